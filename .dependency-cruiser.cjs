@@ -1,0 +1,103 @@
+// The import layers of js/, top to bottom: a module imports its own layer or lower ones.
+const LAYERS = [
+  ["widget"],
+  ["views/[a-z_]+", "picker", "sentence"],
+  ["attention", "resource", "token_list"],
+  ["state", "source", "kernel", "scales", "measures", "units"],
+  ["tensor", "host", "dom", "chips", "palette", "rows", "panel", "tooltip", "theme"],
+  ["contract"],
+];
+
+const modules = (names) => `^js/(${names.join("|")})[.]ts$`;
+
+const goingUp = LAYERS.slice(1).map((names, above) => ({
+  name: `up-from-layer-${above + 1}`,
+  comment: `Imports go down only: ${names.join(", ")} may not import a layer above.`,
+  severity: "error",
+  from: { path: modules(names) },
+  to: { path: modules(LAYERS.slice(0, above + 1).flat()) },
+}));
+
+module.exports = {
+  forbidden: [
+    ...goingUp,
+    {
+      name: "no-layer",
+      comment: "Every module of js/ has its layer: add the new one to LAYERS.",
+      severity: "error",
+      from: {},
+      to: { path: "^js/.*[.]ts$", pathNot: modules(LAYERS.flat()) },
+    },
+    {
+      name: "orphan",
+      comment: "A module that nothing imports is dead, or it escapes the layers.",
+      severity: "error",
+      from: { orphan: true },
+      to: {},
+    },
+    {
+      name: "circular",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "between-views",
+      comment: "Views never import each other: what two of them share lies in a layer below.",
+      severity: "error",
+      from: { path: "^js/views/" },
+      to: { path: "^js/(views/|picker|sentence)" },
+    },
+    {
+      name: "view-to-host",
+      comment: "A view draws from state and source; the host is the business of the transport.",
+      severity: "error",
+      from: { path: "^js/(views/|picker)" },
+      to: { path: "^js/(host|kernel)[.]ts$" },
+    },
+    {
+      name: "anywidget-elsewhere",
+      comment: "Only widget.ts knows anywidget.",
+      severity: "error",
+      from: { path: "^js/", pathNot: "^js/widget[.]ts$" },
+      to: { path: "@anywidget" },
+    },
+    {
+      name: "anywidget-at-run-time",
+      comment: "@anywidget/types has types only.",
+      severity: "error",
+      from: { path: "^js/" },
+      to: { path: "@anywidget", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "not-bundled",
+      comment: "js/ uses the packages under `dependencies`, nothing else.",
+      severity: "error",
+      from: { path: "^js/" },
+      to: {
+        path: "node_modules/",
+        pathNot: "@anywidget/types",
+        dependencyTypesNot: ["npm"],
+      },
+    },
+    {
+      name: "unresolvable",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "node",
+      comment: "The bundle runs in a browser.",
+      severity: "error",
+      from: { path: "^js/" },
+      to: { dependencyTypes: ["core"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    combinedDependencies: false,
+  },
+};

@@ -1,0 +1,121 @@
+# Needs only Python >= 3.10 and Node.js >= 20.19. Everything made here lies in .venv, node_modules,
+# .cache and src/attention_widget/static; the files .venv/.*-stamp say which set-up step is done.
+
+PYTHON ?= python3
+LAB_ARGS ?=
+PYTEST_ARGS ?=
+BENCHMARKS ?= $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+STATIC := src/attention_widget/static
+BUNDLE := $(STATIC)/widget.js
+# Biome stays out of package-lock.json: its per-platform packages break `npm ci` on some mirrors.
+BIOME := npx --yes @biomejs/biome@2.6.8
+ROOT_ARGS := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+export PIP_NO_INPUT := 1
+
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test lint lint-python lint-js format build test-js test-python test-slow \
+	test-versions screenshots bench clean
+
+help:
+	@echo 'make demo         open examples/quickstart.ipynb in JupyterLab (LAB_ARGS=...)'
+	@echo 'make test         everything that CI runs'
+	@echo 'make lint         style, types and import layers of both languages'
+	@echo 'make format       format both languages'
+	@echo 'make build        the wheel and the sdist, in dist/'
+	@echo 'make test-js      the front end tests;  make test-python  the quick Python tests'
+	@echo 'make test-slow    package, notebook, browser and JupyterLab tests'
+	@echo 'make test-versions  capture and tokens with older releases of transformers'
+	@echo 'make screenshots  the pictures of the documentation'
+	@echo 'make bench        all benchmarks'
+	@echo 'make clean        remove what is built and set up'
+
+# The work ----------------------------------------------------------------------------------------
+
+demo: .venv/.demo-stamp $(BUNDLE)
+	$(BIN)/jupyter lab $(ROOT_ARGS) $(LAB_ARGS) examples/quickstart.ipynb
+
+test: lint test-js test-python test-versions test-slow
+
+lint: lint-python lint-js
+
+lint-python: .venv/.dev-stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lint-js: node_modules/.package-lock.json
+	npm run --silent types
+	npm run --silent layers
+	$(BIOME) check --error-on-warnings
+
+format: .venv/.dev-stamp node_modules/.package-lock.json
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIOME) check --write
+
+test-js: node_modules/.package-lock.json
+	npm test --silent
+
+# Together the two run every test: the second marker expression negates the first.
+test-python: .venv/.dev-stamp $(BUNDLE)
+	$(BIN)/pytest -m 'not (slow or browser or lab)' $(PYTEST_ARGS)
+
+test-slow: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
+	$(BIN)/pytest -m 'slow or browser or lab' $(PYTEST_ARGS)
+
+test-versions: .venv/.dev-stamp $(BUNDLE)
+	$(BIN)/python tools/versions.py -- $(PYTEST_ARGS)
+
+build: .venv/.dev-stamp
+	rm -rf dist
+	$(BIN)/python -m build
+
+screenshots: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
+	$(BIN)/python tools/screenshots.py
+
+bench: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
+	set -e; for benchmark in $(BENCHMARKS); do $(BIN)/python $$benchmark; done
+
+clean:
+	rm -rf .venv node_modules .cache dist $(STATIC)
+
+# The set-up --------------------------------------------------------------------------------------
+
+.venv/.pip-stamp: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+		echo "Python 3.10 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12"; \
+		exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || { \
+		echo "$(PYTHON) lacks venv or ensurepip. On Debian and Ubuntu: apt install python3-venv"; \
+		exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --upgrade pip
+	touch $@
+
+.venv/.demo-stamp: .venv/.pip-stamp pyproject.toml hatch_build.py | $(BUNDLE)
+	$(PIP) --editable '.[demo]'
+	touch $@
+
+.venv/.dev-stamp: .venv/.demo-stamp
+	$(PIP) --group dev
+	touch $@
+
+.venv/.browser-stamp: .venv/.dev-stamp
+	$(BIN)/python tools/find_browser.py --install
+	touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json .npmrc
+	@command -v npm >/dev/null && command -v node >/dev/null || { \
+		echo 'Node.js 20.19 or newer, with npm, is needed to build the front end'; exit 1; }
+	npm ci
+	touch $@
+
+$(BUNDLE): node_modules/.package-lock.json $(shell find js)
+	npm run --silent build
+	touch $(STATIC)/*

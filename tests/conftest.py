@@ -1,0 +1,40 @@
+"""Set-up shared by all tests: no network, and the one trained model that needs none."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when transformers is imported: not above
+
+settings.register_profile("any_machine", settings.default, deadline=None)
+settings.load_profile("any_machine")
+
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+@pytest.fixture(scope="session")
+def minilm_path() -> Path:
+    """Folder of the all-MiniLM-L6-v2 that the extra ``demo`` brings, its weights checked.
+
+    That package is somebody's re-packaging: the weights must be those of the published model.
+    """
+    from attention_widget.demo import demo_model
+
+    path = demo_model()
+    digest = hashlib.sha256((path / "model.safetensors").read_bytes()).hexdigest()
+    assert digest == MINILM_SHA256
+    return path
+
+
+@pytest.fixture(scope="session")
+def minilm(minilm_path: Path) -> tuple[Any, Any]:
+    """(model, tokenizer) of all-MiniLM-L6-v2: BERT, 6 layers, 12 heads, hidden 384."""
+    from transformers import AutoModel, AutoTokenizer
+
+    return AutoModel.from_pretrained(minilm_path).eval(), AutoTokenizer.from_pretrained(minilm_path)

@@ -1,0 +1,97 @@
+"""Find a Chromium that starts, for the browser tests, screenshots and benchmarks.
+
+    python tools/find_browser.py            print the path of an installed one
+    python tools/find_browser.py --install  install one first where there is none
+
+Looked for in this order: the environment variable CHROMIUM, Chromium or Chrome on PATH, the one
+that Playwright installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NONE_FOUND = (
+    "no Chromium that starts was found: set CHROMIUM to the path of one, put one of "
+    f"{', '.join(NAMES)} on PATH, or run `python -m playwright install --with-deps chromium`"
+)
+
+
+def find_browser() -> Path:
+    """Path of a Chromium that starts; RuntimeError says what was looked for."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        if not starts(Path(named)):
+            raise RuntimeError(f"CHROMIUM is {named!r}, which does not start as a browser")
+        return Path(named)
+    for path in installed():
+        if starts(path):
+            return path
+    raise RuntimeError(NONE_FOUND)
+
+
+def installed() -> Iterator[Path]:
+    for name in NAMES:
+        if found := shutil.which(name):
+            yield Path(found)
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+    if own.is_file():
+        yield own
+
+
+def starts(path: Path) -> bool:
+    """Whether it says its version: a snap's placeholder or one that lacks libraries does not."""
+    try:
+        said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return said.returncode == 0 and "chrom" in said.stdout.lower()
+
+
+def install() -> Path:
+    """Install a Chromium where none starts: Playwright's own, else, for root on a system with
+    apt, the distribution's."""
+    try:
+        return find_browser()
+    except RuntimeError:
+        if os.environ.get("CHROMIUM"):
+            raise
+    apt = "apt-get" if os.geteuid() == 0 and shutil.which("apt-get") else None
+    attempts = [[[sys.executable, "-m", "playwright", "install", "chromium"]]]
+    if apt:
+        attempts += [
+            [[sys.executable, "-m", "playwright", "install-deps", "chromium"]],
+            [[apt, "update"], [apt, "install", "--yes", "--no-install-recommends", "chromium"]],
+        ]
+    for commands in attempts:
+        for command in commands:
+            print("+", *command, file=sys.stderr)
+            subprocess.run(command, stdout=sys.stderr, stdin=subprocess.DEVNULL, check=False)
+        try:
+            return find_browser()
+        except RuntimeError as error:
+            print(error, file=sys.stderr)
+    raise RuntimeError(NONE_FOUND)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Find a Chromium that starts.")
+    parser.add_argument("--install", action="store_true", help="install one where there is none")
+    try:
+        print(install() if parser.parse_args().install else find_browser())
+    except RuntimeError as error:
+        sys.exit(f"find_browser: {error}")
+
+
+if __name__ == "__main__":
+    main()
