@@ -1,0 +1,69 @@
+"""Which keys each query may see, kept without a query × key map wherever the model allows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """Visible keys per query.
+
+    Nearly every mask a model uses (none, causal, sliding window, padding, prefix) lets a query
+    see one unbroken run of keys, so two integers per query hold it: ``start <= key < stop``.
+    A mask with holes is kept whole in ``explicit``.
+    """
+
+    start: torch.Tensor  # (query,) int32
+    stop: torch.Tensor  # (query,) int32
+    n_keys: int
+    explicit: torch.Tensor | None = None  # (head or 1, query, key) bool, True where visible
+
+    @classmethod
+    def full(cls, n_queries: int, n_keys: int) -> Mask:
+        """Every query sees every key."""
+        start = torch.zeros(n_queries, dtype=torch.int32)
+        return cls(start, torch.full_like(start, n_keys), n_keys)
+
+    @classmethod
+    def causal(cls, n_queries: int, n_keys: int, window: int | None = None) -> Mask:
+        """Each query sees itself and what came before, at most ``window`` keys when given."""
+        stop = torch.arange(1, n_queries + 1, dtype=torch.int32) + (n_keys - n_queries)
+        start = torch.zeros_like(stop) if window is None else (stop - window).clamp(min=0)
+        return cls(start, stop, n_keys)
+
+    @classmethod
+    def from_visible(cls, visible: torch.Tensor) -> Mask:
+        """From a boolean map (head or 1, query, key), True where the key is visible."""
+        n_keys = visible.shape[-1]
+        if visible.shape[0] == 1 or bool((visible == visible[:1]).all()):
+            rows = visible[0]  # (query, key)
+            start = rows.to(torch.uint8).argmax(-1).to(torch.int32)
+            stop = start + rows.sum(-1, dtype=torch.int32)
+            if bool(_runs(start, stop, n_keys).eq(rows).all()):
+                return cls(start.cpu(), stop.cpu(), n_keys)
+            visible = visible[:1]
+        empty = torch.zeros(visible.shape[1], dtype=torch.int32)
+        return cls(empty, empty, n_keys, visible.clone(memory_format=torch.contiguous_format).cpu())
+
+    @property
+    def is_causal(self) -> bool:
+        """No query sees a key that comes after it."""
+        ahead = self.n_keys - self.start.shape[0]
+        if self.explicit is None:
+            last = torch.arange(self.start.shape[0]) + ahead
+            return bool((self.stop <= last + 1).all())
+        return not bool(self.explicit.triu(ahead + 1).any())
+
+    def visible(self, queries: torch.Tensor) -> torch.Tensor:
+        """Boolean map of the chosen queries (head or 1, query, key)."""
+        if self.explicit is not None:
+            return self.explicit[:, queries]
+        return _runs(self.start[queries], self.stop[queries], self.n_keys)[None]
+
+
+def _runs(start: torch.Tensor, stop: torch.Tensor, n_keys: int) -> torch.Tensor:
+    key = torch.arange(n_keys, dtype=torch.int32, device=start.device)
+    return (key >= start[:, None]) & (key < stop[:, None])
