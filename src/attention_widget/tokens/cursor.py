@@ -1,0 +1,70 @@
+"""The cursor that cuts a text into what each token shows."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+_BLANK_MARKERS = "▁Ġ"
+
+
+@dataclass(slots=True)
+class Cut:
+    """``text[lead:start]`` was skipped, ``text[start:end]`` is shown."""
+
+    lead: int
+    start: int
+    end: int
+    of: int | None = None  # the character by which the token belongs to a word
+
+
+def is_blank_marker(string: str) -> bool:
+    """Whether a token is only the mark of a blank before the next one."""
+    return bool(string) and all(char in _BLANK_MARKERS for char in string)
+
+
+def cut_text(text: str, spans: Sequence[tuple[int, int, bool]], begin: int, stop: int) -> list[Cut]:
+    """Cuts of the tokens with these spans (start, end, blank marker), in order.
+
+    Spans may leave gaps, repeat and overlap: a token shows ``text[max(start, cursor):end]``
+    without its leading blanks, or only them when it has nothing else. Marks that the tokenizer
+    dropped (uncased WordPiece drops accents) stay with the character that they sit on.
+    """
+    cuts: list[Cut] = []
+    shown: Cut | None = None
+    cursor = begin
+    for first, last, blank_marker in spans:
+        start = max(first, cursor)
+        end = max(last, start)
+        if blank_marker:  # its span may cover the first character of the next token
+            start = cursor
+            end = _run(text, start, end, _is_blank_or_marker)
+        elif not text[start:end].isspace():
+            start = _run(text, start, end, str.isspace)
+        if start == end:  # shows nothing; a gap waits for the next token that does
+            continues = not blank_marker and first < cursor and first < last
+            cuts.append(Cut(cursor, cursor, cursor, cursor - 1 if continues else None))
+            continue
+        if shown is not None:
+            cursor = shown.end = _run(text, cursor, start, _is_mark)
+        shown = Cut(cursor, start, end, start)
+        cuts.append(shown)
+        cursor = end
+    if shown is not None:
+        shown.end = _run(text, cursor, stop, _is_mark)
+    return cuts
+
+
+def _run(text: str, start: int, stop: int, belongs: Callable[[str], bool]) -> int:
+    while start < stop and belongs(text[start]):
+        start += 1
+    return start
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char)[0] == "M"
+
+
+def _is_blank_or_marker(char: str) -> bool:
+    return char.isspace() or char in _BLANK_MARKERS
