@@ -1,0 +1,129 @@
+"""Where models call attention: the seams at which a recorder listens."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+from transformers import modeling_utils
+
+from attention_widget.capture.recorder import Recorder, active
+
+_INTERFACE: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
+
+
+@contextmanager
+def listening(modules: Iterable[torch.nn.Module]) -> Iterator[None]:
+    """Have every attention function that transformers hands out report to the active recorder.
+
+    Outside of a capture's own thread the functions do what they always did.
+    """
+    with ExitStack() as undo:
+        if isinstance(_INTERFACE, dict):  # until transformers 4.48
+            for name, function in list(_INTERFACE.items()):
+                _INTERFACE[name] = _reporting(function)
+                undo.callback(_INTERFACE.__setitem__, name, function)
+        else:
+            for name in ("__getitem__", "get_interface"):
+                if hasattr(type(_INTERFACE), name):
+                    undo.enter_context(_attribute(type(_INTERFACE), name, _handing_out))
+        if not hasattr(type(_INTERFACE), "get_interface"):
+            # until transformers 5.1 the eager function is not asked for, it is a global
+            for namespace in _namespaces(modules):
+                for name, value in list(namespace.items()):
+                    if name.endswith("eager_attention_forward"):
+                        namespace[name] = _reporting(value)
+                        undo.callback(namespace.__setitem__, name, value)
+        yield
+
+
+class SdpaMode(TorchFunctionMode):
+    """Reports calls of scaled_dot_product_attention, for models that make them themselves."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func is torch.nn.functional.scaled_dot_product_attention:
+            self._recorder.sdpa(*args, **kwargs)
+        return func(*args, **kwargs)
+
+
+def calls_sdpa(modules: Iterable[torch.nn.Module]) -> bool:
+    """Whether a module calls scaled_dot_product_attention itself, off the interface."""
+    kinds: set[Any] = {type(module) for module in modules}
+    return any(_method_calls_sdpa(kind) for kind in kinds) or any(
+        _function_calls_sdpa(name) for name in {kind.__module__ for kind in kinds}
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _method_calls_sdpa(kind: Any) -> bool:
+    return not kind.__module__.startswith("torch.") and _calls(kind.forward)
+
+
+@functools.lru_cache(maxsize=1024)
+def _function_calls_sdpa(namespace: str) -> bool:
+    if namespace.startswith("torch.") or namespace not in sys.modules:
+        return False
+    return any(
+        _calls(value)
+        for value in vars(sys.modules[namespace]).values()
+        if inspect.isfunction(value) and value.__module__ == namespace
+    )
+
+
+def _calls(function: Callable[..., Any]) -> bool:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code is not None and "scaled_dot_product_attention" in code.co_names
+
+
+def _reporting(function: Callable[..., Any]) -> Callable[..., Any]:
+    if hasattr(function, "_attention_widget"):
+        return function
+
+    @functools.wraps(function)
+    def attend(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+        recorder = active()
+        if recorder is None:
+            return function(module, *args, **kwargs)
+        return recorder.interface(function, module, *args, **kwargs)
+
+    attend._attention_widget = True  # type: ignore[attr-defined]
+    return attend
+
+
+def _handing_out(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def hand_out(self: Any, *args: Any, **kwargs: Any) -> Any:
+        function = original(self, *args, **kwargs)
+        return function if active() is None else _reporting(function)
+
+    return hand_out
+
+
+@contextmanager
+def _attribute(owner: type, name: str, change: Callable[[Any], Any]) -> Iterator[None]:
+    own = name in vars(owner)
+    original = getattr(owner, name)
+    setattr(owner, name, change(original))
+    try:
+        yield
+    finally:
+        if own:
+            setattr(owner, name, original)
+        else:
+            delattr(owner, name)
+
+
+def _namespaces(modules: Iterable[torch.nn.Module]) -> list[MutableMapping[str, Any]]:
+    names = {kind.__module__ for module in modules for kind in type(module).__mro__}
+    return [vars(sys.modules[name]) for name in sorted(names) if name in sys.modules]
