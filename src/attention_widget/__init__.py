@@ -1,0 +1,26 @@
+"""Transformer attention in a notebook cell: linked head, neuron and text views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attention_widget.capture import capture
+from attention_widget.trace import Block, Token, Trace
+
+if TYPE_CHECKING:
+    from attention_widget.widget import AttentionWidget
+
+__all__ = ["AttentionWidget", "Block", "Token", "Trace", "capture"]
+
+
+def __getattr__(name: str) -> Any:
+    # Traces can be captured and saved where no front end is built and no notebook runs.
+    if name == "AttentionWidget":
+        from attention_widget.widget import AttentionWidget
+
+        return AttentionWidget
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

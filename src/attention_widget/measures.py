@@ -1,0 +1,193 @@
+"""Numbers read off a trace: pure functions, each with its formula and source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attention_widget.trace import Array, Token, Trace
+
+EDGES_PER_HEAD: Final = 2048
+"""Edges kept of each head: all of them up to 45 tokens, and half of what a canvas can repaint
+within 50 ms. A layer of 12 heads then takes 400 kB, which arrives within some 20 ms."""
+
+
+def attention_received(trace: Trace, layer: int) -> Array:
+    """Mean attention that each key gets from all queries (head, key).
+
+    ``received[h, k] = mean over q of attention[h, q, k]``: the accumulated attention score of
+    Zhang et al. 2023 (H2O, https://arxiv.org/abs/2306.14048) divided by the number of queries.
+    With a causal mask the queries before a key count as 0, so early keys get more.
+
+    Raises:
+        LookupError: the layer has no attention.
+    """
+    heads = range(trace.block(layer).n_heads)
+    return np.stack([attention.mean(0) for attention in _maps(trace, layer, heads)])
+
+
+def strongest_edges(
+    trace: Trace,
+    layer: int,
+    heads: Sequence[int] | None = None,
+    per_head: int = EDGES_PER_HEAD,
+    average: bool = False,
+) -> Array:
+    """The strongest attention weights of a layer (edge, 4): rows of head, query, key, weight.
+
+    The ``per_head`` largest weights of each head (all heads by default), merged, strongest
+    first; equal weights stand in the order of the given heads, then query, then key. Weights of
+    zero are left out. With ``average`` it is the mean of the heads' maps that is read, and head
+    is -1. Never more than one head's map is held at a time.
+
+    Raises:
+        LookupError: the layer has no attention, or a head does not exist.
+        ValueError: ``per_head`` is below 1, or ``average`` of no heads is asked for.
+    """
+    if per_head < 1:
+        raise ValueError(f"per_head is {per_head}; allowed: 1 or more")
+    chosen = list(range(trace.block(layer).n_heads)) if heads is None else list(heads)
+    if average:
+        if not chosen:
+            raise ValueError("the mean of no heads is not defined; name at least one head")
+        return _edges(-1, _mean(_maps(trace, layer, chosen)), per_head)
+    found = [
+        _edges(head, attention, per_head)
+        for head, attention in zip(chosen, _maps(trace, layer, chosen), strict=True)
+    ]
+    edges = np.concatenate([np.empty((0, 4), np.float32), *found])
+    return edges[np.argsort(-edges[:, 3], kind="stable")]
+
+
+def units(tokens: Sequence[Token], words: bool) -> tuple[tuple[int, ...], ...]:
+    """Token indices grouped into what is looked at: whole words, or single tokens.
+
+    With ``words``, neighbours of the same word make one unit; special tokens and tokens outside
+    any word stay single.
+    """
+    groups: list[list[int]] = []
+    previous: int | None = None
+    for index, token in enumerate(tokens):
+        if words and token.word is not None and token.word == previous:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+        previous = token.word
+    return tuple(tuple(group) for group in groups)
+
+
+def word_vectors(vectors: ArrayLike, units: Sequence[Sequence[int]]) -> Array:
+    """Vector of each unit (unit, hidden): the mean of its tokens' vectors (token, hidden)."""
+    rows = _vectors(vectors)
+    means = [rows[list(unit)].mean(0) for unit in units]
+    return np.array(means, np.float32).reshape(len(units), rows.shape[1])
+
+
+def word_attention(attention: ArrayLike, units: Sequence[Sequence[int]]) -> Array:
+    """Attention between units (..., unit, unit) from attention between tokens (..., query, key).
+
+    Summed over the key tokens of a unit and averaged over its query tokens, so that rows still
+    sum to 1 (Clark et al. 2019, https://arxiv.org/abs/1906.04341, section 4.1).
+    """
+    weights = np.asarray(attention, np.float64)
+    if weights.ndim < 2 or weights.shape[-1] != weights.shape[-2]:
+        raise ValueError(f"attention has shape {weights.shape}; allowed: (..., token, token)")
+    member = np.zeros((len(units), weights.shape[-1]))  # (unit, token)
+    for unit, unit_tokens in enumerate(units):
+        member[unit, list(unit_tokens)] = 1.0
+    mean = member / member.sum(1)[:, None]
+    between: Array = (mean @ weights @ member.T).astype(np.float32)
+    return between
+
+
+def norms(vectors: ArrayLike) -> Array:
+    """L2 norm of each vector (token,) from (token, hidden)."""
+    lengths: Array = np.linalg.norm(_vectors(vectors), axis=1).astype(np.float32)
+    return lengths
+
+
+def previous_cosine(vectors: ArrayLike, special: Sequence[bool] | None = None) -> Array:
+    """Cosine of each vector to the one before it (token,) from (token, hidden).
+
+    The first has none before it: NaN. Rows marked ``special`` are not text: they score NaN and
+    are passed over, as the text view does with ``[CLS]`` and ``[SEP]``. A zero vector gives NaN.
+    """
+    rows = _vectors(vectors)
+    is_special = np.zeros(len(rows), bool) if special is None else np.asarray(special, bool)
+    if is_special.shape != (len(rows),):
+        raise ValueError(f"special has shape {is_special.shape}; allowed: ({len(rows)},)")
+    scores = np.full(len(rows), np.nan)
+    text = np.flatnonzero(~is_special)
+    scores[text[1:]] = _cosine(rows[text[1:]], rows[text[:-1]])
+    return scores.astype(np.float32)
+
+
+def cosine_to(vectors: ArrayLike, target: ArrayLike) -> Array:
+    """Cosine of each vector (token, hidden) to the target vector (hidden,): (token,).
+
+    A zero vector, or a zero target, gives NaN.
+    """
+    rows, goal = _vectors(vectors), np.asarray(target, np.float64)
+    if goal.shape != rows.shape[1:]:
+        raise ValueError(f"target has shape {goal.shape}; allowed: {rows.shape[1:]}")
+    return _cosine(rows, goal).astype(np.float32)
+
+
+def _maps(trace: Trace, layer: int, heads: Sequence[int]) -> Iterator[Array]:
+    """Attention (query, key) head by head: a whole layer of a long text would not fit."""
+    block = trace.block(layer)
+    for head in heads:
+        yield block.attention([head])[0]
+
+
+def _mean(maps: Iterator[Array]) -> Array:
+    total = np.array(next(maps))
+    count = 1
+    for attention in maps:
+        total += attention
+        count += 1
+    total /= count
+    return total
+
+
+def _edges(head: int, attention: Array, count: int) -> Array:
+    index = _strongest(np.fmax(attention, 0).ravel(), count)  # fmax: NaN is no edge
+    query, key = np.divmod(index, attention.shape[1])
+    edges = np.empty((len(index), 4), np.float32)
+    edges[:, 0] = head
+    edges[:, 1] = query
+    edges[:, 2] = key
+    edges[:, 3] = attention[query, key]
+    return edges
+
+
+def _strongest(weights: Array, count: int) -> NDArray[np.intp]:
+    """Indices of the largest positive weights, largest first, equal ones in order of index.
+
+    argpartition alone would choose among equal weights at random.
+    """
+    if weights.size <= count:
+        index = np.flatnonzero(weights)
+    else:
+        least = np.partition(weights, weights.size - count)[weights.size - count]
+        index = np.flatnonzero(weights > least)
+        if least > 0:
+            equal = np.flatnonzero(weights == least)[: count - index.size]
+            index = np.sort(np.concatenate([index, equal]))
+    return index[np.argsort(-weights[index], kind="stable")]
+
+
+def _vectors(vectors: ArrayLike) -> NDArray[np.float64]:
+    rows = np.asarray(vectors, np.float64)
+    if rows.ndim != 2:
+        raise ValueError(f"vectors have shape {rows.shape}; allowed: (token, hidden)")
+    return rows
+
+
+def _cosine(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    lengths = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((a * b).sum(-1) / lengths)

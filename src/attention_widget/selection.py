@@ -1,0 +1,170 @@
+"""What a person may select, and what is said when it cannot be.
+
+Every check returns the value as it is stored, or raises a TraitError that says what was wrong,
+what was given and what is allowed.
+"""
+
+from __future__ import annotations
+
+import operator
+import reprlib
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from traitlets import TraitError
+
+from attention_widget.meta import Meta
+
+VIEWS: Final = ("lines", "neuron", "text")
+MEASURES: Final = (
+    "norm",
+    "previous_cosine",
+    "pinned_cosine",
+    "attention_from",
+    "attention_received",
+)
+SPACES: Final = ("embeddings", "hidden_states")
+THEMES: Final = ("auto", "light", "dark")
+
+
+def check_layer(name: str, value: object, meta: Meta) -> int:
+    """A layer that has attention."""
+    have = layers_with_attention(meta)
+    layer = _integer(value)
+    if layer in have:
+        return layer
+    whole = len(have) == len(meta["layers"])
+    allowed = _range(len(have)) if whole else f"the layers with attention {_listed(have)}"
+    if layer is not None and 0 <= layer < len(meta["layers"]):
+        raise TraitError(f"{name} {layer} has no attention; allowed: {allowed}")
+    raise _refusal(name, value, layer, allowed)
+
+
+def check_heads(name: str, value: object, meta: Meta, layer: int) -> tuple[int, ...]:
+    """Heads of the layer, in the order given; a single integer is that one."""
+    count = count_heads(meta, layer)
+    single = _integer(value)
+    if single is not None:
+        value = (single,)
+    allowed = f"any of {_range(count)}, each once"
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise _refusal(name, value, None, allowed, "an integer or several")
+    given = sorted(value) if isinstance(value, set | frozenset) else list(value)
+    heads = []
+    for item in given:
+        head = _integer(item)
+        if head is None:
+            raise _refusal(name, value, None, allowed, "an integer or several")
+        if not 0 <= head < count:
+            raise TraitError(f"head {head} does not exist in layer {layer}; allowed: {allowed}")
+        if head in heads:
+            raise TraitError(f"head {head} is given twice; allowed: {allowed}")
+        heads.append(head)
+    return tuple(heads)
+
+
+def check_token(name: str, value: object, meta: Meta) -> int | None:
+    """Index of a token, or None for no token."""
+    if value is None:
+        return None
+    token = _integer(value)
+    count = len(meta["tokens"])
+    if token is None or not 0 <= token < count:
+        raise _refusal(name, value, token, f"{_range(count)}, or None")
+    return token
+
+
+def check_choice(name: str, value: object, allowed: Sequence[str]) -> str:
+    """One of the allowed names."""
+    if not isinstance(value, str) or value not in allowed:
+        raise TraitError(f"{name} is {reprlib.repr(value)}; allowed: {_listed(allowed)}")
+    return value
+
+
+def check_choices(name: str, value: object, allowed: Sequence[str]) -> tuple[str, ...]:
+    """Allowed names in the order given, each once; a single string is that one."""
+    if isinstance(value, str):
+        value = (value,)
+    if not isinstance(value, Iterable):
+        raise TraitError(
+            f"{name} is {reprlib.repr(value)}; allowed: any of {_listed(allowed)}, each once"
+        )
+    chosen = tuple(check_choice(name, item, allowed) for item in value)
+    if len(set(chosen)) < len(chosen):
+        raise TraitError(f"{name} names one twice: {_listed(chosen)}; allowed: each once")
+    return chosen
+
+
+def check_flag(name: str, value: object) -> bool:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise TraitError(
+            f"{name} is {reprlib.repr(value)} ({type(value).__name__}); allowed: True, False"
+        )
+    return value
+
+
+def check_text(name: str, value: object, optional: bool) -> str | None:
+    """A string; None too where the text is optional."""
+    if isinstance(value, str) or (value is None and optional):
+        return value
+    allowed = "a string or None" if optional else "a string"
+    raise TraitError(
+        f"{name} is {reprlib.repr(value)} ({type(value).__name__}); allowed: {allowed}"
+    )
+
+
+def layers_with_attention(meta: Meta) -> list[int]:
+    """Layers that can be selected.
+
+    Raises:
+        ValueError: there are none.
+    """
+    have = [index for index, layer in enumerate(meta["layers"]) if layer is not None]
+    if not have:
+        raise ValueError(f"the trace of {meta['model_name']} holds no self-attention to show")
+    return have
+
+
+def count_heads(meta: Meta, layer: int) -> int:
+    """Number of heads of a layer, 0 where it has no attention."""
+    described = meta["layers"][layer]
+    return described["n_heads"] if described else 0
+
+
+def carry_heads(heads: tuple[int, ...], before: int, now: int) -> tuple[int, ...]:
+    """The heads selected in a layer of ``before`` heads, carried to a layer of ``now`` heads.
+
+    All stays all and none stays none; else those that exist stay, or all if none of them does.
+    """
+    kept = tuple(head for head in heads if head < now)
+    if heads and (len(heads) == before or not kept):
+        return tuple(range(now))
+    return kept
+
+
+def _integer(value: object) -> int | None:
+    """Any kind of integer (NumPy's and PyTorch's too) but no truth value."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def _refusal(
+    name: str, value: object, integer: int | None, allowed: str, wanted: str = "an integer"
+) -> TraitError:
+    if integer is None:
+        given = f"{reprlib.repr(value)} ({type(value).__name__})"
+        return TraitError(f"{name} must be {wanted}, not {given}; allowed: {allowed}")
+    return TraitError(f"{name} {integer} does not exist; allowed: {allowed}")
+
+
+def _range(count: int) -> str:
+    return f"0 to {count - 1}" if count > 1 else "0"
+
+
+def _listed(names: Iterable[object]) -> str:
+    return ", ".join(map(str, names))

@@ -1,0 +1,248 @@
+"""Measures agree with their formulas, written out plainly here."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import hypothesis.extra.numpy as hnp
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from traces import tokens, trace
+
+from attention_widget.mask import Mask
+from attention_widget.measures import (
+    EDGES_PER_HEAD,
+    attention_received,
+    cosine_to,
+    norms,
+    previous_cosine,
+    strongest_edges,
+    units,
+    word_attention,
+    word_vectors,
+)
+from attention_widget.trace import Array, Block, Trace
+
+VECTORS = hnp.arrays(
+    np.float32,
+    hnp.array_shapes(min_dims=2, max_dims=2, max_side=7),
+    elements=st.floats(-1e3, 1e3, width=32),
+)
+
+
+def trace_of(maps: Array) -> Trace:
+    """A trace whose attention is ``maps`` (head, query, key), rows normalised: the logits are
+    the bias, since all scores are 0."""
+    heads, queries, keys = maps.shape
+    with np.errstate(divide="ignore"):
+        bias = torch.from_numpy(np.log(maps))
+    zeros = torch.zeros(heads, keys, 1)
+    block = Block(
+        0,
+        "self",
+        "encoder",
+        torch.zeros(heads, queries, 1),
+        zeros,
+        zeros,
+        1.0,
+        Mask.full(queries, keys),
+        bias=bias,
+    )
+    return Trace(tokens(["a"] * keys), (block,), (torch.zeros(keys, 1),) * 2, ("",), "by hand")
+
+
+def plain_edges(maps: Array, heads: list[int], per_head: int) -> list[tuple[float, ...]]:
+    """strongest_edges as its docstring has it, without any speed."""
+    found: list[tuple[float, ...]] = []
+    for place, head in enumerate(heads):
+        rows = [
+            (-float(weight), place, query, key, head)
+            for (query, key), weight in np.ndenumerate(maps[place])
+            if weight > 0
+        ]
+        found += [tuple(map(float, row)) for row in sorted(rows)[:per_head]]
+    return [(head, query, key, -negative) for negative, _, query, key, head in sorted(found)]
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_attention_received_is_the_mean_over_queries(causal: bool) -> None:
+    made = trace(causal=causal, kv_heads=2)
+    expected = made.attention(1).mean(1)
+    received = attention_received(made, 1)
+    assert received.dtype == np.float32
+    np.testing.assert_allclose(received, expected, rtol=1e-6)
+    np.testing.assert_allclose(received.sum(1), 1, rtol=1e-6)
+
+
+# Few different weights, so that many are equal and many are zero.
+@settings(deadline=None)
+@given(
+    hnp.arrays(
+        np.float32,
+        st.tuples(st.integers(1, 3), st.integers(1, 6), st.integers(1, 6)),
+        elements=st.sampled_from([0.0, 0.25, 0.5, 1.0]),
+    ),
+    st.integers(1, 40),
+    st.data(),
+)
+def test_edges_are_those_of_the_plain_definition(
+    maps: Array, per_head: int, data: st.DataObject
+) -> None:
+    maps[..., 0] = 1.0  # no row is empty
+    made = trace_of(maps)
+    attention = made.attention(0)
+    heads = data.draw(st.permutations(range(len(maps))).map(lambda p: list(p)[: len(maps)]))
+    edges = strongest_edges(made, 0, heads, per_head)
+    assert edges.dtype == np.float32
+    assert [tuple(row) for row in edges.tolist()] == plain_edges(attention[heads], heads, per_head)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 40), st.sets(st.integers(0, 3), min_size=1).map(sorted))
+def test_edges_of_the_mean_are_edges_of_the_mean_map(per_head: int, heads: list[int]) -> None:
+    made = trace()
+    mean = made.attention(0)[heads].mean(0, keepdims=True)
+    edges = strongest_edges(made, 0, heads, per_head, average=True)
+    expected = np.array(plain_edges(mean, [-1], per_head))
+    np.testing.assert_array_equal(edges[:, :3], expected[:, :3])
+    np.testing.assert_allclose(edges[:, 3], expected[:, 3], rtol=1e-6)
+
+
+def test_edges_the_mask_hides_are_left_out() -> None:
+    edges = strongest_edges(trace(causal=True), 0)
+    assert len(edges) == 4 * 6 * 7 / 2
+    assert (edges[:, 2] <= edges[:, 1]).all()
+
+
+def test_attention_that_is_nan_gives_no_edge() -> None:
+    made = trace()
+    made.blocks[0].query[1, 2] = torch.nan
+    edges = strongest_edges(made, 0)
+    assert len(edges) == 4 * 36 - 6
+    assert not np.isnan(edges).any()
+
+
+def test_no_heads_have_no_edges() -> None:
+    assert strongest_edges(trace(), 0, []).shape == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"layer": 3}, LookupError, "layer 3 has no self-attention in tiny; layers that have: 0, "),
+        ({"layer": 0, "heads": [4]}, LookupError, "head 4 does not exist; allowed: 0 to 3"),
+        ({"layer": 0, "heads": [], "average": True}, ValueError, "name at least one head"),
+        ({"layer": 0, "per_head": 0}, ValueError, "per_head is 0; allowed: 1 or more"),
+    ],
+)
+def test_edges_that_cannot_be_are_refused(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        strongest_edges(trace(), **arguments)
+
+
+def test_of_a_long_text_each_head_keeps_its_strongest() -> None:
+    made = trace(heads=(2,), labels=["a"] * 64)
+    edges = strongest_edges(made, 0)
+    assert len(edges) == 2 * EDGES_PER_HEAD
+    assert (np.diff(edges[:, 3]) <= 0).all()
+    for head, attention in enumerate(made.attention(0)):
+        weights = edges[edges[:, 0] == head, 3]
+        np.testing.assert_array_equal(weights, np.sort(attention, None)[::-1][:EDGES_PER_HEAD])
+
+
+def test_units_are_words_or_tokens() -> None:
+    assert units(tokens(), words=True) == ((0,), (1,), (2, 3), (4,), (5,))
+    assert units(tokens(), words=False) == ((0,), (1,), (2,), (3,), (4,), (5,))
+    assert units((), words=True) == ()
+
+
+@given(st.lists(st.sampled_from(["[SEP]", "word", "##piece"]), max_size=30), st.booleans())
+def test_units_hold_every_token_once_and_in_order(labels: list[str], words: bool) -> None:
+    made = tokens(labels)
+    grouped = units(made, words)
+    assert [index for unit in grouped for index in unit] == list(range(len(labels)))
+    for unit in grouped:
+        assert len(unit) == 1 or not any(made[index].special for index in unit)
+
+
+def test_word_vectors_are_means() -> None:
+    vectors = np.arange(12, dtype=np.float32).reshape(6, 2)
+    means = word_vectors(vectors, units(tokens(), words=True))
+    assert means.dtype == np.float32
+    np.testing.assert_array_equal(means, [[0, 1], [2, 3], [5, 6], [8, 9], [10, 11]])
+    assert word_vectors(np.empty((0, 2)), ()).shape == (0, 2)
+
+
+def test_word_attention_sums_over_keys_and_averages_over_queries() -> None:
+    attention = trace().attention(0)  # (head, query, key)
+    by_word = word_attention(attention, units(tokens(), words=True))
+    assert by_word.shape == (4, 5, 5)
+    np.testing.assert_allclose(by_word.sum(-1), 1, rtol=1e-6)
+    np.testing.assert_allclose(by_word[:, 0, 2], attention[:, 0, 2:4].sum(-1), rtol=1e-6)
+    np.testing.assert_allclose(by_word[:, 2, 0], attention[:, 2:4, 0].mean(-1), rtol=1e-6)
+    expected = attention[:, 2:4, 2:4].sum(-1).mean(-1)
+    np.testing.assert_allclose(by_word[:, 2, 2], expected, rtol=1e-6)
+
+
+@given(VECTORS)
+def test_norms_are_numpys(vectors: NDArray[np.float32]) -> None:
+    expected = np.sqrt((vectors.astype(np.float64) ** 2).sum(1))
+    np.testing.assert_allclose(norms(vectors), expected, rtol=1e-6)
+
+
+@given(VECTORS, st.data())
+def test_cosines_are_the_formula_and_lie_within_one(
+    vectors: NDArray[np.float32], data: st.DataObject
+) -> None:
+    target = vectors[data.draw(st.integers(0, len(vectors) - 1))]
+    wide, goal = vectors.astype(np.float64), target.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        expected = wide @ goal / np.sqrt((wide**2).sum(1) * (goal**2).sum())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scores = cosine_to(vectors, target)
+    assert np.isnan(scores).tolist() == [not row.any() or not target.any() for row in vectors]
+    assert (np.abs(scores[~np.isnan(scores)]) <= 1 + 1e-6).all()
+    both = ~np.isnan(scores) & np.isfinite(expected)
+    np.testing.assert_allclose(scores[both], expected[both], atol=1e-6)
+
+
+def test_the_target_scores_one_and_its_opposite_minus_one() -> None:
+    vectors = trace().hidden_states(1)
+    np.testing.assert_allclose(cosine_to(vectors, vectors[2])[2], 1, rtol=1e-6)
+    np.testing.assert_allclose(cosine_to(vectors, -vectors[2])[2], -1, rtol=1e-6)
+
+
+def test_previous_cosine_starts_with_nan() -> None:
+    vectors = trace().hidden_states(1)
+    scores = previous_cosine(vectors)
+    assert scores.dtype == np.float32
+    assert np.isnan(scores).tolist() == [True] + [False] * 5
+    for index in range(1, 6):
+        expected = cosine_to(vectors[index - 1 : index], vectors[index])[0]
+        np.testing.assert_allclose(scores[index], expected, rtol=1e-6)
+
+
+def test_previous_cosine_passes_over_special_tokens() -> None:
+    vectors = trace().hidden_states(1)
+    scores = previous_cosine(vectors, [True, False, True, False, False, True])
+    assert np.isnan(scores).tolist() == [True, True, True, False, False, True]
+    np.testing.assert_allclose(scores[3], cosine_to(vectors[[1]], vectors[3])[0], rtol=1e-6)
+
+
+def test_vectors_of_other_shapes_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"vectors have shape \(3,\); allowed: \(token, hidden\)"):
+        norms(np.zeros(3))
+    with pytest.raises(ValueError, match=r"target has shape \(2,\); allowed: \(3,\)"):
+        cosine_to(np.zeros((4, 3)), np.zeros(2))
+    with pytest.raises(ValueError, match=r"special has shape \(1,\); allowed: \(4,\)"):
+        previous_cosine(np.zeros((4, 3)), [True])
+    with pytest.raises(ValueError, match=r"attention has shape \(4, 3\); allowed: \(..., token, "):
+        word_attention(np.zeros((4, 3)), ((0,),))

@@ -1,0 +1,700 @@
+"""The widget's promises, in Python and to the browser at the other end of its line."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import math
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from front_end import Browser
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from traces import trace
+from traitlets import TraitError
+
+import attention_widget
+from attention_widget import AttentionWidget, capture
+
+SELECTIONS = [
+    "layer",
+    "heads",
+    "average",
+    "token",
+    "pinned",
+    "views",
+    "measure",
+    "space",
+    "words",
+    "theme",
+]
+TEXT, OTHER = "Attention is a novel idea", "I read a good novel."
+
+
+@pytest.fixture
+def made() -> Iterator[AttentionWidget]:
+    widget = AttentionWidget.from_trace(trace(heads=(4, 4, 2)))
+    yield widget
+    widget.close()
+
+
+@pytest.fixture
+def live(minilm: tuple[Any, Any]) -> Iterator[AttentionWidget]:
+    model, tokenizer = minilm
+    widget = AttentionWidget(model, TEXT, tokenizer=tokenizer)
+    yield widget
+    widget.close()
+
+
+OWN = [name for name in AttentionWidget.class_own_traits(sync=True) if name[0] != "_"]
+
+
+def all_of(widget: AttentionWidget) -> dict[str, Any]:
+    return {name: getattr(widget, name) for name in OWN} | {"trace": widget.trace}
+
+
+def assert_in_step(widget: AttentionWidget, browser: Browser) -> None:
+    assert {name: browser.state[name] for name in OWN} == widget.get_state(OWN)
+
+
+@contextmanager
+def nothing_changes(widget: AttentionWidget) -> Iterator[None]:
+    browser, before = Browser(widget), all_of(widget)
+    yield
+    assert all_of(widget) == before
+    assert [update for update in browser.updates if update.keys() != {"busy"}] == []
+
+
+@contextmanager
+def during_forward(model: Any, act: Callable[[], object]) -> Iterator[None]:
+    handle = model.register_forward_pre_hook(lambda *_: act() and None)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+# ---------------------------------------------------------------- making one
+
+
+def test_a_model_and_a_text_are_enough(live: AttentionWidget) -> None:
+    assert (live.text, live.text_pair) == (TEXT, None)
+    assert (live.layer, live.heads) == (0, tuple(range(12)))
+    assert [token["text"] for token in live.meta["tokens"][1:-1]] == TEXT.split()
+    assert (live.meta["run"], live.meta["can_run"], live.busy) == (1, True, False)
+    assert len(live.trace.tokens) == 7
+
+
+def test_the_trace_is_that_of_capture(live: AttentionWidget, minilm: tuple[Any, Any]) -> None:
+    expected = capture(minilm[0], TEXT, tokenizer=minilm[1])
+    np.testing.assert_array_equal(live.trace.attention(3), expected.attention(3))
+
+
+def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
+    given_: dict[str, Any] = {
+        "layer": 2,
+        "heads": (5, 1),
+        "average": True,
+        "token": 3,
+        "pinned": 4,
+        "views": ("text", "lines"),
+        "measure": "pinned_cosine",
+        "space": "embeddings",
+        "words": False,
+        "theme": "dark",
+    }
+    assert list(given_) == SELECTIONS
+    model, tokenizer = minilm
+    widget = AttentionWidget(model, TEXT, tokenizer=tokenizer, text_pair=OTHER, **given_)
+    assert {name: getattr(widget, name) for name in given_} == given_
+    assert widget.text_pair == OTHER
+    again = AttentionWidget.from_trace(widget.trace, **given_)
+    assert {name: getattr(again, name) for name in given_} == given_
+    assert (again.text, again.text_pair) == (TEXT, OTHER)
+
+
+def test_the_defaults_of_the_class_are_those_of_from_trace(made: AttentionWidget) -> None:
+    parameters = inspect.signature(AttentionWidget).parameters
+    for name in SELECTIONS[2:]:
+        assert parameters[name].default == getattr(made, name)
+    assert (parameters["layer"].default, parameters["heads"].default) == (None, None)
+    assert (made.layer, made.heads) == (0, (0, 1, 2, 3))
+
+
+def test_the_model_and_tokenizer_of_a_folder_are_loaded_once(
+    minilm_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widget = AttentionWidget(str(minilm_path), TEXT)
+    loaded = "the model was loaded again"
+    monkeypatch.setattr("transformers.AutoModel.from_pretrained", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", lambda *_, **__: 1 / 0)
+    widget.text = OTHER
+    assert widget.meta["run"] == 2, loaded
+
+
+def test_truncation_holds_for_later_texts(minilm: tuple[Any, Any]) -> None:
+    model, tokenizer = minilm
+    widget = AttentionWidget(model, "a " * 600, tokenizer=tokenizer, truncation=True)
+    assert len(widget.trace.tokens) == 512
+    widget.text = "the " * 700
+    assert len(widget.trace.tokens) == 512
+
+
+@pytest.mark.parametrize(
+    ("unknown", "message"),
+    [
+        ("head", "unknown keyword 'head'; did you mean 'heads'? allowed: text_pair, tokenizer, "),
+        ("Layer", "unknown keyword 'Layer'; did you mean 'layer'? allowed: "),
+        ("zzz", "unknown keyword 'zzz'; allowed: text_pair, tokenizer, truncation, layer, heads"),
+    ],
+)
+def test_an_unknown_keyword_is_refused_with_advice(unknown: str, message: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        AttentionWidget(None, TEXT, **{unknown: 1})  # type: ignore[arg-type]
+    assert str(caught.value).startswith(message)
+    with pytest.raises(TypeError, match=f"unknown keyword '{unknown}'"):
+        AttentionWidget.from_trace(trace(), **{unknown: 1})
+
+
+def test_from_trace_takes_a_trace_alone() -> None:
+    with pytest.raises(TypeError, match="trace is a str; allowed: a Trace"):
+        AttentionWidget.from_trace("novel")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="unknown keyword 'tokenizer'"):
+        AttentionWidget.from_trace(trace(), tokenizer=None)
+    with pytest.raises(ValueError, match="the trace of tiny holds no self-attention to show"):
+        AttentionWidget.from_trace(trace(heads=(0, 0)))
+
+
+def test_a_selection_that_cannot_be_is_refused_at_once() -> None:
+    with pytest.raises(TraitError, match="layer 3 does not exist; allowed: 0 to 2"):
+        AttentionWidget.from_trace(trace(), layer=3)
+    with pytest.raises(TraitError, match="head 2 does not exist in layer 2"):
+        AttentionWidget.from_trace(trace(), layer=2, heads=2)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a " * 600])
+def test_a_text_that_cannot_be_read_makes_no_widget(minilm: tuple[Any, Any], text: str) -> None:
+    model, tokenizer = minilm
+    with pytest.raises(ValueError, match=r"allowed|takes at most 512"):
+        AttentionWidget(model, text, tokenizer=tokenizer)
+
+
+def test_its_repr_is_short(live: AttentionWidget) -> None:
+    live.text = "novel " * 100
+    assert len(repr(live)) < 140
+    assert "102 tokens, 6 layers, 12 heads" in repr(live)
+    assert repr(live).startswith("AttentionWidget('BertModel")
+
+
+def test_another_anywidget_in_the_server_will_do(made: AttentionWidget) -> None:
+    state = Browser(made).state
+    assert (state["_model_module_version"], state["_view_module_version"]) == ("*", "*")
+
+
+def test_a_missing_front_end_says_how_to_build_it(tmp_path: Path) -> None:
+    package = Path(attention_widget.__file__).parent
+    away = shutil.ignore_patterns("static", "__pycache__")
+    shutil.copytree(package, tmp_path / "attention_widget", ignore=away)
+
+    code = "import attention_widget as a; print(a.Trace.__name__); a.AttentionWidget"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "Trace\n"  # traces need no front end
+    said = done.stderr.strip().rpartition("\n")[2]
+    assert said.startswith("ImportError: the front end of attention_widget is not built")
+    assert "npm ci && npm run build" in said
+
+
+# ---------------------------------------------------------------- selections
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "stored"),
+    [
+        ("layer", 1, 1),
+        ("layer", np.int64(1), 1),
+        ("heads", [2, 0], (2, 0)),
+        ("heads", 3, (3,)),
+        ("heads", range(1, 3), (1, 2)),
+        ("heads", {3, 1}, (1, 3)),
+        ("heads", (), ()),
+        ("heads", np.array([1, 2]), (1, 2)),
+        ("heads", torch.tensor([1]), (1,)),
+        ("heads", iter([1]), (1,)),
+        ("average", True, True),
+        ("token", 5, 5),
+        ("token", None, None),
+        ("pinned", 2, 2),
+        ("views", ["text"], ("text",)),
+        ("views", "neuron", ("neuron",)),
+        ("views", (), ()),
+        ("measure", "attention_received", "attention_received"),
+        ("space", "embeddings", "embeddings"),
+        ("words", False, False),
+        ("theme", "dark", "dark"),
+    ],
+)
+def test_a_selection_reaches_the_browser(
+    made: AttentionWidget, name: str, value: Any, stored: Any
+) -> None:
+    browser = Browser(made)
+    setattr(made, name, value)
+    assert getattr(made, name) == stored
+    assert type(getattr(made, name)) is type(stored)
+    assert browser.state[name] == (list(stored) if isinstance(stored, tuple) else stored)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("layer", 3, "layer 3 does not exist; allowed: 0 to 2"),
+        ("layer", -1, "layer -1 does not exist; allowed: 0 to 2"),
+        ("layer", "1", "layer must be an integer, not '1' (str); allowed: 0 to 2"),
+        ("layer", 1.0, "layer must be an integer, not 1.0 (float); allowed: 0 to 2"),
+        ("layer", True, "layer must be an integer, not True (bool); allowed: 0 to 2"),
+        ("layer", None, "layer must be an integer, not None (NoneType); allowed: 0 to 2"),
+        ("heads", 4, "head 4 does not exist in layer 0; allowed: any of 0 to 3, each once"),
+        ("heads", [0, -1], "head -1 does not exist in layer 0; allowed: any of 0 to 3, each once"),
+        ("heads", [1, 1], "head 1 is given twice; allowed: any of 0 to 3, each once"),
+        ("heads", "01", "heads must be an integer or several, not '01' (str); allowed: any of 0"),
+        ("heads", [0, None], "heads must be an integer or several, not [0, None] (list); allow"),
+        ("heads", [True], "heads must be an integer or several, not [True] (list); allowed: any"),
+        ("heads", None, "heads must be an integer or several, not None (NoneType); allowed: any"),
+        ("token", 6, "token 6 does not exist; allowed: 0 to 5, or None"),
+        ("token", -1, "token -1 does not exist; allowed: 0 to 5, or None"),
+        ("pinned", 6, "pinned 6 does not exist; allowed: 0 to 5, or None"),
+        ("pinned", "a", "pinned must be an integer, not 'a' (str); allowed: 0 to 5, or None"),
+        ("views", ["lines", "x"], "views is 'x'; allowed: lines, neuron, text"),
+        ("views", ["text", "text"], "views names one twice: text, text; allowed: each once"),
+        ("views", 3, "views is 3; allowed: any of lines, neuron, text, each once"),
+        ("measure", "norms", "measure is 'norms'; allowed: norm, previous_cosine, pinned_cosine"),
+        ("measure", ["norm"], "measure is ['norm']; allowed: norm, "),
+        ("space", None, "space is None; allowed: embeddings, hidden_states"),
+        ("words", 1, "words is 1 (int); allowed: True, False"),
+        ("average", "yes", "average is 'yes' (str); allowed: True, False"),
+        ("theme", "pink", "theme is 'pink'; allowed: auto, light, dark"),
+        ("text", "new", "this widget was made from a trace and has no model to read another text"),
+        ("text", 3, "text is 3 (int); allowed: a string"),
+        ("text_pair", 3, "text_pair is 3 (int); allowed: a string or None"),
+        ("busy", True, 'The "busy" trait is read-only'),
+        ("meta", {}, 'The "meta" trait is read-only'),
+    ],
+)
+def test_what_cannot_be_selected_is_refused(
+    made: AttentionWidget, name: str, value: Any, message: str
+) -> None:
+    with nothing_changes(made):
+        with pytest.raises(TraitError) as caught:
+            setattr(made, name, value)
+        assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("layer", 3),
+        ("heads", [4]),
+        ("heads", None),
+        ("token", 6),
+        ("views", ["x"]),
+        ("words", None),
+        ("text", "other"),
+        ("text_pair", "other"),
+        ("busy", True),
+        ("meta", {"run": 2}),
+    ],
+)
+def test_what_the_browser_may_not_set_is_put_right(
+    made: AttentionWidget, name: str, value: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser, before = Browser(made), all_of(made)
+    caplog.set_level(logging.ERROR)
+    with_another = {name: value, "theme": "dark"}
+    browser.select(**with_another)
+    after = all_of(made)
+    after.pop("theme")
+    before.pop("theme")
+    assert after == before
+    expected = made.get_state()
+    assert browser.state == {**browser.state, name: expected[name], "theme": expected["theme"]}
+    assert caplog.records == []
+
+
+def test_the_trace_is_read_only(made: AttentionWidget) -> None:
+    with pytest.raises(AttributeError):
+        made.trace = trace()  # type: ignore[misc]
+
+
+def test_a_click_is_seen_and_observed_in_python(made: AttentionWidget) -> None:
+    browser = Browser(made)
+    seen: list[Any] = []
+    made.observe(lambda change: seen.append((change["name"], change["new"])), SELECTIONS)
+    browser.select(layer=1, heads=[3, 0], token=2, pinned=None)
+    assert (made.layer, made.heads, made.token, made.pinned) == (1, (3, 0), 2, None)
+    assert seen == [("layer", 1), ("heads", (3, 0)), ("token", 2)]
+    assert browser.updates == []  # nothing comes back that could undo a newer click
+
+
+def test_layer_and_heads_of_one_click_are_checked_together(made: AttentionWidget) -> None:
+    made.layer, made.heads = 2, (1,)
+    Browser(made).select(heads=[3], layer=0)
+    assert (made.layer, made.heads) == (0, (3,))
+
+
+@pytest.mark.parametrize(
+    ("heads", "carried"),
+    [
+        ((0, 1, 2, 3), (0, 1)),  # all stay all
+        ((1, 3), (1,)),
+        ((3, 2), (0, 1)),  # none of them exists: all
+        ((), ()),
+    ],
+)
+def test_heads_that_a_layer_lacks_are_dropped_in_the_same_message(
+    made: AttentionWidget, heads: tuple[int, ...], carried: tuple[int, ...]
+) -> None:
+    made.heads = heads
+    browser = Browser(made)
+    seen: list[tuple[int, ...]] = []
+    made.observe(lambda _: seen.append(made.heads), "layer")
+    made.layer = 2
+    assert made.heads == carried
+    assert seen == [carried]
+    changed = {"layer": 2} | ({"heads": list(carried)} if heads != carried else {})
+    assert browser.updates == [changed]
+
+
+def test_all_heads_stay_all_where_a_layer_has_more(made: AttentionWidget) -> None:
+    made.layer = 2
+    made.layer = 0
+    assert made.heads == (0, 1, 2, 3)
+
+
+def test_a_click_on_a_layer_with_fewer_heads_gets_its_heads_back(made: AttentionWidget) -> None:
+    browser = Browser(made)
+    browser.select(layer=2)
+    assert browser.updates == [{"heads": [0, 1]}]
+
+
+def test_a_layer_without_attention_is_refused() -> None:
+    made = AttentionWidget.from_trace(trace(heads=(0, 4, 0, 2)))
+    assert made.layer == 1
+    assert [bool(layer) for layer in made.meta["layers"]] == [False, True, False, True]
+    message = "layer 2 has no attention; allowed: the layers with attention 1, 3"
+    with nothing_changes(made), pytest.raises(TraitError, match=message):
+        made.layer = 2
+
+
+# ---------------------------------------------------------------- another text
+
+
+def test_assigning_text_runs_the_model(live: AttentionWidget, minilm: tuple[Any, Any]) -> None:
+    live.token, live.pinned = 6, 1
+    browser = Browser(live)
+    live.text = "a novel"
+    expected = capture(minilm[0], "a novel", tokenizer=minilm[1])
+    np.testing.assert_array_equal(live.trace.attention(5), expected.attention(5))
+    assert (live.text, live.meta["run"], live.token, live.pinned) == ("a novel", 2, None, 1)
+    busy, rest = browser.updates
+    assert busy == {"busy": True}
+    assert rest.keys() == {"text", "meta", "token", "busy"}
+    assert browser.state == {**browser.state, "text": "a novel", "token": None, "busy": False}
+    assert browser.state["meta"] == live.meta
+
+
+def test_run_takes_both_texts(live: AttentionWidget) -> None:
+    live.run(TEXT, OTHER)
+    assert (live.text, live.text_pair, live.meta["run"]) == (TEXT, OTHER, 2)
+    assert {token["segment"] for token in live.meta["tokens"]} == {0, 1, None}
+    live.text = "a novel"
+    assert (live.text_pair, live.meta["run"]) == (OTHER, 3)
+    live.text_pair = None
+    assert (live.text, live.meta["run"]) == ("a novel", 4)
+    live.run("a novel")
+    assert live.meta["run"] == 5  # asked for, so run, though nothing is new
+
+
+def test_assigning_the_same_text_changes_nothing(live: AttentionWidget) -> None:
+    with nothing_changes(live):
+        live.text = TEXT
+
+
+@pytest.mark.parametrize("text", ["", " ", "a " * 600, "\ud800"])
+def test_a_text_that_cannot_be_read_changes_nothing(live: AttentionWidget, text: str) -> None:
+    live.token = 3
+    with nothing_changes(live):
+        with pytest.raises(TraitError, match=r"allowed|takes at most 512"):
+            live.text = text
+        reply, _ = Browser(live).ask("run", text="a " * 600, text_pair=None)
+        assert "600" in reply["error"] or "602" in reply["error"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("out of memory"), ZeroDivisionError(), KeyError(3)])
+def test_a_forward_pass_that_fails_changes_nothing(
+    live: AttentionWidget, minilm: tuple[Any, Any], error: Exception
+) -> None:
+    def fail() -> None:
+        assert live.busy
+        raise error
+
+    with nothing_changes(live), during_forward(minilm[0], fail):
+        with pytest.raises(TraitError, match=type(error).__name__) as caught:
+            live.text = OTHER
+        assert caught.value.__cause__ is error
+        reply, _ = Browser(live).ask("run", text=OTHER, text_pair=None)
+        assert type(error).__name__ in reply["error"]
+    live.text = OTHER
+    assert live.meta["run"] == 2
+
+
+def test_an_interrupt_ends_busy(live: AttentionWidget, minilm: tuple[Any, Any]) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with (
+        nothing_changes(live),
+        during_forward(minilm[0], interrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        live.text = OTHER
+    browser = Browser(live)
+    with during_forward(minilm[0], interrupt), pytest.raises(KeyboardInterrupt):
+        browser.ask("run", text=OTHER, text_pair=None)
+    assert browser.replies == [({"id": 1, "error": "KeyboardInterrupt"}, [])]
+    assert (live.busy, browser.state["busy"]) == (False, False)
+
+
+def test_the_browser_runs_another_text(live: AttentionWidget) -> None:
+    browser = Browser(live)
+    texts_at_reply: list[str] = []
+    receive = browser._receive
+
+    def watch(data: Any, buffers: Any = None) -> None:
+        if data["method"] == "custom":
+            texts_at_reply.append(browser.state["text"])
+        receive(data, buffers)
+
+    live.comm.send = watch
+    reply, buffers = browser.ask("run", text=OTHER, text_pair=TEXT)
+    assert (list(reply), buffers) == (["id"], [])
+    assert texts_at_reply == [OTHER]  # the state comes first
+    assert (live.text, live.text_pair, live.busy) == (OTHER, TEXT, False)
+    assert browser.state["meta"]["run"] == 2
+
+
+def test_a_widget_of_a_trace_says_that_it_has_no_model(made: AttentionWidget) -> None:
+    assert not made.meta["can_run"]
+    with nothing_changes(made):
+        reply, _ = Browser(made).ask("run", text=OTHER, text_pair=None)
+    assert reply["error"].startswith("this widget was made from a trace and has no model")
+
+
+def test_observers_see_one_consistent_state(live: AttentionWidget) -> None:
+    live.token = 6
+    seen: list[Any] = []
+
+    def look(_: object) -> None:
+        seen.append((live.text, len(live.meta["tokens"]), len(live.trace.tokens), live.token))
+
+    live.observe(look, ["text", "meta", "token"])
+    live.text = "a novel"
+    assert seen == [("a novel", 4, 4, None)] * 3
+
+
+def test_an_observer_that_fails_leaves_both_sides_in_step(
+    live: AttentionWidget, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    browser = Browser(live)
+    live.observe(fail, "text")
+    with pytest.raises(ZeroDivisionError):
+        live.text = OTHER
+    assert (live.text, live.meta["run"], live.busy) == (OTHER, 2, False)
+    assert browser.state == {**browser.state, "text": OTHER, "busy": False, "meta": live.meta}
+    reply, _ = browser.ask("run", text="a novel", text_pair=None)
+    assert reply.keys() == {"id"}  # the run went well
+    assert browser.state["meta"]["run"] == 3
+    assert "ZeroDivisionError" in caplog.text  # and the observer's error is not lost
+
+
+def test_an_observer_may_run_another_text(live: AttentionWidget) -> None:
+    browser = Browser(live)
+    live.observe(lambda change: live.run(f"token {change['new']}"), "token")
+    browser.select(token=2)
+    assert (live.text, browser.state["text"]) == ("token 2", "token 2")
+    assert (live.meta["run"], browser.state["meta"]["run"], live.busy) == (2, 2, False)
+
+
+def test_a_run_that_could_not_be_taken_back_is_refused(live: AttentionWidget) -> None:
+    with (
+        nothing_changes(live),
+        pytest.raises(TraitError, match="hold_trait_notifications"),
+        live.hold_trait_notifications(),
+    ):
+        live.text = OTHER
+
+
+def test_while_the_model_runs_the_old_trace_is_served(
+    live: AttentionWidget, minilm: tuple[Any, Any]
+) -> None:
+    browser, model = Browser(live), minilm[0]
+    started, finish = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        started.set()
+        assert finish.wait(30)
+
+    def read() -> None:
+        live.text = OTHER
+
+    with during_forward(model, wait):
+        thread = threading.Thread(target=read)
+        thread.start()
+        assert started.wait(30)
+        try:
+            assert browser.state["busy"] is True
+            expected = live.trace.attention(2)
+            np.testing.assert_array_equal(browser.tensor("attention/2"), expected)
+            browser.select(layer=4, heads=[1])
+            live.token = 3
+            assert (live.layer, live.heads, live.text) == (4, (1,), TEXT)
+            message = "the model is reading another text; try again when busy is False"
+            with pytest.raises(TraitError, match=message):
+                live.run("a novel")
+            reply, _ = browser.ask("run", text="a novel", text_pair=None)
+            assert reply["error"] == message
+            assert live.busy
+        finally:
+            finish.set()
+            thread.join(30)
+    assert (live.text, live.busy, live.layer, live.token) == (OTHER, False, 4, 3)
+    assert browser.tensor("attention/2", run=1) == "run 1 is over; the widget shows run 2"
+    np.testing.assert_array_equal(browser.tensor("attention/2"), live.trace.attention(2))
+
+
+def test_clicks_and_runs_on_two_threads_leave_both_sides_in_step(live: AttentionWidget) -> None:
+    browser = Browser(live)
+    failed: list[BaseException] = []
+
+    def click() -> None:
+        try:
+            for turn in range(200):
+                browser.select(layer=turn % 6, token=turn % 4)
+                live.heads = (turn % 12,)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=click)
+    thread.start()
+    while thread.is_alive():
+        live.text = TEXT if live.text == OTHER else OTHER
+    thread.join()
+    assert failed == []
+    assert_in_step(live, browser)
+
+
+# ---------------------------------------------------------------- messages
+
+
+def test_tensors_come_by_key(live: AttentionWidget) -> None:
+    browser = Browser(live)
+    for layer in (0, 5):
+        np.testing.assert_array_equal(
+            browser.tensor(f"attention/{layer}"), live.trace.attention(layer)
+        )
+    edges = browser.tensor("edges/1")
+    head, query, key = (edges[:, column].astype(int) for column in range(3))
+    np.testing.assert_allclose(live.trace.attention(1)[head, query, key], edges[:, 3], atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        ({"kind": "tensor", "run": 2, "key": "edges/0"}, "run 2 is over; the widget shows run 1"),
+        ({"kind": "tensor", "run": 1, "key": "x"}, "unknown tensor 'x'; allowed: attention/"),
+        ({"kind": "tensor", "run": 1, "key": "edges/9"}, "layer 9 has no self-attention in tiny"),
+        ({"kind": "tensor", "run": 1}, "malformed message: key is None; allowed: str"),
+        ({"kind": "tensor", "key": "edges/0"}, "malformed message: run is None; allowed: int"),
+        ({"kind": "tensor", "run": True, "key": "edges/0"}, "malformed message: run is True"),
+        ({"kind": "run"}, "malformed message: text is None; allowed: str"),
+        ({"kind": "run", "text": "a", "text_pair": 3}, "text_pair is 3 (int); allowed: a string"),
+        ({"kind": "dance"}, "unknown kind 'dance'; allowed: tensor, run"),
+        ({"kind": "d" * 999}, "unknown kind 'dddddddddddd...ddddddddddddd'; allowed"),
+        ({}, "malformed message: kind is None; allowed: str"),
+    ],
+)
+def test_what_cannot_be_answered_is_said(
+    made: AttentionWidget, message: dict[str, Any], error: str
+) -> None:
+    with nothing_changes(made):
+        ((reply, buffers),) = Browser(made).send({"id": 5, **message})
+    assert (reply["id"], buffers) == (5, [])
+    assert reply["error"].startswith(error)
+
+
+def test_an_error_while_computing_is_said(
+    made: AttentionWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("no memory left")
+
+    monkeypatch.setattr("attention_widget.trace.Block.attention", fail)
+    assert Browser(made).tensor("attention/0") == "RuntimeError: no memory left"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+NEARLY = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.integers() | JSON,
+        "kind": st.sampled_from(["tensor", "run"]) | JSON,
+        "run": st.integers(0, 2) | JSON,
+        "key": st.sampled_from(["edges/0", "attention/9", "query/0/0"]) | JSON,
+        "text": JSON,
+        "text_pair": JSON,
+    },
+)
+FUZZED = AttentionWidget.from_trace(trace(heads=(2,)))
+BROWSER = Browser(FUZZED)
+
+
+@settings(deadline=None)
+@given(NEARLY | JSON)
+def test_any_message_gets_exactly_one_reply(message: Any) -> None:
+    before = all_of(FUZZED)
+    ((reply, buffers),) = BROWSER.send(message)
+    assert all_of(FUZZED) == before
+    assert BROWSER.updates == []
+    if "error" in reply:
+        assert reply["error"]
+        assert buffers == []
+    else:
+        assert math.prod(reply["shape"]) * 4 == len(buffers[0])
+        assert reply["id"] == message["id"]
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from([*SELECTIONS, "text", "busy", "meta"]), JSON))
+def test_whatever_the_browser_sets_both_sides_stay_in_step(state: dict[str, Any]) -> None:
+    BROWSER.select(**state)
+    BROWSER.updates.clear()
+    assert_in_step(FUZZED, BROWSER)
+    assert FUZZED.meta["run"] == 1
+    assert FUZZED.busy is False
