@@ -1,0 +1,88 @@
+/** Nodes by hand. Text goes in as text nodes only: tokens are data, never markup. */
+
+type Child = Node | string;
+
+/** Attributes, or `aria-*`/`data-*`; a class list goes by `class`. */
+type Attributes = Record<string, string | number | boolean>;
+
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false) continue;
+    node.setAttribute(name, value === true ? "" : String(value));
+  }
+  node.append(...children);
+  return node;
+}
+
+export function button(
+  label: string,
+  attributes: Attributes,
+  abort: AbortSignal,
+  click: (event: MouseEvent) => void,
+): HTMLButtonElement {
+  const node = h("button", { type: "button", class: "aw-button", ...attributes }, label);
+  node.addEventListener("click", click, { signal: abort });
+  return node;
+}
+
+export function select<T extends string>(
+  label: string,
+  options: readonly (readonly [T, string])[],
+  abort: AbortSignal,
+  change: (value: T) => void,
+): { element: HTMLElement; set(value: T): void } {
+  const list = h("select", { class: "aw-select" });
+  for (const [value, text] of options) list.append(h("option", { value }, text));
+  list.addEventListener("change", () => change(list.value as T), { signal: abort });
+  return {
+    element: h("label", { class: "aw-field" }, h("span", {}, label), list),
+    set: (value) => {
+      list.value = value;
+    },
+  };
+}
+
+/** A canvas of this size in CSS pixels, sharp on any screen. Drawing state is reset. */
+export function fitCanvas(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+): CanvasRenderingContext2D | null {
+  const scale = window.devicePixelRatio || 1;
+  const [w, t] = [Math.round(width * scale), Math.round(height * scale)];
+  if (canvas.width !== w || canvas.height !== t) {
+    canvas.width = w;
+    canvas.height = t;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext("2d");
+  context?.setTransform(scale, 0, 0, scale, 0, 0);
+  context?.clearRect(0, 0, width, height);
+  return context;
+}
+
+/** Calls back at most once a frame, however often it is asked. */
+export function onceAFrame(abort: AbortSignal, run: () => void): () => void {
+  let frame = 0;
+  abort.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
+  return () => {
+    if (frame || abort.aborted) return;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      run();
+    });
+  };
+}
+
+/** Whenever the element's size changes, and once at the start. */
+export function onResize(element: Element, abort: AbortSignal, run: () => void): void {
+  const observer = new ResizeObserver(run);
+  observer.observe(element);
+  abort.addEventListener("abort", () => observer.disconnect(), { once: true });
+}

@@ -1,0 +1,98 @@
+/** The pickers that steer every view: layer, heads, which views stand there. */
+
+import { batch } from "@preact/signals-core";
+import { type Choice, chipRow } from "./chips";
+import { VIEWS, type ViewName } from "./contract";
+import { button, h } from "./dom";
+import { headColours } from "./palette";
+import { type AppState, watch } from "./state";
+
+const VIEW_TITLES: Record<ViewName, string> = { lines: "Lines", neuron: "Neurons", text: "Text" };
+
+export function picker(element: HTMLElement, state: AppState, abort: AbortSignal): void {
+  element.classList.add("aw-picker");
+
+  const layers = chipRow("Layer", "Layer", "radiogroup", abort, (layer) => {
+    state.layer.value = layer;
+  });
+  const heads = chipRow("Heads", "Head", "group", abort, chooseHead);
+  const allHeads = () => {
+    const count = state.meta.value.layers[state.layer.value]?.n_heads ?? 0;
+    return Array.from({ length: count }, (_, head) => head);
+  };
+  const all = button("all", { title: "Select every head" }, abort, () => {
+    state.heads.value = allHeads();
+  });
+  const none = button("none", { title: "Select no head" }, abort, () => {
+    state.heads.value = [];
+  });
+  const average = button("average", { title: "Show the mean of the selected heads" }, abort, () => {
+    state.average.value = !state.average.value;
+  });
+  const views = VIEWS.map((name) =>
+    button(VIEW_TITLES[name], { "data-view": name }, abort, () => toggleView(name)),
+  );
+
+  const hint = h("span", { class: "aw-hint" }, "Ctrl-click: several");
+  element.append(
+    h("div", { class: "aw-group" }, h("span", { class: "aw-group-name" }, "Layer"), layers.element),
+    h(
+      "div",
+      { class: "aw-group" },
+      h("span", { class: "aw-group-name" }, "Heads"),
+      heads.element,
+      h("span", { class: "aw-buttons" }, all, none, average),
+      hint,
+    ),
+    h(
+      "div",
+      { class: "aw-group aw-group-views", role: "group", "aria-label": "Views" },
+      h("span", { class: "aw-group-name" }, "Views"),
+      h("span", { class: "aw-buttons" }, ...views),
+    ),
+  );
+
+  function chooseHead(head: number, choice: Choice): void {
+    const { value: chosen } = state.heads;
+    batch(() => {
+      state.lastHead.value = head;
+      if (choice === "only") state.heads.value = [head];
+      else if (chosen.includes(head)) state.heads.value = chosen.filter((other) => other !== head);
+      else state.heads.value = [...chosen, head].sort((a, b) => a - b);
+    });
+  }
+
+  /** The last view stays. */
+  function toggleView(name: ViewName): void {
+    const { value: shown } = state.views;
+    if (!shown.includes(name)) state.views.value = [...shown, name];
+    else if (shown.length > 1) state.views.value = shown.filter((other) => other !== name);
+  }
+
+  watch(abort, () => {
+    const { layers: all } = state.meta.value;
+    layers.set({
+      count: all.length,
+      pressed: [state.layer.value],
+      off: all.flatMap((layer, index) => (layer ? [] : [index])),
+    });
+  });
+  watch(abort, () => {
+    const count = allHeads().length;
+    heads.set({
+      count,
+      pressed: state.activeHeads.value,
+      colours: headColours(count, state.dark.value),
+    });
+    none.disabled = !state.activeHeads.value.length;
+    all.disabled = state.activeHeads.value.length === count;
+    average.setAttribute("aria-pressed", String(state.average.value));
+    average.disabled = state.activeHeads.value.length < 2;
+  });
+  watch(abort, () => {
+    for (const view of views) {
+      const shown = state.views.value.includes(view.dataset.view as ViewName);
+      view.setAttribute("aria-pressed", String(shown));
+    }
+  });
+}

@@ -1,0 +1,83 @@
+/** Opacity, colours of scores, and number formats: one of each, shared by all views. */
+
+import { css, type Rgb } from "./palette";
+
+// ---- opacity ---------------------------------------------------------------------------------
+
+/** Lines are drawn in at most this many batches of one opacity each. */
+export const OPACITY_LEVELS = 16;
+
+/**
+ * Level of a weight in 0..1, finer for small weights, where most are; 0 is not to be seen. Levels
+ * are rounded, so that many faint lines do not add up to a haze that no weight stands for.
+ */
+export function opacityLevel(weight: number): number {
+  return Math.min(OPACITY_LEVELS, Math.round(Math.sqrt(weight) * OPACITY_LEVELS));
+}
+
+/** Opacity of a level: in proportion to the weight. */
+export const opacityOf = (level: number): number => (level / OPACITY_LEVELS) ** 2;
+
+// ---- sequential ------------------------------------------------------------------------------
+
+/** Number of background classes `aw-heat-0` to `aw-heat-31` in styles.css. */
+export const HEAT_CLASSES = 32;
+
+/** Class of a score, min–max scaled; null for no score. All alike counts as the top. */
+export function heatClass(score: number, [low, high]: readonly [number, number]): string | null {
+  if (Number.isNaN(score)) return null;
+  const share = high > low ? (score - low) / (high - low) : 1;
+  const step = Math.round(Math.min(1, Math.max(0, share)) * (HEAT_CLASSES - 1));
+  return `aw-heat-${step}`;
+}
+
+// ---- diverging -------------------------------------------------------------------------------
+
+const NEGATIVE: Rgb = [0.13, 0.4, 0.67]; // blue and orange: apart for every kind of eye
+const POSITIVE: Rgb = [0.85, 0.38, 0.05];
+
+/** Blue for negative, paper for 0, orange for positive, over -limit..limit. */
+export function diverging(value: number, limit: number, dark: boolean): Rgb {
+  const paper = dark ? 0.13 : 0.97;
+  const share = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
+  const end = value < 0 ? NEGATIVE : POSITIVE;
+  const lift = dark ? 1.25 : 1;
+  const mix = (channel: number) =>
+    Math.min(1, paper + (Math.min(1, channel * lift) - paper) * share);
+  return [mix(end[0]), mix(end[1]), mix(end[2])];
+}
+
+export const divergingCss = (value: number, limit: number, dark: boolean): string =>
+  css(diverging(value, limit, dark));
+
+/** Largest magnitude, for a scale that is the same on both sides of 0. */
+export function magnitude(values: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i] ?? 0);
+    if (size > largest && size < Number.POSITIVE_INFINITY) largest = size;
+  }
+  return largest;
+}
+
+// ---- numbers ---------------------------------------------------------------------------------
+
+const minus = (text: string) => text.replace("-", "−");
+
+/** A probability as every view shows it: four decimals. */
+export function formatWeight(weight: number): string {
+  return Number.isNaN(weight) ? "NaN" : weight.toFixed(4);
+}
+
+/** Any other number, at a glance. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return minus(String(value));
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return minus(value.toExponential(2));
+  return minus(value.toFixed(size < 10 ? 3 : size < 1000 ? 2 : 0));
+}
+
+/** A float32 in full, for the reader who points at it. */
+export function formatExact(value: number): string {
+  return minus(String(Number(value.toPrecision(7))));
+}

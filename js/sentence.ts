@@ -1,0 +1,115 @@
+/** The text box: another text runs the model again; a failure leaves all as it was. */
+
+import { signal } from "@preact/signals-core";
+import { h } from "./dom";
+import type { Kernel } from "./kernel";
+import { type AppState, watch } from "./state";
+
+export function sentenceBox(
+  element: HTMLElement,
+  state: AppState,
+  kernel: Kernel,
+  abort: AbortSignal,
+): void {
+  element.classList.add("aw-sentence");
+  const text = h("textarea", { class: "aw-input", rows: 1, dir: "auto", "aria-label": "Text" });
+  const pair = h("textarea", {
+    class: "aw-input",
+    rows: 1,
+    dir: "auto",
+    "aria-label": "Second text",
+  });
+  const run = h("button", { type: "submit", class: "aw-button aw-run" }, "Run");
+  const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
+  const form = h("form", { class: "aw-form" }, h("div", { class: "aw-inputs" }, text, pair), run);
+  element.append(form, failure);
+
+  const sending = signal(false);
+  const error = signal<string | null>(null);
+  const changed = signal(false);
+
+  const grow = (box: HTMLTextAreaElement) => {
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight + 2}px`;
+  };
+  const noticeChange = () => {
+    const { value: second } = state.text_pair;
+    changed.value = text.value !== state.text.value || (second !== null && pair.value !== second);
+  };
+
+  async function send(): Promise<void> {
+    if (sending.value || state.busy.value || !state.meta.value.can_run) return;
+    sending.value = true;
+    error.value = null;
+    try {
+      const second = state.text_pair.value === null ? null : pair.value;
+      await kernel.ask({ kind: "run", text: text.value, text_pair: second });
+    } catch (reason) {
+      error.value = (reason as Error).message;
+    } finally {
+      sending.value = false;
+    }
+  }
+
+  form.addEventListener(
+    "submit",
+    (event) => {
+      event.preventDefault();
+      void send();
+    },
+    { signal: abort },
+  );
+  for (const box of [text, pair]) {
+    box.addEventListener(
+      "keydown",
+      (event) => {
+        event.stopPropagation(); // a notebook's own shortcuts would fire
+        if (event.key === "Escape") {
+          text.value = state.text.value;
+          pair.value = state.text_pair.value ?? "";
+          error.value = null;
+          noticeChange();
+          grow(box);
+        }
+        if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+        event.preventDefault();
+        void send();
+      },
+      { signal: abort },
+    );
+    box.addEventListener(
+      "input",
+      () => {
+        grow(box);
+        noticeChange();
+      },
+      { signal: abort },
+    );
+  }
+
+  watch(abort, () => {
+    text.value = state.text.value;
+    pair.value = state.text_pair.value ?? "";
+    pair.hidden = state.text_pair.value === null;
+    changed.value = false;
+    error.value = null;
+    requestAnimationFrame(() => {
+      grow(text);
+      grow(pair);
+    });
+  });
+  watch(abort, () => {
+    const busy = sending.value || state.busy.value;
+    const { can_run } = state.meta.value;
+    for (const box of [text, pair]) box.readOnly = !can_run;
+    run.hidden = !can_run;
+    run.disabled = busy;
+    run.textContent = busy ? "Running …" : "Run";
+    run.classList.toggle("aw-changed", changed.value);
+    element.toggleAttribute("data-busy", busy);
+  });
+  watch(abort, () => {
+    failure.hidden = error.value === null;
+    failure.textContent = error.value ?? "";
+  });
+}

@@ -1,0 +1,148 @@
+/** Where tensors come from, by key. One cache; the newest wish is served first. */
+
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import type { TensorKey } from "./contract";
+import { isTensorHeader, type Kernel } from "./kernel";
+import { decode, type Tensor } from "./tensor";
+
+export interface TensorSource {
+  /** Rejects with an AbortError when the signal aborts first, else with Python's own words. */
+  get(run: number, key: TensorKey, signal: AbortSignal): Promise<Tensor>;
+  /** The tensor if it is already here. */
+  peek(run: number, key: TensorKey): Tensor | undefined;
+  /** Whether something asked for has been missing for a while. */
+  readonly stalled: ReadonlySignal<boolean>;
+}
+
+interface Wish {
+  run: number;
+  key: TensorKey;
+  /** How many still want it. */
+  wanted: number;
+  promise: Promise<Tensor>;
+  resolve: (tensor: Tensor) => void;
+  reject: (error: Error) => void;
+}
+
+/** Few in flight, so that a wish of a moment ago cannot keep the present one waiting. */
+const MAX_IN_FLIGHT = 2;
+const STALLED_AFTER_MS = 1_500;
+const CACHE_BYTES = 256 * 2 ** 20;
+
+export function kernelSource(kernel: Kernel): TensorSource {
+  const cache = tensorCache(CACHE_BYTES);
+  const wishes = new Map<string, Wish>();
+  const queue: Wish[] = []; // last in, first out
+  const stalled = signal(false);
+  let inFlight = 0;
+  let newestRun = -1;
+
+  function send(): void {
+    while (inFlight < MAX_IN_FLIGHT) {
+      const wish = queue.pop();
+      if (!wish) return;
+      inFlight += 1;
+      const late = setTimeout(() => {
+        stalled.value = true;
+      }, STALLED_AFTER_MS);
+      kernel
+        .ask({ kind: "tensor", run: wish.run, key: wish.key })
+        .then(({ reply, bytes }) => {
+          if (!isTensorHeader(reply) || !bytes) throw new Error(`no tensor came for ${wish.key}`);
+          const tensor = decode(reply, bytes);
+          cache.set(name(wish), tensor);
+          wish.resolve(tensor);
+        })
+        .catch(wish.reject)
+        .finally(() => {
+          clearTimeout(late);
+          stalled.value = false;
+          inFlight -= 1;
+          wishes.delete(name(wish));
+          send();
+        });
+    }
+  }
+
+  function wishFor(run: number, key: TensorKey): Wish {
+    const known = wishes.get(name({ run, key }));
+    if (known) {
+      const place = queue.indexOf(known);
+      if (place >= 0) queue.push(...queue.splice(place, 1));
+      return known;
+    }
+    let resolve!: Wish["resolve"];
+    let reject!: Wish["reject"];
+    const promise = new Promise<Tensor>((yes, no) => {
+      resolve = yes;
+      reject = no;
+    });
+    promise.catch(() => undefined); // every caller has a promise of its own, below
+    const wish: Wish = { run, key, wanted: 0, promise, resolve, reject };
+    wishes.set(name(wish), wish);
+    queue.push(wish);
+    return wish;
+  }
+
+  return {
+    stalled,
+    peek: (run, key) => cache.get(name({ run, key })),
+    get(run, key, signal) {
+      if (run > newestRun) {
+        newestRun = run;
+        cache.clear();
+      }
+      const here = cache.get(name({ run, key }));
+      if (here) return Promise.resolve(here);
+      const wish = wishFor(run, key);
+      wish.wanted += 1;
+      return new Promise<Tensor>((resolve, reject) => {
+        const abort = () => {
+          wish.wanted -= 1;
+          const place = queue.indexOf(wish);
+          if (wish.wanted === 0 && place >= 0) {
+            queue.splice(place, 1);
+            wishes.delete(name(wish));
+          }
+          reject(new DOMException("no longer wanted", "AbortError"));
+        };
+        signal.addEventListener("abort", abort, { once: true });
+        wish.promise
+          .finally(() => signal.removeEventListener("abort", abort))
+          .then(resolve, reject);
+        queueMicrotask(send); // after all that is asked for in this turn, so the newest is first
+      });
+    },
+  };
+}
+
+const name = (wish: { run: number; key: TensorKey }): string => `${wish.run}:${wish.key}`;
+
+/** Forgets what was used longest ago. */
+function tensorCache(limit: number) {
+  const held = new Map<string, Tensor>();
+  let bytes = 0;
+  return {
+    get(key: string): Tensor | undefined {
+      const tensor = held.get(key);
+      if (tensor) {
+        held.delete(key);
+        held.set(key, tensor);
+      }
+      return tensor;
+    },
+    set(key: string, tensor: Tensor): void {
+      bytes += tensor.data.byteLength - (held.get(key)?.data.byteLength ?? 0);
+      held.set(key, tensor);
+      for (const [oldest, old] of held) {
+        if (bytes <= limit || oldest === key) break;
+        held.delete(oldest);
+        bytes -= old.data.byteLength;
+      }
+    },
+    clear(): void {
+      held.clear();
+      bytes = 0;
+    },
+  };
+}

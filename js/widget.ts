@@ -1,0 +1,106 @@
+/** Entry: wires the notebook, the state, the source of tensors, the pickers and the views. */
+
+import type { AnyModel, AnyWidget } from "@anywidget/types";
+import type { State, ViewName } from "./contract";
+import { h } from "./dom";
+import type { Host } from "./host";
+import { connectKernel } from "./kernel";
+import { picker } from "./picker";
+import { sentenceBox } from "./sentence";
+import { kernelSource, type TensorSource } from "./source";
+import { type AppState, connectState, watch } from "./state";
+import { hostTheme } from "./theme";
+import { linesView } from "./views/lines";
+import { neuronView } from "./views/neuron";
+import { textView } from "./views/text";
+
+type View = (
+  element: HTMLElement,
+  state: AppState,
+  source: TensorSource,
+  abort: AbortSignal,
+) => void;
+
+const VIEWS: Record<ViewName, View> = { lines: linesView, neuron: neuronView, text: textView };
+
+function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () => void {
+  const controller = new AbortController();
+  const abort = controller.signal;
+  const host = model as unknown as Host;
+  const kernel = connectKernel(host, abort);
+  const source = kernelSource(kernel);
+  const state = connectState(host, hostTheme(document, abort), abort);
+
+  const name = h("span", { class: "aw-model" });
+  const waiting = h("span", { class: "aw-waiting", role: "status" });
+  const sentence = h("div");
+  const pickers = h("div");
+  const views = h("div", { class: "aw-views" });
+  const root = h(
+    "div",
+    { class: "attention-widget", role: "group", "aria-label": "Attention widget" },
+    h("div", { class: "aw-top" }, name, waiting),
+    sentence,
+    pickers,
+    views,
+  );
+  sentenceBox(sentence, state, kernel, abort);
+  picker(pickers, state, abort);
+  el.append(root);
+
+  watch(abort, () => {
+    root.dataset.theme = state.dark.value ? "dark" : "light";
+  });
+  watch(abort, () => {
+    const { model_name, layers, tokens } = state.meta.value;
+    name.textContent = `${model_name} · ${layers.length} layers · ${tokens.length} tokens`;
+  });
+  watch(abort, () => {
+    root.toggleAttribute("data-busy", state.busy.value);
+    waiting.textContent = state.busy.value
+      ? "running the model …"
+      : source.stalled.value
+        ? "waiting for the kernel …"
+        : "";
+  });
+  mountViews(views, state, source, abort);
+  return () => {
+    controller.abort();
+    root.remove();
+  };
+}
+
+/** In the order of the trait; a view that stays keeps its nodes and its scroll position. */
+function mountViews(
+  element: HTMLElement,
+  state: AppState,
+  source: TensorSource,
+  abort: AbortSignal,
+): void {
+  const mounted = new Map<ViewName, { node: HTMLElement; controller: AbortController }>();
+  watch(abort, () => {
+    const wanted = state.views.value;
+    for (const [name, { node, controller }] of mounted) {
+      if (wanted.includes(name)) continue;
+      controller.abort();
+      node.remove();
+      mounted.delete(name);
+    }
+    for (const name of wanted) {
+      if (mounted.has(name)) continue;
+      const controller = new AbortController();
+      abort.addEventListener("abort", () => controller.abort(), { signal: controller.signal });
+      const node = h("section");
+      mounted.set(name, { node, controller });
+      VIEWS[name](node, state, source, controller.signal);
+    }
+    const order = wanted.flatMap((name) => mounted.get(name)?.node ?? []);
+    order.forEach((node, place) => {
+      if (element.children[place] !== node)
+        element.insertBefore(node, element.children[place] ?? null);
+    });
+    element.dataset.views = wanted.join(" ");
+  });
+}
+
+export default { render } satisfies AnyWidget<State>;
