@@ -45,7 +45,7 @@ export function chipRow(
     "keydown",
     (event) => {
       const usable = chips.filter((chip) => !chip.disabled);
-      const now = usable.indexOf(document.activeElement as HTMLButtonElement);
+      const now = usable.indexOf(event.target as HTMLButtonElement);
       if (event.key === " " && now >= 0) {
         event.preventDefault();
         press(usable[now], radio ? "only" : "toggle");
@@ -87,10 +87,12 @@ export function chipRow(
         );
         element.replaceChildren(...chips);
       }
-      const focus = chips.findIndex((_, index) => pressed.includes(index));
+      const usable = (index: number) => !off.includes(index);
+      const focus = chips.findIndex((_, index) => pressed.includes(index) && usable(index));
+      const first = focus >= 0 ? focus : chips.findIndex((_, index) => usable(index));
       chips.forEach((chip, index) => {
         chip.setAttribute(radio ? "aria-checked" : "aria-pressed", String(pressed.includes(index)));
-        chip.tabIndex = index === Math.max(0, focus) ? 0 : -1;
+        chip.tabIndex = index === first ? 0 : -1;
         chip.disabled = off.includes(index);
         chip.title = chip.disabled ? `${noun} ${index} has no attention` : "";
         if (colours[index]) chip.style.setProperty("--aw-head", colours[index]);

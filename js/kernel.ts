@@ -44,6 +44,7 @@ export function connectKernel(host: Host, signal: AbortSignal): Kernel {
         const done = () => {
           clearInterval(resend);
           waiting.delete(numbered.id);
+          signal.removeEventListener("abort", done);
         };
         waiting.set(numbered.id, {
           settle(reply, bytes) {

@@ -91,7 +91,7 @@ interface Palette {
 function candidates(lightness: readonly number[]): Candidate[] {
   const found: Candidate[] = [];
   for (const l of lightness) {
-    for (const chroma of [0.11, 0.15, 0.19, 0.23]) {
+    for (const chroma of [0.08, 0.13, 0.18, 0.23]) {
       for (let step = 0; step < 24; step++) {
         const hue = ((255 + step * 15) * Math.PI) / 180; // blue first
         const rgb = rgbOf([l, chroma * Math.cos(hue), chroma * Math.sin(hue)]);
@@ -111,7 +111,7 @@ function addColour(palette: Palette): void {
   palette.chosen.push(chosen ?? free);
   for (const candidate of palette.candidates) {
     const { least, usual } = distance(candidate.seen, free.seen);
-    candidate.free = Math.min(candidate.free, (least + usual) / 2);
+    candidate.free = Math.min(candidate.free, 2 * least, usual);
   }
 }
 
@@ -128,14 +128,17 @@ function distance(a: readonly Oklab[], b: readonly Oklab[]): { least: number; us
 /** OKLab distance to the eye that tells the two apart least. */
 export const colourDistance = (a: Rgb, b: Rgb): number => distance(seenBy(a), seenBy(b)).least;
 
-const lightPalette: Palette = { candidates: candidates([0.45, 0.55, 0.65, 0.74]), chosen: [] };
-const darkPalette: Palette = { candidates: candidates([0.6, 0.68, 0.76, 0.86]), chosen: [] };
+const lightPalette: Palette = {
+  candidates: candidates([0.37, 0.44, 0.51, 0.58, 0.65]),
+  chosen: [],
+};
+const darkPalette: Palette = { candidates: candidates([0.58, 0.66, 0.74, 0.82, 0.9]), chosen: [] };
 
 /**
  * Any number of distinguishable colours, the same head always the same one: each next colour is
- * the candidate farthest from all before it (greedy farthest-point), where the distance of two
- * colours is the mean of their OKLab distance (Ottosson 2020) and of the smallest such distance
- * that normal, protanopic and deuteranopic eyes see (Machado et al. 2009).
+ * the candidate farthest from all before it (greedy farthest-point). Two colours are as far apart
+ * as their OKLab distance (Ottosson 2020), or twice the smallest that normal, protanopic and
+ * deuteranopic eyes see (Machado et al. 2009), whichever is less.
  */
 export function headColours(count: number, dark: boolean): string[] {
   const palette = dark ? darkPalette : lightPalette;

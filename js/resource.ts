@@ -46,12 +46,14 @@ export function resource(
       return;
     }
     result.value = { ...held, pending: true, error: null };
-    source.get(run, wanted, stop.signal).then(
+    const { signal: over } = stop;
+    source.get(run, wanted, over).then(
       (tensor) => {
+        if (over.aborted) return; // it changed while the answer was on its last way
         result.value = { tensor, key: wanted, pending: false, error: null };
       },
       (error: Error) => {
-        if (error.name === "AbortError") return;
+        if (over.aborted) return;
         result.value = { tensor: null, key: null, pending: false, error: error.message };
       },
     );

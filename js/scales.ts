@@ -62,7 +62,7 @@ export function magnitude(values: ArrayLike<number>): number {
 
 // ---- numbers ---------------------------------------------------------------------------------
 
-const minus = (text: string) => text.replace("-", "−");
+const minus = (text: string) => text.replaceAll("-", "−");
 
 /** A probability as every view shows it: four decimals. */
 export function formatWeight(weight: number): string {

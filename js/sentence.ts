@@ -101,7 +101,7 @@ export function sentenceBox(
   watch(abort, () => {
     const busy = sending.value || state.busy.value;
     const { can_run } = state.meta.value;
-    for (const box of [text, pair]) box.readOnly = !can_run;
+    for (const box of [text, pair]) box.readOnly = !can_run || busy;
     run.hidden = !can_run;
     run.disabled = busy;
     run.textContent = busy ? "Running …" : "Run";

@@ -35,6 +35,7 @@ export function kernelSource(kernel: Kernel): TensorSource {
   const queue: Wish[] = []; // last in, first out
   const stalled = signal(false);
   let inFlight = 0;
+  let late = 0;
   let newestRun = -1;
 
   function send(): void {
@@ -42,7 +43,10 @@ export function kernelSource(kernel: Kernel): TensorSource {
       const wish = queue.pop();
       if (!wish) return;
       inFlight += 1;
-      const late = setTimeout(() => {
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        late += 1;
         stalled.value = true;
       }, STALLED_AFTER_MS);
       kernel
@@ -55,8 +59,9 @@ export function kernelSource(kernel: Kernel): TensorSource {
         })
         .catch(wish.reject)
         .finally(() => {
-          clearTimeout(late);
-          stalled.value = false;
+          clearTimeout(timer);
+          if (isLate) late -= 1;
+          stalled.value = late > 0;
           inFlight -= 1;
           wishes.delete(name(wish));
           send();
@@ -92,6 +97,7 @@ export function kernelSource(kernel: Kernel): TensorSource {
         newestRun = run;
         cache.clear();
       }
+      if (signal.aborted) return Promise.reject(new DOMException("no longer wanted", "AbortError"));
       const here = cache.get(name({ run, key }));
       if (here) return Promise.resolve(here);
       const wish = wishFor(run, key);

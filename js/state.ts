@@ -68,12 +68,14 @@ export function connectState(
     [...SELECTIONS, ...RESULTS].map((name) => [name, signal(host.get(name))]),
   ) as unknown as Selections & { [K in keyof Results]: Signal<State[K]> };
 
+  const hovered = signal<Hover | null>(null);
   let pushing = false; // a host says "changed" after each set, when the rest is not yet set
 
   // All at once: a new text changes several traits, and views must not see half of it.
   const pull = () =>
     pushing ||
     batch(() => {
+      if (synced.meta.value.run !== host.get("meta").run) hovered.value = null;
       for (const name of [...SELECTIONS, ...RESULTS]) {
         (synced[name] as Signal<unknown>).value = host.get(name);
       }
@@ -84,13 +86,15 @@ export function connectState(
     const changed = SELECTIONS.filter((name) => synced[name].value !== host.get(name));
     if (!changed.length) return;
     pushing = true;
-    for (const name of changed) host.set(name, synced[name].value as never);
-    pushing = false;
+    try {
+      for (const name of changed) host.set(name, synced[name].value as never);
+    } finally {
+      pushing = false;
+    }
     host.save_changes();
   });
   abort.addEventListener("abort", dispose, { once: true });
 
-  const hovered = signal<Hover | null>(null);
   const lastHead = signal<number | null>(null);
   const units = computed(() => unitsOf(synced.meta.value.tokens, synced.words.value));
   const activeHeads = computed(() => {

@@ -2,7 +2,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 
-/** JupyterLab and Notebook, VS Code, marimo, Quarto and other pages: null if they don't say. */
+/** JupyterLab and Notebook, VS Code, marimo, Quarto, Colab and other pages: null if they don't say. */
 function hostIsDark(document: Document): boolean | null {
   const { body, documentElement: root } = document;
   if (body.dataset.jpThemeLight) return body.dataset.jpThemeLight === "false";
@@ -10,7 +10,8 @@ function hostIsDark(document: Document): boolean | null {
     return /dark|^vscode-high-contrast$/.test(body.dataset.vscodeThemeKind);
   }
   for (const element of [body, root]) {
-    const said = element.dataset.theme ?? element.dataset.bsTheme ?? "";
+    const { theme, bsTheme } = element.dataset;
+    const said = theme ?? bsTheme ?? element.getAttribute("theme"); // the last is Colab's
     if (element.classList.contains("dark") || said === "dark") return true;
     if (element.classList.contains("light") || said === "light") return false;
   }
@@ -29,6 +30,7 @@ export function hostTheme(document: Document, abort: AbortSignal): ReadonlySigna
     observer.observe(element, {
       attributeFilter: [
         "class",
+        "theme",
         "data-theme",
         "data-bs-theme",
         "data-jp-theme-light",

@@ -38,7 +38,12 @@ function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () 
   const views = h("div", { class: "aw-views" });
   const root = h(
     "div",
-    { class: "attention-widget", role: "group", "aria-label": "Attention widget" },
+    {
+      class: "attention-widget",
+      role: "group",
+      "aria-label": "Attention widget",
+      "data-lm-suppress-shortcuts": "true", // keys typed here are not JupyterLab's
+    },
     h("div", { class: "aw-top" }, name, waiting),
     sentence,
     pickers,

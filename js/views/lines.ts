@@ -105,8 +105,8 @@ export function linesView(
   }
 
   function edgeLines(keep: (query: number, key: number) => boolean, most: number): Line[] {
-    const { tensor } = edges.value;
-    if (!tensor) return [];
+    const { tensor, key: held } = edges.value;
+    if (!tensor || !held || held.startsWith("edges_mean/") !== isMean()) return [];
     const slotOf = new Map(state.activeHeads.value.map((head, slot) => [head, slot]));
     if (isMean()) slotOf.set(-1, 0);
     const lines: Line[] = [];

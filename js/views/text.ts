@@ -351,8 +351,10 @@ export function textView(
         event.preventDefault();
         pin(now);
       } else if (event.key === "Escape") {
-        state.pinned.value = null;
-        state.token.value = null;
+        batch(() => {
+          if (pinnedUnit.value !== null) pin(pinnedUnit.value);
+          state.token.value = null;
+        });
       }
     },
     { signal: abort },

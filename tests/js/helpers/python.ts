@@ -1,0 +1,187 @@
+/** The other side: a little model whose arrays are random, and all that is asked of it exact. */
+
+import type { LayerMeta, Meta, Request, TokenMeta } from "../../../js/contract";
+import type { Tensor } from "../../../js/tensor";
+import type { NotebookHost } from "./host";
+import { floats, randomFrom } from "./random";
+import { layerOf, metaOf, tokensOf } from "./state";
+
+const N_LAYERS = 2;
+const N_HEADS = 3;
+const DIM = 4;
+const HIDDEN = 6;
+
+export class TinyModel {
+  readonly meta: Meta;
+  readonly n: number;
+  private readonly vectors: { query: Float32Array; key: Float32Array }[][];
+  private readonly hidden: Float32Array[];
+
+  constructor(
+    tokens: TokenMeta[] | string,
+    change: Partial<Meta> = {},
+    readonly causal = false,
+  ) {
+    const list = typeof tokens === "string" ? tokensOf(tokens) : tokens;
+    const layers: LayerMeta[] = Array.from({ length: N_LAYERS }, () => layerOf(N_HEADS, DIM));
+    this.meta = metaOf(list, { layers, ...change });
+    this.n = list.length;
+    const random = randomFrom(10 + this.meta.run);
+    this.vectors = layers.map(() =>
+      Array.from({ length: N_HEADS }, () => ({
+        query: floats(random, this.n * DIM),
+        key: floats(random, this.n * DIM),
+      })),
+    );
+    this.hidden = Array.from({ length: N_LAYERS + 1 }, () => floats(random, this.n * HIDDEN));
+  }
+
+  score(layer: number, head: number, query: number, key: number): number {
+    const { query: q, key: k } = this.headOf(layer, head);
+    let sum = 0;
+    for (let i = 0; i < DIM; i++) sum += (q[query * DIM + i] ?? 0) * (k[key * DIM + i] ?? 0);
+    return sum / Math.sqrt(DIM);
+  }
+
+  logit(layer: number, head: number, query: number, key: number): number {
+    const hidden = this.causal && key > query;
+    return hidden ? Number.NEGATIVE_INFINITY : this.score(layer, head, query, key);
+  }
+
+  weights(layer: number, head: number, query: number): number[] {
+    const exps = this.keys().map((key) => Math.exp(this.logit(layer, head, query, key)));
+    const sum = exps.reduce((a, b) => a + b);
+    return exps.map((exp) => exp / sum);
+  }
+
+  /** The vector of a token. */
+  vector(index: number, token: number): number[] {
+    return [...(this.hidden[index] ?? [])].slice(token * HIDDEN, (token + 1) * HIDDEN);
+  }
+
+  tensor(key: string): Tensor {
+    const [name, ...rest] = key.split("/");
+    const [layer = 0, head = 0, token = 0] = rest.map(Number);
+    const listed = (rest[1] ?? "").split(",").map(Number);
+    const { n } = this;
+    const heads = this.heads();
+    switch (name) {
+      case "attention":
+        return {
+          shape: [N_HEADS, n, n],
+          data: Float32Array.from(
+            heads.flatMap((h) => this.keys().flatMap((query) => this.weights(layer, h, query))),
+          ),
+        };
+      case "attention_row": {
+        const rows = heads.map((h) => mean(listed.map((query) => this.weights(layer, h, query))));
+        return { shape: [N_HEADS, n], data: Float32Array.from(rows.flat()) };
+      }
+      case "attention_received": {
+        const rows = heads.map((h) => mean(this.keys().map((q) => this.weights(layer, h, q))));
+        return { shape: [N_HEADS, n], data: Float32Array.from(rows.flat()) };
+      }
+      case "edges":
+        return edges(
+          heads.flatMap((h) => this.edgesOf(h, (query) => this.weights(layer, h, query))),
+        );
+      case "edges_mean":
+        return edges(
+          this.edgesOf(-1, (query) => mean(listed.map((h) => this.weights(layer, h, query)))),
+        );
+      case "query":
+      case "key":
+        return { shape: [n, DIM], data: this.headOf(layer, head)[name] };
+      case "scores": {
+        const score = this.keys().map((k) => this.score(layer, head, token, k));
+        const logit = this.keys().map((k) => this.logit(layer, head, token, k));
+        return { shape: [2, n], data: Float32Array.from([...score, ...logit]) };
+      }
+      case "hidden_states":
+        return { shape: [n, HIDDEN], data: this.hidden[layer] ?? new Float32Array() };
+    }
+    throw new Error(`unknown tensor ${key}`);
+  }
+
+  private edgesOf(head: number, row: (query: number) => number[]): number[][] {
+    return this.keys().flatMap((query) => row(query).map((w, key) => [head, query, key, w]));
+  }
+
+  private headOf(layer: number, head: number) {
+    const found = this.vectors[layer]?.[head];
+    if (!found) throw new Error(`no head ${head} in layer ${layer}`);
+    return found;
+  }
+
+  private heads = () => Array.from({ length: N_HEADS }, (_, head) => head);
+  private keys = () => Array.from({ length: this.n }, (_, key) => key);
+}
+
+export function mean(rows: readonly (readonly number[])[]): number[] {
+  return (rows[0] ?? []).map(
+    (_, i) => rows.reduce((sum, row) => sum + (row[i] ?? 0), 0) / rows.length,
+  );
+}
+
+function edges(list: number[][]): Tensor {
+  const sorted = list.filter(([, , , w]) => w).sort((a, b) => (b[3] ?? 0) - (a[3] ?? 0));
+  return { shape: [sorted.length, 4], data: Float32Array.from(sorted.flat()) };
+}
+
+/** The kernel of a notebook: it shows one model's reading of a text, and can read another. */
+export class Kernel {
+  /** Keys that fail, and with what words. */
+  readonly failing = new Map<string, string>();
+  /** While false, nothing is answered. */
+  awake = true;
+  private asleep: Request[] = [];
+
+  constructor(
+    readonly host: NotebookHost,
+    public shown: TinyModel,
+    private readonly read: (text: string, run: number) => TinyModel,
+  ) {
+    host.kernel = (message) => {
+      if (this.awake) queueMicrotask(() => this.answer(message));
+      else this.asleep.push(message);
+    };
+  }
+
+  wake(): void {
+    this.awake = true;
+    for (const message of this.asleep.splice(0)) this.answer(message);
+  }
+
+  private answer(message: Request): void {
+    try {
+      if (message.kind === "run") {
+        this.show(this.read(message.text, this.shown.meta.run + 1), message.text);
+        this.host.message({ id: message.id });
+        return;
+      }
+      const { run } = this.shown.meta;
+      if (message.run !== run) throw new Error(`run ${message.run} is over`);
+      const words = this.failing.get(message.key);
+      if (words) throw new Error(words);
+      const { shape, data } = this.shown.tensor(message.key);
+      const bytes = new DataView(data.buffer, data.byteOffset, data.byteLength);
+      this.host.message({ id: message.id, dtype: "float32", shape }, [bytes]);
+    } catch (error) {
+      this.host.message({ id: message.id, error: (error as Error).message });
+    }
+  }
+
+  /** As `widget.py` shows another text: all traits at once, selections kept where they can be. */
+  show(model: TinyModel, text: string): void {
+    this.shown = model;
+    const { token, pinned } = this.host.state;
+    const kept = (index: number | null) => (index !== null && index < model.n ? index : null);
+    this.host.receive({
+      text,
+      meta: model.meta,
+      token: kept(token),
+      pinned: kept(pinned),
+      busy: false,
+    });
+  }
+}

@@ -1,0 +1,83 @@
+/** Small states of the widget, as Python would send them. */
+
+import { signal } from "@preact/signals-core";
+import type { LayerMeta, Meta, State, TokenMeta } from "../../../js/contract";
+import { type AppState, connectState } from "../../../js/state";
+import { NotebookHost } from "./host";
+
+export function token(text: string, change: Partial<TokenMeta> = {}): TokenMeta {
+  return {
+    label: text,
+    text,
+    lead: "",
+    trail: "",
+    word: null,
+    special: false,
+    segment: 0,
+    ...change,
+  };
+}
+
+export const special = (label: string): TokenMeta =>
+  token("", { label, special: true, segment: null });
+
+/** `[CLS] … [SEP]`; blanks part words, `|` parts the tokens of a word. */
+export function tokensOf(text: string): TokenMeta[] {
+  const words = text.split(" ");
+  const inner = words.flatMap((word, index) =>
+    word
+      .split("|")
+      .map((piece, place) =>
+        token(piece, { word: index, lead: place === 0 && index > 0 ? " " : "" }),
+      ),
+  );
+  return [special("[CLS]"), ...inner, special("[SEP]")];
+}
+
+export function layerOf(n_heads: number, dim = 4, n_kv_heads = n_heads): LayerMeta {
+  return { n_heads, n_kv_heads, dim };
+}
+
+export function metaOf(text: string | TokenMeta[], change: Partial<Meta> = {}): Meta {
+  return {
+    run: 1,
+    model_name: "tiny",
+    tokens: typeof text === "string" ? tokensOf(text) : text,
+    layers: [layerOf(3), layerOf(3)],
+    can_run: true,
+    ...change,
+  };
+}
+
+export function stateOf(change: Partial<State> = {}): State {
+  const meta = change.meta ?? metaOf("a small no|vel .");
+  return {
+    text: "a small novel .",
+    text_pair: null,
+    layer: 0,
+    heads: [0, 1, 2],
+    average: false,
+    token: null,
+    pinned: null,
+    views: ["lines", "neuron", "text"],
+    measure: "norm",
+    space: "hidden_states",
+    words: true,
+    theme: "light",
+    busy: false,
+    ...change,
+    meta,
+  };
+}
+
+export interface Connected {
+  host: NotebookHost;
+  state: AppState;
+  controller: AbortController;
+}
+
+export function connected(change: Partial<State> = {}): Connected {
+  const host = new NotebookHost(stateOf(change));
+  const controller = new AbortController();
+  return { host, state: connectState(host, signal(false), controller.signal), controller };
+}

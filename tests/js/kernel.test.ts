@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Answer, connectKernel, isTensorHeader, type Kernel } from "../../js/kernel";
+import { NotebookHost, settled } from "./helpers/host";
+import { stateOf } from "./helpers/state";
+
+const tensor = (key: string) => ({ kind: "tensor", run: 1, key }) as const;
+const RUN = { kind: "run", text: "another", text_pair: null } as const;
+
+let host: NotebookHost;
+let controller: AbortController;
+let kernel: Kernel;
+
+beforeEach(() => {
+  host = new NotebookHost(stateOf());
+  controller = new AbortController();
+  kernel = connectKernel(host, controller.signal);
+});
+
+afterEach(() => {
+  controller.abort();
+  vi.useRealTimers();
+});
+
+describe("ask", () => {
+  it("sends the request with a number of its own, and resolves with its reply and bytes", async () => {
+    const asked = [kernel.ask(tensor("a")), kernel.ask(RUN)];
+    expect(host.sent).toEqual([
+      { ...tensor("a"), id: expect.any(Number) },
+      { ...RUN, id: expect.any(Number) },
+    ]);
+    const [first, second] = host.sent.map(({ id }) => id);
+    expect(first).not.toBe(second);
+
+    const bytes = new DataView(new ArrayBuffer(4));
+    host.message({ id: second });
+    host.message({ id: first, dtype: "float32", shape: [1] }, [bytes]);
+    const [a, run] = (await Promise.all(asked)) as [Answer, Answer];
+    expect(a).toEqual({ reply: { id: first, dtype: "float32", shape: [1] }, bytes });
+    expect(a.bytes).toBe(bytes);
+    expect(isTensorHeader(a.reply)).toBe(true);
+    expect(run.bytes).toBeUndefined();
+    expect(isTensorHeader(run.reply)).toBe(false);
+  });
+
+  it("numbers requests with whole numbers that JSON carries", () => {
+    for (let i = 0; i < 50; i++) void kernel.ask(tensor(`${i}`));
+    const ids = host.sent.map(({ id }) => id);
+    expect(ids.every((id) => Number.isSafeInteger(id) && id > 0)).toBe(true);
+    expect(new Set(ids).size).toBe(50);
+  });
+
+  it("rejects with Python's own words", async () => {
+    const asked = kernel.ask(tensor("attention/99"));
+    host.fail("attention/99", "layer 99 is out of range; allowed: 0 to 5");
+    await expect(asked).rejects.toThrow("layer 99 is out of range; allowed: 0 to 5");
+  });
+
+  it("does not care for messages that are no reply of its own", async () => {
+    const asked = kernel.ask(tensor("a"));
+    for (const message of [null, undefined, "hello", {}, { id: -5 }, { id: null, error: "no" }]) {
+      host.message(message);
+    }
+    host.answer("a", Float32Array.of(1));
+    await expect(asked).resolves.toHaveProperty("reply.shape", [1]);
+  });
+
+  it("a second reply to the same request changes nothing", async () => {
+    const asked = kernel.ask(tensor("a"));
+    host.answer("a", Float32Array.of(1));
+    host.fail("a", "too late");
+    await expect(asked).resolves.toHaveProperty("reply.shape", [1]);
+  });
+
+  it("two displays of one widget never take each other's replies", async () => {
+    const other = connectKernel(host, controller.signal);
+    const [mine, theirs] = [kernel.ask(tensor("mine")), other.ask(tensor("theirs"))];
+    host.answer("theirs", Float32Array.of(1, 2), [2]);
+    host.answer("mine", Float32Array.of(3, 4, 5), [3]);
+    expect((await mine).reply).toHaveProperty("shape", [3]);
+    expect((await theirs).reply).toHaveProperty("shape", [2]);
+  });
+
+  it("a page that was reloaded does not take the replies of the one before", async () => {
+    void kernel.ask(tensor("before"));
+    const { id } = host.requestFor("before");
+    controller.abort();
+    const kernelAfter = connectKernel(host, new AbortController().signal);
+    const asked = kernelAfter.ask(tensor("after"));
+    host.message({ id, error: "an answer to the page before" });
+    host.answer("after", Float32Array.of(1));
+    await expect(asked).resolves.toHaveProperty("reply.shape", [1]);
+  });
+});
+
+describe("a lost request", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  it("for a tensor is sent again every 20 s under the same number, until the answer", async () => {
+    const asked = kernel.ask(tensor("a"));
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(host.sent).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(host.sent).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(host.sent).toHaveLength(3);
+    expect(new Set(host.sent.map(({ id }) => id)).size).toBe(1);
+    host.answer("a", Float32Array.of(1));
+    await asked;
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(host.sent).toHaveLength(3);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("is not sent again after an error", async () => {
+    const asked = kernel.ask(tensor("a")).catch((error: Error) => error.message);
+    host.fail("a", "no");
+    expect(await asked).toBe("no");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("for another text is sent once: running it twice would cost twice", async () => {
+    void kernel.ask(RUN);
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(host.sent).toHaveLength(1);
+  });
+
+  it("is not sent again once the widget is gone", async () => {
+    void kernel.ask(tensor("a"));
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(host.sent).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("the end", () => {
+  it("nothing listens any more", () => {
+    expect(host.listenerCount).toBe(1);
+    controller.abort();
+    expect(host.listenerCount).toBe(0);
+  });
+
+  it("an answered request is let go of, or its bytes would be held as long as the widget lives", async () => {
+    const added = vi.spyOn(controller.signal, "addEventListener");
+    const removed = vi.spyOn(controller.signal, "removeEventListener");
+    const asked = [kernel.ask(tensor("a")), kernel.ask(tensor("b")), kernel.ask(RUN)];
+    host.answer("a", Float32Array.of(1));
+    host.fail("b", "no");
+    host.message({ id: host.runRequests[0]?.id });
+    await Promise.allSettled(asked);
+    await settled();
+    const isLetGo = added.mock.calls.map(
+      ([, listener, options]) =>
+        removed.mock.calls.some(([, other]) => other === listener) ||
+        (typeof options === "object" && options.signal?.aborted === true),
+    );
+    expect(isLetGo).not.toContain(false);
+  });
+});

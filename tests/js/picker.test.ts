@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { State } from "../../js/contract";
+import { headColours } from "../../js/palette";
+import { picker } from "../../js/picker";
+import { all, one, press } from "./helpers/page";
+import { type Connected, connected, layerOf, metaOf } from "./helpers/state";
+
+let element: HTMLElement;
+let widget: Connected;
+
+beforeEach(() => {
+  element = document.createElement("div");
+  document.body.append(element);
+});
+
+afterEach(() => {
+  widget.controller.abort();
+  document.body.replaceChildren();
+});
+
+function show(change: Partial<State> = {}): Connected {
+  widget = connected(change);
+  picker(element, widget.state, widget.controller.signal);
+  return widget;
+}
+
+const chips = (label: string) =>
+  all<HTMLButtonElement>(one(element, `[aria-label="${label}"]`), "button");
+const layers = () => chips("Layer");
+const heads = () => chips("Heads");
+const pressed = (buttons: HTMLElement[]) =>
+  buttons.flatMap((button, index) =>
+    (button.getAttribute("aria-checked") ?? button.getAttribute("aria-pressed")) === "true"
+      ? [index]
+      : [],
+  );
+const named = (text: string) => {
+  const [found] = all<HTMLButtonElement>(element, "button").filter(
+    ({ textContent }) => textContent === text,
+  );
+  if (!found) throw new Error(`no button ${text}`);
+  return found;
+};
+const click = (button: HTMLElement | undefined, held: MouseEventInit = {}) =>
+  button?.dispatchEvent(new MouseEvent("click", { bubbles: true, ...held }));
+
+const MIXED = metaOf("a b", { layers: [layerOf(4), null, layerOf(2)] });
+
+describe("layers", () => {
+  it("one is chosen, here and in Python", () => {
+    const { host } = show({ meta: MIXED });
+    expect(layers()).toHaveLength(3);
+    expect(pressed(layers())).toEqual([0]);
+    click(layers()[2]);
+    expect(host.saved).toEqual([{ layer: 2 }]);
+    expect(pressed(layers())).toEqual([2]);
+    host.receive({ layer: 0 });
+    expect(pressed(layers())).toEqual([0]);
+  });
+
+  it("one without attention is off, and arrows go past it", () => {
+    const { state } = show({ meta: MIXED });
+    expect(layers().map(({ disabled }) => disabled)).toEqual([false, true, false]);
+    layers()[0]?.focus();
+    press(document.activeElement, "ArrowRight");
+    expect(state.layer.value).toBe(2);
+  });
+});
+
+describe("heads", () => {
+  it("are those of the layer, each in its colour", () => {
+    const { host } = show({ meta: MIXED, heads: [0, 1, 3] });
+    expect(pressed(heads())).toEqual([0, 1, 3]);
+    expect(heads().map((chip) => chip.style.getPropertyValue("--aw-head"))).toEqual(
+      headColours(4, false),
+    );
+    host.receive({ layer: 2, heads: [0, 1] });
+    expect(heads()).toHaveLength(2);
+    expect(pressed(heads())).toEqual([0, 1]);
+    host.receive({ theme: "dark" });
+    expect(heads().map((chip) => chip.style.getPropertyValue("--aw-head"))).toEqual(
+      headColours(2, true),
+    );
+  });
+
+  it("a click shows one, a Ctrl-click adds or takes away, in order", () => {
+    const { state, host } = show({ heads: [2] });
+    click(heads()[0], { ctrlKey: true });
+    expect(state.heads.value).toEqual([0, 2]);
+    click(heads()[2], { ctrlKey: true });
+    expect(state.heads.value).toEqual([0]);
+    click(heads()[1]);
+    expect(state.heads.value).toEqual([1]);
+    expect(host.saved).toEqual([{ heads: [0, 2] }, { heads: [0] }, { heads: [1] }]);
+  });
+
+  it("the last one clicked is the one that single-head views show", () => {
+    const { state } = show({ heads: [0] });
+    click(heads()[2], { ctrlKey: true });
+    expect(state.focusHead.value).toBe(2);
+    click(heads()[1], { ctrlKey: true });
+    expect(state.focusHead.value).toBe(1);
+    click(heads()[1], { ctrlKey: true });
+    expect(state.focusHead.value).toBe(0);
+  });
+
+  it("all, none, average", () => {
+    const { state } = show({ heads: [1] });
+    expect(named("average").disabled).toBe(true); // of one there is none
+    click(named("all"));
+    expect(state.heads.value).toEqual([0, 1, 2]);
+    expect(named("all").disabled).toBe(true);
+    click(named("average"));
+    expect(state.average.value).toBe(true);
+    expect(named("average").getAttribute("aria-pressed")).toBe("true");
+    click(named("none"));
+    expect(state.heads.value).toEqual([]);
+    expect(named("none").disabled).toBe(true);
+    expect(pressed(heads())).toEqual([]);
+    heads()[0]?.focus();
+    press(document.activeElement, "ArrowRight");
+    expect(state.heads.value).toEqual([1]);
+  });
+});
+
+describe("views", () => {
+  const views = () => chips("Views");
+
+  it("come and go, but the last stays", () => {
+    const { state } = show({ views: ["lines", "text"] });
+    expect(pressed(views())).toEqual([0, 2]);
+    click(views()[1]);
+    expect(state.views.value).toEqual(["lines", "text", "neuron"]);
+    for (const index of [0, 1, 2]) click(views()[index]);
+    expect(state.views.value).toEqual(["text"]);
+    expect(pressed(views())).toEqual([2]);
+  });
+});
