@@ -67,17 +67,23 @@ export function fitCanvas(
   return context;
 }
 
-/** Calls back at most once a frame, however often it is asked. */
-export function onceAFrame(abort: AbortSignal, run: () => void): () => void {
+/**
+ * Calls back at most once a frame, however often it is asked, and only while the element is laid
+ * out. JupyterLab takes its page out of sight for less than a frame when it changes theme, which
+ * no observer sees: what was asked then is done a frame later.
+ */
+export function onceAFrame(element: Element, abort: AbortSignal, run: () => void): () => void {
   let frame = 0;
   abort.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
-  return () => {
+  const ask = (again: boolean) => {
     if (frame || abort.aborted) return;
     frame = requestAnimationFrame(() => {
       frame = 0;
-      run();
+      if (element.clientWidth) run();
+      else if (again) ask(false);
     });
   };
+  return () => ask(true);
 }
 
 /** Whenever the element's size changes, and once at the start. */

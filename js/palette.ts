@@ -78,6 +78,8 @@ export function css(rgb: Rgb): string {
 
 interface Candidate {
   rgb: Rgb;
+  lab: Oklab;
+  /** As each kind of eye sees it. */
   seen: Oklab[];
   /** Distance to the nearest colour chosen so far. */
   free: number;
@@ -94,9 +96,10 @@ function candidates(lightness: readonly number[]): Candidate[] {
     for (const chroma of [0.08, 0.13, 0.18, 0.23]) {
       for (let step = 0; step < 24; step++) {
         const hue = ((255 + step * 15) * Math.PI) / 180; // blue first
-        const rgb = rgbOf([l, chroma * Math.cos(hue), chroma * Math.sin(hue)]);
+        const lab: Oklab = [l, chroma * Math.cos(hue), chroma * Math.sin(hue)];
+        const rgb = rgbOf(lab);
         if (rgb.some((channel) => channel < 0 || channel > 1)) continue;
-        found.push({ rgb, seen: seenBy(rgb), free: Infinity });
+        found.push({ rgb, lab, seen: seenBy(rgb), free: Infinity });
       }
     }
   }
@@ -110,8 +113,9 @@ function addColour(palette: Palette): void {
     free.free > 0 ? free : palette.chosen[palette.chosen.length % palette.candidates.length];
   palette.chosen.push(chosen ?? free);
   for (const candidate of palette.candidates) {
-    const { least, usual } = distance(candidate.seen, free.seen);
-    candidate.free = Math.min(candidate.free, 2 * least, usual);
+    const least = Math.min(...distances(candidate.seen, free.seen));
+    const usual = hueDistance(candidate.lab, free.lab);
+    candidate.free = Math.min(candidate.free, 2.5 * least, usual);
   }
 }
 
@@ -119,17 +123,20 @@ const oklabDistance = (a: Oklab, b: Oklab) => Math.hypot(a[0] - b[0], a[1] - b[1
 
 const seenBy = (rgb: Rgb): Oklab[] => EYES.map((eye) => oklabOf(through(eye, rgb)));
 
-/** How differently two colours look: to the eye that tells them apart least, and to most eyes. */
-function distance(a: readonly Oklab[], b: readonly Oklab[]): { least: number; usual: number } {
-  const distances = a.map((lab, eye) => oklabDistance(lab, b[eye] ?? lab));
-  return { least: Math.min(...distances), usual: distances[0] ?? 0 };
-}
+/** Distance of the same two colours to each kind of eye. */
+const distances = (a: readonly Oklab[], b: readonly Oklab[]): number[] =>
+  a.map((lab, eye) => oklabDistance(lab, b[eye] ?? lab));
+
+/** Colours that differ in hue are told apart sooner than those that differ in lightness. */
+const hueDistance = (a: Oklab, b: Oklab) =>
+  Math.hypot(0.7 * (a[0] - b[0]), 1.25 * (a[1] - b[1]), 1.25 * (a[2] - b[2]));
 
 /** OKLab distance to the eye that tells the two apart least. */
-export const colourDistance = (a: Rgb, b: Rgb): number => distance(seenBy(a), seenBy(b)).least;
+export const colourDistance = (a: Rgb, b: Rgb): number =>
+  Math.min(...distances(seenBy(a), seenBy(b)));
 
 const lightPalette: Palette = {
-  candidates: candidates([0.37, 0.44, 0.51, 0.58, 0.65]),
+  candidates: candidates([0.42, 0.5, 0.57, 0.65]),
   chosen: [],
 };
 const darkPalette: Palette = { candidates: candidates([0.58, 0.66, 0.74, 0.82, 0.9]), chosen: [] };
@@ -137,8 +144,9 @@ const darkPalette: Palette = { candidates: candidates([0.58, 0.66, 0.74, 0.82, 0
 /**
  * Any number of distinguishable colours, the same head always the same one: each next colour is
  * the candidate farthest from all before it (greedy farthest-point). Two colours are as far apart
- * as their OKLab distance (Ottosson 2020), or twice the smallest that normal, protanopic and
- * deuteranopic eyes see (Machado et al. 2009), whichever is less.
+ * as their OKLab distance (Ottosson 2020), in which hue counts for more than lightness, or 2.5 times
+ * the smallest that normal, protanopic and deuteranopic eyes see (Machado et al. 2009), whichever
+ * is less.
  */
 export function headColours(count: number, dark: boolean): string[] {
   const palette = dark ? darkPalette : lightPalette;

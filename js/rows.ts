@@ -49,8 +49,7 @@ export function virtualRows(
 /** First and one past the last row in sight, with a few beyond. */
 export function visibleRange(scroller: HTMLElement, count: number): [number, number] {
   const first = Math.max(0, Math.floor(scroller.scrollTop / ROW_HEIGHT) - OVERSCAN);
-  const height = scroller.clientHeight || Number(scroller.dataset.height ?? 0);
-  const last = Math.ceil((scroller.scrollTop + height) / ROW_HEIGHT) + OVERSCAN;
+  const last = Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW_HEIGHT) + OVERSCAN;
   return [Math.min(first, count), Math.min(last, count)];
 }
 

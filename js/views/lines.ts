@@ -16,6 +16,9 @@ import { tooltip } from "../tooltip";
 /** What two cores without a GPU stroke in a few frames. */
 const MAX_LINES = 3_000;
 
+/** More are drawn one device pixel wide: broader lines take Chromium five times as long. */
+const MAX_BROAD_LINES = 400;
+
 interface Line {
   query: number;
   key: number;
@@ -219,13 +222,13 @@ export function linesView(
     if (!context) return;
     const colour = slots();
     const spread = Math.min(1.5, (ROW_HEIGHT - 8) / colour.length);
+    const { scrollTop } = scroller;
     const y = (token: number, slot: number) =>
-      (token + 0.5) * ROW_HEIGHT - scroller.scrollTop + (slot - (colour.length - 1) / 2) * spread;
+      (token + 0.5) * ROW_HEIGHT - scrollTop + (slot - (colour.length - 1) / 2) * spread;
     const alone = state.query.value !== null || state.hovered.value !== null;
     const hoveredKey = state.hovered.value?.as === "key" ? state.hovered.value.token : null;
-    context.lineWidth = colour.length === 1 ? 2 : Math.max(1, spread);
-
     const batches: Line[][] = [];
+    let visible = 0;
     for (const line of lines) {
       const [from, to] = [y(line.query, line.slot), y(line.key, line.slot)];
       const level = opacityLevel(line.weight / strongest);
@@ -233,7 +236,10 @@ export function linesView(
       const batch = level * colour.length + line.slot;
       batches[batch] ??= [];
       batches[batch].push(line);
+      visible += 1;
     }
+    const broad = colour.length === 1 ? 2 : Math.max(1, spread);
+    context.lineWidth = visible > MAX_BROAD_LINES ? 1 / window.devicePixelRatio : broad;
     batches.forEach((batch, index) => {
       const slot = index % colour.length;
       context.strokeStyle = colour[slot] ?? "";
@@ -253,8 +259,8 @@ export function linesView(
       context.setLineDash([3, 3]);
       context.strokeStyle = state.dark.value ? "white" : "black";
       const [from, to] = [
-        (state.query.value + 0.5) * ROW_HEIGHT - scroller.scrollTop,
-        (hoveredKey + 0.5) * ROW_HEIGHT - scroller.scrollTop,
+        (state.query.value + 0.5) * ROW_HEIGHT - scrollTop,
+        (hoveredKey + 0.5) * ROW_HEIGHT - scrollTop,
       ];
       context.beginPath();
       context.moveTo(0, from);
@@ -321,7 +327,7 @@ export function linesView(
   );
   keys.element.addEventListener("pointerleave", () => tip.hide(), { signal: abort });
 
-  const repaint = onceAFrame(abort, paint);
+  const repaint = onceAFrame(scroller, abort, paint);
   watch(abort, () => {
     void state.pinned.value;
     void state.token.value;

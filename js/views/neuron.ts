@@ -376,7 +376,7 @@ export function neuronView(
   );
   numbers.element.addEventListener("pointerleave", () => tip.hide(), { signal: abort });
 
-  const repaint = onceAFrame(abort, paint);
+  const repaint = onceAFrame(scroller, abort, paint);
   watch(abort, drawChips);
   watch(abort, () => {
     void state.hovered.value;

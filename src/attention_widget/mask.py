@@ -57,6 +57,13 @@ class Mask:
             return bool((self.stop <= last + 1).all())
         return not bool(self.explicit.triu(ahead + 1).any())
 
+    @property
+    def hides_nothing(self) -> bool:
+        """Every query sees every key."""
+        if self.explicit is not None:
+            return bool(self.explicit.all())
+        return not bool(self.start.any()) and bool((self.stop == self.n_keys).all())
+
     def visible(self, queries: torch.Tensor) -> torch.Tensor:
         """Boolean map of the chosen queries (head or 1, query, key)."""
         if self.explicit is not None:

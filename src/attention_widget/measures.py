@@ -14,6 +14,9 @@ EDGES_PER_HEAD: Final = 2048
 """Edges kept of each head: all of them up to 45 tokens, and half of what a canvas can repaint
 within 50 ms. A layer of 12 heads then takes 400 kB, which arrives within some 20 ms."""
 
+MAPS_BYTES: Final = 16 * 2**20
+"""Attention held at a time while a layer is read: 12 heads at 512 tokens."""
+
 
 def attention_received(trace: Trace, layer: int) -> Array:
     """Mean attention that each key gets from all queries (head, key).
@@ -41,7 +44,7 @@ def strongest_edges(
     The ``per_head`` largest weights of each head (all heads by default), merged, strongest
     first; equal weights stand in the order of the given heads, then query, then key. Weights of
     zero are left out. With ``average`` it is the mean of the heads' maps that is read, and head
-    is -1. Never more than one head's map is held at a time.
+    is -1. Never more than ``MAPS_BYTES`` of maps, or one map, are held at a time.
 
     Raises:
         LookupError: the layer has no attention, or a head does not exist.
@@ -137,10 +140,12 @@ def cosine_to(vectors: ArrayLike, target: ArrayLike) -> Array:
 
 
 def _maps(trace: Trace, layer: int, heads: Sequence[int]) -> Iterator[Array]:
-    """Attention (query, key) head by head: a whole layer of a long text would not fit."""
+    """Attention (query, key) head by head, as many at once as ``MAPS_BYTES`` hold: a whole layer
+    of a long text would not fit, and a call for each head of a short one costs time."""
     block = trace.block(layer)
-    for head in heads:
-        yield block.attention([head])[0]
+    at_once = max(1, MAPS_BYTES // (4 * block.n_queries * block.n_keys))
+    for first in range(0, len(heads), at_once):
+        yield from block.attention(heads[first : first + at_once])
 
 
 def _mean(maps: Iterator[Array]) -> Array:

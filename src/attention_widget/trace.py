@@ -113,7 +113,10 @@ class Block:
         chosen = self._heads(heads)
         logits = self._logits(chosen, self._queries(queries))
         if self.sinks is None:
-            return _numpy(logits.softmax(-1).masked_fill_(logits.isneginf(), 0.0))
+            weights = logits.softmax(-1)
+            if not self.mask.hides_nothing:  # softmax of no keys is NaN
+                weights.masked_fill_(logits.amax(-1, keepdim=True).isneginf(), 0.0)
+            return _numpy(weights)
         sink = self.sinks[chosen].float()[:, None, None].expand(-1, logits.shape[1], 1)
         return _numpy(torch.cat([logits, sink], -1).softmax(-1)[..., :-1])
 
@@ -130,6 +133,8 @@ class Block:
         if self.bias is not None:
             bias = self.bias if self.bias.shape[0] == 1 else self.bias[heads]
             logits = logits + (bias if bias.shape[1] == 1 else bias[:, queries]).float()
+        if self.mask.hides_nothing:
+            return logits
         visible = self.mask.visible(queries)
         if visible.shape[0] > 1:
             visible = visible[heads]

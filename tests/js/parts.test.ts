@@ -72,7 +72,7 @@ describe("dom", () => {
 
   it("many wishes to draw are one drawing a frame, and none after the end", async () => {
     const draw = vi.fn();
-    const repaint = onceAFrame(controller.signal, draw);
+    const repaint = onceAFrame(document.body, controller.signal, draw);
     for (let i = 0; i < 10; i++) repaint();
     expect(draw).not.toHaveBeenCalled();
     await page.frames();
@@ -82,6 +82,25 @@ describe("dom", () => {
     repaint();
     await page.frames();
     expect(draw).toHaveBeenCalledOnce();
+  });
+
+  it("what is asked of a page out of sight for a frame is drawn in the next", async () => {
+    const width = vi.spyOn(document.body, "clientWidth", "get").mockReturnValueOnce(0);
+    const draw = vi.fn();
+    onceAFrame(document.body, controller.signal, draw)();
+    await page.frames();
+    await page.frames();
+    expect(draw).toHaveBeenCalledOnce();
+    expect(width).toHaveBeenCalledTimes(2);
+  });
+
+  it("a page that stays out of sight is not asked on and on", async () => {
+    const width = vi.spyOn(document.body, "clientWidth", "get").mockReturnValue(0);
+    const draw = vi.fn();
+    onceAFrame(document.body, controller.signal, draw)();
+    for (let i = 0; i < 5; i++) await page.frames();
+    expect(draw).not.toHaveBeenCalled();
+    expect(width).toHaveBeenCalledTimes(2);
   });
 
   it("a size is watched until the end", async () => {
