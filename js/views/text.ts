@@ -278,6 +278,10 @@ export function textView(
     });
   }
 
+  /** Where attention from a selected token is shown, the mouse asks how much a word gets. */
+  const role = () =>
+    state.measure.value === "attention_from" && state.token.value !== null ? "key" : "query";
+
   const unitAt = (event: Event): number | null => {
     const node = (event.target as Element).closest<HTMLElement>("[data-unit]");
     return node ? Number(node.dataset.unit) : null;
@@ -311,7 +315,7 @@ export function textView(
         tip.hide();
         return;
       }
-      if (state.hovered.value?.token !== first) state.hovered.value = { token: first, as: "query" };
+      if (state.hovered.value?.token !== first) state.hovered.value = { token: first, as: role() };
       point(unit, event);
     },
     { signal: abort },

@@ -1,0 +1,197 @@
+"""A JupyterLab of its own, offline, under a base URL as hubs have, and a notebook in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+from playwright.sync_api import BrowserContext, Page, Route
+
+BASE = "/jupyterlab/default/"
+PATIENCE_S = 90
+
+SETTINGS = f"""
+--no-browser --ip=127.0.0.1 --port-retries=0 --allow-root
+--ServerApp.token= --ServerApp.password= --ServerApp.base_url={BASE}
+--ServerApp.disable_check_xsrf=True --LabApp.expose_app_in_browser=True
+--LabApp.extension_manager=readonly
+""".split()
+
+RUN_CODE = """
+async (code) => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const future = kernel.requestExecute({ code, store_history: false });
+  let said = "";
+  future.onIOPub = ({ header, content }) => {
+    if (header.msg_type === "stream") said += content.text;
+    if (header.msg_type === "error") said += content.traceback.join("\\n");
+  };
+  const { content } = await future.done;
+  if (content.status !== "ok") throw new Error(said);
+  return said;
+}
+"""
+
+
+class Lab:
+    """A running JupyterLab. Its settings and files lie in a folder of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.notebooks = folder / "notebooks"
+        self.notebooks.mkdir(parents=True)
+        self._log = folder / "lab.log"
+        settings = folder / "config" / "labconfig" / "page_config.json"
+        settings.parent.mkdir(parents=True)
+        # Else a question about news from jupyter.org lies over the page.
+        news = "@jupyterlab/apputils-extension:announcements"
+        settings.write_text(json.dumps({"disabledExtensions": {news: True}}))
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}{BASE}"
+        own = {
+            "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            "JUPYTER_DATA_DIR": str(folder / "data"),
+            "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+            "IPYTHONDIR": str(folder / "ipython"),
+            "HF_HUB_OFFLINE": "1",
+        }
+        command = [sys.executable, "-m", "jupyterlab", f"--port={port}", *SETTINGS]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [*command, f"--ServerApp.root_dir={self.notebooks}"],
+                env={**os.environ, **own},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self._wait()
+        except BaseException:
+            self.stop()
+            raise
+
+    def write(self, name: str, *cells: str) -> None:
+        """Write a notebook of these code cells."""
+        v4: Any = nbformat.v4
+        notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, self.notebooks / name)
+
+    def read(self, name: str) -> Any:
+        return nbformat.read(self.notebooks / name, as_version=4)
+
+    def stop(self) -> None:
+        """End the server and its kernels, politely first."""
+        family = [self._process.pid]
+        family += [child.pid for child in psutil.Process(self._process.pid).children(True)]
+        self._process.terminate()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        left = [psutil.Process(pid) for pid in family if psutil.pid_exists(pid)]
+        for process in left:
+            process.kill()
+        psutil.wait_procs(left, 10)
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.url}api", timeout=5):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise AssertionError(f"JupyterLab does not answer:\n{self.log}")
+
+
+class Notebook:
+    """A notebook open in the browser, with a kernel; nothing but this machine can be reached."""
+
+    def __init__(self, lab: Lab, name: str, context: BrowserContext) -> None:
+        self.lab = lab
+        self.name = name
+        self.outside: list[str] = []
+        """What was asked of other machines, in vain."""
+        self.complaints: list[str] = []
+        context.route("**/*", self._only_here)
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(30_000)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(f"{lab.url}doc/tree/{name}")
+        self._wait_for_kernel()
+
+    def reload(self) -> None:
+        self.page.reload()
+        self._wait_for_kernel()
+
+    def save(self) -> None:
+        self.command("docmanager:save")
+
+    def command(self, name: str, **given: Any) -> None:
+        self.page.evaluate(
+            "async ([name, given]) => { await jupyterapp.commands.execute(name, given) }",
+            [name, given],
+        )
+
+    def run_cell(self, index: int) -> None:
+        """Click into a cell and press Shift+Enter; returns when the kernel is done with it."""
+        cell = self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Shift+Enter")
+        self.page.wait_for_function(
+            """(index) => {
+                 const cell = jupyterapp.shell.currentWidget.content.widgets[index];
+                 return Number.isInteger(cell.model.executionCount);
+               }""",
+            arg=index,
+            timeout=1000 * PATIENCE_S,
+        )
+
+    def run_code(self, code: str) -> str:
+        """Run code in the notebook's kernel, outside of any cell: what it printed."""
+        said: str = self.page.evaluate(RUN_CODE, code)
+        return said
+
+    def _wait_for_kernel(self) -> None:
+        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=1000 * PATIENCE_S)
+        self.page.wait_for_function(
+            """() => {
+                 const panel = window.jupyterapp?.shell.currentWidget;
+                 const kernel = panel?.sessionContext?.session?.kernel;
+                 return kernel?.status === "idle" && kernel.connectionStatus === "connected";
+               }""",
+            timeout=1000 * PATIENCE_S,
+        )
+
+    def _only_here(self, route: Route) -> None:
+        url = urllib.parse.urlsplit(route.request.url)
+        if url.hostname == "127.0.0.1" or url.scheme in ("data", "blob"):
+            route.continue_()
+            return
+        self.outside.append(route.request.url)
+        route.abort()
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port

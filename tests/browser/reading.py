@@ -1,0 +1,183 @@
+"""Read a widget's page as a person does: rows, numbers beside the mouse, pixels."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Locator, Page
+
+Pixels = NDArray[np.uint8]  # (y, x, rgba), in CSS pixels
+
+
+def layer_chip(page: Page, layer: int) -> Locator:
+    return page.locator(".aw-picker").get_by_role("radio", name=f"Layer {layer}", exact=True)
+
+
+def head_chip(page: Page, head: int) -> Locator:
+    return page.locator(".aw-picker").get_by_role("button", name=f"Head {head}", exact=True)
+
+
+def view(page: Page, title: str) -> Locator:
+    return page.get_by_role("region", name=title, exact=True)
+
+
+def lines(page: Page) -> Locator:
+    return view(page, "Attention lines")
+
+
+def neurons(page: Page) -> Locator:
+    return view(page, "Neurons")
+
+
+def text(page: Page) -> Locator:
+    return view(page, "Text")
+
+
+def query_row(page: Page, token: int) -> Locator:
+    return lines(page).locator(f'.aw-queries [data-token="{token}"]')
+
+
+def key_row(page: Page, token: int) -> Locator:
+    return lines(page).locator(f'.aw-keys [data-token="{token}"]')
+
+
+def neuron_row(page: Page, token: int) -> Locator:
+    return neurons(page).locator(f'.aw-neuron-numbers [data-token="{token}"]')
+
+
+def neuron_label(page: Page, token: int) -> Locator:
+    return neurons(page).locator(f'.aw-neuron-labels [data-token="{token}"]')
+
+
+def unit(page: Page, index: int) -> Locator:
+    return text(page).locator(f'[data-unit="{index}"]')
+
+
+def tooltip(within: Locator) -> Locator:
+    return within.get_by_role("tooltip")
+
+
+def leave(page: Page) -> None:
+    """Take the mouse off everything."""
+    page.mouse.move(0, 0)
+
+
+def texts(rows: Locator, part: str) -> dict[int, str]:
+    """The text of a part of each row in sight, by token."""
+    found: dict[str, str] = rows.evaluate_all(
+        """(rows, part) => Object.fromEntries(
+             rows.map((row) => [row.dataset.token, row.querySelector(part).textContent]))""",
+        part,
+    )
+    return {int(token): shown for token, shown in found.items()}
+
+
+def key_weights(page: Page) -> dict[int, str]:
+    """Weights beside the keys of the lines view."""
+    return texts(lines(page).locator(".aw-keys [data-token]"), ".aw-weight")
+
+
+def query_weights(page: Page) -> dict[int, str]:
+    return texts(lines(page).locator(".aw-queries [data-token]"), ".aw-weight")
+
+
+def softmax(page: Page) -> dict[int, str]:
+    return texts(neurons(page).locator(".aw-neuron-numbers [data-token]"), ".aw-softmax b")
+
+
+def scores(page: Page) -> dict[int, str]:
+    return texts(neurons(page).locator(".aw-neuron-numbers [data-token]"), ".aw-score")
+
+
+def labels(page: Page) -> list[str]:
+    """Labels of the keys in sight of the lines view, in order."""
+    found = texts(lines(page).locator(".aw-keys [data-token]"), ".aw-label")
+    return [found[token] for token in sorted(found)]
+
+
+def number(shown: str) -> float:
+    """A number as the widget writes it, with a real minus sign."""
+    return float(shown.replace("−", "-").replace("∞", "inf"))
+
+
+def agrees(shown: str, exact: float) -> bool:
+    """Whether a shown number is the exact one, to its last digit."""
+    digits = shown.split("e")[0].partition(".")[2]
+    exponent = int(shown.replace("−", "-").partition("e")[2] or 0)
+    last_digit = 10.0 ** (exponent - len(digits))
+    return math.isclose(number(shown), exact, rel_tol=1e-6, abs_tol=0.501 * last_digit)
+
+
+HOVER_EVERY_UNIT = """
+(view) => {
+  const text = view.querySelector(".aw-text");
+  const scores = [...view.querySelectorAll("[data-unit]")].map((unit) => {
+    const { left, top } = unit.getBoundingClientRect();
+    const where = { bubbles: true, clientX: left + 1, clientY: top + 1 };
+    unit.dispatchEvent(new PointerEvent("pointermove", where));
+    const [, , score] = view.querySelector("[role=tooltip]").children;
+    return score ? score.textContent.split(": ")[1] : null;
+  });
+  text.dispatchEvent(new PointerEvent("pointerleave"));
+  return scores;
+}
+"""
+
+
+def hovered_scores(page: Page) -> NDArray[np.float64]:
+    """The score that the text view shows for each unit under the mouse; NaN where it shows
+    none. (unit,)"""
+    shown = text(page).evaluate(HOVER_EVERY_UNIT)
+    return np.array([math.nan if score is None else number(score) for score in shown])
+
+
+def heats(page: Page) -> list[int | None]:
+    """Colour step of each unit, 0 to 31, by the class that its background comes from."""
+    found: list[int | None] = text(page).evaluate(
+        """(view) => [...view.querySelectorAll("[data-unit]")].map((unit) => {
+             const heat = [...unit.classList].filter((name) => name.startsWith("aw-heat-"));
+             if (heat.length > 1) throw new Error(`${heat.length} colours`);
+             return heat.length ? Number(heat[0].slice("aw-heat-".length)) : null;
+           })"""
+    )
+    return found
+
+
+def legend(within: Locator) -> tuple[str, str]:
+    low, high = (within.locator(f".aw-legend-{end}").text_content() for end in ("low", "high"))
+    assert low is not None
+    assert high is not None
+    return low, high
+
+
+def pixels(canvas: Locator) -> Pixels:
+    """What is drawn on a canvas, without what lies behind it."""
+    width, height, data = canvas.evaluate(
+        """async (canvas) => {
+             const { width, height } = canvas;
+             const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+             const reader = new FileReader();
+             await new Promise((resolve) => {
+               reader.onload = resolve;
+               reader.readAsDataURL(new Blob([data]));
+             });
+             return [width, height, reader.result.split(",")[1] ?? ""];
+           }"""
+    )
+    return np.frombuffer(base64.b64decode(data), np.uint8).reshape(height, width, 4)
+
+
+def rgb(css: str) -> list[int]:
+    """Channels of a CSS colour such as ``rgb(1 2 3)`` or ``rgb(1, 2, 3)``."""
+    return [int(part) for part in css.strip(" rgb()").replace(",", " ").split()[:3]]
+
+
+def head_colour(page: Page, head: int) -> list[int]:
+    css: Any = head_chip(page, head).evaluate(
+        "(chip) => getComputedStyle(chip).getPropertyValue('--aw-head')"
+    )
+    return rgb(css)

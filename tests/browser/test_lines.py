@@ -1,0 +1,184 @@
+"""The lines view: exact weights on hover, a click that keeps, lines where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from browser.page_host import PageHost
+from browser.reading import (
+    head_chip,
+    head_colour,
+    key_row,
+    key_weights,
+    leave,
+    lines,
+    pixels,
+    query_row,
+    query_weights,
+    tooltip,
+)
+
+pytestmark = pytest.mark.browser
+
+ROW = 22
+
+
+def shown(weights: object) -> dict[int, str]:
+    return {key: f"{weight:.4f}" for key, weight in enumerate(np.asarray(weights, np.float64))}
+
+
+@pytest.mark.parametrize(("layer", "heads"), [(0, (0,)), (3, (7,)), (5, (2, 4, 11))])
+def test_hovering_a_query_shows_its_exact_weights(
+    open_widget: Callable[..., PageHost], layer: int, heads: tuple[int, ...]
+) -> None:
+    host = open_widget(layer=layer, heads=heads)
+    attention = host.widget.trace.attention(layer).astype(np.float64)[list(heads)]
+    for token in (1, 4, 7):
+        query_row(host.page, token).hover()
+        host.settle()
+        assert key_weights(host.page) == shown(attention[:, token].mean(0))
+        assert host.widget.token is None
+    leave(host.page)
+    host.settle()
+    assert set(key_weights(host.page).values()) == {""}
+
+
+def test_the_mouse_over_a_key_reads_each_head(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(layer=2, heads=(1, 6), token=4)
+    attention = host.widget.trace.attention(2)[:, 4, 1]
+    key_row(host.page, 1).hover()
+    expect(tooltip(lines(host.page))).to_contain_text("novel → Attention")
+    for head in (1, 6):
+        expect(tooltip(lines(host.page))).to_contain_text(f"head {head}: {attention[head]:.4f}")
+
+
+def test_a_click_keeps_the_query_and_a_second_lets_go(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(heads=3)
+    weights = shown(host.widget.trace.attention(0)[3, 5])
+    query_row(host.page, 5).click()
+    host.expect(token=5)
+    leave(host.page)
+    host.settle()
+    assert key_weights(host.page) == weights
+    expect(query_row(host.page, 5)).to_contain_class("aw-selected")
+    query_row(host.page, 5).click()
+    host.expect(token=None)
+    leave(host.page)
+    host.settle()
+    assert set(key_weights(host.page).values()) == {""}
+
+
+def test_hovering_a_key_shows_who_attends_to_it(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(layer=1, heads=6)
+    attention = host.widget.trace.attention(1)[6, :, 4]
+    key_row(host.page, 4).hover()
+    host.settle()
+    assert query_weights(host.page) == shown(attention)
+    expect(lines(host.page)).to_contain_text(f"novel receives {attention.sum():.2f} of 8")
+
+
+def test_arrow_keys_change_the_query(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget()
+    lines(host.page).locator(".aw-scroll").focus()
+    for key, token in (("ArrowDown", 0), ("ArrowDown", 1), ("End", 7), ("ArrowUp", 6)):
+        host.page.keyboard.press(key)
+        host.expect(token=token)
+    host.page.keyboard.press("Escape")
+    host.expect(token=None)
+
+
+def test_lines_end_at_the_keys_as_strong_as_their_weights(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(layer=2, heads=5, token=4)
+    leave(host.page)
+    image = pixels(lines(host.page).locator("canvas"))
+    weights = host.widget.trace.attention(2)[5, 4]
+    right_end = image[:, -2, 3].astype(int)  # opacity beside the keys
+    opacity = np.array([right_end[ROW * key + 9 : ROW * key + 13].max() for key in range(8)])
+    assert opacity.max() > 240
+    assert opacity[weights.argmax()] == opacity.max()
+    expected = 255 * weights / weights.max()
+    assert (abs(opacity - expected) < 255 / 16 + 6).all(), (opacity, expected)
+    between = [right_end[ROW * key + 19 : ROW * key + 25].max() for key in range(7)]
+    assert max(between) == 0
+    left_end = image[:, 1, 3]
+    assert left_end[ROW * 4 + 9 : ROW * 4 + 13].max() > 240
+    assert left_end[: ROW * 4].max() == left_end[ROW * 5 :].max() == 0
+
+
+def test_lines_have_the_colour_of_their_head(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(layer=2, heads=5, token=4)
+    canvas = lines(host.page).locator("canvas")
+    images = []
+    for head in (5, 9):
+        host.select(heads=head)
+        image = pixels(canvas)
+        opaque = image[image[..., 3] > 250]
+        assert len(opaque) > 50
+        assert abs(opaque[:, :3].astype(int) - head_colour(host.page, head)).max() <= 4
+        images.append(image)
+    assert (images[0] != images[1]).any()
+    host.select(heads=())
+    assert not pixels(canvas).any()
+
+
+def test_every_head_has_a_colour_of_its_own(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget()
+    for theme in ("light", "dark"):
+        host.select(theme=theme)
+        colours = np.array([head_colour(host.page, head) for head in range(12)])
+        distances = np.linalg.norm(colours[:, None] - colours[None, :], axis=-1)
+        assert distances[~np.eye(12, dtype=bool)].min() > 40
+    host.select(theme="light", layer=4)
+    first = head_colour(host.page, 7)
+    head_chip(host.page, 7).click()
+    assert head_colour(host.page, 7) == first  # whatever is selected
+
+
+def test_average_draws_the_mean_of_the_heads(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(layer=4, heads=(0, 3, 8), token=2)
+    attention = host.widget.trace.attention(4)[[0, 3, 8], 2]
+    canvas = lines(host.page).locator("canvas")
+    apart = pixels(canvas)
+    host.select(average=True)
+    assert key_weights(host.page) == shown(attention.mean(0, dtype=np.float64).astype(np.float32))
+    grey = pixels(canvas)
+    assert (grey != apart).any()
+    opaque = grey[grey[..., 3] > 250][:, :3].astype(int)
+    assert len(opaque) > 50
+    assert np.ptp(opaque, axis=1).max() <= 4  # no head's colour
+    leave(host.page)
+    host.select(token=None)
+    assert pixels(canvas)[..., 3].any()
+
+
+def test_more_weight_than_the_canvas_draws_is_said(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(" ".join(["purple ink"] * 60), layer=3)
+    note = lines(host.page).locator(".aw-note")
+    expect(note).to_contain_text("3,000 strongest lines")
+    trace = host.widget.trace
+    strongest = np.sort(trace.attention(3).ravel())[-3000:].astype(np.float64)
+    share = 100 * strongest.sum() / (12 * len(trace.tokens))
+    said = float((note.text_content() or "").split(": ")[1].split(" %")[0])
+    assert abs(said - share) < 0.1
+    assert lines(host.page).locator("canvas").get_attribute("data-lines") == "3000"
+
+
+def test_scrolling_brings_the_other_tokens(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(" ".join(["purple ink"] * 60), heads=2)
+    count = len(host.widget.trace.tokens)
+    host.select(token=count - 3)
+    attention = host.widget.trace.attention(0)[2, count - 3]
+    weights = key_weights(host.page)
+    assert count - 3 in weights  # scrolled into sight
+    assert 0 not in weights
+    assert weights == {key: f"{attention[key]:.4f}" for key in weights}
+    image = pixels(lines(host.page).locator("canvas"))
+    assert image[..., 3].any()

@@ -1,0 +1,231 @@
+"""The neuron view: the numbers behind one row of attention, the same as everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import models
+import numpy as np
+import pytest
+import torch
+import traces
+from numpy.typing import NDArray
+from playwright.sync_api import Locator, expect
+
+from attention_widget import capture
+from browser.page_host import PageHost
+from browser.reading import (
+    agrees,
+    head_chip,
+    key_weights,
+    neuron_label,
+    neuron_row,
+    neurons,
+    number,
+    pixels,
+    scores,
+    softmax,
+    texts,
+    tooltip,
+)
+
+pytestmark = pytest.mark.browser
+
+ROW = 22
+
+
+def strip(host: PageHost, name: str) -> Locator:
+    return neurons(host.page).locator(f'canvas[data-strip="{name}"]')
+
+
+def test_scores_and_softmax_are_the_traces_and_the_lines(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget("I read a good novel about purple ink.")
+    trace = host.widget.trace
+    for layer, head, token in [(0, 0, 1), (1, 11, 0), (3, 7, 5), (5, 4, 8), (5, 4, 2)]:
+        host.select(layer=layer, heads=head, token=token)
+        exact = trace.block(layer).scores([head], [token])[0, 0]
+        shown = scores(host.page)
+        assert set(shown) == set(range(len(trace.tokens)))
+        assert all(agrees(shown[key], score) for key, score in enumerate(exact)), (shown, exact)
+        weights = trace.attention(layer)[head, token]
+        assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+        assert softmax(host.page) == key_weights(host.page)
+        note = neurons(host.page).locator(".aw-note")
+        expect(note).to_contain_text(f"layer {layer}, head {head}: softmax sums to 1.0000")
+
+
+def test_without_a_selected_token_it_shows_the_first_of_the_text(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(heads=2)
+    expect(neurons(host.page).locator(".aw-neuron-query")).to_have_text("Attention")
+    weights = host.widget.trace.attention(0)[2, 1]
+    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+
+
+def test_a_head_is_chosen_among_the_selected(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(heads=(2, 7), token=3)
+    chips = neurons(host.page).get_by_role("group", name="Head shown here")
+    chips.get_by_role("button", name="Head 7", exact=True).click()
+    host.settle()
+    weights = host.widget.trace.attention(0)[7, 3]
+    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    assert host.widget.heads == (2, 7)
+    head_chip(host.page, 4).click()
+    host.expect(heads=(4,))
+    host.settle()
+    weights = host.widget.trace.attention(0)[4, 3]
+    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+
+
+def test_the_mouse_over_a_cell_reads_its_number(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(layer=4, heads=9, token=5)
+    trace = host.widget.trace
+    query, keys = trace.queries(4)[9, 5], trace.keys(4)[9]
+    dim = len(query)
+
+    def read(name: str, i: int, key: int) -> dict[str, float]:
+        canvas = strip(host, name)
+        box = canvas.bounding_box()
+        assert box is not None
+        x = (i + 0.5) * box["width"] / dim
+        canvas.hover(position={"x": x, "y": (key + 0.5) * ROW})
+        said = tooltip(neurons(host.page)).locator("div").all_text_contents()
+        return {line.split(" = ")[0]: number(line.split(" = ")[1]) for line in said}
+
+    def almost(**numbers: float) -> object:
+        return pytest.approx(numbers, rel=1e-6)
+
+    for i, key in [(0, 0), (13, 4), (dim - 1, 7)]:
+        q = {f"q[{i}] of idea": float(query[i])}
+        k = {f"k[{i}] of {trace.tokens[key].label}": float(keys[key, i])}
+        product = {"q × k": float(query[i]) * float(keys[key, i])}
+        assert almost(**q) == read("query", i, 0)
+        assert almost(**k) == read("key", i, key)
+        assert almost(**q, **k, **product) == read("product", i, key)
+
+
+def test_the_mouse_over_a_row_reads_score_and_softmax_in_full(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(layer=4, heads=9, token=5)
+    block = host.widget.trace.block(4)
+    neuron_row(host.page, 2).hover()
+    label, score, weight = tooltip(neurons(host.page)).locator("div").all_text_contents()
+    assert label == "is"
+    assert number(score.removeprefix("q · k · scale = ")) == pytest.approx(
+        block.scores([9], [5])[0, 0, 2], rel=1e-6
+    )
+    assert number(weight.removeprefix("softmax = ")) == pytest.approx(
+        block.attention([9], [5])[0, 0, 2], rel=1e-6
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_tell_sign_and_size(open_widget: Callable[..., PageHost], theme: str) -> None:
+    host = open_widget(layer=4, heads=9, token=5, theme=theme)
+    trace = host.widget.trace
+    query, keys = trace.queries(4)[9], trace.keys(4)[9]
+    largest = max(abs(query).max(), abs(keys).max())
+    products = keys * query[5]
+    shown: dict[str, tuple[NDArray[np.float32], float]] = {
+        "query": (query[5:6], largest),
+        "key": (keys, largest),
+        "product": (products, abs(products).max()),
+    }
+    for name, (values, limit) in shown.items():
+        rows, dim = values.shape
+        image = pixels(strip(host, name))
+        x = ((np.arange(dim) + 0.5) * image.shape[1] / dim).astype(int)
+        y = np.arange(rows) * ROW + ROW // 2
+        cells = image[y][:, x].astype(float)  # (row, dim, rgba)
+        assert (cells[..., 3] == 255).all()
+        warmth = cells[..., 0] - cells[..., 2]  # orange for more than 0, blue for less
+        plain = abs(values) > 0.1 * limit
+        assert plain.sum() >= 10
+        assert (np.sign(warmth) == np.sign(values))[plain].all()
+        assert np.corrcoef(warmth.ravel(), values.ravel())[0, 1] > 0.98
+        assert abs(warmth).max() > 100
+
+
+def test_legends_tell_the_largest_numbers(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget()
+    trace = host.widget.trace
+    for layer, head, token in [(0, 0, 3), (5, 8, 6)]:
+        host.select(layer=layer, heads=head, token=token)
+        query, keys = trace.queries(layer)[head], trace.keys(layer)[head]
+        limits = [
+            max(abs(query).max(), abs(keys).max()),
+            abs(keys * query[token]).max(),
+        ]
+        items = neurons(host.page).locator(".aw-legend-item")
+        expect(items).to_have_count(2)
+        for item, limit in zip(items.all(), limits, strict=True):
+            low, _, high = item.locator("span").all_text_contents()
+            assert agrees(low, -limit), (low, limit)
+            assert agrees(high.removeprefix("+"), limit), (high, limit)
+
+
+def test_what_a_causal_model_does_not_see_is_said(open_trace: Callable[..., PageHost]) -> None:
+    trace = capture(models.tiny("gpt2"), models.TEXT, tokenizer=models.tokenizer())
+    host = open_trace(trace, heads=1, token=4)
+    shown = softmax(host.page)
+    weights = trace.attention(0)[1, 4]
+    assert weights[:5].sum() == pytest.approx(1)
+    for key, weight in enumerate(weights):
+        assert shown[key] == (f"{weight:.4f}" if key <= 4 else "masked")
+        row = expect(neuron_row(host.page, key))
+        (row.to_contain_class if key > 4 else row.not_to_contain_class)("aw-masked")
+    exact = trace.block(0).scores([1], [4])[0, 0]
+    assert all(agrees(score, exact[key]) for key, score in scores(host.page).items())
+    assert all(weight == "0.0000" for key, weight in key_weights(host.page).items() if key > 4)
+
+
+@pytest.mark.skipif(not models.has("gemma2"), reason="this transformers has no Gemma 2")
+def test_what_stands_between_score_and_softmax_is_shown(
+    open_trace: Callable[..., PageHost],
+) -> None:
+    trace = capture(models.tiny("gemma2", "eager"), models.TEXT, tokenizer=models.tokenizer())
+    host = open_trace(trace, heads=2, token=3)
+    block = trace.block(0)
+    logits = block.logits([2], [3])[0, 0]
+    assert abs(logits[:4] - block.scores([2], [3])[0, 0, :4]).max() > 0.01  # the soft cap bites
+    rows = neurons(host.page).locator(".aw-neuron-numbers [data-token]")
+    shown = texts(rows, ".aw-number:nth-child(2)")
+    for key, logit in shown.items():
+        assert agrees(logit, logits[key]) if key <= 3 else logit == "−∞"
+
+
+def test_what_goes_to_the_sink_is_said(open_trace: Callable[..., PageHost]) -> None:
+    trace = traces.trace(heads=(4,))
+    block = replace(trace.blocks[0], sinks=torch.ones(4))
+    host = open_trace(replace(trace, blocks=(block,)), heads=3, token=2)
+    weights = block.attention([3], [2])[0, 0]
+    rest = 1 - weights.sum(dtype=np.float64)
+    assert rest > 0.01
+    note = neurons(host.page).locator(".aw-note")
+    expect(note).to_contain_text(f"the other {rest:.4f} goes to the sink")
+    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+
+
+def test_grouped_heads_show_the_key_they_share(open_trace: Callable[..., PageHost]) -> None:
+    trace = traces.trace(heads=(4,), kv_heads=2, causal=True)
+    host = open_trace(trace, heads=3, token=5)
+    canvas = strip(host, "key")
+    for head in (3, 0):
+        host.select(heads=head)
+        canvas.hover(position={"x": 1, "y": 2.5 * ROW})
+        said = tooltip(neurons(host.page)).text_content() or ""
+        key = trace.keys(0)[head // 2, 2, 0]
+        assert number(said.partition(" = ")[2]) == pytest.approx(key, rel=1e-6)
+
+
+def test_a_click_on_a_row_selects_its_token(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(heads=2)
+    neuron_label(host.page, 6).click()
+    host.expect(token=6)
+    neuron_row(host.page, 6).click()
+    host.expect(token=None)

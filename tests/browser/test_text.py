@@ -1,0 +1,364 @@
+"""The text heatmap: the numbers are NumPy's, a click pins at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import expect
+
+from attention_widget import AttentionWidget
+from attention_widget.trace import Trace
+from browser.page_host import PageHost
+from browser.reading import (
+    HOVER_EVERY_UNIT,
+    agrees,
+    heats,
+    hovered_scores,
+    leave,
+    legend,
+    number,
+    query_row,
+    text,
+    unit,
+)
+
+pytestmark = pytest.mark.browser
+
+Scores = NDArray[np.float64]  # (unit,), NaN for no score
+
+LONG = """Purple was first a smell. At Tyre the dyers broke murex snails by the myriad, and the \
+whole harbour reeked so that one senator's hem could glow. It cost more than its weight in silver; \
+emperors forbade it, bishops inherited it, and a child born in the porphyry chamber was called \
+porphyrogenitus before he was called anything else.
+
+The spectrum has no purple. Violet closes the rainbow at one end, red opens it at the other, and \
+between them lies nothing but the eye's own invention: two wavelengths seen together, and a colour \
+agreed upon. Amethyst, heliotrope, mulberry and mauve are all descendants of that agreement. In \
+1856 an eighteen-year-old chemist, looking for quinine, found instead a sludge that dyed silk \
+magnificently; within three years half of London was wearing it, and the newspapers complained of \
+mauve measles.
+
+Writers blame it for their worst pages. Purple prose is a sentence with every ring on its fingers. \
+And yet the hills do turn purple when the sun has left them, the thistle is purple without asking \
+anybody, and the stain of blackberries on a kitchen table outlasts the guests, the pudding and the \
+argument. What should we call a shade that is in no beam of light and in every evening? We call it \
+purple, and, for want of a better word than that, we choose to believe our own eyes."""
+
+SPACES = ("embeddings", "hidden_states")
+
+
+def units(trace: Trace, words: bool) -> list[list[int]]:
+    """Token indices of each word, or of each token."""
+    groups: list[list[int]] = []
+    for token in trace.tokens:
+        same = groups and token.word is not None and token.word == trace.tokens[groups[-1][-1]].word
+        if words and same:
+            groups[-1].append(token.index)
+        else:
+            groups.append([token.index])
+    return groups
+
+
+def is_special(trace: Trace, groups: Sequence[Sequence[int]]) -> NDArray[np.bool_]:
+    return np.array([trace.tokens[group[0]].special for group in groups])
+
+
+def vectors(widget: AttentionWidget, groups: Sequence[Sequence[int]]) -> Scores:
+    index = 0 if widget.space == "embeddings" else widget.layer + 1
+    hidden = widget.trace.hidden_states(index).astype(np.float64)
+    return np.stack([hidden[list(group)].mean(0) for group in groups])  # (unit, hidden)
+
+
+def cosine(a: Scores, b: Scores) -> Scores:
+    lengths = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
+    return np.asarray((a * b).sum(-1) / lengths)
+
+
+def expected(widget: AttentionWidget) -> Scores:
+    """What the text view should show, from the trace by NumPy."""
+    trace = widget.trace
+    groups = units(trace, widget.words)
+    unit_of = {token: index for index, group in enumerate(groups) for token in group}
+    rows = vectors(widget, groups)
+    if widget.measure == "norm":
+        return np.asarray(np.linalg.norm(rows, axis=1))
+    if widget.measure == "previous_cosine":
+        scores = np.full(len(rows), np.nan)
+        spoken = np.flatnonzero(~is_special(trace, groups))
+        scores[spoken[1:]] = cosine(rows[spoken[1:]], rows[spoken[:-1]])
+        return scores
+    if widget.measure == "pinned_cosine":
+        assert widget.pinned is not None
+        return cosine(rows, rows[unit_of[widget.pinned]])
+    attention = trace.attention(widget.layer)[list(widget.heads)].mean(0, dtype=np.float64)
+    if widget.measure == "attention_from":
+        assert widget.token is not None
+        per_key = attention[groups[unit_of[widget.token]]].mean(0)
+    else:
+        per_key = attention.mean(0)
+    return np.array([per_key[group].sum() for group in groups])
+
+
+def assert_colours(host: PageHost, scores: Scores) -> None:
+    """Legend and colours are the scores of the text, min–max scaled; no score has no colour."""
+    spoken = np.where(
+        is_special(host.widget.trace, units(host.widget.trace, host.widget.words)), np.nan, scores
+    )
+    low, high = np.nanmin(spoken), np.nanmax(spoken)
+    shown = legend(text(host.page))
+    assert agrees(shown[0], low), (shown, low)
+    assert agrees(shown[1], high), (shown, high)
+    steps = heats(host.page)
+    assert len(steps) == len(scores)
+    for index, (step, score) in enumerate(zip(steps, spoken, strict=True)):
+        if np.isnan(score):
+            assert step is None, index
+        else:
+            exact = 31 * (score - low) / (high - low)
+            assert step is not None, index
+            assert abs(step - exact) < 0.501, (index, step, exact)
+    assert {0, 31} <= set(steps)  # the least and the most, whatever their size
+
+
+@pytest.mark.parametrize("words", [True, False])
+@pytest.mark.parametrize("space", SPACES)
+def test_numbers_are_numpys_on_a_long_text(
+    open_widget: Callable[..., PageHost], space: str, words: bool
+) -> None:
+    host = open_widget(LONG, layer=3, space=space, words=words, pinned=1, views="text")
+    widget = host.widget
+    assert len(widget.trace.tokens) >= 300
+    for measure in ("norm", "previous_cosine", "pinned_cosine"):
+        host.select(measure=measure)
+        shown, exact = hovered_scores(host.page), expected(widget)
+        np.testing.assert_allclose(shown, exact, rtol=2e-6, atol=1e-7)
+        assert_colours(host, exact)
+
+
+@pytest.mark.parametrize("words", [True, False])
+def test_attention_received_is_numpys(open_widget: Callable[..., PageHost], words: bool) -> None:
+    host = open_widget(LONG, layer=1, heads=(2, 8), words=words, views="text")
+    host.select(measure="attention_received")
+    exact = expected(host.widget)
+    np.testing.assert_allclose(hovered_scores(host.page), exact, rtol=2e-5, atol=1e-8)
+    assert_colours(host, exact)
+    host.select(heads=5, layer=4)
+    exact = expected(host.widget)
+    np.testing.assert_allclose(hovered_scores(host.page), exact, rtol=2e-5, atol=1e-8)
+
+
+@pytest.mark.parametrize("words", [True, False])
+def test_attention_from_the_selected_is_numpys(
+    open_widget: Callable[..., PageHost], words: bool
+) -> None:
+    host = open_widget(LONG, layer=2, heads=(0, 7), words=words, measure="attention_from")
+    trace = host.widget.trace
+    several = next(group for group in units(trace, True) if len(group) > 2)
+    for token in (several[0], several[-1], 40):
+        host.select(token=token)
+        exact = expected(host.widget)
+        np.testing.assert_allclose(hovered_scores(host.page), exact, rtol=2e-5, atol=1e-8)
+        leave(host.page)
+        assert_colours(host, exact)
+
+
+def test_the_mouse_chooses_where_attention_comes_from(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(heads=3, measure="attention_from", token=1)
+    query_row(host.page, 5).hover()
+    host.settle()
+    elsewhere = AttentionWidget.from_trace(
+        host.widget.trace, heads=3, measure="attention_from", token=5
+    )
+    assert_colours(host, expected(elsewhere))
+    leave(host.page)
+    host.settle()
+    assert_colours(host, expected(host.widget))
+
+
+def test_the_first_word_has_no_cosine_to_the_previous_and_no_colour(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(measure="previous_cosine")
+    first = unit(host.page, 1)
+    expect(first).to_have_text("Attention")
+    assert first.evaluate("(node) => getComputedStyle(node).backgroundColor") == "rgba(0, 0, 0, 0)"
+    second = unit(host.page, 2).evaluate("(node) => getComputedStyle(node).backgroundColor")
+    assert second != "rgba(0, 0, 0, 0)"
+    shown = hovered_scores(host.page)
+    assert np.isnan(shown).tolist() == [True, True, *[False] * 5, True]
+    first.hover()
+    expect(text(host.page).get_by_role("tooltip")).to_have_text("Attentiontoken 1")
+
+
+def test_scores_that_are_all_alike_do_not_break_the_scale(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget("Purple", measure="norm")
+    (norm,) = expected(host.widget)[1:2]
+    low, high = legend(text(host.page))
+    assert low == high
+    assert agrees(low, norm)
+    assert heats(host.page) == [None, 31, None]
+    host.select(measure="previous_cosine")  # nobody has one
+    assert heats(host.page) == [None, None, None]
+    assert legend(text(host.page)) == ("", "")
+
+
+def test_darker_means_more_in_light_and_lighter_means_more_in_dark(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(theme="light")
+    for theme, sign in (("light", -1), ("dark", 1)):
+        host.select(theme=theme)
+        steps = np.array([-1 if step is None else step for step in heats(host.page)])
+        brightness = text(host.page).evaluate(
+            """(view) => [...view.querySelectorAll("[data-unit]")].map((unit) => {
+                 const canvas = document.createElement("canvas");
+                 const context = canvas.getContext("2d");
+                 context.fillStyle = getComputedStyle(unit).backgroundColor;
+                 context.fillRect(0, 0, 1, 1);
+                 const [r, g, b] = context.getImageData(0, 0, 1, 1).data;
+                 return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+               })"""
+        )
+        coloured = np.flatnonzero(steps >= 0)
+        order = coloured[np.argsort(steps[coloured])]
+        changes = np.diff(np.array(brightness)[order]) * sign
+        assert (changes >= 0).all()
+        assert changes.sum() > 60
+
+
+# ---- pinning -----------------------------------------------------------------------------------
+
+
+def test_a_click_pins_and_a_second_lets_go(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget("The stain of blackberries is purple.", layer=2)
+    groups = units(host.widget.trace, True)
+    word = next(index for index, group in enumerate(groups) if len(group) > 1)
+    first = groups[word][0]
+    seen: list[Any] = []
+    host.widget.observe(lambda change: seen.append((change["name"], change["new"])), "pinned")
+    unit(host.page, word).click()
+    host.expect(pinned=first, token=first, measure="pinned_cosine")
+    assert seen == [("pinned", first)]
+    host.settle()
+    expect(unit(host.page, word)).to_contain_class("aw-pinned")
+    exact = expected(host.widget)
+    assert exact[word] == pytest.approx(1, abs=1e-12)
+    shown = hovered_scores(host.page)
+    assert shown[word] == 1
+    np.testing.assert_allclose(shown, exact, rtol=2e-6)
+    assert_colours(host, exact)
+    unit(host.page, word).click()
+    host.expect(pinned=None, token=None, measure="norm")
+    host.settle()
+    expect(text(host.page).locator(".aw-pinned")).to_have_count(0)
+    np.testing.assert_allclose(hovered_scores(host.page), expected(host.widget), rtol=2e-6)
+
+
+def test_a_pin_moves_to_another_word(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(measure="previous_cosine")
+    for token in (4, 2):
+        unit(host.page, token).click()
+        host.expect(pinned=token, token=token, measure="pinned_cosine")
+        assert hovered_scores(host.page)[token] == 1
+    unit(host.page, 2).click()
+    host.expect(pinned=None, measure="previous_cosine")  # what was shown before
+
+
+CLICK_AND_READ = f"""
+(view) => {{
+  view.querySelector('[data-unit="4"]').click();
+  const scores = ({HOVER_EVERY_UNIT})(view);
+  const pinned = [...view.querySelectorAll(".aw-pinned")].map((unit) => unit.dataset.unit);
+  const heats = [...view.querySelectorAll("[data-unit]")].map((unit) =>
+    [...unit.classList].find((name) => name.startsWith("aw-heat-")) ?? null);
+  const low = view.querySelector(".aw-legend-low").textContent;
+  return {{ scores, pinned, heats, low }};
+}}
+"""
+
+
+def test_pinning_needs_no_kernel_and_no_wait(open_widget: Callable[..., PageHost]) -> None:
+    """Click and reading are one task of the page: nothing, not even a timer, can come between."""
+    host = open_widget(layer=3)
+    host.cut()
+    view = text(host.page)
+    at_once = view.evaluate(CLICK_AND_READ)
+    pinned = AttentionWidget.from_trace(
+        host.widget.trace, layer=3, pinned=4, measure="pinned_cosine"
+    )
+    exact = expected(pinned)
+    shown = np.array([number(score) for score in at_once["scores"]])
+    np.testing.assert_allclose(shown, exact, rtol=2e-6)
+    assert shown[4] == 1
+    assert at_once["pinned"] == ["4"]
+    assert at_once["heats"][4] == "aw-heat-31"
+    assert agrees(at_once["low"], exact[1:-1].min())
+    unit(host.page, 2).click()  # and on, with a real mouse
+    assert hovered_scores(host.page)[2] == 1
+    unit(host.page, 2).click()
+    norms = expected(AttentionWidget.from_trace(host.widget.trace, layer=3))
+    np.testing.assert_allclose(hovered_scores(host.page), norms, rtol=2e-6)
+    assert host.widget.pinned is None  # Python heard of none of it
+    updates = [sent["state"] for sent in host.unanswered() if sent["method"] == "update"]
+    assert [update["pinned"] for update in updates if "pinned" in update] == [4, 2, None]
+    asked = [sent["content"]["key"] for sent in host.unanswered() if sent["method"] == "custom"]
+    assert all(key.startswith("scores/") for key in asked)  # by the neuron view
+
+
+def test_keys_walk_and_pin(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget()
+    text(host.page).locator(".aw-text").focus()
+    for key, token in [("ArrowRight", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1)]:
+        host.page.keyboard.press(key)
+        host.expect(token=token, pinned=None)
+    host.page.keyboard.press("Enter")
+    host.expect(token=1, pinned=1, measure="pinned_cosine")
+    host.page.keyboard.press("Escape")
+    host.expect(token=None, pinned=None)
+
+
+# ---- controls ----------------------------------------------------------------------------------
+
+
+def test_controls_are_traits(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget("Blackberries stain.")
+    view = text(host.page)
+    view.get_by_label("Colour").select_option("attention_received")
+    host.expect(measure="attention_received")
+    view.get_by_label("Vectors").select_option("embeddings")
+    host.expect(space="embeddings")
+    view.get_by_label("Units").select_option("tokens")
+    host.expect(words=False)
+    expect(view.locator("[data-unit]")).to_have_count(len(host.widget.trace.tokens))
+    host.select(measure="norm", space="hidden_states", words=True)
+    expect(view.get_by_label("Colour")).to_have_value("norm")
+    expect(view.get_by_label("Vectors")).to_have_value("hidden_states")
+    expect(view.get_by_label("Units")).to_have_value("words")
+    expect(view.locator("[data-unit]")).to_have_count(len(units(host.widget.trace, True)))
+
+
+@pytest.mark.parametrize("words", [True, False])
+def test_the_text_stands_there_as_it_was_written(
+    open_widget: Callable[..., PageHost], words: bool
+) -> None:
+    host = open_widget(LONG, words=words)
+    shown = (
+        text(host.page)
+        .locator(".aw-text")
+        .evaluate(
+            """(text) => {
+             const copy = text.cloneNode(true);
+             for (const special of copy.querySelectorAll(".aw-special")) special.remove();
+             return copy.textContent;
+           }"""
+        )
+    )
+    assert shown == LONG

@@ -1,0 +1,194 @@
+"""attention_widget.trace: exact attention from the recorded parts, and access that says no."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attention_widget import Block, Token, Trace
+from attention_widget.mask import Mask
+
+N, DIM = 7, 5
+
+
+def block(heads: int = 4, kv_heads: int = 2, seed: int = 0, **parts: Any) -> Block:
+    torch.manual_seed(seed)
+    given: dict[str, Any] = {
+        "query": torch.randn(heads, N, DIM),
+        "key": torch.randn(kv_heads, N, DIM),
+        "value": torch.randn(kv_heads, N, DIM),
+        "scale": 0.4,
+        "mask": Mask.full(N, N),
+    }
+    return Block(layer=0, kind="self", stack="decoder", **{**given, **parts})
+
+
+def trace(*blocks: Block, layers: int = 1) -> Trace:
+    tokens = tuple(Token(index=i, id=i, label=str(i), text=str(i)) for i in range(N))
+    hidden = tuple(torch.full((N, 3), float(i)) for i in range(layers + 1))
+    return Trace(tokens=tokens, blocks=blocks, hidden=hidden, texts=("",), model_name="Toy")
+
+
+def by_hand(block: Block, visible: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Softmax attention written out, weight by weight."""
+    weights = np.zeros((block.n_heads, N, N))
+    for head in range(block.n_heads):
+        key = block.key[head // (block.n_heads // block.n_kv_heads)].double().numpy()
+        for query in range(N):
+            vector = block.query[head, query].double().numpy()
+            powers = {}
+            for k in np.flatnonzero(visible[query]):
+                logit = vector @ key[k] * block.scale
+                if block.softcap is not None:
+                    logit = np.tanh(logit / block.softcap) * block.softcap
+                if block.bias is not None:
+                    bias = block.bias[min(head, block.bias.shape[0] - 1)]
+                    logit += float(bias[min(query, bias.shape[0] - 1), k])
+                powers[k] = np.exp(logit)
+            total = sum(powers.values())
+            if block.sinks is not None:
+                total += np.exp(float(block.sinks[head]))
+            for k, power in powers.items():
+                weights[head, query, k] = power / total
+    return weights
+
+
+CAUSAL = np.tril(np.ones((N, N), bool))
+WINDOW = CAUSAL & ~np.tril(np.ones((N, N), bool), -3)
+
+
+@given(
+    heads=st.sampled_from([(1, 1), (4, 4), (4, 2), (4, 1)]),
+    mask=st.sampled_from(["full", "causal", "window"]),
+    softcap=st.sampled_from([None, 0.7]),
+    bias=st.sampled_from([None, (1, 1), (1, N), ("heads", 1), ("heads", N)]),
+    sinks=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_attention_is_the_formula(
+    heads: tuple[int, int], mask: str, softcap: float | None, bias: Any, sinks: bool, seed: int
+) -> None:
+    masks = {"full": Mask.full(N, N), "causal": Mask.causal(N, N), "window": Mask.causal(N, N, 3)}
+    visible = {"full": np.ones((N, N), bool), "causal": CAUSAL, "window": WINDOW}[mask]
+    torch.manual_seed(seed)
+    parts: dict[str, Any] = {"mask": masks[mask], "softcap": softcap}
+    if bias is not None:
+        rows = heads[0] if bias[0] == "heads" else 1
+        parts["bias"] = torch.randn(rows, bias[1], N)
+    if sinks:
+        parts["sinks"] = torch.randn(heads[0])
+    made = block(*heads, seed=seed, **parts)
+    expected = by_hand(made, visible)
+    np.testing.assert_allclose(made.attention(), expected, atol=1e-6)
+    sums = made.attention().sum(-1)
+    assert (sums < 1).all() if sinks else np.allclose(sums, 1)
+
+
+def test_a_part_of_the_attention_is_part_of_the_whole() -> None:
+    made = block(mask=Mask.causal(N, N), bias=torch.randn(4, N, N), sinks=torch.randn(4))
+    chosen = made.attention(heads=[3, 1], queries=[6, 0, 2])
+    np.testing.assert_allclose(chosen, made.attention()[[3, 1]][:, [6, 0, 2]], atol=1e-7)
+    assert made.attention(heads=[]).shape == (0, N, N)
+
+
+def test_scores_are_the_scaled_dot_products_and_logits_what_enters_the_softmax() -> None:
+    made = block(mask=Mask.causal(N, N), softcap=0.5, bias=torch.randn(1, N, N))
+    key = made.key.repeat_interleave(2, 0)
+    scores = (made.query @ key.transpose(1, 2) * 0.4).numpy()
+    np.testing.assert_allclose(made.scores(), scores, atol=1e-6)
+    assert made.bias is not None
+    logits = np.tanh(scores / 0.5) * 0.5 + made.bias.numpy()
+    np.testing.assert_allclose(made.logits()[:, CAUSAL], logits[:, CAUSAL], atol=1e-6)
+    assert np.isneginf(made.logits()[:, ~CAUSAL]).all()
+
+
+def test_a_query_that_sees_no_key_attends_to_nothing() -> None:
+    visible = torch.ones(1, N, N, dtype=torch.bool)
+    visible[0, 2] = False
+    made = block(mask=Mask.from_visible(visible))
+    attention = made.attention()
+    assert (attention[:, 2] == 0).all()
+    np.testing.assert_allclose(attention[:, [0, 1, 3, 4, 5, 6]].sum(-1), 1, atol=1e-6)
+
+
+def test_nan_stays_to_be_seen() -> None:
+    made = block()
+    made.query[1, 3] = float("nan")
+    attention = made.attention()
+    assert np.isnan(attention[1, 3]).all()
+    assert np.isnan(attention).sum() == N
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_arrays_are_float32_whatever_the_model_is(dtype: torch.dtype) -> None:
+    made = block()
+    made = replace(
+        made, query=made.query.to(dtype), key=made.key.to(dtype), value=made.value.to(dtype)
+    )
+    kept = trace(made)
+    arrays = [
+        kept.attention(0),
+        kept.queries(0),
+        kept.keys(0),
+        kept.values(0),
+        kept.hidden_states(0),
+    ]
+    assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+    assert [array.shape for array in arrays[:4]] == [
+        (4, N, N),
+        (4, N, DIM),
+        (2, N, DIM),
+        (2, N, DIM),
+    ]
+
+
+def test_hidden_states_are_numbered_from_the_embeddings() -> None:
+    kept = trace(block(), layers=2)
+    assert [kept.hidden_states(i)[0, 0] for i in range(3)] == [0, 1, 2]
+    assert kept.n_layers == 2
+    with pytest.raises(LookupError, match=r"hidden_states\(3\).*0 \(token embeddings\) to 2"):
+        kept.hidden_states(3)
+
+
+def test_a_layer_without_attention_names_those_that_have_it() -> None:
+    kept = trace(replace(block(), layer=1), replace(block(), layer=3), layers=4)
+    with pytest.raises(LookupError, match=r"layer 2 has no self-attention in Toy.*: 1, 3$"):
+        kept.attention(2)
+    with pytest.raises(LookupError, match=r"cross-attention.*none"):
+        kept.attention(1, kind="cross")
+    with pytest.raises(LookupError, match="layer 1"):
+        kept.attention(1, stack="encoder")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"heads": [4]}, "head 4 does not exist; allowed: 0 to 3"),
+        ({"heads": [-1]}, "head -1 does not exist"),
+        ({"queries": [N]}, f"query token {N} does not exist; allowed: 0 to {N - 1}"),
+    ],
+)
+def test_what_does_not_exist_is_refused(chosen: Any, words: str) -> None:
+    with pytest.raises(LookupError, match=words):
+        trace(block()).attention(0, **chosen)
+
+
+def test_nbytes_counts_shared_memory_once() -> None:
+    shared = torch.randn(2, N, DIM)
+    mask = Mask.full(N, N)
+    alone = trace(block(2, 2, key=shared, value=torch.randn(2, N, DIM), mask=mask)).nbytes
+    assert trace(block(2, 2, key=shared, value=shared, mask=mask)).nbytes == alone - shared.nbytes
+
+
+def test_a_trace_cannot_be_changed() -> None:
+    kept = trace(block())
+    with pytest.raises(FrozenInstanceError):
+        kept.model_name = "other"  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        kept.tokens[0].text = "other"  # type: ignore[misc]
