@@ -223,14 +223,15 @@ def tiny(family: str, attn_implementation: str = "sdpa", **settings: Any) -> Pre
         given = {key: value for key, value in given.items() if key in known}
     torch.manual_seed(0)
     config = config_kind(**given, attn_implementation=attn_implementation)
-    model = kind._from_config(config, attn_implementation=attn_implementation)
+    model: PreTrainedModel = kind._from_config(config, attn_implementation=attn_implementation)
     for parameter in model.parameters():
         # far enough from zero that attention differs from uniform everywhere
         if parameter.ndim > 1:
             torch.nn.init.normal_(parameter, std=0.3)
         elif parameter.ndim == 1 and not bool(parameter.any()):
             torch.nn.init.normal_(parameter, std=0.1)
-    return model.eval()
+    model.eval()
+    return model
 
 
 def has(family: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,9 @@ from transformers import PreTrainedModel
 
 from attention_widget import Trace
 from attention_widget.capture import UnsupportedModelError, capture
+
+# transformers before 5.2 scripts functions of ModernBERT and DeBERTa as it imports them
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
 
 TOKENIZER = tokenizer()
 
@@ -142,7 +146,8 @@ def _fits(norm: torch.nn.Module, state: torch.Tensor) -> bool:
 
 
 def _without_cache(model: PreTrainedModel) -> dict[str, Any]:
-    return {"use_cache": False} if getattr(model.config, "use_cache", None) is not None else {}
+    known = inspect.signature(model.forward).parameters
+    return {"use_cache": False} if "use_cache" in known else {}
 
 
 @pytest.mark.parametrize("attn_implementation", ["sdpa", "eager"])
@@ -228,13 +233,17 @@ def test_encoders_and_decoders_are_told_apart() -> None:
 @pytest.mark.parametrize("attn_implementation", ["sdpa", "eager"])
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision(dtype: torch.dtype, attn_implementation: str) -> None:
-    model = load("llama", attn_implementation).to(dtype)
-    trace = traced(model)
+    trace = traced(_in(dtype, load("llama", attn_implementation)))
     block = trace.block(0)
     assert block.query.dtype == trace.hidden[0].dtype == dtype
     assert trace.attention(0).dtype == trace.hidden_states(0).dtype == np.float32
-    own = run(load("llama", "eager").to(dtype), output_attentions=True).attentions
+    own = run(_in(dtype, load("llama", "eager")), output_attentions=True).attentions
     np.testing.assert_allclose(trace.attention(0), own[0][0].float(), atol=0.05)
+
+
+def _in(dtype: torch.dtype, model: Any) -> PreTrainedModel:
+    converted: PreTrainedModel = model.to(dtype)
+    return converted
 
 
 @pytest.mark.slow
@@ -246,6 +255,7 @@ def test_flex_attention() -> None:
         np.testing.assert_allclose(trace.attention(layer), weights[0], atol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")  # dynamo's
 @pytest.mark.parametrize("way", ["module", "wrapper", "layers"])
 def test_compiled_models_are_captured_and_stay_compiled(way: str) -> None:
     model = load("llama", "sdpa")
@@ -308,10 +318,12 @@ def registered() -> Any:
 
 @pytest.mark.parametrize("causal", [True, False])
 def test_registered_functions_are_read_by_what_they_do(registered: Any, causal: bool) -> None:
-    def attend(module: Any, query: Any, key: Any, *args: Any, **kwargs: Any) -> Any:
-        n = query.shape[2]
-        visible = torch.ones(n, n, dtype=torch.bool)
-        return _attend(module, query, key, *args, visible.tril() if causal else visible, **kwargs)
+    def attend(
+        module: Any, query: Any, key: Any, value: Any, mask: Any, **kwargs: Any
+    ) -> tuple[torch.Tensor, None]:
+        visible = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool)
+        shown = visible.tril() if causal else visible
+        return _attend(module, query, key, value, mask, shown, **kwargs)
 
     registered("mine", attend)
     model = load("llama", "sdpa")

@@ -156,7 +156,7 @@ def test_what_the_pass_itself_changes_is_put_back() -> None:
 
 
 def test_training_mode_neither_drops_out_nor_draws() -> None:
-    settings = {"attention_probs_dropout_prob": 0.5, "hidden_dropout_prob": 0.5}
+    settings: dict[str, Any] = {"attention_probs_dropout_prob": 0.5, "hidden_dropout_prob": 0.5}
     evaluated = traced(tiny("bert", **settings))
     trained = traced(tiny("bert", **settings).train())
     for layer in range(evaluated.n_layers):
@@ -164,7 +164,7 @@ def test_training_mode_neither_drops_out_nor_draws() -> None:
 
 
 def test_a_pass_that_draws_leaves_the_generators() -> None:
-    model = tiny("bert")
+    model: Any = tiny("bert")
     model.encoder.layer[0].register_forward_hook(
         lambda module, args, output: (torch.rand(3), random.random(), np.random.rand(3))[3:] or None
     )

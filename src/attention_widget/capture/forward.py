@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 # A capture changes the mode of the model and the functions that transformers hands out; two
-# at once would undo each other's changes. Re-entrant, for a capture in a hook of a capture.
+# at once would undo each other's changes, and fast tokenizers refuse to be used by two threads.
+# Re-entrant, for a capture in a hook of a capture.
 _one_at_a_time = threading.RLock()
 
 
@@ -63,26 +64,32 @@ def capture(
         device). The message says what was given and what is allowed.
     """
     found, own_tokenizer = find_model(model)
-    if "decoder_input_ids" in inspect.signature(found.forward).parameters:
+    accepted = inspect.signature(found.forward).parameters
+    if "decoder_input_ids" in accepted:
         raise UnsupportedModelError(
             found,
             "is an encoder-decoder model, which capture does not support yet; its encoder alone "
             "can be captured: capture(model.get_encoder(), text, tokenizer=tokenizer)",
         )
     tokenizer = find_tokenizer(found, own_tokenizer if tokenizer is None else tokenizer)
-    encoded = encode(found, text, text_pair, tokenizer, truncation)
-    modules = dict(found.named_modules())
     with _one_at_a_time:
-        recorder = _run(found, modules, encoded)
+        encoded = encode(found, text, text_pair, tokenizer, truncation)
+        modules = dict(found.named_modules())
+        options = {"use_cache": False} if "use_cache" in accepted else {}
+        recorder = _run(found, modules, encoded, options)
     return _trace(found, modules, encoded, recorder)
 
 
 def _run(
-    model: PreTrainedModel, modules: Mapping[str, torch.nn.Module], encoded: Encoded
+    model: PreTrainedModel,
+    modules: Mapping[str, torch.nn.Module],
+    encoded: Encoded,
+    options: Mapping[str, Any],
 ) -> Recorder:
-    inputs = _forward_inputs(model, encoded)
+    device = _input_device(model)
+    inputs = {**{name: given.to(device) for name, given in encoded.inputs.items()}, **options}
     everything = list(modules.values())
-    with preserved(model, everything), _uncompiled(everything), torch.no_grad():
+    with preserved(everything), _uncompiled(everything), torch.no_grad():
         for module in everything:
             if module.training:
                 module.training = False
@@ -178,14 +185,6 @@ def _without_attention(
     )
 
 
-def _forward_inputs(model: PreTrainedModel, encoded: Encoded) -> dict[str, Any]:
-    device = _input_device(model)
-    inputs: dict[str, Any] = {name: given.to(device) for name, given in encoded.inputs.items()}
-    if "use_cache" in inspect.signature(model.forward).parameters:
-        inputs["use_cache"] = False
-    return inputs
-
-
 def _input_device(model: PreTrainedModel) -> torch.device:
     try:
         embedding: Any = model.get_input_embeddings()
@@ -217,4 +216,5 @@ def _name(model: PreTrainedModel) -> str:
     kind = type(model).__name__
     if not name:
         return kind
-    return f"{kind} ({Path(name).name})" if Path(name).is_dir() else name
+    path = Path(name)
+    return f"{kind} ({'/'.join(path.parts[-2:])})" if path.is_dir() else name

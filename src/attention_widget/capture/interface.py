@@ -86,6 +86,7 @@ def _calls(function: Callable[..., Any]) -> bool:
     return code is not None and "scaled_dot_product_attention" in code.co_names
 
 
+@functools.lru_cache(maxsize=256)
 def _reporting(function: Callable[..., Any]) -> Callable[..., Any]:
     if hasattr(function, "_attention_widget"):
         return function

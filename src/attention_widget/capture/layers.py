@@ -116,7 +116,7 @@ class Layers:
 def copied(tensor: torch.Tensor) -> torch.Tensor:
     """A contiguous copy on the CPU that shares no memory with the model."""
     kept = torch.empty(tensor.shape, dtype=tensor.dtype)
-    return kept.copy_(tensor.detach())
+    return kept.copy_(tensor)
 
 
 def _parts(output: Any) -> list[Any]:

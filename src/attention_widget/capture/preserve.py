@@ -13,19 +13,23 @@ import torch
 
 
 @contextmanager
-def preserved(model: torch.nn.Module, modules: Sequence[torch.nn.Module]) -> Iterator[None]:
-    """Undo on leaving, whatever happened, what happened to the model in between.
+def preserved(modules: Sequence[torch.nn.Module]) -> Iterator[None]:
+    """Undo on leaving, whatever happened, what happened to a model's modules in between.
 
-    Every module's attributes (training flag, registered parameters, buffers, submodules and
-    hooks) and every configuration's attributes go back to the objects they held; in-place
-    arithmetic on a tensor is not undone. The states of PyTorch's (CPU and the devices of the
-    model), NumPy's and Python's random number generators go back too.
+    Every module's training flag and attributes (registered parameters, buffers, submodules and
+    hooks among them; PyTorch's own layers change none) and every configuration's attributes go
+    back to the objects they held; in-place arithmetic on a tensor is not undone. The states of
+    PyTorch's (CPU and the devices of the model), NumPy's and Python's random number generators
+    go back too.
     """
     saved = [(holder, holder.copy() if holder else _NOTHING) for holder in _holders(modules)]
-    generators = _Generators(model)
+    trained = [module for module in modules if module.training]
+    generators = _Generators(modules)
     try:
         yield
     finally:
+        for module in trained:
+            module.training = True
         for holder, before in saved:
             if (holder or before) and _differ(holder, before):
                 holder.clear()
@@ -40,6 +44,8 @@ _REGISTRIES = ("_parameters", "_buffers", "_modules", "_forward_hooks", "_forwar
 def _holders(modules: Sequence[torch.nn.Module]) -> Iterator[dict[str, Any]]:
     configs: dict[int, Any] = {}
     for module in modules:
+        if type(module).__module__.startswith("torch.nn."):
+            continue
         attributes = vars(module)
         yield attributes
         for name in _REGISTRIES:
@@ -67,11 +73,12 @@ def _differ(holder: dict[str, Any], before: dict[str, Any]) -> bool:
 
 
 class _Generators:
-    def __init__(self, model: torch.nn.Module) -> None:
+    def __init__(self, modules: Sequence[torch.nn.Module]) -> None:
         self._python = random.getstate()
         self._numpy = np.random.get_state()
         self._torch = torch.get_rng_state()
-        kinds = {tensor.device.type for tensor in model.parameters()} - {"cpu", "meta"}
+        parameters = (p for module in modules for p in vars(module)["_parameters"].values())
+        kinds = {p.device.type for p in parameters if p is not None} - {"cpu", "meta"}
         self._devices: list[tuple[Any, int, torch.Tensor]] = []
         for kind in kinds:
             device: Any = getattr(torch, kind, None)
