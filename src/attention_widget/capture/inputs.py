@@ -223,6 +223,8 @@ def _check_text(name: str, text: object) -> None:
 
 
 def _check_weights(model: PreTrainedModel) -> None:
+    if not any(parameter.is_meta for parameter in model.parameters()):
+        return
     missing = list(_on_meta(model, offloaded=False))
     if missing:
         total = sum(1 for _ in model.parameters())

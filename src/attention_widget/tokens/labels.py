@@ -23,8 +23,10 @@ def label_of_text(text: str, continues: bool = False) -> str:
 
     A piece that continues a word of earlier tokens starts with an ellipsis: ``novel``, ``…ty``.
     """
-    shown = "".join(_visible(char, first=i == 0) for i, char in enumerate(text))
-    shown = re.sub(r"([␣⏎⇥␍])\1{3,}", lambda run: f"{run[1]}×{len(run[0])}", shown)
+    shown = text
+    if not text.isalnum():  # most pieces are, and need no look at each character
+        shown = "".join(_visible(char, first=i == 0) for i, char in enumerate(text))
+        shown = re.sub(r"([␣⏎⇥␍])\1{3,}", lambda run: f"{run[1]}×{len(run[0])}", shown)
     return _CONTINUES + shown if continues else shown
 
 
