@@ -134,7 +134,7 @@ class Notebook:
         context.route("**/*", self._only_here)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(30_000)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("pageerror", lambda error: self.complaints.append(error.stack or str(error)))
         self.page.goto(f"{lab.url}doc/tree/{name}")
         self._wait_for_kernel()
 
@@ -150,6 +150,11 @@ class Notebook:
             "async ([name, given]) => { await jupyterapp.commands.execute(name, given) }",
             [name, given],
         )
+
+    def change_theme(self, name: str) -> None:
+        self.command("apputils:change-theme", theme=name)
+        # JupyterLab takes its splash screen away 200 ms later and throws if that comes twice.
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def run_cell(self, index: int) -> None:
         """Click into a cell and press Shift+Enter; returns when the kernel is done with it."""
