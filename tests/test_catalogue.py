@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from traces import trace
 
 from attention_widget import catalogue
+from attention_widget.block import Array
 from attention_widget.catalogue import TENSORS, Catalogue, compute
 from attention_widget.measures import attention_received, strongest_edges
-from attention_widget.trace import Array, Trace
+from attention_widget.trace import Trace
 
 
 def softmax(logits: Array) -> Array:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from traces import tokens, trace
 
+from attention_widget.block import Array, Block
 from attention_widget.mask import Mask
 from attention_widget.measures import (
     EDGES_PER_HEAD,
@@ -26,7 +27,7 @@ from attention_widget.measures import (
     word_attention,
     word_vectors,
 )
-from attention_widget.trace import Array, Block, Trace
+from attention_widget.trace import Trace
 
 VECTORS = hnp.arrays(
     np.float32,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import torch
 
+from attention_widget.block import Block
 from attention_widget.mask import Mask
-from attention_widget.trace import Block, Token, Trace
+from attention_widget.trace import Token, Trace
 
 WORDS = ("[CLS]", "a", "nov", "##el", "idea", "[SEP]")
 

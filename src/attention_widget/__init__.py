@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attention_widget.block import Block, Maps
 from attention_widget.capture import capture
-from attention_widget.trace import Block, Token, Trace
+from attention_widget.trace import Target, Token, Trace, Window
 
 if TYPE_CHECKING:
     from attention_widget.widget import AttentionWidget
 
-__all__ = ["AttentionWidget", "Block", "Token", "Trace", "capture"]
+__all__ = [
+    "AttentionWidget",
+    "Block",
+    "Maps",
+    "Target",
+    "Token",
+    "Trace",
+    "Window",
+    "capture",
+]
 
 
 def __getattr__(name: str) -> Any:

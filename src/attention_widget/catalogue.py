@@ -13,9 +13,10 @@ from typing import Final
 
 import numpy as np
 
+from attention_widget.block import Array
 from attention_widget.measures import attention_received, strongest_edges
 from attention_widget.tensors import Header, encode
-from attention_widget.trace import Array, Trace
+from attention_widget.trace import Trace
 
 CACHE_BYTES: Final = 64 * 2**20
 """Answers kept for a second asking (another view, a reloaded page): some five layers of 12
@@ -26,7 +27,7 @@ MAX_BYTES: Final = 256 * 2**20
 
 
 def _attention(trace: Trace, layer: int) -> Array:
-    block = trace.block(layer)
+    block = trace.operation(layer)
     size = 4 * block.n_heads * block.n_queries * block.n_keys
     if size > MAX_BYTES:
         raise ValueError(
@@ -64,7 +65,7 @@ def _scores(trace: Trace, layer: int, head: int, token: int) -> Array:
 
 
 def _head(trace: Trace, layer: int, head: int) -> int:
-    count = trace.block(layer).n_heads
+    count = trace.operation(layer).n_heads
     if head >= count:
         raise LookupError(f"head {head} does not exist; allowed: 0 to {count - 1}")
     return head

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attention_widget.trace import Array, Token, Trace
+from attention_widget.block import Array
+from attention_widget.trace import Token, Trace
 
 EDGES_PER_HEAD: Final = 2048
 """Edges kept of each head: all of them up to 45 tokens, and half of what a canvas can repaint
@@ -28,7 +29,7 @@ def attention_received(trace: Trace, layer: int) -> Array:
     Raises:
         LookupError: the layer has no attention.
     """
-    heads = range(trace.block(layer).n_heads)
+    heads = range(trace.operation(layer).n_heads)
     return np.stack([attention.mean(0) for attention in _maps(trace, layer, heads)])
 
 
@@ -52,7 +53,7 @@ def strongest_edges(
     """
     if per_head < 1:
         raise ValueError(f"per_head is {per_head}; allowed: 1 or more")
-    chosen = list(range(trace.block(layer).n_heads)) if heads is None else list(heads)
+    chosen = list(range(trace.operation(layer).n_heads)) if heads is None else list(heads)
     if average:
         if not chosen:
             raise ValueError("the mean of no heads is not defined; name at least one head")
@@ -142,7 +143,7 @@ def cosine_to(vectors: ArrayLike, target: ArrayLike) -> Array:
 def _maps(trace: Trace, layer: int, heads: Sequence[int]) -> Iterator[Array]:
     """Attention (query, key) head by head, as many at once as ``MAPS_BYTES`` hold: a whole layer
     of a long text would not fit, and a call for each head of a short one costs time."""
-    block = trace.block(layer)
+    block = trace.operation(layer)
     at_once = max(1, MAPS_BYTES // (4 * block.n_queries * block.n_keys))
     for first in range(0, len(heads), at_once):
         yield from block.attention(heads[first : first + at_once])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from attention_widget.block import Maps
 from attention_widget.trace import Token, Trace
 
 
@@ -62,8 +63,8 @@ def _token(token: Token) -> TokenMeta:
 
 def _layer(trace: Trace, layer: int) -> LayerMeta | None:
     try:
-        block = trace.block(layer)
+        block = trace.operation(layer)
     except LookupError:
         return None
-    dim = block.query.shape[2]
+    dim = 0 if isinstance(block, Maps) else block.query.shape[2]
     return {"n_heads": block.n_heads, "n_kv_heads": block.n_kv_heads, "dim": dim}

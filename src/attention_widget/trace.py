@@ -1,24 +1,18 @@
 """What one forward pass left behind: tokens, attention blocks and hidden states.
 
 Frozen data and array access only; nothing here knows a model or a widget.
-Tensors stay on the CPU in the model's own dtype; every array handed out is NumPy float32.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from attention_widget.mask import Mask
-
-Kind = Literal["self", "cross"]
-Stack = Literal["encoder", "decoder"]
-Array = NDArray[np.float32]
+from attention_widget.block import Array, Block, Kind, Maps, Stack, as_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,109 +36,36 @@ class Token:
     end: int | None = None
     word: int | None = None  # counts through all segments; None for blank and special tokens
     special: bool = False
-    segment: int | None = None  # 0: text, 1: text_pair; None for special tokens
+    segment: int | None = None  # 0: text, 1: text_pair, or the chat message; None for special
+    step: int | None = None  # of the generation that chose it, from 0; None for what was given
+    probability: float | None = None  # that the model gave it at that step
+    box: tuple[int, int, int, int] | None = None  # left, top, right, bottom in the image, pixels
+    time: tuple[float, float] | None = None  # start and end in the audio, seconds
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
-    """One attention operation, in the parts that give its exact attention.
+class Target:
+    """What the decoder of an encoder-decoder read, and made of it; see :class:`Trace`."""
 
-    ``softmax(cap(query · keyᵀ · scale) + bias)`` over the keys that ``mask`` shows, with one
-    more logit per head where the model has attention sinks (Xiao et al. 2023); queries and
-    keys are as they enter that product, after rotary embedding.
-    """
-
-    layer: int
-    kind: Kind
-    stack: Stack
-    query: torch.Tensor  # (head, query, dim)
-    key: torch.Tensor  # (kv_head, key, dim)
-    value: torch.Tensor  # (kv_head, key, dim)
-    scale: float
-    mask: Mask
-    softcap: float | None = None
-    bias: torch.Tensor | None = None  # (head or 1, query or 1, key), added after the soft cap
-    sinks: torch.Tensor | None = None  # (head,)
+    tokens: tuple[Token, ...]
+    hidden: tuple[torch.Tensor, ...]  # each (token, hidden)
+    texts: tuple[str, ...]
+    generated: bool = False  # the model chose the tokens, as no target was given
 
     @property
-    def n_heads(self) -> int:
-        return self.query.shape[0]
+    def n_layers(self) -> int:
+        return len(self.hidden) - 1
 
-    @property
-    def n_kv_heads(self) -> int:
-        return self.key.shape[0]
 
-    @property
-    def n_queries(self) -> int:
-        return self.query.shape[1]
+@dataclass(frozen=True, eq=False)
+class Window:
+    """A stretch of a text that is longer than the model takes, read by a pass of its own."""
 
-    @property
-    def n_keys(self) -> int:
-        return self.key.shape[1]
-
-    @property
-    def tensors(self) -> tuple[torch.Tensor, ...]:
-        kept = (self.query, self.key, self.value, self.bias, self.sinks)
-        mask = (self.mask.start, self.mask.stop, self.mask.explicit)
-        return tuple(tensor for tensor in (*kept, *mask) if tensor is not None)
-
-    def scores(
-        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
-    ) -> Array:
-        """Scaled dot products ``query · keyᵀ · scale`` (head, query, key), before soft cap,
-        bias and mask: equation 1 of Vaswani et al. 2017 without its softmax."""
-        return _numpy(self._scores(self._heads(heads), self._queries(queries)))
-
-    def logits(
-        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
-    ) -> Array:
-        """What enters the softmax (head, query, key): scores after soft cap and bias, -inf
-        where the mask hides a key."""
-        return _numpy(self._logits(self._heads(heads), self._queries(queries)))
-
-    def attention(
-        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
-    ) -> Array:
-        """Attention probabilities (head, query, key).
-
-        A row sums to 1, to less where the block has sinks (the missing mass is the sink's),
-        and to 0 where the mask hides every key.
-        """
-        chosen = self._heads(heads)
-        logits = self._logits(chosen, self._queries(queries))
-        if self.sinks is None:
-            weights = logits.softmax(-1)
-            if not self.mask.hides_nothing:  # softmax of no keys is NaN
-                weights.masked_fill_(logits.amax(-1, keepdim=True).isneginf(), 0.0)
-            return _numpy(weights)
-        sink = self.sinks[chosen].float()[:, None, None].expand(-1, logits.shape[1], 1)
-        return _numpy(torch.cat([logits, sink], -1).softmax(-1)[..., :-1])
-
-    def _scores(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
-        kv_heads = heads // (self.n_heads // self.n_kv_heads)
-        query = self.query[heads[:, None], queries].float()  # (head, query, dim)
-        key = self.key[kv_heads].float()  # (head, key, dim)
-        return (query @ key.transpose(1, 2)).mul_(self.scale)
-
-    def _logits(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
-        logits = self._scores(heads, queries)
-        if self.softcap is not None:
-            logits = torch.tanh(logits / self.softcap) * self.softcap
-        if self.bias is not None:
-            bias = self.bias if self.bias.shape[0] == 1 else self.bias[heads]
-            logits = logits + (bias if bias.shape[1] == 1 else bias[:, queries]).float()
-        if self.mask.hides_nothing:
-            return logits
-        visible = self.mask.visible(queries)
-        if visible.shape[0] > 1:
-            visible = visible[heads]
-        return logits.masked_fill(~visible, float("-inf"))
-
-    def _heads(self, heads: Sequence[int] | None) -> torch.Tensor:
-        return _index(heads, self.n_heads, "head")
-
-    def _queries(self, queries: Sequence[int] | None) -> torch.Tensor:
-        return _index(queries, self.n_queries, "query token")
+    trace: Trace
+    positions: tuple[int | None, ...]
+    """For each token of this trace its index in the whole text; None for special tokens."""
+    own: range
+    """Tokens of the whole text whose hidden states are taken from this window."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +74,12 @@ class Trace:
 
     ``texts`` holds the text of each segment, ``hidden`` the hidden states: index 0 is what
     entered the first layer (the token embeddings, with positions where the model adds them),
-    index i what layer i - 1 gave out, before any final norm.
+    index i what layer i - 1 gave out, before any final norm. It is empty where only attention
+    is known.
+
+    An encoder-decoder's ``tokens``, ``hidden`` and ``texts`` are those of its encoder, and
+    ``target`` holds the decoder's. Of a text read in ``windows`` the hidden states are stitched
+    together, and attention is that of a window (see :meth:`window`).
     """
 
     tokens: tuple[Token, ...]
@@ -161,31 +87,92 @@ class Trace:
     hidden: tuple[torch.Tensor, ...]  # each (token, hidden)
     texts: tuple[str, ...]
     model_name: str
+    target: Target | None = None
+    maps: tuple[Maps, ...] = ()
+    """Attention that is known without its parts; in no layer beside a block of its kind."""
+    windows: tuple[Window, ...] = ()
+    roles: tuple[str, ...] = ()
+    """Who speaks in each segment of a chat."""
+    image: NDArray[np.uint8] | None = None
+    """What the boxes of the tokens lie in (height, width, 3)."""
 
     @property
     def n_layers(self) -> int:
-        return len(self.hidden) - 1
+        """Layers of the model, or of its encoder; those of a decoder beside it are
+        ``target.n_layers``."""
+        if self.hidden:
+            return len(self.hidden) - 1
+        stack = "encoder" if self.target is not None else None
+        layers = [one.layer for one in self.operations if stack in (None, one.stack)]
+        return max(layers, default=-1) + 1
+
+    @property
+    def operations(self) -> tuple[Block | Maps, ...]:
+        """All that attends, in parts or not."""
+        return (*self.blocks, *self.maps)
 
     @property
     def nbytes(self) -> int:
         """Bytes of all kept tensors, each storage counted once."""
-        kept = [*self.hidden, *(tensor for block in self.blocks for tensor in block.tensors)]
+        target = self.target.hidden if self.target else ()
+        kept = [*self.hidden, *target, *(t for one in self.operations for t in one.tensors)]
         storages = {
             tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes()
             for tensor in kept
         }
-        return sum(storages.values())
+        return sum(storages.values()) + sum(window.trace.nbytes for window in self.windows)
 
     def block(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Block:
-        """The attention block of a layer; LookupError names the layers that have one."""
-        for block in self.blocks:
-            if block.layer == layer and block.kind == kind and stack in (None, block.stack):
-                return block
-        layers = sorted({block.layer for block in self.blocks if block.kind == kind})
+        """The attention block of a layer, in its parts; LookupError names the layers that have
+        one, or says that the attention is known without its parts."""
+        block = self.operation(layer, kind, stack)
+        if isinstance(block, Maps):
+            raise LookupError(
+                f"layer {layer} of {self.model_name} is known by its attention alone: there are "
+                f"no queries, keys and values"
+            )
+        return block
+
+    def operation(
+        self, layer: int, kind: Kind = "self", stack: Stack | None = None
+    ) -> Block | Maps:
+        """The attention of a layer, in parts or not; LookupError names the layers that have any.
+
+        Where ``stack`` is not given, self-attention is the encoder's if there is one.
+        """
+        if self.windows:
+            raise LookupError(
+                f"{self.model_name} read this text in {len(self.windows)} windows, each with "
+                f"attention of its own; ask trace.window(token).trace"
+            )
+        if stack is None and self.target is not None:
+            stack = "encoder" if kind == "self" else "decoder"
+        among = [one for one in self.operations if one.kind == kind and stack in (None, one.stack)]
+        for one in among:
+            if one.layer == layer:
+                return one
+        of = f"{stack} " if stack else ""
+        layers = sorted({one.layer for one in among})
         raise LookupError(
-            f"layer {layer} has no {kind}-attention in {self.model_name}; "
+            f"layer {layer} has no {of}{kind}-attention in {self.model_name}; "
             f"layers that have: {', '.join(map(str, layers)) or 'none'}"
         )
+
+    def sides(self, block: Block | Maps) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+        """The tokens that a block's queries stand for, and those of its keys."""
+        if self.target is None:
+            return self.tokens, self.tokens
+        queries = self.target.tokens if block.stack == "decoder" else self.tokens
+        return queries, self.tokens if block.kind == "cross" else queries
+
+    def window(self, token: int) -> Window:
+        """The window that a token of the whole text takes its hidden states from."""
+        for window in self.windows:
+            if token in window.own:
+                return window
+        if not self.windows:
+            raise LookupError(f"{self.model_name} read this text in one pass; it has no windows")
+        raise LookupError(f"token {token} does not exist; allowed: 0 to {len(self.tokens) - 1}")
 
     def attention(
         self,
@@ -197,38 +184,33 @@ class Trace:
         queries: Sequence[int] | None = None,
     ) -> Array:
         """Attention probabilities of a layer (head, query, key); see :meth:`Block.attention`."""
-        return self.block(layer, kind, stack).attention(heads, queries)
+        return self.operation(layer, kind, stack).attention(heads, queries)
 
     def queries(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Array:
         """Query vectors of a layer (head, query, dim), after rotary embedding."""
-        return _numpy(self.block(layer, kind, stack).query)
+        return as_array(self.block(layer, kind, stack).query)
 
     def keys(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Array:
         """Key vectors of a layer (kv_head, key, dim), after rotary embedding."""
-        return _numpy(self.block(layer, kind, stack).key)
+        return as_array(self.block(layer, kind, stack).key)
 
     def values(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Array:
         """Value vectors of a layer (kv_head, key, dim)."""
-        return _numpy(self.block(layer, kind, stack).value)
+        return as_array(self.block(layer, kind, stack).value)
 
-    def hidden_states(self, layer: int) -> Array:
-        """Hidden states (token, hidden): 0 is the token embeddings, i the output of layer i - 1."""
-        if not 0 <= layer < len(self.hidden):
+    def hidden_states(self, layer: int, stack: Stack | None = None) -> Array:
+        """Hidden states (token, hidden): 0 is the token embeddings, i the output of layer i - 1.
+
+        Those of the encoder where there are two stacks; ``stack="decoder"`` gives the other's.
+        """
+        hidden = self.hidden
+        if stack == "decoder" and self.target is not None:
+            hidden = self.target.hidden
+        if not hidden:
+            raise LookupError(f"{self.model_name} left no hidden states, only attention")
+        if not 0 <= layer < len(hidden):
             raise LookupError(
                 f"hidden_states({layer}) does not exist; {self.model_name} has 0 (token "
-                f"embeddings) to {self.n_layers} (output of the last layer)"
+                f"embeddings) to {len(hidden) - 1} (output of the last layer)"
             )
-        return _numpy(self.hidden[layer])
-
-
-def _numpy(tensor: torch.Tensor) -> Array:
-    return tensor.float().numpy()
-
-
-def _index(chosen: Sequence[int] | None, size: int, noun: str) -> torch.Tensor:
-    if chosen is None:
-        return torch.arange(size)
-    for index in chosen:
-        if not 0 <= index < size:
-            raise LookupError(f"{noun} {index} does not exist; allowed: 0 to {size - 1}")
-    return torch.tensor(list(chosen), dtype=torch.long)
+        return as_array(hidden[layer])

@@ -10,7 +10,7 @@ import pytest
 import traces
 from playwright.sync_api import Page, expect
 
-from attention_widget.trace import Block
+from attention_widget.block import Block
 from browser.page_host import ORIGIN, PageHost
 from browser.reading import (
     heats,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
+from attention_widget.block import Block, Kind, Stack
 from attention_widget.mask import Mask
-from attention_widget.trace import Block, Kind, Stack
 
 
 @dataclass(frozen=True, eq=False)
