@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention_widget import Block, Token, Trace
+from attention_widget import Block, Maps, Target, Token, Trace, Window
 from attention_widget.mask import Mask
 
 N, DIM = 7, 5
@@ -53,7 +53,8 @@ def by_hand(block: Block, visible: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]
                 powers[k] = np.exp(logit)
             total = sum(powers.values())
             if block.sinks is not None:
-                total += np.exp(float(block.sinks[head]))
+                own = block.sinks[head]
+                total += np.exp(float(own if own.ndim == 0 else own[query]))
             for k, power in powers.items():
                 weights[head, query, k] = power / total
     return weights
@@ -68,11 +69,11 @@ WINDOW = CAUSAL & ~np.tril(np.ones((N, N), bool), -3)
     mask=st.sampled_from(["full", "causal", "window"]),
     softcap=st.sampled_from([None, 0.7]),
     bias=st.sampled_from([None, (1, 1), (1, N), ("heads", 1), ("heads", N)]),
-    sinks=st.booleans(),
+    sinks=st.sampled_from([None, (), (N,)]),
     seed=st.integers(0, 99),
 )
 def test_attention_is_the_formula(
-    heads: tuple[int, int], mask: str, softcap: float | None, bias: Any, sinks: bool, seed: int
+    heads: tuple[int, int], mask: str, softcap: float | None, bias: Any, sinks: Any, seed: int
 ) -> None:
     masks = {"full": Mask.full(N, N), "causal": Mask.causal(N, N), "window": Mask.causal(N, N, 3)}
     visible = {"full": np.ones((N, N), bool), "causal": CAUSAL, "window": WINDOW}[mask]
@@ -81,17 +82,18 @@ def test_attention_is_the_formula(
     if bias is not None:
         rows = heads[0] if bias[0] == "heads" else 1
         parts["bias"] = torch.randn(rows, bias[1], N)
-    if sinks:
-        parts["sinks"] = torch.randn(heads[0])
+    if sinks is not None:
+        parts["sinks"] = torch.randn(heads[0], *sinks)
     made = block(*heads, seed=seed, **parts)
     expected = by_hand(made, visible)
     np.testing.assert_allclose(made.attention(), expected, atol=1e-6)
     sums = made.attention().sum(-1)
-    assert (sums < 1).all() if sinks else np.allclose(sums, 1)
+    assert (sums < 1).all() if sinks is not None else np.allclose(sums, 1)
 
 
-def test_a_part_of_the_attention_is_part_of_the_whole() -> None:
-    made = block(mask=Mask.causal(N, N), bias=torch.randn(4, N, N), sinks=torch.randn(4))
+@pytest.mark.parametrize("sinks", [(4,), (4, N)])
+def test_a_part_of_the_attention_is_part_of_the_whole(sinks: tuple[int, ...]) -> None:
+    made = block(mask=Mask.causal(N, N), bias=torch.randn(4, N, N), sinks=torch.randn(sinks))
     chosen = made.attention(heads=[3, 1], queries=[6, 0, 2])
     np.testing.assert_allclose(chosen, made.attention()[[3, 1]][:, [6, 0, 2]], atol=1e-7)
     assert made.attention(heads=[]).shape == (0, N, N)
@@ -192,3 +194,81 @@ def test_a_trace_cannot_be_changed() -> None:
         kept.model_name = "other"  # type: ignore[misc]
     with pytest.raises(FrozenInstanceError):
         kept.tokens[0].text = "other"  # type: ignore[misc]
+
+
+def two_stacks() -> Trace:
+    """An encoder of N tokens beside a decoder of 3."""
+    source = tuple(Token(index=i, id=i, label=str(i)) for i in range(N))
+    target = tuple(Token(index=i, id=i, label=f"t{i}") for i in range(3))
+    decoder = replace(block(), query=torch.randn(4, 3, DIM), key=torch.randn(2, 3, DIM))
+    decoder = replace(decoder, value=torch.randn(2, 3, DIM), mask=Mask.causal(3, 3))
+    cross = replace(block(), kind="cross", query=torch.randn(4, 3, DIM), mask=Mask.full(3, N))
+    return Trace(
+        tokens=source,
+        blocks=(replace(block(), stack="encoder"), decoder, cross),
+        hidden=(torch.zeros(N, 3), torch.ones(N, 3)),
+        texts=("source",),
+        model_name="Toy",
+        target=Target(target, (torch.zeros(3, 3), torch.full((3, 3), 2.0)), ("target",)),
+    )
+
+
+def test_each_kind_of_attention_has_its_own_tokens() -> None:
+    trace = two_stacks()
+    encoder, decoder, cross = trace.blocks
+    assert trace.target is not None
+    assert trace.sides(encoder) == (trace.tokens, trace.tokens)
+    assert trace.sides(decoder) == (trace.target.tokens, trace.target.tokens)
+    assert trace.sides(cross) == (trace.target.tokens, trace.tokens)
+    assert trace.block(0) is encoder
+    assert trace.block(0, stack="decoder") is decoder
+    assert trace.block(0, "cross") is cross
+    assert trace.attention(0, "cross").shape == (4, 3, N)
+    with pytest.raises(LookupError, match="layer 1 has no decoder cross-attention"):
+        trace.block(1, "cross")
+
+
+def test_each_stack_has_its_own_hidden_states() -> None:
+    trace = two_stacks()
+    assert trace.target is not None
+    assert (trace.n_layers, trace.target.n_layers) == (1, 1)
+    assert trace.hidden_states(1).shape == (N, 3)
+    assert trace.hidden_states(1, stack="decoder")[0, 0] == 2.0
+
+
+def test_finished_maps_are_handed_out_as_they_are() -> None:
+    maps = torch.rand(2, N, N)
+    maps[1, 0, 0] = torch.nan
+    given = Trace(
+        tokens=(),
+        blocks=(),
+        hidden=(),
+        texts=(),
+        model_name="Toy",
+        maps=(Maps(layer=3, kind="self", stack="decoder", probabilities=maps),),
+    )
+    np.testing.assert_array_equal(given.attention(3), maps.numpy())
+    np.testing.assert_array_equal(given.attention(3, heads=[1], queries=[2]), maps[1:, 2:3])
+    assert given.n_layers == 4
+    with pytest.raises(LookupError, match="no queries, keys and values"):
+        given.queries(3)
+    with pytest.raises(LookupError, match="no hidden states"):
+        given.hidden_states(0)
+
+
+def test_a_text_in_windows_names_the_window_of_a_token() -> None:
+    part = trace(block())
+    places = (None, *range(5), None)
+    windows = (
+        Window(part, places, range(0, 4)),
+        Window(part, tuple(p if p is None else p + 3 for p in places), range(4, 8)),
+    )
+    whole = replace(part, blocks=(), windows=windows)
+    assert [whole.window(token) for token in (0, 3, 4, 7)] == [windows[i] for i in (0, 0, 1, 1)]
+    assert whole.nbytes == part.nbytes  # one storage each, however many windows hold it
+    with pytest.raises(LookupError, match="2 windows"):
+        whole.attention(0)
+    with pytest.raises(LookupError, match="token 8 does not exist"):
+        whole.window(8)
+    with pytest.raises(LookupError, match="in one pass"):
+        part.window(0)

@@ -39,7 +39,7 @@ class Block:
     mask: Mask
     softcap: float | None = None
     bias: torch.Tensor | None = None  # (head or 1, query or 1, key), added after the soft cap
-    sinks: torch.Tensor | None = None  # (head,)
+    sinks: torch.Tensor | None = None  # (head,), or (head, query) where they depend on it
 
     @property
     def n_heads(self) -> int:
@@ -85,14 +85,16 @@ class Block:
         A row sums to 1, to less where the block has sinks (the missing mass is the sink's),
         and to 0 where the mask hides every key.
         """
-        chosen = self._heads(heads)
-        logits = self._logits(chosen, self._queries(queries))
+        chosen, rows = self._heads(heads), self._queries(queries)
+        logits = self._logits(chosen, rows)
         if self.sinks is None:
             weights = logits.softmax(-1)
             if not self.mask.hides_nothing:  # softmax of no keys is NaN
                 weights.masked_fill_(logits.amax(-1, keepdim=True).isneginf(), 0.0)
             return as_array(weights)
-        sink = self.sinks[chosen].float()[:, None, None].expand(-1, logits.shape[1], 1)
+        sinks = self.sinks[chosen].float()
+        sink = sinks[:, None] if sinks.ndim == 1 else sinks[:, rows]  # (head, query or 1)
+        sink = sink[..., None].expand(*logits.shape[:2], 1)
         return as_array(torch.cat([logits, sink], -1).softmax(-1)[..., :-1])
 
     def _scores(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:

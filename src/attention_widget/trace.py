@@ -95,6 +95,9 @@ class Trace:
     """Who speaks in each segment of a chat."""
     image: NDArray[np.uint8] | None = None
     """What the boxes of the tokens lie in (height, width, 3)."""
+    kept: tuple[int, ...] | None = None
+    """The layers whose attention was kept, and the hidden states before and after them; None
+    for all. The other hidden states hold no token."""
 
     @property
     def n_layers(self) -> int:
@@ -114,13 +117,19 @@ class Trace:
     @property
     def nbytes(self) -> int:
         """Bytes of all kept tensors, each storage counted once."""
-        target = self.target.hidden if self.target else ()
-        kept = [*self.hidden, *target, *(t for one in self.operations for t in one.tensors)]
         storages = {
             tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes()
-            for tensor in kept
+            for tensor in self.tensors
         }
-        return sum(storages.values()) + sum(window.trace.nbytes for window in self.windows)
+        return sum(storages.values())
+
+    @property
+    def tensors(self) -> tuple[torch.Tensor, ...]:
+        """All that is kept, windows included."""
+        target = self.target.hidden if self.target else ()
+        attention = [tensor for one in self.operations for tensor in one.tensors]
+        windows = [tensor for window in self.windows for tensor in window.trace.tensors]
+        return (*self.hidden, *target, *attention, *windows)
 
     def block(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Block:
         """The attention block of a layer, in its parts; LookupError names the layers that have
@@ -151,6 +160,8 @@ class Trace:
         for one in among:
             if one.layer == layer:
                 return one
+        if self.kept is not None and layer not in self.kept:
+            raise LookupError(f"layer {layer} was not kept; {self._kept}")
         of = f"{stack} " if stack else ""
         layers = sorted({one.layer for one in among})
         raise LookupError(
@@ -196,7 +207,10 @@ class Trace:
 
     def values(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Array:
         """Value vectors of a layer (kv_head, key, dim)."""
-        return as_array(self.block(layer, kind, stack).value)
+        value = self.block(layer, kind, stack).value
+        if not value.shape[2]:
+            raise LookupError(f"the values of layer {layer} of {self.model_name} were not given")
+        return as_array(value)
 
     def hidden_states(self, layer: int, stack: Stack | None = None) -> Array:
         """Hidden states (token, hidden): 0 is the token embeddings, i the output of layer i - 1.
@@ -213,4 +227,14 @@ class Trace:
                 f"hidden_states({layer}) does not exist; {self.model_name} has 0 (token "
                 f"embeddings) to {len(hidden) - 1} (output of the last layer)"
             )
+        if self.kept is not None and not len(hidden[layer]):
+            raise LookupError(f"hidden_states({layer}) were not kept; {self._kept}")
         return as_array(hidden[layer])
+
+    @property
+    def _kept(self) -> str:
+        layers = ", ".join(map(str, self.kept or ()))
+        return (
+            f"this trace holds layers {layers} and the hidden states before and after each; "
+            f"name others in capture(..., layers=[...])"
+        )
