@@ -13,7 +13,9 @@ import pytest
 import sentencepiece
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from toy_tokenizers import FAST, slow_wordpiece
+from token_checks import check, joined
+from toy_slow_tokenizers import slow_wordpiece
+from toy_tokenizers import FAST
 from transformers import BertGenerationTokenizer, ByT5Tokenizer, CanineTokenizer
 
 from attention_widget.tokens import read_tokens
@@ -49,35 +51,6 @@ def tokens_of(tokenizer: Any, *texts: str) -> tuple[Token, ...]:
 
 def labels(tokenizer: Any, *texts: str) -> str:
     return " | ".join(token.label for token in tokens_of(tokenizer, *texts))
-
-
-def joined(tokens: tuple[Token, ...], segment: int = 0) -> str:
-    return "".join(t.lead + t.text + t.trail for t in tokens if t.segment == segment)
-
-
-def check(tokens: tuple[Token, ...], *texts: str) -> None:
-    """What holds for every tokenizer and text."""
-    assert [token.index for token in tokens] == list(range(len(tokens)))
-    words = [token.word for token in tokens if token.word is not None]
-    assert words == sorted(words)
-    assert set(words) == set(range(len(set(words))))
-    for token in tokens:
-        assert token.label
-        assert len(token.label.splitlines()) == 1
-        assert not any(unicodedata.category(char) in ("Cc", "Cs", "Zl") for char in token.label)
-        assert not token.label.isspace()
-    for segment, text in enumerate(texts):
-        own = [token for token in tokens if token.segment == segment]
-        end = 0
-        for token in own:
-            assert token.start is not None
-            assert token.end is not None
-            assert end <= token.start <= token.end <= len(text)
-            assert text[token.start : token.end] == token.text
-            assert not token.trail or token is own[-1]
-            end = token.end
-        if own:
-            assert joined(tokens, segment) == text
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)

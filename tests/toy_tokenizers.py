@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-from transformers import PreTrainedTokenizer, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 WORDS = ["Attention", "novel", "idea", "is", "на", "привет", "Viet", "print"]
-_BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
+WORDPIECES = [
+    "attention",
+    "is",
+    "a",
+    "nov",
+    "##el",
+    "##ty",
+    "idea",
+    "tie",
+    "##ng",
+    "viet",
+    ",",
+    "!",
+]
+BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 
-def wordpiece() -> PreTrainedTokenizerFast:
+def wordpiece(pieces: Sequence[str] = WORDPIECES) -> PreTrainedTokenizerFast:
     """BERT's, uncased."""
-    words = ["attention", "is", "a", "nov", "##el", "##ty", "idea", "tie", "##ng", "viet", ",", "!"]
-    vocab = _numbered(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words])
+    vocab = _numbered(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *pieces])
     backend = Tokenizer(models.WordPiece(vocab, unk_token="[UNK]"))
     backend.normalizer = normalizers.BertNormalizer(lowercase=True)
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -38,14 +48,14 @@ def wordpiece() -> PreTrainedTokenizerFast:
     )
 
 
-def byte_level(trim_offsets: bool = False, add_prefix_space: bool = False) -> Any:
-    """GPT-2's; with both options RoBERTa's."""
-    alphabet = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    known = [
-        alphabet.pre_tokenize_str(text)[0][0]
-        for text in [*(f" {word}" for word in WORDS), *WORDS, "中", "你"]
-    ]
-    vocab, merges = _merged(sorted(pre_tokenizers.ByteLevel.alphabet()), known)
+def byte_level(
+    trim_offsets: bool = False,
+    add_prefix_space: bool = False,
+    words: Sequence[str] = WORDS,
+    inner: Sequence[str] = ("中", "你"),
+) -> Any:
+    """GPT-2's; with both options RoBERTa's; without words one token per byte."""
+    vocab, merges = merged_bytes(words, inner)
     backend = Tokenizer(models.BPE(vocab, merges))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=add_prefix_space)
     backend.decoder = decoders.ByteLevel()
@@ -55,12 +65,9 @@ def byte_level(trim_offsets: bool = False, add_prefix_space: bool = False) -> An
     return tokenizer
 
 
-def metaspace_bpe() -> PreTrainedTokenizerFast:
+def metaspace_bpe(words: Sequence[str] = WORDS) -> PreTrainedTokenizerFast:
     """LLaMA's: BPE over ▁ for blanks, with bytes for what the vocabulary lacks."""
-    letters = sorted({"▁", *"".join(WORDS)})
-    vocab, merges = _merged(
-        ["<unk>", "<s>", "</s>", *_BYTES, *letters], ["▁▁", *(f"▁{word}" for word in WORDS), *WORDS]
-    )
+    vocab, merges = merged_metaspace(words)
     backend = Tokenizer(
         models.BPE(vocab, merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True)
     )
@@ -78,22 +85,12 @@ def metaspace_bpe() -> PreTrainedTokenizerFast:
     )
 
 
-def unigram() -> PreTrainedTokenizerFast:
+def unigram(
+    words: Sequence[str] = WORDS,
+    inner: Sequence[str] = ("ty", "中", "中国", "สวัสดี", "โลก", ",", "!", "."),
+) -> PreTrainedTokenizerFast:
     """T5's and XLM-R's: a unigram model over ▁ for blanks, compatibility forms made plain."""
-    pieces = [
-        "▁",
-        *(f"▁{word}" for word in WORDS),
-        "ty",
-        "中",
-        "中国",
-        "สวัสดี",
-        "โลก",
-        ",",
-        "!",
-        ".",
-    ]
-    vocab = [("<unk>", -20.0), ("</s>", 0.0), *((piece, -2.0) for piece in pieces)]
-    vocab += [(letter, -8.0) for letter in sorted({*"".join(WORDS)})]
+    vocab = [("<unk>", -20.0), ("</s>", 0.0), *scored(words, inner)]
     backend = Tokenizer(models.Unigram(vocab, unk_id=0))
     backend.normalizer = normalizers.NFKC()
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -106,9 +103,9 @@ def unigram() -> PreTrainedTokenizerFast:
     )
 
 
-def character() -> PreTrainedTokenizerFast:
+def character(words: Sequence[str] = WORDS) -> PreTrainedTokenizerFast:
     """One token per code point."""
-    vocab = _numbered(["<unk>", *sorted({*"".join(WORDS), " ", "\n"})])
+    vocab = _numbered(["<unk>", *sorted({*"".join(words), " ", "\n"})])
     backend = Tokenizer(models.WordLevel(vocab, "<unk>"))
     backend.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
     return PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="<unk>")
@@ -124,68 +121,29 @@ FAST: dict[str, Callable[[], PreTrainedTokenizerFast]] = {
 }
 
 
-class SlowWordPiece(PreTrainedTokenizer):
-    """WordPiece in pure Python: lower case, no offsets, a blank between words lost."""
-
-    def __init__(self, vocab_path: str, **kwargs: Any) -> None:
-        self._ids: dict[str, int] = json.loads(Path(vocab_path).read_text(encoding="utf-8"))
-        self._strings: dict[int, str] = {id: string for string, id in self._ids.items()}
-        named = {"unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-        named |= {"pad_token": "[PAD]", "mask_token": "[MASK]"}
-        super().__init__(**{**named, **kwargs})  # type: ignore[no-untyped-call]
-
-    @property
-    def vocab_size(self) -> int:
-        return len(self._ids)
-
-    def get_vocab(self) -> dict[str, int]:
-        return {**self._ids, **self.added_tokens_encoder}
-
-    def _tokenize(self, text: str, **kwargs: Any) -> list[str]:
-        words = re.findall(r"\w+|[^\w\s]", text.lower())
-        return [piece for word in words for piece in self._pieces(word)]
-
-    def _pieces(self, word: str) -> list[str]:
-        pieces: list[str] = []
-        start = 0
-        while start < len(word):
-            for stop in range(len(word), start, -1):
-                piece = "##" * (start > 0) + word[start:stop]
-                if piece in self._ids:
-                    pieces.append(piece)
-                    start = stop
-                    break
-            else:
-                return ["[UNK]"]
-        return pieces
-
-    def _convert_token_to_id(self, token: str) -> int:
-        return self._ids.get(token, self._ids["[UNK]"])
-
-    def _convert_id_to_token(self, index: int) -> str:
-        return self._strings.get(index, "[UNK]")
-
-    def convert_tokens_to_string(self, tokens: list[str]) -> str:
-        joined: str = " ".join(tokens).replace(" ##", "")
-        return joined
-
-    def build_inputs_with_special_tokens(
-        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
-    ) -> list[int]:
-        first = [self._ids["[CLS]"], *token_ids_0, self._ids["[SEP]"]]
-        return first if token_ids_1 is None else [*first, *token_ids_1, self._ids["[SEP]"]]
-
-    def create_token_type_ids_from_sequences(
-        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
-    ) -> list[int]:
-        second = [] if token_ids_1 is None else [1] * (len(token_ids_1) + 1)
-        return [0] * (len(token_ids_0) + 2) + second
+def scored(words: Sequence[str], inner: Sequence[str]) -> list[tuple[str, float]]:
+    scores = dict.fromkeys(sorted({*"".join(words)}), -8.0)
+    scores |= dict.fromkeys(("▁", *(f"▁{word}" for word in words), *inner), -2.0)
+    return list(scores.items())
 
 
-def slow_wordpiece(folder: Path, **kwargs: Any) -> SlowWordPiece:
-    path = folder / "vocab.json"
-    path.write_text(json.dumps(wordpiece().get_vocab()), encoding="utf-8")
-    return SlowWordPiece(str(path), **kwargs)
+def merged_metaspace(words: Sequence[str]) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    letters = sorted({"▁", *"".join(words)})
+    known = ["▁▁", *(f"▁{word}" for word in words), *words]
+    return _merged(["<unk>", "<s>", "</s>", *BYTES, *letters], known)
+
+
+def merged_bytes(
+    words: Sequence[str], inner: Sequence[str]
+) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    known = [as_bytes(text) for text in (*(f" {word}" for word in words), *words, *inner)]
+    return _merged(sorted(pre_tokenizers.ByteLevel.alphabet()), known)
+
+
+def as_bytes(text: str) -> str:
+    alphabet = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    string: str = alphabet.pre_tokenize_str(text)[0][0]
+    return string
 
 
 def _numbered(strings: Iterable[str]) -> dict[str, int]:

@@ -21,16 +21,16 @@ of the next token, so nothing is lost or shown twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from attention_widget.tokens.cursor import Cut, cut_text, is_blank_marker
 from attention_widget.tokens.labels import label_of_piece, label_of_text
-from attention_widget.tokens.pieces import Piece, read_pieces
+from attention_widget.tokens.pieces import Piece, read_pieces, special_ids
 from attention_widget.tokens.words import word_of_characters
 from attention_widget.trace import Token
 
-__all__ = ["read_tokens"]
+__all__ = ["read_tokens", "tokens_of_pieces"]
 
 
 def read_tokens(
@@ -41,7 +41,16 @@ def read_tokens(
     ``output`` is what ``tokenizer(*texts)`` returned, unbatched and without padding;
     ``truncated`` names the segments that lost tokens: what was cut off is neither lead nor trail.
     """
-    pieces = read_pieces(output, tokenizer, texts)
+    return tokens_of_pieces(read_pieces(output, tokenizer, texts), tokenizer, texts, truncated)
+
+
+def tokens_of_pieces(
+    pieces: Sequence[Piece],
+    tokenizer: Any,
+    texts: Sequence[str],
+    truncated: Collection[int] = (),
+) -> tuple[Token, ...]:
+    """Tokens of pieces whose spans lie in the text of their segment."""
     cuts: dict[int, Cut] = {}
     trails: dict[int, str] = {}
     from_left = getattr(tokenizer, "truncation_side", "right") == "left"
@@ -66,7 +75,8 @@ def _named(
     tokenizer: Any,
     texts: Sequence[str],
 ) -> tuple[Token, ...]:
-    specials = _special_ids(tokenizer)
+    specials = special_ids(tokenizer)
+    roles = {getattr(tokenizer, f"{role}_token_id", None): role for role in _ROLES}
     unknown_id = getattr(tokenizer, "unk_token_id", None)
     unknown_string = str(getattr(tokenizer, "unk_token", None))
     words_of = [word_of_characters(text) for text in texts]
@@ -76,7 +86,7 @@ def _named(
     for i, piece in enumerate(pieces):
         segment = piece.segment
         if segment is None:
-            label = label_of_text(piece.string) or f"‹{piece.id}›"
+            label = _special_label(piece, roles) or f"‹{piece.id}›"
             tokens.append(Token(i, piece.id, label, special=True))
             continue
         cut = cuts[i]
@@ -89,7 +99,7 @@ def _named(
             found = words_of[segment][cut.of]
             word = None if found is None else numbers.setdefault((segment, found), len(numbers))
         if special:
-            label = label_of_text(piece.string)
+            label = _special_label(piece, roles)
         elif text:
             label = label_of_text(text, continues=word is not None and word == previous)
         else:
@@ -115,7 +125,13 @@ def _named(
     return tuple(tokens)
 
 
-def _special_ids(tokenizer: Any) -> set[int]:
-    """Ids that stand for no text: those of named roles and added tokens declared special."""
-    added = getattr(tokenizer, "added_tokens_decoder", {})
-    return {*tokenizer.all_special_ids, *(id for id, token in added.items() if token.special)}
+_ROLES = ("pad", "unk", "mask", "bos", "eos", "sep", "cls")  # the last to claim an id names it
+
+
+def _special_label(piece: Piece, roles: Mapping[Any, str]) -> str:
+    """The tokenizer's own string; its role where that is invisible (CANINE's are code points for
+    private use)."""
+    label = label_of_text(piece.string)
+    if label.startswith("‹U+") and piece.id in roles:
+        return f"[{roles[piece.id].upper()}]"
+    return label

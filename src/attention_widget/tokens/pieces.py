@@ -24,6 +24,12 @@ def read_pieces(output: Any, tokenizer: Any, texts: Sequence[str]) -> list[Piece
     return _of_decoding(list(output["input_ids"]), tokenizer, texts)
 
 
+def special_ids(tokenizer: Any) -> set[int]:
+    """Ids that stand for no text: those of named roles and added tokens declared special."""
+    added = getattr(tokenizer, "added_tokens_decoder", {})
+    return {*tokenizer.all_special_ids, *(id for id, token in added.items() if token.special)}
+
+
 def _of_offsets(encoding: Any) -> list[Piece]:
     # Each of these attributes is rebuilt whole whenever it is read. Segments come from
     # sequence_ids: token_type_ids are all 0 in many models.
