@@ -14,7 +14,8 @@ import pytest
 import torch
 import transformers
 from tokenizers import Tokenizer, models
-from toy_tokenizers import byte_level, metaspace_bpe, slow_wordpiece, wordpiece
+from toy_slow_tokenizers import slow_wordpiece
+from toy_tokenizers import byte_level, metaspace_bpe, wordpiece
 from transformers import (
     AutoTokenizer,
     BertConfig,
@@ -93,6 +94,11 @@ def test_a_pipeline_brings_both(minilm: Any) -> None:
 def test_a_compiled_model_is_looked_through() -> None:
     model = bert()
     assert find_model(torch.compile(model)) == (model, None)
+
+
+def test_a_parallel_model_is_looked_through() -> None:
+    model = bert()
+    assert find_model(torch.nn.DataParallel(model)) == (model, None)
 
 
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attention_widget.arrays import from_arrays, from_attentions
 from attention_widget.block import Block, Maps
-from attention_widget.capture import capture
+from attention_widget.capture import TraceTooLargeError, UnsupportedModelError, capture, generate
 from attention_widget.trace import Target, Token, Trace, Window
 
 if TYPE_CHECKING:
@@ -18,8 +19,13 @@ __all__ = [
     "Target",
     "Token",
     "Trace",
+    "TraceTooLargeError",
+    "UnsupportedModelError",
     "Window",
     "capture",
+    "from_arrays",
+    "from_attentions",
+    "generate",
 ]
 
 

@@ -10,3 +10,25 @@ class UnsupportedModelError(ValueError):
         name = type(model).__name__
         kind = getattr(getattr(model, "config", None), "model_type", None)
         super().__init__(f"{name} (model_type {kind!r}) {reason}")
+
+
+class TraceTooLargeError(ValueError):
+    """The trace would take, or has taken, more memory than it may."""
+
+    def __init__(self, what: str, needed: int, limit: int) -> None:
+        super().__init__(
+            f"{what} the trace takes {_size(needed)}, but it may take {_size(limit)}; keep fewer "
+            f"layers (layers=[...]), shorten the text (truncation=True), read it in windows "
+            f"(windows=...) or raise the limit (memory_limit=..., in bytes)"
+        )
+        self.needed = needed
+        self.limit = limit
+
+
+def _size(nbytes: int) -> str:
+    size, unit = float(nbytes), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 1000:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.3g} {unit}" if unit != "bytes" else f"{nbytes} bytes"

@@ -1,43 +1,45 @@
-"""One ordinary forward pass, recorded."""
+"""A text read once: from what a user passes to a trace."""
 
 from __future__ import annotations
 
-import inspect
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import torch
-from torch.overrides import TorchFunctionMode
+from collections.abc import Sequence
+from typing import Any
 
 from attention_widget.capture.errors import UnsupportedModelError
-from attention_widget.capture.inputs import Encoded, encode, find_model, find_tokenizer
-from attention_widget.capture.interface import SdpaMode, calls_sdpa, listening
-from attention_widget.capture.preserve import preserved
-from attention_widget.capture.recorder import Recorder
-from attention_widget.capture.written_out import WrittenOutMode
+from attention_widget.capture.generation import write
+from attention_widget.capture.inputs import Encoded
+from attention_widget.capture.media import encode_medium, medium_of, own_processor
+from attention_widget.capture.naming import reason, type_name
+from attention_widget.capture.reader import Reader
+from attention_widget.capture.targets import (
+    Reading,
+    given_target,
+    models_own_target,
+    read_ids,
+)
+from attention_widget.capture.windows import read_windows
 from attention_widget.trace import Trace
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-# A capture changes the mode of the model and the functions that transformers hands out; two
-# at once would undo each other's changes, and fast tokenizers refuse to be used by two threads.
-# Re-entrant, for a capture in a hook of a capture.
-_one_at_a_time = threading.RLock()
+_WRITTEN = 64  # tokens of a target that the model writes itself, at most
 
 
 def capture(
     model: Any,
-    text: str,
+    text: Any,
     *,
     text_pair: str | None = None,
+    target: str | None = None,
     tokenizer: Any = None,
     truncation: bool = False,
+    layers: Sequence[int] | None = None,
+    windows: int | bool | None = None,
+    stride: int | None = None,
+    memory_limit: int | None = None,
+    sampling_rate: int | None = None,
+    processor: Any = None,
 ) -> Trace:
-    """Run a model once on a text and keep the attention and hidden states of every layer.
+    """Run a model once on a text, a picture or a sound, and keep the attention and hidden
+    states of every layer.
 
     The model runs as it was loaded (any attention implementation; no need for
     ``attn_implementation="eager"`` or ``output_attentions=True``), in evaluation mode, without
@@ -46,175 +48,126 @@ def capture(
     Parameters
     ----------
     model
-        A ``PreTrainedModel``, a transformers pipeline, a hub id or a local folder.
+        A ``PreTrainedModel`` (PEFT's and ``torch.compile``'s wrappers are looked through), a
+        transformers pipeline, a ``SentenceTransformer``, a hub id or a local folder.
     text, text_pair
-        What the model reads; ``text_pair`` is the second segment.
+        What the model reads; ``text_pair`` is the second segment. A chat is a list of messages
+        ``{"role": ..., "content": ...}``: they go through the tokenizer's chat template, each
+        message is a segment, ``trace.roles`` names who speaks, and what the template writes
+        around the messages are special tokens. To a model that takes no text, ``text`` is a
+        picture (a PIL image, an array or a path) or a sound (an array of samples).
+    target
+        What the decoder of an encoder-decoder reads, behind its start token; the trace's tokens
+        for it are the decoder's inputs, ``trace.target.tokens``. Where none is given the model
+        writes one, greedily, of at most 64 tokens, and ``trace.target.generated`` is True;
+        a model that makes the decoder's input from the text (BART's classifiers) does that.
     tokenizer
         Found from the model where it is not given.
     truncation
         Cut a text that is longer than the model takes, instead of refusing it.
+    layers
+        Keep only these layers (of both stacks of an encoder-decoder): their attention, and the
+        hidden states before and after each. The others cost no memory beyond the pass;
+        ``trace.n_layers`` still counts all of them, and to ask for one is a LookupError.
+    windows, stride
+        Read a text of any length in passes over windows of so many tokens (True: as many as the
+        model takes) with special tokens in each, the windows ``stride`` tokens of the text
+        apart (half a window by default) and the last one moved back to end with the text.
+        ``trace.tokens`` are then the tokens of the whole text without special ones, and each
+        takes its hidden states from the window in which it stands farthest from an edge where
+        the text was cut (the earlier of two such). Attention is that of a window:
+        ``trace.window(token).trace``.
+    memory_limit
+        The bytes that the trace may take in memory; by default four fifths of what is free. An
+        estimate is made before the pass, and what is kept is counted during it.
+    sampling_rate, processor
+        Of a sound, its samples per second; of a picture or a sound, the image processor or
+        feature extractor, found from the model where it is not given.
 
     Raises
     ------
     UnsupportedModelError
         The architecture has no attention, or computes it where it cannot be recorded yet.
+    TraceTooLargeError
+        The trace takes more memory than it may; the message says how much, and what can be done.
     TypeError, ValueError
-        The model, tokenizer or text is not one of the above, the text is empty or too long,
-        the token ids lie beyond the model's embeddings, or the model has no weights (meta
-        device). The message says what was given and what is allowed.
+        The model, tokenizer, text or an option is not one of the above, the text is empty or
+        too long, the token ids lie beyond the model's embeddings, or the model has no weights
+        (meta device). The message says what was given and what is allowed.
     """
-    found, own_tokenizer = find_model(model)
-    accepted = inspect.signature(found.forward).parameters
-    if "decoder_input_ids" in accepted:
-        raise UnsupportedModelError(
-            found,
-            "is an encoder-decoder model, which capture does not support yet; its encoder alone "
-            "can be captured: capture(model.get_encoder(), text, tokenizer=tokenizer)",
+    reader = Reader(model, tokenizer, layers=layers, memory_limit=memory_limit)
+    if target is not None and not reader.two_stacks:
+        raise ValueError(
+            f"target is what the decoder of an encoder-decoder reads, and "
+            f"{type(reader.model).__name__} is none; allowed: no target (text_pair is a second "
+            f"text that the model reads with the first)"
         )
-    tokenizer = find_tokenizer(found, own_tokenizer if tokenizer is None else tokenizer)
-    with _one_at_a_time:
-        encoded = encode(found, text, text_pair, tokenizer, truncation)
-        modules = dict(found.named_modules())
-        options = {"use_cache": False} if "use_cache" in accepted else {}
-        recorder = _run(found, modules, encoded, options)
-    return _trace(found, modules, encoded, recorder)
-
-
-def _run(
-    model: PreTrainedModel,
-    modules: Mapping[str, torch.nn.Module],
-    encoded: Encoded,
-    options: Mapping[str, Any],
-) -> Recorder:
-    device = _input_device(model)
-    inputs = {**{name: given.to(device) for name, given in encoded.inputs.items()}, **options}
-    everything = list(modules.values())
-    with preserved(everything), _uncompiled(everything), torch.no_grad():
-        for module in everything:
-            if module.training:
-                module.training = False
-        recorder = Recorder(modules, len(encoded.tokens))
-        modes: list[TorchFunctionMode] = [SdpaMode(recorder)] if calls_sdpa(everything) else []
-        _forward(model, inputs, modules, recorder, modes)
-        if not recorder.n_records:  # following every operation costs time, so only where needed
-            recorder = Recorder(modules, len(encoded.tokens))
-            modes = [SdpaMode(recorder), WrittenOutMode(recorder)]
-            _forward(model, inputs, modules, recorder, modes)
-    return recorder
-
-
-def _forward(
-    model: PreTrainedModel,
-    inputs: Mapping[str, Any],
-    modules: Mapping[str, torch.nn.Module],
-    recorder: Recorder,
-    modes: list[TorchFunctionMode],
-) -> None:
-    with ExitStack() as stack:
-        stack.enter_context(recorder.layers.watching(modules))
-        stack.enter_context(listening(modules.values()))
-        stack.enter_context(recorder.recording())
-        for mode in modes:
-            stack.enter_context(mode)
-        model(**inputs)
-
-
-def _trace(
-    model: PreTrainedModel,
-    modules: Mapping[str, torch.nn.Module],
-    encoded: Encoded,
-    recorder: Recorder,
-) -> Trace:
-    layers = recorder.layers.found()
-    if recorder.wrong:
-        raise UnsupportedModelError(
-            model,
-            f"does more in its attention than capture can follow yet (first in module "
-            f"{recorder.wrong[0]!r}: what was recorded does not give the output it computed); "
-            f'loading it with attn_implementation="sdpa" may help',
+    if stride is not None and not windows:
+        raise ValueError(f"stride is {stride!r} without windows; allowed: both, or neither")
+    medium = medium_of(reader.model, text, sampling_rate)
+    if medium is None and processor is not None:
+        raise ValueError(
+            f"processor goes with pictures and sound, and {type(reader.model).__name__} reads "
+            f"text; allowed: tokenizer"
         )
-    if not layers:
-        raise _without_attention(model, modules, recorder)
-    blocks = tuple(
-        record.block(index) for index, layer in enumerate(layers) for record in layer.records
-    )
-    states = [layers[0].input, *(layer.output for layer in layers)]
-    hidden = tuple(state for state in states if state is not None)
-    if len(hidden) != len(states) or len({state.shape for state in hidden}) > 1:
-        raise UnsupportedModelError(
-            model,
-            "does not pass one hidden state per token from layer to layer, which capture does "
-            "not support yet",
-        )
-    n_tokens = len(encoded.tokens)
-    if any(block.n_queries != n_tokens or block.n_keys != n_tokens for block in blocks):
-        raise UnsupportedModelError(
-            model,
-            f"attends over other positions than the {n_tokens} tokens it was given, which "
-            f"capture does not support yet",
-        )
-    return Trace(
-        tokens=encoded.tokens,
-        blocks=blocks,
-        hidden=hidden,
-        texts=encoded.texts,
-        model_name=_name(model),
-    )
+    with reader.alone():
+        if medium is not None:
+            encoded = encode_medium(
+                reader.model,
+                text,
+                medium,
+                sampling_rate=sampling_rate,
+                processor=own_processor(model) if processor is None else processor,
+                truncation=truncation,
+                text_pair=text_pair,
+                windows=windows,
+            )
+        else:
+            prompt = reader.prompt(text, text_pair)
+            if windows is not None and windows is not False:
+                _check_windowed(reader, prompt.roles, text_pair, truncation)
+                return read_windows(reader, prompt, windows, stride)
+            encoded = reader.encode(prompt, truncation)
+        reading = _reading(reader, encoded, target) if reader.two_stacks else None
+        return reader.trace(encoded, reading)[0]
 
 
-def _without_attention(
-    model: PreTrainedModel, modules: Mapping[str, torch.nn.Module], recorder: Recorder
-) -> UnsupportedModelError:
-    kinds = {type(module).__name__ for module in modules.values()}
-    attention = sorted(kind for kind in kinds if "attention" in kind.lower())
-    if not attention:
-        return UnsupportedModelError(
-            model, "has no attention to capture: none of its modules is an attention module"
-        )
-    if recorder.n_records:
-        return UnsupportedModelError(
-            model,
-            f"calls its attention ({', '.join(attention)}) outside of a list of layers, which "
-            f"capture does not support yet",
-        )
-    return UnsupportedModelError(
-        model,
-        f"computes its attention in code of its own ({', '.join(attention)}), which capture "
-        f'cannot record yet; try loading it with attn_implementation="sdpa", or a newer '
-        f"transformers, where most architectures share one attention interface",
-    )
-
-
-def _input_device(model: PreTrainedModel) -> torch.device:
+def _reading(reader: Reader, encoded: Encoded, target: Any) -> Reading:
+    model, limit = reader.model, reader.target_limit
+    if target is not None:
+        if not isinstance(target, str):
+            raise TypeError(f"target is of type {type_name(target)}; allowed: a string, or None")
+        if type(model).__name__.endswith("ForSequenceClassification"):
+            raise ValueError(
+                f"{type(model).__name__} classifies by what its decoder makes of the text "
+                f"itself; allowed: no target"
+            )
+        return given_target(model, target, reader.tokenizer, limit)
+    if not model.can_generate():
+        return read_ids(models_own_target(model, encoded.inputs), reader.tokenizer)
+    most = _WRITTEN if limit is None else min(_WRITTEN, limit - 1)
+    reader.check_budget(len(encoded.tokens), 1)
     try:
-        embedding: Any = model.get_input_embeddings()
-    except NotImplementedError:
-        return model.device
-    device = getattr(getattr(embedding, "_hf_hook", None), "execution_device", None)
-    if device is not None:  # the weights may be offloaded, to come when they are needed
-        return torch.device(device)
-    return getattr(getattr(embedding, "weight", None), "device", model.device)
+        ids = write(model, reader.modules, encoded.inputs, greedy=True, max_new_tokens=most)
+    except Exception as error:
+        raise ValueError(
+            f"{type(model).__name__} could not write a target by itself ({reason(error)}); "
+            f'pass one: target="..."'
+        ) from error
+    return read_ids(ids, reader.tokenizer, generated=True)
 
 
-@contextmanager
-def _uncompiled(modules: list[torch.nn.Module]) -> Iterator[None]:
-    """Have modules under torch.compile run as written: compiled code calls no hooks.
-
-    Only where there are any: flex attention compiles a function of its own, and shall.
-    """
-    if any(
-        "_compiled_call_impl" in vars(module) or "forward" in vars(module) for module in modules
-    ):
-        with torch.compiler.set_stance("force_eager"):
-            yield
-    else:
-        yield
-
-
-def _name(model: PreTrainedModel) -> str:
-    name = str(getattr(model, "name_or_path", "") or "")
-    kind = type(model).__name__
-    if not name:
-        return kind
-    path = Path(name)
-    return f"{kind} ({'/'.join(path.parts[-2:])})" if path.is_dir() else name
+def _check_windowed(
+    reader: Reader, roles: Sequence[str], text_pair: str | None, truncation: bool
+) -> None:
+    if reader.two_stacks:
+        raise UnsupportedModelError(
+            reader.model,
+            "has a decoder beside its encoder, which no window can be read with; its encoder "
+            "alone can: capture(model.get_encoder(), text, tokenizer=tokenizer, windows=...)",
+        )
+    for name, given in (("text_pair", text_pair), ("truncation", truncation), ("chat", roles)):
+        if given:
+            raise ValueError(
+                f"windows reads one long text, without {name}; allowed: text as a string alone"
+            )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import ExitStack, contextmanager
@@ -13,6 +12,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 from transformers import modeling_utils
 
+from attention_widget.capture.multi_head import multi_head
 from attention_widget.capture.recorder import Recorder, active
 
 _INTERFACE: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
@@ -43,8 +43,8 @@ def listening(modules: Iterable[torch.nn.Module]) -> Iterator[None]:
         yield
 
 
-class SdpaMode(TorchFunctionMode):
-    """Reports calls of scaled_dot_product_attention, for models that make them themselves."""
+class CallMode(TorchFunctionMode):
+    """Reports calls of torch's own attention functions, for models that make them themselves."""
 
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
@@ -52,38 +52,12 @@ class SdpaMode(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        result = func(*args, **kwargs)
         if func is torch.nn.functional.scaled_dot_product_attention:
-            self._recorder.sdpa(*args, **kwargs)
-        return func(*args, **kwargs)
-
-
-def calls_sdpa(modules: Iterable[torch.nn.Module]) -> bool:
-    """Whether a module calls scaled_dot_product_attention itself, off the interface."""
-    kinds: set[Any] = {type(module) for module in modules}
-    return any(_method_calls_sdpa(kind) for kind in kinds) or any(
-        _function_calls_sdpa(name) for name in {kind.__module__ for kind in kinds}
-    )
-
-
-@functools.lru_cache(maxsize=4096)
-def _method_calls_sdpa(kind: Any) -> bool:
-    return not kind.__module__.startswith("torch.") and _calls(kind.forward)
-
-
-@functools.lru_cache(maxsize=1024)
-def _function_calls_sdpa(namespace: str) -> bool:
-    if namespace.startswith("torch.") or namespace not in sys.modules:
-        return False
-    return any(
-        _calls(value)
-        for value in vars(sys.modules[namespace]).values()
-        if inspect.isfunction(value) and value.__module__ == namespace
-    )
-
-
-def _calls(function: Callable[..., Any]) -> bool:
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return code is not None and "scaled_dot_product_attention" in code.co_names
+            self._recorder.sdpa(result, *args, **kwargs)
+        elif func is torch.nn.functional.multi_head_attention_forward:
+            multi_head(self._recorder, result[0], *args, **kwargs)
+        return result
 
 
 @functools.lru_cache(maxsize=256)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import PreTrainedModel
 
 # The last part of a module's path, for tables with one row per position (BERT, GPT-2, OPT, CLIP,
@@ -21,32 +22,47 @@ _TABLES = {
 _OTHER_INPUTS = ("vision", "visual", "image", "audio", "speech", "patch", "pixel")
 
 
-def token_limit(model: PreTrainedModel) -> int | None:
+def token_limit(
+    model: PreTrainedModel, modules: Mapping[str, nn.Module] | None = None, *, decoder: bool = False
+) -> int | None:
     """The number of tokens that the model's positions allow; None where nothing stops it.
+
+    Of an encoder-decoder those of its encoder, or of its ``decoder``. ``modules`` spares a walk
+    over the model's own, where the caller has them.
 
     Only absolute positions, learned or tabulated, are a hard limit: a position beyond the table
     has no row. Rotary, relative and ALiBi positions go on beyond the training length
     (``config.max_position_embeddings``), and so does the model, if with less sense.
     """
-    limits = [*_of_modules(model), *_of_buffers(model)]
+    modules = dict(model.named_modules()) if modules is None else modules
+    two_stacks = bool(getattr(model.config, "is_encoder_decoder", False))
+    reading = [
+        (name, module)
+        for name, module in modules.items()
+        if _reads_text(name) and (not two_stacks or _decodes(name) == decoder)
+    ]
+    limits = [*_of_buffers(reading)]
+    # ESM keeps a table that it never reads
+    if getattr(model.config, "position_embedding_type", "absolute") != "rotary":
+        limits += _of_modules(modules, reading)
     return min(limits, default=None)
 
 
-def _of_modules(model: PreTrainedModel) -> Iterator[int]:
-    if getattr(model.config, "position_embedding_type", "absolute") == "rotary":
-        return  # ESM keeps a table that it never reads
-    name: str
-    module: Any
-    for name, module in model.named_modules():
-        if isinstance(getattr(module, "pos_encoding", None), torch.Tensor):  # CTRL
-            yield module.pos_encoding.shape[0]
+def _of_modules(
+    modules: Mapping[str, nn.Module], reading: Iterable[tuple[str, Any]]
+) -> Iterator[int]:
+    for name, module in reading:
+        own = vars(module)  # CTRL's is a buffer since transformers 5
+        encoding = own.get("pos_encoding", own["_buffers"].get("pos_encoding"))
+        if isinstance(encoding, torch.Tensor):
+            yield encoding.shape[0]
         parent, _, last = name.rpartition(".")
-        if last not in _TABLES or not _reads_text(model, name):
+        if last not in _TABLES:
             continue
         if getattr(module, "weight", None) is None or hasattr(module, "make_weight"):
             continue  # the sinusoids of FSMT, M2M100 and XGLM are made longer when needed
         yield module.weight.shape[0] - _first_position(module)
-        ids: Any = getattr(model.get_submodule(parent), "position_ids", None)
+        ids: Any = getattr(modules[parent], "position_ids", None)
         if ids is not None:
             yield ids.shape[-1]
 
@@ -58,19 +74,21 @@ def _first_position(table: Any) -> int:
     return int(getattr(table, "offset", 0))
 
 
-def _of_buffers(model: PreTrainedModel) -> Iterator[int]:
-    for name, buffer in model.named_buffers():
-        last = name.rpartition(".")[2]
-        if not _reads_text(model, name):
-            continue
-        if last == "embed_positions" and buffer.ndim == 2:
-            yield buffer.shape[0]
-        if last == "bias" and buffer.ndim == 4 and buffer.shape[-1] == buffer.shape[-2]:
-            yield buffer.shape[-1]
+def _of_buffers(reading: Iterable[tuple[str, nn.Module]]) -> Iterator[int]:
+    for _, module in reading:
+        for name, buffer in vars(module)["_buffers"].items():
+            if buffer is None:
+                continue
+            if name == "embed_positions" and buffer.ndim == 2:
+                yield buffer.shape[0]
+            if name == "bias" and buffer.ndim == 4 and buffer.shape[-1] == buffer.shape[-2]:
+                yield buffer.shape[-1]
 
 
-def _reads_text(model: PreTrainedModel, name: str) -> bool:
+def _decodes(name: str) -> bool:
+    return "decoder" in name.split(".")
+
+
+def _reads_text(name: str) -> bool:
     path = name.lower()
-    if getattr(model.config, "is_encoder_decoder", False) and "decoder" in path.split("."):
-        return False
     return not any(part in path for part in _OTHER_INPUTS)

@@ -91,7 +91,7 @@ def _read(given: Any, n_queries: int, n_keys: int) -> tuple[torch.Tensor, torch.
     mask = mask[0, :, :n_queries, :n_keys]
     if not mask.is_floating_point():
         return mask != 0, None
-    visible = mask > torch.finfo(mask.dtype).min / 2
+    visible = ~(mask <= torch.finfo(mask.dtype).min / 2)  # NaN is shown, not hidden
     # (mask == 0) != visible exactly where a visible key has a bias of its own
     if not bool(((mask == 0) != visible).any()):
         return visible, None

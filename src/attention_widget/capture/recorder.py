@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
 from typing import Any
 
 import torch
 
-from attention_widget.capture.layers import Layers, copied
-from attention_widget.capture.masks import Masks
-from attention_widget.capture.records import Record
-from attention_widget.mask import Mask
-
-# Largest relative difference between recorded probabilities × values and the output that the
-# model computed, by the precision of the model.
-_TOLERANCE = {torch.float64: 1e-4, torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}
+from attention_widget.capture.checks import Checks, Project
+from attention_widget.capture.layers import Layer, Layers, copied
+from attention_widget.capture.masks import Converted, Masks
+from attention_widget.capture.readings import family, readings
+from attention_widget.capture.records import AnyRecord, MapRecord, Record
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attention_widget_recorder", default=None)
 
@@ -28,21 +25,59 @@ def active() -> Recorder | None:
 
 
 class Recorder:
-    """Takes what attention functions are called with and hands it to the layer being called."""
+    """Takes what attention functions are called with and hands it to the layer being called.
 
-    def __init__(self, modules: Mapping[str, torch.nn.Module], n_tokens: int) -> None:
+    Calls made by the modules at the paths ``followed`` are left to those who see the operations
+    inside them (:mod:`~attention_widget.capture.written_out`).
+    """
+
+    def __init__(
+        self,
+        modules: Mapping[str, torch.nn.Module],
+        lengths: Collection[int],
+        on_layer: Callable[[int, Layer], None] | None = None,
+        followed: Collection[str] = (),
+    ) -> None:
         self._paths = {id(module): path for path, module in modules.items()}
         self._masks = Masks()
+        self._checks = Checks()
+        self._followed = followed
         self._inside = False
-        self.layers = Layers(n_tokens, lambda: active() is self)
+        self._last: Record | None = None
+        self.layers = Layers(lengths, lambda: active() is self, on_layer)
+        self.output: Any = None  # what the model gave out
         self.n_records = 0
-        self.wrong: list[str] = []  # paths of modules whose attention could not be read right
+        self.refusal: str | None = None  # why what was recorded must not be shown
+        self.called: set[str] = set()  # paths of the modules that attended in a layer
+        self.heard: set[str] = set()  # paths of the modules that left records
+        self.unfollowed: set[str] = set()  # paths of modules with a softmax that led nowhere
+
+    @property
+    def wrong(self) -> list[str]:
+        """Paths of modules whose attention could not be read right."""
+        return [record.path for record in self._checks.wrong]
+
+    @property
+    def missing(self) -> set[str]:
+        """Paths of modules that attended in a layer and left no record."""
+        return self.called - self.heard
+
+    @property
+    def lost(self) -> set[str]:
+        """Paths of those in which attention was seen that could not be recorded."""
+        return self.missing & self.unfollowed
+
+    def note(self, path: str) -> None:
+        """The module at a path, which computes attention, is called."""
+        if active() is self and self.layers.attending(path):
+            self.called.add(path)
 
     @contextmanager
     def recording(self) -> Iterator[None]:
         token = _recorder.set(self)
         try:
             yield
+            self._checks.finish()
         finally:
             _recorder.reset(token)
 
@@ -57,53 +92,67 @@ class Recorder:
         **kwargs: Any,
     ) -> Any:
         """Record a call of a function of transformers' AttentionInterface and make it."""
+        path = self._paths.get(id(module), self.layers.path)
         if self._inside or query.ndim != 4 or query.shape[0] != 1:
+            self.unfollowed.add(path)
             return function(module, query, key, value, attention_mask, **kwargs)
-        family = _family(function)
+        if path in self._followed:
+            self._last = None
+            output = function(module, query, key, value, attention_mask, **kwargs)
+            if self._last is None:
+                self.unfollowed.add(path)
+                self.heard.discard(path)
+            else:  # nothing may happen to its output after the product that was seen
+                self._checks.add(self._last, output[0][0])
+            return output
+        kind = family(function)
         n_queries, n_keys = query.shape[2], key.shape[2]
         causal_flag = kwargs.get("is_causal")
         if causal_flag is None:
             causal_flag = getattr(module, "is_causal", True)
         causal = bool(causal_flag) and n_queries > 1
-        if family == "sdpa":
+        if kind == "sdpa":
             causal = causal and attention_mask is None
-        window = kwargs.get("sliding_window") if family == "flash" else None
+        window = kwargs.get("sliding_window") if kind == "flash" else None
         mask, bias = self._masks.convert(
             attention_mask,
             n_queries,
             n_keys,
-            causal=causal and family in ("sdpa", "flash"),
+            causal=causal and kind in ("sdpa", "flash"),
             window=window if window is not None and window < n_keys else None,
         )
         position_bias = kwargs.get("position_bias")
         if position_bias is not None:
             _, added = self._masks.convert(position_bias.float(), n_queries, n_keys)
             bias = added if bias is None else bias if added is None else bias + added
-        sinks = kwargs.get("s_aux", getattr(module, "sinks", None))
         scaling = kwargs.get("scaling")
         record = Record(
-            path=self._paths.get(id(module), self.layers.path),
+            path=path,
             query=copied(query[0]),
             key=copied(key[0]),
             value=copied(value[0]),
             scale=float(query.shape[-1] ** -0.5 if scaling is None else scaling),
             mask=mask,
             bias=bias,
-            softcap=None if family == "sdpa" else kwargs.get("softcap"),
-            sinks=None if family == "sdpa" or sinks is None else copied(sinks.flatten()),
+            softcap=None if kind == "sdpa" else kwargs.get("softcap"),
+            sinks=None if kind == "sdpa" else _sinks(module, kwargs, query),
         )
         self._inside = True
         try:
             output = function(module, query, key, value, attention_mask, **kwargs)
         finally:
             self._inside = False
-        if family != "sdpa":
-            record = self._checked(record, module, output[0], window)
+        self._checks.add(
+            record,
+            output[0][0],  # (query, head, dim)
+            lambda: () if kind == "sdpa" else readings(record, module, self._masks, window),
+        )
         self._add(record)
         return output
 
     def sdpa(
         self,
+        output: torch.Tensor,
         query: torch.Tensor,
         key: torch.Tensor,
         value: torch.Tensor,
@@ -114,78 +163,88 @@ class Recorder:
         enable_gqa: bool = False,
     ) -> None:
         """Record a call of scaled_dot_product_attention made off the interface."""
-        if self._inside or query.ndim != 4 or query.shape[0] != 1:
+        if self._inside:
             return
-        mask, bias = self._masks.convert(attn_mask, query.shape[2], key.shape[2], causal=is_causal)
-        n_groups = _groups(key[0], value[0])
-        self._add(
-            Record(
-                path=self.layers.path,
-                query=copied(query[0]),
-                key=copied(key[0, ::n_groups]),
-                value=copied(value[0, ::n_groups]),
-                scale=query.shape[-1] ** -0.5 if scale is None else scale,
-                mask=mask,
-                bias=bias,
-            )
-        )
-
-    def written_out(
-        self,
-        query: torch.Tensor,
-        key: torch.Tensor,
-        value: torch.Tensor,
-        scale: float,
-        visible: torch.Tensor,
-        bias: torch.Tensor | None,
-        output: torch.Tensor,
-    ) -> None:
-        """Record attention that a model computed step by step; all (head, token, dim)."""
-        if self._inside or query.shape[:2] != output.shape[:2]:
+        if query.ndim not in (3, 4) or (query.ndim == 4 and query.shape[0] != 1):
+            self.unfollowed.add(self.calling())
             return
-        n_groups = _groups(key, value)
+        query, key, value, output = (_heads(one) for one in (query, key, value, output))
+        mask, bias = self._masks.convert(attn_mask, query.shape[1], key.shape[1], causal=is_causal)
+        n_groups = repeats(key, value)
         record = Record(
-            path=self.layers.path,
+            path=self.calling(),
             query=copied(query),
             key=copied(key[::n_groups]),
             value=copied(value[::n_groups]),
-            scale=scale,
-            mask=Mask.from_visible(visible),
-            bias=None if bias is None else copied(bias),
+            scale=query.shape[-1] ** -0.5 if scale is None else scale,
+            mask=mask,
+            bias=bias,
+            how="sdpa",
         )
-        if _off(record.error(output.transpose(0, 1)), record, output):
-            self.wrong.append(record.path)
+        self._checks.add(record, output.transpose(0, 1))
         self._add(record)
 
-    def _add(self, record: Record) -> None:
+    def parts(self, record: Record, output: torch.Tensor, project: Project | None = None) -> None:
+        """Take a record made elsewhere, to be checked against its output (query, head, dim)."""
+        if not self._inside:
+            self._checks.add(record, output, project=project)
+            self._add(record)
+            self._last = record
+
+    def maps(self, probabilities: torch.Tensor) -> None:
+        """Record the probabilities (head, query, key) that a model multiplied values by, where
+        what they were made of could not be followed."""
+        if not self._inside:
+            self._add(MapRecord(self.calling(), copied(probabilities), how="followed maps"))
+
+    def convert(self, mask: torch.Tensor | None, n_queries: int, n_keys: int) -> Converted:
+        """Mask and bias of what a model passed; see :meth:`Masks.convert`."""
+        return self._masks.convert(mask, n_queries, n_keys)
+
+    def calling(self) -> str:
+        """Path of the innermost module whose code is running."""
+        frame = sys._getframe(1)
+        while frame is not None:
+            code = frame.f_code
+            if code.co_argcount and code.co_varnames[0] == "self":
+                path = self._paths.get(id(frame.f_locals.get("self")))
+                if path is not None:
+                    return path
+            frame = frame.f_back  # type: ignore[assignment]
+        return self.layers.path
+
+    @property
+    def inside(self) -> bool:
+        """In a function that is recorded already."""
+        return self._inside
+
+    def _add(self, record: AnyRecord) -> None:
         self.n_records += 1
+        self.heard.add(record.path)
         self.layers.add(record)
 
-    def _checked(
-        self, record: Record, module: torch.nn.Module, output: torch.Tensor, window: int | None
-    ) -> Record:
-        """The reading of the call that reproduces the output.
 
-        Only sdpa means one thing in every version: what eager, flash and registered functions
-        do with a missing mask, a window or their module's attributes has to be seen.
-        """
-        found = output[0]  # (query, head, dim)
-        best, error = record, record.error(found)
-        if _off(error, record, found):
-            for reading in _readings(record, module, self._masks, window):
-                if (other := reading.error(found)) < error:
-                    best, error = reading, other
-        if _off(error, best, found):
-            self.wrong.append(record.path)
-        return best
+def _heads(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor[0] if tensor.ndim == 4 else tensor
 
 
-def _off(error: float, record: Record, output: torch.Tensor) -> bool:
-    tolerance = _TOLERANCE.get(record.query.dtype, 1e-1)
-    return not error <= tolerance and bool(output.isfinite().all())
+def _sinks(
+    module: torch.nn.Module, kwargs: Mapping[str, Any], query: torch.Tensor
+) -> torch.Tensor | None:
+    """One logit per head (head,), or per head and query where they depend on the token."""
+    sinks = kwargs.get("s_aux", kwargs.get("sinks", getattr(module, "sinks", None)))
+    if not isinstance(sinks, torch.Tensor):
+        return None
+    n_heads, n_queries = query.shape[1:3]
+    if sinks.numel() == n_heads:
+        return copied(sinks.flatten())
+    if sinks.numel() == n_heads * n_queries:
+        by_token = sinks.reshape(sinks.shape[-3:-1] if sinks.shape[-1] == 1 else sinks.shape[-2:])
+        return copied(by_token if by_token.shape[0] == n_heads else by_token.transpose(0, 1))
+    return None
 
 
-def _groups(key: torch.Tensor, value: torch.Tensor) -> int:
+def repeats(key: torch.Tensor, value: torch.Tensor) -> int:
     """How often keys and values (head, key, dim) are repeated for grouped queries."""
     size = 1
     while size < key.shape[0] and key[size].equal(key[0]) and value[size].equal(value[0]):
@@ -197,35 +256,3 @@ def _groups(key: torch.Tensor, value: torch.Tensor) -> int:
         if not bool((grouped == grouped[:, :1]).all()):
             return 1
     return size
-
-
-def _family(function: Callable[..., Any]) -> str:
-    """ "sdpa", "flash" or "flex" for transformers' own functions, otherwise ""."""
-    function = getattr(function, "func", function)
-    home = getattr(function, "__module__", "")
-    if home == "transformers.integrations.sdpa_attention":
-        return "sdpa"
-    if home == "transformers.integrations.flash_attention":
-        return "flash"
-    return "flex" if home == "transformers.integrations.flex_attention" else ""
-
-
-def _readings(
-    record: Record, module: torch.nn.Module, masks: Masks, window: int | None
-) -> Iterator[Record]:
-    n_queries, n_keys = record.query.shape[1], record.key.shape[1]
-    visible = record.mask.visible(torch.arange(n_queries))
-    causal, _ = masks.convert(visible[None], n_queries, n_keys, causal=True)
-    if window is not None:  # until transformers 4.49 flash attention saw one key more
-        wider, _ = masks.convert(
-            None, n_queries, n_keys, causal=causal.is_causal, window=window + 1
-        )
-        yield replace(record, mask=wider)
-    scales = [record.scale]
-    if getattr(module, "scale_attn_by_inverse_layer_idx", False):  # GPT-2 until 4.57
-        scales.append(record.scale / (getattr(module, "layer_idx", 0) + 1))
-    if not getattr(module, "scale_attn_weights", True):
-        scales += [scale / record.scale for scale in scales]
-    for scale in scales:
-        yield replace(record, scale=scale)
-        yield replace(record, scale=scale, mask=causal)

@@ -1,20 +1,49 @@
-"""What one attention call left: the parts of its exact attention, and a check of them."""
+"""What one attention call left: the parts of its exact attention, or its probabilities."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 import torch
 
-from attention_widget.block import Block, Kind, Stack
+from attention_widget.block import Block, Kind, Maps, Stack
 from attention_widget.mask import Mask
 
+_CROSSING = ("cross", "encoder_attn", "encdec", "enc_dec", "encoder_decoder", "inter_attention")
 
-@dataclass(frozen=True, eq=False)
-class Record:
-    """One attention call; see :class:`attention_widget.trace.Block` for the parts."""
 
-    path: str  # of the module that attended, as in named_modules()
+How = Literal["interface", "sdpa", "multi-head", "written out", "followed maps", "reported maps"]
+
+
+@dataclass(eq=False)
+class Call:
+    """One attention call, of the module at ``path`` (as in named_modules())."""
+
+    path: str
+    how: How = field(default="interface", kw_only=True)  # it was recorded
+
+    @property
+    def kind(self) -> Kind:
+        """Read from the module's name, where cross-attention always shows."""
+        names = self.path.lower().split(".")[-3:]
+        return "cross" if any(word in name for name in names for word in _CROSSING) else "self"
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """How many queries and keys."""
+        raise NotImplementedError
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the tensors take."""
+        raise NotImplementedError
+
+
+@dataclass(eq=False)
+class Record(Call):
+    """One attention call in its parts; see :class:`attention_widget.block.Block` for them."""
+
     query: torch.Tensor  # (head, query, dim)
     key: torch.Tensor  # (kv_head, key, dim)
     value: torch.Tensor  # (kv_head, key, dim)
@@ -25,20 +54,17 @@ class Record:
     sinks: torch.Tensor | None = None  # (head,)
 
     @property
-    def kind(self) -> Kind:
-        """Read from the module's name, where cross-attention always shows."""
-        names = self.path.lower().split(".")[-3:]
-        crossing = ("cross", "encoder_attn", "encdec", "inter_attention")
-        return "cross" if any(word in name for name in names for word in crossing) else "self"
+    def sizes(self) -> tuple[int, int]:
+        return self.query.shape[1], self.key.shape[1]
+
+    @property
+    def nbytes(self) -> int:
+        parts = (self.query, self.key, self.value, self.bias, self.mask.explicit)
+        return sum(tensor.nbytes for tensor in parts if tensor is not None)
 
     @property
     def stack(self) -> Stack:
-        names = self.path.lower().split(".")
-        if any("decoder" in name for name in names):
-            return "decoder"
-        if any("encoder" in name for name in names):
-            return "encoder"
-        return "decoder" if self.mask.is_causal else "encoder"
+        return _stack(self.path) or ("decoder" if self.mask.is_causal else "encoder")
 
     def block(self, layer: int) -> Block:
         return Block(
@@ -55,17 +81,36 @@ class Record:
             sinks=self.sinks,
         )
 
-    def error(self, output: torch.Tensor) -> float:
-        """How far probabilities × values lie from the output (query, head, dim) that the model
-        computed, relative to its largest value, on the first, middle and last query."""
-        queries = sorted({0, self.query.shape[1] // 2, self.query.shape[1] - 1})
-        block = self.block(0)
-        visible = self.mask.visible(torch.tensor(queries)).any(-1)  # (head or 1, query)
-        attention = torch.from_numpy(block.attention(queries=queries))  # (head, query, key)
-        groups = block.n_heads // block.n_kv_heads
-        value = self.value.float().repeat_interleave(groups, 0)  # (head, key, dim)
-        expected = (attention @ value).transpose(0, 1)  # (query, head, dim)
-        found = output.detach()[queries].to("cpu", torch.float32)
-        difference = (expected - found).abs().amax(-1) * visible.transpose(0, 1)
-        size = float(found.abs().max())
-        return float(difference.max()) / size if size > 0 else float(difference.max())
+
+@dataclass(eq=False)
+class MapRecord(Call):
+    """One attention call of which only the probabilities (head, query, key) are known."""
+
+    probabilities: torch.Tensor
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        return self.probabilities.shape[1], self.probabilities.shape[2]
+
+    @property
+    def nbytes(self) -> int:
+        return self.probabilities.nbytes
+
+    @property
+    def stack(self) -> Stack:
+        n_queries, n_keys = self.sizes
+        ahead = self.probabilities.triu(n_keys - n_queries + 1)
+        return _stack(self.path) or ("encoder" if bool(ahead.any()) else "decoder")
+
+    def block(self, layer: int) -> Maps:
+        return Maps(layer, self.kind, self.stack, self.probabilities)
+
+
+AnyRecord = Record | MapRecord
+
+
+def _stack(path: str) -> Stack | None:
+    names = path.lower().split(".")
+    if any("decoder" in name for name in names):
+        return "decoder"
+    return "encoder" if any("encoder" in name for name in names) else None

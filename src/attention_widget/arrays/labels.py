@@ -1,0 +1,50 @@
+"""Labels -> tokens, and the trace around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from attention_widget.block import Block, Maps
+from attention_widget.trace import Target, Token, Trace
+
+
+def tokens_of(name: str, given: Iterable[str | Token]) -> tuple[Token, ...]:
+    if isinstance(given, str):
+        raise TypeError(f"{name} is a single string; allowed: a list of strings, one per token")
+    made = tuple(_token(name, index, one) for index, one in enumerate(given))
+    if not made:
+        raise ValueError(f"{name} is empty; allowed: a label or a Token for each position")
+    return made
+
+
+def _token(name: str, index: int, given: object) -> Token:
+    if isinstance(given, Token):
+        return given if given.index == index else replace(given, index=index)
+    if not isinstance(given, str):
+        raise TypeError(f"{name}[{index}] is a {type(given).__name__}; allowed: str or Token")
+    return Token(
+        index=index,
+        id=None,
+        label=given if given.strip() else repr(given),  # never nothing to see
+        text=given,
+        lead=" " if index else "",
+        word=index,
+        segment=0,
+    )
+
+
+def trace_of(
+    source: tuple[Token, ...],
+    target: tuple[Token, ...] | None,
+    model_name: str,
+    *,
+    blocks: tuple[Block, ...] = (),
+    maps: tuple[Maps, ...] = (),
+) -> Trace:
+    beside = None if target is None else Target(target, (), (_text(target),))
+    return Trace(source, blocks, (), (_text(source),), model_name, beside, maps)
+
+
+def _text(tokens: tuple[Token, ...]) -> str:
+    return "".join(token.lead + token.text + token.trail for token in tokens)

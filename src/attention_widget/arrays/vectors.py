@@ -1,0 +1,148 @@
+"""Queries, keys and values of a hand-written attention -> trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import torch
+
+from attention_widget.arrays.labels import tokens_of, trace_of
+from attention_widget.arrays.reading import shape_error, stacked, tensor
+from attention_widget.block import Block
+from attention_widget.mask import Mask
+from attention_widget.trace import Token, Trace
+
+HIDDEN_BELOW: Final = -1e30
+"""An additive mask this low hides a key, as -inf does: no score makes up for it."""
+
+
+def from_arrays(
+    q: Any,
+    k: Any,
+    v: Any = None,
+    *,
+    tokens: Iterable[str | Token],
+    target_tokens: Iterable[str | Token] | None = None,
+    mask: Any = None,
+    scale: float | None = None,
+    model_name: str = "arrays",
+) -> Trace:
+    """A trace of hand-written attention, ``softmax(q · kᵀ · scale + mask)``.
+
+    Parameters
+    ----------
+    q, k, v
+        Queries (head, query, dim), keys (kv_head, key, dim) and values (kv_head, key, any dim),
+        as they enter the product, after rotary embedding; or with a layer axis in front, or one
+        array per layer, None for a layer without attention. Query heads are a multiple of key
+        heads (grouped heads: head h reads key head ``h // (heads / kv_heads)``). Values are not
+        needed: no view shows them.
+    tokens
+        Labels, or :class:`Token` objects, of the keys; and of the queries, unless
+        ``target_tokens`` names others (cross-attention).
+    mask
+        Boolean, True where a key is visible, or numbers that are added to the scores; (query,
+        key), (head or 1, query, key) or (layer, head or 1, query, key).
+    scale
+        ``dim ** -0.5`` where it is not given.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Something has another shape; the message names the axes that were expected and given.
+    """
+    keys = tokens_of("tokens", tokens)
+    target = None if target_tokens is None else tokens_of("target_tokens", target_tokens)
+    queries = keys if target is None else target
+    parts = {"q": stacked("q", q, 3), "k": stacked("k", k, 3)}
+    if v is not None:
+        parts["v"] = stacked("v", v, 3)
+    counts = {name: len(layers) for name, layers in parts.items()}
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        raise ValueError(f"q, k and v differ in their layers: {told}; allowed: as many of each")
+    visible = _masks(mask, counts["q"])
+    blocks: list[Block] = []
+    for layer, vectors in enumerate(zip(*parts.values(), strict=True)):
+        if all(each is None for each in vectors):
+            continue
+        block = _block(layer, vectors, visible[layer], scale, (len(queries), len(keys)))
+        blocks.append(block if target is None else replace(block, kind="cross", stack="decoder"))
+    if not blocks:
+        raise ValueError("no layer has attention; allowed: q and k for one layer at least")
+    if target is None and all(block.mask.is_causal for block in blocks):
+        blocks = [replace(block, stack="decoder") for block in blocks]
+    return trace_of(keys, target, model_name, blocks=tuple(blocks))
+
+
+def _block(
+    layer: int,
+    vectors: Sequence[torch.Tensor | None],
+    mask: torch.Tensor | None,
+    scale: float | None,
+    sizes: tuple[int, int],
+) -> Block:
+    query, key, *rest = vectors
+    if query is None or key is None or (rest and rest[0] is None):
+        raise ValueError(f"layer {layer} has some of q, k and v alone; allowed: all or none")
+    heads, n_queries, dim = query.shape
+    if n_queries != sizes[0]:
+        raise ValueError(shape_error("q", layer, query, f"(head, query = {sizes[0]}, dim)"))
+    expected = f"(kv_head, key = {sizes[1]}, dim = {dim}), kv_head a divisor of {heads}"
+    if key.shape[1:] != (sizes[1], dim) or not key.shape[0] or heads % key.shape[0]:
+        raise ValueError(shape_error("k", layer, key, expected))
+    value = rest[0] if rest else None
+    if value is None:
+        value = torch.empty(key.shape[0], sizes[1], 0)
+    elif value.shape[:2] != key.shape[:2]:
+        expected = f"(kv_head = {key.shape[0]}, key = {sizes[1]}, dim)"
+        raise ValueError(shape_error("v", layer, value, expected))
+    seen, bias = _visible_and_bias(layer, mask, (heads, *sizes))
+    return Block(
+        layer=layer,
+        kind="self",
+        stack="encoder",
+        query=query,
+        key=key,
+        value=value,
+        scale=dim**-0.5 if scale is None else float(scale),
+        mask=Mask.full(*sizes) if seen is None else Mask.from_visible(seen),
+        bias=bias,
+    )
+
+
+def _masks(mask: Any, n_layers: int) -> list[torch.Tensor | None]:
+    """A mask (head or 1, query, key) for each layer."""
+    if mask is None:
+        return [None] * n_layers
+    one = tensor("mask", mask, weights=False)
+    if one.ndim == 2:
+        one = one[None]
+    if one.ndim == 3:
+        return [one] * n_layers
+    if one.ndim == 4 and one.shape[0] in (1, n_layers):
+        return [one[0]] * n_layers if one.shape[0] == 1 else list(one)
+    raise ValueError(
+        f"mask has shape {tuple(one.shape)}; allowed: (query, key), (head or 1, query, key) or "
+        f"(layer = {n_layers}, head or 1, query, key)"
+    )
+
+
+def _visible_and_bias(
+    layer: int, mask: torch.Tensor | None, shape: tuple[int, int, int]
+) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+    if mask is None:
+        return None, None
+    heads, queries, keys = shape
+    try:
+        mask = mask.expand(heads if mask.shape[0] > 1 else 1, queries, keys)
+    except RuntimeError:
+        expected = f"(head = {heads} or 1, query = {queries}, key = {keys})"
+        raise ValueError(shape_error("mask", layer, mask, expected)) from None
+    if mask.dtype == torch.bool:
+        return mask, None
+    seen = ~(mask < HIDDEN_BELOW)  # NaN is no mask: it shall be seen
+    bias = torch.where(seen, mask.float(), 0.0)
+    return seen, bias if bool((bias != 0).any()) else None

@@ -1,0 +1,115 @@
+"""What a module's code calls, read without running it: where a recorder has to listen."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import inspect
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from types import CodeType
+from typing import Any
+
+import torch
+
+_SDPA = "scaled_dot_product_attention"
+_INTERFACE = "ALL_ATTENTION_FUNCTIONS"
+_PRODUCTS = {"matmul", "bmm", "baddbmm", "einsum", "@"}
+
+
+def calls_attention(modules: Iterable[torch.nn.Module]) -> bool:
+    """Whether a module calls torch's own attention functions, off the interface."""
+    kinds: set[Any] = {type(module) for module in modules}
+    if any(issubclass(kind, torch.nn.MultiheadAttention) for kind in kinds):
+        return True
+    return any(_SDPA in _names(kind) for kind in kinds) or any(
+        _function_calls_sdpa(name) for name in {kind.__module__ for kind in kinds}
+    )
+
+
+def attending(modules: Mapping[str, torch.nn.Module]) -> list[str]:
+    """Paths of the modules that compute attention themselves, in any way their code shows."""
+    kinds = {kind for kind in {type(module) for module in modules.values()} if _attends(kind)}
+    return [path for path, module in modules.items() if type(module) in kinds]
+
+
+def writes_out(module: torch.nn.Module) -> bool:
+    """Whether a module computes attention in products and a softmax of its own."""
+    kind: Any = type(module)
+    return _writes_out(_names(kind))
+
+
+def is_attention(module: torch.nn.Module) -> bool:
+    """Whether a module is attention by its name and its code."""
+    kind: Any = type(module)
+    return "att" in kind.__name__.lower() and _has_softmax(_names(kind))
+
+
+def _attends(kind: Any) -> bool:
+    if issubclass(kind, torch.nn.MultiheadAttention):
+        return True
+    names = _names(kind)
+    if _SDPA in names or _INTERFACE in names or _writes_out(names):
+        return True
+    return _has_softmax(names) and "att" in kind.__name__.lower()
+
+
+def _writes_out(names: frozenset[str]) -> bool:
+    if _INTERFACE in names or _SDPA in names:
+        return False
+    return _has_softmax(names) and not _PRODUCTS.isdisjoint(names)
+
+
+def _has_softmax(names: frozenset[str]) -> bool:
+    return any("softmax" in name.lower() or name == "logsumexp" for name in names)
+
+
+@functools.lru_cache(maxsize=4096)
+def _names(kind: Any) -> frozenset[str]:
+    """All that the methods of a class refer to, and the functions beside it that they call; "@"
+    where they multiply matrices."""
+    found: set[str] = set()
+    for owner in kind.__mro__:
+        if owner.__module__.startswith("torch.") or owner is object:
+            break
+        own: set[str] = set()
+        for value in vars(owner).values():
+            code = getattr(inspect.unwrap(value) if callable(value) else value, "__code__", None)
+            if isinstance(code, CodeType) and not _is_setup(code):
+                own.update(_code_names(code))
+        found |= own
+        namespace = vars(sys.modules.get(owner.__module__, object))
+        for name in own:
+            function = namespace.get(name)
+            if inspect.isfunction(function) and function.__module__ == owner.__module__:
+                found.update(_code_names(function.__code__))
+    return frozenset(found)
+
+
+def _is_setup(code: CodeType) -> bool:
+    return code.co_name in ("__init__", "_init_weights")
+
+
+def _code_names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    if any(step.opname.startswith("BINARY_") and "@" in step.argrepr for step in _steps(code)):
+        yield "@"
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _code_names(constant)
+
+
+def _steps(code: CodeType) -> Iterator[dis.Instruction]:
+    for step in dis.get_instructions(code):
+        yield step._replace(argrepr="@") if step.opname == "BINARY_MATRIX_MULTIPLY" else step
+
+
+@functools.lru_cache(maxsize=1024)
+def _function_calls_sdpa(namespace: str) -> bool:
+    if namespace.startswith("torch.") or namespace not in sys.modules:
+        return False
+    return any(
+        _SDPA in value.__code__.co_names
+        for value in vars(sys.modules[namespace]).values()
+        if inspect.isfunction(value) and value.__module__ == namespace
+    )

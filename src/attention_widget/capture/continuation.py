@@ -1,0 +1,174 @@
+"""What a model read and what it wrote after it, in one trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from attention_widget.capture.generation import write
+from attention_widget.capture.inputs import Encoded, left_as_it_was
+from attention_widget.capture.naming import type_name
+from attention_widget.capture.prompts import Prompt
+from attention_widget.capture.reader import Reader
+from attention_widget.capture.targets import read_ids
+from attention_widget.tokens import tokens_of_pieces
+from attention_widget.tokens.written import pieces_of_ids
+from attention_widget.trace import Token, Trace
+
+_OURS = {
+    "inputs": "prompt is what the model reads",
+    "input_ids": "prompt is what the model reads",
+    "inputs_embeds": "prompt is what the model reads",
+    "attention_mask": "the tokenizer makes it of prompt",
+    "decoder_input_ids": "the decoder starts with its start token",
+    "streamer": "the text is in the trace when all is written",
+}
+
+
+def generate(
+    model: Any,
+    prompt: str | Sequence[Mapping[str, str]],
+    *,
+    tokenizer: Any = None,
+    max_new_tokens: int = 64,
+    layers: Sequence[int] | None = None,
+    memory_limit: int | None = None,
+    **options: Any,
+) -> Trace:
+    """Have a model continue a prompt, and trace what it read and wrote in one pass.
+
+    The model writes by its own ``generate`` (with its cache), and then reads prompt and
+    continuation once, as :func:`capture` has it read a text. Each token it wrote has its
+    ``step`` and its ``probability``: that which the model gave it after what stood before, the
+    softmax of the logits of that pass, without temperature, top-p and the like, which only
+    steer the choice.
+
+    The continuation goes on in the prompt's text; after a chat it is a message of its own, by
+    the assistant. Of an encoder-decoder it is ``trace.target``.
+
+    Parameters
+    ----------
+    model, tokenizer, layers, memory_limit
+        As :func:`capture` takes them; a hub id or folder is loaded with its language-model head.
+    prompt
+        A text, or the messages of a chat, which the assistant is to answer.
+    max_new_tokens
+        Where to stop, unless the model ends by itself.
+    options
+        Of ``model.generate``: ``do_sample``, ``temperature``, ``top_p``, ``num_beams``, ...
+        What they leave open the model's own generation configuration says. Sampling draws from
+        PyTorch's generator as ``model.generate`` does, so ``torch.manual_seed`` before gives
+        the same tokens, and the generator moves on; nothing else of the model or around it
+        changes.
+
+    Raises
+    ------
+    UnsupportedModelError, TraceTooLargeError, TypeError, ValueError
+        As :func:`capture`; also if the model has no head to write with, or prompt and
+        continuation are longer than it takes.
+    """
+    _check(options, max_new_tokens)
+    reader = Reader(model, tokenizer, layers=layers, memory_limit=memory_limit, writing=True)
+    if not reader.model.can_generate():
+        raise ValueError(
+            f"{type(reader.model).__name__} has no head to write with; load the model with one "
+            f"(AutoModelForCausalLM, or AutoModelForSeq2SeqLM for an encoder-decoder)"
+        )
+    with reader.alone():
+        read = reader.prompt(prompt, answering=True)
+        encoded = reader.encode(read, advice="shorten it")
+        n_read = 1 if reader.two_stacks else len(encoded.tokens)
+        _check_room(reader, n_read, max_new_tokens)
+        if reader.two_stacks:
+            reader.check_budget(len(encoded.tokens), n_read + max_new_tokens)
+        else:
+            reader.check_budget(n_read + max_new_tokens)
+        options = {"max_new_tokens": max_new_tokens, **options}
+        if options.get("stop_strings"):  # the model's generate reads its own text for them
+            options["tokenizer"] = reader.tokenizer
+        ids = write(reader.model, reader.modules, encoded.inputs, **options)
+        if reader.two_stacks:
+            return _traced_target(reader, encoded, ids)
+        return _traced(reader, read, encoded, ids)
+
+
+def _traced(reader: Reader, prompt: Prompt, encoded: Encoded, ids: list[int]) -> Trace:
+    n_read = len(encoded.tokens)
+    whole = _continued(reader, prompt, encoded, ids[n_read:])
+    trace, output = reader.trace(whole)
+    return replace(trace, tokens=_weighed(trace.tokens, n_read, output))
+
+
+def _traced_target(reader: Reader, encoded: Encoded, ids: list[int]) -> Trace:
+    reading = read_ids(ids, reader.tokenizer, generated=True)
+    trace, output = reader.trace(encoded, reading)
+    assert trace.target is not None
+    tokens = _weighed(trace.target.tokens, 1, output)
+    return replace(trace, target=replace(trace.target, tokens=tokens))
+
+
+def _continued(reader: Reader, prompt: Prompt, encoded: Encoded, ids: list[int]) -> Encoded:
+    """What was read and written, as the model takes it."""
+    tokenizer = reader.tokenizer
+    texts, roles = list(prompt.texts), list(prompt.roles)
+    if roles:
+        texts.append("")
+        roles.append("assistant")
+    segment = len(texts) - 1
+    before = encoded.inputs["input_ids"][0].tolist()
+    with left_as_it_was(tokenizer):
+        read = prompt.pieces(prompt.tokenize(tokenizer, truncation=False), tokenizer)
+        written, text = pieces_of_ids(
+            ids, tokenizer, before=before, segment=segment, at=len(texts[segment])
+        )
+        texts[segment] += text
+        tokens = tokens_of_pieces([*read, *written], tokenizer, texts)
+    more = len(ids)
+    inputs = {
+        name: torch.cat([given, given[:, -1:].expand(1, more)], -1)
+        for name, given in encoded.inputs.items()
+    }
+    inputs["input_ids"] = torch.tensor([[*before, *ids]], dtype=torch.long)
+    return Encoded(inputs, tokens, tuple(texts), tuple(roles))
+
+
+def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, ...]:
+    """The tokens with the step and the probability of those that were written."""
+    logits = output.logits[0, n_read - 1 : -1].float()  # (step, token of the vocabulary)
+    written = torch.tensor([token.id for token in tokens[n_read:]], device=logits.device)
+    chances = logits.softmax(-1).gather(-1, written[:, None])[:, 0].tolist()
+    return (
+        *tokens[:n_read],
+        *(
+            replace(token, step=step, probability=chance)
+            for step, (token, chance) in enumerate(zip(tokens[n_read:], chances, strict=True))
+        ),
+    )
+
+
+def _check(options: Mapping[str, Any], max_new_tokens: Any) -> None:
+    for name in options:
+        if name in _OURS:
+            raise TypeError(f"generate() does not take {name}: {_OURS[name]}")
+    if options.get("num_return_sequences", 1) != 1:
+        raise ValueError(
+            f"num_return_sequences is {options['num_return_sequences']}; allowed: 1, for a trace "
+            f"holds one sequence"
+        )
+    if isinstance(max_new_tokens, bool) or not isinstance(max_new_tokens, int):
+        raise TypeError(f"max_new_tokens is of type {type_name(max_new_tokens)}; allowed: a number")
+    if max_new_tokens < 1:
+        raise ValueError(f"max_new_tokens is {max_new_tokens}; allowed: 1 or more")
+
+
+def _check_room(reader: Reader, n_read: int, max_new_tokens: int) -> None:
+    limit = reader.target_limit if reader.two_stacks else reader.limit
+    if limit is not None and n_read + max_new_tokens > limit:
+        raise ValueError(
+            f"{n_read} tokens and {max_new_tokens} new ones are more than the {limit} that "
+            f"{type(reader.model).__name__} takes; pass max_new_tokens={max(limit - n_read, 0)} "
+            f"or less" + (", or a shorter prompt" if not reader.two_stacks else "")
+        )

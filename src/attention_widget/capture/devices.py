@@ -1,0 +1,24 @@
+"""Where a model takes its inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def input_device(model: PreTrainedModel) -> torch.device:
+    """The device of the embedding, or that to which accelerate brings it for the pass."""
+    try:
+        embedding: Any = model.get_input_embeddings()
+    except NotImplementedError:
+        embedding = model
+    # an embedding of patches holds its weights in modules of its own
+    for module in embedding.modules():
+        device = getattr(getattr(module, "_hf_hook", None), "execution_device", None)
+        if device is not None:
+            return torch.device(device)
+    return getattr(getattr(embedding, "weight", None), "device", model.device)

@@ -1,0 +1,194 @@
+"""From a picture to what a vision model takes: its tokens are the patches."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from attention_widget.capture.errors import UnsupportedModelError
+from attention_widget.capture.inputs import Encoded
+from attention_widget.capture.naming import type_name
+from attention_widget.capture.patches import Patches, find_patches
+from attention_widget.capture.processors import find_processor
+from attention_widget.trace import Token
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+Pixels = NDArray[np.uint8]
+
+_ALLOWED = (
+    "a PIL image, the path of an image file, or an array or tensor (height, width, 3) of uint8, "
+    "or of floats from 0 to 1"
+)
+_CHANGES_SIZE = ("do_resize", "do_center_crop", "do_pad", "do_thumbnail", "do_image_splitting")
+_LEVEL = 0.51  # of 255: what rounding to whole levels may change
+_OVERSHOT = 64  # how far bicubic resizing in floats may leave the range at hard edges
+
+
+def encode_image(model: PreTrainedModel, image: object, processor: object = None) -> Encoded:
+    """A picture as the model takes it, made by the model's own image processor, and its tokens.
+
+    Each patch is a token with its place in the grid as label (``r2c5``, counted from 0) and its
+    ``box`` in the picture as the model sees it, after resizing and cropping, which is
+    ``Encoded.image``; pixels beyond the last whole patch, which the model leaves unread, are cut
+    off. Which token is which patch is measured (see :mod:`attention_widget.capture.patches`).
+    Other tokens are special and labelled after the parameter that they come from: ``[CLS]``,
+    ``[DISTILLATION]``, ``[REGISTER 0]``.
+
+    UnsupportedModelError for a model whose tokens are not patches, TypeError and ValueError for
+    pictures and processors other than those allowed.
+    """
+    _check_takes_pictures(model)
+    picture = read_image(image)
+    found = find_processor(model, processor, "image")
+    output: Any = found(images=picture, return_tensors="pt")
+    pixels = output.get("pixel_values")
+    if not isinstance(pixels, torch.Tensor) or pixels.ndim != 4 or pixels.shape[:2] != (1, 3):
+        made = tuple(pixels.shape) if isinstance(pixels, torch.Tensor) else list(output)
+        raise ValueError(
+            f"{type(found).__name__} makes {made} of a picture; allowed: processors that "
+            f"make pixel_values of shape (1, 3, height, width)"
+        )
+    accepted = inspect.signature(model.forward).parameters
+    inputs = {
+        name: given.to(model.dtype) if given.is_floating_point() else given
+        for name, given in output.items()
+        if name in accepted
+    }
+    patches = find_patches(model, inputs)
+    height, width = (count * size for count, size in zip(patches.grid, patches.size, strict=True))
+    seen = shown(pixels, found)[:height, :width]
+    return Encoded(inputs=inputs, tokens=_tokens(patches), texts=(), image=seen)
+
+
+def _check_takes_pictures(model: PreTrainedModel) -> None:
+    accepted = inspect.signature(model.forward).parameters
+    if "pixel_values" not in accepted:
+        raise ValueError(
+            f"{type(model).__name__} takes {model.main_input_name}, not pictures; allowed: models "
+            f"whose forward takes pixel_values"
+        )
+    if "input_ids" not in accepted:
+        return
+    inner = next(
+        (
+            f"capture(model.{path}, image, processor=processor)"
+            for path, module in model.named_modules()
+            if getattr(module, "main_input_name", "") == "pixel_values" and module is not model
+        ),
+        "load it by itself, as CLIPVisionModel is loaded",
+    )
+    raise UnsupportedModelError(
+        model,
+        f"reads text beside pictures, which capture does not support together; its vision model "
+        f"alone can be captured: {inner}",
+    )
+
+
+def read_image(image: object) -> Any:
+    """An RGB image of PIL from what a user passes, turned as its file says."""
+    try:
+        from PIL import Image, ImageOps
+    except ImportError as error:
+        raise ImportError("pictures are read with Pillow: pip install pillow") from error
+    if isinstance(image, str | os.PathLike):
+        path = Path(image)
+        if not path.is_file():
+            raise ValueError(f"there is no image file {str(path)!r}; allowed: {_ALLOWED}")
+        try:
+            image = Image.open(path)
+        except OSError as error:
+            raise ValueError(f"{str(path)!r} is not an image that PIL can read") from error
+    if not isinstance(image, Image.Image):
+        image = Image.fromarray(_array(image))
+    return ImageOps.exif_transpose(image).convert("RGB")
+
+
+def _array(image: object) -> Pixels:
+    if isinstance(image, torch.Tensor):
+        image = image.detach().cpu().numpy()
+    if not isinstance(image, np.ndarray):
+        raise TypeError(f"image is of type {type_name(image)}; allowed: {_ALLOWED}")
+    if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+        raise ValueError(f"image has the shape {image.shape}; allowed: {_ALLOWED}")
+    if image.dtype == np.uint8:
+        return image
+    if not np.issubdtype(image.dtype, np.floating):
+        raise ValueError(f"image is an array of {image.dtype}; allowed: {_ALLOWED}")
+    if not (image.min() >= 0 and image.max() <= 1):  # NaN is neither
+        raise ValueError(
+            f"image has values from {image.min():g} to {image.max():g}; allowed: {_ALLOWED}"
+        )
+    levels: Pixels = np.rint(image.astype(np.float64) * 255).astype(np.uint8)
+    return levels
+
+
+def shown(pixels: torch.Tensor, processor: Any) -> Pixels:
+    """The picture (height, width, 3) of which a processor makes these ``pixel_values``
+    (1, 3, height, width), with nothing left to resize or crop; that is checked.
+
+    Exact wherever a processor resizes to whole levels, as most do, else the nearest level.
+    """
+    levels = _levels(pixels, processor)
+    picture: Pixels = np.rint(levels.clip(0, 255)).astype(np.uint8)
+    options = {name: False for name in _CHANGES_SIZE if hasattr(processor, name)}
+    output = processor(
+        images=picture, return_tensors="pt", input_data_format="channels_last", **options
+    )
+    again = _levels(output["pixel_values"], processor)
+    if (
+        again.shape != levels.shape
+        or np.abs(again - levels.clip(0, 255)).max() > _LEVEL
+        or np.abs(levels - picture).max() > _OVERSHOT
+    ):
+        raise ValueError(
+            f"{type(processor).__name__} does more to a picture than resizing, cropping and "
+            f"normalising, so that what the model sees cannot be shown"
+        )
+    return picture
+
+
+def _levels(pixels: torch.Tensor, processor: Any) -> NDArray[np.float64]:
+    """Pixel values with the normalisation undone: (height, width, 3), 0 to 255."""
+    levels: NDArray[np.float64] = pixels[0].permute(1, 2, 0).double().cpu().numpy()
+    if getattr(processor, "do_normalize", False):
+        levels = levels * np.array(processor.image_std) + np.array(processor.image_mean)
+    if getattr(processor, "do_rescale", False):
+        levels = levels / processor.rescale_factor
+    return levels
+
+
+def _tokens(patches: Patches) -> tuple[Token, ...]:
+    height, width = patches.size
+    tokens = []
+    for i, place in enumerate(patches.places):
+        if place is None:
+            tokens.append(Token(i, None, _label(i, patches), special=True))
+            continue
+        row, column = place
+        left, top = column * width, row * height
+        box = (left, top, left + width, top + height)
+        tokens.append(Token(i, None, f"r{row}c{column}", box=box))
+    return tuple(tokens)
+
+
+_SAME = {"CLASS": "CLS"}  # CLIP's class_embedding is what others call cls_token
+
+
+def _label(index: int, patches: Patches) -> str:
+    if index not in patches.sources:
+        return f"[{index}]"
+    name, row = patches.sources[index]
+    n_rows = sum(name == other for other, _ in patches.sources.values())
+    for ending in ("s", "_token", "_embedding"):
+        name = name.removesuffix(ending)
+    noun = name.upper().replace("_", " ")
+    noun = _SAME.get(noun, noun)
+    return f"[{noun} {row}]" if n_rows > 1 else f"[{noun}]"

@@ -1,0 +1,97 @@
+"""The recorded forward pass: from a model and what it takes to a recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from attention_widget.capture.banded import bands
+from attention_widget.capture.code import attending, calls_attention, is_attention, writes_out
+from attention_widget.capture.interface import CallMode, listening
+from attention_widget.capture.layers import Layer
+from attention_widget.capture.preserve import undisturbed
+from attention_widget.capture.recorder import Recorder
+from attention_widget.capture.reported import fill_in
+from attention_widget.capture.written_out import WrittenOutMode
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def record(
+    model: PreTrainedModel,
+    modules: Mapping[str, torch.nn.Module],
+    inputs: Mapping[str, Any],
+    lengths: Collection[int] = (),
+    on_layer: Callable[[int, Layer], None] | None = None,
+) -> Recorder:
+    """Run a model on its keyword arguments (batch of one) and record its attention.
+
+    The model runs in evaluation mode, without gradients, and is left as it was. Hidden states
+    are kept of layers that pass on as many tokens as one of ``lengths``; ``on_layer`` is told
+    of each layer that is done, in order, and from 0 again where a second pass is needed.
+
+    One pass is enough where every module that computes attention lets it be seen. Otherwise a
+    second one follows every operation, and where that is not enough either a third asks the
+    model's own eager code for its probabilities. ``recorder.refusal`` says what is still wrong.
+    """
+    everything = list(modules.values())
+    paths = attending(modules)
+    with undisturbed(everything):
+        recorder = Recorder(modules, lengths, on_layer)
+        modes: list[TorchFunctionMode] = []
+        if calls_attention(everything):
+            modes.append(CallMode(recorder))
+        # following every operation costs time, so only where nothing else can do
+        if any(writes_out(modules[path]) for path in paths):
+            modes.append(WrittenOutMode(recorder, paths, lengths))
+        _forward(model, inputs, modules, paths, recorder, modes)
+        if recorder.wrong or recorder.missing or not recorder.n_records:
+            recorder = Recorder(modules, lengths, on_layer, followed=recorder.wrong)
+            modes = [CallMode(recorder), WrittenOutMode(recorder, paths, lengths)]
+            _forward(model, inputs, modules, paths, recorder, modes)
+        silent = {path for path in recorder.missing if is_attention(modules[path])}
+        failed = {*recorder.wrong, *recorder.lost, *recorder.layers.misfits, *silent}
+        if failed:
+            fill_in(recorder, model, inputs, failed, lengths)
+    return recorder
+
+
+def _forward(
+    model: PreTrainedModel,
+    inputs: Mapping[str, Any],
+    modules: Mapping[str, torch.nn.Module],
+    paths: Collection[str],
+    recorder: Recorder,
+    modes: list[TorchFunctionMode],
+) -> None:
+    with ExitStack() as stack:
+        stack.enter_context(recorder.layers.watching(modules))
+        stack.enter_context(_noting(recorder, {path: modules[path] for path in paths}))
+        stack.enter_context(listening(modules.values()))
+        stack.enter_context(bands(recorder, {path: modules[path] for path in paths}))
+        stack.enter_context(recorder.recording())
+        for mode in modes:
+            stack.enter_context(mode)
+        recorder.output = model(**inputs)
+
+
+@contextmanager
+def _noting(recorder: Recorder, modules: Mapping[str, torch.nn.Module]) -> Iterator[None]:
+    """Have the recorder know which modules with attention are called."""
+    handles = []
+    try:
+        for path, module in modules.items():
+
+            def note(module: torch.nn.Module, args: Any, path: str = path) -> None:
+                recorder.note(path)
+
+            handles.append(module.register_forward_pre_hook(note))
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
