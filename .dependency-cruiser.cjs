@@ -2,9 +2,22 @@
 const LAYERS = [
   ["widget"],
   ["views/[a-z_]+", "picker", "sentence"],
+  ["scores", "passage", "image", "strokes", "strips"],
   ["attention", "resource", "token_list"],
   ["state", "source", "kernel", "scales", "measures", "units"],
-  ["tensor", "host", "dom", "chips", "palette", "rows", "panel", "tooltip", "theme"],
+  [
+    "tensor",
+    "host",
+    "dom",
+    "chips",
+    "palette",
+    "rows",
+    "panel",
+    "tooltip",
+    "theme",
+    "sides",
+    "story",
+  ],
   ["contract"],
 ];
 

@@ -1,22 +1,26 @@
 /** The exact attention of query tokens over all heads, by the shortest way. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import type { Meta } from "./contract";
+import type { LayerMeta } from "./contract";
 import { resource } from "./resource";
 import type { TensorSource } from "./source";
-import type { AppState } from "./state";
+import { type AppState, attentionKey } from "./state";
 import { at, type Numbers, shapeAt } from "./tensor";
 
 /** A layer up to this size comes whole, so that hovering needs no kernel; else row by row. */
 const WHOLE_LAYER_BYTES = 4 * 2 ** 20;
 
-export function layerComesWhole(meta: Meta, layer: number): boolean {
-  const heads = meta.layers[layer]?.n_heads ?? 0;
-  return 4 * heads * meta.tokens.length ** 2 <= WHOLE_LAYER_BYTES;
+export const comesWhole = (heads: number, queries: number, keys: number): boolean =>
+  4 * heads * queries * keys <= WHOLE_LAYER_BYTES;
+
+function layerComesWhole(state: AppState): boolean {
+  const { queries, keys } = state.sides.value;
+  const heads = state.layerMeta.value?.n_heads ?? 0;
+  return comesWhole(heads, queries.tokens.length, keys.tokens.length);
 }
 
 export interface AttentionRow {
-  /** The query tokens it was asked for. */
+  /** The rows of the query tokens it was asked for. */
   tokens: readonly number[];
   /** By head: attention over the keys, mean over the query tokens. Null while on its way. */
   heads: Numbers[] | null;
@@ -24,7 +28,7 @@ export interface AttentionRow {
   error: string | null;
 }
 
-/** `tokens` reads signals; none is nothing to show. */
+/** `tokens` gives rows, and reads signals; none is nothing to show. */
 export function attentionRow(
   state: AppState,
   source: TensorSource,
@@ -32,14 +36,14 @@ export function attentionRow(
   tokens: () => readonly number[],
 ): ReadonlySignal<AttentionRow> {
   const chosen = computed(() => tokens().join(",")); // by value: the array may be a new one
-  const isWhole = computed(() => layerComesWhole(state.meta.value, state.layer.value));
+  const isWhole = computed(() => layerComesWhole(state));
   const key = computed(() =>
     isWhole.value
-      ? `attention/${state.layer.value}`
-      : `attention_row/${state.layer.value}/${chosen.value}`,
+      ? attentionKey(state, "attention")
+      : attentionKey(state, "attention_row", chosen.value),
   );
   const held = resource(state, source, abort, () =>
-    isWhole.value || chosen.value ? key.value : null,
+    state.layerMeta.value && (isWhole.value || chosen.value) ? key.value : null,
   );
   return computed(() => {
     const queries = chosen.value ? chosen.value.split(",").map(Number) : [];
@@ -65,4 +69,32 @@ export function meanOf(rows: readonly Numbers[]): Numbers {
     mean[key] = sum / rows.length;
   }
   return mean;
+}
+
+/** Finished maps may be rounded: half floats of a long row sum to 1 within this. */
+const ROUNDING = 0.01;
+
+/**
+ * What a row leaves to an attention sink (Xiao et al. 2023), null where there is none. Of finished
+ * maps it is known by what is missing.
+ */
+export function sinkOf(row: Numbers, layer: LayerMeta | null): number | null {
+  if (!layer || (layer.dim !== null && !layer.sinks)) return null;
+  let sum = 0;
+  for (const weight of row) sum += weight;
+  const rest = 1 - sum;
+  if (layer.sinks) return Number.isNaN(rest) ? null : Math.max(0, rest);
+  return sum > 0 && rest > ROUNDING ? rest : null;
+}
+
+/** Mean of what rows leave to the sink. */
+export function meanSink(rows: readonly Numbers[], layer: LayerMeta | null): number | null {
+  const sinks = rows.flatMap((row) => sinkOf(row, layer) ?? []);
+  return sinks.length ? sinks.reduce((sum, sink) => sum + sink, 0) / rows.length : null;
+}
+
+export function countNaN(row: Numbers): number {
+  let count = 0;
+  for (const weight of row) count += Number(Number.isNaN(weight));
+  return count;
 }

@@ -94,7 +94,7 @@ export function chipRow(
         chip.setAttribute(radio ? "aria-checked" : "aria-pressed", String(pressed.includes(index)));
         chip.tabIndex = index === first ? 0 : -1;
         chip.disabled = off.includes(index);
-        chip.title = chip.disabled ? `${noun} ${index} has no attention` : "";
+        chip.title = chip.disabled ? `${noun} ${index} has no attention here` : "";
         if (colours[index]) chip.style.setProperty("--aw-head", colours[index]);
       });
     },

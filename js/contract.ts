@@ -21,6 +21,13 @@ export type SpaceName = (typeof SPACES)[number];
 export const THEMES = ["auto", "light", "dark"] as const;
 export type ThemeName = (typeof THEMES)[number];
 
+/**
+ * Which attention is looked at: self-attention of the encoder or the decoder, or cross-attention
+ * from the decoder's tokens to the encoder's. A model of one stack has one of the first two.
+ */
+export const ATTENTION_KINDS = ["encoder", "decoder", "cross"] as const;
+export type AttentionKind = (typeof ATTENTION_KINDS)[number];
+
 /** See `Token` in trace.py. */
 export interface TokenMeta {
   label: string;
@@ -30,13 +37,46 @@ export interface TokenMeta {
   word: number | null;
   special: boolean;
   segment: number | null;
+  step: number | null;
+  probability: number | null;
+  /** left, top, right, bottom in the image */
+  box: number[] | null;
+  /** start and end in seconds */
+  time: number[] | null;
 }
 
-/** Head counts of one layer; null in `Meta.layers` for a layer without attention. */
+/** Shape of one layer's attention. */
 export interface LayerMeta {
   n_heads: number;
   n_kv_heads: number;
-  dim: number;
+  /** Of a head's queries and keys; null where only the attention is known. */
+  dim: number | null;
+  /** Whether a sink takes part of the attention. */
+  sinks: boolean;
+}
+
+export interface AttentionMeta {
+  kind: AttentionKind;
+  /** null for a layer without this attention */
+  layers: (LayerMeta | null)[];
+}
+
+/** What the decoder beside an encoder read. */
+export interface TargetMeta {
+  tokens: TokenMeta[];
+  has_hidden_states: boolean;
+  /** The model chose the tokens. */
+  generated: boolean;
+}
+
+/** A stretch of a long text that was read by a pass of its own, with attention of its own. */
+export interface WindowMeta {
+  /** For each of its tokens the index in the whole text; null for a special one. */
+  positions: (number | null)[];
+  /** Its tokens of position null, in order. */
+  specials: TokenMeta[];
+  /** From the first, up to the second: tokens of the whole text that are looked at here. */
+  own: number[];
 }
 
 /** All there is to know of a trace before a tensor is asked for. */
@@ -44,23 +84,37 @@ export interface Meta {
   /** Counts the forward passes; a tensor belongs to one of them. */
   run: number;
   model_name: string;
+  /** Of the encoder, where there are two stacks. */
   tokens: TokenMeta[];
-  layers: (LayerMeta | null)[];
-  /** Whether the kernel still has a model to run another text through. */
-  can_run: boolean;
+  has_hidden_states: boolean;
+  target: TargetMeta | null;
+  /** At least one. */
+  attention: AttentionMeta[];
+  /** Empty for a text that was read at once. */
+  windows: WindowMeta[];
+  /** Of the segments of a chat. */
+  roles: string[];
+  /** Height and width of what the boxes of tokens lie in. */
+  image: number[] | null;
+  /** Why the text box cannot run another text; null where it can. */
+  read_only: string | null;
 }
 
 /** The synced traits. */
 export interface State {
   text: string;
   text_pair: string | null;
+  attention_kind: AttentionKind;
   layer: number;
   heads: number[];
   /** Draw the mean of the selected heads instead of each. */
   average: boolean;
-  /** Selected query token. */
+  /**
+   * Selected query token: an index in the tokens of the target, where there is one and the
+   * attention is not the encoder's, else in those of the (whole) text.
+   */
   token: number | null;
-  /** Cosine target; with `words` its whole word. */
+  /** Cosine target, counted as `token` is; with `words` its whole word. */
   pinned: number | null;
   views: ViewName[];
   measure: MeasureName;
@@ -73,19 +127,23 @@ export interface State {
 }
 
 /**
- * Keys of tensors, all float32:
+ * Keys of tensors, float32 where nothing else is said:
  *
- *     attention/{layer}                     (head, query, key)
- *     attention_row/{layer}/{token,...}     (head, key)     mean over these query tokens
- *     attention_received/{layer}            (head, key)     mean over the queries
- *     edges/{layer}                         (edge, 4)       head, query, key, weight
- *     edges_mean/{layer}/{head,...}         (edge, 4)       of the mean of these heads; head is -1
- *     query/{layer}/{head}                  (query, dim)
- *     key/{layer}/{head}                    (key, dim)
- *     scores/{layer}/{head}/{token}         (2, key)        q·k·scale; what enters the softmax
- *     hidden_states/{index}                 (token, hidden) 0: token embeddings
+ *     attention/{kind}/{layer}                     (head, query, key)
+ *     attention_row/{kind}/{layer}/{token,...}     (head, key)     mean over these query tokens
+ *     attention_received/{kind}/{layer}            (head, key)     mean over the queries
+ *     count_nan/{kind}/{layer}                     (head)          int32: weights that are NaN
+ *     edges/{kind}/{layer}                         (edge, 4)       head, query, key, weight
+ *     edges_mean/{kind}/{layer}/{head,...}         (edge, 4)       of the mean of these heads; head is -1
+ *     query/{kind}/{layer}/{head}                  (query, dim)
+ *     key/{kind}/{layer}/{head}                    (key, dim)
+ *     scores/{kind}/{layer}/{head}/{token}         (2, key)        q·k·scale; what enters the softmax
+ *     hidden_states/{stack}/{index}                (token, hidden) 0: token embeddings
+ *     image                                        (height, width, 3) uint8
  *
- * Edges are the strongest of each head, strongest first.
+ * Edges are the strongest of each head, strongest first. `window/{window}/` stands before the key
+ * of a tensor of one window of a long text, whose tokens count from 0 there; hidden states are
+ * those of the whole text.
  */
 export type TensorKey = string;
 

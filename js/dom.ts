@@ -35,7 +35,7 @@ export function select<T extends string>(
   options: readonly (readonly [T, string])[],
   abort: AbortSignal,
   change: (value: T) => void,
-): { element: HTMLElement; set(value: T): void } {
+): { element: HTMLElement; set(value: T): void; off(values: readonly T[]): void } {
   const list = h("select", { class: "aw-select" });
   for (const [value, text] of options) list.append(h("option", { value }, text));
   list.addEventListener("change", () => change(list.value as T), { signal: abort });
@@ -43,6 +43,9 @@ export function select<T extends string>(
     element: h("label", { class: "aw-field" }, h("span", {}, label), list),
     set: (value) => {
       list.value = value;
+    },
+    off: (values) => {
+      for (const option of list.options) option.disabled = values.includes(option.value as T);
     },
   };
 }

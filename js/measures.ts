@@ -54,13 +54,17 @@ export function cosinesTo(vectors: readonly Float64Array[], target: number): num
   return vectors.map((vector) => (goal ? cosine(vector, goal) : Number.NaN));
 }
 
-/** Mean over heads of (head, key) attention, summed over the key tokens of each unit
- * (Clark et al. 2019). */
-export function perUnit(attention: readonly ArrayLike<number>[], units: readonly Unit[]): number[] {
-  return units.map((unit) => {
+/** Mean over heads of (head, key) attention, summed over the key rows of each unit
+ * (Clark et al. 2019); a unit without rows has no score. */
+export function perUnit(
+  attention: readonly ArrayLike<number>[],
+  units: readonly (readonly number[])[],
+): number[] {
+  return units.map((rows) => {
+    if (!rows.length || !attention.length) return Number.NaN;
     let sum = 0;
-    for (const row of attention) for (const token of unit.tokens) sum += row[token] ?? 0;
-    return attention.length ? sum / attention.length : Number.NaN;
+    for (const weights of attention) for (const row of rows) sum += weights[row] ?? 0;
+    return sum / attention.length;
   });
 }
 

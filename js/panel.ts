@@ -8,6 +8,10 @@ export interface Panel {
   readonly body: HTMLElement;
   /** Says in words what the picture shows now. */
   note(text: string): void;
+  /** Which part of a long text the picture is of. */
+  where(text: string): void;
+  /** What a reader must know before trusting the picture; empty for nothing. */
+  warn(text: string): void;
   /** Whether the picture waits for data; or why there is none. */
   status(pending: boolean, error: string | null): void;
 }
@@ -17,6 +21,8 @@ export function panel(element: HTMLElement, name: string, title: string, help: s
   const legend = h("div", { class: "aw-legend" });
   const body = h("div", { class: "aw-body" });
   const note = h("p", { class: "aw-note", role: "status" });
+  const where = h("span", { class: "aw-where", hidden: true });
+  const warning = h("p", { class: "aw-warning", role: "status", hidden: true });
   const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
   element.classList.add("aw-view", `aw-view-${name}`);
   element.setAttribute("role", "region");
@@ -32,10 +38,12 @@ export function panel(element: HTMLElement, name: string, title: string, help: s
         h("summary", { "aria-label": `About ${title}`, title: "What is this?" }, "?"),
         h("p", {}, help),
       ),
+      where,
       controls,
       legend,
     ),
     failure,
+    warning,
     body,
     note,
   );
@@ -45,6 +53,14 @@ export function panel(element: HTMLElement, name: string, title: string, help: s
     body,
     note: (text) => {
       if (note.textContent !== text) note.textContent = text;
+    },
+    where: (text) => {
+      where.hidden = !text;
+      where.textContent = text;
+    },
+    warn: (text) => {
+      warning.hidden = !text;
+      if (warning.textContent !== text) warning.textContent = text;
     },
     status: (pending, error) => {
       body.toggleAttribute("data-pending", pending);

@@ -2,12 +2,19 @@
 
 import { batch } from "@preact/signals-core";
 import { type Choice, chipRow } from "./chips";
-import { VIEWS, type ViewName } from "./contract";
+import { ATTENTION_KINDS, type AttentionKind, VIEWS, type ViewName } from "./contract";
 import { button, h } from "./dom";
 import { headColours } from "./palette";
+import { layersOf } from "./sides";
 import { type AppState, watch } from "./state";
 
 const VIEW_TITLES: Record<ViewName, string> = { lines: "Lines", neuron: "Neurons", text: "Text" };
+
+const KIND_TITLES: Record<AttentionKind, string> = {
+  encoder: "Self-attention of the encoder",
+  decoder: "Self-attention of the decoder",
+  cross: "Cross-attention: decoder tokens attend to encoder tokens",
+};
 
 export function picker(element: HTMLElement, state: AppState, abort: AbortSignal): void {
   element.classList.add("aw-picker");
@@ -17,7 +24,7 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
   });
   const heads = chipRow("Heads", "Head", "group", abort, chooseHead);
   const allHeads = () => {
-    const count = state.meta.value.layers[state.layer.value]?.n_heads ?? 0;
+    const count = state.layerMeta.value?.n_heads ?? 0;
     return Array.from({ length: count }, (_, head) => head);
   };
   const all = button("all", { title: "Select every head" }, abort, () => {
@@ -33,8 +40,19 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
     button(VIEW_TITLES[name], { "data-view": name }, abort, () => toggleView(name)),
   );
 
+  const kinds = ATTENTION_KINDS.map((kind) =>
+    button(kind, { "data-kind": kind, title: KIND_TITLES[kind] }, abort, () => chooseKind(kind)),
+  );
+  const kindGroup = h(
+    "div",
+    { class: "aw-group", role: "group", "aria-label": "Attention" },
+    h("span", { class: "aw-group-name" }, "Attention"),
+    h("span", { class: "aw-buttons" }, ...kinds),
+  );
+
   const hint = h("span", { class: "aw-hint" }, "Ctrl-click: several");
   element.append(
+    kindGroup,
     h("div", { class: "aw-group" }, h("span", { class: "aw-group-name" }, "Layer"), layers.element),
     h(
       "div",
@@ -51,6 +69,21 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
       h("span", { class: "aw-buttons" }, ...views),
     ),
   );
+
+  /** Where the layer has none of it, the first that has. Python lets go of what is of another text. */
+  function chooseKind(kind: AttentionKind): void {
+    const { value: meta } = state.meta;
+    const there = layersOf(meta, kind);
+    const hasTarget = meta.target !== null;
+    batch(() => {
+      if (hasTarget && (kind === "encoder") !== (state.attention_kind.value === "encoder")) {
+        state.token.value = null;
+        state.pinned.value = null;
+      }
+      if (!there[state.layer.value]) state.layer.value = there.findIndex((layer) => layer !== null);
+      state.attention_kind.value = kind;
+    });
+  }
 
   function chooseHead(head: number, choice: Choice): void {
     const { value: chosen } = state.heads;
@@ -70,7 +103,7 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
   }
 
   watch(abort, () => {
-    const { layers: all } = state.meta.value;
+    const { value: all } = state.layers;
     layers.set({
       count: all.length,
       pressed: [state.layer.value],
@@ -88,6 +121,15 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
     all.disabled = state.activeHeads.value.length === count;
     average.setAttribute("aria-pressed", String(state.average.value));
     average.disabled = state.activeHeads.value.length < 2;
+  });
+  watch(abort, () => {
+    const { attention } = state.meta.value;
+    kindGroup.hidden = attention.length < 2;
+    for (const each of kinds) {
+      each.hidden = !attention.some(({ kind }) => kind === each.dataset.kind);
+      const pressed = each.dataset.kind === state.attention_kind.value;
+      each.setAttribute("aria-pressed", String(pressed));
+    }
   });
   watch(abort, () => {
     for (const view of views) {

@@ -36,8 +36,9 @@ export function heatClass(score: number, [low, high]: readonly [number, number])
 const NEGATIVE: Rgb = [0.13, 0.4, 0.67]; // blue and orange: apart for every kind of eye
 const POSITIVE: Rgb = [0.85, 0.38, 0.05];
 
-/** Blue for negative, paper for 0, orange for positive, over -limit..limit. */
+/** Blue for negative, paper for 0, orange for positive, over -limit..limit; grey for NaN. */
 export function diverging(value: number, limit: number, dark: boolean): Rgb {
+  if (Number.isNaN(value)) return [0.5, 0.5, 0.5];
   const paper = dark ? 0.13 : 0.97;
   const share = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
   const end = value < 0 ? NEGATIVE : POSITIVE;

@@ -22,7 +22,8 @@ export function sentenceBox(
   const run = h("button", { type: "submit", class: "aw-button aw-run" }, "Run");
   const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
   const form = h("form", { class: "aw-form" }, h("div", { class: "aw-inputs" }, text, pair), run);
-  element.append(form, failure);
+  const reason = h("p", { class: "aw-reason", hidden: true });
+  element.append(form, reason, failure);
 
   const sending = signal(false);
   const error = signal<string | null>(null);
@@ -38,7 +39,7 @@ export function sentenceBox(
   };
 
   async function send(): Promise<void> {
-    if (sending.value || state.busy.value || !state.meta.value.can_run) return;
+    if (sending.value || state.busy.value || state.meta.value.read_only !== null) return;
     sending.value = true;
     error.value = null;
     try {
@@ -100,9 +101,12 @@ export function sentenceBox(
   });
   watch(abort, () => {
     const busy = sending.value || state.busy.value;
-    const { can_run } = state.meta.value;
-    for (const box of [text, pair]) box.readOnly = !can_run || busy;
-    run.hidden = !can_run;
+    const { read_only: why } = state.meta.value;
+    for (const box of [text, pair]) box.readOnly = why !== null || busy;
+    text.hidden = why !== null && !state.text.value;
+    run.hidden = why !== null;
+    reason.hidden = why === null;
+    reason.textContent = why ?? "";
     run.disabled = busy;
     run.textContent = busy ? "Running …" : "Run";
     run.classList.toggle("aw-changed", changed.value);

@@ -12,12 +12,14 @@ import {
   type Signal,
   signal,
 } from "@preact/signals-core";
-import type { State } from "./contract";
+import type { LayerMeta, State, TensorKey } from "./contract";
 import { type Host, listen } from "./host";
+import { layersOf, type Sides, sidesOf, windowOf } from "./sides";
 import { type Unit, unitOfToken, unitsOf } from "./units";
 
 /** Set by either side. */
 const SELECTIONS = [
+  "attention_kind",
   "layer",
   "heads",
   "average",
@@ -37,6 +39,7 @@ type Selections = { readonly [K in (typeof SELECTIONS)[number]]: Signal<State[K]
 type Results = { readonly [K in (typeof RESULTS)[number]]: ReadonlySignal<State[K]> };
 
 export interface Hover {
+  /** Its row in that list of the attention. */
   token: number;
   /** Over a token as the one that attends, or as one that is attended to. */
   as: "query" | "key";
@@ -45,10 +48,17 @@ export interface Hover {
 interface Local {
   readonly hovered: Signal<Hover | null>;
   readonly dark: ReadonlySignal<boolean>;
-  /** Words or tokens of the text, as `words` says. */
+  readonly layers: ReadonlySignal<readonly (LayerMeta | null)[]>;
+  /** Of the selected layer. */
+  readonly layerMeta: ReadonlySignal<LayerMeta | null>;
+  /** The tokens that the attention joins. Views count them by row, the text by index. */
+  readonly sides: ReadonlySignal<Sides>;
+  /** Words or tokens of the text that the queries are of, as `words` says. */
   readonly units: ReadonlySignal<Unit[]>;
   readonly unitOfToken: ReadonlySignal<number[]>;
-  /** The token whose attention is looked at: under the mouse, else selected. */
+  /** Row of the selected query token. */
+  readonly selected: ReadonlySignal<number | null>;
+  /** Row of the token whose attention is looked at: under the mouse, else selected. */
   readonly query: ReadonlySignal<number | null>;
   /** Selected heads that the layer has. */
   readonly activeHeads: ReadonlySignal<number[]>;
@@ -96,10 +106,26 @@ export function connectState(
   abort.addEventListener("abort", dispose, { once: true });
 
   const lastHead = signal<number | null>(null);
-  const units = computed(() => unitsOf(synced.meta.value.tokens, synced.words.value));
+  const layers = computed(() => layersOf(synced.meta.value, synced.attention_kind.value));
+  const layerMeta = computed(() => layers.value[synced.layer.value] ?? null);
+  const window = computed(() => windowOf(synced.meta.value, synced.token.value));
+  const sides = computed(() =>
+    sidesOf(synced.meta.value, synced.attention_kind.value, window.value),
+  );
+  const forget = effect(() => {
+    void sides.value; // rows of other lists
+    hovered.value = null;
+  });
+  abort.addEventListener("abort", forget, { once: true });
+  const queryTokens = computed(() => sides.value.queryText.tokens); // the same in every window
+  const units = computed(() => unitsOf(queryTokens.value, synced.words.value));
   const activeHeads = computed(() => {
-    const count = synced.meta.value.layers[synced.layer.value]?.n_heads ?? 0;
+    const count = layerMeta.value?.n_heads ?? 0;
     return synced.heads.value.filter((head) => head < count);
+  });
+  const selected = computed(() => {
+    const { value: token } = synced.token;
+    return token === null ? null : (sides.value.queries.toRow.get(token) ?? null);
   });
   return {
     ...synced,
@@ -109,11 +135,17 @@ export function connectState(
       return theme === "auto" ? hostIsDark.value : theme === "dark";
     }),
     lastHead,
+    layers,
+    layerMeta,
+    sides,
     units,
     unitOfToken: computed(() => unitOfToken(units.value)),
-    query: computed(() =>
-      hovered.value?.as === "query" ? hovered.value.token : synced.token.value,
-    ),
+    selected,
+    query: computed(() => {
+      const { value: over } = hovered;
+      const isRow = over?.as === "query" && over.token < sides.value.queries.tokens.length;
+      return isRow ? over.token : selected.value;
+    }),
     activeHeads,
     focusHead: computed(() => {
       const last = lastHead.value;
@@ -123,9 +155,26 @@ export function connectState(
   };
 }
 
-/** The click that every view shares: select a token, or let go of it. */
-export function toggleToken(state: AppState, token: number): void {
+/**
+ * The click that every view shares: select the token of a row, or let go of it. What has no place
+ * in the text cannot be selected, nor a key that is no query.
+ */
+export function toggleToken(state: AppState, row: number, as: Hover["as"]): void {
+  const { queries, same } = state.sides.value;
+  const token = same || as === "query" ? queries.toText[row] : null;
+  if (token === null || token === undefined) return;
   state.token.value = state.token.value === token ? null : token;
+}
+
+/** Key of a tensor of the attention that is looked at. */
+export function attentionKey(
+  state: AppState,
+  name: string,
+  ...rest: (string | number)[]
+): TensorKey {
+  const { window } = state.sides.value;
+  const place = [name, state.attention_kind.value, state.layer.value, ...rest].join("/");
+  return window === null ? place : `window/${window}/${place}`;
 }
 
 /** Runs now and whenever a signal it read changes, until aborted. */

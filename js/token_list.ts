@@ -1,7 +1,10 @@
 /** What every list of tokens does alike: hover, click, arrows, and keep the selected in sight. */
 
+import type { TokenMeta } from "./contract";
+import { h } from "./dom";
 import { ROW_HEIGHT, tokenOf } from "./rows";
 import { type AppState, type Hover, toggleToken } from "./state";
+import { segmentStarts, storyOf, thumbnailStyle } from "./story";
 
 /** Hover and click on the rows of one column. */
 export function linkRows(
@@ -29,7 +32,7 @@ export function linkRows(
     "click",
     (event) => {
       const token = tokenOf(event);
-      if (token !== null) toggleToken(state, token);
+      if (token !== null) toggleToken(state, token, as);
     },
     { signal: abort },
   );
@@ -48,7 +51,7 @@ export function linkScroller(
   scroller.addEventListener(
     "keydown",
     (event) => {
-      const last = state.meta.value.tokens.length - 1;
+      const last = state.sides.value.queryText.tokens.length - 1; // in all windows
       const now = state.token.value;
       const next = {
         ArrowDown: now === null ? 0 : Math.min(last, now + 1),
@@ -65,7 +68,7 @@ export function linkScroller(
   );
   let revealed: number | null = null;
   return () => {
-    const token = state.token.value;
+    const token = state.selected.value;
     if (token === revealed) return;
     revealed = token;
     if (token === null) return;
@@ -76,15 +79,64 @@ export function linkScroller(
   };
 }
 
-/** A row's text and marks; `as` says which column it stands in. */
-export function markRow(node: HTMLElement, index: number, as: Hover["as"], state: AppState): void {
+/** Marks of a row; `as` says which column it stands in. */
+export function markRow(node: HTMLElement, row: number, as: Hover["as"], state: AppState): void {
   const hovered = state.hovered.value;
-  const pinned = state.pinned.value;
+  const { same, queries, keys } = state.sides.value;
+  const side = as === "key" ? keys : queries;
+  const token = side.tokens[row];
+  const isQuery = as === "query" || same;
+  const index = isQuery ? side.toText[row] : null;
   const unit = state.unitOfToken.value;
-  const token = state.meta.value.tokens[index];
+  const pinned = state.pinned.value;
+  const isHovered = hovered?.token === row && (same || hovered.as === as);
+  const role = segmentStarts(side.tokens, state.meta.value.roles).get(row) ?? "";
   node.classList.toggle("aw-special", token?.special ?? false);
-  node.classList.toggle("aw-hovered", hovered?.token === index);
-  node.classList.toggle("aw-hovered-here", hovered?.token === index && hovered.as === as);
-  node.classList.toggle("aw-selected", state.token.value === index);
-  node.classList.toggle("aw-pinned", pinned !== null && unit[pinned] === unit[index]);
+  node.classList.toggle("aw-generated", (token?.step ?? null) !== null);
+  node.classList.toggle("aw-hovered", isHovered);
+  node.classList.toggle("aw-hovered-here", isHovered && hovered.as === as);
+  node.classList.toggle("aw-selected", isQuery && state.selected.value === row);
+  node.classList.toggle(
+    "aw-pinned",
+    pinned !== null && typeof index === "number" && unit[pinned] === unit[index],
+  );
+  if (node.dataset.role !== role) {
+    if (role) node.dataset.role = role;
+    else delete node.dataset.role;
+  }
+}
+
+/** The row below those of the keys, for what goes to no token. */
+export const SINK: TokenMeta = {
+  label: "sink",
+  text: "",
+  lead: "",
+  trail: "",
+  word: null,
+  special: true,
+  segment: null,
+  step: null,
+  probability: null,
+  box: null,
+  time: null,
+};
+
+/** The text of a token, with its piece of the image. */
+export function drawLabel(label: HTMLElement, token: TokenMeta | undefined, state: AppState): void {
+  const text = token?.label ?? "";
+  const key = `${text}\n${token?.box ?? ""}`;
+  if (label.dataset.drawn !== key) {
+    label.dataset.drawn = key;
+    label.replaceChildren(...thumbnail(token, state), text);
+  }
+  const title = token ? [text, ...storyOf(token)].join("\n") : "";
+  if (label.title !== title) label.title = title;
+}
+
+function thumbnail(token: TokenMeta | undefined, state: AppState): HTMLElement[] {
+  const style = thumbnailStyle(token?.box ?? null, state.meta.value.image);
+  if (!style) return [];
+  const node = h("span", { class: "aw-thumbnail" });
+  node.style.cssText = style;
+  return [node];
 }

@@ -4,11 +4,13 @@ import type { AnyModel, AnyWidget } from "@anywidget/types";
 import type { State, ViewName } from "./contract";
 import { h } from "./dom";
 import type { Host } from "./host";
+import { provideImage } from "./image";
 import { connectKernel } from "./kernel";
 import { picker } from "./picker";
 import { sentenceBox } from "./sentence";
 import { kernelSource, type TensorSource } from "./source";
 import { type AppState, connectState, watch } from "./state";
+import { headline } from "./story";
 import { hostTheme } from "./theme";
 import { linesView } from "./views/lines";
 import { neuronView } from "./views/neuron";
@@ -51,14 +53,14 @@ function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () 
   );
   sentenceBox(sentence, state, kernel, abort);
   picker(pickers, state, abort);
+  provideImage(root, state, source, abort);
   el.append(root);
 
   watch(abort, () => {
     root.dataset.theme = state.dark.value ? "dark" : "light";
   });
   watch(abort, () => {
-    const { model_name, layers, tokens } = state.meta.value;
-    name.textContent = `${model_name} · ${layers.length} layers · ${tokens.length} tokens`;
+    name.textContent = headline(state.meta.value);
   });
   watch(abort, () => {
     root.toggleAttribute("data-busy", state.busy.value);

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from front_end import Browser
-from traces import trace
+from traces import chat, encoder_decoder, picture, sound, trace, windowed
 
 from attention_widget import meta, selection, tensors
 from attention_widget.catalogue import TENSORS
+from attention_widget.trace import Trace
 from attention_widget.widget import AttentionWidget
 
 SOURCE = (Path(__file__).parents[1] / "js" / "contract.ts").read_text(encoding="utf-8")
@@ -36,13 +37,30 @@ ALIASES: dict[str, str] = {
     name: re.sub(r"\(typeof (\w+)\)\[number\]", lambda m: _union(CONSTANTS[m[1]]), body.strip())
     for name, body in re.findall(r"export type (\w+) =(.*?);", CODE, re.DOTALL)
 }
-KEYS: dict[str, str] = dict(re.findall(r"^ \*     (\S+/\S+) +\((.+?)\)", SOURCE, re.MULTILINE))
+KEYS: dict[str, str] = dict(
+    re.findall(r"^ \*     ([a-z_]+(?:/\S+)?) +\((.+?)\)", SOURCE, re.MULTILINE)
+)
+DTYPES = {"count_nan/{kind}/{layer}": "int32", "image": "uint8"}
+EVERY = {
+    "plain": lambda: trace(heads=(4, 0, 2), kv_heads=2),
+    "causal": lambda: trace(causal=True),
+    "encoder_decoder": lambda: encoder_decoder(generated=True),
+    "windows": windowed,
+    "chat": chat,
+    "picture": picture,
+    "sound": sound,
+}
 
 
 def wrong(value: object, kind: str, where: str) -> Iterator[str]:
     """What makes a JSON value not a TypeScript type."""
     kind = kind.strip()
-    primitive = {"string": str, "number": int, "boolean": bool, "null": type(None)}
+    primitive: dict[str, tuple[type, ...]] = {
+        "string": (str,),
+        "number": (int, float),
+        "boolean": (bool,),
+        "null": (type(None),),
+    }
     if kind in INTERFACES:
         fields = INTERFACES[kind]
         if not isinstance(value, dict) or value.keys() != fields.keys():
@@ -52,7 +70,7 @@ def wrong(value: object, kind: str, where: str) -> Iterator[str]:
             yield from wrong(value[name], inner, f"{where}.{name}")
     elif kind in ALIASES:
         yield from wrong(value, ALIASES[kind], where)
-    elif kind.endswith("[]"):
+    elif kind.endswith("[]") and (kind.startswith("(") or "|" not in kind):
         if not isinstance(value, list):
             yield f"{where} is {value!r}, not a list"
             return
@@ -64,7 +82,7 @@ def wrong(value: object, kind: str, where: str) -> Iterator[str]:
     elif kind.startswith('"'):
         if value != kind.strip('"'):
             yield f"{where} is {value!r}, not {kind}"
-    elif type(value) is not primitive[kind]:
+    elif type(value) not in primitive[kind]:
         yield f"{where} is {value!r}, not {kind}"
 
 
@@ -79,8 +97,8 @@ def widget() -> AttentionWidget:
 
 def test_the_contract_was_read() -> None:
     assert {"State", "Meta", "TokenMeta", "LayerMeta", "TensorHeader"} <= INTERFACES.keys()
-    assert len(INTERFACES["State"]) == 14
-    assert len(KEYS) == 9
+    assert len(INTERFACES["State"]) == 15
+    assert len(KEYS) == 11
 
 
 def test_a_value_of_another_type_is_noticed() -> None:
@@ -89,7 +107,7 @@ def test_a_value_of_another_type_is_noticed() -> None:
     assert_is(own, "State")
     for change in ({"layer": "0"}, {"words": 1}, {"heads": (0,)}, {"theme": "pink"}, {"more": 1}):
         assert any(wrong({**own, **change}, "State", "State"))
-    assert any(wrong({**own, "meta": {**own["meta"], "layers": [{}]}}, "State", "State"))
+    assert any(wrong({**own, "meta": {**own["meta"], "attention": [{}]}}, "State", "State"))
 
 
 def test_the_synced_traits_are_the_state() -> None:
@@ -107,19 +125,36 @@ def test_the_browser_gets_the_state(widget: AttentionWidget) -> None:
 
 @pytest.mark.parametrize(
     ("constant", "trait"),
-    [("VIEWS", "views"), ("MEASURES", "measure"), ("SPACES", "space"), ("THEMES", "theme")],
+    [
+        ("VIEWS", "views"),
+        ("MEASURES", "measure"),
+        ("SPACES", "space"),
+        ("THEMES", "theme"),
+        ("ATTENTION_KINDS", "attention_kind"),
+    ],
 )
-def test_the_allowed_values_are_the_same(
-    widget: AttentionWidget, constant: str, trait: str
-) -> None:
+def test_the_allowed_values_are_the_same(constant: str, trait: str) -> None:
+    widget = AttentionWidget.from_trace(encoder_decoder())
     allowed = CONSTANTS[constant]
-    assert list(getattr(selection, constant)) == allowed
+    of = meta if constant == "ATTENTION_KINDS" else selection
+    assert list(getattr(of, constant)) == allowed
     for value in allowed:
         setattr(widget, trait, value)
         assert getattr(widget, trait) in (value, (value,))
 
 
-@pytest.mark.parametrize("name", ["Meta", "TokenMeta", "LayerMeta"])
+@pytest.mark.parametrize("made", EVERY.values(), ids=EVERY)
+def test_the_browser_gets_the_state_of_every_kind_of_trace(made: Callable[[], Trace]) -> None:
+    browser = Browser(AttentionWidget.from_trace(made()))
+    assert_is({name: browser.state[name] for name in INTERFACES["State"]}, "State")
+
+
+@pytest.mark.parametrize("name", [name for name in INTERFACES if name.endswith("Meta")])
+def test_there_is_a_typed_dict_of_each_meta(name: str) -> None:
+    assert hasattr(meta, name)
+
+
+@pytest.mark.parametrize("name", [name for name in vars(meta) if name.endswith("Meta")])
 def test_meta_has_the_fields_of_its_typed_dict(name: str) -> None:
     assert typing.get_type_hints(getattr(meta, name)).keys() == INTERFACES[name].keys()
 
@@ -132,35 +167,84 @@ def test_the_tensors_are_the_same() -> None:
     assert list(TENSORS) == list(KEYS)
 
 
-@pytest.mark.parametrize("pattern", KEYS)
-@pytest.mark.parametrize("layer", [0, 2])
-def test_every_tensor_comes_in_its_shape(widget: AttentionWidget, pattern: str, layer: int) -> None:
-    given: dict[str, object] = {"layer": layer, "head": 1, "token": 3, "index": 3}
-    given |= {"head,...": "1,0", "token,...": "2,3"}
-    key = re.sub(r"\{(.+?)\}", lambda match: str(given[match[1]]), pattern)
+def shape_of(made: Trace, pattern: str, given: dict[str, Any]) -> list[int | None]:
+    """Lengths of the axes that the contract names; None for as many edges as there are."""
+    sizes: dict[str, int | None] = {"edge": None, "dim": 8, "hidden": 16}
+    if "kind" in given:
+        block = made.operation(given["layer"], *meta.place(made, given["kind"]))
+        sizes |= {"head": block.n_heads, "query": block.n_queries, "key": block.n_keys}
+    if given.get("stack") == "decoder" and made.target is not None:
+        sizes["token"] = len(made.target.tokens)
+    else:
+        sizes["token"] = len(made.tokens)
+    if made.image is not None:
+        sizes["height"], sizes["width"], _ = made.image.shape
+    axes = KEYS[pattern].split(", ")
+    return [int(axis) if axis.isdigit() else sizes[axis] for axis in axes]
+
+
+def assert_comes(made: Trace, pattern: str, given: dict[str, Any], prefix: str = "") -> None:
+    """The tensor comes as the contract says."""
+    browser = Browser(AttentionWidget.from_trace(made))
+    key = prefix + re.sub(r"\{(.+?)\}", lambda match: str(given[match[1]]), pattern)
     request = {"id": 7, "kind": "tensor", "run": 1, "key": key}
     assert_is(request, "TensorRequest")
-    ((reply, buffers),) = Browser(widget).send(request)
+    ((reply, buffers),) = browser.send(request)
     assert_is(reply, "TensorHeader")
-    assert reply["dtype"] == "float32"
-    n_tokens = len(widget.trace.tokens)
-    sizes = {"head": widget.meta["layers"][layer]["n_heads"], "dim": 8, "hidden": 16}
-    sizes |= dict.fromkeys(("query", "key", "token"), n_tokens)
-    axes = KEYS[pattern].split(", ")
-    assert len(reply["shape"]) == len(axes)
-    for size, axis in zip(reply["shape"], axes, strict=True):
-        if axis == "edge":
-            assert size > n_tokens
-        else:
-            assert size == (int(axis) if axis.isdigit() else sizes[axis])
+    assert reply["dtype"] == DTYPES.get(pattern, "float32")
+    of = made.windows[given["window"]].trace if "window" in given else made
+    expected = shape_of(of, pattern, given)
+    assert len(reply["shape"]) == len(expected)
+    for size, length in zip(reply["shape"], expected, strict=True):
+        assert size == length if length is not None else size > len(of.tokens)
     (data,) = buffers
     assert tensors.decode(reply, data).shape == tuple(reply["shape"])
+
+
+OF_ATTENTION = [pattern for pattern in KEYS if "{kind}" in pattern]
+PLACES: dict[str, Any] = {"head": 1, "token": 3, "head,...": "1,0", "token,...": "2,3"}
+
+
+@pytest.mark.parametrize("pattern", OF_ATTENTION)
+@pytest.mark.parametrize("layer", [0, 2])
+def test_every_tensor_comes_in_its_shape(pattern: str, layer: int) -> None:
+    assert_comes(EVERY["plain"](), pattern, {**PLACES, "kind": "encoder", "layer": layer})
+
+
+@pytest.mark.parametrize("pattern", OF_ATTENTION)
+@pytest.mark.parametrize("kind", CONSTANTS["ATTENTION_KINDS"])
+def test_every_tensor_comes_of_every_kind(pattern: str, kind: str) -> None:
+    assert_comes(encoder_decoder(), pattern, {**PLACES, "kind": kind, "layer": 0})
+
+
+@pytest.mark.parametrize("pattern", OF_ATTENTION)
+def test_every_tensor_comes_of_a_window(pattern: str) -> None:
+    given = {**PLACES, "kind": "encoder", "layer": 1, "window": 2}
+    assert_comes(windowed(), pattern, given, "window/2/")
+
+
+@pytest.mark.parametrize(
+    ("name", "stack"),
+    [
+        ("plain", "encoder"),
+        ("causal", "decoder"),
+        ("encoder_decoder", "encoder"),
+        ("encoder_decoder", "decoder"),
+        ("windows", "encoder"),
+    ],
+)
+def test_hidden_states_come_of_every_stack(name: str, stack: str) -> None:
+    assert_comes(EVERY[name](), "hidden_states/{stack}/{index}", {"stack": stack, "index": 1})
+
+
+def test_an_image_comes() -> None:
+    assert_comes(picture(), "image", {})
 
 
 def test_failures_and_the_end_of_a_run_have_their_types(minilm: tuple[Any, Any]) -> None:
     model, tokenizer = minilm
     browser = Browser(AttentionWidget(model, "novel", tokenizer=tokenizer))
-    failure, _ = browser.ask("tensor", run=1, key="attention/99")
+    failure, _ = browser.ask("tensor", run=1, key="attention/encoder/99")
     assert_is(failure, "Failure")
     request = {"id": 9, "kind": "run", "text": "a novel", "text_pair": None}
     assert_is(request, "RunRequest")

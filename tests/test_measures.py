@@ -12,14 +12,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from traces import tokens, trace
+from traces import as_maps, encoder_decoder, tokens, trace
 
-from attention_widget.block import Array, Block
+from attention_widget.block import Array, Block, Maps
 from attention_widget.mask import Mask
 from attention_widget.measures import (
     EDGES_PER_HEAD,
     attention_received,
     cosine_to,
+    count_nan,
     norms,
     previous_cosine,
     strongest_edges,
@@ -126,6 +127,59 @@ def test_attention_that_is_nan_gives_no_edge() -> None:
     edges = strongest_edges(made, 0)
     assert len(edges) == 4 * 36 - 6
     assert not np.isnan(edges).any()
+
+
+LARGE = st.sampled_from([0.0, 1.0, -2.0, 1e19, 3e38, np.inf, -np.inf, np.nan])
+
+
+@settings(deadline=None)
+@given(
+    hnp.arrays(np.float32, (2, 3, 2), elements=LARGE),
+    hnp.arrays(np.float32, (1, 3, 2), elements=LARGE),
+    st.sampled_from([0.25, 1.0, 100.0]),
+)
+def test_nan_is_counted_whatever_it_comes_from(
+    query: NDArray[np.float32], key: NDArray[np.float32], scale: float
+) -> None:
+    q, k = torch.from_numpy(query), torch.from_numpy(key)
+    block = Block(0, "self", "decoder", q, k, k, scale, Mask.causal(3, 3))
+    made = Trace(tokens(["a"] * 3), (block,), (torch.zeros(3, 1),) * 2, ("",), "by hand")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        counts = count_nan(made, 0)
+    assert counts.dtype == np.int32
+    assert counts.tolist() == np.isnan(made.attention(0)).sum((1, 2)).tolist()
+
+
+def test_nan_of_finished_maps_is_counted() -> None:
+    probabilities = torch.full((2, 3, 3), 1 / 3)
+    probabilities[1, 2, :2] = torch.nan
+    maps = Maps(0, "self", "encoder", probabilities)
+    made = Trace(tokens(["a"] * 3), (), (), ("",), "by hand", maps=(maps,))
+    assert count_nan(made, 0).tolist() == [0, 2]
+    assert strongest_edges(made, 0)[:, 3].tolist() == pytest.approx([1 / 3] * 16)
+
+
+def test_nan_of_bias_and_sinks_is_counted() -> None:
+    made = trace_of(np.ones((2, 3, 3), np.float32))
+    bias = made.blocks[0].bias
+    assert bias is not None
+    bias[1, 0, 0] = torch.nan
+    assert count_nan(made, 0).tolist() == [0, 3]
+
+
+@pytest.mark.parametrize("maps", [False, True])
+def test_measures_read_the_kind_they_are_asked_for(maps: bool) -> None:
+    made = encoder_decoder()
+    given = as_maps(made) if maps else made
+    cross = made.attention(2, "cross")
+    received = attention_received(given, 2, "cross", "decoder")
+    np.testing.assert_allclose(received, cross.mean(1), rtol=1e-6)
+    edges = strongest_edges(given, 2, kind="cross", stack="decoder")
+    assert len(edges) == cross.size
+    head, query, key = edges[:, :3].astype(int).T
+    np.testing.assert_allclose(edges[:, 3], cross[head, query, key], rtol=1e-6)
+    assert count_nan(given, 2, "cross").tolist() == [0, 0]
 
 
 def test_no_heads_have_no_edges() -> None:

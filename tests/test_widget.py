@@ -14,19 +14,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import models
 import numpy as np
 import pytest
 import torch
 from front_end import Browser
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from traces import trace
+from traces import as_maps, chat, encoder_decoder, picture, trace, windowed
 from traitlets import TraitError
+from transformers import T5Config, T5ForConditionalGeneration
 
 import attention_widget
 from attention_widget import AttentionWidget, capture
 
 SELECTIONS = [
+    "attention_kind",
     "layer",
     "heads",
     "average",
@@ -91,7 +94,7 @@ def test_a_model_and_a_text_are_enough(live: AttentionWidget) -> None:
     assert (live.text, live.text_pair) == (TEXT, None)
     assert (live.layer, live.heads) == (0, tuple(range(12)))
     assert [token["text"] for token in live.meta["tokens"][1:-1]] == TEXT.split()
-    assert (live.meta["run"], live.meta["can_run"], live.busy) == (1, True, False)
+    assert (live.meta["run"], live.meta["read_only"], live.busy) == (1, None, False)
     assert len(live.trace.tokens) == 7
 
 
@@ -102,6 +105,7 @@ def test_the_trace_is_that_of_capture(live: AttentionWidget, minilm: tuple[Any, 
 
 def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
     given_: dict[str, Any] = {
+        "attention_kind": "encoder",
         "layer": 2,
         "heads": (5, 1),
         "average": True,
@@ -125,10 +129,10 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
 
 def test_the_defaults_of_the_class_are_those_of_from_trace(made: AttentionWidget) -> None:
     parameters = inspect.signature(AttentionWidget).parameters
-    for name in SELECTIONS[2:]:
+    for name in SELECTIONS[3:]:
         assert parameters[name].default == getattr(made, name)
-    assert (parameters["layer"].default, parameters["heads"].default) == (None, None)
-    assert (made.layer, made.heads) == (0, (0, 1, 2, 3))
+    assert [parameters[name].default for name in SELECTIONS[:3]] == [None] * 3
+    assert (made.attention_kind, made.layer, made.heads) == ("encoder", 0, (0, 1, 2, 3))
 
 
 def test_the_model_and_tokenizer_of_a_folder_are_loaded_once(
@@ -153,9 +157,9 @@ def test_truncation_holds_for_later_texts(minilm: tuple[Any, Any]) -> None:
 @pytest.mark.parametrize(
     ("unknown", "message"),
     [
-        ("head", "unknown keyword 'head'; did you mean 'heads'? allowed: text_pair, tokenizer, "),
+        ("head", "unknown keyword 'head'; did you mean 'heads'? allowed: text_pair, "),
         ("Layer", "unknown keyword 'Layer'; did you mean 'layer'? allowed: "),
-        ("zzz", "unknown keyword 'zzz'; allowed: text_pair, tokenizer, truncation, layer, heads"),
+        ("zzz", "unknown keyword 'zzz'; allowed: text_pair, "),
     ],
 )
 def test_an_unknown_keyword_is_refused_with_advice(unknown: str, message: str) -> None:
@@ -171,7 +175,7 @@ def test_from_trace_takes_a_trace_alone() -> None:
         AttentionWidget.from_trace("novel")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="unknown keyword 'tokenizer'"):
         AttentionWidget.from_trace(trace(), tokenizer=None)
-    with pytest.raises(ValueError, match="the trace of tiny holds no self-attention to show"):
+    with pytest.raises(ValueError, match="the trace of tiny holds no attention to show"):
         AttentionWidget.from_trace(trace(heads=(0, 0)))
 
 
@@ -224,6 +228,7 @@ def test_a_missing_front_end_says_how_to_build_it(tmp_path: Path) -> None:
     [
         ("layer", 1, 1),
         ("layer", np.int64(1), 1),
+        ("attention_kind", "encoder", "encoder"),
         ("heads", [2, 0], (2, 0)),
         ("heads", 3, (3,)),
         ("heads", range(1, 3), (1, 2)),
@@ -258,6 +263,8 @@ def test_a_selection_reaches_the_browser(
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
+        ("attention_kind", "cross", "attention_kind is 'cross'; allowed: encoder"),
+        ("attention_kind", None, "attention_kind is None; allowed: encoder"),
         ("layer", 3, "layer 3 does not exist; allowed: 0 to 2"),
         ("layer", -1, "layer -1 does not exist; allowed: 0 to 2"),
         ("layer", "1", "layer must be an integer, not '1' (str); allowed: 0 to 2"),
@@ -303,6 +310,7 @@ def test_what_cannot_be_selected_is_refused(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("attention_kind", "decoder"),
         ("layer", 3),
         ("heads", [4]),
         ("heads", None),
@@ -390,10 +398,247 @@ def test_a_click_on_a_layer_with_fewer_heads_gets_its_heads_back(made: Attention
 def test_a_layer_without_attention_is_refused() -> None:
     made = AttentionWidget.from_trace(trace(heads=(0, 4, 0, 2)))
     assert made.layer == 1
-    assert [bool(layer) for layer in made.meta["layers"]] == [False, True, False, True]
+    assert [bool(layer) for layer in made.meta["attention"][0]["layers"]] == [
+        False,
+        True,
+        False,
+        True,
+    ]
     message = "layer 2 has no attention; allowed: the layers with attention 1, 3"
     with nothing_changes(made), pytest.raises(TraitError, match=message):
         made.layer = 2
+
+
+# ---------------------------------------------------------------- kinds of attention
+
+
+@pytest.fixture
+def translator() -> AttentionWidget:
+    return AttentionWidget.from_trace(encoder_decoder())
+
+
+def test_an_encoder_decoder_starts_with_its_encoder(translator: AttentionWidget) -> None:
+    assert translator.attention_kind == "encoder"
+    assert [each["kind"] for each in translator.meta["attention"]] == [
+        "encoder",
+        "decoder",
+        "cross",
+    ]
+    assert [bool(layer) for layer in translator.meta["attention"][2]["layers"]] == [
+        True,
+        False,
+        True,
+    ]
+    assert "4 → 6 tokens" in repr(translator)
+    for name in ("encoder", "decoder", "cross"):
+        made = AttentionWidget.from_trace(encoder_decoder(), attention_kind=name)
+        assert made.attention_kind == name
+
+
+def test_a_decoder_alone_has_the_kind_of_its_stack() -> None:
+    made = AttentionWidget.from_trace(trace(causal=True))
+    assert made.attention_kind == "decoder"
+    with pytest.raises(TraitError, match="attention_kind is 'encoder'; allowed: decoder"):
+        made.attention_kind = "encoder"
+
+
+def test_layer_and_heads_follow_the_kind(translator: AttentionWidget) -> None:
+    browser = Browser(translator)
+    translator.layer = 1
+    browser.updates.clear()
+    seen: list[Any] = []
+    translator.observe(lambda _: seen.append((translator.layer, translator.heads)), SELECTIONS[0])
+    translator.attention_kind = "cross"  # of layers 0 and 2, with two heads
+    assert (translator.layer, translator.heads) == (0, (0, 1))
+    assert seen == [(0, (0, 1))]
+    assert browser.updates == [{"attention_kind": "cross", "layer": 0, "heads": [0, 1]}]
+    translator.layer, translator.heads = 2, (1,)
+    translator.attention_kind = "decoder"
+    assert (translator.layer, translator.heads) == (2, (1,))
+    translator.attention_kind = "encoder"  # of two layers
+    assert (translator.layer, translator.heads) == (0, (1,))
+    with pytest.raises(TraitError, match="layer 2 does not exist; allowed: 0 to 1"):
+        translator.layer = 2
+
+
+def test_tokens_are_counted_in_the_text_of_the_queries(translator: AttentionWidget) -> None:
+    translator.token, translator.pinned = 3, 1
+    with pytest.raises(TraitError, match="token 4 does not exist; allowed: 0 to 3, or None"):
+        translator.token = 4
+    translator.attention_kind = "decoder"  # another text
+    assert (translator.token, translator.pinned) == (None, None)
+    translator.token, translator.pinned = 5, 4
+    translator.attention_kind = "cross"  # the same
+    assert (translator.token, translator.pinned) == (5, 4)
+    translator.attention_kind = "encoder"
+    assert (translator.token, translator.pinned) == (None, None)
+
+
+def test_a_kind_that_is_refused_changes_nothing(made: AttentionWidget) -> None:
+    made.token = 3
+    with nothing_changes(made), pytest.raises(TraitError, match="allowed: encoder"):
+        made.attention_kind = "cross"
+
+
+def test_a_click_on_a_kind_brings_what_follows(translator: AttentionWidget) -> None:
+    translator.layer, translator.token = 1, 2
+    browser = Browser(translator)
+    browser.select(attention_kind="cross", layer=0, token=None, pinned=None)
+    assert (translator.attention_kind, translator.layer, translator.token) == ("cross", 0, None)
+    assert_in_step(translator, browser)
+    assert browser.state["heads"] == [0, 1]
+    browser.select(token=5, layer=2, attention_kind="decoder", heads=[1])
+    assert (translator.attention_kind, translator.token, translator.heads) == ("decoder", 5, (1,))
+    assert_in_step(translator, browser)
+
+
+TRANSLATOR = AttentionWidget.from_trace(encoder_decoder())
+ITS_BROWSER = Browser(TRANSLATOR)
+CLICKS = st.fixed_dictionaries(
+    {},
+    optional={
+        "attention_kind": st.sampled_from(["encoder", "decoder", "cross", "other"]),
+        "layer": st.integers(-1, 4),
+        "heads": st.lists(st.integers(0, 4), max_size=3),
+        "token": st.none() | st.integers(0, 7),
+        "pinned": st.none() | st.integers(0, 7),
+    },
+)
+
+
+@settings(deadline=None)
+@given(CLICKS)
+def test_whatever_is_clicked_a_translator_stays_in_step(state: dict[str, Any]) -> None:
+    ITS_BROWSER.select(**state)
+    assert_in_step(TRANSLATOR, ITS_BROWSER)
+    kind, layer = TRANSLATOR.attention_kind, TRANSLATOR.layer
+    attention = ITS_BROWSER.tensor(f"attention/{kind}/{layer}")
+    assert all(head < attention.shape[0] for head in TRANSLATOR.heads)
+    assert all(
+        index is None or index < attention.shape[1]
+        for index in (TRANSLATOR.token, TRANSLATOR.pinned)
+    )
+
+
+# ---------------------------------------------------------------- not only models
+
+
+def test_attentions_of_something_else_are_shown() -> None:
+    maps = trace().attention(0)
+    labels = [token.label for token in trace().tokens]
+    made = AttentionWidget.from_attentions([maps[None]], labels, heads=2, token=3)
+    assert (made.heads, made.token, made.measure) == ((2,), 3, "attention_received")
+    np.testing.assert_array_equal(Browser(made).tensor("attention/encoder/0"), maps)
+    assert made.meta["has_hidden_states"] is False
+    assert made.meta["attention"][0]["layers"][0]["dim"] is None
+    chosen = AttentionWidget.from_attentions(
+        maps[None, None].repeat(2, 1), labels, item=1, measure="norm"
+    )
+    assert chosen.measure == "norm"
+
+
+def test_vectors_of_something_else_are_shown() -> None:
+    block = trace(kv_heads=2).blocks[0]
+    labels = [token.label for token in trace().tokens]
+    made = AttentionWidget.from_arrays(
+        block.query.numpy(), block.key.numpy(), tokens=labels, scale=8**-0.5, layer=0, token=2
+    )
+    expected = block.attention()
+    np.testing.assert_allclose(Browser(made).tensor("attention/encoder/0"), expected, atol=1e-6)
+    scores = Browser(made).tensor("scores/encoder/0/3/2")
+    np.testing.assert_allclose(scores[0], block.scores([3], [2])[0, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "advice"), [("toknes", "did you mean 'token'"), ("itme", "did you mean 'item'")]
+)
+def test_an_unknown_keyword_beside_arrays_is_refused(unknown: str, advice: str) -> None:
+    with pytest.raises(TypeError, match=f"unknown keyword '{unknown}'; {advice}"):
+        AttentionWidget.from_attentions([], [], **{unknown: 1})
+
+
+def test_a_trace_of_maps_alone_can_be_shown() -> None:
+    made = AttentionWidget.from_trace(as_maps(encoder_decoder()), attention_kind="cross")
+    assert made.meta["target"]["has_hidden_states"] is False
+    assert "4 → 6 tokens, 2 layers, 2 to 4 heads" in repr(made)
+
+
+def test_a_chat_is_shown_with_its_roles() -> None:
+    made = AttentionWidget.from_trace(chat())
+    assert made.text == "user: Say blue\nassistant: It is blue"
+    assert made.meta["roles"] == ["user", "assistant"]
+    assert [token["step"] for token in made.meta["tokens"]] == [None] * 4 + [0, 1, 2, 3]
+
+
+MESSAGES = [{"role": "user", "content": "the cat"}, {"role": "assistant", "content": "a dog"}]
+TEMPLATE = "{% for one in messages %}[CLS] {{ one.content }} [SEP]{% endfor %}"
+
+
+def test_a_chat_goes_through_the_model() -> None:
+    tokenizer = models.tokenizer()
+    tokenizer.chat_template = TEMPLATE
+    made = AttentionWidget(models.tiny("gpt2"), MESSAGES, tokenizer=tokenizer)
+    assert made.text == "user: the cat\nassistant: a dog"
+    assert made.meta["read_only"].startswith("the model was given a chat; give it another one")
+    with nothing_changes(made), pytest.raises(TraitError, match="was given a chat"):
+        made.text_pair = "beside a chat there is no second text"
+    made.run(MESSAGES[:1])
+    assert (made.text, made.meta["roles"]) == ("user: the cat", ["user"])
+    made.text = "the cat"
+    assert (made.text, made.meta["roles"], made.meta["read_only"]) == ("the cat", [], None)
+
+
+def test_options_of_capture_hold_for_later_texts() -> None:
+    text = "the cat sat on a mat " * 8
+    made = AttentionWidget(
+        models.tiny("gpt2"), text, tokenizer=models.tokenizer(), windows=16, stride=8
+    )
+    expected = capture(
+        models.tiny("gpt2"), text, tokenizer=models.tokenizer(), windows=16, stride=8
+    )
+    assert len(made.meta["windows"]) == len(expected.windows) > 2
+    before, made.token = made.meta["windows"], len(expected.tokens) - 1
+    made.text = text + text
+    assert len(made.meta["windows"]) > len(before)
+    assert made.token == len(expected.tokens) - 1
+
+
+def tiny_t5(size: int) -> Any:
+    torch.manual_seed(0)
+    sizes: dict[str, Any] = {"d_model": 16, "d_kv": 4, "d_ff": 16, "num_layers": 2, "num_heads": 4}
+    ends: dict[str, Any] = {"decoder_start_token_id": 0, "pad_token_id": 0, "eos_token_id": 1}
+    config = T5Config(vocab_size=size, **sizes, **ends)
+    return T5ForConditionalGeneration(config).eval()
+
+
+def test_a_target_is_read_with_every_text() -> None:
+    tokenizer = models.tokenizer()
+    model = tiny_t5(len(tokenizer))
+    made = AttentionWidget(
+        model, "the cat", tokenizer=tokenizer, target="a dog sat", attention_kind="cross", token=1
+    )
+    count = len(made.meta["target"]["tokens"])
+    assert made.meta["target"]["generated"] is False
+    made.text = "a cat sat on the mat"
+    assert (made.token, len(made.meta["target"]["tokens"])) == (1, count)
+    written = AttentionWidget(model, "the cat", tokenizer=tokenizer)
+    assert written.meta["target"]["generated"] is True
+
+
+def test_an_image_has_no_text() -> None:
+    made = AttentionWidget.from_trace(picture())
+    assert (made.text, made.text_pair) == ("", None)
+    assert made.meta["image"] == [16, 24]
+    assert made.meta["tokens"][5]["box"] == [8, 8, 16, 16]
+
+
+def test_a_text_in_windows_counts_its_tokens_as_a_whole() -> None:
+    made = AttentionWidget.from_trace(windowed(), token=39)
+    assert len(made.meta["tokens"]) == 40
+    assert [window["own"] for window in made.meta["windows"]] == [[0, 12], [12, 24], [24, 40]]
+    expected = made.trace.windows[2].trace.attention(0)
+    tensor = Browser(made).tensor("window/2/attention/encoder/0")
+    np.testing.assert_array_equal(tensor, expected)
 
 
 # ---------------------------------------------------------------- another text
@@ -494,7 +739,7 @@ def test_the_browser_runs_another_text(live: AttentionWidget) -> None:
 
 
 def test_a_widget_of_a_trace_says_that_it_has_no_model(made: AttentionWidget) -> None:
-    assert not made.meta["can_run"]
+    assert made.meta["read_only"].startswith("this widget was made from a trace")
     with nothing_changes(made):
         reply, _ = Browser(made).ask("run", text=OTHER, text_pair=None)
     assert reply["error"].startswith("this widget was made from a trace and has no model")
@@ -567,7 +812,7 @@ def test_while_the_model_runs_the_old_trace_is_served(
         try:
             assert browser.state["busy"] is True
             expected = live.trace.attention(2)
-            np.testing.assert_array_equal(browser.tensor("attention/2"), expected)
+            np.testing.assert_array_equal(browser.tensor("attention/encoder/2"), expected)
             browser.select(layer=4, heads=[1])
             live.token = 3
             assert (live.layer, live.heads, live.text) == (4, (1,), TEXT)
@@ -581,8 +826,8 @@ def test_while_the_model_runs_the_old_trace_is_served(
             finish.set()
             thread.join(30)
     assert (live.text, live.busy, live.layer, live.token) == (OTHER, False, 4, 3)
-    assert browser.tensor("attention/2", run=1) == "run 1 is over; the widget shows run 2"
-    np.testing.assert_array_equal(browser.tensor("attention/2"), live.trace.attention(2))
+    assert browser.tensor("attention/encoder/2", run=1) == "run 1 is over; the widget shows run 2"
+    np.testing.assert_array_equal(browser.tensor("attention/encoder/2"), live.trace.attention(2))
 
 
 def test_clicks_and_runs_on_two_threads_leave_both_sides_in_step(live: AttentionWidget) -> None:
@@ -613,9 +858,9 @@ def test_tensors_come_by_key(live: AttentionWidget) -> None:
     browser = Browser(live)
     for layer in (0, 5):
         np.testing.assert_array_equal(
-            browser.tensor(f"attention/{layer}"), live.trace.attention(layer)
+            browser.tensor(f"attention/encoder/{layer}"), live.trace.attention(layer)
         )
-    edges = browser.tensor("edges/1")
+    edges = browser.tensor("edges/encoder/1")
     head, query, key = (edges[:, column].astype(int) for column in range(3))
     np.testing.assert_allclose(live.trace.attention(1)[head, query, key], edges[:, 3], atol=1e-7)
 
@@ -623,12 +868,24 @@ def test_tensors_come_by_key(live: AttentionWidget) -> None:
 @pytest.mark.parametrize(
     ("message", "error"),
     [
-        ({"kind": "tensor", "run": 2, "key": "edges/0"}, "run 2 is over; the widget shows run 1"),
+        (
+            {"kind": "tensor", "run": 2, "key": "edges/encoder/0"},
+            "run 2 is over; the widget shows run 1",
+        ),
         ({"kind": "tensor", "run": 1, "key": "x"}, "unknown tensor 'x'; allowed: attention/"),
-        ({"kind": "tensor", "run": 1, "key": "edges/9"}, "layer 9 has no self-attention in tiny"),
+        (
+            {"kind": "tensor", "run": 1, "key": "edges/encoder/9"},
+            "layer 9 has no self-attention in tiny",
+        ),
         ({"kind": "tensor", "run": 1}, "malformed message: key is None; allowed: str"),
-        ({"kind": "tensor", "key": "edges/0"}, "malformed message: run is None; allowed: int"),
-        ({"kind": "tensor", "run": True, "key": "edges/0"}, "malformed message: run is True"),
+        (
+            {"kind": "tensor", "key": "edges/encoder/0"},
+            "malformed message: run is None; allowed: int",
+        ),
+        (
+            {"kind": "tensor", "run": True, "key": "edges/encoder/0"},
+            "malformed message: run is True",
+        ),
         ({"kind": "run"}, "malformed message: text is None; allowed: str"),
         ({"kind": "run", "text": "a", "text_pair": 3}, "text_pair is 3 (int); allowed: a string"),
         ({"kind": "dance"}, "unknown kind 'dance'; allowed: tensor, run"),
@@ -652,7 +909,7 @@ def test_an_error_while_computing_is_said(
         raise RuntimeError("no memory left")
 
     monkeypatch.setattr("attention_widget.trace.Block.attention", fail)
-    assert Browser(made).tensor("attention/0") == "RuntimeError: no memory left"
+    assert Browser(made).tensor("attention/encoder/0") == "RuntimeError: no memory left"
 
 
 JSON = st.recursive(
@@ -666,7 +923,8 @@ NEARLY = st.fixed_dictionaries(
         "id": st.integers() | JSON,
         "kind": st.sampled_from(["tensor", "run"]) | JSON,
         "run": st.integers(0, 2) | JSON,
-        "key": st.sampled_from(["edges/0", "attention/9", "query/0/0"]) | JSON,
+        "key": st.sampled_from(["edges/encoder/0", "attention/encoder/9", "query/encoder/0/0"])
+        | JSON,
         "text": JSON,
         "text_pair": JSON,
     },

@@ -1,31 +1,22 @@
 /** Attention as lines: query tokens left, key tokens right. */
 
-import { attentionRow, meanOf } from "../attention";
+import { attentionRow, meanOf, meanSink } from "../attention";
 import { fitCanvas, h, onceAFrame, onResize } from "../dom";
 import { headColours } from "../palette";
 import { panel } from "../panel";
 import { resource } from "../resource";
 import { ROW_HEIGHT, virtualRows } from "../rows";
-import { formatWeight, opacityLevel, opacityOf } from "../scales";
+import { formatWeight } from "../scales";
 import type { TensorSource } from "../source";
-import { type AppState, watch } from "../state";
+import { type AppState, attentionKey, watch } from "../state";
+import { storyOf, windowTitle } from "../story";
+import { type Line, strokeLines, strokePointer } from "../strokes";
 import { type Numbers, shapeAt } from "../tensor";
-import { linkRows, linkScroller, markRow } from "../token_list";
+import { drawLabel, linkRows, linkScroller, markRow, SINK } from "../token_list";
 import { tooltip } from "../tooltip";
 
 /** What two cores without a GPU stroke in a few frames. */
 const MAX_LINES = 3_000;
-
-/** More are drawn one device pixel wide: broader lines take Chromium five times as long. */
-const MAX_BROAD_LINES = 400;
-
-interface Line {
-  query: number;
-  key: number;
-  weight: number;
-  /** Index into the drawn heads; 0 for their mean. */
-  slot: number;
-}
 
 export function linesView(
   element: HTMLElement,
@@ -39,7 +30,8 @@ export function linesView(
     "Attention lines",
     "A line joins a token on the left to a token on the right that it attends to: the colour is " +
       "the head's, the opacity the weight. Hover a token to see its lines alone, with their " +
-      "weights; click to keep it. High attention does not mean that a token matters to the output.",
+      "weights; click to keep it. Where a model lets part of the attention go to a sink, that part " +
+      "stands in the last row. High attention does not mean that a token matters to the output.",
   );
   const scroller = h("div", {
     class: "aw-scroll aw-lines",
@@ -72,10 +64,14 @@ export function linesView(
 
   const isMean = () => state.average.value && state.activeHeads.value.length > 1;
   const edges = resource(state, source, abort, () => {
-    const { value: layer } = state.layer;
     if (!state.activeHeads.value.length) return null;
-    return isMean() ? `edges_mean/${layer}/${state.activeHeads.value.join(",")}` : `edges/${layer}`;
+    return isMean()
+      ? attentionKey(state, "edges_mean", state.activeHeads.value.join(","))
+      : attentionKey(state, "edges");
   });
+  const lost = resource(state, source, abort, () =>
+    state.activeHeads.value.length ? attentionKey(state, "count_nan") : null,
+  );
   const row = attentionRow(state, source, abort, () =>
     state.query.value === null ? [] : [state.query.value],
   );
@@ -85,7 +81,7 @@ export function linesView(
   const reveal = linkScroller(scroller, state, abort);
 
   const colours = () => {
-    const count = state.meta.value.layers[state.layer.value]?.n_heads ?? 0;
+    const count = state.layerMeta.value?.n_heads ?? 0;
     return headColours(count, state.dark.value);
   };
 
@@ -107,9 +103,14 @@ export function linesView(
     return isMean() ? [meanOf(chosen)] : chosen;
   }
 
+  const queryTokens = () => state.sides.value.queries.tokens;
+  const keyTokens = () => state.sides.value.keys.tokens;
+
   function edgeLines(keep: (query: number, key: number) => boolean, most: number): Line[] {
     const { tensor, key: held } = edges.value;
-    if (!tensor || !held || held.startsWith("edges_mean/") !== isMean()) return [];
+    const wanted = attentionKey(state, isMean() ? "edges_mean" : "edges");
+    const alike = wanted.slice(0, wanted.lastIndexOf("/") + 1); // another layer may stay a while
+    if (!tensor || !held?.startsWith(alike)) return [];
     const slotOf = new Map(state.activeHeads.value.map((head, slot) => [head, slot]));
     if (isMean()) slotOf.set(-1, 0);
     const lines: Line[] = [];
@@ -130,9 +131,12 @@ export function linesView(
     if (query !== null) {
       const rows = slotRows();
       if (!rows) return edgeLines((from) => from === query, Number.POSITIVE_INFINITY);
-      return rows.flatMap((weights, slot) =>
-        Array.from(weights, (weight, key) => ({ query, key, weight, slot })),
-      );
+      const layer = state.layerMeta.value;
+      return rows.flatMap((weights, slot) => {
+        const to = Array.from(weights, (weight, key) => ({ query, key, weight, slot }));
+        const sink = meanSink([weights], layer);
+        return sink === null ? to : [...to, { query, key: weights.length, weight: sink, slot }];
+      });
     }
     if (hovered?.as === "key") return edgeLines((_, to) => to === hovered.token, MAX_LINES);
     return edgeLines(() => true, MAX_LINES);
@@ -143,17 +147,21 @@ export function linesView(
   let strongest = 0;
   /** Mean weight shown beside a token: of the keys of the query, or the queries of the key. */
   let weights = new Map<number, number>();
+  /** Mean weight of the query that goes to no token; null for a model without sinks. */
+  let sink: number | null = null;
 
   function collect(): void {
     lines = linesNow();
-    strongest = lines.reduce((most, line) => Math.max(most, line.weight), 0);
+    strongest = lines.reduce((most, line) => Math.max(most, line.weight || 0), 0); // NaN is none
     const query = state.query.value;
     const hovered = state.hovered.value;
     const count = slots().length;
     weights = new Map();
+    sink = null;
     if (query !== null) {
       const rows = slotRows();
-      for (let key = 0; rows && key < state.meta.value.tokens.length; key++) {
+      if (rows) sink = meanSink(rows, state.layerMeta.value);
+      for (let key = 0; rows && key < keyTokens().length; key++) {
         let sum = 0;
         for (const weightsOfSlot of rows) sum += weightsOfSlot[key] ?? 0;
         weights.set(key, sum / count);
@@ -183,14 +191,14 @@ export function linesView(
     const [first, heads, last] = node.children as unknown as HTMLElement[];
     const [label, weight] = as === "key" ? [first, last] : [last, first];
     if (!label || !heads || !weight) return;
-    const text = state.meta.value.tokens[index]?.label ?? "";
-    if (label.textContent !== text) {
-      label.textContent = text;
-      label.title = text;
-    }
+    const tokens = as === "key" ? keyTokens() : queryTokens();
+    const isSink = index >= tokens.length;
+    node.classList.toggle("aw-sink", isSink);
+    if (isSink) delete node.dataset.token;
+    drawLabel(label, isSink ? SINK : tokens[index], state);
     markRow(node, index, as, state);
     const active = (as === "key") === (state.query.value !== null);
-    const value = active ? weights.get(index) : undefined;
+    const value = active ? (isSink ? (sink ?? undefined) : weights.get(index)) : undefined;
     weight.textContent = value === undefined ? "" : formatWeight(value);
     heads.style.background = as === "key" && value !== undefined ? headBlocks(index) : "";
   }
@@ -201,102 +209,79 @@ export function linesView(
     if (!rows) return "";
     const colour = slots();
     const stops = rows.map((weightsOfSlot, slot) => {
-      const shade = (colour[slot] ?? "").replace(
-        ")",
-        ` / ${(weightsOfSlot[key] ?? 0) / (strongest || 1)})`,
-      );
+      const isSink = key >= weightsOfSlot.length;
+      const weight = isSink ? meanSink([weightsOfSlot], state.layerMeta.value) : weightsOfSlot[key];
+      const shade = (colour[slot] ?? "").replace(")", ` / ${(weight || 0) / (strongest || 1)})`);
       return `${shade} ${(slot / rows.length) * 100}% ${((slot + 1) / rows.length) * 100}%`;
     });
     return `linear-gradient(to right, ${stops.join(", ")})`;
   }
 
+  const hasSinkRow = () => sink !== null || (state.layerMeta.value?.sinks ?? false);
+
   function paint(): void {
-    const count = state.meta.value.tokens.length;
+    const nQueries = queryTokens().length;
+    const nKeys = keyTokens().length + Number(hasSinkRow());
+    const count = Math.max(nQueries, nKeys);
     middle.style.height = `${count * ROW_HEIGHT}px`;
-    queries.refresh(count);
-    keys.refresh(count);
+    queries.refresh(nQueries);
+    keys.refresh(nKeys);
     reveal();
     const width = middle.clientWidth;
     const height = Math.min(scroller.clientHeight, count * ROW_HEIGHT);
     const context = fitCanvas(canvas, width, height);
     if (!context) return;
-    const colour = slots();
-    const spread = Math.min(1.5, (ROW_HEIGHT - 8) / colour.length);
-    const { scrollTop } = scroller;
-    const y = (token: number, slot: number) =>
-      (token + 0.5) * ROW_HEIGHT - scrollTop + (slot - (colour.length - 1) / 2) * spread;
-    const alone = state.query.value !== null || state.hovered.value !== null;
-    const hoveredKey = state.hovered.value?.as === "key" ? state.hovered.value.token : null;
-    const batches: Line[][] = [];
-    let visible = 0;
-    for (const line of lines) {
-      const [from, to] = [y(line.query, line.slot), y(line.key, line.slot)];
-      const level = opacityLevel(line.weight / strongest);
-      if (!level || (from < 0 && to < 0) || (from > height && to > height)) continue;
-      const batch = level * colour.length + line.slot;
-      batches[batch] ??= [];
-      batches[batch].push(line);
-      visible += 1;
-    }
-    const broad = colour.length === 1 ? 2 : Math.max(1, spread);
-    context.lineWidth = visible > MAX_BROAD_LINES ? 1 / window.devicePixelRatio : broad;
-    batches.forEach((batch, index) => {
-      const slot = index % colour.length;
-      context.strokeStyle = colour[slot] ?? "";
-      context.globalAlpha = opacityOf(Math.floor(index / colour.length));
-      context.beginPath();
-      for (const line of batch) {
-        const [from, to] = [y(line.query, slot), y(line.key, slot)];
-        context.moveTo(0, from);
-        if (alone) context.bezierCurveTo(width * 0.4, from, width * 0.6, to, width, to);
-        else context.lineTo(width, to);
-      }
-      context.stroke();
-    });
-    if (state.query.value !== null && hoveredKey !== null) {
-      context.globalAlpha = 1;
-      context.lineWidth = 1;
-      context.setLineDash([3, 3]);
-      context.strokeStyle = state.dark.value ? "white" : "black";
-      const [from, to] = [
-        (state.query.value + 0.5) * ROW_HEIGHT - scrollTop,
-        (hoveredKey + 0.5) * ROW_HEIGHT - scrollTop,
-      ];
-      context.beginPath();
-      context.moveTo(0, from);
-      context.bezierCurveTo(width * 0.4, from, width * 0.6, to, width, to);
-      context.stroke();
-      context.setLineDash([]);
+    const sight = { width, height, scrollTop: scroller.scrollTop };
+    const { value: hovered } = state.hovered;
+    const query = state.query.value;
+    strokeLines(context, lines, strongest, slots(), query !== null || hovered !== null, sight);
+    if (query !== null && hovered?.as === "key") {
+      strokePointer(context, query, hovered.token, state.dark.value ? "white" : "black", sight);
     }
     canvas.dataset.lines = String(lines.length);
   }
 
   function describe(): string {
-    const { tokens } = state.meta.value;
     const heads = state.activeHeads.value;
     if (!heads.length) return "No head is selected.";
     const of = heads.length === 1 ? `head ${heads[0]}` : `mean of ${heads.length} heads`;
     const query = state.query.value;
     if (query !== null) {
-      const top = [...weights].sort((a, b) => b[1] - a[1]).slice(0, 5);
-      const list = top.map(([key, w]) => `${tokens[key]?.label} ${formatWeight(w)}`).join(" · ");
-      return `${tokens[query]?.label} → ${list || "…"} (${of})`;
+      const named = [...weights].map(([key, w]) => [keyTokens()[key]?.label ?? "", w] as const);
+      const top = named.sort((a, b) => (b[1] || 0) - (a[1] || 0)).slice(0, 5);
+      if (sink !== null) top.push(["sink", sink]);
+      const list = top.map(([label, w]) => `${label} ${formatWeight(w)}`).join(" · ");
+      return `${queryTokens()[query]?.label} → ${list || "…"} (${of})`;
     }
     const drawnHeads = isMean() ? 1 : heads.length;
     const mass = lines.reduce((sum, line) => sum + line.weight, 0);
-    const share = mass / (drawnHeads * tokens.length);
+    const share = mass / (drawnHeads * queryTokens().length);
     const hovered = state.hovered.value;
     if (hovered?.as === "key") {
       const sum = mass / drawnHeads;
       return (
-        `${tokens[hovered.token]?.label} receives ${sum.toFixed(2)} of ${tokens.length} by the ` +
-        `lines shown (${of})`
+        `${keyTokens()[hovered.token]?.label} receives ${sum.toFixed(2)} of ` +
+        `${queryTokens().length} by the lines shown (${of})`
       );
     }
     return lines.length
       ? `${lines.length.toLocaleString("en")} strongest lines: ${(100 * share).toFixed(share > 0.995 ? 0 : 1)} % of the attention` +
           (heads.length === 1 || !isMean() ? "" : ` (${of})`)
       : "";
+  }
+
+  /** What cannot be drawn is said. */
+  function warning(): string {
+    const { tensor, key } = lost.value;
+    if (!tensor || key !== attentionKey(state, "count_nan")) return "";
+    const heads = state.activeHeads.value.filter((head) => tensor.data[head]);
+    const count = heads.reduce((sum, head) => sum + (tensor.data[head] ?? 0), 0);
+    if (!count) return "";
+    const of = heads.length === 1 ? `head ${heads[0]}` : `heads ${heads.join(", ")}`;
+    return (
+      `${count.toLocaleString("en")} attention ${count === 1 ? "weight is" : "weights are"} NaN in ` +
+      `${of}, and not drawn.`
+    );
   }
 
   keys.element.addEventListener(
@@ -309,16 +294,17 @@ export function linesView(
         tip.hide();
         return;
       }
-      const { tokens } = state.meta.value;
+      const token = keyTokens()[hovered.token];
       const perHead = state.activeHeads.value
         .map((head) => [head, heads[head]?.[hovered.token] ?? Number.NaN] as const)
-        .sort((a, b) => b[1] - a[1]);
+        .sort((a, b) => (b[1] || 0) - (a[1] || 0));
       const more = perHead.length - 8;
       tip.show(
         [
-          `${tokens[query]?.label} → ${tokens[hovered.token]?.label}`,
+          `${queryTokens()[query]?.label} → ${token?.label}`,
           ...perHead.slice(0, 8).map(([head, w]) => `head ${head}: ${formatWeight(w)}`),
           ...(more > 0 ? [`${more} heads more`] : []),
+          ...(token ? storyOf(token) : []),
         ],
         event,
       );
@@ -333,6 +319,8 @@ export function linesView(
     void state.token.value;
     collect();
     frame.note(describe());
+    frame.where(windowTitle(state.meta.value, state.sides.value.window));
+    frame.warn(warning());
     most.textContent = lines.length ? formatWeight(strongest) : "";
     frame.status(edges.value.pending || row.value.pending, edges.value.error ?? row.value.error);
     repaint();

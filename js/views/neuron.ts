@@ -1,7 +1,7 @@
 /** How one head comes by the attention of one query token: q, k, q × k, q · k, softmax. */
 
 import { computed } from "@preact/signals-core";
-import { attentionRow } from "../attention";
+import { attentionRow, countNaN, sinkOf } from "../attention";
 import { fitCanvas, h, onceAFrame, onResize } from "../dom";
 import { headColours } from "../palette";
 import { panel } from "../panel";
@@ -16,9 +16,11 @@ import {
   magnitude,
 } from "../scales";
 import type { TensorSource } from "../source";
-import { type AppState, watch } from "../state";
+import { type AppState, attentionKey, watch } from "../state";
+import { windowTitle } from "../story";
+import { divergingLegend, stripImage } from "../strips";
 import { at, type Numbers, shapeAt } from "../tensor";
-import { linkRows, linkScroller, markRow } from "../token_list";
+import { drawLabel, linkRows, linkScroller, markRow, SINK } from "../token_list";
 import { tooltip } from "../tooltip";
 
 const STRIP_HEIGHT = ROW_HEIGHT - 4;
@@ -63,7 +65,7 @@ export function neuronView(
     role: "group",
     "aria-label": "Keys of the query token; arrow keys change the query token",
   });
-  const labels = virtualRows(scroller, "aw-neuron-labels", drawLabel);
+  const labels = virtualRows(scroller, "aw-neuron-labels", drawName);
   const keyCanvas = h("canvas", { class: "aw-canvas", "data-strip": "key" });
   const productCanvas = h("canvas", { class: "aw-canvas", "data-strip": "product" });
   const keyCell = h("div", { class: "aw-strip" }, keyCanvas);
@@ -76,8 +78,8 @@ export function neuronView(
       "div",
       { class: "aw-neuron aw-columns" },
       h("span", {}, "token"),
-      h("span", {}, "key k"),
-      h("span", {}, "q × k"),
+      h("span", { class: "aw-vector" }, "key k"),
+      h("span", { class: "aw-vector" }, "q × k"),
       h(
         "span",
         { class: "aw-neuron-titles" },
@@ -93,22 +95,21 @@ export function neuronView(
   /** With no token chosen, the first of the text. */
   const query = computed(() => {
     if (state.query.value !== null) return state.query.value;
-    const first = state.meta.value.tokens.findIndex((token) => !token.special);
+    const first = queryTokens().findIndex((token) => !token.special);
     return Math.max(0, first);
   });
-  const tensorOfHead = (name: string) =>
-    resource(state, source, abort, () =>
-      state.focusHead.value === null
-        ? null
-        : `${name}/${state.layer.value}/${state.focusHead.value}`,
-    );
+  const queryTokens = () => state.sides.value.queries.tokens;
+  const keyTokens = () => state.sides.value.keys.tokens;
+  /** Queries and keys are known, not their attention alone. */
+  const hasParts = () => typeof state.layerMeta.value?.dim === "number";
+  const keyOf = (name: string, ...rest: number[]) =>
+    state.focusHead.value === null || !hasParts()
+      ? null
+      : attentionKey(state, name, state.focusHead.value, ...rest);
+  const tensorOfHead = (name: string) => resource(state, source, abort, () => keyOf(name));
   const queryVectors = tensorOfHead("query");
   const keyVectors = tensorOfHead("key");
-  const scores = resource(state, source, abort, () =>
-    state.focusHead.value === null
-      ? null
-      : `scores/${state.layer.value}/${state.focusHead.value}/${query.value}`,
-  );
+  const scores = resource(state, source, abort, () => keyOf("scores", query.value));
   const attention = attentionRow(state, source, abort, () => [query.value]);
 
   linkRows(labels.element, "key", state, abort);
@@ -117,9 +118,8 @@ export function neuronView(
 
   /** The vectors of this layer and head; null until both are here. */
   const parts = computed<Parts | null>(() => {
-    const place = `/${state.layer.value}/${state.focusHead.value}`;
     const [q, k] = [queryVectors.value, keyVectors.value];
-    if (!q.tensor || !k.tensor || q.key !== `query${place}` || k.key !== `key${place}`) return null;
+    if (!q.tensor || !k.tensor || q.key !== keyOf("query") || k.key !== keyOf("key")) return null;
     if (query.value >= shapeAt(q.tensor, 0)) return null;
     const vector = at(q.tensor, query.value);
     const { data } = k.tensor;
@@ -144,15 +144,19 @@ export function neuronView(
     const { data, dim } = value.keys;
     let limit = 0;
     for (let i = 0; i < data.length; i++) {
-      limit = Math.max(limit, Math.abs((data[i] ?? 0) * (value.query[i % dim] ?? 0)));
+      const size = Math.abs((data[i] ?? 0) * (value.query[i % dim] ?? 0));
+      if (size > limit) limit = size; // NaN is not
     }
     return limit;
   });
 
   interface Row {
-    score: Numbers;
-    logit: Numbers;
+    /** Both are null where the attention alone is known. */
+    score: Numbers | null;
+    logit: Numbers | null;
     attention: Numbers;
+    /** What goes to no token; null for a model without sinks. */
+    sink: number | null;
     /** Whether something other than the mask stands between score and softmax. */
     changed: boolean;
     largest: number;
@@ -160,25 +164,34 @@ export function neuronView(
 
   const rowNow = computed<Row | null>(() => {
     const head = state.focusHead.value;
+    const weights = head === null ? undefined : attention.value.heads?.[head];
+    if (!weights) return null;
+    const sink = sinkOf(weights, state.layerMeta.value);
+    if (!hasParts()) {
+      return { score: null, logit: null, attention: weights, sink, changed: false, largest: 0 };
+    }
     const { tensor, key } = scores.value;
-    const heads = attention.value.heads;
-    if (head === null || !tensor || !heads?.[head]) return null;
-    if (key !== `scores/${state.layer.value}/${head}/${query.value}`) return null;
+    if (!tensor || key !== keyOf("scores", query.value)) return null;
     const [score, logit] = [at(tensor, 0), at(tensor, 1)];
-    const changed = logit.some((l, i) => l !== Number.NEGATIVE_INFINITY && l !== score[i]);
+    const changed = logit.some((l, i) => l > Number.NEGATIVE_INFINITY && l !== score[i]);
     const seen = score.filter((_, i) => logit[i] !== Number.NEGATIVE_INFINITY);
-    return { score, logit, attention: heads[head], changed, largest: magnitude(seen) };
+    return { score, logit, attention: weights, sink, changed, largest: magnitude(seen) };
   });
 
-  function drawLabel(node: HTMLElement, index: number): void {
+  /** The row below those of the keys. */
+  const isSink = (index: number) => index >= keyTokens().length;
+
+  function drawName(node: HTMLElement, index: number): void {
     if (!node.firstChild) node.append(h("span", { class: "aw-label", dir: "auto" }));
     const label = node.firstChild as HTMLElement;
-    const text = state.meta.value.tokens[index]?.label ?? "";
-    if (label.textContent !== text) {
-      label.textContent = text;
-      label.title = text;
-    }
+    markSink(node, index);
+    drawLabel(label, isSink(index) ? SINK : keyTokens()[index], state);
     markRow(node, index, "key", state);
+  }
+
+  function markSink(node: HTMLElement, index: number): void {
+    node.classList.toggle("aw-sink", isSink(index));
+    if (isSink(index)) delete node.dataset.token;
   }
 
   function drawNumbers(node: HTMLElement, index: number): void {
@@ -192,37 +205,39 @@ export function neuronView(
     const [score, logit, softmax] = node.children as unknown as HTMLElement[];
     const [bar, value] = (softmax?.children ?? []) as unknown as HTMLElement[];
     if (!score || !logit || !bar || !value) return;
+    markSink(node, index);
     markRow(node, index, "key", state);
     const row = rowNow.value;
-    const hidden = row?.logit[index] === Number.NEGATIVE_INFINITY;
+    const sink = isSink(index);
+    const hidden = row?.logit?.[index] === Number.NEGATIVE_INFINITY;
     node.classList.toggle("aw-masked", hidden);
-    score.textContent = row ? formatNumber(row.score[index] ?? Number.NaN) : "";
+    const known = row?.score && !sink ? row.score : null;
+    score.hidden = !hasParts();
+    score.textContent = known ? formatNumber(known[index] ?? Number.NaN) : "";
     score.style.background =
-      row && !hidden
-        ? divergingCss(row.score[index] ?? 0, row.largest * 1.6, state.dark.value)
+      row && known && !hidden
+        ? divergingCss(known[index] ?? 0, row.largest * 1.6, state.dark.value)
         : "";
     logit.hidden = !row?.changed;
-    logit.textContent = !row ? "" : hidden ? "−∞" : formatNumber(row.logit[index] ?? Number.NaN);
-    value.textContent = !row
-      ? ""
-      : hidden
-        ? "masked"
-        : formatWeight(row.attention[index] ?? Number.NaN);
-    const share = Math.min(1, row?.attention[index] || 0);
-    bar.style.width = `${100 * share}%`;
+    logit.textContent =
+      !row?.logit || sink ? "" : hidden ? "−∞" : formatNumber(row.logit[index] ?? Number.NaN);
+    const weight = (sink ? row?.sink : row?.attention[index]) ?? Number.NaN;
+    value.textContent = !row ? "" : hidden ? "masked" : formatWeight(weight);
+    bar.style.width = `${100 * Math.min(1, (row && weight) || 0)}%`;
     bar.style.background = headColour();
   }
 
   function headColour(): string {
-    const count = state.meta.value.layers[state.layer.value]?.n_heads ?? 0;
+    const count = state.layerMeta.value?.n_heads ?? 0;
     return headColours(count, state.dark.value)[state.focusHead.value ?? 0] ?? "";
   }
 
   function paint(): void {
-    const count = state.meta.value.tokens.length;
+    const count = keyTokens().length;
+    const rows = count + Number((rowNow.value?.sink ?? null) !== null);
     for (const cell of [keyCell, productCell]) cell.style.height = `${count * ROW_HEIGHT}px`;
-    labels.refresh(count);
-    numbers.refresh(count);
+    labels.refresh(rows);
+    numbers.refresh(rows);
     reveal();
     const { value } = parts;
     const height = Math.min(scroller.clientHeight, count * ROW_HEIGHT);
@@ -257,31 +272,46 @@ export function neuronView(
   }
 
   function describe(): void {
-    const { tokens, layers } = state.meta.value;
     const head = state.focusHead.value;
-    const label = tokens[query.value]?.label ?? "";
-    queryLabel.textContent = label;
-    queryLabel.title = label;
+    drawLabel(queryLabel, queryTokens()[query.value], state);
     const row = rowNow.value;
+    frame.body.toggleAttribute("data-maps", !hasParts());
+    for (const part of [keyLegend, productLegend]) part.element.hidden = !hasParts();
+    for (const part of [queryName, queryCell, scoreTitle]) part.hidden = !hasParts();
     logitTitle.hidden = !row?.changed;
     frame.body.toggleAttribute("data-logits", row?.changed ?? false);
-    const shape = layers[state.layer.value];
     scoreTitle.textContent = "q · k · scale";
-    scoreTitle.title = shape ? `head dimension ${shape.dim}` : "";
+    scoreTitle.title = hasParts() ? `head dimension ${state.layerMeta.value?.dim}` : "";
     keyLegend.set(vectorLimit.value, state.dark.value);
     productLegend.set(productLimit.value, state.dark.value);
     frame.note(head === null ? "No head is selected." : row ? sentence(head, row) : "");
+    frame.where(windowTitle(state.meta.value, state.sides.value.window));
+    frame.warn(warning(row));
+  }
+
+  function warning(row: Row | null): string {
+    const said: string[] = [];
+    if (state.layerMeta.value && !hasParts()) {
+      said.push(
+        "The queries and keys of this attention are not known: only its weights were handed over.",
+      );
+    }
+    const count = row ? countNaN(row.attention) : 0;
+    if (row && count) {
+      const of = row.attention.length;
+      said.push(`${count} of the ${of} weights of this query ${count === 1 ? "is" : "are"} NaN.`);
+    }
+    return said.join(" ");
   }
 
   /** What the row adds up to. */
   function sentence(head: number, row: Row): string {
     let sum = 0;
     for (const weight of row.attention) sum += weight;
-    const sink =
-      sum < 0.9995 && sum > 0 ? `; the other ${formatWeight(1 - sum)} goes to the sink` : "";
+    const sink = row.sink === null ? "" : `; the other ${formatWeight(row.sink)} goes to the sink`;
     const extra = row.changed ? "; logit: after the model's soft cap or bias" : "";
     const chosen = state.query.value === null ? " (no token selected: the first of the text)" : "";
-    const label = state.meta.value.tokens[query.value]?.label ?? "";
+    const label = queryTokens()[query.value]?.label ?? "";
     return (
       `Query “${label}”, layer ${state.layer.value}, head ${head}: softmax sums to ${formatWeight(sum)}` +
       `${sink}${extra}${chosen}`
@@ -322,7 +352,7 @@ export function neuronView(
 
   function point(event: MouseEvent, canvas: HTMLCanvasElement): void {
     const { value } = parts;
-    const { tokens } = state.meta.value;
+    const tokens = keyTokens();
     const frameOf = canvas.getBoundingClientRect();
     const i = Math.floor(((event.clientX - frameOf.left) / frameOf.width) * (value?.keys.dim ?? 0));
     const single = canvas === queryCanvas;
@@ -332,7 +362,7 @@ export function neuronView(
       tip.hide();
       return;
     }
-    const [ofQuery, ofKey] = [tokens[query.value]?.label, tokens[key]?.label];
+    const [ofQuery, ofKey] = [queryTokens()[query.value]?.label, tokens[key]?.label];
     const q = value.query[i] ?? 0;
     const k = value.keys.data[key * value.keys.dim + i] ?? 0;
     const lines = [`q[${i}] of ${ofQuery} = ${formatExact(q)}`];
@@ -364,9 +394,9 @@ export function neuronView(
       }
       tip.show(
         [
-          state.meta.value.tokens[key]?.label ?? "",
-          `q · k · scale = ${formatExact(row.score[key] ?? Number.NaN)}`,
-          ...(row.changed ? [`logit = ${formatExact(row.logit[key] ?? Number.NaN)}`] : []),
+          keyTokens()[key]?.label ?? "",
+          ...(row.score ? [`q · k · scale = ${formatExact(row.score[key] ?? Number.NaN)}`] : []),
+          ...(row.changed ? [`logit = ${formatExact(row.logit?.[key] ?? Number.NaN)}`] : []),
           `softmax = ${formatExact(row.attention[key] ?? Number.NaN)}`,
         ],
         event,
@@ -393,44 +423,4 @@ export function neuronView(
   });
   scroller.addEventListener("scroll", repaint, { signal: abort });
   onResize(scroller, abort, repaint);
-}
-
-/** A pixel for each number: (row, dim). */
-function stripImage(
-  rows: number,
-  dim: number,
-  colour: (row: number, i: number) => readonly [number, number, number],
-): HTMLCanvasElement {
-  const canvas = h("canvas", { width: dim, height: Math.max(1, rows) });
-  const context = canvas.getContext("2d");
-  const image = context?.createImageData(dim, Math.max(1, rows));
-  if (!context || !image) return canvas;
-  for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < dim; i++) {
-      const place = 4 * (row * dim + i);
-      const [r, g, b] = colour(row, i);
-      image.data[place] = r * 255;
-      image.data[place + 1] = g * 255;
-      image.data[place + 2] = b * 255;
-      image.data[place + 3] = 255;
-    }
-  }
-  context.putImageData(image, 0, 0);
-  return canvas;
-}
-
-function divergingLegend(name: string) {
-  const low = h("span");
-  const high = h("span");
-  const ramp = h("span", { class: "aw-ramp", "aria-hidden": "true" });
-  const element = h("span", { class: "aw-legend-item" }, h("b", {}, name), low, ramp, high);
-  return {
-    element,
-    set(limit: number, dark: boolean) {
-      low.textContent = formatNumber(-limit);
-      high.textContent = `+${formatNumber(limit)}`;
-      const stops = [-1, -0.5, 0, 0.5, 1].map((share) => divergingCss(share, 1, dark));
-      ramp.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-    },
-  };
 }

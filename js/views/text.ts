@@ -1,17 +1,18 @@
 /** The text as running text, each word or token coloured by a score. */
 
 import { batch, computed } from "@preact/signals-core";
-import { attentionRow } from "../attention";
 import type { MeasureName } from "../contract";
 import { h, select } from "../dom";
-import { cosinesTo, extent, norms, perUnit, previousCosines, unitVectors } from "../measures";
+import { extent } from "../measures";
 import { panel } from "../panel";
-import { type Resource, resource } from "../resource";
-import { formatExact, formatNumber, HEAT_CLASSES, heatClass } from "../scales";
+import { type Mark, type Passage, passage } from "../passage";
+import { formatExact, formatNumber, formatWeight, HEAT_CLASSES } from "../scales";
+import { isAttention, textScores } from "../scores";
 import type { TensorSource } from "../source";
 import { type AppState, watch } from "../state";
-import { at, shapeAt } from "../tensor";
+import { storyOf, windowTitle } from "../story";
 import { tooltip } from "../tooltip";
+import { type Unit, unitOfToken, unitsOf } from "../units";
 
 const MEASURE_TITLES = [
   ["norm", "L2 norm"],
@@ -21,10 +22,7 @@ const MEASURE_TITLES = [
   ["attention_received", "attention received"],
 ] as const satisfies readonly (readonly [MeasureName, string])[];
 
-/** Units in one block of a long text. */
-const BLOCK_UNITS = 400;
-
-const isAttention = (measure: MeasureName) => measure.startsWith("attention");
+const OF_VECTORS = MEASURE_TITLES.flatMap(([name]) => (isAttention(name) ? [] : [name]));
 
 export function textView(
   element: HTMLElement,
@@ -39,7 +37,8 @@ export function textView(
     "The text, coloured by a score. Click a word to pin it: every other word is then coloured by " +
       "its cosine to it; click it again to let go. Vectors are the token embeddings or the output " +
       "of the selected layer; a word of several tokens counts with the mean of its vectors, with " +
-      "the sum of the attention its tokens receive and the mean of what they give.",
+      "the sum of the attention its tokens receive and the mean of what they give. Words that the " +
+      "model wrote itself have a dotted line below.",
   );
   const measure = select("Colour", MEASURE_TITLES, abort, (value) => {
     state.measure.value = value;
@@ -77,183 +76,163 @@ export function textView(
   );
   frame.legend.append(low, ramp, high);
 
-  const text = h("div", {
-    class: "aw-text",
-    dir: "auto",
-    tabindex: 0,
-    role: "group",
-    "aria-label": "Text; arrow keys move from word to word, Enter pins a word",
-  });
+  /** The text that the queries are of; and that of the keys, where it is another. */
+  const queries = passage("query");
+  const keys = passage("key");
+  const text = h(
+    "div",
+    {
+      class: "aw-text",
+      tabindex: 0,
+      role: "group",
+      "aria-label": "Text; arrow keys move from word to word, Enter pins a word",
+    },
+    keys.element,
+    queries.element,
+  );
   frame.body.append(text);
   const tip = tooltip(element);
 
   // ---- scores --------------------------------------------------------------------------------
 
-  const hiddenIndex = () => (state.space.value === "embeddings" ? 0 : state.layer.value + 1);
-  const hidden = resource(state, source, abort, () => `hidden_states/${hiddenIndex()}`);
-  const received = resource(state, source, abort, () =>
-    state.measure.value === "attention_received" ? `attention_received/${state.layer.value}` : null,
-  );
-  const given = attentionRow(state, source, abort, queryTokens);
-
-  function queryTokens(): number[] {
-    const { value: query } = state.query;
-    if (state.measure.value !== "attention_from" || query === null) return [];
-    const unit = state.units.value[state.unitOfToken.value[query] ?? -1];
-    return unit?.tokens ?? [query];
-  }
-
-  const vectors = computed(() => {
-    const { tensor, key } = hidden.value;
-    if (!tensor || key !== `hidden_states/${hiddenIndex()}`) return null;
-    if (shapeAt(tensor, 0) !== state.meta.value.tokens.length) return null;
-    return unitVectors(tensor, state.units.value);
+  const otherTokens = computed(() => {
+    const { same, keyText } = state.sides.value;
+    return same ? null : keyText.tokens;
   });
-
-  const pinnedUnit = computed(() => {
-    const { value: pinned } = state.pinned;
-    return pinned === null ? null : (state.unitOfToken.value[pinned] ?? null);
+  const keyUnits = computed(() => {
+    const { value: tokens } = otherTokens;
+    return tokens ? unitsOf(tokens, state.words.value) : state.units.value;
   });
+  const unitOfKey = computed(() => unitOfToken(keyUnits.value));
+  const { scores, sink, pinnedUnit, lacking, status } = textScores(state, keyUnits, source, abort);
 
-  const scores = computed<number[] | null>(() => {
-    const units = state.units.value;
-    const chosen = state.activeHeads.value;
-    switch (state.measure.value) {
-      case "norm":
-        return vectors.value && norms(vectors.value);
-      case "previous_cosine":
-        return vectors.value && previousCosines(vectors.value, units);
-      case "pinned_cosine":
-        if (pinnedUnit.value === null) return null;
-        return vectors.value && cosinesTo(vectors.value, pinnedUnit.value);
-      case "attention_from": {
-        const { heads } = given.value;
-        return (
-          heads &&
-          perUnit(
-            chosen.map((head) => heads[head] ?? []),
-            units,
-          )
-        );
-      }
-      case "attention_received": {
-        const { tensor, key } = received.value;
-        if (!tensor || key !== `attention_received/${state.layer.value}`) return null;
-        return perUnit(
-          chosen.map((head) => at(tensor, head)),
-          units,
-        );
-      }
-    }
-  });
+  /** Attention is that which the keys get, everything else is of the text of the queries. */
+  const colours = (side: Passage): boolean =>
+    state.sides.value.same || (side === keys) === isAttention(state.measure.value);
+  const colouredUnits = () => (colours(queries) ? state.units.value : keyUnits.value);
 
   /** Of the text alone: special tokens would stretch it. */
   const range = computed(() =>
-    extent((scores.value ?? []).filter((_, unit) => !state.units.value[unit]?.special)),
+    extent((scores.value ?? []).filter((_, unit) => !colouredUnits()[unit]?.special)),
   );
-
-  // ---- nodes ---------------------------------------------------------------------------------
-
-  let nodes: HTMLElement[] = [];
-
-  function build(): void {
-    const units = state.units.value;
-    nodes = units.map((unit, index) => {
-      const node = h("span", { class: "aw-unit", "data-unit": index }, unit.text);
-      if (unit.special) node.classList.add("aw-special");
-      if (!unit.text) node.classList.add("aw-empty");
-      return node;
-    });
-    const parts: (Node | string)[] = [];
-    const blocks: HTMLElement[] = [];
-    units.forEach((unit, index) => {
-      const node = nodes[index];
-      if (!node) return;
-      parts.push(unit.lead, node, unit.trail);
-      // Long texts are laid out block by block, and only what is in sight.
-      const ends = /\n/.test(unit.trail) || /\n/.test(units[index + 1]?.lead ?? "");
-      if (units.length > BLOCK_UNITS && ends && parts.length > 3 * BLOCK_UNITS) {
-        blocks.push(h("div", { class: "aw-block" }, ...parts.splice(0)));
-      }
-    });
-    text.replaceChildren(...blocks, ...parts);
-  }
 
   function colour(): void {
     const limits = range.value;
-    nodes.forEach((node, unit) => {
-      const score = scores.value?.[unit] ?? Number.NaN;
-      const special = state.units.value[unit]?.special ?? false;
-      const heat = limits && !special ? heatClass(score, limits) : null;
-      if (node.dataset.heat !== (heat ?? "")) {
-        node.classList.remove(node.dataset.heat || "aw-no-heat");
-        node.dataset.heat = heat ?? "";
-        if (heat) node.classList.add(heat);
-      }
-      if (special) node.dataset.score = Number.isNaN(score) ? "" : formatNumber(score);
-    });
+    for (const side of [queries, keys]) {
+      const isColoured = colours(side);
+      side.colour(isColoured ? scores.value : null, isColoured ? limits : null);
+    }
     low.textContent = limits ? formatNumber(limits[0]) : "";
     high.textContent = limits ? formatNumber(limits[1]) : "";
     ramp.hidden = !limits;
   }
 
-  let marked: HTMLElement[] = [];
+  // ---- nodes ---------------------------------------------------------------------------------
 
-  function mark(): void {
-    for (const node of marked) node.classList.remove("aw-hovered", "aw-selected", "aw-pinned");
-    const place = state.unitOfToken.value;
-    const wanted = [
-      ["aw-hovered", state.hovered.value?.token ?? null],
-      ["aw-selected", state.token.value],
-      ["aw-pinned", state.pinned.value],
-    ] as const;
-    marked = wanted.flatMap(([name, token]) => {
-      const node = token === null ? undefined : nodes[place[token] ?? -1];
-      node?.classList.add(name);
-      return node ?? [];
-    });
+  function build(): void {
+    const { same, queryText, keyText } = state.sides.value;
+    const { roles, image, target } = state.meta.value;
+    queries.build(queryText, state.units.value, roles, image);
+    keys.element.hidden = same;
+    if (!same) keys.build(keyText, keyUnits.value, roles, image);
+    else keys.build({ ...keyText, tokens: [] }, [], [], null);
+    const by = target?.generated ? ", generated by the model" : "";
+    queries.title(target ? (queryText.stack === "decoder" ? `decoder${by}` : "encoder") : "");
+    keys.title(same ? "" : "encoder");
   }
 
-  /** Scrolls the text alone; `scrollIntoView` would scroll the notebook too. */
-  function reveal(token: number | null): void {
-    const node = token === null ? undefined : nodes[state.unitOfToken.peek()[token] ?? -1];
+  /** A unit that the mouse is over, though no other view shows it: it lies in another window. */
+  let elsewhere: number | null = null;
+
+  function mark(): void {
+    const { same, queries: rows, keys: keyRows } = state.sides.value;
+    const { value: over } = state.hovered;
+    const unitOf = (token: number | null | undefined, units: number[]) =>
+      typeof token === "number" ? (units[token] ?? null) : null;
+    const isQuery = over && (same || over.as === "query");
+    const hovered = isQuery ? unitOf(rows.toText[over.token], state.unitOfToken.value) : elsewhere;
+    const marks: [Mark, number | null][] = [
+      ["aw-hovered", hovered],
+      ["aw-selected", unitOf(state.token.value, state.unitOfToken.value)],
+      ["aw-pinned", pinnedUnit.value],
+    ];
+    queries.mark(marks);
+    const isKey = over && !same && over.as === "key";
+    const hoveredKey = isKey ? unitOf(keyRows.toText[over.token], unitOfKey.value) : null;
+    keys.mark([["aw-hovered", hoveredKey]]);
+  }
+
+  /**
+   * Scrolls the text alone; `scrollIntoView` would scroll the notebook too. Blocks of a long text
+   * get their true height when they come into sight, so it looks again.
+   */
+  function reveal(token: number | null, looks = 8): void {
+    if (token !== state.token.peek() || abort.aborted) return;
+    const unit = token === null ? undefined : state.unitOfToken.peek()[token];
+    const node = unit === undefined ? undefined : queries.nodeOf(unit);
     if (!node) return;
     const [seen, box] = [text.getBoundingClientRect(), node.getBoundingClientRect()];
     if (box.top < seen.top) text.scrollTop -= seen.top - box.top + 8;
     else if (box.bottom > seen.bottom) text.scrollTop += box.bottom - seen.bottom + 8;
+    else return;
+    if (looks > 1) requestAnimationFrame(() => reveal(token, looks - 1));
   }
 
   function describe(): string {
-    const units = state.units.value;
-    const labelOf = (token: number | null) => {
-      const unit = token === null ? undefined : units[state.unitOfToken.value[token] ?? -1];
-      return unit ? `“${unit.text || state.meta.value.tokens[unit.tokens[0] ?? 0]?.label}”` : "";
-    };
+    const { queryText, queries: rows, same, window } = state.sides.value;
+    const nameOf = (unit: Unit | undefined) =>
+      unit ? `“${unit.text || queryText.tokens[unit.tokens[0] ?? 0]?.label}”` : "";
     const layer = state.layer.value;
+    const whose = same ? "" : " of the decoder";
     const from =
-      state.space.value === "embeddings" ? "token embeddings" : `the output of layer ${layer}`;
+      state.space.value === "embeddings"
+        ? `token embeddings${whose}`
+        : `the output of layer ${layer}${whose}`;
     const heads = state.activeHeads.value;
     const by = heads.length === 1 ? `head ${heads[0]}` : `mean of ${heads.length} heads`;
-    const place = `${units.some((unit) => unit.special) ? "; special tokens are not coloured" : ""}`;
+    const special = colouredUnits().some((unit) => unit.special);
+    const place = special ? "; special tokens are not coloured" : "";
+    const within = window === null ? "" : `, within ${windowTitle(state.meta.value, window)}`;
     switch (state.measure.value) {
       case "norm":
         return `L2 norm in ${from}${place}. Click a word to pin it.`;
       case "previous_cosine":
         return `Cosine to the ${unitName()} before, in ${from}; the first has none${place}.`;
-      case "pinned_cosine":
-        return pinnedUnit.value === null
+      case "pinned_cosine": {
+        const pinned = pinnedUnit.value;
+        return pinned === null
           ? "Click a word to pin it as the cosine target."
-          : `Cosine to ${labelOf(state.pinned.value)} in ${from}${place}. Click it again to let go.`;
-      case "attention_from":
-        return state.query.value === null
-          ? "Select a token in any view to see what it attends to."
-          : `Attention from ${labelOf(state.query.value)}, layer ${layer}, ${by}${place}.`;
+          : `Cosine to ${nameOf(state.units.value[pinned])} in ${from}${place}. Click it again to let go.`;
+      }
+      case "attention_from": {
+        const row = state.query.value;
+        if (row === null) return "Select a token in any view to see what it attends to.";
+        const token = rows.toText[row];
+        const unit =
+          typeof token === "number"
+            ? nameOf(state.units.value[state.unitOfToken.value[token] ?? -1])
+            : `“${rows.tokens[row]?.label}”`;
+        const rest = sink.value === null ? "" : `; sink ${formatWeight(sink.value)}`;
+        return `Attention from ${unit}, layer ${layer}, ${by}${rest}${lost()}${within}${place}.`;
+      }
       case "attention_received":
-        return `Attention received, mean over all query tokens, layer ${layer}, ${by}${place}.`;
+        return `Attention received, mean over all query tokens, layer ${layer}, ${by}${lost()}${within}${place}.`;
     }
   }
 
   const unitName = () => (state.words.value ? "word" : "token");
+
+  /** Attention that is NaN has no colour; it is counted. */
+  function lost(): string {
+    const { toRow } = state.sides.value.keys;
+    const units = keyUnits.value;
+    const count = (scores.value ?? []).filter(
+      (score, unit) => Number.isNaN(score) && units[unit]?.tokens.some((token) => toRow.has(token)),
+    ).length;
+    return count && state.activeHeads.value.length
+      ? `; NaN at ${count} ${unitName()}${count === 1 ? "" : "s"}`
+      : "";
+  }
 
   // ---- what a person does --------------------------------------------------------------------
 
@@ -272,7 +251,12 @@ export function textView(
       }
       state.pinned.value = first;
       state.token.value = first;
-      if (isAttention(state.measure.value) || state.measure.value === "pinned_cosine") return;
+      if (isAttention(state.measure.value)) return;
+      if (lacking.value) {
+        state.measure.value = "attention_from";
+        return;
+      }
+      if (state.measure.value === "pinned_cosine") return;
       before = state.measure.value;
       state.measure.value = "pinned_cosine";
     });
@@ -280,50 +264,79 @@ export function textView(
 
   /** Where attention from a selected token is shown, the mouse asks how much a word gets. */
   const role = () =>
-    state.measure.value === "attention_from" && state.token.value !== null ? "key" : "query";
+    state.sides.value.same && state.measure.value === "attention_from" && state.token.value !== null
+      ? "key"
+      : "query";
 
-  const unitAt = (event: Event): number | null => {
+  interface Place {
+    side: Passage;
+    unit: Unit;
+    index: number;
+  }
+
+  function placeOf(event: Event): Place | null {
     const node = (event.target as Element).closest<HTMLElement>("[data-unit]");
-    return node ? Number(node.dataset.unit) : null;
-  };
+    if (!node) return null;
+    const side = keys.element.contains(node) ? keys : queries;
+    const index = Number(node.dataset.unit);
+    const unit = (side === keys ? keyUnits.value : state.units.value)[index];
+    return unit ? { side, unit, index } : null;
+  }
 
-  function point(unit: number, event: MouseEvent): void {
-    const shown = state.units.value[unit];
-    const score = scores.value?.[unit];
-    const first = shown?.tokens[0];
-    if (!shown || first === undefined) return;
-    const last = shown.tokens[shown.tokens.length - 1] ?? first;
+  function point({ side, unit, index }: Place, event: MouseEvent): void {
+    const [first = 0] = unit.tokens;
+    const last = unit.tokens[unit.tokens.length - 1] ?? first;
+    const { keyText, queryText, keys: rows } = state.sides.value;
+    const { tokens } = side === keys ? keyText : queryText;
+    const score = colours(side) ? scores.value?.[index] : undefined;
+    const known =
+      isAttention(state.measure.value) && rows.toRow.has(first) && state.activeHeads.value.length;
+    const isScore = score !== undefined && (known || !Number.isNaN(score));
     const title = MEASURE_TITLES.find(([name]) => name === state.measure.value)?.[1] ?? "";
-    const pieces = shown.tokens.map((token) => state.meta.value.tokens[token]?.label ?? "");
+    const pieces = unit.tokens.map((token) => tokens[token]?.label ?? "");
+    const story = unit.tokens.flatMap((token) => {
+      const told = tokens[token];
+      return told ? storyOf(told) : [];
+    });
     tip.show(
       [
         pieces.join(" · "),
         first === last ? `token ${first}` : `tokens ${first}–${last}`,
-        ...(score === undefined || Number.isNaN(score) ? [] : [`${title}: ${formatExact(score)}`]),
+        ...(isScore ? [`${title}: ${formatExact(score)}`] : []),
+        ...story.slice(0, 4),
       ],
       event,
     );
   }
 
+  function hover(place: Place | null): void {
+    const sides = state.sides.value;
+    const [first] = place?.unit.tokens ?? [];
+    const isKey = place?.side === keys;
+    const row =
+      first === undefined ? undefined : (isKey ? sides.keys : sides.queries).toRow.get(first);
+    const as = isKey ? "key" : role();
+    elsewhere = place && !isKey && row === undefined ? place.index : null;
+    const now = state.hovered.value;
+    if (row === undefined) state.hovered.value = null;
+    else if (now?.token !== row || now.as !== as) state.hovered.value = { token: row, as };
+    if (elsewhere !== null || now === null) mark();
+  }
+
   text.addEventListener(
     "pointermove",
     (event) => {
-      const unit = unitAt(event);
-      const first = unit === null ? undefined : state.units.value[unit]?.tokens[0];
-      if (unit === null || first === undefined) {
-        state.hovered.value = null;
-        tip.hide();
-        return;
-      }
-      if (state.hovered.value?.token !== first) state.hovered.value = { token: first, as: role() };
-      point(unit, event);
+      const place = placeOf(event);
+      hover(place);
+      if (place) point(place, event);
+      else tip.hide();
     },
     { signal: abort },
   );
   text.addEventListener(
     "pointerleave",
     () => {
-      state.hovered.value = null;
+      hover(null);
       tip.hide();
     },
     { signal: abort },
@@ -331,10 +344,10 @@ export function textView(
   text.addEventListener(
     "click",
     (event) => {
-      const unit = unitAt(event);
-      if (unit === null) return;
-      pin(unit);
-      point(unit, event);
+      const place = placeOf(event);
+      if (place?.side !== queries) return;
+      pin(place.index);
+      point(place, event);
     },
     { signal: abort },
   );
@@ -364,35 +377,41 @@ export function textView(
     { signal: abort },
   );
 
+  const built = computed(() => {
+    const { queryText, keyText } = state.sides.value;
+    return [queryText.tokens, keyText.tokens, state.units.value, state.meta.value] as const;
+  });
+  let last: readonly unknown[] = [];
   watch(abort, () => {
-    build();
+    // A window more or less changes no text.
+    const now = built.value;
+    if (now.some((each, index) => each !== last[index])) build();
+    last = now;
   });
   watch(abort, () => {
-    void state.units.value;
+    void built.value;
     colour();
   });
   watch(abort, () => {
-    void state.units.value;
+    void built.value;
     mark();
   });
   watch(abort, () => {
     const token = state.token.value;
     requestAnimationFrame(() => reveal(token));
   });
-  watch(abort, () => frame.note(describe()));
   watch(abort, () => {
+    frame.note(lacking.value ? "" : describe());
+    frame.warn(lacking.value);
+  });
+  watch(abort, () => {
+    const known = state.sides.value.queryText.has_hidden_states;
     measure.set(state.measure.value);
+    measure.off(known ? [] : OF_VECTORS);
     space.set(state.space.value);
     words.set(state.words.value ? "words" : "tokens");
     space.element.toggleAttribute("data-off", isAttention(state.measure.value));
+    space.element.hidden = !known;
   });
-  watch(abort, () => {
-    const used: Pick<Resource, "pending" | "error">[] = isAttention(state.measure.value)
-      ? [received.value, given.value]
-      : [hidden.value];
-    frame.status(
-      used.some(({ pending }) => pending),
-      used.find(({ error }) => error !== null)?.error ?? null,
-    );
-  });
+  watch(abort, () => frame.status(status.value.pending, status.value.error));
 }

@@ -9,12 +9,14 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
-from attention_widget.block import Array
-from attention_widget.measures import attention_received, strongest_edges
+from attention_widget.block import Array, Block, Stack, as_array
+from attention_widget.measures import attention_received, count_nan, strongest_edges
+from attention_widget.meta import ATTENTION_KINDS, AttentionKind, place
 from attention_widget.tensors import Header, encode
 from attention_widget.trace import Trace
 
@@ -26,65 +28,91 @@ MAX_BYTES: Final = 256 * 2**20
 """A larger map would take the browser seconds to receive and could end the kernel."""
 
 
-def _attention(trace: Trace, layer: int) -> Array:
-    block = trace.operation(layer)
+def _attention(trace: Trace, kind: AttentionKind, layer: int) -> Array:
+    block = trace.operation(layer, *place(trace, kind))
     size = 4 * block.n_heads * block.n_queries * block.n_keys
     if size > MAX_BYTES:
         raise ValueError(
             f"the attention of layer {layer} takes {size / 2**20:,.0f} MiB; allowed: "
-            f"{MAX_BYTES // 2**20} MiB; ask for edges/{layer} or attention_row/{layer}/{{token}}"
+            f"{MAX_BYTES // 2**20} MiB; ask for edges/{kind}/{layer} or "
+            f"attention_row/{kind}/{layer}/{{token}}"
         )
     return block.attention()
 
 
-def _attention_row(trace: Trace, layer: int, tokens: tuple[int, ...]) -> Array:
-    row: Array = trace.attention(layer, queries=tokens).mean(1)
+def _attention_row(trace: Trace, kind: AttentionKind, layer: int, tokens: tuple[int, ...]) -> Array:
+    row: Array = trace.attention(layer, *place(trace, kind), queries=tokens).mean(1)
     return row
 
 
-def _edges_mean(trace: Trace, layer: int, heads: tuple[int, ...]) -> Array:
-    return strongest_edges(trace, layer, heads, average=True)
+def _attention_received(trace: Trace, kind: AttentionKind, layer: int) -> Array:
+    return attention_received(trace, layer, *place(trace, kind))
 
 
-def _query(trace: Trace, layer: int, head: int) -> Array:
-    query: Array = trace.queries(layer)[_head(trace, layer, head)]
-    return query
+def _count_nan(trace: Trace, kind: AttentionKind, layer: int) -> NDArray[np.int32]:
+    return count_nan(trace, layer, *place(trace, kind))
 
 
-def _key(trace: Trace, layer: int, head: int) -> Array:
-    block = trace.block(layer)
-    kv_head = _head(trace, layer, head) // (block.n_heads // block.n_kv_heads)
-    key: Array = trace.keys(layer)[kv_head]
-    return key
+def _edges(trace: Trace, kind: AttentionKind, layer: int) -> Array:
+    of_kind, stack = place(trace, kind)
+    return strongest_edges(trace, layer, kind=of_kind, stack=stack)
 
 
-def _scores(trace: Trace, layer: int, head: int, token: int) -> Array:
-    block = trace.block(layer)
+def _edges_mean(trace: Trace, kind: AttentionKind, layer: int, heads: tuple[int, ...]) -> Array:
+    of_kind, stack = place(trace, kind)
+    return strongest_edges(trace, layer, heads, average=True, kind=of_kind, stack=stack)
+
+
+def _query(trace: Trace, kind: AttentionKind, layer: int, head: int) -> Array:
+    block = trace.block(layer, *place(trace, kind))
+    return as_array(block.query[_head(block, head)])
+
+
+def _key(trace: Trace, kind: AttentionKind, layer: int, head: int) -> Array:
+    block = trace.block(layer, *place(trace, kind))
+    return as_array(block.key[_head(block, head) // (block.n_heads // block.n_kv_heads)])
+
+
+def _scores(trace: Trace, kind: AttentionKind, layer: int, head: int, token: int) -> Array:
+    block = trace.block(layer, *place(trace, kind))
     rows = block.scores([head], [token])[0, 0], block.logits([head], [token])[0, 0]
     return np.stack(rows)  # (2, key)
 
 
-def _head(trace: Trace, layer: int, head: int) -> int:
-    count = trace.operation(layer).n_heads
-    if head >= count:
-        raise LookupError(f"head {head} does not exist; allowed: 0 to {count - 1}")
+def _hidden_states(trace: Trace, stack: Stack, index: int) -> Array:
+    return trace.hidden_states(index, stack)
+
+
+def _image(trace: Trace) -> NDArray[np.uint8]:
+    if trace.image is None:
+        raise LookupError(f"{trace.model_name} was given no image")
+    return trace.image
+
+
+def _head(block: Block, head: int) -> int:
+    if head >= block.n_heads:
+        raise LookupError(f"head {head} does not exist; allowed: 0 to {block.n_heads - 1}")
     return head
 
 
-TENSORS: Final[dict[str, Callable[..., Array]]] = {
-    "attention/{layer}": _attention,
-    "attention_row/{layer}/{token,...}": _attention_row,
-    "attention_received/{layer}": attention_received,
-    "edges/{layer}": strongest_edges,
-    "edges_mean/{layer}/{head,...}": _edges_mean,
-    "query/{layer}/{head}": _query,
-    "key/{layer}/{head}": _key,
-    "scores/{layer}/{head}/{token}": _scores,
-    "hidden_states/{index}": Trace.hidden_states,
+TENSORS: Final[dict[str, Callable[..., NDArray[Any]]]] = {
+    "attention/{kind}/{layer}": _attention,
+    "attention_row/{kind}/{layer}/{token,...}": _attention_row,
+    "attention_received/{kind}/{layer}": _attention_received,
+    "count_nan/{kind}/{layer}": _count_nan,
+    "edges/{kind}/{layer}": _edges,
+    "edges_mean/{kind}/{layer}/{head,...}": _edges_mean,
+    "query/{kind}/{layer}/{head}": _query,
+    "key/{kind}/{layer}/{head}": _key,
+    "scores/{kind}/{layer}/{head}/{token}": _scores,
+    "hidden_states/{stack}/{index}": _hidden_states,
+    "image": _image,
 }
+"""``window/{window}/`` in front of a key asks the trace of that window."""
 
 _ENTRIES = {pattern.split("/")[0]: (pattern, compute) for pattern, compute in TENSORS.items()}
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_NAMES: Final = {"{kind}": ATTENTION_KINDS, "{stack}": get_args(Stack)}
 
 
 class Catalogue:
@@ -129,22 +157,38 @@ class Catalogue:
             self._bytes -= len(oldest)
 
 
-def compute(trace: Trace, key: str) -> Array:
+def compute(trace: Trace, key: str) -> NDArray[Any]:
     """The array that a key stands for; raises as :meth:`Catalogue.answer` does."""
     name, *given = key.split("/")
+    if name == "window" and len(given) > 1 and trace.windows:
+        (window,) = _numbers(key, given[0], "window/{window}/...")
+        if window >= len(trace.windows):
+            last = len(trace.windows) - 1
+            raise LookupError(f"window {window} does not exist; allowed: 0 to {last}")
+        return compute(trace.windows[window].trace, "/".join(given[1:]))
     pattern, function = _ENTRIES.get(name, (None, None))
     if pattern is None or function is None:
         raise ValueError(f"unknown tensor {key!r}; allowed: {', '.join(TENSORS)}")
     wanted = pattern.split("/")[1:]
     if len(given) != len(wanted):
         raise ValueError(f"malformed tensor key {key!r}; allowed: {pattern}")
-    arguments: list[int | tuple[int, ...]] = []
-    for part, place in zip(given, wanted, strict=True):
-        numbers = part.split(",")
-        several = "," in place
-        if not all(_NUMBER.fullmatch(number) for number in numbers) or (
-            len(numbers) > 1 and not several
-        ):
+    arguments: list[str | int | tuple[int, ...]] = []
+    for part, axis in zip(given, wanted, strict=True):
+        if axis in _NAMES:
+            if part not in _NAMES[axis]:
+                allowed = f"{pattern}, {axis} one of {', '.join(_NAMES[axis])}"
+                raise ValueError(f"malformed tensor key {key!r}; allowed: {allowed}")
+            arguments.append(part)
+            continue
+        numbers = _numbers(key, part, pattern)
+        if "," not in axis and len(numbers) > 1:
             raise ValueError(f"malformed tensor key {key!r}; allowed: {pattern}")
-        arguments.append(tuple(map(int, numbers)) if several else int(numbers[0]))
+        arguments.append(numbers if "," in axis else numbers[0])
     return function(trace, *arguments)
+
+
+def _numbers(key: str, part: str, pattern: str) -> tuple[int, ...]:
+    numbers = part.split(",")
+    if not all(_NUMBER.fullmatch(number) for number in numbers):
+        raise ValueError(f"malformed tensor key {key!r}; allowed: {pattern}")
+    return tuple(map(int, numbers))

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attention_widget.block import Array
+from attention_widget.block import Array, Block, Kind, Maps, Stack
 from attention_widget.trace import Token, Trace
 
 EDGES_PER_HEAD: Final = 2048
@@ -19,7 +19,9 @@ MAPS_BYTES: Final = 16 * 2**20
 """Attention held at a time while a layer is read: 12 heads at 512 tokens."""
 
 
-def attention_received(trace: Trace, layer: int) -> Array:
+def attention_received(
+    trace: Trace, layer: int, kind: Kind = "self", stack: Stack | None = None
+) -> Array:
     """Mean attention that each key gets from all queries (head, key).
 
     ``received[h, k] = mean over q of attention[h, q, k]``: the accumulated attention score of
@@ -29,8 +31,26 @@ def attention_received(trace: Trace, layer: int) -> Array:
     Raises:
         LookupError: the layer has no attention.
     """
-    heads = range(trace.operation(layer).n_heads)
-    return np.stack([attention.mean(0) for attention in _maps(trace, layer, heads)])
+    block = trace.operation(layer, kind, stack)
+    return np.stack([attention.mean(0) for attention in _maps(block, range(block.n_heads))])
+
+
+def count_nan(
+    trace: Trace, layer: int, kind: Kind = "self", stack: Stack | None = None
+) -> NDArray[np.int32]:
+    """How many attention weights of each head are NaN (head,).
+
+    Maps are computed only where something in the block is not finite, or so large that a
+    product of it may not be.
+
+    Raises:
+        LookupError: the layer has no attention.
+    """
+    block = trace.operation(layer, kind, stack)
+    if isinstance(block, Block) and _stays_finite(block):
+        return np.zeros(block.n_heads, np.int32)
+    counts = [np.isnan(attention).sum() for attention in _maps(block, range(block.n_heads))]
+    return np.array(counts, np.int32)
 
 
 def strongest_edges(
@@ -39,6 +59,9 @@ def strongest_edges(
     heads: Sequence[int] | None = None,
     per_head: int = EDGES_PER_HEAD,
     average: bool = False,
+    *,
+    kind: Kind = "self",
+    stack: Stack | None = None,
 ) -> Array:
     """The strongest attention weights of a layer (edge, 4): rows of head, query, key, weight.
 
@@ -53,14 +76,15 @@ def strongest_edges(
     """
     if per_head < 1:
         raise ValueError(f"per_head is {per_head}; allowed: 1 or more")
-    chosen = list(range(trace.operation(layer).n_heads)) if heads is None else list(heads)
+    block = trace.operation(layer, kind, stack)
+    chosen = list(range(block.n_heads)) if heads is None else list(heads)
     if average:
         if not chosen:
             raise ValueError("the mean of no heads is not defined; name at least one head")
-        return _edges(-1, _mean(_maps(trace, layer, chosen)), per_head)
+        return _edges(-1, _mean(_maps(block, chosen)), per_head)
     found = [
         _edges(head, attention, per_head)
-        for head, attention in zip(chosen, _maps(trace, layer, chosen), strict=True)
+        for head, attention in zip(chosen, _maps(block, chosen), strict=True)
     ]
     edges = np.concatenate([np.empty((0, 4), np.float32), *found])
     return edges[np.argsort(-edges[:, 3], kind="stable")]
@@ -140,13 +164,20 @@ def cosine_to(vectors: ArrayLike, target: ArrayLike) -> Array:
     return _cosine(rows, goal).astype(np.float32)
 
 
-def _maps(trace: Trace, layer: int, heads: Sequence[int]) -> Iterator[Array]:
+def _maps(block: Block | Maps, heads: Sequence[int]) -> Iterator[Array]:
     """Attention (query, key) head by head, as many at once as ``MAPS_BYTES`` hold: a whole layer
     of a long text would not fit, and a call for each head of a short one costs time."""
-    block = trace.operation(layer)
     at_once = max(1, MAPS_BYTES // (4 * block.n_queries * block.n_keys))
     for first in range(0, len(heads), at_once):
         yield from block.attention(heads[first : first + at_once])
+
+
+def _stays_finite(block: Block) -> bool:
+    """Whether no attention weight can be NaN: the largest possible score is a float32."""
+    largest = [float(part.abs().max()) for part in (block.query, block.key)]  # NaN stays NaN
+    others = [part for part in (block.bias, block.sinks) if part is not None]
+    score = largest[0] * largest[1] * block.query.shape[2] * max(1.0, abs(block.scale))
+    return score < 1e37 and all(bool(part.isfinite().all()) for part in others)
 
 
 def _mean(maps: Iterator[Array]) -> Array:

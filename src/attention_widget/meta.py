@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Final, Literal, TypedDict
 
-from attention_widget.block import Maps
-from attention_widget.trace import Token, Trace
+from attention_widget.block import Block, Kind, Maps, Stack
+from attention_widget.trace import Token, Trace, Window
+
+AttentionKind = Literal["encoder", "decoder", "cross"]
+ATTENTION_KINDS: Final[tuple[AttentionKind, ...]] = ("encoder", "decoder", "cross")
 
 
 class TokenMeta(TypedDict):
@@ -18,34 +21,140 @@ class TokenMeta(TypedDict):
     word: int | None
     special: bool
     segment: int | None
+    step: int | None
+    probability: float | None
+    box: list[int] | None
+    time: list[float] | None
 
 
 class LayerMeta(TypedDict):
-    """Shape of one layer's attention."""
+    """Shape of one layer's attention; ``dim`` is None where queries and keys are not known."""
 
     n_heads: int
     n_kv_heads: int
-    dim: int
+    dim: int | None
+    sinks: bool
+
+
+class AttentionMeta(TypedDict):
+    """One kind of attention; ``layers`` holds None where a layer has none of it."""
+
+    kind: AttentionKind
+    layers: list[LayerMeta | None]
+
+
+class TargetMeta(TypedDict):
+    """See :class:`attention_widget.trace.Target`."""
+
+    tokens: list[TokenMeta]
+    has_hidden_states: bool
+    generated: bool
+
+
+class WindowMeta(TypedDict):
+    """See :class:`attention_widget.trace.Window`; ``specials`` are its tokens of position None,
+    in order, and ``own`` goes from its first number up to its second."""
+
+    positions: list[int | None]
+    specials: list[TokenMeta]
+    own: list[int]
 
 
 class Meta(TypedDict):
-    """``run`` counts the forward passes; ``layers`` holds None where a layer has no attention."""
+    """``run`` counts the forward passes; ``attention`` holds one kind at least; ``image`` is
+    height and width."""
 
     run: int
     model_name: str
     tokens: list[TokenMeta]
-    layers: list[LayerMeta | None]
-    can_run: bool
+    has_hidden_states: bool
+    target: TargetMeta | None
+    attention: list[AttentionMeta]
+    windows: list[WindowMeta]
+    roles: list[str]
+    image: list[int] | None
+    read_only: str | None
 
 
-def describe(trace: Trace, run: int, can_run: bool) -> Meta:
-    """Meta of the trace that pass number ``run`` left behind."""
+def describe(trace: Trace, run: int, read_only: str | None) -> Meta:
+    """Meta of the trace that pass number ``run`` left behind.
+
+    ``read_only`` says why the text box cannot run another text, None where it can.
+    """
+    target = trace.target
+    described: TargetMeta | None = None
+    if target is not None:
+        described = {
+            "tokens": [_token(token) for token in target.tokens],
+            "has_hidden_states": bool(target.hidden),
+            "generated": target.generated,
+        }
     return {
         "run": run,
         "model_name": trace.model_name,
         "tokens": [_token(token) for token in trace.tokens],
-        "layers": [_layer(trace, layer) for layer in range(trace.n_layers)],
-        "can_run": can_run,
+        "has_hidden_states": bool(trace.hidden),
+        "target": described,
+        "attention": _attention(trace.windows[0].trace if trace.windows else trace),
+        "windows": [_window(window) for window in trace.windows],
+        "roles": list(trace.roles),
+        "image": None if trace.image is None else list(trace.image.shape[:2]),
+        "read_only": read_only,
+    }
+
+
+def place(trace: Trace, kind: AttentionKind) -> tuple[Kind, Stack | None]:
+    """Where a trace keeps a kind of attention: its kind and stack there.
+
+    A model of one stack has one kind of self-attention, whatever each layer's mask.
+    """
+    if kind == "cross":
+        return "cross", None if trace.target is None else "decoder"
+    return "self", None if trace.target is None else kind
+
+
+def _attention(trace: Trace) -> list[AttentionMeta]:
+    if trace.target is None:
+        stacks = {one.stack for one in trace.operations if one.kind == "self"}
+        # Named after the stack; some models mask only some of their layers.
+        found: set[str] = {"decoder" if "decoder" in stacks else "encoder"} if stacks else set()
+    else:
+        found = {one.stack for one in trace.operations if one.kind == "self"}
+    found |= {"cross" for one in trace.operations if one.kind == "cross"}
+    return [
+        {"kind": kind, "layers": _layers(trace, kind)} for kind in ATTENTION_KINDS if kind in found
+    ]
+
+
+def _layers(trace: Trace, kind: AttentionKind) -> list[LayerMeta | None]:
+    of_kind, stack = place(trace, kind)
+    have = {
+        one.layer: one
+        for one in trace.operations
+        if one.kind == of_kind and stack in (None, one.stack)
+    }
+    hidden = trace.hidden
+    if trace.target is not None and stack == "decoder":
+        hidden = trace.target.hidden
+    count = max(len(hidden) - 1, *(layer + 1 for layer in have))
+    return [_layer(have[index]) if index in have else None for index in range(count)]
+
+
+def _layer(block: Block | Maps) -> LayerMeta:
+    return {
+        "n_heads": block.n_heads,
+        "n_kv_heads": block.n_kv_heads,
+        "dim": None if isinstance(block, Maps) else block.query.shape[2],
+        "sinks": isinstance(block, Block) and block.sinks is not None,
+    }
+
+
+def _window(window: Window) -> WindowMeta:
+    tokens = zip(window.trace.tokens, window.positions, strict=True)
+    return {
+        "positions": list(window.positions),
+        "specials": [_token(token) for token, position in tokens if position is None],
+        "own": [window.own.start, window.own.stop],
     }
 
 
@@ -58,13 +167,8 @@ def _token(token: Token) -> TokenMeta:
         "word": token.word,
         "special": token.special,
         "segment": token.segment,
+        "step": token.step,
+        "probability": token.probability,
+        "box": None if token.box is None else list(token.box),
+        "time": None if token.time is None else list(token.time),
     }
-
-
-def _layer(trace: Trace, layer: int) -> LayerMeta | None:
-    try:
-        block = trace.operation(layer)
-    except LookupError:
-        return None
-    dim = 0 if isinstance(block, Maps) else block.query.shape[2]
-    return {"n_heads": block.n_heads, "n_kv_heads": block.n_kv_heads, "dim": dim}

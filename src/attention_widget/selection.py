@@ -13,7 +13,7 @@ from typing import Final
 
 from traitlets import TraitError
 
-from attention_widget.meta import Meta
+from attention_widget.meta import LayerMeta, Meta
 
 VIEWS: Final = ("lines", "neuron", "text")
 MEASURES: Final = (
@@ -27,22 +27,28 @@ SPACES: Final = ("embeddings", "hidden_states")
 THEMES: Final = ("auto", "light", "dark")
 
 
-def check_layer(name: str, value: object, meta: Meta) -> int:
-    """A layer that has attention."""
-    have = layers_with_attention(meta)
+def check_kind(name: str, value: object, meta: Meta) -> str:
+    """A kind of attention that the trace has."""
+    return check_choice(name, value, [attention["kind"] for attention in meta["attention"]])
+
+
+def check_layer(name: str, value: object, meta: Meta, kind: str) -> int:
+    """A layer that has attention of this kind."""
+    layers = layers_of(meta, kind)
+    have = layers_with_attention(meta, kind)
     layer = _integer(value)
     if layer in have:
         return layer
-    whole = len(have) == len(meta["layers"])
+    whole = len(have) == len(layers)
     allowed = _range(len(have)) if whole else f"the layers with attention {_listed(have)}"
-    if layer is not None and 0 <= layer < len(meta["layers"]):
+    if layer is not None and 0 <= layer < len(layers):
         raise TraitError(f"{name} {layer} has no attention; allowed: {allowed}")
     raise _refusal(name, value, layer, allowed)
 
 
-def check_heads(name: str, value: object, meta: Meta, layer: int) -> tuple[int, ...]:
+def check_heads(name: str, value: object, meta: Meta, kind: str, layer: int) -> tuple[int, ...]:
     """Heads of the layer, in the order given; a single integer is that one."""
-    count = count_heads(meta, layer)
+    count = count_heads(meta, kind, layer)
     single = _integer(value)
     if single is not None:
         value = (single,)
@@ -63,12 +69,12 @@ def check_heads(name: str, value: object, meta: Meta, layer: int) -> tuple[int, 
     return tuple(heads)
 
 
-def check_token(name: str, value: object, meta: Meta) -> int | None:
-    """Index of a token, or None for no token."""
+def check_token(name: str, value: object, meta: Meta, kind: str) -> int | None:
+    """Index of a query token of this kind of attention, or None for no token."""
     if value is None:
         return None
     token = _integer(value)
-    count = len(meta["tokens"])
+    count = count_queries(meta, kind)
     if token is None or not 0 <= token < count:
         raise _refusal(name, value, token, f"{_range(count)}, or None")
     return token
@@ -114,22 +120,51 @@ def check_text(name: str, value: object, optional: bool) -> str | None:
     )
 
 
-def layers_with_attention(meta: Meta) -> list[int]:
-    """Layers that can be selected.
+def first_kind(meta: Meta) -> str:
+    """The kind of attention shown at first.
 
     Raises:
-        ValueError: there are none.
+        ValueError: there is none.
     """
-    have = [index for index, layer in enumerate(meta["layers"]) if layer is not None]
-    if not have:
-        raise ValueError(f"the trace of {meta['model_name']} holds no self-attention to show")
-    return have
+    if not meta["attention"]:
+        raise ValueError(f"the trace of {meta['model_name']} holds no attention to show")
+    return meta["attention"][0]["kind"]
 
 
-def count_heads(meta: Meta, layer: int) -> int:
+def layers_of(meta: Meta, kind: str) -> list[LayerMeta | None]:
+    """The layers of a kind of attention."""
+    found = [attention["layers"] for attention in meta["attention"] if attention["kind"] == kind]
+    return found[0] if found else []
+
+
+def layers_with_attention(meta: Meta, kind: str) -> list[int]:
+    """Layers that can be selected, one at least."""
+    return [index for index, layer in enumerate(layers_of(meta, kind)) if layer is not None]
+
+
+def count_heads(meta: Meta, kind: str, layer: int) -> int:
     """Number of heads of a layer, 0 where it has no attention."""
-    described = meta["layers"][layer]
+    layers = layers_of(meta, kind)
+    described = layers[layer] if 0 <= layer < len(layers) else None
     return described["n_heads"] if described else 0
+
+
+def queries_are_target(meta: Meta, kind: str) -> bool:
+    """Whether the queries of this kind of attention are the tokens of a decoder beside an
+    encoder."""
+    return meta["target"] is not None and kind != "encoder"
+
+
+def count_queries(meta: Meta, kind: str) -> int:
+    """Number of query tokens of a kind of attention."""
+    target = meta["target"] if queries_are_target(meta, kind) else None
+    return len(meta["tokens"] if target is None else target["tokens"])
+
+
+def carry_layer(meta: Meta, kind: str, layer: int) -> int:
+    """The layer, or the first that has attention of this kind where it has none."""
+    have = layers_with_attention(meta, kind)
+    return layer if layer in have else have[0]
 
 
 def carry_heads(heads: tuple[int, ...], before: int, now: int) -> tuple[int, ...]:

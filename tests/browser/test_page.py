@@ -328,8 +328,8 @@ def test_a_long_text_travels_row_by_row_and_is_exact(
     mean = row[:, count - 2].mean(0)
     assert shown == {key: f"{mean[key]:.4f}" for key in shown}
     assert {0, 31} <= set(heats(host.page))
-    assert f"attention_row/3/{count - 2}" in host.asked
-    assert "attention/3" not in host.asked
+    assert f"attention_row/encoder/3/{count - 2}" in host.asked
+    assert "attention/encoder/3" not in host.asked
 
 
 # ---- the end -----------------------------------------------------------------------------------

@@ -1,16 +1,24 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { signal } from "@preact/signals-core";
 import { afterEach, describe, expect, it } from "vitest";
-import { type AttentionRow, attentionRow, layerComesWhole, meanOf } from "../../js/attention";
+import {
+  type AttentionRow,
+  attentionRow,
+  comesWhole,
+  countNaN,
+  meanOf,
+  meanSink,
+  sinkOf,
+} from "../../js/attention";
 import type { Meta } from "../../js/contract";
 import { settled } from "./helpers/host";
-import { type Connected, connected, layerOf, metaOf, token } from "./helpers/state";
+import { attentionOf, type Connected, connected, layerOf, metaOf, token } from "./helpers/state";
 import { HandSource, tensorOf } from "./helpers/tensors";
 
 const words = (count: number) => Array.from({ length: count }, (_, word) => token("a", { word }));
 
 function sized(heads: number, tokens: number): Meta {
-  return metaOf(words(tokens), { layers: [layerOf(heads), layerOf(heads), null] });
+  return metaOf(words(tokens), { attention: attentionOf([layerOf(heads), layerOf(heads), null]) });
 }
 
 const ends: AbortController[] = [];
@@ -35,13 +43,49 @@ function rowOf(meta: Meta, chosen: number[]) {
 
 const listed = ({ heads }: AttentionRow) => heads?.map((head) => [...head]);
 
-describe("layerComesWhole", () => {
-  it("up to 4 MiB, heads × tokens² × 4 bytes", () => {
-    expect(layerComesWhole(sized(1, 1024), 0)).toBe(true); // 4 MiB
-    expect(layerComesWhole(sized(1, 1025), 0)).toBe(false);
-    expect(layerComesWhole(sized(16, 256), 0)).toBe(true);
-    expect(layerComesWhole(sized(17, 256), 0)).toBe(false);
-    expect(layerComesWhole(sized(12, 200), 0)).toBe(true);
+describe("comesWhole", () => {
+  it("up to 4 MiB, heads × queries × keys × 4 bytes", () => {
+    expect(comesWhole(1, 1024, 1024)).toBe(true); // 4 MiB
+    expect(comesWhole(1, 1025, 1024)).toBe(false);
+    expect(comesWhole(16, 128, 512)).toBe(true);
+    expect(comesWhole(17, 128, 512)).toBe(false);
+  });
+});
+
+describe("what goes to the sink", () => {
+  const maps = { ...layerOf(1), dim: null };
+  const sinks = { ...layerOf(1), sinks: true };
+
+  it("is what a row lacks, where a model has sinks", () => {
+    expect(sinkOf(Float32Array.of(0.5, 0.25), sinks)).toBe(0.25);
+    expect(sinkOf(Float32Array.of(0.5, 0.5), sinks)).toBe(0);
+    expect(sinkOf(Float32Array.of(0, 0), sinks)).toBe(1);
+  });
+
+  it("of finished maps is what is missing, beyond rounding", () => {
+    expect(sinkOf(Float32Array.of(0.5, 0.25), maps)).toBe(0.25);
+    expect(sinkOf(Float32Array.of(0.5, 0.496), maps)).toBeNull();
+    expect(sinkOf(Float32Array.of(0, 0), maps)).toBeNull(); // a query that sees nothing
+  });
+
+  it("is nothing where there are no sinks, or the weights are NaN", () => {
+    expect(sinkOf(Float32Array.of(0.5, 0.25), layerOf(1))).toBeNull();
+    expect(sinkOf(Float32Array.of(0.5, Number.NaN), sinks)).toBeNull();
+    expect(sinkOf(Float32Array.of(0.5, Number.NaN), maps)).toBeNull();
+    expect(sinkOf(Float32Array.of(0.5), null)).toBeNull();
+  });
+
+  it("has a mean over heads", () => {
+    const rows = [Float32Array.of(0.5, 0.25), Float32Array.of(0.25, 0.25)];
+    expect(meanSink(rows, sinks)).toBe(0.375);
+    expect(meanSink(rows, layerOf(2))).toBeNull();
+  });
+});
+
+describe("countNaN", () => {
+  it("counts", () => {
+    expect(countNaN(Float32Array.of(0, Number.NaN, 1, Number.NaN))).toBe(2);
+    expect(countNaN(new Float32Array())).toBe(0);
   });
 });
 
@@ -51,14 +95,14 @@ describe("a small layer", () => {
 
   it("comes whole, before any token is pointed at", () => {
     const { source, row } = rowOf(sized(2, 2), []);
-    expect(source.keys).toEqual(["attention/0"]);
+    expect(source.keys).toEqual(["attention/encoder/0"]);
     expect(row.value).toEqual({ tokens: [], heads: null, pending: true, error: null });
   });
 
   it("gives each query's row of every head without asking again", async () => {
     const { source, tokens, row, state } = rowOf(sized(2, 2), [1]);
     expect(row.value).toMatchObject({ tokens: [1], heads: null, pending: true });
-    source.answer("attention/0", LAYER);
+    source.answer("attention/encoder/0", LAYER);
     await settled();
     expect(listed(row.value)).toEqual([
       [0.25, 0.75],
@@ -72,12 +116,12 @@ describe("a small layer", () => {
     ]);
     expect(row.value.tokens).toEqual([0]);
     state.heads.value = [0];
-    expect(source.keys).toEqual(["attention/0"]);
+    expect(source.keys).toEqual(["attention/encoder/0"]);
   });
 
   it("is the mean over several query tokens", async () => {
     const { source, row } = rowOf(sized(2, 2), [0, 1]);
-    source.answer("attention/0", LAYER);
+    source.answer("attention/encoder/0", LAYER);
     await settled();
     expect(listed(row.value)).toEqual([
       [0.375, 0.625],
@@ -87,11 +131,11 @@ describe("a small layer", () => {
 
   it("has no weights of another layer while the new one is on its way", async () => {
     const { source, row, state } = rowOf(sized(2, 2), [0]);
-    source.answer("attention/0", LAYER);
+    source.answer("attention/encoder/0", LAYER);
     await settled();
     state.layer.value = 1;
     expect(row.value).toEqual({ tokens: [0], heads: null, pending: true, error: null });
-    source.answer("attention/1", tensorOf([2, 2, 2], 0, 1, 0, 1, 0, 1, 0, 1));
+    source.answer("attention/encoder/1", tensorOf([2, 2, 2], 0, 1, 0, 1, 0, 1, 0, 1));
     await settled();
     expect(listed(row.value)).toEqual([
       [0, 1],
@@ -101,7 +145,7 @@ describe("a small layer", () => {
 
   it("says why it did not come", async () => {
     const { source, row } = rowOf(sized(2, 2), [0]);
-    source.wishFor("attention/0").reject(new Error("out of memory"));
+    source.wishFor("attention/encoder/0").reject(new Error("out of memory"));
     await settled();
     expect(row.value).toEqual({ tokens: [0], heads: null, pending: false, error: "out of memory" });
   });
@@ -118,15 +162,15 @@ describe("a large layer", () => {
 
   it("comes row by row; Python takes the mean of several tokens", async () => {
     const { source, tokens, row } = rowOf(meta, [7]);
-    expect(source.keys).toEqual(["attention_row/0/7"]);
-    source.answer("attention_row/0/7", tensorOf([2, 3], 1, 2, 3, 4, 5, 6));
+    expect(source.keys).toEqual(["attention_row/encoder/0/7"]);
+    source.answer("attention_row/encoder/0/7", tensorOf([2, 3], 1, 2, 3, 4, 5, 6));
     await settled();
     expect(listed(row.value)).toEqual([
       [1, 2, 3],
       [4, 5, 6],
     ]);
     tokens.value = [7, 8, 9];
-    expect(source.keys).toEqual(["attention_row/0/7", "attention_row/0/7,8,9"]);
+    expect(source.keys).toEqual(["attention_row/encoder/0/7", "attention_row/encoder/0/7,8,9"]);
     expect(row.value).toMatchObject({ tokens: [7, 8, 9], heads: null, pending: true });
   });
 
@@ -134,7 +178,7 @@ describe("a large layer", () => {
     const { source, tokens } = rowOf(meta, [3, 4]);
     tokens.value = [3, 4];
     tokens.value = [...tokens.value];
-    expect(source.keys).toEqual(["attention_row/0/3,4"]);
+    expect(source.keys).toEqual(["attention_row/encoder/0/3,4"]);
   });
 });
 

@@ -67,7 +67,7 @@ describe("what it shows", () => {
   it("a chip that is off says why", () => {
     const { chips } = row("radiogroup", { count: 3, pressed: [0], off: [1] });
     expect(chips().map((chip) => chip.disabled)).toEqual([false, true, false]);
-    expect(chips()[1]?.title).toBe("Head 1 has no attention");
+    expect(chips()[1]?.title).toBe("Head 1 has no attention here");
     expect(chips()[0]?.title).toBe("");
   });
 

@@ -50,8 +50,8 @@ describe("ask", () => {
   });
 
   it("rejects with Python's own words", async () => {
-    const asked = kernel.ask(tensor("attention/99"));
-    host.fail("attention/99", "layer 99 is out of range; allowed: 0 to 5");
+    const asked = kernel.ask(tensor("attention/encoder/99"));
+    host.fail("attention/encoder/99", "layer 99 is out of range; allowed: 0 to 5");
     await expect(asked).rejects.toThrow("layer 99 is out of range; allowed: 0 to 5");
   });
 

@@ -30,6 +30,7 @@ const HIDDEN = {
   ),
 };
 const UNITS = unitsOf(TOKENS, true);
+const ROWS = UNITS.map(({ tokens }) => tokens);
 const VECTORS = unitVectors(HIDDEN, UNITS);
 
 describe("by hand", () => {
@@ -90,15 +91,20 @@ describe("by hand", () => {
       [0.1, 0.2, 0.3, 0.1, 0.1, 0.2],
       [0.3, 0.0, 0.1, 0.2, 0.0, 0.4],
     ];
-    const scores = perUnit(heads, UNITS);
+    const scores = perUnit(heads, ROWS);
     [0.2, 0.3, 0.15, 0.05, 0.3].forEach((score, unit) => {
       expect(scores[unit]).toBeCloseTo(score, 12);
     });
     expect(scores.reduce((sum, score) => sum + score)).toBeCloseTo(1, 12);
   });
 
+  it("a word outside of the window has no attention, one partly in it that of its tokens in it", () => {
+    const scores = perUnit([[0.25, 0.5, 0.25]], [[], [0], [1, 2]]);
+    expect(scores).toEqual([Number.NaN, 0.25, 0.75]);
+  });
+
   it("without a head there is no attention to show", () => {
-    expect(perUnit([], UNITS)).toEqual(UNITS.map(() => Number.NaN));
+    expect(perUnit([], ROWS)).toEqual(UNITS.map(() => Number.NaN));
   });
 });
 

@@ -121,7 +121,18 @@ describe("panel", () => {
     expect(element.getAttribute("role")).toBe("region");
     expect(element.getAttribute("aria-label")).toBe("Lines");
     frame.note(HOSTILE);
-    expect(one(element, "[role=status]").textContent).toBe(HOSTILE);
+    expect(one(element, ".aw-note").textContent).toBe(HOSTILE);
+    for (const [say, place] of [
+      [frame.where, ".aw-where"],
+      [frame.warn, ".aw-warning"],
+    ] as const) {
+      expect(one(element, place).hidden).toBe(true);
+      say(HOSTILE);
+      expect(one(element, place).textContent).toBe(HOSTILE);
+      expect(one(element, place).hidden).toBe(false);
+      say("");
+      expect(one(element, place).hidden).toBe(true);
+    }
     frame.status(true, HOSTILE);
     const failure = one(element, "[role=alert]");
     expect(failure.textContent).toBe(HOSTILE);

@@ -3,7 +3,7 @@ import type { State } from "../../js/contract";
 import { headColours } from "../../js/palette";
 import { picker } from "../../js/picker";
 import { all, one, press } from "./helpers/page";
-import { type Connected, connected, layerOf, metaOf } from "./helpers/state";
+import { attentionOf, type Connected, connected, layerOf, metaOf, tokensOf } from "./helpers/state";
 
 let element: HTMLElement;
 let widget: Connected;
@@ -44,7 +44,7 @@ const named = (text: string) => {
 const click = (button: HTMLElement | undefined, held: MouseEventInit = {}) =>
   button?.dispatchEvent(new MouseEvent("click", { bubbles: true, ...held }));
 
-const MIXED = metaOf("a b", { layers: [layerOf(4), null, layerOf(2)] });
+const MIXED = metaOf("a b", { attention: attentionOf([layerOf(4), null, layerOf(2)]) });
 
 describe("layers", () => {
   it("one is chosen, here and in Python", () => {
@@ -64,6 +64,51 @@ describe("layers", () => {
     layers()[0]?.focus();
     press(document.activeElement, "ArrowRight");
     expect(state.layer.value).toBe(2);
+  });
+});
+
+describe("kinds of attention", () => {
+  const TRANSLATOR = metaOf("a b", {
+    target: { tokens: tokensOf("x y z"), has_hidden_states: true, generated: false },
+    attention: [
+      ...attentionOf([layerOf(4)]),
+      ...attentionOf([layerOf(2), layerOf(2)], "decoder"),
+      ...attentionOf([null, layerOf(2)], "cross"),
+    ],
+  });
+  const kinds = () => chips("Attention");
+
+  it("are no choice where there is one", () => {
+    show();
+    expect(one(element, '[aria-label="Attention"]').hidden).toBe(true);
+  });
+
+  it("are named, and those that are missing are not shown", () => {
+    const meta = metaOf("a", {
+      attention: [...attentionOf([layerOf(1)]), ...attentionOf([layerOf(1)], "cross")],
+    });
+    show({ meta });
+    expect(one(element, '[aria-label="Attention"]').hidden).toBe(false);
+    expect(kinds().map(({ textContent, hidden }) => [textContent, hidden])).toEqual([
+      ["encoder", false],
+      ["decoder", true],
+      ["cross", false],
+    ]);
+    expect(pressed(kinds())).toEqual([0]);
+  });
+
+  it("a click brings a layer that has it, and lets go of tokens of another text", () => {
+    const { host, state } = show({ meta: TRANSLATOR, token: 2, pinned: 1 });
+    click(kinds()[2]);
+    expect(host.saved).toEqual([{ attention_kind: "cross", layer: 1, token: null, pinned: null }]);
+    expect(pressed(kinds())).toEqual([2]);
+    expect(layers().map(({ disabled }) => disabled)).toEqual([true, false]);
+    state.token.value = 4;
+    click(kinds()[1]);
+    expect(host.saved.at(-1)).toEqual({ attention_kind: "decoder" });
+    expect(state.token.value).toBe(4);
+    click(kinds()[0]);
+    expect(host.saved.at(-1)).toEqual({ attention_kind: "encoder", layer: 0, token: null });
   });
 });
 

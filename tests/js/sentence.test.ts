@@ -208,7 +208,10 @@ describe("while the model runs", () => {
 
 describe("without a model, as of a saved trace", () => {
   it("the text is there to read", () => {
-    show({ meta: metaOf("a small no|vel .", { can_run: false }), text_pair: "pair" });
+    show({
+      meta: metaOf("a small no|vel .", { read_only: "there is no model" }),
+      text_pair: "pair",
+    });
     expect([FIRST, SECOND].map((which) => input(which).readOnly)).toEqual([true, true]);
     expect(button().hidden).toBe(true);
     press(input(), "Enter");

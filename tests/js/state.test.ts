@@ -1,8 +1,17 @@
 import { batch, effect, signal } from "@preact/signals-core";
 import { afterEach, describe, expect, it } from "vitest";
-import { connectState, toggleToken, watch } from "../../js/state";
+import { attentionKey, connectState, toggleToken, watch } from "../../js/state";
 import { NotebookHost } from "./helpers/host";
-import { type Connected, connected, layerOf, metaOf, stateOf } from "./helpers/state";
+import {
+  attentionOf,
+  type Connected,
+  connected,
+  layerOf,
+  metaOf,
+  special,
+  stateOf,
+  tokensOf,
+} from "./helpers/state";
 
 const open: AbortController[] = [];
 function connect(...given: Parameters<typeof connected>): Connected {
@@ -39,7 +48,7 @@ describe("from Python", () => {
 
   it("several traits arrive at once: nobody sees half of them", () => {
     const { host, state } = connect();
-    const meta = metaOf("x y", { run: 2, layers: [layerOf(1)] });
+    const meta = metaOf("x y", { run: 2, attention: attentionOf([layerOf(1)]) });
     const seen = drawings(() => [
       state.text.value,
       state.meta.value.run,
@@ -183,6 +192,24 @@ describe("what follows", () => {
     expect(state.query.value).toBeNull();
   });
 
+  it("rows of other lists are forgotten when the window or the kind changes", () => {
+    const positions = (first: number) => [null, first, first + 1];
+    const windows = [0, 2].map((first) => ({
+      positions: positions(first),
+      specials: [special("[CLS]")],
+      own: [first, first + 2],
+    }));
+    const { state } = connect({ meta: metaOf("a b", { windows }), token: 1 });
+    expect([state.sides.value.window, state.selected.value]).toEqual([0, 2]);
+    state.hovered.value = { token: 1, as: "query" };
+    expect(state.query.value).toBe(1);
+    expect(attentionKey(state, "scores", 0, 1)).toBe("window/0/scores/encoder/0/0/1");
+    state.token.value = 3;
+    expect(state.hovered.value).toBeNull();
+    expect([state.sides.value.window, state.selected.value, state.query.value]).toEqual([1, 2, 2]);
+    expect(attentionKey(state, "edges")).toBe("window/1/edges/encoder/0");
+  });
+
   it("token 0 is a token", () => {
     const { state } = connect({ token: 0 });
     expect(state.query.value).toBe(0);
@@ -200,7 +227,7 @@ describe("what follows", () => {
   });
 
   it("active heads are the selected ones that the layer has", () => {
-    const meta = metaOf("a b", { layers: [layerOf(4), layerOf(2), null] });
+    const meta = metaOf("a b", { attention: attentionOf([layerOf(4), layerOf(2), null]) });
     const { state } = connect({ meta, heads: [0, 1, 3] });
     expect(state.activeHeads.value).toEqual([0, 1, 3]);
     state.layer.value = 1;
@@ -239,13 +266,30 @@ describe("what follows", () => {
 });
 
 describe("toggleToken", () => {
+  it("selects no key that is no query, and no token that a window adds", () => {
+    const target = { tokens: tokensOf("x y"), has_hidden_states: true, generated: false };
+    const attention = attentionOf([layerOf(1)], "cross");
+    const meta = metaOf("a b c", { target, attention });
+    const { state } = connect({ meta, attention_kind: "cross" });
+    toggleToken(state, 2, "key");
+    expect(state.token.value).toBeNull();
+    toggleToken(state, 2, "query");
+    expect(state.token.value).toBe(2);
+    const windows = [{ positions: [null, 0, 1], specials: [special("[CLS]")], own: [0, 4] }];
+    const long = connect({ meta: metaOf("a b", { windows }) }).state;
+    toggleToken(long, 0, "query");
+    expect(long.token.value).toBeNull();
+    toggleToken(long, 2, "key");
+    expect(long.token.value).toBe(1);
+  });
+
   it("selects a token, another, and lets go of the selected one", () => {
     const { state } = connect();
-    toggleToken(state, 0);
+    toggleToken(state, 0, "query");
     expect(state.token.value).toBe(0);
-    toggleToken(state, 3);
+    toggleToken(state, 3, "query");
     expect(state.token.value).toBe(3);
-    toggleToken(state, 3);
+    toggleToken(state, 3, "query");
     expect(state.token.value).toBeNull();
   });
 });

@@ -101,7 +101,15 @@ describe("what is shown", () => {
     expect(host.saved).toEqual([]);
     expect(new Set(host.keys).size).toBe(host.keys.length);
     expect([...host.keys].sort()).toEqual(
-      ["attention/0", "edges/0", "hidden_states/1", "key/0/0", "query/0/0", "scores/0/0/1"].sort(),
+      [
+        "attention/encoder/0",
+        "count_nan/encoder/0",
+        "edges/encoder/0",
+        "hidden_states/encoder/1",
+        "key/encoder/0/0",
+        "query/encoder/0/0",
+        "scores/encoder/0/0/1",
+      ].sort(),
     );
   });
 
@@ -146,7 +154,7 @@ describe("tokens are data, never markup", () => {
       expect(note("neuron")).toContain(text);
       expect(one(keyRow(index + 1), ".aw-label").textContent).toBe(text);
     }
-    kernel.failing.set("attention/1", HOSTILE.join());
+    kernel.failing.set("attention/encoder/1", HOSTILE.join());
     host.receive({ layer: 1 });
     await page.frames();
     expect(alerts().map(({ textContent }) => textContent)).toContain(HOSTILE.join());
@@ -240,7 +248,7 @@ describe("lines", () => {
 
   it("of the mean of heads are the mean's own, in one neutral colour", async () => {
     await open({ average: true, heads: [0, 2] });
-    expect(host.keys).toContain("edges_mean/0/0,2");
+    expect(host.keys).toContain("edges_mean/encoder/0/0,2");
     const colours = new Set(strokes().map(({ colour }) => colour));
     expect(colours.size).toBe(1);
     expect(headColours(3, false)).not.toContain([...colours][0]);
@@ -587,7 +595,7 @@ describe("another text", () => {
 describe("a kernel in trouble", () => {
   it("its words stand in the view that needed the tensor; the others go on", async () => {
     start();
-    kernel.failing.set("edges/0", "MemoryError: 3 GB");
+    kernel.failing.set("edges/encoder/0", "MemoryError: 3 GB");
     await page.frames();
     expect(alerts().map(({ textContent }) => textContent)).toEqual(["MemoryError: 3 GB"]);
     expect(view("lines").contains(alerts()[0] ?? null)).toBe(true);
@@ -653,7 +661,7 @@ describe("views come and go", () => {
     host.receive({ layer: 1, token: 4 });
     await page.frames();
     const since = host.keys.slice(asked);
-    expect(since).toContain("hidden_states/2");
+    expect(since).toContain("hidden_states/encoder/2");
     expect(since.filter((key) => /^(edges|query|key|scores)/.test(key))).toEqual([]);
   });
 

@@ -1,10 +1,10 @@
 /** The other side: a little model whose arrays are random, and all that is asked of it exact. */
 
-import type { LayerMeta, Meta, Request, TokenMeta } from "../../../js/contract";
+import type { Dtype, LayerMeta, Meta, Request, TokenMeta } from "../../../js/contract";
 import type { Tensor } from "../../../js/tensor";
 import type { NotebookHost } from "./host";
 import { floats, randomFrom } from "./random";
-import { layerOf, metaOf, tokensOf } from "./state";
+import { attentionOf, layerOf, metaOf, tokensOf } from "./state";
 
 const N_LAYERS = 2;
 const N_HEADS = 3;
@@ -24,7 +24,7 @@ export class TinyModel {
   ) {
     const list = typeof tokens === "string" ? tokensOf(tokens) : tokens;
     const layers: LayerMeta[] = Array.from({ length: N_LAYERS }, () => layerOf(N_HEADS, DIM));
-    this.meta = metaOf(list, { layers, ...change });
+    this.meta = metaOf(list, { attention: attentionOf(layers), ...change });
     this.n = list.length;
     const random = randomFrom(10 + this.meta.run);
     this.vectors = layers.map(() =>
@@ -60,7 +60,7 @@ export class TinyModel {
   }
 
   tensor(key: string): Tensor {
-    const [name, ...rest] = key.split("/");
+    const [name, , ...rest] = key.split("/"); // of one kind and one stack
     const [layer = 0, head = 0, token = 0] = rest.map(Number);
     const listed = (rest[1] ?? "").split(",").map(Number);
     const { n } = this;
@@ -97,6 +97,8 @@ export class TinyModel {
         const logit = this.keys().map((k) => this.logit(layer, head, token, k));
         return { shape: [2, n], data: Float32Array.from([...score, ...logit]) };
       }
+      case "count_nan":
+        return { shape: [N_HEADS], data: new Int32Array(N_HEADS) };
       case "hidden_states":
         return { shape: [n, HIDDEN], data: this.hidden[layer] ?? new Float32Array() };
     }
@@ -122,6 +124,9 @@ export function mean(rows: readonly (readonly number[])[]): number[] {
     (_, i) => rows.reduce((sum, row) => sum + (row[i] ?? 0), 0) / rows.length,
   );
 }
+
+const dtypeOf = (data: Tensor["data"]): Dtype =>
+  data instanceof Int32Array ? "int32" : data instanceof Uint8Array ? "uint8" : "float32";
 
 function edges(list: number[][]): Tensor {
   const sorted = list.filter(([, , , w]) => w).sort((a, b) => (b[3] ?? 0) - (a[3] ?? 0));
@@ -165,7 +170,7 @@ export class Kernel {
       if (words) throw new Error(words);
       const { shape, data } = this.shown.tensor(message.key);
       const bytes = new DataView(data.buffer, data.byteOffset, data.byteLength);
-      this.host.message({ id: message.id, dtype: "float32", shape }, [bytes]);
+      this.host.message({ id: message.id, dtype: dtypeOf(data), shape }, [bytes]);
     } catch (error) {
       this.host.message({ id: message.id, error: (error as Error).message });
     }

@@ -1,7 +1,7 @@
 /** Small states of the widget, as Python would send them. */
 
 import { signal } from "@preact/signals-core";
-import type { LayerMeta, Meta, State, TokenMeta } from "../../../js/contract";
+import type { AttentionKind, LayerMeta, Meta, State, TokenMeta } from "../../../js/contract";
 import { type AppState, connectState } from "../../../js/state";
 import { NotebookHost } from "./host";
 
@@ -14,6 +14,10 @@ export function token(text: string, change: Partial<TokenMeta> = {}): TokenMeta 
     word: null,
     special: false,
     segment: 0,
+    step: null,
+    probability: null,
+    box: null,
+    time: null,
     ...change,
   };
 }
@@ -35,16 +39,25 @@ export function tokensOf(text: string): TokenMeta[] {
 }
 
 export function layerOf(n_heads: number, dim = 4, n_kv_heads = n_heads): LayerMeta {
-  return { n_heads, n_kv_heads, dim };
+  return { n_heads, n_kv_heads, dim, sinks: false };
 }
+
+export const attentionOf = (layers: (LayerMeta | null)[], kind: AttentionKind = "encoder") => [
+  { kind, layers },
+];
 
 export function metaOf(text: string | TokenMeta[], change: Partial<Meta> = {}): Meta {
   return {
     run: 1,
     model_name: "tiny",
     tokens: typeof text === "string" ? tokensOf(text) : text,
-    layers: [layerOf(3), layerOf(3)],
-    can_run: true,
+    has_hidden_states: true,
+    target: null,
+    attention: attentionOf([layerOf(3), layerOf(3)]),
+    windows: [],
+    roles: [],
+    image: null,
+    read_only: null,
     ...change,
   };
 }
@@ -54,6 +67,7 @@ export function stateOf(change: Partial<State> = {}): State {
   return {
     text: "a small novel .",
     text_pair: null,
+    attention_kind: "encoder",
     layer: 0,
     heads: [0, 1, 2],
     average: false,
