@@ -948,6 +948,14 @@ def test_any_message_gets_exactly_one_reply(message: Any) -> None:
         assert reply["id"] == message["id"]
 
 
+@pytest.mark.parametrize(("said", "kept"), [(1, [1]), ({}, [])])
+def test_the_browser_gets_what_is_stored_of_what_it_said(said: Any, kept: list[int]) -> None:
+    made = AttentionWidget.from_trace(trace(heads=(2,)), heads=kept)
+    browser = Browser(made)
+    browser.select(heads=said)
+    assert browser.state["heads"] == kept
+
+
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*SELECTIONS, "text", "busy", "meta"]), JSON))
 def test_whatever_the_browser_sets_both_sides_stay_in_step(state: dict[str, Any]) -> None:

@@ -36,10 +36,10 @@ class AttentionKindTrait(Selection[str]):
         with obj._lock:
             checked = self.validate(obj, value)
             meta, before = obj._shown.meta, getattr(obj, self.name or "")
-            with obj.hold_sync():
+            with obj.hold_sync(), obj.hold_trait_notifications():
+                super().set(obj, checked)  # first, so that a refusal takes it back first
                 if queries_are_target(meta, checked) != queries_are_target(meta, before):
                     obj.token = obj.pinned = None
-                super().set(obj, checked)
 
 
 class Text(t.TraitType[T, T]):

@@ -306,6 +306,9 @@ class AttentionWidget(anywidget.AnyWidget):
             except t.TraitError as error:
                 self.log.warning("the browser's selection was refused: %s", error)
                 refused += [name for name in wanted if name in self.keys]
+            else:  # a single head is kept as a list of one, which may be no change to send
+                stored = self.get_state([name for name in wanted if name in self.keys])
+                refused += [name for name, value in stored.items() if value != wanted[name]]
             if refused:
                 self.send_state(refused)
 

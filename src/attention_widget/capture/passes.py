@@ -10,6 +10,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from attention_widget.capture.banded import bands
+from attention_widget.capture.beside import TOKENS_FIRST
 from attention_widget.capture.code import attending, calls_attention, is_attention, writes_out
 from attention_widget.capture.interface import CallMode, listening
 from attention_widget.capture.layers import Layer
@@ -41,8 +42,9 @@ def record(
     """
     everything = list(modules.values())
     paths = attending(modules)
+    first = getattr(model.config, "model_type", None) in TOKENS_FIRST
     with undisturbed(everything):
-        recorder = Recorder(modules, lengths, on_layer)
+        recorder = Recorder(modules, lengths, on_layer, tokens_first=first)
         modes: list[TorchFunctionMode] = []
         if calls_attention(everything):
             modes.append(CallMode(recorder))
@@ -51,7 +53,8 @@ def record(
             modes.append(WrittenOutMode(recorder, paths, lengths))
         _forward(model, inputs, modules, paths, recorder, modes)
         if recorder.wrong or recorder.missing or not recorder.n_records:
-            recorder = Recorder(modules, lengths, on_layer, followed=recorder.wrong)
+            followed = recorder.wrong
+            recorder = Recorder(modules, lengths, on_layer, followed, tokens_first=first)
             modes = [CallMode(recorder), WrittenOutMode(recorder, paths, lengths)]
             _forward(model, inputs, modules, paths, recorder, modes)
         silent = {path for path in recorder.missing if is_attention(modules[path])}

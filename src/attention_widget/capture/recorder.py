@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from attention_widget.capture.beside import tokens_of
 from attention_widget.capture.checks import Checks, Project
 from attention_widget.capture.layers import Layer, Layers, copied
 from attention_widget.capture.masks import Converted, Masks
@@ -37,11 +38,14 @@ class Recorder:
         lengths: Collection[int],
         on_layer: Callable[[int, Layer], None] | None = None,
         followed: Collection[str] = (),
+        tokens_first: bool = False,
     ) -> None:
         self._paths = {id(module): path for path, module in modules.items()}
         self._masks = Masks()
         self._checks = Checks()
         self._followed = followed
+        self._lengths = lengths
+        self._tokens_first = tokens_first  # and then something else, which is left out
         self._inside = False
         self._last: Record | None = None
         self.layers = Layers(lengths, lambda: active() is self, on_layer)
@@ -142,10 +146,11 @@ class Recorder:
             output = function(module, query, key, value, attention_mask, **kwargs)
         finally:
             self._inside = False
+        plain = kind == "sdpa" or self._tokens_first  # nothing that a reading could mend
         self._checks.add(
             record,
             output[0][0],  # (query, head, dim)
-            lambda: () if kind == "sdpa" else readings(record, module, self._masks, window),
+            lambda: () if plain else readings(record, module, self._masks, window),
         )
         self._add(record)
         return output
@@ -221,6 +226,8 @@ class Recorder:
     def _add(self, record: AnyRecord) -> None:
         self.n_records += 1
         self.heard.add(record.path)
+        if self._tokens_first and isinstance(record, Record):
+            record = tokens_of(record, self._lengths)
         self.layers.add(record)
 
 

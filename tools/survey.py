@@ -1,0 +1,150 @@
+"""Capture a tiny random model of every type in transformers' registry, and say what came of it.
+
+    python tools/survey.py [TYPE ...] [--jobs N] [--seconds N]
+
+Without types it examines all of them and writes docs/models.md; with types it prints what it
+finds. Each type is examined in a process that is ended when it takes too long or too much
+memory, so that one crash costs one row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import queue
+import resource
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "models.md"
+_MEMORY = 12 * 2**30  # address space of a worker; torch alone maps several gigabytes
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Survey of what capture makes of every type.")
+    parser.add_argument("types", nargs="*", metavar="TYPE")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=90, help="for one type")
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.worker:
+        work()
+        return
+    from examine import Finding
+    from survey_page import page
+
+    types = given.types or _all_types()
+    findings = survey(types, given.jobs, given.seconds)
+    if given.types:
+        for finding in findings:
+            print(json.dumps(finding, indent=2))
+    else:
+        PAGE.write_text(page([Finding(**finding) for finding in findings]))
+        print(f"wrote {PAGE.relative_to(ROOT)}")
+
+
+def survey(types: list[str], jobs: int, seconds: float) -> list[dict[str, Any]]:
+    """What was found of each type, in the order of the types."""
+    todo: queue.SimpleQueue[str] = queue.SimpleQueue()
+    for name in types:
+        todo.put(name)
+    found: dict[str, dict[str, Any]] = {}
+
+    def serve() -> None:
+        worker: _Worker | None = None
+        while True:
+            try:
+                name = todo.get_nowait()
+            except queue.Empty:
+                break
+            worker = worker or _Worker()
+            found[name] = worker.ask(name, seconds)
+            if worker.process.poll() is not None:
+                worker = None
+            if len(found) % 50 == 0:
+                print(f"{len(found)} of {len(types)}", file=sys.stderr, flush=True)
+        if worker is not None:
+            worker.process.kill()
+            worker.process.wait()
+
+    threads = [threading.Thread(target=serve) for _ in range(max(1, min(jobs, len(types))))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [found[name] for name in types]
+
+
+class _Worker:
+    """A process that examines one type at a time."""
+
+    def __init__(self) -> None:
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", __file__, "--worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+        )
+
+    def ask(self, model_type: str, seconds: float) -> dict[str, Any]:
+        """Its finding; that it failed, where the process ends before it has one."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        timer = threading.Timer(seconds, self.process.kill)
+        timer.start()
+        try:
+            self.process.stdin.write(f"{model_type}\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        finally:
+            timer.cancel()
+        if line:
+            finding: dict[str, Any] = json.loads(line)
+            return finding
+        self.process.wait()
+        return {"model_type": model_type, "failure": f"took more than {seconds:.0f} s or crashed"}
+
+
+def work() -> None:
+    """Examine each type named on the standard input; one line of JSON for each."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what models print is not an answer
+    for line in sys.stdin:
+        json.dump(_examined(line.strip()), answers)
+        answers.write("\n")
+        answers.flush()
+
+
+def _examined(model_type: str) -> dict[str, Any]:
+    import torch
+    import transformers
+    from examine import examine
+
+    torch.set_num_threads(1)
+    transformers.logging.set_verbosity_error()
+    try:
+        return examine(model_type).as_dict()
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        return {"model_type": model_type, "failure": " ".join(reason.split())}
+
+
+def _all_types() -> list[str]:
+    from tiny_models import model_types
+
+    return model_types()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""docs/models.md, from what a survey found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import torch
+import transformers
+from examine import TOLERANCE, Finding
+
+_HOW = {
+    "interface": "a call of transformers' attention interface",
+    "sdpa": "a call of PyTorch's `scaled_dot_product_attention` off the interface",
+    "multi-head": "a call of PyTorch's `multi_head_attention_forward`",
+    "written out": "the operations that the model writes out, followed from query · keyᵀ to the "
+    "product with the values",
+    "followed maps": "the probabilities alone, taken where the model multiplies values by them",
+    "reported maps": "the probabilities alone, as the model reports them in eager mode",
+}
+
+
+def page(findings: Sequence[Finding]) -> str:
+    """The whole page."""
+    rows = [_row(one) for one in sorted(findings, key=lambda one: one.model_type.lower())]
+    table = ["| model type | reads | captured by | attention | largest difference |"]
+    table += ["| --- | --- | --- | --- | --- |", *rows]
+    return "\n".join([*_head(), *_summary(findings), *_legend(findings), *table, ""])
+
+
+def _head() -> list[str]:
+    return [
+        "# Models",
+        "",
+        "What capture makes of every model type in transformers' registry. This page is written",
+        "by a program; do not edit it:",
+        "",
+        "    python tools/survey.py",
+        "",
+        f"It was made with transformers {transformers.__version__} and torch "
+        f"{torch.__version__.partition('+')[0]}, on the CPU, in float32. Of each type",
+        "`tools/survey.py` builds a tiny random model (seeded), captures it as transformers loads",
+        "it by default, and compares all probabilities with those that the same weights report",
+        'with `attn_implementation="eager"` and `output_attentions=True`; and, apart from what',
+        "models report, probabilities × values with the output that the attention really had.",
+        "",
+    ]
+
+
+def _summary(findings: Sequence[Finding]) -> list[str]:
+    run = [one for one in findings if not one.failure]
+    lines = [
+        f"- {len(findings)} model types, of which {len(run)} ran here; of the others the table "
+        f"says why not.",
+    ]
+    for name, among in (
+        ("types that read text", [one for one in run if one.reads == "text"]),
+        ("all types", run),
+    ):
+        reporting = [one for one in among if one.reported]
+        right = [one for one in reporting if one.right]
+        lines.append(
+            f"- Of {name}, {len(reporting)} report attention maps, and {len(right)} of them "
+            f"({len(right) / max(1, len(reporting)):.1%}) are captured with a difference of at "
+            f"most {TOLERANCE:.0e} in every map. Goal: 98 %."
+        )
+    silent = [one for one in run if one.right and not one.reported]
+    lines += [
+        f"- {len(silent)} more report no maps and are captured; probabilities × values give "
+        f"their output.",
+        f"- {sum(one.wrong for one in run)} are captured and wrong. Goal: none.",
+        f"- {sum(bool(one.refusal) for one in run)} are refused with the reason that the table "
+        f"gives, among them all without attention.",
+        "",
+    ]
+    return lines
+
+
+def _legend(findings: Sequence[Finding]) -> list[str]:
+    counts = Counter(how for one in findings if one.right for how in one.how)
+    lines = ["Captured by:", ""]
+    lines += [f"- **{how}** ({counts[how]} types): {text}" for how, text in _HOW.items()]
+    return [
+        *lines,
+        "",
+        "The largest difference is that of a probability, in all maps that the model reports; "
+        "where it reports none, that of probabilities × values, relative to their largest "
+        "(in brackets).",
+        "",
+    ]
+
+
+def _row(one: Finding) -> str:
+    if one.failure:
+        return _cells(one.model_type, "", "", "", f"not examined: {_short(one.failure)}")
+    if one.refusal:
+        reason = f"refused: {_short(one.refusal)}"
+        return _cells(one.model_type, one.reads, "", "", _noted(reason, one))
+    kinds = ", ".join(f"{count} × {kind}" for kind, count in sorted(one.kinds.items()))
+    number = one.difference if one.reported else one.product
+    found = "" if number is None else f"{number:.0e}"
+    found = found if one.reported else f"({found})"
+    found = f"**WRONG** {found}" if one.wrong else found
+    return _cells(one.model_type, one.reads, ", ".join(one.how), kinds, _noted(found, one))
+
+
+def _noted(text: str, one: Finding) -> str:
+    return "; ".join([text, *one.notes])
+
+
+def _short(text: str, most: int = 240) -> str:
+    text = " ".join(text.split()).replace("|", "\\|")
+    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} …"
+
+
+def _cells(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
