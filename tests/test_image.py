@@ -17,8 +17,8 @@ from PIL import Image
 from transformers import PreTrainedModel
 
 from attention_widget.capture.errors import UnsupportedModelError
-from attention_widget.capture.image import encode_image, read_image, shown
-from attention_widget.capture.patches import find_patches
+from attention_widget.capture.media.image import encode_image, read_image, shown
+from attention_widget.capture.media.patches import find_patches
 
 VIT = {**SIZES, "image_size": 32, "patch_size": 8}
 

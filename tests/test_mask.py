@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention_widget.capture.masks import Masks
+from attention_widget.capture.recording.masks import Masks
 from attention_widget.mask import Mask
 
 LEAST = torch.finfo(torch.float32).min

@@ -16,11 +16,12 @@ from torch import nn
 from transformers import PretrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput
 
-from attention_widget.capture import UnsupportedModelError, capture, checks, recorder
-from attention_widget.capture.checks import TOLERANCE, Checks
-from attention_widget.capture.passes import record
-from attention_widget.capture.recorder import Recorder
-from attention_widget.capture.records import Record
+from attention_widget.capture import UnsupportedModelError, capture
+from attention_widget.capture.recording import checks, recorder
+from attention_widget.capture.recording.checks import TOLERANCE, Checks
+from attention_widget.capture.recording.passes import record
+from attention_widget.capture.recording.recorder import Recorder
+from attention_widget.capture.recording.records import Record
 from attention_widget.mask import Mask
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")

@@ -19,10 +19,10 @@ from transformers import PreTrainedModel
 
 from attention_widget.block import Array, Block, Maps
 from attention_widget.capture import UnsupportedModelError, capture
-from attention_widget.capture.beside import TOKENS_FIRST
-from attention_widget.capture.checks import Checks
-from attention_widget.capture.passes import record
-from attention_widget.capture.records import Record
+from attention_widget.capture.recording.beside import TOKENS_FIRST
+from attention_widget.capture.recording.checks import Checks
+from attention_widget.capture.recording.passes import record
+from attention_widget.capture.recording.records import Record
 
 TOLERANCE = 1e-5
 

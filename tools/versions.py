@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "transformers"
 TESTED = (
-    *("capture", "preserve", "untouched", "practice", "budget"),
+    *("capture", "recorder", "preserve", "untouched", "practice", "budget"),
     *("inputs", "chat", "targets", "generation", "written", "windows"),
     *("tokens", "golden_tokens", "image", "audio", "media"),
 )

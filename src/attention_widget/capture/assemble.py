@@ -13,10 +13,10 @@ from attention_widget.capture.devices import input_device
 from attention_widget.capture.errors import UnsupportedModelError
 from attention_widget.capture.inputs import Encoded
 from attention_widget.capture.keeping import Keeping
-from attention_widget.capture.layers import Layer
 from attention_widget.capture.naming import title
-from attention_widget.capture.passes import record
-from attention_widget.capture.recorder import Recorder
+from attention_widget.capture.recording.layers import Layer
+from attention_widget.capture.recording.passes import record
+from attention_widget.capture.recording.recorder import Recorder
 from attention_widget.capture.targets import Reading
 from attention_widget.trace import Target, Token, Trace
 

@@ -9,7 +9,7 @@ import torch
 
 from attention_widget.block import Kind, Stack
 from attention_widget.capture.errors import TraceTooLargeError
-from attention_widget.capture.layers import Layer
+from attention_widget.capture.recording.layers import Layer
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import torch
 from torch.overrides import TorchFunctionMode
 from transformers import modeling_utils
 
-from attention_widget.capture.multi_head import multi_head
-from attention_widget.capture.recorder import Recorder, active
+from attention_widget.capture.recording.multi_head import multi_head
+from attention_widget.capture.recording.recorder import Recorder, active
 
 _INTERFACE: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import torch
 
-from attention_widget.capture.masks import Masks
-from attention_widget.capture.records import Record
+from attention_widget.capture.recording.masks import Masks
+from attention_widget.capture.recording.records import Record
 
 
 def family(function: Callable[..., Any]) -> str:

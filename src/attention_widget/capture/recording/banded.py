@@ -13,9 +13,9 @@ from typing import Any
 
 import torch
 
-from attention_widget.capture.layers import copied
-from attention_widget.capture.recorder import Recorder
-from attention_widget.capture.records import Record
+from attention_widget.capture.recording.layers import copied
+from attention_widget.capture.recording.recorder import Recorder
+from attention_widget.capture.recording.records import Record
 from attention_widget.mask import Mask
 
 _PARTS = ("query", "key", "value", "num_heads", "one_sided_attn_window_size")

@@ -10,12 +10,12 @@ from typing import Any
 
 import torch
 
-from attention_widget.capture.beside import tokens_of
-from attention_widget.capture.checks import Checks, Project
-from attention_widget.capture.layers import Layer, Layers, copied
-from attention_widget.capture.masks import Converted, Masks
-from attention_widget.capture.readings import family, readings
-from attention_widget.capture.records import AnyRecord, MapRecord, Record
+from attention_widget.capture.recording.beside import tokens_of
+from attention_widget.capture.recording.checks import Checks, Project
+from attention_widget.capture.recording.layers import Layer, Layers, copied
+from attention_widget.capture.recording.masks import Converted, Masks
+from attention_widget.capture.recording.readings import family, readings
+from attention_widget.capture.recording.records import AnyRecord, MapRecord, Record
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attention_widget_recorder", default=None)
 
@@ -29,7 +29,7 @@ class Recorder:
     """Takes what attention functions are called with and hands it to the layer being called.
 
     Calls made by the modules at the paths ``followed`` are left to those who see the operations
-    inside them (:mod:`~attention_widget.capture.written_out`).
+    inside them (:mod:`~attention_widget.capture.recording.written_out`).
     """
 
     def __init__(

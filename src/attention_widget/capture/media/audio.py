@@ -14,9 +14,9 @@ from torch.overrides import TorchFunctionMode
 
 from attention_widget.capture.errors import UnsupportedModelError
 from attention_widget.capture.inputs import Encoded
+from attention_widget.capture.media.prefix import Prefix, prefix
+from attention_widget.capture.media.processors import find_processor
 from attention_widget.capture.naming import type_name
-from attention_widget.capture.prefix import Prefix, prefix
-from attention_widget.capture.processors import find_processor
 from attention_widget.trace import Token
 
 if TYPE_CHECKING:

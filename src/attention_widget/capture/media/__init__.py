@@ -8,10 +8,10 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
-from attention_widget.capture.audio import encode_audio
-from attention_widget.capture.image import encode_image
 from attention_widget.capture.inputs import Encoded
-from attention_widget.capture.processors import Medium
+from attention_widget.capture.media.audio import encode_audio
+from attention_widget.capture.media.image import encode_image
+from attention_widget.capture.media.processors import Medium
 
 _SOUND = ("input_values", "input_features")
 

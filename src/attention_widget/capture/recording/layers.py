@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from attention_widget.block import Stack
-from attention_widget.capture.records import AnyRecord, Record
+from attention_widget.capture.recording.records import AnyRecord, Record
 
 
 @dataclass

@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
-from attention_widget.capture.einsums import factors, mixture
-from attention_widget.capture.recorder import Recorder
-from attention_widget.capture.residues import record_of
+from attention_widget.capture.recording.einsums import factors, mixture
+from attention_widget.capture.recording.recorder import Recorder
+from attention_widget.capture.recording.residues import record_of
 
 _MATMUL = {torch.matmul, torch.bmm, torch.Tensor.matmul, torch.Tensor.bmm, torch.Tensor.__matmul__}
 _BADDBMM = {torch.baddbmm, torch.Tensor.baddbmm, torch.Tensor.baddbmm_}

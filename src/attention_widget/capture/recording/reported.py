@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from attention_widget.block import Kind, Stack
-from attention_widget.capture.layers import copied
-from attention_widget.capture.recorder import Recorder
-from attention_widget.capture.records import Call, MapRecord
+from attention_widget.capture.recording.layers import copied
+from attention_widget.capture.recording.recorder import Recorder
+from attention_widget.capture.recording.records import Call, MapRecord
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

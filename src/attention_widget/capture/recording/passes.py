@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.overrides import TorchFunctionMode
 
-from attention_widget.capture.banded import bands
-from attention_widget.capture.beside import TOKENS_FIRST
-from attention_widget.capture.code import attending, calls_attention, is_attention, writes_out
-from attention_widget.capture.interface import CallMode, listening
-from attention_widget.capture.layers import Layer
 from attention_widget.capture.preserve import undisturbed
-from attention_widget.capture.recorder import Recorder
-from attention_widget.capture.reported import fill_in
-from attention_widget.capture.written_out import WrittenOutMode
+from attention_widget.capture.recording.banded import bands
+from attention_widget.capture.recording.beside import TOKENS_FIRST
+from attention_widget.capture.recording.code import (
+    attending,
+    calls_attention,
+    is_attention,
+    writes_out,
+)
+from attention_widget.capture.recording.interface import CallMode, listening
+from attention_widget.capture.recording.layers import Layer
+from attention_widget.capture.recording.recorder import Recorder
+from attention_widget.capture.recording.reported import fill_in
+from attention_widget.capture.recording.written_out import WrittenOutMode
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from attention_widget.capture.layers import copied
-from attention_widget.capture.recorder import Recorder
-from attention_widget.capture.records import Record
+from attention_widget.capture.recording.layers import copied
+from attention_widget.capture.recording.recorder import Recorder
+from attention_widget.capture.recording.records import Record
 
 _SIGNATURE = inspect.signature(functional.multi_head_attention_forward)
 

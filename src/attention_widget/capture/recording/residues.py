@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from attention_widget.capture.checks import TOLERANCE
-from attention_widget.capture.layers import copied
-from attention_widget.capture.recorder import repeats
-from attention_widget.capture.records import Record
+from attention_widget.capture.recording.checks import TOLERANCE
+from attention_widget.capture.recording.layers import copied
+from attention_widget.capture.recording.recorder import repeats
+from attention_widget.capture.recording.records import Record
 from attention_widget.mask import Mask
 
 Factors = tuple[torch.Tensor, torch.Tensor, torch.Tensor, float]

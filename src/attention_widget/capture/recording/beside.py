@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import torch
 
-from attention_widget.capture.records import Record
+from attention_widget.capture.recording.records import Record
 from attention_widget.mask import Mask
 
 # model type -> what comes after the tokens, among queries or keys

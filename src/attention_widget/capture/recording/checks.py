@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import torch
 
-from attention_widget.capture.records import Record
+from attention_widget.capture.recording.records import Record
 
 TOLERANCE = {torch.float64: 1e-4, torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}
 

@@ -20,7 +20,7 @@ from torch.utils._pytree import tree_map_only
 from transformers import PreTrainedModel
 
 from attention_widget.capture.errors import UnsupportedModelError
-from attention_widget.capture.prefix import Prefix, attending_layers, prefix
+from attention_widget.capture.media.prefix import Prefix, attending_layers, prefix
 
 _MOVED = 1e-2  # of the largest move; less is rounding
 

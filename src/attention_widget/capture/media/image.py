@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from attention_widget.capture.errors import UnsupportedModelError
 from attention_widget.capture.inputs import Encoded
+from attention_widget.capture.media.patches import Patches, find_patches
+from attention_widget.capture.media.processors import find_processor
 from attention_widget.capture.naming import type_name
-from attention_widget.capture.patches import Patches, find_patches
-from attention_widget.capture.processors import find_processor
 from attention_widget.trace import Token
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
     Each patch is a token with its place in the grid as label (``r2c5``, counted from 0) and its
     ``box`` in the picture as the model sees it, after resizing and cropping, which is
     ``Encoded.image``; pixels beyond the last whole patch, which the model leaves unread, are cut
-    off. Which token is which patch is measured (see :mod:`attention_widget.capture.patches`).
+    off. Which token is which patch is measured (see :mod:`attention_widget.capture.media.patches`).
     Other tokens are special and labelled after the parameter that they come from: ``[CLS]``,
     ``[DISTILLATION]``, ``[REGISTER 0]``.
 
