@@ -249,7 +249,8 @@ def test_word_attention_sums_over_keys_and_averages_over_queries() -> None:
 @given(VECTORS)
 def test_norms_are_numpys(vectors: NDArray[np.float32]) -> None:
     expected = np.sqrt((vectors.astype(np.float64) ** 2).sum(1))
-    np.testing.assert_allclose(norms(vectors), expected, rtol=1e-6)
+    least = float(np.finfo(np.float32).smallest_subnormal)  # the step of the least numbers
+    np.testing.assert_allclose(norms(vectors), expected, rtol=1e-6, atol=least)
 
 
 @given(VECTORS, st.data())
