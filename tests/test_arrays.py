@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import jax.numpy as jnp
 import models
 import numpy as np
 import pytest
@@ -106,7 +107,6 @@ def test_attentions_come_as_they_are(form: Callable[[], Any]) -> None:
 
 
 def test_real_jax_arrays_are_taken() -> None:
-    jnp = pytest.importorskip("jax.numpy")
     made = from_attentions([jnp.asarray(layer.numpy()) for layer in LAYERS], LABELS)
     np.testing.assert_array_equal(made.attention(1), LAYERS[1][0].numpy())
     half = from_attentions([jnp.asarray(LAYERS[0].numpy(), dtype=jnp.bfloat16)], LABELS)

@@ -148,7 +148,7 @@ def _agree(found: dict[str, Any], config: Any, overrides: Mapping[str, Any]) -> 
         given = {k: v for k, v in (own.get("rope_parameters") or {}).items() if v is not None}
         rope = {"rope_type": "default", "rope_theta": 1e4, **given, "mrope_section": [1, 1, 2]}
         found.setdefault("rope_parameters", rope)
-    if "head_dim" in own and own["head_dim"] == own.get("qk_rope_head_dim"):
+    if own.get("head_dim") is not None and own["head_dim"] == own.get("qk_rope_head_dim"):
         found["head_dim"] = found.get("qk_rope_head_dim", own["head_dim"])
     if getattr(config, "is_encoder_decoder", False):
         found.setdefault("decoder_start_token_id", 2)
