@@ -19,7 +19,7 @@ export PIP_NO_INPUT := 1
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo test lint lint-python lint-js format build test-js test-python test-slow \
-	test-versions screenshots bench clean
+	test-versions screenshots survey bench clean
 
 help:
 	@echo 'make demo         open examples/quickstart.ipynb in JupyterLab (LAB_ARGS=...)'
@@ -31,6 +31,7 @@ help:
 	@echo 'make test-slow    package, notebook, browser and JupyterLab tests'
 	@echo 'make test-versions  capture and tokens with older releases of transformers'
 	@echo 'make screenshots  the pictures of the documentation'
+	@echo 'make survey       docs/models.md, from every model type of transformers (minutes)'
 	@echo 'make bench        all benchmarks'
 	@echo 'make clean        remove what is built and set up'
 
@@ -78,6 +79,9 @@ build: .venv/.dev-stamp
 
 screenshots: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(BIN)/python tools/screenshots.py
+
+survey: .venv/.dev-stamp
+	$(BIN)/python tools/survey.py
 
 bench: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	set -e; for benchmark in $(BENCHMARKS); do $(BIN)/python $$benchmark; done
