@@ -4,7 +4,7 @@
 
 *Bare* is what anybody does to run a model on a text: tokenize it, then one forward pass
 (sdpa, evaluation mode, no gradients, no cache of keys and values). The shapes have random weights;
-of LLaMA's (Llama 3.2 1B: 32 heads of 64, 8 of keys and values) there are four layers. Times are
+of LLaMA's (Llama 3.2 1B: 32 heads of 64, 8 of keys and values) there are two layers. Times are
 medians of bare and capture taken in turns in one process; the ratio is the median of the ratios
 of neighbours, by the clock and, in one thread, in CPU time, which other load on the machine
 disturbs less. Peak memory is that of a fresh process each (resident set, Linux), over what it
@@ -55,7 +55,7 @@ SHAPES: dict[str, PretrainedConfig] = {
     "LLaMA shape": AutoConfig.for_model(
         "llama",
         hidden_size=2048,
-        num_hidden_layers=4,
+        num_hidden_layers=2,
         num_attention_heads=32,
         num_key_value_heads=8,
         intermediate_size=8192,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -139,26 +140,33 @@ def _itemsize(model: PreTrainedModel) -> int:
 
 def _free_in_groups() -> list[int]:
     """Memory left in each control group (Linux, version 2 or 1) that bounds this process."""
+    return [free for bound in _bounds(_GROUPS, _MOUNT) for free in _free_in(*bound)]
+
+
+@lru_cache(maxsize=1)
+def _bounds(groups: Path, mount: Path) -> tuple[tuple[Path, str, str], ...]:
+    """The groups that have a limit, and the names of the files with limit and usage."""
     try:
-        lines = _GROUPS.read_text(encoding="utf-8").splitlines()
+        lines = groups.read_text(encoding="utf-8").splitlines()
     except OSError:
-        return []
-    free: list[int] = []
+        return ()
+    found: list[tuple[Path, str, str]] = []
     for line in lines:
         _, controllers, path = line.split(":", 2)
         if not controllers:
-            root, names = _MOUNT, ("memory.max", "memory.current")
+            root, names = mount, ("memory.max", "memory.current")
         elif "memory" in controllers.split(","):
-            root = _MOUNT / "memory"
+            root = mount / "memory"
             names = ("memory.limit_in_bytes", "memory.usage_in_bytes")
         else:
             continue
         place = root / path.lstrip("/")
         for group in (place, *place.parents):
-            free += _free_in(group, *names)
+            if _free_in(group, *names):
+                found.append((group, *names))
             if group == root:
                 break
-    return free
+    return tuple(found)
 
 
 def _free_in(group: Path, limit: str, usage: str) -> list[int]:

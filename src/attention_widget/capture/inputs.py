@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from attention_widget.capture.refusals import (
     check_tokens,
     check_weights,
 )
+from attention_widget.capture.signatures import accepted
 from attention_widget.capture.sources import find_model, find_tokenizer
 from attention_widget.trace import Token
 
@@ -103,11 +103,11 @@ def encode_prompt(
                 f"the text has {len(tokens)} tokens, but {type(model).__name__} takes at most "
                 f"{limit}; {advice}"
             )
-    accepted = inspect.signature(model.forward).parameters
+    names = accepted(model)
     inputs = {
         name: torch.tensor([values], dtype=torch.long)
         for name, values in output.items()
-        if name in accepted
+        if name in names
     }
     return Encoded(inputs, tokens, prompt.texts, prompt.roles)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from attention_widget.capture.keeping import Keeping
 from attention_widget.capture.limits import token_limit
 from attention_widget.capture.naming import type_name
 from attention_widget.capture.prompts import Prompt
+from attention_widget.capture.signatures import accepted
 from attention_widget.capture.sources import find_model, find_tokenizer
 from attention_widget.capture.targets import Reading, reads_target
 from attention_widget.trace import Trace
@@ -91,8 +91,8 @@ class Reader:
     ) -> tuple[Trace, Any]:
         """The trace of one pass, and what the model returned; ``passes`` says how many such
         traces are to stay in memory."""
-        accepted = inspect.signature(self.model.forward).parameters
-        if "use_cache" in accepted:
+        names = accepted(self.model)
+        if "use_cache" in names:
             options.setdefault("use_cache", False)
         limit = self.check_budget(
             len(encoded.tokens), len(reading.tokens) if reading else 0, passes

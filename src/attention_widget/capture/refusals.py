@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget.capture.naming import PASS_TOKENIZER, name_of, type_name
+from attention_widget.capture.signatures import accepted
 from attention_widget.trace import Token
 
 
@@ -61,7 +61,7 @@ def _on_meta(module: nn.Module, offloaded: bool, path: str = "") -> Iterator[str
 
 
 def check_takes_text(model: PreTrainedModel) -> None:
-    if "input_ids" not in inspect.signature(model.forward).parameters:
+    if "input_ids" not in accepted(model):
         raise ValueError(
             f"{type(model).__name__} takes {model.main_input_name}, not text; allowed: models "
             "whose forward takes input_ids"

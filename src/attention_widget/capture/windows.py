@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +13,7 @@ from attention_widget.capture.naming import type_name
 from attention_widget.capture.prompts import Prompt
 from attention_widget.capture.reader import Reader
 from attention_widget.capture.refusals import check_tokens
+from attention_widget.capture.signatures import accepted
 from attention_widget.trace import Token, Trace, Window
 
 
@@ -143,8 +143,8 @@ def _document(reader: Reader, prompt: Prompt) -> _Document:
         tokens = prompt.tokens(output, reader.tokenizer)
     check_tokens(tokens, reader.model, reader.tokenizer)
     own = [token.index for token in tokens if token.segment is not None]
-    accepted = inspect.signature(reader.model.forward).parameters
-    inputs = {name: list(values) for name, values in output.items() if name in accepted}
+    names = accepted(reader.model)
+    inputs = {name: list(values) for name, values in output.items() if name in names}
     return _Document(inputs, tokens, own[0], own[-1] + 1, prompt.texts[0])
 
 

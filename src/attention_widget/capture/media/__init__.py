@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from attention_widget.capture.inputs import Encoded
 from attention_widget.capture.media.audio import encode_audio
 from attention_widget.capture.media.image import encode_image
 from attention_widget.capture.media.processors import Medium
+from attention_widget.capture.signatures import accepted
 
 _SOUND = ("input_values", "input_features")
 
@@ -23,8 +23,8 @@ def medium_of(model: PreTrainedModel, given: object, sampling_rate: int | None) 
     """
     if sampling_rate is not None or model.main_input_name in _SOUND:
         return "audio"
-    accepted = inspect.signature(model.forward).parameters
-    if "pixel_values" not in accepted or ("input_ids" in accepted and _is_text(given)):
+    names = accepted(model)
+    if "pixel_values" not in names or ("input_ids" in names and _is_text(given)):
         return None
     return "image"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from attention_widget.capture.inputs import Encoded
 from attention_widget.capture.media.prefix import Prefix, prefix
 from attention_widget.capture.media.processors import find_processor
 from attention_widget.capture.naming import type_name
+from attention_widget.capture.signatures import accepted
 from attention_widget.trace import Token
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class _Extractor:
     def __init__(self, model: PreTrainedModel, extractor: Any) -> None:
         self._model = model
         self._extractor = extractor
-        self._accepted = inspect.signature(model.forward).parameters
+        self._accepted = accepted(model)
         self.name = type(extractor).__name__
         self.rate: int = extractor.sampling_rate
         self.hop: int | None = getattr(extractor, "hop_length", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from attention_widget.capture.inputs import Encoded
 from attention_widget.capture.media.patches import Patches, find_patches
 from attention_widget.capture.media.processors import find_processor
 from attention_widget.capture.naming import type_name
+from attention_widget.capture.signatures import accepted
 from attention_widget.trace import Token
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
             f"{type(found).__name__} makes {made} of a picture; allowed: processors that "
             f"make pixel_values of shape (1, 3, height, width)"
         )
-    accepted = inspect.signature(model.forward).parameters
+    names = accepted(model)
     inputs = {
         name: given.to(model.dtype) if given.is_floating_point() else given
         for name, given in output.items()
-        if name in accepted
+        if name in names
     }
     patches = find_patches(model, inputs)
     height, width = (count * size for count, size in zip(patches.grid, patches.size, strict=True))
@@ -69,13 +69,13 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
 
 
 def _check_takes_pictures(model: PreTrainedModel) -> None:
-    accepted = inspect.signature(model.forward).parameters
-    if "pixel_values" not in accepted:
+    names = accepted(model)
+    if "pixel_values" not in names:
         raise ValueError(
             f"{type(model).__name__} takes {model.main_input_name}, not pictures; allowed: models "
             f"whose forward takes pixel_values"
         )
-    if "input_ids" not in accepted:
+    if "input_ids" not in names:
         return
     inner = next(
         (
