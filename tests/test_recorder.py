@@ -266,6 +266,9 @@ class Attention(nn.Module):
         elif self.way == "transposed":  # (batch, head, key, query), turned before the softmax
             logits = torch.matmul(key, query.transpose(2, 3)) / 8**0.5
             mixed = torch.matmul(logits.transpose(2, 3).softmax(dim=-1), value)
+        elif self.way == "fused":  # a kernel called by itself
+            kernel = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+            mixed = kernel(query, key, value)[0]
         elif self.way == "reweighted":
             weights = weights * torch.tensor([0.5, 1.0])[:, None, None]
             mixed = weights @ value
@@ -322,8 +325,9 @@ def test_layers_that_attend_in_different_ways_are_all_there() -> None:
     assert float(trace.attention(3)[0].sum(-1).max()) < 0.51
 
 
-def test_one_layer_out_of_reach_is_not_left_out_silently() -> None:
-    model = Model("sdpa", "chunked", "sdpa")
+@pytest.mark.parametrize("way", ["chunked", "fused"])
+def test_one_layer_out_of_reach_is_not_left_out_silently(way: str) -> None:
+    model = Model("sdpa", way, "sdpa")
     with pytest.raises(UnsupportedModelError, match=r"'for_this_test'.*'layers\.1\.attention'"):
         capture(model, TEXT, tokenizer=tokenizer())
 
