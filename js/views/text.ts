@@ -195,13 +195,13 @@ export function textView(
     const within = window === null ? "" : `, within ${windowTitle(state.meta.value, window)}`;
     switch (state.measure.value) {
       case "norm":
-        return `L2 norm in ${from}${place}. Click a word to pin it.`;
+        return `L2 norm in ${from}${place}. Click a ${unitName()} to pin it.`;
       case "previous_cosine":
         return `Cosine to the ${unitName()} before, in ${from}; the first has none${place}.`;
       case "pinned_cosine": {
         const pinned = pinnedUnit.value;
         return pinned === null
-          ? "Click a word to pin it as the cosine target."
+          ? `Click a ${unitName()} to pin it as the cosine target.`
           : `Cosine to ${nameOf(state.units.value[pinned])} in ${from}${place}. Click it again to let go.`;
       }
       case "attention_from": {
@@ -220,7 +220,7 @@ export function textView(
     }
   }
 
-  const unitName = () => (state.words.value ? "word" : "token");
+  const unitName = () => (state.meta.value.image ? "patch" : state.words.value ? "word" : "token");
 
   /** Attention that is NaN has no colour; it is counted. */
   function lost(): string {
@@ -230,7 +230,7 @@ export function textView(
       (score, unit) => Number.isNaN(score) && units[unit]?.tokens.some((token) => toRow.has(token)),
     ).length;
     return count && state.activeHeads.value.length
-      ? `; NaN at ${count} ${unitName()}${count === 1 ? "" : "s"}`
+      ? `; NaN at ${count} ${unitName()}${count === 1 ? "" : state.meta.value.image ? "es" : "s"}`
       : "";
   }
 
