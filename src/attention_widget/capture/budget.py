@@ -14,10 +14,10 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from attention_widget.capture.errors import TraceTooLargeError
+from attention_widget.capture.recording.records import CROSSING
 
 _SHARE = 0.8  # of the memory that is free
 _GROUPS, _MOUNT = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
-_CROSSING = ("cross", "encoder_attn", "encdec", "inter_attention")
 _DEPTHS = {
     "encoder": ("encoder_layers", "num_encoder_layers"),
     "decoder": ("decoder_layers", "num_decoder_layers"),
@@ -94,7 +94,7 @@ def _attention(
             continue
         layer = re.match(r".*?\.\d+(?=\.)", path)
         key = layer[0] if layer else path
-        crossing = any(word in name for name in names for word in _CROSSING)
+        crossing = any(word in name for name in names for word in CROSSING)
         found[key] = found.get(key, 0) + width * (n_crossing if crossing else n)
     return found
 

@@ -10,7 +10,7 @@ import torch
 from attention_widget.block import Block, Kind, Maps, Stack
 from attention_widget.mask import Mask
 
-_CROSSING = ("cross", "encoder_attn", "encdec", "enc_dec", "encoder_decoder", "inter_attention")
+CROSSING = ("cross", "encoder_attn", "encdec", "enc_dec", "encoder_decoder", "inter_attention")
 
 
 How = Literal["interface", "sdpa", "multi-head", "written out", "followed maps", "reported maps"]
@@ -27,7 +27,7 @@ class Call:
     def kind(self) -> Kind:
         """Read from the module's name, where cross-attention always shows."""
         names = self.path.lower().split(".")[-3:]
-        return "cross" if any(word in name for name in names for word in _CROSSING) else "self"
+        return "cross" if any(word in name for name in names for word in CROSSING) else "self"
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -51,7 +51,7 @@ class Record(Call):
     mask: Mask
     softcap: float | None = None
     bias: torch.Tensor | None = None  # (head or 1, query or 1, key)
-    sinks: torch.Tensor | None = None  # (head,)
+    sinks: torch.Tensor | None = None  # (head,) or (head, query)
 
     @property
     def sizes(self) -> tuple[int, int]:
