@@ -3,8 +3,9 @@ const LAYERS = [
   ["widget"],
   ["views/[a-z_]+", "picker", "sentence"],
   ["scores", "passage", "image", "strokes", "strips"],
-  ["attention", "resource", "token_list"],
-  ["state", "source", "kernel", "scales", "measures", "units"],
+  ["attention", "resource", "token_list", "panel", "ungrouped", "page"],
+  ["caption"],
+  ["state", "source", "kernel", "scales", "measures"],
   [
     "tensor",
     "host",
@@ -12,12 +13,15 @@ const LAYERS = [
     "chips",
     "palette",
     "rows",
-    "panel",
     "tooltip",
     "theme",
     "sides",
     "story",
+    "figure",
   ],
+  ["svg", "units"],
+  ["texts/[a-z_]+"],
+  ["language"],
   ["contract"],
 ];
 

@@ -1,6 +1,12 @@
 /** The frame every view stands in: title, controls, legend, picture, a line of words below. */
 
-import { h } from "./dom";
+import { figureCaption, figureName } from "./caption";
+import type { ViewName } from "./contract";
+import { button, h } from "./dom";
+import { download, type Figure, figureSvg, pngBlob, svgText } from "./figure";
+import type { Text } from "./language";
+import type { AppState } from "./state";
+import { PANEL } from "./texts/panel";
 
 export interface Panel {
   readonly controls: HTMLElement;
@@ -16,7 +22,17 @@ export interface Panel {
   status(pending: boolean, error: string | null): void;
 }
 
-export function panel(element: HTMLElement, name: string, title: string, help: string): Panel {
+/** `figure` gives what the view shows at the moment it is called; null while it shows nothing. */
+export function panel(
+  element: HTMLElement,
+  name: ViewName,
+  texts: { title: Text; help: Text },
+  state: AppState,
+  abort: AbortSignal,
+  figure: () => Figure | null,
+): Panel {
+  const { say } = state;
+  const title = say(texts.title);
   const controls = h("div", { class: "aw-controls" });
   const legend = h("div", { class: "aw-legend" });
   const body = h("div", { class: "aw-body" });
@@ -24,6 +40,42 @@ export function panel(element: HTMLElement, name: string, title: string, help: s
   const where = h("span", { class: "aw-where", hidden: true });
   const warning = h("p", { class: "aw-warning", role: "status", hidden: true });
   const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
+  const fail = (words: string) => {
+    failure.hidden = !words;
+    failure.textContent = words;
+  };
+
+  async function save(kind: "svg" | "png"): Promise<void> {
+    const shown = figure();
+    if (!shown) return fail(say(PANEL.nothingToSave));
+    const style = getComputedStyle(element);
+    const colour = (property: string) => style.getPropertyValue(`--aw-${property}`).trim();
+    const drawn = figureSvg(
+      shown,
+      { title, caption: [figureCaption(state), note.textContent ?? ""].filter(Boolean) },
+      { paper: colour("paper"), ink: colour("ink"), soft: colour("soft") },
+    );
+    try {
+      const blob =
+        kind === "svg"
+          ? new Blob([svgText(drawn)], { type: "image/svg+xml" })
+          : await pngBlob(drawn, 2);
+      download(blob, `${figureName(state, name)}.${kind}`);
+    } catch (error) {
+      fail((error as Error).message);
+    }
+  }
+
+  const saveAs = (["svg", "png"] as const).map((kind) =>
+    button(
+      kind.toUpperCase(),
+      { "data-save": kind, title: say(PANEL.save, { kind: kind.toUpperCase() }) },
+      abort,
+      () => {
+        void save(kind);
+      },
+    ),
+  );
   element.classList.add("aw-view", `aw-view-${name}`);
   element.setAttribute("role", "region");
   element.setAttribute("aria-label", title);
@@ -35,12 +87,13 @@ export function panel(element: HTMLElement, name: string, title: string, help: s
       h(
         "details",
         { class: "aw-help" },
-        h("summary", { "aria-label": `About ${title}`, title: "What is this?" }, "?"),
-        h("p", {}, help),
+        h("summary", { "aria-label": say(PANEL.about, { title }), title: say(PANEL.what) }, "?"),
+        h("p", {}, say(texts.help)),
       ),
       where,
       controls,
       legend,
+      h("div", { class: "aw-actions" }, ...saveAs),
     ),
     failure,
     warning,
@@ -64,8 +117,7 @@ export function panel(element: HTMLElement, name: string, title: string, help: s
     },
     status: (pending, error) => {
       body.toggleAttribute("data-pending", pending);
-      failure.hidden = error === null;
-      failure.textContent = error ?? "";
+      fail(error ?? "");
     },
   };
 }

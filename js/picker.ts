@@ -3,12 +3,19 @@
 import { batch } from "@preact/signals-core";
 import { type Choice, chipRow } from "./chips";
 import { ATTENTION_KINDS, type AttentionKind, VIEWS, type ViewName } from "./contract";
-import { button, h } from "./dom";
+import { button, h, select } from "./dom";
 import { headColours } from "./palette";
 import { layersOf } from "./sides";
 import { type AppState, watch } from "./state";
 
-const VIEW_TITLES: Record<ViewName, string> = { lines: "Lines", neuron: "Neurons", text: "Text" };
+const VIEW_TITLES: Record<ViewName, string> = {
+  lines: "Lines",
+  grid: "Grid",
+  neuron: "Neurons",
+  matrix: "Matrix",
+  tokens: "Tokens",
+  text: "Text",
+};
 
 const KIND_TITLES: Record<AttentionKind, string> = {
   encoder: "Self-attention of the encoder",
@@ -33,9 +40,19 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
   const none = button("none", { title: "Select no head" }, abort, () => {
     state.heads.value = [];
   });
-  const average = button("average", { title: "Show the mean of the selected heads" }, abort, () => {
-    state.average.value = !state.average.value;
-  });
+  const combine = select(
+    "show",
+    [
+      ["overlay", "over each other"],
+      ["columns", "side by side"],
+      ["mean", "their mean"],
+      ["maximum", "their maximum"],
+    ],
+    abort,
+    (value) => {
+      state.combine.value = value;
+    },
+  );
   const views = VIEWS.map((name) =>
     button(VIEW_TITLES[name], { "data-view": name }, abort, () => toggleView(name)),
   );
@@ -59,7 +76,8 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
       { class: "aw-group" },
       h("span", { class: "aw-group-name" }, "Heads"),
       heads.element,
-      h("span", { class: "aw-buttons" }, all, none, average),
+      h("span", { class: "aw-buttons" }, all, none),
+      combine.element,
       hint,
     ),
     h(
@@ -78,7 +96,7 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
     batch(() => {
       if (hasTarget && (kind === "encoder") !== (state.attention_kind.value === "encoder")) {
         state.token.value = null;
-        state.pinned.value = null;
+        state.pinned.value = [];
       }
       if (!there[state.layer.value]) state.layer.value = there.findIndex((layer) => layer !== null);
       state.attention_kind.value = kind;
@@ -119,8 +137,8 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
     });
     none.disabled = !state.activeHeads.value.length;
     all.disabled = state.activeHeads.value.length === count;
-    average.setAttribute("aria-pressed", String(state.average.value));
-    average.disabled = state.activeHeads.value.length < 2;
+    combine.set(state.combine.value);
+    combine.element.toggleAttribute("data-off", state.activeHeads.value.length < 2);
   });
   watch(abort, () => {
     const { attention } = state.meta.value;

@@ -66,8 +66,8 @@ export function textScores(
   });
 
   const pinnedUnit = computed(() => {
-    const { value: pinned } = state.pinned;
-    return pinned === null ? null : (state.unitOfToken.value[pinned] ?? null);
+    const [pinned] = state.pinned.value;
+    return pinned === undefined ? null : (state.unitOfToken.value[pinned] ?? null);
   });
 
   const chosenRows = computed(() => {
@@ -122,8 +122,10 @@ export function textScores(
   };
 }
 
-const rowsOf = (unit: Unit, side: Side): number[] =>
-  unit.tokens.flatMap((token) => side.toRow.get(token) ?? []);
+/** Each once: a row may be a word. */
+const rowsOf = (unit: Unit, side: Side): number[] => [
+  ...new Set(unit.tokens.flatMap((token) => side.toRow.get(token) ?? [])),
+];
 
 const rowsOfAll = (units: readonly Unit[], side: Side): number[][] =>
   units.map((unit) => rowsOf(unit, side));

@@ -1,14 +1,23 @@
 /** The two lists of tokens that an attention joins, and where they stand in the text. */
 
-import type { AttentionKind, LayerMeta, Meta, TokenMeta } from "./contract";
+import type { AttentionKind, LayerMeta, Meta, SpecialTokens, TokenMeta } from "./contract";
+import { mergeTokens, unitsOf } from "./units";
 
 export interface Side {
   /** As the attention counts them: rows of the views. */
   tokens: readonly TokenMeta[];
   /** Of each row its index in the text; null for a token that a window adds. */
   toText: readonly (number | null)[];
-  /** Of each index in the text its row; what lies in another window has none. */
+  /** Of each index in the text its row; what is hidden or lies in another window has none. */
   toRow: ReadonlyMap<number, number>;
+  /** Of each row the tokens in it, as the model counted them. */
+  groups: readonly (readonly number[])[];
+}
+
+/** What makes a row. */
+export interface Grouping {
+  words: boolean;
+  special: SpecialTokens;
 }
 
 /** One text that is shown, and whose tokens `token` and `pinned` count. */
@@ -25,6 +34,8 @@ export interface Sides {
   keyText: Text;
   /** Both are the same list. */
   same: boolean;
+  /** Stands before the keys of tensors of the attention between these rows. */
+  prefix: string;
   /** Which window, of a text that was read in several. */
   window: number | null;
 }
@@ -41,27 +52,78 @@ export function windowOf(meta: Meta, token: number | null): number | null {
   return Math.max(0, found);
 }
 
-export function sidesOf(meta: Meta, kind: AttentionKind, window: number | null): Sides {
+export function sidesOf(
+  meta: Meta,
+  kind: AttentionKind,
+  window: number | null,
+  grouping: Grouping,
+): Sides {
   const { target } = meta;
+  const prefix = prefixOf(window, grouping);
   if (window !== null || !target) {
-    const side = window === null ? whole(meta.tokens) : within(meta, window);
+    const whole = window === null ? wholeOf(meta.tokens) : within(meta, window);
+    const side = grouped(whole, grouping);
     const stack = kind === "encoder" ? "encoder" : "decoder";
     const text: Text = { ...meta, stack };
-    return { queries: side, keys: side, queryText: text, keyText: text, same: true, window };
+    return {
+      queries: side,
+      keys: side,
+      queryText: text,
+      keyText: text,
+      same: true,
+      prefix,
+      window,
+    };
   }
   const source: Text = { ...meta, stack: "encoder" };
   const decoded: Text = { ...target, stack: "decoder" };
   const queryText = kind === "encoder" ? source : decoded;
   const keyText = kind === "decoder" ? decoded : source;
-  const queries = whole(queryText.tokens);
+  const queries = grouped(wholeOf(queryText.tokens), grouping);
   const same = queryText === keyText;
-  const keys = same ? queries : whole(keyText.tokens);
-  return { queries, keys, queryText, keyText, same, window: null };
+  const keys = same ? queries : grouped(wholeOf(keyText.tokens), grouping);
+  return { queries, keys, queryText, keyText, same, prefix, window: null };
 }
 
-function whole(tokens: readonly TokenMeta[]): Side {
+function prefixOf(window: number | null, { words, special }: Grouping): string {
+  const rows =
+    words || special !== "show" ? `grouped/${words ? "words" : "tokens"}/${special}/` : "";
+  return window === null ? rows : `window/${window}/${rows}`;
+}
+
+function sideOf(
+  tokens: readonly TokenMeta[],
+  toText: readonly (number | null)[],
+  groups: readonly (readonly number[])[],
+  texts: readonly (number | null)[],
+): Side {
+  const toRow = new Map<number, number>();
+  groups.forEach((group, row) => {
+    for (const token of group) {
+      const index = texts[token];
+      if (typeof index === "number") toRow.set(index, row);
+    }
+  });
+  return { tokens, toText, toRow, groups };
+}
+
+function grouped(side: Side, { words, special }: Grouping): Side {
+  if (!words && special === "show") return side;
+  const shown = unitsOf(side.tokens, words).filter((unit) => special === "show" || !unit.special);
+  const groups = shown.map((unit) => unit.tokens);
+  const tokens = groups.map((group) => mergeTokens(group.flatMap((i) => side.tokens[i] ?? [])));
+  const toText = groups.map(([first = -1]) => side.toText[first] ?? null);
+  return sideOf(tokens, toText, groups, side.toText);
+}
+
+function wholeOf(tokens: readonly TokenMeta[]): Side {
   const rows = tokens.map((_, index) => index);
-  return { tokens, toText: rows, toRow: new Map(rows.map((row) => [row, row])) };
+  return sideOf(
+    tokens,
+    rows,
+    rows.map((row) => [row]),
+    rows,
+  );
 }
 
 function within(meta: Meta, window: number): Side {
@@ -71,8 +133,6 @@ function within(meta: Meta, window: number): Side {
     const token = position === null ? added.next().value : meta.tokens[position];
     return token ?? [];
   });
-  const placed = positions.flatMap((position, row) =>
-    position === null ? [] : [[position, row] as const],
-  );
-  return { tokens, toText: positions, toRow: new Map(placed) };
+  const groups = positions.map((_, row) => [row]);
+  return sideOf(tokens, positions, groups, positions);
 }

@@ -14,6 +14,7 @@ import {
 } from "@preact/signals-core";
 import type { LayerMeta, State, TensorKey } from "./contract";
 import { type Host, listen } from "./host";
+import { inLanguage, type Language, languageOf, type Text, type Values } from "./language";
 import { layersOf, type Sides, sidesOf, windowOf } from "./sides";
 import { type Unit, unitOfToken, unitsOf } from "./units";
 
@@ -22,18 +23,37 @@ const SELECTIONS = [
   "attention_kind",
   "layer",
   "heads",
-  "average",
+  "combine",
   "token",
+  "key_token",
   "pinned",
+  "pin_mode",
   "views",
   "measure",
   "space",
+  "colour_map",
   "words",
+  "special_tokens",
+  "segments",
+  "top_p",
+  "threshold",
+  "direction",
+  "summary",
+  "sort_heads",
+  "normalise_rows",
+  "log_colour",
   "theme",
+  "locale",
 ] as const satisfies readonly (keyof State)[];
 
 /** Set by Python alone; the browser asks for another text with a message. */
 const RESULTS = ["text", "text_pair", "busy", "meta"] as const satisfies readonly (keyof State)[];
+
+/** What the widget reads off the page that it stands in. */
+export interface Page {
+  dark: ReadonlySignal<boolean>;
+  language: ReadonlySignal<string>;
+}
 
 type Selections = { readonly [K in (typeof SELECTIONS)[number]]: Signal<State[K]> };
 type Results = { readonly [K in (typeof RESULTS)[number]]: ReadonlySignal<State[K]> };
@@ -45,8 +65,14 @@ export interface Hover {
   as: "query" | "key";
 }
 
+/** What views need of a signal that they set. */
+export interface Settable<T> {
+  value: T;
+  peek(): T;
+}
+
 interface Local {
-  readonly hovered: Signal<Hover | null>;
+  readonly hovered: Settable<Hover | null>;
   readonly dark: ReadonlySignal<boolean>;
   readonly layers: ReadonlySignal<readonly (LayerMeta | null)[]>;
   /** Of the selected layer. */
@@ -56,8 +82,9 @@ interface Local {
   /** Words or tokens of the text that the queries are of, as `words` says. */
   readonly units: ReadonlySignal<Unit[]>;
   readonly unitOfToken: ReadonlySignal<number[]>;
-  /** Row of the selected query token. */
+  /** Row of the selected query token, and of the selected key token. */
   readonly selected: ReadonlySignal<number | null>;
+  readonly selectedKey: ReadonlySignal<number | null>;
   /** Row of the token whose attention is looked at: under the mouse, else selected. */
   readonly query: ReadonlySignal<number | null>;
   /** Selected heads that the layer has. */
@@ -65,15 +92,14 @@ interface Local {
   /** The one head of views that show one. */
   readonly focusHead: ReadonlySignal<number | null>;
   readonly lastHead: Signal<number | null>;
+  readonly language: ReadonlySignal<Language>;
+  /** A text in the language of the widget; `{name}` in it stands for a value. */
+  readonly say: (text: Text, values?: Values) => string;
 }
 
 export type AppState = Selections & Results & Local;
 
-export function connectState(
-  host: Host,
-  hostIsDark: ReadonlySignal<boolean>,
-  abort: AbortSignal,
-): AppState {
+export function connectState(host: Host, page: Page, abort: AbortSignal): AppState {
   const synced = Object.fromEntries(
     [...SELECTIONS, ...RESULTS].map((name) => [name, signal(host.get(name))]),
   ) as unknown as Selections & { [K in keyof Results]: Signal<State[K]> };
@@ -110,7 +136,10 @@ export function connectState(
   const layerMeta = computed(() => layers.value[synced.layer.value] ?? null);
   const window = computed(() => windowOf(synced.meta.value, synced.token.value));
   const sides = computed(() =>
-    sidesOf(synced.meta.value, synced.attention_kind.value, window.value),
+    sidesOf(synced.meta.value, synced.attention_kind.value, window.value, {
+      words: synced.words.value,
+      special: synced.special_tokens.value,
+    }),
   );
   const forget = effect(() => {
     void sides.value; // rows of other lists
@@ -127,12 +156,20 @@ export function connectState(
     const { value: token } = synced.token;
     return token === null ? null : (sides.value.queries.toRow.get(token) ?? null);
   });
+  const selectedKey = computed(() => {
+    const { value: token } = synced.key_token;
+    return token === null ? null : (sides.value.keys.toRow.get(token) ?? null);
+  });
+  const language = computed(() => {
+    const { value: locale } = synced.locale;
+    return languageOf(locale === "auto" ? page.language.value : locale);
+  });
   return {
     ...synced,
     hovered,
     dark: computed(() => {
       const { value: theme } = synced.theme;
-      return theme === "auto" ? hostIsDark.value : theme === "dark";
+      return theme === "auto" ? page.dark.value : theme === "dark";
     }),
     lastHead,
     layers,
@@ -141,6 +178,9 @@ export function connectState(
     units,
     unitOfToken: computed(() => unitOfToken(units.value)),
     selected,
+    selectedKey,
+    language,
+    say: (text, values) => inLanguage(language.value, text, values),
     query: computed(() => {
       const { value: over } = hovered;
       const isRow = over?.as === "query" && over.token < sides.value.queries.tokens.length;
@@ -166,15 +206,21 @@ export function toggleToken(state: AppState, row: number, as: Hover["as"]): void
   state.token.value = state.token.value === token ? null : token;
 }
 
+/** The same for the keys. */
+export function toggleKeyToken(state: AppState, row: number): void {
+  const token = state.sides.value.keys.toText[row] ?? null;
+  if (token === null) return;
+  state.key_token.value = state.key_token.value === token ? null : token;
+}
+
 /** Key of a tensor of the attention that is looked at. */
 export function attentionKey(
   state: AppState,
   name: string,
   ...rest: (string | number)[]
 ): TensorKey {
-  const { window } = state.sides.value;
-  const place = [name, state.attention_kind.value, state.layer.value, ...rest].join("/");
-  return window === null ? place : `window/${window}/${place}`;
+  const place = [name, state.attention_kind.value, state.layer.value, ...rest];
+  return state.sides.value.prefix + place.join("/");
 }
 
 /** Runs now and whenever a signal it read changes, until aborted. */

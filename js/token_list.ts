@@ -96,9 +96,11 @@ export function markRow(node: HTMLElement, row: number, as: Hover["as"], state: 
   node.classList.toggle("aw-hovered", isHovered);
   node.classList.toggle("aw-hovered-here", isHovered && hovered.as === as);
   node.classList.toggle("aw-selected", isQuery && state.selected.value === row);
+  const isKey = as === "key" || same;
+  node.classList.toggle("aw-selected-key", isKey && state.selectedKey.value === row);
   node.classList.toggle(
     "aw-pinned",
-    pinned !== null && typeof index === "number" && unit[pinned] === unit[index],
+    typeof index === "number" && pinned.some((token) => unit[token] === unit[index]),
   );
   if (node.dataset.role !== role) {
     if (role) node.dataset.role = role;
@@ -108,10 +110,13 @@ export function markRow(node: HTMLElement, row: number, as: Hover["as"], state: 
 
 /** The row below those of the keys, for what goes to no token. */
 export const SINK: TokenMeta = {
+  id: null,
   label: "sink",
   text: "",
   lead: "",
   trail: "",
+  start: null,
+  end: null,
   word: null,
   special: true,
   segment: null,

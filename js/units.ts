@@ -1,4 +1,4 @@
-/** What the text heatmap colours: whole words, or single tokens. */
+/** What is looked at: whole words, or single tokens. The same rules stand in token.py. */
 
 import type { TokenMeta } from "./contract";
 
@@ -42,4 +42,30 @@ export function unitOfToken(units: readonly Unit[]): number[] {
     for (const token of unit.tokens) of[token] = index;
   });
   return of;
+}
+
+/** One token of neighbours that make a word, or of a single one. */
+export function mergeTokens(tokens: readonly TokenMeta[]): TokenMeta {
+  const [first] = tokens;
+  const last = tokens[tokens.length - 1];
+  if (!first || !last) throw new RangeError("no tokens make no word");
+  if (tokens.length === 1) return first;
+  const [unit] = unitsOf(tokens, true);
+  const text = unit?.text ?? "";
+  const known = <T>(values: (T | null)[]) => values.filter((value) => value !== null);
+  const starts = known(tokens.map(({ start }) => start));
+  const ends = known(tokens.map(({ end }) => end));
+  const times = known(tokens.map(({ time }) => time));
+  return {
+    ...first,
+    id: null,
+    label: text || first.label,
+    text,
+    trail: last.trail,
+    start: starts.length ? Math.min(...starts) : null,
+    end: ends.length ? Math.max(...ends) : null,
+    probability: null,
+    box: null,
+    time: times.length ? [times[0]?.[0] ?? 0, times[times.length - 1]?.[1] ?? 0] : null,
+  };
 }

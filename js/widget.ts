@@ -1,20 +1,26 @@
 /** Entry: wires the notebook, the state, the source of tensors, the pickers and the views. */
 
 import type { AnyModel, AnyWidget } from "@anywidget/types";
+import { untracked } from "@preact/signals-core";
 import type { State, ViewName } from "./contract";
 import { h } from "./dom";
 import type { Host } from "./host";
 import { provideImage } from "./image";
-import { connectKernel } from "./kernel";
+import { connectKernel, type Kernel } from "./kernel";
+import { pageOf } from "./page";
 import { picker } from "./picker";
 import { sentenceBox } from "./sentence";
 import { kernelSource, type TensorSource } from "./source";
 import { type AppState, connectState, watch } from "./state";
 import { headline } from "./story";
-import { hostTheme } from "./theme";
+import { WIDGET } from "./texts/widget";
+import { ungrouped } from "./ungrouped";
+import { gridView } from "./views/grid";
 import { linesView } from "./views/lines";
+import { matrixView } from "./views/matrix";
 import { neuronView } from "./views/neuron";
 import { textView } from "./views/text";
+import { tokensView } from "./views/tokens";
 
 type View = (
   element: HTMLElement,
@@ -23,7 +29,14 @@ type View = (
   abort: AbortSignal,
 ) => void;
 
-const VIEWS: Record<ViewName, View> = { lines: linesView, neuron: neuronView, text: textView };
+const VIEWS: Record<ViewName, View> = {
+  lines: linesView,
+  grid: gridView,
+  neuron: (element, state, ...rest) => neuronView(element, ungrouped(state), ...rest),
+  matrix: matrixView,
+  tokens: (element, state, ...rest) => tokensView(element, ungrouped(state), ...rest),
+  text: textView,
+};
 
 function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () => void {
   const controller = new AbortController();
@@ -31,50 +44,61 @@ function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () 
   const host = model as unknown as Host;
   const kernel = connectKernel(host, abort);
   const source = kernelSource(kernel);
-  const state = connectState(host, hostTheme(document, abort), abort);
-
-  const name = h("span", { class: "aw-model" });
-  const waiting = h("span", { class: "aw-waiting", role: "status" });
-  const sentence = h("div");
-  const pickers = h("div");
-  const views = h("div", { class: "aw-views" });
-  const root = h(
-    "div",
-    {
-      class: "attention-widget",
-      role: "group",
-      "aria-label": "Attention widget",
-      "data-lm-suppress-shortcuts": "true", // keys typed here are not JupyterLab's
-    },
-    h("div", { class: "aw-top" }, name, waiting),
-    sentence,
-    pickers,
-    views,
-  );
-  sentenceBox(sentence, state, kernel, abort);
-  picker(pickers, state, abort);
+  const state = connectState(host, pageOf(document, abort), abort);
+  const root = h("div", {
+    class: "attention-widget",
+    role: "group",
+    "data-lm-suppress-shortcuts": "true", // keys typed here are not JupyterLab's
+  });
   provideImage(root, state, source, abort);
   el.append(root);
 
   watch(abort, () => {
     root.dataset.theme = state.dark.value ? "dark" : "light";
+    root.toggleAttribute("data-busy", state.busy.value);
   });
+  let content = new AbortController();
+  watch(abort, () => {
+    root.lang = state.language.value; // all that is said, is said anew
+    content.abort();
+    content = new AbortController();
+    untracked(() => build(root, state, kernel, source, content.signal));
+  });
+  return () => {
+    content.abort();
+    controller.abort();
+    root.remove();
+  };
+}
+
+function build(
+  root: HTMLElement,
+  state: AppState,
+  kernel: Kernel,
+  source: TensorSource,
+  abort: AbortSignal,
+): void {
+  const name = h("span", { class: "aw-model" });
+  const waiting = h("span", { class: "aw-waiting", role: "status" });
+  const sentence = h("div");
+  const pickers = h("div");
+  const views = h("div", { class: "aw-views" });
+  sentenceBox(sentence, state, kernel, abort);
+  picker(pickers, state, abort);
+  root.setAttribute("aria-label", state.say(WIDGET.name));
+  root.replaceChildren(h("div", { class: "aw-top" }, name, waiting), sentence, pickers, views);
+
   watch(abort, () => {
     name.textContent = headline(state.meta.value);
   });
   watch(abort, () => {
-    root.toggleAttribute("data-busy", state.busy.value);
     waiting.textContent = state.busy.value
-      ? "running the model …"
+      ? state.say(WIDGET.running)
       : source.stalled.value
-        ? "waiting for the kernel …"
+        ? state.say(WIDGET.waiting)
         : "";
   });
   mountViews(views, state, source, abort);
-  return () => {
-    controller.abort();
-    root.remove();
-  };
 }
 
 /** In the order of the trait; a view that stays keeps its nodes and its scroll position. */
@@ -99,7 +123,7 @@ function mountViews(
       abort.addEventListener("abort", () => controller.abort(), { signal: controller.signal });
       const node = h("section");
       mounted.set(name, { node, controller });
-      VIEWS[name](node, state, source, controller.signal);
+      untracked(() => VIEWS[name](node, state, source, controller.signal));
     }
     const order = wanted.flatMap((name) => mounted.get(name)?.node ?? []);
     order.forEach((node, place) => {

@@ -16,6 +16,7 @@ from traces import as_maps, encoder_decoder, tokens, trace
 
 from attention_widget.block import Array, Block, Maps
 from attention_widget.mask import Mask
+from attention_widget.token import units
 from attention_widget.measures import (
     EDGES_PER_HEAD,
     attention_received,
@@ -24,7 +25,6 @@ from attention_widget.measures import (
     norms,
     previous_cosine,
     strongest_edges,
-    units,
     word_attention,
     word_vectors,
 )

@@ -18,10 +18,10 @@ from toy_slow_tokenizers import slow_wordpiece
 from toy_tokenizers import FAST
 from transformers import BertGenerationTokenizer, ByT5Tokenizer, CanineTokenizer
 
+from attention_widget.token import Token
 from attention_widget.tokens import read_tokens
 from attention_widget.tokens.labels import label_of_text
 from attention_widget.tokens.words import word_of_characters
-from attention_widget.trace import Token
 
 TEXTS = {
     "english": "Attention is a novelty, isn't it?",

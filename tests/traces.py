@@ -10,7 +10,8 @@ import torch
 
 from attention_widget.block import Block, Kind, Maps, Stack
 from attention_widget.mask import Mask
-from attention_widget.trace import Target, Token, Trace, Window
+from attention_widget.token import Token
+from attention_widget.trace import Target, Trace, Window
 
 WORDS = ("[CLS]", "a", "nov", "##el", "idea", "[SEP]")
 

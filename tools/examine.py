@@ -18,6 +18,7 @@ from tiny_models import tiny_model
 from transformers import PreTrainedModel
 
 from attention_widget.block import Array, Block, Maps
+from attention_widget.grouped import Operation
 from attention_widget.capture import UnsupportedModelError, capture
 from attention_widget.capture.recording.beside import TOKENS_FIRST
 from attention_widget.capture.recording.checks import Checks
@@ -190,7 +191,7 @@ def _recorded(model: PreTrainedModel, finding: Finding) -> tuple[list[_Operation
     return [_operation(finding, one.block(index)) for index, one in records], inputs
 
 
-def _operation(finding: Finding, one: Block | Maps) -> _Operation:
+def _operation(finding: Finding, one: Operation) -> _Operation:
     name = f"{one.stack} {one.kind}"
     finding.kinds[name] = finding.kinds.get(name, 0) + 1
     sinks = isinstance(one, Block) and one.sinks is not None

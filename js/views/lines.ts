@@ -12,6 +12,7 @@ import { type AppState, attentionKey, watch } from "../state";
 import { storyOf, windowTitle } from "../story";
 import { type Line, strokeLines, strokePointer } from "../strokes";
 import { type Numbers, shapeAt } from "../tensor";
+import { LINES } from "../texts/lines";
 import { drawLabel, linkRows, linkScroller, markRow, SINK } from "../token_list";
 import { tooltip } from "../tooltip";
 
@@ -24,15 +25,7 @@ export function linesView(
   source: TensorSource,
   abort: AbortSignal,
 ): void {
-  const frame = panel(
-    element,
-    "lines",
-    "Attention lines",
-    "A line joins a token on the left to a token on the right that it attends to: the colour is " +
-      "the head's, the opacity the weight. Hover a token to see its lines alone, with their " +
-      "weights; click to keep it. Where a model lets part of the attention go to a sink, that part " +
-      "stands in the last row. High attention does not mean that a token matters to the output.",
-  );
+  const frame = panel(element, "lines", LINES, state, abort, () => null);
   const scroller = h("div", {
     class: "aw-scroll aw-lines",
     tabindex: 0,
@@ -62,7 +55,7 @@ export function linesView(
   );
   const tip = tooltip(element);
 
-  const isMean = () => state.average.value && state.activeHeads.value.length > 1;
+  const isMean = () => state.combine.value === "mean" && state.activeHeads.value.length > 1;
   const edges = resource(state, source, abort, () => {
     if (!state.activeHeads.value.length) return null;
     return isMean()

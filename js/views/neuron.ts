@@ -20,6 +20,7 @@ import { type AppState, attentionKey, watch } from "../state";
 import { windowTitle } from "../story";
 import { divergingLegend, stripImage } from "../strips";
 import { at, type Numbers, shapeAt } from "../tensor";
+import { NEURON } from "../texts/neuron";
 import { drawLabel, linkRows, linkScroller, markRow, SINK } from "../token_list";
 import { tooltip } from "../tooltip";
 
@@ -37,15 +38,7 @@ export function neuronView(
   source: TensorSource,
   abort: AbortSignal,
 ): void {
-  const frame = panel(
-    element,
-    "neuron",
-    "Neurons",
-    "How one head comes by its attention for one query token: the query vector q, the key vector " +
-      "k of every token, their element-wise product q × k, its scaled sum q · k, and the softmax " +
-      "of it over all keys. Vectors are as the model used them, after rotary embedding where it " +
-      "has one. The softmax column is the attention that the lines show.",
-  );
+  const frame = panel(element, "neuron", NEURON, state, abort, () => null);
   const chips = h("div", { class: "aw-chips", role: "group", "aria-label": "Head shown here" });
   frame.controls.append(chips);
 

@@ -11,6 +11,7 @@ import { isAttention, textScores } from "../scores";
 import type { TensorSource } from "../source";
 import { type AppState, watch } from "../state";
 import { storyOf, windowTitle } from "../story";
+import { TEXT } from "../texts/text";
 import { tooltip } from "../tooltip";
 import { type Unit, unitOfToken, unitsOf } from "../units";
 
@@ -30,16 +31,7 @@ export function textView(
   source: TensorSource,
   abort: AbortSignal,
 ): void {
-  const frame = panel(
-    element,
-    "text",
-    "Text",
-    "The text, coloured by a score. Click a word to pin it: every other word is then coloured by " +
-      "its cosine to it; click it again to let go. Vectors are the token embeddings or the output " +
-      "of the selected layer; a word of several tokens counts with the mean of its vectors, with " +
-      "the sum of the attention its tokens receive and the mean of what they give. Words that the " +
-      "model wrote itself have a dotted line below.",
-  );
+  const frame = panel(element, "text", TEXT, state, abort, () => null);
   const measure = select("Colour", MEASURE_TITLES, abort, (value) => {
     state.measure.value = value;
   });
@@ -244,12 +236,12 @@ export function textView(
     if (first === undefined) return;
     batch(() => {
       if (pinnedUnit.value === unit) {
-        state.pinned.value = null;
+        state.pinned.value = [];
         if (state.unitOfToken.value[state.token.value ?? -1] === unit) state.token.value = null;
         if (state.measure.value === "pinned_cosine") state.measure.value = before;
         return;
       }
-      state.pinned.value = first;
+      state.pinned.value = [first];
       state.token.value = first;
       if (isAttention(state.measure.value)) return;
       if (lacking.value) {

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from attention_widget.arrays import from_arrays, from_attentions
 from attention_widget.block import Block, Maps
 from attention_widget.capture import TraceTooLargeError, UnsupportedModelError, capture, generate
-from attention_widget.trace import Target, Token, Trace, Window
+from attention_widget.token import Token
+from attention_widget.trace import Target, Trace, Window
 
 if TYPE_CHECKING:
     from attention_widget.widget import AttentionWidget

@@ -118,10 +118,10 @@ class Block:
         return logits.masked_fill(~visible, float("-inf"))
 
     def _heads(self, heads: Sequence[int] | None) -> torch.Tensor:
-        return _index(heads, self.n_heads, "head")
+        return indices(heads, self.n_heads, "head")
 
     def _queries(self, queries: Sequence[int] | None) -> torch.Tensor:
-        return _index(queries, self.n_queries, "query token")
+        return indices(queries, self.n_queries, "query token")
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +161,8 @@ class Maps:
     ) -> Array:
         """Attention probabilities (head, query, key), as they were given: NaN stays NaN, and a
         row may sum to less than 1 where a sink took the rest."""
-        chosen = _index(heads, self.n_heads, "head")
-        rows = _index(queries, self.n_queries, "query token")
+        chosen = indices(heads, self.n_heads, "head")
+        rows = indices(queries, self.n_queries, "query token")
         return as_array(self.probabilities[chosen[:, None], rows])
 
 
@@ -171,10 +171,11 @@ def as_array(tensor: torch.Tensor) -> Array:
     return tensor.float().numpy()
 
 
-def _index(chosen: Sequence[int] | None, size: int, noun: str) -> torch.Tensor:
+def indices(chosen: Sequence[int] | None, size: int, noun: str) -> torch.Tensor:
+    """The chosen of ``size``, all where None; LookupError names what there is."""
     if chosen is None:
         return torch.arange(size)
-    for index in chosen:
-        if not 0 <= index < size:
-            raise LookupError(f"{noun} {index} does not exist; allowed: 0 to {size - 1}")
+    for one in chosen:
+        if not 0 <= one < size:
+            raise LookupError(f"{noun} {one} does not exist; allowed: 0 to {size - 1}")
     return torch.tensor(list(chosen), dtype=torch.long)

@@ -9,6 +9,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final, get_args
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from attention_widget.block import Array, Block, Stack, as_array
 from attention_widget.measures import attention_received, count_nan, strongest_edges
 from attention_widget.meta import ATTENTION_KINDS, AttentionKind, place
+from attention_widget.selection import SPECIAL_TOKENS
 from attention_widget.tensors import Header, encode
 from attention_widget.trace import Trace
 
@@ -108,7 +110,8 @@ TENSORS: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "hidden_states/{stack}/{index}": _hidden_states,
     "image": _image,
 }
-"""``window/{window}/`` in front of a key asks the trace of that window."""
+"""``window/{window}/`` in front of a key asks the trace of that window, and
+``grouped/{units}/{special}/`` after that its attention between words, without special tokens."""
 
 _ENTRIES = {pattern.split("/")[0]: (pattern, compute) for pattern, compute in TENSORS.items()}
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -166,6 +169,8 @@ def compute(trace: Trace, key: str) -> NDArray[Any]:
             last = len(trace.windows) - 1
             raise LookupError(f"window {window} does not exist; allowed: 0 to {last}")
         return compute(trace.windows[window].trace, "/".join(given[1:]))
+    if name == "grouped" and len(given) > 2:
+        return compute(_grouped(trace, *given[:2]), "/".join(given[2:]))
     pattern, function = _ENTRIES.get(name, (None, None))
     if pattern is None or function is None:
         raise ValueError(f"unknown tensor {key!r}; allowed: {', '.join(TENSORS)}")
@@ -185,6 +190,18 @@ def compute(trace: Trace, key: str) -> NDArray[Any]:
             raise ValueError(f"malformed tensor key {key!r}; allowed: {pattern}")
         arguments.append(numbers if "," in axis else numbers[0])
     return function(trace, *arguments)
+
+
+def _grouped(trace: Trace, units: str, special: str) -> Trace:
+    if units not in ("tokens", "words") or special not in SPECIAL_TOKENS:
+        allowed = f"grouped/{{tokens or words}}/{{{', '.join(SPECIAL_TOKENS)}}}/..."
+        raise ValueError(f"malformed tensor key grouped/{units}/{special}; allowed: {allowed}")
+    # Of hidden states nothing is asked here, and the means of all layers would take a while.
+    target = trace.target and replace(trace.target, hidden=())
+    trace = replace(trace, hidden=(), target=target)
+    if special != "show":
+        trace = trace.without_special(renormalise=special == "renormalise")
+    return trace.words() if units == "words" else trace
 
 
 def _numbers(key: str, part: str, pattern: str) -> tuple[int, ...]:

@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attention_widget.block import Array, Block, Kind, Maps, Stack
-from attention_widget.trace import Token, Trace
+from attention_widget.block import Array, Block, Kind, Stack
+from attention_widget.grouped import Operation
+from attention_widget.trace import Trace
 
 EDGES_PER_HEAD: Final = 2048
 """Edges kept of each head: all of them up to 45 tokens, and half of what a canvas can repaint
@@ -90,23 +91,6 @@ def strongest_edges(
     return edges[np.argsort(-edges[:, 3], kind="stable")]
 
 
-def units(tokens: Sequence[Token], words: bool) -> tuple[tuple[int, ...], ...]:
-    """Token indices grouped into what is looked at: whole words, or single tokens.
-
-    With ``words``, neighbours of the same word make one unit; special tokens and tokens outside
-    any word stay single.
-    """
-    groups: list[list[int]] = []
-    previous: int | None = None
-    for index, token in enumerate(tokens):
-        if words and token.word is not None and token.word == previous:
-            groups[-1].append(index)
-        else:
-            groups.append([index])
-        previous = token.word
-    return tuple(tuple(group) for group in groups)
-
-
 def word_vectors(vectors: ArrayLike, units: Sequence[Sequence[int]]) -> Array:
     """Vector of each unit (unit, hidden): the mean of its tokens' vectors (token, hidden)."""
     rows = _vectors(vectors)
@@ -164,7 +148,7 @@ def cosine_to(vectors: ArrayLike, target: ArrayLike) -> Array:
     return _cosine(rows, goal).astype(np.float32)
 
 
-def _maps(block: Block | Maps, heads: Sequence[int]) -> Iterator[Array]:
+def _maps(block: Operation, heads: Sequence[int]) -> Iterator[Array]:
     """Attention (query, key) head by head, as many at once as ``MAPS_BYTES`` hold: a whole layer
     of a long text would not fit, and a call for each head of a short one costs time."""
     at_once = max(1, MAPS_BYTES // (4 * block.n_queries * block.n_keys))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypedDict
 
-from attention_widget.block import Block, Kind, Maps, Stack
-from attention_widget.trace import Token, Trace, Window
+from attention_widget.block import Block, Kind, Stack
+from attention_widget.grouped import Operation
+from attention_widget.token import Token
+from attention_widget.trace import Trace, Window
 
 AttentionKind = Literal["encoder", "decoder", "cross"]
 ATTENTION_KINDS: Final[tuple[AttentionKind, ...]] = ("encoder", "decoder", "cross")
@@ -14,10 +16,13 @@ ATTENTION_KINDS: Final[tuple[AttentionKind, ...]] = ("encoder", "decoder", "cros
 class TokenMeta(TypedDict):
     """See :class:`attention_widget.trace.Token`."""
 
+    id: int | None
     label: str
     text: str
     lead: str
     trail: str
+    start: int | None
+    end: int | None
     word: int | None
     special: bool
     segment: int | None
@@ -140,11 +145,11 @@ def _layers(trace: Trace, kind: AttentionKind) -> list[LayerMeta | None]:
     return [_layer(have[index]) if index in have else None for index in range(count)]
 
 
-def _layer(block: Block | Maps) -> LayerMeta:
+def _layer(block: Operation) -> LayerMeta:
     return {
         "n_heads": block.n_heads,
         "n_kv_heads": block.n_kv_heads,
-        "dim": None if isinstance(block, Maps) else block.query.shape[2],
+        "dim": block.query.shape[2] if isinstance(block, Block) else None,
         "sinks": isinstance(block, Block) and block.sinks is not None,
     }
 
@@ -160,10 +165,13 @@ def _window(window: Window) -> WindowMeta:
 
 def _token(token: Token) -> TokenMeta:
     return {
+        "id": token.id,
         "label": token.label,
         "text": token.text,
         "lead": token.lead,
         "trail": token.trail,
+        "start": token.start,
+        "end": token.end,
         "word": token.word,
         "special": token.special,
         "segment": token.segment,

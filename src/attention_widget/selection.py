@@ -9,13 +9,14 @@ from __future__ import annotations
 import operator
 import reprlib
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, SupportsFloat
 
 from traitlets import TraitError
 
 from attention_widget.meta import LayerMeta, Meta
 
-VIEWS: Final = ("lines", "neuron", "text")
+VIEWS: Final = ("lines", "grid", "neuron", "matrix", "tokens", "text")
+DEFAULT_VIEWS: Final = ("lines", "grid", "text")
 MEASURES: Final = (
     "norm",
     "previous_cosine",
@@ -25,6 +26,24 @@ MEASURES: Final = (
 )
 SPACES: Final = ("embeddings", "hidden_states")
 THEMES: Final = ("auto", "light", "dark")
+LOCALES: Final = ("auto", "en", "vi", "ru")
+COMBINATIONS: Final = ("overlay", "columns", "mean", "maximum")
+SPECIAL_TOKENS: Final = ("show", "hide", "renormalise")
+SEGMENTS: Final = ("all", "a_a", "a_b", "b_a", "b_b")
+DIRECTIONS: Final = ("vertical", "horizontal")
+SUMMARIES: Final = (
+    "none",
+    "entropy",
+    "distance",
+    "previous",
+    "next",
+    "self",
+    "first",
+    "special",
+    "sink",
+)
+PIN_MODES: Final = ("each", "mean")
+COLOUR_MAPS: Final = ("purple", "viridis", "cividis", "grey", "diverging")
 
 
 def check_kind(name: str, value: object, meta: Meta) -> str:
@@ -71,13 +90,37 @@ def check_heads(name: str, value: object, meta: Meta, kind: str, layer: int) -> 
 
 def check_token(name: str, value: object, meta: Meta, kind: str) -> int | None:
     """Index of a query token of this kind of attention, or None for no token."""
+    return _one_token(name, value, count_queries(meta, kind))
+
+
+def check_key_token(name: str, value: object, meta: Meta, kind: str) -> int | None:
+    """Index of a key token of this kind of attention, or None for no token."""
+    return _one_token(name, value, count_keys(meta, kind))
+
+
+def check_tokens(name: str, value: object, meta: Meta, kind: str) -> tuple[int, ...]:
+    """Indices of query tokens in the order given, each once; a single one is that one, and None
+    is none."""
     if value is None:
-        return None
-    token = _integer(value)
-    count = count_queries(meta, kind)
-    if token is None or not 0 <= token < count:
-        raise _refusal(name, value, token, f"{_range(count)}, or None")
-    return token
+        return ()
+    if _integer(value) is not None:
+        value = (value,)
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        allowed = f"any of {_range(count_queries(meta, kind))}, each once; or None"
+        raise _refusal(name, value, None, allowed, "an integer or several")
+    tokens = [_one_token(name, item, count_queries(meta, kind), False) for item in value]
+    if len(set(tokens)) < len(tokens):
+        raise TraitError(f"{name} names one twice: {_listed(tokens)}; allowed: each once")
+    return tuple(token for token in tokens if token is not None)
+
+
+def check_share(name: str, value: object) -> float:
+    """A number from 0 to 1."""
+    number = value if isinstance(value, SupportsFloat) and not isinstance(value, str) else None
+    if number is None or isinstance(number, bool) or not 0 <= float(number) <= 1:
+        given = f"{reprlib.repr(value)} ({type(value).__name__})"
+        raise TraitError(f"{name} is {given}; allowed: a number from 0 to 1")
+    return float(number)
 
 
 def check_choice(name: str, value: object, allowed: Sequence[str]) -> str:
@@ -155,10 +198,20 @@ def queries_are_target(meta: Meta, kind: str) -> bool:
     return meta["target"] is not None and kind != "encoder"
 
 
+def keys_are_target(meta: Meta, kind: str) -> bool:
+    """Whether its keys are."""
+    return kind != "cross" and queries_are_target(meta, kind)
+
+
 def count_queries(meta: Meta, kind: str) -> int:
     """Number of query tokens of a kind of attention."""
     target = meta["target"] if queries_are_target(meta, kind) else None
     return len(meta["tokens"] if target is None else target["tokens"])
+
+
+def count_keys(meta: Meta, kind: str) -> int:
+    """Number of key tokens of a kind of attention."""
+    return len(meta["tokens"]) if kind == "cross" else count_queries(meta, kind)
 
 
 def carry_layer(meta: Meta, kind: str, layer: int) -> int:
@@ -176,6 +229,15 @@ def carry_heads(heads: tuple[int, ...], before: int, now: int) -> tuple[int, ...
     if heads and (len(heads) == before or not kept):
         return tuple(range(now))
     return kept
+
+
+def _one_token(name: str, value: object, count: int, optional: bool = True) -> int | None:
+    if value is None and optional:
+        return None
+    token = _integer(value)
+    if token is None or not 0 <= token < count:
+        raise _refusal(name, value, token, f"{_range(count)}{', or None' if optional else ''}")
+    return token
 
 
 def _integer(value: object) -> int | None:

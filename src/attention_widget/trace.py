@@ -5,42 +5,16 @@ Frozen data and array access only; nothing here knows a model or a widget.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from attention_widget.block import Array, Block, Kind, Maps, Stack, as_array
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One position of the model's input.
-
-    ``lead + text + trail`` of all tokens of a segment, joined, is the segment's text wherever
-    the tokenizer keeps it. ``lead`` is what the tokenizer skipped before the token (blanks,
-    mostly), ``trail`` what follows the last one. ``text`` is empty for special tokens, for
-    markers that stand for nothing in the text and for the later bytes of a character split over
-    several tokens; ``label`` is never empty and is what a list of tokens shows.
-    """
-
-    index: int
-    id: int | None
-    label: str
-    text: str = ""
-    lead: str = ""
-    trail: str = ""
-    start: int | None = None  # character offsets of ``text`` in its segment
-    end: int | None = None
-    word: int | None = None  # counts through all segments; None for blank and special tokens
-    special: bool = False
-    segment: int | None = None  # 0: text, 1: text_pair, or the chat message; None for special
-    step: int | None = None  # of the generation that chose it, from 0; None for what was given
-    probability: float | None = None  # that the model gave it at that step
-    box: tuple[int, int, int, int] | None = None  # left, top, right, bottom in the image, pixels
-    time: tuple[float, float] | None = None  # start and end in the audio, seconds
+from attention_widget.grouped import Grouped, Groups, Operation
+from attention_widget.token import Token, merge, units
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +62,7 @@ class Trace:
     texts: tuple[str, ...]
     model_name: str
     target: Target | None = None
-    maps: tuple[Maps, ...] = ()
+    maps: tuple[Maps | Grouped, ...] = ()
     """Attention that is known without its parts; in no layer beside a block of its kind."""
     windows: tuple[Window, ...] = ()
     roles: tuple[str, ...] = ()
@@ -110,7 +84,7 @@ class Trace:
         return max(layers, default=-1) + 1
 
     @property
-    def operations(self) -> tuple[Block | Maps, ...]:
+    def operations(self) -> tuple[Operation, ...]:
         """All that attends, in parts or not."""
         return (*self.blocks, *self.maps)
 
@@ -135,16 +109,14 @@ class Trace:
         """The attention block of a layer, in its parts; LookupError names the layers that have
         one, or says that the attention is known without its parts."""
         block = self.operation(layer, kind, stack)
-        if isinstance(block, Maps):
+        if not isinstance(block, Block):
             raise LookupError(
                 f"layer {layer} of {self.model_name} is known by its attention alone: there are "
                 f"no queries, keys and values"
             )
         return block
 
-    def operation(
-        self, layer: int, kind: Kind = "self", stack: Stack | None = None
-    ) -> Block | Maps:
+    def operation(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Operation:
         """The attention of a layer, in parts or not; LookupError names the layers that have any.
 
         Where ``stack`` is not given, self-attention is the encoder's if there is one.
@@ -169,7 +141,7 @@ class Trace:
             f"layers that have: {', '.join(map(str, layers)) or 'none'}"
         )
 
-    def sides(self, block: Block | Maps) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    def sides(self, block: Operation) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
         """The tokens that a block's queries stand for, and those of its keys."""
         if self.target is None:
             return self.tokens, self.tokens
@@ -184,6 +156,66 @@ class Trace:
         if not self.windows:
             raise LookupError(f"{self.model_name} read this text in one pass; it has no windows")
         raise LookupError(f"token {token} does not exist; allowed: 0 to {len(self.tokens) - 1}")
+
+    def words(self) -> Trace:
+        """This trace with the tokens of each word as one.
+
+        Attention is summed over the keys of a word and averaged over its queries (Clark et al.
+        2019, https://arxiv.org/abs/1906.04341, section 4.1), hidden states are averaged. Special
+        tokens and tokens outside any word stay as they are. Attention is computed when asked for;
+        queries, keys and values are no longer known.
+
+        Raises:
+            LookupError: the text was read in windows, each with words of its own.
+        """
+        self._refuse_windows("words()")
+        return self._grouped(lambda tokens: units(tokens, words=True), renormalise=False)
+
+    def without_special(self, renormalise: bool = False) -> Trace:
+        """This trace without its special tokens, as queries and as keys.
+
+        With ``renormalise`` what is left of each row is divided by its sum. Special tokens are
+        marked in ``tokens``. Computed when asked for, as :meth:`words` is.
+
+        Raises:
+            LookupError: the text was read in windows.
+        """
+        self._refuse_windows("without_special()")
+        return self._grouped(
+            lambda tokens: tuple((i,) for i, token in enumerate(tokens) if not token.special),
+            renormalise,
+        )
+
+    def _refuse_windows(self, method: str) -> None:
+        if self.windows:
+            raise LookupError(
+                f"{self.model_name} read this text in {len(self.windows)} windows; ask "
+                f"trace.window(token).trace.{method}"
+            )
+
+    def _grouped(self, groups_of: Callable[[Sequence[Token]], Groups], renormalise: bool) -> Trace:
+        groups = {side: groups_of(side) for one in self.operations for side in self.sides(one)}
+        groups[self.tokens] = groups_of(self.tokens)
+        target = self.target
+        if target is not None:
+            groups[target.tokens] = groups_of(target.tokens)
+            target = replace(
+                target,
+                tokens=_merged(target.tokens, groups[target.tokens]),
+                hidden=_means(target.hidden, groups[target.tokens]),
+            )
+        grouped = []
+        for one in self.operations:
+            queries, keys = self.sides(one)
+            grouped.append(Grouped(one, groups[queries], groups[keys], renormalise))
+        return replace(
+            self,
+            tokens=_merged(self.tokens, groups[self.tokens]),
+            hidden=_means(self.hidden, groups[self.tokens]),
+            blocks=(),
+            maps=tuple(grouped),
+            target=target,
+        )
 
     def attention(
         self,
@@ -238,3 +270,19 @@ class Trace:
             f"this trace holds layers {layers} and the hidden states before and after each; "
             f"name others in capture(..., layers=[...])"
         )
+
+
+def _merged(tokens: tuple[Token, ...], groups: Groups) -> tuple[Token, ...]:
+    return tuple(merge([tokens[i] for i in group], at) for at, group in enumerate(groups))
+
+
+def _means(hidden: tuple[torch.Tensor, ...], groups: Groups) -> tuple[torch.Tensor, ...]:
+    """Hidden states of groups; those that were not kept stay empty."""
+    members = torch.tensor([token for group in groups for token in group], dtype=torch.long)
+    sizes = torch.tensor([len(group) for group in groups], dtype=torch.long)
+    return tuple(
+        torch.segment_reduce(states[members].float(), "mean", lengths=sizes)
+        if len(states)
+        else states
+        for states in hidden
+    )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import traitlets as t
 
-from attention_widget.selection import check_text, queries_are_target
+from attention_widget.selection import check_text, keys_are_target, queries_are_target
 
 T = TypeVar("T")
 
@@ -35,11 +35,13 @@ class AttentionKindTrait(Selection[str]):
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:
             checked = self.validate(obj, value)
-            meta, before = obj._shown.meta, getattr(obj, self.name or "")
+            meta, before = obj._meta, getattr(obj, self.name or "")
             with obj.hold_sync(), obj.hold_trait_notifications():
                 super().set(obj, checked)  # first, so that a refusal takes it back first
                 if queries_are_target(meta, checked) != queries_are_target(meta, before):
                     obj.token = obj.pinned = None
+                if keys_are_target(meta, checked) != keys_are_target(meta, before):
+                    obj.key_token = None
 
 
 class Text(t.TraitType[T, T]):

@@ -24,31 +24,13 @@ from attention_widget.capture import capture
 from attention_widget.capture.media import medium_of, own_processor
 from attention_widget.capture.sources import find_model, find_tokenizer
 from attention_widget.catalogue import Catalogue
+from attention_widget.choices import CHOICES, Choices
 from attention_widget.keywords import keywords_of, refuse_unknown, split
 from attention_widget.meta import Meta, describe
-from attention_widget.selection import (
-    MEASURES,
-    SPACES,
-    THEMES,
-    VIEWS,
-    carry_heads,
-    carry_layer,
-    check_choice,
-    check_choices,
-    check_flag,
-    check_heads,
-    check_kind,
-    check_layer,
-    check_text,
-    check_token,
-    count_heads,
-    count_queries,
-    first_kind,
-    layers_with_attention,
-)
+from attention_widget.selection import DEFAULT_VIEWS, check_text, count_heads, first_kind
 from attention_widget.tensors import Header
 from attention_widget.trace import Trace
-from attention_widget.traits import AttentionKindTrait, Selection, Text
+from attention_widget.traits import Text
 
 _STATIC = Path(__file__).parent / "static"
 if not ((_STATIC / "widget.js").is_file() and (_STATIC / "widget.css").is_file()):
@@ -73,24 +55,11 @@ class _Run:
         return cls(trace, describe(trace, number, read_only), Catalogue(trace))
 
 
-_SELECTIONS: Final = (
-    "attention_kind",
-    "layer",
-    "heads",
-    "average",
-    "token",
-    "pinned",
-    "views",
-    "measure",
-    "space",
-    "words",
-    "theme",
-)  # in this order: each is checked against those before it
 _RESULTS: Final = ("text", "text_pair", "busy", "meta")
 _NO_MODEL: Final = "this widget was made from a trace and has no model to read another text"
 
 
-class AttentionWidget(anywidget.AnyWidget):
+class AttentionWidget(Choices, anywidget.AnyWidget):
     """Linked views of the attention of one text in a model.
 
     Args:
@@ -99,21 +68,36 @@ class AttentionWidget(anywidget.AnyWidget):
         text: the text to read, or what else ``capture`` takes, such as the messages of a chat;
             ``text_pair`` is a second segment.
         tokenizer: the model's tokenizer, where it cannot be found from the model.
-        attention_kind: of an encoder-decoder: "encoder" or "decoder" (self-attention), or "cross"
-            (from the decoder's tokens to the encoder's); None is the first that there is.
         layer: the layer shown; None is the first that has attention.
         heads: one head or several of the layer; None is all of them, ``()`` none.
-        average: show the mean of the heads instead of each.
+        views: which views are shown, in order, of "lines", "grid", "neuron", "matrix", "tokens",
+            "text".
+        words: tokens of a word are one in every view, see :meth:`Trace.words`.
+        attention_kind: of an encoder-decoder: "encoder" or "decoder" (self-attention), or "cross"
+            (from the decoder's tokens to the encoder's); None is the first that there is.
+        combine: several heads over each other ("overlay"), side by side ("columns"), or as their
+            "mean" or "maximum".
         token: index of the selected query token, or None. The queries of "cross" and "decoder"
             are the target's tokens; of a text read in windows it is the index in the whole text.
-        pinned: index of the token that cosines are taken to, counted as ``token`` is; with
-            ``words`` its whole word.
-        views: which views are shown, in order, of "lines", "neuron", "text".
+        key_token: index of the selected key token, or None.
+        pinned: tokens that cosines are taken to, one index or several, counted as ``token`` is;
+            with ``words`` their whole words. ``pin_mode``: colour by the nearest of them ("each"),
+            or by their "mean".
         measure: what colours the text: "norm", "previous_cosine", "pinned_cosine",
             "attention_from" (the selected token), "attention_received".
         space: where its vectors come from: "embeddings" or "hidden_states" (after ``layer``).
-        words: colour whole words instead of tokens.
+        colour_map: "purple", "viridis", "cividis", "grey", or "diverging" about 0.
+        special_tokens: "show" them, "hide" them, or "renormalise" what is left.
+        segments: of a pair, the attention from the first letter's to the second's: "all", "a_a",
+            "a_b", "b_a", "b_b".
+        top_p: lines go to the strongest keys of each query, up to this share of its attention.
+        threshold: lines are drawn for weights of at least this.
+        direction: of the lines, "vertical" or "horizontal".
+        summary: what colours the grid of heads, see :func:`measures.head_summaries`; "none" is
+            their attention itself. ``sort_heads``: in the order of the summary.
+        normalise_rows, log_colour: how the matrix is coloured.
         theme: "auto" (the notebook's), "light" or "dark".
+        locale: language of the widget: "auto" (the page's), "en", "vi" or "ru".
         options: every other keyword of ``capture`` (``target``, ``truncation``, ``layers``, ...);
             they hold for later texts too.
 
@@ -135,30 +119,6 @@ class AttentionWidget(anywidget.AnyWidget):
 
     text = Text("", optional=False)
     text_pair: Text[str | None] = Text(None, optional=True)
-    attention_kind = AttentionKindTrait(
-        "encoder", lambda w, name, value: check_kind(name, value, w._shown.meta)
-    )
-    layer = Selection(
-        0, lambda w, name, value: check_layer(name, value, w._shown.meta, w.attention_kind)
-    )
-    heads: Selection[tuple[int, ...]] = Selection(
-        (),
-        lambda w, name, value: check_heads(name, value, w._shown.meta, w.attention_kind, w.layer),
-    )
-    average = Selection(False, lambda _, name, value: check_flag(name, value))
-    token: Selection[int | None] = Selection(
-        None, lambda w, name, value: check_token(name, value, w._shown.meta, w.attention_kind)
-    )
-    pinned: Selection[int | None] = Selection(
-        None, lambda w, name, value: check_token(name, value, w._shown.meta, w.attention_kind)
-    )
-    views: Selection[tuple[str, ...]] = Selection(
-        VIEWS, lambda _, name, value: check_choices(name, value, VIEWS)
-    )
-    measure = Selection("norm", lambda _, name, value: check_choice(name, value, MEASURES))
-    space = Selection("hidden_states", lambda _, name, value: check_choice(name, value, SPACES))
-    words = Selection(True, lambda _, name, value: check_flag(name, value))
-    theme = Selection("auto", lambda _, name, value: check_choice(name, value, THEMES))
     busy = t.Bool(False, read_only=True).tag(sync=True)
     meta: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
 
@@ -169,20 +129,15 @@ class AttentionWidget(anywidget.AnyWidget):
         *,
         text_pair: str | None = None,
         tokenizer: Any = None,
-        attention_kind: str | None = None,
         layer: int | None = None,
         heads: int | Iterable[int] | None = None,
-        average: bool = False,
-        token: int | None = None,
-        pinned: int | None = None,
-        views: str | Iterable[str] = VIEWS,
-        measure: str = "norm",
-        space: str = "hidden_states",
-        words: bool = True,
-        theme: str = "auto",
+        views: str | Iterable[str] = DEFAULT_VIEWS,
+        words: bool = False,
         **options: Any,
     ) -> None:
-        refuse_unknown(options, keywords_of(capture), ("text_pair", "tokenizer"), _SELECTIONS)
+        refuse_unknown(options, keywords_of(capture), ("text_pair", "tokenizer"), CHOICES)
+        choices: dict[str, Any] = {"layer": layer, "heads": heads, "views": views, "words": words}
+        choices |= {name: options.pop(name) for name in CHOICES if name in options}
 
         # Found once: another text must not load a model or tokenizer from its folder again.
         found, own_tokenizer = find_model(model)
@@ -194,28 +149,15 @@ class AttentionWidget(anywidget.AnyWidget):
         def read(text: Any, text_pair: str | None) -> Trace:
             return capture(found, text, text_pair=text_pair, tokenizer=tokenizer, **options)
 
-        selection = {
-            "attention_kind": attention_kind,
-            "layer": layer,
-            "heads": heads,
-            "average": average,
-            "token": token,
-            "pinned": pinned,
-            "views": views,
-            "measure": measure,
-            "space": space,
-            "words": words,
-            "theme": theme,
-        }
-        self._open(read(text, text_pair), text, text_pair, read, selection)
+        self._open(read(text, text_pair), text, text_pair, read, choices)
 
     @classmethod
     def from_trace(cls, trace: Trace, **selection: Any) -> AttentionWidget:
         """A widget of a trace captured or loaded before; it has no model to run another text.
 
-        ``selection`` takes the keywords of the class from ``attention_kind`` on.
+        ``selection`` takes the keywords of the class from ``layer`` on.
         """
-        refuse_unknown(selection, _SELECTIONS)
+        refuse_unknown(selection, CHOICES)
         if not isinstance(trace, Trace):
             raise TypeError(f"trace is a {type(trace).__name__}; allowed: a Trace, from capture()")
         widget = cls.__new__(cls)
@@ -228,9 +170,9 @@ class AttentionWidget(anywidget.AnyWidget):
         arrays, a TransformerLens cache.
 
         ``keywords`` are those of :func:`attention_widget.arrays.from_attentions`, and of the class
-        from ``attention_kind`` on.
+        from ``layer`` on.
         """
-        given, selection = split(keywords, arrays.from_attentions, _SELECTIONS)
+        given, selection = split(keywords, arrays.from_attentions, CHOICES)
         return cls.from_trace(arrays.from_attentions(attentions, tokens, **given), **selection)
 
     @classmethod
@@ -240,7 +182,7 @@ class AttentionWidget(anywidget.AnyWidget):
         ``keywords`` are those of :func:`attention_widget.arrays.from_arrays` (``tokens`` is
         needed), and of the class from ``attention_kind`` on.
         """
-        given, selection = split(keywords, arrays.from_arrays, _SELECTIONS)
+        given, selection = split(keywords, arrays.from_arrays, CHOICES)
         return cls.from_trace(arrays.from_arrays(q, k, v, **given), **selection)
 
     def _open(
@@ -249,7 +191,7 @@ class AttentionWidget(anywidget.AnyWidget):
         text: Any,
         text_pair: str | None,
         read: Callable[[Any, str | None], Trace] | None,
-        selection: Mapping[str, Any],
+        choices: Mapping[str, Any],
     ) -> None:
         self._lock = threading.RLock()
         self._reading = threading.RLock()
@@ -260,7 +202,7 @@ class AttentionWidget(anywidget.AnyWidget):
         type(self).text.store(self, shown)
         type(self).text_pair.store(self, shown_pair)
         self.set_trait("meta", meta)
-        kind, layer, heads = (selection.get(name) for name in _SELECTIONS[:3])
+        kind, layer, heads = (choices.get(name) for name in CHOICES[:3])
         if kind is not None:
             self.attention_kind = kind
         if layer is not None:
@@ -269,11 +211,15 @@ class AttentionWidget(anywidget.AnyWidget):
         self.heads = range(count) if heads is None else heads
         if not meta["has_hidden_states"]:
             self.measure = "attention_received"  # norms and cosines are of hidden states
-        for name in _SELECTIONS[3:]:
-            if name in selection:
-                setattr(self, name, selection[name])
+        for name in CHOICES[3:]:
+            if name in choices:
+                setattr(self, name, choices[name])
         super().__init__()
         self.on_msg(self._on_message)
+
+    @property
+    def _meta(self) -> Meta:  # type: ignore[override]
+        return self._shown.meta
 
     @property
     def trace(self) -> Trace:
@@ -284,7 +230,7 @@ class AttentionWidget(anywidget.AnyWidget):
         """Run the model on another text, or on what else ``capture`` takes; returns when it is
         shown.
 
-        ``token`` and ``pinned`` stay where the new text has such a token, else become None.
+        Tokens stay selected and pinned where the new text has them.
 
         Raises:
             TraitError: the text cannot be read, there is no model (:meth:`from_trace`), or
@@ -296,7 +242,7 @@ class AttentionWidget(anywidget.AnyWidget):
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """What the browser selected. Nothing else is taken from it, and what is refused goes
         back as it stands, so that both sides agree."""
-        wanted = {name: sync_data[name] for name in (*_SELECTIONS, *sync_data) if name in sync_data}
+        wanted = {name: sync_data[name] for name in (*CHOICES, *sync_data) if name in sync_data}
         refused: list[str] = [name for name in _RESULTS if name in wanted]
         for name in refused:
             del wanted[name]
@@ -312,33 +258,9 @@ class AttentionWidget(anywidget.AnyWidget):
             if refused:
                 self.send_state(refused)
 
-    @t.default("attention_kind")
-    def _first_kind(self) -> str:
-        return first_kind(self._shown.meta)
-
-    @t.default("layer")
-    def _first_layer(self) -> int:
-        return layers_with_attention(self._shown.meta, self.attention_kind)[0]
-
     def notify_change(self, change: Any) -> None:
-        name = change["name"]
-        if name not in ("attention_kind", "layer"):
+        with self.hold_sync():  # the browser gets all that follows from a choice together
             super().notify_change(change)
-            return
-        with self.hold_sync():  # the browser gets all that follows together
-            old = {"attention_kind": self.attention_kind, "layer": self.layer, name: change["old"]}
-            self._carry(old["attention_kind"], old["layer"])
-            super().notify_change(change)
-
-    def _carry(self, kind: str, layer: int) -> None:
-        """Layer and heads from where they were, to where they can be now."""
-        meta = self._shown.meta
-        before = count_heads(meta, kind, layer)
-        heads = self.heads
-        now = carry_layer(meta, self.attention_kind, self.layer)
-        if now != self.layer:
-            self.layer = now
-        self.heads = carry_heads(heads, before, count_heads(meta, self.attention_kind, now))
 
     def __repr__(self) -> str:
         trace = self.trace
@@ -391,28 +313,11 @@ class AttentionWidget(anywidget.AnyWidget):
                     type(self).text.store(self, shown)
                     type(self).text_pair.store(self, shown_pair)
                     self.set_trait("meta", run.meta)
-                    self._keep_selections(run.meta, before)
-                    count = count_queries(run.meta, self.attention_kind)
-                    for name in ("token", "pinned"):
-                        index = getattr(self, name)
-                        if index is not None and index >= count:
-                            setattr(self, name, None)
+                    self._keep_choices(before)
                     self.set_trait("busy", False)
             except BaseException:  # an observer failed; the browser still gets the whole
-                self.send_state([*_RESULTS, *_SELECTIONS])
+                self.send_state([*_RESULTS, *CHOICES])
                 raise
-
-    def _keep_selections(self, meta: Meta, heads_before: int) -> None:
-        """Kind, layer and heads stay where the new trace has them."""
-        kinds = [attention["kind"] for attention in meta["attention"]]
-        if self.attention_kind not in kinds:
-            self.attention_kind = kinds[0]
-        layer = carry_layer(meta, self.attention_kind, self.layer)
-        if layer != self.layer:
-            self.layer = layer
-        count = count_heads(meta, self.attention_kind, layer)
-        if count != heads_before:
-            self.heads = carry_heads(self.heads, heads_before, count)
 
     def _set_busy(self, busy: bool) -> None:
         with self._lock:

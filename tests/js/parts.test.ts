@@ -117,9 +117,9 @@ describe("dom", () => {
 describe("panel", () => {
   it("is a region with a title, a help, a note and an error as text", () => {
     const element = h("section");
-    const frame = panel(element, "lines", "Lines", "Some help");
+    const frame = panel(element, "lines", LINES, state, controller.signal, () => null);
     expect(element.getAttribute("role")).toBe("region");
-    expect(element.getAttribute("aria-label")).toBe("Lines");
+    expect(element.getAttribute("aria-label")).toBe("Attention lines");
     frame.note(HOSTILE);
     expect(one(element, ".aw-note").textContent).toBe(HOSTILE);
     for (const [say, place] of [
@@ -254,7 +254,7 @@ describe("a list of tokens", () => {
     };
     expect(marks(0)).toEqual(["aw-special"]);
     state.token.value = 1;
-    state.pinned.value = 3; // a word of tokens 3 and 4
+    state.pinned.value = [3]; // a word of tokens 3 and 4
     state.hovered.value = { token: 2, as: "key" };
     expect(marks(1)).toEqual(["aw-selected"]);
     expect(marks(2, "key")).toEqual(["aw-hovered", "aw-hovered-here"]);

@@ -98,9 +98,9 @@ describe("kinds of attention", () => {
   });
 
   it("a click brings a layer that has it, and lets go of tokens of another text", () => {
-    const { host, state } = show({ meta: TRANSLATOR, token: 2, pinned: 1 });
+    const { host, state } = show({ meta: TRANSLATOR, token: 2, pinned: [1] });
     click(kinds()[2]);
-    expect(host.saved).toEqual([{ attention_kind: "cross", layer: 1, token: null, pinned: null }]);
+    expect(host.saved).toEqual([{ attention_kind: "cross", layer: 1, token: null, pinned: [] }]);
     expect(pressed(kinds())).toEqual([2]);
     expect(layers().map(({ disabled }) => disabled)).toEqual([true, false]);
     state.token.value = 4;

@@ -28,16 +28,18 @@ const LONG = metaOf(words(10), {
 });
 const labels = (tokens: readonly { label: string }[]) => tokens.map(({ label }) => label);
 
+const TOKENS = { words: false, special: "show" } as const;
+
 describe("one stack", () => {
   it("attends to its own tokens", () => {
     const meta = metaOf("a novel");
-    const { queries, keys, queryText, same, window } = sidesOf(meta, "encoder", null);
+    const { queries, keys, queryText, same, window } = sidesOf(meta, "encoder", null, TOKENS);
     expect(queries).toBe(keys);
     expect(queries.tokens).toBe(meta.tokens);
     expect([...queries.toText]).toEqual([0, 1, 2, 3]);
     expect(queries.toRow.get(3)).toBe(3);
     expect([queryText.stack, same, window]).toEqual(["encoder", true, null]);
-    expect(sidesOf(meta, "decoder", null).queryText.stack).toBe("decoder");
+    expect(sidesOf(meta, "decoder", null, TOKENS).queryText.stack).toBe("decoder");
   });
 });
 
@@ -47,7 +49,7 @@ describe("an encoder and a decoder", () => {
     ["decoder", TARGET.tokens, TARGET.tokens, "decoder"],
     ["cross", TARGET.tokens, BOTH.tokens, "decoder"],
   ] as const)("%s attention joins its own lists", (kind, queries, keys, stack) => {
-    const sides = sidesOf(BOTH, kind, null);
+    const sides = sidesOf(BOTH, kind, null, TOKENS);
     expect(sides.queries.tokens).toBe(queries);
     expect(sides.keys.tokens).toBe(keys);
     expect(sides.queryText.stack).toBe(stack);
@@ -69,7 +71,7 @@ describe("a text in windows", () => {
   });
 
   it("rows are those of the window, each with its place in the text", () => {
-    const { queries, queryText, same } = sidesOf(LONG, "encoder", 1);
+    const { queries, queryText, same } = sidesOf(LONG, "encoder", 1, TOKENS);
     expect(labels(queries.tokens)).toEqual("[CLS] w2 w3 w4 w5 w6 w7 w8 w9 [SEP]".split(" "));
     expect(queries.toText).toEqual([null, 2, 3, 4, 5, 6, 7, 8, 9, null]);
     expect([queries.toRow.get(2), queries.toRow.get(9), queries.toRow.get(1)]).toEqual([

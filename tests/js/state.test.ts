@@ -37,10 +37,15 @@ function drawings<T>(read: () => T): T[] {
 
 describe("from Python", () => {
   it("starts with what the traits say and saves nothing", () => {
-    const { host, state } = connect({ layer: 1, heads: [2], pinned: 3, measure: "pinned_cosine" });
+    const { host, state } = connect({
+      layer: 1,
+      heads: [2],
+      pinned: [3],
+      measure: "pinned_cosine",
+    });
     expect(state.layer.value).toBe(1);
     expect(state.heads.value).toEqual([2]);
-    expect(state.pinned.value).toBe(3);
+    expect(state.pinned.value).toEqual([3]);
     expect(state.measure.value).toBe("pinned_cosine");
     expect(state.meta.value).toBe(host.state.meta);
     expect(host.saved).toEqual([]);
@@ -94,9 +99,9 @@ describe("to Python", () => {
       state.layer.value = 1;
       state.heads.value = [2];
       state.token.value = 3;
-      state.pinned.value = 4;
+      state.pinned.value = [4];
     });
-    expect(host.saved).toEqual([{ layer: 1, heads: [2], token: 3, pinned: 4 }]);
+    expect(host.saved).toEqual([{ layer: 1, heads: [2], token: 3, pinned: [4] }]);
   });
 
   it("a host that tells of each trait as it is set pulls nothing half-set back", () => {
@@ -117,8 +122,8 @@ describe("to Python", () => {
     state.theme.value = "dark";
     state.views.value = ["text"];
     state.theme.value = "dark";
-    state.average.value = true;
-    expect(host.saved).toEqual([{ theme: "dark" }, { views: ["text"] }, { average: true }]);
+    state.combine.value = "mean";
+    expect(host.saved).toEqual([{ theme: "dark" }, { views: ["text"] }, { combine: "mean" }]);
   });
 
   it("what lives in the browser stays there", () => {
@@ -132,18 +137,18 @@ describe("to Python", () => {
     const { host, state } = connect();
     const controller = new AbortController();
     open.push(controller);
-    const other = connectState(host, signal(false), controller.signal);
+    const other = connectState(host, PAGE, controller.signal);
     state.heads.value = [1];
     other.token.value = 2;
     batch(() => {
       other.layer.value = 1;
-      other.pinned.value = 0;
+      other.pinned.value = [0];
     });
     for (const each of [state, other]) {
       expect(each.heads.value).toEqual([1]);
-      expect([each.token.value, each.layer.value, each.pinned.value]).toEqual([2, 1, 0]);
+      expect([each.token.value, each.layer.value, each.pinned.value]).toEqual([2, 1, [0]]);
     }
-    expect(host.saved).toEqual([{ heads: [1] }, { token: 2 }, { layer: 1, pinned: 0 }]);
+    expect(host.saved).toEqual([{ heads: [1] }, { token: 2 }, { layer: 1, pinned: [0] }]);
   });
 
   it("a host that fails once is told the next selection all the same", () => {
@@ -253,7 +258,7 @@ describe("what follows", () => {
     const hostIsDark = signal(true);
     const controller = new AbortController();
     open.push(controller);
-    const state = connectState(host, hostIsDark, controller.signal);
+    const state = connectState(host, { ...PAGE, dark: hostIsDark }, controller.signal);
     expect(state.dark.value).toBe(true);
     hostIsDark.value = false;
     expect(state.dark.value).toBe(false);

@@ -198,9 +198,9 @@ describe("lines", () => {
     [[0, 2], false],
     [[0, 1, 2], true],
   ])(
-    "of one token stand beside its exact weights (heads %j, average %s)",
-    async (heads, average) => {
-      await open({ token: 3, heads, average });
+    "of one token stand beside its exact weights (heads %j, combine %s)",
+    async (heads, combine) => {
+      await open({ token: 3, heads, combine });
       const expected = mean(heads.map((head) => kernel.shown.weights(0, head, 3)));
       expect(INDICES.map(lineWeight)).toEqual(expected.map(formatWeight));
       const strongest = Math.max(...expected);
@@ -247,7 +247,7 @@ describe("lines", () => {
   });
 
   it("of the mean of heads are the mean's own, in one neutral colour", async () => {
-    await open({ average: true, heads: [0, 2] });
+    await open({ combine: "mean", heads: [0, 2] });
     expect(host.keys).toContain("edges_mean/encoder/0/0,2");
     const colours = new Set(strokes().map(({ colour }) => colour));
     expect(colours.size).toBe(1);
@@ -348,7 +348,7 @@ describe("the text", () => {
   });
 
   it("is coloured by the cosine to the pinned word: 1 for itself", async () => {
-    await open({ measure: "pinned_cosine", pinned: 4, space: "embeddings" });
+    await open({ measure: "pinned_cosine", pinned: [4], space: "embeddings" });
     const vectors = WORDS.map((tokens) => wordVector(0, tokens));
     check(vectors.map((v) => cosine(v, vectors[2] ?? [])));
     expect(legend()[1]).toBe("1.000");
@@ -374,7 +374,7 @@ describe("the text", () => {
     const asked = host.keys.length;
     kernel.awake = false;
     unit("novel").click();
-    expect(host.state).toMatchObject({ pinned: 3, token: 3, measure: "pinned_cosine" });
+    expect(host.state).toMatchObject({ pinned: [3], token: 3, measure: "pinned_cosine" });
     expect(host.saved).toHaveLength(1);
     expect(unit("novel").classList).toContain("aw-pinned");
     expect(heat(unit("novel"))).toBe(31);
@@ -383,7 +383,7 @@ describe("the text", () => {
     expect(host.keys.slice(asked).filter((key) => key.startsWith("hidden_states"))).toEqual([]);
 
     unit("novel").click();
-    expect(host.state).toMatchObject({ pinned: null, token: null, measure: "previous_cosine" });
+    expect(host.state).toMatchObject({ pinned: [], token: null, measure: "previous_cosine" });
     expect(unit("novel").classList).not.toContain("aw-pinned");
   });
 
@@ -391,14 +391,14 @@ describe("the text", () => {
     await open();
     unit("novel").click();
     unit("idea").click();
-    expect(host.state.pinned).toBe(5);
+    expect(host.state.pinned).toEqual([5]);
     expect(all(view("text"), ".aw-pinned")).toEqual([unit("idea")]);
     unit("idea").click();
-    expect(host.state).toMatchObject({ pinned: null, measure: "norm" });
+    expect(host.state).toMatchObject({ pinned: [], measure: "norm" });
   });
 
   it("a word set in Python by any of its tokens is the word; without words it is the token", async () => {
-    await open({ pinned: 4, measure: "pinned_cosine" });
+    await open({ pinned: [4], measure: "pinned_cosine" });
     expect(all(view("text"), ".aw-pinned")).toEqual([unit("novel")]);
     host.receive({ words: false });
     await page.frames();
@@ -424,16 +424,16 @@ describe("the text", () => {
     for (let step = 0; step < 4; step++) press(text, "ArrowRight");
     expect(host.state.token).toBe(3);
     press(text, "Enter");
-    expect(host.state).toMatchObject({ pinned: 3, measure: "pinned_cosine" });
+    expect(host.state).toMatchObject({ pinned: [3], measure: "pinned_cosine" });
     press(text, "ArrowRight");
-    expect(host.state).toMatchObject({ token: 5, pinned: 3 });
+    expect(host.state).toMatchObject({ token: 5, pinned: [3] });
     press(text, "Escape");
-    expect(host.state).toMatchObject({ token: null, pinned: null });
+    expect(host.state).toMatchObject({ token: null, pinned: [] });
     expect(units().slice(1, -1).map(heat)).not.toContain(null); // not left without a colour
   });
 
   it("keeps every word coloured whatever changes, in whatever order", async () => {
-    await open({ pinned: 2, token: 3 });
+    await open({ pinned: [2], token: 3 });
     const random = randomFrom(11);
     const measures: MeasureName[] = [
       "norm",
@@ -526,7 +526,7 @@ describe("linked", () => {
 
   it("a trait set in Python moves every view", async () => {
     await open();
-    host.receive({ layer: 1, heads: [2], token: 5, pinned: 2, measure: "pinned_cosine" });
+    host.receive({ layer: 1, heads: [2], token: 5, pinned: [2], measure: "pinned_cosine" });
     await page.frames();
     expect(INDICES.map(softmax)).toEqual(kernel.shown.weights(1, 2, 5).map(formatWeight));
     expect(INDICES.map(lineWeight)).toEqual(kernel.shown.weights(1, 2, 5).map(formatWeight));
@@ -546,7 +546,7 @@ describe("another text", () => {
   };
 
   it("is drawn in all views", async () => {
-    await open({ token: 7, pinned: 2 });
+    await open({ token: 7, pinned: [2] });
     await write("two words");
     expect(host.state.meta.run).toBe(2);
     expect(one(el, ".aw-model").textContent).toBe("tiny · 2 layers · 4 tokens");

@@ -12,7 +12,8 @@ import torch
 from attention_widget.arrays.labels import tokens_of, trace_of
 from attention_widget.arrays.reading import shape_error, stacked
 from attention_widget.block import Kind, Maps, Stack
-from attention_widget.trace import Token, Trace
+from attention_widget.token import Token
+from attention_widget.trace import Trace
 
 _PATTERN = re.compile(r"blocks\.([0-9]+)\.attn\.hook_pattern")  # TransformerLens
 _REPORTED = ("attentions", "encoder_attentions", "decoder_attentions", "cross_attentions")

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from attention_widget.block import Block, Maps
-from attention_widget.trace import Target, Token, Trace
+from attention_widget.token import Token
+from attention_widget.trace import Target, Trace
 
 
 def tokens_of(name: str, given: Iterable[str | Token]) -> tuple[Token, ...]:

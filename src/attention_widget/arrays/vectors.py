@@ -12,7 +12,8 @@ from attention_widget.arrays.labels import tokens_of, trace_of
 from attention_widget.arrays.reading import shape_error, stacked, tensor
 from attention_widget.block import Block
 from attention_widget.mask import Mask
-from attention_widget.trace import Token, Trace
+from attention_widget.token import Token
+from attention_widget.trace import Trace
 
 HIDDEN_BELOW: Final = -1e30
 """An additive mask this low hides a key, as -inf does: no score makes up for it."""

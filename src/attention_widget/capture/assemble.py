@@ -18,7 +18,8 @@ from attention_widget.capture.recording.layers import Layer
 from attention_widget.capture.recording.passes import record
 from attention_widget.capture.recording.recorder import Recorder
 from attention_widget.capture.targets import Reading
-from attention_widget.trace import Target, Token, Trace
+from attention_widget.token import Token
+from attention_widget.trace import Target, Trace
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

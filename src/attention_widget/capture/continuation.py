@@ -14,9 +14,10 @@ from attention_widget.capture.naming import type_name
 from attention_widget.capture.prompts import Prompt
 from attention_widget.capture.reader import Reader
 from attention_widget.capture.targets import read_ids
+from attention_widget.token import Token
 from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.written import pieces_of_ids
-from attention_widget.trace import Token, Trace
+from attention_widget.trace import Trace
 
 _OURS = {
     "inputs": "prompt is what the model reads",

@@ -24,7 +24,7 @@ from attention_widget.capture.refusals import (
 )
 from attention_widget.capture.signatures import accepted
 from attention_widget.capture.sources import find_model, find_tokenizer
-from attention_widget.trace import Token
+from attention_widget.token import Token
 
 __all__ = ["Encoded", "encode", "find_model", "find_tokenizer"]
 

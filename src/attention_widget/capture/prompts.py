@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from attention_widget.token import Token
 from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.pieces import Piece, read_pieces
-from attention_widget.trace import Token
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget.capture.naming import PASS_TOKENIZER, name_of, type_name
 from attention_widget.capture.signatures import accepted
-from attention_widget.trace import Token
+from attention_widget.token import Token
 
 
 def check_text(name: str, text: object) -> None:

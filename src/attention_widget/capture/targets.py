@@ -18,10 +18,10 @@ from attention_widget.capture.preserve import undisturbed
 from attention_widget.capture.prompts import TargetPrompt
 from attention_widget.capture.refusals import check_text, embedding_rows
 from attention_widget.capture.signatures import accepted
+from attention_widget.token import Token
 from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.pieces import Piece
 from attention_widget.tokens.written import pieces_of_ids
-from attention_widget.trace import Token
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,8 @@ from attention_widget.capture.prompts import Prompt
 from attention_widget.capture.reader import Reader
 from attention_widget.capture.refusals import check_tokens
 from attention_widget.capture.signatures import accepted
-from attention_widget.trace import Token, Trace, Window
+from attention_widget.token import Token
+from attention_widget.trace import Trace, Window
 
 
 def spans_of_windows(n_tokens: int, length: int, stride: int) -> list[range]:

@@ -185,7 +185,7 @@ export class Kernel {
       text,
       meta: model.meta,
       token: kept(token),
-      pinned: kept(pinned),
+      pinned: pinned.filter((index) => index < model.n),
       busy: false,
     });
   }

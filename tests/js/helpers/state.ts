@@ -2,15 +2,18 @@
 
 import { signal } from "@preact/signals-core";
 import type { AttentionKind, LayerMeta, Meta, State, TokenMeta } from "../../../js/contract";
-import { type AppState, connectState } from "../../../js/state";
+import { type AppState, connectState, type Page } from "../../../js/state";
 import { NotebookHost } from "./host";
 
 export function token(text: string, change: Partial<TokenMeta> = {}): TokenMeta {
   return {
+    id: null,
     label: text,
     text,
     lead: "",
     trail: "",
+    start: null,
+    end: null,
     word: null,
     special: false,
     segment: 0,
@@ -70,19 +73,35 @@ export function stateOf(change: Partial<State> = {}): State {
     attention_kind: "encoder",
     layer: 0,
     heads: [0, 1, 2],
-    average: false,
+    combine: "overlay",
     token: null,
-    pinned: null,
+    key_token: null,
+    pinned: [],
+    pin_mode: "each",
     views: ["lines", "neuron", "text"],
     measure: "norm",
     space: "hidden_states",
-    words: true,
+    colour_map: "purple",
+    words: false,
+    special_tokens: "show",
+    segments: "all",
+    top_p: 0.95,
+    threshold: 0,
+    direction: "vertical",
+    summary: "none",
+    sort_heads: false,
+    normalise_rows: false,
+    log_colour: false,
     theme: "light",
+    locale: "en",
     busy: false,
     ...change,
     meta,
   };
 }
+
+/** Light, and in English. */
+export const PAGE: Page = { dark: signal(false), language: signal("en") };
 
 export interface Connected {
   host: NotebookHost;
@@ -93,5 +112,5 @@ export interface Connected {
 export function connected(change: Partial<State> = {}): Connected {
   const host = new NotebookHost(stateOf(change));
   const controller = new AbortController();
-  return { host, state: connectState(host, signal(false), controller.signal), controller };
+  return { host, state: connectState(host, PAGE, controller.signal), controller };
 }

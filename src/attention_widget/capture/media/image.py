@@ -16,7 +16,7 @@ from attention_widget.capture.media.patches import Patches, find_patches
 from attention_widget.capture.media.processors import find_processor
 from attention_widget.capture.naming import type_name
 from attention_widget.capture.signatures import accepted
-from attention_widget.trace import Token
+from attention_widget.token import Token
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -1,0 +1,29 @@
+/** Texts of the widget in the languages it speaks; the texts themselves stand in texts/. */
+
+export const LANGUAGES = ["en", "vi", "ru"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** One form, or one for each plural category that the language has, chosen by the value `n`. */
+type Forms = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>);
+
+export type Text = Readonly<Record<Language, Forms>>;
+
+/** Numbers are written as the language writes them. */
+export type Values = Readonly<Record<string, string | number>>;
+
+/** English for a language that the widget does not speak. */
+export function languageOf(tag: string): Language {
+  const [first = ""] = tag.toLowerCase().split(/[-_]/);
+  return LANGUAGES.find((language) => language === first) ?? "en";
+}
+
+export function inLanguage(language: Language, text: Text, values: Values = {}): string {
+  const forms = text[language];
+  const category = new Intl.PluralRules(language).select(Number(values.n ?? 0));
+  const form = typeof forms === "string" ? forms : (forms[category] ?? forms.other);
+  return form.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new RangeError(`no value for {${name}} in "${form}"`);
+    return typeof value === "number" ? value.toLocaleString(language) : value;
+  });
+}

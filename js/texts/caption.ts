@@ -1,0 +1,23 @@
+/** What stands below a figure. */
+
+import type { Text } from "../language";
+
+export const CAPTION = {
+  layer: { en: "layer {layer}", vi: "lớp {layer}", ru: "слой {layer}" },
+  heads: {
+    en: { one: "head {heads}", other: "heads {heads}" },
+    vi: { other: "đầu {heads}" },
+    ru: { one: "голова {heads}", other: "головы {heads}" },
+  },
+  words: { en: "words", vi: "từ", ru: "слова" },
+  hide: {
+    en: "special tokens hidden",
+    vi: "ẩn token đặc biệt",
+    ru: "специальные токены скрыты",
+  },
+  renormalise: {
+    en: "special tokens hidden, weights renormalised",
+    vi: "ẩn token đặc biệt, trọng số chuẩn hóa lại",
+    ru: "специальные токены скрыты, веса перенормированы",
+  },
+} satisfies Record<string, Text>;
