@@ -16,7 +16,6 @@ from traces import as_maps, encoder_decoder, tokens, trace
 
 from attention_widget.block import Array, Block, Maps
 from attention_widget.mask import Mask
-from attention_widget.token import units
 from attention_widget.measures import (
     EDGES_PER_HEAD,
     attention_received,
@@ -28,6 +27,7 @@ from attention_widget.measures import (
     word_attention,
     word_vectors,
 )
+from attention_widget.token import units
 from attention_widget.trace import Trace
 
 VECTORS = hnp.arrays(
