@@ -6,13 +6,19 @@ import { isTensorHeader, type Kernel } from "./kernel";
 import { decode, type Tensor } from "./tensor";
 
 export interface TensorSource {
-  /** Rejects with an AbortError when the signal aborts first, else with Python's own words. */
-  get(run: number, key: TensorKey, signal: AbortSignal): Promise<Tensor>;
+  /**
+   * Rejects with an AbortError when the signal aborts first, else with Python's own words.
+   *
+   * What is asked for in idleness goes out alone, in order, and only while nothing else is wanted.
+   */
+  get(run: number, key: TensorKey, signal: AbortSignal, urgency?: Urgency): Promise<Tensor>;
   /** The tensor if it is already here. */
   peek(run: number, key: TensorKey): Tensor | undefined;
   /** Whether something asked for has been missing for a while. */
   readonly stalled: ReadonlySignal<boolean>;
 }
+
+export type Urgency = "now" | "idle";
 
 interface Wish {
   run: number;
@@ -33,6 +39,7 @@ export function kernelSource(kernel: Kernel): TensorSource {
   const cache = tensorCache(CACHE_BYTES);
   const wishes = new Map<string, Wish>();
   const queue: Wish[] = []; // last in, first out
+  const idle: Wish[] = []; // first in, first out
   const stalled = signal(false);
   let inFlight = 0;
   let late = 0;
@@ -40,7 +47,7 @@ export function kernelSource(kernel: Kernel): TensorSource {
 
   function send(): void {
     while (inFlight < MAX_IN_FLIGHT) {
-      const wish = queue.pop();
+      const wish = queue.pop() ?? (inFlight ? undefined : idle.shift());
       if (!wish) return;
       inFlight += 1;
       let isLate = false;
@@ -69,11 +76,10 @@ export function kernelSource(kernel: Kernel): TensorSource {
     }
   }
 
-  function wishFor(run: number, key: TensorKey): Wish {
+  function wishFor(run: number, key: TensorKey, urgency: Urgency): Wish {
     const known = wishes.get(name({ run, key }));
     if (known) {
-      const place = queue.indexOf(known);
-      if (place >= 0) queue.push(...queue.splice(place, 1));
+      if (urgency === "now" && (take(queue, known) || take(idle, known))) queue.push(known);
       return known;
     }
     let resolve!: Wish["resolve"];
@@ -85,14 +91,14 @@ export function kernelSource(kernel: Kernel): TensorSource {
     promise.catch(() => undefined); // every caller has a promise of its own, below
     const wish: Wish = { run, key, wanted: 0, promise, resolve, reject };
     wishes.set(name(wish), wish);
-    queue.push(wish);
+    (urgency === "now" ? queue : idle).push(wish);
     return wish;
   }
 
   return {
     stalled,
     peek: (run, key) => cache.get(name({ run, key })),
-    get(run, key, signal) {
+    get(run, key, signal, urgency = "now") {
       if (run > newestRun) {
         newestRun = run;
         cache.clear();
@@ -100,14 +106,12 @@ export function kernelSource(kernel: Kernel): TensorSource {
       if (signal.aborted) return Promise.reject(new DOMException("no longer wanted", "AbortError"));
       const here = cache.get(name({ run, key }));
       if (here) return Promise.resolve(here);
-      const wish = wishFor(run, key);
+      const wish = wishFor(run, key, urgency);
       wish.wanted += 1;
       return new Promise<Tensor>((resolve, reject) => {
         const abort = () => {
           wish.wanted -= 1;
-          const place = queue.indexOf(wish);
-          if (wish.wanted === 0 && place >= 0) {
-            queue.splice(place, 1);
+          if (wish.wanted === 0 && (take(queue, wish) || take(idle, wish))) {
             wishes.delete(name(wish));
           }
           reject(new DOMException("no longer wanted", "AbortError"));
@@ -120,6 +124,13 @@ export function kernelSource(kernel: Kernel): TensorSource {
       });
     },
   };
+}
+
+/** Takes a wish out of a queue, if it is there. */
+function take(queue: Wish[], wish: Wish): boolean {
+  const place = queue.indexOf(wish);
+  if (place >= 0) queue.splice(place, 1);
+  return place >= 0;
 }
 
 const name = (wish: { run: number; key: TensorKey }): string => `${wish.run}:${wish.key}`;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectKernel } from "../../js/kernel";
-import { kernelSource, type TensorSource } from "../../js/source";
+import { kernelSource, type TensorSource, type Urgency } from "../../js/source";
 import type { Tensor } from "../../js/tensor";
 import { NotebookHost, settled } from "./helpers/host";
 import { below, randomFrom } from "./helpers/random";
@@ -22,10 +22,10 @@ afterEach(() => {
 });
 
 /** A wish and what became of it. */
-function wish(key: string, run = 1) {
+function wish(key: string, run = 1, urgency: Urgency = "now") {
   const controller = new AbortController();
   const got: { tensor?: Tensor; error?: Error } = {};
-  source.get(run, key, controller.signal).then(
+  source.get(run, key, controller.signal, urgency).then(
     (tensor) => {
       got.tensor = tensor;
     },
@@ -65,6 +65,32 @@ describe("get", () => {
     expect(host.keys).toEqual(["a"]);
     expect(got.tensor).toBe(source.peek(1, "a"));
     expect(source.peek(1, "a")?.shape).toEqual([1]);
+  });
+
+  it("asks in idleness one after the other, and only while nothing else is wanted", async () => {
+    for (const key of ["i", "j", "k"]) wish(key, 1, "idle");
+    await settled();
+    expect(host.keys).toEqual(["i"]);
+    wish("a");
+    wish("k");
+    await settled();
+    expect(host.keys).toEqual(["i", "k"]); // wanted now after all
+    await answer("k", 1);
+    expect(host.keys).toEqual(["i", "k", "a"]);
+    await answer("i", 1);
+    expect(host.keys).toEqual(["i", "k", "a"]);
+    await answer("a", 1);
+    expect(host.keys).toEqual(["i", "k", "a", "j"]);
+  });
+
+  it("forgets what is no longer wanted in idleness", async () => {
+    wish("i", 1, "idle");
+    const second = wish("j", 1, "idle");
+    await settled();
+    second.abort();
+    await answer("i", 1);
+    expect(host.keys).toEqual(["i"]);
+    expect(second.got.error?.name).toBe("AbortError");
   });
 
   it("has at most two requests on the way, and serves the newest wish first", async () => {
