@@ -3,7 +3,7 @@ const LAYERS = [
   ["widget"],
   ["views/[a-z_]+", "picker", "sentence"],
   ["scores", "passage", "image", "strokes", "strips"],
-  ["attention", "resource", "token_list", "panel", "ungrouped", "page"],
+  ["attention", "resource", "token_list", "panel", "ungrouped", "page", "prefetch"],
   ["caption"],
   ["state", "source", "kernel", "scales", "measures"],
   [

@@ -23,8 +23,11 @@ export type Urgency = "now" | "idle";
 interface Wish {
   run: number;
   key: TensorKey;
+  urgency: Urgency;
   /** How many still want it. */
   wanted: number;
+  /** Asked for, and missing for a while. */
+  late: boolean;
   promise: Promise<Tensor>;
   resolve: (tensor: Tensor) => void;
   reject: (error: Error) => void;
@@ -41,20 +44,22 @@ export function kernelSource(kernel: Kernel): TensorSource {
   const queue: Wish[] = []; // last in, first out
   const idle: Wish[] = []; // first in, first out
   const stalled = signal(false);
-  let inFlight = 0;
-  let late = 0;
+  const inFlight = new Set<Wish>();
   let newestRun = -1;
 
+  /** Nobody waits for what was asked for in idleness. */
+  function noticeStall(): void {
+    stalled.value = [...inFlight].some(({ late, urgency }) => late && urgency === "now");
+  }
+
   function send(): void {
-    while (inFlight < MAX_IN_FLIGHT) {
-      const wish = queue.pop() ?? (inFlight ? undefined : idle.shift());
+    while (inFlight.size < MAX_IN_FLIGHT) {
+      const wish = queue.pop() ?? (inFlight.size ? undefined : idle.shift());
       if (!wish) return;
-      inFlight += 1;
-      let isLate = false;
+      inFlight.add(wish);
       const timer = setTimeout(() => {
-        isLate = true;
-        late += 1;
-        stalled.value = true;
+        wish.late = true;
+        noticeStall();
       }, STALLED_AFTER_MS);
       kernel
         .ask({ kind: "tensor", run: wish.run, key: wish.key })
@@ -67,9 +72,8 @@ export function kernelSource(kernel: Kernel): TensorSource {
         .catch(wish.reject)
         .finally(() => {
           clearTimeout(timer);
-          if (isLate) late -= 1;
-          stalled.value = late > 0;
-          inFlight -= 1;
+          inFlight.delete(wish);
+          noticeStall();
           wishes.delete(name(wish));
           send();
         });
@@ -79,7 +83,11 @@ export function kernelSource(kernel: Kernel): TensorSource {
   function wishFor(run: number, key: TensorKey, urgency: Urgency): Wish {
     const known = wishes.get(name({ run, key }));
     if (known) {
-      if (urgency === "now" && (take(queue, known) || take(idle, known))) queue.push(known);
+      if (urgency === "now") {
+        known.urgency = "now";
+        if (take(queue, known) || take(idle, known)) queue.push(known);
+        noticeStall();
+      }
       return known;
     }
     let resolve!: Wish["resolve"];
@@ -89,7 +97,7 @@ export function kernelSource(kernel: Kernel): TensorSource {
       reject = no;
     });
     promise.catch(() => undefined); // every caller has a promise of its own, below
-    const wish: Wish = { run, key, wanted: 0, promise, resolve, reject };
+    const wish = { run, key, urgency, wanted: 0, late: false, promise, resolve, reject };
     wishes.set(name(wish), wish);
     (urgency === "now" ? queue : idle).push(wish);
     return wish;

@@ -9,6 +9,7 @@ import { provideImage } from "./image";
 import { connectKernel, type Kernel } from "./kernel";
 import { pageOf } from "./page";
 import { picker } from "./picker";
+import { prefetching } from "./prefetch";
 import { sentenceBox } from "./sentence";
 import { kernelSource, type TensorSource } from "./source";
 import { type AppState, connectState, watch } from "./state";
@@ -43,8 +44,8 @@ function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () 
   const abort = controller.signal;
   const host = model as unknown as Host;
   const kernel = connectKernel(host, abort);
-  const source = kernelSource(kernel);
   const state = connectState(host, pageOf(document, abort), abort);
+  const source = prefetching(kernelSource(kernel), state, abort);
   const root = h("div", {
     class: "attention-widget",
     role: "group",
