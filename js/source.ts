@@ -38,7 +38,7 @@ const MAX_IN_FLIGHT = 2;
 const STALLED_AFTER_MS = 1_500;
 const CACHE_BYTES = 256 * 2 ** 20;
 
-export function kernelSource(kernel: Kernel): TensorSource {
+export function kernelSource(kernel: Kernel, abort: AbortSignal): TensorSource {
   const cache = tensorCache(CACHE_BYTES);
   const wishes = new Map<string, Wish>();
   const queue: Wish[] = []; // last in, first out
@@ -61,6 +61,8 @@ export function kernelSource(kernel: Kernel): TensorSource {
         wish.late = true;
         noticeStall();
       }, STALLED_AFTER_MS);
+      const stop = () => clearTimeout(timer);
+      abort.addEventListener("abort", stop, { once: true }); // no answer comes after that
       kernel
         .ask({ kind: "tensor", run: wish.run, key: wish.key })
         .then(({ reply, bytes }) => {
@@ -71,7 +73,8 @@ export function kernelSource(kernel: Kernel): TensorSource {
         })
         .catch(wish.reject)
         .finally(() => {
-          clearTimeout(timer);
+          stop();
+          abort.removeEventListener("abort", stop);
           inFlight.delete(wish);
           noticeStall();
           wishes.delete(name(wish));

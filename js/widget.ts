@@ -45,7 +45,7 @@ function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () 
   const host = model as unknown as Host;
   const kernel = connectKernel(host, abort);
   const state = connectState(host, pageOf(document, abort), abort);
-  const source = prefetching(kernelSource(kernel), state, abort);
+  const source = prefetching(kernelSource(kernel, abort), state, abort);
   const root = h("div", {
     class: "attention-widget",
     role: "group",

@@ -15,7 +15,7 @@ beforeEach(() => {
   widget = connected({ meta, layer: 0 });
   const { host, state, controller } = widget;
   const { signal } = controller;
-  source = prefetching(kernelSource(connectKernel(host, signal)), state, signal);
+  source = prefetching(kernelSource(connectKernel(host, signal), signal), state, signal);
 });
 
 afterEach(() => {

@@ -135,7 +135,7 @@ describe("a selection that changes while the answer is on its last way", () => {
     "is the one shown in the end (%i turns after the answer)",
     async (turns) => {
       const { host, state, controller } = connected();
-      const kernel = kernelSource(connectKernel(host, controller.signal));
+      const kernel = kernelSource(connectKernel(host, controller.signal), controller.signal);
       const key = signal("a");
       const shown = resource(state, kernel, controller.signal, () => key.value);
       await settled();

@@ -13,7 +13,7 @@ let source: TensorSource;
 beforeEach(() => {
   host = new NotebookHost(stateOf());
   widget = new AbortController();
-  source = kernelSource(connectKernel(host, widget.signal));
+  source = kernelSource(connectKernel(host, widget.signal), widget.signal);
 });
 
 afterEach(() => {
