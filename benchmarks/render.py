@@ -1,6 +1,8 @@
 """From a displayed cell to the first drawn view, and from a click to the repaint, in Chromium.
 
-    python benchmarks/render.py            64, 128 and 512 tokens; also in a real JupyterLab
+    python benchmarks/render.py            64, 128 and 512 tokens; also in a real JupyterLab;
+                                           then every view at 64 to 4,096 tokens
+    python benchmarks/render.py --views    every view alone
     python benchmarks/render.py --quick    64 tokens, fewer runs, no JupyterLab
 
 Times are taken inside the page with performance.now(). A picture counts as drawn at the second
@@ -22,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import _views
 from _bertviz import CDN, eager_attentions, library, page_of
 from _common import chromium, demo_folder, median, milliseconds, ratio, table, text_of
 from browser.lab import Lab, Notebook
@@ -412,11 +415,22 @@ def added(python: Sequence[float], page: Sequence[float]) -> list[float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="64 tokens alone, fewer runs")
+    parser.add_argument("--views", action="store_true", help="each view alone, not the whole")
     parser.add_argument("--tokens", type=int, nargs="+", help="lengths; 64, 128 and 512 unless set")
     parser.add_argument("--limit", type=float, default=60, help="seconds that BertViz may take")
     options = parser.parse_args()
     lengths = options.tokens or ([64] if options.quick else [64, 128, 512])
     runs, peer_runs = (3, 1) if options.quick else (9, 3)
+    if not options.views:
+        compare(lengths, runs, peer_runs, options)
+    with chromium() as browser:
+        view_lengths = tuple(options.tokens or ((64, 512) if options.quick else _views.LENGTHS))
+        found = _views.measure(browser, view_lengths, 2 if options.quick else 5)
+        _views.report(found, _views.time_large_grid(browser, 3))
+
+
+def compare(lengths: list[int], runs: int, peer_runs: int, options: argparse.Namespace) -> None:
+    """The widget as it comes, in a page and in JupyterLab, beside BertViz."""
 
     folder = demo_folder()
     tokenizer = AutoTokenizer.from_pretrained(folder)

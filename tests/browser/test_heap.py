@@ -1,4 +1,4 @@
-"""A widget that is displayed again and again leaves nothing behind: a notebook stays open all day."""
+"""A widget that is displayed again and again leaves nothing behind: notebooks stay open."""
 
 from __future__ import annotations
 
