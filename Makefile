@@ -19,7 +19,7 @@ export PIP_NO_INPUT := 1
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo test lint lint-python lint-js format build test-js test-python test-slow \
-	test-versions screenshots survey bench clean
+	test-versions screenshots gallery survey bench clean
 
 help:
 	@echo 'make demo         open examples/quickstart.ipynb in JupyterLab (LAB_ARGS=...)'
@@ -31,6 +31,7 @@ help:
 	@echo 'make test-slow    package, notebook, browser and JupyterLab tests'
 	@echo 'make test-versions  capture and tokens with older releases of transformers'
 	@echo 'make screenshots  the pictures of the documentation'
+	@echo 'make gallery      docs/gallery.md, every view of the demo model'
 	@echo 'make survey       docs/models.md, from every model type of transformers (minutes)'
 	@echo 'make bench        all benchmarks'
 	@echo 'make clean        remove what is built and set up'
@@ -79,6 +80,9 @@ build: .venv/.dev-stamp
 
 screenshots: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(BIN)/python tools/screenshots.py
+
+gallery: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
+	$(BIN)/python tools/gallery.py
 
 survey: .venv/.dev-stamp
 	$(BIN)/python tools/survey.py

@@ -254,7 +254,8 @@ def _work(devtools: CDPSession, page: Page, script: str, argument: Any) -> float
 def _busy(devtools: CDPSession) -> float:
     """Milliseconds that the page's main thread has worked so far."""
     metrics = devtools.send("Performance.getMetrics")["metrics"]
-    return 1000 * float(next(m["value"] for m in metrics if m["name"] == "TaskDuration"))
+    seconds: float = next(m["value"] for m in metrics if m["name"] == "TaskDuration")
+    return 1000 * seconds
 
 
 def _renderer_mb() -> float:

@@ -1,0 +1,190 @@
+"""The gallery of the documentation: every view of a real run of the demo model.
+
+    python tools/gallery.py            all of it
+    python tools/gallery.py lines      the pictures of one view
+
+Writes docs/gallery.md and docs/images/gallery/*.png.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+IMAGES = ROOT / "docs" / "images" / "gallery"
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+from browser.chromium import launch  # noqa: E402
+from browser.page_host import PageHost  # noqa: E402
+from transformers import AutoModel, AutoTokenizer, PreTrainedModel  # noqa: E402
+
+from attention_widget import AttentionWidget  # noqa: E402
+from attention_widget.demo import demo_model  # noqa: E402
+
+PARAGRAPH = (
+    "The colour purple has been many things: the robe of emperors, the ink of bishops, the stain "
+    "on a child's fingers after an afternoon of picking blackberries. Purple is not found in the "
+    "rainbow, and yet nobody doubts it; the eye invents it where red and blue meet."
+)
+SHORT = "Attention is a novel idea."
+
+LANGUAGES = {
+    "Vietnamese": "Màu tím không có trong cầu vồng, nhưng mắt người vẫn thấy nó.",
+    "Russian": "Фиолетового нет в радуге, но глаз всё равно его видит.",
+    "Arabic": "اللون الأرجواني ليس في قوس قزح، لكن العين تراه.",
+    "Chinese": "彩虹里没有紫色，可是眼睛看得见它。",
+    "Emoji": "I ❤️ purple 🟣 and so does she 👩‍🚀!",
+}
+
+WIDTH = 900
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One screenshot of one view."""
+
+    view: str
+    name: str
+    title: str
+    text: str
+    choices: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        return f"{self.view}-{self.name}.png"
+
+
+VIEWS = {
+    "lines": (
+        "Attention lines",
+        "A line for each weight that counts, in the colour of its head; a selected token shows "
+        "its weights as numbers.",
+        {"layer": 2, "heads": [1, 4, 7]},
+    ),
+    "grid": (
+        "All heads",
+        "Every head of the model at once, to look at and to pick from.",
+        {"layer": 2, "heads": [4]},
+    ),
+    "neuron": (
+        "Neurons",
+        "How a head comes by its attention: query, key, their product, its sum, the softmax.",
+        {"layer": 2, "heads": [4]},
+    ),
+    "matrix": (
+        "Attention matrix",
+        "Queries in rows, keys in columns, and what each key receives.",
+        {"layer": 2, "heads": [4]},
+    ),
+    "tokens": (
+        "Tokens and mask",
+        "What the tokenizer made of the text, and which keys each query may see.",
+        {"layer": 2, "heads": [4]},
+    ),
+    "text": (
+        "Text",
+        "The text coloured by a score; here the cosine to a pinned word.",
+        {"layer": 2, "heads": [4], "measure": "pinned_cosine", "words": True},
+    ),
+}
+TOKEN = {8: 4, 60: 3, 512: 3}
+"""The selected token: "novel", "purple"."""
+
+
+def pictures() -> Iterator[Picture]:
+    """All that the gallery shows, in its order."""
+    long = " ".join([PARAGRAPH] * 8)
+    for view, (_, _, choices) in VIEWS.items():
+        for count, text in ((8, SHORT), (60, PARAGRAPH), (512, long)):
+            for theme in ("light", "dark"):
+                chosen = {**choices, "token": TOKEN[count], "pinned": TOKEN[count], "theme": theme}
+                yield Picture(view, f"{count}-{theme}", f"{count} tokens, {theme}", text, chosen)
+    for language, text in LANGUAGES.items():
+        for view in ("lines", "text", "tokens"):
+            chosen = {**VIEWS[view][2], "token": 2, "pinned": 2}
+            yield Picture(view, language.lower(), language, text, chosen)
+
+
+def shoot(browser: Browser, model: Any, tokenizer: Any, picture: Picture) -> None:
+    """Save a screenshot of the view alone, in 256 colours."""
+    dark = picture.choices.get("theme") == "dark"
+    page = browser.new_page(
+        viewport={"width": WIDTH, "height": 900}, color_scheme="dark" if dark else "light"
+    )
+    widget = AttentionWidget(
+        model,
+        picture.text,
+        tokenizer=tokenizer,
+        truncation=True,
+        views=picture.view,
+        **picture.choices,
+    )
+    host = PageHost(page, widget)
+    host.settle()
+    page.wait_for_timeout(500)  # transitions
+    png = page.locator(".aw-view").screenshot()
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(256).save(
+        IMAGES / picture.file, optimize=True
+    )
+    page.close()
+    host.close()
+    print(f"docs/images/gallery/{picture.file}")
+
+
+def page_of(all_pictures: list[Picture]) -> str:
+    """docs/gallery.md."""
+    lines = [
+        "# Gallery",
+        "",
+        "Every view, drawn from real runs of the model of `[demo]` (MiniLM: 6 layers, 12 heads). "
+        "`make gallery` makes this page.",
+        "",
+    ]
+    for view, (title, what, _) in VIEWS.items():
+        lines += [f"## {title}", "", what, ""]
+        for count in (8, 60, 512):
+            shown = [p for p in all_pictures if p.view == view and p.name.startswith(f"{count}-")]
+            lines += [
+                f"| {count} tokens, light | dark |",
+                "|---|---|",
+                "| " + " | ".join(f"![{p.title}](images/gallery/{p.file})" for p in shown) + " |",
+                "",
+            ]
+    lines += ["## Languages", ""]
+    for language, text in LANGUAGES.items():
+        lines += [f"### {language}", "", f"> {text}", ""]
+        lines += [
+            f"![{p.view}, {language}](images/gallery/{p.file})\n"
+            for p in all_pictures
+            if p.title == language
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main() -> None:
+    only = sys.argv[1:]
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    tokenizer = AutoTokenizer.from_pretrained(demo_model())
+    model: PreTrainedModel = AutoModel.from_pretrained(demo_model())
+    found = list(pictures())
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        for picture in found:
+            if not only or picture.view in only:
+                shoot(browser, model, tokenizer, picture)
+        browser.close()
+    (ROOT / "docs" / "gallery.md").write_text(page_of(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
