@@ -260,7 +260,7 @@ def _busy(devtools: CDPSession) -> float:
 
 def _renderer_mb() -> float:
     """Memory of the largest renderer that is its alone."""
-    sizes = []
+    sizes: list[float] = []
     for process in psutil.Process().children(recursive=True):
         try:
             if "--type=renderer" in process.cmdline():
