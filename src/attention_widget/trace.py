@@ -5,6 +5,7 @@ Frozen data and array access only; nothing here knows a model or a widget.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,8 +13,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from attention_widget import storage
 from attention_widget.block import Array, Block, Kind, Maps, Stack, as_array
 from attention_widget.grouped import Grouped, Groups, Operation
+from attention_widget.mask import Mask
 from attention_widget.token import Token, merge, units
 
 
@@ -157,6 +160,27 @@ class Trace:
             raise LookupError(f"{self.model_name} read this text in one pass; it has no windows")
         raise LookupError(f"token {token} does not exist; allowed: 0 to {len(self.tokens) - 1}")
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the trace to one safetensors file, exactly: numbers and JSON, nothing that could
+        run. A file that stands there is replaced once all is written."""
+        storage.write(path, self)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Trace:
+        """The trace that :meth:`save` wrote.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: it is damaged, it holds no trace, or another version wrote it.
+        """
+        trace = storage.read(
+            path, Trace, (Trace, Token, Target, Window, Block, Maps, Grouped, Mask)
+        )
+        problem = _contradiction(trace)
+        if problem:
+            raise ValueError(f"{os.fspath(path)!r} is damaged: {problem}")
+        return trace
+
     def words(self) -> Trace:
         """This trace with the tokens of each word as one.
 
@@ -286,3 +310,32 @@ def _means(hidden: tuple[torch.Tensor, ...], groups: Groups) -> tuple[torch.Tens
         else states
         for states in hidden
     )
+
+
+def _contradiction(trace: Trace) -> str:
+    """What in a trace cannot be, as of a file that was changed; empty if nothing."""
+    for window in trace.windows:
+        if len(window.positions) != len(window.trace.tokens):
+            return f"{len(window.positions)} positions of {len(window.trace.tokens)} tokens"
+        if problem := _contradiction(window.trace):
+            return problem
+    for one in trace.operations:
+        queries, keys = trace.sides(one)
+        where = f"layer {one.layer} ({one.stack}, {one.kind})"
+        if trace.windows or (one.n_queries, one.n_keys) != (len(queries), len(keys)):
+            return (
+                f"the attention of {where} is {one.n_queries} × {one.n_keys}, for {len(queries)} "
+                f"and {len(keys)} tokens"
+            )
+        try:
+            one.attention(heads=[0], queries=[0])
+        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            return f"the attention of {where} cannot be computed: {error}"
+    stacks = [(trace.hidden, trace.tokens)]
+    if trace.target is not None:
+        stacks.append((trace.target.hidden, trace.target.tokens))
+    for hidden, tokens in stacks:
+        for index, states in enumerate(hidden):
+            if states.ndim != 2 or len(states) not in (0, len(tokens)):
+                return f"hidden_states({index}) of shape {tuple(states.shape)}"
+    return ""
