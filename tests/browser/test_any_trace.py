@@ -80,12 +80,12 @@ def test_finished_maps_show_their_attention_and_say_what_is_unknown(
     off = view.get_by_label("Colour").locator("option:disabled")
     expect(off).to_have_count(3)
     unit(page, 1).click()
-    host.expect(pinned=1, measure="attention_received")
+    host.expect(pinned=(1,), measure="attention_received")
     host.select(measure="norm")
     expect(warning(view)).to_contain_text("Norms and cosines need hidden states")
     assert legend(view) == ("", "")
     unit(page, 3).click()
-    host.expect(pinned=4, token=4, measure="attention_from")
+    host.expect(pinned=(4,), token=4, measure="attention_from")
     expect(warning(view)).to_be_hidden()
 
 
@@ -280,7 +280,7 @@ def test_patches_are_shown_in_place(open_trace: Callable[..., PageHost]) -> None
     expect(query_row(page, 5)).to_contain_class("aw-hovered")
     expect(tooltip(text(page))).to_contain_text("x 8–16, y 8–16 in the image")
     unit(page, 5).click()
-    host.expect(pinned=5, token=5)
+    host.expect(pinned=(5,), token=5)
     shots = {}
     for token in (2, 4):  # yellow, blue
         thumbnail = key_row(page, token).locator(".aw-thumbnail")

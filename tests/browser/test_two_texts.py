@@ -132,13 +132,13 @@ def test_a_query_is_selected_and_a_key_is_not(host: PageHost) -> None:
     neuron_row(page, 2).click()
     unit(page, "key", 1).click()
     query_row(page, 4).click()
-    host.expect(token=4, pinned=None)
+    host.expect(token=4, pinned=())
     expect(page.locator(".aw-selected")).to_have_count(2)
     expect(unit(page, "query", 3)).to_contain_class("aw-selected")  # Haus; ro and ##te are one
     unit(page, "query", 2).click()
-    host.expect(token=2, pinned=2, measure="pinned_cosine")
+    host.expect(token=2, pinned=(2,), measure="pinned_cosine")
     kind_button(page, "encoder").click()
-    host.expect(token=None, pinned=None)
+    host.expect(token=None, pinned=())
 
 
 def test_attention_from_a_target_word_colours_the_source(host: PageHost) -> None:
