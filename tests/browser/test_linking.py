@@ -11,6 +11,7 @@ from browser.page_host import PageHost
 from browser.reading import (
     key_row,
     key_weights,
+    labels,
     leave,
     lines,
     neuron_label,
@@ -89,19 +90,26 @@ def test_pinning_shows_in_all_views(open_widget: Callable[..., PageHost]) -> Non
 
 
 def test_all_tokens_of_a_pinned_word_are_marked(open_widget: Callable[..., PageHost]) -> None:
-    host = open_widget("Blackberries stain purple.", heads=1)
+    host = open_widget("Blackberries stain purple.", heads=1, words=True)
     tokens = host.widget.trace.tokens
     word = [token.index for token in tokens if token.word == 0]
     assert len(word) > 1
     unit(host.page, 1).click()
     host.expect(pinned=(word[0],))
-    for row in (query_row, key_row, neuron_label):
-        for token in tokens:
-            marked = expect(row(host.page, token.index))
-            if token.index in word:
-                marked.to_contain_class("aw-pinned")
-            else:
-                marked.not_to_contain_class("aw-pinned")
+    host.settle()
+    rows = [token.label for token in host.widget.trace.words().tokens]
+    assert labels(host.page) == rows
+    assert len(rows) < len(tokens)
+    for row in (query_row, key_row):  # of words
+        expect(row(host.page, 1)).to_contain_class("aw-pinned")
+        for other in {0, 2, 3}:
+            expect(row(host.page, other)).not_to_contain_class("aw-pinned")
+    for token in tokens:  # the neurons are those of tokens
+        marked = expect(neuron_label(host.page, token.index))
+        if token.index in word:
+            marked.to_contain_class("aw-pinned")
+        else:
+            marked.not_to_contain_class("aw-pinned")
 
 
 def test_python_moves_all_views(open_widget: Callable[..., PageHost]) -> None:
