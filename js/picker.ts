@@ -88,16 +88,20 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
     ),
   );
 
-  /** Where the layer has none of it, the first that has. Python lets go of what is of another text. */
+  /** Where the layer has none of it, the first that has. As Python, it lets go of other texts' tokens. */
   function chooseKind(kind: AttentionKind): void {
     const { value: meta } = state.meta;
     const there = layersOf(meta, kind);
+    const before = state.attention_kind.value;
     const hasTarget = meta.target !== null;
+    const ofTarget = (other: AttentionKind) => hasTarget && other !== "encoder";
+    const keysOfTarget = (other: AttentionKind) => other !== "cross" && ofTarget(other);
     batch(() => {
-      if (hasTarget && (kind === "encoder") !== (state.attention_kind.value === "encoder")) {
+      if (ofTarget(kind) !== ofTarget(before)) {
         state.token.value = null;
-        state.pinned.value = [];
+        if (state.pinned.value.length) state.pinned.value = [];
       }
+      if (keysOfTarget(kind) !== keysOfTarget(before)) state.key_token.value = null;
       if (!there[state.layer.value]) state.layer.value = there.findIndex((layer) => layer !== null);
       state.attention_kind.value = kind;
     });

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anywidget
 import pytest
 from front_end import Browser
 from traces import chat, encoder_decoder, picture, sound, trace, windowed
@@ -97,7 +98,7 @@ def widget() -> AttentionWidget:
 
 def test_the_contract_was_read() -> None:
     assert {"State", "Meta", "TokenMeta", "LayerMeta", "TensorHeader"} <= INTERFACES.keys()
-    assert len(INTERFACES["State"]) == 15
+    assert len(INTERFACES["State"]) == 28
     assert len(KEYS) == 11
 
 
@@ -111,14 +112,16 @@ def test_a_value_of_another_type_is_noticed() -> None:
 
 
 def test_the_synced_traits_are_the_state() -> None:
-    own = {name for name in AttentionWidget.class_own_traits(sync=True) if name[0] != "_"}
+    of_any_widget = anywidget.AnyWidget.class_traits(sync=True)
+    own = AttentionWidget.class_traits(sync=True).keys() - of_any_widget
     assert own == INTERFACES["State"].keys()
 
 
 def test_the_browser_gets_the_state(widget: AttentionWidget) -> None:
     browser = Browser(widget)
     assert_is({name: browser.state[name] for name in INTERFACES["State"]}, "State")
-    widget.token = widget.pinned = 1
+    widget.token = widget.pinned = widget.key_token = 1
+    widget.top_p = 1
     widget.layer, widget.heads, widget.views = 2, (1,), "text"
     assert_is({name: browser.state[name] for name in INTERFACES["State"]}, "State")
 
@@ -130,6 +133,14 @@ def test_the_browser_gets_the_state(widget: AttentionWidget) -> None:
         ("MEASURES", "measure"),
         ("SPACES", "space"),
         ("THEMES", "theme"),
+        ("LOCALES", "locale"),
+        ("COMBINATIONS", "combine"),
+        ("SPECIAL_TOKENS", "special_tokens"),
+        ("SEGMENTS", "segments"),
+        ("DIRECTIONS", "direction"),
+        ("SUMMARIES", "summary"),
+        ("PIN_MODES", "pin_mode"),
+        ("COLOUR_MAPS", "colour_map"),
         ("ATTENTION_KINDS", "attention_kind"),
     ],
 )

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import anywidget
 import models
 import numpy as np
 import pytest
@@ -27,20 +28,11 @@ from transformers import T5Config, T5ForConditionalGeneration
 
 import attention_widget
 from attention_widget import AttentionWidget, capture
+from attention_widget.choices import CHOICES
+from attention_widget.selection import COLOUR_MAPS, SUMMARIES, VIEWS
 
-SELECTIONS = [
-    "attention_kind",
-    "layer",
-    "heads",
-    "average",
-    "token",
-    "pinned",
-    "views",
-    "measure",
-    "space",
-    "words",
-    "theme",
-]
+SELECTIONS = list(CHOICES)
+FLAGS = ["words", "sort_heads", "normalise_rows", "log_colour"]
 TEXT, OTHER = "Attention is a novel idea", "I read a good novel."
 
 
@@ -59,7 +51,9 @@ def live(minilm: tuple[Any, Any]) -> Iterator[AttentionWidget]:
     widget.close()
 
 
-OWN = [name for name in AttentionWidget.class_own_traits(sync=True) if name[0] != "_"]
+OWN = sorted(
+    AttentionWidget.class_traits(sync=True).keys() - anywidget.AnyWidget.class_traits(sync=True)
+)
 
 
 def all_of(widget: AttentionWidget) -> dict[str, Any]:
@@ -108,20 +102,36 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
         "attention_kind": "encoder",
         "layer": 2,
         "heads": (5, 1),
-        "average": True,
+        "combine": "maximum",
         "token": 3,
-        "pinned": 4,
+        "key_token": 5,
+        "pinned": (4, 1),
+        "pin_mode": "mean",
         "views": ("text", "lines"),
         "measure": "pinned_cosine",
         "space": "embeddings",
-        "words": False,
+        "colour_map": "viridis",
+        "words": True,
+        "special_tokens": "renormalise",
+        "segments": "a_b",
+        "top_p": 0.5,
+        "threshold": 0.01,
+        "direction": "horizontal",
+        "summary": "entropy",
+        "sort_heads": True,
+        "normalise_rows": True,
+        "log_colour": True,
         "theme": "dark",
+        "locale": "vi",
     }
     assert list(given_) == SELECTIONS
     model, tokenizer = minilm
     widget = AttentionWidget(model, TEXT, tokenizer=tokenizer, text_pair=OTHER, **given_)
     assert {name: getattr(widget, name) for name in given_} == given_
     assert widget.text_pair == OTHER
+    plain = AttentionWidget.from_trace(widget.trace)
+    same = [name for name in given_ if getattr(plain, name) == given_[name]]
+    assert same == ["attention_kind"]  # of which this model has one: the rest is no default
     again = AttentionWidget.from_trace(widget.trace, **given_)
     assert {name: getattr(again, name) for name in given_} == given_
     assert (again.text, again.text_pair) == (TEXT, OTHER)
@@ -129,9 +139,11 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
 
 def test_the_defaults_of_the_class_are_those_of_from_trace(made: AttentionWidget) -> None:
     parameters = inspect.signature(AttentionWidget).parameters
-    for name in SELECTIONS[3:]:
+    named = [name for name in SELECTIONS if name in parameters]
+    assert named == ["layer", "heads", "views", "words"]
+    assert [parameters[name].default for name in named[:2]] == [None, None]
+    for name in named[2:]:
         assert parameters[name].default == getattr(made, name)
-    assert [parameters[name].default for name in SELECTIONS[:3]] == [None] * 3
     assert (made.attention_kind, made.layer, made.heads) == ("encoder", 0, (0, 1, 2, 3))
 
 
@@ -237,17 +249,38 @@ def test_a_missing_front_end_says_how_to_build_it(tmp_path: Path) -> None:
         ("heads", np.array([1, 2]), (1, 2)),
         ("heads", torch.tensor([1]), (1,)),
         ("heads", iter([1]), (1,)),
-        ("average", True, True),
+        *(("combine", one, one) for one in ("overlay", "columns", "mean", "maximum")),
         ("token", 5, 5),
         ("token", None, None),
-        ("pinned", 2, 2),
+        ("key_token", 5, 5),
+        ("key_token", np.int64(0), 0),
+        ("key_token", None, None),
+        ("pinned", 2, (2,)),
+        ("pinned", [4, 2], (4, 2)),
+        ("pinned", np.array([1, 2]), (1, 2)),
+        ("pinned", [], ()),
+        ("pinned", None, ()),
+        *(("pin_mode", one, one) for one in ("each", "mean")),
         ("views", ["text"], ("text",)),
         ("views", "neuron", ("neuron",)),
         ("views", (), ()),
+        ("views", VIEWS[::-1], VIEWS[::-1]),
         ("measure", "attention_received", "attention_received"),
         ("space", "embeddings", "embeddings"),
-        ("words", False, False),
-        ("theme", "dark", "dark"),
+        *(("colour_map", one, one) for one in COLOUR_MAPS),
+        *((flag, True, True) for flag in FLAGS),
+        *((flag, False, False) for flag in FLAGS),
+        *(("special_tokens", one, one) for one in ("show", "hide", "renormalise")),
+        *(("segments", one, one) for one in ("all", "a_a", "a_b", "b_a", "b_b")),
+        ("top_p", 1, 1.0),
+        ("top_p", np.float32(0.5), 0.5),
+        ("top_p", 0, 0.0),
+        ("threshold", torch.tensor(0.25), 0.25),
+        ("threshold", 0.1, 0.1),
+        *(("direction", one, one) for one in ("vertical", "horizontal")),
+        *(("summary", one, one) for one in SUMMARIES),
+        *(("theme", one, one) for one in ("auto", "light", "dark")),
+        *(("locale", one, one) for one in ("auto", "en", "vi", "ru")),
     ],
 )
 def test_a_selection_reaches_the_browser(
@@ -280,17 +313,40 @@ def test_a_selection_reaches_the_browser(
         ("heads", None, "heads must be an integer or several, not None (NoneType); allowed: any"),
         ("token", 6, "token 6 does not exist; allowed: 0 to 5, or None"),
         ("token", -1, "token -1 does not exist; allowed: 0 to 5, or None"),
-        ("pinned", 6, "pinned 6 does not exist; allowed: 0 to 5, or None"),
-        ("pinned", "a", "pinned must be an integer, not 'a' (str); allowed: 0 to 5, or None"),
-        ("views", ["lines", "x"], "views is 'x'; allowed: lines, neuron, text"),
+        ("pinned", 6, "pinned 6 does not exist; allowed: 0 to 5"),
+        ("pinned", [0, -1], "pinned -1 does not exist; allowed: 0 to 5"),
+        ("pinned", [1, 2, 1], "pinned names one twice: 1, 2, 1; allowed: each once"),
+        ("pinned", "a", "pinned must be an integer or several, not 'a' (str); allowed: any of 0 t"),
+        ("pinned", 1.5, "pinned must be an integer or several, not 1.5 (float); allowed: any of"),
+        ("pinned", [None], "pinned must be an integer, not None (NoneType); allowed: 0 to 5"),
+        ("key_token", 6, "key_token 6 does not exist; allowed: 0 to 5, or None"),
+        ("key_token", [1], "key_token must be an integer, not [1] (list); allowed: 0 to 5, or"),
+        ("views", ["lines", "x"], "views is 'x'; allowed: lines, grid, neuron, matrix, tokens, t"),
         ("views", ["text", "text"], "views names one twice: text, text; allowed: each once"),
-        ("views", 3, "views is 3; allowed: any of lines, neuron, text, each once"),
+        ("views", 3, "views is 3; allowed: any of lines, grid, neuron, matrix, tokens, te"),
         ("measure", "norms", "measure is 'norms'; allowed: norm, previous_cosine, pinned_cosine"),
         ("measure", ["norm"], "measure is ['norm']; allowed: norm, "),
         ("space", None, "space is None; allowed: embeddings, hidden_states"),
         ("words", 1, "words is 1 (int); allowed: True, False"),
-        ("average", "yes", "average is 'yes' (str); allowed: True, False"),
+        ("sort_heads", "yes", "sort_heads is 'yes' (str); allowed: True, False"),
+        ("normalise_rows", None, "normalise_rows is None (NoneType); allowed: True, False"),
+        ("log_colour", 0.5, "log_colour is 0.5 (float); allowed: True, False"),
+        ("combine", True, "combine is True; allowed: overlay, columns, mean, maximum"),
+        ("pin_mode", "all", "pin_mode is 'all'; allowed: each, mean"),
+        ("colour_map", "jet", "colour_map is 'jet'; allowed: purple, viridis, cividis, grey, div"),
+        ("special_tokens", False, "special_tokens is False; allowed: show, hide, renormalise"),
+        ("segments", "A→B", "segments is 'A→B'; allowed: all, a_a, a_b, b_a, b_b"),
+        ("top_p", 1.01, "top_p is 1.01 (float); allowed: a number from 0 to 1"),
+        ("top_p", math.nan, "top_p is nan (float); allowed: a number from 0 to 1"),
+        ("top_p", "0.5", "top_p is '0.5' (str); allowed: a number from 0 to 1"),
+        ("threshold", -0.1, "threshold is -0.1 (float); allowed: a number from 0 to 1"),
+        ("threshold", True, "threshold is True (bool); allowed: a number from 0 to 1"),
+        ("threshold", None, "threshold is None (NoneType); allowed: a number from 0 to 1"),
+        ("threshold", np.array([0.1, 0.2]), "threshold is "),
+        ("direction", "down", "direction is 'down'; allowed: vertical, horizontal"),
+        ("summary", "Entropy", "summary is 'Entropy'; allowed: none, entropy, distance, previous"),
         ("theme", "pink", "theme is 'pink'; allowed: auto, light, dark"),
+        ("locale", "fr", "locale is 'fr'; allowed: auto, en, vi, ru"),
         ("text", "new", "this widget was made from a trace and has no model to read another text"),
         ("text", 3, "text is 3 (int); allowed: a string"),
         ("text_pair", 3, "text_pair is 3 (int); allowed: a string or None"),
@@ -315,8 +371,12 @@ def test_what_cannot_be_selected_is_refused(
         ("heads", [4]),
         ("heads", None),
         ("token", 6),
+        ("key_token", -1),
+        ("pinned", [6]),
         ("views", ["x"]),
         ("words", None),
+        ("top_p", 2),
+        ("segments", None),
         ("text", "other"),
         ("text_pair", "other"),
         ("busy", True),
@@ -348,8 +408,8 @@ def test_a_click_is_seen_and_observed_in_python(made: AttentionWidget) -> None:
     browser = Browser(made)
     seen: list[Any] = []
     made.observe(lambda change: seen.append((change["name"], change["new"])), SELECTIONS)
-    browser.select(layer=1, heads=[3, 0], token=2, pinned=None)
-    assert (made.layer, made.heads, made.token, made.pinned) == (1, (3, 0), 2, None)
+    browser.select(layer=1, heads=[3, 0], token=2, pinned=[])
+    assert (made.layer, made.heads, made.token, made.pinned) == (1, (3, 0), 2, ())
     assert seen == [("layer", 1), ("heads", (3, 0)), ("token", 2)]
     assert browser.updates == []  # nothing comes back that could undo a newer click
 
@@ -447,7 +507,9 @@ def test_layer_and_heads_follow_the_kind(translator: AttentionWidget) -> None:
     translator.layer = 1
     browser.updates.clear()
     seen: list[Any] = []
-    translator.observe(lambda _: seen.append((translator.layer, translator.heads)), SELECTIONS[0])
+    translator.observe(
+        lambda _: seen.append((translator.layer, translator.heads)), "attention_kind"
+    )
     translator.attention_kind = "cross"  # of layers 0 and 2, with two heads
     assert (translator.layer, translator.heads) == (0, (0, 1))
     assert seen == [(0, (0, 1))]
@@ -462,16 +524,22 @@ def test_layer_and_heads_follow_the_kind(translator: AttentionWidget) -> None:
 
 
 def test_tokens_are_counted_in_the_text_of_the_queries(translator: AttentionWidget) -> None:
-    translator.token, translator.pinned = 3, 1
+    def of_tokens() -> tuple[Any, ...]:
+        return translator.token, translator.pinned, translator.key_token
+
+    translator.token, translator.pinned, translator.key_token = 3, 1, 2
     with pytest.raises(TraitError, match="token 4 does not exist; allowed: 0 to 3, or None"):
         translator.token = 4
     translator.attention_kind = "decoder"  # another text
-    assert (translator.token, translator.pinned) == (None, None)
-    translator.token, translator.pinned = 5, 4
-    translator.attention_kind = "cross"  # the same
-    assert (translator.token, translator.pinned) == (5, 4)
-    translator.attention_kind = "encoder"
-    assert (translator.token, translator.pinned) == (None, None)
+    assert of_tokens() == (None, (), None)
+    translator.token, translator.pinned, translator.key_token = 5, (4, 2), 5
+    translator.attention_kind = "cross"  # the same, but for the keys
+    assert of_tokens() == (5, (4, 2), None)
+    with pytest.raises(TraitError, match="key_token 4 does not exist; allowed: 0 to 3, or None"):
+        translator.key_token = 4
+    translator.key_token = 3
+    translator.attention_kind = "encoder"  # another text, but for the keys
+    assert of_tokens() == (None, (), 3)
 
 
 def test_a_kind_that_is_refused_changes_nothing(made: AttentionWidget) -> None:
@@ -483,7 +551,7 @@ def test_a_kind_that_is_refused_changes_nothing(made: AttentionWidget) -> None:
 def test_a_click_on_a_kind_brings_what_follows(translator: AttentionWidget) -> None:
     translator.layer, translator.token = 1, 2
     browser = Browser(translator)
-    browser.select(attention_kind="cross", layer=0, token=None, pinned=None)
+    browser.select(attention_kind="cross", layer=0, token=None, pinned=[])
     assert (translator.attention_kind, translator.layer, translator.token) == ("cross", 0, None)
     assert_in_step(translator, browser)
     assert browser.state["heads"] == [0, 1]
@@ -501,7 +569,8 @@ CLICKS = st.fixed_dictionaries(
         "layer": st.integers(-1, 4),
         "heads": st.lists(st.integers(0, 4), max_size=3),
         "token": st.none() | st.integers(0, 7),
-        "pinned": st.none() | st.integers(0, 7),
+        "key_token": st.none() | st.integers(0, 7),
+        "pinned": st.none() | st.lists(st.integers(0, 7), max_size=3),
     },
 )
 
@@ -514,10 +583,9 @@ def test_whatever_is_clicked_a_translator_stays_in_step(state: dict[str, Any]) -
     kind, layer = TRANSLATOR.attention_kind, TRANSLATOR.layer
     attention = ITS_BROWSER.tensor(f"attention/{kind}/{layer}")
     assert all(head < attention.shape[0] for head in TRANSLATOR.heads)
-    assert all(
-        index is None or index < attention.shape[1]
-        for index in (TRANSLATOR.token, TRANSLATOR.pinned)
-    )
+    of_queries = [TRANSLATOR.token, *TRANSLATOR.pinned]
+    assert all(index is None or index < attention.shape[1] for index in of_queries)
+    assert TRANSLATOR.key_token is None or TRANSLATOR.key_token < attention.shape[2]
 
 
 # ---------------------------------------------------------------- not only models
@@ -645,15 +713,16 @@ def test_a_text_in_windows_counts_its_tokens_as_a_whole() -> None:
 
 
 def test_assigning_text_runs_the_model(live: AttentionWidget, minilm: tuple[Any, Any]) -> None:
-    live.token, live.pinned = 6, 1
+    live.token, live.pinned, live.key_token = 6, (1, 6), 5
     browser = Browser(live)
     live.text = "a novel"
     expected = capture(minilm[0], "a novel", tokenizer=minilm[1])
     np.testing.assert_array_equal(live.trace.attention(5), expected.attention(5))
-    assert (live.text, live.meta["run"], live.token, live.pinned) == ("a novel", 2, None, 1)
+    assert (live.text, live.meta["run"]) == ("a novel", 2)
+    assert (live.token, live.pinned, live.key_token) == (None, (1,), None)
     busy, rest = browser.updates
     assert busy == {"busy": True}
-    assert rest.keys() == {"text", "meta", "token", "busy"}
+    assert rest.keys() == {"text", "meta", "token", "pinned", "key_token", "busy"}
     assert browser.state == {**browser.state, "text": "a novel", "token": None, "busy": False}
     assert browser.state["meta"] == live.meta
 

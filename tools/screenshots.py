@@ -65,12 +65,26 @@ def main() -> None:
     model: PreTrainedModel = AutoModel.from_pretrained(demo_model())
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        novel = AttentionWidget(model, "Attention is a novel idea", layer=0, heads=[1, 2, 4])
-        novel.token = novel.pinned = token_of(novel, "novel")
+        novel = AttentionWidget(
+            model,
+            "Attention is a novel idea",
+            layer=0,
+            heads=[1, 2, 4],
+            views=("lines", "neuron", "text"),
+        )
+        novel.token = token_of(novel, "novel")
+        novel.pinned = novel.token
         novel.measure = "pinned_cosine"
         shoot(browser, novel, "novel")
         paragraph = AttentionWidget(
-            model, purple(), layer=2, heads=5, measure="pinned_cosine", theme="dark"
+            model,
+            purple(),
+            layer=2,
+            heads=5,
+            measure="pinned_cosine",
+            words=True,
+            views=("lines", "neuron", "text"),
+            theme="dark",
         )
         paragraph.pinned = paragraph.token = token_of(paragraph, "purple")
         shoot(browser, paragraph, "purple")

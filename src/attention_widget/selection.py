@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 import reprlib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Final, SupportsFloat
 
 from traitlets import TraitError
@@ -116,11 +117,14 @@ def check_tokens(name: str, value: object, meta: Meta, kind: str) -> tuple[int, 
 
 def check_share(name: str, value: object) -> float:
     """A number from 0 to 1."""
-    number = value if isinstance(value, SupportsFloat) and not isinstance(value, str) else None
-    if number is None or isinstance(number, bool) or not 0 <= float(number) <= 1:
+    number = None
+    if isinstance(value, SupportsFloat) and not isinstance(value, bool):
+        with suppress(TypeError, ValueError, RuntimeError):  # an array of several
+            number = float(value)
+    if number is None or not 0 <= number <= 1:
         given = f"{reprlib.repr(value)} ({type(value).__name__})"
         raise TraitError(f"{name} is {given}; allowed: a number from 0 to 1")
-    return float(number)
+    return number
 
 
 def check_choice(name: str, value: object, allowed: Sequence[str]) -> str:

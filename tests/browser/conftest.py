@@ -14,6 +14,9 @@ from attention_widget.trace import Trace
 from browser.chromium import launch
 from browser.page_host import STATIC, PageHost
 
+VIEWS = ("lines", "neuron", "text")
+"""Shown where a test names no others."""
+
 SENTENCE = "Attention is a novel idea."
 
 Open = Callable[..., PageHost]
@@ -86,7 +89,7 @@ def open_widget(show: Callable[..., PageHost], minilm: tuple[Any, Any]) -> Open:
     model, tokenizer = minilm
 
     def open_widget(text: str = SENTENCE, *, background: bool = False, **given: Any) -> PageHost:
-        widget = AttentionWidget(model, text, tokenizer=tokenizer, **given)
+        widget = AttentionWidget(model, text, tokenizer=tokenizer, **{"views": VIEWS, **given})
         return show(widget, background=background)
 
     return open_widget
@@ -97,6 +100,6 @@ def open_trace(show: Callable[..., PageHost]) -> Open:
     """Show a widget of a trace, without a model: ``open_trace(trace, **selection)``."""
 
     def open_trace(trace: Trace, **selection: Any) -> PageHost:
-        return show(AttentionWidget.from_trace(trace, **selection))
+        return show(AttentionWidget.from_trace(trace, **{"views": VIEWS, **selection}))
 
     return open_trace

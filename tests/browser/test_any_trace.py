@@ -74,18 +74,17 @@ def test_finished_maps_show_their_attention_and_say_what_is_unknown(
     expect(view.get_by_label("Colour")).to_have_value("attention_received")
     received = trace.attention(0)[[1, 3]].mean((0, 1), dtype=np.float64)
     low, high = legend(view)
-    words = [received[1], received[2] + received[3], received[4]]
-    assert agrees(low, min(words))
-    assert agrees(high, max(words))
+    assert agrees(low, received[1:5].min())
+    assert agrees(high, received[1:5].max())
     off = view.get_by_label("Colour").locator("option:disabled")
     expect(off).to_have_count(3)
     unit(page, 1).click()
-    host.expect(pinned=1, measure="attention_received")
+    host.expect(pinned=(1,), measure="attention_received")
     host.select(measure="norm")
     expect(warning(view)).to_contain_text("Norms and cosines need hidden states")
     assert legend(view) == ("", "")
-    unit(page, 3).click()
-    host.expect(pinned=4, token=4, measure="attention_from")
+    unit(page, 4).click()
+    host.expect(pinned=(4,), token=4, measure="attention_from")
     expect(warning(view)).to_be_hidden()
 
 
@@ -139,7 +138,7 @@ def test_weights_that_are_nan_are_shown_and_counted(open_trace: Callable[..., Pa
         "6 attention weights are NaN in head 1, and not drawn."
     )
     expect(warning(neurons(page))).to_have_text("6 of the 6 weights of this query are NaN.")
-    expect(text(page).locator(".aw-note")).to_contain_text("NaN at 5 words")
+    expect(text(page).locator(".aw-note")).to_contain_text("NaN at 6 tokens")
     assert set(key_weights(page).values()) == set(softmax(page).values()) == {"NaN"}
     assert pixels(lines(page).locator("canvas"))[..., 3].any()  # head 2 is drawn all the same
     unit(page, 1).hover()
@@ -280,7 +279,7 @@ def test_patches_are_shown_in_place(open_trace: Callable[..., PageHost]) -> None
     expect(query_row(page, 5)).to_contain_class("aw-hovered")
     expect(tooltip(text(page))).to_contain_text("x 8–16, y 8–16 in the image")
     unit(page, 5).click()
-    host.expect(pinned=5, token=5)
+    host.expect(pinned=(5,), token=5)
     shots = {}
     for token in (2, 4):  # yellow, blue
         thumbnail = key_row(page, token).locator(".aw-thumbnail")

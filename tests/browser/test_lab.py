@@ -37,7 +37,7 @@ SENTENCE = "Attention is a novel idea"
 SHOW = """\
 from attention_widget import AttentionWidget
 
-w = AttentionWidget({folder!r}, {sentence!r})
+w = AttentionWidget({folder!r}, {sentence!r}, views=["lines", "neuron", "text"])
 w"""
 SET_TRAITS = "w.layer = 5\nw.heads = (1, 4)\nw.token = 2\nw.measure = 'previous_cosine'"
 
@@ -131,7 +131,7 @@ def test_the_main_job_from_the_cell_to_the_kernel(
 
     # Pin a word.
     unit(page, 4).click()
-    wait_for(notebook, pinned=4, token=4, measure="pinned_cosine")
+    wait_for(notebook, pinned=[4], token=4, measure="pinned_cosine")
     hidden = here.trace.hidden_states(4).astype(np.float64)
     hidden /= np.linalg.norm(hidden, axis=1, keepdims=True)
     cosines = hidden @ hidden[4]
@@ -184,7 +184,7 @@ def test_a_saved_and_reloaded_page_has_the_widget_back(
         "layer": 4,
         "heads": [2],
         "token": 4,
-        "pinned": 4,
+        "pinned": [4],
         "measure": "pinned_cosine",
     }
     wait_for(notebook, **selection)
@@ -209,7 +209,7 @@ def test_a_saved_and_reloaded_page_has_the_widget_back(
     settle(notebook)
     assert key_weights(page) == shown(here.trace.attention(1)[2, 4])
     unit(page, 4).click()
-    wait_for(notebook, pinned=None, token=None)
+    wait_for(notebook, pinned=[], token=None)
 
 
 def test_the_theme_is_the_notebooks(notebook: Notebook) -> None:

@@ -11,6 +11,7 @@ from browser.page_host import PageHost
 from browser.reading import (
     key_row,
     key_weights,
+    labels,
     leave,
     lines,
     neuron_label,
@@ -71,7 +72,7 @@ def test_selecting_in_lines_and_neurons_shows_in_all_views(
     host = open_widget(heads=1)
     page = host.page
     everywhere(page, TOKEN)[place].click()
-    host.expect(token=TOKEN, pinned=None)
+    host.expect(token=TOKEN, pinned=())
     leave(page)
     for node in everywhere(page, TOKEN):
         expect(node).to_contain_class("aw-selected")
@@ -81,7 +82,7 @@ def test_selecting_in_lines_and_neurons_shows_in_all_views(
 def test_pinning_shows_in_all_views(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(heads=1)
     unit(host.page, TOKEN).click()
-    host.expect(token=TOKEN, pinned=TOKEN)
+    host.expect(token=TOKEN, pinned=(TOKEN,))
     leave(host.page)
     for node in everywhere(host.page, TOKEN):
         expect(node).to_contain_class("aw-selected")
@@ -89,19 +90,26 @@ def test_pinning_shows_in_all_views(open_widget: Callable[..., PageHost]) -> Non
 
 
 def test_all_tokens_of_a_pinned_word_are_marked(open_widget: Callable[..., PageHost]) -> None:
-    host = open_widget("Blackberries stain purple.", heads=1)
+    host = open_widget("Blackberries stain purple.", heads=1, words=True)
     tokens = host.widget.trace.tokens
     word = [token.index for token in tokens if token.word == 0]
     assert len(word) > 1
     unit(host.page, 1).click()
-    host.expect(pinned=word[0])
-    for row in (query_row, key_row, neuron_label):
-        for token in tokens:
-            marked = expect(row(host.page, token.index))
-            if token.index in word:
-                marked.to_contain_class("aw-pinned")
-            else:
-                marked.not_to_contain_class("aw-pinned")
+    host.expect(pinned=(word[0],))
+    host.settle()
+    rows = [token.label for token in host.widget.trace.words().tokens]
+    assert labels(host.page) == rows
+    assert len(rows) < len(tokens)
+    for row in (query_row, key_row):  # of words
+        expect(row(host.page, 1)).to_contain_class("aw-pinned")
+        for other in {0, 2, 3}:
+            expect(row(host.page, other)).not_to_contain_class("aw-pinned")
+    for token in tokens:  # the neurons are those of tokens
+        marked = expect(neuron_label(host.page, token.index))
+        if token.index in word:
+            marked.to_contain_class("aw-pinned")
+        else:
+            marked.not_to_contain_class("aw-pinned")
 
 
 def test_python_moves_all_views(open_widget: Callable[..., PageHost]) -> None:
@@ -116,6 +124,6 @@ def test_python_moves_all_views(open_widget: Callable[..., PageHost]) -> None:
     for node in everywhere(page, 1):
         expect(node).to_contain_class("aw-pinned")
     expect(text(page)).to_contain_text("Attention from “.”, layer 5, head 10")
-    host.select(token=None, pinned=None, heads=())
+    host.select(token=None, pinned=(), heads=())
     expect(page.locator(".aw-selected, .aw-pinned")).to_have_count(0)
     expect(lines(page)).to_contain_text("No head is selected.")

@@ -72,7 +72,7 @@ def test_tokens_that_look_like_markup_are_drawn_as_text(
         neurons(page).locator(f'.aw-neuron-numbers [data-token="{index}"]').hover()
         expect(tooltip(neurons(page))).to_contain_text(label)
         unit(page, index).click()
-        host.expect(pinned=index)
+        host.expect(pinned=(index,))
         expect(text(page).locator(".aw-note")).to_contain_text(label)
         expect(neurons(page).locator(".aw-neuron-query")).to_have_text(label)
     assert count_foreign(host) == 0
@@ -383,7 +383,7 @@ def test_only_its_own_files_are_asked_for(page: Page, open_widget: Callable[...,
     page.on("request", lambda request: urls.append(request.url))
     host = open_widget(token=3)
     unit(page, 4).click()
-    host.expect(pinned=4)
+    host.expect(pinned=(4,))
     own = {f"{ORIGIN}{name}" for name in ("", "widget.css", "widget.js", "favicon.ico")}
     assert own - {f"{ORIGIN}favicon.ico"} <= set(urls) <= own
     assert page.evaluate("document.fonts.size") == 0  # the system's alone

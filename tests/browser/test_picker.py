@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from attention_widget.selection import COMBINATIONS
 from browser.page_host import PageHost
 from browser.reading import head_chip, layer_chip, lines, neurons, softmax, text
 
@@ -52,15 +53,13 @@ def test_a_click_with_a_key_held_adds_a_head_or_takes_it_away(
         host.expect(heads=heads)
 
 
-def test_all_none_and_average(open_widget: Callable[..., PageHost]) -> None:
+def test_all_none_and_how_several_are_shown(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(heads=(3, 8))
     picker = host.page.locator(".aw-picker")
-    average = picker.get_by_role("button", name="average")
-    average.click()
-    host.expect(average=True, heads=(3, 8))
-    expect(average).to_have_attribute("aria-pressed", "true")
-    average.click()
-    host.expect(average=False)
+    combine = picker.get_by_role("combobox")
+    for value in (*COMBINATIONS[::-1], "overlay"):
+        combine.select_option(value)
+        host.expect(combine=value, heads=(3, 8))
     picker.get_by_role("button", name="all").click()
     host.expect(heads=ALL)
     picker.get_by_role("button", name="none").click()
@@ -68,7 +67,6 @@ def test_all_none_and_average(open_widget: Callable[..., PageHost]) -> None:
     host.settle()
     expect(lines(host.page)).to_contain_text("No head is selected.")
     expect(neurons(host.page)).to_contain_text("No head is selected.")
-    expect(average).to_be_disabled()
 
 
 def test_arrow_keys_walk_through_the_layers(open_widget: Callable[..., PageHost]) -> None:
@@ -116,12 +114,11 @@ def test_views_are_switched_and_the_last_one_stays(open_widget: Callable[..., Pa
 
 def test_what_python_selects_is_pressed(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget()
-    host.select(layer=4, heads=(2, 11), average=True, views=("text", "lines"))
+    host.select(layer=4, heads=(2, 11), combine="mean", views=("text", "lines"))
     page = host.page
     expect(layer_chip(page, 4)).to_have_attribute("aria-checked", "true")
     pressed = page.locator('.aw-picker [role="group"] .aw-chip[aria-pressed="true"]')
     expect(pressed).to_have_text(["2", "11"])
-    average = page.locator(".aw-picker").get_by_role("button", name="average")
-    expect(average).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".aw-picker").get_by_role("combobox")).to_have_value("mean")
     expect(page.get_by_role("region")).to_have_count(2)
     assert page.get_by_role("region").first.get_attribute("aria-label") == "Text"

@@ -86,11 +86,11 @@ def test_selections_that_the_new_text_lacks_are_let_go(
     host = open_widget(LONGER, heads=4, token=8, pinned=2)
     box(host.page).fill("Purple ink.")
     box(host.page).press("Enter")
-    host.expect(text="Purple ink.", token=None, pinned=2)
+    host.expect(text="Purple ink.", token=None, pinned=(2,))
     host.settle()
     expect(host.page.locator(".aw-view-lines .aw-selected")).to_have_count(0)
     expect(unit(host.page, 2)).to_contain_class("aw-pinned")
-    assert len(hovered_scores(host.page)) == 5
+    assert len(hovered_scores(host.page)) == 6
 
 
 def test_two_texts(open_widget: Callable[..., PageHost]) -> None:
@@ -144,7 +144,7 @@ def test_a_pass_under_way_is_seen(
         # The old result is still there, and can be walked through.
         assert labels(host.page) == [token.label for token in before.tokens]
         unit(host.page, 2).click()
-        host.expect(pinned=2, token=2)
+        host.expect(pinned=(2,), token=2)
         host.settle()
         shown = {key: f"{w:.4f}" for key, w in enumerate(before.attention(0)[4, 2])}
         assert key_weights(host.page) == shown
@@ -175,7 +175,7 @@ def test_a_text_that_cannot_be_read_is_said_and_the_old_result_stays(
     assert failure(host.page).text_content() == str(raised.value)  # Python's own words
     host.settle()
     assert host.widget.trace is trace
-    assert (host.widget.token, host.widget.pinned, host.widget.busy) == (3, 4, False)
+    assert (host.widget.token, host.widget.pinned, host.widget.busy) == (3, (4,), False)
     assert softmax(host.page) == key_weights(host.page) == numbers
     expect(box(host.page)).to_have_value(given)  # to be mended
     expect(host.page.locator(".aw-run")).to_be_enabled()
@@ -190,5 +190,5 @@ def test_without_a_model_the_text_is_not_for_editing(open_trace: Callable[..., P
     expect(box(host.page)).to_have_value("a novel idea")
     expect(box(host.page)).not_to_be_editable()
     expect(host.page.locator(".aw-run")).to_be_hidden()
-    assert len(hovered_scores(host.page)) == 5
+    assert len(hovered_scores(host.page)) == 6
     expect(text(host.page)).to_be_visible()

@@ -132,18 +132,18 @@ def test_a_query_is_selected_and_a_key_is_not(host: PageHost) -> None:
     neuron_row(page, 2).click()
     unit(page, "key", 1).click()
     query_row(page, 4).click()
-    host.expect(token=4, pinned=None)
+    host.expect(token=4, pinned=())
     expect(page.locator(".aw-selected")).to_have_count(2)
-    expect(unit(page, "query", 3)).to_contain_class("aw-selected")  # Haus; ro and ##te are one
+    expect(unit(page, "query", 4)).to_contain_class("aw-selected")
     unit(page, "query", 2).click()
-    host.expect(token=2, pinned=2, measure="pinned_cosine")
+    host.expect(token=2, pinned=(2,), measure="pinned_cosine")
     kind_button(page, "encoder").click()
-    host.expect(token=None, pinned=None)
+    host.expect(token=None, pinned=())
 
 
 def test_attention_from_a_target_word_colours_the_source(host: PageHost) -> None:
     page, trace = host.page, host.widget.trace
-    host.select(attention_kind="cross", layer=2, token=3, measure="attention_from")
+    host.select(attention_kind="cross", layer=2, token=3, measure="attention_from", words=True)
     mean = trace.attention(2, "cross")[1, 2:4].mean(0)  # of both tokens of the word
     for index in range(3):
         unit(page, "key", index).hover()
@@ -157,14 +157,13 @@ def test_attention_from_a_target_word_colours_the_source(host: PageHost) -> None
 
 def test_norms_are_those_of_the_stack(host: PageHost) -> None:
     page, trace = host.page, host.widget.trace
-    for kind, stack, side, index in (
-        ("encoder", "encoder", "query", 1),
-        ("decoder", "decoder", "query", 1),
-        ("cross", "decoder", "query", 4),
+    for kind, stack, token in (
+        ("encoder", "encoder", 1),
+        ("decoder", "decoder", 1),
+        ("cross", "decoder", 5),
     ):
         host.select(attention_kind=kind)
-        token = index if index < 3 else 5
-        unit(page, side, index).hover()
+        unit(page, "query", token).hover()
         said = tooltip(text(page)).locator("div").all_text_contents()
         hidden = trace.hidden_states(host.widget.layer + 1, stack)  # type: ignore[arg-type]
         assert agrees(said[2].removeprefix("L2 norm: "), float(np.linalg.norm(hidden[token])))
@@ -175,7 +174,7 @@ def test_generated_tokens_are_marked_and_tell_their_step(host: PageHost) -> None
     host.select(attention_kind="decoder")
     expect(query_row(page, 0)).not_to_contain_class("aw-generated")
     expect(query_row(page, 1)).to_contain_class("aw-generated")
-    expect(text(page).locator(".aw-generated")).to_have_count(4)
+    expect(text(page).locator(".aw-generated")).to_have_count(5)
     unit(page, "query", 1).hover()
     told = tooltip(text(page))
     expect(told).to_contain_text("generated at step 0 with probability 0.9000")

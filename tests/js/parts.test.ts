@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { button, fitCanvas, h, onceAFrame, onResize, select } from "../../js/dom";
 import { panel } from "../../js/panel";
 import { linkRows, linkScroller, markRow } from "../../js/token_list";
+import { LINES } from "../../js/texts/lines";
 import { tooltip } from "../../js/tooltip";
 import { all, one, openPage, type Page, point, press } from "./helpers/page";
 import { type Connected, connected } from "./helpers/state";
@@ -117,6 +118,7 @@ describe("dom", () => {
 describe("panel", () => {
   it("is a region with a title, a help, a note and an error as text", () => {
     const element = h("section");
+    const { state } = connected();
     const frame = panel(element, "lines", LINES, state, controller.signal, () => null);
     expect(element.getAttribute("role")).toBe("region");
     expect(element.getAttribute("aria-label")).toBe("Attention lines");
@@ -184,7 +186,7 @@ describe("a list of tokens", () => {
   let rows: HTMLElement;
 
   beforeEach(() => {
-    widget = connected();
+    widget = connected({ words: true });
     rows = h("div", {}, ...[0, 1, 2].map((token) => h("p", { "data-token": token }, h("b"))));
     document.body.append(rows);
   });
@@ -259,8 +261,10 @@ describe("a list of tokens", () => {
     expect(marks(1)).toEqual(["aw-selected"]);
     expect(marks(2, "key")).toEqual(["aw-hovered", "aw-hovered-here"]);
     expect(marks(2, "query")).toEqual(["aw-hovered"]);
-    expect([3, 4, 5].map((index) => marks(index))).toEqual([["aw-pinned"], ["aw-pinned"], []]);
+    expect([3, 4].map((index) => marks(index))).toEqual([["aw-pinned"], []]); // rows are words
     state.words.value = false;
-    expect(marks(4)).toEqual([]);
+    expect([3, 4].map((index) => marks(index))).toEqual([["aw-pinned"], []]);
+    state.key_token.value = 5;
+    expect([marks(5), marks(5, "key")]).toEqual([["aw-selected-key"], ["aw-selected-key"]]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { State } from "../../js/contract";
+import { COMBINATIONS, type State, VIEWS } from "../../js/contract";
 import { headColours } from "../../js/palette";
 import { picker } from "../../js/picker";
 import { all, one, press } from "./helpers/page";
@@ -98,14 +98,15 @@ describe("kinds of attention", () => {
   });
 
   it("a click brings a layer that has it, and lets go of tokens of another text", () => {
-    const { host, state } = show({ meta: TRANSLATOR, token: 2, pinned: [1] });
+    const { host, state } = show({ meta: TRANSLATOR, token: 2, pinned: [1], key_token: 3 });
     click(kinds()[2]);
     expect(host.saved).toEqual([{ attention_kind: "cross", layer: 1, token: null, pinned: [] }]);
+    expect(state.key_token.value).toBe(3); // the keys are the same
     expect(pressed(kinds())).toEqual([2]);
     expect(layers().map(({ disabled }) => disabled)).toEqual([true, false]);
     state.token.value = 4;
     click(kinds()[1]);
-    expect(host.saved.at(-1)).toEqual({ attention_kind: "decoder" });
+    expect(host.saved.at(-1)).toEqual({ attention_kind: "decoder", key_token: null });
     expect(state.token.value).toBe(4);
     click(kinds()[0]);
     expect(host.saved.at(-1)).toEqual({ attention_kind: "encoder", layer: 0, token: null });
@@ -149,15 +150,25 @@ describe("heads", () => {
     expect(state.focusHead.value).toBe(0);
   });
 
-  it("all, none, average", () => {
-    const { state } = show({ heads: [1] });
-    expect(named("average").disabled).toBe(true); // of one there is none
+  it("all, none, and how several are shown", () => {
+    const { state, host } = show({ heads: [1] });
+    const list = one<HTMLSelectElement>(one(element, '[aria-label="Heads"]').parentElement ?? element, "select");
+    const field = list.closest("label");
+    expect(field?.hasAttribute("data-off")).toBe(true); // of one there is one way
     click(named("all"));
     expect(state.heads.value).toEqual([0, 1, 2]);
     expect(named("all").disabled).toBe(true);
-    click(named("average"));
-    expect(state.average.value).toBe(true);
-    expect(named("average").getAttribute("aria-pressed")).toBe("true");
+    expect(field?.hasAttribute("data-off")).toBe(false);
+    expect(all<HTMLOptionElement>(list, "option").map(({ value }) => value)).toEqual([
+      ...COMBINATIONS,
+    ]);
+    for (const combine of [...COMBINATIONS].reverse()) {
+      list.value = combine;
+      list.dispatchEvent(new Event("change"));
+      expect(state.combine.value).toBe(combine);
+    }
+    host.receive({ combine: "mean" });
+    expect(list.value).toBe("mean");
     click(named("none"));
     expect(state.heads.value).toEqual([]);
     expect(named("none").disabled).toBe(true);
@@ -173,11 +184,14 @@ describe("views", () => {
 
   it("come and go, but the last stays", () => {
     const { state } = show({ views: ["lines", "text"] });
-    expect(pressed(views())).toEqual([0, 2]);
-    click(views()[1]);
+    expect(views().map((each) => each.dataset.view)).toEqual([...VIEWS]);
+    expect(pressed(views())).toEqual([0, 5]);
+    click(views()[2]);
     expect(state.views.value).toEqual(["lines", "text", "neuron"]);
-    for (const index of [0, 1, 2]) click(views()[index]);
+    for (const index of [0, 2, 5]) click(views()[index]);
     expect(state.views.value).toEqual(["text"]);
-    expect(pressed(views())).toEqual([2]);
+    expect(pressed(views())).toEqual([5]);
+    for (const index of [4, 3, 2, 1, 0]) click(views()[index]);
+    expect(state.views.value).toEqual(["text", "tokens", "matrix", "neuron", "grid", "lines"]);
   });
 });

@@ -8,6 +8,7 @@ import {
   connected,
   layerOf,
   metaOf,
+  PAGE,
   special,
   stateOf,
   tokensOf,
@@ -168,7 +169,7 @@ describe("to Python", () => {
 
 describe("what follows", () => {
   it("units are words or tokens, and each token knows its own", () => {
-    const { state } = connect();
+    const { state } = connect({ words: true });
     expect(state.units.value.map(({ text }) => text)).toEqual([
       "[CLS]",
       "a",

@@ -194,13 +194,13 @@ describe("lines", () => {
   });
 
   it.each([
-    [[2], false],
-    [[0, 2], false],
-    [[0, 1, 2], true],
-  ])(
-    "of one token stand beside its exact weights (heads %j, combine %s)",
+    [[2], "overlay"],
+    [[0, 2], "overlay"],
+    [[0, 1, 2], "mean"],
+  ] as const)(
+    "of one token stand beside its exact weights (heads %j, %s)",
     async (heads, combine) => {
-      await open({ token: 3, heads, combine });
+      await open({ token: 3, heads: [...heads], combine });
       const expected = mean(heads.map((head) => kernel.shown.weights(0, head, 3)));
       expect(INDICES.map(lineWeight)).toEqual(expected.map(formatWeight));
       const strongest = Math.max(...expected);
@@ -310,6 +310,9 @@ describe("neurons", () => {
 });
 
 describe("the text", () => {
+  const read = (change: Partial<State> = {}, ...more: [TinyModel?]) =>
+    open({ words: true, ...change }, ...more);
+
   /** Units of the text: its words, by their tokens. */
   const WORDS = [[1], [2], [3, 4], [5], [6]];
 
@@ -336,19 +339,19 @@ describe("the text", () => {
     ["embeddings", 0],
     ["hidden_states", 2],
   ] as const)("is coloured by the norm, in %s", async (space, index) => {
-    await open({ measure: "norm", space, layer: 1 });
+    await read({ measure: "norm", space, layer: 1 });
     check(WORDS.map((tokens) => Math.hypot(...wordVector(index, tokens))));
   });
 
   it("is coloured by the cosine to the word before; the first has none", async () => {
-    await open({ measure: "previous_cosine", space: "embeddings" });
+    await read({ measure: "previous_cosine", space: "embeddings" });
     const vectors = WORDS.map((tokens) => wordVector(0, tokens));
     check(vectors.map((v, i) => (i ? cosine(v, vectors[i - 1] ?? []) : Number.NaN)));
     expect(heat(unit("a"))).toBeNull();
   });
 
   it("is coloured by the cosine to the pinned word: 1 for itself", async () => {
-    await open({ measure: "pinned_cosine", pinned: [4], space: "embeddings" });
+    await read({ measure: "pinned_cosine", pinned: [4], space: "embeddings" });
     const vectors = WORDS.map((tokens) => wordVector(0, tokens));
     check(vectors.map((v) => cosine(v, vectors[2] ?? [])));
     expect(legend()[1]).toBe("1.000");
@@ -357,20 +360,20 @@ describe("the text", () => {
   });
 
   it("is coloured by the attention from the selected word: mean of its tokens, sum over keys", async () => {
-    await open({ measure: "attention_from", token: 3, heads: [0, 2] });
+    await read({ measure: "attention_from", token: 3, heads: [0, 2] });
     const rows = [3, 4].flatMap((query) => [0, 2].map((h) => kernel.shown.weights(0, h, query)));
     const weights = mean(rows);
     check(WORDS.map((tokens) => tokens.reduce((sum, each) => sum + (weights[each] ?? 0), 0)));
   });
 
   it("is coloured by the attention received", async () => {
-    await open({ measure: "attention_received", heads: [1], words: false });
+    await read({ measure: "attention_received", heads: [1], words: false });
     const weights = mean(INDICES.map((query) => kernel.shown.weights(0, 1, query)));
     check(weights.slice(1, -1));
   });
 
   it("a click pins a word at once, without the kernel; another click lets go", async () => {
-    await open({ measure: "previous_cosine", space: "embeddings" });
+    await read({ measure: "previous_cosine", space: "embeddings" });
     const asked = host.keys.length;
     kernel.awake = false;
     unit("novel").click();
@@ -388,7 +391,7 @@ describe("the text", () => {
   });
 
   it("a click on another word pins that one instead", async () => {
-    await open();
+    await read();
     unit("novel").click();
     unit("idea").click();
     expect(host.state.pinned).toEqual([5]);
@@ -398,7 +401,7 @@ describe("the text", () => {
   });
 
   it("a word set in Python by any of its tokens is the word; without words it is the token", async () => {
-    await open({ pinned: [4], measure: "pinned_cosine" });
+    await read({ pinned: [4], measure: "pinned_cosine" });
     expect(all(view("text"), ".aw-pinned")).toEqual([unit("novel")]);
     host.receive({ words: false });
     await page.frames();
@@ -408,7 +411,7 @@ describe("the text", () => {
   });
 
   it("the number stands beside the mouse", async () => {
-    await open({ measure: "norm", space: "embeddings" });
+    await read({ measure: "norm", space: "embeddings" });
     point(unit("novel"), "pointermove", mouse);
     const norm = Math.hypot(...wordVector(0, [3, 4]));
     const [pieces, place, score] = [...tip("text").children].map((each) => each.textContent);
@@ -419,7 +422,7 @@ describe("the text", () => {
   });
 
   it("the keyboard walks from word to word, pins, and lets go", async () => {
-    await open();
+    await read();
     const text = one(view("text"), ".aw-text");
     for (let step = 0; step < 4; step++) press(text, "ArrowRight");
     expect(host.state.token).toBe(3);
@@ -433,7 +436,7 @@ describe("the text", () => {
   });
 
   it("keeps every word coloured whatever changes, in whatever order", async () => {
-    await open({ pinned: [2], token: 3 });
+    await read({ pinned: [2], token: 3 });
     const random = randomFrom(11);
     const measures: MeasureName[] = [
       "norm",
@@ -472,7 +475,7 @@ describe("the text", () => {
       ...each,
       word: each.word === null ? null : each.word + (index < tokens.length ? 0 : 1000),
     }));
-    await open({ views: ["text"], text: long }, new TinyModel(many));
+    await read({ views: ["text"], text: long }, new TinyModel(many));
     expect(one(view("text"), ".aw-text").textContent).toBe(`[CLS]${long}[SEP]${long}[SEP]`);
     expect(all(view("text"), ".aw-text > div").length).toBeGreaterThan(0);
     expect(units().map(({ dataset }) => Number(dataset.unit))).toEqual(
@@ -594,8 +597,8 @@ describe("another text", () => {
 
 describe("a kernel in trouble", () => {
   it("its words stand in the view that needed the tensor; the others go on", async () => {
-    start();
-    kernel.failing.set("edges/encoder/0", "MemoryError: 3 GB");
+    start({ words: true });
+    kernel.failing.set("grouped/words/show/edges/encoder/0", "MemoryError: 3 GB");
     await page.frames();
     expect(alerts().map(({ textContent }) => textContent)).toEqual(["MemoryError: 3 GB"]);
     expect(view("lines").contains(alerts()[0] ?? null)).toBe(true);
