@@ -140,6 +140,7 @@ describe("tokens are data, never markup", () => {
     ];
     const model = new TinyModel(tokens, { model_name: "<img src=x>" });
     await open({ text: HOSTILE.join(" "), views: ["lines", "neuron", "text"] }, model);
+    kernel.failing.set("attention/encoder/1", HOSTILE.join());
     const tags = new Set(all(el, "*").map(({ tagName }) => tagName));
     for (const [index, text] of HOSTILE.entries()) {
       point(queryRow(index + 1), "pointerover");
@@ -154,7 +155,6 @@ describe("tokens are data, never markup", () => {
       expect(note("neuron")).toContain(text);
       expect(one(keyRow(index + 1), ".aw-label").textContent).toBe(text);
     }
-    kernel.failing.set("attention/encoder/1", HOSTILE.join());
     host.receive({ layer: 1 });
     await page.frames();
     expect(alerts().map(({ textContent }) => textContent)).toContain(HOSTILE.join());
