@@ -5,7 +5,7 @@ import { type Choice, chipRow } from "./chips";
 import { ATTENTION_KINDS, type AttentionKind, VIEWS, type ViewName } from "./contract";
 import { button, h, select } from "./dom";
 import { headColours } from "./palette";
-import { layersOf } from "./sides";
+import { chooseKind } from "./place";
 import { type AppState, watch } from "./state";
 
 const VIEW_TITLES: Record<ViewName, string> = {
@@ -58,7 +58,9 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
   );
 
   const kinds = ATTENTION_KINDS.map((kind) =>
-    button(kind, { "data-kind": kind, title: KIND_TITLES[kind] }, abort, () => chooseKind(kind)),
+    button(kind, { "data-kind": kind, title: KIND_TITLES[kind] }, abort, () =>
+      chooseKind(state, kind),
+    ),
   );
   const kindGroup = h(
     "div",
@@ -87,21 +89,6 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
       h("span", { class: "aw-buttons" }, ...views),
     ),
   );
-
-  /** Where the layer has none of it, the first that has. Python lets go of what is of another text. */
-  function chooseKind(kind: AttentionKind): void {
-    const { value: meta } = state.meta;
-    const there = layersOf(meta, kind);
-    const hasTarget = meta.target !== null;
-    batch(() => {
-      if (hasTarget && (kind === "encoder") !== (state.attention_kind.value === "encoder")) {
-        state.token.value = null;
-        state.pinned.value = [];
-      }
-      if (!there[state.layer.value]) state.layer.value = there.findIndex((layer) => layer !== null);
-      state.attention_kind.value = kind;
-    });
-  }
 
   function chooseHead(head: number, choice: Choice): void {
     const { value: chosen } = state.heads;

@@ -1,0 +1,175 @@
+/** What the grid of heads shows: pictures and numbers as they come, order and places of heads. */
+
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { type Block, type Cells, cellsOf, fitSize, headsOf, rowsWithin } from "./cells";
+import type { SummaryName, TensorKey } from "./contract";
+import { largest, type NumberName, ranked, type Summaries, summariesOf } from "./head_summaries";
+import type { Head } from "./place";
+import { type Series, series } from "./series";
+import type { TensorSource } from "./source";
+import type { AppState } from "./state";
+import { at, shapeAt } from "./tensor";
+import { LEVEL_NAN, type Thumbnail } from "./tiles";
+
+/** What is in sight of the scrolled area, and how large that is. */
+export interface Seen {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Room for the names of the layers and of the heads. */
+export interface Margins {
+  left: number;
+  top: number;
+}
+
+export interface GridData {
+  /** Set by the view. */
+  readonly seen: Signal<Seen>;
+  readonly hovered: Signal<Head | null>;
+  /** Where the keyboard is. */
+  readonly active: Signal<Head | null>;
+  /** Size of a picture; null for as large as fits. */
+  readonly zoom: Signal<number | null>;
+
+  readonly heads: ReadonlySignal<readonly Head[]>;
+  /** Most heads of a layer. */
+  readonly columns: ReadonlySignal<number>;
+  readonly tensors: ReadonlySignal<Series>;
+  thumbnailOf(head: Head): Thumbnail | null;
+  /** Key of the picture of a head's layer. */
+  keyOf(head: Head): TensorKey;
+  /** The summary that colours; null for none. */
+  readonly number: ReadonlySignal<NumberName | null>;
+  readonly summaries: ReadonlySignal<Summaries>;
+  /** The largest of the summary. */
+  readonly most: ReadonlySignal<number>;
+  readonly isRanked: ReadonlySignal<boolean>;
+  readonly cells: ReadonlySignal<Cells>;
+  /** Whether weights in sight are NaN. */
+  readonly isLossy: ReadonlySignal<boolean>;
+  /** Summaries that tell nothing of this model and text. */
+  readonly dead: ReadonlySignal<readonly SummaryName[]>;
+}
+
+/** The grid is as tall as this, if its pictures can be read then. */
+const FIT_HEIGHT = 470;
+const CAPTION_HEIGHT = 14;
+
+export function gridData(
+  state: AppState,
+  source: TensorSource,
+  abort: AbortSignal,
+  margins: (isRanked: boolean) => Margins,
+): GridData {
+  const seen = signal<Seen>({ x: 0, y: 0, width: 0, height: 0 });
+  const hovered = signal<Head | null>(null);
+  const active = signal<Head | null>(null);
+  const zoom = signal<number | null>(null);
+
+  const kinds = computed(() =>
+    state.meta.value.attention.map(({ kind, layers }) => {
+      const counts = layers.map((layer) => layer?.n_heads ?? null);
+      return {
+        kind,
+        layers: counts,
+        heads: counts.flatMap((count, layer) => headsOf(kind, layer, count)),
+      };
+    }),
+  );
+  const heads = computed(() => kinds.value.flatMap((each) => each.heads));
+  const number = computed<NumberName | null>(() => {
+    const { value: name } = state.summary;
+    return name === "none" ? null : name;
+  });
+  const keyOf = (name: string, { kind, layer }: Head) =>
+    `${state.sides.value.prefix}${name}/${kind}/${layer}`;
+
+  const wanted = computed(() => {
+    const { y, height } = seen.value;
+    const inSight = height
+      ? rowsWithin(cells.value, y, y + height).flatMap((row) => row.heads)
+      : [];
+    const pointed = [hovered.value, active.value].flatMap((head) => head ?? []);
+    const counted = number.value ? [...pointed, ...heads.value] : pointed;
+    return [
+      ...new Set([
+        ...inSight.map((head) => keyOf("thumbnails", head)),
+        ...counted.map((head) => keyOf("summaries", head)),
+      ]),
+    ];
+  });
+  const tensors = series(state, source, abort, () => wanted.value);
+  const summaries = computed(() =>
+    summariesOf(tensors.value.tensors, (head) => keyOf("summaries", head)),
+  );
+  /** Once all are known: before, their places would change with each layer that comes. */
+  const order = computed(() => {
+    const { value: name } = number;
+    if (!name || !state.sort_heads.value || !heads.value.every(summaries.value.has)) return null;
+    return kinds.value.map((each) => ranked(each.heads, summaries.value, name));
+  });
+  const isRanked = computed(() => order.value !== null);
+  const blocks = computed<Block[]>(() =>
+    kinds.value.map(({ kind, layers }, index) => ({
+      kind,
+      layers,
+      ranked: order.value?.[index] ?? null,
+    })),
+  );
+  const cells: ReadonlySignal<Cells> = computed(() => {
+    const { left, top } = margins(isRanked.value);
+    const width = Math.max(0, seen.value.width - left);
+    const captionAt = (size: number) =>
+      isRanked.value || (number.value && size >= 36) ? CAPTION_HEIGHT : 0;
+    const size =
+      zoom.value ?? fitSize(blocks.value, captionAt, { width, height: FIT_HEIGHT - top });
+    return cellsOf(blocks.value, { size, caption: captionAt(size), width });
+  });
+
+  const dead = computed(() => {
+    const { attention, tokens } = state.meta.value;
+    const none: SummaryName[] = [];
+    if (attention.every(({ kind }) => kind === "cross")) {
+      none.push("distance", "previous", "next", "self");
+    }
+    const shown = state.special_tokens.value === "show";
+    const all = [...tokens, ...(state.meta.value.target?.tokens ?? [])];
+    if (!shown || !all.some((token) => token.special)) none.push("special");
+    const canSink = attention.some(({ layers }) =>
+      layers.some((layer) => layer && (layer.sinks || layer.dim === null)),
+    );
+    return canSink ? none : [...none, "sink" as const];
+  });
+
+  return {
+    seen,
+    hovered,
+    active,
+    zoom,
+    heads,
+    columns: computed(() => Math.max(1, ...heads.value.map(({ head }) => head + 1))),
+    tensors,
+    thumbnailOf(head) {
+      const tensor = tensors.value.tensors.get(keyOf("thumbnails", head));
+      if (!tensor || head.head >= shapeAt(tensor, 0)) return null;
+      const [rows, columns] = [shapeAt(tensor, 1), shapeAt(tensor, 2)];
+      return { rows, columns, levels: at(tensor, head.head) };
+    },
+    keyOf: (head) => keyOf("thumbnails", head),
+    number,
+    summaries,
+    most: computed(() => (number.value ? largest(heads.value, summaries.value, number.value) : 0)),
+    isRanked,
+    cells,
+    isLossy: computed(() =>
+      wanted.value.some((key) => {
+        const tensor = tensors.value.tensors.get(key);
+        return tensor?.data instanceof Uint8Array && tensor.data.includes(LEVEL_NAN);
+      }),
+    ),
+    dead,
+  };
+}
