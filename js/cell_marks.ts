@@ -56,9 +56,9 @@ export function cellMarks(look: Look, labels: Labels): SVGElement[] {
       outside.push(textAt(x, 27, String(column), { ...style, "text-anchor": "middle" }));
     }
     const tall = stepFor(pitch + cells.caption, 14);
-    for (const { kind, layer, y } of rows) {
+    for (const { kind, layer, heads, y, height } of rows) {
       const shown = labels.isShownLayer(kind, layer);
-      const middle = sight.top + y - sight.y + cells.size / 2;
+      const middle = sight.top + y - sight.y + (heads.length ? cells.size : height) / 2;
       if (layer === null || (!shown && (layer % tall || isBesideShown(kind, layer)))) continue;
       if (middle < sight.top || middle > sight.top + sight.height) continue;
       outside.push(
@@ -82,10 +82,10 @@ export function cellMarks(look: Look, labels: Labels): SVGElement[] {
     const style = { "font-size": 12, "font-weight": 650, fill: ink };
     inside.push(textAt(2, y - sight.y + 15, labels.headingOf(kind), style));
   }
-  for (const { heads, layer, y } of rows) {
-    if (heads.length || layer === null || cells.size < 14) continue;
+  for (const { heads, y, height } of rows) {
+    if (heads.length || height < 14) continue;
     const style = { "font-size": SMALL, fill: soft, "font-style": "italic" };
-    const middle = y - sight.y + cells.size / 2 + 4;
+    const middle = y - sight.y + height / 2 + 4;
     inside.push(textAt(cells.gap + 2 - sight.x, middle, labels.noAttention, style));
   }
   for (const { head, box } of inSight(look)) {

@@ -77,6 +77,19 @@ export function pictures(): Pictures {
       const heads = [...inSight(look)];
       const side = picture === "lines" ? sideFor(cells.size, scale) : 32;
       const { canvas, place } = atlasFor(side, heads.length);
+      const tileOf = ({ head, box }: { head: Head; box: Box }) => {
+        const thumbnail = look.thumbnailOf(head);
+        if (!thumbnail) return [];
+        const ink = look.inkOf(head);
+        const corner = place(`${picture} ${look.nameOf(head)} ${ink} ${look.lost}`, () =>
+          picture === "lines"
+            ? linePixels(thumbnail, ink, look.lost, side)
+            : matrixPixels(thumbnail, ink, look.lost),
+        );
+        const [width, height] =
+          picture === "lines" ? [side, side] : [thumbnail.columns, thumbnail.rows];
+        return [{ ...corner, box, width, height }];
+      };
       context.save();
       context.beginPath();
       context.rect(sight.left, sight.top, sight.width, sight.height);
@@ -86,23 +99,16 @@ export function pictures(): Pictures {
         for (const row of rowsWithin(cells, sight.y, sight.y + sight.height)) {
           if (!look.isBand(row)) continue;
           const y = sight.top + row.y - sight.y - cells.gap / 2;
-          const tall = cells.size + cells.caption + cells.gap;
-          context.fillRect(sight.left - sight.x, y, cells.width, tall);
+          context.fillRect(sight.left - sight.x, y, cells.width, row.height + cells.gap);
         }
       }
       for (const { head, box } of heads) {
         context.fillStyle = look.paperOf(head);
         context.fillRect(box.x, box.y, box.width, box.height + cells.caption);
-        const thumbnail = look.thumbnailOf(head);
-        if (!thumbnail) continue;
-        const ink = look.inkOf(head);
-        const [width, height] =
-          picture === "lines" ? [side, side] : [thumbnail.columns, thumbnail.rows];
-        const { x, y } = place(`${picture} ${look.nameOf(head)} ${ink} ${look.lost}`, () =>
-          picture === "lines"
-            ? linePixels(thumbnail, ink, look.lost, side)
-            : matrixPixels(thumbnail, ink, look.lost),
-        );
+      }
+      // First all are made, then all are copied: a canvas that is written to after it was drawn
+      // from is copied as a whole.
+      for (const { box, width, height, x, y } of heads.flatMap(tileOf)) {
         context.imageSmoothingEnabled = width > box.width * scale; // cells stay sharp
         context.drawImage(canvas, x, y, width, height, box.x, box.y, box.width, box.height);
       }

@@ -25,6 +25,7 @@ export interface Row {
   layer: number | null;
   heads: readonly Head[];
   y: number;
+  height: number;
 }
 
 export interface Cells {
@@ -43,6 +44,12 @@ export interface Cells {
 
 export const HEADING_HEIGHT = 22;
 
+/** Of a layer without attention. */
+const EMPTY_HEIGHT = 18;
+
+/** What is written across a row may need this. */
+const NAME_WIDTH = 330;
+
 const LEAST = 10;
 const LARGEST = 120;
 
@@ -51,7 +58,7 @@ export const gapOf = (size: number): number => (size >= 48 ? 6 : size >= 24 ? 3 
 export interface Shape {
   size: number;
   caption: number;
-  /** For heads by rank. */
+  /** There is; heads by rank fill it. */
   width: number;
 }
 
@@ -62,8 +69,9 @@ export function cellsOf(blocks: readonly Block[], { size, caption, width }: Shap
   const headings: { kind: AttentionKind; y: number }[] = [];
   let y = gap;
   const add = (kind: AttentionKind, layer: number | null, heads: readonly Head[]) => {
-    rows.push({ kind, layer, heads, y });
-    y += size + caption + gap;
+    const height = heads.length ? size + caption : Math.min(size, EMPTY_HEIGHT);
+    rows.push({ kind, layer, heads, y, height });
+    y += height + gap;
   };
   for (const { kind, layers, ranked } of blocks) {
     if (blocks.length > 1) {
@@ -80,7 +88,9 @@ export function cellsOf(blocks: readonly Block[], { size, caption, width }: Shap
   }
   const columns = rows.reduce((most, row) => Math.max(most, row.heads.length), 1);
   const across = gap + columns * (size + gap);
-  return { rows, headings, size, gap, caption, columns, width: across, height: y };
+  const named = headings.length || rows.some(({ heads }) => !heads.length);
+  const room = Math.max(across, named ? Math.min(NAME_WIDTH, width) : 0);
+  return { rows, headings, size, gap, caption, columns, width: room, height: y };
 }
 
 /** As large as lets all of it be seen at once, while that is large enough to be read; else as
@@ -104,7 +114,9 @@ export function fitSize(
     const rows = isRanked
       ? counts.reduce((sum, count) => sum + Math.ceil(count / perRow), 0)
       : counts.length;
-    const tall = gap + headings + rows * (size + captionAt(size) + gap);
+    const empty = counts.filter((count) => !count).length;
+    const filled = (rows - empty) * (size + captionAt(size) + gap);
+    const tall = gap + headings + filled + empty * (Math.min(size, EMPTY_HEIGHT) + gap);
     if (tall <= room.height || size <= readable) return size;
   }
   return LEAST;
@@ -131,7 +143,7 @@ export function boxOf(cells: Cells, head: Head): Box | null {
 
 /** The head at a place; the gap around a picture belongs to none. */
 export function headAt(cells: Cells, x: number, y: number): Head | null {
-  const row = cells.rows.find((each) => y >= each.y && y < each.y + cells.size + cells.caption);
+  const row = cells.rows.find((each) => y >= each.y && y < each.y + each.height);
   const column = Math.floor((x - cells.gap) / (cells.size + cells.gap));
   if (!row || column < 0 || x >= columnX(cells, column) + cells.size) return null;
   return row.heads[column] ?? null;
@@ -139,8 +151,7 @@ export function headAt(cells: Cells, x: number, y: number): Head | null {
 
 /** Rows of which something lies between two heights. */
 export function rowsWithin(cells: Cells, top: number, bottom: number): Row[] {
-  const tall = cells.size + cells.caption;
-  return cells.rows.filter(({ y }) => y + tall > top && y < bottom);
+  return cells.rows.filter(({ y, height }) => y + height > top && y < bottom);
 }
 
 /** First and one past the last column of which something lies between two edges. */

@@ -4,7 +4,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import { type Block, type Cells, cellsOf, fitSize, headsOf, rowsWithin } from "./cells";
 import type { SummaryName, TensorKey } from "./contract";
 import { largest, type NumberName, ranked, type Summaries, summariesOf } from "./head_summaries";
-import type { Head } from "./place";
+import type { Head, Layer } from "./place";
 import { type Series, series } from "./series";
 import type { TensorSource } from "./source";
 import type { AppState } from "./state";
@@ -48,7 +48,7 @@ export interface GridData {
   readonly most: ReadonlySignal<number>;
   readonly isRanked: ReadonlySignal<boolean>;
   readonly cells: ReadonlySignal<Cells>;
-  /** Whether weights in sight are NaN. */
+  /** Whether weights of a picture are NaN. */
   readonly isLossy: ReadonlySignal<boolean>;
   /** Summaries that tell nothing of this model and text. */
   readonly dead: ReadonlySignal<readonly SummaryName[]>;
@@ -84,31 +84,50 @@ export function gridData(
     const { value: name } = state.summary;
     return name === "none" ? null : name;
   });
-  const keyOf = (name: string, { kind, layer }: Head) =>
+  const keyOf = (name: string, { kind, layer }: Layer) =>
     `${state.sides.value.prefix}${name}/${kind}/${layer}`;
+  const layers = computed<readonly Layer[]>(() =>
+    kinds.value.flatMap(({ kind, layers }) =>
+      layers.flatMap((count, layer) => (count ? [{ kind, layer }] : [])),
+    ),
+  );
 
   const wanted = computed(() => {
     const { y, height } = seen.value;
-    const inSight = height
-      ? rowsWithin(cells.value, y, y + height).flatMap((row) => row.heads)
-      : [];
+    const rows = height ? rowsWithin(cells.value, y, y + height) : [];
+    const inSight = rows.flatMap<Layer>(({ kind, layer, heads }) =>
+      layer === null ? heads : heads.length ? [{ kind, layer }] : [],
+    );
     const pointed = [hovered.value, active.value].flatMap((head) => head ?? []);
-    const counted = number.value ? [...pointed, ...heads.value] : pointed;
+    const counted = number.value ? [...pointed, ...layers.value] : pointed;
     return [
       ...new Set([
-        ...inSight.map((head) => keyOf("thumbnails", head)),
-        ...counted.map((head) => keyOf("summaries", head)),
+        ...inSight.map((layer) => keyOf("thumbnails", layer)),
+        ...counted.map((layer) => keyOf("summaries", layer)),
       ]),
     ];
   });
   const tensors = series(state, source, abort, () => wanted.value);
-  const summaries = computed(() =>
-    summariesOf(tensors.value.tensors, (head) => keyOf("summaries", head)),
-  );
+  /** Of each kind, by layer. */
+  const held = (name: string) =>
+    computed(() => {
+      const { tensors: here } = tensors.value;
+      const ofKind = kinds.value.map(
+        ({ kind, layers }) =>
+          [kind, layers.map((_, layer) => here.get(keyOf(name, { kind, layer })))] as const,
+      );
+      return new Map(ofKind);
+    });
+  const pictures = held("thumbnails");
+  const numbers = held("summaries");
+  const summaries = computed(() => {
+    const { value: ofKind } = numbers;
+    return summariesOf(({ kind, layer }) => ofKind.get(kind)?.[layer]);
+  });
   /** Once all are known: before, their places would change with each layer that comes. */
   const order = computed(() => {
     const { value: name } = number;
-    if (!name || !state.sort_heads.value || !heads.value.every(summaries.value.has)) return null;
+    if (!name || !state.sort_heads.value || !layers.value.every(summaries.value.has)) return null;
     return kinds.value.map((each) => ranked(each.heads, summaries.value, name));
   });
   const isRanked = computed(() => order.value !== null);
@@ -153,7 +172,7 @@ export function gridData(
     columns: computed(() => Math.max(1, ...heads.value.map(({ head }) => head + 1))),
     tensors,
     thumbnailOf(head) {
-      const tensor = tensors.value.tensors.get(keyOf("thumbnails", head));
+      const tensor = pictures.value.get(head.kind)?.[head.layer];
       if (!tensor || head.head >= shapeAt(tensor, 0)) return null;
       const [rows, columns] = [shapeAt(tensor, 1), shapeAt(tensor, 2)];
       return { rows, columns, levels: at(tensor, head.head) };
@@ -165,10 +184,9 @@ export function gridData(
     isRanked,
     cells,
     isLossy: computed(() =>
-      wanted.value.some((key) => {
-        const tensor = tensors.value.tensors.get(key);
-        return tensor?.data instanceof Uint8Array && tensor.data.includes(LEVEL_NAN);
-      }),
+      [...pictures.value.values()].some((layers) =>
+        layers.some((tensor) => tensor?.data.includes(LEVEL_NAN)),
+      ),
     ),
     dead,
   };

@@ -1,7 +1,7 @@
 /** What each head does in numbers, as Python counted it, and the order that follows from one. */
 
-import { SUMMARIES, type SummaryName, type TensorKey } from "./contract";
-import type { Head } from "./place";
+import { SUMMARIES, type SummaryName } from "./contract";
+import type { Head, Layer } from "./place";
 import { shapeAt, type Tensor } from "./tensor";
 
 /** Rows of a `summaries` tensor. */
@@ -11,18 +11,15 @@ export type NumberName = (typeof NUMBERS)[number];
 export interface Summaries {
   /** NaN where the head has no such number, or it is not here yet. */
   of(head: Head, name: NumberName): number;
-  /** Whether those of the head are here. */
-  has(head: Head): boolean;
+  /** Whether those of the layer are here. */
+  has(layer: Layer): boolean;
 }
 
-export function summariesOf(
-  tensors: ReadonlyMap<TensorKey, Tensor>,
-  keyOf: (head: Head) => TensorKey,
-): Summaries {
+export function summariesOf(tensorOf: (layer: Layer) => Tensor | undefined): Summaries {
   return {
-    has: (head) => tensors.has(keyOf(head)),
+    has: (layer) => tensorOf(layer) !== undefined,
     of(head, name) {
-      const tensor = tensors.get(keyOf(head));
+      const tensor = tensorOf(head);
       if (!tensor || head.head >= shapeAt(tensor, 1)) return Number.NaN;
       return tensor.data[NUMBERS.indexOf(name) * shapeAt(tensor, 1) + head.head] ?? Number.NaN;
     },

@@ -5,9 +5,12 @@ import type { AttentionKind } from "./contract";
 import { layersOf } from "./sides";
 import type { AppState } from "./state";
 
-export interface Head {
+export interface Layer {
   kind: AttentionKind;
   layer: number;
+}
+
+export interface Head extends Layer {
   head: number;
 }
 
