@@ -2,6 +2,7 @@
 const LAYERS = [
   ["widget"],
   ["views/[a-z_]+", "picker", "sentence"],
+  ["grid_stage"],
   ["grid_look", "grid_controls"],
   ["grid_words"],
   ["grid_data"],

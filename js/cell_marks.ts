@@ -2,7 +2,7 @@
  * figure. */
 
 import { inSight, type Look } from "./cell_pictures";
-import { columnsWithin, columnX, rowsWithin } from "./cells";
+import { columnsWithin, columnX, LINE_HEIGHT, rowsWithin } from "./cells";
 import { textAt, textWidth } from "./figure";
 import type { Head } from "./place";
 import { svg } from "./svg";
@@ -90,7 +90,7 @@ export function cellMarks(look: Look, labels: Labels): SVGElement[] {
   }
   for (const { head, box } of inSight(look)) {
     const [x, y] = [box.x - sight.left, box.y - sight.top];
-    if (cells.caption) {
+    if (cells.caption >= LINE_HEIGHT) {
       const style = { "font-size": TINY, fill: ink };
       const bottom = y + box.height + 11;
       const [first, second] = labels.captionOf(head);

@@ -99,7 +99,8 @@ export function pictures(): Pictures {
         for (const row of rowsWithin(cells, sight.y, sight.y + sight.height)) {
           if (!look.isBand(row)) continue;
           const y = sight.top + row.y - sight.y - cells.gap / 2;
-          context.fillRect(sight.left - sight.x, y, cells.width, row.height + cells.gap);
+          const wide = columnX(cells, row.heads.length);
+          context.fillRect(sight.left - sight.x, y, wide, row.height + cells.gap);
         }
       }
       for (const { head, box } of heads) {

@@ -34,7 +34,7 @@ export interface Cells {
   /** Of a picture, which is square. */
   size: number;
   gap: number;
-  /** Height of the line below a picture; 0 for none. */
+  /** Height of what stands below a picture; 0 for nothing. */
   caption: number;
   /** Heads in the longest row. */
   columns: number;
@@ -54,6 +54,12 @@ const LEAST = 10;
 const LARGEST = 120;
 
 export const gapOf = (size: number): number => (size >= 48 ? 6 : size >= 24 ? 3 : 2);
+
+/** Below a picture of this size, for a colour alone or, with room for one, a number on it. */
+export const captionHeight = (size: number): number =>
+  size >= 30 ? LINE_HEIGHT : Math.round(size * 0.35);
+
+export const LINE_HEIGHT = 14;
 
 export interface Shape {
   size: number;
@@ -130,15 +136,22 @@ export function headsOf(kind: AttentionKind, layer: number, count: number | null
 export const columnX = ({ gap, size }: Cells, column: number): number =>
   gap + column * (size + gap);
 
-/** The picture of a head. */
-export function boxOf(cells: Cells, head: Head): Box | null {
-  for (const row of cells.rows) {
+/** Row and column of a head. */
+export function placeIn(cells: Cells, head: Head): { row: number; column: number } | null {
+  for (const [index, row] of cells.rows.entries()) {
     if (row.kind !== head.kind || (row.layer ?? head.layer) !== head.layer) continue;
     const column = row.heads.findIndex((other) => sameHead(other, head));
-    if (column < 0) continue;
-    return { x: columnX(cells, column), y: row.y, width: cells.size, height: cells.size };
+    if (column >= 0) return { row: index, column };
   }
   return null;
+}
+
+/** The picture of a head. */
+export function boxOf(cells: Cells, head: Head): Box | null {
+  const place = placeIn(cells, head);
+  const row = place && cells.rows[place.row];
+  if (!row) return null;
+  return { x: columnX(cells, place.column), y: row.y, width: cells.size, height: cells.size };
 }
 
 /** The head at a place; the gap around a picture belongs to none. */

@@ -1,7 +1,15 @@
 /** What the grid of heads shows: pictures and numbers as they come, order and places of heads. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import { type Block, type Cells, cellsOf, fitSize, headsOf, rowsWithin } from "./cells";
+import {
+  type Block,
+  type Cells,
+  captionHeight,
+  cellsOf,
+  fitSize,
+  headsOf,
+  rowsWithin,
+} from "./cells";
 import type { SummaryName, TensorKey } from "./contract";
 import { largest, type NumberName, ranked, type Summaries, summariesOf } from "./head_summaries";
 import type { Head, Layer } from "./place";
@@ -47,6 +55,7 @@ export interface GridData {
   /** The largest of the summary. */
   readonly most: ReadonlySignal<number>;
   readonly isRanked: ReadonlySignal<boolean>;
+  readonly margins: ReadonlySignal<Margins>;
   readonly cells: ReadonlySignal<Cells>;
   /** Whether weights of a picture are NaN. */
   readonly isLossy: ReadonlySignal<boolean>;
@@ -55,14 +64,13 @@ export interface GridData {
 }
 
 /** The grid is as tall as this, if its pictures can be read then. */
-const FIT_HEIGHT = 470;
-const CAPTION_HEIGHT = 14;
+const FIT_HEIGHT = 540;
 
 export function gridData(
   state: AppState,
   source: TensorSource,
   abort: AbortSignal,
-  margins: (isRanked: boolean) => Margins,
+  marginsOf: (isRanked: boolean) => Margins,
 ): GridData {
   const seen = signal<Seen>({ x: 0, y: 0, width: 0, height: 0 });
   const hovered = signal<Head | null>(null);
@@ -138,11 +146,11 @@ export function gridData(
       ranked: order.value?.[index] ?? null,
     })),
   );
+  const margins = computed(() => marginsOf(isRanked.value));
   const cells: ReadonlySignal<Cells> = computed(() => {
-    const { left, top } = margins(isRanked.value);
+    const { left, top } = margins.value;
     const width = Math.max(0, seen.value.width - left);
-    const captionAt = (size: number) =>
-      isRanked.value || (number.value && size >= 36) ? CAPTION_HEIGHT : 0;
+    const captionAt = (size: number) => (number.value ? captionHeight(size) : 0);
     const size =
       zoom.value ?? fitSize(blocks.value, captionAt, { width, height: FIT_HEIGHT - top });
     return cellsOf(blocks.value, { size, caption: captionAt(size), width });
@@ -182,6 +190,7 @@ export function gridData(
     summaries,
     most: computed(() => (number.value ? largest(heads.value, summaries.value, number.value) : 0)),
     isRanked,
+    margins,
     cells,
     isLossy: computed(() =>
       [...pictures.value.values()].some((layers) =>

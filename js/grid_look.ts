@@ -1,9 +1,11 @@
 /** The colours of the grid of heads, and what they mean. */
 
+import type { ReadonlySignal } from "@preact/signals-core";
 import type { Labels } from "./cell_marks";
 import type { Look } from "./cell_pictures";
+import type { AttentionKind } from "./contract";
 import type { LegendItem } from "./figure";
-import type { GridData, Margins } from "./grid_data";
+import type { GridData } from "./grid_data";
 import type { GridWords } from "./grid_words";
 import { headColours } from "./palette";
 import type { Head } from "./place";
@@ -24,8 +26,7 @@ export function gridLook(
   state: AppState,
   data: GridData,
   words: GridWords,
-  picture: () => Picture,
-  margins: (isRanked: boolean) => Margins,
+  picture: ReadonlySignal<Picture>,
 ): GridLook {
   const { say } = state;
 
@@ -46,15 +47,27 @@ export function gridLook(
     };
   }
 
-  const isShownLayer = (kind: Head["kind"], layer: number | null) =>
-    kind === state.attention_kind.value && layer === state.layer.value;
+  /** Signals are read at once, so that who draws it hears of their changes. */
+  function shown() {
+    const { value: kind } = state.attention_kind;
+    const { value: layer } = state.layer;
+    const { value: heads } = state.activeHeads;
+    const isLayer = (ofKind: AttentionKind, of: number | null) => ofKind === kind && of === layer;
+    return {
+      isLayer,
+      isHead: (head: Head) => isLayer(head.kind, head.layer) && heads.includes(head.head),
+    };
+  }
 
   function look(): Look {
     const { paper, raised, ink, wash, lost, low, high } = colours();
     const { value: number } = data.number;
     const { value: cells } = data.cells;
     const { x, y, width, height } = data.seen.value;
-    const { left, top } = margins(data.isRanked.value);
+    const { left, top } = data.margins.value;
+    const { value: summaries } = data.summaries;
+    const { value: most } = data.most;
+    const { isLayer } = shown();
     const heads = headColours(data.columns.value, state.dark.value).map(channelsOf);
     const { run } = state.meta.value;
     return {
@@ -67,18 +80,18 @@ export function gridLook(
         width: Math.max(0, Math.min(width - left, cells.width - x)),
         height: Math.max(0, Math.min(height - top, cells.height - y)),
       },
-      picture: picture(),
+      picture: picture.value,
       thumbnailOf: data.thumbnailOf,
       nameOf: (head) => `${run} ${data.keyOf(head)} ${head.head}`,
       inkOf: (head) => (number ? ink : (heads[head.head] ?? ink)),
       lost,
       paperOf: (head) => {
-        const value = number ? data.summaries.value.of(head, number) : Number.NaN;
+        const value = number ? summaries.of(head, number) : Number.NaN;
         if (Number.isNaN(value)) return css(number ? raised : mix(paper, raised, 0.75));
-        return css(mix(low, high, data.most.value ? value / data.most.value : 0));
+        return css(mix(low, high, most ? value / most : 0));
       },
       band: data.isRanked.value ? null : css(wash),
-      isBand: ({ kind, layer }) => isShownLayer(kind, layer),
+      isBand: ({ kind, layer }) => isLayer(kind, layer),
     };
   }
 
@@ -87,19 +100,20 @@ export function gridLook(
     const { value: number } = data.number;
     const { value: isRanked } = data.isRanked;
     const { size } = data.cells.value;
+    const { value: summaries } = data.summaries;
+    const { isLayer, isHead } = shown();
     return {
       axes: isRanked ? null : { layer: say(GRID.layer), head: say(GRID.head) },
       headingOf: words.kind,
       noAttention: say(GRID.noAttention),
       captionOf: (head) => {
-        const value = number ? words.short(number, data.summaries.value.of(head, number)) : "";
+        const value = number ? words.short(number, summaries.of(head, number)) : "";
         const label = `${head.layer}·${head.head}`;
         if (!isRanked) return value ? [value] : [];
         return value && size >= 56 ? [label, value] : [label];
       },
-      isSelected: ({ kind, layer, head }) =>
-        isShownLayer(kind, layer) && state.activeHeads.value.includes(head),
-      isShownLayer,
+      isSelected: isHead,
+      isShownLayer: isLayer,
       ink: css(ink),
       soft: css(soft),
       accent: css(accent),
@@ -119,7 +133,7 @@ export function gridLook(
         label: say(GRID_SUMMARIES[number]),
       });
     }
-    const drawn = picture();
+    const drawn = picture.value;
     items.push({
       ramp: RAMP.map((weight) => css(mix(raised, ink, opacityIn(drawn, weight)))),
       low: "0",

@@ -69,10 +69,11 @@ export function gridWords(state: AppState, data: GridData): GridWords {
         : say(GRID.inLayers, { n: layers });
     return [
       `${count} ${order}.`,
-      ...(missing ? [say(GRID.reading, { n: missing })] : []),
       ...(rows > 1 || columns > 1 ? [say(GRID.pooled, { rows, columns })] : []),
       ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),
+      ...(state.words.value && number ? [say(GRID.inWords)] : []),
       say(GRID.how),
+      ...(missing ? [say(GRID.reading, { n: missing })] : []),
     ].join(" ");
   }
 

@@ -7,7 +7,7 @@ export const GRID = {
   title: { en: "Grid of heads", vi: "Lưới các đầu chú ý", ru: "Сетка голов" },
   help: {
     en: "Every head of the model as a small picture of its attention on this text: a row for each layer, a column for each head. In a matrix queries go down and keys across; in lines queries stand left and keys right. Up to 32 tokens each cell is one weight; of longer texts it is the largest of the weights it stands for, so that thin diagonals and columns stay in sight. Click a head to show it, Ctrl-click for several of a layer, double-click or Enter to open its lines. A summary colours and ranks the heads: entropy (how spread the attention is, in nats), distance (mean |query − key| in tokens), and the mean share that goes to the previous, the next, the same or the first token, to special tokens, or to no token at all (sink). A striking head need not matter to the output: high attention is not importance.",
-    vi: "Mỗi đầu chú ý của mô hình là một hình nhỏ vẽ chú ý của nó trên văn bản này: mỗi hàng là một lớp, mỗi cột là một đầu. Trong ma trận, truy vấn đi từ trên xuống, khóa từ trái sang; trong hình đường, truy vấn ở bên trái, khóa ở bên phải. Đến 32 token, mỗi ô là một trọng số; với văn bản dài hơn, ô là trọng số lớn nhất trong vùng nó đại diện, để các đường chéo và cột mảnh vẫn còn thấy. Nhấp vào một đầu để xem, Ctrl-nhấp để chọn nhiều đầu trong một lớp, nhấp đúp hoặc Enter để mở các đường của nó. Chỉ số tóm tắt tô màu và xếp hạng các đầu: entropy (chú ý phân tán đến đâu, tính bằng nat), khoảng cách (trung bình |truy vấn − khóa| tính theo token), và phần chú ý trung bình dành cho token liền trước, liền sau, chính nó, token đầu tiên, token đặc biệt, hoặc không dành cho token nào (điểm chìm). Một đầu nổi bật chưa chắc quan trọng đối với kết quả: chú ý cao không có nghĩa là quan trọng.",
+    vi: "Mỗi đầu chú ý của mô hình là một hình nhỏ vẽ chú ý của nó trên văn bản này: mỗi hàng là một lớp, mỗi cột là một đầu. Trong ma trận, truy vấn đi từ trên xuống, khóa từ trái sang; trong hình đường, truy vấn ở bên trái, khóa ở bên phải. Đến 32 token, mỗi ô là một trọng số; với văn bản dài hơn, ô là trọng số lớn nhất trong vùng nó đại diện, để các đường chéo và cột mảnh vẫn còn thấy. Nhấp vào một đầu để xem, Ctrl-nhấp để chọn nhiều đầu trong một lớp, nhấp đúp hoặc Enter để mở các đường của nó. Chỉ số tóm tắt tô màu và xếp hạng các đầu: độ phân tán (entropy của chú ý, tính bằng nat), khoảng cách (trung bình |truy vấn − khóa| tính theo token), và phần chú ý trung bình dành cho token liền trước, liền sau, chính nó, token đầu tiên, token đặc biệt, hoặc không dành cho token nào (điểm chìm). Một đầu nổi bật chưa chắc quan trọng đối với kết quả: chú ý cao không có nghĩa là quan trọng.",
     ru: "Каждая голова модели — маленькая картинка её внимания на этом тексте: строка на слой, столбец на голову. В матрице запросы идут сверху вниз, ключи — слева направо; на линиях запросы стоят слева, ключи — справа. До 32 токенов каждая клетка — один вес; в длинных текстах это наибольший из весов, которые она представляет, чтобы тонкие диагонали и столбцы оставались видны. Щёлкните голову, чтобы показать её; щелчок с Ctrl выбирает несколько голов слоя, двойной щелчок или Enter открывает её линии. Сводка раскрашивает и ранжирует головы: энтропия (насколько внимание рассеяно, в натах), расстояние (среднее |запрос − ключ| в токенах) и средняя доля внимания, которая достаётся предыдущему, следующему, тому же или первому токену, специальным токенам или никакому токену (сток). Заметная голова не обязательно важна для результата: высокое внимание — ещё не важность.",
   },
   layer: { en: "layer", vi: "lớp", ru: "слой" },
@@ -18,7 +18,6 @@ export const GRID = {
     ru: "слой {layer}, голова {head}",
   },
   selected: { en: "selected", vi: "đang chọn", ru: "выбрана" },
-  rank: { en: "rank {rank}", vi: "hạng {rank}", ru: "место {rank}" },
   colour: { en: "Summary", vi: "Tóm tắt", ru: "Сводка" },
   picture: { en: "Picture", vi: "Hình", ru: "Картинка" },
   sort: { en: "rank", vi: "xếp hạng", ru: "ранжировать" },
@@ -37,7 +36,6 @@ export const GRID = {
   },
   zoom: { en: "Size of the pictures", vi: "Cỡ hình", ru: "Размер картинок" },
   weight: { en: "weight", vi: "trọng số", ru: "вес" },
-  lost: { en: "NaN", vi: "NaN", ru: "NaN" },
   noAttention: {
     en: "no attention of this kind",
     vi: "không có loại chú ý này",
@@ -68,35 +66,30 @@ export const GRID = {
     vi: "Nhấp vào một đầu để xem, nhấp đúp để mở các đường của nó.",
     ru: "Щёлкните голову, чтобы показать её; двойной щелчок открывает её линии.",
   },
-  sampled: {
-    en: "Made from {sample} of {n} query tokens, evenly spaced.",
-    vi: "Tính từ {sample} trong {n} token truy vấn, cách đều nhau.",
-    ru: "По {sample} из {n} токенов-запросов, взятых равномерно.",
-  },
-  sampledWords: {
-    en: "Made from {sample} of {n} query words, evenly spaced.",
-    vi: "Tính từ {sample} trong {n} từ truy vấn, cách đều nhau.",
-    ru: "По {sample} из {n} слов-запросов, взятых равномерно.",
-  },
   pooled: {
-    en: "Each cell is the largest of up to {rows} × {columns} weights.",
-    vi: "Mỗi ô là trọng số lớn nhất trong tối đa {rows} × {columns} trọng số.",
-    ru: "Каждая клетка — наибольший из не более чем {rows} × {columns} весов.",
+    en: "A picture's cell stands for up to {rows} × {columns} weights: the largest is drawn.",
+    vi: "Mỗi ô trong hình đại diện cho tối đa {rows} × {columns} trọng số: trọng số lớn nhất được vẽ.",
+    ru: "Клетка картинки объединяет до {rows} × {columns} весов: показан наибольший.",
   },
-  reading: {
-    en: { one: "Reading {n} layer more …", other: "Reading {n} layers more …" },
-    vi: { other: "Đang đọc thêm {n} lớp …" },
+  sampled: {
+    en: "Made from {sample} of {n} queries, evenly spaced.",
+    vi: "Tính từ {sample} trong {n} truy vấn, cách đều nhau.",
     ru: {
-      one: "Осталось прочитать {n} слой …",
-      few: "Осталось прочитать {n} слоя …",
-      many: "Осталось прочитать {n} слоёв …",
-      other: "Осталось прочитать {n} слоя …",
+      one: "По {sample} из {n} запроса, взятым равномерно.",
+      few: "По {sample} из {n} запросов, взятым равномерно.",
+      many: "По {sample} из {n} запросов, взятым равномерно.",
+      other: "По {sample} из {n} запроса, взятым равномерно.",
     },
   },
   inWords: {
-    en: "words are counted as tokens",
-    vi: "mỗi từ được tính như một token",
-    ru: "слова считаются как токены",
+    en: "Words are counted as tokens.",
+    vi: "Mỗi từ được tính như một token.",
+    ru: "Слова считаются как токены.",
+  },
+  reading: {
+    en: "Reading the heads: {n} to go …",
+    vi: "Đang đọc các đầu: còn {n} …",
+    ru: "Чтение голов: осталось {n} …",
   },
 } satisfies Record<string, Text>;
 
@@ -125,7 +118,7 @@ export const GRID_KINDS = {
 
 export const GRID_SUMMARIES = {
   none: { en: "none", vi: "không", ru: "нет" },
-  entropy: { en: "entropy", vi: "entropy", ru: "энтропия" },
+  entropy: { en: "entropy", vi: "độ phân tán (entropy)", ru: "энтропия" },
   distance: { en: "distance", vi: "khoảng cách", ru: "расстояние" },
   previous: { en: "previous token", vi: "token liền trước", ru: "предыдущий токен" },
   next: { en: "next token", vi: "token liền sau", ru: "следующий токен" },
