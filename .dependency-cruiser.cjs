@@ -2,9 +2,10 @@
 const LAYERS = [
   ["widget"],
   ["views/[a-z_]+", "picker", "sentence"],
-  ["scores", "passage", "image", "strokes", "strips"],
+  ["scores", "passage", "image", "strokes", "strips", "neuron/[a-z_]+", "tokens/[a-z_]+"],
   ["attention", "resource", "token_list", "panel", "ungrouped", "page"],
-  ["caption"],
+  ["actions", "resize"],
+  ["caption", "layout"],
   ["state", "source", "kernel", "scales", "measures"],
   [
     "tensor",
@@ -18,6 +19,8 @@ const LAYERS = [
     "sides",
     "story",
     "figure",
+    "full_window",
+    "icons",
   ],
   ["svg", "units"],
   ["texts/[a-z_]+"],
