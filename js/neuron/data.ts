@@ -128,7 +128,7 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
     pieces,
     wordSum: (index) => {
       const piece = pieces.value[index];
-      if (!piece || piece.place !== "last" || !row.value) return null;
+      if (piece?.place !== "last" || !row.value) return null;
       let sum = 0;
       for (const member of piece.word) sum += row.value.attention[member] ?? 0;
       return sum;

@@ -13,28 +13,36 @@ export const MASK = {
     vi: "mọi token thấy mọi token",
     ru: "каждый токен видит каждый токен",
   },
-  causal: {
-    en: "causal: a token sees itself and what comes before it",
-    vi: "nhân quả: một token thấy chính nó và những gì đứng trước",
-    ru: "причинная: токен видит себя и то, что стоит до него",
+  causal: { en: "causal", vi: "nhân quả", ru: "причинная" },
+  causalMeans: {
+    en: "a token sees itself and what comes before it",
+    vi: "một token thấy chính nó và những gì đứng trước",
+    ru: "токен видит себя и то, что стоит до него",
   },
   sliding: {
-    en: {
-      one: "sliding window of {n}: a token sees itself alone",
-      other: "sliding window of {n}: a token sees itself and at most {before} before it",
-    },
-    vi: "cửa sổ trượt {n} token: một token thấy chính nó và nhiều nhất {before} token đứng trước",
+    en: "sliding window of {n}",
+    vi: "cửa sổ trượt {n} token",
     ru: {
-      one: "скользящее окно из {n} токена: токен видит себя и не более {before} до него",
-      few: "скользящее окно из {n} токенов: токен видит себя и не более {before} до него",
-      many: "скользящее окно из {n} токенов: токен видит себя и не более {before} до него",
-      other: "скользящее окно из {n} токена: токен видит себя и не более {before} до него",
+      one: "скользящее окно из {n} токена",
+      few: "скользящее окно из {n} токенов",
+      many: "скользящее окно из {n} токенов",
+      other: "скользящее окно из {n} токена",
     },
   },
+  slidingMeans: {
+    en: "a token sees itself and at most {n} before it",
+    vi: "một token thấy chính nó và nhiều nhất {n} token đứng trước",
+    ru: "токен видит себя и не более {n} до него",
+  },
   both: {
-    en: "window: a token sees itself and at most {n} to each side",
-    vi: "cửa sổ: một token thấy chính nó và nhiều nhất {n} token mỗi bên",
-    ru: "окно: токен видит себя и не более {n} с каждой стороны",
+    en: "window of {n} to each side",
+    vi: "cửa sổ {n} token mỗi bên",
+    ru: "окно по {n} с каждой стороны",
+  },
+  bothMeans: {
+    en: "a token sees itself and at most {n} before and behind it",
+    vi: "một token thấy chính nó và nhiều nhất {n} token trước và sau nó",
+    ru: "токен видит себя и не более {n} до и после него",
   },
   window: {
     en: "window: keys from {low} to {high}, counted from the query",
@@ -44,19 +52,28 @@ export const MASK = {
   first: { en: "the first", vi: "khóa đầu", ru: "первого" },
   last: { en: "the last", vi: "khóa cuối", ru: "последнего" },
   prefix: {
-    en: "prefix of {n}, then causal: every token sees the first {n}, and what comes before it",
-    vi: "tiền tố {n} token, sau đó nhân quả: mọi token thấy {n} token đầu và những gì đứng trước nó",
-    ru: "префикс из {n}, затем причинная: каждый токен видит первые {n} и то, что стоит до него",
+    en: "prefix of {n}, then causal",
+    vi: "tiền tố {n} token, sau đó nhân quả",
+    ru: "префикс из {n}, затем причинная",
   },
-  chunk: {
-    en: "chunks of {n}: a token sees its own chunk",
-    vi: "khúc {n} token: một token thấy khúc của nó",
-    ru: "отрезки по {n}: токен видит свой отрезок",
+  prefixMeans: {
+    en: {
+      one: "every token sees the first one, itself and what comes before it",
+      other: "every token sees the first {n}, itself and what comes before it",
+    },
+    vi: "mọi token thấy {n} token đầu, chính nó và những gì đứng trước",
+    ru: "каждый токен видит первые {n}, себя и то, что стоит до него",
+  },
+  chunk: { en: "chunks of {n}", vi: "khúc {n} token", ru: "отрезки по {n}" },
+  chunkMeans: {
+    en: "a token sees its own chunk",
+    vi: "một token thấy khúc của nó",
+    ru: "токен видит свой отрезок",
   },
   chunkCausal: {
-    en: "chunks of {n}, causal within each",
-    vi: "khúc {n} token, nhân quả trong mỗi khúc",
-    ru: "отрезки по {n}, причинная внутри каждого",
+    en: "causal within chunks of {n}",
+    vi: "nhân quả trong từng khúc {n} token",
+    ru: "причинная внутри отрезков по {n}",
   },
   none: { en: "nothing is seen", vi: "không gì được thấy", ru: "ничего не видно" },
   other: {

@@ -56,7 +56,7 @@ export function columnsOf(listed: Listed): Column[] {
     {
       key: "index",
       title: TOKENS.index,
-      least: 44,
+      least: 36,
       grow: 0.5,
       end: true,
       cell: (_, row) => known(toText[row] ?? null),
@@ -64,7 +64,7 @@ export function columnsOf(listed: Listed): Column[] {
     {
       key: "token",
       title: TOKENS.token,
-      least: 70,
+      least: 64,
       grow: 2,
       end: false,
       cell: ({ label }) => label,
@@ -79,21 +79,21 @@ export function columnsOf(listed: Listed): Column[] {
   ) => columns.push({ key, title, least, grow, end, cell, ...(about ? { about } : {}) });
 
   if (any((token) => exactText(token) !== "")) {
-    add("text", TOKENS.text, [70, 2], (token) => visibleBlanks(exactText(token)) || NOTHING, {
+    add("text", TOKENS.text, [64, 2], (token) => visibleBlanks(exactText(token)) || NOTHING, {
       end: false,
     });
   }
   if (any(({ id }) => id !== null)) {
-    add("id", TOKENS.id, [54, 0.8], ({ id }) => known(id));
+    add("id", TOKENS.id, [46, 0.8], ({ id }) => known(id));
   }
   if (any(({ word }) => word !== null)) {
-    add("word", TOKENS.word, [40, 0.6], ({ word }) => known(word));
+    add("word", TOKENS.word, [36, 0.6], ({ word }) => known(word));
   }
   if (any(({ segment }) => segment !== null)) {
     const role = (segment: number | null) =>
       segment === null ? NOTHING : (roles[segment] ?? String(segment));
     const title = roles.length ? TOKENS.role : TOKENS.segment;
-    add("segment", title, [58, 0.8], ({ segment }) => role(segment), {
+    add("segment", title, [52, 0.8], ({ segment }) => role(segment), {
       end: !roles.length,
     });
   }
@@ -101,7 +101,7 @@ export function columnsOf(listed: Listed): Column[] {
   add(
     "special",
     TOKENS.special,
-    [52, 0.7],
+    [44, 0.7],
     ({ special }) => (special ? say(TOKENS.yes) : NOTHING),
     {
       end: false,
@@ -109,7 +109,7 @@ export function columnsOf(listed: Listed): Column[] {
   );
   if (masks.length && (same || as === "key")) {
     const unseen = unseenKeys(masks);
-    add("seen", TOKENS.seen, [48, 0.7], (_, row) => yesNo(!unseen(row)), {
+    add("seen", TOKENS.seen, [44, 0.7], (_, row) => yesNo(!unseen(row)), {
       end: false,
       about: TOKENS.seenTitle,
     });
@@ -117,7 +117,7 @@ export function columnsOf(listed: Listed): Column[] {
   if (any(({ start }) => start !== null)) {
     const offsets = ({ start, end }: TokenMeta) =>
       start === null || end === null ? NOTHING : `${start}–${end}`;
-    add("offsets", TOKENS.offsets, [68, 0.9], offsets, { about: TOKENS.offsetsTitle });
+    add("offsets", TOKENS.offsets, [62, 0.9], offsets, { about: TOKENS.offsetsTitle });
   }
   if (any(({ step }) => step !== null)) {
     add("step", TOKENS.step, [38, 0.5], ({ step }) => known(step));

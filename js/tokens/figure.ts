@@ -8,7 +8,7 @@ import { svg, svgImage } from "../svg";
 import { TOKENS } from "../texts/tokens";
 import type { Column } from "./columns";
 import { coverageOf, forRuns } from "./coverage";
-import { LONGEST, type MaskData, maskColours, maskImage, sizeOf } from "./mask_picture";
+import { endsOf, LONGEST, type MaskData, maskColours, maskImage, sizeOf } from "./mask_picture";
 
 const GAP = 14;
 const WIDEST = 240;
@@ -118,21 +118,21 @@ function maskMarks(
   const marks: SVGElement[] = [
     textAt(0, 14, title, { "font-size": 12, "font-weight": 650 }),
     ...says.map((line, i) => textAt(0, 31 + 15 * i, line, { "font-size": 11 })),
-    textAt(x, y - 6, "0", axis),
+    textAt(x, y - 6, endsOf(state, "keys")[0], axis),
     textAt(x + width / 2, y - 6, `${state.say(TOKENS.keyAxis)} →`, {
       ...axis,
       "text-anchor": "middle",
     }),
-    textAt(x + width, y - 6, String(data.keys - 1), { ...axis, "text-anchor": "end" }),
+    textAt(x + width, y - 6, endsOf(state, "keys")[1], { ...axis, "text-anchor": "end" }),
     svg(
       "g",
       { transform: `translate(${x - 7} ${y}) rotate(90)` },
-      textAt(0, 0, "0", axis),
+      textAt(0, 0, endsOf(state, "queries")[0], axis),
       textAt(height / 2, 0, `${state.say(TOKENS.queryAxis)} →`, {
         ...axis,
         "text-anchor": "middle",
       }),
-      textAt(height, 0, String(data.queries - 1), { ...axis, "text-anchor": "end" }),
+      textAt(height, 0, endsOf(state, "queries")[1], { ...axis, "text-anchor": "end" }),
     ),
     svg("rect", { x, y, width, height, fill: `rgb(${colours.hidden.join(" ")})` }),
   ];

@@ -78,24 +78,23 @@ export function maskPicture(
     { class: "aw-mask-frame", role: "group", tabindex: 0, "aria-label": say(TOKENS.picture) },
     canvas,
   );
-  const lastKey = h("span", {});
-  const lastQuery = h("span", {});
+  const ticks = { keys: [h("span", {}), h("span", {})], queries: [h("span", {}), h("span", {})] };
   const element = h(
     "div",
-    { class: "aw-mask-picture", "aria-hidden": "false" },
+    { class: "aw-mask-picture" },
     h(
       "div",
       { class: "aw-axis aw-axis-keys", "aria-hidden": "true" },
-      h("span", {}, "0"),
+      ticks.keys[0] ?? "",
       h("b", {}, `${say(TOKENS.keyAxis)} →`),
-      lastKey,
+      ticks.keys[1] ?? "",
     ),
     h(
       "div",
       { class: "aw-axis aw-axis-queries", "aria-hidden": "true" },
-      h("span", {}, "0"),
+      ticks.queries[0] ?? "",
       h("b", {}, `${say(TOKENS.queryAxis)} →`),
-      lastQuery,
+      ticks.queries[1] ?? "",
     ),
     frame,
   );
@@ -125,8 +124,12 @@ export function maskPicture(
     if (!context) return;
     element.style.setProperty("--aw-mask-width", `${width}px`);
     element.style.setProperty("--aw-mask-height", `${height}px`);
-    lastKey.textContent = String(keys - 1);
-    lastQuery.textContent = String(queries - 1);
+    for (const side of ["keys", "queries"] as const) {
+      endsOf(state, side).forEach((end, place) => {
+        const tick = ticks[side][place];
+        if (tick) tick.textContent = end;
+      });
+    }
     context.imageSmoothingEnabled = Math.max(queries, keys) > LONGEST;
     context.drawImage(imageOf(data, dark), 0, 0, width, height);
     const { selected, hovered } = maskColours(dark);
@@ -241,6 +244,13 @@ export function maskPicture(
     { signal: abort },
   );
   return { element, draw };
+}
+
+/** Names of the first and the last row of a side: its index, or the label where a window has it. */
+export function endsOf(state: AppState, side: "keys" | "queries"): [string, string] {
+  const { tokens, toText } = state.sides.value[side];
+  const name = (row: number) => String(toText[row] ?? tokens[row]?.label ?? "");
+  return [name(0), name(tokens.length - 1)];
 }
 
 /** Lines lie within the picture, also at its edge and around cells smaller than a pixel. */

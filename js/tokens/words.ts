@@ -6,42 +6,52 @@ import { MASK } from "../texts/mask";
 
 type Say = (text: Text, values?: Values) => string;
 
-/** Its pattern alone; `same` where queries and keys are the same tokens. */
-export function nameOf(mask: MaskMeta, same: boolean, say: Say): string {
-  const { before, after, size } = mask;
+/** Its pattern alone, and what that means where it is not plain. */
+function wordsOf(mask: MaskMeta, same: boolean, say: Say): [name: string, means?: string] {
+  const { before, after } = mask;
+  const n = mask.size ?? 0;
   switch (mask.name) {
     case "full":
-      return say(same ? MASK.fullSelf : MASK.full);
+      return [say(same ? MASK.fullSelf : MASK.full)];
     case "causal":
-      return say(MASK.causal);
+      return [say(MASK.causal), say(MASK.causalMeans)];
     case "prefix":
-      return say(MASK.prefix, { n: size ?? 0 });
+      return [say(MASK.prefix, { n }), say(MASK.prefixMeans, { n })];
     case "chunk":
-      return say(after === 0 ? MASK.chunkCausal : MASK.chunk, { n: size ?? 0 });
+      return after === 0
+        ? [say(MASK.chunkCausal, { n })]
+        : [say(MASK.chunk, { n }), say(MASK.chunkMeans)];
     case "none":
-      return say(MASK.none);
+      return [say(MASK.none)];
     case "other": {
       const share = `${(100 * mask.share).toFixed(1)} %`;
-      return say(mask.causal ? MASK.otherCausal : MASK.other, { share });
+      return [say(mask.causal ? MASK.otherCausal : MASK.other, { share })];
     }
     case "window":
-      if (after === 0 && before !== null) return say(MASK.sliding, { n: before + 1, before });
-      if (before !== null && before === after) return say(MASK.both, { n: before });
-      return say(MASK.window, {
-        low: before === null ? say(MASK.first) : signed(-before),
-        high: after === null ? say(MASK.last) : signed(after),
-      });
+      if (after === 0 && before !== null) {
+        return [say(MASK.sliding, { n: before + 1 }), say(MASK.slidingMeans, { n: before })];
+      }
+      if (before !== null && before === after) {
+        return [say(MASK.both, { n: before }), say(MASK.bothMeans, { n: before })];
+      }
+      return [
+        say(MASK.window, {
+          low: before === null ? say(MASK.first) : signed(-before),
+          high: after === null ? say(MASK.last) : signed(after),
+        }),
+      ];
   }
 }
 
-/** With what it hides besides. `place` gives the index in the text of a row. */
+/** What a mask is, and what it hides besides; `same` where queries and keys are the same tokens.
+ * `places` give the index in the text of a row. */
 export function sentenceOf(
   mask: MaskMeta,
   same: boolean,
   say: Say,
   places: { key: (row: number) => number; query: (row: number) => number },
 ): string {
-  const parts = [nameOf(mask, same, say)];
+  const parts = [wordsOf(mask, same, say).join(": ")];
   if (mask.name !== "none" && mask.name !== "other") {
     if (mask.hidden.length) {
       parts.push(say(MASK.hidden, { tokens: rangesOf(mask.hidden, places.key) }));
@@ -62,7 +72,7 @@ export function layersSentence(
   const groups = new Map<string, number[]>();
   layers.forEach((layer, index) => {
     if (!layer) return;
-    const names = [...new Set(layer.masks.map((mask) => nameOf(mask, same, say)))];
+    const names = [...new Set(layer.masks.map((mask) => wordsOf(mask, same, say)[0]))];
     const name = names.join(" / ") || say(MASK.unknownShort);
     groups.set(name, [...(groups.get(name) ?? []), index]);
   });

@@ -125,6 +125,12 @@ export function tokensView(
     ];
   }
 
+  /** What the mask says of the pair that is selected. */
+  function pairSentence(): string {
+    const [query, key] = [state.selected.value, state.selectedKey.value];
+    return query === null || key === null ? "" : `${tellPair(query, key).join(": ")}.`;
+  }
+
   /** What the mask means for the token that is looked at. */
   function tokenSentence(): string {
     const { value } = counts;
@@ -225,7 +231,7 @@ export function tokensView(
     void state.selectedKey.value;
     void state.dark.value;
     void mask.value;
-    frame.note(tokenSentence());
+    frame.note([tokenSentence(), pairSentence()].filter(Boolean).join(" "));
     frame.status(held.value.pending, held.value.error);
     repaint();
   });
