@@ -94,7 +94,7 @@ export const TOKENS = {
     ru: "вес 0 во всех головах",
   },
   counts: {
-    en: { one: "{token}: sees {n} of {of} key,", other: "{token}: sees {n} of {of} keys," },
+    en: "{token}: sees {n} of {of} keys,",
     vi: "{token}: thấy {n} trên {of} khóa,",
     ru: {
       one: "{token}: видит {n} ключ из {of},",
@@ -104,10 +104,7 @@ export const TOKENS = {
     },
   },
   countsSeen: {
-    en: {
-      one: "seen by {n} query of {of}.",
-      other: "seen by {n} queries of {of}.",
-    },
+    en: "seen by {n} of {of} queries.",
     vi: "được {n} trên {of} truy vấn thấy.",
     ru: {
       one: "виден {n} запросу из {of}.",
@@ -117,7 +114,7 @@ export const TOKENS = {
     },
   },
   countsQuery: {
-    en: { one: "{token}: sees {n} of {of} key.", other: "{token}: sees {n} of {of} keys." },
+    en: "{token}: sees {n} of {of} keys.",
     vi: "{token}: thấy {n} trên {of} khóa.",
     ru: {
       one: "{token}: видит {n} ключ из {of}.",

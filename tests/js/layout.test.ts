@@ -97,7 +97,11 @@ describe("actions of a panel", () => {
     expect(action("text", "later").disabled).toBe(true);
     action("neuron", "later").click();
     expect(host.state.views).toEqual(["tokens", "neuron", "text"]);
-    expect(shown().map((names) => names.split("aw-view-")[1])).toEqual(["tokens", "neuron", "text"]);
+    expect(shown().map((names) => names.split("aw-view-")[1])).toEqual([
+      "tokens",
+      "neuron",
+      "text",
+    ]);
     expect(document.activeElement).toBe(action("neuron", "later"));
     action("neuron", "later").click();
     expect(host.state.views).toEqual(["tokens", "text", "neuron"]);
