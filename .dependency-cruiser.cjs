@@ -2,7 +2,7 @@
 const LAYERS = [
   ["widget"],
   ["views/[a-z_]+", "picker", "sentence"],
-  ["scores", "passage", "image", "strokes", "strips", "neuron/[a-z_]+", "tokens/[a-z_]+"],
+  ["scores", "passage", "image", "strokes", "strips", "neuron/[a-z_]+", "tokens/[a-z_]+", "clipboard"],
   ["attention", "resource", "token_list", "panel", "ungrouped", "page"],
   ["actions", "resize"],
   ["caption", "layout"],

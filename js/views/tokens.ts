@@ -1,6 +1,7 @@
 /** The tokens as the model got them, and the mask through which it read them. */
 
 import { computed, signal } from "@preact/signals-core";
+import { copyText } from "../clipboard";
 import { button, h, onceAFrame, onResize } from "../dom";
 import { panel } from "../panel";
 import { resource } from "../resource";
@@ -166,10 +167,10 @@ export function tokensView(
     const of = listed(shown.value);
     const text = tsvOf(columns.value[shown.value], of);
     try {
-      await navigator.clipboard.writeText(text);
+      await copyText(text, element);
       copied.textContent = say(TOKENS.copied, { n: of.tokens.length });
     } catch {
-      copied.textContent = say(TOKENS.notCopied); // not focused, or an iframe without permission
+      copied.textContent = say(TOKENS.notCopied); // an iframe without permission
     }
   }
 
