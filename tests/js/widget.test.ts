@@ -255,60 +255,6 @@ describe("lines", () => {
   });
 });
 
-describe("neurons", () => {
-  it("agree with the lines to the last digit shown, for every query and head", async () => {
-    await open({ heads: [0] });
-    for (const head of [0, 1, 2]) {
-      for (const query of INDICES) {
-        host.receive({ heads: [head], token: query });
-        await page.frames();
-        expect(INDICES.map(softmax)).toEqual(INDICES.map(lineWeight));
-        expect(softmax(0)).toMatch(/^\d\.\d{4}$/);
-      }
-    }
-  });
-
-  it("show the scores that the softmax is of", async () => {
-    await open({ heads: [1], token: 4, layer: 1 });
-    const scores = INDICES.map((key) => one(numberRow(key), ".aw-score").textContent);
-    expect(scores).toEqual(
-      INDICES.map((key) => formatNumber(Math.fround(kernel.shown.score(1, 1, 4, key)))),
-    );
-    expect(note("neuron")).toContain("layer 1, head 1: softmax sums to 1.0000");
-  });
-
-  it("say which keys the mask hides", async () => {
-    await open({ heads: [0], token: 2 }, new TinyModel(TEXT, {}, true));
-    expect(INDICES.map(softmax).slice(3)).toEqual(Array(N - 3).fill("masked"));
-    expect(INDICES.map(softmax).slice(0, 3)).not.toContain("masked");
-    expect(note("neuron")).toContain("softmax sums to 1.0000");
-  });
-
-  it("show the first token of the text while none is selected", async () => {
-    await open();
-    expect(one(view("neuron"), ".aw-neuron-query").textContent).toBe("a");
-    expect(note("neuron")).toContain("no token selected");
-  });
-
-  it("draw q, k and q × k as strips of pixels", async () => {
-    await open({ token: 2 });
-    for (const strip of ["query", "key", "product"]) {
-      const canvas = one<HTMLCanvasElement>(view("neuron"), `[data-strip=${strip}]`);
-      const images = page.drawnOn(canvas).filter(({ what }) => what === "image");
-      expect(images).toHaveLength(strip === "query" ? 1 : N);
-    }
-  });
-
-  it("let one of several heads be looked at", async () => {
-    await open({ heads: [0, 2], token: 3 });
-    one(view("neuron"), '[data-head="2"]').click();
-    await page.frames();
-    expect(note("neuron")).toContain("head 2");
-    expect(host.saved).toEqual([]);
-    expect(INDICES.map(softmax)).toEqual(kernel.shown.weights(0, 2, 3).map(formatWeight));
-  });
-});
-
 describe("the text", () => {
   const read = (change: Partial<State> = {}, ...more: [TinyModel?]) =>
     open({ words: true, ...change }, ...more);
