@@ -196,13 +196,18 @@ export interface State {
  *     count_nan/{kind}/{layer}                     (head)          int32: weights that are NaN
  *     edges/{kind}/{layer}                         (edge, 4)       head, query, key, weight
  *     edges_mean/{kind}/{layer}/{head,...}         (edge, 4)       of the mean of these heads; head is -1
+ *     map_tile/{kind}/{layer}/{together}/{head,...}/{scale}/{pooling}/{row}/{column} (y, x)
+ *     map_margins/{kind}/{layer}/{together}/{head,...} (margin, 4) sum, least, least above 0, most
  *     query/{kind}/{layer}/{head}                  (query, dim)
  *     key/{kind}/{layer}/{head}                    (key, dim)
  *     scores/{kind}/{layer}/{head}/{token}         (2, key)        q·k·scale; what enters the softmax
  *     hidden_states/{stack}/{index}                (token, hidden) 0: token embeddings
  *     image                                        (height, width, 3) uint8
  *
- * Edges are the strongest of each head, strongest first. `window/{window}/` stands before the key
+ * Edges are the strongest of each head, strongest first. A map is that of the heads together, as
+ * their "mean" or "maximum": its tiles of 512 × 512 numbers hold the largest of pooling × pooling
+ * weights each, of scale "weight", or "share" of the largest weight in their row; its margins are
+ * those of each query, then of each key. `window/{window}/` stands before the key
  * of a tensor of one window of a long text, whose tokens count from 0 there; hidden states are
  * those of the whole text. `grouped/{units}/{special}/` stands before the key of a tensor of
  * attention whose rows are words (units "words", else "tokens"), or without special tokens

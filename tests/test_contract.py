@@ -98,7 +98,7 @@ def widget() -> AttentionWidget:
 def test_the_contract_was_read() -> None:
     assert {"State", "Meta", "TokenMeta", "LayerMeta", "TensorHeader"} <= INTERFACES.keys()
     assert len(INTERFACES["State"]) == 15
-    assert len(KEYS) == 11
+    assert len(KEYS) == 13
 
 
 def test_a_value_of_another_type_is_noticed() -> None:
@@ -173,6 +173,10 @@ def shape_of(made: Trace, pattern: str, given: dict[str, Any]) -> list[int | Non
     if "kind" in given:
         block = made.operation(given["layer"], *meta.place(made, given["kind"]))
         sizes |= {"head": block.n_heads, "query": block.n_queries, "key": block.n_keys}
+        sizes["margin"] = block.n_queries + block.n_keys
+        if "{pooling}" in pattern:
+            sizes["y"] = -(-block.n_queries // given["pooling"])
+            sizes["x"] = -(-block.n_keys // given["pooling"])
     if given.get("stack") == "decoder" and made.target is not None:
         sizes["token"] = len(made.target.tokens)
     else:
@@ -202,7 +206,17 @@ def assert_comes(made: Trace, pattern: str, given: dict[str, Any], prefix: str =
 
 
 OF_ATTENTION = [pattern for pattern in KEYS if "{kind}" in pattern]
-PLACES: dict[str, Any] = {"head": 1, "token": 3, "head,...": "1,0", "token,...": "2,3"}
+PLACES: dict[str, Any] = {
+    "head": 1,
+    "token": 3,
+    "head,...": "1,0",
+    "token,...": "2,3",
+    "together": "maximum",
+    "scale": "share",
+    "pooling": 2,
+    "row": 0,
+    "column": 0,
+}
 
 
 @pytest.mark.parametrize("pattern", OF_ATTENTION)
