@@ -2,8 +2,13 @@
 const LAYERS = [
   ["widget"],
   ["views/[a-z_]+", "picker", "sentence"],
+  ["matrix/(?:legend|controls)"],
+  ["matrix/report"],
+  ["matrix/(?:scene|weights|gestures|keys)"],
+  ["matrix/pen"],
+  ["matrix/(?:maps|plan|colours)"],
   ["scores", "passage", "image", "strokes", "strips"],
-  ["attention", "resource", "token_list", "panel", "ungrouped", "page"],
+  ["attention", "resource", "resources", "token_list", "panel", "ungrouped", "page"],
   ["caption"],
   ["state", "source", "kernel", "scales", "measures"],
   [
