@@ -23,6 +23,8 @@ const RAMPS: Record<"light" | "dark", readonly Rgb[]> = {
   ],
 };
 const ZERO = { light: [0.885, 0.895, 0.91], dark: [0.215, 0.23, 0.26] } as const;
+/** Most weights are small: of the ramp they have the larger part. */
+const BEND = 0.6;
 const NOT_A_NUMBER: Rgb = [0.9, 0.45, 0];
 
 /** Which numbers the ends of the ramp stand for. */
@@ -59,7 +61,10 @@ export function domainOf(least: number, most: number, log: boolean, relative: bo
 
 export function coloursOf(domain: Domain, dark: boolean): Colours {
   const theme = dark ? "dark" : "light";
-  const ramp = Array.from({ length: STEPS }, (_, step) => mixed(RAMPS[theme], step / (STEPS - 1)));
+  const bend = domain.log ? 1 : BEND;
+  const ramp = Array.from({ length: STEPS }, (_, step) =>
+    mixed(RAMPS[theme], (step / (STEPS - 1)) ** bend),
+  );
   const zero = ZERO[theme];
   const { low, high, log } = domain;
   const start = log ? Math.log(low) : low;

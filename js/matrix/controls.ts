@@ -4,19 +4,12 @@ import { button, h } from "../dom";
 import { headColours } from "../palette";
 import { type AppState, watch } from "../state";
 import { MATRIX } from "../texts/matrix";
-
-export interface ZoomControls {
-  by(factor: number): void;
-  fit(): void;
-  /** Reads signals. */
-  factor(): number;
-  most(): number;
-}
+import type { Camera } from "./camera";
 
 export function matrixControls(
   element: HTMLElement,
   state: AppState,
-  zoom: ZoomControls,
+  view: Camera,
   abort: AbortSignal,
 ): void {
   const { say } = state;
@@ -32,9 +25,9 @@ export function matrixControls(
   });
   const named = (label: string, title: string, act: () => void) =>
     button(label, { "aria-label": title, title }, abort, act);
-  const out = named("−", say(MATRIX.zoomOut), () => zoom.by(0.5));
-  const larger = named("+", say(MATRIX.zoomIn), () => zoom.by(2));
-  const fit = button(say(MATRIX.fit), { title: say(MATRIX.fitTitle) }, abort, zoom.fit);
+  const out = named("−", say(MATRIX.zoomOut), () => view.zoomBy(0.5));
+  const larger = named("+", say(MATRIX.zoomIn), () => view.zoomBy(2));
+  const fit = button(say(MATRIX.fit), { title: say(MATRIX.fitTitle) }, abort, view.fit);
   element.append(
     chips,
     h("span", { class: "aw-buttons" }, ...flags),
@@ -77,8 +70,8 @@ export function matrixControls(
   });
 
   watch(abort, () => {
-    const factor = zoom.factor();
-    larger.disabled = factor >= zoom.most() * 0.999;
+    const factor = view.factor.value;
+    larger.disabled = factor >= view.largest.value * 0.999;
     out.disabled = factor <= 1;
     fit.disabled = factor <= 1;
   });

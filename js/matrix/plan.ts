@@ -28,7 +28,7 @@ export interface Plan {
 
 export const LABEL_SIZE = 12;
 /** Two labels nearer than this would touch. */
-const LABEL_PITCH = 14;
+export const LABEL_PITCH = 14;
 const LARGEST_CELL = 44;
 const GAP = 14;
 const BARS = 40;

@@ -5,7 +5,7 @@ import type { AppState } from "../state";
 import { MATRIX } from "../texts/matrix";
 import { type Margins, mostOf, received, sumOf } from "./maps";
 import type { Place } from "./plan";
-import type { Picture, Weights } from "./weights";
+import type { Picture, Wanted, Weights } from "./weights";
 
 /** Finished maps may be rounded; a row sums to 1 within this. */
 const ROUNDING = 0.005;
@@ -62,7 +62,7 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
     const uneven = margins.map((each, index) => unevenSums(each, pictures[index]));
     const [sums] = uneven;
     if (uneven.every((each) => each === null)) {
-      if (first.together === "mean") parts.push(say(MATRIX.sumsToOne));
+      if (first.together === "mean" && !hasNaN(known)) parts.push(say(MATRIX.sumsToOne));
     } else if (pictures.length === 1 && sums) {
       const [low, high] = sums.map(formatWeight);
       parts.push(say(MATRIX.sums, { least: low ?? "", most: high ?? "" }));
@@ -73,6 +73,11 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
   }
   return [...parts, ...pooledParts(state, pooling)].join(" · ");
 }
+
+const hasNaN = (margins: readonly Margins[]): boolean =>
+  margins.some((each) =>
+    Array.from({ length: each.queries }, (_, query) => sumOf(each, query)).some(Number.isNaN),
+  );
 
 function pooledParts(state: AppState, pooling: number): string[] {
   return pooling > 1 ? [state.say(MATRIX.pooled, { n: pooling })] : [];
@@ -87,7 +92,7 @@ export function told(
   state: AppState,
   weights: Weights,
   place: Place,
-  isRelative: boolean,
+  { pooling, scale }: Wanted,
 ): string[] {
   const { say } = state;
   const { picture: index, query, key } = place;
@@ -102,8 +107,12 @@ export function told(
     const lines = [say(MATRIX.attends, { ...labels, weight: shown }), of];
     const most = margins ? mostOf(margins, query) : 0;
     if (weight === 0) lines.push(say(MATRIX.exactlyZero));
-    else if (isRelative && weight !== null && most > 0) {
+    else if (scale === "share" && weight !== null && most > 0) {
       lines.push(say(MATRIX.relative, { share: formatWeight(weight / most) }));
+    }
+    const pixel = weights.pixelOf(index, query, key);
+    if (pooling > 1 && pixel !== null) {
+      lines.push(say(MATRIX.pixel, { n: pooling, value: formatWeight(pixel) }));
     }
     return lines;
   }

@@ -52,6 +52,8 @@ export interface Weights {
   tiles: ReadonlySignal<readonly (readonly Tile[])[]>;
   /** The exact weight; null while on its way. */
   weightOf(picture: number, query: number, key: number): number | null;
+  /** What the cell has its colour by: its pixel's number; null while on its way. */
+  pixelOf(picture: number, query: number, key: number): number | null;
   status: ReadonlySignal<{ pending: boolean; error: string | null }>;
 }
 
@@ -204,11 +206,27 @@ export function mapWeights(
     return weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
   }
 
+  const tiles = computed(() => (isWhole.value ? wholeTiles.value : sentTiles.value));
+
+  function pixelOf(picture: number, query: number, key: number): number | null {
+    for (const { tensor, pooling, ...start } of tiles.value[picture] ?? []) {
+      const row = Math.floor((query - start.query) / pooling);
+      const column = Math.floor((key - start.key) / pooling);
+      const [height, width] = [shapeAt(tensor, 0), shapeAt(tensor, 1)];
+      const isHere = row >= 0 && row < height && column >= 0 && column < width;
+      if (pooling === wanted.value.pooling && isHere) {
+        return tensor.data[row * width + column] ?? null;
+      }
+    }
+    return null;
+  }
+
   return {
     pictures,
     margins,
-    tiles: computed(() => (isWhole.value ? wholeTiles.value : sentTiles.value)),
+    tiles,
     weightOf,
+    pixelOf,
     status: computed(() => {
       const parts = [layer.value, sent.value];
       return {

@@ -110,6 +110,11 @@ export const MATRIX = {
     vi: "mỗi điểm ảnh là trọng số lớn nhất trong {n} × {n}",
     ru: "каждый пиксель — наибольший из {n} × {n} весов",
   },
+  pixel: {
+    en: "largest of the {n} × {n} in this pixel: {value}",
+    vi: "lớn nhất trong {n} × {n} của điểm ảnh này: {value}",
+    ru: "наибольшее из {n} × {n} в этом пикселе: {value}",
+  },
   attends: {
     en: "{query} attends {weight} to {key}",
     vi: "{query} chú ý {weight} tới {key}",
@@ -144,14 +149,14 @@ export const MATRIX = {
   },
   lost: {
     en: {
-      one: "{n} attention weight is NaN in heads {heads}.",
-      other: "{n} attention weights are NaN in heads {heads}.",
+      one: "{n} attention weight is NaN; heads: {heads}.",
+      other: "{n} attention weights are NaN; heads: {heads}.",
     },
-    vi: "{n} trọng số chú ý là NaN ở các đầu {heads}.",
+    vi: "{n} trọng số chú ý là NaN; các đầu: {heads}.",
     ru: {
-      one: "{n} вес внимания — NaN в головах {heads}.",
-      few: "{n} веса внимания — NaN в головах {heads}.",
-      other: "{n} весов внимания — NaN в головах {heads}.",
+      one: "{n} вес внимания — NaN; головы: {heads}.",
+      few: "{n} веса внимания — NaN; головы: {heads}.",
+      other: "{n} весов внимания — NaN; головы: {heads}.",
     },
   },
 } satisfies Record<string, Text>;
