@@ -2,7 +2,7 @@
 
 export interface Hands {
   /** Pixels of the element; null when the pointer has left. */
-  point(at: { x: number; y: number } | null, event: PointerEvent): void;
+  point(at: { x: number; y: number } | null, event: MouseEvent): void;
   click(at: { x: number; y: number }): void;
   /** Larger by this factor, around a place. */
   zoom(by: number, at: { x: number; y: number }): void;
@@ -70,6 +70,7 @@ export function listenToHands(element: HTMLElement, hands: Hands, abort: AbortSi
   on("dblclick", (event) => {
     event.preventDefault(); // no text is selected
     hands.zoom(event.shiftKey ? 0.5 : 2, placeOf(event));
+    hands.point(placeOf(event), event);
   });
 
   on(
@@ -79,6 +80,7 @@ export function listenToHands(element: HTMLElement, hands: Hands, abort: AbortSi
       event.preventDefault();
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
       hands.zoom(Math.exp(-event.deltaY * lines * 0.004), placeOf(event));
+      hands.point(placeOf(event), event); // another cell may lie there now
     },
     { passive: false },
   );

@@ -56,7 +56,7 @@ function planOfOne(width: number, queries: number, keys: number, labels: Room["l
   const columns = labels.columns + EDGE;
   const room = Math.max(120, width - rows - SUMS);
   const size = sizeOf(room, Math.min(640, Math.max(300, room)), queries, keys);
-  const x = Math.max(rows, Math.round((width - rows - size.width - SUMS) / 2) + rows);
+  const x = Math.max(rows, Math.floor((width - rows - size.width - SUMS) / 2) + rows);
   return {
     width: Math.max(width, rows + size.width + SUMS),
     height: columns + size.height + BARS,
@@ -84,7 +84,7 @@ function planOfMany(
   const [rows, columns] = hasLabels ? [labels.rows + EDGE, labels.columns + EDGE] : [0, 0];
   const size = hasLabels ? labelled : sizeOf(room, 320, queries, keys);
   const step = { x: rows + size.width + GAP, y: TITLE + columns + size.height + GAP };
-  const left = Math.max(0, Math.round((width - across * step.x + GAP) / 2));
+  const left = Math.max(0, Math.floor((width - across * step.x + GAP) / 2));
   const maps = Array.from({ length: pictures }, (_, index) => ({
     x: left + (index % across) * step.x + rows,
     y: Math.floor(index / across) * step.y + TITLE + columns,
@@ -106,7 +106,7 @@ function planOfMany(
 function sizeOf(width: number, height: number, queries: number, keys: number) {
   const cell = Math.min(width / keys, height / queries, LARGEST_CELL);
   const stretch = (count: number, most: number) =>
-    Math.round(Math.max(count * cell, Math.min(160, count * LARGEST_CELL, most)));
+    Math.floor(Math.max(count * cell, Math.min(160, count * LARGEST_CELL, most)));
   return { width: stretch(keys, width), height: stretch(queries, height) };
 }
 

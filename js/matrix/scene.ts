@@ -56,7 +56,9 @@ export function drawScene(pen: Pen, scene: Scene): void {
     }
     pen.cells(map, sight, picture.cells);
     drawNumbers(pen, scene, map, index);
-    pen.outline(map, ink.rule, 1);
+    const { x, y, width, height } = map;
+    const around = { x: x - 0.5, y: y - 0.5, width: width + 1, height: height + 1 };
+    pen.outline(around, ink.rule, 1);
     if (plan.bars && picture.margins) drawBars(pen, scene, map, picture.margins);
     if (plan.sums && scene.hasSums && picture.margins) drawSums(pen, scene, map, picture.margins);
   });

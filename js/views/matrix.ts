@@ -250,7 +250,7 @@ export function matrixView(
     frame.status(pending, error);
     drawLegend(frame.legend, isReady() ? tint.legend(lostHeads().length > 0) : []);
     frame.warn(warning());
-    frame.where(whereNow());
+    frame.where(windowTitle(state.meta.value, state.sides.value.window));
   });
   watch(abort, () => frame.note(noteNow()));
   watch(abort, () => {
@@ -271,7 +271,8 @@ export function matrixView(
     const cell = place.value ?? selected;
     const isCell = cell.query !== null && cell.key !== null;
     const lines = isCell ? toldOf(cell) : [];
-    return lines.length ? lines.join(" · ") : overview(state, weights, view.pooling.value);
+    const said = lines.length ? lines : [overview(state, weights, view.pooling.value)];
+    return [...said, sightNow()].filter(Boolean).join(" · ");
   }
 
   function warning(): string {
@@ -280,12 +281,12 @@ export function matrixView(
     return n ? say(MATRIX.lost, { n, heads: heads.join(", ") }) : "";
   }
 
-  function whereNow(): string {
-    const whole = windowTitle(state.meta.value, state.sides.value.window);
-    if (view.factor.value <= 1) return whole;
+  /** Where in the map it is zoomed to. Not in the header: the map must not move for it. */
+  function sightNow(): string {
+    if (view.factor.value <= 1) return "";
     const { queries, keys } = view.counts.value;
     const { x, y, width, height } = view.sight.value;
-    const part = say(MATRIX.sight, {
+    return say(MATRIX.sight, {
       firstQuery: Math.floor(y),
       lastQuery: Math.ceil(y + height) - 1,
       queries,
@@ -293,6 +294,5 @@ export function matrixView(
       lastKey: Math.ceil(x + width) - 1,
       keys,
     });
-    return [whole, part].filter(Boolean).join(" · ");
   }
 }
