@@ -33,6 +33,7 @@ export function listenToHands(element: HTMLElement, hands: Hands, abort: AbortSi
 
   on("pointermove", (event) => {
     const now = placeOf(event);
+    if (!event.buttons) down.delete(event.pointerId); // it was let go of elsewhere
     const before = down.get(event.pointerId);
     if (!before) {
       hands.point(now, event);

@@ -53,7 +53,7 @@ export function planOf({ width, pictures, queries, keys, labels }: Room): Plan {
 
 function planOfOne(width: number, queries: number, keys: number, labels: Room["labels"]): Plan {
   const rows = Math.max(66, labels.rows + EDGE); // the name of the bars stands there too
-  const columns = labels.columns + EDGE;
+  const columns = Math.max(36, labels.columns + EDGE); // and those of the axes in the corner
   const room = Math.max(120, width - rows - SUMS);
   const size = sizeOf(room, Math.min(640, Math.max(300, room)), queries, keys);
   const x = Math.max(rows, Math.floor((width - rows - size.width - SUMS) / 2) + rows);
@@ -76,8 +76,9 @@ function planOfMany(
   keys: number,
   labels: Room["labels"],
 ): Plan {
-  const wished = pictures <= 4 ? 300 : pictures <= 12 ? 210 : 140;
-  const across = Math.min(pictures, Math.max(1, Math.floor((width + GAP) / (wished + GAP))));
+  const wished = pictures <= 4 ? 260 : pictures <= 12 ? 180 : 130;
+  const most = Math.min(pictures, Math.max(1, Math.floor((width + GAP) / (wished + GAP))));
+  const across = Math.ceil(pictures / Math.ceil(pictures / most)); // rows of equal length
   const room = Math.min(360, (width + GAP) / across - GAP);
   const labelled = sizeOf(room - labels.rows - EDGE, 320, queries, keys);
   const hasLabels = labelled.height / queries >= LABEL_PITCH && labelled.width > 0;

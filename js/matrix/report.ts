@@ -66,9 +66,10 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
     } else if (pictures.length === 1 && sums) {
       const [low, high] = sums.map(formatWeight);
       parts.push(say(MATRIX.sums, { least: low ?? "", most: high ?? "" }));
-      if (state.layerMeta.value?.sinks && state.special_tokens.value === "show") {
-        parts.push(say(MATRIX.toSink));
-      }
+      const hides = state.special_tokens.value === "hide";
+      const { sinks } = state.layerMeta.value ?? {};
+      if (sinks && !hides) parts.push(say(MATRIX.toSink));
+      if (hides && !sinks) parts.push(say(MATRIX.toHidden));
     }
   }
   return [...parts, ...pooledParts(state, pooling)].join(" · ");
@@ -87,6 +88,10 @@ function pooledParts(state: AppState, pooling: number): string[] {
 export const formatBound = (weight: number): string =>
   weight > 0 && weight < 5e-4 ? formatNumber(weight) : formatWeight(weight);
 
+/** A weight as every view says it, but never 0 for what is not. */
+const formatCell = (weight: number): string =>
+  weight > 0 && weight < 5e-5 ? formatNumber(weight) : formatWeight(weight);
+
 /** A cell, a row or a column in words: the first line is a sentence of its own. */
 export function told(
   state: AppState,
@@ -103,16 +108,16 @@ export function told(
   const of = ofPicture(state, picture);
   if (query !== null && key !== null) {
     const weight = weights.weightOf(index, query, key);
-    const shown = weight === null ? "…" : formatWeight(weight);
+    const shown = weight === null ? "…" : formatCell(weight);
     const lines = [say(MATRIX.attends, { ...labels, weight: shown }), of];
     const most = margins ? mostOf(margins, query) : 0;
     if (weight === 0) lines.push(say(MATRIX.exactlyZero));
     else if (scale === "share" && weight !== null && most > 0) {
-      lines.push(say(MATRIX.relative, { share: formatWeight(weight / most) }));
+      lines.push(say(MATRIX.relative, { share: formatCell(weight / most) }));
     }
     const pixel = weights.pixelOf(index, query, key);
     if (pooling > 1 && pixel !== null) {
-      lines.push(say(MATRIX.pixel, { n: pooling, value: formatWeight(pixel) }));
+      lines.push(say(MATRIX.pixel, { n: pooling, value: formatCell(pixel) }));
     }
     return lines;
   }

@@ -4,7 +4,7 @@ import { formatWeight } from "../scales";
 import { type Colours, inkOn } from "./colours";
 import type { Label } from "./labels";
 import { type Margins, received, sumOf } from "./maps";
-import type { Cells, Pen } from "./pen";
+import type { Cells, Pen, TextStyle } from "./pen";
 import { type Box, boxOf, LABEL_SIZE, type Plan, type Sight } from "./plan";
 import { barsOf, inSight, LIFT } from "./spans";
 
@@ -35,7 +35,7 @@ export interface Scene {
   ink: Ink;
   /** Some rows do not sum to 1. */
   hasSums: boolean;
-  names: { received: string; sum: string };
+  names: { query: string; key: string; received: string; sum: string };
   weightOf(picture: number, query: number, key: number): number | null;
 }
 
@@ -59,9 +59,17 @@ export function drawScene(pen: Pen, scene: Scene): void {
     const { x, y, width, height } = map;
     const around = { x: x - 0.5, y: y - 0.5, width: width + 1, height: height + 1 };
     pen.outline(around, ink.rule, 1);
+    if (plan.bars) drawAxes(pen, scene, map);
     if (plan.bars && picture.margins) drawBars(pen, scene, map, picture.margins);
     if (plan.sums && scene.hasSums && picture.margins) drawSums(pen, scene, map, picture.margins);
   });
+}
+
+/** In the corner between the labels. */
+function drawAxes(pen: Pen, { ink, names }: Scene, { x, y }: Box): void {
+  const style: TextStyle = { colour: ink.soft, size: SMALL, anchor: "end" };
+  pen.text(x - 14, y - 23, `${names.key} →`, style);
+  pen.text(x - 14, y - 9, `${names.query} ↓`, style);
 }
 
 function drawNumbers(pen: Pen, scene: Scene, map: Box, picture: number): void {

@@ -190,6 +190,7 @@ export function mapWeights(
     const { keys } = counts.value;
     if (isWhole.value) return maps.value?.[picture]?.[query * keys + key] ?? null;
     const shown = pictures.value[picture];
+    void sent.value; // so that who asks hears of the tile when it comes
     if (!shown) return null;
     const exact = tilesOf(shown, {
       pooling: 1,

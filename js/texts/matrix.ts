@@ -105,6 +105,11 @@ export const MATRIX = {
     vi: "phần còn lại đi vào điểm chìm (sink)",
     ru: "остальное уходит в сток (sink)",
   },
+  toHidden: {
+    en: "the rest goes to the hidden special tokens",
+    vi: "phần còn lại đi vào các token đặc biệt đang ẩn",
+    ru: "остальное уходит скрытым специальным токенам",
+  },
   pooled: {
     en: "each pixel is the largest of {n} × {n} weights",
     vi: "mỗi điểm ảnh là trọng số lớn nhất trong {n} × {n}",
@@ -140,6 +145,8 @@ export const MATRIX = {
     vi: "{key} nhận trung bình {mean}",
     ru: "{key} получает в среднем {mean}",
   },
+  query: { en: "query", vi: "truy vấn", ru: "запрос" },
+  key: { en: "key", vi: "khóa", ru: "ключ" },
   received: { en: "received", vi: "nhận được", ru: "получено" },
   sum: { en: "row sum", vi: "tổng hàng", ru: "сумма" },
   sight: {

@@ -85,7 +85,12 @@ export function matrixView(
       colours: tint.colours.value,
       ink,
       hasSums: unevenSums(margins[0], pictures[0]) !== null,
-      names: { received: say(MATRIX.received), sum: say(MATRIX.sum) },
+      names: {
+        query: say(MATRIX.query),
+        key: say(MATRIX.key),
+        received: say(MATRIX.received),
+        sum: say(MATRIX.sum),
+      },
       weightOf: weights.weightOf,
     };
   }

@@ -395,7 +395,7 @@ describe("the view", () => {
   it("selects nothing when the hand has dragged", async () => {
     await open();
     point(plot(), "pointerdown", { ...cell(5, 2), button: 0 });
-    point(plot(), "pointermove", cell(6, 3));
+    point(plot(), "pointermove", { ...cell(6, 3), buttons: 1 });
     point(plot(), "pointerup", cell(6, 3));
     plot().dispatchEvent(new MouseEvent("click", { bubbles: true, ...cell(6, 3) }));
     expect(host.state).toMatchObject({ token: null, key_token: null });
