@@ -55,7 +55,7 @@ function markedOf({ ink }: Scene, selected: number | null, hovered: number | nul
 
 function drawBand(
   pen: Pen,
-  { sight }: Scene,
+  { sight, ink }: Scene,
   map: Box,
   isRow: boolean,
   token: number,
@@ -69,8 +69,11 @@ function drawBand(
   if (!box) return;
   const [start, size] = isRow ? [box.y, box.height] : [box.x, box.width];
   const edges = size < NARROW ? [start + (size - line) / 2] : [start, start + size - line];
+  const across = (edge: number, line: number) =>
+    isRow ? { ...box, y: edge, height: line } : { ...box, x: edge, width: line };
   for (const edge of edges) {
-    pen.fill(isRow ? { ...box, y: edge, height: line } : { ...box, x: edge, width: line }, colour);
+    pen.fill(across(edge - 1, line + 2), ink.paper, 0.75); // to be seen on any colour
+    pen.fill(across(edge, line), colour);
   }
 }
 

@@ -79,7 +79,7 @@ function planOfMany(
   const wished = pictures <= 4 ? 260 : pictures <= 12 ? 180 : 130;
   const most = Math.min(pictures, Math.max(1, Math.floor((width + GAP) / (wished + GAP))));
   const across = Math.ceil(pictures / Math.ceil(pictures / most)); // rows of equal length
-  const room = Math.min(360, (width + GAP) / across - GAP);
+  const room = Math.min(360, (width - 2 + GAP) / across - GAP); // their outlines stand outside
   const labelled = sizeOf(room - labels.rows - EDGE, 320, queries, keys);
   const hasLabels = labelled.height / queries >= LABEL_PITCH && labelled.width > 0;
   const [rows, columns] = hasLabels ? [labels.rows + EDGE, labels.columns + EDGE] : [0, 0];
