@@ -1,21 +1,21 @@
 /** Every head of the model as a small picture; the pictures are the picker too. */
 
 import { signal } from "@preact/signals-core";
-import { marginsOf } from "../cell_marks";
-import { placeIn, stepFrom } from "../cells";
 import { h, onceAFrame, onResize } from "../dom";
-import { gridControls, legendNodes } from "../grid_controls";
-import { gridData } from "../grid_data";
-import { gridLook } from "../grid_look";
-import { gridStage } from "../grid_stage";
-import { gridWords } from "../grid_words";
+import { marginsOf } from "../grid/cell_marks";
+import { placeIn, stepFrom } from "../grid/cells";
+import { gridControls, legendNodes } from "../grid/controls";
+import { gridData } from "../grid/data";
+import { gridLook } from "../grid/look";
+import { gridStage } from "../grid/stage";
+import type { Picture } from "../grid/tiles";
+import { gridWords } from "../grid/words";
 import { panel } from "../panel";
 import { chooseHead, type Head, sameHead } from "../place";
 import type { TensorSource } from "../source";
 import { type AppState, watch } from "../state";
 import { windowTitle } from "../story";
 import { GRID } from "../texts/grid";
-import type { Picture } from "../tiles";
 import { tooltip } from "../tooltip";
 
 const ZOOM_STEP = 1.25;

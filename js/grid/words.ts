@@ -1,11 +1,11 @@
 /** The grid of heads in words: names, numbers, and what to know of the pictures. */
 
-import { type AttentionKind, SAMPLED_QUERIES } from "./contract";
-import type { GridData } from "./grid_data";
+import { type AttentionKind, SAMPLED_QUERIES } from "../contract";
+import type { Head } from "../place";
+import type { AppState } from "../state";
+import { GRID, GRID_KINDS, GRID_SUMMARIES, GRID_UNITS } from "../texts/grid";
+import type { GridData } from "./data";
 import { decimalsOf, NUMBERS, type NumberName } from "./head_summaries";
-import type { Head } from "./place";
-import type { AppState } from "./state";
-import { GRID, GRID_KINDS, GRID_SUMMARIES, GRID_UNITS } from "./texts/grid";
 
 /** Cells of a thumbnail along each side, at most; see summaries.py. */
 const SIDE = 32;

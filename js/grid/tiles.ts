@@ -1,6 +1,6 @@
 /** A head's thumbnail as pixels of one colour: a little matrix, or little lines. */
 
-import type { Numbers } from "./tensor";
+import type { Numbers } from "../tensor";
 
 export const PICTURES = ["matrix", "lines"] as const;
 export type Picture = (typeof PICTURES)[number];

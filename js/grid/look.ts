@@ -1,17 +1,17 @@
 /** The colours of the grid of heads, and what they mean. */
 
 import type { ReadonlySignal } from "@preact/signals-core";
+import type { AttentionKind } from "../contract";
+import type { LegendItem } from "../figure";
+import { headColours } from "../palette";
+import type { Head } from "../place";
+import type { AppState } from "../state";
+import { GRID, GRID_SUMMARIES } from "../texts/grid";
 import type { Labels } from "./cell_marks";
 import type { Look } from "./cell_pictures";
-import type { AttentionKind } from "./contract";
-import type { LegendItem } from "./figure";
-import type { GridData } from "./grid_data";
-import type { GridWords } from "./grid_words";
-import { headColours } from "./palette";
-import type { Head } from "./place";
-import type { AppState } from "./state";
-import { GRID, GRID_SUMMARIES } from "./texts/grid";
+import type { GridData } from "./data";
 import { type Channels, opacityIn, type Picture } from "./tiles";
+import type { GridWords } from "./words";
 
 export interface GridLook {
   look(): Look;
