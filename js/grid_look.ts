@@ -10,7 +10,7 @@ import type { GridWords } from "./grid_words";
 import { headColours } from "./palette";
 import type { Head } from "./place";
 import type { AppState } from "./state";
-import { GRID, GRID_SUMMARIES } from "./texts/grid";
+import { GRID } from "./texts/grid";
 import { type Channels, opacityIn, type Picture } from "./tiles";
 
 export interface GridLook {
@@ -129,8 +129,8 @@ export function gridLook(
       items.push({
         ramp: RAMP.map((share) => css(mix(low, high, share))),
         low: "0",
-        high: words.short(number, most),
-        label: say(GRID_SUMMARIES[number]),
+        high: words.long(number, most),
+        label: words.summary(number),
       });
     }
     const drawn = picture.value;
