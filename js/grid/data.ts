@@ -183,6 +183,7 @@ export function gridData(
       const tensor = pictures.value.get(head.kind)?.[head.layer];
       if (!tensor || head.head >= shapeAt(tensor, 0)) return null;
       const [rows, columns] = [shapeAt(tensor, 1), shapeAt(tensor, 2)];
+      if (!rows || !columns) return null; // all tokens are hidden
       return { rows, columns, levels: at(tensor, head.head) };
     },
     keyOf: (head) => keyOf("thumbnails", head),

@@ -6,10 +6,21 @@ import type { LegendItem } from "../figure";
 import { headColours } from "../palette";
 import type { Head } from "../place";
 import type { AppState } from "../state";
-import { GRID, GRID_SUMMARIES } from "../texts/grid";
+import { GRID } from "../texts/grid";
 import type { Labels } from "./cell_marks";
 import type { Look } from "./cell_pictures";
+<<<<<<< HEAD:js/grid/look.ts
 import type { GridData } from "./data";
+=======
+import type { AttentionKind } from "./contract";
+import type { LegendItem } from "./figure";
+import type { GridData } from "./grid_data";
+import type { GridWords } from "./grid_words";
+import { headColours } from "./palette";
+import type { Head } from "./place";
+import type { AppState } from "./state";
+import { GRID } from "./texts/grid";
+>>>>>>> grid:js/grid_look.ts
 import { type Channels, opacityIn, type Picture } from "./tiles";
 import type { GridWords } from "./words";
 
@@ -129,8 +140,8 @@ export function gridLook(
       items.push({
         ramp: RAMP.map((share) => css(mix(low, high, share))),
         low: "0",
-        high: words.short(number, most),
-        label: say(GRID_SUMMARIES[number]),
+        high: words.long(number, most),
+        label: words.summary(number),
       });
     }
     const drawn = picture.value;

@@ -38,7 +38,7 @@ export function gridView(
     { class: "aw-grid", role: "grid", tabindex: 0, "aria-label": say(GRID.grid) },
     row,
   );
-  frame.body.append(scroller);
+  frame.body.append(scroller, h("p", { class: "aw-hint" }, say(GRID.how)));
   const tip = tooltip(element);
 
   const picture = signal<Picture>("matrix");
