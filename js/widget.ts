@@ -154,6 +154,7 @@ function mountViews(
       if (element.children[place] !== node)
         element.insertBefore(node, element.children[place] ?? null);
     });
+    element.dataset.views = wanted.join(" ");
   });
 }
 
