@@ -9,18 +9,7 @@ import type { AppState } from "../state";
 import { GRID } from "../texts/grid";
 import type { Labels } from "./cell_marks";
 import type { Look } from "./cell_pictures";
-<<<<<<< HEAD:js/grid/look.ts
 import type { GridData } from "./data";
-=======
-import type { AttentionKind } from "./contract";
-import type { LegendItem } from "./figure";
-import type { GridData } from "./grid_data";
-import type { GridWords } from "./grid_words";
-import { headColours } from "./palette";
-import type { Head } from "./place";
-import type { AppState } from "./state";
-import { GRID } from "./texts/grid";
->>>>>>> grid:js/grid_look.ts
 import { type Channels, opacityIn, type Picture } from "./tiles";
 import type { GridWords } from "./words";
 
