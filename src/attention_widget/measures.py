@@ -36,6 +36,8 @@ def attention_received(
         LookupError: the layer has no attention.
     """
     block = trace.operation(layer, kind, stack)
+    if not block.n_queries:
+        return np.zeros((block.n_heads, block.n_keys), np.float32)
     return np.stack([attention.mean(0) for attention in _maps(block, range(block.n_heads))])
 
 
@@ -154,7 +156,7 @@ def cosine_to(vectors: ArrayLike, target: ArrayLike) -> Array:
 def _maps(block: Operation, heads: Sequence[int]) -> Iterator[Array]:
     """Attention (query, key) head by head, as many at once as ``MAPS_BYTES`` hold: a whole layer
     of a long text would not fit, and a call for each head of a short one costs time."""
-    at_once = max(1, MAPS_BYTES // (4 * block.n_queries * block.n_keys))
+    at_once = max(1, MAPS_BYTES // max(1, 4 * block.n_queries * block.n_keys))
     for first in range(0, len(heads), at_once):
         yield from block.attention(heads[first : first + at_once])
 
