@@ -89,7 +89,7 @@ function build(
   root.replaceChildren(h("div", { class: "aw-top" }, name, waiting), sentence, pickers, views);
 
   watch(abort, () => {
-    name.textContent = headline(state.meta.value);
+    name.textContent = headline(state.meta.value, state.say);
   });
   watch(abort, () => {
     waiting.textContent = state.busy.value

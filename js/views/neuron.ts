@@ -278,7 +278,7 @@ export function neuronView(
     keyLegend.set(vectorLimit.value, state.dark.value);
     productLegend.set(productLimit.value, state.dark.value);
     frame.note(head === null ? "No head is selected." : row ? sentence(head, row) : "");
-    frame.where(windowTitle(state.meta.value, state.sides.value.window));
+    frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
     frame.warn(warning(row));
   }
 
