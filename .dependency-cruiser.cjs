@@ -1,7 +1,7 @@
 // The import layers of js/, top to bottom: a module imports its own layer or lower ones.
 const LAYERS = [
   ["widget"],
-  ["views/[a-z_]+", "picker", "sentence"],
+  ["views/[a-z_]+", "picker", "sentence", "settings", "help", "announcer"],
   ["scores", "passage", "image", "strokes", "strips"],
   ["attention", "resource", "token_list", "panel", "ungrouped", "page"],
   ["caption"],
@@ -18,6 +18,7 @@ const LAYERS = [
     "sides",
     "story",
     "figure",
+    "shortcuts",
   ],
   ["svg", "units"],
   ["texts/[a-z_]+"],

@@ -2,14 +2,17 @@
 
 import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { untracked } from "@preact/signals-core";
+import { announcer } from "./announcer";
 import type { State, ViewName } from "./contract";
 import { h } from "./dom";
+import { helpDialog } from "./help";
 import type { Host } from "./host";
 import { provideImage } from "./image";
 import { connectKernel, type Kernel } from "./kernel";
 import { pageOf } from "./page";
 import { picker } from "./picker";
 import { sentenceBox } from "./sentence";
+import { settings } from "./settings";
 import { kernelSource, type TensorSource } from "./source";
 import { type AppState, connectState, watch } from "./state";
 import { headline } from "./story";
@@ -79,14 +82,17 @@ function build(
   abort: AbortSignal,
 ): void {
   const name = h("span", { class: "aw-model" });
-  const waiting = h("span", { class: "aw-waiting", role: "status" });
+  const waiting = h("span", { class: "aw-waiting" });
   const sentence = h("div");
   const pickers = h("div");
   const views = h("div", { class: "aw-views" });
   sentenceBox(sentence, state, kernel, abort);
   picker(pickers, state, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
-  root.replaceChildren(h("div", { class: "aw-top" }, name, waiting), sentence, pickers, views);
+  const help = helpDialog(root, state, abort);
+  const top = h("div", { class: "aw-top" }, name, waiting, settings(state, help.open, abort));
+  const live = announcer(state, source, abort);
+  root.replaceChildren(top, sentence, pickers, views, live, help.element);
 
   watch(abort, () => {
     name.textContent = headline(state.meta.value, state.say);
