@@ -209,7 +209,7 @@ export function neuronView(
     score.textContent = known ? formatNumber(known[index] ?? Number.NaN) : "";
     score.style.background =
       row && known && !hidden
-        ? divergingCss(known[index] ?? 0, row.largest * 1.6, state.dark.value)
+        ? divergingCss(known[index] ?? 0, row.largest * 1.8, state.dark.value)
         : "";
     logit.hidden = !row?.changed;
     logit.textContent =
