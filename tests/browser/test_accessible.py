@@ -25,8 +25,9 @@ async () => {
     passed: passes.map(({ id }) => id),
     violations: violations.map(({ id, impact, nodes }) => ({
       id, impact,
-      nodes: nodes.slice(0, 3).map(({ html, failureSummary, any, all, none }) =>
-        `${html.slice(0, 200)} ${[...any, ...all, ...none].map(({ message }) => message).join("; ")}`),
+      nodes: nodes.slice(0, 3).map(({ html, any, all, none }) => [
+        html.slice(0, 200), ...[...any, ...all, ...none].map(({ message }) => message),
+      ]),
     })),
   };
 }

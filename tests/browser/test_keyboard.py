@@ -141,8 +141,7 @@ def test_the_list_of_shortcuts_holds_the_focus_and_gives_it_back(
     expect(dialog).to_be_visible()
     for _ in range(4):  # the focus goes from its end to the browser, and never to what lies behind
         assert page.evaluate(
-            "document.activeElement === document.body || "
-            "!!document.activeElement.closest('dialog')"
+            "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
         )
         page.keyboard.press("Tab")
     page.keyboard.press("Escape")
