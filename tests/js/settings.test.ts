@@ -26,7 +26,9 @@ afterEach(() => {
 
 async function open(change: Partial<State> = {}): Promise<void> {
   const model = new TinyModel("a novel");
-  host = new NotebookHost(stateOf({ text: "a novel", meta: model.meta, ...change }));
+  host = new NotebookHost(
+    stateOf({ text: "a novel", meta: model.meta, views: ["text"], ...change }),
+  );
   new Kernel(host, model, (text, run) => new TinyModel(text, { run }));
   close = widget.render({ model: host as unknown as AnyModel<State>, el });
   await page.frames();
