@@ -130,7 +130,7 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     expect(host.state.heads).toEqual([0, 2]);
   },
   "lists otherToken": ([up = "", down = ""]) => {
-    expect(lists().length).toBe(2);
+    expect(lists().length).toBeGreaterThanOrEqual(2);
     for (const list of lists()) {
       host.receive({ token: 3 });
       press(list, up);
