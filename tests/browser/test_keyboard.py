@@ -15,7 +15,7 @@ from browser.reading import head_chip, key_weights, labels, layer_chip, lines, t
 
 pytestmark = pytest.mark.browser
 
-MOST_STEPS = 80
+MOST_STEPS = 200
 
 FOCUS = """() => {
   const node = document.activeElement;
@@ -91,7 +91,7 @@ def test_the_main_job_without_a_mouse(open_widget: Callable[..., PageHost]) -> N
     host.expect(views=("lines", "text", "neuron"))
 
     # Select a token, and read its attention.
-    tab_to(page, lines(page).locator(".aw-scroll"))
+    tab_to(page, lines(page).locator('.aw-scroll[tabindex="0"]').first)
     for _ in range(6):
         page.keyboard.press("ArrowDown")
     host.expect(token=5)
@@ -134,7 +134,7 @@ def test_the_list_of_shortcuts_holds_the_focus_and_gives_it_back(
 ) -> None:
     host = open_widget(views=("lines", "text"), token=2)
     page = host.page
-    scroller = lines(page).locator(".aw-scroll")
+    scroller = lines(page).locator('.aw-scroll[tabindex="0"]').first
     tab_to(page, scroller)
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
