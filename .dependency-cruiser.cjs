@@ -1,7 +1,7 @@
 // The import layers of js/, top to bottom: a module imports its own layer or lower ones.
 const LAYERS = [
   ["widget"],
-  ["views/[a-z_]+", "picker", "sentence"],
+  ["views/[a-z_]+", "picker", "sentence", "settings", "help", "announcer"],
   ["(?:grid|lines|matrix|neuron|passage|text|tokens)/[a-z_]+"], // the parts of one view each
   ["scores", "passage", "image", "strokes", "strips", "clipboard"],
   [
@@ -33,6 +33,7 @@ const LAYERS = [
     "figure",
     "full_window",
     "icons",
+    "shortcuts",
   ],
   ["svg", "units"],
   ["texts/[a-z_]+"],

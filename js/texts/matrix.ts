@@ -65,6 +65,8 @@ export const MATRIX = {
     vi: "lớp {layer}, trung bình của {n} đầu",
     ru: {
       one: "слой {layer}, среднее {n} головы",
+      few: "слой {layer}, среднее {n} голов",
+      many: "слой {layer}, среднее {n} голов",
       other: "слой {layer}, среднее {n} голов",
     },
   },
@@ -73,6 +75,8 @@ export const MATRIX = {
     vi: "lớp {layer}, lớn nhất của {n} đầu",
     ru: {
       one: "слой {layer}, максимум {n} головы",
+      few: "слой {layer}, максимум {n} голов",
+      many: "слой {layer}, максимум {n} голов",
       other: "слой {layer}, максимум {n} голов",
     },
   },
@@ -82,6 +86,7 @@ export const MATRIX = {
     ru: {
       one: "слой {layer}, {n} голова в одной шкале цвета",
       few: "слой {layer}, {n} головы в одной шкале цвета",
+      many: "слой {layer}, {n} голов в одной шкале цвета",
       other: "слой {layer}, {n} голов в одной шкале цвета",
     },
   },
@@ -163,6 +168,7 @@ export const MATRIX = {
     ru: {
       one: "{n} вес внимания — NaN; головы: {heads}.",
       few: "{n} веса внимания — NaN; головы: {heads}.",
+      many: "{n} весов внимания — NaN; головы: {heads}.",
       other: "{n} весов внимания — NaN; головы: {heads}.",
     },
   },

@@ -179,7 +179,7 @@ export function gridView(
     scroller.toggleAttribute("data-pending", missing > 0); // what is here is not to be dimmed
     scroller.setAttribute("aria-busy", String(missing > 0));
     frame.note(words.note());
-    frame.where(windowTitle(state.meta.value, state.sides.value.window));
+    frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
   });
   const relegend = onceAFrame(scroller, abort, () =>
     frame.legend.replaceChildren(...legendNodes(look.legend())),

@@ -297,7 +297,7 @@ export function linesView(
           `${queryTokens()[query]?.label} → ${token?.label}`,
           ...perHead.slice(0, 8).map(([head, w]) => `head ${head}: ${formatWeight(w)}`),
           ...(more > 0 ? [`${more} heads more`] : []),
-          ...(token ? storyOf(token) : []),
+          ...(token ? storyOf(token, state.say) : []),
         ],
         event,
       );
@@ -312,7 +312,7 @@ export function linesView(
     void state.token.value;
     collect();
     frame.note(describe());
-    frame.where(windowTitle(state.meta.value, state.sides.value.window));
+    frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
     frame.warn(warning());
     most.textContent = lines.length ? formatWeight(strongest) : "";
     frame.status(edges.value.pending || row.value.pending, edges.value.error ?? row.value.error);

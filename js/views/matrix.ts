@@ -255,7 +255,7 @@ export function matrixView(
     frame.status(pending, error);
     drawLegend(frame.legend, isReady() ? tint.legend(lostHeads().length > 0) : []);
     frame.warn(warning());
-    frame.where(windowTitle(state.meta.value, state.sides.value.window));
+    frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
   });
   watch(abort, () => frame.note(noteNow()));
   watch(abort, () => {

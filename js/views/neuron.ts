@@ -109,7 +109,7 @@ export function neuronView(
     keyLegend.set(data.vectorLimit.value, state.dark.value);
     productLegend.set(data.productLimit.value, state.dark.value);
     frame.note(noteOf(data, state));
-    frame.where(windowTitle(state.meta.value, state.sides.value.window));
+    frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
     frame.warn(warningOf(row, data, state));
   }
 

@@ -184,7 +184,8 @@ export function textView(
     const by = heads.length === 1 ? `head ${heads[0]}` : `mean of ${heads.length} heads`;
     const special = colouredUnits().some((unit) => unit.special);
     const place = special ? "; special tokens are not coloured" : "";
-    const within = window === null ? "" : `, within ${windowTitle(state.meta.value, window)}`;
+    const within =
+      window === null ? "" : `, within ${windowTitle(state.meta.value, window, state.say)}`;
     switch (state.measure.value) {
       case "norm":
         return `L2 norm in ${from}${place}. Click a ${unitName()} to pin it.`;
@@ -288,7 +289,7 @@ export function textView(
     const pieces = unit.tokens.map((token) => tokens[token]?.label ?? "");
     const story = unit.tokens.flatMap((token) => {
       const told = tokens[token];
-      return told ? storyOf(told) : [];
+      return told ? storyOf(told, state.say) : [];
     });
     tip.show(
       [

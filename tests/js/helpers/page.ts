@@ -134,6 +134,12 @@ export function openPage(width = 400, height = 220): Page {
   vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(width);
   vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(height);
   Element.prototype.scrollIntoView ??= () => undefined;
+  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+    this.open = false;
+  };
   vi.stubGlobal("ResizeObserver", Observer);
   vi.stubGlobal("requestAnimationFrame", (draw: FrameRequestCallback) => {
     return setTimeout(() => draw(performance.now()));
