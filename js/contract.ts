@@ -194,17 +194,19 @@ export interface State {
  *     attention_row/{kind}/{layer}/{token,...}     (head, key)     mean over these query tokens
  *     attention_received/{kind}/{layer}            (head, key)     mean over the queries
  *     count_nan/{kind}/{layer}                     (head)          int32: weights that are NaN
- *     edges/{kind}/{layer}                         (edge, 4)       head, query, key, weight
- *     edges_mean/{kind}/{layer}/{head,...}         (edge, 4)       of the mean of these heads; head is -1
+ *     edges/{kind}/{layer}/{combine}/{head,...}/{top_p}/{threshold}/{segments}  (edge, 4)
  *     query/{kind}/{layer}/{head}                  (query, dim)
  *     key/{kind}/{layer}/{head}                    (key, dim)
  *     scores/{kind}/{layer}/{head}/{token}         (2, key)        q·k·scale; what enters the softmax
  *     hidden_states/{stack}/{index}                (token, hidden) 0: token embeddings
  *     image                                        (height, width, 3) uint8
  *
- * Edges are the strongest of each head, strongest first. `window/{window}/` stands before the key
- * of a tensor of one window of a long text, whose tokens count from 0 there; hidden states are
- * those of the whole text. `grouped/{units}/{special}/` stands before the key of a tensor of
+ * Edges are head, query, key and weight of what edges.py calls worth a line, in that order;
+ * combined ("mean", "maximum", not "each") their head is -1. The first row tells of those left out:
+ * -1, how many millions and how many more, and the sum of their weights.
+ *
+ * `window/{window}/` stands before the key of a tensor of one window of a long text, whose tokens
+ * count from 0 there; hidden states are those of the whole text. `grouped/{units}/{special}/` stands before the key of a tensor of
  * attention whose rows are words (units "words", else "tokens"), or without special tokens
  * (special "hide" or "renormalise", else "show").
  */

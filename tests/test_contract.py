@@ -98,7 +98,7 @@ def widget() -> AttentionWidget:
 def test_the_contract_was_read() -> None:
     assert {"State", "Meta", "TokenMeta", "LayerMeta", "TensorHeader"} <= INTERFACES.keys()
     assert len(INTERFACES["State"]) == 15
-    assert len(KEYS) == 11
+    assert len(KEYS) == 10
 
 
 def test_a_value_of_another_type_is_noticed() -> None:
@@ -202,7 +202,16 @@ def assert_comes(made: Trace, pattern: str, given: dict[str, Any], prefix: str =
 
 
 OF_ATTENTION = [pattern for pattern in KEYS if "{kind}" in pattern]
-PLACES: dict[str, Any] = {"head": 1, "token": 3, "head,...": "1,0", "token,...": "2,3"}
+PLACES: dict[str, Any] = {
+    "head": 1,
+    "token": 3,
+    "head,...": "1,0",
+    "token,...": "2,3",
+    "combine": "each",
+    "top_p": 1,
+    "threshold": 0,
+    "segments": "all",
+}
 
 
 @pytest.mark.parametrize("pattern", OF_ATTENTION)
