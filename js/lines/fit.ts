@@ -16,7 +16,7 @@ export interface Fit {
 
 /** A weight must stand below its token. */
 const LEAST_UPRIGHT = 46;
-const MOST_UPRIGHT = 132;
+const MOST_UPRIGHT = 160;
 const MOST_TURNED = 110;
 
 export function fitOf(lists: readonly (readonly TokenMeta[])[], width: number): Fit {
@@ -49,7 +49,7 @@ function longestLabel(tokens: readonly TokenMeta[]): number {
 /** As much of a text as fits, with an ellipsis. */
 export function shortened(text: string, width: number, size: number): string {
   const context = document.createElement("canvas").getContext("2d");
-  if (!context?.measureText) return text;
+  if (!context) return text;
   context.font = `${size}px ${FIGURE_FONT}`;
   const fits = (shown: string) => context.measureText(shown).width <= width;
   if (fits(text)) return text;

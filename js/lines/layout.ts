@@ -39,10 +39,20 @@ export const spreadOf = ({ pitch, slots, apart }: Layout): number =>
 export const placeOf = (layout: Layout, side: "query" | "key", row: number): number =>
   (row + 0.5) * layout.pitch - layout.scrolled[side];
 
-/** Where the line of a slot leaves a row; out of sight, the border that lies towards it. */
+/** However far a row lies beyond the border, its line aims no farther than this. */
+const BEYOND = 160;
+
+/**
+ * Where the line of a slot leaves a row. To a row out of sight it ends at the border: it aims
+ * beyond it, the farther the row the farther, but never so far that it runs along the column.
+ */
 export function endOf(layout: Layout, side: "query" | "key", row: number, slot: number): number {
   const offset = (slot - (layout.slots - 1) / 2) * spreadOf(layout);
-  return Math.min(layout.length, Math.max(0, placeOf(layout, side, row) + offset));
+  const place = placeOf(layout, side, row) + offset;
+  const beyond = place < 0 ? -place : place - layout.length;
+  if (beyond <= 0) return place;
+  const aim = (BEYOND * beyond) / (BEYOND + beyond);
+  return place < 0 ? -aim : layout.length + aim;
 }
 
 const inSight = (layout: Layout, side: "query" | "key", row: number): boolean => {

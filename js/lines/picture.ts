@@ -33,13 +33,15 @@ export function picture(state: AppState, scene: Scene): Figure {
   const { layout, room } = scene;
   const depth = room.query + layout.depth + room.key;
   const lines = lineMarks(scene.drawing, layout);
-  const shift = layout.vertical ? [room.query, HEADER] : [0, HEADER + room.query];
+  const canvas = layout.vertical
+    ? { x: room.query, y: HEADER, width: layout.depth, height: layout.length }
+    : { x: 0, y: HEADER + room.query, width: layout.length, height: layout.depth };
   return {
     width: layout.vertical ? depth : layout.length,
     height: layout.vertical ? HEADER + layout.length : 2 * HEADER + depth,
     marks: [
       ...names(state, scene),
-      svg("g", { transform: `translate(${shift[0]} ${shift[1]})` }, ...lines),
+      svg("svg", { ...canvas, overflow: "hidden" }, ...lines),
       ...(["query", "key"] as const).flatMap((side) => rowsOf(state, scene, side)),
     ],
     legend: legendOf(state, scene),

@@ -137,11 +137,15 @@ export function linesView(
     );
     middle.style.height = vertical ? "" : `${depth}px`;
     const names = apart ? state.activeHeads.value : [];
-    const drawn = names.join();
+    const drawn = `${names.join()} ${state.dark.value}`;
     if (lanes.dataset.heads === drawn) return;
     lanes.dataset.heads = drawn;
     lanes.replaceChildren(
-      ...names.map((head) => h("span", {}, say(LINES.head, { head: String(head) }))),
+      ...names.map((head, slot) => {
+        const name = h("span", {}, say(LINES.head, { head: String(head) }));
+        name.style.setProperty("--aw-head", slotColours(state)[slot] ?? "");
+        return name;
+      }),
     );
   }
 
@@ -274,7 +278,7 @@ export function linesView(
     frame.where(whereabouts(state));
     frame.warn(warning(state, lost.value));
     most.textContent = edges.count ? formatWeight(strongest) : "";
-    frame.status(pending.value, error.value);
+    frame.status(pending.value, error.value ?? lost.value.error);
     repaint();
   });
   for (const { scroller } of [queries, keys]) {

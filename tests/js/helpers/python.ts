@@ -81,14 +81,6 @@ export class TinyModel {
         const rows = heads.map((h) => mean(this.keys().map((q) => this.weights(layer, h, q))));
         return { shape: [N_HEADS, n], data: Float32Array.from(rows.flat()) };
       }
-      case "edges":
-        return edges(
-          heads.flatMap((h) => this.edgesOf(h, (query) => this.weights(layer, h, query))),
-        );
-      case "edges_mean":
-        return edges(
-          this.edgesOf(-1, (query) => mean(listed.map((h) => this.weights(layer, h, query)))),
-        );
       case "query":
       case "key":
         return { shape: [n, DIM], data: this.headOf(layer, head)[name] };
@@ -103,10 +95,6 @@ export class TinyModel {
         return { shape: [n, HIDDEN], data: this.hidden[layer] ?? new Float32Array() };
     }
     throw new Error(`unknown tensor ${key}`);
-  }
-
-  private edgesOf(head: number, row: (query: number) => number[]): number[][] {
-    return this.keys().flatMap((query) => row(query).map((w, key) => [head, query, key, w]));
   }
 
   private headOf(layer: number, head: number) {
@@ -127,11 +115,6 @@ export function mean(rows: readonly (readonly number[])[]): number[] {
 
 const dtypeOf = (data: Tensor["data"]): Dtype =>
   data instanceof Int32Array ? "int32" : data instanceof Uint8Array ? "uint8" : "float32";
-
-function edges(list: number[][]): Tensor {
-  const sorted = list.filter(([, , , w]) => w).sort((a, b) => (b[3] ?? 0) - (a[3] ?? 0));
-  return { shape: [sorted.length, 4], data: Float32Array.from(sorted.flat()) };
-}
 
 /** The kernel of a notebook: it shows one model's reading of a text, and can read another. */
 export class Kernel {
