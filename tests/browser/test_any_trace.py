@@ -215,7 +215,7 @@ def test_rows_of_a_window_are_linked_with_the_whole_text(
     host.expect(token=27)
     host.settle()
     expect(lines(page).locator(".aw-where")).to_contain_text("window 3 of 3")
-    lines(page).locator(".aw-scroll").focus()
+    lines(page).locator(".aw-queries-scroll").focus()
     for key, token in (("ArrowUp", 26), ("ArrowUp", 25), ("ArrowUp", 24), ("ArrowUp", 23)):
         page.keyboard.press(key)
         host.expect(token=token)
