@@ -1,8 +1,7 @@
 /** Where rows and lines lie: columns from top to bottom, or rows of tokens from left to right. */
 
 import type { Track } from "../rows";
-import type { Edges } from "./edges";
-import { strongest } from "./edges";
+import { type Edges, strongest } from "./edges";
 
 /** Lengths run along the columns of tokens, depths from the queries to the keys. */
 export interface Layout extends Track {
@@ -55,10 +54,11 @@ export function endOf(layout: Layout, side: "query" | "key", row: number, slot: 
   return place < 0 ? -aim : layout.length + aim;
 }
 
-const inSight = (layout: Layout, side: "query" | "key", row: number): boolean => {
-  const place = placeOf(layout, side, row);
-  return place > -layout.pitch / 2 && place < layout.length + layout.pitch / 2;
-};
+/** First and last row of which some is in sight. */
+export function rowsInSight({ scrolled, pitch, length }: Layout, side: "query" | "key"): Span {
+  const from = Math.floor(scrolled[side] / pitch);
+  return { from, to: Math.ceil((scrolled[side] + length) / pitch) - 1 };
+}
 
 export interface Sight {
   /** Indices of lines of which an end is in sight. */
@@ -69,11 +69,14 @@ export interface Sight {
 
 /** The strongest lines in sight, so many at most. */
 export function sightOf(edges: Edges, layout: Layout, most: number): Sight {
+  const [queries, keys] = [rowsInSight(layout, "query"), rowsInSight(layout, "key")];
   const found = new Uint32Array(edges.count);
   let count = 0;
   for (let i = 0; i < edges.count; i++) {
     const [query = 0, key = 0] = [edges.query[i], edges.key[i]];
-    if (inSight(layout, "query", query) || inSight(layout, "key", key)) found[count++] = i;
+    const isIn =
+      (query >= queries.from && query <= queries.to) || (key >= keys.from && key <= keys.to);
+    if (isIn) found[count++] = i;
   }
   const indices = found.subarray(0, count);
   if (count <= most) return { indices, cut: false };

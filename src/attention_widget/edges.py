@@ -19,8 +19,8 @@ from attention_widget.trace import Trace
 
 Combine = Literal["each", "mean", "maximum"]
 
-MOST_EDGES: Final = 48_000
-"""Lines sent at once: 750 kB, which arrive within some 20 ms."""
+MOST_EDGES: Final = 262_144
+"""Lines sent at once: 4 MiB, as much as a layer that comes whole."""
 
 
 class Edges(NamedTuple):

@@ -127,6 +127,10 @@ def test_lines_have_the_colour_of_their_head(open_widget: Callable[..., PageHost
         assert abs(opaque[:, :3].astype(int) - head_colour(host.page, head)).max() <= 4
         images.append(image)
     assert (images[0] != images[1]).any()
+    host.select(theme="dark")
+    image = pixels(canvas)
+    opaque = image[image[..., 3] > 250][:, :3].astype(int)
+    assert abs(opaque - head_colour(host.page, 9)).max() <= 4
     host.select(heads=())
     assert not pixels(canvas).any()
 
