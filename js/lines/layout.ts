@@ -21,13 +21,14 @@ export interface Span {
   to: number;
 }
 
-const LANE_GAP = 10;
+const LANE_MARGIN = 5;
 
 /** Between queries and keys, where the lines of a slot run. */
 export function laneOf({ depth, slots, apart }: Layout, slot: number): Span {
   if (!apart) return { from: 0, to: depth };
   const each = depth / slots;
-  return { from: slot * each + LANE_GAP / 2, to: (slot + 1) * each - LANE_GAP / 2 };
+  const margin = Math.min(LANE_MARGIN, 0.1 * each);
+  return { from: slot * each + margin, to: (slot + 1) * each - margin };
 }
 
 /** How far the lines of two slots lie apart at a token. */

@@ -24,6 +24,9 @@ import { tooltip } from "../tooltip";
 /** What two cores without a GPU stroke within 60 ms, and within a frame while they scroll. */
 const MAX_LINES = { still: 4_000, scrolling: 800 };
 
+/** A lane this broad names its head; a narrower one has its number. */
+const ROOM_FOR_NAME = 72;
+
 const STILL_AFTER_MS = 120;
 
 /** Between the rows of queries and of keys where tokens stand side by side, and of each head apart. */
@@ -136,13 +139,17 @@ export function linesView(
       apart ? DEPTH.apart * state.activeHeads.value.length : 0,
     );
     middle.style.height = vertical ? "" : `${depth}px`;
-    const names = apart ? state.activeHeads.value : [];
+    const heads = apart ? state.activeHeads.value : [];
+    const roomy = !vertical || middle.clientWidth / heads.length >= ROOM_FOR_NAME;
+    const names = heads.map((head) =>
+      roomy ? say(LINES.head, { head: String(head) }) : String(head),
+    );
     const drawn = `${names.join()} ${state.dark.value}`;
     if (lanes.dataset.heads === drawn) return;
     lanes.dataset.heads = drawn;
     lanes.replaceChildren(
-      ...names.map((head, slot) => {
-        const name = h("span", {}, h("b", {}, say(LINES.head, { head: String(head) })));
+      ...names.map((text, slot) => {
+        const name = h("span", {}, h("b", {}, text));
         name.style.setProperty("--aw-head", slotColours(state)[slot] ?? "");
         return name;
       }),
