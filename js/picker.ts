@@ -2,12 +2,7 @@
 
 import { batch } from "@preact/signals-core";
 import { type Choice, chipRow } from "./chips";
-import {
-  ATTENTION_KINDS,
-  COMBINATIONS,
-  VIEWS,
-  type ViewName,
-} from "./contract";
+import { ATTENTION_KINDS, COMBINATIONS, VIEWS, type ViewName } from "./contract";
 import { button, h, select } from "./dom";
 import { headColours } from "./palette";
 import { chooseKind } from "./place";

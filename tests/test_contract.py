@@ -240,6 +240,10 @@ PLACES: dict[str, Any] = {
     "pooling": 2,
     "row": 0,
     "column": 0,
+    "combine": "each",
+    "top_p": 1,
+    "threshold": 0,
+    "segments": "all",
 }
 
 

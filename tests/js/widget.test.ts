@@ -3,7 +3,6 @@
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { MeasureName, State } from "../../js/contract";
-import { headColours } from "../../js/palette";
 import { formatNumber, formatWeight } from "../../js/scales";
 import widget from "../../js/widget";
 import { NotebookHost } from "./helpers/host";
@@ -74,11 +73,6 @@ const heat = (node: HTMLElement | undefined) => {
 };
 const legend = () =>
   ["low", "high"].map((end) => one(view("text"), `.aw-legend-${end}`).textContent);
-const strokes = () =>
-  page
-    .drawnOn(one<HTMLCanvasElement>(view("lines"), "canvas"))
-    .filter(({ what }) => what === "stroke");
-
 const INDICES = Array.from({ length: N }, (_, index) => index);
 const mouse = new MouseEvent("pointermove");
 
@@ -104,7 +98,6 @@ describe("what is shown", () => {
       [
         "attention/encoder/0",
         "count_nan/encoder/0",
-        "edges/encoder/0",
         "hidden_states/encoder/1",
         "key/encoder/0/0",
         "query/encoder/0/0",
@@ -162,95 +155,6 @@ describe("tokens are data, never markup", () => {
     expect(el.querySelector(active)).toBe(null);
     for (const { tagName } of all(el, "*")) expect(tags).toContain(tagName);
     expect(one(view("text"), ".aw-text").textContent).toContain(HOSTILE.join(" "));
-  });
-});
-
-describe("lines", () => {
-  it("are drawn in the colours of the selected heads alone", async () => {
-    await open();
-    const drawn = () => new Set(strokes().map(({ colour }) => colour));
-    expect(drawn()).toEqual(new Set(headColours(3, false)));
-    host.receive({ heads: [1] });
-    await page.frames();
-    expect(drawn()).toEqual(new Set([headColours(3, false)[1]]));
-    host.receive({ heads: [] });
-    await page.frames();
-    expect(strokes()).toEqual([]);
-    expect(note("lines")).toBe("No head is selected.");
-  });
-
-  it("are fainter the smaller the weight, and never more than the weights there are", async () => {
-    await open({ heads: [0] });
-    const drawn = strokes();
-    expect(drawn.length).toBeGreaterThan(3);
-    for (const { alpha } of drawn) {
-      expect(alpha).toBeGreaterThan(0);
-      expect(alpha).toBeLessThanOrEqual(1);
-    }
-    const count = drawn.reduce((sum, { segments }) => sum + segments, 0);
-    expect(count).toBeGreaterThan(N);
-    expect(count).toBeLessThanOrEqual(N * N);
-  });
-
-  it.each([
-    [[2], "overlay"],
-    [[0, 2], "overlay"],
-    [[0, 1, 2], "mean"],
-  ] as const)(
-    "of one token stand beside its exact weights (heads %j, %s)",
-    async (heads, combine) => {
-      await open({ token: 3, heads: [...heads], combine });
-      const expected = mean(heads.map((head) => kernel.shown.weights(0, head, 3)));
-      expect(INDICES.map(lineWeight)).toEqual(expected.map(formatWeight));
-      const strongest = Math.max(...expected);
-      const label = host.state.meta.tokens[expected.indexOf(strongest)]?.label ?? "";
-      expect(note("lines")).toContain(`no → ${label} ${formatWeight(strongest)}`);
-    },
-  );
-
-  it("hovering a query token shows its own, and leaving shows all again", async () => {
-    await open({ heads: [0] });
-    const before = strokes();
-    point(queryRow(2), "pointerover");
-    await page.frames();
-    expect(INDICES.map(lineWeight)).toEqual(kernel.shown.weights(0, 0, 2).map(formatWeight));
-    expect(strokes().reduce((sum, { segments }) => sum + segments, 0)).toBeLessThanOrEqual(N);
-    expect(host.saved).toEqual([]);
-    point(one(view("lines"), ".aw-rows.aw-queries"), "pointerleave");
-    await page.frames();
-    expect(strokes()).toEqual(before);
-    expect(lineWeight(0)).toBe("");
-  });
-
-  it("hovering a key shows which queries attend to it", async () => {
-    await open({ heads: [1] });
-    point(keyRow(4), "pointerover");
-    await page.frames();
-    const received = INDICES.map((query) => kernel.shown.weights(0, 1, query)[4] ?? 0);
-    const shown = INDICES.map((query) => one(queryRow(query), ".aw-weight").textContent);
-    expect(shown).toEqual(received.map(formatWeight));
-  });
-
-  it("of a selected token tell each head's weight at the key under the mouse", async () => {
-    await open({ token: 3 });
-    point(keyRow(5), "pointerover");
-    point(keyRow(5), "pointermove");
-    const lines = [...tip("lines").children].map(({ textContent }) => textContent);
-    const perHead = [0, 1, 2]
-      .map((head) => [head, kernel.shown.weights(0, head, 3)[5] ?? 0] as const)
-      .sort((a, b) => b[1] - a[1]);
-    expect(lines).toEqual([
-      "no → idea",
-      ...perHead.map(([head, weight]) => `head ${head}: ${formatWeight(weight)}`),
-    ]);
-  });
-
-  it("of the mean of heads are the mean's own, in one neutral colour", async () => {
-    await open({ combine: "mean", heads: [0, 2] });
-    expect(host.keys).toContain("edges_mean/encoder/0/0,2");
-    const colours = new Set(strokes().map(({ colour }) => colour));
-    expect(colours.size).toBe(1);
-    expect(headColours(3, false)).not.toContain([...colours][0]);
   });
 });
 
@@ -522,7 +426,7 @@ describe("another text", () => {
     await write("two words");
     expect(alerts()).toEqual([]);
     expect(one(view("neuron"), ".aw-neuron-query").textContent).toBe("two");
-    expect(note("lines")).toContain("strongest lines");
+    expect(note("lines")).toContain("of the attention");
     expect(host.keys.filter((key) => key.endsWith("/7") && key.startsWith("scores"))).toHaveLength(
       1,
     );
@@ -543,7 +447,7 @@ describe("another text", () => {
 describe("a kernel in trouble", () => {
   it("its words stand in the view that needed the tensor; the others go on", async () => {
     start({ words: true });
-    kernel.failing.set("grouped/words/show/edges/encoder/0", "MemoryError: 3 GB");
+    kernel.failing.set("grouped/words/show/count_nan/encoder/0", "MemoryError: 3 GB");
     await page.frames();
     expect(alerts().map(({ textContent }) => textContent)).toEqual(["MemoryError: 3 GB"]);
     expect(view("lines").contains(alerts()[0] ?? null)).toBe(true);

@@ -17,12 +17,11 @@ class Canvas2D {
   globalAlpha = 1;
   lineWidth = 1;
   imageSmoothingEnabled = true;
+  fillStyle = "";
+  font = "";
   drawn: Drawn[] = [];
   pixels: Uint8ClampedArray | null = null;
   private segments = 0;
-
-  fillStyle = "";
-  font = "";
 
   setTransform(): void {}
 
