@@ -2,10 +2,13 @@
 const LAYERS = [
   ["widget"],
   ["views/[a-z_]+", "picker", "sentence"],
+  ["text_colours", "text_controls", "text_figure", "text_hands", "text_legend", "text_note", "text_tip"],
+  ["pinning", "pin_bar", "search_box"],
   ["scores", "passage", "image", "strokes", "strips"],
   ["attention", "resource", "token_list", "panel", "ungrouped", "page"],
   ["caption"],
-  ["state", "source", "kernel", "scales", "measures"],
+  ["colour_maps"],
+  ["state", "source", "kernel", "scales", "measures", "search"],
   [
     "tensor",
     "host",
