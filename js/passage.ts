@@ -1,14 +1,12 @@
 /** One text in nodes: a span for each unit, in blocks, with the patches of an image as a picture. */
 
+import { type Blocks, blocksOf, type Part } from "./blocks";
 import { h } from "./dom";
 import { formatNumber, HEAT_CLASSES, heatClass, heatStep } from "./scales";
 import type { Piece } from "./search";
 import type { Text } from "./sides";
 import { segmentStarts } from "./story";
 import type { Unit } from "./units";
-
-/** Units in one block of a long text, at least: blocks end where lines do. */
-const BLOCK_UNITS = 200;
 
 export type Mark =
   | "aw-hovered"
@@ -41,7 +39,10 @@ export interface Passage {
   readonly element: HTMLElement;
   build(content: Content): void;
   title(text: string): void;
-  colour(colours: Colours | null): void;
+  /** Of a long text first what is in sight of the scroller, and the rest in the next frames. */
+  colour(colours: Colours | null, scroller: Element): void;
+  /** The width is another. */
+  cut(): void;
   /** From now on these and no other units are marked so. */
   mark(kind: Mark, units: readonly number[]): void;
   nodeOf(unit: number): HTMLElement | undefined;
@@ -50,17 +51,24 @@ export interface Passage {
 /** Colours that pins have before they come again: rules `aw-hue-0` and on in scores.css. */
 export const HUES = 6;
 
+/** Units that are coloured in one frame, beside those in sight. */
+const AT_ONCE = 800;
+
 const NO_COLOUR = 0;
 /** Each pair of a step and a hue, 0 for no hue, as one number above `NO_COLOUR`. */
 const paintOf = (step: number, hue: number) => 1 + step + HEAT_CLASSES * hue;
 
-export function passage(side: "query" | "key"): Passage {
+export function passage(side: "query" | "key", abort: AbortSignal): Passage {
   const name = h("div", { class: "aw-passage-title", hidden: true });
+  const pictures = h("div");
   const words = h("div", { class: "aw-words" });
-  const element = h("div", { class: "aw-passage", "data-side": side }, name, words);
+  const element = h("div", { class: "aw-passage", "data-side": side }, name, pictures, words);
   let nodes: (HTMLElement | undefined)[] = [];
   let shown: readonly Unit[] = [];
   let painted = new Uint16Array();
+  let blocks: Blocks | null = null;
+  let frame = 0;
+  abort.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
   const marked = new Map<Mark, readonly number[]>();
 
   function paint(unit: number, step: number, hue: number): void {
@@ -71,6 +79,19 @@ export function passage(side: "query" | "key"): Passage {
     if (before) node.classList.remove(...classesOf(before));
     if (now) node.classList.add(...classesOf(now));
     painted[unit] = now;
+  }
+
+  function paintUnit(unit: number, colours: Colours | null): void {
+    const score = colours?.scores[unit] ?? Number.NaN;
+    if (shown[unit]?.special) {
+      const node = nodes[unit];
+      const number = Number.isNaN(score) ? "" : formatNumber(score);
+      if (node && node.dataset.score !== number) node.dataset.score = number;
+      return;
+    }
+    const step = colours ? heatStep(score, colours.limits, colours.steps) : -1;
+    const hue = colours?.hues ? 1 + ((colours.hues[unit] ?? 0) % HUES) : 0;
+    paint(unit, step, hue);
   }
 
   return {
@@ -89,54 +110,42 @@ export function passage(side: "query" | "key"): Passage {
       );
       const starts = segmentStarts(text.tokens, content.roles);
       const patches: HTMLElement[] = [];
-      const blocks: HTMLElement[] = [];
-      let parts: (Node | string)[] = [];
-      let count = 0;
-      const endBlock = () => {
-        blocks.push(h("div", { class: "aw-block" }, ...parts));
-        parts = [];
-        count = 0;
-      };
-      units.forEach((unit, index) => {
-        const node = nodes[index];
+      const parts = units.map((unit, index): Part | null => {
+        const node = nodes[index] ?? null;
         const token = text.tokens[unit.tokens[0] ?? -1];
         if (node && token?.box && image) {
           node.setAttribute("role", "img");
           node.setAttribute("aria-label", token.label);
           patches.push(placed(node, token.box, image));
-          return;
+          return null;
         }
         const role = unit.tokens.map((one) => starts.get(one)).find((each) => each);
-        let { lead } = unit;
-        if (count >= BLOCK_UNITS && (role !== undefined || lead.includes("\n"))) {
-          // The end of a block breaks the line, as the first break before the unit would.
-          const cut = lead.indexOf("\n") + 1;
-          parts.push(lead.slice(0, cut));
-          lead = lead.slice(cut);
-          endBlock();
-        }
-        if (role !== undefined) parts.push(h("div", { class: "aw-role" }, role));
-        parts.push(lead, ...(node ? [node] : []), unit.trail);
-        count += 1;
-        if (count >= BLOCK_UNITS && /\n$/.test(unit.text + unit.trail)) endBlock();
+        const heading = role === undefined ? null : h("div", { class: "aw-role" }, role);
+        return { heading, lead: unit.lead, node, trail: unit.trail, text: unit.text };
       });
       const picture = patches.length && image ? [pictureOf(patches, image, imageName)] : [];
-      if (blocks.length && parts.length) endBlock();
-      words.replaceChildren(...picture, ...blocks, ...parts);
+      pictures.replaceChildren(...picture);
+      blocks = blocksOf(words, parts);
     },
-    colour(colours) {
-      for (let unit = 0; unit < shown.length; unit++) {
-        const score = colours?.scores[unit] ?? Number.NaN;
-        if (shown[unit]?.special) {
-          const node = nodes[unit];
-          const number = Number.isNaN(score) ? "" : formatNumber(score);
-          if (node && node.dataset.score !== number) node.dataset.score = number;
-          continue;
-        }
-        const step = colours ? heatStep(score, colours.limits, colours.steps) : -1;
-        const hue = colours?.hues ? 1 + ((colours.hues[unit] ?? 0) % HUES) : 0;
-        paint(unit, step, hue);
-      }
+    cut: () => blocks?.cut(),
+    colour(colours, scroller) {
+      cancelAnimationFrame(frame);
+      const paintAll = (from: number, to: number) => {
+        for (let unit = from; unit < to; unit++) paintUnit(unit, colours);
+      };
+      for (const [first, end] of blocks?.inSight(scroller) ?? []) paintAll(first, end);
+      let next = 0;
+      const paintMore = () => {
+        paintAll(next, next + AT_ONCE);
+        next += AT_ONCE;
+        if (next < shown.length) frame = requestAnimationFrame(paintMore);
+      };
+      if (shown.length <= AT_ONCE) paintMore();
+      // Not in the frame that shows what is in sight.
+      else
+        frame = requestAnimationFrame(() => {
+          frame = requestAnimationFrame(paintMore);
+        });
     },
     mark(kind, units) {
       const before = marked.get(kind) ?? [];

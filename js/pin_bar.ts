@@ -13,7 +13,7 @@ export interface Pin {
 export interface PinBar {
   readonly element: HTMLElement;
   /** `hued`: each has its colour. */
-  set(pins: readonly Pin[], hued: boolean): void;
+  set(pins: readonly Pin[], hued: boolean, hint: string): void;
 }
 
 /** `focus` is where the focus goes when a chip that had it is gone. */
@@ -36,14 +36,17 @@ export function pinBar(
       state.pin_mode.value = value;
     },
   );
-  const element = h("div", { class: "aw-pin-bar" }, chips, mode.element);
+  const hint = h("span", { class: "aw-hint" });
+  const element = h("div", { class: "aw-pin-bar" }, hint, chips, mode.element);
   let nodes = new AbortController();
   let drawn = "";
   abort.addEventListener("abort", () => nodes.abort(), { once: true });
 
   return {
     element,
-    set(pins, hued) {
+    set(pins, hued, advice) {
+      hint.textContent = advice;
+      hint.hidden = !advice;
       mode.element.hidden = pins.length < 2;
       mode.set(state.pin_mode.value);
       const now = JSON.stringify([pins, hued]);

@@ -30,13 +30,17 @@ function fold(character: string): string {
   return STROKES[plain] ?? plain;
 }
 
+/** Nothing to fold but the case: most of most texts. */
+const ASCII = /^[\t\n\r -~]*$/;
+
 /** Any white space is one blank. */
 export function searchable(pieces: readonly Piece[]): Searchable {
   let folded = "";
   const unitOf: number[] = [];
   for (const { text, unit } of pieces) {
-    for (const character of text) {
-      const plain = fold(character);
+    const isAscii = ASCII.test(text);
+    for (const character of isAscii ? text.toLowerCase() : text) {
+      const plain = isAscii ? (character <= " " ? " " : character) : fold(character);
       if (plain === " " && folded.endsWith(" ")) continue;
       folded += plain;
       for (let i = 0; i < plain.length; i++) unitOf.push(unit);

@@ -1,5 +1,6 @@
 /** The text in sight as marks of a figure: each unit where it stands on the screen. */
 
+import { RIGHT_TO_LEFT } from "./direction";
 import type { Figure, LegendItem } from "./figure";
 import { textAt } from "./figure";
 import { plainColour } from "./palette";
@@ -112,6 +113,23 @@ function framesOf(node: HTMLElement, box: Box): SVGElement[] {
   if (node.classList.contains("aw-generated")) {
     marks.push(svg("line", { ...line, stroke: ink, "stroke-width": 1, "stroke-dasharray": "1 2" }));
   }
+  if (node.classList.contains("aw-found-now")) {
+    const around = {
+      x: box.left - 3,
+      y: box.top - 3,
+      width: box.width + 6,
+      height: box.height + 6,
+    };
+    marks.push(
+      svg("rect", {
+        ...around,
+        fill: "none",
+        stroke: ink,
+        "stroke-width": 2,
+        "stroke-dasharray": "4 3",
+      }),
+    );
+  }
   if (node.classList.contains("aw-found")) {
     marks.push(svg("line", { ...line, stroke: ink, "stroke-width": 3 }));
   }
@@ -210,11 +228,31 @@ function wordsOf(runs: readonly Run[]): SVGElement[] {
     const node = textAt(box.left + box.width / 2, baseline, "", {
       "font-size": size,
       "text-anchor": "middle",
-      ...(RIGHT_TO_LEFT.test(word.map(({ text }) => text).join("")) ? { direction: "rtl" } : {}),
+      ...(isRtl(word) ? { direction: "rtl" } : {}),
     });
     node.replaceChildren(...word.map(({ text, colour }) => svg("tspan", { fill: colour }, text)));
     return node;
   });
+}
+
+/** Signs without a letter are read as their line is: brackets are mirrored there. */
+function isRtl(word: readonly Run[]): boolean {
+  const text = word.map((run) => run.text).join("");
+  if (/\p{L}/u.test(text) || !word[0]) return RIGHT_TO_LEFT.test(text);
+  const near = (node: Node, step: "previousSibling" | "nextSibling"): string[] => {
+    const found: string[] = [];
+    for (let next = node[step]; next; next = next[step]) {
+      const isSpecial = next instanceof Element && next.classList.contains("aw-special");
+      const said = isSpecial ? "" : (next.textContent ?? "");
+      found.push(said);
+      if (said.includes("\n")) break;
+    }
+    return found;
+  };
+  const before = near(word[0].node, "previousSibling").reverse().join("");
+  const line = before.slice(before.lastIndexOf("\n") + 1);
+  const after = near(word[0].node, "nextSibling").join("").split("\n")[0] ?? "";
+  return RIGHT_TO_LEFT.test(line + after);
 }
 
 const touches = (a: Run, b: Run): boolean => {
@@ -224,10 +262,6 @@ const touches = (a: Run, b: Run): boolean => {
     Math.max(a.box.left, b.box.left) - Math.min(a.box.left + a.box.width, b.box.left + b.box.width);
   return isText(a) && isText(b) && Math.abs(a.box.top - b.box.top) < 2 && Math.abs(gap) < 0.6;
 };
-
-/** Whether the first letter is of a script that is read from right to left. */
-export const RIGHT_TO_LEFT =
-  /^\P{L}*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /** Of the first line's box, which is as high as its font. */
 function ascentOf(style: CSSStyleDeclaration, height: number, size: number): number {

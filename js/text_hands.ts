@@ -1,11 +1,11 @@
 /** What mouse and keyboard do in the text: hover, pin, walk, let go. */
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
+import { RIGHT_TO_LEFT } from "./direction";
 import type { Passage } from "./passage";
 import type { Pinning } from "./pinning";
 import type { TextScores } from "./scores";
 import { type AppState, toggleKeyToken } from "./state";
-import { RIGHT_TO_LEFT } from "./text_figure";
 import { tipOf } from "./text_tip";
 import { tooltip } from "./tooltip";
 import type { Unit } from "./units";

@@ -25,6 +25,13 @@ export function nameOf(state: AppState, unit: Unit | undefined): string {
   return state.say(NOTE.quoted, { name });
 }
 
+/** What a click would do. */
+export function hintOf(state: AppState, { pins }: TextScores): string {
+  const { length: count } = pins.value;
+  if (!count) return state.say(UNIT[unitName(state)].clickToPin);
+  return count === 1 ? state.say(NOTE.again) : "";
+}
+
 /** `coloured` are the units that have scores. */
 export function describe(state: AppState, text: TextScores, coloured: readonly Unit[]): string {
   const { say } = state;
@@ -58,15 +65,14 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
 
   switch (state.measure.value) {
     case "norm":
-      return `${sentence(say(NOTE.norm, { vectors }))} ${say(noun.clickToPin)}`;
+      return sentence(say(NOTE.norm, { vectors }));
     case "previous_cosine":
       return sentence(say(noun.before, { vectors }));
     case "pinned_cosine": {
       const pins = text.pins.value.map((unit) => nameOf(state, units[unit]));
       if (!pins.length) return say(noun.clickToPin);
-      if (pins.length === 1) {
-        return `${sentence(say(NOTE.cosineToOne, { name: pins[0] ?? "", vectors }))} ${say(NOTE.again)}`;
-      }
+      if (pins.length === 1)
+        return sentence(say(NOTE.cosineToOne, { name: pins[0] ?? "", vectors }));
       const names = pins.join(", ");
       const to = text.nearest.value ? NOTE.cosineToNearest : NOTE.cosineToMean;
       return `${sentence(say(to, { names, vectors }))} ${cosinesOfSelected(state, text, pins)}`.trim();

@@ -237,9 +237,9 @@ export const NOTE = {
     ru: "{name}: {cosines}.",
   },
   again: {
-    en: "Click it again to let go; Ctrl, ⌘ or Shift with a click pins one more.",
-    vi: "Nhấp lần nữa để bỏ ghim; giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm.",
-    ru: "Щёлкните ещё раз, чтобы отпустить; щелчок с Ctrl, ⌘ или Shift закрепляет ещё.",
+    en: "Ctrl, ⌘ or Shift with a click pins one more.",
+    vi: "Giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm.",
+    ru: "Щелчок с Ctrl, ⌘ или Shift закрепляет ещё.",
   },
   select: {
     en: "Select a token in any view to see what it attends to.",

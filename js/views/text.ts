@@ -1,7 +1,7 @@
 /** The text as running text, each word or token coloured by a score. */
 
 import { computed } from "@preact/signals-core";
-import { h } from "../dom";
+import { h, onResize } from "../dom";
 import { panel } from "../panel";
 import { type Content, type Passage, passage, piecesOf } from "../passage";
 import { pinBar } from "../pin_bar";
@@ -16,7 +16,7 @@ import { textControls } from "../text_controls";
 import { textFigure } from "../text_figure";
 import { textHands } from "../text_hands";
 import { textLegend } from "../text_legend";
-import { describe, nameOf } from "../text_note";
+import { describe, hintOf, nameOf } from "../text_note";
 import { NOTE, TEXT } from "../texts/text";
 import { unitOfToken, unitsOf } from "../units";
 
@@ -30,8 +30,8 @@ export function textView(
   const frame = panel(element, "text", TEXT, state, abort, () => textFigure(text, legend.items()));
   const legend = textLegend(frame.legend);
   /** The text that the queries are of; and that of the keys, where it is another. */
-  const queries = passage("query");
-  const keys = passage("key");
+  const queries = passage("query", abort);
+  const keys = passage("key", abort);
   const text = h(
     "div",
     { class: "aw-text", tabindex: 0, role: "group", "aria-label": say(TEXT.region) },
@@ -125,7 +125,7 @@ export function textView(
   watch(abort, () => {
     build();
     const shown = colours.value;
-    for (const side of [queries, keys]) side.colour(coloured(side) ? shown : null);
+    for (const side of [queries, keys]) side.colour(coloured(side) ? shown : null, text);
     colours.apply(element);
     legend.set(colours.scale());
   });
@@ -164,7 +164,7 @@ export function textView(
   watch(abort, () => {
     const units = state.units.value;
     const named = scores.pins.value.map((unit) => ({ unit, name: nameOf(state, units[unit]) }));
-    bar.set(named, scores.nearest.value !== null);
+    bar.set(named, scores.nearest.value !== null, hintOf(state, scores));
   });
   watch(abort, () => {
     const token = state.token.value;
@@ -177,6 +177,12 @@ export function textView(
     const { value: lacking } = scores.lacking;
     frame.note(lacking ? "" : describe(state, scores, colouredUnits()));
     frame.warn(lacking ? say(NOTE.lacking) : "");
+  });
+  let width = 0;
+  onResize(text, abort, () => {
+    if (text.clientWidth === width) return;
+    width = text.clientWidth;
+    for (const side of [queries, keys]) side.cut();
   });
   watch(abort, () => frame.status(scores.status.value.pending, scores.status.value.error));
 }
