@@ -17,7 +17,7 @@ export interface Part {
   /** None for a unit that is hidden. */
   node: HTMLElement | null;
   trail: string;
-  /** Of the unit. */
+  /** Of the unit, as far as it is part of the text. */
   text: string;
 }
 
@@ -43,18 +43,13 @@ export function blocksOf(element: HTMLElement, parts: readonly (Part | null)[]):
     let children: (Node | string)[] = [];
     let first = 0;
     let line = "";
-    const end = (next: number) => {
-      const node = h("div", { class: "aw-block" }, ...children);
-      blocks.push({ element: node, first });
-      children = [];
-      first = next;
-      // The rest of a line is read in the direction in which it began.
-      return node;
-    };
     let direction: string | null = null;
+    /** `rest`: what the line that the next block goes on with began with. */
     const close = (next: number, rest: string | null) => {
-      const block = end(next);
+      const block = h("div", { class: "aw-block" }, ...children);
       if (direction) block.dataset.line = direction;
+      blocks.push({ element: block, first });
+      [children, first] = [[], next];
       direction = rest === null ? null : RIGHT_TO_LEFT.test(rest) ? "rtl" : "ltr";
     };
     parts.forEach((part, index) => {
@@ -63,19 +58,21 @@ export function blocksOf(element: HTMLElement, parts: readonly (Part | null)[]):
       if (isLong && index > first && breaks.has(index)) {
         // The end of a block breaks the line, as the first break before the unit would.
         const own = lead.includes("\n");
-        const cut = own ? lead.indexOf("\n") + 1 : lead.length;
+        const begins = own || part.heading !== null || line === "";
+        const cut = own ? lead.indexOf("\n") + 1 : begins ? 0 : lead.length;
         children.push(lead.slice(0, cut));
-        close(index, own || part.heading ? null : line);
+        close(index, begins ? null : line);
         lead = lead.slice(cut);
       }
       if (part.heading) children.push(part.heading);
       children.push(lead, ...(part.node ? [part.node] : []), part.trail);
-      line = (part.heading ? "" : line) + part.lead + part.text + part.trail;
-      line = line.slice(line.lastIndexOf("\n") + 1);
+      const said = part.lead + part.text + part.trail;
+      const start = said.lastIndexOf("\n") + 1;
+      if (start || part.heading) line = said.slice(start);
+      else if (!/\p{L}/u.test(line)) line += said; // its first letter is all that counts
     });
     if (!isLong) {
       element.replaceChildren(...children);
-      blocks = [];
       return;
     }
     close(parts.length, null);

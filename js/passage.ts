@@ -121,7 +121,8 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
         }
         const role = unit.tokens.map((one) => starts.get(one)).find((each) => each);
         const heading = role === undefined ? null : h("div", { class: "aw-role" }, role);
-        return { heading, lead: unit.lead, node, trail: unit.trail, text: unit.text };
+        const said = unit.special ? "" : unit.text;
+        return { heading, lead: unit.lead, node, trail: unit.trail, text: said };
       });
       const picture = patches.length && image ? [pictureOf(patches, image, imageName)] : [];
       pictures.replaceChildren(...picture);

@@ -33,7 +33,7 @@ export function searchBox<Found>(
     autocomplete: "off",
     spellcheck: "false",
   });
-  const count = h("span", { class: "aw-search-count", role: "status" });
+  const count = h("span", { class: "aw-search-count", "aria-hidden": "true" });
   const step = (by: number) => {
     const { length } = all.value;
     if (!length) return;
@@ -80,11 +80,13 @@ export function searchBox<Found>(
   watch(abort, () => {
     const { length: n } = all.value;
     for (const each of steps) each.disabled = n < 2;
-    count.textContent = !query.value.trim()
+    const said = !query.value.trim()
       ? ""
       : n
         ? say(TEXT.found, { n, place: now.value + 1 })
         : say(TEXT.notFound);
+    count.textContent = said;
+    input.setAttribute("aria-description", said);
   });
   return { element, found: () => ({ all: all.value, now: now.value }) };
 }

@@ -90,7 +90,11 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
       return sentence(say(NOTE.from, { name, layer, heads: by }), ...rest, ...lost(), ...inWindow);
     }
     case "attention_received":
-      return sentence(say(NOTE.received, { layer, heads: by }), ...lost(), ...inWindow);
+      return sentence(
+        say(state.words.value ? NOTE.receivedByWords : NOTE.received, { layer, heads: by }),
+        ...lost(),
+        ...inWindow,
+      );
   }
 }
 

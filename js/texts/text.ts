@@ -256,6 +256,11 @@ export const NOTE = {
     vi: "Chú ý nhận được, trung bình trên mọi token truy vấn, lớp {layer}, {heads}",
     ru: "Полученное внимание, среднее по всем токенам запроса, слой {layer}, {heads}",
   },
+  receivedByWords: {
+    en: "Attention received, mean over all query words, layer {layer}, {heads}",
+    vi: "Chú ý nhận được, trung bình trên mọi từ truy vấn, lớp {layer}, {heads}",
+    ru: "Полученное внимание, среднее по всем словам запроса, слой {layer}, {heads}",
+  },
   head: { en: "head {head}", vi: "đầu {head}", ru: "голова {head}" },
   heads: {
     en: { one: "mean of {n} head", other: "mean of {n} heads" },

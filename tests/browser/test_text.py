@@ -92,14 +92,18 @@ def expected(widget: AttentionWidget) -> Scores:
         scores[spoken[1:]] = cosine(rows[spoken[1:]], rows[spoken[:-1]])
         return scores
     if widget.measure == "pinned_cosine":
-        assert widget.pinned is not None
-        return cosine(rows, rows[unit_of[widget.pinned]])
+        pins = list(dict.fromkeys(unit_of[token] for token in widget.pinned))
+        assert pins
+        if widget.pin_mode == "mean":
+            return cosine(rows, rows[pins].mean(0))
+        return np.asarray(np.max([cosine(rows, rows[pin]) for pin in pins], axis=0))
     attention = trace.attention(widget.layer)[list(widget.heads)].mean(0, dtype=np.float64)
+    per_query = np.stack([attention[group].mean(0) for group in groups])  # (unit, key)
     if widget.measure == "attention_from":
         assert widget.token is not None
-        per_key = attention[groups[unit_of[widget.token]]].mean(0)
+        per_key = per_query[unit_of[widget.token]]
     else:
-        per_key = attention.mean(0)
+        per_key = per_query.mean(0)
     return np.array([per_key[group].sum() for group in groups])
 
 
@@ -169,7 +173,7 @@ def test_attention_from_the_selected_is_numpys(
 def test_the_mouse_chooses_where_attention_comes_from(
     open_widget: Callable[..., PageHost],
 ) -> None:
-    host = open_widget(heads=3, measure="attention_from", token=1)
+    host = open_widget(heads=3, measure="attention_from", token=1, views=("lines", "text"))
     query_row(host.page, 5).hover()
     host.settle()
     elsewhere = AttentionWidget.from_trace(
@@ -238,15 +242,15 @@ def test_darker_means_more_in_light_and_lighter_means_more_in_dark(
 
 
 def test_a_click_pins_and_a_second_lets_go(open_widget: Callable[..., PageHost]) -> None:
-    host = open_widget("The stain of blackberries is purple.", layer=2)
+    host = open_widget("The stain of blackberries is purple.", layer=2, words=True)
     groups = units(host.widget.trace, True)
     word = next(index for index, group in enumerate(groups) if len(group) > 1)
     first = groups[word][0]
     seen: list[Any] = []
     host.widget.observe(lambda change: seen.append((change["name"], change["new"])), "pinned")
     unit(host.page, word).click()
-    host.expect(pinned=first, token=first, measure="pinned_cosine")
-    assert seen == [("pinned", first)]
+    host.expect(pinned=(first,), token=first, measure="pinned_cosine")
+    assert seen == [("pinned", (first,))]
     host.settle()
     expect(unit(host.page, word)).to_contain_class("aw-pinned")
     exact = expected(host.widget)
@@ -256,7 +260,7 @@ def test_a_click_pins_and_a_second_lets_go(open_widget: Callable[..., PageHost])
     np.testing.assert_allclose(shown, exact, rtol=2e-6)
     assert_colours(host, exact)
     unit(host.page, word).click()
-    host.expect(pinned=None, token=None, measure="norm")
+    host.expect(pinned=(), token=None, measure="norm")
     host.settle()
     expect(text(host.page).locator(".aw-pinned")).to_have_count(0)
     np.testing.assert_allclose(hovered_scores(host.page), expected(host.widget), rtol=2e-6)
@@ -266,10 +270,10 @@ def test_a_pin_moves_to_another_word(open_widget: Callable[..., PageHost]) -> No
     host = open_widget(measure="previous_cosine")
     for token in (4, 2):
         unit(host.page, token).click()
-        host.expect(pinned=token, token=token, measure="pinned_cosine")
+        host.expect(pinned=(token,), token=token, measure="pinned_cosine")
         assert hovered_scores(host.page)[token] == 1
     unit(host.page, 2).click()
-    host.expect(pinned=None, measure="previous_cosine")  # what was shown before
+    host.expect(pinned=(), measure="previous_cosine")  # what was shown before
 
 
 CLICK_AND_READ = f"""
@@ -287,7 +291,7 @@ CLICK_AND_READ = f"""
 
 def test_pinning_needs_no_kernel_and_no_wait(open_widget: Callable[..., PageHost]) -> None:
     """Click and reading are one task of the page: nothing, not even a timer, can come between."""
-    host = open_widget(layer=3)
+    host = open_widget(layer=3, views="text")
     host.cut()
     view = text(host.page)
     at_once = view.evaluate(CLICK_AND_READ)
@@ -306,11 +310,11 @@ def test_pinning_needs_no_kernel_and_no_wait(open_widget: Callable[..., PageHost
     unit(host.page, 2).click()
     norms = expected(AttentionWidget.from_trace(host.widget.trace, layer=3))
     np.testing.assert_allclose(hovered_scores(host.page), norms, rtol=2e-6)
-    assert host.widget.pinned is None  # Python heard of none of it
+    assert host.widget.pinned == ()  # Python heard of none of it
     updates = [sent["state"] for sent in host.unanswered() if sent["method"] == "update"]
-    assert [update["pinned"] for update in updates if "pinned" in update] == [4, 2, None]
+    assert [update["pinned"] for update in updates if "pinned" in update] == [[4], [2], []]
     asked = [sent["content"]["key"] for sent in host.unanswered() if sent["method"] == "custom"]
-    assert all(key.startswith("scores/") for key in asked)  # by the neuron view
+    assert asked == []
 
 
 def test_keys_walk_and_pin(open_widget: Callable[..., PageHost]) -> None:
@@ -318,11 +322,11 @@ def test_keys_walk_and_pin(open_widget: Callable[..., PageHost]) -> None:
     text(host.page).locator(".aw-text").focus()
     for key, token in [("ArrowRight", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1)]:
         host.page.keyboard.press(key)
-        host.expect(token=token, pinned=None)
+        host.expect(token=token, pinned=())
     host.page.keyboard.press("Enter")
-    host.expect(token=1, pinned=1, measure="pinned_cosine")
+    host.expect(token=1, pinned=(1,), measure="pinned_cosine")
     host.page.keyboard.press("Escape")
-    host.expect(token=None, pinned=None)
+    host.expect(token=None, pinned=())
 
 
 # ---- controls ----------------------------------------------------------------------------------
