@@ -52,7 +52,7 @@ export const TEXT = {
   pins: { en: "Pinned", vi: "Đã ghim", ru: "Закреплено" },
   letGo: { en: "Let go of {name}", vi: "Bỏ ghim {name}", ru: "Отпустить {name}" },
   pinMode: { en: "Pins", vi: "Ghim", ru: "Закреплённые" },
-  each: { en: "each its colour", vi: "mỗi ghim một màu", ru: "каждое своим цветом" },
+  each: { en: "each its own hue", vi: "mỗi ghim một màu", ru: "каждое своим цветом" },
   mean: { en: "their mean", vi: "trung bình", ru: "их среднее" },
 
   // search
