@@ -647,6 +647,29 @@ def test_blocks_leave_every_word_where_it_is(
     np.testing.assert_allclose(found["cut"], found["whole"], atol=0.51)
 
 
+PLACES = """
+(view) => [...view.querySelectorAll("[data-unit]")].map((unit) => {
+  const { left, top } = unit.getBoundingClientRect();
+  return [left, top];
+})
+"""
+
+
+def test_no_word_moves_whatever_colours_the_text(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(LONG, views="text")
+    before = text(host.page).evaluate(PLACES)
+    host.page.locator(".aw-view-text .aw-search-input").fill("purple")
+    for change in (
+        {"measure": "previous_cosine"},
+        {"measure": "attention_received", "colour_map": "cividis"},
+        {"measure": "attention_from", "token": 5},
+        {"measure": "pinned_cosine", "pinned": 5},
+        {"pinned": (5, 9, 12), "theme": "dark"},
+    ):
+        host.select(**change)
+        assert text(host.page).evaluate(PLACES) == before, change
+
+
 # ---- long texts --------------------------------------------------------------------------------
 
 TOUCHED = """
