@@ -20,6 +20,8 @@ interface Run {
   box: Box;
   node: HTMLElement;
   colour: string;
+  /** Beside a special token, and where it ends. */
+  score: { text: string; right: number } | null;
 }
 
 const FRAMES = [
@@ -81,6 +83,9 @@ export function textFigure(text: HTMLElement, legend: readonly LegendItem[]): Fi
     legend,
   };
 }
+
+/** Of special tokens, with their frame. */
+const SPECIAL_PADDING = 5;
 
 const SHOWN = ".aw-passage-title, .aw-role, .aw-image, .aw-unit";
 
@@ -177,7 +182,7 @@ function runsOf(node: HTMLElement, place: (rect: DOMRect) => Box): Run[] {
     return rect && !more.length ? place(rect) : null;
   };
   const whole = boxOf(0, content.length);
-  if (whole) return [{ text: content.data, box: whole, node, colour }];
+  if (whole) return [{ text: content.data, box: whole, node, colour, score: scoreOf(node, place) }];
   const runs: Run[] = [];
   let at = 0;
   for (const { segment } of new Intl.Segmenter().segment(content.data)) {
@@ -188,9 +193,17 @@ function runsOf(node: HTMLElement, place: (rect: DOMRect) => Box): Run[] {
     if (run && Math.abs(run.box.top - box.top) < 2) {
       run.text += segment;
       run.box = around(run.box, box);
-    } else runs.push({ text: segment, box, node, colour });
+    } else runs.push({ text: segment, box, node, colour, score: null });
   }
   return runs.filter((run) => run.text.trim());
+}
+
+function scoreOf(node: HTMLElement, place: (rect: DOMRect) => Box): Run["score"] {
+  const [rect] = node.getClientRects();
+  const text = node.dataset.score;
+  if (!text || !rect) return null;
+  const { left, width } = place(rect);
+  return { text, right: left + width - SPECIAL_PADDING };
 }
 
 function around(a: Box, b: Box): Box {
@@ -212,26 +225,22 @@ function wordsOf(runs: readonly Run[]): SVGElement[] {
     if (word && last && touches(last, run)) word.push(run);
     else words.push([run]);
   }
-  return words.map((word) => {
+  return words.flatMap((word) => {
     const [first] = word as [Run, ...Run[]];
     const box = word.map((run) => run.box).reduce(around);
     const style = getComputedStyle(first.node);
     const size = Number.parseFloat(style.fontSize);
-    const score = first.node.classList.contains("aw-special")
-      ? (first.node.dataset.score ?? "")
-      : "";
     const baseline = box.top + ascentOf(style, box.height, size);
-    if (score) {
-      const text = `${first.text} ${score}`;
-      return textAt(box.left, baseline, text, { "font-size": size, fill: first.colour });
-    }
     const node = textAt(box.left + box.width / 2, baseline, "", {
       "font-size": size,
       "text-anchor": "middle",
       ...(isRtl(word) ? { direction: "rtl" } : {}),
     });
     node.replaceChildren(...word.map(({ text, colour }) => svg("tspan", { fill: colour }, text)));
-    return node;
+    const { score } = first;
+    if (!score) return [node];
+    const atEnd = { "font-size": size, fill: first.colour, "text-anchor": "end" };
+    return [node, textAt(score.right, baseline, score.text, atEnd)];
   });
 }
 

@@ -469,11 +469,12 @@ CONTRAST = """
 
 def test_every_palette_leaves_the_text_readable(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(LONG, views="text", measure="previous_cosine")
+    changes: list[dict[str, Any]] = [
+        *({"colour_map": name, "pinned": ()} for name in COLOUR_MAPS),
+        {"pinned": (1, 9, 17, 30, 41, 60, 77), "measure": "pinned_cosine"},
+    ]
     for theme in ("light", "dark"):
-        for change in (
-            *({"colour_map": name, "pinned": ()} for name in COLOUR_MAPS),
-            {"pinned": (1, 9, 17, 30, 41, 60, 77), "measure": "pinned_cosine"},
-        ):
+        for change in changes:
             host.select(theme=theme, **{"measure": "previous_cosine", **change})
             ratios = text(host.page).evaluate(CONTRAST)
             assert len(ratios) > 250
