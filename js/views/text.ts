@@ -16,7 +16,7 @@ import { textControls } from "../text_controls";
 import { textFigure } from "../text_figure";
 import { textHands } from "../text_hands";
 import { textLegend } from "../text_legend";
-import { describe, hintOf, nameOf } from "../text_note";
+import { describe, hintOf, nameOf, unitName } from "../text_note";
 import { NOTE, TEXT } from "../texts/text";
 import { unitOfToken, unitsOf } from "../units";
 
@@ -160,6 +160,11 @@ export function textView(
       const match = all[now];
       side.mark("aw-found-now", match?.side === side ? unitsOfMatch(match) : []);
     }
+  });
+  watch(abort, () => {
+    const isPicture = unitName(state) === "patch";
+    const said = state.units.value.some(({ special, text }) => !special && text.trim());
+    search.element.hidden = isPicture && !said; // a picture alone has nothing to be found
   });
   watch(abort, () => {
     const units = state.units.value;

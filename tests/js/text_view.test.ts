@@ -509,6 +509,7 @@ describe("the text", () => {
     const model = new TinyModel([special("[CLS]"), ...patches], { image: [8, 16] });
     await open({ measure: "previous_cosine", space: "embeddings" }, model);
     expect(note()).toContain("Cosine to the patch before");
+    expect(one(view(), ".aw-search").hidden).toBe(true);
     const second = kernel.shown.vector(0, 2);
     point(one(view(), '[data-unit="2"]'), "pointermove", mouse);
     const exact = cosine(second, kernel.shown.vector(0, 1));
