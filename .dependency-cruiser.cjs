@@ -35,7 +35,7 @@ const LAYERS = [
     "icons",
     "shortcuts",
   ],
-  ["svg", "units"],
+  ["svg", "units", "direction"],
   ["texts/[a-z_]+"],
   ["language"],
   ["contract"],

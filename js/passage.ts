@@ -1,33 +1,98 @@
 /** One text in nodes: a span for each unit, in blocks, with the patches of an image as a picture. */
 
+import { type Blocks, blocksOf, type Part } from "./blocks";
 import { h } from "./dom";
-import { formatNumber, heatClass } from "./scales";
+import { formatNumber, HEAT_CLASSES, heatClass, heatStep } from "./scales";
+import type { Piece } from "./search";
 import type { Text } from "./sides";
 import { segmentStarts } from "./story";
 import type { Unit } from "./units";
 
-/** Units in one block of a long text. */
-const BLOCK_UNITS = 400;
+export type Mark =
+  | "aw-hovered"
+  | "aw-selected"
+  | "aw-selected-key"
+  | "aw-pinned"
+  | "aw-found"
+  | "aw-found-now";
 
-export type Mark = "aw-hovered" | "aw-selected" | "aw-pinned";
+export interface Content {
+  text: Text;
+  units: readonly Unit[];
+  roles: readonly string[];
+  image: readonly number[] | null;
+  /** Special tokens are left out. */
+  hideSpecial: boolean;
+  /** What the picture is called. */
+  imageName: string;
+}
+
+/** Of the units: how high each stands, and which pin it is nearest to. */
+export interface Colours {
+  scores: ArrayLike<number>;
+  limits: readonly [number, number];
+  steps: number;
+  hues: ArrayLike<number> | null;
+}
 
 export interface Passage {
   readonly element: HTMLElement;
-  build(text: Text, units: readonly Unit[], roles: readonly string[], image: number[] | null): void;
+  build(content: Content): void;
   title(text: string): void;
-  /** Of the units; without limits there is no colour. */
-  colour(scores: readonly number[] | null, limits: readonly [number, number] | null): void;
-  mark(marks: readonly (readonly [Mark, number | null])[]): void;
+  /** Of a long text first what is in sight of the scroller, and the rest in the next frames. */
+  colour(colours: Colours | null, scroller: Element): void;
+  /** The width is another. */
+  cut(): void;
+  /** From now on these and no other units are marked so. */
+  mark(kind: Mark, units: readonly number[]): void;
   nodeOf(unit: number): HTMLElement | undefined;
 }
 
-export function passage(side: "query" | "key"): Passage {
+/** Colours that pins have before they come again: rules `aw-hue-0` and on in scores.css. */
+export const HUES = 6;
+
+/** Units that are coloured in one frame, beside those in sight. */
+const AT_ONCE = 800;
+
+const NO_COLOUR = 0;
+/** Each pair of a step and a hue, 0 for no hue, as one number above `NO_COLOUR`. */
+const paintOf = (step: number, hue: number) => 1 + step + HEAT_CLASSES * hue;
+
+export function passage(side: "query" | "key", abort: AbortSignal): Passage {
   const name = h("div", { class: "aw-passage-title", hidden: true });
-  const words = h("div", { dir: "auto" });
-  const element = h("div", { class: "aw-passage", "data-side": side }, name, words);
-  let nodes: HTMLElement[] = [];
+  const pictures = h("div");
+  const words = h("div", { class: "aw-words" });
+  const element = h("div", { class: "aw-passage", "data-side": side }, name, pictures, words);
+  let nodes: (HTMLElement | undefined)[] = [];
   let shown: readonly Unit[] = [];
-  let marked: HTMLElement[] = [];
+  let painted = new Uint16Array();
+  let blocks: Blocks | null = null;
+  let frame = 0;
+  abort.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
+  const marked = new Map<Mark, readonly number[]>();
+
+  function paint(unit: number, step: number, hue: number): void {
+    const node = nodes[unit];
+    const before = painted[unit] ?? NO_COLOUR;
+    const now = step < 0 ? NO_COLOUR : paintOf(step, hue);
+    if (!node || before === now) return;
+    if (before) node.classList.remove(...classesOf(before));
+    if (now) node.classList.add(...classesOf(now));
+    painted[unit] = now;
+  }
+
+  function paintUnit(unit: number, colours: Colours | null): void {
+    const score = colours?.scores[unit] ?? Number.NaN;
+    if (shown[unit]?.special) {
+      const node = nodes[unit];
+      const number = Number.isNaN(score) ? "" : formatNumber(score);
+      if (node && node.dataset.score !== number) node.dataset.score = number;
+      return;
+    }
+    const step = colours ? heatStep(score, colours.limits, colours.steps) : -1;
+    const hue = colours?.hues ? 1 + ((colours.hues[unit] ?? 0) % HUES) : 0;
+    paint(unit, step, hue);
+  }
 
   return {
     element,
@@ -35,69 +100,96 @@ export function passage(side: "query" | "key"): Passage {
       name.hidden = !text;
       name.textContent = text;
     },
-    build(text, units, roles, image) {
+    build(content) {
+      const { text, units, image, imageName } = content;
       shown = units;
-      nodes = units.map((unit, index) => unitNode(unit, index, text));
-      const starts = segmentStarts(text.tokens, roles);
-      const parts: (Node | string)[] = [];
-      const blocks: HTMLElement[] = [];
+      painted = new Uint16Array(units.length);
+      marked.clear();
+      nodes = units.map((unit, index) =>
+        isHidden(unit, content) ? undefined : unitNode(unit, index, text),
+      );
+      const starts = segmentStarts(text.tokens, content.roles);
       const patches: HTMLElement[] = [];
-      units.forEach((unit, index) => {
-        const node = nodes[index];
-        if (!node) return;
-        const box = text.tokens[unit.tokens[0] ?? -1]?.box;
-        if (box && image) {
+      const parts = units.map((unit, index): Part | null => {
+        const node = nodes[index] ?? null;
+        const token = text.tokens[unit.tokens[0] ?? -1];
+        if (node && token?.box && image) {
           node.setAttribute("role", "img");
-          node.setAttribute("aria-label", text.tokens[unit.tokens[0] ?? -1]?.label ?? "");
-          patches.push(placed(node, box, image));
-          return;
+          node.setAttribute("aria-label", token.label);
+          patches.push(placed(node, token.box, image));
+          return null;
         }
-        const role = unit.tokens.map((token) => starts.get(token)).find((each) => each);
-        if (role !== undefined) parts.push(h("div", { class: "aw-role" }, role));
-        parts.push(unit.lead, node, unit.trail);
-        // Long texts are laid out block by block, and only what is in sight.
-        const ends = /\n/.test(unit.trail) || /\n/.test(units[index + 1]?.lead ?? "");
-        if (units.length > BLOCK_UNITS && ends && parts.length > 3 * BLOCK_UNITS) {
-          blocks.push(h("div", { class: "aw-block" }, ...parts.splice(0)));
-        }
+        const role = unit.tokens.map((one) => starts.get(one)).find((each) => each);
+        const heading = role === undefined ? null : h("div", { class: "aw-role" }, role);
+        const said = unit.special ? "" : unit.text;
+        return { heading, lead: unit.lead, node, trail: unit.trail, text: said };
       });
-      const picture = patches.length && image ? [pictureOf(patches, image)] : [];
-      words.replaceChildren(...picture, ...blocks, ...parts);
+      const picture = patches.length && image ? [pictureOf(patches, image, imageName)] : [];
+      pictures.replaceChildren(...picture);
+      blocks = blocksOf(words, parts);
     },
-    colour(scores, limits) {
-      nodes.forEach((node, unit) => {
-        const score = scores?.[unit] ?? Number.NaN;
-        const special = shown[unit]?.special ?? false;
-        const heat = limits && !special ? heatClass(score, limits) : null;
-        if (node.dataset.heat !== (heat ?? "")) {
-          node.classList.remove(node.dataset.heat || "aw-no-heat");
-          node.dataset.heat = heat ?? "";
-          if (heat) node.classList.add(heat);
-        }
-        if (special) node.dataset.score = Number.isNaN(score) ? "" : formatNumber(score);
-      });
+    cut: () => blocks?.cut(),
+    colour(colours, scroller) {
+      cancelAnimationFrame(frame);
+      const paintAll = (from: number, to: number) => {
+        for (let unit = from; unit < to; unit++) paintUnit(unit, colours);
+      };
+      for (const [first, end] of blocks?.inSight(scroller) ?? []) paintAll(first, end);
+      let next = 0;
+      const paintMore = () => {
+        paintAll(next, next + AT_ONCE);
+        next += AT_ONCE;
+        if (next < shown.length) frame = requestAnimationFrame(paintMore);
+      };
+      if (shown.length <= AT_ONCE) paintMore();
+      // Not in the frame that shows what is in sight.
+      else
+        frame = requestAnimationFrame(() => {
+          frame = requestAnimationFrame(paintMore);
+        });
     },
-    mark(marks) {
-      for (const node of marked) node.classList.remove("aw-hovered", "aw-selected", "aw-pinned");
-      marked = marks.flatMap(([kind, unit]) => {
-        const node = unit === null ? undefined : nodes[unit];
-        node?.classList.add(kind);
-        return node ?? [];
-      });
+    mark(kind, units) {
+      const before = marked.get(kind) ?? [];
+      const now = new Set(units);
+      for (const unit of before) if (!now.has(unit)) nodes[unit]?.classList.remove(kind);
+      for (const unit of now) nodes[unit]?.classList.add(kind);
+      marked.set(kind, units);
     },
     nodeOf: (unit) => nodes[unit],
   };
 }
 
+/** The text as it is shown. */
+export const piecesOf = (content: Content): Piece[] =>
+  content.units.flatMap((unit, index) => [
+    { text: unit.lead, unit: -1 },
+    { text: isHidden(unit, content) ? "" : wordsOf(unit, content.text), unit: index },
+    { text: unit.trail, unit: -1 },
+  ]);
+
+const isHidden = (unit: Unit, { hideSpecial }: Content) => unit.special && hideSpecial;
+
+const timedOf = (unit: Unit, { tokens }: Text) =>
+  unit.tokens.some((token) => (tokens[token]?.time ?? null) !== null);
+
+/** Of sound its time. */
+const wordsOf = (unit: Unit, text: Text): string =>
+  unit.text || (timedOf(unit, text) ? (text.tokens[unit.tokens[0] ?? -1]?.label ?? "") : "");
+
+const classesOf = (paint: number): string[] => {
+  const hue = Math.floor((paint - 1) / HEAT_CLASSES);
+  const step = heatClass((paint - 1) % HEAT_CLASSES);
+  return hue ? [step, `aw-hue-${hue - 1}`] : [step];
+};
+
 function unitNode(unit: Unit, index: number, text: Text): HTMLElement {
-  const tokens = unit.tokens.flatMap((token) => text.tokens[token] ?? []);
-  const timed = tokens.some(({ time }) => time !== null);
-  const words = unit.text || (timed ? (tokens[0]?.label ?? "") : "");
+  const words = wordsOf(unit, text);
   const node = h("span", { class: "aw-unit", "data-unit": index }, words);
   if (unit.special) node.classList.add("aw-special");
   if (!words) node.classList.add("aw-empty");
-  if (timed) node.classList.add("aw-frame");
-  if (tokens.some(({ step }) => step !== null)) node.classList.add("aw-generated");
+  if (timedOf(unit, text)) node.classList.add("aw-frame");
+  const generated = unit.tokens.some((token) => (text.tokens[token]?.step ?? null) !== null);
+  if (generated) node.classList.add("aw-generated");
   return node;
 }
 
@@ -115,8 +207,12 @@ function placed(node: HTMLElement, box: readonly number[], image: readonly numbe
 }
 
 /** The image, and beside it the same under the colours of its patches. */
-function pictureOf(patches: readonly HTMLElement[], [height = 1, width = 1]: readonly number[]) {
-  const plain = h("div", { class: "aw-image", role: "img", "aria-label": "The image" });
+function pictureOf(
+  patches: readonly HTMLElement[],
+  [height = 1, width = 1]: readonly number[],
+  name: string,
+) {
+  const plain = h("div", { class: "aw-image", role: "img", "aria-label": name });
   const heat = h("div", { class: "aw-image aw-heatmap" }, ...patches);
   for (const each of [plain, heat]) each.style.aspectRatio = `${width} / ${height}`;
   return h("div", { class: "aw-pictures" }, plain, heat);

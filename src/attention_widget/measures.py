@@ -112,6 +112,25 @@ def cosine_to(vectors: ArrayLike, target: ArrayLike) -> Array:
     return _cosine(rows, goal).astype(np.float32)
 
 
+def cosine_to_mean(vectors: ArrayLike, targets: Sequence[int]) -> Array:
+    """Cosine of each vector (token, hidden) to the mean of the vectors at ``targets``: (token,).
+
+    What the text view shows of several pins with ``pin_mode="mean"``. The vectors are averaged as
+    they are, so that a longer one counts for more.
+
+    Raises:
+        ValueError: there is no target.
+        IndexError: a target does not exist.
+    """
+    rows = _vectors(vectors)
+    if not len(targets):
+        raise ValueError("the mean of no vectors is not defined; name at least one target")
+    missing = [target for target in targets if not 0 <= target < len(rows)]
+    if missing:
+        raise IndexError(f"target {missing[0]} does not exist; allowed: 0 to {len(rows) - 1}")
+    return cosine_to(rows, rows[list(targets)].mean(0))
+
+
 def _maps(block: Operation, heads: Sequence[int]) -> Iterator[Array]:
     """Attention (query, key) head by head, as many at once as ``MAPS_BYTES`` hold: a whole layer
     of a long text would not fit, and a call for each head of a short one costs time."""

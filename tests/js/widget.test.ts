@@ -2,14 +2,13 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { MeasureName, State } from "../../js/contract";
-import { formatNumber, formatWeight } from "../../js/scales";
+import type { State } from "../../js/contract";
+import { formatWeight } from "../../js/scales";
 import widget from "../../js/widget";
 import { NotebookHost } from "./helpers/host";
 import { all, one, openPage, type Page, point, press } from "./helpers/page";
-import { Kernel, mean, TinyModel } from "./helpers/python";
-import { below, randomFrom } from "./helpers/random";
-import { special, stateOf, token, tokensOf } from "./helpers/state";
+import { Kernel, TinyModel } from "./helpers/python";
+import { special, stateOf, token } from "./helpers/state";
 
 const TEXT = "a small no|vel idea .";
 const N = 8;
@@ -71,8 +70,6 @@ const heat = (node: HTMLElement | undefined) => {
   expect(more).toEqual([]);
   return name === undefined ? null : Number(name.replace("aw-heat-", ""));
 };
-const legend = () =>
-  ["low", "high"].map((end) => one(view("text"), `.aw-legend-${end}`).textContent);
 const INDICES = Array.from({ length: N }, (_, index) => index);
 const mouse = new MouseEvent("pointermove");
 
@@ -158,180 +155,6 @@ describe("tokens are data, never markup", () => {
   });
 });
 
-describe("the text", () => {
-  const read = (change: Partial<State> = {}, ...more: [TinyModel?]) =>
-    open({ words: true, ...change }, ...more);
-
-  /** Units of the text: its words, by their tokens. */
-  const WORDS = [[1], [2], [3, 4], [5], [6]];
-
-  const wordVector = (index: number, tokens: number[]) =>
-    mean(tokens.map((each) => kernel.shown.vector(index, each)));
-  const dot = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
-  const cosine = (a: number[], b: number[]) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
-
-  function check(scores: number[]): void {
-    const known = scores.filter((score) => !Number.isNaN(score));
-    const [low, high] = [Math.min(...known), Math.max(...known)];
-    expect(legend()).toEqual([formatNumber(low), formatNumber(high)]);
-    const [cls, ...rest] = units();
-    const shown = rest.slice(0, -1).map(heat);
-    expect(shown).toEqual(
-      scores.map((score) =>
-        Number.isNaN(score) ? null : Math.round((31 * (score - low)) / (high - low)),
-      ),
-    );
-    expect([heat(cls), heat(rest.at(-1))]).toEqual([null, null]); // special tokens
-  }
-
-  it.each([
-    ["embeddings", 0],
-    ["hidden_states", 2],
-  ] as const)("is coloured by the norm, in %s", async (space, index) => {
-    await read({ measure: "norm", space, layer: 1 });
-    check(WORDS.map((tokens) => Math.hypot(...wordVector(index, tokens))));
-  });
-
-  it("is coloured by the cosine to the word before; the first has none", async () => {
-    await read({ measure: "previous_cosine", space: "embeddings" });
-    const vectors = WORDS.map((tokens) => wordVector(0, tokens));
-    check(vectors.map((v, i) => (i ? cosine(v, vectors[i - 1] ?? []) : Number.NaN)));
-    expect(heat(unit("a"))).toBeNull();
-  });
-
-  it("is coloured by the cosine to the pinned word: 1 for itself", async () => {
-    await read({ measure: "pinned_cosine", pinned: [4], space: "embeddings" });
-    const vectors = WORDS.map((tokens) => wordVector(0, tokens));
-    check(vectors.map((v) => cosine(v, vectors[2] ?? [])));
-    expect(legend()[1]).toBe("1.000");
-    expect(unit("novel").classList).toContain("aw-pinned");
-    expect(heat(unit("novel"))).toBe(31);
-  });
-
-  it("is coloured by the attention from the selected word: mean of its tokens, sum over keys", async () => {
-    await read({ measure: "attention_from", token: 3, heads: [0, 2] });
-    const rows = [3, 4].flatMap((query) => [0, 2].map((h) => kernel.shown.weights(0, h, query)));
-    const weights = mean(rows);
-    check(WORDS.map((tokens) => tokens.reduce((sum, each) => sum + (weights[each] ?? 0), 0)));
-  });
-
-  it("is coloured by the attention received", async () => {
-    await read({ measure: "attention_received", heads: [1], words: false });
-    const weights = mean(INDICES.map((query) => kernel.shown.weights(0, 1, query)));
-    check(weights.slice(1, -1));
-  });
-
-  it("a click pins a word at once, without the kernel; another click lets go", async () => {
-    await read({ measure: "previous_cosine", space: "embeddings" });
-    const asked = host.keys.length;
-    kernel.awake = false;
-    unit("novel").click();
-    expect(host.state).toMatchObject({ pinned: [3], token: 3, measure: "pinned_cosine" });
-    expect(host.saved).toHaveLength(1);
-    expect(unit("novel").classList).toContain("aw-pinned");
-    expect(heat(unit("novel"))).toBe(31);
-    expect(legend()[1]).toBe("1.000");
-    expect(heat(unit("small"))).not.toBeNull();
-    expect(host.keys.slice(asked).filter((key) => key.startsWith("hidden_states"))).toEqual([]);
-
-    unit("novel").click();
-    expect(host.state).toMatchObject({ pinned: [], token: null, measure: "previous_cosine" });
-    expect(unit("novel").classList).not.toContain("aw-pinned");
-  });
-
-  it("a click on another word pins that one instead", async () => {
-    await read();
-    unit("novel").click();
-    unit("idea").click();
-    expect(host.state.pinned).toEqual([5]);
-    expect(all(view("text"), ".aw-pinned")).toEqual([unit("idea")]);
-    unit("idea").click();
-    expect(host.state).toMatchObject({ pinned: [], measure: "norm" });
-  });
-
-  it("a word set in Python by any of its tokens is the word; without words it is the token", async () => {
-    await read({ pinned: [4], measure: "pinned_cosine" });
-    expect(all(view("text"), ".aw-pinned")).toEqual([unit("novel")]);
-    host.receive({ words: false });
-    await page.frames();
-    expect(all(view("text"), ".aw-pinned")).toEqual([unit("vel")]);
-    expect(heat(unit("vel"))).toBe(31);
-    expect(heat(unit("no"))).not.toBeNull();
-  });
-
-  it("the number stands beside the mouse", async () => {
-    await read({ measure: "norm", space: "embeddings" });
-    point(unit("novel"), "pointermove", mouse);
-    const norm = Math.hypot(...wordVector(0, [3, 4]));
-    const [pieces, place, score] = [...tip("text").children].map((each) => each.textContent);
-    expect([pieces, place]).toEqual(["no · vel", "tokens 3–4"]);
-    expect(Number(/^L2 norm: (.+)$/.exec(score ?? "")?.[1])).toBeCloseTo(norm, 5);
-    point(one(view("text"), ".aw-text"), "pointerleave");
-    expect(tip("text").hidden).toBe(true);
-  });
-
-  it("the keyboard walks from word to word, pins, and lets go", async () => {
-    await read();
-    const text = one(view("text"), ".aw-text");
-    for (let step = 0; step < 4; step++) press(text, "ArrowRight");
-    expect(host.state.token).toBe(3);
-    press(text, "Enter");
-    expect(host.state).toMatchObject({ pinned: [3], measure: "pinned_cosine" });
-    press(text, "ArrowRight");
-    expect(host.state).toMatchObject({ token: 5, pinned: [3] });
-    press(text, "Escape");
-    expect(host.state).toMatchObject({ token: null, pinned: [] });
-    expect(units().slice(1, -1).map(heat)).not.toContain(null); // not left without a colour
-  });
-
-  it("keeps every word coloured whatever changes, in whatever order", async () => {
-    await read({ pinned: [2], token: 3 });
-    const random = randomFrom(11);
-    const measures: MeasureName[] = [
-      "norm",
-      "previous_cosine",
-      "pinned_cosine",
-      "attention_from",
-      "attention_received",
-    ];
-    for (let step = 0; step < 60; step++) {
-      const choice = below(random, 6);
-      if (choice === 0) host.receive({ words: !host.state.words });
-      if (choice === 1) host.receive({ measure: measures[below(random, 5)] ?? "norm" });
-      if (choice === 2) host.receive({ layer: below(random, 2) });
-      if (choice === 3) host.receive({ space: random() < 0.5 ? "embeddings" : "hidden_states" });
-      if (choice === 4) host.receive({ heads: [below(random, 3)] });
-      if (choice === 5) {
-        kernel.show(new TinyModel(TEXT, { run: kernel.shown.meta.run + 1 }), TEXT);
-      }
-      await page.frames();
-      const { measure, words } = host.state;
-      const inText = units().filter((node) => !node.classList.contains("aw-special"));
-      expect(inText).toHaveLength(words ? 5 : 6);
-      const uncoloured = inText.filter((node) => heat(node) === null);
-      const expected = measure === "previous_cosine" ? 1 : 0;
-      expect(uncoloured.length, `${measure}, words: ${words}, step ${step}`).toBe(expected);
-    }
-  });
-
-  it("of many words is the same text, in blocks", async () => {
-    const lines = Array.from({ length: 60 }, (_, line) => `line ${line} of a long text`);
-    const tokens = tokensOf(lines.join(" ")).map((each) =>
-      each.text === "line" && each.word ? { ...each, lead: "\n" } : each,
-    );
-    const long = lines.map((line) => line).join("\n");
-    const many = [...tokens, ...tokens.slice(1)].map((each, index) => ({
-      ...each,
-      word: each.word === null ? null : each.word + (index < tokens.length ? 0 : 1000),
-    }));
-    await read({ views: ["text"], text: long }, new TinyModel(many));
-    expect(one(view("text"), ".aw-text").textContent).toBe(`[CLS]${long}[SEP]${long}[SEP]`);
-    expect(all(view("text"), ".aw-text > div").length).toBeGreaterThan(0);
-    expect(units().map(({ dataset }) => Number(dataset.unit))).toEqual(
-      units().map((_, index) => index),
-    );
-  });
-});
 
 describe("linked", () => {
   const marked = (name: string) =>
