@@ -2,8 +2,8 @@
 const LAYERS = [
   ["widget"],
   ["views/[a-z_]+", "picker", "sentence", "settings", "help", "announcer"],
-  ["(?:grid|lines|matrix|neuron|passage|text|tokens)/[a-z_]+"], // the parts of one view each
-  ["scores", "passage", "image", "strokes", "strips", "clipboard"],
+  ["(?:grid|lines|matrix|neuron|text|tokens)/[a-z_]+"], // the parts of one view each
+  ["image", "strips", "clipboard"],
   [
     "attention",
     "resource",
@@ -17,7 +17,7 @@ const LAYERS = [
   ],
   ["actions", "resize"],
   ["caption", "layout"],
-  ["place"],
+  ["place", "colour_maps"],
   ["state", "source", "kernel", "scales", "measures"],
   [
     "tensor",

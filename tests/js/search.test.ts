@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matchesOf, searchable, unitsOfMatch } from "../../js/search";
+import { matchesOf, searchable, unitsOfMatch } from "../../js/text/search";
 
 /** Units are parted by `|`; blanks at their start lie before them. */
 const textOf = (units: string) =>

@@ -155,7 +155,6 @@ describe("tokens are data, never markup", () => {
   });
 });
 
-
 describe("linked", () => {
   const marked = (name: string) =>
     Object.fromEntries(

@@ -1,13 +1,13 @@
 /** What the text says of the unit beside the mouse. */
 
-import { formatExact } from "./scales";
+import { formatExact } from "../scales";
+import type { Text } from "../sides";
+import type { AppState } from "../state";
+import { storyOf } from "../story";
+import { MEASURE, TEXT } from "../texts/text";
+import type { Unit } from "../units";
+import { nameOf } from "./note";
 import { isAttention, type TextScores } from "./scores";
-import type { Text } from "./sides";
-import type { AppState } from "./state";
-import { storyOf } from "./story";
-import { nameOf } from "./text_note";
-import { MEASURE, TEXT } from "./texts/text";
-import type { Unit } from "./units";
 
 export interface Pointed {
   unit: Unit;

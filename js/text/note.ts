@@ -1,11 +1,11 @@
 /** What the colours of the text say, in words. */
 
-import { formatNumber, formatWeight } from "./scales";
+import { formatNumber, formatWeight } from "../scales";
+import type { AppState } from "../state";
+import { windowTitle } from "../story";
+import { NOTE, UNIT } from "../texts/text";
+import type { Unit } from "../units";
 import type { TextScores } from "./scores";
-import type { AppState } from "./state";
-import { windowTitle } from "./story";
-import { NOTE, UNIT } from "./texts/text";
-import type { Unit } from "./units";
 
 export type UnitName = keyof typeof UNIT;
 
@@ -57,7 +57,9 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
         ? say(NOTE.heads, { n: heads.length })
         : say(NOTE.noHead);
   const inWindow =
-    window === null ? [] : [say(NOTE.within, { window: windowTitle(state.meta.value, window, say) })];
+    window === null
+      ? []
+      : [say(NOTE.within, { window: windowTitle(state.meta.value, window, say) })];
   const lost = () => {
     const n = countLost(state, text, coloured);
     return n ? [say(noun.lost, { n })] : [];

@@ -1,12 +1,12 @@
 /** One text in nodes: a span for each unit, in blocks, with the patches of an image as a picture. */
 
+import { h } from "../dom";
+import { formatNumber, HEAT_CLASSES, heatClass, heatStep } from "../scales";
+import type { Text } from "../sides";
+import { segmentStarts } from "../story";
+import type { Unit } from "../units";
 import { type Blocks, blocksOf, type Part } from "./blocks";
-import { h } from "./dom";
-import { formatNumber, HEAT_CLASSES, heatClass, heatStep } from "./scales";
 import type { Piece } from "./search";
-import type { Text } from "./sides";
-import { segmentStarts } from "./story";
-import type { Unit } from "./units";
 
 export type Mark =
   | "aw-hovered"

@@ -1,10 +1,10 @@
 /** The choices of the text view: what colours it, in what colours, and what is one unit. */
 
-import { COLOUR_MAPS, MEASURES } from "./contract";
-import { select } from "./dom";
+import { COLOUR_MAPS, MEASURES } from "../contract";
+import { select } from "../dom";
+import { type AppState, watch } from "../state";
+import { MEASURE, TEXT } from "../texts/text";
 import { isAttention, type TextScores } from "./scores";
-import { type AppState, watch } from "./state";
-import { MEASURE, TEXT } from "./texts/text";
 
 const OF_VECTORS = MEASURES.filter((name) => !isAttention(name));
 

@@ -1,9 +1,9 @@
 /** The pinned units as chips that let go of them, and how several of them colour the text. */
 
-import { button, h, select } from "./dom";
+import { button, h, select } from "../dom";
+import type { AppState } from "../state";
+import { TEXT } from "../texts/text";
 import { HUES } from "./passage";
-import type { AppState } from "./state";
-import { TEXT } from "./texts/text";
 
 export interface Pin {
   unit: number;

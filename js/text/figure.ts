@@ -1,10 +1,10 @@
 /** The text in sight as marks of a figure: each unit where it stands on the screen. */
 
-import { RIGHT_TO_LEFT } from "./direction";
-import type { Figure, LegendItem } from "./figure";
-import { textAt } from "./figure";
-import { plainColour } from "./palette";
-import { svg } from "./svg";
+import { RIGHT_TO_LEFT } from "../direction";
+import type { Figure, LegendItem } from "../figure";
+import { textAt } from "../figure";
+import { plainColour } from "../palette";
+import { svg } from "../svg";
 
 /** In CSS pixels, from the top left corner of the text. */
 interface Box {

@@ -1,15 +1,15 @@
 /** How the scores of the text are coloured: limits, steps, and the custom properties of a map. */
 
 import { computed } from "@preact/signals-core";
-import { colourSteps, isDiverging, stepsOf } from "./colour_maps";
-import { extent } from "./measures";
+import { colourSteps, isDiverging, stepsOf } from "../colour_maps";
+import { extent } from "../measures";
+import { HEAT_CLASSES, magnitude } from "../scales";
+import type { AppState } from "../state";
+import type { Unit } from "../units";
+import type { Scale } from "./legend";
+import { nameOf } from "./note";
 import type { Colours } from "./passage";
-import { HEAT_CLASSES, magnitude } from "./scales";
 import type { TextScores } from "./scores";
-import type { AppState } from "./state";
-import type { Scale } from "./text_legend";
-import { nameOf } from "./text_note";
-import type { Unit } from "./units";
 
 export interface TextColours {
   /** Null where nothing has a score. */

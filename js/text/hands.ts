@@ -1,14 +1,14 @@
 /** What mouse and keyboard do in the text: hover, pin, walk, let go. */
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
-import { RIGHT_TO_LEFT } from "./direction";
+import { RIGHT_TO_LEFT } from "../direction";
+import { type AppState, toggleKeyToken } from "../state";
+import { tooltip } from "../tooltip";
+import type { Unit } from "../units";
 import type { Passage } from "./passage";
 import type { Pinning } from "./pinning";
 import type { TextScores } from "./scores";
-import { type AppState, toggleKeyToken } from "./state";
-import { tipOf } from "./text_tip";
-import { tooltip } from "./tooltip";
-import type { Unit } from "./units";
+import { tipOf } from "./tip";
 
 export interface Sides {
   queries: Passage;

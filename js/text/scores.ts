@@ -1,8 +1,8 @@
 /** What colours the text: a score for each of its units, by the measure that is chosen. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { attentionRow, meanSink } from "./attention";
-import type { MeasureName } from "./contract";
+import { attentionRow, meanSink } from "../attention";
+import type { MeasureName } from "../contract";
 import {
   cosinesTo,
   nearestOf,
@@ -10,13 +10,13 @@ import {
   previousCosines,
   unitVectors,
   type Vectors,
-} from "./measures";
-import { type Resource, resource } from "./resource";
-import type { Side } from "./sides";
-import type { TensorSource } from "./source";
-import { type AppState, attentionKey } from "./state";
-import { at, shapeAt } from "./tensor";
-import type { Unit } from "./units";
+} from "../measures";
+import { type Resource, resource } from "../resource";
+import type { Side } from "../sides";
+import type { TensorSource } from "../source";
+import { type AppState, attentionKey } from "../state";
+import { at, shapeAt } from "../tensor";
+import type { Unit } from "../units";
 
 export const isAttention = (measure: MeasureName): boolean => measure.startsWith("attention");
 

@@ -1,11 +1,11 @@
 /** The legend of the text: one scale, in one colour or in that of each pin. */
 
-import { RIGHT_TO_LEFT } from "./direction";
-import { h } from "./dom";
-import type { LegendItem } from "./figure";
-import { plainColour } from "./palette";
+import { RIGHT_TO_LEFT } from "../direction";
+import { h } from "../dom";
+import type { LegendItem } from "../figure";
+import { plainColour } from "../palette";
+import { formatNumber, heatClass } from "../scales";
 import { HUES } from "./passage";
-import { formatNumber, heatClass } from "./scales";
 
 export interface Scale {
   limits: readonly [number, number];

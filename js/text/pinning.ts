@@ -1,9 +1,9 @@
 /** What pinning a unit sets: the cosine targets, the selected token, and what colours the text. */
 
 import { batch } from "@preact/signals-core";
-import type { MeasureName } from "./contract";
+import type { MeasureName } from "../contract";
+import type { AppState } from "../state";
 import { isAttention, type TextScores } from "./scores";
-import type { AppState } from "./state";
 
 export interface Pinning {
   /** Pins it alone; or lets go of it, if it was alone. */

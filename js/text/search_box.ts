@@ -1,9 +1,9 @@
 /** The box that searches the text: how many matches, and from one to the next. */
 
 import { computed, signal } from "@preact/signals-core";
-import { button, h } from "./dom";
-import { type AppState, watch } from "./state";
-import { TEXT } from "./texts/text";
+import { button, h } from "../dom";
+import { type AppState, watch } from "../state";
+import { TEXT } from "../texts/text";
 
 export interface SearchBox<Found> {
   readonly element: HTMLElement;

@@ -3,8 +3,8 @@
  * They end where a line ends: where the text breaks it, or else where the width does.
  */
 
-import { RIGHT_TO_LEFT } from "./direction";
-import { h } from "./dom";
+import { RIGHT_TO_LEFT } from "../direction";
+import { h } from "../dom";
 
 /** Units in one block, at least. A text of fewer than twice as many is one. */
 const BLOCK_UNITS = 200;
