@@ -32,6 +32,7 @@ const LAYERS = [
     "story",
     "figure",
     "full_window",
+    "fill",
     "icons",
     "shortcuts",
   ],
