@@ -107,7 +107,9 @@ def pictures() -> Iterator[Picture]:
     for view, (_, _, choices) in VIEWS.items():
         for count, text in ((8, SHORT), (60, PARAGRAPH), (512, long)):
             for theme in ("light", "dark"):
-                chosen = {**choices, "token": TOKEN[count], "pinned": TOKEN[count], "theme": theme}
+                chosen = {**choices, "pinned": TOKEN[count], "theme": theme}
+                if view != "lines" or count == 8:  # one token's lines; else all that count
+                    chosen["token"] = TOKEN[count]
                 yield Picture(view, f"{count}-{theme}", f"{count} tokens, {theme}", text, chosen)
     for language, text in LANGUAGES.items():
         for view in ("lines", "text", "tokens"):

@@ -70,7 +70,7 @@ def main() -> None:
             "Attention is a novel idea",
             layer=0,
             heads=[1, 2, 4],
-            views=("lines", "neuron", "text"),
+            views=("lines", "grid", "neuron", "matrix", "text"),
         )
         novel.token = token_of(novel, "novel")
         novel.pinned = novel.token

@@ -53,7 +53,7 @@ MARKUP = [
 
 def count_foreign(host: PageHost) -> int:
     foreign: int = host.page.evaluate(
-        "document.querySelectorAll('#cell img, #cell script, #cell svg:not(.aw-icon), #cell b[onload]').length"
+        "document.querySelectorAll('#cell :is(img, script, svg:not(.aw-icon), b[onload])').length"
     )
     return foreign
 

@@ -1,0 +1,248 @@
+"""Every view in a real JupyterLab: what its controls do in the other views and in the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from browser.lab import Lab, Notebook
+from browser.reading import key_row, layer_chip, lines, neurons, query_row, text, unit, view
+from browser.test_lab import traits, wait_for
+
+pytestmark = pytest.mark.lab
+
+SENTENCE = "Attention is a novel idea."
+SHOW = """\
+from attention_widget import AttentionWidget
+
+w = AttentionWidget({folder!r}, {sentence!r}, layer=0, heads=[1, 4])
+w.views = ["lines", "grid", "neuron", "matrix", "tokens", "text"]
+w"""
+
+
+@pytest.fixture(scope="module")
+def notebook(
+    tmp_path_factory: pytest.TempPathFactory, chromium: Browser, bundle: None, minilm_path: Path
+) -> Iterator[Notebook]:
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    lab.write("views.ipynb", SHOW.format(folder=str(minilm_path), sentence=SENTENCE))
+    context = chromium.new_context(viewport={"width": 1500, "height": 2400})
+    notebook = Notebook(lab, "views.ipynb", context)
+    notebook.run_cell(0)
+    expect(text(notebook.page)).to_be_visible(timeout=60_000)
+    yield notebook
+    notebook.command("kernelmenu:shutdown")
+    context.close()
+    lab.stop()
+    assert not notebook.outside
+    assert not notebook.complaints
+
+
+@pytest.fixture(autouse=True)
+def afresh(notebook: Notebook) -> None:
+    """The choices are those of the cell again, and drawn."""
+    notebook.run_code(
+        "w.layer, w.heads, w.token, w.key_token, w.pinned = 0, (1, 4), None, None, ()\n"
+        "w.words, w.special_tokens, w.top_p, w.threshold = False, 'show', 0.95, 0\n"
+        "w.combine, w.direction, w.summary, w.measure = 'overlay', 'vertical', 'none', 'norm'\n"
+        "w.normalise_rows, w.log_colour, w.colour_map = False, False, 'purple'\n"
+        "w.theme, w.locale, w.sort_heads = 'auto', 'auto', False"
+    )
+    notebook.page.mouse.move(0, 0)
+    expect(layer_chip(notebook.page, 0)).to_have_attribute("aria-checked", "true")
+    settle(notebook.page)
+
+
+def grid(page: Page) -> Locator:
+    return view(page, "Grid of heads")
+
+
+def matrix(page: Page) -> Locator:
+    return view(page, "Attention matrix")
+
+
+def tokens(page: Page) -> Locator:
+    return view(page, "Tokens and mask")
+
+
+def settle(page: Page) -> None:
+    page.wait_for_function("() => !document.querySelector('.attention-widget [data-pending]')")
+    page.evaluate(
+        "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    )
+
+
+def choose(within: Locator, label: str, value: str) -> None:
+    within.get_by_label(label).select_option(value)
+
+
+def slide(within: Locator, label: str, value: str) -> None:
+    within.get_by_label(label).fill(value)
+
+
+def test_a_token_selected_in_one_view_is_selected_in_all(notebook: Notebook) -> None:
+    page = notebook.page
+    query_row(page, 4).click()
+    wait_for(notebook, token=4)
+    for shown in (lines(page), tokens(page)):
+        expect(shown.locator(".aw-selected").first).to_contain_text("novel")
+    expect(unit(page, 4)).to_contain_class("aw-selected")
+    expect(neurons(page).locator(".aw-note")).to_contain_text("novel")
+    tokens(page).get_by_role("row").filter(has_text="idea").first.click()
+    wait_for(notebook, token=5)
+    expect(query_row(page, 5)).to_contain_class("aw-selected")
+
+
+def test_a_head_opened_in_the_grid_is_shown_everywhere(notebook: Notebook) -> None:
+    page = notebook.page
+    stage = grid(page).locator(".aw-grid")
+    stage.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    ((layer, heads),) = [traits(notebook, "layer", "heads")]
+    assert layer == 1
+    assert len(heads) == 1
+    expect(layer_chip(page, 1)).to_have_attribute("aria-checked", "true")
+    settle(page)
+    expect(matrix(page).locator(".aw-note")).to_contain_text("layer 1")
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "trait", "expected"),
+    [
+        ("special tokens", "hide", "special_tokens", "hide"),
+        ("direction", "horizontal", "direction", "horizontal"),
+    ],
+)
+def test_controls_of_the_lines(
+    notebook: Notebook, label: str, value: str, trait: str, expected: str
+) -> None:
+    page = notebook.page
+    choose(lines(page), label, value)
+    wait_for(notebook, **{trait: expected})
+    settle(page)
+    if trait == "special_tokens":
+        expect(key_row(page, 0)).to_contain_text("Attention")  # [CLS] is gone
+        expect(lines(page).locator(".aw-where")).to_contain_text("special tokens hidden")
+    else:
+        box = [query_row(page, token).bounding_box() for token in (1, 2)]
+        assert box[0] is not None
+        assert box[1] is not None
+        assert box[0]["y"] == box[1]["y"]
+
+
+def test_sliders_of_the_lines(notebook: Notebook) -> None:
+    page = notebook.page
+    before = lines(page).locator(".aw-note").text_content()
+    slide(lines(page), "top-p", "50")
+    wait_for(notebook, top_p=0.5)
+    expect(lines(page).locator(".aw-note")).not_to_have_text(before or "")
+
+
+def test_words_are_one_in_every_view(notebook: Notebook) -> None:
+    page = notebook.page
+    notebook.run_code("w.text = 'Unbelievably purple.'")
+    settle(page)
+    pieces = lines(page).locator(".aw-keys [data-token]").count()
+    choose(text(page), "Units in all views", "words")
+    wait_for(notebook, words=True)
+    settle(page)
+    expect(lines(page).locator(".aw-keys [data-token]")).not_to_have_count(pieces)
+    expect(key_row(page, 1)).to_contain_text("Unbelievably")
+    sums: Any = notebook.run_code("print(float(w.trace.words().attention(0)[1].sum(-1).min()))")
+    assert float(sums) == pytest.approx(1, abs=1e-5)
+    notebook.run_code(f"w.text = {SENTENCE!r}")
+    wait_for(notebook, text=SENTENCE)
+
+
+@pytest.mark.parametrize(
+    ("name", "trait"), [("relative to row", "normalise_rows"), ("log colour", "log_colour")]
+)
+def test_controls_of_the_matrix(notebook: Notebook, name: str, trait: str) -> None:
+    button = matrix(notebook.page).get_by_role("button", name=name)
+    button.click()
+    wait_for(notebook, **{trait: True})
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    wait_for(notebook, **{trait: False})
+
+
+def test_controls_of_the_grid(notebook: Notebook) -> None:
+    page = notebook.page
+    choose(grid(page), "Summary", "entropy")
+    wait_for(notebook, summary="entropy")
+    rank = grid(page).get_by_role("button", name="rank")
+    expect(rank).to_be_enabled()
+    rank.click()
+    wait_for(notebook, sort_heads=True)
+    expect(grid(page).locator(".aw-legend")).to_contain_text("entropy")
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "trait"),
+    [
+        ("Colour", "previous_cosine", "measure"),
+        ("Vectors", "embeddings", "space"),
+        ("Palette", "diverging", "colour_map"),
+    ],
+)
+def test_controls_of_the_text(notebook: Notebook, label: str, value: str, trait: str) -> None:
+    choose(text(notebook.page), label, value)
+    wait_for(notebook, **{trait: value})
+    notebook.run_code("w.space = 'hidden_states'")
+
+
+def test_several_words_are_pinned(notebook: Notebook) -> None:
+    page = notebook.page
+    unit(page, 4).click()
+    unit(page, 1).click(modifiers=["Control"])
+    wait_for(notebook, pinned=[4, 1], measure="pinned_cosine")
+    text(page).get_by_role("combobox", name="Pins").select_option("mean")
+    wait_for(notebook, pin_mode="mean")
+    notebook.run_code("w.pin_mode = 'each'")
+
+
+def test_combinations_of_heads(notebook: Notebook) -> None:
+    page = notebook.page
+    show = page.locator(".aw-picker").get_by_role("combobox")
+    for value in ("columns", "mean", "maximum", "overlay"):
+        show.select_option(value)
+        wait_for(notebook, combine=value)
+        settle(page)
+
+
+def test_theme_and_language(notebook: Notebook) -> None:
+    page = notebook.page
+    top = page.locator(".attention-widget .aw-top")
+    top.get_by_label("Language").select_option("ru")
+    wait_for(notebook, locale="ru")
+    expect(page.get_by_role("heading", name="Линии внимания")).to_be_visible()
+    top.get_by_label("Тема").select_option("dark")
+    wait_for(notebook, theme="dark")
+    expect(page.locator(".attention-widget")).to_have_attribute("data-theme", "dark")
+
+
+def test_panels_come_go_and_move(notebook: Notebook) -> None:
+    page = notebook.page
+    views = traits(notebook, "views")[0]
+    grid(page).locator('[data-action="close"]').click()
+    wait_for(notebook, views=[name for name in views if name != "grid"])
+    page.locator('.aw-picker [data-view="grid"]').click()
+    wait_for(notebook, views=[*(name for name in views if name != "grid"), "grid"])
+    notebook.run_code(f"w.views = {views!r}")
+    expect(grid(page)).to_be_visible()
+
+
+def test_a_figure_is_saved(notebook: Notebook, tmp_path: Path) -> None:
+    with notebook.page.expect_download() as download:
+        lines(notebook.page).locator('[data-save="svg"]').click()
+    download.value.save_as(tmp_path / "lines.svg")
+    saved = (tmp_path / "lines.svg").read_text(encoding="utf-8")
+    assert saved.startswith("<?xml")
+    assert "novel" in saved
+    assert "layer 0" in saved
