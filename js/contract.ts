@@ -196,19 +196,24 @@ export interface State {
  *     count_nan/{kind}/{layer}                     (head)          int32: weights that are NaN
  *     edges/{kind}/{layer}                         (edge, 4)       head, query, key, weight
  *     edges_mean/{kind}/{layer}/{head,...}         (edge, 4)       of the mean of these heads; head is -1
+ *     thumbnails/{kind}/{layer}                    (head, y, x)    uint8: 254·√weight, 255 for NaN
+ *     summaries/{kind}/{layer}                     (summary, head) SUMMARIES but "none", in order
  *     query/{kind}/{layer}/{head}                  (query, dim)
  *     key/{kind}/{layer}/{head}                    (key, dim)
  *     scores/{kind}/{layer}/{head}/{token}         (2, key)        q·k·scale; what enters the softmax
  *     hidden_states/{stack}/{index}                (token, hidden) 0: token embeddings
  *     image                                        (height, width, 3) uint8
  *
- * Edges are the strongest of each head, strongest first. `window/{window}/` stands before the key
- * of a tensor of one window of a long text, whose tokens count from 0 there; hidden states are
- * those of the whole text. `grouped/{units}/{special}/` stands before the key of a tensor of
+ * Edges are the strongest of each head, strongest first. Thumbnails and summaries of a longer text
+ * are made from SAMPLED_QUERIES of its queries, evenly spaced. `window/{window}/` stands before
+ * the key of a tensor of one window of a long text, whose tokens count from 0 there; hidden states
+ * are those of the whole text. `grouped/{units}/{special}/` stands before the key of a tensor of
  * attention whose rows are words (units "words", else "tokens"), or without special tokens
  * (special "hide" or "renormalise", else "show").
  */
 export type TensorKey = string;
+
+export const SAMPLED_QUERIES = 512;
 
 export interface TensorRequest {
   id: number;

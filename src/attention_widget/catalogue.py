@@ -19,6 +19,7 @@ from attention_widget.block import Array, Block, Stack, as_array
 from attention_widget.measures import attention_received, count_nan, strongest_edges
 from attention_widget.meta import ATTENTION_KINDS, AttentionKind, place
 from attention_widget.selection import SPECIAL_TOKENS
+from attention_widget.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
 from attention_widget.tensors import Header, encode
 from attention_widget.trace import Trace
 
@@ -65,6 +66,18 @@ def _edges_mean(trace: Trace, kind: AttentionKind, layer: int, heads: tuple[int,
     return strongest_edges(trace, layer, heads, average=True, kind=of_kind, stack=stack)
 
 
+def _thumbnails(trace: Trace, kind: AttentionKind, layer: int) -> NDArray[np.uint8]:
+    of_kind, stack = place(trace, kind)
+    queries = evenly(trace.operation(layer, of_kind, stack).n_queries, SAMPLED_QUERIES)
+    return thumbnails(trace, layer, of_kind, stack, queries=queries)
+
+
+def _summaries(trace: Trace, kind: AttentionKind, layer: int) -> Array:
+    of_kind, stack = place(trace, kind)
+    queries = evenly(trace.operation(layer, of_kind, stack).n_queries, SAMPLED_QUERIES)
+    return head_summaries(trace, layer, of_kind, stack, queries=queries)
+
+
 def _query(trace: Trace, kind: AttentionKind, layer: int, head: int) -> Array:
     block = trace.block(layer, *place(trace, kind))
     return as_array(block.query[_head(block, head)])
@@ -104,6 +117,8 @@ TENSORS: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "count_nan/{kind}/{layer}": _count_nan,
     "edges/{kind}/{layer}": _edges,
     "edges_mean/{kind}/{layer}/{head,...}": _edges_mean,
+    "thumbnails/{kind}/{layer}": _thumbnails,
+    "summaries/{kind}/{layer}": _summaries,
     "query/{kind}/{layer}/{head}": _query,
     "key/{kind}/{layer}/{head}": _key,
     "scores/{kind}/{layer}/{head}/{token}": _scores,

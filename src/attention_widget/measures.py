@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from attention_widget.block import Array, Block, Kind, Stack
 from attention_widget.grouped import Operation
+from attention_widget.summaries import HEAD_SUMMARIES as HEAD_SUMMARIES
+from attention_widget.summaries import head_summaries as head_summaries
+from attention_widget.summaries import thumbnails as thumbnails
 from attention_widget.trace import Trace
 
 EDGES_PER_HEAD: Final = 2048
