@@ -198,6 +198,8 @@ export interface State {
  *     edges_mean/{kind}/{layer}/{head,...}         (edge, 4)       of the mean of these heads; head is -1
  *     thumbnails/{kind}/{layer}                    (head, y, x)    uint8: 254·√weight, 255 for NaN
  *     summaries/{kind}/{layer}                     (summary, head) SUMMARIES but "none", in order
+ *     map_tile/{kind}/{layer}/{together}/{head,...}/{scale}/{pooling}/{row}/{column} (y, x)
+ *     map_margins/{kind}/{layer}/{together}/{head,...} (margin, 4) sum, least, least above 0, most
  *     query/{kind}/{layer}/{head}                  (query, dim)
  *     key/{kind}/{layer}/{head}                    (key, dim)
  *     scores/{kind}/{layer}/{head}/{token}         (2, key)        q·k·scale; what enters the softmax
@@ -208,6 +210,12 @@ export interface State {
  * are made from SAMPLED_QUERIES of its queries, evenly spaced. `window/{window}/` stands before
  * the key of a tensor of one window of a long text, whose tokens count from 0 there; hidden states
  * are those of the whole text. `grouped/{units}/{special}/` stands before the key of a tensor of
+ * Edges are the strongest of each head, strongest first. A map is that of the heads together, as
+ * their "mean" or "maximum": its tiles of 512 × 512 numbers hold the largest of pooling × pooling
+ * weights each, of scale "weight", or "share" of the largest weight in their row; its margins are
+ * those of each query, then of each key. `window/{window}/` stands before the key
+ * of a tensor of one window of a long text, whose tokens count from 0 there; hidden states are
+ * those of the whole text. `grouped/{units}/{special}/` stands before the key of a tensor of
  * attention whose rows are words (units "words", else "tokens"), or without special tokens
  * (special "hide" or "renormalise", else "show").
  */

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.block import Array, Block, Stack, as_array
+from attention_widget.heatmaps import Scale, Together, map_margins, map_tile
 from attention_widget.measures import attention_received, count_nan, strongest_edges
 from attention_widget.meta import ATTENTION_KINDS, AttentionKind, place
 from attention_widget.selection import SPECIAL_TOKENS
@@ -78,6 +79,27 @@ def _summaries(trace: Trace, kind: AttentionKind, layer: int) -> Array:
     return head_summaries(trace, layer, of_kind, stack, queries=queries)
 
 
+def _map_tile(
+    trace: Trace,
+    kind: AttentionKind,
+    layer: int,
+    together: Together,
+    heads: tuple[int, ...],
+    scale: Scale,
+    pooling: int,
+    row: int,
+    column: int,
+) -> Array:
+    where = place(trace, kind)
+    return map_tile(trace, layer, heads, together, scale, pooling, row, column, *where)
+
+
+def _map_margins(
+    trace: Trace, kind: AttentionKind, layer: int, together: Together, heads: tuple[int, ...]
+) -> Array:
+    return map_margins(trace, layer, heads, together, *place(trace, kind))
+
+
 def _query(trace: Trace, kind: AttentionKind, layer: int, head: int) -> Array:
     block = trace.block(layer, *place(trace, kind))
     return as_array(block.query[_head(block, head)])
@@ -119,6 +141,8 @@ TENSORS: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "edges_mean/{kind}/{layer}/{head,...}": _edges_mean,
     "thumbnails/{kind}/{layer}": _thumbnails,
     "summaries/{kind}/{layer}": _summaries,
+    "map_tile/{kind}/{layer}/{together}/{head,...}/{scale}/{pooling}/{row}/{column}": _map_tile,
+    "map_margins/{kind}/{layer}/{together}/{head,...}": _map_margins,
     "query/{kind}/{layer}/{head}": _query,
     "key/{kind}/{layer}/{head}": _key,
     "scores/{kind}/{layer}/{head}/{token}": _scores,
@@ -130,7 +154,12 @@ TENSORS: Final[dict[str, Callable[..., NDArray[Any]]]] = {
 
 _ENTRIES = {pattern.split("/")[0]: (pattern, compute) for pattern, compute in TENSORS.items()}
 _NUMBER = re.compile(r"[0-9]{1,9}")
-_NAMES: Final = {"{kind}": ATTENTION_KINDS, "{stack}": get_args(Stack)}
+_NAMES: Final = {
+    "{kind}": ATTENTION_KINDS,
+    "{stack}": get_args(Stack),
+    "{together}": get_args(Together),
+    "{scale}": get_args(Scale),
+}
 
 
 class Catalogue:
