@@ -89,6 +89,33 @@ export interface TokenMeta {
   time: number[] | null;
 }
 
+export const MASK_PATTERNS = [
+  "full",
+  "causal",
+  "window",
+  "prefix",
+  "chunk",
+  "none",
+  "other",
+] as const;
+export type MaskPattern = (typeof MASK_PATTERNS)[number];
+
+/** Which keys a query sees, see `Pattern` in pattern.py. */
+export interface MaskMeta {
+  name: MaskPattern;
+  before: number | null;
+  after: number | null;
+  size: number | null;
+  /** Keys that no query sees: stretches from their first up to their second number. */
+  hidden: number[][];
+  /** Queries that see nothing. */
+  blind: number[][];
+  /** No query sees a key that comes after it. */
+  causal: boolean;
+  /** Of all pairs, how many are seen. */
+  share: number;
+}
+
 /** Shape of one layer's attention. */
 export interface LayerMeta {
   n_heads: number;
@@ -97,6 +124,8 @@ export interface LayerMeta {
   dim: number | null;
   /** Whether a sink takes part of the attention. */
   sinks: boolean;
+  /** One for all heads, or one for each; none where the mask is not known. */
+  masks: MaskMeta[];
 }
 
 export interface AttentionMeta {
@@ -203,6 +232,7 @@ export interface State {
  *     query/{kind}/{layer}/{head}                  (query, dim)
  *     key/{kind}/{layer}/{head}                    (key, dim)
  *     scores/{kind}/{layer}/{head}/{token}         (2, key)        q·k·scale; what enters the softmax
+ *     mask/{kind}/{layer}                          (run, 4)       int32: head, query, start, stop
  *     hidden_states/{stack}/{index}                (token, hidden) 0: token embeddings
  *     image                                        (height, width, 3) uint8
  *
@@ -214,6 +244,9 @@ export interface State {
  * their "mean" or "maximum": its tiles of 512 × 512 numbers hold the largest of pooling × pooling
  * weights each, of scale "weight", or "share" of the largest weight in their row; its margins are
  * those of each query, then of each key. `window/{window}/` stands before the key
+ * Edges are the strongest of each head, strongest first. A run is an unbroken stretch of keys that
+ * a query sees, from start up to stop, in order of head and query; the head is -1 where all share
+ * the mask, and of attention known by its weights alone the runs are those above 0 in any head. `window/{window}/` stands before the key
  * of a tensor of one window of a long text, whose tokens count from 0 there; hidden states are
  * those of the whole text. `grouped/{units}/{special}/` stands before the key of a tensor of
  * attention whose rows are words (units "words", else "tokens"), or without special tokens

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from traces import as_maps, encoder_decoder, picture, trace, windowed
 
 from attention_widget import catalogue
-from attention_widget.block import Array, Stack
+from attention_widget.block import Array, Maps, Stack
 from attention_widget.catalogue import TENSORS, Catalogue, compute
 from attention_widget.measures import attention_received, count_nan, strongest_edges
 from attention_widget.trace import Trace
@@ -57,6 +57,32 @@ def test_a_neuron_view_agrees_with_the_attention(made: Trace, head: int) -> None
     scores, logits = compute(made, f"scores/encoder/2/{head}/{token}")
     np.testing.assert_allclose(key @ query[token] * 8**-0.5, scores, atol=1e-6)
     np.testing.assert_allclose(softmax(logits), made.attention(2)[head, token], atol=1e-6)
+
+
+def test_the_mask_comes_in_runs(made: Trace) -> None:
+    runs = compute(made, "mask/encoder/2")
+    assert runs.dtype == np.int32
+    seen = made.attention(2)[0] > 0
+    assert runs.tolist() == [[-1, query, 0, seen[query].sum()] for query in range(6)]
+
+
+def test_of_weights_alone_the_mask_is_where_there_are_any() -> None:
+    maps = as_maps(trace(heads=(2,), causal=True))
+    known = maps.maps[0]
+    assert isinstance(known, Maps)
+    known.probabilities[1, 4, 2] = 0  # the other head sees it
+    known.probabilities[:, 5, 2] = 0
+    runs = compute(maps, "mask/decoder/0")
+    assert runs.tolist() == [
+        *([-1, query, 0, query + 1] for query in range(5)),
+        [-1, 5, 0, 2],
+        [-1, 5, 3, 6],
+    ]
+
+
+def test_words_have_no_mask() -> None:
+    with pytest.raises(LookupError, match="between the model's own tokens"):
+        compute(trace(), "grouped/words/show/mask/encoder/0")
 
 
 def test_hidden_states_start_with_the_embeddings(made: Trace) -> None:

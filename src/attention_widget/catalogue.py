@@ -15,8 +15,9 @@ from typing import Any, Final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget.block import Array, Block, Stack, as_array
 from attention_widget.heatmaps import Scale, Together, map_margins, map_tile
+from attention_widget.block import Array, Block, Maps, Stack, as_array
+from attention_widget.mask import Mask
 from attention_widget.measures import attention_received, count_nan, strongest_edges
 from attention_widget.meta import ATTENTION_KINDS, AttentionKind, place
 from attention_widget.selection import SPECIAL_TOKENS
@@ -116,6 +117,23 @@ def _scores(trace: Trace, kind: AttentionKind, layer: int, head: int, token: int
     return np.stack(rows)  # (2, key)
 
 
+def _mask(trace: Trace, kind: AttentionKind, layer: int) -> NDArray[np.int32]:
+    of = trace.operation(layer, *place(trace, kind))
+    if isinstance(of, Block):
+        mask = of.mask
+    elif isinstance(of, Maps):  # what is known: where no head puts any weight
+        mask = Mask.from_visible((of.probabilities != 0).any(0, keepdim=True))
+    else:
+        raise LookupError("a mask is between the model's own tokens; ask for it without grouped/")
+    runs: NDArray[np.int32] = mask.runs().numpy()
+    if runs.nbytes > MAX_BYTES:
+        raise ValueError(
+            f"the mask of layer {layer} takes {runs.nbytes / 2**20:,.0f} MiB; allowed: "
+            f"{MAX_BYTES // 2**20} MiB"
+        )
+    return runs
+
+
 def _hidden_states(trace: Trace, stack: Stack, index: int) -> Array:
     return trace.hidden_states(index, stack)
 
@@ -146,6 +164,7 @@ TENSORS: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "query/{kind}/{layer}/{head}": _query,
     "key/{kind}/{layer}/{head}": _key,
     "scores/{kind}/{layer}/{head}/{token}": _scores,
+    "mask/{kind}/{layer}": _mask,
     "hidden_states/{stack}/{index}": _hidden_states,
     "image": _image,
 }

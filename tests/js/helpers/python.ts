@@ -116,6 +116,11 @@ export class TinyModel {
         const logit = this.keys().map((k) => this.logit(layer, head, token, k));
         return { shape: [2, n], data: Float32Array.from([...score, ...logit]) };
       }
+      case "mask": {
+        const seen = (query: number) => (this.causal ? query + 1 : n);
+        const runs = this.keys().flatMap((query) => [-1, query, 0, seen(query)]);
+        return { shape: [n, 4], data: Int32Array.from(runs) };
+      }
       case "count_nan":
         return { shape: [N_HEADS], data: new Int32Array(N_HEADS) };
       case "hidden_states":
