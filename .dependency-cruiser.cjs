@@ -2,7 +2,7 @@
 const LAYERS = [
   ["widget"],
   ["views/[a-z_]+", "picker", "sentence"],
-  ["scores", "passage", "image", "strokes", "strips"],
+  ["scores", "passage", "image", "lines/[a-z_]+", "strips"],
   ["attention", "resource", "token_list", "panel", "ungrouped", "page", "prefetch"],
   ["caption"],
   ["state", "source", "kernel", "scales", "measures"],

@@ -13,7 +13,7 @@ const WHOLE_LAYER_BYTES = 4 * 2 ** 20;
 export const comesWhole = (heads: number, queries: number, keys: number): boolean =>
   4 * heads * queries * keys <= WHOLE_LAYER_BYTES;
 
-function layerComesWhole(state: AppState): boolean {
+export function layerComesWhole(state: AppState): boolean {
   const { queries, keys } = state.sides.value;
   const heads = state.layerMeta.value?.n_heads ?? 0;
   return comesWhole(heads, queries.tokens.length, keys.tokens.length);

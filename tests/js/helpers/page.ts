@@ -17,6 +17,8 @@ class Canvas2D {
   globalAlpha = 1;
   lineWidth = 1;
   imageSmoothingEnabled = true;
+  fillStyle = "";
+  font = "";
   drawn: Drawn[] = [];
   pixels: Uint8ClampedArray | null = null;
   private segments = 0;
@@ -43,6 +45,13 @@ class Canvas2D {
   }
 
   setLineDash(): void {}
+
+  fillRect(): void {}
+
+  /** As wide as in a font of one width. */
+  measureText(text: string) {
+    return { width: 8 * text.length };
+  }
 
   stroke(): void {
     const { strokeStyle: colour, globalAlpha: alpha, segments } = this;

@@ -2,7 +2,6 @@
 
 import type { Dtype, LayerMeta, Meta, Request, TokenMeta } from "../../../js/contract";
 import type { Tensor } from "../../../js/tensor";
-import { unitsOf } from "../../../js/units";
 import type { NotebookHost } from "./host";
 import { floats, randomFrom } from "./random";
 import { attentionOf, layerOf, metaOf, tokensOf } from "./state";
@@ -60,54 +59,28 @@ export class TinyModel {
     return [...(this.hidden[index] ?? [])].slice(token * HIDDEN, (token + 1) * HIDDEN);
   }
 
-  /** Tokens of each row: words, or all but the special tokens, as grouped.py has them. */
-  groups(units: string, special: string): number[][] {
-    const all = unitsOf(this.meta.tokens, units === "words");
-    return all.filter((unit) => special === "show" || !unit.special).map(({ tokens }) => tokens);
-  }
-
   tensor(key: string): Tensor {
-    const [first, units = "", special = "", ...inner] = key.split("/");
-    if (first !== "grouped") return this.between(key, this.groups("tokens", "show"), false);
-    return this.between(inner.join("/"), this.groups(units, special), special === "renormalise");
-  }
-
-  private between(key: string, groups: number[][], renormalise: boolean): Tensor {
     const [name, , ...rest] = key.split("/"); // of one kind and one stack
     const [layer = 0, head = 0, token = 0] = rest.map(Number);
     const listed = (rest[1] ?? "").split(",").map(Number);
     const { n } = this;
     const heads = this.heads();
-    const rows = groups.map((_, row) => row);
-    const weights = (layer: number, h: number, row: number) =>
-      mean(
-        (groups[row] ?? []).map((query) => {
-          const whole = this.weights(layer, h, query);
-          const sums = groups.map((keys) => keys.reduce((sum, k) => sum + (whole[k] ?? 0), 0));
-          const total = renormalise ? sums.reduce((a, b) => a + b) : 1;
-          return sums.map((sum) => sum / total);
-        }),
-      );
-    const edgesOf = (head: number, of: (row: number) => number[]) =>
-      rows.flatMap((query) => of(query).map((w, k) => [head, query, k, w]));
     switch (name) {
       case "attention":
         return {
-          shape: [N_HEADS, rows.length, rows.length],
-          data: Float32Array.from(heads.flatMap((h) => rows.flatMap((q) => weights(layer, h, q)))),
+          shape: [N_HEADS, n, n],
+          data: Float32Array.from(
+            heads.flatMap((h) => this.keys().flatMap((query) => this.weights(layer, h, query))),
+          ),
         };
       case "attention_row": {
-        const given = heads.map((h) => mean(listed.map((query) => weights(layer, h, query))));
-        return { shape: [N_HEADS, rows.length], data: Float32Array.from(given.flat()) };
+        const rows = heads.map((h) => mean(listed.map((query) => this.weights(layer, h, query))));
+        return { shape: [N_HEADS, n], data: Float32Array.from(rows.flat()) };
       }
       case "attention_received": {
-        const received = heads.map((h) => mean(rows.map((query) => weights(layer, h, query))));
-        return { shape: [N_HEADS, rows.length], data: Float32Array.from(received.flat()) };
+        const rows = heads.map((h) => mean(this.keys().map((q) => this.weights(layer, h, q))));
+        return { shape: [N_HEADS, n], data: Float32Array.from(rows.flat()) };
       }
-      case "edges":
-        return edges(heads.flatMap((h) => edgesOf(h, (query) => weights(layer, h, query))));
-      case "edges_mean":
-        return edges(edgesOf(-1, (query) => mean(listed.map((h) => weights(layer, h, query)))));
       case "query":
       case "key":
         return { shape: [n, DIM], data: this.headOf(layer, head)[name] };
@@ -115,11 +88,6 @@ export class TinyModel {
         const score = this.keys().map((k) => this.score(layer, head, token, k));
         const logit = this.keys().map((k) => this.logit(layer, head, token, k));
         return { shape: [2, n], data: Float32Array.from([...score, ...logit]) };
-      }
-      case "mask": {
-        const seen = (query: number) => (this.causal ? query + 1 : n);
-        const runs = this.keys().flatMap((query) => [-1, query, 0, seen(query)]);
-        return { shape: [n, 4], data: Int32Array.from(runs) };
       }
       case "count_nan":
         return { shape: [N_HEADS], data: new Int32Array(N_HEADS) };
@@ -147,11 +115,6 @@ export function mean(rows: readonly (readonly number[])[]): number[] {
 
 const dtypeOf = (data: Tensor["data"]): Dtype =>
   data instanceof Int32Array ? "int32" : data instanceof Uint8Array ? "uint8" : "float32";
-
-function edges(list: number[][]): Tensor {
-  const sorted = list.filter(([, , , w]) => w).sort((a, b) => (b[3] ?? 0) - (a[3] ?? 0));
-  return { shape: [sorted.length, 4], data: Float32Array.from(sorted.flat()) };
-}
 
 /** The kernel of a notebook: it shows one model's reading of a text, and can read another. */
 export class Kernel {
