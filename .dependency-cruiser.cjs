@@ -1,6 +1,9 @@
 // The import layers of js/, top to bottom: a module imports its own layer or lower ones.
 const LAYERS = [
+  ["export", "loader"],
   ["widget"],
+  ["embedded/source"],
+  ["derive/[a-z_]+", "embedded/[a-z_]+"],
   ["views/[a-z_]+", "picker", "sentence"],
   ["scores", "passage", "image", "lines/[a-z_]+", "strips"],
   ["attention", "resource", "token_list", "panel", "ungrouped", "page", "prefetch"],

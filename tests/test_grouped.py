@@ -190,9 +190,7 @@ def groups(draw: st.DrawFn) -> Groups:
 
 @settings(deadline=None)
 @given(groups(), groups(), st.booleans())
-def test_any_groups_are_summed_as_by_hand(
-    queries: Groups, keys: Groups, renormalise: bool
-) -> None:
+def test_any_groups_are_summed_as_by_hand(queries: Groups, keys: Groups, renormalise: bool) -> None:
     grouped = Grouped(BLOCK, queries, keys, renormalise)
     assert (grouped.n_heads, grouped.n_queries, grouped.n_keys) == (3, len(queries), len(keys))
     expected = by_hand(BLOCK.attention(), queries, keys, renormalise)
@@ -216,7 +214,9 @@ def test_a_text_in_windows_has_no_words_of_the_whole() -> None:
     made = windowed()
     for method in (made.words, made.without_special):
         name = method.__name__
-        with pytest.raises(LookupError, match=rf"in 3 windows; ask trace.window\(token\).trace.{name}"):
+        with pytest.raises(
+            LookupError, match=rf"in 3 windows; ask trace.window\(token\).trace.{name}"
+        ):
             method()
     inner = made.windows[1].trace
     assert len(inner.without_special().tokens) == len(inner.tokens) - 2
