@@ -79,7 +79,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
   /** The attention of a layer, with these heads at hand; all that are kept where none is named. */
   async function mapsOf(place: Place, heads?: readonly number[]): Promise<Maps | null> {
     const key = `${place.window}attention/${place.kind}/${place.layer}`;
-    const entry = entries[key];
+    const entry = Object.hasOwn(entries, key) ? entries[key] : undefined;
     if (entry?.as !== "maps") return null;
     const [count = 0, queries = 0, keys = 0] = entry.shape;
     const wanted = heads ?? entry.maps.map((_, head) => head);
@@ -190,7 +190,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
   async function kept(key: TensorKey): Promise<Tensor | null> {
     const here = cache.get(key);
     if (here) return here;
-    const entry: Entry | undefined = entries[key];
+    const entry: Entry | undefined = Object.hasOwn(entries, key) ? entries[key] : undefined;
     if (!entry || entry.as === "maps") return null;
     const bytes = await archive.bytes(entry.block);
     const tensor =
