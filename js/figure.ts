@@ -124,7 +124,7 @@ export function textWidth(text: string, size: number): number {
   return context.measureText(text).width;
 }
 
-function wrapped(text: string, width: number, size: number): string[] {
+export function wrapped(text: string, width: number, size: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

@@ -5,7 +5,7 @@ import { type Choice, chipRow } from "./chips";
 import { ATTENTION_KINDS, type AttentionKind, VIEWS, type ViewName } from "./contract";
 import { button, h, select } from "./dom";
 import { headColours } from "./palette";
-import { layersOf } from "./sides";
+import { chooseKind } from "./place";
 import { type AppState, watch } from "./state";
 
 const VIEW_TITLES: Record<ViewName, string> = {
@@ -58,7 +58,9 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
   );
 
   const kinds = ATTENTION_KINDS.map((kind) =>
-    button(kind, { "data-kind": kind, title: KIND_TITLES[kind] }, abort, () => chooseKind(kind)),
+    button(kind, { "data-kind": kind, title: KIND_TITLES[kind] }, abort, () =>
+      chooseKind(state, kind),
+    ),
   );
   const kindGroup = h(
     "div",
@@ -87,25 +89,6 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
       h("span", { class: "aw-buttons" }, ...views),
     ),
   );
-
-  /** Where the layer has none of it, the first that has. As Python, it lets go of other texts' tokens. */
-  function chooseKind(kind: AttentionKind): void {
-    const { value: meta } = state.meta;
-    const there = layersOf(meta, kind);
-    const before = state.attention_kind.value;
-    const hasTarget = meta.target !== null;
-    const ofTarget = (other: AttentionKind) => hasTarget && other !== "encoder";
-    const keysOfTarget = (other: AttentionKind) => other !== "cross" && ofTarget(other);
-    batch(() => {
-      if (ofTarget(kind) !== ofTarget(before)) {
-        state.token.value = null;
-        if (state.pinned.value.length) state.pinned.value = [];
-      }
-      if (keysOfTarget(kind) !== keysOfTarget(before)) state.key_token.value = null;
-      if (!there[state.layer.value]) state.layer.value = there.findIndex((layer) => layer !== null);
-      state.attention_kind.value = kind;
-    });
-  }
 
   function chooseHead(head: number, choice: Choice): void {
     const { value: chosen } = state.heads;

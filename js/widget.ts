@@ -3,10 +3,13 @@
 import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { untracked } from "@preact/signals-core";
 import type { State, ViewName } from "./contract";
-import { h } from "./dom";
+import { button, h } from "./dom";
+import { fullWindow } from "./full_window";
 import type { Host } from "./host";
+import { icon } from "./icons";
 import { provideImage } from "./image";
 import { connectKernel, type Kernel } from "./kernel";
+import { spansOf } from "./layout";
 import { pageOf } from "./page";
 import { picker } from "./picker";
 import { prefetching } from "./prefetch";
@@ -102,7 +105,22 @@ function build(
   sentenceBox(sentence, state, kernel, abort);
   picker(pickers, state, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
-  root.replaceChildren(h("div", { class: "aw-top" }, name, waiting), sentence, pickers, views);
+  const full = fullWindow(root, abort);
+  const enlarge = button("", { "data-action": "enter" }, abort, () => void full.toggle());
+  const top = h(
+    "div",
+    { class: "aw-top" },
+    name,
+    waiting,
+    h("div", { class: "aw-actions" }, enlarge),
+  );
+  root.replaceChildren(top, sentence, pickers, views);
+  watch(abort, () => {
+    const label = state.say(full.on.value ? WIDGET.leave : WIDGET.enter);
+    enlarge.title = label;
+    enlarge.setAttribute("aria-label", label);
+    enlarge.replaceChildren(icon(full.on.value ? "leave" : "enter"));
+  });
 
   watch(abort, () => {
     name.textContent = headline(state.meta.value);
@@ -141,12 +159,16 @@ function mountViews(
       mounted.set(name, { node, controller });
       untracked(() => VIEWS[name](node, state, source, controller.signal));
     }
+    const spans = spansOf(wanted, state);
+    wanted.forEach((name, place) => {
+      const node = mounted.get(name)?.node;
+      if (node) node.dataset.span = spans[place];
+    });
     const order = wanted.flatMap((name) => mounted.get(name)?.node ?? []);
     order.forEach((node, place) => {
       if (element.children[place] !== node)
         element.insertBefore(node, element.children[place] ?? null);
     });
-    element.dataset.views = wanted.join(" ");
   });
 }
 

@@ -106,7 +106,8 @@ def _unseen(start: NDArray[np.int32], stop: NDArray[np.int32], n_keys: int) -> N
     some = stop > start
     np.add.at(seen, start[some], 1)
     np.add.at(seen, stop[some], -1)
-    return np.cumsum(seen)[:-1] == 0
+    unseen: NDArray[np.bool_] = np.cumsum(seen)[:-1] == 0
+    return unseen
 
 
 def _pattern(rows: _Rows) -> Pattern:

@@ -5,7 +5,7 @@ import "./listeners";
 
 /** A picture is what was asked of the canvas, in order, with the state that it was asked in. */
 export interface Drawn {
-  what: "stroke" | "image";
+  what: "stroke" | "image" | "rect";
   colour: string;
   alpha: number;
   /** Segments of the stroked path. */
@@ -23,7 +23,28 @@ class Canvas2D {
   pixels: Uint8ClampedArray | null = null;
   private segments = 0;
 
+  fillStyle = "";
+  font = "";
+
   setTransform(): void {}
+
+  save(): void {}
+
+  restore(): void {}
+
+  rect(): void {}
+
+  clip(): void {}
+
+  /** Every letter is this wide. */
+  measureText(text: string) {
+    return { width: 6 * text.length };
+  }
+
+  fillRect(): void {
+    const { fillStyle: colour, globalAlpha: alpha } = this;
+    this.drawn.push({ what: "rect", colour, alpha, segments: 0 });
+  }
 
   /** The widget clears the whole of it. */
   clearRect(): void {
