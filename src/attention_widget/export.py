@@ -11,10 +11,11 @@ import base64
 import hashlib
 import html
 import json
+import operator
 import os
 import tempfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -31,7 +32,7 @@ from attention_widget.archive import (
     too_large,
 )
 from attention_widget.meta import Meta
-from attention_widget.selection import check_heads, layers_with_attention
+from attention_widget.selection import count_heads, layers_with_attention
 from attention_widget.trace import Trace
 
 Assets = Literal["inline", "beside"]
@@ -80,7 +81,7 @@ def export(
     trace: Trace,
     state: Mapping[str, Any],
     *,
-    layers: Iterable[int] | None = None,
+    layers: int | Iterable[int] | None = None,
     heads: int | Iterable[int] | None = None,
     precision: Precision = "standard",
     assets: Assets = "inline",
@@ -106,26 +107,38 @@ def export(
     return page
 
 
-def _held(meta: Meta, layers: Iterable[int] | None, heads: int | Iterable[int] | None) -> Held:
-    wanted = None if layers is None else sorted(set(map(int, layers)))
-    held: Held = {}
+def _held(
+    meta: Meta, layers: int | Iterable[int] | None, heads: int | Iterable[int] | None
+) -> Held:
+    """Of each kind and layer that is wanted the heads that it has of those that are wanted."""
+    there: Held = {}
     for attention in meta["attention"]:
         kind = attention["kind"]
-        for layer in layers_with_attention(meta, kind):
-            if wanted is None or layer in wanted:
-                count = attention["layers"][layer]
-                assert count is not None
-                every = range(count["n_heads"])
-                chosen = every if heads is None else check_heads("heads", heads, meta, kind, layer)
-                held.setdefault(kind, {})[layer] = sorted(chosen)
-    there = sorted(
-        {i for each in meta["attention"] for i in layers_with_attention(meta, each["kind"])}
-    )
-    missing = [layer for layer in wanted or () if layer not in there]
-    if missing or not any(any(of_kind.values()) for of_kind in held.values()):
-        named = f"{missing} have no attention" if missing else "or heads are none"
-        raise LookupError(f"layers {named}; allowed: one or more of {', '.join(map(str, there))}")
-    return held
+        there[kind] = {
+            layer: list(range(count_heads(meta, kind, layer)))
+            for layer in layers_with_attention(meta, kind)
+        }
+    every = {layer for of_kind in there.values() for layer in of_kind}
+    wanted = _wanted("layers", layers, every)
+    among = {h for of in there.values() for i, all_ in of.items() if i in wanted for h in all_}
+    chosen = _wanted("heads", heads, among)
+    return {
+        kind: {i: [h for h in all_ if h in chosen] for i, all_ in of.items() if i in wanted}
+        for kind, of in there.items()
+        if any(i in wanted for i in of)
+    }
+
+
+def _wanted(name: str, given: int | Iterable[int] | None, there: Set[int]) -> Set[int]:
+    """What is named, each of which must be there; all where nothing is."""
+    if given is None:
+        return there
+    named = [given] if isinstance(given, int) else list(given)
+    wanted = set(map(operator.index, named))
+    if not wanted or not wanted <= there:
+        allowed = ", ".join(map(str, sorted(there)))
+        raise LookupError(f"{name} are {sorted(wanted)}; allowed: one or more of {allowed}")
+    return wanted
 
 
 def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:

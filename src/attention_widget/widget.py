@@ -245,7 +245,7 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
     def to_html(
         self,
         *,
-        layers: Iterable[int] | None = None,
+        layers: int | Iterable[int] | None = None,
         heads: int | Iterable[int] | None = None,
         precision: Precision = "standard",
         max_bytes: int = MAX_BYTES,
@@ -278,7 +278,7 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
         self,
         path: str | os.PathLike[str],
         *,
-        layers: Iterable[int] | None = None,
+        layers: int | Iterable[int] | None = None,
         heads: int | Iterable[int] | None = None,
         precision: Precision = "standard",
         assets: Assets = "inline",

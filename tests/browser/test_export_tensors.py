@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ Asking = Callable[[list[str]], dict[str, Any]]
 
 
 @pytest.fixture
-def opened(page: Page, embedded: str) -> Iterator[Callable[..., Asking]]:
+def opened(page: Page, embedded: str) -> Callable[..., Asking]:
     """Opens the data of an export, without its script; asks for tensors of it."""
 
     def opened(made: Trace, **options: Any) -> Asking:
@@ -99,7 +99,7 @@ def opened(page: Page, embedded: str) -> Iterator[Callable[..., Asking]]:
 
         return ask
 
-    yield opened
+    return opened
 
 
 def read(answer: dict[str, Any]) -> NDArray[Any] | str:
@@ -307,7 +307,14 @@ def test_what_is_not_held_is_said(opened: Callable[..., Asking]) -> None:
 
 
 def test_nonsense_is_no_key(opened: Callable[..., Asking]) -> None:
-    keys = ["", "attention", "attention/encoder", "constructor/encoder/0", "__proto__", "nothing/a/b"]
+    keys = [
+        "",
+        "attention",
+        "attention/encoder",
+        "constructor/encoder/0",
+        "__proto__",
+        "nothing/a/b",
+    ]
     assert opened(trace())(keys) == {key: f"lacks {key}" for key in keys}
 
 
