@@ -223,11 +223,11 @@ def _hash(code: str) -> str:
 
 
 def _title(state: Mapping[str, Any]) -> str:
-    """Model and text, in a line that is not too long."""
+    """Model and text, in a line that is not too long, without what cannot be seen."""
     title = f"{state['meta']['model_name']}: {state['text']}" if state["text"] else ""
-    line = " ".join((title or state["meta"]["model_name"]).split())
-    readable = "".join(each for each in line if each.isprintable())
-    short = readable if len(readable) <= 120 else f"{readable[:119]}…"
+    said = (title or state["meta"]["model_name"])[:1000]
+    line = " ".join("".join(each if each.isprintable() else " " for each in said).split())
+    short = line if len(line) <= 120 else f"{line[:119]}…"
     return html.escape(short.encode("utf-8", "replace").decode())
 
 
