@@ -53,7 +53,6 @@ export function figureSvg(
   return svg(
     "svg",
     {
-      xmlns: "http://www.w3.org/2000/svg",
       ...whole,
       viewBox: `0 0 ${whole.width} ${whole.height}`,
       "font-family": FIGURE_FONT,

@@ -38,9 +38,9 @@ export function panel(
   const controls = h("div", { class: "aw-controls" });
   const legend = h("div", { class: "aw-legend" });
   const body = h("div", { class: "aw-body" });
-  const note = h("p", { class: "aw-note", role: "status" });
+  const note = h("p", { class: "aw-note" });
   const where = h("span", { class: "aw-where", hidden: true });
-  const warning = h("p", { class: "aw-warning", role: "status", hidden: true });
+  const warning = h("p", { class: "aw-warning", hidden: true });
   const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
   const fail = (words: string) => {
     failure.hidden = !words;

@@ -52,7 +52,7 @@ export function series(
     underWay = true;
     const { signal: over } = stop;
     source
-      .get(run, key, over)
+      .get(run, key, over, "idle")
       .then(
         (tensor) => void (over.aborted || tensors.set(key, tensor)),
         (error: Error) => void (over.aborted || refused.set(key, error.message)),

@@ -5,6 +5,7 @@ import { h } from "./dom";
 import { ROW_HEIGHT, tokenOf } from "./rows";
 import { type AppState, type Hover, toggleKeyToken, toggleToken } from "./state";
 import { segmentStarts, storyOf, thumbnailStyle } from "./story";
+import { STORY } from "./texts/story";
 
 /** Hover and click on the rows of one column. */
 export function linkRows(
@@ -164,13 +165,13 @@ export const SINK: TokenMeta = {
 
 /** The text of a token, with its piece of the image. */
 export function drawLabel(label: HTMLElement, token: TokenMeta | undefined, state: AppState): void {
-  const text = token?.label ?? "";
+  const text = token === SINK ? state.say(STORY.sink) : (token?.label ?? "");
   const key = `${text}\n${token?.box ?? ""}`;
   if (label.dataset.drawn !== key) {
     label.dataset.drawn = key;
     label.replaceChildren(...thumbnail(token, state), text);
   }
-  const title = token ? [text, ...storyOf(token)].join("\n") : "";
+  const title = token ? [text, ...storyOf(token, state.say)].join("\n") : "";
   if (label.title !== title) label.title = title;
 }
 

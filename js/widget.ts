@@ -2,9 +2,11 @@
 
 import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { untracked } from "@preact/signals-core";
+import { announcer } from "./announcer";
 import type { State, ViewName } from "./contract";
 import { button, h } from "./dom";
 import { fullWindow } from "./full_window";
+import { helpDialog } from "./help";
 import type { Host } from "./host";
 import { icon } from "./icons";
 import { provideImage } from "./image";
@@ -14,6 +16,7 @@ import { pageOf } from "./page";
 import { picker } from "./picker";
 import { prefetching } from "./prefetch";
 import { sentenceBox } from "./sentence";
+import { settings } from "./settings";
 import { kernelSource, type TensorSource } from "./source";
 import { type AppState, connectState, watch } from "./state";
 import { headline } from "./story";
@@ -98,7 +101,7 @@ function build(
   abort: AbortSignal,
 ): void {
   const name = h("span", { class: "aw-model" });
-  const waiting = h("span", { class: "aw-waiting", role: "status" });
+  const waiting = h("span", { class: "aw-waiting" });
   const sentence = h("div");
   const pickers = h("div");
   const views = h("div", { class: "aw-views" });
@@ -107,14 +110,17 @@ function build(
   root.setAttribute("aria-label", state.say(WIDGET.name));
   const full = fullWindow(root, abort);
   const enlarge = button("", { "data-action": "enter" }, abort, () => void full.toggle());
+  const help = helpDialog(root, state, abort);
   const top = h(
     "div",
     { class: "aw-top" },
     name,
     waiting,
+    settings(state, help.open, abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
-  root.replaceChildren(top, sentence, pickers, views);
+  const live = announcer(state, source, abort);
+  root.replaceChildren(top, sentence, pickers, views, live, help.element);
   watch(abort, () => {
     const label = state.say(full.on.value ? WIDGET.leave : WIDGET.enter);
     enlarge.title = label;
@@ -123,7 +129,7 @@ function build(
   });
 
   watch(abort, () => {
-    name.textContent = headline(state.meta.value);
+    name.textContent = headline(state.meta.value, state.say);
   });
   watch(abort, () => {
     waiting.textContent = state.busy.value
@@ -169,6 +175,7 @@ function mountViews(
       if (element.children[place] !== node)
         element.insertBefore(node, element.children[place] ?? null);
     });
+    element.dataset.views = wanted.join(" ");
   });
 }
 

@@ -329,3 +329,10 @@ def test_threads_may_ask_at_once() -> None:
         thread.join()
     assert wrong == []
     assert answers.nbytes <= 1000
+
+
+def test_a_text_of_special_tokens_alone_has_nothing_left_when_they_are_hidden() -> None:
+    made = trace(labels=("[CLS]", "[SEP]"))
+    assert [len(states) for states in made.without_special().hidden] == [0, 0, 0, 0]
+    for key in ("attention", "attention_received", "edges", "count_nan", "thumbnails", "summaries"):
+        assert not compute(made, f"grouped/tokens/hide/{key}/encoder/0").any()

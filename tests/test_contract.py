@@ -197,6 +197,10 @@ def shape_of(made: Trace, pattern: str, given: dict[str, Any]) -> list[int | Non
         sizes |= {"head": block.n_heads, "query": block.n_queries, "key": block.n_keys}
         sizes |= {"y": min(32, block.n_queries), "x": min(32, block.n_keys)}
         sizes["summary"] = len(CONSTANTS["SUMMARIES"]) - 1
+        sizes["margin"] = block.n_queries + block.n_keys
+        if "{pooling}" in pattern:
+            sizes["y"] = -(-block.n_queries // given["pooling"])
+            sizes["x"] = -(-block.n_keys // given["pooling"])
     if given.get("stack") == "decoder" and made.target is not None:
         sizes["token"] = len(made.target.tokens)
     else:
@@ -226,7 +230,21 @@ def assert_comes(made: Trace, pattern: str, given: dict[str, Any], prefix: str =
 
 
 OF_ATTENTION = [pattern for pattern in KEYS if "{kind}" in pattern]
-PLACES: dict[str, Any] = {"head": 1, "token": 3, "head,...": "1,0", "token,...": "2,3"}
+PLACES: dict[str, Any] = {
+    "head": 1,
+    "token": 3,
+    "head,...": "1,0",
+    "token,...": "2,3",
+    "together": "maximum",
+    "scale": "share",
+    "pooling": 2,
+    "row": 0,
+    "column": 0,
+    "combine": "each",
+    "top_p": 1,
+    "threshold": 0,
+    "segments": "all",
+}
 
 
 @pytest.mark.parametrize("pattern", OF_ATTENTION)

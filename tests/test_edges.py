@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import hypothesis.extra.numpy as hnp
 import numpy as np
@@ -20,7 +20,7 @@ from traces import as_maps, encoder_decoder, tokens, trace
 
 from attention_widget import edges
 from attention_widget.block import Array, Maps
-from attention_widget.edges import nucleus, strongest_edges
+from attention_widget.edges import Combine, nucleus, strongest_edges
 from attention_widget.trace import Trace
 
 TABLE = Path(__file__).with_name("golden_edges.json")
@@ -66,11 +66,11 @@ def plain_edges(
                 if -weight >= threshold and may(query, key):
                     found.append((weight, slot, query, key, head))
     found.sort()
-    kept, rest = (
-        [(head, query, key, -weight) for weight, _, query, key, head in sorted(part, key=order)]
-        for part in (found[:most], found[most:])
-    )
-    return kept, rest
+
+    def lines(part: list[tuple[float, int, int, int, int]]) -> Lines:
+        return [(h, query, key, -weight) for weight, _, query, key, h in sorted(part, key=order)]
+
+    return lines(found[:most]), lines(found[most:])
 
 
 def order(edge: tuple[float, int, int, int, int]) -> tuple[int, int, int]:
@@ -101,7 +101,7 @@ def test_edges_are_those_of_the_plain_definition(
 ) -> None:
     heads = data.draw(st.permutations(range(len(maps))))
     heads = heads[: data.draw(st.integers(1, len(heads)))]
-    combine = data.draw(st.sampled_from(["each", "mean", "maximum"]))
+    combine: Combine = data.draw(st.sampled_from(get_args(Combine)))
     named = st.sampled_from([None, 0, 1])
     parts = data.draw(st.lists(named, min_size=maps.shape[2], max_size=maps.shape[2]))
     segments = data.draw(st.sampled_from(["all", "a_a", "a_b", "b_a", "b_b"]))

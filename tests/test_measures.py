@@ -18,6 +18,7 @@ from attention_widget.mask import Mask
 from attention_widget.measures import (
     attention_received,
     cosine_to,
+    cosine_to_mean,
     count_nan,
     norms,
     previous_cosine,
@@ -175,6 +176,29 @@ def test_the_target_scores_one_and_its_opposite_minus_one() -> None:
     vectors = trace().hidden_states(1)
     np.testing.assert_allclose(cosine_to(vectors, vectors[2])[2], 1, rtol=1e-6)
     np.testing.assert_allclose(cosine_to(vectors, -vectors[2])[2], -1, rtol=1e-6)
+
+
+def test_cosines_to_a_mean_are_the_formula() -> None:
+    vectors = trace().hidden_states(1)
+    for targets in ([2], [0, 4], [5, 1, 3]):
+        goal = vectors.astype(np.float64)[targets].mean(0)
+        lengths = np.linalg.norm(vectors.astype(np.float64), axis=1) * np.linalg.norm(goal)
+        scores = cosine_to_mean(vectors, targets)
+        assert scores.dtype == np.float32
+        np.testing.assert_allclose(scores, vectors @ goal / lengths, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(cosine_to_mean(vectors, [2]), cosine_to(vectors, vectors[2]))
+    # of a vector and its opposite there is no direction left
+    opposite = np.stack([vectors[0], -vectors[0]])
+    assert np.isnan(cosine_to_mean(opposite, [0, 1])).all()
+
+
+def test_the_mean_of_no_target_and_of_a_missing_one_are_refused() -> None:
+    with pytest.raises(ValueError, match="mean of no vectors is not defined"):
+        cosine_to_mean(np.ones((4, 3)), [])
+    with pytest.raises(IndexError, match="target 4 does not exist; allowed: 0 to 3"):
+        cosine_to_mean(np.ones((4, 3)), [1, 4])
+    with pytest.raises(IndexError, match="target -1 does not exist"):
+        cosine_to_mean(np.ones((4, 3)), [-1])
 
 
 def test_previous_cosine_starts_with_nan() -> None:

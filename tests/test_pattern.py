@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import models
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attention_widget import capture
 from attention_widget.mask import Mask
 from attention_widget.pattern import Pattern, Stretches, patterns
 
@@ -180,3 +182,27 @@ def test_runs_tell_every_pair(heads: int, queries: int, keys: int, seed: int, sh
     kept = len(torch.unique(visible, dim=0))
     assert (runs[:, 0] < 0).all() if kept == 1 else (runs[:, 0] >= 0).all()
     assert runs.tolist() == sorted(runs.tolist())
+
+
+@pytest.mark.parametrize(
+    ("family", "expected"),
+    [
+        ("bert", ["full"] * 3),
+        ("gpt2", ["causal"] * 3),
+        ("mistral", [(4, 0)] * 3),  # a sliding window of 5
+        ("modernbert", ["full", (2, 2), "full"]),
+    ],
+)
+def test_the_masks_of_models_have_their_names(
+    family: str, expected: list[str | tuple[int, int]]
+) -> None:
+    if not models.has(family):
+        pytest.skip(f"this transformers has no {family}")
+    text = "a small novel idea is a purple ink and a novel is a small idea"
+    trace = capture(models.tiny(family), text, tokenizer=models.tokenizer())
+    found = [only(block.mask) for block in trace.blocks]
+    said = [(one.before, one.after) if one.name == "window" else one.name for one in found]
+    if family == "modernbert":  # releases differ in which layers are local
+        assert set(map(str, said)) == set(map(str, expected))
+    else:
+        assert said == expected

@@ -189,6 +189,12 @@ def test_words_and_hidden_special_tokens_are_summarised_as_they_are_shown(
     np.testing.assert_array_equal(thumbnails(made, 0), plain_thumbnails(maps))
 
 
+def test_where_every_token_is_hidden_nothing_is_known() -> None:
+    made = as_maps(trace(heads=(2,), labels=["[CLS]", "[SEP]"])).without_special()
+    assert np.isnan(head_summaries(made, 0)).all()
+    assert thumbnails(made, 0).shape == (2, 0, 0)
+
+
 def test_each_kind_of_an_encoder_decoder_has_its_own() -> None:
     made = encoder_decoder()
     cross = head_summaries(made, 2, "cross")

@@ -4,7 +4,7 @@ import { meanOf } from "../attention";
 import type { Segments, TokenMeta } from "../contract";
 import { at, type Numbers, shapeAt, type Tensor } from "../tensor";
 
-export const MOST_EDGES = 48_000;
+export const MOST_EDGES = 262_144;
 
 /** Flat: the i-th line goes from `query[i]` to `key[i]`, rows of the two columns. */
 export interface Edges {

@@ -1,8 +1,7 @@
 /** Where rows and lines lie: columns from top to bottom, or rows of tokens from left to right. */
 
 import type { Track } from "../rows";
-import type { Edges } from "./edges";
-import { strongest } from "./edges";
+import { type Edges, strongest } from "./edges";
 
 /** Lengths run along the columns of tokens, depths from the queries to the keys. */
 export interface Layout extends Track {
@@ -22,13 +21,14 @@ export interface Span {
   to: number;
 }
 
-const LANE_GAP = 10;
+const LANE_MARGIN = 5;
 
 /** Between queries and keys, where the lines of a slot run. */
 export function laneOf({ depth, slots, apart }: Layout, slot: number): Span {
   if (!apart) return { from: 0, to: depth };
   const each = depth / slots;
-  return { from: slot * each + LANE_GAP / 2, to: (slot + 1) * each - LANE_GAP / 2 };
+  const margin = Math.min(LANE_MARGIN, 0.1 * each);
+  return { from: slot * each + margin, to: (slot + 1) * each - margin };
 }
 
 /** How far the lines of two slots lie apart at a token. */
@@ -55,10 +55,11 @@ export function endOf(layout: Layout, side: "query" | "key", row: number, slot: 
   return place < 0 ? -aim : layout.length + aim;
 }
 
-const inSight = (layout: Layout, side: "query" | "key", row: number): boolean => {
-  const place = placeOf(layout, side, row);
-  return place > -layout.pitch / 2 && place < layout.length + layout.pitch / 2;
-};
+/** First and last row of which some is in sight. */
+export function rowsInSight({ scrolled, pitch, length }: Layout, side: "query" | "key"): Span {
+  const from = Math.floor(scrolled[side] / pitch);
+  return { from, to: Math.ceil((scrolled[side] + length) / pitch) - 1 };
+}
 
 export interface Sight {
   /** Indices of lines of which an end is in sight. */
@@ -69,11 +70,14 @@ export interface Sight {
 
 /** The strongest lines in sight, so many at most. */
 export function sightOf(edges: Edges, layout: Layout, most: number): Sight {
+  const [queries, keys] = [rowsInSight(layout, "query"), rowsInSight(layout, "key")];
   const found = new Uint32Array(edges.count);
   let count = 0;
   for (let i = 0; i < edges.count; i++) {
     const [query = 0, key = 0] = [edges.query[i], edges.key[i]];
-    if (inSight(layout, "query", query) || inSight(layout, "key", key)) found[count++] = i;
+    const isIn =
+      (query >= queries.from && query <= queries.to) || (key >= keys.from && key <= keys.to);
+    if (isIn) found[count++] = i;
   }
   const indices = found.subarray(0, count);
   if (count <= most) return { indices, cut: false };

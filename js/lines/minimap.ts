@@ -113,6 +113,17 @@ export function minimap(
 /** Opacity of each pixel along a lane: the strongest line that ends there; of all queries, the sum
  * of what the keys receive. */
 function marksOf(shown: Shown, side: Side, length: number, scale: number): Float32Array {
+  const known = found.get(shown)?.[side];
+  if (known?.length === length) return known;
+  const marks = countMarks(shown, side, length, scale);
+  found.set(shown, { ...found.get(shown), [side]: marks });
+  return marks;
+}
+
+/** Scrolling draws the same marks again. */
+const found = new WeakMap<Shown, Partial<Record<Side, Float32Array>>>();
+
+function countMarks(shown: Shown, side: Side, length: number, scale: number): Float32Array {
   const marks = new Float32Array(length);
   const { edges, of } = shown;
   if (of === "nothing" || (of === "all" && side === "query")) return marks;

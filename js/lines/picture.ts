@@ -143,7 +143,8 @@ function rowMarks(
   const start = layout.vertical ? 0 : HEADER;
   const near = start + (isKey ? room.query + layout.depth + 5 : room.query - 5);
   const far = start + (isKey ? room.query + layout.depth + room.key - 5 : 5);
-  const labelRoom = isKey && blocks.length ? (room.key - 10) / 2 : room[side] - 10 - WEIGHT;
+  const shared = isKey && blocks.length > 0; // with the blocks of the heads
+  const labelRoom = fit?.label ?? (shared ? (room.key - 10) / 2 : room[side] - 10 - WEIGHT);
   const anchored = (end: boolean) => ({ "text-anchor": end ? "end" : "start" });
   const across = layout.vertical ? HEADER + place : -place;
   const marks = [

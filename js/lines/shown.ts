@@ -29,6 +29,8 @@ export interface Shown {
   edges: Edges;
   /** Weight of the strongest line: drawn opaque, and named in the legend. */
   strongest: number;
+  /** Sum of the weights of the lines. */
+  mass: number;
   /** Weights at the rows of the other column, by slot, exact; null where they are not here. */
   slotRows: readonly Numbers[] | null;
   /** Their mean. Of a key whose weights are not here, those of its lines. */
@@ -190,16 +192,22 @@ const NOTHING: Shown = {
   row: -1,
   edges: NO_EDGES,
   strongest: 0,
+  mass: 0,
   slotRows: null,
   weights: [],
   slotSinks: [],
   sink: null,
 };
 
-function lines(edges: Edges): { edges: Edges; strongest: number } {
+function lines(edges: Edges): Pick<Shown, "edges" | "strongest" | "mass"> {
   let strongest = 0;
-  for (let i = 0; i < edges.count; i++) strongest = Math.max(strongest, edges.weight[i] ?? 0);
-  return { edges, strongest };
+  let mass = 0;
+  for (let i = 0; i < edges.count; i++) {
+    const weight = edges.weight[i] ?? 0;
+    mass += weight;
+    if (weight > strongest) strongest = weight;
+  }
+  return { edges, strongest, mass };
 }
 
 function meanOverSlots(rows: readonly Numbers[]): number[] {

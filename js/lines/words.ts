@@ -2,8 +2,8 @@
 
 import { formatWeight } from "../scales";
 import { type AppState, attentionKey } from "../state";
-import { windowTitle } from "../story";
-import type { Tensor } from "../tensor";
+import { storyOf, windowTitle } from "../story";
+import type { Numbers, Tensor } from "../tensor";
 import { LINES } from "../texts/lines";
 import { pairName } from "./controls";
 import { combineOf, type Shown, segmentsOf } from "./shown";
@@ -20,7 +20,7 @@ export function headsInWords(state: AppState): string {
 export function describe(state: AppState, shown: Shown, cut: number | null): string {
   const { say } = state;
   const { queries, keys } = state.sides.value;
-  const { edges, weights, sink, row } = shown;
+  const { edges, mass, weights, sink, row } = shown;
   if (shown.of === "nothing") return say(LINES.noHead);
   const of = headsInWords(state);
   if (shown.of === "query") {
@@ -32,8 +32,6 @@ export function describe(state: AppState, shown: Shown, cut: number | null): str
     return say(LINES.attends, { query: queries.tokens[row]?.label ?? "", keys: list || "…", of });
   }
   const slots = combineOf(state) === "each" ? state.activeHeads.value.length : 1;
-  let mass = 0;
-  for (let i = 0; i < edges.count; i++) mass += edges.weight[i] ?? 0;
   if (shown.of === "key") {
     const exact = shown.slotRows !== null;
     const sum = exact
@@ -56,10 +54,39 @@ export function describe(state: AppState, shown: Shown, cut: number | null): str
   return cut === null ? said : `${said}. ${say(LINES.cut, { n: cut })}`;
 }
 
+/** Each head's weight from the query looked at to the key under the mouse; null where none is. */
+export function pairInWords(
+  state: AppState,
+  shown: Shown,
+  byHead: readonly Numbers[] | null,
+): string[] | null {
+  const { say } = state;
+  const hovered = state.hovered.value;
+  if (!byHead || shown.of !== "query" || hovered?.as !== "key") return null;
+  const { queries, keys } = state.sides.value;
+  const key = keys.tokens[hovered.token];
+  const heads = state.activeHeads.value
+    .map((head) => [head, byHead[head]?.[hovered.token] ?? Number.NaN] as const)
+    .sort((a, b) => (b[1] || 0) - (a[1] || 0));
+  const more = heads.length - NAMED_HEADS;
+  return [
+    `${queries.tokens[shown.row]?.label} → ${key?.label}`,
+    ...heads
+      .slice(0, NAMED_HEADS)
+      .map(
+        ([head, weight]) => `${say(LINES.head, { head: String(head) })}: ${formatWeight(weight)}`,
+      ),
+    ...(more > 0 ? [say(LINES.moreHeads, { n: more })] : []),
+    ...(key ? storyOf(key, say) : []),
+  ];
+}
+
+const NAMED_HEADS = 8;
+
 /** Which part of the text, and what of its attention. */
 export function whereabouts(state: AppState): string {
   const { say } = state;
-  const parts = [windowTitle(state.meta.value, state.sides.value.window)];
+  const parts = [windowTitle(state.meta.value, state.sides.value.window, say)];
   if (state.special_tokens.value === "hide") parts.push(say(LINES.hidden));
   if (state.special_tokens.value === "renormalise") parts.push(say(LINES.renormalised));
   const segments = segmentsOf(state);

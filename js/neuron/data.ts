@@ -43,6 +43,7 @@ export interface NeuronData {
   isSink: (index: number) => boolean;
   /** Of each key its place in its word, where words are looked at. */
   pieces: ReadonlySignal<ReturnType<typeof piecesOf>>;
+  hasPieces: ReadonlySignal<boolean>;
   /** For the last piece of a word of several, what its pieces get together. */
   wordSum: (index: number) => number | null;
   pending: () => boolean;
@@ -126,6 +127,7 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
     count: () => keyCount() + Number((row.value?.sink ?? null) !== null),
     isSink: (index) => index >= keyCount(),
     pieces,
+    hasPieces: computed(() => pieces.value.some(Boolean)),
     wordSum: (index) => {
       const piece = pieces.value[index];
       if (piece?.place !== "last" || !row.value) return null;

@@ -135,7 +135,7 @@ export function neuronFigure(
       );
     }
   });
-  x += BAR_WIDTH + (data.pieces.value.some(Boolean) ? GAP + NUMBER_WIDTH : 0);
+  x += BAR_WIDTH + (data.hasPieces.value ? GAP + NUMBER_WIDTH : 0);
   marks.push(svg("line", { x1: 0, x2: x, y1: top - 2, y2: top - 2, stroke: rule }));
   return {
     width: x,
@@ -146,7 +146,7 @@ export function neuronFigure(
 }
 
 function legendOf(data: NeuronData, dark: boolean): LegendItem[] {
-  const ramp = [-1, -0.5, 0, 0.5, 1].map((share) => divergingCss(share, 1, dark));
+  const ramp = Array.from({ length: 17 }, (_, i) => divergingCss(i / 8 - 1, 1, dark));
   const ends = (limit: number) => ({ low: formatNumber(-limit), high: `+${formatNumber(limit)}` });
   return [
     { ramp, label: "q, k", ...ends(data.vectorLimit.value) },

@@ -12,9 +12,14 @@ export interface Piece {
   word: readonly number[];
 }
 
+const found = new WeakMap<readonly TokenMeta[], readonly (Piece | undefined)[]>();
+
 /** Of each token its place in a word of several; undefined for one that is a word by itself. */
-export function piecesOf(tokens: readonly TokenMeta[]): (Piece | undefined)[] {
+export function piecesOf(tokens: readonly TokenMeta[]): readonly (Piece | undefined)[] {
+  const known = found.get(tokens);
+  if (known) return known;
   const pieces: (Piece | undefined)[] = tokens.map(() => undefined);
+  found.set(tokens, pieces);
   for (const { tokens: word } of unitsOf(tokens, true)) {
     if (word.length < 2) continue;
     word.forEach((token, at) => {

@@ -69,7 +69,7 @@ export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppSt
     bar.style.width = `${100 * Math.min(1, (row && weight) || 0)}%`;
     bar.style.background = focusColour(state);
     const sum = data.wordSum(index);
-    together.hidden = !data.pieces.value.some(Boolean);
+    together.hidden = !data.hasPieces.value;
     together.textContent = sum === null ? "" : `Σ ${formatWeight(sum)}`;
   }
 

@@ -1,7 +1,7 @@
 /** What the table of tokens tells of each, as text; what no token has makes no column. */
 
 import type { MaskMeta, TokenMeta } from "../contract";
-import type { Text } from "../language";
+import type { Say, Text } from "../language";
 import type { Hover } from "../state";
 import { formatTime } from "../story";
 import { TOKENS } from "../texts/tokens";
@@ -26,7 +26,7 @@ export interface Listed {
   masks: readonly MaskMeta[];
   as: Hover["as"];
   same: boolean;
-  say: (text: Text) => string;
+  say: Say;
 }
 
 const NOTHING = "–";
@@ -128,7 +128,7 @@ export function columnsOf(listed: Listed): Column[] {
     );
   }
   if (any(({ time }) => time !== null)) {
-    add("time", TOKENS.time, [100, 1], ({ time }) => (time ? formatTime(time) : NOTHING));
+    add("time", TOKENS.time, [100, 1], ({ time }) => (time ? formatTime(time, say) : NOTHING));
   }
   if (any(({ box }) => box !== null)) {
     add("box", TOKENS.box, [118, 1.2], ({ box }) => (box ? box.join(", ") : NOTHING));

@@ -126,7 +126,7 @@ function maskMarks(
     textAt(x + width, y - 6, endsOf(state, "keys")[1], { ...axis, "text-anchor": "end" }),
     svg(
       "g",
-      { transform: `translate(${x - 7} ${y}) rotate(90)` },
+      { transform: `translate(${x - 14} ${y}) rotate(90)` },
       textAt(0, 0, endsOf(state, "queries")[0], axis),
       textAt(height / 2, 0, `${state.say(TOKENS.queryAxis)} →`, {
         ...axis,
@@ -142,17 +142,18 @@ function maskMarks(
     count += 1;
   });
   if (count <= MOST_MARKS && data.queries <= LONGEST) {
+    const runs: SVGElement[] = [];
     forRuns(data.runs, data.head, (query, start, stop) => {
-      marks.push(
+      runs.push(
         svg("rect", {
           x: x + start * across,
           y: y + query * down,
           width: (stop - start) * across,
           height: down,
-          fill,
         }),
       );
     });
+    marks.push(svg("g", { fill, "shape-rendering": "crispEdges" }, ...runs)); // no seams
   } else {
     const image = maskImage(
       coverageOf(data.runs, data.head, data.queries, data.keys, 2 * LONGEST),

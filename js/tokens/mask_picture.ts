@@ -22,8 +22,8 @@ export interface MaskColours {
 
 export const maskColours = (dark: boolean): MaskColours =>
   dark
-    ? { seen: [96, 146, 196], hidden: [36, 40, 49], selected: "#ffd479", hovered: "#eceef2" }
-    : { seen: [104, 152, 204], hidden: [240, 242, 246], selected: "#a03a00", hovered: "#16181d" };
+    ? { seen: [96, 146, 196], hidden: [44, 50, 61], selected: "#ffd479", hovered: "#eceef2" }
+    : { seen: [104, 152, 204], hidden: [226, 230, 237], selected: "#a03a00", hovered: "#16181d" };
 
 export interface MaskData {
   runs: Int32Array;

@@ -1,21 +1,21 @@
 /** Every head of the model as a small picture; the pictures are the picker too. */
 
 import { signal } from "@preact/signals-core";
-import { marginsOf } from "../cell_marks";
-import { placeIn, stepFrom } from "../cells";
 import { h, onceAFrame, onResize } from "../dom";
-import { gridControls, legendNodes } from "../grid_controls";
-import { gridData } from "../grid_data";
-import { gridLook } from "../grid_look";
-import { gridStage } from "../grid_stage";
-import { gridWords } from "../grid_words";
+import { marginsOf } from "../grid/cell_marks";
+import { placeIn, stepFrom } from "../grid/cells";
+import { gridControls, legendNodes } from "../grid/controls";
+import { gridData } from "../grid/data";
+import { gridLook } from "../grid/look";
+import { gridStage } from "../grid/stage";
+import type { Picture } from "../grid/tiles";
+import { gridWords } from "../grid/words";
 import { panel } from "../panel";
 import { chooseHead, type Head, sameHead } from "../place";
 import type { TensorSource } from "../source";
 import { type AppState, watch } from "../state";
 import { windowTitle } from "../story";
 import { GRID } from "../texts/grid";
-import type { Picture } from "../tiles";
 import { tooltip } from "../tooltip";
 
 const ZOOM_STEP = 1.25;
@@ -38,7 +38,7 @@ export function gridView(
     { class: "aw-grid", role: "grid", tabindex: 0, "aria-label": say(GRID.grid) },
     row,
   );
-  frame.body.append(scroller);
+  frame.body.append(scroller, h("p", { class: "aw-hint" }, say(GRID.how)));
   const tip = tooltip(element);
 
   const picture = signal<Picture>("matrix");
@@ -179,7 +179,7 @@ export function gridView(
     scroller.toggleAttribute("data-pending", missing > 0); // what is here is not to be dimmed
     scroller.setAttribute("aria-busy", String(missing > 0));
     frame.note(words.note());
-    frame.where(windowTitle(state.meta.value, state.sides.value.window));
+    frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
   });
   const relegend = onceAFrame(scroller, abort, () =>
     frame.legend.replaceChildren(...legendNodes(look.legend())),

@@ -9,26 +9,28 @@ import { type Fit, fitOf } from "../lines/fit";
 import { type Layout, sightOf } from "../lines/layout";
 import { minimap } from "../lines/minimap";
 import { picture } from "../lines/picture";
-import { combineOf, inColumns, lookAt, slotColours } from "../lines/shown";
+import { inColumns, lookAt, slotColours } from "../lines/shown";
 import { type Drawing, strokeLines, strokePointer } from "../lines/strokes";
-import { describe, warning, whereabouts } from "../lines/words";
+import { describe, pairInWords, warning, whereabouts } from "../lines/words";
 import { panel } from "../panel";
 import { resource } from "../resource";
 import { ROW_HEIGHT, type Track } from "../rows";
 import { formatWeight } from "../scales";
 import type { TensorSource } from "../source";
 import { type AppState, attentionKey, watch } from "../state";
-import { storyOf } from "../story";
 import { LINES } from "../texts/lines";
 import { tooltip } from "../tooltip";
 
-/** What two cores without a GPU stroke within 50 ms. */
-const MAX_LINES = 4_000;
+/** What two cores without a GPU stroke within 60 ms, and within a frame while they scroll. */
+const MAX_LINES = { still: 4_000, scrolling: 800 };
+
+/** A lane this broad names its head; a narrower one has its number. */
+const ROOM_FOR_NAME = 72;
+
+const STILL_AFTER_MS = 120;
 
 /** Between the rows of queries and of keys where tokens stand side by side, and of each head apart. */
-const DEPTH = { together: 210, apart: 76 };
-
-const TOOLTIP_HEADS = 8;
+const DEPTH = { together: 210, apart: 96 };
 
 export function linesView(
   element: HTMLElement,
@@ -113,11 +115,12 @@ export function linesView(
   // ---- drawing ---------------------------------------------------------------------------------
 
   let cut = false;
+  let scrolling = false;
 
-  function drawingOf(layout: Layout): Drawing {
+  function drawingOf(layout: Layout, most: number): Drawing {
     const { edges, strongest, of } = shown.value;
-    const sight = sightOf(edges, layout, MAX_LINES);
-    cut = sight.cut;
+    const sight = sightOf(edges, layout, most);
+    if (most === MAX_LINES.still) cut = sight.cut;
     const curved = of !== "all";
     return { edges, indices: sight.indices, strongest, colours: slotColours(state), curved };
   }
@@ -136,13 +139,17 @@ export function linesView(
       apart ? DEPTH.apart * state.activeHeads.value.length : 0,
     );
     middle.style.height = vertical ? "" : `${depth}px`;
-    const names = apart ? state.activeHeads.value : [];
+    const heads = apart ? state.activeHeads.value : [];
+    const roomy = !vertical || middle.clientWidth / heads.length >= ROOM_FOR_NAME;
+    const names = heads.map((head) =>
+      roomy ? say(LINES.head, { head: String(head) }) : String(head),
+    );
     const drawn = `${names.join()} ${state.dark.value}`;
     if (lanes.dataset.heads === drawn) return;
     lanes.dataset.heads = drawn;
     lanes.replaceChildren(
-      ...names.map((head, slot) => {
-        const name = h("span", {}, say(LINES.head, { head: String(head) }));
+      ...names.map((text, slot) => {
+        const name = h("span", {}, h("b", {}, text));
         name.style.setProperty("--aw-head", slotColours(state)[slot] ?? "");
         return name;
       }),
@@ -154,13 +161,16 @@ export function linesView(
     const counts = countsNow();
     queries.refresh(counts.query);
     keys.refresh(counts.key);
-    reveal();
+    if (reveal()) {
+      queries.refresh(counts.query);
+      keys.refresh(counts.key);
+    }
     const layout = layoutNow();
     const { vertical, length, depth } = layout;
     const context = fitCanvas(canvas, vertical ? depth : length, vertical ? length : depth);
     map.draw(layout, counts, shown.value);
     if (!context) return;
-    const drawing = drawingOf(layout);
+    const drawing = drawingOf(layout, MAX_LINES[scrolling ? "scrolling" : "still"]);
     strokeLines(context, drawing, layout);
     const { of, row, edges } = shown.value;
     const hovered = state.hovered.value;
@@ -169,26 +179,28 @@ export function linesView(
       strokePointer(context, row, key, state.dark.value ? "white" : "black", layout);
     }
     canvas.dataset.lines = String(edges.count);
-    frame.note(describe(state, shown.value, cut ? MAX_LINES : null));
+    frame.note(describe(state, shown.value, cut ? MAX_LINES.still : null));
   }
 
   let revealed: { query: number | null; key: number | null } = { query: null, key: null };
 
   /** Scrolls what was newly selected into sight, in both columns if they are of one list. */
-  function reveal(): void {
+  function reveal(): boolean {
     const now = { query: state.selected.value, key: state.selectedKey.value };
+    const before = revealed;
+    revealed = now;
+    let moved = false;
     for (const side of ["query", "key"] as const) {
       const row = now[side];
-      if (row === revealed[side] || row === null) continue;
-      const { vertical, pitch, length, scrolled } = layoutNow();
+      if (row === before[side] || row === null) continue;
+      const { pitch, length, scrolled } = layoutNow();
       const place = (row + 0.5) * pitch;
-      const hidden = place < scrolled[side] || place > scrolled[side] + length;
-      if (!hidden) continue;
+      if (place >= scrolled[side] && place <= scrolled[side] + length) continue;
       scrollTo(side, place);
       if (side === "query" && state.sides.value.same) scrollTo("key", place);
-      (vertical ? queries : keys).refresh(countsNow()[vertical ? "query" : "key"]);
+      moved = true;
     }
-    revealed = now;
+    return moved;
   }
 
   function figure(): Figure | null {
@@ -199,7 +211,7 @@ export function linesView(
       vertical ? scroller.clientWidth : scroller.clientHeight;
     return picture(state, {
       layout,
-      drawing: drawingOf(layout),
+      drawing: drawingOf(layout, MAX_LINES.still),
       shown: shown.value,
       counts: countsNow(),
       fit: fitNow(),
@@ -213,31 +225,9 @@ export function linesView(
   keys.rows.addEventListener(
     "pointermove",
     (event) => {
-      const hovered = state.hovered.value;
-      const heads = byHead.value;
-      const { of, row } = shown.value;
-      if (!heads || of !== "query" || hovered?.as !== "key") {
-        tip.hide();
-        return;
-      }
-      const { queries, keys } = state.sides.value;
-      const token = keys.tokens[hovered.token];
-      const perHead = state.activeHeads.value
-        .map((head) => [head, heads[head]?.[hovered.token] ?? Number.NaN] as const)
-        .sort((a, b) => (b[1] || 0) - (a[1] || 0));
-      const more = perHead.length - TOOLTIP_HEADS;
-      const named = perHead
-        .slice(0, TOOLTIP_HEADS)
-        .map(([head, w]) => `${say(LINES.head, { head: String(head) })}: ${formatWeight(w)}`);
-      tip.show(
-        [
-          `${queries.tokens[row]?.label} → ${token?.label}`,
-          ...named,
-          ...(more > 0 ? [say(LINES.moreHeads, { n: more })] : []),
-          ...(token ? storyOf(token) : []),
-        ],
-        event,
-      );
+      const said = pairInWords(state, shown.value, byHead.value);
+      if (said) tip.show(said, event);
+      else tip.hide();
     },
     { signal: abort },
   );
@@ -265,24 +255,31 @@ export function linesView(
 
   const repaint = onceAFrame(grid, abort, paint);
   watch(abort, () => {
-    void state.hovered.value;
-    void state.pinned.value;
-    void state.units.value;
-    void state.direction.value;
-    void state.combine.value;
-    void state.selectedKey.value;
-    void state.selected.value;
-    void combineOf(state);
+    const { hovered, pinned, units, direction, combine, dark, selected, selectedKey } = state;
+    for (const drawn of [hovered, pinned, units, direction, combine, dark, selected, selectedKey]) {
+      void drawn.value; // read again when it is painted
+    }
     const { strongest, edges } = shown.value;
-    frame.note(describe(state, shown.value, cut ? MAX_LINES : null));
+    frame.note(describe(state, shown.value, cut ? MAX_LINES.still : null));
     frame.where(whereabouts(state));
     frame.warn(warning(state, lost.value));
     most.textContent = edges.count ? formatWeight(strongest) : "";
     frame.status(pending.value, error.value ?? lost.value.error);
     repaint();
   });
+  let settled = 0;
+  const scrolled = () => {
+    scrolling = true;
+    clearTimeout(settled);
+    settled = window.setTimeout(() => {
+      scrolling = false;
+      repaint();
+    }, STILL_AFTER_MS);
+    repaint();
+  };
+  abort.addEventListener("abort", () => clearTimeout(settled), { once: true });
   for (const { scroller } of [queries, keys]) {
-    scroller.addEventListener("scroll", repaint, { signal: abort });
+    scroller.addEventListener("scroll", scrolled, { signal: abort });
   }
   onResize(grid, abort, repaint);
 }

@@ -95,7 +95,7 @@ export function neuronView(
     drawLabel(queryLabel, state.sides.value.queries.tokens[data.query.value], state);
     const row = data.row.value;
     const hasParts = data.hasParts();
-    const hasPieces = data.pieces.value.some(Boolean);
+    const hasPieces = data.hasPieces.value;
     frame.body.toggleAttribute("data-maps", !hasParts);
     frame.body.toggleAttribute("data-logits", row?.changed ?? false);
     frame.body.toggleAttribute("data-pieces", hasPieces);
@@ -109,7 +109,7 @@ export function neuronView(
     keyLegend.set(data.vectorLimit.value, state.dark.value);
     productLegend.set(data.productLimit.value, state.dark.value);
     frame.note(noteOf(data, state));
-    frame.where(windowTitle(state.meta.value, state.sides.value.window));
+    frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
     frame.warn(warningOf(row, data, state));
   }
 

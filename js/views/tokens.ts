@@ -211,7 +211,7 @@ export function tokensView(
       tables[of].set(columns.value[of], listed(of).tokens);
     }
     copied.textContent = "";
-    frame.where(windowTitle(state.meta.value, state.sides.value.window));
+    frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
     repaint();
   });
   watch(abort, () => {

@@ -19,8 +19,8 @@ from attention_widget.trace import Trace
 
 Combine = Literal["each", "mean", "maximum"]
 
-MOST_EDGES: Final = 48_000
-"""Lines sent at once: 750 kB, which arrive within some 20 ms."""
+MOST_EDGES: Final = 262_144
+"""Lines sent at once: 4 MiB, as much as a layer that comes whole."""
 
 
 class Edges(NamedTuple):
@@ -107,7 +107,8 @@ def nucleus(weights: Array, top_p: float) -> NDArray[np.bool_]:
     wanted = count + 1 - kept.sum(-1, keepdims=True)
     crowded = equal.sum(-1) > wanted[..., 0]  # rows in which not all equal ones are wanted
     equal[crowded] &= np.cumsum(equal[crowded], -1) <= wanted[crowded]
-    return kept | equal
+    both: NDArray[np.bool_] = kept | equal
+    return both
 
 
 def _rows(block: Operation, heads: Sequence[int], combine: Combine) -> Iterator[tuple[int, Array]]:
@@ -145,7 +146,8 @@ def _within(trace: Trace, block: Operation, segments: str) -> NDArray[np.bool_]:
 def _at_least(threshold: float) -> np.float32:
     """The least float32 that is not below: comparing with float32 rounds the threshold."""
     near = np.float32(threshold)
-    return near if float(near) >= threshold else np.nextafter(near, np.float32(np.inf))
+    next_up: np.float32 = np.nextafter(near, np.float32(np.inf))
+    return near if float(near) >= threshold else next_up
 
 
 def _strongest(

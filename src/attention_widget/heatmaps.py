@@ -125,9 +125,7 @@ def _chunks(
 
 
 def _together(block: Operation, heads: Sequence[int], together: Together, queries: range) -> Array:
-    weights = block.attention(heads, queries)  # (head, query, key)
-    if len(heads) == 1:
-        return weights[0]
+    weights: Array = block.attention(heads, queries)  # (head, query, key)
     of_heads: Array = weights.max(0) if together == "maximum" else weights.mean(0)
     return of_heads
 

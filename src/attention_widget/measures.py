@@ -32,6 +32,8 @@ def attention_received(
         LookupError: the layer has no attention.
     """
     block = trace.operation(layer, kind, stack)
+    if not block.n_queries:
+        return np.zeros((block.n_heads, block.n_keys), np.float32)
     return np.stack([attention.mean(0) for attention in _maps(block, range(block.n_heads))])
 
 
@@ -110,10 +112,29 @@ def cosine_to(vectors: ArrayLike, target: ArrayLike) -> Array:
     return _cosine(rows, goal).astype(np.float32)
 
 
+def cosine_to_mean(vectors: ArrayLike, targets: Sequence[int]) -> Array:
+    """Cosine of each vector (token, hidden) to the mean of the vectors at ``targets``: (token,).
+
+    What the text view shows of several pins with ``pin_mode="mean"``. The vectors are averaged as
+    they are, so that a longer one counts for more.
+
+    Raises:
+        ValueError: there is no target.
+        IndexError: a target does not exist.
+    """
+    rows = _vectors(vectors)
+    if not len(targets):
+        raise ValueError("the mean of no vectors is not defined; name at least one target")
+    missing = [target for target in targets if not 0 <= target < len(rows)]
+    if missing:
+        raise IndexError(f"target {missing[0]} does not exist; allowed: 0 to {len(rows) - 1}")
+    return cosine_to(rows, rows[list(targets)].mean(0))
+
+
 def _maps(block: Operation, heads: Sequence[int]) -> Iterator[Array]:
     """Attention (query, key) head by head, as many at once as ``MAPS_BYTES`` hold: a whole layer
     of a long text would not fit, and a call for each head of a short one costs time."""
-    at_once = max(1, MAPS_BYTES // (4 * block.n_queries * block.n_keys))
+    at_once = max(1, MAPS_BYTES // max(1, 4 * block.n_queries * block.n_keys))
     for first in range(0, len(heads), at_once):
         yield from block.attention(heads[first : first + at_once])
 

@@ -151,7 +151,7 @@ def _of_rows(
             away = np.abs(rows[:, None] - np.arange(weights.shape[-1])).astype(np.float32)
             distance = np.einsum("hqk,qk->hq", weights, away).astype(np.float64) / sums
     near = [unknown if cross else _at(weights, rows + step) for step in (-1, 1, 0)]
-    first = weights[:, :, 0].astype(np.float64)
+    first = weights[:, :, :1].sum(-1, dtype=np.float64)
     return [entropy, distance, *near, first, weights[:, :, special].sum(-1, dtype=np.float64)]
 
 
@@ -188,7 +188,7 @@ def _maps(
 ) -> Iterator[tuple[list[int], NDArray[np.intp], Array]]:
     """Attention of these queries by a few heads, or a few queries of one, at a time: a layer of
     a long text would not fit into memory."""
-    row_bytes = 4 * block.n_keys
+    row_bytes = max(1, 4 * block.n_keys)  # all tokens may be hidden
     heads_at_once = max(1, MAPS_BYTES // (row_bytes * max(1, len(rows))))
     rows_at_once = max(1, MAPS_BYTES // row_bytes)
     for first in range(0, block.n_heads, heads_at_once):

@@ -256,7 +256,8 @@ def test_a_figure_holds_what_is_shown(
     figure = ET.parse(saved["svg"]).getroot()
     texts = [text.text for text in figure.iter(f"{SVG}text")]
     assert set(written(page)) <= set(texts)
-    assert {"Grid of heads", "entropy  0", "weight  0"} <= set(texts)
+    most = max(head_summaries(host.widget.trace, layer)[0].max() for layer in range(6))
+    assert {"Grid of heads", "entropy  0", f"{most:.2f} nats", "weight  0"} <= set(texts)
     assert any("layer 2" in (text or "") and "3, 5" in (text or "") for text in texts)
     (image,) = figure.iter(f"{SVG}image")
     assert (image.get("href") or "").startswith("data:image/png;base64,")

@@ -10,8 +10,8 @@ import {
   placeIn,
   rowsWithin,
   stepFrom,
-} from "../../js/cells";
-import { LEVEL_NAN, linePixels, matrixPixels, opacityIn } from "../../js/tiles";
+} from "../../js/grid/cells";
+import { LEVEL_NAN, linePixels, matrixPixels, opacityIn } from "../../js/grid/tiles";
 import { below, randomFrom } from "./helpers/random";
 
 const block = (layers: (number | null)[], change: Partial<Block> = {}): Block => ({

@@ -213,7 +213,7 @@ describe("what is drawn", () => {
       "no attention of this kind",
       ...["1.0", "1.1", "1.2", "1.0", "1.1"],
     ]);
-    expect(legend()).toEqual(["distance01.2", "weight01"]);
+    expect(legend()).toEqual(["distance01.2 tokens", "weight01"]);
     expect(sort().disabled).toBe(false);
     const papers = page.drawnOn(canvas()).filter(({ what }) => what === "rect");
     const share = (value: number) =>
@@ -281,6 +281,18 @@ describe("what is drawn", () => {
     widget.host.receive({ meta: lone, attention_kind: "cross" });
     expect(off()).toEqual(["distance", "previous", "next", "self", "sink"]);
   });
+});
+
+it("where all tokens are hidden there is nothing to draw", async () => {
+  await show({ special_tokens: "hide" });
+  source.answer("grouped/tokens/hide/thumbnails/encoder/0", {
+    shape: [3, 0, 0],
+    data: new Uint8Array(),
+  });
+  await settled();
+  await page.frames();
+  expect(images()).toHaveLength(0);
+  expect(scroller().hasAttribute("data-pending")).toBe(true); // the next layer
 });
 
 describe("the mouse", () => {

@@ -2,8 +2,8 @@
 
 import { signal } from "@preact/signals-core";
 import { afterEach, describe, expect, it } from "vitest";
-import { atlas } from "../../js/atlas";
-import { largest, NUMBERS, ranked, summariesOf } from "../../js/head_summaries";
+import { atlas } from "../../js/grid/atlas";
+import { largest, NUMBERS, ranked, summariesOf } from "../../js/grid/head_summaries";
 import { chooseHead, chooseKind } from "../../js/place";
 import { series } from "../../js/series";
 import { settled } from "./helpers/host";

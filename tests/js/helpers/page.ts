@@ -23,9 +23,6 @@ class Canvas2D {
   pixels: Uint8ClampedArray | null = null;
   private segments = 0;
 
-  fillStyle = "";
-  font = "";
-
   setTransform(): void {}
 
   save(): void {}
@@ -66,13 +63,6 @@ class Canvas2D {
   }
 
   setLineDash(): void {}
-
-  fillRect(): void {}
-
-  /** As wide as in a font of one width. */
-  measureText(text: string) {
-    return { width: 8 * text.length };
-  }
 
   stroke(): void {
     const { strokeStyle: colour, globalAlpha: alpha, segments } = this;
@@ -143,6 +133,12 @@ export function openPage(width = 400, height = 220): Page {
   vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(width);
   vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(height);
   Element.prototype.scrollIntoView ??= () => undefined;
+  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+    this.open = false;
+  };
   vi.stubGlobal("ResizeObserver", Observer);
   vi.stubGlobal("requestAnimationFrame", (draw: FrameRequestCallback) => {
     return setTimeout(() => draw(performance.now()));

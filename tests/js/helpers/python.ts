@@ -2,6 +2,7 @@
 
 import type { Dtype, LayerMeta, Meta, Request, TokenMeta } from "../../../js/contract";
 import type { Tensor } from "../../../js/tensor";
+import { unitsOf } from "../../../js/units";
 import type { NotebookHost } from "./host";
 import { floats, randomFrom } from "./random";
 import { attentionOf, layerOf, metaOf, tokensOf } from "./state";
@@ -59,27 +60,47 @@ export class TinyModel {
     return [...(this.hidden[index] ?? [])].slice(token * HIDDEN, (token + 1) * HIDDEN);
   }
 
+  /** Tokens of each row: words, or all but the special tokens, as grouped.py has them. */
+  groups(units: string, special: string): number[][] {
+    const all = unitsOf(this.meta.tokens, units === "words");
+    return all.filter((unit) => special === "show" || !unit.special).map(({ tokens }) => tokens);
+  }
+
   tensor(key: string): Tensor {
+    const [first, units = "", special = "", ...inner] = key.split("/");
+    if (first !== "grouped") return this.between(key, this.groups("tokens", "show"), false);
+    return this.between(inner.join("/"), this.groups(units, special), special === "renormalise");
+  }
+
+  private between(key: string, groups: number[][], renormalise: boolean): Tensor {
     const [name, , ...rest] = key.split("/"); // of one kind and one stack
     const [layer = 0, head = 0, token = 0] = rest.map(Number);
     const listed = (rest[1] ?? "").split(",").map(Number);
     const { n } = this;
     const heads = this.heads();
+    const rows = groups.map((_, row) => row);
+    const weights = (layer: number, h: number, row: number) =>
+      mean(
+        (groups[row] ?? []).map((query) => {
+          const whole = this.weights(layer, h, query);
+          const sums = groups.map((keys) => keys.reduce((sum, k) => sum + (whole[k] ?? 0), 0));
+          const total = renormalise ? sums.reduce((a, b) => a + b) : 1;
+          return sums.map((sum) => sum / total);
+        }),
+      );
     switch (name) {
       case "attention":
         return {
-          shape: [N_HEADS, n, n],
-          data: Float32Array.from(
-            heads.flatMap((h) => this.keys().flatMap((query) => this.weights(layer, h, query))),
-          ),
+          shape: [N_HEADS, rows.length, rows.length],
+          data: Float32Array.from(heads.flatMap((h) => rows.flatMap((q) => weights(layer, h, q)))),
         };
       case "attention_row": {
-        const rows = heads.map((h) => mean(listed.map((query) => this.weights(layer, h, query))));
-        return { shape: [N_HEADS, n], data: Float32Array.from(rows.flat()) };
+        const given = heads.map((h) => mean(listed.map((query) => weights(layer, h, query))));
+        return { shape: [N_HEADS, rows.length], data: Float32Array.from(given.flat()) };
       }
       case "attention_received": {
-        const rows = heads.map((h) => mean(this.keys().map((q) => this.weights(layer, h, q))));
-        return { shape: [N_HEADS, n], data: Float32Array.from(rows.flat()) };
+        const received = heads.map((h) => mean(rows.map((query) => weights(layer, h, query))));
+        return { shape: [N_HEADS, rows.length], data: Float32Array.from(received.flat()) };
       }
       case "query":
       case "key":
@@ -88,6 +109,11 @@ export class TinyModel {
         const score = this.keys().map((k) => this.score(layer, head, token, k));
         const logit = this.keys().map((k) => this.logit(layer, head, token, k));
         return { shape: [2, n], data: Float32Array.from([...score, ...logit]) };
+      }
+      case "mask": {
+        const seen = (query: number) => (this.causal ? query + 1 : n);
+        const runs = this.keys().flatMap((query) => [-1, query, 0, seen(query)]);
+        return { shape: [n, 4], data: Int32Array.from(runs) };
       }
       case "count_nan":
         return { shape: [N_HEADS], data: new Int32Array(N_HEADS) };

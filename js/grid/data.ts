@@ -1,6 +1,12 @@
 /** What the grid of heads shows: pictures and numbers as they come, order and places of heads. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { SummaryName, TensorKey } from "../contract";
+import type { Head, Layer } from "../place";
+import { type Series, series } from "../series";
+import type { TensorSource } from "../source";
+import type { AppState } from "../state";
+import { at, shapeAt } from "../tensor";
 import {
   type Block,
   type Cells,
@@ -10,13 +16,7 @@ import {
   headsOf,
   rowsWithin,
 } from "./cells";
-import type { SummaryName, TensorKey } from "./contract";
 import { largest, type NumberName, ranked, type Summaries, summariesOf } from "./head_summaries";
-import type { Head, Layer } from "./place";
-import { type Series, series } from "./series";
-import type { TensorSource } from "./source";
-import type { AppState } from "./state";
-import { at, shapeAt } from "./tensor";
 import { LEVEL_NAN, type Thumbnail } from "./tiles";
 
 /** What is in sight of the scrolled area, and how large that is. */
@@ -183,6 +183,7 @@ export function gridData(
       const tensor = pictures.value.get(head.kind)?.[head.layer];
       if (!tensor || head.head >= shapeAt(tensor, 0)) return null;
       const [rows, columns] = [shapeAt(tensor, 1), shapeAt(tensor, 2)];
+      if (!rows || !columns) return null; // all tokens are hidden
       return { rows, columns, levels: at(tensor, head.head) };
     },
     keyOf: (head) => keyOf("thumbnails", head),

@@ -1,6 +1,6 @@
 /** A head's thumbnail as pixels of one colour: a little matrix, or little lines. */
 
-import type { Numbers } from "./tensor";
+import type { Numbers } from "../tensor";
 
 export const PICTURES = ["matrix", "lines"] as const;
 export type Picture = (typeof PICTURES)[number];
@@ -27,7 +27,7 @@ const FULL = 254;
 export const LEVEL_NAN = 255;
 
 /** Fainter lines are not to be seen, and there are many of them. */
-const LEAST_LINE = 1 / 64;
+const LEAST_LINE = 1 / 50;
 
 /** Opacity of a weight in a picture, which its legend shows. */
 export const opacityIn = (picture: Picture, weight: number): number =>
@@ -42,8 +42,8 @@ export function matrixPixels(
   const data = new Uint8ClampedArray(4 * rows * columns);
   for (let cell = 0; cell < rows * columns; cell++) {
     const level = levels[cell] ?? 0;
-    data.set(level === LEVEL_NAN ? lost : colour, 4 * cell);
-    data[4 * cell + 3] = level === LEVEL_NAN ? 255 : Math.round((level * 255) / FULL);
+    if (level === LEVEL_NAN) put(data, cell, lost, 255);
+    else put(data, cell, colour, (level * 255) / FULL);
   }
   return { width: columns, height: rows, data };
 }
@@ -71,21 +71,32 @@ export function linePixels(
       for (let x = 0; x < side; x++) {
         const y = from + slope * x;
         const above = Math.floor(y);
-        for (let pixel = above; pixel <= above + 1; pixel++) {
-          if (pixel < 0 || pixel >= side) continue;
-          const place = pixel * side + x;
-          const drawn = weight * (1 - Math.abs(y - pixel));
-          if (drawn <= (strength[place] ?? 0)) continue;
-          strength[place] = drawn;
+        const rest = y - above;
+        const place = above * side + x;
+        const high = weight * (1 - rest); // shared by the two pixels that it runs between
+        const low = weight * rest;
+        if (high > (strength[place] ?? 1)) {
+          strength[place] = high;
           isLost[place] = Number(level === LEVEL_NAN);
+        }
+        if (low > (strength[place + side] ?? 1)) {
+          strength[place + side] = low;
+          isLost[place + side] = Number(level === LEVEL_NAN);
         }
       }
     }
   }
   const data = new Uint8ClampedArray(4 * side * side);
   for (let place = 0; place < side * side; place++) {
-    data.set(isLost[place] ? lost : colour, 4 * place);
-    data[4 * place + 3] = Math.round((strength[place] ?? 0) * 255);
+    put(data, place, isLost[place] ? lost : colour, (strength[place] ?? 0) * 255);
   }
   return { width: side, height: side, data };
+}
+
+function put(data: Uint8ClampedArray, pixel: number, colour: Channels, alpha: number): void {
+  const start = 4 * pixel;
+  data[start] = colour[0];
+  data[start + 1] = colour[1];
+  data[start + 2] = colour[2];
+  data[start + 3] = alpha; // rounded
 }

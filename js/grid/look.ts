@@ -1,17 +1,17 @@
 /** The colours of the grid of heads, and what they mean. */
 
 import type { ReadonlySignal } from "@preact/signals-core";
+import type { AttentionKind } from "../contract";
+import type { LegendItem } from "../figure";
+import { headColours } from "../palette";
+import type { Head } from "../place";
+import type { AppState } from "../state";
+import { GRID } from "../texts/grid";
 import type { Labels } from "./cell_marks";
 import type { Look } from "./cell_pictures";
-import type { AttentionKind } from "./contract";
-import type { LegendItem } from "./figure";
-import type { GridData } from "./grid_data";
-import type { GridWords } from "./grid_words";
-import { headColours } from "./palette";
-import type { Head } from "./place";
-import type { AppState } from "./state";
-import { GRID, GRID_SUMMARIES } from "./texts/grid";
+import type { GridData } from "./data";
 import { type Channels, opacityIn, type Picture } from "./tiles";
+import type { GridWords } from "./words";
 
 export interface GridLook {
   look(): Look;
@@ -129,8 +129,8 @@ export function gridLook(
       items.push({
         ramp: RAMP.map((share) => css(mix(low, high, share))),
         low: "0",
-        high: words.short(number, most),
-        label: say(GRID_SUMMARIES[number]),
+        high: words.long(number, most),
+        label: words.summary(number),
       });
     }
     const drawn = picture.value;

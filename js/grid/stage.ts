@@ -1,15 +1,15 @@
 /** Where the grid of heads is drawn: a scrolled area of which only what is in sight exists. */
 
 import type { ReadonlySignal } from "@preact/signals-core";
+import { fitCanvas, h } from "../dom";
+import type { Figure } from "../figure";
+import type { Head } from "../place";
+import { svg, svgImage } from "../svg";
 import { cellMarks, frame } from "./cell_marks";
 import { pictures } from "./cell_pictures";
 import { type Box, boxOf, headAt } from "./cells";
-import { fitCanvas, h } from "./dom";
-import type { Figure } from "./figure";
-import type { GridData, Margins } from "./grid_data";
-import type { GridLook } from "./grid_look";
-import type { Head } from "./place";
-import { svg, svgImage } from "./svg";
+import type { GridData, Margins } from "./data";
+import type { GridLook } from "./look";
 
 const LEAST_SIZE = 8;
 const LARGEST_SIZE = 320;

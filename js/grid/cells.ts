@@ -1,7 +1,7 @@
 /** Where each head stands in the grid: rows of layers, or the heads of all layers by rank. */
 
-import type { AttentionKind } from "./contract";
-import { type Head, sameHead } from "./place";
+import type { AttentionKind } from "../contract";
+import { type Head, sameHead } from "../place";
 
 /** The heads of one kind of attention. */
 export interface Block {

@@ -1,6 +1,6 @@
 /** One canvas that holds many small pictures, so that drawing them again only copies. */
 
-import { h } from "./dom";
+import { h } from "../dom";
 import type { Pixels } from "./tiles";
 
 export interface Atlas {

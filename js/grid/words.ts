@@ -1,11 +1,11 @@
 /** The grid of heads in words: names, numbers, and what to know of the pictures. */
 
-import { type AttentionKind, SAMPLED_QUERIES } from "./contract";
-import type { GridData } from "./grid_data";
+import { type AttentionKind, SAMPLED_QUERIES } from "../contract";
+import type { Head } from "../place";
+import type { AppState } from "../state";
+import { GRID, GRID_KINDS, GRID_SUMMARIES, GRID_UNITS } from "../texts/grid";
+import type { GridData } from "./data";
 import { decimalsOf, NUMBERS, type NumberName } from "./head_summaries";
-import type { Head } from "./place";
-import type { AppState } from "./state";
-import { GRID, GRID_KINDS, GRID_SUMMARIES, GRID_UNITS } from "./texts/grid";
 
 /** Cells of a thumbnail along each side, at most; see summaries.py. */
 const SIDE = 32;
@@ -15,6 +15,8 @@ export interface GridWords {
   summary(name: NumberName): string;
   /** A number; empty for none. */
   short(name: NumberName, value: number): string;
+  /** The same with its unit. */
+  long(name: NumberName, value: number): string;
   place(head: Head): string;
   /** All that is known of a head, a line each. */
   story(head: Head): string[];
@@ -36,6 +38,12 @@ export function gridWords(state: AppState, data: GridData): GridWords {
     });
   }
 
+  function long(name: NumberName, number: number): string {
+    const value = short(name, number);
+    const unit = name === "entropy" || name === "distance" ? GRID_UNITS[name] : null;
+    return unit && value ? say(unit, { value }) : value;
+  }
+
   const place = ({ layer, head }: Head) =>
     say(GRID.place, { layer: String(layer), head: String(head) });
 
@@ -44,10 +52,8 @@ export function gridWords(state: AppState, data: GridData): GridWords {
     const several = state.meta.value.attention.length > 1;
     const numbers = NUMBERS.flatMap((name) => {
       if (data.dead.value.includes(name)) return [];
-      const value = short(name, summaries.of(head, name));
-      if (!value) return [];
-      const unit = name === "entropy" || name === "distance" ? GRID_UNITS[name] : null;
-      return [`${summary(name)}: ${unit ? say(unit, { value }) : value}`];
+      const value = long(name, summaries.of(head, name));
+      return value ? [`${summary(name)}: ${value}`] : [];
     });
     const known = summaries.has(head) ? numbers : ["…"];
     return [place(head), ...(several ? [kind(head.kind)] : []), ...known];
@@ -72,10 +78,9 @@ export function gridWords(state: AppState, data: GridData): GridWords {
       ...(rows > 1 || columns > 1 ? [say(GRID.pooled, { rows, columns })] : []),
       ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),
       ...(state.words.value && number ? [say(GRID.inWords)] : []),
-      say(GRID.how),
       ...(missing ? [say(GRID.reading, { n: missing })] : []),
     ].join(" ");
   }
 
-  return { kind, summary, short, place, story, note };
+  return { kind, summary, short, long, place, story, note };
 }

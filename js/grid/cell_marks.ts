@@ -1,11 +1,11 @@
 /** What stands around the pictures of heads: names, numbers, frames. The same on screen and in a
  * figure. */
 
+import { textAt, textWidth } from "../figure";
+import type { Head } from "../place";
+import { svg } from "../svg";
 import { inSight, type Look } from "./cell_pictures";
 import { columnsWithin, columnX, LINE_HEIGHT, rowsWithin } from "./cells";
-import { textAt, textWidth } from "./figure";
-import type { Head } from "./place";
-import { svg } from "./svg";
 
 export interface Labels {
   /** Names of the two axes; null where rows are no layers. */

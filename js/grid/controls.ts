@@ -1,12 +1,12 @@
 /** What steers the grid of heads, and what its colours mean. */
 
 import type { Signal } from "@preact/signals-core";
-import { SUMMARIES } from "./contract";
-import { button, h, select } from "./dom";
-import type { LegendItem } from "./figure";
-import type { GridData } from "./grid_data";
-import { type AppState, watch } from "./state";
-import { GRID, GRID_PICTURES, GRID_SUMMARIES } from "./texts/grid";
+import { SUMMARIES } from "../contract";
+import { button, h, select } from "../dom";
+import type { LegendItem } from "../figure";
+import { type AppState, watch } from "../state";
+import { GRID, GRID_PICTURES, GRID_SUMMARIES } from "../texts/grid";
+import type { GridData } from "./data";
 import { PICTURES, type Picture } from "./tiles";
 
 /** @param resize makes pictures so many times as large. */

@@ -1,8 +1,8 @@
 /** What each head does in numbers, as Python counted it, and the order that follows from one. */
 
-import { SUMMARIES, type SummaryName } from "./contract";
-import type { Head, Layer } from "./place";
-import { shapeAt, type Tensor } from "./tensor";
+import { SUMMARIES, type SummaryName } from "../contract";
+import type { Head, Layer } from "../place";
+import { shapeAt, type Tensor } from "../tensor";
 
 /** Rows of a `summaries` tensor. */
 export const NUMBERS = SUMMARIES.slice(1) as Exclude<SummaryName, "none">[];

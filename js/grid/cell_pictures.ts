@@ -1,8 +1,8 @@
 /** The pictures of the heads that are in sight, on a canvas. */
 
+import type { Head } from "../place";
 import { type Atlas, atlas } from "./atlas";
 import { type Box, type Cells, columnsWithin, columnX, rowsWithin } from "./cells";
-import type { Head } from "./place";
 import { type Channels, linePixels, matrixPixels, type Picture, type Thumbnail } from "./tiles";
 
 /** The part of the grid that is in sight, and where it stands on the canvas. */
