@@ -1,15 +1,13 @@
 /** Entry of a saved page: the same widget, on what the page carries. */
 
-import { signal } from "@preact/signals-core";
+import { effect, signal } from "@preact/signals-core";
 import { h } from "./dom";
 import { type Archive, FORMAT, openArchive, Unreadable } from "./embedded/archive";
 import type { Lacking } from "./embedded/carry";
 import { type Memory, memoryHost } from "./embedded/host";
 import { linkOf, stateOf } from "./embedded/link";
 import { embeddedSource } from "./embedded/source";
-import { inLanguage, type Text, type Values } from "./language";
-import { languageOf } from "./language";
-import { effect } from "@preact/signals-core";
+import { inLanguage, languageOf, type Text, type Values } from "./language";
 import { EXPORT } from "./texts/export";
 import { show } from "./widget";
 

@@ -22,7 +22,8 @@ def attention(queries: int, keys: int, sharpness: float, seed: int, sink: bool =
     weights /= weights.sum(1, keepdims=True)
     if sink:
         weights *= random.uniform(0, 1, (queries, 1))
-    return weights.astype(np.float32)
+    narrow: Floats = weights.astype(np.float32)
+    return narrow
 
 
 def marks(keys: int, *which: int) -> NDArray[np.bool_]:

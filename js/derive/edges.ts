@@ -1,5 +1,6 @@
 /** The lines worth drawing, as `strongest_edges` in edges.py finds them. */
 
+import type { Segments } from "../contract";
 import {
   betweenSegments,
   type Combine,
@@ -8,7 +9,6 @@ import {
   strongest,
   type Worth,
 } from "../lines/edges";
-import type { Segments } from "../contract";
 import type { Sides } from "../sides";
 import type { Tensor } from "../tensor";
 import { type Maps, rowOf, together } from "./maps";

@@ -62,7 +62,10 @@ export function tileOf(
   const [top, left] = [tile.row * span, tile.column * span];
   const bottom = Math.min(maps.queries, top + span);
   const right = Math.min(maps.keys, left + span);
-  const [height, width] = [Math.ceil((bottom - top) / pooling), Math.ceil((right - left) / pooling)];
+  const [height, width] = [
+    Math.ceil((bottom - top) / pooling),
+    Math.ceil((right - left) / pooling),
+  ];
   const data = new Float32Array(height * width).fill(Number.NEGATIVE_INFINITY);
   for (let query = top; query < bottom; query++) {
     const row = together(maps, heads, how, query);

@@ -59,9 +59,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
     const made = archive
       .bytes(block)
       .then((bytes) =>
-        form === "levels"
-          ? levelsMap(bytes, queries, keys, entry)
-          : plainMap(bytes, queries, keys),
+        form === "levels" ? levelsMap(bytes, queries, keys, entry) : plainMap(bytes, queries, keys),
       );
     headMaps.set(name, made);
     made.then(

@@ -11,6 +11,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -47,7 +48,7 @@ LARGE_MAP: Final = 2**16
 """Weights of a head from which its thumbnail comes along rather than being made of them: a page
 then need not unpack every layer before the grid can be drawn."""
 
-Held = dict[str, dict[int, list[int]]]
+Held = dict[AttentionKind, dict[int, list[int]]]
 """Heads held of each layer of each kind of attention."""
 
 
@@ -108,17 +109,17 @@ Step = Callable[[Archive], None]
 
 
 def _steps(trace: Trace, views: Sequence[str], held: Held, precision: Precision) -> Iterator[Step]:
-    parts = [("", trace)] if not trace.windows else []
-    parts += [(f"window/{i}/", window.trace) for i, window in enumerate(trace.windows)]
     if trace.image is not None:
-        yield lambda archive: archive.plain("image", compute(trace, "image"))
+        yield partial(Archive.plain, key="image", array=trace.image)
     if "text" in views:
         for stack, index in _hidden(trace, held):
-            yield lambda archive, s=stack, i=index: _keep_hidden(archive, trace, s, i, precision)
-    for prefix, part in parts:
+            key = f"hidden_states/{stack}/{index}"
+            yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
+    parts = [(f"window/{i}/", window.trace) for i, window in enumerate(trace.windows)]
+    for prefix, part in parts or [("", trace)]:
         for kind, layers in held.items():
             for layer, heads in layers.items():
-                yield _Layer(prefix, part, kind, layer, heads, tuple(views), precision)  # type: ignore[arg-type]
+                yield _Layer(prefix, part, kind, layer, heads, views, precision)
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def _keep_rows(archive: Archive, key: str, values: Array, precision: Precision) 
 
 def _hidden(trace: Trace, held: Held) -> list[tuple[str, int]]:
     """The hidden states that can be looked at: stack and index."""
-    found = {}
+    found: dict[tuple[str, int], None] = {}
     for kind, layers in held.items():
         stack = "encoder" if kind == "encoder" else "decoder"
         of_target = stack == "decoder" and trace.target is not None
@@ -212,10 +213,7 @@ def _hidden(trace: Trace, held: Held) -> list[tuple[str, int]]:
     return list(found)
 
 
-def _keep_hidden(
-    archive: Archive, trace: Trace, stack: str, index: int, precision: Precision
-) -> None:
-    key = f"hidden_states/{stack}/{index}"
+def _keep_hidden(archive: Archive, key: str, trace: Trace, precision: Precision) -> None:
     values = compute(trace, key)
     if precision == "high" or not np.isfinite(values).all():
         return archive.plain(key, values)
@@ -234,7 +232,7 @@ def _estimate(trace: Trace, held: Held, precision: Precision) -> int:
     is little at any rate."""
     parts = [window.trace for window in trace.windows] or [trace]
     heads = [
-        (part.operation(layer, *place(part, kind)), part, head)  # type: ignore[arg-type]
+        (part.operation(layer, *place(part, kind)), part, head)
         for part in parts
         for kind, layers in held.items()
         for layer, of_layer in layers.items()

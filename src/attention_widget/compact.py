@@ -7,7 +7,7 @@ the pieces of a word as well, cosines within 1e-3, and the elements of queries a
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +37,12 @@ AXIS_STEP: Final = 5e-4
 Bytes = NDArray[np.uint8]
 
 
-def planes(values: NDArray[np.generic]) -> bytes:
+def planes(values: NDArray[Any]) -> bytes:
     """The bytes of numbers, all first bytes first: like bytes side by side deflate better."""
     little = values.astype(values.dtype.newbyteorder("<"), copy=False)
     flat = np.ascontiguousarray(little).reshape(-1)
-    return flat.view(np.uint8).reshape(flat.size, values.itemsize).T.tobytes()
+    side_by_side: bytes = flat.view(np.uint8).reshape(flat.size, values.itemsize).T.tobytes()
+    return side_by_side
 
 
 def fits_levels(weights: Array) -> bool:
@@ -82,7 +83,7 @@ def encode_levels(weights: Array, special: NDArray[np.bool_], fine: NDArray[np.b
         codes = np.where(small, SMALL, codes)
         starts.append(start.astype(np.int8))
     codes = np.where(np.isnan(weights), NAN, codes).astype(np.uint16)
-    return planes(codes.T) + b"".join(map(planes, (text, total, *starts)))
+    return planes(codes.T) + b"".join(planes(each) for each in (text, total, *starts))
 
 
 def decode_levels(

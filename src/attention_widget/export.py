@@ -15,7 +15,7 @@ import operator
 import os
 import tempfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -27,6 +27,7 @@ from attention_widget.archive import (
     Archive,
     Held,
     Precision,
+    Step,
     gather,
     manifest,
     too_large,
@@ -231,7 +232,9 @@ def _title(state: Mapping[str, Any]) -> str:
     return html.escape(short.encode("utf-8", "replace").decode())
 
 
-def _with_progress(steps: Sequence[Any]) -> Iterable[Any]:
+def _with_progress(steps: list[Step]) -> Iterable[Step]:
+    """Says how far it is, once it takes a while."""
     from tqdm.auto import tqdm  # only here: it looks for notebooks when it is imported
 
-    return tqdm(steps, desc="exporting", unit="layer", delay=2, leave=False)
+    shown: Iterable[Step] = tqdm(steps, desc="exporting", unit="layer", delay=2, leave=False)
+    return shown

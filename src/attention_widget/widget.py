@@ -36,9 +36,10 @@ from attention_widget.trace import Trace
 from attention_widget.traits import Text
 
 _STATIC = Path(__file__).parent / "static"
-if not ((_STATIC / "widget.js").is_file() and (_STATIC / "widget.css").is_file()):
+_BUNDLE = ("widget.js", "widget.css", "export.js", "loader.js")
+if _missing := [name for name in _BUNDLE if not (_STATIC / name).is_file()]:
     raise ImportError(
-        f"the front end of attention_widget is not built: widget.js or widget.css is missing in "
+        f"the front end of attention_widget is not built: {', '.join(_missing)} missing in "
         f"{_STATIC}; build it with `npm ci && npm run build` in the checkout, or install a wheel"
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, Route
 from traces import encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
@@ -51,13 +51,17 @@ def disk(chromium: Browser, bundle: None, tmp_path: Path) -> Iterator[Opened]:
     def open_file(path: Path, fragment: str = "", *, drawn: bool = True) -> Page:
         page = context.new_page()
 
+        def refuse(dialog: Dialog) -> None:
+            faults.append(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
         def hear(said: ConsoleMessage) -> None:
             if said.type in ("error", "warning"):
                 faults.append(said.text)
 
         page.on("console", hear)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("dialog", lambda dialog: faults.append(dialog.message) or dialog.dismiss())
+        page.on("dialog", refuse)
         page.on("request", lambda request: asked(request.url))
         page.goto(f"file://{path}{fragment}")
         if drawn:
@@ -151,9 +155,9 @@ def test_heads_follow_the_layer(save: Opened) -> None:
     assert (layer_of(page), heads_of(page)) == (0, [1])
 
 
-def chips(page: Page, name: str) -> Any:
-    role = "radio" if name == "Layer" else "button"
-    return page.locator(".aw-picker").get_by_role(role, name=re.compile(rf"^{name} \d+$"))
+def chips(page: Page, name: str) -> Locator:
+    named = re.compile(rf"^{name} \d+$")
+    return page.locator(".aw-picker").get_by_role("radio", name=named)
 
 
 def layer_of(page: Page) -> int:

@@ -19,6 +19,7 @@ from traces import as_maps, chat, encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
 from attention_widget.archive import GROUPINGS
+from attention_widget.block import Maps
 from attention_widget.catalogue import compute
 from attention_widget.selection import VIEWS
 from attention_widget.trace import Trace
@@ -106,7 +107,12 @@ def read(answer: dict[str, Any]) -> NDArray[Any] | str:
     if "error" in answer:
         return str(answer["error"])
     data = np.frombuffer(base64.b64decode(answer["bytes"]), DTYPES[answer["dtype"]])
-    return data.reshape(answer["shape"])
+    shaped: NDArray[Any] = data.reshape(answer["shape"])
+    return shaped
+
+
+def of_weights(weights: NDArray[np.float32]) -> Maps:
+    return Maps(0, "self", "encoder", torch.from_numpy(weights))
 
 
 def with_nan() -> Trace:
@@ -115,8 +121,7 @@ def with_nan() -> Trace:
     weights = made.maps[0].attention().copy()
     weights[0, ::2] = np.nan
     weights[1, :, 3] = np.nan
-    first = replace(made.maps[0], probabilities=torch.from_numpy(weights))  # type: ignore[call-arg]
-    return replace(made, maps=(first, *made.maps[1:]))
+    return replace(made, maps=(of_weights(weights), *made.maps[1:]))
 
 
 def with_sinks() -> Trace:
@@ -139,8 +144,7 @@ def unnormalised() -> Trace:
     """What is handed over need not be attention."""
     made = as_maps(trace(heads=(2,)))
     strange = made.maps[0].attention() * 7 - 1
-    first = replace(made.maps[0], probabilities=torch.from_numpy(strange))  # type: ignore[call-arg]
-    return replace(made, maps=(first,))
+    return replace(made, maps=(of_weights(strange),))
 
 
 def long() -> Trace:
