@@ -33,10 +33,10 @@ DRAWN = """() => document.querySelector('.aw-view') && !document.querySelector('
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-def base_sized() -> BertModel:
+def base_sized() -> Any:
     """BERT-base's shape, with heads from flat to sharp."""
     torch.manual_seed(0)
-    model = BertModel(BertConfig(attn_implementation="eager"), add_pooling_layer=False).eval()
+    model = BertModel._from_config(BertConfig(), attn_implementation="eager").eval()
     with torch.no_grad():
         for layer in model.encoder.layer:
             attention = layer.attention.self

@@ -81,8 +81,13 @@ export function eachWorthy(
  */
 function nucleusOf(row: Numbers, topP: number): { least: number; equal: number } {
   if (topP >= 1) return { least: 0, equal: 0 };
-  const ordered = Float32Array.from(row).filter((weight) => weight > 0); // NaN holds nothing
-  ordered.sort();
+  const positive = new Float32Array(row.length); // by hand: rows come by the thousand
+  let count = 0;
+  for (let key = 0; key < row.length; key++) {
+    const weight = row[key] ?? 0;
+    if (weight > 0) positive[count++] = weight; // NaN holds nothing
+  }
+  const ordered = positive.subarray(0, count).sort();
   let total = 0;
   for (let i = ordered.length - 1; i >= 0; i--) total += ordered[i] ?? 0;
   let last = ordered.length - 1;

@@ -63,7 +63,7 @@ def encode_levels(weights: Array, special: NDArray[np.bool_], fine: NDArray[np.b
     known = np.nan_to_num(weights).astype(np.float64)
     text, total = _sums(known, special)
     codes = np.zeros(known.shape, np.int64)
-    starts = []
+    starts: list[NDArray[np.int8]] = []
     for group, given in zip((~special, special), _given(text, total), strict=True):
         scale = _scale(given, group is not special)
         shares = np.where(group, known, 0) / scale / STEP
@@ -83,7 +83,8 @@ def encode_levels(weights: Array, special: NDArray[np.bool_], fine: NDArray[np.b
         codes = np.where(small, SMALL, codes)
         starts.append(start.astype(np.int8))
     codes = np.where(np.isnan(weights), NAN, codes).astype(np.uint16)
-    return planes(codes.T) + b"".join(planes(each) for each in (text, total, *starts))
+    places = b"".join(map(planes, starts))
+    return planes(codes.T) + planes(text) + planes(total) + places
 
 
 def decode_levels(
