@@ -15,7 +15,7 @@ export interface NeuronRows {
 }
 
 /** Scores are text on colour: never so strong that it cannot be read. */
-export const SCORE_SHADE = 1.6;
+export const SCORE_SHADE = 1.8;
 
 export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppState): NeuronRows {
   const { say } = state;

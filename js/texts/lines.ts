@@ -77,17 +77,27 @@ export const LINES = {
   },
   ofHead: { en: "head {head}", vi: "đầu {head}", ru: "голова {head}" },
   ofMean: {
-    en: { other: "mean of {n} heads" },
+    en: { one: "{n} head", other: "mean of {n} heads" },
     vi: { other: "trung bình của {n} đầu" },
-    ru: { one: "среднее по {n} голове", other: "среднее по {n} головам" },
+    ru: {
+      one: "среднее по {n} голове",
+      few: "среднее по {n} головам",
+      many: "среднее по {n} головам",
+      other: "среднее по {n} головы",
+    },
   },
   ofMaximum: {
-    en: { other: "maximum of {n} heads" },
+    en: { one: "{n} head", other: "maximum of {n} heads" },
     vi: { other: "cực đại của {n} đầu" },
-    ru: { one: "максимум по {n} голове", other: "максимум по {n} головам" },
+    ru: {
+      one: "максимум по {n} голове",
+      few: "максимум по {n} головам",
+      many: "максимум по {n} головам",
+      other: "максимум по {n} головы",
+    },
   },
   ofEach: {
-    en: { other: "{n} heads" },
+    en: { one: "{n} head", other: "{n} heads" },
     vi: { other: "{n} đầu" },
     ru: { one: "{n} голова", few: "{n} головы", many: "{n} голов", other: "{n} головы" },
   },
@@ -156,7 +166,12 @@ export const LINES = {
   lostHeads: {
     en: { one: "head {heads}", other: "heads {heads}" },
     vi: "đầu {heads}",
-    ru: { one: "голова {heads}", other: "головы {heads}" },
+    ru: {
+      one: "голова {heads}",
+      few: "головы {heads}",
+      many: "головы {heads}",
+      other: "головы {heads}",
+    },
   },
   moreHeads: {
     en: { one: "{n} head more", other: "{n} heads more" },

@@ -119,7 +119,12 @@ export const MASK = {
   layers: {
     en: { one: "layer {layers}: {name}", other: "layers {layers}: {name}" },
     vi: "lớp {layers}: {name}",
-    ru: { one: "слой {layers}: {name}", other: "слои {layers}: {name}" },
+    ru: {
+      one: "слой {layers}: {name}",
+      few: "слои {layers}: {name}",
+      many: "слои {layers}: {name}",
+      other: "слои {layers}: {name}",
+    },
   },
   unknownShort: { en: "not known", vi: "không biết", ru: "неизвестна" },
 } satisfies Record<string, Text>;

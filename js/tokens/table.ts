@@ -3,7 +3,7 @@
 import type { TokenMeta } from "../contract";
 import { h } from "../dom";
 import { ROW_HEIGHT, virtualRows } from "../rows";
-import { type AppState, type Hover, toggleKeyToken } from "../state";
+import type { AppState, Hover } from "../state";
 import { TOKENS } from "../texts/tokens";
 import { drawLabel, linkRows, markRow } from "../token_list";
 import type { Column } from "./columns";
@@ -72,14 +72,6 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
   }
 
   linkRows(rows.element, as, state, abort);
-  rows.element.addEventListener(
-    "click",
-    (event) => {
-      const row = (event.target as Element).closest<HTMLElement>("[data-token]");
-      if (row && isKeys()) toggleKeyToken(state, Number(row.dataset.token));
-    },
-    { signal: abort },
-  );
   scroller.addEventListener(
     "keydown",
     (event) => {

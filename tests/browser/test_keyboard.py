@@ -3,7 +3,9 @@ does with keys what it does with a click."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,6 +165,73 @@ def test_the_list_of_shortcuts_holds_the_focus_and_gives_it_back(
     page.keyboard.type("?")
     expect(dialog).to_be_hidden()
     expect(box).to_have_value("Attention is a novel idea.?")
+
+
+def test_the_keys_of_the_grid_and_of_the_matrix(open_widget: Callable[..., PageHost]) -> None:
+    """Those of js/shortcuts.ts that need a page that is laid out."""
+    host = open_widget("a novel idea " * 30, views=("grid", "matrix"), heads=3)
+    page = host.page
+    held: set[str] = set()
+
+    def press(place: str, does: str, *keys: str) -> None:
+        held.add(f"{place} {does}")
+        for key in keys:
+            page.keyboard.press(key)
+        host.settle()
+
+    grid = page.get_by_role("grid")
+    tab_to(page, grid)
+    press("grid", "otherCell", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft")
+    press("grid", "chooseHead", "Space")
+    host.expect(layer=1, heads=(3,))
+    press("grid", "otherCell", "ArrowRight")
+    press("grid", "chooseHead", "Shift+Space")
+    host.expect(heads=(3, 4))
+    before = grid.locator("canvas").first.screenshot()
+    press("grid", "zoom", "+", "+", "+")
+    assert grid.locator("canvas").first.screenshot() != before
+    press("grid", "zoom", "-")
+    press("grid", "fit", "0")
+    assert grid.locator("canvas").first.screenshot() == before
+    press("grid", "openHead", "Enter")
+    host.expect(layer=1, heads=(4,), views=("grid", "lines", "matrix"))
+
+    matrix = page.locator(".aw-view-matrix").get_by_role("application")
+    tab_to(page, matrix)
+    press("matrix", "otherCell", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft")
+    press("matrix", "selectCell", "Enter")
+    assert None not in (host.widget.token, host.widget.key_token)
+    press("matrix", "letGo", "Escape")
+    host.expect(token=None, key_token=None)
+    press("matrix", "otherCell", "ArrowRight")
+    press("matrix", "selectCell", "Space")
+    assert None not in (host.widget.token, host.widget.key_token)
+    press("matrix", "fit", "0")
+    small = matrix.locator("canvas").first.screenshot()
+    press("matrix", "zoom", "+", "+")
+    assert matrix.locator("canvas").first.screenshot() != small
+    press("matrix", "fit", "0")
+    assert matrix.locator("canvas").first.screenshot() == small
+
+    source = (Path(__file__).parents[2] / "js" / "shortcuts.ts").read_text("utf-8")
+    listed = re.findall(r'place: "(grid|matrix)".*does: "(\w+)"', source)
+    assert held == {f"{place} {does}" for place, does in listed}
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_figure_is_saved_without_a_mouse(
+    open_widget: Callable[..., PageHost], view: str, kind: str
+) -> None:
+    host = open_widget(views=(view,), heads=4, token=4)
+    page = host.page
+    tab_to(page, page.locator(f'[data-save="{kind}"]'))
+    with page.expect_download() as saving:
+        page.keyboard.press("Enter")
+    name = saving.value.suggested_filename
+    assert re.fullmatch(rf"[\w.-]+-{view}-layer-0-head-4\.{kind}", name)
+    begins = Path(saving.value.path()).read_bytes()[:100]
+    assert begins.startswith(b"<?xml" if kind == "svg" else b"\x89PNG")
 
 
 def test_language_and_theme_without_a_mouse(open_widget: Callable[..., PageHost]) -> None:
