@@ -46,6 +46,7 @@ export const EXPORT = {
     ru: {
       one: "голова {heads} слоя {layer}",
       few: "головы {heads} слоя {layer}",
+      many: "головы {heads} слоя {layer}",
       other: "головы {heads} слоя {layer}",
     },
   },
