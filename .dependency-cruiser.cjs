@@ -35,6 +35,7 @@ const LAYERS = [
     "story",
     "figure",
     "full_window",
+    "fill",
     "icons",
     "shortcuts",
   ],

@@ -5,6 +5,7 @@ import { untracked } from "@preact/signals-core";
 import { announcer } from "./announcer";
 import type { State, ViewName } from "./contract";
 import { button, h } from "./dom";
+import { fillRows } from "./fill";
 import { fullWindow } from "./full_window";
 import { helpDialog } from "./help";
 import type { Host } from "./host";
@@ -138,6 +139,7 @@ function build(
         ? state.say(WIDGET.waiting)
         : "";
   });
+  fillRows(views, abort);
   mountViews(views, state, source, abort);
 }
 

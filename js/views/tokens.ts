@@ -41,7 +41,7 @@ export function tokensView(
     as,
     abort,
   );
-  const copied = h("span", { class: "aw-copied", role: "status" });
+  const copied = h("span", { class: "aw-copied" });
   const copy = button(say(TOKENS.copy), {}, abort, () => void copyRows());
   frame.controls.append(lists.element, copy, copied);
 

@@ -53,7 +53,7 @@ MARKUP = [
 
 def count_foreign(host: PageHost) -> int:
     foreign: int = host.page.evaluate(
-        "document.querySelectorAll('#cell img, #cell script, #cell svg, #cell b[onload]').length"
+        "document.querySelectorAll('#cell img, #cell script, #cell svg:not(.aw-icon), #cell b[onload]').length"
     )
     return foreign
 
@@ -263,7 +263,11 @@ OVERFLOWS = """
     ".aw-text, .aw-legend, .aw-note"
   )].filter((node) => node.scrollWidth > node.clientWidth && node.clientWidth)
     .filter((node) => getComputedStyle(node).textOverflow !== "ellipsis").map(name);
+  const scrolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX);
   const out = [...root.querySelectorAll("*")].filter((node) => {
+    for (let up = node.parentElement; up && up !== root; up = up.parentElement) {
+      if (scrolls(up)) return false; // it can be brought into sight
+    }
     const box = node.getBoundingClientRect();
     return box.width && (box.right > right + 0.5 || box.left < 0);
   }).map(name);

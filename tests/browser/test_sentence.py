@@ -90,7 +90,7 @@ def test_selections_that_the_new_text_lacks_are_let_go(
     host.settle()
     expect(host.page.locator(".aw-view-lines .aw-selected")).to_have_count(0)
     expect(unit(host.page, 2)).to_contain_class("aw-pinned")
-    assert len(hovered_scores(host.page)) == 6
+    assert len(hovered_scores(host.page)) == 5
 
 
 def test_two_texts(open_widget: Callable[..., PageHost]) -> None:
@@ -190,5 +190,5 @@ def test_without_a_model_the_text_is_not_for_editing(open_trace: Callable[..., P
     expect(box(host.page)).to_have_value("a novel idea")
     expect(box(host.page)).not_to_be_editable()
     expect(host.page.locator(".aw-run")).to_be_hidden()
-    assert len(hovered_scores(host.page)) == 6
+    assert len(hovered_scores(host.page)) == 5
     expect(text(host.page)).to_be_visible()

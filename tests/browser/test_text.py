@@ -320,7 +320,7 @@ def test_pinning_needs_no_kernel_and_no_wait(open_widget: Callable[..., PageHost
     updates = [sent["state"] for sent in host.unanswered() if sent["method"] == "update"]
     assert [update["pinned"] for update in updates if "pinned" in update] == [[4], [2], []]
     asked = [sent["content"]["key"] for sent in host.unanswered() if sent["method"] == "custom"]
-    assert asked == []
+    assert all(key.split("/")[2] in ("2", "4") for key in asked)  # ahead, while nobody waits
 
 
 def test_keys_walk_and_pin(open_widget: Callable[..., PageHost]) -> None:

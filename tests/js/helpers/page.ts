@@ -31,6 +31,16 @@ class Canvas2D {
 
   rect(): void {}
 
+  scale(): void {}
+
+  strokeRect(): void {}
+
+  fillText(): void {}
+
+  rotate(): void {}
+
+  translate(): void {}
+
   clip(): void {}
 
   /** Every letter is this wide. */
@@ -67,6 +77,11 @@ class Canvas2D {
   stroke(): void {
     const { strokeStyle: colour, globalAlpha: alpha, segments } = this;
     this.drawn.push({ what: "stroke", colour, alpha, segments });
+  }
+
+  /** Nothing is drawn here: every pixel is blank. */
+  getImageData(_x: number, _y: number, width: number, height: number) {
+    return this.createImageData(width, height);
   }
 
   createImageData(width: number, height: number) {

@@ -102,6 +102,13 @@ export class TinyModel {
         const received = heads.map((h) => mean(rows.map((query) => weights(layer, h, query))));
         return { shape: [N_HEADS, rows.length], data: Float32Array.from(received.flat()) };
       }
+      case "thumbnails": {
+        const shades = heads.flatMap((h) => rows.flatMap((q) => weights(layer, h, q)));
+        return {
+          shape: [N_HEADS, rows.length, rows.length],
+          data: Uint8Array.from(shades.map((weight) => Math.round(254 * Math.sqrt(weight)))),
+        };
+      }
       case "query":
       case "key":
         return { shape: [n, DIM], data: this.headOf(layer, head)[name] };
