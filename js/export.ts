@@ -55,7 +55,8 @@ function followLink(host: Memory, saved: Memory["state"]): () => void {
 }
 
 function mount(page: HTMLElement, archive: Archive): void {
-  const { state: saved, held } = archive.manifest;
+  const { state, held } = archive.manifest;
+  const saved = { ...state, meta: { ...state.meta, read_only: say(EXPORT.readOnly) } };
   const lack = signal<Lacking | null>(null);
   let note: () => void = () => undefined;
   const host = memoryHost(saved, held, (_, lacking) => {

@@ -7,7 +7,8 @@ const STEP = 1 / 520;
 const SHIFTS = 32;
 const LEAST_SHARE = 1 / 1024;
 const LEAST_TEXT = 2 ** -24;
-const [SMALL, LEVEL_0, NAN] = [1, 2, 4095];
+const LEAST_LEVEL = 2 ** -10;
+const [ZERO, SMALL, LEVEL_0, NAN] = [0, 1, 2, 4095];
 
 /** Attention of one head, a row at a time. */
 export interface HeadMap {
@@ -71,12 +72,12 @@ export function levelsMap(
         const { unit, small, start } = mark & SPECIAL ? ofSpecial : ofText;
         const place = key * queries + query;
         const code = (low[place] ?? 0) | ((high[place] ?? 0) << 8);
-        let share = 0;
-        if (code === NAN) share = Number.NaN;
-        else if (code === SMALL) share = small;
-        else if (code >= LEVEL_0 && mark & FINE) share = (code - LEVEL_0) / 2;
-        else if (code >= LEVEL_0) share = code - LEVEL_0 + start;
-        into[at + key] = share < 0 ? 0 : share * unit;
+        let share = LEAST_LEVEL;
+        if (code === SMALL) share = small;
+        else if (code >= LEVEL_0)
+          share = mark & FINE ? (code - LEVEL_0) / 2 : code - LEVEL_0 + start;
+        const known = Math.max(LEAST_LEVEL, share) * unit;
+        into[at + key] = code === ZERO ? 0 : code === NAN ? Number.NaN : known;
       }
     },
   };

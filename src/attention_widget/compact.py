@@ -24,6 +24,9 @@ off by less than one of these, as each of them may be."""
 ZERO, SMALL, LEVEL_0, NAN = 0, 1, 2, 4095
 """Codes: a weight that is exactly 0; one below half a step; the first level; no number."""
 
+LEAST_LEVEL: Final = 2.0**-10
+"""In steps: no weight but 0 comes back as 0, which would say that a mask hides the key."""
+
 SHIFTS: Final = 32
 """Places within a step where the levels of a row may begin."""
 
@@ -115,7 +118,8 @@ def decode_levels(
         rest = (left - share * small.sum(1)) / np.maximum(large.sum(1), 1)
         shares = np.where(small, share[:, None], shares)
         shares = np.where(large, shares + rest[:, None], shares)
-        weights = np.where(group, np.maximum(0, shares) * scale * STEP, weights)
+        known = (codes != ZERO) & (codes != NAN) & group
+        weights = np.where(known, np.maximum(LEAST_LEVEL, shares) * scale * STEP, weights)
     return np.where(codes == NAN, np.nan, weights).astype(np.float32)
 
 

@@ -48,6 +48,10 @@ _STATIC = Path(__file__).parent / "static"
 _SHELL: Final = """\
 html { color-scheme: light dark; }
 body { margin: 0 auto; padding: 12px; max-width: 1600px; }
+.aw-export-lack {
+  position: sticky; bottom: 0; margin: 8px 0 0; padding: 8px 12px; border: 1px solid;
+  border-radius: 6px; background: Canvas; color: CanvasText; font: 13px/1.4 system-ui, sans-serif;
+}
 #aw-message { font: 14px/1.5 system-ui, sans-serif; white-space: pre-wrap; }
 """
 _UNREAD: Final = (
