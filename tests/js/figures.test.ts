@@ -1,6 +1,9 @@
 /**
  * What each view saves, as files that a reader of a change sees as pictures and as diffs. After a
  * change on purpose: npx vitest run -u tests/js/figures.test.ts
+ *
+ * jsdom draws no pixels and mixes no colours: strips, thumbnails, cells and the heat of a text are
+ * blank here. tests/browser holds those against the numbers.
  */
 
 import type { AnyModel } from "@anywidget/types";
@@ -11,6 +14,7 @@ import { NotebookHost } from "./helpers/host";
 import { one, openPage, type Page } from "./helpers/page";
 import { Kernel, TinyModel } from "./helpers/python";
 import { stateOf } from "./helpers/state";
+import { styles } from "./helpers/styles";
 
 const TEXT = "a small no|vel idea .";
 
@@ -23,13 +27,33 @@ function pictureOf(this: HTMLCanvasElement): string {
   return `data:text/plain,${this.width}x${this.height}`;
 }
 
+/** Left and width of what stands side by side; all else is as wide as the view. */
+const COLUMNS: [string, number, number][] = [
+  [".aw-queries-scroll, .aw-queries-scroll *", 0, 180],
+  [".aw-lines-middle, .aw-lines-middle *", 180, 270],
+  [".aw-keys-scroll, .aw-keys-scroll *", 450, 250],
+];
+
 /** Units of a text follow each other in one line. */
 function placeOf(this: Element): DOMRect {
-  const units = [...document.querySelectorAll("[data-unit]")];
-  const at = units.findIndex((unit) => unit === this || this.contains(unit));
-  return at >= 0 && units[at] === this
-    ? new DOMRect(10 + 70 * at, 10, 60, 22)
-    : new DOMRect(0, 0, 700, 220);
+  const at = [...document.querySelectorAll("[data-unit]")].indexOf(this);
+  if (at >= 0) return new DOMRect(10 + 70 * at, 10, 60, 22);
+  const across = this.closest('[data-direction="horizontal"]') !== null;
+  const [, left = 0, width = 700] = COLUMNS.find(([of]) => !across && this.matches(of)) ?? [];
+  return new DOMRect(left, 0, width, 220);
+}
+
+/** jsdom inherits no custom properties: every element has those of its theme. */
+function themed(): string {
+  const blocks = [
+    ...styles.matchAll(/^(\.attention-widget(?:\[data-theme="dark"\])?) \{(.*?)^\}/gms),
+  ];
+  return blocks
+    .map(([, of = "", body = ""]) => {
+      const colours = [...body.matchAll(/--aw-[\w-]+:[^;]+;/g)].map(([each]) => each).join("");
+      return `${of}, ${of} * { ${colours} }`;
+    })
+    .join("\n");
 }
 
 class Rect {
@@ -60,6 +84,9 @@ beforeEach(() => {
   vi.stubGlobal("DOMRect", Rect);
   vi.spyOn(HTMLCanvasElement.prototype, "toDataURL").mockImplementation(pictureOf);
   vi.spyOn(Element.prototype, "getBoundingClientRect").mockImplementation(placeOf);
+  vi.spyOn(Element.prototype, "clientWidth", "get").mockImplementation(function (this: Element) {
+    return placeOf.call(this).width;
+  });
   vi.spyOn(Element.prototype, "getClientRects").mockImplementation(function (this: Element) {
     return [placeOf.call(this)] as unknown as DOMRectList;
   });
@@ -95,7 +122,9 @@ async function save(view: ViewName, change: Partial<State>): Promise<string> {
   );
   new Kernel(host, model, () => model);
   const el = document.createElement("div");
-  document.body.append(el);
+  const style = document.createElement("style");
+  style.textContent = `${themed()} .attention-widget * { font-size: 16px }`;
+  document.body.append(style, el);
   const rendered = widget.render({ model: host as unknown as AnyModel<State>, el } as never);
   close = rendered as () => void;
   for (let wait = 0; wait < 4; wait++) await page.frames();

@@ -45,7 +45,7 @@ class Canvas2D {
 
   /** Every letter is this wide. */
   measureText(text: string) {
-    return { width: 6 * text.length };
+    return { width: 6 * text.length, fontBoundingBoxAscent: 12, fontBoundingBoxDescent: 4 };
   }
 
   fillRect(): void {
