@@ -1,6 +1,9 @@
 // The import layers of js/, top to bottom: a module imports its own layer or lower ones.
 const LAYERS = [
+  ["export", "loader"],
   ["widget"],
+  ["embedded/[a-z_]+"],
+  ["derive/[a-z_]+"],
   ["views/[a-z_]+", "picker", "sentence", "settings", "help", "announcer"],
   ["(?:grid|lines|matrix|neuron|text|tokens)/[a-z_]+"], // the parts of one view each
   ["image", "strips", "clipboard"],

@@ -147,7 +147,7 @@ function take(queue: Wish[], wish: Wish): boolean {
 const name = (wish: { run: number; key: TensorKey }): string => `${wish.run}:${wish.key}`;
 
 /** Forgets what was used longest ago. */
-function tensorCache(limit: number) {
+export function tensorCache(limit: number) {
   const held = new Map<string, Tensor>();
   let bytes = 0;
   return {

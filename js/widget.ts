@@ -51,8 +51,20 @@ function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () 
   const abort = controller.signal;
   const host = model as unknown as Host;
   const kernel = connectKernel(host, abort);
+  show(el, host, kernel, () => kernelSource(kernel, abort), abort);
+  return () => controller.abort();
+}
+
+/** The widget in an element, until aborted; a saved page has a host of its own. */
+export function show(
+  el: HTMLElement,
+  host: Host,
+  kernel: Kernel,
+  tensors: () => TensorSource,
+  abort: AbortSignal,
+): void {
   const state = connectState(host, pageOf(document, abort), abort);
-  const source = prefetching(kernelSource(kernel, abort), state, abort);
+  const source = prefetching(tensors(), state, abort);
   const root = h("div", {
     class: "attention-widget",
     role: "group",
@@ -72,11 +84,14 @@ function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () 
     content = new AbortController();
     untracked(() => build(root, state, kernel, source, content.signal));
   });
-  return () => {
-    content.abort();
-    controller.abort();
-    root.remove();
-  };
+  abort.addEventListener(
+    "abort",
+    () => {
+      content.abort();
+      root.remove();
+    },
+    { once: true },
+  );
 }
 
 function build(

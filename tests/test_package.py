@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "attention_widget"
-BUNDLE = ("static/widget.css", "static/widget.js")
+BUNDLE = ("static/export.js", "static/loader.js", "static/widget.css", "static/widget.js")
 NO_NODE = (
     "The front end of attention-widget is not built here, and building it needs Node.js 20.19 or "
     "newer with npm on PATH: install Node.js, or install attention-widget from a wheel, which "

@@ -81,10 +81,15 @@ export function eachWorthy(
  */
 function nucleusOf(row: Numbers, topP: number): { least: number; equal: number } {
   if (topP >= 1) return { least: 0, equal: 0 };
-  const ordered = Float32Array.from(row).filter((weight) => weight > 0); // NaN holds nothing
-  ordered.sort();
+  // By hand, and sorted as little as can be: rows come by the thousand. Weights below `tiny` make
+  // up less than what the nucleus leaves out, all together.
   let total = 0;
-  for (let i = ordered.length - 1; i >= 0; i--) total += ordered[i] ?? 0;
+  for (const weight of row) if (weight > 0) total += weight; // NaN holds nothing
+  const tiny = (0.999 * (1 - topP) * total) / row.length;
+  const candidates = new Float32Array(row.length);
+  let count = 0;
+  for (const weight of row) if (weight > 0 && weight >= tiny) candidates[count++] = weight;
+  const ordered = candidates.subarray(0, count).sort();
   let last = ordered.length - 1;
   let mass = ordered[last] ?? 0;
   while (last > 0 && mass < topP * total) mass += ordered[--last] ?? 0;

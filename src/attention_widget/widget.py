@@ -8,6 +8,7 @@ refused rather than made to wait, so that no two locks can wait for each other.
 
 from __future__ import annotations
 
+import os
 import reprlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,11 +21,13 @@ import anywidget
 import traitlets as t
 
 from attention_widget import arrays
+from attention_widget.archive import MAX_BYTES, Precision
 from attention_widget.capture import capture
 from attention_widget.capture.media import medium_of, own_processor
 from attention_widget.capture.sources import find_model, find_tokenizer
 from attention_widget.catalogue import Catalogue
 from attention_widget.choices import CHOICES, Choices
+from attention_widget.export import Assets, Page, export
 from attention_widget.keywords import keywords_of, refuse_unknown, split
 from attention_widget.meta import Meta, describe
 from attention_widget.selection import DEFAULT_VIEWS, check_text, count_heads, first_kind
@@ -33,9 +36,10 @@ from attention_widget.trace import Trace
 from attention_widget.traits import Text
 
 _STATIC = Path(__file__).parent / "static"
-if not ((_STATIC / "widget.js").is_file() and (_STATIC / "widget.css").is_file()):
+_BUNDLE = ("widget.js", "widget.css", "export.js", "loader.js")
+if _missing := [name for name in _BUNDLE if not (_STATIC / name).is_file()]:
     raise ImportError(
-        f"the front end of attention_widget is not built: widget.js or widget.css is missing in "
+        f"the front end of attention_widget is not built: {', '.join(_missing)} missing in "
         f"{_STATIC}; build it with `npm ci && npm run build` in the checkout, or install a wheel"
     )
 
@@ -238,6 +242,65 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
         """
         with self._alone():
             self._show(self._forward(text, text_pair), text, text_pair)
+
+    def to_html(
+        self,
+        *,
+        layers: int | Iterable[int] | None = None,
+        heads: int | Iterable[int] | None = None,
+        precision: Precision = "standard",
+        max_bytes: int = MAX_BYTES,
+    ) -> str:
+        """The widget as it stands, as one HTML page: the same views and the same selection, to
+        click on without a kernel or a network.
+
+        The page carries what its ``views`` need: attention always, queries and keys for
+        "neuron", hidden states for "text", head summaries for "grid". A view that is opened later
+        says what it lacks. Layers that can be looked at are ``layers``, and of each ``heads``; None
+        is all.
+
+        With ``precision`` "standard" attention weights are within 1e-3 of the trace's, and so are
+        their sums over rows and words, and cosines; scores and elements of queries and keys are
+        nearer. Hidden states are kept along their principal axes, which changes no norm. "high"
+        keeps every number as the widget shows it, in some eight times the bytes.
+
+        The page allows its own script and style alone, by their hashes, in a
+        Content-Security-Policy; see :meth:`export_html` for pages without inline script.
+
+        Raises:
+            LookupError: a layer or head that is named does not exist.
+            ValueError: the page would be larger than ``max_bytes``.
+        """
+        return self._export(
+            layers=layers, heads=heads, precision=precision, max_bytes=max_bytes
+        ).html
+
+    def export_html(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        layers: int | Iterable[int] | None = None,
+        heads: int | Iterable[int] | None = None,
+        precision: Precision = "standard",
+        assets: Assets = "inline",
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        """Write :meth:`to_html` to a file.
+
+        With ``assets`` "beside" the page has no inline script or style: they lie beside it as
+        ``attention-widget-export.js`` and ``attention-widget-export.css``, for sites whose
+        Content-Security-Policy allows no more than ``default-src 'none'; script-src 'self';
+        style-src 'self'; img-src data:``.
+        """
+        self._export(
+            layers=layers, heads=heads, precision=precision, assets=assets, max_bytes=max_bytes
+        ).write(path)
+
+    def _export(self, **options: Any) -> Page:
+        with self._lock:
+            shown = self._shown
+            state = self.get_state([*CHOICES, *_RESULTS])
+        return export(shown.trace, {**state, "meta": shown.meta}, **options)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """What the browser selected. Nothing else is taken from it, and what is refused goes

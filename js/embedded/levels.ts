@@ -1,0 +1,109 @@
+/** Attention of a head in levels, read a row at a time; the other half is compact.py. */
+
+import { gathered } from "./plain";
+
+/** As in compact.py. */
+const STEP = 1 / 520;
+const SHIFTS = 32;
+const LEAST_SHARE = 1 / 1024;
+const LEAST_TEXT = 2 ** -24;
+const LEAST_LEVEL = 2 ** -10;
+const [ZERO, SMALL, LEVEL_0, NAN] = [0, 1, 2, 4095];
+
+/** Attention of one head, a row at a time. */
+export interface HeadMap {
+  /** Writes the weights of a query over all keys. */
+  read(query: number, into: Float32Array, at: number): void;
+  readonly byteLength: number;
+}
+
+/** What a key is among the others of its row. */
+const [TEXT, SPECIAL, FINE] = [0, 1, 2];
+
+export function levelsMap(
+  bytes: Uint8Array,
+  queries: number,
+  keys: number,
+  marks: { special: readonly number[]; fine: readonly number[] },
+): HeadMap {
+  const size = queries * keys;
+  const low = bytes.subarray(0, size);
+  const high = bytes.subarray(size, 2 * size);
+  const sums = 2 * size;
+  const text = halves(bytes, sums, queries);
+  const total = halves(bytes, sums + 2 * queries, queries);
+  const starts = new Int8Array(bytes.slice(sums + 4 * queries).buffer);
+  const groups = new Uint8Array(keys).fill(TEXT);
+  for (const key of marks.special) groups[key] = SPECIAL;
+  for (const key of marks.fine) groups[key] = (groups[key] ?? 0) | FINE;
+
+  /** What levels of a group are counted in, and what small and other weights get besides. */
+  function rowOf(query: number, group: number) {
+    const ofText = text[query] ?? 0;
+    const given = group === SPECIAL ? Math.max(0, (total[query] ?? 0) - ofText) : ofText;
+    const scale = Math.max(given, group === SPECIAL ? LEAST_SHARE : LEAST_TEXT);
+    const start = (starts[group * queries + query] ?? 0) / SHIFTS;
+    let [nSmall, nLarge, left] = [0, 0, given / scale / STEP];
+    for (let key = 0; key < keys; key++) {
+      const mark = groups[key] ?? 0;
+      if ((mark & SPECIAL) !== group) continue;
+      const place = key * queries + query;
+      const code = (low[place] ?? 0) | ((high[place] ?? 0) << 8);
+      if (code === SMALL) nSmall += 1;
+      if (code < LEVEL_0 || code === NAN) continue;
+      if (mark & FINE) left -= (code - LEVEL_0) / 2;
+      else {
+        nLarge += 1;
+        left -= code - LEVEL_0 + start;
+      }
+    }
+    const small = Math.min(0.5, Math.max(0, left / Math.max(nSmall, 1)));
+    const rest = (left - small * nSmall) / Math.max(nLarge, 1);
+    return { unit: scale * STEP, small, start: start + rest };
+  }
+
+  return {
+    byteLength: bytes.byteLength,
+    read(query, into, at) {
+      const ofText = rowOf(query, TEXT);
+      const ofSpecial = marks.special.length ? rowOf(query, SPECIAL) : ofText;
+      for (let key = 0; key < keys; key++) {
+        const mark = groups[key] ?? 0;
+        const { unit, small, start } = mark & SPECIAL ? ofSpecial : ofText;
+        const place = key * queries + query;
+        const code = (low[place] ?? 0) | ((high[place] ?? 0) << 8);
+        let share = LEAST_LEVEL;
+        if (code === SMALL) share = small;
+        else if (code >= LEVEL_0)
+          share = mark & FINE ? (code - LEVEL_0) / 2 : code - LEVEL_0 + start;
+        const known = Math.max(LEAST_LEVEL, share) * unit;
+        into[at + key] = code === ZERO ? 0 : code === NAN ? Number.NaN : known;
+      }
+    },
+  };
+}
+
+export function plainMap(bytes: Uint8Array, queries: number, keys: number): HeadMap {
+  const size = queries * keys;
+  const view = gathered(bytes, 0, size, 4);
+  const weights = new Float32Array(view.buffer, 0, size);
+  return {
+    byteLength: weights.byteLength,
+    read: (query, into, at) => into.set(weights.subarray(query * keys, (query + 1) * keys), at),
+  };
+}
+
+/** Half floats, first bytes first. */
+function halves(bytes: Uint8Array, from: number, count: number): Float32Array {
+  const view = gathered(bytes, from, count, 2);
+  return Float32Array.from({ length: count }, (_, i) => half(view.getUint16(2 * i, true)));
+}
+
+function half(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

@@ -1,0 +1,101 @@
+/** Entry of a saved page: the same widget, on what the page carries. */
+
+import { effect, signal } from "@preact/signals-core";
+import { h } from "./dom";
+import { type Archive, FORMAT, openArchive, Unreadable } from "./embedded/archive";
+import type { Lacking } from "./embedded/carry";
+import { type Memory, memoryHost } from "./embedded/host";
+import { linkOf, stateOf } from "./embedded/link";
+import { embeddedSource } from "./embedded/source";
+import { inLanguage, languageOf, type Text, type Values } from "./language";
+import { EXPORT } from "./texts/export";
+import { show } from "./widget";
+
+const LINK_AFTER_MS = 300;
+
+const say = (text: Text, values?: Values): string => {
+  const root = document.querySelector(".attention-widget");
+  const tag = root?.getAttribute("lang") || document.documentElement.lang;
+  return inLanguage(languageOf(tag), text, values);
+};
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Unreadable)) return String(error);
+  return say(EXPORT[error.why], { found: error.found, known: String(FORMAT) });
+}
+
+function lackOf(key: string): Text | null {
+  if (/(^|\/)(query|key|scores)\//.test(key)) return EXPORT.vectors;
+  if (key.startsWith("hidden_states/")) return EXPORT.hidden;
+  return /(^|\/)summaries\//.test(key) ? EXPORT.summaries : null;
+}
+
+function sayLacking(lacking: Lacking): string {
+  const { layer } = lacking;
+  const what =
+    lacking.what === "layer"
+      ? say(EXPORT.layer, { layer })
+      : say(EXPORT.heads, { layer, heads: lacking.heads.join(", "), n: lacking.heads.length });
+  return say(EXPORT.notIncluded, { what });
+}
+
+/** The address always leads back to what is shown. */
+function followLink(host: Memory, saved: Memory["state"]): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const addressable = /^(https?|file):$/.test(location.protocol);
+  addEventListener("hashchange", () => host.update(stateOf(location.hash, saved)));
+  return () => {
+    clearTimeout(timer);
+    if (!addressable) return;
+    timer = setTimeout(() => {
+      const link = linkOf(host.state, saved);
+      history.replaceState(null, "", link ? `#${link}` : location.pathname + location.search);
+    }, LINK_AFTER_MS);
+  };
+}
+
+function mount(page: HTMLElement, archive: Archive): void {
+  const { state, held } = archive.manifest;
+  const saved = { ...state, meta: { ...state.meta, read_only: say(EXPORT.readOnly) } };
+  const lack = signal<Lacking | null>(null);
+  let note: () => void = () => undefined;
+  const host = memoryHost(saved, held, (_, lacking) => {
+    lack.value = lacking;
+    note();
+  });
+  host.update(stateOf(location.hash, saved));
+  note = followLink(host, saved);
+  const source = embeddedSource(archive, {
+    notIncluded: (key) => {
+      const text = lackOf(key);
+      return say(EXPORT.notIncluded, { what: text ? say(text) : key });
+    },
+    unreadable: wordsOf,
+  });
+  const kernel = {
+    ask: () => Promise.reject(new Error(say(EXPORT.notIncluded, { what: say(EXPORT.run) }))),
+  };
+  const lacking = h("p", { class: "aw-export-lack", role: "status" });
+  const cell = h("div");
+  page.replaceChildren(cell, lacking);
+  effect(() => {
+    lacking.hidden = lack.value === null;
+    lacking.textContent = lack.value ? sayLacking(lack.value) : "";
+  });
+  show(cell, host, kernel, () => source, new AbortController().signal);
+}
+
+async function start(): Promise<void> {
+  const page = document.getElementById("aw-page");
+  if (!page) return;
+  try {
+    mount(page, await openArchive(document));
+  } catch (error) {
+    page.replaceChildren(h("p", { id: "aw-message", role: "alert" }, wordsOf(error)));
+    if (!(error instanceof Unreadable)) throw error;
+  }
+}
+
+if (document.readyState === "loading") {
+  document.addEventListener("DOMContentLoaded", () => void start(), { once: true });
+} else void start();

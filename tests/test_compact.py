@@ -1,0 +1,149 @@
+"""What rounding loses is bounded: weights, sums, cosines, elements."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from attention_widget import compact
+
+Floats = NDArray[np.float32]
+
+
+def attention(queries: int, keys: int, sharpness: float, seed: int, sink: bool = False) -> Floats:
+    random = np.random.default_rng(seed)
+    logits = random.normal(size=(queries, keys)) * sharpness
+    weights = np.exp(logits - logits.max(1, keepdims=True))
+    weights /= weights.sum(1, keepdims=True)
+    if sink:
+        weights *= random.uniform(0, 1, (queries, 1))
+    narrow: Floats = weights.astype(np.float32)
+    return narrow
+
+
+def marks(keys: int, *which: int) -> NDArray[np.bool_]:
+    marked = np.zeros(keys, np.bool_)
+    marked[[key for key in which if key < keys]] = True
+    return marked
+
+
+def round_trip(weights: Floats, special: NDArray[np.bool_], fine: NDArray[np.bool_]) -> Floats:
+    data = compact.encode_levels(weights, special, fine)
+    return compact.decode_levels(data, (weights.shape[0], weights.shape[1]), special, fine)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    keys=st.integers(1, 200),
+    sharpness=st.floats(0, 12),
+    seed=st.integers(0, 2**31),
+    sink=st.booleans(),
+    ends=st.booleans(),
+    word=st.integers(0, 6),
+)
+def test_weights_and_sums_come_back_within_a_thousandth(
+    keys: int, sharpness: float, seed: int, sink: bool, ends: bool, word: int
+) -> None:
+    weights = attention(16, keys, sharpness, seed, sink)
+    special = marks(keys, 0, keys - 1) if ends else marks(keys)
+    fine = marks(keys, *range(2, 2 + word)) & ~special
+    ours = round_trip(weights, special, fine)
+    assert np.abs(ours - weights).max() <= 1e-3
+    assert np.abs(ours.sum(1) - weights.sum(1)).max() <= 1e-3
+    for first in range(2, 2 + word):
+        keys_ = fine & (np.arange(keys) >= first)
+        assert np.abs(ours[:, keys_].sum(1) - weights[:, keys_].sum(1)).max() <= 1e-3
+    assert ((ours > 0) == (weights > 0)).all()  # 0 means that a mask hides the key
+
+
+@pytest.mark.parametrize("sharpness", [0.0, 0.5, 2.0, 8.0])
+def test_weights_without_special_tokens_come_back_as_well(sharpness: float) -> None:
+    """Though special tokens may take nearly all."""
+    weights = attention(64, 120, sharpness, 7)
+    weights[:, 1:-1] *= np.linspace(0.001, 1, 64, dtype=np.float32)[:, None]
+    weights[:, 0] += 1 - weights.sum(1)
+    special = marks(120, 0, 119)
+    ours = round_trip(weights, special, marks(120, 4, 5, 6))[:, 1:-1]
+    exact = weights[:, 1:-1]
+    shares = ours / ours.sum(1, keepdims=True), exact / exact.sum(1, keepdims=True)
+    assert np.abs(shares[0] - shares[1]).max() <= 1.5e-3
+
+
+def test_means_over_queries_are_nearer() -> None:
+    """What a key receives is no sum of the same error."""
+    weights = attention(400, 400, 1.0, 3)
+    ours = round_trip(weights, marks(400), marks(400))
+    assert np.abs(ours.mean(0) - weights.mean(0)).max() < 1e-4
+
+
+def test_zero_and_nan_come_back_as_they_are() -> None:
+    weights = np.tril(attention(20, 20, 1.0, 1))
+    weights /= weights.sum(1, keepdims=True)
+    weights[7, :3] = np.nan
+    weights[9] = 0  # a query that sees nothing
+    ours = round_trip(weights, marks(20, 0), marks(20, 3, 4))
+    assert (np.isnan(ours) == np.isnan(weights)).all()
+    assert (ours[weights == 0] == 0).all()
+    assert np.nanmax(np.abs(ours - weights)) <= 1e-3
+
+
+@pytest.mark.parametrize(
+    ("weights", "fits"),
+    [
+        ([[0.2, 0.8]], True),
+        ([[0.0, 0.0]], True),
+        ([[np.nan, 0.5]], True),
+        ([[-0.1, 0.5]], False),
+        ([[0.7, 0.7]], False),
+        ([[np.inf, 0.0]], False),
+        ([[-np.inf, 0.0]], False),
+    ],
+)
+def test_only_shares_are_put_in_levels(weights: list[list[float]], fits: bool) -> None:
+    assert compact.fits_levels(np.array(weights, np.float32)) is fits
+
+
+def test_the_bytes_are_few() -> None:
+    """Some seven times fewer than of half floats."""
+    weights = attention(256, 256, 3.0, 5)
+    levels = len(zlib.compress(compact.encode_levels(weights, marks(256), marks(256)), 6))
+    halves = len(zlib.compress(weights.astype(np.float16).tobytes(), 6))
+    assert levels < halves / 4
+
+
+def test_planes_put_like_bytes_together() -> None:
+    assert compact.planes(np.array([0x0102, 0x0304], np.uint16)) == bytes([2, 4, 1, 3])
+    assert compact.planes(np.array([[1.0]], np.float32)) == bytes([0, 0, 0x80, 0x3F])
+
+
+def test_axes_keep_lengths_and_cosines() -> None:
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(50, 30)).astype(np.float32) * np.linspace(3, 0.01, 30, dtype="f4")
+    vectors[3] = 0
+    n_axes, data = compact.encode_axes(vectors)
+    assert n_axes <= 30
+    numbers = np.frombuffer(data, np.uint8)
+    lengths = np.ascontiguousarray(numbers[:200].reshape(4, 50).T).view("<f4")[:, 0]
+    np.testing.assert_allclose(lengths, np.linalg.norm(vectors, axis=1), rtol=1e-6)
+    folded = np.ascontiguousarray(numbers[200:].reshape(2, -1).T).view("<u2").reshape(n_axes, 50)
+    levels = np.where(folded & 1, -(folded.astype(int) + 1) // 2, folded // 2).T
+    assert (levels[3] == 0).all()
+    keep = np.arange(50) != 3
+    ours, exact = levels[keep] * compact.AXIS_STEP, vectors[keep]
+    ours = ours / np.linalg.norm(ours, axis=1)[:, None]
+    exact = exact / np.linalg.norm(exact, axis=1)[:, None]
+    np.testing.assert_allclose(ours @ ours.T, exact @ exact.T, atol=1e-3)
+
+
+def test_rows_are_shares_of_their_largest_element() -> None:
+    vectors = np.array([[1.0, -4.0, 0.5], [0.0, 0.0, 0.0]], np.float32)
+    numbers = np.frombuffer(compact.encode_rows(vectors), np.uint8)
+    scales = np.ascontiguousarray(numbers[:8].reshape(4, 2).T).view("<f4")[:, 0]
+    shares = np.ascontiguousarray(numbers[8:].reshape(2, -1).T).view("<u2").reshape(2, 3)
+    ours = (shares.astype(float) - 32768) / 32767 * scales[:, None]
+    assert np.abs(ours - vectors).max() <= 4 / 65_534
