@@ -77,13 +77,17 @@ def heads_of(layers: int, heads: int, *sizes: int, seed: int = 0) -> list[torch.
 # Signatures ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+BOTH = pytest.mark.parametrize(
     ("ours", "theirs"), [(head_view, peers_head_view), (model_view, peers_model_view)]
 )
-def test_arguments_and_defaults_are_bertvizs(ours: Any, theirs: Any) -> None:
-    def arguments(function: Any) -> list[tuple[str, Any]]:
-        return [(p.name, p.default) for p in inspect.signature(function).parameters.values()]
 
+
+def arguments(function: Any) -> list[tuple[str, Any]]:
+    return [(p.name, p.default) for p in inspect.signature(function).parameters.values()]
+
+
+@BOTH
+def test_arguments_and_defaults_are_bertvizs(ours: Any, theirs: Any) -> None:
     assert arguments(ours) == arguments(theirs)
 
 
@@ -91,10 +95,7 @@ def test_the_neuron_views_arguments_and_defaults_are_bertvizs() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its own code
         import bertviz.neuron_view as theirs
-    names = [(p.name, p.default) for p in inspect.signature(show).parameters.values()]
-    assert names == [
-        (p.name, p.default) for p in inspect.signature(theirs.show).parameters.values()
-    ]
+    assert arguments(show) == arguments(theirs.show)
     assert neuron_view.show is show
 
 
