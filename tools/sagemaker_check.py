@@ -125,8 +125,14 @@ def run_all(notebook: Notebook) -> list[int]:
     """Run every cell: which of them show a widget."""
     notebook.command("notebook:run-all-cells")
     notebook.page.wait_for_function(
-        """() => jupyterapp.shell.currentWidget.content.widgets.every((cell) =>
-             cell.model.type !== "code" || Number.isInteger(cell.model.executionCount))""",
+        """() => {
+             const cells = jupyterapp.shell.currentWidget.content.widgets
+               .filter((cell) => cell.model.type === "code");
+             const failed = ({ model }) =>
+               model.outputs.toJSON().some((output) => output.output_type === "error");
+             return cells.some(failed)
+               || cells.every(({ model }) => Number.isInteger(model.executionCount));
+           }""",
         timeout=300_000,
     )
     outputs: list[list[dict[str, object]]] = notebook.page.evaluate(
