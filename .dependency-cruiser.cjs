@@ -1,10 +1,23 @@
 // The import layers of js/, top to bottom: a module imports its own layer or lower ones.
 const LAYERS = [
   ["widget"],
-  ["views/[a-z_]+", "picker", "sentence"],
-  ["scores", "passage", "image", "strokes", "strips"],
-  ["attention", "resource", "token_list", "panel", "ungrouped", "page", "prefetch"],
-  ["caption"],
+  ["views/[a-z_]+", "picker", "sentence", "settings", "help", "announcer"],
+  ["(?:grid|lines|matrix|neuron|text|tokens)/[a-z_]+"], // the parts of one view each
+  ["image", "strips", "clipboard"],
+  [
+    "attention",
+    "resource",
+    "resources",
+    "series",
+    "token_list",
+    "panel",
+    "ungrouped",
+    "page",
+    "prefetch",
+  ],
+  ["actions", "resize"],
+  ["caption", "layout"],
+  ["place", "colour_maps"],
   ["state", "source", "kernel", "scales", "measures"],
   [
     "tensor",
@@ -18,8 +31,11 @@ const LAYERS = [
     "sides",
     "story",
     "figure",
+    "full_window",
+    "icons",
+    "shortcuts",
   ],
-  ["svg", "units"],
+  ["svg", "units", "direction"],
   ["texts/[a-z_]+"],
   ["language"],
   ["contract"],
@@ -64,6 +80,16 @@ module.exports = {
       severity: "error",
       from: { path: "^js/views/" },
       to: { path: "^js/(views/|picker|sentence)" },
+    },
+    {
+      name: "between-parts",
+      comment: "A folder is the parts of one view; no other view may use them.",
+      severity: "error",
+      from: { path: "^js/(grid|lines|matrix|neuron|text|tokens)/" },
+      to: {
+        path: "^js/(?:grid|lines|matrix|neuron|text|tokens)/",
+        pathNot: "^js/$1/",
+      },
     },
     {
       name: "view-to-host",

@@ -13,7 +13,7 @@ const WHOLE_LAYER_BYTES = 4 * 2 ** 20;
 export const comesWhole = (heads: number, queries: number, keys: number): boolean =>
   4 * heads * queries * keys <= WHOLE_LAYER_BYTES;
 
-function layerComesWhole(state: AppState): boolean {
+export function layerComesWhole(state: AppState): boolean {
   const { queries, keys } = state.sides.value;
   const heads = state.layerMeta.value?.n_heads ?? 0;
   return comesWhole(heads, queries.tokens.length, keys.tokens.length);
@@ -28,12 +28,16 @@ export interface AttentionRow {
   error: string | null;
 }
 
-/** `tokens` gives rows, and reads signals; none is nothing to show. */
+/**
+ * `tokens` gives rows, and reads signals; none is nothing to show. With `ahead` a layer that comes
+ * whole is asked for before the first token is.
+ */
 export function attentionRow(
   state: AppState,
   source: TensorSource,
   abort: AbortSignal,
   tokens: () => readonly number[],
+  ahead = true,
 ): ReadonlySignal<AttentionRow> {
   const chosen = computed(() => tokens().join(",")); // by value: the array may be a new one
   const isWhole = computed(() => layerComesWhole(state));
@@ -43,7 +47,7 @@ export function attentionRow(
       : attentionKey(state, "attention_row", chosen.value),
   );
   const held = resource(state, source, abort, () =>
-    state.layerMeta.value && (isWhole.value || chosen.value) ? key.value : null,
+    state.layerMeta.value && ((ahead && isWhole.value) || chosen.value) ? key.value : null,
   );
   return computed(() => {
     const queries = chosen.value ? chosen.value.split(",").map(Number) : [];

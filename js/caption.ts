@@ -3,6 +3,7 @@
 import type { ViewName } from "./contract";
 import type { AppState } from "./state";
 import { CAPTION } from "./texts/caption";
+import { KINDS } from "./texts/picker";
 
 /** Model, attention, layer and heads. */
 export function figureCaption(state: AppState): string {
@@ -10,7 +11,7 @@ export function figureCaption(state: AppState): string {
   const { model_name: model, attention } = state.meta.value;
   const heads = state.activeHeads.value;
   const parts = [model];
-  if (attention.length > 1) parts.push(state.attention_kind.value);
+  if (attention.length > 1) parts.push(say(KINDS[state.attention_kind.value]));
   parts.push(say(CAPTION.layer, { layer: String(state.layer.value) }));
   if (heads.length) parts.push(say(CAPTION.heads, { n: heads.length, heads: heads.join(", ") }));
   if (state.words.value) parts.push(say(CAPTION.words));

@@ -15,14 +15,21 @@ export interface Chips {
 
 export type Choice = "only" | "toggle";
 
+/** What is said of a row and of each of its chips. */
+export interface ChipNames {
+  row: string;
+  chip(index: number): string;
+  /** Of one that is off. */
+  off(index: number): string;
+}
+
 export function chipRow(
-  label: string,
-  noun: string,
+  names: ChipNames,
   role: "radiogroup" | "group",
   abort: AbortSignal,
   choose: (index: number, choice: Choice) => void,
 ): Chips {
-  const element = h("div", { class: "aw-chips", role, "aria-label": label });
+  const element = h("div", { class: "aw-chips", role, "aria-label": names.row });
   const radio = role === "radiogroup";
   let chips: HTMLButtonElement[] = [];
 
@@ -79,7 +86,7 @@ export function chipRow(
               type: "button",
               class: "aw-chip",
               "data-index": index,
-              "aria-label": `${noun} ${index}`,
+              "aria-label": names.chip(index),
               ...(radio ? { role: "radio" } : {}),
             },
             String(index),
@@ -94,7 +101,7 @@ export function chipRow(
         chip.setAttribute(radio ? "aria-checked" : "aria-pressed", String(pressed.includes(index)));
         chip.tabIndex = index === first ? 0 : -1;
         chip.disabled = off.includes(index);
-        chip.title = chip.disabled ? `${noun} ${index} has no attention here` : "";
+        chip.title = chip.disabled ? names.off(index) : "";
         if (colours[index]) chip.style.setProperty("--aw-head", colours[index]);
       });
     },

@@ -89,6 +89,33 @@ export interface TokenMeta {
   time: number[] | null;
 }
 
+export const MASK_PATTERNS = [
+  "full",
+  "causal",
+  "window",
+  "prefix",
+  "chunk",
+  "none",
+  "other",
+] as const;
+export type MaskPattern = (typeof MASK_PATTERNS)[number];
+
+/** Which keys a query sees, see `Pattern` in pattern.py. */
+export interface MaskMeta {
+  name: MaskPattern;
+  before: number | null;
+  after: number | null;
+  size: number | null;
+  /** Keys that no query sees: stretches from their first up to their second number. */
+  hidden: number[][];
+  /** Queries that see nothing. */
+  blind: number[][];
+  /** No query sees a key that comes after it. */
+  causal: boolean;
+  /** Of all pairs, how many are seen. */
+  share: number;
+}
+
 /** Shape of one layer's attention. */
 export interface LayerMeta {
   n_heads: number;
@@ -97,6 +124,8 @@ export interface LayerMeta {
   dim: number | null;
   /** Whether a sink takes part of the attention. */
   sinks: boolean;
+  /** One for all heads, or one for each; none where the mask is not known. */
+  masks: MaskMeta[];
 }
 
 export interface AttentionMeta {
@@ -194,21 +223,39 @@ export interface State {
  *     attention_row/{kind}/{layer}/{token,...}     (head, key)     mean over these query tokens
  *     attention_received/{kind}/{layer}            (head, key)     mean over the queries
  *     count_nan/{kind}/{layer}                     (head)          int32: weights that are NaN
- *     edges/{kind}/{layer}                         (edge, 4)       head, query, key, weight
- *     edges_mean/{kind}/{layer}/{head,...}         (edge, 4)       of the mean of these heads; head is -1
+ *     edges/{kind}/{layer}/{combine}/{head,...}/{top_p}/{threshold}/{segments}  (edge, 4)
+ *     thumbnails/{kind}/{layer}                    (head, y, x)    uint8: 254·√weight, 255 for NaN
+ *     summaries/{kind}/{layer}                     (summary, head) SUMMARIES but "none", in order
+ *     map_tile/{kind}/{layer}/{together}/{head,...}/{scale}/{pooling}/{row}/{column} (y, x)
+ *     map_margins/{kind}/{layer}/{together}/{head,...} (margin, 4) sum, least, least above 0, most
  *     query/{kind}/{layer}/{head}                  (query, dim)
  *     key/{kind}/{layer}/{head}                    (key, dim)
  *     scores/{kind}/{layer}/{head}/{token}         (2, key)        q·k·scale; what enters the softmax
+ *     mask/{kind}/{layer}                          (run, 4)       int32: head, query, start, stop
  *     hidden_states/{stack}/{index}                (token, hidden) 0: token embeddings
  *     image                                        (height, width, 3) uint8
  *
- * Edges are the strongest of each head, strongest first. `window/{window}/` stands before the key
- * of a tensor of one window of a long text, whose tokens count from 0 there; hidden states are
- * those of the whole text. `grouped/{units}/{special}/` stands before the key of a tensor of
+ * Edges are head, query, key and weight of what edges.py calls worth a line, in that order;
+ * combined ("mean", "maximum", not "each") their head is -1. The first row tells of those left out:
+ * -1, how many millions and how many more, and the sum of their weights.
+ *
+ * Thumbnails and summaries of a longer text are made from SAMPLED_QUERIES of its queries, evenly
+ * spaced. A run is an unbroken stretch of keys that a query sees, from start up to stop, in order
+ * of head and query; the head is -1 where all share the mask, and of attention known by its weights
+ * alone the runs are those above 0 in any head. A map is that of the heads together, as their
+ * "mean" or "maximum": its tiles of 512 × 512 numbers hold the largest of pooling × pooling weights
+ * each, of scale "weight", or "share" of the largest weight in their row; its margins are those of
+ * each query, then of each key.
+ *
+ * `window/{window}/` stands before the key of a tensor of one window of a long text, whose tokens
+ * count from 0 there; hidden states are those of the whole text.
+ * `grouped/{units}/{special}/` stands before the key of a tensor of
  * attention whose rows are words (units "words", else "tokens"), or without special tokens
  * (special "hide" or "renormalise", else "show").
  */
 export type TensorKey = string;
+
+export const SAMPLED_QUERIES = 512;
 
 export interface TensorRequest {
   id: number;

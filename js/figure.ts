@@ -53,7 +53,6 @@ export function figureSvg(
   return svg(
     "svg",
     {
-      xmlns: "http://www.w3.org/2000/svg",
       ...whole,
       viewBox: `0 0 ${whole.width} ${whole.height}`,
       "font-family": FIGURE_FONT,
@@ -124,7 +123,7 @@ export function textWidth(text: string, size: number): number {
   return context.measureText(text).width;
 }
 
-function wrapped(text: string, width: number, size: number): string[] {
+export function wrapped(text: string, width: number, size: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

@@ -8,8 +8,19 @@ type Forms = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, s
 
 export type Text = Readonly<Record<Language, Forms>>;
 
+/** A number with so many digits behind the point. */
+export interface Fixed {
+  readonly value: number;
+  readonly digits: number;
+}
+
 /** Numbers are written as the language writes them. */
-export type Values = Readonly<Record<string, string | number>>;
+export type Values = Readonly<Record<string, string | number | Fixed>>;
+
+/** Says a text in the language that was chosen. */
+export type Say = (text: Text, values?: Values) => string;
+
+export const fixed = (value: number, digits: number): Fixed => ({ value, digits });
 
 /** English for a language that the widget does not speak. */
 export function languageOf(tag: string): Language {
@@ -24,6 +35,12 @@ export function inLanguage(language: Language, text: Text, values: Values = {}):
   return form.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new RangeError(`no value for {${name}} in "${form}"`);
-    return typeof value === "number" ? value.toLocaleString(language) : value;
+    if (typeof value === "string") return value;
+    return typeof value === "number"
+      ? value.toLocaleString(language)
+      : value.value.toLocaleString(language, {
+          minimumFractionDigits: value.digits,
+          maximumFractionDigits: value.digits,
+        });
   });
 }

@@ -1,4 +1,4 @@
-/** Colours of heads. */
+/** Colours: how they look to each kind of eye, and those of heads. */
 
 export type Rgb = readonly [number, number, number]; // 0..1, sRGB
 
@@ -74,6 +74,38 @@ function rgbOf(lab: Oklab): Rgb {
 
 export function css(rgb: Rgb): string {
   return `rgb(${rgb.map((channel) => Math.round(channel * 255)).join(" ")})`;
+}
+
+export function hexRgb(hex: string): Rgb {
+  const channel = (place: number) => Number.parseInt(hex.slice(place, place + 2), 16) / 255;
+  return [channel(1), channel(3), channel(5)];
+}
+
+/** WCAG 2.2: contrast ratio of two colours. */
+export function contrast(a: Rgb, b: Rgb): number {
+  const luminance = (rgb: Rgb) =>
+    0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2]);
+  const [high, low] = [Math.max(luminance(a), luminance(b)), Math.min(luminance(a), luminance(b))];
+  return (high + 0.05) / (low + 0.05);
+}
+
+/**
+ * A computed colour as every program reads it, with its opacity. A browser computes colours that
+ * were mixed in OKLab to `oklab(…)`, and leaves others as they were: null for those.
+ */
+export function plainColour(computed: string): { colour: string; opacity: number } | null {
+  const found = /^(rgba?|oklab|color)\((?:srgb )?([^)]*)\)$/.exec(computed.trim());
+  const [x, y, z, alpha = 1] = (found?.[2] ?? "").split(/[\s,/]+/).map(Number);
+  if (!found || x === undefined || y === undefined || z === undefined) return null;
+  const clamp = (c: number) => Math.min(1, Math.max(0, c));
+  const scale = found[1]?.startsWith("rgb") ? 255 : 1;
+  const [r, g, b] = found[1] === "oklab" ? rgbOf([x, y, z]) : [x / scale, y / scale, z / scale];
+  const hex = [r, g, b].map((c) =>
+    Math.round(255 * clamp(c))
+      .toString(16)
+      .padStart(2, "0"),
+  );
+  return { colour: `#${hex.join("")}`, opacity: alpha };
 }
 
 interface Candidate {

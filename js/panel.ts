@@ -1,10 +1,12 @@
 /** The frame every view stands in: title, controls, legend, picture, a line of words below. */
 
+import { actionsOf, type FileKind } from "./actions";
 import { figureCaption, figureName } from "./caption";
 import type { ViewName } from "./contract";
-import { button, h } from "./dom";
+import { h } from "./dom";
 import { download, type Figure, figureSvg, pngBlob, svgText } from "./figure";
 import type { Text } from "./language";
+import { resizeHandle } from "./resize";
 import type { AppState } from "./state";
 import { PANEL } from "./texts/panel";
 
@@ -36,16 +38,16 @@ export function panel(
   const controls = h("div", { class: "aw-controls" });
   const legend = h("div", { class: "aw-legend" });
   const body = h("div", { class: "aw-body" });
-  const note = h("p", { class: "aw-note", role: "status" });
+  const note = h("p", { class: "aw-note" });
   const where = h("span", { class: "aw-where", hidden: true });
-  const warning = h("p", { class: "aw-warning", role: "status", hidden: true });
+  const warning = h("p", { class: "aw-warning", hidden: true });
   const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
   const fail = (words: string) => {
     failure.hidden = !words;
     failure.textContent = words;
   };
 
-  async function save(kind: "svg" | "png"): Promise<void> {
+  async function save(kind: FileKind): Promise<void> {
     const shown = figure();
     if (!shown) return fail(say(PANEL.nothingToSave));
     const style = getComputedStyle(element);
@@ -66,15 +68,21 @@ export function panel(
     }
   }
 
-  const saveAs = (["svg", "png"] as const).map((kind) =>
-    button(
-      kind.toUpperCase(),
-      { "data-save": kind, title: say(PANEL.save, { kind: kind.toUpperCase() }) },
-      abort,
-      () => {
-        void save(kind);
-      },
-    ),
+  const help = h(
+    "details",
+    { class: "aw-help" },
+    h("summary", { "aria-label": say(PANEL.about, { title }), title: say(PANEL.what) }, "?"),
+    h("p", {}, say(texts.help)),
+  );
+  help.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || !help.open) return;
+      event.preventDefault();
+      help.open = false;
+      help.querySelector("summary")?.focus();
+    },
+    { signal: abort },
   );
   element.classList.add("aw-view", `aw-view-${name}`);
   element.setAttribute("role", "region");
@@ -84,21 +92,16 @@ export function panel(
       "header",
       { class: "aw-header" },
       h("h3", { class: "aw-title" }, title),
-      h(
-        "details",
-        { class: "aw-help" },
-        h("summary", { "aria-label": say(PANEL.about, { title }), title: say(PANEL.what) }, "?"),
-        h("p", {}, say(texts.help)),
-      ),
+      help,
       where,
-      controls,
-      legend,
-      h("div", { class: "aw-actions" }, ...saveAs),
+      actionsOf(element, name, title, state, abort, (kind) => void save(kind)),
     ),
+    h("div", { class: "aw-tools" }, controls, legend),
     failure,
     warning,
     body,
     note,
+    resizeHandle(element, say(PANEL.height, { title }), abort),
   );
   return {
     controls,

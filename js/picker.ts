@@ -2,79 +2,96 @@
 
 import { batch } from "@preact/signals-core";
 import { type Choice, chipRow } from "./chips";
-import { ATTENTION_KINDS, type AttentionKind, VIEWS, type ViewName } from "./contract";
+import { ATTENTION_KINDS, COMBINATIONS, VIEWS, type ViewName } from "./contract";
 import { button, h, select } from "./dom";
 import { headColours } from "./palette";
-import { layersOf } from "./sides";
+import { chooseKind } from "./place";
 import { type AppState, watch } from "./state";
-
-const VIEW_TITLES: Record<ViewName, string> = {
-  lines: "Lines",
-  grid: "Grid",
-  neuron: "Neurons",
-  matrix: "Matrix",
-  tokens: "Tokens",
-  text: "Text",
-};
-
-const KIND_TITLES: Record<AttentionKind, string> = {
-  encoder: "Self-attention of the encoder",
-  decoder: "Self-attention of the decoder",
-  cross: "Cross-attention: decoder tokens attend to encoder tokens",
-};
+import { KIND_TITLES, KINDS, PICKER, VIEW_NAMES } from "./texts/picker";
 
 export function picker(element: HTMLElement, state: AppState, abort: AbortSignal): void {
   element.classList.add("aw-picker");
+  const { say } = state;
 
-  const layers = chipRow("Layer", "Layer", "radiogroup", abort, (layer) => {
-    state.layer.value = layer;
-  });
-  const heads = chipRow("Heads", "Head", "group", abort, chooseHead);
+  const layers = chipRow(
+    {
+      row: say(PICKER.layers),
+      chip: (index) => say(PICKER.layer, { index }),
+      off: (index) => say(PICKER.layerOff, { index }),
+    },
+    "radiogroup",
+    abort,
+    (layer) => {
+      state.layer.value = layer;
+    },
+  );
+  const heads = chipRow(
+    {
+      row: say(PICKER.heads),
+      chip: (index) => say(PICKER.head, { index }),
+      off: (index) => say(PICKER.headOff, { index }),
+    },
+    "group",
+    abort,
+    chooseHead,
+  );
   const allHeads = () => {
     const count = state.layerMeta.value?.n_heads ?? 0;
     return Array.from({ length: count }, (_, head) => head);
   };
-  const all = button("all", { title: "Select every head" }, abort, () => {
-    state.heads.value = allHeads();
-  });
-  const none = button("none", { title: "Select no head" }, abort, () => {
-    state.heads.value = [];
-  });
+  const all = button(
+    say(PICKER.all),
+    { "data-heads": "all", title: say(PICKER.selectAll) },
+    abort,
+    () => {
+      state.heads.value = allHeads();
+    },
+  );
+  const none = button(
+    say(PICKER.none),
+    { "data-heads": "none", title: say(PICKER.selectNone) },
+    abort,
+    () => {
+      state.heads.value = [];
+    },
+  );
   const combine = select(
-    "show",
-    [
-      ["overlay", "over each other"],
-      ["columns", "side by side"],
-      ["mean", "their mean"],
-      ["maximum", "their maximum"],
-    ],
+    say(PICKER.show),
+    COMBINATIONS.map((name) => [name, say(PICKER[name])]),
     abort,
     (value) => {
       state.combine.value = value;
     },
   );
   const views = VIEWS.map((name) =>
-    button(VIEW_TITLES[name], { "data-view": name }, abort, () => toggleView(name)),
+    button(say(VIEW_NAMES[name]), { "data-view": name }, abort, () => toggleView(name)),
   );
 
   const kinds = ATTENTION_KINDS.map((kind) =>
-    button(kind, { "data-kind": kind, title: KIND_TITLES[kind] }, abort, () => chooseKind(kind)),
+    button(say(KINDS[kind]), { "data-kind": kind, title: say(KIND_TITLES[kind]) }, abort, () =>
+      chooseKind(state, kind),
+    ),
   );
   const kindGroup = h(
     "div",
-    { class: "aw-group", role: "group", "aria-label": "Attention" },
-    h("span", { class: "aw-group-name" }, "Attention"),
+    { class: "aw-group", role: "group", "aria-label": say(PICKER.attention) },
+    h("span", { class: "aw-group-name" }, say(PICKER.attention)),
     h("span", { class: "aw-buttons" }, ...kinds),
   );
 
-  const hint = h("span", { class: "aw-hint" }, "Ctrl-click: several");
+  const hint = h("span", { class: "aw-hint" }, say(PICKER.several));
   element.append(
     kindGroup,
-    h("div", { class: "aw-group" }, h("span", { class: "aw-group-name" }, "Layer"), layers.element),
     h(
       "div",
       { class: "aw-group" },
-      h("span", { class: "aw-group-name" }, "Heads"),
+      h("span", { class: "aw-group-name" }, say(PICKER.layers)),
+      layers.element,
+    ),
+    h(
+      "div",
+      { class: "aw-group" },
+      h("span", { class: "aw-group-name" }, say(PICKER.heads)),
       heads.element,
       h("span", { class: "aw-buttons" }, all, none),
       combine.element,
@@ -82,30 +99,11 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
     ),
     h(
       "div",
-      { class: "aw-group aw-group-views", role: "group", "aria-label": "Views" },
-      h("span", { class: "aw-group-name" }, "Views"),
+      { class: "aw-group aw-group-views", role: "group", "aria-label": say(PICKER.views) },
+      h("span", { class: "aw-group-name" }, say(PICKER.views)),
       h("span", { class: "aw-buttons" }, ...views),
     ),
   );
-
-  /** Where the layer has none of it, the first that has. As Python, it lets go of other texts' tokens. */
-  function chooseKind(kind: AttentionKind): void {
-    const { value: meta } = state.meta;
-    const there = layersOf(meta, kind);
-    const before = state.attention_kind.value;
-    const hasTarget = meta.target !== null;
-    const ofTarget = (other: AttentionKind) => hasTarget && other !== "encoder";
-    const keysOfTarget = (other: AttentionKind) => other !== "cross" && ofTarget(other);
-    batch(() => {
-      if (ofTarget(kind) !== ofTarget(before)) {
-        state.token.value = null;
-        if (state.pinned.value.length) state.pinned.value = [];
-      }
-      if (keysOfTarget(kind) !== keysOfTarget(before)) state.key_token.value = null;
-      if (!there[state.layer.value]) state.layer.value = there.findIndex((layer) => layer !== null);
-      state.attention_kind.value = kind;
-    });
-  }
 
   function chooseHead(head: number, choice: Choice): void {
     const { value: chosen } = state.heads;

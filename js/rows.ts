@@ -1,10 +1,18 @@
-/** Rows of equal height of which only the visible ones exist. */
+/** Rows of equal size of which only the visible ones exist. */
 
 import { h } from "./dom";
 
 export const ROW_HEIGHT = 22;
 
 const OVERSCAN = 4;
+
+/** How rows lie: one below the other or side by side, and how far apart. */
+export interface Track {
+  vertical: boolean;
+  pitch: number;
+}
+
+const DOWN: Track = { vertical: true, pitch: ROW_HEIGHT };
 
 export interface Rows {
   readonly element: HTMLElement;
@@ -19,14 +27,17 @@ export function virtualRows(
   scroller: HTMLElement,
   className: string,
   draw: (node: HTMLElement, index: number) => void,
+  track: () => Track = () => DOWN,
 ): Rows {
   const element = h("div", { class: `aw-rows ${className}` });
   const pool: HTMLElement[] = [];
   return {
     element,
     refresh(count) {
-      element.style.height = `${count * ROW_HEIGHT}px`;
-      const [first, last] = visibleRange(scroller, count);
+      const { vertical, pitch } = track();
+      element.style.height = vertical ? `${count * pitch}px` : "";
+      element.style.width = vertical ? "" : `${count * pitch}px`;
+      const [first, last] = visibleRange(scroller, count, { vertical, pitch });
       const needed = last - first;
       while (pool.length < needed) {
         const node = h("div", { class: "aw-row" });
@@ -39,7 +50,8 @@ export function virtualRows(
         const node = pool[index % needed];
         if (!node) return;
         node.dataset.token = String(index);
-        node.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
+        node.style.transform = `translate${vertical ? "Y" : "X"}(${index * pitch}px)`;
+        node.style.width = vertical ? "" : `${pitch}px`;
         draw(node, index);
       });
     },
@@ -47,9 +59,15 @@ export function virtualRows(
 }
 
 /** First and one past the last row in sight, with a few beyond. */
-export function visibleRange(scroller: HTMLElement, count: number): [number, number] {
-  const first = Math.max(0, Math.floor(scroller.scrollTop / ROW_HEIGHT) - OVERSCAN);
-  const last = Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW_HEIGHT) + OVERSCAN;
+export function visibleRange(
+  scroller: HTMLElement,
+  count: number,
+  { vertical, pitch }: Track = DOWN,
+): [number, number] {
+  const start = vertical ? scroller.scrollTop : scroller.scrollLeft;
+  const length = vertical ? scroller.clientHeight : scroller.clientWidth;
+  const first = Math.max(0, Math.floor(start / pitch) - OVERSCAN);
+  const last = Math.ceil((start + length) / pitch) + OVERSCAN;
   return [Math.min(first, count), Math.min(last, count)];
 }
 

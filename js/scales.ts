@@ -20,16 +20,22 @@ export const opacityOf = (level: number): number => (level / OPACITY_LEVELS) ** 
 
 // ---- sequential ------------------------------------------------------------------------------
 
-/** Number of background classes `aw-heat-0` to `aw-heat-31` in styles.css. */
+/** Number of background classes `aw-heat-0` to `aw-heat-31` in scores.css. */
 export const HEAT_CLASSES = 32;
 
-/** Class of a score, min–max scaled; null for no score. All alike counts as the top. */
-export function heatClass(score: number, [low, high]: readonly [number, number]): string | null {
-  if (Number.isNaN(score)) return null;
+/** Step of a score, min–max scaled; -1 for no score. All alike counts as the top. */
+export function heatStep(
+  score: number,
+  [low, high]: readonly [number, number],
+  steps = HEAT_CLASSES,
+): number {
+  if (Number.isNaN(score)) return -1;
   const share = high > low ? (score - low) / (high - low) : 1;
-  const step = Math.round(Math.min(1, Math.max(0, share)) * (HEAT_CLASSES - 1));
-  return `aw-heat-${step}`;
+  return Math.round(Math.min(1, Math.max(0, share)) * (steps - 1));
 }
+
+/** Class of a step. */
+export const heatClass = (step: number): string => `aw-heat-${step}`;
 
 // ---- diverging -------------------------------------------------------------------------------
 

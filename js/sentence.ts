@@ -4,6 +4,7 @@ import { signal } from "@preact/signals-core";
 import { h } from "./dom";
 import type { Kernel } from "./kernel";
 import { type AppState, watch } from "./state";
+import { SENTENCE } from "./texts/sentence";
 
 export function sentenceBox(
   element: HTMLElement,
@@ -12,14 +13,20 @@ export function sentenceBox(
   abort: AbortSignal,
 ): void {
   element.classList.add("aw-sentence");
-  const text = h("textarea", { class: "aw-input", rows: 1, dir: "auto", "aria-label": "Text" });
+  const { say } = state;
+  const text = h("textarea", {
+    class: "aw-input",
+    rows: 1,
+    dir: "auto",
+    "aria-label": say(SENTENCE.text),
+  });
   const pair = h("textarea", {
     class: "aw-input",
     rows: 1,
     dir: "auto",
-    "aria-label": "Second text",
+    "aria-label": say(SENTENCE.pair),
   });
-  const run = h("button", { type: "submit", class: "aw-button aw-run" }, "Run");
+  const run = h("button", { type: "submit", class: "aw-button aw-run" }, say(SENTENCE.run));
   const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
   const form = h("form", { class: "aw-form" }, h("div", { class: "aw-inputs" }, text, pair), run);
   const reason = h("p", { class: "aw-reason", hidden: true });
@@ -108,7 +115,7 @@ export function sentenceBox(
     reason.hidden = why === null;
     reason.textContent = why ?? "";
     run.disabled = busy;
-    run.textContent = busy ? "Running …" : "Run";
+    run.textContent = say(busy ? SENTENCE.running : SENTENCE.run);
     run.classList.toggle("aw-changed", changed.value);
     element.toggleAttribute("data-busy", busy);
   });

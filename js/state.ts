@@ -14,7 +14,7 @@ import {
 } from "@preact/signals-core";
 import type { LayerMeta, State, TensorKey } from "./contract";
 import { type Host, listen } from "./host";
-import { inLanguage, type Language, languageOf, type Text, type Values } from "./language";
+import { inLanguage, type Language, languageOf, type Say } from "./language";
 import { layersOf, type Sides, sidesOf, windowOf } from "./sides";
 import { type Unit, unitOfToken, unitsOf } from "./units";
 
@@ -94,7 +94,7 @@ interface Local {
   readonly lastHead: Signal<number | null>;
   readonly language: ReadonlySignal<Language>;
   /** A text in the language of the widget; `{name}` in it stands for a value. */
-  readonly say: (text: Text, values?: Values) => string;
+  readonly say: Say;
 }
 
 export type AppState = Selections & Results & Local;

@@ -27,12 +27,19 @@ export function stripImage(
   return canvas;
 }
 
-/** Names the ends of a diverging scale. */
-export function divergingLegend(name: string) {
+/** Names the ends of a diverging scale; `about` says what its colours mean. */
+export function divergingLegend(name: string, about: string) {
   const low = h("span");
   const high = h("span");
   const ramp = h("span", { class: "aw-ramp", "aria-hidden": "true" });
-  const element = h("span", { class: "aw-legend-item" }, h("b", {}, name), low, ramp, high);
+  const element = h(
+    "span",
+    { class: "aw-legend-item", title: about },
+    h("b", {}, name),
+    low,
+    ramp,
+    high,
+  );
   return {
     element,
     set(limit: number, dark: boolean) {

@@ -3,8 +3,9 @@
 import type { TokenMeta } from "./contract";
 import { h } from "./dom";
 import { ROW_HEIGHT, tokenOf } from "./rows";
-import { type AppState, type Hover, toggleToken } from "./state";
+import { type AppState, type Hover, toggleKeyToken, toggleToken } from "./state";
 import { segmentStarts, storyOf, thumbnailStyle } from "./story";
+import { STORY } from "./texts/story";
 
 /** Hover and click on the rows of one column. */
 export function linkRows(
@@ -32,14 +33,67 @@ export function linkRows(
     "click",
     (event) => {
       const token = tokenOf(event);
-      if (token !== null) toggleToken(state, token, as);
+      if (token === null) return;
+      if (as === "key" && !state.sides.value.same) toggleKeyToken(state, token);
+      else toggleToken(state, token, as);
     },
     { signal: abort },
   );
 }
 
+/** Arrows walk through the rows, Escape lets go. */
+export function linkKeys(
+  scroller: HTMLElement,
+  state: AppState,
+  abort: AbortSignal,
+  as: Hover["as"] = "query",
+): void {
+  scroller.addEventListener(
+    "keydown",
+    (event) => {
+      const { same, queryText, keyText } = state.sides.value;
+      const ofKeys = as === "key" && !same;
+      const selected = ofKeys ? state.key_token : state.token;
+      const { tokens } = ofKeys ? keyText : queryText;
+      const last = tokens.length - 1; // in all windows
+      const now = selected.value;
+      const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+      let next: number | null;
+      if (step !== undefined)
+        next = nextRow(state, ofKeys, now ?? (step > 0 ? -1 : last + 1), step);
+      else if (event.key === "Home") next = nextRow(state, ofKeys, -1, 1);
+      else if (event.key === "End") next = nextRow(state, ofKeys, last + 1, -1);
+      else if (event.key === "Escape") next = null;
+      else return;
+      event.preventDefault();
+      selected.value = next;
+      if (next === null && same) state.key_token.value = null;
+    },
+    { signal: abort },
+  );
+}
+
+/** The first token of the next row that is shown; where there is none, the one it started from. */
+function nextRow(state: AppState, ofKeys: boolean, from: number, step: number): number | null {
+  const { queries, keys, queryText, keyText } = state.sides.value;
+  const { toRow, toText } = ofKeys ? keys : queries;
+  const { tokens } = ofKeys ? keyText : queryText;
+  const hides = state.special_tokens.value !== "show";
+  const start = toRow.get(from);
+  for (let token = from + step; token >= 0 && token < tokens.length; token += step) {
+    const row = toRow.get(token);
+    if (row === undefined) {
+      if (hides && tokens[token]?.special) continue;
+      return token; // in another window
+    }
+    if (row === start) continue;
+    return toText[row] ?? token;
+  }
+  return tokens[from] ? from : null;
+}
+
 /**
- * Arrows walk through the tokens, Escape lets go.
+ * Keys as above.
  *
  * @returns scrolls a newly selected token into sight; called once its row has its place.
  */
@@ -48,24 +102,7 @@ export function linkScroller(
   state: AppState,
   abort: AbortSignal,
 ): () => void {
-  scroller.addEventListener(
-    "keydown",
-    (event) => {
-      const last = state.sides.value.queryText.tokens.length - 1; // in all windows
-      const now = state.token.value;
-      const next = {
-        ArrowDown: now === null ? 0 : Math.min(last, now + 1),
-        ArrowUp: now === null ? last : Math.max(0, now - 1),
-        Home: 0,
-        End: last,
-        Escape: null,
-      }[event.key];
-      if (next === undefined) return;
-      event.preventDefault();
-      state.token.value = next;
-    },
-    { signal: abort },
-  );
+  linkKeys(scroller, state, abort);
   let revealed: number | null = null;
   return () => {
     const token = state.selected.value;
@@ -128,13 +165,13 @@ export const SINK: TokenMeta = {
 
 /** The text of a token, with its piece of the image. */
 export function drawLabel(label: HTMLElement, token: TokenMeta | undefined, state: AppState): void {
-  const text = token?.label ?? "";
+  const text = token === SINK ? state.say(STORY.sink) : (token?.label ?? "");
   const key = `${text}\n${token?.box ?? ""}`;
   if (label.dataset.drawn !== key) {
     label.dataset.drawn = key;
     label.replaceChildren(...thumbnail(token, state), text);
   }
-  const title = token ? [text, ...storyOf(token)].join("\n") : "";
+  const title = token ? [text, ...storyOf(token, state.say)].join("\n") : "";
   if (label.title !== title) label.title = title;
 }
 

@@ -3,7 +3,7 @@
 import { h } from "./dom";
 
 export interface Tooltip {
-  show(lines: readonly string[], event: MouseEvent): void;
+  show(lines: readonly string[], at: Pick<MouseEvent, "clientX" | "clientY">): void;
   hide(): void;
 }
 
@@ -13,13 +13,13 @@ export function tooltip(element: HTMLElement): Tooltip {
   const node = h("div", { class: "aw-tooltip", role: "tooltip", hidden: true });
   element.append(node);
   return {
-    show(lines, event) {
+    show(lines, at) {
       node.replaceChildren(...lines.map((line) => h("div", {}, line)));
       node.hidden = false;
       const frame = element.getBoundingClientRect();
       const { offsetWidth: width, offsetHeight: height } = node;
-      const right = event.clientX - frame.left + GAP;
-      const below = event.clientY - frame.top + GAP;
+      const right = at.clientX - frame.left + GAP;
+      const below = at.clientY - frame.top + GAP;
       const fitsRight = right + width <= frame.width;
       const fitsBelow = below + height <= frame.height;
       node.style.left = `${Math.max(0, fitsRight ? right : right - width - 2 * GAP)}px`;

@@ -2,15 +2,21 @@
 
 import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { untracked } from "@preact/signals-core";
+import { announcer } from "./announcer";
 import type { State, ViewName } from "./contract";
-import { h } from "./dom";
+import { button, h } from "./dom";
+import { fullWindow } from "./full_window";
+import { helpDialog } from "./help";
 import type { Host } from "./host";
+import { icon } from "./icons";
 import { provideImage } from "./image";
 import { connectKernel, type Kernel } from "./kernel";
+import { spansOf } from "./layout";
 import { pageOf } from "./page";
 import { picker } from "./picker";
 import { prefetching } from "./prefetch";
 import { sentenceBox } from "./sentence";
+import { settings } from "./settings";
 import { kernelSource, type TensorSource } from "./source";
 import { type AppState, connectState, watch } from "./state";
 import { headline } from "./story";
@@ -80,17 +86,35 @@ function build(
   abort: AbortSignal,
 ): void {
   const name = h("span", { class: "aw-model" });
-  const waiting = h("span", { class: "aw-waiting", role: "status" });
+  const waiting = h("span", { class: "aw-waiting" });
   const sentence = h("div");
   const pickers = h("div");
   const views = h("div", { class: "aw-views" });
   sentenceBox(sentence, state, kernel, abort);
   picker(pickers, state, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
-  root.replaceChildren(h("div", { class: "aw-top" }, name, waiting), sentence, pickers, views);
+  const full = fullWindow(root, abort);
+  const enlarge = button("", { "data-action": "enter" }, abort, () => void full.toggle());
+  const help = helpDialog(root, state, abort);
+  const top = h(
+    "div",
+    { class: "aw-top" },
+    name,
+    waiting,
+    settings(state, help.open, abort),
+    h("div", { class: "aw-actions" }, enlarge),
+  );
+  const live = announcer(state, source, abort);
+  root.replaceChildren(top, sentence, pickers, views, live, help.element);
+  watch(abort, () => {
+    const label = state.say(full.on.value ? WIDGET.leave : WIDGET.enter);
+    enlarge.title = label;
+    enlarge.setAttribute("aria-label", label);
+    enlarge.replaceChildren(icon(full.on.value ? "leave" : "enter"));
+  });
 
   watch(abort, () => {
-    name.textContent = headline(state.meta.value);
+    name.textContent = headline(state.meta.value, state.say);
   });
   watch(abort, () => {
     waiting.textContent = state.busy.value
@@ -126,6 +150,11 @@ function mountViews(
       mounted.set(name, { node, controller });
       untracked(() => VIEWS[name](node, state, source, controller.signal));
     }
+    const spans = spansOf(wanted, state);
+    wanted.forEach((name, place) => {
+      const node = mounted.get(name)?.node;
+      if (node) node.dataset.span = spans[place];
+    });
     const order = wanted.flatMap((name) => mounted.get(name)?.node ?? []);
     order.forEach((node, place) => {
       if (element.children[place] !== node)

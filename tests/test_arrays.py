@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from attention_widget import Token, Trace
 from attention_widget.arrays import from_arrays, from_attentions
+from attention_widget.block import Maps
 
 LABELS = ["the", "red", "house", "."]
 TARGET = ["<s>", "das", "rote", "Haus", "."]
@@ -116,6 +117,7 @@ def test_real_jax_arrays_are_taken() -> None:
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_floats_are_kept_as_they_are(dtype: torch.dtype) -> None:
     made = from_attentions([layer.to(dtype) for layer in LAYERS], LABELS)
+    assert isinstance(made.maps[0], Maps)
     assert made.maps[0].probabilities.dtype == dtype
     np.testing.assert_array_equal(made.attention(0), LAYERS[0][0].to(dtype).float().numpy())
 
@@ -193,6 +195,7 @@ def test_what_was_given_is_neither_changed_nor_shared(form: Callable[..., Any]) 
     for made in (from_attentions(layers, labels), from_attentions(given_, labels)):
         given_[0, 0, 0, 0] = 0.5
         assert made.attention(0)[0, 0, 0] == LAYERS[0][0, 0, 0, 0]
+        assert isinstance(made.maps[0], Maps)
         made.maps[0].probabilities[0, 1, 1] = 7
         assert given_[0, 0, 1, 1] == LAYERS[0][0, 0, 1, 1]
         given_[0, 0, 0, 0] = LAYERS[0][0, 0, 0, 0]

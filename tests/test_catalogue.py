@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from traces import as_maps, encoder_decoder, picture, trace, windowed
 
 from attention_widget import catalogue
-from attention_widget.block import Array, Stack
+from attention_widget.block import Array, Maps, Stack
 from attention_widget.catalogue import TENSORS, Catalogue, compute
-from attention_widget.measures import attention_received, count_nan, strongest_edges
+from attention_widget.edges import Edges, strongest_edges
+from attention_widget.measures import attention_received, count_nan
 from attention_widget.trace import Trace
+
+EDGES = "edges/encoder/0/each/0,1/0.95/0/all"
 
 
 def softmax(logits: Array) -> Array:
@@ -43,10 +46,21 @@ def test_attention_comes_whole_and_by_row(made: Trace) -> None:
 def test_measures_come_by_layer(made: Trace) -> None:
     received = attention_received(made, 0)
     np.testing.assert_array_equal(compute(made, "attention_received/encoder/0"), received)
-    np.testing.assert_array_equal(compute(made, "edges/encoder/0"), strongest_edges(made, 0))
-    mean = strongest_edges(made, 2, [3, 1], average=True)
-    np.testing.assert_array_equal(compute(made, "edges_mean/encoder/2/3,1"), mean)
-    assert (compute(made, "edges_mean/encoder/2/0")[:, 0] == -1).all()
+
+
+def test_edges_come_as_they_are_asked_for(made: Trace, monkeypatch: pytest.MonkeyPatch) -> None:
+    left_out, *lines = compute(made, "edges/encoder/2/each/3,1/0.75/1e-3/all")
+    expected = strongest_edges(made, 2, [3, 1], top_p=0.75, threshold=1e-3)
+    np.testing.assert_array_equal(lines, expected.lines)
+    assert left_out.tolist() == [-1, 0, 0, 0]
+    for combine in ("mean", "maximum"):
+        _, *lines = compute(made, f"edges/encoder/2/{combine}/0,2/1/0/a_a")
+        expected = strongest_edges(made, 2, [0, 2], combine=combine, segments="a_a")
+        np.testing.assert_array_equal(lines, expected.lines)
+    of_many = Edges(np.ones((1, 4), np.float32), 123_456_789, 4.5)
+    monkeypatch.setattr(catalogue, "strongest_edges", lambda *_, **__: of_many)
+    edges = compute(made, "edges/encoder/0/each/0/1/0/all")
+    assert edges.tolist() == [[-1, 123, 456_789, 4.5], [1, 1, 1, 1]]
 
 
 @pytest.mark.parametrize("head", range(4))
@@ -57,6 +71,32 @@ def test_a_neuron_view_agrees_with_the_attention(made: Trace, head: int) -> None
     scores, logits = compute(made, f"scores/encoder/2/{head}/{token}")
     np.testing.assert_allclose(key @ query[token] * 8**-0.5, scores, atol=1e-6)
     np.testing.assert_allclose(softmax(logits), made.attention(2)[head, token], atol=1e-6)
+
+
+def test_the_mask_comes_in_runs(made: Trace) -> None:
+    runs = compute(made, "mask/encoder/2")
+    assert runs.dtype == np.int32
+    seen = made.attention(2)[0] > 0
+    assert runs.tolist() == [[-1, query, 0, seen[query].sum()] for query in range(6)]
+
+
+def test_of_weights_alone_the_mask_is_where_there_are_any() -> None:
+    maps = as_maps(trace(heads=(2,), causal=True))
+    known = maps.maps[0]
+    assert isinstance(known, Maps)
+    known.probabilities[1, 4, 2] = 0  # the other head sees it
+    known.probabilities[:, 5, 2] = 0
+    runs = compute(maps, "mask/decoder/0")
+    assert runs.tolist() == [
+        *([-1, query, 0, query + 1] for query in range(5)),
+        [-1, 5, 0, 2],
+        [-1, 5, 3, 6],
+    ]
+
+
+def test_words_have_no_mask() -> None:
+    with pytest.raises(LookupError, match="between the model's own tokens"):
+        compute(trace(), "grouped/words/show/mask/encoder/0")
 
 
 def test_hidden_states_start_with_the_embeddings(made: Trace) -> None:
@@ -87,12 +127,26 @@ def test_hidden_states_start_with_the_embeddings(made: Trace) -> None:
             "malformed tensor key 'query/encoder/0/1,2'; allowed: query/{kind}/{layer}/{head}",
         ),
         (
-            "edges_mean/encoder/0/",
-            "malformed tensor key 'edges_mean/encoder/0/'; allowed: edges_mean/{kind}/{layer}/",
+            "attention_row/encoder/0/",
+            "malformed tensor key 'attention_row/encoder/0/'; allowed: attention_row/{kind}/",
         ),
         (
-            "edges_mean/encoder/0/1,",
-            "malformed tensor key 'edges_mean/encoder/0/1,'; allowed: edges_mean/",
+            "edges/encoder/0/mean/1,/1/0/all",
+            "malformed tensor key 'edges/encoder/0/mean/1,/1/0/all'; allowed: edges/",
+        ),
+        *(
+            (f"edges/encoder/0/{rest}", f"malformed tensor key 'edges/encoder/0/{rest}'; allowed: ")
+            for rest in (
+                "each/0/1/0",
+                "sum/0/1/0/all",
+                "each/0/1/0/b_c",
+                "each/0/1.5/0/all",
+                "each/0/nan/0/all",
+                "each/0/-0.1/0/all",
+                "each/0/1_0/0/all",
+                "each/0/1/1e1/all",
+                "each/0/1/.5/all",
+            )
         ),
         ("attention/0", "malformed tensor key 'attention/0'; allowed: attention/{kind}/{layer}"),
         (
@@ -105,7 +159,7 @@ def test_hidden_states_start_with_the_embeddings(made: Trace) -> None:
         ),
         ("attention/cross/0", "layer 0 has no cross-attention in tiny; layers that have: none"),
         ("count_nan/encoder/1", "layer 1 has no self-attention in tiny; layers that have: 0, 2"),
-        ("window/0/edges/encoder/0", "unknown tensor 'window/0/edges/encoder/0'; allowed: attenti"),
+        ("window/0/image", "unknown tensor 'window/0/image'; allowed: attenti"),
         ("image", "tiny was given no image"),
         ("image/0", "malformed tensor key 'image/0'; allowed: image"),
         ("attention/encoder/3", "layer 3 has no self-attention in tiny; layers that have: 0, 2"),
@@ -116,7 +170,7 @@ def test_hidden_states_start_with_the_embeddings(made: Trace) -> None:
         ("key/encoder/0/4", "head 4 does not exist; allowed: 0 to 3"),
         ("scores/encoder/0/4/0", "head 4 does not exist; allowed: 0 to 3"),
         ("scores/encoder/0/0/6", "query token 6 does not exist; allowed: 0 to 5"),
-        ("edges_mean/encoder/0/1,4", "head 4 does not exist; allowed: 0 to 3"),
+        ("edges/encoder/0/mean/1,4/1/0/all", "head 4 does not exist; allowed: 0 to 3"),
         (
             "hidden_states/encoder/4",
             "hidden_states(4) does not exist; tiny has 0 (token embeddings) to 3",
@@ -136,7 +190,7 @@ NAMES = [pattern.split("/")[0] for pattern in TENSORS]
 @given(st.text() | st.builds(lambda *parts: "/".join(parts), st.sampled_from(NAMES), st.text()))
 def test_any_key_gives_an_array_or_a_refusal(key: str) -> None:
     with contextlib.suppress(ValueError, LookupError):
-        assert compute(trace(heads=(2,)), key).dtype in (np.float32, np.int32)
+        assert compute(trace(heads=(2,)), key).dtype in (np.float32, np.int32, np.uint8)
 
 
 @pytest.mark.parametrize(
@@ -155,10 +209,11 @@ def test_each_kind_of_attention_comes_from_its_own_blocks(kind: str, place: Any)
     np.testing.assert_allclose(row, attention[:, 1:3].mean(1), atol=1e-7)
     received = compute(made, f"attention_received/{kind}/0")
     np.testing.assert_allclose(received, attention.mean(1), atol=1e-7)
-    head, query, key = compute(made, f"edges/{kind}/0")[:, :3].astype(int).T
-    weights = compute(made, f"edges/{kind}/0")[:, 3]
-    np.testing.assert_allclose(attention[head, query, key], weights, atol=1e-7)
-    of_mean = compute(made, f"edges_mean/{kind}/0/0,1")
+    edges = compute(made, f"edges/{kind}/0/each/0,1/1/0/all")[1:]
+    head, query, key = edges[:, :3].astype(int).T
+    assert len(edges) == np.count_nonzero(attention[:2])
+    np.testing.assert_allclose(attention[head, query, key], edges[:, 3], atol=1e-7)
+    of_mean = compute(made, f"edges/{kind}/0/mean/0,1/1/0/all")[1:]
     query, key = of_mean[:, 1:3].astype(int).T
     np.testing.assert_allclose(attention[:2].mean(0)[query, key], of_mean[:, 3], atol=1e-7)
     q, k = compute(made, f"query/{kind}/0/1"), compute(made, f"key/{kind}/0/1")
@@ -194,7 +249,7 @@ def test_a_window_is_asked_by_its_number() -> None:
 
 def test_finished_maps_give_their_attention_and_no_vectors() -> None:
     made, whole = as_maps(trace()), trace()
-    for key in ("attention/encoder/0", "attention_row/encoder/0/2", "edges/encoder/0"):
+    for key in ("attention/encoder/0", "attention_row/encoder/0/2", EDGES):
         np.testing.assert_allclose(compute(made, key), compute(whole, key), atol=1e-7)
     for key in ("query/encoder/0/0", "key/encoder/0/0", "scores/encoder/0/0/0"):
         with pytest.raises(LookupError, match="there are no queries, keys and values"):
@@ -218,14 +273,14 @@ def test_weights_that_are_nan_are_counted_by_head() -> None:
 
 def test_attention_too_large_to_send_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "MAX_BYTES", 100)
-    message = r"the attention of layer 0 takes .* MiB; .* ask for edges/encoder/0 or attention_row/"
+    message = r"the attention of layer 0 takes .* MiB; .* ask for attention_row/encoder/0/{token}"
     with pytest.raises(ValueError, match=message):
         compute(trace(), "attention/encoder/0")
 
 
 def test_an_answer_is_kept_for_a_second_asking() -> None:
     answers = Catalogue(trace())
-    assert answers.answer("edges/encoder/1") is answers.answer("edges/encoder/1")
+    assert answers.answer(EDGES) is answers.answer(EDGES)
 
 
 @given(
@@ -274,3 +329,10 @@ def test_threads_may_ask_at_once() -> None:
         thread.join()
     assert wrong == []
     assert answers.nbytes <= 1000
+
+
+def test_a_text_of_special_tokens_alone_has_nothing_left_when_they_are_hidden() -> None:
+    made = trace(labels=("[CLS]", "[SEP]"))
+    assert [len(states) for states in made.without_special().hidden] == [0, 0, 0, 0]
+    for key in ("attention", "attention_received", "edges", "count_nan", "thumbnails", "summaries"):
+        assert not compute(made, f"grouped/tokens/hide/{key}/encoder/0").any()

@@ -13,7 +13,7 @@ import pytest
 from front_end import Browser
 from traces import chat, encoder_decoder, picture, sound, trace, windowed
 
-from attention_widget import meta, selection, tensors
+from attention_widget import meta, selection, summaries, tensors
 from attention_widget.catalogue import TENSORS
 from attention_widget.trace import Trace
 from attention_widget.widget import AttentionWidget
@@ -41,7 +41,12 @@ ALIASES: dict[str, str] = {
 KEYS: dict[str, str] = dict(
     re.findall(r"^ \*     ([a-z_]+(?:/\S+)?) +\((.+?)\)", SOURCE, re.MULTILINE)
 )
-DTYPES = {"count_nan/{kind}/{layer}": "int32", "image": "uint8"}
+DTYPES = {
+    "count_nan/{kind}/{layer}": "int32",
+    "thumbnails/{kind}/{layer}": "uint8",
+    "mask/{kind}/{layer}": "int32",
+    "image": "uint8",
+}
 EVERY = {
     "plain": lambda: trace(heads=(4, 0, 2), kv_heads=2),
     "causal": lambda: trace(causal=True),
@@ -99,7 +104,7 @@ def widget() -> AttentionWidget:
 def test_the_contract_was_read() -> None:
     assert {"State", "Meta", "TokenMeta", "LayerMeta", "TensorHeader"} <= INTERFACES.keys()
     assert len(INTERFACES["State"]) == 28
-    assert len(KEYS) == 11
+    assert len(KEYS) >= 13
 
 
 def test_a_value_of_another_type_is_noticed() -> None:
@@ -178,12 +183,24 @@ def test_the_tensors_are_the_same() -> None:
     assert list(TENSORS) == list(KEYS)
 
 
+def test_the_head_summaries_are_the_same() -> None:
+    assert list(summaries.HEAD_SUMMARIES) == CONSTANTS["SUMMARIES"][1:]
+    (sampled,) = re.findall(r"export const SAMPLED_QUERIES = (\d+);", CODE)
+    assert int(sampled) == summaries.SAMPLED_QUERIES
+
+
 def shape_of(made: Trace, pattern: str, given: dict[str, Any]) -> list[int | None]:
-    """Lengths of the axes that the contract names; None for as many edges as there are."""
-    sizes: dict[str, int | None] = {"edge": None, "dim": 8, "hidden": 16}
+    """Lengths of the axes that the contract names; None for as many edges or runs as there are."""
+    sizes: dict[str, int | None] = {"edge": None, "run": None, "dim": 8, "hidden": 16}
     if "kind" in given:
         block = made.operation(given["layer"], *meta.place(made, given["kind"]))
         sizes |= {"head": block.n_heads, "query": block.n_queries, "key": block.n_keys}
+        sizes |= {"y": min(32, block.n_queries), "x": min(32, block.n_keys)}
+        sizes["summary"] = len(CONSTANTS["SUMMARIES"]) - 1
+        sizes["margin"] = block.n_queries + block.n_keys
+        if "{pooling}" in pattern:
+            sizes["y"] = -(-block.n_queries // given["pooling"])
+            sizes["x"] = -(-block.n_keys // given["pooling"])
     if given.get("stack") == "decoder" and made.target is not None:
         sizes["token"] = len(made.target.tokens)
     else:
@@ -207,13 +224,27 @@ def assert_comes(made: Trace, pattern: str, given: dict[str, Any], prefix: str =
     expected = shape_of(of, pattern, given)
     assert len(reply["shape"]) == len(expected)
     for size, length in zip(reply["shape"], expected, strict=True):
-        assert size == length if length is not None else size > len(of.tokens)
+        assert size == length if length is not None else size >= len(of.tokens)
     (data,) = buffers
     assert tensors.decode(reply, data).shape == tuple(reply["shape"])
 
 
 OF_ATTENTION = [pattern for pattern in KEYS if "{kind}" in pattern]
-PLACES: dict[str, Any] = {"head": 1, "token": 3, "head,...": "1,0", "token,...": "2,3"}
+PLACES: dict[str, Any] = {
+    "head": 1,
+    "token": 3,
+    "head,...": "1,0",
+    "token,...": "2,3",
+    "together": "maximum",
+    "scale": "share",
+    "pooling": 2,
+    "row": 0,
+    "column": 0,
+    "combine": "each",
+    "top_p": 1,
+    "threshold": 0,
+    "segments": "all",
+}
 
 
 @pytest.mark.parametrize("pattern", OF_ATTENTION)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 import hypothesis.extra.numpy as hnp
 import numpy as np
@@ -17,13 +16,12 @@ from traces import as_maps, encoder_decoder, tokens, trace
 from attention_widget.block import Array, Block, Maps
 from attention_widget.mask import Mask
 from attention_widget.measures import (
-    EDGES_PER_HEAD,
     attention_received,
     cosine_to,
+    cosine_to_mean,
     count_nan,
     norms,
     previous_cosine,
-    strongest_edges,
     word_attention,
     word_vectors,
 )
@@ -58,19 +56,6 @@ def trace_of(maps: Array) -> Trace:
     return Trace(tokens(["a"] * keys), (block,), (torch.zeros(keys, 1),) * 2, ("",), "by hand")
 
 
-def plain_edges(maps: Array, heads: list[int], per_head: int) -> list[tuple[float, ...]]:
-    """strongest_edges as its docstring has it, without any speed."""
-    found: list[tuple[float, ...]] = []
-    for place, head in enumerate(heads):
-        rows = [
-            (-float(weight), place, query, key, head)
-            for (query, key), weight in np.ndenumerate(maps[place])
-            if weight > 0
-        ]
-        found += [tuple(map(float, row)) for row in sorted(rows)[:per_head]]
-    return [(head, query, key, -negative) for negative, _, query, key, head in sorted(found)]
-
-
 @pytest.mark.parametrize("causal", [False, True])
 def test_attention_received_is_the_mean_over_queries(causal: bool) -> None:
     made = trace(causal=causal, kv_heads=2)
@@ -79,54 +64,6 @@ def test_attention_received_is_the_mean_over_queries(causal: bool) -> None:
     assert received.dtype == np.float32
     np.testing.assert_allclose(received, expected, rtol=1e-6)
     np.testing.assert_allclose(received.sum(1), 1, rtol=1e-6)
-
-
-# Few different weights, so that many are equal and many are zero.
-@settings(deadline=None)
-@given(
-    hnp.arrays(
-        np.float32,
-        st.tuples(st.integers(1, 3), st.integers(1, 6), st.integers(1, 6)),
-        elements=st.sampled_from([0.0, 0.25, 0.5, 1.0]),
-    ),
-    st.integers(1, 40),
-    st.data(),
-)
-def test_edges_are_those_of_the_plain_definition(
-    maps: Array, per_head: int, data: st.DataObject
-) -> None:
-    maps[..., 0] = 1.0  # no row is empty
-    made = trace_of(maps)
-    attention = made.attention(0)
-    heads = data.draw(st.permutations(range(len(maps))).map(lambda p: list(p)[: len(maps)]))
-    edges = strongest_edges(made, 0, heads, per_head)
-    assert edges.dtype == np.float32
-    assert [tuple(row) for row in edges.tolist()] == plain_edges(attention[heads], heads, per_head)
-
-
-@settings(deadline=None)
-@given(st.integers(1, 40), st.sets(st.integers(0, 3), min_size=1).map(sorted))
-def test_edges_of_the_mean_are_edges_of_the_mean_map(per_head: int, heads: list[int]) -> None:
-    made = trace()
-    mean = made.attention(0)[heads].mean(0, keepdims=True)
-    edges = strongest_edges(made, 0, heads, per_head, average=True)
-    expected = np.array(plain_edges(mean, [-1], per_head))
-    np.testing.assert_array_equal(edges[:, :3], expected[:, :3])
-    np.testing.assert_allclose(edges[:, 3], expected[:, 3], rtol=1e-6)
-
-
-def test_edges_the_mask_hides_are_left_out() -> None:
-    edges = strongest_edges(trace(causal=True), 0)
-    assert len(edges) == 4 * 6 * 7 / 2
-    assert (edges[:, 2] <= edges[:, 1]).all()
-
-
-def test_attention_that_is_nan_gives_no_edge() -> None:
-    made = trace()
-    made.blocks[0].query[1, 2] = torch.nan
-    edges = strongest_edges(made, 0)
-    assert len(edges) == 4 * 36 - 6
-    assert not np.isnan(edges).any()
 
 
 LARGE = st.sampled_from([0.0, 1.0, -2.0, 1e19, 3e38, np.inf, -np.inf, np.nan])
@@ -157,7 +94,6 @@ def test_nan_of_finished_maps_is_counted() -> None:
     maps = Maps(0, "self", "encoder", probabilities)
     made = Trace(tokens(["a"] * 3), (), (), ("",), "by hand", maps=(maps,))
     assert count_nan(made, 0).tolist() == [0, 2]
-    assert strongest_edges(made, 0)[:, 3].tolist() == pytest.approx([1 / 3] * 16)
 
 
 def test_nan_of_bias_and_sinks_is_counted() -> None:
@@ -175,41 +111,7 @@ def test_measures_read_the_kind_they_are_asked_for(maps: bool) -> None:
     cross = made.attention(2, "cross")
     received = attention_received(given, 2, "cross", "decoder")
     np.testing.assert_allclose(received, cross.mean(1), rtol=1e-6)
-    edges = strongest_edges(given, 2, kind="cross", stack="decoder")
-    assert len(edges) == cross.size
-    head, query, key = edges[:, :3].astype(int).T
-    np.testing.assert_allclose(edges[:, 3], cross[head, query, key], rtol=1e-6)
     assert count_nan(given, 2, "cross").tolist() == [0, 0]
-
-
-def test_no_heads_have_no_edges() -> None:
-    assert strongest_edges(trace(), 0, []).shape == (0, 4)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        ({"layer": 3}, LookupError, "layer 3 has no self-attention in tiny; layers that have: 0, "),
-        ({"layer": 0, "heads": [4]}, LookupError, "head 4 does not exist; allowed: 0 to 3"),
-        ({"layer": 0, "heads": [], "average": True}, ValueError, "name at least one head"),
-        ({"layer": 0, "per_head": 0}, ValueError, "per_head is 0; allowed: 1 or more"),
-    ],
-)
-def test_edges_that_cannot_be_are_refused(
-    arguments: dict[str, Any], error: type[Exception], message: str
-) -> None:
-    with pytest.raises(error, match=message):
-        strongest_edges(trace(), **arguments)
-
-
-def test_of_a_long_text_each_head_keeps_its_strongest() -> None:
-    made = trace(heads=(2,), labels=["a"] * 64)
-    edges = strongest_edges(made, 0)
-    assert len(edges) == 2 * EDGES_PER_HEAD
-    assert (np.diff(edges[:, 3]) <= 0).all()
-    for head, attention in enumerate(made.attention(0)):
-        weights = edges[edges[:, 0] == head, 3]
-        np.testing.assert_array_equal(weights, np.sort(attention, None)[::-1][:EDGES_PER_HEAD])
 
 
 def test_units_are_words_or_tokens() -> None:
@@ -274,6 +176,29 @@ def test_the_target_scores_one_and_its_opposite_minus_one() -> None:
     vectors = trace().hidden_states(1)
     np.testing.assert_allclose(cosine_to(vectors, vectors[2])[2], 1, rtol=1e-6)
     np.testing.assert_allclose(cosine_to(vectors, -vectors[2])[2], -1, rtol=1e-6)
+
+
+def test_cosines_to_a_mean_are_the_formula() -> None:
+    vectors = trace().hidden_states(1)
+    for targets in ([2], [0, 4], [5, 1, 3]):
+        goal = vectors.astype(np.float64)[targets].mean(0)
+        lengths = np.linalg.norm(vectors.astype(np.float64), axis=1) * np.linalg.norm(goal)
+        scores = cosine_to_mean(vectors, targets)
+        assert scores.dtype == np.float32
+        np.testing.assert_allclose(scores, vectors @ goal / lengths, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(cosine_to_mean(vectors, [2]), cosine_to(vectors, vectors[2]))
+    # of a vector and its opposite there is no direction left
+    opposite = np.stack([vectors[0], -vectors[0]])
+    assert np.isnan(cosine_to_mean(opposite, [0, 1])).all()
+
+
+def test_the_mean_of_no_target_and_of_a_missing_one_are_refused() -> None:
+    with pytest.raises(ValueError, match="mean of no vectors is not defined"):
+        cosine_to_mean(np.ones((4, 3)), [])
+    with pytest.raises(IndexError, match="target 4 does not exist; allowed: 0 to 3"):
+        cosine_to_mean(np.ones((4, 3)), [1, 4])
+    with pytest.raises(IndexError, match="target -1 does not exist"):
+        cosine_to_mean(np.ones((4, 3)), [-1])
 
 
 def test_previous_cosine_starts_with_nan() -> None:

@@ -929,7 +929,7 @@ def test_tensors_come_by_key(live: AttentionWidget) -> None:
         np.testing.assert_array_equal(
             browser.tensor(f"attention/encoder/{layer}"), live.trace.attention(layer)
         )
-    edges = browser.tensor("edges/encoder/1")
+    edges = browser.tensor("edges/encoder/1/each/0,3/0.95/0/all")[1:]
     head, query, key = (edges[:, column].astype(int) for column in range(3))
     np.testing.assert_allclose(live.trace.attention(1)[head, query, key], edges[:, 3], atol=1e-7)
 
@@ -938,21 +938,21 @@ def test_tensors_come_by_key(live: AttentionWidget) -> None:
     ("message", "error"),
     [
         (
-            {"kind": "tensor", "run": 2, "key": "edges/encoder/0"},
+            {"kind": "tensor", "run": 2, "key": "count_nan/encoder/0"},
             "run 2 is over; the widget shows run 1",
         ),
         ({"kind": "tensor", "run": 1, "key": "x"}, "unknown tensor 'x'; allowed: attention/"),
         (
-            {"kind": "tensor", "run": 1, "key": "edges/encoder/9"},
+            {"kind": "tensor", "run": 1, "key": "count_nan/encoder/9"},
             "layer 9 has no self-attention in tiny",
         ),
         ({"kind": "tensor", "run": 1}, "malformed message: key is None; allowed: str"),
         (
-            {"kind": "tensor", "key": "edges/encoder/0"},
+            {"kind": "tensor", "key": "count_nan/encoder/0"},
             "malformed message: run is None; allowed: int",
         ),
         (
-            {"kind": "tensor", "run": True, "key": "edges/encoder/0"},
+            {"kind": "tensor", "run": True, "key": "count_nan/encoder/0"},
             "malformed message: run is True",
         ),
         ({"kind": "run"}, "malformed message: text is None; allowed: str"),
@@ -992,7 +992,7 @@ NEARLY = st.fixed_dictionaries(
         "id": st.integers() | JSON,
         "kind": st.sampled_from(["tensor", "run"]) | JSON,
         "run": st.integers(0, 2) | JSON,
-        "key": st.sampled_from(["edges/encoder/0", "attention/encoder/9", "query/encoder/0/0"])
+        "key": st.sampled_from(["count_nan/encoder/0", "attention/encoder/9", "query/encoder/0/0"])
         | JSON,
         "text": JSON,
         "text_pair": JSON,

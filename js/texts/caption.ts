@@ -7,7 +7,12 @@ export const CAPTION = {
   heads: {
     en: { one: "head {heads}", other: "heads {heads}" },
     vi: { other: "đầu {heads}" },
-    ru: { one: "голова {heads}", other: "головы {heads}" },
+    ru: {
+      one: "голова {heads}",
+      few: "головы {heads}",
+      many: "головы {heads}",
+      other: "головы {heads}",
+    },
   },
   words: { en: "words", vi: "từ", ru: "слова" },
   hide: {

@@ -5,8 +5,182 @@ import type { Text } from "../language";
 export const LINES = {
   title: { en: "Attention lines", vi: "Các đường chú ý", ru: "Линии внимания" },
   help: {
-    en: "A line joins a token on the left to a token on the right that it attends to: the colour is the head's, the opacity the weight. Hover a token to see its lines alone, with their weights; click to keep it. Where a model lets part of the attention go to a sink, that part stands in the last row. High attention does not mean that a token matters to the output.",
-    vi: "Mỗi đường nối một token bên trái với một token bên phải mà nó chú ý tới: màu là của đầu chú ý, độ đậm là trọng số. Rê chuột lên một token để chỉ thấy các đường của nó cùng trọng số; nhấp để giữ lại. Nếu mô hình để một phần chú ý đi vào điểm chìm (sink), phần đó nằm ở hàng cuối. Chú ý cao không có nghĩa là token quan trọng đối với kết quả.",
-    ru: "Линия соединяет токен слева с токеном справа, на который он смотрит: цвет обозначает голову, непрозрачность — вес. Наведите курсор на токен, чтобы увидеть только его линии с весами; щёлкните, чтобы закрепить выбор. Если часть внимания модель отдаёт стоку (sink), она стоит в последней строке. Высокое внимание не означает, что токен важен для результата.",
+    en: "A line joins a query token to a key token that it attends to: the colour is the head's, the opacity the weight. For each query the strongest keys are drawn, as many as hold the share top-p of its attention. Hover a token to see its lines alone, with their weights; click to keep it. Each list scrolls by itself, both together over the lines; where they are long, the bar beside them shows what is in sight and where the attention goes: click or drag there. Where a model lets part of the attention go to a sink, that part stands in the last row. High attention does not mean that a token matters to the output.",
+    vi: "Mỗi đường nối một token truy vấn với một token khóa mà nó chú ý tới: màu là của đầu chú ý, độ đậm là trọng số. Với mỗi truy vấn, các khóa mạnh nhất được vẽ, đủ để chiếm tỉ lệ top-p trong chú ý của nó. Rê chuột lên một token để chỉ thấy các đường của nó cùng trọng số; nhấp để giữ lại. Mỗi danh sách cuộn riêng, cuộn trên các đường thì cả hai cùng chạy; khi danh sách dài, thanh bên cạnh cho biết phần đang hiện và nơi chú ý hướng tới: nhấp hoặc kéo ở đó. Nếu mô hình để một phần chú ý đi vào điểm chìm (sink), phần đó nằm ở hàng cuối. Chú ý cao không có nghĩa là token quan trọng đối với kết quả.",
+    ru: "Линия соединяет токен-запрос с токеном-ключом, на который он смотрит: цвет обозначает голову, непрозрачность — вес. Для каждого запроса показаны самые сильные ключи, в сумме дающие долю top-p его внимания. Наведите курсор на токен, чтобы увидеть только его линии с весами; щёлкните, чтобы закрепить выбор. Каждый список прокручивается сам, над линиями — оба вместе; у длинных списков полоса рядом показывает, что сейчас видно и куда направлено внимание: щёлкните по ней или потяните. Если часть внимания модель отдаёт стоку (sink), она стоит в последней строке. Высокое внимание не означает, что токен важен для результата.",
+  },
+  queries: {
+    en: "Query tokens; arrow keys walk through them",
+    vi: "Các token truy vấn; dùng phím mũi tên để di chuyển",
+    ru: "Токены-запросы; стрелки переходят от одного к другому",
+  },
+  keys: {
+    en: "Key tokens; arrow keys walk through them",
+    vi: "Các token khóa; dùng phím mũi tên để di chuyển",
+    ru: "Токены-ключи; стрелки переходят от одного к другому",
+  },
+  query: { en: "query", vi: "truy vấn", ru: "запрос" },
+  key: { en: "key", vi: "khóa", ru: "ключ" },
+  weight: { en: "weight", vi: "trọng số", ru: "вес" },
+  head: { en: "head {head}", vi: "đầu {head}", ru: "голова {head}" },
+  map: {
+    en: "Frames: the queries (left or above) and the keys in sight. Marks: where the attention goes. Click or drag to scroll.",
+    vi: "Khung: các truy vấn (bên trái hoặc phía trên) và các khóa đang hiện. Vạch: nơi chú ý hướng tới. Nhấp hoặc kéo để cuộn.",
+    ru: "Рамки: видимые запросы (слева или сверху) и ключи. Метки: куда направлено внимание. Щёлкните или потяните для прокрутки.",
+  },
+
+  topP: { en: "top-p", vi: "top-p", ru: "top-p" },
+  topPTitle: {
+    en: "Lines are drawn for the strongest keys of each query, up to this share of its attention",
+    vi: "Vẽ các khóa mạnh nhất của mỗi truy vấn, cho tới tỉ lệ này trong chú ý của nó",
+    ru: "Рисуются самые сильные ключи каждого запроса, пока не наберётся эта доля его внимания",
+  },
+  threshold: { en: "weight ≥", vi: "trọng số ≥", ru: "вес ≥" },
+  thresholdTitle: {
+    en: "Weaker lines are left out",
+    vi: "Bỏ các đường yếu hơn",
+    ru: "Более слабые линии не рисуются",
+  },
+  special: { en: "special tokens", vi: "token đặc biệt", ru: "спец. токены" },
+  show: { en: "shown", vi: "hiện", ru: "показаны" },
+  hide: { en: "hidden", vi: "ẩn", ru: "скрыты" },
+  renormalise: {
+    en: "hidden, renormalised",
+    vi: "ẩn, chuẩn hóa lại",
+    ru: "скрыты, с перенормировкой",
+  },
+  hidden: {
+    en: "special tokens hidden; weights not renormalised",
+    vi: "đã ẩn token đặc biệt; trọng số không chuẩn hóa lại",
+    ru: "специальные токены скрыты; веса не перенормированы",
+  },
+  renormalised: {
+    en: "special tokens hidden; weights renormalised",
+    vi: "đã ẩn token đặc biệt; trọng số đã chuẩn hóa lại",
+    ru: "специальные токены скрыты; веса перенормированы",
+  },
+  pair: { en: "sentence pair", vi: "cặp câu", ru: "пара предложений" },
+  everywhere: { en: "all", vi: "tất cả", ru: "все" },
+  between: {
+    en: "only from sentence {from} to sentence {to}",
+    vi: "chỉ từ câu {from} đến câu {to}",
+    ru: "только из предложения {from} в предложение {to}",
+  },
+  direction: { en: "direction", vi: "hướng", ru: "направление" },
+  vertical: { en: "vertical", vi: "dọc", ru: "вертикально" },
+  horizontal: { en: "horizontal", vi: "ngang", ru: "горизонтально" },
+
+  noHead: {
+    en: "No head is selected.",
+    vi: "Chưa chọn đầu chú ý nào.",
+    ru: "Не выбрана ни одна голова.",
+  },
+  ofHead: { en: "head {head}", vi: "đầu {head}", ru: "голова {head}" },
+  ofMean: {
+    en: { one: "{n} head", other: "mean of {n} heads" },
+    vi: { other: "trung bình của {n} đầu" },
+    ru: {
+      one: "среднее по {n} голове",
+      few: "среднее по {n} головам",
+      many: "среднее по {n} головам",
+      other: "среднее по {n} головы",
+    },
+  },
+  ofMaximum: {
+    en: { one: "{n} head", other: "maximum of {n} heads" },
+    vi: { other: "cực đại của {n} đầu" },
+    ru: {
+      one: "максимум по {n} голове",
+      few: "максимум по {n} головам",
+      many: "максимум по {n} головам",
+      other: "максимум по {n} головы",
+    },
+  },
+  ofEach: {
+    en: { one: "{n} head", other: "{n} heads" },
+    vi: { other: "{n} đầu" },
+    ru: { one: "{n} голова", few: "{n} головы", many: "{n} голов", other: "{n} головы" },
+  },
+  attends: {
+    en: "{query} → {keys} ({of})",
+    vi: "{query} → {keys} ({of})",
+    ru: "{query} → {keys} ({of})",
+  },
+  sink: { en: "sink", vi: "điểm chìm", ru: "сток" },
+  receives: {
+    en: "{key} receives {sum} of {n} ({of})",
+    vi: "{key} nhận {sum} trên {n} ({of})",
+    ru: "{key} получает {sum} из {n} ({of})",
+  },
+  receivesByLines: {
+    en: "{key} receives {sum} of {n} by the lines shown ({of})",
+    vi: "{key} nhận {sum} trên {n} theo các đường đang hiện ({of})",
+    ru: "{key} получает {sum} из {n} по показанным линиям ({of})",
+  },
+  noLine: {
+    en: "No weight is worth a line by these settings ({of}).",
+    vi: "Với các thiết lập này không trọng số nào đủ để vẽ ({of}).",
+    ru: "При этих настройках ни один вес не даёт линии ({of}).",
+  },
+  allLines: {
+    en: {
+      one: "{n} line: {share} % of the attention ({of})",
+      other: "{n} lines: {share} % of the attention ({of})",
+    },
+    vi: "{n} đường: {share} % chú ý ({of})",
+    ru: {
+      one: "{n} линия: {share} % внимания ({of})",
+      few: "{n} линии: {share} % внимания ({of})",
+      many: "{n} линий: {share} % внимания ({of})",
+      other: "{n} линии: {share} % внимания ({of})",
+    },
+  },
+  someLines: {
+    en: "{n} of {all} lines, the strongest: {share} % of the attention ({of})",
+    vi: "{n} trong {all} đường, mạnh nhất: {share} % chú ý ({of})",
+    ru: {
+      one: "{n} самая сильная линия из {all}: {share} % внимания ({of})",
+      few: "{n} самые сильные линии из {all}: {share} % внимания ({of})",
+      many: "{n} самых сильных линий из {all}: {share} % внимания ({of})",
+      other: "{n} самых сильных линий из {all}: {share} % внимания ({of})",
+    },
+  },
+  cut: {
+    en: "Of the lines in sight the {n} strongest are drawn.",
+    vi: "Trong các đường đang hiện chỉ vẽ {n} đường mạnh nhất.",
+    ru: "Из видимых линий нарисованы самые сильные: {n}.",
+  },
+  lost: {
+    en: {
+      one: "{n} attention weight is NaN in {heads}, and not drawn.",
+      other: "{n} attention weights are NaN in {heads}, and not drawn.",
+    },
+    vi: "{n} trọng số chú ý là NaN ({heads}) nên không được vẽ.",
+    ru: {
+      one: "{n} вес внимания равен NaN ({heads}) и не нарисован.",
+      few: "{n} веса внимания равны NaN ({heads}) и не нарисованы.",
+      many: "{n} весов внимания равны NaN ({heads}) и не нарисованы.",
+      other: "{n} веса внимания равны NaN ({heads}) и не нарисованы.",
+    },
+  },
+  lostHeads: {
+    en: { one: "head {heads}", other: "heads {heads}" },
+    vi: "đầu {heads}",
+    ru: {
+      one: "голова {heads}",
+      few: "головы {heads}",
+      many: "головы {heads}",
+      other: "головы {heads}",
+    },
+  },
+  moreHeads: {
+    en: { one: "{n} head more", other: "{n} heads more" },
+    vi: "và {n} đầu nữa",
+    ru: {
+      one: "ещё {n} голова",
+      few: "ещё {n} головы",
+      many: "ещё {n} голов",
+      other: "ещё {n} головы",
+    },
   },
 } satisfies Record<string, Text>;

@@ -14,4 +14,14 @@ export const WIDGET = {
     vi: "đang chờ kernel …",
     ru: "ожидание ядра …",
   },
+  enter: {
+    en: "Show the widget in the full window",
+    vi: "Hiện tiện ích toàn cửa sổ",
+    ru: "Показать виджет во всё окно",
+  },
+  leave: {
+    en: "Leave the full window (Escape)",
+    vi: "Thoát toàn cửa sổ (Escape)",
+    ru: "Выйти из полного окна (Escape)",
+  },
 } satisfies Record<string, Text>;

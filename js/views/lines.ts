@@ -1,23 +1,36 @@
-/** Attention as lines: query tokens left, key tokens right. */
+/** Attention as lines, from query tokens to key tokens. */
 
-import { attentionRow, meanOf, meanSink } from "../attention";
+import { layerComesWhole } from "../attention";
 import { fitCanvas, h, onceAFrame, onResize } from "../dom";
-import { headColours } from "../palette";
+import type { Figure } from "../figure";
+import { column } from "../lines/column";
+import { lineControls } from "../lines/controls";
+import { type Fit, fitOf } from "../lines/fit";
+import { type Layout, sightOf } from "../lines/layout";
+import { minimap } from "../lines/minimap";
+import { picture } from "../lines/picture";
+import { inColumns, lookAt, slotColours } from "../lines/shown";
+import { type Drawing, strokeLines, strokePointer } from "../lines/strokes";
+import { describe, pairInWords, warning, whereabouts } from "../lines/words";
 import { panel } from "../panel";
 import { resource } from "../resource";
-import { ROW_HEIGHT, virtualRows } from "../rows";
+import { ROW_HEIGHT, type Track } from "../rows";
 import { formatWeight } from "../scales";
 import type { TensorSource } from "../source";
 import { type AppState, attentionKey, watch } from "../state";
-import { storyOf, windowTitle } from "../story";
-import { type Line, strokeLines, strokePointer } from "../strokes";
-import { type Numbers, shapeAt } from "../tensor";
 import { LINES } from "../texts/lines";
-import { drawLabel, linkRows, linkScroller, markRow, SINK } from "../token_list";
 import { tooltip } from "../tooltip";
 
-/** What two cores without a GPU stroke in a few frames. */
-const MAX_LINES = 3_000;
+/** What two cores without a GPU stroke within 60 ms, and within a frame while they scroll. */
+const MAX_LINES = { still: 4_000, scrolling: 800 };
+
+/** A lane this broad names its head; a narrower one has its number. */
+const ROOM_FOR_NAME = 72;
+
+const STILL_AFTER_MS = 120;
+
+/** Between the rows of queries and of keys where tokens stand side by side, and of each head apart. */
+const DEPTH = { together: 210, apart: 96 };
 
 export function linesView(
   element: HTMLElement,
@@ -25,299 +38,248 @@ export function linesView(
   source: TensorSource,
   abort: AbortSignal,
 ): void {
-  const frame = panel(element, "lines", LINES, state, abort, () => null);
-  const scroller = h("div", {
-    class: "aw-scroll aw-lines",
-    tabindex: 0,
-    role: "group",
-    "aria-label": "Query tokens (left) and key tokens (right); arrow keys walk through them",
-  });
-  const queries = virtualRows(scroller, "aw-queries", drawQuery);
-  const keys = virtualRows(scroller, "aw-keys", drawKey);
+  const { say } = state;
+  const frame = panel(element, "lines", LINES, state, abort, figure);
+  lineControls(frame.controls, state, () => layerComesWhole(state), abort);
+  const { shown, byHead, pending, error } = lookAt(state, source, abort);
+  const lost = resource(state, source, abort, () =>
+    state.activeHeads.value.length ? attentionKey(state, "count_nan") : null,
+  );
+  const queries = column("query", state, shown, track, abort);
+  const keys = column("key", state, shown, track, abort);
   const canvas = h("canvas", { class: "aw-canvas", "aria-hidden": "true" });
   const middle = h("div", { class: "aw-lines-middle" }, canvas);
-  scroller.append(queries.element, middle, keys.element);
-  frame.body.append(
-    h(
-      "div",
-      { class: "aw-lines aw-columns", "aria-hidden": "true" },
-      h("span", { class: "aw-queries" }, "query"),
-      h("span"),
-      h("span", { class: "aw-keys" }, "key"),
-    ),
-    scroller,
+  const lanes = h("div", { class: "aw-lanes", "aria-hidden": "true" });
+  const map = minimap(state, scrollTo, abort);
+  const grid = h(
+    "div",
+    { class: "aw-lines" },
+    h("span", { class: "aw-of-queries", "aria-hidden": "true" }, say(LINES.query)),
+    lanes,
+    h("span", { class: "aw-of-keys", "aria-hidden": "true" }, say(LINES.key)),
+    queries.scroller,
+    middle,
+    keys.scroller,
+    map.element,
   );
+  frame.body.append(grid);
   const most = h("span", { class: "aw-legend-high" });
   frame.legend.append(
-    "weight 0",
+    `${say(LINES.weight)} 0`,
     h("span", { class: "aw-ramp aw-ramp-opacity", "aria-hidden": "true" }),
     most,
   );
   const tip = tooltip(element);
 
-  const isMean = () => state.combine.value === "mean" && state.activeHeads.value.length > 1;
-  const edges = resource(state, source, abort, () => {
-    if (!state.activeHeads.value.length) return null;
-    return isMean()
-      ? attentionKey(state, "edges_mean", state.activeHeads.value.join(","))
-      : attentionKey(state, "edges");
-  });
-  const lost = resource(state, source, abort, () =>
-    state.activeHeads.value.length ? attentionKey(state, "count_nan") : null,
-  );
-  const row = attentionRow(state, source, abort, () =>
-    state.query.value === null ? [] : [state.query.value],
-  );
+  // ---- where things lie ------------------------------------------------------------------------
 
-  linkRows(queries.element, "query", state, abort);
-  linkRows(keys.element, "key", state, abort);
-  const reveal = linkScroller(scroller, state, abort);
-
-  const colours = () => {
-    const count = state.layerMeta.value?.n_heads ?? 0;
-    return headColours(count, state.dark.value);
-  };
-
-  /** A colour for each slot. */
-  function slots(): string[] {
-    if (isMean()) return [state.dark.value ? "rgb(208 208 208)" : "rgb(70 70 70)"];
-    const palette = colours();
-    return state.activeHeads.value.map((head) => palette[head] ?? "");
+  function fitNow(): Fit | null {
+    if (state.direction.value === "vertical") return null;
+    const { queries, keys } = state.sides.value;
+    return fitOf([queries.tokens, keys.tokens], grid.clientWidth);
   }
 
-  /** The exact weights of one head or of the mean, if the row is here. */
-  function slotRows(): Numbers[] | null {
-    const { heads } = row.value;
-    if (!heads) return null;
-    const chosen = state.activeHeads.value.flatMap((head) => {
-      const weights = heads[head];
-      return weights ? [weights] : [];
-    });
-    return isMean() ? [meanOf(chosen)] : chosen;
+  function track(): Track {
+    return { vertical: state.direction.value === "vertical", pitch: fitNow()?.pitch ?? ROW_HEIGHT };
   }
 
-  const queryTokens = () => state.sides.value.queries.tokens;
-  const keyTokens = () => state.sides.value.keys.tokens;
+  const scrolledBy = ({ scroller }: { scroller: HTMLElement }, vertical: boolean) =>
+    vertical ? scroller.scrollTop : scroller.scrollLeft;
 
-  function edgeLines(keep: (query: number, key: number) => boolean, most: number): Line[] {
-    const { tensor, key: held } = edges.value;
-    const wanted = attentionKey(state, isMean() ? "edges_mean" : "edges");
-    const alike = wanted.slice(0, wanted.lastIndexOf("/") + 1); // another layer may stay a while
-    if (!tensor || !held?.startsWith(alike)) return [];
-    const slotOf = new Map(state.activeHeads.value.map((head, slot) => [head, slot]));
-    if (isMean()) slotOf.set(-1, 0);
-    const lines: Line[] = [];
-    const { data } = tensor;
-    for (let edge = 0; edge < shapeAt(tensor, 0) && lines.length < most; edge++) {
-      const slot = slotOf.get(data[4 * edge] ?? Number.NaN);
-      const query = data[4 * edge + 1] ?? 0;
-      const key = data[4 * edge + 2] ?? 0;
-      if (slot === undefined || !keep(query, key)) continue;
-      lines.push({ query, key, weight: data[4 * edge + 3] ?? 0, slot });
-    }
-    return lines;
+  function layoutNow(): Layout {
+    const { vertical, pitch } = track();
+    return {
+      vertical,
+      pitch,
+      length: vertical ? middle.clientHeight : middle.clientWidth,
+      depth: vertical ? middle.clientWidth : middle.clientHeight,
+      scrolled: { query: scrolledBy(queries, vertical), key: scrolledBy(keys, vertical) },
+      slots: slotColours(state).length,
+      apart: inColumns(state),
+    };
   }
 
-  function linesNow(): Line[] {
-    const query = state.query.value;
-    const hovered = state.hovered.value;
-    if (query !== null) {
-      const rows = slotRows();
-      if (!rows) return edgeLines((from) => from === query, Number.POSITIVE_INFINITY);
-      const layer = state.layerMeta.value;
-      return rows.flatMap((weights, slot) => {
-        const to = Array.from(weights, (weight, key) => ({ query, key, weight, slot }));
-        const sink = meanSink([weights], layer);
-        return sink === null ? to : [...to, { query, key: weights.length, weight: sink, slot }];
-      });
-    }
-    if (hovered?.as === "key") return edgeLines((_, to) => to === hovered.token, MAX_LINES);
-    return edgeLines(() => true, MAX_LINES);
+  function countsNow(): { query: number; key: number } {
+    const { queries, keys } = state.sides.value;
+    const hasSink = shown.value.sink !== null || (state.layerMeta.value?.sinks ?? false);
+    return { query: queries.tokens.length, key: keys.tokens.length + Number(hasSink) };
   }
 
-  let lines: Line[] = [];
-  /** Weight of the strongest line: drawn opaque, and named in the legend. */
-  let strongest = 0;
-  /** Mean weight shown beside a token: of the keys of the query, or the queries of the key. */
-  let weights = new Map<number, number>();
-  /** Mean weight of the query that goes to no token; null for a model without sinks. */
-  let sink: number | null = null;
-
-  function collect(): void {
-    lines = linesNow();
-    strongest = lines.reduce((most, line) => Math.max(most, line.weight || 0), 0); // NaN is none
-    const query = state.query.value;
-    const hovered = state.hovered.value;
-    const count = slots().length;
-    weights = new Map();
-    sink = null;
-    if (query !== null) {
-      const rows = slotRows();
-      if (rows) sink = meanSink(rows, state.layerMeta.value);
-      for (let key = 0; rows && key < keyTokens().length; key++) {
-        let sum = 0;
-        for (const weightsOfSlot of rows) sum += weightsOfSlot[key] ?? 0;
-        weights.set(key, sum / count);
-      }
-    } else if (hovered?.as === "key" && count === 1) {
-      for (const line of lines) weights.set(line.query, line.weight);
-    }
+  function scrollTo(side: "query" | "key", place: number): void {
+    const { scroller } = side === "query" ? queries : keys;
+    if (state.direction.value === "vertical") {
+      scroller.scrollTop = place - scroller.clientHeight / 2;
+    } else scroller.scrollLeft = place - scroller.clientWidth / 2;
   }
 
-  function drawQuery(node: HTMLElement, index: number): void {
-    drawRow(node, index, "query");
+  // ---- drawing ---------------------------------------------------------------------------------
+
+  let cut = false;
+  let scrolling = false;
+
+  function drawingOf(layout: Layout, most: number): Drawing {
+    const { edges, strongest, of } = shown.value;
+    const sight = sightOf(edges, layout, most);
+    if (most === MAX_LINES.still) cut = sight.cut;
+    const curved = of !== "all";
+    return { edges, indices: sight.indices, strongest, colours: slotColours(state), curved };
   }
 
-  function drawKey(node: HTMLElement, index: number): void {
-    drawRow(node, index, "key");
-  }
-
-  function drawRow(node: HTMLElement, index: number, as: "query" | "key"): void {
-    if (!node.firstChild) {
-      const parts = [
-        h("span", { class: "aw-label", dir: "auto" }),
-        h("span", { class: "aw-heads", "aria-hidden": "true" }),
-        h("span", { class: "aw-weight" }),
-      ];
-      node.append(...(as === "key" ? parts : parts.reverse()));
-    }
-    const [first, heads, last] = node.children as unknown as HTMLElement[];
-    const [label, weight] = as === "key" ? [first, last] : [last, first];
-    if (!label || !heads || !weight) return;
-    const tokens = as === "key" ? keyTokens() : queryTokens();
-    const isSink = index >= tokens.length;
-    node.classList.toggle("aw-sink", isSink);
-    if (isSink) delete node.dataset.token;
-    drawLabel(label, isSink ? SINK : tokens[index], state);
-    markRow(node, index, as, state);
-    const active = (as === "key") === (state.query.value !== null);
-    const value = active ? (isSink ? (sink ?? undefined) : weights.get(index)) : undefined;
-    weight.textContent = value === undefined ? "" : formatWeight(value);
-    heads.style.background = as === "key" && value !== undefined ? headBlocks(index) : "";
-  }
-
-  /** One block for each drawn head, as opaque as its weight. */
-  function headBlocks(key: number): string {
-    const rows = slotRows();
-    if (!rows) return "";
-    const colour = slots();
-    const stops = rows.map((weightsOfSlot, slot) => {
-      const isSink = key >= weightsOfSlot.length;
-      const weight = isSink ? meanSink([weightsOfSlot], state.layerMeta.value) : weightsOfSlot[key];
-      const shade = (colour[slot] ?? "").replace(")", ` / ${(weight || 0) / (strongest || 1)})`);
-      return `${shade} ${(slot / rows.length) * 100}% ${((slot + 1) / rows.length) * 100}%`;
-    });
-    return `linear-gradient(to right, ${stops.join(", ")})`;
-  }
-
-  const hasSinkRow = () => sink !== null || (state.layerMeta.value?.sinks ?? false);
-
-  function paint(): void {
-    const nQueries = queryTokens().length;
-    const nKeys = keyTokens().length + Number(hasSinkRow());
-    const count = Math.max(nQueries, nKeys);
-    middle.style.height = `${count * ROW_HEIGHT}px`;
-    queries.refresh(nQueries);
-    keys.refresh(nKeys);
-    reveal();
-    const width = middle.clientWidth;
-    const height = Math.min(scroller.clientHeight, count * ROW_HEIGHT);
-    const context = fitCanvas(canvas, width, height);
-    if (!context) return;
-    const sight = { width, height, scrollTop: scroller.scrollTop };
-    const { value: hovered } = state.hovered;
-    const query = state.query.value;
-    strokeLines(context, lines, strongest, slots(), query !== null || hovered !== null, sight);
-    if (query !== null && hovered?.as === "key") {
-      strokePointer(context, query, hovered.token, state.dark.value ? "white" : "black", sight);
-    }
-    canvas.dataset.lines = String(lines.length);
-  }
-
-  function describe(): string {
-    const heads = state.activeHeads.value;
-    if (!heads.length) return "No head is selected.";
-    const of = heads.length === 1 ? `head ${heads[0]}` : `mean of ${heads.length} heads`;
-    const query = state.query.value;
-    if (query !== null) {
-      const named = [...weights].map(([key, w]) => [keyTokens()[key]?.label ?? "", w] as const);
-      const top = named.sort((a, b) => (b[1] || 0) - (a[1] || 0)).slice(0, 5);
-      if (sink !== null) top.push(["sink", sink]);
-      const list = top.map(([label, w]) => `${label} ${formatWeight(w)}`).join(" · ");
-      return `${queryTokens()[query]?.label} → ${list || "…"} (${of})`;
-    }
-    const drawnHeads = isMean() ? 1 : heads.length;
-    const mass = lines.reduce((sum, line) => sum + line.weight, 0);
-    const share = mass / (drawnHeads * queryTokens().length);
-    const hovered = state.hovered.value;
-    if (hovered?.as === "key") {
-      const sum = mass / drawnHeads;
-      return (
-        `${keyTokens()[hovered.token]?.label} receives ${sum.toFixed(2)} of ` +
-        `${queryTokens().length} by the lines shown (${of})`
-      );
-    }
-    return lines.length
-      ? `${lines.length.toLocaleString("en")} strongest lines: ${(100 * share).toFixed(share > 0.995 ? 0 : 1)} % of the attention` +
-          (heads.length === 1 || !isMean() ? "" : ` (${of})`)
-      : "";
-  }
-
-  /** What cannot be drawn is said. */
-  function warning(): string {
-    const { tensor, key } = lost.value;
-    if (!tensor || key !== attentionKey(state, "count_nan")) return "";
-    const heads = state.activeHeads.value.filter((head) => tensor.data[head]);
-    const count = heads.reduce((sum, head) => sum + (tensor.data[head] ?? 0), 0);
-    if (!count) return "";
-    const of = heads.length === 1 ? `head ${heads[0]}` : `heads ${heads.join(", ")}`;
-    return (
-      `${count.toLocaleString("en")} attention ${count === 1 ? "weight is" : "weights are"} NaN in ` +
-      `${of}, and not drawn.`
+  function arrange(): void {
+    const apart = inColumns(state);
+    const vertical = state.direction.value === "vertical";
+    const now = fitNow();
+    const { style, dataset } = grid;
+    dataset.direction = state.direction.value;
+    grid.toggleAttribute("data-turned", now?.turned ?? false);
+    grid.toggleAttribute("data-apart", apart);
+    style.setProperty("--aw-label", `${now?.label ?? 0}px`);
+    const depth = Math.max(
+      DEPTH.together,
+      apart ? DEPTH.apart * state.activeHeads.value.length : 0,
+    );
+    middle.style.height = vertical ? "" : `${depth}px`;
+    const heads = apart ? state.activeHeads.value : [];
+    const roomy = !vertical || middle.clientWidth / heads.length >= ROOM_FOR_NAME;
+    const names = heads.map((head) =>
+      roomy ? say(LINES.head, { head: String(head) }) : String(head),
+    );
+    const drawn = `${names.join()} ${state.dark.value}`;
+    if (lanes.dataset.heads === drawn) return;
+    lanes.dataset.heads = drawn;
+    lanes.replaceChildren(
+      ...names.map((text, slot) => {
+        const name = h("span", {}, h("b", {}, text));
+        name.style.setProperty("--aw-head", slotColours(state)[slot] ?? "");
+        return name;
+      }),
     );
   }
 
-  keys.element.addEventListener(
+  function paint(): void {
+    arrange();
+    const counts = countsNow();
+    queries.refresh(counts.query);
+    keys.refresh(counts.key);
+    if (reveal()) {
+      queries.refresh(counts.query);
+      keys.refresh(counts.key);
+    }
+    const layout = layoutNow();
+    const { vertical, length, depth } = layout;
+    const context = fitCanvas(canvas, vertical ? depth : length, vertical ? length : depth);
+    map.draw(layout, counts, shown.value);
+    if (!context) return;
+    const drawing = drawingOf(layout, MAX_LINES[scrolling ? "scrolling" : "still"]);
+    strokeLines(context, drawing, layout);
+    const { of, row, edges } = shown.value;
+    const hovered = state.hovered.value;
+    const key = hovered?.as === "key" ? hovered.token : state.selectedKey.value;
+    if (of === "query" && key !== null) {
+      strokePointer(context, row, key, state.dark.value ? "white" : "black", layout);
+    }
+    canvas.dataset.lines = String(edges.count);
+    frame.note(describe(state, shown.value, cut ? MAX_LINES.still : null));
+  }
+
+  let revealed: { query: number | null; key: number | null } = { query: null, key: null };
+
+  /** Scrolls what was newly selected into sight, in both columns if they are of one list. */
+  function reveal(): boolean {
+    const now = { query: state.selected.value, key: state.selectedKey.value };
+    const before = revealed;
+    revealed = now;
+    let moved = false;
+    for (const side of ["query", "key"] as const) {
+      const row = now[side];
+      if (row === before[side] || row === null) continue;
+      const { pitch, length, scrolled } = layoutNow();
+      const place = (row + 0.5) * pitch;
+      if (place >= scrolled[side] && place <= scrolled[side] + length) continue;
+      scrollTo(side, place);
+      if (side === "query" && state.sides.value.same) scrollTo("key", place);
+      moved = true;
+    }
+    return moved;
+  }
+
+  function figure(): Figure | null {
+    if (!state.activeHeads.value.length || !shown.value.edges.count) return null;
+    const layout = layoutNow();
+    const { vertical } = layout;
+    const size = ({ scroller }: { scroller: HTMLElement }) =>
+      vertical ? scroller.clientWidth : scroller.clientHeight;
+    return picture(state, {
+      layout,
+      drawing: drawingOf(layout, MAX_LINES.still),
+      shown: shown.value,
+      counts: countsNow(),
+      fit: fitNow(),
+      room: { query: size(queries), key: size(keys) },
+      soft: getComputedStyle(element).getPropertyValue("--aw-soft").trim(),
+    });
+  }
+
+  // ---- the mouse -------------------------------------------------------------------------------
+
+  keys.rows.addEventListener(
     "pointermove",
     (event) => {
-      const hovered = state.hovered.value;
-      const { heads } = row.value;
-      const query = state.query.value;
-      if (!heads || query === null || hovered?.as !== "key") {
-        tip.hide();
-        return;
-      }
-      const token = keyTokens()[hovered.token];
-      const perHead = state.activeHeads.value
-        .map((head) => [head, heads[head]?.[hovered.token] ?? Number.NaN] as const)
-        .sort((a, b) => (b[1] || 0) - (a[1] || 0));
-      const more = perHead.length - 8;
-      tip.show(
-        [
-          `${queryTokens()[query]?.label} → ${token?.label}`,
-          ...perHead.slice(0, 8).map(([head, w]) => `head ${head}: ${formatWeight(w)}`),
-          ...(more > 0 ? [`${more} heads more`] : []),
-          ...(token ? storyOf(token) : []),
-        ],
-        event,
-      );
+      const said = pairInWords(state, shown.value, byHead.value);
+      if (said) tip.show(said, event);
+      else tip.hide();
     },
     { signal: abort },
   );
-  keys.element.addEventListener("pointerleave", () => tip.hide(), { signal: abort });
+  keys.rows.addEventListener("pointerleave", () => tip.hide(), { signal: abort });
 
-  const repaint = onceAFrame(scroller, abort, paint);
+  // Over the lines both columns scroll; at their ends the page does.
+  middle.addEventListener(
+    "wheel",
+    (event) => {
+      if (event.ctrlKey) return;
+      const step = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? ROW_HEIGHT : 1;
+      const before = layoutNow().scrolled;
+      for (const { scroller } of [queries, keys]) {
+        scroller.scrollBy({
+          left: event.deltaX * step,
+          top: event.deltaY * step,
+          behavior: "instant",
+        });
+      }
+      const { scrolled } = layoutNow();
+      if (scrolled.query !== before.query || scrolled.key !== before.key) event.preventDefault();
+    },
+    { signal: abort, passive: false },
+  );
+
+  const repaint = onceAFrame(grid, abort, paint);
   watch(abort, () => {
-    void state.pinned.value;
-    void state.token.value;
-    collect();
-    frame.note(describe());
-    frame.where(windowTitle(state.meta.value, state.sides.value.window));
-    frame.warn(warning());
-    most.textContent = lines.length ? formatWeight(strongest) : "";
-    frame.status(edges.value.pending || row.value.pending, edges.value.error ?? row.value.error);
+    const { hovered, pinned, units, direction, combine, dark, selected, selectedKey } = state;
+    for (const drawn of [hovered, pinned, units, direction, combine, dark, selected, selectedKey]) {
+      void drawn.value; // read again when it is painted
+    }
+    const { strongest, edges } = shown.value;
+    frame.note(describe(state, shown.value, cut ? MAX_LINES.still : null));
+    frame.where(whereabouts(state));
+    frame.warn(warning(state, lost.value));
+    most.textContent = edges.count ? formatWeight(strongest) : "";
+    frame.status(pending.value, error.value ?? lost.value.error);
     repaint();
   });
-  scroller.addEventListener("scroll", repaint, { signal: abort });
-  onResize(scroller, abort, repaint);
+  let settled = 0;
+  const scrolled = () => {
+    scrolling = true;
+    clearTimeout(settled);
+    settled = window.setTimeout(() => {
+      scrolling = false;
+      repaint();
+    }, STILL_AFTER_MS);
+    repaint();
+  };
+  abort.addEventListener("abort", () => clearTimeout(settled), { once: true });
+  for (const { scroller } of [queries, keys]) {
+    scroller.addEventListener("scroll", scrolled, { signal: abort });
+  }
+  onResize(grid, abort, repaint);
 }

@@ -15,10 +15,14 @@ from typing import Any, Final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget.block import Array, Block, Stack, as_array
-from attention_widget.measures import attention_received, count_nan, strongest_edges
+from attention_widget.block import Array, Block, Maps, Stack, as_array
+from attention_widget.edges import Combine, strongest_edges
+from attention_widget.heatmaps import Scale, Together, map_margins, map_tile
+from attention_widget.mask import Mask
+from attention_widget.measures import attention_received, count_nan
 from attention_widget.meta import ATTENTION_KINDS, AttentionKind, place
-from attention_widget.selection import SPECIAL_TOKENS
+from attention_widget.selection import SEGMENTS, SPECIAL_TOKENS
+from attention_widget.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
 from attention_widget.tensors import Header, encode
 from attention_widget.trace import Trace
 
@@ -36,8 +40,7 @@ def _attention(trace: Trace, kind: AttentionKind, layer: int) -> Array:
     if size > MAX_BYTES:
         raise ValueError(
             f"the attention of layer {layer} takes {size / 2**20:,.0f} MiB; allowed: "
-            f"{MAX_BYTES // 2**20} MiB; ask for edges/{kind}/{layer} or "
-            f"attention_row/{kind}/{layer}/{{token}}"
+            f"{MAX_BYTES // 2**20} MiB; ask for attention_row/{kind}/{layer}/{{token}}"
         )
     return block.attention()
 
@@ -55,14 +58,64 @@ def _count_nan(trace: Trace, kind: AttentionKind, layer: int) -> NDArray[np.int3
     return count_nan(trace, layer, *place(trace, kind))
 
 
-def _edges(trace: Trace, kind: AttentionKind, layer: int) -> Array:
+def _edges(
+    trace: Trace,
+    kind: AttentionKind,
+    layer: int,
+    combine: Combine,
+    heads: tuple[int, ...],
+    top_p: float,
+    threshold: float,
+    segments: str,
+) -> Array:
     of_kind, stack = place(trace, kind)
-    return strongest_edges(trace, layer, kind=of_kind, stack=stack)
+    lines, left_out, mass = strongest_edges(
+        trace,
+        layer,
+        heads,
+        combine=combine,
+        top_p=top_p,
+        threshold=threshold,
+        segments=segments,
+        kind=of_kind,
+        stack=stack,
+    )
+    # A float32 counts to 16 million; a long text has more.
+    rest = np.array([[-1, left_out // 1_000_000, left_out % 1_000_000, mass]], np.float32)
+    return np.concatenate([rest, lines])
 
 
-def _edges_mean(trace: Trace, kind: AttentionKind, layer: int, heads: tuple[int, ...]) -> Array:
+def _thumbnails(trace: Trace, kind: AttentionKind, layer: int) -> NDArray[np.uint8]:
     of_kind, stack = place(trace, kind)
-    return strongest_edges(trace, layer, heads, average=True, kind=of_kind, stack=stack)
+    queries = evenly(trace.operation(layer, of_kind, stack).n_queries, SAMPLED_QUERIES)
+    return thumbnails(trace, layer, of_kind, stack, queries=queries)
+
+
+def _summaries(trace: Trace, kind: AttentionKind, layer: int) -> Array:
+    of_kind, stack = place(trace, kind)
+    queries = evenly(trace.operation(layer, of_kind, stack).n_queries, SAMPLED_QUERIES)
+    return head_summaries(trace, layer, of_kind, stack, queries=queries)
+
+
+def _map_tile(
+    trace: Trace,
+    kind: AttentionKind,
+    layer: int,
+    together: Together,
+    heads: tuple[int, ...],
+    scale: Scale,
+    pooling: int,
+    row: int,
+    column: int,
+) -> Array:
+    where = place(trace, kind)
+    return map_tile(trace, layer, heads, together, scale, pooling, row, column, *where)
+
+
+def _map_margins(
+    trace: Trace, kind: AttentionKind, layer: int, together: Together, heads: tuple[int, ...]
+) -> Array:
+    return map_margins(trace, layer, heads, together, *place(trace, kind))
 
 
 def _query(trace: Trace, kind: AttentionKind, layer: int, head: int) -> Array:
@@ -79,6 +132,23 @@ def _scores(trace: Trace, kind: AttentionKind, layer: int, head: int, token: int
     block = trace.block(layer, *place(trace, kind))
     rows = block.scores([head], [token])[0, 0], block.logits([head], [token])[0, 0]
     return np.stack(rows)  # (2, key)
+
+
+def _mask(trace: Trace, kind: AttentionKind, layer: int) -> NDArray[np.int32]:
+    of = trace.operation(layer, *place(trace, kind))
+    if isinstance(of, Block):
+        mask = of.mask
+    elif isinstance(of, Maps):  # what is known: where no head puts any weight
+        mask = Mask.from_visible((of.probabilities != 0).any(0, keepdim=True))
+    else:
+        raise LookupError("a mask is between the model's own tokens; ask for it without grouped/")
+    runs: NDArray[np.int32] = mask.runs().numpy()
+    if runs.nbytes > MAX_BYTES:
+        raise ValueError(
+            f"the mask of layer {layer} takes {runs.nbytes / 2**20:,.0f} MiB; allowed: "
+            f"{MAX_BYTES // 2**20} MiB"
+        )
+    return runs
 
 
 def _hidden_states(trace: Trace, stack: Stack, index: int) -> Array:
@@ -102,11 +172,15 @@ TENSORS: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "attention_row/{kind}/{layer}/{token,...}": _attention_row,
     "attention_received/{kind}/{layer}": _attention_received,
     "count_nan/{kind}/{layer}": _count_nan,
-    "edges/{kind}/{layer}": _edges,
-    "edges_mean/{kind}/{layer}/{head,...}": _edges_mean,
+    "edges/{kind}/{layer}/{combine}/{head,...}/{top_p}/{threshold}/{segments}": _edges,
+    "thumbnails/{kind}/{layer}": _thumbnails,
+    "summaries/{kind}/{layer}": _summaries,
+    "map_tile/{kind}/{layer}/{together}/{head,...}/{scale}/{pooling}/{row}/{column}": _map_tile,
+    "map_margins/{kind}/{layer}/{together}/{head,...}": _map_margins,
     "query/{kind}/{layer}/{head}": _query,
     "key/{kind}/{layer}/{head}": _key,
     "scores/{kind}/{layer}/{head}/{token}": _scores,
+    "mask/{kind}/{layer}": _mask,
     "hidden_states/{stack}/{index}": _hidden_states,
     "image": _image,
 }
@@ -115,7 +189,16 @@ TENSORS: Final[dict[str, Callable[..., NDArray[Any]]]] = {
 
 _ENTRIES = {pattern.split("/")[0]: (pattern, compute) for pattern, compute in TENSORS.items()}
 _NUMBER = re.compile(r"[0-9]{1,9}")
-_NAMES: Final = {"{kind}": ATTENTION_KINDS, "{stack}": get_args(Stack)}
+_NAMES: Final = {
+    "{kind}": ATTENTION_KINDS,
+    "{stack}": get_args(Stack),
+    "{together}": get_args(Together),
+    "{scale}": get_args(Scale),
+    "{combine}": get_args(Combine),
+    "{segments}": SEGMENTS,
+}
+_SHARES: Final = ("{top_p}", "{threshold}")
+_SHARE = re.compile(r"[01](\.[0-9]{1,25})?(e-[0-9]{1,3})?|[0-9](\.[0-9]{1,25})?e-[0-9]{1,3}")
 
 
 class Catalogue:
@@ -177,13 +260,19 @@ def compute(trace: Trace, key: str) -> NDArray[Any]:
     wanted = pattern.split("/")[1:]
     if len(given) != len(wanted):
         raise ValueError(f"malformed tensor key {key!r}; allowed: {pattern}")
-    arguments: list[str | int | tuple[int, ...]] = []
+    arguments: list[str | int | float | tuple[int, ...]] = []
     for part, axis in zip(given, wanted, strict=True):
         if axis in _NAMES:
             if part not in _NAMES[axis]:
                 allowed = f"{pattern}, {axis} one of {', '.join(_NAMES[axis])}"
                 raise ValueError(f"malformed tensor key {key!r}; allowed: {allowed}")
             arguments.append(part)
+            continue
+        if axis in _SHARES:
+            if not _SHARE.fullmatch(part) or float(part) > 1:
+                allowed = f"{pattern}, {axis} a number from 0 to 1"
+                raise ValueError(f"malformed tensor key {key!r}; allowed: {allowed}")
+            arguments.append(float(part))
             continue
         numbers = _numbers(key, part, pattern)
         if "," not in axis and len(numbers) > 1:

@@ -70,6 +70,22 @@ class Mask:
             return self.explicit[:, queries]
         return _runs(self.start[queries], self.stop[queries], self.n_keys)[None]
 
+    def runs(self) -> torch.Tensor:
+        """Every unbroken run of visible keys (run, 4) int32: head, query, first key, one past
+        the last. The head is -1 where all share the mask."""
+        if self.explicit is None:
+            query = (self.stop > self.start).nonzero()[:, 0].to(torch.int32)
+            start, stop = self.start[query], self.stop[query]
+            return torch.stack([torch.full_like(query, -1), query, start, stop], 1)
+        heads = self.explicit.shape[0]
+        edges = torch.nn.functional.pad(self.explicit, (1, 1))
+        begins = (edges[..., 1:] & ~edges[..., :-1]).nonzero()  # (run, 3), in order
+        ends = (~edges[..., 1:] & edges[..., :-1]).nonzero()[:, 2:]
+        found = torch.cat([begins, ends], 1).to(torch.int32)
+        if heads == 1:
+            found[:, 0] = -1
+        return found
+
 
 def _runs(start: torch.Tensor, stop: torch.Tensor, n_keys: int) -> torch.Tensor:
     key = torch.arange(n_keys, dtype=torch.int32, device=start.device)

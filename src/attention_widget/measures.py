@@ -10,11 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from attention_widget.block import Array, Block, Kind, Stack
 from attention_widget.grouped import Operation
+from attention_widget.summaries import HEAD_SUMMARIES as HEAD_SUMMARIES
+from attention_widget.summaries import head_summaries as head_summaries
+from attention_widget.summaries import thumbnails as thumbnails
 from attention_widget.trace import Trace
-
-EDGES_PER_HEAD: Final = 2048
-"""Edges kept of each head: all of them up to 45 tokens, and half of what a canvas can repaint
-within 50 ms. A layer of 12 heads then takes 400 kB, which arrives within some 20 ms."""
 
 MAPS_BYTES: Final = 16 * 2**20
 """Attention held at a time while a layer is read: 12 heads at 512 tokens."""
@@ -33,6 +32,8 @@ def attention_received(
         LookupError: the layer has no attention.
     """
     block = trace.operation(layer, kind, stack)
+    if not block.n_queries:
+        return np.zeros((block.n_heads, block.n_keys), np.float32)
     return np.stack([attention.mean(0) for attention in _maps(block, range(block.n_heads))])
 
 
@@ -52,43 +53,6 @@ def count_nan(
         return np.zeros(block.n_heads, np.int32)
     counts = [np.isnan(attention).sum() for attention in _maps(block, range(block.n_heads))]
     return np.array(counts, np.int32)
-
-
-def strongest_edges(
-    trace: Trace,
-    layer: int,
-    heads: Sequence[int] | None = None,
-    per_head: int = EDGES_PER_HEAD,
-    average: bool = False,
-    *,
-    kind: Kind = "self",
-    stack: Stack | None = None,
-) -> Array:
-    """The strongest attention weights of a layer (edge, 4): rows of head, query, key, weight.
-
-    The ``per_head`` largest weights of each head (all heads by default), merged, strongest
-    first; equal weights stand in the order of the given heads, then query, then key. Weights of
-    zero are left out. With ``average`` it is the mean of the heads' maps that is read, and head
-    is -1. Never more than ``MAPS_BYTES`` of maps, or one map, are held at a time.
-
-    Raises:
-        LookupError: the layer has no attention, or a head does not exist.
-        ValueError: ``per_head`` is below 1, or ``average`` of no heads is asked for.
-    """
-    if per_head < 1:
-        raise ValueError(f"per_head is {per_head}; allowed: 1 or more")
-    block = trace.operation(layer, kind, stack)
-    chosen = list(range(block.n_heads)) if heads is None else list(heads)
-    if average:
-        if not chosen:
-            raise ValueError("the mean of no heads is not defined; name at least one head")
-        return _edges(-1, _mean(_maps(block, chosen)), per_head)
-    found = [
-        _edges(head, attention, per_head)
-        for head, attention in zip(chosen, _maps(block, chosen), strict=True)
-    ]
-    edges = np.concatenate([np.empty((0, 4), np.float32), *found])
-    return edges[np.argsort(-edges[:, 3], kind="stable")]
 
 
 def word_vectors(vectors: ArrayLike, units: Sequence[Sequence[int]]) -> Array:
@@ -148,10 +112,29 @@ def cosine_to(vectors: ArrayLike, target: ArrayLike) -> Array:
     return _cosine(rows, goal).astype(np.float32)
 
 
+def cosine_to_mean(vectors: ArrayLike, targets: Sequence[int]) -> Array:
+    """Cosine of each vector (token, hidden) to the mean of the vectors at ``targets``: (token,).
+
+    What the text view shows of several pins with ``pin_mode="mean"``. The vectors are averaged as
+    they are, so that a longer one counts for more.
+
+    Raises:
+        ValueError: there is no target.
+        IndexError: a target does not exist.
+    """
+    rows = _vectors(vectors)
+    if not len(targets):
+        raise ValueError("the mean of no vectors is not defined; name at least one target")
+    missing = [target for target in targets if not 0 <= target < len(rows)]
+    if missing:
+        raise IndexError(f"target {missing[0]} does not exist; allowed: 0 to {len(rows) - 1}")
+    return cosine_to(rows, rows[list(targets)].mean(0))
+
+
 def _maps(block: Operation, heads: Sequence[int]) -> Iterator[Array]:
     """Attention (query, key) head by head, as many at once as ``MAPS_BYTES`` hold: a whole layer
     of a long text would not fit, and a call for each head of a short one costs time."""
-    at_once = max(1, MAPS_BYTES // (4 * block.n_queries * block.n_keys))
+    at_once = max(1, MAPS_BYTES // max(1, 4 * block.n_queries * block.n_keys))
     for first in range(0, len(heads), at_once):
         yield from block.attention(heads[first : first + at_once])
 
@@ -162,43 +145,6 @@ def _stays_finite(block: Block) -> bool:
     others = [part for part in (block.bias, block.sinks) if part is not None]
     score = largest[0] * largest[1] * block.query.shape[2] * max(1.0, abs(block.scale))
     return score < 1e37 and all(bool(part.isfinite().all()) for part in others)
-
-
-def _mean(maps: Iterator[Array]) -> Array:
-    total = np.array(next(maps))
-    count = 1
-    for attention in maps:
-        total += attention
-        count += 1
-    total /= count
-    return total
-
-
-def _edges(head: int, attention: Array, count: int) -> Array:
-    index = _strongest(np.fmax(attention, 0).ravel(), count)  # fmax: NaN is no edge
-    query, key = np.divmod(index, attention.shape[1])
-    edges = np.empty((len(index), 4), np.float32)
-    edges[:, 0] = head
-    edges[:, 1] = query
-    edges[:, 2] = key
-    edges[:, 3] = attention[query, key]
-    return edges
-
-
-def _strongest(weights: Array, count: int) -> NDArray[np.intp]:
-    """Indices of the largest positive weights, largest first, equal ones in order of index.
-
-    argpartition alone would choose among equal weights at random.
-    """
-    if weights.size <= count:
-        index = np.flatnonzero(weights)
-    else:
-        least = np.partition(weights, weights.size - count)[weights.size - count]
-        index = np.flatnonzero(weights > least)
-        if least > 0:
-            equal = np.flatnonzero(weights == least)[: count - index.size]
-            index = np.sort(np.concatenate([index, equal]))
-    return index[np.argsort(-weights[index], kind="stable")]
 
 
 def _vectors(vectors: ArrayLike) -> NDArray[np.float64]:

@@ -6,6 +6,8 @@ from typing import Final, Literal, TypedDict
 
 from attention_widget.block import Block, Kind, Stack
 from attention_widget.grouped import Operation
+from attention_widget.mask import Mask
+from attention_widget.pattern import PatternName, patterns
 from attention_widget.token import Token
 from attention_widget.trace import Trace, Window
 
@@ -32,13 +34,31 @@ class TokenMeta(TypedDict):
     time: list[float] | None
 
 
+class MaskMeta(TypedDict):
+    """See :class:`attention_widget.pattern.Pattern`; stretches go from their first number up to
+    their second."""
+
+    name: PatternName
+    before: int | None
+    after: int | None
+    size: int | None
+    hidden: list[list[int]]
+    blind: list[list[int]]
+    causal: bool
+    share: float
+
+
 class LayerMeta(TypedDict):
-    """Shape of one layer's attention; ``dim`` is None where queries and keys are not known."""
+    """Shape of one layer's attention; ``dim`` is None where queries and keys are not known.
+
+    ``masks`` holds one for all heads, or one for each; none where the mask is not known.
+    """
 
     n_heads: int
     n_kv_heads: int
     dim: int | None
     sinks: bool
+    masks: list[MaskMeta]
 
 
 class AttentionMeta(TypedDict):
@@ -142,16 +162,36 @@ def _layers(trace: Trace, kind: AttentionKind) -> list[LayerMeta | None]:
     if trace.target is not None and stack == "decoder":
         hidden = trace.target.hidden
     count = max(len(hidden) - 1, *(layer + 1 for layer in have))
-    return [_layer(have[index]) if index in have else None for index in range(count)]
+    masks: dict[Mask, list[MaskMeta]] = {}  # layers share them
+    return [_layer(have[index], masks) if index in have else None for index in range(count)]
 
 
-def _layer(block: Operation) -> LayerMeta:
+def _layer(block: Operation, masks: dict[Mask, list[MaskMeta]]) -> LayerMeta:
+    if isinstance(block, Block) and block.mask not in masks:
+        masks[block.mask] = _masks(block.mask)
     return {
         "n_heads": block.n_heads,
         "n_kv_heads": block.n_kv_heads,
         "dim": block.query.shape[2] if isinstance(block, Block) else None,
         "sinks": isinstance(block, Block) and block.sinks is not None,
+        "masks": masks[block.mask] if isinstance(block, Block) else [],
     }
+
+
+def _masks(mask: Mask) -> list[MaskMeta]:
+    return [
+        {
+            "name": one.name,
+            "before": one.before,
+            "after": one.after,
+            "size": one.size,
+            "hidden": [list(stretch) for stretch in one.hidden],
+            "blind": [list(stretch) for stretch in one.blind],
+            "causal": one.causal,
+            "share": one.share,
+        }
+        for one in patterns(mask)
+    ]
 
 
 def _window(window: Window) -> WindowMeta:

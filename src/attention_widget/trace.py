@@ -306,8 +306,8 @@ def _means(hidden: tuple[torch.Tensor, ...], groups: Groups) -> tuple[torch.Tens
     sizes = torch.tensor([len(group) for group in groups], dtype=torch.long)
     return tuple(
         torch.segment_reduce(states[members].float(), "mean", lengths=sizes)
-        if len(states)
-        else states
+        if len(states) and len(groups)
+        else states[:0]
         for states in hidden
     )
 

@@ -29,6 +29,10 @@ def lines(page: Page) -> Locator:
     return view(page, "Attention lines")
 
 
+def lines_canvas(page: Page) -> Locator:
+    return lines(page).locator(".aw-lines-middle canvas")
+
+
 def neurons(page: Page) -> Locator:
     return view(page, "Neurons")
 

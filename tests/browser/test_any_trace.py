@@ -26,6 +26,7 @@ from browser.reading import (
     leave,
     legend,
     lines,
+    lines_canvas,
     neurons,
     number,
     pixels,
@@ -68,7 +69,7 @@ def test_finished_maps_show_their_attention_and_say_what_is_unknown(
     expect(warning(neurons(page))).to_have_text(
         "The queries and keys of this attention are not known: only its weights were handed over."
     )
-    assert pixels(lines(page).locator("canvas"))[..., 3].any()
+    assert pixels(lines_canvas(page))[..., 3].any()
     assert not any(key.startswith(("query", "key", "scores", "hidden")) for key in host.asked)
     view = text(page)
     expect(view.get_by_label("Colour")).to_have_value("attention_received")
@@ -113,7 +114,7 @@ def test_what_goes_to_the_sink_stands_in_a_row_of_its_own(
     expect(lines(page).locator(".aw-note")).to_contain_text(f"sink {rest.mean():.4f}")
     expect(sink_row(neurons(page)).locator("b")).to_have_text(f"{rest[0]:.4f}")
     expect(text(page).locator(".aw-note")).to_contain_text(f"sink {rest.mean():.4f}")
-    image = pixels(lines(page).locator("canvas"))
+    image = pixels(lines_canvas(page))
     assert image[22 * 6 + 9 : 22 * 6 + 13, -2, 3].max() > 0  # a line leads there
     sink_row(lines(page)).click()
     sink_row(lines(page)).hover()
@@ -140,7 +141,7 @@ def test_weights_that_are_nan_are_shown_and_counted(open_trace: Callable[..., Pa
     expect(warning(neurons(page))).to_have_text("6 of the 6 weights of this query are NaN.")
     expect(text(page).locator(".aw-note")).to_contain_text("NaN at 6 tokens")
     assert set(key_weights(page).values()) == set(softmax(page).values()) == {"NaN"}
-    assert pixels(lines(page).locator("canvas"))[..., 3].any()  # head 2 is drawn all the same
+    assert pixels(lines_canvas(page))[..., 3].any()  # head 2 is drawn all the same
     unit(page, 1).hover()
     expect(tooltip(text(page))).to_contain_text("attention from the selected token: NaN")
     leave(page)
@@ -214,7 +215,7 @@ def test_rows_of_a_window_are_linked_with_the_whole_text(
     host.expect(token=27)
     host.settle()
     expect(lines(page).locator(".aw-where")).to_contain_text("window 3 of 3")
-    lines(page).locator(".aw-scroll").focus()
+    lines(page).locator(".aw-queries-scroll").focus()
     for key, token in (("ArrowUp", 26), ("ArrowUp", 25), ("ArrowUp", 24), ("ArrowUp", 23)):
         page.keyboard.press(key)
         host.expect(token=token)

@@ -22,6 +22,7 @@ from browser.reading import (
     layer_chip,
     legend,
     lines,
+    lines_canvas,
     neurons,
     number,
     pixels,
@@ -114,7 +115,7 @@ def test_the_main_job_from_the_cell_to_the_kernel(
     for view in (lines(page), neurons(page), text(page)):
         expect(view).to_be_visible()
     assert labels(page) == [token.label for token in here.trace.tokens]
-    assert pixels(lines(page).locator("canvas"))[..., 3].any()
+    assert pixels(lines_canvas(page))[..., 3].any()
 
     # Pick a layer and a head.
     layer_chip(page, 3).click()
@@ -201,7 +202,7 @@ def test_a_saved_and_reloaded_page_has_the_widget_back(
     expect(head_chip(page, 2)).to_have_attribute("aria-pressed", "true")
     expect(unit(page, 4)).to_contain_class("aw-pinned")
     assert key_weights(page) == softmax(page) == shown(here.trace.attention(4)[2, 4])
-    assert pixels(lines(page).locator("canvas"))[..., 3].any()
+    assert pixels(lines_canvas(page))[..., 3].any()
     assert traits(notebook, *selection) == list(selection.values())
 
     layer_chip(page, 1).click()  # it answers

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from playwright.sync_api import expect
+from traces import encoder_decoder
 
 from browser.page_host import PageHost
 from browser.reading import (
@@ -16,6 +17,7 @@ from browser.reading import (
     key_weights,
     leave,
     lines,
+    lines_canvas,
     pixels,
     query_row,
     query_weights,
@@ -85,7 +87,7 @@ def test_hovering_a_key_shows_who_attends_to_it(open_widget: Callable[..., PageH
 
 def test_arrow_keys_change_the_query(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget()
-    lines(host.page).locator(".aw-scroll").focus()
+    lines(host.page).locator(".aw-queries-scroll").focus()
     for key, token in (("ArrowDown", 0), ("ArrowDown", 1), ("End", 7), ("ArrowUp", 6)):
         host.page.keyboard.press(key)
         host.expect(token=token)
@@ -96,9 +98,9 @@ def test_arrow_keys_change_the_query(open_widget: Callable[..., PageHost]) -> No
 def test_lines_end_at_the_keys_as_strong_as_their_weights(
     open_widget: Callable[..., PageHost],
 ) -> None:
-    host = open_widget(layer=2, heads=5, token=4)
+    host = open_widget(layer=2, heads=5, token=4, top_p=1)
     leave(host.page)
-    image = pixels(lines(host.page).locator("canvas"))
+    image = pixels(lines_canvas(host.page))
     weights = host.widget.trace.attention(2)[5, 4]
     right_end = image[:, -2, 3].astype(int)  # opacity beside the keys
     opacity = np.array([right_end[ROW * key + 9 : ROW * key + 13].max() for key in range(8)])
@@ -115,7 +117,7 @@ def test_lines_end_at_the_keys_as_strong_as_their_weights(
 
 def test_lines_have_the_colour_of_their_head(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(layer=2, heads=5, token=4)
-    canvas = lines(host.page).locator("canvas")
+    canvas = lines_canvas(host.page)
     images = []
     for head in (5, 9):
         host.select(heads=head)
@@ -125,6 +127,10 @@ def test_lines_have_the_colour_of_their_head(open_widget: Callable[..., PageHost
         assert abs(opaque[:, :3].astype(int) - head_colour(host.page, head)).max() <= 4
         images.append(image)
     assert (images[0] != images[1]).any()
+    host.select(theme="dark")
+    image = pixels(canvas)
+    opaque = image[image[..., 3] > 250][:, :3].astype(int)
+    assert abs(opaque - head_colour(host.page, 9)).max() <= 4
     host.select(heads=())
     assert not pixels(canvas).any()
 
@@ -145,9 +151,9 @@ def test_every_head_has_a_colour_of_its_own(open_widget: Callable[..., PageHost]
 def test_average_draws_the_mean_of_the_heads(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(layer=4, heads=(0, 3, 8), token=2)
     attention = host.widget.trace.attention(4)[[0, 3, 8], 2]
-    canvas = lines(host.page).locator("canvas")
+    canvas = lines_canvas(host.page)
     apart = pixels(canvas)
-    host.select(average=True)
+    host.select(combine="mean")
     assert key_weights(host.page) == shown(attention.mean(0, dtype=np.float64).astype(np.float32))
     grey = pixels(canvas)
     assert (grey != apart).any()
@@ -159,16 +165,18 @@ def test_average_draws_the_mean_of_the_heads(open_widget: Callable[..., PageHost
     assert pixels(canvas)[..., 3].any()
 
 
-def test_more_weight_than_the_canvas_draws_is_said(open_widget: Callable[..., PageHost]) -> None:
-    host = open_widget(" ".join(["purple ink"] * 60), layer=3)
-    note = lines(host.page).locator(".aw-note")
-    expect(note).to_contain_text("3,000 strongest lines")
-    trace = host.widget.trace
-    strongest = np.sort(trace.attention(3).ravel())[-3000:].astype(np.float64)
-    share = 100 * strongest.sum() / (12 * len(trace.tokens))
-    said = float((note.text_content() or "").split(": ")[1].split(" %")[0])
-    assert abs(said - share) < 0.1
-    assert lines(host.page).locator("canvas").get_attribute("data-lines") == "3000"
+def test_of_two_lists_a_key_can_be_selected(open_trace: Callable[..., PageHost]) -> None:
+    host = open_trace(encoder_decoder(), attention_kind="cross", heads=0, layer=0)
+    page = host.page
+    key_row(page, 2).click()
+    host.expect(key_token=2, token=None)
+    leave(page)
+    host.settle()
+    expect(key_row(page, 2)).to_contain_class("aw-selected-key")
+    received = host.widget.trace.attention(0, "cross")[0, :, 2]
+    assert query_weights(page) == shown(received)
+    key_row(page, 2).click()
+    host.expect(key_token=None)
 
 
 def test_scrolling_brings_the_other_tokens(open_widget: Callable[..., PageHost]) -> None:
@@ -180,5 +188,5 @@ def test_scrolling_brings_the_other_tokens(open_widget: Callable[..., PageHost])
     assert count - 3 in weights  # scrolled into sight
     assert 0 not in weights
     assert weights == {key: f"{attention[key]:.4f}" for key in weights}
-    image = pixels(lines(host.page).locator("canvas"))
+    image = pixels(lines_canvas(host.page))
     assert image[..., 3].any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import models
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, expect
 
 from attention_widget import capture
+from attention_widget.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import (
     agrees,
@@ -33,6 +35,25 @@ from browser.reading import (
 pytestmark = pytest.mark.browser
 
 ROW = 22
+
+
+VIEWS = ("lines", "neuron")
+
+
+@pytest.fixture
+def open_widget(open_widget: Callable[..., PageHost]) -> Callable[..., PageHost]:
+    def open_views(*text: str, views: Any = VIEWS, **given: Any) -> PageHost:
+        return open_widget(*text, views=views, **given)
+
+    return open_views
+
+
+@pytest.fixture
+def open_trace(open_trace: Callable[..., PageHost]) -> Callable[..., PageHost]:
+    def open_views(trace: Trace, views: Any = VIEWS, **given: Any) -> PageHost:
+        return open_trace(trace, views=views, **given)
+
+    return open_views
 
 
 def strip(host: PageHost, name: str) -> Locator:
@@ -229,3 +250,67 @@ def test_a_click_on_a_row_selects_its_token(open_widget: Callable[..., PageHost]
     host.expect(token=6)
     neuron_row(host.page, 6).click()
     host.expect(token=None)
+
+
+def test_with_words_the_pieces_are_joined_and_summed(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget("Picking blackberries.", words=True, heads=2, views="neuron")
+    trace = host.widget.trace
+    pieces = [token.index for token in trace.tokens if token.word == 1]
+    assert len(pieces) > 1
+    host.select(token=pieces[0])
+    chips = neurons(host.page).get_by_role("group", name="Piece of the word shown here")
+    for piece in reversed(pieces):
+        chips.get_by_role("button", name=trace.tokens[piece].label, exact=True).click()
+        host.expect(token=piece)
+        host.settle()
+        weights = trace.attention(0)[2, piece]
+        assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+        sums = texts(neurons(host.page).locator(".aw-neuron-numbers [data-token]"), ".aw-word-sum")
+        assert {key: said for key, said in sums.items() if said} == {
+            pieces[-1]: f"Σ {weights[pieces].sum(dtype=np.float64):.4f}"
+        }
+    in_word = trace.words().attention(0)[2]
+    mean = np.mean([trace.attention(0)[2, piece][pieces].sum() for piece in pieces])
+    assert in_word[2, 2] == pytest.approx(mean, abs=1e-6)
+    expect(neurons(host.page).locator(".aw-note")).to_contain_text(
+        f"Piece 1 of {len(pieces)} of its word"
+    )
+    brackets = neurons(host.page).locator(".aw-neuron-labels [data-piece]")
+    expect(brackets).to_have_count(len(pieces))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_shown_is_saved(open_widget: Callable[..., PageHost], theme: str) -> None:
+    host = open_widget(
+        "Picking blackberries.", words=True, heads=2, token=2, views="neuron", theme=theme
+    )
+    trace = host.widget.trace
+    with host.page.expect_download() as saving:
+        neurons(host.page).locator('[data-save="svg"]').click()
+    svg = saving.value.path().read_text(encoding="utf-8")
+    for foreign in ("var(", "class=", "foreignObject", "<style"):
+        assert foreign not in svg
+    said = host.page.evaluate(
+        """(text) => {
+          const figure = new DOMParser().parseFromString(text, "image/svg+xml");
+          return [[...figure.querySelectorAll("text")].map((node) => node.textContent),
+                  figure.querySelectorAll("image").length];
+        }""",
+        svg,
+    )
+    words, images = said
+    n = len(trace.tokens)
+    assert images == 2 * n + 1
+    for token in trace.tokens:
+        assert token.label in words
+    weights = trace.attention(0)[2, 2]
+    assert [word for word in words if word in {f"{weight:.4f}" for weight in weights}] == [
+        f"{weight:.4f}" for weight in weights
+    ]
+    exact = trace.block(0).scores([2], [2])[0, 0]
+    start = words.index("q · k · scale") + 1
+    shown = words[start : start + n]
+    assert all(agrees(word, score) for word, score in zip(shown, exact, strict=True))
+    with host.page.expect_download() as saving:
+        neurons(host.page).locator('[data-save="png"]').click()
+    assert saving.value.path().read_bytes().startswith(b"\x89PNG")

@@ -20,6 +20,7 @@ from browser.reading import (
     labels,
     leave,
     lines,
+    lines_canvas,
     neurons,
     pixels,
     query_row,
@@ -157,7 +158,7 @@ def test_lines_that_fail_show_their_error(
         expect(alert(view)).to_have_text("ArithmeticError: no attention")
     expect(alert(text(host.page))).to_be_hidden()
     assert np.isfinite(hovered_scores(host.page)).all()
-    assert not pixels(lines(host.page).locator("canvas")).any()
+    assert not pixels(lines_canvas(host.page)).any()
 
 
 # ---- theme -------------------------------------------------------------------------------------
@@ -202,7 +203,7 @@ def test_the_theme_follows_the_notebook_and_the_trait(
 
 def test_a_theme_repaints_the_canvases(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(heads=1, token=2, theme="light")
-    canvases = [lines(host.page).locator("canvas"), *neurons(host.page).locator("canvas").all()]
+    canvases = [lines_canvas(host.page), *neurons(host.page).locator("canvas").all()]
     light = [pixels(canvas) for canvas in canvases]
     host.select(theme="dark")
     for canvas, before in zip(canvases, light, strict=True):
@@ -224,7 +225,7 @@ def test_a_notebook_that_hides_while_it_changes_theme_shows_pictures_after(
 ) -> None:
     """JupyterLab does: hidden when its page paints, back before sizes are observed."""
     host = open_widget(heads=1, token=2, theme="light")
-    canvases = [lines(host.page).locator("canvas"), *neurons(host.page).locator("canvas").all()]
+    canvases = [lines_canvas(host.page), *neurons(host.page).locator("canvas").all()]
     light = [pixels(canvas) for canvas in canvases]
     host.page.evaluate(HIDE_WHILE_PAINTING)
     for canvas, before in zip(canvases, light, strict=True):
@@ -240,7 +241,7 @@ def test_a_widget_in_a_hidden_cell_is_drawn_when_it_is_shown(
     open_widget: Callable[..., PageHost],
 ) -> None:
     host = open_widget(heads=1, token=2)
-    canvas = lines(host.page).locator("canvas")
+    canvas = lines_canvas(host.page)
     before = pixels(canvas)
     host.page.evaluate("document.getElementById('cell').style.display = 'none'")
     host.select(token=5)
@@ -288,7 +289,7 @@ def test_nothing_overflows_on_a_narrow_page(
         box = row.locator(".aw-label").bounding_box()
         assert box is not None
         assert box["width"] > 20  # still to be read
-        assert pixels(lines(host.page).locator("canvas"))[..., 3].any()
+        assert pixels(lines_canvas(host.page))[..., 3].any()
     host.select(token=3, pinned=3, measure="pinned_cosine", heads=1)
     host.page.set_viewport_size({"width": 640, "height": 900})
     host.settle()

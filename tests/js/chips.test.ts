@@ -20,7 +20,12 @@ function row(
   options: Parameters<Chips["set"]>[0],
   parent: ParentNode = document.body,
 ): Chips & { chips: () => HTMLButtonElement[] } {
-  const chips = chipRow("Heads", "Head", role, controller.signal, (index, choice) => {
+  const names = {
+    row: "Heads",
+    chip: (index: number) => `Head ${index}`,
+    off: (index: number) => `Head ${index} is off`,
+  };
+  const chips = chipRow(names, role, controller.signal, (index, choice) => {
     chosen.push([index, choice]);
   });
   chips.set(options);
@@ -67,7 +72,7 @@ describe("what it shows", () => {
   it("a chip that is off says why", () => {
     const { chips } = row("radiogroup", { count: 3, pressed: [0], off: [1] });
     expect(chips().map((chip) => chip.disabled)).toEqual([false, true, false]);
-    expect(chips()[1]?.title).toBe("Head 1 has no attention here");
+    expect(chips()[1]?.title).toBe("Head 1 is off");
     expect(chips()[0]?.title).toBe("");
   });
 

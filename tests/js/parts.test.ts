@@ -3,8 +3,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { button, fitCanvas, h, onceAFrame, onResize, select } from "../../js/dom";
 import { panel } from "../../js/panel";
-import { linkRows, linkScroller, markRow } from "../../js/token_list";
 import { LINES } from "../../js/texts/lines";
+import { linkRows, linkScroller, markRow } from "../../js/token_list";
 import { tooltip } from "../../js/tooltip";
 import { all, one, openPage, type Page, point, press } from "./helpers/page";
 import { type Connected, connected } from "./helpers/state";

@@ -152,7 +152,10 @@ describe("heads", () => {
 
   it("all, none, and how several are shown", () => {
     const { state, host } = show({ heads: [1] });
-    const list = one<HTMLSelectElement>(one(element, '[aria-label="Heads"]').parentElement ?? element, "select");
+    const list = one<HTMLSelectElement>(
+      one(element, '[aria-label="Heads"]').parentElement ?? element,
+      "select",
+    );
     const field = list.closest("label");
     expect(field?.hasAttribute("data-off")).toBe(true); // of one there is one way
     click(named("all"));

@@ -7,6 +7,7 @@ import {
   formatWeight,
   HEAT_CLASSES,
   heatClass,
+  heatStep,
   magnitude,
   OPACITY_LEVELS,
   opacityLevel,
@@ -43,39 +44,38 @@ describe("opacity", () => {
   });
 });
 
-describe("heatClass", () => {
-  it("spans the classes from the smallest to the largest score", () => {
-    expect(heatClass(-2, [-2, 6])).toBe("aw-heat-0");
-    expect(heatClass(6, [-2, 6])).toBe(`aw-heat-${HEAT_CLASSES - 1}`);
-    expect(heatClass(2, [-2, 6])).toBe("aw-heat-16");
+describe("heatStep", () => {
+  it("spans the steps from the smallest to the largest score", () => {
+    expect(heatStep(-2, [-2, 6])).toBe(0);
+    expect(heatStep(6, [-2, 6])).toBe(HEAT_CLASSES - 1);
+    expect(heatStep(2, [-2, 6])).toBe(16);
+    expect(heatStep(0, [-3, 3], 31)).toBe(15); // 0 has a step of its own
   });
 
-  it("has no class for no score", () => {
-    expect(heatClass(Number.NaN, [0, 1])).toBeNull();
-    expect(heatClass(Number.NaN, [1, 1])).toBeNull();
+  it("has no step for no score", () => {
+    expect(heatStep(Number.NaN, [0, 1])).toBe(-1);
+    expect(heatStep(Number.NaN, [1, 1])).toBe(-1);
   });
 
   it("equal scores are all at the top", () => {
-    expect(heatClass(0.3, [0.3, 0.3])).toBe("aw-heat-31");
-    expect(heatClass(0, [0, 0])).toBe("aw-heat-31");
+    expect(heatStep(0.3, [0.3, 0.3])).toBe(31);
+    expect(heatStep(0, [0, 0])).toBe(31);
   });
 
   it("a score outside the range, as of a special token, takes the nearest end", () => {
-    expect(heatClass(-5, [0, 1])).toBe("aw-heat-0");
-    expect(heatClass(5, [0, 1])).toBe("aw-heat-31");
-    expect(heatClass(Number.POSITIVE_INFINITY, [0, 1])).toBe("aw-heat-31");
-    expect(heatClass(Number.NEGATIVE_INFINITY, [0, 1])).toBe("aw-heat-0");
+    expect(heatStep(-5, [0, 1])).toBe(0);
+    expect(heatStep(5, [0, 1])).toBe(31);
+    expect(heatStep(Number.POSITIVE_INFINITY, [0, 1])).toBe(31);
+    expect(heatStep(Number.NEGATIVE_INFINITY, [0, 1])).toBe(0);
   });
 
   it("grows with the score and names only classes that exist", () => {
     const scores = [...floats(randomFrom(2), 500)].sort((a, b) => a - b);
     const limits = [scores[0] ?? 0, scores[499] ?? 0] as const;
-    const steps = scores.map((score) => {
-      const [, step] = /^aw-heat-(\d+)$/.exec(heatClass(score, limits) ?? "") ?? [];
-      return Number(step);
-    });
+    const steps = scores.map((score) => heatStep(score, limits));
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
     expect([steps[0], steps[499]]).toEqual([0, HEAT_CLASSES - 1]);
+    expect(heatClass(31)).toBe("aw-heat-31");
   });
 });
 

@@ -5,7 +5,7 @@ import "./listeners";
 
 /** A picture is what was asked of the canvas, in order, with the state that it was asked in. */
 export interface Drawn {
-  what: "stroke" | "image";
+  what: "stroke" | "image" | "rect";
   colour: string;
   alpha: number;
   /** Segments of the stroked path. */
@@ -17,11 +17,31 @@ class Canvas2D {
   globalAlpha = 1;
   lineWidth = 1;
   imageSmoothingEnabled = true;
+  fillStyle = "";
+  font = "";
   drawn: Drawn[] = [];
   pixels: Uint8ClampedArray | null = null;
   private segments = 0;
 
   setTransform(): void {}
+
+  save(): void {}
+
+  restore(): void {}
+
+  rect(): void {}
+
+  clip(): void {}
+
+  /** Every letter is this wide. */
+  measureText(text: string) {
+    return { width: 6 * text.length };
+  }
+
+  fillRect(): void {
+    const { fillStyle: colour, globalAlpha: alpha } = this;
+    this.drawn.push({ what: "rect", colour, alpha, segments: 0 });
+  }
 
   /** The widget clears the whole of it. */
   clearRect(): void {
@@ -113,6 +133,12 @@ export function openPage(width = 400, height = 220): Page {
   vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(width);
   vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(height);
   Element.prototype.scrollIntoView ??= () => undefined;
+  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+    this.open = false;
+  };
   vi.stubGlobal("ResizeObserver", Observer);
   vi.stubGlobal("requestAnimationFrame", (draw: FrameRequestCallback) => {
     return setTimeout(() => draw(performance.now()));

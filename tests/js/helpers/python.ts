@@ -88,8 +88,6 @@ export class TinyModel {
           return sums.map((sum) => sum / total);
         }),
       );
-    const edgesOf = (head: number, of: (row: number) => number[]) =>
-      rows.flatMap((query) => of(query).map((w, k) => [head, query, k, w]));
     switch (name) {
       case "attention":
         return {
@@ -104,10 +102,6 @@ export class TinyModel {
         const received = heads.map((h) => mean(rows.map((query) => weights(layer, h, query))));
         return { shape: [N_HEADS, rows.length], data: Float32Array.from(received.flat()) };
       }
-      case "edges":
-        return edges(heads.flatMap((h) => edgesOf(h, (query) => weights(layer, h, query))));
-      case "edges_mean":
-        return edges(edgesOf(-1, (query) => mean(listed.map((h) => weights(layer, h, query)))));
       case "query":
       case "key":
         return { shape: [n, DIM], data: this.headOf(layer, head)[name] };
@@ -115,6 +109,11 @@ export class TinyModel {
         const score = this.keys().map((k) => this.score(layer, head, token, k));
         const logit = this.keys().map((k) => this.logit(layer, head, token, k));
         return { shape: [2, n], data: Float32Array.from([...score, ...logit]) };
+      }
+      case "mask": {
+        const seen = (query: number) => (this.causal ? query + 1 : n);
+        const runs = this.keys().flatMap((query) => [-1, query, 0, seen(query)]);
+        return { shape: [n, 4], data: Int32Array.from(runs) };
       }
       case "count_nan":
         return { shape: [N_HEADS], data: new Int32Array(N_HEADS) };
@@ -142,11 +141,6 @@ export function mean(rows: readonly (readonly number[])[]): number[] {
 
 const dtypeOf = (data: Tensor["data"]): Dtype =>
   data instanceof Int32Array ? "int32" : data instanceof Uint8Array ? "uint8" : "float32";
-
-function edges(list: number[][]): Tensor {
-  const sorted = list.filter(([, , , w]) => w).sort((a, b) => (b[3] ?? 0) - (a[3] ?? 0));
-  return { shape: [sorted.length, 4], data: Float32Array.from(sorted.flat()) };
-}
 
 /** The kernel of a notebook: it shows one model's reading of a text, and can read another. */
 export class Kernel {

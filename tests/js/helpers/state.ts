@@ -1,7 +1,15 @@
 /** Small states of the widget, as Python would send them. */
 
 import { signal } from "@preact/signals-core";
-import type { AttentionKind, LayerMeta, Meta, State, TokenMeta } from "../../../js/contract";
+import type {
+  AttentionKind,
+  LayerMeta,
+  MaskMeta,
+  MaskPattern,
+  Meta,
+  State,
+  TokenMeta,
+} from "../../../js/contract";
 import { type AppState, connectState, type Page } from "../../../js/state";
 import { NotebookHost } from "./host";
 
@@ -42,7 +50,21 @@ export function tokensOf(text: string): TokenMeta[] {
 }
 
 export function layerOf(n_heads: number, dim = 4, n_kv_heads = n_heads): LayerMeta {
-  return { n_heads, n_kv_heads, dim, sinks: false };
+  return { n_heads, n_kv_heads, dim, sinks: false, masks: [maskOf("full")] };
+}
+
+export function maskOf(name: MaskPattern, change: Partial<MaskMeta> = {}): MaskMeta {
+  return {
+    name,
+    before: null,
+    after: null,
+    size: null,
+    hidden: [],
+    blind: [],
+    causal: false,
+    share: 1,
+    ...change,
+  };
 }
 
 export const attentionOf = (layers: (LayerMeta | null)[], kind: AttentionKind = "encoder") => [

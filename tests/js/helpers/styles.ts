@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 // Vite rewrites `new URL(…, import.meta.url)`, and vitest empties what is imported as a style sheet.
-const root = decodeURIComponent(import.meta.url.replace(/^file:\/\/|tests\/js\/.*$/g, ""));
+export const root = decodeURIComponent(import.meta.url.replace(/^file:\/\/|tests\/js\/.*$/g, ""));
 
 /** All style sheets, as styles.css imports them. */
 export const styles = readFileSync(`${root}js/styles.css`, "utf8").replace(

@@ -1,27 +1,38 @@
 /** What colours the text: a score for each of its units, by the measure that is chosen. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { attentionRow, meanSink } from "./attention";
-import type { MeasureName } from "./contract";
-import { cosinesTo, norms, perUnit, previousCosines, unitVectors } from "./measures";
-import { type Resource, resource } from "./resource";
-import type { Side } from "./sides";
-import type { TensorSource } from "./source";
-import { type AppState, attentionKey } from "./state";
-import { at, shapeAt } from "./tensor";
-import type { Unit } from "./units";
+import { attentionRow, meanSink } from "../attention";
+import type { MeasureName } from "../contract";
+import {
+  cosinesTo,
+  nearestOf,
+  perUnit,
+  previousCosines,
+  unitVectors,
+  type Vectors,
+} from "../measures";
+import { type Resource, resource } from "../resource";
+import type { Side } from "../sides";
+import type { TensorSource } from "../source";
+import { type AppState, attentionKey } from "../state";
+import { at, shapeAt } from "../tensor";
+import type { Unit } from "../units";
 
 export const isAttention = (measure: MeasureName): boolean => measure.startsWith("attention");
 
 export interface TextScores {
   /** One for each unit, NaN for none; null while there are none. */
-  scores: ReadonlySignal<number[] | null>;
+  scores: ReadonlySignal<Float64Array | null>;
   /** What the attention from the selected leaves to a sink. */
   sink: ReadonlySignal<number | null>;
-  /** The unit that cosines are taken to. */
-  pinnedUnit: ReadonlySignal<number | null>;
-  /** Why there can be no scores; empty where there can. */
-  lacking: ReadonlySignal<string>;
+  /** The units that cosines are taken to, in the order they were pinned. */
+  pins: ReadonlySignal<readonly number[]>;
+  /** Of each pin the cosine of every unit to it; none while the vectors are not here. */
+  cosines: ReadonlySignal<readonly Float64Array[]>;
+  /** Of each unit the pin that it is nearest to, where each pin has its colour. */
+  nearest: ReadonlySignal<Uint8Array | null>;
+  /** Whether the measure needs vectors that the trace has not. */
+  lacking: ReadonlySignal<boolean>;
   status: ReadonlySignal<Pick<Resource, "pending" | "error">>;
 }
 
@@ -65,26 +76,51 @@ export function textScores(
     return unitVectors(tensor, state.units.value);
   });
 
-  const pinnedUnit = computed(() => {
-    const [pinned] = state.pinned.value;
-    return pinned === undefined ? null : (state.unitOfToken.value[pinned] ?? null);
+  const pins = computed(() => {
+    const units = state.pinned.value.flatMap((token) => state.unitOfToken.value[token] ?? []);
+    return [...new Set(units)];
   });
+
+  /** What was computed once: a further pin costs no more than the first. */
+  const known = new WeakMap<Vectors, Map<number, Float64Array>>();
+  const cosines = computed(() => {
+    const { value: of } = vectors;
+    if (!of) return [];
+    const held = known.get(of) ?? new Map<number, Float64Array>();
+    known.set(of, held);
+    for (const unit of held.keys()) if (!pins.value.includes(unit)) held.delete(unit);
+    return pins.value.map((unit) => {
+      const found = held.get(unit) ?? cosinesTo(of, [unit]);
+      held.set(unit, found);
+      return found;
+    });
+  });
+  const isEach = computed(
+    () =>
+      state.measure.value === "pinned_cosine" &&
+      state.pin_mode.value === "each" &&
+      pins.value.length > 1,
+  );
+  const nearest = computed(() =>
+    isEach.value && cosines.value.length ? nearestOf(cosines.value) : null,
+  );
 
   const chosenRows = computed(() => {
     const { heads } = given.value;
     return heads && state.activeHeads.value.map((head) => heads[head] ?? []);
   });
 
-  const scores = computed<number[] | null>(() => {
+  const scores = computed<Float64Array | null>(() => {
     const toKeys = () => rowsOfAll(keyUnits.value, state.sides.value.keys);
     switch (state.measure.value) {
       case "norm":
-        return vectors.value && norms(vectors.value);
+        return vectors.value?.norms ?? null;
       case "previous_cosine":
         return vectors.value && previousCosines(vectors.value, state.units.value);
       case "pinned_cosine":
-        if (pinnedUnit.value === null) return null;
-        return vectors.value && cosinesTo(vectors.value, pinnedUnit.value);
+        if (!vectors.value || !pins.value.length) return null;
+        if (pins.value.length === 1) return cosines.value[0] ?? null;
+        return nearest.value ? nearest.value.scores : cosinesTo(vectors.value, pins.value);
       case "attention_from":
         return chosenRows.value && perUnit(chosenRows.value, toKeys());
       case "attention_received": {
@@ -98,17 +134,16 @@ export function textScores(
 
   return {
     scores,
-    pinnedUnit,
+    pins,
+    cosines,
+    nearest: computed(() => nearest.value?.nearest ?? null),
     sink: computed(() => {
       const { heads } = given.value;
       const rows = heads && state.activeHeads.value.flatMap((head) => heads[head] ?? []);
       return rows?.length ? meanSink(rows, state.layerMeta.value) : null;
     }),
-    lacking: computed(() =>
-      isAttention(state.measure.value) || state.sides.value.queryText.has_hidden_states
-        ? ""
-        : "Norms and cosines need hidden states, and only the attention is known here: choose " +
-          "attention as the colour.",
+    lacking: computed(
+      () => !isAttention(state.measure.value) && !state.sides.value.queryText.has_hidden_states,
     ),
     status: computed(() => {
       const used: Pick<Resource, "pending" | "error">[] = isAttention(state.measure.value)

@@ -1,0 +1,102 @@
+/**
+ * The one live region: what a screen reader is told of the selection and of the model. Views say
+ * the same in pictures; were each of them live, one arrow key would be read out five times.
+ */
+
+import { computed } from "@preact/signals-core";
+import { attentionRow, meanOf, meanSink } from "./attention";
+import { h } from "./dom";
+import { fixed } from "./language";
+import type { TensorSource } from "./source";
+import { type AppState, watch } from "./state";
+import { headline } from "./story";
+import type { Numbers } from "./tensor";
+import { ANNOUNCER } from "./texts/announcer";
+import { STORY } from "./texts/story";
+import { WIDGET } from "./texts/widget";
+
+/** Said when the selection rests for this long, so that walking with arrows tells its end alone. */
+const REST_MS = 350;
+
+/** Keys that a query is said to attend to. */
+const STRONGEST = 3;
+
+export function announcer(state: AppState, source: TensorSource, abort: AbortSignal): HTMLElement {
+  const { say } = state;
+  const element = h("p", { class: "aw-live", role: "status", "aria-live": "polite" });
+  const row = attentionRow(
+    state,
+    source,
+    abort,
+    () => (state.selected.value === null ? [] : [state.selected.value]),
+    false,
+  );
+
+  const labelOf = (side: "queries" | "keys", index: number) =>
+    state.sides.value[side].tokens[index]?.label ?? "";
+
+  function where(): string {
+    const heads = state.activeHeads.value;
+    const [layer, n] = [state.layer.value, heads.length];
+    if (n === 1) return say(ANNOUNCER.head, { layer, head: heads[0] ?? 0 });
+    return say(state.combine.value === "maximum" ? ANNOUNCER.maximum : ANNOUNCER.mean, {
+      layer,
+      n,
+    });
+  }
+
+  /** Null while the weights are on their way. */
+  function selection(): string | null {
+    const { value: selected } = state.selected;
+    const { value: selectedKey } = state.selectedKey;
+    if (selected === null) {
+      if (selectedKey === null) return headline(state.meta.value, say);
+      return say(ANNOUNCER.key, { key: labelOf("keys", selectedKey) });
+    }
+    const query = labelOf("queries", selected);
+    const chosen = state.activeHeads.value;
+    if (!chosen.length) return say(ANNOUNCER.noHead, { query });
+    const { heads } = row.value;
+    if (!heads) return null;
+    const rows = chosen.flatMap((head) => heads[head] ?? []);
+    const isMaximum = state.combine.value === "maximum";
+    const weights = isMaximum ? maximumOf(rows) : meanOf(rows);
+    if (selectedKey !== null) {
+      const weight = fixed(weights[selectedKey] ?? Number.NaN, 2);
+      const key = labelOf("keys", selectedKey);
+      return say(ANNOUNCER.one, { query, weight, key, where: where() });
+    }
+    const sink = isMaximum ? null : meanSink(rows, state.layerMeta.value);
+    const named = [...weights].map((weight, key) => [labelOf("keys", key), weight] as const);
+    if (sink !== null) named.push([say(STORY.sink), sink]);
+    const list = named
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, STRONGEST)
+      .map(([key, weight]) => say(ANNOUNCER.weight, { key, weight: fixed(weight, 2) }));
+    return say(ANNOUNCER.most, { query, list: list.join(", "), where: where() });
+  }
+
+  const said = computed(() => {
+    if (state.busy.value) return say(WIDGET.running);
+    return source.stalled.value ? say(WIDGET.waiting) : selection();
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  watch(abort, () => {
+    const { value: words } = said;
+    clearTimeout(timer);
+    if (words === null) return;
+    timer = setTimeout(() => {
+      if (element.textContent !== words) element.textContent = words;
+    }, REST_MS);
+  });
+  abort.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  return element;
+}
+
+function maximumOf(rows: readonly Numbers[]): Numbers {
+  const most = Float32Array.from(rows[0] ?? []);
+  for (const row of rows.slice(1)) {
+    for (let key = 0; key < most.length; key++) most[key] = Math.max(most[key] ?? 0, row[key] ?? 0);
+  }
+  return most;
+}

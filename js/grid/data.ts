@@ -1,0 +1,203 @@
+/** What the grid of heads shows: pictures and numbers as they come, order and places of heads. */
+
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { SummaryName, TensorKey } from "../contract";
+import type { Head, Layer } from "../place";
+import { type Series, series } from "../series";
+import type { TensorSource } from "../source";
+import type { AppState } from "../state";
+import { at, shapeAt } from "../tensor";
+import {
+  type Block,
+  type Cells,
+  captionHeight,
+  cellsOf,
+  fitSize,
+  headsOf,
+  rowsWithin,
+} from "./cells";
+import { largest, type NumberName, ranked, type Summaries, summariesOf } from "./head_summaries";
+import { LEVEL_NAN, type Thumbnail } from "./tiles";
+
+/** What is in sight of the scrolled area, and how large that is. */
+export interface Seen {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Room for the names of the layers and of the heads. */
+export interface Margins {
+  left: number;
+  top: number;
+}
+
+export interface GridData {
+  /** Set by the view. */
+  readonly seen: Signal<Seen>;
+  readonly hovered: Signal<Head | null>;
+  /** Where the keyboard is. */
+  readonly active: Signal<Head | null>;
+  /** Size of a picture; null for as large as fits. */
+  readonly zoom: Signal<number | null>;
+
+  readonly heads: ReadonlySignal<readonly Head[]>;
+  /** Most heads of a layer. */
+  readonly columns: ReadonlySignal<number>;
+  readonly tensors: ReadonlySignal<Series>;
+  thumbnailOf(head: Head): Thumbnail | null;
+  /** Key of the picture of a head's layer. */
+  keyOf(head: Head): TensorKey;
+  /** The summary that colours; null for none. */
+  readonly number: ReadonlySignal<NumberName | null>;
+  readonly summaries: ReadonlySignal<Summaries>;
+  /** The largest of the summary. */
+  readonly most: ReadonlySignal<number>;
+  readonly isRanked: ReadonlySignal<boolean>;
+  readonly margins: ReadonlySignal<Margins>;
+  readonly cells: ReadonlySignal<Cells>;
+  /** Whether weights of a picture are NaN. */
+  readonly isLossy: ReadonlySignal<boolean>;
+  /** Summaries that tell nothing of this model and text. */
+  readonly dead: ReadonlySignal<readonly SummaryName[]>;
+}
+
+/** The grid is as tall as this, if its pictures can be read then. */
+const FIT_HEIGHT = 540;
+
+export function gridData(
+  state: AppState,
+  source: TensorSource,
+  abort: AbortSignal,
+  marginsOf: (isRanked: boolean) => Margins,
+): GridData {
+  const seen = signal<Seen>({ x: 0, y: 0, width: 0, height: 0 });
+  const hovered = signal<Head | null>(null);
+  const active = signal<Head | null>(null);
+  const zoom = signal<number | null>(null);
+
+  const kinds = computed(() =>
+    state.meta.value.attention.map(({ kind, layers }) => {
+      const counts = layers.map((layer) => layer?.n_heads ?? null);
+      return {
+        kind,
+        layers: counts,
+        heads: counts.flatMap((count, layer) => headsOf(kind, layer, count)),
+      };
+    }),
+  );
+  const heads = computed(() => kinds.value.flatMap((each) => each.heads));
+  const number = computed<NumberName | null>(() => {
+    const { value: name } = state.summary;
+    return name === "none" ? null : name;
+  });
+  const keyOf = (name: string, { kind, layer }: Layer) =>
+    `${state.sides.value.prefix}${name}/${kind}/${layer}`;
+  const layers = computed<readonly Layer[]>(() =>
+    kinds.value.flatMap(({ kind, layers }) =>
+      layers.flatMap((count, layer) => (count ? [{ kind, layer }] : [])),
+    ),
+  );
+
+  const wanted = computed(() => {
+    const { y, height } = seen.value;
+    const rows = height ? rowsWithin(cells.value, y, y + height) : [];
+    const inSight = rows.flatMap<Layer>(({ kind, layer, heads }) =>
+      layer === null ? heads : heads.length ? [{ kind, layer }] : [],
+    );
+    const pointed = [hovered.value, active.value].flatMap((head) => head ?? []);
+    const counted = number.value ? [...pointed, ...layers.value] : pointed;
+    return [
+      ...new Set([
+        ...inSight.map((layer) => keyOf("thumbnails", layer)),
+        ...counted.map((layer) => keyOf("summaries", layer)),
+      ]),
+    ];
+  });
+  const tensors = series(state, source, abort, () => wanted.value);
+  /** Of each kind, by layer. */
+  const held = (name: string) =>
+    computed(() => {
+      const { tensors: here } = tensors.value;
+      const ofKind = kinds.value.map(
+        ({ kind, layers }) =>
+          [kind, layers.map((_, layer) => here.get(keyOf(name, { kind, layer })))] as const,
+      );
+      return new Map(ofKind);
+    });
+  const pictures = held("thumbnails");
+  const numbers = held("summaries");
+  const summaries = computed(() => {
+    const { value: ofKind } = numbers;
+    return summariesOf(({ kind, layer }) => ofKind.get(kind)?.[layer]);
+  });
+  /** Once all are known: before, their places would change with each layer that comes. */
+  const order = computed(() => {
+    const { value: name } = number;
+    if (!name || !state.sort_heads.value || !layers.value.every(summaries.value.has)) return null;
+    return kinds.value.map((each) => ranked(each.heads, summaries.value, name));
+  });
+  const isRanked = computed(() => order.value !== null);
+  const blocks = computed<Block[]>(() =>
+    kinds.value.map(({ kind, layers }, index) => ({
+      kind,
+      layers,
+      ranked: order.value?.[index] ?? null,
+    })),
+  );
+  const margins = computed(() => marginsOf(isRanked.value));
+  const cells: ReadonlySignal<Cells> = computed(() => {
+    const { left, top } = margins.value;
+    const width = Math.max(0, seen.value.width - left);
+    const captionAt = (size: number) => (number.value ? captionHeight(size) : 0);
+    const size =
+      zoom.value ?? fitSize(blocks.value, captionAt, { width, height: FIT_HEIGHT - top });
+    return cellsOf(blocks.value, { size, caption: captionAt(size), width });
+  });
+
+  const dead = computed(() => {
+    const { attention, tokens } = state.meta.value;
+    const none: SummaryName[] = [];
+    if (attention.every(({ kind }) => kind === "cross")) {
+      none.push("distance", "previous", "next", "self");
+    }
+    const shown = state.special_tokens.value === "show";
+    const all = [...tokens, ...(state.meta.value.target?.tokens ?? [])];
+    if (!shown || !all.some((token) => token.special)) none.push("special");
+    const canSink = attention.some(({ layers }) =>
+      layers.some((layer) => layer && (layer.sinks || layer.dim === null)),
+    );
+    return canSink ? none : [...none, "sink" as const];
+  });
+
+  return {
+    seen,
+    hovered,
+    active,
+    zoom,
+    heads,
+    columns: computed(() => Math.max(1, ...heads.value.map(({ head }) => head + 1))),
+    tensors,
+    thumbnailOf(head) {
+      const tensor = pictures.value.get(head.kind)?.[head.layer];
+      if (!tensor || head.head >= shapeAt(tensor, 0)) return null;
+      const [rows, columns] = [shapeAt(tensor, 1), shapeAt(tensor, 2)];
+      if (!rows || !columns) return null; // all tokens are hidden
+      return { rows, columns, levels: at(tensor, head.head) };
+    },
+    keyOf: (head) => keyOf("thumbnails", head),
+    number,
+    summaries,
+    most: computed(() => (number.value ? largest(heads.value, summaries.value, number.value) : 0)),
+    isRanked,
+    margins,
+    cells,
+    isLossy: computed(() =>
+      [...pictures.value.values()].some((layers) =>
+        layers.some((tensor) => tensor?.data.includes(LEVEL_NAN)),
+      ),
+    ),
+    dead,
+  };
+}

@@ -1,0 +1,126 @@
+/** What the lines show, in words. */
+
+import { formatWeight } from "../scales";
+import { type AppState, attentionKey } from "../state";
+import { storyOf, windowTitle } from "../story";
+import type { Numbers, Tensor } from "../tensor";
+import { LINES } from "../texts/lines";
+import { pairName } from "./controls";
+import { combineOf, type Shown, segmentsOf } from "./shown";
+
+/** Of one head, of their mean ... */
+export function headsInWords(state: AppState): string {
+  const heads = state.activeHeads.value;
+  const n = heads.length;
+  if (n === 1) return state.say(LINES.ofHead, { head: String(heads[0]) });
+  return state.say(combineOf(state) === "maximum" ? LINES.ofMaximum : LINES.ofMean, { n });
+}
+
+/** `cut`: so many lines at most are drawn of those in sight, and there are more. */
+export function describe(state: AppState, shown: Shown, cut: number | null): string {
+  const { say } = state;
+  const { queries, keys } = state.sides.value;
+  const { edges, mass, weights, sink, row } = shown;
+  if (shown.of === "nothing") return say(LINES.noHead);
+  const of = headsInWords(state);
+  if (shown.of === "query") {
+    const top: (readonly [string, number])[] = strongestOf(weights, 5).map(
+      (key) => [keys.tokens[key]?.label ?? "", weights[key] ?? Number.NaN] as const,
+    );
+    if (sink !== null) top.push([say(LINES.sink), sink]);
+    const list = top.map(([label, weight]) => `${label} ${formatWeight(weight)}`).join(" · ");
+    return say(LINES.attends, { query: queries.tokens[row]?.label ?? "", keys: list || "…", of });
+  }
+  const slots = combineOf(state) === "each" ? state.activeHeads.value.length : 1;
+  if (shown.of === "key") {
+    const exact = shown.slotRows !== null;
+    const sum = exact
+      ? weights.reduce<number>((all, weight) => all + (weight ?? 0), 0)
+      : mass / slots;
+    return say(exact ? LINES.receives : LINES.receivesByLines, {
+      key: keys.tokens[row]?.label ?? "",
+      sum: sum.toFixed(2),
+      n: queries.tokens.length,
+      of,
+    });
+  }
+  const drawn = slots > 1 ? say(LINES.ofEach, { n: slots }) : of;
+  if (!edges.count) return say(LINES.noLine, { of: drawn });
+  const percent = (100 * mass) / (slots * queries.tokens.length);
+  const share = percent.toLocaleString(state.language.value, { maximumFractionDigits: 1 });
+  const said = edges.leftOut
+    ? say(LINES.someLines, { n: edges.count, all: edges.count + edges.leftOut, share, of: drawn })
+    : say(LINES.allLines, { n: edges.count, share, of: drawn });
+  return cut === null ? said : `${said}. ${say(LINES.cut, { n: cut })}`;
+}
+
+/** Each head's weight from the query looked at to the key under the mouse; null where none is. */
+export function pairInWords(
+  state: AppState,
+  shown: Shown,
+  byHead: readonly Numbers[] | null,
+): string[] | null {
+  const { say } = state;
+  const hovered = state.hovered.value;
+  if (!byHead || shown.of !== "query" || hovered?.as !== "key") return null;
+  const { queries, keys } = state.sides.value;
+  const key = keys.tokens[hovered.token];
+  const heads = state.activeHeads.value
+    .map((head) => [head, byHead[head]?.[hovered.token] ?? Number.NaN] as const)
+    .sort((a, b) => (b[1] || 0) - (a[1] || 0));
+  const more = heads.length - NAMED_HEADS;
+  return [
+    `${queries.tokens[shown.row]?.label} → ${key?.label}`,
+    ...heads
+      .slice(0, NAMED_HEADS)
+      .map(
+        ([head, weight]) => `${say(LINES.head, { head: String(head) })}: ${formatWeight(weight)}`,
+      ),
+    ...(more > 0 ? [say(LINES.moreHeads, { n: more })] : []),
+    ...(key ? storyOf(key, say) : []),
+  ];
+}
+
+const NAMED_HEADS = 8;
+
+/** Which part of the text, and what of its attention. */
+export function whereabouts(state: AppState): string {
+  const { say } = state;
+  const parts = [windowTitle(state.meta.value, state.sides.value.window, say)];
+  if (state.special_tokens.value === "hide") parts.push(say(LINES.hidden));
+  if (state.special_tokens.value === "renormalise") parts.push(say(LINES.renormalised));
+  const segments = segmentsOf(state);
+  if (segments !== "all") {
+    const [from = "", to = ""] = pairName(state, segments).split(" → ");
+    parts.push(say(LINES.between, { from, to }));
+  }
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** What cannot be drawn is said. */
+export function warning(
+  state: AppState,
+  lost: { tensor: Tensor | null; key: string | null },
+): string {
+  const { tensor, key } = lost;
+  if (!tensor || key !== attentionKey(state, "count_nan")) return "";
+  const heads = state.activeHeads.value.filter((head) => tensor.data[head]);
+  const n = heads.reduce((sum, head) => sum + (tensor.data[head] ?? 0), 0);
+  if (!n) return "";
+  const named = state.say(LINES.lostHeads, { n: heads.length, heads: heads.join(", ") });
+  return state.say(LINES.lost, { n, heads: named });
+}
+
+/** Indices of the largest, largest first; a few of thousands, without sorting them. */
+function strongestOf(weights: readonly (number | undefined)[], most: number): number[] {
+  const top: number[] = [];
+  const of = (index: number | undefined) => (index === undefined ? 0 : weights[index] || 0);
+  for (let index = 0; index < weights.length; index++) {
+    if (top.length === most && !(of(index) > of(top[most - 1]))) continue;
+    let place = top.length;
+    while (place > 0 && of(index) > of(top[place - 1])) place -= 1;
+    top.splice(place, 0, index);
+    if (top.length > most) top.pop();
+  }
+  return top;
+}

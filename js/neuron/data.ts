@@ -1,0 +1,141 @@
+/** What one head computes for one query token: its vectors, scores and softmax. */
+
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { attentionRow, sinkOf } from "../attention";
+import { resource } from "../resource";
+import { magnitude } from "../scales";
+import type { TensorSource } from "../source";
+import { type AppState, attentionKey } from "../state";
+import { at, type Numbers, shapeAt } from "../tensor";
+import { piecesOf } from "./pieces";
+
+export interface Vectors {
+  query: Numbers; // (dim,)
+  keys: { data: Numbers; dim: number }; // (key, dim)
+  product: (key: number, i: number) => number;
+}
+
+export interface Row {
+  /** Both are null where the attention alone is known. */
+  score: Numbers | null;
+  logit: Numbers | null;
+  attention: Numbers;
+  /** What goes to no token; null for a model without sinks. */
+  sink: number | null;
+  /** Whether something other than the mask stands between score and softmax. */
+  changed: boolean;
+  largest: number;
+}
+
+export interface NeuronData {
+  /** The row of the query; with no token chosen, the first of the text. */
+  query: ReadonlySignal<number>;
+  /** Queries and keys are known, not their attention alone. */
+  hasParts: () => boolean;
+  /** Of this layer and head; null until both are here. */
+  vectors: ReadonlySignal<Vectors | null>;
+  /** One scale for q and k of the head, one for their products with this query. */
+  vectorLimit: ReadonlySignal<number>;
+  productLimit: ReadonlySignal<number>;
+  row: ReadonlySignal<Row | null>;
+  /** Keys, and one row more for the sink. */
+  count: () => number;
+  isSink: (index: number) => boolean;
+  /** Of each key its place in its word, where words are looked at. */
+  pieces: ReadonlySignal<ReturnType<typeof piecesOf>>;
+  hasPieces: ReadonlySignal<boolean>;
+  /** For the last piece of a word of several, what its pieces get together. */
+  wordSum: (index: number) => number | null;
+  pending: () => boolean;
+  error: () => string | null;
+}
+
+export function neuronData(state: AppState, source: TensorSource, abort: AbortSignal): NeuronData {
+  const query = computed(() => {
+    if (state.query.value !== null) return state.query.value;
+    const first = state.sides.value.queries.tokens.findIndex((token) => !token.special);
+    return Math.max(0, first);
+  });
+  const hasParts = () => typeof state.layerMeta.value?.dim === "number";
+  const keyOf = (name: string, ...rest: number[]) =>
+    state.focusHead.value === null || !hasParts()
+      ? null
+      : attentionKey(state, name, state.focusHead.value, ...rest);
+  const tensorOfHead = (name: string) => resource(state, source, abort, () => keyOf(name));
+  const queryVectors = tensorOfHead("query");
+  const keyVectors = tensorOfHead("key");
+  const scores = resource(state, source, abort, () => keyOf("scores", query.value));
+  const attention = attentionRow(state, source, abort, () => [query.value]);
+
+  const vectors = computed<Vectors | null>(() => {
+    const [q, k] = [queryVectors.value, keyVectors.value];
+    if (!q.tensor || !k.tensor || q.key !== keyOf("query") || k.key !== keyOf("key")) return null;
+    if (query.value >= shapeAt(q.tensor, 0)) return null;
+    const vector = at(q.tensor, query.value);
+    const { data } = k.tensor;
+    const dim = shapeAt(k.tensor, 1);
+    return {
+      query: vector,
+      keys: { data, dim },
+      product: (key, i) => (vector[i] ?? 0) * (data[key * dim + i] ?? 0),
+    };
+  });
+
+  const productLimit = computed(() => {
+    const { value } = vectors;
+    if (!value) return 0;
+    const { data, dim } = value.keys;
+    let limit = 0;
+    for (let i = 0; i < data.length; i++) {
+      const size = Math.abs((data[i] ?? 0) * (value.query[i % dim] ?? 0));
+      if (size > limit) limit = size; // NaN is not
+    }
+    return limit;
+  });
+
+  const row = computed<Row | null>(() => {
+    const head = state.focusHead.value;
+    const weights = head === null ? undefined : attention.value.heads?.[head];
+    if (!weights) return null;
+    const sink = sinkOf(weights, state.layerMeta.value);
+    if (!hasParts()) {
+      return { score: null, logit: null, attention: weights, sink, changed: false, largest: 0 };
+    }
+    const { tensor, key } = scores.value;
+    if (!tensor || key !== keyOf("scores", query.value)) return null;
+    const [score, logit] = [at(tensor, 0), at(tensor, 1)];
+    const changed = logit.some((l, i) => l > Number.NEGATIVE_INFINITY && l !== score[i]);
+    const seen = score.filter((_, i) => logit[i] !== Number.NEGATIVE_INFINITY);
+    return { score, logit, attention: weights, sink, changed, largest: magnitude(seen) };
+  });
+
+  const keyCount = () => state.sides.value.keys.tokens.length;
+  const pieces = computed(() => piecesOf(state.words.value ? state.sides.value.keys.tokens : []));
+  const used = () => [queryVectors.value, keyVectors.value, scores.value, attention.value];
+  return {
+    query,
+    hasParts,
+    vectors,
+    vectorLimit: computed(() =>
+      Math.max(
+        magnitude(queryVectors.value.tensor?.data ?? []),
+        magnitude(keyVectors.value.tensor?.data ?? []),
+      ),
+    ),
+    productLimit,
+    row,
+    count: () => keyCount() + Number((row.value?.sink ?? null) !== null),
+    isSink: (index) => index >= keyCount(),
+    pieces,
+    hasPieces: computed(() => pieces.value.some(Boolean)),
+    wordSum: (index) => {
+      const piece = pieces.value[index];
+      if (piece?.place !== "last" || !row.value) return null;
+      let sum = 0;
+      for (const member of piece.word) sum += row.value.attention[member] ?? 0;
+      return sum;
+    },
+    pending: () => used().some(({ pending }) => pending),
+    error: () => used().find(({ error }) => error !== null)?.error ?? null,
+  };
+}

@@ -1,0 +1,74 @@
+/** How the scores of the text are coloured: limits, steps, and the custom properties of a map. */
+
+import { computed } from "@preact/signals-core";
+import { colourSteps, isDiverging, stepsOf } from "../colour_maps";
+import { extent } from "../measures";
+import { HEAT_CLASSES, magnitude } from "../scales";
+import type { AppState } from "../state";
+import type { Unit } from "../units";
+import type { Scale } from "./legend";
+import { nameOf } from "./note";
+import type { Colours } from "./passage";
+import type { TextScores } from "./scores";
+
+export interface TextColours {
+  /** Null where nothing has a score. */
+  readonly value: Colours | null;
+  scale(): Scale | null;
+  /** Sets the colours of the steps on an element; those of the style sheet need none. */
+  apply(element: HTMLElement): void;
+}
+
+/** `units` are those that the scores are of. */
+export function textColours(
+  state: AppState,
+  { scores, nearest, pins }: TextScores,
+  units: () => readonly Unit[],
+): TextColours {
+  /** Each pin has its colour instead. */
+  const map = computed(() => (nearest.value ? "purple" : state.colour_map.value));
+  /** Of the text alone: special tokens would stretch it. */
+  const limits = computed(() => {
+    const { value: numbers } = scores;
+    const of = units();
+    const found = numbers && extent(numbers, (unit) => !of[unit]?.special);
+    if (!found || !isDiverging(map.value)) return found;
+    const most = magnitude(found);
+    return [-most, most] as [number, number];
+  });
+  const colours = computed<Colours | null>(() => {
+    if (!scores.value || !limits.value) return null;
+    return {
+      scores: scores.value,
+      limits: limits.value,
+      steps: stepsOf(map.value),
+      hues: nearest.value,
+    };
+  });
+  let applied = "";
+
+  return {
+    get value() {
+      return colours.value;
+    },
+    scale() {
+      const { value: shown } = colours;
+      if (!shown) return null;
+      const names = nearest.value
+        ? pins.value.map((unit) => nameOf(state, state.units.value[unit]))
+        : [];
+      return { ...shown, diverging: isDiverging(map.value), names };
+    },
+    apply({ style }) {
+      const wanted = `${map.value} ${state.dark.value}`;
+      if (wanted === applied) return;
+      applied = wanted;
+      const steps = colourSteps(map.value, state.dark.value) ?? [];
+      for (let step = 0; step < HEAT_CLASSES; step++) {
+        const { colour = "", ink = "" } = steps[step] ?? {};
+        style.setProperty(`--aw-heat-${step}`, colour); // empty removes it
+        style.setProperty(`--aw-heat-ink-${step}`, ink);
+      }
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** What the pickers say, and what kinds of attention and views are called. */
+
+import type { Text } from "../language";
+
+export const PICKER = {
+  attention: { en: "Attention", vi: "Chú ý", ru: "Внимание" },
+  layers: { en: "Layer", vi: "Lớp", ru: "Слой" },
+  layer: { en: "Layer {index}", vi: "Lớp {index}", ru: "Слой {index}" },
+  layerOff: {
+    en: "Layer {index} has no attention here",
+    vi: "Lớp {index} không có chú ý ở đây",
+    ru: "В слое {index} здесь нет внимания",
+  },
+  heads: { en: "Heads", vi: "Đầu chú ý", ru: "Головы" },
+  head: { en: "Head {index}", vi: "Đầu {index}", ru: "Голова {index}" },
+  headOff: {
+    en: "Head {index} has no attention here",
+    vi: "Đầu {index} không có chú ý ở đây",
+    ru: "У головы {index} здесь нет внимания",
+  },
+  all: { en: "all", vi: "tất cả", ru: "все" },
+  selectAll: { en: "Select every head", vi: "Chọn mọi đầu chú ý", ru: "Выбрать все головы" },
+  none: { en: "none", vi: "bỏ chọn", ru: "ни одной" },
+  selectNone: {
+    en: "Select no head",
+    vi: "Bỏ chọn mọi đầu chú ý",
+    ru: "Снять выбор со всех голов",
+  },
+  show: { en: "show", vi: "hiện", ru: "показать" },
+  overlay: { en: "over each other", vi: "chồng lên nhau", ru: "друг поверх друга" },
+  columns: { en: "side by side", vi: "cạnh nhau", ru: "рядом" },
+  mean: { en: "their mean", vi: "trung bình", ru: "их среднее" },
+  maximum: { en: "their maximum", vi: "giá trị lớn nhất", ru: "их максимум" },
+  several: {
+    en: "Ctrl-click: several",
+    vi: "Ctrl + nhấp: chọn nhiều",
+    ru: "Ctrl + щелчок: несколько",
+  },
+  views: { en: "Views", vi: "Khung nhìn", ru: "Виды" },
+} satisfies Record<string, Text>;
+
+export const KINDS = {
+  encoder: { en: "encoder", vi: "bộ mã hóa", ru: "энкодер" },
+  decoder: { en: "decoder", vi: "bộ giải mã", ru: "декодер" },
+  cross: { en: "cross", vi: "chéo", ru: "перекрёстное" },
+} satisfies Record<string, Text>;
+
+export const KIND_TITLES = {
+  encoder: {
+    en: "Self-attention of the encoder",
+    vi: "Tự chú ý của bộ mã hóa",
+    ru: "Самовнимание энкодера",
+  },
+  decoder: {
+    en: "Self-attention of the decoder",
+    vi: "Tự chú ý của bộ giải mã",
+    ru: "Самовнимание декодера",
+  },
+  cross: {
+    en: "Cross-attention: decoder tokens attend to encoder tokens",
+    vi: "Chú ý chéo: token của bộ giải mã chú ý tới token của bộ mã hóa",
+    ru: "Перекрёстное внимание: токены декодера смотрят на токены энкодера",
+  },
+} satisfies Record<string, Text>;
+
+export const VIEW_NAMES = {
+  lines: { en: "Lines", vi: "Đường nối", ru: "Линии" },
+  grid: { en: "Grid", vi: "Lưới", ru: "Сетка" },
+  neuron: { en: "Neurons", vi: "Nơ-ron", ru: "Нейроны" },
+  matrix: { en: "Matrix", vi: "Ma trận", ru: "Матрица" },
+  tokens: { en: "Tokens", vi: "Token", ru: "Токены" },
+  text: { en: "Text", vi: "Văn bản", ru: "Текст" },
+} satisfies Record<string, Text>;

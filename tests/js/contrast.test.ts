@@ -1,0 +1,92 @@
+/** What is written can be read, by the colours that base.css names: WCAG 2.2, level AA. */
+
+import { describe, expect, it } from "vitest";
+import { headColours } from "../../js/palette";
+import { contrast, type Rgb, rgbOf } from "./helpers/colours";
+import { styles } from "./helpers/styles";
+
+const TEXT = 4.5; // 1.4.3
+const PARTS = 3; // 1.4.11: edges of fields, marks, the frame of the focus
+
+/** Text on what lies under it. */
+const WRITTEN = [
+  ["ink", "paper"],
+  ["ink", "raised"],
+  ["ink", "wash"],
+  ["ink", "bar"],
+  ["soft", "paper"],
+  ["soft", "raised"],
+  ["soft", "wash"],
+  ["accent", "paper"],
+  ["accent-ink", "accent"],
+  ["error", "paper"],
+  ["paper", "ink"], // a tooltip
+] as const;
+
+const DRAWN = [
+  ["edge", "paper"],
+  ["edge", "raised"],
+  ["accent", "paper"],
+  ["accent", "raised"],
+  ["pin", "paper"],
+  ["warn", "raised"],
+] as const;
+
+/** In their order: light, dark. */
+const THEMES = [
+  ...styles.matchAll(/\.attention-widget(?:\[data-theme="dark"\])? \{[^}]*--aw-paper[^}]*\}/g),
+].map(
+  ([block]) =>
+    new Map(
+      [...block.matchAll(/--aw-([\w-]+): (#[0-9a-f]{6});/g)].map(
+        ([, name = "", colour = ""]): [string, Rgb] => [name, rgbOf(colour)],
+      ),
+    ),
+);
+
+/** `color-mix(in srgb, a, b share)`. */
+const mixed = (a: Rgb, b: Rgb, share: number): Rgb => {
+  const [x, y, z] = a.map((channel, i) => channel * (1 - share) + (b[i] ?? 0) * share);
+  return [x ?? 0, y ?? 0, z ?? 0];
+};
+
+it("there are two themes that name the same colours", () => {
+  expect(THEMES).toHaveLength(2);
+  expect([...(THEMES[1]?.keys() ?? [])].sort()).toEqual([...(THEMES[0]?.keys() ?? [])].sort());
+});
+
+describe.each([
+  ["light", 0],
+  ["dark", 1],
+] as const)("the %s theme", (_, theme) => {
+  const colour = (name: string): Rgb => {
+    const found = THEMES[theme]?.get(name);
+    if (!found) throw new Error(`base.css names no --aw-${name}`);
+    return found;
+  };
+
+  it.each(WRITTEN)("%s can be read on %s", (ink, paper) => {
+    expect(contrast(colour(ink), colour(paper))).toBeGreaterThanOrEqual(TEXT);
+  });
+
+  it.each(DRAWN)("%s stands out from %s", (mark, paper) => {
+    expect(contrast(colour(mark), colour(paper))).toBeGreaterThanOrEqual(PARTS);
+  });
+
+  it("the number of a pressed head can be read on its colour", () => {
+    expect(styles).toContain("color-mix(in srgb, var(--aw-paper), var(--aw-head) 22%)");
+    for (const head of headColours(144, theme === 1).map(rgbOf)) {
+      const chip = mixed(colour("paper"), head, 0.22);
+      expect(contrast(colour("ink"), chip)).toBeGreaterThanOrEqual(TEXT);
+    }
+  });
+});
+
+it("what a reader asked of the system is kept", () => {
+  expect(styles).toMatch(
+    /@media \(prefers-reduced-motion: reduce\) \{[^@]*transition: none !important/,
+  );
+  expect(styles).toMatch(/@media \(forced-colors: active\) \{[^@]*aria-pressed="true"/);
+  expect(styles).toMatch(/:focus-visible \{\s*outline: 2px solid var\(--aw-accent\)/);
+  expect(styles).not.toMatch(/outline: (?:none|0)\b/);
+});

@@ -1,0 +1,137 @@
+/** Every text that a person reads, of every file in js/texts: whole, in every language. */
+
+import { readdirSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { LANGUAGES, type Language, type Text } from "../../js/language";
+import { root } from "./helpers/styles";
+
+/** Names and terms that another language writes as English does. */
+const TERMS = new Set([
+  "token",
+  "tokens",
+  "nan",
+  "id",
+  "logit",
+  "softmax",
+  "top",
+  "viridis",
+  "cividis",
+]);
+
+/** Of each language, the plural categories that a text with forms must have. */
+const CATEGORIES: Record<Language, readonly string[]> = {
+  en: ["one", "other"],
+  vi: ["other"],
+  ru: ["one", "few", "many", "other"],
+};
+
+const files = readdirSync(`${root}js/texts`).filter((name) => name.endsWith(".ts"));
+let texts: [name: string, text: Text][] = [];
+
+/** Tables may hold tables; what is no table is a text, or should be. */
+function collect(name: string, value: unknown): [string, Text][] {
+  if (typeof value === "function") return [];
+  if (typeof value !== "object" || value === null || LANGUAGES.some((each) => each in value)) {
+    return [[name, (typeof value === "object" && value ? value : { en: value }) as Text]];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => collect(`${name}.${key}`, inner));
+}
+
+beforeAll(async () => {
+  for (const file of files) {
+    const stem = file.replace(/[.]ts$/, "");
+    texts = texts.concat(collect(stem, { ...(await import(`../../js/texts/${stem}.ts`)) }));
+  }
+});
+
+const formsOf = (text: Text, language: Language): Record<string, string> => {
+  const said = text[language] ?? "";
+  return typeof said === "string" ? { other: said } : said;
+};
+const holesOf = (form: string) => [...form.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
+const wrong = (check: (text: Text, language: Language, name: string) => boolean) =>
+  texts.flatMap(([name, text]) =>
+    LANGUAGES.filter((language) => !check(text, language, name)).map((each) => `${name} ${each}`),
+  );
+
+describe("texts", () => {
+  it("are read from every file", () => {
+    expect(files.length).toBeGreaterThan(10);
+    expect(texts.length).toBeGreaterThan(80);
+    for (const file of files) {
+      const stem = file.replace(/[.]ts$/, "");
+      expect(
+        texts.some(([name]) => name.startsWith(`${stem}.`)),
+        file,
+      ).toBe(true);
+    }
+  });
+
+  it("are there in every language, and not empty", () => {
+    expect(
+      wrong((text, language) =>
+        Object.values(formsOf(text, language)).every((form) => form.trim() && !/TODO/.test(form)),
+      ),
+    ).toEqual([]);
+    for (const [name, text] of texts)
+      expect(Object.keys(text).sort(), name).toEqual([...LANGUAGES].sort());
+  });
+
+  it("take the same values in every language", () => {
+    const union = (text: Text, language: Language) =>
+      [...new Set(Object.values(formsOf(text, language)).flatMap(holesOf))].sort();
+    expect(
+      wrong((text, language) => `${union(text, language)}` === `${union(text, "en")}`),
+    ).toEqual([]);
+  });
+
+  it("take the same values in every form, but for the number that chose it", () => {
+    const holes = (form: string) =>
+      [...new Set(holesOf(form))].filter((name) => name !== "n").sort();
+    expect(
+      wrong((text, language) => {
+        const forms = Object.values(formsOf(text, language)).map((form) => `${holes(form)}`);
+        return new Set(forms).size === 1;
+      }),
+    ).toEqual([]);
+  });
+
+  it("have every plural form that the language has, where they have forms", () => {
+    expect(
+      wrong((text, language) => {
+        const said = text[language] ?? "";
+        return typeof said === "string" || CATEGORIES[language].every((each) => each in said);
+      }),
+    ).toEqual([]);
+    for (const language of LANGUAGES) {
+      const known = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+      expect([...CATEGORIES[language]].sort()).toEqual([...known].sort());
+    }
+  });
+
+  it("are no English by accident", () => {
+    const words = (form: string) =>
+      (form.replace(/\{\w+\}/g, "").match(/\p{L}{2,}/gu) ?? []).filter(
+        (word) => !TERMS.has(word.toLowerCase()),
+      );
+    expect(
+      wrong((text, language) => {
+        if (language === "en") return true;
+        const english = Object.values(formsOf(text, "en"));
+        const forms = Object.values(formsOf(text, language)).filter((form) => words(form).length);
+        const isCyrillic = (form: string) => language !== "ru" || /\p{Script=Cyrillic}/u.test(form);
+        return forms.every((form) => isCyrillic(form) && !english.includes(form));
+      }),
+    ).toEqual([]);
+  });
+
+  it("keep their blanks and say an ellipsis with one sign", () => {
+    expect(
+      wrong((text, language) =>
+        Object.values(formsOf(text, language)).every(
+          (form) => form === form.trim() && !form.includes("...") && form === form.normalize("NFC"),
+        ),
+      ),
+    ).toEqual([]);
+  });
+});
