@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from browser.chromium import launch
-from browser.reading import head_chip, layer_chip, pixels
+from browser.reading import head_chip, layer_chip, lines, pixels
 from browser.server import refuse_network
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, expect, sync_playwright
 
 from hosts.serving import HOSTS, PATIENCE_MS
 
@@ -47,16 +47,16 @@ def first_cells() -> list[str]:
     return sources
 
 
-def wait_for(path: Path, expected: Any) -> None:
+def is_drawn(canvas: Locator) -> bool:
+    return bool(pixels(canvas)[..., 3].any())
+
+
+def wait_for(look: Callable[[], Any], expected: Any) -> None:
     deadline = time.monotonic() + 30
-    said: Any = None
-    while time.monotonic() < deadline:
-        if path.is_file() and (text := path.read_text()):
-            said = json.loads(text)
-        if said == expected:
-            return
+    while (seen := look()) != expected:
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{seen}, not {expected}")
         time.sleep(0.1)
-    raise AssertionError(f"the kernel says {said}, not {expected}")
 
 
 @pytest.mark.parametrize("name", HOSTS)
@@ -78,13 +78,12 @@ def test_the_quickstarts_cell_shows_and_answers(
         views = widget.locator(".aw-view")
         assert views.count() == 3
         expect(widget.locator("[data-pending]")).to_have_count(0, timeout=30_000)
-        for canvas in widget.locator("canvas").all():
-            assert pixels(canvas)[..., 3].any()
+        wait_for(lambda: any(map(is_drawn, lines(page).locator("canvas").all())), True)
         expect(layer_chip(page, 5)).to_have_attribute("aria-checked", "true")
 
         layer_chip(page, 3).click()
         head_chip(page, 7).click()
-        wait_for(said, [3, [7], 8])
+        wait_for(lambda: json.loads(said.read_text() or "0") if said.is_file() else 0, [3, [7], 8])
         expect(layer_chip(page, 3)).to_have_attribute("aria-checked", "true")
         expect(widget.locator("[data-pending]")).to_have_count(0, timeout=30_000)
     except BaseException:
