@@ -19,7 +19,7 @@ export PIP_NO_INPUT := 1
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo test lint lint-python lint-js format build test-js test-python test-slow \
-	test-versions screenshots gallery survey bench clean
+	test-versions test-hosts sagemaker-check screenshots gallery survey bench clean
 
 help:
 	@echo 'make demo         open examples/quickstart.ipynb in JupyterLab (LAB_ARGS=...)'
@@ -30,6 +30,8 @@ help:
 	@echo 'make test-js      the front end tests;  make test-python  the quick Python tests'
 	@echo 'make test-slow    package, notebook, browser and JupyterLab tests'
 	@echo 'make test-versions  capture and tokens with older releases of transformers'
+	@echo 'make test-hosts   the quickstart in each notebook host (minutes)'
+	@echo 'make sagemaker-check  the quickstart as SageMaker Studio serves it, with peak memory'
 	@echo 'make screenshots  the pictures of the documentation'
 	@echo 'make gallery      docs/gallery.md, every view of the demo model'
 	@echo 'make survey       docs/models.md, from every model type of transformers (minutes)'
@@ -41,7 +43,7 @@ help:
 demo: .venv/.demo-stamp $(BUNDLE)
 	$(BIN)/jupyter lab $(ROOT_ARGS) $(LAB_ARGS) examples/quickstart.ipynb
 
-test: lint test-js test-python test-versions test-slow
+test: lint test-js test-python test-versions test-slow test-hosts
 
 lint: lint-python lint-js
 
@@ -64,15 +66,22 @@ format: .venv/.dev-stamp node_modules/.package-lock.json
 test-js: node_modules/.package-lock.json
 	npm test --silent
 
-# Together the two run every test: the second marker expression negates the first.
+# Together with test-hosts they run every test: no test has none of the three expressions.
 test-python: .venv/.dev-stamp $(BUNDLE)
-	$(BIN)/pytest -m 'not (slow or browser or lab)' $(PYTEST_ARGS)
+	$(BIN)/pytest -m 'not (slow or browser or lab or hosts)' $(PYTEST_ARGS)
 
 test-slow: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
-	$(BIN)/pytest -m 'slow or browser or lab' $(PYTEST_ARGS)
+	$(BIN)/pytest -m '(slow or browser or lab) and not hosts' $(PYTEST_ARGS)
 
 test-versions: .venv/.dev-stamp $(BUNDLE)
 	$(BIN)/python tools/versions.py -- $(PYTEST_ARGS)
+
+test-hosts: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
+	$(BIN)/python tools/host_environments.py
+	$(BIN)/pytest -m hosts $(PYTEST_ARGS)
+
+sagemaker-check: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
+	$(BIN)/python tools/sagemaker_check.py
 
 build: .venv/.dev-stamp
 	rm -rf dist

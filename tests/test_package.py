@@ -89,7 +89,7 @@ def test_wheel_carries_the_package_and_the_built_front_end(wheel: Path) -> None:
     wanted = {f"attention_widget/{name}" for name in (*modules, "py.typed", *BUNDLE)}
     version = json.loads((ROOT / "package.json").read_text())["version"]
     info = f"attention_widget-{version}.dist-info"
-    wanted |= {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD")}
+    wanted |= {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
     wanted |= {
         f"{info}/licenses/{name}" for name in ("LICENSE", "licenses/preact-signals-core.txt")
     }
@@ -134,6 +134,9 @@ assert widget.trace.attention(5).shape == (12, 7, 7)
 """
     ran = python("-I", "-c", program, minilm_path, executable=executable, path=no_node)
     assert ran.returncode == 0, ran.stdout
+    command = executable.with_name("attention-widget")
+    said = python("--version", executable=command, path=no_node)
+    assert said.stdout.strip() == json.loads((ROOT / "package.json").read_text())["version"]
 
 
 @pytest.mark.parametrize("bundle", ["missing", "stale"])

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import psutil
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, Page
+
+from browser.server import PATIENCE_S, Server, free_port, jupyter_folders, refuse_network
 
 BASE = "/jupyterlab/default/"
-PATIENCE_S = 90
 
 SETTINGS = f"""
 --no-browser --ip=127.0.0.1 --port-retries=0 --allow-root
@@ -44,41 +37,26 @@ async (code) => {
 """
 
 
-class Lab:
+class Lab(Server):
     """A running JupyterLab. Its settings and files lie in a folder of their own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir(parents=True)
-        self._log = folder / "lab.log"
         settings = folder / "config" / "labconfig" / "page_config.json"
         settings.parent.mkdir(parents=True)
         # Else a question about news from jupyter.org lies over the page.
         news = "@jupyterlab/apputils-extension:announcements"
         settings.write_text(json.dumps({"disabledExtensions": {news: True}}))
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}{BASE}"
-        own = {
-            "JUPYTER_CONFIG_DIR": str(folder / "config"),
-            "JUPYTER_DATA_DIR": str(folder / "data"),
-            "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-            "IPYTHONDIR": str(folder / "ipython"),
-            "HF_HUB_OFFLINE": "1",
-        }
-        command = [sys.executable, "-m", "jupyterlab", f"--port={port}", *SETTINGS]
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [*command, f"--ServerApp.root_dir={self.notebooks}"],
-                env={**os.environ, **own},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            self._wait()
-        except BaseException:
-            self.stop()
-            raise
+        command = [sys.executable, "-m", "jupyterlab", f"--port={port}", *SETTINGS, *options]
+        super().__init__(
+            [*command, f"--ServerApp.root_dir={self.notebooks}"],
+            f"{self.url}api",
+            folder / "lab.log",
+            jupyter_folders(folder),
+        )
 
     def write(self, name: str, *cells: str) -> None:
         """Write a notebook of these code cells."""
@@ -90,37 +68,6 @@ class Lab:
     def read(self, name: str) -> Any:
         return nbformat.read(self.notebooks / name, as_version=4)
 
-    def stop(self) -> None:
-        """End the server and its kernels, politely first."""
-        family = [self._process.pid]
-        family += [child.pid for child in psutil.Process(self._process.pid).children(True)]
-        self._process.terminate()
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        left = [psutil.Process(pid) for pid in family if psutil.pid_exists(pid)]
-        for process in left:
-            process.kill()
-        psutil.wait_procs(left, 10)
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text(errors="replace")
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                break
-            try:
-                with urllib.request.urlopen(f"{self.url}api", timeout=5):
-                    return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
-        raise AssertionError(f"JupyterLab does not answer:\n{self.log}")
-
 
 class Notebook:
     """A notebook open in the browser, with a kernel; nothing but this machine can be reached."""
@@ -128,10 +75,9 @@ class Notebook:
     def __init__(self, lab: Lab, name: str, context: BrowserContext) -> None:
         self.lab = lab
         self.name = name
-        self.outside: list[str] = []
+        self.outside = refuse_network(context)
         """What was asked of other machines, in vain."""
         self.complaints: list[str] = []
-        context.route("**/*", self._only_here)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(30_000)
         self.page.on("pageerror", lambda error: self.complaints.append(error.stack or str(error)))
@@ -185,18 +131,3 @@ class Notebook:
                }""",
             timeout=1000 * PATIENCE_S,
         )
-
-    def _only_here(self, route: Route) -> None:
-        url = urllib.parse.urlsplit(route.request.url)
-        if url.hostname == "127.0.0.1" or url.scheme in ("data", "blob"):
-            route.continue_()
-            return
-        self.outside.append(route.request.url)
-        route.abort()
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port

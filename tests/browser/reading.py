@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page
 Pixels = NDArray[np.uint8]  # (y, x, rgba), in CSS pixels
 
 
-def layer_chip(page: Page, layer: int) -> Locator:
+def layer_chip(page: Page | Locator, layer: int) -> Locator:
     return page.locator(".aw-picker").get_by_role("radio", name=f"Layer {layer}", exact=True)
 
 

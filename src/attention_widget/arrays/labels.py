@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from attention_widget.block import Block, Maps
@@ -43,9 +43,17 @@ def trace_of(
     blocks: tuple[Block, ...] = (),
     maps: tuple[Maps, ...] = (),
 ) -> Trace:
-    beside = None if target is None else Target(target, (), (_text(target),))
-    return Trace(source, blocks, (), (_text(source),), model_name, beside, maps)
+    beside = None if target is None else Target(target, (), _texts(target))
+    return Trace(source, blocks, (), _texts(source), model_name, beside, maps)
 
 
-def _text(tokens: tuple[Token, ...]) -> str:
+def _texts(tokens: tuple[Token, ...]) -> tuple[str, ...]:
+    """The text of each segment; special tokens outside all have none."""
+    segments = sorted({token.segment for token in tokens if token.segment is not None})
+    return tuple(
+        _text([token for token in tokens if token.segment == segment]) for segment in segments
+    ) or (_text(tokens),)
+
+
+def _text(tokens: Sequence[Token]) -> str:
     return "".join(token.lead + token.text + token.trail for token in tokens)

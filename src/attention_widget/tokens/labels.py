@@ -33,14 +33,14 @@ def label_of_text(text: str, continues: bool = False) -> str:
 def label_of_piece(piece: str, continues: bool = False) -> str:
     """For a token that shows no text of its own, from the tokenizer's string: the later bytes of
     a split character as ``‹9F 99›``, a blank marker as ␣, else the string without ``##``."""
-    found = _bytes_of(piece)
+    found = bytes_of_piece(piece)
     if found is not None and 0x80 <= found[0] < 0xC0:
         return f"‹{found.hex(' ').upper()}›"
     piece = piece.removeprefix("##") or piece
     return label_of_text(piece.replace("▁", " ").replace("Ġ", " "), continues)
 
 
-def _bytes_of(piece: str) -> bytes | None:
+def bytes_of_piece(piece: str) -> bytes | None:
     """The bytes that a byte fallback or byte-level piece stands for."""
     if re.fullmatch(r"(?:<0x[0-9A-Fa-f]{2}>)+", piece):
         return bytes.fromhex(piece.replace("<0x", "").replace(">", ""))

@@ -1,0 +1,55 @@
+"""The layer and heads that are selected at first."""
+
+from __future__ import annotations
+
+import operator
+import reprlib
+from collections.abc import Iterable, Sequence
+
+from attention_widget.meta import describe
+from attention_widget.selection import count_heads, layers_with_attention
+from attention_widget.trace import Trace
+
+
+def shown_first(trace: Trace, layer: int | None) -> tuple[str, int, int]:
+    """The first kind of attention that has the layer, that layer, and how many heads it has; the
+    first layer that there is if None."""
+    meta = describe(trace, 1, None)
+    layers = {
+        attention["kind"]: layers_with_attention(meta, attention["kind"])
+        for attention in meta["attention"]
+    }
+    for kind, have in layers.items():
+        shown = have[0] if layer is None else layer
+        if shown in have:
+            return kind, shown, count_heads(meta, kind, shown)
+    allowed = listed(sorted({each for have in layers.values() for each in have}))
+    raise ValueError(f"layer is {layer!r}; allowed: a layer that is included: {allowed}")
+
+
+def indices(
+    name: str, given: Iterable[int] | int | None, count: int, missing: type[Exception]
+) -> list[int] | None:
+    """Indices below ``count``, each once, in the order given; None for all.
+
+    ValueError for none at all or one twice, TypeError for what is no index, and ``missing`` for
+    one that does not exist.
+    """
+    if given is None:
+        return None
+    items = [given] if isinstance(given, int) else list(given)
+    allowed = f"any of 0 to {count - 1}, each once"
+    try:
+        found = [operator.index(item) for item in items]
+    except TypeError:
+        raise TypeError(f"{name} is {reprlib.repr(items)}; allowed: integers, {allowed}") from None
+    for index in found:
+        if not 0 <= index < count:
+            raise missing(f"{name} names {index}, which does not exist; allowed: {allowed}")
+    if not found or len(set(found)) < len(found):
+        raise ValueError(f"{name} is {reprlib.repr(items)}; allowed: one at least, {allowed}")
+    return found
+
+
+def listed(items: Sequence[object]) -> str:
+    return ", ".join(map(str, items))

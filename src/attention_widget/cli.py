@@ -1,0 +1,179 @@
+"""``attention-widget``: a text and a model in, one HTML file out.
+
+Exit codes: 0 the file is written, 1 it could not be, 2 wrong usage, 130 interrupted. What is under
+way goes to stderr, and so does what went wrong, in one line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, cast
+
+from traitlets import TraitError
+
+from attention_widget.demo import demo_model
+from attention_widget.selection import DEFAULT_VIEWS, LOCALES, THEMES, VIEWS, check_choices
+from attention_widget.widget import AttentionWidget
+
+_FAILED, _INTERRUPTED = 1, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; SystemExit(2) for wrong usage."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    path: Path = given.output
+    if path.is_dir():
+        parser.error(f"{path} is a folder; give -o a file")
+    if not path.parent.is_dir():
+        parser.error(f"{path.parent} is no folder")
+    if path.exists() and not given.force:
+        parser.error(f"{path} is there already; --force replaces it")
+    try:
+        _run(given, path)
+    except KeyboardInterrupt:
+        return _fail("interrupted; nothing was written", _INTERRUPTED)
+    except Exception as error:
+        return _fail(_in_one_line(error), _FAILED)
+    return 0
+
+
+def _run(given: argparse.Namespace, path: Path) -> None:
+    text = sys.stdin.read() if given.text == "-" else given.text
+    model = given.model or demo_model()
+    _say(f"reading {len(text)} characters with {given.model or 'the demo model'} ...")
+    widget = AttentionWidget(
+        model,
+        text,
+        text_pair=given.pair,
+        layer=given.layer,
+        heads=given.head,
+        views=given.views,
+        words=given.words,
+        theme=given.theme,
+        locale=given.locale,
+        truncation=given.truncation,
+        **({} if given.target is None else {"target": given.target}),
+    )
+    _say(f"writing {path} ...")
+    page = _page_of(widget).encode("utf-8", "replace")
+    _write(path, page)
+    _say(f"{path}: {len(widget.trace.tokens)} tokens, {len(page) / 1e6:.2f} MB")
+    if given.open and not webbrowser.open(path.resolve().as_uri()):
+        _say(f"no browser was found; open {path} in one")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="attention-widget",
+        description="Write the attention of a transformer for a text to one HTML file.",
+        epilog='Example: attention-widget "I read a good novel." --model bert-base-uncased '
+        "-o novel.html",
+    )
+    parser.add_argument("text", help="the text, or - to read it from stdin")
+    parser.add_argument("--pair", metavar="TEXT", help="a second segment")
+    parser.add_argument(
+        "--target", metavar="TEXT", help="what the decoder of an encoder-decoder reads"
+    )
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help="a model on the hub or a local folder; without it, the small model that the extra "
+        "'demo' installs",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        default=Path("attention.html"),
+        help="the file to write (%(default)s)",
+    )
+    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    parser.add_argument("--layer", type=int, metavar="N", help="the layer shown first, from 0")
+    parser.add_argument(
+        "--head",
+        type=_numbers,
+        metavar="N,...",
+        help="the heads shown first, from 0; all without it",
+    )
+    parser.add_argument(
+        "--views",
+        type=_views,
+        metavar="NAME,...",
+        default=DEFAULT_VIEWS,
+        help=f"any of {', '.join(VIEWS)}, in order ({','.join(DEFAULT_VIEWS)})",
+    )
+    parser.add_argument("--words", action="store_true", help="whole words instead of tokens")
+    parser.add_argument("--truncation", action="store_true", help="cut a text that is too long")
+    parser.add_argument("--theme", choices=THEMES, default="auto", help="(%(default)s)")
+    parser.add_argument("--locale", choices=LOCALES, default="auto", help="(%(default)s)")
+    parser.add_argument("--open", action="store_true", help="open the file in a browser")
+    parser.add_argument("--version", action="version", version=_version())
+    return parser
+
+
+def _version() -> str:
+    try:
+        return version("attention-widget")
+    except PackageNotFoundError:
+        return "a checkout that is not installed"
+
+
+def _numbers(given: str) -> list[int]:
+    try:
+        return [int(part) for part in given.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{given!r} is no list of numbers such as 0,3") from None
+
+
+def _views(given: str) -> tuple[str, ...]:
+    try:
+        return check_choices("views", [part.strip() for part in given.split(",")], VIEWS)
+    except TraitError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _page_of(widget: AttentionWidget) -> str:
+    return cast(str, cast(Any, widget).to_html())
+
+
+def _write(path: Path, page: bytes) -> None:
+    """Whole or not at all."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(page)
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(name).chmod(0o666 & ~mask)  # as of any new file; a temporary one is private
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _in_one_line(error: Exception) -> str:
+    said = " ".join(str(error).split())
+    plain = isinstance(error, ValueError | TypeError | TraitError | ImportError) and said
+    return said if plain else f"{type(error).__name__}: {said}".removesuffix(": ")
+
+
+def _say(what: str) -> None:
+    print(f"attention-widget: {what}", file=sys.stderr, flush=True)
+
+
+def _fail(what: str, code: int) -> int:
+    _say(what)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

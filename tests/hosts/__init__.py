@@ -1,0 +1,1 @@
+"""Real notebook hosts and Chromium, without a network."""

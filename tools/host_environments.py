@@ -1,0 +1,62 @@
+"""Environments of the notebook hosts that the widget is tested in, besides this one.
+
+    python tools/host_environments.py [HOST ...]
+
+Each host gets a virtual environment of its own in .cache/hosts with its server, kernel and
+anywidget. The rest (this checkout, torch, transformers) is this environment's own, behind what is
+installed there.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CACHE = ROOT / ".cache" / "hosts"
+
+# Name in the tests: what makes the host.
+HOSTS = {
+    "lab3": "jupyterlab==3.6.8",
+    "notebook7": "notebook==7.6.5",
+    "nbclassic": "nbclassic==1.3.3",
+    "marimo": "marimo==0.25.2",
+    "voila": "voila==0.5.13",
+}
+BESIDE = ("anywidget==0.11.0", "ipykernel")
+
+
+def python_of(host: str) -> Path:
+    """The Python of a host's environment, made the first time."""
+    folder = CACHE / f"{host}-py{sys.version_info.major}{sys.version_info.minor}"
+    python = folder / "bin" / "python"
+    stamp = folder / ".installed"
+    wanted = "\n".join((HOSTS[host], *BESIDE))
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        # Python alone, for pip can install into another environment.
+        venv = ["venv", "--clear", "--without-pip", str(folder)]
+        subprocess.run([sys.executable, "-m", *venv], check=True)
+        pip = ["pip", "--disable-pip-version-check", "--python", str(python), "install", "--quiet"]
+        subprocess.run([sys.executable, "-m", *pip, *wanted.split("\n")], check=True)
+        stamp.write_text(wanted)
+    # Written each time, for a checkout may move. Only now, as pip would take what stands
+    # there for installed and leave its files out.
+    (packages,) = (folder / "lib").glob("python*/site-packages")
+    own = [ROOT / "src", sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    (packages / "shared.pth").write_text("".join(f"{path}\n" for path in dict.fromkeys(own)))
+    return python
+
+
+def main() -> None:
+    given = sys.argv[1:] or list(HOSTS)
+    if unknown := set(given) - set(HOSTS):
+        wrong = ", ".join(sorted(unknown))
+        sys.exit(f"host_environments: unknown {wrong}; known: {', '.join(HOSTS)}")
+    for host in given:
+        print(f"{HOSTS[host]}: {python_of(host).parents[1]}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
