@@ -42,7 +42,7 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> list[AttentionWidget]:
         made.append(widget)
         return PAGE
 
-    monkeypatch.setattr(AttentionWidget, "to_html", to_html, raising=False)
+    monkeypatch.setattr(AttentionWidget, "to_html", to_html)
     return made
 
 
@@ -72,6 +72,15 @@ def check_numbers(widget: AttentionWidget, attention: Any, **place: Any) -> None
 def heads_of(layers: int, heads: int, *sizes: int, seed: int = 0) -> list[torch.Tensor]:
     random = torch.Generator().manual_seed(seed)
     return [torch.randn(1, heads, *sizes, generator=random).softmax(-1) for _ in range(layers)]
+
+
+# A page -------------------------------------------------------------------------------------------
+
+
+def test_a_returned_page_is_the_widgets_own(read: tuple[Any, list[str]]) -> None:
+    page = head_view(*read, html_action="return")
+    assert page.data.lower().startswith("<!doctype html>")
+    assert "Content-Security-Policy" in page.data
 
 
 # Signatures ---------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[AttentionWidget]:
         widgets.append(widget)
         return PAGE
 
-    monkeypatch.setattr(AttentionWidget, "to_html", to_html, raising=False)
+    monkeypatch.setattr(AttentionWidget, "to_html", to_html)
     return widgets
 
 
@@ -60,6 +60,18 @@ def test_a_text_and_a_model_make_a_file(
     assert out == ""
     assert "attention-widget: writing novel.html ...\n" in said
     assert "attention-widget: novel.html: 8 tokens, 0.00 MB\n" in said
+
+
+def test_the_file_is_the_widgets_own_page(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, minilm_path: Path
+) -> None:
+    monkeypatch.undo()
+    path = folder / "novel.html"
+    assert main(["I read a good novel.", "--model", str(minilm_path), "-o", str(path)]) == 0
+    page = path.read_text(encoding="utf-8")
+    assert page.lower().startswith("<!doctype html>")
+    assert "Content-Security-Policy" in page
+    assert "novel" in page
 
 
 def test_without_a_model_the_demo_is_read(folder: Path, made: list[Any]) -> None:

@@ -14,7 +14,6 @@ import webbrowser
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, cast
 
 from traitlets import TraitError
 
@@ -63,7 +62,7 @@ def _run(given: argparse.Namespace, path: Path) -> None:
         **({} if given.target is None else {"target": given.target}),
     )
     _say(f"writing {path} ...")
-    page = _page_of(widget).encode("utf-8", "replace")
+    page = widget.to_html().encode("utf-8", "replace")
     _write(path, page)
     _say(f"{path}: {len(widget.trace.tokens)} tokens, {len(page) / 1e6:.2f} MB")
     if given.open and not webbrowser.open(path.resolve().as_uri()):
@@ -139,10 +138,6 @@ def _views(given: str) -> tuple[str, ...]:
         return check_choices("views", [part.strip() for part in given.split(",")], VIEWS)
     except TraitError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _page_of(widget: AttentionWidget) -> str:
-    return cast(str, cast(Any, widget).to_html())
 
 
 def _write(path: Path, page: bytes) -> None:

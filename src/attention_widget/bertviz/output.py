@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import reprlib
-from typing import Any, cast
 
 from IPython.display import HTML, display
 
@@ -45,10 +44,6 @@ def check_display_mode(display_mode: object) -> None:
 
 def put_out(widget: AttentionWidget, html_action: str) -> Page | None:
     if html_action == "return":
-        return Page(_html_of(widget), f"Attention: {widget.trace.model_name}")
+        return Page(widget.to_html(), f"Attention: {widget.trace.model_name}")
     display(widget)
     return None
-
-
-def _html_of(widget: AttentionWidget) -> str:
-    return cast(str, cast(Any, widget).to_html())
