@@ -334,5 +334,7 @@ def test_threads_may_ask_at_once() -> None:
 def test_a_text_of_special_tokens_alone_has_nothing_left_when_they_are_hidden() -> None:
     made = trace(labels=("[CLS]", "[SEP]"))
     assert [len(states) for states in made.without_special().hidden] == [0, 0, 0, 0]
-    for key in ("attention", "attention_received", "edges", "count_nan", "thumbnails", "summaries"):
+    for key in ("attention", "attention_received", "count_nan", "thumbnails"):
         assert not compute(made, f"grouped/tokens/hide/{key}/encoder/0").any()
+    edges = compute(made, "grouped/tokens/hide/edges/encoder/0/each/0,1/0.95/0/all")
+    assert edges[:, 1:].tolist() == [[0, 0, 0]]  # none, and none left out
