@@ -190,5 +190,5 @@ def test_without_a_model_the_text_is_not_for_editing(open_trace: Callable[..., P
     expect(box(host.page)).to_have_value("a novel idea")
     expect(box(host.page)).not_to_be_editable()
     expect(host.page.locator(".aw-run")).to_be_hidden()
-    assert len(hovered_scores(host.page)) == 5
+    assert len(hovered_scores(host.page)) == 6
     expect(text(host.page)).to_be_visible()
