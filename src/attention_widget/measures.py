@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,12 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from attention_widget.block import Array, Block, Kind, Stack
 from attention_widget.grouped import Operation
 from attention_widget.summaries import HEAD_SUMMARIES as HEAD_SUMMARIES
+from attention_widget.summaries import MAPS_BYTES as MAPS_BYTES
 from attention_widget.summaries import head_summaries as head_summaries
 from attention_widget.summaries import thumbnails as thumbnails
 from attention_widget.trace import Trace
-
-MAPS_BYTES: Final = 16 * 2**20
-"""Attention held at a time while a layer is read: 12 heads at 512 tokens."""
 
 
 def attention_received(
