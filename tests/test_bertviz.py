@@ -79,6 +79,7 @@ def heads_of(layers: int, heads: int, *sizes: int, seed: int = 0) -> list[torch.
 
 def test_a_returned_page_is_the_widgets_own(read: tuple[Any, list[str]]) -> None:
     page = head_view(*read, html_action="return")
+    assert page is not None
     assert page.data.lower().startswith("<!doctype html>")
     assert "Content-Security-Policy" in page.data
 
