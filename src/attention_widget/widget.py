@@ -13,9 +13,8 @@ import reprlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import anywidget
 import traitlets as t
@@ -25,12 +24,13 @@ from attention_widget.archive import MAX_BYTES, Precision
 from attention_widget.capture import capture
 from attention_widget.capture.media import medium_of, own_processor
 from attention_widget.capture.sources import find_model, find_tokenizer
-from attention_widget.catalogue import Catalogue
 from attention_widget.choices import CHOICES, Choices
 from attention_widget.export import Assets, Page, export
 from attention_widget.keywords import keywords_of, refuse_unknown, split
-from attention_widget.meta import Meta, describe
+from attention_widget.messages import field, readable
+from attention_widget.meta import Meta
 from attention_widget.selection import DEFAULT_VIEWS, check_text, count_heads, first_kind
+from attention_widget.shown import NO_MODEL, Shown, texts_of, why_read_only
 from attention_widget.tensors import Header
 from attention_widget.trace import Trace
 from attention_widget.traits import Text
@@ -43,24 +43,7 @@ if _missing := [name for name in _BUNDLE if not (_STATIC / name).is_file()]:
         f"{_STATIC}; build it with `npm ci && npm run build` in the checkout, or install a wheel"
     )
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, eq=False)
-class _Run:
-    """One forward pass and what is served of it."""
-
-    trace: Trace
-    meta: Meta
-    catalogue: Catalogue
-
-    @classmethod
-    def of(cls, trace: Trace, number: int, read_only: str | None) -> _Run:
-        return cls(trace, describe(trace, number, read_only), Catalogue(trace))
-
-
 _RESULTS: Final = ("text", "text_pair", "busy", "meta")
-_NO_MODEL: Final = "this widget was made from a trace and has no model to read another text"
 
 
 class AttentionWidget(Choices, anywidget.AnyWidget):
@@ -111,7 +94,7 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
     refused raises a TraitError and leaves everything as it was.
     """
 
-    _shown: _Run
+    _shown: Shown
     _read: Callable[[Any, str | None], Trace] | None
 
     _esm = _STATIC / "widget.js"
@@ -200,9 +183,9 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._reading = threading.RLock()
         self._read = read
-        self._shown = _Run.of(trace, 1, _NO_MODEL if read is None else _read_only(trace, text))
+        self._shown = Shown.of(trace, 1, NO_MODEL if read is None else why_read_only(trace, text))
         meta = self._shown.meta
-        shown, shown_pair = _texts(trace, text, text_pair)
+        shown, shown_pair = texts_of(trace, text, text_pair)
         type(self).text.store(self, shown)
         type(self).text_pair.store(self, shown_pair)
         self.set_trait("meta", meta)
@@ -347,10 +330,10 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
             self._set_busy(False)
             self._reading.release()
 
-    def _forward(self, text: Any, text_pair: str | None) -> _Run:
+    def _forward(self, text: Any, text_pair: str | None) -> Shown:
         check_text("text_pair", text_pair, optional=True)
         if self._read is None:
-            raise t.TraitError(f"{_NO_MODEL}; make AttentionWidget(model, text)")
+            raise t.TraitError(f"{NO_MODEL}; make AttentionWidget(model, text)")
         with self._lock:
             if self._cross_validation_lock:
                 raise t.TraitError(
@@ -360,14 +343,14 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
         self._set_busy(True)
         try:
             trace = self._read(text, text_pair)
-            run = _Run.of(trace, self._shown.meta["run"] + 1, _read_only(trace, text))
+            run = Shown.of(trace, self._shown.meta["run"] + 1, why_read_only(trace, text))
             first_kind(run.meta)
             return run
         except Exception as error:
-            raise t.TraitError(_readable(error)) from error
+            raise t.TraitError(readable(error)) from error
 
-    def _show(self, run: _Run, text: Any, text_pair: str | None) -> None:
-        shown, shown_pair = _texts(run.trace, text, text_pair)
+    def _show(self, run: Shown, text: Any, text_pair: str | None) -> None:
+        shown, shown_pair = texts_of(run.trace, text, text_pair)
         with self._lock:
             before = count_heads(self._shown.meta, self.attention_kind, self.layer)
             self._shown = run
@@ -394,14 +377,14 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
         buffers: list[bytes] = []
         shown = False
         try:
-            _field(fields, "id", int)
-            kind = _field(fields, "kind", str)
+            field(fields, "id", int)
+            kind = field(fields, "kind", str)
             if kind == "tensor":
-                header, data = self._tensor(_field(fields, "run", int), _field(fields, "key", str))
+                header, data = self._tensor(field(fields, "run", int), field(fields, "key", str))
                 reply.update(header)
                 buffers.append(data)
             elif kind == "run":
-                text, text_pair = _field(fields, "text", str), fields.get("text_pair")
+                text, text_pair = field(fields, "text", str), fields.get("text_pair")
                 with self._alone():
                     run = self._forward(text, text_pair)
                     shown = True
@@ -410,7 +393,7 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
                 raise ValueError(f"unknown kind {reprlib.repr(kind)}; allowed: tensor, run")
         except BaseException as error:
             if not shown:  # else an observer failed, which is no matter of the browser's
-                reply["error"] = _readable(error)
+                reply["error"] = readable(error)
             if shown or not isinstance(error, Exception):
                 raise
         finally:
@@ -421,44 +404,3 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
         if run != shown.meta["run"]:
             raise ValueError(f"run {run} is over; the widget shows run {shown.meta['run']}")
         return shown.catalogue.answer(key)
-
-
-def _field(message: Mapping[str, Any], name: str, kind: type[T]) -> T:
-    value = message.get(name)
-    if type(value) is not kind:
-        raise ValueError(
-            f"malformed message: {name} is {reprlib.repr(value)}; allowed: {kind.__name__}"
-        )
-    return value
-
-
-def _readable(error: BaseException) -> str:
-    """The error's own words; with its type where they may say nothing without it."""
-    plain = isinstance(error, ValueError | TypeError | LookupError | t.TraitError)
-    if plain and str(error) and not isinstance(error, KeyError):
-        return str(error)
-    return f"{type(error).__name__}: {error}".removesuffix(": ")
-
-
-def _is_plain(trace: Trace, text: object) -> bool:
-    """Whether a text was read as it stands: no chat, and not the path of a picture."""
-    return isinstance(text, str) and bool(trace.texts) and not trace.roles
-
-
-def _texts(trace: Trace, text: Any, text_pair: str | None) -> tuple[str, str | None]:
-    """What the traits show of a reading: its texts, a chat with its roles."""
-    if _is_plain(trace, text):
-        return text, text_pair
-    if trace.roles:
-        said = zip(trace.roles, trace.texts, strict=True)
-        return "\n".join(f"{role}: {text}" for role, text in said), None
-    shown = trace.texts[0] if trace.texts else ""
-    return shown, trace.texts[1] if len(trace.texts) > 1 else None
-
-
-def _read_only(trace: Trace, text: object) -> str | None:
-    """Why the text box cannot run another text in place of this one."""
-    if _is_plain(trace, text):
-        return None
-    what = "a chat" if trace.roles else "no text"
-    return f"the model was given {what}; give it another one with widget.run(...) in Python"

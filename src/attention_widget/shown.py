@@ -1,0 +1,49 @@
+"""What a widget shows: one forward pass, and the words for where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from attention_widget.catalogue import Catalogue
+from attention_widget.meta import Meta, describe
+from attention_widget.trace import Trace
+
+NO_MODEL: Final = "this widget was made from a trace and has no model to read another text"
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """One forward pass and what is served of it."""
+
+    trace: Trace
+    meta: Meta
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, trace: Trace, number: int, read_only: str | None) -> Shown:
+        return cls(trace, describe(trace, number, read_only), Catalogue(trace))
+
+
+def _is_plain(trace: Trace, text: object) -> bool:
+    """Whether a text was read as it stands: no chat, and not the path of a picture."""
+    return isinstance(text, str) and bool(trace.texts) and not trace.roles
+
+
+def texts_of(trace: Trace, text: Any, text_pair: str | None) -> tuple[str, str | None]:
+    """What the traits show of a reading: its texts, a chat with its roles."""
+    if _is_plain(trace, text):
+        return text, text_pair
+    if trace.roles:
+        said = zip(trace.roles, trace.texts, strict=True)
+        return "\n".join(f"{role}: {text}" for role, text in said), None
+    shown = trace.texts[0] if trace.texts else ""
+    return shown, trace.texts[1] if len(trace.texts) > 1 else None
+
+
+def why_read_only(trace: Trace, text: object) -> str | None:
+    """Why the text box cannot run another text in place of this one."""
+    if _is_plain(trace, text):
+        return None
+    what = "a chat" if trace.roles else "no text"
+    return f"the model was given {what}; give it another one with widget.run(...) in Python"
