@@ -31,7 +31,7 @@ help:
 	@echo 'make test-slow    package, notebook, browser and JupyterLab tests'
 	@echo 'make test-versions  capture and tokens with older releases of transformers'
 	@echo 'make test-hosts   the quickstart in each notebook host (minutes)'
-	@echo 'make sagemaker-check  the quickstart as SageMaker Studio serves it, with peak memory'
+	@echo 'make sagemaker-check  the quickstart as SageMaker Studio serves it, with peak memory (a minute)'
 	@echo 'make screenshots  the pictures of the documentation'
 	@echo 'make gallery      docs/gallery.md, every view of the demo model'
 	@echo 'make survey       docs/models.md, from every model type of transformers (minutes)'
@@ -43,7 +43,7 @@ help:
 demo: .venv/.demo-stamp $(BUNDLE)
 	$(BIN)/jupyter lab $(ROOT_ARGS) $(LAB_ARGS) examples/quickstart.ipynb
 
-test: lint test-js test-python test-versions test-slow test-hosts
+test: lint test-js test-python test-versions test-slow test-hosts sagemaker-check
 
 lint: lint-python lint-js
 

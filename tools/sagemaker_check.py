@@ -1,10 +1,12 @@
 """The quickstart in a JupyterLab set up as SageMaker Studio sets it up: `make sagemaker-check`.
 
-The base URL of a Studio space and the settings of the server in SageMaker's image, no network
-(refused in the browser and in the kernel), two cores, and a Content-Security-Policy that allows no
-more than JupyterLab and widgets need. What Studio's own proxy sends is not published, so that
-policy is a guess on the strict side. Prints the peak memory of server, kernel and browser; fails
-when server and kernel need more than the 4 GB of an ml.t3.medium, or when anything does not show.
+The base URL of a Studio space and the settings of the server in SageMaker's image, behind a reverse
+proxy that knows this prefix alone and sends a Content-Security-Policy; no network (refused in the
+browser, and in every Python process of the space); two cores; and 4 GB of memory, above which
+server and kernel are killed as an ml.t3.medium would. What Studio's own proxy sends is not
+published, so that policy is a guess on the strict side: it allows no more than JupyterLab and
+widgets need. Prints the peak memory of server and kernel, and of the browser. Fails when anything
+does not show, or asks for anything elsewhere.
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -27,7 +29,9 @@ sys.path[:0] = [str(ROOT / part) for part in ("src", "tests", "tools")]
 from browser.chromium import launch  # noqa: E402  (from tests, put on the path above)
 from browser.lab import BASE, Lab, Notebook  # noqa: E402
 from browser.reading import layer_chip  # noqa: E402
-from playwright.sync_api import expect, sync_playwright  # noqa: E402
+from memory_watch import MemoryWatch, with_children  # noqa: E402
+from playwright.sync_api import Error, expect, sync_playwright  # noqa: E402
+from studio_proxy import Proxy  # noqa: E402
 
 MEMORY = 4 * 2**30
 CORES = 2
@@ -36,7 +40,11 @@ POLICY = (
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
     "connect-src 'self' ws: wss:; worker-src 'self' blob:; frame-ancestors 'self'"
 )
-SETTINGS = {"compress_response": True, "headers": {"Content-Security-Policy": POLICY}}
+# As start-jupyter-server and jupyter_server_config.py of sagemaker-distribution have them.
+SETTINGS = (
+    "--ServerApp.allow_origin=*",
+    "--ServerApp.tornado_settings={'compress_response': True}",
+)
 NO_NETWORK = """\
 import sys
 
@@ -52,48 +60,17 @@ def only_here(event, arguments):
 sys.addaudithook(only_here)
 """
 TRY_NETWORK = """\
-import socket
+import socket, subprocess, sys
+ask = "import socket; socket.create_connection(('example.org', 80), timeout=5)"
 try:
-    socket.create_connection(("example.org", 80), timeout=5)
+    exec(ask)
 except ConnectionRefusedError as error:
-    print(error)
+    print("kernel:", error)
+child = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True)
+print("its child:", child.stderr.strip().split("\\n")[-1])
 """
-
-
-class Peak:
-    """The most memory that a family of processes holds, sampled until :meth:`stop`."""
-
-    def __init__(self, family: Callable[[], list[psutil.Process]]) -> None:
-        self.bytes = 0
-        self._family = family
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._sample, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _sample(self) -> None:
-        while not self._over.wait(0.2):
-            self.bytes = max(self.bytes, sum(map(_own_bytes, self._family())))
-
-
-def _own_bytes(process: psutil.Process) -> int:
-    """What it holds, its share of what it shares."""
-    try:
-        info = process.memory_full_info()
-    except psutil.Error:
-        return 0
-    return int(getattr(info, "pss", info.uss))
-
-
-def _with_children(pid: int) -> list[psutil.Process]:
-    try:
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return []
+REFUSED = ("kernel: no network: example.org", "ConnectionRefusedError: no network: example.org")
+NOWHERE = "http://example.org/asked-by-the-check"
 
 
 def _chromium() -> list[psutil.Process]:
@@ -108,16 +85,22 @@ def _chromium() -> list[psutil.Process]:
 
 
 @contextmanager
-def studio() -> Iterator[Lab]:
+def studio() -> Iterator[tuple[Lab, Proxy]]:
+    """A JupyterLab whose Python processes reach this machine alone, and the proxy before it."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        startup = Path(folder) / "ipython" / "profile_default" / "startup" / "00-no-network.py"
-        startup.parent.mkdir(parents=True)
-        startup.write_text(NO_NETWORK)
-        lab = Lab(Path(folder), f"--ServerApp.tornado_settings={SETTINGS}")
+        guard = Path(folder) / "guard"
+        guard.mkdir()
+        (guard / "sitecustomize.py").write_text(NO_NETWORK)
+        paths = [str(guard), *filter(None, [os.environ.get("PYTHONPATH")])]
+        os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+        lab = Lab(Path(folder), *SETTINGS)
+        proxy = Proxy(urlsplit(lab.url).port or 80, BASE, {"Content-Security-Policy": POLICY})
+        lab.url = f"http://127.0.0.1:{proxy.port}{BASE}"
         try:
             shutil.copy(ROOT / "examples" / "quickstart.ipynb", lab.notebooks)
-            yield lab
+            yield lab, proxy
         finally:
+            proxy.stop()
             lab.stop()
 
 
@@ -150,10 +133,23 @@ def run_all(notebook: Notebook) -> list[int]:
     ]
 
 
+def cut_off(notebook: Notebook) -> None:
+    """Neither kernel nor browser reaches another machine: each is made to try."""
+    said = notebook.run_code(TRY_NETWORK)
+    if missing := [words for words in REFUSED if words not in said]:
+        sys.exit(f"sagemaker-check: the kernel is not cut off from the network: {missing}: {said}")
+    asking = notebook.page.context.new_page()
+    try:
+        asking.goto(NOWHERE)
+        sys.exit("sagemaker-check: the browser is not cut off from the network")
+    except Error:
+        notebook.outside.remove(NOWHERE)
+    asking.close()
+
+
 def check(notebook: Notebook) -> int:
     """Every widget shows, and the first answers a click: how many there are."""
-    if "no network: example.org" not in (said := notebook.run_code(TRY_NETWORK)):
-        sys.exit(f"sagemaker-check: the kernel is not cut off from the network: {said}")
+    cut_off(notebook)
     shown = run_all(notebook)
     if not shown:
         sys.exit("sagemaker-check: no cell of the quickstart shows a widget")
@@ -179,26 +175,38 @@ def main() -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     os.environ["OMP_NUM_THREADS"] = str(CORES)
     begun = time.monotonic()
-    with studio() as lab, sync_playwright() as playwright:
-        servers = Peak(lambda: _with_children(lab.process.pid))
+    with studio() as (lab, proxy), sync_playwright() as playwright:
+        space = MemoryWatch(lambda: with_children(lab.process.pid), MEMORY)
         browser = launch(playwright)
-        browsers = Peak(_chromium)
+        reader = MemoryWatch(_chromium)
         context = browser.new_context(viewport={"width": 1400, "height": 1300})
-        notebook = Notebook(lab, "quickstart.ipynb", context)
-        count = check(notebook)
-        browser.close()
-        servers.stop()
-        browsers.stop()
-    print(f"JupyterLab under {BASE}, {CORES} cores, no network: {count} widgets shown and clicked")
-    print(f"{time.monotonic() - begun:.0f} s from the start of the server to the last view")
-    print(f"peak memory of server and kernel: {servers.bytes / 2**20:,.0f} MB of 4,096 MB")
+        try:
+            notebook = Notebook(lab, "quickstart.ipynb", context)
+            count = check(notebook)
+            browser.close()
+        except Exception:
+            if not space.exceeded:
+                raise
+        finally:
+            space.stop()
+            reader.stop()
+    if space.exceeded:
+        sys.exit(f"sagemaker-check: server and kernel needed {_mb(space.peak)}: out of memory")
     print(
-        f"peak memory of the browser:       {browsers.bytes / 2**20:,.0f} MB, on the reader's side"
+        f"JupyterLab under {BASE} behind a proxy, {CORES} cores, no network: "
+        f"{count} widgets shown and clicked"
     )
-    if notebook.outside or notebook.complaints:
-        sys.exit(f"sagemaker-check: {notebook.outside + notebook.complaints}")
-    if servers.bytes > MEMORY:
-        sys.exit("sagemaker-check: server and kernel need more memory than an ml.t3.medium has")
+    print(f"{time.monotonic() - begun:.0f} s from the start of the server to the last view")
+    print(f"peak memory of server and kernel: {_mb(space.peak)} of {_mb(MEMORY)}")
+    print(f"peak memory of the browser:       {_mb(reader.peak)}, on the reader's side")
+    if proxy.websockets == 0:
+        sys.exit("sagemaker-check: the kernel was not reached through the proxy")
+    if wrong := notebook.outside + notebook.complaints + proxy.strays:
+        sys.exit(f"sagemaker-check: {wrong}")
+
+
+def _mb(count: int) -> str:
+    return f"{count / 2**20:,.0f} MB"
 
 
 if __name__ == "__main__":
