@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import tarfile
 from pathlib import Path
 from typing import Any
 
 import torch
-from _common import ROOT
 from bertviz import head_view
+from npm_file import npm_file
 
-CACHE = ROOT / ".cache" / "bertviz"
 CDN = re.compile(r"^https://cdnjs\.cloudflare\.com/ajax/libs/([\w.]+)/")
 
 # What its page asks of the network, by the name there: npm package and the file in it. npm has no
@@ -27,25 +23,7 @@ LIBRARIES = {
 
 def library(name: str) -> Path:
     """One of ``LIBRARIES``, fetched from npm the first time."""
-    package, member = LIBRARIES[name]
-    path = CACHE / f"{package}.js"
-    if not path.is_file():
-        npm = shutil.which("npm")
-        if npm is None:
-            raise RuntimeError("npm is not installed; BertViz's page needs libraries from it")
-        CACHE.mkdir(parents=True, exist_ok=True)
-        packed = subprocess.run(
-            [npm, "pack", package, "--silent", "--pack-destination", str(CACHE)],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.split()[-1]
-        with tarfile.open(CACHE / packed) as archive:
-            content = archive.extractfile(f"package/{member}")
-            assert content is not None
-            path.write_bytes(content.read())
-        (CACHE / packed).unlink()
-    return path
+    return npm_file(*LIBRARIES[name])
 
 
 def eager_attentions(model: Any, tokenizer: Any, text: str) -> tuple[tuple[Any, ...], list[str]]:

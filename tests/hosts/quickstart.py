@@ -1,0 +1,63 @@
+"""The quickstart's first cells, and what a person asks of the widget that they show."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from browser.reading import head_chip, layer_chip, lines, pixels
+from playwright.sync_api import Locator, Page, expect
+
+from hosts.serving import PATIENCE_MS
+
+QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart.ipynb"
+# The kernel says through a file what it was told, whatever the host.
+REPORT = """\
+import json
+from pathlib import Path
+
+def report(change):
+    Path({path!r}).write_text(json.dumps([book.layer, book.heads, len(book.trace.tokens)]))
+
+book.observe(report, ["layer", "heads"])"""
+
+
+def first_cells() -> list[str]:
+    """The quickstart's code, up to its first widget."""
+    cells: Any = nbformat.read(QUICKSTART, as_version=4).cells
+    sources = [cell.source for cell in cells if cell.cell_type == "code"][:2]
+    assert sources[1].endswith("\nbook")
+    return sources
+
+
+def is_drawn(canvas: Locator) -> bool:
+    return bool(pixels(canvas)[..., 3].any())
+
+
+def wait_for(look: Callable[[], Any], expected: Any) -> None:
+    deadline = time.monotonic() + 30
+    while (seen := look()) != expected:
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{seen}, not {expected}")
+        time.sleep(0.1)
+
+
+def show_and_answer(page: Page, said: Path) -> None:
+    """The widget is there with its views drawn; clicks reach the kernel, which says so in a file
+    (REPORT), and the picture follows."""
+    widget = page.get_by_role("group", name="Attention widget")
+    expect(widget).to_be_visible(timeout=PATIENCE_MS)
+    assert widget.locator(".aw-view").count() == 3
+    expect(widget.locator("[data-pending]")).to_have_count(0, timeout=30_000)
+    wait_for(lambda: any(map(is_drawn, lines(page).locator("canvas").all())), True)
+    expect(layer_chip(page, 5)).to_have_attribute("aria-checked", "true")
+
+    layer_chip(page, 3).click()
+    head_chip(page, 7).click()
+    wait_for(lambda: json.loads(said.read_text() or "0") if said.is_file() else 0, [3, [7], 8])
+    expect(layer_chip(page, 3)).to_have_attribute("aria-checked", "true")
+    expect(widget.locator("[data-pending]")).to_have_count(0, timeout=30_000)
