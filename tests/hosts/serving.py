@@ -38,6 +38,8 @@ class Host:
     write: Callable[[Path, Sequence[str]], Path]
     asks: str = "nothing"
     """How addresses begin that the host asks for itself, whatever it shows."""
+    environment: str = ""
+    """In tools/host_environments.py, where that is not its name."""
 
     def serve(self, folder: Path, cells: Sequence[str]) -> tuple[Server, str]:
         """A server of a notebook with these code cells, and the notebook's address."""
@@ -48,7 +50,7 @@ class Host:
         place = {"port": port, "folder": files, "file": file, "name": file.name}
         arguments = [argument.format(**place) for argument in self.arguments]
         server = Server(
-            [python_of(self.name), "-m", self.module, *arguments],
+            [python_of(self.environment or self.name), "-m", self.module, *arguments],
             f"http://127.0.0.1:{port}{self.ready}",
             folder / "server.log",
             {
@@ -110,6 +112,12 @@ def _run_classic(page: Page) -> None:
     page.evaluate("() => Jupyter.notebook.execute_all_cells()")
 
 
+def _run_marimo(page: Page) -> None:
+    # The last of these buttons, below the cells' own, runs all of them.
+    page.locator('[data-testid="cell-editor"]').first.wait_for(timeout=PATIENCE_MS)
+    page.locator('[data-testid="run-button"]:visible').last.click()
+
+
 def _runs_by_itself(page: Page) -> None:
     """An app runs when it is opened."""
 
@@ -162,6 +170,16 @@ HOSTS = {
             "/",
             _runs_by_itself,
             _marimo_file,
+        ),
+        Host(
+            "marimo-edit",
+            "marimo",
+            ["edit", "{file}", "--headless", "--no-token", "--host=127.0.0.1", "--port={port}"],
+            "/health",
+            "/",
+            _run_marimo,
+            _marimo_file,
+            environment="marimo",
         ),
         Host(
             "voila",
