@@ -1,4 +1,4 @@
-/** Unpacks the script of a saved page and runs it: a page allows this script and that one alone. */
+/** Unpacks style and script of a saved page: a page allows these and this script alone. */
 
 import { fromBase64, inflate } from "./embedded/archive";
 
@@ -8,18 +8,24 @@ function say(text: string): void {
   if (message) message.textContent = text;
 }
 
+async function unpacked(id: string): Promise<string> {
+  const packed = document.getElementById(id)?.textContent ?? "";
+  return new TextDecoder().decode(await inflate(fromBase64(packed)));
+}
+
 async function start(): Promise<void> {
-  const code = document.getElementById("aw-code")?.textContent;
-  if (!code || !document.getElementById("aw-end")) {
+  if (!document.getElementById("aw-end")) {
     return say("This page is not complete: the file ends too early. Save or copy it again.");
   }
   if (!("DecompressionStream" in window)) {
     return say("This page needs a browser of 2023 or later.");
   }
   try {
-    const script = document.createElement("script");
-    script.textContent = new TextDecoder().decode(await inflate(fromBase64(code)));
-    document.head.append(script);
+    for (const name of ["style", "script"]) {
+      const element = document.createElement(name);
+      element.textContent = await unpacked(`aw-${name}`);
+      document.head.append(element);
+    }
   } catch {
     say("This page is damaged: what it carries cannot be read. Save or copy it again.");
   }

@@ -43,15 +43,16 @@ def sha(code: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
 
 
-def test_a_page_runs_two_scripts_and_one_style_by_their_hashes() -> None:
+def test_a_page_has_two_scripts_and_two_styles_by_their_hashes() -> None:
     html = AttentionWidget.from_trace(trace()).to_html()
     (loader,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
-    (style,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
-    code = unpacked(html, "aw-code").decode()
+    (shell,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+    code, style = (unpacked(html, f"aw-{name}").decode() for name in ("script", "style"))
     assert code == (STATIC / "export.js").read_text(encoding="utf-8")
+    assert style == (STATIC / "widget.css").read_text(encoding="utf-8")
     assert policy(html) == (
-        f"default-src 'none'; script-src {sha(loader)} {sha(code)}; style-src {sha(style)}; "
-        f"img-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {sha(loader)} {sha(code)}; "
+        f"style-src {sha(shell)} {sha(style)}; img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 

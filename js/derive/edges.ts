@@ -11,7 +11,7 @@ import {
 } from "../lines/edges";
 import type { Sides } from "../sides";
 import type { Tensor } from "../tensor";
-import { type Maps, rowOf, together } from "./maps";
+import { type Maps, together } from "./maps";
 
 export interface Choice {
   combine: Combine;
@@ -27,33 +27,19 @@ export function edgesOf(maps: Maps, { queries, keys }: Sides, choice: Choice): T
   const may = betweenSegments(segments, queries.tokens, keys.tokens);
   const worth: Worth = { topP, threshold, may };
   const slots = combine === "each" ? heads : heads.length ? [-1] : [];
-  let places: number[] = [];
-  let weights: number[] = [];
-  let [count, mass] = [0, 0];
-
-  function keepStrongest(): void {
-    if (weights.length <= MOST_EDGES) return;
-    const kept = strongest(Float32Array.from(weights), MOST_EDGES);
-    places = Array.from(kept, (index) => places[index] ?? 0);
-    weights = Array.from(kept, (index) => weights[index] ?? 0);
-  }
-
+  const found = new Found(Math.min(ROOM, slots.length * maps.queries * maps.keys));
+  const row = new Float32Array(maps.keys);
   slots.forEach((head, slot) => {
     for (let query = 0; query < maps.queries; query++) {
-      const row =
-        combine === "each" ? rowOf(maps, head, query) : together(maps, heads, combine, query);
-      eachWorthy(row, query, worth, (key, weight) => {
-        places.push((slot * maps.queries + query) * maps.keys + key);
-        weights.push(weight);
-        count += 1;
-        mass += weight;
+      if (combine === "each") maps.read(head, query, row, 0);
+      const weights = combine === "each" ? row : together(maps, heads, combine, query);
+      eachWorthy(weights, query, worth, (key, weight) => {
+        found.add((slot * maps.queries + query) * maps.keys + key, weight);
       });
-      if (weights.length > 4 * MOST_EDGES) keepStrongest();
     }
   });
-  keepStrongest();
+  const { places, weights, leftOut, mass } = found.end();
   const data = new Float32Array(4 * (weights.length + 1));
-  const leftOut = count - weights.length;
   const shown = weights.reduce((sum, weight) => sum + weight, 0);
   data.set([-1, Math.floor(leftOut / 1e6), leftOut % 1e6, Math.max(0, mass - shown)]);
   places.forEach((place, index) => {
@@ -62,4 +48,57 @@ export function edgesOf(maps: Maps, { queries, keys }: Sides, choice: Choice): T
     data.set([head, row % maps.queries, place % maps.keys, weights[index] ?? 0], 4 * (index + 1));
   });
   return { shape: [weights.length + 1, 4], data };
+}
+
+/** Lines held before the weaker ones are let go of. */
+const ROOM = 4 * MOST_EDGES;
+
+/** The strongest lines of all that are added, of equal ones the first. */
+class Found {
+  private readonly places: Float64Array;
+  private readonly weights: Float32Array;
+  private held = 0;
+  private count = 0;
+  private mass = 0;
+  /** Once so many are held that are stronger, these can be none of the strongest. */
+  private least = Number.NEGATIVE_INFINITY;
+
+  constructor(room: number) {
+    this.places = new Float64Array(room);
+    this.weights = new Float32Array(room);
+  }
+
+  add(place: number, weight: number): void {
+    this.count += 1;
+    this.mass += weight;
+    if (weight <= this.least) return;
+    if (this.held === this.weights.length) this.keepStrongest();
+    if (weight <= this.least) return;
+    this.places[this.held] = place;
+    this.weights[this.held++] = weight;
+  }
+
+  end() {
+    this.keepStrongest();
+    return {
+      places: this.places.subarray(0, this.held),
+      weights: this.weights.subarray(0, this.held),
+      leftOut: this.count - this.held,
+      mass: this.mass,
+    };
+  }
+
+  private keepStrongest(): void {
+    if (this.held <= MOST_EDGES) return;
+    const kept = strongest(this.weights.subarray(0, this.held), MOST_EDGES);
+    let least = Number.POSITIVE_INFINITY;
+    kept.forEach((index, i) => {
+      const weight = this.weights[index] ?? 0;
+      this.places[i] = this.places[index] ?? 0;
+      this.weights[i] = weight;
+      if (weight < least) least = weight;
+    });
+    this.held = kept.length;
+    this.least = least;
+  }
 }

@@ -32,7 +32,7 @@ export function groupedMaps(
     }
   }
 
-  return {
+  const grouped: Maps = {
     heads: maps.heads,
     queries: queryGroups.length,
     keys: keyGroups.length,
@@ -42,5 +42,16 @@ export function groupedMaps(
       for (const member of group) add(head, member, means, 1 / group.length);
       into.set(means, at);
     },
+    countNaN(head) {
+      if (!maps.countNaN(head)) return 0; // grouping makes no NaN of numbers
+      const weights = new Float32Array(grouped.keys);
+      let count = 0;
+      for (let query = 0; query < grouped.queries; query++) {
+        grouped.read(head, query, weights, 0);
+        for (const weight of weights) count += Number(Number.isNaN(weight));
+      }
+      return count;
+    },
   };
+  return grouped;
 }

@@ -8,12 +8,8 @@ export interface Maps {
   keys: number;
   /** Writes the weights of a query over all keys; NaN for a head that is not there. */
   read(head: number, query: number, into: Float32Array, at: number): void;
-}
-
-export function rowOf(maps: Maps, head: number, query: number): Float32Array {
-  const row = new Float32Array(maps.keys);
-  maps.read(head, query, row, 0);
-  return row;
+  /** How many weights of a head are NaN. */
+  countNaN(head: number): number;
 }
 
 /** (head, query, key) */
@@ -49,13 +45,7 @@ export function meanRows(maps: Maps, queries: readonly number[]): Tensor {
 /** (head): how many weights are NaN. */
 export function countNaNs(maps: Maps, held: readonly number[]): Tensor {
   const data = new Int32Array(maps.heads);
-  const row = new Float32Array(maps.keys);
-  for (const head of held) {
-    for (let query = 0; query < maps.queries; query++) {
-      maps.read(head, query, row, 0);
-      for (const weight of row) data[head] = (data[head] ?? 0) + Number(Number.isNaN(weight));
-    }
-  }
+  for (const head of held) data[head] = maps.countNaN(head);
   return { shape: [maps.heads], data };
 }
 

@@ -14,6 +14,8 @@ const [ZERO, SMALL, LEVEL_0, NAN] = [0, 1, 2, 4095];
 export interface HeadMap {
   /** Writes the weights of a query over all keys. */
   read(query: number, into: Float32Array, at: number): void;
+  /** How many weights are NaN. */
+  countNaN(): number;
   readonly byteLength: number;
 }
 
@@ -27,8 +29,7 @@ export function levelsMap(
   marks: { special: readonly number[]; fine: readonly number[] },
 ): HeadMap {
   const size = queries * keys;
-  const low = bytes.subarray(0, size);
-  const high = bytes.subarray(size, 2 * size);
+  const codes = rowsOf(bytes, queries, keys);
   const sums = 2 * size;
   const text = halves(bytes, sums, queries);
   const total = halves(bytes, sums + 2 * queries, queries);
@@ -44,11 +45,12 @@ export function levelsMap(
     const scale = Math.max(given, group === SPECIAL ? LEAST_SHARE : LEAST_TEXT);
     const start = (starts[group * queries + query] ?? 0) / SHIFTS;
     let [nSmall, nLarge, left] = [0, 0, given / scale / STEP];
-    for (let key = 0; key < keys; key++) {
+    const among = group === SPECIAL ? marks.special.length : keys;
+    for (let i = 0; i < among; i++) {
+      const key = group === SPECIAL ? (marks.special[i] ?? 0) : i;
       const mark = groups[key] ?? 0;
       if ((mark & SPECIAL) !== group) continue;
-      const place = key * queries + query;
-      const code = (low[place] ?? 0) | ((high[place] ?? 0) << 8);
+      const code = codes[query * keys + key] ?? 0;
       if (code === SMALL) nSmall += 1;
       if (code < LEVEL_0 || code === NAN) continue;
       if (mark & FINE) left -= (code - LEVEL_0) / 2;
@@ -63,15 +65,14 @@ export function levelsMap(
   }
 
   return {
-    byteLength: bytes.byteLength,
+    byteLength: codes.byteLength,
     read(query, into, at) {
       const ofText = rowOf(query, TEXT);
       const ofSpecial = marks.special.length ? rowOf(query, SPECIAL) : ofText;
       for (let key = 0; key < keys; key++) {
         const mark = groups[key] ?? 0;
         const { unit, small, start } = mark & SPECIAL ? ofSpecial : ofText;
-        const place = key * queries + query;
-        const code = (low[place] ?? 0) | ((high[place] ?? 0) << 8);
+        const code = codes[query * keys + key] ?? 0;
         let share = LEAST_LEVEL;
         if (code === SMALL) share = small;
         else if (code >= LEVEL_0)
@@ -80,7 +81,26 @@ export function levelsMap(
         into[at + key] = code === ZERO ? 0 : code === NAN ? Number.NaN : known;
       }
     },
+    countNaN: () => count(codes, (code) => code === NAN),
   };
+}
+
+/** Codes (query, key): they lie (key, query), all low bytes first, which deflates better. */
+function rowsOf(bytes: Uint8Array, queries: number, keys: number): Uint16Array {
+  const codes = new Uint16Array(queries * keys);
+  let place = 0;
+  for (let key = 0; key < keys; key++) {
+    for (let query = 0; query < queries; query++, place++) {
+      codes[query * keys + key] = (bytes[place] ?? 0) | ((bytes[place + codes.length] ?? 0) << 8);
+    }
+  }
+  return codes;
+}
+
+function count(numbers: Iterable<number>, which: (number: number) => boolean): number {
+  let found = 0;
+  for (const number of numbers) if (which(number)) found += 1;
+  return found;
 }
 
 export function plainMap(bytes: Uint8Array, queries: number, keys: number): HeadMap {
@@ -90,6 +110,7 @@ export function plainMap(bytes: Uint8Array, queries: number, keys: number): Head
   return {
     byteLength: weights.byteLength,
     read: (query, into, at) => into.set(weights.subarray(query * keys, (query + 1) * keys), at),
+    countNaN: () => count(weights, Number.isNaN),
   };
 }
 

@@ -96,6 +96,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
         if (map) map.read(query, into, start);
         else into.fill(Number.NaN, start, start + keys);
       },
+      countNaN: (head) => found[head]?.countNaN() ?? 0,
     };
     const { words, special } = place.grouping;
     if (!words && special === "show") return maps;

@@ -77,27 +77,58 @@ export function eachWorthy(
 
 /**
  * The nucleus of a row (Holtzman et al. 2020): all weights above `least`, and the first `equal` of
- * those that equal it. Summed in the order and precision of edges.py.
+ * those that equal it. Summed in the precision of edges.py.
  */
 function nucleusOf(row: Numbers, topP: number): { least: number; equal: number } {
   if (topP >= 1) return { least: 0, equal: 0 };
-  // By hand, and sorted as little as can be: rows come by the thousand. Weights below `tiny` make
-  // up less than what the nucleus leaves out, all together.
+  // By hand, and not sorted as a whole: rows come by the thousand. Weights below `tiny` make up
+  // less than what the nucleus leaves out, all together; the others go into bins that the first
+  // bits of a float number, and only the bin that the nucleus ends in is put in order.
   let total = 0;
-  for (const weight of row) if (weight > 0) total += weight; // NaN holds nothing
+  for (let key = 0; key < row.length; key++) {
+    const weight = row[key] ?? 0;
+    if (weight > 0) total += weight; // NaN holds nothing
+  }
   const tiny = (0.999 * (1 - topP) * total) / row.length;
-  const candidates = new Float32Array(row.length);
+  const wanted = topP * total;
+  if (candidates.length < row.length) {
+    candidates = new Float32Array(row.length);
+    bits = new Uint32Array(candidates.buffer);
+  }
   let count = 0;
-  for (const weight of row) if (weight > 0 && weight >= tiny) candidates[count++] = weight;
-  const ordered = candidates.subarray(0, count).sort();
-  let last = ordered.length - 1;
-  let mass = ordered[last] ?? 0;
-  while (last > 0 && mass < topP * total) mass += ordered[--last] ?? 0;
+  let [lowest, bin] = [BINS, -1];
+  for (let key = 0; key < row.length; key++) {
+    const weight = row[key] ?? 0;
+    if (!(weight > 0 && weight >= tiny)) continue;
+    candidates[count] = weight;
+    const of = (bits[count++] ?? 0) >>> BIN_SHIFT;
+    inBin[of] = (inBin[of] ?? 0) + weight;
+    if (of < lowest) lowest = of;
+    if (of > bin) bin = of;
+  }
+  const highest = bin;
+  let mass = 0;
+  while (bin > lowest && mass + (inBin[bin] ?? 0) < wanted) mass += inBin[bin--] ?? 0;
+  inBin.fill(0, lowest, highest + 1);
+  let last = 0;
+  for (let i = 0; i < count; i++) {
+    if ((bits[i] ?? 0) >>> BIN_SHIFT === bin) candidates[last++] = candidates[i] ?? 0;
+  }
+  const ordered = candidates.subarray(0, last).sort();
+  mass += ordered[--last] ?? 0;
+  while (last > 0 && mass < wanted) mass += ordered[--last] ?? 0;
   const least = ordered[last] ?? 0;
   let equal = 0;
   while (least > 0 && ordered[last + equal] === least) equal += 1;
   return { least, equal };
 }
+
+/** Sign, exponent and three bits of the fraction. */
+const BIN_SHIFT = 20;
+const BINS = 2 ** (32 - BIN_SHIFT);
+const inBin = new Float64Array(BINS);
+let candidates = new Float32Array(512);
+let bits = new Uint32Array(candidates.buffer);
 
 /** Largest of each key; NaN where any is. */
 export function maximumOf(rows: readonly Numbers[]): Numbers {
@@ -199,17 +230,46 @@ function sized(count: number, leftOut: number): Edges {
   };
 }
 
-/** Indices of the largest weights, in order; of equal ones the first. */
+/** Indices of the largest weights, none below 0, in order; of equal ones the first. */
 export function strongest(weights: Float32Array, most: number): Uint32Array {
-  if (weights.length <= most) return Uint32Array.from(weights, (_, index) => index);
-  const least = weights.slice().sort()[weights.length - most] ?? 0;
-  let above = 0;
-  for (const weight of weights) if (weight > least) above += 1;
+  if (weights.length <= most) return Uint32Array.from(weights.keys());
+  const { least, above } = nthLargest(weights, most);
   const kept = new Uint32Array(most);
   let equal = most - above;
   let count = 0;
-  weights.forEach((weight, index) => {
+  for (let index = 0; index < weights.length; index++) {
+    const weight = weights[index] ?? 0;
     if (weight > least || (weight === least && equal-- > 0)) kept[count++] = index;
-  });
+  }
   return kept;
+}
+
+/**
+ * The n-th largest weight and how many are larger. Bits of float numbers from 0 up are in the
+ * order of the numbers: it is found by their upper half, then by the lower.
+ */
+function nthLargest(weights: Float32Array, n: number): { least: number; above: number } {
+  const all = new Uint32Array(weights.buffer, weights.byteOffset, weights.length);
+  const counts = new Uint32Array(2 ** 16);
+  let above = 0;
+
+  function countDown(): number {
+    let half = counts.length - 1;
+    while (half > 0 && above + (counts[half] ?? 0) < n) above += counts[half--] ?? 0;
+    return half;
+  }
+
+  for (let i = 0; i < all.length; i++) {
+    const upper = (all[i] ?? 0) >>> 16;
+    counts[upper] = (counts[upper] ?? 0) + 1;
+  }
+  const upper = countDown();
+  counts.fill(0);
+  for (let i = 0; i < all.length; i++) {
+    const word = all[i] ?? 0;
+    if (word >>> 16 === upper) counts[word & 0xffff] = (counts[word & 0xffff] ?? 0) + 1;
+  }
+  const lower = countDown();
+  const least = new Float32Array(Uint32Array.of(upper * 2 ** 16 + lower).buffer)[0] ?? 0;
+  return { least, above };
 }

@@ -166,7 +166,7 @@ def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
 
 
 def _page(archive: Archive, state: dict[str, Any], held: Held, assets: Assets) -> Page:
-    style = _SHELL + (_STATIC / "widget.css").read_text(encoding="utf-8")
+    style = (_STATIC / "widget.css").read_text(encoding="utf-8")
     script = (_STATIC / "export.js").read_text(encoding="utf-8")
     loader = (_STATIC / "loader.js").read_text(encoding="utf-8")
     described = {"format": FORMAT, "blocks": len(archive.blocks)}
@@ -184,12 +184,14 @@ def _page(archive: Archive, state: dict[str, Any], held: Held, assets: Assets) -
         code = [f'<script src="{SCRIPT}"></script>']
         policy = "script-src 'self'; style-src 'self'"
     else:
-        head = f"<style>{style}</style>"
+        head = f"<style>{_SHELL}</style>"
         code = [f"<script>{loader}</script>"]
-        data.insert(
-            0, f'<script type="text/plain" id="aw-code">{_packed(script.encode())}</script>'
+        for name, text in (("script", script), ("style", style)):
+            packed = _packed(text.encode())
+            data.insert(0, f'<script type="text/plain" id="aw-{name}">{packed}</script>')
+        policy = (
+            f"script-src {_hash(loader)} {_hash(script)}; style-src {_hash(_SHELL)} {_hash(style)}"
         )
-        policy = f"script-src {_hash(loader)} {_hash(script)}; style-src {_hash(style)}"
     language = state["locale"] if state["locale"] != "auto" else "en"
     lines = [
         "<!doctype html>",
@@ -209,7 +211,7 @@ def _page(archive: Archive, state: dict[str, Any], held: Held, assets: Assets) -
         "</html>",
         "",
     ]
-    beside = {SCRIPT: script, STYLE: style} if assets == "beside" else {}
+    beside = {SCRIPT: script, STYLE: _SHELL + style} if assets == "beside" else {}
     return Page("\n".join(lines), beside)
 
 

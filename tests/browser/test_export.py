@@ -295,7 +295,7 @@ def message(page: Page) -> str:
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.999])
 def test_a_truncated_page_says_so(share: float, saved: tuple[Path, str], disk: Opened) -> None:
     path, html = saved
-    start = html.index('id="aw-code"')
+    start = html.index('id="aw-script"')
     path.write_text(html[: start + int(share * (len(html) - start - 20))], encoding="utf-8")
     page = disk(path, drawn=False)
     assert message(page).startswith("This page is not complete")
@@ -317,7 +317,7 @@ def spoiled(html: str, block: str) -> str:
     return html[:start] + base64.b64encode(data).decode() + html[stop:]
 
 
-@pytest.mark.parametrize("block", ["aw-code", "aw-block-0"])
+@pytest.mark.parametrize("block", ["aw-script", "aw-style", "aw-block-0"])
 def test_a_damaged_page_says_so(block: str, saved: tuple[Path, str], disk: Opened) -> None:
     path, html = saved
     path.write_text(spoiled(html, block), encoding="utf-8")
