@@ -28,10 +28,21 @@ export function languageOf(tag: string): Language {
   return LANGUAGES.find((language) => language === first) ?? "en";
 }
 
+// Made once: the browser takes longer to make one than to use it a hundred times.
+const plurals = new Map<Language, Intl.PluralRules>();
+
+function categoryOf(language: Language, n: number): Intl.LDMLPluralRule {
+  const rules = plurals.get(language) ?? new Intl.PluralRules(language);
+  plurals.set(language, rules);
+  return rules.select(n);
+}
+
 export function inLanguage(language: Language, text: Text, values: Values = {}): string {
   const forms = text[language];
-  const category = new Intl.PluralRules(language).select(Number(values.n ?? 0));
-  const form = typeof forms === "string" ? forms : (forms[category] ?? forms.other);
+  const form =
+    typeof forms === "string"
+      ? forms
+      : (forms[categoryOf(language, Number(values.n ?? 0))] ?? forms.other);
   return form.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new RangeError(`no value for {${name}} in "${form}"`);
