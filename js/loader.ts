@@ -1,6 +1,7 @@
 /** Unpacks the script of a saved page and runs it: a page allows this script and that one alone. */
 
-import { fromBase64, inflate } from "./embedded/archive";
+import { fromBase64 } from "./base64";
+import { inflate } from "./embedded/archive";
 
 const message = document.getElementById("aw-message");
 

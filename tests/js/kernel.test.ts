@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Answer, connectKernel, isTensorHeader, type Kernel } from "../../js/kernel";
+import { live } from "./helpers/connection";
 import { NotebookHost, settled } from "./helpers/host";
 import { stateOf } from "./helpers/state";
 
@@ -13,7 +14,7 @@ let kernel: Kernel;
 beforeEach(() => {
   host = new NotebookHost(stateOf());
   controller = new AbortController();
-  kernel = connectKernel(host, controller.signal);
+  kernel = connectKernel(host, live(), controller.signal);
 });
 
 afterEach(() => {
@@ -72,7 +73,7 @@ describe("ask", () => {
   });
 
   it("two displays of one widget never take each other's replies", async () => {
-    const other = connectKernel(host, controller.signal);
+    const other = connectKernel(host, live(), controller.signal);
     const [mine, theirs] = [kernel.ask(tensor("mine")), other.ask(tensor("theirs"))];
     host.answer("theirs", Float32Array.of(1, 2), [2]);
     host.answer("mine", Float32Array.of(3, 4, 5), [3]);
@@ -84,7 +85,7 @@ describe("ask", () => {
     void kernel.ask(tensor("before"));
     const { id } = host.requestFor("before");
     controller.abort();
-    const kernelAfter = connectKernel(host, new AbortController().signal);
+    const kernelAfter = connectKernel(host, live(), new AbortController().signal);
     const asked = kernelAfter.ask(tensor("after"));
     host.message({ id, error: "an answer to the page before" });
     host.answer("after", Float32Array.of(1));
@@ -120,10 +121,25 @@ describe("a lost request", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("for another text is sent once: running it twice would cost twice", async () => {
-    void kernel.ask(RUN);
-    await vi.advanceTimersByTimeAsync(100_000);
-    expect(host.sent).toHaveLength(1);
+  it("for another text is sent again too, under the same number: Python reads it once", async () => {
+    const asked = kernel.ask(RUN);
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(host.runRequests).toHaveLength(3);
+    expect(new Set(host.runRequests.map(({ id }) => id)).size).toBe(1);
+    host.message({ id: host.runRequests[0]?.id });
+    await asked;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("for another text is said to be late after a while, until the answer", async () => {
+    const asked = kernel.ask(RUN);
+    await vi.advanceTimersByTimeAsync(1_400);
+    expect(kernel.late.value).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(kernel.late.value).toBe(true);
+    host.message({ id: host.runRequests[0]?.id });
+    await asked;
+    expect(kernel.late.value).toBe(false);
   });
 
   it("is not sent again once the widget is gone", async () => {

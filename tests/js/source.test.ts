@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectKernel } from "../../js/kernel";
 import { kernelSource, type TensorSource, type Urgency } from "../../js/source";
 import type { Tensor } from "../../js/tensor";
+import { live } from "./helpers/connection";
 import { NotebookHost, settled } from "./helpers/host";
 import { below, randomFrom } from "./helpers/random";
 import { stateOf } from "./helpers/state";
@@ -13,7 +14,7 @@ let source: TensorSource;
 beforeEach(() => {
   host = new NotebookHost(stateOf());
   widget = new AbortController();
-  source = kernelSource(connectKernel(host, widget.signal), widget.signal);
+  source = kernelSource(connectKernel(host, live(), widget.signal), widget.signal);
 });
 
 afterEach(() => {
