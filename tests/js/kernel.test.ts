@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Answer, connectKernel, isTensorHeader, type Kernel } from "../../js/kernel";
+import {
+  type Answer,
+  connectKernel,
+  isTensorHeader,
+  type Kernel,
+  KernelGone,
+} from "../../js/kernel";
 import { live } from "./helpers/connection";
 import { NotebookHost, settled } from "./helpers/host";
 import { stateOf } from "./helpers/state";
@@ -148,6 +154,49 @@ describe("a lost request", () => {
     await vi.advanceTimersByTimeAsync(100_000);
     expect(host.sent).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("a kernel that is gone", () => {
+  const GONE = expect.objectContaining({ message: "the kernel is gone" });
+
+  it("answers all that waits, and all that comes, with the news", async () => {
+    vi.useFakeTimers();
+    const connection = live();
+    const line = connectKernel(host, connection, controller.signal);
+    const asked = [line.ask(tensor("a")), line.ask(RUN)];
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(line.late.value).toBe(true);
+    connection.lost();
+    const [a, run] = await Promise.allSettled(asked);
+    expect([a, run]).toEqual([
+      { status: "rejected", reason: GONE },
+      { status: "rejected", reason: GONE },
+    ]);
+    expect(line.late.value).toBe(false);
+    await expect(line.ask(RUN)).rejects.toBeInstanceOf(KernelGone);
+    expect(host.sent).toHaveLength(2);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("is noticed when a message cannot be sent", async () => {
+    const connection = live();
+    const line = connectKernel(host, connection, controller.signal);
+    host.kernel = () => {
+      throw new Error("Cannot send");
+    };
+    await expect(line.ask(tensor("a"))).rejects.toBeInstanceOf(KernelGone);
+    expect(connection.gone.value).toBe(true);
+  });
+
+  it("that comes back is asked again", async () => {
+    const connection = live();
+    const line = connectKernel(host, connection, controller.signal);
+    connection.lost();
+    connection.gone.value = false;
+    const asked = line.ask(tensor("a"));
+    host.answer("a", Float32Array.of(1));
+    await expect(asked).resolves.toHaveProperty("reply.shape", [1]);
   });
 });
 
