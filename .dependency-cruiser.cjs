@@ -4,7 +4,7 @@ const LAYERS = [
   ["widget"],
   ["embedded/[a-z_]+"],
   ["derive/[a-z_]+"],
-  ["views/[a-z_]+", "picker", "sentence", "settings", "help", "announcer"],
+  ["views/[a-z_]+", "picker", "sentence", "settings", "help", "announcer", "standing"],
   ["(?:grid|lines|matrix|neuron|text|tokens)/[a-z_]+"], // the parts of one view each
   ["image", "strips", "clipboard"],
   [
@@ -21,10 +21,14 @@ const LAYERS = [
   ["actions", "resize"],
   ["caption", "layout"],
   ["place", "colour_maps"],
-  ["state", "source", "kernel", "scales", "measures"],
+  ["state", "source", "kernel", "connection", "kept", "scales", "measures"],
+  ["fits"],
+  ["tensor_key"],
   [
     "tensor",
+    "base64",
     "host",
+    "lab_kernel",
     "dom",
     "chips",
     "palette",

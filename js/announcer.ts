@@ -3,7 +3,7 @@
  * the same in pictures; were each of them live, one arrow key would be read out five times.
  */
 
-import { computed } from "@preact/signals-core";
+import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attentionRow, meanOf, meanSink } from "./attention";
 import { h } from "./dom";
 import { fixed } from "./language";
@@ -13,7 +13,6 @@ import { headline } from "./story";
 import type { Numbers } from "./tensor";
 import { ANNOUNCER } from "./texts/announcer";
 import { STORY } from "./texts/story";
-import { WIDGET } from "./texts/widget";
 
 /** Said when the selection rests for this long, so that walking with arrows tells its end alone. */
 const REST_MS = 350;
@@ -21,7 +20,13 @@ const REST_MS = 350;
 /** Keys that a query is said to attend to. */
 const STRONGEST = 3;
 
-export function announcer(state: AppState, source: TensorSource, abort: AbortSignal): HTMLElement {
+/** `waiting` says what is waited for, if anything is. */
+export function announcer(
+  state: AppState,
+  source: TensorSource,
+  waiting: ReadonlySignal<string>,
+  abort: AbortSignal,
+): HTMLElement {
   const { say } = state;
   const element = h("p", { class: "aw-live", role: "status", "aria-live": "polite" });
   const row = attentionRow(
@@ -76,10 +81,7 @@ export function announcer(state: AppState, source: TensorSource, abort: AbortSig
     return say(ANNOUNCER.most, { query, list: list.join(", "), where: where() });
   }
 
-  const said = computed(() => {
-    if (state.busy.value) return say(WIDGET.running);
-    return source.stalled.value ? say(WIDGET.waiting) : selection();
-  });
+  const said = computed(() => waiting.value || selection());
   let timer: ReturnType<typeof setTimeout> | undefined;
   watch(abort, () => {
     const { value: words } = said;

@@ -214,6 +214,25 @@ export interface State {
   /** A forward pass is under way. */
   busy: boolean;
   meta: Meta;
+  /** Empty in Python: the browser adds to it what a saved notebook keeps. */
+  kept: Kept;
+}
+
+export interface Kept {
+  archive?: KeptTensors;
+}
+
+export interface KeptTensors {
+  format: number;
+  run: number;
+  tensors: Record<TensorKey, KeptTensor>;
+}
+
+export interface KeptTensor {
+  dtype: Dtype;
+  shape: number[];
+  /** base64 */
+  data: string;
 }
 
 /**

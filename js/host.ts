@@ -12,6 +12,8 @@ export interface Host {
   on(event: string, callback: Callback): void;
   off(event: string, callback: Callback): void;
   send(message: Request): void;
+  /** Of the notebook, where it has one; not all are alike. */
+  readonly widget_manager?: unknown;
 }
 
 /** Listens until the signal aborts. */

@@ -1,5 +1,7 @@
-/** The line to Python: a message out, exactly one reply in. */
+/** The line to Python: a message out, exactly one reply in, or word that none will come. */
 
+import { type ReadonlySignal, signal as signalOf } from "@preact/signals-core";
+import type { Connection } from "./connection";
 import type { Failure, Reply, Request, RunRequest, TensorHeader, TensorRequest } from "./contract";
 import { type Host, listen } from "./host";
 
@@ -10,15 +12,29 @@ export interface Answer {
   bytes: DataView | undefined;
 }
 
-export interface Kernel {
+export interface Kernel extends Pick<Connection, "gone" | "executing"> {
+  /** Rejects with Python's own words, or with a KernelGone. */
   ask(request: Unnumbered<TensorRequest> | Unnumbered<RunRequest>): Promise<Answer>;
+  /** Whether a text has been on its way for a while. */
+  readonly late: ReadonlySignal<boolean>;
+}
+
+/** There is no kernel, or no longer the one that made the widget. */
+export class KernelGone extends Error {
+  constructor() {
+    super("the kernel is gone");
+  }
 }
 
 /** Unanswered for this long, a request is sent again: a restarting kernel loses some. */
 const RESEND_AFTER_MS = 20_000;
+export const LATE_AFTER_MS = 1_500;
 
-export function connectKernel(host: Host, signal: AbortSignal): Kernel {
-  const waiting = new Map<number, { settle: (reply: Reply, bytes?: DataView) => void }>();
+export function connectKernel(host: Host, connection: Connection, abort: AbortSignal): Kernel {
+  const { gone, executing } = connection;
+  const waiting = new Map<number, (reply: Reply | KernelGone, bytes?: DataView) => void>();
+  const lateTexts = signalOf(0);
+  const late = signalOf(false);
   // Replies go to every view of a widget: ids of two views must not meet.
   let lastId = Math.floor(Math.random() * 2 ** 52);
 
@@ -26,35 +42,61 @@ export function connectKernel(host: Host, signal: AbortSignal): Kernel {
     host,
     "msg:custom",
     (reply: Reply, buffers: DataView[] = []) => {
-      waiting.get(reply?.id)?.settle(reply, buffers[0]);
+      waiting.get(reply?.id)?.(reply, buffers[0]);
     },
-    signal,
+    abort,
   );
 
+  function send(request: Request): void {
+    try {
+      host.send(request);
+    } catch {
+      connection.lost(); // the comm is closed
+    }
+  }
+
+  const dispose = gone.subscribe((isGone) => {
+    if (!isGone) return;
+    for (const settle of [...waiting.values()]) settle(new KernelGone());
+  });
+  abort.addEventListener("abort", dispose, { once: true });
+
+  function countLate(change: number): void {
+    lateTexts.value += change;
+    late.value = lateTexts.value > 0;
+  }
+
   return {
+    gone,
+    executing,
+    late,
     ask(request) {
+      if (gone.peek()) return Promise.reject(new KernelGone());
       lastId += 1;
       const numbered = { ...request, id: lastId } as Request;
       return new Promise<Answer>((resolve, reject) => {
-        // Running a text twice would cost twice; asking for a tensor twice is harmless.
-        const resend =
-          numbered.kind === "tensor"
-            ? setInterval(() => host.send(numbered), RESEND_AFTER_MS)
-            : undefined;
+        // Python reads a text once, however often the same request comes.
+        const resend = setInterval(() => send(numbered), RESEND_AFTER_MS);
+        let isLate = false;
+        const timer = setTimeout(() => {
+          isLate = numbered.kind === "run";
+          if (isLate) countLate(1);
+        }, LATE_AFTER_MS);
         const done = () => {
           clearInterval(resend);
+          clearTimeout(timer);
+          if (isLate) countLate(-1);
           waiting.delete(numbered.id);
-          signal.removeEventListener("abort", done);
+          abort.removeEventListener("abort", done);
         };
-        waiting.set(numbered.id, {
-          settle(reply, bytes) {
-            done();
-            if ("error" in reply) reject(new Error(reply.error));
-            else resolve({ reply, bytes });
-          },
+        waiting.set(numbered.id, (reply, bytes) => {
+          done();
+          if (reply instanceof KernelGone) reject(reply);
+          else if ("error" in reply) reject(new Error(reply.error));
+          else resolve({ reply, bytes });
         });
-        signal.addEventListener("abort", done, { once: true });
-        host.send(numbered);
+        abort.addEventListener("abort", done, { once: true });
+        send(numbered);
       });
     },
   };

@@ -1,6 +1,7 @@
 /** Unpacks style and script of a saved page: a page allows these and this script alone. */
 
-import { fromBase64, inflate } from "./embedded/archive";
+import { fromBase64 } from "./base64";
+import { inflate } from "./embedded/archive";
 
 const message = document.getElementById("aw-message");
 

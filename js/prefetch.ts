@@ -61,7 +61,7 @@ export function prefetching(
       if (usedIn !== run || !layers[layer]) continue;
       for (const { before, after, offset, layer: at } of used.values()) {
         const wanted = `${before}${layer + offset}${after}`;
-        if (at !== now || source.peek(run, wanted)) continue;
+        if (at !== now) continue;
         // What fails now fails again when somebody asks for it, who is told why.
         source.get(run, wanted, abort, "idle").catch(() => undefined);
       }

@@ -25,7 +25,7 @@ export function resizeHandle(panel: HTMLElement, label: string, abort: AbortSign
     title: label,
     tabindex: 0,
   });
-  let set: number | null = null;
+  let set = Number.parseFloat(panel.style.getPropertyValue("--aw-height")) || null;
 
   const now = () => {
     const heights = [...panel.querySelectorAll(SCROLLERS)].map((each) => each.clientHeight);
@@ -34,9 +34,7 @@ export function resizeHandle(panel: HTMLElement, label: string, abort: AbortSign
   const tell = () => handle.setAttribute("aria-valuenow", String(Math.round(now())));
   const resize = (height: number | null) => {
     set = height === null ? null : Math.min(MOST, Math.max(LEAST, height));
-    panel.toggleAttribute("data-sized", set !== null);
-    if (set === null) panel.style.removeProperty("--aw-height");
-    else panel.style.setProperty("--aw-height", `${set}px`);
+    sized(panel, set === null ? "" : `${set}px`);
     tell();
   };
 
@@ -75,6 +73,13 @@ export function resizeHandle(panel: HTMLElement, label: string, abort: AbortSign
     },
     { signal: abort },
   );
-  handle.setAttribute("aria-valuenow", String(LEAST));
+  handle.setAttribute("aria-valuenow", String(set ?? LEAST));
   return handle;
+}
+
+/** Gives a panel a height, as in the style sheet; nothing or an empty one leaves it its own. */
+export function sized(panel: HTMLElement, height = ""): void {
+  panel.toggleAttribute("data-sized", height !== "");
+  if (height) panel.style.setProperty("--aw-height", height);
+  else panel.style.removeProperty("--aw-height");
 }

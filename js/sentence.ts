@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals-core";
 import { h } from "./dom";
-import type { Kernel } from "./kernel";
+import { type Kernel, KernelGone } from "./kernel";
 import { type AppState, watch } from "./state";
 import { SENTENCE } from "./texts/sentence";
 
@@ -45,15 +45,20 @@ export function sentenceBox(
     changed.value = text.value !== state.text.value || (second !== null && pair.value !== second);
   };
 
+  /** Why no other text can be read. */
+  const whyNot = () =>
+    state.meta.value.read_only ?? (kernel.gone.value ? say(SENTENCE.gone) : null);
+
   async function send(): Promise<void> {
-    if (sending.value || state.busy.value || state.meta.value.read_only !== null) return;
+    if (sending.value || state.busy.value || whyNot() !== null) return;
     sending.value = true;
     error.value = null;
     try {
       const second = state.text_pair.value === null ? null : pair.value;
       await kernel.ask({ kind: "run", text: text.value, text_pair: second });
     } catch (reason) {
-      error.value = (reason as Error).message;
+      // That the kernel is gone, the widget says.
+      if (!(reason instanceof KernelGone)) error.value = (reason as Error).message;
     } finally {
       sending.value = false;
     }
@@ -108,14 +113,15 @@ export function sentenceBox(
   });
   watch(abort, () => {
     const busy = sending.value || state.busy.value;
-    const { read_only: why } = state.meta.value;
+    const why = whyNot();
     for (const box of [text, pair]) box.readOnly = why !== null || busy;
     text.hidden = why !== null && !state.text.value;
     run.hidden = why !== null;
     reason.hidden = why === null;
     reason.textContent = why ?? "";
     run.disabled = busy;
-    run.textContent = say(busy ? SENTENCE.running : SENTENCE.run);
+    const isWaiting = kernel.late.value && !state.busy.value;
+    run.textContent = say(isWaiting ? SENTENCE.waiting : busy ? SENTENCE.running : SENTENCE.run);
     run.classList.toggle("aw-changed", changed.value);
     element.toggleAttribute("data-busy", busy);
   });

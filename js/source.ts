@@ -20,6 +20,14 @@ export interface TensorSource {
 
 export type Urgency = "now" | "idle";
 
+/** A source that remembers, and can be reminded. */
+export interface KernelSource extends TensorSource {
+  /** What is here of a run: what was looked at last comes first, what nobody looked at last. */
+  held(run: number): [TensorKey, Tensor][];
+  /** What was held of a run at another time. */
+  remember(run: number, tensors: ReadonlyMap<TensorKey, Tensor>): void;
+}
+
 interface Wish {
   run: number;
   key: TensorKey;
@@ -38,8 +46,9 @@ const MAX_IN_FLIGHT = 2;
 const STALLED_AFTER_MS = 1_500;
 const CACHE_BYTES = 256 * 2 ** 20;
 
-export function kernelSource(kernel: Kernel, abort: AbortSignal): TensorSource {
+export function kernelSource(kernel: Kernel, abort: AbortSignal): KernelSource {
   const cache = tensorCache(CACHE_BYTES);
+  const unseen = new Set<string>(); // came in idleness, and was not looked at
   const wishes = new Map<string, Wish>();
   const queue: Wish[] = []; // last in, first out
   const idle: Wish[] = []; // first in, first out
@@ -68,6 +77,7 @@ export function kernelSource(kernel: Kernel, abort: AbortSignal): TensorSource {
         .then(({ reply, bytes }) => {
           if (!isTensorHeader(reply) || !bytes) throw new Error(`no tensor came for ${wish.key}`);
           const tensor = decode(reply, bytes);
+          if (wish.urgency === "idle") unseen.add(name(wish));
           cache.set(name(wish), tensor);
           wish.resolve(tensor);
         })
@@ -106,16 +116,38 @@ export function kernelSource(kernel: Kernel, abort: AbortSignal): TensorSource {
     return wish;
   }
 
+  /** Another forward pass leaves nothing to be wanted of the one before. */
+  function begin(run: number): void {
+    if (run <= newestRun) return;
+    newestRun = run;
+    cache.clear();
+    unseen.clear();
+  }
+
+  function look(run: number, key: TensorKey): Tensor | undefined {
+    unseen.delete(name({ run, key }));
+    return cache.get(name({ run, key }));
+  }
+
   return {
     stalled,
-    peek: (run, key) => cache.get(name({ run, key })),
+    peek: look,
+    held(run) {
+      const here = cache.newestFirst();
+      const [seen, rest] = [false, true].map((is) => here.filter(([n]) => unseen.has(n) === is));
+      const prefix = name({ run, key: "" });
+      return [...(seen ?? []), ...(rest ?? [])]
+        .filter(([n]) => n.startsWith(prefix))
+        .map(([n, tensor]) => [n.slice(prefix.length), tensor]);
+    },
+    remember(run, tensors) {
+      begin(run);
+      for (const [key, tensor] of tensors) cache.set(name({ run, key }), tensor);
+    },
     get(run, key, signal, urgency = "now") {
-      if (run > newestRun) {
-        newestRun = run;
-        cache.clear();
-      }
+      begin(run);
       if (signal.aborted) return Promise.reject(new DOMException("no longer wanted", "AbortError"));
-      const here = cache.get(name({ run, key }));
+      const here = urgency === "idle" ? cache.peek(name({ run, key })) : look(run, key);
       if (here) return Promise.resolve(here);
       const wish = wishFor(run, key, urgency);
       wish.wanted += 1;
@@ -159,6 +191,9 @@ export function tensorCache(limit: number) {
       }
       return tensor;
     },
+    /** Without making it newer. */
+    peek: (key: string): Tensor | undefined => held.get(key),
+    newestFirst: (): [string, Tensor][] => [...held].reverse(),
     set(key: string, tensor: Tensor): void {
       bytes += tensor.data.byteLength - (held.get(key)?.data.byteLength ?? 0);
       held.set(key, tensor);

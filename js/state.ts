@@ -19,7 +19,7 @@ import { layersOf, type Sides, sidesOf, windowOf } from "./sides";
 import { type Unit, unitOfToken, unitsOf } from "./units";
 
 /** Set by either side. */
-const SELECTIONS = [
+export const SELECTIONS = [
   "attention_kind",
   "layer",
   "heads",

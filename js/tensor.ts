@@ -15,6 +15,9 @@ const ARRAYS = {
   uint8: Uint8Array,
 } satisfies Record<Dtype, unknown>;
 
+export const dtypeOf = (data: Numbers): Dtype =>
+  data instanceof Int32Array ? "int32" : data instanceof Uint8Array ? "uint8" : "float32";
+
 /** The buffer may be a window of a larger one, at an offset no typed array accepts: copy then. */
 export function decode(header: TensorHeader, bytes: DataView): Tensor {
   const array = ARRAYS[header.dtype];

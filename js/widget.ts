@@ -1,24 +1,30 @@
 /** Entry: wires the notebook, the state, the source of tensors, the pickers and the views. */
 
 import type { AnyModel, AnyWidget } from "@anywidget/types";
-import { untracked } from "@preact/signals-core";
+import { signal, untracked } from "@preact/signals-core";
 import { announcer } from "./announcer";
+import { connectionOf } from "./connection";
 import type { State, ViewName } from "./contract";
 import { button, h } from "./dom";
+import { enduringHost } from "./embedded/enduring";
 import { fillRows } from "./fill";
 import { fullWindow } from "./full_window";
 import { helpDialog } from "./help";
 import type { Host } from "./host";
 import { icon } from "./icons";
 import { provideImage } from "./image";
+import { keep } from "./kept";
 import { connectKernel, type Kernel } from "./kernel";
+import { inLanguage, languageOf } from "./language";
 import { spansOf } from "./layout";
 import { pageOf } from "./page";
 import { picker } from "./picker";
 import { prefetching } from "./prefetch";
+import { sized } from "./resize";
 import { sentenceBox } from "./sentence";
 import { settings } from "./settings";
 import { kernelSource, type TensorSource } from "./source";
+import { type Memory, patience, recall, spoken, standingNote } from "./standing";
 import { type AppState, connectState, watch } from "./state";
 import { headline } from "./story";
 import { WIDGET } from "./texts/widget";
@@ -49,10 +55,27 @@ const VIEWS: Record<ViewName, View> = {
 function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () => void {
   const controller = new AbortController();
   const abort = controller.signal;
-  const host = model as unknown as Host;
-  const kernel = connectKernel(host, abort);
-  show(el, host, kernel, () => kernelSource(kernel, abort), abort);
+  const notebook = model as unknown as Host;
+  const connection = connectionOf(el, notebook.widget_manager, abort);
+  const kernel = connectKernel(notebook, connection, abort);
+  const source = kernelSource(kernel, abort);
+  const host = enduringHost(notebook, kernel.gone, abort);
+  const isLive = !kernel.gone.peek();
+  if (isLive) keep(notebook, source.held, abort);
+  try {
+    show(el, host, kernel, () => source, abort, recall(host, kernel, source));
+  } catch (error) {
+    controller.abort();
+    if (isLive) throw error;
+    el.replaceChildren(unreadable(error)); // a state that was saved may be anything
+  }
   return () => controller.abort();
+}
+
+function unreadable(error: unknown): HTMLElement {
+  const language = languageOf(document.documentElement.lang);
+  const words = inLanguage(language, WIDGET.malformed, { why: String(error) });
+  return h("p", { class: "aw-unreadable", role: "alert" }, words);
 }
 
 /** The widget in an element, until aborted; a saved page has a host of its own. */
@@ -62,9 +85,11 @@ export function show(
   kernel: Kernel,
   tensors: () => TensorSource,
   abort: AbortSignal,
+  memory: Memory = { from: "nothing" },
 ): void {
   const state = connectState(host, pageOf(document, abort), abort);
-  const source = prefetching(tensors(), state, abort);
+  const source = spoken(prefetching(tensors(), state, abort), state);
+  const heights: Heights = new Map();
   const root = h("div", {
     class: "attention-widget",
     role: "group",
@@ -78,11 +103,19 @@ export function show(
     root.toggleAttribute("data-busy", state.busy.value);
   });
   let content = new AbortController();
+  let wasGone = kernel.gone.peek();
+  const cameBack = signal(0); // what was refused is asked for again
   watch(abort, () => {
+    const { value: isGone } = kernel.gone;
+    if (wasGone && !isGone) cameBack.value = cameBack.peek() + 1;
+    wasGone = isGone;
+  });
+  watch(abort, () => {
+    void cameBack.value;
     root.lang = state.language.value; // all that is said, is said anew
     content.abort();
     content = new AbortController();
-    untracked(() => build(root, state, kernel, source, content.signal));
+    untracked(() => build(root, state, kernel, source, memory, heights, content.signal));
   });
   abort.addEventListener(
     "abort",
@@ -99,6 +132,8 @@ function build(
   state: AppState,
   kernel: Kernel,
   source: TensorSource,
+  memory: Memory,
+  heights: Heights,
   abort: AbortSignal,
 ): void {
   const name = h("span", { class: "aw-model" });
@@ -120,8 +155,10 @@ function build(
     settings(state, help.open, abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
-  const live = announcer(state, source, abort);
-  root.replaceChildren(top, sentence, pickers, views, live, help.element);
+  const wait = patience(state, kernel, source);
+  const live = announcer(state, source, wait, abort);
+  const note = standingNote(state, kernel, memory, abort);
+  root.replaceChildren(top, note, sentence, pickers, views, live, help.element);
   watch(abort, () => {
     const label = state.say(full.on.value ? WIDGET.leave : WIDGET.enter);
     enlarge.title = label;
@@ -133,29 +170,35 @@ function build(
     name.textContent = headline(state.meta.value, state.say);
   });
   watch(abort, () => {
-    waiting.textContent = state.busy.value
-      ? state.say(WIDGET.running)
-      : source.stalled.value
-        ? state.say(WIDGET.waiting)
-        : "";
+    waiting.textContent = wait.value;
   });
   fillRows(views, abort);
-  mountViews(views, state, source, abort);
+  mountViews(views, state, source, heights, abort);
 }
+
+/** Those that the reader chose, as in the style sheet; a view that is built anew keeps its own. */
+type Heights = Map<ViewName, string>;
 
 /** In the order of the trait; a view that stays keeps its nodes and its scroll position. */
 function mountViews(
   element: HTMLElement,
   state: AppState,
   source: TensorSource,
+  heights: Heights,
   abort: AbortSignal,
 ): void {
   const mounted = new Map<ViewName, { node: HTMLElement; controller: AbortController }>();
+  const noteHeight = (name: ViewName, node: HTMLElement) =>
+    heights.set(name, node.style.getPropertyValue("--aw-height"));
+  abort.addEventListener("abort", () => {
+    for (const [name, { node }] of mounted) noteHeight(name, node);
+  });
   watch(abort, () => {
     const wanted = state.views.value;
     for (const [name, { node, controller }] of mounted) {
       if (wanted.includes(name)) continue;
       controller.abort();
+      noteHeight(name, node);
       node.remove();
       mounted.delete(name);
     }
@@ -164,6 +207,7 @@ function mountViews(
       const controller = new AbortController();
       abort.addEventListener("abort", () => controller.abort(), { signal: controller.signal });
       const node = h("section");
+      sized(node, heights.get(name));
       mounted.set(name, { node, controller });
       untracked(() => VIEWS[name](node, state, source, controller.signal));
     }

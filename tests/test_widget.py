@@ -29,6 +29,7 @@ from transformers import T5Config, T5ForConditionalGeneration
 import attention_widget
 from attention_widget import AttentionWidget, capture
 from attention_widget.choices import CHOICES
+from attention_widget.messages import Once
 from attention_widget.selection import COLOUR_MAPS, SUMMARIES, VIEWS
 
 SELECTIONS = list(CHOICES)
@@ -352,6 +353,7 @@ def test_a_selection_reaches_the_browser(
         ("text_pair", 3, "text_pair is 3 (int); allowed: a string or None"),
         ("busy", True, 'The "busy" trait is read-only'),
         ("meta", {}, 'The "meta" trait is read-only'),
+        ("kept", {"archive": {}}, 'The "kept" trait is read-only'),
     ],
 )
 def test_what_cannot_be_selected_is_refused(
@@ -381,6 +383,7 @@ def test_what_cannot_be_selected_is_refused(
         ("text_pair", "other"),
         ("busy", True),
         ("meta", {"run": 2}),
+        ("kept", {"archive": {"format": 1, "run": 1, "tensors": {}}}),
     ],
 )
 def test_what_the_browser_may_not_set_is_put_right(
@@ -807,6 +810,46 @@ def test_the_browser_runs_another_text(live: AttentionWidget) -> None:
     assert browser.state["meta"]["run"] == 2
 
 
+def test_a_text_that_is_asked_for_again_is_read_once(live: AttentionWidget) -> None:
+    browser = Browser(live)
+    request = {"id": 7, "kind": "run", "text": OTHER, "text_pair": None}
+    assert browser.send(request) == [({"id": 7}, [])]
+    browser.updates.clear()
+    assert browser.send(request) == [({"id": 7}, [])]  # where the first reply was lost
+    assert (live.meta["run"], browser.updates) == (2, [])
+    refused = {**request, "id": 8, "text": 5}
+    assert browser.send(refused) == browser.send(refused)
+    assert browser.replies[-1][0]["error"].startswith("malformed message: text is 5")
+    assert browser.send({**request, "id": 9}) == [({"id": 9}, [])]
+    assert live.meta["run"] == 3
+
+
+def test_a_text_that_is_asked_for_again_while_it_is_read_has_one_reply(
+    live: AttentionWidget, minilm: tuple[Any, Any]
+) -> None:
+    browser = Browser(live)
+    request = {"id": 7, "kind": "run", "text": OTHER, "text_pair": None}
+    again: list[Any] = []
+    with during_forward(minilm[0], lambda: again.append(browser.send(request))):
+        assert browser.send(request) == [({"id": 7}, [])]
+    assert again == [[]]
+    assert live.meta["run"] == 2
+
+
+def test_only_some_requests_are_remembered() -> None:
+    once = Once()
+    for ident in range(1000):
+        assert once.begin(ident)
+        once.end(ident, {"id": ident})
+    once.end(1000, {"id": 1000})  # never begun
+    assert [once.reply(ident) for ident in (983, 984, 999, 1000)] == [
+        None,
+        {"id": 984},
+        {"id": 999},
+        None,
+    ]
+
+
 def test_a_widget_of_a_trace_says_that_it_has_no_model(made: AttentionWidget) -> None:
     assert made.meta["read_only"].startswith("this widget was made from a trace")
     with nothing_changes(made):
@@ -1026,7 +1069,7 @@ def test_the_browser_gets_what_is_stored_of_what_it_said(said: Any, kept: list[i
 
 
 @settings(deadline=None)
-@given(st.dictionaries(st.sampled_from([*SELECTIONS, "text", "busy", "meta"]), JSON))
+@given(st.dictionaries(st.sampled_from([*SELECTIONS, "text", "busy", "meta", "kept"]), JSON))
 def test_whatever_the_browser_sets_both_sides_stay_in_step(state: dict[str, Any]) -> None:
     BROWSER.select(**state)
     BROWSER.updates.clear()

@@ -1,5 +1,6 @@
 /** What a saved page carries: blocks of compressed bytes, read when they are wanted. */
 
+import { fromBase64 } from "../base64";
 import type { AttentionKind, State } from "../contract";
 
 /** As in archive.py. */
@@ -87,13 +88,4 @@ function parsed(text: string): unknown {
 export async function inflate(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as { fromBase64?(text: string): Uint8Array<ArrayBuffer> }).fromBase64;
-  if (native) return native.call(Uint8Array, text);
-  const raw = atob(text);
-  const bytes = new Uint8Array(raw.length);
-  for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
-  return bytes;
 }

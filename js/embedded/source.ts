@@ -4,16 +4,16 @@
  */
 
 import { signal } from "@preact/signals-core";
-import type { AttentionKind, Segments, SpecialTokens, TensorKey } from "../contract";
+import type { Segments, TensorKey } from "../contract";
 import { edgesOf } from "../derive/edges";
 import { groupedMaps } from "../derive/groups";
 import { countNaNs, type Maps, meanRows, wholeOf } from "../derive/maps";
 import { marginsOf, type Together, thumbnailsOf, tileOf } from "../derive/pictures";
 import { masked, scoresOf } from "../derive/scores";
 import type { Combine } from "../lines/edges";
-import { type Sides, sidesOf } from "../sides";
 import { type TensorSource, tensorCache } from "../source";
 import { at, type Tensor } from "../tensor";
+import { type KeyParts, partsOf } from "../tensor_key";
 import { type Archive, type Entry, type MapsEntry, Unreadable } from "./archive";
 import { type HeadMap, levelsMap, plainMap } from "./levels";
 import { decodeAxes, decodePlain, decodeRows } from "./plain";
@@ -28,17 +28,6 @@ const MAX_BYTES = 256 * 2 ** 20;
 export interface Reasons {
   notIncluded(key: TensorKey): string;
   unreadable(reason: Unreadable): string;
-}
-
-interface Place {
-  /** `window/{window}/` or nothing. */
-  window: string;
-  sides: Sides;
-  grouping: { words: boolean; special: SpecialTokens };
-  name: string;
-  kind: AttentionKind;
-  layer: string;
-  rest: string[];
 }
 
 export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource {
@@ -75,7 +64,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
   }
 
   /** The attention of a layer, with these heads at hand; all that are kept where none is named. */
-  async function mapsOf(place: Place, heads?: readonly number[]): Promise<Maps | null> {
+  async function mapsOf(place: KeyParts, heads?: readonly number[]): Promise<Maps | null> {
     const key = `${place.window}attention/${place.kind}/${place.layer}`;
     const entry = Object.hasOwn(entries, key) ? entries[key] : undefined;
     if (entry?.as !== "maps") return null;
@@ -105,7 +94,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
   }
 
   async function derive(key: TensorKey): Promise<Tensor | null> {
-    const place = placeOf(key);
+    const place = partsOf(key, state.meta);
     if (!place) return null;
     const { name, rest, sides } = place;
     const heldHeads = held[place.kind]?.[place.layer] ?? [];
@@ -168,7 +157,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
     }
   }
 
-  async function deriveScores({ window, kind, layer, rest }: Place): Promise<Tensor | null> {
+  async function deriveScores({ window, kind, layer, rest }: KeyParts): Promise<Tensor | null> {
     const [head = "", query = ""] = rest;
     const where = `${kind}/${layer}`;
     const made = scores[window + where];
@@ -200,23 +189,6 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
           : decodeAxes(bytes, entry.shape);
     cache.set(key, tensor);
     return tensor;
-  }
-
-  function placeOf(key: TensorKey): Place | null {
-    const parts = key.split("/");
-    let window: number | null = null;
-    if (parts[0] === "window") window = Number(parts.splice(0, 2)[1]);
-    const grouping: Place["grouping"] = { words: false, special: "show" };
-    if (parts[0] === "grouped") {
-      const [, units, special] = parts.splice(0, 3);
-      grouping.words = units === "words";
-      grouping.special = special as SpecialTokens;
-    }
-    const [name, kind, layer, ...rest] = parts;
-    if (!name || !kind || !layer) return null;
-    const sides = sidesOf(state.meta, kind as AttentionKind, window, grouping);
-    const before = window === null ? "" : `window/${window}/`;
-    return { window: before, sides, grouping, name, kind: kind as AttentionKind, layer, rest };
   }
 
   async function answer(key: TensorKey): Promise<Tensor> {

@@ -7,4 +7,10 @@ export const SENTENCE = {
   pair: { en: "Second text", vi: "Văn bản thứ hai", ru: "Второй текст" },
   run: { en: "Run", vi: "Chạy", ru: "Запустить" },
   running: { en: "Running …", vi: "Đang chạy …", ru: "Работает …" },
+  waiting: { en: "Waiting …", vi: "Đang chờ …", ru: "Ожидание …" },
+  gone: {
+    en: "Another text needs the kernel: run the cell again.",
+    vi: "Văn bản khác cần kernel: hãy chạy lại ô.",
+    ru: "Для другого текста нужно ядро: выполните ячейку ещё раз.",
+  },
 } satisfies Record<string, Text>;

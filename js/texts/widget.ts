@@ -14,6 +14,31 @@ export const WIDGET = {
     vi: "đang chờ kernel …",
     ru: "ожидание ядра …",
   },
+  executing: {
+    en: "waiting: the kernel is running a cell …",
+    vi: "đang chờ: kernel đang chạy một ô …",
+    ru: "ожидание: ядро выполняет ячейку …",
+  },
+  gone: {
+    en: "The kernel is gone. What has been drawn stays and can be looked at; run the cell again to go on.",
+    vi: "Kernel không còn nữa. Những gì đã vẽ vẫn ở đây để xem; hãy chạy lại ô để tiếp tục.",
+    ru: "Ядра больше нет. Всё нарисованное остаётся и доступно для просмотра; чтобы продолжить, выполните ячейку ещё раз.",
+  },
+  kept: {
+    en: "Drawn from what the notebook saved, without a kernel. Run the cell again to go on.",
+    vi: "Được vẽ từ những gì sổ tay đã lưu, không có kernel. Hãy chạy lại ô để tiếp tục.",
+    ru: "Нарисовано по сохранённому в блокноте, без ядра. Чтобы продолжить, выполните ячейку ещё раз.",
+  },
+  malformed: {
+    en: "There is no kernel, and what the notebook saved of this widget cannot be read: {why}. Run the cell again.",
+    vi: "Không có kernel, và không đọc được những gì sổ tay đã lưu của tiện ích này: {why}. Hãy chạy lại ô.",
+    ru: "Ядра нет, а сохранённое в блокноте от этого виджета не читается: {why}. Выполните ячейку ещё раз.",
+  },
+  notHere: {
+    en: "The kernel is gone, and this was not loaded before. Run the cell again.",
+    vi: "Kernel không còn nữa, và phần này chưa được tải trước đó. Hãy chạy lại ô.",
+    ru: "Ядра больше нет, а это не было загружено раньше. Выполните ячейку ещё раз.",
+  },
   enter: {
     en: "Show the widget in the full window",
     vi: "Hiện tiện ích toàn cửa sổ",

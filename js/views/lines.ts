@@ -179,8 +179,11 @@ export function linesView(
       strokePointer(context, row, key, state.dark.value ? "white" : "black", layout);
     }
     canvas.dataset.lines = String(edges.count);
-    frame.note(describe(state, shown.value, cut ? MAX_LINES.still : null));
+    frame.note(words());
   }
+
+  const words = () =>
+    error.value === null ? describe(state, shown.value, cut ? MAX_LINES.still : null) : "";
 
   let revealed: { query: number | null; key: number | null } = { query: null, key: null };
 
@@ -260,7 +263,7 @@ export function linesView(
       void drawn.value; // read again when it is painted
     }
     const { strongest, edges } = shown.value;
-    frame.note(describe(state, shown.value, cut ? MAX_LINES.still : null));
+    frame.note(words());
     frame.where(whereabouts(state));
     frame.warn(warning(state, lost.value));
     most.textContent = edges.count ? formatWeight(strongest) : "";

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import reprlib
+import threading
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import traitlets as t
 
@@ -26,3 +27,34 @@ def readable(error: BaseException) -> str:
     if plain and str(error) and not isinstance(error, KeyError):
         return str(error)
     return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+class Once:
+    """Requests that must not be done twice. The browser sends one again where it saw no reply,
+    which may be lost, or the request was, or Python is not done with it."""
+
+    _REMEMBERED: Final = 16
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._replies: dict[int, dict[str, Any] | None] = {}
+
+    def begin(self, ident: int) -> bool:
+        """Whether the request is new."""
+        with self._lock:
+            if ident in self._replies:
+                return False
+            self._replies[ident] = None
+            for oldest in list(self._replies)[: -self._REMEMBERED]:
+                del self._replies[oldest]
+            return True
+
+    def end(self, ident: object, reply: dict[str, Any]) -> None:
+        with self._lock:
+            if isinstance(ident, int) and ident in self._replies:
+                self._replies[ident] = reply
+
+    def reply(self, ident: int) -> dict[str, Any] | None:
+        """What was replied; None as long as it is being done."""
+        with self._lock:
+            return self._replies.get(ident)

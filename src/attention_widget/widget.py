@@ -27,7 +27,7 @@ from attention_widget.capture.sources import find_model, find_tokenizer
 from attention_widget.choices import CHOICES, Choices
 from attention_widget.export import Assets, Page, export
 from attention_widget.keywords import keywords_of, refuse_unknown, split
-from attention_widget.messages import field, readable
+from attention_widget.messages import Once, field, readable
 from attention_widget.meta import Meta
 from attention_widget.selection import DEFAULT_VIEWS, check_text, count_heads, first_kind
 from attention_widget.shown import NO_MODEL, Shown, texts_of, why_read_only
@@ -108,6 +108,8 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
     text_pair: Text[str | None] = Text(None, optional=True)
     busy = t.Bool(False, read_only=True).tag(sync=True)
     meta: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
+    # Stays empty: the browser adds to it what a saved notebook keeps, see js/kept.ts.
+    kept: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
 
     def __init__(
         self,
@@ -182,6 +184,7 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
     ) -> None:
         self._lock = threading.RLock()
         self._reading = threading.RLock()
+        self._runs = Once()
         self._read = read
         self._shown = Shown.of(trace, 1, NO_MODEL if read is None else why_read_only(trace, text))
         meta = self._shown.meta
@@ -289,7 +292,7 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
         """What the browser selected. Nothing else is taken from it, and what is refused goes
         back as it stands, so that both sides agree."""
         wanted = {name: sync_data[name] for name in (*CHOICES, *sync_data) if name in sync_data}
-        refused: list[str] = [name for name in _RESULTS if name in wanted]
+        refused: list[str] = [name for name in (*_RESULTS, "kept") if name in wanted]
         for name in refused:
             del wanted[name]
         with self._lock:
@@ -370,10 +373,14 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
             self.set_trait("busy", busy)
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
-        """Exactly one reply to every message."""
+        """Exactly one reply to every message; a text that is asked for again is read once."""
         fields: dict[str, Any] = message if isinstance(message, dict) else {}
         ident = fields.get("id")
         reply: dict[str, Any] = {"id": ident if type(ident) is int else None}
+        if fields.get("kind") == "run" and type(ident) is int and not self._runs.begin(ident):
+            if earlier := self._runs.reply(ident):
+                self.send(earlier, [])
+            return
         buffers: list[bytes] = []
         shown = False
         try:
@@ -397,6 +404,7 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
             if shown or not isinstance(error, Exception):
                 raise
         finally:
+            self._runs.end(ident, reply)
             self.send(reply, buffers)
 
     def _tensor(self, run: int, key: str) -> tuple[Header, bytes]:

@@ -3,6 +3,8 @@ import { announcer } from "../../js/announcer";
 import type { State } from "../../js/contract";
 import { connectKernel } from "../../js/kernel";
 import { kernelSource } from "../../js/source";
+import { patience } from "../../js/standing";
+import { live } from "./helpers/connection";
 import { openPage } from "./helpers/page";
 import { Kernel, mean, TinyModel } from "./helpers/python";
 import { type Connected, connected } from "./helpers/state";
@@ -30,8 +32,9 @@ function show(change: Partial<State> = {}): void {
   widget = connected({ text: TEXT, meta: model.meta, ...change });
   kernel = new Kernel(widget.host, model, () => model);
   const { host, state, controller } = widget;
-  const source = kernelSource(connectKernel(host, controller.signal), controller.signal);
-  element = announcer(state, source, controller.signal);
+  const line = connectKernel(host, live(), controller.signal);
+  const source = kernelSource(line, controller.signal);
+  element = announcer(state, source, patience(state, line, source), controller.signal);
 }
 
 /** Lets answers come and the selection rest. */

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Answer, connectKernel, isTensorHeader, type Kernel } from "../../js/kernel";
+import {
+  type Answer,
+  connectKernel,
+  isTensorHeader,
+  type Kernel,
+  KernelGone,
+} from "../../js/kernel";
+import { live } from "./helpers/connection";
 import { NotebookHost, settled } from "./helpers/host";
 import { stateOf } from "./helpers/state";
 
@@ -13,7 +20,7 @@ let kernel: Kernel;
 beforeEach(() => {
   host = new NotebookHost(stateOf());
   controller = new AbortController();
-  kernel = connectKernel(host, controller.signal);
+  kernel = connectKernel(host, live(), controller.signal);
 });
 
 afterEach(() => {
@@ -72,7 +79,7 @@ describe("ask", () => {
   });
 
   it("two displays of one widget never take each other's replies", async () => {
-    const other = connectKernel(host, controller.signal);
+    const other = connectKernel(host, live(), controller.signal);
     const [mine, theirs] = [kernel.ask(tensor("mine")), other.ask(tensor("theirs"))];
     host.answer("theirs", Float32Array.of(1, 2), [2]);
     host.answer("mine", Float32Array.of(3, 4, 5), [3]);
@@ -84,7 +91,7 @@ describe("ask", () => {
     void kernel.ask(tensor("before"));
     const { id } = host.requestFor("before");
     controller.abort();
-    const kernelAfter = connectKernel(host, new AbortController().signal);
+    const kernelAfter = connectKernel(host, live(), new AbortController().signal);
     const asked = kernelAfter.ask(tensor("after"));
     host.message({ id, error: "an answer to the page before" });
     host.answer("after", Float32Array.of(1));
@@ -120,10 +127,25 @@ describe("a lost request", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("for another text is sent once: running it twice would cost twice", async () => {
-    void kernel.ask(RUN);
-    await vi.advanceTimersByTimeAsync(100_000);
-    expect(host.sent).toHaveLength(1);
+  it("for another text is sent again too, under the same number: Python reads it once", async () => {
+    const asked = kernel.ask(RUN);
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(host.runRequests).toHaveLength(3);
+    expect(new Set(host.runRequests.map(({ id }) => id)).size).toBe(1);
+    host.message({ id: host.runRequests[0]?.id });
+    await asked;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("for another text is said to be late after a while, until the answer", async () => {
+    const asked = kernel.ask(RUN);
+    await vi.advanceTimersByTimeAsync(1_400);
+    expect(kernel.late.value).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(kernel.late.value).toBe(true);
+    host.message({ id: host.runRequests[0]?.id });
+    await asked;
+    expect(kernel.late.value).toBe(false);
   });
 
   it("is not sent again once the widget is gone", async () => {
@@ -132,6 +154,49 @@ describe("a lost request", () => {
     await vi.advanceTimersByTimeAsync(100_000);
     expect(host.sent).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("a kernel that is gone", () => {
+  const GONE = expect.objectContaining({ message: "the kernel is gone" });
+
+  it("answers all that waits, and all that comes, with the news", async () => {
+    vi.useFakeTimers();
+    const connection = live();
+    const line = connectKernel(host, connection, controller.signal);
+    const asked = [line.ask(tensor("a")), line.ask(RUN)];
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(line.late.value).toBe(true);
+    connection.lost();
+    const [a, run] = await Promise.allSettled(asked);
+    expect([a, run]).toEqual([
+      { status: "rejected", reason: GONE },
+      { status: "rejected", reason: GONE },
+    ]);
+    expect(line.late.value).toBe(false);
+    await expect(line.ask(RUN)).rejects.toBeInstanceOf(KernelGone);
+    expect(host.sent).toHaveLength(2);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("is noticed when a message cannot be sent", async () => {
+    const connection = live();
+    const line = connectKernel(host, connection, controller.signal);
+    host.kernel = () => {
+      throw new Error("Cannot send");
+    };
+    await expect(line.ask(tensor("a"))).rejects.toBeInstanceOf(KernelGone);
+    expect(connection.gone.value).toBe(true);
+  });
+
+  it("that comes back is asked again", async () => {
+    const connection = live();
+    const line = connectKernel(host, connection, controller.signal);
+    connection.lost();
+    connection.gone.value = false;
+    const asked = line.ask(tensor("a"));
+    host.answer("a", Float32Array.of(1));
+    await expect(asked).resolves.toHaveProperty("reply.shape", [1]);
   });
 });
 

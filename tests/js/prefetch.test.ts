@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { connectKernel } from "../../js/kernel";
 import { placeOf, prefetching } from "../../js/prefetch";
 import { kernelSource, type TensorSource } from "../../js/source";
+import { live } from "./helpers/connection";
 import { settled } from "./helpers/host";
 import { attentionOf, type Connected, connected, layerOf, metaOf } from "./helpers/state";
 
@@ -15,7 +16,7 @@ beforeEach(() => {
   widget = connected({ meta, layer: 0 });
   const { host, state, controller } = widget;
   const { signal } = controller;
-  source = prefetching(kernelSource(connectKernel(host, signal), signal), state, signal);
+  source = prefetching(kernelSource(connectKernel(host, live(), signal), signal), state, signal);
 });
 
 afterEach(() => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectKernel } from "../../js/kernel";
 import { type Resource, resource } from "../../js/resource";
 import { kernelSource } from "../../js/source";
+import { live } from "./helpers/connection";
 import { settled } from "./helpers/host";
 import { type Connected, connected, metaOf } from "./helpers/state";
 import { HandSource, tensorOf } from "./helpers/tensors";
@@ -135,7 +136,10 @@ describe("a selection that changes while the answer is on its last way", () => {
     "is the one shown in the end (%i turns after the answer)",
     async (turns) => {
       const { host, state, controller } = connected();
-      const kernel = kernelSource(connectKernel(host, controller.signal), controller.signal);
+      const kernel = kernelSource(
+        connectKernel(host, live(), controller.signal),
+        controller.signal,
+      );
       const key = signal("a");
       const shown = resource(state, kernel, controller.signal, () => key.value);
       await settled();

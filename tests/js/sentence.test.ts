@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { State } from "../../js/contract";
 import { connectKernel } from "../../js/kernel";
 import { sentenceBox } from "../../js/sentence";
+import { live } from "./helpers/connection";
 import { settled } from "./helpers/host";
 import { all, one, openPage, press } from "./helpers/page";
 import { type Connected, connected, metaOf } from "./helpers/state";
@@ -23,7 +24,7 @@ afterEach(() => {
 function show(change: Partial<State> = {}): void {
   widget = connected(change);
   const { host, state, controller } = widget;
-  sentenceBox(box, state, connectKernel(host, controller.signal), controller.signal);
+  sentenceBox(box, state, connectKernel(host, live(), controller.signal), controller.signal);
 }
 
 const [FIRST, SECOND] = [0, 1];

@@ -1,19 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectKernel } from "../../js/kernel";
-import { kernelSource, type TensorSource, type Urgency } from "../../js/source";
+import { type KernelSource, kernelSource, type Urgency } from "../../js/source";
 import type { Tensor } from "../../js/tensor";
+import { live } from "./helpers/connection";
 import { NotebookHost, settled } from "./helpers/host";
 import { below, randomFrom } from "./helpers/random";
 import { stateOf } from "./helpers/state";
 
 let host: NotebookHost;
 let widget: AbortController;
-let source: TensorSource;
+let source: KernelSource;
 
 beforeEach(() => {
   host = new NotebookHost(stateOf());
   widget = new AbortController();
-  source = kernelSource(connectKernel(host, widget.signal), widget.signal);
+  source = kernelSource(connectKernel(host, live(), widget.signal), widget.signal);
 });
 
 afterEach(() => {
@@ -406,5 +407,41 @@ describe("any order of wishes, aborts and answers", () => {
       else if (aborted) expect(got.error?.name).toBe("AbortError");
       else expect(got.error?.message).toBe(`no ${key}`);
     }
+  });
+});
+
+describe("what is held", () => {
+  const keys = () => source.held(1).map(([key]) => key);
+
+  it("is told with what was looked at last first, and what nobody looked at last", async () => {
+    for (const key of ["a", "b"]) {
+      wish(key);
+      await settled();
+      await answer(key, 1);
+    }
+    wish("idle", 1, "idle");
+    await settled();
+    await answer("idle", 1);
+    expect(keys()).toEqual(["b", "a", "idle"]);
+    source.peek(1, "a");
+    expect(keys()).toEqual(["a", "b", "idle"]);
+    wish("b", 1, "idle"); // a neighbour that is there
+    expect(keys()).toEqual(["a", "b", "idle"]);
+    wish("idle");
+    expect(keys()).toEqual(["idle", "a", "b"]);
+    expect(source.held(2)).toEqual([]);
+  });
+
+  it("may be of another time, and is not asked for", async () => {
+    const tensor: Tensor = { shape: [1], data: Float32Array.of(5) };
+    source.remember(3, new Map([["a", tensor]]));
+    const { got } = wish("a", 3);
+    await settled();
+    expect(got.tensor).toBe(tensor);
+    expect(host.sent).toEqual([]);
+    wish("a", 4); // another text
+    await settled();
+    expect(source.held(3)).toEqual([]);
+    expect(host.keys).toEqual(["a"]);
   });
 });

@@ -8,7 +8,7 @@ import widget from "../../js/widget";
 import { NotebookHost } from "./helpers/host";
 import { all, one, openPage, type Page, point, press } from "./helpers/page";
 import { Kernel, TinyModel } from "./helpers/python";
-import { special, stateOf, token } from "./helpers/state";
+import { layerOf, special, stateOf, token, tokensOf } from "./helpers/state";
 
 const TEXT = "a small no|vel idea .";
 const N = 8;
@@ -295,6 +295,192 @@ describe("a kernel in trouble", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe("without a kernel", () => {
+  const MARK = "jupyter-widgets-disconnected";
+  const standing = () => one(el, ".aw-standing");
+  const GONE = "The kernel is gone, and this was not loaded before. Run the cell again.";
+  const lose = async () => {
+    el.classList.add(MARK);
+    await page.frames();
+  };
+  const errors = () => alerts().map(({ textContent }) => textContent);
+  const text = () => one<HTMLTextAreaElement>(el, "[aria-label=Text].aw-input");
+
+  it("the picture stands, with a note", async () => {
+    await open();
+    expect(standing().hidden).toBe(true);
+    const before = [...INDICES.map(softmax), note("lines"), heat(unit("small"))];
+    await lose();
+    expect(standing().hidden).toBe(false);
+    expect(standing().textContent).toContain("The kernel is gone.");
+    expect([...INDICES.map(softmax), note("lines"), heat(unit("small"))]).toEqual(before);
+    expect(errors()).toEqual([]);
+    expect(text().readOnly).toBe(true);
+    expect(one(el, ".aw-run").hidden).toBe(true);
+    expect(one(el, ".aw-reason").textContent).toBe(
+      "Another text needs the kernel: run the cell again.",
+    );
+  });
+
+  it("what is here answers, the rest says so, and nothing is sent", async () => {
+    await open({ token: 5 });
+    host.receive({ layer: 1 });
+    await page.frames();
+    host.receive({ layer: 0 });
+    await page.frames();
+    await lose();
+    const [sent, saved] = [host.sent.length, host.saved.length];
+    one(el, '.aw-picker [aria-label="Layer 1"]').click();
+    await page.frames();
+    expect(INDICES.map(softmax)).toEqual(kernel.shown.weights(1, 0, 5).map(formatWeight));
+    expect(errors()).toEqual([]);
+    queryRow(3).click();
+    await page.frames();
+    expect(unit("no").classList).toContain("aw-selected"); // linked as ever
+    expect(errors()).toEqual([GONE]);
+    expect(all(el, "[data-pending]")).toEqual([]);
+    expect([host.sent.length, host.saved.length]).toEqual([sent, saved]);
+    host.receive({ locale: "ru" });
+    await page.frames();
+    expect(errors()[0]).toContain("Ядра больше нет");
+    expect(standing().textContent).toContain("Ядра больше нет");
+  });
+
+  it("what waits for an answer is told at once", async () => {
+    start();
+    kernel.awake = false;
+    await page.frames();
+    expect(all(el, "[data-pending]")).toHaveLength(3);
+    await lose();
+    expect(all(el, "[data-pending]")).toEqual([]);
+    expect(new Set(errors())).toEqual(new Set([GONE]));
+  });
+
+  it("a text on its way does not run for ever", async () => {
+    await open();
+    host.kernel = null;
+    text().value = "another";
+    text().dispatchEvent(new Event("input"));
+    press(text(), "Enter");
+    host.receive({ busy: true });
+    await page.frames();
+    expect(one(el, ".aw-run").textContent).toBe("Running …");
+    await lose();
+    expect(one(el, ".aw-run").textContent).toBe("Run");
+    expect(one(el, ".attention-widget").hasAttribute("data-busy")).toBe(false);
+    expect(one(el, ".aw-waiting").textContent).toBe("");
+    expect(text().value).toBe("another"); // not thrown away
+  });
+
+  it("another kind of attention has heads and tokens of its own, as in Python", async () => {
+    const layers = [layerOf(3)];
+    const cross = { kind: "cross" as const, layers: [layerOf(2)] };
+    const target = { tokens: tokensOf("un"), has_hidden_states: false, generated: true };
+    const attention = [{ kind: "encoder" as const, layers }, cross];
+    const model = new TinyModel(TEXT, { attention, target });
+    await open({ heads: [0, 1, 2], token: 6, pinned: [6] }, model);
+    await lose();
+    host.receive({}); // nothing of it comes from there
+    const kind = one<HTMLElement>(el, '.aw-picker [data-kind="cross"], .aw-picker [value="cross"]');
+    kind.click();
+    await page.frames();
+    expect(host.state).toMatchObject({ attention_kind: "cross", heads: [0, 1], token: null });
+    expect(host.state.pinned).toEqual([]);
+  });
+
+  it("goes on when the kernel comes back", async () => {
+    await open({ token: 5 });
+    await lose();
+    queryRow(3).click();
+    await page.frames();
+    expect(errors()).toEqual([GONE]);
+    el.classList.remove(MARK);
+    await page.frames();
+    expect(errors()).toEqual([]);
+    expect(standing().hidden).toBe(true);
+    expect(INDICES.map(softmax)).toEqual(kernel.shown.weights(0, 0, 3).map(formatWeight));
+    expect(text().readOnly).toBe(false);
+  });
+
+  describe("from the start, as in a saved notebook", () => {
+    const save = async () => {
+      await open({ token: 5, layer: 1, heads: [2] });
+      const state = structuredClone(host.state);
+      const before = INDICES.map(softmax);
+      close();
+      return { state, before };
+    };
+    const reopen = async (state: State) => {
+      el.classList.add(MARK);
+      host = new NotebookHost(state);
+      close = widget.render({ model: host as unknown as AnyModel<State>, el });
+      await page.frames();
+    };
+
+    it("all views are drawn from what was saved", async () => {
+      const { state, before } = await save();
+      await reopen(state);
+      expect(standing().textContent).toContain("Drawn from what the notebook saved");
+      expect(errors()).toEqual([]);
+      expect(INDICES.map(softmax)).toEqual(before);
+      expect(INDICES.map(lineWeight)).toEqual(before);
+      expect(heat(unit("small"))).not.toBeNull();
+      expect(host.sent).toEqual([]);
+    });
+
+    it("a state without numbers says that they are not here", async () => {
+      const { state } = await save();
+      await reopen({ ...state, kept: {}, busy: true });
+      expect(standing().textContent).toContain("The kernel is gone.");
+      expect(new Set(errors())).toEqual(new Set([GONE]));
+      expect(one(el, ".attention-widget").hasAttribute("data-busy")).toBe(false);
+    });
+
+    it("numbers that cannot be read are refused", async () => {
+      const { state } = await save();
+      const kept = { archive: { format: 7, run: 1, tensors: {} } };
+      await reopen({ ...state, kept });
+      expect(standing().textContent).toContain("cannot be read: format 7; known: 1.");
+      expect(INDICES.map(softmax).join("")).toBe("");
+    });
+
+    it("a state that is none is refused", async () => {
+      const { state } = await save();
+      await reopen({ ...state, meta: {} as State["meta"] });
+      expect(el.querySelector(".attention-widget")).toBe(null);
+      expect(one(el, "[role=alert]").textContent).toContain("cannot be read");
+    });
+  });
+});
+
+describe("heights that the reader chose", () => {
+  it("stay with another language, and when a view comes back", async () => {
+    await open({ views: ["lines", "text"] });
+    const handle = () => one(view("lines"), ".aw-resize");
+    press(handle(), "Home");
+    press(handle(), "PageDown");
+    const chosen = view("lines").style.getPropertyValue("--aw-height");
+    expect(chosen).toMatch(/^\d+px$/);
+    host.receive({ locale: "vi" });
+    await page.frames();
+    const now = () => [
+      view("lines").style.getPropertyValue("--aw-height"),
+      "sized" in view("lines").dataset,
+      `${handle().getAttribute("aria-valuenow")}px`,
+    ];
+    expect(now()).toEqual([chosen, true, chosen]);
+    expect(view("text").style.getPropertyValue("--aw-height")).toBe("");
+    host.receive({ views: ["text"] });
+    host.receive({ views: ["text", "lines"] });
+    await page.frames();
+    expect(now()).toEqual([chosen, true, chosen]);
+    press(handle(), "Enter");
+    host.receive({ locale: "en" });
+    await page.frames();
+    expect(view("lines").style.getPropertyValue("--aw-height")).toBe("");
   });
 });
 

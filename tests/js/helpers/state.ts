@@ -117,6 +117,7 @@ export function stateOf(change: Partial<State> = {}): State {
     theme: "light",
     locale: "en",
     busy: false,
+    kept: {},
     ...change,
     meta,
   };

@@ -1,0 +1,48 @@
+/**
+ * Whether anybody answers. A notebook tells a view little of its kernel, in three ways: the
+ * Jupyter widgets mark the element of a view whose kernel is gone, JupyterLab's widget manager
+ * hands out its kernel, and a message that cannot be sent throws.
+ */
+
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { listenToKernel } from "./lab_kernel";
+
+export interface Connection {
+  /** The kernel that made the widget has ended or was restarted: no answer will come. */
+  readonly gone: ReadonlySignal<boolean>;
+  /** A cell is being run, which answers may have to wait for; null where no one tells. */
+  readonly executing: ReadonlySignal<boolean | null>;
+  /** A message could not be sent. */
+  lost(): void;
+}
+
+/** Set by DOMWidgetView of @jupyter-widgets/base, before the view is rendered and ever after. */
+const DISCONNECTED = "jupyter-widgets-disconnected";
+
+export function connectionOf(el: HTMLElement, manager: unknown, abort: AbortSignal): Connection {
+  let marked = el.classList.contains(DISCONNECTED);
+  const gone = signal(marked);
+  const executing = signal<boolean | null>(null);
+  const lost = () => {
+    gone.value = true;
+  };
+  const observer = new MutationObserver(() => {
+    const now = el.classList.contains(DISCONNECTED);
+    if (now === marked) return; // other classes come and go
+    marked = now;
+    gone.value = now;
+  });
+  observer.observe(el, { attributeFilter: ["class"] });
+  abort.addEventListener("abort", () => observer.disconnect(), { once: true });
+  listenToKernel(
+    manager,
+    {
+      ended: lost,
+      executing: (now) => {
+        executing.value = now;
+      },
+    },
+    abort,
+  );
+  return { gone, executing, lost };
+}

@@ -1,0 +1,74 @@
+/**
+ * JupyterLab's kernel, which its widget manager hands out. A kernel that died, was shut down or
+ * restarted by the server leaves views of widgets unmarked; its own signals tell.
+ */
+
+type Slot = (sender: unknown, given: unknown) => void;
+
+/** As in Lumino. */
+interface Signal {
+  connect(slot: Slot): unknown;
+  disconnect(slot: Slot): unknown;
+}
+
+export interface Listener {
+  /** With it the line to the widget's other half. */
+  ended(): void;
+  /** Whether a cell is being run. */
+  executing(now: boolean): void;
+}
+
+/** Kernels in these states have let go of all widgets, or soon will. */
+const ENDED = new Set(["restarting", "autorestarting", "terminating", "dead"]);
+
+/** `manager` may be that of another notebook, or nothing: then nothing is heard. */
+export function listenToKernel(manager: unknown, listener: Listener, abort: AbortSignal): void {
+  const kernel = fieldOf(manager, "kernel");
+  const status = signalOf(kernel, "statusChanged");
+  const messages = signalOf(kernel, "iopubMessage");
+  const disposed = signalOf(kernel, "disposed");
+  if (!status || !messages || !disposed) return;
+
+  const cells = new Set<unknown>();
+  let isBusy = fieldOf(kernel, "status") === "busy"; // with what is not known; until it is idle
+  const tell = () => listener.executing(isBusy || cells.size > 0);
+
+  connect(status, (_, now) => {
+    if (ENDED.has(String(now))) listener.ended();
+  });
+  connect(disposed, () => listener.ended());
+  connect(messages, (_, message) => {
+    const kind = fieldOf(fieldOf(message, "header"), "msg_type");
+    if (kind !== "status") return;
+    const state = fieldOf(fieldOf(message, "content"), "execution_state");
+    const parent = fieldOf(message, "parent_header");
+    const cell = fieldOf(parent, "msg_id");
+    if (state === "idle") {
+      cells.delete(cell);
+      isBusy = false;
+    } else if (state === "busy" && fieldOf(parent, "msg_type") === "execute_request") {
+      cells.add(cell);
+    }
+    tell();
+  });
+  tell();
+
+  function connect(signal: Signal, slot: Slot): void {
+    signal.connect(slot);
+    abort.addEventListener("abort", () => signal.disconnect(slot), { once: true });
+  }
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function signalOf(value: unknown, name: string): Signal | null {
+  const found = fieldOf(value, name);
+  const isSignal =
+    typeof fieldOf(found, "connect") === "function" &&
+    typeof fieldOf(found, "disconnect") === "function";
+  return isSignal ? (found as Signal) : null;
+}

@@ -1,0 +1,263 @@
+"""The picture stands without its kernel, in a real JupyterLab 4: ended, restarted, or saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from attention_widget import AttentionWidget
+from browser.lab import Lab, Notebook
+from browser.reading import (
+    Pixels,
+    head_chip,
+    key_weights,
+    layer_chip,
+    lines,
+    lines_canvas,
+    neurons,
+    pixels,
+    query_row,
+    softmax,
+    text,
+    unit,
+)
+
+pytestmark = pytest.mark.lab
+
+SENTENCE = "Attention is a novel idea"
+GONE = "The kernel is gone, and this was not loaded before. Run the cell again."
+SHOW = """\
+from attention_widget import AttentionWidget
+
+w = AttentionWidget({folder!r}, {sentence!r}, views=["lines", "grid", "neuron", "text"])
+w"""
+# Keeps all other threads of the kernel from running, as a long computation in C may.
+HOLD = """\
+import sys, time
+sys.setswitchinterval(60)
+end = time.monotonic() + 5
+while time.monotonic() < end: pass
+sys.setswitchinterval(0.005)"""
+SETTINGS = "config/lab/user-settings/@jupyter-widgets/jupyterlab-manager/plugin.jupyterlab-settings"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Saves the state of widgets with the notebook."""
+    folder = tmp_path_factory.mktemp("lab")
+    (folder / SETTINGS).parent.mkdir(parents=True)
+    (folder / SETTINGS).write_text('{"saveState": true}')
+    server = Lab(folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """Errors in the browser's console."""
+    return []
+
+
+@pytest.fixture
+def notebook(
+    lab: Lab, chromium: Browser, bundle: None, minilm_path: Path, said: list[str]
+) -> Iterator[Notebook]:
+    """A notebook that shows layer 3, head 7 and token 4, with layer 1 looked at before."""
+    lab.write("widget.ipynb", SHOW.format(folder=str(minilm_path), sentence=SENTENCE), HOLD)
+    context = chromium.new_context(viewport={"width": 1400, "height": 1500})
+    context.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    notebook = Notebook(lab, "widget.ipynb", context)
+    run(notebook)
+    layer_chip(notebook.page, 1).click()
+    head_chip(notebook.page, 7).click()
+    query_row(notebook.page, 4).click()
+    settle(notebook)
+    layer_chip(notebook.page, 3).click()
+    settle(notebook)
+    yield notebook
+    notebook.page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")
+    context.close()
+    assert not notebook.outside
+    # JupyterLab's own, of what it asked a kernel that is gone.
+    assert not [each for each in notebook.complaints if "Canceled future" not in each]
+
+
+@pytest.fixture(scope="module")
+def here(minilm: tuple[Any, Any]) -> AttentionWidget:
+    """The same widget in this process, for its numbers."""
+    return AttentionWidget(minilm[0], SENTENCE, tokenizer=minilm[1])
+
+
+def run(notebook: Notebook) -> None:
+    notebook.run_cell(0)
+    expect(standing(notebook)).to_be_hidden(timeout=60_000)
+    expect(neurons(notebook.page)).to_be_visible(timeout=60_000)
+    settle(notebook)
+
+
+def run_again(notebook: Notebook, here: AttentionWidget) -> None:
+    """The cell is run again, and all is as ever."""
+    run(notebook)
+    for chip in (layer_chip(notebook.page, 5), head_chip(notebook.page, 7)):
+        chip.click()
+    query_row(notebook.page, 4).click()
+    settle(notebook)
+    assert errors(notebook) == []
+    assert key_weights(notebook.page) == shown(here.trace.attention(5)[7, 4])
+
+
+def standing(notebook: Notebook) -> Locator:
+    return notebook.page.locator(".attention-widget .aw-standing")
+
+
+def settle(notebook: Notebook) -> None:
+    notebook.page.wait_for_function(
+        """() => document.querySelectorAll(".attention-widget .aw-view").length === 4
+             && !document.querySelector(".attention-widget [data-pending]")"""
+    )
+    notebook.page.mouse.move(0, 0)
+    notebook.page.wait_for_timeout(600)  # neighbours are fetched, all is painted
+
+
+def shown(weights: Any) -> dict[int, str]:
+    return {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+
+
+def picture(notebook: Notebook) -> Pixels:
+    return pixels(lines_canvas(notebook.page))
+
+
+def errors(notebook: Notebook) -> list[str]:
+    return [
+        alert.inner_text()
+        for alert in notebook.page.locator(".attention-widget").get_by_role("alert").all()
+    ]
+
+
+def kill(notebook: Notebook) -> None:
+    notebook.page.evaluate(
+        """() => {
+             const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+             kernel.requestExecute({ code: "import os; os._exit(1)" }).done.catch(() => {});
+           }"""
+    )
+    dialog = notebook.page.get_by_role("dialog").filter(has_text="appears to have died")
+    dialog.get_by_role("button", name="Ok").click(timeout=60_000)
+
+
+def restart(notebook: Notebook) -> None:
+    notebook.page.evaluate(
+        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+
+
+def shut_down(notebook: Notebook) -> None:
+    notebook.command("kernelmenu:shutdown")
+
+
+@pytest.mark.parametrize("end", [kill, restart, shut_down])
+def test_the_picture_stands_when_the_kernel_is_gone(
+    end: Callable[[Notebook], None],
+    notebook: Notebook,
+    here: AttentionWidget,
+    said: list[str],
+) -> None:
+    page, before = notebook.page, picture(notebook)
+    expect(standing(notebook)).to_be_hidden()
+    end(notebook)
+    expect(standing(notebook)).to_have_text(
+        "The kernel is gone. What has been drawn stays and can be looked at; "
+        "run the cell again to go on."
+    )
+    settle(notebook)
+    np.testing.assert_array_equal(picture(notebook), before)
+    assert key_weights(page) == softmax(page) == shown(here.trace.attention(3)[7, 4])
+    box = page.get_by_role("textbox", name="Text", exact=True)
+    expect(box).not_to_be_editable()
+    expect(page.get_by_text("Another text needs the kernel")).to_be_visible()
+
+    # What has come can be looked at: other tokens, heads and layers.
+    query_row(page, 2).hover()
+    assert key_weights(page) == shown(here.trace.attention(3)[7, 2])
+    layer_chip(page, 1).click()
+    settle(notebook)
+    assert key_weights(page) == softmax(page) == shown(here.trace.attention(1)[7, 4])
+    head_chip(page, 2).click()
+    settle(notebook)
+    assert key_weights(page) == shown(here.trace.attention(1)[2, 4])
+    unit(page, 5).click()
+    expect(query_row(page, 5)).to_contain_class("aw-selected")
+    assert key_weights(page) == shown(here.trace.attention(1)[2, 5])
+
+    # What has not says so, in its view, at once.
+    layer_chip(page, 5).click()
+    settle(notebook)
+    for view in (lines(page), neurons(page), text(page)):
+        expect(view.get_by_role("alert")).to_have_text(GONE)
+    assert set(errors(notebook)) == {GONE}
+    assert not [line for line in said if "idget" in line or "Cannot send" in line]
+
+    if end is not shut_down:  # the cell is run again, in the new kernel
+        run_again(notebook, here)
+
+
+def test_a_text_on_its_way_does_not_run_for_ever(notebook: Notebook) -> None:
+    page = notebook.page
+    notebook.run_code(
+        "import time\n"
+        "from torch.nn import Module\n"
+        "call = Module.__call__\n"
+        "Module.__call__ = lambda *a, **k: (time.sleep(1), call(*a, **k))[1]"
+    )
+    box = page.get_by_role("textbox", name="Text", exact=True)
+    box.fill("I read a good novel.")
+    box.press("Enter")
+    expect(page.locator(".aw-run")).to_have_text("Running …")
+    restart(notebook)
+    expect(standing(notebook)).to_be_visible()
+    expect(page.locator(".aw-run")).to_be_hidden()
+    expect(page.locator(".attention-widget")).not_to_have_attribute("data-busy", "")
+    expect(page.locator(".aw-waiting")).to_have_text("")
+
+
+def test_a_kernel_that_runs_a_cell_is_said_to(notebook: Notebook) -> None:
+    page = notebook.page
+    page.locator(".jp-Notebook .jp-Cell").nth(1).locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_timeout(300)
+    layer_chip(page, 5).click()
+    waiting = page.locator(".aw-waiting")
+    expect(waiting).to_have_text("waiting: the kernel is running a cell …")
+    expect(waiting).to_have_text("", timeout=60_000)
+    settle(notebook)
+    assert errors(notebook) == []
+
+
+def test_a_saved_notebook_shows_the_widget_without_its_kernel(
+    notebook: Notebook, here: AttentionWidget
+) -> None:
+    page, before = notebook.page, picture(notebook)
+    notebook.save()
+    shut_down(notebook)
+    page.wait_for_timeout(500)
+    notebook.reload()  # in a new kernel, which knows nothing of it
+
+    expect(neurons(page)).to_be_visible(timeout=60_000)
+    settle(notebook)
+    expect(standing(notebook)).to_have_text(
+        "Drawn from what the notebook saved, without a kernel. Run the cell again to go on."
+    )
+    assert errors(notebook) == []
+    expect(layer_chip(page, 3)).to_have_attribute("aria-checked", "true")
+    np.testing.assert_array_equal(picture(notebook), before)
+    assert key_weights(page) == softmax(page) == shown(here.trace.attention(3)[7, 4])
+    layer_chip(page, 1).click()
+    settle(notebook)
+    assert key_weights(page) == softmax(page) == shown(here.trace.attention(1)[7, 4])
+
+    run_again(notebook, here)

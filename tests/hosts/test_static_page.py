@@ -1,0 +1,125 @@
+"""A notebook saved with the state of its widgets, as a page without a kernel and a network."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import anywidget
+import pytest
+from browser.chromium import launch
+from browser.lab import Lab, Notebook
+from browser.reading import (
+    head_chip,
+    key_weights,
+    layer_chip,
+    lines_canvas,
+    neurons,
+    pixels,
+    query_row,
+    softmax,
+)
+from browser.server import jupyter_folders
+from html_manager import html_manager
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+pytestmark = pytest.mark.hosts
+
+PAGE = "http://static.test/page.html"
+SHOW = """\
+from attention_widget import AttentionWidget
+from attention_widget.demo import demo_model
+
+w = AttentionWidget(demo_model(), "Attention is a novel idea", views=["lines", "neuron", "text"])
+w"""
+SETTINGS = "config/lab/user-settings/@jupyter-widgets/jupyterlab-manager/plugin.jupyterlab-settings"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+def settle(page: Page) -> None:
+    expect(neurons(page)).to_be_visible(timeout=60_000)
+    expect(page.locator(".attention-widget [data-pending]")).to_have_count(0)
+    page.wait_for_timeout(600)
+
+
+def shown(page: Page) -> list[dict[int, str]]:
+    return [key_weights(page), softmax(page)]
+
+
+def saved(folder: Path, chromium: Browser) -> tuple[Path, list[dict[int, str]]]:
+    """A notebook as JupyterLab saves it, and the numbers that it showed."""
+    (folder / SETTINGS).parent.mkdir(parents=True)
+    (folder / SETTINGS).write_text('{"saveState": true}')
+    lab = Lab(folder)
+    try:
+        lab.write("novel.ipynb", SHOW)
+        context = chromium.new_context(viewport={"width": 1400, "height": 1300})
+        notebook = Notebook(lab, "novel.ipynb", context)
+        notebook.run_cell(0)
+        page = notebook.page
+        settle(page)
+        layer_chip(page, 3).click()
+        head_chip(page, 7).click()
+        query_row(page, 4).click()
+        settle(page)
+        numbers = shown(page)
+        notebook.save()
+        page.wait_for_timeout(500)
+        context.close()
+    finally:
+        lab.stop()
+    return lab.notebooks / "novel.ipynb", numbers
+
+
+def test_a_saved_notebook_is_a_page_with_the_widget(chromium: Browser, tmp_path: Path) -> None:
+    notebook, numbers = saved(tmp_path / "lab", chromium)
+    assert numbers[0] == numbers[1] != {}
+    subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level=WARN", str(notebook)],
+        check=True,
+        env={**os.environ, **jupyter_folders(tmp_path)},
+    )
+    here = {
+        **html_manager(),
+        "/npm/anywidget@": Path(anywidget.__file__).parent / "nbextension" / "index.js",
+        PAGE: notebook.with_suffix(".html"),
+    }
+    refused: list[str] = []
+    complaints: list[str] = []
+
+    def serve(route: Route) -> None:
+        found = [file for part, file in here.items() if part in route.request.url]
+        if found:
+            route.fulfill(path=found[0], headers={"Access-Control-Allow-Origin": "*"})
+        else:
+            refused.append(route.request.url)
+            route.abort()
+
+    context = chromium.new_context(viewport={"width": 1400, "height": 1300})
+    context.route("**/*", serve)
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
+    page.goto(PAGE)
+    settle(page)
+    assert shown(page) == numbers
+    assert pixels(lines_canvas(page))[..., 3].any()
+    expect(page.locator(".aw-standing")).to_contain_text("Drawn from what the notebook saved")
+    expect(page.locator(".attention-widget").get_by_role("alert")).to_have_count(0)
+    expect(layer_chip(page, 3)).to_have_attribute("aria-checked", "true")
+
+    query_row(page, 2).click()  # it answers
+    assert key_weights(page) not in ({}, numbers[0])
+    context.close()
+    assert complaints == []
+    # Formulas, and a copy of anywidget's front end that might lie beside the page.
+    assert [url for url in refused if "mathjax" not in url and "anywidget.js" not in url] == []
