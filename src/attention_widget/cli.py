@@ -12,13 +12,13 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from traitlets import TraitError
 
 from attention_widget.demo import demo_model
 from attention_widget.selection import DEFAULT_VIEWS, LOCALES, THEMES, VIEWS, check_choices
+from attention_widget.version import own_version
 from attention_widget.widget import AttentionWidget
 
 _FAILED, _INTERRUPTED = 1, 130
@@ -115,15 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--theme", choices=THEMES, default="auto", help="(%(default)s)")
     parser.add_argument("--locale", choices=LOCALES, default="auto", help="(%(default)s)")
     parser.add_argument("--open", action="store_true", help="open the file in a browser")
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=own_version())
     return parser
-
-
-def _version() -> str:
-    try:
-        return version("attention-widget")
-    except PackageNotFoundError:
-        return "a checkout that is not installed"
 
 
 def _numbers(given: str) -> list[int]:

@@ -30,6 +30,12 @@ def _is_plain(trace: Trace, text: object) -> bool:
     return isinstance(text, str) and bool(trace.texts) and not trace.roles
 
 
+def is_reread(trace: Trace) -> bool:
+    """Whether reading its texts again, plainly, leads to the trace again."""
+    written = any(token.step is not None for token in trace.tokens)
+    return bool(trace.texts) and not trace.roles and trace.image is None and not written
+
+
 def texts_of(trace: Trace, text: Any, text_pair: str | None) -> tuple[str, str | None]:
     """What the traits show of a reading: its texts, a chat with its roles."""
     if _is_plain(trace, text):
