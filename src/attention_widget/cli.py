@@ -7,9 +7,7 @@ way goes to stderr, and so does what went wrong, in one line.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import tempfile
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +15,7 @@ from pathlib import Path
 from traitlets import TraitError
 
 from attention_widget.demo import demo_model
+from attention_widget.files import write_texts
 from attention_widget.selection import DEFAULT_VIEWS, LOCALES, THEMES, VIEWS, check_choices
 from attention_widget.version import own_version
 from attention_widget.widget import AttentionWidget
@@ -62,8 +61,8 @@ def _run(given: argparse.Namespace, path: Path) -> None:
         **({} if given.target is None else {"target": given.target}),
     )
     _say(f"writing {path} ...")
-    page = widget.to_html().encode("utf-8", "replace")
-    _write(path, page)
+    page = widget.to_html()
+    write_texts({path: page})
     _say(f"{path}: {len(widget.trace.tokens)} tokens, {len(page) / 1e6:.2f} MB")
     if given.open and not webbrowser.open(path.resolve().as_uri()):
         _say(f"no browser was found; open {path} in one")
@@ -131,21 +130,6 @@ def _views(given: str) -> tuple[str, ...]:
         return check_choices("views", [part.strip() for part in given.split(",")], VIEWS)
     except TraitError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _write(path: Path, page: bytes) -> None:
-    """Whole or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(page)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)  # as of any new file; a temporary one is private
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _in_one_line(error: Exception) -> str:

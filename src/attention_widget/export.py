@@ -13,7 +13,6 @@ import html
 import json
 import operator
 import os
-import tempfile
 import zlib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
@@ -27,11 +26,11 @@ from attention_widget.archive import (
     Archive,
     Held,
     Precision,
-    Step,
     gather,
     manifest,
     too_large,
 )
+from attention_widget.files import write_texts
 from attention_widget.meta import Meta
 from attention_widget.selection import count_heads, layers_with_attention
 from attention_widget.trace import Trace
@@ -70,16 +69,8 @@ class Page:
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write it; a file that stands there is replaced once all is written."""
         target = Path(path)
-        for name, text in {**self.beside, target.name: self.html}.items():
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{name[:32]}-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                    file.write(text)
-                Path(temporary).chmod(0o644)
-                Path(temporary).replace(target.with_name(name))
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+        beside = {target.with_name(name): text for name, text in self.beside.items()}
+        write_texts({**beside, target: self.html})
 
 
 def export(
@@ -91,6 +82,7 @@ def export(
     precision: Precision = "standard",
     assets: Assets = "inline",
     max_bytes: int = MAX_BYTES,
+    progress: bool = True,
 ) -> Page:
     """A page of a trace; ``state`` are the traits as the browser gets them, ``meta`` among them.
 
@@ -104,7 +96,7 @@ def export(
             raise ValueError(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
     meta: Meta = state["meta"]
     held = _held(meta, layers, heads)
-    archive = gather(trace, state["views"], held, precision, max_bytes, _with_progress)
+    archive = gather(trace, state["views"], held, precision, max_bytes, progress)
     shown = _shown(state, held)
     page = _page(archive, shown, held, assets)
     if (size := len(page.html.encode())) > max_bytes:
@@ -234,11 +226,3 @@ def _title(state: Mapping[str, Any]) -> str:
     line = " ".join("".join(each if each.isprintable() else " " for each in said).split())
     short = line if len(line) <= 120 else f"{line[:119]}…"
     return html.escape(short.encode("utf-8", "replace").decode())
-
-
-def _with_progress(steps: list[Step]) -> Iterable[Step]:
-    """Says how far it is, once it takes a while."""
-    from tqdm.auto import tqdm  # only here: it looks for notebooks when it is imported
-
-    shown: Iterable[Step] = tqdm(steps, desc="exporting", unit="layer", delay=2, leave=False)
-    return shown

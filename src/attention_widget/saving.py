@@ -40,6 +40,7 @@ class Saving(Choices):
         heads: int | Iterable[int] | None = None,
         precision: Precision = "standard",
         max_bytes: int = MAX_BYTES,
+        progress: bool = True,
     ) -> str:
         """The widget as it stands, as one HTML page: the same views and the same selection, to
         click on without a kernel or a network.
@@ -54,6 +55,8 @@ class Saving(Choices):
         nearer. Hidden states are kept along their principal axes, which changes no norm. "high"
         keeps every number as the widget shows it, in some eight times the bytes.
 
+        With ``progress`` a bar shows how far it is, once it takes more than two seconds.
+
         The page allows its own script and style alone, by their hashes, in a
         Content-Security-Policy; see :meth:`export_html` for pages without inline script.
 
@@ -62,7 +65,7 @@ class Saving(Choices):
             ValueError: the page would be larger than ``max_bytes``.
         """
         return self._export(
-            layers=layers, heads=heads, precision=precision, max_bytes=max_bytes
+            layers=layers, heads=heads, precision=precision, max_bytes=max_bytes, progress=progress
         ).html
 
     def export_html(
@@ -74,6 +77,7 @@ class Saving(Choices):
         precision: Precision = "standard",
         assets: Assets = "inline",
         max_bytes: int = MAX_BYTES,
+        progress: bool = True,
     ) -> None:
         """Write :meth:`to_html` to a file.
 
@@ -83,7 +87,12 @@ class Saving(Choices):
         style-src 'self'; img-src data:``.
         """
         self._export(
-            layers=layers, heads=heads, precision=precision, assets=assets, max_bytes=max_bytes
+            layers=layers,
+            heads=heads,
+            precision=precision,
+            assets=assets,
+            max_bytes=max_bytes,
+            progress=progress,
         ).write(path)
 
     def _export(self, **options: Any) -> Page:

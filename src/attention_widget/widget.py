@@ -333,20 +333,31 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
             raise t.TraitError(readable(error)) from error
 
     def _show(self, run: Shown, text: Any, text_pair: str | None) -> None:
-        shown, shown_pair = texts_of(run.trace, text, text_pair)
+        texts = texts_of(run.trace, text, text_pair)
         with self._lock:
-            before = count_heads(self._shown.meta, self.attention_kind, self.layer)
-            self._shown = run
+            before = self._shown, (self.text, self.text_pair)
+            choices = {name: getattr(self, name) for name in CHOICES}
+            n_heads = count_heads(self._shown.meta, self.attention_kind, self.layer)
             try:
                 with self.hold_sync(), self.hold_trait_notifications():
-                    type(self).text.store(self, shown)
-                    type(self).text_pair.store(self, shown_pair)
-                    self.set_trait("meta", run.meta)
-                    self._keep_choices(before)
+                    try:
+                        self._put(run, texts)
+                        self._keep_choices(n_heads)
+                    except BaseException:  # interrupted in the middle of it: all goes back
+                        self._put(*before)
+                        for name in CHOICES:
+                            setattr(self, name, choices[name])
+                        raise
                     self.set_trait("busy", False)
             except BaseException:  # an observer failed; the browser still gets the whole
                 self.send_state([*RESULTS, *CHOICES])
                 raise
+
+    def _put(self, run: Shown, texts: tuple[str, str | None]) -> None:
+        self._shown = run
+        type(self).text.store(self, texts[0])
+        type(self).text_pair.store(self, texts[1])
+        self.set_trait("meta", run.meta)
 
     def _set_busy(self, busy: bool) -> None:
         with self._lock:
