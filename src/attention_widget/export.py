@@ -31,7 +31,7 @@ from attention_widget.archive import (
     too_large,
 )
 from attention_widget.files import write_texts
-from attention_widget.meta import Meta
+from attention_widget.meta import AttentionMeta, LayerMeta, Meta
 from attention_widget.selection import count_heads, layers_with_attention
 from attention_widget.trace import Trace
 
@@ -140,7 +140,9 @@ def _wanted(name: str, given: int | Iterable[int] | None, there: Set[int]) -> Se
 
 def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
     """The state, moved to what is held where it is not."""
-    shown = {**state, "busy": False, "meta": {**state["meta"], "read_only": READ_ONLY}}
+    meta = {**state["meta"], "read_only": READ_ONLY}
+    meta["attention"] = [_carried(one, held.get(one["kind"], {})) for one in meta["attention"]]
+    shown = {**state, "busy": False, "meta": meta}
     if shown["attention_kind"] not in held:
         shown |= {
             "attention_kind": next(iter(held)),
@@ -155,6 +157,16 @@ def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
     heads = [head for head in shown["heads"] if head in there]
     shown["heads"] = heads or list(there if shown["heads"] else ())
     return shown
+
+
+def _carried(attention: AttentionMeta, held: Mapping[int, list[int]]) -> AttentionMeta:
+    """Its layers, which say where not all of their heads are held."""
+    layers: list[LayerMeta | None] = []
+    for index, layer in enumerate(attention["layers"]):
+        there = held.get(index, [])
+        part = layer is not None and len(there) < layer["n_heads"]
+        layers.append({**layer, "held": there} if layer is not None and part else layer)
+    return {**attention, "layers": layers}
 
 
 def _page(archive: Archive, state: dict[str, Any], held: Held, assets: Assets) -> Page:

@@ -51,7 +51,8 @@ class MaskMeta(TypedDict):
 class LayerMeta(TypedDict):
     """Shape of one layer's attention; ``dim`` is None where queries and keys are not known.
 
-    ``masks`` holds one for all heads, or one for each; none where the mask is not known.
+    ``held`` are the heads that a saved page carries, None where that is all of them. ``masks``
+    holds one for all heads, or one for each; none where the mask is not known.
     """
 
     n_heads: int
@@ -59,6 +60,7 @@ class LayerMeta(TypedDict):
     dim: int | None
     sinks: bool
     masks: list[MaskMeta]
+    held: list[int] | None
 
 
 class AttentionMeta(TypedDict):
@@ -175,6 +177,7 @@ def _layer(block: Operation, masks: dict[Mask, list[MaskMeta]]) -> LayerMeta:
         "dim": block.query.shape[2] if isinstance(block, Block) else None,
         "sinks": isinstance(block, Block) and block.sinks is not None,
         "masks": masks[block.mask] if isinstance(block, Block) else [],
+        "held": None,
     }
 
 
