@@ -11,6 +11,7 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from traitlets import TraitError
 
@@ -69,7 +70,7 @@ def _run(given: argparse.Namespace, path: Path) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="attention-widget",
         description="Write the attention of a transformer for a text to one HTML file.",
         epilog='Example: attention-widget "I read a good novel." --model bert-base-uncased '
@@ -132,14 +133,27 @@ def _views(given: str) -> tuple[str, ...]:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(_plain(message))
+
+
+def _plain(said: str) -> str:
+    """In one line, and nothing in it that steers a terminal."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in " ".join(said.split())
+    )
+
+
 def _in_one_line(error: Exception) -> str:
-    said = " ".join(str(error).split())
+    said = str(error)
     plain = isinstance(error, ValueError | TypeError | TraitError | ImportError) and said
     return said if plain else f"{type(error).__name__}: {said}".removesuffix(": ")
 
 
 def _say(what: str) -> None:
-    print(f"attention-widget: {what}", file=sys.stderr, flush=True)
+    print(f"attention-widget: {_plain(what)}", file=sys.stderr, flush=True)
 
 
 def _fail(what: str, code: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from attention_widget.catalogue import Catalogue
 from attention_widget.meta import Meta, describe
 from attention_widget.trace import Trace
+from attention_widget.utf8 import sendable
 
 NO_MODEL: Final = "this widget was made from a trace and has no model to read another text"
 
@@ -42,9 +43,9 @@ def texts_of(trace: Trace, text: Any, text_pair: str | None) -> tuple[str, str |
         return text, text_pair
     if trace.roles:
         said = zip(trace.roles, trace.texts, strict=True)
-        return "\n".join(f"{role}: {text}" for role, text in said), None
-    shown = trace.texts[0] if trace.texts else ""
-    return shown, trace.texts[1] if len(trace.texts) > 1 else None
+        return sendable("\n".join(f"{role}: {text}" for role, text in said)), None
+    shown = [sendable(each) for each in trace.texts]
+    return shown[0] if shown else "", shown[1] if len(shown) > 1 else None
 
 
 def why_read_only(trace: Trace, text: object) -> str | None:
