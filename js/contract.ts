@@ -126,6 +126,8 @@ export interface LayerMeta {
   sinks: boolean;
   /** One for all heads, or one for each; none where the mask is not known. */
   masks: MaskMeta[];
+  /** Heads that a saved page carries, in order; null where that is all of them. */
+  held: number[] | null;
 }
 
 export interface AttentionMeta {

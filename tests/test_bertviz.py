@@ -15,6 +15,7 @@ import torch
 from bertviz import head_view as peers_head_view
 from bertviz import model_view as peers_model_view
 from seq2seq import tiny_seq2seq
+from test_export import manifest
 
 from attention_widget import AttentionWidget
 from attention_widget.bertviz import head_view, model_view, neuron_view
@@ -38,7 +39,7 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> list[AttentionWidget]:
     """What was made HTML of."""
     made: list[AttentionWidget] = []
 
-    def to_html(widget: AttentionWidget) -> str:
+    def to_html(widget: AttentionWidget, *, heads: Any = None) -> str:
         made.append(widget)
         return PAGE
 
@@ -379,12 +380,24 @@ def test_an_encoder_and_a_decoder_may_differ_in_depth(displayed: list[Any]) -> N
     assert (widget.attention_kind, widget.layer) == ("decoder", 2)
 
 
-def test_heads_of_the_model_view_are_called_what_the_model_calls_them(
+def test_some_heads_of_the_model_view_are_all_there_is(
     read: tuple[Any, Any], displayed: list[Any]
 ) -> None:
-    model_view(*read, include_heads=[3, 7])
-    assert displayed[0].heads == (3, 7)
-    check_numbers(displayed[0], read[0])
+    """And each is called what the model calls it."""
+    options: dict[str, Any] = {"include_heads": [3, 7], "include_layers": [1, 4]}
+    assert model_view(*read, **options) is None
+    page = model_view(*read, html_action="return", **options)
+    (shown,) = displayed
+    assert page is not None
+    assert page.data == shown.data
+    found = manifest(page.data)
+    assert found["held"] == {"encoder": {"1": [3, 7], "4": [3, 7]}}
+    assert found["state"]["heads"] == [3, 7]
+    layers = found["state"]["meta"]["attention"][0]["layers"]
+    assert [layer and layer["held"] for layer in layers] == [None, [3, 7], None, None, [3, 7]]
+    maps = found["entries"]["attention/encoder/4"]["maps"]
+    assert [head for head, kept in enumerate(maps) if kept] == [3, 7]
+    assert "sandbox=" in shown._repr_html_()
 
 
 @pytest.mark.parametrize("kind", ["gpt2", "roberta", "llama"])

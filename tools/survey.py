@@ -38,45 +38,65 @@ def main() -> None:
     from examine import Finding
     from survey_page import page
 
+    from attention_widget.files import write_texts
+
     types = given.types or _all_types()
     findings = survey(types, given.jobs, given.seconds)
     if given.types:
         for finding in findings:
             print(json.dumps(finding, indent=2))
     else:
-        PAGE.write_text(page([Finding(**finding) for finding in findings]))
+        write_texts({PAGE: page([Finding(**finding) for finding in findings])})
         print(f"wrote {PAGE.relative_to(ROOT)}")
 
 
 def survey(types: list[str], jobs: int, seconds: float) -> list[dict[str, Any]]:
-    """What was found of each type, in the order of the types."""
+    """What was found of each type, in the order of the types.
+
+    Interrupted, it ends its processes first.
+    """
+    from tqdm.auto import tqdm
+
     todo: queue.SimpleQueue[str] = queue.SimpleQueue()
     for name in types:
         todo.put(name)
     found: dict[str, dict[str, Any]] = {}
+    workers: dict[int, _Worker] = {}
+    stopped = threading.Event()
 
-    def serve() -> None:
-        worker: _Worker | None = None
-        while True:
-            try:
-                name = todo.get_nowait()
-            except queue.Empty:
-                break
-            worker = worker or _Worker()
-            found[name] = worker.ask(name, seconds)
-            if worker.process.poll() is not None:
-                worker = None
-            if len(found) % 50 == 0:
-                print(f"{len(found)} of {len(types)}", file=sys.stderr, flush=True)
-        if worker is not None:
-            worker.process.kill()
-            worker.process.wait()
+    def serve(number: int) -> None:
+        try:
+            while not stopped.is_set():
+                if number not in workers:
+                    workers[number] = _Worker()
+                    continue
+                try:
+                    name = todo.get_nowait()
+                except queue.Empty:
+                    break
+                found[name] = workers[number].ask(name, seconds)
+                bar.update()
+                if workers[number].process.poll() is not None:
+                    del workers[number]
+        finally:
+            if number in workers:
+                workers[number].end()
 
-    threads = [threading.Thread(target=serve) for _ in range(max(1, min(jobs, len(types))))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    count = max(1, min(jobs, len(types)))
+    threads = [threading.Thread(target=serve, args=(number,)) for number in range(count)]
+    with tqdm(total=len(types), desc="examining", unit="type", delay=2) as bar:
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        except BaseException:
+            stopped.set()
+            for worker in list(workers.values()):
+                worker.process.kill()  # whoever waits for its answer need not
+            for thread in threads:
+                thread.join()
+            raise
     return [found[name] for name in types]
 
 
@@ -93,6 +113,10 @@ class _Worker:
             text=True,
             env=environment,
         )
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
     def ask(self, model_type: str, seconds: float) -> dict[str, Any]:
         """Its finding; that it failed, where the process ends before it has one."""

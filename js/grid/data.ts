@@ -42,7 +42,9 @@ export interface GridData {
   /** Size of a picture; null for as large as fits. */
   readonly zoom: Signal<number | null>;
 
+  /** Those that are there: a saved page may carry a part of them. */
   readonly heads: ReadonlySignal<readonly Head[]>;
+  isHeld(head: Head): boolean;
   /** Most heads of a layer. */
   readonly columns: ReadonlySignal<number>;
   readonly tensors: ReadonlySignal<Series>;
@@ -83,11 +85,15 @@ export function gridData(
       return {
         kind,
         layers: counts,
-        heads: counts.flatMap((count, layer) => headsOf(kind, layer, count)),
+        heads: counts
+          .flatMap((count, layer) => headsOf(kind, layer, count))
+          .filter(({ layer, head }) => layers[layer]?.held?.includes(head) ?? true),
       };
     }),
   );
   const heads = computed(() => kinds.value.flatMap((each) => each.heads));
+  const heldHeads = computed(() => new Set(heads.value.map(nameOf)));
+  const isHeld = (head: Head) => heldHeads.value.has(nameOf(head));
   const number = computed<NumberName | null>(() => {
     const { value: name } = state.summary;
     return name === "none" ? null : name;
@@ -96,17 +102,21 @@ export function gridData(
     `${state.sides.value.prefix}${name}/${kind}/${layer}`;
   const layers = computed<readonly Layer[]>(() =>
     kinds.value.flatMap(({ kind, layers }) =>
-      layers.flatMap((count, layer) => (count ? [{ kind, layer }] : [])),
+      [...layers.keys()].flatMap((layer) =>
+        heads.value.some((head) => head.kind === kind && head.layer === layer)
+          ? [{ kind, layer }]
+          : [],
+      ),
     ),
   );
 
   const wanted = computed(() => {
     const { y, height } = seen.value;
     const rows = height ? rowsWithin(cells.value, y, y + height) : [];
-    const inSight = rows.flatMap<Layer>(({ kind, layer, heads }) =>
-      layer === null ? heads : heads.length ? [{ kind, layer }] : [],
+    const inSight = rows.flatMap(({ heads }) => heads.filter(isHeld));
+    const pointed = [hovered.value, active.value].flatMap((head) =>
+      head && isHeld(head) ? [head] : [],
     );
-    const pointed = [hovered.value, active.value].flatMap((head) => head ?? []);
     const counted = number.value ? [...pointed, ...layers.value] : pointed;
     return [
       ...new Set([
@@ -177,9 +187,13 @@ export function gridData(
     active,
     zoom,
     heads,
-    columns: computed(() => Math.max(1, ...heads.value.map(({ head }) => head + 1))),
+    isHeld,
+    columns: computed(() =>
+      Math.max(1, ...kinds.value.flatMap(({ layers }) => layers.map((count) => count ?? 0))),
+    ),
     tensors,
     thumbnailOf(head) {
+      if (!isHeld(head)) return null;
       const tensor = pictures.value.get(head.kind)?.[head.layer];
       if (!tensor || head.head >= shapeAt(tensor, 0)) return null;
       const [rows, columns] = [shapeAt(tensor, 1), shapeAt(tensor, 2)];
@@ -194,10 +208,13 @@ export function gridData(
     margins,
     cells,
     isLossy: computed(() =>
-      [...pictures.value.values()].some((layers) =>
-        layers.some((tensor) => tensor?.data.includes(LEVEL_NAN)),
-      ),
+      heads.value.some(({ kind, layer, head }) => {
+        const tensor = pictures.value.get(kind)?.[layer];
+        return tensor && head < shapeAt(tensor, 0) && at(tensor, head).includes(LEVEL_NAN);
+      }),
     ),
     dead,
   };
 }
+
+const nameOf = ({ kind, layer, head }: Head): string => `${kind} ${layer} ${head}`;

@@ -48,6 +48,7 @@ export function gridWords(state: AppState, data: GridData): GridWords {
     say(GRID.place, { layer: String(layer), head: String(head) });
 
   function story(head: Head): string[] {
+    if (!data.isHeld(head)) return [place(head), say(GRID.notHeld)];
     const { value: summaries } = data.summaries;
     const several = state.meta.value.attention.length > 1;
     const numbers = NUMBERS.flatMap((name) => {

@@ -41,6 +41,11 @@ export const GRID = {
     vi: "không có loại chú ý này",
     ru: "нет внимания этого вида",
   },
+  notHeld: {
+    en: "not included in this export",
+    vi: "không có trong bản xuất này",
+    ru: "не включено в этот экспорт",
+  },
   grid: {
     en: "Heads by layer. Arrow keys walk through them, Space selects, Ctrl+Space adds, Enter opens the lines",
     vi: "Các đầu theo lớp. Phím mũi tên để di chuyển, Space để chọn, Ctrl+Space để chọn thêm, Enter để mở các đường",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal
@@ -21,6 +21,7 @@ from attention_widget import compact
 from attention_widget.block import Array, Block
 from attention_widget.catalogue import compute
 from attention_widget.meta import AttentionKind, place
+from attention_widget.progress import Progress
 from attention_widget.tensors import encode
 from attention_widget.token import units
 from attention_widget.trace import Trace
@@ -90,9 +91,9 @@ def gather(
     held: Held,
     precision: Precision = "standard",
     max_bytes: int = MAX_BYTES,
-    progress: Callable[[list[Step]], Iterable[Step]] = iter,
+    progress: bool = True,
 ) -> Archive:
-    """All that the views need of these heads.
+    """All that the views need of these heads; with ``progress`` a bar where it takes long.
 
     Raises:
         ValueError: it takes more than ``max_bytes``.
@@ -100,8 +101,11 @@ def gather(
     archive = Archive(max_bytes)
     if (estimated := _estimate(trace, held, precision)) > max_bytes:
         raise too_large(estimated, max_bytes)
-    for step in progress(list(_steps(trace, views, held, precision))):
-        step(archive)
+    steps = list(_steps(trace, views, held, precision))
+    with Progress("exporting", "part", len(steps), wanted=progress) as bar:
+        for done, step in enumerate(steps, 1):
+            step(archive)
+            bar.reach(done)
     return archive
 
 

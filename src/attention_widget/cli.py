@@ -7,18 +7,18 @@ way goes to stderr, and so does what went wrong, in one line.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import tempfile
 import webbrowser
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NoReturn
 
 from traitlets import TraitError
 
 from attention_widget.demo import demo_model
+from attention_widget.files import write_texts
 from attention_widget.selection import DEFAULT_VIEWS, LOCALES, THEMES, VIEWS, check_choices
+from attention_widget.version import own_version
 from attention_widget.widget import AttentionWidget
 
 _FAILED, _INTERRUPTED = 1, 130
@@ -62,15 +62,15 @@ def _run(given: argparse.Namespace, path: Path) -> None:
         **({} if given.target is None else {"target": given.target}),
     )
     _say(f"writing {path} ...")
-    page = widget.to_html().encode("utf-8", "replace")
-    _write(path, page)
+    page = widget.to_html()
+    write_texts({path: page})
     _say(f"{path}: {len(widget.trace.tokens)} tokens, {len(page) / 1e6:.2f} MB")
     if given.open and not webbrowser.open(path.resolve().as_uri()):
         _say(f"no browser was found; open {path} in one")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="attention-widget",
         description="Write the attention of a transformer for a text to one HTML file.",
         epilog='Example: attention-widget "I read a good novel." --model bert-base-uncased '
@@ -115,15 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--theme", choices=THEMES, default="auto", help="(%(default)s)")
     parser.add_argument("--locale", choices=LOCALES, default="auto", help="(%(default)s)")
     parser.add_argument("--open", action="store_true", help="open the file in a browser")
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=own_version())
     return parser
-
-
-def _version() -> str:
-    try:
-        return version("attention-widget")
-    except PackageNotFoundError:
-        return "a checkout that is not installed"
 
 
 def _numbers(given: str) -> list[int]:
@@ -140,29 +133,27 @@ def _views(given: str) -> tuple[str, ...]:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _write(path: Path, page: bytes) -> None:
-    """Whole or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(page)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)  # as of any new file; a temporary one is private
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(_plain(message))
+
+
+def _plain(said: str) -> str:
+    """In one line, and nothing in it that steers a terminal."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in " ".join(said.split())
+    )
 
 
 def _in_one_line(error: Exception) -> str:
-    said = " ".join(str(error).split())
+    said = str(error)
     plain = isinstance(error, ValueError | TypeError | TraitError | ImportError) and said
     return said if plain else f"{type(error).__name__}: {said}".removesuffix(": ")
 
 
 def _say(what: str) -> None:
-    print(f"attention-widget: {what}", file=sys.stderr, flush=True)
+    print(f"attention-widget: {_plain(what)}", file=sys.stderr, flush=True)
 
 
 def _fail(what: str, code: int) -> int:

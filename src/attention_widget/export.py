@@ -13,7 +13,6 @@ import html
 import json
 import operator
 import os
-import tempfile
 import zlib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
@@ -27,12 +26,12 @@ from attention_widget.archive import (
     Archive,
     Held,
     Precision,
-    Step,
     gather,
     manifest,
     too_large,
 )
-from attention_widget.meta import Meta
+from attention_widget.files import write_texts
+from attention_widget.meta import AttentionMeta, LayerMeta, Meta
 from attention_widget.selection import count_heads, layers_with_attention
 from attention_widget.trace import Trace
 
@@ -70,16 +69,8 @@ class Page:
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write it; a file that stands there is replaced once all is written."""
         target = Path(path)
-        for name, text in {**self.beside, target.name: self.html}.items():
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{name[:32]}-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                    file.write(text)
-                Path(temporary).chmod(0o644)
-                Path(temporary).replace(target.with_name(name))
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+        beside = {target.with_name(name): text for name, text in self.beside.items()}
+        write_texts({**beside, target: self.html})
 
 
 def export(
@@ -91,6 +82,7 @@ def export(
     precision: Precision = "standard",
     assets: Assets = "inline",
     max_bytes: int = MAX_BYTES,
+    progress: bool = True,
 ) -> Page:
     """A page of a trace; ``state`` are the traits as the browser gets them, ``meta`` among them.
 
@@ -104,7 +96,7 @@ def export(
             raise ValueError(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
     meta: Meta = state["meta"]
     held = _held(meta, layers, heads)
-    archive = gather(trace, state["views"], held, precision, max_bytes, _with_progress)
+    archive = gather(trace, state["views"], held, precision, max_bytes, progress)
     shown = _shown(state, held)
     page = _page(archive, shown, held, assets)
     if (size := len(page.html.encode())) > max_bytes:
@@ -148,7 +140,9 @@ def _wanted(name: str, given: int | Iterable[int] | None, there: Set[int]) -> Se
 
 def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
     """The state, moved to what is held where it is not."""
-    shown = {**state, "busy": False, "meta": {**state["meta"], "read_only": READ_ONLY}}
+    meta = {**state["meta"], "read_only": READ_ONLY}
+    meta["attention"] = [_carried(one, held.get(one["kind"], {})) for one in meta["attention"]]
+    shown = {**state, "busy": False, "meta": meta}
     if shown["attention_kind"] not in held:
         shown |= {
             "attention_kind": next(iter(held)),
@@ -163,6 +157,16 @@ def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
     heads = [head for head in shown["heads"] if head in there]
     shown["heads"] = heads or list(there if shown["heads"] else ())
     return shown
+
+
+def _carried(attention: AttentionMeta, held: Mapping[int, list[int]]) -> AttentionMeta:
+    """Its layers, which say where not all of their heads are held."""
+    layers: list[LayerMeta | None] = []
+    for index, layer in enumerate(attention["layers"]):
+        there = held.get(index, [])
+        part = layer is not None and len(there) < layer["n_heads"]
+        layers.append({**layer, "held": there} if layer is not None and part else layer)
+    return {**attention, "layers": layers}
 
 
 def _page(archive: Archive, state: dict[str, Any], held: Held, assets: Assets) -> Page:
@@ -236,11 +240,3 @@ def _title(state: Mapping[str, Any]) -> str:
     line = " ".join("".join(each if each.isprintable() else " " for each in said).split())
     short = line if len(line) <= 120 else f"{line[:119]}…"
     return html.escape(short.encode("utf-8", "replace").decode())
-
-
-def _with_progress(steps: list[Step]) -> Iterable[Step]:
-    """Says how far it is, once it takes a while."""
-    from tqdm.auto import tqdm  # only here: it looks for notebooks when it is imported
-
-    shown: Iterable[Step] = tqdm(steps, desc="exporting", unit="layer", delay=2, leave=False)
-    return shown

@@ -9,6 +9,8 @@ from typing import Any, Final, TypeVar
 
 import traitlets as t
 
+from attention_widget.utf8 import sendable
+
 T = TypeVar("T")
 
 
@@ -25,8 +27,8 @@ def readable(error: BaseException) -> str:
     """The error's own words; with its type where they may say nothing without it."""
     plain = isinstance(error, ValueError | TypeError | LookupError | t.TraitError)
     if plain and str(error) and not isinstance(error, KeyError):
-        return str(error)
-    return f"{type(error).__name__}: {error}".removesuffix(": ")
+        return sendable(str(error))
+    return sendable(f"{type(error).__name__}: {error}".removesuffix(": "))
 
 
 class Once:

@@ -10,6 +10,7 @@ from attention_widget.mask import Mask
 from attention_widget.pattern import PatternName, patterns
 from attention_widget.token import Token
 from attention_widget.trace import Trace, Window
+from attention_widget.utf8 import sendable
 
 AttentionKind = Literal["encoder", "decoder", "cross"]
 ATTENTION_KINDS: Final[tuple[AttentionKind, ...]] = ("encoder", "decoder", "cross")
@@ -51,7 +52,8 @@ class MaskMeta(TypedDict):
 class LayerMeta(TypedDict):
     """Shape of one layer's attention; ``dim`` is None where queries and keys are not known.
 
-    ``masks`` holds one for all heads, or one for each; none where the mask is not known.
+    ``held`` are the heads that a saved page carries, None where that is all of them. ``masks``
+    holds one for all heads, or one for each; none where the mask is not known.
     """
 
     n_heads: int
@@ -59,6 +61,7 @@ class LayerMeta(TypedDict):
     dim: int | None
     sinks: bool
     masks: list[MaskMeta]
+    held: list[int] | None
 
 
 class AttentionMeta(TypedDict):
@@ -116,13 +119,13 @@ def describe(trace: Trace, run: int, read_only: str | None) -> Meta:
         }
     return {
         "run": run,
-        "model_name": trace.model_name,
+        "model_name": sendable(trace.model_name),
         "tokens": [_token(token) for token in trace.tokens],
         "has_hidden_states": bool(trace.hidden),
         "target": described,
         "attention": _attention(trace.windows[0].trace if trace.windows else trace),
         "windows": [_window(window) for window in trace.windows],
-        "roles": list(trace.roles),
+        "roles": [sendable(role) for role in trace.roles],
         "image": None if trace.image is None else list(trace.image.shape[:2]),
         "read_only": read_only,
     }
@@ -175,6 +178,7 @@ def _layer(block: Operation, masks: dict[Mask, list[MaskMeta]]) -> LayerMeta:
         "dim": block.query.shape[2] if isinstance(block, Block) else None,
         "sinks": isinstance(block, Block) and block.sinks is not None,
         "masks": masks[block.mask] if isinstance(block, Block) else [],
+        "held": None,
     }
 
 
@@ -206,10 +210,10 @@ def _window(window: Window) -> WindowMeta:
 def _token(token: Token) -> TokenMeta:
     return {
         "id": token.id,
-        "label": token.label,
-        "text": token.text,
-        "lead": token.lead,
-        "trail": token.trail,
+        "label": sendable(token.label),
+        "text": sendable(token.text),
+        "lead": sendable(token.lead),
+        "trail": sendable(token.trail),
         "start": token.start,
         "end": token.end,
         "word": token.word,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from attention_widget.catalogue import Catalogue
 from attention_widget.meta import Meta, describe
 from attention_widget.trace import Trace
+from attention_widget.utf8 import sendable
 
 NO_MODEL: Final = "this widget was made from a trace and has no model to read another text"
 
@@ -30,15 +31,21 @@ def _is_plain(trace: Trace, text: object) -> bool:
     return isinstance(text, str) and bool(trace.texts) and not trace.roles
 
 
+def is_reread(trace: Trace) -> bool:
+    """Whether reading its texts again, plainly, leads to the trace again."""
+    written = any(token.step is not None for token in trace.tokens)
+    return bool(trace.texts) and not trace.roles and trace.image is None and not written
+
+
 def texts_of(trace: Trace, text: Any, text_pair: str | None) -> tuple[str, str | None]:
     """What the traits show of a reading: its texts, a chat with its roles."""
     if _is_plain(trace, text):
         return text, text_pair
     if trace.roles:
         said = zip(trace.roles, trace.texts, strict=True)
-        return "\n".join(f"{role}: {text}" for role, text in said), None
-    shown = trace.texts[0] if trace.texts else ""
-    return shown, trace.texts[1] if len(trace.texts) > 1 else None
+        return sendable("\n".join(f"{role}: {text}" for role, text in said)), None
+    shown = [sendable(each) for each in trace.texts]
+    return shown[0] if shown else "", shown[1] if len(shown) > 1 else None
 
 
 def why_read_only(trace: Trace, text: object) -> str | None:

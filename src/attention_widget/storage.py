@@ -11,7 +11,6 @@ import dataclasses
 import json
 import os
 import reprlib
-import tempfile
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,8 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+
+from attention_widget.files import replacing
 
 FORMAT: Final = "attention-widget trace"
 VERSION: Final = "1"
@@ -34,15 +35,8 @@ def write(path: str | os.PathLike[str], value: object) -> None:
     tensors: dict[str, torch.Tensor] = {}
     described = _describe(value, tensors)
     metadata = {"format": FORMAT, "version": VERSION, "content": json.dumps(described)}
-    target = Path(path)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:32]}-")
-    os.close(handle)
-    try:
-        save_file(tensors, name, metadata)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(path) as beside:
+        save_file(tensors, beside, metadata)
 
 
 def read(path: str | os.PathLike[str], kind: type[T], classes: Sequence[type]) -> T:

@@ -21,8 +21,12 @@ class Selection(t.TraitType[T, Any]):
         # The browser shows its own selections at once; an echo could only undo a newer one.
         self.tag(sync=True, echo_update=False, to_json=_to_json)
 
-    def validate(self, obj: Any, value: object) -> T:
+    def check(self, obj: Any, value: object) -> T:
+        """The value as it is stored; TraitError if what ``obj`` shows does not have it."""
         return self._check(obj, self.name or "", value)
+
+    def validate(self, obj: Any, value: object) -> T:
+        return self.check(obj, value)
 
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:

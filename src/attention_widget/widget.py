@@ -8,29 +8,28 @@ refused rather than made to wait, so that no two locks can wait for each other.
 
 from __future__ import annotations
 
-import os
 import reprlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import anywidget
 import traitlets as t
 
 from attention_widget import arrays
-from attention_widget.archive import MAX_BYTES, Precision
 from attention_widget.capture import capture
 from attention_widget.capture.media import medium_of, own_processor
 from attention_widget.capture.sources import find_model, find_tokenizer
-from attention_widget.choices import CHOICES, Choices
-from attention_widget.export import Assets, Page, export
+from attention_widget.choices import CHOICES
 from attention_widget.keywords import keywords_of, refuse_unknown, split
 from attention_widget.messages import Once, field, readable
 from attention_widget.meta import Meta
+from attention_widget.saving import RESULTS, Saving
 from attention_widget.selection import DEFAULT_VIEWS, check_text, count_heads, first_kind
 from attention_widget.shown import NO_MODEL, Shown, texts_of, why_read_only
+from attention_widget.state import read_state
 from attention_widget.tensors import Header
 from attention_widget.trace import Trace
 from attention_widget.traits import Text
@@ -43,10 +42,8 @@ if _missing := [name for name in _BUNDLE if not (_STATIC / name).is_file()]:
         f"{_STATIC}; build it with `npm ci && npm run build` in the checkout, or install a wheel"
     )
 
-_RESULTS: Final = ("text", "text_pair", "busy", "meta")
 
-
-class AttentionWidget(Choices, anywidget.AnyWidget):
+class AttentionWidget(Saving, anywidget.AnyWidget):
     """Linked views of the attention of one text in a model.
 
     Args:
@@ -174,6 +171,31 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
         given, selection = split(keywords, arrays.from_arrays, CHOICES)
         return cls.from_trace(arrays.from_arrays(q, k, v, **given), **selection)
 
+    @classmethod
+    def from_state(
+        cls,
+        state: Mapping[str, Any],
+        *,
+        model: Any = None,
+        trace: Trace | None = None,
+        **options: Any,
+    ) -> AttentionWidget:
+        """The widget whose :attr:`state` this was, of the model (``options`` are its tokenizer and
+        the keywords of ``capture``) or of the trace that was saved with it; see :meth:`restore`."""
+        saved = read_state(state)
+        if (model is None) == (trace is None):
+            raise TypeError(
+                f"give either model= ({saved.model_name!r} was read) or trace=, not both"
+            )
+        refuse_unknown(options, [] if model is None else set(keywords_of(capture)) - {"text_pair"})
+        if trace is not None:
+            widget = cls.from_trace(trace)
+        else:
+            text, text_pair = saved.readable()
+            widget = cls(model, text, text_pair=text_pair, **options)
+        widget.restore(state)
+        return widget
+
     def _open(
         self,
         trace: Trace,
@@ -229,70 +251,31 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
         with self._alone():
             self._show(self._forward(text, text_pair), text, text_pair)
 
-    def to_html(
-        self,
-        *,
-        layers: int | Iterable[int] | None = None,
-        heads: int | Iterable[int] | None = None,
-        precision: Precision = "standard",
-        max_bytes: int = MAX_BYTES,
-    ) -> str:
-        """The widget as it stands, as one HTML page: the same views and the same selection, to
-        click on without a kernel or a network.
-
-        The page carries what its ``views`` need: attention always, queries and keys for
-        "neuron", hidden states for "text", head summaries for "grid". A view that is opened later
-        says what it lacks. Layers that can be looked at are ``layers``, and of each ``heads``; None
-        is all.
-
-        With ``precision`` "standard" attention weights are within 1e-3 of the trace's, and so are
-        their sums over rows and words, and cosines; scores and elements of queries and keys are
-        nearer. Hidden states are kept along their principal axes, which changes no norm. "high"
-        keeps every number as the widget shows it, in some eight times the bytes.
-
-        The page allows its own script and style alone, by their hashes, in a
-        Content-Security-Policy; see :meth:`export_html` for pages without inline script.
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Show what a :attr:`state` says, reading its text if it is another one.
 
         Raises:
-            LookupError: a layer or head that is named does not exist.
-            ValueError: the page would be larger than ``max_bytes``.
+            TraitError: it is no state or of another format, its text cannot be read here, or the
+                trace lacks a layer, head or token that it names. Everything stays as it was.
         """
-        return self._export(
-            layers=layers, heads=heads, precision=precision, max_bytes=max_bytes
-        ).html
-
-    def export_html(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        layers: int | Iterable[int] | None = None,
-        heads: int | Iterable[int] | None = None,
-        precision: Precision = "standard",
-        assets: Assets = "inline",
-        max_bytes: int = MAX_BYTES,
-    ) -> None:
-        """Write :meth:`to_html` to a file.
-
-        With ``assets`` "beside" the page has no inline script or style: they lie beside it as
-        ``attention-widget-export.js`` and ``attention-widget-export.css``, for sites whose
-        Content-Security-Policy allows no more than ``default-src 'none'; script-src 'self';
-        style-src 'self'; img-src data:``.
-        """
-        self._export(
-            layers=layers, heads=heads, precision=precision, assets=assets, max_bytes=max_bytes
-        ).write(path)
-
-    def _export(self, **options: Any) -> Page:
-        with self._lock:
-            shown = self._shown
-            state = self.get_state([*CHOICES, *_RESULTS])
-        return export(shown.trace, {**state, "meta": shown.meta}, **options)
+        saved = read_state(state)
+        with self._alone():
+            run, text, text_pair = self._shown, self.text, self.text_pair
+            if self._read is not None and not saved.is_of(run.trace):
+                text, text_pair = saved.readable()
+                run = self._forward(text, text_pair)
+            choices = saved.checked(run.trace, run.meta)
+            with self._lock, self.hold_sync():
+                if run is not self._shown:
+                    self._show(run, text, text_pair)
+                for name in CHOICES:
+                    setattr(self, name, choices[name])
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """What the browser selected. Nothing else is taken from it, and what is refused goes
         back as it stands, so that both sides agree."""
         wanted = {name: sync_data[name] for name in (*CHOICES, *sync_data) if name in sync_data}
-        refused: list[str] = [name for name in (*_RESULTS, "kept") if name in wanted]
+        refused: list[str] = [name for name in (*RESULTS, "kept") if name in wanted]
         for name in refused:
             del wanted[name]
         with self._lock:
@@ -353,20 +336,31 @@ class AttentionWidget(Choices, anywidget.AnyWidget):
             raise t.TraitError(readable(error)) from error
 
     def _show(self, run: Shown, text: Any, text_pair: str | None) -> None:
-        shown, shown_pair = texts_of(run.trace, text, text_pair)
+        texts = texts_of(run.trace, text, text_pair)
         with self._lock:
-            before = count_heads(self._shown.meta, self.attention_kind, self.layer)
-            self._shown = run
+            before = self._shown, (self.text, self.text_pair)
+            choices = {name: getattr(self, name) for name in CHOICES}
+            n_heads = count_heads(self._shown.meta, self.attention_kind, self.layer)
             try:
                 with self.hold_sync(), self.hold_trait_notifications():
-                    type(self).text.store(self, shown)
-                    type(self).text_pair.store(self, shown_pair)
-                    self.set_trait("meta", run.meta)
-                    self._keep_choices(before)
+                    try:
+                        self._put(run, texts)
+                        self._keep_choices(n_heads)
+                    except BaseException:  # interrupted in the middle of it: all goes back
+                        self._put(*before)
+                        for name in CHOICES:
+                            setattr(self, name, choices[name])
+                        raise
                     self.set_trait("busy", False)
             except BaseException:  # an observer failed; the browser still gets the whole
-                self.send_state([*_RESULTS, *CHOICES])
+                self.send_state([*RESULTS, *CHOICES])
                 raise
+
+    def _put(self, run: Shown, texts: tuple[str, str | None]) -> None:
+        self._shown = run
+        type(self).text.store(self, texts[0])
+        type(self).text_pair.store(self, texts[1])
+        self.set_trait("meta", run.meta)
 
     def _set_busy(self, busy: bool) -> None:
         with self._lock:

@@ -197,6 +197,31 @@ def test_what_is_not_included_is_said(save: Opened) -> None:
     assert lack.is_hidden()
 
 
+def test_the_grid_shows_the_heads_that_are_there(save: Opened) -> None:
+    """The others have an empty place: they are neither NaN nor waited for."""
+    page = save(
+        trace(heads=(4, 4, 4)),
+        options={"layers": [0, 2], "heads": [1, 3]},
+        views="grid",
+        layer=2,
+        summary="entropy",
+        sort_heads=False,
+    )
+    grid = page.locator(".aw-view-grid")
+    assert "4 heads in 2 layers." in (grid.text_content() or "")
+    assert "NaN" not in (grid.locator(".aw-legend").text_content() or "")
+    grid.locator(".aw-grid").focus()
+    told = []
+    for _ in range(3):
+        told.append(grid.get_by_role("gridcell").text_content() or "")
+        page.keyboard.press("ArrowRight")
+    left = "not included in this export"
+    assert [left in text for text in told] == [False, True, False]
+    assert "entropy" in told[0].lower()
+    settle(page)
+    assert page.evaluate(ERRORS) == []
+
+
 def test_a_view_without_its_data_says_so(save: Opened) -> None:
     page = save(trace(), views="lines")
     page.locator(".aw-picker [data-view=neuron]").click()

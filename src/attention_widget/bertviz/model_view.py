@@ -36,8 +36,9 @@ def model_view(
     display_mode
         ``"dark"`` or ``"light"``.
     include_heads
-        Which heads are selected; None is all. The others keep their place, so that a head is
-        called what the model calls it.
+        Which heads there are; None is all. Those that are left out keep their place, so that a
+        head is called what the model calls it. A part of them is shown as a page in a frame,
+        which carries those alone, rather than as a widget.
 
     Raises
     ------
@@ -66,4 +67,4 @@ def model_view(
     widget = AttentionWidget.from_trace(
         trace, attention_kind=kind, layer=layer, heads=chosen, views="grid", theme=display_mode
     )
-    return put_out(widget, html_action)
+    return put_out(widget, html_action, chosen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import reprlib
+from collections.abc import Sequence
 
 from IPython.display import HTML, display
 
@@ -42,8 +43,15 @@ def check_display_mode(display_mode: object) -> None:
         )
 
 
-def put_out(widget: AttentionWidget, html_action: str) -> Page | None:
+def put_out(
+    widget: AttentionWidget, html_action: str, heads: Sequence[int] | None = None
+) -> Page | None:
+    """Of some heads alone a page is shown too: a widget has the whole trace."""
+    if html_action == "view" and heads is None:
+        display(widget)
+        return None
+    page = Page(widget.to_html(heads=heads), f"Attention: {widget.trace.model_name}")
     if html_action == "return":
-        return Page(widget.to_html(), f"Attention: {widget.trace.model_name}")
-    display(widget)
+        return page
+    display(page)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +39,14 @@ def trace_of(
     encoded: Encoded,
     reading: Reading | None = None,
     keeping: Keeping | None = None,
+    on_layer: Callable[[int], None] | None = None,
     **options: Any,
 ) -> tuple[Trace, Any]:
     """Run a model once on what it is given to read; the trace of it, and what it returned.
 
-    ``options`` go to its forward besides. Runs again where ``keeping`` dropped a layer that
-    it should not have, which it can only know at the end.
+    ``on_layer`` is told how many layers are done; ``options`` go to its forward besides. Runs
+    again where ``keeping`` dropped a layer that it should not have, which it can only know at
+    the end.
     """
     device = input_device(model)
     inputs = {name: given.to(device) for name, given in encoded.inputs.items()}
@@ -53,9 +55,15 @@ def trace_of(
         inputs["decoder_input_ids"] = reading.ids.to(device)
         lengths.add(len(reading.tokens))
     keeping = Keeping() if keeping is None else keeping
-    recorder = record(model, modules, {**inputs, **options}, lengths, keeping)
+
+    def done(order: int, layer: Layer) -> None:
+        keeping(order, layer)
+        if on_layer is not None:
+            on_layer(order + 1)
+
+    recorder = record(model, modules, {**inputs, **options}, lengths, done)
     if keeping.learned(recorder.layers.found()):
-        recorder = record(model, modules, {**inputs, **options}, lengths, keeping)
+        recorder = record(model, modules, {**inputs, **options}, lengths, done)
     return _trace(model, modules, encoded, reading, recorder, keeping), recorder.output
 
 

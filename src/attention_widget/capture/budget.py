@@ -70,6 +70,12 @@ def estimated_nbytes(
     return total
 
 
+def count_layers(model: PreTrainedModel, *, two_stacks: bool = False) -> int | None:
+    """How many layers a pass goes through, as far as the configuration says."""
+    stacks = ("encoder", "decoder") if two_stacks else ("",)
+    return sum(_depth(_config(model, stack), stack) for stack in stacks) or None
+
+
 def available_nbytes() -> int:
     """What a trace may take unless told otherwise: four fifths of the memory that is free, on
     the machine and within the control group (container) of this process."""

@@ -37,6 +37,7 @@ def generate(
     max_new_tokens: int = 64,
     layers: Sequence[int] | None = None,
     memory_limit: int | None = None,
+    progress: bool = True,
     **options: Any,
 ) -> Trace:
     """Have a model continue a prompt, and trace what it read and wrote in one pass.
@@ -52,7 +53,7 @@ def generate(
 
     Parameters
     ----------
-    model, tokenizer, layers, memory_limit
+    model, tokenizer, layers, memory_limit, progress
         As :func:`capture` takes them; a hub id or folder is loaded with its language-model head.
     prompt
         A text, or the messages of a chat, which the assistant is to answer.
@@ -72,7 +73,14 @@ def generate(
         continuation are longer than it takes.
     """
     _check(options, max_new_tokens)
-    reader = Reader(model, tokenizer, layers=layers, memory_limit=memory_limit, writing=True)
+    reader = Reader(
+        model,
+        tokenizer,
+        layers=layers,
+        memory_limit=memory_limit,
+        progress=progress,
+        writing=True,
+    )
     if not reader.model.can_generate():
         raise ValueError(
             f"{type(reader.model).__name__} has no head to write with; load the model with one "
@@ -90,7 +98,7 @@ def generate(
         options = {"max_new_tokens": max_new_tokens, **options}
         if options.get("stop_strings"):  # the model's generate reads its own text for them
             options["tokenizer"] = reader.tokenizer
-        ids = write(reader.model, reader.modules, encoded.inputs, **options)
+        ids = write(reader.model, reader.modules, encoded.inputs, progress=progress, **options)
         if reader.two_stacks:
             return _traced_target(reader, encoded, ids)
         return _traced(reader, read, encoded, ids)

@@ -37,6 +37,7 @@ def capture(
     memory_limit: int | None = None,
     sampling_rate: int | None = None,
     processor: Any = None,
+    progress: bool = True,
 ) -> Trace:
     """Run a model once on a text, a picture or a sound, and keep the attention and hidden
     states of every layer.
@@ -83,6 +84,9 @@ def capture(
     sampling_rate, processor
         Of a sound, its samples per second; of a picture or a sound, the image processor or
         feature extractor, found from the model where it is not given.
+    progress
+        Show how many layers (or windows) are read, once it takes more than two seconds. It can
+        be interrupted at any time.
 
     Raises
     ------
@@ -95,7 +99,7 @@ def capture(
         too long, the token ids lie beyond the model's embeddings, or the model has no weights
         (meta device). The message says what was given and what is allowed.
     """
-    reader = Reader(model, tokenizer, layers=layers, memory_limit=memory_limit)
+    reader = Reader(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
     if target is not None and not reader.two_stacks:
         raise ValueError(
             f"target is what the decoder of an encoder-decoder reads, and "
@@ -148,7 +152,14 @@ def _reading(reader: Reader, encoded: Encoded, target: Any) -> Reading:
     most = _WRITTEN if limit is None else min(_WRITTEN, limit - 1)
     reader.check_budget(len(encoded.tokens), 1)
     try:
-        ids = write(model, reader.modules, encoded.inputs, greedy=True, max_new_tokens=most)
+        ids = write(
+            model,
+            reader.modules,
+            encoded.inputs,
+            greedy=True,
+            progress=reader.progress,
+            max_new_tokens=most,
+        )
     except Exception as error:
         raise ValueError(
             f"{type(model).__name__} could not write a target by itself ({reason(error)}); "

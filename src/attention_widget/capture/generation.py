@@ -11,10 +11,16 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import GenerationConfig, PreTrainedModel
+from transformers import (
+    GenerationConfig,
+    PreTrainedModel,
+    StoppingCriteria,
+    StoppingCriteriaList,
+)
 
 from attention_widget.capture.devices import input_device
 from attention_widget.capture.preserve import undisturbed
+from attention_widget.progress import Progress
 
 # What None leaves to the model's own configuration has to be named.
 _GREEDY = {
@@ -38,6 +44,7 @@ def write(
     inputs: Mapping[str, torch.Tensor],
     *,
     greedy: bool = False,
+    progress: bool = True,
     **options: Any,
 ) -> list[int]:
     """The ids that ``model.generate`` returns for one input: prompt and continuation, or what
@@ -52,7 +59,13 @@ def write(
     if "use_model_defaults" in inspect.signature(model.generate).parameters:
         # until transformers 5 what equals a global default is taken from the model's own
         options["use_model_defaults"] = False
-    with undisturbed(list(modules.values()), generators=greedy), _quiet():
+    with (
+        Progress("writing", "token", config.max_new_tokens, wanted=progress) as bar,
+        undisturbed(list(modules.values()), generators=greedy),
+        _quiet(),
+    ):
+        own = options.pop("stopping_criteria", None) or []
+        options["stopping_criteria"] = StoppingCriteriaList([*own, _Counting(bar)])
         try:
             written = model.generate(**given, generation_config=config, **options)
         except IndexError:  # T5's cache has as many layers for the decoder as the encoder has
@@ -62,6 +75,19 @@ def write(
             written = model.generate(**given, generation_config=config, **options)
     ids: Sequence[int] = getattr(written, "sequences", written)[0].tolist()
     return list(ids)
+
+
+class _Counting(StoppingCriteria):
+    """Is asked after each step, and counts them; it stops nothing."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._done = 0
+
+    def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
+        self._done += 1
+        self._bar.reach(self._done)
+        return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
 
 
 @contextmanager

@@ -11,7 +11,12 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from attention_widget.capture.assemble import trace_of
-from attention_widget.capture.budget import available_nbytes, check_budget, estimated_nbytes
+from attention_widget.capture.budget import (
+    available_nbytes,
+    check_budget,
+    count_layers,
+    estimated_nbytes,
+)
 from attention_widget.capture.chat import is_chat, read_chat
 from attention_widget.capture.inputs import Encoded, check_readable, encode_prompt, plain
 from attention_widget.capture.keeping import Keeping
@@ -21,6 +26,7 @@ from attention_widget.capture.prompts import Prompt
 from attention_widget.capture.signatures import accepted
 from attention_widget.capture.sources import find_model, find_tokenizer
 from attention_widget.capture.targets import Reading, reads_target
+from attention_widget.progress import Progress
 from attention_widget.trace import Trace
 
 # A capture changes the mode of the model and the functions that transformers hands out; two
@@ -39,9 +45,11 @@ class Reader:
         *,
         layers: Sequence[int] | None = None,
         memory_limit: int | None = None,
+        progress: bool = True,
         writing: bool = False,
     ) -> None:
         self.layers = _checked_layers(layers)
+        self.progress = progress
         self._memory_limit = _checked_limit(memory_limit)
         self.model, own_tokenizer = find_model(model, writing=writing)
         self._tokenizer = own_tokenizer if tokenizer is None else tokenizer
@@ -87,10 +95,11 @@ class Reader:
         reading: Reading | None = None,
         *,
         passes: int = 1,
+        silent: bool = False,
         **options: Any,
     ) -> tuple[Trace, Any]:
         """The trace of one pass, and what the model returned; ``passes`` says how many such
-        traces are to stay in memory."""
+        traces are to stay in memory, and ``silent`` shows no progress."""
         names = accepted(self.model)
         if "use_cache" in names:
             options.setdefault("use_cache", False)
@@ -98,7 +107,12 @@ class Reader:
             len(encoded.tokens), len(reading.tokens) if reading else 0, passes
         )
         keeping = Keeping(self.layers, limit, two_stacks=reading is not None)
-        return trace_of(self.model, self.modules, encoded, reading, keeping, **options)
+        n_layers = count_layers(self.model, two_stacks=reading is not None)
+        shown = self.progress and not silent
+        with Progress("reading", "layer", n_layers, wanted=shown) as bar:
+            return trace_of(
+                self.model, self.modules, encoded, reading, keeping, bar.reach, **options
+            )
 
     def check_budget(self, n_tokens: int, n_target: int = 0, passes: int = 1) -> int:
         """The bytes that a trace may take; TraceTooLargeError if it will take more."""

@@ -14,6 +14,7 @@ from attention_widget.capture.prompts import Prompt
 from attention_widget.capture.reader import Reader
 from attention_widget.capture.refusals import check_tokens
 from attention_widget.capture.signatures import accepted
+from attention_widget.progress import Progress
 from attention_widget.token import Token
 from attention_widget.trace import Trace, Window
 
@@ -110,8 +111,11 @@ def read_windows(
     spans = spans_of_windows(len(document), room, stride)
     owned = owners_of_tokens(spans, len(document))
     traces: list[Trace] = []
-    for span in spans:
-        traces.append(reader.trace(document.window(span), passes=len(spans) - len(traces))[0])
+    with Progress("reading", "window", len(spans), wanted=reader.progress) as bar:
+        for span in spans:
+            left = len(spans) - len(traces)
+            traces.append(reader.trace(document.window(span), passes=left, silent=True)[0])
+            bar.reach(len(traces))
     first = document.first
     hidden = tuple(
         torch.cat(

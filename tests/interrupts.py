@@ -1,0 +1,54 @@
+"""Ctrl-C at a chosen place: a KeyboardInterrupt at the call of a function of the package."""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+PACKAGE = "attention_widget"
+
+
+class Calls:
+    """Within it, which functions of the package are called, in order; with ``at`` the first call
+    of that one raises instead.
+
+    Calls while something is left behind (``__exit__`` and what it calls) are neither listed nor
+    interrupted: no Python code can be taken back in the middle of taking back.
+    """
+
+    def __init__(self, at: CodeType | None = None) -> None:
+        self.seen: dict[CodeType, str] = {}
+        self.raised = False
+        self._at = at
+
+    def __enter__(self) -> Calls:
+        self._before = sys.gettrace()
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        sys.settrace(self._before)
+
+    def _trace(self, frame: FrameType, event: str, _: Any) -> None:
+        name = str(frame.f_globals.get("__name__", ""))
+        if not name.startswith(f"{PACKAGE}.") or _leaving(frame):
+            return
+        self.seen.setdefault(frame.f_code, f"{name}:{frame.f_code.co_name}")
+        if frame.f_code is self._at:
+            self._at = None
+            self.raised = True
+            raise KeyboardInterrupt
+
+
+def _leaving(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_name in ("__exit__", "__del__"):
+            return True
+        frame = frame.f_back
+    return False

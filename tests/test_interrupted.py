@@ -1,0 +1,221 @@
+"""Ctrl-C at any stage leaves nothing behind, and what comes next works as if it had not been."""
+
+from __future__ import annotations
+
+import functools
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import torch
+from interrupts import Calls
+from models import TEXT, tiny, tokenizer
+from seq2seq import tiny_seq2seq
+from test_storage import same
+from test_untouched import assert_equal, deep
+from tqdm.auto import tqdm
+from traces import trace
+from transformers import modeling_utils
+
+from attention_widget import AttentionWidget, Trace, capture, generate
+from attention_widget.export import SCRIPT
+from attention_widget.selection import VIEWS
+
+ROOT = Path(__file__).parents[1]
+TOKENIZER = tokenizer()
+OTHER = "i read a good novel about the colour purple"
+
+Work = Callable[[], Any]
+
+
+@pytest.fixture(autouse=True)
+def bars(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every piece of work has its bar, which must be gone afterwards."""
+    monkeypatch.setattr("attention_widget.progress.DELAY_S", 0)
+    yield
+    assert not list(tqdm._instances)
+
+
+def functions_of(work: Work) -> dict[Any, str]:
+    work()  # what is only done once is done
+    with Calls() as calls:
+        work()
+    return calls.seen
+
+
+def interrupted_everywhere(
+    work: Work, check: Callable[[str], None], prepare: Work = lambda: None
+) -> int:
+    """Interrupt some work at the first call of each function in turn; how many there were."""
+    prepare()
+    functions = functions_of(work)
+    for code, name in functions.items():
+        prepare()
+        calls = Calls(code)
+        with pytest.raises(KeyboardInterrupt), calls:
+            work()
+        assert calls.raised, name
+        check(name)
+    return len(functions)
+
+
+def surroundings() -> dict[str, Any]:
+    interface: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
+    return {
+        "modes": torch.overrides._get_current_function_mode_stack(),
+        "interface": dict(vars(type(interface))),
+        "gradients": torch.is_grad_enabled(),
+        "threads": sorted(thread.name for thread in threading.enumerate()),
+    }
+
+
+def from_another_thread(work: Work) -> Any:
+    """What it returns there; a lock that was left locked would keep it waiting."""
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(work()), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert found, "it still waits"
+    return found[0]
+
+
+CAPTURES: dict[str, tuple[Callable[[], Any], Callable[[Any], Trace]]] = {
+    "interface": (lambda: tiny("bert"), lambda model: capture(model, TEXT, tokenizer=TOKENIZER)),
+    "written out": (
+        lambda: tiny("bloom", "eager"),
+        lambda model: capture(model, TEXT, tokenizer=TOKENIZER),
+    ),
+    "windows": (
+        lambda: tiny("bert"),
+        lambda model: capture(model, TEXT, tokenizer=TOKENIZER, windows=9),
+    ),
+    "layers": (
+        lambda: tiny("bert"),
+        lambda model: capture(model, TEXT, tokenizer=TOKENIZER, layers=[1]),
+    ),
+    "generate": (
+        lambda: tiny("llama"),
+        lambda model: generate(model, "a good novel", tokenizer=TOKENIZER, max_new_tokens=3),
+    ),
+    "target": (
+        lambda: tiny_seq2seq("BartForConditionalGeneration"),
+        lambda model: capture(model, "a good novel", tokenizer=TOKENIZER),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_a_capture(name: str) -> None:
+    make, run = CAPTURES[name]
+    model = make().train()
+    expected = run(model)
+    before, around = deep(model), surroundings()
+
+    def check(where: str) -> None:
+        assert surroundings() == around, where
+        assert_equal(deep(model), before, where)
+
+    assert interrupted_everywhere(lambda: run(model), check) > 40
+    assert same(from_another_thread(lambda: run(model)), expected)
+
+
+def test_a_widget_shows_what_it_did(minilm: tuple[Any, Any]) -> None:
+    model, tokenizer_ = minilm
+    widget = AttentionWidget(model, "a novel", tokenizer=tokenizer_, layer=2, heads=(3, 5), token=2)
+    before = deep(model)
+
+    def check(where: str) -> None:
+        """What is shown is all of one text, the earlier one until the other is there."""
+        shown = widget.trace.texts[0]
+        assert (widget.text, widget.text_pair, widget.busy) == (shown, None, False), where
+        labels = [token["label"] for token in widget.meta["tokens"]]
+        assert labels == [token.label for token in widget.trace.tokens], where
+        assert (widget.layer, widget.heads, widget.token) == (2, (3, 5), 2), where
+        assert_equal(deep(model), before, where)
+        late.append(shown == OTHER)
+
+    late: list[bool] = []
+    count = interrupted_everywhere(
+        lambda: widget.run(OTHER), check, prepare=lambda: widget.run("a novel")
+    )
+    assert count > 40
+    assert late.count(True) < 5  # nothing but what tells of it is left to be interrupted
+    from_another_thread(functools.partial(widget.run, OTHER))
+    check("afterwards")
+    assert widget.text == OTHER
+
+
+@pytest.mark.parametrize("assets", ["inline", "beside"])
+def test_an_export(assets: Any, tmp_path: Path) -> None:
+    widget = AttentionWidget.from_trace(trace(), views=VIEWS)
+    path = tmp_path / "page.html"
+    mine = {"page.html": b"mine", SCRIPT: b"mine too"}
+    shown = widget.get_state()
+
+    def check(where: str) -> None:
+        assert files(tmp_path) == mine, where
+        assert widget.get_state() == shown, where
+
+    def prepare() -> None:
+        for each in tmp_path.iterdir():
+            each.unlink()
+        for name, data in mine.items():
+            (tmp_path / name).write_bytes(data)
+
+    export = functools.partial(widget.export_html, path, assets=assets)
+    assert interrupted_everywhere(export, check, prepare) > 20
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in folder.iterdir()}
+
+
+@pytest.mark.parametrize("stage", ["save_file", "replace"])
+def test_a_trace_is_saved_whole_or_not(
+    stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "trace"
+    trace().save(path)
+    before = files(tmp_path)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if stage == "replace":
+        monkeypatch.setattr(Path, "replace", stop)
+    else:
+        monkeypatch.setattr("attention_widget.storage.save_file", stop)
+    with pytest.raises(KeyboardInterrupt):
+        trace(seed=1).save(path)
+    assert files(tmp_path) == before
+
+
+def test_a_survey_ends_its_processes() -> None:
+    """Interrupted for good while a model is examined, as by a person at a terminal."""
+    page = ROOT / "docs" / "models.md"
+    before = page.read_bytes()
+    survey = subprocess.Popen(
+        [sys.executable, str(ROOT / "tools" / "survey.py"), "bert", "llama"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    children: list[psutil.Process] = []
+    deadline = time.monotonic() + 120
+    while not children and time.monotonic() < deadline:
+        time.sleep(0.1)
+        children = psutil.Process(survey.pid).children(recursive=True)
+    assert children
+    survey.send_signal(signal.SIGINT)
+    out, said = survey.communicate(timeout=60)
+    assert (out, survey.returncode) == ("", -signal.SIGINT)
+    assert said.splitlines()[-1] == "KeyboardInterrupt"
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert page.read_bytes() == before
