@@ -278,6 +278,12 @@ export type TensorKey = string;
 
 export const SAMPLED_QUERIES = 512;
 
+/** The first word of a front end, once for each model: the widget can be shown. */
+export interface ReadyRequest {
+  id: number;
+  kind: "ready";
+}
+
 export interface TensorRequest {
   id: number;
   kind: "tensor";
@@ -293,7 +299,7 @@ export interface RunRequest {
   text_pair: string | null;
 }
 
-export type Request = TensorRequest | RunRequest;
+export type Request = ReadyRequest | TensorRequest | RunRequest;
 
 export type Dtype = "float32" | "int32" | "uint8";
 

@@ -52,6 +52,14 @@ const VIEWS: Record<ViewName, View> = {
   text: textView,
 };
 
+/** Nobody waits for the reply: the ids of views begin at 1. */
+const READY = { id: 0, kind: "ready" } as const;
+
+/** A kernel that hears nothing shows a saved page instead; this comes before any view does. */
+function initialize({ model }: { model: AnyModel<State> }): void {
+  model.send(READY);
+}
+
 function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () => void {
   const controller = new AbortController();
   const abort = controller.signal;
@@ -225,4 +233,4 @@ function mountViews(
   });
 }
 
-export default { render } satisfies AnyWidget<State>;
+export default { initialize, render } satisfies AnyWidget<State>;

@@ -1000,7 +1000,7 @@ def test_tensors_come_by_key(live: AttentionWidget) -> None:
         ),
         ({"kind": "run"}, "malformed message: text is None; allowed: str"),
         ({"kind": "run", "text": "a", "text_pair": 3}, "text_pair is 3 (int); allowed: a string"),
-        ({"kind": "dance"}, "unknown kind 'dance'; allowed: tensor, run"),
+        ({"kind": "dance"}, "unknown kind 'dance'; allowed: ready, tensor, run"),
         ({"kind": "d" * 999}, "unknown kind 'dddddddddddd...ddddddddddddd'; allowed"),
         ({}, "malformed message: kind is None; allowed: str"),
     ],

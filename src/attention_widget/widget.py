@@ -22,6 +22,7 @@ from attention_widget import arrays
 from attention_widget.capture import capture
 from attention_widget.capture.media import medium_of, own_processor
 from attention_widget.capture.sources import find_model, find_tokenizer
+from attention_widget.cells import Cells
 from attention_widget.choices import CHOICES
 from attention_widget.keywords import keywords_of, refuse_unknown, split
 from attention_widget.messages import Once, field, readable
@@ -226,8 +227,13 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         for name in CHOICES[3:]:
             if name in choices:
                 setattr(self, name, choices[name])
+        self._cells = Cells()
         super().__init__()
+        self.comm.on_close(self._cells.refused)
         self.on_msg(self._on_message)
+
+    def _ipython_display_(self) -> None:
+        self._cells.show(self)
 
     @property
     def _meta(self) -> Meta:  # type: ignore[override]
@@ -380,7 +386,10 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         try:
             field(fields, "id", int)
             kind = field(fields, "kind", str)
-            if kind == "tensor":
+            self._cells.answered(self)
+            if kind == "ready":
+                pass  # all that it says is that somebody is there
+            elif kind == "tensor":
                 header, data = self._tensor(field(fields, "run", int), field(fields, "key", str))
                 reply.update(header)
                 buffers.append(data)
@@ -391,7 +400,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
                     shown = True
                     self._show(run, text, text_pair)
             else:
-                raise ValueError(f"unknown kind {reprlib.repr(kind)}; allowed: tensor, run")
+                raise ValueError(f"unknown kind {reprlib.repr(kind)}; allowed: ready, tensor, run")
         except BaseException as error:
             if not shown:  # else an observer failed, which is no matter of the browser's
                 reply["error"] = readable(error)

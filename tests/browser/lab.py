@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +39,18 @@ async (code) => {
 
 
 class Lab(Server):
-    """A running JupyterLab. Its settings and files lie in a folder of their own."""
+    """A running JupyterLab, some of its extensions disabled. Its settings and files lie in a
+    folder of their own."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, disabled: Sequence[str] = ()) -> None:
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir(parents=True)
         settings = folder / "config" / "labconfig" / "page_config.json"
         settings.parent.mkdir(parents=True)
         # Else a question about news from jupyter.org lies over the page.
         news = "@jupyterlab/apputils-extension:announcements"
-        settings.write_text(json.dumps({"disabledExtensions": {news: True}}))
+        off = dict.fromkeys((news, *disabled), True)
+        settings.write_text(json.dumps({"disabledExtensions": off}))
         port = free_port()
         self.url = f"http://127.0.0.1:{port}{BASE}"
         command = [sys.executable, "-m", "jupyterlab", f"--port={port}", *SETTINGS, *options]

@@ -73,6 +73,14 @@ const heat = (node: HTMLElement | undefined) => {
 const INDICES = Array.from({ length: N }, (_, index) => index);
 const mouse = new MouseEvent("pointermove");
 
+it("says that it is there as soon as there is a model, before any view", () => {
+  start();
+  close();
+  const silent = new NotebookHost(stateOf({ text: TEXT, meta: new TinyModel(TEXT).meta }));
+  widget.initialize({ model: silent as unknown as AnyModel<State> });
+  expect(silent.sent).toEqual([{ id: 0, kind: "ready" }]);
+});
+
 describe("what is shown", () => {
   it("the model, the pickers and every view, in the order of the trait", async () => {
     await open({ views: ["text", "lines", "neuron"] });

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import html
 import reprlib
 from collections.abc import Sequence
 
 from IPython.display import HTML, display
 
+from attention_widget.frame import frame, height_of
 from attention_widget.widget import AttentionWidget
-
-_FRAME = (
-    '<iframe srcdoc="{page}" title="{title}" sandbox="allow-scripts allow-downloads allow-popups" '
-    'style="width: 100%; height: 640px; border: 0"></iframe>'
-)
 
 
 class Page(HTML):
     """A whole HTML file as ``data``; a notebook shows it in a frame, apart from its own page."""
 
-    def __init__(self, page: str, title: str) -> None:
+    def __init__(self, page: str, title: str, height: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # reads data that looks like an address
         self.data = page
-        self._title = title
+        self._title, self._height = title, height
 
     def _repr_html_(self) -> str:
-        return _FRAME.format(page=html.escape(self.data), title=html.escape(self._title))
+        return frame(self.data, self._title, self._height)
 
 
 def check_html_action(html_action: object) -> None:
@@ -50,7 +45,8 @@ def put_out(
     if html_action == "view" and heads is None:
         display(widget)
         return None
-    page = Page(widget.to_html(heads=heads), f"Attention: {widget.trace.model_name}")
+    height = height_of(widget.views, len(widget.trace.tokens))
+    page = Page(widget.to_html(heads=heads), f"Attention: {widget.trace.model_name}", height)
     if html_action == "return":
         return page
     display(page)

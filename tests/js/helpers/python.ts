@@ -175,6 +175,10 @@ export class Kernel {
 
   private answer(message: Request): void {
     try {
+      if (message.kind === "ready") {
+        this.host.message({ id: message.id });
+        return;
+      }
       if (message.kind === "run") {
         this.show(this.read(message.text, this.shown.meta.run + 1), message.text);
         this.host.message({ id: message.id });

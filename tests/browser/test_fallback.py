@@ -1,0 +1,103 @@
+"""No cell stays blank: JupyterLab without a widget manager, without anywidget, and too busy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, expect
+
+from attention_widget.handshake import PATIENCE_S
+from browser.lab import Lab, Notebook
+from browser.reading import layer_chip, pixels
+
+pytestmark = [pytest.mark.lab, pytest.mark.slow]
+
+SHOW = """\
+from attention_widget import AttentionWidget
+
+w = AttentionWidget({folder!r}, "I read a good novel.", layer=2)
+w"""
+TALL = "from IPython.display import HTML\nHTML('<div style=\"height: 9000px\">tall</div>')"
+WORK = "import time\ntime.sleep(15)"
+LIVE = "application/vnd.jupyter.widget-view+json"
+
+OpenLab = Callable[..., Notebook]
+
+
+@pytest.fixture
+def open_lab(chromium: Browser, bundle: None, tmp_path: Path) -> Iterator[OpenLab]:
+    """A notebook of these cells in a JupyterLab without some of its extensions."""
+    opened: list[Notebook] = []
+
+    def open_lab(*cells: str, disabled: tuple[str, ...] = ()) -> Notebook:
+        lab = Lab(tmp_path / "lab", disabled=disabled)
+        lab.write("widget.ipynb", *cells)
+        context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+        opened.append(Notebook(lab, "widget.ipynb", context))
+        return opened[0]
+
+    yield open_lab
+    for notebook in opened:
+        notebook.page.context.close()
+        notebook.lab.stop()
+        assert not notebook.outside
+
+
+@pytest.fixture
+def show(minilm_path: Path) -> str:
+    """A cell that shows a widget."""
+    return SHOW.format(folder=str(minilm_path))
+
+
+def page_in(notebook: Notebook) -> FrameLocator:
+    return notebook.page.locator(".jp-OutputArea-output iframe[srcdoc]").content_frame
+
+
+def saved(notebook: Notebook, cell: int) -> list[str]:
+    """The kinds of what a saved cell shows of the widget."""
+    notebook.save()
+    outputs = notebook.lab.read(notebook.name).cells[cell].outputs
+    (data,) = [each.data for each in outputs if "AttentionWidget" in str(each.get("data"))]
+    return sorted(data)
+
+
+@pytest.mark.parametrize(
+    ("disabled", "why"),
+    [
+        ("@jupyter-widgets/jupyterlab-manager", "This notebook's page has no widget manager."),
+        ("anywidget", "No widget manager answered within"),
+    ],
+)
+def test_without_its_front_end_the_cell_shows_the_page(
+    disabled: str, why: str, open_lab: OpenLab, show: str
+) -> None:
+    notebook = open_lab(show, disabled=(disabled,))
+    notebook.run_cell(0)
+    page = page_in(notebook)
+    root = page.get_by_role("group", name="Attention widget")
+    expect(root).to_be_visible(timeout=1000 * (PATIENCE_S + 30))
+    expect(notebook.page.locator(".jp-OutputArea-output", has_text=why)).to_be_visible()
+    expect(root.locator("[data-pending]")).to_have_count(0)
+    chip = root.locator(".aw-picker").get_by_role("radio", name="Layer 4", exact=True)
+    chip.click()
+    expect(chip).to_have_attribute("aria-checked", "true")
+    expect(root.locator("[data-pending]")).to_have_count(0)
+    assert any(pixels(canvas)[..., 3].any() for canvas in root.locator("canvas").all())
+    assert saved(notebook, 0) == ["text/html", "text/plain"]
+
+
+def test_a_busy_kernel_and_a_cell_out_of_sight_keep_the_live_widget(
+    open_lab: OpenLab, show: str
+) -> None:
+    notebook = open_lab(TALL, show, *[WORK, "print('done')"])
+    notebook.command("notebook:run-all-cells")
+    page = notebook.page
+    output = page.locator(".jp-OutputArea-output", has_text="done")
+    output.wait_for(state="attached", timeout=60_000)
+    page.wait_for_timeout(1000 * (PATIENCE_S + 2))  # idle, as after the 15 seconds of work
+    assert saved(notebook, 1) == [LIVE, "text/html", "text/plain"]
+    page.get_by_role("group", name="Attention widget").scroll_into_view_if_needed()
+    layer_chip(page, 4).click()
+    assert notebook.run_code("print(w.layer)").strip() == "4"
