@@ -206,7 +206,17 @@ def time_large_grid(browser: Browser, runs: int) -> Costs:
 
 def report(found: dict[int, dict[str, Costs]], large: Costs) -> None:
     """The tables, and which goals are met."""
-    columns = ("view", "tokens", "first draw", "layer", "head", "hover", "scroll", "memory", "before")
+    columns = (
+        "view",
+        "tokens",
+        "first draw",
+        "layer",
+        "head",
+        "hover",
+        "scroll",
+        "memory",
+        "before",
+    )
     rows = [
         (
             view,
