@@ -122,6 +122,9 @@ class Costs:
     hover: float = 0.0
     scroll: float | None = None
     memory: float = 0.0
+    """What the page holds once its garbage is collected."""
+    before: float = 0.0
+    """And before, with what carried the tensors here, which is the test page's own way."""
 
 
 def random_trace(n: int, layers: int = 6, heads: int = 12, dim: int = 32, seed: int = 0) -> Trace:
@@ -179,6 +182,8 @@ def time_view(browser: Browser, trace: Trace, view: str, runs: int) -> Costs:
     before = _busy(devtools)
     if page.evaluate(SCROLL, SCROLLS):
         costs.scroll = (_busy(devtools) - before) / SCROLLS
+    costs.before = _renderer_mb()
+    devtools.send("HeapProfiler.collectGarbage")
     costs.memory = _renderer_mb()
     context.close()
     return costs
@@ -201,7 +206,17 @@ def time_large_grid(browser: Browser, runs: int) -> Costs:
 
 def report(found: dict[int, dict[str, Costs]], large: Costs) -> None:
     """The tables, and which goals are met."""
-    columns = ("view", "tokens", "first draw", "layer", "head", "hover", "scroll", "page memory")
+    columns = (
+        "view",
+        "tokens",
+        "first draw",
+        "layer",
+        "head",
+        "hover",
+        "scroll",
+        "memory",
+        "before",
+    )
     rows = [
         (
             view,
@@ -212,6 +227,7 @@ def report(found: dict[int, dict[str, Costs]], large: Costs) -> None:
             f"{costs.hover:,.1f} ms",
             "–" if costs.scroll is None else f"{costs.scroll:,.1f} ms",
             f"{costs.memory:,.0f} MB",
+            f"{costs.before:,.0f} MB",
         )
         for view in VIEWS
         for n, by_view in found.items()

@@ -30,8 +30,15 @@ export function gridLook(
 ): GridLook {
   const { say } = state;
 
-  /** What the style sheet says now. */
+  /** What the style sheet says now: read once for a picture, as reading may lay out the page. */
+  let known: ReturnType<typeof read> | null = null;
   function colours() {
+    if (!known) queueMicrotask(() => (known = null));
+    known ??= read();
+    return known;
+  }
+
+  function read() {
     const style = getComputedStyle(element);
     const of = (name: string) => channelsOf(style.getPropertyValue(`--aw-${name}`));
     return {
