@@ -340,6 +340,12 @@ describe("without a kernel", () => {
     queryRow(3).click();
     await page.frames();
     expect(unit("no").classList).toContain("aw-selected"); // linked as ever
+    expect(INDICES.map(softmax)).toEqual(kernel.shown.weights(1, 0, 3).map(formatWeight));
+    expect(
+      all(view("neuron"), ".aw-score")
+        .map((each) => each.textContent)
+        .join(""),
+    ).toBe("");
     expect(errors()).toEqual([GONE]);
     expect(all(el, "[data-pending]")).toEqual([]);
     expect([host.sent.length, host.saved.length]).toEqual([sent, saved]);
