@@ -28,7 +28,7 @@ const LAYERS = [
     "tensor",
     "base64",
     "host",
-    "lab_kernel",
+    "notebook_kernel",
     "dom",
     "chips",
     "palette",

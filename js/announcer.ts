@@ -20,11 +20,18 @@ const REST_MS = 350;
 /** Keys that a query is said to attend to. */
 const STRONGEST = 3;
 
-/** `waiting` says what is waited for, if anything is. */
+/** What is told besides the selection, if anything is. */
+export interface News {
+  /** What is waited for: told instead. */
+  waiting: ReadonlySignal<string>;
+  /** That the kernel is gone: told first, once. */
+  standing: ReadonlySignal<string>;
+}
+
 export function announcer(
   state: AppState,
   source: TensorSource,
-  waiting: ReadonlySignal<string>,
+  { waiting, standing }: News,
   abort: AbortSignal,
 ): HTMLElement {
   const { say } = state;
@@ -83,11 +90,14 @@ export function announcer(
 
   const said = computed(() => waiting.value || selection());
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let told = "";
   watch(abort, () => {
-    const { value: words } = said;
+    const [{ value: now }, { value: news }] = [said, standing];
     clearTimeout(timer);
-    if (words === null) return;
+    if (now === null) return;
     timer = setTimeout(() => {
+      const words = news && news !== told ? `${news} ${now}` : now;
+      told = news;
       if (element.textContent !== words) element.textContent = words;
     }, REST_MS);
   });

@@ -1,11 +1,11 @@
 /**
  * Whether anybody answers. A notebook tells a view little of its kernel, in three ways: the
- * Jupyter widgets mark the element of a view whose kernel is gone, JupyterLab's widget manager
- * hands out its kernel, and a message that cannot be sent throws.
+ * Jupyter widgets mark the element of a view whose kernel is gone, the widget manager hands out its
+ * kernel, and a message that cannot be sent throws.
  */
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import { listenToKernel } from "./lab_kernel";
+import { listenToKernel } from "./notebook_kernel";
 
 export interface Connection {
   /** The kernel that made the widget has ended or was restarted: no answer will come. */

@@ -52,21 +52,25 @@ export function recall(host: Host, kernel: Kernel, source: KernelSource): Memory
   }
 }
 
-/** One line on top, as long as the kernel is gone. */
-export function standingNote(
+/** That the kernel is gone, in words, as long as it is; empty where it is there. */
+export function standingWords(
   state: AppState,
   kernel: Kernel,
   memory: Memory,
-  abort: AbortSignal,
-): HTMLElement {
-  const note = h("p", { class: "aw-standing", role: "status" });
+): ReadonlySignal<string> {
+  return computed(() => {
+    if (!kernel.gone.value) return "";
+    if (memory.from === "damage") return state.say(WIDGET.malformed, { why: memory.why });
+    return state.say(memory.from === "notebook" ? WIDGET.kept : WIDGET.gone);
+  });
+}
+
+/** One line on top; the announcer reads it out. */
+export function standingNote(words: ReadonlySignal<string>, abort: AbortSignal): HTMLElement {
+  const note = h("p", { class: "aw-standing" });
   watch(abort, () => {
-    const { value: isGone } = kernel.gone;
-    note.hidden = !isGone;
-    if (!isGone) note.textContent = "";
-    else if (memory.from === "damage") {
-      note.textContent = state.say(WIDGET.malformed, { why: memory.why });
-    } else note.textContent = state.say(memory.from === "notebook" ? WIDGET.kept : WIDGET.gone);
+    note.hidden = words.value === "";
+    note.textContent = words.value;
   });
   return note;
 }

@@ -24,7 +24,7 @@ import { sized } from "./resize";
 import { sentenceBox } from "./sentence";
 import { settings } from "./settings";
 import { kernelSource, type TensorSource } from "./source";
-import { type Memory, patience, recall, spoken, standingNote } from "./standing";
+import { type Memory, patience, recall, spoken, standingNote, standingWords } from "./standing";
 import { type AppState, connectState, watch } from "./state";
 import { headline } from "./story";
 import { WIDGET } from "./texts/widget";
@@ -164,8 +164,9 @@ function build(
     h("div", { class: "aw-actions" }, enlarge),
   );
   const wait = patience(state, kernel, source);
-  const live = announcer(state, source, wait, abort);
-  const note = standingNote(state, kernel, memory, abort);
+  const standing = standingWords(state, kernel, memory);
+  const live = announcer(state, source, { waiting: wait, standing }, abort);
+  const note = standingNote(standing, abort);
   root.replaceChildren(top, note, sentence, pickers, views, live, help.element);
   watch(abort, () => {
     const label = state.say(full.on.value ? WIDGET.leave : WIDGET.enter);

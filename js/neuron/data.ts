@@ -98,7 +98,8 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
     const weights = head === null ? undefined : attention.value.heads?.[head];
     if (!weights) return null;
     const sink = sinkOf(weights, state.layerMeta.value);
-    if (!hasParts()) {
+    // Without a kernel the scores may be missing where the weights are not.
+    if (!hasParts() || scores.value.error !== null) {
       return { score: null, logit: null, attention: weights, sink, changed: false, largest: 0 };
     }
     const { tensor, key } = scores.value;

@@ -1,3 +1,4 @@
+import { type Signal, signal } from "@preact/signals-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { announcer } from "../../js/announcer";
 import type { State } from "../../js/contract";
@@ -15,6 +16,7 @@ let model: TinyModel;
 let kernel: Kernel;
 let widget: Connected;
 let element: HTMLElement;
+let standing: Signal<string>;
 
 beforeEach(() => {
   openPage();
@@ -34,7 +36,9 @@ function show(change: Partial<State> = {}): void {
   const { host, state, controller } = widget;
   const line = connectKernel(host, live(), controller.signal);
   const source = kernelSource(line, controller.signal);
-  element = announcer(state, source, patience(state, line, source), controller.signal);
+  const waiting = patience(state, line, source);
+  standing = signal("");
+  element = announcer(state, source, { waiting, standing }, controller.signal);
 }
 
 /** Lets answers come and the selection rest. */
@@ -137,4 +141,13 @@ describe("a walk with the arrows", () => {
     expect(heard).toHaveLength(1);
     expect(heard[0]).toMatch(/^idea attends most to /);
   });
+});
+
+it("tells once that the kernel is gone, before what is selected", async () => {
+  show({ token: 1 });
+  const selected = await rest();
+  standing.value = "The kernel is gone.";
+  expect(await rest()).toBe(`The kernel is gone. ${selected}`);
+  widget.state.token.value = 2;
+  expect(await rest()).not.toContain("The kernel is gone.");
 });

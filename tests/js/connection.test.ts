@@ -138,3 +138,23 @@ describe("JupyterLab's kernel", () => {
     expect([gone.value, executing.value]).toEqual([false, null]);
   });
 });
+
+describe("the classic notebook's kernel", () => {
+  it.each(["kernel_autorestarting", "kernel_dead"])("%s is gone", (name) => {
+    const heard = new Map<string, () => void>();
+    const events = {
+      on: (names: string, slot: () => void) => {
+        for (const each of names.split(" ")) heard.set(each, slot);
+      },
+      off: (names: string) => {
+        for (const each of names.split(" ")) heard.delete(each);
+      },
+    };
+    const { gone } = connect({ comm_manager: { kernel: { events } } });
+    expect(gone.value).toBe(false);
+    heard.get(`${name}.Kernel`)?.();
+    expect(gone.value).toBe(true);
+    controller.abort();
+    expect(heard.size).toBe(0);
+  });
+});

@@ -1,6 +1,7 @@
 /**
- * JupyterLab's kernel, which its widget manager hands out. A kernel that died, was shut down or
- * restarted by the server leaves views of widgets unmarked; its own signals tell.
+ * The notebook's kernel, which its widget manager hands out: JupyterLab's (and Notebook 7's), and
+ * that of the classic notebook. A kernel that died, and in JupyterLab one that was shut down,
+ * leaves views of widgets unmarked; its own signals tell.
  */
 
 type Slot = (sender: unknown, given: unknown) => void;
@@ -21,8 +22,25 @@ export interface Listener {
 /** Kernels in these states have let go of all widgets, or soon will. */
 const ENDED = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 
+/** Of the classic notebook, whose widget manager tells of the others. */
+const DIED = "kernel_autorestarting.Kernel kernel_dead.Kernel";
+
 /** `manager` may be that of another notebook, or nothing: then nothing is heard. */
 export function listenToKernel(manager: unknown, listener: Listener, abort: AbortSignal): void {
+  listenInLab(manager, listener, abort);
+  listenInClassic(manager, listener, abort);
+}
+
+function listenInClassic(manager: unknown, listener: Listener, abort: AbortSignal): void {
+  const events = fieldOf(fieldOf(fieldOf(manager, "comm_manager"), "kernel"), "events");
+  if (!hasMethods(events, "on", "off")) return;
+  const { on, off } = events;
+  const ended = () => listener.ended();
+  on.call(events, DIED, ended);
+  abort.addEventListener("abort", () => off.call(events, DIED, ended), { once: true });
+}
+
+function listenInLab(manager: unknown, listener: Listener, abort: AbortSignal): void {
   const kernel = fieldOf(manager, "kernel");
   const status = signalOf(kernel, "statusChanged");
   const messages = signalOf(kernel, "iopubMessage");
@@ -67,8 +85,12 @@ function fieldOf(value: unknown, name: string): unknown {
 
 function signalOf(value: unknown, name: string): Signal | null {
   const found = fieldOf(value, name);
-  const isSignal =
-    typeof fieldOf(found, "connect") === "function" &&
-    typeof fieldOf(found, "disconnect") === "function";
-  return isSignal ? (found as Signal) : null;
+  return hasMethods(found, "connect", "disconnect") ? found : null;
+}
+
+function hasMethods<K extends string>(
+  value: unknown,
+  ...names: K[]
+): value is Record<K, (...given: unknown[]) => unknown> {
+  return names.every((name) => typeof fieldOf(value, name) === "function");
 }
