@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from browser.chromium import launch
 from browser.reading import head_chip, layer_chip, lines, pixels
 from browser.server import refuse_network
-from playwright.sync_api import Browser, Locator, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, expect
 
 from hosts.serving import HOSTS, PATIENCE_MS
 
@@ -29,14 +28,6 @@ def report(change):
     Path({path!r}).write_text(json.dumps([book.layer, book.heads, len(book.trace.tokens)]))
 
 book.observe(report, ["layer", "heads"])"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 def first_cells() -> list[str]:
