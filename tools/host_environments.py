@@ -1,4 +1,5 @@
-"""Environments of the notebook hosts that the widget is tested in, besides this one.
+"""Environments of the notebook hosts that the widget is tested in, besides this one, and of the
+site in examples/.
 
     python tools/host_environments.py [HOST ...]
 
@@ -24,6 +25,7 @@ HOSTS = {
     "nbclassic": "nbclassic==1.3.3",
     "marimo": "marimo==0.25.2",
     "voila": "voila==0.5.13",
+    "sphinx": "myst-nb==1.4.0",  # examples/site
 }
 BESIDE = ("anywidget==0.11.0", "ipykernel")
 

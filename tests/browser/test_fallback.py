@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser, FrameLocator, expect
 
+from attention_widget.frame import frame
 from attention_widget.handshake import PATIENCE_S
 from browser.lab import Lab, Notebook
 from browser.reading import layer_chip, pixels
@@ -101,3 +104,19 @@ def test_a_busy_kernel_and_a_cell_out_of_sight_keep_the_live_widget(
     page.get_by_role("group", name="Attention widget").scroll_into_view_if_needed()
     layer_chip(page, 4).click()
     assert notebook.run_code("print(w.layer)").strip() == "4"
+
+
+def test_a_notebook_that_is_not_trusted_says_what_is_missing(open_lab: OpenLab) -> None:
+    notebook = open_lab("print(1)")
+    saved: Any = notebook.lab.read(notebook.name)
+    data = {"text/html": frame("<p>the page</p>", "Attention: tiny", 600), "text/plain": "w"}
+    saved.cells[0].outputs = [nbformat.v4.new_output("display_data", data)]
+    nbformat.write(saved, notebook.lab.notebooks / notebook.name)
+    notebook.reload()
+    output = notebook.page.locator(".jp-OutputArea-output")
+    expect(output).to_contain_text("Attention: tiny. Shown once this notebook is trusted")
+    expect(output.locator("iframe")).to_have_count(0)
+    # Not awaited: it ends with the question that it asks.
+    notebook.page.evaluate("() => void jupyterapp.commands.execute('notebook:trust')")
+    notebook.page.get_by_role("button", name="Trust", exact=True).click()
+    expect(page_in(notebook).get_by_text("the page")).to_be_visible()

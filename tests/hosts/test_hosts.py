@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.chromium import launch
 from browser.server import refuse_network
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from hosts.quickstart import REPORT, first_cells, show_and_answer
 from hosts.serving import HOSTS, PATIENCE_MS
 
 pytestmark = pytest.mark.hosts
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("name", HOSTS)

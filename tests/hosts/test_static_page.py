@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import anywidget
 import pytest
-from browser.chromium import launch
 from browser.lab import Lab, Notebook
 from browser.reading import (
     head_chip,
@@ -24,7 +22,7 @@ from browser.reading import (
 )
 from browser.server import jupyter_folders
 from html_manager import html_manager
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 pytestmark = pytest.mark.hosts
 
@@ -36,14 +34,6 @@ from attention_widget.demo import demo_model
 w = AttentionWidget(demo_model(), "Attention is a novel idea", views=["lines", "neuron", "text"])
 w"""
 SETTINGS = "config/lab/user-settings/@jupyter-widgets/jupyterlab-manager/plugin.jupyterlab-settings"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 def settle(page: Page) -> None:

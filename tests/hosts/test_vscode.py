@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import re
 import sysconfig
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.chromium import launch
 from browser.lab import Lab
 from browser.server import refuse_network
 from npm_file import npm_file
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from hosts.quickstart import REPORT, first_cells, show_and_answer
 from hosts.serving import PATIENCE_MS
@@ -74,14 +72,6 @@ async ([cells, modules]) => {
   return said;
 }
 """
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 def script_of(module: str) -> Path:

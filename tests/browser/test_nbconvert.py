@@ -1,0 +1,87 @@
+"""Notebooks as nbconvert's HTML: one that it ran has its widgets, one from a browser says where."""
+
+from __future__ import annotations
+
+import html
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+from playwright.sync_api import Browser, ConsoleMessage, expect
+from toy_kernel import Kernel
+from traces import trace
+
+from attention_widget import cells
+from attention_widget.widget import AttentionWidget
+from browser.reading import pixels
+from browser.server import jupyter_folders
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart.ipynb"
+
+
+@pytest.fixture
+def converted(tmp_path: Path, bundle: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, value in jupyter_folders(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", "--output-dir"]
+    subprocess.run([*command, str(tmp_path), str(QUICKSTART)], check=True, timeout=300)
+    return tmp_path / "quickstart.html"
+
+
+def test_the_quickstart_as_html_shows_its_widgets(chromium: Browser, converted: Path) -> None:
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 1000}, offline=True, color_scheme="light"
+    )
+    page = context.new_page()
+    asked: list[str] = []  # by our pages; nbconvert's own asks CDNs for require.js and MathJax
+    said: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if "srcdoc" in message.location.get("url", ""):
+            said.append(message.text)
+
+    page.on("console", hear)
+    page.on(
+        "request",
+        lambda request: None if request.frame == page.main_frame else asked.append(request.url),
+    )
+    page.goto(f"file://{converted}")
+    frames = page.locator("iframe[srcdoc]")
+    expect(frames).to_have_count(3)
+    for index in range(3):
+        frames.nth(index).scroll_into_view_if_needed()  # a frame out of sight does not draw
+        within = frames.nth(index).content_frame
+        root = within.get_by_role("group", name="Attention widget")
+        expect(root.locator(".aw-view")).not_to_have_count(0)
+        expect(root.locator("[data-pending]")).to_have_count(0)
+        chip = root.locator(".aw-picker").get_by_role("radio", name="Layer 1", exact=True)
+        chip.click()
+        expect(chip).to_have_attribute("aria-checked", "true")
+        expect(root.locator("[data-pending]")).to_have_count(0)
+        views = root.locator(".aw-view").filter(has=page.locator("canvas")).all()
+        assert views
+        for view in views:
+            assert any(pixels(canvas)[..., 3].any() for canvas in view.locator("canvas").all())
+    context.close()
+    assert [url for url in asked if not url.startswith("about:")] == []
+    assert said == []
+
+
+def test_what_a_browser_saved_of_a_live_widget_is_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = Kernel()
+    monkeypatch.setattr(cells, "get_ipython", lambda: kernel)
+    widget = AttentionWidget.from_trace(trace())
+    kernel.run(widget)
+    (data,) = kernel.cells.values()
+    v4: Any = nbformat.v4
+    cell = v4.new_code_cell("widget", outputs=[v4.new_output("display_data", data)])
+    page, _ = HTMLExporter().from_notebook_node(v4.new_notebook(cells=[cell]))
+    assert repr(widget) in html.unescape(page)
+    assert "The widget shows here when its cell is run in a notebook." in page
+    assert "<iframe" not in page

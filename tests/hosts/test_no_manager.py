@@ -1,0 +1,57 @@
+"""The classic notebook without the extension that is its widget manager: the saved page shows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from browser.reading import pixels
+from browser.server import refuse_network
+from playwright.sync_api import Browser, Page, expect
+
+from hosts.quickstart import first_cells, wait_for
+from hosts.serving import HOSTS, PATIENCE_MS
+
+pytestmark = pytest.mark.hosts
+
+
+def run_all(page: Page) -> None:
+    page.wait_for_function(
+        "() => window.Jupyter?.notebook?.kernel?.is_connected()", timeout=PATIENCE_MS
+    )
+    page.evaluate("() => Jupyter.notebook.execute_all_cells()")
+
+
+def test_the_classic_notebook_shows_the_page(chromium: Browser, tmp_path: Path) -> None:
+    settings = tmp_path / "config" / "nbconfig" / "notebook.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"load_extensions": {"jupyter-js-widgets/extension": False}}))
+    host = replace(HOSTS["nbclassic"], run=run_all)
+    server, address = host.serve(tmp_path, first_cells())
+    context = chromium.new_context(viewport={"width": 1400, "height": 1300})
+    outside = refuse_network(context)
+    try:
+        page = context.new_page()
+        page.goto(address, timeout=PATIENCE_MS)
+        host.run(page)
+        frame = page.locator(".output_area iframe[srcdoc]")
+        frame.wait_for(timeout=PATIENCE_MS)
+        frame.scroll_into_view_if_needed()
+        assert not page.evaluate("() => Jupyter.notebook.kernel.widget_manager ?? null")
+        widget = frame.content_frame.get_by_role("group", name="Attention widget")
+        expect(widget).to_be_visible(timeout=30_000)
+        expect(widget.locator("[data-pending]")).to_have_count(0)
+        chip = widget.locator(".aw-picker").get_by_role("radio", name="Layer 3", exact=True)
+        chip.click()
+        expect(chip).to_have_attribute("aria-checked", "true")
+        lines = widget.locator(".aw-view-lines canvas")
+        wait_for(lambda: any(pixels(each)[..., 3].any() for each in lines.all()), True)
+    except BaseException:
+        print(server.log[-3000:])
+        raise
+    finally:
+        context.close()
+        server.stop()
+    assert not outside

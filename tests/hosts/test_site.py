@@ -1,0 +1,66 @@
+"""The example of a site: Sphinx builds it, and both of its widgets show without a network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from browser.reading import pixels
+from browser.server import jupyter_folders
+from host_environments import python_of
+from playwright.sync_api import Browser, FrameLocator, expect
+
+from attention_widget import cli
+
+pytestmark = pytest.mark.hosts
+
+SITE = Path(__file__).parents[2] / "examples" / "site"
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """The site, made by the commands that it names."""
+    site = tmp_path / "site"
+    shutil.copytree(SITE, site, ignore=shutil.ignore_patterns("_build", "extra"))
+    (site / "extra").mkdir()
+    assert cli.main(["Attention is a novel idea", "-o", str(site / "extra" / "novel.html")]) == 0
+    assert 'attention-widget "Attention is a novel idea" -o extra/novel.html' in (
+        site / "index.md"
+    ).read_text(encoding="utf-8")
+    environment = {**os.environ, **jupyter_folders(tmp_path / "jupyter"), "HF_HUB_OFFLINE": "1"}
+    command = [str(python_of("sphinx")), "-m", "sphinx", "--fail-on-warning", "."]
+    subprocess.run([*command, "_build"], cwd=site, env=environment, check=True, timeout=400)
+    return site / "_build" / "index.html"
+
+
+def answers(within: FrameLocator) -> None:
+    """Its views are drawn, and it follows a click."""
+    root = within.get_by_role("group", name="Attention widget")
+    expect(root.locator(".aw-view")).not_to_have_count(0, timeout=30_000)
+    expect(root.locator("[data-pending]")).to_have_count(0)
+    chip = root.locator(".aw-picker").get_by_role("radio", name="Layer 3", exact=True)
+    chip.click()
+    expect(chip).to_have_attribute("aria-checked", "true")
+    expect(root.locator("[data-pending]")).to_have_count(0)
+    lines = root.locator(".aw-view-lines canvas")
+    assert any(pixels(canvas)[..., 3].any() for canvas in lines.all())
+
+
+def test_the_site_shows_a_run_cell_and_an_exported_file(chromium: Browser, built: Path) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000}, offline=True)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(built.as_uri())
+    for place in ("iframe[srcdoc]", 'iframe[src="novel.html"]'):
+        frame = page.locator(place)
+        expect(frame).to_have_count(1)
+        frame.scroll_into_view_if_needed()
+        answers(frame.content_frame)
+    context.close()
+    here = built.parent.as_uri()
+    assert [url for url in asked if not url.startswith((here, "about:", "data:"))] == []
+    assert f"{here}/novel.html" in asked
