@@ -2,15 +2,16 @@
 
 import type { ViewName } from "./contract";
 import type { AppState } from "./state";
+import { modelName } from "./story";
 import { CAPTION } from "./texts/caption";
 import { KINDS } from "./texts/picker";
 
 /** Model, attention, layer and heads. */
 export function figureCaption(state: AppState): string {
   const { say } = state;
-  const { model_name: model, attention } = state.meta.value;
+  const { attention } = state.meta.value;
   const heads = state.activeHeads.value;
-  const parts = [model];
+  const parts = [modelName(state.meta.value)];
   if (attention.length > 1) parts.push(say(KINDS[state.attention_kind.value]));
   parts.push(say(CAPTION.layer, { layer: String(state.layer.value) }));
   if (heads.length) parts.push(say(CAPTION.heads, { n: heads.length, heads: heads.join(", ") }));

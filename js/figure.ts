@@ -81,9 +81,14 @@ export function figureSvg(
   );
 }
 
+/** What no XML may hold, not even escaped: most control characters, halves of characters. */
+const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+
 /** As a file holds it. */
-export const svgText = (figure: SVGSVGElement): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(figure)}\n`;
+export function svgText(figure: SVGSVGElement): string {
+  const text = new XMLSerializer().serializeToString(figure).replace(NOT_XML, "\ufffd");
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${text}\n`;
+}
 
 /** Pixels, `scale` for each of the figure's. */
 export async function pngBlob(figure: SVGSVGElement, scale: number): Promise<Blob> {

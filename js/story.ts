@@ -51,6 +51,14 @@ const starts = new WeakMap<
   { roles: readonly string[]; found: ReadonlyMap<number, string> }
 >();
 
+const LONGEST_NAME = 120;
+
+/** The model's name, which may be of any length, in a line. */
+export function modelName({ model_name: name }: Meta): string {
+  const signs = Array.from(name.slice(0, 2 * LONGEST_NAME + 2)); // not halves of them
+  return signs.length > LONGEST_NAME ? `${signs.slice(0, LONGEST_NAME - 1).join("")}…` : name;
+}
+
 /** What the header says of the whole trace. */
 export function headline(meta: Meta, say: Say): string {
   const { tokens, target, windows, attention } = meta;
@@ -60,7 +68,7 @@ export function headline(meta: Meta, say: Say): string {
       )
     : [say(STORY.layers, { n: attention[0]?.layers.length ?? 0 })];
   return [
-    meta.model_name,
+    modelName(meta),
     ...counts,
     target
       ? say(STORY.twoTexts, { source: tokens.length, target: target.tokens.length })

@@ -29,6 +29,6 @@ export function svgImage(
     ...box,
     href: canvas.toDataURL("image/png"),
     preserveAspectRatio: "none",
-    style: "image-rendering: pixelated",
+    "image-rendering": "pixelated", // no style attribute: a saved page allows none
   });
 }

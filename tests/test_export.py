@@ -211,7 +211,7 @@ def test_a_title_is_text(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     AttentionWidget.from_trace(made).export_html(path)
     (title,) = re.findall(r"<title>(.*?)</title>", path.read_text(encoding="utf-8"), re.DOTALL)
-    assert title.startswith("&lt;/title&gt;&lt;script&gt;&quot;x&quot;: a b")
+    assert title.startswith("&lt;/title&gt;&lt;script&gt;&quot;x&quot;: \ufffd a b")
     assert "\x00" not in title
     assert "\u202e" not in title
     assert len(title) < 200

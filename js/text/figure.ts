@@ -73,7 +73,7 @@ export function textFigure(text: HTMLElement, legend: readonly LegendItem[]): Fi
       marks.push(...boxes.flatMap((box) => groundOf(node, box)));
       above.push(...boxes.flatMap((box) => framesOf(node, box)));
     }
-    runs.push(...runsOf(node, place).filter(({ box }) => inSight(box)));
+    runs.push(...runsOf(node, place, sight.height).filter(({ box }) => inSight(box)));
   }
   if (!marks.length && !runs.length) return null;
   return {
@@ -169,8 +169,8 @@ function pictureOf(node: HTMLElement, box: Box): SVGElement[] {
   return [svg("image", { ...place, href, preserveAspectRatio: "none" })];
 }
 
-/** The text of a node, line by line. */
-function runsOf(node: HTMLElement, place: (rect: DOMRect) => Box): Run[] {
+/** The text of a node, line by line, as far down as can be seen. */
+function runsOf(node: HTMLElement, place: (rect: DOMRect) => Box, bottom: number): Run[] {
   const content = node.firstChild;
   if (!(content instanceof Text) || !content.data.trim()) return [];
   const colour = plainColour(getComputedStyle(node).color)?.colour ?? "#000000";
@@ -190,6 +190,7 @@ function runsOf(node: HTMLElement, place: (rect: DOMRect) => Box): Run[] {
     at += segment.length;
     const run = runs[runs.length - 1];
     if (!box) continue;
+    if (box.top > bottom) break;
     if (run && Math.abs(run.box.top - box.top) < 2) {
       run.text += segment;
       run.box = around(run.box, box);

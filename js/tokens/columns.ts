@@ -39,7 +39,15 @@ export const visibleBlanks = (text: string): string =>
     return sign ?? `⟨U+${blank.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
   });
 
+const LONGEST_CELL = 1000;
+
 export const exactText = ({ lead, text, trail }: TokenMeta): string => lead + text + trail;
+
+/** What of it can be seen in a cell. */
+function inSight(token: TokenMeta): string {
+  const text = exactText(token);
+  return text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL - 1)}…` : text;
+}
 
 /** Keys that no head's queries see. */
 export function unseenKeys(masks: readonly MaskMeta[]): (key: number) => boolean {
@@ -79,7 +87,7 @@ export function columnsOf(listed: Listed): Column[] {
   ) => columns.push({ key, title, least, grow, end, cell, ...(about ? { about } : {}) });
 
   if (any((token) => exactText(token) !== "")) {
-    add("text", TOKENS.text, [64, 2], (token) => visibleBlanks(exactText(token)) || NOTHING, {
+    add("text", TOKENS.text, [64, 2], (token) => visibleBlanks(inSight(token)) || NOTHING, {
       end: false,
     });
   }

@@ -13,6 +13,8 @@ import { endsOf, LONGEST, type MaskData, maskColours, maskImage, sizeOf } from "
 const GAP = 14;
 const WIDEST = 240;
 const SIZE = 12;
+/** More are wider than that at any rate. */
+const MOST_SIGNS = 400;
 /** Beyond that the mask is a picture of pixels. */
 const MOST_MARKS = 3000;
 
@@ -96,8 +98,8 @@ function tableMarks(
 }
 
 function shortened(text: string): string {
-  if (textWidth(text, SIZE) <= WIDEST) return text;
-  const signs = [...text];
+  if (text.length <= MOST_SIGNS && textWidth(text, SIZE) <= WIDEST) return text;
+  const signs = [...text.slice(0, MOST_SIGNS)];
   while (signs.length > 1 && textWidth(`${signs.join("")}…`, SIZE) > WIDEST) signs.pop();
   return `${signs.join("")}…`;
 }

@@ -16,8 +16,12 @@ AttentionKind = Literal["encoder", "decoder", "cross"]
 ATTENTION_KINDS: Final[tuple[AttentionKind, ...]] = ("encoder", "decoder", "cross")
 
 
+LONGEST_LABEL: Final = 200
+"""Characters of a token's label; a longer one ends with an ellipsis."""
+
+
 class TokenMeta(TypedDict):
-    """See :class:`attention_widget.trace.Token`."""
+    """See :class:`attention_widget.trace.Token`; long labels are cut."""
 
     id: int | None
     label: str
@@ -207,10 +211,15 @@ def _window(window: Window) -> WindowMeta:
     }
 
 
+def _short(label: str) -> str:
+    """A label that can be drawn: the text is there whole beside it."""
+    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+
+
 def _token(token: Token) -> TokenMeta:
     return {
         "id": token.id,
-        "label": sendable(token.label),
+        "label": _short(sendable(token.label)),
         "text": sendable(token.text),
         "lead": sendable(token.lead),
         "trail": sendable(token.trail),

@@ -8,6 +8,7 @@ built, and every field must have the type that the class declares.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 import reprlib
@@ -33,8 +34,9 @@ T = TypeVar("T")
 def write(path: str | os.PathLike[str], value: object) -> None:
     """Write a dataclass; a file that stands there is replaced once all is written."""
     tensors: dict[str, torch.Tensor] = {}
-    described = _describe(value, tensors)
-    metadata = {"format": FORMAT, "version": VERSION, "content": json.dumps(described)}
+    content = json.dumps(_describe(value, tensors))
+    digest = digest_of(content, tensors)
+    metadata = {"format": FORMAT, "version": VERSION, "content": content, "sha256": digest}
     with replacing(path) as beside:
         save_file(tensors, beside, metadata)
 
@@ -53,14 +55,27 @@ def read(path: str | os.PathLike[str], kind: type[T], classes: Sequence[type]) -
             metadata = file.metadata() or {}
             _check_version(path, metadata)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        intact = metadata["sha256"] == digest_of(metadata["content"], tensors)
         described = json.loads(metadata["content"])
     except (SafetensorError, KeyError, json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged or no trace: {error}") from error
+    if not intact:
+        raise ValueError(f"{os.fspath(path)!r} is damaged: its check sum is another")
     try:
         built: T = _build(described, kind, {each.__name__: each for each in classes}, tensors)
     except (_MalformedError, RecursionError) as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
     return built
+
+
+def digest_of(content: str, tensors: Mapping[str, torch.Tensor]) -> str:
+    """A check sum (SHA-256) of all that a file holds."""
+    digest = hashlib.sha256(content.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
+        digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 class _MalformedError(Exception):
