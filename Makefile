@@ -30,7 +30,7 @@ help:
 	@echo 'make test-js      the front end tests;  make test-python  the quick Python tests'
 	@echo 'make test-slow    package, notebook, browser and JupyterLab tests'
 	@echo 'make test-versions  capture and tokens with older releases of transformers'
-	@echo 'make test-hosts   the quickstart in each notebook host (minutes)'
+	@echo 'make test-hosts   the quickstart in each notebook host, and a site (minutes)'
 	@echo 'make sagemaker-check  the quickstart as SageMaker Studio serves it, with peak memory (a minute)'
 	@echo 'make screenshots  the pictures of the documentation'
 	@echo 'make gallery      docs/gallery.md, every view of the demo model'

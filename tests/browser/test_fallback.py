@@ -34,9 +34,15 @@ def open_lab(chromium: Browser, bundle: None, tmp_path: Path) -> Iterator[OpenLa
     """A notebook of these cells in a JupyterLab without some of its extensions."""
     opened: list[Notebook] = []
 
-    def open_lab(*cells: str, disabled: tuple[str, ...] = ()) -> Notebook:
+    def open_lab(
+        *cells: str, disabled: tuple[str, ...] = (), shown: dict[str, str] | None = None
+    ) -> Notebook:
         lab = Lab(tmp_path / "lab", disabled=disabled)
         lab.write("widget.ipynb", *cells)
+        if shown is not None:  # by the first cell, as whoever ran it saved it
+            saved: Any = lab.read("widget.ipynb")
+            saved.cells[0].outputs = [nbformat.v4.new_output("display_data", shown)]  # type: ignore[no-untyped-call]
+            nbformat.write(saved, lab.notebooks / "widget.ipynb")
         context = chromium.new_context(viewport={"width": 1280, "height": 1000})
         opened.append(Notebook(lab, "widget.ipynb", context))
         return opened[0]
@@ -107,16 +113,12 @@ def test_a_busy_kernel_and_a_cell_out_of_sight_keep_the_live_widget(
 
 
 def test_a_notebook_that_is_not_trusted_says_what_is_missing(open_lab: OpenLab) -> None:
-    notebook = open_lab("print(1)")
-    saved: Any = notebook.lab.read(notebook.name)
-    data = {"text/html": frame("<p>the page</p>", "Attention: tiny", 600), "text/plain": "w"}
-    saved.cells[0].outputs = [nbformat.v4.new_output("display_data", data)]
-    nbformat.write(saved, notebook.lab.notebooks / notebook.name)
-    notebook.reload()
+    page = frame("<p>the page</p>", "Attention: tiny", 600)
+    notebook = open_lab("w", shown={"text/html": page, "text/plain": "w"})
     output = notebook.page.locator(".jp-OutputArea-output")
     expect(output).to_contain_text("Attention: tiny. Shown once this notebook is trusted")
     expect(output.locator("iframe")).to_have_count(0)
     # Not awaited: it ends with the question that it asks.
     notebook.page.evaluate("() => void jupyterapp.commands.execute('notebook:trust')")
-    notebook.page.get_by_role("button", name="Trust", exact=True).click()
+    notebook.page.locator(".jp-Dialog .jp-mod-accept").click()
     expect(page_in(notebook).get_by_text("the page")).to_be_visible()

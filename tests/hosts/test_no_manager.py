@@ -24,7 +24,11 @@ def run_all(page: Page) -> None:
     page.evaluate("() => Jupyter.notebook.execute_all_cells()")
 
 
-def test_the_classic_notebook_shows_the_page(chromium: Browser, tmp_path: Path) -> None:
+def test_the_classic_notebook_shows_the_page(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In a virtual environment its own settings, which load the extension, would win.
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
     settings = tmp_path / "config" / "nbconfig" / "notebook.json"
     settings.parent.mkdir(parents=True)
     settings.write_text(json.dumps({"load_extensions": {"jupyter-js-widgets/extension": False}}))

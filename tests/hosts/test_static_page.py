@@ -21,7 +21,7 @@ from browser.reading import (
     softmax,
 )
 from browser.server import jupyter_folders
-from html_manager import html_manager
+from npm_file import npm_file
 from playwright.sync_api import Browser, Page, Route, expect
 
 pytestmark = pytest.mark.hosts
@@ -34,6 +34,15 @@ from attention_widget.demo import demo_model
 w = AttentionWidget(demo_model(), "Attention is a novel idea", views=["lines", "neuron", "text"])
 w"""
 SETTINGS = "config/lab/user-settings/@jupyter-widgets/jupyterlab-manager/plugin.jupyterlab-settings"
+
+# Part of the address that a page asks for, and what answers it: a file of a package of npm.
+SCRIPTS = {
+    "/require.js/": ("requirejs@2.3.7", "require.js"),
+    "/@jupyter-widgets/html-manager@": (
+        "@jupyter-widgets/html-manager@1.0.14",
+        "dist/embed-amd.js",
+    ),
+}
 
 
 def settle(page: Page) -> None:
@@ -80,7 +89,7 @@ def test_a_saved_notebook_is_a_page_with_the_widget(chromium: Browser, tmp_path:
         env={**os.environ, **jupyter_folders(tmp_path)},
     )
     here = {
-        **html_manager(),
+        **{part: npm_file(*given) for part, given in SCRIPTS.items()},
         "/npm/anywidget@": Path(anywidget.__file__).parent / "nbextension" / "index.js",
         PAGE: notebook.with_suffix(".html"),
     }
