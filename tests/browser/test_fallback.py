@@ -41,7 +41,7 @@ def open_lab(chromium: Browser, bundle: None, tmp_path: Path) -> Iterator[OpenLa
         lab.write("widget.ipynb", *cells)
         if shown is not None:  # by the first cell, as whoever ran it saved it
             saved: Any = lab.read("widget.ipynb")
-            saved.cells[0].outputs = [nbformat.v4.new_output("display_data", shown)]  # type: ignore[no-untyped-call]
+            saved.cells[0].outputs = [nbformat.v4.new_output("display_data", shown)]
             nbformat.write(saved, lab.notebooks / "widget.ipynb")
         context = chromium.new_context(viewport={"width": 1280, "height": 1000})
         opened.append(Notebook(lab, "widget.ipynb", context))
