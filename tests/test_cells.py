@@ -15,7 +15,7 @@ from IPython.core.formatters import DisplayFormatter
 from toy_kernel import Kernel
 from traces import trace
 
-from attention_widget import cells, widget
+from attention_widget import cells, saving
 from attention_widget.export import Page, export
 from attention_widget.frame import frame, height_of
 from attention_widget.handshake import PATIENCE_S, TICK_S
@@ -42,7 +42,7 @@ def exports(monkeypatch: pytest.MonkeyPatch) -> list[Page]:
         made.append(export(*given, **options))
         return made[-1]
 
-    monkeypatch.setattr(widget, "export", counted)
+    monkeypatch.setattr(saving, "export", counted)
     return made
 
 
@@ -174,7 +174,7 @@ def test_an_answer_while_the_page_is_made_wins(
         Browser(made).ask("ready")
         return export(*given, **options)
 
-    monkeypatch.setattr(widget, "export", slow)
+    monkeypatch.setattr(saving, "export", slow)
     kernel.run(made)
     kernel.loop.tick(TICKS)
     assert shown(kernel) == ["live"]
@@ -213,7 +213,7 @@ def test_a_failing_page_stays_out_of_the_kernels_loop(
     def fail(*_: object, **__: object) -> Page:
         raise MemoryError("no memory left")
 
-    monkeypatch.setattr(widget, "export", fail)
+    monkeypatch.setattr(saving, "export", fail)
     kernel.run(made)
     with caplog.at_level(logging.ERROR):
         kernel.loop.tick(TICKS)
