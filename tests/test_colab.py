@@ -4,6 +4,7 @@ output says which one shows it. The other half is served by Google alone."""
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -35,7 +36,13 @@ print(json.dumps([len(asked), [each.metadata for each in shown]]))
 
 
 def test_the_output_names_colabs_widget_manager() -> None:
-    done = subprocess.run([sys.executable, "-c", COLAB], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", COLAB],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     asked, shown = json.loads(done.stdout.splitlines()[-1])
     assert asked == 1
     manager = {"custom_widget_manager": {"url": "https://colab.example/manager.js"}}
