@@ -4,7 +4,8 @@
 
 *Bare* is what anybody does to run a model on a text: tokenize it, then one forward pass
 (sdpa, evaluation mode, no gradients, no cache of keys and values). The shapes have random weights;
-of LLaMA's (Llama 3.2 1B: 32 heads of 64, 8 of keys and values) there are two layers. Times are
+of LLaMA's (Llama 3.2 1B: 32 heads of 64, 8 of keys and values) there are two layers; SmolLM2's
+(135M: 30 layers of 9 heads, 3 of keys and values) has its language-model head. Times are
 medians of bare and capture taken in turns in one process; the ratio is the median of the ratios
 of neighbours, by the clock and, in one thread, in CPU time, which other load on the machine
 disturbs less. Peak memory is that of a fresh process each (resident set, Linux), over what it
@@ -41,6 +42,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import (
     AutoConfig,
     AutoModel,
+    AutoModelForCausalLM,
     AutoTokenizer,
     PretrainedConfig,
     PreTrainedTokenizerFast,
@@ -60,7 +62,19 @@ SHAPES: dict[str, PretrainedConfig] = {
         num_key_value_heads=8,
         intermediate_size=8192,
     ),
+    "SmolLM2 shape": AutoConfig.for_model(
+        "llama",
+        vocab_size=49152,
+        hidden_size=576,
+        num_hidden_layers=30,
+        num_attention_heads=9,
+        num_key_value_heads=3,
+        intermediate_size=1536,
+        max_position_embeddings=8192,
+        tie_word_embeddings=True,
+    ),
 }
+HEADED = "SmolLM2 shape"  # what its language-model head gives out takes more than the trace
 SHORT = (16, 128, 512)
 LONG = (512, 2048)
 PEERS = (MINILM, "BERT-base shape")  # what BertViz is measured on
@@ -70,6 +84,7 @@ CASES = [(name, "float32", n) for name in PEERS for n in SHORT] + [
     for dtype in ("float32", "bfloat16")
     for n in LONG
 ]
+CASES += [(HEADED, "float32", n) for n in (512, 4441)]
 MB = 1e6
 
 
@@ -91,7 +106,8 @@ def load(name: str, dtype: str, attn_implementation: str) -> tuple[Any, Any]:
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=backend, model_input_names=["input_ids", "attention_mask"], **names
     )
-    model = AutoModel.from_config(SHAPES[name], attn_implementation=attn_implementation)
+    kind = AutoModelForCausalLM if name == HEADED else AutoModel
+    model = kind.from_config(SHAPES[name], attn_implementation=attn_implementation)
     return model.eval().to(getattr(torch, dtype)), tokenizer
 
 

@@ -17,8 +17,9 @@ from transformers import PretrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput
 
 from attention_widget.capture import UnsupportedModelError, capture
-from attention_widget.capture.recording import checks, recorder
-from attention_widget.capture.recording.checks import TOLERANCE, Checks
+from attention_widget.capture.recording import calls, checks, expected, recorder
+from attention_widget.capture.recording.checks import Checks
+from attention_widget.capture.recording.expected import all_rows, dealt
 from attention_widget.capture.recording.passes import record
 from attention_widget.capture.recording.recorder import Recorder
 from attention_widget.capture.recording.records import Record
@@ -102,11 +103,28 @@ class TestTheCheck:
         one = a_record(dtype)
         assert wrong((one, output_of(one))) == []
 
-    def test_is_as_strict_as_its_tolerance(self, dtype: torch.dtype) -> None:
-        one, output = a_record(dtype), output_of(a_record(dtype))
-        off = output.float()
-        off[N - 1] += 1.5 * TOLERANCE[dtype] * off.abs().max()
-        assert wrong((one, off)) == ["layer.0"]
+    def test_is_as_strict_as_it_says(self, dtype: torch.dtype) -> None:
+        """Twice the limit is caught in every row of every head of the whole, and in those rows
+        that are dealt out of what is transformers' own."""
+        one, output = a_record(dtype), output_of(a_record(dtype)).float()
+        made = expected.expected([one], all_rows(HEADS, N))
+        given = output.transpose(0, 1)[None]
+        u = torch.finfo(dtype).eps / 2
+        limits = made.limit([one], given, u)[0]
+        right = made.mixed([one])[0].transpose(0, 1)
+        looked_at = dealt(HEADS, N)
+        for head in range(HEADS):
+            for row in range(N):
+                for factor, caught in ((0.9, False), (2.5, True)):
+                    off = right.clone()
+                    off[row, head, 2] += factor * limits[head, row, 2]
+                    off = off.to(torch.float64) if dtype == torch.float32 else off
+                    for whole in (True, False):
+                        found = Checks()
+                        found.add(one, off, whole=whole)
+                        found.finish()
+                        seen = whole or row in looked_at[head]
+                        assert bool(found.wrong) == (caught and seen), (head, row, factor, whole)
 
     @pytest.mark.parametrize("way", BROKEN)
     def test_catches_a_broken_record(self, dtype: torch.dtype, way: str) -> None:
@@ -116,14 +134,16 @@ class TestTheCheck:
         assert wrong((BROKEN[way](one), output_of(one))) == ["layer.0"]
 
 
-def test_the_tolerances_are_those_of_the_documentation() -> None:
-    documented = re.findall(r"^ +([a-z0-9, ]+?)  +(\d+e-\d+)$", checks.__doc__ or "", re.MULTILINE)
-    found = {
-        getattr(torch, name): float(number)
-        for names, number in documented
-        for name in names.split(", ")
-    }
-    assert found == TOLERANCE
+@pytest.mark.parametrize(("heads", "queries"), [(1, 7), (4, 11), (12, 16), (12, 5), (3, 1)])
+def test_every_row_is_dealt_out_and_every_head_has_three(heads: int, queries: int) -> None:
+    rows = dealt(heads, queries)
+    assert set(rows.flatten().tolist()) == set(range(queries))
+    assert all({0, queries // 2, queries - 1} <= set(row) for row in rows.tolist())
+
+
+def test_the_limits_are_those_of_the_documentation() -> None:
+    found = re.findall(r"``(\d+) · u · ", expected.__doc__ or "")
+    assert [int(number) for number in found] == [expected._FULL, expected._HALF]
 
 
 def test_names_the_one_that_is_wrong_among_many() -> None:
@@ -176,7 +196,8 @@ def break_recorder(monkeypatch: pytest.MonkeyPatch, change: Break) -> None:
     def make(**parts: Any) -> Record:
         return change(Record(**parts))
 
-    monkeypatch.setattr(recorder, "Record", make)
+    for module in (recorder, calls):
+        monkeypatch.setattr(module, "Record", make)
 
 
 def shifted(one: Record) -> Record:

@@ -64,7 +64,8 @@ def trace_of(
     recorder = record(model, modules, {**inputs, **options}, lengths, done)
     if keeping.learned(recorder.layers.found()):
         recorder = record(model, modules, {**inputs, **options}, lengths, done)
-    return _trace(model, modules, encoded, reading, recorder, keeping), recorder.output
+    output, recorder.output = recorder.output, None
+    return _trace(model, modules, encoded, reading, recorder, keeping), output
 
 
 def _trace(

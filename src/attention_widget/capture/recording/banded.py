@@ -32,6 +32,8 @@ def bands(recorder: Recorder, modules: Mapping[str, torch.nn.Module]) -> Iterato
                 def report(
                     module: Any, args: Any, kwargs: Any, output: Any, path: str = path
                 ) -> None:
+                    if recorder.deaf:
+                        return
                     hidden = args[0] if args else kwargs["hidden_states"]
                     _report(recorder, path, module, hidden, output[0])
 

@@ -1,14 +1,9 @@
 """The self-check: recorded probabilities × values against the output that the model computed.
 
-It runs in every capture, on three queries of every block: the first, the middle and the last.
-The largest difference, relative to the largest value of the output, may be
-
-    float64, float32   1e-4
-    float16            2e-2
-    bfloat16           1e-1
-
-Probabilities and products are computed in float32 here; a model in half precision rounds them,
-and what it then computes lies that far from what its queries, keys and values say.
+It runs in every capture. Of transformers' own functions it looks at every row in one head, and
+at the first, middle and last of every head
+(:func:`~attention_widget.capture.recording.expected.dealt`); of all others at every row of every
+head. What may lie between the two is said in :mod:`~attention_widget.capture.recording.expected`.
 """
 
 from __future__ import annotations
@@ -18,11 +13,17 @@ from dataclasses import dataclass
 
 import torch
 
+from attention_widget.capture.recording.expected import (
+    all_rows,
+    dealt,
+    expected,
+    parts,
+    unit,
+)
+from attention_widget.capture.recording.overflow import left_unfinished
 from attention_widget.capture.recording.records import Record
 
-TOLERANCE = {torch.float64: 1e-4, torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}
-
-_MOST_PENDING = 256 * 2**20  # bytes of keys and values that wait for their check
+_MOST_PENDING = 8 * 2**20  # bytes of what waits for its check, lest it outlive its layer
 
 Project = Callable[[torch.Tensor], torch.Tensor]  # (row, head, dim) -> what the model shows of it
 
@@ -30,8 +31,9 @@ Project = Callable[[torch.Tensor], torch.Tensor]  # (row, head, dim) -> what the
 @dataclass(frozen=True, eq=False)
 class _Pending:
     record: Record
-    rows: torch.Tensor
-    found: torch.Tensor  # (row, head, dim) of the output, or whatever ``project`` gives
+    rows: torch.Tensor  # (head, row)
+    found: torch.Tensor  # (head, row, dim) of the output, or (row, ...) of what ``project`` gives
+    unit: float
     readings: Callable[[], Iterable[Record]]
     project: Project | None
 
@@ -42,7 +44,7 @@ class Checks:
     def __init__(self) -> None:
         self._pending: list[_Pending] = []
         self._bytes = 0
-        self._rows: dict[int, torch.Tensor] = {}
+        self._rows: dict[tuple[int, int], torch.Tensor] = {}
         self.wrong: list[Record] = []
 
     def add(
@@ -51,19 +53,30 @@ class Checks:
         output: torch.Tensor,
         readings: Callable[[], Iterable[Record]] = tuple,
         project: Project | None = None,
+        whole: bool = False,
     ) -> None:
-        """Have a record checked against its output (query, head, dim).
+        """Have a record checked against its output (query, head, dim), the ``whole`` of it or
+        the rows that are dealt out.
 
         Where it fails, the first of the ``readings`` that fits gives the record its scale and
-        mask. A record that none fits is found in ``wrong`` after :meth:`finish`.
+        mask. A record that none fits is found in ``wrong`` after :meth:`finish`. Rows of the
+        output that are not finite, though they should be, are made so in the record.
         """
-        rows = self._rows_of(record.query.shape[1])
-        on_cpu = output.device.type == "cpu"
-        found = _float(output.index_select(0, rows if on_cpu else rows.to(output.device)).cpu())
-        self._pending.append(_Pending(record, rows, found, readings, project))
-        self._bytes += record.key.nbytes + record.value.nbytes
+        pending = self._taken(record, output, readings, project, whole)
+        self._pending.append(pending)
+        self._bytes += record.nbytes + pending.found.nbytes
         if self._bytes > _MOST_PENDING:
             self.finish()
+
+    def fits(
+        self,
+        record: Record,
+        output: torch.Tensor,
+        readings: Callable[[], Iterable[Record]] = tuple,
+    ) -> bool:
+        """Whether a record, or one of the readings then, gives the whole output."""
+        pending = self._taken(record, output, readings, None, whole=True)
+        return _good([pending])[0] or _reread(pending)
 
     def finish(self) -> None:
         """Check what was added since the last time."""
@@ -76,11 +89,43 @@ class Checks:
                 if not good and not _reread(one):
                     self.wrong.append(one.record)
 
-    def _rows_of(self, n_queries: int) -> torch.Tensor:
-        if n_queries not in self._rows:
-            chosen = sorted({0, n_queries // 2, n_queries - 1})
-            self._rows[n_queries] = torch.tensor(chosen)
-        return self._rows[n_queries]
+    def _taken(
+        self,
+        record: Record,
+        output: torch.Tensor,
+        readings: Callable[[], Iterable[Record]],
+        project: Project | None,
+        whole: bool,
+    ) -> _Pending:
+        n_heads, n_queries = record.query.shape[:2]
+        if project is not None:
+            rows = all_rows(1, n_queries) if whole else _few(n_queries)
+            found = output.index_select(0, rows[0].to(output.device))
+            rows = rows.expand(n_heads, -1)
+        else:
+            left_unfinished(record, output)
+            if whole:
+                rows, found = all_rows(n_heads, n_queries), output.transpose(0, 1)
+            else:
+                rows = self._rows_of(n_heads, n_queries)
+                heads = torch.arange(n_heads)[:, None]
+                index = (rows * n_heads + heads).flatten().to(output.device)
+                flat = output.reshape(-1, output.shape[-1]).index_select(0, index)
+                found = flat.view(*rows.shape, -1)
+        found = found.to("cpu", torch.float32)
+        return _Pending(
+            record, rows, found, unit(record.query.dtype, output.dtype), readings, project
+        )
+
+    def _rows_of(self, n_heads: int, n_queries: int) -> torch.Tensor:
+        key = (n_heads, n_queries)
+        if key not in self._rows:
+            self._rows[key] = dealt(n_heads, n_queries)
+        return self._rows[key]
+
+
+def _few(n_queries: int) -> torch.Tensor:
+    return torch.tensor([sorted({0, n_queries // 2, n_queries - 1})])
 
 
 def _alike(one: _Pending) -> tuple[object, ...]:
@@ -92,6 +137,7 @@ def _alike(one: _Pending) -> tuple[object, ...]:
         record.key.shape,
         record.value.shape,
         one.found.shape,
+        one.unit,
         id(record.mask),
         record.softcap,
         None if record.bias is None else record.bias.shape,
@@ -102,73 +148,54 @@ def _alike(one: _Pending) -> tuple[object, ...]:
 
 def _reread(one: _Pending) -> bool:
     for reading in one.readings():
-        if _good([_Pending(reading, one.rows, one.found, tuple, one.project)])[0]:
+        again = _Pending(reading, one.rows, one.found, one.unit, tuple, one.project)
+        if _good([again])[0]:
             one.record.scale, one.record.mask = reading.scale, reading.mask
             return True
     return False
 
 
-def _float(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor if tensor.dtype == torch.float32 else tensor.float()
-
-
 def _good(group: Sequence[_Pending]) -> list[bool]:
-    found = torch.stack([one.found for one in group])  # (block, row, ...)
-    expected, seen = _expected(group)
-    difference = (expected - found).abs_()
-    if seen is not None:  # a row that sees no key has no probabilities
-        difference *= seen.reshape(1, *seen.shape, *[1] * (difference.ndim - seen.ndim - 1))
-    sizes = found.abs_().flatten(1).amax(1)  # NaN or infinite where the output is
-    errors = difference.flatten(1).amax(1)
-    tolerance = TOLERANCE.get(group[0].record.query.dtype, 1e-1)
-    good = (errors <= tolerance * sizes) | ((sizes == 0) & (errors <= tolerance))
-    return (good | ~sizes.isfinite()).tolist()
+    good = [True] * len(group)
+    rows, n_keys = group[0].rows, group[0].record.key.shape[1]
+    for records, part in parts(len(group), rows, n_keys):
+        for index, fits in enumerate(_fit(group[records], part), records.start):
+            good[index] = good[index] and fits
+    return good
 
 
-def _expected(group: Sequence[_Pending]) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """What the records say that the output is (block, row, head, dim), and which of its rows
-    see a key (row, head or 1) where not all do."""
-    records, rows = [one.record for one in group], group[0].rows
-    one = records[0]
-    n_heads, n_rows, n_kv_heads = one.query.shape[0], len(rows), one.key.shape[0]
-    logits = torch.empty(len(records), n_heads, n_rows, one.key.shape[1])
-    for block, record in enumerate(records):
-        query = record.query.index_select(1, rows)
-        out = logits[block]
-        if n_kv_heads != n_heads:
-            query = query.view(n_kv_heads, -1, one.query.shape[2])  # (kv_head, group · row, dim)
-            out = out.view(n_kv_heads, -1, one.key.shape[1])
-        key = _float(record.key).transpose(1, 2)
-        torch.baddbmm(out, _float(query), key, beta=0, alpha=record.scale, out=out)
-    if one.softcap is not None:
-        logits.div_(one.softcap).tanh_().mul_(one.softcap)
-    if one.bias is not None:
-        added = [bias for record in records if (bias := record.bias) is not None]
-        logits += torch.stack([b if b.shape[1] == 1 else b[:, rows] for b in added]).float()
-    seen = None
-    if not one.mask.hides_nothing:
-        visible = one.mask.visible(rows)  # (head or 1, row, key)
-        logits.masked_fill_(~visible, float("-inf"))
-        seen = visible.any(-1).transpose(0, 1)
-        seen = None if bool(seen.all()) else seen
-    if one.sinks is None:
-        weights = logits.softmax(-1)
-    else:
-        sinks = torch.stack([s for record in records if (s := record.sinks) is not None]).float()
-        sinks = sinks[..., rows] if sinks.ndim == 3 else sinks[..., None].expand(-1, -1, n_rows)
-        weights = torch.cat([logits, sinks[..., None]], -1).softmax(-1)[..., :-1]
-    if seen is not None:
-        weights.masked_fill_(~seen.transpose(0, 1)[..., None], 0.0)  # softmax of no keys is NaN
-    mixed = torch.empty(len(records), n_heads, n_rows, one.value.shape[2])
-    for block, record in enumerate(records):
-        chosen, out = weights[block], mixed[block]
-        if n_kv_heads != n_heads:
-            chosen = chosen.reshape(n_kv_heads, -1, one.key.shape[1])
-            out = out.view(n_kv_heads, -1, one.value.shape[2])
-        torch.bmm(chosen, _float(record.value), out=out)
-    expected = mixed.transpose(1, 2)
-    project = group[0].project
+def _fit(group: Sequence[_Pending], part: slice) -> list[bool]:
+    """Of some that are alike, whether part of the rows fit."""
+    records, rows, project = [one.record for one in group], group[0].rows[:, part], group[0].project
+    made = expected(records, rows)
+    mixed = made.mixed(records)  # (block, head, row, dim)
     if project is not None:
-        expected = torch.stack([project(block) for block in expected])
-        seen = None if seen is None else seen.all(-1, keepdim=True)
-    return expected, seen
+        return _projected(group, mixed, made.seen, project, part)
+    found = torch.stack([one.found[:, part] for one in group])
+    off = (mixed - found).abs_() > made.limit(records, found, group[0].unit)
+    off |= ~mixed.isfinite()
+    off &= found.isfinite()  # else it is NaN in the record too, see overflow
+    if made.seen is not None:  # a row that sees no key has no probabilities
+        off &= made.seen[..., None]
+    return off.flatten(1).any(1).logical_not_().tolist()
+
+
+def _projected(
+    group: Sequence[_Pending],
+    mixed: torch.Tensor,
+    seen: torch.Tensor | None,
+    project: Project,
+    part: slice,
+) -> list[bool]:
+    """The same behind a projection, in which the limits of rows are lost: relative to the
+    largest value of the output."""
+    good = []
+    for one, block in zip(group, mixed, strict=True):
+        found = one.found[part]
+        difference = (project(block.transpose(0, 1)) - found).abs_()
+        if seen is not None:
+            difference[~seen.all(0).expand(len(found))] = 0.0
+        size = float(one.found.abs().max())  # NaN or infinite where the output is
+        limit = (2000 if one.unit < 1e-6 else 32) * one.unit * (size or 1.0)
+        good.append(float(difference.max()) <= limit or not size < float("inf"))
+    return good

@@ -9,11 +9,10 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
-from torch.overrides import TorchFunctionMode
 from transformers import modeling_utils
 
-from attention_widget.capture.recording.multi_head import multi_head
-from attention_widget.capture.recording.recorder import Recorder, active
+from attention_widget.capture.recording.recorder import active
+from attention_widget.capture.recording.trust import SDPA
 
 _INTERFACE: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
 
@@ -40,24 +39,11 @@ def listening(modules: Iterable[torch.nn.Module]) -> Iterator[None]:
                     if name.endswith("eager_attention_forward"):
                         namespace[name] = _reporting(value)
                         undo.callback(namespace.__setitem__, name, value)
+        sdpa = torch.nn.functional.scaled_dot_product_attention
+        if sdpa is not SDPA:  # somebody put another in its place
+            torch.nn.functional.scaled_dot_product_attention = _reporting_sdpa(sdpa)
+            undo.callback(setattr, torch.nn.functional, "scaled_dot_product_attention", sdpa)
         yield
-
-
-class CallMode(TorchFunctionMode):
-    """Reports calls of torch's own attention functions, for models that make them themselves."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__()
-        self._recorder = recorder
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        result = func(*args, **kwargs)
-        if func is torch.nn.functional.scaled_dot_product_attention:
-            self._recorder.sdpa(result, *args, **kwargs)
-        elif func is torch.nn.functional.multi_head_attention_forward:
-            multi_head(self._recorder, result[0], *args, **kwargs)
-        return result
 
 
 @functools.lru_cache(maxsize=256)
@@ -73,6 +59,17 @@ def _reporting(function: Callable[..., Any]) -> Callable[..., Any]:
         return recorder.interface(function, module, *args, **kwargs)
 
     attend._attention_widget = True  # type: ignore[attr-defined]
+    return attend
+
+
+def _reporting_sdpa(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def attend(*args: Any, **kwargs: Any) -> Any:
+        recorder = active()
+        if recorder is None or recorder.deaf:
+            return function(*args, **kwargs)
+        return recorder.patched_sdpa(function, *args, **kwargs)
+
     return attend
 
 

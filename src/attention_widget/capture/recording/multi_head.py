@@ -8,27 +8,31 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from attention_widget.capture.recording.checks import Project
 from attention_widget.capture.recording.layers import copied
-from attention_widget.capture.recording.recorder import Recorder
+from attention_widget.capture.recording.masks import Masks
 from attention_widget.capture.recording.records import Record
 
 _SIGNATURE = inspect.signature(functional.multi_head_attention_forward)
 
 
-def multi_head(recorder: Recorder, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
-    """Record a call of multi_head_attention_forward, whose output is (token, batch, hidden) or
-    (token, hidden). Added keys and values (``bias_k``, ``add_zero_attn``) stand for no token
-    and are left unrecorded."""
+def multi_head_record(
+    path: str, masks: Masks, output: torch.Tensor, *args: Any, **kwargs: Any
+) -> tuple[Record, torch.Tensor, Project] | None:
+    """The record of a call of multi_head_attention_forward, whose output is (token, batch,
+    hidden) or (token, hidden), that output (token, hidden), and how it comes of attention.
+
+    None for a batch, and for added keys and values (``bias_k``, ``add_zero_attn``), which stand
+    for no token.
+    """
     given = _SIGNATURE.bind(*args, **kwargs)
     given.apply_defaults()
     of = given.arguments
     added = [of["bias_k"], of["bias_v"], of["static_k"], of["static_v"]]
     if output.ndim == 3 and output.shape[1] != 1:
-        recorder.unfollowed.add(recorder.calling())
-        return
+        return None
     if of["add_zero_attn"] or any(value is not None for value in added):
-        recorder.unfollowed.add(recorder.calling())
-        return
+        return None
     query, key, value = (_flat(of[name]) for name in ("query", "key", "value"))
     parts = [
         functional.linear(tensor, weight, bias)
@@ -37,7 +41,7 @@ def multi_head(recorder: Recorder, output: torch.Tensor, *args: Any, **kwargs: A
     query, key, value = (
         part.unflatten(-1, (of["num_heads"], -1)).transpose(0, 1) for part in parts
     )
-    mask, bias = recorder.convert(_mask(of), query.shape[1], key.shape[1])
+    mask, bias = masks.convert(_mask(of), query.shape[1], key.shape[1])
 
     def project(mixed: torch.Tensor) -> torch.Tensor:  # (row, head, dim)
         weight, bias = of["out_proj_weight"], of["out_proj_bias"]
@@ -45,7 +49,7 @@ def multi_head(recorder: Recorder, output: torch.Tensor, *args: Any, **kwargs: A
         return functional.linear(given, weight, bias).float().cpu()
 
     record = Record(
-        path=recorder.calling(),
+        path=path,
         query=copied(query),
         key=copied(key),
         value=copied(value),
@@ -54,7 +58,7 @@ def multi_head(recorder: Recorder, output: torch.Tensor, *args: Any, **kwargs: A
         bias=bias,
         how="multi-head",
     )
-    recorder.parts(record, _flat(output), project)
+    return record, _flat(output), project
 
 
 def _flat(tensor: torch.Tensor) -> torch.Tensor:

@@ -12,16 +12,21 @@ from torch.overrides import TorchFunctionMode
 from attention_widget.capture.preserve import undisturbed
 from attention_widget.capture.recording.banded import bands
 from attention_widget.capture.recording.beside import TOKENS_FIRST
+from attention_widget.capture.recording.calls import CallMode
 from attention_widget.capture.recording.code import (
     attending,
     calls_attention,
     is_attention,
     writes_out,
 )
-from attention_widget.capture.recording.interface import CallMode, listening
+from attention_widget.capture.recording.interface import listening
 from attention_widget.capture.recording.layers import Layer
 from attention_widget.capture.recording.recorder import Recorder
 from attention_widget.capture.recording.reported import fill_in
+from attention_widget.capture.recording.suspended import (
+    hooks_left_alone,
+    nested_runs_left_alone,
+)
 from attention_widget.capture.recording.written_out import WrittenOutMode
 
 if TYPE_CHECKING:
@@ -55,18 +60,33 @@ def record(
             modes.append(CallMode(recorder))
         # following every operation costs time, so only where nothing else can do
         if any(writes_out(modules[path]) for path in paths):
-            modes.append(WrittenOutMode(recorder, paths, lengths))
+            modes.append(WrittenOutMode(recorder, paths))
         _forward(model, inputs, modules, paths, recorder, modes)
-        if recorder.wrong or recorder.missing or not recorder.n_records:
+        if not recorder.unexplained and (
+            recorder.wrong or recorder.missing or not recorder.n_records
+        ):
             followed = recorder.wrong
             recorder = Recorder(modules, lengths, on_layer, followed, tokens_first=first)
-            modes = [CallMode(recorder), WrittenOutMode(recorder, paths, lengths)]
+            modes = [CallMode(recorder), WrittenOutMode(recorder, paths)]
             _forward(model, inputs, modules, paths, recorder, modes)
+        if recorder.unexplained:
+            recorder.refusal = _unexplained(recorder.unexplained)
+            return recorder
         silent = {path for path in recorder.missing if is_attention(modules[path])}
         failed = {*recorder.wrong, *recorder.lost, *recorder.layers.misfits, *silent}
         if failed:
             fill_in(recorder, model, inputs, failed, lengths)
     return recorder
+
+
+def _unexplained(functions: Mapping[str, str]) -> str:
+    path = min(functions)
+    return (
+        f"attends with {functions[path]}, in module {path!r}, which is not transformers' own, and "
+        f"neither its arguments, nor what it does, nor the weights that it returns give the "
+        f"output it computed; have it return its attention weights as the second value, or write "
+        f"it with torch.matmul and softmax, or with scaled_dot_product_attention"
+    )
 
 
 def _forward(
@@ -78,6 +98,8 @@ def _forward(
     modes: list[TorchFunctionMode],
 ) -> None:
     with ExitStack() as stack:
+        stack.enter_context(hooks_left_alone([*modules.values()], recorder.suspended))
+        stack.enter_context(nested_runs_left_alone(model, recorder.suspended))
         stack.enter_context(recorder.layers.watching(modules))
         stack.enter_context(_noting(recorder, {path: modules[path] for path in paths}))
         stack.enter_context(listening(modules.values()))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -11,11 +12,16 @@ from typing import Any
 import torch
 
 from attention_widget.capture.recording.beside import tokens_of
+from attention_widget.capture.recording.calls import mixed_of, sdpa_record
 from attention_widget.capture.recording.checks import Checks, Project
+from attention_widget.capture.recording.inside import Inside
 from attention_widget.capture.recording.layers import Layer, Layers, copied
-from attention_widget.capture.recording.masks import Converted, Masks
+from attention_widget.capture.recording.masks import Masks
+from attention_widget.capture.recording.mixtures import Mixture
+from attention_widget.capture.recording.multi_head import multi_head_record
 from attention_widget.capture.recording.readings import family, readings
 from attention_widget.capture.recording.records import AnyRecord, MapRecord, Record
+from attention_widget.capture.recording.trust import name_of, native, native_kind, untouched
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attention_widget_recorder", default=None)
 
@@ -40,7 +46,9 @@ class Recorder:
         followed: Collection[str] = (),
         tokens_first: bool = False,
     ) -> None:
+        self._modules = modules
         self._paths = {id(module): path for path, module in modules.items()}
+        self._untouched = untouched()
         self._masks = Masks()
         self._checks = Checks()
         self._followed = followed
@@ -48,13 +56,15 @@ class Recorder:
         self._tokens_first = tokens_first  # and then something else, which is left out
         self._inside = False
         self._last: Record | None = None
-        self.layers = Layers(lengths, lambda: active() is self, on_layer)
+        own = weakref.ref(self)  # no circle: what is recorded goes when nobody needs it any more
+        self.layers = Layers(lengths, lambda: active() is own(), on_layer)
         self.output: Any = None  # what the model gave out
         self.n_records = 0
         self.refusal: str | None = None  # why what was recorded must not be shown
         self.called: set[str] = set()  # paths of the modules that attended in a layer
         self.heard: set[str] = set()  # paths of the modules that left records
         self.unfollowed: set[str] = set()  # paths of modules with a softmax that led nowhere
+        self.unexplained: dict[str, str] = {}  # path -> the function that is not understood
 
     @property
     def wrong(self) -> list[str]:
@@ -85,6 +95,15 @@ class Recorder:
         finally:
             _recorder.reset(token)
 
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Nothing that this thread does in here is recorded."""
+        token = _recorder.set(None)
+        try:
+            yield
+        finally:
+            _recorder.reset(token)
+
     def interface(
         self,
         function: Callable[..., Any],
@@ -97,17 +116,20 @@ class Recorder:
     ) -> Any:
         """Record a call of a function of transformers' AttentionInterface and make it."""
         path = self._paths.get(id(module), self.layers.path)
+        trusted = self._untouched and native(function)
         if self._inside or query.ndim != 4 or query.shape[0] != 1:
             self.unfollowed.add(path)
+            if not trusted and not self._inside:
+                self.unexplained[path] = name_of(function)
             return function(module, query, key, value, attention_mask, **kwargs)
-        if path in self._followed:
+        if path in self._followed and trusted:
             self._last = None
             output = function(module, query, key, value, attention_mask, **kwargs)
             if self._last is None:
                 self.unfollowed.add(path)
                 self.heard.discard(path)
             else:  # nothing may happen to its output after the product that was seen
-                self._checks.add(self._last, output[0][0])
+                self._checks.add(self._last, output[0][0], whole=True)
             return output
         kind = family(function)
         n_queries, n_keys = query.shape[2], key.shape[2]
@@ -141,53 +163,89 @@ class Recorder:
             softcap=None if kind == "sdpa" else kwargs.get("softcap"),
             sinks=None if kind == "sdpa" else _sinks(module, kwargs, query),
         )
+
+        def others() -> Iterable[Record]:
+            return readings(record, module, self._masks, window)
+
+        def attend() -> Any:
+            return function(module, query, key, value, attention_mask, **kwargs)
+
+        if not trusted:
+            return self._follow(attend, name_of(function), record, others)
         self._inside = True
         try:
-            output = function(module, query, key, value, attention_mask, **kwargs)
+            output = attend()
         finally:
             self._inside = False
         plain = kind == "sdpa" or self._tokens_first  # nothing that a reading could mend
-        self._checks.add(
-            record,
-            output[0][0],  # (query, head, dim)
-            lambda: () if plain else readings(record, module, self._masks, window),
-        )
+        self._checks.add(record, output[0][0], tuple if plain else others)
         self._add(record)
         return output
 
-    def sdpa(
+    def patched_sdpa(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Record and make a call of what stands in the place of scaled_dot_product_attention."""
+        record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
+        if record is None:
+            self.unexplained[self.calling()] = name_of(function)
+            return function(*args, **kwargs)
+        return self._follow(lambda: function(*args, **kwargs), name_of(function), record)
+
+    def _follow(
         self,
-        output: torch.Tensor,
-        query: torch.Tensor,
-        key: torch.Tensor,
-        value: torch.Tensor,
-        attn_mask: torch.Tensor | None = None,
-        dropout_p: float = 0.0,
-        is_causal: bool = False,
-        scale: float | None = None,
-        enable_gqa: bool = False,
-    ) -> None:
+        attend: Callable[[], Any],
+        name: str,
+        given: Record,
+        others: Callable[[], Iterable[Record]] = tuple,
+    ) -> Any:
+        """Make a call of which the arguments prove nothing, and record what it did."""
+        inside = Inside(given.path, self._masks, self._checks)
+        self._inside = True
+        try:
+            with inside.following():
+                output = attend()
+        finally:
+            self._inside = False
+        mixed, weights = output, None
+        if isinstance(output, tuple):  # of the interface (batch, query, head, dim)
+            mixed, weights = output[0][0], output[1]
+        else:
+            mixed = mixed_of(output)
+        found = inside.explained(given, mixed, weights, others)
+        if found is None:
+            self.unexplained[given.path] = name
+        else:
+            self._add(found)
+        return output
+
+    def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
         """Record a call of scaled_dot_product_attention made off the interface."""
-        if self._inside:
-            return
-        if query.ndim not in (3, 4) or (query.ndim == 4 and query.shape[0] != 1):
+        record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
+        if record is None:
+            self.unfollowed.add(self.calling())
+        else:
+            self.parts(record, mixed_of(output))
+
+    def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """Record a call of multi_head_attention_forward."""
+        made = multi_head_record(self.calling(), self._masks, output, *args, **kwargs)
+        if made is None:
             self.unfollowed.add(self.calling())
             return
-        query, key, value, output = (_heads(one) for one in (query, key, value, output))
-        mask, bias = self._masks.convert(attn_mask, query.shape[1], key.shape[1], causal=is_causal)
-        n_groups = repeats(key, value)
-        record = Record(
-            path=self.calling(),
-            query=copied(query),
-            key=copied(key[::n_groups]),
-            value=copied(value[::n_groups]),
-            scale=query.shape[-1] ** -0.5 if scale is None else scale,
-            mask=mask,
-            bias=bias,
-            how="sdpa",
-        )
-        self._checks.add(record, output.transpose(0, 1))
-        self._add(record)
+        self.parts(*made)
+        if not self._untouched:  # what it called inside was not seen
+            self.unexplained[made[0].path] = "torch's attention, changed"
+
+    def mixture(self, mixture: Mixture) -> None:
+        """Record probabilities that a model multiplied values by, with what they were made of
+        where that could be followed."""
+        path = self.calling()
+        module = self._modules.get(path)
+        trusted = self._untouched and module is not None and native_kind(type(module))
+        record = mixture.record(path, whole=not trusted)
+        if record is not None:
+            self.parts(record, mixture.mixed.transpose(0, 1))
+        elif set(mixture.probabilities.shape[1:]) <= set(self._lengths):
+            self._add(MapRecord(path, copied(mixture.probabilities), how="followed maps"))
 
     def parts(self, record: Record, output: torch.Tensor, project: Project | None = None) -> None:
         """Take a record made elsewhere, to be checked against its output (query, head, dim)."""
@@ -195,16 +253,6 @@ class Recorder:
             self._checks.add(record, output, project=project)
             self._add(record)
             self._last = record
-
-    def maps(self, probabilities: torch.Tensor) -> None:
-        """Record the probabilities (head, query, key) that a model multiplied values by, where
-        what they were made of could not be followed."""
-        if not self._inside:
-            self._add(MapRecord(self.calling(), copied(probabilities), how="followed maps"))
-
-    def convert(self, mask: torch.Tensor | None, n_queries: int, n_keys: int) -> Converted:
-        """Mask and bias of what a model passed; see :meth:`Masks.convert`."""
-        return self._masks.convert(mask, n_queries, n_keys)
 
     def calling(self) -> str:
         """Path of the innermost module whose code is running."""
@@ -219,9 +267,9 @@ class Recorder:
         return self.layers.path
 
     @property
-    def inside(self) -> bool:
-        """In a function that is recorded already."""
-        return self._inside
+    def deaf(self) -> bool:
+        """In a function that is recorded already, or in a user's hook."""
+        return self._inside or active() is not self
 
     def _add(self, record: AnyRecord) -> None:
         self.n_records += 1
@@ -229,10 +277,6 @@ class Recorder:
         if self._tokens_first and isinstance(record, Record):
             record = tokens_of(record, self._lengths)
         self.layers.add(record)
-
-
-def _heads(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor[0] if tensor.ndim == 4 else tensor
 
 
 def _sinks(
@@ -249,17 +293,3 @@ def _sinks(
         by_token = sinks.reshape(sinks.shape[-3:-1] if sinks.shape[-1] == 1 else sinks.shape[-2:])
         return copied(by_token if by_token.shape[0] == n_heads else by_token.transpose(0, 1))
     return None
-
-
-def repeats(key: torch.Tensor, value: torch.Tensor) -> int:
-    """How often keys and values (head, key, dim) are repeated for grouped queries."""
-    size = 1
-    while size < key.shape[0] and key[size].equal(key[0]) and value[size].equal(value[0]):
-        size += 1
-    for tensor in (key, value):
-        if size == 1 or key.shape[0] % size:
-            return 1
-        grouped = tensor.reshape(-1, size, *tensor.shape[1:])
-        if not bool((grouped == grouped[:, :1]).all()):
-            return 1
-    return size

@@ -8,15 +8,15 @@ on the way, the probabilities that the values were multiplied by are still the m
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
 from attention_widget.capture.recording.einsums import factors, mixture
-from attention_widget.capture.recording.recorder import Recorder
-from attention_widget.capture.recording.residues import record_of
+from attention_widget.capture.recording.listener import Listener
+from attention_widget.capture.recording.mixtures import Mixture
 
 _MATMUL = {torch.matmul, torch.bmm, torch.Tensor.matmul, torch.Tensor.bmm, torch.Tensor.__matmul__}
 _BADDBMM = {torch.baddbmm, torch.Tensor.baddbmm, torch.Tensor.baddbmm_}
@@ -46,26 +46,24 @@ class _Probabilities:
 
     product: _Product | None = None
     logits: torch.Tensor | None = None
+    place: tuple[int, int] | None = None  # of what the softmax gave, while nobody writes to it
 
 
 class WrittenOutMode(TorchFunctionMode):
-    """Reports attention that is computed step by step to a recorder.
+    """Reports attention that is computed step by step to a listener.
 
     ``attending`` are the paths of the modules that compute attention; a softmax in one of them
-    from which nothing comes is remembered as ``recorder.unfollowed``.
+    from which nothing comes is remembered as ``listener.unfollowed``.
     """
 
-    def __init__(
-        self, recorder: Recorder, attending: Collection[str], lengths: Collection[int]
-    ) -> None:
+    def __init__(self, listener: Listener, attending: Collection[str] = ()) -> None:
         super().__init__()
-        self._recorder = recorder
+        self._listener = listener
         self._attending = attending
-        self._lengths = lengths
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if self._recorder.inside:
+        if self._listener.deaf:
             return func(*args, **kwargs)
         if func in _SOFTMAX:
             return self._softmax(func, args, kwargs)
@@ -94,11 +92,11 @@ class WrittenOutMode(TorchFunctionMode):
             if isinstance(origin, _Product):
                 # a copy, before the call that may write over its input
                 found = _Probabilities(origin, logits.detach().float().clone())
-            if (path := self._recorder.calling()) in self._attending:
-                self._recorder.unfollowed.add(path)
+            if (path := self._listener.calling()) in self._attending:
+                self._listener.unfollowed.add(path)
         result = func(*args, **kwargs)
         if found is not None:
-            setattr(result, _ORIGIN, found)
+            setattr(result, _ORIGIN, replace(found, place=_place(result)))
         return result
 
     def _multiplied(self, left: torch.Tensor, right: torch.Tensor, result: torch.Tensor) -> None:
@@ -131,21 +129,18 @@ class WrittenOutMode(TorchFunctionMode):
             return
         if probabilities.shape[-2:] != (mixed.shape[1], value.shape[1]):
             return
+        factors, logits = None, None
         if origin.product is not None and origin.logits is not None:
             query, key = _heads(origin.product.query), _heads(origin.product.key)
             logits = _heads(origin.logits.reshape(weights.shape))
-            if query is not None and key is not None and logits is not None:
-                record = record_of(
-                    self._recorder.calling(),
-                    (query, key, value, origin.product.scale),
-                    logits,
-                    probabilities,
-                )
-                if record is not None:
-                    self._recorder.parts(record, mixed.transpose(0, 1))
-                    return
-        if set(probabilities.shape[1:]) <= set(self._lengths):
-            self._recorder.maps(probabilities)
+            if query is not None and key is not None:
+                factors = (query, key, origin.product.scale)
+        untouched = origin.place == _place(weights)
+        self._listener.mixture(Mixture(probabilities, value, mixed, factors, logits, untouched))
+
+
+def _place(tensor: torch.Tensor) -> tuple[int, int]:
+    return tensor.data_ptr(), tensor._version
 
 
 def _pass_on(func: Any, args: Any, kwargs: Any, result: torch.Tensor) -> None:

@@ -1,0 +1,36 @@
+"""What is not finite in the model is not finite in the picture.
+
+In half precision logits overflow, and the model's probabilities are NaN, where the same queries
+and keys give clean ones in float32. The output shows it.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from attention_widget.capture.recording.records import Record
+
+
+def left_unfinished(record: Record, output: torch.Tensor) -> None:
+    """Make NaN, in a record, the probabilities of each row that is not finite in its output
+    (query, head, dim) though all that it is made of is.
+
+    A sink that is NaN does it, and one that is next to nothing leaves the other rows alone.
+    """
+    if output.sum(dtype=torch.float32).isfinite():
+        return
+    lost = ~output.isfinite().all(-1).transpose(0, 1).cpu()  # (head, query)
+    lost &= record.query.isfinite().all(-1)
+    sound = record.key.isfinite().all(-1) & record.value.isfinite().all(-1)  # (kv_head, key)
+    groups = len(lost) // len(sound)
+    visible = record.mask.visible(torch.arange(lost.shape[1]))  # (head or 1, query, key)
+    reached = (~sound.repeat_interleave(groups, 0)[:, None] & visible).any(-1)
+    lost &= ~reached
+    if not bool(lost.any()):
+        return
+    sinks = record.sinks
+    if sinks is None:
+        sinks = torch.full(lost.shape, torch.finfo(torch.float32).min)
+    elif sinks.ndim == 1:
+        sinks = sinks[:, None].expand(lost.shape)
+    record.sinks = sinks.float().masked_fill(lost, float("nan"))

@@ -1,0 +1,74 @@
+"""While code of the user's own runs inside a forward pass, nothing is recorded.
+
+A hook may run the model again, or compute attention for itself; so may a function that the
+model calls. That is no part of the pass that is recorded. What a hook gives back is.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from typing import Any
+
+import torch
+from torch.nn.modules import module as torch_module
+
+Suspend = Callable[[], AbstractContextManager[None]]  # in which nothing is recorded
+
+_OWN = ("_forward_hooks", "_forward_pre_hooks")
+_GLOBAL = ("_global_forward_hooks", "_global_forward_pre_hooks")
+
+
+@contextmanager
+def hooks_left_alone(modules: Sequence[torch.nn.Module], suspend: Suspend) -> Iterator[None]:
+    """Suspend the recording while hooks run that stand on the modules now, or on all modules.
+    To be called before hooks of our own are added."""
+    registries = [vars(module)[name] for module in modules for name in _OWN]
+    registries += [getattr(torch_module, name) for name in _GLOBAL]
+    with ExitStack() as undo:
+        for registry in registries:
+            for key, hook in list(registry.items()):
+                alone = _alone(hook, suspend)
+                undo.callback(_restore, registry, key, alone, hook)
+                registry[key] = alone
+        yield
+
+
+@contextmanager
+def nested_runs_left_alone(model: torch.nn.Module, suspend: Suspend) -> Iterator[None]:
+    """Suspend the recording while the model runs inside of its own run."""
+    thread = threading.get_ident()
+    runs: list[AbstractContextManager[None]] = []  # under way in this thread
+
+    def enter(*_: Any) -> None:
+        if threading.get_ident() == thread:
+            runs.append(suspend() if runs else nullcontext())
+            runs[-1].__enter__()
+
+    def leave(*_: Any) -> None:
+        if threading.get_ident() == thread and runs:
+            runs.pop().__exit__(None, None, None)
+
+    with ExitStack() as stack:
+        for handle in (
+            model.register_forward_pre_hook(enter),
+            model.register_forward_hook(leave, always_call=True),
+        ):
+            stack.callback(handle.remove)
+        yield
+
+
+def _alone(hook: Callable[..., Any], suspend: Suspend) -> Callable[..., Any]:
+    @functools.wraps(hook)
+    def alone(*args: Any, **kwargs: Any) -> Any:
+        with suspend():
+            return hook(*args, **kwargs)
+
+    return alone
+
+
+def _restore(registry: MutableMapping[Any, Any], key: Any, alone: Any, hook: Any) -> None:
+    if registry.get(key) is alone:  # else it was taken off meanwhile
+        registry[key] = hook

@@ -1,0 +1,80 @@
+"""Which attention functions are transformers' own, so that their arguments say what they do.
+
+A name proves nothing: ``functools.wraps`` copies it, and a wrapper may change anything before
+and after. So the code itself must lie in transformers, with nothing captured from elsewhere,
+and the operations of torch that it calls must be torch's own.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import torch
+import transformers
+
+_TRANSFORMERS = str(Path(transformers.__file__).parent)
+_TORCH = str(Path(torch.__file__).parent)
+
+SDPA: Any = getattr(
+    torch._C._nn, "scaled_dot_product_attention", torch.nn.functional.scaled_dot_product_attention
+)
+
+_OPERATIONS = [
+    *((torch.nn.functional, name) for name in ("softmax", "dropout", "linear")),
+    *((torch, name) for name in ("matmul", "bmm", "baddbmm", "einsum", "softmax", "where", "cat")),
+    *((torch.Tensor, name) for name in ("matmul", "bmm", "softmax", "__matmul__", "masked_fill")),
+]
+
+
+def native(function: Callable[..., Any]) -> bool:
+    """Whether an attention function is transformers' own code, and nothing but it."""
+    return (
+        isinstance(function, FunctionType)
+        and _lies_in(function, _TRANSFORMERS)
+        and not hasattr(function, "__wrapped__")
+        and not function.__closure__
+        and vars(sys.modules.get(function.__module__, builtins)) is function.__globals__
+        and all(_is_theirs(function.__globals__.get(name)) for name in function.__code__.co_names)
+    )
+
+
+def native_kind(kind: type) -> bool:
+    """Whether the ``forward`` that instances of a class run is transformers' or torch's own."""
+    forward = getattr(kind, "forward", None)
+    return isinstance(forward, FunctionType) and _lies_in(forward, _TRANSFORMERS, _TORCH)
+
+
+def untouched() -> bool:
+    """Whether torch's operations of attention are torch's own, and nobody follows them."""
+    if torch.nn.functional.scaled_dot_product_attention is not SDPA:
+        return False
+    if torch._C._len_torch_function_stack() > 0:
+        return False
+    return all(_is_torchs(getattr(owner, name)) for owner, name in _OPERATIONS)
+
+
+def _is_theirs(value: Any) -> bool:
+    return not isinstance(value, FunctionType) or _lies_in(value, _TRANSFORMERS, _TORCH)
+
+
+def _is_torchs(function: Any) -> bool:
+    return not isinstance(function, FunctionType) or _lies_in(function, _TORCH)
+
+
+def _lies_in(function: FunctionType, *folders: str) -> bool:
+    return function.__code__.co_filename.startswith(folders)
+
+
+def name_of(function: Any) -> str:
+    """What a function is called in an error."""
+    function = getattr(function, "func", function)  # of a functools.partial
+    name = getattr(function, "__qualname__", type(function).__name__)
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return f"{getattr(function, '__module__', '')}.{name}"
+    return f"{name} ({Path(code.co_filename).name}, line {code.co_firstlineno})"
