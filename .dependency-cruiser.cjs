@@ -39,7 +39,6 @@ const LAYERS = [
     "story",
     "figure",
     "full_window",
-    "fill",
     "icons",
     "shortcuts",
   ],

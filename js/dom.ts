@@ -61,9 +61,10 @@ export function fitCanvas(
   if (canvas.width !== w || canvas.height !== t) {
     canvas.width = w;
     canvas.height = t;
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
   }
+  // Half as wide on a screen twice as fine has as many pixels as before.
+  if (canvas.style.width !== `${width}px`) canvas.style.width = `${width}px`;
+  if (canvas.style.height !== `${height}px`) canvas.style.height = `${height}px`;
   const context = canvas.getContext("2d");
   context?.setTransform(scale, 0, 0, scale, 0, 0);
   context?.clearRect(0, 0, width, height);
@@ -89,9 +90,29 @@ export function onceAFrame(element: Element, abort: AbortSignal, run: () => void
   return () => ask(true);
 }
 
-/** Whenever the element's size changes, and once at the start. */
+/**
+ * Whenever the element's size or the fineness of the screen changes, and once at the start: not
+ * while it is hidden, which has no size, but when it comes into sight.
+ */
 export function onResize(element: Element, abort: AbortSignal, run: () => void): void {
-  const observer = new ResizeObserver(run);
+  const measure = () => {
+    if (element.clientWidth) run();
+  };
+  const observer = new ResizeObserver(measure);
   observer.observe(element);
   abort.addEventListener("abort", () => observer.disconnect(), { once: true });
+  onFineness(abort, measure);
+}
+
+/** When the browser zooms, or the window moves to a screen of another resolution. */
+function onFineness(abort: AbortSignal, run: () => void): void {
+  const wait = () => {
+    const now = window.matchMedia?.(`(resolution: ${window.devicePixelRatio}dppx)`);
+    const changed = () => {
+      run();
+      wait();
+    };
+    now?.addEventListener("change", changed, { once: true, signal: abort });
+  };
+  if (!abort.aborted) wait();
 }

@@ -58,6 +58,11 @@ export function virtualRows(
   };
 }
 
+/** A list is as tall as there is room, but no taller than its rows: the style sheet needs to know. */
+export function tellHeight(element: HTMLElement, rows: number): void {
+  element.style.setProperty("--aw-rows", `${rows * ROW_HEIGHT}px`);
+}
+
 /** First and one past the last row in sight, with a few beyond. */
 export function visibleRange(
   scroller: HTMLElement,

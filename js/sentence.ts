@@ -1,7 +1,7 @@
 /** The text box: another text runs the model again; a failure leaves all as it was. */
 
 import { signal } from "@preact/signals-core";
-import { h } from "./dom";
+import { h, onResize } from "./dom";
 import { type Kernel, KernelGone } from "./kernel";
 import { type AppState, watch } from "./state";
 import { SENTENCE } from "./texts/sentence";
@@ -37,6 +37,7 @@ export function sentenceBox(
   const changed = signal(false);
 
   const grow = (box: HTMLTextAreaElement) => {
+    if (!box.clientWidth) return; // hidden: it grows when it comes into sight
     box.style.height = "auto";
     box.style.height = `${box.scrollHeight + 2}px`;
   };
@@ -111,6 +112,14 @@ export function sentenceBox(
       grow(pair);
     });
   });
+  for (const box of [text, pair]) {
+    let width = 0;
+    onResize(box, abort, () => {
+      if (box.clientWidth === width) return; // its own growing
+      width = box.clientWidth;
+      grow(box);
+    });
+  }
   watch(abort, () => {
     const busy = sending.value || state.busy.value;
     const why = whyNot();

@@ -7,7 +7,6 @@ import { connectionOf } from "./connection";
 import type { State, ViewName } from "./contract";
 import { button, h } from "./dom";
 import { enduringHost } from "./embedded/enduring";
-import { fillRows } from "./fill";
 import { fullWindow } from "./full_window";
 import { helpDialog } from "./help";
 import type { Host } from "./host";
@@ -181,7 +180,6 @@ function build(
   watch(abort, () => {
     waiting.textContent = wait.value;
   });
-  fillRows(views, abort);
   mountViews(views, state, source, heights, abort);
 }
 

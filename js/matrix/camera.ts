@@ -28,6 +28,8 @@ export interface Point {
 export interface Camera {
   /** Of the element, set by whoever measures it. */
   readonly width: Signal<number>;
+  /** Pixels of the screen to one of the page, set by whoever measures the width. */
+  readonly fineness: Signal<number>;
   readonly labels: ReadonlySignal<{ rows: readonly Label[]; columns: readonly Label[] }>;
   readonly counts: ReadonlySignal<{ pictures: number; queries: number; keys: number }>;
   readonly plan: ReadonlySignal<Plan>;
@@ -49,6 +51,7 @@ export interface Camera {
 
 export function camera(state: AppState): Camera {
   const width = signal(0);
+  const fineness = signal(window.devicePixelRatio || 1);
   const zoom = signal<Zoom>(FIT);
   const labels = computed(() => {
     const { queries, keys } = state.sides.value;
@@ -74,7 +77,7 @@ export function camera(state: AppState): Camera {
     const [map] = plan.value.maps;
     if (!map || !width.value) return 1;
     const cell = Math.min(map.width / sight.value.width, map.height / sight.value.height);
-    return poolingFor(cell, window.devicePixelRatio || 1);
+    return poolingFor(cell, fineness.value);
   });
   const largest = computed(() => largestFactor(plan.value));
   const shares = (at: Point): Point => {
@@ -86,6 +89,7 @@ export function camera(state: AppState): Camera {
   };
   return {
     width,
+    fineness,
     labels,
     counts,
     plan,

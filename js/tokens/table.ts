@@ -2,7 +2,7 @@
 
 import type { TokenMeta } from "../contract";
 import { h } from "../dom";
-import { ROW_HEIGHT, virtualRows } from "../rows";
+import { ROW_HEIGHT, tellHeight, virtualRows } from "../rows";
 import type { AppState, Hover } from "../state";
 import { TOKENS } from "../texts/tokens";
 import { drawLabel, linkRows, markRow } from "../token_list";
@@ -142,7 +142,9 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
       element.setAttribute("aria-label", listName());
     },
     refresh() {
-      rows.refresh(side().tokens.length);
+      const count = side().tokens.length;
+      tellHeight(scroller, count);
+      rows.refresh(count);
       reveal();
     },
   };

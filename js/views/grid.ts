@@ -188,14 +188,22 @@ export function gridView(
     look.legend();
     relegend(); // once the theme's colours hold
   });
+  let isToBeSeen = false;
+  const revealOnce = onceAFrame(scroller, abort, () => {
+    isToBeSeen = false;
+    stage.reveal(shownHead());
+  });
   /** A layer that was chosen elsewhere comes into sight. */
   watch(abort, () => {
     void [state.attention_kind.value, state.layer.value];
     if (hovered.peek()) return; // it was chosen here
-    requestAnimationFrame(() => {
-      if (!abort.aborted) stage.reveal(shownHead());
-    });
+    isToBeSeen = true;
+    revealOnce();
   });
   on("scroll", repaint);
-  onResize(scroller, abort, repaint);
+  onResize(scroller, abort, () => {
+    repaint();
+    relegend();
+    if (isToBeSeen) revealOnce(); // it was hidden
+  });
 }

@@ -14,7 +14,7 @@ import { type Drawing, strokeLines, strokePointer } from "../lines/strokes";
 import { describe, pairInWords, warning, whereabouts } from "../lines/words";
 import { panel } from "../panel";
 import { resource } from "../resource";
-import { ROW_HEIGHT, type Track } from "../rows";
+import { ROW_HEIGHT, type Track, tellHeight } from "../rows";
 import { formatWeight } from "../scales";
 import type { TensorSource } from "../source";
 import { type AppState, attentionKey, watch } from "../state";
@@ -159,6 +159,7 @@ export function linesView(
   function paint(): void {
     arrange();
     const counts = countsNow();
+    tellHeight(grid, Math.max(counts.query, counts.key));
     queries.refresh(counts.query);
     keys.refresh(counts.key);
     if (reveal()) {
@@ -285,4 +286,5 @@ export function linesView(
     scroller.addEventListener("scroll", scrolled, { signal: abort });
   }
   onResize(grid, abort, repaint);
+  onResize(middle, abort, repaint); // the map beside it comes and goes
 }

@@ -234,7 +234,7 @@ export function matrixView(
   watch(abort, () => view.reveal(state.selected.value, state.selectedKey.value));
   watch(abort, () => {
     void [weights.tiles.value, weights.margins.value, tint.colours.value, view.labels.value];
-    void [view.plan.value, view.sight.value];
+    void [view.plan.value, view.sight.value, view.fineness.value];
     repaint();
   });
   watch(abort, () => {
@@ -264,7 +264,10 @@ export function matrixView(
     else tip.hide();
   });
   onResize(plot, abort, () => {
-    view.width.value = plot.clientWidth;
+    batch(() => {
+      view.width.value = plot.clientWidth;
+      view.fineness.value = window.devicePixelRatio || 1;
+    });
   });
 
   function toldOf(cell: Place): string[] {

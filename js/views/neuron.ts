@@ -9,7 +9,7 @@ import { neuronRows } from "../neuron/table";
 import { vectorCells } from "../neuron/vectors";
 import { noteOf, warningOf } from "../neuron/words";
 import { panel } from "../panel";
-import { ROW_HEIGHT } from "../rows";
+import { ROW_HEIGHT, tellHeight } from "../rows";
 import { formatExact, formatWeight } from "../scales";
 import type { TensorSource } from "../source";
 import { type AppState, watch } from "../state";
@@ -85,6 +85,7 @@ export function neuronView(
 
   function paint(): void {
     const rows = data.count();
+    tellHeight(scroller, rows);
     labels.refresh(rows);
     numbers.refresh(rows);
     reveal();

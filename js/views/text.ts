@@ -1,7 +1,7 @@
 /** The text as running text, each word or token coloured by a score. */
 
 import { computed } from "@preact/signals-core";
-import { h, onResize } from "../dom";
+import { h, onceAFrame, onResize } from "../dom";
 import { panel } from "../panel";
 import type { TensorSource } from "../source";
 import { type AppState, watch } from "../state";
@@ -171,12 +171,16 @@ export function textView(
     const named = scores.pins.value.map((unit) => ({ unit, name: nameOf(state, units[unit]) }));
     bar.set(named, scores.nearest.value !== null, hintOf(state, scores));
   });
+  let isToBeSeen = false;
+  const revealSelected = onceAFrame(text, abort, () => {
+    isToBeSeen = false;
+    const token = state.token.peek();
+    if (token !== null) hands.reveal(queries.nodeOf(state.unitOfToken.peek()[token] ?? -1));
+  });
   watch(abort, () => {
-    const token = state.token.value;
-    requestAnimationFrame(() => {
-      if (token === null || token !== state.token.peek() || abort.aborted) return;
-      hands.reveal(queries.nodeOf(state.unitOfToken.peek()[token] ?? -1));
-    });
+    void state.token.value;
+    isToBeSeen = true;
+    revealSelected();
   });
   watch(abort, () => {
     const { value: lacking } = scores.lacking;
@@ -185,6 +189,7 @@ export function textView(
   });
   let width = 0;
   onResize(text, abort, () => {
+    if (isToBeSeen) revealSelected(); // it was hidden
     if (text.clientWidth === width) return;
     width = text.clientWidth;
     for (const side of [queries, keys]) side.cut();
