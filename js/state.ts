@@ -196,21 +196,16 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
 }
 
 /**
- * The click that every view shares: select the token of a row, or let go of it. What has no place
- * in the text cannot be selected, nor a key that is no query.
+ * The click that every view shares: it keeps what pointing there shows, or lets go of it. What has
+ * no place in the text cannot be selected.
  */
 export function toggleToken(state: AppState, row: number, as: Hover["as"]): void {
-  const { queries, same } = state.sides.value;
-  const token = same || as === "query" ? queries.toText[row] : null;
-  if (token === null || token === undefined) return;
-  state.token.value = state.token.value === token ? null : token;
-}
-
-/** The same for the keys. */
-export function toggleKeyToken(state: AppState, row: number): void {
-  const token = state.sides.value.keys.toText[row] ?? null;
+  const isKey = as === "key";
+  const { queries, keys } = state.sides.value;
+  const token = (isKey ? keys : queries).toText[row] ?? null;
   if (token === null) return;
-  state.key_token.value = state.key_token.value === token ? null : token;
+  const isSelected = (isKey ? state.selectedKey : state.selected).value === row;
+  (isKey ? state.key_token : state.token).value = isSelected ? null : token;
 }
 
 /** Key of a tensor of the attention that is looked at. */

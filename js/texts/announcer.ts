@@ -19,10 +19,10 @@ export const ANNOUNCER = {
     vi: "đã chọn {query}; chưa chọn đầu nào",
     ru: "выбран токен {query}; не выбрана ни одна голова",
   },
-  key: {
-    en: "{key} is selected as a key",
-    vi: "đã chọn {key} làm khóa",
-    ru: "{key} выбран как ключ",
+  receives: {
+    en: "{key} receives {sum} of {n} ({where})",
+    vi: "{key} nhận {sum} trên {n} ({where})",
+    ru: "{key} получает {sum} из {n} ({where})",
   },
   head: {
     en: "layer {layer}, head {head}",

@@ -19,7 +19,7 @@ import { headColours } from "../palette";
 import { panel } from "../panel";
 import { resource } from "../resource";
 import type { TensorSource } from "../source";
-import { type AppState, attentionKey, toggleKeyToken, toggleToken, watch } from "../state";
+import { type AppState, attentionKey, toggleToken, watch } from "../state";
 import { windowTitle } from "../story";
 import { svg } from "../svg";
 import { MATRIX } from "../texts/matrix";
@@ -167,7 +167,7 @@ export function matrixView(
         state.lastHead.value = weights.pictures.value[picture]?.heads[0] ?? null;
       }
       if (query !== null && (!isCell || letsGo || !isRow)) toggleToken(state, query, "query");
-      if (key !== null && (!isCell || letsGo || !isColumn)) toggleKeyToken(state, key);
+      if (key !== null && (!isCell || letsGo || !isColumn)) toggleToken(state, key, "key");
     });
   }
 
@@ -274,8 +274,7 @@ export function matrixView(
   function noteNow(): string {
     const selected = { picture: 0, query: state.selected.value, key: state.selectedKey.value };
     const cell = place.value ?? selected;
-    const isCell = cell.query !== null && cell.key !== null;
-    const lines = isCell ? toldOf(cell) : [];
+    const lines = cell.key !== null ? toldOf(cell) : [];
     const said = lines.length ? lines : [overview(state, weights, view.pooling.value)];
     return [...said, sightNow()].filter(Boolean).join(" · ");
   }

@@ -64,7 +64,8 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
             "mean" or "maximum".
         token: index of the selected query token, or None. The queries of "cross" and "decoder"
             are the target's tokens; of a text read in windows it is the index in the whole text.
-        key_token: index of the selected key token, or None.
+        key_token: index of the selected key token, or None. Alone (``token`` is None) the views show
+            what it receives; with a token, the line between the two.
         pinned: tokens that cosines are taken to, one index or several, counted as ``token`` is;
             with ``words`` their whole words. ``pin_mode``: colour by the nearest of them ("each"),
             or by their "mean".

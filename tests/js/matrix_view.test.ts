@@ -392,6 +392,24 @@ describe("the view", () => {
     expect(host.state).toMatchObject({ token: null, key_token: null });
   });
 
+  it("keeps the key of a label alone, and says what it receives", async () => {
+    const model = new TinyModel(TEXT);
+    await open({}, model);
+    const above = { clientX: cell(0, 2).clientX, clientY: cell(0, 2).clientY - 30 };
+    const click = () => {
+      point(plot(), "pointermove", above);
+      plot().dispatchEvent(new MouseEvent("click", { bubbles: true, ...above }));
+    };
+    click();
+    point(plot(), "pointerleave");
+    await page.frames();
+    expect(host.state).toMatchObject({ token: null, key_token: 2 });
+    const received = mean(model.meta.tokens.map((_, query) => model.weights(0, 0, query)))[2];
+    expect(note()).toContain(`receives ${received?.toFixed(4)} on average`);
+    click();
+    expect(host.state).toMatchObject({ token: null, key_token: null });
+  });
+
   it("selects nothing when the hand has dragged", async () => {
     await open();
     point(plot(), "pointerdown", { ...cell(5, 2), button: 0 });

@@ -98,6 +98,28 @@ describe("neurons", () => {
     }
   });
 
+  it("keep the key that is clicked, which others show as hovered", async () => {
+    await open({ heads: [1] });
+    const lines = () => ({ note: note("lines"), hovered: host.state.token });
+    point(labelRow(4), "pointerover");
+    await page.frames();
+    const over = lines();
+    expect(over.note).toMatch(/^vel receives/);
+    for (const part of [labelRow(4), numberRow(4)]) {
+      part.click();
+      point(part.parentElement as HTMLElement, "pointerleave");
+      await page.frames();
+      expect(host.state).toMatchObject({ token: null, key_token: 4 });
+      expect(lines()).toEqual(over);
+      part.click();
+      expect(host.state.key_token).toBeNull();
+    }
+    const strip = one(view("neuron"), "[data-strip=product]");
+    point(labelRow(2), "pointerover"); // as over the strip, whose size is not known here
+    strip.click();
+    expect(host.state).toMatchObject({ token: null, key_token: 2 });
+  });
+
   it("let one of several heads be looked at", async () => {
     await open({ heads: [0, 2], token: 3 });
     one(view("neuron"), '[data-head="2"]').click();
