@@ -6,6 +6,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attentionRow, meanOf, meanSink } from "./attention";
 import { h } from "./dom";
+import { headsInWords } from "./drawn";
 import { fixed } from "./language";
 import { resource } from "./resource";
 import type { TensorSource } from "./source";
@@ -72,13 +73,8 @@ export function announcer(
     state.sides.value[side].tokens[index]?.label ?? "";
 
   function where(): string {
-    const heads = state.activeHeads.value;
-    const [layer, n] = [state.layer.value, heads.length];
-    if (n === 1) return say(ANNOUNCER.head, { layer, head: heads[0] ?? 0 });
-    return say(state.combine.value === "maximum" ? ANNOUNCER.maximum : ANNOUNCER.mean, {
-      layer,
-      n,
-    });
+    const heads = headsInWords(say, state.activeHeads.value, isMaximum() ? "maximum" : "mean");
+    return say(ANNOUNCER.where, { layer: state.layer.value, heads });
   }
 
   /** Null while the weights are on their way. */

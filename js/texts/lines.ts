@@ -75,27 +75,6 @@ export const LINES = {
     vi: "Chưa chọn đầu chú ý nào.",
     ru: "Не выбрана ни одна голова.",
   },
-  ofHead: { en: "head {head}", vi: "đầu {head}", ru: "голова {head}" },
-  ofMean: {
-    en: { one: "{n} head", other: "mean of {n} heads" },
-    vi: { other: "trung bình của {n} đầu" },
-    ru: {
-      one: "среднее по {n} голове",
-      few: "среднее по {n} головам",
-      many: "среднее по {n} головам",
-      other: "среднее по {n} головы",
-    },
-  },
-  ofMaximum: {
-    en: { one: "{n} head", other: "maximum of {n} heads" },
-    vi: { other: "cực đại của {n} đầu" },
-    ru: {
-      one: "максимум по {n} голове",
-      few: "максимум по {n} головам",
-      many: "максимум по {n} головам",
-      other: "максимум по {n} головы",
-    },
-  },
   ofEach: {
     en: { one: "{n} head", other: "{n} heads" },
     vi: { other: "{n} đầu" },

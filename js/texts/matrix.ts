@@ -14,7 +14,6 @@ export const MATRIX = {
     vi: "Ma trận chú ý, {queries} truy vấn × {keys} khóa. Phím mũi tên đi qua các ô, Enter chọn, dấu cộng và trừ phóng to thu nhỏ, 0 hiện tất cả, Escape bỏ chọn.",
     ru: "Матрица внимания, запросов: {queries}, ключей: {keys}. Стрелки ходят по клеткам, Enter выбирает, плюс и минус меняют масштаб, 0 показывает всё, Escape отпускает.",
   },
-  heads: { en: "Head shown here", vi: "Đầu hiện ở đây", ru: "Показанная голова" },
   head: { en: "Head {head}", vi: "Đầu {head}", ru: "Голова {head}" },
   noHead: {
     en: "No head is selected.",
@@ -55,40 +54,15 @@ export const MATRIX = {
     ru: "ровно 0, как под маской",
   },
   nan: { en: "NaN", vi: "NaN", ru: "NaN" },
-  ofHead: {
-    en: "layer {layer}, head {head}",
-    vi: "lớp {layer}, đầu {head}",
-    ru: "слой {layer}, голова {head}",
-  },
-  ofMean: {
-    en: "layer {layer}, mean of {n} heads",
-    vi: "lớp {layer}, trung bình của {n} đầu",
-    ru: {
-      one: "слой {layer}, среднее {n} головы",
-      few: "слой {layer}, среднее {n} голов",
-      many: "слой {layer}, среднее {n} голов",
-      other: "слой {layer}, среднее {n} голов",
-    },
-  },
-  ofMaximum: {
-    en: "layer {layer}, maximum of {n} heads",
-    vi: "lớp {layer}, lớn nhất của {n} đầu",
-    ru: {
-      one: "слой {layer}, максимум {n} головы",
-      few: "слой {layer}, максимум {n} голов",
-      many: "слой {layer}, максимум {n} голов",
-      other: "слой {layer}, максимум {n} голов",
-    },
+  of: {
+    en: "layer {layer}, {heads}",
+    vi: "lớp {layer}, {heads}",
+    ru: "слой {layer}, {heads}",
   },
   ofEach: {
-    en: "layer {layer}, {n} heads on one colour scale",
-    vi: "lớp {layer}, {n} đầu cùng một thang màu",
-    ru: {
-      one: "слой {layer}, {n} голова в одной шкале цвета",
-      few: "слой {layer}, {n} головы в одной шкале цвета",
-      many: "слой {layer}, {n} голов в одной шкале цвета",
-      other: "слой {layer}, {n} голов в одной шкале цвета",
-    },
+    en: "layer {layer}, {heads} on one colour scale",
+    vi: "lớp {layer}, {heads} cùng một thang màu",
+    ru: "слой {layer}, {heads} в одной шкале цвета",
   },
   range: {
     en: "weights from {least} to {most}",

@@ -9,8 +9,6 @@ export const NEURON = {
     vi: "Cách một đầu chú ý tính trọng số cho một token truy vấn: vectơ truy vấn q, vectơ khóa k của mọi token, tích từng phần tử q × k, tổng có tỉ lệ q · k, và softmax của nó trên mọi khóa. Các vectơ đúng như mô hình đã dùng, sau phép nhúng quay nếu có. Cột softmax chính là chú ý mà các đường thể hiện. Nhấp vào một hàng để chọn khóa của nó; phím mũi tên đổi truy vấn. Softmax tính trên token, nên ở đây luôn hiện token dù đang chọn từ: dấu ngoặc nối các mảnh của một từ, và Σ là tổng chúng nhận được. Tích hay trọng số lớn cho biết đầu chú ý tính ra sao, không có nghĩa là token quan trọng đối với kết quả.",
     ru: "Как одна голова получает своё внимание для одного токена-запроса: вектор запроса q, вектор ключа k каждого токена, их поэлементное произведение q × k, его масштабированная сумма q · k и softmax от неё по всем ключам. Векторы такие, какими их использовала модель, после ротационного кодирования, если оно есть. Столбец softmax — это внимание, которое показывают линии. Щелчок по строке выбирает её ключ; стрелки меняют запрос. Softmax берётся по токенам, поэтому здесь показаны токены, даже если выбраны слова: скобка соединяет части слова, а Σ — сколько они получают вместе. Большое произведение или большой вес говорит о том, как считает голова, а не о том, что токен важен для результата.",
   },
-  headShown: { en: "Head shown here", vi: "Đầu hiện ở đây", ru: "Показанная голова" },
-  head: { en: "Head {head}", vi: "Đầu {head}", ru: "Голова {head}" },
   piece: { en: "piece", vi: "mảnh", ru: "часть" },
   pieceShown: {
     en: "Piece of the word shown here",

@@ -261,17 +261,6 @@ export const NOTE = {
     vi: "Chú ý nhận được, trung bình trên mọi từ truy vấn, lớp {layer}, {heads}",
     ru: "Полученное внимание, среднее по всем словам запроса, слой {layer}, {heads}",
   },
-  head: { en: "head {head}", vi: "đầu {head}", ru: "голова {head}" },
-  heads: {
-    en: { one: "mean of {n} head", other: "mean of {n} heads" },
-    vi: { other: "trung bình {n} đầu" },
-    ru: {
-      one: "среднее {n} головы",
-      few: "среднее {n} голов",
-      many: "среднее {n} голов",
-      other: "среднее {n} головы",
-    },
-  },
   noHead: { en: "no head selected", vi: "chưa chọn đầu nào", ru: "голова не выбрана" },
   sink: { en: "sink {weight}", vi: "bồn hút {weight}", ru: "сток {weight}" },
   within: { en: "within {window}", vi: "trong {window}", ru: "в пределах {window}" },

@@ -11,7 +11,7 @@ import { drawLegend } from "../matrix/legend";
 import { drawMarks, type Marks } from "../matrix/marks";
 import { canvasPen, svgPen } from "../matrix/pen";
 import type { Place } from "../matrix/plan";
-import { overview, told, unevenSums } from "../matrix/report";
+import { drawnOf, overview, told, unevenSums } from "../matrix/report";
 import { drawScene, type Ink, type Scene } from "../matrix/scene";
 import { tints } from "../matrix/tints";
 import { mapWeights } from "../matrix/weights";
@@ -32,7 +32,9 @@ export function matrixView(
   abort: AbortSignal,
 ): void {
   const { say } = state;
-  const frame = panel(element, "matrix", MATRIX, state, abort, figure);
+  const frame = panel(element, "matrix", MATRIX, state, abort, figure, () =>
+    drawnOf(state, weights.pictures.value),
+  );
   const canvas = h("canvas", { class: "aw-canvas", "aria-hidden": "true" });
   const marks = h("canvas", { class: "aw-canvas aw-matrix-marks", "aria-hidden": "true" });
   const plot = h("div", { class: "aw-matrix", tabindex: 0, role: "application" }, canvas, marks);
@@ -157,15 +159,12 @@ export function matrixView(
   }
 
   /** A cell selects both its tokens, or lets go of both; a label selects its own. */
-  function select({ picture, query, key }: Place): void {
+  function select({ query, key }: Place): void {
     const isRow = query !== null && query === state.selected.value;
     const isColumn = key !== null && key === state.selectedKey.value;
     const isCell = query !== null && key !== null;
     const letsGo = isRow && isColumn;
     batch(() => {
-      if (weights.pictures.value.length > 1) {
-        state.lastHead.value = weights.pictures.value[picture]?.heads[0] ?? null;
-      }
       if (query !== null && (!isCell || letsGo || !isRow)) toggleToken(state, query, "query");
       if (key !== null && (!isCell || letsGo || !isColumn)) toggleToken(state, key, "key");
     });

@@ -30,7 +30,12 @@ export function tokensView(
   abort: AbortSignal,
 ): void {
   const { say } = state;
-  const frame = panel(element, "tokens", TOKENS, state, abort, figure);
+  const frame = panel(element, "tokens", TOKENS, state, abort, figure, () => ({
+    of: "tokens",
+    layer: state.layer.value,
+    heads: masks.value.length > 1 ? [head()] : [],
+    how: "each",
+  }));
   const as = signal<Hover["as"]>("query");
   const tables = { query: tokenTable("query", state, abort), key: tokenTable("key", state, abort) };
   const lists = tabs(

@@ -90,12 +90,12 @@ describe("a screen reader is told", () => {
     show({ heads: [0, 2], token: 3 });
     const rows = [0, 2].map((head) => model.weights(0, head, 3));
     expect(await rest()).toBe(
-      `no attends most to ${strongest(mean(rows))} (layer 0, mean of 2 heads)`,
+      `no attends most to ${strongest(mean(rows))} (layer 0, mean of heads 0, 2)`,
     );
     widget.host.receive({ combine: "maximum" });
     const most = mean(rows).map((_, key) => Math.max(rows[0]?.[key] ?? 0, rows[1]?.[key] ?? 0));
     expect(await rest()).toBe(
-      `no attends most to ${strongest(most)} (layer 0, maximum of 2 heads)`,
+      `no attends most to ${strongest(most)} (layer 0, maximum of heads 0, 2)`,
     );
     widget.host.receive({ heads: [] });
     expect(await rest()).toBe("no is selected; no head is selected");
@@ -111,9 +111,9 @@ describe("a screen reader is told", () => {
     const ofMean = sumOf(([a = 0, b = 0]) => (a + b) / 2);
     const ofMost = sumOf((pair) => Math.max(...pair));
     expect(ofMost).not.toBe(ofMean);
-    expect(await rest()).toBe(`vel receives ${ofMean} of 8 (layer 0, mean of 2 heads)`);
+    expect(await rest()).toBe(`vel receives ${ofMean} of 8 (layer 0, mean of heads 0, 2)`);
     widget.host.receive({ combine: "maximum" });
-    expect(await rest()).toBe(`vel receives ${ofMost} of 8 (layer 0, maximum of 2 heads)`);
+    expect(await rest()).toBe(`vel receives ${ofMost} of 8 (layer 0, maximum of heads 0, 2)`);
     widget.host.receive({ heads: [] });
     expect(await rest()).toBe("vel is selected; no head is selected");
   });

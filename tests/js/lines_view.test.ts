@@ -188,7 +188,7 @@ describe("lines", () => {
     );
     expect(INDICES.map(queryWeight)).toEqual(received.map(formatWeight));
     const sum = received.reduce((all, weight) => all + weight, 0);
-    expect(note()).toBe(`vel receives ${sum.toFixed(2)} of 8 (mean of 2 heads)`);
+    expect(note()).toBe(`vel receives ${sum.toFixed(2)} of 8 (mean of heads 0, 1)`);
   });
 
   it("of a selected token tell each head's weight at the key under the mouse", async () => {
@@ -218,7 +218,7 @@ describe("several heads", () => {
         : first.map((weight, key) => Math.max(weight, second[key] ?? 0));
     expect(INDICES.map(keyWeight)).toEqual(expected.map(formatWeight));
     expect(edges()).toBe(N);
-    expect(note()).toContain(`(${combine} of 2 heads)`);
+    expect(note()).toContain(`(${combine} of heads 0, 2)`);
   });
 
   it("side by side have lanes with their names", async () => {

@@ -367,10 +367,12 @@ describe("the view", () => {
     const said = (weight: number) => `“idea” attends ${weight.toFixed(4)} to “small”`;
     point(plot(), "pointermove", cell(5, 2));
     expect(tip().textContent).toContain(said(rows[0]?.[2] ?? 0));
-    one(view(), '.aw-chips [data-head="2"]').click();
+    expect(tip().textContent).toContain("layer 0, head 0 (the first of 2 selected)");
+    one(view(), '.aw-chips [data-index="2"]').click();
     await page.frames();
+    expect(host.saved).toEqual([{ heads: [2] }]);
     expect(tip().textContent).toContain(said(rows[1]?.[2] ?? 0));
-    host.receive({ combine: "mean" });
+    host.receive({ combine: "mean", heads: [0, 2] });
     await page.frames();
     expect(tip().textContent).toContain(said(mean(rows)[2] ?? 0));
     host.receive({ combine: "maximum" });

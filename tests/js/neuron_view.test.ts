@@ -120,12 +120,13 @@ describe("neurons", () => {
     expect(host.state).toMatchObject({ token: null, key_token: 2 });
   });
 
-  it("let one of several heads be looked at", async () => {
+  it("show the first of several heads, and select the one that is chosen here everywhere", async () => {
     await open({ heads: [0, 2], token: 3 });
-    one(view("neuron"), '[data-head="2"]').click();
+    expect(note("neuron")).toContain("head 0 (the first of 2 selected):");
+    one(view("neuron"), '.aw-chips [data-index="2"]').click();
     await page.frames();
-    expect(note("neuron")).toContain("head 2");
-    expect(host.saved).toEqual([]);
+    expect(note("neuron")).toContain("head 2:");
+    expect(host.saved).toEqual([{ heads: [2] }]);
     expect(INDICES.map(softmax)).toEqual(kernel.shown.weights(0, 2, 3).map(formatWeight));
   });
 });

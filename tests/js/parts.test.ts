@@ -116,10 +116,12 @@ describe("dom", () => {
 });
 
 describe("panel", () => {
+  const drawn = () => ({ of: "model" as const, layer: null, heads: [], how: "each" as const });
+
   it("is a region with a title, a help, a note and an error as text", () => {
     const element = h("section");
     const { state } = connected();
-    const frame = panel(element, "lines", LINES, state, controller.signal, () => null);
+    const frame = panel(element, "lines", LINES, state, controller.signal, () => null, drawn);
     expect(element.getAttribute("role")).toBe("region");
     expect(element.getAttribute("aria-label")).toBe("Attention lines");
     frame.note(HOSTILE);

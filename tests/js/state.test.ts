@@ -130,7 +130,6 @@ describe("to Python", () => {
   it("what lives in the browser stays there", () => {
     const { host, state } = connect();
     state.hovered.value = { token: 1, as: "key" };
-    state.lastHead.value = 2;
     expect(host.saved).toEqual([]);
   });
 
@@ -242,14 +241,11 @@ describe("what follows", () => {
     expect(state.activeHeads.value).toEqual([]);
   });
 
-  it("the one head is the last that was clicked, else the first selected", () => {
-    const { state } = connect({ heads: [1, 2] });
-    expect(state.focusHead.value).toBe(1);
-    state.lastHead.value = 2;
+  it("the one head is the first selected, so that Python knows it", () => {
+    const { state } = connect({ heads: [2, 1] });
     expect(state.focusHead.value).toBe(2);
     state.heads.value = [0, 1];
     expect(state.focusHead.value).toBe(0);
-    state.lastHead.value = 0;
     state.heads.value = [];
     expect(state.focusHead.value).toBeNull();
   });
