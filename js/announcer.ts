@@ -6,11 +6,13 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attentionRow, meanOf, meanSink } from "./attention";
 import { h } from "./dom";
+import { headsInWords } from "./drawn";
 import { fixed } from "./language";
+import { resource } from "./resource";
 import type { TensorSource } from "./source";
-import { type AppState, watch } from "./state";
+import { type AppState, attentionKey, watch } from "./state";
 import { headline } from "./story";
-import type { Numbers } from "./tensor";
+import { at, type Numbers } from "./tensor";
 import { ANNOUNCER } from "./texts/announcer";
 import { STORY } from "./texts/story";
 
@@ -44,17 +46,35 @@ export function announcer(
     false,
   );
 
+  /** What the selected key receives, where it is selected alone: its sum over the queries. */
+  const receivedKey = () => {
+    const heads = state.activeHeads.value;
+    if (state.selectedKey.value === null || state.selected.value !== null || !heads.length) {
+      return null;
+    }
+    return isMaximum()
+      ? attentionKey(state, "map_margins", `maximum/${heads.join(",")}`)
+      : attentionKey(state, "attention_received");
+  };
+  const isMaximum = () => state.combine.value === "maximum" && state.activeHeads.value.length > 1;
+  const received = resource(state, source, abort, receivedKey);
+
+  /** Null while it is on its way. */
+  function sumOf(key: number): number | null {
+    const { tensor, key: of } = received.value;
+    if (!tensor || of !== receivedKey()) return null;
+    const n = state.sides.value.queries.tokens.length;
+    if (isMaximum()) return tensor.data[4 * (n + key)] ?? Number.NaN;
+    const heads = state.activeHeads.value.map((head) => at(tensor, head)[key] ?? Number.NaN);
+    return (n * heads.reduce((sum, mean) => sum + mean, 0)) / heads.length;
+  }
+
   const labelOf = (side: "queries" | "keys", index: number) =>
     state.sides.value[side].tokens[index]?.label ?? "";
 
   function where(): string {
-    const heads = state.activeHeads.value;
-    const [layer, n] = [state.layer.value, heads.length];
-    if (n === 1) return say(ANNOUNCER.head, { layer, head: heads[0] ?? 0 });
-    return say(state.combine.value === "maximum" ? ANNOUNCER.maximum : ANNOUNCER.mean, {
-      layer,
-      n,
-    });
+    const heads = headsInWords(say, state.activeHeads.value, isMaximum() ? "maximum" : "mean");
+    return say(ANNOUNCER.where, { layer: state.layer.value, heads });
   }
 
   /** Null while the weights are on their way. */
@@ -63,7 +83,12 @@ export function announcer(
     const { value: selectedKey } = state.selectedKey;
     if (selected === null) {
       if (selectedKey === null) return headline(state.meta.value, say);
-      return say(ANNOUNCER.key, { key: labelOf("keys", selectedKey) });
+      const key = labelOf("keys", selectedKey);
+      if (!state.activeHeads.value.length) return say(ANNOUNCER.noHead, { query: key });
+      const sum = sumOf(selectedKey);
+      if (sum === null) return null;
+      const n = state.sides.value.queries.tokens.length;
+      return say(ANNOUNCER.receives, { key, sum: fixed(sum, 2), n, where: where() });
     }
     const query = labelOf("queries", selected);
     const chosen = state.activeHeads.value;
@@ -71,14 +96,13 @@ export function announcer(
     const { heads } = row.value;
     if (!heads) return null;
     const rows = chosen.flatMap((head) => heads[head] ?? []);
-    const isMaximum = state.combine.value === "maximum";
-    const weights = isMaximum ? maximumOf(rows) : meanOf(rows);
+    const weights = isMaximum() ? maximumOf(rows) : meanOf(rows);
     if (selectedKey !== null) {
       const weight = fixed(weights[selectedKey] ?? Number.NaN, 2);
       const key = labelOf("keys", selectedKey);
       return say(ANNOUNCER.one, { query, weight, key, where: where() });
     }
-    const sink = isMaximum ? null : meanSink(rows, state.layerMeta.value);
+    const sink = isMaximum() ? null : meanSink(rows, state.layerMeta.value);
     const named = [...weights].map((weight, key) => [labelOf("keys", key), weight] as const);
     if (sink !== null) named.push([say(STORY.sink), sink]);
     const list = named

@@ -4,6 +4,7 @@ import { actionsOf, type FileKind } from "./actions";
 import { figureCaption, figureName } from "./caption";
 import type { ViewName } from "./contract";
 import { h } from "./dom";
+import type { Drawn } from "./drawn";
 import { download, type Figure, figureSvg, pngBlob, svgText } from "./figure";
 import type { Text } from "./language";
 import { resizeHandle } from "./resize";
@@ -24,7 +25,10 @@ export interface Panel {
   status(pending: boolean, error: string | null): void;
 }
 
-/** `figure` gives what the view shows at the moment it is called; null while it shows nothing. */
+/**
+ * `figure` gives what the view shows at the moment it is called, null while it shows nothing;
+ * `drawn` names what that is of.
+ */
 export function panel(
   element: HTMLElement,
   name: ViewName,
@@ -32,6 +36,7 @@ export function panel(
   state: AppState,
   abort: AbortSignal,
   figure: () => Figure | null,
+  drawn: () => Drawn,
 ): Panel {
   const { say } = state;
   const title = say(texts.title);
@@ -52,17 +57,17 @@ export function panel(
     if (!shown) return fail(say(PANEL.nothingToSave));
     const style = getComputedStyle(element);
     const colour = (property: string) => style.getPropertyValue(`--aw-${property}`).trim();
-    const drawn = figureSvg(
+    const picture = figureSvg(
       shown,
-      { title, caption: [figureCaption(state), note.textContent ?? ""].filter(Boolean) },
+      { title, caption: [figureCaption(state, drawn()), note.textContent ?? ""].filter(Boolean) },
       { paper: colour("paper"), ink: colour("ink"), soft: colour("soft") },
     );
     try {
       const blob =
         kind === "svg"
-          ? new Blob([svgText(drawn)], { type: "image/svg+xml" })
-          : await pngBlob(drawn, 2);
-      download(blob, `${figureName(state, name)}.${kind}`);
+          ? new Blob([svgText(picture)], { type: "image/svg+xml" })
+          : await pngBlob(picture, 2);
+      download(blob, `${figureName(state, name, drawn())}.${kind}`);
     } catch (error) {
       fail((error as Error).message);
     }

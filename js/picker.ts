@@ -1,6 +1,5 @@
 /** The pickers that steer every view: layer, heads, which views stand there. */
 
-import { batch } from "@preact/signals-core";
 import { type Choice, chipRow } from "./chips";
 import { ATTENTION_KINDS, COMBINATIONS, VIEWS, type ViewName } from "./contract";
 import { button, h, select } from "./dom";
@@ -107,12 +106,9 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
 
   function chooseHead(head: number, choice: Choice): void {
     const { value: chosen } = state.heads;
-    batch(() => {
-      state.lastHead.value = head;
-      if (choice === "only") state.heads.value = [head];
-      else if (chosen.includes(head)) state.heads.value = chosen.filter((other) => other !== head);
-      else state.heads.value = [...chosen, head].sort((a, b) => a - b);
-    });
+    if (choice === "only") state.heads.value = [head];
+    else if (chosen.includes(head)) state.heads.value = chosen.filter((other) => other !== head);
+    else state.heads.value = [...chosen, head].sort((a, b) => a - b);
   }
 
   /** The last view stays. */

@@ -44,7 +44,6 @@ export function chooseHead(state: AppState, { kind, layer, head }: Head, several
   batch(() => {
     if (state.attention_kind.value !== kind) chooseKind(state, kind);
     state.layer.value = layer;
-    state.lastHead.value = head;
     if (!several || !isHere) state.heads.value = [head];
     else if (chosen.includes(head)) state.heads.value = chosen.filter((other) => other !== head);
     else state.heads.value = [...chosen, head].sort((a, b) => a - b);

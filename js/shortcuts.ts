@@ -28,6 +28,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { place: "heads", keys: [" "], does: "toggleHead" },
   { place: "lists", keys: ["ArrowUp", "ArrowDown"], does: "otherToken" },
   { place: "lists", keys: ["Home", "End"], does: "endToken" },
+  { place: "lists", keys: ["Enter", " "], does: "toggleToken" },
   { place: "lists", keys: ["Escape"], does: "letGo" },
   { place: "grid", keys: ARROWS, does: "otherCell" },
   { place: "grid", keys: [" "], does: "chooseHead" },

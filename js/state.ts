@@ -89,9 +89,8 @@ interface Local {
   readonly query: ReadonlySignal<number | null>;
   /** Selected heads that the layer has. */
   readonly activeHeads: ReadonlySignal<number[]>;
-  /** The one head of views that show one. */
+  /** The one head of views that show one: the first. */
   readonly focusHead: ReadonlySignal<number | null>;
-  readonly lastHead: Signal<number | null>;
   readonly language: ReadonlySignal<Language>;
   /** A text in the language of the widget; `{name}` in it stands for a value. */
   readonly say: Say;
@@ -131,7 +130,6 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
   });
   abort.addEventListener("abort", dispose, { once: true });
 
-  const lastHead = signal<number | null>(null);
   const layers = computed(() => layersOf(synced.meta.value, synced.attention_kind.value));
   const layerMeta = computed(() => layers.value[synced.layer.value] ?? null);
   const window = computed(() => windowOf(synced.meta.value, synced.token.value));
@@ -171,7 +169,6 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
       const { value: theme } = synced.theme;
       return theme === "auto" ? page.dark.value : theme === "dark";
     }),
-    lastHead,
     layers,
     layerMeta,
     sides,
@@ -187,30 +184,21 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
       return isRow ? over.token : selected.value;
     }),
     activeHeads,
-    focusHead: computed(() => {
-      const last = lastHead.value;
-      if (last !== null && activeHeads.value.includes(last)) return last;
-      return activeHeads.value[0] ?? null;
-    }),
+    focusHead: computed(() => activeHeads.value[0] ?? null),
   };
 }
 
 /**
- * The click that every view shares: select the token of a row, or let go of it. What has no place
- * in the text cannot be selected, nor a key that is no query.
+ * The click that every view shares: it keeps what pointing there shows, or lets go of it. What has
+ * no place in the text cannot be selected.
  */
 export function toggleToken(state: AppState, row: number, as: Hover["as"]): void {
-  const { queries, same } = state.sides.value;
-  const token = same || as === "query" ? queries.toText[row] : null;
-  if (token === null || token === undefined) return;
-  state.token.value = state.token.value === token ? null : token;
-}
-
-/** The same for the keys. */
-export function toggleKeyToken(state: AppState, row: number): void {
-  const token = state.sides.value.keys.toText[row] ?? null;
+  const isKey = as === "key";
+  const { queries, keys } = state.sides.value;
+  const token = (isKey ? keys : queries).toText[row] ?? null;
   if (token === null) return;
-  state.key_token.value = state.key_token.value === token ? null : token;
+  const isSelected = (isKey ? state.selectedKey : state.selected).value === row;
+  (isKey ? state.key_token : state.token).value = isSelected ? null : token;
 }
 
 /** Key of a tensor of the attention that is looked at. */

@@ -1,9 +1,10 @@
 /** What every list of tokens does alike: hover, click, arrows, and keep the selected in sight. */
 
+import { batch } from "@preact/signals-core";
 import type { TokenMeta } from "./contract";
 import { h } from "./dom";
 import { ROW_HEIGHT, tokenOf } from "./rows";
-import { type AppState, type Hover, toggleKeyToken, toggleToken } from "./state";
+import { type AppState, type Hover, toggleToken } from "./state";
 import { segmentStarts, storyOf, thumbnailStyle } from "./story";
 import { STORY } from "./texts/story";
 
@@ -33,26 +34,25 @@ export function linkRows(
     "click",
     (event) => {
       const token = tokenOf(event);
-      if (token === null) return;
-      if (as === "key" && !state.sides.value.same) toggleKeyToken(state, token);
-      else toggleToken(state, token, as);
+      if (token !== null) toggleToken(state, token, as);
     },
     { signal: abort },
   );
 }
 
-/** Arrows walk through the rows, Escape lets go. */
+/** Arrows walk through the rows, Enter lets go of one or selects it again, Escape lets go of all. */
 export function linkKeys(
   scroller: HTMLElement,
   state: AppState,
   abort: AbortSignal,
   as: Hover["as"] = "query",
 ): void {
+  let left: number | null = null; // where Enter let go
   scroller.addEventListener(
     "keydown",
     (event) => {
-      const { same, queryText, keyText } = state.sides.value;
-      const ofKeys = as === "key" && !same;
+      const { queryText, keyText } = state.sides.value;
+      const ofKeys = as === "key";
       const selected = ofKeys ? state.key_token : state.token;
       const { tokens } = ofKeys ? keyText : queryText;
       const last = tokens.length - 1; // in all windows
@@ -64,10 +64,17 @@ export function linkKeys(
       else if (event.key === "Home") next = nextRow(state, ofKeys, -1, 1);
       else if (event.key === "End") next = nextRow(state, ofKeys, last + 1, -1);
       else if (event.key === "Escape") next = null;
-      else return;
+      else if (event.key === "Enter" || event.key === " ") {
+        next = now === null ? nextRow(state, ofKeys, (left ?? 0) - 1, 1) : null;
+        left = now;
+      } else return;
       event.preventDefault();
-      selected.value = next;
-      if (next === null && same) state.key_token.value = null;
+      batch(() => {
+        selected.value = next;
+        if (event.key !== "Escape") return;
+        state.token.value = null;
+        state.key_token.value = null;
+      });
     },
     { signal: abort },
   );

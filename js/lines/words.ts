@@ -1,5 +1,6 @@
 /** What the lines show, in words. */
 
+import { headsInWords } from "../drawn";
 import { formatWeight } from "../scales";
 import { type AppState, attentionKey } from "../state";
 import { storyOf, windowTitle } from "../story";
@@ -9,11 +10,9 @@ import { pairName } from "./controls";
 import { combineOf, type Shown, segmentsOf } from "./shown";
 
 /** Of one head, of their mean ... */
-export function headsInWords(state: AppState): string {
-  const heads = state.activeHeads.value;
-  const n = heads.length;
-  if (n === 1) return state.say(LINES.ofHead, { head: String(heads[0]) });
-  return state.say(combineOf(state) === "maximum" ? LINES.ofMaximum : LINES.ofMean, { n });
+function headsDrawn(state: AppState): string {
+  const how = combineOf(state) === "maximum" ? "maximum" : "mean";
+  return headsInWords(state.say, state.activeHeads.value, how);
 }
 
 /** `cut`: so many lines at most are drawn of those in sight, and there are more. */
@@ -22,7 +21,7 @@ export function describe(state: AppState, shown: Shown, cut: number | null): str
   const { queries, keys } = state.sides.value;
   const { edges, mass, weights, sink, row } = shown;
   if (shown.of === "nothing") return say(LINES.noHead);
-  const of = headsInWords(state);
+  const of = headsDrawn(state);
   if (shown.of === "query") {
     const top: (readonly [string, number])[] = strongestOf(weights, 5).map(
       (key) => [keys.tokens[key]?.label ?? "", weights[key] ?? Number.NaN] as const,

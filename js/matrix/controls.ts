@@ -1,7 +1,7 @@
 /** Controls of the matrix: which head, how coloured, how large. */
 
 import { button, h } from "../dom";
-import { headColours } from "../palette";
+import { headChips } from "../head_chips";
 import { type AppState, watch } from "../state";
 import { MATRIX } from "../texts/matrix";
 import type { Camera } from "./camera";
@@ -13,7 +13,7 @@ export function matrixControls(
   abort: AbortSignal,
 ): void {
   const { say } = state;
-  const chips = h("div", { class: "aw-chips", role: "group", "aria-label": say(MATRIX.heads) });
+  const isOne = () => state.combine.value === "overlay" || state.activeHeads.value.length < 2;
   const flags = (["normalise_rows", "log_colour"] as const).map((name) => {
     const [label, title] =
       name === "log_colour" ? [MATRIX.log, MATRIX.logTitle] : [MATRIX.byRow, MATRIX.byRowTitle];
@@ -29,45 +29,10 @@ export function matrixControls(
   const larger = named("+", say(MATRIX.zoomIn), () => view.zoomBy(2));
   const fit = button(say(MATRIX.fit), { title: say(MATRIX.fitTitle) }, abort, view.fit);
   element.append(
-    chips,
+    headChips(state, abort, isOne),
     h("span", { class: "aw-buttons" }, ...flags),
     h("span", { class: "aw-buttons" }, out, larger, fit),
   );
-
-  chips.addEventListener(
-    "click",
-    (event) => {
-      const chip = (event.target as Element).closest<HTMLElement>("[data-head]");
-      if (chip) state.lastHead.value = Number(chip.dataset.head);
-    },
-    { signal: abort },
-  );
-
-  watch(abort, () => {
-    const heads = state.activeHeads.value;
-    const focus = state.focusHead.value;
-    chips.hidden = state.combine.value !== "overlay" || heads.length < 2;
-    const held = chips.contains(document.activeElement ?? null);
-    const colours = headColours(Math.max(0, ...heads) + 1, state.dark.value);
-    chips.replaceChildren(
-      ...heads.map((head) => {
-        const chip = h(
-          "button",
-          {
-            type: "button",
-            class: "aw-chip",
-            "data-head": head,
-            "aria-pressed": String(head === focus),
-            "aria-label": say(MATRIX.head, { head: String(head) }),
-          },
-          String(head),
-        );
-        chip.style.setProperty("--aw-head", colours[head] ?? "");
-        return chip;
-      }),
-    );
-    if (held) chips.querySelector<HTMLElement>(`[data-head="${focus}"]`)?.focus();
-  });
 
   watch(abort, () => {
     const factor = view.factor.value;

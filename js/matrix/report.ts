@@ -1,5 +1,7 @@
 /** The matrix in words: what is shown, what is pointed at, what a reader must know. */
 
+import { type Drawn, headsInWords } from "../drawn";
+import { firstOfSelected } from "../head_chips";
 import { formatNumber, formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { MATRIX } from "../texts/matrix";
@@ -36,10 +38,19 @@ export function labelsOf(state: AppState, place: { query: number | null; key: nu
 export function ofPicture(state: AppState, picture: Picture): string {
   const { say } = state;
   const layer = String(state.layer.value);
-  const [head] = picture.heads;
-  const n = picture.heads.length;
-  if (n === 1) return say(MATRIX.ofHead, { layer, head: String(head) });
-  return say(picture.together === "mean" ? MATRIX.ofMean : MATRIX.ofMaximum, { layer, n });
+  const { combine } = state;
+  const first = combine.value === "overlay" ? firstOfSelected(state) : "";
+  const heads = headsInWords(say, picture.heads, picture.together);
+  return say(MATRIX.of, { layer, heads: first ? `${heads} (${first})` : heads });
+}
+
+export function drawnOf(state: AppState, pictures: readonly Picture[]): Drawn {
+  return {
+    of: "weights",
+    layer: state.layer.value,
+    heads: pictures.flatMap(({ heads }) => heads),
+    how: pictures.length === 1 ? (pictures[0]?.together ?? "each") : "each",
+  };
 }
 
 /** All pictures in one line. */
@@ -53,7 +64,10 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
   const of =
     pictures.length === 1
       ? ofPicture(state, first)
-      : say(MATRIX.ofEach, { layer: String(state.layer.value), n: pictures.length });
+      : say(MATRIX.ofEach, {
+          layer: String(state.layer.value),
+          heads: headsInWords(say, drawnOf(state, pictures).heads, "each"),
+        });
   const parts = [of];
   const least = Math.min(...known.map((each) => each.least).filter((value) => value >= 0));
   const most = Math.max(...known.map((each) => each.most).filter((value) => value >= 0));

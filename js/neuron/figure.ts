@@ -1,6 +1,7 @@
 /** The rows in sight of the neuron view as a figure. */
 
 import { type Figure, type LegendItem, textAt, textWidth } from "../figure";
+import { focusColour } from "../head_chips";
 import { ROW_HEIGHT } from "../rows";
 import { divergingCss, formatNumber, formatWeight } from "../scales";
 import type { AppState } from "../state";
@@ -8,7 +9,6 @@ import { svg, svgImage } from "../svg";
 import { NEURON } from "../texts/neuron";
 import { SINK } from "../token_list";
 import type { NeuronData } from "./data";
-import { focusColour } from "./heads";
 import { SCORE_SHADE } from "./table";
 import { imageOf, STRIP_HEIGHT, stripsOf } from "./vectors";
 

@@ -1,13 +1,13 @@
 /** Rows of the neuron view: the keys' names to the left of the vectors, numbers to the right. */
 
 import { h } from "../dom";
+import { focusColour } from "../head_chips";
 import { type Rows, virtualRows } from "../rows";
 import { divergingCss, formatNumber, formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { NEURON } from "../texts/neuron";
 import { drawLabel, markRow, SINK } from "../token_list";
 import type { NeuronData } from "./data";
-import { focusColour } from "./heads";
 
 export interface NeuronRows {
   labels: Rows;

@@ -3,7 +3,7 @@
 import { fitCanvas, h } from "../dom";
 import { ROW_HEIGHT, visibleRange } from "../rows";
 import { diverging, formatExact } from "../scales";
-import type { AppState } from "../state";
+import { type AppState, toggleToken } from "../state";
 import { stripImage } from "../strips";
 import { NEURON } from "../texts/neuron";
 import type { Tooltip } from "../tooltip";
@@ -101,6 +101,12 @@ export function vectorCells(
     if (!single) state.hovered.value = { token: key, as: "key" };
   }
 
+  /** What is hovered there is kept. */
+  function click(): void {
+    const { value: over } = state.hovered;
+    if (over?.as === "key") toggleToken(state, over.token, "key");
+  }
+
   function numbersAt(
     { query, keys }: Vectors,
     name: StripName,
@@ -130,6 +136,7 @@ export function vectorCells(
       },
       { signal: abort },
     );
+    if (name !== "query") canvas.addEventListener("click", click, { signal: abort });
   }
   return {
     cells: { query: made.query.cell, key: made.key.cell, product: made.product.cell },

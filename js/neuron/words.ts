@@ -1,6 +1,7 @@
 /** What the neuron view says of the row that it shows. */
 
 import { countNaN } from "../attention";
+import { firstOfSelected } from "../head_chips";
 import { formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { NEURON } from "../texts/neuron";
@@ -20,7 +21,7 @@ export function noteOf(data: NeuronData, state: AppState): string {
     say(NEURON.sum, {
       token: tokens[data.query.value]?.label ?? "",
       layer: String(state.layer.value),
-      head: String(head),
+      head: firstOfSelected(state) ? `${head} (${firstOfSelected(state)})` : String(head),
       sum: formatWeight(sum),
     }),
   ];

@@ -2,7 +2,7 @@
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
 import { RIGHT_TO_LEFT } from "../direction";
-import { type AppState, toggleKeyToken } from "../state";
+import { type AppState, toggleToken } from "../state";
 import { tooltip } from "../tooltip";
 import type { Unit } from "../units";
 import type { Passage } from "./passage";
@@ -107,11 +107,20 @@ export function textHands(
     if (!place) return;
     if (place.side === keys) {
       const row = state.sides.value.keys.toRow.get(place.unit.tokens[0] ?? -1);
-      if (row !== undefined) toggleKeyToken(state, row);
+      if (row !== undefined) toggleToken(state, row, "key");
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.shiftKey) pins.toggle(place.index);
-    else pins.only(place.index);
+    const isOneMore = event.ctrlKey || event.metaKey || event.shiftKey;
+    const row = state.sides.value.keys.toRow.get(place.unit.tokens[0] ?? -1);
+    const isQuery = place.index === state.unitOfToken.value[state.token.value ?? -1];
+    if (isOneMore) pins.toggle(place.index);
+    else if (role() === "query" || row === undefined) pins.only(place.index);
+    else if (isQuery) {
+      batch(() => {
+        pins.none();
+        state.token.value = null;
+      });
+    } else toggleToken(state, row, "key");
     point(place, event);
   });
   listen("keydown", (event) => {

@@ -1,11 +1,12 @@
 /** What the colours of the text say, in words. */
 
+import { type Drawn, headsInWords } from "../drawn";
 import { formatNumber, formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { windowTitle } from "../story";
 import { NOTE, UNIT } from "../texts/text";
 import type { Unit } from "../units";
-import type { TextScores } from "./scores";
+import { isAttention, type TextScores } from "./scores";
 
 export type UnitName = keyof typeof UNIT;
 
@@ -32,6 +33,16 @@ export function hintOf(state: AppState, { pins }: TextScores): string {
   return count === 1 ? state.say(NOTE.again) : "";
 }
 
+/** Attention is that of all selected heads; it has no part in norms and cosines. */
+export function drawnOf(state: AppState): Drawn {
+  const { value: layer } = state.layer;
+  if (isAttention(state.measure.value)) {
+    return { of: "weights", layer, heads: state.activeHeads.value, how: "mean" };
+  }
+  const isEmbeddings = state.space.value === "embeddings";
+  return { of: "vectors", layer: isEmbeddings ? null : layer, heads: [], how: "each" };
+}
+
 /** `coloured` are the units that have scores. */
 export function describe(state: AppState, text: TextScores, coloured: readonly Unit[]): string {
   const { say } = state;
@@ -49,13 +60,8 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
       : [];
   const sentence = (...parts: string[]) => `${[...parts, ...special].join("; ")}.`;
 
-  const heads = state.activeHeads.value;
-  const by =
-    heads.length === 1
-      ? say(NOTE.head, { head: String(heads[0]) })
-      : heads.length
-        ? say(NOTE.heads, { n: heads.length })
-        : say(NOTE.noHead);
+  const { heads: drawn, how } = drawnOf(state);
+  const by = headsInWords(say, drawn, how) || say(NOTE.noHead);
   const inWindow =
     window === null
       ? []

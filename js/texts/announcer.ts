@@ -19,40 +19,14 @@ export const ANNOUNCER = {
     vi: "đã chọn {query}; chưa chọn đầu nào",
     ru: "выбран токен {query}; не выбрана ни одна голова",
   },
-  key: {
-    en: "{key} is selected as a key",
-    vi: "đã chọn {key} làm khóa",
-    ru: "{key} выбран как ключ",
+  receives: {
+    en: "{key} receives {sum} of {n} ({where})",
+    vi: "{key} nhận {sum} trên {n} ({where})",
+    ru: "{key} получает {sum} из {n} ({where})",
   },
-  head: {
-    en: "layer {layer}, head {head}",
-    vi: "lớp {layer}, đầu {head}",
-    ru: "слой {layer}, голова {head}",
-  },
-  mean: {
-    en: {
-      one: "layer {layer}, mean of {n} head",
-      other: "layer {layer}, mean of {n} heads",
-    },
-    vi: "lớp {layer}, trung bình của {n} đầu",
-    ru: {
-      one: "слой {layer}, среднее по {n} голове",
-      few: "слой {layer}, среднее по {n} головам",
-      many: "слой {layer}, среднее по {n} головам",
-      other: "слой {layer}, среднее по {n} головы",
-    },
-  },
-  maximum: {
-    en: {
-      one: "layer {layer}, maximum of {n} head",
-      other: "layer {layer}, maximum of {n} heads",
-    },
-    vi: "lớp {layer}, giá trị lớn nhất của {n} đầu",
-    ru: {
-      one: "слой {layer}, максимум по {n} голове",
-      few: "слой {layer}, максимум по {n} головам",
-      many: "слой {layer}, максимум по {n} головам",
-      other: "слой {layer}, максимум по {n} головы",
-    },
+  where: {
+    en: "layer {layer}, {heads}",
+    vi: "lớp {layer}, {heads}",
+    ru: "слой {layer}, {heads}",
   },
 } satisfies Record<string, Text>;

@@ -4,16 +4,7 @@ import type { Text } from "../language";
 
 export const CAPTION = {
   layer: { en: "layer {layer}", vi: "lớp {layer}", ru: "слой {layer}" },
-  heads: {
-    en: { one: "head {heads}", other: "heads {heads}" },
-    vi: { other: "đầu {heads}" },
-    ru: {
-      one: "голова {heads}",
-      few: "головы {heads}",
-      many: "головы {heads}",
-      other: "головы {heads}",
-    },
-  },
+  embeddings: { en: "token embeddings", vi: "nhúng token", ru: "эмбеддинги токенов" },
   words: { en: "words", vi: "từ", ru: "слова" },
   hide: {
     en: "special tokens hidden",

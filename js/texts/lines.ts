@@ -5,9 +5,9 @@ import type { Text } from "../language";
 export const LINES = {
   title: { en: "Attention lines", vi: "Các đường chú ý", ru: "Линии внимания" },
   help: {
-    en: "A line joins a query token to a key token that it attends to: the colour is the head's, the opacity the weight. For each query the strongest keys are drawn, as many as hold the share top-p of its attention. Hover a token to see its lines alone, with their weights; click to keep it. Each list scrolls by itself, both together over the lines; where they are long, the bar beside them shows what is in sight and where the attention goes: click or drag there. Where a model lets part of the attention go to a sink, that part stands in the last row. High attention does not mean that a token matters to the output.",
-    vi: "Mỗi đường nối một token truy vấn với một token khóa mà nó chú ý tới: màu là của đầu chú ý, độ đậm là trọng số. Với mỗi truy vấn, các khóa mạnh nhất được vẽ, đủ để chiếm tỉ lệ top-p trong chú ý của nó. Rê chuột lên một token để chỉ thấy các đường của nó cùng trọng số; nhấp để giữ lại. Mỗi danh sách cuộn riêng, cuộn trên các đường thì cả hai cùng chạy; khi danh sách dài, thanh bên cạnh cho biết phần đang hiện và nơi chú ý hướng tới: nhấp hoặc kéo ở đó. Nếu mô hình để một phần chú ý đi vào điểm chìm (sink), phần đó nằm ở hàng cuối. Chú ý cao không có nghĩa là token quan trọng đối với kết quả.",
-    ru: "Линия соединяет токен-запрос с токеном-ключом, на который он смотрит: цвет обозначает голову, непрозрачность — вес. Для каждого запроса показаны самые сильные ключи, в сумме дающие долю top-p его внимания. Наведите курсор на токен, чтобы увидеть только его линии с весами; щёлкните, чтобы закрепить выбор. Каждый список прокручивается сам, над линиями — оба вместе; у длинных списков полоса рядом показывает, что сейчас видно и куда направлено внимание: щёлкните по ней или потяните. Если часть внимания модель отдаёт стоку (sink), она стоит в последней строке. Высокое внимание не означает, что токен важен для результата.",
+    en: "A line joins a query token to a key token that it attends to: the colour is the head's, the opacity the weight. For each query the strongest keys are drawn, as many as hold the share top-p of its attention. Hover a query to see what it attends to, a key to see who attends to it, with the weights; click to keep that, and click again to let go. Each list scrolls by itself, both together over the lines; where they are long, the bar beside them shows what is in sight and where the attention goes: click or drag there. Where a model lets part of the attention go to a sink, that part stands in the last row. High attention does not mean that a token matters to the output.",
+    vi: "Mỗi đường nối một token truy vấn với một token khóa mà nó chú ý tới: màu là của đầu chú ý, độ đậm là trọng số. Với mỗi truy vấn, các khóa mạnh nhất được vẽ, đủ để chiếm tỉ lệ top-p trong chú ý của nó. Rê chuột lên một truy vấn để thấy nó chú ý tới đâu, lên một khóa để thấy token nào chú ý tới nó, cùng trọng số; nhấp để giữ lại, nhấp lần nữa để bỏ. Mỗi danh sách cuộn riêng, cuộn trên các đường thì cả hai cùng chạy; khi danh sách dài, thanh bên cạnh cho biết phần đang hiện và nơi chú ý hướng tới: nhấp hoặc kéo ở đó. Nếu mô hình để một phần chú ý đi vào điểm chìm (sink), phần đó nằm ở hàng cuối. Chú ý cao không có nghĩa là token quan trọng đối với kết quả.",
+    ru: "Линия соединяет токен-запрос с токеном-ключом, на который он смотрит: цвет обозначает голову, непрозрачность — вес. Для каждого запроса показаны самые сильные ключи, в сумме дающие долю top-p его внимания. Наведите курсор на запрос, чтобы увидеть, на что он смотрит, или на ключ, чтобы увидеть, кто смотрит на него, с весами; щёлкните, чтобы оставить это, и ещё раз, чтобы отпустить. Каждый список прокручивается сам, над линиями — оба вместе; у длинных списков полоса рядом показывает, что сейчас видно и куда направлено внимание: щёлкните по ней или потяните. Если часть внимания модель отдаёт стоку (sink), она стоит в последней строке. Высокое внимание не означает, что токен важен для результата.",
   },
   queries: {
     en: "Query tokens; arrow keys walk through them",
@@ -74,27 +74,6 @@ export const LINES = {
     en: "No head is selected.",
     vi: "Chưa chọn đầu chú ý nào.",
     ru: "Не выбрана ни одна голова.",
-  },
-  ofHead: { en: "head {head}", vi: "đầu {head}", ru: "голова {head}" },
-  ofMean: {
-    en: { one: "{n} head", other: "mean of {n} heads" },
-    vi: { other: "trung bình của {n} đầu" },
-    ru: {
-      one: "среднее по {n} голове",
-      few: "среднее по {n} головам",
-      many: "среднее по {n} головам",
-      other: "среднее по {n} головы",
-    },
-  },
-  ofMaximum: {
-    en: { one: "{n} head", other: "maximum of {n} heads" },
-    vi: { other: "cực đại của {n} đầu" },
-    ru: {
-      one: "максимум по {n} голове",
-      few: "максимум по {n} головам",
-      many: "максимум по {n} головам",
-      other: "максимум по {n} головы",
-    },
   },
   ofEach: {
     en: { one: "{n} head", other: "{n} heads" },

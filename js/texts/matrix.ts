@@ -5,16 +5,15 @@ import type { Text } from "../language";
 export const MATRIX = {
   title: { en: "Attention matrix", vi: "Ma trận chú ý", ru: "Матрица внимания" },
   help: {
-    en: "Each row is a query token, each column a key token, each cell the weight with which the one attends to the other. The bars below show what each key receives, as its mean over the queries; bars on the right show what a row sums to, where that is not 1. Click a cell to select both tokens in every view; click it again to let go. Zoom with Ctrl and the wheel, a pinch or a double click, and drag to move. Where cells are smaller than a pixel, each pixel shows the largest of its weights. A weight of exactly 0 has a colour of its own: it is what a mask leaves. High attention does not mean that a token matters to the output.",
-    vi: "Mỗi hàng là một token truy vấn, mỗi cột là một token khóa, mỗi ô là trọng số mà token này chú ý tới token kia. Các thanh bên dưới cho biết mỗi khóa nhận được bao nhiêu, lấy trung bình trên các truy vấn; các thanh bên phải cho biết tổng của hàng khi tổng đó khác 1. Nhấp vào một ô để chọn cả hai token trong mọi khung hình; nhấp lần nữa để bỏ chọn. Phóng to bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển. Khi ô nhỏ hơn một điểm ảnh, mỗi điểm ảnh hiện trọng số lớn nhất trong đó. Trọng số đúng bằng 0 có màu riêng: đó là những gì mặt nạ để lại. Chú ý cao không có nghĩa là token quan trọng đối với kết quả.",
-    ru: "Каждая строка — токен-запрос, каждый столбец — токен-ключ, каждая клетка — вес, с которым первый смотрит на второй. Полосы внизу показывают, сколько внимания получает каждый ключ в среднем по запросам; полосы справа — сумму строки, если она не равна 1. Щёлкните клетку, чтобы выбрать оба токена во всех видах; щёлкните ещё раз, чтобы отпустить. Масштаб — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием. Если клетки меньше пикселя, каждый пиксель показывает наибольший из своих весов. Вес ровно 0 имеет свой цвет: его оставляет маска. Высокое внимание не означает, что токен важен для результата.",
+    en: "Each row is a query token, each column a key token, each cell the weight with which the one attends to the other. The bars below show what each key receives, as its mean over the queries; bars on the right show what a row sums to, where that is not 1. Click a cell to select both tokens in every view, or a label to select its own; click again to let go. Zoom with Ctrl and the wheel, a pinch or a double click, and drag to move. Where cells are smaller than a pixel, each pixel shows the largest of its weights. A weight of exactly 0 has a colour of its own: it is what a mask leaves. High attention does not mean that a token matters to the output.",
+    vi: "Mỗi hàng là một token truy vấn, mỗi cột là một token khóa, mỗi ô là trọng số mà token này chú ý tới token kia. Các thanh bên dưới cho biết mỗi khóa nhận được bao nhiêu, lấy trung bình trên các truy vấn; các thanh bên phải cho biết tổng của hàng khi tổng đó khác 1. Nhấp vào một ô để chọn cả hai token trong mọi khung hình, hoặc vào một nhãn để chỉ chọn token đó; nhấp lần nữa để bỏ chọn. Phóng to bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển. Khi ô nhỏ hơn một điểm ảnh, mỗi điểm ảnh hiện trọng số lớn nhất trong đó. Trọng số đúng bằng 0 có màu riêng: đó là những gì mặt nạ để lại. Chú ý cao không có nghĩa là token quan trọng đối với kết quả.",
+    ru: "Каждая строка — токен-запрос, каждый столбец — токен-ключ, каждая клетка — вес, с которым первый смотрит на второй. Полосы внизу показывают, сколько внимания получает каждый ключ в среднем по запросам; полосы справа — сумму строки, если она не равна 1. Щёлкните клетку, чтобы выбрать оба токена во всех видах, или подпись, чтобы выбрать один её токен; щёлкните ещё раз, чтобы отпустить. Масштаб — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием. Если клетки меньше пикселя, каждый пиксель показывает наибольший из своих весов. Вес ровно 0 имеет свой цвет: его оставляет маска. Высокое внимание не означает, что токен важен для результата.",
   },
   plot: {
     en: "Attention matrix, {queries} queries by {keys} keys. Arrow keys walk through the cells, Enter selects, plus and minus zoom, 0 shows everything, Escape lets go.",
     vi: "Ma trận chú ý, {queries} truy vấn × {keys} khóa. Phím mũi tên đi qua các ô, Enter chọn, dấu cộng và trừ phóng to thu nhỏ, 0 hiện tất cả, Escape bỏ chọn.",
     ru: "Матрица внимания, запросов: {queries}, ключей: {keys}. Стрелки ходят по клеткам, Enter выбирает, плюс и минус меняют масштаб, 0 показывает всё, Escape отпускает.",
   },
-  heads: { en: "Head shown here", vi: "Đầu hiện ở đây", ru: "Показанная голова" },
   head: { en: "Head {head}", vi: "Đầu {head}", ru: "Голова {head}" },
   noHead: {
     en: "No head is selected.",
@@ -55,40 +54,15 @@ export const MATRIX = {
     ru: "ровно 0, как под маской",
   },
   nan: { en: "NaN", vi: "NaN", ru: "NaN" },
-  ofHead: {
-    en: "layer {layer}, head {head}",
-    vi: "lớp {layer}, đầu {head}",
-    ru: "слой {layer}, голова {head}",
-  },
-  ofMean: {
-    en: "layer {layer}, mean of {n} heads",
-    vi: "lớp {layer}, trung bình của {n} đầu",
-    ru: {
-      one: "слой {layer}, среднее {n} головы",
-      few: "слой {layer}, среднее {n} голов",
-      many: "слой {layer}, среднее {n} голов",
-      other: "слой {layer}, среднее {n} голов",
-    },
-  },
-  ofMaximum: {
-    en: "layer {layer}, maximum of {n} heads",
-    vi: "lớp {layer}, lớn nhất của {n} đầu",
-    ru: {
-      one: "слой {layer}, максимум {n} головы",
-      few: "слой {layer}, максимум {n} голов",
-      many: "слой {layer}, максимум {n} голов",
-      other: "слой {layer}, максимум {n} голов",
-    },
+  of: {
+    en: "layer {layer}, {heads}",
+    vi: "lớp {layer}, {heads}",
+    ru: "слой {layer}, {heads}",
   },
   ofEach: {
-    en: "layer {layer}, {n} heads on one colour scale",
-    vi: "lớp {layer}, {n} đầu cùng một thang màu",
-    ru: {
-      one: "слой {layer}, {n} голова в одной шкале цвета",
-      few: "слой {layer}, {n} головы в одной шкале цвета",
-      many: "слой {layer}, {n} голов в одной шкале цвета",
-      other: "слой {layer}, {n} голов в одной шкале цвета",
-    },
+    en: "layer {layer}, {heads} on one colour scale",
+    vi: "lớp {layer}, {heads} cùng một thang màu",
+    ru: "слой {layer}, {heads} в одной шкале цвета",
   },
   range: {
     en: "weights from {least} to {most}",

@@ -87,6 +87,11 @@ export const DOES = {
     vi: "chọn token đầu hoặc cuối",
     ru: "выбрать первый или последний токен",
   },
+  toggleToken: {
+    en: "let go of the token, or select it again",
+    vi: "bỏ chọn token, hoặc chọn lại",
+    ru: "отпустить токен или выбрать его снова",
+  },
   letGo: { en: "let go of the selection", vi: "bỏ chọn", ru: "снять выбор" },
   otherUnit: {
     en: "select the word or token before or after",

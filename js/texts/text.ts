@@ -6,9 +6,9 @@ import type { Text } from "../language";
 export const TEXT = {
   title: { en: "Text", vi: "Văn bản", ru: "Текст" },
   help: {
-    en: "The text, coloured by a score. Click a word to pin it: every other word is then coloured by its cosine to it; click it again to let go. Ctrl, ⌘ or Shift with a click pins one more: each word then takes the colour of the pin it is nearest to, or the cosine to the mean of the pins is shown. With the keyboard: arrows walk, Enter pins, Shift+Enter pins one more, Escape lets go. Vectors are the token embeddings or the output of the selected layer; a word of several tokens counts with the mean of its vectors, with the sum of the attention its tokens receive and the mean of what they give. Words that the model wrote itself have a dotted line below. High attention does not prove that a word mattered for the result.",
-    vi: "Văn bản được tô màu theo một điểm số. Nhấp vào một từ để ghim: mọi từ khác được tô theo cosin với nó; nhấp lần nữa để bỏ ghim. Giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm: khi đó mỗi từ mang màu của từ ghim gần nó nhất, hoặc hiện cosin với trung bình các từ ghim. Bằng bàn phím: phím mũi tên để di chuyển, Enter để ghim, Shift+Enter để ghim thêm, Escape để bỏ ghim. Vectơ là nhúng token hoặc đầu ra của lớp đang chọn; một từ gồm nhiều token được tính bằng trung bình các vectơ của nó, tổng chú ý mà các token nhận và trung bình chú ý mà chúng gửi đi. Từ do chính mô hình viết có đường chấm bên dưới. Chú ý cao không chứng tỏ rằng từ đó quan trọng đối với kết quả.",
-    ru: "Текст, раскрашенный по оценке. Щёлкните слово, чтобы закрепить его: остальные слова раскрашиваются по косинусу к нему; щёлкните ещё раз, чтобы отпустить. Щелчок с Ctrl, ⌘ или Shift закрепляет ещё одно: тогда каждое слово получает цвет ближайшего к нему закреплённого, или показывается косинус к среднему закреплённых. С клавиатуры: стрелки — переход, Enter — закрепить, Shift+Enter — закрепить ещё, Escape — отпустить. Векторы — эмбеддинги токенов или выход выбранного слоя; слово из нескольких токенов учитывается средним своих векторов, суммой полученного токенами внимания и средним отданного. Слова, которые написала сама модель, подчёркнуты точками. Большое внимание не доказывает, что слово было важно для результата.",
+    en: "The text, coloured by a score. Click a word to pin it: every other word is then coloured by its cosine to it; click it again to let go. Ctrl, ⌘ or Shift with a click pins one more: each word then takes the colour of the pin it is nearest to, or the cosine to the mean of the pins is shown. Where attention from a token is shown, a click selects the word that receives it, and a click on the token itself lets go. With the keyboard: arrows walk, Enter pins, Shift+Enter pins one more, Escape lets go. Vectors are the token embeddings or the output of the selected layer; a word of several tokens counts with the mean of its vectors, with the sum of the attention its tokens receive and the mean of what they give. Words that the model wrote itself have a dotted line below. High attention does not prove that a word mattered for the result.",
+    vi: "Văn bản được tô màu theo một điểm số. Nhấp vào một từ để ghim: mọi từ khác được tô theo cosin với nó; nhấp lần nữa để bỏ ghim. Giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm: khi đó mỗi từ mang màu của từ ghim gần nó nhất, hoặc hiện cosin với trung bình các từ ghim. Khi đang hiện chú ý từ một token, nhấp sẽ chọn từ nhận chú ý, còn nhấp vào chính token đó sẽ bỏ chọn. Bằng bàn phím: phím mũi tên để di chuyển, Enter để ghim, Shift+Enter để ghim thêm, Escape để bỏ ghim. Vectơ là nhúng token hoặc đầu ra của lớp đang chọn; một từ gồm nhiều token được tính bằng trung bình các vectơ của nó, tổng chú ý mà các token nhận và trung bình chú ý mà chúng gửi đi. Từ do chính mô hình viết có đường chấm bên dưới. Chú ý cao không chứng tỏ rằng từ đó quan trọng đối với kết quả.",
+    ru: "Текст, раскрашенный по оценке. Щёлкните слово, чтобы закрепить его: остальные слова раскрашиваются по косинусу к нему; щёлкните ещё раз, чтобы отпустить. Щелчок с Ctrl, ⌘ или Shift закрепляет ещё одно: тогда каждое слово получает цвет ближайшего к нему закреплённого, или показывается косинус к среднему закреплённых. Если показано внимание от токена, щелчок выбирает слово, которое его получает, а щелчок по самому токену отпускает его. С клавиатуры: стрелки — переход, Enter — закрепить, Shift+Enter — закрепить ещё, Escape — отпустить. Векторы — эмбеддинги токенов или выход выбранного слоя; слово из нескольких токенов учитывается средним своих векторов, суммой полученного токенами внимания и средним отданного. Слова, которые написала сама модель, подчёркнуты точками. Большое внимание не доказывает, что слово было важно для результата.",
   },
   region: {
     en: "Text; arrow keys move from one unit to the next, Enter pins it, Shift+Enter pins one more",
@@ -260,17 +260,6 @@ export const NOTE = {
     en: "Attention received, mean over all query words, layer {layer}, {heads}",
     vi: "Chú ý nhận được, trung bình trên mọi từ truy vấn, lớp {layer}, {heads}",
     ru: "Полученное внимание, среднее по всем словам запроса, слой {layer}, {heads}",
-  },
-  head: { en: "head {head}", vi: "đầu {head}", ru: "голова {head}" },
-  heads: {
-    en: { one: "mean of {n} head", other: "mean of {n} heads" },
-    vi: { other: "trung bình {n} đầu" },
-    ru: {
-      one: "среднее {n} головы",
-      few: "среднее {n} голов",
-      many: "среднее {n} голов",
-      other: "среднее {n} головы",
-    },
   },
   noHead: { en: "no head selected", vi: "chưa chọn đầu nào", ru: "голова не выбрана" },
   sink: { en: "sink {weight}", vi: "bồn hút {weight}", ru: "сток {weight}" },

@@ -113,6 +113,16 @@ export const TOKENS = {
       other: "виден {n} запросам из {of}.",
     },
   },
+  countsKey: {
+    en: "{token}: seen by {n} of {of} queries.",
+    vi: "{token}: được {n} trên {of} truy vấn thấy.",
+    ru: {
+      one: "{token}: виден {n} запросу из {of}.",
+      few: "{token}: виден {n} запросам из {of}.",
+      many: "{token}: виден {n} запросам из {of}.",
+      other: "{token}: виден {n} запросам из {of}.",
+    },
+  },
   countsQuery: {
     en: "{token}: sees {n} of {of} keys.",
     vi: "{token}: thấy {n} trên {of} khóa.",

@@ -1,5 +1,6 @@
 /** The table of tokens: as many rows as there are tokens, of which only those in sight exist. */
 
+import { batch } from "@preact/signals-core";
 import type { TokenMeta } from "../contract";
 import { h } from "../dom";
 import { ROW_HEIGHT, tellHeight, virtualRows } from "../rows";
@@ -72,6 +73,7 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
   }
 
   linkRows(rows.element, as, state, abort);
+  let left = 0; // where Enter let go
   scroller.addEventListener(
     "keydown",
     (event) => {
@@ -87,11 +89,20 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
         PageUp: Math.max(0, (now ?? last) - page),
         Home: 0,
         End: last,
+        Enter: now === null ? Math.min(last, left) : null,
+        " ": now === null ? Math.min(last, left) : null,
         Escape: null,
       }[event.key];
-      if (next === undefined || (next === null && now === null)) return;
+      const other = state.token.value ?? state.key_token.value;
+      if (next === undefined || (next === null && now === null && other === null)) return;
       event.preventDefault();
-      selection.value = next;
+      if (now !== null) left = now;
+      batch(() => {
+        selection.value = next;
+        if (event.key !== "Escape") return;
+        state.token.value = null;
+        state.key_token.value = null;
+      });
     },
     { signal: abort },
   );

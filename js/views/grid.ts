@@ -27,7 +27,15 @@ export function gridView(
   abort: AbortSignal,
 ): void {
   const { say } = state;
-  const frame = panel(element, "grid", GRID, state, abort, () => stage.figure());
+  const frame = panel(
+    element,
+    "grid",
+    GRID,
+    state,
+    abort,
+    () => stage.figure(),
+    () => ({ of: "model", layer: null, heads: [], how: "each" }),
+  );
   const cell = h("div", {
     role: "gridcell",
     id: `aw-head-${Math.random().toString(36).slice(2)}`, // two widgets may share a page

@@ -9,7 +9,7 @@ import { type Fit, fitOf } from "../lines/fit";
 import { type Layout, sightOf } from "../lines/layout";
 import { minimap } from "../lines/minimap";
 import { picture } from "../lines/picture";
-import { inColumns, lookAt, slotColours } from "../lines/shown";
+import { combineOf, inColumns, lookAt, slotColours } from "../lines/shown";
 import { type Drawing, strokeLines, strokePointer } from "../lines/strokes";
 import { describe, pairInWords, warning, whereabouts } from "../lines/words";
 import { panel } from "../panel";
@@ -39,7 +39,12 @@ export function linesView(
   abort: AbortSignal,
 ): void {
   const { say } = state;
-  const frame = panel(element, "lines", LINES, state, abort, figure);
+  const frame = panel(element, "lines", LINES, state, abort, figure, () => ({
+    of: "weights",
+    layer: state.layer.value,
+    heads: state.activeHeads.value,
+    how: combineOf(state),
+  }));
   lineControls(frame.controls, state, () => layerComesWhole(state), abort);
   const { shown, byHead, pending, error } = lookAt(state, source, abort);
   const lost = resource(state, source, abort, () =>

@@ -11,7 +11,7 @@ import { drawLegend } from "../matrix/legend";
 import { drawMarks, type Marks } from "../matrix/marks";
 import { canvasPen, svgPen } from "../matrix/pen";
 import type { Place } from "../matrix/plan";
-import { overview, told, unevenSums } from "../matrix/report";
+import { drawnOf, overview, told, unevenSums } from "../matrix/report";
 import { drawScene, type Ink, type Scene } from "../matrix/scene";
 import { tints } from "../matrix/tints";
 import { mapWeights } from "../matrix/weights";
@@ -19,7 +19,7 @@ import { headColours } from "../palette";
 import { panel } from "../panel";
 import { resource } from "../resource";
 import type { TensorSource } from "../source";
-import { type AppState, attentionKey, toggleKeyToken, toggleToken, watch } from "../state";
+import { type AppState, attentionKey, toggleToken, watch } from "../state";
 import { windowTitle } from "../story";
 import { svg } from "../svg";
 import { MATRIX } from "../texts/matrix";
@@ -32,7 +32,9 @@ export function matrixView(
   abort: AbortSignal,
 ): void {
   const { say } = state;
-  const frame = panel(element, "matrix", MATRIX, state, abort, figure);
+  const frame = panel(element, "matrix", MATRIX, state, abort, figure, () =>
+    drawnOf(state, weights.pictures.value),
+  );
   const canvas = h("canvas", { class: "aw-canvas", "aria-hidden": "true" });
   const marks = h("canvas", { class: "aw-canvas aw-matrix-marks", "aria-hidden": "true" });
   const plot = h("div", { class: "aw-matrix", tabindex: 0, role: "application" }, canvas, marks);
@@ -157,17 +159,14 @@ export function matrixView(
   }
 
   /** A cell selects both its tokens, or lets go of both; a label selects its own. */
-  function select({ picture, query, key }: Place): void {
+  function select({ query, key }: Place): void {
     const isRow = query !== null && query === state.selected.value;
     const isColumn = key !== null && key === state.selectedKey.value;
     const isCell = query !== null && key !== null;
     const letsGo = isRow && isColumn;
     batch(() => {
-      if (weights.pictures.value.length > 1) {
-        state.lastHead.value = weights.pictures.value[picture]?.heads[0] ?? null;
-      }
       if (query !== null && (!isCell || letsGo || !isRow)) toggleToken(state, query, "query");
-      if (key !== null && (!isCell || letsGo || !isColumn)) toggleKeyToken(state, key);
+      if (key !== null && (!isCell || letsGo || !isColumn)) toggleToken(state, key, "key");
     });
   }
 
@@ -277,8 +276,7 @@ export function matrixView(
   function noteNow(): string {
     const selected = { picture: 0, query: state.selected.value, key: state.selectedKey.value };
     const cell = place.value ?? selected;
-    const isCell = cell.query !== null && cell.key !== null;
-    const lines = isCell ? toldOf(cell) : [];
+    const lines = cell.key !== null ? toldOf(cell) : [];
     const said = lines.length ? lines : [overview(state, weights, view.pooling.value)];
     return [...said, sightNow()].filter(Boolean).join(" · ");
   }

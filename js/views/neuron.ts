@@ -1,9 +1,9 @@
 /** How one head comes by the attention of one query token: q, k, q × k, q · k, softmax. */
 
 import { h, onceAFrame, onResize } from "../dom";
+import { headChips } from "../head_chips";
 import { neuronData } from "../neuron/data";
 import { neuronFigure } from "../neuron/figure";
-import { headChips } from "../neuron/heads";
 import { pieceChips } from "../neuron/pieces";
 import { neuronRows } from "../neuron/table";
 import { vectorCells } from "../neuron/vectors";
@@ -27,8 +27,19 @@ export function neuronView(
 ): void {
   const { say } = state;
   const data = neuronData(state, source, abort);
-  const frame = panel(element, "neuron", NEURON, state, abort, () =>
-    neuronFigure(data, state, inSight()),
+  const frame = panel(
+    element,
+    "neuron",
+    NEURON,
+    state,
+    abort,
+    () => neuronFigure(data, state, inSight()),
+    () => ({
+      of: "tokens",
+      layer: state.layer.value,
+      heads: state.activeHeads.value.slice(0, 1),
+      how: "each",
+    }),
   );
   frame.controls.append(headChips(state, abort), pieceChips(state, abort));
 

@@ -10,7 +10,7 @@ import { textControls } from "../text/controls";
 import { textFigure } from "../text/figure";
 import { textHands } from "../text/hands";
 import { textLegend } from "../text/legend";
-import { describe, hintOf, nameOf, unitName } from "../text/note";
+import { describe, drawnOf, hintOf, nameOf, unitName } from "../text/note";
 import { type Content, type Passage, passage, piecesOf } from "../text/passage";
 import { pinBar } from "../text/pin_bar";
 import { pinning } from "../text/pinning";
@@ -27,7 +27,15 @@ export function textView(
   abort: AbortSignal,
 ): void {
   const { say } = state;
-  const frame = panel(element, "text", TEXT, state, abort, () => textFigure(text, legend.items()));
+  const frame = panel(
+    element,
+    "text",
+    TEXT,
+    state,
+    abort,
+    () => textFigure(text, legend.items()),
+    () => drawnOf(state),
+  );
   const legend = textLegend(frame.legend);
   /** The text that the queries are of; and that of the keys, where it is another. */
   const queries = passage("query", abort);

@@ -30,7 +30,12 @@ export function tokensView(
   abort: AbortSignal,
 ): void {
   const { say } = state;
-  const frame = panel(element, "tokens", TOKENS, state, abort, figure);
+  const frame = panel(element, "tokens", TOKENS, state, abort, figure, () => ({
+    of: "tokens",
+    layer: state.layer.value,
+    heads: masks.value.length > 1 ? [head()] : [],
+    how: "each",
+  }));
   const as = signal<Hover["as"]>("query");
   const tables = { query: tokenTable("query", state, abort), key: tokenTable("key", state, abort) };
   const lists = tabs(
@@ -136,8 +141,15 @@ export function tokensView(
   function tokenSentence(): string {
     const { value } = counts;
     const row = state.query.value;
-    if (!value || row === null || !masks.value.length) return "";
+    if (!value || !masks.value.length) return "";
     const { queries, keys, same } = state.sides.value;
+    if (row === null) {
+      const over = state.hovered.value;
+      const key = over?.as === "key" ? over.token : state.selectedKey.value;
+      if (key === null) return "";
+      const token = `“${labelOf("keys", key)}”`;
+      return say(TOKENS.countsKey, { n: value.seen[key] ?? 0, of: queries.tokens.length, token });
+    }
     const token = `“${labelOf("queries", row)}”`;
     const all = { n: value.sees[row] ?? 0, of: keys.tokens.length, token };
     if (!same) return say(TOKENS.countsQuery, all);

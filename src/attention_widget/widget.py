@@ -54,7 +54,8 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
             ``text_pair`` is a second segment.
         tokenizer: the model's tokenizer, where it cannot be found from the model.
         layer: the layer shown; None is the first that has attention.
-        heads: one head or several of the layer; None is all of them, ``()`` none.
+        heads: one head or several of the layer; None is all of them, ``()`` none. A view that can
+            show only one shows the first.
         views: which views are shown, in order, of "lines", "grid", "neuron", "matrix", "tokens",
             "text".
         words: tokens of a word are one in every view, see :meth:`Trace.words`.
@@ -64,7 +65,8 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
             "mean" or "maximum".
         token: index of the selected query token, or None. The queries of "cross" and "decoder"
             are the target's tokens; of a text read in windows it is the index in the whole text.
-        key_token: index of the selected key token, or None.
+        key_token: index of the selected key token, or None. Alone (``token`` is None) the views
+            show what it receives; with a token, the line between the two.
         pinned: tokens that cosines are taken to, one index or several, counted as ``token`` is;
             with ``words`` their whole words. ``pin_mode``: colour by the nearest of them ("each"),
             or by their "mean".

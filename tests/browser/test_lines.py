@@ -179,6 +179,47 @@ def test_of_two_lists_a_key_can_be_selected(open_trace: Callable[..., PageHost])
     host.expect(key_token=None)
 
 
+def test_a_click_on_a_key_keeps_what_hovering_shows(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(layer=2, heads=(1, 7), views=("lines", "neuron", "matrix", "tokens", "text"))
+    page = host.page
+    note = lines(page).locator(".aw-note")
+    attention = host.widget.trace.attention(2)[[1, 7]]
+    received = attention.mean(0, dtype=np.float64)[:, 3]
+    key_row(page, 3).hover()
+    expect(note).to_contain_text(f"receives {received.sum():.2f} of {len(received)}")
+    over = note.text_content()
+    for way in ("click", "tap"):
+        if way == "click":
+            key_row(page, 3).click()
+        else:
+            box = key_row(page, 3).bounding_box()
+            assert box
+            session = page.context.new_cdp_session(page)
+            at = [{"x": box["x"] + 20, "y": box["y"] + 5}]
+            session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at})
+            session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        host.expect(token=None, key_token=3)
+        leave(page)
+        host.settle()
+        assert note.text_content() == over
+        assert query_weights(page) == shown(received.astype(np.float32))
+        live = page.locator(".aw-live")
+        expect(live).to_contain_text(f"receives {received.sum():.2f} of {len(received)}")
+        lines(page).locator(".aw-keys-scroll").focus()
+        page.keyboard.press("Enter")
+        host.expect(token=None, key_token=None)
+        page.keyboard.press("Space")
+        host.expect(token=None, key_token=3)
+        key_row(page, 3).click()
+        host.expect(token=None, key_token=None)
+        leave(page)
+    neuron = page.locator('.aw-view-neuron .aw-neuron-labels [data-token="3"]')
+    neuron.click()
+    host.expect(token=None, key_token=3)
+    neuron.click()
+    host.expect(token=None, key_token=None)
+
+
 def test_scrolling_brings_the_other_tokens(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(" ".join(["purple ink"] * 60), heads=2)
     count = len(host.widget.trace.tokens)

@@ -89,8 +89,8 @@ def test_without_a_selected_token_it_shows_the_first_of_the_text(
 
 def test_a_head_is_chosen_among_the_selected(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(heads=(2, 7), token=3)
-    chips = neurons(host.page).get_by_role("group", name="Head shown here")
-    chips.get_by_role("button", name="Head 7", exact=True).click()
+    chips = neurons(host.page).get_by_role("radiogroup", name="Head shown here")
+    chips.get_by_role("radio", name="Head 7", exact=True).click()
     host.settle()
     weights = host.widget.trace.attention(0)[7, 3]
     assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}

@@ -81,22 +81,41 @@ describe("a screen reader is told", () => {
     widget.host.receive({ key_token: 5 });
     expect(await rest()).toBe(`no attends ${two(weights[5])} to idea (layer 1, head 2)`);
     widget.host.receive({ token: null });
-    expect(await rest()).toBe("idea is selected as a key");
+    const received = model.meta.tokens.map((_, query) => model.weights(1, 2, query)[5] ?? 0);
+    const sum = received.reduce((a, b) => a + b);
+    expect(await rest()).toBe(`idea receives ${two(sum)} of 8 (layer 1, head 2)`);
   });
 
   it("of several heads their mean, or their maximum where that is shown", async () => {
     show({ heads: [0, 2], token: 3 });
     const rows = [0, 2].map((head) => model.weights(0, head, 3));
     expect(await rest()).toBe(
-      `no attends most to ${strongest(mean(rows))} (layer 0, mean of 2 heads)`,
+      `no attends most to ${strongest(mean(rows))} (layer 0, mean of heads 0, 2)`,
     );
     widget.host.receive({ combine: "maximum" });
     const most = mean(rows).map((_, key) => Math.max(rows[0]?.[key] ?? 0, rows[1]?.[key] ?? 0));
     expect(await rest()).toBe(
-      `no attends most to ${strongest(most)} (layer 0, maximum of 2 heads)`,
+      `no attends most to ${strongest(most)} (layer 0, maximum of heads 0, 2)`,
     );
     widget.host.receive({ heads: [] });
     expect(await rest()).toBe("no is selected; no head is selected");
+  });
+
+  it("of several heads what a key receives by their mean, or by their maximum", async () => {
+    show({ heads: [0, 2], key_token: 4 });
+    const pairs = model.meta.tokens.map((_, query) =>
+      [0, 2].map((head) => model.weights(0, head, query)[4] ?? 0),
+    );
+    const sumOf = (of: (pair: number[]) => number) =>
+      two(pairs.reduce((sum, pair) => sum + of(pair), 0));
+    const ofMean = sumOf(([a = 0, b = 0]) => (a + b) / 2);
+    const ofMost = sumOf((pair) => Math.max(...pair));
+    expect(ofMost).not.toBe(ofMean);
+    expect(await rest()).toBe(`vel receives ${ofMean} of 8 (layer 0, mean of heads 0, 2)`);
+    widget.host.receive({ combine: "maximum" });
+    expect(await rest()).toBe(`vel receives ${ofMost} of 8 (layer 0, maximum of heads 0, 2)`);
+    widget.host.receive({ heads: [] });
+    expect(await rest()).toBe("vel is selected; no head is selected");
   });
 
   it("of words where a row is a word", async () => {

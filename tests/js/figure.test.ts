@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { figureCaption, figureName } from "../../js/caption";
+import type { ViewName } from "../../js/contract";
+import type { Drawn } from "../../js/drawn";
 import { type Figure, figureSvg, type LegendItem, svgText } from "../../js/figure";
 import { svg, svgImage } from "../../js/svg";
 import { openPage } from "./helpers/page";
@@ -143,34 +145,50 @@ describe("a figure", () => {
 });
 
 describe("what stands below it", () => {
+  const heads = (of: number[], how: Drawn["how"] = "each"): Drawn => ({
+    of: "weights",
+    layer: 1,
+    heads: of,
+    how,
+  });
+
   it("is the model, the attention, the layer and the heads, in the language", () => {
-    const { state, host, controller } = connected({ heads: [1], layer: 1 });
-    expect(figureCaption(state)).toBe("tiny · layer 1 · head 1");
-    host.receive({ heads: [0, 2], words: true, special_tokens: "renormalise" });
-    expect(figureCaption(state)).toBe(
+    const { state, host, controller } = connected({ layer: 1 });
+    expect(figureCaption(state, heads([1]))).toBe("tiny · layer 1 · head 1");
+    host.receive({ words: true, special_tokens: "renormalise" });
+    expect(figureCaption(state, heads([0, 2]))).toBe(
       "tiny · layer 1 · heads 0, 2 · words · special tokens hidden, weights renormalised",
     );
     host.receive({ special_tokens: "hide", locale: "ru" });
-    expect(figureCaption(state)).toBe(
-      "tiny · слой 1 · головы 0, 2 · слова · специальные токены скрыты",
+    expect(figureCaption(state, heads([3, 1, 2, 0, 7], "mean"))).toBe(
+      "tiny · слой 1 · среднее по головам 0–3, 7 · слова · специальные токены скрыты",
     );
     const attention = [...attentionOf([layerOf(3)]), ...attentionOf([layerOf(3)], "cross")];
-    const both = connected({
-      meta: metaOf("a", { attention }),
-      attention_kind: "cross",
-      heads: [],
-    });
-    expect(figureCaption(both.state)).toBe("tiny · cross · layer 0");
+    const both = connected({ meta: metaOf("a", { attention }), attention_kind: "cross" });
+    expect(figureCaption(both.state, heads([]))).toBe("tiny · cross · layer 1");
     controller.abort();
     both.controller.abort();
   });
 
+  it("has no head where none is drawn, and no rows where they are not chosen", () => {
+    const { state, controller } = connected({ words: true, special_tokens: "renormalise" });
+    const of = (drawn: Partial<Drawn>) =>
+      figureCaption(state, { ...heads([]), layer: null, ...drawn });
+    expect(of({ of: "vectors", layer: 1 })).toBe("tiny · layer 1 · words · special tokens hidden");
+    expect(of({ of: "vectors" })).toBe("tiny · token embeddings · words · special tokens hidden");
+    expect(of({ of: "tokens", layer: 0, heads: [2] })).toBe("tiny · layer 0 · head 2");
+    expect(of({ of: "model" })).toBe("tiny · words · special tokens hidden, weights renormalised");
+    controller.abort();
+  });
+
   it("and its name is one that every file system takes", () => {
     const meta = metaOf("a", { model_name: `${"x".repeat(80)}/bert:base "α" <b>` });
-    const { state, host, controller } = connected({ meta, heads: [1] });
-    expect(figureName(state, "lines")).toMatch(/^[A-Za-z0-9._-]{1,90}-lines-layer-0-head-1$/);
-    host.receive({ heads: [0, 1], layer: 1 });
-    expect(figureName(state, "text")).toMatch(/-text-layer-1$/);
+    const { state, controller } = connected({ meta });
+    const name = (view: ViewName, drawn: Drawn) => figureName(state, view, drawn);
+    expect(name("lines", heads([1]))).toMatch(/^[A-Za-z0-9._-]{1,90}-lines-layer-1-head-1$/);
+    expect(name("text", heads([0, 1], "mean"))).toMatch(/-text-layer-1-mean-of-heads-0-1$/);
+    expect(name("lines", heads([0, 1, 2, 3, 4, 5, 6]))).toMatch(/-lines-layer-1-7-heads$/);
+    expect(name("grid", { of: "model", layer: null, heads: [], how: "each" })).toMatch(/-grid$/);
     controller.abort();
   });
 });

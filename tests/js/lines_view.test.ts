@@ -188,7 +188,7 @@ describe("lines", () => {
     );
     expect(INDICES.map(queryWeight)).toEqual(received.map(formatWeight));
     const sum = received.reduce((all, weight) => all + weight, 0);
-    expect(note()).toBe(`vel receives ${sum.toFixed(2)} of 8 (mean of 2 heads)`);
+    expect(note()).toBe(`vel receives ${sum.toFixed(2)} of 8 (mean of heads 0, 1)`);
   });
 
   it("of a selected token tell each head's weight at the key under the mouse", async () => {
@@ -218,7 +218,7 @@ describe("several heads", () => {
         : first.map((weight, key) => Math.max(weight, second[key] ?? 0));
     expect(INDICES.map(keyWeight)).toEqual(expected.map(formatWeight));
     expect(edges()).toBe(N);
-    expect(note()).toContain(`(${combine} of 2 heads)`);
+    expect(note()).toContain(`(${combine} of heads 0, 2)`);
   });
 
   it("side by side have lanes with their names", async () => {
@@ -320,7 +320,59 @@ describe("two lists", () => {
     await page.frames();
     expect(host.state).toMatchObject({ key_token: 5, token: 0 });
     press(one(view(), ".aw-keys-scroll"), "Escape");
-    expect(host.state).toMatchObject({ key_token: null, token: 0 });
+    expect(host.state).toMatchObject({ key_token: null, token: null });
+  });
+});
+
+describe("a click keeps what hovering shows", () => {
+  const shown = () => ({ edges: edges(), note: note(), drawn: page.drawnOn(canvas()) });
+
+  async function hovered(row: HTMLElement) {
+    point(row, "pointerover");
+    await page.frames();
+    return shown();
+  }
+
+  async function clicked(row: HTMLElement) {
+    row.click();
+    point(row.parentElement as HTMLElement, "pointerleave");
+    await page.frames();
+    return shown();
+  }
+
+  it("of a key who attends to it, until it is clicked again", async () => {
+    await open({ heads: [1] });
+    const all = shown();
+    const over = await hovered(keyRow(4));
+    expect(over.note).toMatch(/^vel receives \d\.\d\d of 8 \(head 1\)$/);
+    expect(await clicked(keyRow(4))).toEqual(over);
+    expect(host.saved).toEqual([{ key_token: 4 }]);
+    expect(host.state.token).toBeNull();
+    expect(await clicked(keyRow(4))).toEqual(all);
+    expect(host.state.key_token).toBeNull();
+  });
+
+  it("of a query what it attends to, and with a key beside it their line", async () => {
+    await open({ heads: [1] });
+    const query = await hovered(queryRow(3));
+    expect(await clicked(queryRow(3))).toEqual(query);
+    const pair = await hovered(keyRow(5));
+    expect(await clicked(keyRow(5))).toEqual(pair);
+    expect(host.state).toMatchObject({ token: 3, key_token: 5 });
+    expect((await clicked(keyRow(5))).note).toBe(query.note);
+    expect(host.state).toMatchObject({ token: 3, key_token: null });
+  });
+
+  it.each(["Enter", " "])("by the keyboard too: %j", async (key) => {
+    await open({ heads: [1], key_token: 4 });
+    const kept = shown();
+    press(one(view(), ".aw-keys-scroll"), key);
+    await page.frames();
+    expect(host.state).toMatchObject({ key_token: null, token: null });
+    press(one(view(), ".aw-keys-scroll"), key);
+    await page.frames();
+    expect(host.state).toMatchObject({ key_token: 4, token: null });
+    expect(shown().note).toBe(kept.note);
   });
 });
 

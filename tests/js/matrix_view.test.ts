@@ -367,10 +367,12 @@ describe("the view", () => {
     const said = (weight: number) => `“idea” attends ${weight.toFixed(4)} to “small”`;
     point(plot(), "pointermove", cell(5, 2));
     expect(tip().textContent).toContain(said(rows[0]?.[2] ?? 0));
-    one(view(), '.aw-chips [data-head="2"]').click();
+    expect(tip().textContent).toContain("layer 0, head 0 (the first of 2 selected)");
+    one(view(), '.aw-chips [data-index="2"]').click();
     await page.frames();
+    expect(host.saved).toEqual([{ heads: [2] }]);
     expect(tip().textContent).toContain(said(rows[1]?.[2] ?? 0));
-    host.receive({ combine: "mean" });
+    host.receive({ combine: "mean", heads: [0, 2] });
     await page.frames();
     expect(tip().textContent).toContain(said(mean(rows)[2] ?? 0));
     host.receive({ combine: "maximum" });
@@ -389,6 +391,24 @@ describe("the view", () => {
     click(3, 4);
     expect(host.state).toMatchObject({ token: 3, key_token: 4 });
     click(3, 4);
+    expect(host.state).toMatchObject({ token: null, key_token: null });
+  });
+
+  it("keeps the key of a label alone, and says what it receives", async () => {
+    const model = new TinyModel(TEXT);
+    await open({}, model);
+    const above = { clientX: cell(0, 2).clientX, clientY: cell(0, 2).clientY - 30 };
+    const click = () => {
+      point(plot(), "pointermove", above);
+      plot().dispatchEvent(new MouseEvent("click", { bubbles: true, ...above }));
+    };
+    click();
+    point(plot(), "pointerleave");
+    await page.frames();
+    expect(host.state).toMatchObject({ token: null, key_token: 2 });
+    const received = mean(model.meta.tokens.map((_, query) => model.weights(0, 0, query)))[2];
+    expect(note()).toContain(`receives ${received?.toFixed(4)} on average`);
+    click();
     expect(host.state).toMatchObject({ token: null, key_token: null });
   });
 

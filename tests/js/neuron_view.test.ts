@@ -98,12 +98,35 @@ describe("neurons", () => {
     }
   });
 
-  it("let one of several heads be looked at", async () => {
-    await open({ heads: [0, 2], token: 3 });
-    one(view("neuron"), '[data-head="2"]').click();
+  it("keep the key that is clicked, which others show as hovered", async () => {
+    await open({ heads: [1] });
+    const lines = () => ({ note: note("lines"), hovered: host.state.token });
+    point(labelRow(4), "pointerover");
     await page.frames();
-    expect(note("neuron")).toContain("head 2");
-    expect(host.saved).toEqual([]);
+    const over = lines();
+    expect(over.note).toMatch(/^vel receives/);
+    for (const part of [labelRow(4), numberRow(4)]) {
+      part.click();
+      point(part.parentElement as HTMLElement, "pointerleave");
+      await page.frames();
+      expect(host.state).toMatchObject({ token: null, key_token: 4 });
+      expect(lines()).toEqual(over);
+      part.click();
+      expect(host.state.key_token).toBeNull();
+    }
+    const strip = one(view("neuron"), "[data-strip=product]");
+    point(labelRow(2), "pointerover"); // as over the strip, whose size is not known here
+    strip.click();
+    expect(host.state).toMatchObject({ token: null, key_token: 2 });
+  });
+
+  it("show the first of several heads, and select the one that is chosen here everywhere", async () => {
+    await open({ heads: [0, 2], token: 3 });
+    expect(note("neuron")).toContain("head 0 (the first of 2 selected):");
+    one(view("neuron"), '.aw-chips [data-index="2"]').click();
+    await page.frames();
+    expect(note("neuron")).toContain("head 2:");
+    expect(host.saved).toEqual([{ heads: [2] }]);
     expect(INDICES.map(softmax)).toEqual(kernel.shown.weights(0, 2, 3).map(formatWeight));
   });
 });

@@ -116,10 +116,12 @@ describe("dom", () => {
 });
 
 describe("panel", () => {
+  const drawn = () => ({ of: "model" as const, layer: null, heads: [], how: "each" as const });
+
   it("is a region with a title, a help, a note and an error as text", () => {
     const element = h("section");
     const { state } = connected();
-    const frame = panel(element, "lines", LINES, state, controller.signal, () => null);
+    const frame = panel(element, "lines", LINES, state, controller.signal, () => null, drawn);
     expect(element.getAttribute("role")).toBe("region");
     expect(element.getAttribute("aria-label")).toBe("Attention lines");
     frame.note(HOSTILE);
@@ -201,15 +203,15 @@ describe("a list of tokens", () => {
     point(inRow(0), "pointerover");
     expect(state.hovered.value).toEqual({ token: 0, as: "key" });
     inRow(2).click();
-    expect(state.token.value).toBe(2);
+    expect([state.token.value, state.key_token.value]).toEqual([null, 2]);
     inRow(2).click();
-    expect(state.token.value).toBeNull();
+    expect([state.token.value, state.key_token.value]).toEqual([null, null]);
     point(rows, "pointerleave");
     expect(state.hovered.value).toBeNull();
     controller.abort();
     point(inRow(1), "pointerover");
     inRow(1).click();
-    expect([state.hovered.value, state.token.value]).toEqual([null, null]);
+    expect([state.hovered.value, state.key_token.value]).toEqual([null, null]);
   });
 
   it("arrows walk within the text, Home and End go to its ends, Escape lets go", () => {

@@ -41,6 +41,8 @@ async function open(change: Partial<State> = {}): Promise<void> {
 
 const box = () => one<HTMLTextAreaElement>(el, '.aw-input[aria-label="Text"]');
 const chip = (role: string) => one(el, `.aw-picker [role=${role}].aw-chips [tabindex="0"]`);
+const traitOf = (list: Element) =>
+  list.matches(".aw-keys-scroll") ? ("key_token" as const) : ("token" as const);
 const lists = () => all(el, '.aw-view .aw-scroll[tabindex="0"]');
 const text = () => one(el, ".aw-view-text .aw-text");
 const dialog = () => one<HTMLDialogElement>(el, "dialog");
@@ -132,20 +134,31 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
   "lists otherToken": ([up = "", down = ""]) => {
     expect(lists().length).toBeGreaterThanOrEqual(2);
     for (const list of lists()) {
-      host.receive({ token: 3 });
+      const name = traitOf(list);
+      host.receive({ [name]: 3 });
       press(list, up);
-      expect(host.state.token).toBe(2);
+      expect(host.state[name]).toBe(2);
       press(list, down);
       press(list, down);
-      expect(host.state.token).toBe(4);
+      expect(host.state[name]).toBe(4);
     }
   },
   "lists endToken": ([home = "", end = ""]) => {
     for (const list of lists()) {
       press(list, end);
-      expect(host.state.token).toBe(LAST);
+      expect(host.state[traitOf(list)]).toBe(LAST);
       press(list, home);
-      expect(host.state.token).toBe(0);
+      expect(host.state[traitOf(list)]).toBe(0);
+    }
+  },
+  "lists toggleToken": ([key = ""]) => {
+    for (const list of lists()) {
+      const name = traitOf(list);
+      host.receive({ [name]: 3 });
+      press(list, key);
+      expect(host.state[name]).toBeNull();
+      press(list, key);
+      expect(host.state[name]).toBe(3);
     }
   },
   "lists letGo": ([key = ""]) => {

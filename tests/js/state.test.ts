@@ -130,7 +130,6 @@ describe("to Python", () => {
   it("what lives in the browser stays there", () => {
     const { host, state } = connect();
     state.hovered.value = { token: 1, as: "key" };
-    state.lastHead.value = 2;
     expect(host.saved).toEqual([]);
   });
 
@@ -242,14 +241,11 @@ describe("what follows", () => {
     expect(state.activeHeads.value).toEqual([]);
   });
 
-  it("the one head is the last that was clicked, else the first selected", () => {
-    const { state } = connect({ heads: [1, 2] });
-    expect(state.focusHead.value).toBe(1);
-    state.lastHead.value = 2;
+  it("the one head is the first selected, so that Python knows it", () => {
+    const { state } = connect({ heads: [2, 1] });
     expect(state.focusHead.value).toBe(2);
     state.heads.value = [0, 1];
     expect(state.focusHead.value).toBe(0);
-    state.lastHead.value = 0;
     state.heads.value = [];
     expect(state.focusHead.value).toBeNull();
   });
@@ -272,21 +268,33 @@ describe("what follows", () => {
 });
 
 describe("toggleToken", () => {
-  it("selects no key that is no query, and no token that a window adds", () => {
+  it("selects each in its own text, and no token that a window adds", () => {
     const target = { tokens: tokensOf("x y"), has_hidden_states: true, generated: false };
     const attention = attentionOf([layerOf(1)], "cross");
     const meta = metaOf("a b c", { target, attention });
     const { state } = connect({ meta, attention_kind: "cross" });
-    toggleToken(state, 2, "key");
-    expect(state.token.value).toBeNull();
-    toggleToken(state, 2, "query");
-    expect(state.token.value).toBe(2);
+    toggleToken(state, 1, "key");
+    expect([state.token.value, state.key_token.value]).toEqual([null, 1]);
+    toggleToken(state, 1, "query");
+    expect([state.token.value, state.key_token.value]).toEqual([1, 1]);
     const windows = [{ positions: [null, 0, 1], specials: [special("[CLS]")], own: [0, 4] }];
     const long = connect({ meta: metaOf("a b", { windows }) }).state;
     toggleToken(long, 0, "query");
     expect(long.token.value).toBeNull();
     toggleToken(long, 2, "key");
-    expect(long.token.value).toBe(1);
+    expect([long.token.value, long.key_token.value]).toEqual([null, 1]);
+  });
+
+  it("lets go of the word of any selected piece", () => {
+    const { state } = connect({
+      meta: metaOf("a no|vel idea"),
+      words: true,
+      token: 3,
+      key_token: 3,
+    });
+    toggleToken(state, 2, "query");
+    toggleToken(state, 2, "key");
+    expect([state.token.value, state.key_token.value]).toEqual([null, null]);
   });
 
   it("selects a token, another, and lets go of the selected one", () => {

@@ -80,6 +80,8 @@ const click = (node: Element, held: MouseEventInit = {}) =>
   node.dispatchEvent(new MouseEvent("click", { bubbles: true, ...held }));
 const mouse = new MouseEvent("pointermove");
 
+const WORD_NAMES = ["small", "novel", "idea"];
+
 describe("the text", () => {
   /** Units of the text: its words, by their tokens. */
   const WORDS = [[1], [2], [3, 4], [5], [6]];
@@ -156,6 +158,23 @@ describe("the text", () => {
     unit("novel").click();
     expect(host.state).toMatchObject({ pinned: [], token: null, measure: "previous_cosine" });
     expect(unit("novel").classList).not.toContain("aw-pinned");
+  });
+
+  it("with attention from a token a click keeps the key that is pointed at", async () => {
+    await open({ measure: "attention_from", token: 3, heads: [1], pinned: [3] });
+    const heats = () => WORD_NAMES.map((name) => heat(unit(name)));
+    const before = heats();
+    unit("idea").click();
+    await page.frames();
+    expect(host.state).toMatchObject({ token: 3, key_token: 5, pinned: [3] });
+    expect(unit("idea").classList).toContain("aw-selected-key");
+    expect(heats()).toEqual(before);
+    unit("idea").click();
+    expect(host.state).toMatchObject({ token: 3, key_token: null });
+    unit("novel").click();
+    expect(host.state).toMatchObject({ token: null, pinned: [] });
+    unit("idea").click(); // with none selected, pointing shows what it attends to
+    expect(host.state).toMatchObject({ token: 5, key_token: null });
   });
 
   it("a click on another word pins that one instead", async () => {

@@ -345,6 +345,14 @@ describe("the view", () => {
     expect(note()).toContain("“[CLS]”: sees 1 of 8 keys, seen by 8 of 8 queries.");
   });
 
+  it("says who may see a key that is selected alone", async () => {
+    const causal = { ...layerOf(3), masks: [maskOf("causal", { after: 0, causal: true })] };
+    const meta = { attention: [{ kind: "decoder" as const, layers: [causal, causal] }] };
+    await open({ attention_kind: "decoder", key_token: 2 }, new TinyModel(TEXT, meta, true));
+    expect(note()).toBe("“small”: seen by 6 of 8 queries.");
+    expect(row(2).classList).toContain("aw-selected-key");
+  });
+
   it("says that the mask is not known where it is not", async () => {
     const maps = { ...layerOf(3), dim: null, masks: [] };
     const meta = { attention: [{ kind: "encoder" as const, layers: [maps, maps] }] };

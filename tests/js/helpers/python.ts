@@ -102,6 +102,26 @@ export class TinyModel {
         const received = heads.map((h) => mean(rows.map((query) => weights(layer, h, query))));
         return { shape: [N_HEADS, rows.length], data: Float32Array.from(received.flat()) };
       }
+      case "map_margins": {
+        const chosen = (rest[2] ?? "").split(",").map(Number);
+        const map = rows.map((query) => {
+          const of = chosen.map((h) => weights(layer, h, query));
+          return rest[1] === "maximum"
+            ? rows.map((k) => largest(of.map((w) => w[k] ?? 0)))
+            : mean(of);
+        });
+        const lines = [...map, ...rows.map((key) => map.map((row) => row[key] ?? 0))];
+        const margins = lines.map((line) => {
+          const positive = line.filter((weight) => weight > 0);
+          return [
+            line.reduce((a, b) => a + b),
+            Math.min(...line),
+            Math.min(...positive),
+            largest(line),
+          ];
+        });
+        return { shape: [lines.length, 4], data: Float32Array.from(margins.flat()) };
+      }
       case "thumbnails": {
         const shades = heads.flatMap((h) => rows.flatMap((q) => weights(layer, h, q)));
         return {
@@ -210,3 +230,5 @@ export class Kernel {
     });
   }
 }
+
+const largest = (numbers: readonly number[]): number => Math.max(...numbers);
