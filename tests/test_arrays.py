@@ -75,12 +75,12 @@ LAYERS = [weights(1, 3, N, N, seed=seed) for seed in range(2)]
 FORMS: dict[str, Callable[[], Any]] = {
     "as transformers returns them": lambda: tuple(LAYERS),
     "a list without batch": lambda: [layer[0] for layer in LAYERS],
-    "stacked": lambda: torch.stack([layer[0] for layer in LAYERS]),
     "stacked with batch": lambda: torch.stack(LAYERS),
     "numpy": lambda: [layer.numpy() for layer in LAYERS],
-    "numpy stacked": lambda: np.stack([layer[0] for layer in LAYERS]),
-    "float64": lambda: np.stack([layer[0] for layer in LAYERS]).astype(np.float64),
-    "big-endian": lambda: np.stack([layer[0] for layer in LAYERS]).astype(">f4"),
+    "numpy stacked": lambda: np.stack(LAYERS),
+    "the layers of a stack": lambda: list(np.stack([layer[0] for layer in LAYERS])),
+    "float64": lambda: np.stack(LAYERS).astype(np.float64),
+    "big-endian": lambda: np.stack(LAYERS).astype(">f4"),
     "not contiguous": lambda: [layer.numpy()[..., ::1].transpose(0, 1, 2, 3) for layer in LAYERS],
     "jax": lambda: tuple(Jax(layer.numpy()) for layer in LAYERS),
     "dlpack": lambda: tuple(OnDevice(layer) for layer in LAYERS),
@@ -138,6 +138,44 @@ def test_an_item_of_a_batch_is_chosen() -> None:
     made = from_attentions(batch, LABELS, item=2)
     np.testing.assert_array_equal(made.attention(1), batch[1][2].numpy())
     assert made.nbytes == 2 * 3 * N * N * 4  # and not the whole batch
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda maps: maps,
+        lambda maps: maps.numpy(),
+        lambda maps: maps.tolist(),
+        lambda maps: [maps],
+        lambda maps: (maps.numpy(),),
+        lambda maps: maps[None, None],
+    ],
+    ids=["tensor", "numpy", "lists", "a list", "a tuple", "with batch and head"],
+)
+def test_a_matrix_is_one_head(form: Callable[[torch.Tensor], Any]) -> None:
+    maps = weights(N, N)
+    made = from_attentions(form(maps), LABELS)
+    assert made.n_layers == 1
+    np.testing.assert_array_equal(made.attention(0), maps[None].numpy())
+
+
+def test_a_list_of_matrices_is_layers_of_one_head() -> None:
+    maps = [weights(N, N), None, weights(N, N, seed=1)]
+    made = from_attentions(maps, LABELS)
+    assert made.n_layers == 3
+    np.testing.assert_array_equal(made.attention(2), maps[2][None].numpy())  # type: ignore[index]
+
+
+def test_a_batch_is_not_taken_for_layers() -> None:
+    batch = weights(2, 3, N, N)
+    with pytest.raises(ValueError, match=r"its first axis may be layers or a batch of texts") as c:
+        from_attentions(batch, LABELS)
+    assert "list(attentions) for layers, an array each, or item=0 for a text" in str(c.value)
+    for item in (0, 1):
+        made = from_attentions(batch, LABELS, item=item)
+        assert made.n_layers == 1
+        np.testing.assert_array_equal(made.attention(0), batch[item].numpy())
+    assert from_attentions(list(batch), LABELS).n_layers == 2
 
 
 def test_a_layer_without_attention_stays_empty() -> None:
@@ -213,16 +251,37 @@ def test_tokens_may_be_tokens() -> None:
 @given(st.lists(st.text(), min_size=1, max_size=5))
 def test_any_label_can_be_seen(labels: list[str]) -> None:
     made = from_attentions(weights(1, len(labels), len(labels)), labels)
+    assert [token.index for token in made.tokens] == list(range(len(labels)))
     assert all(token.label.strip() for token in made.tokens)
-    assert [token.text for token in made.tokens] == labels
+
+
+@pytest.mark.parametrize(
+    ("strings", "labels", "text"),
+    [
+        (["[CLS]", "la", "##bel", "[SEP]"], ["[CLS]", "la", "…bel", "[SEP]"], "label"),
+        (["the", "Ġnov", "el", "</s>"], ["the", "nov", "…el", "</s>"], "the novel"),
+        (["▁the", "▁nov", "el", "</s>"], ["the", "nov", "…el", "</s>"], "the novel"),
+        (["<|endoftext|>", "a", " nov", "el"], ["<|endoftext|>", "a", "nov", "…el"], "a novel"),
+    ],
+    ids=["WordPiece", "byte-level", "SentencePiece", "to_str_tokens"],
+)
+def test_strings_of_a_tokenizer_are_read(strings: list[str], labels: list[str], text: str) -> None:
+    made = from_attentions(LAYERS, strings)
+    assert [token.label for token in made.tokens] == labels
+    assert made.texts == (text,)
+    assert len(made.words().tokens) == 3
+    specials = ("[CLS]", "[SEP]", "</s>", "<|endoftext|>")
+    assert [token.special for token in made.tokens] == [one in specials for one in strings]
+    vectors_ = from_arrays(vectors(N, 6), vectors(N, 6), tokens=strings)
+    assert [token.label for token in vectors_.tokens] == labels
 
 
 BAD_ATTENTIONS: list[tuple[Any, dict[str, Any], str]] = [
-    (LAYERS[0][0, 0], {}, "attentions of layer 0 has shape (4,"),
+    (LAYERS[0][0, 0, 0], {}, "attentions of layer 0 has shape (4,); allowed: (query, key) of one"),
     (
-        [LAYERS[0][0, 0]],
+        [LAYERS[0][0, 0, 0]],
         {},
-        "attentions of layer 0 has shape (4, 4); allowed: (head, query, key) or",
+        "attentions of layer 0 has shape (4,); allowed: (query, key) of one head, (head, query,",
     ),
     (
         [weights(1, 3, N, N), weights(1, 3, N, 5)],
@@ -237,7 +296,7 @@ BAD_ATTENTIONS: list[tuple[Any, dict[str, Any], str]] = [
     (
         [weights(2, 3, N, N)],
         {},
-        "attentions of layer 0 have shape (2, 3, 4, 4) (batch, head, query",
+        "attentions of layer 0 has shape (2, 3, 4, 4) (batch, head, query",
     ),
     ([weights(2, 3, N, N)], {"item": 2}, "item is 2, of a batch of 2; allowed: 0 to 1"),
     ([weights(2, 3, N, N)], {"item": -1}, "item is -1, of a batch of 2; allowed: 0 to 1"),
@@ -248,7 +307,12 @@ BAD_ATTENTIONS: list[tuple[Any, dict[str, Any], str]] = [
     (None, {}, "no layer has attention"),
     ([weights(0, N, N)], {}, "attentions of layer 0 has shape (0, 4, 4); allowed: no axis of leng"),
     ({"logits": 1}, {}, "there is no attention in logits; allowed: a model output with attentions"),
-    ({"attentions": ()}, {}, "there is no attention in attentions"),
+    ({"attentions": ()}, {}, "attentions of this output hold nothing; allowed: a model output wi"),
+    (
+        {"encoder_attentions": (), "decoder_attentions": (), "cross_attentions": None},
+        {"target_tokens": TARGET},
+        "encoder_attentions, decoder_attentions, cross_attentions of this output hold nothing",
+    ),
     (LAYERS, {"cross_attentions": LAYERS}, "attention of a decoder is given without target_token"),
     (
         {"decoder_attentions": LAYERS, "encoder_attentions": LAYERS},
@@ -276,13 +340,14 @@ def test_attentions_that_cannot_be_are_refused(
 @pytest.mark.parametrize(
     ("attentions", "given_", "message"),
     [
-        ((tuple(LAYERS), tuple(LAYERS)), {}, "attentions[0] is a tuple of arrays, as generate()"),
+        ((tuple(LAYERS), tuple(LAYERS)), {}, "attentions[0] is a tuple of arrays, as model.gen"),
+        (((None, None),), {}, "attentions[0] is a tuple of arrays, as model.generate() returns"),
         ("attention", {}, "attentions is a str that makes no array of numbers"),
         ([object()], {}, "attentions[0] is a object that makes no array of numbers"),
         ([[[0.5], [0.5, 0.5]]], {}, "attentions[0] is a list that makes no array of numbers"),
         ([LAYERS[0].numpy() * 1j], {}, "attentions[0] is complex; allowed: real numbers"),
         (LAYERS, {"tokens": "abcd"}, "tokens is a single string; allowed: a list of strings"),
-        (LAYERS, {"tokens": ["a", 2, "b", "c"]}, "tokens[1] is a int; allowed: str or Token"),
+        (LAYERS, {"tokens": ["a", 2, "b", "c"]}, "tokens[1] is a int; allowed: str or Token (tok"),
         (
             {"attentions": LAYERS},
             {"cross_attentions": LAYERS},
@@ -296,6 +361,51 @@ def test_what_is_no_attention_is_refused(
     with pytest.raises(TypeError, match="allowed") as caught:
         from_attentions(attentions, **{"tokens": LABELS, **given_})
     assert str(caught.value).startswith(message)
+
+
+ROWS_OVER_1: list[tuple[Callable[[], torch.Tensor], str]] = [
+    (
+        lambda: 12 * LAYERS[0],
+        "sums to 12; allowed: probabilities, of which each row (query) sums to",
+    ),
+    (
+        lambda: 12 * LAYERS[0],
+        "here all rows sum to 12: divide by it (a sum over heads, or per cent?",
+    ),
+    (lambda: LAYERS[0].mT, "here the columns do, so the axes are (key, query): swap the last two"),
+    (lambda: 9 * vectors(1, 3, N, N).abs(), "these may be scores: take the softmax over the keys"),
+    (
+        lambda: LAYERS[0] * torch.tensor([1.1, 1, 1, 0.9])[:, None],
+        "dropout makes rows like these: call model.eval()",
+    ),
+]
+
+
+@pytest.mark.parametrize(("maps", "said"), ROWS_OVER_1)
+def test_rows_of_more_than_1_are_refused(maps: Callable[[], torch.Tensor], said: str) -> None:
+    with pytest.raises(ValueError, match="allowed: probabilities") as caught:
+        from_attentions([LAYERS[0], maps()], LABELS)
+    assert str(caught.value).startswith("attentions of layer 1: row ")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("size", [3, 50, 1000])
+def test_rounded_rows_are_no_rows_of_more_than_1(dtype: torch.dtype, size: int) -> None:
+    maps = torch.full((1, size, size), 1 / size)
+    assert from_attentions(maps.to(dtype), ["x"] * size).n_layers == 1
+    assert from_attentions(weights(1, size, size).to(dtype).float(), ["x"] * size).n_layers == 1
+
+
+def test_what_a_model_loaded_by_default_reports() -> None:
+    """Nothing, and the error says what to do instead of what was done."""
+    model = models.tiny("bert", "sdpa")
+    with torch.no_grad():
+        output = model(input_ids=torch.tensor([[1, 2, 3, 4]]), output_attentions=True)
+    for given_ in (output, output.attentions, (), (None, None), [None]):
+        with pytest.raises(ValueError, match=r"AttentionWidget\(model, text\) shows it") as caught:
+            from_attentions(given_, LABELS)
+        assert 'load the model with attn_implementation="eager"' in str(caught.value)
 
 
 # ---------------------------------------------------------------- queries, keys and values
@@ -312,7 +422,7 @@ def plain(q: Any, k: Any, scale: float, mask: Any = None) -> NDArray[np.float32]
     if mask is not None:
         mask = torch.as_tensor(mask)
         scores = (
-            scores.masked_fill(~mask, -torch.inf) if mask.dtype == torch.bool else scores + mask
+            scores + mask if mask.is_floating_point() else scores.masked_fill(mask == 0, -torch.inf)
         )
     result: NDArray[np.float32] = scores.softmax(-1).float().numpy()
     return result
@@ -326,6 +436,10 @@ MASKS: dict[str, Any] = {
     "holes": HOLES,
     "of each head": torch.stack([CAUSAL, HOLES, CAUSAL.T, HOLES]),
     "of one head": HOLES[None],
+    "integers": HOLES.long(),
+    "integers of numpy": HOLES.numpy().astype(np.uint16),
+    "a list of integers": HOLES.int().tolist(),
+    "of all queries, as a tokenizer's": torch.tensor([[1, 1, 1, 0]]),
     "additive": torch.zeros(N, N).masked_fill(~CAUSAL, -torch.inf),
     "lowest": torch.zeros(N, N).masked_fill(~HOLES, torch.finfo(torch.float32).min),
     "a bias": vectors(4, N, N, seed=5),
@@ -353,7 +467,7 @@ def test_attention_is_that_of_the_formula(mask: Any, scale: float | None, kv_hea
 def test_layers_are_stacked_or_listed() -> None:
     q, k = vectors(3, 4, N, 6, seed=1), vectors(3, 2, N, 6, seed=2)
     masks = torch.stack([CAUSAL, HOLES, CAUSAL])[:, None]
-    stacked = from_arrays(q, k, tokens=LABELS, mask=masks)
+    stacked = from_arrays(q[:, None], k[:, None], tokens=LABELS, mask=masks)
     listed = from_arrays([*q], tuple(k.numpy()), tokens=LABELS, mask=masks.numpy())
     for layer in range(3):
         expected = plain(q[layer], k[layer], 6**-0.5, masks[layer])
@@ -361,6 +475,44 @@ def test_layers_are_stacked_or_listed() -> None:
         np.testing.assert_array_equal(stacked.attention(layer), listed.attention(layer))
     holes = from_arrays([None, q[1]], [None, k[1]], tokens=LABELS)
     assert [block.layer for block in holes.blocks] == [1]
+
+
+def test_matrices_are_one_head() -> None:
+    q, k, v = vectors(N, 6, seed=1), vectors(N, 6, seed=2), vectors(N, 3, seed=3)
+    expected = plain(q[None], k[None], 6**-0.5)
+    for form in (lambda x: x, lambda x: [x], lambda x: x.tolist(), lambda x: x.numpy()[None, None]):
+        made = from_arrays(form(q), form(k), form(v), tokens=LABELS)
+        assert made.n_layers == 1
+        np.testing.assert_allclose(made.attention(0), expected, atol=1e-6)
+        np.testing.assert_array_equal(made.values(0), v[None].numpy())
+    layers = from_arrays([q, k], [k, q], tokens=LABELS)
+    assert layers.n_layers == 2
+
+
+def test_a_batch_of_vectors_is_not_taken_for_layers() -> None:
+    q, k = vectors(2, 3, N, 6, seed=1), vectors(2, 3, N, 6, seed=2)
+    with pytest.raises(ValueError, match=r"its first axis may be layers or a batch") as caught:
+        from_arrays(q, k, tokens=LABELS)
+    assert "list(q) for layers, an array each, or q[0] for one text" in str(caught.value)
+    assert from_arrays(list(q), list(k), tokens=LABELS).n_layers == 2
+    assert from_arrays(q[1], k[1], tokens=LABELS).n_layers == 1
+    with pytest.raises(ValueError, match=r"a batch of 2; allowed: a batch of one, or one text"):
+        from_arrays([q], [k], tokens=LABELS)
+
+
+@pytest.mark.parametrize(
+    ("mask", "said"),
+    [
+        (HOLES.float(), "mask holds 0.0 and 1.0, floats that are added to the scores and would"),
+        (torch.ones(N, N), "mask holds 0.0 and 1.0, floats"),
+        (HOLES.long() * 2, "mask holds integers from 0 to 2; allowed: 0 (hidden) and 1 (visible)"),
+        (HOLES.long() - 1, "mask holds integers from -1 to 0; allowed"),
+    ],
+)
+def test_a_mask_that_would_hide_nothing_is_refused(mask: torch.Tensor, said: str) -> None:
+    with pytest.raises(ValueError, match="allowed") as caught:
+        from_arrays(Q, K, tokens=LABELS, mask=mask)
+    assert str(caught.value).startswith(said)
 
 
 def test_values_that_were_not_given_are_said_to_be_missing() -> None:
@@ -405,7 +557,12 @@ Q, K = vectors(4, N, 6), vectors(4, N, 6)
 @pytest.mark.parametrize(
     ("q", "k", "given_", "message"),
     [
-        (Q[0], K, {}, "q of layer 0 has shape (6,); allowed: (head, query, dim)"),
+        (
+            Q[0, 0],
+            K,
+            {},
+            "q of layer 0 has shape (6,); allowed: (query, dim) of one head, (head, q",
+        ),
         (
             vectors(4, M, 6),
             K,
@@ -432,8 +589,8 @@ Q, K = vectors(4, N, 6), vectors(4, N, 6)
         ),
         (Q, K, {"v": vectors(2, N, 6)}, "v of layer 0 has shape (2, 4, 6); allowed: (kv_head = 4"),
         (
-            Q[None],
-            K[None].repeat(2, 1, 1, 1),
+            [Q],
+            [K, K],
             {},
             "q, k and v differ in their layers: q has 1, k ha",
         ),
@@ -442,17 +599,22 @@ Q, K = vectors(4, N, 6), vectors(4, N, 6)
         (
             Q,
             K,
-            {"mask": torch.ones(N, M)},
+            {"mask": torch.ones(N, M) > 0},
             "mask of layer 0 has shape (1, 4, 5); allowed: (head = 4",
         ),
-        (Q, K, {"mask": torch.ones(3, N, N)}, "mask of layer 0 has shape (3, 4, 4); allowed: (hea"),
         (
             Q,
             K,
-            {"mask": torch.ones(2, 1, N, N)},
+            {"mask": torch.zeros(3, N, N)},
+            "mask of layer 0 has shape (3, 4, 4); allowed: (hea",
+        ),
+        (
+            Q,
+            K,
+            {"mask": torch.zeros(2, 1, N, N)},
             "mask has shape (2, 1, 4, 4); allowed: (query, ke",
         ),
-        (Q, K, {"mask": torch.ones(N)}, "mask has shape (4,); allowed: (query, key), (head or 1"),
+        (Q, K, {"mask": torch.zeros(N)}, "mask has shape (4,); allowed: (query, key), (head or 1"),
     ],
 )
 def test_vectors_of_other_shapes_are_refused(

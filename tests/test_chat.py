@@ -50,8 +50,26 @@ TEMPLATES = {
         "You are a novel idea.\n{% for m in messages %}user assistant novel {{ m['role'] }}: "
         "{{ m['content'] }} novel\n{% endfor %}"
     ),
+    # content as text or in parts, and calls of tools, as Qwen's and SmolVLM's
+    "parts": (
+        "{% for m in messages %}<|im_start|>{{ m['role'] }}\n"
+        "{% if m['content'] is string %}{{ m['content'] }}"
+        "{% else %}{% for part in m['content'] or [] %}{{ part['text'] }}{% endfor %}{% endif %}"
+        "{% for call in m['tool_calls'] or [] %}<call>{{ call['function']['name'] }} "
+        "{{ call['function']['arguments'] | tojson }}</call>{% endfor %}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    ),
+    # parts alone: of a string it writes nothing
+    "only_parts": (
+        "{% for m in messages %}<|{{ m['role'] }}|>{% for part in m['content'] %}"
+        "{% if part['type'] == 'text' %}{{ part['text'] }}{% endif %}{% endfor %}\n{% endfor %}"
+    ),
+    # adds strings, which no list can be added to
+    "adding": "{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '.' }}{% endfor %}",
+    "as_json": "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] | tojson }}{% endfor %}",
     "nothing_around": "{% for m in messages %}{{ m['content'] }}{% endfor %}",
 }
+STRINGS = [name for name in TEMPLATES if name not in ("only_parts", "as_json")]
 CHAT = [
     {"role": "system", "content": "novel"},
     {"role": "user", "content": " user is a novel idea "},
@@ -77,7 +95,7 @@ def joined(trace: Trace, segment: int) -> str:
     return "".join(token.lead + token.text + token.trail for token in own)
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", STRINGS)
 def test_each_message_is_a_segment(template: str, model: Any) -> None:
     tokenizer = chatty(template)
     trace = capture(model, CHAT, tokenizer=tokenizer)
@@ -174,6 +192,71 @@ def test_an_answer_is_a_message_of_its_own(model: Any) -> None:
     assert joined(trace, 4) == trace.texts[4]
 
 
+def in_parts(*texts: str) -> list[dict[str, str]]:
+    return [{"type": "text", "text": text} for text in texts]
+
+
+@pytest.mark.parametrize("template", [name for name in TEMPLATES if name != "mistral"])
+def test_content_may_come_in_parts(template: str, model: Any) -> None:
+    """And a template that knows strings alone never writes a list in the model's input."""
+    chat = [
+        {"role": "user", "content": in_parts("a no", "vel")},
+        {"role": "assistant", "content": in_parts("novel idea")},
+        {"role": "user", "content": in_parts("read it") if template == "only_parts" else "read it"},
+    ]
+    before = copy.deepcopy(chat)
+    trace = capture(model, chat, tokenizer=chatty(template))
+    said = [text.strip('"') for text in trace.texts]
+    assert said == ["a novel", "novel idea", "read it"]
+    assert trace.roles == ("user", "assistant", "user")
+    for segment, text in enumerate(trace.texts):
+        assert joined(trace, segment) == text
+    ids = [token.id for token in trace.tokens]
+    read = chatty(template).decode(ids)
+    assert "'type'" not in read
+    assert '"type"' not in read
+    assert chat == before
+    if template in ("parts", "only_parts"):  # these say themselves what they make of parts
+        own = chatty(template).apply_chat_template(chat, tokenize=True, return_dict=False)
+        assert ids == list(own)
+
+
+CALL = {"type": "function", "function": {"name": "look_up", "arguments": {"word": "novel"}}}
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        {"role": "assistant", "content": None, "tool_calls": [CALL]},
+        {"role": "assistant", "tool_calls": [CALL]},
+        {"role": "assistant", "content": "", "tool_calls": [CALL]},
+    ],
+    ids=["None", "no content", "empty"],
+)
+def test_a_call_of_a_tool_is_what_the_assistant_says(silent: dict[str, Any], model: Any) -> None:
+    chat = [{"role": "user", "content": "look"}, silent, {"role": "tool", "content": "an idea"}]
+    tokenizer = chatty("parts")
+    trace = capture(model, chat, tokenizer=tokenizer)
+    call = '<call>look_up {"word": "novel"}</call>'
+    assert [text.strip() for text in trace.texts] == ["look", call, "an idea"]
+    assert joined(trace, 1) == trace.texts[1]
+    rendered = tokenizer.apply_chat_template(chat, tokenize=False)
+    assert tokenizer.decode([token.id for token in trace.tokens]) == rendered
+    spoken = [{"role": "user", "content": "look"}, {**silent, "content": "I look"}, chat[2]]
+    assert capture(model, spoken, tokenizer=tokenizer).texts[1] == f"I look{call}"
+    # a template without tools reads nothing, and not the word "None"
+    plain = capture(model, chat, tokenizer=chatty("chatml"))
+    assert plain.texts == ("look", "", "an idea")
+    assert all("None" not in token.label for token in plain.tokens)
+
+
+@pytest.mark.parametrize("kind", ["image", "image_url", "audio", "video"])
+def test_pictures_in_a_chat_are_refused_by_name(kind: str, model: Any) -> None:
+    chat = [{"role": "user", "content": [{"type": kind, kind: "cat.png"}, *in_parts("a cat")]}]
+    with pytest.raises(ValueError, match=f"message 0 of the chat has a part of type '{kind}'; all"):
+        capture(model, chat, tokenizer=chatty("parts"))
+
+
 def test_the_messages_are_left_alone(model: Any) -> None:
     chat = copy.deepcopy(CHAT)
     capture(model, chat, tokenizer=chatty("chatml"))
@@ -199,7 +282,12 @@ def test_a_chat_too_long_is_refused_or_cut(model: Any) -> None:
         (
             [{"role": "user", "content": [{"type": "text"}]}],
             TypeError,
-            "content of message 0 is of type list; allowed: a string",
+            "message 0 of the chat has the part {'type': 'text'}; allowed: a string, a list of pa",
+        ),
+        (
+            [{"role": "user", "content": None}],
+            TypeError,
+            "the content of message 0 is of type NoneType; allowed: .* or None beside tool_calls",
         ),
         ([{"role": 1, "content": "a"}], TypeError, "the role of message 0 is of type int"),
         (

@@ -17,8 +17,9 @@ from PIL import Image
 from transformers import PreTrainedModel
 
 from attention_widget.capture.errors import UnsupportedModelError
-from attention_widget.capture.media.image import encode_image, read_image, shown
+from attention_widget.capture.media.image import encode_image, shown
 from attention_widget.capture.media.patches import find_patches
+from attention_widget.capture.media.picture import read_image
 
 VIT = {**SIZES, "image_size": 32, "patch_size": 8}
 
@@ -202,6 +203,45 @@ class TestPicture:
             encode_image(load("ViTModel"), picture(), made)
 
 
+GREY = np.repeat(np.arange(256, dtype=np.uint8).repeat(4).reshape(32, 32, 1), 3, 2)
+
+
+def _deep(dtype: str) -> Any:
+    return np.ascontiguousarray(GREY[..., 0].astype(dtype) * 257)
+
+
+def _colours(mode: str) -> tuple[Any, Any, int]:
+    colours = picture(32, 32)
+    return Image.fromarray(colours).convert(mode), colours, 0
+
+
+def _round_trip(mode: str, within: int) -> tuple[Any, Any, int]:
+    image, colours, _ = _colours(mode)
+    return image, colours, within
+
+
+# Mode of PIL -> an image, the levels that it shows, and how far conversion may round.
+MODES: dict[str, Any] = {
+    "1": lambda: (Image.fromarray(GREY[..., 0] > 99), (GREY > 99) * 255, 0),
+    "L": lambda: (Image.fromarray(GREY[..., 0]), GREY, 0),
+    "LA": lambda: (Image.fromarray(GREY[..., 0]).convert("LA"), GREY, 0),
+    "P": lambda: (Image.fromarray(GREY[..., 0]).convert("P"), GREY, 0),
+    "RGB": lambda: _colours("RGB"),
+    "RGBA": lambda: _colours("RGBA"),
+    "RGBX": lambda: _colours("RGBX"),
+    "CMYK": lambda: _colours("CMYK"),
+    "YCbCr": lambda: _round_trip("YCbCr", 3),
+    "HSV": lambda: _round_trip("HSV", 6),
+    "I;16": lambda: (Image.fromarray(_deep("uint16")), GREY, 0),
+    "I;16B": lambda: (
+        Image.frombytes("I;16B", (32, 32), _deep("uint16").astype(">u2").tobytes()),
+        GREY,
+        0,
+    ),
+    "F": lambda: (Image.fromarray((GREY[..., 0] / 255).astype(np.float32)), GREY, 0),
+}
+
+
 class TestGivenImages:
     def test_paths_images_arrays_and_tensors_are_the_same(self, tmp_path: Path) -> None:
         levels = picture()
@@ -229,6 +269,56 @@ class TestGivenImages:
         turned.save(tmp_path / "turned.png", exif=exif)
         assert read_image(tmp_path / "turned.png").size == (5, 9)
 
+    @pytest.mark.parametrize("mode", MODES)
+    def test_every_mode_is_read_as_it_looks(self, mode: str, tmp_path: Path) -> None:
+        """And what is shown is what the model reads."""
+        image, expected, within = MODES[mode]()
+        assert image.mode == mode
+        read = np.asarray(read_image(image)).astype(int)
+        assert np.abs(read - expected).max() <= within
+        made = processor(32, 32, do_normalize=False)
+        encoded = encode_image(load("ViTModel"), image, made)
+        pixels = encoded.inputs["pixel_values"][0].permute(1, 2, 0).numpy() * 255
+        np.testing.assert_allclose(encoded.image, pixels, atol=1e-3)
+        np.testing.assert_array_equal(encoded.image, read)
+
+    def test_depth_of_a_file(self, tmp_path: Path) -> None:
+        deep = (GREY.astype(np.uint16) * 257)[..., 0]
+        for name in ("deep.png", "deep.tif"):
+            Image.fromarray(deep).save(tmp_path / name)
+            np.testing.assert_array_equal(np.asarray(read_image(tmp_path / name)), GREY)
+        turned = Image.fromarray(deep)
+        turned.getexif()[0x0112] = 6
+        turned.info["exif"] = turned.getexif().tobytes()
+        assert read_image(turned).size == turned.size[::-1]
+
+    @pytest.mark.parametrize("dtype", [np.uint16, np.float16, np.float32, np.float64])
+    def test_arrays_of_every_range(self, dtype: Any) -> None:
+        levels = picture()
+        white = 65535 if dtype == np.uint16 else 1
+        given_array = (levels / 255 * white).round(0 if white > 1 else 9).astype(dtype)
+        for form in (given_array, torch.from_numpy(given_array)):
+            np.testing.assert_array_equal(np.asarray(read_image(form)), levels)
+        half = torch.from_numpy(levels).bfloat16() / 255
+        assert np.abs(np.asarray(read_image(half)).astype(int) - levels).max() <= 1
+
+    @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+    def test_a_picture_that_only_its_transparency_draws_is_refused(self, mode: str) -> None:
+        logo = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
+        logo.paste((0, 0, 0, 255), (2, 2, 5, 5))
+        given_image: Any = logo.convert(mode)
+        if mode == "P":
+            given_image = Image.new("P", (8, 8))
+            given_image.putpalette([0, 0, 0] * 2)
+            given_image.putpixel((3, 3), 1)
+            given_image.info["transparency"] = 0
+        with pytest.raises(ValueError, match=r"all of one colour where its transparency is drop"):
+            read_image(given_image)
+        white = Image.alpha_composite(
+            Image.new("RGBA", given_image.size, "white"), given_image.convert("RGBA")
+        )
+        assert np.asarray(read_image(white)).min() == 0
+
     @pytest.mark.parametrize(
         ("image", "message"),
         [
@@ -237,9 +327,23 @@ class TestGivenImages:
             (np.zeros((3, 8, 8), np.uint8), r"shape \(3, 8, 8\); allowed: .* \(height, width, 3\)"),
             (np.zeros((8, 8), np.uint8), r"shape \(8, 8\)"),
             (np.zeros((0, 8, 3), np.uint8), r"shape \(0, 8, 3\)"),
-            (np.zeros((8, 8, 3), np.int64), "array of int64; allowed: .* uint8"),
-            (np.full((8, 8, 3), 255.0), "values from 255 to 255; allowed: .* from 0 to 1"),
+            (
+                np.zeros((8, 8, 3), np.int64),
+                "array of int64 with values from 0 to 0; allowed: .* u",
+            ),
+            (np.full((8, 8, 3), 9, np.int32), r"if 255 is white, pass image / 255"),
+            (np.full((8, 8, 3), 999, np.int32), r"if 65535 is white, pass image / 65535"),
+            (np.full((8, 8, 3), 9, np.uint16), r"array of uint16 .*if 255 is white, pass image / "),
+            (np.full((8, 8, 3), True), "array of bool with values from 1 to 1; allowed"),
+            (np.full((8, 8, 3), 255.0), "values from 255 to 255; allowed: .*pass image / 255"),
+            (np.full((8, 8, 3), -0.5), "array of float64 with values from -0.5 to -0.5; allowed"),
             (np.full((8, 8, 3), np.nan), "values from nan to nan"),
+            (Image.new("F", (4, 4), 200.0), r"mode F with values .* pass Image.fromarray\(\(np.as"),
+            (Image.new("F", (4, 4), -0.5), "PIL image of mode F with values from -0.5 to -0.5; a"),
+            (Image.new("I", (4, 4), 40_000), "mode I with values .*if 65535 is white, pass Image."),
+            (Image.new("I", (4, 4), 200), r"mode I with values .*if 255 is white, pass Image.from"),
+            (Image.new("I;16", (4, 4), 200), r"mode I;16 with values from 200 to 200; allowed"),
+            (Image.new("RGB", (0, 4)), r"image has the size \(0, 4\); allowed"),
         ],
     )
     def test_other_images_are_refused(self, image: object, message: str) -> None:

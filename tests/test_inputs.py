@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from models import tokenizer as tiny_tokenizer
+from seq2seq import tiny_seq2seq
 from tokenizers import Tokenizer, models
 from toy_slow_tokenizers import slow_wordpiece
 from toy_tokenizers import byte_level, metaspace_bpe, wordpiece
@@ -34,6 +36,7 @@ from transformers import (
     ViTModel,
 )
 
+from attention_widget import capture
 from attention_widget.capture.inputs import encode, find_model, find_tokenizer
 from attention_widget.capture.limits import token_limit
 
@@ -288,6 +291,19 @@ def test_a_text_too_long_names_both_lengths(slow: bool, tmp_path: Path) -> None:
     assert encoded.texts == (LONG,)
     with torch.no_grad():
         bert()(**encoded.inputs)
+
+
+def test_what_helps_a_text_too_long_is_named() -> None:
+    """Windows too, where they can be read: they take a text by itself, and one stack."""
+    with pytest.raises(ValueError, match=r"windows=True to read all of it in windows"):
+        capture(bert(), LONG, tokenizer=wordpiece())
+    assert capture(bert(), LONG, tokenizer=wordpiece(), windows=True).windows
+    cut = r"shorten it or pass truncation=True to cut it$"
+    with pytest.raises(ValueError, match=cut):
+        capture(bert(), LONG, text_pair=LONG, tokenizer=wordpiece())
+    bart = tiny_seq2seq("BartForConditionalGeneration")
+    with pytest.raises(ValueError, match=cut):
+        capture(bart, "novel " * 99, target="novel", tokenizer=tiny_tokenizer())
 
 
 def test_a_text_that_fits_is_not_cut() -> None:

@@ -41,6 +41,11 @@ SCHEMES: dict[str, tuple[list[str], list[str], str]] = {
         ["the", "no", "…vel", "."],
         "the novel .",
     ),
+    "decoded pieces": (
+        ["<|endoftext|>", "The", " novel", "ty", " ", " ##", "\n"],
+        ["<|endoftext|>", "The", "novel", "…ty", "␣", "##", "⏎"],
+        "The novelty  ##\n",
+    ),
     "plain": (["é", "ł", "<b>"], ["é", "ł", "<b>"], "é ł <b>"),
     "broken bytes": (["<0xE2>", "▁a", "<0xE2>"], ["<0xE2>", "a", "<0xE2>"], " a"),
     "nothing to see": (["", " ", "\x07", "\ud83d"], ["''", "␣", "‹U+0007›", "?"], "  \x07 ?"),
@@ -54,7 +59,7 @@ def test_each_way_of_cutting(strings: list[str], labels: list[str], text: str) -
     assert text_of(tokens) == text
     assert [token.index for token in tokens] == list(range(len(strings)))
     for token in tokens:
-        assert token.special == (token.label in ("[CLS]", "[SEP]", "<s>", "</s>"))
+        assert token.special == (token.label in ("[CLS]", "[SEP]", "<s>", "</s>", "<|endoftext|>"))
         assert not token.special or token.word is None
 
 

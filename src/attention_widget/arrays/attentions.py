@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import torch
 
 from attention_widget.arrays.labels import tokens_of, trace_of
-from attention_widget.arrays.reading import shape_error, stacked
+from attention_widget.arrays.probabilities import check_probabilities
+from attention_widget.arrays.reading import NEEDS_EAGER, layers_of, shape_error
 from attention_widget.block import Kind, Maps, Stack
 from attention_widget.token import Token
 from attention_widget.trace import Trace
 
-_PATTERN = re.compile(r"blocks\.([0-9]+)\.attn\.hook_pattern")  # TransformerLens
-_REPORTED = ("attentions", "encoder_attentions", "decoder_attentions", "cross_attentions")
+_PATTERN: Final = re.compile(r"blocks\.([0-9]+)\.attn\.hook_pattern")  # TransformerLens
+_REPORTED: Final = ("attentions", "encoder_attentions", "decoder_attentions", "cross_attentions")
 
 
 def from_attentions(
@@ -34,27 +35,32 @@ def from_attentions(
     Parameters
     ----------
     attentions
-        One array per layer, (batch, head, query, key) as transformers returns them or (head,
-        query, key), None for a layer without attention; or one stacked array (layer, head,
-        query, key), (layer, batch, head, query, key), or (head, query, key) for one layer. Also
-        a whole model output of transformers, and an activation cache of TransformerLens. With
-        ``target_tokens`` it is the encoder's, and may be None.
+        A list with an array for each layer: (batch, head, query, key) as transformers returns
+        them, (head, query, key), or (query, key) of one head; None for a layer without
+        attention. One such array is one layer; with layers in front of the batch, (layer, batch,
+        head, query, key), it is all of them. Also a whole model output of transformers, and an
+        activation cache of TransformerLens. With ``target_tokens`` it is the encoder's, and may
+        be None.
     tokens
-        Labels, or :class:`Token` objects, of the keys: those that the model, or its encoder, read.
+        Strings, or :class:`Token` objects, of the keys: those that the model, or its encoder,
+        read. A tokenizer's own strings are read as such: ``##el``, ``Ġthe`` and ``▁the`` show
+        the text that they stand for, ``[CLS]`` is a special token. So are pieces with their
+        blanks (``["The", " cat"]``). A :class:`Token` shows what its ``label`` says.
     target_tokens
         The same of an encoder-decoder's decoder.
     decoder_attentions, cross_attentions
         Self-attention of the decoder, and its attention to the encoder's tokens.
     item
-        Which item of a batch; needed where a batch has several.
+        Which text of a batch; needed where a batch has several.
 
     NaN is kept, and rows may sum to less than 1, as attention sinks leave them.
 
     Raises
     ------
     TypeError, ValueError
-        Something has another shape or another batch size, or holds negative weights, which are
-        no probabilities. The message names the axes that were expected and given.
+        Something has another shape or another batch size, or holds what are no probabilities:
+        negative weights, or rows that sum to more than 1. The message names the axes that were
+        expected and given.
     """
     given: dict[tuple[Stack, Kind], Any] = {
         ("encoder", "self"): attentions,
@@ -89,7 +95,9 @@ def from_attentions(
             if probabilities is not None
         ]
     if not maps:
-        raise ValueError("no layer has attention; allowed: an array for one layer at least")
+        raise ValueError(
+            f"no layer has attention; allowed: an array for one layer at least ({NEEDS_EAGER})"
+        )
     if target is None and all(_is_causal(one.probabilities) for one in maps):
         maps = [replace(one, stack="decoder") for one in maps]
     return trace_of(source, target, model_name, maps=tuple(maps))
@@ -109,10 +117,15 @@ def _of_mapping(given: Any) -> dict[tuple[Stack, Kind], Any]:
     found_names = [name for name in _REPORTED if name in names and given[name] is not None]
     reported = {name: given[name] for name in found_names if len(given[name])}
     if not reported:
+        empty = [name for name in _REPORTED if name in names]
+        found_nothing = (
+            f"{', '.join(empty)} of this output hold nothing"
+            if empty
+            else (f"there is no attention in {', '.join(names) or 'nothing'}")
+        )
         raise ValueError(
-            f"there is no attention in {', '.join(names) or 'nothing'}; allowed: a model output "
-            f"with {', '.join(_REPORTED)} (run with output_attentions=True, and load the model "
-            f'with attn_implementation="eager"), or a TransformerLens cache with '
+            f"{found_nothing}; allowed: a model output with {', '.join(_REPORTED)}, run with "
+            f"output_attentions=True ({NEEDS_EAGER}), or a TransformerLens cache with "
             f"blocks.0.attn.hook_pattern"
         )
     return {
@@ -128,33 +141,15 @@ def _layers(
     """Probabilities (head, query, key) of each layer, None where there are none."""
     if given is None:
         return []
-    found: list[torch.Tensor | None] = []
-    for layer, maps in enumerate(stacked(name, given, 3, 4)):
-        if maps is not None and maps.ndim == 4:
-            maps = _item_of(name, layer, maps, item)
-        if maps is not None and tuple(maps.shape[1:]) != sizes:
+    found = layers_of(name, given, item)
+    for layer, maps in enumerate(found):
+        if maps is None:
+            continue
+        if tuple(maps.shape[1:]) != sizes:
             expected = f"(head, query = {sizes[0]}, key = {sizes[1]}), one for each token"
             raise ValueError(shape_error(name, layer, maps, expected))
-        if maps is not None and bool((maps < 0).any() | maps.isinf().any()):
-            worst = maps.nan_to_num(nan=0.0).min().item()
-            raise ValueError(
-                f"{name} of layer {layer} hold {worst:.4g}; allowed: probabilities, after the "
-                f"softmax, none negative or infinite"
-            )
-        found.append(maps)
+        check_probabilities(name, layer, maps)
     return found
-
-
-def _item_of(name: str, layer: int, maps: torch.Tensor, item: int | None) -> torch.Tensor:
-    size = maps.shape[0]
-    if item is None and size != 1:
-        raise ValueError(
-            f"{name} of layer {layer} have shape {tuple(maps.shape)} (batch, head, query, key), a "
-            f"batch of {size}; allowed: a batch of one, or item=0 to {size - 1} with its tokens"
-        )
-    if item is not None and not 0 <= item < size:
-        raise ValueError(f"item is {item}, of a batch of {size}; allowed: 0 to {size - 1}")
-    return maps[item or 0].clone()
 
 
 def _is_causal(maps: torch.Tensor) -> bool:

@@ -7,23 +7,42 @@ from dataclasses import replace
 
 from attention_widget.block import Block, Maps
 from attention_widget.token import Token
+from attention_widget.tokens.strings import tokens_of_strings
 from attention_widget.trace import Target, Trace
 
 
 def tokens_of(name: str, given: Iterable[str | Token]) -> tuple[Token, ...]:
+    """Tokens as given, strings as a tokenizer writes them."""
+    items = _checked(name, given)
+    if all(isinstance(one, str) for one in items):
+        return tokens_of_strings([str(one) for one in items])
+    return tuple(_token(index, one) for index, one in enumerate(items))
+
+
+def plain_tokens_of(name: str, given: Iterable[str | Token]) -> tuple[Token, ...]:
+    """Tokens as given, each string a word as it stands."""
+    return tuple(_token(index, one) for index, one in enumerate(_checked(name, given)))
+
+
+def _checked(name: str, given: Iterable[str | Token]) -> list[str | Token]:
     if isinstance(given, str):
         raise TypeError(f"{name} is a single string; allowed: a list of strings, one per token")
-    made = tuple(_token(name, index, one) for index, one in enumerate(given))
-    if not made:
+    items = list(given)
+    for index, one in enumerate(items):
+        if not isinstance(one, str | Token):
+            ids = hasattr(one, "__index__")
+            advice = f" (tokenizer.convert_ids_to_tokens makes {name} of ids)" if ids else ""
+            raise TypeError(
+                f"{name}[{index}] is a {type(one).__name__}; allowed: str or Token{advice}"
+            )
+    if not items:
         raise ValueError(f"{name} is empty; allowed: a label or a Token for each position")
-    return made
+    return items
 
 
-def _token(name: str, index: int, given: object) -> Token:
+def _token(index: int, given: str | Token) -> Token:
     if isinstance(given, Token):
         return given if given.index == index else replace(given, index=index)
-    if not isinstance(given, str):
-        raise TypeError(f"{name}[{index}] is a {type(given).__name__}; allowed: str or Token")
     return Token(
         index=index,
         id=None,

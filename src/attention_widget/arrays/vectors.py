@@ -9,7 +9,7 @@ from typing import Any, Final
 import torch
 
 from attention_widget.arrays.labels import tokens_of, trace_of
-from attention_widget.arrays.reading import shape_error, stacked, tensor
+from attention_widget.arrays.reading import layers_of, shape_error, tensor
 from attention_widget.block import Block
 from attention_widget.mask import Mask
 from attention_widget.token import Token
@@ -35,31 +35,35 @@ def from_arrays(
     Parameters
     ----------
     q, k, v
-        Queries (head, query, dim), keys (kv_head, key, dim) and values (kv_head, key, any dim),
-        as they enter the product, after rotary embedding; or with a layer axis in front, or one
-        array per layer, None for a layer without attention. Query heads are a multiple of key
-        heads (grouped heads: head h reads key head ``h // (heads / kv_heads)``). Values are not
-        needed: no view shows them.
+        Queries (query, dim), keys (key, dim) and values (key, any dim) of one head, or of
+        several: (head, query, dim), (kv_head, key, dim) and (kv_head, key, any dim). As they
+        enter the product, after rotary embedding. Either may have a batch axis of length 1 in
+        front. A list of such arrays is one for each layer, None for a layer without attention.
+        Query heads are a multiple of key heads (grouped heads: head h reads key head
+        ``h // (heads / kv_heads)``). Values are not needed: no view shows them.
     tokens
-        Labels, or :class:`Token` objects, of the keys; and of the queries, unless
-        ``target_tokens`` names others (cross-attention).
+        Strings, or :class:`Token` objects, of the keys, as :func:`from_attentions` takes them;
+        and of the queries, unless ``target_tokens`` names others (cross-attention).
     mask
-        Boolean, True where a key is visible, or numbers that are added to the scores; (query,
-        key), (head or 1, query, key) or (layer, head or 1, query, key).
+        Booleans, or integers 0 and 1 as a tokenizer's ``attention_mask``: True and 1 where a key
+        is visible. Or floats that are added to the scores, -inf where a key is hidden. (query,
+        key), or (1, key) for the same of all queries; (head or 1, query, key); or (layer, head
+        or 1, query, key).
     scale
         ``dim ** -0.5`` where it is not given.
 
     Raises
     ------
     TypeError, ValueError
-        Something has another shape; the message names the axes that were expected and given.
+        Something has another shape, or a mask holds other integers than 0 and 1, or these as
+        floats. The message names what was expected and given.
     """
     keys = tokens_of("tokens", tokens)
     target = None if target_tokens is None else tokens_of("target_tokens", target_tokens)
     queries = keys if target is None else target
-    parts = {"q": stacked("q", q, 3), "k": stacked("k", k, 3)}
+    parts = {"q": layers_of("q", q), "k": layers_of("k", k)}
     if v is not None:
-        parts["v"] = stacked("v", v, 3)
+        parts["v"] = layers_of("v", v)
     counts = {name: len(layers) for name, layers in parts.items()}
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{name} has {count}" for name, count in counts.items())
@@ -118,7 +122,7 @@ def _masks(mask: Any, n_layers: int) -> list[torch.Tensor | None]:
     """A mask (head or 1, query, key) for each layer."""
     if mask is None:
         return [None] * n_layers
-    one = tensor("mask", mask, weights=False)
+    one = _as_mask(tensor("mask", mask, weights=False))
     if one.ndim == 2:
         one = one[None]
     if one.ndim == 3:
@@ -129,6 +133,27 @@ def _masks(mask: Any, n_layers: int) -> list[torch.Tensor | None]:
         f"mask has shape {tuple(one.shape)}; allowed: (query, key), (head or 1, query, key) or "
         f"(layer = {n_layers}, head or 1, query, key)"
     )
+
+
+def _as_mask(given: torch.Tensor) -> torch.Tensor:
+    """Booleans, or floats to add."""
+    if given.dtype == torch.bool:
+        return given
+    values = given.double()  # unsigned integers compare with nothing
+    switches = bool(((values == 0) | (values == 1)).all())
+    if not given.is_floating_point():
+        if switches:
+            return values == 1
+        raise ValueError(
+            f"mask holds integers from {values.min():.0f} to {values.max():.0f}; allowed: 0 "
+            f"(hidden) and 1 (visible), booleans, or floats that are added to the scores"
+        )
+    if switches and bool((values == 1).any()):
+        raise ValueError(
+            "mask holds 0.0 and 1.0, floats that are added to the scores and would hide nothing; "
+            "allowed: booleans (mask > 0 if 1.0 is visible), or 0.0 and -inf"
+        )
+    return given
 
 
 def _visible_and_bias(

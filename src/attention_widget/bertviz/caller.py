@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
+from attention_widget.arrays.reading import NEEDS_EAGER
+
 _EMPTY = (
     "attention is empty: with transformers 5 the last place of a model's output, outputs[-1], may "
     "hold cross-attention that the model does not have"
 )
+_NONE = "attention is empty: the model reported none"
 _FRAMES = 4  # from warnings.warn to whoever called the view
 
 
@@ -34,8 +37,8 @@ def attentions_of_caller(caller: FrameType, n_tokens: int) -> Any:
         names = ", ".join(name for name, _ in found.values())
         which = f"; {names} could be meant" if names else ""
         raise ValueError(
-            f"{_EMPTY}{which}; allowed: outputs.attentions, of outputs = model(..., "
-            f"output_attentions=True)"
+            f"{_EMPTY if found else _NONE}{which}; allowed: outputs.attentions, of outputs = "
+            f"model(..., output_attentions=True) ({NEEDS_EAGER})"
         )
     ((name, attentions),) = found.values()
     warnings.warn(

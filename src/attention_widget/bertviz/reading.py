@@ -9,7 +9,8 @@ from types import FrameType
 from typing import Any
 
 from attention_widget.arrays import from_attentions
-from attention_widget.arrays.labels import tokens_of
+from attention_widget.arrays.labels import plain_tokens_of
+from attention_widget.arrays.reading import NEEDS_EAGER
 from attention_widget.bertviz.caller import attentions_of_caller
 from attention_widget.bertviz.selection import indices
 from attention_widget.block import Maps, Stack
@@ -61,7 +62,8 @@ def read(
     if encoder_attention is None and decoder_attention is None and cross_attention is None:
         raise ValueError(
             "no attention is given; allowed: attention with tokens, or one at least of "
-            "encoder_attention, decoder_attention and cross_attention with their tokens"
+            f"encoder_attention, decoder_attention and cross_attention with their tokens "
+            f"({NEEDS_EAGER})"
         )
     if sentence_b_start is not None:
         raise ValueError(
@@ -120,7 +122,7 @@ def _layers(name: str, given: Any) -> list[Any]:
         raise TypeError(f"{name} is a {type(given).__name__}; allowed: {_ALLOWED}")
     layers = list(given)
     if not layers:
-        raise ValueError(f"{name} holds no layer; allowed: {_ALLOWED}")
+        raise ValueError(f"{name} holds no layer; allowed: {_ALLOWED} ({NEEDS_EAGER})")
     for index, layer in enumerate(layers):
         shape = getattr(layer, "shape", None)
         if shape is not None and len(shape) != 4:
@@ -134,7 +136,7 @@ def _tokens(
     name: str, given: Sequence[str] | None, sentence_b_start: int | None, prettify: bool
 ) -> tuple[Token, ...]:
     strings = [] if given is None else given if isinstance(given, str) else list(given)
-    plain = tokens_of(name, strings)
+    plain = plain_tokens_of(name, strings)
     starts = []
     if sentence_b_start is not None:
         start = operator.index(sentence_b_start)

@@ -31,7 +31,7 @@ _OURS = {
 
 def generate(
     model: Any,
-    prompt: str | Sequence[Mapping[str, str]],
+    prompt: str | Sequence[Mapping[str, Any]],
     *,
     tokenizer: Any = None,
     max_new_tokens: int = 64,

@@ -53,7 +53,8 @@ def capture(
         transformers pipeline, a ``SentenceTransformer``, a hub id or a local folder.
     text, text_pair
         What the model reads; ``text_pair`` is the second segment. A chat is a list of messages
-        ``{"role": ..., "content": ...}``: they go through the tokenizer's chat template, each
+        ``{"role": ..., "content": ...}`` (content also as a list of parts of type ``"text"``, or
+        None beside ``tool_calls``): they go through the tokenizer's chat template, each
         message is a segment, ``trace.roles`` names who speaks, and what the template writes
         around the messages are special tokens. To a model that takes no text, ``text`` is a
         picture (a PIL image, an array or a path) or a sound (an array of samples).

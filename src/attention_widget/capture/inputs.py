@@ -85,7 +85,7 @@ def encode_prompt(
     tokenizer: PreTrainedTokenizerBase,
     truncation: bool,
     limit: int | None,
-    advice: str = "shorten it or pass truncation=True to cut it",
+    advice: str | None = None,
 ) -> Encoded:
     with left_as_it_was(tokenizer):
         output = prompt.tokenize(tokenizer, truncation=False)
@@ -101,7 +101,7 @@ def encode_prompt(
         if limit is not None and len(tokens) > limit:
             raise ValueError(
                 f"the text has {len(tokens)} tokens, but {type(model).__name__} takes at most "
-                f"{limit}; {advice}"
+                f"{limit}; {advice or _how_to_fit(model, prompt)}"
             )
     names = accepted(model)
     inputs = {
@@ -110,6 +110,18 @@ def encode_prompt(
         if name in names
     }
     return Encoded(inputs, tokens, prompt.texts, prompt.roles)
+
+
+def _how_to_fit(model: PreTrainedModel, prompt: Prompt) -> str:
+    alone = len(prompt.texts) == 1 and not prompt.roles and not reads_target(model)
+    if not alone:
+        return "shorten it or pass truncation=True to cut it"
+    return "shorten it, pass truncation=True to cut it or windows=True to read all of it in windows"
+
+
+def reads_target(model: PreTrainedModel) -> bool:
+    """Whether the model has a decoder beside its encoder."""
+    return "decoder_input_ids" in accepted(model)
 
 
 def named_length(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int | None:

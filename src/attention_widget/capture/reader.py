@@ -18,14 +18,20 @@ from attention_widget.capture.budget import (
     estimated_nbytes,
 )
 from attention_widget.capture.chat import is_chat, read_chat
-from attention_widget.capture.inputs import Encoded, check_readable, encode_prompt, plain
+from attention_widget.capture.inputs import (
+    Encoded,
+    check_readable,
+    encode_prompt,
+    plain,
+    reads_target,
+)
 from attention_widget.capture.keeping import Keeping
 from attention_widget.capture.limits import token_limit
 from attention_widget.capture.naming import type_name
 from attention_widget.capture.prompts import Prompt
 from attention_widget.capture.signatures import accepted
 from attention_widget.capture.sources import find_model, find_tokenizer
-from attention_widget.capture.targets import Reading, reads_target
+from attention_widget.capture.targets import Reading
 from attention_widget.progress import Progress
 from attention_widget.trace import Trace
 

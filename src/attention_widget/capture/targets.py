@@ -17,7 +17,6 @@ from attention_widget.capture.inputs import left_as_it_was
 from attention_widget.capture.preserve import undisturbed
 from attention_widget.capture.prompts import TargetPrompt
 from attention_widget.capture.refusals import check_text, embedding_rows
-from attention_widget.capture.signatures import accepted
 from attention_widget.token import Token
 from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.pieces import Piece
@@ -32,11 +31,6 @@ class Reading:
     tokens: tuple[Token, ...]
     texts: tuple[str, ...]
     generated: bool = False
-
-
-def reads_target(model: PreTrainedModel) -> bool:
-    """Whether the model has a decoder beside its encoder."""
-    return "decoder_input_ids" in accepted(model)
 
 
 def given_target(

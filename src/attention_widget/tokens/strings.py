@@ -1,7 +1,8 @@
 """A tokenizer's own strings, without the tokenizer and the text -> tokens.
 
 The strings say how they were cut: ``##`` (WordPiece), ``▁`` and ``<0xE2>`` (SentencePiece with
-byte fallback), ``Ġ`` (byte-level BPE), ``</w>`` (BPE that marks the end of words). The text is put
+byte fallback), ``Ġ`` (byte-level BPE), ``</w>`` (BPE that marks the end of words), or a blank
+before a word (decoded pieces, such as TransformerLens' ``to_str_tokens``). The text is put
 together from them, so what the tokenizer threw away of it stays lost, and where it keeps no blanks
 every word has one before it.
 """
@@ -45,6 +46,8 @@ def is_special(string: str) -> bool:
 
 
 def _scheme(strings: Sequence[str]) -> str:
+    if any(string.startswith(" ") and string.strip() for string in strings):
+        return "decoded"
     if any(string.startswith("##") and len(string) > 2 for string in strings):
         return "continued"
     if any("▁" in string for string in strings):
@@ -72,6 +75,8 @@ def _bytes(string: str, scheme: str, first: bool, ended: bool) -> bytes:
             return bytes.fromhex(string[3:5])
         string = string.replace("▁", " ")
         string = string.removeprefix(" ") if first else string
+    elif scheme == "decoded":
+        pass
     elif scheme == "ended":
         string = (" " if ended else "") + string.removesuffix("</w>")
     elif string.startswith("##") and len(string) > 2:

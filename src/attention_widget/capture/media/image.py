@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,20 +11,14 @@ from numpy.typing import NDArray
 from attention_widget.capture.errors import UnsupportedModelError
 from attention_widget.capture.inputs import Encoded
 from attention_widget.capture.media.patches import Patches, find_patches
+from attention_widget.capture.media.picture import Pixels, read_image
 from attention_widget.capture.media.processors import find_processor
-from attention_widget.capture.naming import type_name
 from attention_widget.capture.signatures import accepted
 from attention_widget.token import Token
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-Pixels = NDArray[np.uint8]
-
-_ALLOWED = (
-    "a PIL image, the path of an image file, or an array or tensor (height, width, 3) of uint8, "
-    "or of floats from 0 to 1"
-)
 _CHANGES_SIZE = ("do_resize", "do_center_crop", "do_pad", "do_thumbnail", "do_image_splitting")
 _LEVEL = 0.51  # of 255: what rounding to whole levels may change
 _OVERSHOT = 64  # how far bicubic resizing in floats may leave the range at hard edges
@@ -90,44 +82,6 @@ def _check_takes_pictures(model: PreTrainedModel) -> None:
         f"reads text beside pictures, which capture does not support together; its vision model "
         f"alone can be captured: {inner}",
     )
-
-
-def read_image(image: object) -> Any:
-    """An RGB image of PIL from what a user passes, turned as its file says."""
-    try:
-        from PIL import Image, ImageOps
-    except ImportError as error:
-        raise ImportError("pictures are read with Pillow: pip install pillow") from error
-    if isinstance(image, str | os.PathLike):
-        path = Path(image)
-        if not path.is_file():
-            raise ValueError(f"there is no image file {str(path)!r}; allowed: {_ALLOWED}")
-        try:
-            image = Image.open(path)
-        except OSError as error:
-            raise ValueError(f"{str(path)!r} is not an image that PIL can read") from error
-    if not isinstance(image, Image.Image):
-        image = Image.fromarray(_array(image))
-    return ImageOps.exif_transpose(image).convert("RGB")
-
-
-def _array(image: object) -> Pixels:
-    if isinstance(image, torch.Tensor):
-        image = image.detach().cpu().numpy()
-    if not isinstance(image, np.ndarray):
-        raise TypeError(f"image is of type {type_name(image)}; allowed: {_ALLOWED}")
-    if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
-        raise ValueError(f"image has the shape {image.shape}; allowed: {_ALLOWED}")
-    if image.dtype == np.uint8:
-        return image
-    if not np.issubdtype(image.dtype, np.floating):
-        raise ValueError(f"image is an array of {image.dtype}; allowed: {_ALLOWED}")
-    if not (image.min() >= 0 and image.max() <= 1):  # NaN is neither
-        raise ValueError(
-            f"image has values from {image.min():g} to {image.max():g}; allowed: {_ALLOWED}"
-        )
-    levels: Pixels = np.rint(image.astype(np.float64) * 255).astype(np.uint8)
-    return levels
 
 
 def shown(pixels: torch.Tensor, processor: Any) -> Pixels:
