@@ -111,7 +111,7 @@ class TestEveryFamily:
         for layer, states in enumerate(own[:-1]):
             np.testing.assert_array_equal(trace.hidden_states(layer), states[0])
         # models report the last ones after their final norm, if they have one
-        last = torch.from_numpy(trace.hidden_states(trace.n_layers))
+        last = torch.tensor(trace.hidden_states(trace.n_layers))
         norms = [module for module in model.modules() if "Norm" in type(module).__name__]
         with torch.no_grad():
             candidates = [last, *(norm(last) for norm in norms if _fits(norm, last))]

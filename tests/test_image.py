@@ -94,7 +94,9 @@ def test_attention_and_hidden_states_are_the_models_own(
     for layer in range(trace.n_layers):
         found = expected.hidden_states[layer][0]
         np.testing.assert_allclose(trace.hidden_states(layer), found, atol=1e-4)
-    assert trace.image is encoded.image
+    assert trace.image is not None
+    assert encoded.image is not None
+    assert np.shares_memory(trace.image, encoded.image)
     assert trace.texts == ()
 
 

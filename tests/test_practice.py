@@ -163,7 +163,7 @@ def test_sentence_transformers(minilm_path: Path, minilm: Any) -> None:
     sentences = package.SentenceTransformer(str(minilm_path), device="cpu")
     trace = capture(sentences, "a novel idea")
     assert_same(trace, capture(minilm[0], "a novel idea", tokenizer=minilm[1]))
-    states = torch.from_numpy(trace.hidden_states(6)).mean(0)
+    states = torch.tensor(trace.hidden_states(6)).mean(0)
     pooled = sentences.encode("a novel idea", convert_to_tensor=True)
     np.testing.assert_allclose(states / states.norm(), pooled, atol=1e-5)
 

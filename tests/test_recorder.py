@@ -386,7 +386,7 @@ def test_torch_layers_are_captured(batch_first: bool) -> None:
     n = len(trace.tokens)
     assert trace.n_layers == len(trace.blocks) == 3
     for index, layer in enumerate(model.encoder.layers):
-        state = torch.from_numpy(trace.hidden_states(index))[:, None]
+        state = torch.tensor(trace.hidden_states(index))[:, None]
         causal = torch.ones(n, n, dtype=torch.bool).triu(1)
         attend: Any = layer.self_attn
         attend.batch_first = False
@@ -407,11 +407,11 @@ def test_longt5_blocks_are_put_together_right() -> None:
         inner = block.layer[0]
         attend = inner.LocalSelfAttention
         with torch.no_grad():
-            state = inner.layer_norm(torch.from_numpy(trace.hidden_states(layer)))
+            state = inner.layer_norm(torch.tensor(trace.hidden_states(layer)))
             value = attend.v(state).unflatten(-1, (attend.n_heads, -1)).transpose(0, 1)
             mixed = torch.from_numpy(trace.attention(layer)) @ value
             own = attend.o(mixed.transpose(0, 1).flatten(1))
-            after = torch.from_numpy(trace.hidden_states(layer)) + own
+            after = torch.tensor(trace.hidden_states(layer)) + own
             feed = block.layer[-1](after[None])[0]
         np.testing.assert_allclose(feed, trace.hidden_states(layer + 1), atol=1e-4)
 

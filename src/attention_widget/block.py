@@ -1,6 +1,7 @@
 """One attention operation, in the parts that give its exact attention, or as finished maps.
 
-Tensors stay on the CPU in the model's own dtype; every array handed out is NumPy float32.
+Tensors stay on the CPU in the model's own dtype; every array handed out is NumPy float32. Those
+tensors are what was recorded: write into a copy, never into them.
 """
 
 from __future__ import annotations
@@ -167,8 +168,16 @@ class Maps:
 
 
 def as_array(tensor: torch.Tensor) -> Array:
-    """NumPy float32 of a tensor on the CPU."""
+    """NumPy float32 of a tensor on the CPU, which nothing else may hold."""
     return tensor.float().numpy()
+
+
+def kept_array(tensor: torch.Tensor) -> Array:
+    """NumPy float32 of a tensor that a trace keeps. It may share the tensor's memory, so it is
+    read-only: writing into it would change what was recorded."""
+    array = as_array(tensor)
+    array.flags.writeable = False
+    return array
 
 
 def indices(chosen: Sequence[int] | None, size: int, noun: str) -> torch.Tensor:

@@ -15,7 +15,7 @@ from typing import Any, Final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget.block import Array, Block, Maps, Stack, as_array
+from attention_widget.block import Array, Block, Maps, Stack, kept_array
 from attention_widget.edges import Combine, strongest_edges
 from attention_widget.heatmaps import Scale, Together, map_margins, map_tile
 from attention_widget.mask import Mask
@@ -120,12 +120,12 @@ def _map_margins(
 
 def _query(trace: Trace, kind: AttentionKind, layer: int, head: int) -> Array:
     block = trace.block(layer, *place(trace, kind))
-    return as_array(block.query[_head(block, head)])
+    return kept_array(block.query[_head(block, head)])
 
 
 def _key(trace: Trace, kind: AttentionKind, layer: int, head: int) -> Array:
     block = trace.block(layer, *place(trace, kind))
-    return as_array(block.key[_head(block, head) // (block.n_heads // block.n_kv_heads)])
+    return kept_array(block.key[_head(block, head) // (block.n_heads // block.n_kv_heads)])
 
 
 def _scores(trace: Trace, kind: AttentionKind, layer: int, head: int, token: int) -> Array:

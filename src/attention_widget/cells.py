@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 import uuid
+import weakref
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
@@ -112,7 +113,13 @@ class Cells:
         self._stop_waiting()  # for an earlier cell: the new one waits for both
         loop = getattr(getattr(shell.kernel, "io_loop", None), "asyncio_loop", None)
         if loop is not None:  # as ipykernel's
-            self._handshake = Handshake(shell, loop, lambda why: self._give_up(shell, widget, why))
+            known = weakref.ref(widget)  # waiting keeps no closed widget alive
+
+            def give_up(why: str) -> None:
+                if (still := known()) is not None:
+                    self._give_up(shell, still, why)
+
+            self._handshake = Handshake(shell, loop, give_up)
             if self._refused:
                 self._handshake.refuse()
 

@@ -46,34 +46,6 @@ from attention_widget.traits import AttentionKindTrait, Selection
 if TYPE_CHECKING:
     from attention_widget.meta import Meta
 
-CHOICES: Final = (
-    "attention_kind",
-    "layer",
-    "heads",
-    "combine",
-    "token",
-    "key_token",
-    "pinned",
-    "pin_mode",
-    "views",
-    "measure",
-    "space",
-    "colour_map",
-    "words",
-    "special_tokens",
-    "segments",
-    "top_p",
-    "threshold",
-    "direction",
-    "summary",
-    "sort_heads",
-    "normalise_rows",
-    "log_colour",
-    "theme",
-    "locale",
-)
-"""In this order: each is checked against those before it."""
-
 
 def _one_of(default: str, allowed: tuple[str, ...]) -> Selection[str]:
     return Selection(default, lambda _, name, value: check_choice(name, value, allowed))
@@ -173,3 +145,10 @@ class Choices(t.HasTraits):
             old = {"attention_kind": self.attention_kind, "layer": self.layer, name: change["old"]}
             self._carry(old["attention_kind"], old["layer"])
         super().notify_change(change)
+
+
+CHOICES: Final = tuple(
+    name for name, trait in vars(Choices).items() if isinstance(trait, Selection)
+)
+"""In the order of their declaration: each is checked against those before it. A browser may set
+these, and nothing else."""

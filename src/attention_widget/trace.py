@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from attention_widget import storage
-from attention_widget.block import Array, Block, Kind, Maps, Stack, as_array
+from attention_widget.block import Array, Block, Kind, Maps, Stack, kept_array
 from attention_widget.grouped import Grouped, Groups, Operation
 from attention_widget.mask import Mask
 from attention_widget.token import Token, merge, units
@@ -57,6 +57,11 @@ class Trace:
     An encoder-decoder's ``tokens``, ``hidden`` and ``texts`` are those of its encoder, and
     ``target`` holds the decoder's. Of a text read in ``windows`` the hidden states are stitched
     together, and attention is that of a window (see :meth:`window`).
+
+    A trace does not change: :meth:`queries`, :meth:`keys`, :meth:`values`,
+    :meth:`hidden_states` and ``image`` are read-only arrays, without a copy where they can be
+    (take ``array.copy()`` to write into one), and :meth:`attention` is computed for each call.
+    The tensors behind them (``hidden``, ``Block.query``, ...) cannot be locked: read them only.
     """
 
     tokens: tuple[Token, ...]
@@ -75,6 +80,12 @@ class Trace:
     kept: tuple[int, ...] | None = None
     """The layers whose attention was kept, and the hidden states before and after them; None
     for all. The other hidden states hold no token."""
+
+    def __post_init__(self) -> None:
+        if self.image is not None:
+            image = self.image.view()  # whose array it is may write into it, but not through us
+            image.flags.writeable = False
+            object.__setattr__(self, "image", image)
 
     @property
     def n_layers(self) -> int:
@@ -255,18 +266,18 @@ class Trace:
 
     def queries(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Array:
         """Query vectors of a layer (head, query, dim), after rotary embedding."""
-        return as_array(self.block(layer, kind, stack).query)
+        return kept_array(self.block(layer, kind, stack).query)
 
     def keys(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Array:
         """Key vectors of a layer (kv_head, key, dim), after rotary embedding."""
-        return as_array(self.block(layer, kind, stack).key)
+        return kept_array(self.block(layer, kind, stack).key)
 
     def values(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Array:
         """Value vectors of a layer (kv_head, key, dim)."""
         value = self.block(layer, kind, stack).value
         if not value.shape[2]:
             raise LookupError(f"the values of layer {layer} of {self.model_name} were not given")
-        return as_array(value)
+        return kept_array(value)
 
     def hidden_states(self, layer: int, stack: Stack | None = None) -> Array:
         """Hidden states (token, hidden): 0 is the token embeddings, i the output of layer i - 1.
@@ -285,7 +296,7 @@ class Trace:
             )
         if self.kept is not None and not len(hidden[layer]):
             raise LookupError(f"hidden_states({layer}) were not kept; {self._kept}")
-        return as_array(hidden[layer])
+        return kept_array(hidden[layer])
 
     @property
     def _kept(self) -> str:

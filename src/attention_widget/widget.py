@@ -8,6 +8,7 @@ refused rather than made to wait, so that no two locks can wait for each other.
 
 from __future__ import annotations
 
+import os
 import reprlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,12 +37,20 @@ from attention_widget.trace import Trace
 from attention_widget.traits import Text
 
 _STATIC = Path(__file__).parent / "static"
+_FOLLOWED = os.environ.get("ANYWIDGET_HMR") == "1"
 _BUNDLE = ("widget.js", "widget.css", "export.js", "loader.js")
 if _missing := [name for name in _BUNDLE if not (_STATIC / name).is_file()]:
     raise ImportError(
         f"the front end of attention_widget is not built: {', '.join(_missing)} missing in "
         f"{_STATIC}; build it with `npm ci && npm run build` in the checkout, or install a wheel"
     )
+
+
+def _front_end(name: str) -> str | Path:
+    """Its text, or its path where a developer wants changes to be followed: anywidget then keeps
+    every widget alive, closed ones too."""
+    path = _STATIC / name
+    return path if _FOLLOWED else path.read_text(encoding="utf-8")
 
 
 class AttentionWidget(Saving, anywidget.AnyWidget):
@@ -97,8 +106,8 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
     _shown: Shown
     _read: Callable[[Any, str | None], Trace] | None
 
-    _esm = _STATIC / "widget.js"
-    _css = _STATIC / "widget.css"
+    _esm = _front_end("widget.js")
+    _css = _front_end("widget.css")
     # The notebook server may have another anywidget than the kernel. With anywidget's own
     # default, its exact version, such a server finds no front end and the cell stays empty.
     _model_module_version = t.Unicode("*").tag(sync=True)
@@ -282,18 +291,18 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """What the browser selected. Nothing else is taken from it, and what is refused goes
         back as it stands, so that both sides agree."""
-        wanted = {name: sync_data[name] for name in (*CHOICES, *sync_data) if name in sync_data}
-        refused: list[str] = [name for name in (*RESULTS, "kept") if name in wanted]
-        for name in refused:
-            del wanted[name]
+        wanted = {name: sync_data[name] for name in CHOICES if name in sync_data}
+        others = [name for name in sync_data if name in self.keys and name not in wanted]
         with self._lock:
+            kept = self.get_state(others) if others else {}
+            refused = [name for name in others if kept[name] != sync_data[name]]
             try:
                 super().set_state(wanted)
             except t.TraitError as error:
-                self.log.warning("the browser's selection was refused: %s", error)
-                refused += [name for name in wanted if name in self.keys]
+                self.log.warning("the browser's selection was refused: %s", str(error))
+                refused += wanted
             else:  # a single head is kept as a list of one, which may be no change to send
-                stored = self.get_state([name for name in wanted if name in self.keys])
+                stored = self.get_state(list(wanted)) if wanted else {}
                 refused += [name for name, value in stored.items() if value != wanted[name]]
             if refused:
                 self.send_state(refused)
