@@ -20,9 +20,9 @@ const LAYERS = [
   ],
   ["actions", "resize"],
   ["caption", "layout"],
-  ["place", "colour_maps", "head_chips"],
-  ["state", "source", "kernel", "connection", "kept", "scales", "measures"],
-  ["fits"],
+  ["place", "colour_maps", "head_chips", "scale_words"],
+  ["state", "source", "kernel", "connection", "kept", "range", "measures"],
+  ["fits", "scales"],
   ["tensor_key"],
   [
     "tensor",

@@ -23,14 +23,14 @@ export const opacityOf = (level: number): number => (level / OPACITY_LEVELS) ** 
 /** Number of background classes `aw-heat-0` to `aw-heat-31` in scores.css. */
 export const HEAT_CLASSES = 32;
 
-/** Step of a score, min–max scaled; -1 for no score. All alike counts as the top. */
+/** Step of a score between two limits; -1 for no score. Where they are equal it is the middle. */
 export function heatStep(
   score: number,
   [low, high]: readonly [number, number],
   steps = HEAT_CLASSES,
 ): number {
   if (Number.isNaN(score)) return -1;
-  const share = high > low ? (score - low) / (high - low) : 1;
+  const share = high > low ? (score - low) / (high - low) : 0.5;
   return Math.round(Math.min(1, Math.max(0, share)) * (steps - 1));
 }
 
@@ -41,6 +41,12 @@ export const heatClass = (step: number): string => `aw-heat-${step}`;
 
 const NEGATIVE: Rgb = [0.13, 0.4, 0.67]; // blue and orange: apart for every kind of eye
 const POSITIVE: Rgb = [0.85, 0.38, 0.05];
+
+/** Of what is set aside beyond the scale: as far from paper as the theme goes. */
+const BEYOND = {
+  light: { negative: [0.02, 0.08, 0.2], positive: [0.26, 0.06, 0] },
+  dark: { negative: [0.8, 0.92, 1], positive: [1, 0.93, 0.78] },
+} as const;
 
 /** Blue for negative, paper for 0, orange for positive, over -limit..limit; grey for NaN. */
 export function diverging(value: number, limit: number, dark: boolean): Rgb {
@@ -53,6 +59,12 @@ export function diverging(value: number, limit: number, dark: boolean): Rgb {
     Math.min(1, paper + (Math.min(1, channel * lift) - paper) * share);
   return [mix(end[0]), mix(end[1]), mix(end[2])];
 }
+
+/** The same, but what lies beyond the limits has colours of its own. */
+export const divergingWithin = (value: number, limit: number, dark: boolean): Rgb =>
+  limit > 0 && Math.abs(value) > limit
+    ? BEYOND[dark ? "dark" : "light"][value < 0 ? "negative" : "positive"]
+    : diverging(value, limit, dark);
 
 export const divergingCss = (value: number, limit: number, dark: boolean): string =>
   css(diverging(value, limit, dark));
@@ -82,6 +94,19 @@ export function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) return minus(value.toExponential(2));
   return minus(value.toFixed(size < 10 ? 3 : size < 1000 ? 2 : 0));
+}
+
+/** An end of a scale: three digits at least, so that two of them differ where they can. */
+export function formatEnd(value: number): string {
+  const size = Math.abs(value);
+  return size >= 1e-3 && size < 0.1 ? minus(value.toPrecision(3)) : formatNumber(value);
+}
+
+/** What the last digit stands for of a number of this size as it is printed there. */
+export function lastPlace(size: number): number {
+  if (!(size > 0)) return 0;
+  if (size < 0.1 || size >= 1e5) return 10 ** (Math.floor(Math.log10(size)) - 2);
+  return size < 10 ? 1e-3 : size < 1000 ? 1e-2 : 1;
 }
 
 /** A float32 in full, for the reader who points at it. */

@@ -1,6 +1,9 @@
 /** Vectors as strips of coloured cells, and the scale they are read by. */
 
 import { h } from "./dom";
+import type { Say } from "./language";
+import type { Range } from "./range";
+import { beyondInWords } from "./scale_words";
 import { divergingCss, formatNumber } from "./scales";
 
 /** A pixel for each number: (row, dim). */
@@ -28,7 +31,7 @@ export function stripImage(
 }
 
 /** Names the ends of a diverging scale; `about` says what its colours mean. */
-export function divergingLegend(name: string, about: string) {
+export function divergingLegend(name: string, about: string, say: Say) {
   const low = h("span");
   const high = h("span");
   const ramp = h("span", { class: "aw-ramp", "aria-hidden": "true" });
@@ -42,9 +45,9 @@ export function divergingLegend(name: string, about: string) {
   );
   return {
     element,
-    set(limit: number, dark: boolean) {
-      low.textContent = formatNumber(-limit);
-      high.textContent = `+${formatNumber(limit)}`;
+    set(range: Range, dark: boolean) {
+      low.textContent = formatNumber(range.low);
+      high.textContent = [`+${formatNumber(range.high)}`, ...beyondInWords(say, range)].join("  ");
       const stops = [-1, -0.5, 0, 0.5, 1].map((share) => divergingCss(share, 1, dark));
       ramp.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     },

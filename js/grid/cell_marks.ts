@@ -14,11 +14,15 @@ export interface Labels {
   noAttention: string;
   /** Below a picture: left and right, or one in the middle. */
   captionOf(head: Head): readonly string[];
+  /** Its number is beyond the scale. */
+  isBeyond(head: Head): boolean;
   isSelected(head: Head): boolean;
   isShownLayer(kind: Head["kind"], layer: number | null): boolean;
   ink: string;
   soft: string;
   accent: string;
+  /** Of what is beyond the scale. */
+  mark: string;
 }
 
 const SMALL = 11;
@@ -103,6 +107,12 @@ export function cellMarks(look: Look, labels: Labels): SVGElement[] {
         const middle = { ...style, "text-anchor": "middle" };
         inside.push(textAt(x + box.width / 2, bottom, first, middle));
       }
+    }
+    if (labels.isBeyond(head)) {
+      const side = Math.max(5, Math.min(9, box.width / 4));
+      const right = x + box.width;
+      const corner = `M${right} ${y}v${side}l${-side} ${-side}z`;
+      inside.push(svg("path", { d: corner, class: "aw-beyond", fill: labels.mark }));
     }
     if (labels.isSelected(head)) {
       const height = box.height + cells.caption;

@@ -3,6 +3,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { SummaryName, TensorKey } from "../contract";
 import type { Head, Layer } from "../place";
+import type { Range } from "../range";
 import { type Series, series } from "../series";
 import type { TensorSource } from "../source";
 import type { AppState } from "../state";
@@ -16,7 +17,13 @@ import {
   headsOf,
   rowsWithin,
 } from "./cells";
-import { largest, type NumberName, ranked, type Summaries, summariesOf } from "./head_summaries";
+import {
+  type NumberName,
+  ranked,
+  type Summaries,
+  summariesOf,
+  summaryRange,
+} from "./head_summaries";
 import { LEVEL_NAN, type Thumbnail } from "./tiles";
 
 /** What is in sight of the scrolled area, and how large that is. */
@@ -54,8 +61,8 @@ export interface GridData {
   /** The summary that colours; null for none. */
   readonly number: ReadonlySignal<NumberName | null>;
   readonly summaries: ReadonlySignal<Summaries>;
-  /** The largest of the summary. */
-  readonly most: ReadonlySignal<number>;
+  /** Of the summary's numbers; null for none. */
+  readonly range: ReadonlySignal<Range | null>;
   readonly isRanked: ReadonlySignal<boolean>;
   readonly margins: ReadonlySignal<Margins>;
   readonly cells: ReadonlySignal<Cells>;
@@ -203,7 +210,9 @@ export function gridData(
     keyOf: (head) => keyOf("thumbnails", head),
     number,
     summaries,
-    most: computed(() => (number.value ? largest(heads.value, summaries.value, number.value) : 0)),
+    range: computed(() =>
+      number.value ? summaryRange(heads.value, summaries.value, number.value) : null,
+    ),
     isRanked,
     margins,
     cells,

@@ -2,6 +2,7 @@
 
 import { SUMMARIES, type SummaryName } from "../contract";
 import type { Head, Layer } from "../place";
+import { LEAST_SHARE, type Range, rangeFromZero } from "../range";
 import { shapeAt, type Tensor } from "../tensor";
 
 /** Rows of a `summaries` tensor. */
@@ -26,15 +27,12 @@ export function summariesOf(tensorOf: (layer: Layer) => Tensor | undefined): Sum
   };
 }
 
-/** The largest, for a scale that starts at 0; 0 where there is none. */
-export function largest(heads: readonly Head[], summaries: Summaries, name: NumberName): number {
-  let most = 0;
-  for (const head of heads) {
-    const value = summaries.of(head, name);
-    if (value > most) most = value;
-  }
-  return most;
-}
+/** Of a scale that starts at 0. */
+export const summaryRange = (
+  heads: readonly Head[],
+  summaries: Summaries,
+  name: NumberName,
+): Range => rangeFromZero([heads.map((head) => summaries.of(head, name))], LEAST_SHARE);
 
 /** Largest first; equal ones stay in order, those without a number come last. */
 export function ranked(heads: readonly Head[], summaries: Summaries, name: NumberName): Head[] {

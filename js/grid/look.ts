@@ -5,6 +5,8 @@ import type { AttentionKind } from "../contract";
 import type { LegendItem } from "../figure";
 import { headColours } from "../palette";
 import type { Head } from "../place";
+import { sideOf } from "../range";
+import { beyondInWords } from "../scale_words";
 import type { AppState } from "../state";
 import { GRID } from "../texts/grid";
 import type { Labels } from "./cell_marks";
@@ -73,7 +75,7 @@ export function gridLook(
     const { x, y, width, height } = data.seen.value;
     const { left, top } = data.margins.value;
     const { value: summaries } = data.summaries;
-    const { value: most } = data.most;
+    const { value: range } = data.range;
     const { isLayer } = shown();
     const heads = headColours(data.columns.value, state.dark.value).map(channelsOf);
     const { run } = state.meta.value;
@@ -95,7 +97,7 @@ export function gridLook(
       paperOf: (head) => {
         const value = number ? summaries.of(head, number) : Number.NaN;
         if (Number.isNaN(value)) return css(number ? raised : mix(paper, raised, 0.75));
-        return css(mix(low, high, most ? value / most : 0));
+        return css(mix(low, high, range?.high ? Math.min(1, value / range.high) : 0));
       },
       band: data.isRanked.value ? null : css(wash),
       isBand: ({ kind, layer }) => isLayer(kind, layer),
@@ -108,6 +110,7 @@ export function gridLook(
     const { value: isRanked } = data.isRanked;
     const { size } = data.cells.value;
     const { value: summaries } = data.summaries;
+    const { value: range } = data.range;
     const { isLayer, isHead } = shown();
     return {
       axes: isRanked ? null : { layer: say(GRID.layer), head: say(GRID.head) },
@@ -119,24 +122,30 @@ export function gridLook(
         if (!isRanked) return value ? [value] : [];
         return value && size >= 56 ? [label, value] : [label];
       },
+      isBeyond: (head) => {
+        const value = number ? summaries.of(head, number) : Number.NaN;
+        return range !== null && sideOf(value, range) !== null;
+      },
       isSelected: isHead,
       isShownLayer: isLayer,
       ink: css(ink),
       soft: css(soft),
       accent: css(accent),
+      mark: css(ink),
     };
   }
 
   function legend(): LegendItem[] {
     const { raised, ink, lost, low, high } = colours();
     const { value: number } = data.number;
-    const { value: most } = data.most;
+    const { value: range } = data.range;
     const items: LegendItem[] = [];
-    if (number) {
+    if (number && range) {
+      const long = (value: number) => words.long(number, value);
       items.push({
         ramp: RAMP.map((share) => css(mix(low, high, share))),
         low: "0",
-        high: words.long(number, most),
+        high: [long(range.high), ...beyondInWords(say, range, long)].join("  "),
         label: words.summary(number),
       });
     }

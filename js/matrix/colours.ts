@@ -25,6 +25,8 @@ const RAMPS: Record<"light" | "dark", readonly Rgb[]> = {
 const ZERO = { light: [0.885, 0.895, 0.91], dark: [0.215, 0.23, 0.26] } as const;
 /** Most weights are small: of the ramp they have the larger part. */
 const BEND = 0.6;
+/** Green: on no ramp here, and apart from the orange of NaN by lightness too. */
+const BEYOND = { light: [0, 0.27, 0.2], dark: [0.62, 0.98, 0.84] } as const;
 const NOT_A_NUMBER: Rgb = [0.9, 0.45, 0];
 
 /** Which numbers the ends of the ramp stand for. */
@@ -34,6 +36,8 @@ export interface Domain {
   log: boolean;
   /** Shares of the largest weight in their row, not weights. */
   relative: boolean;
+  /** What is above `high` has a colour of its own. */
+  beyond?: boolean;
 }
 
 export interface Colours {
@@ -41,6 +45,8 @@ export interface Colours {
   readonly ramp: readonly string[];
   readonly zero: string;
   readonly nan: string;
+  /** Of what lies above the scale. */
+  readonly beyond: string;
   /** For bars and such. */
   readonly strong: string;
   of(value: number): Rgb;
@@ -66,7 +72,7 @@ export function coloursOf(domain: Domain, dark: boolean): Colours {
     mixed(RAMPS[theme], (step / (STEPS - 1)) ** bend),
   );
   const zero = ZERO[theme];
-  const { low, high, log } = domain;
+  const { low, high, log, beyond = false } = domain;
   const start = log ? Math.log(low) : low;
   const width = (log ? Math.log(high) : high) - start;
   const step = (value: number) => {
@@ -74,12 +80,19 @@ export function coloursOf(domain: Domain, dark: boolean): Colours {
     return Math.min(STEPS - 1, Math.max(0, Math.round(share * (STEPS - 1))));
   };
   const of = (value: number): Rgb =>
-    Number.isNaN(value) ? NOT_A_NUMBER : value === 0 ? zero : (ramp[step(value)] ?? zero);
+    Number.isNaN(value)
+      ? NOT_A_NUMBER
+      : value === 0
+        ? zero
+        : beyond && value > high
+          ? BEYOND[theme]
+          : (ramp[step(value)] ?? zero);
   return {
     domain,
     ramp: Array.from({ length: 32 }, (_, part) => css(ramp[Math.round((part * 255) / 31)] ?? zero)),
     zero: css(zero),
     nan: css(NOT_A_NUMBER),
+    beyond: css(BEYOND[theme]),
     strong: css(mixed(RAMPS[theme], 0.55)),
     of,
     paint: (tile) => painted(tile, of),

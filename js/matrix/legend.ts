@@ -10,10 +10,17 @@ import { formatBound } from "./report";
 export interface Seen {
   /** The smallest of what is coloured. */
   least: number;
+  /** The largest weight, and of how many keys some are beyond the scale. */
+  most: number;
+  keysAbove: number;
   hasNaN: boolean;
 }
 
-export function legendItems(state: AppState, colours: Colours, { least, hasNaN }: Seen) {
+export function legendItems(
+  state: AppState,
+  colours: Colours,
+  { least, most, keysAbove, hasNaN }: Seen,
+) {
   const { say } = state;
   const { low, high, log, relative } = colours.domain;
   const label = relative
@@ -28,6 +35,10 @@ export function legendItems(state: AppState, colours: Colours, { least, hasNaN }
       label,
     },
   ];
+  if (keysAbove) {
+    const words = { n: keysAbove, value: formatBound(most) };
+    items.push({ colour: colours.beyond, label: say(MATRIX.beyond, words) });
+  }
   if (least === 0) items.push({ colour: colours.zero, label: say(MATRIX.zero) });
   if (hasNaN) items.push({ colour: colours.nan, label: say(MATRIX.nan) });
   return items;

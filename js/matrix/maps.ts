@@ -26,6 +26,13 @@ export const mostOf = ({ data }: Margins, row: number): number => data[4 * row +
 export const received = (margins: Margins, key: number): number =>
   sumOf(margins, margins.queries + key) / margins.queries;
 
+/** The largest weight that each key gets. */
+export const mostByKey = ({ data, queries }: Margins): number[] =>
+  Array.from(
+    { length: data.length / 4 - queries },
+    (_, key) => data[4 * (queries + key) + 3] ?? Number.NaN,
+  );
+
 export function readMargins(data: Numbers, queries: number): Margins {
   const found = {
     least: Number.NaN,

@@ -1,5 +1,7 @@
 /** What the matrix looks like: maps, their numbers where there is room, and bars beside them. */
 
+import { LEAST_SHARE, rangeFromZero } from "../range";
+import { MARKS } from "../scale_words";
 import { formatWeight } from "../scales";
 import { type Colours, inkOn } from "./colours";
 import type { Label } from "./labels";
@@ -107,16 +109,24 @@ function drawBars(pen: Pen, scene: Scene, map: Box, margins: Margins): void {
   const { plan, sight, columns, ink, colours, names } = scene;
   const top = map.y + map.height + 4;
   const height = plan.bars - 14;
-  let most = 0;
-  for (let key = 0; key < columns.length; key++) most = Math.max(most, received(margins, key) || 0);
-  const share = (key: number) => received(margins, key) / (most || 1);
+  const { high, above } = rangeFromZero(
+    [columns.map((_, key) => received(margins, key))],
+    LEAST_SHARE,
+  );
+  const share = (key: number) => received(margins, key) / (high || 1);
   for (const { start, size, value } of barsOf(sight.x, sight.width, map.width, share)) {
-    pen.fill({ x: map.x + start, y: top, width: size, height: height * value }, colours.strong);
+    const bar = { x: map.x + start, y: top, width: size, height: height * Math.min(1, value) };
+    pen.fill(bar, above.count && value > 1 ? colours.beyond : colours.strong);
   }
   const style = { colour: ink.soft, size: SMALL };
   pen.fill({ x: map.x, y: top + height, width: map.width + 4, height: 1 }, ink.rule);
   pen.text(map.x - 6, top + 10, names.received, { ...style, anchor: "end" });
-  pen.text(map.x + map.width + 7, top + height + 4, formatWeight(most), style);
+  const right = map.x + map.width + 7;
+  pen.text(right, top + height + 4, formatWeight(high), style);
+  if (above.count) {
+    const beyond = `${MARKS.above} ${formatWeight(above.value)}`;
+    pen.text(right, top + height - 9, beyond, { ...style, colour: colours.beyond });
+  }
 }
 
 /** What each row sums to, right of the map. */

@@ -2,11 +2,12 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { LegendItem } from "../figure";
+import { LEAST_SHARE, rangeFromZero } from "../range";
 import type { AppState } from "../state";
 import { shapeAt, type Tensor } from "../tensor";
 import { type Colours, coloursOf, domainOf } from "./colours";
 import { legendItems } from "./legend";
-import type { Margins } from "./maps";
+import { type Margins, mostByKey } from "./maps";
 import type { Cells } from "./pen";
 import type { Tile, Weights } from "./weights";
 
@@ -29,10 +30,19 @@ export function tints(state: AppState, weights: Weights): Tints {
     least((each) => (relative.value ? each.leastPositiveShare : each.leastPositive)),
   );
   const most = computed(() => (relative.value ? 1 : -(least((each) => -each.most) ?? -1)));
+  /** Keys of which one weight is far above all that the others get; a scale by the logarithm, and
+   * one by rows, tells small weights apart as it is. */
+  const range = computed(() =>
+    state.log_colour.value || relative.value
+      ? null
+      : rangeFromZero([known.value.flatMap(mostByKey)], LEAST_SHARE),
+  );
   const colours = computed(() => {
     const low = positive.value ?? 0;
-    const domain = domainOf(low, most.value, state.log_colour.value, relative.value);
-    return coloursOf(domain, state.dark.value);
+    const { above, high = 0 } = range.value ?? {};
+    const end = above?.count ? high : most.value;
+    const domain = domainOf(low, end, state.log_colour.value, relative.value);
+    return coloursOf({ ...domain, beyond: Boolean(above?.count) }, state.dark.value);
   });
   const painted = new WeakMap<Tensor, { colours: Colours; canvas: HTMLCanvasElement }>();
 
@@ -47,6 +57,12 @@ export function tints(state: AppState, weights: Weights): Tints {
       const [height, width] = [shapeAt(tensor, 0) * pooling, shapeAt(tensor, 1) * pooling];
       return { canvas: drawn.canvas, x: key, y: query, width, height };
     },
-    legend: (hasNaN) => legendItems(state, colours.value, { least: lowest.value ?? 1, hasNaN }),
+    legend: (hasNaN) =>
+      legendItems(state, colours.value, {
+        least: lowest.value ?? 1,
+        most: most.value,
+        keysAbove: range.value?.above.count ?? 0,
+        hasNaN,
+      }),
   };
 }

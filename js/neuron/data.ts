@@ -2,8 +2,8 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attentionRow, sinkOf } from "../attention";
+import { type Range, rangeAboutZero } from "../range";
 import { resource } from "../resource";
-import { magnitude } from "../scales";
 import type { TensorSource } from "../source";
 import { type AppState, attentionKey } from "../state";
 import { at, type Numbers, shapeAt } from "../tensor";
@@ -35,8 +35,8 @@ export interface NeuronData {
   /** Of this layer and head; null until both are here. */
   vectors: ReadonlySignal<Vectors | null>;
   /** One scale for q and k of the head, one for their products with this query. */
-  vectorLimit: ReadonlySignal<number>;
-  productLimit: ReadonlySignal<number>;
+  vectorRange: ReadonlySignal<Range>;
+  productRange: ReadonlySignal<Range>;
   row: ReadonlySignal<Row | null>;
   /** Keys, and one row more for the sink. */
   count: () => number;
@@ -81,16 +81,15 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
     };
   });
 
-  const productLimit = computed(() => {
+  const productRange = computed(() => {
     const { value } = vectors;
-    if (!value) return 0;
+    if (!value) return rangeAboutZero();
     const { data, dim } = value.keys;
-    let limit = 0;
+    const products = new Float64Array(data.length);
     for (let i = 0; i < data.length; i++) {
-      const size = Math.abs((data[i] ?? 0) * (value.query[i % dim] ?? 0));
-      if (size > limit) limit = size; // NaN is not
+      products[i] = (data[i] ?? 0) * (value.query[i % dim] ?? 0);
     }
-    return limit;
+    return rangeAboutZero(products);
   });
 
   const row = computed<Row | null>(() => {
@@ -107,7 +106,7 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
     const [score, logit] = [at(tensor, 0), at(tensor, 1)];
     const changed = logit.some((l, i) => l > Number.NEGATIVE_INFINITY && l !== score[i]);
     const seen = score.filter((_, i) => logit[i] !== Number.NEGATIVE_INFINITY);
-    return { score, logit, attention: weights, sink, changed, largest: magnitude(seen) };
+    return { score, logit, attention: weights, sink, changed, largest: rangeAboutZero(seen).high };
   });
 
   const keyCount = () => state.sides.value.keys.tokens.length;
@@ -117,13 +116,10 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
     query,
     hasParts,
     vectors,
-    vectorLimit: computed(() =>
-      Math.max(
-        magnitude(queryVectors.value.tensor?.data ?? []),
-        magnitude(keyVectors.value.tensor?.data ?? []),
-      ),
+    vectorRange: computed(() =>
+      rangeAboutZero(queryVectors.value.tensor?.data ?? [], keyVectors.value.tensor?.data ?? []),
     ),
-    productLimit,
+    productRange,
     row,
     count: () => keyCount() + Number((row.value?.sink ?? null) !== null),
     isSink: (index) => index >= keyCount(),

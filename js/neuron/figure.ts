@@ -2,14 +2,17 @@
 
 import { type Figure, type LegendItem, textAt, textWidth } from "../figure";
 import { focusColour } from "../head_chips";
+import type { Say } from "../language";
+import type { Range } from "../range";
 import { ROW_HEIGHT } from "../rows";
+import { beyondInWords } from "../scale_words";
 import { divergingCss, formatNumber, formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { svg, svgImage } from "../svg";
 import { NEURON } from "../texts/neuron";
 import { SINK } from "../token_list";
 import type { NeuronData } from "./data";
-import { SCORE_SHADE } from "./table";
+import { scoreCss } from "./table";
 import { imageOf, STRIP_HEIGHT, stripsOf } from "./vectors";
 
 const GAP = 12;
@@ -93,7 +96,7 @@ export function neuronFigure(
       if (data.isSink(index)) return;
       const value = score[index] ?? Number.NaN;
       const seen = logit?.[index] !== Number.NEGATIVE_INFINITY;
-      const colour = divergingCss(value, row.largest * SCORE_SHADE, dark);
+      const colour = scoreCss(value, row.largest, dark);
       number(middle(i), formatNumber(value), seen ? colour : undefined);
     });
     x += NUMBER_WIDTH + GAP;
@@ -141,16 +144,19 @@ export function neuronFigure(
     width: x,
     height: top + rows.length * ROW_HEIGHT,
     marks,
-    legend: vectors ? legendOf(data, dark) : [],
+    legend: vectors ? legendOf(data, say, dark) : [],
   };
 }
 
-function legendOf(data: NeuronData, dark: boolean): LegendItem[] {
+function legendOf(data: NeuronData, say: Say, dark: boolean): LegendItem[] {
   const ramp = Array.from({ length: 17 }, (_, i) => divergingCss(i / 8 - 1, 1, dark));
-  const ends = (limit: number) => ({ low: formatNumber(-limit), high: `+${formatNumber(limit)}` });
+  const ends = (range: Range) => ({
+    low: formatNumber(range.low),
+    high: [`+${formatNumber(range.high)}`, ...beyondInWords(say, range)].join("  "),
+  });
   return [
-    { ramp, label: "q, k", ...ends(data.vectorLimit.value) },
-    { ramp, label: "q × k", ...ends(data.productLimit.value) },
+    { ramp, label: "q, k", ...ends(data.vectorRange.value) },
+    { ramp, label: "q × k", ...ends(data.productRange.value) },
   ];
 }
 

@@ -15,7 +15,13 @@ export interface NeuronRows {
 }
 
 /** Scores are text on colour: never so strong that it cannot be read. */
-export const SCORE_SHADE = 1.8;
+const SCORE_SHADE = 1.8;
+
+/** One beyond the largest, which is set aside, is coloured as the largest: it is written there. */
+export function scoreCss(score: number, largest: number, dark: boolean): string {
+  const shown = Math.max(-largest, Math.min(largest, score)); // NaN stays NaN
+  return divergingCss(shown, largest * SCORE_SHADE, dark);
+}
 
 export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppState): NeuronRows {
   const { say } = state;
@@ -58,9 +64,7 @@ export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppSt
     score.hidden = !data.hasParts();
     score.textContent = known ? formatNumber(known[index] ?? Number.NaN) : "";
     score.style.background =
-      row && known && !hidden
-        ? divergingCss(known[index] ?? 0, row.largest * SCORE_SHADE, state.dark.value)
-        : "";
+      row && known && !hidden ? scoreCss(known[index] ?? 0, row.largest, state.dark.value) : "";
     logit.hidden = !row?.changed;
     logit.textContent =
       !row?.logit || sink ? "" : hidden ? "−∞" : formatNumber(row.logit[index] ?? Number.NaN);

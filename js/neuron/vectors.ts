@@ -2,7 +2,7 @@
 
 import { fitCanvas, h } from "../dom";
 import { ROW_HEIGHT, visibleRange } from "../rows";
-import { diverging, formatExact } from "../scales";
+import { divergingWithin, formatExact } from "../scales";
 import { type AppState, toggleToken } from "../state";
 import { stripImage } from "../strips";
 import { NEURON } from "../texts/neuron";
@@ -15,6 +15,7 @@ export type StripName = "query" | "key" | "product";
 
 export interface Strip {
   name: StripName;
+  /** Beyond it colours say so. */
   limit: number;
   cell: (key: number, i: number) => number;
 }
@@ -24,11 +25,11 @@ export function stripsOf(data: NeuronData): Strip[] {
   const { value } = data.vectors;
   if (!value) return [];
   const { query, keys, product } = value;
-  const limit = data.vectorLimit.value;
+  const limit = data.vectorRange.value.high;
   return [
     { name: "query", limit, cell: (_, i) => query[i] ?? 0 },
     { name: "key", limit, cell: (key, i) => keys.data[key * keys.dim + i] ?? 0 },
-    { name: "product", limit: data.productLimit.value, cell: product },
+    { name: "product", limit: data.productRange.value.high, cell: product },
   ];
 }
 
@@ -39,7 +40,7 @@ export const imageOf = (
   dim: number,
   dark: boolean,
 ): HTMLCanvasElement =>
-  stripImage(last - first, dim, (row, i) => diverging(cell(first + row, i), limit, dark));
+  stripImage(last - first, dim, (row, i) => divergingWithin(cell(first + row, i), limit, dark));
 
 export interface VectorCells {
   readonly cells: Readonly<Record<StripName, HTMLElement>>;

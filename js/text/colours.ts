@@ -2,14 +2,14 @@
 
 import { computed } from "@preact/signals-core";
 import { colourSteps, isDiverging, stepsOf } from "../colour_maps";
-import { extent } from "../measures";
-import { HEAT_CLASSES, magnitude } from "../scales";
+import { LEAST_SHARE, type Range, rangeAboutZero, rangeOf } from "../range";
+import { HEAT_CLASSES } from "../scales";
 import type { AppState } from "../state";
 import type { Unit } from "../units";
 import type { Scale } from "./legend";
 import { nameOf } from "./note";
 import type { Colours } from "./passage";
-import type { TextScores } from "./scores";
+import { isAttention, type TextScores } from "./scores";
 
 export interface TextColours {
   /** Null where nothing has a score. */
@@ -28,19 +28,24 @@ export function textColours(
   /** Each pin has its colour instead. */
   const map = computed(() => (nearest.value ? "purple" : state.colour_map.value));
   /** Of the text alone: special tokens would stretch it. */
-  const limits = computed(() => {
+  const range = computed<Range | null>(() => {
     const { value: numbers } = scores;
     const of = units();
-    const found = numbers && extent(numbers, (unit) => !of[unit]?.special);
-    if (!found || !isDiverging(map.value)) return found;
-    const most = magnitude(found);
-    return [-most, most] as [number, number];
+    if (!numbers) return null;
+    if (!isDiverging(map.value)) {
+      const least = isAttention(state.measure.value) ? LEAST_SHARE : 0;
+      return rangeOf(numbers, (unit) => !of[unit]?.special, least);
+    }
+    const spoken = numbers.filter((number, unit) => Number.isFinite(number) && !of[unit]?.special);
+    return spoken.length ? rangeAboutZero(spoken) : null;
   });
   const colours = computed<Colours | null>(() => {
-    if (!scores.value || !limits.value) return null;
+    if (!scores.value || !range.value) return null;
+    const { low, high, flat } = range.value;
     return {
       scores: scores.value,
-      limits: limits.value,
+      limits: flat ? [low, low] : [low, high],
+      range: range.value,
       steps: stepsOf(map.value),
       hues: nearest.value,
     };
@@ -57,7 +62,7 @@ export function textColours(
       const names = nearest.value
         ? pins.value.map((unit) => nameOf(state, state.units.value[unit]))
         : [];
-      return { ...shown, diverging: isDiverging(map.value), names };
+      return { ...shown, say: state.say, diverging: isDiverging(map.value), names };
     },
     apply({ style }) {
       const wanted = `${map.value} ${state.dark.value}`;

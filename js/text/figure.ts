@@ -4,6 +4,7 @@ import { RIGHT_TO_LEFT } from "../direction";
 import type { Figure, LegendItem } from "../figure";
 import { textAt } from "../figure";
 import { plainColour } from "../palette";
+import { MARKS } from "../scale_words";
 import { svg } from "../svg";
 
 /** In CSS pixels, from the top left corner of the text. */
@@ -117,6 +118,11 @@ function framesOf(node: HTMLElement, box: Box): SVGElement[] {
   const marks: SVGElement[] = [];
   if (node.classList.contains("aw-generated")) {
     marks.push(svg("line", { ...line, stroke: ink, "stroke-width": 1, "stroke-dasharray": "1 2" }));
+  }
+  for (const side of ["above", "below"] as const) {
+    if (!node.classList.contains(`aw-${side}`)) continue;
+    const style = { "font-size": 8, fill: ink, "text-anchor": "end" };
+    marks.push(textAt(x2 - 1, box.top + 9, MARKS[side], style));
   }
   if (node.classList.contains("aw-found-now")) {
     const around = {

@@ -3,12 +3,16 @@
 import { RIGHT_TO_LEFT } from "../direction";
 import { h } from "../dom";
 import type { LegendItem } from "../figure";
+import type { Say } from "../language";
 import { plainColour } from "../palette";
-import { formatNumber, heatClass } from "../scales";
+import type { Range } from "../range";
+import { alikeInWords, beyondInWords } from "../scale_words";
+import { formatEnd, heatClass, heatStep } from "../scales";
 import { HUES } from "./passage";
 
 export interface Scale {
-  limits: readonly [number, number];
+  range: Range;
+  say: Say;
   steps: number;
   /** 0 is in the middle, and named. */
   diverging: boolean;
@@ -26,6 +30,7 @@ export function textLegend(element: HTMLElement): Legend {
   const low = h("span", { class: "aw-legend-low" });
   const high = h("span", { class: "aw-legend-high" });
   const zero = h("small", {}, "0");
+  const beyond = h("span", { class: "aw-legend-beyond" });
   const ramps = h("span", { class: "aw-ramp aw-ramp-heat", "aria-hidden": "true" });
   element.append(
     h(
@@ -34,6 +39,7 @@ export function textLegend(element: HTMLElement): Legend {
       low,
       h("span", { class: "aw-ramp-frame" }, ramps, zero),
       high,
+      beyond,
     ),
   );
   let names: readonly string[] = [];
@@ -41,16 +47,25 @@ export function textLegend(element: HTMLElement): Legend {
   return {
     set(scale) {
       names = scale?.names.length ? scale.names : [""];
-      low.textContent = scale ? formatNumber(scale.limits[0]) : "";
-      high.textContent = scale ? (scale.diverging ? "+" : "") + formatNumber(scale.limits[1]) : "";
+      const { range, say } = scale ?? {};
+      const isFlat = range?.flat ?? false;
+      if (!range || !say) low.textContent = high.textContent = beyond.textContent = "";
+      else {
+        low.textContent = isFlat ? alikeInWords(say, range) : formatEnd(range.low);
+        high.textContent = isFlat ? "" : (scale?.diverging ? "+" : "") + formatEnd(range.high);
+        beyond.textContent = beyondInWords(say, range).join(" · ");
+      }
       ramps.hidden = !scale;
       zero.hidden = !scale?.diverging;
       const steps = scale?.steps ?? 0;
       const hues = scale?.names.length ?? 0;
-      if (drawn === `${steps} ${hues}`) return;
-      drawn = `${steps} ${hues}`;
+      if (drawn === `${steps} ${hues} ${isFlat}`) return;
+      drawn = `${steps} ${hues} ${isFlat}`;
+      const shown = Array.from({ length: steps }, (_, step) =>
+        isFlat ? heatStep(0, [0, 0], steps) : step,
+      );
       ramps.replaceChildren(
-        ...(hues ? names.map((_, hue) => rampOf(steps, hue % HUES)) : [rampOf(steps, null)]),
+        ...(hues ? names.map((_, hue) => rampOf(shown, hue % HUES)) : [rampOf(shown, null)]),
       );
     },
     items: () =>
@@ -61,7 +76,7 @@ export function textLegend(element: HTMLElement): Legend {
         });
         const ends = {
           low: low.textContent,
-          high: high.textContent,
+          high: [high.textContent, beyond.textContent].filter(Boolean).join("  "),
           label: isolated(names[index] ?? ""),
         };
         return steps.length ? [{ ramp: steps, ...ends }] : [];
@@ -72,11 +87,11 @@ export function textLegend(element: HTMLElement): Legend {
 /** A name that is read from right to left must not turn the number beside it. */
 const isolated = (name: string) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name);
 
-const rampOf = (steps: number, hue: number | null): HTMLElement =>
+const rampOf = (steps: readonly number[], hue: number | null): HTMLElement =>
   h(
     "span",
     { class: "aw-ramp-row" },
-    ...Array.from({ length: steps }, (_, step) =>
+    ...steps.map((step) =>
       h("i", { class: heatClass(step) + (hue === null ? "" : ` aw-hue-${hue}`) }),
     ),
   );

@@ -1,6 +1,7 @@
 /** One text in nodes: a span for each unit, in blocks, with the patches of an image as a picture. */
 
 import { h } from "../dom";
+import { type Range, sideOf } from "../range";
 import { formatNumber, HEAT_CLASSES, heatClass, heatStep } from "../scales";
 import type { Text } from "../sides";
 import { segmentStarts } from "../story";
@@ -31,6 +32,8 @@ export interface Content {
 export interface Colours {
   scores: ArrayLike<number>;
   limits: readonly [number, number];
+  /** What lies beyond it is marked. */
+  range: Range;
   steps: number;
   hues: ArrayLike<number> | null;
 }
@@ -69,6 +72,8 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
   let blocks: Blocks | null = null;
   let frame = 0;
   abort.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
+  /** Units beyond the ends of the scale. */
+  const beyond = new Map<number, "above" | "below">();
   const marked = new Map<Mark, readonly number[]>();
 
   function paint(unit: number, step: number, hue: number): void {
@@ -90,6 +95,13 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
       return;
     }
     const step = colours ? heatStep(score, colours.limits, colours.steps) : -1;
+    const node = nodes[unit];
+    const side = colours && sideOf(score, colours.range);
+    const before = beyond.get(unit);
+    if (before && before !== side) node?.classList.remove(`aw-${before}`);
+    if (side && before !== side) node?.classList.add(`aw-${side}`);
+    if (side) beyond.set(unit, side);
+    else if (before) beyond.delete(unit);
     const hue = colours?.hues ? 1 + ((colours.hues[unit] ?? 0) % HUES) : 0;
     paint(unit, step, hue);
   }
@@ -105,6 +117,7 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
       shown = units;
       painted = new Uint16Array(units.length);
       marked.clear();
+      beyond.clear();
       nodes = units.map((unit, index) =>
         isHidden(unit, content) ? undefined : unitNode(unit, index, text),
       );

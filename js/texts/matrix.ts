@@ -48,6 +48,16 @@ export const MATRIX = {
     vi: "tỉ lệ so với trọng số lớn nhất của hàng (log)",
     ru: "доля от наибольшего веса строки (лог.)",
   },
+  beyond: {
+    en: { one: "{n} key above: up to {value}", other: "{n} keys above: up to {value}" },
+    vi: "{n} khóa vượt trên: tới {value}",
+    ru: {
+      one: "{n} ключ выше: до {value}",
+      few: "{n} ключа выше: до {value}",
+      many: "{n} ключей выше: до {value}",
+      other: "{n} ключа выше: до {value}",
+    },
+  },
   zero: {
     en: "exactly 0, as a mask leaves it",
     vi: "đúng bằng 0, như khi bị che",

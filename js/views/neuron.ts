@@ -43,7 +43,7 @@ export function neuronView(
   );
   frame.controls.append(headChips(state, abort), pieceChips(state, abort));
 
-  const legend = (name: string) => divergingLegend(name, say(NEURON.scale, { name }));
+  const legend = (name: string) => divergingLegend(name, say(NEURON.scale, { name }), say);
   const keyLegend = legend("q, k");
   const productLegend = legend("q × k");
   frame.legend.append(keyLegend.element, productLegend.element);
@@ -118,8 +118,8 @@ export function neuronView(
     scoreTitle.title = hasParts
       ? say(NEURON.dimension, { dim: String(state.layerMeta.value?.dim) })
       : "";
-    keyLegend.set(data.vectorLimit.value, state.dark.value);
-    productLegend.set(data.productLimit.value, state.dark.value);
+    keyLegend.set(data.vectorRange.value, state.dark.value);
+    productLegend.set(data.productRange.value, state.dark.value);
     frame.note(noteOf(data, state));
     frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
     frame.warn(warningOf(row, data, state));

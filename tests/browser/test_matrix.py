@@ -136,7 +136,7 @@ def test_heads_together_are_one_map(open_widget: Open, combine: str) -> None:
     weights = heads.mean(0) if combine == "mean" else heads.max(0)
     for query, key in [(0, 0), (3, 5), (7, 2)]:
         assert f"attends {weights[query, key]:.4f} to" in read(host.page, query, key, (8, 8))
-    expect(note(host.page)).to_contain_text(f"layer 1, {combine} of 3 heads")
+    expect(note(host.page)).to_contain_text(f"layer 1, {combine} of heads 2, 3, 9")
     assert_coloured_by(colours(host.page, (8, 8)), weights)
 
 

@@ -87,14 +87,14 @@ def test_without_a_selected_token_it_shows_the_first_of_the_text(
     assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
 
 
-def test_a_head_is_chosen_among_the_selected(open_widget: Callable[..., PageHost]) -> None:
+def test_a_head_that_is_chosen_here_is_selected_everywhere(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(heads=(2, 7), token=3)
     chips = neurons(host.page).get_by_role("radiogroup", name="Head shown here")
     chips.get_by_role("radio", name="Head 7", exact=True).click()
     host.settle()
     weights = host.widget.trace.attention(0)[7, 3]
     assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
-    assert host.widget.heads == (2, 7)
+    assert host.widget.heads == (7,)
     head_chip(host.page, 4).click()
     host.expect(heads=(4,))
     host.settle()
@@ -244,12 +244,14 @@ def test_grouped_heads_show_the_key_they_share(open_trace: Callable[..., PageHos
         assert number(said.partition(" = ")[2]) == pytest.approx(key, rel=1e-6)
 
 
-def test_a_click_on_a_row_selects_its_token(open_widget: Callable[..., PageHost]) -> None:
+def test_a_click_on_a_row_selects_its_key(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(heads=2)
     neuron_label(host.page, 6).click()
-    host.expect(token=6)
+    host.expect(token=None, key_token=6)
     neuron_row(host.page, 6).click()
-    host.expect(token=None)
+    host.expect(key_token=None)
+    strip(host, "product").click(position={"x": 20, "y": 5 * ROW + 5})
+    host.expect(token=None, key_token=5)
 
 
 def test_with_words_the_pieces_are_joined_and_summed(open_widget: Callable[..., PageHost]) -> None:

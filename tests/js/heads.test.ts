@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals-core";
 import { afterEach, describe, expect, it } from "vitest";
 import { atlas } from "../../js/grid/atlas";
-import { largest, NUMBERS, ranked, summariesOf } from "../../js/grid/head_summaries";
+import { NUMBERS, ranked, summariesOf, summaryRange } from "../../js/grid/head_summaries";
 import { chooseHead, chooseKind } from "../../js/place";
 import { series } from "../../js/series";
 import { settled } from "./helpers/host";
@@ -76,8 +76,8 @@ describe("numbers of heads", () => {
 
   it("rank: largest first, equal ones in order, unknown ones last", () => {
     expect(ranked(heads, summaries, "first").map(({ head }) => head)).toEqual([2, 3, 0, 1]);
-    expect(largest(heads, summaries, "distance")).toBe(4);
-    expect(largest(heads.slice(1, 2), summaries, "distance")).toBe(0);
+    expect(summaryRange(heads, summaries, "distance").high).toBe(4);
+    expect(summaryRange(heads.slice(1, 2), summaries, "distance").high).toBe(0);
   });
 });
 

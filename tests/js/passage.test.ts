@@ -31,7 +31,16 @@ function built(tokens: TokenMeta[], change: Partial<Content> = {}) {
 }
 
 const coloursOf = (scores: number[], limits: [number, number], hues: number[] | null = null) =>
-  ({ scores, limits, steps: 32, hues }) satisfies Colours;
+  ({ scores, limits, range: rangeBetween(limits), steps: 32, hues }) satisfies Colours;
+
+const NO = { count: 0, value: Number.NaN };
+const rangeBetween = ([low, high]: readonly [number, number]) => ({
+  low,
+  high,
+  below: NO,
+  above: NO,
+  flat: false,
+});
 
 describe("a text", () => {
   it("stands there as it was written", () => {

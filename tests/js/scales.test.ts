@@ -57,9 +57,9 @@ describe("heatStep", () => {
     expect(heatStep(Number.NaN, [1, 1])).toBe(-1);
   });
 
-  it("equal scores are all at the top", () => {
-    expect(heatStep(0.3, [0.3, 0.3])).toBe(31);
-    expect(heatStep(0, [0, 0])).toBe(31);
+  it("equal scores are all in the middle", () => {
+    expect(heatStep(0.3, [0.3, 0.3])).toBe(16);
+    expect(heatStep(0, [0, 0], 31)).toBe(15);
   });
 
   it("a score outside the range, as of a special token, takes the nearest end", () => {

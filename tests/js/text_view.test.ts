@@ -3,7 +3,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { MeasureName, State } from "../../js/contract";
-import { formatExact, formatNumber } from "../../js/scales";
+import { formatEnd, formatExact, formatNumber } from "../../js/scales";
 import widget from "../../js/widget";
 import { NotebookHost } from "./helpers/host";
 import { all, one, openPage, type Page, point, press } from "./helpers/page";
@@ -94,7 +94,7 @@ describe("the text", () => {
   function check(scores: number[]): void {
     const known = scores.filter((score) => !Number.isNaN(score));
     const [low, high] = [Math.min(...known), Math.max(...known)];
-    expect(legend()).toEqual([formatNumber(low), formatNumber(high)]);
+    expect(legend()).toEqual([formatEnd(low), formatEnd(high)]);
     const [cls, ...rest] = units();
     const shown = rest.slice(0, -1).map(heat);
     expect(shown).toEqual(
@@ -134,6 +134,49 @@ describe("the text", () => {
     const rows = [3, 4].flatMap((query) => [0, 2].map((h) => kernel.shown.weights(0, h, query)));
     const weights = mean(rows);
     check(WORDS.map((tokens) => tokens.reduce((sum, each) => sum + (weights[each] ?? 0), 0)));
+  });
+
+  it("leaves the colours to the others where one is far beyond them, and marks it", async () => {
+    const model = new TinyModel(TEXT);
+    const vectors = model.hidden[1] as Float32Array;
+    const size = vectors.length / model.n;
+    for (let i = 0; i < size; i++) vectors[size + i] = 500 * (vectors[size + i] ?? 0); // "a"
+    await open({ measure: "norm", layer: 0 }, model);
+    const norms = WORDS.map((tokens) => Math.hypot(...wordVector(1, tokens)));
+    const [far = 0, ...others] = norms;
+    const [low, high] = [Math.min(...others), Math.max(...others)];
+    expect(legend()).toEqual([formatEnd(low), formatEnd(high)]);
+    expect(one(view(), ".aw-legend-beyond").textContent).toBe(`▲ 1 above: ${formatEnd(far)}`);
+    expect(all(view(), ".aw-above")).toEqual([unit("a")]);
+    expect(all(view(), ".aw-below")).toEqual([]);
+    const heats = ["a", "small", "novel", "idea"].map((name) => heat(unit(name)));
+    expect(heats[0]).toBe(31);
+    expect(heats.slice(1)).toContain(0);
+    point(unit("a"), "pointermove");
+    expect(one(view(), ".aw-tooltip").textContent).toContain(formatExact(far));
+    host.receive({ colour_map: "diverging" });
+    await page.frames();
+    expect(legend()).toEqual([formatEnd(-high), `+${formatEnd(high)}`]);
+    expect(all(view(), ".aw-above")).toEqual([unit("a")]);
+    host.receive({ space: "embeddings" });
+    await page.frames();
+    expect(all(view(), ".aw-above")).toEqual([]);
+    expect(one(view(), ".aw-legend-beyond").textContent).toBe("");
+  });
+
+  it("has no contrast where all are alike, and says so", async () => {
+    const model = new TinyModel(TEXT);
+    const vectors = model.hidden[1] as Float32Array;
+    const size = vectors.length / model.n;
+    vectors.forEach((_, at) => {
+      vectors[at] = at % size ? 0 : 13.86 + 1e-5 * (at / size);
+    });
+    await open({ measure: "norm", layer: 0, words: false }, model);
+    expect(legend()).toEqual(["all 13.86", ""]);
+    const heats = ["a", "small", "idea"].map((name) => heat(unit(name)));
+    expect(new Set(heats).size).toBe(1);
+    const ramp = all(view(), ".aw-ramp-row i").map((step) => step.className);
+    expect(new Set(ramp)).toEqual(new Set([`aw-heat-${heats[0]}`]));
   });
 
   it("is coloured by the attention received", async () => {
@@ -408,7 +451,7 @@ describe("the text", () => {
     const vectors = WORDS.map((tokens) => wordVector(0, tokens));
     const scores = vectors.slice(1).map((v, i) => cosine(v, vectors[i] ?? []));
     const most = Math.max(...scores.map(Math.abs));
-    expect(legend()).toEqual([formatNumber(-most), `+${formatNumber(most)}`]);
+    expect(legend()).toEqual([formatEnd(-most), `+${formatEnd(most)}`]);
     expect(one(view(), ".aw-ramp-frame small").textContent).toBe("0");
     expect(units().slice(2, -1).map(heat)).toEqual(
       scores.map((score) => Math.round((30 * (score + most)) / (2 * most))),

@@ -16,7 +16,7 @@ export class TinyModel {
   readonly meta: Meta;
   readonly n: number;
   private readonly vectors: { query: Float32Array; key: Float32Array }[][];
-  private readonly hidden: Float32Array[];
+  readonly hidden: Float32Array[];
 
   constructor(
     tokens: TokenMeta[] | string,
