@@ -37,7 +37,7 @@ def read_by(model: Any, method: str, *texts: Any) -> list[int]:
     def look(module: nn.Module, args: Any) -> None:
         seen.append(args[0][0].tolist())
 
-    inner = model[0].auto_model if isinstance(model, nn.Module) else model.model
+    inner: Any = next(iter(model)).auto_model if isinstance(model, nn.Sequential) else model.model
     handle = inner.get_input_embeddings().register_forward_pre_hook(look)
     try:
         (getattr(model, method) if method else model)(*texts)
@@ -128,7 +128,7 @@ def test_a_wrapper_that_reads_otherwise_is_found_out(
 
 
 def test_a_widget_shows_the_prompt_and_keeps_the_users_text(minilm_path: Path) -> None:
-    prompts = {"prompts": {"query": "query: "}, "default_prompt_name": "query"}
+    prompts: dict[str, Any] = {"prompts": {"query": "query: "}, "default_prompt_name": "query"}
     model = sentence_transformer(minilm_path, **prompts)
     widget = AttentionWidget(model, "a novel")
     assert widget.text == "a novel"
@@ -147,7 +147,7 @@ def test_a_widget_shows_the_prompt_and_keeps_the_users_text(minilm_path: Path) -
 # Pipelines ----------------------------------------------------------------------------------------
 
 
-def pipe(task: str, minilm: tuple[Any, Any], **options: Any) -> Any:
+def pipe(task: Any, minilm: tuple[Any, Any], **options: Any) -> Any:
     model, tokenizer = minilm
     return pipeline(task, model=model, tokenizer=tokenizer, device="cpu", **options)
 
@@ -189,7 +189,7 @@ def test_the_prefix_of_a_pipeline_is_part_of_the_text() -> None:
 
 
 def test_a_pipeline_of_pairs_needs_one() -> None:
-    model = models.tiny("bert")
+    model: Any = models.tiny("bert")
     classifier = transformers.BertForSequenceClassification(model.config).eval()
     classifier.config.label2id = {"entailment": 0, "neutral": 1}
     made = pipeline(
