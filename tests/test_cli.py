@@ -11,6 +11,8 @@ from typing import Any
 
 import models
 import pytest
+from media import SIZES, picture, tiny
+from PIL import Image
 from seq2seq import tiny_seq2seq
 
 from attention_widget import AttentionWidget
@@ -104,6 +106,55 @@ def test_the_text_may_come_from_stdin(
     monkeypatch.setattr(sys, "stdin", io.StringIO("Attention is\na novel idea\n"))
     assert main(["-"]) == 0
     assert made[0].text == "Attention is\na novel idea\n"
+
+
+@pytest.mark.parametrize("name", ["novel.txt", "novel", "./novel.txt", "a novel.txt"])
+def test_a_file_is_read_and_it_is_said(
+    name: str, folder: Path, made: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / name).write_text("\ufeffAttention ❤\nis a novel idea", encoding="utf-8")
+    (folder / "pair.txt").write_text("the colour purple")
+    assert main([name, "--pair", "pair.txt"]) == 0
+    assert made[0].text == "Attention ❤\nis a novel idea"
+    assert made[0].text_pair == "the colour purple"
+    said = capsys.readouterr().err
+    assert f"reading 27 characters of the file {name} with the demo model" in said
+    assert "reading 17 characters of the file pair.txt with" in said
+
+
+@pytest.mark.parametrize("name", ["novel.txt", "./novel", "books/novel.txt", "/no/where"])
+def test_a_file_that_is_not_there_is_no_text(
+    name: str, folder: Path, made: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([name]) == 1
+    assert f"there is no file {name}; to read such a text itself: echo" in capsys.readouterr().err
+    assert main(["a novel", "--pair", name]) == 1
+    assert not made
+
+
+@pytest.mark.parametrize(
+    "text", ["and/or", "novel", "e.g.", "I read novel.txt", "https://x.org/a.html", "a" * 300, "."]
+)
+def test_a_text_stays_one(text: str, folder: Path, made: list[Any]) -> None:
+    assert main([text]) == 0
+    assert made[0].text == text
+
+
+def test_a_file_that_holds_no_text(
+    folder: Path, made: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(picture()).save(folder / "cat.png")
+    assert main(["cat.png"]) == 1
+    said = capsys.readouterr().err
+    assert "cat.png holds no text in UTF-8, and the demo model reads nothing else" in said
+    vit = tiny("ViTModel", "ViTConfig", {**SIZES, "image_size": 32, "patch_size": 8})
+    vit.save_pretrained(tmp_path / "vit")
+    (tmp_path / "vit" / "preprocessor_config.json").write_text(
+        '{"image_processor_type": "ViTImageProcessor", "size": {"height": 32, "width": 32}}'
+    )
+    assert main(["cat.png", "--model", str(tmp_path / "vit")]) == 0
+    assert made[0].trace.image.shape == (32, 32, 3)
+    assert "reading the picture cat.png with" in capsys.readouterr().err
 
 
 def test_a_file_is_not_replaced_unless_told(

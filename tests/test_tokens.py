@@ -11,17 +11,18 @@ from typing import Any
 
 import pytest
 import sentencepiece
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from token_checks import check, joined
-from toy_slow_tokenizers import slow_wordpiece
+from toy_slow_tokenizers import sentencepiece_file, slow_wordpiece, trained_sentencepiece_file
 from toy_tokenizers import FAST
 from transformers import BertGenerationTokenizer, ByT5Tokenizer, CanineTokenizer
 
 from attention_widget.token import Token
-from attention_widget.tokens import read_tokens
+from attention_widget.tokens import read_tokens, tokens_of_pieces
 from attention_widget.tokens.labels import label_of_text
 from attention_widget.tokens.words import word_of_characters
+from attention_widget.tokens.written import pieces_of_ids
 
 TEXTS = {
     "english": "Attention is a novelty, isn't it?",
@@ -113,6 +114,55 @@ def test_any_text_comes_back_from_slow_tokenizers(kind: Any, text: str) -> None:
 @cache
 def _slow(kind: Any) -> Any:
     return kind()
+
+
+SENTENCEPIECES = [
+    "unigram",
+    "bpe",
+    *(f"{kind} {rule}" for kind in ("unigram", "bpe") for rule in ("nmt_nfkc", "nfkc", "identity")),
+]
+
+
+@pytest.fixture(scope="module", params=SENTENCEPIECES)
+def by_sentencepiece(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A slow tokenizer of sentencepiece's: of a toy model, or of one that it trained itself."""
+    folder = tmp_path_factory.mktemp("sentencepiece")
+    kind, _, rule = request.param.partition(" ")
+    if not rule:
+        path = sentencepiece_file(folder, kind, ["novel", "a", "te\u0301"], ["n", "\u0301"])
+    else:
+        texts = ["a novel idea and the colour purple", "tiếng việt là ngôn ngữ"] * 30
+        path = trained_sentencepiece_file(folder, kind, rule, texts)
+    return BertGenerationTokenizer(str(path))
+
+
+PIECES = [
+    *("a", "novel", " ", "  ", "e\u0301", "é", "\u0301", "\u0302", "te\u0301", "tie\u0302\u0301ng"),
+    *("ệ", "e\u0323\u0302", "u\u0308", "е\u0308", "ё", "س\u064e", "क्षि", "ก\u0e35", "中", "ﬁ", "…"),
+    *("🙂", "👩\u200d💻", "🇻🇳", "\ufe0f", "<0xE2>", "\u200b"),
+]
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join))
+@example("e\u0301")
+@example(" \ufe0fa\ufe0f a<0xE2>")
+def test_sentencepiece_loses_nothing_and_shows_no_mark_twice(
+    by_sentencepiece: Any, text: str
+) -> None:
+    tokens = tokens_of(by_sentencepiece, text)
+    check(tokens, text)
+    shown = "".join(token.label for token in tokens).replace("◌", "")
+    assert _marks(shown) <= _marks(text)
+    ids = by_sentencepiece(text)["input_ids"]
+    pieces, written = pieces_of_ids(ids, by_sentencepiece)
+    check(tokens_of_pieces(pieces, by_sentencepiece, [written]), written)
+
+
+def _marks(text: str) -> int:
+    return sum(unicodedata.category(char)[0] == "M" for char in unicodedata.normalize("NFD", text))
 
 
 NFD = TEXTS["vietnamese_nfd"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 from tokenizers import decoders
 from toy_tokenizers import (
@@ -163,4 +165,22 @@ def sentencepiece_file(folder: Path, kind: str, words: Sequence[str], inner: Seq
     model.normalizer_spec.remove_extra_whitespaces = kind != "bpe"
     path = folder / f"{kind}.model"
     path.write_bytes(model.SerializeToString())
+    return path
+
+
+def trained_sentencepiece_file(folder: Path, kind: str, rule: str, texts: Sequence[str]) -> Path:
+    """A model that sentencepiece trained itself, with its own normalisation and byte fallback."""
+    written = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts),
+        model_writer=written,
+        vocab_size=330,
+        hard_vocab_limit=False,
+        model_type=kind,
+        byte_fallback=True,
+        normalization_rule_name=rule,
+        minloglevel=5,
+    )
+    path = folder / f"{kind}-{rule}.model"
+    path.write_bytes(written.getvalue())
     return path

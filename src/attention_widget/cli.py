@@ -11,10 +11,13 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from traitlets import TraitError
 
+from attention_widget.capture.media import medium_of
+from attention_widget.capture.sources import find_model
+from attention_widget.cli_texts import read_text
 from attention_widget.demo import demo_model
 from attention_widget.files import write_texts
 from attention_widget.selection import DEFAULT_VIEWS, LOCALES, THEMES, VIEWS, check_choices
@@ -45,13 +48,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace, path: Path) -> None:
-    text = sys.stdin.read() if given.text == "-" else given.text
-    model = given.model or demo_model()
-    _say(f"reading {len(text)} characters with {given.model or 'the demo model'} ...")
+    model: Any = given.model or demo_model()
+    name = given.model or "the demo model"
+    texts: dict[str, str] = {}
+    for option in ("text", "pair", "target"):
+        if getattr(given, option) is None:
+            continue
+        read, where = read_text(getattr(given, option))
+        if isinstance(read, Path):
+            model, read = _for_picture(model, name, read), str(read)
+            _say(f"reading the picture {read} with {name} ...")
+        else:
+            source = f" of {where}" if where else ""
+            _say(f"reading {len(read)} characters{source} with {name} ...")
+        texts[option] = read
     widget = AttentionWidget(
         model,
-        text,
-        text_pair=given.pair,
+        texts["text"],
+        text_pair=texts.get("pair"),
         layer=given.layer,
         heads=given.head,
         views=given.views,
@@ -59,7 +73,7 @@ def _run(given: argparse.Namespace, path: Path) -> None:
         theme=given.theme,
         locale=given.locale,
         truncation=given.truncation,
-        **({} if given.target is None else {"target": given.target}),
+        **({} if given.target is None else {"target": texts["target"]}),
     )
     _say(f"writing {path} ...")
     page = widget.to_html()
@@ -69,6 +83,14 @@ def _run(given: argparse.Namespace, path: Path) -> None:
         _say(f"no browser was found; open {path} in one")
 
 
+def _for_picture(model: Any, name: str, path: Path) -> Any:
+    """The model, loaded, if it reads pictures."""
+    found, _ = find_model(model)
+    if medium_of(found, str(path), None) != "image":
+        raise ValueError(f"{path} holds no text in UTF-8, and {name} reads nothing else")
+    return found
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="attention-widget",
@@ -76,8 +98,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog='Example: attention-widget "I read a good novel." --model bert-base-uncased '
         "-o novel.html",
     )
-    parser.add_argument("text", help="the text, or - to read it from stdin")
-    parser.add_argument("--pair", metavar="TEXT", help="a second segment")
+    parser.add_argument("text", help="the text, a file that holds it, or - for stdin")
+    parser.add_argument("--pair", metavar="TEXT", help="a second segment, or its file")
     parser.add_argument(
         "--target", metavar="TEXT", help="what the decoder of an encoder-decoder reads"
     )

@@ -23,6 +23,7 @@ from attention_widget import arrays
 from attention_widget.capture import capture
 from attention_widget.capture.media import medium_of, own_processor
 from attention_widget.capture.sources import find_model, find_tokenizer
+from attention_widget.capture.wrappers import preparation_of
 from attention_widget.cells import Cells
 from attention_widget.choices import CHOICES
 from attention_widget.keywords import keywords_of, refuse_unknown, split
@@ -144,8 +145,12 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         elif options.get("processor") is None:
             options["processor"] = own_processor(model)
 
+        # A pipeline and the like do something with each text before their model reads it.
+        source = found if isinstance(model, str | os.PathLike) else model
+        self._prepared = preparation_of(model)
+
         def read(text: Any, text_pair: str | None) -> Trace:
-            return capture(found, text, text_pair=text_pair, tokenizer=tokenizer, **options)
+            return capture(source, text, text_pair=text_pair, tokenizer=tokenizer, **options)
 
         self._open(read(text, text_pair), text, text_pair, read, choices)
 
@@ -204,6 +209,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
             widget = cls.from_trace(trace)
         else:
             text, text_pair = saved.readable()
+            text = preparation_of(model).given(text)
             widget = cls(model, text, text_pair=text_pair, **options)
         widget.restore(state)
         return widget
@@ -280,6 +286,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
             run, text, text_pair = self._shown, self.text, self.text_pair
             if self._read is not None and not saved.is_of(run.trace):
                 text, text_pair = saved.readable()
+                text = self._prepared.given(text)
                 run = self._forward(text, text_pair)
             choices = saved.checked(run.trace, run.meta)
             with self._lock, self.hold_sync():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def input_device(model: PreTrainedModel) -> torch.device:
     """The device of the embedding, or that to which accelerate brings it for the pass."""
     try:
-        embedding: Any = model.get_input_embeddings()
+        embedding: Any = model.get_input_embeddings() or model  # timm's wrapper has none to name
     except NotImplementedError:
         embedding = model
     # an embedding of patches holds its weights in modules of its own

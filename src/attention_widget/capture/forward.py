@@ -50,7 +50,9 @@ def capture(
     ----------
     model
         A ``PreTrainedModel`` (PEFT's and ``torch.compile``'s wrappers are looked through), a
-        transformers pipeline, a ``SentenceTransformer``, a hub id or a local folder.
+        transformers pipeline, a ``SentenceTransformer``, a hub id or a local folder. What a
+        pipeline or ``encode`` writes before a text (a prefix, the default prompt) is part of the
+        text here too, and a text that they would cut (``max_seq_length``) is too long.
     text, text_pair
         What the model reads; ``text_pair`` is the second segment. A chat is a list of messages
         ``{"role": ..., "content": ...}`` (content also as a list of parts of type ``"text"``, or

@@ -86,6 +86,7 @@ def encode_prompt(
     truncation: bool,
     limit: int | None,
     advice: str | None = None,
+    taker: str = "",
 ) -> Encoded:
     with left_as_it_was(tokenizer):
         output = prompt.tokenize(tokenizer, truncation=False)
@@ -100,8 +101,8 @@ def encode_prompt(
             tokens = prompt.tokens(output, tokenizer, lost)
         if limit is not None and len(tokens) > limit:
             raise ValueError(
-                f"the text has {len(tokens)} tokens, but {type(model).__name__} takes at most "
-                f"{limit}; {advice or _how_to_fit(model, prompt)}"
+                f"the text has {len(tokens)} tokens, but {taker or type(model).__name__} takes at "
+                f"most {limit}; {advice or _how_to_fit(model, prompt)}"
             )
     names = accepted(model)
     inputs = {

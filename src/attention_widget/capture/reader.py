@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +23,7 @@ from attention_widget.capture.inputs import (
     Encoded,
     check_readable,
     encode_prompt,
+    left_as_it_was,
     plain,
     reads_target,
 )
@@ -32,6 +34,7 @@ from attention_widget.capture.prompts import Prompt
 from attention_widget.capture.signatures import accepted
 from attention_widget.capture.sources import find_model, find_tokenizer
 from attention_widget.capture.targets import Reading
+from attention_widget.capture.wrappers import preparation_of
 from attention_widget.progress import Progress
 from attention_widget.trace import Trace
 
@@ -57,8 +60,10 @@ class Reader:
         self.layers = _checked_layers(layers)
         self.progress = progress
         self._memory_limit = _checked_limit(memory_limit)
+        self.prepared = preparation_of(model)
         self.model, own_tokenizer = find_model(model, writing=writing)
         self._tokenizer = own_tokenizer if tokenizer is None else tokenizer
+        self._with_own_tokenizer = self._tokenizer is own_tokenizer
         self.modules = dict(self.model.named_modules())
         self.two_stacks = reads_target(self.model)
 
@@ -79,6 +84,12 @@ class Reader:
         return token_limit(self.model, self.modules)
 
     @property
+    def text_limit(self) -> int | None:
+        """How many tokens of a text reach the model: a wrapper may let fewer through."""
+        limits = (self.limit, self.prepared.limit)
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    @property
     def target_limit(self) -> int | None:
         """How many tokens its decoder takes beside an encoder."""
         return token_limit(self.model, self.modules, decoder=True)
@@ -86,14 +97,23 @@ class Reader:
     def prompt(self, text: Any, text_pair: str | None = None, *, answering: bool = False) -> Prompt:
         """What is to be read: a text, a pair or a chat."""
         if not is_chat(text):
-            return plain(text, text_pair)
+            read = plain(text, text_pair)
+            self.prepared.check_pair(text_pair)
+            return replace(read, texts=(self.prepared.text(text), *read.texts[1:]))
         if text_pair is not None:
             raise ValueError("text_pair goes with a text; text is a list of chat messages")
         return read_chat(text, self.tokenizer, answering=answering)
 
     def encode(self, prompt: Prompt, truncation: bool = False, **options: Any) -> Encoded:
         check_readable(self.model)
-        return encode_prompt(self.model, prompt, self.tokenizer, truncation, self.limit, **options)
+        limit = self.text_limit
+        if limit is not None and limit == self.prepared.limit:
+            options["taker"] = f"{self.prepared.by} ({self.prepared.limited_by})"
+        encoded = encode_prompt(self.model, prompt, self.tokenizer, truncation, limit, **options)
+        if len(prompt.texts) == 1 and not prompt.roles and self._with_own_tokenizer:
+            with left_as_it_was(self.tokenizer):
+                self.prepared.check_ids(prompt.texts[0], encoded.inputs["input_ids"][0].tolist())
+        return encoded
 
     def trace(
         self,

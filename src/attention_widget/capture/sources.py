@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,9 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from attention_widget.capture.inside import advice_for
 from attention_widget.capture.naming import PASS_TOKENIZER, name_of, reason, type_name
+from attention_widget.capture.wrappers import is_pipeline, is_sentence_transformer
 
 _MODELS = (
     "a transformers model (PreTrainedModel), a transformers pipeline, a SentenceTransformer, the "
@@ -40,7 +41,7 @@ def find_model(
         return model, None
     if isinstance(model, (str, os.PathLike)):
         return _load(os.fspath(model), writing)
-    if _is_pipeline(model):
+    if is_pipeline(model):
         found, _ = find_model(model.model)  # type: ignore[attr-defined]
         return found, model.tokenizer  # type: ignore[attr-defined]
     if isinstance(model, nn.Module):
@@ -51,9 +52,9 @@ def find_model(
             return find_model(model.module)
         if hasattr(model, "peft_config") and hasattr(model, "get_base_model"):
             return find_model(_without_peft(model))
-        if _is_sentence_transformer(model):
+        if is_sentence_transformer(model):
             return _of_sentence_transformer(model)
-    raise TypeError(f"model is of type {type_name(model)}; allowed: {_MODELS}")
+    raise TypeError(f"model is of type {type_name(model)}; allowed: {_MODELS}; {advice_for(model)}")
 
 
 def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrainedTokenizerBase:
@@ -127,11 +128,6 @@ def _in_table(config: Any, kind: Any) -> bool:
     return type(config) in kind._model_mapping
 
 
-def _is_sentence_transformer(model: nn.Module) -> bool:
-    """Recognised by what it has, so that the package need not be there."""
-    return any(kind.__name__ == "SentenceTransformer" for kind in type(model).__mro__)
-
-
 def _of_sentence_transformer(
     model: nn.Module,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
@@ -142,7 +138,8 @@ def _of_sentence_transformer(
             tokenizer = getattr(module, "tokenizer", None)
             return found, tokenizer if isinstance(tokenizer, PreTrainedTokenizerBase) else own
     raise TypeError(
-        f"model is a {type(model).__name__} without a transformers model in it; allowed: {_MODELS}"
+        f"model is a {type(model).__name__} whose first module is no transformers model; "
+        f"allowed: {_MODELS}; {advice_for(model)}"
     )
 
 
@@ -156,12 +153,6 @@ def _load_tokenizer(name: str) -> PreTrainedTokenizerBase | None:
 
 def _is_empty(tokenizer: PreTrainedTokenizerBase) -> bool:
     return len(tokenizer) <= len(tokenizer.all_special_ids)
-
-
-def _is_pipeline(model: object) -> bool:
-    # Whoever holds a pipeline has loaded this module; others need not wait for it.
-    module = sys.modules.get("transformers.pipelines.base")
-    return module is not None and isinstance(model, module.Pipeline)
 
 
 def _without_peft(model: Any) -> nn.Module:

@@ -155,7 +155,7 @@ def _document(reader: Reader, prompt: Prompt) -> _Document:
 
 def _checked(reader: Reader, document: _Document, length: Any, stride: Any) -> tuple[int, int]:
     """How many tokens of the text go into a window, and how far the windows lie apart."""
-    limit = reader.limit
+    limit = reader.text_limit
     if length is True:
         length = limit or named_length(reader.model, reader.tokenizer)
         if length is None:

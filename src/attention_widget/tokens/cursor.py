@@ -32,7 +32,6 @@ def cut_text(text: str, spans: Sequence[tuple[int, int, bool]], begin: int, stop
     dropped (uncased WordPiece drops accents) stay with the character that they sit on.
     """
     cuts: list[Cut] = []
-    shown: Cut | None = None
     cursor = begin
     for first, last, blank_marker in spans:
         start = max(first, cursor)
@@ -46,14 +45,23 @@ def cut_text(text: str, spans: Sequence[tuple[int, int, bool]], begin: int, stop
             continues = not blank_marker and first < cursor and first < last
             cuts.append(Cut(cursor, cursor, cursor, cursor - 1 if continues else None))
             continue
-        if shown is not None:
-            cursor = shown.end = _run(text, cursor, start, _is_mark)
-        shown = Cut(cursor, start, end, start)
-        cuts.append(shown)
+        cursor = _take_marks(text, cuts, cursor, start)
+        cuts.append(Cut(cursor, start, end, start))
         cursor = end
-    if shown is not None:
-        shown.end = _run(text, cursor, stop, _is_mark)
+    _take_marks(text, cuts, cursor, stop)
     return cuts
+
+
+def _take_marks(text: str, cuts: Sequence[Cut], cursor: int, stop: int) -> int:
+    """Gives the marks at the cursor to the last token that shows something; where that ends."""
+    showing = (index for index in reversed(range(len(cuts))) if cuts[index].start < cuts[index].end)
+    last = next(showing, None)
+    if last is None:
+        return cursor
+    end = cuts[last].end = _run(text, cursor, stop, _is_mark)
+    for cut in cuts[last + 1 :]:  # later bytes of the character, say: behind its marks
+        cut.lead = cut.start = cut.end = end
+    return end
 
 
 def _run(text: str, start: int, stop: int, belongs: Callable[[str], bool]) -> int:

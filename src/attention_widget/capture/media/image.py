@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _CHANGES_SIZE = ("do_resize", "do_center_crop", "do_pad", "do_thumbnail", "do_image_splitting")
 _LEVEL = 0.51  # of 255: what rounding to whole levels may change
+_WHOLE = 0.01  # of 255: what float32 leaves of a whole level
 _OVERSHOT = 64  # how far bicubic resizing in floats may leave the range at hard edges
 
 
@@ -91,6 +93,11 @@ def shown(pixels: torch.Tensor, processor: Any) -> Pixels:
     Exact wherever a processor resizes to whole levels, as most do, else the nearest level.
     """
     levels = _levels(pixels, processor)
+    if _timm(processor) is not None:  # it resizes whatever it is given, to whole levels
+        whole: Pixels = np.rint(levels.clip(0, 255)).astype(np.uint8)
+        if np.abs(levels - whole).max() > _WHOLE:
+            raise _does_more(processor)
+        return whole
     picture: Pixels = np.rint(levels.clip(0, 255)).astype(np.uint8)
     options = {name: False for name in _CHANGES_SIZE if hasattr(processor, name)}
     output = processor(
@@ -102,19 +109,32 @@ def shown(pixels: torch.Tensor, processor: Any) -> Pixels:
         or np.abs(again - levels.clip(0, 255)).max() > _LEVEL
         or np.abs(levels - picture).max() > _OVERSHOT
     ):
-        raise ValueError(
-            f"{type(processor).__name__} does more to a picture than resizing, cropping and "
-            f"normalising, so that what the model sees cannot be shown"
-        )
+        raise _does_more(processor)
     return picture
+
+
+def _does_more(processor: Any) -> ValueError:
+    return ValueError(
+        f"{type(processor).__name__} does more to a picture than resizing, cropping and "
+        f"normalising, so that what the model sees cannot be shown"
+    )
+
+
+def _timm(processor: Any) -> Mapping[str, Any] | None:
+    """What a processor around timm's transforms normalises with."""
+    config = getattr(processor, "data_config", None)
+    return config if isinstance(config, Mapping) and {"mean", "std"} <= config.keys() else None
 
 
 def _levels(pixels: torch.Tensor, processor: Any) -> NDArray[np.float64]:
     """Pixel values with the normalisation undone: (height, width, 3), 0 to 255."""
     levels: NDArray[np.float64] = pixels[0].permute(1, 2, 0).double().cpu().numpy()
-    if getattr(processor, "do_normalize", False):
+    timm = _timm(processor)
+    if timm is not None:
+        levels = (levels * np.array(timm["std"]) + np.array(timm["mean"])) * 255
+    elif getattr(processor, "do_normalize", False):
         levels = levels * np.array(processor.image_std) + np.array(processor.image_mean)
-    if getattr(processor, "do_rescale", False):
+    if timm is None and getattr(processor, "do_rescale", False):
         levels = levels / processor.rescale_factor
     return levels
 

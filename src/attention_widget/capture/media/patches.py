@@ -9,7 +9,7 @@ after the parameter that moves them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -21,6 +21,7 @@ from transformers import PreTrainedModel
 
 from attention_widget.capture.errors import UnsupportedModelError
 from attention_widget.capture.media.prefix import Prefix, attending_layers, prefix
+from attention_widget.capture.recording.stacks import stacks_of
 
 _MOVED = 1e-2  # of the largest move; less is rounding
 
@@ -119,7 +120,8 @@ def _sources(
     """For tokens of no patch the parameter that moves them and nothing else."""
     unnamed = {i for i, place in enumerate(places) if place is None}
     sources: dict[int, tuple[str, int]] = {}
-    for module, name in _parameters(model):
+    layers = set(stacks_of(dict(model.named_modules())).values())
+    for module, name in _parameters(model, layers):
         shape = module._parameters[name].shape  # type: ignore[union-attr]
         n_rows = shape.numel() // max(before.shape[-1], 1)
         if not 0 < n_rows <= len(unnamed) or shape[-1] != before.shape[-1]:
@@ -133,14 +135,16 @@ def _sources(
     return sources
 
 
-def _parameters(module: torch.nn.Module) -> Iterator[tuple[torch.nn.Module, str]]:
+def _parameters(
+    module: torch.nn.Module, layers: Collection[torch.nn.Module]
+) -> Iterator[tuple[torch.nn.Module, str]]:
     """Those of the model's own modules outside of its layers."""
-    if isinstance(module, torch.nn.ModuleList):
+    if module in layers:
         return
     if not type(module).__module__.startswith("torch.nn."):
         yield from ((module, name) for name, own in module._parameters.items() if own is not None)
     for child in module.children():
-        yield from _parameters(child)
+        yield from _parameters(child, layers)
 
 
 class _Disturbed(TorchFunctionMode):
@@ -194,7 +198,11 @@ def _patch_size(model: PreTrainedModel) -> tuple[int, int]:
             return size, size
         if isinstance(size, list | tuple) and len(size) == 2:
             return int(size[0]), int(size[1])
-    raise _unlike(model, "its config has no patch_size")
+    for module in model.modules():  # timm's configurations name none
+        if isinstance(module, torch.nn.Conv2d) and module.kernel_size == module.stride != (1, 1):
+            height, width = module.kernel_size
+            return height, width
+    raise _unlike(model, "its config has no patch_size, and no convolution cuts patches")
 
 
 def _unlike(model: PreTrainedModel, reason: str) -> UnsupportedModelError:

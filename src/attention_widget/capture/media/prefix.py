@@ -13,6 +13,7 @@ from attention_widget.capture.devices import input_device
 from attention_widget.capture.errors import UnsupportedModelError
 from attention_widget.capture.naming import reason
 from attention_widget.capture.preserve import undisturbed
+from attention_widget.capture.recording.stacks import attends, stacks_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -65,19 +66,14 @@ def prefix(model: PreTrainedModel) -> Iterator[Prefix]:
 
 
 def attending_layers(model: PreTrainedModel) -> list[list[torch.nn.Module]]:
-    """Of each ModuleList the elements that attend; UnsupportedModelError if none does."""
-    lists = (module for module in model.modules() if isinstance(module, torch.nn.ModuleList))
-    found = [[layer for layer in one if _attends(layer)] for one in lists]
+    """Of each stack the elements that attend; UnsupportedModelError if none does."""
+    stacks = stacks_of(dict(model.named_modules())).values()
+    found = [[layer for layer in stack if attends(layer)] for stack in stacks]
     if not any(found):
         raise UnsupportedModelError(
             model, "has no attention to capture: none of its layers has an attention module"
         )
     return [layers for layers in found if layers]
-
-
-def _attends(layer: torch.nn.Module) -> bool:
-    names = (type(module).__name__.lower() for module in layer.modules())
-    return any("attention" in name or "attn" in name for name in names)
 
 
 def _first_state(values: list[Any]) -> torch.Tensor | None:

@@ -11,13 +11,14 @@ import torch
 
 from attention_widget.block import Stack
 from attention_widget.capture.recording.records import AnyRecord, Record
+from attention_widget.capture.recording.stacks import stacks_of
 
 
 @dataclass
 class Layer:
     """One call of one layer: the attention inside it, what entered and what came out."""
 
-    stack: str  # path of the ModuleList it belongs to
+    stack: str  # path of the ModuleList, or the like, that it belongs to
     records: list[AnyRecord] = field(default_factory=list)
     input: torch.Tensor | None = None  # (token, hidden); kept for the first call of a stack
     output: torch.Tensor | None = None  # (token, hidden)
@@ -39,12 +40,12 @@ class Layer:
 
 
 class Layers:
-    """Watches calls of all elements of all ModuleLists of a model and sorts the layers out.
+    """Watches calls of all elements of all stacks of a model and sorts the layers out.
 
-    Transformers keeps layers in a ModuleList, but experts, projections and groups of layers
-    too. A layer is the outermost call that holds at most one attention of each kind (so that
-    T5's three sub-layers are one layer, and a group of ALBERT's is as many as it has), or a
-    sibling of such a call without attention (Jamba's Mamba layers).
+    Transformers keeps layers in a ModuleList (timm in a Sequential), but experts, projections and
+    groups of layers too. A layer is the outermost call that holds at most one attention of each
+    kind (so that T5's three sub-layers are one layer, and a group of ALBERT's is as many as it
+    has), or a sibling of such a call without attention (Jamba's Mamba layers).
     """
 
     def __init__(
@@ -108,11 +109,9 @@ class Layers:
     def watching(self, modules: Mapping[str, torch.nn.Module]) -> Iterator[None]:
         handles = []
         try:
-            for path, stack in modules.items():
-                if not isinstance(stack, torch.nn.ModuleList):
-                    continue
+            for path, stack in stacks_of(modules).items():
                 self._stacks.append(path)
-                for module in dict.fromkeys(stack):
+                for module in dict.fromkeys(part for part in stack if part is not None):
                     handles.append(
                         module.register_forward_pre_hook(self._entering(path), with_kwargs=True)
                     )

@@ -1,0 +1,39 @@
+"""Which modules hold a model's layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import nn
+
+
+def stacks_of(modules: Mapping[str, nn.Module]) -> dict[str, nn.ModuleList | nn.Sequential]:
+    """The modules, by their paths, whose elements may be layers: each ModuleList, and each
+    Sequential of several modules of one class that attend, as timm's are, outside of all lists.
+    """
+    found: dict[str, nn.ModuleList | nn.Sequential] = {}
+    lists = {path for path, module in modules.items() if isinstance(module, nn.ModuleList)}
+    for path, module in modules.items():
+        if isinstance(module, nn.ModuleList) or (
+            isinstance(module, nn.Sequential) and _is_stack(module) and not _within(path, lists)
+        ):
+            found[path] = module
+    return found
+
+
+def attends(module: nn.Module | None) -> bool:
+    """Whether it is called, or holds something that is called, attention."""
+    if module is None:  # an empty place, which timm's lists have
+        return False
+    names = (type(part).__name__.lower() for part in module.modules())
+    return any("attention" in name or "attn" in name for name in names)
+
+
+def _is_stack(module: nn.Sequential) -> bool:
+    kinds = {type(part) for part in module}
+    return len(kinds) == 1 and all(attends(part) for part in module)
+
+
+def _within(path: str, lists: set[str]) -> bool:
+    parts = path.split(".")
+    return any(".".join(parts[:end]) in lists for end in range(len(parts)))

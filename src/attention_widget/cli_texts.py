@@ -1,0 +1,41 @@
+"""What the command line is given to read: a text, or the file that holds it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+_PATH = re.compile(r"\S*[/\\]\S*|\S+\.(?:txt|text|md|rst|tex|html?|json|csv|tsv|log|pdf|docx?)")
+ITSELF = "to read such a text itself: echo ... | attention-widget -"
+
+
+def read_text(given: str) -> tuple[str | Path, str]:
+    """The text, and where it was read: in stdin for ``-``, in the file of that name where there is
+    one. A file that holds no UTF-8, a picture it may be, is returned as its path.
+
+    Raises:
+        ValueError: it can be nothing but the name of a file, and there is none.
+    """
+    if given == "-":
+        return sys.stdin.read(), "stdin"
+    path = Path(given).expanduser()
+    try:
+        if path.is_file():
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                return file.read(), f"the file {given}"
+    except UnicodeDecodeError:
+        return path, f"the file {given}"
+    except PermissionError as error:
+        raise ValueError(f"{given} cannot be read: {error.strerror}") from error
+    except (OSError, ValueError):  # no name that a file can have
+        return given, ""
+    if _PATH.fullmatch(given) and not re.match(r"\w+://", given) and _names(given):
+        raise ValueError(f"there is no file {given}; {ITSELF}")
+    return given, ""
+
+
+def _names(given: str) -> bool:
+    """Whether it is a path rather than a choice of words (and/or)."""
+    return "." in Path(given).name or given.startswith(("/", "./", "../", "~" + os.sep))
