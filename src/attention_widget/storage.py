@@ -15,7 +15,6 @@ import reprlib
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -23,7 +22,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from attention_widget.files import replacing
+from attention_widget.files import place_for, replacing, user_path
 
 FORMAT: Final = "attention-widget trace"
 VERSION: Final = "1"
@@ -33,11 +32,12 @@ T = TypeVar("T")
 
 def write(path: str | os.PathLike[str], value: object) -> None:
     """Write a dataclass; a file that stands there is replaced once all is written."""
+    place = place_for(path)
     tensors: dict[str, torch.Tensor] = {}
     content = json.dumps(_describe(value, tensors))
     digest = digest_of(content, tensors)
     metadata = {"format": FORMAT, "version": VERSION, "content": content, "sha256": digest}
-    with replacing(path) as beside:
+    with replacing(place) as beside:
         save_file(tensors, beside, metadata)
 
 
@@ -48,10 +48,13 @@ def read(path: str | os.PathLike[str], kind: type[T], classes: Sequence[type]) -
         FileNotFoundError: there is no such file.
         ValueError: it is no such file, it is damaged, or another version wrote it.
     """
-    if not Path(path).exists():
+    place = user_path(path)
+    if not place.exists():
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}")
+    if place.is_dir():
+        raise IsADirectoryError(f"{os.fspath(path)!r} is a folder; allowed: a file in it")
     try:
-        with safe_open(os.fspath(path), "pt") as file:
+        with safe_open(place, "pt") as file:
             metadata = file.metadata() or {}
             _check_version(path, metadata)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

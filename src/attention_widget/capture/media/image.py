@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from attention_widget.capture.media.patches import Patches, find_patches
 from attention_widget.capture.media.processors import find_processor
 from attention_widget.capture.naming import type_name
 from attention_widget.capture.signatures import accepted
+from attention_widget.files import user_path
 from attention_widget.token import Token
 
 if TYPE_CHECKING:
@@ -99,13 +99,13 @@ def read_image(image: object) -> Any:
     except ImportError as error:
         raise ImportError("pictures are read with Pillow: pip install pillow") from error
     if isinstance(image, str | os.PathLike):
-        path = Path(image)
+        path = user_path(image)
         if not path.is_file():
-            raise ValueError(f"there is no image file {str(path)!r}; allowed: {_ALLOWED}")
+            raise ValueError(f"there is no image file {str(image)!r}; allowed: {_ALLOWED}")
         try:
             image = Image.open(path)
         except OSError as error:
-            raise ValueError(f"{str(path)!r} is not an image that PIL can read") from error
+            raise ValueError(f"{str(image)!r} is not an image that PIL can read") from error
     if not isinstance(image, Image.Image):
         image = Image.fromarray(_array(image))
     return ImageOps.exif_transpose(image).convert("RGB")
