@@ -172,10 +172,10 @@ def _page(archive: Archive, state: dict[str, Any], held: Held, assets: Assets) -
     style = (_STATIC / "widget.css").read_text(encoding="utf-8")
     script = (_STATIC / "export.js").read_text(encoding="utf-8")
     loader = (_STATIC / "loader.js").read_text(encoding="utf-8")
-    described = {"format": FORMAT, "blocks": len(archive.blocks)}
+    described = json.dumps({"format": FORMAT, "blocks": len(archive.blocks)}, allow_nan=False)
     blocks = [_packed(manifest(archive, state, held)), *archive.blocks]
     data = [
-        f'<script type="application/json" id="aw-export">{json.dumps(described)}</script>',
+        f'<script type="application/json" id="aw-export">{described}</script>',
         *(
             f'<script type="text/plain" id="aw-block-{number}">{block}</script>'
             for number, block in enumerate(blocks)

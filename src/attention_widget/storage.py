@@ -1,7 +1,8 @@
 """Dataclasses of tensors in one safetensors file: numbers and JSON, nothing that could run.
 
 Knows no trace. The tensors stand in the file by name, and its metadata hold everything else as
-JSON, in which ``{"tensor": name}`` stands for a tensor. Only classes that the reader names are
+JSON, in which ``{"tensor": name}`` stands for a tensor and ``{"float": "nan"}`` for what JSON
+lacks. Only classes that the reader names are
 built, and every field must have the type that the class declares.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import os
 import reprlib
 import types
@@ -34,7 +36,7 @@ def write(path: str | os.PathLike[str], value: object) -> None:
     """Write a dataclass; a file that stands there is replaced once all is written."""
     place = place_for(path)
     tensors: dict[str, torch.Tensor] = {}
-    content = json.dumps(_describe(value, tensors))
+    content = json.dumps(_describe(value, tensors), allow_nan=False)
     digest = digest_of(content, tensors)
     metadata = {"format": FORMAT, "version": VERSION, "content": content, "sha256": digest}
     with replacing(place) as beside:
@@ -112,6 +114,8 @@ def _describe(value: object, tensors: dict[str, torch.Tensor]) -> Any:
         return [value.start, value.stop]
     if isinstance(value, tuple):
         return [_describe(item, tensors) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": str(value)}
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"a {type(value).__name__} cannot be saved")
@@ -141,6 +145,8 @@ def _build(
         if isinstance(value, list) and [type(end) for end in value] == [int, int]:
             return range(*value)
     elif kind is float:
+        if isinstance(value, dict) and value.get("float") in ("nan", "inf", "-inf"):
+            return float(value["float"])
         if type(value) in (int, float):
             return float(value)
     elif value is None if kind is type(None) else type(value) is kind:

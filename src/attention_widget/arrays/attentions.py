@@ -135,11 +135,10 @@ def _layers(
         if maps is not None and tuple(maps.shape[1:]) != sizes:
             expected = f"(head, query = {sizes[0]}, key = {sizes[1]}), one for each token"
             raise ValueError(shape_error(name, layer, maps, expected))
-        if maps is not None and bool((maps < 0).any() | maps.isinf().any()):
-            worst = maps.nan_to_num(nan=0.0).min().item()
+        if maps is not None and bool((wrong := (maps < 0) | maps.isinf()).any()):
             raise ValueError(
-                f"{name} of layer {layer} hold {worst:.4g}; allowed: probabilities, after the "
-                f"softmax, none negative or infinite"
+                f"{name} of layer {layer} hold {maps[wrong][0].item():.4g}; allowed: "
+                f"probabilities, after the softmax, none negative or infinite"
             )
         found.append(maps)
     return found
