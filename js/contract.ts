@@ -68,6 +68,9 @@ export type ColourMap = (typeof COLOUR_MAPS)[number];
 export const ATTENTION_KINDS = ["encoder", "decoder", "cross"] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 
+/** A number that JSON lacks, as `Number()` reads it. */
+export type NotFinite = "NaN" | "Infinity" | "-Infinity";
+
 /** See `Token` in trace.py. */
 export interface TokenMeta {
   id: number | null;
@@ -82,7 +85,7 @@ export interface TokenMeta {
   special: boolean;
   segment: number | null;
   step: number | null;
-  probability: number | null;
+  probability: number | NotFinite | null;
   /** left, top, right, bottom in the image */
   box: number[] | null;
   /** start and end in seconds */

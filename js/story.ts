@@ -1,6 +1,6 @@
 /** What a token tells of itself beyond its text: who spoke it, who chose it, where it lies. */
 
-import type { Meta, TokenMeta } from "./contract";
+import type { Meta, NotFinite, TokenMeta } from "./contract";
 import { fixed, type Say } from "./language";
 import { STORY } from "./texts/story";
 
@@ -12,7 +12,7 @@ export function storyOf(token: TokenMeta, say: Say): string[] {
     lines.push(
       probability === null
         ? say(STORY.step, { step })
-        : say(STORY.stepWithProbability, { step, probability: fixed(probability, 4) }),
+        : say(STORY.stepWithProbability, { step, probability: chance(probability) }),
     );
   }
   if (time) lines.push(formatTime(time, say));
@@ -22,6 +22,9 @@ export function storyOf(token: TokenMeta, say: Say): string[] {
   }
   return lines;
 }
+
+const chance = (probability: number | NotFinite) =>
+  typeof probability === "number" ? fixed(probability, 4) : probability;
 
 export const formatTime = ([start = 0, end = 0]: readonly number[], say: Say): string =>
   say(STORY.time, { start: fixed(start, 2), end: fixed(end, 2) });

@@ -78,6 +78,18 @@ def heads_of(layers: int, heads: int, *sizes: int, seed: int = 0) -> list[torch.
 # A page -------------------------------------------------------------------------------------------
 
 
+def test_a_returned_page_can_be_written_in_any_encoding(
+    read: tuple[Any, list[str]], tmp_path: Path
+) -> None:
+    """BertViz's documents say ``file.write(html.data)``, which on Windows is cp1252."""
+    attention, tokens = read
+    page = head_view(attention, ["Ж", "漢", *tokens[2:]], html_action="return")
+    assert page is not None
+    with (tmp_path / "page.html").open("w", encoding="cp1252") as file:
+        file.write(page.data)
+    assert page._repr_html_().isascii()
+
+
 def test_a_returned_page_is_the_widgets_own(read: tuple[Any, list[str]]) -> None:
     page = head_view(*read, html_action="return")
     assert page is not None

@@ -177,8 +177,9 @@ def test_a_file_is_not_replaced_unless_told(
         (["a", "--layer", "x"], "argument --layer: invalid int value: 'x'"),
         (["a", "--views", "lines,pie"], "views is 'pie'; allowed: lines, grid"),
         (["a", "--theme", "sepia"], "invalid choice: 'sepia'"),
-        (["a", "-o", "."], ". is a folder; give -o a file"),
-        (["a", "-o", "no/where.html"], "no is no folder"),
+        (["a", "-o", "."], "'.' is a folder; give the name of a file in it"),
+        (["a", "-o", ""], "argument -o: path is ''; allowed: the name of a file"),
+        (["a", "-o", "no/where.html"], "cannot write 'no/where.html': there is no folder 'no'"),
         (["a", "--modl", "x"], "unrecognized arguments: --modl"),
     ],
 )

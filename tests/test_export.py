@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html as markup
 import json
 import re
 import zlib
@@ -13,13 +14,15 @@ from typing import Any
 
 import pytest
 import torch
+from hostile import hostile_trace
 from traces import encoder_decoder, trace, windowed
 
 from attention_widget import AttentionWidget
 from attention_widget.archive import FORMAT
 from attention_widget.choices import CHOICES
 from attention_widget.export import SCRIPT, STYLE
-from attention_widget.selection import VIEWS
+from attention_widget.frame import frame
+from attention_widget.selection import LOCALES, VIEWS
 
 STATIC = Path(__file__).parents[1] / "src" / "attention_widget" / "static"
 
@@ -211,10 +214,34 @@ def test_a_title_is_text(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     AttentionWidget.from_trace(made).export_html(path)
     (title,) = re.findall(r"<title>(.*?)</title>", path.read_text(encoding="utf-8"), re.DOTALL)
-    assert title.startswith("&lt;/title&gt;&lt;script&gt;&quot;x&quot;: \ufffd a b")
+    assert title.startswith("&lt;/title&gt;&lt;script&gt;&quot;x&quot;: &#65533; a b")
+    assert title.endswith("ccc&#8230;")
     assert "\x00" not in title
-    assert "\u202e" not in title
+    assert "\u202e" not in markup.unescape(title)
     assert len(title) < 200
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_page_is_ascii_whatever_it_shows(locale: str, tmp_path: Path) -> None:
+    widget = AttentionWidget.from_trace(hostile_trace(), locale=locale)
+    page = widget.to_html()
+    assert page.isascii()
+    assert frame(page, widget.trace.model_name, 100).isascii()
+    widget.export_html(tmp_path / "page.html")
+    for encoding in ("ascii", "cp1252", "shift_jis", "koi8-r"):
+        with (tmp_path / encoding).open("w", encoding=encoding, newline="") as file:
+            file.write(page)
+        assert (tmp_path / encoding).read_bytes() == (tmp_path / "page.html").read_bytes()
+    widget.export_html(tmp_path / "beside.html", assets="beside")
+    for name in ("beside.html", SCRIPT, STYLE):
+        assert (tmp_path / name).read_bytes().isascii()
+
+
+def test_a_page_carries_the_licence_of_what_it_contains() -> None:
+    page = AttentionWidget.from_trace(trace()).to_html()
+    assert "Copyright (c) 2022-present Preact Team" in page
+    assert "Permission is hereby granted, free of charge" in page
+    assert "Copyright (c) 2022-present Preact Team" in unpacked(page, "aw-script").decode()
 
 
 def test_files_beside_hold_the_code(tmp_path: Path) -> None:
@@ -242,11 +269,6 @@ def test_a_page_is_replaced_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         widget.export_html(path)
     assert path.read_text(encoding="utf-8") == "before"
     assert [each.name for each in tmp_path.iterdir()] == ["page.html"]
-
-
-def test_a_page_needs_its_folder(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        AttentionWidget.from_trace(trace()).export_html(tmp_path / "nowhere" / "page.html")
 
 
 def test_an_export_leaves_the_widget_alone() -> None:

@@ -13,7 +13,7 @@ from attention_widget import AttentionWidget
 from attention_widget.choices import CHOICES
 from attention_widget.traits import Selection
 
-SYNCED = sorted(AttentionWidget.from_trace(traces.trace()).keys)
+SYNCED = sorted(set(AttentionWidget.from_trace(traces.trace()).keys))
 HOSTILE: tuple[Any, ...] = ("export default {}", "", None, 7, [], {"a": 1}, "IPY_MODEL_0")
 
 

@@ -1,7 +1,7 @@
 /** What a saved page carries: blocks of compressed bytes, read when they are wanted. */
 
 import { fromBase64 } from "../base64";
-import type { AttentionKind, State } from "../contract";
+import type { AttentionKind, NotFinite, State } from "../contract";
 
 /** As in archive.py. */
 export const FORMAT = 1;
@@ -23,7 +23,7 @@ export interface MapsEntry {
 
 /** What makes the logits of queries and keys: all that is visible, or they are kept themselves. */
 export interface ScoresEntry {
-  scale: number;
+  scale: number | NotFinite;
   logits: "scores" | "kept";
 }
 

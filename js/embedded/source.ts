@@ -168,7 +168,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
     if (!made || !queries || !keys) return null;
     const logits = await kept(`${window}logits/${where}/${head}`);
     const runs = await kept(`${window}mask/${where}`);
-    return scoresOf(at(queries, Number(query)), keys, made.scale, (scores) => {
+    return scoresOf(at(queries, Number(query)), keys, Number(made.scale), (scores) => {
       if (made.logits === "kept" && logits) return at(logits, Number(query));
       if (!runs) throw new Unreadable("damaged");
       return masked(scores, runs, Number(head), Number(query));

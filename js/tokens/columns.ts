@@ -2,6 +2,7 @@
 
 import type { MaskMeta, TokenMeta } from "../contract";
 import type { Say, Text } from "../language";
+import { formatWeight } from "../scales";
 import type { Hover } from "../state";
 import { formatTime } from "../story";
 import { TOKENS } from "../texts/tokens";
@@ -132,7 +133,7 @@ export function columnsOf(listed: Listed): Column[] {
   }
   if (any(({ probability }) => probability !== null)) {
     add("probability", TOKENS.probability, [72, 0.9], ({ probability }) =>
-      probability === null ? NOTHING : probability.toFixed(4),
+      probability === null ? NOTHING : formatWeight(Number(probability)),
     );
   }
   if (any(({ time }) => time !== null)) {

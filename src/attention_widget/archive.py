@@ -22,7 +22,7 @@ from attention_widget.block import Array, Block
 from attention_widget.catalogue import compute
 from attention_widget.meta import AttentionKind, place
 from attention_widget.progress import Progress
-from attention_widget.tensors import encode
+from attention_widget.tensors import encode, number
 from attention_widget.token import units
 from attention_widget.trace import Trace
 
@@ -177,7 +177,10 @@ class _Layer:
     def _vectors(self, archive: Archive, block: Block, where: str) -> None:
         """Queries and keys, and what makes the logits of them; see :meth:`Block.logits`."""
         plain = block.softcap is None and block.bias is None
-        made: dict[str, Any] = {"scale": block.scale, "logits": "scores" if plain else "kept"}
+        made: dict[str, Any] = {
+            "scale": number(block.scale),
+            "logits": "scores" if plain else "kept",
+        }
         archive.scores[f"{self.prefix}{where}"] = made
         for head in self.heads:
             for name in ("query", "key"):

@@ -6,7 +6,6 @@ anywidget, or because a program runs the notebook, they hold the page that an ex
 
 from __future__ import annotations
 
-import html
 import logging
 import os
 import threading
@@ -20,6 +19,7 @@ from IPython import get_ipython
 from attention_widget.frame import frame, height_of
 from attention_widget.handshake import Handshake
 from attention_widget.trace import Trace
+from attention_widget.utf8 import as_html
 
 MAX_BYTES: Final = 25_000_000
 """Of a page in a cell: a notebook is read and written whole."""
@@ -173,11 +173,11 @@ def _live(widget: Showable) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _page(widget: Showable, why: str | None = None) -> dict[str, Any]:
     """The widget as it stands, in a frame; ``why`` it is not the live one."""
-    note = "" if why is None else _NOTE.format(why=html.escape(why))
+    note = "" if why is None else _NOTE.format(why=as_html(why))
     try:
         page = widget.to_html(max_bytes=MAX_BYTES)
     except ValueError as error:
-        shown = _TOO_LARGE.format(name=_name(widget), why=html.escape(str(error)))
+        shown = _TOO_LARGE.format(name=_name(widget), why=as_html(str(error)))
     else:
         height = height_of(widget.views, len(widget.trace.tokens))
         shown = frame(page, f"Attention: {widget.trace.model_name}", height)
@@ -185,4 +185,4 @@ def _page(widget: Showable, why: str | None = None) -> dict[str, Any]:
 
 
 def _name(widget: Showable) -> str:
-    return html.escape(repr(widget))
+    return as_html(repr(widget))

@@ -19,7 +19,7 @@ from attention_widget.capture.media import medium_of
 from attention_widget.capture.sources import find_model
 from attention_widget.cli_texts import read_text
 from attention_widget.demo import demo_model
-from attention_widget.files import write_texts
+from attention_widget.files import place_for, write_texts
 from attention_widget.selection import DEFAULT_VIEWS, LOCALES, THEMES, VIEWS, check_choices
 from attention_widget.version import own_version
 from attention_widget.widget import AttentionWidget
@@ -31,13 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; SystemExit(2) for wrong usage."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    path: Path = given.output
-    if path.is_dir():
-        parser.error(f"{path} is a folder; give -o a file")
-    if not path.parent.is_dir():
-        parser.error(f"{path.parent} is no folder")
+    try:
+        path = place_for(given.output)
+    except (OSError, ValueError) as error:
+        parser.error(f"argument -o: {error}")
     if path.exists() and not given.force:
-        parser.error(f"{path} is there already; --force replaces it")
+        parser.error(f"{given.output} is there already; --force replaces it")
     try:
         _run(given, path)
     except KeyboardInterrupt:
@@ -75,12 +74,12 @@ def _run(given: argparse.Namespace, path: Path) -> None:
         truncation=given.truncation,
         **({} if given.target is None else {"target": texts["target"]}),
     )
-    _say(f"writing {path} ...")
+    _say(f"writing {given.output} ...")
     page = widget.to_html()
     write_texts({path: page})
-    _say(f"{path}: {len(widget.trace.tokens)} tokens, {len(page) / 1e6:.2f} MB")
+    _say(f"{given.output}: {len(widget.trace.tokens)} tokens, {len(page) / 1e6:.2f} MB")
     if given.open and not webbrowser.open(path.resolve().as_uri()):
-        _say(f"no browser was found; open {path} in one")
+        _say(f"no browser was found; open {given.output} in one")
 
 
 def _for_picture(model: Any, name: str, path: Path) -> Any:
@@ -113,8 +112,7 @@ def _parser() -> argparse.ArgumentParser:
         "-o",
         "--output",
         metavar="FILE",
-        type=Path,
-        default=Path("attention.html"),
+        default="attention.html",
         help="the file to write (%(default)s)",
     )
     parser.add_argument("--force", action="store_true", help="replace a file that is there")

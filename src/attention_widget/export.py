@@ -2,17 +2,16 @@
 
 Knows no widget: what it is given are the trace, the state that a browser would be sent, and what
 shall be held of it. All that comes from a model or a person stands in the page as base64, which
-no text can break out of; the title alone is text, and escaped.
+no text can break out of; the title alone is text, and escaped. A page is ASCII, and the same in
+whatever encoding it is written.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import json
 import operator
-import os
 import zlib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from attention_widget.files import write_texts
 from attention_widget.meta import AttentionMeta, LayerMeta, Meta
 from attention_widget.selection import count_heads, layers_with_attention
 from attention_widget.trace import Trace
+from attention_widget.utf8 import as_html
 
 Assets = Literal["inline", "beside"]
 ASSETS: Final[tuple[Assets, ...]] = ("inline", "beside")
@@ -66,9 +66,8 @@ class Page:
     html: str
     beside: Mapping[str, str]
 
-    def write(self, path: str | os.PathLike[str]) -> None:
+    def write(self, target: Path) -> None:
         """Write it; a file that stands there is replaced once all is written."""
-        target = Path(path)
         beside = {target.with_name(name): text for name, text in self.beside.items()}
         write_texts({**beside, target: self.html})
 
@@ -173,10 +172,10 @@ def _page(archive: Archive, state: dict[str, Any], held: Held, assets: Assets) -
     style = (_STATIC / "widget.css").read_text(encoding="utf-8")
     script = (_STATIC / "export.js").read_text(encoding="utf-8")
     loader = (_STATIC / "loader.js").read_text(encoding="utf-8")
-    described = {"format": FORMAT, "blocks": len(archive.blocks)}
+    described = json.dumps({"format": FORMAT, "blocks": len(archive.blocks)}, allow_nan=False)
     blocks = [_packed(manifest(archive, state, held)), *archive.blocks]
     data = [
-        f'<script type="application/json" id="aw-export">{json.dumps(described)}</script>',
+        f'<script type="application/json" id="aw-export">{described}</script>',
         *(
             f'<script type="text/plain" id="aw-block-{number}">{block}</script>'
             for number, block in enumerate(blocks)
@@ -239,4 +238,4 @@ def _title(state: Mapping[str, Any]) -> str:
     said = (title or state["meta"]["model_name"])[:1000]
     line = " ".join("".join(each if each.isprintable() else " " for each in said).split())
     short = line if len(line) <= 120 else f"{line[:119]}…"
-    return html.escape(short.encode("utf-8", "replace").decode())
+    return as_html(short)

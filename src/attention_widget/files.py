@@ -1,4 +1,4 @@
-"""Files are written whole or not at all."""
+"""Where a user wants a file, and how it is written: whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,11 +9,47 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def user_path(given: object) -> Path:
+    """The path that a user names, in which ``~`` is the home folder.
+
+    Raises:
+        TypeError, ValueError: it is no path.
+    """
+    if not isinstance(given, str | os.PathLike) or not isinstance(name := os.fspath(given), str):
+        raise TypeError(f"path is a {type(given).__name__}; allowed: a string or a pathlib.Path")
+    if not name.strip() or "\0" in name:
+        raise ValueError(f"path is {name!r}; allowed: the name of a file")
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:  # there is no such user
+        raise ValueError(f"path is {name!r}, and {error}; write the folder out") from error
+
+
+def place_for(given: str | os.PathLike[str]) -> Path:
+    """Where a file can be written that a user names; asked before the work for it starts.
+
+    Raises:
+        TypeError, ValueError: it is no path.
+        OSError: it is a folder, or its own folder is not there or takes no files.
+    """
+    path = user_path(given)
+    name = repr(os.fspath(given))
+    if path.is_dir() or name[-2] in (os.sep, os.altsep):
+        raise IsADirectoryError(f"{name} is a folder; give the name of a file in it")
+    folder = path.parent
+    if not folder.exists():
+        raise FileNotFoundError(f"cannot write {name}: there is no folder {str(folder)!r}; make it")
+    if not folder.is_dir():
+        raise NotADirectoryError(f"cannot write {name}: {str(folder)!r} is no folder")
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"cannot write {name}: you may not write to {str(folder)!r}")
+    return path
+
+
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+def replacing(target: Path) -> Iterator[Path]:
     """A place beside a file, to write what shall stand there when the block is left; whatever
     ends it before leaves the file as it was."""
-    target = Path(path)
     beside = target.with_name(f".{target.name[:32]}-{secrets.token_hex(8)}")
     try:
         yield beside

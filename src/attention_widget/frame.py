@@ -6,9 +6,10 @@ stands inside the frame instead, which browsers never show.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from typing import Final
+
+from attention_widget.utf8 import as_html
 
 _FRAME: Final = (
     '<iframe srcdoc="{page}" title="{title}" sandbox="allow-scripts allow-downloads allow-popups" '
@@ -24,9 +25,9 @@ _MOST: Final = 900
 
 def frame(page: str, title: str, height: int) -> str:
     """An element that holds a page: ``height`` in CSS pixels, as wide as there is room."""
-    title = html.escape(title.encode("utf-8", "replace").decode())
+    title = as_html(title)
     return _FRAME.format(
-        page=html.escape(page), title=title, height=height, instead=_INSTEAD.format(title=title)
+        page=as_html(page), title=title, height=height, instead=_INSTEAD.format(title=title)
     )
 
 

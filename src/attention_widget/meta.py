@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypedDict
+import math
+from typing import Final, Literal, TypedDict, TypeVar
 
 from attention_widget.block import Block, Kind, Stack
 from attention_widget.grouped import Operation
 from attention_widget.mask import Mask
 from attention_widget.pattern import PatternName, patterns
+from attention_widget.tensors import NotFinite, number
 from attention_widget.token import Token
 from attention_widget.trace import Trace, Window
 from attention_widget.utf8 import sendable
@@ -15,6 +17,7 @@ from attention_widget.utf8 import sendable
 AttentionKind = Literal["encoder", "decoder", "cross"]
 ATTENTION_KINDS: Final[tuple[AttentionKind, ...]] = ("encoder", "decoder", "cross")
 
+N = TypeVar("N", int, float)
 
 LONGEST_LABEL: Final = 200
 """Characters of a token's label; a longer one ends with an ellipsis."""
@@ -34,7 +37,7 @@ class TokenMeta(TypedDict):
     special: bool
     segment: int | None
     step: int | None
-    probability: float | None
+    probability: float | NotFinite | None
     box: list[int] | None
     time: list[float] | None
 
@@ -216,6 +219,11 @@ def _short(label: str) -> str:
     return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
 
 
+def _finite(place: tuple[N, ...] | None) -> list[N] | None:
+    """Where a token lies; what is not finite is no place."""
+    return list(place) if place is not None and all(map(math.isfinite, place)) else None
+
+
 def _token(token: Token) -> TokenMeta:
     return {
         "id": token.id,
@@ -229,7 +237,7 @@ def _token(token: Token) -> TokenMeta:
         "special": token.special,
         "segment": token.segment,
         "step": token.step,
-        "probability": token.probability,
-        "box": None if token.box is None else list(token.box),
-        "time": None if token.time is None else list(token.time),
+        "probability": None if token.probability is None else number(token.probability),
+        "box": _finite(token.box),
+        "time": _finite(token.time),
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attention_widget.archive import MAX_BYTES, Precision
 from attention_widget.choices import CHOICES, Choices
 from attention_widget.export import Assets, Page, export
+from attention_widget.files import place_for
 from attention_widget.shown import Shown
 from attention_widget.state import state_of
 
@@ -85,7 +86,11 @@ class Saving(Choices):
         ``attention-widget-export.js`` and ``attention-widget-export.css``, for sites whose
         Content-Security-Policy allows no more than ``default-src 'none'; script-src 'self';
         style-src 'self'; img-src data:``.
+
+        Raises:
+            OSError: no file can be written there; said before the page is made.
         """
+        place = place_for(path)
         self._export(
             layers=layers,
             heads=heads,
@@ -93,7 +98,7 @@ class Saving(Choices):
             assets=assets,
             max_bytes=max_bytes,
             progress=progress,
-        ).write(path)
+        ).write(place)
 
     def _export(self, **options: Any) -> Page:
         with self._lock:

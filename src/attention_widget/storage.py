@@ -1,7 +1,8 @@
 """Dataclasses of tensors in one safetensors file: numbers and JSON, nothing that could run.
 
 Knows no trace. The tensors stand in the file by name, and its metadata hold everything else as
-JSON, in which ``{"tensor": name}`` stands for a tensor. Only classes that the reader names are
+JSON, in which ``{"tensor": name}`` stands for a tensor and ``{"float": "nan"}`` for what JSON
+lacks. Only classes that the reader names are
 built, and every field must have the type that the class declares.
 """
 
@@ -10,12 +11,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import os
 import reprlib
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -23,7 +24,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from attention_widget.files import replacing
+from attention_widget.files import place_for, replacing, user_path
 
 FORMAT: Final = "attention-widget trace"
 VERSION: Final = "1"
@@ -33,11 +34,12 @@ T = TypeVar("T")
 
 def write(path: str | os.PathLike[str], value: object) -> None:
     """Write a dataclass; a file that stands there is replaced once all is written."""
+    place = place_for(path)
     tensors: dict[str, torch.Tensor] = {}
-    content = json.dumps(_describe(value, tensors))
+    content = json.dumps(_describe(value, tensors), allow_nan=False)
     digest = digest_of(content, tensors)
     metadata = {"format": FORMAT, "version": VERSION, "content": content, "sha256": digest}
-    with replacing(path) as beside:
+    with replacing(place) as beside:
         save_file(tensors, beside, metadata)
 
 
@@ -48,10 +50,13 @@ def read(path: str | os.PathLike[str], kind: type[T], classes: Sequence[type]) -
         FileNotFoundError: there is no such file.
         ValueError: it is no such file, it is damaged, or another version wrote it.
     """
-    if not Path(path).exists():
+    place = user_path(path)
+    if not place.exists():
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}")
+    if place.is_dir():
+        raise IsADirectoryError(f"{os.fspath(path)!r} is a folder; allowed: a file in it")
     try:
-        with safe_open(os.fspath(path), "pt") as file:
+        with safe_open(place, "pt") as file:
             metadata = file.metadata() or {}
             _check_version(path, metadata)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -109,6 +114,8 @@ def _describe(value: object, tensors: dict[str, torch.Tensor]) -> Any:
         return [value.start, value.stop]
     if isinstance(value, tuple):
         return [_describe(item, tensors) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": str(value)}
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"a {type(value).__name__} cannot be saved")
@@ -138,6 +145,8 @@ def _build(
         if isinstance(value, list) and [type(end) for end in value] == [int, int]:
             return range(*value)
     elif kind is float:
+        if isinstance(value, dict) and value.get("float") in ("nan", "inf", "-inf"):
+            return float(value["float"])
         if type(value) in (int, float):
             return float(value)
     elif value is None if kind is type(None) else type(value) is kind:

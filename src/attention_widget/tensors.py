@@ -1,4 +1,5 @@
-"""The wire format: an array as a header (dtype, shape) and bytes, little-endian and C-ordered.
+"""The wire format: an array as a header (dtype, shape) and bytes, little-endian and C-ordered,
+and numbers that JSON lacks.
 
 The other half is ``js/tensor.ts``. This is the only place that narrows dtypes: JavaScript has no
 typed array of half floats everywhere, no cheap 64-bit integers, and draws nothing that needs
@@ -21,6 +22,19 @@ _ON_WIRE: Final[dict[Dtype, np.dtype[Any]]] = {
     "int32": np.dtype("<i4"),
     "uint8": np.dtype("u1"),
 }
+
+
+NotFinite = Literal["NaN", "Infinity", "-Infinity"]
+"""What JavaScript's Number() reads."""
+
+
+def number(value: float) -> float | NotFinite:
+    """A number as it stands in JSON, which has none that is not finite."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value
 
 
 class Header(TypedDict):

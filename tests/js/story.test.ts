@@ -11,6 +11,8 @@ describe("a token tells", () => {
     expect(storyOf(token("a"), say)).toEqual([]);
     const chosen = token("a", { step: 0, probability: 0.25 });
     expect(storyOf(chosen, say)).toEqual(["generated at step 0 with probability 0.2500"]);
+    const diverged = token("a", { step: 0, probability: "NaN" });
+    expect(storyOf(diverged, say)).toEqual(["generated at step 0 with probability NaN"]);
     expect(storyOf(token("a", { step: 3 }), say)).toEqual(["generated at step 3"]);
   });
 

@@ -223,6 +223,8 @@ describe("columns", () => {
       step: "2",
       probability: "0.2500",
     });
+    const diverged = token("a", { step: 2, probability: "NaN" });
+    expect(cells(listed({ tokens: [diverged], toText: [4] }), 0).probability).toBe("NaN");
   });
 
   it("name the speaker of a chat", () => {

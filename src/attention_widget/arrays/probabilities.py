@@ -12,11 +12,11 @@ _OVER: Final = 1e-2  # by which a row of bfloat16 may exceed 1
 def check_probabilities(name: str, layer: int, maps: torch.Tensor) -> None:
     """ValueError for maps (head, query, key) with negative or infinite weights, or rows that sum
     to more than 1. NaN and rows that sum to less are let pass."""
-    if bool((maps < 0).any() | maps.isinf().any()):
-        worst = maps.nan_to_num(nan=0.0).min().item()
+    wrong = (maps < 0) | maps.isinf()
+    if bool(wrong.any()):
         raise ValueError(
-            f"{name} of layer {layer} hold {worst:.4g}; allowed: probabilities, after the "
-            f"softmax, none negative or infinite"
+            f"{name} of layer {layer} hold {maps[wrong][0].item():.4g}; allowed: probabilities, "
+            f"after the softmax, none negative or infinite"
         )
     sums = maps.double().sum(-1)  # (head, query)
     over = sums > 1 + _OVER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -55,9 +56,11 @@ def from_arrays(
     Raises
     ------
     TypeError, ValueError
-        Something has another shape, or a mask holds other integers than 0 and 1, or these as
-        floats. The message names what was expected and given.
+        The scale is no finite number, something has another shape, or a mask holds other
+        integers than 0 and 1, or these as floats. The message names what was expected and given.
     """
+    if scale is not None:
+        scale = _finite(scale)
     keys = tokens_of("tokens", tokens)
     target = None if target_tokens is None else tokens_of("target_tokens", target_tokens)
     queries = keys if target is None else target
@@ -112,10 +115,22 @@ def _block(
         query=query,
         key=key,
         value=value,
-        scale=dim**-0.5 if scale is None else float(scale),
+        scale=dim**-0.5 if scale is None else scale,
         mask=Mask.full(*sizes) if seen is None else Mask.from_visible(seen),
         bias=bias,
     )
+
+
+def _finite(scale: object) -> float:
+    try:
+        number = float(scale)  # type: ignore[arg-type]  # what is no number says so
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(
+            f"scale is a {type(scale).__name__}; allowed: a finite number, or None for dim ** -0.5"
+        ) from error
+    if not math.isfinite(number):
+        raise ValueError(f"scale is {number}; allowed: a finite number, or None for dim ** -0.5")
+    return number
 
 
 def _masks(mask: Any, n_layers: int) -> list[torch.Tensor | None]:

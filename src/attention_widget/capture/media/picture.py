@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from attention_widget.capture.naming import type_name
+from attention_widget.files import user_path
 
 Pixels = NDArray[np.uint8]
 
@@ -35,7 +35,7 @@ def read_image(image: object) -> Any:
     except ImportError as error:
         raise ImportError("pictures are read with Pillow: pip install pillow") from error
     if isinstance(image, str | os.PathLike):
-        image = _opened(Path(image), Image)
+        image = _opened(image, Image)
     if not isinstance(image, Image.Image):
         return Image.fromarray(_array(image))
     if 0 in image.size:
@@ -55,14 +55,15 @@ def read_image(image: object) -> Any:
     return converted
 
 
-def _opened(path: Path, pil: Any) -> Any:
+def _opened(given: str | os.PathLike[str], pil: Any) -> Any:
+    path = user_path(given)
     if not path.is_file():
-        raise ValueError(f"there is no image file {str(path)!r}; allowed: {_ALLOWED}")
+        raise ValueError(f"there is no image file {str(given)!r}; allowed: {_ALLOWED}")
     try:
         image = pil.open(path)
         image.load()
     except OSError as error:
-        raise ValueError(f"{str(path)!r} is not an image that PIL can read: {error}") from error
+        raise ValueError(f"{str(given)!r} is not an image that PIL can read: {error}") from error
     return image
 
 
