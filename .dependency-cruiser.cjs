@@ -22,7 +22,7 @@ const LAYERS = [
   ["caption", "layout"],
   ["place", "colour_maps"],
   ["state", "source", "kernel", "connection", "kept", "scales", "measures"],
-  ["fits"],
+  ["exactness", "fits"],
   ["tensor_key"],
   [
     "tensor",
