@@ -1,6 +1,7 @@
 /** Vectors as strips of coloured cells, and the scale they are read by. */
 
 import { h } from "./dom";
+import { exactness } from "./exactness";
 import { divergingCss, formatNumber } from "./scales";
 
 /** A pixel for each number: (row, dim). */
@@ -43,8 +44,9 @@ export function divergingLegend(name: string, about: string) {
   return {
     element,
     set(limit: number, dark: boolean) {
-      low.textContent = formatNumber(-limit);
-      high.textContent = `+${formatNumber(limit)}`;
+      const error = 2 * limit * exactness().element;
+      low.textContent = formatNumber(-limit, error);
+      high.textContent = `+${formatNumber(limit, error)}`;
       const stops = [-1, -0.5, 0, 0.5, 1].map((share) => divergingCss(share, 1, dark));
       ramp.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     },

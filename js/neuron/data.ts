@@ -2,6 +2,8 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attentionRow, sinkOf } from "../attention";
+import { errorOfSoftmax, exactness } from "../exactness";
+import { softmax } from "../measures";
 import { resource } from "../resource";
 import { magnitude } from "../scales";
 import type { TensorSource } from "../source";
@@ -25,6 +27,8 @@ export interface Row {
   /** Whether something other than the mask stands between score and softmax. */
   changed: boolean;
   largest: number;
+  /** How far a weight of it, or the sum of some, may be from the model's. */
+  errorOf(weight: number): number;
 }
 
 export interface NeuronData {
@@ -99,15 +103,20 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
     if (!weights) return null;
     const sink = sinkOf(weights, state.layerMeta.value);
     // Without a kernel the scores may be missing where the weights are not.
+    const rounded = { attention: weights, sink, errorOf: () => exactness().weight };
     if (!hasParts() || scores.value.error !== null) {
-      return { score: null, logit: null, attention: weights, sink, changed: false, largest: 0 };
+      return { ...rounded, score: null, logit: null, changed: false, largest: 0 };
     }
     const { tensor, key } = scores.value;
     if (!tensor || key !== keyOf("scores", query.value)) return null;
     const [score, logit] = [at(tensor, 0), at(tensor, 1)];
     const changed = logit.some((l, i) => l > Number.NEGATIVE_INFINITY && l !== score[i]);
     const seen = score.filter((_, i) => logit[i] !== Number.NEGATIVE_INFINITY);
-    return { score, logit, attention: weights, sink, changed, largest: magnitude(seen) };
+    const known = { score, logit, changed, largest: magnitude(seen) };
+    // A page carries scores that are nearer than its weights; where a sink takes part, not all.
+    const isNearer = exactness().weight > 0 && !state.layerMeta.value?.sinks;
+    if (!isNearer) return { ...rounded, ...known };
+    return { ...known, attention: softmax(logit), sink, errorOf: errorOfSoftmax };
   });
 
   const keyCount = () => state.sides.value.keys.tokens.length;

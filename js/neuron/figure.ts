@@ -1,8 +1,9 @@
 /** The rows in sight of the neuron view as a figure. */
 
+import { exactness } from "../exactness";
 import { type Figure, type LegendItem, textAt, textWidth } from "../figure";
 import { ROW_HEIGHT } from "../rows";
-import { divergingCss, formatNumber, formatWeight } from "../scales";
+import { divergingCss, formatNumber, formatShare } from "../scales";
 import type { AppState } from "../state";
 import { svg, svgImage } from "../svg";
 import { NEURON } from "../texts/neuron";
@@ -94,7 +95,7 @@ export function neuronFigure(
       const value = score[index] ?? Number.NaN;
       const seen = logit?.[index] !== Number.NEGATIVE_INFINITY;
       const colour = divergingCss(value, row.largest * SCORE_SHADE, dark);
-      number(middle(i), formatNumber(value), seen ? colour : undefined);
+      number(middle(i), formatNumber(value, exactness().score), seen ? colour : undefined);
     });
     x += NUMBER_WIDTH + GAP;
   }
@@ -102,12 +103,14 @@ export function neuronFigure(
     title(x + NUMBER_WIDTH - 4, say(NEURON.logit), true);
     rows.forEach((index, i) => {
       const value = logit[index] ?? Number.NaN;
-      const text = value === Number.NEGATIVE_INFINITY ? "−∞" : formatNumber(value);
+      const text =
+        value === Number.NEGATIVE_INFINITY ? "−∞" : formatNumber(value, exactness().score);
       if (!data.isSink(index)) number(middle(i), text);
     });
     x += NUMBER_WIDTH + GAP;
   }
   title(x + BAR_WIDTH - 4, "softmax", true);
+  const written = (weight: number) => formatShare(weight, row.errorOf(weight));
   rows.forEach((index, i) => {
     const weight = (data.isSink(index) ? row.sink : row.attention[index]) ?? Number.NaN;
     const hidden = logit?.[index] === Number.NEGATIVE_INFINITY;
@@ -122,7 +125,7 @@ export function neuronFigure(
         fill: focusColour(state),
         "fill-opacity": 0.55,
       }),
-      textAt(x + BAR_WIDTH - 4, y + 13, hidden ? say(NEURON.masked) : formatWeight(weight), {
+      textAt(x + BAR_WIDTH - 4, y + 13, hidden ? say(NEURON.masked) : written(weight), {
         "font-size": 12,
         "text-anchor": "end",
         ...(hidden ? { fill: soft } : {}),
@@ -130,9 +133,7 @@ export function neuronFigure(
     );
     const sum = data.wordSum(index);
     if (sum !== null) {
-      marks.push(
-        textAt(x + BAR_WIDTH + GAP, y + 13, `Σ ${formatWeight(sum)}`, { "font-size": 12 }),
-      );
+      marks.push(textAt(x + BAR_WIDTH + GAP, y + 13, `Σ ${written(sum)}`, { "font-size": 12 }));
     }
   });
   x += BAR_WIDTH + (data.hasPieces.value ? GAP + NUMBER_WIDTH : 0);
@@ -147,7 +148,10 @@ export function neuronFigure(
 
 function legendOf(data: NeuronData, dark: boolean): LegendItem[] {
   const ramp = Array.from({ length: 17 }, (_, i) => divergingCss(i / 8 - 1, 1, dark));
-  const ends = (limit: number) => ({ low: formatNumber(-limit), high: `+${formatNumber(limit)}` });
+  const ends = (limit: number) => {
+    const error = 2 * limit * exactness().element;
+    return { low: formatNumber(-limit, error), high: `+${formatNumber(limit, error)}` };
+  };
   return [
     { ramp, label: "q, k", ...ends(data.vectorLimit.value) },
     { ramp, label: "q × k", ...ends(data.productLimit.value) },

@@ -1,6 +1,7 @@
 /** The vectors as strips of coloured cells, each of which tells its number. */
 
 import { fitCanvas, h } from "../dom";
+import { exactness } from "../exactness";
 import { ROW_HEIGHT, visibleRange } from "../rows";
 import { diverging, formatExact } from "../scales";
 import type { AppState } from "../state";
@@ -111,11 +112,16 @@ export function vectorCells(
   ): string[] {
     const q = query[i] ?? 0;
     const k = keys.data[key * keys.dim + i] ?? 0;
+    const error = data.vectorLimit.value * exactness().element;
     const line = (vector: string, token: string, value: number) =>
-      say(NEURON.of, { name: `${vector}[${i}]`, token, value: formatExact(value) });
+      say(NEURON.of, { name: `${vector}[${i}]`, token, value: formatExact(value, error) });
     const lines = { query: line("q", ofQuery, q), key: line("k", ofKey, k) };
     return name === "product"
-      ? [lines.query, lines.key, `q × k = ${formatExact(q * k)}`]
+      ? [
+          lines.query,
+          lines.key,
+          `q × k = ${formatExact(q * k, error * (Math.abs(q) + Math.abs(k) + error))}`,
+        ]
       : [lines[name]];
   }
 

@@ -1,7 +1,7 @@
 /** What the neuron view says of the row that it shows. */
 
 import { countNaN } from "../attention";
-import { formatWeight } from "../scales";
+import { formatShare, formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { NEURON } from "../texts/neuron";
 import type { NeuronData, Row } from "./data";
@@ -21,7 +21,7 @@ export function noteOf(data: NeuronData, state: AppState): string {
       token: tokens[data.query.value]?.label ?? "",
       layer: String(state.layer.value),
       head: String(head),
-      sum: formatWeight(sum),
+      sum: formatShare(sum, row.errorOf(sum)),
     }),
   ];
   if (row.sink !== null) parts.push(say(NEURON.sink, { weight: formatWeight(row.sink) }));

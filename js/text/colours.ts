@@ -2,8 +2,9 @@
 
 import { computed } from "@preact/signals-core";
 import { colourSteps, isDiverging, stepsOf } from "../colour_maps";
+import { errorOfScore } from "../exactness";
 import { extent } from "../measures";
-import { HEAT_CLASSES, magnitude } from "../scales";
+import { formatNumber, HEAT_CLASSES, magnitude } from "../scales";
 import type { AppState } from "../state";
 import type { Unit } from "../units";
 import type { Scale } from "./legend";
@@ -43,6 +44,7 @@ export function textColours(
       limits: limits.value,
       steps: stepsOf(map.value),
       hues: nearest.value,
+      write: (score) => formatNumber(score, errorOfScore(state.measure.value, score)),
     };
   });
   let applied = "";

@@ -4,12 +4,13 @@ import { RIGHT_TO_LEFT } from "../direction";
 import { h } from "../dom";
 import type { LegendItem } from "../figure";
 import { plainColour } from "../palette";
-import { formatNumber, heatClass } from "../scales";
+import { heatClass } from "../scales";
 import { HUES } from "./passage";
 
 export interface Scale {
   limits: readonly [number, number];
   steps: number;
+  write(score: number): string;
   /** 0 is in the middle, and named. */
   diverging: boolean;
   /** Names of what each colour stands for; none for the one scale. */
@@ -41,8 +42,8 @@ export function textLegend(element: HTMLElement): Legend {
   return {
     set(scale) {
       names = scale?.names.length ? scale.names : [""];
-      low.textContent = scale ? formatNumber(scale.limits[0]) : "";
-      high.textContent = scale ? (scale.diverging ? "+" : "") + formatNumber(scale.limits[1]) : "";
+      low.textContent = scale ? scale.write(scale.limits[0]) : "";
+      high.textContent = scale ? (scale.diverging ? "+" : "") + scale.write(scale.limits[1]) : "";
       ramps.hidden = !scale;
       zero.hidden = !scale?.diverging;
       const steps = scale?.steps ?? 0;

@@ -1,5 +1,6 @@
 /** What the colours of the text say, in words. */
 
+import { exactness } from "../exactness";
 import { formatNumber, formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { windowTitle } from "../story";
@@ -107,7 +108,8 @@ function cosinesOfSelected(state: AppState, text: TextScores, pins: readonly str
   const { value: cosines } = text.cosines;
   if (unit === undefined || !cosines.length) return "";
   const list = pins.map(
-    (name, pin) => `${name} ${formatNumber(cosines[pin]?.[unit] ?? Number.NaN)}`,
+    (name, pin) =>
+      `${name} ${formatNumber(cosines[pin]?.[unit] ?? Number.NaN, exactness().cosine)}`,
   );
   return state.say(NOTE.cosinesOf, {
     name: nameOf(state, state.units.value[unit]),

@@ -1,7 +1,7 @@
 /** One text in nodes: a span for each unit, in blocks, with the patches of an image as a picture. */
 
 import { h } from "../dom";
-import { formatNumber, HEAT_CLASSES, heatClass, heatStep } from "../scales";
+import { HEAT_CLASSES, heatClass, heatStep } from "../scales";
 import type { Text } from "../sides";
 import { segmentStarts } from "../story";
 import type { Unit } from "../units";
@@ -33,6 +33,8 @@ export interface Colours {
   limits: readonly [number, number];
   steps: number;
   hues: ArrayLike<number> | null;
+  /** A score as it is printed. */
+  write(score: number): string;
 }
 
 export interface Passage {
@@ -85,7 +87,7 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
     const score = colours?.scores[unit] ?? Number.NaN;
     if (shown[unit]?.special) {
       const node = nodes[unit];
-      const number = Number.isNaN(score) ? "" : formatNumber(score);
+      const number = Number.isNaN(score) ? "" : (colours?.write(score) ?? "");
       if (node && node.dataset.score !== number) node.dataset.score = number;
       return;
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TokenMeta } from "../../js/contract";
 import type { Text } from "../../js/sides";
+import { formatNumber } from "../../js/scales";
 import { type Colours, type Content, passage, piecesOf } from "../../js/text/passage";
 import { unitsOf } from "../../js/units";
 import { all, one } from "./helpers/page";
@@ -31,7 +32,7 @@ function built(tokens: TokenMeta[], change: Partial<Content> = {}) {
 }
 
 const coloursOf = (scores: number[], limits: [number, number], hues: number[] | null = null) =>
-  ({ scores, limits, steps: 32, hues }) satisfies Colours;
+  ({ scores, limits, steps: 32, hues, write: formatNumber }) satisfies Colours;
 
 describe("a text", () => {
   it("stands there as it was written", () => {
