@@ -23,6 +23,7 @@ const LAYERS = [
   ["place", "colour_maps", "head_chips", "scale_words"],
   ["state", "source", "kernel", "connection", "kept", "range", "measures"],
   ["fits", "scales"],
+  ["exactness"],
   ["tensor_key"],
   [
     "tensor",

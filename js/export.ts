@@ -7,6 +7,7 @@ import type { Lacking } from "./embedded/carry";
 import { type Memory, memoryHost } from "./embedded/host";
 import { linkOf, stateOf } from "./embedded/link";
 import { embeddedSource } from "./embedded/source";
+import { rounded } from "./exactness";
 import { inLanguage, languageOf, type Text, type Values } from "./language";
 import { EXPORT } from "./texts/export";
 import { show } from "./widget";
@@ -55,7 +56,8 @@ function followLink(host: Memory, saved: Memory["state"]): () => void {
 }
 
 function mount(page: HTMLElement, archive: Archive): void {
-  const { state, held } = archive.manifest;
+  const { state, held, error } = archive.manifest;
+  rounded(error);
   const saved = { ...state, meta: { ...state.meta, read_only: say(EXPORT.readOnly) } };
   const lack = signal<Lacking | null>(null);
   let note: () => void = () => undefined;

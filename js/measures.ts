@@ -94,6 +94,16 @@ export function cosinesTo(vectors: Vectors, targets: readonly number[]): Float64
   return found;
 }
 
+/** Of what enters it; of nothing but −∞ it is 0, as in block.py. */
+export function softmax(logits: ArrayLike<number>): Float32Array {
+  const most = Array.from(logits).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const weights = new Float32Array(logits.length);
+  if (most === Number.NEGATIVE_INFINITY) return weights;
+  const parts = Float64Array.from(logits, (logit) => Math.exp(logit - most));
+  const sum = parts.reduce((a, b) => a + b, 0);
+  return weights.map((_, key) => (parts[key] ?? 0) / sum);
+}
+
 /** Nothing is nearest. */
 export const NO_PIN = 255;
 

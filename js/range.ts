@@ -33,18 +33,23 @@ const NONE: Beyond = { count: 0, value: Number.NaN };
 const mostOutliers = (count: number) => (count < LEAST ? 0 : Math.max(1, Math.floor(count / RARE)));
 
 /** Whether two ends are the same number, to the precision in which they are shown. */
-export const isFlat = (low: number, high: number): boolean =>
-  formatEnd(low) === formatEnd(high) ||
-  high - low < lastPlace(Math.max(Math.abs(low), Math.abs(high)));
+export const isFlat = (
+  low: number,
+  high: number,
+  format: (value: number) => string = formatEnd,
+): boolean =>
+  format(low) === format(high) || high - low < lastPlace(Math.max(Math.abs(low), Math.abs(high)));
 
 /** Weights below it are next to nothing: no scale of shares of attention ends there. */
 export const LEAST_SHARE = 0.01;
 
-/** Of the finite values that count, null if there is none; `least` is the least that may end it. */
+/** Of the finite values that count, null if there is none; `least` is the least that may end it,
+ * `format` how an end of it is printed. */
 export function rangeOf(
   values: ArrayLike<number>,
   counts: (index: number) => boolean = () => true,
   least = 0,
+  format: (value: number) => string = formatEnd,
 ): Range | null {
   const kept: number[] = [];
   for (let index = 0; index < values.length; index++) {
@@ -73,7 +78,7 @@ export function rangeOf(
         (!below || isFar(gapBelow(below), high - low)) &&
         (!above || isFar(gapAbove(above), high - low)) &&
         Math.max(Math.abs(low), Math.abs(high)) >= least &&
-        !isFlat(low, high);
+        !isFlat(low, high, format);
       if (fits && below + above > first + last) [first, last] = [below, above];
     }
   }
@@ -83,7 +88,7 @@ export function rangeOf(
     high,
     below: first ? { count: first, value: at(0) } : NONE,
     above: last ? { count: last, value: at(n - 1) } : NONE,
-    flat: isFlat(low, high),
+    flat: isFlat(low, high, format),
   };
 }
 
@@ -150,3 +155,7 @@ export function sideOf(
   if (above.count && value > high) return "above";
   return below.count && value < low ? "below" : null;
 }
+
+/** The largest magnitude of all values, those set aside too. */
+export const farthest = ({ low, high, below, above }: Range): number =>
+  Math.max(...[low, high, below.value, above.value].map((value) => Math.abs(value) || 0));

@@ -9,9 +9,13 @@ import { SCALE } from "./texts/scale";
 export const MARKS = { above: "▲", below: "▼" } as const;
 
 /** The one number of values that are all alike; it is rounded where they are not the same. */
-export function alikeInWords(say: Say, { low, high }: Range): string {
-  const value = formatEnd((low + high) / 2);
-  return say(SCALE.alike, { value: formatEnd(low) === formatEnd(high) ? value : `≈ ${value}` });
+export function alikeInWords(
+  say: Say,
+  { low, high }: Range,
+  format: (value: number) => string = formatEnd,
+): string {
+  const value = format((low + high) / 2);
+  return say(SCALE.alike, { value: format(low) === format(high) ? value : `≈ ${value}` });
 }
 
 /** What lies beyond the ends, a part each. */

@@ -4,7 +4,7 @@ import { h } from "./dom";
 import type { Say } from "./language";
 import type { Range } from "./range";
 import { beyondInWords } from "./scale_words";
-import { divergingCss, formatNumber } from "./scales";
+import { divergingCss, formatEnd, formatNumber } from "./scales";
 
 /** A pixel for each number: (row, dim). */
 export function stripImage(
@@ -45,9 +45,11 @@ export function divergingLegend(name: string, about: string, say: Say) {
   );
   return {
     element,
-    set(range: Range, dark: boolean) {
-      low.textContent = formatNumber(range.low);
-      high.textContent = [`+${formatNumber(range.high)}`, ...beyondInWords(say, range)].join("  ");
+    /** `error` is how far its ends may be from the model's. */
+    set(range: Range, error: number, dark: boolean) {
+      const beyond = beyondInWords(say, range, (value) => formatEnd(value, error));
+      low.textContent = formatNumber(range.low, error);
+      high.textContent = [`+${formatNumber(range.high, error)}`, ...beyond].join("  ");
       const stops = [-1, -0.5, 0, 0.5, 1].map((share) => divergingCss(share, 1, dark));
       ramp.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     },

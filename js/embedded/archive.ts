@@ -2,9 +2,10 @@
 
 import { fromBase64 } from "../base64";
 import type { AttentionKind, NotFinite, State } from "../contract";
+import type { Exactness } from "../exactness";
 
 /** As in archive.py. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 export type Entry =
   | { as: "plain"; dtype: "float32" | "int32" | "uint8"; shape: number[]; block: number }
@@ -35,6 +36,8 @@ export interface Manifest {
   held: Held;
   entries: Readonly<Record<string, Entry>>;
   scores: Readonly<Record<string, ScoresEntry>>;
+  /** How far numbers may be from the trace's; those that are not named are as they are there. */
+  error: Partial<Exactness>;
   blocks: number;
 }
 

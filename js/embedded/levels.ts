@@ -6,8 +6,10 @@ import { gathered } from "./plain";
 const STEP = 1 / 520;
 const SHIFTS = 32;
 const LEAST_SHARE = 1 / 1024;
-const LEAST_TEXT = 2 ** -24;
-const LEAST_LEVEL = 2 ** -10;
+const LEAST_LEVEL = 2 ** -30;
+const LEAST_WEIGHT = 2 ** -149;
+const SHARE_CODES = 2 ** 16 - 1;
+const SHARE_OCTAVES = 150;
 const [ZERO, SMALL, LEVEL_0, NAN] = [0, 1, 2, 4095];
 
 /** Attention of one head, a row at a time. */
@@ -31,8 +33,8 @@ export function levelsMap(
   const size = queries * keys;
   const codes = rowsOf(bytes, queries, keys);
   const sums = 2 * size;
-  const text = halves(bytes, sums, queries);
-  const total = halves(bytes, sums + 2 * queries, queries);
+  const total = sharesOf(bytes, sums, queries);
+  const ofText = sharesOf(bytes, sums + 2 * queries, queries);
   const starts = new Int8Array(bytes.slice(sums + 4 * queries).buffer);
   const groups = new Uint8Array(keys).fill(TEXT);
   for (const key of marks.special) groups[key] = SPECIAL;
@@ -40,9 +42,10 @@ export function levelsMap(
 
   /** What levels of a group are counted in, and what small and other weights get besides. */
   function rowOf(query: number, group: number) {
-    const ofText = text[query] ?? 0;
-    const given = group === SPECIAL ? Math.max(0, (total[query] ?? 0) - ofText) : ofText;
-    const scale = Math.max(given, group === SPECIAL ? LEAST_SHARE : LEAST_TEXT);
+    const all = total[query] ?? 0;
+    const text = all * (ofText[query] ?? 0);
+    const given = group === SPECIAL ? Math.max(0, all - text) : text;
+    const scale = group === SPECIAL ? Math.max(given, all * LEAST_SHARE) : given;
     const start = (starts[group * queries + query] ?? 0) / SHIFTS;
     let [nSmall, nLarge, left] = [0, 0, given / scale / STEP];
     const among = group === SPECIAL ? marks.special.length : keys;
@@ -67,17 +70,17 @@ export function levelsMap(
   return {
     byteLength: codes.byteLength,
     read(query, into, at) {
-      const ofText = rowOf(query, TEXT);
-      const ofSpecial = marks.special.length ? rowOf(query, SPECIAL) : ofText;
+      const textRow = rowOf(query, TEXT);
+      const specialRow = marks.special.length ? rowOf(query, SPECIAL) : textRow;
       for (let key = 0; key < keys; key++) {
         const mark = groups[key] ?? 0;
-        const { unit, small, start } = mark & SPECIAL ? ofSpecial : ofText;
+        const { unit, small, start } = mark & SPECIAL ? specialRow : textRow;
         const code = codes[query * keys + key] ?? 0;
         let share = LEAST_LEVEL;
         if (code === SMALL) share = small;
         else if (code >= LEVEL_0)
           share = mark & FINE ? (code - LEVEL_0) / 2 : code - LEVEL_0 + start;
-        const known = Math.max(LEAST_LEVEL, share) * unit;
+        const known = Math.max(LEAST_WEIGHT, Math.max(LEAST_LEVEL, share) * unit);
         into[at + key] = code === ZERO ? 0 : code === NAN ? Number.NaN : known;
       }
     },
@@ -114,17 +117,11 @@ export function plainMap(bytes: Uint8Array, queries: number, keys: number): Head
   };
 }
 
-/** Half floats, first bytes first. */
-function halves(bytes: Uint8Array, from: number, count: number): Float32Array {
+/** Shares from 1 down, finer near 1: first bytes first. */
+function sharesOf(bytes: Uint8Array, from: number, count: number): Float64Array {
   const view = gathered(bytes, from, count, 2);
-  return Float32Array.from({ length: count }, (_, i) => half(view.getUint16(2 * i, true)));
-}
-
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return Float64Array.from({ length: count }, (_, i) => {
+    const part = view.getUint16(2 * i, true) / SHARE_CODES;
+    return 2 ** (-SHARE_OCTAVES * part * part);
+  });
 }

@@ -1,6 +1,7 @@
 /** What the lines show, in words. */
 
 import { headsInWords } from "../drawn";
+import { decimalsOf, exactness } from "../exactness";
 import { formatWeight } from "../scales";
 import { type AppState, attentionKey } from "../state";
 import { storyOf, windowTitle } from "../story";
@@ -38,7 +39,7 @@ export function describe(state: AppState, shown: Shown, cut: number | null): str
       : mass / slots;
     return say(exact ? LINES.receives : LINES.receivesByLines, {
       key: keys.tokens[row]?.label ?? "",
-      sum: sum.toFixed(2),
+      sum: sum.toFixed(Math.min(2, decimalsOf(queries.tokens.length * exactness().weight))),
       n: queries.tokens.length,
       of,
     });
@@ -46,7 +47,9 @@ export function describe(state: AppState, shown: Shown, cut: number | null): str
   const drawn = slots > 1 ? say(LINES.ofEach, { n: slots }) : of;
   if (!edges.count) return say(LINES.noLine, { of: drawn });
   const percent = (100 * mass) / (slots * queries.tokens.length);
-  const share = percent.toLocaleString(state.language.value, { maximumFractionDigits: 1 });
+  const share = percent.toLocaleString(state.language.value, {
+    maximumFractionDigits: exactness().weight ? 0 : 1, // which lines are drawn is less exact
+  });
   const said = edges.leftOut
     ? say(LINES.someLines, { n: edges.count, all: edges.count + edges.leftOut, share, of: drawn })
     : say(LINES.allLines, { n: edges.count, share, of: drawn });

@@ -1,8 +1,9 @@
 /** The matrix in words: what is shown, what is pointed at, what a reader must know. */
 
 import { type Drawn, headsInWords } from "../drawn";
+import { errorOfShare, exactness } from "../exactness";
 import { firstOfSelected } from "../head_chips";
-import { formatNumber, formatWeight } from "../scales";
+import { formatNumber, formatShare, formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { MATRIX } from "../texts/matrix";
 import { type Margins, mostOf, received, sumOf } from "./maps";
@@ -100,11 +101,11 @@ function pooledParts(state: AppState, pooling: number): string[] {
 
 /** A weight of a legend: four decimals, or as many as it takes to tell it from 0. */
 export const formatBound = (weight: number): string =>
-  weight > 0 && weight < 5e-4 ? formatNumber(weight) : formatWeight(weight);
+  weight > 0 && weight < 5e-4 && !exactness().weight ? formatNumber(weight) : formatWeight(weight);
 
 /** A weight as every view says it, but never 0 for what is not. */
-const formatCell = (weight: number): string =>
-  weight > 0 && weight < 5e-5 ? formatNumber(weight) : formatWeight(weight);
+const formatCell = (weight: number, error = exactness().weight): string =>
+  weight > 0 && weight < 5e-5 && !error ? formatNumber(weight) : formatShare(weight, error);
 
 /** A cell, a row or a column in words: the first line is a sentence of its own. */
 export function told(
@@ -127,7 +128,8 @@ export function told(
     const most = margins ? mostOf(margins, query) : 0;
     if (weight === 0) lines.push(say(MATRIX.exactlyZero));
     else if (scale === "share" && weight !== null && most > 0) {
-      lines.push(say(MATRIX.relative, { share: formatCell(weight / most) }));
+      const error = margins ? errorOfShare(weight / most, most, sumOf(margins, query)) : 0;
+      lines.push(say(MATRIX.relative, { share: formatCell(weight / most, error) }));
     }
     const pixel = weights.pixelOf(index, query, key);
     if (pooling > 1 && pixel !== null) {

@@ -1,11 +1,12 @@
 /** What the matrix looks like: maps, their numbers where there is room, and bars beside them. */
 
+import { decimalsOf, errorOfShare, exactness } from "../exactness";
 import { LEAST_SHARE, rangeFromZero } from "../range";
 import { MARKS } from "../scale_words";
 import { formatWeight } from "../scales";
 import { type Colours, inkOn } from "./colours";
 import type { Label } from "./labels";
-import { type Margins, received, sumOf } from "./maps";
+import { type Margins, mostOf, received, sumOf } from "./maps";
 import type { Cells, Pen, TextStyle } from "./pen";
 import { type Box, boxOf, LABEL_SIZE, type Plan, type Sight } from "./plan";
 import { barsOf, inSight, LIFT } from "./spans";
@@ -87,8 +88,8 @@ function drawNumbers(pen: Pen, scene: Scene, map: Box, picture: number): void {
       const [across, down] = [NUMBERED.width / 2, NUMBERED.height / 2];
       if (x < map.x + across || x > map.x + map.width - across) continue;
       if (y < map.y + down || y > map.y + map.height - down) continue;
-      const value = shownValue(scene, picture, query, weight);
-      pen.text(x, y + LIFT * SMALL, value.toFixed(2), {
+      const { value, error } = shownValue(scene, picture, query, weight);
+      pen.text(x, y + LIFT * SMALL, value.toFixed(Math.min(2, decimalsOf(error))), {
         colour: inkOn(colours.of(value)),
         size: SMALL,
         anchor: "middle",
@@ -98,10 +99,14 @@ function drawNumbers(pen: Pen, scene: Scene, map: Box, picture: number): void {
 }
 
 /** The number that a cell has its colour by: the weight, or its share of the row's largest. */
-function shownValue(scene: Scene, picture: number, query: number, weight: number): number {
+function shownValue(scene: Scene, picture: number, query: number, weight: number) {
   const margins = scene.shown[picture]?.margins;
-  if (!scene.colours.domain.relative || !margins) return weight;
-  return weight / (margins.data[4 * query + 3] ?? 1);
+  if (!scene.colours.domain.relative || !margins) {
+    return { value: weight, error: exactness().weight };
+  }
+  const most = mostOf(margins, query);
+  const value = weight / most;
+  return { value, error: errorOfShare(value, most, sumOf(margins, query)) };
 }
 
 /** What each key receives, hanging from the map. */

@@ -2,7 +2,9 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attentionRow, sinkOf } from "../attention";
-import { type Range, rangeAboutZero } from "../range";
+import { errorOfSoftmax, exactness } from "../exactness";
+import { softmax } from "../measures";
+import { farthest, type Range, rangeAboutZero } from "../range";
 import { resource } from "../resource";
 import type { TensorSource } from "../source";
 import { type AppState, attentionKey } from "../state";
@@ -25,6 +27,8 @@ export interface Row {
   /** Whether something other than the mask stands between score and softmax. */
   changed: boolean;
   largest: number;
+  /** How far a weight of it, or the sum of some, may be from the model's. */
+  errorOf(weight: number): number;
 }
 
 export interface NeuronData {
@@ -37,6 +41,9 @@ export interface NeuronData {
   /** One scale for q and k of the head, one for their products with this query. */
   vectorRange: ReadonlySignal<Range>;
   productRange: ReadonlySignal<Range>;
+  /** How far an element of q or k, or a product of two, may be from the model's. */
+  vectorError(): number;
+  productError(): number;
   row: ReadonlySignal<Row | null>;
   /** Keys, and one row more for the sink. */
   count: () => number;
@@ -98,17 +105,26 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
     if (!weights) return null;
     const sink = sinkOf(weights, state.layerMeta.value);
     // Without a kernel the scores may be missing where the weights are not.
+    const rounded = { attention: weights, sink, errorOf: () => exactness().weight };
     if (!hasParts() || scores.value.error !== null) {
-      return { score: null, logit: null, attention: weights, sink, changed: false, largest: 0 };
+      return { ...rounded, score: null, logit: null, changed: false, largest: 0 };
     }
     const { tensor, key } = scores.value;
     if (!tensor || key !== keyOf("scores", query.value)) return null;
     const [score, logit] = [at(tensor, 0), at(tensor, 1)];
     const changed = logit.some((l, i) => l > Number.NEGATIVE_INFINITY && l !== score[i]);
     const seen = score.filter((_, i) => logit[i] !== Number.NEGATIVE_INFINITY);
-    return { score, logit, attention: weights, sink, changed, largest: rangeAboutZero(seen).high };
+    const known = { score, logit, changed, largest: rangeAboutZero(seen).high };
+    // A page carries scores that are nearer than its weights; where a sink takes part, not all.
+    const isNearer = exactness().weight > 0 && !state.layerMeta.value?.sinks;
+    if (!isNearer) return { ...rounded, ...known };
+    return { ...known, attention: softmax(logit), sink, errorOf: errorOfSoftmax };
   });
 
+  const vectorRange = computed(() =>
+    rangeAboutZero(queryVectors.value.tensor?.data ?? [], keyVectors.value.tensor?.data ?? []),
+  );
+  const vectorError = () => farthest(vectorRange.value) * exactness().element;
   const keyCount = () => state.sides.value.keys.tokens.length;
   const pieces = computed(() => piecesOf(state.words.value ? state.sides.value.keys.tokens : []));
   const used = () => [queryVectors.value, keyVectors.value, scores.value, attention.value];
@@ -116,10 +132,10 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
     query,
     hasParts,
     vectors,
-    vectorRange: computed(() =>
-      rangeAboutZero(queryVectors.value.tensor?.data ?? [], keyVectors.value.tensor?.data ?? []),
-    ),
+    vectorRange,
     productRange,
+    vectorError,
+    productError: () => 2 * farthest(vectorRange.value) * vectorError(),
     row,
     count: () => keyCount() + Number((row.value?.sink ?? null) !== null),
     isSink: (index) => index >= keyCount(),

@@ -1,12 +1,13 @@
 /** The rows in sight of the neuron view as a figure. */
 
+import { exactness } from "../exactness";
 import { type Figure, type LegendItem, textAt, textWidth } from "../figure";
 import { focusColour } from "../head_chips";
 import type { Say } from "../language";
 import type { Range } from "../range";
 import { ROW_HEIGHT } from "../rows";
 import { beyondInWords } from "../scale_words";
-import { divergingCss, formatNumber, formatWeight } from "../scales";
+import { divergingCss, formatEnd, formatNumber, formatShare } from "../scales";
 import type { AppState } from "../state";
 import { svg, svgImage } from "../svg";
 import { NEURON } from "../texts/neuron";
@@ -97,7 +98,7 @@ export function neuronFigure(
       const value = score[index] ?? Number.NaN;
       const seen = logit?.[index] !== Number.NEGATIVE_INFINITY;
       const colour = scoreCss(value, row.largest, dark);
-      number(middle(i), formatNumber(value), seen ? colour : undefined);
+      number(middle(i), formatNumber(value, exactness().score), seen ? colour : undefined);
     });
     x += NUMBER_WIDTH + GAP;
   }
@@ -105,12 +106,14 @@ export function neuronFigure(
     title(x + NUMBER_WIDTH - 4, say(NEURON.logit), true);
     rows.forEach((index, i) => {
       const value = logit[index] ?? Number.NaN;
-      const text = value === Number.NEGATIVE_INFINITY ? "−∞" : formatNumber(value);
+      const text =
+        value === Number.NEGATIVE_INFINITY ? "−∞" : formatNumber(value, exactness().score);
       if (!data.isSink(index)) number(middle(i), text);
     });
     x += NUMBER_WIDTH + GAP;
   }
   title(x + BAR_WIDTH - 4, "softmax", true);
+  const written = (weight: number) => formatShare(weight, row.errorOf(weight));
   rows.forEach((index, i) => {
     const weight = (data.isSink(index) ? row.sink : row.attention[index]) ?? Number.NaN;
     const hidden = logit?.[index] === Number.NEGATIVE_INFINITY;
@@ -125,7 +128,7 @@ export function neuronFigure(
         fill: focusColour(state),
         "fill-opacity": 0.55,
       }),
-      textAt(x + BAR_WIDTH - 4, y + 13, hidden ? say(NEURON.masked) : formatWeight(weight), {
+      textAt(x + BAR_WIDTH - 4, y + 13, hidden ? say(NEURON.masked) : written(weight), {
         "font-size": 12,
         "text-anchor": "end",
         ...(hidden ? { fill: soft } : {}),
@@ -133,9 +136,7 @@ export function neuronFigure(
     );
     const sum = data.wordSum(index);
     if (sum !== null) {
-      marks.push(
-        textAt(x + BAR_WIDTH + GAP, y + 13, `Σ ${formatWeight(sum)}`, { "font-size": 12 }),
-      );
+      marks.push(textAt(x + BAR_WIDTH + GAP, y + 13, `Σ ${written(sum)}`, { "font-size": 12 }));
     }
   });
   x += BAR_WIDTH + (data.hasPieces.value ? GAP + NUMBER_WIDTH : 0);
@@ -150,13 +151,16 @@ export function neuronFigure(
 
 function legendOf(data: NeuronData, say: Say, dark: boolean): LegendItem[] {
   const ramp = Array.from({ length: 17 }, (_, i) => divergingCss(i / 8 - 1, 1, dark));
-  const ends = (range: Range) => ({
-    low: formatNumber(range.low),
-    high: [`+${formatNumber(range.high)}`, ...beyondInWords(say, range)].join("  "),
-  });
+  const ends = (range: Range, error: number) => {
+    const beyond = beyondInWords(say, range, (value) => formatEnd(value, error));
+    return {
+      low: formatNumber(range.low, error),
+      high: [`+${formatNumber(range.high, error)}`, ...beyond].join("  "),
+    };
+  };
   return [
-    { ramp, label: "q, k", ...ends(data.vectorRange.value) },
-    { ramp, label: "q × k", ...ends(data.productRange.value) },
+    { ramp, label: "q, k", ...ends(data.vectorRange.value, data.vectorError()) },
+    { ramp, label: "q × k", ...ends(data.productRange.value, data.productError()) },
   ];
 }
 

@@ -1,9 +1,10 @@
 /** Rows of the neuron view: the keys' names to the left of the vectors, numbers to the right. */
 
 import { h } from "../dom";
+import { exactness } from "../exactness";
 import { focusColour } from "../head_chips";
 import { type Rows, virtualRows } from "../rows";
-import { divergingCss, formatNumber, formatWeight } from "../scales";
+import { divergingCss, formatNumber, formatShare } from "../scales";
 import type { AppState } from "../state";
 import { NEURON } from "../texts/neuron";
 import { drawLabel, markRow, SINK } from "../token_list";
@@ -62,19 +63,27 @@ export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppSt
     node.classList.toggle("aw-masked", hidden);
     const known = row?.score && !sink ? row.score : null;
     score.hidden = !data.hasParts();
-    score.textContent = known ? formatNumber(known[index] ?? Number.NaN) : "";
+    score.textContent = known ? formatNumber(known[index] ?? Number.NaN, exactness().score) : "";
     score.style.background =
       row && known && !hidden ? scoreCss(known[index] ?? 0, row.largest, state.dark.value) : "";
     logit.hidden = !row?.changed;
     logit.textContent =
-      !row?.logit || sink ? "" : hidden ? "−∞" : formatNumber(row.logit[index] ?? Number.NaN);
+      !row?.logit || sink
+        ? ""
+        : hidden
+          ? "−∞"
+          : formatNumber(row.logit[index] ?? Number.NaN, exactness().score);
     const weight = (sink ? row?.sink : row?.attention[index]) ?? Number.NaN;
-    value.textContent = !row ? "" : hidden ? say(NEURON.masked) : formatWeight(weight);
+    value.textContent = !row
+      ? ""
+      : hidden
+        ? say(NEURON.masked)
+        : formatShare(weight, row.errorOf(weight));
     bar.style.width = `${100 * Math.min(1, (row && weight) || 0)}%`;
     bar.style.background = focusColour(state);
     const sum = data.wordSum(index);
     together.hidden = !data.hasPieces.value;
-    together.textContent = sum === null ? "" : `Σ ${formatWeight(sum)}`;
+    together.textContent = sum === null ? "" : `Σ ${formatShare(sum, row?.errorOf(sum) ?? 0)}`;
   }
 
   return {

@@ -118,11 +118,16 @@ export function vectorCells(
   ): string[] {
     const q = query[i] ?? 0;
     const k = keys.data[key * keys.dim + i] ?? 0;
+    const error = data.vectorError();
     const line = (vector: string, token: string, value: number) =>
-      say(NEURON.of, { name: `${vector}[${i}]`, token, value: formatExact(value) });
+      say(NEURON.of, { name: `${vector}[${i}]`, token, value: formatExact(value, error) });
     const lines = { query: line("q", ofQuery, q), key: line("k", ofKey, k) };
     return name === "product"
-      ? [lines.query, lines.key, `q × k = ${formatExact(q * k)}`]
+      ? [
+          lines.query,
+          lines.key,
+          `q × k = ${formatExact(q * k, error * (Math.abs(q) + Math.abs(k) + error))}`,
+        ]
       : [lines[name]];
   }
 

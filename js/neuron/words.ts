@@ -2,7 +2,7 @@
 
 import { countNaN } from "../attention";
 import { firstOfSelected } from "../head_chips";
-import { formatWeight } from "../scales";
+import { formatShare, formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { NEURON } from "../texts/neuron";
 import type { NeuronData, Row } from "./data";
@@ -22,7 +22,7 @@ export function noteOf(data: NeuronData, state: AppState): string {
       token: tokens[data.query.value]?.label ?? "",
       layer: String(state.layer.value),
       head: firstOfSelected(state) ? `${head} (${firstOfSelected(state)})` : String(head),
-      sum: formatWeight(sum),
+      sum: formatShare(sum, row.errorOf(sum)),
     }),
   ];
   if (row.sink !== null) parts.push(say(NEURON.sink, { weight: formatWeight(row.sink) }));

@@ -2,8 +2,9 @@
 
 import { computed } from "@preact/signals-core";
 import { colourSteps, isDiverging, stepsOf } from "../colour_maps";
+import { errorOfScore } from "../exactness";
 import { LEAST_SHARE, type Range, rangeAboutZero, rangeOf } from "../range";
-import { HEAT_CLASSES } from "../scales";
+import { formatEnd, formatNumber, HEAT_CLASSES } from "../scales";
 import type { AppState } from "../state";
 import type { Unit } from "../units";
 import type { Scale } from "./legend";
@@ -27,6 +28,8 @@ export function textColours(
 ): TextColours {
   /** Each pin has its colour instead. */
   const map = computed(() => (nearest.value ? "purple" : state.colour_map.value));
+  const errorOf = (score: number) => errorOfScore(state.measure.value, score);
+  const end = (score: number) => formatEnd(score, errorOf(score));
   /** Of the text alone: special tokens would stretch it. */
   const range = computed<Range | null>(() => {
     const { value: numbers } = scores;
@@ -34,7 +37,7 @@ export function textColours(
     if (!numbers) return null;
     if (!isDiverging(map.value)) {
       const least = isAttention(state.measure.value) ? LEAST_SHARE : 0;
-      return rangeOf(numbers, (unit) => !of[unit]?.special, least);
+      return rangeOf(numbers, (unit) => !of[unit]?.special, least, end);
     }
     const spoken = numbers.filter((number, unit) => Number.isFinite(number) && !of[unit]?.special);
     return spoken.length ? rangeAboutZero(spoken) : null;
@@ -48,6 +51,7 @@ export function textColours(
       range: range.value,
       steps: stepsOf(map.value),
       hues: nearest.value,
+      write: (score) => formatNumber(score, errorOf(score)),
     };
   });
   let applied = "";
@@ -62,7 +66,7 @@ export function textColours(
       const names = nearest.value
         ? pins.value.map((unit) => nameOf(state, state.units.value[unit]))
         : [];
-      return { ...shown, say: state.say, diverging: isDiverging(map.value), names };
+      return { ...shown, say: state.say, end, diverging: isDiverging(map.value), names };
     },
     apply({ style }) {
       const wanted = `${map.value} ${state.dark.value}`;

@@ -7,13 +7,15 @@ import type { Say } from "../language";
 import { plainColour } from "../palette";
 import type { Range } from "../range";
 import { alikeInWords, beyondInWords } from "../scale_words";
-import { formatEnd, heatClass, heatStep } from "../scales";
+import { heatClass, heatStep } from "../scales";
 import { HUES } from "./passage";
 
 export interface Scale {
   range: Range;
   say: Say;
   steps: number;
+  /** A score as an end of the scale. */
+  end(score: number): string;
   /** 0 is in the middle, and named. */
   diverging: boolean;
   /** Names of what each colour stands for; none for the one scale. */
@@ -47,13 +49,13 @@ export function textLegend(element: HTMLElement): Legend {
   return {
     set(scale) {
       names = scale?.names.length ? scale.names : [""];
-      const { range, say } = scale ?? {};
+      const { range, say, end } = scale ?? {};
       const isFlat = range?.flat ?? false;
-      if (!range || !say) low.textContent = high.textContent = beyond.textContent = "";
+      if (!range || !say || !end) low.textContent = high.textContent = beyond.textContent = "";
       else {
-        low.textContent = isFlat ? alikeInWords(say, range) : formatEnd(range.low);
-        high.textContent = isFlat ? "" : (scale?.diverging ? "+" : "") + formatEnd(range.high);
-        beyond.textContent = beyondInWords(say, range).join(" · ");
+        low.textContent = isFlat ? alikeInWords(say, range, end) : end(range.low);
+        high.textContent = isFlat ? "" : (scale?.diverging ? "+" : "") + end(range.high);
+        beyond.textContent = beyondInWords(say, range, end).join(" · ");
       }
       ramps.hidden = !scale;
       zero.hidden = !scale?.diverging;

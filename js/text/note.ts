@@ -1,6 +1,7 @@
 /** What the colours of the text say, in words. */
 
 import { type Drawn, headsInWords } from "../drawn";
+import { exactness } from "../exactness";
 import { formatNumber, formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { windowTitle } from "../story";
@@ -113,7 +114,8 @@ function cosinesOfSelected(state: AppState, text: TextScores, pins: readonly str
   const { value: cosines } = text.cosines;
   if (unit === undefined || !cosines.length) return "";
   const list = pins.map(
-    (name, pin) => `${name} ${formatNumber(cosines[pin]?.[unit] ?? Number.NaN)}`,
+    (name, pin) =>
+      `${name} ${formatNumber(cosines[pin]?.[unit] ?? Number.NaN, exactness().cosine)}`,
   );
   return state.say(NOTE.cosinesOf, {
     name: nameOf(state, state.units.value[unit]),

@@ -2,7 +2,7 @@
 
 import { h } from "../dom";
 import { type Range, sideOf } from "../range";
-import { formatNumber, HEAT_CLASSES, heatClass, heatStep } from "../scales";
+import { HEAT_CLASSES, heatClass, heatStep } from "../scales";
 import type { Text } from "../sides";
 import { segmentStarts } from "../story";
 import type { Unit } from "../units";
@@ -36,6 +36,8 @@ export interface Colours {
   range: Range;
   steps: number;
   hues: ArrayLike<number> | null;
+  /** A score as it is printed. */
+  write(score: number): string;
 }
 
 export interface Passage {
@@ -90,7 +92,7 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
     const score = colours?.scores[unit] ?? Number.NaN;
     if (shown[unit]?.special) {
       const node = nodes[unit];
-      const number = Number.isNaN(score) ? "" : formatNumber(score);
+      const number = Number.isNaN(score) ? "" : (colours?.write(score) ?? "");
       if (node && node.dataset.score !== number) node.dataset.score = number;
       return;
     }

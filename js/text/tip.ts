@@ -1,5 +1,6 @@
 /** What the text says of the unit beside the mouse. */
 
+import { errorOfScore, exactness } from "../exactness";
 import { formatExact } from "../scales";
 import type { Text } from "../sides";
 import type { AppState } from "../state";
@@ -41,7 +42,9 @@ export function tipOf(
   return [
     unit.tokens.map((token) => tokens[token]?.label ?? "").join(" · "),
     say(TEXT.place, { n: unit.tokens.length, places }),
-    ...(isScore ? [`${say(MEASURE[measure])}: ${formatExact(score)}`] : []),
+    ...(isScore
+      ? [`${say(MEASURE[measure])}: ${formatExact(score, errorOfScore(measure, score))}`]
+      : []),
     ...(measure === "pinned_cosine" && coloured ? cosines(index, state, of) : []),
     ...unit.tokens
       .flatMap((token) => {
@@ -58,6 +61,6 @@ function cosines(unit: number, state: AppState, of: TextScores): string[] {
   if (pins.length < 2) return [];
   return of.cosines.value.slice(0, MOST_PINS).map((to, pin) => {
     const name = nameOf(state, state.units.value[pins[pin] ?? -1]);
-    return `${state.say(TEXT.cosineTo, { name })}: ${formatExact(to[unit] ?? Number.NaN)}`;
+    return `${state.say(TEXT.cosineTo, { name })}: ${formatExact(to[unit] ?? Number.NaN, exactness().cosine)}`;
   });
 }

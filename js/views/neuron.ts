@@ -1,6 +1,7 @@
 /** How one head comes by the attention of one query token: q, k, q × k, q · k, softmax. */
 
 import { h, onceAFrame, onResize } from "../dom";
+import { exactness } from "../exactness";
 import { headChips } from "../head_chips";
 import { neuronData } from "../neuron/data";
 import { neuronFigure } from "../neuron/figure";
@@ -10,7 +11,7 @@ import { vectorCells } from "../neuron/vectors";
 import { noteOf, warningOf } from "../neuron/words";
 import { panel } from "../panel";
 import { ROW_HEIGHT, tellHeight } from "../rows";
-import { formatExact, formatWeight } from "../scales";
+import { formatExact, formatShare } from "../scales";
 import type { TensorSource } from "../source";
 import { type AppState, watch } from "../state";
 import { windowTitle } from "../story";
@@ -118,8 +119,8 @@ export function neuronView(
     scoreTitle.title = hasParts
       ? say(NEURON.dimension, { dim: String(state.layerMeta.value?.dim) })
       : "";
-    keyLegend.set(data.vectorRange.value, state.dark.value);
-    productLegend.set(data.productRange.value, state.dark.value);
+    keyLegend.set(data.vectorRange.value, data.vectorError(), state.dark.value);
+    productLegend.set(data.productRange.value, data.productError(), state.dark.value);
     frame.note(noteOf(data, state));
     frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
     frame.warn(warningOf(row, data, state));
@@ -135,15 +136,21 @@ export function neuronView(
         return;
       }
       const sum = data.wordSum(key);
+      const { score: error } = exactness();
+      const weight = (data.isSink(key) ? row.sink : row.attention[key]) ?? Number.NaN;
       tip.show(
         [
           state.sides.value.keys.tokens[key]?.label ?? "",
-          ...(row.score ? [`q · k · scale = ${formatExact(row.score[key] ?? Number.NaN)}`] : []),
-          ...(row.changed
-            ? [`${say(NEURON.logit)} = ${formatExact(row.logit?.[key] ?? Number.NaN)}`]
+          ...(row.score
+            ? [`q · k · scale = ${formatExact(row.score[key] ?? Number.NaN, error)}`]
             : []),
-          `softmax = ${formatExact(row.attention[key] ?? Number.NaN)}`,
-          ...(sum === null ? [] : [say(NEURON.wordSum, { value: formatWeight(sum) })]),
+          ...(row.changed
+            ? [`${say(NEURON.logit)} = ${formatExact(row.logit?.[key] ?? Number.NaN, error)}`]
+            : []),
+          `softmax = ${formatExact(weight, row.errorOf(weight))}`,
+          ...(sum === null
+            ? []
+            : [say(NEURON.wordSum, { value: formatShare(sum, row.errorOf(sum)) })]),
         ],
         event,
       );

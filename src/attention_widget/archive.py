@@ -26,7 +26,7 @@ from attention_widget.tensors import encode, number
 from attention_widget.token import units
 from attention_widget.trace import Trace
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Counts the changes of what stands in a page; js/embedded/manifest.ts reads one of them."""
 
 Precision = Literal["standard", "high"]
@@ -49,6 +49,8 @@ LARGE_MAP: Final = 2**16
 """Weights of a head from which its thumbnail comes along rather than being made of them: a page
 then need not unpack every layer before the grid can be drawn."""
 
+NAMES: Final = ("query", "key")
+
 Held = dict[AttentionKind, dict[int, list[int]]]
 """Heads held of each layer of each kind of attention."""
 
@@ -63,6 +65,8 @@ class Archive:
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     scores: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How what enters the softmax follows from queries and keys, by kind and layer."""
+    error: dict[str, float] = field(default_factory=dict)
+    """How far numbers may be from the trace's, by what they are: js/exactness.ts."""
     n_bytes: int = 0
     _known: dict[bytes, int] = field(default_factory=dict)
 
@@ -99,6 +103,8 @@ def gather(
         ValueError: it takes more than ``max_bytes``.
     """
     archive = Archive(max_bytes)
+    if precision == "standard":
+        archive.error |= compact.ERROR
     if (estimated := _estimate(trace, held, precision)) > max_bytes:
         raise too_large(estimated, max_bytes)
     steps = list(_steps(trace, views, held, precision))
@@ -183,9 +189,14 @@ class _Layer:
         }
         archive.scores[f"{self.prefix}{where}"] = made
         for head in self.heads:
-            for name in ("query", "key"):
-                key = f"{name}/{where}/{head}"
-                _keep_rows(archive, self.prefix + key, compute(self.trace, key), self.precision)
+            query, key = (compute(self.trace, f"{name}/{where}/{head}") for name in NAMES)
+            whole, error = True, 0.0
+            if np.isfinite(query).all() and np.isfinite(key).all():
+                high = self.precision == "high"
+                whole, error = compact.score_error(query, key, block.scale, high)
+            for name, values in zip(NAMES, (query, key), strict=True):
+                _keep_rows(archive, f"{self.prefix}{name}/{where}/{head}", values, whole)
+            archive.error["score"] = max(archive.error.get("score", 0.0), error)
             if not plain:
                 archive.plain(f"{self.prefix}logits/{where}/{head}", block.logits([head])[0])
 
@@ -199,8 +210,8 @@ def key_marks(trace: Trace, operation: Any) -> tuple[NDArray[np.bool_], NDArray[
     return special, fine
 
 
-def _keep_rows(archive: Archive, key: str, values: Array, precision: Precision) -> None:
-    if precision == "high" or not np.isfinite(values).all():
+def _keep_rows(archive: Archive, key: str, values: Array, whole: bool) -> None:
+    if whole:
         return archive.plain(key, values)
     block = archive.block(compact.encode_rows(values))
     archive.entries[key] = {"as": "rows", "shape": list(values.shape), "block": block}
@@ -284,6 +295,7 @@ def manifest(archive: Archive, state: dict[str, Any], held: Held) -> bytes:
         "held": listed,
         "entries": archive.entries,
         "scores": archive.scores,
+        "error": archive.error,
         "blocks": len(archive.blocks),
     }
     return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

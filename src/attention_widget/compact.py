@@ -1,8 +1,9 @@
 """Attention, vectors and hidden states in few bytes, for pages that carry them along.
 
-What is lost is bounded and known: attention weights come back within 1/1024, sums of rows and of
-the pieces of a word as well, cosines within 1e-3, and the elements of queries and keys within
-1/65,534 of the largest in their vector. js/embedded/ undoes it.
+What is lost is bounded and known: attention weights come back within 1e-3, and so do sums of rows
+and of the pieces of a word; as shares of their row, or of what their row gives to the text, they
+come back within 1e-3 however small that is. Cosines come back within 1e-3, and the elements of
+queries and keys within 1/65,534 of the largest in their vector. js/embedded/ undoes it.
 """
 
 from __future__ import annotations
@@ -24,15 +25,35 @@ off by less than one of these, as each of them may be."""
 ZERO, SMALL, LEVEL_0, NAN = 0, 1, 2, 4095
 """Codes: a weight that is exactly 0; one below half a step; the first level; no number."""
 
-LEAST_LEVEL: Final = 2.0**-10
+LEAST_LEVEL: Final = 2.0**-30
 """In steps: no weight but 0 comes back as 0, which would say that a mask hides the key."""
+
+LEAST_WEIGHT: Final = 2.0**-149
+"""The least that is not 0 in a float32."""
 
 SHIFTS: Final = 32
 """Places within a step where the levels of a row may begin."""
 
 LEAST_SHARE: Final = 1 / 1024
-"""Keys that get less than this of a row together are rounded as if they got it, but for keys of
-the text, which stay as exact when what special tokens get is taken away."""
+"""Special keys that get less than this share of a row together are rounded as if they got it. Keys
+of the text are not: they stay as exact when what special tokens get is taken away."""
+
+SHARE_CODES: Final = 2**16 - 1
+SHARE_OCTAVES: Final = 150
+"""Shares are kept as codes c: ``2 ** (-150 (c / 65535)²)``. From 1 to the least float32 they come
+back within 7e-5, and within 0.2 % of themselves."""
+
+ROW_LEVELS: Final = 32767
+"""Above 0, of the elements of a query or key."""
+
+SCORE: Final = 1e-3
+"""Queries and keys whose scores would be further off are kept as they are."""
+
+SUMMED: Final = 2e-6
+"""What a sum of float32 products may be off, as a share of the largest score."""
+
+ERROR: Final = {"weight": 1e-3, "cosine": 1e-3, "norm": 1e-6, "element": 1 / (2 * ROW_LEVELS)}
+"""What numbers are within: norms as shares of themselves, elements of the largest in a vector."""
 
 AXIS_STEP: Final = 5e-4
 """Between two levels of a coordinate of a unit vector: cosines come back within 1e-3."""
@@ -59,18 +80,20 @@ def encode_levels(weights: Array, special: NDArray[np.bool_], fine: NDArray[np.b
     """One head's attention (query, key) in levels.
 
     A level is a share of what its row gives to all special keys, or to all others: weights are
-    then as exact where special tokens are taken away. Both sums are kept: what rounding changes
-    is shared alike by the weights below half a step, and where these cannot take it, the levels
-    of the row begin elsewhere. ``fine`` marks keys that are summed to words (key,).
+    then as exact where special tokens are taken away. What each row gives in all, and which share
+    of it to the text, is kept. What rounding changes is shared alike by the weights below half a
+    step, and where these cannot take it, the levels of the row begin elsewhere. ``fine`` marks
+    keys that are summed to words (key,).
     """
     known = np.nan_to_num(weights).astype(np.float64)
-    text, total = _sums(known, special)
+    total = known.sum(1)
+    total[np.abs(total - 1) < 1e-4] = 1
+    text = known[:, ~special].sum(1) if special.any() else total
     codes = np.zeros(known.shape, np.int64)
     starts: list[NDArray[np.int8]] = []
-    for group, given in zip((~special, special), _given(text, total), strict=True):
-        scale = _scale(given, group is not special)
-        shares = np.where(group, known, 0) / scale / STEP
-        goal = given / scale[:, 0] / STEP
+    for group, given, scale in _groups(total, text, special):
+        shares = np.where(group, known, 0) / scale[:, None] / STEP
+        goal = given / scale / STEP
         exact = group & fine
         if exact.any():
             upto = np.round(2 * np.cumsum(shares[:, exact], 1))
@@ -86,8 +109,9 @@ def encode_levels(weights: Array, special: NDArray[np.bool_], fine: NDArray[np.b
         codes = np.where(small, SMALL, codes)
         starts.append(start.astype(np.int8))
     codes = np.where(np.isnan(weights), NAN, codes).astype(np.uint16)
-    places = b"".join(map(planes, starts))
-    return planes(codes.T) + planes(text) + planes(total) + places
+    of_text = np.divide(text, total, out=np.ones_like(total), where=total > 0)
+    sums = planes(_share_codes(total)) + planes(_share_codes(of_text))
+    return planes(codes.T) + sums + b"".join(map(planes, starts))
 
 
 def decode_levels(
@@ -103,47 +127,51 @@ def decode_levels(
     codes = parts[:size].astype(np.int64) | parts[size : 2 * size].astype(np.int64) << 8
     codes = codes.reshape(keys, queries).T
     sums = parts[2 * size : 2 * size + 4 * queries].reshape(2, 2, queries)  # byte by byte
-    text, total = (np.ascontiguousarray(one.T).view("<f2")[:, 0] for one in sums)
+    total, of_text = (_shares(np.ascontiguousarray(one.T).view("<u2")[:, 0]) for one in sums)
     starts = parts[2 * size + 4 * queries :].view(np.int8).reshape(2, queries)
     weights = np.zeros(shape)
-    groups = zip((~special, special), _given(text, total), starts, strict=True)
-    for group, given, start in groups:
-        scale = _scale(given, group is not special)
+    groups = _groups(total, total * of_text, special)
+    for (group, given, scale), start in zip(groups, starts, strict=True):
         level = (codes >= LEVEL_0) & (codes < NAN) & group
         large, small = level & ~fine, (codes == SMALL) & group
         shares = np.where(level & fine, (codes - LEVEL_0) / 2, 0)
         shares = np.where(large, codes - LEVEL_0 + start[:, None] / SHIFTS, shares)
-        left = given / scale[:, 0] / STEP - shares.sum(1)
+        left = given / scale / STEP - shares.sum(1)
         share = np.clip(left / np.maximum(small.sum(1), 1), 0, 0.5)
         rest = (left - share * small.sum(1)) / np.maximum(large.sum(1), 1)
         shares = np.where(small, share[:, None], shares)
         shares = np.where(large, shares + rest[:, None], shares)
         known = (codes != ZERO) & (codes != NAN) & group
-        weights = np.where(known, np.maximum(LEAST_LEVEL, shares) * scale * STEP, weights)
+        found = np.maximum(LEAST_LEVEL, shares) * (scale * STEP)[:, None]
+        weights = np.where(known, np.maximum(LEAST_WEIGHT, found), weights)
     return np.where(codes == NAN, np.nan, weights).astype(np.float32)
 
 
-def _sums(
-    known: NDArray[np.float64], special: NDArray[np.bool_]
-) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
-    """What each query gives to the keys that are not special, and to all."""
-    total = known.sum(1)
-    total[np.abs(total - 1) < 1e-4] = 1
-    text = total if not special.any() else known[:, ~special].sum(1)
-    return text.astype(np.float16), total.astype(np.float16)
+Floats = NDArray[np.float64]
 
 
-def _given(
-    text: NDArray[np.float16], total: NDArray[np.float16]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What each query gives to the keys that are not special, and to the special ones."""
-    of_text = text.astype(np.float64)
-    return of_text, np.maximum(0.0, total.astype(np.float64) - of_text)
+def _groups(
+    total: Floats, text: Floats, special: NDArray[np.bool_]
+) -> tuple[tuple[NDArray[np.bool_], Floats, Floats], ...]:
+    """The keys of the text and the special ones (key,), what each query gives to them, and what
+    their levels are shares of (query,)."""
+    of_special = np.maximum(0.0, total - text)
+    scale = np.maximum(of_special, total * LEAST_SHARE)
+    return (~special, text, _not_0(text)), (special, of_special, _not_0(scale))
 
 
-def _scale(given: NDArray[np.float64], is_text: bool) -> NDArray[np.float64]:
-    """What levels are shares of (query, 1)."""
-    return np.maximum(given, 2.0**-24 if is_text else LEAST_SHARE)[:, None]
+def _not_0(scale: Floats) -> Floats:
+    return np.where(scale > 0, scale, 1.0)
+
+
+def _share_codes(shares: Floats) -> NDArray[np.uint16]:
+    octaves = -np.log2(np.clip(shares, 2.0**-SHARE_OCTAVES, 1))
+    return np.round(SHARE_CODES * np.sqrt(octaves / SHARE_OCTAVES)).astype(np.uint16)
+
+
+def _shares(codes: NDArray[np.uint16]) -> Floats:
+    shares: Floats = np.exp2(-SHARE_OCTAVES * (codes / SHARE_CODES) ** 2)
+    return shares
 
 
 def _start(
@@ -183,10 +211,35 @@ def _start(
 
 def encode_rows(values: Array) -> bytes:
     """Vectors (..., dim), each as 16-bit shares of its largest element."""
+    scale, shares = _rows(values)
+    return planes(scale) + planes((shares + 32768).astype(np.uint16))
+
+
+def _rows(values: Array) -> tuple[Array, Floats]:
     largest = np.abs(values).max(-1, initial=0).astype(np.float32)
     scale = np.where(largest > 0, largest, 1).astype(np.float32)
-    shares = np.round(values.astype(np.float64) / scale[..., None] * 32767)
-    return planes(scale) + planes((shares + 32768).astype(np.uint16))
+    return scale, np.round(values.astype(np.float64) / scale[..., None] * ROW_LEVELS)
+
+
+QUERIES_AT_ONCE: Final = 256
+
+
+def score_error(query: Array, key: Array, scale: float, whole: bool) -> tuple[bool, float]:
+    """Whether queries and keys are to be kept as they are, and how far their scores in a browser
+    are then from the model's, at most."""
+    exact = [values.astype(np.float64) for values in (query, key)]
+    rounded = [_rows(values) for values in (query, key)]
+    q, k = (shares / ROW_LEVELS * of[:, None] for of, shares in rounded)
+    away = largest = 0.0
+    for first in range(0, len(query), QUERIES_AT_ONCE):
+        some = slice(first, first + QUERIES_AT_ONCE)
+        scores = exact[0][some] @ exact[1].T * scale
+        largest = max(largest, float(np.abs(scores).max(initial=0)))
+        if not whole:
+            away = max(away, float(np.abs(q[some] @ k.T * scale - scores).max(initial=0)))
+    summed = SUMMED * largest
+    whole = whole or away > SCORE
+    return whole, summed if whole else away + summed
 
 
 def encode_axes(vectors: Array) -> tuple[int, bytes]:

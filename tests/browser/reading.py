@@ -104,8 +104,16 @@ def labels(page: Page) -> list[str]:
 
 
 def number(shown: str) -> float:
-    """A number as the widget writes it, with a real minus sign."""
-    return float(shown.replace("−", "-").replace("∞", "inf"))
+    """A number as the widget writes it, with a real minus sign; "<0.001" as what it is below."""
+    return float(shown.removeprefix("<").replace("−", "-").replace("∞", "inf"))
+
+
+def is_within(shown: str, exact: float, error: float) -> bool:
+    """Whether a printed number is the exact one, to half of its last digit and the error."""
+    last_digit = 10.0 ** -len(shown.partition(".")[2])
+    if shown.startswith("<"):
+        return 0 <= exact <= number(shown) + error
+    return abs(number(shown) - exact) <= 0.501 * last_digit + error
 
 
 def agrees(shown: str, exact: float) -> bool:

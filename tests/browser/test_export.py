@@ -13,14 +13,26 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, Route
 from traces import encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
+from attention_widget.archive import FORMAT
 from attention_widget.export import SCRIPT, STYLE
 from attention_widget.selection import VIEWS
 from attention_widget.trace import Trace
-from browser.reading import head_chip, key_weights, layer_chip, number, query_row, scores, softmax
+from browser.reading import (
+    head_chip,
+    is_within,
+    key_weights,
+    layer_chip,
+    neuron_row,
+    number,
+    query_row,
+    scores,
+    softmax,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -124,14 +136,51 @@ def test_the_numbers_are_the_trace_s(save: Opened, minilm: tuple[Any, Any]) -> N
         query_row(page, 4).hover()
         settle(page)
         weights = widget.trace.attention(layer)[5, 4]
-        shown = [number(weight) for _, weight in sorted(key_weights(page).items())]
-        np.testing.assert_allclose(shown, weights, atol=1e-3)
-        np.testing.assert_allclose(
-            [number(weight) for _, weight in sorted(softmax(page).items())], weights, atol=1e-3
-        )
+        for key, weight in key_weights(page).items():
+            assert len(weight.removeprefix("<")) == len("0.000"), weight
+            assert is_within(weight, weights[key], 1e-3), (weight, weights[key])
+        for key, weight in softmax(page).items():
+            assert is_within(weight, weights[key], 0), (weight, weights[key])
         exact = widget.trace.block(layer).scores([5], [4])[0, 0]
         ours = [number(score) for _, score in sorted(scores(page).items())]
         np.testing.assert_allclose(ours, exact, atol=1e-3)
+
+
+SMALL = [0.00267, 0.0012, 0.0010, 0.00213]
+
+
+@pytest.mark.parametrize("precision", ["standard", "high"])
+def test_no_digit_is_printed_that_the_page_has_not(precision: str, save: Opened) -> None:
+    """Four words with small weights that differ, beside logits that differ."""
+    n = 12
+    weights = np.full((n, n), 0.02)
+    weights[:, 2:6] = SMALL
+    weights[:, 9] += 1 - weights.sum(1)
+    made = trace(heads=(1,), labels=["[CLS]", *(f"w{i}" for i in range(n - 2)), "[SEP]"])
+    logits = torch.from_numpy(np.log(weights).astype(np.float32))[None]
+    block = replace(made.blocks[0], query=logits, key=torch.eye(n)[None], scale=1.0)
+    made = replace(made, blocks=(block,))
+    exact = made.attention(0)[0, 4]
+    np.testing.assert_allclose(exact[2:6], SMALL, rtol=1e-4)
+
+    page = save(made, options={"precision": precision}, views=VIEWS, token=4)
+    error = 1e-3 if precision == "standard" else 0
+    shown = key_weights(page)
+    for key, weight in shown.items():
+        assert is_within(weight, exact[key], error), (weight, exact[key])
+    assert {len(weight) for weight in shown.values()} == {5 if error else 6}
+    printed = softmax(page)
+    assert [printed[key] for key in range(2, 6)] == ["0.0027", "0.0012", "0.0010", "0.0021"]
+    seen = {}
+    for key in range(2, 6):
+        neuron_row(page, key).hover()
+        lines = page.locator(".aw-tooltip:visible").inner_text().splitlines()
+        found = {name.strip(): value for name, _, value in (line.rpartition("=") for line in lines)}
+        seen[key] = {name: value.strip() for name, value in found.items()}
+    for key, numbers in seen.items():
+        assert is_within(numbers["softmax"], exact[key], 0), (numbers, exact[key])
+        score = float(logits[0, 4, key])
+        assert is_within(numbers["q · k · scale"], score, 0 if error else 1e-6), (numbers, score)
 
 
 def test_the_selection_is_the_widget_s(save: Opened) -> None:
@@ -370,11 +419,11 @@ def test_no_numbers_at_all_are_damage(saved: tuple[Path, str], disk: Opened) -> 
 def test_a_page_of_another_version_says_so(saved: tuple[Path, str], disk: Opened) -> None:
     path, html = saved
     described = json.loads(re.findall(r'id="aw-export">(.*?)<', html)[0])
-    other = json.dumps({**described, "format": 2})
+    other = json.dumps({**described, "format": FORMAT + 1})
     path.write_text(html.replace(json.dumps(described), other), encoding="utf-8")
     said = message(disk(path, drawn=False))
-    assert "version 2" in said
-    assert "reads version 1" in said
+    assert f"version {FORMAT + 1}" in said
+    assert f"reads version {FORMAT}" in said
 
 
 def serve(page: Page, folder: Path, policy: str) -> list[str]:

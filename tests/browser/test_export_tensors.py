@@ -237,17 +237,13 @@ def test_every_number_is_right_to_a_thousandth(
         expected = compute(of, key)
         assert not isinstance(answer, str), (key, answer)
         assert answer.dtype == expected.dtype, key
-        np.testing.assert_allclose(answer, expected, rtol=0, atol=bound(key), err_msg=key)
+        np.testing.assert_allclose(answer, expected, rtol=0, atol=1e-3, err_msg=key)
 
 
 def bounded(key: str) -> bool:
     """Shares of a row's largest weight, least weights and sums over all queries are not, and which
     keys are worth a line may depend on the last digit."""
     return not any(name in key for name in ("share/", "edges", "map_margins", "thumbnails"))
-
-
-def bound(key: str) -> float:
-    return 1.5e-3 if "renormalise" in key else 1e-3
 
 
 @pytest.mark.parametrize("precision", ["standard", "high"])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TokenMeta } from "../../js/contract";
+import { formatNumber } from "../../js/scales";
 import type { Text } from "../../js/sides";
 import { type Colours, type Content, passage, piecesOf } from "../../js/text/passage";
 import { unitsOf } from "../../js/units";
@@ -31,7 +32,14 @@ function built(tokens: TokenMeta[], change: Partial<Content> = {}) {
 }
 
 const coloursOf = (scores: number[], limits: [number, number], hues: number[] | null = null) =>
-  ({ scores, limits, range: rangeBetween(limits), steps: 32, hues }) satisfies Colours;
+  ({
+    scores,
+    limits,
+    range: rangeBetween(limits),
+    steps: 32,
+    hues,
+    write: formatNumber,
+  }) satisfies Colours;
 
 const NO = { count: 0, value: Number.NaN };
 const rangeBetween = ([low, high]: readonly [number, number]) => ({

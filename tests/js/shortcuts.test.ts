@@ -128,7 +128,7 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     host.receive({ heads: [0, 2] });
     press(chip("group"), key);
     expect(host.state.heads).toEqual([2]);
-    press(one(el, '[aria-label="Head 0"]'), key);
+    press(one(el, '.aw-picker [aria-label="Head 0"]'), key);
     expect(host.state.heads).toEqual([0, 2]);
   },
   "lists otherToken": ([up = "", down = ""]) => {

@@ -15,7 +15,6 @@ from attention_widget.capture.media.patches import Patches, find_patches
 from attention_widget.capture.media.picture import Pixels, read_image
 from attention_widget.capture.media.processors import find_processor
 from attention_widget.capture.signatures import accepted
-from attention_widget.files import user_path
 from attention_widget.token import Token
 
 if TYPE_CHECKING:
