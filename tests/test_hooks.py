@@ -48,17 +48,17 @@ class Busy:
             self.model(IDS)
 
 
-def a_module(model: Any, kind: str) -> nn.Module:
+def a_module(model: nn.Module, kind: str) -> nn.Module:
     for path, module in model.named_modules():
         if (kind == "model" and not path) or (kind == "list" and isinstance(module, nn.ModuleList)):
-            return module  # type: ignore[no-any-return]
+            return module
         names = path.split(".")
         if kind == "layer" and len(names) > 1 and names[-2:-1] != [] and names[-1] == "1":
-            return module  # type: ignore[no-any-return]
+            return module
         if kind == "attention" and "att" in path and "1" in names:
-            return module  # type: ignore[no-any-return]
+            return module
         if kind == "linear" and isinstance(module, nn.Linear) and "1" in names:
-            return module  # type: ignore[no-any-return]
+            return module
     raise LookupError(kind)
 
 
@@ -138,7 +138,7 @@ def replaced(module: nn.Module, make: Callable[[Hook], Hook]) -> Iterator[None]:
 @pytest.mark.parametrize("family", ["llama", "gpt_neo"])
 def test_a_model_that_runs_in_its_own_run(family: str) -> None:
     model: Any = load(family)
-    runs = []
+    runs: list[int] = []
 
     def make(forward: Hook) -> Hook:
         def twice(*args: Any, **kwargs: Any) -> Any:
