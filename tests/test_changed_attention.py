@@ -267,6 +267,8 @@ def test_only_transformers_own_code_is_taken_at_its_word() -> None:
     assert not native(functools.wraps(own)(lambda *args, **kwargs: own(*args, **kwargs)))
     assert not native(functools.partial(own))
     assert untouched()
+    with torch.device("cpu"):
+        assert untouched()
     original = functional.softmax
     functional.softmax = lambda *args, **kwargs: original(*args, **kwargs)
     try:

@@ -152,3 +152,17 @@ def test_a_model_that_runs_in_its_own_run(family: str) -> None:
     with replaced(a_module(model, "layer"), make):
         assert_same(traced(model), expected(family))
     assert runs == [1]
+
+
+def test_a_capture_in_a_hook_of_a_capture() -> None:
+    model = load("llama")
+    inner: list[Trace] = []
+
+    def look(*_: Any) -> None:
+        if not inner:
+            inner.append(expected("llama"))  # a place, lest the inner one looks again
+            inner[0] = traced(model)
+
+    a_module(model, "attention").register_forward_hook(look)
+    assert_same(traced(model), expected("llama"))
+    assert_same(inner[0], expected("llama"))
