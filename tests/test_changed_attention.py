@@ -63,7 +63,8 @@ class Change:
         if here and self.kind == "values":
             value = value * 1.5
         self.used.append(weights[0].detach().clone())
-        return weights @ value
+        mixed: torch.Tensor = weights @ value
+        return mixed
 
     def interface(
         self, module: Any, query: Any, key: Any, value: Any, mask: Any, **more: Any
@@ -130,7 +131,7 @@ def planted(model: Any, way: str, change: Change) -> Iterator[None]:
             model.config._attn_implementation = "changed"
         elif way in ("patched", "wrapped"):
             model.config._attn_implementation = "eager"
-            made = change.interface if way == "patched" else change.wrapped(eager)
+            made: Any = change.interface if way == "patched" else change.wrapped(eager)
             space.eager_attention_forward = made
         else:
             made = change.sdpa(sdpa) if way == "sdpa" else change.written_out
@@ -178,7 +179,8 @@ def test_what_was_used_is_shown(
 ) -> None:
     if kind == "overwritten" and way in ("wrapped", "sdpa"):
         kind = "blocked"  # what they call makes the probabilities
-    model: Any = tiny("llama").to(dtype)
+    model: Any = tiny("llama")
+    model.to(dtype)
     change = Change(kind, *edge)
     with planted(model, way, change):
         assert_shown(change, traced(model), dtype)
@@ -187,7 +189,8 @@ def test_what_was_used_is_shown(
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("way", WAYS)
 def test_queries_and_keys_stay_where_they_explain_it(way: str, dtype: torch.dtype) -> None:
-    model: Any = tiny("llama").to(dtype)
+    model: Any = tiny("llama")
+    model.to(dtype)
     expected = traced(model)
     change = Change("nothing", 0, 1, 0, 0)
     with planted(model, way, change):
@@ -221,9 +224,10 @@ def test_what_cannot_be_followed_is_refused_by_name(dtype: torch.dtype) -> None:
         mixed = weights / weights.sum(-1, keepdims=True) @ v
         return torch.from_numpy(mixed).to(query.dtype).transpose(0, 1)[None], None
 
-    model: Any = tiny("llama").to(dtype)
-    change = Change("nothing", 0, 1, 0, 0)
-    change.interface = in_numpy  # type: ignore[method-assign]
+    model: Any = tiny("llama")
+    model.to(dtype)
+    change: Any = Change("nothing", 0, 1, 0, 0)
+    change.interface = in_numpy
     with (
         planted(model, "registered", change),
         pytest.raises(UnsupportedModelError, match=r"in_numpy \(test_changed_attention\.py, line"),
@@ -246,8 +250,8 @@ def test_weights_that_are_returned_explain_what_cannot_be_followed() -> None:
         return torch.from_numpy(weights @ v).transpose(0, 1)[None], torch.from_numpy(weights)[None]
 
     model: Any = tiny("llama")
-    change = Change("nothing", 0, 1, 0, 0)
-    change.interface = in_numpy  # type: ignore[method-assign]
+    change: Any = Change("nothing", 0, 1, 0, 0)
+    change.interface = in_numpy
     with planted(model, "registered", change):
         trace = traced(model)
     for layer in range(LAYERS):
@@ -263,6 +267,8 @@ def test_only_transformers_own_code_is_taken_at_its_word() -> None:
     assert not native(functools.wraps(own)(lambda *args, **kwargs: own(*args, **kwargs)))
     assert not native(functools.partial(own))
     assert untouched()
+    with torch.device("cpu"):
+        assert untouched()
     original = functional.softmax
     functional.softmax = lambda *args, **kwargs: original(*args, **kwargs)
     try:

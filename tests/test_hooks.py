@@ -48,17 +48,17 @@ class Busy:
             self.model(IDS)
 
 
-def a_module(model: Any, kind: str) -> nn.Module:
+def a_module(model: nn.Module, kind: str) -> nn.Module:
     for path, module in model.named_modules():
         if (kind == "model" and not path) or (kind == "list" and isinstance(module, nn.ModuleList)):
-            return module  # type: ignore[no-any-return]
+            return module
         names = path.split(".")
         if kind == "layer" and len(names) > 1 and names[-2:-1] != [] and names[-1] == "1":
-            return module  # type: ignore[no-any-return]
+            return module
         if kind == "attention" and "att" in path and "1" in names:
-            return module  # type: ignore[no-any-return]
+            return module
         if kind == "linear" and isinstance(module, nn.Linear) and "1" in names:
-            return module  # type: ignore[no-any-return]
+            return module
     raise LookupError(kind)
 
 
@@ -138,7 +138,7 @@ def replaced(module: nn.Module, make: Callable[[Hook], Hook]) -> Iterator[None]:
 @pytest.mark.parametrize("family", ["llama", "gpt_neo"])
 def test_a_model_that_runs_in_its_own_run(family: str) -> None:
     model: Any = load(family)
-    runs = []
+    runs: list[int] = []
 
     def make(forward: Hook) -> Hook:
         def twice(*args: Any, **kwargs: Any) -> Any:
@@ -152,3 +152,17 @@ def test_a_model_that_runs_in_its_own_run(family: str) -> None:
     with replaced(a_module(model, "layer"), make):
         assert_same(traced(model), expected(family))
     assert runs == [1]
+
+
+def test_a_capture_in_a_hook_of_a_capture() -> None:
+    model = load("llama")
+    inner: list[Trace] = []
+
+    def look(*_: Any) -> None:
+        if not inner:
+            inner.append(expected("llama"))  # a place, lest the inner one looks again
+            inner[0] = traced(model)
+
+    a_module(model, "attention").register_forward_hook(look)
+    assert_same(traced(model), expected("llama"))
+    assert_same(inner[0], expected("llama"))

@@ -19,7 +19,7 @@ from transformers.modeling_outputs import BaseModelOutput
 from attention_widget.capture import UnsupportedModelError, capture
 from attention_widget.capture.recording import calls, checks, expected, recorder
 from attention_widget.capture.recording.checks import Checks
-from attention_widget.capture.recording.expected import all_rows, dealt
+from attention_widget.capture.recording.expected import Values, all_rows, dealt, turns
 from attention_widget.capture.recording.passes import record
 from attention_widget.capture.recording.recorder import Recorder
 from attention_widget.capture.recording.records import Record
@@ -108,20 +108,20 @@ class TestTheCheck:
         that are dealt out of what is transformers' own."""
         one, output = a_record(dtype), output_of(a_record(dtype)).float()
         made = expected.expected([one], all_rows(HEADS, N))
-        given = output.transpose(0, 1)[None]
-        u = torch.finfo(dtype).eps / 2
-        limits = made.limit([one], given, u)[0]
-        right = made.mixed([one])[0].transpose(0, 1)
-        looked_at = dealt(HEADS, N)
+        sizes = output.transpose(0, 1)[None].abs()
+        mixed, limits = made.mixed([Values.of(one)], sizes, torch.finfo(dtype).eps / 2)
+        right = mixed[0].transpose(0, 1)
+        looked_at = dealt(HEADS, N).of
         for head in range(HEADS):
             for row in range(N):
-                for factor, caught in ((0.9, False), (2.5, True)):
+                for factor, caught in ((0.9, False), (2.5, True), (40.0, True)):
                     off = right.clone()
-                    off[row, head, 2] += factor * limits[head, row, 2]
-                    off = off.to(torch.float64) if dtype == torch.float32 else off
+                    off[row, head, 2] += factor * limits[0, head, row, 2]
                     for whole in (True, False):
+                        if factor == 2.5 and not whole:
+                            continue  # the limit of one number for all is another
                         found = Checks()
-                        found.add(one, off, whole=whole)
+                        found.add(replace(one), off.to(dtype), whole=whole)
                         found.finish()
                         seen = whole or row in looked_at[head]
                         assert bool(found.wrong) == (caught and seen), (head, row, factor, whole)
@@ -136,9 +136,17 @@ class TestTheCheck:
 
 @pytest.mark.parametrize(("heads", "queries"), [(1, 7), (4, 11), (12, 16), (12, 5), (3, 1)])
 def test_every_row_is_dealt_out_and_every_head_has_three(heads: int, queries: int) -> None:
-    rows = dealt(heads, queries)
+    rows = dealt(heads, queries).of
     assert set(rows.flatten().tolist()) == set(range(queries))
     assert all({0, queries // 2, queries - 1} <= set(row) for row in rows.tolist())
+
+
+def test_rows_that_are_dealt_out_over_layers_are_all_there() -> None:
+    n = turns(12, 512, 32)  # MiniLM's: to look at all in each layer would cost a twentieth
+    assert n > 1
+    rows = [set(dealt(12, 512, n, turn).of.flatten().tolist()) for turn in range(n)]
+    assert set.union(*rows) == set(range(512))
+    assert turns(32, 2048, 64) == turns(12, 128, 64) == turns(HEADS, N, DIM) == 1
 
 
 def test_the_limits_are_those_of_the_documentation() -> None:

@@ -259,9 +259,10 @@ def _products() -> Iterator[list[tuple[Record, torch.Tensor, Any]]]:
         output: torch.Tensor,
         readings: Any = tuple,
         project: Any = None,
+        whole: bool = False,
     ) -> None:
         collected.append((record, output.detach().clone(), project))
-        original(self, record, output, readings, project)
+        original(self, record, output, readings, project, whole)
 
     with mock.patch.object(Checks, "add", add):
         yield collected

@@ -40,7 +40,8 @@ class Block:
     mask: Mask
     softcap: float | None = None
     bias: torch.Tensor | None = None  # (head or 1, query or 1, key), added after the soft cap
-    sinks: torch.Tensor | None = None  # (head,), or (head, query) where they depend on it
+    sinks: torch.Tensor | None = None  # (head,), or (head, query) where they depend on it; NaN in
+    # rows whose probabilities are not finite in the model, and the least float32 for none
 
     @property
     def n_heads(self) -> int:
@@ -57,6 +58,12 @@ class Block:
     @property
     def n_keys(self) -> int:
         return self.key.shape[1]
+
+    @property
+    def has_sinks(self) -> bool:
+        """Whether any of the attention may go to a sink."""
+        least = torch.finfo(torch.float32).min
+        return self.sinks is not None and bool((self.sinks > least).any())
 
     @property
     def tensors(self) -> tuple[torch.Tensor, ...]:

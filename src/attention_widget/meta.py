@@ -183,7 +183,7 @@ def _layer(block: Operation, masks: dict[Mask, list[MaskMeta]]) -> LayerMeta:
         "n_heads": block.n_heads,
         "n_kv_heads": block.n_kv_heads,
         "dim": block.query.shape[2] if isinstance(block, Block) else None,
-        "sinks": isinstance(block, Block) and block.sinks is not None,
+        "sinks": isinstance(block, Block) and block.has_sinks,
         "masks": masks[block.mask] if isinstance(block, Block) else [],
         "held": None,
     }

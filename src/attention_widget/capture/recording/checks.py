@@ -1,9 +1,9 @@
 """The self-check: recorded probabilities × values against the output that the model computed.
 
 It runs in every capture. Of transformers' own functions it looks at every row in one head, and
-at the first, middle and last of every head
-(:func:`~attention_widget.capture.recording.expected.dealt`); of all others at every row of every
-head. What may lie between the two is said in :mod:`~attention_widget.capture.recording.expected`.
+at the first, middle and last of every head, by the sum of the numbers in it; of all others at
+every number of every row of every head. How far the two may lie apart is said in
+:mod:`~attention_widget.capture.recording.expected`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,20 @@ from dataclasses import dataclass
 import torch
 
 from attention_widget.capture.recording.expected import (
+    Expected,
+    Rows,
+    Values,
     all_rows,
     dealt,
     expected,
     parts,
+    turns,
     unit,
 )
 from attention_widget.capture.recording.overflow import left_unfinished
 from attention_widget.capture.recording.records import Record
 
-_MOST_PENDING = 8 * 2**20  # bytes of what waits for its check, lest it outlive its layer
+_MOST_PENDING = 16 * 2**20  # bytes of what waits for its check, lest it outlive its layer
 
 Project = Callable[[torch.Tensor], torch.Tensor]  # (row, head, dim) -> what the model shows of it
 
@@ -31,8 +35,9 @@ Project = Callable[[torch.Tensor], torch.Tensor]  # (row, head, dim) -> what the
 @dataclass(frozen=True, eq=False)
 class _Pending:
     record: Record
-    rows: torch.Tensor  # (head, row)
+    rows: Rows
     found: torch.Tensor  # (head, row, dim) of the output, or (row, ...) of what ``project`` gives
+    values: Values | None  # their sums, taken while they are at hand; None for all there is
     unit: float
     readings: Callable[[], Iterable[Record]]
     project: Project | None
@@ -44,7 +49,7 @@ class Checks:
     def __init__(self) -> None:
         self._pending: list[_Pending] = []
         self._bytes = 0
-        self._rows: dict[tuple[int, int], torch.Tensor] = {}
+        self._added = 0
         self.wrong: list[Record] = []
 
     def add(
@@ -99,33 +104,32 @@ class Checks:
     ) -> _Pending:
         n_heads, n_queries = record.query.shape[:2]
         if project is not None:
-            rows = all_rows(1, n_queries) if whole else _few(n_queries)
-            found = output.index_select(0, rows[0].to(output.device))
-            rows = rows.expand(n_heads, -1)
+            rows = all_rows(n_heads, n_queries) if whole else _few(n_heads, n_queries)
+            found = output.index_select(0, rows.of[0].to(output.device))
         else:
             left_unfinished(record, output)
             if whole:
                 rows, found = all_rows(n_heads, n_queries), output.transpose(0, 1)
             else:
-                rows = self._rows_of(n_heads, n_queries)
-                heads = torch.arange(n_heads)[:, None]
-                index = (rows * n_heads + heads).flatten().to(output.device)
-                flat = output.reshape(-1, output.shape[-1]).index_select(0, index)
-                found = flat.view(*rows.shape, -1)
+                rows = self._dealt(*record.query.shape)
+                index, width = rows.by_query.to(output.device), output.shape[2]
+                found = output.reshape(-1, width).index_select(0, index)
+                found = found.view(n_heads, -1, width)
         found = found.to("cpu", torch.float32)
-        return _Pending(
-            record, rows, found, unit(record.query.dtype, output.dtype), readings, project
-        )
+        u = unit(record.query.dtype, output.dtype)
+        values = None if whole or project is not None else Values.summed(record)
+        return _Pending(record, rows, found, values, u, readings, project)
 
-    def _rows_of(self, n_heads: int, n_queries: int) -> torch.Tensor:
-        key = (n_heads, n_queries)
-        if key not in self._rows:
-            self._rows[key] = dealt(n_heads, n_queries)
-        return self._rows[key]
+    def _dealt(self, n_heads: int, n_queries: int, dim: int) -> Rows:
+        """Those of this record's turn."""
+        n = turns(n_heads, n_queries, dim)
+        self._added += 1
+        return dealt(n_heads, n_queries, n, self._added % n)
 
 
-def _few(n_queries: int) -> torch.Tensor:
-    return torch.tensor([sorted({0, n_queries // 2, n_queries - 1})])
+def _few(n_heads: int, n_queries: int) -> Rows:
+    rows = torch.tensor(sorted({0, n_queries // 2, n_queries - 1}))
+    return Rows(rows.expand(n_heads, -1), n_queries)
 
 
 def _alike(one: _Pending) -> tuple[object, ...]:
@@ -137,6 +141,7 @@ def _alike(one: _Pending) -> tuple[object, ...]:
         record.key.shape,
         record.value.shape,
         one.found.shape,
+        id(one.rows),
         one.unit,
         id(record.mask),
         record.softcap,
@@ -148,7 +153,7 @@ def _alike(one: _Pending) -> tuple[object, ...]:
 
 def _reread(one: _Pending) -> bool:
     for reading in one.readings():
-        again = _Pending(reading, one.rows, one.found, one.unit, tuple, one.project)
+        again = _Pending(reading, one.rows, one.found, one.values, one.unit, tuple, one.project)
         if _good([again])[0]:
             one.record.scale, one.record.mask = reading.scale, reading.mask
             return True
@@ -166,13 +171,17 @@ def _good(group: Sequence[_Pending]) -> list[bool]:
 
 def _fit(group: Sequence[_Pending], part: slice) -> list[bool]:
     """Of some that are alike, whether part of the rows fit."""
-    records, rows, project = [one.record for one in group], group[0].rows[:, part], group[0].project
+    records, rows, project = [one.record for one in group], group[0].rows[part], group[0].project
     made = expected(records, rows)
-    mixed = made.mixed(records)  # (block, head, row, dim)
+    values = [one.values or Values.of(one.record) for one in group]
     if project is not None:
-        return _projected(group, mixed, made.seen, project, part)
+        return _projected(group, made, values, project, part)
     found = torch.stack([one.found[:, part] for one in group])
-    off = (mixed - found).abs_() > made.limit(records, found, group[0].unit)
+    sizes = found.abs()
+    if group[0].values is not None:
+        found, sizes = found.sum(-1, keepdim=True), sizes.square_().sum(-1, keepdim=True).sqrt_()
+    mixed, limit = made.mixed(values, sizes, group[0].unit)  # (block, head, row, dim)
+    off = (mixed - found).abs_() > limit
     off |= ~mixed.isfinite()
     off &= found.isfinite()  # else it is NaN in the record too, see overflow
     if made.seen is not None:  # a row that sees no key has no probabilities
@@ -182,19 +191,20 @@ def _fit(group: Sequence[_Pending], part: slice) -> list[bool]:
 
 def _projected(
     group: Sequence[_Pending],
-    mixed: torch.Tensor,
-    seen: torch.Tensor | None,
+    made: Expected,
+    values: Sequence[Values],
     project: Project,
     part: slice,
 ) -> list[bool]:
     """The same behind a projection, in which the limits of rows are lost: relative to the
     largest value of the output."""
     good = []
+    mixed, _ = made.mixed(values, torch.zeros(()), group[0].unit)
     for one, block in zip(group, mixed, strict=True):
         found = one.found[part]
         difference = (project(block.transpose(0, 1)) - found).abs_()
-        if seen is not None:
-            difference[~seen.all(0).expand(len(found))] = 0.0
+        if made.seen is not None:
+            difference[~made.seen.all(0).expand(len(found))] = 0.0
         size = float(one.found.abs().max())  # NaN or infinite where the output is
         limit = (2000 if one.unit < 1e-6 else 32) * one.unit * (size or 1.0)
         good.append(float(difference.max()) <= limit or not size < float("inf"))

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import torch
 
@@ -32,6 +33,26 @@ def unit(*dtypes: torch.dtype) -> float:
 
 
 @dataclass(frozen=True, eq=False)
+class Values:
+    """Values (kv_head, key, dim) and their sizes, in float32."""
+
+    value: torch.Tensor
+    size: torch.Tensor
+
+    @classmethod
+    def of(cls, record: Record) -> Values:
+        value = full(record.value)
+        return cls(value, value.abs())
+
+    @classmethod
+    def summed(cls, record: Record) -> Values:
+        """One number for each vector, in which a change of any part of it shows: its sum."""
+        value = full(record.value)
+        norm = torch.linalg.vector_norm(value, dim=-1, keepdim=True)
+        return cls(value.sum(-1, keepdim=True), norm)
+
+
+@dataclass(frozen=True, eq=False)
 class Expected:
     """Some rows (the same number of each head) of some records that are alike."""
 
@@ -39,37 +60,87 @@ class Expected:
     largest: torch.Tensor  # (record, head, row): size of the largest logit
     seen: torch.Tensor | None  # (head or 1, row): sees a key; None where all do
 
-    def mixed(self, records: Sequence[Record]) -> torch.Tensor:
-        """Probabilities × values (record, head, row, dim)."""
-        return _products(self.weights, [_float(record.value) for record in records])
-
-    def limit(self, records: Sequence[Record], output: torch.Tensor, u: float) -> torch.Tensor:
-        """How far the output (record, head, row, dim) may lie from :meth:`mixed`."""
+    def mixed(
+        self, values: Sequence[Values], output: torch.Tensor, u: float
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Probabilities × values (record, head, row, dim), and how far an ``output`` of such a
+        size may lie from them."""
+        value = torch.stack([one.value for one in values])  # (record, kv_head, key, dim)
+        size = torch.stack([one.size for one in values])
         scale = 2 + self.largest[..., None]
         if u < 1e-6:
-            sizes = _products(self.weights, [_float(record.value).abs() for record in records])
-            return sizes.mul_(scale).mul_(_FULL * max(u, 2.0**-24))
-        squares = [_float(record.value).square() for record in records]
-        sizes = _products(self.weights.square(), squares).sqrt_()
-        return sizes.mul_(scale).add_(output.abs()).mul_(_HALF * u)
+            mixed, limits = self._times(self.weights, torch.cat([value, size], -1)).chunk(2, -1)
+            return mixed, limits * scale.mul_(_FULL * max(u, 2.0**-24))
+        limits = self._times(self.weights.square(), size.square()).sqrt_()
+        limits = limits.mul_(scale).add_(output).mul_(_HALF * u)
+        return self._times(self.weights, value), limits
+
+    def _times(self, weights: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+        n_records, n_heads, n_rows, n_keys = weights.shape
+        left = weights.reshape(n_records * value.shape[1], -1, n_keys)
+        return torch.bmm(left, value.flatten(0, 1)).view(n_records, n_heads, n_rows, -1)
 
 
-def dealt(n_heads: int, n_queries: int) -> torch.Tensor:
-    """Rows (head, row) to look at: the first, middle and last of every head, and every other row
-    in one head. What changes a row of all heads, or all rows of a head, is among them."""
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """As many queries of each head."""
+
+    of: torch.Tensor  # (head, row)
+    n_queries: int
+
+    @cached_property
+    def flat(self) -> torch.Tensor:
+        """Indices into (head · query)."""
+        first = torch.arange(0, len(self.of) * self.n_queries, self.n_queries)[:, None]
+        return (first + self.of).flatten()
+
+    @cached_property
+    def by_query(self) -> torch.Tensor:
+        """Indices into (query · head)."""
+        return (self.of * len(self.of) + torch.arange(len(self.of))[:, None]).flatten()
+
+    def __getitem__(self, part: slice) -> Rows:
+        if part.start == 0 and part.stop >= self.of.shape[1]:
+            return self
+        return Rows(self.of[:, part], self.n_queries)
+
+    def chosen(self, tensor: torch.Tensor) -> torch.Tensor:
+        """These of a tensor (head or 1, query, ...)."""
+        shape = (*self.of.shape, *tensor.shape[2:])
+        if tensor.shape[0] == 1 and len(self.of) > 1:
+            return tensor[0].index_select(0, self.of.flatten()).view(shape)
+        return tensor.flatten(0, 1).index_select(0, self.flat.to(tensor.device)).view(shape)
+
+
+@lru_cache(maxsize=64)
+def dealt(n_heads: int, n_queries: int, turns: int = 1, turn: int = 0) -> Rows:
+    """The first, middle and last row of every head, and every other row in one head: what changes
+    a row of all heads, or all rows of a head, is among them. With ``turns`` one of so many parts
+    of that."""
     head = torch.arange(n_heads)[:, None]
-    every = head + n_heads * torch.arange(-(-n_queries // n_heads))
+    n_each = -(-n_queries // (n_heads * turns))
+    every = head + n_heads * (turn + turns * torch.arange(n_each))
     fixed = torch.tensor([0, n_queries // 2, n_queries - 1]).expand(n_heads, 3)
-    return torch.cat([every.clamp(max=n_queries - 1), fixed], 1)
+    return Rows(torch.cat([every.clamp(max=n_queries - 1), fixed], 1), n_queries)
 
 
-def all_rows(n_heads: int, n_queries: int) -> torch.Tensor:
-    return torch.arange(n_queries).expand(n_heads, n_queries)
+def turns(n_heads: int, n_queries: int, dim: int) -> int:
+    """Over how many layers the rows are dealt out, so that to look at them takes no more than a
+    hundredth of the time of the layers: more than one where the vectors are short and many."""
+    if n_queries <= 256:
+        return 1
+    width = n_heads * dim
+    work = 12 * width**2 + 2 * n_queries * width  # multiplications for each token, about
+    return -(-n_queries * 20000 // work)
 
 
-def parts(n_records: int, rows: torch.Tensor, n_keys: int) -> Iterator[tuple[slice, slice]]:
+def all_rows(n_heads: int, n_queries: int) -> Rows:
+    return Rows(torch.arange(n_queries).expand(n_heads, n_queries), n_queries)
+
+
+def parts(n_records: int, rows: Rows, n_keys: int) -> Iterator[tuple[slice, slice]]:
     """Records and rows in parts that take little memory."""
-    n_heads, n_rows = rows.shape
+    n_heads, n_rows = rows.of.shape
     at_once = max(1, _AT_ONCE // (n_heads * n_keys))
     records = max(1, at_once // n_rows)
     for first in range(0, n_records, records):
@@ -77,31 +148,24 @@ def parts(n_records: int, rows: torch.Tensor, n_keys: int) -> Iterator[tuple[sli
             yield slice(first, first + records), slice(start, start + at_once)
 
 
-def chosen(tensor: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-    """Of a tensor (head, query, ...) the rows (head, row) of each head."""
-    if tensor.shape[0] == 1:
-        return tensor[0].index_select(0, rows.flatten()).view(*rows.shape, *tensor.shape[2:])
-    first = torch.arange(0, tensor.shape[0] * tensor.shape[1], tensor.shape[1])[:, None]
-    flat = tensor.flatten(0, 1).index_select(0, (first + rows).flatten())
-    return flat.view(*rows.shape, *tensor.shape[2:])
-
-
-def expected(records: Sequence[Record], rows: torch.Tensor) -> Expected:
-    """Rows (head, row) of records with the same shapes, mask and soft cap."""
+def expected(records: Sequence[Record], rows: Rows) -> Expected:
+    """Rows of records with the same shapes, mask and soft cap."""
     one = records[0]
-    n_heads, n_rows = rows.shape
+    n_heads, n_rows = rows.of.shape
     logits = torch.empty(len(records), n_heads, n_rows, one.key.shape[1])
-    for index, record in enumerate(records):
-        query = _float(chosen(record.query, rows)).view(len(record.key), -1, record.query.shape[2])
-        out = logits[index].view(len(record.key), -1, record.key.shape[1])
-        key = _float(record.key).transpose(1, 2)
-        torch.baddbmm(out, query, key, beta=0, alpha=record.scale, out=out)
+    for record, made in zip(records, logits, strict=True):
+        query = full(rows.chosen(record.query))
+        if len(record.key) != n_heads:
+            query = query.view(len(record.key), -1, record.query.shape[2])
+            made = made.view(len(record.key), -1, record.key.shape[1])
+        key = full(record.key).transpose(1, 2)
+        torch.baddbmm(made, query, key, beta=0, alpha=record.scale, out=made)
     if one.softcap is not None:
         logits.div_(one.softcap).tanh_().mul_(one.softcap)
-    for index, record in enumerate(records):
-        if record.bias is not None:
-            bias = record.bias
-            logits[index] += (bias if bias.shape[1] == 1 else chosen(bias, rows)).float()
+    if one.bias is not None:
+        for record, made in zip(records, logits, strict=True):
+            if (bias := record.bias) is not None:
+                made += (bias if bias.shape[1] == 1 else rows.chosen(bias)).float()
     seen = None
     if not one.mask.hides_nothing:
         visible = _visible(one, rows)
@@ -114,7 +178,7 @@ def expected(records: Sequence[Record], rows: torch.Tensor) -> Expected:
     else:
         given = torch.stack([s for record in records if (s := record.sinks) is not None]).float()
         if given.ndim == 3:
-            sinks = torch.stack([chosen(part, rows) for part in given])
+            sinks = torch.stack([rows.chosen(part) for part in given])
         else:
             sinks = given[..., None].expand(-1, -1, n_rows)
         weights = torch.cat([logits, sinks[..., None]], -1).softmax(-1)[..., :-1]
@@ -123,24 +187,15 @@ def expected(records: Sequence[Record], rows: torch.Tensor) -> Expected:
     return Expected(weights, largest, seen)
 
 
-def _visible(record: Record, rows: torch.Tensor) -> torch.Tensor:
+def _visible(record: Record, rows: Rows) -> torch.Tensor:
     """Which keys these rows see (head, row, key)."""
     mask = record.mask
     if mask.explicit is not None:
-        return chosen(mask.explicit, rows)
+        return rows.chosen(mask.explicit)
     key = torch.arange(mask.n_keys, dtype=torch.int32)
-    return (key >= mask.start[rows][..., None]) & (key < mask.stop[rows][..., None])
+    return (key >= mask.start[rows.of][..., None]) & (key < mask.stop[rows.of][..., None])
 
 
-def _products(weights: torch.Tensor, values: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Weights (record, head, row, key) × values (kv_head, key, dim) of each record."""
-    n_records, n_heads, n_rows, n_keys = weights.shape
-    found = torch.empty(n_records, n_heads, n_rows, values[0].shape[2])
-    for index, value in enumerate(values):
-        left = weights[index].reshape(len(value), -1, n_keys)
-        torch.bmm(left, value, out=found[index].view(len(value), -1, value.shape[2]))
-    return found
-
-
-def _float(tensor: torch.Tensor) -> torch.Tensor:
+def full(tensor: torch.Tensor) -> torch.Tensor:
+    """In float32."""
     return tensor if tensor.dtype == torch.float32 else tensor.float()

@@ -39,10 +39,11 @@ def listening(modules: Iterable[torch.nn.Module]) -> Iterator[None]:
                     if name.endswith("eager_attention_forward"):
                         namespace[name] = _reporting(value)
                         undo.callback(namespace.__setitem__, name, value)
-        sdpa = torch.nn.functional.scaled_dot_product_attention
+        torchs: Any = torch.nn.functional
+        sdpa = torchs.scaled_dot_product_attention
         if sdpa is not SDPA:  # somebody put another in its place
-            torch.nn.functional.scaled_dot_product_attention = _reporting_sdpa(sdpa)
-            undo.callback(setattr, torch.nn.functional, "scaled_dot_product_attention", sdpa)
+            torchs.scaled_dot_product_attention = _reporting_sdpa(sdpa)
+            undo.callback(setattr, torchs, "scaled_dot_product_attention", sdpa)
         yield
 
 

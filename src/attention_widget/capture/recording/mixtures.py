@@ -8,7 +8,6 @@ import torch
 
 from attention_widget.capture.recording.expected import (
     all_rows,
-    chosen,
     dealt,
     expected,
     parts,
@@ -73,10 +72,10 @@ def explains(record: Record, probabilities: torch.Tensor, *, whole: bool = True)
     u = unit(record.query.dtype, probabilities.dtype)
     rows = all_rows(n_heads, n_queries) if whole else dealt(n_heads, n_queries)
     for _, part in parts(1, rows, record.sizes[1]):
-        made = expected([record], rows[:, part])
+        here = rows[part]
+        made = expected([record], here)
         ours = made.weights[0]
-        theirs = chosen(probabilities, rows[:, part].to(probabilities.device))
-        theirs = theirs.to("cpu", torch.float32)
+        theirs = here.chosen(probabilities).to("cpu", torch.float32)
         relative = 2 * _ROUNDINGS * max(u, 2.0**-21) * (2 + made.largest[0][..., None])
         off = (ours - theirs).abs() > torch.maximum(ours, theirs) * relative + _NOTHING
         off |= ours.isfinite() != theirs.isfinite()

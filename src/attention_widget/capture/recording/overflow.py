@@ -6,6 +6,8 @@ and keys give clean ones in float32. The output shows it.
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from attention_widget.capture.recording.records import Record
@@ -17,7 +19,7 @@ def left_unfinished(record: Record, output: torch.Tensor) -> None:
 
     A sink that is NaN does it, and one that is next to nothing leaves the other rows alone.
     """
-    if output.sum(dtype=torch.float32).isfinite():
+    if math.isfinite(output.sum(dtype=torch.float32).item()):
         return
     lost = ~output.isfinite().all(-1).transpose(0, 1).cpu()  # (head, query)
     lost &= record.query.isfinite().all(-1)

@@ -97,7 +97,10 @@ class Recorder:
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
-        """Nothing that this thread does in here is recorded."""
+        """Nothing that this thread does in here is recorded, but by another recorder."""
+        if active() is not self:
+            yield
+            return
         token = _recorder.set(None)
         try:
             yield
@@ -206,7 +209,7 @@ class Recorder:
         finally:
             self._inside = False
         mixed, weights = output, None
-        if isinstance(output, tuple):  # of the interface (batch, query, head, dim)
+        if isinstance(output, tuple | list):  # of the interface (batch, query, head, dim)
             mixed, weights = output[0][0], output[1]
         else:
             mixed = mixed_of(output)

@@ -15,6 +15,7 @@ from types import FunctionType
 from typing import Any
 
 import torch
+import torch.overrides
 import transformers
 
 _TRANSFORMERS = str(Path(transformers.__file__).parent)
@@ -23,6 +24,9 @@ _TORCH = str(Path(torch.__file__).parent)
 SDPA: Any = getattr(
     torch._C._nn, "scaled_dot_product_attention", torch.nn.functional.scaled_dot_product_attention
 )
+
+# modes that change no numbers: the default device, and those of a capture around this one
+_HARMLESS = ("torch.utils._device", "attention_widget.")
 
 _OPERATIONS = [
     *((torch.nn.functional, name) for name in ("softmax", "dropout", "linear")),
@@ -53,7 +57,8 @@ def untouched() -> bool:
     """Whether torch's operations of attention are torch's own, and nobody follows them."""
     if torch.nn.functional.scaled_dot_product_attention is not SDPA:
         return False
-    if torch._C._len_torch_function_stack() > 0:
+    modes = torch.overrides._get_current_function_mode_stack()  # type: ignore[no-untyped-call]
+    if not all(type(mode).__module__.startswith(_HARMLESS) for mode in modes):
         return False
     return all(_is_torchs(getattr(owner, name)) for owner, name in _OPERATIONS)
 
