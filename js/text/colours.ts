@@ -44,7 +44,8 @@ export function textColours(
       limits: limits.value,
       steps: stepsOf(map.value),
       hues: nearest.value,
-      write: (score) => formatNumber(score, errorOfScore(state.measure.value, score)),
+      write: (score) =>
+        formatNumber(score, errorOfScore(state.measure.value, state.words.value, score)),
     };
   });
   let applied = "";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TokenMeta } from "../../js/contract";
-import type { Text } from "../../js/sides";
 import { formatNumber } from "../../js/scales";
+import type { Text } from "../../js/sides";
 import { type Colours, type Content, passage, piecesOf } from "../../js/text/passage";
 import { unitsOf } from "../../js/units";
 import { all, one } from "./helpers/page";
