@@ -148,7 +148,7 @@ def test_axes_keep_lengths_and_cosines() -> None:
     random = np.random.default_rng(0)
     vectors = random.normal(size=(50, 30)).astype(np.float32) * np.linspace(3, 0.01, 30, dtype="f4")
     vectors[3] = 0
-    n_axes, data = compact.encode_axes(vectors)
+    n_axes, step, data = compact.encode_axes(vectors)
     assert n_axes <= 30
     numbers = np.frombuffer(data, np.uint8)
     lengths = np.ascontiguousarray(numbers[:200].reshape(4, 50).T).view("<f4")[:, 0]
@@ -157,7 +157,7 @@ def test_axes_keep_lengths_and_cosines() -> None:
     levels = np.where(folded & 1, -(folded.astype(int) + 1) // 2, folded // 2).T
     assert (levels[3] == 0).all()
     keep = np.arange(50) != 3
-    ours, exact = levels[keep] * compact.AXIS_STEP, vectors[keep]
+    ours, exact = levels[keep] * step, vectors[keep]
     ours = ours / np.linalg.norm(ours, axis=1)[:, None]
     exact = exact / np.linalg.norm(exact, axis=1)[:, None]
     np.testing.assert_allclose(ours @ ours.T, exact @ exact.T, atol=1e-3)
@@ -170,3 +170,20 @@ def test_rows_are_shares_of_their_largest_element() -> None:
     shares = np.ascontiguousarray(numbers[8:].reshape(2, -1).T).view("<u2").reshape(2, 3)
     ours = (shares.astype(float) - 32768) / 32767 * scales[:, None]
     assert np.abs(ours - vectors).max() <= 4 / 65_534
+
+
+@pytest.mark.parametrize("count", [40, 300, 1500])
+@pytest.mark.parametrize("hidden", [8, 768])
+def test_cosines_are_within_a_thousandth_of_vectors_of_any_kind(count: int, hidden: int) -> None:
+    """Vectors without a structure lie along no few axes."""
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(count, hidden)).astype(np.float32)
+    vectors[count // 2 :] *= 1e-6
+    vectors[::3, 0] += 30
+    n_axes, step, data = compact.encode_axes(vectors)
+    numbers = np.frombuffer(data, np.uint8)[4 * count :]
+    folded = np.ascontiguousarray(numbers.reshape(2, -1).T).view("<u2").reshape(n_axes, count)
+    ours = (np.where(folded & 1, -(folded.astype(int) + 1) // 2, folded // 2) * step).T
+    ours /= np.linalg.norm(ours, axis=1)[:, None]
+    unit = vectors / np.linalg.norm(vectors, axis=1)[:, None]
+    assert np.abs(ours @ ours.T - unit @ unit.T).max() <= 1e-3

@@ -9,7 +9,8 @@ export const FORMAT = 2;
 
 export type Entry =
   | { as: "plain"; dtype: "float32" | "int32" | "uint8"; shape: number[]; block: number }
-  | { as: "rows" | "axes"; shape: number[]; block: number }
+  | { as: "rows"; shape: number[]; block: number }
+  | { as: "axes"; shape: number[]; step: number; block: number }
   | MapsEntry;
 
 export interface MapsEntry {

@@ -35,11 +35,8 @@ export function decodeRows(bytes: Uint8Array, shape: number[]): Tensor {
   return { shape, data };
 }
 
-/** As in compact.py. */
-const AXIS_STEP = 5e-4;
-
 /** Vectors (token, axis): turned together, which no length and no cosine tells. */
-export function decodeAxes(bytes: Uint8Array, shape: number[]): Tensor {
+export function decodeAxes(bytes: Uint8Array, shape: number[], step: number): Tensor {
   const [tokens = 0, axes = 0] = shape;
   const lengths = gathered(bytes, 0, tokens, 4);
   const folded = gathered(bytes, 4 * tokens, tokens * axes, 2);
@@ -48,7 +45,7 @@ export function decodeAxes(bytes: Uint8Array, shape: number[]): Tensor {
     let square = 0;
     for (let axis = 0; axis < axes; axis++) {
       const level = folded.getUint16(2 * (axis * tokens + token), true);
-      const value = (level & 1 ? -(level + 1) / 2 : level / 2) * AXIS_STEP;
+      const value = (level & 1 ? -(level + 1) / 2 : level / 2) * step;
       data[token * axes + axis] = value;
       square += value * value;
     }

@@ -186,7 +186,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
         ? decodePlain(bytes, entry.dtype, entry.shape)
         : entry.as === "rows"
           ? decodeRows(bytes, entry.shape)
-          : decodeAxes(bytes, entry.shape);
+          : decodeAxes(bytes, entry.shape, entry.step);
     cache.set(key, tensor);
     return tensor;
   }

@@ -28,7 +28,7 @@ export function textColours(
 ): TextColours {
   /** Each pin has its colour instead. */
   const map = computed(() => (nearest.value ? "purple" : state.colour_map.value));
-  const errorOf = (score: number) => errorOfScore(state.measure.value, score);
+  const errorOf = (score: number) => errorOfScore(state.measure.value, state.words.value, score);
   const end = (score: number) => formatEnd(score, errorOf(score));
   /** Of the text alone: special tokens would stretch it. */
   const range = computed<Range | null>(() => {

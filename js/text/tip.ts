@@ -43,7 +43,9 @@ export function tipOf(
     unit.tokens.map((token) => tokens[token]?.label ?? "").join(" · "),
     say(TEXT.place, { n: unit.tokens.length, places }),
     ...(isScore
-      ? [`${say(MEASURE[measure])}: ${formatExact(score, errorOfScore(measure, score))}`]
+      ? [
+          `${say(MEASURE[measure])}: ${formatExact(score, errorOfScore(measure, state.words.value, score))}`,
+        ]
       : []),
     ...(measure === "pinned_cosine" && coloured ? cosines(index, state, of) : []),
     ...unit.tokens

@@ -49,8 +49,6 @@ LARGE_MAP: Final = 2**16
 """Weights of a head from which its thumbnail comes along rather than being made of them: a page
 then need not unpack every layer before the grid can be drawn."""
 
-NAMES: Final = ("query", "key")
-
 Held = dict[AttentionKind, dict[int, list[int]]]
 """Heads held of each layer of each kind of attention."""
 
@@ -102,9 +100,7 @@ def gather(
     Raises:
         ValueError: it takes more than ``max_bytes``.
     """
-    archive = Archive(max_bytes)
-    if precision == "standard":
-        archive.error |= compact.ERROR
+    archive = Archive(max_bytes, error=dict(compact.ERROR if precision == "standard" else {}))
     if (estimated := _estimate(trace, held, precision)) > max_bytes:
         raise too_large(estimated, max_bytes)
     steps = list(_steps(trace, views, held, precision))
@@ -166,10 +162,8 @@ class _Layer:
         for head in self.heads:
             weights = operation.attention([head])[0]
             if self.precision == "standard" and compact.fits_levels(weights):
-                maps[head] = [
-                    "levels",
-                    archive.block(compact.encode_levels(weights, special, fine)),
-                ]
+                data = compact.encode_levels(weights, special, fine)
+                maps[head] = ["levels", archive.block(data)]
             else:
                 maps[head] = ["plain", archive.block(compact.planes(weights))]
         archive.entries[f"{self.prefix}attention/{where}"] = {
@@ -189,12 +183,14 @@ class _Layer:
         }
         archive.scores[f"{self.prefix}{where}"] = made
         for head in self.heads:
-            query, key = (compute(self.trace, f"{name}/{where}/{head}") for name in NAMES)
+            query, key = (
+                compute(self.trace, f"{name}/{where}/{head}") for name in ("query", "key")
+            )
             whole, error = True, 0.0
             if np.isfinite(query).all() and np.isfinite(key).all():
-                high = self.precision == "high"
-                whole, error = compact.score_error(query, key, block.scale, high)
-            for name, values in zip(NAMES, (query, key), strict=True):
+                is_high = self.precision == "high"
+                whole, error = compact.score_error(query, key, block.scale, is_high)
+            for name, values in (("query", query), ("key", key)):
                 _keep_rows(archive, f"{self.prefix}{name}/{where}/{head}", values, whole)
             archive.error["score"] = max(archive.error.get("score", 0.0), error)
             if not plain:
@@ -235,9 +231,14 @@ def _keep_hidden(archive: Archive, key: str, trace: Trace, precision: Precision)
     values = compute(trace, key)
     if precision == "high" or not np.isfinite(values).all():
         return archive.plain(key, values)
-    n_axes, data = compact.encode_axes(values)
+    n_axes, step, data = compact.encode_axes(values)
     shape = [len(values), n_axes]
-    archive.entries[key] = {"as": "axes", "shape": shape, "block": archive.block(data)}
+    archive.entries[key] = {
+        "as": "axes",
+        "shape": shape,
+        "step": step,
+        "block": archive.block(data),
+    }
     return None
 
 

@@ -56,7 +56,15 @@ ERROR: Final = {"weight": 1e-3, "cosine": 1e-3, "norm": 1e-6, "element": 1 / (2 
 """What numbers are within: norms as shares of themselves, elements of the largest in a vector."""
 
 AXIS_STEP: Final = 5e-4
-"""Between two levels of a coordinate of a unit vector: cosines come back within 1e-3."""
+"""Between two levels of a coordinate of a unit vector, unless cosines would be further off."""
+
+FINER: Final = 0.75
+"""What the step is multiplied by until they are not."""
+
+CHECKED: Final = 512
+"""Vectors whose cosines to all are checked: of more, evenly spaced ones, with a reserve."""
+
+RESERVE: Final = 0.8
 
 Bytes = NDArray[np.uint8]
 
@@ -242,8 +250,9 @@ def score_error(query: Array, key: Array, scale: float, whole: bool) -> tuple[bo
     return whole, summed if whole else away + summed
 
 
-def encode_axes(vectors: Array) -> tuple[int, bytes]:
-    """Vectors (token, hidden) along their principal axes: how many axes, and the bytes.
+def encode_axes(vectors: Array) -> tuple[int, float, bytes]:
+    """Vectors (token, hidden) along their principal axes: how many axes, the step between two
+    levels, and the bytes.
 
     Turning all vectors together changes no length, no cosine and no mean of some of them, and
     puts most of them on few axes. Lengths are kept as they are, and directions are rounded.
@@ -256,8 +265,21 @@ def encode_axes(vectors: Array) -> tuple[int, bytes]:
         turned = axes * np.sqrt(np.maximum(squares, 0))
     else:
         turned = unit @ np.linalg.eigh(unit.T @ unit)[1]
-    levels = np.round(turned[:, ::-1].T / AXIS_STEP).astype(np.int64)  # (axis, token)
+    step = AXIS_STEP
+    while not _keeps_cosines(turned, np.round(turned / step)):
+        step *= FINER
+    levels = np.round(turned[:, ::-1].T / step).astype(np.int64)  # (axis, token)
     used = np.flatnonzero(levels.any(1))
     levels = levels[: used[-1] + 1 if used.size else 0]
     folded = np.where(levels < 0, -2 * levels - 1, 2 * levels).astype(np.uint16)
-    return len(levels), planes(lengths.astype(np.float32)) + planes(folded)
+    return len(levels), step, planes(lengths.astype(np.float32)) + planes(folded)
+
+
+def _keeps_cosines(unit: Floats, levels: Floats) -> bool:
+    """Whether vectors (token, axis) have the directions of their levels, as far as cosines tell."""
+    lengths = np.linalg.norm(levels, axis=1)
+    unit, levels, lengths = (part[lengths > 0] for part in (unit, levels, lengths))
+    ours, exact = (levels / lengths[:, None]).astype(np.float32), unit.astype(np.float32)
+    some = slice(None, None, max(1, -(-len(unit) // CHECKED)))
+    away = np.abs(ours[some] @ ours.T - exact[some] @ exact.T).max(initial=0)
+    return bool(away <= ERROR["cosine"] * (1 if len(unit) <= CHECKED else RESERVE))

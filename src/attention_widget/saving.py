@@ -51,10 +51,10 @@ class Saving(Choices):
         says what it lacks. Layers that can be looked at are ``layers``, and of each ``heads``; None
         is all.
 
-        With ``precision`` "standard" attention weights are within 1e-3 of the trace's, and so are
-        their sums over rows and words, and cosines; scores and elements of queries and keys are
-        nearer. Hidden states are kept along their principal axes, which changes no norm. "high"
-        keeps every number as the widget shows it, in some eight times the bytes.
+        With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
+        the text is renormalised, and so are their sums over rows and words, cosines and scores; no
+        more digits are printed than that. "high" keeps every number as the widget shows it, in
+        some eight times the bytes.
 
         With ``progress`` a bar shows how far it is, once it takes more than two seconds.
 

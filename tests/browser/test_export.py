@@ -183,6 +183,61 @@ def test_no_digit_is_printed_that_the_page_has_not(precision: str, save: Opened)
         assert is_within(numbers["q · k · scale"], score, 0 if error else 1e-6), (numbers, score)
 
 
+PRINTED = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector("#aw-page"), 4);
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    if (data.trim() && parentElement.checkVisibility()) found.push(data);
+  }
+  return found;
+}"""
+NUMBER = re.compile(r"<?[−-]?(?<![\w.])\d+\.\d+(?:e[+−-]?\d+)?")
+
+SETTINGS = [
+    "",
+    "words=true&measure=attention_from",
+    "special_tokens=renormalise&words=true&heads=5&measure=norm",
+    "special_tokens=renormalise&normalise_rows=true&heads=1,5,7&measure=norm",
+    "special_tokens=hide&log_colour=true&combine=maximum&heads=1,5,7&measure=previous_cosine",
+    "special_tokens=hide&words=true&combine=mean&measure=attention_received",
+    "token=&key_token=3&measure=pinned_cosine&pinned=2,4",
+]
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_what_is_printed_is_what_the_numbers_are(
+    setting: str, disk: Opened, tmp_path: Path, minilm: tuple[Any, Any]
+) -> None:
+    """Every text of every view, beside that of a page that keeps every number."""
+    model, tokenizer = minilm
+    text = "Unbelievably, porphyrogenitus is a novel idea."
+    widget = AttentionWidget(
+        model, text, tokenizer=tokenizer, views=VIEWS, layer=3, heads=5, token=4
+    )
+    printed = {}
+    for precision in ("standard", "high"):
+        path = tmp_path / f"{precision}.html"
+        widget.export_html(path, precision=precision)
+        page = disk(path, f"#{setting}")
+        page.wait_for_function("() => document.querySelector('.aw-live').textContent")
+        printed[precision] = page.evaluate(PRINTED)
+    assert len(printed["standard"]) == len(printed["high"])
+    compared = 0
+    for ours, exact in zip(printed["standard"], printed["high"], strict=True):
+        if NUMBER.sub("#", ours) != NUMBER.sub("#", exact):
+            assert " %" in ours, (ours, exact)  # of the lines that are drawn
+            continue
+        for one, other in zip(NUMBER.findall(ours), NUMBER.findall(exact), strict=True):
+            compared += 1
+            assert len(one.removeprefix("<")) <= len(other), (ours, exact)
+            low = 0 if other.startswith("<") else number(other)
+            half = 0.5 * 10.0 ** -len(other.partition(".")[2].partition("e")[0])
+            near = 1e-3 + (0 if "e" in other else half) + 2e-6 * abs(low)
+            assert is_within(one, low, near), (ours, exact)
+    assert compared > 40
+
+
 def test_the_selection_is_the_widget_s(save: Opened) -> None:
     page = save(trace(heads=(4, 4, 2)), layer=1, heads=(0, 2), theme="dark", locale="vi")
     assert layer_of(page) == 1
@@ -456,8 +511,10 @@ def test_files_beside_need_no_inline_code(page: Page, bundle: None, tmp_path: Pa
     head_chip(page, 1).click()
     query_row(page, 2).hover()
     settle(page)
-    shown = [number(weight) for _, weight in sorted(key_weights(page).items())]
-    np.testing.assert_allclose(shown, made.attention(0)[1, 2], atol=1e-3)
+    exact = made.attention(0)[1, 2]
+    shown = key_weights(page)
+    assert shown.keys() == set(range(len(exact)))
+    assert all(is_within(weight, exact[key], 1e-3) for key, weight in shown.items())
     assert refused == []
 
 

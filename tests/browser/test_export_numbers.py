@@ -239,3 +239,42 @@ def test_scores_are_within_what_the_page_says(
             exact, ours = compute(made, name), reader.tensors([name])[name]
             largest = np.abs(exact).max(-1, keepdims=True)
             assert (np.abs(ours - exact) <= (error.get("element", 0) + 1e-6) * largest).all()
+
+
+@pytest.mark.parametrize("logit", [10.0, 16.0, 25.0])
+def test_a_decoder_with_a_sink_shows_the_token_that_it_attends_to(
+    reader: PageReader, logit: float
+) -> None:
+    """Grouped heads, a causal mask, and a first token that takes all but 1e-4 to 1e-11 of a row."""
+    random = torch.Generator().manual_seed(8)
+    labels = ["[CLS]", *(f"##p{i}" if i % 7 == 3 else f"w{i}" for i in range(46)), "[SEP]"]
+    n, dim = len(labels), 64
+    query = torch.randn(9, n, dim, generator=random)
+    key = torch.randn(3, n, dim, generator=random)
+    query[..., 0] = 8.0
+    key[..., 0] = 0.0
+    key[:, 0] = 0.0
+    key[:, 0, 0] = logit
+    block = Block(
+        layer=18,
+        kind="self",
+        stack="decoder",
+        query=query,
+        key=key,
+        value=torch.zeros(3, n, 1),
+        scale=dim**-0.5,
+        mask=Mask.causal(n, n),
+    )
+    made = Trace(tokens(labels), (block,), (), (" ".join(labels[1:-1]),), "decoder")
+    text = made.attention(18)[:, 2:-1, 1:-1].sum(-1)
+    assert (text < 200 * np.exp(-logit)).all()
+    reader.open(page_of(made, "standard"))
+    text_only = made.without_special(renormalise=True)
+    for units, of in (("tokens", text_only), ("words", text_only.words())):
+        name = f"grouped/{units}/renormalise/attention/decoder/18"
+        ours, exact = reader.tensors([name])[name], of.attention(18)
+        assert np.abs(ours - exact).max() <= WEIGHT + FLOAT
+        ordered = np.sort(exact, -1)
+        clear = ordered[..., -1] - ordered[..., -2] > 2 * WEIGHT
+        assert clear[:, 4:].sum() > 250
+        assert (ours.argmax(-1) == exact.argmax(-1))[clear].all()
