@@ -112,7 +112,7 @@ export function cellMarks(look: Look, labels: Labels): SVGElement[] {
       const side = Math.max(5, Math.min(9, box.width / 4));
       const right = x + box.width;
       const corner = `M${right} ${y}v${side}l${-side} ${-side}z`;
-      inside.push(svg("path", { d: corner, class: "aw-beyond", fill: labels.mark }));
+      inside.push(svg("path", { d: corner, "data-beyond": "", fill: labels.mark }));
     }
     if (labels.isSelected(head)) {
       const height = box.height + cells.caption;

@@ -62,7 +62,8 @@ def saved(host: PageHost, name: str) -> tuple[str, str, str]:
 
 def together(attention: NDArray[np.float32], how: str) -> NDArray[np.float64]:
     exact = attention.astype(np.float64)
-    return exact.max(0) if how == "maximum" else exact.mean(0)
+    made: NDArray[np.float64] = exact.max(0) if how == "maximum" else exact.mean(0)
+    return made
 
 
 @pytest.mark.parametrize("combine", COMBINATIONS)

@@ -87,7 +87,9 @@ def test_without_a_selected_token_it_shows_the_first_of_the_text(
     assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
 
 
-def test_a_head_that_is_chosen_here_is_selected_everywhere(open_widget: Callable[..., PageHost]) -> None:
+def test_a_head_that_is_chosen_here_is_selected_everywhere(
+    open_widget: Callable[..., PageHost],
+) -> None:
     host = open_widget(heads=(2, 7), token=3)
     chips = neurons(host.page).get_by_role("radiogroup", name="Head shown here")
     chips.get_by_role("radio", name="Head 7", exact=True).click()

@@ -108,12 +108,14 @@ def test_a_head_far_beyond_the_others_is_marked(open_trace: Callable[..., PageHo
     expect(region.locator(".aw-legend")).to_contain_text(
         f"{others.max():.3f} ▲ 1 above: {numbers[FAR]:.3f}"
     )
-    expect(region.locator("path.aw-beyond")).to_have_count(1)
+    expect(region.locator("path[data-beyond]")).to_have_count(1)
     root = figure(host, "grid")
     assert f"▲ 1 above: {numbers[FAR]:.3f}" in said(root)
-    assert len([path for path in root.iter(f"{SVG}path") if path.get("class")]) == 1
+    assert (
+        len([path for path in root.iter(f"{SVG}path") if path.get("data-beyond") is not None]) == 1
+    )
     host.select(summary="entropy")
-    expect(region.locator("path.aw-beyond")).to_have_count(0)
+    expect(region.locator("path[data-beyond]")).to_have_count(0)
     assert "▲" not in legend(region)
 
 
