@@ -402,7 +402,8 @@ def test_what_a_model_loaded_by_default_reports() -> None:
     model = models.tiny("bert", "sdpa")
     with torch.no_grad():
         output = model(input_ids=torch.tensor([[1, 2, 3, 4]]), output_attentions=True)
-    for given_ in (output, output.attentions, (), (None, None), [None]):
+    forms: list[Any] = [output, output.attentions, (), (None, None), [None], ((), ()), [[]]]
+    for given_ in forms:
         with pytest.raises(ValueError, match=r"AttentionWidget\(model, text\) shows it") as caught:
             from_attentions(given_, LABELS)
         assert 'load the model with attn_implementation="eager"' in str(caught.value)

@@ -161,6 +161,18 @@ def test_sentencepiece_loses_nothing_and_shows_no_mark_twice(
     check(tokens_of_pieces(pieces, by_sentencepiece, [written]), written)
 
 
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [("\n", "␣ ⏎"), ("\n\n", "␣ ⏎ ⏎"), ("\xa0", "␣ ␣ ‹A0›"), ("\na", "␣ ⏎ a")],
+)
+def test_a_blank_in_bytes_is_theirs(text: str, labels: str, tmp_path: Path) -> None:
+    """And not that of the marker before it."""
+    path = sentencepiece_file(tmp_path, "bpe", ["novel", "a"], ["n"])
+    tokens = tokens_of(BertGenerationTokenizer(str(path)), text)
+    check(tokens, text)
+    assert " ".join(token.label for token in tokens) == labels
+
+
 def _marks(text: str) -> int:
     return sum(unicodedata.category(char)[0] == "M" for char in unicodedata.normalize("NFD", text))
 

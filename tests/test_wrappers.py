@@ -162,6 +162,12 @@ def test_a_pipeline_reads_what_it_reads(minilm: tuple[Any, Any]) -> None:
     with pytest.raises(ValueError, match=named):
         capture(cutting, LONG)
     assert ids(capture(cutting, LONG, truncation=True)) == read_by(cutting, "", LONG)
+    whole = pipe(
+        "feature-extraction",
+        minilm,
+        tokenize_kwargs={"truncation": "do_not_truncate", "max_length": 12},
+    )
+    assert ids(capture(whole, LONG)) == read_by(whole, "", LONG)
 
 
 def test_a_pipeline_that_leaves_special_tokens_out_is_refused(minilm: tuple[Any, Any]) -> None:

@@ -97,8 +97,14 @@ def _axes(name: str) -> str:
 
 
 def _check_one_pass(name: str, layer: int, given: Any) -> None:
-    if not isinstance(given, list | tuple) or not given:
+    if not isinstance(given, list | tuple):
         return
+    if not given:
+        raise ValueError(
+            f"{name}[{layer}] is an empty {type(given).__name__}; allowed: an array per layer "
+            f"({NEEDS_EAGER}); what a model writes is traced by attention_widget.generate(model, "
+            f"prompt)"
+        )
     if any(part is None or _is_array(part) for part in given):
         raise TypeError(
             f"{name}[{layer}] is a {type(given).__name__} of arrays, as model.generate() returns "

@@ -123,7 +123,8 @@ def _of_pipeline(pipe: Any) -> Preparation:
     prefix = options.get("prefix")
     if prefix is None and name in _TEXT_TO_TEXT:
         prefix = getattr(pipe, "prefix", None)
-    cuts = bool(options.get("truncation")) or name == "TokenClassificationPipeline"
+    truncation = options.get("truncation") or name == "TokenClassificationPipeline"
+    cuts = bool(truncation) and truncation != "do_not_truncate"
     longest = options.get("max_length") or getattr(pipe.tokenizer, "model_max_length", None)
     return Preparation(
         by=name,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from attention_widget.tokens.cursor import is_blank_marker
@@ -31,13 +32,20 @@ def spans_of_decoding(ids: Sequence[int], tokenizer: Any, text: str) -> list[Spa
     unfinished: list[int] = []
     lost: list[int] = []
     for i, added in enumerate(_additions(ids, strings, tokenizer, text)):
-        if is_blank_marker(strings[i]) or (added and added.isspace()):
-            lost += unfinished
+        marker = is_blank_marker(strings[i])
+        if marker or (added and added.isspace()):
+            own = [] if marker else unfinished  # earlier bytes of the blank
+            lost += unfinished if marker else []
             unfinished = []
             if not lost:
                 # an end of blanks is not decoded, and markers are a blank each
-                n_blanks = max(len(added or ""), is_blank_marker(strings[i]) * len(strings[i]))
-                spans[i] = source.take_blanks(n_blanks)
+                n_blanks = max(len(added or ""), marker * len(strings[i]))
+                coded = _coded(strings[i + 1 : i + 1 + _REACH]) if marker else ""
+                blank = source.take_blanks(n_blanks, coded)
+                for j in (*own, i):
+                    spans[j] = blank
+            else:
+                lost += own
             continue
         if added == "":
             unfinished.append(i)
@@ -115,6 +123,11 @@ def decode(tokenizer: Any, ids: Sequence[int]) -> str:
     return text
 
 
+def _coded(strings: Sequence[str | None]) -> str:
+    """The characters that the bytes at the beginning stand for."""
+    return _characters("".join(takewhile(_BYTES.fullmatch, (one or "" for one in strings))))
+
+
 def _characters(written: str) -> str:
     return bytes.fromhex(written.replace("<0x", "").replace(">", "")).decode(errors="replace")
 
@@ -175,9 +188,12 @@ class _Source:
             position += 1
         return max(self.cursor, bisect_left(self.at, position))
 
-    def take_blanks(self, most: int) -> Span:
+    def take_blanks(self, most: int, coded: str) -> Span:
+        """Blanks, but for one that the next tokens are the bytes of."""
         start = end = self.end
         while end < min(start + most, len(self.text)) and self.text[end].isspace():
+            if coded.startswith(self.text[end]):
+                break
             end += 1
         self.end = end
         return start, end
