@@ -61,14 +61,14 @@ def read(path: str | os.PathLike[str], kind: type[T], classes: Sequence[type]) -
             _check_version(path, metadata)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         intact = metadata["sha256"] == digest_of(metadata["content"], tensors)
-        described = json.loads(metadata["content"])
-    except (SafetensorError, KeyError, json.JSONDecodeError, RecursionError) as error:
+    except (SafetensorError, KeyError) as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged or no trace: {error}") from error
     if not intact:
         raise ValueError(f"{os.fspath(path)!r} is damaged: its check sum is another")
     try:
+        described = json.loads(metadata["content"])  # a number may be too long, a list too deep
         built: T = _build(described, kind, {each.__name__: each for each in classes}, tensors)
-    except (_MalformedError, RecursionError) as error:
+    except (_MalformedError, ValueError, RecursionError) as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
     return built
 
@@ -122,7 +122,7 @@ def _describe(value: object, tensors: dict[str, torch.Tensor]) -> Any:
 
 
 def _build(
-    value: Any, kind: Any, classes: Mapping[str, type], tensors: Mapping[str, torch.Tensor]
+    value: Any, kind: Any, classes: Mapping[str, type], tensors: dict[str, torch.Tensor]
 ) -> Any:
     """The value of this declared type that a description stands for."""
     origin = typing.get_origin(kind)
@@ -135,11 +135,18 @@ def _build(
         if isinstance(value, list):
             return _tuple(value, typing.get_args(kind), classes, tensors)
     elif origin is np.ndarray or kind is torch.Tensor:
-        if isinstance(value, dict) and value.get("tensor") in tensors:
-            tensor = tensors[value["tensor"]]
-            return tensor if kind is torch.Tensor else tensor.numpy()
+        name = value.get("tensor") if isinstance(value, dict) else None
+        if isinstance(name, str) and name in tensors:
+            tensor = tensors.pop(
+                name
+            )  # each stands in one place: else a small file is a large trace
+            if kind is torch.Tensor:
+                return tensor
+            if tensor.dtype == torch.uint8:
+                return tensor.numpy()
     elif dataclasses.is_dataclass(kind):
-        if isinstance(value, dict) and classes.get(value.get("class", "")) is kind:
+        own: str = getattr(kind, "__name__", "")
+        if isinstance(value, dict) and value.get("class") == own and classes.get(own) is kind:
             return _dataclass(value, kind, classes, tensors)
     elif kind is range:
         if isinstance(value, list) and [type(end) for end in value] == [int, int]:
@@ -147,7 +154,7 @@ def _build(
     elif kind is float:
         if isinstance(value, dict) and value.get("float") in ("nan", "inf", "-inf"):
             return float(value["float"])
-        if type(value) in (int, float):
+        if type(value) is float or (type(value) is int and abs(value) < 2**53):
             return float(value)
     elif value is None if kind is type(None) else type(value) is kind:
         return value
@@ -179,7 +186,7 @@ def _dataclass(
     value: dict[str, Any],
     kind: type,
     classes: Mapping[str, type],
-    tensors: Mapping[str, torch.Tensor],
+    tensors: dict[str, torch.Tensor],
 ) -> Any:
     given = value.get("fields")
     declared = _types_of(kind, classes)

@@ -6,8 +6,10 @@ Frozen data and array access only; nothing here knows a model or a widget.
 from __future__ import annotations
 
 import os
+import reprlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import torch
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from attention_widget import storage
 from attention_widget.block import Array, Block, Kind, Maps, Stack, kept_array
 from attention_widget.grouped import Grouped, Groups, Operation
+from attention_widget.intact import flaw
 from attention_widget.mask import Mask
 from attention_widget.token import Token, merge, units
 
@@ -323,30 +326,51 @@ def _means(hidden: tuple[torch.Tensor, ...], groups: Groups) -> tuple[torch.Tens
     )
 
 
+MOST_LAYERS: Final = 10_000
+"""Of attention that comes without hidden states, which say how many layers there are."""
+
+
 def _contradiction(trace: Trace) -> str:
     """What in a trace cannot be, as of a file that was changed; empty if nothing."""
+    if trace.roles and len(trace.roles) != len(trace.texts):
+        return f"{len(trace.roles)} roles of {len(trace.texts)} texts"
+    image = trace.image
+    if image is not None and (image.ndim != 3 or image.shape[2] != 3 or not image.size):
+        return f"an image of shape {image.shape}"
+    stacks = {"encoder": (trace.hidden, trace.tokens)}
+    if trace.target is not None:
+        stacks["decoder"] = (trace.target.hidden, trace.target.tokens)
+    for hidden, tokens in stacks.values():
+        for index, states in enumerate(hidden):
+            fits = states.ndim == 2 and len(states) in (0, len(tokens))
+            if not fits or not states.is_floating_point():
+                return f"hidden_states({index}) of shape {tuple(states.shape)}, {states.dtype}"
     for window in trace.windows:
-        if len(window.positions) != len(window.trace.tokens):
-            return f"{len(window.positions)} positions of {len(window.trace.tokens)} tokens"
-        if problem := _contradiction(window.trace):
+        if problem := _window_contradiction(window, len(trace.tokens)):
             return problem
     for one in trace.operations:
+        hidden = stacks.get(one.stack, stacks["encoder"])[0]
+        count = len(hidden) - 1 if hidden else MOST_LAYERS
+        where = f"layer {reprlib.repr(one.layer)} ({one.stack}, {one.kind})"
+        if not 0 <= one.layer < count:
+            return f"the attention of {where}, of {count} layers"
         queries, keys = trace.sides(one)
-        where = f"layer {one.layer} ({one.stack}, {one.kind})"
-        if trace.windows or (one.n_queries, one.n_keys) != (len(queries), len(keys)):
-            return (
-                f"the attention of {where} is {one.n_queries} × {one.n_keys}, for {len(queries)} "
-                f"and {len(keys)} tokens"
-            )
-        try:
-            one.attention(heads=[0], queries=[0])
-        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
-            return f"the attention of {where} cannot be computed: {error}"
-    stacks = [(trace.hidden, trace.tokens)]
-    if trace.target is not None:
-        stacks.append((trace.target.hidden, trace.target.tokens))
-    for hidden, tokens in stacks:
-        for index, states in enumerate(hidden):
-            if states.ndim != 2 or len(states) not in (0, len(tokens)):
-                return f"hidden_states({index}) of shape {tuple(states.shape)}"
+        sizes = f"for {len(queries)} and {len(keys)} tokens"
+        problem = "there are windows" if trace.windows else flaw(one, len(queries), len(keys))
+        if problem:
+            return f"the attention of {where} cannot be computed, {sizes}: {problem}"
     return ""
+
+
+def _window_contradiction(window: Window, n_tokens: int) -> str:
+    """What in a window of a text cannot be."""
+    positions, own = window.positions, window.own
+    if len(positions) != len(window.trace.tokens):
+        return f"{len(positions)} positions of {len(window.trace.tokens)} tokens"
+    if window.trace.windows:
+        return "a window in a window"
+    if not all(position is None or 0 <= position < n_tokens for position in positions):
+        return f"a window of tokens that are not among {n_tokens}"
+    if not 0 <= own.start <= own.stop <= n_tokens:
+        return f"a window of its own {reprlib.repr(own)}, of {n_tokens} tokens"
+    return _contradiction(window.trace)
