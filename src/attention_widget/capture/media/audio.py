@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch.overrides import TorchFunctionMode
 
+from attention_widget.ambient import plainly
 from attention_widget.capture.errors import UnsupportedModelError
 from attention_widget.capture.inputs import Encoded
 from attention_widget.capture.media.prefix import Prefix, prefix
@@ -112,7 +113,7 @@ class _Extractor:
         self.hop: int | None = getattr(extractor, "hop_length", None)
 
     def __call__(self, samples: Samples) -> dict[str, torch.Tensor]:
-        output = self._extractor(samples, sampling_rate=self.rate, return_tensors="pt")
+        output = plainly(self._extractor, samples, sampling_rate=self.rate, return_tensors="pt")
         return {
             name: given.to(self._model.dtype) if given.is_floating_point() else given
             for name, given in output.items()

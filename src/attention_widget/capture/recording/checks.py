@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import torch
 
+from attention_widget.ambient import exact
 from attention_widget.capture.recording.records import Record
 
 TOLERANCE = {torch.float64: 1e-4, torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}
@@ -65,6 +66,7 @@ class Checks:
         if self._bytes > _MOST_PENDING:
             self.finish()
 
+    @exact
     def finish(self) -> None:
         """Check what was added since the last time."""
         groups: dict[tuple[object, ...], list[_Pending]] = {}
@@ -79,7 +81,7 @@ class Checks:
     def _rows_of(self, n_queries: int) -> torch.Tensor:
         if n_queries not in self._rows:
             chosen = sorted({0, n_queries // 2, n_queries - 1})
-            self._rows[n_queries] = torch.tensor(chosen)
+            self._rows[n_queries] = torch.tensor(chosen, dtype=torch.long, device="cpu")
         return self._rows[n_queries]
 
 
@@ -131,7 +133,8 @@ def _expected(group: Sequence[_Pending]) -> tuple[torch.Tensor, torch.Tensor | N
     records, rows = [one.record for one in group], group[0].rows
     one = records[0]
     n_heads, n_rows, n_kv_heads = one.query.shape[0], len(rows), one.key.shape[0]
-    logits = torch.empty(len(records), n_heads, n_rows, one.key.shape[1])
+    shape = (len(records), n_heads, n_rows, one.key.shape[1])
+    logits = torch.empty(shape, dtype=torch.float32, device="cpu")
     for block, record in enumerate(records):
         query = record.query.index_select(1, rows)
         out = logits[block]
@@ -159,7 +162,8 @@ def _expected(group: Sequence[_Pending]) -> tuple[torch.Tensor, torch.Tensor | N
         weights = torch.cat([logits, sinks[..., None]], -1).softmax(-1)[..., :-1]
     if seen is not None:
         weights.masked_fill_(~seen.transpose(0, 1)[..., None], 0.0)  # softmax of no keys is NaN
-    mixed = torch.empty(len(records), n_heads, n_rows, one.value.shape[2])
+    shape = (len(records), n_heads, n_rows, one.value.shape[2])
+    mixed = torch.empty(shape, dtype=torch.float32, device="cpu")
     for block, record in enumerate(records):
         chosen, out = weights[block], mixed[block]
         if n_kv_heads != n_heads:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from attention_widget.ambient import as_multiplied
 from attention_widget.capture.recording.beside import tokens_of
 from attention_widget.capture.recording.checks import Checks, Project
 from attention_widget.capture.recording.layers import Layer, Layers, copied
@@ -130,11 +131,12 @@ class Recorder:
             _, added = self._masks.convert(position_bias.float(), n_queries, n_keys)
             bias = added if bias is None else bias if added is None else bias + added
         scaling = kwargs.get("scaling")
+        used = as_multiplied(query, key, value)
         record = Record(
             path=path,
-            query=copied(query[0]),
-            key=copied(key[0]),
-            value=copied(value[0]),
+            query=copied(used[0][0]),
+            key=copied(used[1][0]),
+            value=copied(used[2][0]),
             scale=float(query.shape[-1] ** -0.5 if scaling is None else scaling),
             mask=mask,
             bias=bias,
@@ -173,6 +175,7 @@ class Recorder:
         if query.ndim not in (3, 4) or (query.ndim == 4 and query.shape[0] != 1):
             self.unfollowed.add(self.calling())
             return
+        query, key, value = as_multiplied(query, key, value)
         query, key, value, output = (_heads(one) for one in (query, key, value, output))
         mask, bias = self._masks.convert(attn_mask, query.shape[1], key.shape[1], causal=is_causal)
         n_groups = repeats(key, value)

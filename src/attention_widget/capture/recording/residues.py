@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from attention_widget.ambient import exact
 from attention_widget.capture.recording.checks import TOLERANCE
 from attention_widget.capture.recording.layers import copied
 from attention_widget.capture.recording.recorder import repeats
@@ -15,6 +16,7 @@ Factors = tuple[torch.Tensor, torch.Tensor, torch.Tensor, float]
 _HIDDEN = -9e3  # models hide keys with -1e4, -1e9, the least number or -inf
 
 
+@exact
 def record_of(
     path: str, factors: Factors, logits: torch.Tensor, probabilities: torch.Tensor
 ) -> Record | None:
@@ -75,7 +77,9 @@ def _gives(record: Record, probabilities: torch.Tensor) -> bool:
     n_queries = record.query.shape[1]
     rows = sorted({0, n_queries // 2, n_queries - 1})
     own = probabilities[:, rows].to("cpu", torch.float32)
-    seen = record.mask.visible(torch.tensor(rows)).any(-1, keepdim=True)
+    seen = record.mask.visible(torch.tensor(rows, dtype=torch.long, device="cpu")).any(
+        -1, keepdim=True
+    )
     ours = torch.from_numpy(record.block(0).attention(queries=rows))
     difference = ((ours - own) * seen).abs().max()
     return not bool(difference > TOLERANCE.get(record.query.dtype, 1e-1))

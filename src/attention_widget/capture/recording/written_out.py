@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from attention_widget.ambient import as_multiplied
 from attention_widget.capture.recording.einsums import factors, mixture
 from attention_widget.capture.recording.recorder import Recorder
 from attention_widget.capture.recording.residues import record_of
@@ -135,6 +136,7 @@ class WrittenOutMode(TorchFunctionMode):
             query, key = _heads(origin.product.query), _heads(origin.product.key)
             logits = _heads(origin.logits.reshape(weights.shape))
             if query is not None and key is not None and logits is not None:
+                query, key, value = as_multiplied(query, key, value)
                 record = record_of(
                     self._recorder.calling(),
                     (query, key, value, origin.product.scale),
