@@ -236,7 +236,7 @@ def said_by(work: Callable[[], Any]) -> tuple[Any, list[str]]:
     handler.emit = lambda record: records.append(record.getMessage())  # type: ignore[method-assign]
     logger = logging.getLogger("transformers")
     logger.addHandler(handler)
-    transformers_logging.warning_once.cache_clear()  # type: ignore[attr-defined]
+    transformers_logging.warning_once.cache_clear()
     try:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
@@ -292,7 +292,8 @@ def test_no_default_of_ours_beats_what_was_asked(
 def test_where_nobody_says_when_to_stop(options: dict[str, Any], n_written: int) -> None:
     model = tiny("llama", max_position_embeddings=128)
     model.generation_config.eos_token_id = None
-    for passed in ({}, {"generation_config": GenerationConfig(num_beams=1)}):
+    ways: list[dict[str, Any]] = [{}, {"generation_config": GenerationConfig(num_beams=1)}]
+    for passed in ways:
         trace, told = said_by(
             functools.partial(generate, model, PROMPT, tokenizer=TOKENIZER, **options, **passed)
         )

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import nn
 from transformers import (
     GenerationConfig,
-    PreTrainedModel,
     StoppingCriteria,
     StoppingCriteriaList,
 )
 
 from attention_widget.capture.devices import input_device
 from attention_widget.capture.preserve import undisturbed
+from attention_widget.guard import Undo, guarded
 from attention_widget.progress import Progress
 
 # What None leaves to the model's own configuration has to be named.
@@ -61,19 +61,25 @@ def write(
     given = {name: one.to(input_device(model)) for name, one in inputs.items()}
     quiet = options.get("max_length") is None and options.get("generation_config") is None
     options = _prepared(model, greedy, None if said else most, options)
-    with (
-        Progress("writing", "token", most, wanted=progress) as bar,
-        undisturbed(list(modules.values()), generators=greedy),
-        _quiet(quiet),
-    ):
-        own = options.pop("stopping_criteria", None) or []
-        options["stopping_criteria"] = StoppingCriteriaList([*own, _Counting(bar)])
+
+    def generated() -> Any:
         try:
-            written = model.generate(**given, **options)
+            return model.generate(**given, **options)
         except IndexError:  # T5's cache has as many layers for the decoder as the encoder has
             if options.get("use_cache") is False:
                 raise
-            written = model.generate(**given, **{**options, "use_cache": False})
+            return model.generate(**given, **{**options, "use_cache": False})
+
+    def work(undo: Undo) -> Any:
+        bar = Progress("writing", "token", most, wanted=progress)
+        undo.then(bar.close)
+        own = options.pop("stopping_criteria", None) or []
+        options["stopping_criteria"] = StoppingCriteriaList([*own, _Counting(bar)])
+        if quiet:
+            _hush(undo)
+        return undisturbed(list(modules.values()), generated, generators=greedy, mode="kept")
+
+    written = guarded(work)
     ids: Sequence[int] = getattr(written, "sequences", written)[0].tolist()
     return list(ids)
 
@@ -91,22 +97,17 @@ class _Counting(StoppingCriteria):
         return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
 
 
-@contextmanager
-def _quiet(wanted: bool) -> Iterator[None]:
+def _hush(undo: Undo) -> None:
     """Where the call itself says ``max_new_tokens``, the ``max_length`` of the model's own
     configuration gives way, and nobody need be told."""
     thread = threading.get_ident()
 
-    def asked_for(record: logging.LogRecord) -> bool:
-        said = str(record.msg).startswith("Both `max_new_tokens`")
-        return not (wanted and said and record.thread == thread)
+    def needed(record: logging.LogRecord) -> bool:
+        return record.thread != thread or not str(record.msg).startswith("Both `max_new_tokens`")
 
     logger = logging.getLogger("transformers.generation.utils")
-    logger.addFilter(asked_for)
-    try:
-        yield
-    finally:
-        logger.removeFilter(asked_for)
+    undo.then(functools.partial(logger.removeFilter, needed))
+    logger.addFilter(needed)
 
 
 def _prepared(

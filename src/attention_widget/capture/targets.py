@@ -106,17 +106,21 @@ def models_own_target(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]
     decoders = [
         module for name, module in model.named_modules() if name.rpartition(".")[2] == "decoder"
     ]
-    handle = decoders[0].register_forward_pre_hook(stop, with_kwargs=True) if decoders else None
-    try:
-        with undisturbed(modules):
+
+    def run() -> None:
+        handles = [one.register_forward_pre_hook(stop, with_kwargs=True) for one in decoders[:1]]
+        try:
             model(**inputs)
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    try:
+        undisturbed(modules, run)
     except _ReachedError as reached:
         return reached.ids
     except (ValueError, TypeError, AttributeError) as error:
         raise _missing(model) from error
-    finally:
-        if handle is not None:
-            handle.remove()
     raise _missing(model)
 
 

@@ -73,7 +73,7 @@ def _measured(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> Pat
     )
     noise = _noise(pixels)
 
-    with prefix(model) as run:
+    def measured(run: Prefix) -> Patches:
         before = run(inputs)  # (token, hidden)
 
         def moves(where: torch.Tensor) -> torch.Tensor:
@@ -108,7 +108,9 @@ def _measured(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> Pat
             for n, is_patch in zip(patch, moved.tolist(), strict=True)
         )
         sources = _sources(model, run, inputs, before, places)
-    return Patches(size, (rows, columns), places, sources)
+        return Patches(size, (rows, columns), places, sources)
+
+    return prefix(model, measured)
 
 
 def _sources(

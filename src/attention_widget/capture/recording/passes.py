@@ -48,7 +48,8 @@ def record(
     everything = list(modules.values())
     paths = attending(modules)
     first = getattr(model.config, "model_type", None) in TOKENS_FIRST
-    with undisturbed(everything):
+
+    def recorded() -> Recorder:
         recorder = Recorder(modules, lengths, on_layer, tokens_first=first)
         modes: list[TorchFunctionMode] = []
         if calls_attention(everything):
@@ -66,7 +67,9 @@ def record(
         failed = {*recorder.wrong, *recorder.lost, *recorder.layers.misfits, *silent}
         if failed:
             fill_in(recorder, model, inputs, failed, lengths)
-    return recorder
+        return recorder
+
+    return undisturbed(everything, recorded)
 
 
 def _forward(
