@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import copy
+import functools
+import logging
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +15,8 @@ import torch
 from models import tiny, tokenizer
 from seq2seq import tiny_seq2seq
 from toy_tokenizers import byte_level
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
+from transformers.utils import logging as transformers_logging
 
 from attention_widget import Trace, TraceTooLargeError, capture, generate
 
@@ -178,6 +183,8 @@ def test_writing_stops_at_a_string() -> None:
     )
     assert [token.id for token in trace.tokens] == [t.id for t in whole.tokens[: stop.index + 1]]
     assert len(trace.tokens) < len(whole.tokens)
+    model.generation_config.update(stop_strings=[stop.text])
+    assert generate(model, "a novel", tokenizer=writer, max_new_tokens=12).tokens == trace.tokens
 
 
 def test_the_generation_configuration_is_left_alone(model: Any) -> None:
@@ -222,17 +229,82 @@ def test_training_mode_neither_drops_out_nor_stays_off() -> None:
     assert all(module.training for module in model.modules())
 
 
-def test_nothing_is_logged_and_nothing_warned(model: Any, caplog: Any) -> None:
-    import logging
-
-    model.generation_config.update(max_length=20, pad_token_id=None)
+def said_by(work: Callable[[], Any]) -> tuple[Any, list[str]]:
+    """What some work returns, and what transformers logs and warns meanwhile."""
+    records: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: records.append(record.getMessage())  # type: ignore[method-assign]
     logger = logging.getLogger("transformers")
-    logger.addHandler(caplog.handler)
+    logger.addHandler(handler)
+    transformers_logging.warning_once.cache_clear()
     try:
-        generate(model, PROMPT, tokenizer=TOKENIZER, max_new_tokens=3)
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            found = work()
     finally:
-        logger.removeHandler(caplog.handler)
-    assert [record.getMessage() for record in caplog.records] == []
+        logger.removeHandler(handler)
+    return found, records + [str(each.message) for each in warned]
+
+
+# in the call, in a configuration passed with it, in the model's own
+ASKED: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]] = [
+    ({"max_length": 12}, None, {}),
+    ({"max_length": 12, "max_new_tokens": 3}, None, {}),
+    ({}, {"max_length": 12}, {}),
+    ({}, {"max_new_tokens": 5}, {}),
+    ({"max_new_tokens": 4}, {"max_length": 12}, {}),
+    ({"max_length": 11}, {"max_new_tokens": 9}, {}),
+    ({}, None, {"max_new_tokens": 7}),
+    ({}, None, {"max_length": 14}),
+    ({}, {"do_sample": True, "top_k": 4}, {"max_new_tokens": 7}),
+    ({"max_length": 12, "min_length": 30}, None, {}),
+    ({"max_new_tokens": 6, "min_new_tokens": 9}, None, {}),
+    ({"max_length": 12, "num_beams": 2}, None, {"max_new_tokens": 7}),
+    ({"max_length": 30, "max_time": 1000.0}, None, {}),
+]
+
+
+@pytest.mark.parametrize(("options", "passed", "own"), ASKED, ids=str)
+@pytest.mark.parametrize("kind", ["llama", "BartForConditionalGeneration"])
+def test_no_default_of_ours_beats_what_was_asked(
+    kind: str, options: dict[str, Any], passed: dict[str, Any] | None, own: dict[str, Any]
+) -> None:
+    """The tokens are those of the model's generate, and so is what it says about the options."""
+    model: Any = tiny(kind) if kind == "llama" else tiny_seq2seq(kind)
+    model.generation_config.update(pad_token_id=0, eos_token_id=3, **own)
+    if passed is not None:
+        options = {**options, "generation_config": GenerationConfig(**passed)}
+    inputs = TOKENIZER(PROMPT, return_tensors="pt")
+    torch.manual_seed(4)
+    expected, theirs = said_by(lambda: model.generate(**inputs, tokenizer=TOKENIZER, **options))
+    torch.manual_seed(4)
+    trace, ours = said_by(lambda: generate(model, PROMPT, tokenizer=TOKENIZER, **options))
+    tokens = trace.tokens if trace.target is None else trace.target.tokens
+    assert [token.id for token in tokens] == expected[0].tolist()
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("options", "n_written"),
+    [({}, 64), ({"min_new_tokens": 70}, 70), ({"min_length": 80}, 74), ({"max_time": 1e3}, 64)],
+    ids=str,
+)
+def test_where_nobody_says_when_to_stop(options: dict[str, Any], n_written: int) -> None:
+    model = tiny("llama", max_position_embeddings=128)
+    model.generation_config.eos_token_id = None
+    ways: list[dict[str, Any]] = [{}, {"generation_config": GenerationConfig(num_beams=1)}]
+    for passed in ways:
+        trace, told = said_by(
+            functools.partial(generate, model, PROMPT, tokenizer=TOKENIZER, **options, **passed)
+        )
+        assert len(written(trace)) == n_written
+        assert [each for each in told if options == {}] == []
+
+
+def test_a_length_of_the_models_own_gives_way_in_silence(model: Any) -> None:
+    model.generation_config.update(max_length=20, pad_token_id=None)
+    trace, told = said_by(lambda: generate(model, PROMPT, tokenizer=TOKENIZER, max_new_tokens=3))
+    assert (len(written(trace)), told) == (3, [])
 
 
 def test_a_folder_is_loaded_with_its_head(tmp_path: Any) -> None:
@@ -265,6 +337,13 @@ def test_a_model_without_a_head_cannot_write() -> None:
         ({"max_new_tokens": 0}, ValueError, "max_new_tokens is 0; allowed: 1 or more"),
         ({"max_new_tokens": 2.5}, TypeError, "max_new_tokens is of type float"),
         ({"num_return_sequences": 2}, ValueError, "num_return_sequences is 2; allowed: 1"),
+        ({"max_length": 4}, ValueError, "max_length is 4, but .* 6 tokens .* allowed: 7 or more"),
+        ({"max_length": "9"}, TypeError, "max_length is of type str"),
+        (
+            {"generation_config": GenerationConfig(num_return_sequences=2, num_beams=2)},
+            ValueError,
+            "num_return_sequences is 2; allowed: 1",
+        ),
         ({"input_ids": 1}, TypeError, "does not take input_ids: prompt is what"),
         ({"streamer": 1}, TypeError, "does not take streamer"),
         ({"temprature": 2.0}, ValueError, "temprature"),

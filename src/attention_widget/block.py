@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from attention_widget.ambient import exact
 from attention_widget.mask import Mask
 
 Kind = Literal["self", "cross"]
@@ -71,6 +72,7 @@ class Block:
         mask = (self.mask.start, self.mask.stop, self.mask.explicit)
         return tuple(tensor for tensor in (*kept, *mask) if tensor is not None)
 
+    @exact
     def scores(
         self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
     ) -> Array:
@@ -78,6 +80,7 @@ class Block:
         bias and mask: equation 1 of Vaswani et al. 2017 without its softmax."""
         return as_array(self._scores(self._heads(heads), self._queries(queries)))
 
+    @exact
     def logits(
         self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
     ) -> Array:
@@ -85,6 +88,7 @@ class Block:
         where the mask hides a key."""
         return as_array(self._logits(self._heads(heads), self._queries(queries)))
 
+    @exact
     def attention(
         self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
     ) -> Array:
@@ -190,8 +194,8 @@ def kept_array(tensor: torch.Tensor) -> Array:
 def indices(chosen: Sequence[int] | None, size: int, noun: str) -> torch.Tensor:
     """The chosen of ``size``, all where None; LookupError names what there is."""
     if chosen is None:
-        return torch.arange(size)
+        return torch.arange(size, dtype=torch.long, device="cpu")
     for one in chosen:
         if not 0 <= one < size:
             raise LookupError(f"{noun} {one} does not exist; allowed: 0 to {size - 1}")
-    return torch.tensor(list(chosen), dtype=torch.long)
+    return torch.tensor(list(chosen), dtype=torch.long, device="cpu")

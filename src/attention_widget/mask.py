@@ -24,13 +24,14 @@ class Mask:
     @classmethod
     def full(cls, n_queries: int, n_keys: int) -> Mask:
         """Every query sees every key."""
-        start = torch.zeros(n_queries, dtype=torch.int32)
+        start = torch.zeros(n_queries, dtype=torch.int32, device="cpu")
         return cls(start, torch.full_like(start, n_keys), n_keys)
 
     @classmethod
     def causal(cls, n_queries: int, n_keys: int, window: int | None = None) -> Mask:
         """Each query sees itself and what came before, at most ``window`` keys when given."""
-        stop = torch.arange(1, n_queries + 1, dtype=torch.int32) + (n_keys - n_queries)
+        ahead = n_keys - n_queries
+        stop = torch.arange(1 + ahead, n_keys + 1, dtype=torch.int32, device="cpu")
         start = torch.zeros_like(stop) if window is None else (stop - window).clamp(min=0)
         return cls(start, stop, n_keys)
 
@@ -45,7 +46,7 @@ class Mask:
             if bool(_runs(start, stop, n_keys).eq(rows).all()):
                 return cls(start.cpu(), stop.cpu(), n_keys)
             visible = visible[:1]
-        empty = torch.zeros(visible.shape[1], dtype=torch.int32)
+        empty = torch.zeros(visible.shape[1], dtype=torch.int32, device="cpu")
         return cls(empty, empty, n_keys, visible.clone(memory_format=torch.contiguous_format).cpu())
 
     @property
@@ -53,7 +54,7 @@ class Mask:
         """No query sees a key that comes after it."""
         ahead = self.n_keys - self.start.shape[0]
         if self.explicit is None:
-            last = torch.arange(self.start.shape[0]) + ahead
+            last = torch.arange(ahead, self.n_keys, dtype=torch.int64, device="cpu")
             return bool((self.stop <= last + 1).all())
         return not bool(self.explicit.triu(ahead + 1).any())
 

@@ -316,8 +316,10 @@ def _merged(tokens: tuple[Token, ...], groups: Groups) -> tuple[Token, ...]:
 
 def _means(hidden: tuple[torch.Tensor, ...], groups: Groups) -> tuple[torch.Tensor, ...]:
     """Hidden states of groups; those that were not kept stay empty."""
-    members = torch.tensor([token for group in groups for token in group], dtype=torch.long)
-    sizes = torch.tensor([len(group) for group in groups], dtype=torch.long)
+    members = torch.tensor(
+        [token for group in groups for token in group], dtype=torch.long, device="cpu"
+    )
+    sizes = torch.tensor([len(group) for group in groups], dtype=torch.long, device="cpu")
     return tuple(
         torch.segment_reduce(states[members].float(), "mean", lengths=sizes)
         if len(states) and len(groups)

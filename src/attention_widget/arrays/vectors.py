@@ -103,7 +103,7 @@ def _block(
         raise ValueError(shape_error("k", layer, key, expected))
     value = rest[0] if rest else None
     if value is None:
-        value = torch.empty(key.shape[0], sizes[1], 0)
+        value = torch.empty((key.shape[0], sizes[1], 0), dtype=torch.float32, device="cpu")
     elif value.shape[:2] != key.shape[:2]:
         expected = f"(kv_head = {key.shape[0]}, key = {sizes[1]}, dim)"
         raise ValueError(shape_error("v", layer, value, expected))
@@ -185,5 +185,5 @@ def _visible_and_bias(
     if mask.dtype == torch.bool:
         return mask, None
     seen = ~(mask < HIDDEN_BELOW)  # NaN is no mask: it shall be seen
-    bias = torch.where(seen, mask.float(), 0.0)
+    bias = mask.float().masked_fill(~seen, 0.0)
     return seen, bias if bool((bias != 0).any()) else None

@@ -10,7 +10,7 @@ import torch
 
 from attention_widget.capture.generation import write
 from attention_widget.capture.inputs import Encoded, left_as_it_was
-from attention_widget.capture.naming import type_name
+from attention_widget.capture.lengths import asked, new_tokens
 from attention_widget.capture.prompts import Prompt
 from attention_widget.capture.reader import Reader
 from attention_widget.capture.targets import read_ids
@@ -34,7 +34,7 @@ def generate(
     prompt: str | Sequence[Mapping[str, Any]],
     *,
     tokenizer: Any = None,
-    max_new_tokens: int = 64,
+    max_new_tokens: int | None = None,
     layers: Sequence[int] | None = None,
     memory_limit: int | None = None,
     progress: bool = True,
@@ -58,10 +58,12 @@ def generate(
     prompt
         A text, or the messages of a chat, which the assistant is to answer.
     max_new_tokens
-        Where to stop, unless the model ends by itself.
+        Where to stop, unless the model ends by itself. Where neither this nor ``max_length``
+        nor a generation configuration says it, after 64 tokens.
     options
-        Of ``model.generate``: ``do_sample``, ``temperature``, ``top_p``, ``num_beams``, ...
-        What they leave open the model's own generation configuration says. Sampling draws from
+        Of ``model.generate``: ``do_sample``, ``temperature``, ``top_p``, ``num_beams``,
+        ``generation_config``, ... What they leave open the model's own generation configuration
+        says, as in ``model.generate``, whose warnings are shown. Sampling draws from
         PyTorch's generator as ``model.generate`` does, so ``torch.manual_seed`` before gives
         the same tokens, and the generator moves on; nothing else of the model or around it
         changes.
@@ -72,7 +74,7 @@ def generate(
         As :func:`capture`; also if the model has no head to write with, or prompt and
         continuation are longer than it takes.
     """
-    _check(options, max_new_tokens)
+    _check(options)
     reader = Reader(
         model,
         tokenizer,
@@ -90,15 +92,26 @@ def generate(
         read = reader.prompt(prompt, answering=True)
         encoded = reader.encode(read, advice="shorten it")
         n_read = 1 if reader.two_stacks else len(encoded.tokens)
-        _check_room(reader, n_read, max_new_tokens)
+        if max_new_tokens is not None:
+            options["max_new_tokens"] = max_new_tokens
+        most, said = new_tokens(reader.model, options, n_read)
+        _check_sequences(reader.model, options)
+        _check_room(reader, n_read, most)
         if reader.two_stacks:
-            reader.check_budget(len(encoded.tokens), n_read + max_new_tokens)
+            reader.check_budget(len(encoded.tokens), n_read + most)
         else:
-            reader.check_budget(n_read + max_new_tokens)
-        options = {"max_new_tokens": max_new_tokens, **options}
-        if options.get("stop_strings"):  # the model's generate reads its own text for them
-            options["tokenizer"] = reader.tokenizer
-        ids = write(reader.model, reader.modules, encoded.inputs, progress=progress, **options)
+            reader.check_budget(n_read + most)
+        if asked(reader.model, options, "stop_strings"):  # generate reads its own text for them
+            options.setdefault("tokenizer", reader.tokenizer)
+        ids = write(
+            reader.model,
+            reader.modules,
+            encoded.inputs,
+            most,
+            said=said,
+            progress=progress,
+            **options,
+        )
         if reader.two_stacks:
             return _traced_target(reader, encoded, ids)
         return _traced(reader, read, encoded, ids)
@@ -140,14 +153,16 @@ def _continued(reader: Reader, prompt: Prompt, encoded: Encoded, ids: list[int])
         name: torch.cat([given, given[:, -1:].expand(1, more)], -1)
         for name, given in encoded.inputs.items()
     }
-    inputs["input_ids"] = torch.tensor([[*before, *ids]], dtype=torch.long)
+    inputs["input_ids"] = torch.tensor([[*before, *ids]], dtype=torch.long, device="cpu")
     return Encoded(inputs, tokens, tuple(texts), tuple(roles))
 
 
 def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, ...]:
     """The tokens with the step and the probability of those that were written."""
     logits = output.logits[0, n_read - 1 : -1].float()  # (step, token of the vocabulary)
-    written = torch.tensor([token.id for token in tokens[n_read:]], device=logits.device)
+    written = torch.tensor(
+        [token.id for token in tokens[n_read:]], dtype=torch.long, device=logits.device
+    )
     chances = logits.softmax(-1).gather(-1, written[:, None])[:, 0].tolist()
     return (
         *tokens[:n_read],
@@ -158,19 +173,18 @@ def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, 
     )
 
 
-def _check(options: Mapping[str, Any], max_new_tokens: Any) -> None:
+def _check(options: Mapping[str, Any]) -> None:
     for name in options:
         if name in _OURS:
             raise TypeError(f"generate() does not take {name}: {_OURS[name]}")
-    if options.get("num_return_sequences", 1) != 1:
+
+
+def _check_sequences(model: Any, options: Mapping[str, Any]) -> None:
+    wanted = asked(model, options, "num_return_sequences")
+    if wanted not in (None, 1):
         raise ValueError(
-            f"num_return_sequences is {options['num_return_sequences']}; allowed: 1, for a trace "
-            f"holds one sequence"
+            f"num_return_sequences is {wanted}; allowed: 1, for a trace holds one sequence"
         )
-    if isinstance(max_new_tokens, bool) or not isinstance(max_new_tokens, int):
-        raise TypeError(f"max_new_tokens is of type {type_name(max_new_tokens)}; allowed: a number")
-    if max_new_tokens < 1:
-        raise ValueError(f"max_new_tokens is {max_new_tokens}; allowed: 1 or more")
 
 
 def _check_room(reader: Reader, n_read: int, max_new_tokens: int) -> None:

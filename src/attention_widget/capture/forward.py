@@ -159,9 +159,9 @@ def _reading(reader: Reader, encoded: Encoded, target: Any) -> Reading:
             model,
             reader.modules,
             encoded.inputs,
+            most,
             greedy=True,
             progress=reader.progress,
-            max_new_tokens=most,
         )
     except Exception as error:
         raise ValueError(

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import nn
 from transformers import (
     GenerationConfig,
-    PreTrainedModel,
     StoppingCriteria,
     StoppingCriteriaList,
 )
 
 from attention_widget.capture.devices import input_device
 from attention_widget.capture.preserve import undisturbed
+from attention_widget.guard import Undo, guarded
 from attention_widget.progress import Progress
 
 # What None leaves to the model's own configuration has to be named.
@@ -42,7 +43,9 @@ def write(
     model: Any,
     modules: Mapping[str, nn.Module],
     inputs: Mapping[str, torch.Tensor],
+    most: int,
     *,
+    said: bool = False,
     greedy: bool = False,
     progress: bool = True,
     **options: Any,
@@ -50,29 +53,33 @@ def write(
     """The ids that ``model.generate`` returns for one input: prompt and continuation, or what
     the decoder read and wrote.
 
-    The options of generation are the model's own, ``greedy`` its way of choosing aside, and
-    those given. The model is left as it was; random number generators advance as they do in
-    ``model.generate``, or stay where they are if ``greedy``.
+    At most ``most`` tokens are written, which the options or a configuration have ``said``, or not.
+    The options of generation are the model's own and those given, as in ``model.generate``,
+    ``greedy`` its way of choosing aside. The model is left as it was; random number generators
+    advance as they do in ``model.generate``, or stay where they are if ``greedy``.
     """
-    config, options = _config(model, greedy, options)
     given = {name: one.to(input_device(model)) for name, one in inputs.items()}
-    if "use_model_defaults" in inspect.signature(model.generate).parameters:
-        # until transformers 5 what equals a global default is taken from the model's own
-        options["use_model_defaults"] = False
-    with (
-        Progress("writing", "token", config.max_new_tokens, wanted=progress) as bar,
-        undisturbed(list(modules.values()), generators=greedy),
-        _quiet(),
-    ):
+    quiet = options.get("max_length") is None and options.get("generation_config") is None
+    options = _prepared(model, greedy, None if said else most, options)
+
+    def generated() -> Any:
+        try:
+            return model.generate(**given, **options)
+        except IndexError:  # T5's cache has as many layers for the decoder as the encoder has
+            if options.get("use_cache") is False:
+                raise
+            return model.generate(**given, **{**options, "use_cache": False})
+
+    def work(undo: Undo) -> Any:
+        bar = Progress("writing", "token", most, wanted=progress)
+        undo.then(bar.close)
         own = options.pop("stopping_criteria", None) or []
         options["stopping_criteria"] = StoppingCriteriaList([*own, _Counting(bar)])
-        try:
-            written = model.generate(**given, generation_config=config, **options)
-        except IndexError:  # T5's cache has as many layers for the decoder as the encoder has
-            if config.use_cache is False:
-                raise
-            config.use_cache = False
-            written = model.generate(**given, generation_config=config, **options)
+        if quiet:
+            _hush(undo)
+        return undisturbed(list(modules.values()), generated, generators=greedy, mode="kept")
+
+    written = guarded(work)
     ids: Sequence[int] = getattr(written, "sequences", written)[0].tolist()
     return list(ids)
 
@@ -90,34 +97,50 @@ class _Counting(StoppingCriteria):
         return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The model's own ``max_length`` gives way to ``max_new_tokens``, and nobody need be told."""
+def _hush(undo: Undo) -> None:
+    """Where the call itself says ``max_new_tokens``, the ``max_length`` of the model's own
+    configuration gives way, and nobody need be told."""
+    thread = threading.get_ident()
+
+    def needed(record: logging.LogRecord) -> bool:
+        return record.thread != thread or not str(record.msg).startswith("Both `max_new_tokens`")
+
     logger = logging.getLogger("transformers.generation.utils")
-    logger.addFilter(_asked_for)
-    try:
-        yield
-    finally:
-        logger.removeFilter(_asked_for)
+    undo.then(functools.partial(logger.removeFilter, needed))
+    logger.addFilter(needed)
 
 
-def _asked_for(record: logging.LogRecord) -> bool:
-    return not str(record.msg).startswith("Both `max_new_tokens`")
-
-
-def _config(
-    model: PreTrainedModel, greedy: bool, options: dict[str, Any]
-) -> tuple[GenerationConfig, dict[str, Any]]:
-    """The configuration of this generation, and the options that are no part of one."""
-    plain = GenerationConfig()
-    config = copy.deepcopy(options.pop("generation_config", None) or model.generation_config)
+def _prepared(
+    model: Any, greedy: bool, most: int | None, options: dict[str, Any]
+) -> dict[str, Any]:
+    """The options as ``model.generate`` takes them, with what nobody has said."""
+    options = dict(options)
+    config = copy.deepcopy(options.pop("generation_config", None))
     if greedy:
-        for name in _OTHER_WAYS:
-            if hasattr(config, name):
-                setattr(config, name, getattr(plain, name, None))
-        config.update(**_GREEDY)
-    others: dict[str, Any] = config.update(**options)
-    if config.pad_token_id is None and config.eos_token_id is not None:  # it logs that, too
-        ends = config.eos_token_id
-        config.pad_token_id = ends[0] if isinstance(ends, list) else ends
-    return config, others
+        config = _greedy(config or copy.deepcopy(model.generation_config))
+        if "use_model_defaults" in inspect.signature(model.generate).parameters:
+            # until transformers 5 what equals a global default is taken from the model's own
+            options["use_model_defaults"] = False
+    holders = (options, *(vars(one) for one in (config, model.generation_config) if one))
+    pad, end = (
+        next((each[name] for each in holders if each.get(name) is not None), None)
+        for name in ("pad_token_id", "eos_token_id")
+    )
+    told = options
+    if config is not None:  # generate would warn of options beside it
+        told = vars(config)
+        options["generation_config"] = config
+    if most is not None:
+        told["max_new_tokens"] = most
+    if pad is None and end is not None:  # it logs that, too
+        told["pad_token_id"] = end[0] if isinstance(end, list) else end
+    return options
+
+
+def _greedy(config: GenerationConfig) -> GenerationConfig:
+    plain = GenerationConfig()
+    for name in _OTHER_WAYS:
+        if hasattr(config, name):
+            setattr(config, name, getattr(plain, name, None))
+    config.update(**_GREEDY)
+    return config

@@ -106,7 +106,7 @@ def encode_prompt(
             )
     names = accepted(model)
     inputs = {
-        name: torch.tensor([values], dtype=torch.long)
+        name: torch.tensor([values], dtype=torch.long, device="cpu")
         for name, values in output.items()
         if name in names
     }

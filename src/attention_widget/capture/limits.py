@@ -52,6 +52,8 @@ def _of_modules(
     modules: Mapping[str, nn.Module], reading: Iterable[tuple[str, Any]]
 ) -> Iterator[int]:
     for name, module in reading:
+        if isinstance(module, torch.jit.ScriptModule):
+            continue
         own = vars(module)  # CTRL's is a buffer since transformers 5
         encoding = own.get("pos_encoding", own["_buffers"].get("pos_encoding"))
         if isinstance(encoding, torch.Tensor):

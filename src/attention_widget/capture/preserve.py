@@ -2,52 +2,87 @@
 
 from __future__ import annotations
 
+import contextvars
+import functools
 import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from operator import is_
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
 
+from attention_widget.capture.evaluation import evaluate
+from attention_widget.capture.leftovers import Leftovers, global_registries, put_back
+from attention_widget.guard import Undo, guarded
 
-@contextmanager
-def undisturbed(modules: Sequence[torch.nn.Module], *, generators: bool = True) -> Iterator[None]:
-    """Run a model in here: in evaluation mode, without gradients, as its code is written (what
-    torch.compile made calls no hooks), and :func:`preserved`."""
-    with preserved(modules, generators=generators), _uncompiled(modules), torch.no_grad():
-        for module in modules:
-            if module.training:
-                module.training = False
-        yield
+_T = TypeVar("_T")
 
 
-@contextmanager
-def preserved(modules: Sequence[torch.nn.Module], *, generators: bool = True) -> Iterator[None]:
-    """Undo on leaving, whatever happened, what happened to a model's modules in between.
+def undisturbed(
+    modules: Sequence[torch.nn.Module],
+    work: Callable[[], _T],
+    *,
+    generators: bool = True,
+    mode: Literal["kept", "read"] = "read",
+) -> _T:
+    """What some work with a model returns, in evaluation mode, without gradients and as the
+    model's code is written (what torch.compile made calls no hooks).
 
-    Every module's training flag and attributes (registered parameters, buffers, submodules and
-    hooks among them; PyTorch's own layers change none unless accelerate offloads their weights)
-    and every attribute of the configurations of the model and its generation go back to the
-    objects they held; in-place arithmetic on a tensor is not undone. The states of PyTorch's (CPU
-    and the devices of the model), NumPy's and Python's random number generators go back too,
-    unless ``generators`` is false.
+    Whatever ends it, this is undone: what happened to the attributes of the modules (registered
+    parameters, buffers, submodules and hooks among them; PyTorch's own layers change none unless
+    accelerate offloads their weights) and of the configurations of the model and its generation,
+    which go back to the objects they held; in-place arithmetic on a tensor is not undone. The
+    states of PyTorch's (CPU and the devices of the model), NumPy's and Python's random number
+    generators go back too, unless ``generators`` is false.
+
+    ``mode`` is "kept" where the work calls code of the user's, which might set another.
     """
-    saved = [(holder, holder.copy() if holder else _NOTHING) for holder in _holders(modules)]
-    trained = [module for module in modules if module.training]
-    states = _Generators(modules) if generators else None
-    try:
-        yield
-    finally:
-        for module in trained:
-            module.training = True
-        for holder, before in saved:
-            if (holder or before) and _differ(holder, before):
-                holder.clear()
-                holder.update(before)
-        if states is not None:
-            states.restore()
+
+    def prepared(undo: Undo) -> _T:
+        saved = [(holder, holder.copy() if holder else _NOTHING) for holder in _holders(modules)]
+        undo.then(functools.partial(_restore, saved))
+        hooked, training, changed = _signs(modules)
+        undo.then(Leftovers(modules, hooked).remove)
+        if generators:
+            undo.then(_Generators(modules).restore)
+        undo.then(functools.partial(torch._C._set_grad_enabled, torch.is_grad_enabled()))
+        torch._C._set_grad_enabled(False)
+        if changed:
+            _uncompile(undo)
+        if training or hooked or changed or mode == "kept":
+            evaluate(modules, undo)
+        return contextvars.copy_context().run(work)  # what it sets in the context goes with it
+
+    return guarded(prepared)
+
+
+def _restore(saved: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    for holder, before in saved:
+        if (holder or before) and _differ(holder, before):
+            put_back(holder, before)
+
+
+def _signs(modules: Sequence[torch.nn.Module]) -> tuple[list[torch.nn.Module], bool, bool]:
+    """The modules with hooks; whether any is in training mode, and whether any has a forward of
+    its own or a compiled one (flex attention compiles a function, and shall)."""
+    hooked, training, changed = [], False, False
+    for module in modules:
+        own = vars(module)
+        if own.get("training", True):
+            training = True
+        if own.get("_forward_hooks") or own.get("_forward_pre_hooks"):
+            hooked.append(module)
+        if "forward" in own or "_compiled_call_impl" in own:
+            changed = True
+    return hooked, training or any(global_registries()), changed
+
+
+def _uncompile(undo: Undo) -> None:
+    from torch._dynamo import eval_frame  # takes a second, and is loaded where anything is compiled
+
+    undo.then(functools.partial(setattr, eval_frame, "_stance", eval_frame._stance))
+    torch.compiler.set_stance("force_eager")
 
 
 _NOTHING: dict[str, Any] = {}
@@ -59,6 +94,8 @@ def _holders(modules: Sequence[torch.nn.Module]) -> Iterator[dict[str, Any]]:
     configs: dict[int, Any] = {}
     for module in modules:
         attributes = vars(module)
+        if isinstance(module, torch.jit.ScriptModule):  # its attributes are in C++
+            continue
         if type(module).__module__.startswith("torch.nn.") and "_hf_hook" not in attributes:
             continue
         yield attributes
@@ -107,16 +144,3 @@ class _Generators:
         torch.set_rng_state(self._torch)
         for device, index, state in self._devices:
             device.set_rng_state(state, index)
-
-
-@contextmanager
-def _uncompiled(modules: Sequence[torch.nn.Module]) -> Iterator[None]:
-    """Only where there is anything compiled: flex attention compiles a function of its own, and
-    shall."""
-    if any(
-        "_compiled_call_impl" in vars(module) or "forward" in vars(module) for module in modules
-    ):
-        with torch.compiler.set_stance("force_eager"):
-            yield
-    else:
-        yield

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -35,10 +35,11 @@ from attention_widget.capture.signatures import accepted
 from attention_widget.capture.sources import find_model, find_tokenizer
 from attention_widget.capture.targets import Reading
 from attention_widget.capture.wrappers import preparation_of
+from attention_widget.guard import Undo, guarded
 from attention_widget.progress import Progress
 from attention_widget.trace import Trace
 
-# A capture changes the mode of the model and the functions that transformers hands out; two
+# A capture changes how modules tell their mode and the functions that transformers hands out; two
 # at once would undo each other's changes, and fast tokenizers refuse to be used by two threads.
 # Re-entrant, for a capture in a hook of a capture.
 _one_at_a_time = threading.RLock()
@@ -72,11 +73,10 @@ class Reader:
         """Found when it is needed: a model of pictures has none."""
         return find_tokenizer(self.model, self._tokenizer)
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Nothing else is captured meanwhile."""
-        with _one_at_a_time:
-            yield
+    def alone(self) -> AbstractContextManager[bool]:
+        """Nothing else is captured meanwhile: the lock itself, for no interrupt comes between
+        its being taken and what follows."""
+        return _one_at_a_time
 
     @property
     def limit(self) -> int | None:
@@ -135,10 +135,15 @@ class Reader:
         keeping = Keeping(self.layers, limit, two_stacks=reading is not None)
         n_layers = count_layers(self.model, two_stacks=reading is not None)
         shown = self.progress and not silent
-        with Progress("reading", "layer", n_layers, wanted=shown) as bar:
+
+        def work(undo: Undo) -> tuple[Trace, Any]:
+            bar = Progress("reading", "layer", n_layers, wanted=shown)
+            undo.then(bar.close)
             return trace_of(
                 self.model, self.modules, encoded, reading, keeping, bar.reach, **options
             )
+
+        return guarded(work)
 
     def check_budget(self, n_tokens: int, n_target: int = 0, passes: int = 1) -> int:
         """The bytes that a trace may take; TraceTooLargeError if it will take more."""

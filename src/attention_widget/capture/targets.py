@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from attention_widget.ambient import plainly
 from attention_widget.capture.errors import UnsupportedModelError
 from attention_widget.capture.inputs import left_as_it_was
 from attention_widget.capture.preserve import undisturbed
@@ -52,7 +53,8 @@ def given_target(
     if tokens[-1].segment is not None:  # no end token, whose place the shift needs
         end = _first(getattr(model.config, "eos_token_id", None))
         labels.append(_first(getattr(model.config, "pad_token_id", None)) if end is None else end)
-    ids = _shifted(model, torch.tensor([labels], dtype=torch.long))
+    labelled = torch.tensor([labels], dtype=torch.long, device="cpu")
+    ids = plainly(_shifted, model, labelled)
     read = ids[0].tolist()
     if None in read or read[1:] != labels[:-1]:
         raise UnsupportedModelError(
@@ -76,7 +78,8 @@ def read_ids(
     """Decoder input of which only the ids are known, the start token first."""
     pieces, text = pieces_of_ids(ids[1:], tokenizer)
     tokens = tokens_of_pieces([_start_piece(ids[0], tokenizer), *pieces], tokenizer, [text])
-    return Reading(torch.tensor([list(ids)], dtype=torch.long), tokens, (text,), generated)
+    read = torch.tensor([list(ids)], dtype=torch.long, device="cpu")
+    return Reading(read, tokens, (text,), generated)
 
 
 def _start_piece(id: int, tokenizer: Any) -> Piece:
@@ -97,17 +100,21 @@ def models_own_target(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]
     decoders = [
         module for name, module in model.named_modules() if name.rpartition(".")[2] == "decoder"
     ]
-    handle = decoders[0].register_forward_pre_hook(stop, with_kwargs=True) if decoders else None
-    try:
-        with undisturbed(modules):
+
+    def run() -> None:
+        handles = [one.register_forward_pre_hook(stop, with_kwargs=True) for one in decoders[:1]]
+        try:
             model(**inputs)
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    try:
+        undisturbed(modules, run)
     except _ReachedError as reached:
         return reached.ids
     except (ValueError, TypeError, AttributeError) as error:
         raise _missing(model) from error
-    finally:
-        if handle is not None:
-            handle.remove()
     raise _missing(model)
 
 
@@ -139,7 +146,8 @@ def _shifted(model: Any, labels: torch.Tensor) -> torch.Tensor:
             return torch.as_tensor(
                 shift(labels, *(pad if pad is not None else 0, start)[: wants - 1])
             )
-    return torch.cat([torch.tensor([[start]]), labels[:, :-1]], -1)
+    first = torch.tensor([[start]], dtype=torch.long, device="cpu")
+    return torch.cat([first, labels[:, :-1]], -1)
 
 
 def _start(model: PreTrainedModel) -> int:

@@ -85,7 +85,7 @@ class _Document:
         word = min((token.word for token in own if token.word is not None), default=0)
         return Encoded(
             inputs={
-                name: torch.tensor([[values[i] for i in chosen]], dtype=torch.long)
+                name: torch.tensor([[values[i] for i in chosen]], dtype=torch.long, device="cpu")
                 for name, values in self.inputs.items()
             },
             tokens=tuple(

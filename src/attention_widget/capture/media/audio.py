@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch.overrides import TorchFunctionMode
 
+from attention_widget.ambient import plainly
 from attention_widget.capture.errors import UnsupportedModelError
 from attention_widget.capture.inputs import Encoded
 from attention_widget.capture.media.prefix import Prefix, prefix
@@ -112,7 +113,7 @@ class _Extractor:
         self.hop: int | None = getattr(extractor, "hop_length", None)
 
     def __call__(self, samples: Samples) -> dict[str, torch.Tensor]:
-        output = self._extractor(samples, sampling_rate=self.rate, return_tensors="pt")
+        output = plainly(self._extractor, samples, sampling_rate=self.rate, return_tensors="pt")
         return {
             name: given.to(self._model.dtype) if given.is_floating_point() else given
             for name, given in output.items()
@@ -154,27 +155,29 @@ def _counted(
     model: PreTrainedModel, extractor: _Extractor, samples: Samples, per_second: int
 ) -> tuple[int, int]:
     """Tokens, and samples per token, where the input grows with the sound."""
-    with prefix(model) as run:
+
+    def counted(run: Prefix) -> tuple[int, int]:
         _, strides = _count(run, extractor(samples[: extractor.rate]))
         stride, rest = divmod(extractor.rate * strides, per_second)
         more = max(0, len(samples) // stride - _PROBED)  # tokens after the beginning
         beginning = samples[: len(samples) - more * stride]
         first, _ = _count(run, extractor(beginning))
         second, _ = _count(run, extractor(np.pad(beginning, (0, _PROBED * stride))))
-    if rest or second - first != _PROBED:
-        raise _unlike(
-            model,
-            f"{_PROBED * stride / extractor.rate:g} s of sound make {second - first} tokens, where "
-            f"the strides of its convolutions make {_PROBED}",
-        )
-    return first + more, stride
+        if rest or second - first != _PROBED:
+            raise _unlike(
+                model,
+                f"{_PROBED * stride / extractor.rate:g} s of sound make {second - first} tokens, "
+                f"where the strides of its convolutions make {_PROBED}",
+            )
+        return first + more, stride
+
+    return prefix(model, counted)
 
 
 def _fixed(model: PreTrainedModel, extractor: _Extractor, samples: Samples) -> tuple[int, int]:
     """Tokens, and samples per token, where sound of any length makes an input of one."""
     inputs = extractor(samples)
-    with prefix(model) as run:
-        n_tokens, strides = _count(run, inputs)
+    n_tokens, strides = prefix(model, lambda run: _count(run, inputs))
     shape = extractor.shape(samples)
     if extractor.hop is None or n_tokens * strides not in shape[1:]:
         raise _unlike(

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from attention_widget.ambient import plainly
 from attention_widget.capture.errors import UnsupportedModelError
 from attention_widget.capture.inputs import Encoded
 from attention_widget.capture.media.patches import Patches, find_patches
@@ -42,7 +43,7 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
     _check_takes_pictures(model)
     picture = read_image(image)
     found = find_processor(model, processor, "image")
-    output: Any = found(images=picture, return_tensors="pt")
+    output: Any = plainly(found, images=picture, return_tensors="pt")
     pixels = output.get("pixel_values")
     if not isinstance(pixels, torch.Tensor) or pixels.ndim != 4 or pixels.shape[:2] != (1, 3):
         made = tuple(pixels.shape) if isinstance(pixels, torch.Tensor) else list(output)
@@ -100,8 +101,12 @@ def shown(pixels: torch.Tensor, processor: Any) -> Pixels:
         return whole
     picture: Pixels = np.rint(levels.clip(0, 255)).astype(np.uint8)
     options = {name: False for name in _CHANGES_SIZE if hasattr(processor, name)}
-    output = processor(
-        images=picture, return_tensors="pt", input_data_format="channels_last", **options
+    output = plainly(
+        processor,
+        images=picture,
+        return_tensors="pt",
+        input_data_format="channels_last",
+        **options,
     )
     again = _levels(output["pixel_values"], processor)
     if (

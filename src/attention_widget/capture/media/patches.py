@@ -63,16 +63,18 @@ def _measured(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> Pat
     rows, columns = height // size[0], width // size[1]
     if not rows or not columns:
         raise _unlike(model, f"{_times((height, width))} pixels hold no patch of {_times(size)}")
-    number = torch.full((height, width), -1)  # of the patch at a pixel; -1 beyond the last
+    number = torch.full(
+        (height, width), -1, dtype=torch.long, device="cpu"
+    )  # of the patch at a pixel; -1 beyond the last
     number[: rows * size[0], : columns * size[1]] = (
-        torch.arange(rows * columns)
+        torch.arange(rows * columns, dtype=torch.long, device="cpu")
         .reshape(rows, columns)
         .repeat_interleave(size[0], 0)
         .repeat_interleave(size[1], 1)
     )
     noise = _noise(pixels)
 
-    with prefix(model) as run:
+    def measured(run: Prefix) -> Patches:
         before = run(inputs)  # (token, hidden)
 
         def moves(where: torch.Tensor) -> torch.Tensor:
@@ -88,7 +90,7 @@ def _measured(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> Pat
         if bool((number < 0).any()) and bool((moves(number < 0) > least).any()):
             raise _unlike(model, f"some depend on pixels beyond the patches of {_times(size)}")
         moved = most > least
-        patch = torch.zeros(len(moved), dtype=torch.long)
+        patch = torch.zeros(len(moved), dtype=torch.long, device="cpu")
         for digit in range((rows * columns - 1).bit_length()):
             is_set = (number >> digit) % 2 == 1
             one = moves((number >= 0) & is_set) > least
@@ -107,7 +109,9 @@ def _measured(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> Pat
             for n, is_patch in zip(patch, moved.tolist(), strict=True)
         )
         sources = _sources(model, run, inputs, before, places)
-    return Patches(size, (rows, columns), places, sources)
+        return Patches(size, (rows, columns), places, sources)
+
+    return prefix(model, measured)
 
 
 def _sources(
@@ -167,7 +171,8 @@ class _Disturbed(TorchFunctionMode):
 
 
 def _noise(like: torch.Tensor) -> torch.Tensor:
-    drawn = torch.randn(like.shape, generator=torch.Generator().manual_seed(0))
+    generator = torch.Generator("cpu").manual_seed(0)
+    drawn = torch.randn(like.shape, generator=generator, dtype=torch.float32, device="cpu")
     return (3 * drawn).to(like.device, like.dtype)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
@@ -18,6 +17,7 @@ from attention_widget.capture.recording.stacks import attends, stacks_of
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+_T = TypeVar("_T")
 Prefix = Callable[[Mapping[str, torch.Tensor]], torch.Tensor]
 
 
@@ -28,10 +28,10 @@ class _Entered(BaseException):
         self.state = state
 
 
-@contextmanager
-def prefix(model: PreTrainedModel) -> Iterator[Prefix]:
-    """A function that gives the hidden states (token, hidden) with which the model calls its
-    first layer that attends, on inputs for a batch of one. The model is left as it was.
+def prefix(model: PreTrainedModel, work: Callable[[Prefix], _T]) -> _T:
+    """What some work returns with a function that gives the hidden states (token, hidden) with
+    which the model calls its first layer that attends, on inputs for a batch of one. The model is
+    left as it was.
 
     UnsupportedModelError if no such layer is called, or with anything but one state per token;
     ValueError if the model fails on the inputs before.
@@ -56,13 +56,15 @@ def prefix(model: PreTrainedModel) -> Iterator[Prefix]:
             ) from error
         raise UnsupportedModelError(model, "passes by all of its attention layers")
 
-    with undisturbed(list(model.modules())):
+    def hooked() -> _T:
         handles = [layer.register_forward_pre_hook(enter, with_kwargs=True) for layer in layers]
         try:
-            yield run
+            return work(run)
         finally:
             for handle in handles:
                 handle.remove()
+
+    return undisturbed(list(model.modules()), hooked)
 
 
 def attending_layers(model: PreTrainedModel) -> list[list[torch.nn.Module]]:

@@ -55,7 +55,7 @@ def _report(
         for projection in (module.query, module.key, module.value)
     ]
     query, key, value = (copied(part) for part in parts)
-    index = torch.arange(n_tokens, dtype=torch.int32)
+    index = torch.arange(n_tokens, dtype=torch.int32, device="cpu")
     reach = module.one_sided_attn_window_size
     record = Record(
         path=path,

@@ -27,7 +27,7 @@ def tokens_of(record: Record, lengths: Collection[int]) -> Record:
     n_queries, n_keys = (_first(size, lengths) for size in record.sizes)
     if (n_queries, n_keys) == record.sizes:
         return record
-    rows = torch.arange(n_queries)
+    rows = torch.arange(n_queries, dtype=torch.long, device="cpu")
     visible = record.mask.visible(rows)
     whole = record.block(0)
     sinks = record.sinks

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from attention_widget.ambient import as_multiplied
 from attention_widget.capture.recording.layers import copied
 from attention_widget.capture.recording.listener import Listener
 from attention_widget.capture.recording.masks import Masks
@@ -48,7 +49,7 @@ def sdpa_record(
     """The record of a call of scaled_dot_product_attention; None for a batch."""
     if query.ndim not in (3, 4) or (query.ndim == 4 and query.shape[0] != 1):
         return None
-    query, key, value = (_heads(one) for one in (query, key, value))
+    query, key, value = (_heads(one) for one in as_multiplied(query, key, value))
     mask, bias = masks.convert(attn_mask, query.shape[1], key.shape[1], causal=is_causal)
     n_groups = repeats(key, value)
     return Record(

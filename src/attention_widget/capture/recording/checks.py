@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import torch
 
+from attention_widget.ambient import exact
 from attention_widget.capture.recording.expected import (
     Expected,
     Rows,
@@ -73,6 +74,7 @@ class Checks:
         if self._bytes > _MOST_PENDING:
             self.finish()
 
+    @exact
     def fits(
         self,
         record: Record,
@@ -83,6 +85,7 @@ class Checks:
         pending = self._taken(record, output, readings, None, whole=True)
         return _good([pending])[0] or _reread(pending)
 
+    @exact
     def finish(self) -> None:
         """Check what was added since the last time."""
         groups: dict[tuple[object, ...], list[_Pending]] = {}
@@ -128,7 +131,8 @@ class Checks:
 
 
 def _few(n_heads: int, n_queries: int) -> Rows:
-    rows = torch.tensor(sorted({0, n_queries // 2, n_queries - 1}))
+    chosen = sorted({0, n_queries // 2, n_queries - 1})
+    rows = torch.tensor(chosen, dtype=torch.long, device="cpu")
     return Rows(rows.expand(n_heads, -1), n_queries)
 
 
@@ -199,7 +203,7 @@ def _projected(
     """The same behind a projection, in which the limits of rows are lost: relative to the
     largest value of the output."""
     good = []
-    mixed, _ = made.mixed(values, torch.zeros(()), group[0].unit)
+    mixed, _ = made.mixed(values, torch.zeros((), dtype=torch.float32, device="cpu"), group[0].unit)
     for one, block in zip(group, mixed, strict=True):
         found = one.found[part]
         difference = (project(block.transpose(0, 1)) - found).abs_()

@@ -91,13 +91,13 @@ class Rows:
     @cached_property
     def flat(self) -> torch.Tensor:
         """Indices into (head · query)."""
-        first = torch.arange(0, len(self.of) * self.n_queries, self.n_queries)[:, None]
+        first = _integers(0, len(self.of) * self.n_queries, self.n_queries)[:, None]
         return (first + self.of).flatten()
 
     @cached_property
     def by_query(self) -> torch.Tensor:
         """Indices into (query · head)."""
-        return (self.of * len(self.of) + torch.arange(len(self.of))[:, None]).flatten()
+        return (self.of * len(self.of) + _integers(0, len(self.of))[:, None]).flatten()
 
     def __getitem__(self, part: slice) -> Rows:
         if part.start == 0 and part.stop >= self.of.shape[1]:
@@ -117,10 +117,12 @@ def dealt(n_heads: int, n_queries: int, turns: int = 1, turn: int = 0) -> Rows:
     """The first, middle and last row of every head, and every other row in one head: what changes
     a row of all heads, or all rows of a head, is among them. With ``turns`` one of so many parts
     of that."""
-    head = torch.arange(n_heads)[:, None]
+    head = _integers(0, n_heads)[:, None]
     n_each = -(-n_queries // (n_heads * turns))
-    every = head + n_heads * (turn + turns * torch.arange(n_each))
-    fixed = torch.tensor([0, n_queries // 2, n_queries - 1]).expand(n_heads, 3)
+    every = head + n_heads * (turn + turns * _integers(0, n_each))
+    fixed = torch.tensor([0, n_queries // 2, n_queries - 1], dtype=torch.long, device="cpu").expand(
+        n_heads, 3
+    )
     return Rows(torch.cat([every.clamp(max=n_queries - 1), fixed], 1), n_queries)
 
 
@@ -135,7 +137,7 @@ def turns(n_heads: int, n_queries: int, dim: int) -> int:
 
 
 def all_rows(n_heads: int, n_queries: int) -> Rows:
-    return Rows(torch.arange(n_queries).expand(n_heads, n_queries), n_queries)
+    return Rows(_integers(0, n_queries).expand(n_heads, n_queries), n_queries)
 
 
 def parts(n_records: int, rows: Rows, n_keys: int) -> Iterator[tuple[slice, slice]]:
@@ -152,7 +154,8 @@ def expected(records: Sequence[Record], rows: Rows) -> Expected:
     """Rows of records with the same shapes, mask and soft cap."""
     one = records[0]
     n_heads, n_rows = rows.of.shape
-    logits = torch.empty(len(records), n_heads, n_rows, one.key.shape[1])
+    shape = (len(records), n_heads, n_rows, one.key.shape[1])
+    logits = torch.empty(shape, dtype=torch.float32, device="cpu")
     for record, made in zip(records, logits, strict=True):
         query = full(rows.chosen(record.query))
         if len(record.key) != n_heads:
@@ -192,8 +195,12 @@ def _visible(record: Record, rows: Rows) -> torch.Tensor:
     mask = record.mask
     if mask.explicit is not None:
         return rows.chosen(mask.explicit)
-    key = torch.arange(mask.n_keys, dtype=torch.int32)
+    key = torch.arange(mask.n_keys, dtype=torch.int32, device="cpu")
     return (key >= mask.start[rows.of][..., None]) & (key < mask.stop[rows.of][..., None])
+
+
+def _integers(start: int, stop: int, step: int = 1) -> torch.Tensor:
+    return torch.arange(start, stop, step, dtype=torch.long, device="cpu")
 
 
 def full(tensor: torch.Tensor) -> torch.Tensor:

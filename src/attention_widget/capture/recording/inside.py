@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from attention_widget.ambient import exact
 from attention_widget.capture.recording.calls import CallMode, mixed_of, sdpa_record
 from attention_widget.capture.recording.checks import Checks
 from attention_widget.capture.recording.expected import unit
@@ -73,9 +74,9 @@ class Inside:
         for record, mixed in reversed(self._calls):
             if _same(mixed, output) and self._checks.fits(record, output):
                 return record
-        mixture = _returned(weights, given, output)
-        if mixture is not None:
-            return self._of(mixture, given, readings)
+        returned = _returned(weights, given, output)
+        if returned is not None:
+            return self._of(returned, given, readings)
         return given if self._checks.fits(given, output, readings) else None
 
     def _of(
@@ -105,6 +106,7 @@ def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
     return bool(((one == other) | (one.isnan() & other.isnan())).all())
 
 
+@exact
 def _returned(weights: Any, given: Record, output: torch.Tensor) -> Mixture | None:
     """The weights (batch, head, query, key) that a function returned, if they and the values give
     its output: rounded once themselves, and it once."""

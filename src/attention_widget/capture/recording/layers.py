@@ -222,7 +222,7 @@ def _same(one: Record, other: Record) -> bool:
 
 def copied(tensor: torch.Tensor) -> torch.Tensor:
     """A contiguous copy on the CPU that shares no memory with the model."""
-    kept = torch.empty(tensor.shape, dtype=tensor.dtype)
+    kept = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu")
     return kept.copy_(tensor)
 
 

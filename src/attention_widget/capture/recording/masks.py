@@ -64,7 +64,7 @@ def _convert(
     visible, bias = _read(given, n_queries, n_keys)  # (head or 1, query or 1, key)
     visible = visible.expand(-1, n_queries, -1)
     if causal or window is not None:
-        queries = torch.arange(n_queries)
+        queries = torch.arange(n_queries, dtype=torch.long, device="cpu")
         visible = visible & band.visible(queries).to(visible.device)
     return Mask.from_visible(visible), bias
 
@@ -75,7 +75,7 @@ def _band(n_queries: int, n_keys: int, causal: bool, window: int | None) -> Mask
     if causal:
         return Mask.causal(n_queries, n_keys, window)
     assert window is not None
-    query = torch.arange(n_queries, dtype=torch.int32) + (n_keys - n_queries)
+    query = torch.arange(n_keys - n_queries, n_keys, dtype=torch.int32, device="cpu")
     start = (query - window + 1).clamp(min=0)
     return Mask(start, (query + window).clamp(max=n_keys), n_keys)
 
@@ -101,9 +101,9 @@ def _read(given: Any, n_queries: int, n_keys: int) -> tuple[torch.Tensor, torch.
 def _grid(block_mask: Any, n_queries: int, n_keys: int) -> torch.Tensor:
     device = block_mask.kv_num_blocks.device
     n_heads = block_mask.shape[1]
-    head = torch.arange(n_heads, device=device)[:, None, None]
-    query = torch.arange(n_queries, device=device)[:, None]
-    key = torch.arange(n_keys, device=device)
+    head = torch.arange(n_heads, dtype=torch.long, device=device)[:, None, None]
+    query = torch.arange(n_queries, dtype=torch.long, device=device)[:, None]
+    key = torch.arange(n_keys, dtype=torch.long, device=device)
     batch = torch.zeros((), dtype=torch.long, device=device)
     visible: torch.Tensor = block_mask.mask_mod(batch, head, query, key)
     return visible.broadcast_to(n_heads, n_queries, n_keys)

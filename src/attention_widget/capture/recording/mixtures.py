@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from attention_widget.ambient import as_multiplied, exact
 from attention_widget.capture.recording.expected import (
     all_rows,
     dealt,
@@ -54,13 +55,15 @@ class Mixture:
         if self.factors is None or self.logits is None:
             return None
         query, key, scale = self.factors
-        record = record_of(path, (query, key, self.value, scale), self.logits)
+        query, key, value = as_multiplied(query, key, self.value)
+        record = record_of(path, (query, key, value, scale), self.logits)
         if record is None or self.probabilities.shape != self.logits.shape:
             return None
         whole = whole or not self.untouched
         return record if explains(record, self.probabilities, whole=whole) else None
 
 
+@exact
 def explains(record: Record, probabilities: torch.Tensor, *, whole: bool = True) -> bool:
     """Whether the queries and keys of a record give these probabilities (head, query, key).
 

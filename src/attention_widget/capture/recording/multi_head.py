@@ -92,4 +92,5 @@ def _mask(of: dict[str, Any]) -> torch.Tensor | None:
 def _additive(mask: torch.Tensor) -> torch.Tensor:
     if mask.is_floating_point():
         return mask
-    return torch.zeros(mask.shape, device=mask.device).masked_fill_(mask.bool(), float("-inf"))
+    none = torch.zeros(mask.shape, dtype=torch.float32, device=mask.device)
+    return none.masked_fill_(mask.bool(), float("-inf"))

@@ -25,14 +25,17 @@ def left_unfinished(record: Record, output: torch.Tensor) -> None:
     lost &= record.query.isfinite().all(-1)
     sound = record.key.isfinite().all(-1) & record.value.isfinite().all(-1)  # (kv_head, key)
     groups = len(lost) // len(sound)
-    visible = record.mask.visible(torch.arange(lost.shape[1]))  # (head or 1, query, key)
+    rows = torch.arange(lost.shape[1], dtype=torch.long, device="cpu")
+    visible = record.mask.visible(rows)  # (head or 1, query, key)
     reached = (~sound.repeat_interleave(groups, 0)[:, None] & visible).any(-1)
     lost &= ~reached
     if not bool(lost.any()):
         return
     sinks = record.sinks
     if sinks is None:
-        sinks = torch.full(lost.shape, torch.finfo(torch.float32).min)
+        sinks = torch.full(
+            lost.shape, torch.finfo(torch.float32).min, dtype=torch.float32, device="cpu"
+        )
     elif sinks.ndim == 1:
         sinks = sinks[:, None].expand(lost.shape)
     record.sinks = sinks.float().masked_fill(lost, float("nan"))

@@ -53,7 +53,8 @@ def record(
     everything = list(modules.values())
     paths = attending(modules)
     first = getattr(model.config, "model_type", None) in TOKENS_FIRST
-    with undisturbed(everything):
+
+    def recorded() -> Recorder:
         recorder = Recorder(modules, lengths, on_layer, tokens_first=first)
         modes: list[TorchFunctionMode] = []
         if calls_attention(everything):
@@ -76,7 +77,9 @@ def record(
         failed = {*recorder.wrong, *recorder.lost, *recorder.layers.misfits, *silent}
         if failed:
             fill_in(recorder, model, inputs, failed, lengths)
-    return recorder
+        return recorder
+
+    return undisturbed(everything, recorded)
 
 
 def _unexplained(functions: Mapping[str, str]) -> str:

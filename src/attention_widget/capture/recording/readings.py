@@ -32,7 +32,7 @@ def readings(
 ) -> Iterator[Record]:
     """Records with another scale or mask than the arguments of the call say."""
     n_queries, n_keys = record.sizes
-    visible = record.mask.visible(torch.arange(n_queries))
+    visible = record.mask.visible(torch.arange(n_queries, dtype=torch.long, device="cpu"))
     causal, _ = masks.convert(visible[None], n_queries, n_keys, causal=True)
     if window is not None:  # until transformers 4.49 flash attention saw one key more
         wider, _ = masks.convert(

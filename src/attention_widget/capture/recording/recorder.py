@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from attention_widget.ambient import as_multiplied
 from attention_widget.capture.recording.beside import tokens_of
 from attention_widget.capture.recording.calls import mixed_of, sdpa_record
 from attention_widget.capture.recording.checks import Checks, Project
@@ -155,11 +156,12 @@ class Recorder:
             _, added = self._masks.convert(position_bias.float(), n_queries, n_keys)
             bias = added if bias is None else bias if added is None else bias + added
         scaling = kwargs.get("scaling")
+        used = as_multiplied(query, key, value)
         record = Record(
             path=path,
-            query=copied(query[0]),
-            key=copied(key[0]),
-            value=copied(value[0]),
+            query=copied(used[0][0]),
+            key=copied(used[1][0]),
+            value=copied(used[2][0]),
             scale=float(query.shape[-1] ** -0.5 if scaling is None else scaling),
             mask=mask,
             bias=bias,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from attention_widget.ambient import exact
 from attention_widget.capture.recording.layers import copied
 from attention_widget.capture.recording.records import Record
 from attention_widget.mask import Mask
@@ -13,6 +14,7 @@ Factors = tuple[torch.Tensor, torch.Tensor, torch.Tensor, float]
 _HIDDEN = -9e3  # models hide keys with -1e4, -1e9, the least number or -inf
 
 
+@exact
 def record_of(path: str, factors: Factors, logits: torch.Tensor) -> Record | None:
     """The record of query, key and value (head, token, dim) and a scale, with whatever else the
     logits (head, query, key) hold as mask and bias; None where they do not go together."""
