@@ -4,8 +4,10 @@ others. A pass that ends well takes them away itself, so they are looked for onl
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import MutableMapping, Sequence
+from contextlib import suppress
 from operator import is_
 from typing import Any
 
@@ -50,17 +52,14 @@ class Leftovers:
     def remove(self) -> None:
         if sys.exc_info()[0] is None:
             return
+        _finish_generators(sys.exc_info()[1])
         noted = {id(registry) for registry, _ in self._hooks}
         for registry, before in self._hooks:
             put_back(registry, before)
         for registry in (*_registries(self._modules), *global_registries()):
             if registry and id(registry) not in noted:
                 put_back(registry, {})
-        if not _same(_get_current_function_mode_stack(), self._modes):
-            while _get_current_function_mode_stack():
-                _pop_mode()
-            for mode in self._modes:
-                _push_mode(mode)
+        restore_modes(self._modes)
         for owner, name, value in self._attributes:
             if value is not _NOTHING:
                 setattr(owner, name, value)
@@ -77,6 +76,28 @@ class Leftovers:
 def global_registries() -> list[MutableMapping[Any, Any]]:
     """Of hooks on all modules there are."""
     return [getattr(torch_module, name) for name in _GLOBAL]
+
+
+def restore_modes(before: Sequence[Any]) -> None:
+    """Have this thread's stack of function modes be as it was."""
+    if not _same(_get_current_function_mode_stack(), before):
+        while _get_current_function_mode_stack():
+            _pop_mode()
+        for mode in before:
+            _push_mode(mode)
+
+
+def _finish_generators(error: BaseException | None) -> None:
+    """A context manager that was interrupted as it began to leave would leave when the traceback
+    is forgotten, and put a mode of ours back (torch takes modes off for each call)."""
+    while error is not None:
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == contextlib.__file__:
+                with suppress(RuntimeError):  # it is still running
+                    trace.tb_frame.clear()
+            trace = trace.tb_next
+        error = error.__context__
 
 
 def put_back(holder: MutableMapping[Any, Any], before: MutableMapping[Any, Any]) -> None:

@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.overrides import TorchFunctionMode
+from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack, _push_mode
 
+from attention_widget.capture.leftovers import restore_modes
 from attention_widget.capture.preserve import undisturbed
 from attention_widget.capture.recording.banded import bands
 from attention_widget.capture.recording.beside import TOKENS_FIRST
@@ -108,8 +109,9 @@ def _forward(
         stack.enter_context(listening(modules.values()))
         stack.enter_context(bands(recorder, {path: modules[path] for path in paths}))
         stack.enter_context(recorder.recording())
+        stack.callback(restore_modes, _get_current_function_mode_stack())
         for mode in modes:
-            stack.enter_context(mode)
+            _push_mode(mode)
         recorder.output = model(**inputs)
 
 
