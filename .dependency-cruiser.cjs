@@ -41,6 +41,7 @@ const LAYERS = [
     "full_window",
     "fill",
     "icons",
+    "keys",
     "shortcuts",
   ],
   ["svg", "units", "direction"],
