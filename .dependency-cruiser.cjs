@@ -41,6 +41,7 @@ const LAYERS = [
     "figure",
     "full_window",
     "icons",
+    "keys",
     "shortcuts",
   ],
   ["svg", "units", "direction", "drawn"],

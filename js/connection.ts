@@ -12,6 +12,8 @@ export interface Connection {
   readonly gone: ReadonlySignal<boolean>;
   /** A cell is being run, which answers may have to wait for; null where no one tells. */
   readonly executing: ReadonlySignal<boolean | null>;
+  /** There is a notebook around it, whose cells can be run again; else a page that was saved. */
+  readonly cells: boolean;
   /** A message could not be sent. */
   lost(): void;
 }
@@ -21,7 +23,8 @@ const DISCONNECTED = "jupyter-widgets-disconnected";
 
 export function connectionOf(el: HTMLElement, manager: unknown, abort: AbortSignal): Connection {
   let marked = el.classList.contains(DISCONNECTED);
-  const gone = signal(marked);
+  const exported = "__MARIMO_STATIC__" in window; // by `marimo export html`
+  const gone = signal(marked || exported);
   const executing = signal<boolean | null>(null);
   const lost = () => {
     gone.value = true;
@@ -30,7 +33,7 @@ export function connectionOf(el: HTMLElement, manager: unknown, abort: AbortSign
     const now = el.classList.contains(DISCONNECTED);
     if (now === marked) return; // other classes come and go
     marked = now;
-    gone.value = now;
+    gone.value = now || exported;
   });
   observer.observe(el, { attributeFilter: ["class"] });
   abort.addEventListener("abort", () => observer.disconnect(), { once: true });
@@ -44,5 +47,11 @@ export function connectionOf(el: HTMLElement, manager: unknown, abort: AbortSign
     },
     abort,
   );
-  return { gone, executing, lost };
+  return { gone, executing, cells: !exported && !isPageOfWidgets(manager), lost };
+}
+
+/** Notebooks' widget managers know their kernel; that of html-manager, which has none, does not. */
+function isPageOfWidgets(manager: unknown): boolean {
+  if (typeof manager !== "object" || manager === null) return false;
+  return !["kernel", "comm_manager", "context", "notebook"].some((name) => name in manager);
 }

@@ -77,7 +77,9 @@ function mount(page: HTMLElement, archive: Archive): void {
   const kernel = {
     gone: signal(false), // what a page lacks it says in words of its own
     executing: signal(null),
+    cells: false,
     late: signal(false),
+    silent: signal(false),
     ask: () => Promise.reject(new Error(say(EXPORT.notIncluded, { what: say(EXPORT.run) }))),
   };
   const lacking = h("p", { class: "aw-export-lack", role: "status" });

@@ -12,11 +12,13 @@ export interface Answer {
   bytes: DataView | undefined;
 }
 
-export interface Kernel extends Pick<Connection, "gone" | "executing"> {
+export interface Kernel extends Pick<Connection, "gone" | "executing" | "cells"> {
   /** Rejects with Python's own words, or with a KernelGone. */
   ask(request: Unnumbered<TensorRequest> | Unnumbered<RunRequest>): Promise<Answer>;
   /** Whether a text has been on its way for a while. */
   readonly late: ReadonlySignal<boolean>;
+  /** Whether nothing was ever heard of it, though it was asked a while ago. */
+  readonly silent: ReadonlySignal<boolean>;
 }
 
 /** There is no kernel, or no longer the one that made the widget. */
@@ -29,12 +31,17 @@ export class KernelGone extends Error {
 /** Unanswered for this long, a request is sent again: a restarting kernel loses some. */
 const RESEND_AFTER_MS = 20_000;
 export const LATE_AFTER_MS = 1_500;
+export const SILENT_AFTER_MS = 15_000;
 
 export function connectKernel(host: Host, connection: Connection, abort: AbortSignal): Kernel {
-  const { gone, executing } = connection;
+  const { gone, executing, cells } = connection;
   const waiting = new Map<number, (reply: Reply | KernelGone, bytes?: DataView) => void>();
   const lateTexts = signalOf(0);
   const late = signalOf(false);
+  const silent = signalOf(false);
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  let heard = false;
+  abort.addEventListener("abort", () => clearTimeout(silence), { once: true });
   // Replies go to every view of a widget: ids of two views must not meet.
   let lastId = Math.floor(Math.random() * 2 ** 52);
 
@@ -42,6 +49,9 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
     host,
     "msg:custom",
     (reply: Reply, buffers: DataView[] = []) => {
+      heard = true;
+      silent.value = false;
+      clearTimeout(silence);
       waiting.get(reply?.id)?.(reply, buffers[0]);
     },
     abort,
@@ -57,6 +67,7 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
 
   const dispose = gone.subscribe((isGone) => {
     if (!isGone) return;
+    clearTimeout(silence);
     for (const settle of [...waiting.values()]) settle(new KernelGone());
   });
   abort.addEventListener("abort", dispose, { once: true });
@@ -69,10 +80,16 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
   return {
     gone,
     executing,
+    cells,
     late,
+    silent,
     ask(request) {
       if (gone.peek()) return Promise.reject(new KernelGone());
       lastId += 1;
+      if (!heard)
+        silence ??= setTimeout(() => {
+          silent.value = true;
+        }, SILENT_AFTER_MS);
       const numbered = { ...request, id: lastId } as Request;
       return new Promise<Answer>((resolve, reject) => {
         // Python reads a text once, however often the same request comes.

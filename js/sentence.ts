@@ -48,7 +48,8 @@ export function sentenceBox(
 
   /** Why no other text can be read. */
   const whyNot = () =>
-    state.meta.value.read_only ?? (kernel.gone.value ? say(SENTENCE.gone) : null);
+    state.meta.value.read_only ??
+    (kernel.gone.value ? say(kernel.cells ? SENTENCE.gone : SENTENCE.page) : null);
 
   async function send(): Promise<void> {
     if (sending.value || state.busy.value || whyNot() !== null) return;

@@ -19,17 +19,20 @@ export function patience(
     if (kernel.gone.value) return "";
     if (state.busy.value) return state.say(WIDGET.running);
     if (!source.stalled.value && !kernel.late.value) return "";
-    return state.say(kernel.executing.value ? WIDGET.executing : WIDGET.waiting);
+    if (kernel.executing.value) return state.say(WIDGET.executing);
+    return state.say(kernel.silent.value ? WIDGET.silent : WIDGET.waiting);
   });
 }
 
 /** The same source; that the kernel is gone it says in the reader's language. */
-export function spoken(source: TensorSource, state: AppState): TensorSource {
+export function spoken(source: TensorSource, state: AppState, cells: boolean): TensorSource {
   return {
     ...source,
     get: (...wish) =>
       source.get(...wish).catch((error: unknown) => {
-        if (error instanceof KernelGone) throw new Error(state.say(WIDGET.notHere));
+        if (error instanceof KernelGone) {
+          throw new Error(state.say(cells ? WIDGET.notHere : WIDGET.notInPage));
+        }
         throw error;
       }),
   };
@@ -60,6 +63,8 @@ export function standingWords(
 ): ReadonlySignal<string> {
   return computed(() => {
     if (!kernel.gone.value) return "";
+    if (!kernel.cells)
+      return state.say(memory.from === "notebook" ? WIDGET.page : WIDGET.emptyPage);
     if (memory.from === "damage") return state.say(WIDGET.malformed, { why: memory.why });
     return state.say(memory.from === "notebook" ? WIDGET.kept : WIDGET.gone);
   });

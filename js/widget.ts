@@ -14,6 +14,7 @@ import { icon } from "./icons";
 import { provideImage } from "./image";
 import { keep } from "./kept";
 import { connectKernel, type Kernel } from "./kernel";
+import { keepKeys } from "./keys";
 import { inLanguage, languageOf } from "./language";
 import { spansOf } from "./layout";
 import { pageOf } from "./page";
@@ -95,13 +96,10 @@ export function show(
   memory: Memory = { from: "nothing" },
 ): void {
   const state = connectState(host, pageOf(document, abort), abort);
-  const source = spoken(prefetching(tensors(), state, abort), state);
+  const source = spoken(prefetching(tensors(), state, abort), state, kernel.cells);
   const heights: Heights = new Map();
-  const root = h("div", {
-    class: "attention-widget",
-    role: "group",
-    "data-lm-suppress-shortcuts": "true", // keys typed here are not JupyterLab's
-  });
+  const root = h("div", { class: "attention-widget", role: "group" });
+  keepKeys(root, abort);
   provideImage(root, state, source, abort);
   el.append(root);
 

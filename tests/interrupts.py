@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 PACKAGE = "attention_widget"
+
+
+def heed_ctrl_c() -> None:
+    """For ``preexec_fn`` of a child that is to be interrupted: a shell has its background jobs
+    ignore SIGINT, and their children with them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Calls:
@@ -52,3 +59,31 @@ def _leaving(frame: FrameType | None) -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+class LinesRun:
+    """Within it, how many lines of the package's code are run: work that no clock measures."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+
+    def __enter__(self) -> LinesRun:
+        self._before = sys.gettrace()
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        sys.settrace(self._before)
+
+    def _trace(self, frame: FrameType, event: str, _: Any) -> Any:
+        name = str(frame.f_globals.get("__name__", ""))
+        return self._count if name.startswith(f"{PACKAGE}.") else None
+
+    def _count(self, _frame: FrameType, event: str, _: Any) -> Any:
+        self.lines += event == "line"
+        return self._count

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from interrupts import heed_ctrl_c
 
 pytestmark = pytest.mark.slow
 
@@ -101,6 +102,7 @@ def test_ctrl_c_leaves_nothing(stage: str, tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_ctrl_c,
     )
     assert process.stderr is not None
     for line in process.stderr:

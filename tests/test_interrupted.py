@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 import torch
-from interrupts import Calls
+from interrupts import Calls, heed_ctrl_c
 from models import TEXT, tiny, tokenizer
 from seq2seq import tiny_seq2seq
 from test_storage import same
@@ -206,6 +206,7 @@ def test_a_survey_ends_its_processes() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_ctrl_c,
     )
     children: list[psutil.Process] = []
     deadline = time.monotonic() + 120
@@ -217,5 +218,5 @@ def test_a_survey_ends_its_processes() -> None:
     out, said = survey.communicate(timeout=60)
     assert (out, survey.returncode) == ("", -signal.SIGINT)
     assert said.splitlines()[-1] == "KeyboardInterrupt"
-    assert psutil.wait_procs(children, timeout=10)[1] == []
+    assert psutil.wait_procs(children, timeout=60)[1] == []
     assert page.read_bytes() == before

@@ -39,6 +39,26 @@ export const WIDGET = {
     vi: "Kernel không còn nữa, và phần này chưa được tải trước đó. Hãy chạy lại ô.",
     ru: "Ядра больше нет, а это не было загружено раньше. Выполните ячейку ещё раз.",
   },
+  silent: {
+    en: 'no answer from a kernel yet. A saved page has none: widget.export_html("page.html") writes one that needs none.',
+    vi: 'chưa có kernel nào trả lời. Một trang đã lưu không có kernel: widget.export_html("page.html") ghi ra trang không cần kernel.',
+    ru: 'ядро пока не ответило. У сохранённой страницы ядра нет: widget.export_html("page.html") записывает страницу, которой оно не нужно.',
+  },
+  page: {
+    en: 'Drawn from what was saved with this page, which has no kernel. In a notebook, widget.export_html("page.html") writes a page with every layer.',
+    vi: 'Được vẽ từ những gì đã lưu cùng trang này, trang không có kernel. Trong sổ tay, widget.export_html("page.html") ghi ra một trang có mọi lớp.',
+    ru: 'Нарисовано по сохранённому вместе с этой страницей, у которой нет ядра. В блокноте widget.export_html("page.html") записывает страницу со всеми слоями.',
+  },
+  emptyPage: {
+    en: 'This page has no kernel, and it was saved without the numbers to draw. In a notebook, widget.export_html("page.html") writes a page that has them.',
+    vi: 'Trang này không có kernel và đã được lưu mà không kèm các số để vẽ. Trong sổ tay, widget.export_html("page.html") ghi ra một trang có đủ chúng.',
+    ru: 'У этой страницы нет ядра, и она сохранена без чисел, по которым рисовать. В блокноте widget.export_html("page.html") записывает страницу вместе с ними.',
+  },
+  notInPage: {
+    en: "This was not saved with the page.",
+    vi: "Phần này không được lưu cùng trang.",
+    ru: "Это не сохранено вместе со страницей.",
+  },
   enter: {
     en: "Show the widget in the full window",
     vi: "Hiện tiện ích toàn cửa sổ",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from find_browser import find_browser
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, expect
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -14,6 +14,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+expect.set_options(timeout=30_000)  # on a machine with other work
 
 
 def launch(playwright: Playwright) -> Browser:

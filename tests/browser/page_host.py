@@ -20,7 +20,7 @@ from attention_widget import AttentionWidget
 
 ORIGIN = "http://widget.test/"
 STATIC = Path(__file__).parents[2] / "src" / "attention_widget" / "static"
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 HTML = """<!doctype html><html><head><meta charset="utf-8"><title>widget</title>
 <link rel="stylesheet" href="widget.css">

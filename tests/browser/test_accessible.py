@@ -33,6 +33,9 @@ async () => {
 }
 """
 
+# What fades is measured at its end.
+FADED = "() => Promise.allSettled(document.getAnimations().map((each) => each.finished))"
+
 SELECTION: dict[str, Any] = {"token": 4, "pinned": 4, "heads": (1, 4), "layer": 2}
 
 
@@ -40,7 +43,7 @@ def check(page: Page) -> None:
     """No serious or critical violation now."""
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=AXE)
-    page.wait_for_timeout(300)  # what fades is measured at its end
+    page.evaluate(FADED)
     found = page.evaluate(RUN)
     assert {"color-contrast", "button-name"} <= set(found["passed"])
     faults = [each for each in found["violations"] if each["impact"] in GRAVE]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, Route
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, Route, expect
 from traces import encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
@@ -37,7 +37,13 @@ from browser.reading import (
 pytestmark = pytest.mark.browser
 
 STRICT = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:"
-PENDING = "() => !document.querySelector('.aw-view') || !!document.querySelector('[data-pending]')"
+# Two frames later, for views ask for what they need when they draw.
+DRAWN = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  await frame();
+  return !!document.querySelector(".aw-view") && !document.querySelector("[data-pending]");
+}"""
 ERRORS = """() => [...document.querySelectorAll('[role=alert], .aw-error')]
     .filter((node) => node.checkVisibility()).map((node) => node.textContent)"""
 
@@ -46,12 +52,7 @@ Opened = Callable[..., Page]
 
 def settle(page: Page) -> None:
     page.wait_for_selector(".aw-view")
-    page.wait_for_timeout(50)
-    for _ in range(500):
-        if not page.evaluate(PENDING):
-            return
-        page.wait_for_timeout(20)
-    raise AssertionError("a view still waits for a tensor")
+    page.wait_for_function(DRAWN)
 
 
 @pytest.fixture
@@ -338,12 +339,8 @@ def test_the_address_leads_back(save: Opened, disk: Opened, tmp_path: Path) -> N
     page = save(trace(heads=(4, 4, 2)))
     chips(page, "Layer").nth(1).click()
     head_chip(page, 2).click()
-    for _ in range(50):
-        if page.url.endswith("#layer=1&heads=2"):
-            break
-        page.wait_for_timeout(20)
+    page.wait_for_url("**/*#layer=1&heads=2")
     fragment = page.url.partition("#")[2]
-    assert fragment == "layer=1&heads=2"
     again = disk(tmp_path / "saved.html", f"#{fragment}")
     assert (layer_of(again), heads_of(again)) == (1, [2])
 
@@ -413,12 +410,9 @@ def saved(tmp_path: Path) -> tuple[Path, str]:
 
 
 def message(page: Page) -> str:
-    for _ in range(200):
-        said = page.locator("#aw-message").text_content() or ""
-        if said != "Opening …":
-            return said
-        page.wait_for_timeout(20)
-    raise AssertionError("the page still opens")
+    said = page.locator("#aw-message")
+    expect(said).not_to_have_text("Opening …")
+    return said.text_content() or ""
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.999])
@@ -534,5 +528,6 @@ def test_a_page_shows_in_another(how: str, page: Page, bundle: None, tmp_path: P
     frame = page.frame_locator("iframe")
     frame.locator(".aw-view-lines").wait_for()
     head_chip(frame, 1).click()  # type: ignore[arg-type]
-    page.wait_for_timeout(500)
+    expect(frame.locator('[aria-checked="true"], [aria-pressed="true"]').first).to_be_visible()
+    expect(frame.locator("[data-pending]")).to_have_count(0)
     assert frame.locator(".aw-error:visible").count() == 0

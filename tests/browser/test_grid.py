@@ -230,7 +230,9 @@ def test_zoom_keeps_what_is_under_the_mouse(open_trace: Callable[..., PageHost])
     for _ in range(4):
         page.mouse.wheel(0, -120)
     page.keyboard.up("Control")
-    page.wait_for_timeout(100)
+    page.evaluate(
+        "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    )
     page.mouse.move(x + 1, y)
     expect(tooltip(grid(page))).to_contain_text("layer 9, head 30")
     assert axis(page, "head", 31) - axis(page, "head", 30) > 40

@@ -43,6 +43,8 @@ async () => {
 }
 """
 
+NOTHING_DUE = "window.timers.size === 0"
+
 # As a person leaves it: something hovered, a frame painted, the widget taken away.
 HOVER_AND_CLOSE = """
 async () => {
@@ -88,14 +90,13 @@ def test_a_widget_displayed_many_times_leaves_nothing(
 
     for _ in range(3):  # what is made once, as fonts and compiled code, is there after these
         display()
-    page.wait_for_timeout(500)
+    page.wait_for_function(NOTHING_DUE)
     before, bytes_before = live(session), heap_bytes(session)
     for _ in range(DISPLAYS):
         display()
-    page.wait_for_timeout(500)  # a prefetch that was due would have gone out by now
+    page.wait_for_function(NOTHING_DUE)
     after, bytes_after = live(session), heap_bytes(session)
 
-    assert page.evaluate("window.timers.size") == 0
     assert page.evaluate("window.host.listeners.size") == 0
     assert after["nodes"] - before["nodes"] < DISPLAYS, (before, after)
     assert after["jsEventListeners"] - before["jsEventListeners"] < DISPLAYS, (before, after)

@@ -77,7 +77,7 @@ def traits(notebook: Notebook, *names: str) -> Any:
 def wait_for(notebook: Notebook, **expected: Any) -> None:
     """Wait until the kernel's widget has these traits."""
     names, values = tuple(expected), list(expected.values())
-    for _ in range(100):
+    for _ in range(600):
         now = traits(notebook, *names)
         if now == values:
             return

@@ -36,12 +36,15 @@ from attention_widget import AttentionWidget
 
 w = AttentionWidget({folder!r}, {sentence!r}, views=["lines", "grid", "neuron", "text"])
 w"""
-# Keeps all other threads of the kernel from running, as a long computation in C may.
+# Once it is told to, it keeps all other threads of the kernel from running, as a long computation
+# in C may: before, the kernel must have said that it is busy.
 HOLD = """\
-import sys, time
-sys.setswitchinterval(60)
-end = time.monotonic() + 5
-while time.monotonic() < end: pass
+import ctypes, pathlib, sys, time
+print("it runs", flush=True)
+while not pathlib.Path("hold").exists(): time.sleep(0.05)
+c = ctypes.PyDLL(None)  # its functions keep the interpreter's lock
+sys.setswitchinterval(3600)
+while c.access(b"let go", 0): c.usleep(20_000)
 sys.setswitchinterval(0.005)"""
 SETTINGS = "config/lab/user-settings/@jupyter-widgets/jupyterlab-manager/plugin.jupyterlab-settings"
 
@@ -229,10 +232,12 @@ def test_a_kernel_that_runs_a_cell_is_said_to(notebook: Notebook) -> None:
     page = notebook.page
     page.locator(".jp-Notebook .jp-Cell").nth(1).locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
-    page.wait_for_timeout(300)
+    expect(page.locator(".jp-OutputArea-output", has_text="it runs")).to_be_visible()
+    (notebook.lab.notebooks / "hold").touch()
     layer_chip(page, 5).click()
     waiting = page.locator(".aw-waiting")
     expect(waiting).to_have_text("waiting: the kernel is running a cell …")
+    (notebook.lab.notebooks / "let go").touch()
     expect(waiting).to_have_text("", timeout=60_000)
     settle(notebook)
     assert errors(notebook) == []

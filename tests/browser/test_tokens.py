@@ -74,10 +74,13 @@ def masked(mask: Mask, heads: int = 2) -> Trace:
     return replace(made, blocks=tuple(replace(block, mask=mask) for block in made.blocks))
 
 
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 def seen_pixels(page: Page, n_queries: int, n_keys: int) -> np.ndarray[Any, Any]:
     """Whether the middle of each cell has the colour of what may be attended to."""
     leave(page)
-    page.wait_for_timeout(50)
+    page.evaluate(PAINTED)
     image = pixels(mask(page)).astype(int)
     y = ((np.arange(n_queries) + 0.5) * image.shape[0] / n_queries).astype(int)
     x = ((np.arange(n_keys) + 0.5) * image.shape[1] / n_keys).astype(int)

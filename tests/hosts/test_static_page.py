@@ -1,4 +1,5 @@
-"""A notebook saved with the state of its widgets, as a page without a kernel and a network."""
+"""Pages without a kernel, and a network: a notebook with the state of its widgets, html-manager's
+own, and marimo's."""
 
 from __future__ import annotations
 
@@ -21,11 +22,19 @@ from browser.reading import (
     softmax,
 )
 from browser.server import jupyter_folders
+from host_environments import HOSTS as PACKAGES
+from host_environments import python_of
+from ipywidgets.embed import embed_minimal_html
 from npm_file import npm_file
 from playwright.sync_api import Browser, Page, Route, expect
 
+from attention_widget import AttentionWidget
+from attention_widget.demo import demo_model
+from hosts.serving import HOSTS, PATIENCE_MS
+
 pytestmark = pytest.mark.hosts
 
+VERSION = PACKAGES["marimo"].partition("==")[2]
 PAGE = "http://static.test/page.html"
 SHOW = """\
 from attention_widget import AttentionWidget
@@ -49,6 +58,44 @@ def settle(page: Page) -> None:
     expect(neurons(page)).to_be_visible(timeout=60_000)
     expect(page.locator(".attention-widget [data-pending]")).to_have_count(0)
     page.wait_for_timeout(600)
+
+
+def open_page(chromium: Browser, html: Path) -> tuple[Page, list[str], list[str]]:
+    """A page of html-manager, what it asked for in vain, and its errors."""
+    here = {
+        **{part: npm_file(*given) for part, given in SCRIPTS.items()},
+        "/npm/anywidget@": Path(anywidget.__file__).parent / "nbextension" / "index.js",
+        PAGE: html,
+    }
+    refused: list[str] = []
+    complaints: list[str] = []
+
+    def serve(route: Route) -> None:
+        found = [file for part, file in here.items() if part in route.request.url]
+        if found:
+            route.fulfill(path=found[0], headers={"Access-Control-Allow-Origin": "*"})
+        else:
+            refused.append(route.request.url)
+            route.abort()
+
+    context = chromium.new_context(viewport={"width": 1400, "height": 1300})
+    context.route("**/*", serve)
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
+    page.goto(PAGE)
+    return page, refused, complaints
+
+
+def says_that_it_is_a_page(page: Page) -> None:
+    """It waits for nobody, offers no run, and names what writes a page that can be read."""
+    widget = page.locator(".attention-widget")
+    expect(widget.locator(".aw-standing")).to_contain_text("This page has no kernel")
+    expect(widget.locator(".aw-standing")).to_contain_text('widget.export_html("page.html")')
+    expect(widget.locator(".aw-waiting")).to_have_text("")
+    expect(widget.locator(".aw-run")).to_be_hidden()
+    expect(widget.locator("[data-pending]")).to_have_count(0)
+    expect(widget.get_by_role("alert").first).to_have_text("This was not saved with the page.")
+    assert "un the cell again" not in widget.inner_text()
 
 
 def shown(page: Page) -> list[dict[int, str]]:
@@ -88,18 +135,57 @@ def test_a_saved_notebook_is_a_page_with_the_widget(chromium: Browser, tmp_path:
         check=True,
         env={**os.environ, **jupyter_folders(tmp_path)},
     )
-    here = {
-        **{part: npm_file(*given) for part, given in SCRIPTS.items()},
-        "/npm/anywidget@": Path(anywidget.__file__).parent / "nbextension" / "index.js",
-        PAGE: notebook.with_suffix(".html"),
-    }
+    page, refused, complaints = open_page(chromium, notebook.with_suffix(".html"))
+    settle(page)
+    assert shown(page) == numbers
+    assert pixels(lines_canvas(page))[..., 3].any()
+    expect(page.locator(".aw-standing")).to_contain_text("Drawn from what was saved with this page")
+    expect(page.locator(".attention-widget").get_by_role("alert")).to_have_count(0)
+    expect(layer_chip(page, 3)).to_have_attribute("aria-checked", "true")
+
+    query_row(page, 2).click()  # it answers
+    assert key_weights(page) not in ({}, numbers[0])
+    page.context.close()
+    assert complaints == []
+    # Formulas, and a copy of anywidget's front end that might lie beside the page.
+    assert [url for url in refused if "mathjax" not in url and "anywidget.js" not in url] == []
+
+
+def test_a_page_of_embedded_widgets_tells_its_reader_of_the_export(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    widget = AttentionWidget(demo_model(), "Attention is a novel idea", locale="en")
+    embed_minimal_html(
+        tmp_path / "embedded.html", views=[widget], drop_defaults=False, embed_url=None
+    )
+    page, _, complaints = open_page(chromium, tmp_path / "embedded.html")
+    says_that_it_is_a_page(page)
+    page.context.close()
+    assert complaints == []
+
+
+def test_a_page_that_marimo_saved_tells_its_reader_of_the_export(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    marimo = HOSTS["marimo"]
+    notebook = marimo.write(tmp_path, [SHOW])
+    python = python_of(marimo.name)
+    subprocess.run(
+        [python, "-m", "marimo", "export", "html", notebook, "-o", tmp_path / "saved.html"],
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "HOME": str(tmp_path)},
+    )
+    (front_end,) = (python.parents[1] / "lib").glob("python*/site-packages/marimo/_static")
+    address = f"https://cdn.jsdelivr.net/npm/@marimo-team/frontend@{VERSION}/dist/"
     refused: list[str] = []
-    complaints: list[str] = []
 
     def serve(route: Route) -> None:
-        found = [file for part, file in here.items() if part in route.request.url]
-        if found:
-            route.fulfill(path=found[0], headers={"Access-Control-Allow-Origin": "*"})
+        file = front_end / route.request.url.removeprefix(address)
+        if route.request.url == PAGE:
+            route.fulfill(path=tmp_path / "saved.html")
+        elif route.request.url.startswith(address) and file.is_file():
+            route.fulfill(path=file, headers={"Access-Control-Allow-Origin": "*"})
         else:
             refused.append(route.request.url)
             route.abort()
@@ -107,18 +193,7 @@ def test_a_saved_notebook_is_a_page_with_the_widget(chromium: Browser, tmp_path:
     context = chromium.new_context(viewport={"width": 1400, "height": 1300})
     context.route("**/*", serve)
     page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
     page.goto(PAGE)
-    settle(page)
-    assert shown(page) == numbers
-    assert pixels(lines_canvas(page))[..., 3].any()
-    expect(page.locator(".aw-standing")).to_contain_text("Drawn from what the notebook saved")
-    expect(page.locator(".attention-widget").get_by_role("alert")).to_have_count(0)
-    expect(layer_chip(page, 3)).to_have_attribute("aria-checked", "true")
-
-    query_row(page, 2).click()  # it answers
-    assert key_weights(page) not in ({}, numbers[0])
+    page.locator(".attention-widget").wait_for(timeout=PATIENCE_MS)
+    says_that_it_is_a_page(page)
     context.close()
-    assert complaints == []
-    # Formulas, and a copy of anywidget's front end that might lie beside the page.
-    assert [url for url in refused if "mathjax" not in url and "anywidget.js" not in url] == []

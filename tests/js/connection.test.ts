@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Connection, connectionOf } from "../../js/connection";
 import { settled } from "./helpers/host";
 
@@ -50,6 +50,21 @@ beforeEach(() => {
 afterEach(() => controller.abort());
 
 const connect = (manager: unknown): Connection => connectionOf(el, manager, controller.signal);
+
+describe("a page that was saved", () => {
+  it("has no cells to run again: its widget manager knows no kernel", () => {
+    expect(connect({ loader: null }).cells).toBe(false);
+    for (const manager of [undefined, null, { kernel: null }, { comm_manager: {} }]) {
+      expect(connect(manager).cells).toBe(true);
+    }
+  });
+
+  it("by marimo never had a kernel", () => {
+    vi.stubGlobal("__MARIMO_STATIC__", {});
+    const { gone, cells } = connect(undefined);
+    expect([gone.value, cells]).toEqual([true, false]);
+  });
+});
 
 describe("the mark of the Jupyter widgets", () => {
   it("says that the kernel is gone, from the start or later, and that it came back", async () => {

