@@ -42,9 +42,10 @@ const LAYERS = [
     "icons",
     "shortcuts",
   ],
-  ["svg", "units", "direction"],
+  ["svg", "units"],
   ["texts/[a-z_]+"],
   ["language"],
+  ["direction"],
   ["contract"],
 ];
 

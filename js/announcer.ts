@@ -5,6 +5,7 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attentionRow, meanOf, meanSink } from "./attention";
+import { isolated } from "./direction";
 import { h } from "./dom";
 import { fixed } from "./language";
 import type { TensorSource } from "./source";
@@ -45,7 +46,7 @@ export function announcer(
   );
 
   const labelOf = (side: "queries" | "keys", index: number) =>
-    state.sides.value[side].tokens[index]?.label ?? "";
+    isolated(state.sides.value[side].tokens[index]?.label ?? "");
 
   function where(): string {
     const heads = state.activeHeads.value;

@@ -1,6 +1,7 @@
 /** The rows in sight of the neuron view as a figure. */
 
-import { type Figure, type LegendItem, textAt, textWidth } from "../figure";
+import { isolated } from "../direction";
+import { type Figure, type LegendItem, shortened, textAt, textWidth } from "../figure";
 import { ROW_HEIGHT } from "../rows";
 import { divergingCss, formatNumber, formatWeight } from "../scales";
 import type { AppState } from "../state";
@@ -59,7 +60,7 @@ export function neuronFigure(
   if (vectors) {
     const { dim } = vectors.keys;
     const keysInSight: [number, number] = [first, Math.min(last, keys.tokens.length)];
-    marks.push(textAt(4, 18, query, { "font-size": 13, "font-weight": 700 }));
+    marks.push(textAt(4, 18, isolated(query), { "font-size": 13, "font-weight": 700 }));
     for (const strip of strips) {
       const isQuery = strip.name === "query";
       const range: [number, number] = isQuery ? [0, 1] : keysInSight;
@@ -164,11 +165,8 @@ function clipped(
   data: NeuronData,
   soft: string,
 ): SVGElement {
-  const signs = [...label];
-  const text = () => (signs.length < [...label].length ? `${signs.join("")}…` : label);
-  while (signs.length > 1 && textWidth(text(), 13) > width) signs.pop();
   const style = data.isSink(index) ? { "font-style": "italic", fill: soft } : {};
-  return textAt(x, y, text(), { "font-size": 13, ...style });
+  return textAt(x, y, shortened(label, width, 13), { "font-size": 13, ...style });
 }
 
 /** Left of the pieces of a word. */
