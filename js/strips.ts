@@ -42,9 +42,10 @@ export function divergingLegend(name: string, about: string) {
   );
   return {
     element,
-    set(limit: number, dark: boolean) {
-      low.textContent = formatNumber(-limit);
-      high.textContent = `+${formatNumber(limit)}`;
+    /** Null while it is not known. */
+    set(limit: number | null, dark: boolean) {
+      low.textContent = limit === null ? "…" : formatNumber(-limit);
+      high.textContent = limit === null ? "…" : `+${formatNumber(limit)}`;
       const stops = [-1, -0.5, 0, 0.5, 1].map((share) => divergingCss(share, 1, dark));
       ramp.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     },

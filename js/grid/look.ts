@@ -133,10 +133,11 @@ export function gridLook(
     const { value: most } = data.most;
     const items: LegendItem[] = [];
     if (number) {
+      const isKnown = data.heads.value.some(data.summaries.value.has);
       items.push({
         ramp: RAMP.map((share) => css(mix(low, high, share))),
         low: "0",
-        high: words.long(number, most),
+        high: isKnown ? words.long(number, most) : "…",
         label: words.summary(number),
       });
     }

@@ -1,5 +1,6 @@
 /** How one head comes by the attention of one query token: q, k, q × k, q · k, softmax. */
 
+import { isolated } from "../direction";
 import { h, onceAFrame, onResize } from "../dom";
 import { neuronData } from "../neuron/data";
 import { neuronFigure } from "../neuron/figure";
@@ -16,6 +17,7 @@ import { type AppState, watch } from "../state";
 import { windowTitle } from "../story";
 import { divergingLegend } from "../strips";
 import { NEURON } from "../texts/neuron";
+import { PANEL } from "../texts/panel";
 import { drawLabel, linkRows, linkScroller } from "../token_list";
 import { tooltip } from "../tooltip";
 
@@ -107,9 +109,11 @@ export function neuronView(
     scoreTitle.title = hasParts
       ? say(NEURON.dimension, { dim: String(state.layerMeta.value?.dim) })
       : "";
-    keyLegend.set(data.vectorLimit.value, state.dark.value);
-    productLegend.set(data.productLimit.value, state.dark.value);
-    frame.note(noteOf(data, state));
+    const here = data.vectors.value !== null;
+    keyLegend.set(here ? data.vectorLimit.value : null, state.dark.value);
+    productLegend.set(here ? data.productLimit.value : null, state.dark.value);
+    const isWaiting = row === null && state.focusHead.value !== null && data.pending();
+    frame.note(isWaiting ? say(PANEL.waiting) : noteOf(data, state));
     frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
     frame.warn(warningOf(row, data, state));
   }
@@ -126,7 +130,7 @@ export function neuronView(
       const sum = data.wordSum(key);
       tip.show(
         [
-          state.sides.value.keys.tokens[key]?.label ?? "",
+          isolated(state.sides.value.keys.tokens[key]?.label ?? ""),
           ...(row.score ? [`q · k · scale = ${formatExact(row.score[key] ?? Number.NaN)}`] : []),
           ...(row.changed
             ? [`${say(NEURON.logit)} = ${formatExact(row.logit?.[key] ?? Number.NaN)}`]
