@@ -44,9 +44,10 @@ const LAYERS = [
     "keys",
     "shortcuts",
   ],
-  ["svg", "units", "direction", "drawn"],
+  ["svg", "units", "drawn"],
   ["texts/[a-z_]+"],
   ["language"],
+  ["direction"],
   ["contract"],
 ];
 

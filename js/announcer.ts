@@ -5,6 +5,7 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { attentionRow, meanOf, meanSink } from "./attention";
+import { isolated } from "./direction";
 import { h } from "./dom";
 import { headsInWords } from "./drawn";
 import { fixed } from "./language";
@@ -70,7 +71,7 @@ export function announcer(
   }
 
   const labelOf = (side: "queries" | "keys", index: number) =>
-    state.sides.value[side].tokens[index]?.label ?? "";
+    isolated(state.sides.value[side].tokens[index]?.label ?? "");
 
   function where(): string {
     const heads = headsInWords(say, state.activeHeads.value, isMaximum() ? "maximum" : "mean");

@@ -92,6 +92,9 @@ export interface TokenMeta {
   time: number[] | null;
 }
 
+export const READ_ONLY = ["trace", "chat", "no_text", "page"] as const;
+export type ReadOnly = (typeof READ_ONLY)[number];
+
 export const MASK_PATTERNS = [
   "full",
   "causal",
@@ -175,7 +178,7 @@ export interface Meta {
   /** Height and width of what the boxes of tokens lie in. */
   image: number[] | null;
   /** Why the text box cannot run another text; null where it can. */
-  read_only: string | null;
+  read_only: ReadOnly | null;
 }
 
 /** The synced traits. */

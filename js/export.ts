@@ -58,7 +58,7 @@ function followLink(host: Memory, saved: Memory["state"]): () => void {
 function mount(page: HTMLElement, archive: Archive): void {
   const { state, held, error } = archive.manifest;
   rounded(error);
-  const saved = { ...state, meta: { ...state.meta, read_only: say(EXPORT.readOnly) } };
+  const saved = { ...state, meta: { ...state.meta, read_only: "page" as const } };
   const lack = signal<Lacking | null>(null);
   let note: () => void = () => undefined;
   const host = memoryHost(saved, held, (_, lacking) => {

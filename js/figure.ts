@@ -1,5 +1,6 @@
 /** A view as a figure: what it shows, with legend and caption, as one SVG or PNG file. */
 
+import { shortened as cutText } from "./direction";
 import { svg } from "./svg";
 
 export type LegendItem =
@@ -128,6 +129,13 @@ export function textWidth(text: string, size: number): number {
   return context.measureText(text).width;
 }
 
+/** As much of a text as there is room for. */
+export const shortened = (text: string, width: number, size: number): string =>
+  cutText(text.slice(0, MOST_SIGNS), (shown) => textWidth(shown, size) <= width);
+
+/** More are never seen, and measuring takes time. */
+const MOST_SIGNS = 400;
+
 export function wrapped(text: string, width: number, size: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -138,7 +146,17 @@ export function wrapped(text: string, width: number, size: number): string[] {
       line = word;
     } else line = longer;
   }
-  return line ? [...lines, line] : lines;
+  return balanced(line ? [...lines, line] : lines);
+}
+
+/** What is isolated and goes on in the next line is isolated there too. */
+function balanced(lines: readonly string[]): string[] {
+  let open = 0;
+  return lines.map((line) => {
+    const begun = "\u2068".repeat(open);
+    for (const sign of line) open += Number(sign === "\u2068") - Number(sign === "\u2069");
+    return `${begun}${line}${"\u2069".repeat(Math.max(0, open))}`;
+  });
 }
 
 interface Placed {

@@ -1,5 +1,7 @@
 /** Texts of the widget in the languages it speaks; the texts themselves stand in texts/. */
 
+import { inIsolation } from "./direction";
+
 export const LANGUAGES = ["en", "vi", "ru"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
@@ -46,7 +48,7 @@ export function inLanguage(language: Language, text: Text, values: Values = {}):
   return form.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new RangeError(`no value for {${name}} in "${form}"`);
-    if (typeof value === "string") return value;
+    if (typeof value === "string") return inIsolation(value);
     return typeof value === "number"
       ? value.toLocaleString(language)
       : value.value.toLocaleString(language, {

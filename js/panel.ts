@@ -3,6 +3,7 @@
 import { actionsOf, type FileKind } from "./actions";
 import { figureCaption, figureName } from "./caption";
 import type { ViewName } from "./contract";
+import { unsteered } from "./direction";
 import { h } from "./dom";
 import type { Drawn } from "./drawn";
 import { download, type Figure, figureSvg, pngBlob, svgText } from "./figure";
@@ -49,7 +50,7 @@ export function panel(
   const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
   const fail = (words: string) => {
     failure.hidden = !words;
-    failure.textContent = words;
+    failure.textContent = unsteered(words);
   };
 
   async function save(kind: FileKind): Promise<void> {

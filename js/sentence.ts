@@ -1,10 +1,11 @@
 /** The text box: another text runs the model again; a failure leaves all as it was. */
 
 import { signal } from "@preact/signals-core";
+import { unsteered } from "./direction";
 import { h, onResize } from "./dom";
 import { type Kernel, KernelGone } from "./kernel";
 import { type AppState, watch } from "./state";
-import { SENTENCE } from "./texts/sentence";
+import { READ_ONLY, SENTENCE } from "./texts/sentence";
 
 export function sentenceBox(
   element: HTMLElement,
@@ -47,9 +48,11 @@ export function sentenceBox(
   };
 
   /** Why no other text can be read. */
-  const whyNot = () =>
-    state.meta.value.read_only ??
-    (kernel.gone.value ? say(kernel.cells ? SENTENCE.gone : SENTENCE.page) : null);
+  function whyNot(): string | null {
+    const { read_only: why } = state.meta.value;
+    if (why !== null) return why in READ_ONLY ? say(READ_ONLY[why]) : why; // saved by another version
+    return kernel.gone.value ? say(kernel.cells ? SENTENCE.gone : SENTENCE.page) : null;
+  }
 
   async function send(): Promise<void> {
     if (sending.value || state.busy.value || whyNot() !== null) return;
@@ -137,6 +140,6 @@ export function sentenceBox(
   });
   watch(abort, () => {
     failure.hidden = error.value === null;
-    failure.textContent = error.value ?? "";
+    failure.textContent = unsteered(error.value ?? "");
   });
 }

@@ -1,6 +1,7 @@
 /** What a token tells of itself beyond its text: who spoke it, who chose it, where it lies. */
 
 import type { Meta, NotFinite, TokenMeta } from "./contract";
+import { shortened, unsteered } from "./direction";
 import { fixed, type Say } from "./language";
 import { STORY } from "./texts/story";
 
@@ -42,7 +43,7 @@ export function segmentStarts(
   tokens.forEach((token, index) => {
     if (token.segment === null || token.segment === segment) return;
     segment = token.segment;
-    found.set(index, roles[segment] ?? "");
+    found.set(index, unsteered(roles[segment] ?? ""));
   });
   starts.set(tokens, { roles, found });
   return found;
@@ -58,8 +59,8 @@ const LONGEST_NAME = 120;
 
 /** The model's name, which may be of any length, in a line. */
 export function modelName({ model_name: name }: Meta): string {
-  const signs = Array.from(name.slice(0, 2 * LONGEST_NAME + 2)); // not halves of them
-  return signs.length > LONGEST_NAME ? `${signs.slice(0, LONGEST_NAME - 1).join("")}…` : name;
+  const start = name.slice(0, 2 * LONGEST_NAME + 2); // counting the signs of more takes time
+  return shortened(start, (shown) => Array.from(shown).length <= LONGEST_NAME);
 }
 
 /** What the header says of the whole trace. */

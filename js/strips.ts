@@ -45,11 +45,13 @@ export function divergingLegend(name: string, about: string, say: Say) {
   );
   return {
     element,
-    /** `error` is how far its ends may be from the model's. */
-    set(range: Range, error: number, dark: boolean) {
-      const beyond = beyondInWords(say, range, (value) => formatEnd(value, error));
-      low.textContent = formatNumber(range.low, error);
-      high.textContent = [`+${formatNumber(range.high, error)}`, ...beyond].join("  ");
+    /** `range` is null while it is not known, `error` how far its ends may be from the model's. */
+    set(range: Range | null, error: number, dark: boolean) {
+      const beyond = range ? beyondInWords(say, range, (value) => formatEnd(value, error)) : [];
+      low.textContent = range ? formatNumber(range.low, error) : "…";
+      high.textContent = range
+        ? [`+${formatNumber(range.high, error)}`, ...beyond].join("  ")
+        : "…";
       const stops = [-1, -0.5, 0, 0.5, 1].map((share) => divergingCss(share, 1, dark));
       ramp.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     },

@@ -2,6 +2,7 @@
 
 import { batch } from "@preact/signals-core";
 import type { TokenMeta } from "./contract";
+import { unsteered } from "./direction";
 import { h } from "./dom";
 import { ROW_HEIGHT, tokenOf } from "./rows";
 import { type AppState, type Hover, toggleToken } from "./state";
@@ -172,7 +173,7 @@ export const SINK: TokenMeta = {
 
 /** The text of a token, with its piece of the image. */
 export function drawLabel(label: HTMLElement, token: TokenMeta | undefined, state: AppState): void {
-  const text = token === SINK ? state.say(STORY.sink) : (token?.label ?? "");
+  const text = token === SINK ? state.say(STORY.sink) : unsteered(token?.label ?? "");
   const key = `${text}\n${token?.box ?? ""}`;
   if (label.dataset.drawn !== key) {
     label.dataset.drawn = key;

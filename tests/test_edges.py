@@ -130,6 +130,8 @@ def test_edges_are_those_of_the_plain_definition(
     assert [tuple(row) for row in found.lines.tolist()] == kept
     assert found.left_out == len(rest)
     assert found.left_out_mass == pytest.approx(sum(edge[3] for edge in rest))
+    sums = np.fmax(combined(maps[heads], combine), 0).sum(-1, dtype=np.float64)
+    assert found.attention == pytest.approx(np.maximum(sums, 1)[sums > 0].sum())
 
 
 @given(st.sampled_from([0.1, 0.5, 0.9, 0.95, 0.99]))

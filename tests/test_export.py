@@ -71,7 +71,7 @@ def test_a_page_carries_the_state() -> None:
     state = manifest(widget.to_html())["state"]
     assert (state["layer"], state["heads"], state["words"], state["token"]) == (1, [2, 0], True, 3)
     assert state["meta"]["tokens"] == widget.meta["tokens"]
-    assert "no model" in state["meta"]["read_only"]
+    assert state["meta"]["read_only"] == "page"
     assert state["busy"] is False
     assert set(state) == {*CHOICES, "text", "text_pair", "busy", "meta"}
 

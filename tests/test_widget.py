@@ -650,7 +650,7 @@ def test_a_chat_goes_through_the_model() -> None:
     tokenizer.chat_template = TEMPLATE
     made = AttentionWidget(models.tiny("gpt2"), MESSAGES, tokenizer=tokenizer)
     assert made.text == "user: the cat\nassistant: a dog"
-    assert made.meta["read_only"].startswith("the model was given a chat; give it another one")
+    assert made.meta["read_only"] == "chat"
     with nothing_changes(made), pytest.raises(TraitError, match="was given a chat"):
         made.text_pair = "beside a chat there is no second text"
     made.run(MESSAGES[:1])
@@ -851,7 +851,7 @@ def test_only_some_requests_are_remembered() -> None:
 
 
 def test_a_widget_of_a_trace_says_that_it_has_no_model(made: AttentionWidget) -> None:
-    assert made.meta["read_only"].startswith("this widget was made from a trace")
+    assert made.meta["read_only"] == "trace"
     with nothing_changes(made):
         reply, _ = Browser(made).ask("run", text=OTHER, text_pair=None)
     assert reply["error"].startswith("this widget was made from a trace and has no model")

@@ -2,6 +2,7 @@
 
 import type { Segments } from "../contract";
 import {
+  attentionOf,
   betweenSegments,
   type Combine,
   eachWorthy,
@@ -21,7 +22,7 @@ export interface Choice {
   segments: Segments;
 }
 
-/** (edge, 4): head, query, key, weight; the first row tells of those left out. */
+/** (edge, 4): head, query, key, weight; the first row tells of all together. */
 export function edgesOf(maps: Maps, { queries, keys }: Sides, choice: Choice): Tensor {
   const { combine, heads, topP, threshold, segments } = choice;
   const may = betweenSegments(segments, queries.tokens, keys.tokens);
@@ -29,10 +30,12 @@ export function edgesOf(maps: Maps, { queries, keys }: Sides, choice: Choice): T
   const slots = combine === "each" ? heads : heads.length ? [-1] : [];
   const found = new Found(Math.min(ROOM, slots.length * maps.queries * maps.keys));
   const row = new Float32Array(maps.keys);
+  let attention = 0;
   slots.forEach((head, slot) => {
     for (let query = 0; query < maps.queries; query++) {
       if (combine === "each") maps.read(head, query, row, 0);
       const weights = combine === "each" ? row : together(maps, heads, combine, query);
+      attention += attentionOf(weights);
       eachWorthy(weights, query, worth, (key, weight) => {
         found.add((slot * maps.queries + query) * maps.keys + key, weight);
       });
@@ -41,7 +44,7 @@ export function edgesOf(maps: Maps, { queries, keys }: Sides, choice: Choice): T
   const { places, weights, leftOut, mass } = found.end();
   const data = new Float32Array(4 * (weights.length + 1));
   const shown = weights.reduce((sum, weight) => sum + weight, 0);
-  data.set([-1, Math.floor(leftOut / 1e6), leftOut % 1e6, Math.max(0, mass - shown)]);
+  data.set([attention, Math.floor(leftOut / 1e6), leftOut % 1e6, Math.max(0, mass - shown)]);
   places.forEach((place, index) => {
     const row = Math.floor(place / maps.keys);
     const head = slots[Math.floor(row / maps.queries)] ?? -1;

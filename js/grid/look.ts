@@ -140,12 +140,15 @@ export function gridLook(
     const { value: number } = data.number;
     const { value: range } = data.range;
     const items: LegendItem[] = [];
-    if (number && range) {
+    if (number) {
+      const isKnown = data.heads.value.some(data.summaries.value.has);
       const long = (value: number) => words.long(number, value);
+      const ends =
+        isKnown && range ? [long(range.high), ...beyondInWords(say, range, long)] : ["…"];
       items.push({
         ramp: RAMP.map((share) => css(mix(low, high, share))),
         low: "0",
-        high: [long(range.high), ...beyondInWords(say, range, long)].join("  "),
+        high: ends.join("  "),
         label: words.summary(number),
       });
     }

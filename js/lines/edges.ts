@@ -16,6 +16,8 @@ export interface Edges {
   weight: Float32Array;
   /** How many more there were, all of them weaker. */
   leftOut: number;
+  /** All that the queries have to give, worth a line or not; 0 where it is not known. */
+  attention: number;
 }
 
 export type Combine = "each" | "mean" | "maximum";
@@ -45,7 +47,18 @@ export function edgesOf(list: readonly Edge[], leftOut: number): Edges {
     key: Uint32Array.from(list, ({ key }) => key),
     weight: Float32Array.from(list, ({ weight }) => weight),
     leftOut,
+    attention: 0,
   };
+}
+
+/** What a row has to give: 1, or its sum where that is more; nothing but zeros and NaN, nothing. */
+export function attentionOf(row: Numbers): number {
+  let sum = 0;
+  for (let key = 0; key < row.length; key++) {
+    const weight = row[key] ?? 0;
+    if (weight > 0) sum += weight;
+  }
+  return sum > 0 ? Math.max(1, sum) : 0;
 }
 
 /** Between which rows lines are drawn: both ends in the segments named, or anywhere. */
@@ -161,6 +174,7 @@ export function edgesOfMaps(
   const places = new Uint32Array(slots * queries * keys);
   const weights = new Float32Array(places.length);
   let count = 0;
+  let attention = 0;
   const note = (slot: number, query: number, row: Numbers) =>
     eachWorthy(row, query, worth, (key, weight) => {
       places[count] = (slot * queries + query) * keys + key;
@@ -173,11 +187,13 @@ export function edgesOfMaps(
         wanted.map((head) => at(maps, head, query)),
         combine,
       );
-      if (row) note(slot, query, row);
+      if (!row) continue;
+      attention += attentionOf(row);
+      note(slot, query, row);
     }
   }
   const kept = strongest(weights.subarray(0, count), most);
-  const edges = sized(kept.length, count - kept.length);
+  const edges = sized(kept.length, count - kept.length, attention);
   kept.forEach((index, i) => {
     const place = places[index] ?? 0;
     const row = Math.floor(place / keys);
@@ -193,8 +209,8 @@ export function edgesOfMaps(
 export function edgesOfTensor(tensor: Tensor, heads: readonly number[], combine: Combine): Edges {
   const { data } = tensor;
   const slotOf = new Map(combine === "each" ? heads.map((head, slot) => [head, slot]) : [[-1, 0]]);
-  const most = Math.max(0, shapeAt(tensor, 0) - 1); // the first row tells of those left out
-  const edges = sized(most, 1e6 * (data[1] ?? 0) + (data[2] ?? 0));
+  const most = Math.max(0, shapeAt(tensor, 0) - 1); // the first row tells of all together
+  const edges = sized(most, 1e6 * (data[1] ?? 0) + (data[2] ?? 0), data[0] ?? 0);
   let count = 0;
   for (let row = 4; row < data.length; row += 4) {
     const slot = slotOf.get(data[row] ?? Number.NaN);
@@ -219,7 +235,7 @@ export function edgesAt(edges: Edges, side: "query" | "key", row: number): Edges
   return edgesOf(list, 0);
 }
 
-function sized(count: number, leftOut: number): Edges {
+function sized(count: number, leftOut: number, attention: number): Edges {
   return {
     count,
     slot: new Uint16Array(count),
@@ -227,6 +243,7 @@ function sized(count: number, leftOut: number): Edges {
     key: new Uint32Array(count),
     weight: new Float32Array(count),
     leftOut,
+    attention,
   };
 }
 

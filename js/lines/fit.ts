@@ -1,7 +1,7 @@
 /** How wide a token is where tokens stand side by side: upright while all fit, else turned. */
 
 import type { TokenMeta } from "../contract";
-import { FIGURE_FONT, textWidth } from "../figure";
+import { textWidth } from "../figure";
 import { ROW_HEIGHT } from "../rows";
 
 export const LABEL_SIZE = 14;
@@ -44,16 +44,4 @@ function longestLabel(tokens: readonly TokenMeta[]): number {
   const longest = Math.max(0, ...widths);
   measured.set(tokens, longest);
   return longest;
-}
-
-/** As much of a text as fits, with an ellipsis. */
-export function shortened(text: string, width: number, size: number): string {
-  const context = document.createElement("canvas").getContext("2d");
-  if (!context) return text;
-  context.font = `${size}px ${FIGURE_FONT}`;
-  const fits = (shown: string) => context.measureText(shown).width <= width;
-  if (fits(text)) return text;
-  const characters = [...text];
-  while (characters.length && !fits(`${characters.join("")}…`)) characters.pop();
-  return `${characters.join("")}…`;
 }

@@ -1,13 +1,13 @@
 /** The lines as a figure: rows in sight with labels and weights, and the lines between them. */
 
-import { type Figure, type LegendItem, textAt } from "../figure";
+import { type Figure, type LegendItem, shortened, textAt } from "../figure";
 import { css, type Rgb } from "../palette";
 import { formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { svg } from "../svg";
 import { LINES } from "../texts/lines";
 import { blocksOf, weightAt } from "./column";
-import { type Fit, LABEL_SIZE, shortened } from "./fit";
+import { type Fit, LABEL_SIZE } from "./fit";
 import { type Layout, laneOf, placeOf } from "./layout";
 import { combineOf, type Shown, slotColours } from "./shown";
 import { type Drawing, lineMarks } from "./strokes";

@@ -46,6 +46,8 @@ export interface Looked {
   byHead: ReadonlySignal<readonly Numbers[] | null>;
   pending: ReadonlySignal<boolean>;
   error: ReadonlySignal<string | null>;
+  /** Nothing of it is here yet, so that nothing can be said of it. */
+  waiting: ReadonlySignal<boolean>;
 }
 
 export const combineOf = (state: AppState): Combine => {
@@ -121,7 +123,8 @@ export function lookAt(state: AppState, source: TensorSource, abort: AbortSignal
     const combine = combineOf(state);
     if (maps.value) return edgesOfMaps(maps.value, heads, combine, worth.value);
     if (!tensor.value || whole.value) return NO_EDGES;
-    return edgesOfTensor(tensor.value, heads, combine);
+    const edges = edgesOfTensor(tensor.value, heads, combine);
+    return held.value.key === key.value ? edges : { ...edges, attention: 0 };
   });
 
   function ofQuery(query: number): Shown {
@@ -184,6 +187,11 @@ export function lookAt(state: AppState, source: TensorSource, abort: AbortSignal
     byHead: computed(() => row.value.heads),
     pending: computed(() => held.value.pending || row.value.pending),
     error: computed(() => held.value.error ?? row.value.error),
+    waiting: computed(() => {
+      const { of, slotRows } = shown.value;
+      if (of === "nothing" || slotRows) return false;
+      return whole.value ? maps.value === null : tensor.value === null;
+    }),
   };
 }
 

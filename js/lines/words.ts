@@ -1,5 +1,6 @@
 /** What the lines show, in words. */
 
+import { isolated } from "../direction";
 import { headsInWords } from "../drawn";
 import { decimalsOf, exactness } from "../exactness";
 import { formatWeight } from "../scales";
@@ -8,6 +9,7 @@ import { storyOf, windowTitle } from "../story";
 import type { Numbers, Tensor } from "../tensor";
 import { LINES } from "../texts/lines";
 import { pairName } from "./controls";
+import type { Edges } from "./edges";
 import { combineOf, type Shown, segmentsOf } from "./shown";
 
 /** Of one head, of their mean ... */
@@ -28,32 +30,46 @@ export function describe(state: AppState, shown: Shown, cut: number | null): str
       (key) => [keys.tokens[key]?.label ?? "", weights[key] ?? Number.NaN] as const,
     );
     if (sink !== null) top.push([say(LINES.sink), sink]);
-    const list = top.map(([label, weight]) => `${label} ${formatWeight(weight)}`).join(" · ");
+    const list = top
+      .map(([label, weight]) => `${isolated(label)} ${formatWeight(weight)}`)
+      .join(" · ");
     return say(LINES.attends, { query: queries.tokens[row]?.label ?? "", keys: list || "…", of });
   }
   const slots = combineOf(state) === "each" ? state.activeHeads.value.length : 1;
   if (shown.of === "key") {
     const exact = shown.slotRows !== null;
+    const known = weights.filter((weight) => weight !== undefined && !Number.isNaN(weight));
     const sum = exact
-      ? weights.reduce<number>((all, weight) => all + (weight ?? 0), 0)
+      ? known.reduce<number>((all, weight) => all + (weight ?? 0), 0)
       : mass / slots;
-    return say(exact ? LINES.receives : LINES.receivesByLines, {
+    const isMaximum = combineOf(state) === "maximum";
+    const all = isMaximum ? LINES.receivesMaximum : LINES.receives;
+    const drawn = isMaximum ? LINES.receivesMaximumByLines : LINES.receivesByLines;
+    return say(exact ? all : drawn, {
       key: keys.tokens[row]?.label ?? "",
       sum: sum.toFixed(Math.min(2, decimalsOf(queries.tokens.length * exactness().weight))),
-      n: queries.tokens.length,
+      n: exact ? known.length : queries.tokens.length,
       of,
     });
   }
   const drawn = slots > 1 ? say(LINES.ofEach, { n: slots }) : of;
   if (!edges.count) return say(LINES.noLine, { of: drawn });
-  const percent = (100 * mass) / (slots * queries.tokens.length);
+  const { count: n, leftOut } = edges;
+  const counted = leftOut
+    ? say(LINES.someLines, { n, all: n + leftOut })
+    : say(LINES.allLines, { n });
+  const said = `${counted}${shareOf(state, edges, mass)} (${drawn})`;
+  return cut === null ? said : `${said}. ${say(LINES.cut, { n: cut })}`;
+}
+
+/** Of the attention that there is; the maximum of heads is more than any of them has to give. */
+function shareOf(state: AppState, { attention }: Edges, mass: number): string {
+  if (!attention || combineOf(state) === "maximum") return "";
+  const percent = Math.min(100, (100 * mass) / attention);
   const share = percent.toLocaleString(state.language.value, {
     maximumFractionDigits: exactness().weight ? 0 : 1, // which lines are drawn is less exact
   });
-  const said = edges.leftOut
-    ? say(LINES.someLines, { n: edges.count, all: edges.count + edges.leftOut, share, of: drawn })
-    : say(LINES.allLines, { n: edges.count, share, of: drawn });
-  return cut === null ? said : `${said}. ${say(LINES.cut, { n: cut })}`;
+  return `: ${state.say(LINES.share, { share })}`;
 }
 
 /** Each head's weight from the query looked at to the key under the mouse; null where none is. */
@@ -72,7 +88,7 @@ export function pairInWords(
     .sort((a, b) => (b[1] || 0) - (a[1] || 0));
   const more = heads.length - NAMED_HEADS;
   return [
-    `${queries.tokens[shown.row]?.label} → ${key?.label}`,
+    `${isolated(queries.tokens[shown.row]?.label ?? "")} → ${isolated(key?.label ?? "")}`,
     ...heads
       .slice(0, NAMED_HEADS)
       .map(

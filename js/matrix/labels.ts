@@ -1,6 +1,6 @@
 /** Labels of the rows and columns: as many as there is room for, and those that are marked. */
 
-import { textWidth } from "../figure";
+import { shortened, textWidth } from "../figure";
 import type { Pen } from "./pen";
 import { type Box, LABEL_PITCH, LABEL_SIZE, labelStep, type Plan, type Sight } from "./plan";
 import { inSight, LIFT } from "./spans";
@@ -73,12 +73,7 @@ function fitted(text: string, most: number): string {
   const name = `${most}\n${text}`;
   const found = known.get(name);
   if (found !== undefined) return found;
-  const letters = [...text].slice(0, 200);
-  let shown = letters.length < 200 ? text : `${letters.join("")}…`;
-  while (letters.length && textWidth(shown, LABEL_SIZE) > most) {
-    letters.pop();
-    shown = `${letters.join("")}…`;
-  }
+  const shown = shortened(text, most, LABEL_SIZE);
   if (known.size > 5_000) known.clear();
   known.set(name, shown);
   return shown;

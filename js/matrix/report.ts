@@ -1,5 +1,6 @@
 /** The matrix in words: what is shown, what is pointed at, what a reader must know. */
 
+import { isolated } from "../direction";
 import { type Drawn, headsInWords } from "../drawn";
 import { errorOfShare, exactness } from "../exactness";
 import { firstOfSelected } from "../head_chips";
@@ -32,7 +33,7 @@ export function unevenSums(
 export function labelsOf(state: AppState, place: { query: number | null; key: number | null }) {
   const { queries, keys } = state.sides.value;
   const label = (tokens: typeof queries.tokens, row: number | null) =>
-    row === null ? "" : `“${tokens[row]?.label ?? ""}”`;
+    row === null ? "" : `“${isolated(tokens[row]?.label ?? "")}”`;
   return { query: label(queries.tokens, place.query), key: label(keys.tokens, place.key) };
 }
 

@@ -1,7 +1,8 @@
 /** The rows in sight of the neuron view as a figure. */
 
+import { isolated } from "../direction";
 import { exactness } from "../exactness";
-import { type Figure, type LegendItem, textAt, textWidth } from "../figure";
+import { type Figure, type LegendItem, shortened, textAt, textWidth } from "../figure";
 import { focusColour } from "../head_chips";
 import type { Say } from "../language";
 import type { Range } from "../range";
@@ -63,7 +64,7 @@ export function neuronFigure(
   if (vectors) {
     const { dim } = vectors.keys;
     const keysInSight: [number, number] = [first, Math.min(last, keys.tokens.length)];
-    marks.push(textAt(4, 18, query, { "font-size": 13, "font-weight": 700 }));
+    marks.push(textAt(4, 18, isolated(query), { "font-size": 13, "font-weight": 700 }));
     for (const strip of strips) {
       const isQuery = strip.name === "query";
       const range: [number, number] = isQuery ? [0, 1] : keysInSight;
@@ -174,11 +175,8 @@ function clipped(
   data: NeuronData,
   soft: string,
 ): SVGElement {
-  const signs = [...label];
-  const text = () => (signs.length < [...label].length ? `${signs.join("")}…` : label);
-  while (signs.length > 1 && textWidth(text(), 13) > width) signs.pop();
   const style = data.isSink(index) ? { "font-style": "italic", fill: soft } : {};
-  return textAt(x, y, text(), { "font-size": 13, ...style });
+  return textAt(x, y, shortened(label, width, 13), { "font-size": 13, ...style });
 }
 
 /** Left of the pieces of a word. */

@@ -1,6 +1,6 @@
 /** The legend of the text: one scale, in one colour or in that of each pin. */
 
-import { RIGHT_TO_LEFT } from "../direction";
+import { inIsolation } from "../direction";
 import { h } from "../dom";
 import type { LegendItem } from "../figure";
 import type { Say } from "../language";
@@ -79,15 +79,12 @@ export function textLegend(element: HTMLElement): Legend {
         const ends = {
           low: low.textContent,
           high: [high.textContent, beyond.textContent].filter(Boolean).join("  "),
-          label: isolated(names[index] ?? ""),
+          label: inIsolation(names[index] ?? ""),
         };
         return steps.length ? [{ ramp: steps, ...ends }] : [];
       }),
   };
 }
-
-/** A name that is read from right to left must not turn the number beside it. */
-const isolated = (name: string) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name);
 
 const rampOf = (steps: readonly number[], hue: number | null): HTMLElement =>
   h(

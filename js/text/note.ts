@@ -1,5 +1,6 @@
 /** What the colours of the text say, in words. */
 
+import { isolated } from "../direction";
 import { type Drawn, headsInWords } from "../drawn";
 import { exactness } from "../exactness";
 import { formatNumber, formatWeight } from "../scales";
@@ -24,7 +25,7 @@ export function nameOf(state: AppState, unit: Unit | undefined): string {
   if (!unit) return "";
   const { tokens } = state.sides.value.queryText;
   const name = unit.text.trim() || (tokens[unit.tokens[0] ?? 0]?.label ?? "");
-  return state.say(NOTE.quoted, { name });
+  return state.say(NOTE.quoted, { name: isolated(name) });
 }
 
 /** What a click would do. */

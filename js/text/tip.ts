@@ -1,5 +1,6 @@
 /** What the text says of the unit beside the mouse. */
 
+import { isolated } from "../direction";
 import { errorOfScore, exactness } from "../exactness";
 import { formatExact } from "../scales";
 import type { Text } from "../sides";
@@ -40,7 +41,7 @@ export function tipOf(
   const isScore = score !== undefined && (known || !Number.isNaN(score));
   const places = first === last ? String(first) : `${first}–${last}`;
   return [
-    unit.tokens.map((token) => tokens[token]?.label ?? "").join(" · "),
+    unit.tokens.map((token) => isolated(tokens[token]?.label ?? "")).join(" · "),
     say(TEXT.place, { n: unit.tokens.length, places }),
     ...(isScore
       ? [

@@ -50,11 +50,6 @@ export const EXPORT = {
       other: "головы {heads} слоя {layer}",
     },
   },
-  readOnly: {
-    en: "This page was saved from a notebook: it has no model to read another text.",
-    vi: "Trang này được lưu từ sổ tay: ở đây không có mô hình để đọc văn bản khác.",
-    ru: "Эта страница сохранена из блокнота: модели, чтобы прочитать другой текст, здесь нет.",
-  },
   run: {
     en: "a model to read another text",
     vi: "mô hình để đọc văn bản khác",

@@ -41,6 +41,11 @@ export const PANEL = {
     vi: "Chiều cao của {title}: kéo hoặc dùng phím mũi tên; nhấp đúp hoặc Enter để đặt lại",
     ru: "Высота «{title}»: тяните или нажимайте стрелки; двойной щелчок или Enter сбрасывает",
   },
+  waiting: {
+    en: "Waiting for the data …",
+    vi: "Đang chờ dữ liệu …",
+    ru: "Ожидание данных …",
+  },
   nothingToSave: {
     en: "There is nothing to save yet.",
     vi: "Chưa có gì để lưu.",

@@ -1,7 +1,7 @@
 /** The tokens in sight and the mask as a figure. */
 
 import type { TokenMeta } from "../contract";
-import { type Figure, textAt, textWidth, wrapped } from "../figure";
+import { type Figure, shortened, textAt, textWidth, wrapped } from "../figure";
 import { ROW_HEIGHT } from "../rows";
 import type { AppState } from "../state";
 import { svg, svgImage } from "../svg";
@@ -13,8 +13,6 @@ import { endsOf, LONGEST, type MaskData, maskColours, maskImage, sizeOf } from "
 const GAP = 14;
 const WIDEST = 240;
 const SIZE = 12;
-/** More are wider than that at any rate. */
-const MOST_SIGNS = 400;
 /** Beyond that the mask is a picture of pixels. */
 const MOST_MARKS = 3000;
 
@@ -72,7 +70,7 @@ function tableMarks(
   const rows = Array.from({ length: last - first }, (_, i) => first + i);
   let x = 6;
   for (const { title, cell, end } of columns) {
-    const texts = rows.map((row) => shortened(cell(tokens[row] as TokenMeta, row)));
+    const texts = rows.map((row) => shortened(cell(tokens[row] as TokenMeta, row), WIDEST, SIZE));
     const head = state.say(title);
     const width = Math.max(textWidth(head, 11), ...texts.map((text) => textWidth(text, SIZE)));
     const place = end ? x + width : x;
@@ -95,13 +93,6 @@ function tableMarks(
     below.unshift(svg("rect", { x: 0, y, width, height: ROW_HEIGHT, rx: 3, fill: wash }));
   }
   return { width, height, marks: [...below, ...marks] };
-}
-
-function shortened(text: string): string {
-  if (text.length <= MOST_SIGNS && textWidth(text, SIZE) <= WIDEST) return text;
-  const signs = [...text.slice(0, MOST_SIGNS)];
-  while (signs.length > 1 && textWidth(`${signs.join("")}…`, SIZE) > WIDEST) signs.pop();
-  return `${signs.join("")}…`;
 }
 
 function maskMarks(

@@ -1,6 +1,7 @@
 /** The mask as a picture, queries × keys, in which a pair can be pointed at. */
 
 import { batch } from "@preact/signals-core";
+import { isolated } from "../direction";
 import { fitCanvas, h } from "../dom";
 import type { AppState } from "../state";
 import { TOKENS } from "../texts/tokens";
@@ -249,7 +250,7 @@ export function maskPicture(
 /** Names of the first and the last row of a side: its index, or the label where a window has it. */
 export function endsOf(state: AppState, side: "keys" | "queries"): [string, string] {
   const { tokens, toText } = state.sides.value[side];
-  const name = (row: number) => String(toText[row] ?? tokens[row]?.label ?? "");
+  const name = (row: number) => String(toText[row] ?? isolated(tokens[row]?.label ?? ""));
   return [name(0), name(tokens.length - 1)];
 }
 

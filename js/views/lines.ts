@@ -19,6 +19,7 @@ import { formatWeight } from "../scales";
 import type { TensorSource } from "../source";
 import { type AppState, attentionKey, watch } from "../state";
 import { LINES } from "../texts/lines";
+import { PANEL } from "../texts/panel";
 import { tooltip } from "../tooltip";
 
 /** What two cores without a GPU stroke within 60 ms, and within a frame while they scroll. */
@@ -46,7 +47,7 @@ export function linesView(
     how: combineOf(state),
   }));
   lineControls(frame.controls, state, () => layerComesWhole(state), abort);
-  const { shown, byHead, pending, error } = lookAt(state, source, abort);
+  const { shown, byHead, pending, error, waiting } = lookAt(state, source, abort);
   const lost = resource(state, source, abort, () =>
     state.activeHeads.value.length ? attentionKey(state, "count_nan") : null,
   );
@@ -188,8 +189,11 @@ export function linesView(
     frame.note(words());
   }
 
-  const words = () =>
-    error.value === null ? describe(state, shown.value, cut ? MAX_LINES.still : null) : "";
+  function words(): string {
+    if (error.value !== null) return "";
+    if (waiting.value) return say(PANEL.waiting);
+    return describe(state, shown.value, cut ? MAX_LINES.still : null);
+  }
 
   let revealed: { query: number | null; key: number | null } = { query: null, key: null };
 

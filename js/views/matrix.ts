@@ -23,6 +23,7 @@ import { type AppState, attentionKey, toggleToken, watch } from "../state";
 import { windowTitle } from "../story";
 import { svg } from "../svg";
 import { MATRIX } from "../texts/matrix";
+import { PANEL } from "../texts/panel";
 import { tooltip } from "../tooltip";
 
 export function matrixView(
@@ -256,7 +257,10 @@ export function matrixView(
     frame.warn(warning());
     frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
   });
-  watch(abort, () => frame.note(noteNow()));
+  watch(abort, () => {
+    const { pending } = weights.status.value;
+    frame.note(pending && !isReady() ? say(PANEL.waiting) : noteNow());
+  });
   watch(abort, () => {
     const lines = mouse.value && place.value ? toldOf(place.value) : [];
     if (mouse.value && lines.length) tip.show(lines, mouse.value);

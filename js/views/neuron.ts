@@ -1,5 +1,6 @@
 /** How one head comes by the attention of one query token: q, k, q × k, q · k, softmax. */
 
+import { isolated } from "../direction";
 import { h, onceAFrame, onResize } from "../dom";
 import { exactness } from "../exactness";
 import { headChips } from "../head_chips";
@@ -17,6 +18,7 @@ import { type AppState, watch } from "../state";
 import { windowTitle } from "../story";
 import { divergingLegend } from "../strips";
 import { NEURON } from "../texts/neuron";
+import { PANEL } from "../texts/panel";
 import { drawLabel, linkRows, linkScroller } from "../token_list";
 import { tooltip } from "../tooltip";
 
@@ -119,9 +121,12 @@ export function neuronView(
     scoreTitle.title = hasParts
       ? say(NEURON.dimension, { dim: String(state.layerMeta.value?.dim) })
       : "";
-    keyLegend.set(data.vectorRange.value, data.vectorError(), state.dark.value);
-    productLegend.set(data.productRange.value, data.productError(), state.dark.value);
-    frame.note(noteOf(data, state));
+    const here = data.vectors.value !== null;
+    const { vectorRange, productRange, vectorError, productError } = data;
+    keyLegend.set(here ? vectorRange.value : null, vectorError(), state.dark.value);
+    productLegend.set(here ? productRange.value : null, productError(), state.dark.value);
+    const isWaiting = row === null && state.focusHead.value !== null && data.pending();
+    frame.note(isWaiting ? say(PANEL.waiting) : noteOf(data, state));
     frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
     frame.warn(warningOf(row, data, state));
   }
@@ -140,7 +145,7 @@ export function neuronView(
       const weight = (data.isSink(key) ? row.sink : row.attention[key]) ?? Number.NaN;
       tip.show(
         [
-          state.sides.value.keys.tokens[key]?.label ?? "",
+          isolated(state.sides.value.keys.tokens[key]?.label ?? ""),
           ...(row.score
             ? [`q · k · scale = ${formatExact(row.score[key] ?? Number.NaN, error)}`]
             : []),

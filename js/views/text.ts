@@ -17,6 +17,7 @@ import { pinning } from "../text/pinning";
 import { isAttention, textScores } from "../text/scores";
 import { type Match, matchesOf, searchable, unitsOfMatch } from "../text/search";
 import { searchBox } from "../text/search_box";
+import { PANEL } from "../texts/panel";
 import { NOTE, TEXT } from "../texts/text";
 import { unitOfToken, unitsOf } from "../units";
 
@@ -192,7 +193,9 @@ export function textView(
   });
   watch(abort, () => {
     const { value: lacking } = scores.lacking;
-    frame.note(lacking ? "" : describe(state, scores, colouredUnits()));
+    const isWaiting = scores.status.value.pending && scores.scores.value === null;
+    const said = () => (isWaiting ? say(PANEL.waiting) : describe(state, scores, colouredUnits()));
+    frame.note(lacking ? "" : said());
     frame.warn(lacking ? say(NOTE.lacking) : "");
   });
   let width = 0;

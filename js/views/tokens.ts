@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals-core";
 import { copyText } from "../clipboard";
+import { isolated } from "../direction";
 import { button, h, onceAFrame, onResize } from "../dom";
 import { panel } from "../panel";
 import { resource } from "../resource";
@@ -10,6 +11,7 @@ import type { TensorSource } from "../source";
 import { type AppState, attentionKey, type Hover, watch } from "../state";
 import { windowTitle } from "../story";
 import { MASK } from "../texts/mask";
+import { PANEL } from "../texts/panel";
 import { TOKENS } from "../texts/tokens";
 import { columnsOf, type Listed, tsvOf } from "../tokens/columns";
 import { countsOf, sees } from "../tokens/coverage";
@@ -110,7 +112,7 @@ export function tokensView(
   }));
 
   const labelOf = (side: "queries" | "keys", row: number) =>
-    state.sides.value[side].tokens[row]?.label ?? "";
+    isolated(state.sides.value[side].tokens[row]?.label ?? "");
 
   function tellPair(query: number, key: number): string[] {
     const { value } = mask;
@@ -244,8 +246,10 @@ export function tokensView(
     void state.selectedKey.value;
     void state.dark.value;
     void mask.value;
-    frame.note([tokenSentence(), pairSentence()].filter(Boolean).join(" "));
-    frame.status(held.value.pending, held.value.error);
+    const { pending, error } = held.value;
+    const said = [tokenSentence(), pairSentence()].filter(Boolean).join(" ");
+    frame.note(pending && !mask.value ? say(PANEL.waiting) : said);
+    frame.status(pending, error);
     repaint();
   });
   for (const { scroller } of [tables.query, tables.key]) {

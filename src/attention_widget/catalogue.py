@@ -69,7 +69,7 @@ def _edges(
     segments: str,
 ) -> Array:
     of_kind, stack = place(trace, kind)
-    lines, left_out, mass = strongest_edges(
+    lines, left_out, mass, attention = strongest_edges(
         trace,
         layer,
         heads,
@@ -81,8 +81,8 @@ def _edges(
         stack=stack,
     )
     # A float32 counts to 16 million; a long text has more.
-    rest = np.array([[-1, left_out // 1_000_000, left_out % 1_000_000, mass]], np.float32)
-    return np.concatenate([rest, lines])
+    whole = [[attention, left_out // 1_000_000, left_out % 1_000_000, mass]]
+    return np.concatenate([np.array(whole, np.float32), lines])
 
 
 def _thumbnails(trace: Trace, kind: AttentionKind, layer: int) -> NDArray[np.uint8]:

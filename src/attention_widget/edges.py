@@ -25,11 +25,15 @@ MOST_EDGES: Final = 262_144
 
 class Edges(NamedTuple):
     """``lines`` (edge, 4) holds head, query, key and weight of each; ``left_out`` is how many
-    more there were, all of them weaker, and ``left_out_mass`` the sum of their weights."""
+    more there were, all of them weaker, and ``left_out_mass`` the sum of their weights.
+
+    ``attention`` is all that the queries have to give, worth a line or not: 1 for each row that
+    holds any, or its sum where that is more."""
 
     lines: Array
     left_out: int
     left_out_mass: float
+    attention: float
 
 
 def strongest_edges(
@@ -72,9 +76,10 @@ def strongest_edges(
     least = _at_least(threshold)
     shape = (len(chosen), block.n_queries, block.n_keys)
     place, weight = np.empty(0, np.int64), np.empty(0, np.float32)
-    count, mass = 0, 0.0
+    count, mass, attention = 0, 0.0, 0.0
     for first, weights in _rows(block, chosen, combine):
         rows = slice(first, first + weights.shape[1])
+        attention += _attention_of(weights)
         worthy = nucleus(weights, top_p) & (weights >= least) & within[rows]
         slot, query, key = np.nonzero(worthy)
         found = weights[worthy]
@@ -89,7 +94,13 @@ def strongest_edges(
     lines[:, 0] = np.array(chosen, np.float32)[slot] if combine == "each" else -1
     lines[:, 1], lines[:, 2], lines[:, 3] = query, key, weight[order]
     shown = float(weight.sum(dtype=np.float64))
-    return Edges(lines, count - place.size, max(0.0, mass - shown))
+    return Edges(lines, count - place.size, max(0.0, mass - shown), attention)
+
+
+def _attention_of(weights: Array) -> float:
+    """What rows (..., key) hold; a row of nothing but zeros and NaN holds none."""
+    sums = np.fmax(weights, 0).sum(-1, dtype=np.float64)
+    return float(np.maximum(sums, 1)[sums > 0].sum())
 
 
 def nucleus(weights: Array, top_p: float) -> NDArray[np.bool_]:

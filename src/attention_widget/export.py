@@ -41,8 +41,6 @@ ASSETS: Final[tuple[Assets, ...]] = ("inline", "beside")
 SCRIPT, STYLE = "attention-widget-export.js", "attention-widget-export.css"
 """Names of the files beside a page."""
 
-READ_ONLY: Final = "this page was saved from a notebook: it has no model to read another text"
-
 _STATIC = Path(__file__).parent / "static"
 _SHELL: Final = """\
 html { color-scheme: light dark; }
@@ -139,7 +137,7 @@ def _wanted(name: str, given: int | Iterable[int] | None, there: Set[int]) -> Se
 
 def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
     """The state, moved to what is held where it is not."""
-    meta = {**state["meta"], "read_only": READ_ONLY}
+    meta = {**state["meta"], "read_only": "page"}
     meta["attention"] = [_carried(one, held.get(one["kind"], {})) for one in meta["attention"]]
     shown = {**state, "busy": False, "meta": meta}
     if shown["attention_kind"] not in held:

@@ -19,6 +19,15 @@ ATTENTION_KINDS: Final[tuple[AttentionKind, ...]] = ("encoder", "decoder", "cros
 
 N = TypeVar("N", int, float)
 
+ReadOnly = Literal["trace", "chat", "no_text", "page"]
+READ_ONLY: Final[dict[ReadOnly, str]] = {
+    "trace": "this widget was made from a trace and has no model to read another text",
+    "chat": "the model was given a chat; give it another one with widget.run(...) in Python",
+    "no_text": "the model was given no text; give it another input with widget.run(...) in Python",
+    "page": "this page was saved from a notebook: it has no model to read another text",
+}
+"""Why the text box cannot run another text, in Python's words; the browser has its own."""
+
 LONGEST_LABEL: Final = 200
 """Characters of a token's label; a longer one ends with an ellipsis."""
 
@@ -108,10 +117,10 @@ class Meta(TypedDict):
     windows: list[WindowMeta]
     roles: list[str]
     image: list[int] | None
-    read_only: str | None
+    read_only: ReadOnly | None
 
 
-def describe(trace: Trace, run: int, read_only: str | None) -> Meta:
+def describe(trace: Trace, run: int, read_only: ReadOnly | None) -> Meta:
     """Meta of the trace that pass number ``run`` left behind.
 
     ``read_only`` says why the text box cannot run another text, None where it can.

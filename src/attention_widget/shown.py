@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from attention_widget.catalogue import Catalogue
-from attention_widget.meta import Meta, describe
+from attention_widget.meta import Meta, ReadOnly, describe
 from attention_widget.trace import Trace
 from attention_widget.utf8 import sendable
-
-NO_MODEL: Final = "this widget was made from a trace and has no model to read another text"
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +20,7 @@ class Shown:
     catalogue: Catalogue
 
     @classmethod
-    def of(cls, trace: Trace, number: int, read_only: str | None) -> Shown:
+    def of(cls, trace: Trace, number: int, read_only: ReadOnly | None) -> Shown:
         return cls(trace, describe(trace, number, read_only), Catalogue(trace))
 
 
@@ -48,9 +46,8 @@ def texts_of(trace: Trace, text: Any, text_pair: str | None) -> tuple[str, str |
     return shown[0] if shown else "", shown[1] if len(shown) > 1 else None
 
 
-def why_read_only(trace: Trace, text: object) -> str | None:
+def why_read_only(trace: Trace, text: object) -> ReadOnly | None:
     """Why the text box cannot run another text in place of this one."""
     if _is_plain(trace, text):
         return None
-    what = "a chat" if trace.roles else "no text"
-    return f"the model was given {what}; give it another one with widget.run(...) in Python"
+    return "chat" if trace.roles else "no_text"

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import traitlets as t
 
+from attention_widget.meta import READ_ONLY
 from attention_widget.selection import check_text, keys_are_target, queries_are_target
 
 T = TypeVar("T")
@@ -61,8 +62,9 @@ class Text(t.TraitType[T, T]):
 
     def set(self, obj: Any, value: Any) -> None:
         if self.validate(obj, value) != getattr(obj, self.name or ""):
-            if self.name != "text" and obj.meta["read_only"]:  # what the text shows was not read so
-                raise t.TraitError(obj.meta["read_only"])
+            why = obj.meta["read_only"]
+            if self.name != "text" and why:  # what the text shows was not read so
+                raise t.TraitError(READ_ONLY[why])
             texts = {"text": obj.text, "text_pair": obj.text_pair, self.name or "": value}
             obj.run(**texts)
 

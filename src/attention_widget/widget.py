@@ -28,10 +28,10 @@ from attention_widget.cells import Cells
 from attention_widget.choices import CHOICES
 from attention_widget.keywords import keywords_of, refuse_unknown, split
 from attention_widget.messages import Once, field, readable
-from attention_widget.meta import Meta
+from attention_widget.meta import READ_ONLY, Meta
 from attention_widget.saving import RESULTS, Saving
 from attention_widget.selection import DEFAULT_VIEWS, check_text, count_heads, first_kind
-from attention_widget.shown import NO_MODEL, Shown, texts_of, why_read_only
+from attention_widget.shown import Shown, texts_of, why_read_only
 from attention_widget.state import read_state
 from attention_widget.tensors import Header
 from attention_widget.trace import Trace
@@ -226,7 +226,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         self._reading = threading.RLock()
         self._runs = Once()
         self._read = read
-        self._shown = Shown.of(trace, 1, NO_MODEL if read is None else why_read_only(trace, text))
+        self._shown = Shown.of(trace, 1, "trace" if read is None else why_read_only(trace, text))
         meta = self._shown.meta
         shown, shown_pair = texts_of(trace, text, text_pair)
         type(self).text.store(self, shown)
@@ -343,7 +343,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
     def _forward(self, text: Any, text_pair: str | None) -> Shown:
         check_text("text_pair", text_pair, optional=True)
         if self._read is None:
-            raise t.TraitError(f"{NO_MODEL}; make AttentionWidget(model, text)")
+            raise t.TraitError(f"{READ_ONLY['trace']}; make AttentionWidget(model, text)")
         with self._lock:
             if self._cross_validation_lock:
                 raise t.TraitError(

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 from traces import trace
 
-from attention_widget.choices import DEFAULT_VIEWS
+from attention_widget.selection import DEFAULT_VIEWS
 from attention_widget.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import key_row, leave, lines, lines_canvas, pixels, query_row

@@ -12,6 +12,7 @@ import traces
 from playwright.sync_api import Locator, Page, expect
 from traitlets import TraitError
 
+from attention_widget import AttentionWidget
 from browser.page_host import PageHost
 from browser.reading import hovered_scores, key_weights, labels, softmax, text, unit
 
@@ -192,3 +193,33 @@ def test_without_a_model_the_text_is_not_for_editing(open_trace: Callable[..., P
     expect(host.page.locator(".aw-run")).to_be_hidden()
     assert len(hovered_scores(host.page)) == 6
     expect(text(host.page)).to_be_visible()
+
+
+READ_ONLY = {
+    "en": "made from a trace",
+    "vi": "được tạo từ một trace",
+    "ru": "создан из трассы",
+}
+
+
+@pytest.mark.parametrize("locale", READ_ONLY)
+def test_why_no_other_text_can_be_read_is_said_in_the_reader_s_language(
+    open_trace: Callable[..., PageHost], locale: str
+) -> None:
+    host = open_trace(traces.trace(), locale=locale, views=("lines",))
+    expect(host.page.locator(".aw-reason")).to_contain_text(READ_ONLY[locale])
+    host.select(locale="ru" if locale != "ru" else "en")
+    other = READ_ONLY["ru" if locale != "ru" else "en"]
+    expect(host.page.locator(".aw-reason")).to_contain_text(other)
+    # So is each other reason; Python's errors keep Python's words.
+    host.widget.set_trait("meta", {**host.widget.meta, "read_only": "chat"})
+    host.flush()
+    expect(host.page.locator(".aw-reason")).to_contain_text("widget.run(...)")
+    expect(host.page.locator(".aw-reason")).not_to_contain_text("given a chat; give it")
+
+
+def test_a_saved_page_says_it_in_the_language_that_is_chosen_there(
+    page: Page, bundle: None
+) -> None:
+    page.set_content(AttentionWidget.from_trace(traces.trace(), locale="vi").to_html())
+    expect(page.locator(".aw-reason")).to_contain_text("Trang này được lưu từ sổ tay")

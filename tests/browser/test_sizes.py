@@ -162,7 +162,7 @@ def test_pictures_are_as_fine_as_the_screen(open_trace: Callable[..., PageHost])
         host.wait(lambda: not coarse(scale), lambda: f"{scale}: {coarse(scale)}")
 
     # As by the browser's zoom: a page half as wide is twice as fine.
-    for scale, width in ((1, 1280), (2, 640), (1, 1280)):
+    for scale, width in ((1.0, 1280), (2.0, 640), (1.0, 1280)):
         refine(scale, width)
     # On another screen: the widget stays as wide.
     host.page.evaluate("document.getElementById('cell').style.width = '600px'")

@@ -129,7 +129,7 @@ describe("lines", () => {
     expect(edges()).toBe(strong.length);
     await receive({ threshold: 1 });
     expect(edges()).toBe(0);
-    expect(note()).toBe("No weight is worth a line by these settings (head 1).");
+    expect(note()).toBe("No lines at these settings (head 1).");
     expect(host.keys).toHaveLength(asked);
   });
 

@@ -210,7 +210,7 @@ describe("while the model runs", () => {
 describe("without a model, as of a saved trace", () => {
   it("the text is there to read", () => {
     show({
-      meta: metaOf("a small no|vel .", { read_only: "there is no model" }),
+      meta: metaOf("a small no|vel .", { read_only: "trace" }),
       text_pair: "pair",
     });
     expect([FIRST, SECOND].map((which) => input(which).readOnly)).toEqual([true, true]);
