@@ -72,11 +72,14 @@ def test_selecting_in_lines_and_neurons_shows_in_all_views(
     host = open_widget(heads=1)
     page = host.page
     everywhere(page, TOKEN)[place].click()
-    host.expect(token=TOKEN, pinned=())
+    is_query = place == 0  # all other rows are keys
+    token, key = (TOKEN, None) if is_query else (None, TOKEN)
+    host.expect(pinned=(), token=token, key_token=key)
     leave(page)
+    mark = "aw-selected" if is_query else "aw-selected-key"
     for node in everywhere(page, TOKEN):
-        expect(node).to_contain_class("aw-selected")
-    expect(page.locator(".aw-selected")).to_have_count(5)
+        expect(node).to_contain_class(mark)
+    expect(page.locator(".aw-selected, .aw-selected-key")).to_have_count(5)
 
 
 def test_pinning_shows_in_all_views(open_widget: Callable[..., PageHost]) -> None:
