@@ -263,8 +263,9 @@ export interface KeptTensor {
  *     image                                        (height, width, 3) uint8
  *
  * Edges are head, query, key and weight of what edges.py calls worth a line, in that order;
- * combined ("mean", "maximum", not "each") their head is -1. The first row tells of those left out:
- * -1, how many millions and how many more, and the sum of their weights.
+ * combined ("mean", "maximum", not "each") their head is -1. The first row tells of all together:
+ * the attention that the queries have to give, and of the edges left out how many millions, how
+ * many more, and the sum of their weights.
  *
  * Thumbnails and summaries of a longer text are made from SAMPLED_QUERIES of its queries, evenly
  * spaced. A run is an unbroken stretch of keys that a query sees, from start up to stop, in order

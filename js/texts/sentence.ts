@@ -29,14 +29,14 @@ export const READ_ONLY: Record<ReadOnly, Text> = {
     ru: "Этот виджет создан из трассы: модели, чтобы прочитать другой текст, здесь нет.",
   },
   chat: {
-    en: "The model was given a chat. To give it another one, call widget.run(...) in Python.",
-    vi: "Mô hình đã nhận một cuộc trò chuyện. Để đưa cuộc trò chuyện khác, hãy gọi widget.run(...) trong Python.",
-    ru: "Модель получила чат. Чтобы дать ей другой, вызовите widget.run(...) в Python.",
+    en: "The model was given a chat. To give it another one, call widget.run(…) in Python.",
+    vi: "Mô hình đã nhận một cuộc trò chuyện. Để đưa cuộc trò chuyện khác, hãy gọi widget.run(…) trong Python.",
+    ru: "Модель получила чат. Чтобы дать ей другой, вызовите widget.run(…) в Python.",
   },
   no_text: {
-    en: "The model was given no text. To give it another input, call widget.run(...) in Python.",
-    vi: "Mô hình không nhận văn bản. Để đưa dữ liệu khác, hãy gọi widget.run(...) trong Python.",
-    ru: "Модель получила не текст. Чтобы дать ей другие данные, вызовите widget.run(...) в Python.",
+    en: "The model was given no text. To give it another input, call widget.run(…) in Python.",
+    vi: "Mô hình không nhận văn bản. Để đưa dữ liệu khác, hãy gọi widget.run(…) trong Python.",
+    ru: "Модель получила не текст. Чтобы дать ей другие данные, вызовите widget.run(…) в Python.",
   },
   page: {
     en: "This page was saved from a notebook: it has no model to read another text.",

@@ -214,7 +214,7 @@ def test_why_no_other_text_can_be_read_is_said_in_the_reader_s_language(
     # So is each other reason; Python's errors keep Python's words.
     host.widget.set_trait("meta", {**host.widget.meta, "read_only": "chat"})
     host.flush()
-    expect(host.page.locator(".aw-reason")).to_contain_text("widget.run(...)")
+    expect(host.page.locator(".aw-reason")).to_contain_text("widget.run(…)")
     expect(host.page.locator(".aw-reason")).not_to_contain_text("given a chat; give it")
 
 

@@ -63,9 +63,9 @@ def drawn_maps(made: Trace, combine: str, words: bool, special: str) -> NDArray[
         made = made.words()
     maps: NDArray[np.float64] = made.attention(0).astype(np.float64)
     if combine == "mean":
-        return np.mean(maps, 0, keepdims=True)
+        maps = np.mean(maps, 0, keepdims=True)
     if combine == "maximum":
-        return np.max(maps, 0, keepdims=True)
+        maps = np.max(maps, 0, keepdims=True)
     return maps
 
 
