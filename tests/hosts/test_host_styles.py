@@ -39,8 +39,7 @@ def exported(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, dict[str, str]]]:
     path = tmp_path_factory.mktemp("export") / "page.html"
-    options = {"views": VIEWS, "locale": "en", "theme": "light"}
-    AttentionWidget(demo_model(), TEXT, **options).export_html(path)
+    AttentionWidget(demo_model(), TEXT, views=VIEWS, locale="en", theme="light").export_html(path)
     context = chromium.new_context(viewport={"width": 1280, "height": 1000})
     page = context.new_page()
     page.goto(path.as_uri())

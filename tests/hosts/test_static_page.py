@@ -4,6 +4,7 @@ own, and marimo's."""
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -158,6 +159,9 @@ def test_a_page_of_embedded_widgets_tells_its_reader_of_the_export(
     embed_minimal_html(
         tmp_path / "embedded.html", views=[widget], drop_defaults=False, embed_url=None
     )
+    # The copy of require.js is of another version than the one whose hash stands there.
+    html = re.sub(' integrity="[^"]*"', "", (tmp_path / "embedded.html").read_text("utf-8"))
+    (tmp_path / "embedded.html").write_text(html, "utf-8")
     page, _, complaints = open_page(chromium, tmp_path / "embedded.html")
     says_that_it_is_a_page(page)
     page.context.close()
