@@ -93,7 +93,7 @@ def _attribute(owner: type, name: str, change: Callable[[Any], Any]) -> Iterator
     finally:
         if own:
             setattr(owner, name, original)
-        else:
+        elif name in vars(owner):  # else an interrupt had it put back before
             delattr(owner, name)
 
 
