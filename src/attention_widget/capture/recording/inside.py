@@ -73,9 +73,9 @@ class Inside:
         for record, mixed in reversed(self._calls):
             if _same(mixed, output) and self._checks.fits(record, output):
                 return record
-        mixture = _returned(weights, given, output)
-        if mixture is not None:
-            return self._of(mixture, given, readings)
+        returned = _returned(weights, given, output)
+        if returned is not None:
+            return self._of(returned, given, readings)
         return given if self._checks.fits(given, output, readings) else None
 
     def _of(

@@ -57,7 +57,7 @@ def untouched() -> bool:
     """Whether torch's operations of attention are torch's own, and nobody follows them."""
     if torch.nn.functional.scaled_dot_product_attention is not SDPA:
         return False
-    modes = torch.overrides._get_current_function_mode_stack()  # type: ignore[no-untyped-call]
+    modes = torch.overrides._get_current_function_mode_stack()
     if not all(type(mode).__module__.startswith(_HARMLESS) for mode in modes):
         return False
     return all(_is_torchs(getattr(owner, name)) for owner, name in _OPERATIONS)
