@@ -106,7 +106,7 @@ def load(name: str, dtype: str, attn_implementation: str) -> tuple[Any, Any]:
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=backend, model_input_names=["input_ids", "attention_mask"], **names
     )
-    kind = AutoModelForCausalLM if name == HEADED else AutoModel
+    kind: Any = AutoModelForCausalLM if name == HEADED else AutoModel
     model = kind.from_config(SHAPES[name], attn_implementation=attn_implementation)
     return model.eval().to(getattr(torch, dtype)), tokenizer
 

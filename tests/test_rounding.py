@@ -91,7 +91,8 @@ def a_record(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> Any
 
 def overflowing(family: str, attn_implementation: str) -> Any:
     """In float16, with queries and keys of one head whose products no float16 holds."""
-    model: Any = tiny(family, attn_implementation).to(torch.float16)
+    model: Any = tiny(family, attn_implementation)
+    model.to(torch.float16)
     with torch.no_grad():
         if family == "bert":
             attention = model.encoder.layer[1].attention.self
