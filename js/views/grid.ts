@@ -126,7 +126,8 @@ export function gridView(
   on("keydown", (event) => {
     const from = active.value ?? shownHead();
     const { key } = event;
-    if ((event.ctrlKey || event.metaKey || event.altKey) && key.length === 1) return; // the page's own zoom
+    const isHeld = event.ctrlKey || event.metaKey || event.altKey;
+    if (isHeld && ["+", "=", "-", "0"].includes(key)) return; // the browser zooms the page
     if (key === "Enter") open(from);
     else if (key === " ") chooseHead(state, from, isSeveral(event));
     else if (key === "+" || key === "=") stage.resize(ZOOM_STEP);
