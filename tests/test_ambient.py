@@ -69,7 +69,7 @@ AUTOCAST: dict[str, Setting] = {
 
 
 def vectors() -> Any:
-    return np.random.default_rng(0).normal(size=(2, 3, N_TOKENS, 4)).astype(np.float32)
+    return np.random.default_rng(0).normal(size=(2, 1, 3, N_TOKENS, 4)).astype(np.float32)
 
 
 def picture() -> Any:
@@ -129,7 +129,7 @@ HANDED_OVER: dict[str, Callable[[], Callable[[], Trace]]] = {
     ),
     "attentions": lambda: functools.partial(
         from_attentions,
-        np.full((2, 3, N_TOKENS, N_TOKENS), 1 / N_TOKENS, np.float32),
+        np.full((2, 1, 3, N_TOKENS, N_TOKENS), 1 / N_TOKENS, np.float32),
         tokens=list("abcde"),
     ),
 }

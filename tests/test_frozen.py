@@ -194,14 +194,14 @@ def test_no_copy_is_made_of_float32() -> None:
 
 ALIKE: dict[str, Callable[[np.ndarray[Any, Any]], Any]] = {
     "numpy": lambda array: array,
-    "a list of layers": lambda array: list(array) if array.ndim == 4 else [array],
+    "a list of layers": lambda array: list(array) if array.ndim == 5 else [array],
     "torch": torch.from_numpy,
     "an expanded view": lambda array: torch.from_numpy(array).expand(array.shape),
 }
 
 
 @pytest.mark.parametrize("form", ALIKE)
-@pytest.mark.parametrize("layers", [(), (2,)], ids=["one layer", "a layer axis"])
+@pytest.mark.parametrize("layers", [(), (2, 1)], ids=["one layer", "a layer axis"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_trace_does_not_follow_the_arrays_it_was_made_of(
     form: str, layers: tuple[int, ...], dtype: Any

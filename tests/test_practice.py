@@ -184,7 +184,9 @@ def sentence_transformer(inner: object) -> Any:
 def test_sentence_transformers_are_known_without_their_package() -> None:
     model = tiny("bert")
     assert_same(capture(sentence_transformer(model), TEXT), traced(model))
-    with pytest.raises(TypeError, match="SentenceTransformer without a transformers model in it"):
+    with pytest.raises(
+        TypeError, match="SentenceTransformer whose first module is no transformers model"
+    ):
         capture(sentence_transformer(None), TEXT)
 
 

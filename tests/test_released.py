@@ -141,8 +141,10 @@ def test_a_widget_that_was_refused_is_gone() -> None:
     assert living(known) == []
 
 
-def test_close_all_of_ipywidgets_lets_go_of_open_widgets() -> None:
+def test_close_all_of_ipywidgets_lets_go_of_open_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
     """ipywidgets keeps every widget until it is closed: a browser may ask for it."""
+    # a registry of its own: other tests have widgets open
+    monkeypatch.setattr(ipywidgets.widgets.widget, "_instances", {})
     widget = AttentionWidget.from_trace(traces.trace())
     known = [weakref.ref(widget), *of(widget.trace)]
     del widget

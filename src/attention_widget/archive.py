@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -187,7 +188,7 @@ class _Layer:
                 compute(self.trace, f"{name}/{where}/{head}") for name in ("query", "key")
             )
             whole, error = True, 0.0
-            if np.isfinite(query).all() and np.isfinite(key).all():
+            if math.isfinite(block.scale) and np.isfinite(query).all() and np.isfinite(key).all():
                 is_high = self.precision == "high"
                 whole, error = compact.score_error(query, key, block.scale, is_high)
             for name, values in (("query", query), ("key", key)):

@@ -103,7 +103,8 @@ def _describe(value: object, tensors: dict[str, torch.Tensor]) -> Any:
         tensors[name] = value.detach().clone(memory_format=torch.contiguous_format)
         return {"tensor": name}
     if isinstance(value, np.ndarray):
-        return _describe(torch.tensor(value), tensors)  # from_numpy warns of read-only ones
+        copy = value.copy()  # from_numpy warns of read-only ones
+        return _describe(torch.from_numpy(copy), tensors)
     if dataclasses.is_dataclass(value):
         fields = {
             field.name: _describe(getattr(value, field.name), tensors)

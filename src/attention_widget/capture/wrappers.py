@@ -93,8 +93,10 @@ def _of_sentence_transformer(model: Any) -> Preparation:
     def changed(text: str) -> str:
         return text.strip().lower() if lowers else text.strip()
 
+    prepare = getattr(model, "preprocess", None) or getattr(model, "tokenize", None)
+
     def ids(text: str) -> list[int]:
-        prepare = getattr(model, "preprocess", None) or model.tokenize
+        assert prepare is not None
         made: list[int] = prepare([text])["input_ids"][0].tolist()
         return made
 
@@ -105,7 +107,7 @@ def _of_sentence_transformer(model: Any) -> Preparation:
         changed=None if hasattr(first, "preprocess") else changed,
         limit=_length(getattr(model, "max_seq_length", None)),
         limited_by="max_seq_length",
-        ids=ids,
+        ids=None if prepare is None else ids,
     )
 
 
