@@ -197,11 +197,15 @@ const classesOf = (paint: number): string[] => {
   return hue ? [step, `aw-hue-${hue - 1}`] : [step];
 };
 
+const LINE_BREAKS = /^[\n\v\f\r\u0085\u2028\u2029]+$/;
+
 function unitNode(unit: Unit, index: number, text: Text): HTMLElement {
   const words = wordsOf(unit, text);
   const node = h("span", { class: "aw-unit", "data-unit": index }, words);
   if (unit.special) node.classList.add("aw-special");
   if (!words) node.classList.add("aw-empty");
+  else if (LINE_BREAKS.test(words)) node.classList.add("aw-break");
+  else if (!words.trim()) node.classList.add("aw-blank");
   if (timedOf(unit, text)) node.classList.add("aw-frame");
   const generated = unit.tokens.some((token) => (text.tokens[token]?.step ?? null) !== null);
   if (generated) node.classList.add("aw-generated");
