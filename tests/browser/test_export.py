@@ -528,6 +528,6 @@ def test_a_page_shows_in_another(how: str, page: Page, bundle: None, tmp_path: P
     frame = page.frame_locator("iframe")
     frame.locator(".aw-view-lines").wait_for()
     head_chip(frame, 1).click()  # type: ignore[arg-type]
-    expect(frame.locator('[aria-checked="true"], [aria-pressed="true"]').first).to_be_visible()
+    expect(frame.locator('[role="radio"][aria-checked="true"]').first).to_be_visible()
     expect(frame.locator("[data-pending]")).to_have_count(0)
     assert frame.locator(".aw-error:visible").count() == 0

@@ -90,7 +90,7 @@ def test_the_share_of_the_lines_is_that_of_the_attention(
         said = note(host.page)
         assert said.startswith(f"{worthy.sum()} lines")
         if combine == "maximum":
-            assert said == f"{worthy.sum()} lines (maximum of {HEADS} heads)"
+            assert said == f"{worthy.sum()} lines (maximum of heads 0–{HEADS - 1})"
             continue
         found = re.search(r": ([\d.]+) % of the attention \(", said)
         assert found, said
@@ -116,9 +116,6 @@ def test_what_a_key_receives_is_no_more_than_there_is(
         assert found, note(host.page)
         assert float(found[1]) == pytest.approx(given[known].sum(), abs=0.0051)
         assert int(found[2]) == known.sum() >= float(found[1])
-        assert ("receives" in note(host.page)) is (combine != "maximum") or "that it receives" in (
-            note(host.page)
-        )
 
 
 @pytest.mark.parametrize("combine", ["overlay", "mean", "maximum"])
