@@ -141,13 +141,17 @@ def _continued(reader: Reader, prompt: Prompt, encoded: Encoded, ids: list[int])
         roles.append("assistant")
     segment = len(texts) - 1
     before = encoded.inputs["input_ids"][0].tolist()
-    with left_as_it_was(tokenizer):
+
+    def both() -> tuple[str, tuple[Token, ...]]:
         read = prompt.pieces(prompt.tokenize(tokenizer, truncation=False), tokenizer)
         written, text = pieces_of_ids(
             ids, tokenizer, before=before, segment=segment, at=len(texts[segment])
         )
-        texts[segment] += text
-        tokens = tokens_of_pieces([*read, *written], tokenizer, texts)
+        whole = [*texts[:segment], texts[segment] + text]
+        return text, tokens_of_pieces([*read, *written], tokenizer, whole)
+
+    text, tokens = left_as_it_was(tokenizer, both)
+    texts[segment] += text
     more = len(ids)
     inputs = {
         name: torch.cat([given, given[:, -1:].expand(1, more)], -1)

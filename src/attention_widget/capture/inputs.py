@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -24,9 +25,12 @@ from attention_widget.capture.refusals import (
 )
 from attention_widget.capture.signatures import accepted
 from attention_widget.capture.sources import find_model, find_tokenizer
+from attention_widget.guard import Undo, guarded
 from attention_widget.token import Token
 
 __all__ = ["Encoded", "encode", "find_model", "find_tokenizer"]
+
+_T = TypeVar("_T")
 
 _SANE_LENGTH = 10**9  # tokenizers without a length report 10**30
 
@@ -88,9 +92,8 @@ def encode_prompt(
     advice: str | None = None,
     taker: str = "",
 ) -> Encoded:
-    with left_as_it_was(tokenizer):
-        output = prompt.tokenize(tokenizer, truncation=False)
-        tokens = prompt.tokens(output, tokenizer)
+    def read() -> tuple[Any, tuple[Token, ...]]:
+        output, tokens = prompt.read(tokenizer)
         check_tokens(tokens, model, tokenizer)
         most = limit or named_length(model, tokenizer)
         if truncation and most is not None and len(tokens) > most:
@@ -104,6 +107,9 @@ def encode_prompt(
                 f"the text has {len(tokens)} tokens, but {taker or type(model).__name__} takes at "
                 f"most {limit}; {advice or _how_to_fit(model, prompt)}"
             )
+        return output, tokens
+
+    output, tokens = left_as_it_was(tokenizer, read)
     names = accepted(model)
     inputs = {
         name: torch.tensor([values], dtype=torch.long, device="cpu")
@@ -141,30 +147,38 @@ def _count(tokens: tuple[Token, ...], segment: int) -> int:
     return sum(token.segment == segment for token in tokens)
 
 
-@contextmanager
-def left_as_it_was(tokenizer: PreTrainedTokenizerBase) -> Iterator[None]:
-    """Calling a fast tokenizer resets the truncation and padding that its file may have set, and
-    may log a line about length: what there is to say is said by the errors here."""
-    backend: Any = tokenizer.backend_tokenizer if tokenizer.is_fast else None
-    before = (backend.truncation, backend.padding) if tokenizer.is_fast else None
-    names = {cls.__module__ for cls in type(tokenizer).__mro__ if "transformers" in cls.__module__}
-    loggers = [logging.getLogger(name) for name in names]
-    for logger in loggers:
-        logger.addFilter(_nothing)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeFilter(_nothing)
-        if before is not None:
-            truncation, padding = before
-            backend.no_truncation()
-            backend.no_padding()
-            if truncation is not None:
-                backend.enable_truncation(**truncation)
-            if padding is not None:
-                backend.enable_padding(**padding)
+def left_as_it_was(tokenizer: PreTrainedTokenizerBase, work: Callable[[], _T]) -> _T:
+    """What some work with a tokenizer returns. Calling a fast one resets the truncation and padding
+    that its file may have set, and may log a line about length: what there is to say is said by
+    the errors here."""
+
+    def quietly(undo: Undo) -> _T:
+        if tokenizer.is_fast:
+            backend: Any = tokenizer.backend_tokenizer
+            undo.then(functools.partial(_put_back, backend, backend.truncation, backend.padding))
+        thread = threading.get_ident()
+
+        def of_others(record: logging.LogRecord) -> bool:
+            return record.thread != thread
+
+        for logger in _loggers(type(tokenizer)):
+            undo.then(functools.partial(logger.removeFilter, of_others))
+            logger.addFilter(of_others)
+        return work()
+
+    return guarded(quietly)
 
 
-def _nothing(record: logging.LogRecord) -> bool:
-    return False
+@functools.lru_cache(maxsize=64)  # an interrupt in getLogger would leave logging locked for good
+def _loggers(kind: type) -> tuple[logging.Logger, ...]:
+    modules = {each.__module__ for each in kind.__mro__ if "transformers" in each.__module__}
+    return tuple(map(logging.getLogger, sorted(modules)))
+
+
+def _put_back(backend: Any, truncation: Any, padding: Any) -> None:
+    backend.no_truncation()
+    backend.no_padding()
+    if truncation is not None:
+        backend.enable_truncation(**truncation)
+    if padding is not None:
+        backend.enable_padding(**padding)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from attention_widget.guard import Undo, guarded
 from attention_widget.token import Token
 from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.pieces import Piece, read_pieces
@@ -29,6 +30,11 @@ class Prompt:
     ) -> tuple[Token, ...]:
         return tokens_of_pieces(self.pieces(output, tokenizer), tokenizer, self.texts, truncated)
 
+    def read(self, tokenizer: Any) -> tuple[Any, tuple[Token, ...]]:
+        """The whole of it: what the tokenizer makes of it, and its tokens."""
+        output = self.tokenize(tokenizer, truncation=False)
+        return output, self.tokens(output, tokenizer)
+
 
 @dataclass(frozen=True)
 class TargetPrompt(Prompt):
@@ -42,14 +48,20 @@ class TargetPrompt(Prompt):
             return super().pieces(output, tokenizer)
         # a slow tokenizer is asked again for each segment alone (Marian has two vocabularies)
         inside = tokenizer._in_target_context_manager
-        tokenizer._in_target_context_manager = True
-        tokenizer._switch_to_target_mode()
-        try:
-            return super().pieces(output, tokenizer)
-        finally:
+        read = super().pieces
+
+        def back() -> None:
             tokenizer._in_target_context_manager = inside
             if not inside:
                 tokenizer._switch_to_input_mode()
+
+        def switched(undo: Undo) -> list[Piece]:
+            undo.then(back)
+            tokenizer._in_target_context_manager = True
+            tokenizer._switch_to_target_mode()
+            return read(output, tokenizer)
+
+        return guarded(switched)
 
 
 @dataclass(frozen=True)

@@ -111,8 +111,8 @@ class Reader:
             options["taker"] = f"{self.prepared.by} ({self.prepared.limited_by})"
         encoded = encode_prompt(self.model, prompt, self.tokenizer, truncation, limit, **options)
         if len(prompt.texts) == 1 and not prompt.roles and self._with_own_tokenizer:
-            with left_as_it_was(self.tokenizer):
-                self.prepared.check_ids(prompt.texts[0], encoded.inputs["input_ids"][0].tolist())
+            ids = encoded.inputs["input_ids"][0].tolist()
+            left_as_it_was(self.tokenizer, lambda: self.prepared.check_ids(prompt.texts[0], ids))
         return encoded
 
     def trace(

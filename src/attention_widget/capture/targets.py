@@ -41,9 +41,7 @@ def given_target(
     a start token, then all of the target but its end token."""
     check_text("target", target)
     prompt = TargetPrompt((target,))
-    with left_as_it_was(tokenizer):
-        output = prompt.tokenize(tokenizer, truncation=False)
-        tokens = prompt.tokens(output, tokenizer)
+    output, tokens = left_as_it_was(tokenizer, lambda: prompt.read(tokenizer))
     if all(token.segment is None for token in tokens):
         raise ValueError(
             "the tokenizer makes no tokens of target but special ones; allowed: a text of which "

@@ -143,9 +143,7 @@ def read_windows(
 
 def _document(reader: Reader, prompt: Prompt) -> _Document:
     check_readable(reader.model)
-    with left_as_it_was(reader.tokenizer):
-        output = prompt.tokenize(reader.tokenizer, truncation=False)
-        tokens = prompt.tokens(output, reader.tokenizer)
+    output, tokens = left_as_it_was(reader.tokenizer, lambda: prompt.read(reader.tokenizer))
     check_tokens(tokens, reader.model, reader.tokenizer)
     own = [token.index for token in tokens if token.segment is not None]
     names = accepted(reader.model)
