@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -73,9 +73,9 @@ def plain(text: str, text_pair: str | None = None) -> Prompt:
     return Prompt((text, text_pair))
 
 
-def check_readable(model: PreTrainedModel) -> None:
+def check_readable(model: PreTrainedModel, modules: Iterable[nn.Module] | None = None) -> None:
     """The model has weights, and reads text."""
-    check_weights(model)
+    check_weights(model, modules)
     check_takes_text(model)
 
 
