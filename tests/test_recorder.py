@@ -107,7 +107,7 @@ class TestTheCheck:
         """Twice the limit is caught in every row of every head of the whole, and in those rows
         that are dealt out of what is transformers' own."""
         one, output = a_record(dtype), output_of(a_record(dtype)).float()
-        made = expected.expected([one], all_rows(HEADS, N))
+        made = expected.expected([one], [all_rows(HEADS, N)])
         sizes = output.transpose(0, 1)[None].abs()
         mixed, limits = made.mixed([Values.of(one)], sizes, torch.finfo(dtype).eps / 2)
         right = mixed[0].transpose(0, 1)

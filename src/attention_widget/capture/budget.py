@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -91,18 +92,37 @@ def _attention(
     for path, module in modules.items():
         own = vars(module)
         width = own.get("out_features", own.get("nf"))
-        if not isinstance(width, int) or "att" not in path.lower():
+        if not isinstance(width, int) or (place := _place(path)) is None:
             continue
-        names = path.lower().split(".")
-        if any(name.startswith("lora_") for name in names):
+        if stack and (stack == "decoder") != place.in_decoder:
             continue
-        if stack and (stack == "decoder") != any("decoder" in name for name in names):
-            continue
-        layer = re.match(r".*?\.\d+(?=\.)", path)
-        key = layer[0] if layer else path
-        crossing = any(word in name for name in names for word in CROSSING)
-        found[key] = found.get(key, 0) + width * (n_crossing if crossing else n)
+        of_layer = width * (n_crossing if place.crossing else n)
+        found[place.layer] = found.get(place.layer, 0) + of_layer
     return found
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in a model a linear map of attention stands."""
+
+    layer: str
+    in_decoder: bool
+    crossing: bool
+
+
+@lru_cache(maxsize=4096)
+def _place(path: str) -> _Place | None:
+    """What a path says; None for what is no part of attention itself."""
+    lower = path.lower()
+    names = lower.split(".")
+    if "att" not in lower or any(name.startswith("lora_") for name in names):
+        return None
+    layer = re.match(r".*?\.\d+(?=\.)", path)
+    return _Place(
+        layer=layer[0] if layer else path,
+        in_decoder=any("decoder" in name for name in names),
+        crossing=any(word in name for name in names for word in CROSSING),
+    )
 
 
 def _config(model: PreTrainedModel, stack: str) -> Any:

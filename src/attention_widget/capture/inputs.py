@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -77,9 +77,9 @@ def plain(text: str, text_pair: str | None = None) -> Prompt:
     return Prompt((text, text_pair))
 
 
-def check_readable(model: PreTrainedModel) -> None:
+def check_readable(model: PreTrainedModel, modules: Iterable[nn.Module] | None = None) -> None:
     """The model has weights, and reads text."""
-    check_weights(model)
+    check_weights(model, modules)
     check_takes_text(model)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -19,7 +21,7 @@ _TABLES = {
     "positions_embed",
     "char_position_embeddings",
 }
-_OTHER_INPUTS = ("vision", "visual", "image", "audio", "speech", "patch", "pixel")
+_OTHER_INPUTS = re.compile("vision|visual|image|audio|speech|patch|pixel")
 
 
 def token_limit(
@@ -91,6 +93,6 @@ def _decodes(name: str) -> bool:
     return "decoder" in name.split(".")
 
 
+@lru_cache(maxsize=4096)
 def _reads_text(name: str) -> bool:
-    path = name.lower()
-    return not any(part in path for part in _OTHER_INPUTS)
+    return _OTHER_INPUTS.search(name.lower()) is None

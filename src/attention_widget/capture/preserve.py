@@ -94,9 +94,9 @@ def _holders(modules: Sequence[torch.nn.Module]) -> Iterator[dict[str, Any]]:
     configs: dict[int, Any] = {}
     for module in modules:
         attributes = vars(module)
-        if isinstance(module, torch.jit.ScriptModule):  # its attributes are in C++
-            continue
         if type(module).__module__.startswith("torch.nn.") and "_hf_hook" not in attributes:
+            continue
+        if isinstance(module, torch.jit.ScriptModule):  # its attributes are in C++
             continue
         yield attributes
         for name in _REGISTRIES:

@@ -105,7 +105,7 @@ class Reader:
         return read_chat(text, self.tokenizer, answering=answering)
 
     def encode(self, prompt: Prompt, truncation: bool = False, **options: Any) -> Encoded:
-        check_readable(self.model)
+        check_readable(self.model, self.modules.values())
         limit = self.text_limit
         if limit is not None and limit == self.prepared.limit:
             options["taker"] = f"{self.prepared.by} ({self.prepared.limited_by})"

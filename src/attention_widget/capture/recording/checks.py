@@ -145,7 +145,7 @@ def _alike(one: _Pending) -> tuple[object, ...]:
         record.key.shape,
         record.value.shape,
         one.found.shape,
-        id(one.rows),
+        one.rows.of.shape,  # which rows may differ
         one.unit,
         id(record.mask),
         record.softcap,
@@ -175,16 +175,18 @@ def _good(group: Sequence[_Pending]) -> list[bool]:
 
 def _fit(group: Sequence[_Pending], part: slice) -> list[bool]:
     """Of some that are alike, whether part of the rows fit."""
-    records, rows, project = [one.record for one in group], group[0].rows[part], group[0].project
-    made = expected(records, rows)
+    records, project, u = [one.record for one in group], group[0].project, group[0].unit
+    rows = {id(one.rows): one.rows[part] for one in group}
+    made = expected(records, [rows[id(one.rows)] for one in group])
     values = [one.values or Values.of(one.record) for one in group]
     if project is not None:
         return _projected(group, made, values, project, part)
     found = torch.stack([one.found[:, part] for one in group])
-    sizes = found.abs()
+    sizes = found
     if group[0].values is not None:
-        found, sizes = found.sum(-1, keepdim=True), sizes.square_().sum(-1, keepdim=True).sqrt_()
-    mixed, limit = made.mixed(values, sizes, group[0].unit)  # (block, head, row, dim)
+        sizes = torch.linalg.vector_norm(found, dim=-1, keepdim=True)
+        found = found.sum(-1, keepdim=True)
+    mixed, limit = made.mixed(values, sizes.abs(), u)  # (block, head, row, dim)
     off = (mixed - found).abs_() > limit
     off |= ~mixed.isfinite()
     off &= found.isfinite()  # else it is NaN in the record too, see overflow
@@ -204,11 +206,11 @@ def _projected(
     largest value of the output."""
     good = []
     mixed, _ = made.mixed(values, torch.zeros((), dtype=torch.float32, device="cpu"), group[0].unit)
-    for one, block in zip(group, mixed, strict=True):
+    for index, (one, block) in enumerate(zip(group, mixed, strict=True)):
         found = one.found[part]
         difference = (project(block.transpose(0, 1)) - found).abs_()
         if made.seen is not None:
-            difference[~made.seen.all(0).expand(len(found))] = 0.0
+            difference[~made.seen[index].all(0)] = 0.0
         size = float(one.found.abs().max())  # NaN or infinite where the output is
         limit = (2000 if one.unit < 1e-6 else 32) * one.unit * (size or 1.0)
         good.append(float(difference.max()) <= limit or not size < float("inf"))

@@ -22,6 +22,7 @@ from functools import cached_property, lru_cache
 import torch
 
 from attention_widget.capture.recording.records import Record
+from attention_widget.mask import Mask
 
 _FULL, _HALF = 64, 8  # times the unit roundoff
 _AT_ONCE = 2**20  # logits
@@ -54,11 +55,11 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """Some rows (the same number of each head) of some records that are alike."""
+    """Some rows (the same number of each head and record) of some records that are alike."""
 
     weights: torch.Tensor  # (record, head, row, key)
     largest: torch.Tensor  # (record, head, row): size of the largest logit
-    seen: torch.Tensor | None  # (head or 1, row): sees a key; None where all do
+    seen: torch.Tensor | None  # (record, head, row): sees a key; None where all do
 
     def mixed(
         self, values: Sequence[Values], output: torch.Tensor, u: float
@@ -150,14 +151,14 @@ def parts(n_records: int, rows: Rows, n_keys: int) -> Iterator[tuple[slice, slic
             yield slice(first, first + records), slice(start, start + at_once)
 
 
-def expected(records: Sequence[Record], rows: Rows) -> Expected:
-    """Rows of records with the same shapes, mask and soft cap."""
+def expected(records: Sequence[Record], rows: Sequence[Rows]) -> Expected:
+    """Rows of each of some records with the same shapes, mask and soft cap."""
     one = records[0]
-    n_heads, n_rows = rows.of.shape
+    n_heads, n_rows = rows[0].of.shape
     shape = (len(records), n_heads, n_rows, one.key.shape[1])
     logits = torch.empty(shape, dtype=torch.float32, device="cpu")
-    for record, made in zip(records, logits, strict=True):
-        query = full(rows.chosen(record.query))
+    for record, of, made in zip(records, rows, logits, strict=True):
+        query = full(of.chosen(record.query))
         if len(record.key) != n_heads:
             query = query.view(len(record.key), -1, record.query.shape[2])
             made = made.view(len(record.key), -1, record.key.shape[1])
@@ -166,37 +167,50 @@ def expected(records: Sequence[Record], rows: Rows) -> Expected:
     if one.softcap is not None:
         logits.div_(one.softcap).tanh_().mul_(one.softcap)
     if one.bias is not None:
-        for record, made in zip(records, logits, strict=True):
+        for record, of, made in zip(records, rows, logits, strict=True):
             if (bias := record.bias) is not None:
-                made += (bias if bias.shape[1] == 1 else rows.chosen(bias)).float()
+                made += (bias if bias.shape[1] == 1 else of.chosen(bias)).float()
     seen = None
     if not one.mask.hides_nothing:
-        visible = _visible(one, rows)
-        logits.masked_fill_(~visible, float("-inf"))
-        seen = visible.any(-1)
+        hidden = {id(of): _hidden(one.mask, of) for of in {id(of): of for of in rows}.values()}
+        for of, made in zip(rows, logits, strict=True):
+            made.masked_fill_(hidden[id(of)], float("-inf"))
+        seen = torch.stack([_sees(one.mask, of) for of in rows])
         seen = None if bool(seen.all()) else seen
     largest = logits.amax(-1).abs_().nan_to_num_(0.0, 0.0, 0.0)
     if one.sinks is None:
         weights = logits.softmax(-1)
     else:
-        given = torch.stack([s for record in records if (s := record.sinks) is not None]).float()
-        if given.ndim == 3:
-            sinks = torch.stack([rows.chosen(part) for part in given])
-        else:
-            sinks = given[..., None].expand(-1, -1, n_rows)
+        given = [s.float() for record in records if (s := record.sinks) is not None]
+        sinks = torch.stack(
+            [
+                of.chosen(s) if s.ndim == 2 else s[:, None].expand(-1, n_rows)
+                for of, s in zip(rows, given, strict=True)
+            ]
+        )
         weights = torch.cat([logits, sinks[..., None]], -1).softmax(-1)[..., :-1]
     if seen is not None:
         weights = weights.masked_fill(~seen[..., None], 0.0)  # softmax of no keys is NaN
     return Expected(weights, largest, seen)
 
 
-def _visible(record: Record, rows: Rows) -> torch.Tensor:
-    """Which keys these rows see (head, row, key)."""
-    mask = record.mask
+def _hidden(mask: Mask, rows: Rows) -> torch.Tensor:
+    """Which keys these rows do not see (head, row, key)."""
     if mask.explicit is not None:
-        return rows.chosen(mask.explicit)
+        return ~rows.chosen(mask.explicit)
     key = torch.arange(mask.n_keys, dtype=torch.int32, device="cpu")
-    return (key >= mask.start[rows.of][..., None]) & (key < mask.stop[rows.of][..., None])
+    hidden = key >= mask.stop[rows.of][..., None]
+    start = mask.start[rows.of]
+    if bool(start.any()):
+        hidden |= key < start[..., None]
+    return hidden
+
+
+def _sees(mask: Mask, rows: Rows) -> torch.Tensor:
+    """Which of these rows see a key (head, row)."""
+    if mask.explicit is not None:
+        return rows.chosen(mask.explicit.any(-1))
+    return (mask.stop.clamp(max=mask.n_keys) > mask.start.clamp(min=0))[rows.of]
 
 
 def _integers(start: int, stop: int, step: int = 1) -> torch.Tensor:

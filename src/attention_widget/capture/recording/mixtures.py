@@ -76,14 +76,14 @@ def explains(record: Record, probabilities: torch.Tensor, *, whole: bool = True)
     rows = all_rows(n_heads, n_queries) if whole else dealt(n_heads, n_queries)
     for _, part in parts(1, rows, record.sizes[1]):
         here = rows[part]
-        made = expected([record], here)
+        made = expected([record], [here])
         ours = made.weights[0]
         theirs = here.chosen(probabilities).to("cpu", torch.float32)
         relative = 2 * _ROUNDINGS * max(u, 2.0**-21) * (2 + made.largest[0][..., None])
         off = (ours - theirs).abs() > torch.maximum(ours, theirs) * relative + _NOTHING
         off |= ours.isfinite() != theirs.isfinite()
         if made.seen is not None:
-            off &= made.seen[..., None]
+            off &= made.seen[0, ..., None]
         if bool(off.any()):
             return False
     return True

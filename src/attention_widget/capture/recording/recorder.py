@@ -7,11 +7,13 @@ import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import torch
 
 from attention_widget.ambient import as_multiplied
+from attention_widget.capture.recording import trust
 from attention_widget.capture.recording.beside import tokens_of
 from attention_widget.capture.recording.calls import mixed_of, sdpa_record
 from attention_widget.capture.recording.checks import Checks, Project
@@ -22,7 +24,6 @@ from attention_widget.capture.recording.mixtures import Mixture
 from attention_widget.capture.recording.multi_head import multi_head_record
 from attention_widget.capture.recording.readings import family, readings
 from attention_widget.capture.recording.records import AnyRecord, MapRecord, Record
-from attention_widget.capture.recording.trust import name_of, native, native_kind, untouched
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attention_widget_recorder", default=None)
 
@@ -49,7 +50,8 @@ class Recorder:
     ) -> None:
         self._modules = modules
         self._paths = {id(module): path for path, module in modules.items()}
-        self._untouched = untouched()
+        self._untouched = trust.untouched()
+        self._native = trust.remembered(trust.native)
         self._masks = Masks()
         self._checks = Checks()
         self._followed = followed
@@ -120,11 +122,11 @@ class Recorder:
     ) -> Any:
         """Record a call of a function of transformers' AttentionInterface and make it."""
         path = self._paths.get(id(module), self.layers.path)
-        trusted = self._untouched and native(function)
+        trusted = self._untouched and self._native(function)
         if self._inside or query.ndim != 4 or query.shape[0] != 1:
             self.unfollowed.add(path)
             if not trusted and not self._inside:
-                self.unexplained[path] = name_of(function)
+                self.unexplained[path] = trust.name_of(function)
             return function(module, query, key, value, attention_mask, **kwargs)
         if path in self._followed and trusted:
             self._last = None
@@ -168,15 +170,13 @@ class Recorder:
             softcap=None if kind == "sdpa" else kwargs.get("softcap"),
             sinks=None if kind == "sdpa" else _sinks(module, kwargs, query),
         )
-
-        def others() -> Iterable[Record]:
-            return readings(record, module, self._masks, window)
+        others = partial(readings, record, module, self._masks, window)
 
         def attend() -> Any:
             return function(module, query, key, value, attention_mask, **kwargs)
 
         if not trusted:
-            return self._follow(attend, name_of(function), record, others)
+            return self._follow(attend, trust.name_of(function), record, others)
         self._inside = True
         try:
             output = attend()
@@ -191,9 +191,9 @@ class Recorder:
         """Record and make a call of what stands in the place of scaled_dot_product_attention."""
         record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
         if record is None:
-            self.unexplained[self.calling()] = name_of(function)
+            self.unexplained[self.calling()] = trust.name_of(function)
             return function(*args, **kwargs)
-        return self._follow(lambda: function(*args, **kwargs), name_of(function), record)
+        return self._follow(lambda: function(*args, **kwargs), trust.name_of(function), record)
 
     def _follow(
         self,
@@ -245,7 +245,7 @@ class Recorder:
         where that could be followed."""
         path = self.calling()
         module = self._modules.get(path)
-        trusted = self._untouched and module is not None and native_kind(type(module))
+        trusted = self._untouched and module is not None and trust.native_kind(type(module))
         record = mixture.record(path, whole=not trusted)
         if record is not None:
             self.parts(record, mixture.mixed.transpose(0, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 import torch
@@ -26,8 +27,7 @@ class Call:
     @property
     def kind(self) -> Kind:
         """Read from the module's name, where cross-attention always shows."""
-        names = self.path.lower().split(".")[-3:]
-        return "cross" if any(word in name for name in names for word in CROSSING) else "self"
+        return _kind(self.path)
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -109,6 +109,13 @@ class MapRecord(Call):
 AnyRecord = Record | MapRecord
 
 
+@lru_cache(maxsize=4096)
+def _kind(path: str) -> Kind:
+    names = path.lower().split(".")[-3:]
+    return "cross" if any(word in name for name in names for word in CROSSING) else "self"
+
+
+@lru_cache(maxsize=4096)
 def _stack(path: str) -> Stack | None:
     names = path.lower().split(".")
     if any("decoder" in name for name in names):

@@ -11,14 +11,17 @@ def stacks_of(modules: Mapping[str, nn.Module]) -> dict[str, nn.ModuleList | nn.
     """The modules, by their paths, whose elements may be layers: each ModuleList, and each
     Sequential of several modules of one class that attend, as timm's are, outside of all lists.
     """
-    found: dict[str, nn.ModuleList | nn.Sequential] = {}
-    lists = {path for path, module in modules.items() if isinstance(module, nn.ModuleList)}
-    for path, module in modules.items():
-        if isinstance(module, nn.ModuleList) or (
-            isinstance(module, nn.Sequential) and _is_stack(module) and not _within(path, lists)
-        ):
-            found[path] = module
-    return found
+    found: dict[str, nn.ModuleList | nn.Sequential] = {
+        path: module
+        for path, module in modules.items()
+        if isinstance(module, (nn.ModuleList, nn.Sequential))
+    }
+    lists = {path for path, module in found.items() if isinstance(module, nn.ModuleList)}
+    return {
+        path: module
+        for path, module in found.items()
+        if path in lists or (_is_stack(module) and not _within(path, lists))
+    }
 
 
 def attends(module: nn.Module | None) -> bool:
@@ -29,7 +32,7 @@ def attends(module: nn.Module | None) -> bool:
     return any("attention" in name or "attn" in name for name in names)
 
 
-def _is_stack(module: nn.Sequential) -> bool:
+def _is_stack(module: nn.ModuleList | nn.Sequential) -> bool:
     kinds = {type(part) for part in module}
     return len(kinds) == 1 and all(attends(part) for part in module)
 

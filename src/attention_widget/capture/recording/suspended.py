@@ -25,8 +25,8 @@ _GLOBAL = ("_global_forward_hooks", "_global_forward_pre_hooks")
 def hooks_left_alone(modules: Sequence[torch.nn.Module], suspend: Suspend) -> Iterator[None]:
     """Suspend the recording while hooks run that stand on the modules now, or on all modules.
     To be called before hooks of our own are added."""
-    registries = [vars(module)[name] for module in modules for name in _OWN]
-    registries += [getattr(torch_module, name) for name in _GLOBAL]
+    held = [own[name] for own in map(vars, modules) for name in _OWN]
+    registries = [one for one in (*held, *(getattr(torch_module, n) for n in _GLOBAL)) if one]
     with ExitStack() as undo:
         for registry in registries:
             for key, hook in list(registry.items()):

@@ -47,6 +47,19 @@ def native(function: Callable[..., Any]) -> bool:
     )
 
 
+def remembered(judge: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """A judge of functions that is asked once about each, and about each code it may get."""
+    known: dict[tuple[int, Any], tuple[Any, bool]] = {}  # the function, lest its id be given away
+
+    def judged(function: Any) -> bool:
+        key = id(function), getattr(function, "__code__", None)
+        if key not in known:
+            known[key] = function, judge(function)
+        return known[key][1]
+
+    return judged
+
+
 def native_kind(kind: type) -> bool:
     """Whether the ``forward`` that instances of a class run is transformers' or torch's own."""
     forward = getattr(kind, "forward", None)
