@@ -30,5 +30,21 @@ function isOfHost({ key, code, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEve
 
 /** As if it had been pressed beside the widget; false where someone has dealt with it. */
 function passOn(event: KeyboardEvent, root: HTMLElement): boolean {
-  return root.parentNode?.dispatchEvent(new KeyboardEvent(event.type, event)) ?? true;
+  const classic = classicKeys();
+  const isOff = classic?.enabled === false;
+  if (isOff) classic.enable();
+  const isLeft = root.parentNode?.dispatchEvent(new KeyboardEvent(event.type, event)) ?? true;
+  if (isOff && root.contains(document.activeElement)) classic.disable();
+  return isLeft;
+}
+
+interface ClassicKeys {
+  readonly enabled: boolean;
+  enable(): void;
+  disable(): void;
+}
+
+/** The classic notebook heeds no key while the focus is in a widget. */
+function classicKeys(): ClassicKeys | undefined {
+  return (window as { Jupyter?: { keyboard_manager?: ClassicKeys } }).Jupyter?.keyboard_manager;
 }

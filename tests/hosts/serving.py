@@ -109,7 +109,15 @@ def _run_classic(page: Page) -> None:
            }""",
         timeout=PATIENCE_MS,
     )
-    page.evaluate("() => Jupyter.notebook.execute_all_cells()")
+    # It then asks the kernel for widgets, and would draw a cell that runs meanwhile anew, without
+    # any widget that the cell shows. Of two such questions the second is answered later.
+    page.evaluate(
+        """async () => {
+             await Jupyter.notebook.kernel.widget_manager._loadFromKernel();
+             await new Promise((done) => setTimeout(done));
+             Jupyter.notebook.execute_all_cells();
+           }"""
+    )
 
 
 def _run_marimo(page: Page) -> None:

@@ -26,6 +26,7 @@ COMPUTED: Final = """
 (root, measured) => {
   const part = (node) => node.localName + [...node.classList].map((name) => `.${name}`).join("");
   const found = {};
+  for (const fading of root.getAnimations({ subtree: true })) fading.finish();
   for (const node of [root, ...root.querySelectorAll("*")]) {
     let kind = "";
     for (let at = node; at !== root.parentNode; at = at.parentNode) kind = `${part(at)} ${kind}`;

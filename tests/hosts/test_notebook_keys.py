@@ -71,9 +71,8 @@ def keys(page: Page) -> Keys:
     return Keys(page)
 
 
-@pytest.mark.parametrize("views", [DEFAULT, VIEWS], ids=["default", "all"])
-def test_no_key_that_the_host_binds_edits_the_notebook(keys: Keys, views: tuple[str, ...]) -> None:
-    stops = keys.show(*views)
+def test_no_key_that_the_host_binds_edits_the_notebook(keys: Keys) -> None:
+    stops = keys.show(*VIEWS)
     n_bound, n_common = keys.press_bound(stops), keys.press_common(stops)
     print(f"{len(stops)} elements, {n_bound} keys; {n_common} kinds of element by hand")
     assert n_bound > 80 * len(stops)

@@ -1,6 +1,6 @@
 /** Keys in an element stay there, but for those that a host is to have. */
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { keepKeys } from "../../js/keys";
 import { press } from "./helpers/page";
 
@@ -66,5 +66,33 @@ describe("keys in the widget", () => {
     expect(press(chip, "s", { ctrlKey: true }).defaultPrevented).toBe(true);
     document.removeEventListener("keydown", deal);
     expect(press(chip, "s", { ctrlKey: true }).defaultPrevented).toBe(false);
+  });
+
+  it("reach the classic notebook, which is off while the focus is in a widget", () => {
+    const keys = {
+      enabled: false,
+      enable: () => {
+        keys.enabled = true;
+      },
+      disable: () => {
+        keys.enabled = false;
+      },
+    };
+    vi.stubGlobal("Jupyter", { keyboard_manager: keys });
+    const wasOn: boolean[] = [];
+    const note = () => wasOn.push(keys.enabled);
+    document.addEventListener("keydown", note);
+    chip.focus();
+    press(chip, "s", { ctrlKey: true });
+    expect(keys.enabled).toBe(false); // and is off again
+
+    const leave = () => chip.blur(); // the list of commands has the focus, and sees to its keys
+    document.addEventListener("keydown", leave);
+    press(chip, "P", { ctrlKey: true, shiftKey: true });
+    expect(keys.enabled).toBe(true);
+    document.removeEventListener("keydown", leave);
+    document.removeEventListener("keydown", note);
+    vi.unstubAllGlobals();
+    expect(wasOn).toEqual([true, true]);
   });
 });
