@@ -23,6 +23,8 @@ from attention_widget.capture.preserve import undisturbed
 from attention_widget.guard import Undo, guarded
 from attention_widget.progress import Progress
 
+_LOGGER = logging.getLogger("transformers.generation.utils")
+
 # What None leaves to the model's own configuration has to be named.
 _GREEDY = {
     "do_sample": False,
@@ -105,9 +107,8 @@ def _hush(undo: Undo) -> None:
     def needed(record: logging.LogRecord) -> bool:
         return record.thread != thread or not str(record.msg).startswith("Both `max_new_tokens`")
 
-    logger = logging.getLogger("transformers.generation.utils")
-    undo.then(functools.partial(logger.removeFilter, needed))
-    logger.addFilter(needed)
+    undo.then(functools.partial(_LOGGER.removeFilter, needed))
+    _LOGGER.addFilter(needed)
 
 
 def _prepared(

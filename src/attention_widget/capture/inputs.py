@@ -161,7 +161,9 @@ def left_as_it_was(tokenizer: PreTrainedTokenizerBase, work: Callable[[], _T]) -
         def of_others(record: logging.LogRecord) -> bool:
             return record.thread != thread
 
-        for logger in _loggers(type(tokenizer)):
+        kinds = type(tokenizer).__mro__
+        names = {kind.__module__ for kind in kinds if "transformers" in kind.__module__}
+        for logger in map(_logger, names):
             undo.then(functools.partial(logger.removeFilter, of_others))
             logger.addFilter(of_others)
         return work()
@@ -170,9 +172,8 @@ def left_as_it_was(tokenizer: PreTrainedTokenizerBase, work: Callable[[], _T]) -
 
 
 @functools.lru_cache(maxsize=64)  # an interrupt in getLogger would leave logging locked for good
-def _loggers(kind: type) -> tuple[logging.Logger, ...]:
-    modules = {each.__module__ for each in kind.__mro__ if "transformers" in each.__module__}
-    return tuple(map(logging.getLogger, sorted(modules)))
+def _logger(name: str) -> logging.Logger:
+    return logging.getLogger(name)
 
 
 def _put_back(backend: Any, truncation: Any, padding: Any) -> None:
