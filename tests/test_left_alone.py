@@ -232,6 +232,7 @@ class Events:
         self.count += 1
         if self.count == self._at:
             sys.setprofile(None)
+            del frame  # what comes from outside holds nothing, and this is in its traceback
             self._act()
 
 
