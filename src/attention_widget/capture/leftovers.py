@@ -43,7 +43,7 @@ class Leftovers:
         self._attributes = [
             (owner, name, vars(owner).get(name, _NOTHING))
             for owner, names in (
-                (type(_INTERFACE), ("__getitem__", "get_interface")),
+                (type(_INTERFACE), () if self._interface else ("__getitem__", "get_interface")),
                 (torch.nn.functional, _FUNCTIONS),
             )
             for name in names
