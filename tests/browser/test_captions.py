@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -50,14 +49,28 @@ def read(said: str) -> Heads | None:
     return (found[1] or "each ").split()[0], tuple(heads)
 
 
+# Chromium drops the eleventh download of a second, so that files are taken before they are one.
+TAKE = """() => {
+  const { prototype } = HTMLAnchorElement;
+  prototype.click = function () {
+    fetch(this.href).then((file) => file.text()).then((text) => {
+      window.taken = [this.download, text];
+    });
+  };
+}"""
+
+
 def saved(host: PageHost, name: str) -> tuple[str, str, str]:
     """Caption, note and file name of a view's figure."""
-    with host.page.expect_download() as saving:
-        host.page.locator(f'.aw-view-{name} [data-save="svg"]').click()
-    root = ElementTree.parse(Path(saving.value.path())).getroot()
+    host.page.evaluate("window.taken = null")
+    host.page.evaluate(TAKE)
+    host.page.locator(f'.aw-view-{name} [data-save="svg"]').click()
+    host.page.wait_for_function("window.taken")
+    file, text = host.page.evaluate("window.taken")
+    root = ElementTree.fromstring(text)
     said = root.findtext("{http://www.w3.org/2000/svg}desc") or ""
     caption, _, note = said.partition("\n")
-    return caption, note, saving.value.suggested_filename
+    return caption, note, file
 
 
 def together(attention: NDArray[np.float32], how: str) -> NDArray[np.float64]:

@@ -104,12 +104,12 @@ def test_a_head_opened_in_the_grid_is_shown_everywhere(notebook: Notebook) -> No
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     page.keyboard.press(" ")
+    expect(layer_chip(page, 1)).to_have_attribute("aria-checked", "true")
+    settle(page)
+    expect(matrix(page).locator(".aw-note")).to_contain_text("layer 1")  # asked of the kernel
     ((layer, heads),) = [traits(notebook, "layer", "heads")]
     assert layer == 1
     assert len(heads) == 1
-    expect(layer_chip(page, 1)).to_have_attribute("aria-checked", "true")
-    settle(page)
-    expect(matrix(page).locator(".aw-note")).to_contain_text("layer 1")
 
 
 @pytest.mark.parametrize(

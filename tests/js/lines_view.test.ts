@@ -120,7 +120,7 @@ describe("lines", () => {
 
   it("weaker than the threshold are left out, which no kernel is asked for", async () => {
     await open({ heads: [1], top_p: 1 });
-    const asked = host.keys.length;
+    const known = new Set(host.keys);
     await receive({ threshold: 0.2 });
     const strong = INDICES.flatMap((query) => kernel.shown.weights(0, 1, query)).filter(
       (weight) => weight >= 0.2,
@@ -130,7 +130,9 @@ describe("lines", () => {
     await receive({ threshold: 1 });
     expect(edges()).toBe(0);
     expect(note()).toBe("No lines at these settings (head 1).");
-    expect(host.keys).toHaveLength(asked);
+    // neighbouring layers may be fetched meanwhile
+    const asked = host.keys.filter((key) => !known.has(key) && key.includes("/0"));
+    expect(asked).toEqual([]);
   });
 
   it("follow the sliders, which say their value", async () => {
