@@ -276,7 +276,7 @@ def test_no_default_of_ours_beats_what_was_asked(
         options = {**options, "generation_config": GenerationConfig(**passed)}
     inputs = TOKENIZER(PROMPT, return_tensors="pt")
     torch.manual_seed(4)
-    expected, theirs = said_by(lambda: model.generate(**inputs, tokenizer=TOKENIZER, **options))
+    expected, theirs = said_by(lambda: model.generate(**inputs, **options))
     torch.manual_seed(4)
     trace, ours = said_by(lambda: generate(model, PROMPT, tokenizer=TOKENIZER, **options))
     tokens = trace.tokens if trace.target is None else trace.target.tokens
@@ -298,7 +298,9 @@ def test_where_nobody_says_when_to_stop(options: dict[str, Any], n_written: int)
             functools.partial(generate, model, PROMPT, tokenizer=TOKENIZER, **options, **passed)
         )
         assert len(written(trace)) == n_written
-        assert [each for each in told if options == {}] == []
+        # until transformers 5 it says so of any configuration that is passed
+        known = [each for each in told if "model-specific defaults" in each]
+        assert options or told == known
 
 
 def test_a_length_of_the_models_own_gives_way_in_silence(model: Any) -> None:
