@@ -18,7 +18,16 @@ def input_device(model: PreTrainedModel) -> torch.device:
         embedding = model
     # an embedding of patches holds its weights in modules of its own
     for module in embedding.modules():
-        device = getattr(getattr(module, "_hf_hook", None), "execution_device", None)
+        device = _execution_device(getattr(module, "_hf_hook", None))
         if device is not None:
             return torch.device(device)
     return getattr(getattr(embedding, "weight", None), "device", model.device)
+
+
+def _execution_device(hook: Any) -> Any:
+    """To which a hook of accelerate brings a module; shared modules have several in one."""
+    device = getattr(hook, "execution_device", None)
+    if device is not None:
+        return device
+    devices = map(_execution_device, getattr(hook, "hooks", ()))
+    return next((each for each in devices if each is not None), None)
