@@ -70,16 +70,6 @@ export const divergingWithin = (value: number, limit: number, dark: boolean): Rg
 export const divergingCss = (value: number, limit: number, dark: boolean): string =>
   css(diverging(value, limit, dark));
 
-/** Largest magnitude, for a scale that is the same on both sides of 0. */
-export function magnitude(values: ArrayLike<number>): number {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) {
-    const size = Math.abs(values[i] ?? 0);
-    if (size > largest && size < Number.POSITIVE_INFINITY) largest = size;
-  }
-  return largest;
-}
-
 // ---- numbers ---------------------------------------------------------------------------------
 
 const minus = (text: string) => text.replaceAll("-", "−");

@@ -8,7 +8,6 @@ import {
   HEAT_CLASSES,
   heatClass,
   heatStep,
-  magnitude,
   OPACITY_LEVELS,
   opacityLevel,
   opacityOf,
@@ -122,15 +121,6 @@ describe.each([
       }
     }
     expect(divergingCss(0.3, 1, dark)).toMatch(/^rgb\(\d+ \d+ \d+\)$/);
-  });
-});
-
-describe("magnitude", () => {
-  it("is the largest finite size on either side of 0", () => {
-    const { NaN: none, NEGATIVE_INFINITY: low } = Number;
-    expect(magnitude([0.5, -3, 2])).toBe(3);
-    expect(magnitude(Float32Array.of(none, -1, low))).toBe(1);
-    expect(magnitude([])).toBe(0);
   });
 });
 
