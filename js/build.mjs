@@ -3,7 +3,8 @@
  * passes a bundle on passes on the licence of what it holds of others: it stands in front.
  */
 
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { context } from "esbuild";
 
 /** Of a package that is bundled. */
@@ -21,8 +22,10 @@ async function write({ metafile, outputFiles }) {
   const inputs = Object.keys(metafile.inputs);
   const folders = inputs.flatMap((path) => path.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []);
   const notices = (await Promise.all([...new Set(folders)].sort().map(notice))).join("");
-  for (const { path, text } of outputFiles)
+  for (const { path, text } of outputFiles) {
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(path, path.endsWith(".js") ? notices + text : text);
+  }
 }
 
 const writing = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -35,6 +36,19 @@ def bundled(tmp_path: Path) -> dict[str, Path]:
             if match := re.match(r".*node_modules/((?:@[^/]+/)?[^/]+)", path):
                 found[match[1]] = ROOT / match[0]
     return found
+
+
+@pytest.mark.slow
+def test_a_fresh_checkout_is_built(tmp_path: Path) -> None:
+    """Git keeps no folder for what is built: the build makes it."""
+    shutil.copytree(ROOT / "js", tmp_path / "js")
+    for name in ("package.json", "tsconfig.json"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    subprocess.run(["node", "js/build.mjs"], cwd=tmp_path, check=True)
+    built = tmp_path / "src" / "attention_widget" / "static"
+    for name in (*SCRIPTS, "widget.css"):
+        assert (built / name).read_bytes() == (STATIC / name).read_bytes()
 
 
 def unwrapped(text: str) -> str:
