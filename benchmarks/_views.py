@@ -17,11 +17,11 @@ from browser.page_host import PageHost
 from playwright.sync_api import Browser, CDPSession, Page
 
 from attention_widget import AttentionWidget
-from attention_widget.block import Block
-from attention_widget.mask import Mask
-from attention_widget.selection import VIEWS
-from attention_widget.token import Token
-from attention_widget.trace import Trace
+from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.trace.block import Block
+from attention_widget.trace.mask import Mask
+from attention_widget.trace.token import Token
+from attention_widget.trace.trace import Trace
 
 LENGTHS = (64, 512, 2048, 4096)
 HOVER_GOAL, SWITCH_GOAL, GRID_GOAL = 16.0, 100.0, 500.0  # ms

@@ -26,8 +26,8 @@ from playwright.sync_api import Error, Route
 from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 
 from attention_widget import AttentionWidget, Trace
-from attention_widget.archive import key_marks
-from attention_widget.compact import decode_levels, encode_levels
+from attention_widget.export.archive import key_marks
+from attention_widget.export.rounding import decode_levels, encode_levels
 
 LENGTHS = (64, 128, 256, 512)
 

@@ -35,7 +35,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from transformers import AutoModel, AutoTokenizer
 
 from attention_widget import AttentionWidget, capture
-from attention_widget.trace import Trace
+from attention_widget.trace.trace import Trace
 
 Samples = dict[str, list[float]]  # seconds, by what was timed
 

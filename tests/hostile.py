@@ -12,7 +12,7 @@ from typing import Final
 
 from traces import trace
 
-from attention_widget.trace import Trace
+from attention_widget.trace.trace import Trace
 
 MARKUP: Final = (
     "</script><script>hit=1;alert(1)</script>",

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
 from attention_widget import Trace
-from attention_widget.capture.assemble import trace_of
-from attention_widget.capture.inputs import Encoded
+from attention_widget.tracing.assemble import trace_of
+from attention_widget.tracing.inputs.text import Encoded
 
 SIZES: dict[str, Any] = {
     "hidden_size": 32,

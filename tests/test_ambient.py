@@ -21,14 +21,7 @@ from test_image import VIT
 from test_storage import same
 from transformers import ViTImageProcessor
 
-from attention_widget import (
-    AttentionWidget,
-    Trace,
-    capture,
-    from_arrays,
-    from_attentions,
-    generate,
-)
+from attention_widget import AttentionWidget, Trace, capture, from_arrays, from_attentions, generate
 
 ROOT = Path(__file__).parents[1]
 TOKENIZER = tokenizer()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from attention_widget import Token, Trace
 from attention_widget.arrays import from_arrays, from_attentions
-from attention_widget.block import Maps
+from attention_widget.trace.block import Maps
 
 LABELS = ["the", "red", "house", "."]
 TARGET = ["<s>", "das", "rote", "Haus", "."]

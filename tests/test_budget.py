@@ -13,8 +13,8 @@ from models import FAMILIES, TEXT, has, tiny, tokenizer
 from seq2seq import tiny_seq2seq
 
 from attention_widget import TraceTooLargeError, capture
-from attention_widget.capture import budget, reader
-from attention_widget.capture.budget import available_nbytes, estimated_nbytes
+from attention_widget.tracing import memory, reader
+from attention_widget.tracing.memory import available_nbytes, estimated_nbytes
 
 TOKENIZER = tokenizer()
 LONG = " ".join([TEXT] * 4)
@@ -177,8 +177,8 @@ def test_the_limit_of_a_container_counts(
     (group.parent / "memory.stat").write_text("")
     cgroup = tmp_path / "cgroup"
     cgroup.write_text(f"{line}\n3:cpu:/else\n")
-    monkeypatch.setattr(budget, "_GROUPS", cgroup)
-    monkeypatch.setattr(budget, "_MOUNT", tmp_path / "sys")
+    monkeypatch.setattr(memory, "_GROUPS", cgroup)
+    monkeypatch.setattr(memory, "_MOUNT", tmp_path / "sys")
     assert available_nbytes() == int(0.8 * 2_500_000)
     (group / names[1]).write_text("unreadable")
     assert available_nbytes() > 2_500_000

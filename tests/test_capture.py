@@ -16,7 +16,7 @@ from models import FAMILIES, TEXT, has, tiny, tokenizer
 from transformers import PreTrainedModel
 
 from attention_widget import Trace
-from attention_widget.capture import UnsupportedModelError, capture
+from attention_widget.tracing import UnsupportedModelError, capture
 
 # transformers before 5.2 scripts functions of ModernBERT and DeBERTa as it imports them
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
@@ -414,6 +414,6 @@ def test_a_model_without_weights_is_refused() -> None:
 
 
 def test_the_door() -> None:
-    door = importlib.import_module("attention_widget.capture")
+    door = importlib.import_module("attention_widget.tracing")
     assert door.__all__ == ["TraceTooLargeError", "UnsupportedModelError", "capture", "generate"]
     assert issubclass(UnsupportedModelError, ValueError)

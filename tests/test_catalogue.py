@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from traces import as_maps, encoder_decoder, picture, trace, windowed
 
-from attention_widget import catalogue
-from attention_widget.block import Array, Maps, Stack
-from attention_widget.catalogue import TENSORS, Catalogue, compute
-from attention_widget.edges import Edges, strongest_edges
 from attention_widget.measures import attention_received, count_nan
-from attention_widget.trace import Trace
+from attention_widget.measures.edges import Edges, strongest_edges
+from attention_widget.protocol import catalogue
+from attention_widget.protocol.catalogue import TENSORS, Catalogue, compute
+from attention_widget.trace.block import Array, Maps, Stack
+from attention_widget.trace.trace import Trace
 
 EDGES = "edges/encoder/0/each/0,1/0.95/0/all"
 

@@ -15,12 +15,12 @@ from IPython.core.formatters import DisplayFormatter
 from toy_kernel import Kernel
 from traces import trace
 
-from attention_widget import cells, saving
-from attention_widget.export import Page, export
-from attention_widget.frame import frame, height_of
-from attention_widget.handshake import PATIENCE_S, TICK_S
-from attention_widget.selection import VIEWS
-from attention_widget.widget import AttentionWidget
+from attention_widget.export.iframe import frame, height_of
+from attention_widget.export.page import Page, export
+from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.widget import notebook_cell, saving
+from attention_widget.widget.handshake import PATIENCE_S, TICK_S
+from attention_widget.widget.widget import AttentionWidget
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 TICKS = round(PATIENCE_S / TICK_S)
@@ -53,7 +53,7 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Kernel:
 
 def start(monkeypatch: pytest.MonkeyPatch, **given: Any) -> Kernel:
     kernel = Kernel(**given)
-    monkeypatch.setattr(cells, "get_ipython", lambda: kernel)
+    monkeypatch.setattr(notebook_cell, "get_ipython", lambda: kernel)
     monkeypatch.delenv("SERVER_SOFTWARE", raising=False)
     return kernel
 
@@ -225,7 +225,7 @@ def test_a_failing_page_stays_out_of_the_kernels_loop(
 def test_a_page_too_large_says_so(
     made: AttentionWidget, kernel: Kernel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cells, "MAX_BYTES", 20_000)
+    monkeypatch.setattr(notebook_cell, "MAX_BYTES", 20_000)
     kernel.run(made)
     kernel.loop.tick(TICKS)
     (words,) = shown(kernel)
@@ -273,7 +273,7 @@ def test_names_are_never_markup(monkeypatch: pytest.MonkeyPatch) -> None:
     evil = "</p></iframe>\"'<img src=x onerror=alert(1)>\ud800\u202e"
     made = AttentionWidget.from_trace(replace(trace(), model_name=evil))
     for kernel in (start(monkeypatch), start(monkeypatch, allow_stdin=False)):
-        monkeypatch.setattr(cells, "get_ipython", lambda kernel=kernel: kernel)
+        monkeypatch.setattr(notebook_cell, "get_ipython", lambda kernel=kernel: kernel)
         kernel.run(made)
         kernel.loop.tick(TICKS)
         for data in kernel.cells.values():

@@ -22,8 +22,8 @@ from models import TEXT, tiny
 from practice import TOKENIZER, traced
 from torch.nn import functional
 
-from attention_widget.capture import UnsupportedModelError
-from attention_widget.capture.recording.trust import native, untouched
+from attention_widget.tracing import UnsupportedModelError
+from attention_widget.tracing.recording.known_functions import native, untouched
 
 N = len(TOKENIZER(TEXT)["input_ids"])
 HEADS, LAYERS = 4, 3

@@ -13,8 +13,8 @@ from models import tiny
 from toy_tokenizers import byte_level
 
 from attention_widget import Trace, capture, generate
-from attention_widget.capture.chat import read_chat
-from attention_widget.capture.prompts import Chat
+from attention_widget.tracing.inputs.chat import read_chat
+from attention_widget.tracing.inputs.tokenize import Chat
 
 TEMPLATES = {
     "chatml": (

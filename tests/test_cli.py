@@ -16,7 +16,7 @@ from PIL import Image
 from seq2seq import tiny_seq2seq
 
 from attention_widget import AttentionWidget
-from attention_widget.cli import main
+from attention_widget.cli.command import main
 
 PAGE = "<!doctype html><title>é ❤</title>"
 
@@ -268,7 +268,7 @@ def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_as_a_command() -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "attention_widget.cli", "a", "--layer", "x"],
+        [sys.executable, "-m", "attention_widget", "a", "--layer", "x"],
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,

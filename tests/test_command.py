@@ -14,7 +14,7 @@ from interrupts import heed_ctrl_c
 
 pytestmark = pytest.mark.slow
 
-COMMAND = (sys.executable, "-m", "attention_widget.cli")
+COMMAND = (sys.executable, "-m", "attention_widget")
 LONG = "I read a good purple novel. " * 60
 
 Ran = subprocess.CompletedProcess[str]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from attention_widget import compact
+from attention_widget.export import rounding
 
 Floats = NDArray[np.float32]
 
@@ -33,8 +33,8 @@ def marks(keys: int, *which: int) -> NDArray[np.bool_]:
 
 
 def round_trip(weights: Floats, special: NDArray[np.bool_], fine: NDArray[np.bool_]) -> Floats:
-    data = compact.encode_levels(weights, special, fine)
-    return compact.decode_levels(data, (weights.shape[0], weights.shape[1]), special, fine)
+    data = rounding.encode_levels(weights, special, fine)
+    return rounding.decode_levels(data, (weights.shape[0], weights.shape[1]), special, fine)
 
 
 @settings(max_examples=150, deadline=None)
@@ -128,27 +128,27 @@ def test_zero_and_nan_come_back_as_they_are() -> None:
     ],
 )
 def test_only_shares_are_put_in_levels(weights: list[list[float]], fits: bool) -> None:
-    assert compact.fits_levels(np.array(weights, np.float32)) is fits
+    assert rounding.fits_levels(np.array(weights, np.float32)) is fits
 
 
 def test_the_bytes_are_few() -> None:
     """Some seven times fewer than of half floats."""
     weights = attention(256, 256, 3.0, 5)
-    levels = len(zlib.compress(compact.encode_levels(weights, marks(256), marks(256)), 6))
+    levels = len(zlib.compress(rounding.encode_levels(weights, marks(256), marks(256)), 6))
     halves = len(zlib.compress(weights.astype(np.float16).tobytes(), 6))
     assert levels < halves / 4
 
 
 def test_planes_put_like_bytes_together() -> None:
-    assert compact.planes(np.array([0x0102, 0x0304], np.uint16)) == bytes([2, 4, 1, 3])
-    assert compact.planes(np.array([[1.0]], np.float32)) == bytes([0, 0, 0x80, 0x3F])
+    assert rounding.planes(np.array([0x0102, 0x0304], np.uint16)) == bytes([2, 4, 1, 3])
+    assert rounding.planes(np.array([[1.0]], np.float32)) == bytes([0, 0, 0x80, 0x3F])
 
 
 def test_axes_keep_lengths_and_cosines() -> None:
     random = np.random.default_rng(0)
     vectors = random.normal(size=(50, 30)).astype(np.float32) * np.linspace(3, 0.01, 30, dtype="f4")
     vectors[3] = 0
-    n_axes, step, data = compact.encode_axes(vectors)
+    n_axes, step, data = rounding.encode_axes(vectors)
     assert n_axes <= 30
     numbers = np.frombuffer(data, np.uint8)
     lengths = np.ascontiguousarray(numbers[:200].reshape(4, 50).T).view("<f4")[:, 0]
@@ -165,7 +165,7 @@ def test_axes_keep_lengths_and_cosines() -> None:
 
 def test_rows_are_shares_of_their_largest_element() -> None:
     vectors = np.array([[1.0, -4.0, 0.5], [0.0, 0.0, 0.0]], np.float32)
-    numbers = np.frombuffer(compact.encode_rows(vectors), np.uint8)
+    numbers = np.frombuffer(rounding.encode_rows(vectors), np.uint8)
     scales = np.ascontiguousarray(numbers[:8].reshape(4, 2).T).view("<f4")[:, 0]
     shares = np.ascontiguousarray(numbers[8:].reshape(2, -1).T).view("<u2").reshape(2, 3)
     ours = (shares.astype(float) - 32768) / 32767 * scales[:, None]
@@ -180,7 +180,7 @@ def test_cosines_are_within_a_thousandth_of_vectors_of_any_kind(count: int, hidd
     vectors = random.normal(size=(count, hidden)).astype(np.float32)
     vectors[count // 2 :] *= 1e-6
     vectors[::3, 0] += 30
-    n_axes, step, data = compact.encode_axes(vectors)
+    n_axes, step, data = rounding.encode_axes(vectors)
     numbers = np.frombuffer(data, np.uint8)[4 * count :]
     folded = np.ascontiguousarray(numbers.reshape(2, -1).T).view("<u2").reshape(n_axes, count)
     ours = (np.where(folded & 1, -(folded.astype(int) + 1) // 2, folded // 2) * step).T

@@ -13,10 +13,11 @@ import pytest
 from front_end import Browser
 from traces import chat, encoder_decoder, picture, sound, trace, windowed
 
-from attention_widget import meta, selection, summaries, tensors
-from attention_widget.catalogue import TENSORS
-from attention_widget.trace import Trace
-from attention_widget.widget import AttentionWidget
+from attention_widget.measures import summaries
+from attention_widget.protocol import description, tensors, vocabulary
+from attention_widget.protocol.catalogue import TENSORS
+from attention_widget.trace.trace import Trace
+from attention_widget.widget.widget import AttentionWidget
 
 SOURCE = (Path(__file__).parents[1] / "js" / "contract.ts").read_text(encoding="utf-8")
 CODE = re.sub(r"/\*.*?\*/|//[^\n]*", "", SOURCE, flags=re.DOTALL)
@@ -152,7 +153,7 @@ def test_the_browser_gets_the_state(widget: AttentionWidget) -> None:
 def test_the_allowed_values_are_the_same(constant: str, trait: str) -> None:
     widget = AttentionWidget.from_trace(encoder_decoder())
     allowed = CONSTANTS[constant]
-    of = meta if constant == "ATTENTION_KINDS" else selection
+    of = description if constant == "ATTENTION_KINDS" else vocabulary
     assert list(getattr(of, constant)) == allowed
     for value in allowed:
         setattr(widget, trait, value)
@@ -167,12 +168,12 @@ def test_the_browser_gets_the_state_of_every_kind_of_trace(made: Callable[[], Tr
 
 @pytest.mark.parametrize("name", [name for name in INTERFACES if name.endswith("Meta")])
 def test_there_is_a_typed_dict_of_each_meta(name: str) -> None:
-    assert hasattr(meta, name)
+    assert hasattr(description, name)
 
 
-@pytest.mark.parametrize("name", [name for name in vars(meta) if name.endswith("Meta")])
+@pytest.mark.parametrize("name", [name for name in vars(description) if name.endswith("Meta")])
 def test_meta_has_the_fields_of_its_typed_dict(name: str) -> None:
-    assert typing.get_type_hints(getattr(meta, name)).keys() == INTERFACES[name].keys()
+    assert typing.get_type_hints(getattr(description, name)).keys() == INTERFACES[name].keys()
 
 
 def test_the_dtypes_are_the_same() -> None:
@@ -193,7 +194,7 @@ def shape_of(made: Trace, pattern: str, given: dict[str, Any]) -> list[int | Non
     """Lengths of the axes that the contract names; None for as many edges or runs as there are."""
     sizes: dict[str, int | None] = {"edge": None, "run": None, "dim": 8, "hidden": 16}
     if "kind" in given:
-        block = made.operation(given["layer"], *meta.place(made, given["kind"]))
+        block = made.operation(given["layer"], *description.place(made, given["kind"]))
         sizes |= {"head": block.n_heads, "query": block.n_queries, "key": block.n_keys}
         sizes |= {"y": min(32, block.n_queries), "x": min(32, block.n_keys)}
         sizes["summary"] = len(CONSTANTS["SUMMARIES"]) - 1

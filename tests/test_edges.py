@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from traces import as_maps, encoder_decoder, tokens, trace
 
-from attention_widget import edges
-from attention_widget.block import Array, Maps
-from attention_widget.edges import Combine, nucleus, strongest_edges
-from attention_widget.trace import Trace
+from attention_widget.measures import edges
+from attention_widget.measures.edges import Combine, nucleus, strongest_edges
+from attention_widget.trace.block import Array, Maps
+from attention_widget.trace.trace import Trace
 
 TABLE = Path(__file__).with_name("golden_edges.json")
 

@@ -18,11 +18,11 @@ from hostile import hostile_trace
 from traces import encoder_decoder, trace, windowed
 
 from attention_widget import AttentionWidget
-from attention_widget.archive import FORMAT
-from attention_widget.choices import CHOICES
-from attention_widget.export import SCRIPT, STYLE
-from attention_widget.frame import frame
-from attention_widget.selection import LOCALES, VIEWS
+from attention_widget.export.archive import FORMAT
+from attention_widget.export.iframe import frame
+from attention_widget.export.page import SCRIPT, STYLE
+from attention_widget.protocol.vocabulary import LOCALES, VIEWS
+from attention_widget.widget.choices import CHOICES
 
 STATIC = Path(__file__).parents[1] / "src" / "attention_widget" / "static"
 

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 import traces
 
-from attention_widget import AttentionWidget, Trace, cli, saving, storage
-from attention_widget.files import place_for, user_path
+from attention_widget import AttentionWidget, Trace
+from attention_widget._util.files import place_for, user_path
+from attention_widget.cli import command
+from attention_widget.trace import storage
+from attention_widget.widget import saving
 
 Write = Callable[[Any], object]
 
@@ -52,7 +55,7 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(saving, "export", work)
     monkeypatch.setattr(storage, "_describe", work)
-    monkeypatch.setattr(cli, "AttentionWidget", work)
+    monkeypatch.setattr(command, "AttentionWidget", work)
 
 
 WRONG: dict[str, tuple[type[Exception], str]] = {
@@ -91,7 +94,7 @@ def test_the_command_line_says_the_same(
 ) -> None:
     Path("file").write_text("mine")
     with pytest.raises(SystemExit) as ended:
-        cli.main(["a text", "-o", path])
+        command.main(["a text", "-o", path])
     assert ended.value.code == 2
     words = WRONG[path][1].replace("{home}", str(home)).replace("  ", " ")
     assert f"argument -o: {words}" in capsys.readouterr().err

@@ -10,8 +10,8 @@ import traces
 from front_end import Browser
 
 from attention_widget import AttentionWidget
-from attention_widget.choices import CHOICES
-from attention_widget.traits import Selection
+from attention_widget.widget.choices import CHOICES
+from attention_widget.widget.traits import Selection
 
 SYNCED = sorted(set(AttentionWidget.from_trace(traces.trace()).keys))
 HOSTILE: tuple[Any, ...] = ("export default {}", "", None, 7, [], {"a": 1}, "IPY_MODEL_0")

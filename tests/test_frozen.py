@@ -14,9 +14,9 @@ import traces
 
 from attention_widget import AttentionWidget, Block, Trace, from_arrays, from_attentions
 from attention_widget import measures as measures_of
-from attention_widget.catalogue import compute
-from attention_widget.grouped import Grouped
-from attention_widget.storage import digest_of
+from attention_widget.protocol.catalogue import compute
+from attention_widget.trace.grouping import Grouped
+from attention_widget.trace.storage import digest_of
 
 LAYERS: list[dict[str, Any]] = [{"layer": layer} for layer in range(2)]
 CHOSEN: list[dict[str, Any]] = [{}, {"heads": [0]}, {"heads": [1], "queries": [1, 0]}]

@@ -22,9 +22,9 @@ from toy_slow_tokenizers import SlowByteLevel, sentencepiece_file, slow_wordpiec
 from toy_tokenizers import byte_level, character, metaspace_bpe, unigram, wordpiece
 from transformers import BertGenerationTokenizer, ByT5Tokenizer, CanineTokenizer
 
-from attention_widget.token import Token
 from attention_widget.tokens import read_tokens
 from attention_widget.tokens.decoding import decode
+from attention_widget.trace.token import Token
 
 TABLE = Path(__file__).with_name("golden_tokens.txt")
 

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from traces import SOURCE, TARGET, as_maps, encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget, capture
-from attention_widget.block import Maps
-from attention_widget.catalogue import compute
-from attention_widget.grouped import Grouped, Groups
-from attention_widget.trace import Trace
+from attention_widget.protocol.catalogue import compute
+from attention_widget.trace.block import Maps
+from attention_widget.trace.grouping import Grouped, Groups
+from attention_widget.trace.trace import Trace
 
 WORDS = [[0], [1], [2, 3], [4], [5]]
 """Tokens of the words of ``trace()``: [CLS] a nov|##el idea [SEP]."""

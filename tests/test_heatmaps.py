@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from traces import as_maps, encoder_decoder, trace, windowed
 
-from attention_widget import heatmaps
-from attention_widget.block import Array
-from attention_widget.catalogue import compute
-from attention_widget.heatmaps import Scale, Together, map_margins, map_tile
+from attention_widget.measures import heatmaps
+from attention_widget.measures.heatmaps import Scale, Together, map_margins, map_tile
+from attention_widget.protocol.catalogue import compute
+from attention_widget.trace.block import Array
 
 TOGETHER = get_args(Together)
 SCALES = get_args(Scale)

@@ -17,9 +17,9 @@ from traces import chat, encoder_decoder, trace
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget, Trace
-from attention_widget.cli import main
-from attention_widget.selection import VIEWS
-from attention_widget.utf8 import sendable
+from attention_widget._util.unicode import sendable
+from attention_widget.cli.command import main
+from attention_widget.protocol.vocabulary import VIEWS
 
 
 class Elements(html.parser.HTMLParser):

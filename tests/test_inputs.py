@@ -37,8 +37,8 @@ from transformers import (
 )
 
 from attention_widget import capture
-from attention_widget.capture.inputs import encode, find_model, find_tokenizer
-from attention_widget.capture.limits import token_limit
+from attention_widget.tracing.inputs.text import encode, find_model, find_tokenizer
+from attention_widget.tracing.model.limits import token_limit
 
 SMALL: dict[str, Any] = {
     "hidden_size": 8,

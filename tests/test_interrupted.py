@@ -25,8 +25,8 @@ from traces import trace
 from transformers import modeling_utils
 
 from attention_widget import AttentionWidget, Trace, capture, generate
-from attention_widget.export import SCRIPT
-from attention_widget.selection import VIEWS
+from attention_widget.export.page import SCRIPT
+from attention_widget.protocol.vocabulary import VIEWS
 
 ROOT = Path(__file__).parents[1]
 TOKENIZER = tokenizer()
@@ -38,7 +38,7 @@ Work = Callable[[], Any]
 @pytest.fixture(autouse=True)
 def bars(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every piece of work has its bar, which must be gone afterwards."""
-    monkeypatch.setattr("attention_widget.progress.DELAY_S", 0)
+    monkeypatch.setattr("attention_widget._util.progress.DELAY_S", 0)
     yield
     assert not list(tqdm._instances)
 
@@ -191,7 +191,7 @@ def test_a_trace_is_saved_whole_or_not(
     if stage == "replace":
         monkeypatch.setattr(Path, "replace", stop)
     else:
-        monkeypatch.setattr("attention_widget.storage.save_file", stop)
+        monkeypatch.setattr("attention_widget.trace.storage.save_file", stop)
     with pytest.raises(KeyboardInterrupt):
         trace(seed=1).save(path)
     assert files(tmp_path) == before

@@ -22,7 +22,7 @@ from test_untouched import assert_equal, deep
 from torch._dynamo import eval_frame
 
 from attention_widget import Trace, capture, generate
-from attention_widget.capture.recording.recorder import active
+from attention_widget.tracing.recording.recorder import active
 
 TOKENIZER = tokenizer()
 DROPOUT: dict[str, Any] = {"attn_pdrop": 0.5, "resid_pdrop": 0.5, "embd_pdrop": 0.5}
@@ -281,7 +281,8 @@ def test_an_interrupt_at_any_moment(
     kind: str, interrupt: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hundred for each kind and way: a thousand."""
-    monkeypatch.setattr("attention_widget.progress.DELAY_S", 1e9)  # a bar has a thread, which stays
+    # A bar has a thread, which stays.
+    monkeypatch.setattr("attention_widget._util.progress.DELAY_S", 1e9)
     make, work = KINDS[kind]
     model = make().train()
     list(model.modules())[-1].eval()
@@ -312,7 +313,7 @@ def test_an_interrupt_at_any_moment(
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # in a __del__
 def test_an_interrupt_while_it_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the end of the pass on, at 50 of the interpreter's steps."""
-    monkeypatch.setattr("attention_widget.progress.DELAY_S", 1e9)
+    monkeypatch.setattr("attention_widget._util.progress.DELAY_S", 1e9)
     model = tiny("bert", num_hidden_layers=1).train()
     expected = captured(model)
     began: list[int] = []

@@ -7,8 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attention_widget.capture.recording.masks import Masks
-from attention_widget.mask import Mask
+from attention_widget.trace.mask import Mask
+from attention_widget.tracing.recording.masks import Masks
 
 LEAST = torch.finfo(torch.float32).min
 

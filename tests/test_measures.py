@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from traces import as_maps, encoder_decoder, tokens, trace
 
-from attention_widget.block import Array, Block, Maps
-from attention_widget.mask import Mask
 from attention_widget.measures import (
     attention_received,
     cosine_to,
@@ -25,8 +23,10 @@ from attention_widget.measures import (
     word_attention,
     word_vectors,
 )
-from attention_widget.token import units
-from attention_widget.trace import Trace
+from attention_widget.trace.block import Array, Block, Maps
+from attention_widget.trace.mask import Mask
+from attention_widget.trace.token import units
+from attention_widget.trace.trace import Trace
 
 VECTORS = hnp.arrays(
     np.float32,

@@ -15,7 +15,7 @@ from PIL import Image
 from toy_tokenizers import byte_level
 from transformers import PreTrainedModel, Wav2Vec2FeatureExtractor, WhisperFeatureExtractor
 
-from attention_widget.capture import capture
+from attention_widget.tracing import capture
 
 VIT = {**SIZES, "image_size": 32, "patch_size": 8}
 WAV2VEC = {

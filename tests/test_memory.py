@@ -13,9 +13,9 @@ from models import TEXT, tiny
 from practice import TOKENIZER, traced
 
 from attention_widget import capture, generate
-from attention_widget.capture.recording import calls, checks, recorder
-from attention_widget.capture.recording.records import Record
-from attention_widget.mask import Mask
+from attention_widget.trace.mask import Mask
+from attention_widget.tracing.recording import calls, checks, recorder
+from attention_widget.tracing.recording.records import Record
 
 
 @pytest.fixture(autouse=True)

@@ -31,11 +31,11 @@ from attention_widget import (
     from_attentions,
     generate,
 )
-from attention_widget.archive import Precision
-from attention_widget.grouped import Grouped
-from attention_widget.mask import Mask
-from attention_widget.selection import VIEWS
-from attention_widget.storage import digest_of
+from attention_widget.export.archive import Precision
+from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.trace.grouping import Grouped
+from attention_widget.trace.mask import Mask
+from attention_widget.trace.storage import digest_of
 
 NOT_FINITE = (math.nan, math.inf, -math.inf)
 CLASSES = (Token, Block, Maps, Target, Window, Mask, Grouped, Trace)

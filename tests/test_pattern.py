@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attention_widget import capture
-from attention_widget.mask import Mask
-from attention_widget.pattern import Pattern, Stretches, patterns
+from attention_widget.trace.mask import Mask
+from attention_widget.trace.mask_pattern import Pattern, Stretches, patterns
 
 
 def drawn(pattern: Pattern, n_queries: int, n_keys: int) -> torch.Tensor:

@@ -16,7 +16,7 @@ from models import TEXT, tiny, tokenizer
 from transformers import PreTrainedModel
 
 from attention_widget import Trace
-from attention_widget.capture import capture
+from attention_widget.tracing import capture
 
 TOKENIZER = tokenizer()
 OTHER = "a good novel idea"

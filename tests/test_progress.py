@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 from traces import trace
 
 from attention_widget import AttentionWidget, Trace, capture, generate
-from attention_widget.progress import DELAY_S, Progress
+from attention_widget._util.progress import DELAY_S, Progress
 
 TOKENIZER = tokenizer()
 
@@ -46,7 +46,7 @@ def bars(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attention_widget.progress.DELAY_S", 0)
+    monkeypatch.setattr("attention_widget._util.progress.DELAY_S", 0)
 
 
 def export(progress: bool, folder: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_bar_comes_after_a_while(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr("attention_widget.progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("attention_widget._util.progress.time.monotonic", lambda: now[0])
     with Progress("reading", "layer", 9) as bar:
         now[0] = DELAY_S - 0.1
         bar.reach(3)

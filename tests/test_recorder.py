@@ -16,14 +16,14 @@ from torch import nn
 from transformers import PretrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutput
 
-from attention_widget.capture import UnsupportedModelError, capture
-from attention_widget.capture.recording import calls, checks, expected, recorder
-from attention_widget.capture.recording.checks import Checks
-from attention_widget.capture.recording.expected import Values, all_rows, dealt, turns
-from attention_widget.capture.recording.passes import record
-from attention_widget.capture.recording.recorder import Recorder
-from attention_widget.capture.recording.records import Record
-from attention_widget.mask import Mask
+from attention_widget.trace.mask import Mask
+from attention_widget.tracing import UnsupportedModelError, capture
+from attention_widget.tracing.recording import calls, checks, expected_output, recorder
+from attention_widget.tracing.recording.checks import Checks
+from attention_widget.tracing.recording.expected_output import Values, all_rows, dealt, turns
+from attention_widget.tracing.recording.recorded_pass import record
+from attention_widget.tracing.recording.recorder import Recorder
+from attention_widget.tracing.recording.records import Record
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
 
@@ -107,7 +107,7 @@ class TestTheCheck:
         """Twice the limit is caught in every row of every head of the whole, and in those rows
         that are dealt out of what is transformers' own."""
         one, output = a_record(dtype), output_of(a_record(dtype)).float()
-        made = expected.expected([one], [all_rows(HEADS, N)])
+        made = expected_output.expected([one], [all_rows(HEADS, N)])
         sizes = output.transpose(0, 1)[None].abs()
         mixed, limits = made.mixed([Values.of(one)], sizes, torch.finfo(dtype).eps / 2)
         right = mixed[0].transpose(0, 1)
@@ -150,8 +150,8 @@ def test_rows_that_are_dealt_out_over_layers_are_all_there() -> None:
 
 
 def test_the_limits_are_those_of_the_documentation() -> None:
-    found = re.findall(r"``(\d+) · u · ", expected.__doc__ or "")
-    assert [int(number) for number in found] == [expected._FULL, expected._HALF]
+    found = re.findall(r"``(\d+) · u · ", expected_output.__doc__ or "")
+    assert [int(number) for number in found] == [expected_output._FULL, expected_output._HALF]
 
 
 def test_names_the_one_that_is_wrong_among_many() -> None:

@@ -18,7 +18,8 @@ from front_end import Browser
 from toy_kernel import Kernel
 from traitlets import TraitError
 
-from attention_widget import AttentionWidget, Trace, cells
+from attention_widget import AttentionWidget, Trace
+from attention_widget.widget import notebook_cell
 
 KEYS = ("attention/encoder/0", "edges/encoder/0/overlay/0/0.95/0/all", "mask/encoder/0")
 
@@ -106,7 +107,7 @@ def test_a_closed_widget_is_gone_with_its_trace(
     work: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     kernel = Kernel()
-    monkeypatch.setattr(cells, "get_ipython", lambda: kernel)
+    monkeypatch.setattr(notebook_cell, "get_ipython", lambda: kernel)
     monkeypatch.delenv("SERVER_SOFTWARE", raising=False)
     widget = AttentionWidget.from_trace(traces.trace())
     known = [weakref.ref(widget), *of(widget.trace)]

@@ -14,7 +14,7 @@ from practice import TOKENIZER, traced
 from torch import nn
 
 from attention_widget import Trace, capture
-from attention_widget.capture.recording.checks import Checks
+from attention_widget.tracing.recording.checks import Checks
 
 HALF = (torch.bfloat16, torch.float16)
 LOADED = [
@@ -83,8 +83,8 @@ def test_another_temperature_does_not(dtype: torch.dtype, factor: float) -> None
 
 
 def a_record(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> Any:
-    from attention_widget.capture.recording.records import Record
-    from attention_widget.mask import Mask
+    from attention_widget.trace.mask import Mask
+    from attention_widget.tracing.recording.records import Record
 
     return Record("layer.0", query, key, value, 1 / 8, Mask.full(query.shape[1], key.shape[1]))
 

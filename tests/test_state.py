@@ -15,10 +15,10 @@ from traces import as_maps, chat, encoder_decoder, picture, sound, trace, window
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget, generate
-from attention_widget.choices import CHOICES
-from attention_widget.selection import SUMMARIES, VIEWS
-from attention_widget.state import FORMAT
-from attention_widget.trace import Trace
+from attention_widget.protocol.vocabulary import SUMMARIES, VIEWS
+from attention_widget.trace.trace import Trace
+from attention_widget.widget.choices import CHOICES
+from attention_widget.widget.state import FORMAT
 
 TEXT, OTHER = "Attention is a novel idea", "I read a good novel."
 

@@ -19,10 +19,10 @@ from safetensors.torch import save_file
 from traces import as_maps, chat, encoder_decoder, picture, sound, trace, windowed
 
 from attention_widget import capture
-from attention_widget.block import Block
-from attention_widget.mask import Mask
-from attention_widget.storage import digest_of
-from attention_widget.trace import Trace
+from attention_widget.trace.block import Block
+from attention_widget.trace.mask import Mask
+from attention_widget.trace.storage import digest_of
+from attention_widget.trace.trace import Trace
 
 EVERY: dict[str, Callable[[], Trace]] = {
     "plain": lambda: trace(heads=(4, 0, 2), kv_heads=2),
@@ -134,7 +134,7 @@ def test_a_failure_keeps_the_file_that_was_there(
     def fail(*_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("attention_widget.storage.save_file", fail)
+    monkeypatch.setattr("attention_widget.trace.storage.save_file", fail)
     with pytest.raises(OSError, match="disk is full"):
         trace(seed=1).save(path)
     assert path.read_bytes() == before

@@ -15,12 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from traces import as_maps, encoder_decoder, tokens, trace, windowed
 
-from attention_widget import summaries
-from attention_widget.block import Array, Kind, Maps
-from attention_widget.catalogue import compute
-from attention_widget.measures import HEAD_SUMMARIES, head_summaries, thumbnails
-from attention_widget.summaries import SAMPLED_QUERIES, evenly
-from attention_widget.trace import Trace
+from attention_widget.measures import HEAD_SUMMARIES, head_summaries, summaries, thumbnails
+from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly
+from attention_widget.protocol.catalogue import compute
+from attention_widget.trace.block import Array, Kind, Maps
+from attention_widget.trace.trace import Trace
 
 MAPS = hnp.arrays(
     np.float32,

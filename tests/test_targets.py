@@ -14,7 +14,7 @@ from seq2seq import SEQ2SEQ, tiny_seq2seq
 from transformers import PreTrainedModel
 
 from attention_widget import Trace, UnsupportedModelError, capture
-from attention_widget.block import Kind, Stack
+from attention_widget.trace.block import Kind, Stack
 
 TOKENIZER = tokenizer()
 TARGET = "a good novel idea"

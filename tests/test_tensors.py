@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from attention_widget.tensors import decode, encode
+from attention_widget.protocol.tensors import decode, encode
 
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5)
 BYTE_ORDERS = st.sampled_from("<>")

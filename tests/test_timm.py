@@ -21,7 +21,7 @@ from transformers.image_processing_utils import BaseImageProcessor
 from transformers.modeling_outputs import BaseModelOutput
 
 from attention_widget import capture
-from attention_widget.capture.recording.stacks import stacks_of
+from attention_widget.tracing.recording.layer_modules import stacks_of
 
 DIM, HEADS, DEPTH, PATCH = 32, 4, 3, 8
 

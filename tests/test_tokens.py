@@ -18,11 +18,11 @@ from toy_slow_tokenizers import sentencepiece_file, slow_wordpiece, trained_sent
 from toy_tokenizers import FAST
 from transformers import BertGenerationTokenizer, ByT5Tokenizer, CanineTokenizer
 
-from attention_widget.token import Token
 from attention_widget.tokens import read_tokens, tokens_of_pieces
 from attention_widget.tokens.labels import label_of_text
 from attention_widget.tokens.words import word_of_characters
 from attention_widget.tokens.written import pieces_of_ids
+from attention_widget.trace.token import Token
 
 TEXTS = {
     "english": "Attention is a novelty, isn't it?",

@@ -1,4 +1,4 @@
-"""attention_widget.trace: exact attention from the recorded parts, and access that says no."""
+"""attention_widget.Trace: exact attention from the recorded parts, and access that says no."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attention_widget import Block, Maps, Target, Token, Trace, Window
-from attention_widget.mask import Mask
+from attention_widget.trace.mask import Mask
 
 N, DIM = 7, 5
 

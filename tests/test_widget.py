@@ -28,9 +28,9 @@ from transformers import T5Config, T5ForConditionalGeneration
 
 import attention_widget
 from attention_widget import AttentionWidget, capture
-from attention_widget.choices import CHOICES
-from attention_widget.messages import Once
-from attention_widget.selection import COLOUR_MAPS, SUMMARIES, VIEWS
+from attention_widget.protocol.vocabulary import COLOUR_MAPS, SUMMARIES, VIEWS
+from attention_widget.widget.choices import CHOICES
+from attention_widget.widget.requests import Once
 
 SELECTIONS = list(CHOICES)
 FLAGS = ["words", "sort_heads", "normalise_rows", "log_colour"]
@@ -1020,7 +1020,7 @@ def test_an_error_while_computing_is_said(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("no memory left")
 
-    monkeypatch.setattr("attention_widget.trace.Block.attention", fail)
+    monkeypatch.setattr("attention_widget.trace.trace.Block.attention", fail)
     assert Browser(made).tensor("attention/encoder/0") == "RuntimeError: no memory left"
 
 

@@ -15,7 +15,7 @@ from toy_slow_tokenizers import slow_wordpiece
 from toy_tokenizers import byte_level, wordpiece
 
 from attention_widget import Trace, TraceTooLargeError, capture
-from attention_widget.capture.windows import owners_of_tokens, spans_of_windows
+from attention_widget.tracing.windows import owners_of_tokens, spans_of_windows
 
 TOKENIZER = tokenizer()
 LONG = " ".join([TEXT] * 4)  # 60 tokens

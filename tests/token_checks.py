@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from attention_widget.token import Token
+from attention_widget.trace.token import Token
 
 
 def joined(tokens: tuple[Token, ...], segment: int = 0) -> str:

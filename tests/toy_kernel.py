@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from attention_widget.handshake import TICK_S
-from attention_widget.widget import AttentionWidget
+from attention_widget.widget.handshake import TICK_S
+from attention_widget.widget.widget import AttentionWidget
 
 Callback = Callable[[], None]
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from attention_widget.block import Block, Kind, Maps, Stack
-from attention_widget.mask import Mask
-from attention_widget.token import Token
-from attention_widget.trace import Target, Trace, Window
+from attention_widget.trace.block import Block, Kind, Maps, Stack
+from attention_widget.trace.mask import Mask
+from attention_widget.trace.token import Token
+from attention_widget.trace.trace import Target, Trace, Window
 
 WORDS = ("[CLS]", "a", "nov", "##el", "idea", "[SEP]")
 

@@ -17,13 +17,13 @@ from tiny_inputs import TARGET, TEXT, reads_text, tiny_inputs, tokenizer
 from tiny_models import tiny_model
 from transformers import PreTrainedModel
 
-from attention_widget.block import Array, Block
-from attention_widget.capture import UnsupportedModelError, capture
-from attention_widget.capture.recording.beside import TOKENS_FIRST
-from attention_widget.capture.recording.checks import Checks
-from attention_widget.capture.recording.passes import record
-from attention_widget.capture.recording.records import Record
-from attention_widget.grouped import Operation
+from attention_widget.trace.block import Array, Block
+from attention_widget.trace.grouping import Operation
+from attention_widget.tracing import UnsupportedModelError, capture
+from attention_widget.tracing.recording.checks import Checks
+from attention_widget.tracing.recording.extra_keys import TOKENS_FIRST
+from attention_widget.tracing.recording.recorded_pass import record
+from attention_widget.tracing.recording.records import Record
 
 TOLERANCE = 1e-5
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from attention_widget.block import Array
+from attention_widget.trace.block import Array
 
 
 def is_blocked(shape: Sequence[int]) -> bool:

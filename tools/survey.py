@@ -38,7 +38,7 @@ def main() -> None:
     from examine import Finding
     from survey_page import page
 
-    from attention_widget.files import write_texts
+    from attention_widget._util.files import write_texts
 
     types = given.types or _all_types()
     findings = survey(types, given.jobs, given.seconds)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attention_widget import measures
+from attention_widget._util.version import own_version
 from attention_widget.arrays import from_arrays, from_attentions
-from attention_widget.block import Block, Maps
-from attention_widget.capture import TraceTooLargeError, UnsupportedModelError, capture, generate
-from attention_widget.token import Token
-from attention_widget.trace import Target, Trace, Window
+from attention_widget.trace import Block, Maps, Target, Token, Trace, Window
+from attention_widget.tracing import (
+    TraceTooLargeError,
+    UnsupportedModelError,
+    capture,
+    generate,
+)
 
 if TYPE_CHECKING:
     from attention_widget.widget import AttentionWidget
+
+__version__ = own_version()
 
 __all__ = [
     "AttentionWidget",
@@ -23,10 +30,12 @@ __all__ = [
     "TraceTooLargeError",
     "UnsupportedModelError",
     "Window",
+    "__version__",
     "capture",
     "from_arrays",
     "from_attentions",
     "generate",
+    "measures",
 ]
 
 
@@ -40,4 +49,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
 
 from attention_widget import AttentionWidget
-from attention_widget.trace import Trace
+from attention_widget.trace.trace import Trace
 from browser.chromium import launch
 from browser.page_host import STATIC, PageHost
 

@@ -14,7 +14,7 @@ import traces
 from playwright.sync_api import Locator, Page, expect
 
 from attention_widget import AttentionWidget
-from attention_widget.trace import Trace
+from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import (
     agrees,

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 from traces import trace
 
-from attention_widget.trace import Trace
+from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import key_row, lines, query_row
 

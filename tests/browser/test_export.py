@@ -18,10 +18,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, 
 from traces import encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
-from attention_widget.archive import FORMAT
-from attention_widget.export import SCRIPT, STYLE
-from attention_widget.selection import VIEWS
-from attention_widget.trace import Trace
+from attention_widget.export.archive import FORMAT
+from attention_widget.export.page import SCRIPT, STYLE
+from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.trace.trace import Trace
 from browser.reading import (
     head_chip,
     is_within,

@@ -20,11 +20,11 @@ from page_reader import PageReader
 from traces import tokens
 
 from attention_widget import AttentionWidget
-from attention_widget.archive import GROUPINGS
-from attention_widget.block import Block
-from attention_widget.catalogue import compute
-from attention_widget.mask import Mask
-from attention_widget.trace import Trace
+from attention_widget.export.archive import GROUPINGS
+from attention_widget.protocol.catalogue import compute
+from attention_widget.trace.block import Block
+from attention_widget.trace.mask import Mask
+from attention_widget.trace.trace import Trace
 
 pytestmark = pytest.mark.slow
 

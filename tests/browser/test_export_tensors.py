@@ -18,11 +18,11 @@ from playwright.sync_api import Page
 from traces import as_maps, chat, encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
-from attention_widget.archive import GROUPINGS
-from attention_widget.block import Maps
-from attention_widget.catalogue import compute
-from attention_widget.selection import VIEWS
-from attention_widget.trace import Trace
+from attention_widget.export.archive import GROUPINGS
+from attention_widget.protocol.catalogue import compute
+from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.trace.block import Maps
+from attention_widget.trace.trace import Trace
 
 pytestmark = pytest.mark.browser
 
@@ -320,7 +320,7 @@ def test_nonsense_is_no_key(opened: Callable[..., Asking]) -> None:
 
 def test_the_table_of_keys_is_whole() -> None:
     """A key that the catalogue learns must be answered by a page as well."""
-    from attention_widget.catalogue import TENSORS
+    from attention_widget.protocol.catalogue import TENSORS
 
     asked = {
         key.removeprefix("window/1/").split("/")[0]

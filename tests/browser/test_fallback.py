@@ -10,8 +10,8 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, FrameLocator, expect
 
-from attention_widget.frame import frame
-from attention_widget.handshake import PATIENCE_S
+from attention_widget.export.iframe import frame
+from attention_widget.widget.handshake import PATIENCE_S
 from browser.lab import Lab, Notebook
 from browser.reading import layer_chip, pixels
 

@@ -16,9 +16,9 @@ from test_hostile import harmless
 from traces import chat
 
 from attention_widget import AttentionWidget
-from attention_widget.selection import VIEWS
-from attention_widget.trace import Trace
-from attention_widget.utf8 import sendable
+from attention_widget._util.unicode import sendable
+from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.test_export import Opened, disk, settle  # noqa: F401
 

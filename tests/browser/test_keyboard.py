@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from attention_widget.selection import VIEWS
+from attention_widget.protocol.vocabulary import VIEWS
 from browser.page_host import PageHost
 from browser.reading import head_chip, key_weights, labels, layer_chip, lines, text, unit
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from traces import trace
 
-from attention_widget.edges import MOST_EDGES, strongest_edges
+from attention_widget.measures.edges import MOST_EDGES, strongest_edges
 from browser.page_host import PageHost
 from browser.reading import (
     head_colour,

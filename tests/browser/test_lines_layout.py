@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Locator, expect
 
-from attention_widget.edges import strongest_edges
+from attention_widget.measures.edges import strongest_edges
 from browser.page_host import PageHost
 from browser.reading import key_row, key_weights, leave, lines, lines_canvas, pixels, query_row
 

@@ -15,8 +15,8 @@ import traces
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
-from attention_widget.block import Array
-from attention_widget.trace import Trace
+from attention_widget.trace.block import Array
+from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import leave, pixels, tooltip, view
 

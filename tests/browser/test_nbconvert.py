@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, ConsoleMessage, expect
 from toy_kernel import Kernel
 from traces import trace
 
-from attention_widget import cells
-from attention_widget.widget import AttentionWidget
+from attention_widget.widget import notebook_cell
+from attention_widget.widget.widget import AttentionWidget
 from browser.reading import pixels
 from browser.server import jupyter_folders
 
@@ -75,7 +75,7 @@ def test_the_quickstart_as_html_shows_its_widgets(chromium: Browser, converted: 
 
 def test_what_a_browser_saved_of_a_live_widget_is_words(monkeypatch: pytest.MonkeyPatch) -> None:
     kernel = Kernel()
-    monkeypatch.setattr(cells, "get_ipython", lambda: kernel)
+    monkeypatch.setattr(notebook_cell, "get_ipython", lambda: kernel)
     widget = AttentionWidget.from_trace(trace())
     kernel.run(widget)
     (data,) = kernel.cells.values()

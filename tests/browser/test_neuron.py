@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, expect
 
 from attention_widget import capture
-from attention_widget.trace import Trace
+from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import (
     agrees,

@@ -11,7 +11,7 @@ import traces
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
-from attention_widget.block import Block
+from attention_widget.trace.block import Block
 from browser.page_host import ORIGIN, PageHost
 from browser.reading import (
     heats,

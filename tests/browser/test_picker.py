@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from attention_widget.selection import COMBINATIONS
+from attention_widget.protocol.vocabulary import COMBINATIONS
 from browser.page_host import PageHost
 from browser.reading import head_chip, layer_chip, lines, neurons, softmax, text
 

@@ -15,7 +15,7 @@ import traces
 from playwright.sync_api import Locator, expect
 
 from attention_widget.measures import HEAD_SUMMARIES, head_summaries
-from attention_widget.trace import Trace
+from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import agrees, leave, neurons, pixels, text, tooltip, unit, view
 from browser.test_matrix import colours, matrix, read

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page
 from traces import trace
 
-from attention_widget.selection import DEFAULT_VIEWS
-from attention_widget.trace import Trace
+from attention_widget.protocol.vocabulary import DEFAULT_VIEWS
+from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import key_row, leave, lines, lines_canvas, pixels, query_row
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page
 from traces import as_maps, trace
 
-from attention_widget.block import Maps
-from attention_widget.edges import nucleus
-from attention_widget.trace import Trace
+from attention_widget.measures.edges import nucleus
+from attention_widget.trace.block import Maps
+from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import lines
 

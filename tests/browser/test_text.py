@@ -16,8 +16,8 @@ from playwright.sync_api import expect
 from traces import trace
 
 from attention_widget import AttentionWidget
-from attention_widget.selection import COLOUR_MAPS
-from attention_widget.trace import Trace
+from attention_widget.protocol.vocabulary import COLOUR_MAPS
+from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import (
     HOVER_EVERY_UNIT,

@@ -14,8 +14,8 @@ import traces
 from playwright.sync_api import Locator, Page, expect
 
 from attention_widget import capture
-from attention_widget.mask import Mask
-from attention_widget.trace import Trace
+from attention_widget.trace.mask import Mask
+from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import key_row, leave, pixels, tooltip, view
 

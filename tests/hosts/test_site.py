@@ -13,7 +13,7 @@ from browser.server import jupyter_folders
 from host_environments import python_of
 from playwright.sync_api import Browser, FrameLocator, expect
 
-from attention_widget import cli
+from attention_widget.cli.command import main
 
 pytestmark = pytest.mark.hosts
 
@@ -26,7 +26,7 @@ def built(tmp_path: Path) -> Path:
     site = tmp_path / "site"
     shutil.copytree(SITE, site, ignore=shutil.ignore_patterns("_build", "extra"))
     (site / "extra").mkdir()
-    assert cli.main(["Attention is a novel idea", "-o", str(site / "extra" / "novel.html")]) == 0
+    assert main(["Attention is a novel idea", "-o", str(site / "extra" / "novel.html")]) == 0
     assert 'attention-widget "Attention is a novel idea" -o extra/novel.html' in (
         site / "index.md"
     ).read_text(encoding="utf-8")

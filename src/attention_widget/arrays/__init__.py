@@ -1,4 +1,4 @@
-"""Attention that something else computed, as arrays -> :class:`~attention_widget.trace.Trace`.
+"""Attention that something else computed, as arrays -> :class:`~attention_widget.Trace`.
 
 NumPy, PyTorch, JAX and whatever else speaks ``__array__`` or DLPack; nothing here knows a model.
 What is handed over is copied, never changed and never shared.

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import torch
 
-from attention_widget.arrays.labels import tokens_of, trace_of
+from attention_widget.arrays.conversion import NEEDS_EAGER, layers_of, shape_error
 from attention_widget.arrays.probabilities import check_probabilities
-from attention_widget.arrays.reading import NEEDS_EAGER, layers_of, shape_error
-from attention_widget.block import Kind, Maps, Stack
-from attention_widget.token import Token
-from attention_widget.trace import Trace
+from attention_widget.arrays.tokens import tokens_of, trace_of
+from attention_widget.trace.block import Kind, Maps, Stack
+from attention_widget.trace.token import Token
+from attention_widget.trace.trace import Trace
 
 _PATTERN: Final = re.compile(r"blocks\.([0-9]+)\.attn\.hook_pattern")  # TransformerLens
 _REPORTED: Final = ("attentions", "encoder_attentions", "decoder_attentions", "cross_attentions")

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import torch
 
-from attention_widget.arrays.labels import tokens_of, trace_of
-from attention_widget.arrays.reading import layers_of, shape_error, tensor
-from attention_widget.block import Block
-from attention_widget.mask import Mask
-from attention_widget.token import Token
-from attention_widget.trace import Trace
+from attention_widget.arrays.conversion import layers_of, shape_error, tensor
+from attention_widget.arrays.tokens import tokens_of, trace_of
+from attention_widget.trace.block import Block
+from attention_widget.trace.mask import Mask
+from attention_widget.trace.token import Token
+from attention_widget.trace.trace import Trace
 
 HIDDEN_BELOW: Final = -1e30
 """An additive mask this low hides a key, as -inf does: no score makes up for it."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
-from attention_widget.arrays.reading import NEEDS_EAGER
+from attention_widget.arrays.conversion import NEEDS_EAGER
 
 _EMPTY = (
     "attention is empty: with transformers 5 the last place of a model's output, outputs[-1], may "

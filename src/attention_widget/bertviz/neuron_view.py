@@ -6,7 +6,7 @@ from typing import Any
 
 from attention_widget.bertviz.output import Page, check_display_mode, check_html_action, put_out
 from attention_widget.bertviz.selection import indices, shown_first
-from attention_widget.widget import AttentionWidget
+from attention_widget.widget.widget import AttentionWidget
 
 _TYPES = ("bert", "gpt2", "xlnet", "roberta")
 
@@ -27,7 +27,7 @@ def show(
     Parameters
     ----------
     model, tokenizer
-        Any that :func:`attention_widget.capture` takes, from transformers itself.
+        Any that :func:`attention_widget.tracing` takes, from transformers itself.
     model_type
         ``"bert"``, ``"gpt2"``, ``"xlnet"``, ``"roberta"``, or the model's own
         (``model.config.model_type``).

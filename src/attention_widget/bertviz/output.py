@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from IPython.display import HTML, display
 
-from attention_widget.frame import frame, height_of
-from attention_widget.widget import AttentionWidget
+from attention_widget.export.iframe import frame, height_of
+from attention_widget.widget.widget import AttentionWidget
 
 
 class Page(HTML):

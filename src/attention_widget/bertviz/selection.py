@@ -6,9 +6,9 @@ import operator
 import reprlib
 from collections.abc import Iterable, Sequence
 
-from attention_widget.meta import describe
-from attention_widget.selection import count_heads, layers_with_attention
-from attention_widget.trace import Trace
+from attention_widget.protocol.description import describe
+from attention_widget.protocol.vocabulary import count_heads, layers_with_attention
+from attention_widget.trace.trace import Trace
 
 
 def shown_first(trace: Trace, layer: int | None) -> tuple[str, int, int]:

@@ -24,11 +24,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from attention_widget.token import Token
 from attention_widget.tokens.cursor import Cut, cut_text, is_blank_marker
 from attention_widget.tokens.labels import label_of_piece, label_of_text
 from attention_widget.tokens.pieces import Piece, read_pieces, special_ids
 from attention_widget.tokens.words import word_of_characters
+from attention_widget.trace.token import Token
 
 __all__ = ["read_tokens", "tokens_of_pieces"]
 

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from attention_widget.token import Token
 from attention_widget.tokens.labels import bytes_of_piece, label_of_piece, label_of_text
 from attention_widget.tokens.words import word_of_characters
+from attention_widget.trace.token import Token
 
 _SPECIAL = re.compile(
     r"\[(?:CLS|SEP|PAD|MASK|BOS|EOS)\]|</?s>|<(?:cls|sep|pad|mask|bos|eos)>|<\|[^|<>]+\|>"

@@ -1,0 +1,1 @@
+"""The command line: a text and a model in, one HTML file out."""

@@ -1,0 +1,187 @@
+"""``attention-widget``: a text and a model in, one HTML file out.
+
+Exit codes: 0 the file is written, 1 it could not be, 2 wrong usage, 130 interrupted. What is under
+way goes to stderr, and so does what went wrong, in one line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from traitlets import TraitError
+
+from attention_widget._util.files import place_for, write_texts
+from attention_widget._util.version import own_version
+from attention_widget.cli.inputs import read_text
+from attention_widget.demo import demo_model
+from attention_widget.protocol.vocabulary import (
+    DEFAULT_VIEWS,
+    LOCALES,
+    THEMES,
+    VIEWS,
+    check_choices,
+)
+from attention_widget.tracing.inputs.media import medium_of
+from attention_widget.tracing.model.find import find_model
+from attention_widget.widget.widget import AttentionWidget
+
+_FAILED, _INTERRUPTED = 1, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; SystemExit(2) for wrong usage."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        path = place_for(given.output)
+    except (OSError, ValueError) as error:
+        parser.error(f"argument -o: {error}")
+    if path.exists() and not given.force:
+        parser.error(f"{given.output} is there already; --force replaces it")
+    try:
+        _run(given, path)
+    except KeyboardInterrupt:
+        return _fail("interrupted; nothing was written", _INTERRUPTED)
+    except Exception as error:
+        return _fail(_in_one_line(error), _FAILED)
+    return 0
+
+
+def _run(given: argparse.Namespace, path: Path) -> None:
+    model: Any = given.model or demo_model()
+    name = given.model or "the demo model"
+    texts: dict[str, str] = {}
+    for option in ("text", "pair", "target"):
+        if getattr(given, option) is None:
+            continue
+        read, where = read_text(getattr(given, option))
+        if isinstance(read, Path):
+            model, read = _for_picture(model, name, read), str(read)
+            _say(f"reading the picture {read} with {name} ...")
+        else:
+            source = f" of {where}" if where else ""
+            _say(f"reading {len(read)} characters{source} with {name} ...")
+        texts[option] = read
+    widget = AttentionWidget(
+        model,
+        texts["text"],
+        text_pair=texts.get("pair"),
+        layer=given.layer,
+        heads=given.head,
+        views=given.views,
+        words=given.words,
+        theme=given.theme,
+        locale=given.locale,
+        truncation=given.truncation,
+        **({} if given.target is None else {"target": texts["target"]}),
+    )
+    _say(f"writing {given.output} ...")
+    page = widget.to_html()
+    write_texts({path: page})
+    _say(f"{given.output}: {len(widget.trace.tokens)} tokens, {len(page) / 1e6:.2f} MB")
+    if given.open and not webbrowser.open(path.resolve().as_uri()):
+        _say(f"no browser was found; open {given.output} in one")
+
+
+def _for_picture(model: Any, name: str, path: Path) -> Any:
+    """The model, loaded, if it reads pictures."""
+    found, _ = find_model(model)
+    if medium_of(found, str(path), None) != "image":
+        raise ValueError(f"{path} holds no text in UTF-8, and {name} reads nothing else")
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="attention-widget",
+        description="Write the attention of a transformer for a text to one HTML file.",
+        epilog='Example: attention-widget "I read a good novel." --model bert-base-uncased '
+        "-o novel.html",
+    )
+    parser.add_argument("text", help="the text, a file that holds it, or - for stdin")
+    parser.add_argument("--pair", metavar="TEXT", help="a second segment, or its file")
+    parser.add_argument(
+        "--target", metavar="TEXT", help="what the decoder of an encoder-decoder reads"
+    )
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help="a model on the hub or a local folder; without it, the small model that the extra "
+        "'demo' installs",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="attention.html",
+        help="the file to write (%(default)s)",
+    )
+    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    parser.add_argument("--layer", type=int, metavar="N", help="the layer shown first, from 0")
+    parser.add_argument(
+        "--head",
+        type=_numbers,
+        metavar="N,...",
+        help="the heads shown first, from 0; all without it",
+    )
+    parser.add_argument(
+        "--views",
+        type=_views,
+        metavar="NAME,...",
+        default=DEFAULT_VIEWS,
+        help=f"any of {', '.join(VIEWS)}, in order ({','.join(DEFAULT_VIEWS)})",
+    )
+    parser.add_argument("--words", action="store_true", help="whole words instead of tokens")
+    parser.add_argument("--truncation", action="store_true", help="cut a text that is too long")
+    parser.add_argument("--theme", choices=THEMES, default="auto", help="(%(default)s)")
+    parser.add_argument("--locale", choices=LOCALES, default="auto", help="(%(default)s)")
+    parser.add_argument("--open", action="store_true", help="open the file in a browser")
+    parser.add_argument("--version", action="version", version=own_version())
+    return parser
+
+
+def _numbers(given: str) -> list[int]:
+    try:
+        return [int(part) for part in given.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{given!r} is no list of numbers such as 0,3") from None
+
+
+def _views(given: str) -> tuple[str, ...]:
+    try:
+        return check_choices("views", [part.strip() for part in given.split(",")], VIEWS)
+    except TraitError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(_plain(message))
+
+
+def _plain(said: str) -> str:
+    """In one line, and nothing in it that steers a terminal."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in " ".join(said.split())
+    )
+
+
+def _in_one_line(error: Exception) -> str:
+    said = str(error)
+    plain = isinstance(error, ValueError | TypeError | TraitError | ImportError) and said
+    return said if plain else f"{type(error).__name__}: {said}".removesuffix(": ")
+
+
+def _say(what: str) -> None:
+    print(f"attention-widget: {_plain(what)}", file=sys.stderr, flush=True)
+
+
+def _fail(what: str, code: int) -> int:
+    _say(what)
+    return code

@@ -1,0 +1,303 @@
+"""What an export carries of a trace: tensors by key, each compressed by itself.
+
+A page answers every key of the catalogue from these: attention in levels (:mod:`.compact`) is what
+most tensors are derived from (js/derive/), the others come as they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attention_widget._util.progress import Progress
+from attention_widget.export import rounding
+from attention_widget.protocol.catalogue import compute
+from attention_widget.protocol.description import AttentionKind, place
+from attention_widget.protocol.tensors import encode, number
+from attention_widget.trace.block import Array, Block
+from attention_widget.trace.token import units
+from attention_widget.trace.trace import Trace
+
+FORMAT: Final = 2
+"""Counts the changes of what stands in a page; js/embedded/manifest.ts reads one of them."""
+
+Precision = Literal["standard", "high"]
+PRECISIONS: Final[tuple[Precision, ...]] = ("standard", "high")
+
+MAX_BYTES: Final = 100_000_000
+"""Of a page, unless another limit is given: it opens within some 3 s, and may still be kept in a
+repository on GitHub."""
+
+GROUPINGS: Final = (
+    "",
+    "grouped/words/show/",
+    "grouped/tokens/hide/",
+    "grouped/words/hide/",
+    "grouped/tokens/renormalise/",
+    "grouped/words/renormalise/",
+)
+
+LARGE_MAP: Final = 2**16
+"""Weights of a head from which its thumbnail comes along rather than being made of them: a page
+then need not unpack every layer before the grid can be drawn."""
+
+Held = dict[AttentionKind, dict[int, list[int]]]
+"""Heads held of each layer of each kind of attention."""
+
+
+@dataclass
+class Archive:
+    """Blocks of compressed bytes, and which tensor is in which."""
+
+    max_bytes: int
+    blocks: list[str] = field(default_factory=list)
+    """Zlib streams in base64."""
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scores: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """How what enters the softmax follows from queries and keys, by kind and layer."""
+    error: dict[str, float] = field(default_factory=dict)
+    """How far numbers may be from the trace's, by what they are: js/exactness.ts."""
+    n_bytes: int = 0
+    _known: dict[bytes, int] = field(default_factory=dict)
+
+    def block(self, data: bytes) -> int:
+        """Keep bytes, each once; returns the number of their block."""
+        packed = zlib.compressobj(6, zlib.DEFLATED, 15, 9, zlib.Z_FILTERED)
+        stream = packed.compress(data) + packed.flush()
+        if stream not in self._known:
+            self._known[stream] = len(self.blocks)
+            self.blocks.append(base64.b64encode(stream).decode())
+            self.n_bytes += len(self.blocks[-1])
+            if self.n_bytes > self.max_bytes:
+                raise too_large(None, self.max_bytes)
+        return self._known[stream]
+
+    def plain(self, key: str, array: NDArray[Any]) -> None:
+        """A tensor as the catalogue gives it."""
+        header, _ = encode(array)
+        data = rounding.planes(array.astype(header["dtype"]))
+        self.entries[key] = {"as": "plain", **header, "block": self.block(data)}
+
+
+def gather(
+    trace: Trace,
+    views: Sequence[str],
+    held: Held,
+    precision: Precision = "standard",
+    max_bytes: int = MAX_BYTES,
+    progress: bool = True,
+) -> Archive:
+    """All that the views need of these heads; with ``progress`` a bar where it takes long.
+
+    Raises:
+        ValueError: it takes more than ``max_bytes``.
+    """
+    archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
+    if (estimated := _estimate(trace, held, precision)) > max_bytes:
+        raise too_large(estimated, max_bytes)
+    steps = list(_steps(trace, views, held, precision))
+    with Progress("exporting", "part", len(steps), wanted=progress) as bar:
+        for done, step in enumerate(steps, 1):
+            step(archive)
+            bar.reach(done)
+    return archive
+
+
+Step = Callable[[Archive], None]
+
+
+def _steps(trace: Trace, views: Sequence[str], held: Held, precision: Precision) -> Iterator[Step]:
+    if trace.image is not None:
+        yield partial(Archive.plain, key="image", array=trace.image)
+    if "text" in views:
+        for stack, index in _hidden(trace, held):
+            key = f"hidden_states/{stack}/{index}"
+            yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
+    parts = [(f"window/{i}/", window.trace) for i, window in enumerate(trace.windows)]
+    for prefix, part in parts or [("", trace)]:
+        for kind, layers in held.items():
+            for layer, heads in layers.items():
+                yield _Layer(prefix, part, kind, layer, heads, views, precision)
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """The attention of a layer, and what goes with it."""
+
+    prefix: str
+    trace: Trace
+    kind: AttentionKind
+    layer: int
+    heads: Sequence[int]
+    views: Sequence[str]
+    precision: Precision
+
+    def __call__(self, archive: Archive) -> None:
+        where = f"{self.kind}/{self.layer}"
+        self._attention(archive, where)
+        operation = self.trace.operation(self.layer, *place(self.trace, self.kind))
+        archive.plain(f"{self.prefix}mask/{where}", compute(self.trace, f"mask/{where}"))
+        if "grid" in self.views:
+            for rows in GROUPINGS:
+                key = f"{rows}summaries/{where}"
+                archive.plain(self.prefix + key, compute(self.trace, key))
+            if operation.n_queries * operation.n_keys > LARGE_MAP:
+                key = f"thumbnails/{where}"
+                archive.plain(self.prefix + key, compute(self.trace, key))
+        if "neuron" in self.views and isinstance(operation, Block):
+            self._vectors(archive, operation, where)
+
+    def _attention(self, archive: Archive, where: str) -> None:
+        operation = self.trace.operation(self.layer, *place(self.trace, self.kind))
+        special, fine = key_marks(self.trace, operation)
+        maps: list[list[Any] | None] = [None] * operation.n_heads
+        for head in self.heads:
+            weights = operation.attention([head])[0]
+            if self.precision == "standard" and rounding.fits_levels(weights):
+                data = rounding.encode_levels(weights, special, fine)
+                maps[head] = ["levels", archive.block(data)]
+            else:
+                maps[head] = ["plain", archive.block(rounding.planes(weights))]
+        archive.entries[f"{self.prefix}attention/{where}"] = {
+            "as": "maps",
+            "shape": [operation.n_heads, operation.n_queries, operation.n_keys],
+            "maps": maps,
+            "special": np.flatnonzero(special).tolist(),
+            "fine": np.flatnonzero(fine).tolist(),
+        }
+
+    def _vectors(self, archive: Archive, block: Block, where: str) -> None:
+        """Queries and keys, and what makes the logits of them; see :meth:`Block.logits`."""
+        plain = block.softcap is None and block.bias is None
+        made: dict[str, Any] = {
+            "scale": number(block.scale),
+            "logits": "scores" if plain else "kept",
+        }
+        archive.scores[f"{self.prefix}{where}"] = made
+        for head in self.heads:
+            query, key = (
+                compute(self.trace, f"{name}/{where}/{head}") for name in ("query", "key")
+            )
+            whole, error = True, 0.0
+            if math.isfinite(block.scale) and np.isfinite(query).all() and np.isfinite(key).all():
+                is_high = self.precision == "high"
+                whole, error = rounding.score_error(query, key, block.scale, is_high)
+            for name, values in (("query", query), ("key", key)):
+                _keep_rows(archive, f"{self.prefix}{name}/{where}/{head}", values, whole)
+            archive.error["score"] = max(archive.error.get("score", 0.0), error)
+            if not plain:
+                archive.plain(f"{self.prefix}logits/{where}/{head}", block.logits([head])[0])
+
+
+def key_marks(trace: Trace, operation: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which keys are special tokens, and which are pieces of a word (key,)."""
+    keys = trace.sides(operation)[1]
+    special = np.array([token.special for token in keys], np.bool_)
+    fine = np.zeros(len(keys), np.bool_)
+    fine[[key for unit in units(keys, words=True) if len(unit) > 1 for key in unit]] = True
+    return special, fine
+
+
+def _keep_rows(archive: Archive, key: str, values: Array, whole: bool) -> None:
+    if whole:
+        return archive.plain(key, values)
+    block = archive.block(rounding.encode_rows(values))
+    archive.entries[key] = {"as": "rows", "shape": list(values.shape), "block": block}
+    return None
+
+
+def _hidden(trace: Trace, held: Held) -> list[tuple[str, int]]:
+    """The hidden states that can be looked at: stack and index."""
+    found: dict[tuple[str, int], None] = {}
+    for kind, layers in held.items():
+        stack = "encoder" if kind == "encoder" else "decoder"
+        of_target = stack == "decoder" and trace.target is not None
+        states = trace.target.hidden if of_target and trace.target else trace.hidden
+        for index in (0, *(layer + 1 for layer in layers)):
+            if index < len(states) and len(states[index]):
+                found[stack, index] = None
+    return list(found)
+
+
+def _keep_hidden(archive: Archive, key: str, trace: Trace, precision: Precision) -> None:
+    values = compute(trace, key)
+    if precision == "high" or not np.isfinite(values).all():
+        return archive.plain(key, values)
+    n_axes, step, data = rounding.encode_axes(values)
+    shape = [len(values), n_axes]
+    archive.entries[key] = {
+        "as": "axes",
+        "shape": shape,
+        "step": step,
+        "block": archive.block(data),
+    }
+    return None
+
+
+SAMPLED_MAPS: Final = 8
+SAMPLED_QUERIES: Final = 64
+
+
+def _estimate(trace: Trace, held: Held, precision: Precision) -> int:
+    """Bytes that the attention will take in a page, from some queries of some heads; 0 where it
+    is little at any rate."""
+    parts = [window.trace for window in trace.windows] or [trace]
+    heads = [
+        (part.operation(layer, *place(part, kind)), part, head)
+        for part in parts
+        for kind, layers in held.items()
+        for layer, of_layer in layers.items()
+        for head in of_layer
+    ]
+    weights = sum(one.n_queries * one.n_keys for one, _, _ in heads)
+    if weights < 2**20:
+        return 0
+    sampled = read = 0
+    for one, part, head in heads[:: -(-len(heads) // SAMPLED_MAPS)]:
+        step = max(1, one.n_queries // SAMPLED_QUERIES)
+        rows = one.attention([head], range(0, one.n_queries, step))[0]
+        levels = precision == "standard" and rounding.fits_levels(rows)
+        data = (
+            rounding.encode_levels(rows, *key_marks(part, one)) if levels else rounding.planes(rows)
+        )
+        sampled += len(zlib.compress(data, 6))
+        read += rows.size
+    return round(4 / 3 * weights * sampled / read)
+
+
+def too_large(estimated: int | None, max_bytes: int) -> ValueError:
+    """Says how large a page would be, and what makes it smaller."""
+    size = (
+        "more than" if estimated is None else f"about {max(1, round(estimated / 1e6)):,} MB, over"
+    )
+    return ValueError(
+        f"the page takes {size} {max_bytes / 1e6:,.0f} MB, the limit: choose layers=[...] or "
+        f"heads=[...], show fewer views (views is what a page carries data for), or allow more "
+        f"with max_bytes=..."
+    )
+
+
+def manifest(archive: Archive, state: dict[str, Any], held: Held) -> bytes:
+    """What a page reads first."""
+    listed = {
+        kind: {str(layer): heads for layer, heads in layers.items()}
+        for kind, layers in held.items()
+    }
+    content = {
+        "state": state,
+        "held": listed,
+        "entries": archive.entries,
+        "scores": archive.scores,
+        "error": archive.error,
+        "blocks": len(archive.blocks),
+    }
+    return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

@@ -1,0 +1,239 @@
+"""A trace, as it is looked at, in one HTML file that needs neither a kernel nor a network.
+
+Knows no widget: what it is given are the trace, the state that a browser would be sent, and what
+shall be held of it. All that comes from a model or a person stands in the page as base64, which
+no text can break out of; the title alone is text, and escaped. A page is ASCII, and the same in
+whatever encoding it is written.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import operator
+import zlib
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from attention_widget._util.files import write_texts
+from attention_widget._util.unicode import as_html
+from attention_widget.export.archive import (
+    FORMAT,
+    MAX_BYTES,
+    PRECISIONS,
+    Archive,
+    Held,
+    Precision,
+    gather,
+    manifest,
+    too_large,
+)
+from attention_widget.protocol.description import AttentionMeta, LayerMeta, Meta
+from attention_widget.protocol.vocabulary import count_heads, layers_with_attention
+from attention_widget.trace.trace import Trace
+
+Assets = Literal["inline", "beside"]
+ASSETS: Final[tuple[Assets, ...]] = ("inline", "beside")
+
+SCRIPT, STYLE = "attention-widget-export.js", "attention-widget-export.css"
+"""Names of the files beside a page."""
+
+_STATIC = Path(__file__).parents[1] / "static"
+_SHELL: Final = """\
+html { color-scheme: light dark; }
+body { margin: 0 auto; padding: 12px; max-width: 1600px; }
+.aw-export-lack {
+  position: sticky; bottom: 0; margin: 8px 0 0; padding: 8px 12px; border: 1px solid;
+  border-radius: 6px; background: Canvas; color: CanvasText; font: 13px/1.4 system-ui, sans-serif;
+}
+#aw-message { font: 14px/1.5 system-ui, sans-serif; white-space: pre-wrap; }
+"""
+_UNREAD: Final = (
+    "This page did not open. Either the file is not complete, or scripts may not run where it is "
+    "shown."
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """An export: the page, and what lies beside it, by name."""
+
+    html: str
+    beside: Mapping[str, str]
+
+    def write(self, target: Path) -> None:
+        """Write it; a file that stands there is replaced once all is written."""
+        beside = {target.with_name(name): text for name, text in self.beside.items()}
+        write_texts({**beside, target: self.html})
+
+
+def export(
+    trace: Trace,
+    state: Mapping[str, Any],
+    *,
+    layers: int | Iterable[int] | None = None,
+    heads: int | Iterable[int] | None = None,
+    precision: Precision = "standard",
+    assets: Assets = "inline",
+    max_bytes: int = MAX_BYTES,
+    progress: bool = True,
+) -> Page:
+    """A page of a trace; ``state`` are the traits as the browser gets them, ``meta`` among them.
+
+    Raises:
+        LookupError: a layer or head that is named does not exist.
+        ValueError: the page would be larger than ``max_bytes``, or an option is none of those
+            allowed.
+    """
+    for name, value, allowed in (("precision", precision, PRECISIONS), ("assets", assets, ASSETS)):
+        if value not in allowed:
+            raise ValueError(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
+    meta: Meta = state["meta"]
+    held = _held(meta, layers, heads)
+    archive = gather(trace, state["views"], held, precision, max_bytes, progress)
+    shown = _shown(state, held)
+    page = _page(archive, shown, held, assets)
+    if (size := len(page.html.encode())) > max_bytes:
+        raise too_large(size, max_bytes)
+    return page
+
+
+def _held(
+    meta: Meta, layers: int | Iterable[int] | None, heads: int | Iterable[int] | None
+) -> Held:
+    """Of each kind and layer that is wanted the heads that it has of those that are wanted."""
+    there: Held = {}
+    for attention in meta["attention"]:
+        kind = attention["kind"]
+        there[kind] = {
+            layer: list(range(count_heads(meta, kind, layer)))
+            for layer in layers_with_attention(meta, kind)
+        }
+    every = {layer for of_kind in there.values() for layer in of_kind}
+    wanted = _wanted("layers", layers, every)
+    among = {h for of in there.values() for i, all_ in of.items() if i in wanted for h in all_}
+    chosen = _wanted("heads", heads, among)
+    return {
+        kind: {i: [h for h in all_ if h in chosen] for i, all_ in of.items() if i in wanted}
+        for kind, of in there.items()
+        if any(i in wanted for i in of)
+    }
+
+
+def _wanted(name: str, given: int | Iterable[int] | None, there: Set[int]) -> Set[int]:
+    """What is named, each of which must be there; all where nothing is."""
+    if given is None:
+        return there
+    named = [given] if isinstance(given, int) else list(given)
+    wanted = set(map(operator.index, named))
+    if not wanted or not wanted <= there:
+        allowed = ", ".join(map(str, sorted(there)))
+        raise LookupError(f"{name} are {sorted(wanted)}; allowed: one or more of {allowed}")
+    return wanted
+
+
+def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
+    """The state, moved to what is held where it is not."""
+    meta = {**state["meta"], "read_only": "page"}
+    meta["attention"] = [_carried(one, held.get(one["kind"], {})) for one in meta["attention"]]
+    shown = {**state, "busy": False, "meta": meta}
+    if shown["attention_kind"] not in held:
+        shown |= {
+            "attention_kind": next(iter(held)),
+            "token": None,
+            "key_token": None,
+            "pinned": [],
+        }
+    layers = held[shown["attention_kind"]]
+    if shown["layer"] not in layers:
+        shown["layer"] = min(layers, key=lambda layer: abs(layer - shown["layer"]))
+    there = layers[shown["layer"]]
+    heads = [head for head in shown["heads"] if head in there]
+    shown["heads"] = heads or list(there if shown["heads"] else ())
+    return shown
+
+
+def _carried(attention: AttentionMeta, held: Mapping[int, list[int]]) -> AttentionMeta:
+    """Its layers, which say where not all of their heads are held."""
+    layers: list[LayerMeta | None] = []
+    for index, layer in enumerate(attention["layers"]):
+        there = held.get(index, [])
+        part = layer is not None and len(there) < layer["n_heads"]
+        layers.append({**layer, "held": there} if layer is not None and part else layer)
+    return {**attention, "layers": layers}
+
+
+def _page(archive: Archive, state: dict[str, Any], held: Held, assets: Assets) -> Page:
+    style = (_STATIC / "widget.css").read_text(encoding="utf-8")
+    script = (_STATIC / "export.js").read_text(encoding="utf-8")
+    loader = (_STATIC / "loader.js").read_text(encoding="utf-8")
+    described = json.dumps({"format": FORMAT, "blocks": len(archive.blocks)}, allow_nan=False)
+    blocks = [_packed(manifest(archive, state, held)), *archive.blocks]
+    data = [
+        f'<script type="application/json" id="aw-export">{described}</script>',
+        *(
+            f'<script type="text/plain" id="aw-block-{number}">{block}</script>'
+            for number, block in enumerate(blocks)
+        ),
+        '<script type="text/plain" id="aw-end"></script>',
+    ]
+    if assets == "beside":
+        head = f'<link rel="stylesheet" href="{STYLE}">'
+        code = [f'<script src="{SCRIPT}"></script>']
+        policy = "script-src 'self'; style-src 'self'"
+    else:
+        head = f"<style>{_SHELL}</style>"
+        code = [f"<script>{loader}</script>"]
+        for name, text in (("script", script), ("style", style)):
+            packed = _packed(text.encode())
+            data.insert(0, f'<script type="text/plain" id="aw-{name}">{packed}</script>')
+        policy = (
+            f"script-src {_hash(loader)} {_hash(script)}; style-src {_hash(_SHELL)} {_hash(style)}"
+        )
+    language = state["locale"] if state["locale"] != "auto" else "en"
+    lines = [
+        "<!doctype html>",
+        f'<html lang="{language}">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{content_policy(policy)}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{_title(state)}</title>",
+        head,
+        "</head>",
+        "<body>",
+        f'<main id="aw-page"><p id="aw-message" role="status">{_UNREAD}</p></main>',
+        *code,
+        *data,
+        "</body>",
+        "</html>",
+        "",
+    ]
+    beside = {SCRIPT: script, STYLE: _SHELL + style} if assets == "beside" else {}
+    return Page("\n".join(lines), beside)
+
+
+def content_policy(code: str) -> str:
+    """The Content-Security-Policy of a page: its own script and style, and pictures that it draws
+    itself; nothing may be loaded, sent or embedded."""
+    return f"default-src 'none'; {code}; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def _packed(data: bytes) -> str:
+    return base64.b64encode(zlib.compress(data, 9)).decode()
+
+
+def _hash(code: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
+
+
+def _title(state: Mapping[str, Any]) -> str:
+    """Model and text, in a line that is not too long, without what cannot be seen."""
+    title = f"{state['meta']['model_name']}: {state['text']}" if state["text"] else ""
+    said = (title or state["meta"]["model_name"])[:1000]
+    line = " ".join("".join(each if each.isprintable() else " " for each in said).split())
+    short = line if len(line) <= 120 else f"{line[:119]}…"
+    return as_html(short)

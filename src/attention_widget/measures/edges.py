@@ -1,0 +1,175 @@
+"""Attention as lines: for each query the strongest keys, and of all lines the strongest.
+
+js/lines/edges.ts finds the same lines in the browser, where a layer is small enough to be there;
+tests/golden_edges.json holds both to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attention_widget.measures.summaries import MAPS_BYTES
+from attention_widget.trace.block import Array, Kind, Stack
+from attention_widget.trace.grouping import Operation
+from attention_widget.trace.trace import Trace
+
+Combine = Literal["each", "mean", "maximum"]
+
+MOST_EDGES: Final = 262_144
+"""Lines sent at once: 4 MiB, as much as a layer that comes whole."""
+
+
+class Edges(NamedTuple):
+    """``lines`` (edge, 4) holds head, query, key and weight of each; ``left_out`` is how many
+    more there were, all of them weaker, and ``left_out_mass`` the sum of their weights.
+
+    ``attention`` is all that the queries have to give, worth a line or not: 1 for each row that
+    holds any, or its sum where that is more."""
+
+    lines: Array
+    left_out: int
+    left_out_mass: float
+    attention: float
+
+
+def strongest_edges(
+    trace: Trace,
+    layer: int,
+    heads: Sequence[int] | None = None,
+    *,
+    combine: Combine = "each",
+    top_p: float = 1.0,
+    threshold: float = 0.0,
+    segments: str = "all",
+    most: int = MOST_EDGES,
+    kind: Kind = "self",
+    stack: Stack | None = None,
+) -> Edges:
+    """The attention weights of a layer that are worth a line, in order of head, query, key.
+
+    For each query of each head (all heads by default) these are the smallest set of strongest
+    keys that holds at least the share ``top_p`` of the query's attention, one key at least: the
+    nucleus of Holtzman et al. 2020 (https://arxiv.org/abs/1904.09751, section 3.1). Of them,
+    weights below ``threshold`` are left out, and with ``segments`` (such as "a_b") those that do
+    not go from a token of the first segment to one of the second. Where more than ``most`` are
+    left, the strongest stay. Of equal weights the first in order go first; weights of zero or
+    NaN make no line.
+
+    With ``combine`` "mean" or "maximum" that of the heads' maps is read, and head is -1. Never
+    more than ``MAPS_BYTES`` of attention, or one row of each head, is held at a time.
+
+    Raises:
+        LookupError: the layer has no attention, or a head does not exist.
+        ValueError: ``most`` is below 1, or no heads are to be combined.
+    """
+    if most < 1:
+        raise ValueError(f"most is {most}; allowed: 1 or more")
+    block = trace.operation(layer, kind, stack)
+    chosen = list(range(block.n_heads)) if heads is None else list(heads)
+    if combine != "each" and not chosen:
+        raise ValueError(f"the {combine} of no heads is not defined; name at least one head")
+    within = _within(trace, block, segments)
+    least = _at_least(threshold)
+    shape = (len(chosen), block.n_queries, block.n_keys)
+    place, weight = np.empty(0, np.int64), np.empty(0, np.float32)
+    count, mass, attention = 0, 0.0, 0.0
+    for first, weights in _rows(block, chosen, combine):
+        rows = slice(first, first + weights.shape[1])
+        attention += _attention_of(weights)
+        worthy = nucleus(weights, top_p) & (weights >= least) & within[rows]
+        slot, query, key = np.nonzero(worthy)
+        found = weights[worthy]
+        count += found.size
+        mass += float(found.sum(dtype=np.float64))
+        place = np.concatenate([place, np.ravel_multi_index((slot, query + first, key), shape)])
+        weight = np.concatenate([weight, found])
+        place, weight = _strongest(place, weight, most)
+    order = np.argsort(place)
+    slot, query, key = np.unravel_index(place[order], shape)
+    lines = np.empty((place.size, 4), np.float32)
+    lines[:, 0] = np.array(chosen, np.float32)[slot] if combine == "each" else -1
+    lines[:, 1], lines[:, 2], lines[:, 3] = query, key, weight[order]
+    shown = float(weight.sum(dtype=np.float64))
+    return Edges(lines, count - place.size, max(0.0, mass - shown), attention)
+
+
+def _attention_of(weights: Array) -> float:
+    """What rows (..., key) hold; a row of nothing but zeros and NaN holds none."""
+    sums = np.fmax(weights, 0).sum(-1, dtype=np.float64)
+    return float(np.maximum(sums, 1)[sums > 0].sum())
+
+
+def nucleus(weights: Array, top_p: float) -> NDArray[np.bool_]:
+    """Which keys of each row (..., key) are its nucleus: the smallest set of strongest weights
+    whose sum reaches the share ``top_p`` of the row's, one at least; all positive ones for 1."""
+    weights = np.fmax(weights, 0)  # NaN holds nothing
+    if top_p >= 1 or not weights.shape[-1]:
+        return weights > 0
+    ordered = np.sort(weights, -1)[..., ::-1]
+    mass = np.cumsum(ordered, -1, dtype=np.float64)
+    count = (mass < top_p * mass[..., -1:]).sum(-1, keepdims=True)  # and the one that reaches it
+    least = np.take_along_axis(ordered, np.minimum(count, ordered.shape[-1] - 1), -1)
+    kept = weights > least
+    equal = (weights == least) & (weights > 0)
+    wanted = count + 1 - kept.sum(-1, keepdims=True)
+    crowded = equal.sum(-1) > wanted[..., 0]  # rows in which not all equal ones are wanted
+    equal[crowded] &= np.cumsum(equal[crowded], -1) <= wanted[crowded]
+    both: NDArray[np.bool_] = kept | equal
+    return both
+
+
+def _rows(block: Operation, heads: Sequence[int], combine: Combine) -> Iterator[tuple[int, Array]]:
+    """Attention (head, query, key) of so many queries at once as may be held, with the first of
+    them; of combined heads as one."""
+    if not heads:
+        return
+    at_once = max(1, MAPS_BYTES // (4 * len(heads) * max(1, block.n_keys)))
+    for first in range(0, block.n_queries, at_once):
+        queries = range(first, min(first + at_once, block.n_queries))
+        maps = block.attention(heads, queries)
+        if combine == "mean":
+            total = np.zeros(maps.shape[1:], np.float64)
+            for one in maps:  # in this order and precision, as the browser sums
+                total += one
+            maps = (total / len(maps)).astype(np.float32)[None]
+        elif combine == "maximum":
+            maps = maps.max(0, keepdims=True)
+        yield first, maps
+
+
+def _within(trace: Trace, block: Operation, segments: str) -> NDArray[np.bool_]:
+    """Whether a query may be joined to a key (query, key); a single row and column where any
+    may."""
+    if segments == "all":
+        return np.ones((1, 1), np.bool_).repeat(block.n_queries, 0)
+    masks = []
+    for side, letter in zip(trace.sides(block), segments.split("_"), strict=True):
+        wanted = "ab".index(letter)
+        masks.append(np.array([token.segment == wanted for token in side], np.bool_))
+    queries, keys = masks
+    return queries[:, None] & keys
+
+
+def _at_least(threshold: float) -> np.float32:
+    """The least float32 that is not below: comparing with float32 rounds the threshold."""
+    near = np.float32(threshold)
+    next_up: np.float32 = np.nextafter(near, np.float32(np.inf))
+    return near if float(near) >= threshold else next_up
+
+
+def _strongest(
+    place: NDArray[np.int64], weight: Array, most: int
+) -> tuple[NDArray[np.int64], Array]:
+    """The ``most`` strongest; of equal weights the first places."""
+    if weight.size <= most:
+        return place, weight
+    least = np.partition(weight, weight.size - most)[weight.size - most]
+    above = np.flatnonzero(weight > least)
+    equal = np.flatnonzero(weight == least)
+    equal = equal[np.argsort(place[equal])][: most - above.size]
+    index = np.concatenate([above, equal])
+    return place[index], weight[index]

@@ -1,0 +1,145 @@
+"""Attention as a picture, query × key: whole maps of long texts are read in chunks, never held.
+
+A picture of 4,096 tokens has 17 million weights, of which a screen shows a few hundred thousand:
+what is sent are tiles, pooled as far as the screen does anyway, and exact where it is zoomed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attention_widget.trace.block import Array, Kind, Stack
+from attention_widget.trace.grouping import Operation
+from attention_widget.trace.trace import Trace
+
+Together = Literal["mean", "maximum"]
+"""What is made of the maps of several heads, before anything else."""
+
+Scale = Literal["weight", "share"]
+"""Attention weights, or what share they are of the largest in their row."""
+
+TILE: Final = 512
+"""Rows and columns of a tile: 1 MiB, which arrives within some 30 ms."""
+
+CHUNK_BYTES: Final = 16 * 2**20
+"""Attention held at a time."""
+
+
+def map_tile(
+    trace: Trace,
+    layer: int,
+    heads: Sequence[int],
+    together: Together,
+    scale: Scale,
+    pooling: int,
+    row: int,
+    column: int,
+    kind: Kind = "self",
+    stack: Stack | None = None,
+) -> Array:
+    """A tile (row, column) of the map of the heads together.
+
+    Each of its numbers is the largest of ``pooling`` × ``pooling`` weights (fewer at the border),
+    NaN where one of them is; tiles are counted from 0 and hold ``TILE`` × ``TILE`` numbers.
+
+    Raises:
+        LookupError: the layer has no attention, or a head or the tile does not exist.
+        ValueError: no head is given, or ``pooling`` is below 1.
+    """
+    block = trace.operation(layer, kind, stack)
+    if pooling < 1:
+        raise ValueError(f"pooling is {pooling}; allowed: 1 or more")
+    keys = _span(column, "column", pooling, block.n_keys)
+    chunks = [np.empty((0, -(-len(keys) // pooling)), np.float32)]
+    for rows in _chunks(block, heads, _span(row, "row", pooling, block.n_queries), pooling):
+        weights = _together(block, heads, together, rows)
+        if scale == "share":
+            weights = _shares(weights)
+        chunks.append(_pooled(weights[:, keys.start : keys.stop], pooling))
+    return np.concatenate(chunks)
+
+
+def map_margins(
+    trace: Trace,
+    layer: int,
+    heads: Sequence[int],
+    together: Together,
+    kind: Kind = "self",
+    stack: Stack | None = None,
+) -> Array:
+    """Of each query's weights, then of each key's (query + key, 4): their sum, the smallest, the
+    smallest above 0 (NaN where there is none), and the largest; NaN counts in the sum alone.
+
+    Raises:
+        LookupError: the layer has no attention, or a head does not exist.
+        ValueError: no head is given.
+    """
+    block = trace.operation(layer, kind, stack)
+    of_queries = [np.empty((0, 4))]
+    of_keys = [np.full((block.n_keys, 4), [0.0, np.nan, np.nan, np.nan])]
+    for rows in _chunks(block, heads, range(block.n_queries)):
+        weights = _together(block, heads, together, rows)
+        of_queries.append(_margin(weights, 1))
+        of_keys.append(_margin(weights, 0))
+    parts = np.stack(of_keys)  # (chunk, key, 4)
+    merged = [merge.reduce(parts[..., i], 0) for i, merge in enumerate(_MERGE)]
+    return np.concatenate([*of_queries, np.stack(merged, -1)]).astype(np.float32)
+
+
+_MERGE: Final = (np.add, np.fmin, np.fmin, np.fmax)
+
+
+def _margin(weights: Array, axis: int) -> NDArray[np.float64]:
+    positive = np.where(weights > 0, weights, np.nan)
+    parts = [
+        weights.sum(axis, dtype=np.float64),
+        np.fmin.reduce(weights, axis, initial=np.nan),
+        np.fmin.reduce(positive, axis, initial=np.nan),
+        np.fmax.reduce(weights, axis, initial=np.nan),
+    ]
+    return np.stack(parts, -1)
+
+
+def _span(index: int, noun: str, pooling: int, size: int) -> range:
+    """The queries or keys of a tile."""
+    count = max(1, -(-size // (TILE * pooling)))
+    if not 0 <= index < count:
+        raise LookupError(f"{noun} {index} of tiles does not exist; allowed: 0 to {count - 1}")
+    return range(index * TILE * pooling, min(size, (index + 1) * TILE * pooling))
+
+
+def _chunks(
+    block: Operation, heads: Sequence[int], queries: range, multiple: int = 1
+) -> Iterator[range]:
+    """As many queries at once as ``CHUNK_BYTES`` hold of all heads, and whole pools of them."""
+    if not heads:
+        raise ValueError("a map of no heads is not defined; name at least one head")
+    at_once = CHUNK_BYTES // max(1, 4 * len(heads) * block.n_keys)
+    at_once = max(1, at_once // multiple) * multiple
+    for first in range(queries.start, queries.stop, at_once):
+        yield queries[first - queries.start : first - queries.start + at_once]
+
+
+def _together(block: Operation, heads: Sequence[int], together: Together, queries: range) -> Array:
+    weights: Array = block.attention(heads, queries)  # (head, query, key)
+    of_heads: Array = weights.max(0) if together == "maximum" else weights.mean(0)
+    return of_heads
+
+
+def _shares(weights: Array) -> Array:
+    largest = np.fmax.reduce(weights, 1, initial=np.nan)[:, None]
+    shares: Array = np.divide(weights, largest, out=weights * 0, where=largest > 0)
+    return shares  # NaN stays NaN
+
+
+def _pooled(weights: Array, pooling: int) -> Array:
+    if pooling == 1:
+        return weights
+    for axis in (0, 1):
+        starts = np.arange(0, weights.shape[axis], pooling)
+        weights = np.maximum.reduceat(weights, starts, axis).astype(np.float32)
+    return weights

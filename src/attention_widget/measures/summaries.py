@@ -1,0 +1,198 @@
+"""Heads at a glance: what each does in a few numbers, and a small picture of its attention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attention_widget.trace.block import Array, Block, Kind, Stack
+from attention_widget.trace.grouping import Grouped, Operation
+from attention_widget.trace.trace import Trace
+
+HEAD_SUMMARIES: Final = (
+    "entropy",
+    "distance",
+    "previous",
+    "next",
+    "self",
+    "first",
+    "special",
+    "sink",
+)
+"""Rows of :func:`head_summaries`."""
+
+MAPS_BYTES: Final = 16 * 2**20
+"""Attention held at a time: 12 heads at 512 tokens."""
+
+SAMPLED_QUERIES: Final = 512
+"""Of a longer text the browser gets what so many queries tell, evenly spaced: a layer of 12 heads
+at 4,000 tokens then takes 0.2 s. The browser says so; see js/contract.ts."""
+
+THUMBNAIL_SIDE: Final = 32
+"""Cells of a thumbnail along each side, at most."""
+
+THUMBNAIL_NAN: Final = 255
+THUMBNAIL_LEVELS: Final = 254
+"""A thumbnail's cell is ``round(254 · √weight)``: roots, as half of the range would otherwise
+go to weights that few heads have."""
+
+_ROUNDING: Final = 0.01
+"""Finished maps may be rounded: half floats of a long row sum to 1 within this."""
+
+_LEAST: Final = np.finfo(np.float32).tiny
+
+
+def head_summaries(
+    trace: Trace,
+    layer: int,
+    kind: Kind = "self",
+    stack: Stack | None = None,
+    *,
+    queries: Sequence[int] | None = None,
+) -> Array:
+    """What each head of a layer does, in numbers (summary, head), in the order of
+    ``HEAD_SUMMARIES``; means over the queries, or over those that are named.
+
+    With the weights ``a[q, k]`` of a head and ``p[q, k] = a[q, k] / Σₖ a[q, k]``:
+
+    - entropy: ``-Σₖ p ln p`` in nats, from 0 (all attention on one key) to ln(keys) (on all
+      alike); Clark et al. 2019 (https://arxiv.org/abs/1906.04341, section 3.3).
+    - distance: ``Σₖ p |q - k|`` in tokens; Vig and Belinkov 2019
+      (https://arxiv.org/abs/1906.04284, section 4.3).
+    - previous, next, self: ``a[q, q - 1]``, ``a[q, q + 1]``, ``a[q, q]``, over the queries that
+      have such a key; the heads of Clark et al., section 3.1, and Voita et al. 2019
+      (https://arxiv.org/abs/1905.09418, section 5.2).
+    - first: ``a[q, 0]``, where attention that is not needed often goes (Xiao et al. 2023,
+      https://arxiv.org/abs/2309.17453).
+    - special: ``Σ a[q, k]`` over the special tokens ``k`` (Clark et al., section 3.2).
+    - sink: what goes to no token at all, to a sink of the model's own (Xiao et al., section
+      3.3). Of finished maps it is known by what is missing, if that is more than 0.01.
+
+    Queries whose weights are NaN, or that see no key, are left out; NaN where no query is left.
+    In cross-attention distance, previous, next and self are NaN: the two lists are not one.
+    In a trace by words, or without special tokens, its words and tokens are counted.
+
+    Raises:
+        LookupError: the layer has no attention, or a query does not exist.
+    """
+    block = trace.operation(layer, kind, stack)
+    rows = np.arange(block.n_queries) if queries is None else np.array(queries, np.intp)
+    keys = trace.sides(block)[1]
+    special = np.flatnonzero([token.special for token in keys])
+    total = np.zeros((len(HEAD_SUMMARIES), block.n_heads))
+    count = np.zeros_like(total)
+    for heads, chosen, weights in _maps(block, rows):
+        found = _of_rows(weights, chosen, special, block.kind == "cross")
+        found.append(_sinks(block, heads, chosen, weights))
+        left = weights.sum(-1) > 0  # not of NaN
+        for summary, values in enumerate(found):
+            known = left & ~np.isnan(values)
+            total[summary, heads] += np.where(known, values, 0).sum(-1)
+            count[summary, heads] += known.sum(-1)
+    means = np.full(total.shape, np.nan, np.float32)
+    return np.divide(total, count, out=means, where=count > 0, casting="same_kind")
+
+
+def thumbnails(
+    trace: Trace,
+    layer: int,
+    kind: Kind = "self",
+    stack: Stack | None = None,
+    *,
+    queries: Sequence[int] | None = None,
+) -> NDArray[np.uint8]:
+    """Small pictures of the attention of a layer's heads (head, y, x), queries down, keys right.
+
+    Up to ``THUMBNAIL_SIDE`` queries and keys each cell is one weight; beyond that it is the
+    largest of those it stands for, as a mean would wash out the diagonals and columns that heads
+    are known by. Where ``queries`` are named, in order, no
+    others are read. A cell is
+    ``round(254 · √weight)``, and 255 where all weights are NaN.
+
+    Raises:
+        LookupError: the layer has no attention, or a query does not exist.
+    """
+    block = trace.operation(layer, kind, stack)
+    rows = np.arange(block.n_queries) if queries is None else np.array(queries, np.intp)
+    height = min(THUMBNAIL_SIDE, len(rows))
+    width = min(THUMBNAIL_SIDE, block.n_keys)
+    columns = np.arange(width) * block.n_keys // width
+    bands = np.arange(height) * len(rows) // height
+    largest = np.full((block.n_heads, len(rows), width), np.nan, np.float32)
+    for heads, chosen, weights in _maps(block, rows):
+        place = np.searchsorted(rows, chosen)
+        largest[np.ix_(np.array(heads), place)] = np.fmax.reduceat(weights, columns, -1)
+    pooled = np.fmax.reduceat(largest, bands, 1)
+    levels = np.round(THUMBNAIL_LEVELS * np.sqrt(np.clip(pooled, 0, 1)))
+    pictures: NDArray[np.uint8] = np.nan_to_num(levels, nan=THUMBNAIL_NAN).astype(np.uint8)
+    return pictures
+
+
+def evenly(size: int, most: int) -> list[int]:
+    """All of ``size`` queries, or ``most`` of them, evenly spaced."""
+    count = min(size, most)
+    return [index * size // count for index in range(count)]
+
+
+def _of_rows(
+    weights: Array, rows: NDArray[np.intp], special: NDArray[np.intp], cross: bool
+) -> list[NDArray[np.float64]]:
+    """All summaries but the sink, of each query (head, query)."""
+    sums = weights.sum(-1, dtype=np.float64)
+    unknown = np.full(sums.shape, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = (weights * np.log(weights + _LEAST)).sum(-1, dtype=np.float64)  # 0 ln 0 is 0
+        entropy = np.maximum(np.log(sums) - logs / sums, 0)  # rounding
+        distance = unknown
+        if not cross:
+            away = np.abs(rows[:, None] - np.arange(weights.shape[-1])).astype(np.float32)
+            distance = np.einsum("hqk,qk->hq", weights, away).astype(np.float64) / sums
+    near = [unknown if cross else _at(weights, rows + step) for step in (-1, 1, 0)]
+    first = weights[:, :, :1].sum(-1, dtype=np.float64)
+    return [entropy, distance, *near, first, weights[:, :, special].sum(-1, dtype=np.float64)]
+
+
+def _at(weights: Array, keys: NDArray[np.intp]) -> NDArray[np.float64]:
+    """The weight of one key for each query, NaN where there is no such key."""
+    exists = (keys >= 0) & (keys < weights.shape[-1])
+    found = np.full(weights.shape[:2], np.nan)
+    found[:, exists] = weights[:, np.flatnonzero(exists), keys[exists]]
+    return found
+
+
+def _sinks(
+    block: Operation, heads: Sequence[int], rows: NDArray[np.intp], weights: Array | None = None
+) -> NDArray[np.float64]:
+    """What each query leaves to no token (head, query), hidden ones counted as tokens."""
+    if isinstance(block, Grouped):
+        if block.renormalise:
+            return np.zeros((len(heads), len(rows)))
+        groups = [block.query_groups[row] for row in rows]
+        inner = np.array([token for group in groups for token in group], np.intp)
+        rest = _sinks(block.of, heads, inner)
+        ends = np.cumsum([len(group) for group in groups])
+        means = [part.mean(-1) for part in np.split(rest, ends[:-1], axis=-1)]
+        return np.stack(means, -1)
+    if isinstance(block, Block) and block.sinks is None:
+        return np.zeros((len(heads), len(rows)))
+    weights = block.attention(heads, rows.tolist()) if weights is None else weights
+    rest = 1 - weights.sum(-1, dtype=np.float64)
+    return np.maximum(rest, 0) if isinstance(block, Block) else np.where(rest > _ROUNDING, rest, 0)
+
+
+def _maps(
+    block: Operation, rows: NDArray[np.intp]
+) -> Iterator[tuple[list[int], NDArray[np.intp], Array]]:
+    """Attention of these queries by a few heads, or a few queries of one, at a time: a layer of
+    a long text would not fit into memory."""
+    row_bytes = max(1, 4 * block.n_keys)  # all tokens may be hidden
+    heads_at_once = max(1, MAPS_BYTES // (row_bytes * max(1, len(rows))))
+    rows_at_once = max(1, MAPS_BYTES // row_bytes)
+    for first in range(0, block.n_heads, heads_at_once):
+        heads = list(range(first, min(first + heads_at_once, block.n_heads)))
+        for start in range(0, len(rows), rows_at_once):
+            chosen = rows[start : start + rows_at_once]
+            yield heads, chosen, block.attention(heads, chosen.tolist())

@@ -1,0 +1,252 @@
+"""What the browser knows of a trace before it asks for a tensor; types as in js/contract.ts."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, Literal, TypedDict, TypeVar
+
+from attention_widget._util.unicode import sendable
+from attention_widget.protocol.tensors import NotFinite, number
+from attention_widget.trace.block import Block, Kind, Stack
+from attention_widget.trace.grouping import Operation
+from attention_widget.trace.mask import Mask
+from attention_widget.trace.mask_pattern import PatternName, patterns
+from attention_widget.trace.token import Token
+from attention_widget.trace.trace import Trace, Window
+
+AttentionKind = Literal["encoder", "decoder", "cross"]
+ATTENTION_KINDS: Final[tuple[AttentionKind, ...]] = ("encoder", "decoder", "cross")
+
+N = TypeVar("N", int, float)
+
+ReadOnly = Literal["trace", "chat", "no_text", "page"]
+READ_ONLY: Final[dict[ReadOnly, str]] = {
+    "trace": "this widget was made from a trace and has no model to read another text",
+    "chat": "the model was given a chat; give it another one with widget.run(...) in Python",
+    "no_text": "the model was given no text; give it another input with widget.run(...) in Python",
+    "page": "this page was saved from a notebook: it has no model to read another text",
+}
+"""Why the text box cannot run another text, in Python's words; the browser has its own."""
+
+LONGEST_LABEL: Final = 200
+"""Characters of a token's label; a longer one ends with an ellipsis."""
+
+
+class TokenMeta(TypedDict):
+    """See :class:`attention_widget.trace.trace.Token`; long labels are cut."""
+
+    id: int | None
+    label: str
+    text: str
+    lead: str
+    trail: str
+    start: int | None
+    end: int | None
+    word: int | None
+    special: bool
+    segment: int | None
+    step: int | None
+    probability: float | NotFinite | None
+    box: list[int] | None
+    time: list[float] | None
+
+
+class MaskMeta(TypedDict):
+    """See :class:`attention_widget.trace.mask_pattern.Pattern`; stretches go from their first
+    number up to their second."""
+
+    name: PatternName
+    before: int | None
+    after: int | None
+    size: int | None
+    hidden: list[list[int]]
+    blind: list[list[int]]
+    causal: bool
+    share: float
+
+
+class LayerMeta(TypedDict):
+    """Shape of one layer's attention; ``dim`` is None where queries and keys are not known.
+
+    ``held`` are the heads that a saved page carries, None where that is all of them. ``masks``
+    holds one for all heads, or one for each; none where the mask is not known.
+    """
+
+    n_heads: int
+    n_kv_heads: int
+    dim: int | None
+    sinks: bool
+    masks: list[MaskMeta]
+    held: list[int] | None
+
+
+class AttentionMeta(TypedDict):
+    """One kind of attention; ``layers`` holds None where a layer has none of it."""
+
+    kind: AttentionKind
+    layers: list[LayerMeta | None]
+
+
+class TargetMeta(TypedDict):
+    """See :class:`attention_widget.trace.trace.Target`."""
+
+    tokens: list[TokenMeta]
+    has_hidden_states: bool
+    generated: bool
+
+
+class WindowMeta(TypedDict):
+    """See :class:`attention_widget.Window`; ``specials`` are its tokens of position None, in order,
+    and ``own`` goes from its first number up to its second."""
+
+    positions: list[int | None]
+    specials: list[TokenMeta]
+    own: list[int]
+
+
+class Meta(TypedDict):
+    """``run`` counts the forward passes; ``attention`` holds one kind at least; ``image`` is
+    height and width."""
+
+    run: int
+    model_name: str
+    tokens: list[TokenMeta]
+    has_hidden_states: bool
+    target: TargetMeta | None
+    attention: list[AttentionMeta]
+    windows: list[WindowMeta]
+    roles: list[str]
+    image: list[int] | None
+    read_only: ReadOnly | None
+
+
+def describe(trace: Trace, run: int, read_only: ReadOnly | None) -> Meta:
+    """Meta of the trace that pass number ``run`` left behind.
+
+    ``read_only`` says why the text box cannot run another text, None where it can.
+    """
+    target = trace.target
+    described: TargetMeta | None = None
+    if target is not None:
+        described = {
+            "tokens": [_token(token) for token in target.tokens],
+            "has_hidden_states": bool(target.hidden),
+            "generated": target.generated,
+        }
+    return {
+        "run": run,
+        "model_name": sendable(trace.model_name),
+        "tokens": [_token(token) for token in trace.tokens],
+        "has_hidden_states": bool(trace.hidden),
+        "target": described,
+        "attention": _attention(trace.windows[0].trace if trace.windows else trace),
+        "windows": [_window(window) for window in trace.windows],
+        "roles": [sendable(role) for role in trace.roles],
+        "image": None if trace.image is None else list(trace.image.shape[:2]),
+        "read_only": read_only,
+    }
+
+
+def place(trace: Trace, kind: AttentionKind) -> tuple[Kind, Stack | None]:
+    """Where a trace keeps a kind of attention: its kind and stack there.
+
+    A model of one stack has one kind of self-attention, whatever each layer's mask.
+    """
+    if kind == "cross":
+        return "cross", None if trace.target is None else "decoder"
+    return "self", None if trace.target is None else kind
+
+
+def _attention(trace: Trace) -> list[AttentionMeta]:
+    if trace.target is None:
+        stacks = {one.stack for one in trace.operations if one.kind == "self"}
+        # Named after the stack; some models mask only some of their layers.
+        found: set[str] = {"decoder" if "decoder" in stacks else "encoder"} if stacks else set()
+    else:
+        found = {one.stack for one in trace.operations if one.kind == "self"}
+    found |= {"cross" for one in trace.operations if one.kind == "cross"}
+    return [
+        {"kind": kind, "layers": _layers(trace, kind)} for kind in ATTENTION_KINDS if kind in found
+    ]
+
+
+def _layers(trace: Trace, kind: AttentionKind) -> list[LayerMeta | None]:
+    of_kind, stack = place(trace, kind)
+    have = {
+        one.layer: one
+        for one in trace.operations
+        if one.kind == of_kind and stack in (None, one.stack)
+    }
+    hidden = trace.hidden
+    if trace.target is not None and stack == "decoder":
+        hidden = trace.target.hidden
+    count = max(len(hidden) - 1, *(layer + 1 for layer in have))
+    masks: dict[Mask, list[MaskMeta]] = {}  # layers share them
+    return [_layer(have[index], masks) if index in have else None for index in range(count)]
+
+
+def _layer(block: Operation, masks: dict[Mask, list[MaskMeta]]) -> LayerMeta:
+    if isinstance(block, Block) and block.mask not in masks:
+        masks[block.mask] = _masks(block.mask)
+    return {
+        "n_heads": block.n_heads,
+        "n_kv_heads": block.n_kv_heads,
+        "dim": block.query.shape[2] if isinstance(block, Block) else None,
+        "sinks": isinstance(block, Block) and block.has_sinks,
+        "masks": masks[block.mask] if isinstance(block, Block) else [],
+        "held": None,
+    }
+
+
+def _masks(mask: Mask) -> list[MaskMeta]:
+    return [
+        {
+            "name": one.name,
+            "before": one.before,
+            "after": one.after,
+            "size": one.size,
+            "hidden": [list(stretch) for stretch in one.hidden],
+            "blind": [list(stretch) for stretch in one.blind],
+            "causal": one.causal,
+            "share": one.share,
+        }
+        for one in patterns(mask)
+    ]
+
+
+def _window(window: Window) -> WindowMeta:
+    tokens = zip(window.trace.tokens, window.positions, strict=True)
+    return {
+        "positions": list(window.positions),
+        "specials": [_token(token) for token, position in tokens if position is None],
+        "own": [window.own.start, window.own.stop],
+    }
+
+
+def _short(label: str) -> str:
+    """A label that can be drawn: the text is there whole beside it."""
+    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+
+
+def _finite(place: tuple[N, ...] | None) -> list[N] | None:
+    """Where a token lies; what is not finite is no place."""
+    return list(place) if place is not None and all(map(math.isfinite, place)) else None
+
+
+def _token(token: Token) -> TokenMeta:
+    return {
+        "id": token.id,
+        "label": _short(sendable(token.label)),
+        "text": sendable(token.text),
+        "lead": sendable(token.lead),
+        "trail": sendable(token.trail),
+        "start": token.start,
+        "end": token.end,
+        "word": token.word,
+        "special": token.special,
+        "segment": token.segment,
+        "step": token.step,
+        "probability": None if token.probability is None else number(token.probability),
+        "box": _finite(token.box),
+        "time": _finite(token.time),
+    }

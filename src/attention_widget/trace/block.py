@@ -1,0 +1,201 @@
+"""One attention operation, in the parts that give its exact attention, or as finished maps.
+
+Tensors stay on the CPU in the model's own dtype; every array handed out is NumPy float32. Those
+tensors are what was recorded: write into a copy, never into them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from attention_widget._util.torch_settings import exact
+from attention_widget.trace.mask import Mask
+
+Kind = Literal["self", "cross"]
+Stack = Literal["encoder", "decoder"]
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """One attention operation, in the parts that give its exact attention.
+
+    ``softmax(cap(query · keyᵀ · scale) + bias)`` over the keys that ``mask`` shows, with one
+    more logit per head where the model has attention sinks (Xiao et al. 2023); queries and
+    keys are as they enter that product, after rotary embedding.
+    """
+
+    layer: int
+    kind: Kind
+    stack: Stack
+    query: torch.Tensor  # (head, query, dim)
+    key: torch.Tensor  # (kv_head, key, dim)
+    value: torch.Tensor  # (kv_head, key, dim)
+    scale: float
+    mask: Mask
+    softcap: float | None = None
+    bias: torch.Tensor | None = None  # (head or 1, query or 1, key), added after the soft cap
+    sinks: torch.Tensor | None = None  # (head,), or (head, query) where they depend on it; NaN in
+    # rows whose probabilities are not finite in the model, and the least float32 for none
+
+    @property
+    def n_heads(self) -> int:
+        return self.query.shape[0]
+
+    @property
+    def n_kv_heads(self) -> int:
+        return self.key.shape[0]
+
+    @property
+    def n_queries(self) -> int:
+        return self.query.shape[1]
+
+    @property
+    def n_keys(self) -> int:
+        return self.key.shape[1]
+
+    @property
+    def has_sinks(self) -> bool:
+        """Whether any of the attention may go to a sink."""
+        least = torch.finfo(torch.float32).min
+        return self.sinks is not None and bool((self.sinks > least).any())
+
+    @property
+    def tensors(self) -> tuple[torch.Tensor, ...]:
+        kept = (self.query, self.key, self.value, self.bias, self.sinks)
+        mask = (self.mask.start, self.mask.stop, self.mask.explicit)
+        return tuple(tensor for tensor in (*kept, *mask) if tensor is not None)
+
+    @exact
+    def scores(
+        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
+    ) -> Array:
+        """Scaled dot products ``query · keyᵀ · scale`` (head, query, key), before soft cap,
+        bias and mask: equation 1 of Vaswani et al. 2017 without its softmax."""
+        return as_array(self._scores(self._heads(heads), self._queries(queries)))
+
+    @exact
+    def logits(
+        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
+    ) -> Array:
+        """What enters the softmax (head, query, key): scores after soft cap and bias, -inf
+        where the mask hides a key."""
+        return as_array(self._logits(self._heads(heads), self._queries(queries)))
+
+    @exact
+    def attention(
+        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
+    ) -> Array:
+        """Attention probabilities (head, query, key).
+
+        A row sums to 1, to less where the block has sinks (the missing mass is the sink's),
+        and to 0 where the mask hides every key.
+        """
+        chosen, rows = self._heads(heads), self._queries(queries)
+        logits = self._logits(chosen, rows)
+        if self.sinks is None:
+            weights = logits.softmax(-1)
+            if not self.mask.hides_nothing:  # softmax of no keys is NaN
+                weights.masked_fill_(logits.amax(-1, keepdim=True).isneginf(), 0.0)
+            return as_array(weights)
+        sinks = self.sinks[chosen].float()
+        sink = sinks[:, None] if sinks.ndim == 1 else sinks[:, rows]  # (head, query or 1)
+        sink = sink[..., None].expand(*logits.shape[:2], 1)
+        return as_array(torch.cat([logits, sink], -1).softmax(-1)[..., :-1])
+
+    def _scores(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
+        kv_heads = heads // (self.n_heads // self.n_kv_heads)
+        query = self.query[heads[:, None], queries].float()  # (head, query, dim)
+        key = self.key[kv_heads].float()  # (head, key, dim)
+        return (query @ key.transpose(1, 2)).mul_(self.scale)
+
+    def _logits(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
+        logits = self._scores(heads, queries)
+        if self.softcap is not None:
+            logits = torch.tanh(logits / self.softcap) * self.softcap
+        if self.bias is not None:
+            bias = self.bias if self.bias.shape[0] == 1 else self.bias[heads]
+            logits = logits + (bias if bias.shape[1] == 1 else bias[:, queries]).float()
+        if self.mask.hides_nothing:
+            return logits
+        visible = self.mask.visible(queries)
+        if visible.shape[0] > 1:
+            visible = visible[heads]
+        return logits.masked_fill(~visible, float("-inf"))
+
+    def _heads(self, heads: Sequence[int] | None) -> torch.Tensor:
+        return indices(heads, self.n_heads, "head")
+
+    def _queries(self, queries: Sequence[int] | None) -> torch.Tensor:
+        return indices(queries, self.n_queries, "query token")
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """One attention operation of which only the probabilities are known.
+
+    From attentions that a model reported, or that were handed over without queries and keys.
+    """
+
+    layer: int
+    kind: Kind
+    stack: Stack
+    probabilities: torch.Tensor  # (head, query, key)
+
+    @property
+    def n_heads(self) -> int:
+        return self.probabilities.shape[0]
+
+    @property
+    def n_kv_heads(self) -> int:
+        return self.probabilities.shape[0]
+
+    @property
+    def n_queries(self) -> int:
+        return self.probabilities.shape[1]
+
+    @property
+    def n_keys(self) -> int:
+        return self.probabilities.shape[2]
+
+    @property
+    def tensors(self) -> tuple[torch.Tensor, ...]:
+        return (self.probabilities,)
+
+    def attention(
+        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
+    ) -> Array:
+        """Attention probabilities (head, query, key), as they were given: NaN stays NaN, and a
+        row may sum to less than 1 where a sink took the rest."""
+        chosen = indices(heads, self.n_heads, "head")
+        rows = indices(queries, self.n_queries, "query token")
+        return as_array(self.probabilities[chosen[:, None], rows])
+
+
+def as_array(tensor: torch.Tensor) -> Array:
+    """NumPy float32 of a tensor on the CPU, which nothing else may hold."""
+    return tensor.float().numpy()
+
+
+def kept_array(tensor: torch.Tensor) -> Array:
+    """NumPy float32 of a tensor that a trace keeps. It may share the tensor's memory, so it is
+    read-only: writing into it would change what was recorded."""
+    array = as_array(tensor)
+    array.flags.writeable = False
+    return array
+
+
+def indices(chosen: Sequence[int] | None, size: int, noun: str) -> torch.Tensor:
+    """The chosen of ``size``, all where None; LookupError names what there is."""
+    if chosen is None:
+        return torch.arange(size, dtype=torch.long, device="cpu")
+    for one in chosen:
+        if not 0 <= one < size:
+            raise LookupError(f"{noun} {one} does not exist; allowed: 0 to {size - 1}")
+    return torch.tensor(list(chosen), dtype=torch.long, device="cpu")

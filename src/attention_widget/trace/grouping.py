@@ -1,0 +1,109 @@
+"""Attention between groups of tokens: words, or all but the special tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from attention_widget.trace.block import Array, Block, Kind, Maps, Stack, indices
+
+Groups = tuple[tuple[int, ...], ...]
+"""Indices of the tokens of each group; a token that is in none is left out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grouped:
+    """One attention operation between groups of tokens.
+
+    Summed over the keys of a group and averaged over its queries, so that rows sum to what they
+    did (Clark et al. 2019, https://arxiv.org/abs/1906.04341, section 4.1). With ``renormalise``
+    each query's weights are first divided by the sum of those that are in a group. Computed when
+    asked for.
+    """
+
+    of: Block | Maps | Grouped
+    query_groups: Groups
+    key_groups: Groups
+    renormalise: bool = False
+
+    @property
+    def layer(self) -> int:
+        return self.of.layer
+
+    @property
+    def kind(self) -> Kind:
+        return self.of.kind
+
+    @property
+    def stack(self) -> Stack:
+        return self.of.stack
+
+    @property
+    def n_heads(self) -> int:
+        return self.of.n_heads
+
+    @property
+    def n_kv_heads(self) -> int:
+        return self.of.n_heads
+
+    @property
+    def n_queries(self) -> int:
+        return len(self.query_groups)
+
+    @property
+    def n_keys(self) -> int:
+        return len(self.key_groups)
+
+    @property
+    def tensors(self) -> tuple[torch.Tensor, ...]:
+        return self.of.tensors
+
+    def attention(
+        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
+    ) -> Array:
+        """Attention between groups (head, query, key); the rows of a group without keys are 0."""
+        rows = indices(queries, self.n_queries, "query").tolist()
+        wanted = [token for row in rows for token in self.query_groups[row]]
+        weights = self.of.attention(heads, wanted)  # (head, token, token)
+        weights = _sums(weights, *self._keys, axis=2)
+        if self.renormalise:
+            total = weights.sum(2, keepdims=True)
+            weights = np.divide(weights, total, out=np.zeros_like(weights), where=total != 0)
+        sizes = np.array([len(self.query_groups[row]) for row in rows], np.intp)
+        members = np.arange(len(wanted))
+        means = _sums(weights, members, sizes, axis=1)
+        means /= np.maximum(sizes, 1)[:, None]
+        return means
+
+    @cached_property
+    def _keys(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        members = [token for group in self.key_groups for token in group]
+        return np.array(members, np.intp), np.array([len(g) for g in self.key_groups], np.intp)
+
+
+def _sums(weights: Array, members: NDArray[np.intp], sizes: NDArray[np.intp], axis: int) -> Array:
+    """Sums over the members of each group along an axis, group after group; no member sums to 0."""
+    shape = list(weights.shape)
+    shape[axis] = len(sizes)
+    sums = np.zeros(shape, np.float32)
+    if not members.size:
+        return sums
+    kept = (
+        weights
+        if len(members) == weights.shape[axis] and (members == np.arange(len(members))).all()
+        else weights.take(members, axis)
+    )
+    filled = np.flatnonzero(sizes)
+    starts = (np.cumsum(sizes) - sizes)[filled]
+    place = (slice(None), filled) if axis == 1 else (..., filled)
+    sums[place] = np.add.reduceat(kept, starts, axis)
+    return sums
+
+
+Operation: TypeAlias = Block | Maps | Grouped

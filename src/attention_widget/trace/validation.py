@@ -1,0 +1,98 @@
+"""Whether the parts of an attention operation fit each other: those of a file may be anything.
+
+Sizes are compared before anything is computed of them, so that no number in a file makes work
+that its tensors do not.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+
+from attention_widget.trace.block import Block, Maps
+from attention_widget.trace.grouping import Grouped, Groups, Operation
+from attention_widget.trace.mask import Mask
+
+DEEPEST: Final = 8
+"""Groups of groups: words without special tokens are two deep."""
+
+
+def flaw(one: Operation, n_queries: int, n_keys: int, depth: int = 0) -> str:
+    """What in an operation of so many queries and keys cannot be; empty if nothing."""
+    if isinstance(one, Grouped):
+        return _grouped_flaw(one, n_queries, n_keys, depth)
+    if isinstance(one, Maps):
+        shape = one.probabilities.shape
+        if len(shape) != 3 or not shape[0] or tuple(shape[1:]) != (n_queries, n_keys):
+            return f"it is of shape {tuple(shape)}"
+        return "" if one.probabilities.is_floating_point() else "it holds no real numbers"
+    return _block_flaw(one, n_queries, n_keys) or _mask_flaw(one.mask, one.n_heads, one)
+
+
+def _grouped_flaw(one: Grouped, n_queries: int, n_keys: int, depth: int) -> str:
+    if depth > DEEPEST:
+        return f"it is in groups of groups, more than {DEEPEST} deep"
+    if (len(one.query_groups), len(one.key_groups)) != (n_queries, n_keys):
+        return f"it is of {len(one.query_groups)} × {len(one.key_groups)} groups"
+    of = one.of
+    innermost = of
+    while isinstance(innermost, Grouped) and depth <= DEEPEST:
+        innermost, depth = innermost.of, depth + 1
+    if isinstance(innermost, Grouped):
+        return f"it is in groups of groups, more than {DEEPEST} deep"
+    parts = innermost.probabilities if isinstance(innermost, Maps) else innermost.query
+    keys = innermost.probabilities if isinstance(innermost, Maps) else innermost.key
+    if parts.ndim != 3 or keys.ndim != 3:
+        return "it is of tensors without heads, queries and keys"
+    for groups, size in ((one.query_groups, of.n_queries), (one.key_groups, of.n_keys)):
+        if not _are_parts(groups, size):
+            return f"its groups are not of {size} tokens, each in one at most"
+    return flaw(of, of.n_queries, of.n_keys, depth + 1)
+
+
+def _are_parts(groups: Groups, size: int) -> bool:
+    members = [member for group in groups for member in group]
+    within = not members or (min(members) >= 0 and max(members) < size)
+    return within and len(set(members)) == len(members)
+
+
+def _block_flaw(one: Block, n_queries: int, n_keys: int) -> str:
+    for name in ("query", "key", "value"):
+        part: torch.Tensor = getattr(one, name)
+        if part.ndim != 3 or not part.is_floating_point():
+            return f"its {name} is of shape {tuple(part.shape)}, {part.dtype}"
+    heads, _, dim = one.query.shape
+    shapes = f"queries {tuple(one.query.shape)} and keys {tuple(one.key.shape)}"
+    fits = one.query.shape[1] == n_queries and one.key.shape[1:] == (n_keys, dim)
+    if not fits or not one.query.numel() or not one.key.numel() or heads % one.n_kv_heads:
+        return f"it is of {shapes}"
+    bias, sinks = one.bias, one.sinks
+    if bias is not None and not _is_broadcast(bias, (heads, n_queries, n_keys)):
+        return f"its bias is of shape {tuple(bias.shape)}, for {shapes}"
+    if sinks is not None and tuple(sinks.shape) not in ((heads,), (heads, n_queries)):
+        return f"its sinks are of shape {tuple(sinks.shape)}, for {shapes}"
+    return ""
+
+
+def _is_broadcast(part: torch.Tensor, shape: tuple[int, ...]) -> bool:
+    sizes = zip(part.shape, shape, strict=False)
+    return part.ndim == len(shape) and all(size in (1, whole) for size, whole in sizes)
+
+
+def _mask_flaw(mask: Mask, heads: int, of: Block) -> str:
+    sizes = (of.n_queries, of.n_keys)
+    told = f"its mask does not fit {sizes[0]} queries and {sizes[1]} keys"
+    if mask.n_keys != sizes[1]:
+        return told
+    for runs in (mask.start, mask.stop):
+        if tuple(runs.shape) != sizes[:1] or runs.dtype not in (torch.int32, torch.int64):
+            return told
+    seen = mask.stop > mask.start
+    if bool((seen & ((mask.start < 0) | (mask.stop > sizes[1]))).any()):
+        return told
+    explicit = mask.explicit
+    if explicit is None:
+        return ""
+    fits = explicit.dtype == torch.bool and explicit.shape[1:] == sizes
+    return "" if fits and explicit.ndim == 3 and explicit.shape[0] in (1, heads) else told

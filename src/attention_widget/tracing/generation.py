@@ -1,0 +1,147 @@
+"""Have a model write, and trace what it read and wrote in one pass."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import (
+    GenerationConfig,
+    StoppingCriteria,
+    StoppingCriteriaList,
+)
+
+from attention_widget._util.cleanup import Undo, guarded
+from attention_widget._util.progress import Progress
+from attention_widget.tracing.model.devices import input_device
+from attention_widget.tracing.model.preserve import undisturbed
+
+_LOGGER = logging.getLogger("transformers.generation.utils")
+
+# What None leaves to the model's own configuration has to be named.
+_GREEDY = {
+    "do_sample": False,
+    "num_beams": 1,
+    "num_return_sequences": 1,
+    "temperature": 1.0,
+    "top_k": 50,
+    "top_p": 1.0,
+}
+_OTHER_WAYS = (
+    *("min_p", "top_h", "typical_p", "epsilon_cutoff", "eta_cutoff", "penalty_alpha"),
+    *("dola_layers", "num_beam_groups", "diversity_penalty", "length_penalty", "early_stopping"),
+    *("prompt_lookup_num_tokens", "constraints", "force_words_ids"),
+)
+
+
+def write(
+    model: Any,
+    modules: Mapping[str, nn.Module],
+    inputs: Mapping[str, torch.Tensor],
+    most: int,
+    *,
+    said: bool = False,
+    greedy: bool = False,
+    progress: bool = True,
+    **options: Any,
+) -> list[int]:
+    """The ids that ``model.generate`` returns for one input: prompt and continuation, or what
+    the decoder read and wrote.
+
+    At most ``most`` tokens are written, which the options or a configuration have ``said``, or not.
+    The options of generation are the model's own and those given, as in ``model.generate``,
+    ``greedy`` its way of choosing aside. The model is left as it was; random number generators
+    advance as they do in ``model.generate``, or stay where they are if ``greedy``.
+    """
+    given = {name: one.to(input_device(model)) for name, one in inputs.items()}
+    quiet = options.get("max_length") is None and options.get("generation_config") is None
+    options = _prepared(model, greedy, None if said else most, options)
+
+    def generated() -> Any:
+        try:
+            return model.generate(**given, **options)
+        except IndexError:  # T5's cache has as many layers for the decoder as the encoder has
+            if options.get("use_cache") is False:
+                raise
+            return model.generate(**given, **{**options, "use_cache": False})
+
+    def work(undo: Undo) -> Any:
+        bar = Progress("writing", "token", most, wanted=progress)
+        undo.then(bar.close)
+        own = options.pop("stopping_criteria", None) or []
+        options["stopping_criteria"] = StoppingCriteriaList([*own, _Counting(bar)])
+        if quiet:
+            _hush(undo)
+        return undisturbed(list(modules.values()), generated, generators=greedy, mode="kept")
+
+    written = guarded(work)
+    ids: Sequence[int] = getattr(written, "sequences", written)[0].tolist()
+    return list(ids)
+
+
+class _Counting(StoppingCriteria):
+    """Is asked after each step, and counts them; it stops nothing."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._done = 0
+
+    def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
+        self._done += 1
+        self._bar.reach(self._done)
+        return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
+
+
+def _hush(undo: Undo) -> None:
+    """Where the call itself says ``max_new_tokens``, the ``max_length`` of the model's own
+    configuration gives way, and nobody need be told."""
+    thread = threading.get_ident()
+
+    def needed(record: logging.LogRecord) -> bool:
+        return record.thread != thread or not str(record.msg).startswith("Both `max_new_tokens`")
+
+    undo.then(functools.partial(_LOGGER.removeFilter, needed))
+    _LOGGER.addFilter(needed)
+
+
+def _prepared(
+    model: Any, greedy: bool, most: int | None, options: dict[str, Any]
+) -> dict[str, Any]:
+    """The options as ``model.generate`` takes them, with what nobody has said."""
+    options = dict(options)
+    config = copy.deepcopy(options.pop("generation_config", None))
+    if greedy:
+        config = _greedy(config or copy.deepcopy(model.generation_config))
+        if "use_model_defaults" in inspect.signature(model.generate).parameters:
+            # until transformers 5 what equals a global default is taken from the model's own
+            options["use_model_defaults"] = False
+    holders = (options, *(vars(one) for one in (config, model.generation_config) if one))
+    pad, end = (
+        next((each[name] for each in holders if each.get(name) is not None), None)
+        for name in ("pad_token_id", "eos_token_id")
+    )
+    told = options
+    if config is not None:  # generate would warn of options beside it
+        told = vars(config)
+        options["generation_config"] = config
+    if most is not None:
+        told["max_new_tokens"] = most
+    if pad is None and end is not None:  # it logs that, too
+        told["pad_token_id"] = end[0] if isinstance(end, list) else end
+    return options
+
+
+def _greedy(config: GenerationConfig) -> GenerationConfig:
+    plain = GenerationConfig()
+    for name in _OTHER_WAYS:
+        if hasattr(config, name):
+            setattr(config, name, getattr(plain, name, None))
+    config.update(**_GREEDY)
+    return config

@@ -1,0 +1,1 @@
+"""What a user passes -> what a forward pass takes, with a token for each position."""

@@ -1,0 +1,222 @@
+"""From sound to what a speech model takes: its tokens are frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.overrides import TorchFunctionMode
+
+from attention_widget._util.torch_settings import plainly
+from attention_widget.trace.token import Token
+from attention_widget.tracing.errors import UnsupportedModelError
+from attention_widget.tracing.inputs.first_layer import Prefix, prefix
+from attention_widget.tracing.inputs.processors import find_processor
+from attention_widget.tracing.inputs.text import Encoded
+from attention_widget.tracing.model.signatures import accepted
+from attention_widget.tracing.naming import type_name
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+Samples = NDArray[np.float32]
+
+_ALLOWED = "one channel of floats (sample,), from -1 to 1, as a NumPy array, tensor or list"
+_CONVOLUTIONS = {torch.nn.functional.conv1d, torch.nn.functional.conv2d}
+_PROBED = 32  # tokens in the beginning of the sound that is tried out
+
+
+def encode_audio(
+    model: PreTrainedModel,
+    audio: object,
+    sampling_rate: int | None = None,
+    processor: object = None,
+    truncation: bool = False,
+) -> Encoded:
+    """Sound as the model takes it, made by the model's own feature extractor, and its tokens.
+
+    Each frame is a token with its ``time`` in seconds, labelled with the start of it
+    (``0.34 s``). Frame i stands for the time from i to i + 1 strides: the product of the strides
+    of the convolutions that the sound goes through before the first layer, in steps of the
+    extractor. That the number of frames follows this stride is measured on the beginning of the
+    sound. (What a frame hears reaches further: convolutions overlap.) A model that takes sound of
+    one length alone, Whisper, gets silence after it, and has frames for that.
+
+    ``audio`` may be what ``datasets`` holds: a mapping of ``array`` and ``sampling_rate``.
+    ``truncation`` cuts sound that is longer than the model takes, instead of refusing it.
+
+    UnsupportedModelError for a model whose tokens are not frames of equal length, TypeError and
+    ValueError for sound, sampling rates and processors other than those allowed.
+    """
+    if isinstance(audio, Mapping) and {"array", "sampling_rate"} <= audio.keys():
+        sampling_rate = audio["sampling_rate"] if sampling_rate is None else sampling_rate
+        audio = audio["array"]
+    name = model.main_input_name
+    if name not in ("input_values", "input_features"):
+        raise ValueError(
+            f"{type(model).__name__} takes {name}, not sound; allowed: models whose forward takes "
+            f"input_values or input_features"
+        )
+    samples = read_audio(audio)
+    extractor = _Extractor(model, find_processor(model, processor, "audio"))
+    extractor.check_rate(sampling_rate)
+    per_second = extractor.growth(samples)
+    if per_second:
+        n_tokens, stride = _counted(model, extractor, samples, per_second)
+    else:
+        n_tokens, stride = _fixed(model, extractor, samples)
+        if len(samples) > n_tokens * stride:
+            if not truncation:
+                raise ValueError(
+                    f"the sound lasts {len(samples) / extractor.rate:.2f} s, but "
+                    f"{extractor.name} takes at most {n_tokens * stride / extractor.rate:g} s; "
+                    f"cut it or pass truncation=True"
+                )
+            samples = samples[: n_tokens * stride]
+    tokens = _tokens(n_tokens, stride / extractor.rate)
+    return Encoded(inputs=extractor(samples), tokens=tokens, texts=())
+
+
+def read_audio(audio: object) -> Samples:
+    """Samples (sample,) of one channel."""
+    if isinstance(audio, torch.Tensor):
+        audio = audio.detach().cpu().float().numpy()
+    if isinstance(audio, list | tuple):
+        audio = np.array(audio)
+    if not isinstance(audio, np.ndarray):
+        raise TypeError(f"audio is of type {type_name(audio)}; allowed: {_ALLOWED}")
+    if audio.ndim != 1 or not len(audio):
+        more = "; take the mean of the channels" if audio.ndim == 2 and audio.size else ""
+        raise ValueError(f"audio has the shape {audio.shape}; allowed: {_ALLOWED}{more}")
+    if not np.issubdtype(audio.dtype, np.floating):
+        largest = np.iinfo(audio.dtype).max + 1 if np.issubdtype(audio.dtype, np.integer) else None
+        more = f"; divide by {largest}" if largest else ""
+        raise ValueError(f"audio is an array of {audio.dtype}; allowed: {_ALLOWED}{more}")
+    if not np.isfinite(audio).all():
+        raise ValueError(f"audio has values that are not finite; allowed: {_ALLOWED}")
+    return audio.astype(np.float32)
+
+
+class _Extractor:
+    """A model's feature extractor, and what it makes of sound as keyword arguments."""
+
+    def __init__(self, model: PreTrainedModel, extractor: Any) -> None:
+        self._model = model
+        self._extractor = extractor
+        self._accepted = accepted(model)
+        self.name = type(extractor).__name__
+        self.rate: int = extractor.sampling_rate
+        self.hop: int | None = getattr(extractor, "hop_length", None)
+
+    def __call__(self, samples: Samples) -> dict[str, torch.Tensor]:
+        output = plainly(self._extractor, samples, sampling_rate=self.rate, return_tensors="pt")
+        return {
+            name: given.to(self._model.dtype) if given.is_floating_point() else given
+            for name, given in output.items()
+            if name in self._accepted
+        }
+
+    def shape(self, samples: Samples) -> tuple[int, ...]:
+        """Of the main input, (1, step) or (1, step, feature) or (1, feature, step)."""
+        inputs = self(samples)
+        name = self._model.main_input_name
+        if name not in inputs:
+            raise ValueError(
+                f"{self.name} makes {', '.join(inputs) or 'nothing'} that "
+                f"{type(self._model).__name__} takes, but it needs {name}; pass its own extractor"
+            )
+        return tuple(inputs[name].shape)
+
+    def growth(self, samples: Samples) -> int:
+        """Steps by which the input grows with each second of sound."""
+        longer = self.shape(np.pad(samples, (0, self.rate)))
+        return max(b - a for a, b in zip(self.shape(samples), longer, strict=True))
+
+    def check_rate(self, sampling_rate: int | None) -> None:
+        if sampling_rate == self.rate:
+            return
+        given = (
+            "no sampling_rate was given"
+            if sampling_rate is None
+            else (f"the sound has {sampling_rate} samples a second")
+        )
+        raise ValueError(
+            f"{given}, and {type(self._model).__name__} takes sound of {self.rate} a second; "
+            f"pass sampling_rate={self.rate} with sound of that rate (resample it first if it has "
+            f"another, for example with torchaudio.functional.resample)"
+        )
+
+
+def _counted(
+    model: PreTrainedModel, extractor: _Extractor, samples: Samples, per_second: int
+) -> tuple[int, int]:
+    """Tokens, and samples per token, where the input grows with the sound."""
+
+    def counted(run: Prefix) -> tuple[int, int]:
+        _, strides = _count(run, extractor(samples[: extractor.rate]))
+        stride, rest = divmod(extractor.rate * strides, per_second)
+        more = max(0, len(samples) // stride - _PROBED)  # tokens after the beginning
+        beginning = samples[: len(samples) - more * stride]
+        first, _ = _count(run, extractor(beginning))
+        second, _ = _count(run, extractor(np.pad(beginning, (0, _PROBED * stride))))
+        if rest or second - first != _PROBED:
+            raise _unlike(
+                model,
+                f"{_PROBED * stride / extractor.rate:g} s of sound make {second - first} tokens, "
+                f"where the strides of its convolutions make {_PROBED}",
+            )
+        return first + more, stride
+
+    return prefix(model, counted)
+
+
+def _fixed(model: PreTrainedModel, extractor: _Extractor, samples: Samples) -> tuple[int, int]:
+    """Tokens, and samples per token, where sound of any length makes an input of one."""
+    inputs = extractor(samples)
+    n_tokens, strides = prefix(model, lambda run: _count(run, inputs))
+    shape = extractor.shape(samples)
+    if extractor.hop is None or n_tokens * strides not in shape[1:]:
+        raise _unlike(
+            model,
+            f"it makes {n_tokens} of an input {shape}, and its convolutions have a stride of "
+            f"{strides}",
+        )
+    return n_tokens, strides * extractor.hop
+
+
+def _count(run: Prefix, inputs: Mapping[str, torch.Tensor]) -> tuple[int, int]:
+    """Tokens, and the product of the strides of the convolutions before the first layer."""
+    with _Strides() as passed:
+        return len(run(inputs)), prod(passed.found)
+
+
+class _Strides(TorchFunctionMode):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[int] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func in _CONVOLUTIONS:
+            stride = kwargs.get("stride", args[3] if len(args) > 3 else 1)
+            self.found.append(stride if isinstance(stride, int) else int(stride[0]))
+        return func(*args, **kwargs)
+
+
+def _tokens(n_tokens: int, seconds: float) -> tuple[Token, ...]:
+    digits = 2 if seconds >= 0.01 else 3
+    times = [(i * seconds, (i + 1) * seconds) for i in range(n_tokens)]
+    return tuple(
+        Token(i, None, f"{start:.{digits}f} s", time=(start, end))
+        for i, (start, end) in enumerate(times)
+    )
+
+
+def _unlike(model: PreTrainedModel, reason: str) -> UnsupportedModelError:
+    return UnsupportedModelError(
+        model, f"makes tokens that are not frames of equal length: {reason}"
+    )

@@ -1,0 +1,225 @@
+"""Chat messages -> the text that a chat template makes of them, and where each one stands."""
+
+from __future__ import annotations
+
+import copy
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from transformers import PreTrainedTokenizerBase
+
+from attention_widget.tracing.inputs.tokenize import Chat
+from attention_widget.tracing.naming import name_of, reason, type_name
+
+_CONTENT = "a string, a list of parts {'type': 'text', 'text': ...}, or None beside tool_calls"
+
+
+@dataclass(frozen=True)
+class _Message:
+    given: dict[str, Any]  # as the template gets it
+    text: str  # of its content
+
+    @property
+    def role(self) -> str:
+        return str(self.given["role"])
+
+    def saying(self, text: str, *, calling: bool = True) -> dict[str, Any]:
+        """The same with another text, in the form of its own; without its calls of tools if not
+        ``calling``."""
+        parts = isinstance(self.given.get("content"), list)
+        said = {**self.given, "content": [{"type": "text", "text": text}] if parts else text}
+        if not calling:
+            said.pop("tool_calls", None)
+        return said
+
+
+def is_chat(text: object) -> bool:
+    """Whether this is a list of messages, right or wrong."""
+    return isinstance(text, list | tuple) and any(isinstance(one, Mapping) for one in text)
+
+
+def read_chat(
+    messages: Sequence[Mapping[str, Any]],
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    answering: bool = False,
+) -> Chat:
+    """Messages in the words of the tokenizer's chat template; ``answering`` adds what comes
+    before the assistant's answer.
+
+    A message's text is what the template makes of its content, and of its calls of tools: most
+    strip blanks around it. Content in parts goes to the template as it is where the template
+    knows parts, else as their text; None is nothing, where the template would write "None".
+    """
+    given = [_checked(index, one) for index, one in enumerate(messages)]
+    if tokenizer.chat_template is None:
+        raise ValueError(
+            f"the tokenizer {name_of(tokenizer)} has no chat template, so nothing says how it "
+            "writes messages; set tokenizer.chat_template, or pass the text as one string"
+        )
+    given = _understood(tokenizer, given, answering)
+    rendered = _render(tokenizer, [one.given for one in given], answering)
+    spans: list[tuple[int, int]] = []
+    for index in range(len(given)):
+        begin = spans[-1][1] if spans else 0
+        spans.append(_span(tokenizer, given, index, answering, rendered, begin))
+    return Chat(
+        texts=tuple(rendered[start:stop] for start, stop in spans),
+        roles=tuple(one.role for one in given),
+        rendered=rendered,
+        spans=spans,
+    )
+
+
+def _checked(index: int, message: object) -> _Message:
+    calls = isinstance(message, Mapping) and bool(message.get("tool_calls"))
+    if not isinstance(message, Mapping) or not {"role", "content"} <= {
+        *message.keys(),
+        *(["content"] if calls else []),
+    }:
+        raise TypeError(
+            f"message {index} of the chat is {message!r:.80}; allowed: a dictionary with the keys "
+            f"'role' and 'content'"
+        )
+    if not isinstance(message["role"], str):
+        raise TypeError(
+            f"the role of message {index} is of type {type_name(message['role'])}; allowed: a "
+            f"string"
+        )
+    content = message.get("content")
+    if isinstance(content, list | tuple):
+        text = "".join(_text_of_part(index, part) for part in content)
+        return _Message({**message, "content": list(content)}, text)
+    if not isinstance(content, str) and not (content is None and calls):
+        raise TypeError(
+            f"the content of message {index} is of type {type_name(content)}; allowed: {_CONTENT}"
+        )
+    return _Message(dict(message), content or "")
+
+
+def _text_of_part(index: int, part: object) -> str:
+    kind = part.get("type") if isinstance(part, Mapping) else None
+    if isinstance(part, Mapping) and kind == "text" and isinstance(part.get("text"), str):
+        return str(part["text"])
+    if isinstance(kind, str) and kind != "text":
+        raise ValueError(
+            f"message {index} of the chat has a part of type {kind!r}; allowed: parts of type "
+            f"'text', for a chat is traced by its text alone"
+        )
+    raise TypeError(f"message {index} of the chat has the part {part!r:.80}; allowed: {_CONTENT}")
+
+
+def _understood(
+    tokenizer: PreTrainedTokenizerBase, messages: list[_Message], answering: bool
+) -> list[_Message]:
+    """The messages in a form that the template can read."""
+    found = messages
+    for index, one in enumerate(messages):
+        content = one.given.get("content")
+        plain = _Message({**one.given, "content": one.text}, one.text)
+        others = [*found[:index], plain, *found[index + 1 :]]
+        if isinstance(content, list):
+            mark = _mark([other.text for other in found])
+            said = one.saying(mark)
+            try:
+                rendered = _render(tokenizer, _with(found, index, said), answering)
+            except ValueError:  # a template that adds strings to the content
+                rendered = ""
+            written = (str(said["content"]), json.dumps(said["content"]))
+            if mark not in rendered or any(form in rendered for form in written):
+                found = others
+        elif content is None:
+            given = _render(tokenizer, [each.given for each in found], answering)
+            empty = _render(tokenizer, [each.given for each in others], answering)
+            if given.count("None") > empty.count("None"):
+                found = others
+    return found
+
+
+def _with(messages: Sequence[_Message], index: int, said: dict[str, Any]) -> list[dict[str, Any]]:
+    return [said if i == index else one.given for i, one in enumerate(messages)]
+
+
+def _render(
+    tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, Any]], answering: bool
+) -> str:
+    try:
+        rendered = tokenizer.apply_chat_template(
+            copy.deepcopy(messages), tokenize=False, add_generation_prompt=answering
+        )
+    except Exception as error:
+        raise ValueError(
+            f"the chat template of {name_of(tokenizer)} refuses these messages (roles "
+            f"{', '.join(one['role'] for one in messages)}): {reason(error)}"
+        ) from error
+    return str(rendered)
+
+
+def _span(
+    tokenizer: PreTrainedTokenizerBase,
+    messages: list[_Message],
+    index: int,
+    answering: bool,
+    rendered: str,
+    begin: int,
+) -> tuple[int, int]:
+    """Where a message stands: the template is asked again with a mark in its place, and what is
+    the same on both sides of the mark is not the message.
+
+    Where the template looks at the content (and drops a thought, say), the rest may differ from
+    place to place: then the content is looked up between what is the same.
+    """
+    one = messages[index]
+    calls = bool(one.given.get("tool_calls"))
+    mark = _mark([*(other.text for other in messages), rendered])
+    marked = _marked(tokenizer, messages, index, answering, mark)
+    at = marked.find(mark)
+    if at < 0:
+        return begin, begin  # the template leaves this message out
+    start = max(begin, _common(rendered, marked[:at]))
+    after = marked[at + len(mark) :]
+    stop = max(start, len(rendered) - _common(rendered[start:][::-1], after[::-1]))
+    for wanted in (one.text, one.text.strip()):
+        found = rendered.find(wanted, start, stop)
+        if wanted and found >= 0 and not calls:
+            return found, found + len(wanted)
+    return start, stop
+
+
+def _marked(
+    tokenizer: PreTrainedTokenizerBase,
+    messages: Sequence[_Message],
+    index: int,
+    answering: bool,
+    mark: str,
+) -> str:
+    """What is rendered with a mark in place of a message, its calls of tools among it."""
+    one = messages[index]
+    try:
+        return _render(
+            tokenizer, _with(messages, index, one.saying(mark, calling=False)), answering
+        )
+    except ValueError:  # the answer of a tool that nobody called
+        return _render(tokenizer, _with(messages, index, one.saying(mark)), answering)
+
+
+def _mark(texts: Sequence[str]) -> str:
+    while True:
+        mark = f"m{secrets.token_hex(8)}m"
+        if not any(mark in text for text in texts):
+            return mark
+
+
+def _common(one: str, other: str) -> int:
+    """Length of the common beginning."""
+    if one.startswith(other):
+        return len(other)
+    length = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        length += 1
+    return length

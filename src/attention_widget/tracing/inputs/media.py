@@ -1,0 +1,65 @@
+"""Which of text, picture and sound a model is given to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from transformers import PreTrainedModel
+
+from attention_widget.tracing.inputs.audio import encode_audio
+from attention_widget.tracing.inputs.image import encode_image
+from attention_widget.tracing.inputs.processors import Medium
+from attention_widget.tracing.inputs.text import Encoded
+from attention_widget.tracing.model.signatures import accepted
+
+_SOUND = ("input_values", "input_features")
+
+
+def medium_of(model: PreTrainedModel, given: object, sampling_rate: int | None) -> Medium | None:
+    """What is given, by what the model takes; None for text.
+
+    A string is text to a model that takes text, and the path of an image to one that does not.
+    """
+    if sampling_rate is not None or model.main_input_name in _SOUND:
+        return "audio"
+    names = accepted(model)
+    if "pixel_values" not in names or ("input_ids" in names and _is_text(given)):
+        return None
+    return "image"
+
+
+def encode_medium(
+    model: PreTrainedModel,
+    given: object,
+    medium: Medium,
+    *,
+    sampling_rate: int | None = None,
+    processor: Any = None,
+    truncation: bool = False,
+    **texts: object,
+) -> Encoded:
+    """A picture or sound as the model takes it, and its tokens; ValueError for options that go
+    with text alone (``texts``, where they are not None)."""
+    for name, value in texts.items():
+        if value is not None and value is not False:
+            noun = "pictures" if medium == "image" else "sound"
+            raise ValueError(
+                f"{name} goes with text, and {type(model).__name__} reads {noun}; allowed: {noun} "
+                f"without {name}"
+            )
+    if medium == "audio":
+        return encode_audio(model, given, sampling_rate, processor, truncation)
+    return encode_image(model, given, processor)
+
+
+def own_processor(model: object) -> Any:
+    """The image processor or feature extractor that comes with a pipeline."""
+    parts = (getattr(model, name, None) for name in ("image_processor", "feature_extractor"))
+    return next((part for part in parts if part is not None), None)
+
+
+def _is_text(given: object) -> bool:
+    if isinstance(given, list | tuple):
+        return all(isinstance(message, Mapping) for message in given)
+    return isinstance(given, str)

@@ -1,0 +1,112 @@
+"""Which layers stay in a trace, and how much memory they may take, while it is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from attention_widget.trace.block import Kind, Stack
+from attention_widget.tracing.errors import TraceTooLargeError
+from attention_widget.tracing.recording.layers import Layer
+
+
+@dataclass(frozen=True)
+class _Dropped:
+    """Stands for a record that was not kept."""
+
+    path: str
+    kind: Kind
+    stack: Stack
+    sizes: tuple[int, int]
+    nbytes: int = 0
+
+
+class Keeping:
+    """Drops the tensors of unwanted layers as soon as each layer is done, and stops the pass
+    when those kept take more than ``limit`` bytes.
+
+    The index of a layer is its place among the layers of its stack. That is certain only when
+    all have run (modules in a list in which nothing attends are no layers), so an index is
+    first counted, and corrected by :meth:`learned` after the pass.
+    """
+
+    def __init__(
+        self,
+        layers: Collection[int] | None = None,
+        limit: int | None = None,
+        *,
+        two_stacks: bool = False,
+    ) -> None:
+        self.layers = None if layers is None else tuple(sorted(set(layers)))
+        self._limit = limit
+        self._two_stacks = two_stacks
+        self._done: list[tuple[Layer, int | None]] = []  # in the order in which they ran
+        self._counts: dict[str, int] = {}
+        self._known: list[int | None] | None = None
+        self._nbytes = 0
+
+    def __call__(self, order: int, layer: Layer) -> None:
+        """A layer is done, the ``order``-th of the pass."""
+        if order == 0:
+            self._done, self._counts, self._nbytes = [], {}, 0
+        index: int | None
+        if self._known is not None:
+            index = self._known[order]
+        else:
+            stack = layer.side if self._two_stacks else ""
+            index = self._counts.get(stack, 0)
+            self._counts[stack] = index + 1
+        self._done.append((layer, index))
+        if self.layers is not None:
+            self._drop(layer, index)
+        self._count(layer)
+
+    def keeps(self, index: int | None) -> bool:
+        """Whether the attention of a layer stays."""
+        return self.layers is None or index in self.layers
+
+    def learned(self, found: Sequence[Layer]) -> bool:
+        """Whether a layer was taken for another; a second pass will know better."""
+        if self.layers is None or self._known is not None:
+            return False
+        counts: dict[str, int] = {}
+        true: dict[int, int] = {}
+        for layer in found:
+            stack = layer.side if self._two_stacks else ""
+            true[id(layer)] = counts.get(stack, 0)
+            counts[stack] = true[id(layer)] + 1
+        self._known = [true.get(id(layer)) for layer, _ in self._done]
+        return any(
+            known is not None and known != index
+            for known, (_, index) in zip(self._known, self._done, strict=True)
+        )
+
+    def check(self, n_layers: int) -> None:
+        """ValueError if a layer was asked for that the model does not have."""
+        beyond = [index for index in self.layers or () if index >= n_layers]
+        if beyond:
+            raise ValueError(
+                f"layers holds {', '.join(map(str, beyond))}; allowed: 0 to {n_layers - 1}"
+            )
+
+    def _drop(self, layer: Layer, index: int | None) -> None:
+        if not self.keeps(index):
+            dropped = [_Dropped(one.path, one.kind, one.stack, one.sizes) for one in layer.records]
+            layer.records = dropped  # type: ignore[assignment]
+        if index is None or not (self.keeps(index) or self.keeps(index + 1)):
+            layer.output = _nothing(layer.output)
+        if not self.keeps(0):
+            layer.input = _nothing(layer.input)
+
+    def _count(self, layer: Layer) -> None:
+        states = (layer.input, layer.output)
+        self._nbytes += sum(state.nbytes for state in states if state is not None)
+        self._nbytes += sum(record.nbytes for record in layer.records)
+        if self._limit is not None and self._nbytes > self._limit:
+            raise TraceTooLargeError(f"after {len(self._done)} layers", self._nbytes, self._limit)
+
+
+def _nothing(state: torch.Tensor | None) -> torch.Tensor | None:
+    return None if state is None else state.new_empty((0, state.shape[-1]))

@@ -1,0 +1,1 @@
+"""Which model a user means, and what it says of itself."""

@@ -1,0 +1,175 @@
+"""The transformers model and tokenizer within what a user passes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForSeq2SeqLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from attention_widget.tracing.model.inner import advice_for
+from attention_widget.tracing.model.wrappers import is_pipeline, is_sentence_transformer
+from attention_widget.tracing.naming import PASS_TOKENIZER, name_of, reason, type_name
+
+_MODELS = (
+    "a transformers model (PreTrainedModel), a transformers pipeline, a SentenceTransformer, the "
+    "name of a model on the hub or the path of a local folder"
+)
+
+
+def find_model(
+    model: object, *, writing: bool = False
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    """The transformers model within ``model``, and the tokenizer if one comes with it.
+
+    A pipeline and a SentenceTransformer bring both; a hub name or folder is loaded with
+    AutoModel and AutoTokenizer, ``writing`` ones and encoder-decoders with their language-model
+    head; wrappers of ``torch.compile``, PEFT and data parallelism give the model within.
+    TypeError for anything else, ValueError with the reason for what can't be loaded.
+    """
+    if isinstance(model, PreTrainedModel):
+        return model, None
+    if isinstance(model, (str, os.PathLike)):
+        return _load(os.fspath(model), writing)
+    if is_pipeline(model):
+        found, _ = find_model(model.model)  # type: ignore[attr-defined]
+        return found, model.tokenizer  # type: ignore[attr-defined]
+    if isinstance(model, nn.Module):
+        inner = getattr(model, "_orig_mod", None)  # torch.compile's OptimizedModule
+        if isinstance(inner, nn.Module):
+            return find_model(inner)
+        if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
+            return find_model(model.module)
+        if hasattr(model, "peft_config") and hasattr(model, "get_base_model"):
+            return find_model(_without_peft(model))
+        if is_sentence_transformer(model):
+            return _of_sentence_transformer(model)
+    raise TypeError(f"model is of type {type_name(model)}; allowed: {_MODELS}; {advice_for(model)}")
+
+
+def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrainedTokenizerBase:
+    """The tokenizer given, else the one that the model's name or folder leads to.
+
+    TypeError if what is given is no transformers tokenizer, ValueError if none can be found:
+    the message says what to pass.
+    """
+    if tokenizer is not None:
+        if not isinstance(tokenizer, PreTrainedTokenizerBase):
+            raise TypeError(
+                f"tokenizer is of type {type_name(tokenizer)}; allowed: a transformers "
+                f"tokenizer (PreTrainedTokenizerBase){_tokenizer_advice(tokenizer)}"
+            )
+        if _is_empty(tokenizer):
+            raise ValueError(
+                f"the tokenizer {name_of(tokenizer)} knows no tokens but its special ones "
+                f"({len(tokenizer)}); it was loaded from a place that holds no vocabulary"
+            )
+        return tokenizer
+    name = model.name_or_path
+    if not name:
+        raise ValueError(
+            f"no tokenizer: this {type(model).__name__} was built from a config, so nothing says "
+            f"which tokenizer is its own; {PASS_TOKENIZER}"
+        )
+    try:
+        found = _load_tokenizer(name)
+    except Exception as error:
+        raise ValueError(
+            f"no tokenizer for {type(model).__name__}: AutoTokenizer.from_pretrained({name!r}) "
+            f"failed with {reason(error)}; {PASS_TOKENIZER}"
+        ) from error
+    if found is None:
+        raise ValueError(
+            f"no tokenizer for {type(model).__name__}: {name!r} holds no vocabulary; "
+            f"{PASS_TOKENIZER}"
+        )
+    return found
+
+
+def _load(name: str, writing: bool) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    folder = Path(name).is_dir()
+    try:
+        model = _kind(name, writing).from_pretrained(name, trust_remote_code=False)
+    except Exception as error:
+        tried = (
+            "as a local folder"
+            if folder
+            else "as the name of a model on the hub, for there is no such local folder"
+        )
+        raise ValueError(
+            f"cannot load a model from {name!r}: tried AutoModel.from_pretrained, {tried}; "
+            f"{reason(error)}"
+        ) from error
+    try:
+        return model, _load_tokenizer(name)
+    except Exception:  # find_tokenizer says why, should one be needed
+        return model, None
+
+
+def _kind(name: str, writing: bool) -> Any:
+    """The class of models to load: a decoder beside an encoder needs its head to write with."""
+    config = AutoConfig.from_pretrained(name, trust_remote_code=False)
+    if getattr(config, "is_encoder_decoder", False):
+        return AutoModelForSeq2SeqLM if _in_table(config, AutoModelForSeq2SeqLM) else AutoModel
+    return AutoModelForCausalLM if writing else AutoModel
+
+
+def _in_table(config: Any, kind: Any) -> bool:
+    return type(config) in kind._model_mapping
+
+
+def _of_sentence_transformer(
+    model: nn.Module,
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    for module in model.children():
+        inner = getattr(module, "auto_model", None)
+        if isinstance(inner, nn.Module):
+            found, own = find_model(inner)
+            tokenizer = getattr(module, "tokenizer", None)
+            return found, tokenizer if isinstance(tokenizer, PreTrainedTokenizerBase) else own
+    raise TypeError(
+        f"model is a {type(model).__name__} whose first module is no transformers model; "
+        f"allowed: {_MODELS}; {advice_for(model)}"
+    )
+
+
+def _load_tokenizer(name: str) -> PreTrainedTokenizerBase | None:
+    """None for the shell that transformers 5 makes up where there is no vocabulary."""
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+        name, trust_remote_code=False
+    )
+    return None if _is_empty(tokenizer) else tokenizer
+
+
+def _is_empty(tokenizer: PreTrainedTokenizerBase) -> bool:
+    return len(tokenizer) <= len(tokenizer.all_special_ids)
+
+
+def _without_peft(model: Any) -> nn.Module:
+    if model.active_peft_config.is_prompt_learning:
+        raise TypeError(
+            f"model is a PEFT model with {model.active_peft_config.peft_type.value}: its virtual "
+            "tokens stand for no text; allowed: PEFT methods that change weights, such as LoRA"
+        )
+    base: nn.Module = model.get_base_model()
+    return base
+
+
+def _tokenizer_advice(tokenizer: object) -> str:
+    if isinstance(tokenizer, str):
+        return f", such as AutoTokenizer.from_pretrained({tokenizer!r})"
+    if type(tokenizer).__module__.partition(".")[0] == "tokenizers":
+        return ", such as PreTrainedTokenizerFast(tokenizer_object=...)"
+    if isinstance(getattr(tokenizer, "tokenizer", None), PreTrainedTokenizerBase):
+        return f", such as the .tokenizer of this {type(tokenizer).__name__}"
+    return ""

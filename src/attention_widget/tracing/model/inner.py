@@ -1,0 +1,82 @@
+"""What to do with a model that is none of transformers: the one inside it, or other ways in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from torch import nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from attention_widget.tracing.model.wrappers import default_prompt
+
+_FINISHED: Final = (
+    "attention that something else computed is drawn by AttentionWidget.from_attentions(maps, "
+    "tokens), queries and keys by AttentionWidget.from_arrays(q, k, v, tokens=tokens)"
+)
+
+_NAMES: Final = ("model", "original_model", "transformers_model", "auto_model", "hf_model")
+
+
+def advice_for(model: Any) -> str:
+    """What to pass instead of it."""
+    found = next(_inside(model), None)
+    if found is not None:
+        path, inner = found
+        tokenizer = _has_tokenizer(model)
+        more = ", tokenizer=model.tokenizer" if tokenizer else ""
+        prompt = default_prompt(model)
+        before = f"; it writes {prompt!r} before each text, which is then yours to do"
+        return (
+            f"there is a {type(inner).__name__} in it: AttentionWidget({path}, text{more})"
+            f"{before if prompt else ''}"
+        )
+    if hasattr(model, "run_with_cache"):  # TransformerLens
+        return (
+            "its cache can be shown: _, cache = model.run_with_cache(text); "
+            "AttentionWidget.from_attentions(cache, model.to_str_tokens(text))"
+        )
+    if type(model).__module__.partition(".")[0] == "timm":
+        return (
+            "timm's models can be captured as transformers loads them: "
+            f"TimmWrapperModel.from_pretrained('timm/...'); {_FINISHED}"
+        )
+    if isinstance(model, nn.Module) and any(
+        isinstance(part, nn.MultiheadAttention) for part in model.modules()
+    ):
+        return (
+            "the maps of a torch.nn.MultiheadAttention are its second output, with "
+            f"need_weights=True and average_attn_weights=False; {_FINISHED}"
+        )
+    return _FINISHED
+
+
+def _inside(model: Any) -> Iterator[tuple[str, PreTrainedModel]]:
+    """Transformers models held by an object, by what a user writes to get them."""
+    for name in _NAMES:
+        inner = _read(model, name)
+        if isinstance(inner, PreTrainedModel):
+            yield f"model.{name}", inner
+    if isinstance(model, nn.Module):
+        for path, module in model.named_modules():
+            if isinstance(module, PreTrainedModel):
+                yield _written(path), module
+    for name, value in getattr(model, "__dict__", {}).items():
+        if isinstance(value, PreTrainedModel):
+            yield f"model.{name}", value
+
+
+def _written(path: str) -> str:
+    parts = (f"[{part}]" if part.isdigit() else f".{part}" for part in path.split("."))
+    return f"model{''.join(parts)}"
+
+
+def _has_tokenizer(model: Any) -> bool:
+    return isinstance(_read(model, "tokenizer"), PreTrainedTokenizerBase)
+
+
+def _read(model: Any, name: str) -> Any:
+    try:
+        return getattr(model, name, None)
+    except Exception:  # a property may do anything
+        return None

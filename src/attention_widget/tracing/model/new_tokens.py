@@ -1,0 +1,59 @@
+"""How many tokens a model is asked to write: by whoever calls, or by its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from transformers import GenerationConfig
+
+from attention_widget.tracing.naming import type_name
+
+DEFAULT = 64
+"""Where nobody says when to stop."""
+
+
+def asked(model: Any, options: Mapping[str, Any], name: str) -> Any:
+    """What is asked for by an option of generation: in the call, in the configuration passed
+    with it, or in the model's own, in this order; None where nowhere."""
+    return next(_said(model, options, name), None)
+
+
+def new_tokens(model: Any, options: Mapping[str, Any], n_read: int) -> tuple[int, bool]:
+    """The most tokens that are to be written after ``n_read`` ones, and whether anybody said so.
+
+    As in ``model.generate``, ``max_new_tokens`` goes before ``max_length``, which counts those
+    read. ValueError where there is nothing to write.
+    """
+    most = _number("max_new_tokens", asked(model, options, "max_new_tokens"))
+    if most is not None:
+        if most < 1:
+            raise ValueError(f"max_new_tokens is {most}; allowed: 1 or more")
+        return most, True
+    whole = _number("max_length", asked(model, options, "max_length"))
+    if whole is not None:
+        if whole <= n_read:
+            raise ValueError(
+                f"max_length is {whole}, but the model has read {n_read} tokens before it "
+                f"writes; allowed: {n_read + 1} or more, or max_new_tokens=..."
+            )
+        return whole - n_read, True
+    least = asked(model, options, "min_new_tokens") or 0
+    shortest = asked(model, options, "min_length") or 0
+    return max(DEFAULT, least, shortest - n_read), False
+
+
+def _said(model: Any, options: Mapping[str, Any], name: str) -> Iterator[Any]:
+    if options.get(name) is not None:
+        yield options[name]
+    unsaid = getattr(GenerationConfig(), name, None)  # a max_length of 20 before transformers 5
+    for config in (options.get("generation_config"), getattr(model, "generation_config", None)):
+        value = getattr(config, name, None)
+        if value is not None and value != unsaid:
+            yield value
+
+
+def _number(name: str, value: Any) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise TypeError(f"{name} is of type {type_name(value)}; allowed: a number")
+    return value

@@ -1,0 +1,183 @@
+"""A model with its tokenizer, ready to read: what capture, generation and windows share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from transformers import PreTrainedTokenizerBase
+
+from attention_widget._util.cleanup import Undo, guarded
+from attention_widget._util.progress import Progress
+from attention_widget.trace.trace import Trace
+from attention_widget.tracing.assemble import trace_of
+from attention_widget.tracing.decoder_input import Reading
+from attention_widget.tracing.inputs.chat import is_chat, read_chat
+from attention_widget.tracing.inputs.text import (
+    Encoded,
+    check_readable,
+    encode_prompt,
+    left_as_it_was,
+    plain,
+    reads_target,
+)
+from attention_widget.tracing.inputs.tokenize import Prompt
+from attention_widget.tracing.layer_filter import Keeping
+from attention_widget.tracing.memory import (
+    available_nbytes,
+    check_budget,
+    count_layers,
+    estimated_nbytes,
+)
+from attention_widget.tracing.model.find import find_model, find_tokenizer
+from attention_widget.tracing.model.limits import token_limit
+from attention_widget.tracing.model.signatures import accepted
+from attention_widget.tracing.model.wrappers import preparation_of
+from attention_widget.tracing.naming import type_name
+
+# A capture changes how modules tell their mode and the functions that transformers hands out; two
+# at once would undo each other's changes, and fast tokenizers refuse to be used by two threads.
+# Re-entrant, for a capture in a hook of a capture.
+_one_at_a_time = threading.RLock()
+
+
+class Reader:
+    """A model, its tokenizer and what of a trace is to be kept, all checked."""
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any = None,
+        *,
+        layers: Sequence[int] | None = None,
+        memory_limit: int | None = None,
+        progress: bool = True,
+        writing: bool = False,
+    ) -> None:
+        self.layers = _checked_layers(layers)
+        self.progress = progress
+        self._memory_limit = _checked_limit(memory_limit)
+        self.prepared = preparation_of(model)
+        self.model, own_tokenizer = find_model(model, writing=writing)
+        self._tokenizer = own_tokenizer if tokenizer is None else tokenizer
+        self._with_own_tokenizer = self._tokenizer is own_tokenizer
+        self.modules = dict(self.model.named_modules())
+        self.two_stacks = reads_target(self.model)
+
+    @cached_property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """Found when it is needed: a model of pictures has none."""
+        return find_tokenizer(self.model, self._tokenizer)
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """Nothing else is captured meanwhile: the lock itself, for no interrupt comes between
+        its being taken and what follows."""
+        return _one_at_a_time
+
+    @property
+    def limit(self) -> int | None:
+        """How many tokens the model, or its encoder, takes."""
+        return token_limit(self.model, self.modules)
+
+    @property
+    def text_limit(self) -> int | None:
+        """How many tokens of a text reach the model: a wrapper may let fewer through."""
+        limits = (self.limit, self.prepared.limit)
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    @property
+    def target_limit(self) -> int | None:
+        """How many tokens its decoder takes beside an encoder."""
+        return token_limit(self.model, self.modules, decoder=True)
+
+    def prompt(self, text: Any, text_pair: str | None = None, *, answering: bool = False) -> Prompt:
+        """What is to be read: a text, a pair or a chat."""
+        if not is_chat(text):
+            read = plain(text, text_pair)
+            self.prepared.check_pair(text_pair)
+            return replace(read, texts=(self.prepared.text(text), *read.texts[1:]))
+        if text_pair is not None:
+            raise ValueError("text_pair goes with a text; text is a list of chat messages")
+        return read_chat(text, self.tokenizer, answering=answering)
+
+    def encode(self, prompt: Prompt, truncation: bool = False, **options: Any) -> Encoded:
+        check_readable(self.model, self.modules.values())
+        limit = self.text_limit
+        if limit is not None and limit == self.prepared.limit:
+            options["taker"] = f"{self.prepared.by} ({self.prepared.limited_by})"
+        encoded = encode_prompt(self.model, prompt, self.tokenizer, truncation, limit, **options)
+        if len(prompt.texts) == 1 and not prompt.roles and self._with_own_tokenizer:
+            ids = encoded.inputs["input_ids"][0].tolist()
+            left_as_it_was(self.tokenizer, lambda: self.prepared.check_ids(prompt.texts[0], ids))
+        return encoded
+
+    def trace(
+        self,
+        encoded: Encoded,
+        reading: Reading | None = None,
+        *,
+        passes: int = 1,
+        silent: bool = False,
+        **options: Any,
+    ) -> tuple[Trace, Any]:
+        """The trace of one pass, and what the model returned; ``passes`` says how many such
+        traces are to stay in memory, and ``silent`` shows no progress."""
+        names = accepted(self.model)
+        if "use_cache" in names:
+            options.setdefault("use_cache", False)
+        limit = self.check_budget(
+            len(encoded.tokens), len(reading.tokens) if reading else 0, passes
+        )
+        keeping = Keeping(self.layers, limit, two_stacks=reading is not None)
+        n_layers = count_layers(self.model, two_stacks=reading is not None)
+        shown = self.progress and not silent
+
+        def work(undo: Undo) -> tuple[Trace, Any]:
+            bar = Progress("reading", "layer", n_layers, wanted=shown)
+            undo.then(bar.close)
+            return trace_of(
+                self.model, self.modules, encoded, reading, keeping, bar.reach, **options
+            )
+
+        return guarded(work)
+
+    def check_budget(self, n_tokens: int, n_target: int = 0, passes: int = 1) -> int:
+        """The bytes that a trace may take; TraceTooLargeError if it will take more."""
+        limit = available_nbytes() if self._memory_limit is None else self._memory_limit
+        kept = None if self.layers is None else len(self.layers)
+        needed = estimated_nbytes(self.model, self.modules, n_tokens, n_target, kept)
+        check_budget(needed * passes, limit)
+        return limit
+
+
+def _checked_layers(layers: Any) -> tuple[int, ...] | None:
+    if layers is None:
+        return None
+    allowed = "allowed: a list of layer indices from 0, such as [0, 5], or None for all"
+    if isinstance(layers, str | bytes) or not isinstance(
+        layers, Sequence | range | set | frozenset
+    ):
+        raise TypeError(f"layers is of type {type_name(layers)}; {allowed}")
+    for index in layers:
+        if isinstance(index, bool) or not hasattr(index, "__index__"):
+            raise TypeError(f"layers holds a {type_name(index)}; {allowed}")
+        if index < 0:
+            raise ValueError(f"layers holds {index}; {allowed}")
+    if not layers:
+        raise ValueError(f"layers is empty; {allowed}")
+    return tuple(sorted({index.__index__() for index in layers}))
+
+
+def _checked_limit(limit: Any) -> int | None:
+    allowed = "allowed: a number of bytes, or None for what the free memory allows"
+    if limit is None:
+        return None
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        raise TypeError(f"memory_limit is of type {type_name(limit)}; {allowed}")
+    if limit <= 0:
+        raise ValueError(f"memory_limit is {limit}; {allowed}")
+    return limit

@@ -1,0 +1,69 @@
+"""Longformer's attention (Beltagy et al. 2020): each token sees those within a window of it.
+
+Its code computes it in overlapping chunks, in which no product over all tokens is to be seen.
+The module keeps its projections, so the parts are known; the self-check holds them against what
+it gave out, as everywhere. With global attention (a mask that names its tokens) the check fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from attention_widget.trace.mask import Mask
+from attention_widget.tracing.recording.layers import copied
+from attention_widget.tracing.recording.recorder import Recorder
+from attention_widget.tracing.recording.records import Record
+
+_PARTS = ("query", "key", "value", "num_heads", "one_sided_attn_window_size")
+
+
+@contextmanager
+def bands(recorder: Recorder, modules: Mapping[str, torch.nn.Module]) -> Iterator[None]:
+    """Have modules with Longformer's sliding windows report to a recorder."""
+    handles = []
+    try:
+        for path, module in modules.items():
+            if all(hasattr(module, name) for name in _PARTS):
+
+                def report(
+                    module: Any, args: Any, kwargs: Any, output: Any, path: str = path
+                ) -> None:
+                    if recorder.deaf:
+                        return
+                    hidden = args[0] if args else kwargs["hidden_states"]
+                    _report(recorder, path, module, hidden, output[0])
+
+                handles.append(module.register_forward_hook(report, with_kwargs=True))
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _report(
+    recorder: Recorder, path: str, module: Any, hidden: torch.Tensor, output: torch.Tensor
+) -> None:
+    n_tokens = recorder.layers.length(hidden.shape[1])  # less than the padding to whole chunks
+    if hidden.shape[0] != 1 or n_tokens is None:
+        return
+    parts = [
+        projection(hidden)[0, :n_tokens].unflatten(-1, (module.num_heads, -1)).transpose(0, 1)
+        for projection in (module.query, module.key, module.value)
+    ]
+    query, key, value = (copied(part) for part in parts)
+    index = torch.arange(n_tokens, dtype=torch.int32, device="cpu")
+    reach = module.one_sided_attn_window_size
+    record = Record(
+        path=path,
+        query=query,
+        key=key,
+        value=value,
+        scale=query.shape[-1] ** -0.5,
+        mask=Mask((index - reach).clamp(min=0), (index + reach + 1).clamp(max=n_tokens), n_tokens),
+        how="written out",
+    )
+    recorder.parts(record, output[0, :n_tokens].unflatten(-1, (module.num_heads, -1)))

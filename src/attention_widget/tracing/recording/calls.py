@@ -1,0 +1,73 @@
+"""Calls of torch's own attention functions: where they are seen, and the records of sdpa."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from attention_widget._util.torch_settings import as_multiplied
+from attention_widget.tracing.recording.known_functions import SDPA
+from attention_widget.tracing.recording.layers import copied
+from attention_widget.tracing.recording.listener import Listener
+from attention_widget.tracing.recording.logits import repeats
+from attention_widget.tracing.recording.masks import Masks
+from attention_widget.tracing.recording.records import Record
+
+
+class CallMode(TorchFunctionMode):
+    """Reports calls of torch's own attention functions, for models that make them themselves."""
+
+    def __init__(self, listener: Listener) -> None:
+        super().__init__()
+        self._listener = listener
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        result = func(*args, **kwargs)
+        if not self._listener.deaf:
+            if func is SDPA:
+                self._listener.sdpa(result, *args, **kwargs)
+            elif func is torch.nn.functional.multi_head_attention_forward:
+                self._listener.multi_head(result[0], *args, **kwargs)
+        return result
+
+
+def sdpa_record(
+    path: str,
+    masks: Masks,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attn_mask: torch.Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Record | None:
+    """The record of a call of scaled_dot_product_attention; None for a batch."""
+    if query.ndim not in (3, 4) or (query.ndim == 4 and query.shape[0] != 1):
+        return None
+    query, key, value = (_heads(one) for one in as_multiplied(query, key, value))
+    mask, bias = masks.convert(attn_mask, query.shape[1], key.shape[1], causal=is_causal)
+    n_groups = repeats(key, value)
+    return Record(
+        path=path,
+        query=copied(query),
+        key=copied(key[::n_groups]),
+        value=copied(value[::n_groups]),
+        scale=query.shape[-1] ** -0.5 if scale is None else scale,
+        mask=mask,
+        bias=bias,
+        how="sdpa",
+    )
+
+
+def mixed_of(output: torch.Tensor) -> torch.Tensor:
+    """Its output, as (query, head, dim)."""
+    return _heads(output).transpose(0, 1)
+
+
+def _heads(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor[0] if tensor.ndim == 4 else tensor

@@ -1,0 +1,128 @@
+"""What happens inside one call of an attention function that is not transformers' own.
+
+Its arguments say what it was given, not what it does: it may block an edge, change the
+temperature or write other probabilities (attention knockout, Geva et al. 2023,
+https://arxiv.org/abs/2304.14767). So its operations are followed while it runs, and the attention
+that is shown is the one that was used: each explanation has to give the output in every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from attention_widget._util.torch_settings import exact
+from attention_widget.tracing.recording.calls import CallMode, mixed_of, sdpa_record
+from attention_widget.tracing.recording.checks import Checks
+from attention_widget.tracing.recording.expected_output import unit
+from attention_widget.tracing.recording.explicit import WrittenOutMode
+from attention_widget.tracing.recording.layers import copied
+from attention_widget.tracing.recording.masks import Masks
+from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record
+from attention_widget.tracing.recording.value_products import Mixture, explains
+
+
+class Inside:
+    """Stands in for the recorder while the function runs, and remembers what it is told."""
+
+    def __init__(self, path: str, masks: Masks, checks: Checks) -> None:
+        self._path, self._masks, self._checks = path, masks, checks
+        self._mixtures: list[Mixture] = []
+        self._calls: list[tuple[Record, torch.Tensor]] = []
+        self.unfollowed: set[str] = set()
+
+    @property
+    def deaf(self) -> bool:
+        return False
+
+    def calling(self) -> str:
+        return self._path
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        with CallMode(self), WrittenOutMode(self):
+            yield
+
+    def mixture(self, mixture: Mixture) -> None:
+        self._mixtures.append(mixture)
+
+    def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        record = sdpa_record(self._path, self._masks, *args, **kwargs)
+        if record is not None:
+            self._calls.append((record, mixed_of(output)))
+
+    def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """Does more than attention: it explains nothing here."""
+
+    def explained(
+        self,
+        given: Record,
+        output: torch.Tensor,
+        weights: Any,
+        readings: Callable[[], Iterable[Record]],
+    ) -> AnyRecord | None:
+        """The attention of the call: ``given`` by its arguments where they explain the output
+        (query, head, dim), else what was seen, or the ``weights`` that it returned beside the
+        output; None where nothing explains it."""
+        for mixture in reversed(self._mixtures):
+            if mixture.gave(output):
+                return self._of(mixture, given, readings)
+        for record, mixed in reversed(self._calls):
+            if _same(mixed, output) and self._checks.fits(record, output):
+                return record
+        returned = _returned(weights, given, output)
+        if returned is not None:
+            return self._of(returned, given, readings)
+        return given if self._checks.fits(given, output, readings) else None
+
+    def _of(
+        self, mixture: Mixture, given: Record, readings: Callable[[], Iterable[Record]]
+    ) -> AnyRecord:
+        """With queries and keys, where they give the probabilities; else these alone."""
+        for record in (given, *readings()):
+            if explains(record, mixture.probabilities):
+                if mixture.mixes(record.value):
+                    return record
+                value = copied(mixture.value)
+                if len(value) % len(record.key) == 0 and len(record.query) % len(value) == 0:
+                    groups = len(value) // len(record.key)
+                    key = record.key.repeat_interleave(groups, 0)
+                    return replace(record, key=key, value=value)
+                break
+        found = mixture.record(self._path)
+        if found is not None:
+            return found
+        return MapRecord(self._path, copied(mixture.probabilities), how="followed maps")
+
+
+def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    if one.shape != other.shape:
+        return False
+    one = one.to(other.dtype)
+    return bool(((one == other) | (one.isnan() & other.isnan())).all())
+
+
+@exact
+def _returned(weights: Any, given: Record, output: torch.Tensor) -> Mixture | None:
+    """The weights (batch, head, query, key) that a function returned, if they and the values give
+    its output: rounded once themselves, and it once."""
+    n_heads, n_queries = given.query.shape[:2]
+    if not isinstance(weights, torch.Tensor) or not weights.is_floating_point():
+        return None
+    if weights.shape != (1, n_heads, n_queries, given.key.shape[1]):
+        return None
+    probabilities = weights[0].to("cpu")
+    groups = n_heads // len(given.value)
+    value = given.value.repeat_interleave(groups, 0)
+    found = output.transpose(0, 1).to("cpu", torch.float32)
+    u = unit(weights.dtype, output.dtype, value.dtype)
+    for head in range(n_heads):
+        p, v = probabilities[head].float(), value[head].float()
+        off = (p @ v - found[head]).abs() > 4 * max(u, 2.0**-22) * (p.abs() @ v.abs())
+        if bool((off & found[head].isfinite()).any()):
+            return None
+    return Mixture(probabilities, value, output.transpose(0, 1))

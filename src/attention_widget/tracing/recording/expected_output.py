@@ -1,0 +1,222 @@
+"""What a record says that its attention function gave out, and how far rounding may lead away.
+
+A model computes in its own precision, of which the unit roundoff u is half of torch's ``eps``;
+here float32 is used. Let l be the largest logit of a row, p its probabilities, v the values.
+Each logit is rounded a few times (product, scale, bias, soft cap), so that it is off by some u·l
+where p is not next to nothing, and with it its probability, which is rounded once more:
+p·u·(1 + |l|); one more is for what lies below l.
+
+In float32 and float64 the limit of a row is the sum of these errors, should they all have one
+sign: ``64 · u · (2 + |l|) · Σ p|v|``. In half precision that would let through what can be seen:
+there the errors of the keys are taken for what they are, independent of each other, and the limit
+is so many of their standard deviations, and the rounding of the output besides:
+``8 · u · ((2 + |l|) · √Σ p²v² + |output|)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import torch
+
+from attention_widget.trace.mask import Mask
+from attention_widget.tracing.recording.records import Record
+
+_FULL, _HALF = 64, 8  # times the unit roundoff
+_AT_ONCE = 2**20  # logits
+
+
+def unit(*dtypes: torch.dtype) -> float:
+    """The unit roundoff of the least precise of some types."""
+    return max(torch.finfo(dtype).eps for dtype in dtypes if dtype.is_floating_point) / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Values (kv_head, key, dim) and their sizes, in float32."""
+
+    value: torch.Tensor
+    size: torch.Tensor
+
+    @classmethod
+    def of(cls, record: Record) -> Values:
+        value = full(record.value)
+        return cls(value, value.abs())
+
+    @classmethod
+    def summed(cls, record: Record) -> Values:
+        """One number for each vector, in which a change of any part of it shows: its sum."""
+        value = full(record.value)
+        norm = torch.linalg.vector_norm(value, dim=-1, keepdim=True)
+        return cls(value.sum(-1, keepdim=True), norm)
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """Some rows (the same number of each head and record) of some records that are alike."""
+
+    weights: torch.Tensor  # (record, head, row, key)
+    largest: torch.Tensor  # (record, head, row): size of the largest logit
+    seen: torch.Tensor | None  # (record, head, row): sees a key; None where all do
+
+    def mixed(
+        self, values: Sequence[Values], output: torch.Tensor, u: float
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Probabilities × values (record, head, row, dim), and how far an ``output`` of such a
+        size may lie from them."""
+        value = torch.stack([one.value for one in values])  # (record, kv_head, key, dim)
+        size = torch.stack([one.size for one in values])
+        scale = 2 + self.largest[..., None]
+        if u < 1e-6:
+            mixed, limits = self._times(self.weights, torch.cat([value, size], -1)).chunk(2, -1)
+            return mixed, limits * scale.mul_(_FULL * max(u, 2.0**-24))
+        limits = self._times(self.weights.square(), size.square()).sqrt_()
+        limits = limits.mul_(scale).add_(output).mul_(_HALF * u)
+        return self._times(self.weights, value), limits
+
+    def _times(self, weights: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+        n_records, n_heads, n_rows, n_keys = weights.shape
+        left = weights.reshape(n_records * value.shape[1], -1, n_keys)
+        return torch.bmm(left, value.flatten(0, 1)).view(n_records, n_heads, n_rows, -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """As many queries of each head."""
+
+    of: torch.Tensor  # (head, row)
+    n_queries: int
+
+    @cached_property
+    def flat(self) -> torch.Tensor:
+        """Indices into (head · query)."""
+        first = _integers(0, len(self.of) * self.n_queries, self.n_queries)[:, None]
+        return (first + self.of).flatten()
+
+    @cached_property
+    def by_query(self) -> torch.Tensor:
+        """Indices into (query · head)."""
+        return (self.of * len(self.of) + _integers(0, len(self.of))[:, None]).flatten()
+
+    def __getitem__(self, part: slice) -> Rows:
+        if part.start == 0 and part.stop >= self.of.shape[1]:
+            return self
+        return Rows(self.of[:, part], self.n_queries)
+
+    def chosen(self, tensor: torch.Tensor) -> torch.Tensor:
+        """These of a tensor (head or 1, query, ...)."""
+        shape = (*self.of.shape, *tensor.shape[2:])
+        if tensor.shape[0] == 1 and len(self.of) > 1:
+            return tensor[0].index_select(0, self.of.flatten()).view(shape)
+        return tensor.flatten(0, 1).index_select(0, self.flat.to(tensor.device)).view(shape)
+
+
+@lru_cache(maxsize=64)
+def dealt(n_heads: int, n_queries: int, turns: int = 1, turn: int = 0) -> Rows:
+    """The first, middle and last row of every head, and every other row in one head: what changes
+    a row of all heads, or all rows of a head, is among them. With ``turns`` one of so many parts
+    of that."""
+    head = _integers(0, n_heads)[:, None]
+    n_each = -(-n_queries // (n_heads * turns))
+    every = head + n_heads * (turn + turns * _integers(0, n_each))
+    fixed = torch.tensor([0, n_queries // 2, n_queries - 1], dtype=torch.long, device="cpu").expand(
+        n_heads, 3
+    )
+    return Rows(torch.cat([every.clamp(max=n_queries - 1), fixed], 1), n_queries)
+
+
+def turns(n_heads: int, n_queries: int, dim: int) -> int:
+    """Over how many layers the rows are dealt out, so that to look at them takes no more than a
+    hundredth of the time of the layers: more than one where the vectors are short and many."""
+    if n_queries <= 256:
+        return 1
+    width = n_heads * dim
+    work = 12 * width**2 + 2 * n_queries * width  # multiplications for each token, about
+    return -(-n_queries * 20000 // work)
+
+
+def all_rows(n_heads: int, n_queries: int) -> Rows:
+    return Rows(_integers(0, n_queries).expand(n_heads, n_queries), n_queries)
+
+
+def parts(n_records: int, rows: Rows, n_keys: int) -> Iterator[tuple[slice, slice]]:
+    """Records and rows in parts that take little memory."""
+    n_heads, n_rows = rows.of.shape
+    at_once = max(1, _AT_ONCE // (n_heads * n_keys))
+    records = max(1, at_once // n_rows)
+    for first in range(0, n_records, records):
+        for start in range(0, n_rows, at_once):
+            yield slice(first, first + records), slice(start, start + at_once)
+
+
+def expected(records: Sequence[Record], rows: Sequence[Rows]) -> Expected:
+    """Rows of each of some records with the same shapes, mask and soft cap."""
+    one = records[0]
+    n_heads, n_rows = rows[0].of.shape
+    shape = (len(records), n_heads, n_rows, one.key.shape[1])
+    logits = torch.empty(shape, dtype=torch.float32, device="cpu")
+    for record, of, made in zip(records, rows, logits, strict=True):
+        query = full(of.chosen(record.query))
+        if len(record.key) != n_heads:
+            query = query.view(len(record.key), -1, record.query.shape[2])
+            made = made.view(len(record.key), -1, record.key.shape[1])
+        key = full(record.key).transpose(1, 2)
+        torch.baddbmm(made, query, key, beta=0, alpha=record.scale, out=made)
+    if one.softcap is not None:
+        logits.div_(one.softcap).tanh_().mul_(one.softcap)
+    if one.bias is not None:
+        for record, of, made in zip(records, rows, logits, strict=True):
+            if (bias := record.bias) is not None:
+                made += (bias if bias.shape[1] == 1 else of.chosen(bias)).float()
+    seen = None
+    if not one.mask.hides_nothing:
+        hidden = {id(of): _hidden(one.mask, of) for of in {id(of): of for of in rows}.values()}
+        for of, made in zip(rows, logits, strict=True):
+            made.masked_fill_(hidden[id(of)], float("-inf"))
+        seen = torch.stack([_sees(one.mask, of) for of in rows])
+        seen = None if bool(seen.all()) else seen
+    largest = logits.amax(-1).abs_().nan_to_num_(0.0, 0.0, 0.0)
+    if one.sinks is None:
+        weights = logits.softmax(-1)
+    else:
+        given = [s.float() for record in records if (s := record.sinks) is not None]
+        sinks = torch.stack(
+            [
+                of.chosen(s) if s.ndim == 2 else s[:, None].expand(-1, n_rows)
+                for of, s in zip(rows, given, strict=True)
+            ]
+        )
+        weights = torch.cat([logits, sinks[..., None]], -1).softmax(-1)[..., :-1]
+    if seen is not None:
+        weights = weights.masked_fill(~seen[..., None], 0.0)  # softmax of no keys is NaN
+    return Expected(weights, largest, seen)
+
+
+def _hidden(mask: Mask, rows: Rows) -> torch.Tensor:
+    """Which keys these rows do not see (head, row, key)."""
+    if mask.explicit is not None:
+        return ~rows.chosen(mask.explicit)
+    key = torch.arange(mask.n_keys, dtype=torch.int32, device="cpu")
+    hidden = key >= mask.stop[rows.of][..., None]
+    start = mask.start[rows.of]
+    if bool(start.any()):
+        hidden |= key < start[..., None]
+    return hidden
+
+
+def _sees(mask: Mask, rows: Rows) -> torch.Tensor:
+    """Which of these rows see a key (head, row)."""
+    if mask.explicit is not None:
+        return rows.chosen(mask.explicit.any(-1))
+    return (mask.stop.clamp(max=mask.n_keys) > mask.start.clamp(min=0))[rows.of]
+
+
+def _integers(start: int, stop: int, step: int = 1) -> torch.Tensor:
+    return torch.arange(start, stop, step, dtype=torch.long, device="cpu")
+
+
+def full(tensor: torch.Tensor) -> torch.Tensor:
+    """In float32."""
+    return tensor if tensor.dtype == torch.float32 else tensor.float()

@@ -1,0 +1,193 @@
+"""Attention that a model writes out itself: matmul, scale, bias, mask, softmax, matmul.
+
+Where no attention function is called, the tensors are followed from the product of queries
+and keys through the softmax to the product with the values. Where the queries and keys are lost
+on the way, the probabilities that the values were multiplied by are still the model's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from attention_widget.tracing.recording.einsums import factors, mixture
+from attention_widget.tracing.recording.listener import Listener
+from attention_widget.tracing.recording.value_products import Mixture
+
+_MATMUL = {torch.matmul, torch.bmm, torch.Tensor.matmul, torch.Tensor.bmm, torch.Tensor.__matmul__}
+_BADDBMM = {torch.baddbmm, torch.Tensor.baddbmm, torch.Tensor.baddbmm_}
+_BATCHES = ("batch1", "batch2")
+_SOFTMAX = {torch.softmax, torch.nn.functional.softmax, torch.Tensor.softmax}
+_TIMES = {torch.mul, torch.Tensor.mul, torch.Tensor.mul_, torch.Tensor.__mul__}
+_TIMES |= {torch.Tensor.__rmul__, torch.Tensor.__imul__}
+_OVER = {torch.div, torch.true_divide, torch.Tensor.div, torch.Tensor.div_}
+_OVER |= {torch.Tensor.__truediv__, torch.Tensor.__itruediv__, torch.Tensor.true_divide}
+_CUT = {torch.Tensor.__getitem__, torch.narrow, torch.Tensor.narrow}
+
+_ORIGIN = "_attention_widget_origin"  # tensors carry it, so that it dies with them
+
+
+@dataclass(frozen=True)
+class _Product:
+    """query · keyᵀ, and how it was scaled since."""
+
+    query: torch.Tensor  # (..., query, dim)
+    key: torch.Tensor  # (..., key, dim)
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class _Probabilities:
+    """A softmax over keys; the logits are kept where the product in them is known."""
+
+    product: _Product | None = None
+    logits: torch.Tensor | None = None
+    place: tuple[int, int] | None = None  # of what the softmax gave, while nobody writes to it
+
+
+class WrittenOutMode(TorchFunctionMode):
+    """Reports attention that is computed step by step to a listener.
+
+    ``attending`` are the paths of the modules that compute attention; a softmax in one of them
+    from which nothing comes is remembered as ``listener.unfollowed``.
+    """
+
+    def __init__(self, listener: Listener, attending: Collection[str] = ()) -> None:
+        super().__init__()
+        self._listener = listener
+        self._attending = attending
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if self._listener.deaf:
+            return func(*args, **kwargs)
+        if func in _SOFTMAX:
+            return self._softmax(func, args, kwargs)
+        result = func(*args, **kwargs)
+        if not isinstance(result, torch.Tensor) or not result.is_floating_point():
+            return result
+        if func in _MATMUL and len(args) == 2:
+            self._multiplied(args[0], args[1], result)
+        elif func is torch.einsum and len(args) == 3 and isinstance(args[0], str):
+            self._summed(args[0], args[1], args[2], result)
+        elif func in _BADDBMM:
+            query, key = (*args[1:], *(kwargs[name] for name in _BATCHES if name in kwargs))[:2]
+            scale = float(kwargs.get("alpha", 1.0))
+            setattr(result, _ORIGIN, _Product(query, key.transpose(-1, -2), scale))
+        else:
+            _pass_on(func, args, kwargs, result)
+        return result
+
+    def _softmax(self, func: Any, args: Any, kwargs: Any) -> Any:
+        logits = args[0] if args else kwargs["input"]
+        dim = args[1] if len(args) > 1 else kwargs.get("dim")
+        origin = getattr(logits, _ORIGIN, None)
+        found: _Probabilities | None = None
+        if isinstance(dim, int) and dim % logits.ndim == logits.ndim - 1 and logits.ndim > 2:
+            found = _Probabilities()
+            if isinstance(origin, _Product):
+                # a copy, before the call that may write over its input
+                found = _Probabilities(origin, logits.detach().float().clone())
+            if (path := self._listener.calling()) in self._attending:
+                self._listener.unfollowed.add(path)
+        result = func(*args, **kwargs)
+        if found is not None:
+            setattr(result, _ORIGIN, replace(found, place=_place(result)))
+        return result
+
+    def _multiplied(self, left: torch.Tensor, right: torch.Tensor, result: torch.Tensor) -> None:
+        origin = getattr(left, _ORIGIN, None)
+        if isinstance(origin, _Probabilities):
+            self._mixed(origin, left, right, result)
+        elif left.ndim in (3, 4) and left.ndim == right.ndim:
+            setattr(result, _ORIGIN, _Product(left, right.transpose(-1, -2)))
+
+    def _summed(
+        self, equation: str, left: torch.Tensor, right: torch.Tensor, result: torch.Tensor
+    ) -> None:
+        origin = getattr(left, _ORIGIN, None)
+        if isinstance(origin, _Probabilities):
+            mixed = mixture(equation, left, right, result)
+            if mixed is not None:
+                self._mixed(origin, left, *mixed)
+        elif (pair := factors(equation, left, right)) is not None:
+            setattr(result, _ORIGIN, _Product(*pair))
+
+    def _mixed(
+        self,
+        origin: _Probabilities,
+        weights: torch.Tensor,
+        values: torch.Tensor,
+        output: torch.Tensor,
+    ) -> None:
+        probabilities, value, mixed = _heads(weights), _heads(values), _heads(output)
+        if probabilities is None or value is None or mixed is None:
+            return
+        if probabilities.shape[-2:] != (mixed.shape[1], value.shape[1]):
+            return
+        factors, logits = None, None
+        if origin.product is not None and origin.logits is not None:
+            query, key = _heads(origin.product.query), _heads(origin.product.key)
+            logits = _heads(origin.logits.reshape(weights.shape))
+            if query is not None and key is not None:
+                factors = (query, key, origin.product.scale)
+        untouched = origin.place == _place(weights)
+        self._listener.mixture(Mixture(probabilities, value, mixed, factors, logits, untouched))
+
+
+def _place(tensor: torch.Tensor) -> tuple[int, int]:
+    return tensor.data_ptr(), tensor._version
+
+
+def _pass_on(func: Any, args: Any, kwargs: Any, result: torch.Tensor) -> None:
+    """What is made of a tracked map, with its shape, is a tracked map."""
+    given = [*args, *kwargs.values()]
+    source = next((value for value in given if getattr(value, _ORIGIN, None) is not None), None)
+    if source is None or result.ndim < 2:
+        return
+    origin = getattr(source, _ORIGIN)
+    if result.shape[-2:] != source.shape[-2:] or result.numel() != source.numel():
+        if isinstance(origin, _Probabilities) and func in _CUT and result.ndim == source.ndim:
+            setattr(result, _ORIGIN, _Probabilities())  # without the column of a sink
+        return
+    if isinstance(origin, _Product):
+        if _is_transposed(source, result):
+            origin = _Product(origin.key, origin.query, origin.scale)
+        if func in _TIMES or func in _OVER:
+            factor = next((_number(value) for value in given if value is not source), None)
+            if factor:
+                scale = origin.scale * factor if func in _TIMES else origin.scale / factor
+                origin = _Product(origin.query, origin.key, scale)
+    elif _is_transposed(source, result):
+        return
+    setattr(result, _ORIGIN, origin)
+
+
+def _is_transposed(source: torch.Tensor, result: torch.Tensor) -> bool:
+    rows, columns = source.stride()[-2:]
+    return (
+        rows != columns
+        and result.data_ptr() == source.data_ptr()
+        and result.stride()[-2:] == (columns, rows)
+        and result is not source
+    )
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, torch.Tensor):
+        return float(value) if value.numel() == 1 else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _heads(tensor: torch.Tensor) -> torch.Tensor | None:
+    """(head, ...) of a batch of one, which some models fold into the heads or put after them;
+    None for batches and for more axes."""
+    if tensor.ndim == 3:
+        return tensor
+    if tensor.ndim != 4 or 1 not in tensor.shape[:2]:
+        return None
+    return tensor[0] if tensor.shape[0] == 1 else tensor[:, 0]

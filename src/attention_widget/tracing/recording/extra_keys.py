@@ -1,0 +1,61 @@
+"""Models that attend over their tokens and, after them, over something else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import torch
+
+from attention_widget.trace.mask import Mask
+from attention_widget.tracing.recording.records import Record
+
+# model type -> what comes after the tokens, among queries or keys
+TOKENS_FIRST = {
+    "deepseek_v4": "compressed keys of earlier tokens",
+    "prophetnet": "queries of the streams that predict the tokens after the next",
+    "videoprism_text_model": "a class token",
+}
+
+
+def tokens_of(record: Record, lengths: Collection[int]) -> Record:
+    """The part of a record that is over tokens.
+
+    What its queries give to the keys that are left out stays missing: it becomes a sink of each
+    head and query, so that the attention that is left is exactly the model's.
+    """
+    n_queries, n_keys = (_first(size, lengths) for size in record.sizes)
+    if (n_queries, n_keys) == record.sizes:
+        return record
+    rows = torch.arange(n_queries, dtype=torch.long, device="cpu")
+    visible = record.mask.visible(rows)
+    whole = record.block(0)
+    sinks = record.sinks
+    if n_keys < record.sizes[1]:
+        logits = torch.from_numpy(whole.logits(queries=rows.tolist()))  # (head, query, key)
+        parts = [logits[..., n_keys:]]
+        if sinks is not None:
+            own = sinks[:, None] if sinks.ndim == 1 else sinks[:, rows]
+            parts.append(own.float().expand(-1, n_queries)[..., None])
+        sinks = torch.cat(parts, -1).logsumexp(-1)
+    elif sinks is not None and sinks.ndim == 2:
+        sinks = sinks[:, rows]
+    bias = record.bias
+    if bias is not None:
+        bias = bias[:, : n_queries if bias.shape[1] > 1 else 1, :n_keys].clone()
+    return replace(
+        record,
+        query=record.query[:, :n_queries].clone(),
+        key=record.key[:, :n_keys].clone(),
+        value=record.value[:, :n_keys].clone(),
+        mask=Mask.from_visible(visible[..., :n_keys]),
+        bias=bias,
+        sinks=sinks,
+    )
+
+
+def _first(size: int, lengths: Collection[int]) -> int:
+    """How many of so many positions are tokens; ProphetNet has its streams one after another."""
+    fitting = [n for n in lengths if n <= size]
+    whole = [n for n in fitting if size % n == 0]
+    return max(whole or fitting, default=size)

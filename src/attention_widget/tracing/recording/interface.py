@@ -1,0 +1,102 @@
+"""Where models call attention: the seams at which a recorder listens."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from transformers import modeling_utils
+
+from attention_widget.tracing.recording.known_functions import SDPA
+from attention_widget.tracing.recording.recorder import active
+
+_INTERFACE: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
+
+
+@contextmanager
+def listening(modules: Iterable[torch.nn.Module]) -> Iterator[None]:
+    """Have every attention function that transformers hands out report to the active recorder.
+
+    Outside of a capture's own thread the functions do what they always did.
+    """
+    with ExitStack() as undo:
+        if isinstance(_INTERFACE, dict):  # until transformers 4.48
+            for name, function in list(_INTERFACE.items()):
+                _INTERFACE[name] = _reporting(function)
+                undo.callback(_INTERFACE.__setitem__, name, function)
+        else:
+            for name in ("__getitem__", "get_interface"):
+                if hasattr(type(_INTERFACE), name):
+                    undo.enter_context(_attribute(type(_INTERFACE), name, _handing_out))
+        if not hasattr(type(_INTERFACE), "get_interface"):
+            # until transformers 5.1 the eager function is not asked for, it is a global
+            for namespace in _namespaces(modules):
+                for name, value in list(namespace.items()):
+                    if name.endswith("eager_attention_forward"):
+                        namespace[name] = _reporting(value)
+                        undo.callback(namespace.__setitem__, name, value)
+        torchs: Any = torch.nn.functional
+        sdpa = torchs.scaled_dot_product_attention
+        if sdpa is not SDPA:  # somebody put another in its place
+            torchs.scaled_dot_product_attention = _reporting_sdpa(sdpa)
+            undo.callback(setattr, torchs, "scaled_dot_product_attention", sdpa)
+        yield
+
+
+@functools.lru_cache(maxsize=256)
+def _reporting(function: Callable[..., Any]) -> Callable[..., Any]:
+    if hasattr(function, "_attention_widget"):
+        return function
+
+    @functools.wraps(function)
+    def attend(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+        recorder = active()
+        if recorder is None:
+            return function(module, *args, **kwargs)
+        return recorder.interface(function, module, *args, **kwargs)
+
+    attend._attention_widget = True  # type: ignore[attr-defined]
+    return attend
+
+
+def _reporting_sdpa(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def attend(*args: Any, **kwargs: Any) -> Any:
+        recorder = active()
+        if recorder is None or recorder.deaf:
+            return function(*args, **kwargs)
+        return recorder.patched_sdpa(function, *args, **kwargs)
+
+    return attend
+
+
+def _handing_out(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def hand_out(self: Any, *args: Any, **kwargs: Any) -> Any:
+        function = original(self, *args, **kwargs)
+        return function if active() is None else _reporting(function)
+
+    return hand_out
+
+
+@contextmanager
+def _attribute(owner: type, name: str, change: Callable[[Any], Any]) -> Iterator[None]:
+    own = name in vars(owner)
+    original = getattr(owner, name)
+    setattr(owner, name, change(original))
+    try:
+        yield
+    finally:
+        if own:
+            setattr(owner, name, original)
+        elif name in vars(owner):  # else an interrupt had it put back before
+            delattr(owner, name)
+
+
+def _namespaces(modules: Iterable[torch.nn.Module]) -> list[MutableMapping[str, Any]]:
+    names = {kind.__module__ for module in modules for kind in type(module).__mro__}
+    return [vars(sys.modules[name]) for name in sorted(names) if name in sys.modules]

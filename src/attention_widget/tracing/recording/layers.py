@@ -1,0 +1,232 @@
+"""Which call of which module is a layer, and the hidden states between layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from attention_widget.trace.block import Stack
+from attention_widget.tracing.recording.layer_modules import stacks_of
+from attention_widget.tracing.recording.records import AnyRecord, Record
+
+
+@dataclass
+class Layer:
+    """One call of one layer: the attention inside it, what entered and what came out."""
+
+    stack: str  # path of the ModuleList, or the like, that it belongs to
+    records: list[AnyRecord] = field(default_factory=list)
+    input: torch.Tensor | None = None  # (token, hidden); kept for the first call of a stack
+    output: torch.Tensor | None = None  # (token, hidden)
+    inner: list[Layer] = field(default_factory=list)
+    unseen: str = ""  # its path, where the call itself was not seen
+    called: list[str] = field(default_factory=list)  # paths of modules with attention, in order
+
+    @property
+    def single(self) -> bool:
+        """At most one attention of each kind: a layer, not a group of layers."""
+        return len({record.kind for record in self.records}) == len(self.records)
+
+    @property
+    def side(self) -> Stack:
+        """Encoder or decoder, as far as names and masks tell."""
+        if self.records:
+            return self.records[0].stack
+        return "decoder" if "decoder" in self.stack.lower() else "encoder"
+
+
+class Layers:
+    """Watches calls of all elements of all stacks of a model and sorts the layers out.
+
+    Transformers keeps layers in a ModuleList (timm in a Sequential), but experts, projections and
+    groups of layers too. A layer is the outermost call that holds at most one attention of each
+    kind (so that T5's three sub-layers are one layer, and a group of ALBERT's is as many as it
+    has), or a sibling of such a call without attention (Jamba's Mamba layers).
+    """
+
+    def __init__(
+        self,
+        lengths: Collection[int],
+        active: Callable[[], bool],
+        on_layer: Callable[[int, Layer], None] | None = None,
+    ) -> None:
+        self._lengths = lengths  # how many tokens hidden states may stand for
+        self._on_layer = on_layer  # is told of each layer that is done, in order
+        self._active = active  # hooks fire in every thread that runs the model
+        self._open: list[Layer] = []
+        self._closed: list[Layer] = []
+        self._unplaced: set[str] = set()  # paths of modules with records in no finished layer
+        self._misfits: set[str] = set()
+        self._seen: set[str] = set()
+        self._stacks: list[str] = []
+
+    def add(self, record: AnyRecord) -> None:
+        """An attention took place, in the layer that is being called now."""
+        for layer in self._open:
+            layer.records.append(record)
+        if self._open and self.fits(record):
+            self._unplaced.add(record.path)
+        if not self._open:  # some models call layer.forward, which no hook sees (SqueezeBERT)
+            self._unseen(record)
+
+    def _unseen(self, record: AnyRecord) -> None:
+        stack = max((s for s in self._stacks if record.path.startswith(f"{s}.")), default=None)
+        if stack is None:
+            return
+        name = ".".join(record.path.split(".")[: stack.count(".") + 2])  # of the layer
+        last = self._closed[-1] if self._closed else None
+        if last is not None and last.unseen == name:
+            last.records = _joined(self._of_tokens([*last.records, record]))
+        else:
+            self._done([Layer(stack, [record], unseen=name)], self._closed)
+
+    def attending(self, path: str) -> bool:
+        """A module that computes attention is called; whether that is inside of a layer."""
+        for layer in self._open:
+            layer.called.append(path)
+        return bool(self._open)
+
+    @property
+    def path(self) -> str:
+        """Path of the innermost ModuleList being called, empty outside of any."""
+        return self._open[-1].stack if self._open else ""
+
+    def found(self, unrecorded: Collection[str] = ()) -> list[Layer]:
+        """The layers in the order in which they were called; also those of stacks in which only
+        the modules at the paths ``unrecorded`` attend."""
+        stacks = {
+            layer.stack
+            for layer in self._closed
+            if layer.records or not set(unrecorded).isdisjoint(layer.called)
+        }
+        return [layer for layer in self._closed if layer.stack in stacks]
+
+    @contextmanager
+    def watching(self, modules: Mapping[str, torch.nn.Module]) -> Iterator[None]:
+        handles = []
+        try:
+            for path, stack in stacks_of(modules).items():
+                self._stacks.append(path)
+                for module in dict.fromkeys(part for part in stack if part is not None):
+                    handles.append(
+                        module.register_forward_pre_hook(self._entering(path), with_kwargs=True)
+                    )
+                    handles.append(module.register_forward_hook(self._leaving))
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _entering(self, path: str) -> Callable[..., None]:
+        def enter(module: torch.nn.Module, args: Any, kwargs: Any) -> None:
+            if not self._active():
+                return
+            layer = Layer(path)
+            if path not in self._seen:
+                self._seen.add(path)
+                layer.input = self._keep([*args, kwargs.get("hidden_states"), *kwargs.values()])
+            self._open.append(layer)
+
+        return enter
+
+    def _leaving(self, module: torch.nn.Module, args: Any, output: Any) -> None:
+        if not self._active():
+            return
+        layer = self._open.pop()
+        layer.records = _joined(self._of_tokens(layer.records))
+        siblings = self._open[-1].inner if self._open else self._closed
+        if not layer.single and any(inner.records for inner in layer.inner):
+            self._done(layer.inner, siblings)
+            return
+        if not layer.records and self._open and self._open[-1].records:
+            return  # an expert or the like, after the attention of its layer
+        layer.output = self._keep(_parts(output))
+        layer.inner.clear()
+        if layer.output is not None or layer.records:
+            self._done([layer], siblings)
+
+    def _done(self, layers: list[Layer], siblings: list[Layer]) -> None:
+        if siblings is self._closed:
+            for index, layer in enumerate(layers, len(siblings)):
+                self._judge(layer)
+                if self._on_layer is not None:
+                    self._on_layer(index, layer)
+        siblings.extend(layers)
+
+    def _judge(self, layer: Layer) -> None:
+        for record in layer.records:
+            self._unplaced.discard(record.path)
+            if not layer.single or not self.fits(record):
+                self._misfits.add(record.path)
+
+    @property
+    def misfits(self) -> set[str]:
+        """Paths of modules that attended over something else than the tokens, twice in a layer,
+        or in no layer."""
+        return self._misfits | self._unplaced
+
+    def _of_tokens(self, records: list[AnyRecord]) -> list[AnyRecord]:
+        """Without attention over something else (depth, memory), where there is some of its kind
+        over tokens."""
+        kinds = {one.kind for one in records if self.fits(one)}
+        return [one for one in records if self.fits(one) or one.kind not in kinds]
+
+    def length(self, padded: int) -> int | None:
+        """How many tokens may stand in so many padded positions: the most that is known."""
+        return max((n for n in self._lengths if n <= padded), default=None)
+
+    def fits(self, record: AnyRecord) -> bool:
+        """Whether queries and keys are as many as there are tokens, as far as that is known."""
+        return not self._lengths or set(record.sizes) <= set(self._lengths)
+
+    def _keep(self, values: Iterable[Any]) -> torch.Tensor | None:
+        """A copy of the first hidden states (token, hidden) among the values."""
+        for value in values:
+            if not isinstance(value, torch.Tensor) or not value.is_floating_point():
+                continue
+            state = value[0] if value.ndim == 3 and value.shape[0] == 1 else value
+            if state.ndim == 3 and state.shape[1] == 1:  # (token, batch, hidden)
+                state = state[:, 0]
+            if state.ndim == 2 and state.shape[0] in self._lengths:
+                return copied(state)
+        return None
+
+
+def _joined(records: list[AnyRecord]) -> list[AnyRecord]:
+    """With one record for calls that mix different values by the same attention (DiffLlama)."""
+    joined: list[AnyRecord] = []
+    for record in records:
+        last = joined[-1] if joined else None
+        if isinstance(record, Record) and isinstance(last, Record) and _same(record, last):
+            joined[-1] = replace(last, value=torch.cat([last.value, record.value], -1))
+        else:
+            joined.append(record)
+    return joined
+
+
+def _same(one: Record, other: Record) -> bool:
+    return (
+        one.path == other.path
+        and one.scale == other.scale
+        and one.mask is other.mask
+        and one.bias is other.bias is one.sinks is other.sinks is None
+        and one.value.shape == other.value.shape
+        and one.query.equal(other.query)
+        and one.key.equal(other.key)
+    )
+
+
+def copied(tensor: torch.Tensor) -> torch.Tensor:
+    """A contiguous copy on the CPU that shares no memory with the model."""
+    kept = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu")
+    return kept.copy_(tensor)
+
+
+def _parts(output: Any) -> list[Any]:
+    if isinstance(output, Mapping):
+        return list(output.values())
+    return list(output) if isinstance(output, tuple | list) else [output]

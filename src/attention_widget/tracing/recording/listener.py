@@ -1,0 +1,31 @@
+"""What those who follow a model's operations tell, and whom."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import torch
+
+from attention_widget.tracing.recording.value_products import Mixture
+
+
+class Listener(Protocol):
+    """Is told of attention that is computed off transformers' interface."""
+
+    unfollowed: set[str]  # paths of modules with a softmax that led nowhere
+
+    @property
+    def deaf(self) -> bool:
+        """What happens now is none of its business."""
+
+    def calling(self) -> str:
+        """Path of the module whose code is running."""
+
+    def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """A call of scaled_dot_product_attention."""
+
+    def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """A call of multi_head_attention_forward."""
+
+    def mixture(self, mixture: Mixture) -> None:
+        """Probabilities were multiplied by values."""

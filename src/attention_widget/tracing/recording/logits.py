@@ -1,0 +1,81 @@
+"""The parts of attention that a model wrote out, from the logits that entered its softmax."""
+
+from __future__ import annotations
+
+import torch
+
+from attention_widget._util.torch_settings import exact
+from attention_widget.trace.mask import Mask
+from attention_widget.tracing.recording.layers import copied
+from attention_widget.tracing.recording.records import Record
+
+Factors = tuple[torch.Tensor, torch.Tensor, torch.Tensor, float]
+
+_HIDDEN = -9e3  # models hide keys with -1e4, -1e9, the least number or -inf
+
+
+@exact
+def record_of(path: str, factors: Factors, logits: torch.Tensor) -> Record | None:
+    """The record of query, key and value (head, token, dim) and a scale, with whatever else the
+    logits (head, query, key) hold as mask and bias; None where they do not go together."""
+    query, key, value, scale = factors
+    n_heads = max(len(query), len(key), len(value))
+    shape = (n_heads, query.shape[1], key.shape[1])
+    if logits.shape != shape or query.shape[0] != n_heads:
+        return None
+    if value.shape[1] != key.shape[1] or n_heads % len(key) or n_heads % len(value):
+        return None
+    n_kv_heads = max(len(key), len(value))
+    key, value = (t.repeat_interleave(n_kv_heads // len(t), 0) for t in (key, value))
+    visible, bias = _residue(query, key, scale, logits)
+    n_groups = repeats(key, value)
+    return Record(
+        path=path,
+        query=copied(query),
+        key=copied(key[::n_groups]),
+        value=copied(value[::n_groups]),
+        scale=scale,
+        mask=Mask.from_visible(visible),
+        bias=None if bias is None else copied(bias),
+        how="written out",
+    )
+
+
+def _residue(
+    query: torch.Tensor, key: torch.Tensor, scale: float, logits: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """What the model did besides query · keyᵀ · scale: visible keys, and bias if there is one.
+
+    Whatever it was (positions, soft caps, masks of any value), scores + bias are its logits.
+    """
+    groups = query.shape[0] // key.shape[0]
+    scores = query.float() @ key.float().repeat_interleave(groups, 0).transpose(1, 2)
+    bias = logits - scores.mul_(scale)  # (head, query, key)
+    visible = ~(bias <= _HIDDEN)  # NaN is shown, not hidden
+    if bool((visible == visible[:1]).all()):
+        visible = visible[:1]
+    bias.masked_fill_(~visible, 0.0)
+    size = scores.abs().amax(-1, keepdim=True).clamp(min=1.0)  # of each row (head, query, 1)
+    limit = size.mul_((16 if query.dtype == torch.float32 else 4) * torch.finfo(query.dtype).eps)
+    if bool((bias.abs() <= limit).all()):
+        return visible, None
+    if bool(((bias - bias[:1]).abs() <= limit).all()):
+        bias = bias[:1].clone()
+    last = bias[:, -1:]
+    if bool((((bias - last).abs() <= limit) | ~visible).all()):
+        bias = last.clone()
+    return visible, bias
+
+
+def repeats(key: torch.Tensor, value: torch.Tensor) -> int:
+    """How often keys and values (head, key, dim) are repeated for grouped queries."""
+    size = 1
+    while size < key.shape[0] and key[size].equal(key[0]) and value[size].equal(value[0]):
+        size += 1
+    for tensor in (key, value):
+        if size == 1 or key.shape[0] % size:
+            return 1
+        grouped = tensor.reshape(-1, size, *tensor.shape[1:])
+        if not bool((grouped == grouped[:, :1]).all()):
+            return 1
+    return size

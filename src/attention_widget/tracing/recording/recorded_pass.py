@@ -1,0 +1,129 @@
+"""The recorded forward pass: from a model and what it takes to a recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack, _push_mode
+
+from attention_widget.tracing.model.leftovers import restore_modes
+from attention_widget.tracing.model.preserve import undisturbed
+from attention_widget.tracing.recording.banded import bands
+from attention_widget.tracing.recording.call_sites import (
+    attending,
+    calls_attention,
+    is_attention,
+    writes_out,
+)
+from attention_widget.tracing.recording.calls import CallMode
+from attention_widget.tracing.recording.explicit import WrittenOutMode
+from attention_widget.tracing.recording.extra_keys import TOKENS_FIRST
+from attention_widget.tracing.recording.interface import listening
+from attention_widget.tracing.recording.layers import Layer
+from attention_widget.tracing.recording.recorder import Recorder
+from attention_widget.tracing.recording.reported import fill_in
+from attention_widget.tracing.recording.suspension import hooks_left_alone, nested_runs_left_alone
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def record(
+    model: PreTrainedModel,
+    modules: Mapping[str, torch.nn.Module],
+    inputs: Mapping[str, Any],
+    lengths: Collection[int] = (),
+    on_layer: Callable[[int, Layer], None] | None = None,
+) -> Recorder:
+    """Run a model on its keyword arguments (batch of one) and record its attention.
+
+    The model runs in evaluation mode, without gradients, and is left as it was. Hidden states
+    are kept of layers that pass on as many tokens as one of ``lengths``; ``on_layer`` is told
+    of each layer that is done, in order, and from 0 again where a second pass is needed.
+
+    One pass is enough where every module that computes attention lets it be seen. Otherwise a
+    second one follows every operation, and where that is not enough either a third asks the
+    model's own eager code for its probabilities. ``recorder.refusal`` says what is still wrong.
+    """
+    everything = list(modules.values())
+    paths = attending(modules)
+    first = getattr(model.config, "model_type", None) in TOKENS_FIRST
+
+    def recorded() -> Recorder:
+        recorder = Recorder(modules, lengths, on_layer, tokens_first=first)
+        modes: list[TorchFunctionMode] = []
+        if calls_attention(everything):
+            modes.append(CallMode(recorder))
+        # following every operation costs time, so only where nothing else can do
+        if any(writes_out(modules[path]) for path in paths):
+            modes.append(WrittenOutMode(recorder, paths))
+        _forward(model, inputs, modules, paths, recorder, modes)
+        if not recorder.unexplained and (
+            recorder.wrong or recorder.missing or not recorder.n_records
+        ):
+            followed = recorder.wrong
+            recorder = Recorder(modules, lengths, on_layer, followed, tokens_first=first)
+            modes = [CallMode(recorder), WrittenOutMode(recorder, paths)]
+            _forward(model, inputs, modules, paths, recorder, modes)
+        if recorder.unexplained:
+            recorder.refusal = _unexplained(recorder.unexplained)
+            return recorder
+        silent = {path for path in recorder.missing if is_attention(modules[path])}
+        failed = {*recorder.wrong, *recorder.lost, *recorder.layers.misfits, *silent}
+        if failed:
+            fill_in(recorder, model, inputs, failed, lengths)
+        return recorder
+
+    return undisturbed(everything, recorded)
+
+
+def _unexplained(functions: Mapping[str, str]) -> str:
+    path = min(functions)
+    return (
+        f"attends with {functions[path]}, in module {path!r}, which is not transformers' own, and "
+        f"neither its arguments, nor what it does, nor the weights that it returns give the "
+        f"output it computed; have it return its attention weights as the second value, or write "
+        f"it with torch.matmul and softmax, or with scaled_dot_product_attention"
+    )
+
+
+def _forward(
+    model: PreTrainedModel,
+    inputs: Mapping[str, Any],
+    modules: Mapping[str, torch.nn.Module],
+    paths: Collection[str],
+    recorder: Recorder,
+    modes: list[TorchFunctionMode],
+) -> None:
+    with ExitStack() as stack:
+        stack.enter_context(hooks_left_alone([*modules.values()], recorder.suspended))
+        stack.enter_context(nested_runs_left_alone(model, recorder.suspended))
+        stack.enter_context(recorder.layers.watching(modules))
+        stack.enter_context(_noting(recorder, {path: modules[path] for path in paths}))
+        stack.enter_context(listening(modules.values()))
+        stack.enter_context(bands(recorder, {path: modules[path] for path in paths}))
+        stack.enter_context(recorder.recording())
+        stack.callback(restore_modes, _get_current_function_mode_stack())
+        for mode in modes:
+            _push_mode(mode)
+        recorder.output = model(**inputs)
+
+
+@contextmanager
+def _noting(recorder: Recorder, modules: Mapping[str, torch.nn.Module]) -> Iterator[None]:
+    """Have the recorder know which modules with attention are called."""
+    handles = []
+    try:
+        for path, module in modules.items():
+
+            def note(module: torch.nn.Module, args: Any, path: str = path) -> None:
+                recorder.note(path)
+
+            handles.append(module.register_forward_pre_hook(note))
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()

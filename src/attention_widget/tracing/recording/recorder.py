@@ -1,0 +1,304 @@
+"""Records the attention of one forward pass while it runs."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+import torch
+
+from attention_widget._util.torch_settings import as_multiplied
+from attention_widget.tracing.recording import known_functions
+from attention_widget.tracing.recording.calls import mixed_of, sdpa_record
+from attention_widget.tracing.recording.checks import Checks, Project
+from attention_widget.tracing.recording.custom_function import Inside
+from attention_widget.tracing.recording.extra_keys import tokens_of
+from attention_widget.tracing.recording.interpretations import family, readings
+from attention_widget.tracing.recording.layers import Layer, Layers, copied
+from attention_widget.tracing.recording.masks import Masks
+from attention_widget.tracing.recording.multi_head import multi_head_record
+from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record
+from attention_widget.tracing.recording.value_products import Mixture
+
+_recorder: ContextVar[Recorder | None] = ContextVar("attention_widget_recorder", default=None)
+
+
+def active() -> Recorder | None:
+    """The recorder of the capture under way in this thread, if there is one."""
+    return _recorder.get()
+
+
+class Recorder:
+    """Takes what attention functions are called with and hands it to the layer being called.
+
+    Calls made by the modules at the paths ``followed`` are left to those who see the operations
+    inside them (:mod:`~attention_widget.tracing.recording.explicit`).
+    """
+
+    def __init__(
+        self,
+        modules: Mapping[str, torch.nn.Module],
+        lengths: Collection[int],
+        on_layer: Callable[[int, Layer], None] | None = None,
+        followed: Collection[str] = (),
+        tokens_first: bool = False,
+    ) -> None:
+        self._modules = modules
+        self._paths = {id(module): path for path, module in modules.items()}
+        self._untouched = known_functions.untouched()
+        self._native = known_functions.remembered(known_functions.native)
+        self._masks = Masks()
+        self._checks = Checks()
+        self._followed = followed
+        self._lengths = lengths
+        self._tokens_first = tokens_first  # and then something else, which is left out
+        self._inside = False
+        self._last: Record | None = None
+        own = weakref.ref(self)  # no circle: what is recorded goes when nobody needs it any more
+        self.layers = Layers(lengths, lambda: active() is own(), on_layer)
+        self.output: Any = None  # what the model gave out
+        self.n_records = 0
+        self.refusal: str | None = None  # why what was recorded must not be shown
+        self.called: set[str] = set()  # paths of the modules that attended in a layer
+        self.heard: set[str] = set()  # paths of the modules that left records
+        self.unfollowed: set[str] = set()  # paths of modules with a softmax that led nowhere
+        self.unexplained: dict[str, str] = {}  # path -> the function that is not understood
+
+    @property
+    def wrong(self) -> list[str]:
+        """Paths of modules whose attention could not be read right."""
+        return [record.path for record in self._checks.wrong]
+
+    @property
+    def missing(self) -> set[str]:
+        """Paths of modules that attended in a layer and left no record."""
+        return self.called - self.heard
+
+    @property
+    def lost(self) -> set[str]:
+        """Paths of those in which attention was seen that could not be recorded."""
+        return self.missing & self.unfollowed
+
+    def note(self, path: str) -> None:
+        """The module at a path, which computes attention, is called."""
+        if active() is self and self.layers.attending(path):
+            self.called.add(path)
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        token = _recorder.set(self)
+        try:
+            yield
+            self._checks.finish()
+        finally:
+            _recorder.reset(token)
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Nothing that this thread does in here is recorded, but by another recorder."""
+        if active() is not self:
+            yield
+            return
+        token = _recorder.set(None)
+        try:
+            yield
+        finally:
+            _recorder.reset(token)
+
+    def interface(
+        self,
+        function: Callable[..., Any],
+        module: torch.nn.Module,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        attention_mask: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Record a call of a function of transformers' AttentionInterface and make it."""
+        path = self._paths.get(id(module), self.layers.path)
+        trusted = self._untouched and self._native(function)
+        if self._inside or query.ndim != 4 or query.shape[0] != 1:
+            self.unfollowed.add(path)
+            if not trusted and not self._inside:
+                self.unexplained[path] = known_functions.name_of(function)
+            return function(module, query, key, value, attention_mask, **kwargs)
+        if path in self._followed and trusted:
+            self._last = None
+            output = function(module, query, key, value, attention_mask, **kwargs)
+            if self._last is None:
+                self.unfollowed.add(path)
+                self.heard.discard(path)
+            else:  # nothing may happen to its output after the product that was seen
+                self._checks.add(self._last, output[0][0], whole=True)
+            return output
+        kind = family(function)
+        n_queries, n_keys = query.shape[2], key.shape[2]
+        causal_flag = kwargs.get("is_causal")
+        if causal_flag is None:
+            causal_flag = getattr(module, "is_causal", True)
+        causal = bool(causal_flag) and n_queries > 1
+        if kind == "sdpa":
+            causal = causal and attention_mask is None
+        window = kwargs.get("sliding_window") if kind == "flash" else None
+        mask, bias = self._masks.convert(
+            attention_mask,
+            n_queries,
+            n_keys,
+            causal=causal and kind in ("sdpa", "flash"),
+            window=window if window is not None and window < n_keys else None,
+        )
+        position_bias = kwargs.get("position_bias")
+        if position_bias is not None:
+            _, added = self._masks.convert(position_bias.float(), n_queries, n_keys)
+            bias = added if bias is None else bias if added is None else bias + added
+        scaling = kwargs.get("scaling")
+        used = as_multiplied(query, key, value)
+        record = Record(
+            path=path,
+            query=copied(used[0][0]),
+            key=copied(used[1][0]),
+            value=copied(used[2][0]),
+            scale=float(query.shape[-1] ** -0.5 if scaling is None else scaling),
+            mask=mask,
+            bias=bias,
+            softcap=None if kind == "sdpa" else kwargs.get("softcap"),
+            sinks=None if kind == "sdpa" else _sinks(module, kwargs, query),
+        )
+        others = partial(readings, record, module, self._masks, window)
+
+        def attend() -> Any:
+            return function(module, query, key, value, attention_mask, **kwargs)
+
+        if not trusted:
+            return self._follow(attend, known_functions.name_of(function), record, others)
+        self._inside = True
+        try:
+            output = attend()
+        finally:
+            self._inside = False
+        plain = kind == "sdpa" or self._tokens_first  # nothing that a reading could mend
+        self._checks.add(record, output[0][0], tuple if plain else others)
+        self._add(record)
+        return output
+
+    def patched_sdpa(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Record and make a call of what stands in the place of scaled_dot_product_attention."""
+        record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
+        if record is None:
+            self.unexplained[self.calling()] = known_functions.name_of(function)
+            return function(*args, **kwargs)
+        return self._follow(
+            lambda: function(*args, **kwargs), known_functions.name_of(function), record
+        )
+
+    def _follow(
+        self,
+        attend: Callable[[], Any],
+        name: str,
+        given: Record,
+        others: Callable[[], Iterable[Record]] = tuple,
+    ) -> Any:
+        """Make a call of which the arguments prove nothing, and record what it did."""
+        inside = Inside(given.path, self._masks, self._checks)
+        self._inside = True
+        try:
+            with inside.following():
+                output = attend()
+        finally:
+            self._inside = False
+        mixed, weights = output, None
+        if isinstance(output, tuple | list):  # of the interface (batch, query, head, dim)
+            mixed, weights = output[0][0], output[1]
+        else:
+            mixed = mixed_of(output)
+        found = inside.explained(given, mixed, weights, others)
+        if found is None:
+            self.unexplained[given.path] = name
+        else:
+            self._add(found)
+        return output
+
+    def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """Record a call of scaled_dot_product_attention made off the interface."""
+        record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
+        if record is None:
+            self.unfollowed.add(self.calling())
+        else:
+            self.parts(record, mixed_of(output))
+
+    def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """Record a call of multi_head_attention_forward."""
+        made = multi_head_record(self.calling(), self._masks, output, *args, **kwargs)
+        if made is None:
+            self.unfollowed.add(self.calling())
+            return
+        self.parts(*made)
+        if not self._untouched:  # what it called inside was not seen
+            self.unexplained[made[0].path] = "torch's attention, changed"
+
+    def mixture(self, mixture: Mixture) -> None:
+        """Record probabilities that a model multiplied values by, with what they were made of
+        where that could be followed."""
+        path = self.calling()
+        module = self._modules.get(path)
+        trusted = (
+            self._untouched and module is not None and known_functions.native_kind(type(module))
+        )
+        record = mixture.record(path, whole=not trusted)
+        if record is not None:
+            self.parts(record, mixture.mixed.transpose(0, 1))
+        elif set(mixture.probabilities.shape[1:]) <= set(self._lengths):
+            self._add(MapRecord(path, copied(mixture.probabilities), how="followed maps"))
+
+    def parts(self, record: Record, output: torch.Tensor, project: Project | None = None) -> None:
+        """Take a record made elsewhere, to be checked against its output (query, head, dim)."""
+        if not self._inside:
+            self._checks.add(record, output, project=project)
+            self._add(record)
+            self._last = record
+
+    def calling(self) -> str:
+        """Path of the innermost module whose code is running."""
+        frame = sys._getframe(1)
+        while frame is not None:
+            code = frame.f_code
+            if code.co_argcount and code.co_varnames[0] == "self":
+                path = self._paths.get(id(frame.f_locals.get("self")))
+                if path is not None:
+                    return path
+            frame = frame.f_back  # type: ignore[assignment]
+        return self.layers.path
+
+    @property
+    def deaf(self) -> bool:
+        """In a function that is recorded already, or in a user's hook."""
+        return self._inside or active() is not self
+
+    def _add(self, record: AnyRecord) -> None:
+        self.n_records += 1
+        self.heard.add(record.path)
+        if self._tokens_first and isinstance(record, Record):
+            record = tokens_of(record, self._lengths)
+        self.layers.add(record)
+
+
+def _sinks(
+    module: torch.nn.Module, kwargs: Mapping[str, Any], query: torch.Tensor
+) -> torch.Tensor | None:
+    """One logit per head (head,), or per head and query where they depend on the token."""
+    sinks = kwargs.get("s_aux", kwargs.get("sinks", getattr(module, "sinks", None)))
+    if not isinstance(sinks, torch.Tensor):
+        return None
+    n_heads, n_queries = query.shape[1:3]
+    if sinks.numel() == n_heads:
+        return copied(sinks.flatten())
+    if sinks.numel() == n_heads * n_queries:
+        by_token = sinks.reshape(sinks.shape[-3:-1] if sinks.shape[-1] == 1 else sinks.shape[-2:])
+        return copied(by_token if by_token.shape[0] == n_heads else by_token.transpose(0, 1))
+    return None

@@ -1,0 +1,179 @@
+"""The fallback: maps that a model's own eager code reports, where its queries and keys are out
+of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from attention_widget.trace.block import Kind, Stack
+from attention_widget.tracing.recording.layers import copied
+from attention_widget.tracing.recording.recorder import Recorder
+from attention_widget.tracing.recording.records import Call, MapRecord
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+# name in the model's output -> stack (None: the model's only one) and kind
+_REPORTED: dict[str, tuple[Stack | None, Kind]] = {
+    "attentions": (None, "self"),
+    "encoder_attentions": ("encoder", "self"),
+    "decoder_attentions": ("decoder", "self"),
+    "cross_attentions": ("decoder", "cross"),
+}
+
+
+def fill_in(
+    recorder: Recorder,
+    model: PreTrainedModel,
+    inputs: Mapping[str, Any],
+    failed: Collection[str],
+    lengths: Collection[int],
+) -> None:
+    """Give the layers whose modules at the paths ``failed`` left no right record the maps that
+    the model reports in eager mode.
+
+    To be called where the model is preserved: its configuration is changed. What was and stays
+    out of reach stands in ``recorder.refusal``.
+    """
+    reported, reason = _reported(model, inputs, recorder.output)
+    if reported:
+        reason = _filled(recorder, reported, set(failed), set(lengths))
+    if reason:
+        recorder.refusal = (
+            f"{_what(recorder, failed)}, and the model's own maps are of no use either: {reason}"
+        )
+
+
+def _what(recorder: Recorder, failed: Collection[str]) -> str:
+    first = min(failed)
+    if first in recorder.wrong:
+        return (
+            f"does more in its attention than capture can follow (first in module {first!r}: what "
+            f"was recorded does not give the output it computed)"
+        )
+    for layer in recorder.layers.found():
+        for record in layer.records:
+            if getattr(record, "path", "") == first and not recorder.layers.fits(record):
+                n_queries, n_keys = record.sizes
+                return (
+                    f"attends over other positions than its tokens ({n_queries} queries and "
+                    f"{n_keys} keys in module {first!r})"
+                )
+    return f"computes attention in a way that capture cannot follow (first in module {first!r})"
+
+
+def _reported(
+    model: PreTrainedModel, inputs: Mapping[str, Any], output: Any
+) -> tuple[dict[str, list[torch.Tensor]], str]:
+    for config in _configs(model.config):
+        with suppress(AttributeError):
+            config._attn_implementation = "eager"
+    try:
+        own = model(**{**inputs, "output_attentions": True})
+    except Exception as error:
+        return {}, f"in eager mode it fails with {type(error).__name__}: {error}"
+    if not _agree(own, output):
+        return {}, "in eager mode it computes something else"
+    found = {}
+    for name in _REPORTED:
+        value = own.get(name) if isinstance(own, Mapping) else None
+        if isinstance(value, tuple | list) and value:
+            found[name] = list(value)
+    return found, "" if found else "in eager mode it reports no attention"
+
+
+def _filled(
+    recorder: Recorder,
+    reported: dict[str, list[torch.Tensor]],
+    failed: set[str],
+    lengths: set[int],
+) -> str:
+    layers = recorder.layers.found(failed)
+    two = any(name != "attentions" for name in reported)
+    left = set(failed)
+    for name, maps in reported.items():
+        stack, kind = _REPORTED[name]
+        mine = [layer for layer in layers if not two or stack in (None, layer.side)]
+        if len(mine) != len(maps):
+            mine = [layer for layer in mine if layer.called]
+        if len(mine) != len(maps):
+            return f"it reports {len(maps)} {name} of {len(mine)} layers"
+        for layer, weights in zip(mine, maps, strict=True):
+            records = [one for one in layer.records if isinstance(one, Call)]
+            paths = [*layer.called, *(one.path for one in records)]
+            paths = [path for path in paths if path in failed]
+            if paths and kind not in {*(Call(path).kind for path in paths), *map(_kind, records)}:
+                paths = [f"{paths[0]}.{kind}"]  # one module does both (T5Gemma 2)
+            paths = [path for path in paths if Call(path).kind == kind]
+            if not paths:
+                continue
+            whole, reason = _map(weights, lengths)
+            if whole is None:
+                return f"the {name} that it reports {reason}"
+            kept = [one for one in layer.records if getattr(one, "path", "") not in paths]
+            filled = MapRecord(paths[0], copied(whole), how="reported maps")
+            layer.records = [*kept, filled]
+            left -= set(paths)
+    return f"it reports nothing of {min(left)!r}" if left else ""
+
+
+def _kind(record: Call) -> Kind:
+    return record.kind
+
+
+def _map(weights: Any, lengths: set[int]) -> tuple[torch.Tensor | None, str]:
+    """A reported tensor as (head, query, key); or None, and why it is no such map."""
+    if not isinstance(weights, torch.Tensor):
+        return None, f"are of type {type(weights).__name__}, not tensors"
+    if weights.ndim == 5:
+        weights = _unblocked(weights, lengths)
+    if weights.ndim != 4 or weights.shape[0] != 1:
+        return None, f"have the shape {tuple(weights.shape)}, not (batch, head, query, key)"
+    n_queries, n_keys = weights.shape[2:]
+    if lengths and not {n_queries, n_keys} <= lengths:
+        return None, f"are of {n_queries} queries and {n_keys} keys, not of the tokens"
+    known = weights[weights.isfinite()]
+    if bool((known < 0).any()) or bool((weights.nan_to_num(0.0).sum(-1) > 1.01).any()):
+        return None, "are not probabilities"
+    return weights[0], ""
+
+
+def _unblocked(weights: torch.Tensor, lengths: set[int]) -> torch.Tensor:
+    """LongT5's local attention (batch, block, head, query, key), in which the queries of a block
+    see the keys of three: the one before, their own, the one after (Guo et al. 2022)."""
+    batch, n_blocks, n_heads, n_queries, n_keys = weights.shape
+    fitting = [n for n in lengths if n <= n_blocks * n_queries]
+    if batch != 1 or n_keys != 3 * n_queries or not fitting:
+        return weights
+    whole = weights.new_zeros(1, n_heads, n_blocks * n_queries, (n_blocks + 2) * n_queries)
+    for block in range(n_blocks):
+        first = block * n_queries
+        whole[0, :, first : first + n_queries, first : first + n_keys] = weights[0, block]
+    n = max(fitting)
+    tokens = whole[:, :, :n, n_queries : n_queries + n]
+    # a token that saw the padding would have lost part of its attention here
+    return tokens if bool((tokens.sum(-1) > 0.999).all()) else weights
+
+
+def _configs(config: Any) -> list[Any]:
+    inner = [value for value in vars(config).values() if hasattr(value, "_attn_implementation")]
+    return [config, *(found for one in inner for found in _configs(one))]
+
+
+def _agree(one: Any, other: Any) -> bool:
+    first, second = _first(one), _first(other)
+    if first is None or second is None or first.shape != second.shape:
+        return first is None and second is None
+    size = max(1.0, float(second.abs().nan_to_num(0.0).max()))
+    return torch.allclose(first, second, atol=1e-3 * size, equal_nan=True)
+
+
+def _first(output: Any) -> torch.Tensor | None:
+    values = output.values() if isinstance(output, Mapping) else output
+    if isinstance(values, torch.Tensor):
+        return values
+    return next((value for value in values if isinstance(value, torch.Tensor)), None)

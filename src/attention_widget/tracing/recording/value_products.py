@@ -1,0 +1,89 @@
+"""A product of probabilities and values that was seen, and what its probabilities are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from attention_widget._util.torch_settings import as_multiplied, exact
+from attention_widget.tracing.recording.expected_output import (
+    all_rows,
+    dealt,
+    expected,
+    parts,
+    unit,
+)
+from attention_widget.tracing.recording.logits import record_of
+from attention_widget.tracing.recording.records import Record
+
+_ROUNDINGS = 4  # of a logit, in its own precision: product, scale, bias, soft cap
+_NOTHING = 2.0**-24  # the least of float16 above 0
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """Probabilities × values, and the product of queries and keys that they come from, where it
+    could be followed: query, key (head, token, dim) and scale, and the logits."""
+
+    probabilities: torch.Tensor  # (head, query, key)
+    value: torch.Tensor  # (head or kv_head, key, dim)
+    mixed: torch.Tensor  # (head, query, dim)
+    factors: tuple[torch.Tensor, torch.Tensor, float] | None = None
+    logits: torch.Tensor | None = None  # (head, query, key)
+    untouched: bool = False  # the probabilities are the softmax of the logits
+
+    def gave(self, output: torch.Tensor) -> bool:
+        """Whether it is, to the bit, what a function gave out (query, head, dim)."""
+        mixed = self.mixed.transpose(0, 1)
+        if mixed.shape != output.shape:
+            return False
+        mixed = mixed.to(output.dtype)
+        return bool(((mixed == output) | (mixed.isnan() & output.isnan())).all())
+
+    def mixes(self, value: torch.Tensor) -> bool:
+        """Whether its values are these (kv_head, key, dim), each for as many heads."""
+        own = self.value.to("cpu")
+        if len(own) % len(value) or own.shape[1:] != value.shape[1:]:
+            return False
+        value = value.repeat_interleave(len(own) // len(value), 0)
+        return bool(((own == value) | (own.isnan() & value.isnan())).all())
+
+    def record(self, path: str, *, whole: bool = True) -> Record | None:
+        """Its parts, where they give its probabilities: the ``whole`` of them, or as many as
+        are looked at in each check."""
+        if self.factors is None or self.logits is None:
+            return None
+        query, key, scale = self.factors
+        query, key, value = as_multiplied(query, key, self.value)
+        record = record_of(path, (query, key, value, scale), self.logits)
+        if record is None or self.probabilities.shape != self.logits.shape:
+            return None
+        whole = whole or not self.untouched
+        return record if explains(record, self.probabilities, whole=whole) else None
+
+
+@exact
+def explains(record: Record, probabilities: torch.Tensor, *, whole: bool = True) -> bool:
+    """Whether the queries and keys of a record give these probabilities (head, query, key).
+
+    Each may be off by what the rounding of its logit makes of it, and by its own.
+    """
+    n_heads, n_queries = record.query.shape[:2]
+    if probabilities.shape != (n_heads, *record.sizes):
+        return False
+    u = unit(record.query.dtype, probabilities.dtype)
+    rows = all_rows(n_heads, n_queries) if whole else dealt(n_heads, n_queries)
+    for _, part in parts(1, rows, record.sizes[1]):
+        here = rows[part]
+        made = expected([record], [here])
+        ours = made.weights[0]
+        theirs = here.chosen(probabilities).to("cpu", torch.float32)
+        relative = 2 * _ROUNDINGS * max(u, 2.0**-21) * (2 + made.largest[0][..., None])
+        off = (ours - theirs).abs() > torch.maximum(ours, theirs) * relative + _NOTHING
+        off |= ours.isfinite() != theirs.isfinite()
+        if made.seen is not None:
+            off &= made.seen[0, ..., None]
+        if bool(off.any()):
+            return False
+    return True

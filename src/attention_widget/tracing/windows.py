@@ -1,0 +1,202 @@
+"""A text longer than the model takes, read in overlapping windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from attention_widget._util.progress import Progress
+from attention_widget.trace.token import Token
+from attention_widget.trace.trace import Trace, Window
+from attention_widget.tracing.inputs.text import (
+    Encoded,
+    check_readable,
+    left_as_it_was,
+    named_length,
+)
+from attention_widget.tracing.inputs.tokenize import Prompt
+from attention_widget.tracing.inputs.validation import check_tokens
+from attention_widget.tracing.model.signatures import accepted
+from attention_widget.tracing.naming import type_name
+from attention_widget.tracing.reader import Reader
+
+
+def spans_of_windows(n_tokens: int, length: int, stride: int) -> list[range]:
+    """Windows of ``length`` tokens that start ``stride`` tokens apart and cover a text.
+
+    The last one ends with the text and is moved back to be as long as the others.
+    """
+    starts = list(range(0, max(n_tokens - length, 0), stride))
+    starts.append(max(n_tokens - length, 0))
+    return [range(start, min(start + length, n_tokens)) for start in starts]
+
+
+def owners_of_tokens(spans: Sequence[range], n_tokens: int) -> list[range]:
+    """The tokens that take their hidden states from each window.
+
+    A token takes them from the window in which it stands farthest from an edge where the text
+    was cut (the beginning and the end of the text are none), of two such from the earlier.
+    """
+    owned: list[list[int]] = [[] for _ in spans]
+    first = 0
+    for token in range(n_tokens):
+        while token >= spans[first].stop:
+            first += 1
+        holding = first
+        best, margin = first, -1.0
+        while holding < len(spans) and spans[holding].start <= token:
+            found = _margin(token, spans[holding], n_tokens)
+            if found > margin:
+                best, margin = holding, found
+            holding += 1
+        owned[best].append(token)
+    return [range(own[0], own[-1] + 1) if own else range(0) for own in owned]
+
+
+def _margin(token: int, span: range, n_tokens: int) -> float:
+    """Tokens between a token and the nearest edge at which the text was cut."""
+    before = token - span.start if span.start > 0 else float("inf")
+    after = span.stop - 1 - token if span.stop < n_tokens else float("inf")
+    return min(before, after)
+
+
+@dataclass(frozen=True)
+class _Document:
+    """All positions of a text with the special tokens around it, as the tokenizer gave them."""
+
+    inputs: dict[str, list[int]]
+    tokens: Sequence[Token]
+    first: int  # position of the first token of the text
+    last: int  # and behind the last
+    text: str
+
+    def __len__(self) -> int:
+        return self.last - self.first
+
+    @property
+    def n_special(self) -> int:
+        return len(self.tokens) - len(self)
+
+    def window(self, span: range) -> Encoded:
+        """What the model reads of a window: its tokens with the special ones around them."""
+        before, after = range(self.first), range(self.last, len(self.tokens))
+        inside = range(self.first + span.start, self.first + span.stop)
+        chosen = [*before, *inside, *after]
+        own = self.tokens[inside.start : inside.stop]
+        begin, stop = _begin(own[0]), _stop(own[-1])
+        word = min((token.word for token in own if token.word is not None), default=0)
+        return Encoded(
+            inputs={
+                name: torch.tensor([[values[i] for i in chosen]], dtype=torch.long, device="cpu")
+                for name, values in self.inputs.items()
+            },
+            tokens=tuple(
+                replace(
+                    self.tokens[position],
+                    index=index,
+                    start=_moved(self.tokens[position].start, begin),
+                    end=_moved(self.tokens[position].end, begin),
+                    word=_moved(self.tokens[position].word, word),
+                )
+                for index, position in enumerate(chosen)
+            ),
+            texts=(self.text[begin:stop],),
+        )
+
+
+def read_windows(
+    reader: Reader, prompt: Prompt, length: int | bool, stride: int | None = None
+) -> Trace:
+    """The trace of a text read in windows of ``length`` tokens, special ones among them."""
+    document = _document(reader, prompt)
+    room, stride = _checked(reader, document, length, stride)
+    spans = spans_of_windows(len(document), room, stride)
+    owned = owners_of_tokens(spans, len(document))
+    traces: list[Trace] = []
+    with Progress("reading", "window", len(spans), wanted=reader.progress) as bar:
+        for span in spans:
+            left = len(spans) - len(traces)
+            traces.append(reader.trace(document.window(span), passes=left, silent=True)[0])
+            bar.reach(len(traces))
+    first = document.first
+    hidden = tuple(
+        torch.cat(
+            [
+                trace.hidden[layer][first + own.start - span.start : first + own.stop - span.start]
+                for trace, span, own in zip(traces, spans, owned, strict=True)
+            ]
+        )
+        for layer in range(len(traces[0].hidden))
+    )
+    positions = [(*[None] * first, *span, *[None] * (document.n_special - first)) for span in spans]
+    return Trace(
+        tokens=tuple(
+            replace(token, index=index)
+            for index, token in enumerate(document.tokens[first : document.last])
+        ),
+        blocks=(),
+        hidden=hidden,
+        texts=prompt.texts,
+        model_name=traces[0].model_name,
+        windows=tuple(map(Window, traces, positions, owned)),
+        kept=traces[0].kept,
+    )
+
+
+def _document(reader: Reader, prompt: Prompt) -> _Document:
+    check_readable(reader.model)
+    output, tokens = left_as_it_was(reader.tokenizer, lambda: prompt.read(reader.tokenizer))
+    check_tokens(tokens, reader.model, reader.tokenizer)
+    own = [token.index for token in tokens if token.segment is not None]
+    names = accepted(reader.model)
+    inputs = {name: list(values) for name, values in output.items() if name in names}
+    return _Document(inputs, tokens, own[0], own[-1] + 1, prompt.texts[0])
+
+
+def _checked(reader: Reader, document: _Document, length: Any, stride: Any) -> tuple[int, int]:
+    """How many tokens of the text go into a window, and how far the windows lie apart."""
+    limit = reader.text_limit
+    if length is True:
+        length = limit or named_length(reader.model, reader.tokenizer)
+        if length is None:
+            raise ValueError(
+                f"windows=True means the length that the model takes, and nothing limits "
+                f"{type(reader.model).__name__}; allowed: a number of tokens"
+            )
+    elif isinstance(length, bool) or not isinstance(length, int):
+        raise TypeError(
+            f"windows is of type {type_name(length)}; allowed: a number of tokens, True for as "
+            f"many as the model takes, or None for one pass"
+        )
+    if length <= document.n_special or (limit is not None and length > limit):
+        raise ValueError(
+            f"windows is {length}; allowed: {document.n_special + 1} (the tokenizer adds "
+            f"{document.n_special} special tokens to each window) to "
+            f"{limit if limit is not None else 'any number'}"
+        )
+    room = length - document.n_special
+    if stride is None:
+        return room, max(room // 2, 1)
+    if isinstance(stride, bool) or not isinstance(stride, int):
+        raise TypeError(f"stride is of type {type_name(stride)}; allowed: a number of tokens")
+    if not 1 <= stride <= room:
+        raise ValueError(
+            f"stride is {stride}, how many tokens after the start of one window the next one "
+            f"starts; allowed: 1 to {room}, the tokens of the text in a window"
+        )
+    return room, stride
+
+
+def _begin(token: Token) -> int:
+    return (token.start or 0) - len(token.lead)
+
+
+def _stop(token: Token) -> int:
+    return (token.end or 0) + len(token.trail)
+
+
+def _moved(place: int | None, origin: int) -> int | None:
+    return None if place is None else place - origin
