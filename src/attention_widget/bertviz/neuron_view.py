@@ -27,7 +27,7 @@ def show(
     Parameters
     ----------
     model, tokenizer
-        Any that :func:`attention_widget.tracing` takes, from transformers itself.
+        Any that :func:`attention_widget.capture` takes, from transformers itself.
     model_type
         ``"bert"``, ``"gpt2"``, ``"xlnet"``, ``"roberta"``, or the model's own
         (``model.config.model_type``).

@@ -33,7 +33,7 @@ LONGEST_LABEL: Final = 200
 
 
 class TokenMeta(TypedDict):
-    """See :class:`attention_widget.trace.trace.Token`; long labels are cut."""
+    """See :class:`attention_widget.Token`; long labels are cut."""
 
     id: int | None
     label: str
@@ -88,7 +88,7 @@ class AttentionMeta(TypedDict):
 
 
 class TargetMeta(TypedDict):
-    """See :class:`attention_widget.trace.trace.Target`."""
+    """See :class:`attention_widget.Target`."""
 
     tokens: list[TokenMeta]
     has_hidden_states: bool

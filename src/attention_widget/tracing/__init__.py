@@ -1,4 +1,4 @@
-"""Model and text -> :class:`~attention_widget.trace.trace.Trace`, in one ordinary forward pass."""
+"""Model and text -> :class:`~attention_widget.Trace`, in one ordinary forward pass."""
 
 from attention_widget.tracing.continuation import generate
 from attention_widget.tracing.errors import TraceTooLargeError, UnsupportedModelError

@@ -1,4 +1,4 @@
-"""What a recorded pass left -> :class:`~attention_widget.trace.trace.Trace`."""
+"""What a recorded pass left -> :class:`~attention_widget.Trace`."""
 
 from __future__ import annotations
 

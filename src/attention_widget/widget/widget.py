@@ -58,7 +58,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
     """Linked views of the attention of one text in a model.
 
     Args:
-        model: what :func:`attention_widget.tracing` takes: a model, a pipeline, a hub id or a
+        model: what :func:`attention_widget.capture` takes: a model, a pipeline, a hub id or a
             local folder.
         text: the text to read, or what else ``capture`` takes, such as the messages of a chat;
             ``text_pair`` is a second segment.

@@ -42,7 +42,7 @@ class Call:
 
 @dataclass(eq=False)
 class Record(Call):
-    """One attention call in its parts; see :class:`attention_widget.trace.block.Block` for them."""
+    """One attention call in its parts; see :class:`attention_widget.Block` for them."""
 
     query: torch.Tensor  # (head, query, dim)
     key: torch.Tensor  # (kv_head, key, dim)
