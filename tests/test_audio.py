@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from media import SIZES, own, sound, tiny, traced
 from transformers import PreTrainedModel, Wav2Vec2FeatureExtractor, WhisperFeatureExtractor
 
-from attention_widget.tracing.errors import UnsupportedModelError
 from attention_widget.tracing.inputs.audio import encode_audio, read_audio
+from attention_widget.tracing.model.errors import UnsupportedModelError
 
 RATE = 16_000
 CONVOLUTIONS = {"num_conv_pos_embeddings": 16, "num_conv_pos_embedding_groups": 2}

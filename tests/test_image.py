@@ -16,10 +16,10 @@ from media import SIZES, own, picture, tiny, traced
 from PIL import Image
 from transformers import PreTrainedModel
 
-from attention_widget.tracing.errors import UnsupportedModelError
 from attention_widget.tracing.inputs.image import encode_image, shown
 from attention_widget.tracing.inputs.patches import find_patches
 from attention_widget.tracing.inputs.picture import read_image
+from attention_widget.tracing.model.errors import UnsupportedModelError
 
 VIT = {**SIZES, "image_size": 32, "patch_size": 8}
 

@@ -12,7 +12,7 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from attention_widget.tracing.inputs.tokenize import Chat
-from attention_widget.tracing.naming import name_of, reason, type_name
+from attention_widget.tracing.model.naming import name_of, reason, type_name
 
 _CONTENT = "a string, a list of parts {'type': 'text', 'text': ...}, or None beside tool_calls"
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
-from attention_widget.tracing.errors import UnsupportedModelError
 from attention_widget.tracing.model.devices import input_device
+from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.naming import reason
 from attention_widget.tracing.model.preserve import undisturbed
-from attention_widget.tracing.naming import reason
 from attention_widget.tracing.recording.layer_modules import attends, stacks_of
 
 if TYPE_CHECKING:

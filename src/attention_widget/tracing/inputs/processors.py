@@ -12,7 +12,7 @@ from transformers import (
 )
 from transformers.image_processing_utils import BaseImageProcessor
 
-from attention_widget.tracing.naming import reason, type_name
+from attention_widget.tracing.model.naming import reason, type_name
 
 Medium = Literal["image", "audio"]
 
