@@ -22,7 +22,7 @@ const LAYERS = [
   ["caption", "layout"],
   ["place", "colour_maps", "head_chips", "scale_words"],
   ["state", "source", "kernel", "connection", "kept", "range", "measures"],
-  ["fits", "scales"],
+  ["fits", "scales", "numbers", "attention_rows"],
   ["exactness"],
   ["tensor_key"],
   [

@@ -4,7 +4,8 @@
  */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { attentionRow, meanOf, meanSink } from "./attention";
+import { attentionRow } from "./attention";
+import { meanOf, meanSink } from "./attention_rows";
 import { isolated } from "./direction";
 import { h } from "./dom";
 import { headsInWords } from "./drawn";

@@ -5,7 +5,7 @@ import { type Drawn, headsInWords } from "./drawn";
 import type { AppState } from "./state";
 import { modelName } from "./story";
 import { CAPTION } from "./texts/caption";
-import { KINDS } from "./texts/picker";
+import { KINDS } from "./texts/kinds";
 
 /** Model, and of what is drawn: attention, layer, heads, rows. */
 export function figureCaption(state: AppState, { of, layer, heads, how }: Drawn): string {

@@ -6,7 +6,8 @@ import { button, h, select } from "./dom";
 import { headColours } from "./palette";
 import { chooseKind } from "./place";
 import { type AppState, watch } from "./state";
-import { KIND_TITLES, KINDS, PICKER, VIEW_NAMES } from "./texts/picker";
+import { KIND_TITLES, KINDS } from "./texts/kinds";
+import { PICKER, VIEW_NAMES } from "./texts/picker";
 
 export function picker(element: HTMLElement, state: AppState, abort: AbortSignal): void {
   element.classList.add("aw-picker");

@@ -1,10 +1,4 @@
-/**
- * What the ends of a colour scale stand for. A few values so far out that all the others would
- * share a tenth of the colours are set aside: they are marked, and named beside the scale. Where
- * the ends print alike there is no contrast.
- */
-
-import { formatEnd, lastPlace } from "./scales";
+import { formatEnd, lastPlace } from "./numbers";
 
 /** What lies beyond one end. */
 export interface Beyond {

@@ -1,8 +1,8 @@
 /** The ends of a colour scale in words, the same beside the picture and in a figure of it. */
 
 import type { Say } from "./language";
+import { formatEnd } from "./numbers";
 import type { Range } from "./range";
-import { formatEnd } from "./scales";
 import { SCALE } from "./texts/scale";
 
 /** Stand at what is set aside, in the picture and beside the scale. */

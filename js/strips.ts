@@ -2,9 +2,10 @@
 
 import { h } from "./dom";
 import type { Say } from "./language";
+import { formatEnd, formatNumber } from "./numbers";
 import type { Range } from "./range";
 import { beyondInWords } from "./scale_words";
-import { divergingCss, formatEnd, formatNumber } from "./scales";
+import { divergingCss } from "./scales";
 
 /** A pixel for each number: (row, dim). */
 export function stripImage(

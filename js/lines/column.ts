@@ -2,8 +2,8 @@
 
 import type { ReadonlySignal } from "@preact/signals-core";
 import { h } from "../dom";
+import { formatWeight } from "../numbers";
 import { type Track, virtualRows } from "../rows";
-import { formatWeight } from "../scales";
 import type { AppState, Hover } from "../state";
 import { LINES } from "../texts/lines";
 import { drawLabel, linkKeys, linkRows, markRow, SINK } from "../token_list";

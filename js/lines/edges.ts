@@ -1,6 +1,4 @@
-/** The lines of an attention, as `strongest_edges` in edges.py finds them, from maps that are here. */
-
-import { meanOf } from "../attention";
+import { meanOf } from "../attention_rows";
 import type { Segments, TokenMeta } from "../contract";
 import { at, type Numbers, shapeAt, type Tensor } from "../tensor";
 

@@ -1,8 +1,8 @@
 /** The lines as a figure: rows in sight with labels and weights, and the lines between them. */
 
 import { type Figure, type LegendItem, shortened, textAt } from "../figure";
+import { formatWeight } from "../numbers";
 import { css, type Rgb } from "../palette";
-import { formatWeight } from "../scales";
 import type { AppState } from "../state";
 import { svg } from "../svg";
 import { LINES } from "../texts/lines";

@@ -1,7 +1,8 @@
 /** What the lines show: of all queries, of the one that is looked at, or of one key. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { attentionRow, layerComesWhole, sinkOf } from "../attention";
+import { attentionRow, layerComesWhole } from "../attention";
+import { sinkOf } from "../attention_rows";
 import { headColours } from "../palette";
 import { resource } from "../resource";
 import type { TensorSource } from "../source";

@@ -3,7 +3,7 @@
 import { isolated } from "../direction";
 import { headsInWords } from "../drawn";
 import { decimalsOf, exactness } from "../exactness";
-import { formatWeight } from "../scales";
+import { formatWeight } from "../numbers";
 import { type AppState, attentionKey } from "../state";
 import { storyOf, windowTitle } from "../story";
 import type { Numbers, Tensor } from "../tensor";

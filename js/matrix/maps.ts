@@ -1,6 +1,4 @@
-/** Arithmetic of maps (query, key), as heatmaps.py does it for those that do not come whole. */
-
-import { meanOf } from "../attention";
+import { meanOf } from "../attention_rows";
 import { at, type Numbers, shapeAt, type Tensor } from "../tensor";
 
 export type Together = "mean" | "maximum";

@@ -4,7 +4,7 @@ import { isolated } from "../direction";
 import { type Drawn, headsInWords } from "../drawn";
 import { errorOfShare, exactness } from "../exactness";
 import { firstOfSelected } from "../head_chips";
-import { formatNumber, formatShare, formatWeight } from "../scales";
+import { formatNumber, formatShare, formatWeight } from "../numbers";
 import type { AppState } from "../state";
 import { MATRIX } from "../texts/matrix";
 import { type Margins, mostOf, received, sumOf } from "./maps";

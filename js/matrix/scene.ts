@@ -1,9 +1,9 @@
 /** What the matrix looks like: maps, their numbers where there is room, and bars beside them. */
 
 import { decimalsOf, errorOfShare, exactness } from "../exactness";
+import { formatWeight } from "../numbers";
 import { LEAST_SHARE, rangeFromZero } from "../range";
 import { MARKS } from "../scale_words";
-import { formatWeight } from "../scales";
 import { type Colours, inkOn } from "./colours";
 import type { Label } from "./labels";
 import { type Margins, mostOf, received, sumOf } from "./maps";

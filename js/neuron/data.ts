@@ -1,7 +1,8 @@
 /** What one head computes for one query token: its vectors, scores and softmax. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { attentionRow, sinkOf } from "../attention";
+import { attentionRow } from "../attention";
+import { sinkOf } from "../attention_rows";
 import { errorOfSoftmax, exactness } from "../exactness";
 import { softmax } from "../measures";
 import { farthest, type Range, rangeAboutZero } from "../range";

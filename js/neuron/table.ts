@@ -3,8 +3,9 @@
 import { h } from "../dom";
 import { exactness } from "../exactness";
 import { focusColour } from "../head_chips";
+import { formatNumber, formatShare } from "../numbers";
 import { type Rows, virtualRows } from "../rows";
-import { divergingCss, formatNumber, formatShare } from "../scales";
+import { divergingCss } from "../scales";
 import type { AppState } from "../state";
 import { NEURON } from "../texts/neuron";
 import { drawLabel, markRow, SINK } from "../token_list";

@@ -1,8 +1,9 @@
 /** The vectors as strips of coloured cells, each of which tells its number. */
 
 import { fitCanvas, h } from "../dom";
+import { formatExact } from "../numbers";
 import { ROW_HEIGHT, visibleRange } from "../rows";
-import { divergingWithin, formatExact } from "../scales";
+import { divergingWithin } from "../scales";
 import { type AppState, toggleToken } from "../state";
 import { stripImage } from "../strips";
 import { NEURON } from "../texts/neuron";

@@ -1,8 +1,6 @@
-/** What the neuron view says of the row that it shows. */
-
-import { countNaN } from "../attention";
+import { countNaN } from "../attention_rows";
 import { firstOfSelected } from "../head_chips";
-import { formatShare, formatWeight } from "../scales";
+import { formatShare, formatWeight } from "../numbers";
 import type { AppState } from "../state";
 import { NEURON } from "../texts/neuron";
 import type { NeuronData, Row } from "./data";

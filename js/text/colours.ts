@@ -3,8 +3,9 @@
 import { computed } from "@preact/signals-core";
 import { colourSteps, isDiverging, stepsOf } from "../colour_maps";
 import { errorOfScore } from "../exactness";
+import { formatEnd, formatNumber } from "../numbers";
 import { LEAST_SHARE, type Range, rangeAboutZero, rangeOf } from "../range";
-import { formatEnd, formatNumber, HEAT_CLASSES } from "../scales";
+import { HEAT_CLASSES } from "../scales";
 import type { AppState } from "../state";
 import type { Unit } from "../units";
 import type { Scale } from "./legend";

@@ -3,7 +3,7 @@
 import { isolated } from "../direction";
 import { type Drawn, headsInWords } from "../drawn";
 import { exactness } from "../exactness";
-import { formatNumber, formatWeight } from "../scales";
+import { formatNumber, formatWeight } from "../numbers";
 import type { AppState } from "../state";
 import { windowTitle } from "../story";
 import { NOTE, UNIT } from "../texts/text";

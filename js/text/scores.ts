@@ -1,7 +1,8 @@
 /** What colours the text: a score for each of its units, by the measure that is chosen. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { attentionRow, meanSink } from "../attention";
+import { attentionRow } from "../attention";
+import { meanSink } from "../attention_rows";
 import type { MeasureName } from "../contract";
 import {
   cosinesTo,

@@ -2,7 +2,7 @@
 
 import { isolated } from "../direction";
 import { errorOfScore, exactness } from "../exactness";
-import { formatExact } from "../scales";
+import { formatExact } from "../numbers";
 import type { Text } from "../sides";
 import type { AppState } from "../state";
 import { storyOf } from "../story";

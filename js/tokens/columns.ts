@@ -2,7 +2,7 @@
 
 import type { MaskMeta, TokenMeta } from "../contract";
 import type { Say, Text } from "../language";
-import { formatWeight } from "../scales";
+import { formatWeight } from "../numbers";
 import type { Hover } from "../state";
 import { formatTime } from "../story";
 import { TOKENS } from "../texts/tokens";

@@ -1,15 +1,8 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { signal } from "@preact/signals-core";
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  type AttentionRow,
-  attentionRow,
-  comesWhole,
-  countNaN,
-  meanOf,
-  meanSink,
-  sinkOf,
-} from "../../js/attention";
+import { type AttentionRow, attentionRow, comesWhole } from "../../js/attention";
+import { countNaN, meanOf, meanSink, sinkOf } from "../../js/attention_rows";
 import type { Meta } from "../../js/contract";
 import { settled } from "./helpers/host";
 import { attentionOf, type Connected, connected, layerOf, metaOf, token } from "./helpers/state";

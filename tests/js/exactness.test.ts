@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { errorOfShare, errorOfSoftmax, rounded } from "../../js/exactness";
 import { softmax } from "../../js/measures";
-import { formatExact, formatNumber, formatShare, formatWeight } from "../../js/scales";
+import { formatExact, formatNumber, formatShare, formatWeight } from "../../js/numbers";
 import { randomFrom } from "./helpers/random";
 
 let undo: () => void = () => undefined;

@@ -4,7 +4,7 @@ import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { State } from "../../js/contract";
 import { piecesOf } from "../../js/neuron/pieces";
-import { formatNumber, formatWeight } from "../../js/scales";
+import { formatNumber, formatWeight } from "../../js/numbers";
 import widget from "../../js/widget";
 import { NotebookHost } from "./helpers/host";
 import { all, one, openPage, type Page, point } from "./helpers/page";

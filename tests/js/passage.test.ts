@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TokenMeta } from "../../js/contract";
-import { formatNumber } from "../../js/scales";
+import { formatNumber } from "../../js/numbers";
 import type { Text } from "../../js/sides";
 import { type Colours, type Content, passage, piecesOf } from "../../js/text/passage";
 import { unitsOf } from "../../js/units";

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { formatExact, formatNumber, formatWeight } from "../../js/numbers";
 import {
   diverging,
   divergingCss,
-  formatExact,
-  formatNumber,
-  formatWeight,
   HEAT_CLASSES,
   heatClass,
   heatStep,

@@ -3,7 +3,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { MeasureName, State } from "../../js/contract";
-import { formatEnd, formatExact, formatNumber } from "../../js/scales";
+import { formatEnd, formatExact, formatNumber } from "../../js/numbers";
 import widget from "../../js/widget";
 import { NotebookHost } from "./helpers/host";
 import { all, one, openPage, type Page, point, press } from "./helpers/page";
