@@ -39,8 +39,8 @@ export function marginsOf(axes: Labels["axes"]): { left: number; top: number } {
   return { left: Math.ceil(Math.max(...names)) + 10, top: 32 };
 }
 
-export function cellMarks(style: PictureStyle, labels: Labels): SVGElement[] {
-  const { cells, sight } = style;
+export function cellMarks(pictureStyle: PictureStyle, labels: Labels): SVGElement[] {
+  const { cells, sight } = pictureStyle;
   const { axes, ink, soft, accent } = labels;
   const pitch = cells.size + cells.gap;
   const rows = rowsWithin(cells, sight.y, sight.y + sight.height);
@@ -92,7 +92,7 @@ export function cellMarks(style: PictureStyle, labels: Labels): SVGElement[] {
     const middle = y - sight.y + height / 2 + 4;
     inside.push(textAt(cells.gap + 2 - sight.x, middle, labels.noAttention, style));
   }
-  for (const { head, box } of inSight(style)) {
+  for (const { head, box } of inSight(pictureStyle)) {
     const [x, y] = [box.x - sight.left, box.y - sight.top];
     if (cells.caption >= LINE_HEIGHT) {
       const style = { "font-size": TINY, fill: ink };

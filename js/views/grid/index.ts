@@ -150,7 +150,7 @@ export function gridView(
     const under = hovered.value;
     const head = under ?? (scroller.matches(":focus-visible") ? active.value : null);
     const place = under ? mouse : head && canvas.cornerOf(head);
-    if (head && place) tip.show(words.story(head), place);
+    if (head && place) tip.show(words.headInWords(head), place);
     else tip.hide();
   }
 
@@ -159,7 +159,7 @@ export function gridView(
     const head = active.value ?? shownHead();
     const place = placeIn(cells.value, head);
     const isSelected = colours.labels().isSelected(head);
-    const told = [...words.story(head), ...(isSelected ? [say(GRID.selected)] : [])];
+    const told = [...words.headInWords(head), ...(isSelected ? [say(GRID.selected)] : [])];
     scroller.setAttribute("aria-rowcount", String(cells.value.rows.length));
     scroller.setAttribute("aria-colcount", String(cells.value.columns));
     scroller.setAttribute("aria-activedescendant", cell.id);

@@ -19,7 +19,7 @@ export interface GridWords {
   long(name: NumberName, value: number): string;
   place(head: Head): string;
   /** All that is known of a head, a line each. */
-  story(head: Head): string[];
+  headInWords(head: Head): string[];
   /** Below the grid. */
   note(): string;
 }
@@ -47,7 +47,7 @@ export function gridWords(state: AppState, data: GridData): GridWords {
   const place = ({ layer, head }: Head) =>
     say(GRID.place, { layer: String(layer), head: String(head) });
 
-  function story(head: Head): string[] {
+  function headInWords(head: Head): string[] {
     if (!data.isHeld(head)) return [place(head), say(GRID.notHeld)];
     const { value: summaries } = data.summaries;
     const several = state.meta.value.attention.length > 1;
@@ -83,5 +83,5 @@ export function gridWords(state: AppState, data: GridData): GridWords {
     ].join(" ");
   }
 
-  return { kind, summary, short, long, place, story, note };
+  return { kind, summary, short, long, place, headInWords, note };
 }

@@ -24,7 +24,7 @@ import type { Place } from "./plan";
 import { drawScene, type Ink, type Scene } from "./scene";
 import { MATRIX } from "./texts";
 import { mapWeights } from "./weights";
-import { overview, subjectOf, told, unevenSums } from "./words";
+import { overview, placeInWords, subjectOf, unevenSums } from "./words";
 
 export function matrixView(
   element: HTMLElement,
@@ -274,7 +274,7 @@ export function matrixView(
   });
 
   function toldOf(cell: Place): string[] {
-    return isReady() ? told(state, weights, cell, view.wanted.value) : [];
+    return isReady() ? placeInWords(state, weights, cell, view.wanted.value) : [];
   }
 
   function noteNow(): string {

@@ -37,7 +37,7 @@ export function labelsOf(state: AppState, place: { query: number | null; key: nu
   return { query: label(queries.tokens, place.query), key: label(keys.tokens, place.key) };
 }
 
-export function ofPicture(state: AppState, picture: Picture): string {
+export function pictureInWords(state: AppState, picture: Picture): string {
   const { say } = state;
   const layer = String(state.layer.value);
   const { combine } = state;
@@ -65,7 +65,7 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
   const known = margins.flatMap((each) => each ?? []);
   const of =
     pictures.length === 1
-      ? ofPicture(state, first)
+      ? pictureInWords(state, first)
       : say(MATRIX.ofEach, {
           layer: String(state.layer.value),
           heads: headsInWords(say, subjectOf(state, pictures).heads, "each"),
@@ -109,7 +109,7 @@ const formatCell = (weight: number, error = exactness().weight): string =>
   weight > 0 && weight < 5e-5 && !error ? formatNumber(weight) : formatShare(weight, error);
 
 /** A cell, a row or a column in words: the first line is a sentence of its own. */
-export function told(
+export function placeInWords(
   state: AppState,
   weights: Weights,
   place: Place,
@@ -121,7 +121,7 @@ export function told(
   const margins = weights.margins.value[index];
   if (!picture) return [];
   const labels = labelsOf(state, place);
-  const of = ofPicture(state, picture);
+  const of = pictureInWords(state, picture);
   if (query !== null && key !== null) {
     const weight = weights.weightOf(index, query, key);
     const shown = weight === null ? "…" : formatCell(weight);
