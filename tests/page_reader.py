@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 
 SCRIPT = """
 import { createInterface } from "node:readline";
-import { openArchive } from "./js/embedded/archive";
-import { embeddedSource } from "./js/embedded/source";
+import { openArchive } from "./js/saved/archive";
+import { embeddedSource } from "./js/saved/embedded_source";
 
 let source;
 

@@ -1,6 +1,6 @@
 """Edges are those of their definition, written out plainly here, in Python and in the browser.
 
-``python tests/test_edges.py`` writes anew the table that tests/js/edges.test.ts reads too.
+``python tests/test_edges.py`` writes anew the table that tests/js/measures/edges.test.ts reads too.
 """
 
 from __future__ import annotations

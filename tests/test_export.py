@@ -287,5 +287,5 @@ def test_infinite_hidden_states_are_kept() -> None:
 
 
 def test_the_format_is_the_one_that_pages_read() -> None:
-    source = STATIC.parents[2] / "js" / "embedded" / "archive.ts"
+    source = STATIC.parents[2] / "js" / "saved" / "archive.ts"
     assert f"export const FORMAT = {FORMAT};" in source.read_text(encoding="utf-8")

@@ -30,8 +30,8 @@ ROOT = Path(__file__).parents[2]
 ORIGIN = "http://export.test/"
 
 ENTRY = """
-export { openArchive } from "./js/embedded/archive";
-export { embeddedSource } from "./js/embedded/source";
+export { openArchive } from "./js/saved/archive";
+export { embeddedSource } from "./js/saved/embedded_source";
 """
 
 OPEN = """

@@ -1,6 +1,6 @@
 """Attention as lines: for each query the strongest keys, and of all lines the strongest.
 
-js/lines/edges.ts finds the same lines in the browser, where a layer is small enough to be there;
+js/measures/edges.ts finds the same lines in the browser, where a layer is small enough to be there;
 tests/golden_edges.json holds both to it.
 """
 

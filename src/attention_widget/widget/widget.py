@@ -1,6 +1,6 @@
 """The widget: traits that both sides set, and answers to what the browser asks.
 
-The other half is js/contract.ts. Browser messages may come in on another thread while a cell
+The other half is js/trace/contract.ts. Browser messages may come in on another thread while a cell
 runs, so traits change under ``_lock``. Tensors are served without it, from the trace that is
 shown, so no forward pass holds them up; and whoever wants a forward pass while there is one is
 refused rather than made to wait, so that no two locks can wait for each other.
@@ -118,7 +118,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
     text_pair: Text[str | None] = Text(None, optional=True)
     busy = t.Bool(False, read_only=True).tag(sync=True)
     meta: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
-    # Stays empty: the browser adds to it what a saved notebook keeps, see js/kept.ts.
+    # Stays empty: the browser adds what a saved notebook keeps, see js/saved/notebook_archive.ts.
     kept: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
 
     def __init__(
