@@ -29,7 +29,7 @@ interface Case {
 }
 
 const root = decodeURIComponent(import.meta.url.replace(/^file:\/\/|tests\/js\/.*$/g, ""));
-const CASES: Case[] = JSON.parse(readFileSync(`${root}tests/golden_edges.json`, "utf8"));
+const CASES: Case[] = JSON.parse(readFileSync(`${root}tests/measures/golden_edges.json`, "utf8"));
 
 const rows = (edges: Edges, heads: readonly number[], combine: Combine) =>
   Array.from({ length: edges.count }, (_, i) => [
@@ -79,7 +79,7 @@ describe("edges", () => {
   });
 
   it("are as many as Python sends", () => {
-    const python = readFileSync(`${root}src/attention_widget/edges.py`, "utf8");
+    const python = readFileSync(`${root}src/attention_widget/measures/edges.py`, "utf8");
     const most = /^MOST_EDGES: Final = ([\d_]+)$/m.exec(python)?.[1];
     expect(Number(most?.replaceAll("_", ""))).toBe(MOST_EDGES);
   });
