@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import traces
 from playwright.sync_api import Locator, Page, expect
+from support import traces
 
 from browser.page_host import PageHost
 from browser.reading import (

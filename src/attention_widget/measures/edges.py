@@ -1,7 +1,7 @@
 """Attention as lines: for each query the strongest keys, and of all lines the strongest.
 
 js/measures/edges.ts finds the same lines in the browser, where a layer is small enough to be there;
-tests/golden_edges.json holds both to it.
+tests/measures/golden_edges.json holds both to it.
 """
 
 from __future__ import annotations
