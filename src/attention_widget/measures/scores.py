@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attention_widget.measures.summaries import MAPS_BYTES
+from attention_widget.measures.chunks import in_chunks
 from attention_widget.trace.block import Array, Block, Kind, Stack
-from attention_widget.trace.grouping import Operation
 from attention_widget.trace.trace import Trace
 
 
@@ -26,9 +25,11 @@ def attention_received(
         LookupError: the layer has no attention.
     """
     block = trace.operation(layer, kind, stack)
-    if not block.n_queries:
-        return np.zeros((block.n_heads, block.n_keys), np.float32)
-    return np.stack([attention.mean(0) for attention in _maps(block, range(block.n_heads))])
+    total = np.zeros((block.n_heads, block.n_keys), np.float32)
+    for heads, _, weights in in_chunks(block):
+        total[heads] += weights.sum(1)
+    total /= max(1, block.n_queries)
+    return total
 
 
 def count_nan(
@@ -43,10 +44,12 @@ def count_nan(
         LookupError: the layer has no attention.
     """
     block = trace.operation(layer, kind, stack)
+    counts = np.zeros(block.n_heads, np.int32)
     if isinstance(block, Block) and _stays_finite(block):
-        return np.zeros(block.n_heads, np.int32)
-    counts = [np.isnan(attention).sum() for attention in _maps(block, range(block.n_heads))]
-    return np.array(counts, np.int32)
+        return counts
+    for heads, _, weights in in_chunks(block):
+        counts[heads] += np.isnan(weights).sum((1, 2), dtype=np.int32)
+    return counts
 
 
 def word_vectors(vectors: ArrayLike, units: Sequence[Sequence[int]]) -> Array:
@@ -123,14 +126,6 @@ def cosine_to_mean(vectors: ArrayLike, targets: Sequence[int]) -> Array:
     if missing:
         raise IndexError(f"target {missing[0]} does not exist; allowed: 0 to {len(rows) - 1}")
     return cosine_to(rows, rows[list(targets)].mean(0))
-
-
-def _maps(block: Operation, heads: Sequence[int]) -> Iterator[Array]:
-    """Attention (query, key) head by head, as many at once as ``MAPS_BYTES`` hold: a whole layer
-    of a long text would not fit, and a call for each head of a short one costs time."""
-    at_once = max(1, MAPS_BYTES // max(1, 4 * block.n_queries * block.n_keys))
-    for first in range(0, len(heads), at_once):
-        yield from block.attention(heads[first : first + at_once])
 
 
 def _stays_finite(block: Block) -> bool:
