@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import FrameType
 from typing import Any
 
+from attention_widget._util.integers import as_integer
 from attention_widget.arrays import from_attentions
 from attention_widget.arrays.conversion import NEEDS_EAGER
 from attention_widget.arrays.tokens import plain_tokens_of
@@ -139,7 +139,10 @@ def _tokens(
     plain = plain_tokens_of(name, strings)
     starts = []
     if sentence_b_start is not None:
-        start = operator.index(sentence_b_start)
+        start = as_integer(sentence_b_start)
+        if start is None:
+            given_type = type(sentence_b_start).__name__
+            raise TypeError(f"sentence_b_start must be the index of a token, got {given_type}")
         if not 0 < start < len(strings):
             raise ValueError(
                 f"sentence_b_start is {start}; allowed: 1 to {len(strings) - 1}, the index of a "
