@@ -73,6 +73,11 @@ def head_summaries(
     In cross-attention distance, previous, next and self are NaN: the two lists are not one.
     In a trace by words, or without special tokens, its words and tokens are counted.
 
+    >>> from attention_widget import from_attentions
+    >>> trace = from_attentions([[[[[1, 0], [0.5, 0.5]]]]], ["a", "novel"])
+    >>> dict(zip(HEAD_SUMMARIES, head_summaries(trace, 0)[:, 0].round(2).tolist()))["previous"]
+    0.5
+
     Raises:
         LookupError: the layer has no attention, or a query does not exist.
     """
@@ -106,9 +111,14 @@ def thumbnails(
 
     Up to ``THUMBNAIL_SIDE`` queries and keys each cell is one weight; beyond that it is the
     largest of those it stands for, as a mean would wash out the diagonals and columns that heads
-    are known by. Where ``queries`` are named, in order, no
-    others are read. A cell is
-    ``round(254 · √weight)``, and 255 where all weights are NaN.
+    are known by. Where ``queries`` are named, in order, the
+    others are left out. A cell is ``round(254 · √weight)``, and 255 where all weights are NaN.
+
+    >>> from attention_widget import from_attentions
+    >>> trace = from_attentions([[[[[1, 0], [0.25, 0.75]]]]], ["a", "novel"])
+    >>> thumbnails(trace, 0)
+    array([[[254,   0],
+            [127, 220]]], dtype=uint8)
 
     Raises:
         LookupError: the layer has no attention, or a query does not exist.
