@@ -119,11 +119,11 @@ def test_heads_are_one_or_several(heads: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"layers": [1]}, r"layers are \[1\]; allowed: one or more of 0, 2"),
-        ({"layers": [0, 9]}, r"layers are \[0, 9\]; allowed: one or more of 0, 2"),
-        ({"layers": []}, r"layers are \[\]; allowed"),
-        ({"layers": [2], "heads": [3]}, r"heads are \[3\]; allowed: one or more of 0, 1"),
-        ({"heads": -1}, r"heads are \[-1\]; allowed"),
+        ({"layers": [1]}, "layers must be one or more of 0, 2, got 1"),
+        ({"layers": [0, 9]}, "layers must be one or more of 0, 2, got 0, 9"),
+        ({"layers": []}, "layers must be .* got none"),
+        ({"layers": [2], "heads": [3]}, "heads must be one or more of 0, 1, got 3"),
+        ({"heads": -1}, "heads must be .* got -1"),
     ],
 )
 def test_what_does_not_exist_is_refused(options: dict[str, Any], problem: str) -> None:

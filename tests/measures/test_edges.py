@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.traces import as_maps, encoder_decoder, tokens, trace
 
-from attention_widget.measures import edges
+from attention_widget.measures import chunks
 from attention_widget.measures.edges import Combine, nucleus, strongest_edges
 from attention_widget.trace.block import Array, Maps
 from attention_widget.trace.trace import Trace
@@ -108,7 +108,7 @@ def test_edges_are_those_of_the_plain_definition(
     segments = data.draw(st.sampled_from(["all", "a_a", "a_b", "b_a", "b_b"]))
     pair = ["ab".index(letter) for letter in segments.split("_")] if segments != "all" else []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edges, "MAPS_BYTES", held)
+        patch.setattr(chunks, "CHUNK_BYTES", held)
         found = strongest_edges(
             trace_of(maps, parts),
             0,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from support.traces import as_maps, encoder_decoder, trace, windowed
 
-from attention_widget.measures import heatmaps
+from attention_widget.measures import chunks, heatmaps
 from attention_widget.measures.heatmaps import Scale, Together, map_margins, map_tile
 from attention_widget.protocol.catalogue import compute
 from attention_widget.trace.block import Array
@@ -60,7 +60,7 @@ def test_tiles_make_up_the_map(
     expected = pooled(whole(made.attention(1)[list(heads)], together, scale), pooling)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(heatmaps, "TILE", tile)
-        patch.setattr(heatmaps, "CHUNK_BYTES", chunk)
+        patch.setattr(chunks, "CHUNK_BYTES", chunk)
         count = -(-11 // (tile * pooling))
         rows = [
             np.concatenate(
@@ -87,7 +87,7 @@ def test_margins_are_those_of_the_map(together: Together, chunk: int, causal: bo
     weights = whole(made.attention(0), together)
     positive = np.where(weights > 0, weights, np.nan)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(heatmaps, "CHUNK_BYTES", chunk)
+        patch.setattr(chunks, "CHUNK_BYTES", chunk)
         margins = map_margins(made, 0, range(4), together)
     for axis, of_axis in ((1, margins[:9]), (0, margins[9:])):
         np.testing.assert_allclose(of_axis[:, 0], weights.sum(axis), atol=1e-6)
@@ -182,7 +182,7 @@ def test_a_long_text_is_never_held_whole(monkeypatch: pytest.MonkeyPatch) -> Non
         return weights
 
     monkeypatch.setattr(type(block), "attention", counting)
-    monkeypatch.setattr(heatmaps, "CHUNK_BYTES", 100_000)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 100_000)
     map_tile(made, 0, [0, 1], "mean", "weight", 4, 0, 0)
     map_margins(made, 0, [0, 1], "mean")
     assert sum(asked) == 2 * 4 * 2 * 300 * 300

@@ -20,8 +20,6 @@ from attention_widget.measures import (
     count_nan,
     norms,
     previous_cosine,
-    word_attention,
-    word_vectors,
 )
 from attention_widget.trace.block import Array, Block, Maps
 from attention_widget.trace.mask import Mask
@@ -129,25 +127,6 @@ def test_units_hold_every_token_once_and_in_order(labels: list[str], words: bool
         assert len(unit) == 1 or not any(made[index].special for index in unit)
 
 
-def test_word_vectors_are_means() -> None:
-    vectors = np.arange(12, dtype=np.float32).reshape(6, 2)
-    means = word_vectors(vectors, units(tokens(), words=True))
-    assert means.dtype == np.float32
-    np.testing.assert_array_equal(means, [[0, 1], [2, 3], [5, 6], [8, 9], [10, 11]])
-    assert word_vectors(np.empty((0, 2)), ()).shape == (0, 2)
-
-
-def test_word_attention_sums_over_keys_and_averages_over_queries() -> None:
-    attention = trace().attention(0)  # (head, query, key)
-    by_word = word_attention(attention, units(tokens(), words=True))
-    assert by_word.shape == (4, 5, 5)
-    np.testing.assert_allclose(by_word.sum(-1), 1, rtol=1e-6)
-    np.testing.assert_allclose(by_word[:, 0, 2], attention[:, 0, 2:4].sum(-1), rtol=1e-6)
-    np.testing.assert_allclose(by_word[:, 2, 0], attention[:, 2:4, 0].mean(-1), rtol=1e-6)
-    expected = attention[:, 2:4, 2:4].sum(-1).mean(-1)
-    np.testing.assert_allclose(by_word[:, 2, 2], expected, rtol=1e-6)
-
-
 @given(VECTORS)
 def test_norms_are_numpys(vectors: NDArray[np.float32]) -> None:
     expected = np.sqrt((vectors.astype(np.float64) ** 2).sum(1))
@@ -195,9 +174,9 @@ def test_cosines_to_a_mean_are_the_formula() -> None:
 def test_the_mean_of_no_target_and_of_a_missing_one_are_refused() -> None:
     with pytest.raises(ValueError, match="mean of no vectors is not defined"):
         cosine_to_mean(np.ones((4, 3)), [])
-    with pytest.raises(IndexError, match="target 4 does not exist; allowed: 0 to 3"):
+    with pytest.raises(IndexError, match="targets must be in 0–3, got 4"):
         cosine_to_mean(np.ones((4, 3)), [1, 4])
-    with pytest.raises(IndexError, match="target -1 does not exist"):
+    with pytest.raises(IndexError, match="targets must be in 0–3, got -1"):
         cosine_to_mean(np.ones((4, 3)), [-1])
 
 
@@ -219,11 +198,9 @@ def test_previous_cosine_passes_over_special_tokens() -> None:
 
 
 def test_vectors_of_other_shapes_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"vectors have shape \(3,\); allowed: \(token, hidden\)"):
+    with pytest.raises(ValueError, match=r"vectors must have shape \(token, hidden\), got \(3,\)"):
         norms(np.zeros(3))
-    with pytest.raises(ValueError, match=r"target has shape \(2,\); allowed: \(3,\)"):
+    with pytest.raises(ValueError, match=r"target must have shape \(3,\), got \(2,\)"):
         cosine_to(np.zeros((4, 3)), np.zeros(2))
-    with pytest.raises(ValueError, match=r"special has shape \(1,\); allowed: \(4,\)"):
+    with pytest.raises(ValueError, match=r"special must have shape \(4,\), got \(1,\)"):
         previous_cosine(np.zeros((4, 3)), [True])
-    with pytest.raises(ValueError, match=r"attention has shape \(4, 3\); allowed: \(..., token, "):
-        word_attention(np.zeros((4, 3)), ((0,),))

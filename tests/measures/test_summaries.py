@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.traces import as_maps, encoder_decoder, tokens, trace, windowed
 
-from attention_widget.measures import HEAD_SUMMARIES, head_summaries, summaries, thumbnails
+from attention_widget.measures import HEAD_SUMMARIES, chunks, head_summaries, summaries, thumbnails
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly
 from attention_widget.protocol.catalogue import compute
 from attention_widget.trace.block import Array, Kind, Maps
@@ -93,7 +93,7 @@ def test_summaries_are_those_of_the_plain_definition(maps: Array, cross: bool, h
     made = trace_of(maps, "cross" if cross else "self")
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("error")
-        patch.setattr(summaries, "MAPS_BYTES", held)
+        patch.setattr(chunks, "CHUNK_BYTES", held)
         found = head_summaries(made, 0, "cross" if cross else "self")
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, plain_summaries(maps, flags(made), cross), atol=1e-6)
@@ -104,7 +104,7 @@ def test_summaries_are_those_of_the_plain_definition(maps: Array, cross: bool, h
 def test_thumbnails_are_those_of_the_plain_definition(maps: Array, side: int, held: int) -> None:
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("error")
-        patch.setattr(summaries, "MAPS_BYTES", held)
+        patch.setattr(chunks, "CHUNK_BYTES", held)
         patch.setattr(summaries, "THUMBNAIL_SIDE", side)
         found = thumbnails(trace_of(maps), 0)
     assert found.dtype == np.uint8

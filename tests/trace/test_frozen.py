@@ -122,10 +122,8 @@ def measured(trace: Trace) -> Iterator[np.ndarray[Any, Any]]:
         yield measures_of.count_nan(part, layer)
         yield measures_of.head_summaries(part, layer)
         yield measures_of.thumbnails(part, layer)
-        yield measures_of.word_attention(part.attention(layer), [[0]])
         if part.hidden:
             states = part.hidden_states(layer)
-            yield measures_of.word_vectors(states, [[0]])
             yield measures_of.norms(states)
             yield measures_of.previous_cosine(states)
             yield measures_of.cosine_to(states, states[0])

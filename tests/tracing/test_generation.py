@@ -337,10 +337,10 @@ def test_a_model_without_a_head_cannot_write() -> None:
     ("options", "error", "message"),
     [
         ({"max_new_tokens": 0}, ValueError, "max_new_tokens is 0; allowed: 1 or more"),
-        ({"max_new_tokens": 2.5}, TypeError, "max_new_tokens is of type float"),
+        ({"max_new_tokens": 2.5}, TypeError, "max_new_tokens must be a whole number, got float"),
         ({"num_return_sequences": 2}, ValueError, "num_return_sequences is 2; allowed: 1"),
         ({"max_length": 4}, ValueError, "max_length is 4, but .* 6 tokens .* allowed: 7 or more"),
-        ({"max_length": "9"}, TypeError, "max_length is of type str"),
+        ({"max_length": "9"}, TypeError, "max_length must be a whole number, got str"),
         (
             {"generation_config": GenerationConfig(num_return_sequences=2, num_beams=2)},
             ValueError,

@@ -21,6 +21,7 @@ import traitlets as t
 
 from attention_widget import arrays
 from attention_widget._util.keywords import keywords_of, refuse_unknown, split
+from attention_widget._util.one_line import in_one_line
 from attention_widget.protocol.description import READ_ONLY, Meta
 from attention_widget.protocol.tensors import Header
 from attention_widget.protocol.vocabulary import DEFAULT_VIEWS, check_text, count_heads, first_kind
@@ -31,7 +32,7 @@ from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget.choices import CHOICES
 from attention_widget.widget.notebook_cell import Cells
-from attention_widget.widget.requests import Once, field, readable
+from attention_widget.widget.requests import Once, field
 from attention_widget.widget.saving import RESULTS, Saving
 from attention_widget.widget.session import Shown, texts_of, why_read_only
 from attention_widget.widget.state import read_state
@@ -357,7 +358,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
             first_kind(run.meta)
             return run
         except Exception as error:
-            raise t.TraitError(readable(error)) from error
+            raise t.TraitError(in_one_line(error)) from error
 
     def _show(self, run: Shown, text: Any, text_pair: str | None) -> None:
         texts = texts_of(run.trace, text, text_pair)
@@ -421,7 +422,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
                 raise ValueError(f"unknown kind {reprlib.repr(kind)}; allowed: ready, tensor, run")
         except BaseException as error:
             if not shown:  # else an observer failed, which is no matter of the browser's
-                reply["error"] = readable(error)
+                reply["error"] = in_one_line(error)
             if shown or not isinstance(error, Exception):
                 raise
         finally:
