@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attention_widget.measures.summaries import MAPS_BYTES
-from attention_widget.trace.block import Array, Block, Kind, Stack
+from attention_widget.trace.block import Array, Block
 from attention_widget.trace.grouping import Operation
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
 
-def attention_received(
-    trace: Trace, layer: int, kind: Kind = "self", stack: Stack | None = None
-) -> Array:
+def attention_received(trace: Trace, layer: int, kind: Kind | None = None) -> Array:
     """Mean attention that each key gets from all queries (head, key).
 
     ``received[h, k] = mean over q of attention[h, q, k]``: the accumulated attention score of
@@ -25,15 +24,13 @@ def attention_received(
     Raises:
         LookupError: the layer has no attention.
     """
-    block = trace.operation(layer, kind, stack)
+    block = trace.operation(layer, kind)
     if not block.n_queries:
         return np.zeros((block.n_heads, block.n_keys), np.float32)
     return np.stack([attention.mean(0) for attention in _maps(block, range(block.n_heads))])
 
 
-def count_nan(
-    trace: Trace, layer: int, kind: Kind = "self", stack: Stack | None = None
-) -> NDArray[np.int32]:
+def count_nan(trace: Trace, layer: int, kind: Kind | None = None) -> NDArray[np.int32]:
     """How many attention weights of each head are NaN (head,).
 
     Maps are computed only where something in the block is not finite, or so large that a
@@ -42,7 +39,7 @@ def count_nan(
     Raises:
         LookupError: the layer has no attention.
     """
-    block = trace.operation(layer, kind, stack)
+    block = trace.operation(layer, kind)
     if isinstance(block, Block) and _stays_finite(block):
         return np.zeros(block.n_heads, np.int32)
     counts = [np.isnan(attention).sum() for attention in _maps(block, range(block.n_heads))]
