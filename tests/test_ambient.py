@@ -138,7 +138,7 @@ def numbers(trace: Trace, folder: Path) -> list[Any]:
     found: list[Any] = []
     for one in (trace, loaded, trace.words(), trace.without_special()):
         for block in (*one.blocks, *one.maps):
-            found.append(one.attention(block.layer, block.kind, block.stack))
+            found.append(one.attention(block.layer, block.kind))
         for block in one.blocks:
             found += [block.scores(), block.logits()]
         found += [hidden.float().numpy() for hidden in one.hidden]

@@ -104,11 +104,8 @@ def check(made: Trace, folder: Path) -> None:
         strict(json.dumps(content, allow_nan=False))
     browser = Browser(widget)
     for one in made.operations:
-        kind = "cross" if one.kind == "cross" else "encoder" if made.target is None else one.stack
         for key in ("attention", "count_nan", "summaries", "thumbnails"):
-            if made.target is None and one.stack == "decoder":
-                kind = "decoder"
-            assert not isinstance(browser.tensor(f"{key}/{kind}/{one.layer}"), str)
+            assert not isinstance(browser.tensor(f"{key}/{one.kind}/{one.layer}"), str)
     for reply, _ in browser.replies:
         strict(json.dumps(reply, allow_nan=False))
     widget.close()

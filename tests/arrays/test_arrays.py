@@ -130,7 +130,7 @@ def test_what_a_model_of_transformers_returns_is_taken() -> None:
     assert made.n_layers == len(output.attentions)
     for layer, expected in enumerate(output.attentions):
         np.testing.assert_array_equal(made.attention(layer), expected[0].numpy())
-    assert made.maps[0].stack == "encoder"
+    assert made.maps[0].kind == "encoder"
 
 
 def test_an_item_of_a_batch_is_chosen() -> None:
@@ -181,7 +181,7 @@ def test_a_batch_is_not_taken_for_layers() -> None:
 def test_a_layer_without_attention_stays_empty() -> None:
     made = from_attentions([None, LAYERS[0], None], LABELS)
     np.testing.assert_array_equal(made.attention(1), LAYERS[0][0].numpy())
-    with pytest.raises(LookupError, match="layer 0 has no self-attention in attentions"):
+    with pytest.raises(LookupError, match="layer 0 of attentions has no encoder attention"):
         made.attention(0)
     cache = {"blocks.2.attn.hook_pattern": LAYERS[0]}
     np.testing.assert_array_equal(from_attentions(cache, LABELS).attention(2), made.attention(1))
@@ -203,7 +203,7 @@ def test_an_encoder_decoder_has_all_three() -> None:
     )
     for made in (from_attentions(output, LABELS, target_tokens=TARGET), by_name):
         np.testing.assert_array_equal(made.attention(0), encoder[0].numpy())
-        np.testing.assert_array_equal(made.attention(1, stack="decoder"), decoder[0].numpy())
+        np.testing.assert_array_equal(made.attention(1, "decoder"), decoder[0].numpy())
         np.testing.assert_array_equal(made.attention(1, "cross"), cross[0].numpy())
         assert made.target is not None
         assert [token.label for token in made.target.tokens] == TARGET
@@ -214,8 +214,8 @@ def test_an_encoder_decoder_has_all_three() -> None:
 def test_a_causal_model_is_a_decoder() -> None:
     causal = torch.tril(torch.ones(1, 1, N, N))
     causal /= causal.sum(-1, keepdim=True)
-    assert from_attentions([causal], LABELS).maps[0].stack == "decoder"
-    assert from_attentions([causal, LAYERS[0]], LABELS).maps[0].stack == "encoder"
+    assert from_attentions([causal], LABELS).maps[0].kind == "decoder"
+    assert from_attentions([causal, LAYERS[0]], LABELS).maps[0].kind == "encoder"
 
 
 def test_nan_and_sinks_are_kept() -> None:
@@ -462,7 +462,7 @@ def test_attention_is_that_of_the_formula(mask: Any, scale: float | None, kv_hea
     np.testing.assert_array_equal(made.queries(0), q.numpy())
     np.testing.assert_array_equal(made.keys(0), k.numpy())
     np.testing.assert_array_equal(made.values(0), v.numpy())
-    assert made.blocks[0].stack == ("decoder" if made.blocks[0].mask.is_causal else "encoder")
+    assert made.blocks[0].kind == ("decoder" if made.blocks[0].mask.is_causal else "encoder")
 
 
 def test_layers_are_stacked_or_listed() -> None:
@@ -526,7 +526,7 @@ def test_other_queries_make_cross_attention() -> None:
     q, k = vectors(4, M, 6, seed=1), vectors(4, N, 6, seed=2)
     made = from_arrays(q, k, tokens=LABELS, target_tokens=TARGET)
     np.testing.assert_allclose(made.attention(0, "cross"), plain(q, k, 6**-0.5), atol=1e-6)
-    queries, keys = made.sides(made.blocks[0])
+    queries, keys = made.sides()
     assert [token.label for token in queries] == TARGET
     assert [token.label for token in keys] == LABELS
 

@@ -232,8 +232,8 @@ def test_the_example_of_an_encoder_decoder_runs(displayed: list[Any]) -> None:
             decoder_tokens=decoder_text,
         )
     for widget in displayed:
-        check_numbers(widget, outputs.encoder_attentions, stack="encoder")
-        check_numbers(widget, outputs.decoder_attentions, stack="decoder")
+        check_numbers(widget, outputs.encoder_attentions, kind="encoder")
+        check_numbers(widget, outputs.decoder_attentions, kind="decoder")
         check_numbers(widget, outputs.cross_attentions, kind="cross")
         assert [kind["kind"] for kind in widget.meta["attention"]] == [
             "encoder",
@@ -371,8 +371,7 @@ def test_any_part_of_an_encoder_decoder(
     assert [kind["kind"] for kind in widget.meta["attention"]] == kinds
     exact = {"encoder": ENCODER, "decoder": DECODER, "cross": CROSS}
     for kind in kinds:
-        place = {"kind": "cross"} if kind == "cross" else {"stack": kind}
-        check_numbers(widget, exact[kind], **place)
+        check_numbers(widget, exact[kind], kind=kind)
 
 
 def test_an_encoder_and_a_decoder_may_differ_in_depth(displayed: list[Any]) -> None:

@@ -111,7 +111,7 @@ def read(answer: dict[str, Any]) -> NDArray[Any] | str:
 
 
 def of_weights(weights: NDArray[np.float32]) -> Maps:
-    return Maps(0, "self", "encoder", torch.from_numpy(weights))
+    return Maps(0, "encoder", torch.from_numpy(weights))
 
 
 def with_nan() -> Trace:

@@ -36,7 +36,7 @@ def trace_of(maps: Array, segments: list[int | None] | None = None) -> Trace:
         made = tuple(
             replace(one, segment=segment) for one, segment in zip(made, segments, strict=True)
         )
-    block = Maps(0, "self", "encoder", torch.from_numpy(maps))
+    block = Maps(0, "encoder", torch.from_numpy(maps))
     return Trace(made, (), (), ("",), "by hand", maps=(block,))
 
 
@@ -172,7 +172,7 @@ def test_edges_are_of_the_kind_that_is_asked_for(maps: bool) -> None:
     made = encoder_decoder()
     given = as_maps(made) if maps else made
     cross = made.attention(2, "cross")
-    lines = strongest_edges(given, 2, kind="cross", stack="decoder").lines
+    lines = strongest_edges(given, 2, kind="cross").lines
     assert len(lines) == cross.size
     head, query, key = lines[:, :3].astype(int).T
     np.testing.assert_allclose(lines[:, 3], cross[head, query, key], rtol=1e-6)
@@ -185,8 +185,8 @@ def test_no_heads_have_no_edges() -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"layer": 3}, LookupError, "layer 3 has no self-attention in tiny; layers that have: 0, "),
-        ({"layer": 0, "heads": [4]}, LookupError, "head 4 does not exist; allowed: 0 to 3"),
+        ({"layer": 3}, IndexError, "layer must be in 0–2, got 3"),
+        ({"layer": 0, "heads": [4]}, IndexError, "head must be in 0–3, got 4"),
         ({"layer": 0, "heads": [], "combine": "mean"}, ValueError, "name at least one head"),
         ({"layer": 0, "most": 0}, ValueError, "most is 0; allowed: 1 or more"),
     ],

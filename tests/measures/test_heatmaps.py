@@ -131,7 +131,7 @@ def test_a_text_of_special_tokens_alone_has_an_empty_map_without_them() -> None:
 
 def test_maps_come_by_key_of_every_kind_of_attention() -> None:
     made = encoder_decoder()
-    weights = made.attention(2, "cross", "decoder")
+    weights = made.attention(2, "cross")
     tile = compute(made, "map_tile/cross/2/maximum/0,1/weight/2/0/0")
     np.testing.assert_allclose(tile, pooled(weights.max(0), 2), atol=1e-7)
     margins = compute(made, "map_margins/cross/2/mean/1")
@@ -156,8 +156,8 @@ def test_words_have_maps_too() -> None:
         ("map_tile/encoder/0/mean/0/logit/1/0/0", "malformed tensor key"),
         ("map_tile/encoder/0/mean/0/weight/0/0/0", "pooling is 0; allowed: 1 or more"),
         ("map_tile/encoder/0/mean/0/weight/1/0/1", "column 1 of tiles does not exist; allowed: 0"),
-        ("map_tile/encoder/0/mean/7/weight/1/0/0", "head 7 does not exist; allowed: 0 to 3"),
-        ("map_margins/encoder/0/mean/0,7", "head 7 does not exist; allowed: 0 to 3"),
+        ("map_tile/encoder/0/mean/7/weight/1/0/0", "head must be in 0–3, got 7"),
+        ("map_margins/encoder/0/mean/0,7", "head must be in 0–3, got 7"),
     ],
 )
 def test_what_does_not_exist_is_refused(key: str, message: str) -> None:

@@ -42,7 +42,6 @@ def trace_of(maps: Array) -> Trace:
     zeros = torch.zeros(heads, keys, 1)
     block = Block(
         0,
-        "self",
         "encoder",
         torch.zeros(heads, queries, 1),
         zeros,
@@ -77,7 +76,7 @@ def test_nan_is_counted_whatever_it_comes_from(
     query: NDArray[np.float32], key: NDArray[np.float32], scale: float
 ) -> None:
     q, k = torch.from_numpy(query), torch.from_numpy(key)
-    block = Block(0, "self", "decoder", q, k, k, scale, Mask.causal(3, 3))
+    block = Block(0, "decoder", q, k, k, scale, Mask.causal(3, 3))
     made = Trace(tokens(["a"] * 3), (block,), (torch.zeros(3, 1),) * 2, ("",), "by hand")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -89,7 +88,7 @@ def test_nan_is_counted_whatever_it_comes_from(
 def test_nan_of_finished_maps_is_counted() -> None:
     probabilities = torch.full((2, 3, 3), 1 / 3)
     probabilities[1, 2, :2] = torch.nan
-    maps = Maps(0, "self", "encoder", probabilities)
+    maps = Maps(0, "encoder", probabilities)
     made = Trace(tokens(["a"] * 3), (), (), ("",), "by hand", maps=(maps,))
     assert count_nan(made, 0).tolist() == [0, 2]
 
@@ -107,7 +106,7 @@ def test_measures_read_the_kind_they_are_asked_for(maps: bool) -> None:
     made = encoder_decoder()
     given = as_maps(made) if maps else made
     cross = made.attention(2, "cross")
-    received = attention_received(given, 2, "cross", "decoder")
+    received = attention_received(given, 2, "cross")
     np.testing.assert_allclose(received, cross.mean(1), rtol=1e-6)
     assert count_nan(given, 2, "cross").tolist() == [0, 0]
 

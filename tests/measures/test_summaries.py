@@ -18,7 +18,8 @@ from support.traces import as_maps, encoder_decoder, tokens, trace, windowed
 from attention_widget.measures import HEAD_SUMMARIES, chunks, head_summaries, summaries, thumbnails
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly
 from attention_widget.protocol.catalogue import compute
-from attention_widget.trace.block import Array, Kind, Maps
+from attention_widget.trace.block import Array, Maps
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
 MAPS = hnp.arrays(
@@ -28,11 +29,11 @@ MAPS = hnp.arrays(
 )
 
 
-def trace_of(maps: Array, kind: Kind = "self") -> Trace:
+def trace_of(maps: Array, kind: Kind = "encoder") -> Trace:
     """A trace of finished maps; its first and last tokens are special ones."""
     count = maps.shape[2]
     labels = ["[CLS]", *["a"] * (count - 2), "[SEP]"] if count > 2 else ["a"] * count
-    held = Maps(0, kind, "encoder", torch.from_numpy(maps))
+    held = Maps(0, kind, torch.from_numpy(maps))
     return Trace(tokens(labels), (), (), ("",), "by hand", maps=(held,))
 
 
@@ -90,11 +91,11 @@ def flags(made: Trace) -> list[bool]:
 @settings(deadline=None)
 @given(MAPS, st.booleans(), st.sampled_from([16, 100, 2**24]))
 def test_summaries_are_those_of_the_plain_definition(maps: Array, cross: bool, held: int) -> None:
-    made = trace_of(maps, "cross" if cross else "self")
+    made = trace_of(maps, "cross" if cross else "encoder")
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("error")
         patch.setattr(chunks, "CHUNK_BYTES", held)
-        found = head_summaries(made, 0, "cross" if cross else "self")
+        found = head_summaries(made, 0, "cross" if cross else "encoder")
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, plain_summaries(maps, flags(made), cross), atol=1e-6)
 
@@ -204,7 +205,7 @@ def test_each_kind_of_an_encoder_decoder_has_its_own() -> None:
     np.testing.assert_allclose(cross[[0, 5, 6]], np.array(expected)[[0, 5, 6]], atol=1e-6)
     assert thumbnails(made, 2, "cross").shape == (2, 6, 4)
     decoder = compute(made, "summaries/decoder/1")
-    np.testing.assert_array_equal(decoder, head_summaries(made, 1, stack="decoder"))
+    np.testing.assert_array_equal(decoder, head_summaries(made, 1, "decoder"))
     assert compute(made, "thumbnails/decoder/1").shape == (2, 6, 6)
 
 
@@ -218,7 +219,7 @@ def test_they_come_by_layer_of_words_and_of_windows() -> None:
     inner = long.windows[1].trace
     found = compute(long, "window/1/thumbnails/encoder/1")
     np.testing.assert_array_equal(found, thumbnails(inner, 1))
-    with pytest.raises(LookupError, match="layer 1 has no self-attention"):
+    with pytest.raises(LookupError, match="layer 1 of tiny has no encoder attention"):
         compute(made, "thumbnails/encoder/1")
 
 
@@ -249,9 +250,9 @@ def test_of_a_long_text_the_browser_gets_a_sample() -> None:
 
 @pytest.mark.parametrize("measure", [head_summaries, thumbnails])
 def test_what_does_not_exist_is_refused(measure: Callable[..., Any]) -> None:
-    with pytest.raises(LookupError, match="layer 3 has no self-attention in tiny"):
+    with pytest.raises(LookupError, match="layer must be in 0–2, got 3"):
         measure(trace(), 3)
-    with pytest.raises(LookupError, match="query token 6 does not exist; allowed: 0 to 5"):
+    with pytest.raises(LookupError, match="query must be in 0–5, got 6"):
         measure(trace(), 0, queries=[0, 6])
 
 

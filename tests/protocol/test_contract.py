@@ -16,6 +16,7 @@ from support.traces import chat, encoder_decoder, picture, sound, trace, windowe
 from attention_widget.measures import summaries
 from attention_widget.protocol import description, tensors, vocabulary
 from attention_widget.protocol.catalogue import TENSORS
+from attention_widget.trace.kind import KINDS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.widget import AttentionWidget
 
@@ -153,8 +154,8 @@ def test_the_browser_gets_the_state(widget: AttentionWidget) -> None:
 def test_the_allowed_values_are_the_same(constant: str, trait: str) -> None:
     widget = AttentionWidget.from_trace(encoder_decoder())
     allowed = CONSTANTS[constant]
-    of = description if constant == "ATTENTION_KINDS" else vocabulary
-    assert list(getattr(of, constant)) == allowed
+    here = KINDS if constant == "ATTENTION_KINDS" else getattr(vocabulary, constant)
+    assert list(here) == allowed
     for value in allowed:
         setattr(widget, trait, value)
         assert getattr(widget, trait) in (value, (value,))
@@ -194,7 +195,7 @@ def shape_of(made: Trace, pattern: str, given: dict[str, Any]) -> list[int | Non
     """Lengths of the axes that the contract names; None for as many edges or runs as there are."""
     sizes: dict[str, int | None] = {"edge": None, "run": None, "dim": 8, "hidden": 16}
     if "kind" in given:
-        block = made.operation(given["layer"], *description.place(made, given["kind"]))
+        block = made.operation(given["layer"], given["kind"])
         sizes |= {"head": block.n_heads, "query": block.n_queries, "key": block.n_keys}
         sizes |= {"y": min(32, block.n_queries), "x": min(32, block.n_keys)}
         sizes["summary"] = len(CONSTANTS["SUMMARIES"]) - 1

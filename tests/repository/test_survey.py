@@ -115,7 +115,7 @@ def test_what_is_captured_is_what_the_model_computed(model_type: str) -> None:
 
 def test_encoder_decoders_have_all_three_kinds() -> None:
     for model_type in ("t5", "bart", "fsmt"):
-        assert set(found(model_type).kinds) == {"encoder self", "decoder self", "decoder cross"}
+        assert set(found(model_type).kinds) == {"encoder", "decoder", "cross"}
 
 
 @pytest.mark.parametrize("model_type", REFUSED)

@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from attention_widget.trace.block import Block, Kind, Maps, Stack
+from attention_widget.trace.block import Block, Maps
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
+from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
-from attention_widget.trace.trace import Target, Trace, Window
+from attention_widget.trace.trace import Trace, Window
 
 WORDS = ("[CLS]", "a", "nov", "##el", "idea", "[SEP]")
 
@@ -58,8 +60,7 @@ def trace(
     blocks = tuple(
         Block(
             layer=layer,
-            kind="self",
-            stack="decoder" if causal else "encoder",
+            kind="decoder" if causal else "encoder",
             query=vectors(count, n, dim),
             key=vectors(kv_heads or count, n, dim),
             value=vectors(kv_heads or count, n, dim),
@@ -87,26 +88,24 @@ def encoder_decoder(*, generated: bool = False, kv_heads: int | None = None) -> 
     def vectors(*shape: int) -> torch.Tensor:
         return torch.randn(*shape, generator=random)
 
-    def block(layer: int, kind: Kind, stack: Stack) -> Block:
-        heads = 4 if stack == "encoder" else 2
-        queries = m if stack == "decoder" else n
-        keys = n if kind == "cross" else queries
-        causal = stack == "decoder" and kind == "self"
+    def block(layer: int, kind: Kind) -> Block:
+        heads = 4 if kind == "encoder" else 2
+        queries = n if kind == "encoder" else m
+        keys = m if kind == "decoder" else n
         return Block(
             layer=layer,
             kind=kind,
-            stack=stack,
             query=vectors(heads, queries, 8),
             key=vectors(kv_heads or heads, keys, 8),
             value=vectors(kv_heads or heads, keys, 8),
             scale=8**-0.5,
-            mask=Mask.causal(m, m) if causal else Mask.full(queries, keys),
+            mask=Mask.causal(m, m) if kind == "decoder" else Mask.full(queries, keys),
         )
 
     blocks = (
-        *(block(layer, "self", "encoder") for layer in range(2)),
-        *(block(layer, "self", "decoder") for layer in range(3)),
-        *(block(layer, "cross", "decoder") for layer in (0, 2)),
+        *(block(layer, "encoder") for layer in range(2)),
+        *(block(layer, "decoder") for layer in range(3)),
+        *(block(layer, "cross") for layer in (0, 2)),
     )
     source = special_ends(tokens(SOURCE))
     target = special_ends(tokens(TARGET))
@@ -135,8 +134,7 @@ def special_ends(made: tuple[Token, ...]) -> tuple[Token, ...]:
 def as_maps(made: Trace) -> Trace:
     """The same attention, with neither queries and keys nor hidden states."""
     maps = tuple(
-        Maps(one.layer, one.kind, one.stack, torch.from_numpy(one.attention()))
-        for one in made.blocks
+        Maps(one.layer, one.kind, torch.from_numpy(one.attention())) for one in made.blocks
     )
     target = None if made.target is None else replace(made.target, hidden=())
     return replace(made, blocks=(), maps=maps, hidden=(), target=target)

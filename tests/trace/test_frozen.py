@@ -25,7 +25,7 @@ WORKS: dict[str, list[dict[str, Any]]] = {
     "queries": LAYERS,
     "keys": LAYERS,
     "values": LAYERS,
-    "hidden_states": LAYERS,
+    "hidden_states": [{"index": index} for index in range(3)],
     "block": LAYERS,
     "operation": LAYERS,
     "words": [{}],
@@ -41,7 +41,10 @@ PARTS: dict[str, list[dict[str, Any]]] = {
 }
 """The same of an attention operation."""
 
-ASIDE = {"save", "load", "sides", "tensors", "runs", "visible", "full", "causal", "from_visible"}
+ASIDE = {
+    *("save", "load", "kinds", "sides", "tensors", "runs", "visible", "full", "causal"),
+    *("count_heads", "count_layers", "layers_with_attention", "from_visible"),
+}
 """Public names that give no array, or a tensor."""
 
 
@@ -131,9 +134,7 @@ def measured(trace: Trace) -> Iterator[np.ndarray[Any, Any]]:
     keys = [f"hidden_states/encoder/{index}" for index in range(len(part.hidden))]
     keys += ["image"] if part.image is not None else []
     for one in part.operations:
-        kind = "cross" if one.kind == "cross" else one.stack
-        if part.target is None and one.kind == "self":
-            kind = "encoder"
+        kind = one.kind
         keys += [f"{name}/{kind}/{one.layer}" for name in ("attention", "mask", "thumbnails")]
         keys += [f"attention_row/{kind}/{one.layer}/0"]
         if isinstance(one, Block):

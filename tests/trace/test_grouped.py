@@ -83,7 +83,7 @@ def test_some_heads_and_queries_are_those_of_the_whole() -> None:
     whole = words.attention(1)
     part = words.attention(1, heads=[3, 0], queries=[4, 2])
     np.testing.assert_allclose(part, whole[[3, 0]][:, [4, 2]], atol=1e-7)
-    with pytest.raises(LookupError, match="query 5 does not exist"):
+    with pytest.raises(IndexError, match="query must be in 0–4, got 5"):
         words.attention(1, queries=[5])
 
 
@@ -105,12 +105,12 @@ def test_of_an_encoder_decoder_each_side_has_its_words() -> None:
     assert [token.text for token in words.target.tokens] == ["", "das", "rote", "Haus", ""]
     source = [[0], [1], [2], [3]]
     target = [[0], [1], [2, 3], [4], [5]]
-    for kind, stack, queries, keys in (
-        ("self", "encoder", source, source),
-        ("self", "decoder", target, target),
-        ("cross", "decoder", target, source),
+    for kind, queries, keys in (
+        ("encoder", source, source),
+        ("decoder", target, target),
+        ("cross", target, source),
     ):
-        place: Any = (0, kind, stack)
+        place: Any = (0, kind)
         assert_close(words.attention(*place), by_hand(made.attention(*place), queries, keys))
     hidden = made.hidden_states(1, "decoder").astype(np.float64)
     expected = np.stack([hidden[group].mean(0) for group in target])
@@ -168,7 +168,7 @@ def test_a_row_that_only_special_tokens_had_is_empty() -> None:
     weights = np.zeros((1, 6, 6), np.float32)
     weights[:, :, 0] = 1
     made = replace(
-        trace(heads=(1,)), blocks=(), maps=(Maps(0, "self", "encoder", torch.from_numpy(weights)),)
+        trace(heads=(1,)), blocks=(), maps=(Maps(0, "encoder", torch.from_numpy(weights)),)
     )
     for renormalise in (False, True):
         assert not made.without_special(renormalise).attention(0).any()
@@ -243,13 +243,11 @@ def test_the_browser_is_answered_as_python_is(prefix: str, change: Any) -> None:
     )
     np.testing.assert_allclose(
         browser.tensor(f"{prefix}/attention_row/decoder/1/1,2"),
-        expected.attention(1, "self", "decoder", queries=[1, 2]).mean(1),
+        expected.attention(1, "decoder", queries=[1, 2]).mean(1),
         atol=1e-7,
     )
     received = browser.tensor(f"{prefix}/attention_received/encoder/1")
-    np.testing.assert_allclose(
-        received, expected.attention(1, "self", "encoder").mean(1), atol=1e-6
-    )
+    np.testing.assert_allclose(received, expected.attention(1, "encoder").mean(1), atol=1e-6)
     refused = browser.tensor(f"{prefix}/query/encoder/0/0")
     assert refused.startswith("layer 0 of tiny-translator is known by its attention alone")
 

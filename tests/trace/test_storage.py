@@ -37,8 +37,7 @@ def test_all_parts_of_a_block_and_their_dtypes_are_kept(dtype: torch.dtype, tmp_
     visible = torch.rand(1, 6, 6) > 0.3
     block = Block(
         layer=0,
-        kind="self",
-        stack="encoder",
+        kind="encoder",
         query=torch.randn(4, 6, 8).to(dtype),
         key=torch.randn(2, 6, 8).to(dtype),
         value=torch.randn(2, 6, 8).to(dtype),
@@ -108,7 +107,7 @@ def test_another_file_is_no_trace(tmp_path: Path) -> None:
 def test_a_file_of_another_version_says_so(tmp_path: Path) -> None:
     trace().save(tmp_path / "t")
     rewrite(tmp_path / "t", lambda metadata: metadata.update(version="9"))
-    with pytest.raises(ValueError, match=r"version '9' of the format; .* reads version '1'"):
+    with pytest.raises(ValueError, match=r"version '9' of the format; .* reads versions 1, 2"):
         Trace.load(tmp_path / "t")
 
 

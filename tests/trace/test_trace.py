@@ -26,7 +26,7 @@ def block(heads: int = 4, kv_heads: int = 2, seed: int = 0, **parts: Any) -> Blo
         "scale": 0.4,
         "mask": Mask.full(N, N),
     }
-    return Block(layer=0, kind="self", stack="decoder", **{**given, **parts})
+    return Block(layer=0, kind="decoder", **{**given, **parts})
 
 
 def trace(*blocks: Block, layers: int = 1) -> Trace:
@@ -154,30 +154,29 @@ def test_hidden_states_are_numbered_from_the_embeddings() -> None:
     kept = trace(block(), layers=2)
     assert [kept.hidden_states(i)[0, 0] for i in range(3)] == [0, 1, 2]
     assert kept.n_layers == 2
-    with pytest.raises(LookupError, match=r"hidden_states\(3\).*0 \(token embeddings\) to 2"):
+    with pytest.raises(IndexError, match=r"index must be in 0–2, got 3; 0 is the token embeddings"):
         kept.hidden_states(3)
 
 
 def test_a_layer_without_attention_names_those_that_have_it() -> None:
     kept = trace(replace(block(), layer=1), replace(block(), layer=3), layers=4)
-    with pytest.raises(LookupError, match=r"layer 2 has no self-attention in Toy.*: 1, 3$"):
+    with pytest.raises(LookupError, match=r"layer 2 of Toy has no decoder attention; .*: 1, 3$"):
         kept.attention(2)
-    with pytest.raises(LookupError, match=r"cross-attention.*none"):
-        kept.attention(1, kind="cross")
-    with pytest.raises(LookupError, match="layer 1"):
-        kept.attention(1, stack="encoder")
+    for kind in ("encoder", "cross"):
+        with pytest.raises(LookupError, match=f"kind must be decoder, got '{kind}'; Toy has no"):
+            kept.attention(1, kind)
 
 
 @pytest.mark.parametrize(
     ("chosen", "words"),
     [
-        ({"heads": [4]}, "head 4 does not exist; allowed: 0 to 3"),
-        ({"heads": [-1]}, "head -1 does not exist"),
-        ({"queries": [N]}, f"query token {N} does not exist; allowed: 0 to {N - 1}"),
+        ({"heads": [4]}, "head must be in 0–3, got 4"),
+        ({"heads": -5}, "head must be in 0–3, got -5"),
+        ({"queries": [N]}, f"query must be in 0–{N - 1}, got {N}"),
     ],
 )
 def test_what_does_not_exist_is_refused(chosen: Any, words: str) -> None:
-    with pytest.raises(LookupError, match=words):
+    with pytest.raises(IndexError, match=words):
         trace(block()).attention(0, **chosen)
 
 
@@ -205,7 +204,7 @@ def two_stacks() -> Trace:
     cross = replace(block(), kind="cross", query=torch.randn(4, 3, DIM), mask=Mask.full(3, N))
     return Trace(
         tokens=source,
-        blocks=(replace(block(), stack="encoder"), decoder, cross),
+        blocks=(replace(block(), kind="encoder"), decoder, cross),
         hidden=(torch.zeros(N, 3), torch.ones(N, 3)),
         texts=("source",),
         model_name="Toy",
@@ -217,14 +216,14 @@ def test_each_kind_of_attention_has_its_own_tokens() -> None:
     trace = two_stacks()
     encoder, decoder, cross = trace.blocks
     assert trace.target is not None
-    assert trace.sides(encoder) == (trace.tokens, trace.tokens)
-    assert trace.sides(decoder) == (trace.target.tokens, trace.target.tokens)
-    assert trace.sides(cross) == (trace.target.tokens, trace.tokens)
+    assert trace.sides("encoder") == (trace.tokens, trace.tokens)
+    assert trace.sides("decoder") == (trace.target.tokens, trace.target.tokens)
+    assert trace.sides("cross") == (trace.target.tokens, trace.tokens)
     assert trace.block(0) is encoder
-    assert trace.block(0, stack="decoder") is decoder
+    assert trace.block(0, "decoder") is decoder
     assert trace.block(0, "cross") is cross
     assert trace.attention(0, "cross").shape == (4, 3, N)
-    with pytest.raises(LookupError, match="layer 1 has no decoder cross-attention"):
+    with pytest.raises(IndexError, match="layer must be 0, got 1"):
         trace.block(1, "cross")
 
 
@@ -233,7 +232,7 @@ def test_each_stack_has_its_own_hidden_states() -> None:
     assert trace.target is not None
     assert (trace.n_layers, trace.target.n_layers) == (1, 1)
     assert trace.hidden_states(1).shape == (N, 3)
-    assert trace.hidden_states(1, stack="decoder")[0, 0] == 2.0
+    assert trace.hidden_states(1, "decoder")[0, 0] == 2.0
 
 
 def test_finished_maps_are_handed_out_as_they_are() -> None:
@@ -245,7 +244,7 @@ def test_finished_maps_are_handed_out_as_they_are() -> None:
         hidden=(),
         texts=(),
         model_name="Toy",
-        maps=(Maps(layer=3, kind="self", stack="decoder", probabilities=maps),),
+        maps=(Maps(layer=3, kind="decoder", probabilities=maps),),
     )
     np.testing.assert_array_equal(given.attention(3), maps.numpy())
     np.testing.assert_array_equal(given.attention(3, heads=[1], queries=[2]), maps[1:, 2:3])
@@ -263,12 +262,12 @@ def test_a_text_in_windows_names_the_window_of_a_token() -> None:
         Window(part, places, range(0, 4)),
         Window(part, tuple(p if p is None else p + 3 for p in places), range(4, 8)),
     )
-    whole = replace(part, blocks=(), windows=windows)
+    whole = replace(part, tokens=(*part.tokens, part.tokens[0]), blocks=(), windows=windows)
     assert [whole.window(token) for token in (0, 3, 4, 7)] == [windows[i] for i in (0, 0, 1, 1)]
     assert whole.nbytes == part.nbytes  # one storage each, however many windows hold it
     with pytest.raises(LookupError, match="2 windows"):
         whole.attention(0)
-    with pytest.raises(LookupError, match="token 8 does not exist"):
+    with pytest.raises(IndexError, match="token must be in 0–7, got 8"):
         whole.window(8)
     with pytest.raises(LookupError, match="in one pass"):
         part.window(0)

@@ -14,7 +14,7 @@ from support.seq2seq import SEQ2SEQ, tiny_seq2seq
 from transformers import PreTrainedModel
 
 from attention_widget import Trace, UnsupportedModelError, capture
-from attention_widget.trace.block import Kind, Stack
+from attention_widget.trace.kind import Kind
 
 TOKENIZER = tokenizer()
 TARGET = "a good novel idea"
@@ -48,11 +48,11 @@ def own(model: PreTrainedModel, trace: Trace, **options: Any) -> Any:
         )
 
 
-KINDS: tuple[tuple[Kind, Stack, str], ...] = (
-    ("self", "encoder", "encoder_attentions"),
-    ("self", "decoder", "decoder_attentions"),
-    ("cross", "decoder", "cross_attentions"),
-)
+REPORTED: dict[Kind, str] = {
+    "encoder": "encoder_attentions",
+    "decoder": "decoder_attentions",
+    "cross": "cross_attentions",
+}
 
 
 @pytest.mark.parametrize("attn_implementation", ["sdpa", "eager"])
@@ -63,13 +63,13 @@ def test_all_three_kinds_of_attention(kind: str, attn_implementation: str) -> No
     reported = own(load(kind, "eager"), trace, output_attentions=True)
     assert trace.target is not None
     assert len(trace.operations) == 2 + 3 + 3
-    for attention, stack, name in KINDS:
+    for attention, name in REPORTED.items():
         maps = reported[name]
-        assert len(maps) == (2 if stack == "encoder" else 3)
+        assert len(maps) == (2 if attention == "encoder" else 3)
         for layer, weights in enumerate(maps):
-            found = trace.attention(layer, attention, stack)
+            found = trace.attention(layer, attention)
             np.testing.assert_allclose(found, weights[0], atol=1e-5)
-            queries, keys = trace.sides(trace.operation(layer, attention, stack))
+            queries, keys = trace.sides(attention)
             assert found.shape[1:] == (len(queries), len(keys))
 
 
@@ -148,7 +148,7 @@ def test_values_times_attention_in_the_cross_attention() -> None:
     assert trace.queries(2, "cross").shape == (4, n_target, 8)
     assert trace.keys(2, "cross").shape == trace.values(2, "cross").shape == (4, n_read, 8)
     assert trace.attention(1).shape == (4, n_read, n_read)  # the encoder's, unless asked for
-    with pytest.raises(LookupError, match=r"layer 2 has no encoder self-attention .* have: 0, 1"):
+    with pytest.raises(IndexError, match="layer must be in 0–1, got 2; the encoder of "):
         trace.attention(2)
 
 
@@ -212,10 +212,10 @@ def test_a_decoder_that_attends_over_more_than_its_tokens() -> None:
     model = load("ProphetNetForConditionalGeneration", "eager")
     trace = traced(model)
     assert trace.target is not None
-    sizes = {(one.stack, one.kind): (one.n_queries, one.n_keys) for one in trace.operations}
+    sizes = {one.kind: (one.n_queries, one.n_keys) for one in trace.operations}
     source, target = len(trace.tokens), len(trace.target.tokens)
-    assert sizes["decoder", "self"] == (target, target)
-    assert sizes["decoder", "cross"] == (target, source)
+    assert sizes["decoder"] == (target, target)
+    assert sizes["cross"] == (target, source)
 
 
 def test_a_model_that_needs_a_target_says_so() -> None:
@@ -285,8 +285,8 @@ def test_windows_are_for_one_stack() -> None:
 def test_layers_of_both_stacks_are_kept() -> None:
     model = load("BartForConditionalGeneration")
     whole, trace = traced(model), traced(model, layers=[1])
-    kept = [(block.stack, block.kind, block.layer) for block in trace.blocks]
-    assert kept == [("encoder", "self", 1), ("decoder", "self", 1), ("decoder", "cross", 1)]
+    kept = [(block.kind, block.layer) for block in trace.blocks]
+    assert kept == [("encoder", 1), ("decoder", 1), ("cross", 1)]
     np.testing.assert_array_equal(trace.attention(1, "cross"), whole.attention(1, "cross"))
     np.testing.assert_array_equal(
         trace.hidden_states(2, "decoder"), whole.hidden_states(2, "decoder")

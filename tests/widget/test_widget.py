@@ -987,7 +987,7 @@ def test_tensors_come_by_key(live: AttentionWidget) -> None:
         ({"kind": "tensor", "run": 1, "key": "x"}, "unknown tensor 'x'; allowed: attention/"),
         (
             {"kind": "tensor", "run": 1, "key": "count_nan/encoder/9"},
-            "layer 9 has no self-attention in tiny",
+            "layer must be in 0–2, got 9",
         ),
         ({"kind": "tensor", "run": 1}, "malformed message: key is None; allowed: str"),
         (

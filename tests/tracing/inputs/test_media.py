@@ -135,7 +135,7 @@ def test_words_attend_to_patches() -> None:
         model, picture(), processor=processor(), tokenizer=tokenizer, target="novel idea"
     )
     cross = trace.operation(0, "cross")
-    queries, keys = trace.sides(cross)
+    queries, keys = trace.sides(cross.kind)
     assert [token.text for token in queries] == ["", "novel", "idea"]
     assert [token.label for token in keys[:2]] == ["[CLS]", "r0c0"]
     assert trace.image is not None
