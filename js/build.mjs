@@ -4,7 +4,7 @@
  */
 
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { context } from "esbuild";
 
 /** Of a package that is bundled. */
@@ -33,6 +33,25 @@ const writing = {
   setup: (build) => build.onEnd((result) => (result.errors.length ? undefined : write(result))),
 };
 
+// A star in an `@import` stands for every folder: the style of every view.
+const everyView = {
+  name: "every view",
+  setup(build) {
+    build.onResolve({ filter: /[*]/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace: "every",
+      pluginData: resolveDir,
+    }));
+    build.onLoad({ filter: /./, namespace: "every" }, async ({ path, pluginData: resolveDir }) => {
+      const [before, after] = path.split("*");
+      const entries = await readdir(join(resolveDir, before), { withFileTypes: true });
+      const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+      const imports = folders.sort().map((name) => `@import "${before}${name}${after}";`);
+      return { contents: imports.join("\n"), loader: "css", resolveDir };
+    });
+  },
+};
+
 const bundle = (entryPoints, options) =>
   context({
     entryPoints,
@@ -43,7 +62,7 @@ const bundle = (entryPoints, options) =>
     outdir: "src/attention_widget/static",
     metafile: true,
     write: false,
-    plugins: [writing],
+    plugins: [everyView, writing],
     ...options,
   });
 

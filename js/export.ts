@@ -10,6 +10,7 @@ import { linkOf, stateOf } from "./saved/link";
 import { type PageHost, pageHost } from "./saved/page_host";
 import { EXPORT } from "./saved/texts";
 import { declareRounding } from "./trace/exactness";
+import { VIEWS } from "./views";
 import { show } from "./widget";
 
 const LINK_AFTER_MS = 300;
@@ -26,9 +27,11 @@ function wordsOf(error: unknown): string {
 }
 
 function lackOf(key: string): Text | null {
-  if (/(^|\/)(query|key|scores)\//.test(key)) return EXPORT.vectors;
-  if (key.startsWith("hidden_states/")) return EXPORT.hidden;
-  return /(^|\/)summaries\//.test(key) ? EXPORT.summaries : null;
+  const parts = key.split("/");
+  const needing = Object.values(VIEWS).find(({ needs }) =>
+    needs?.tensors.some((tensor) => parts.includes(tensor)),
+  );
+  return needing?.needs?.called ?? null;
 }
 
 function sayMissing(missing: Missing): string {

@@ -8,8 +8,7 @@ import { icon } from "./draw/icons";
 import { keepKeysFromNotebook } from "./interact/own_keys";
 import { headline } from "./language/descriptions";
 import { inLanguage, languageOf } from "./language/say";
-import { spansOf } from "./panel/layout";
-import { sized } from "./panel/resize";
+import { type Heights, panels } from "./panel/panels";
 import { keepTensors } from "./saved/notebook_archive";
 import { notebookHost } from "./saved/notebook_host";
 import { announcer } from "./shell/announcer";
@@ -25,13 +24,14 @@ import { helpDialog } from "./shell/help";
 import { provideImage } from "./shell/model_image";
 import { picker } from "./shell/picker";
 import { settings } from "./shell/settings";
+import { shortcutsOf } from "./shell/shortcuts";
 import { textBox } from "./shell/text_box";
 import { WIDGET } from "./shell/texts/widget";
 import { type AppState, connectState, watch } from "./state/app_state";
 import { pageOf } from "./state/page";
 import { prefetching } from "./tensors/prefetch";
 import { kernelSource, type TensorSource } from "./tensors/source";
-import type { State, ViewName } from "./trace/contract";
+import type { State } from "./trace/contract";
 import { connectionOf } from "./transport/connection";
 import type { Host } from "./transport/host";
 import { connectKernel, type Kernel } from "./transport/kernel";
@@ -132,11 +132,11 @@ function build(
   const pickers = h("div");
   const views = h("div", { class: "aw-views" });
   textBox(sentence, state, kernel, abort);
-  picker(pickers, state, abort);
+  picker(pickers, VIEWS, state, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
   const full = fullWindow(root, abort);
   const enlarge = button("", { "data-action": "enter" }, abort, () => void full.toggle());
-  const help = helpDialog(root, state, abort);
+  const help = helpDialog(root, shortcutsOf(VIEWS), state, abort);
   const top = h(
     "div",
     { class: "aw-top" },
@@ -163,56 +163,7 @@ function build(
   watch(abort, () => {
     waiting.textContent = wait.value;
   });
-  mountViews(views, state, source, heights, abort);
-}
-
-/** Those that the reader chose, as in the style sheet; a view that is built anew keeps its own. */
-type Heights = Map<ViewName, string>;
-
-/** In the order of the trait; a view that stays keeps its nodes and its scroll position. */
-function mountViews(
-  element: HTMLElement,
-  state: AppState,
-  source: TensorSource,
-  heights: Heights,
-  abort: AbortSignal,
-): void {
-  const mounted = new Map<ViewName, { node: HTMLElement; controller: AbortController }>();
-  const noteHeight = (name: ViewName, node: HTMLElement) =>
-    heights.set(name, node.style.getPropertyValue("--aw-height"));
-  abort.addEventListener("abort", () => {
-    for (const [name, { node }] of mounted) noteHeight(name, node);
-  });
-  watch(abort, () => {
-    const wanted = state.views.value;
-    for (const [name, { node, controller }] of mounted) {
-      if (wanted.includes(name)) continue;
-      controller.abort();
-      noteHeight(name, node);
-      node.remove();
-      mounted.delete(name);
-    }
-    for (const name of wanted) {
-      if (mounted.has(name)) continue;
-      const controller = new AbortController();
-      abort.addEventListener("abort", () => controller.abort(), { signal: controller.signal });
-      const node = h("section");
-      sized(node, heights.get(name));
-      mounted.set(name, { node, controller });
-      untracked(() => VIEWS[name](node, state, source, controller.signal));
-    }
-    const spans = spansOf(wanted, state);
-    wanted.forEach((name, place) => {
-      const node = mounted.get(name)?.node;
-      if (node) node.dataset.span = spans[place];
-    });
-    const order = wanted.flatMap((name) => mounted.get(name)?.node ?? []);
-    order.forEach((node, place) => {
-      if (element.children[place] !== node)
-        element.insertBefore(node, element.children[place] ?? null);
-    });
-    element.dataset.views = wanted.join(" ");
-  });
+  panels(views, VIEWS, state, source, heights, abort);
 }
 
 export default { initialize, render } satisfies AnyWidget<State>;

@@ -1,5 +1,7 @@
 /** Nodes by hand. Text goes in as text nodes only: tokens are data, never markup. */
 
+import { guarded } from "./guard";
+
 type Child = Node | string;
 
 /** Attributes, or `aria-*`/`data-*`; a class list goes by `class`. */
@@ -78,12 +80,13 @@ export function fitCanvas(
  */
 export function onceAFrame(element: Element, abort: AbortSignal, run: () => void): () => void {
   let frame = 0;
+  const draw = guarded(abort, run);
   abort.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
   const ask = (again: boolean) => {
     if (frame || abort.aborted) return;
     frame = requestAnimationFrame(() => {
       frame = 0;
-      if (element.clientWidth) run();
+      if (element.clientWidth) draw();
       else if (again) ask(false);
     });
   };
@@ -95,9 +98,9 @@ export function onceAFrame(element: Element, abort: AbortSignal, run: () => void
  * while it is hidden, which has no size, but when it comes into sight.
  */
 export function onResize(element: Element, abort: AbortSignal, run: () => void): void {
-  const measure = () => {
+  const measure = guarded(abort, () => {
     if (element.clientWidth) run();
-  };
+  });
   const observer = new ResizeObserver(measure);
   observer.observe(element);
   abort.addEventListener("abort", () => observer.disconnect(), { once: true });

@@ -1,44 +1,35 @@
 /** The frame every view stands in: title, controls, legend, picture, a line of words below. */
 
 import { h } from "../browser/dom";
-import { download, type Figure, figureSvg, pngBlob, svgText } from "../draw/figure";
+import { download, figureSvg, pngBlob, svgText } from "../draw/figure";
+import { windowTitle } from "../language/descriptions";
 import { unsteered } from "../language/direction";
-import type { PictureSubject } from "../language/picture_subject";
-import type { Text } from "../language/say";
 import type { AppState } from "../state/app_state";
 import type { ViewName } from "../trace/contract";
 import { actionsOf, type FileKind } from "./actions";
 import { figureCaption, figureName } from "./figure_caption";
 import { resizeHandle } from "./resize";
 import { PANEL } from "./texts/panel";
+import type { Savable, Told, View } from "./view";
 
-export interface Panel {
+export interface Frame {
   readonly controls: HTMLElement;
   readonly legend: HTMLElement;
   readonly body: HTMLElement;
-  /** Says in words what the picture shows now. */
-  note(text: string): void;
-  /** Which part of a long text the picture is of. */
-  where(text: string): void;
-  /** What a reader must know before trusting the picture; empty for nothing. */
-  warn(text: string): void;
-  /** Whether the picture waits for data; or why there is none. */
-  status(pending: boolean, error: string | null): void;
+  tell(told: Told): void;
+  /** Takes all of a view away, and says why. */
+  fail(words: string): void;
 }
 
-/**
- * `figure` gives what the view shows at the moment it is called, null while it shows nothing;
- * `drawn` names what that is of.
- */
+/** `saved` is null where there is no view in the frame. */
 export function panel(
   element: HTMLElement,
   name: ViewName,
-  texts: { title: Text; help: Text },
+  texts: View["texts"],
   state: AppState,
   abort: AbortSignal,
-  figure: () => Figure | null,
-  drawn: () => PictureSubject,
-): Panel {
+  saved: () => Savable | null,
+): Frame {
   const { say } = state;
   const title = say(texts.title);
   const controls = h("div", { class: "aw-controls" });
@@ -48,19 +39,24 @@ export function panel(
   const where = h("span", { class: "aw-where", hidden: true });
   const warning = h("p", { class: "aw-warning", hidden: true });
   const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
-  const fail = (words: string) => {
-    failure.hidden = !words;
-    failure.textContent = unsteered(words);
+  const hear = (node: HTMLElement, words: string) => {
+    node.hidden = !words;
+    if (node.textContent !== words) node.textContent = words;
   };
+  const fail = (words: string) => hear(failure, unsteered(words));
+  let trouble = ""; // that of the view, not of saving it
 
   async function save(kind: FileKind): Promise<void> {
-    const shown = figure();
-    if (!shown) return fail(say(PANEL.nothingToSave));
+    fail(trouble);
+    const view = saved();
+    const shown = view?.figure();
+    if (!view || !shown) return fail(trouble || say(PANEL.nothingToSave));
+    const subject = view.subject();
     const style = getComputedStyle(element);
     const colour = (property: string) => style.getPropertyValue(`--aw-${property}`).trim();
     const picture = figureSvg(
       shown,
-      { title, caption: [figureCaption(state, drawn()), note.textContent ?? ""].filter(Boolean) },
+      { title, caption: [figureCaption(state, subject), note.textContent ?? ""].filter(Boolean) },
       { paper: colour("paper"), ink: colour("ink"), soft: colour("soft") },
     );
     try {
@@ -68,7 +64,7 @@ export function panel(
         kind === "svg"
           ? new Blob([svgText(picture)], { type: "image/svg+xml" })
           : await pngBlob(picture, 2);
-      download(blob, `${figureName(state, name, drawn())}.${kind}`);
+      download(blob, `${figureName(state, name, subject)}.${kind}`);
     } catch (error) {
       fail((error as Error).message);
     }
@@ -93,7 +89,7 @@ export function panel(
   element.classList.add("aw-view", `aw-view-${name}`);
   element.setAttribute("role", "region");
   element.setAttribute("aria-label", title);
-  element.append(
+  const own = [
     h(
       "header",
       { class: "aw-header" },
@@ -108,25 +104,30 @@ export function panel(
     body,
     note,
     resizeHandle(element, say(PANEL.height, { title }), abort),
-  );
+  ];
+  element.append(...own);
+
+  function tell(told: Told): void {
+    const window = windowTitle(state.meta.value, state.sides.value.window, say);
+    hear(where, told.where ?? window);
+    hear(warning, told.warn ?? "");
+    const words = told.note ?? say(PANEL.waiting);
+    if (note.textContent !== words) note.textContent = words;
+    body.toggleAttribute("data-pending", told.pending ?? false);
+    if (trouble === (told.error ?? "")) return;
+    trouble = told.error ?? "";
+    fail(trouble);
+  }
+
   return {
     controls,
     legend,
     body,
-    note: (text) => {
-      if (note.textContent !== text) note.textContent = text;
-    },
-    where: (text) => {
-      where.hidden = !text;
-      where.textContent = text;
-    },
-    warn: (text) => {
-      warning.hidden = !text;
-      if (warning.textContent !== text) warning.textContent = text;
-    },
-    status: (pending, error) => {
-      body.toggleAttribute("data-pending", pending);
-      fail(error ?? "");
+    tell,
+    fail(words) {
+      for (const node of [controls, legend, body]) node.replaceChildren();
+      element.replaceChildren(...own); // without what the view hung beside them
+      tell({ note: "", error: words });
     },
   };
 }

@@ -24,21 +24,6 @@ export const EXPORT = {
     vi: "Không có trong bản xuất này: {what}.",
     ru: "Не включено в этот экспорт: {what}.",
   },
-  vectors: {
-    en: "queries and keys (export it while the neuron view is shown)",
-    vi: "truy vấn và khóa (hãy xuất khi khung nơ-ron đang hiện)",
-    ru: "запросы и ключи (экспортируйте, когда показан вид нейронов)",
-  },
-  hidden: {
-    en: "hidden states (export it while the text view is shown)",
-    vi: "trạng thái ẩn (hãy xuất khi khung văn bản đang hiện)",
-    ru: "скрытые состояния (экспортируйте, когда показан текст)",
-  },
-  summaries: {
-    en: "summaries of heads (export it while the grid is shown)",
-    vi: "tóm tắt của các đầu chú ý (hãy xuất khi khung lưới đang hiện)",
-    ru: "сводки по головам (экспортируйте, когда показана сетка)",
-  },
   layer: { en: "layer {layer}", vi: "lớp {layer}", ru: "слой {layer}" },
   heads: {
     en: { one: "head {heads} of layer {layer}", other: "heads {heads} of layer {layer}" },

@@ -1,9 +1,9 @@
 /** The list of shortcuts, in a dialog of its own. */
 
 import { button, h } from "../browser/dom";
+import type { Shortcut, ShortcutList } from "../panel/shortcuts";
 import type { AppState } from "../state/app_state";
-import { SHORTCUTS, type Shortcut } from "./shortcuts";
-import { DOES, HELP, PLACES } from "./texts/shortcuts";
+import { HELP } from "./texts/shortcuts";
 
 const CAPS: Record<string, string> = {
   ArrowLeft: "←",
@@ -17,6 +17,7 @@ const CAPS: Record<string, string> = {
 /** `?` opens it wherever the focus is in the element, but where a person writes. */
 export function helpDialog(
   root: HTMLElement,
+  lists: readonly ShortcutList[],
   state: AppState,
   abort: AbortSignal,
 ): { element: HTMLDialogElement; open(): void } {
@@ -27,15 +28,10 @@ export function helpDialog(
       "div",
       {},
       h("dt", {}, ...(hold ? [cap(hold), "+"] : []), ...keys.map(cap)),
-      h("dd", {}, say(DOES[does])),
+      h("dd", {}, say(does)),
     );
-  const sections = Object.keys(PLACES).map((place) =>
-    h(
-      "section",
-      {},
-      h("h3", {}, say(PLACES[place as Shortcut["place"]])),
-      h("dl", {}, ...SHORTCUTS.filter((each) => each.place === place).map(row)),
-    ),
+  const sections = lists.map(({ where, shortcuts }) =>
+    h("section", {}, h("h3", {}, say(where)), h("dl", {}, ...shortcuts.map(row))),
   );
   const title = say(HELP.title);
   const close = button(say(HELP.close), { class: "aw-button" }, abort, () => element.close());

@@ -4,12 +4,18 @@ import { button, h, select } from "../browser/dom";
 import { type Choice, chipRow } from "../controls/chips";
 import { headColours } from "../draw/palette";
 import { KIND_TITLES, KINDS } from "../language/texts/kinds";
+import type { Views } from "../panel/panels";
 import { type AppState, watch } from "../state/app_state";
 import { chooseKind } from "../state/choose_head";
-import { ATTENTION_KINDS, COMBINATIONS, VIEWS, type ViewName } from "../trace/contract";
-import { PICKER, VIEW_NAMES } from "./texts/picker";
+import { ATTENTION_KINDS, COMBINATIONS, type ViewName } from "../trace/contract";
+import { PICKER } from "./texts/picker";
 
-export function picker(element: HTMLElement, state: AppState, abort: AbortSignal): void {
+export function picker(
+  element: HTMLElement,
+  known: Views,
+  state: AppState,
+  abort: AbortSignal,
+): void {
   element.classList.add("aw-picker");
   const { say } = state;
 
@@ -63,8 +69,8 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
       state.combine.value = value;
     },
   );
-  const views = VIEWS.map((name) =>
-    button(say(VIEW_NAMES[name]), { "data-view": name }, abort, () => toggleView(name)),
+  const views = (Object.keys(known) as ViewName[]).map((name) =>
+    button(say(known[name].texts.name), { "data-view": name }, abort, () => toggleView(name)),
   );
 
   const kinds = ATTENTION_KINDS.map((kind) =>

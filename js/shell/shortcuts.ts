@@ -1,48 +1,57 @@
 /** Every shortcut there is: the list that `?` shows. The tests hold it against the handlers. */
 
-import type { DOES, PLACES } from "./texts/shortcuts";
+import type { Views } from "../panel/panels";
+import { ARROWS, type ShortcutList } from "../panel/shortcuts";
+import { DOES, PLACES } from "./texts/shortcuts";
 
-export interface Shortcut {
-  place: keyof typeof PLACES;
-  /** Held down meanwhile. */
-  hold?: "Shift" | "Control";
-  /** Any of these, by their names in KeyboardEvent. */
-  keys: readonly string[];
-  does: keyof typeof DOES;
+const EVERYWHERE: ShortcutList = {
+  where: PLACES.everywhere,
+  shortcuts: [
+    { keys: ["?"], does: DOES.help },
+    { keys: ["Tab"], does: DOES.next },
+  ],
+};
+
+const SENTENCE: ShortcutList = {
+  where: PLACES.sentence,
+  shortcuts: [
+    { keys: ["Enter"], does: DOES.run },
+    { hold: "Shift", keys: ["Enter"], does: DOES.newLine },
+    { keys: ["Escape"], does: DOES.revert },
+  ],
+};
+
+const LAYERS: ShortcutList = {
+  where: PLACES.layers,
+  shortcuts: [
+    { keys: ARROWS, does: DOES.otherLayer },
+    { keys: ["Home", "End"], does: DOES.endLayer },
+  ],
+};
+
+const HEADS: ShortcutList = {
+  where: PLACES.heads,
+  shortcuts: [
+    { keys: ARROWS, does: DOES.otherHead },
+    { keys: ["Home", "End"], does: DOES.endHead },
+    { hold: "Shift", keys: ARROWS, does: DOES.addHead },
+    { hold: "Control", keys: ARROWS, does: DOES.walkHeads },
+    { keys: [" "], does: DOES.toggleHead },
+  ],
+};
+
+/** Of several views alike. */
+const LISTS: ShortcutList = {
+  where: PLACES.lists,
+  shortcuts: [
+    { keys: ["ArrowUp", "ArrowDown"], does: DOES.otherToken },
+    { keys: ["Home", "End"], does: DOES.endToken },
+    { keys: ["Enter", " "], does: DOES.toggleToken },
+    { keys: ["Escape"], does: DOES.letGo },
+  ],
+};
+
+export function shortcutsOf(views: Views): readonly ShortcutList[] {
+  const own = Object.values(views).flatMap(({ shortcuts }) => shortcuts ?? []);
+  return [EVERYWHERE, SENTENCE, LAYERS, HEADS, LISTS, ...own];
 }
-
-const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
-
-export const SHORTCUTS: readonly Shortcut[] = [
-  { place: "everywhere", keys: ["?"], does: "help" },
-  { place: "everywhere", keys: ["Tab"], does: "next" },
-  { place: "sentence", keys: ["Enter"], does: "run" },
-  { place: "sentence", hold: "Shift", keys: ["Enter"], does: "newLine" },
-  { place: "sentence", keys: ["Escape"], does: "revert" },
-  { place: "layers", keys: ARROWS, does: "otherLayer" },
-  { place: "layers", keys: ["Home", "End"], does: "endLayer" },
-  { place: "heads", keys: ARROWS, does: "otherHead" },
-  { place: "heads", keys: ["Home", "End"], does: "endHead" },
-  { place: "heads", hold: "Shift", keys: ARROWS, does: "addHead" },
-  { place: "heads", hold: "Control", keys: ARROWS, does: "walkHeads" },
-  { place: "heads", keys: [" "], does: "toggleHead" },
-  { place: "lists", keys: ["ArrowUp", "ArrowDown"], does: "otherToken" },
-  { place: "lists", keys: ["Home", "End"], does: "endToken" },
-  { place: "lists", keys: ["Enter", " "], does: "toggleToken" },
-  { place: "lists", keys: ["Escape"], does: "letGo" },
-  { place: "grid", keys: ARROWS, does: "otherCell" },
-  { place: "grid", keys: [" "], does: "chooseHead" },
-  { place: "grid", keys: ["Enter"], does: "openHead" },
-  { place: "grid", keys: ["+", "-"], does: "zoom" },
-  { place: "grid", keys: ["0"], does: "fit" },
-  { place: "matrix", keys: ARROWS, does: "otherCell" },
-  { place: "matrix", keys: ["Enter", " "], does: "selectCell" },
-  { place: "matrix", keys: ["Escape"], does: "letGo" },
-  { place: "matrix", keys: ["+", "-"], does: "zoom" },
-  { place: "matrix", keys: ["0"], does: "fit" },
-  { place: "text", keys: ARROWS, does: "otherUnit" },
-  { place: "text", keys: ["Home", "End"], does: "endUnit" },
-  { place: "text", keys: ["Enter", " "], does: "pin" },
-  { place: "text", hold: "Shift", keys: ["Enter"], does: "pinMore" },
-  { place: "text", keys: ["Escape"], does: "unpin" },
-];

@@ -12,6 +12,7 @@ import {
   type Signal,
   signal,
 } from "@preact/signals-core";
+import { guarded } from "../browser/guard";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State, TensorKey } from "../trace/contract";
 import { layersOf, type Sides, sidesOf, windowOf } from "../trace/sides";
@@ -214,5 +215,7 @@ export function attentionKey(
 /** Runs now and whenever a signal it read changes, until aborted. */
 export function watch(abort: AbortSignal, run: () => void): void {
   if (abort.aborted) return;
-  abort.addEventListener("abort", effect(run), { once: true });
+  const dispose = effect(guarded(abort, run));
+  if (abort.aborted) dispose();
+  else abort.addEventListener("abort", dispose, { once: true });
 }

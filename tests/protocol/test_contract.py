@@ -13,6 +13,7 @@ from support.front_end import Browser
 from support.repository import ROOT
 from support.traces import chat, encoder_decoder, picture, sound, trace, windowed
 
+from attention_widget.export.archive import NEEDS
 from attention_widget.measures import summaries
 from attention_widget.protocol import description, tensors, vocabulary
 from attention_widget.protocol.catalogue import TENSORS
@@ -20,7 +21,8 @@ from attention_widget.trace.kind import KINDS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.widget import AttentionWidget
 
-SOURCE = (ROOT / "js" / "trace" / "contract.ts").read_text(encoding="utf-8")
+JS = ROOT / "js"
+SOURCE = (JS / "trace" / "contract.ts").read_text(encoding="utf-8")
 CODE = re.sub(r"/\*.*?\*/|//[^\n]*", "", SOURCE, flags=re.DOTALL)
 
 
@@ -159,6 +161,17 @@ def test_the_allowed_values_are_the_same(constant: str, trait: str) -> None:
     for value in allowed:
         setattr(widget, trait, value)
         assert getattr(widget, trait) in (value, (value,))
+
+
+def test_an_export_packs_what_the_views_need() -> None:
+    needs = {}
+    for view in vocabulary.VIEWS:
+        source = (JS / "views" / view / "index.ts").read_text(encoding="utf-8")
+        if found := re.search(r"needs: \{\s*tensors: \[(.*?)\]", source, re.DOTALL):
+            needs[view] = tuple(re.findall(r'"(\w+)"', found[1]))
+    assert needs == NEEDS
+    keys = {pattern.partition("/")[0] for pattern in TENSORS}
+    assert {tensor for tensors in NEEDS.values() for tensor in tensors} <= keys
 
 
 @pytest.mark.parametrize("made", EVERY.values(), ids=EVERY)

@@ -46,6 +46,11 @@ export const PANEL = {
     vi: "Đang chờ dữ liệu …",
     ru: "Ожидание данных …",
   },
+  broken: {
+    en: "This view failed: {why}. The other views work on; to try again, close this one and show it anew.",
+    vi: "Khung nhìn này gặp lỗi: {why}. Các khung khác vẫn hoạt động; để thử lại, hãy đóng khung này rồi mở lại.",
+    ru: "В этом виде произошла ошибка: {why}. Остальные виды работают; чтобы попробовать снова, закройте этот вид и откройте его ещё раз.",
+  },
   nothingToSave: {
     en: "There is nothing to save yet.",
     vi: "Chưa có gì để lưu.",

@@ -1,4 +1,4 @@
-/** What the pickers say, and what views are called. */
+/** What the pickers say. */
 
 import type { Text } from "../../language/say";
 
@@ -37,13 +37,4 @@ export const PICKER = {
     ru: "Ctrl + щелчок: несколько",
   },
   views: { en: "Views", vi: "Khung nhìn", ru: "Виды" },
-} satisfies Record<string, Text>;
-
-export const VIEW_NAMES = {
-  lines: { en: "Lines", vi: "Đường nối", ru: "Линии" },
-  grid: { en: "Grid", vi: "Lưới", ru: "Сетка" },
-  neuron: { en: "Neurons", vi: "Nơ-ron", ru: "Нейроны" },
-  matrix: { en: "Matrix", vi: "Ma trận", ru: "Матрица" },
-  tokens: { en: "Tokens", vi: "Token", ru: "Токены" },
-  text: { en: "Text", vi: "Văn bản", ru: "Текст" },
 } satisfies Record<string, Text>;

@@ -8,7 +8,7 @@ export const HELP = {
   space: { en: "Space", vi: "Dấu cách", ru: "Пробел" },
 } satisfies Record<string, Text>;
 
-/** Where a shortcut holds. */
+/** Where a shortcut of no single view holds. */
 export const PLACES = {
   everywhere: { en: "Everywhere", vi: "Mọi nơi", ru: "Везде" },
   sentence: { en: "In the text box", vi: "Trong ô văn bản", ru: "В поле текста" },
@@ -19,11 +19,9 @@ export const PLACES = {
     vi: "Trên danh sách token (đường nối, nơ-ron, token)",
     ru: "В списках токенов (линии, нейроны, токены)",
   },
-  grid: { en: "On the grid of heads", vi: "Trên lưới các đầu chú ý", ru: "На сетке голов" },
-  matrix: { en: "On the matrix", vi: "Trên ma trận", ru: "На матрице" },
-  text: { en: "In the coloured text", vi: "Trong văn bản tô màu", ru: "В раскрашенном тексте" },
 } satisfies Record<string, Text>;
 
+/** What views do alike stands here too. */
 export const DOES = {
   help: { en: "show this list", vi: "hiện danh sách này", ru: "показать этот список" },
   next: {
@@ -93,51 +91,11 @@ export const DOES = {
     ru: "отпустить токен или выбрать его снова",
   },
   letGo: { en: "let go of the selection", vi: "bỏ chọn", ru: "снять выбор" },
-  otherUnit: {
-    en: "select the word or token before or after",
-    vi: "chọn từ hoặc token trước hoặc sau",
-    ru: "выбрать предыдущее или следующее слово (токен)",
-  },
-  pin: {
-    en: "pin what is selected, or let go of it",
-    vi: "ghim mục đang chọn, hoặc bỏ ghim",
-    ru: "закрепить выбранное или отпустить",
-  },
   otherCell: {
     en: "to the cell beside, above or below",
     vi: "tới ô bên cạnh, bên trên hoặc bên dưới",
     ru: "к соседней клетке",
   },
-  chooseHead: {
-    en: "show this head alone; with Shift add it or take it away",
-    vi: "chỉ hiện đầu này; thêm Shift để thêm hoặc bớt",
-    ru: "показать только эту голову; с Shift — добавить или убрать",
-  },
-  openHead: {
-    en: "show this head in the lines",
-    vi: "hiện đầu này trong các đường nối",
-    ru: "показать эту голову линиями",
-  },
-  selectCell: {
-    en: "select query and key of this cell",
-    vi: "chọn truy vấn và khóa của ô này",
-    ru: "выбрать запрос и ключ этой клетки",
-  },
   zoom: { en: "larger or smaller", vi: "phóng to hoặc thu nhỏ", ru: "крупнее или мельче" },
   fit: { en: "fit the whole", vi: "vừa khung", ru: "показать целиком" },
-  endUnit: {
-    en: "select the first or last word or token",
-    vi: "chọn từ hoặc token đầu hay cuối",
-    ru: "выбрать первое или последнее слово (токен)",
-  },
-  pinMore: {
-    en: "pin one more, or let go of it",
-    vi: "ghim thêm, hoặc bỏ ghim",
-    ru: "закрепить ещё одно или отпустить",
-  },
-  unpin: {
-    en: "let go of selection and pin",
-    vi: "bỏ chọn và bỏ ghim",
-    ru: "снять выбор и закрепление",
-  },
 } satisfies Record<string, Text>;

@@ -1,6 +1,6 @@
 /** Where the grid of heads is drawn: a scrolled area of which only what is in sight exists. */
 
-import type { ReadonlySignal } from "@preact/signals-core";
+import { type ReadonlySignal, untracked } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
 import { svg, svgImage } from "../../browser/svg";
 import type { Figure } from "../../draw/figure";
@@ -75,7 +75,7 @@ export function gridCanvas(
     if (context) drawn.paint(context, now, window.devicePixelRatio || 1);
     marks.replaceChildren(...cellMarks(now, labels()));
     canvas.dataset.made = String(drawn.made);
-    point();
+    untracked(point); // what is pointed at makes no picture
   }
 
   const framed = (head: Head | null): Box | null => {

@@ -4,6 +4,12 @@ import type { Text } from "../../language/say";
 import type { SummaryName } from "../../trace/contract";
 
 export const GRID = {
+  name: { en: "Grid", vi: "Lưới", ru: "Сетка" },
+  needs: {
+    en: "summaries of heads (export it while the grid is shown)",
+    vi: "tóm tắt của các đầu chú ý (hãy xuất khi khung lưới đang hiện)",
+    ru: "сводки по головам (экспортируйте, когда показана сетка)",
+  },
   title: { en: "Grid of heads", vi: "Lưới các đầu chú ý", ru: "Сетка голов" },
   help: {
     en: "Every head of the model as a small picture of its attention on this text: a row for each layer, a column for each head. In a matrix queries go down and keys across; in lines queries stand left and keys right. Up to 32 tokens each cell is one weight; of longer texts it is the largest of the weights it stands for, so that thin diagonals and columns stay in sight. Click a head to show it, Ctrl-click for several of a layer, double-click or Enter to open its lines. A summary colours and ranks the heads: entropy (how spread the attention is, in nats), distance (mean |query − key| in tokens), and the mean share that goes to the previous, the next, the same or the first token, to special tokens, or to no token at all (sink). A striking head need not matter to the output: high attention is not importance.",
@@ -136,4 +142,19 @@ export const GRID_SUMMARIES = {
 export const GRID_UNITS = {
   entropy: { en: "{value} nats", vi: "{value} nat", ru: "{value} нат" },
   distance: { en: "{value} tokens", vi: "{value} token", ru: "{value} ток." },
+} satisfies Record<string, Text>;
+
+/** What the list of shortcuts says. */
+export const GRID_KEYS = {
+  where: { en: "On the grid of heads", vi: "Trên lưới các đầu chú ý", ru: "На сетке голов" },
+  chooseHead: {
+    en: "show this head alone; with Shift add it or take it away",
+    vi: "chỉ hiện đầu này; thêm Shift để thêm hoặc bớt",
+    ru: "показать только эту голову; с Shift — добавить или убрать",
+  },
+  openHead: {
+    en: "show this head in the lines",
+    vi: "hiện đầu này trong các đường nối",
+    ru: "показать эту голову линиями",
+  },
 } satisfies Record<string, Text>;

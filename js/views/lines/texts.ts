@@ -3,6 +3,7 @@
 import type { Text } from "../../language/say";
 
 export const LINES = {
+  name: { en: "Lines", vi: "Đường nối", ru: "Линии" },
   title: { en: "Attention lines", vi: "Các đường chú ý", ru: "Линии внимания" },
   help: {
     en: "A line joins a query token to a key token that it attends to: the colour is the head's, the opacity the weight. For each query the strongest keys are drawn, as many as hold the share top-p of its attention. Hover a query to see what it attends to, a key to see who attends to it, with the weights; click to keep that, and click again to let go. Each list scrolls by itself, both together over the lines; where they are long, the bar beside them shows what is in sight and where the attention goes: click or drag there. Where a model lets part of the attention go to a sink, that part stands in the last row. High attention does not mean that a token matters to the output.",

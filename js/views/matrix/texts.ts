@@ -3,6 +3,7 @@
 import type { Text } from "../../language/say";
 
 export const MATRIX = {
+  name: { en: "Matrix", vi: "Ma trận", ru: "Матрица" },
   title: { en: "Attention matrix", vi: "Ma trận chú ý", ru: "Матрица внимания" },
   help: {
     en: "Each row is a query token, each column a key token, each cell the weight with which the one attends to the other. The bars below show what each key receives, as its mean over the queries; bars on the right show what a row sums to, where that is not 1. Click a cell to select both tokens in every view, or a label to select its own; click again to let go. Zoom with Ctrl and the wheel, a pinch or a double click, and drag to move. Where cells are smaller than a pixel, each pixel shows the largest of its weights. A weight of exactly 0 has a colour of its own: it is what a mask leaves. High attention does not mean that a token matters to the output.",
@@ -155,5 +156,15 @@ export const MATRIX = {
       many: "{n} весов внимания — NaN; головы: {heads}.",
       other: "{n} весов внимания — NaN; головы: {heads}.",
     },
+  },
+} satisfies Record<string, Text>;
+
+/** What the list of shortcuts says. */
+export const MATRIX_KEYS = {
+  where: { en: "On the matrix", vi: "Trên ma trận", ru: "На матрице" },
+  selectCell: {
+    en: "select query and key of this cell",
+    vi: "chọn truy vấn và khóa của ô này",
+    ru: "выбрать запрос и ключ этой клетки",
   },
 } satisfies Record<string, Text>;

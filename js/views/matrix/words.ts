@@ -7,6 +7,7 @@ import { headsInWords, type PictureSubject } from "../../language/picture_subjec
 import { type Margins, mostOf, received, sumOf } from "../../measures/maps";
 import type { AppState } from "../../state/app_state";
 import { errorOfShare, exactness } from "../../trace/exactness";
+import type { Camera } from "./camera";
 import type { Place } from "./plan";
 import { MATRIX } from "./texts";
 import type { Picture, Wanted, Weights } from "./weights";
@@ -147,4 +148,19 @@ export function placeInWords(
   if (key === null) return [];
   const mean = formatWeight(received(margins, key));
   return [say(MATRIX.receives, { key: labels.key, mean }), of];
+}
+
+/** Which part of the map it is zoomed to. Not in the header: the map must not move for it. */
+export function sightInWords(state: AppState, view: Camera): string {
+  if (view.factor.value <= 1) return "";
+  const { queries, keys } = view.counts.value;
+  const { x, y, width, height } = view.sight.value;
+  return state.say(MATRIX.sight, {
+    firstQuery: Math.floor(y),
+    lastQuery: Math.ceil(y + height) - 1,
+    queries,
+    firstKey: Math.floor(x),
+    lastKey: Math.ceil(x + width) - 1,
+    keys,
+  });
 }

@@ -3,6 +3,12 @@
 import type { Text } from "../../language/say";
 
 export const NEURON = {
+  name: { en: "Neurons", vi: "Nơ-ron", ru: "Нейроны" },
+  needs: {
+    en: "queries and keys (export it while the neuron view is shown)",
+    vi: "truy vấn và khóa (hãy xuất khi khung nơ-ron đang hiện)",
+    ru: "запросы и ключи (экспортируйте, когда показан вид нейронов)",
+  },
   title: { en: "Neurons", vi: "Nơ-ron", ru: "Нейроны" },
   help: {
     en: "How one head comes by its attention for one query token: the query vector q, the key vector k of every token, their element-wise product q × k, its scaled sum q · k, and the softmax of it over all keys. Vectors are as the model used them, after rotary embedding where it has one. The softmax column is the attention that the lines show. Click a row to select its key; arrow keys change the query. A softmax is taken over tokens, so tokens are shown here even where words are chosen: a bracket joins the pieces of a word, and Σ is what they get together. A large product or weight tells how the head computes, not that a token matters to the output.",

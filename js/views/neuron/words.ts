@@ -1,7 +1,9 @@
 import { firstOfSelected } from "../../controls/head_chips";
-import { formatShare, formatWeight } from "../../language/numbers";
+import { isolated } from "../../language/direction";
+import { formatExact, formatShare, formatWeight } from "../../language/numbers";
 import { countNaN } from "../../measures/attention_rows";
 import type { AppState } from "../../state/app_state";
+import { exactness } from "../../trace/exactness";
 import type { NeuronData, Row } from "./data";
 import { NEURON } from "./texts";
 import { choiceOf } from "./word_pieces";
@@ -34,6 +36,26 @@ export function noteOf(data: NeuronData, state: AppState): string {
   }
   if (state.special_tokens.value !== "show") sentences.push(say(NEURON.specials));
   return sentences.join(" ");
+}
+
+/** The numbers of the row under the mouse; null where it is over none. */
+export function numbersInWords(data: NeuronData, state: AppState): string[] | null {
+  const { say } = state;
+  const row = data.row.value;
+  const over = state.hovered.value;
+  if (!row || over?.as !== "key") return null;
+  const { token: key } = over;
+  const sum = data.wordSum(key);
+  const { score: error } = exactness();
+  const weight = (data.isSink(key) ? row.sink : row.attention[key]) ?? Number.NaN;
+  const lines = [isolated(state.sides.value.keys.tokens[key]?.label ?? "")];
+  if (row.score) lines.push(`q · k · scale = ${formatExact(row.score[key] ?? Number.NaN, error)}`);
+  if (row.changed) {
+    lines.push(`${say(NEURON.logit)} = ${formatExact(row.logit?.[key] ?? Number.NaN, error)}`);
+  }
+  lines.push(`softmax = ${formatExact(weight, row.errorOf(weight))}`);
+  if (sum !== null) lines.push(say(NEURON.wordSum, { value: formatShare(sum, row.errorOf(sum)) }));
+  return lines;
 }
 
 export function warningOf(row: Row | null, data: NeuronData, state: AppState): string {

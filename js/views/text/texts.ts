@@ -4,6 +4,12 @@ import type { Text } from "../../language/say";
 import type { MeasureName } from "../../trace/contract";
 
 export const TEXT = {
+  name: { en: "Text", vi: "Văn bản", ru: "Текст" },
+  needs: {
+    en: "hidden states (export it while the text view is shown)",
+    vi: "trạng thái ẩn (hãy xuất khi khung văn bản đang hiện)",
+    ru: "скрытые состояния (экспортируйте, когда показан текст)",
+  },
   title: { en: "Text", vi: "Văn bản", ru: "Текст" },
   help: {
     en: "The text, coloured by a score. Click a word to pin it: every other word is then coloured by its cosine to it; click it again to let go. Ctrl, ⌘ or Shift with a click pins one more: each word then takes the colour of the pin it is nearest to, or the cosine to the mean of the pins is shown. Where attention from a token is shown, a click selects the word that receives it, and a click on the token itself lets go. With the keyboard: arrows walk, Enter pins, Shift+Enter pins one more, Escape lets go. Vectors are the token embeddings or the output of the selected layer; a word of several tokens counts with the mean of its vectors, with the sum of the attention its tokens receive and the mean of what they give. Words that the model wrote itself have a dotted line below. High attention does not prove that a word mattered for the result.",
@@ -273,5 +279,35 @@ export const NOTE = {
     en: "Norms and cosines need hidden states, and only the attention is known here: choose attention as the colour.",
     vi: "Chuẩn và cosin cần trạng thái ẩn, mà ở đây chỉ biết chú ý: hãy chọn chú ý làm màu.",
     ru: "Нормам и косинусам нужны скрытые состояния, а здесь известно только внимание: выберите цвет по вниманию.",
+  },
+} satisfies Record<string, Text>;
+
+/** What the list of shortcuts says. */
+export const TEXT_KEYS = {
+  where: { en: "In the coloured text", vi: "Trong văn bản tô màu", ru: "В раскрашенном тексте" },
+  otherUnit: {
+    en: "select the word or token before or after",
+    vi: "chọn từ hoặc token trước hoặc sau",
+    ru: "выбрать предыдущее или следующее слово (токен)",
+  },
+  pin: {
+    en: "pin what is selected, or let go of it",
+    vi: "ghim mục đang chọn, hoặc bỏ ghim",
+    ru: "закрепить выбранное или отпустить",
+  },
+  endUnit: {
+    en: "select the first or last word or token",
+    vi: "chọn từ hoặc token đầu hay cuối",
+    ru: "выбрать первое или последнее слово (токен)",
+  },
+  pinMore: {
+    en: "pin one more, or let go of it",
+    vi: "ghim thêm, hoặc bỏ ghim",
+    ru: "закрепить ещё одно или отпустить",
+  },
+  unpin: {
+    en: "let go of selection and pin",
+    vi: "bỏ chọn và bỏ ghim",
+    ru: "снять выбор и закрепление",
   },
 } satisfies Record<string, Text>;

@@ -7,7 +7,8 @@ import type { AppState } from "../../state/app_state";
 import type { TokenMeta } from "../../trace/contract";
 import type { Column } from "./columns";
 import { coverageOf, forRuns } from "./mask_coverage";
-import { endsOf, LONGEST, type MaskData, maskColours, maskImage, sizeOf } from "./mask_picture";
+import type { MaskData } from "./mask_data";
+import { endsOf, LONGEST, maskColours, maskImage, sizeOf } from "./mask_picture";
 import { TOKENS } from "./texts";
 
 const GAP = 14;

@@ -6,6 +6,7 @@ import { tooltip } from "../../interact/tooltip";
 import { isolated } from "../../language/direction";
 import type { AppState } from "../../state/app_state";
 import { type Coverage, coverageOf } from "./mask_coverage";
+import type { MaskData } from "./mask_data";
 import { TOKENS } from "./texts";
 
 /** Longest side of the picture, in CSS pixels. */
@@ -25,13 +26,6 @@ export const maskColours = (dark: boolean): MaskColours =>
   dark
     ? { seen: [96, 146, 196], hidden: [44, 50, 61], selected: "#ffd479", hovered: "#eceef2" }
     : { seen: [104, 152, 204], hidden: [226, 230, 237], selected: "#a03a00", hovered: "#16181d" };
-
-export interface MaskData {
-  runs: Int32Array;
-  head: number;
-  queries: number;
-  keys: number;
-}
 
 /** Cells are square, unless a side would be too narrow to see. */
 export function sizeOf(queries: number, keys: number, room: number): [number, number] {

@@ -3,6 +3,7 @@
 import type { Text } from "../../language/say";
 
 export const TOKENS = {
+  name: { en: "Tokens", vi: "Token", ru: "Токены" },
   title: { en: "Tokens and mask", vi: "Token và mặt nạ", ru: "Токены и маска" },
   help: {
     en: "The tokens as the model got them, and the mask that it really used in this layer, read from the forward pass itself. In the picture each row is a query and each column a key; a filled cell means that the query may attend to the key. The mask says what a query could attend to, not what it did, and neither says what matters to the output. Hover or click a row or a cell to mark it in every view; the arrow keys walk through the tokens.",

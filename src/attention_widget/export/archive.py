@@ -10,7 +10,7 @@ import base64
 import json
 import math
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal
@@ -49,6 +49,14 @@ GROUPINGS: Final = (
 LARGE_MAP: Final = 2**16
 """Weights of a head from which its thumbnail comes along rather than being made of them: a page
 then need not unpack every layer before the grid can be drawn."""
+
+NEEDS: Final[dict[str, tuple[str, ...]]] = {
+    "grid": ("summaries", "thumbnails"),
+    "neuron": ("query", "key", "scores"),
+    "text": ("hidden_states",),
+}
+"""Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
+says it."""
 
 Held = dict[Kind, dict[int, list[int]]]
 """Heads held of each layer of each kind of attention."""
@@ -118,7 +126,8 @@ Step = Callable[[Archive], None]
 def _steps(trace: Trace, views: Sequence[str], held: Held, precision: Precision) -> Iterator[Step]:
     if trace.image is not None:
         yield partial(Archive.plain, key="image", array=trace.image)
-    if "text" in views:
+    needed = {tensor for view in views for tensor in NEEDS.get(view, ())}
+    if "hidden_states" in needed:
         for kind, index in _hidden(trace, held):
             key = f"hidden_states/{kind}/{index}"
             yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
@@ -126,7 +135,7 @@ def _steps(trace: Trace, views: Sequence[str], held: Held, precision: Precision)
     for prefix, part in parts or [("", trace)]:
         for kind, layers in held.items():
             for layer, heads in layers.items():
-                yield _Layer(prefix, part, kind, layer, heads, views, precision)
+                yield _Layer(prefix, part, kind, layer, heads, needed, precision)
 
 
 @dataclass(frozen=True)
@@ -138,7 +147,7 @@ class _Layer:
     kind: Kind
     layer: int
     heads: Sequence[int]
-    views: Sequence[str]
+    needed: Set[str]
     precision: Precision
 
     def __call__(self, archive: Archive) -> None:
@@ -146,14 +155,15 @@ class _Layer:
         self._attention(archive, where)
         operation = self.trace.operation(self.layer, self.kind)
         archive.plain(f"{self.prefix}mask/{where}", compute(self.trace, f"mask/{where}"))
-        if "grid" in self.views:
+        if "summaries" in self.needed:
             for rows in GROUPINGS:
                 key = f"{rows}summaries/{where}"
                 archive.plain(self.prefix + key, compute(self.trace, key))
-            if operation.n_queries * operation.n_keys > LARGE_MAP:
-                key = f"thumbnails/{where}"
-                archive.plain(self.prefix + key, compute(self.trace, key))
-        if "neuron" in self.views and isinstance(operation, Block):
+        is_large = operation.n_queries * operation.n_keys > LARGE_MAP
+        if "thumbnails" in self.needed and is_large:
+            key = f"thumbnails/{where}"
+            archive.plain(self.prefix + key, compute(self.trace, key))
+        if "query" in self.needed and isinstance(operation, Block):
             self._vectors(archive, operation, where)
 
     def _attention(self, archive: Archive, where: str) -> None:

@@ -3,12 +3,16 @@
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { moved, spansOf } from "../../../js/panel/layout";
+import type { AppState } from "../../../js/state/app_state";
 import { type State, VIEWS, type ViewName } from "../../../js/trace/contract";
+import { VIEWS as TABLE } from "../../../js/views";
 import widget from "../../../js/widget";
 import { NotebookHost } from "../helpers/host";
 import { all, one, openPage, type Page, point, press } from "../helpers/page";
 import { Kernel, TinyModel } from "../helpers/python";
 import { connected, stateOf } from "../helpers/state";
+
+const isWide = (state: AppState) => (name: ViewName) => TABLE[name].isWide?.(state) ?? false;
 
 const TEXT = "a small no|vel idea .";
 
@@ -31,7 +35,7 @@ describe("panels side by side", () => {
     const { state } = connected();
     let count = 0;
     for (const views of subsets(VIEWS).flatMap(orders)) {
-      const spans = spansOf(views, state);
+      const spans = spansOf(views, isWide(state));
       expect(spans).toHaveLength(views.length);
       let open = false; // a half panel waits for its neighbour
       spans.forEach((span, place) => {
@@ -47,10 +51,10 @@ describe("panels side by side", () => {
 
   it("pair neighbours, and horizontal lines have no neighbour", () => {
     const { state } = connected();
-    expect(spansOf(["lines", "grid", "text"], state)).toEqual(["half", "half", "full"]);
-    expect(spansOf(["lines", "text", "neuron"], state)).toEqual(["full", "full", "full"]);
+    expect(spansOf(["lines", "grid", "text"], isWide(state))).toEqual(["half", "half", "full"]);
+    expect(spansOf(["lines", "text", "neuron"], isWide(state))).toEqual(["full", "full", "full"]);
     state.direction.value = "horizontal";
-    expect(spansOf(["lines", "grid", "matrix"], state)).toEqual(["full", "half", "half"]);
+    expect(spansOf(["lines", "grid", "matrix"], isWide(state))).toEqual(["full", "half", "half"]);
   });
 
   it("move one place, and not beyond an end", () => {

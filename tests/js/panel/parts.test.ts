@@ -116,35 +116,30 @@ describe("dom", () => {
 });
 
 describe("panel", () => {
-  const drawn = () => ({ of: "model" as const, layer: null, heads: [], how: "each" as const });
-
   it("is a region with a title, a help, a note and an error as text", () => {
     const element = h("section");
     const { state } = connected();
-    const frame = panel(element, "lines", LINES, state, controller.signal, () => null, drawn);
+    const frame = panel(element, "lines", LINES, state, controller.signal, () => null);
     expect(element.getAttribute("role")).toBe("region");
     expect(element.getAttribute("aria-label")).toBe("Attention lines");
-    frame.note(HOSTILE);
+    frame.tell({ note: HOSTILE });
     expect(one(element, ".aw-note").textContent).toBe(HOSTILE);
-    for (const [say, place] of [
-      [frame.where, ".aw-where"],
-      [frame.warn, ".aw-warning"],
+    for (const [name, place] of [
+      ["where", ".aw-where"],
+      ["warn", ".aw-warning"],
+      ["error", "[role=alert]"],
     ] as const) {
       expect(one(element, place).hidden).toBe(true);
-      say(HOSTILE);
+      frame.tell({ note: HOSTILE, [name]: HOSTILE });
       expect(one(element, place).textContent).toBe(HOSTILE);
       expect(one(element, place).hidden).toBe(false);
-      say("");
+      frame.tell({ note: HOSTILE });
       expect(one(element, place).hidden).toBe(true);
     }
-    frame.status(true, HOSTILE);
-    const failure = one(element, "[role=alert]");
-    expect(failure.textContent).toBe(HOSTILE);
-    expect(failure.hidden).toBe(false);
+    frame.tell({ note: null, pending: true });
+    expect(one(element, ".aw-note").textContent).toBe("Waiting for the data …");
     expect(frame.body.hasAttribute("data-pending")).toBe(true);
-    frame.status(false, null);
-    expect(failure.hidden).toBe(true);
-    expect(failure.textContent).toBe("");
+    frame.tell({ note: "" });
     expect(frame.body.hasAttribute("data-pending")).toBe(false);
     expect(element.querySelector("img, script")).toBeNull();
   });

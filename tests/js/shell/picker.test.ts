@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { headColours } from "../../../js/draw/palette";
 import { picker } from "../../../js/shell/picker";
 import { COMBINATIONS, type State, VIEWS } from "../../../js/trace/contract";
+import { VIEWS as TABLE } from "../../../js/views";
 import { all, one, press } from "../helpers/page";
 import {
   attentionOf,
@@ -27,7 +28,7 @@ afterEach(() => {
 
 function show(change: Partial<State> = {}): Connected {
   widget = connected(change);
-  picker(element, widget.state, widget.controller.signal);
+  picker(element, TABLE, widget.state, widget.controller.signal);
   return widget;
 }
 

@@ -2,10 +2,15 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Text } from "../../../js/language/say";
 import { helpDialog } from "../../../js/shell/help";
-import { SHORTCUTS, type Shortcut } from "../../../js/shell/shortcuts";
+import { shortcutsOf } from "../../../js/shell/shortcuts";
 import { DOES, PLACES } from "../../../js/shell/texts/shortcuts";
 import type { State } from "../../../js/trace/contract";
+import { VIEWS } from "../../../js/views";
+import { GRID_KEYS } from "../../../js/views/grid/texts";
+import { MATRIX_KEYS } from "../../../js/views/matrix/texts";
+import { TEXT_KEYS } from "../../../js/views/text/texts";
 import widget from "../../../js/widget";
 import { NotebookHost } from "../helpers/host";
 import { all, one, openPage, type Page, press } from "../helpers/page";
@@ -204,10 +209,27 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
   },
 };
 
-/** These need a browser that lays out: tests/browser/test_keyboard.py holds them. */
-const needsLayout = ({ place }: Shortcut) => place === "grid" || place === "matrix";
+const LISTS = shortcutsOf(VIEWS);
 
-const nameOf = ({ place, does }: Shortcut) => `${place} ${does}`;
+const WHERE = {
+  ...PLACES,
+  grid: GRID_KEYS.where,
+  matrix: MATRIX_KEYS.where,
+  text: TEXT_KEYS.where,
+};
+const KEYS: Record<string, Text> = { ...DOES, ...GRID_KEYS, ...MATRIX_KEYS, ...TEXT_KEYS };
+const named = (texts: Record<string, Text>, text: Text) =>
+  Object.entries(texts).find(([name, each]) => each === text && name !== "where")?.[0] ?? "?";
+
+const SHORTCUTS = LISTS.flatMap(({ where, shortcuts }) =>
+  shortcuts.map((each) => ({ ...each, place: named(WHERE, where), name: named(KEYS, each.does) })),
+);
+type Named = (typeof SHORTCUTS)[number];
+
+/** These need a browser that lays out: tests/browser/test_keyboard.py holds them. */
+const needsLayout = ({ place }: Named) => place === "grid" || place === "matrix";
+
+const nameOf = ({ place, name }: Named) => `${place} ${name}`;
 
 describe("a shortcut", () => {
   it.each(
@@ -225,8 +247,9 @@ describe("a shortcut", () => {
     expect(new Set(names).size).toBe(names.length);
     const here = SHORTCUTS.filter((each) => !needsLayout(each)).map(nameOf);
     expect(here.sort()).toEqual(Object.keys(PROBES).sort());
-    expect(new Set(SHORTCUTS.map(({ place }) => place))).toEqual(new Set(Object.keys(PLACES)));
-    expect(new Set(SHORTCUTS.map(({ does }) => does))).toEqual(new Set(Object.keys(DOES)));
+    expect(new Set(SHORTCUTS.map(({ place }) => place))).toEqual(new Set(Object.keys(WHERE)));
+    const { where: _, ...does } = KEYS;
+    expect(new Set(SHORTCUTS.map(({ name }) => name))).toEqual(new Set(Object.keys(does)));
   });
 });
 
@@ -241,10 +264,11 @@ describe("the list of shortcuts", () => {
       one(section, "h3").textContent,
       all(section, "dd").map(({ textContent }) => textContent),
     ]);
+    const inRussian = (text: Text) => (text as { ru: string }).ru;
     expect(shown).toEqual(
-      (Object.keys(PLACES) as Shortcut["place"][]).map((place) => [
-        PLACES[place].ru,
-        SHORTCUTS.filter((each) => each.place === place).map(({ does }) => DOES[does].ru),
+      LISTS.map(({ where, shortcuts }) => [
+        inRussian(where),
+        shortcuts.map(({ does }) => inRussian(does)),
       ]),
     );
     const caps = all(dialog(), "kbd").map(({ textContent }) => textContent);
@@ -272,7 +296,7 @@ describe("the list of shortcuts", () => {
   it("opens no more after the end", () => {
     const { state, controller } = connected();
     const root = document.createElement("div");
-    const { element } = helpDialog(root, state, controller.signal);
+    const { element } = helpDialog(root, LISTS, state, controller.signal);
     root.append(element);
     close = () => undefined;
     controller.abort();

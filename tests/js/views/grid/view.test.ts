@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { mountView } from "../../../../js/panel/mount";
 import type { State } from "../../../../js/trace/contract";
-import { gridView } from "../../../../js/views/grid/index";
+import { grid } from "../../../../js/views/grid";
 import { settled } from "../../helpers/host";
 import { all, one, openPage, type Page, point, press } from "../../helpers/page";
 import {
@@ -44,7 +45,7 @@ async function show(change: Partial<State> = {}): Promise<Connected> {
   element = document.createElement("section");
   element.style.cssText = "--aw-heat-low: #000000; --aw-heat-high: #c86432; --aw-raised: #0000ff";
   one(document, "main").append(element);
-  gridView(element, widget.state, source, widget.controller.signal);
+  mountView(element, "grid", grid, widget.state, source, widget.controller.signal);
   await page.frames();
   return widget;
 }

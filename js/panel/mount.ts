@@ -1,0 +1,53 @@
+/** Puts a view into its panel. One that throws shows its error there, and the others live. */
+
+import { untracked } from "@preact/signals-core";
+import { guarded, handleErrors } from "../browser/guard";
+import { drawEachFrame } from "../draw/frame";
+import { type AppState, watch } from "../state/app_state";
+import { ungrouped } from "../state/ungrouped";
+import type { TensorSource } from "../tensors/source";
+import type { ViewName } from "../trace/contract";
+import { panel } from "./panel";
+import { PANEL } from "./texts/panel";
+import type { Pane, Savable, View } from "./view";
+
+export function mountView(
+  element: HTMLElement,
+  name: ViewName,
+  view: View,
+  state: AppState,
+  source: TensorSource,
+  abort: AbortSignal,
+): void {
+  const content = new AbortController();
+  const { signal } = content;
+  abort.addEventListener("abort", () => content.abort(), { once: true });
+  let savable: Savable | null = null;
+  const frame = panel(element, name, view.texts, state, abort, () => savable);
+
+  handleErrors(signal, (error) => {
+    if (signal.aborted) return;
+    content.abort();
+    savable = null;
+    globalThis.reportError?.(error); // for who looks for the cause
+    untracked(() => frame.fail(state.say(PANEL.broken, { why: String(error) })));
+  });
+  const own = view.isOfTokens ? ungrouped(state) : state;
+  const pane: Pane = {
+    ...frame,
+    element,
+    state: own,
+    source,
+    abort: signal,
+    tell: (told) => watch(signal, () => frame.tell(told())),
+    drawEachFrame: (area, draw) =>
+      drawEachFrame(area, signal, () => {
+        void state.dark.value; // the style sheet's colours are no signals
+        draw();
+      }),
+  };
+  guarded(signal, () => {
+    const mounted = view.mount(pane);
+    if (!signal.aborted) savable = mounted;
+  })();
+}

@@ -1,0 +1,63 @@
+/** The views that are shown, each in a panel, in the order of the trait. */
+
+import { untracked } from "@preact/signals-core";
+import { h } from "../browser/dom";
+import { type AppState, watch } from "../state/app_state";
+import type { TensorSource } from "../tensors/source";
+import type { ViewName } from "../trace/contract";
+import { spansOf } from "./layout";
+import { mountView } from "./mount";
+import { sized } from "./resize";
+import type { View } from "./view";
+
+export type Views = Readonly<Record<ViewName, View>>;
+
+/** Those that the reader chose, as in the style sheet; a view that is built anew keeps its own. */
+export type Heights = Map<ViewName, string>;
+
+/** A view that stays keeps its nodes and its scroll position. */
+export function panels(
+  element: HTMLElement,
+  views: Views,
+  state: AppState,
+  source: TensorSource,
+  heights: Heights,
+  abort: AbortSignal,
+): void {
+  const mounted = new Map<ViewName, { node: HTMLElement; controller: AbortController }>();
+  const noteHeight = (name: ViewName, node: HTMLElement) =>
+    heights.set(name, node.style.getPropertyValue("--aw-height"));
+  abort.addEventListener("abort", () => {
+    for (const [name, { node }] of mounted) noteHeight(name, node);
+  });
+  watch(abort, () => {
+    const wanted = state.views.value;
+    for (const [name, { node, controller }] of mounted) {
+      if (wanted.includes(name)) continue;
+      controller.abort();
+      noteHeight(name, node);
+      node.remove();
+      mounted.delete(name);
+    }
+    for (const name of wanted) {
+      if (mounted.has(name)) continue;
+      const controller = new AbortController();
+      abort.addEventListener("abort", () => controller.abort(), { signal: controller.signal });
+      const node = h("section");
+      sized(node, heights.get(name));
+      mounted.set(name, { node, controller });
+      untracked(() => mountView(node, name, views[name], state, source, controller.signal));
+    }
+    const spans = spansOf(wanted, (name) => views[name].isWide?.(state) ?? false);
+    wanted.forEach((name, place) => {
+      const node = mounted.get(name)?.node;
+      if (node) node.dataset.span = spans[place];
+    });
+    const order = wanted.flatMap((name) => mounted.get(name)?.node ?? []);
+    order.forEach((node, place) => {
+      if (element.children[place] !== node)
+        element.insertBefore(node, element.children[place] ?? null);
+    });
+    element.dataset.views = wanted.join(" ");
+  });
+}

@@ -1,0 +1,59 @@
+/** What a view is, and what it is given. */
+
+import type { Figure } from "../draw/figure";
+import type { PictureSubject } from "../language/picture_subject";
+import type { Text } from "../language/say";
+import type { AppState } from "../state/app_state";
+import type { TensorSource } from "../tensors/source";
+import type { ShortcutList } from "./shortcuts";
+
+export interface View {
+  /** `name` stands in the list of views, the others in its panel. */
+  readonly texts: { readonly name: Text; readonly title: Text; readonly help: Text };
+  /**
+   * Tensors beside the attention and its mask. An export carries them while the view is shown
+   * (export/archive.py); a page that lacks them says so by `called`.
+   */
+  readonly needs?: { readonly tensors: readonly string[]; readonly called: Text };
+  readonly shortcuts?: ShortcutList;
+  /** Whether no other view stands beside it. */
+  readonly isWide?: (state: AppState) => boolean;
+  /** Its rows are the model's own tokens, also where rows are words elsewhere. */
+  readonly isOfTokens?: boolean;
+  mount(pane: Pane): Savable;
+}
+
+/** Where a view stands: all that it may know of the page and of the trace. */
+export interface Pane {
+  readonly element: HTMLElement;
+  readonly state: AppState;
+  readonly source: TensorSource;
+  readonly abort: AbortSignal;
+  readonly controls: HTMLElement;
+  readonly legend: HTMLElement;
+  readonly body: HTMLElement;
+  /** What stands around the picture; said again whenever a signal that it read changes. */
+  tell(told: () => Told): void;
+  /** As in draw/frame.ts; drawn again with another theme too. */
+  drawEachFrame(element: Element, draw: () => void): () => void;
+}
+
+export interface Told {
+  /** What the picture shows, in words; null while it waits for data. */
+  note: string | null;
+  /** Which part of a long text; the window, if nothing else is said. */
+  where?: string;
+  /** What a reader must know before trusting the picture. */
+  warn?: string;
+  /** Whether the picture is of an earlier selection. */
+  pending?: boolean;
+  /** Why there is no picture. */
+  error?: string | null;
+}
+
+/** What the buttons of a panel save. */
+export interface Savable {
+  /** What is shown now; null while there is nothing. */
+  figure(): Figure | null;
+  subject(): PictureSubject;
+}

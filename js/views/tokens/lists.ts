@@ -1,0 +1,114 @@
+/** The tables of queries and of keys: one, where they are the same, else one at a time. */
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { copyText } from "../../browser/clipboard";
+import { button, h } from "../../browser/dom";
+import { tabs } from "../../controls/tabs";
+import { ROW_HEIGHT } from "../../controls/virtual_rows";
+import { type AppState, type Hover, watch } from "../../state/app_state";
+import type { MaskMeta, TokenMeta } from "../../trace/contract";
+import { type Column, columnsOf, type Listed, tsvOf } from "./columns";
+import { tokenTable } from "./table";
+import { TOKENS } from "./texts";
+
+export interface TokenLists {
+  readonly controls: readonly HTMLElement[];
+  readonly element: HTMLElement;
+  draw(): void;
+  onScroll(react: () => void): void;
+  /** The rows in sight of the table that is shown. */
+  inSight(): {
+    columns: readonly Column[];
+    tokens: readonly TokenMeta[];
+    range: readonly [number, number];
+    selected: number | null;
+  };
+}
+
+/** The masks tell which keys are never seen; a text that is copied stands in the panel meanwhile. */
+export function tokenLists(
+  panel: HTMLElement,
+  state: AppState,
+  masks: ReadonlySignal<readonly MaskMeta[]>,
+  abort: AbortSignal,
+): TokenLists {
+  const { say } = state;
+  const chosen = signal<Hover["as"]>("query");
+  const shown = computed(() => (state.sides.value.same ? "query" : chosen.value));
+  const tables = { query: tokenTable("query", state, abort), key: tokenTable("key", state, abort) };
+  const element = h("div", { class: "aw-tables" }, tables.query.element, tables.key.element);
+  const lists = tabs(
+    [
+      ["query", tables.query.element],
+      ["key", tables.key.element],
+    ],
+    chosen,
+    abort,
+  );
+  const copied = h("span", { class: "aw-copied" });
+  const copy = button(say(TOKENS.copy), {}, abort, () => void copyRows());
+
+  const listed = computed<Listed>(() => {
+    const { queries, keys, same, queryText, keyText } = state.sides.value;
+    const as = shown.value;
+    const isDecoders = (as === "key" ? keyText : queryText).stack === "decoder";
+    const { target, roles } = state.meta.value;
+    const side = as === "key" ? keys : queries;
+    return {
+      ...side,
+      roles: target && isDecoders ? [] : roles,
+      masks: masks.value,
+      as,
+      same,
+      say,
+    };
+  });
+  const columns = computed(() => columnsOf(listed.value));
+
+  watch(abort, () => {
+    const { same, queries, keys } = state.sides.value;
+    lists.set(!same, {
+      query: say(TOKENS.queries, { n: queries.tokens.length }),
+      key: say(TOKENS.keys, { n: keys.tokens.length }),
+    });
+    for (const as of ["query", "key"] as const) tables[as].element.hidden = shown.value !== as;
+    copied.textContent = "";
+  });
+
+  async function copyRows(): Promise<void> {
+    const { value: of } = listed;
+    try {
+      await copyText(tsvOf(columns.value, of), panel);
+      copied.textContent = say(TOKENS.copied, { n: of.tokens.length });
+    } catch {
+      copied.textContent = say(TOKENS.notCopied); // an iframe without permission
+    }
+  }
+
+  return {
+    controls: [lists.element, copy, copied],
+    element,
+    draw() {
+      const table = tables[shown.value];
+      table.set(columns.value, listed.value.tokens);
+      table.refresh();
+    },
+    onScroll(react) {
+      for (const { scroller } of [tables.query, tables.key]) {
+        scroller.addEventListener("scroll", react, { signal: abort });
+      }
+    },
+    inSight() {
+      const { tokens, as } = listed.value;
+      const { scroller } = tables[as];
+      const first = Math.min(tokens.length, Math.floor(scroller.scrollTop / ROW_HEIGHT));
+      const rows = Math.max(1, Math.floor(scroller.clientHeight / ROW_HEIGHT));
+      return {
+        columns: columns.value,
+        tokens,
+        range: [first, Math.min(tokens.length, first + rows)],
+        selected: as === "key" ? state.selectedKey.value : state.selected.value,
+      };
+    },
+  };
+}

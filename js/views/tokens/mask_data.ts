@@ -1,0 +1,50 @@
+/** The mask of the layer that is looked at: what is known of it, and its runs once they are here. */
+
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { type AppState, attentionKey } from "../../state/app_state";
+import { type Resource, resource } from "../../tensors/resource";
+import type { TensorSource } from "../../tensors/source";
+import type { MaskMeta } from "../../trace/contract";
+import { type Counts, countsOf } from "./mask_coverage";
+
+export interface MaskData {
+  runs: Int32Array;
+  head: number;
+  queries: number;
+  keys: number;
+}
+
+export interface LayerMask {
+  /** One, or one for each head; none where the attention alone is known. */
+  readonly masks: ReadonlySignal<readonly MaskMeta[]>;
+  /** Whose mask is shown: 0 where all heads share it. */
+  head(): number;
+  /** Null while it is on its way. */
+  readonly mask: ReadonlySignal<MaskData | null>;
+  readonly counts: ReadonlySignal<Counts | null>;
+  readonly status: ReadonlySignal<Resource>;
+}
+
+export function layerMask(state: AppState, source: TensorSource, abort: AbortSignal): LayerMask {
+  const status = resource(state, source, abort, () =>
+    state.layerMeta.value ? attentionKey(state, "mask") : null,
+  );
+  const masks = computed(() => state.layerMeta.value?.masks ?? []);
+  const head = () => (masks.value.length > 1 ? (state.focusHead.value ?? 0) : 0);
+  const mask = computed<MaskData | null>(() => {
+    const { tensor, key } = status.value;
+    if (!(tensor?.data instanceof Int32Array) || key !== attentionKey(state, "mask")) return null;
+    const { queries, keys } = state.sides.value;
+    return {
+      runs: tensor.data,
+      head: head(),
+      queries: queries.tokens.length,
+      keys: keys.tokens.length,
+    };
+  });
+  const counts = computed(() => {
+    const { value } = mask;
+    return value && countsOf(value.runs, value.head, value.queries, value.keys);
+  });
+  return { masks, head, mask, counts, status };
+}

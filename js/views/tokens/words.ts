@@ -1,0 +1,77 @@
+/** What the tokens view says: of the mask, and of the token or the pair that is looked at. */
+
+import { isolated } from "../../language/direction";
+import type { AppState } from "../../state/app_state";
+import { sees } from "./mask_coverage";
+import type { LayerMask } from "./mask_data";
+import { MASK } from "./mask_texts";
+import { sentenceOf } from "./mask_words";
+import { TOKENS } from "./texts";
+
+export function maskTitle(state: AppState, { masks, head }: LayerMask): string {
+  const { say } = state;
+  const layer = say(TOKENS.maskOf, { layer: String(state.layer.value) });
+  return masks.value.length > 1
+    ? `${layer}, ${say(TOKENS.ofHead, { head: String(head()) })}`
+    : layer;
+}
+
+export function maskSentence(state: AppState, { masks, head }: LayerMask): string {
+  const { say } = state;
+  const mask = masks.value[head()];
+  if (!state.layerMeta.value) return "";
+  if (!mask) return say(MASK.unknown);
+  const { queries, keys, same } = state.sides.value;
+  const place = (side: typeof queries) => (row: number) => side.toText[row] ?? row;
+  const said = sentenceOf(mask, same, say, { key: place(keys), query: place(queries) });
+  const differ = masks.value.length > 1 ? ` ${say(MASK.perHead)}` : "";
+  return said.charAt(0).toLocaleUpperCase(state.language.value) + said.slice(1) + differ;
+}
+
+const labelOf = (state: AppState, side: "queries" | "keys", row: number) =>
+  isolated(state.sides.value[side].tokens[row]?.label ?? "");
+
+export function pairInWords(
+  state: AppState,
+  { mask, masks }: LayerMask,
+  query: number,
+  key: number,
+): string[] {
+  const { value } = mask;
+  if (!value) return [];
+  const [seen, unseen] = masks.value.length
+    ? [TOKENS.canSee, TOKENS.cannotSee]
+    : [TOKENS.hasWeight, TOKENS.hasNone];
+  return [
+    `${labelOf(state, "queries", query)} → ${labelOf(state, "keys", key)}`,
+    state.say(sees(value.runs, value.head, query, key) ? seen : unseen),
+  ];
+}
+
+/** What the mask means for the token that is looked at, and for the pair that is selected. */
+export function noteOf(state: AppState, of: LayerMask): string {
+  const [query, key] = [state.selected.value, state.selectedKey.value];
+  const pair =
+    query === null || key === null ? "" : `${pairInWords(state, of, query, key).join(": ")}.`;
+  return [tokenSentence(state, of), pair].filter(Boolean).join(" ");
+}
+
+function tokenSentence(state: AppState, { counts, masks }: LayerMask): string {
+  const { say } = state;
+  const { value } = counts;
+  const row = state.query.value;
+  if (!value || !masks.value.length) return "";
+  const { queries, keys, same } = state.sides.value;
+  if (row === null) {
+    const over = state.hovered.value;
+    const key = over?.as === "key" ? over.token : state.selectedKey.value;
+    if (key === null) return "";
+    const token = `“${labelOf(state, "keys", key)}”`;
+    return say(TOKENS.countsKey, { n: value.seen[key] ?? 0, of: queries.tokens.length, token });
+  }
+  const token = `“${labelOf(state, "queries", row)}”`;
+  const all = { n: value.sees[row] ?? 0, of: keys.tokens.length, token };
+  if (!same) return say(TOKENS.countsQuery, all);
+  const seen = { n: value.seen[row] ?? 0, of: queries.tokens.length };
+  return `${say(TOKENS.counts, all)} ${say(TOKENS.countsSeen, seen)}`;
+}
