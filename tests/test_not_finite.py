@@ -12,12 +12,12 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 import torch
-from front_end import Browser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from models import tiny, tokenizer
-from test_export import manifest
-from traces import chat, encoder_decoder, sound, trace
+from support.archives import manifest
+from support.front_end import Browser
+from support.models import tiny, tokenizer
+from support.traces import chat, encoder_decoder, sound, trace
 
 from attention_widget import (
     AttentionWidget,
@@ -182,7 +182,7 @@ def test_a_diverged_model_that_writes(tmp_path: Path) -> None:
 
 def test_a_trace_saved_before_is_read(tmp_path: Path) -> None:
     """Python's own JSON has NaN, and earlier versions wrote it."""
-    from test_storage import edit
+    from support.trace_files import edit
 
     trace().save(tmp_path / "t")
     edit(tmp_path / "t", lambda c: c["fields"]["tokens"][0]["fields"].update(probability=math.nan))

@@ -16,8 +16,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from page_reader import PageReader
-from traces import tokens
+from support.page_reader import PageReader
+from support.traces import tokens
 
 from attention_widget import AttentionWidget
 from attention_widget.export.archive import GROUPINGS

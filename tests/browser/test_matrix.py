@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
-import traces
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
+from support import traces
 
 from attention_widget.trace.block import Array
 from attention_widget.trace.trace import Trace

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-import traces
 from playwright.sync_api import Locator, Page, expect
+from support import traces
 
 from attention_widget.trace.kind import KINDS, Kind
 from browser.page_host import PageHost

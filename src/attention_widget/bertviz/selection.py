@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import operator
 import reprlib
 from collections.abc import Iterable, Sequence
 
+from attention_widget._util.integers import as_integer
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
@@ -32,12 +32,12 @@ def indices(
     """
     if given is None:
         return None
-    items = [given] if isinstance(given, int) else list(given)
+    single = as_integer(given)
+    items: list[object] = [single] if single is not None else list(given)  # type: ignore[arg-type]
     allowed = f"any of 0 to {count - 1}, each once"
-    try:
-        found = [operator.index(item) for item in items]
-    except TypeError:
-        raise TypeError(f"{name} is {reprlib.repr(items)}; allowed: integers, {allowed}") from None
+    found = [index for item in items if (index := as_integer(item)) is not None]
+    if len(found) < len(items):
+        raise TypeError(f"{name} is {reprlib.repr(items)}; allowed: integers, {allowed}")
     for index in found:
         if not 0 <= index < count:
             raise missing(f"{name} names {index}, which does not exist; allowed: {allowed}")

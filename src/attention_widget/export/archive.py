@@ -1,7 +1,7 @@
 """What an export carries of a trace: tensors by key, each compressed by itself.
 
 A page answers every key of the catalogue from these: attention in levels (:mod:`.compact`) is what
-most tensors are derived from (js/derive/), the others come as they are.
+most tensors are derived from (js/measures/), the others come as they are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from attention_widget.trace.token import units
 from attention_widget.trace.trace import Trace
 
 FORMAT: Final = 2
-"""Counts the changes of what stands in a page; js/embedded/manifest.ts reads one of them."""
+"""Counts the changes of what stands in a page; js/saved/archive.ts reads one of them."""
 
 Precision = Literal["standard", "high"]
 PRECISIONS: Final[tuple[Precision, ...]] = ("standard", "high")
@@ -65,7 +65,7 @@ class Archive:
     scores: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How what enters the softmax follows from queries and keys, by kind and layer."""
     error: dict[str, float] = field(default_factory=dict)
-    """How far numbers may be from the trace's, by what they are: js/exactness.ts."""
+    """How far numbers may be from the trace's, by what they are: js/trace/exactness.ts."""
     n_bytes: int = 0
     _known: dict[bytes, int] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import operator
+import reprlib
 import zlib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from attention_widget._util.files import write_texts
+from attention_widget._util.integers import as_integer
 from attention_widget._util.unicode import as_html
 from attention_widget.export.archive import (
     FORMAT,
@@ -125,11 +126,15 @@ def _wanted(name: str, given: int | Iterable[int] | None, there: Set[int]) -> Se
     """What is named, each of which must be there; all where nothing is."""
     if given is None:
         return there
-    named = [given] if isinstance(given, int) else list(given)
-    wanted = set(map(operator.index, named))
+    single = as_integer(given)
+    named: list[object] = [single] if single is not None else list(given)  # type: ignore[arg-type]
+    wanted = {index for item in named if (index := as_integer(item)) is not None}
+    must = f"{name} must be one or more of {', '.join(map(str, sorted(there)))}"
+    for item in named:
+        if as_integer(item) is None:
+            raise TypeError(f"{must}, got {reprlib.repr(item)}")
     if not wanted or not wanted <= there:
-        allowed = ", ".join(map(str, sorted(there)))
-        raise LookupError(f"{name} are {sorted(wanted)}; allowed: one or more of {allowed}")
+        raise LookupError(f"{must}, got {', '.join(map(str, sorted(wanted))) or 'none'}")
     return wanted
 
 

@@ -1,18 +1,17 @@
 """Attention as lines: for each query the strongest keys, and of all lines the strongest.
 
-js/lines/edges.ts finds the same lines in the browser, where a layer is small enough to be there;
-tests/golden_edges.json holds both to it.
+js/measures/edges.ts finds the same lines in the browser, where a layer is small enough to be there;
+tests/measures/golden_edges.json holds both to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget.measures.summaries import MAPS_BYTES
+from attention_widget.measures.chunks import in_chunks
 from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.indices import Indices, indices_of
@@ -60,8 +59,8 @@ def strongest_edges(
     left, the strongest stay. Of equal weights the first in order go first; weights of zero or
     NaN make no line.
 
-    With ``combine`` "mean" or "maximum" that of the heads' maps is read, and head is -1. Never
-    more than ``MAPS_BYTES`` of attention, or one row of each head, is held at a time.
+    With ``combine`` "mean" or "maximum" that of the heads' maps is read, and head is -1. Whole
+    maps are never held: see :func:`~attention_widget.measures.chunks.in_chunks`.
 
     Raises:
         LookupError: the layer has no attention, or a head does not exist.
@@ -78,8 +77,9 @@ def strongest_edges(
     shape = (len(chosen), block.n_queries, block.n_keys)
     place, weight = np.empty(0, np.int64), np.empty(0, np.float32)
     count, mass, attention = 0, 0.0, 0.0
-    for first, weights in _rows(block, chosen, combine):
-        rows = slice(first, first + weights.shape[1])
+    for _, queries, of_heads in in_chunks(block, chosen, all_heads=True):
+        weights, first = _combined(of_heads, combine), int(queries[0])
+        rows = slice(first, first + len(queries))
         attention += _attention_of(weights)
         worthy = nucleus(weights, top_p) & (weights >= least) & within[rows]
         slot, query, key = np.nonzero(worthy)
@@ -123,23 +123,15 @@ def nucleus(weights: Array, top_p: float) -> NDArray[np.bool_]:
     return both
 
 
-def _rows(block: Operation, heads: Sequence[int], combine: Combine) -> Iterator[tuple[int, Array]]:
-    """Attention (head, query, key) of so many queries at once as may be held, with the first of
-    them; of combined heads as one."""
-    if not heads:
-        return
-    at_once = max(1, MAPS_BYTES // (4 * len(heads) * max(1, block.n_keys)))
-    for first in range(0, block.n_queries, at_once):
-        queries = range(first, min(first + at_once, block.n_queries))
-        maps = block.attention(heads, queries)
-        if combine == "mean":
-            total = np.zeros(maps.shape[1:], np.float64)
-            for one in maps:  # in this order and precision, as the browser sums
-                total += one
-            maps = (total / len(maps)).astype(np.float32)[None]
-        elif combine == "maximum":
-            maps = maps.max(0, keepdims=True)
-        yield first, maps
+def _combined(weights: Array, combine: Combine) -> Array:
+    """The maps of heads (head, query, key), or one of all of them."""
+    if combine == "mean":
+        total = np.zeros(weights.shape[1:], np.float64)
+        for of_head in weights:  # in this order and precision, as the browser sums
+            total += of_head
+        return (total / len(weights)).astype(np.float32)[None]
+    combined: Array = weights.max(0, keepdims=True) if combine == "maximum" else weights
+    return combined
 
 
 def _within(trace: Trace, block: Operation, segments: str) -> NDArray[np.bool_]:

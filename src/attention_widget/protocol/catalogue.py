@@ -1,6 +1,6 @@
 """Tensors by key: what the browser may ask of a trace, and the latest answers.
 
-The keys are those of js/contract.ts. A new one is a line in ``TENSORS``.
+The keys are those of js/trace/contract.ts. A new one is a line in ``TENSORS``.
 """
 
 from __future__ import annotations

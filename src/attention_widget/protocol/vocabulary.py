@@ -6,7 +6,6 @@ what was given and what is allowed.
 
 from __future__ import annotations
 
-import operator
 import reprlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import Final, SupportsFloat
 
 from traitlets import TraitError
 
+from attention_widget._util.integers import as_integer
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
@@ -57,7 +57,7 @@ def check_layer(name: str, value: object, trace: Trace, kind: Kind) -> int:
     """A layer that has attention of this kind."""
     count = trace.count_layers(kind)
     have = trace.layers_with_attention(kind)
-    layer = _integer(value)
+    layer = as_integer(value)
     if layer in have:
         return layer
     whole = len(have) == count
@@ -70,7 +70,7 @@ def check_layer(name: str, value: object, trace: Trace, kind: Kind) -> int:
 def check_heads(name: str, value: object, trace: Trace, kind: Kind, layer: int) -> tuple[int, ...]:
     """Heads of the layer, in the order given; a single integer is that one."""
     count = trace.count_heads(layer, kind)
-    single = _integer(value)
+    single = as_integer(value)
     if single is not None:
         value = (single,)
     allowed = f"any of {_range(count)}, each once"
@@ -79,7 +79,7 @@ def check_heads(name: str, value: object, trace: Trace, kind: Kind, layer: int) 
     given = sorted(value) if isinstance(value, set | frozenset) else list(value)
     heads = []
     for item in given:
-        head = _integer(item)
+        head = as_integer(item)
         if head is None:
             raise _refusal(name, value, None, allowed, "an integer or several")
         if not 0 <= head < count:
@@ -106,7 +106,7 @@ def check_tokens(name: str, value: object, trace: Trace, kind: Kind) -> tuple[in
     if value is None:
         return ()
     count = len(trace.sides(kind)[0])
-    if _integer(value) is not None:
+    if as_integer(value) is not None:
         value = (value,)
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         allowed = f"any of {_range(count)}, each once; or None"
@@ -200,20 +200,10 @@ def carry_heads(heads: tuple[int, ...], before: int, now: int) -> tuple[int, ...
 def _one_token(name: str, value: object, count: int, optional: bool = True) -> int | None:
     if value is None and optional:
         return None
-    token = _integer(value)
+    token = as_integer(value)
     if token is None or not 0 <= token < count:
         raise _refusal(name, value, token, f"{_range(count)}{', or None' if optional else ''}")
     return token
-
-
-def _integer(value: object) -> int | None:
-    """Any kind of integer (NumPy's and PyTorch's too) but no truth value."""
-    if isinstance(value, bool):
-        return None
-    try:
-        return operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        return None
 
 
 def _refusal(

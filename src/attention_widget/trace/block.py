@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from attention_widget._util.torch_settings import exact
+from attention_widget.trace.formula import to_logits, to_probabilities
 from attention_widget.trace.indices import Indices, tensor_of
 from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.trace.mask import Mask
@@ -93,15 +94,13 @@ class Block:
         """
         chosen, rows = self._heads(heads), self._queries(queries)
         logits = self._logits(chosen, rows)
-        if self.sinks is None:
-            weights = logits.softmax(-1)
-            if not self.mask.hides_nothing:  # softmax of no keys is NaN
-                weights.masked_fill_(logits.amax(-1, keepdim=True).isneginf(), 0.0)
-            return as_array(weights)
-        sinks = self.sinks[chosen].float()
-        sink = sinks[:, None] if sinks.ndim == 1 else sinks[:, rows]  # (head, query or 1)
-        sink = sink[..., None].expand(*logits.shape[:2], 1)
-        return as_array(torch.cat([logits, sink], -1).softmax(-1)[..., :-1])
+        sinks, empty = None, None
+        if self.sinks is not None:
+            of_heads = self.sinks[chosen].float()
+            sinks = of_heads[:, None] if of_heads.ndim == 1 else of_heads[:, rows]
+        elif not self.mask.hides_nothing:
+            empty = logits.amax(-1).isneginf()
+        return as_array(to_probabilities(logits, sinks, empty))
 
     def _scores(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
         kv_heads = heads // (self.n_heads // self.n_kv_heads)
@@ -110,18 +109,14 @@ class Block:
         return (query @ key.transpose(1, 2)).mul_(self.scale)
 
     def _logits(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
-        logits = self._scores(heads, queries)
-        if self.softcap is not None:
-            logits = torch.tanh(logits / self.softcap) * self.softcap
-        if self.bias is not None:
-            bias = self.bias if self.bias.shape[0] == 1 else self.bias[heads]
-            logits = logits + (bias if bias.shape[1] == 1 else bias[:, queries]).float()
-        if self.mask.hides_nothing:
-            return logits
-        visible = self.mask.visible(queries)
-        if visible.shape[0] > 1:
-            visible = visible[heads]
-        return logits.masked_fill(~visible, float("-inf"))
+        bias, hidden = self.bias, None
+        if bias is not None:
+            bias = bias if bias.shape[0] == 1 else bias[heads]
+            bias = (bias if bias.shape[1] == 1 else bias[:, queries]).float()
+        if not self.mask.hides_nothing:
+            visible = self.mask.visible(queries)
+            hidden = ~(visible if visible.shape[0] == 1 else visible[heads])
+        return to_logits(self._scores(heads, queries), self.softcap, bias, hidden)
 
     def _heads(self, heads: Indices | None) -> torch.Tensor:
         return tensor_of("head", heads, self.n_heads)

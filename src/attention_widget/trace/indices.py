@@ -3,11 +3,12 @@ IndexError."""
 
 from __future__ import annotations
 
-import operator
 import reprlib
 from collections.abc import Iterable, Sequence
 
 import torch
+
+from attention_widget._util.integers import as_integer
 
 Indices = int | Sequence[int]
 """One index or several; of one alone the axis stays, with length 1."""
@@ -23,11 +24,8 @@ def index_of(noun: str, value: object, size: int, advice: str = "") -> int:
     ...
     IndexError: layer must be in 0–5, got 9
     """
-    try:
-        index = operator.index(value)  # type: ignore[arg-type]  # what is no integer says so
-    except TypeError:
-        index = None
-    if index is None or isinstance(value, bool):
+    index = as_integer(value)
+    if index is None:
         raise TypeError(f"{noun} must be an integer, got {reprlib.repr(value)}")
     if not size:
         raise IndexError(f"there is no {noun}, got {index}{advice}")

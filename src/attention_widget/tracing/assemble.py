@@ -14,11 +14,11 @@ from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import Reading
-from attention_widget.tracing.errors import UnsupportedModelError
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.layer_filter import Keeping
 from attention_widget.tracing.model.devices import input_device
-from attention_widget.tracing.naming import title
+from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.naming import title
 from attention_widget.tracing.recording.layers import Layer
 from attention_widget.tracing.recording.recorded_pass import record
 from attention_widget.tracing.recording.recorder import Recorder

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from attention_widget.trace.kind import Kind
-from attention_widget.tracing.errors import TraceTooLargeError
+from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.recording.layers import Layer
 
 

@@ -1,6 +1,6 @@
 """What both sides of the widget choose: its traits, each checked against the trace that is shown.
 
-The other half is ``State`` in js/contract.ts.
+The other half is ``State`` in js/trace/contract.ts.
 """
 
 from __future__ import annotations

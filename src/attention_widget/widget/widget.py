@@ -1,6 +1,6 @@
 """The widget: traits that both sides set, and answers to what the browser asks.
 
-The other half is js/contract.ts. Browser messages may come in on another thread while a cell
+The other half is js/trace/contract.ts. Browser messages may come in on another thread while a cell
 runs, so traits change under ``_lock``. Tensors are served without it, from the trace that is
 shown, so no forward pass holds them up; and whoever wants a forward pass while there is one is
 refused rather than made to wait, so that no two locks can wait for each other.
@@ -21,6 +21,7 @@ import traitlets as t
 
 from attention_widget import arrays
 from attention_widget._util.keywords import keywords_of, refuse_unknown, split
+from attention_widget._util.one_line import in_one_line
 from attention_widget.protocol.description import READ_ONLY
 from attention_widget.protocol.tensors import Header
 from attention_widget.protocol.vocabulary import DEFAULT_VIEWS, check_text, first_kind
@@ -31,7 +32,7 @@ from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget.choices import CHOICES
 from attention_widget.widget.notebook_cell import Cells
-from attention_widget.widget.requests import Once, field, readable
+from attention_widget.widget.requests import Once, field
 from attention_widget.widget.saving import RESULTS, Saving
 from attention_widget.widget.session import Shown, texts_of, why_read_only
 from attention_widget.widget.state import read_state
@@ -118,7 +119,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
     text_pair: Text[str | None] = Text(None, optional=True)
     busy = t.Bool(False, read_only=True).tag(sync=True)
     meta: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
-    # Stays empty: the browser adds to it what a saved notebook keeps, see js/kept.ts.
+    # Stays empty: the browser adds what a saved notebook keeps, see js/saved/notebook_archive.ts.
     kept: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
 
     def __init__(
@@ -357,7 +358,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
             first_kind(trace)
             return run
         except Exception as error:
-            raise t.TraitError(readable(error)) from error
+            raise t.TraitError(in_one_line(error)) from error
 
     def _show(self, run: Shown, text: Any, text_pair: str | None) -> None:
         texts = texts_of(run.trace, text, text_pair)
@@ -421,7 +422,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
                 raise ValueError(f"unknown kind {reprlib.repr(kind)}; allowed: ready, tensor, run")
         except BaseException as error:
             if not shown:  # else an observer failed, which is no matter of the browser's
-                reply["error"] = readable(error)
+                reply["error"] = in_one_line(error)
             if shown or not isinstance(error, Exception):
                 raise
         finally:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from attention_widget._util.one_line import in_one_line
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.recording.layers import copied
 from attention_widget.tracing.recording.recorder import Recorder
@@ -75,7 +76,7 @@ def _reported(
     try:
         own = model(**{**inputs, "output_attentions": True})
     except Exception as error:
-        return {}, f"in eager mode it fails with {type(error).__name__}: {error}"
+        return {}, f"in eager mode it fails with {in_one_line(error, typed=True)}"
     if not _agree(own, output):
         return {}, "in eager mode it computes something else"
     found = {}
