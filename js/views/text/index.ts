@@ -89,7 +89,7 @@ export function textView(
     keys.element.hidden = same;
     keys.build(same ? { ...contentOf(keys), units: [] } : contentOf(keys));
     const own =
-      queryText.stack === "encoder"
+      queryText.kind === "encoder"
         ? TEXT.encoder
         : target?.generated
           ? TEXT.generated

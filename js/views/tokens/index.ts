@@ -101,8 +101,7 @@ export function tokensView(
   const listed = (of: Hover["as"]): Listed => {
     const { queries, keys, same } = state.sides.value;
     const side = of === "key" ? keys : queries;
-    const isDecoders =
-      state.sides.value[of === "key" ? "keyText" : "queryText"].stack === "decoder";
+    const isDecoders = state.sides.value[of === "key" ? "keyText" : "queryText"].kind === "decoder";
     const roles = state.meta.value.target && isDecoders ? [] : state.meta.value.roles;
     return { ...side, roles, masks: masks.value, as: of, same, say };
   };
