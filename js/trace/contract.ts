@@ -259,7 +259,7 @@ export interface KeptTensor {
  *     key/{kind}/{layer}/{head}                    (key, dim)
  *     scores/{kind}/{layer}/{head}/{token}         (2, key)        q·k·scale; what enters the softmax
  *     mask/{kind}/{layer}                          (run, 4)       int32: head, query, start, stop
- *     hidden_states/{stack}/{index}                (token, hidden) 0: token embeddings
+ *     hidden_states/{kind}/{index}                 (token, hidden) 0: token embeddings; no cross
  *     image                                        (height, width, 3) uint8
  *
  * Edges are head, query, key and weight of what measures/edges.py calls worth a line, in that order;

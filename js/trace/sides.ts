@@ -23,7 +23,8 @@ export interface Grouping {
 /** One text that is shown, and whose tokens `token` and `pinned` count. */
 export interface Text {
   tokens: readonly TokenMeta[];
-  stack: "encoder" | "decoder";
+  /** Whose hidden states its tokens have. */
+  kind: Exclude<AttentionKind, "cross">;
   has_hidden_states: boolean;
 }
 
@@ -63,8 +64,7 @@ export function sidesOf(
   if (window !== null || !target) {
     const whole = window === null ? wholeOf(meta.tokens) : within(meta, window);
     const side = grouped(whole, grouping);
-    const stack = kind === "encoder" ? "encoder" : "decoder";
-    const text: Text = { ...meta, stack };
+    const text: Text = { ...meta, kind: kind === "encoder" ? "encoder" : "decoder" };
     return {
       queries: side,
       keys: side,
@@ -75,8 +75,8 @@ export function sidesOf(
       window,
     };
   }
-  const source: Text = { ...meta, stack: "encoder" };
-  const decoded: Text = { ...target, stack: "decoder" };
+  const source: Text = { ...meta, kind: "encoder" };
+  const decoded: Text = { ...target, kind: "decoder" };
   const queryText = kind === "encoder" ? source : decoded;
   const keyText = kind === "decoder" ? decoded : source;
   const queries = grouped(wholeOf(queryText.tokens), grouping);

@@ -154,10 +154,7 @@ def test_hidden_states_start_with_the_embeddings(made: Trace) -> None:
             "attention/x/0",
             "malformed tensor key 'attention/x/0'; allowed: attention/{kind}/{layer},",
         ),
-        (
-            "hidden_states/cross/0",
-            "malformed tensor key 'hidden_states/cross/0'; allowed: hidden_s",
-        ),
+        ("hidden_states/cross/0", "kind must be encoder or decoder, got 'cross'; cross-attention"),
         ("attention/cross/0", "kind must be encoder, got 'cross'; tiny has no other attention"),
         ("count_nan/encoder/1", "layer 1 of tiny has no encoder attention; layers that have: 0, 2"),
         ("window/0/image", "unknown tensor 'window/0/image'; allowed: attenti"),

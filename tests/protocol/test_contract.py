@@ -207,7 +207,7 @@ def test_the_head_summaries_are_the_same() -> None:
 def shape_of(made: Trace, pattern: str, given: dict[str, Any]) -> list[int | None]:
     """Lengths of the axes that the contract names; None for as many edges or runs as there are."""
     sizes: dict[str, int | None] = {"edge": None, "run": None, "dim": 8, "hidden": 16}
-    if "kind" in given:
+    if "layer" in given:
         block = made.operation(given["layer"], given["kind"])
         sizes |= {"head": block.n_heads, "query": block.n_queries, "key": block.n_keys}
         sizes |= {"y": min(32, block.n_queries), "x": min(32, block.n_keys)}
@@ -216,7 +216,7 @@ def shape_of(made: Trace, pattern: str, given: dict[str, Any]) -> list[int | Non
         if "{pooling}" in pattern:
             sizes["y"] = -(-block.n_queries // given["pooling"])
             sizes["x"] = -(-block.n_keys // given["pooling"])
-    if given.get("stack") == "decoder" and made.target is not None:
+    if given.get("kind") == "decoder" and made.target is not None:
         sizes["token"] = len(made.target.tokens)
     else:
         sizes["token"] = len(made.tokens)
@@ -244,7 +244,7 @@ def assert_comes(made: Trace, pattern: str, given: dict[str, Any], prefix: str =
     assert tensors.decode(reply, data).shape == tuple(reply["shape"])
 
 
-OF_ATTENTION = [pattern for pattern in KEYS if "{kind}" in pattern]
+OF_ATTENTION = [pattern for pattern in KEYS if "{kind}/{layer}" in pattern]
 PLACES: dict[str, Any] = {
     "head": 1,
     "token": 3,
@@ -281,7 +281,7 @@ def test_every_tensor_comes_of_a_window(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "stack"),
+    ("name", "kind"),
     [
         ("plain", "encoder"),
         ("causal", "decoder"),
@@ -290,8 +290,8 @@ def test_every_tensor_comes_of_a_window(pattern: str) -> None:
         ("windows", "encoder"),
     ],
 )
-def test_hidden_states_come_of_every_stack(name: str, stack: str) -> None:
-    assert_comes(EVERY[name](), "hidden_states/{stack}/{index}", {"stack": stack, "index": 1})
+def test_hidden_states_come_of_every_stack(name: str, kind: str) -> None:
+    assert_comes(EVERY[name](), "hidden_states/{kind}/{index}", {"kind": kind, "index": 1})
 
 
 def test_an_image_comes() -> None:

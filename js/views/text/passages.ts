@@ -58,7 +58,7 @@ export function passages(state: AppState, abort: AbortSignal): Passages {
     keys.element.hidden = same;
     keys.build(same ? { ...contentOf(keys), units: [] } : contentOf(keys));
     const own =
-      queryText.stack === "encoder"
+      queryText.kind === "encoder"
         ? TEXT.encoder
         : target?.generated
           ? TEXT.generated

@@ -46,9 +46,9 @@ export function textScores(
 ): TextScores {
   // Of the whole text: what follows from it is not computed again for each window.
   const hiddenKey = computed(() => {
-    const { stack, has_hidden_states: known } = state.sides.value.queryText;
+    const { kind, has_hidden_states: known } = state.sides.value.queryText;
     const index = state.space.value === "embeddings" ? 0 : state.layer.value + 1;
-    return known ? `hidden_states/${stack}/${index}` : null;
+    return known ? `hidden_states/${kind}/${index}` : null;
   });
   const nTokens = computed(() => state.sides.value.queryText.tokens.length);
   const receivedKey = () =>

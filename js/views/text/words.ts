@@ -55,7 +55,7 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
   const from =
     state.space.value === "embeddings" ? say(NOTE.embeddings) : say(NOTE.layerOutput, { layer });
   const vectors =
-    !same && queryText.stack === "decoder" ? say(NOTE.ofDecoder, { vectors: from }) : from;
+    !same && queryText.kind === "decoder" ? say(NOTE.ofDecoder, { vectors: from }) : from;
   const special =
     state.special_tokens.value === "show" && coloured.some((unit) => unit.special)
       ? [say(NOTE.special)]

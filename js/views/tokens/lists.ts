@@ -51,7 +51,7 @@ export function tokenLists(
   const listed = computed<Listed>(() => {
     const { queries, keys, same, queryText, keyText } = state.sides.value;
     const as = shown.value;
-    const isDecoders = (as === "key" ? keyText : queryText).stack === "decoder";
+    const isDecoders = (as === "key" ? keyText : queryText).kind === "decoder";
     const { target, roles } = state.meta.value;
     const side = as === "key" ? keys : queries;
     return {

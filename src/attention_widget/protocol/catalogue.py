@@ -172,7 +172,7 @@ TENSORS: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "key/{kind}/{layer}/{head}": _key,
     "scores/{kind}/{layer}/{head}/{token}": _scores,
     "mask/{kind}/{layer}": _mask,
-    "hidden_states/{stack}/{index}": _hidden_states,
+    "hidden_states/{kind}/{index}": _hidden_states,
     "image": _image,
 }
 """``window/{window}/`` in front of a key asks the trace of that window, and
@@ -182,7 +182,6 @@ _ENTRIES = {pattern.split("/")[0]: (pattern, compute) for pattern, compute in TE
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _NAMES: Final = {
     "{kind}": KINDS,
-    "{stack}": ("encoder", "decoder"),
     "{together}": get_args(Together),
     "{scale}": get_args(Scale),
     "{combine}": get_args(Combine),

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from attention_widget._util.sizes import in_words
 from attention_widget._util.torch_settings import exact
 from attention_widget.trace.formula import to_logits, to_probabilities
 from attention_widget.trace.indices import Indices, tensor_of
@@ -21,13 +22,19 @@ from attention_widget.trace.mask import Mask
 Array = NDArray[np.float32]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Block:
-    """One attention operation, in the parts that give its exact attention.
+    """The attention of one layer, in the parts that give its exact probabilities.
 
     ``softmax(cap(query · keyᵀ · scale) + bias)`` over the keys that ``mask`` shows, with one
     more logit per head where the model has attention sinks (Xiao et al. 2023); queries and
     keys are as they enter that product, after rotary embedding.
+
+    >>> block = trace.block(3)
+    >>> block
+    Block(layer 3, encoder, 12 heads, 7 × 7 tokens, 32 kB)
+    >>> block.query.shape, block.key.shape  # (head, query, dim), (kv_head, key, dim)
+    (torch.Size([12, 7, 32]), torch.Size([12, 7, 32]))
     """
 
     layer: int
@@ -75,22 +82,33 @@ class Block:
 
     @exact
     def scores(self, heads: Indices | None = None, queries: Indices | None = None) -> Array:
-        """Scaled dot products ``query · keyᵀ · scale`` (head, query, key), before soft cap,
-        bias and mask: equation 1 of Vaswani et al. 2017 without its softmax."""
+        """Scaled dot products ``query · keyᵀ · scale``: (head, query, key), before soft cap,
+        bias and mask. Equation 1 of Vaswani et al. 2017 without its softmax.
+
+        >>> trace.block(3).scores(heads=7, queries=[2, 4]).shape
+        (1, 2, 7)
+        """
         return as_array(self._scores(self._heads(heads), self._queries(queries)))
 
     @exact
     def logits(self, heads: Indices | None = None, queries: Indices | None = None) -> Array:
-        """What enters the softmax (head, query, key): scores after soft cap and bias, -inf
-        where the mask hides a key."""
+        """What enters the softmax: (head, query, key), the scores after soft cap and bias, -inf
+        where the mask hides a key.
+
+        >>> trace.block(3).logits(heads=7).shape
+        (1, 7, 7)
+        """
         return as_array(self._logits(self._heads(heads), self._queries(queries)))
 
     @exact
     def attention(self, heads: Indices | None = None, queries: Indices | None = None) -> Array:
-        """Attention probabilities (head, query, key).
+        """Attention probabilities: (head, query, key).
 
-        A row sums to 1, to less where the block has sinks (the missing mass is the sink's),
-        and to 0 where the mask hides every key.
+        A row sums to 1, to less where the block has sinks (the rest goes to the sink), and to 0
+        where the mask hides every key.
+
+        >>> trace.block(3).attention(heads=[0, -1]).shape
+        (2, 7, 7)
         """
         chosen, rows = self._heads(heads), self._queries(queries)
         logits = self._logits(chosen, rows)
@@ -101,6 +119,9 @@ class Block:
         elif not self.mask.hides_nothing:
             empty = logits.amax(-1).isneginf()
         return as_array(to_probabilities(logits, sinks, empty))
+
+    def __repr__(self) -> str:
+        return _in_short(self)
 
     def _scores(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
         kv_heads = heads // (self.n_heads // self.n_kv_heads)
@@ -125,11 +146,15 @@ class Block:
         return tensor_of("query", queries, self.n_queries)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Maps:
-    """One attention operation of which only the probabilities are known.
+    """The attention of one layer of which only the probabilities are known.
 
     From attentions that a model reported, or that were handed over without queries and keys.
+
+    >>> from attention_widget import from_attentions
+    >>> from_attentions([[[[0.5, 0.5], [0.9, 0.1]]]], ["a", "novel"]).operation(0)
+    Maps(layer 0, encoder, 1 head, 2 × 2 tokens, 16 bytes)
     """
 
     layer: int
@@ -160,11 +185,25 @@ class Maps:
         return (self.probabilities,)
 
     def attention(self, heads: Indices | None = None, queries: Indices | None = None) -> Array:
-        """Attention probabilities (head, query, key), as they were given: NaN stays NaN, and a
+        """Attention probabilities: (head, query, key), as they were given. NaN stays NaN, and a
         row may sum to less than 1 where a sink took the rest."""
         chosen = tensor_of("head", heads, self.n_heads)
         rows = tensor_of("query", queries, self.n_queries)
         return as_array(self.probabilities[chosen[:, None], rows])
+
+    def __repr__(self) -> str:
+        return _in_short(self)
+
+
+def _in_short(one: Block | Maps) -> str:
+    """One line that says what it is."""
+    shared = f" ({one.n_kv_heads} of keys)" if one.n_kv_heads < one.n_heads else ""
+    return (
+        f"{type(one).__name__}(layer {one.layer}, {one.kind}, "
+        f"{one.n_heads} head{'s' * (one.n_heads != 1)}{shared}, "
+        f"{one.n_queries} × {one.n_keys} tokens, "
+        f"{in_words(sum(tensor.nbytes for tensor in one.tensors))})"
+    )
 
 
 def as_array(tensor: torch.Tensor) -> Array:

@@ -18,14 +18,17 @@ Groups = tuple[tuple[int, ...], ...]
 """Indices of the tokens of each group; a token that is in none is left out."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Grouped:
-    """One attention operation between groups of tokens.
+    """The attention of one layer between groups of tokens: words, or all but the special ones.
 
     Summed over the keys of a group and averaged over its queries, so that rows sum to what they
     did (Clark et al. 2019, https://arxiv.org/abs/1906.04341, section 4.1). With ``renormalise``
     each query's weights are first divided by the sum of those that are in a group. Computed when
     asked for.
+
+    >>> trace.without_special().operation(3)
+    Grouped(layer 3, encoder, 12 heads, 5 × 5 groups of 7 × 7 tokens)
     """
 
     of: Block | Maps | Grouped
@@ -62,7 +65,11 @@ class Grouped:
         return self.of.tensors
 
     def attention(self, heads: Indices | None = None, queries: Indices | None = None) -> Array:
-        """Attention between groups (head, query, key); the rows of a group without keys are 0."""
+        """Attention between groups: (head, query, key). Rows of which no key is in a group are 0.
+
+        >>> trace.without_special().operation(3).attention(heads=[0, 5]).shape
+        (2, 5, 5)
+        """
         rows = indices_of("query", queries, self.n_queries)
         wanted = [token for row in rows for token in self.query_groups[row]]
         weights = self.of.attention(heads, wanted)  # (head, token, token)
@@ -75,6 +82,13 @@ class Grouped:
         means = _sums(weights, members, sizes, axis=1)
         means /= np.maximum(sizes, 1)[:, None]
         return means
+
+    def __repr__(self) -> str:
+        return (
+            f"Grouped(layer {self.layer}, {self.kind}, {self.n_heads} head"
+            f"{'s' * (self.n_heads != 1)}, {self.n_queries} × {self.n_keys} groups of "
+            f"{self.of.n_queries} × {self.of.n_keys} tokens)"
+        )
 
     @cached_property
     def _keys(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

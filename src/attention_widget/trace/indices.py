@@ -45,7 +45,8 @@ def indices_of(noun: str, chosen: Indices | None, size: int) -> list[int]:
     """
     if chosen is None:
         return list(range(size))
-    values = chosen if isinstance(chosen, Iterable) else [chosen]
+    several = isinstance(chosen, Iterable) and as_integer(chosen) is None  # no scalar tensor
+    values: Iterable[object] = chosen if several else [chosen]
     return [index_of(noun, value, size) for value in values]
 
 

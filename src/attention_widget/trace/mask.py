@@ -7,13 +7,18 @@ from dataclasses import dataclass
 import torch
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Mask:
-    """Visible keys per query.
+    """Which keys each query may see.
 
     Nearly every mask a model uses (none, causal, sliding window, padding, prefix) lets a query
     see one unbroken run of keys, so two integers per query hold it: ``start <= key < stop``.
     A mask with holes is kept whole in ``explicit``.
+
+    >>> Mask.causal(3, 3).visible(torch.arange(3)).int()
+    tensor([[[1, 0, 0],
+             [1, 1, 0],
+             [1, 1, 1]]], dtype=torch.int32)
     """
 
     start: torch.Tensor  # (query,) int32
@@ -23,13 +28,21 @@ class Mask:
 
     @classmethod
     def full(cls, n_queries: int, n_keys: int) -> Mask:
-        """Every query sees every key."""
+        """Every query sees every key.
+
+        >>> Mask.full(2, 3)
+        Mask(2 × 3 tokens, hides nothing)
+        """
         start = torch.zeros(n_queries, dtype=torch.int32, device="cpu")
         return cls(start, torch.full_like(start, n_keys), n_keys)
 
     @classmethod
     def causal(cls, n_queries: int, n_keys: int, window: int | None = None) -> Mask:
-        """Each query sees itself and what came before, at most ``window`` keys when given."""
+        """Each query sees itself and what came before, at most ``window`` keys when given.
+
+        >>> Mask.causal(4, 4, window=2)
+        Mask(4 × 4 tokens, causal)
+        """
         ahead = n_keys - n_queries
         stop = torch.arange(1 + ahead, n_keys + 1, dtype=torch.int32, device="cpu")
         start = torch.zeros_like(stop) if window is None else (stop - window).clamp(min=0)
@@ -64,6 +77,10 @@ class Mask:
         if self.explicit is not None:
             return bool(self.explicit.all())
         return not bool(self.start.any()) and bool((self.stop == self.n_keys).all())
+
+    def __repr__(self) -> str:
+        hides = "hides nothing" if self.hides_nothing else "causal" if self.is_causal else "other"
+        return f"Mask({len(self.start)} × {self.n_keys} tokens, {hides})"
 
     def visible(self, queries: torch.Tensor) -> torch.Tensor:
         """Boolean map of the chosen queries (head or 1, query, key)."""

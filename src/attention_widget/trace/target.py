@@ -9,9 +9,13 @@ import torch
 from attention_widget.trace.token import Token
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Target:
-    """What the decoder of an encoder-decoder read, and made of it; see :class:`Trace`."""
+    """What the decoder of an encoder-decoder read, and its hidden states; see :class:`Trace`.
+
+    >>> translated.target
+    Target(6 tokens, 3 layers)
+    """
 
     tokens: tuple[Token, ...]
     hidden: tuple[torch.Tensor, ...]  # each (token, hidden)
@@ -20,4 +24,9 @@ class Target:
 
     @property
     def n_layers(self) -> int:
+        """Number of layers of the decoder; -1 where its hidden states are not known."""
         return len(self.hidden) - 1
+
+    def __repr__(self) -> str:
+        layers = f"{self.n_layers} layers" if self.hidden else "no hidden states"
+        return f"Target({len(self.tokens)} tokens, {layers})"

@@ -1,4 +1,4 @@
-"""What one forward pass left behind: tokens, attention blocks and hidden states.
+"""What one forward pass left behind: tokens, attention and hidden states.
 
 Frozen data and array access only; nothing here knows a model or a widget.
 """
@@ -6,21 +6,21 @@ Frozen data and array access only; nothing here knows a model or a widget.
 from __future__ import annotations
 
 import os
+import reprlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from attention_widget._util.sizes import in_words
 from attention_widget.trace import old_files, storage
-from attention_widget.trace.block import Array, Block, Maps, kept_array
-from attention_widget.trace.grouping import Grouped, Groups, Operation, group_means
-from attention_widget.trace.indices import Indices, index_of
-from attention_widget.trace.kind import KINDS, Kind, check_kind
+from attention_widget.trace.block import Block, Maps
+from attention_widget.trace.grouping import Grouped, Groups, group_means
+from attention_widget.trace.indices import index_of
 from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
+from attention_widget.trace.recorded import Recorded
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token, merged, units
 from attention_widget.trace.validation import (
@@ -31,9 +31,13 @@ from attention_widget.trace.validation import (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Window:
-    """A stretch of a text that is longer than the model takes, read by a pass of its own."""
+    """A stretch of a text that is longer than the model takes, read by a pass of its own.
+
+    >>> long.window(20)
+    Window(tokens 12–23, Trace('tiny', 18 tokens, encoder: 2 layers × 2 heads, 11 kB))
+    """
 
     trace: Trace
     positions: tuple[int | None, ...]
@@ -41,178 +45,56 @@ class Window:
     own: range
     """Tokens of the whole text whose hidden states are taken from this window."""
 
+    def __repr__(self) -> str:
+        return f"Window(tokens {self.own.start}–{self.own.stop - 1}, {self.trace!r})"
 
-@dataclass(frozen=True, eq=False)
-class Trace:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace(Recorded):
     """What one forward pass left behind.
 
-    ``texts`` holds the text of each segment, ``hidden`` the hidden states: index 0 is what
-    entered the first layer (the token embeddings, with positions where the model adds them),
-    index i what layer i - 1 gave out, before any final norm. It is empty where only attention
-    is known.
+    ``texts`` holds the text of each segment. ``hidden`` holds the hidden states; it is empty
+    where only attention is known.
 
-    An encoder-decoder's ``tokens``, ``hidden`` and ``texts`` are those of its encoder, and
-    ``target`` holds the decoder's. Of a text read in ``windows`` the hidden states are stitched
-    together, and attention is that of a window (see :meth:`window`).
+    The ``tokens``, ``hidden`` and ``texts`` of an encoder-decoder are those of its encoder, and
+    ``target`` holds those of its decoder. Of a text read in ``windows`` the hidden states are
+    stitched together, and each window has attention of its own (see :meth:`window`).
 
     A trace does not change: :meth:`queries`, :meth:`keys`, :meth:`values`,
     :meth:`hidden_states` and ``image`` are read-only arrays, without a copy where they can be
     (take ``array.copy()`` to write into one), and :meth:`attention` is computed for each call.
     The tensors behind them (``hidden``, ``Block.query``, ...) cannot be locked: read them only.
+
+    >>> from attention_widget import capture
+    >>> trace = capture(model, "Attention is a novel idea", tokenizer=tokenizer)
+    >>> trace
+    Trace(..., 7 tokens, encoder: 6 layers × 12 heads, ... MB)
+    >>> trace.attention(3).shape  # (head, query, key)
+    (12, 7, 7)
+    >>> trace.hidden_states(4).shape  # (token, hidden), what layer 3 gave out
+    (7, 384)
     """
 
-    tokens: tuple[Token, ...]
-    blocks: tuple[Block, ...]
-    hidden: tuple[torch.Tensor, ...]  # each (token, hidden)
-    texts: tuple[str, ...]
-    model_name: str
-    target: Target | None = None
-    maps: tuple[Maps | Grouped, ...] = ()
-    """Attention that is known without its parts; in no layer beside a block of its kind."""
     windows: tuple[Window, ...] = ()
-    roles: tuple[str, ...] = ()
-    """Who speaks in each segment of a chat."""
-    image: NDArray[np.uint8] | None = None
-    """What the boxes of the tokens lie in (height, width, 3)."""
-    kept: tuple[int, ...] | None = None
-    """The layers whose attention was kept, and the hidden states before and after them; None
-    for all. The other hidden states hold no token."""
-
-    def __post_init__(self) -> None:
-        if self.image is not None:
-            image = self.image.view()  # whose array it is may write into it, but not through us
-            image.flags.writeable = False
-            object.__setattr__(self, "image", image)
-
-    @property
-    def kinds(self) -> tuple[Kind, ...]:
-        """The kinds of attention that there are: "encoder", "decoder", "cross", in this order.
-
-        Self-attention is named after its stack. A model with a causal mask, as GPT-2, is a
-        decoder; one without, as BERT, an encoder. Of a text read in windows, those of a window.
-        """
-        return self._lookup.kinds
-
-    @property
-    def n_layers(self) -> int:
-        """Layers of the model, or of its encoder; those of a decoder beside it are
-        ``target.n_layers``."""
-        if self.hidden:
-            return len(self.hidden) - 1
-        kinds = KINDS if self.target is None else KINDS[:1]
-        return max(map(self.count_layers, kinds))
-
-    def count_layers(self, kind: Kind | None = None) -> int:
-        """How many layers the stack has in which attention of this kind lies: the encoder for
-        "encoder", else the decoder; 0 if the trace has no such attention."""
-        return self._lookup.count(self._or_first(kind))
-
-    def layers_with_attention(self, kind: Kind | None = None) -> tuple[int, ...]:
-        """The layers that have attention of this kind, in order. Some models mix them with layers
-        that have none."""
-        return self._lookup.with_attention(self._or_first(kind))
-
-    def count_heads(self, layer: int, kind: Kind | None = None) -> int:
-        """How many heads a layer has, 0 if it has no attention of this kind."""
-        found = self._lookup.get(layer, self._or_first(kind))
-        return found.n_heads if found else 0
-
-    def sides(self, kind: Kind | None = None) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
-        """The tokens that the queries of a kind of attention stand for, and those of its keys."""
-        kind = self._or_first(kind)
-        queries = self.tokens if self.target is None or kind == "encoder" else self.target.tokens
-        return queries, self.tokens if kind == "cross" else queries
-
-    @property
-    def operations(self) -> tuple[Operation, ...]:
-        """All that attends, in parts or not."""
-        return (*self.blocks, *self.maps)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all kept tensors, each storage counted once."""
-        storages = {
-            tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes()
-            for tensor in self.tensors
-        }
-        return sum(storages.values())
 
     @property
     def tensors(self) -> tuple[torch.Tensor, ...]:
-        """All that is kept, windows included."""
-        target = self.target.hidden if self.target else ()
-        attention = [tensor for one in self.operations for tensor in one.tensors]
+        """All tensors that are kept, those of windows too."""
         windows = [tensor for window in self.windows for tensor in window.trace.tensors]
-        return (*self.hidden, *target, *attention, *windows)
-
-    def attention(
-        self,
-        layer: int,
-        kind: Kind | None = None,
-        *,
-        heads: Indices | None = None,
-        queries: Indices | None = None,
-    ) -> Array:
-        """Attention probabilities of a layer (head, query, key); see :meth:`Block.attention`."""
-        return self.operation(layer, kind).attention(heads, queries)
-
-    def queries(self, layer: int, kind: Kind | None = None) -> Array:
-        """Query vectors of a layer (head, query, dim), after rotary embedding."""
-        return kept_array(self.block(layer, kind).query)
-
-    def keys(self, layer: int, kind: Kind | None = None) -> Array:
-        """Key vectors of a layer (kv_head, key, dim), after rotary embedding."""
-        return kept_array(self.block(layer, kind).key)
-
-    def values(self, layer: int, kind: Kind | None = None) -> Array:
-        """Value vectors of a layer (kv_head, key, dim)."""
-        value = self.block(layer, kind).value
-        if not value.shape[2]:
-            raise LookupError(f"the values of layer {layer} of {self.model_name} were not given")
-        return kept_array(value)
-
-    def block(self, layer: int, kind: Kind | None = None) -> Block:
-        """The attention block of a layer, in its parts; LookupError names the layers that have
-        one, or says that the attention is known without its parts."""
-        block = self.operation(layer, kind)
-        if not isinstance(block, Block):
-            raise LookupError(
-                f"layer {layer} of {self.model_name} is known by its attention alone: there are "
-                f"no queries, keys and values"
-            )
-        return block
-
-    def operation(self, layer: int, kind: Kind | None = None) -> Operation:
-        """The attention of a layer, in parts or not; LookupError names the layers that have any."""
-        if self.windows:
-            raise LookupError(
-                f"{self.model_name} read this text in {len(self.windows)} windows, each with "
-                f"attention of its own; ask trace.window(token).trace"
-            )
-        return self._lookup.find(layer, kind)
-
-    def hidden_states(self, index: int, kind: Kind | None = None) -> Array:
-        """Hidden states (token, hidden): 0 is the token embeddings, i the output of layer i - 1.
-
-        Those of the encoder where there are two stacks; ``kind="decoder"`` gives the other's.
-        """
-        if kind is not None:
-            check_kind(kind)
-        if kind == "cross":
-            raise ValueError(
-                "kind must be encoder or decoder, got 'cross'; cross-attention lies in the decoder"
-            )
-        hidden = self._states(kind or "encoder")
-        if not hidden:
-            raise LookupError(f"{self.model_name} left no hidden states, only attention")
-        advice = "; 0 is the token embeddings, i the output of layer i - 1"
-        at = index_of("index", index, len(hidden), advice)
-        if self.kept is not None and not len(hidden[at]):
-            raise LookupError(f"hidden_states({at}) were not kept; {self._lookup.what_is_kept}")
-        return kept_array(hidden[at])
+        return (*super().tensors, *windows)
 
     def window(self, token: int) -> Window:
-        """The window that a token of the whole text takes its hidden states from."""
+        """The window that a token of the whole text takes its hidden states from.
+
+        >>> long.window(20).own
+        range(12, 24)
+        >>> long.window(20).trace.attention(0).shape
+        (2, 18, 18)
+
+        Raises:
+            IndexError: there is no such token.
+            LookupError: the text was read in one pass.
+        """
         if not self.windows:
             raise LookupError(f"{self.model_name} read this text in one pass; it has no windows")
         at = index_of("token", token, len(self.tokens))
@@ -229,6 +111,12 @@ class Trace:
         tokens and tokens outside any word stay as they are. Attention is computed when asked for;
         queries, keys and values are no longer known.
 
+        >>> words = trace.words()
+        >>> words.attention(3).shape  # (head, query word, key word)
+        (12, 7, 7)
+        >>> words.tokens[4].text
+        'novel'
+
         Raises:
             LookupError: the text was read in windows, each with words of its own.
         """
@@ -241,6 +129,9 @@ class Trace:
         With ``renormalise`` what is left of each row is divided by its sum. Special tokens are
         marked in ``tokens``. Computed when asked for, as :meth:`words` is.
 
+        >>> trace.without_special(renormalise=True).attention(3).shape
+        (12, 5, 5)
+
         Raises:
             LookupError: the text was read in windows.
         """
@@ -251,8 +142,14 @@ class Trace:
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the trace to one safetensors file, exactly: numbers and JSON, nothing that could
-        run. A file that stands there is replaced once all is written."""
+        """Write the trace to one safetensors file, exactly: numbers and JSON, no code.
+
+        A file of that name is replaced once all is written.
+
+        >>> trace.save("novel.safetensors")
+        >>> Trace.load("novel.safetensors").n_layers
+        6
+        """
         storage.write(path, self)
 
     @classmethod
@@ -270,22 +167,25 @@ class Trace:
             raise ValueError(f"{os.fspath(path)!r} is damaged: {problem}")
         return trace
 
+    def __repr__(self) -> str:
+        target = "" if self.target is None else f" → {len(self.target.tokens)}"
+        windows = f" in {len(self.windows)} windows" if self.windows else ""
+        name = self.model_name
+        return (
+            f"Trace({reprlib.repr(name) if len(name) > 60 else repr(name)}, "
+            f"{len(self.tokens)}{target} tokens{windows}, {self._lookup!r}, "
+            f"{in_words(self.nbytes)})"
+        )
+
     @cached_property
     def _lookup(self) -> Lookup:
-        if self.windows:
-            return self.windows[0].trace._lookup
-        n_states = {kind: len(self._states(kind)) for kind in KINDS}
-        return Lookup(self.model_name, self.operations, n_states, self.kept)
-
-    def _or_first(self, kind: Kind | None) -> Kind:
-        if kind is not None:
-            check_kind(kind)
-            return kind
-        return self.kinds[0] if self.kinds else "encoder"
-
-    def _states(self, kind: Kind) -> tuple[torch.Tensor, ...]:
-        """Hidden states of the stack in which attention of this kind lies."""
-        return self.hidden if self.target is None or kind == "encoder" else self.target.hidden
+        if not self.windows:
+            return super()._lookup
+        refusal = (
+            f"{self.model_name} read this text in {len(self.windows)} windows, each with "
+            f"attention of its own; ask trace.window(token).trace"
+        )
+        return self.windows[0].trace._lookup.refusing(refusal)
 
     def _refuse_windows(self, method: str) -> None:
         if self.windows:

@@ -73,7 +73,7 @@ export class TinyModel {
   }
 
   private between(key: string, groups: number[][], renormalise: boolean): Tensor {
-    const [name, , ...rest] = key.split("/"); // of one kind and one stack
+    const [name, , ...rest] = key.split("/"); // of one kind
     const [layer = 0, head = 0, token = 0] = rest.map(Number);
     const listed = (rest[1] ?? "").split(",").map(Number);
     const { n } = this;

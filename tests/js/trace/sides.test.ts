@@ -38,8 +38,8 @@ describe("one stack", () => {
     expect(queries.tokens).toBe(meta.tokens);
     expect([...queries.toText]).toEqual([0, 1, 2, 3]);
     expect(queries.toRow.get(3)).toBe(3);
-    expect([queryText.stack, same, window]).toEqual(["encoder", true, null]);
-    expect(sidesOf(meta, "decoder", null, TOKENS).queryText.stack).toBe("decoder");
+    expect([queryText.kind, same, window]).toEqual(["encoder", true, null]);
+    expect(sidesOf(meta, "decoder", null, TOKENS).queryText.kind).toBe("decoder");
   });
 });
 
@@ -52,8 +52,8 @@ describe("an encoder and a decoder", () => {
     const sides = sidesOf(BOTH, kind, null, TOKENS);
     expect(sides.queries.tokens).toBe(queries);
     expect(sides.keys.tokens).toBe(keys);
-    expect(sides.queryText.stack).toBe(stack);
-    expect(sides.keyText.stack).toBe(kind === "decoder" ? "decoder" : "encoder");
+    expect(sides.queryText.kind).toBe(stack);
+    expect(sides.keyText.kind).toBe(kind === "decoder" ? "decoder" : "encoder");
     expect(sides.same).toBe(kind !== "cross");
   });
 

@@ -9,7 +9,7 @@ import { special, token, tokensOf } from "../../helpers/state";
 
 const textOf = (tokens: TokenMeta[]): Text => ({
   tokens,
-  stack: "encoder",
+  kind: "encoder",
   has_hidden_states: true,
 });
 
