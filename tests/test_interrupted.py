@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 from support.compared import same
-from support.interrupts import Calls, from_another_thread, heed_ctrl_c
+from support.interrupts import Calls, from_another_thread, heeding_ctrl_c
 from support.models import TEXT, tiny, tokenizer
 from support.repository import ROOT
 from support.seq2seq import tiny_seq2seq
@@ -179,13 +179,13 @@ def test_a_survey_ends_its_processes() -> None:
     """Interrupted for good while a model is examined, as by a person at a terminal."""
     page = ROOT / "docs" / "models.md"
     before = page.read_bytes()
-    survey = subprocess.Popen(
-        [sys.executable, str(ROOT / "tools" / "survey.py"), "bert", "llama"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=heed_ctrl_c,
-    )
+    with heeding_ctrl_c():
+        survey = subprocess.Popen(
+            [sys.executable, str(ROOT / "tools" / "survey.py"), "bert", "llama"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     children: list[psutil.Process] = []
     deadline = time.monotonic() + 120
     while not children and time.monotonic() < deadline:
