@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when transformers is imported: not above
+# Models here are tiny: more threads only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile("any_machine", settings.default, deadline=None)
 settings.load_profile("any_machine")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from support.interrupts import heed_ctrl_c
+from support.interrupts import heeding_ctrl_c
 from support.repository import ROOT
 
 pytestmark = pytest.mark.slow
@@ -96,15 +96,15 @@ def test_an_error_is_one_line(
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("stage", ["reading", "writing"])
 def test_ctrl_c_leaves_nothing(stage: str, tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, LONG, "--views", "lines,grid,neuron,text", "-o", "novel.html"],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=heed_ctrl_c,
-    )
+    with heeding_ctrl_c():
+        process = subprocess.Popen(
+            [*COMMAND, LONG, "--views", "lines,grid,neuron,text", "-o", "novel.html"],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith(f"attention-widget: {stage}"):

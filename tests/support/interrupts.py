@@ -5,17 +5,26 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 PACKAGE = "attention_widget"
 
 
-def heed_ctrl_c() -> None:
-    """For ``preexec_fn`` of a child that is to be interrupted: a shell has its background jobs
-    ignore SIGINT, and their children with them."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+@contextmanager
+def heeding_ctrl_c() -> Iterator[None]:
+    """A process started within it can be interrupted, even where a shell has its background jobs
+    ignore SIGINT, and their children with them.
+
+    Not by ``preexec_fn``: that forks, of which JAX warns once it has been used.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Calls:

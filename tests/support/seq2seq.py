@@ -92,7 +92,7 @@ def tiny_seq2seq(kind: str, attn_implementation: str = "sdpa", **settings: Any) 
     """A model of a class; the same weights for every attention implementation."""
     config_kind, given = SEQ2SEQ[kind]
     torch.manual_seed(0)
-    config: Any = getattr(transformers, config_kind)(**given, **settings)
+    config: Any = getattr(transformers, config_kind)(**{**given, **settings})
     if kind == "EncoderDecoderModel":
         both = {"decoder_start_token_id": 2, "pad_token_id": 0, "eos_token_id": 3}
         config = transformers.EncoderDecoderConfig.from_encoder_decoder_configs(
