@@ -14,7 +14,7 @@ from practice import TOKENIZER, traced
 
 from attention_widget import capture, generate
 from attention_widget.trace.mask import Mask
-from attention_widget.tracing.recording import calls, checks, recorder
+from attention_widget.tracing.recording import calls, checks, interface_calls
 from attention_widget.tracing.recording.records import Record
 
 
@@ -74,7 +74,7 @@ def alive(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
         made.append(weakref.ref(one.query))
         return one
 
-    for module in (recorder, calls):
+    for module in (interface_calls, calls):
         monkeypatch.setattr(module, "Record", make)
 
     def count() -> int:

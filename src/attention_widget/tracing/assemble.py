@@ -17,9 +17,9 @@ from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.layer_filter import Keeping
 from attention_widget.tracing.model.devices import input_device
 from attention_widget.tracing.naming import title
+from attention_widget.tracing.recording.findings import Recorded
 from attention_widget.tracing.recording.layers import Layer
 from attention_widget.tracing.recording.recorded_pass import record
-from attention_widget.tracing.recording.recorder import Recorder
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -61,11 +61,10 @@ def trace_of(
         if on_layer is not None:
             on_layer(order + 1)
 
-    recorder = record(model, modules, {**inputs, **options}, lengths, done)
-    if keeping.learned(recorder.layers.found()):
-        recorder = record(model, modules, {**inputs, **options}, lengths, done)
-    output, recorder.output = recorder.output, None
-    return _trace(model, modules, encoded, reading, recorder, keeping), output
+    recorded = record(model, modules, {**inputs, **options}, lengths, done)
+    if keeping.learned(recorded.layers):
+        recorded = record(model, modules, {**inputs, **options}, lengths, done)
+    return _trace(model, modules, encoded, reading, recorded, keeping), recorded.output
 
 
 def _trace(
@@ -73,14 +72,14 @@ def _trace(
     modules: Mapping[str, torch.nn.Module],
     encoded: Encoded,
     reading: Reading | None,
-    recorder: Recorder,
+    recorded: Recorded,
     keeping: Keeping,
 ) -> Trace:
-    layers = recorder.layers.found()
-    if recorder.refusal:
-        raise UnsupportedModelError(model, recorder.refusal)
+    layers = recorded.layers
+    if recorded.refusal:
+        raise UnsupportedModelError(model, recorded.refusal)
     if not layers:
-        raise _without_attention(model, modules, recorder)
+        raise _without_attention(model, modules, recorded)
     sides = {"": _Side(layers, encoded.tokens)}
     if reading is not None:
         found = {
@@ -138,7 +137,7 @@ def _hidden(of: _Side) -> tuple[torch.Tensor, ...]:
 
 
 def _without_attention(
-    model: PreTrainedModel, modules: Mapping[str, torch.nn.Module], recorder: Recorder
+    model: PreTrainedModel, modules: Mapping[str, torch.nn.Module], recorded: Recorded
 ) -> UnsupportedModelError:
     kinds = {type(module).__name__ for module in modules.values()}
     attention = sorted(kind for kind in kinds if "attention" in kind.lower())
@@ -146,7 +145,7 @@ def _without_attention(
         return UnsupportedModelError(
             model, "has no attention to capture: none of its modules is an attention module"
         )
-    if recorder.n_records:
+    if recorded.n_records:
         return UnsupportedModelError(
             model,
             f"calls its attention ({', '.join(attention)}) outside of a list of layers, which "

@@ -3,24 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
-import torch
-
-from attention_widget.trace.block import Kind, Stack
 from attention_widget.tracing.errors import TraceTooLargeError
 from attention_widget.tracing.recording.layers import Layer
-
-
-@dataclass(frozen=True)
-class _Dropped:
-    """Stands for a record that was not kept."""
-
-    path: str
-    kind: Kind
-    stack: Stack
-    sizes: tuple[int, int]
-    nbytes: int = 0
 
 
 class Keeping:
@@ -92,21 +77,13 @@ class Keeping:
             )
 
     def _drop(self, layer: Layer, index: int | None) -> None:
-        if not self.keeps(index):
-            dropped = [_Dropped(one.path, one.kind, one.stack, one.sizes) for one in layer.records]
-            layer.records = dropped  # type: ignore[assignment]
-        if index is None or not (self.keeps(index) or self.keeps(index + 1)):
-            layer.output = _nothing(layer.output)
-        if not self.keeps(0):
-            layer.input = _nothing(layer.input)
+        layer.drop(
+            attention=not self.keeps(index),
+            input=not self.keeps(0),
+            output=index is None or not (self.keeps(index) or self.keeps(index + 1)),
+        )
 
     def _count(self, layer: Layer) -> None:
-        states = (layer.input, layer.output)
-        self._nbytes += sum(state.nbytes for state in states if state is not None)
-        self._nbytes += sum(record.nbytes for record in layer.records)
+        self._nbytes += layer.nbytes
         if self._limit is not None and self._nbytes > self._limit:
             raise TraceTooLargeError(f"after {len(self._done)} layers", self._nbytes, self._limit)
-
-
-def _nothing(state: torch.Tensor | None) -> torch.Tensor | None:
-    return None if state is None else state.new_empty((0, state.shape[-1]))

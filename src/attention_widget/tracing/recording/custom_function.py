@@ -33,7 +33,6 @@ class Inside:
         self._path, self._masks, self._checks = path, masks, checks
         self._mixtures: list[Mixture] = []
         self._calls: list[tuple[Record, torch.Tensor]] = []
-        self.unfollowed: set[str] = set()
 
     @property
     def deaf(self) -> bool:
@@ -57,6 +56,9 @@ class Inside:
 
     def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
         """Does more than attention: it explains nothing here."""
+
+    def unfollowed(self, path: str) -> None:
+        """Where it leads is seen when the function is done."""
 
     def explained(
         self,

@@ -66,6 +66,23 @@ class Record(Call):
     def stack(self) -> Stack:
         return _stack(self.path) or ("decoder" if self.mask.is_causal else "encoder")
 
+    def correct(self, reading: Record) -> None:
+        """Take the scale and the mask of another reading of the call."""
+        self.scale, self.mask = reading.scale, reading.mask
+
+    def lose(self, rows: torch.Tensor) -> None:
+        """Make NaN the probabilities of rows (head, query).
+
+        A sink that is NaN does it, and one that is next to nothing leaves the other rows alone.
+        """
+        sinks = self.sinks
+        if sinks is None:
+            least = torch.finfo(torch.float32).min
+            sinks = torch.full(rows.shape, least, dtype=torch.float32, device="cpu")
+        elif sinks.ndim == 1:
+            sinks = sinks[:, None].expand(rows.shape)
+        self.sinks = sinks.float().masked_fill(rows, float("nan"))
+
     def block(self, layer: int) -> Block:
         return Block(
             layer=layer,
@@ -80,6 +97,17 @@ class Record(Call):
             bias=self.bias,
             sinks=self.sinks,
         )
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Stands for a record of a layer that is not kept."""
+
+    path: str
+    kind: Kind
+    stack: Stack
+    sizes: tuple[int, int]
+    nbytes: int = 0
 
 
 @dataclass(eq=False)
