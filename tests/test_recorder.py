@@ -22,7 +22,7 @@ from attention_widget.tracing.recording import calls, checks, expected_output, i
 from attention_widget.tracing.recording.checks import Checks
 from attention_widget.tracing.recording.expected_output import Values, all_rows, dealt, turns
 from attention_widget.tracing.recording.recorded_pass import record
-from attention_widget.tracing.recording.records import Record
+from attention_widget.tracing.recording.records import Record, copied_record
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
 
@@ -200,11 +200,11 @@ def test_another_reading_mends_scale_and_mask() -> None:
 def break_recorder(monkeypatch: pytest.MonkeyPatch, change: Break) -> None:
     """Have the recorder make records of calls wrong."""
 
-    def make(**parts: Any) -> Record:
-        return change(Record(**parts))
+    def make(*parts: Any, **options: Any) -> Record:
+        return change(copied_record(*parts, **options))
 
     for module in (interface_calls, calls):
-        monkeypatch.setattr(module, "Record", make)
+        monkeypatch.setattr(module, "copied_record", make)
 
 
 def shifted(one: Record) -> Record:

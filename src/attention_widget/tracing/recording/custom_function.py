@@ -20,9 +20,8 @@ from attention_widget.tracing.recording.calls import CallMode, mixed_of, sdpa_re
 from attention_widget.tracing.recording.checks import Checks
 from attention_widget.tracing.recording.expected_output import unit
 from attention_widget.tracing.recording.explicit import WrittenOutMode
-from attention_widget.tracing.recording.layers import copied
 from attention_widget.tracing.recording.masks import Masks
-from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record
+from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record, copied
 from attention_widget.tracing.recording.value_products import Mixture, explains
 
 

@@ -14,9 +14,8 @@ from typing import Any
 import torch
 
 from attention_widget._util.torch_settings import as_multiplied
-from attention_widget.tracing.recording.layers import copied
 from attention_widget.tracing.recording.masks import Masks
-from attention_widget.tracing.recording.records import Record
+from attention_widget.tracing.recording.records import Record, copied, copied_record
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,17 +60,18 @@ class InterfaceCall:
             _, added = masks.convert(position_bias.float(), n_queries, n_keys)
             bias = added if bias is None else bias if added is None else bias + added
         scaling = options.get("scaling")
-        used = as_multiplied(query, key, value)
-        record = Record(
-            path=path,
-            query=copied(used[0][0]),
-            key=copied(used[1][0]),
-            value=copied(used[2][0]),
+        query, key, value = as_multiplied(query, key, value)
+        record = copied_record(
+            path,
+            query[0],
+            key[0],
+            value[0],
             scale=float(query.shape[-1] ** -0.5 if scaling is None else scaling),
             mask=mask,
             bias=bias,
             softcap=None if kind == "sdpa" else options.get("softcap"),
             sinks=None if kind == "sdpa" else _sinks(module, options, query),
+            how="interface",
         )
         return cls(record, module, masks, window)
 

@@ -11,7 +11,7 @@ import torch
 
 from attention_widget.trace.block import Stack
 from attention_widget.tracing.recording.layer_modules import stacks_of
-from attention_widget.tracing.recording.records import AnyRecord, Dropped, Record
+from attention_widget.tracing.recording.records import AnyRecord, Dropped, Record, copied
 
 
 @dataclass
@@ -237,12 +237,6 @@ def _same(one: Record, other: Record) -> bool:
         and one.query.equal(other.query)
         and one.key.equal(other.key)
     )
-
-
-def copied(tensor: torch.Tensor) -> torch.Tensor:
-    """A contiguous copy on the CPU that shares no memory with the model."""
-    kept = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu")
-    return kept.copy_(tensor)
 
 
 def _nothing(state: torch.Tensor | None) -> torch.Tensor | None:

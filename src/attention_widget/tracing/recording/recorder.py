@@ -18,10 +18,10 @@ from attention_widget.tracing.recording.custom_function import Inside
 from attention_widget.tracing.recording.extra_keys import tokens_of
 from attention_widget.tracing.recording.findings import Findings
 from attention_widget.tracing.recording.interface_calls import InterfaceCall, family
-from attention_widget.tracing.recording.layers import Layer, Layers, copied
+from attention_widget.tracing.recording.layers import Layer, Layers
 from attention_widget.tracing.recording.masks import Masks
 from attention_widget.tracing.recording.multi_head import multi_head_record
-from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record
+from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record, copied
 from attention_widget.tracing.recording.value_products import Mixture
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attention_widget_recorder", default=None)

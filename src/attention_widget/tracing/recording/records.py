@@ -149,3 +149,47 @@ def _stack(path: str) -> Stack | None:
     if any("decoder" in name for name in names):
         return "decoder"
     return "encoder" if any("encoder" in name for name in names) else None
+
+
+def copied_record(
+    path: str,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    scale: float,
+    mask: Mask,
+    bias: torch.Tensor | None = None,
+    softcap: float | None = None,
+    sinks: torch.Tensor | None = None,
+    *,
+    how: How,
+) -> Record:
+    """A record with copies of query, key and value; the others may be shared between layers."""
+    query, key, value = copied(query), copied(key), copied(value)
+    return Record(path, query, key, value, scale, mask, softcap, bias, sinks, how=how)
+
+
+def copied(tensor: torch.Tensor) -> torch.Tensor:
+    """A contiguous copy on the CPU that shares no memory with the model."""
+    kept = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu")
+    return kept.copy_(tensor)
+
+
+def ungrouped(key: torch.Tensor, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Keys and values (kv_head, key, dim) of some (head, key, dim) that are repeated for grouped
+    queries."""
+    n = _repeats(key, value)
+    return key[::n], value[::n]
+
+
+def _repeats(key: torch.Tensor, value: torch.Tensor) -> int:
+    size = 1
+    while size < key.shape[0] and key[size].equal(key[0]) and value[size].equal(value[0]):
+        size += 1
+    for tensor in (key, value):
+        if size == 1 or key.shape[0] % size:
+            return 1
+        grouped = tensor.reshape(-1, size, *tensor.shape[1:])
+        if not bool((grouped == grouped[:, :1]).all()):
+            return 1
+    return size

@@ -12,8 +12,8 @@ import torch
 from attention_widget._util.one_line import in_one_line
 from attention_widget.trace.block import Kind, Stack
 from attention_widget.tracing.recording.findings import Findings
-from attention_widget.tracing.recording.layers import Layers, copied
-from attention_widget.tracing.recording.records import Call, MapRecord
+from attention_widget.tracing.recording.layers import Layers
+from attention_widget.tracing.recording.records import Call, MapRecord, copied
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
