@@ -73,7 +73,7 @@ class Keeping:
         beyond = [index for index in self.layers or () if index >= n_layers]
         if beyond:
             raise ValueError(
-                f"layers holds {', '.join(map(str, beyond))}; allowed: 0 to {n_layers - 1}"
+                f"layers must be in 0–{n_layers - 1}, got {', '.join(map(str, beyond))}"
             )
 
     def _drop(self, layer: Layer, index: int | None) -> None:
