@@ -1,79 +1,46 @@
-// The import layers of js/, top to bottom: a module imports its own layer or lower ones.
-const LAYERS = [
-  ["export", "loader"],
-  ["widget"],
-  ["embedded/[a-z_]+"],
-  ["derive/[a-z_]+"],
-  ["views/[a-z_]+", "picker", "sentence", "settings", "help", "announcer", "standing"],
-  ["(?:grid|lines|matrix|neuron|text|tokens)/[a-z_]+"], // the parts of one view each
-  ["image", "strips", "clipboard"],
-  [
-    "attention",
-    "resource",
-    "resources",
-    "series",
-    "token_list",
-    "panel",
-    "ungrouped",
-    "page",
-    "prefetch",
-  ],
-  ["actions", "resize"],
-  ["caption", "layout"],
-  ["place", "colour_maps", "head_chips", "scale_words"],
-  ["state", "source", "kernel", "connection", "kept", "range", "measures"],
-  ["fits", "scales"],
-  ["exactness"],
-  ["tensor_key"],
-  [
-    "tensor",
-    "base64",
-    "host",
-    "notebook_kernel",
-    "dom",
-    "chips",
-    "palette",
-    "rows",
-    "tooltip",
-    "theme",
-    "sides",
-    "story",
-    "figure",
-    "full_window",
-    "icons",
-    "keys",
-    "shortcuts",
-  ],
-  ["svg", "units", "drawn"],
-  ["texts/[a-z_]+"],
-  ["language"],
-  ["direction"],
-  ["contract"],
+// The rooms of js/, top to bottom: a module imports its own room or those below.
+const ROOMS = [
+  "entries", // widget, export, loader
+  "views",
+  "shell",
+  "panel",
+  "saved",
+  "controls",
+  "interact",
+  "draw",
+  "tensors",
+  "measures",
+  "state",
+  "transport",
+  "language",
+  "trace",
+  "browser",
 ];
 
-const modules = (names) => `^js/(${names.join("|")})[.]ts$`;
+const inside = (room) => (room === "entries" ? "(widget|export|loader)[.]ts$" : `${room}/`);
+const modules = (rooms) => `^js/(${rooms.map(inside).join("|")})`;
 
-const goingUp = LAYERS.slice(1).map((names, above) => ({
-  name: `up-from-layer-${above + 1}`,
-  comment: `Imports go down only: ${names.join(", ")} may not import a layer above.`,
+const goingUp = ROOMS.slice(1).map((room, above) => ({
+  name: `up-from-${room}`,
+  comment: `Imports go down only: ${room} may not import a room above it.`,
   severity: "error",
-  from: { path: modules(names) },
-  to: { path: modules(LAYERS.slice(0, above + 1).flat()) },
+  from: { path: modules([room]) },
+  to: { path: modules(ROOMS.slice(0, above + 1)) },
 }));
 
 module.exports = {
   forbidden: [
     ...goingUp,
     {
-      name: "no-layer",
-      comment: "Every module of js/ has its layer: add the new one to LAYERS.",
+      name: "no-room",
+      comment: "Every module of js/ stands in a room: add a new one to ROOMS.",
       severity: "error",
       from: {},
-      to: { path: "^js/.*[.]ts$", pathNot: modules(LAYERS.flat()) },
+      to: { path: "^js/.*[.]ts$", pathNot: modules(ROOMS) },
     },
     {
       name: "orphan",
-      comment: "A module that nothing imports is dead, or it escapes the layers.",
+      comment: "A module that nothing imports is dead, or it escapes the rooms.",
       severity: "error",
       from: { orphan: true },
       to: {},
@@ -86,27 +53,31 @@ module.exports = {
     },
     {
       name: "between-views",
-      comment: "Views never import each other: what two of them share lies in a layer below.",
+      comment: "Views never import each other: what two of them share lies in a room below.",
       severity: "error",
-      from: { path: "^js/views/" },
-      to: { path: "^js/(views/|picker|sentence)" },
+      from: { path: "^js/views/([a-z_]+)/" },
+      to: { path: "^js/views/", pathNot: "^js/views/$1/" },
     },
     {
-      name: "between-parts",
-      comment: "A folder is the parts of one view; no other view may use them.",
+      name: "into-a-view",
+      comment: "The table of views imports whole views, and others import the table.",
       severity: "error",
-      from: { path: "^js/(grid|lines|matrix|neuron|text|tokens)/" },
-      to: {
-        path: "^js/(?:grid|lines|matrix|neuron|text|tokens)/",
-        pathNot: "^js/$1/",
-      },
+      from: { path: "^js/", pathNot: "^js/views/[a-z_]+/" },
+      to: { path: "^js/views/[a-z_]+/", pathNot: "^js/views/[a-z_]+/index[.]ts$" },
+    },
+    {
+      name: "around-the-table",
+      comment: "What is not a view knows the views by their table alone.",
+      severity: "error",
+      from: { path: "^js/", pathNot: "^js/views/" },
+      to: { path: "^js/views/", pathNot: "^js/views/index[.]ts$" },
     },
     {
       name: "view-to-host",
       comment: "A view draws from state and source; the host is the business of the transport.",
       severity: "error",
-      from: { path: "^js/(views/|picker)" },
-      to: { path: "^js/(host|kernel)[.]ts$" },
+      from: { path: "^js/(views/|shell/picker)" },
+      to: { path: "^js/transport/" },
     },
     {
       name: "anywidget-elsewhere",

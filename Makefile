@@ -19,7 +19,7 @@ export PIP_NO_INPUT := 1
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo test lint lint-python lint-js format build test-js test-python test-slow \
-	test-versions test-hosts sagemaker-check screenshots gallery survey bench clean
+	test-versions test-hosts sagemaker-check rooms screenshots gallery survey bench clean
 
 help:
 	@echo 'make demo         open examples/quickstart.ipynb in JupyterLab (LAB_ARGS=...)'
@@ -32,6 +32,7 @@ help:
 	@echo 'make test-versions  capture and tokens with older releases of transformers'
 	@echo 'make test-hosts   the quickstart in each notebook host, and a site (minutes)'
 	@echo 'make sagemaker-check  the quickstart as SageMaker Studio serves it, with peak memory (a minute)'
+	@echo 'make rooms        the rooms of both languages: files, floors and arrows'
 	@echo 'make screenshots  the pictures of the documentation'
 	@echo 'make gallery      docs/gallery.md, every view of the demo model'
 	@echo 'make survey       docs/models.md, from every model type of transformers (minutes)'
@@ -86,6 +87,9 @@ sagemaker-check: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 build: .venv/.dev-stamp
 	rm -rf dist
 	$(BIN)/python -m build
+
+rooms: .venv/.dev-stamp node_modules/.package-lock.json
+	$(BIN)/python tools/rooms.py
 
 screenshots: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(BIN)/python tools/screenshots.py

@@ -1,15 +1,15 @@
 /** Entry of a saved page: the same widget, on what the page carries. */
 
 import { effect, signal } from "@preact/signals-core";
-import { h } from "./dom";
-import { type Archive, FORMAT, openArchive, Unreadable } from "./embedded/archive";
-import type { Lacking } from "./embedded/carry";
-import { type Memory, memoryHost } from "./embedded/host";
-import { linkOf, stateOf } from "./embedded/link";
-import { embeddedSource } from "./embedded/source";
-import { rounded } from "./exactness";
-import { inLanguage, languageOf, type Text, type Values } from "./language";
-import { EXPORT } from "./texts/export";
+import { h } from "./browser/dom";
+import { inLanguage, languageOf, type Text, type Values } from "./language/say";
+import { type Archive, FORMAT, openArchive, Unreadable } from "./saved/archive";
+import type { Missing } from "./saved/choices";
+import { embeddedSource } from "./saved/embedded_source";
+import { linkOf, stateOf } from "./saved/link";
+import { type PageHost, pageHost } from "./saved/page_host";
+import { EXPORT } from "./saved/texts";
+import { declareRounding } from "./trace/exactness";
 import { show } from "./widget";
 
 const LINK_AFTER_MS = 300;
@@ -31,17 +31,17 @@ function lackOf(key: string): Text | null {
   return /(^|\/)summaries\//.test(key) ? EXPORT.summaries : null;
 }
 
-function sayLacking(lacking: Lacking): string {
-  const { layer } = lacking;
+function sayMissing(missing: Missing): string {
+  const { layer } = missing;
   const what =
-    lacking.what === "layer"
+    missing.what === "layer"
       ? say(EXPORT.layer, { layer })
-      : say(EXPORT.heads, { layer, heads: lacking.heads.join(", "), n: lacking.heads.length });
+      : say(EXPORT.heads, { layer, heads: missing.heads.join(", "), n: missing.heads.length });
   return say(EXPORT.notIncluded, { what });
 }
 
 /** The address always leads back to what is shown. */
-function followLink(host: Memory, saved: Memory["state"]): () => void {
+function followLink(host: PageHost, saved: PageHost["state"]): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const addressable = /^(https?|file):$/.test(location.protocol);
   addEventListener("hashchange", () => host.update(stateOf(location.hash, saved)));
@@ -57,12 +57,12 @@ function followLink(host: Memory, saved: Memory["state"]): () => void {
 
 function mount(page: HTMLElement, archive: Archive): void {
   const { state, held, error } = archive.manifest;
-  rounded(error);
+  declareRounding(error);
   const saved = { ...state, meta: { ...state.meta, read_only: "page" as const } };
-  const lack = signal<Lacking | null>(null);
+  const lack = signal<Missing | null>(null);
   let note: () => void = () => undefined;
-  const host = memoryHost(saved, held, (_, lacking) => {
-    lack.value = lacking;
+  const host = pageHost(saved, held, (_, missing) => {
+    lack.value = missing;
     note();
   });
   host.update(stateOf(location.hash, saved));
@@ -87,7 +87,7 @@ function mount(page: HTMLElement, archive: Archive): void {
   page.replaceChildren(cell, lacking);
   effect(() => {
     lacking.hidden = lack.value === null;
-    lacking.textContent = lack.value ? sayLacking(lack.value) : "";
+    lacking.textContent = lack.value ? sayMissing(lack.value) : "";
   });
   show(cell, host, kernel, () => source, new AbortController().signal);
 }

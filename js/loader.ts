@@ -1,7 +1,7 @@
 /** Unpacks style and script of a saved page: a page allows these and this script alone. */
 
-import { fromBase64 } from "./base64";
-import { inflate } from "./embedded/archive";
+import { fromBase64 } from "./browser/base64";
+import { inflate } from "./saved/archive";
 
 const message = document.getElementById("aw-message");
 

@@ -2,55 +2,40 @@
 
 import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { signal, untracked } from "@preact/signals-core";
-import { announcer } from "./announcer";
-import { connectionOf } from "./connection";
-import type { State, ViewName } from "./contract";
-import { button, h } from "./dom";
-import { enduringHost } from "./embedded/enduring";
-import { fullWindow } from "./full_window";
-import { helpDialog } from "./help";
-import type { Host } from "./host";
-import { icon } from "./icons";
-import { provideImage } from "./image";
-import { keep } from "./kept";
-import { connectKernel, type Kernel } from "./kernel";
-import { keepKeys } from "./keys";
-import { inLanguage, languageOf } from "./language";
-import { spansOf } from "./layout";
-import { pageOf } from "./page";
-import { picker } from "./picker";
-import { prefetching } from "./prefetch";
-import { sized } from "./resize";
-import { sentenceBox } from "./sentence";
-import { settings } from "./settings";
-import { kernelSource, type TensorSource } from "./source";
-import { type Memory, patience, recall, spoken, standingNote, standingWords } from "./standing";
-import { type AppState, connectState, watch } from "./state";
-import { headline } from "./story";
-import { WIDGET } from "./texts/widget";
-import { ungrouped } from "./ungrouped";
-import { gridView } from "./views/grid";
-import { linesView } from "./views/lines";
-import { matrixView } from "./views/matrix";
-import { neuronView } from "./views/neuron";
-import { textView } from "./views/text";
-import { tokensView } from "./views/tokens";
-
-type View = (
-  element: HTMLElement,
-  state: AppState,
-  source: TensorSource,
-  abort: AbortSignal,
-) => void;
-
-const VIEWS: Record<ViewName, View> = {
-  lines: linesView,
-  grid: gridView,
-  neuron: (element, state, ...rest) => neuronView(element, ungrouped(state), ...rest),
-  matrix: matrixView,
-  tokens: (element, state, ...rest) => tokensView(element, ungrouped(state), ...rest),
-  text: textView,
-};
+import { button, h } from "./browser/dom";
+import { fullWindow } from "./browser/full_window";
+import { icon } from "./draw/icons";
+import { keepKeysFromNotebook } from "./interact/own_keys";
+import { headline } from "./language/descriptions";
+import { inLanguage, languageOf } from "./language/say";
+import { spansOf } from "./panel/layout";
+import { sized } from "./panel/resize";
+import { keepTensors } from "./saved/notebook_archive";
+import { notebookHost } from "./saved/notebook_host";
+import { announcer } from "./shell/announcer";
+import {
+  connectionNote,
+  connectionWords,
+  type Restored,
+  restoreTensors,
+  sourceInLanguage,
+  waitingWords,
+} from "./shell/connection_notice";
+import { helpDialog } from "./shell/help";
+import { provideImage } from "./shell/model_image";
+import { picker } from "./shell/picker";
+import { settings } from "./shell/settings";
+import { textBox } from "./shell/text_box";
+import { WIDGET } from "./shell/texts/widget";
+import { type AppState, connectState, watch } from "./state/app_state";
+import { pageOf } from "./state/page";
+import { prefetching } from "./tensors/prefetch";
+import { kernelSource, type TensorSource } from "./tensors/source";
+import type { State, ViewName } from "./trace/contract";
+import { connectionOf } from "./transport/connection";
+import type { Host } from "./transport/host";
+import { connectKernel, type Kernel } from "./transport/kernel";
+import { VIEWS } from "./views";
 
 /** Nobody waits for the reply: the ids of views begin at 1. */
 const READY = { id: 0, kind: "ready" } as const;
@@ -67,11 +52,11 @@ function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () 
   const connection = connectionOf(el, notebook.widget_manager, abort);
   const kernel = connectKernel(notebook, connection, abort);
   const source = kernelSource(kernel, abort);
-  const host = enduringHost(notebook, kernel.gone, abort);
+  const host = notebookHost(notebook, kernel.gone, abort);
   const isLive = !kernel.gone.peek();
-  if (isLive) keep(notebook, source.held, abort);
+  if (isLive) keepTensors(notebook, source.held, abort);
   try {
-    show(el, host, kernel, () => source, abort, recall(host, kernel, source));
+    show(el, host, kernel, () => source, abort, restoreTensors(host, kernel, source));
   } catch (error) {
     controller.abort();
     if (isLive) throw error;
@@ -93,13 +78,13 @@ export function show(
   kernel: Kernel,
   tensors: () => TensorSource,
   abort: AbortSignal,
-  memory: Memory = { from: "nothing" },
+  memory: Restored = { from: "nothing" },
 ): void {
   const state = connectState(host, pageOf(document, abort), abort);
-  const source = spoken(prefetching(tensors(), state, abort), state, kernel.cells);
+  const source = sourceInLanguage(prefetching(tensors(), state, abort), state, kernel.cells);
   const heights: Heights = new Map();
   const root = h("div", { class: "attention-widget", role: "group" });
-  keepKeys(root, abort);
+  keepKeysFromNotebook(root, abort);
   provideImage(root, state, source, abort);
   el.append(root);
 
@@ -137,7 +122,7 @@ function build(
   state: AppState,
   kernel: Kernel,
   source: TensorSource,
-  memory: Memory,
+  memory: Restored,
   heights: Heights,
   abort: AbortSignal,
 ): void {
@@ -146,7 +131,7 @@ function build(
   const sentence = h("div");
   const pickers = h("div");
   const views = h("div", { class: "aw-views" });
-  sentenceBox(sentence, state, kernel, abort);
+  textBox(sentence, state, kernel, abort);
   picker(pickers, state, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
   const full = fullWindow(root, abort);
@@ -160,10 +145,10 @@ function build(
     settings(state, help.open, abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
-  const wait = patience(state, kernel, source);
-  const standing = standingWords(state, kernel, memory);
-  const live = announcer(state, source, { waiting: wait, standing }, abort);
-  const note = standingNote(standing, abort);
+  const wait = waitingWords(state, kernel, source);
+  const notice = connectionWords(state, kernel, memory);
+  const live = announcer(state, source, { waiting: wait, notice }, abort);
+  const note = connectionNote(notice, abort);
   root.replaceChildren(top, note, sentence, pickers, views, live, help.element);
   watch(abort, () => {
     const label = state.say(full.on.value ? WIDGET.leave : WIDGET.enter);

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from support.repository import ROOT
 
 from attention_widget.protocol.vocabulary import VIEWS
 from browser.page_host import PageHost
@@ -168,7 +169,7 @@ def test_the_list_of_shortcuts_holds_the_focus_and_gives_it_back(
 
 
 def test_the_keys_of_the_grid_and_of_the_matrix(open_widget: Callable[..., PageHost]) -> None:
-    """Those of js/shortcuts.ts that need a page that is laid out."""
+    """Those of js/shell/shortcuts.ts that need a page that is laid out."""
     host = open_widget("a novel idea " * 30, views=("grid", "matrix"), heads=3)
     page = host.page
     held: set[str] = set()
@@ -213,7 +214,7 @@ def test_the_keys_of_the_grid_and_of_the_matrix(open_widget: Callable[..., PageH
     press("matrix", "fit", "0")
     assert matrix.locator("canvas").first.screenshot() == small
 
-    source = (Path(__file__).parents[2] / "js" / "shortcuts.ts").read_text("utf-8")
+    source = (ROOT / "js" / "shell" / "shortcuts.ts").read_text("utf-8")
     listed = re.findall(r'place: "(grid|matrix)".*does: "(\w+)"', source)
     assert held == {f"{place} {does}" for place, does in listed}
 

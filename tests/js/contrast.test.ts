@@ -1,7 +1,7 @@
 /** What is written can be read, by the colours that base.css names: WCAG 2.2, level AA. */
 
 import { describe, expect, it } from "vitest";
-import { headColours } from "../../js/palette";
+import { headColours } from "../../js/draw/palette";
 import { contrast, type Rgb, rgbOf } from "./helpers/colours";
 import { styles } from "./helpers/styles";
 

@@ -8,7 +8,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { State, ViewName } from "../../js/contract";
+import type { State, ViewName } from "../../js/trace/contract";
 import widget from "../../js/widget";
 import { NotebookHost } from "./helpers/host";
 import { one, openPage, type Page } from "./helpers/page";

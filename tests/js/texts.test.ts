@@ -1,8 +1,8 @@
-/** Every text that a person reads, of every file in js/texts: whole, in every language. */
+/** Every text that a person reads, of every file of texts in js/: whole, in every language. */
 
 import { readdirSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { LANGUAGES, type Language, type Text } from "../../js/language";
+import { LANGUAGES, type Language, type Text } from "../../js/language/say";
 import { root } from "./helpers/styles";
 
 /** Names and terms that another language writes as English does. */
@@ -25,7 +25,10 @@ const CATEGORIES: Record<Language, readonly string[]> = {
   ru: ["one", "few", "many", "other"],
 };
 
-const files = readdirSync(`${root}js/texts`).filter((name) => name.endsWith(".ts"));
+/** `texts.ts`, `…_texts.ts`, and what lies in a folder `texts/`. */
+const files = readdirSync(`${root}js`, { recursive: true }).filter((path) =>
+  /(^|[/_])texts([.]ts$|\/[a-z_]+[.]ts$)/.test(path),
+);
 let texts: [name: string, text: Text][] = [];
 
 /** Tables may hold tables; what is no table is a text, or should be. */
@@ -40,7 +43,7 @@ function collect(name: string, value: unknown): [string, Text][] {
 beforeAll(async () => {
   for (const file of files) {
     const stem = file.replace(/[.]ts$/, "");
-    texts = texts.concat(collect(stem, { ...(await import(`../../js/texts/${stem}.ts`)) }));
+    texts = texts.concat(collect(stem, { ...(await import(`${root}js/${file}`)) }));
   }
 });
 

@@ -2,8 +2,8 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { State } from "../../js/contract";
-import { formatWeight } from "../../js/scales";
+import { formatWeight } from "../../js/language/numbers";
+import type { State } from "../../js/trace/contract";
 import widget from "../../js/widget";
 import { NotebookHost } from "./helpers/host";
 import { all, one, openPage, type Page, point, press } from "./helpers/page";

@@ -26,7 +26,7 @@ def trace(n_tokens: int) -> Trace:
     draw = torch.Generator().manual_seed(0)
     maps = torch.rand(HEADS, n_tokens, n_tokens, generator=draw).softmax(-1)
     tokens = tuple(Token(index, index, "a", "a", word=index) for index in range(n_tokens))
-    return Trace(tokens, (), (), ("",), "by hand", maps=(Maps(0, "self", "encoder", maps),))
+    return Trace(tokens, (), (), ("",), "by hand", maps=(Maps(0, "encoder", maps),))
 
 
 @given(
@@ -95,6 +95,6 @@ def test_no_measure_holds_the_map_of_a_head(
 
 def test_hidden_keys_leave_rows_without_weights() -> None:
     part = torch.zeros(2, 3, 4)
-    empty = Block(0, "self", "encoder", part, part[:, :0], part[:, :0], 1.0, Mask.full(3, 0))
+    empty = Block(0, "encoder", part, part[:, :0], part[:, :0], 1.0, Mask.full(3, 0))
     (chunk,) = in_chunks(empty)
     assert chunk.weights.shape == (2, 3, 0)

@@ -12,7 +12,8 @@ from attention_widget.arrays.conversion import NEEDS_EAGER
 from attention_widget.arrays.tokens import plain_tokens_of
 from attention_widget.bertviz.selection import indices
 from attention_widget.tokens.strings import is_special, tokens_of_strings
-from attention_widget.trace.block import Maps, Stack
+from attention_widget.trace.block import Maps
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 
@@ -86,12 +87,12 @@ def read(
         },
     )
     if cross is None and (encoder is None or decoder is None):
-        stack: Stack = "decoder" if encoder is None else "encoder"
+        kind: Kind = "decoder" if encoder is None else "encoder"
         given = encoder_tokens if decoder is None else decoder_tokens
-        read_tokens = _tokens(f"{stack}_tokens", given, None, prettify_tokens)
+        read_tokens = _tokens(f"{kind}_tokens", given, None, prettify_tokens)
         trace = from_attentions(encoder if decoder is None else decoder, read_tokens)
         maps = [one for one in trace.maps if isinstance(one, Maps)]
-        return replace(trace, maps=tuple(replace(one, stack=stack) for one in maps))
+        return replace(trace, maps=tuple(replace(one, kind=kind) for one in maps))
     return from_attentions(
         encoder,
         _tokens("encoder_tokens", encoder_tokens, None, prettify_tokens),

@@ -32,8 +32,7 @@ from attention_widget.export.archive import (
     manifest,
     too_large,
 )
-from attention_widget.protocol.description import AttentionMeta, LayerMeta, Meta
-from attention_widget.protocol.vocabulary import count_heads, layers_with_attention
+from attention_widget.protocol.description import AttentionMeta, LayerMeta
 from attention_widget.trace.trace import Trace
 
 Assets = Literal["inline", "beside"]
@@ -92,8 +91,7 @@ def export(
     for name, value, allowed in (("precision", precision, PRECISIONS), ("assets", assets, ASSETS)):
         if value not in allowed:
             raise ValueError(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
-    meta: Meta = state["meta"]
-    held = _held(meta, layers, heads)
+    held = _held(trace, layers, heads)
     archive = gather(trace, state["views"], held, precision, max_bytes, progress)
     shown = _shown(state, held)
     page = _page(archive, shown, held, assets)
@@ -103,16 +101,16 @@ def export(
 
 
 def _held(
-    meta: Meta, layers: int | Iterable[int] | None, heads: int | Iterable[int] | None
+    trace: Trace, layers: int | Iterable[int] | None, heads: int | Iterable[int] | None
 ) -> Held:
     """Of each kind and layer that is wanted the heads that it has of those that are wanted."""
-    there: Held = {}
-    for attention in meta["attention"]:
-        kind = attention["kind"]
-        there[kind] = {
-            layer: list(range(count_heads(meta, kind, layer)))
-            for layer in layers_with_attention(meta, kind)
+    there: Held = {
+        kind: {
+            layer: list(range(trace.count_heads(layer, kind)))
+            for layer in trace.layers_with_attention(kind)
         }
+        for kind in trace.kinds
+    }
     every = {layer for of_kind in there.values() for layer in of_kind}
     wanted = _wanted("layers", layers, every)
     among = {h for of in there.values() for i, all_ in of.items() if i in wanted for h in all_}

@@ -3,7 +3,7 @@
 What is lost is bounded and known: attention weights come back within 1e-3, and so do sums of rows
 and of the pieces of a word; as shares of their row, or of what their row gives to the text, they
 come back within 1e-3 however small that is. Cosines come back within 1e-3, and the elements of
-queries and keys within 1/65,534 of the largest in their vector. js/embedded/ undoes it.
+queries and keys within 1/65,534 of the largest in their vector. js/saved/ undoes it.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def decode_levels(
     special: NDArray[np.bool_],
     fine: NDArray[np.bool_],
 ) -> Array:
-    """What a browser makes of :func:`encode_levels`; the other half is js/embedded/levels.ts."""
+    """What a browser makes of :func:`encode_levels`; the other half is js/saved/level_codec.ts."""
     queries, keys = shape
     parts = np.frombuffer(data, np.uint8)
     size = queries * keys

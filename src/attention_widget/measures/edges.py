@@ -1,20 +1,21 @@
 """Attention as lines: for each query the strongest keys, and of all lines the strongest.
 
-js/lines/edges.ts finds the same lines in the browser, where a layer is small enough to be there;
-tests/golden_edges.json holds both to it.
+js/measures/edges.ts finds the same lines in the browser, where a layer is small enough to be there;
+tests/measures/golden_edges.json holds both to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.measures.chunks import in_chunks
-from attention_widget.trace.block import Array, Kind, Stack
+from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Operation
+from attention_widget.trace.indices import Indices, indices_of
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
 Combine = Literal["each", "mean", "maximum"]
@@ -39,15 +40,14 @@ class Edges(NamedTuple):
 def strongest_edges(
     trace: Trace,
     layer: int,
-    heads: Sequence[int] | None = None,
+    heads: Indices | None = None,
     *,
     combine: Combine = "each",
     top_p: float = 1.0,
     threshold: float = 0.0,
     segments: str = "all",
     most: int = MOST_EDGES,
-    kind: Kind = "self",
-    stack: Stack | None = None,
+    kind: Kind | None = None,
 ) -> Edges:
     """The attention weights of a layer that are worth a line, in order of head, query, key.
 
@@ -68,8 +68,8 @@ def strongest_edges(
     """
     if most < 1:
         raise ValueError(f"most is {most}; allowed: 1 or more")
-    block = trace.operation(layer, kind, stack)
-    chosen = list(range(block.n_heads)) if heads is None else list(heads)
+    block = trace.operation(layer, kind)
+    chosen = indices_of("head", heads, block.n_heads)
     if combine != "each" and not chosen:
         raise ValueError(f"the {combine} of no heads is not defined; name at least one head")
     within = _within(trace, block, segments)
@@ -140,7 +140,7 @@ def _within(trace: Trace, block: Operation, segments: str) -> NDArray[np.bool_]:
     if segments == "all":
         return np.ones((1, 1), np.bool_).repeat(block.n_queries, 0)
     masks = []
-    for side, letter in zip(trace.sides(block), segments.split("_"), strict=True):
+    for side, letter in zip(trace.sides(block.kind), segments.split("_"), strict=True):
         wanted = "ab".index(letter)
         masks.append(np.array([token.segment == wanted for token in side], np.bool_))
     queries, keys = masks

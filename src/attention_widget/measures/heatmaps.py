@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.measures.chunks import in_chunks
-from attention_widget.trace.block import Array, Kind, Stack
+from attention_widget.trace.block import Array
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
 Together = Literal["mean", "maximum"]
@@ -35,8 +36,7 @@ def map_tile(
     pooling: int,
     row: int,
     column: int,
-    kind: Kind = "self",
-    stack: Stack | None = None,
+    kind: Kind | None = None,
 ) -> Array:
     """A tile (row, column) of the map of the heads together.
 
@@ -47,7 +47,7 @@ def map_tile(
         LookupError: the layer has no attention, or a head or the tile does not exist.
         ValueError: no head is given, or ``pooling`` is below 1.
     """
-    block = trace.operation(layer, kind, stack)
+    block = trace.operation(layer, kind)
     if pooling < 1:
         raise ValueError(f"pooling is {pooling}; allowed: 1 or more")
     keys = _span(column, "column", pooling, block.n_keys)
@@ -66,8 +66,7 @@ def map_margins(
     layer: int,
     heads: Sequence[int],
     together: Together,
-    kind: Kind = "self",
-    stack: Stack | None = None,
+    kind: Kind | None = None,
 ) -> Array:
     """Of each query's weights, then of each key's (query + key, 4): their sum, the smallest, the
     smallest above 0 (NaN where there is none), and the largest; NaN counts in the sum alone.
@@ -76,7 +75,7 @@ def map_margins(
         LookupError: the layer has no attention, or a head does not exist.
         ValueError: no head is given.
     """
-    block = trace.operation(layer, kind, stack)
+    block = trace.operation(layer, kind)
     of_queries = [np.empty((0, 4))]
     of_keys = [np.full((block.n_keys, 4), [0.0, np.nan, np.nan, np.nan])]
     for chunk in in_chunks(block, _not_empty(heads), all_heads=True):

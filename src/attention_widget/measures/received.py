@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.measures.chunks import in_chunks
-from attention_widget.trace.block import Array, Block, Kind, Stack
+from attention_widget.trace.block import Array, Block
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
 
-def attention_received(
-    trace: Trace, layer: int, kind: Kind = "self", stack: Stack | None = None
-) -> Array:
+def attention_received(trace: Trace, layer: int, kind: Kind | None = None) -> Array:
     """Mean attention that each key gets from all queries: (head, key).
 
     ``received[h, k] = mean over q of attention[h, q, k]``: the accumulated attention score of
@@ -27,7 +26,7 @@ def attention_received(
     Raises:
         LookupError: the layer has no attention.
     """
-    block = trace.operation(layer, kind, stack)
+    block = trace.operation(layer, kind)
     total = np.zeros((block.n_heads, block.n_keys), np.float32)
     for heads, _, weights in in_chunks(block):
         total[heads] += weights.sum(1)
@@ -35,9 +34,7 @@ def attention_received(
     return total
 
 
-def count_nan(
-    trace: Trace, layer: int, kind: Kind = "self", stack: Stack | None = None
-) -> NDArray[np.int32]:
+def count_nan(trace: Trace, layer: int, kind: Kind | None = None) -> NDArray[np.int32]:
     """How many attention weights of each head are NaN: (head,).
 
     In half precision a model's logits may overflow, and its probabilities are NaN then. Maps
@@ -52,7 +49,7 @@ def count_nan(
     Raises:
         LookupError: the layer has no attention.
     """
-    block = trace.operation(layer, kind, stack)
+    block = trace.operation(layer, kind)
     counts = np.zeros(block.n_heads, np.int32)
     if isinstance(block, Block) and _stays_finite(block):
         return counts

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.measures.chunks import in_chunks
-from attention_widget.trace.block import Array, Block, Kind, Stack
+from attention_widget.trace.block import Array, Block
 from attention_widget.trace.grouping import Grouped, Operation
+from attention_widget.trace.indices import Indices, indices_of
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
 HEAD_SUMMARIES: Final = (
@@ -27,7 +29,7 @@ HEAD_SUMMARIES: Final = (
 
 SAMPLED_QUERIES: Final = 512
 """Of a longer text the browser gets what so many queries tell, evenly spaced: a layer of 12 heads
-at 4,000 tokens then takes 0.2 s. The browser says so; see js/contract.ts."""
+at 4,000 tokens then takes 0.2 s. The browser says so; see js/trace/contract.ts."""
 
 THUMBNAIL_SIDE: Final = 32
 """Cells of a thumbnail along each side, at most."""
@@ -46,10 +48,9 @@ _LEAST: Final = np.finfo(np.float32).tiny
 def head_summaries(
     trace: Trace,
     layer: int,
-    kind: Kind = "self",
-    stack: Stack | None = None,
+    kind: Kind | None = None,
     *,
-    queries: Sequence[int] | None = None,
+    queries: Indices | None = None,
 ) -> Array:
     """What each head of a layer does, in numbers (summary, head), in the order of
     ``HEAD_SUMMARIES``; means over the queries, or over those that are named.
@@ -81,9 +82,9 @@ def head_summaries(
     Raises:
         LookupError: the layer has no attention, or a query does not exist.
     """
-    block = trace.operation(layer, kind, stack)
-    rows = np.arange(block.n_queries) if queries is None else np.array(queries, np.intp)
-    keys = trace.sides(block)[1]
+    block = trace.operation(layer, kind)
+    rows = np.array(indices_of("query", queries, block.n_queries), np.intp)
+    keys = trace.sides(block.kind)[1]
     special = np.flatnonzero([token.special for token in keys])
     total = np.zeros((len(HEAD_SUMMARIES), block.n_heads))
     count = np.zeros_like(total)
@@ -102,10 +103,9 @@ def head_summaries(
 def thumbnails(
     trace: Trace,
     layer: int,
-    kind: Kind = "self",
-    stack: Stack | None = None,
+    kind: Kind | None = None,
     *,
-    queries: Sequence[int] | None = None,
+    queries: Indices | None = None,
 ) -> NDArray[np.uint8]:
     """Small pictures of the attention of a layer's heads (head, y, x), queries down, keys right.
 
@@ -123,8 +123,8 @@ def thumbnails(
     Raises:
         LookupError: the layer has no attention, or a query does not exist.
     """
-    block = trace.operation(layer, kind, stack)
-    rows = np.arange(block.n_queries) if queries is None else np.array(queries, np.intp)
+    block = trace.operation(layer, kind)
+    rows = np.array(indices_of("query", queries, block.n_queries), np.intp)
     height = min(THUMBNAIL_SIDE, len(rows))
     width = min(THUMBNAIL_SIDE, block.n_keys)
     columns = np.arange(width) * block.n_keys // width

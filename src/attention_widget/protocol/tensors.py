@@ -1,7 +1,7 @@
 """The wire format: an array as a header (dtype, shape) and bytes, little-endian and C-ordered,
 and numbers that JSON lacks.
 
-The other half is ``js/tensor.ts``. This is the only place that narrows dtypes: JavaScript has no
+The other half: js/trace/tensor.ts. This is the only place that narrows dtypes: JavaScript has no
 typed array of half floats everywhere, no cheap 64-bit integers, and draws nothing that needs
 double precision.
 """

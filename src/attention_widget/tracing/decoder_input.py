@@ -17,10 +17,10 @@ from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.pieces import Piece
 from attention_widget.tokens.written import pieces_of_ids
 from attention_widget.trace.token import Token
-from attention_widget.tracing.errors import UnsupportedModelError
 from attention_widget.tracing.inputs.text import left_as_it_was
 from attention_widget.tracing.inputs.tokenize import TargetPrompt
 from attention_widget.tracing.inputs.validation import check_text, embedding_rows
+from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.preserve import undisturbed
 
 

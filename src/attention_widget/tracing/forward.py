@@ -13,11 +13,11 @@ from attention_widget.tracing.decoder_input import (
     models_own_target,
     read_ids,
 )
-from attention_widget.tracing.errors import UnsupportedModelError
 from attention_widget.tracing.generation import write
 from attention_widget.tracing.inputs.media import encode_medium, medium_of, own_processor
 from attention_widget.tracing.inputs.text import Encoded
-from attention_widget.tracing.naming import type_name
+from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.reader import Reader
 from attention_widget.tracing.windows import read_windows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from attention_widget.tracing.errors import TraceTooLargeError
+from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.recording.layers import Layer
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-from attention_widget.tracing.errors import TraceTooLargeError
+from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.recording.records import CROSSING
 
 _SHARE = 0.8  # of the memory that is free

@@ -36,9 +36,9 @@ from attention_widget.tracing.memory import (
 )
 from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.limits import token_limit
+from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.signatures import accepted
 from attention_widget.tracing.model.wrappers import preparation_of
-from attention_widget.tracing.naming import type_name
 
 # A capture changes how modules tell their mode and the functions that transformers hands out; two
 # at once would undo each other's changes, and fast tokenizers refuse to be used by two threads.

@@ -20,8 +20,8 @@ from attention_widget.tracing.inputs.text import (
 )
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.inputs.validation import check_tokens
+from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.signatures import accepted
-from attention_widget.tracing.naming import type_name
 from attention_widget.tracing.reader import Reader
 
 

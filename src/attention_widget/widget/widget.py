@@ -1,6 +1,6 @@
 """The widget: traits that both sides set, and answers to what the browser asks.
 
-The other half is js/contract.ts. Browser messages may come in on another thread while a cell
+The other half is js/trace/contract.ts. Browser messages may come in on another thread while a cell
 runs, so traits change under ``_lock``. Tensors are served without it, from the trace that is
 shown, so no forward pass holds them up; and whoever wants a forward pass while there is one is
 refused rather than made to wait, so that no two locks can wait for each other.
@@ -22,9 +22,9 @@ import traitlets as t
 from attention_widget import arrays
 from attention_widget._util.keywords import keywords_of, refuse_unknown, split
 from attention_widget._util.one_line import in_one_line
-from attention_widget.protocol.description import READ_ONLY, Meta
+from attention_widget.protocol.description import READ_ONLY
 from attention_widget.protocol.tensors import Header
-from attention_widget.protocol.vocabulary import DEFAULT_VIEWS, check_text, count_heads, first_kind
+from attention_widget.protocol.vocabulary import DEFAULT_VIEWS, check_text, first_kind
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
 from attention_widget.tracing.inputs.media import medium_of, own_processor
@@ -119,7 +119,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
     text_pair: Text[str | None] = Text(None, optional=True)
     busy = t.Bool(False, read_only=True).tag(sync=True)
     meta: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
-    # Stays empty: the browser adds to it what a saved notebook keeps, see js/kept.ts.
+    # Stays empty: the browser adds what a saved notebook keeps, see js/saved/notebook_archive.ts.
     kept: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
 
     def __init__(
@@ -228,19 +228,18 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         self._runs = Once()
         self._read = read
         self._shown = Shown.of(trace, 1, "trace" if read is None else why_read_only(trace, text))
-        meta = self._shown.meta
         shown, shown_pair = texts_of(trace, text, text_pair)
         type(self).text.store(self, shown)
         type(self).text_pair.store(self, shown_pair)
-        self.set_trait("meta", meta)
+        self.set_trait("meta", self._shown.meta)
         kind, layer, heads = (choices.get(name) for name in CHOICES[:3])
         if kind is not None:
             self.attention_kind = kind
         if layer is not None:
             self.layer = layer
-        count = count_heads(meta, self.attention_kind, self.layer)
+        count = trace.count_heads(self.layer, self.attention_kind)
         self.heads = range(count) if heads is None else heads
-        if not meta["has_hidden_states"]:
+        if not trace.hidden:
             self.measure = "attention_received"  # norms and cosines are of hidden states
         for name in CHOICES[3:]:
             if name in choices:
@@ -254,11 +253,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         self._cells.show(self)
 
     @property
-    def _meta(self) -> Meta:  # type: ignore[override]
-        return self._shown.meta
-
-    @property
-    def trace(self) -> Trace:
+    def trace(self) -> Trace:  # type: ignore[override]
         """What the latest forward pass left behind."""
         return self._shown.trace
 
@@ -289,7 +284,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
                 text, text_pair = saved.readable()
                 text = self._prepared.given(text)
                 run = self._forward(text, text_pair)
-            choices = saved.checked(run.trace, run.meta)
+            choices = saved.checked(run.trace)
             with self._lock, self.hold_sync():
                 if run is not self._shown:
                     self._show(run, text, text_pair)
@@ -321,13 +316,18 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         trace = self.trace
-        layers = self.meta["attention"]
-        counts = sorted({layer["n_heads"] for kind in layers for layer in kind["layers"] if layer})
+        counts = sorted(
+            {
+                trace.count_heads(layer, kind)
+                for kind in trace.kinds
+                for layer in trace.layers_with_attention(kind)
+            }
+        )
         heads = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
         target = "" if trace.target is None else f" → {len(trace.target.tokens)}"
         return (
             f"AttentionWidget({reprlib.repr(trace.model_name)}, {reprlib.repr(self.text)}: "
-            f"{len(trace.tokens)}{target} tokens, {len(layers[0]['layers'])} layers, {heads} heads)"
+            f"{len(trace.tokens)}{target} tokens, {trace.count_layers()} layers, {heads} heads)"
         )
 
     @contextmanager
@@ -355,7 +355,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         try:
             trace = self._read(text, text_pair)
             run = Shown.of(trace, self._shown.meta["run"] + 1, why_read_only(trace, text))
-            first_kind(run.meta)
+            first_kind(trace)
             return run
         except Exception as error:
             raise t.TraitError(in_one_line(error)) from error
@@ -365,7 +365,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         with self._lock:
             before = self._shown, (self.text, self.text_pair)
             choices = {name: getattr(self, name) for name in CHOICES}
-            n_heads = count_heads(self._shown.meta, self.attention_kind, self.layer)
+            n_heads = self.trace.count_heads(self.layer, self.attention_kind)
             try:
                 with self.hold_sync(), self.hold_trait_notifications():
                     try:

@@ -1,4 +1,4 @@
-/** How colours look, computed apart from js/palette.ts, from the papers it names. */
+/** How colours look, computed apart from js/draw/palette.ts, from the papers it names. */
 
 export type Rgb = readonly [number, number, number]; // 0..1, sRGB
 

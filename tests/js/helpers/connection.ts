@@ -1,7 +1,7 @@
 /** A line to the kernel that a test cuts by hand. */
 
 import { type Signal, signal } from "@preact/signals-core";
-import type { Connection } from "../../../js/connection";
+import type { Connection } from "../../../js/transport/connection";
 
 export interface HandConnection extends Connection {
   readonly gone: Signal<boolean>;

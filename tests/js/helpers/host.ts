@@ -1,9 +1,9 @@
 /** A notebook as ipywidgets makes it: Backbone's way to set and to tell, and a line to Python. */
 
 import "./listeners";
-import type { Dtype, Request, RunRequest, State, TensorRequest } from "../../../js/contract";
-import type { Host } from "../../../js/host";
-import type { Numbers } from "../../../js/tensor";
+import type { Dtype, Request, RunRequest, State, TensorRequest } from "../../../js/trace/contract";
+import type { Numbers } from "../../../js/trace/tensor";
+import type { Host } from "../../../js/transport/host";
 
 type Listener = (...args: unknown[]) => void;
 

@@ -6,5 +6,5 @@ declare module "node:events" {
 
 declare module "node:fs" {
   export function readFileSync(path: string, encoding: "utf8"): string;
-  export function readdirSync(path: string): string[];
+  export function readdirSync(path: string, options: { recursive: true }): string[];
 }

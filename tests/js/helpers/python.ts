@@ -1,8 +1,8 @@
 /** The other side: a little model whose arrays are random, and all that is asked of it exact. */
 
-import type { Dtype, LayerMeta, Meta, Request, TokenMeta } from "../../../js/contract";
-import type { Tensor } from "../../../js/tensor";
-import { unitsOf } from "../../../js/units";
+import type { Dtype, LayerMeta, Meta, Request, TokenMeta } from "../../../js/trace/contract";
+import type { Tensor } from "../../../js/trace/tensor";
+import { unitsOf } from "../../../js/trace/units";
 import type { NotebookHost } from "./host";
 import { floats, randomFrom } from "./random";
 import { attentionOf, layerOf, metaOf, tokensOf } from "./state";
@@ -60,7 +60,7 @@ export class TinyModel {
     return [...(this.hidden[index] ?? [])].slice(token * HIDDEN, (token + 1) * HIDDEN);
   }
 
-  /** Tokens of each row: words, or all but the special tokens, as grouped.py has them. */
+  /** Tokens of each row: words, or all but the special tokens, as trace/grouping.py has them. */
   groups(units: string, special: string): number[][] {
     const all = unitsOf(this.meta.tokens, units === "words");
     return all.filter((unit) => special === "show" || !unit.special).map(({ tokens }) => tokens);

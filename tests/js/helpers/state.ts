@@ -1,6 +1,7 @@
 /** Small states of the widget, as Python would send them. */
 
 import { signal } from "@preact/signals-core";
+import { type AppState, connectState, type Page } from "../../../js/state/app_state";
 import type {
   AttentionKind,
   LayerMeta,
@@ -9,8 +10,7 @@ import type {
   Meta,
   State,
   TokenMeta,
-} from "../../../js/contract";
-import { type AppState, connectState, type Page } from "../../../js/state";
+} from "../../../js/trace/contract";
 import { NotebookHost } from "./host";
 
 export function token(text: string, change: Partial<TokenMeta> = {}): TokenMeta {

@@ -1,8 +1,8 @@
 /** A source of tensors that a test answers by hand, and the promises of `TensorSource`. */
 
 import { signal } from "@preact/signals-core";
-import type { TensorSource } from "../../../js/source";
-import type { Tensor } from "../../../js/tensor";
+import type { TensorSource } from "../../../js/tensors/source";
+import type { Tensor } from "../../../js/trace/tensor";
 
 interface Wish {
   run: number;

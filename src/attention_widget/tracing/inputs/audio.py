@@ -13,12 +13,12 @@ from torch.overrides import TorchFunctionMode
 
 from attention_widget._util.torch_settings import plainly
 from attention_widget.trace.token import Token
-from attention_widget.tracing.errors import UnsupportedModelError
 from attention_widget.tracing.inputs.first_layer import Prefix, prefix
 from attention_widget.tracing.inputs.processors import find_processor
 from attention_widget.tracing.inputs.text import Encoded
+from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.signatures import accepted
-from attention_widget.tracing.naming import type_name
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerBase
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.tracing.inputs.tokenize import Chat
-from attention_widget.tracing.naming import name_of, type_name
+from attention_widget.tracing.model.naming import name_of, type_name
 
 _CONTENT = "a string, a list of parts {'type': 'text', 'text': ...}, or None beside tool_calls"
 

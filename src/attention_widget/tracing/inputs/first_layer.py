@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 
 from attention_widget._util.one_line import in_one_line
-from attention_widget.tracing.errors import UnsupportedModelError
 from attention_widget.tracing.model.devices import input_device
+from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.layer_modules import attends, stacks_of
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from attention_widget._util.torch_settings import plainly
 from attention_widget.trace.token import Token
-from attention_widget.tracing.errors import UnsupportedModelError
 from attention_widget.tracing.inputs.patches import Patches, find_patches
 from attention_widget.tracing.inputs.picture import Pixels, read_image
 from attention_widget.tracing.inputs.processors import find_processor
 from attention_widget.tracing.inputs.text import Encoded
+from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.signatures import accepted
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_map_only
 from transformers import PreTrainedModel
 
-from attention_widget.tracing.errors import UnsupportedModelError
 from attention_widget.tracing.inputs.first_layer import Prefix, attending_layers, prefix
+from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.recording.layer_modules import stacks_of
 
 _MOVED = 1e-2  # of the largest move; less is rounding

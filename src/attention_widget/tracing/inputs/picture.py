@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from attention_widget._util.files import user_path
-from attention_widget.tracing.naming import type_name
+from attention_widget.tracing.model.naming import type_name
 
 Pixels = NDArray[np.uint8]
 

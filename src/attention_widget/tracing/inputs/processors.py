@@ -13,7 +13,7 @@ from transformers import (
 from transformers.image_processing_utils import BaseImageProcessor
 
 from attention_widget._util.one_line import in_one_line
-from attention_widget.tracing.naming import type_name
+from attention_widget.tracing.model.naming import type_name
 
 Medium = Literal["image", "audio"]
 

@@ -9,8 +9,8 @@ from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget.trace.token import Token
+from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, type_name
 from attention_widget.tracing.model.signatures import accepted
-from attention_widget.tracing.naming import PASS_TOKENIZER, name_of, type_name
 
 
 def check_text(name: str, text: object) -> None:

@@ -19,8 +19,8 @@ from transformers import (
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.tracing.model.inner import advice_for
+from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, type_name
 from attention_widget.tracing.model.wrappers import is_pipeline, is_sentence_transformer
-from attention_widget.tracing.naming import PASS_TOKENIZER, name_of, type_name
 
 _MODELS = (
     "a transformers model (PreTrainedModel), a transformers pipeline, a SentenceTransformer, the "

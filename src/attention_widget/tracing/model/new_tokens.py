@@ -8,7 +8,7 @@ from typing import Any
 from transformers import GenerationConfig
 
 from attention_widget._util.integers import as_integer
-from attention_widget.tracing.naming import type_name
+from attention_widget.tracing.model.naming import type_name
 
 DEFAULT = 64
 """Where nobody says when to stop."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from attention_widget.trace.block import Stack
+from attention_widget.trace.kind import Kind
 from attention_widget.tracing.recording.layer_modules import stacks_of
 from attention_widget.tracing.recording.records import AnyRecord, Dropped, Record, copied
 
@@ -29,7 +29,7 @@ class Layer:
     @property
     def single(self) -> bool:
         """At most one attention of each kind: a layer, not a group of layers."""
-        return len({record.kind for record in self.records}) == len(self.records)
+        return len({record.crosses for record in self.records}) == len(self.records)
 
     def fill(self, record: AnyRecord, instead_of: Collection[str]) -> None:
         """Take a record in the place of those of the modules at some paths."""
@@ -39,7 +39,7 @@ class Layer:
     def drop(self, *, attention: bool, input: bool, output: bool) -> None:
         """Let go of tensors, but for what tells which layer this is."""
         if attention:
-            dropped = [Dropped(one.path, one.kind, one.stack, one.sizes) for one in self.records]
+            dropped = [Dropped(one.path, one.crosses, one.kind, one.sizes) for one in self.records]
             self.records = dropped  # type: ignore[assignment]
         self.input = _nothing(self.input) if input else self.input
         self.output = _nothing(self.output) if output else self.output
@@ -51,10 +51,10 @@ class Layer:
         return sum(part.nbytes for part in (*states, *self.records))
 
     @property
-    def side(self) -> Stack:
+    def side(self) -> Kind:
         """Encoder or decoder, as far as names and masks tell."""
         if self.records:
-            return self.records[0].stack
+            return "encoder" if self.records[0].kind == "encoder" else "decoder"
         return "decoder" if "decoder" in self.stack.lower() else "encoder"
 
 
@@ -191,8 +191,8 @@ class Layers:
     def _of_tokens(self, records: list[AnyRecord]) -> list[AnyRecord]:
         """Without attention over something else (depth, memory), where there is some of its kind
         over tokens."""
-        kinds = {one.kind for one in records if self.fits(one)}
-        return [one for one in records if self.fits(one) or one.kind not in kinds]
+        kinds = {one.crosses for one in records if self.fits(one)}
+        return [one for one in records if self.fits(one) or one.crosses not in kinds]
 
     def length(self, padded: int) -> int | None:
         """How many tokens may stand in so many padded positions: the most that is known."""

@@ -1,0 +1,68 @@
+/** One of two lists at a time, chosen by a row of tabs. */
+
+import type { Signal } from "@preact/signals-core";
+import { h } from "../browser/dom";
+import { watch } from "../state/app_state";
+
+export interface Tabs<K extends string> {
+  readonly element: HTMLElement;
+  set(shown: boolean, titles: Readonly<Record<K, string>>): void;
+}
+
+let made = 0;
+
+export function tabs<K extends string>(
+  lists: readonly (readonly [K, HTMLElement])[],
+  chosen: Signal<K>,
+  abort: AbortSignal,
+): Tabs<K> {
+  made += 1;
+  const buttons = lists.map(([key, panel]) => {
+    const id = `aw-tab-${made}-${key}`;
+    panel.id = `${id}-list`;
+    const node = h("button", {
+      type: "button",
+      class: "aw-button",
+      role: "tab",
+      id,
+      "aria-controls": panel.id,
+    });
+    node.addEventListener("click", () => choose(key), { signal: abort });
+    return [key, node] as const;
+  });
+  const choose = (key: K) => {
+    chosen.value = key;
+    buttons.find(([other]) => other === key)?.[1].focus();
+  };
+  const element = h(
+    "div",
+    { class: "aw-tabs", role: "tablist" },
+    ...buttons.map(([, node]) => node),
+  );
+  element.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
+      const place = buttons.findIndex(([key]) => key === chosen.value);
+      const step = event.key === "ArrowRight" ? 1 : -1;
+      const next = buttons[(place + step + buttons.length) % buttons.length];
+      if (!next) return;
+      event.preventDefault();
+      choose(next[0]);
+    },
+    { signal: abort },
+  );
+  watch(abort, () => {
+    for (const [key, node] of buttons) {
+      node.setAttribute("aria-selected", String(key === chosen.value));
+      node.tabIndex = key === chosen.value ? 0 : -1;
+    }
+  });
+  return {
+    element,
+    set(shown, titles) {
+      element.hidden = !shown;
+      for (const [key, node] of buttons) node.textContent = titles[key];
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** The signs on small buttons, drawn in a square of 16. */
+
+import { svg } from "../browser/svg";
+
+const PATHS = {
+  earlier: "M9.5 4 5.5 8l4 4",
+  later: "M6.5 4l4 4-4 4",
+  close: "M4.5 4.5l7 7M11.5 4.5l-7 7",
+  enter: "M9.5 3H13v3.5M6.5 13H3V9.5M13 3 9.5 6.5M3 13l3.5-3.5",
+  leave: "M13 6.5H9.5V3M3 9.5h3.5V13M9.5 6.5 13 3M6.5 9.5 3 13",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function icon(name: IconName): SVGSVGElement {
+  const node = svg(
+    "svg",
+    { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
+    svg("path", {
+      d: PATHS[name],
+      fill: "none",
+      stroke: "currentColor",
+      "stroke-width": 1.6,
+      "stroke-linecap": "round",
+      "stroke-linejoin": "round",
+    }),
+  );
+  node.classList.add("aw-icon");
+  return node;
+}

@@ -1,0 +1,70 @@
+/** Opacity, and colours of scores: one of each, shared by all views. */
+
+import { css, type Rgb } from "./palette";
+
+// ---- opacity ---------------------------------------------------------------------------------
+
+/** Lines are drawn in at most this many batches of one opacity each. */
+export const OPACITY_LEVELS = 16;
+
+/**
+ * Level of a weight in 0..1, finer for small weights, where most are; 0 is not to be seen. Levels
+ * are rounded, so that many faint lines do not add up to a haze that no weight stands for.
+ */
+export function opacityLevel(weight: number): number {
+  return Math.min(OPACITY_LEVELS, Math.round(Math.sqrt(weight) * OPACITY_LEVELS));
+}
+
+/** Opacity of a level: in proportion to the weight. */
+export const opacityOf = (level: number): number => (level / OPACITY_LEVELS) ** 2;
+
+// ---- sequential ------------------------------------------------------------------------------
+
+/** Number of background classes `aw-heat-0` to `aw-heat-31` in draw/scores.css. */
+export const HEAT_CLASSES = 32;
+
+/** Step of a score between two limits; -1 for no score. Where they are equal it is the middle. */
+export function heatStep(
+  score: number,
+  [low, high]: readonly [number, number],
+  steps = HEAT_CLASSES,
+): number {
+  if (Number.isNaN(score)) return -1;
+  const share = high > low ? (score - low) / (high - low) : 0.5;
+  return Math.round(Math.min(1, Math.max(0, share)) * (steps - 1));
+}
+
+/** Class of a step. */
+export const heatClass = (step: number): string => `aw-heat-${step}`;
+
+// ---- diverging -------------------------------------------------------------------------------
+
+const NEGATIVE: Rgb = [0.13, 0.4, 0.67]; // blue and orange: apart for every kind of eye
+const POSITIVE: Rgb = [0.85, 0.38, 0.05];
+
+/** Of what is set aside beyond the scale: as far from paper as the theme goes. */
+const BEYOND = {
+  light: { negative: [0.02, 0.08, 0.2], positive: [0.26, 0.06, 0] },
+  dark: { negative: [0.8, 0.92, 1], positive: [1, 0.93, 0.78] },
+} as const;
+
+/** Blue for negative, paper for 0, orange for positive, over -limit..limit; grey for NaN. */
+export function diverging(value: number, limit: number, dark: boolean): Rgb {
+  if (Number.isNaN(value)) return [0.5, 0.5, 0.5];
+  const paper = dark ? 0.13 : 0.97;
+  const share = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
+  const end = value < 0 ? NEGATIVE : POSITIVE;
+  const lift = dark ? 1.25 : 1;
+  const mix = (channel: number) =>
+    Math.min(1, paper + (Math.min(1, channel * lift) - paper) * share);
+  return [mix(end[0]), mix(end[1]), mix(end[2])];
+}
+
+/** The same, but what lies beyond the limits has colours of its own. */
+export const divergingWithin = (value: number, limit: number, dark: boolean): Rgb =>
+  limit > 0 && Math.abs(value) > limit
+    ? BEYOND[dark ? "dark" : "light"][value < 0 ? "negative" : "positive"]
+    : diverging(value, limit, dark);
+
+export const divergingCss = (value: number, limit: number, dark: boolean): string =>
+  css(diverging(value, limit, dark));

@@ -1,0 +1,32 @@
+/** Numbers beside the mouse. */
+
+import { h } from "../browser/dom";
+
+export interface Tooltip {
+  show(lines: readonly string[], at: Pick<MouseEvent, "clientX" | "clientY">): void;
+  hide(): void;
+}
+
+const GAP = 12;
+
+export function tooltip(element: HTMLElement): Tooltip {
+  const node = h("div", { class: "aw-tooltip", role: "tooltip", hidden: true });
+  element.append(node);
+  return {
+    show(lines, at) {
+      node.replaceChildren(...lines.map((line) => h("div", {}, line)));
+      node.hidden = false;
+      const frame = element.getBoundingClientRect();
+      const { offsetWidth: width, offsetHeight: height } = node;
+      const right = at.clientX - frame.left + GAP;
+      const below = at.clientY - frame.top + GAP;
+      const fitsRight = right + width <= frame.width;
+      const fitsBelow = below + height <= frame.height;
+      node.style.left = `${Math.max(0, fitsRight ? right : right - width - 2 * GAP)}px`;
+      node.style.top = `${Math.max(0, fitsBelow ? below : below - height - 2 * GAP)}px`;
+    },
+    hide() {
+      node.hidden = true;
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/** What a token tells of itself beyond its text: who spoke it, who chose it, where it lies. */
+
+import type { Meta, NotFinite, TokenMeta } from "../trace/contract";
+import { shortened, unsteered } from "./direction";
+import { fixed, type Say } from "./say";
+import { DESCRIPTIONS } from "./texts/descriptions";
+
+/** In words, one line each. */
+export function tokenDetails(token: TokenMeta, say: Say): string[] {
+  const lines: string[] = [];
+  const { step, probability, time, box } = token;
+  if (step !== null) {
+    lines.push(
+      probability === null
+        ? say(DESCRIPTIONS.step, { step })
+        : say(DESCRIPTIONS.stepWithProbability, { step, probability: chance(probability) }),
+    );
+  }
+  if (time) lines.push(formatTime(time, say));
+  if (box) {
+    const [left = 0, top = 0, right = 0, bottom = 0] = box;
+    lines.push(say(DESCRIPTIONS.place, { left, top, right, bottom }));
+  }
+  return lines;
+}
+
+const chance = (probability: number | NotFinite) =>
+  typeof probability === "number" ? fixed(probability, 4) : probability;
+
+export const formatTime = ([start = 0, end = 0]: readonly number[], say: Say): string =>
+  say(DESCRIPTIONS.time, { start: fixed(start, 2), end: fixed(end, 2) });
+
+/** Where the messages of a chat begin, and who speaks. */
+export function segmentStarts(
+  tokens: readonly TokenMeta[],
+  roles: readonly string[],
+): ReadonlyMap<number, string> {
+  if (!roles.length) return NOBODY;
+  const known = starts.get(tokens);
+  if (known?.roles === roles) return known.found;
+  const found = new Map<number, string>();
+  let segment: number | null = null;
+  tokens.forEach((token, index) => {
+    if (token.segment === null || token.segment === segment) return;
+    segment = token.segment;
+    found.set(index, unsteered(roles[segment] ?? ""));
+  });
+  starts.set(tokens, { roles, found });
+  return found;
+}
+
+const NOBODY: ReadonlyMap<number, string> = new Map();
+const starts = new WeakMap<
+  readonly TokenMeta[],
+  { roles: readonly string[]; found: ReadonlyMap<number, string> }
+>();
+
+const LONGEST_NAME = 120;
+
+/** The model's name, which may be of any length, in a line. */
+export function modelName({ model_name: name }: Meta): string {
+  const start = name.slice(0, 2 * LONGEST_NAME + 2); // counting the signs of more takes time
+  return shortened(start, (shown) => Array.from(shown).length <= LONGEST_NAME);
+}
+
+/** What the header says of the whole trace. */
+export function headline(meta: Meta, say: Say): string {
+  const { tokens, target, windows, attention } = meta;
+  const counts = target
+    ? attention.flatMap(({ kind, layers }) =>
+        kind === "cross" ? [] : say(DESCRIPTIONS[kind], { n: layers.length }),
+      )
+    : [say(DESCRIPTIONS.layers, { n: attention[0]?.layers.length ?? 0 })];
+  return [
+    modelName(meta),
+    ...counts,
+    target
+      ? say(DESCRIPTIONS.twoTexts, { source: tokens.length, target: target.tokens.length })
+      : say(DESCRIPTIONS.tokens, { n: tokens.length }),
+    ...(windows.length ? [say(DESCRIPTIONS.windows, { n: windows.length })] : []),
+    ...(target?.generated ? [say(DESCRIPTIONS.generated)] : []),
+  ].join(" · ");
+}
+
+/** Which tokens of a long text a window shows. */
+export function windowTitle(meta: Meta, window: number | null, say: Say): string {
+  if (window === null) return "";
+  const places = (meta.windows[window]?.positions ?? []).filter((place) => place !== null);
+  return say(DESCRIPTIONS.window, {
+    first: places[0] ?? 0,
+    last: places[places.length - 1] ?? 0,
+    count: meta.tokens.length,
+    window: window + 1,
+    windows: meta.windows.length,
+  });
+}
+
+export const PATCH_SIZE = 18;
+
+/** A patch of the image, which is the custom property `--aw-image`, in a square. */
+export function patchStyle(
+  box: readonly number[] | null,
+  image: readonly number[] | null,
+): string | null {
+  if (!box || !image) return null;
+  const [left = 0, top = 0, right = 0, bottom = 0] = box;
+  const [height = 0, width = 0] = image;
+  const [across, down] = [PATCH_SIZE / (right - left), PATCH_SIZE / (bottom - top)];
+  const px = (size: number) => `${Number(size.toFixed(2))}px`;
+  return (
+    `background-size:${px(width * across)} ${px(height * down)};` +
+    `background-position:${px(-left * across)} ${px(-top * down)}`
+  );
+}

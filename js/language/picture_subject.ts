@@ -1,0 +1,41 @@
+/** Which heads a picture is of, as its caption, its note and the name of its file say it. */
+
+import type { Say } from "./say";
+import { HEADS } from "./texts/heads";
+
+/** Several heads each by itself, or as one. */
+export type HeadsAs = "each" | "mean" | "maximum";
+
+export interface PictureSubject {
+  /**
+   * Weights between the rows that are chosen; weights or masks between the model's own tokens;
+   * vectors, in which no head has a part; or all heads of the model.
+   */
+  of: "weights" | "tokens" | "vectors" | "model";
+  /** Null for all, and for token embeddings. */
+  layer: number | null;
+  heads: readonly number[];
+  how: HeadsAs;
+}
+
+/** "head 3", "heads 0–2, 5", "mean of heads 0–11"; empty for none. */
+export function headsInWords(say: Say, heads: readonly number[], how: HeadsAs): string {
+  if (!heads.length) return "";
+  const [head = 0] = heads;
+  return heads.length === 1
+    ? say(HEADS.one, { head: String(head) })
+    : say(HEADS[how], { heads: rangesOfHeads(heads) });
+}
+
+/** "0–2, 5": three neighbours or more are joined. */
+function rangesOfHeads(heads: readonly number[]): string {
+  const runs: number[][] = [];
+  for (const head of [...heads].sort((a, b) => a - b)) {
+    const run = runs[runs.length - 1];
+    if (run?.[run.length - 1] === head - 1) run.push(head);
+    else runs.push([head]);
+  }
+  return runs
+    .map((run) => (run.length < 3 ? run.join(", ") : `${run[0]}–${run[run.length - 1]}`))
+    .join(", ");
+}

@@ -1,0 +1,59 @@
+/** Texts of the widget in the languages it speaks; the texts themselves stand beside what says them. */
+
+import { inIsolation } from "./direction";
+
+export const LANGUAGES = ["en", "vi", "ru"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** One form, or one for each plural category that the language has, chosen by the value `n`. */
+type Forms = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>);
+
+export type Text = Readonly<Record<Language, Forms>>;
+
+/** A number with so many digits behind the point. */
+export interface Fixed {
+  readonly value: number;
+  readonly digits: number;
+}
+
+/** Numbers are written as the language writes them. */
+export type Values = Readonly<Record<string, string | number | Fixed>>;
+
+/** Says a text in the language that was chosen. */
+export type Say = (text: Text, values?: Values) => string;
+
+export const fixed = (value: number, digits: number): Fixed => ({ value, digits });
+
+/** English for a language that the widget does not speak. */
+export function languageOf(tag: string): Language {
+  const [first = ""] = tag.toLowerCase().split(/[-_]/);
+  return LANGUAGES.find((language) => language === first) ?? "en";
+}
+
+// Made once: the browser takes longer to make one than to use it a hundred times.
+const plurals = new Map<Language, Intl.PluralRules>();
+
+function categoryOf(language: Language, n: number): Intl.LDMLPluralRule {
+  const rules = plurals.get(language) ?? new Intl.PluralRules(language);
+  plurals.set(language, rules);
+  return rules.select(n);
+}
+
+export function inLanguage(language: Language, text: Text, values: Values = {}): string {
+  const forms = text[language];
+  const form =
+    typeof forms === "string"
+      ? forms
+      : (forms[categoryOf(language, Number(values.n ?? 0))] ?? forms.other);
+  return form.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new RangeError(`no value for {${name}} in "${form}"`);
+    if (typeof value === "string") return inIsolation(value);
+    return typeof value === "number"
+      ? value.toLocaleString(language)
+      : value.value.toLocaleString(language, {
+          minimumFractionDigits: value.digits,
+          maximumFractionDigits: value.digits,
+        });
+  });
+}

@@ -1,0 +1,27 @@
+/** What is said beside a colour scale. */
+
+import type { Text } from "../say";
+
+export const SCALE = {
+  alike: { en: "all {value}", vi: "tất cả {value}", ru: "все {value}" },
+  above: {
+    en: { one: "{n} above: {value}", other: "{n} above, up to {value}" },
+    vi: "{n} giá trị vượt trên, tới {value}",
+    ru: {
+      one: "{n} выше: {value}",
+      few: "{n} выше, до {value}",
+      many: "{n} выше, до {value}",
+      other: "{n} выше, до {value}",
+    },
+  },
+  below: {
+    en: { one: "{n} below: {value}", other: "{n} below, down to {value}" },
+    vi: "{n} giá trị nằm dưới, tới {value}",
+    ru: {
+      one: "{n} ниже: {value}",
+      few: "{n} ниже, до {value}",
+      many: "{n} ниже, до {value}",
+      other: "{n} ниже, до {value}",
+    },
+  },
+} satisfies Record<string, Text>;

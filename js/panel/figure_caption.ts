@@ -1,0 +1,46 @@
+/** What a figure is of: the line below it, and the name of its file. */
+
+import { modelName } from "../language/descriptions";
+import { headsInWords, type PictureSubject } from "../language/picture_subject";
+import { KINDS } from "../language/texts/kinds";
+import type { AppState } from "../state/app_state";
+import type { ViewName } from "../trace/contract";
+import { CAPTION } from "./texts/caption";
+
+/** Model, and of what is drawn: attention, layer, heads, rows. */
+export function figureCaption(state: AppState, { of, layer, heads, how }: PictureSubject): string {
+  const { say } = state;
+  const isAttention = of === "weights" || of === "tokens";
+  const parts = [modelName(state.meta.value)];
+  if (isAttention && state.meta.value.attention.length > 1) {
+    parts.push(say(KINDS[state.attention_kind.value]));
+  }
+  if (layer !== null) parts.push(say(CAPTION.layer, { layer: String(layer) }));
+  else if (of === "vectors") parts.push(say(CAPTION.embeddings));
+  parts.push(headsInWords(say, heads, how));
+  if (of !== "tokens") {
+    const { value: special } = state.special_tokens;
+    if (state.words.value) parts.push(say(CAPTION.words));
+    if (special !== "show") parts.push(say(CAPTION[of === "vectors" ? "hide" : special]));
+  }
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** More are counted, not listed. */
+const LISTED_HEADS = 6;
+
+/** Only what every file system takes. */
+export function figureName(
+  state: AppState,
+  view: ViewName,
+  { layer, heads, how }: PictureSubject,
+): string {
+  const model = state.meta.value.model_name.replace(/[^A-Za-z0-9._-]+/g, "-");
+  const parts = [model.slice(-60), view];
+  if (layer !== null) parts.push(`layer-${layer}`);
+  if (heads.length > 1 && how !== "each") parts.push(`${how}-of`);
+  if (heads.length === 1) parts.push(`head-${heads[0]}`);
+  else if (heads.length > LISTED_HEADS) parts.push(`${heads.length}-heads`);
+  else if (heads.length) parts.push(`heads-${heads.join("-")}`);
+  return parts.join("-");
+}

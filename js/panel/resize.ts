@@ -1,0 +1,85 @@
+/** A handle below a panel that makes it taller or smaller. */
+
+import { h } from "../browser/dom";
+
+const LEAST = 88; // four rows of tokens
+const MOST = 1600;
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowUp: -22,
+  ArrowDown: 22,
+  PageUp: -176,
+  PageDown: 176,
+};
+
+/** What scrolls in a panel; it takes its height from `--aw-height`. */
+const SCROLLERS = ".aw-scroll, .aw-text, [data-scroll]";
+
+export function resizeHandle(panel: HTMLElement, label: string, abort: AbortSignal): HTMLElement {
+  const handle = h("div", {
+    class: "aw-resize",
+    role: "separator",
+    "aria-orientation": "horizontal",
+    "aria-label": label,
+    "aria-valuemin": LEAST,
+    "aria-valuemax": MOST,
+    title: label,
+    tabindex: 0,
+  });
+  let set = Number.parseFloat(panel.style.getPropertyValue("--aw-height")) || null;
+
+  const now = () => {
+    const heights = [...panel.querySelectorAll(SCROLLERS)].map((each) => each.clientHeight);
+    return set ?? Math.max(LEAST, ...heights);
+  };
+  const tell = () => handle.setAttribute("aria-valuenow", String(Math.round(now())));
+  const resize = (height: number | null) => {
+    set = height === null ? null : Math.min(MOST, Math.max(LEAST, height));
+    sized(panel, set === null ? "" : `${set}px`);
+    tell();
+  };
+
+  handle.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (event.button !== 0) return;
+      event.preventDefault();
+      handle.focus();
+      handle.setPointerCapture(event.pointerId);
+      const from = { y: event.clientY, height: now() };
+      const over = new AbortController();
+      const { signal } = over;
+      abort.addEventListener("abort", () => over.abort(), { signal });
+      const move = ({ clientY }: PointerEvent) => resize(from.height + clientY - from.y);
+      handle.addEventListener("pointermove", move, { signal });
+      for (const end of ["pointerup", "pointercancel"] as const) {
+        handle.addEventListener(end, () => over.abort(), { signal });
+      }
+    },
+    { signal: abort },
+  );
+  handle.addEventListener("dblclick", () => resize(null), { signal: abort });
+  handle.addEventListener("focus", tell, { signal: abort });
+  handle.addEventListener(
+    "keydown",
+    (event) => {
+      const step = STEPS[event.key];
+      const height =
+        step !== undefined
+          ? now() + step
+          : { Home: LEAST, End: MOST, Enter: null, Delete: null }[event.key];
+      if (height === undefined) return;
+      event.preventDefault();
+      resize(height);
+    },
+    { signal: abort },
+  );
+  handle.setAttribute("aria-valuenow", String(set ?? LEAST));
+  return handle;
+}
+
+/** Gives a panel a height, as in the style sheet; nothing or an empty one leaves it its own. */
+export function sized(panel: HTMLElement, height = ""): void {
+  panel.toggleAttribute("data-sized", height !== "");
+  if (height) panel.style.setProperty("--aw-height", height);
+  else panel.style.removeProperty("--aw-height");
+}

@@ -1,0 +1,95 @@
+/** What a saved page carries: blocks of compressed bytes, read when they are wanted. */
+
+import { fromBase64 } from "../browser/base64";
+import type { AttentionKind, NotFinite, State } from "../trace/contract";
+import type { Exactness } from "../trace/exactness";
+
+/** As in export/archive.py. */
+export const FORMAT = 2;
+
+export type Entry =
+  | { as: "plain"; dtype: "float32" | "int32" | "uint8"; shape: number[]; block: number }
+  | { as: "rows"; shape: number[]; block: number }
+  | { as: "axes"; shape: number[]; step: number; block: number }
+  | MapsEntry;
+
+export interface MapsEntry {
+  as: "maps";
+  /** head, query, key */
+  shape: number[];
+  /** Of each head in which form and which block; null for one that is not held. */
+  maps: (["levels" | "plain", number] | null)[];
+  special: number[];
+  fine: number[];
+}
+
+/** What makes the logits of queries and keys: all that is visible, or they are kept themselves. */
+export interface ScoresEntry {
+  scale: number | NotFinite;
+  logits: "scores" | "kept";
+}
+
+/** Heads held of each layer of each kind of attention. */
+export type Held = { readonly [K in AttentionKind]?: { readonly [layer: string]: number[] } };
+
+export interface Manifest {
+  state: State;
+  held: Held;
+  entries: Readonly<Record<string, Entry>>;
+  scores: Readonly<Record<string, ScoresEntry>>;
+  /** How far numbers may be from the trace's; those that are not named are as they are there. */
+  error: Partial<Exactness>;
+  blocks: number;
+}
+
+export interface Archive {
+  readonly manifest: Manifest;
+  /** Rejects when it is damaged. */
+  bytes(block: number): Promise<Uint8Array>;
+}
+
+/** A page that cannot be read, and why. */
+export class Unreadable extends Error {
+  constructor(
+    readonly why: "incomplete" | "damaged" | "version",
+    readonly found: string = "",
+  ) {
+    super(why);
+  }
+}
+
+export async function openArchive(document: Document): Promise<Archive> {
+  const textOf = (id: string) => document.getElementById(id)?.textContent ?? null;
+  const described = textOf("aw-export");
+  if (described === null) throw new Unreadable("incomplete");
+  const { format, blocks } = parsed(described) as { format?: unknown; blocks?: unknown };
+  if (format !== FORMAT) throw new Unreadable("version", String(format));
+  if (textOf("aw-end") === null) throw new Unreadable("incomplete");
+
+  async function bytes(number: number): Promise<Uint8Array> {
+    const text = textOf(`aw-block-${number}`);
+    if (text === null) throw new Unreadable("incomplete");
+    try {
+      return await inflate(fromBase64(text));
+    } catch {
+      throw new Unreadable("damaged"); // why a stream is malformed tells a person nothing
+    }
+  }
+  const manifest = parsed(new TextDecoder().decode(await bytes(0))) as Manifest;
+  if (manifest.blocks !== blocks) throw new Unreadable("damaged");
+  return { manifest, bytes: (block) => bytes(block + 1) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Unreadable("damaged");
+  }
+}
+
+/** Of a zlib stream; its check sum is checked. */
+export async function inflate(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

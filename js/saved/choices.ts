@@ -1,0 +1,77 @@
+/** What follows from a choice where no Python answers: the rules of widget/choices.py. */
+
+import type { AttentionKind, Meta, State } from "../trace/contract";
+import { layersOf } from "../trace/sides";
+import type { Held } from "./archive";
+
+/** What was asked for and is not held. */
+export type Missing =
+  | { what: "layer"; layer: number }
+  | { what: "heads"; layer: number; heads: number[] };
+
+/** The state that a choice leads to; `before` is what the state was. */
+export function applyChoice(
+  before: State,
+  wanted: State,
+  held: Held,
+): { state: State; missing: Missing | null } {
+  const state = { ...wanted };
+  let missing: Missing | null = null;
+  const { meta, attention_kind: kind } = state;
+  if (!held[kind]) return { state: before, missing: { what: "layer", layer: state.layer } };
+  if (!layersOf(meta, kind)[state.layer]) state.layer = firstHeld(held, kind);
+  if (!held[kind][state.layer]) {
+    missing = { what: "layer", layer: state.layer };
+    const kept = before.attention_kind === kind ? before.layer : state.layer;
+    state.layer = held[kind][kept] ? kept : nearest(held, kind, state.layer);
+  }
+  const there = held[kind][state.layer] ?? [];
+  const moved = before.attention_kind !== kind || before.layer !== state.layer;
+  if (moved && same(before.heads, wanted.heads)) {
+    const had = held[before.attention_kind]?.[before.layer] ?? [];
+    const left = wanted.heads.filter((head) => there.includes(head));
+    const whole = wanted.heads.length === had.length;
+    state.heads = wanted.heads.length && (whole || !left.length) ? [...there] : left;
+  } else {
+    const absent = wanted.heads.filter((head) => !there.includes(head));
+    const left = wanted.heads.filter((head) => there.includes(head));
+    if (absent.length) {
+      const all = wanted.heads.length === layersOf(meta, kind)[state.layer]?.n_heads;
+      if (!all) missing = { what: "heads", layer: state.layer, heads: absent };
+      state.heads = left.length || moved ? left : before.heads;
+    }
+  }
+  return { state: tokensKept(before, state), missing };
+}
+
+/** Another text's tokens are let go of. */
+function tokensKept(before: State, after: State): State {
+  const { meta } = after;
+  const target = (kind: AttentionKind) => meta.target !== null && kind !== "encoder";
+  const keys = (kind: AttentionKind) => kind !== "cross" && target(kind);
+  const state = { ...after };
+  if (target(before.attention_kind) !== target(state.attention_kind)) {
+    state.token = null;
+    state.pinned = [];
+  }
+  if (keys(before.attention_kind) !== keys(state.attention_kind)) state.key_token = null;
+  return state;
+}
+
+const firstHeld = (held: Held, kind: AttentionKind): number =>
+  Math.min(...Object.keys(held[kind] ?? {}).map(Number));
+
+const nearest = (held: Held, kind: AttentionKind, layer: number): number =>
+  Object.keys(held[kind] ?? {})
+    .map(Number)
+    .reduce((best, one) => (Math.abs(one - layer) < Math.abs(best - layer) ? one : best));
+
+const same = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((value, index) => value === b[index]);
+
+/** How many tokens the queries and the keys of a kind are, for checks of what is selected. */
+export function countTokens(meta: Meta, kind: AttentionKind): { queries: number; keys: number } {
+  const { target } = meta;
+  const queries = target && kind !== "encoder" ? target.tokens.length : meta.tokens.length;
+  return { queries, keys: kind === "cross" ? meta.tokens.length : queries };
+}

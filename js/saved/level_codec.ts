@@ -1,0 +1,127 @@
+/** Attention of a head in levels, read a row at a time; the other half is export/rounding.py. */
+
+import { joinPlanes } from "./number_codec";
+
+/** As in export/rounding.py. */
+const STEP = 1 / 520;
+const SHIFTS = 32;
+const LEAST_SHARE = 1 / 1024;
+const LEAST_LEVEL = 2 ** -30;
+const LEAST_WEIGHT = 2 ** -149;
+const SHARE_CODES = 2 ** 16 - 1;
+const SHARE_OCTAVES = 150;
+const [ZERO, SMALL, LEVEL_0, NAN] = [0, 1, 2, 4095];
+
+/** Attention of one head, a row at a time. */
+export interface HeadMap {
+  /** Writes the weights of a query over all keys. */
+  read(query: number, into: Float32Array, at: number): void;
+  /** How many weights are NaN. */
+  countNaN(): number;
+  readonly byteLength: number;
+}
+
+/** What a key is among the others of its row. */
+const [TEXT, SPECIAL, FINE] = [0, 1, 2];
+
+export function levelsMap(
+  bytes: Uint8Array,
+  queries: number,
+  keys: number,
+  marks: { special: readonly number[]; fine: readonly number[] },
+): HeadMap {
+  const size = queries * keys;
+  const codes = rowsOf(bytes, queries, keys);
+  const sums = 2 * size;
+  const total = sharesOf(bytes, sums, queries);
+  const ofText = sharesOf(bytes, sums + 2 * queries, queries);
+  const starts = new Int8Array(bytes.slice(sums + 4 * queries).buffer);
+  const groups = new Uint8Array(keys).fill(TEXT);
+  for (const key of marks.special) groups[key] = SPECIAL;
+  for (const key of marks.fine) groups[key] = (groups[key] ?? 0) | FINE;
+
+  /** What levels of a group are counted in, and what small and other weights get besides. */
+  function rowOf(query: number, group: number) {
+    const all = total[query] ?? 0;
+    const text = all * (ofText[query] ?? 0);
+    const given = group === SPECIAL ? Math.max(0, all - text) : text;
+    const scale = group === SPECIAL ? Math.max(given, all * LEAST_SHARE) : given;
+    const start = (starts[group * queries + query] ?? 0) / SHIFTS;
+    let [nSmall, nLarge, left] = [0, 0, given / scale / STEP];
+    const among = group === SPECIAL ? marks.special.length : keys;
+    for (let i = 0; i < among; i++) {
+      const key = group === SPECIAL ? (marks.special[i] ?? 0) : i;
+      const mark = groups[key] ?? 0;
+      if ((mark & SPECIAL) !== group) continue;
+      const code = codes[query * keys + key] ?? 0;
+      if (code === SMALL) nSmall += 1;
+      if (code < LEVEL_0 || code === NAN) continue;
+      if (mark & FINE) left -= (code - LEVEL_0) / 2;
+      else {
+        nLarge += 1;
+        left -= code - LEVEL_0 + start;
+      }
+    }
+    const small = Math.min(0.5, Math.max(0, left / Math.max(nSmall, 1)));
+    const rest = (left - small * nSmall) / Math.max(nLarge, 1);
+    return { unit: scale * STEP, small, start: start + rest };
+  }
+
+  return {
+    byteLength: codes.byteLength,
+    read(query, into, at) {
+      const textRow = rowOf(query, TEXT);
+      const specialRow = marks.special.length ? rowOf(query, SPECIAL) : textRow;
+      for (let key = 0; key < keys; key++) {
+        const mark = groups[key] ?? 0;
+        const { unit, small, start } = mark & SPECIAL ? specialRow : textRow;
+        const code = codes[query * keys + key] ?? 0;
+        let share = LEAST_LEVEL;
+        if (code === SMALL) share = small;
+        else if (code >= LEVEL_0)
+          share = mark & FINE ? (code - LEVEL_0) / 2 : code - LEVEL_0 + start;
+        const known = Math.max(LEAST_WEIGHT, Math.max(LEAST_LEVEL, share) * unit);
+        into[at + key] = code === ZERO ? 0 : code === NAN ? Number.NaN : known;
+      }
+    },
+    countNaN: () => count(codes, (code) => code === NAN),
+  };
+}
+
+/** Codes (query, key): they lie (key, query), all low bytes first, which deflates better. */
+function rowsOf(bytes: Uint8Array, queries: number, keys: number): Uint16Array {
+  const codes = new Uint16Array(queries * keys);
+  let place = 0;
+  for (let key = 0; key < keys; key++) {
+    for (let query = 0; query < queries; query++, place++) {
+      codes[query * keys + key] = (bytes[place] ?? 0) | ((bytes[place + codes.length] ?? 0) << 8);
+    }
+  }
+  return codes;
+}
+
+function count(numbers: Iterable<number>, which: (number: number) => boolean): number {
+  let found = 0;
+  for (const number of numbers) if (which(number)) found += 1;
+  return found;
+}
+
+export function numbersMap(bytes: Uint8Array, queries: number, keys: number): HeadMap {
+  const size = queries * keys;
+  const view = joinPlanes(bytes, 0, size, 4);
+  const weights = new Float32Array(view.buffer, 0, size);
+  return {
+    byteLength: weights.byteLength,
+    read: (query, into, at) => into.set(weights.subarray(query * keys, (query + 1) * keys), at),
+    countNaN: () => count(weights, Number.isNaN),
+  };
+}
+
+/** Shares from 1 down, finer near 1: first bytes first. */
+function sharesOf(bytes: Uint8Array, from: number, count: number): Float64Array {
+  const view = joinPlanes(bytes, from, count, 2);
+  return Float64Array.from({ length: count }, (_, i) => {
+    const part = view.getUint16(2 * i, true) / SHARE_CODES;
+    return 2 ** (-SHARE_OCTAVES * part * part);
+  });
+}

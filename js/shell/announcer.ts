@@ -1,0 +1,140 @@
+/**
+ * The one live region: what a screen reader is told of the selection and of the model. Views say
+ * the same in pictures; were each of them live, one arrow key would be read out five times.
+ */
+
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { h } from "../browser/dom";
+import { headline } from "../language/descriptions";
+import { isolated } from "../language/direction";
+import { headsInWords } from "../language/picture_subject";
+import { fixed } from "../language/say";
+import { DESCRIPTIONS } from "../language/texts/descriptions";
+import { meanOf, meanSink } from "../measures/attention_rows";
+import { type AppState, attentionKey, watch } from "../state/app_state";
+import { attentionRow } from "../tensors/attention_row";
+import { resource } from "../tensors/resource";
+import type { TensorSource } from "../tensors/source";
+import { at, type Numbers } from "../trace/tensor";
+import { ANNOUNCER } from "./texts/announcer";
+
+/** Said when the selection rests for this long, so that walking with arrows tells its end alone. */
+const REST_MS = 350;
+
+/** Keys that a query is said to attend to. */
+const STRONGEST = 3;
+
+/** What is told besides the selection, if anything is. */
+export interface News {
+  /** What is waited for: told instead. */
+  waiting: ReadonlySignal<string>;
+  /** That the kernel is gone: told first, once. */
+  notice: ReadonlySignal<string>;
+}
+
+export function announcer(
+  state: AppState,
+  source: TensorSource,
+  { waiting, notice }: News,
+  abort: AbortSignal,
+): HTMLElement {
+  const { say } = state;
+  const element = h("p", { class: "aw-live", role: "status", "aria-live": "polite" });
+  const row = attentionRow(
+    state,
+    source,
+    abort,
+    () => (state.selected.value === null ? [] : [state.selected.value]),
+    false,
+  );
+
+  /** What the selected key receives, where it is selected alone: its sum over the queries. */
+  const receivedKey = () => {
+    const heads = state.activeHeads.value;
+    if (state.selectedKey.value === null || state.selected.value !== null || !heads.length) {
+      return null;
+    }
+    return isMaximum()
+      ? attentionKey(state, "map_margins", `maximum/${heads.join(",")}`)
+      : attentionKey(state, "attention_received");
+  };
+  const isMaximum = () => state.combine.value === "maximum" && state.activeHeads.value.length > 1;
+  const received = resource(state, source, abort, receivedKey);
+
+  /** Null while it is on its way. */
+  function sumOf(key: number): number | null {
+    const { tensor, key: of } = received.value;
+    if (!tensor || of !== receivedKey()) return null;
+    const n = state.sides.value.queries.tokens.length;
+    if (isMaximum()) return tensor.data[4 * (n + key)] ?? Number.NaN;
+    const heads = state.activeHeads.value.map((head) => at(tensor, head)[key] ?? Number.NaN);
+    return (n * heads.reduce((sum, mean) => sum + mean, 0)) / heads.length;
+  }
+
+  const labelOf = (side: "queries" | "keys", index: number) =>
+    isolated(state.sides.value[side].tokens[index]?.label ?? "");
+
+  function where(): string {
+    const heads = headsInWords(say, state.activeHeads.value, isMaximum() ? "maximum" : "mean");
+    return say(ANNOUNCER.where, { layer: state.layer.value, heads });
+  }
+
+  /** Null while the weights are on their way. */
+  function selection(): string | null {
+    const { value: selected } = state.selected;
+    const { value: selectedKey } = state.selectedKey;
+    if (selected === null) {
+      if (selectedKey === null) return headline(state.meta.value, say);
+      const key = labelOf("keys", selectedKey);
+      if (!state.activeHeads.value.length) return say(ANNOUNCER.noHead, { query: key });
+      const sum = sumOf(selectedKey);
+      if (sum === null) return null;
+      const n = state.sides.value.queries.tokens.length;
+      return say(ANNOUNCER.receives, { key, sum: fixed(sum, 2), n, where: where() });
+    }
+    const query = labelOf("queries", selected);
+    const chosen = state.activeHeads.value;
+    if (!chosen.length) return say(ANNOUNCER.noHead, { query });
+    const { heads } = row.value;
+    if (!heads) return null;
+    const rows = chosen.flatMap((head) => heads[head] ?? []);
+    const weights = isMaximum() ? maximumOf(rows) : meanOf(rows);
+    if (selectedKey !== null) {
+      const weight = fixed(weights[selectedKey] ?? Number.NaN, 2);
+      const key = labelOf("keys", selectedKey);
+      return say(ANNOUNCER.one, { query, weight, key, where: where() });
+    }
+    const sink = isMaximum() ? null : meanSink(rows, state.layerMeta.value);
+    const named = [...weights].map((weight, key) => [labelOf("keys", key), weight] as const);
+    if (sink !== null) named.push([say(DESCRIPTIONS.sink), sink]);
+    const list = named
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, STRONGEST)
+      .map(([key, weight]) => say(ANNOUNCER.weight, { key, weight: fixed(weight, 2) }));
+    return say(ANNOUNCER.most, { query, list: list.join(", "), where: where() });
+  }
+
+  const said = computed(() => waiting.value || selection());
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let told = "";
+  watch(abort, () => {
+    const [{ value: now }, { value: news }] = [said, notice];
+    clearTimeout(timer);
+    if (now === null) return;
+    timer = setTimeout(() => {
+      const words = news && news !== told ? `${news} ${now}` : now;
+      told = news;
+      if (element.textContent !== words) element.textContent = words;
+    }, REST_MS);
+  });
+  abort.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  return element;
+}
+
+function maximumOf(rows: readonly Numbers[]): Numbers {
+  const most = Float32Array.from(rows[0] ?? []);
+  for (const row of rows.slice(1)) {
+    for (let key = 0; key < most.length; key++) most[key] = Math.max(most[key] ?? 0, row[key] ?? 0);
+  }
+  return most;
+}

@@ -1,0 +1,145 @@
+/** The text box: another text runs the model again; a failure leaves all as it was. */
+
+import { signal } from "@preact/signals-core";
+import { h, onResize } from "../browser/dom";
+import { unsteered } from "../language/direction";
+import { type AppState, watch } from "../state/app_state";
+import { type Kernel, KernelGone } from "../transport/kernel";
+import { READ_ONLY, TEXT_BOX } from "./texts/text_box";
+
+export function textBox(
+  element: HTMLElement,
+  state: AppState,
+  kernel: Kernel,
+  abort: AbortSignal,
+): void {
+  element.classList.add("aw-sentence");
+  const { say } = state;
+  const text = h("textarea", {
+    class: "aw-input",
+    rows: 1,
+    dir: "auto",
+    "aria-label": say(TEXT_BOX.text),
+  });
+  const pair = h("textarea", {
+    class: "aw-input",
+    rows: 1,
+    dir: "auto",
+    "aria-label": say(TEXT_BOX.pair),
+  });
+  const run = h("button", { type: "submit", class: "aw-button aw-run" }, say(TEXT_BOX.run));
+  const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
+  const form = h("form", { class: "aw-form" }, h("div", { class: "aw-inputs" }, text, pair), run);
+  const reason = h("p", { class: "aw-reason", hidden: true });
+  element.append(form, reason, failure);
+
+  const sending = signal(false);
+  const error = signal<string | null>(null);
+  const changed = signal(false);
+
+  const grow = (box: HTMLTextAreaElement) => {
+    if (!box.clientWidth) return; // hidden: it grows when it comes into sight
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight + 2}px`;
+  };
+  const noticeChange = () => {
+    const { value: second } = state.text_pair;
+    changed.value = text.value !== state.text.value || (second !== null && pair.value !== second);
+  };
+
+  /** Why no other text can be read. */
+  function whyNot(): string | null {
+    const { read_only: why } = state.meta.value;
+    if (why !== null) return why in READ_ONLY ? say(READ_ONLY[why]) : why; // saved by another version
+    return kernel.gone.value ? say(kernel.cells ? TEXT_BOX.gone : TEXT_BOX.page) : null;
+  }
+
+  async function send(): Promise<void> {
+    if (sending.value || state.busy.value || whyNot() !== null) return;
+    sending.value = true;
+    error.value = null;
+    try {
+      const second = state.text_pair.value === null ? null : pair.value;
+      await kernel.ask({ kind: "run", text: text.value, text_pair: second });
+    } catch (reason) {
+      // That the kernel is gone, the widget says.
+      if (!(reason instanceof KernelGone)) error.value = (reason as Error).message;
+    } finally {
+      sending.value = false;
+    }
+  }
+
+  form.addEventListener(
+    "submit",
+    (event) => {
+      event.preventDefault();
+      void send();
+    },
+    { signal: abort },
+  );
+  for (const box of [text, pair]) {
+    box.addEventListener(
+      "keydown",
+      (event) => {
+        event.stopPropagation(); // a notebook's own shortcuts would fire
+        if (event.key === "Escape") {
+          text.value = state.text.value;
+          pair.value = state.text_pair.value ?? "";
+          error.value = null;
+          noticeChange();
+          grow(box);
+        }
+        if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+        event.preventDefault();
+        void send();
+      },
+      { signal: abort },
+    );
+    box.addEventListener(
+      "input",
+      () => {
+        grow(box);
+        noticeChange();
+      },
+      { signal: abort },
+    );
+  }
+
+  watch(abort, () => {
+    text.value = state.text.value;
+    pair.value = state.text_pair.value ?? "";
+    pair.hidden = state.text_pair.value === null;
+    changed.value = false;
+    error.value = null;
+    requestAnimationFrame(() => {
+      grow(text);
+      grow(pair);
+    });
+  });
+  for (const box of [text, pair]) {
+    let width = 0;
+    onResize(box, abort, () => {
+      if (box.clientWidth === width) return; // its own growing
+      width = box.clientWidth;
+      grow(box);
+    });
+  }
+  watch(abort, () => {
+    const busy = sending.value || state.busy.value;
+    const why = whyNot();
+    for (const box of [text, pair]) box.readOnly = why !== null || busy;
+    text.hidden = why !== null && !state.text.value;
+    run.hidden = why !== null;
+    reason.hidden = why === null;
+    reason.textContent = why ?? "";
+    run.disabled = busy;
+    const isWaiting = kernel.late.value && !state.busy.value;
+    run.textContent = say(isWaiting ? TEXT_BOX.waiting : busy ? TEXT_BOX.running : TEXT_BOX.run);
+    run.classList.toggle("aw-changed", changed.value);
+    element.toggleAttribute("data-busy", busy);
+  });
+  watch(abort, () => {
+    failure.hidden = error.value === null;
+    failure.textContent = unsteered(error.value ?? "");
+  });
+}

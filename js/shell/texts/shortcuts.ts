@@ -1,0 +1,143 @@
+/** What the list of shortcuts says. */
+
+import type { Text } from "../../language/say";
+
+export const HELP = {
+  title: { en: "Keyboard shortcuts", vi: "Phím tắt", ru: "Сочетания клавиш" },
+  close: { en: "Close", vi: "Đóng", ru: "Закрыть" },
+  space: { en: "Space", vi: "Dấu cách", ru: "Пробел" },
+} satisfies Record<string, Text>;
+
+/** Where a shortcut holds. */
+export const PLACES = {
+  everywhere: { en: "Everywhere", vi: "Mọi nơi", ru: "Везде" },
+  sentence: { en: "In the text box", vi: "Trong ô văn bản", ru: "В поле текста" },
+  layers: { en: "On the layers", vi: "Trên các lớp", ru: "На слоях" },
+  heads: { en: "On the heads", vi: "Trên các đầu chú ý", ru: "На головах" },
+  lists: {
+    en: "On lists of tokens (lines, neurons, tokens)",
+    vi: "Trên danh sách token (đường nối, nơ-ron, token)",
+    ru: "В списках токенов (линии, нейроны, токены)",
+  },
+  grid: { en: "On the grid of heads", vi: "Trên lưới các đầu chú ý", ru: "На сетке голов" },
+  matrix: { en: "On the matrix", vi: "Trên ma trận", ru: "На матрице" },
+  text: { en: "In the coloured text", vi: "Trong văn bản tô màu", ru: "В раскрашенном тексте" },
+} satisfies Record<string, Text>;
+
+export const DOES = {
+  help: { en: "show this list", vi: "hiện danh sách này", ru: "показать этот список" },
+  next: {
+    en: "to the next control; Shift+Tab to the one before",
+    vi: "tới điều khiển kế tiếp; Shift+Tab để lùi lại",
+    ru: "к следующему элементу; Shift+Tab — к предыдущему",
+  },
+  run: {
+    en: "run the model on the text",
+    vi: "chạy mô hình trên văn bản",
+    ru: "запустить модель на тексте",
+  },
+  newLine: { en: "a new line", vi: "xuống dòng", ru: "новая строка" },
+  revert: {
+    en: "back to the text that is shown",
+    vi: "trở lại văn bản đang hiện",
+    ru: "вернуть показанный текст",
+  },
+  otherLayer: {
+    en: "the layer before or after",
+    vi: "lớp trước hoặc sau",
+    ru: "предыдущий или следующий слой",
+  },
+  endLayer: {
+    en: "the first or last layer",
+    vi: "lớp đầu hoặc cuối",
+    ru: "первый или последний слой",
+  },
+  otherHead: {
+    en: "the head before or after, alone",
+    vi: "chỉ đầu trước hoặc sau",
+    ru: "только предыдущая или следующая голова",
+  },
+  addHead: {
+    en: "add or take away the head before or after",
+    vi: "thêm hoặc bớt đầu trước hoặc sau",
+    ru: "добавить или убрать предыдущую или следующую голову",
+  },
+  walkHeads: {
+    en: "move on without choosing",
+    vi: "di chuyển mà không chọn",
+    ru: "перейти, не выбирая",
+  },
+  toggleHead: {
+    en: "add or take away this head",
+    vi: "thêm hoặc bớt đầu này",
+    ru: "добавить или убрать эту голову",
+  },
+  endHead: {
+    en: "the first or last head, alone",
+    vi: "chỉ đầu đầu tiên hoặc cuối cùng",
+    ru: "только первая или последняя голова",
+  },
+  otherToken: {
+    en: "select the token before or after",
+    vi: "chọn token trước hoặc sau",
+    ru: "выбрать предыдущий или следующий токен",
+  },
+  endToken: {
+    en: "select the first or last token",
+    vi: "chọn token đầu hoặc cuối",
+    ru: "выбрать первый или последний токен",
+  },
+  toggleToken: {
+    en: "let go of the token, or select it again",
+    vi: "bỏ chọn token, hoặc chọn lại",
+    ru: "отпустить токен или выбрать его снова",
+  },
+  letGo: { en: "let go of the selection", vi: "bỏ chọn", ru: "снять выбор" },
+  otherUnit: {
+    en: "select the word or token before or after",
+    vi: "chọn từ hoặc token trước hoặc sau",
+    ru: "выбрать предыдущее или следующее слово (токен)",
+  },
+  pin: {
+    en: "pin what is selected, or let go of it",
+    vi: "ghim mục đang chọn, hoặc bỏ ghim",
+    ru: "закрепить выбранное или отпустить",
+  },
+  otherCell: {
+    en: "to the cell beside, above or below",
+    vi: "tới ô bên cạnh, bên trên hoặc bên dưới",
+    ru: "к соседней клетке",
+  },
+  chooseHead: {
+    en: "show this head alone; with Shift add it or take it away",
+    vi: "chỉ hiện đầu này; thêm Shift để thêm hoặc bớt",
+    ru: "показать только эту голову; с Shift — добавить или убрать",
+  },
+  openHead: {
+    en: "show this head in the lines",
+    vi: "hiện đầu này trong các đường nối",
+    ru: "показать эту голову линиями",
+  },
+  selectCell: {
+    en: "select query and key of this cell",
+    vi: "chọn truy vấn và khóa của ô này",
+    ru: "выбрать запрос и ключ этой клетки",
+  },
+  zoom: { en: "larger or smaller", vi: "phóng to hoặc thu nhỏ", ru: "крупнее или мельче" },
+  fit: { en: "fit the whole", vi: "vừa khung", ru: "показать целиком" },
+  endUnit: {
+    en: "select the first or last word or token",
+    vi: "chọn từ hoặc token đầu hay cuối",
+    ru: "выбрать первое или последнее слово (токен)",
+  },
+  pinMore: {
+    en: "pin one more, or let go of it",
+    vi: "ghim thêm, hoặc bỏ ghim",
+    ru: "закрепить ещё одно или отпустить",
+  },
+  unpin: {
+    en: "let go of selection and pin",
+    vi: "bỏ chọn và bỏ ghim",
+    ru: "снять выбор и закрепление",
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,218 @@
+/**
+ * Two kinds of state. SYNCED lives in Python as traits of the same names: what a person would
+ * want to read, set or save. The rest (what the mouse is over, what follows from the synced)
+ * lives and dies in the browser.
+ */
+
+import {
+  batch,
+  computed,
+  effect,
+  type ReadonlySignal,
+  type Signal,
+  signal,
+} from "@preact/signals-core";
+import { inLanguage, type Language, languageOf, type Say } from "../language/say";
+import type { LayerMeta, State, TensorKey } from "../trace/contract";
+import { layersOf, type Sides, sidesOf, windowOf } from "../trace/sides";
+import { type Unit, unitOfToken, unitsOf } from "../trace/units";
+import { type Host, listen } from "../transport/host";
+
+/** Set by either side. */
+export const SELECTIONS = [
+  "attention_kind",
+  "layer",
+  "heads",
+  "combine",
+  "token",
+  "key_token",
+  "pinned",
+  "pin_mode",
+  "views",
+  "measure",
+  "space",
+  "colour_map",
+  "words",
+  "special_tokens",
+  "segments",
+  "top_p",
+  "threshold",
+  "direction",
+  "summary",
+  "sort_heads",
+  "normalise_rows",
+  "log_colour",
+  "theme",
+  "locale",
+] as const satisfies readonly (keyof State)[];
+
+/** Set by Python alone; the browser asks for another text with a message. */
+const RESULTS = ["text", "text_pair", "busy", "meta"] as const satisfies readonly (keyof State)[];
+
+/** What the widget reads off the page that it stands in. */
+export interface Page {
+  dark: ReadonlySignal<boolean>;
+  language: ReadonlySignal<string>;
+}
+
+type Selections = { readonly [K in (typeof SELECTIONS)[number]]: Signal<State[K]> };
+type Results = { readonly [K in (typeof RESULTS)[number]]: ReadonlySignal<State[K]> };
+
+export interface Hover {
+  /** Its row in that list of the attention. */
+  token: number;
+  /** Over a token as the one that attends, or as one that is attended to. */
+  as: "query" | "key";
+}
+
+/** What views need of a signal that they set. */
+export interface Settable<T> {
+  value: T;
+  peek(): T;
+}
+
+interface Local {
+  readonly hovered: Settable<Hover | null>;
+  readonly dark: ReadonlySignal<boolean>;
+  readonly layers: ReadonlySignal<readonly (LayerMeta | null)[]>;
+  /** Of the selected layer. */
+  readonly layerMeta: ReadonlySignal<LayerMeta | null>;
+  /** The tokens that the attention joins. Views count them by row, the text by index. */
+  readonly sides: ReadonlySignal<Sides>;
+  /** Words or tokens of the text that the queries are of, as `words` says. */
+  readonly units: ReadonlySignal<Unit[]>;
+  readonly unitOfToken: ReadonlySignal<number[]>;
+  /** Row of the selected query token, and of the selected key token. */
+  readonly selected: ReadonlySignal<number | null>;
+  readonly selectedKey: ReadonlySignal<number | null>;
+  /** Row of the token whose attention is looked at: under the mouse, else selected. */
+  readonly query: ReadonlySignal<number | null>;
+  /** Selected heads that the layer has. */
+  readonly activeHeads: ReadonlySignal<number[]>;
+  /** The one head of views that show one: the first. */
+  readonly focusHead: ReadonlySignal<number | null>;
+  readonly language: ReadonlySignal<Language>;
+  /** A text in the language of the widget; `{name}` in it stands for a value. */
+  readonly say: Say;
+}
+
+export type AppState = Selections & Results & Local;
+
+export function connectState(host: Host, page: Page, abort: AbortSignal): AppState {
+  const synced = Object.fromEntries(
+    [...SELECTIONS, ...RESULTS].map((name) => [name, signal(host.get(name))]),
+  ) as unknown as Selections & { [K in keyof Results]: Signal<State[K]> };
+
+  const hovered = signal<Hover | null>(null);
+  let pushing = false; // a host says "changed" after each set, when the rest is not yet set
+
+  // All at once: a new text changes several traits, and views must not see half of it.
+  const pull = () =>
+    pushing ||
+    batch(() => {
+      if (synced.meta.value.run !== host.get("meta").run) hovered.value = null;
+      for (const name of [...SELECTIONS, ...RESULTS]) {
+        (synced[name] as Signal<unknown>).value = host.get(name);
+      }
+    });
+  for (const name of [...SELECTIONS, ...RESULTS]) listen(host, `change:${name}`, pull, abort);
+
+  const dispose = effect(() => {
+    const changed = SELECTIONS.filter((name) => synced[name].value !== host.get(name));
+    if (!changed.length) return;
+    pushing = true;
+    try {
+      for (const name of changed) host.set(name, synced[name].value as never);
+    } finally {
+      pushing = false;
+    }
+    host.save_changes();
+  });
+  abort.addEventListener("abort", dispose, { once: true });
+
+  const layers = computed(() => layersOf(synced.meta.value, synced.attention_kind.value));
+  const layerMeta = computed(() => layers.value[synced.layer.value] ?? null);
+  const window = computed(() => windowOf(synced.meta.value, synced.token.value));
+  const sides = computed(() =>
+    sidesOf(synced.meta.value, synced.attention_kind.value, window.value, {
+      words: synced.words.value,
+      special: synced.special_tokens.value,
+    }),
+  );
+  const forget = effect(() => {
+    void sides.value; // rows of other lists
+    hovered.value = null;
+  });
+  abort.addEventListener("abort", forget, { once: true });
+  const queryTokens = computed(() => sides.value.queryText.tokens); // the same in every window
+  const units = computed(() => unitsOf(queryTokens.value, synced.words.value));
+  const activeHeads = computed(() => {
+    const count = layerMeta.value?.n_heads ?? 0;
+    return synced.heads.value.filter((head) => head < count);
+  });
+  const selected = computed(() => {
+    const { value: token } = synced.token;
+    return token === null ? null : (sides.value.queries.toRow.get(token) ?? null);
+  });
+  const selectedKey = computed(() => {
+    const { value: token } = synced.key_token;
+    return token === null ? null : (sides.value.keys.toRow.get(token) ?? null);
+  });
+  const language = computed(() => {
+    const { value: locale } = synced.locale;
+    return languageOf(locale === "auto" ? page.language.value : locale);
+  });
+  return {
+    ...synced,
+    hovered,
+    dark: computed(() => {
+      const { value: theme } = synced.theme;
+      return theme === "auto" ? page.dark.value : theme === "dark";
+    }),
+    layers,
+    layerMeta,
+    sides,
+    units,
+    unitOfToken: computed(() => unitOfToken(units.value)),
+    selected,
+    selectedKey,
+    language,
+    say: (text, values) => inLanguage(language.value, text, values),
+    query: computed(() => {
+      const { value: over } = hovered;
+      const isRow = over?.as === "query" && over.token < sides.value.queries.tokens.length;
+      return isRow ? over.token : selected.value;
+    }),
+    activeHeads,
+    focusHead: computed(() => activeHeads.value[0] ?? null),
+  };
+}
+
+/**
+ * The click that every view shares: it keeps what pointing there shows, or lets go of it. What has
+ * no place in the text cannot be selected.
+ */
+export function toggleToken(state: AppState, row: number, as: Hover["as"]): void {
+  const isKey = as === "key";
+  const { queries, keys } = state.sides.value;
+  const token = (isKey ? keys : queries).toText[row] ?? null;
+  if (token === null) return;
+  const isSelected = (isKey ? state.selectedKey : state.selected).value === row;
+  (isKey ? state.key_token : state.token).value = isSelected ? null : token;
+}
+
+/** Key of a tensor of the attention that is looked at. */
+export function attentionKey(
+  state: AppState,
+  name: string,
+  ...rest: (string | number)[]
+): TensorKey {
+  const place = [name, state.attention_kind.value, state.layer.value, ...rest];
+  return state.sides.value.prefix + place.join("/");
+}
+
+/** Runs now and whenever a signal it read changes, until aborted. */
+export function watch(abort: AbortSignal, run: () => void): void {
+  if (abort.aborted) return;
+  abort.addEventListener("abort", effect(run), { once: true });
+}

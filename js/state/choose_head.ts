@@ -1,0 +1,54 @@
+/** Going to a head: which attention, which layer, which heads are looked at. */
+
+import { batch } from "@preact/signals-core";
+import type { AttentionKind } from "../trace/contract";
+import { layersOf } from "../trace/sides";
+import type { AppState } from "./app_state";
+
+export interface Layer {
+  kind: AttentionKind;
+  layer: number;
+}
+
+export interface Head extends Layer {
+  head: number;
+}
+
+/**
+ * Where the layer has none of it, the first that has. What was selected in another text is let go
+ * of, as Python does.
+ */
+export function chooseKind(state: AppState, kind: AttentionKind): void {
+  const { value: meta } = state.meta;
+  const { value: before } = state.attention_kind;
+  const layers = layersOf(meta, kind);
+  const asks = (of: AttentionKind) => meta.target !== null && of !== "encoder";
+  const answers = (of: AttentionKind) => asks(of) && of !== "cross";
+  batch(() => {
+    if (asks(kind) !== asks(before)) {
+      state.token.value = null;
+      if (state.pinned.value.length) state.pinned.value = [];
+    }
+    if (answers(kind) !== answers(before)) state.key_token.value = null;
+    if (!layers[state.layer.value]) {
+      state.layer.value = layers.findIndex((layer) => layer !== null);
+    }
+    state.attention_kind.value = kind;
+  });
+}
+
+/** This head alone; with `several` it is added to those of its layer, or taken away. */
+export function chooseHead(state: AppState, { kind, layer, head }: Head, several: boolean): void {
+  const isHere = state.attention_kind.value === kind && state.layer.value === layer;
+  const chosen = state.activeHeads.value;
+  batch(() => {
+    if (state.attention_kind.value !== kind) chooseKind(state, kind);
+    state.layer.value = layer;
+    if (!several || !isHere) state.heads.value = [head];
+    else if (chosen.includes(head)) state.heads.value = chosen.filter((other) => other !== head);
+    else state.heads.value = [...chosen, head].sort((a, b) => a - b);
+  });
+}
+
+export const sameHead = (a: Head | null, b: Head | null): boolean =>
+  a?.kind === b?.kind && a?.layer === b?.layer && a?.head === b?.head;

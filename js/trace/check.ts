@@ -1,0 +1,79 @@
+/** Whether a tensor can be what its key says: what comes from a file may be anything. */
+
+import { type AttentionKind, type Meta, SUMMARIES, type TensorKey } from "./contract";
+import { layersOf } from "./sides";
+import { at, type Tensor } from "./tensor";
+import { partsOf } from "./tensor_key";
+
+const TILE = 512;
+
+/** The first number of a row counts from -1, those after it from 0; each is below its limit. */
+function rowsBelow(tensor: Tensor, from: number, ...limits: number[]): boolean {
+  const [rows = 0] = tensor.shape;
+  for (let row = from; row < rows; row++) {
+    const numbers = at(tensor, row);
+    const isIndex = (limit: number, place: number) => {
+      const number = numbers[place] ?? Number.NaN;
+      return Number.isInteger(number) && number >= (place ? 0 : -1) && number < limit;
+    };
+    if (!limits.every(isIndex)) return false;
+  }
+  return true;
+}
+
+export function matchesKey(key: TensorKey, tensor: Tensor, meta: Meta): boolean {
+  const { shape, data } = tensor;
+  const is = (...axes: (number | null)[]) =>
+    shape.length === axes.length && axes.every((axis, i) => axis === null || shape[i] === axis);
+  const holds = (type: typeof Float32Array | typeof Int32Array | typeof Uint8Array) =>
+    data instanceof type;
+  if (key === "image") {
+    const [height, width] = meta.image ?? [];
+    return holds(Uint8Array) && is(height ?? -1, width ?? -1, 3);
+  }
+  const parts = partsOf(key, meta);
+  if (!parts) return false;
+  const { name, kind, layer, sides } = parts;
+  if (name === "hidden_states") {
+    const text = kind === "decoder" && meta.target ? meta.target : meta;
+    return holds(Float32Array) && is(text.tokens.length, null);
+  }
+  const of = layersOf(meta, kind as AttentionKind)[Number(layer)];
+  if (!of) return false;
+  const { n_heads: heads, dim } = of;
+  const [queries, keys] = [sides.queries.tokens.length, sides.keys.tokens.length];
+  switch (name) {
+    case "count_nan":
+      return holds(Int32Array) && is(heads);
+    case "thumbnails":
+      return holds(Uint8Array) && is(heads, null, null);
+    case "mask":
+      return (
+        holds(Int32Array) && is(null, 4) && rowsBelow(tensor, 0, heads, queries, keys + 1, keys + 1)
+      );
+  }
+  if (!holds(Float32Array)) return false;
+  switch (name) {
+    case "attention":
+      return is(heads, queries, keys);
+    case "attention_row":
+    case "attention_received":
+      return is(heads, keys);
+    case "edges":
+      return is(null, 4) && rowsBelow(tensor, 1, heads, queries, keys);
+    case "summaries":
+      return is(SUMMARIES.length - 1, heads);
+    case "map_tile":
+      return is(null, null) && shape.every((axis) => axis <= TILE);
+    case "map_margins":
+      return is(queries + keys, 4);
+    case "query":
+      return is(queries, dim);
+    case "key":
+      return is(keys, dim);
+    case "scores":
+      return is(2, keys);
+    default:
+      return false;
+  }
+}

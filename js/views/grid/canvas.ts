@@ -1,0 +1,164 @@
+/** Where the grid of heads is drawn: a scrolled area of which only what is in sight exists. */
+
+import type { ReadonlySignal } from "@preact/signals-core";
+import { fitCanvas, h } from "../../browser/dom";
+import { svg, svgImage } from "../../browser/svg";
+import type { Figure } from "../../draw/figure";
+import type { Head } from "../../state/choose_head";
+import { cellMarks, frame } from "./cell_marks";
+import { pictures } from "./cell_pictures";
+import { type Box, boxOf, headAt } from "./cells";
+import type { GridColours } from "./colours";
+import type { GridData, Margins } from "./data";
+
+const LEAST_SIZE = 8;
+const LARGEST_SIZE = 320;
+const FIGURE_SCALE = 3; // a page is printed finer than a screen
+
+interface Place {
+  x: number;
+  y: number;
+}
+
+export interface GridCanvas {
+  /** Draws what is in sight. */
+  paint(): void;
+  /** Frames the heads that are pointed at. */
+  point(): void;
+  figure(): Figure | null;
+  headUnder(event: MouseEvent): Head | null;
+  /** The lower right corner of a head's picture, on the page. */
+  cornerOf(head: Head): { clientX: number; clientY: number } | null;
+  /** Brings a head into sight, by no more than it takes. */
+  reveal(head: Head): void;
+  /** Pictures so many times as large; what is below the mouse stays there. */
+  resize(by: number, event?: MouseEvent): void;
+}
+
+export function gridCanvas(
+  scroller: HTMLElement,
+  data: GridData,
+  { pictureStyle, labels, legend }: GridColours,
+  margins: ReadonlySignal<Margins>,
+): GridCanvas {
+  const { cells, seen } = data;
+  const canvas = h("canvas", { class: "aw-canvas", "aria-hidden": "true" });
+  const marks = svg("svg", { class: "aw-grid-marks", "aria-hidden": "true" });
+  const pointers = svg("svg", { class: "aw-grid-marks", "aria-hidden": "true" });
+  const sight = h("div", { class: "aw-grid-sight" }, canvas, marks, pointers);
+  const space = h("div", { class: "aw-grid-space" }, sight);
+  scroller.append(space);
+  const drawn = pictures();
+
+  function measure(): void {
+    const { clientWidth: width, clientHeight: height, scrollLeft: x, scrollTop: y } = scroller;
+    const now = seen.peek();
+    const same = now.width === width && now.height === height && now.x === x && now.y === y;
+    if (!same) seen.value = { x, y, width, height };
+  }
+
+  /** The scrolled area is as large as all the pictures. */
+  function spread(): void {
+    const { left, top } = margins.value;
+    space.style.width = `${left + cells.value.width}px`;
+    space.style.height = `${top + cells.value.height}px`;
+    measure();
+  }
+
+  function paint(): void {
+    spread();
+    const { width, height } = seen.value;
+    sight.style.width = `${width}px`;
+    sight.style.height = `${height}px`;
+    const context = fitCanvas(canvas, width, height);
+    const now = pictureStyle();
+    if (context) drawn.paint(context, now, window.devicePixelRatio || 1);
+    marks.replaceChildren(...cellMarks(now, labels()));
+    canvas.dataset.made = String(drawn.made);
+    point();
+  }
+
+  const framed = (head: Head | null): Box | null => {
+    const box = head && boxOf(cells.value, head);
+    return box && { ...box, height: box.height + cells.value.caption };
+  };
+
+  function point(): void {
+    const { accent, ink } = labels();
+    const { left, top, x, y, width, height } = pictureStyle().sight;
+    const isFocused = scroller.matches(":focus-visible");
+    const [under, active] = [framed(data.hovered.value), framed(data.active.value)];
+    const clip = svg("svg", { x: left, y: top, width, height, overflow: "hidden" });
+    const add = (box: Box | null, colour: string, wide: number) => {
+      if (box) clip.append(frame({ ...box, x: box.x - x, y: box.y - y }, colour, wide));
+    };
+    add(under, ink, 1);
+    add(isFocused ? active : null, accent, 3);
+    pointers.replaceChildren(clip);
+  }
+
+  function figure(): Figure | null {
+    const now = pictureStyle();
+    const { left, top, width: across, height: down } = now.sight;
+    if (!across || !down || !data.tensors.value.tensors.size) return null;
+    const [width, height] = [left + across, top + down];
+    const drawing = h("canvas", { width: width * FIGURE_SCALE, height: height * FIGURE_SCALE });
+    const context = drawing.getContext("2d");
+    if (!context) return null;
+    context.setTransform(FIGURE_SCALE, 0, 0, FIGURE_SCALE, 0, 0);
+    pictures().paint(context, now, FIGURE_SCALE);
+    const image = svgImage(drawing, { x: 0, y: 0, width, height });
+    return { width, height, marks: [image, ...cellMarks(now, labels())], legend: legend() };
+  }
+
+  /** In the sight, right of and below the margins. */
+  function placeOf(event: MouseEvent): Place {
+    const { left, top } = margins.value;
+    const box = scroller.getBoundingClientRect();
+    return { x: event.clientX - box.left - left, y: event.clientY - box.top - top };
+  }
+
+  return {
+    paint,
+    point,
+    figure,
+    headUnder(event) {
+      const { x, y } = placeOf(event);
+      if (x < 0 || y < 0) return null;
+      return headAt(cells.value, x + scroller.scrollLeft, y + scroller.scrollTop);
+    },
+    cornerOf(head) {
+      const box = framed(head);
+      if (!box) return null;
+      const { left, top } = margins.value;
+      const area = scroller.getBoundingClientRect();
+      return {
+        clientX: area.left + left + box.x + box.width - scroller.scrollLeft,
+        clientY: area.top + top + box.y + box.height - scroller.scrollTop,
+      };
+    },
+    reveal(head) {
+      const box = framed(head);
+      if (!box) return;
+      const { left, top } = margins.value;
+      const { gap } = cells.value;
+      const within = (now: number, start: number, room: number) =>
+        Math.max(Math.min(now, start - gap), start - Math.max(0, room));
+      const across = scroller.clientWidth - left - box.width - gap;
+      const down = scroller.clientHeight - top - box.height - gap;
+      scroller.scrollLeft = within(scroller.scrollLeft, box.x, across);
+      scroller.scrollTop = within(scroller.scrollTop, box.y, down);
+    },
+    resize(by, event) {
+      const before = cells.peek();
+      const held = event ? placeOf(event) : { x: 0, y: 0 };
+      const x = (scroller.scrollLeft + held.x) / before.width;
+      const y = (scroller.scrollTop + held.y) / before.height;
+      const size = Math.round(before.size * by);
+      data.zoom.value = Math.max(LEAST_SIZE, Math.min(LARGEST_SIZE, size));
+      spread();
+      scroller.scrollLeft = x * cells.value.width - held.x;
+      scroller.scrollTop = y * cells.value.height - held.y;
+    },
+  };
+}

@@ -1,0 +1,211 @@
+/** Where each head stands in the grid: rows of layers, or the heads of all layers by rank. */
+
+import { type Head, sameHead } from "../../state/choose_head";
+import type { AttentionKind } from "../../trace/contract";
+
+/** The heads of one kind of attention. */
+export interface Block {
+  kind: AttentionKind;
+  /** Number of heads of each layer; null for a layer without this attention. */
+  layers: readonly (number | null)[];
+  /** All of them in order; null for layer by layer. */
+  ranked: readonly Head[] | null;
+}
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface Row {
+  kind: AttentionKind;
+  /** null where the row holds heads of several layers */
+  layer: number | null;
+  heads: readonly Head[];
+  y: number;
+  height: number;
+}
+
+export interface Cells {
+  rows: readonly Row[];
+  headings: readonly { kind: AttentionKind; y: number }[];
+  /** Of a picture, which is square. */
+  size: number;
+  gap: number;
+  /** Height of what stands below a picture; 0 for nothing. */
+  caption: number;
+  /** Heads in the longest row. */
+  columns: number;
+  width: number;
+  height: number;
+}
+
+export const HEADING_HEIGHT = 22;
+
+/** Of a layer without attention. */
+const EMPTY_HEIGHT = 18;
+
+/** What is written across a row may need this. */
+const NAME_WIDTH = 330;
+
+const LEAST = 10;
+const LARGEST = 120;
+
+export const gapOf = (size: number): number => (size >= 48 ? 6 : size >= 24 ? 3 : 2);
+
+/** Below a picture of this size, for a colour alone or, with room for one, a number on it. */
+export const captionHeight = (size: number): number =>
+  size >= 30 ? LINE_HEIGHT : Math.round(size * 0.35);
+
+export const LINE_HEIGHT = 14;
+
+export interface Shape {
+  size: number;
+  caption: number;
+  /** There is; heads by rank fill it. */
+  width: number;
+}
+
+export function cellsOf(blocks: readonly Block[], { size, caption, width }: Shape): Cells {
+  const gap = gapOf(size);
+  const perRow = Math.max(1, Math.floor((width - gap) / (size + gap)));
+  const rows: Row[] = [];
+  const headings: { kind: AttentionKind; y: number }[] = [];
+  let y = gap;
+  const add = (kind: AttentionKind, layer: number | null, heads: readonly Head[]) => {
+    const height = heads.length ? size + caption : Math.min(size, EMPTY_HEIGHT);
+    rows.push({ kind, layer, heads, y, height });
+    y += height + gap;
+  };
+  for (const { kind, layers, ranked } of blocks) {
+    if (blocks.length > 1) {
+      headings.push({ kind, y });
+      y += HEADING_HEIGHT;
+    }
+    if (ranked) {
+      for (let first = 0; first < ranked.length; first += perRow) {
+        add(kind, null, ranked.slice(first, first + perRow));
+      }
+    } else {
+      for (const [layer, count] of layers.entries()) add(kind, layer, headsOf(kind, layer, count));
+    }
+  }
+  const columns = rows.reduce((most, row) => Math.max(most, row.heads.length), 1);
+  const across = gap + columns * (size + gap);
+  const named = headings.length || rows.some(({ heads }) => !heads.length);
+  const room = Math.max(across, named ? Math.min(NAME_WIDTH, width) : 0);
+  return { rows, headings, size, gap, caption, columns, width: room, height: y };
+}
+
+/** As large as lets all of it be seen at once, while that is large enough to be read; else as
+ * large as can be read, within the width. */
+export function fitSize(
+  blocks: readonly Block[],
+  captionAt: (size: number) => number,
+  room: { width: number; height: number },
+): number {
+  const isRanked = blocks.some(({ ranked }) => ranked);
+  const readable = isRanked ? 34 : 24;
+  const counts = blocks.flatMap(
+    ({ layers, ranked }) => ranked?.length ?? layers.map((n) => n ?? 0),
+  );
+  const columns = isRanked ? 1 : Math.max(1, ...counts);
+  const headings = blocks.length > 1 ? blocks.length * HEADING_HEIGHT : 0;
+  for (let size = LARGEST; size > LEAST; size--) {
+    const gap = gapOf(size);
+    const perRow = Math.max(1, Math.floor((room.width - gap) / (size + gap)));
+    if (columns > perRow) continue;
+    const rows = isRanked
+      ? counts.reduce((sum, count) => sum + Math.ceil(count / perRow), 0)
+      : counts.length;
+    const empty = counts.filter((count) => !count).length;
+    const filled = (rows - empty) * (size + captionAt(size) + gap);
+    const tall = gap + headings + filled + empty * (Math.min(size, EMPTY_HEIGHT) + gap);
+    if (tall <= room.height || size <= readable) return size;
+  }
+  return LEAST;
+}
+
+export function headsOf(kind: AttentionKind, layer: number, count: number | null): Head[] {
+  return Array.from({ length: count ?? 0 }, (_, head) => ({ kind, layer, head }));
+}
+
+/** Left edge of a column. */
+export const columnX = ({ gap, size }: Cells, column: number): number =>
+  gap + column * (size + gap);
+
+/** Row and column of a head. */
+export function placeIn(cells: Cells, head: Head): { row: number; column: number } | null {
+  for (const [index, row] of cells.rows.entries()) {
+    if (row.kind !== head.kind || (row.layer ?? head.layer) !== head.layer) continue;
+    const column = row.heads.findIndex((other) => sameHead(other, head));
+    if (column >= 0) return { row: index, column };
+  }
+  return null;
+}
+
+/** The picture of a head. */
+export function boxOf(cells: Cells, head: Head): Box | null {
+  const place = placeIn(cells, head);
+  const row = place && cells.rows[place.row];
+  if (!row) return null;
+  return { x: columnX(cells, place.column), y: row.y, width: cells.size, height: cells.size };
+}
+
+/** The head at a place; the gap around a picture belongs to none. */
+export function headAt(cells: Cells, x: number, y: number): Head | null {
+  const row = cells.rows.find((each) => y >= each.y && y < each.y + each.height);
+  const column = Math.floor((x - cells.gap) / (cells.size + cells.gap));
+  if (!row || column < 0 || x >= columnX(cells, column) + cells.size) return null;
+  return row.heads[column] ?? null;
+}
+
+/** Rows of which something lies between two heights. */
+export function rowsWithin(cells: Cells, top: number, bottom: number): Row[] {
+  return cells.rows.filter(({ y, height }) => y + height > top && y < bottom);
+}
+
+/** First and one past the last column of which something lies between two edges. */
+export function columnsWithin(cells: Cells, left: number, right: number): [number, number] {
+  const pitch = cells.size + cells.gap;
+  const first = Math.floor((left - cells.gap) / pitch);
+  const last = Math.ceil((right - cells.gap) / pitch);
+  return [Math.max(0, first), Math.min(cells.columns, last)];
+}
+
+/** Where a key leads from a head; null for a key that leads nowhere. */
+export function stepFrom(cells: Cells, from: Head, key: string, far: boolean): Head | null {
+  const rows = cells.rows.filter(({ heads }) => heads.length);
+  const now = rows.findIndex(({ heads }) => heads.some((head) => sameHead(head, from)));
+  const row = rows[now];
+  if (!row) return rows[0]?.heads[0] ?? null;
+  const column = row.heads.findIndex((head) => sameHead(head, from));
+  const within = (index: number, heads: readonly Head[]) =>
+    heads[Math.max(0, Math.min(heads.length - 1, index))] ?? null;
+  const down = (by: number) => {
+    const goal = rows[Math.max(0, Math.min(rows.length - 1, now + by))];
+    return goal ? within(column, goal.heads) : null;
+  };
+  switch (key) {
+    case "ArrowRight":
+      return within(column + 1, row.heads);
+    case "ArrowLeft":
+      return within(column - 1, row.heads);
+    case "ArrowDown":
+      return down(1);
+    case "ArrowUp":
+      return down(-1);
+    case "PageDown":
+      return down(5);
+    case "PageUp":
+      return down(-5);
+    case "Home":
+      return within(0, (far && rows[0]?.heads) || row.heads);
+    case "End":
+      return within(Number.POSITIVE_INFINITY, (far && rows[rows.length - 1]?.heads) || row.heads);
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,102 @@
+/** A head's thumbnail as pixels of one colour: a little matrix, or little lines. */
+
+import type { Numbers } from "../../trace/tensor";
+
+export const PICTURES = ["matrix", "lines"] as const;
+export type Picture = (typeof PICTURES)[number];
+
+/** Cells of a thumbnail: levels are 254·√weight, see `thumbnails` in contract.ts. */
+export interface Thumbnail {
+  /** Queries, down. */
+  rows: number;
+  /** Keys, across. */
+  columns: number;
+  levels: Numbers;
+}
+
+export type Channels = readonly [number, number, number]; // 0..255
+
+/** RGBA, row by row. */
+export interface Pixels {
+  width: number;
+  height: number;
+  data: Uint8ClampedArray;
+}
+
+const FULL = 254;
+export const LEVEL_NAN = 255;
+
+/** Fainter lines are not to be seen, and there are many of them. */
+const LEAST_LINE = 1 / 50;
+
+/** Opacity of a weight in a picture, which its legend shows. */
+export const opacityIn = (picture: Picture, weight: number): number =>
+  picture === "matrix" ? Math.sqrt(weight) : weight;
+
+/** A pixel for each cell; the root of its weight is its opacity. NaN has a colour of its own. */
+export function matrixPixels(
+  { rows, columns, levels }: Thumbnail,
+  colour: Channels,
+  lost: Channels,
+): Pixels {
+  const data = new Uint8ClampedArray(4 * rows * columns);
+  for (let cell = 0; cell < rows * columns; cell++) {
+    const level = levels[cell] ?? 0;
+    if (level === LEVEL_NAN) put(data, cell, lost, 255);
+    else put(data, cell, colour, (level * 255) / FULL);
+  }
+  return { width: columns, height: rows, data };
+}
+
+/**
+ * Queries left, keys right, in a square: a line for each cell, as opaque as its weight. Where lines
+ * cross the stronger one is seen, so that many faint ones do not add up.
+ */
+export function linePixels(
+  { rows, columns, levels }: Thumbnail,
+  colour: Channels,
+  lost: Channels,
+  side: number,
+): Pixels {
+  const strength = new Float32Array(side * side);
+  const isLost = new Uint8Array(side * side);
+  for (let row = 0; row < rows; row++) {
+    const from = ((row + 0.5) / rows) * side - 0.5;
+    for (let column = 0; column < columns; column++) {
+      const level = levels[row * columns + column] ?? 0;
+      const weight = level === LEVEL_NAN ? 0.5 : (level / FULL) ** 2;
+      if (weight < LEAST_LINE) continue;
+      const to = ((column + 0.5) / columns) * side - 0.5;
+      const slope = (to - from) / Math.max(1, side - 1);
+      for (let x = 0; x < side; x++) {
+        const y = from + slope * x;
+        const above = Math.floor(y);
+        const rest = y - above;
+        const place = above * side + x;
+        const high = weight * (1 - rest); // shared by the two pixels that it runs between
+        const low = weight * rest;
+        if (high > (strength[place] ?? 1)) {
+          strength[place] = high;
+          isLost[place] = Number(level === LEVEL_NAN);
+        }
+        if (low > (strength[place + side] ?? 1)) {
+          strength[place + side] = low;
+          isLost[place + side] = Number(level === LEVEL_NAN);
+        }
+      }
+    }
+  }
+  const data = new Uint8ClampedArray(4 * side * side);
+  for (let place = 0; place < side * side; place++) {
+    put(data, place, isLost[place] ? lost : colour, (strength[place] ?? 0) * 255);
+  }
+  return { width: side, height: side, data };
+}
+
+function put(data: Uint8ClampedArray, pixel: number, colour: Channels, alpha: number): void {
+  const start = 4 * pixel;
+  data[start] = colour[0];
+  data[start + 1] = colour[1];
+  data[start + 2] = colour[2];
+  data[start + 3] = alpha; // rounded
+}

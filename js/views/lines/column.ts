@@ -1,0 +1,103 @@
+/** One of the two lists of tokens: queries or keys, each with its weight where one is looked at. */
+
+import type { ReadonlySignal } from "@preact/signals-core";
+import { h } from "../../browser/dom";
+import { drawLabel, linkKeys, linkRows, markRow, SINK } from "../../controls/token_list";
+import { type Track, virtualRows } from "../../controls/virtual_rows";
+import { formatWeight } from "../../language/numbers";
+import type { AppState, Hover } from "../../state/app_state";
+import { type ShownLines, slotColours } from "./data";
+import { LINES } from "./texts";
+
+export interface Column {
+  readonly scroller: HTMLElement;
+  readonly rows: HTMLElement;
+  /** Draws again what is in sight. */
+  refresh(count: number): void;
+}
+
+export function column(
+  as: Hover["as"],
+  state: AppState,
+  shown: ReadonlySignal<ShownLines>,
+  track: () => Track,
+  abort: AbortSignal,
+): Column {
+  const isKeys = as === "key";
+  const scroller = h("div", {
+    class: `aw-scroll aw-${isKeys ? "keys" : "queries"}-scroll`,
+    tabindex: 0,
+    role: "group",
+    "aria-label": state.say(isKeys ? LINES.keys : LINES.queries),
+  });
+  const rows = virtualRows(scroller, isKeys ? "aw-keys" : "aw-queries", draw, track);
+  scroller.append(rows.element);
+  linkRows(rows.element, as, state, abort);
+  linkKeys(scroller, state, abort, as);
+
+  function draw(node: HTMLElement, index: number): void {
+    if (!node.firstChild) {
+      const parts = [
+        h("span", { class: "aw-label", dir: "auto" }),
+        h("span", { class: "aw-heads", "aria-hidden": "true" }),
+        h("span", { class: "aw-weight" }),
+      ];
+      node.append(...(isKeys ? parts : parts.reverse()));
+    }
+    const [first, heads, last] = node.children as unknown as HTMLElement[];
+    const [label, weight] = isKeys ? [first, last] : [last, first];
+    if (!label || !heads || !weight) return;
+    const { queries, keys } = state.sides.value;
+    const { tokens } = isKeys ? keys : queries;
+    const isSink = index >= tokens.length;
+    node.classList.toggle("aw-sink", isSink);
+    if (isSink) delete node.dataset.token;
+    drawLabel(label, isSink ? { ...SINK, label: state.say(LINES.sink) } : tokens[index], state);
+    markRow(node, index, as, state);
+    const value = weightAt(shown.value, as, index, isSink);
+    weight.textContent = value === undefined ? "" : formatWeight(value);
+    heads.style.background =
+      isKeys && value !== undefined ? blocksCss(state, shown.value, index) : "";
+  }
+
+  return { scroller, rows: rows.element, refresh: rows.refresh };
+}
+
+/** The number beside a row; undefined where there is none. */
+export function weightAt(
+  shown: ShownLines,
+  as: Hover["as"],
+  index: number,
+  isSink: boolean,
+): number | undefined {
+  if (shown.of !== (as === "key" ? "query" : "key")) return undefined;
+  return isSink ? (shown.sink ?? undefined) : shown.weights[index];
+}
+
+/** What each drawn head gives to a key: its colour, and an opacity in proportion to the weight. */
+export function blocksOf(
+  state: AppState,
+  shown: ShownLines,
+  key: number,
+): { colour: string; opacity: number }[] {
+  const colours = slotColours(state);
+  const { slotRows, slotSinks, strongest } = shown;
+  return (slotRows ?? []).map((weights, slot) => {
+    const weight = key >= weights.length ? slotSinks[slot] : weights[key];
+    return {
+      colour: colours[slot] ?? "",
+      opacity: Math.min(1, (weight || 0) / (strongest || 1)),
+    };
+  });
+}
+
+function blocksCss(state: AppState, shown: ShownLines, key: number): string {
+  const blocks = blocksOf(state, shown, key);
+  if (!blocks.length) return "";
+  const share = 100 / blocks.length;
+  const stops = blocks.map(({ colour, opacity }, slot) => {
+    const shade = colour.replace(")", ` / ${opacity})`);
+    return `${shade} ${slot * share}% ${(slot + 1) * share}%`;
+  });
+  return `linear-gradient(to right, ${stops.join(", ")})`;
+}

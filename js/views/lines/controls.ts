@@ -1,0 +1,131 @@
+/** What may be chosen of the lines: how many, of which tokens, in which direction. */
+
+import { h, select } from "../../browser/dom";
+import { type AppState, watch } from "../../state/app_state";
+import { DIRECTIONS, SEGMENTS, type Segments, SPECIAL_TOKENS } from "../../trace/contract";
+import { hasPair } from "./data";
+import { LINES } from "./texts";
+
+/** Most weights are small: the thresholds are denser there. */
+const THRESHOLDS = [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5];
+
+/** `atOnce`: whether lines follow a slider while it is moved; else once it is let go. */
+export function lineControls(
+  element: HTMLElement,
+  state: AppState,
+  atOnce: () => boolean,
+  abort: AbortSignal,
+): void {
+  const { say } = state;
+  const topP = slider(say(LINES.topP), say(LINES.topPTitle), [1, 100], abort, {
+    text: (place) => (place / 100).toFixed(2),
+    change: (place) => {
+      state.top_p.value = place / 100;
+    },
+    atOnce,
+  });
+  const last = THRESHOLDS.length - 1;
+  const threshold = slider(say(LINES.threshold), say(LINES.thresholdTitle), [0, last], abort, {
+    text: (place) => String(THRESHOLDS[place] ?? 0),
+    change: (place) => {
+      state.threshold.value = THRESHOLDS[place] ?? 0;
+    },
+    atOnce,
+  });
+  const special = select(
+    say(LINES.special),
+    SPECIAL_TOKENS.map((value) => [value, say(LINES[value])] as const),
+    abort,
+    (value) => {
+      state.special_tokens.value = value;
+    },
+  );
+  const segments = select(
+    say(LINES.pair),
+    SEGMENTS.map((value) => [value, pairName(state, value)] as const),
+    abort,
+    (value) => {
+      state.segments.value = value;
+    },
+  );
+  const direction = select(
+    say(LINES.direction),
+    DIRECTIONS.map((value) => [value, say(LINES[value])] as const),
+    abort,
+    (value) => {
+      state.direction.value = value;
+    },
+  );
+  element.append(
+    topP.element,
+    threshold.element,
+    special.element,
+    segments.element,
+    direction.element,
+  );
+
+  watch(abort, () => {
+    const { top_p, threshold: least } = state;
+    topP.set(Math.round(100 * top_p.value), String(Number(top_p.value.toFixed(4))));
+    const place = THRESHOLDS.filter((value) => value <= least.value).length - 1;
+    threshold.set(place, String(Number(least.value.toPrecision(4))));
+  });
+  watch(abort, () => {
+    special.element.hidden = !hasSpecial(state);
+    special.set(state.special_tokens.value);
+    segments.element.hidden = !hasPair(state);
+    segments.set(state.segments.value);
+    direction.set(state.direction.value);
+  });
+}
+
+/** Of "a_b": A → B. */
+export const pairName = (state: AppState, segments: Segments): string =>
+  segments === "all" ? state.say(LINES.everywhere) : segments.toUpperCase().replace("_", " → ");
+
+const hasSpecial = ({ meta, sides }: AppState): boolean => {
+  const { queryText, keyText, window } = sides.value;
+  const added = window === null ? 0 : (meta.value.windows[window]?.specials.length ?? 0);
+  return added > 0 || [...queryText.tokens, ...keyText.tokens].some(({ special }) => special);
+};
+
+interface Slider {
+  readonly element: HTMLElement;
+  /** Its place, and the value that it stands for. */
+  set(place: number, text: string): void;
+}
+
+function slider(
+  label: string,
+  title: string,
+  [min, max]: readonly [number, number],
+  abort: AbortSignal,
+  {
+    text,
+    change,
+    atOnce,
+  }: { text(place: number): string; change(place: number): void; atOnce(): boolean },
+): Slider {
+  const input = h("input", { type: "range", class: "aw-slider", min, max, step: 1 });
+  const value = h("output", { class: "aw-slider-value" });
+  const say = (words: string) => {
+    value.textContent = words;
+    input.setAttribute("aria-valuetext", words);
+  };
+  input.addEventListener(
+    "input",
+    () => {
+      say(text(Number(input.value)));
+      if (atOnce()) change(Number(input.value));
+    },
+    { signal: abort },
+  );
+  input.addEventListener("change", () => change(Number(input.value)), { signal: abort });
+  return {
+    element: h("label", { class: "aw-field", title }, h("span", {}, label), input, value),
+    set: (place, words) => {
+      input.value = String(place);
+      say(words);
+    },
+  };
+}

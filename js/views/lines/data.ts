@@ -1,0 +1,250 @@
+/** What the lines show: of all queries, of the one that is looked at, or of one key. */
+
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { headColours } from "../../draw/palette";
+import { sinkOf } from "../../measures/attention_rows";
+import {
+  betweenSegments,
+  type Combine,
+  combineRows,
+  type Edges,
+  eachWorthy,
+  edgesAt,
+  edgesOf,
+  edgesOfMaps,
+  edgesOfTensor,
+  NO_EDGES,
+  type Worth,
+} from "../../measures/edges";
+import { type AppState, attentionKey } from "../../state/app_state";
+import { attentionRow, layerComesWhole } from "../../tensors/attention_row";
+import { resource } from "../../tensors/resource";
+import type { TensorSource } from "../../tensors/source";
+import { at, type Numbers, shapeAt, type Tensor } from "../../trace/tensor";
+
+export interface ShownLines {
+  /** Whose attention: of every query, of one, or what one key receives; of no head at all. */
+  of: "all" | "query" | "key" | "nothing";
+  /** The row of that query or key. */
+  row: number;
+  edges: Edges;
+  /** Weight of the strongest line: drawn opaque, and named in the legend. */
+  strongest: number;
+  /** Sum of the weights of the lines. */
+  mass: number;
+  /** Weights at the rows of the other column, by slot, exact; null where they are not here. */
+  slotRows: readonly Numbers[] | null;
+  /** Their mean. Of a key whose weights are not here, those of its lines. */
+  weights: readonly (number | undefined)[];
+  /** What the query leaves to no token, by slot; null for a model without sinks. */
+  slotSinks: readonly (number | null)[];
+  sink: number | null;
+}
+
+export interface LinesData {
+  shown: ReadonlySignal<ShownLines>;
+  /** Weights of the query looked at, by head of the layer. */
+  byHead: ReadonlySignal<readonly Numbers[] | null>;
+  pending: ReadonlySignal<boolean>;
+  error: ReadonlySignal<string | null>;
+  /** Nothing of it is here yet, so that nothing can be said of it. */
+  waiting: ReadonlySignal<boolean>;
+}
+
+export const combineOf = (state: AppState): Combine => {
+  const { value } = state.combine;
+  if (state.activeHeads.value.length < 2) return "each";
+  return value === "mean" || value === "maximum" ? value : "each";
+};
+
+/** Heads side by side. */
+export const inColumns = (state: AppState): boolean =>
+  state.combine.value === "columns" && state.activeHeads.value.length > 1;
+
+/** The segments of a pair can be told apart. */
+export function hasPair(state: AppState): boolean {
+  const { same, queries } = state.sides.value;
+  if (!same || state.meta.value.roles.length) return false;
+  const found = new Set(queries.tokens.map(({ segment }) => segment));
+  return found.has(0) && found.has(1);
+}
+
+export const segmentsOf = (state: AppState) => (hasPair(state) ? state.segments.value : "all");
+
+/** One for each bundle of lines: heads have their colours everywhere, what is made of several is
+ * grey. */
+export function slotColours(state: AppState): string[] {
+  const dark = state.dark.value;
+  if (combineOf(state) !== "each") return [dark ? "rgb(208 208 208)" : "rgb(70 70 70)"];
+  const palette = headColours(state.layerMeta.value?.n_heads ?? 0, dark);
+  return state.activeHeads.value.map((head) => palette[head] ?? "");
+}
+
+export function linesData(state: AppState, source: TensorSource, abort: AbortSignal): LinesData {
+  const whole = computed(() => layerComesWhole(state));
+  const key = computed(() => {
+    const heads = state.activeHeads.value;
+    if (!heads.length) return null;
+    if (whole.value) return attentionKey(state, "attention");
+    const worth = [state.top_p.value, state.threshold.value, segmentsOf(state)];
+    return attentionKey(state, "edges", combineOf(state), heads.join(","), ...worth);
+  });
+  const held = resource(state, source, abort, () => key.value);
+  const row = attentionRow(state, source, abort, () =>
+    state.query.value === null ? [] : [state.query.value],
+  );
+
+  /** Another layer may stay until the present one is here, but no attention between other rows. */
+  const tensor = computed<Tensor | null>(() => {
+    const { tensor, key } = held.value;
+    const name = whole.value ? "attention" : "edges";
+    const alike = `${state.sides.value.prefix}${name}/${state.attention_kind.value}/`;
+    return tensor && key?.startsWith(alike) ? tensor : null;
+  });
+  const maps = computed<Tensor | null>(() => {
+    const { value } = tensor;
+    if (!value || !whole.value) return null;
+    const { queries, keys } = state.sides.value;
+    const fits =
+      shapeAt(value, 1) === queries.tokens.length &&
+      shapeAt(value, 2) === keys.tokens.length &&
+      state.activeHeads.value.every((head) => head < shapeAt(value, 0));
+    return fits ? value : null;
+  });
+  const worth = computed<Worth>(() => {
+    const { queries, keys } = state.sides.value;
+    return {
+      topP: state.top_p.value,
+      threshold: state.threshold.value,
+      may: betweenSegments(segmentsOf(state), queries.tokens, keys.tokens),
+    };
+  });
+  const all = computed<Edges>(() => {
+    const heads = state.activeHeads.value;
+    const combine = combineOf(state);
+    if (maps.value) return edgesOfMaps(maps.value, heads, combine, worth.value);
+    if (!tensor.value || whole.value) return NO_EDGES;
+    const edges = edgesOfTensor(tensor.value, heads, combine);
+    return held.value.key === key.value ? edges : { ...edges, attention: 0 };
+  });
+
+  function ofQuery(query: number): ShownLines {
+    const { heads } = row.value;
+    if (!heads)
+      return { ...NOTHING, of: "query", row: query, ...lines(edgesAt(all.value, "query", query)) };
+    const chosen = state.activeHeads.value.flatMap((head) => heads[head] ?? []);
+    const combine = combineOf(state);
+    const slotRows = combineRows(chosen, combine);
+    const layer = state.layerMeta.value;
+    const sinks = chosen.map((weights) => sinkOf(weights, layer));
+    const slotSinks = combine === "each" ? sinks : [combined(sinks, combine)];
+    const keys = state.sides.value.keys.tokens.length;
+    const list = slotRows.flatMap((weights, slot) => {
+      const found = [] as { slot: number; query: number; key: number; weight: number }[];
+      eachWorthy(weights, query, worth.value, (key, weight) => {
+        found.push({ slot, query, key, weight });
+      });
+      const sink = slotSinks[slot] ?? 0;
+      const shows = sink > 0 && sink >= worth.value.threshold && segmentsOf(state) === "all";
+      if (shows) found.push({ slot, query, key: keys, weight: sink });
+      return found;
+    });
+    return {
+      of: "query",
+      row: query,
+      ...lines(edgesOf(list, 0)),
+      slotRows,
+      weights: meanOverSlots(slotRows),
+      slotSinks,
+      sink: combined(slotSinks, "mean"),
+    };
+  }
+
+  function ofKey(key: number): ShownLines {
+    const edges = edgesAt(all.value, "key", key);
+    const shown: ShownLines = { ...NOTHING, of: "key", row: key, ...lines(edges) };
+    if (maps.value && key < shapeAt(maps.value, 2)) {
+      const slotRows = columnsOf(maps.value, state.activeHeads.value, combineOf(state), key);
+      return { ...shown, slotRows, weights: meanOverSlots(slotRows) };
+    }
+    const weights: (number | undefined)[] = [];
+    if (slotColours(state).length === 1) {
+      for (let i = 0; i < edges.count; i++) weights[edges.query[i] ?? 0] = edges.weight[i];
+    }
+    return { ...shown, weights };
+  }
+
+  const shown = computed<ShownLines>(() => {
+    if (!state.activeHeads.value.length) return NOTHING;
+    const query = state.query.value;
+    if (query !== null) return ofQuery(query);
+    const hovered = state.hovered.value;
+    const key = hovered?.as === "key" ? hovered.token : state.selectedKey.value;
+    if (key !== null) return ofKey(key);
+    return { ...NOTHING, of: "all", ...lines(all.value) };
+  });
+  return {
+    shown,
+    byHead: computed(() => row.value.heads),
+    pending: computed(() => held.value.pending || row.value.pending),
+    error: computed(() => held.value.error ?? row.value.error),
+    waiting: computed(() => {
+      const { of, slotRows } = shown.value;
+      if (of === "nothing" || slotRows) return false;
+      return whole.value ? maps.value === null : tensor.value === null;
+    }),
+  };
+}
+
+const NOTHING: ShownLines = {
+  of: "nothing",
+  row: -1,
+  edges: NO_EDGES,
+  strongest: 0,
+  mass: 0,
+  slotRows: null,
+  weights: [],
+  slotSinks: [],
+  sink: null,
+};
+
+function lines(edges: Edges): Pick<ShownLines, "edges" | "strongest" | "mass"> {
+  let strongest = 0;
+  let mass = 0;
+  for (let i = 0; i < edges.count; i++) {
+    const weight = edges.weight[i] ?? 0;
+    mass += weight;
+    if (weight > strongest) strongest = weight;
+  }
+  return { edges, strongest, mass };
+}
+
+function meanOverSlots(rows: readonly Numbers[]): number[] {
+  return Array.from(rows[0] ?? [], (_, token) => {
+    let sum = 0;
+    for (const row of rows) sum += row[token] ?? 0;
+    return sum / rows.length;
+  });
+}
+
+/** Of heads of which some leave nothing to a sink; null where none has one. */
+function combined(sinks: readonly (number | null)[], combine: Combine): number | null {
+  const known = sinks.filter((sink) => sink !== null);
+  if (!known.length) return null;
+  if (combine === "maximum") return Math.max(...known);
+  return known.reduce((sum, sink) => sum + sink, 0) / sinks.length;
+}
+
+/** What each query gives to one key, as it is drawn. (slot, query) */
+function columnsOf(
+  maps: Tensor,
+  heads: readonly number[],
+  combine: Combine,
+  key: number,
+): readonly Numbers[] {
+  const queries = shapeAt(maps, 1);
+  const columns = heads.map((head) =>
+    Float32Array.from({ length: queries }, (_, query) => at(maps, head, query)[key] ?? 0),
+  );
+  return combineRows(columns, combine);
+}

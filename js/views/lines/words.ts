@@ -1,0 +1,144 @@
+/** What the lines show, in words. */
+
+import { tokenDetails, windowTitle } from "../../language/descriptions";
+import { isolated } from "../../language/direction";
+import { formatWeight } from "../../language/numbers";
+import { headsInWords } from "../../language/picture_subject";
+import type { Edges } from "../../measures/edges";
+import { type AppState, attentionKey } from "../../state/app_state";
+import { decimalsOf, exactness } from "../../trace/exactness";
+import type { Numbers, Tensor } from "../../trace/tensor";
+import { pairName } from "./controls";
+import { combineOf, type ShownLines, segmentsOf } from "./data";
+import { LINES } from "./texts";
+
+/** Of one head, of their mean ... */
+function headsDrawn(state: AppState): string {
+  const how = combineOf(state) === "maximum" ? "maximum" : "mean";
+  return headsInWords(state.say, state.activeHeads.value, how);
+}
+
+/** `cut`: so many lines at most are drawn of those in sight, and there are more. */
+export function describe(state: AppState, shown: ShownLines, cut: number | null): string {
+  const { say } = state;
+  const { queries, keys } = state.sides.value;
+  const { edges, mass, weights, sink, row } = shown;
+  if (shown.of === "nothing") return say(LINES.noHead);
+  const of = headsDrawn(state);
+  if (shown.of === "query") {
+    const top: (readonly [string, number])[] = strongestOf(weights, 5).map(
+      (key) => [keys.tokens[key]?.label ?? "", weights[key] ?? Number.NaN] as const,
+    );
+    if (sink !== null) top.push([say(LINES.sink), sink]);
+    const list = top
+      .map(([label, weight]) => `${isolated(label)} ${formatWeight(weight)}`)
+      .join(" · ");
+    return say(LINES.attends, { query: queries.tokens[row]?.label ?? "", keys: list || "…", of });
+  }
+  const slots = combineOf(state) === "each" ? state.activeHeads.value.length : 1;
+  if (shown.of === "key") {
+    const exact = shown.slotRows !== null;
+    const known = weights.filter((weight) => weight !== undefined && !Number.isNaN(weight));
+    const sum = exact
+      ? known.reduce<number>((all, weight) => all + (weight ?? 0), 0)
+      : mass / slots;
+    const isMaximum = combineOf(state) === "maximum";
+    const all = isMaximum ? LINES.receivesMaximum : LINES.receives;
+    const drawn = isMaximum ? LINES.receivesMaximumByLines : LINES.receivesByLines;
+    return say(exact ? all : drawn, {
+      key: keys.tokens[row]?.label ?? "",
+      sum: sum.toFixed(Math.min(2, decimalsOf(queries.tokens.length * exactness().weight))),
+      n: exact ? known.length : queries.tokens.length,
+      of,
+    });
+  }
+  const drawn = slots > 1 ? say(LINES.ofEach, { n: slots }) : of;
+  if (!edges.count) return say(LINES.noLine, { of: drawn });
+  const { count: n, leftOut } = edges;
+  const counted = leftOut
+    ? say(LINES.someLines, { n, all: n + leftOut })
+    : say(LINES.allLines, { n });
+  const said = `${counted}${shareOf(state, edges, mass)} (${drawn})`;
+  return cut === null ? said : `${said}. ${say(LINES.cut, { n: cut })}`;
+}
+
+/** Of the attention that there is; the maximum of heads is more than any of them has to give. */
+function shareOf(state: AppState, { attention }: Edges, mass: number): string {
+  if (!attention || combineOf(state) === "maximum") return "";
+  const percent = Math.min(100, (100 * mass) / attention);
+  const share = percent.toLocaleString(state.language.value, {
+    maximumFractionDigits: exactness().weight ? 0 : 1, // which lines are drawn is less exact
+  });
+  return `: ${state.say(LINES.share, { share })}`;
+}
+
+/** Each head's weight from the query looked at to the key under the mouse; null where none is. */
+export function pairInWords(
+  state: AppState,
+  shown: ShownLines,
+  byHead: readonly Numbers[] | null,
+): string[] | null {
+  const { say } = state;
+  const hovered = state.hovered.value;
+  if (!byHead || shown.of !== "query" || hovered?.as !== "key") return null;
+  const { queries, keys } = state.sides.value;
+  const key = keys.tokens[hovered.token];
+  const heads = state.activeHeads.value
+    .map((head) => [head, byHead[head]?.[hovered.token] ?? Number.NaN] as const)
+    .sort((a, b) => (b[1] || 0) - (a[1] || 0));
+  const more = heads.length - NAMED_HEADS;
+  return [
+    `${isolated(queries.tokens[shown.row]?.label ?? "")} → ${isolated(key?.label ?? "")}`,
+    ...heads
+      .slice(0, NAMED_HEADS)
+      .map(
+        ([head, weight]) => `${say(LINES.head, { head: String(head) })}: ${formatWeight(weight)}`,
+      ),
+    ...(more > 0 ? [say(LINES.moreHeads, { n: more })] : []),
+    ...(key ? tokenDetails(key, say) : []),
+  ];
+}
+
+const NAMED_HEADS = 8;
+
+/** Which part of the text, and what of its attention. */
+export function whereabouts(state: AppState): string {
+  const { say } = state;
+  const parts = [windowTitle(state.meta.value, state.sides.value.window, say)];
+  if (state.special_tokens.value === "hide") parts.push(say(LINES.hidden));
+  if (state.special_tokens.value === "renormalise") parts.push(say(LINES.renormalised));
+  const segments = segmentsOf(state);
+  if (segments !== "all") {
+    const [from = "", to = ""] = pairName(state, segments).split(" → ");
+    parts.push(say(LINES.between, { from, to }));
+  }
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** What cannot be drawn is said. */
+export function warning(
+  state: AppState,
+  lost: { tensor: Tensor | null; key: string | null },
+): string {
+  const { tensor, key } = lost;
+  if (!tensor || key !== attentionKey(state, "count_nan")) return "";
+  const heads = state.activeHeads.value.filter((head) => tensor.data[head]);
+  const n = heads.reduce((sum, head) => sum + (tensor.data[head] ?? 0), 0);
+  if (!n) return "";
+  const named = state.say(LINES.lostHeads, { n: heads.length, heads: heads.join(", ") });
+  return state.say(LINES.lost, { n, heads: named });
+}
+
+/** Indices of the largest, largest first; a few of thousands, without sorting them. */
+function strongestOf(weights: readonly (number | undefined)[], most: number): number[] {
+  const top: number[] = [];
+  const of = (index: number | undefined) => (index === undefined ? 0 : weights[index] || 0);
+  for (let index = 0; index < weights.length; index++) {
+    if (top.length === most && !(of(index) > of(top[most - 1]))) continue;
+    let place = top.length;
+    while (place > 0 && of(index) > of(top[place - 1])) place -= 1;
+    top.splice(place, 0, index);
+    if (top.length > most) top.pop();
+  }
+  return top;
+}

@@ -1,0 +1,43 @@
+/** Controls of the matrix: which head, how coloured, how large. */
+
+import { button, h } from "../../browser/dom";
+import { headChips } from "../../controls/head_chips";
+import { type AppState, watch } from "../../state/app_state";
+import type { Camera } from "./camera";
+import { MATRIX } from "./texts";
+
+export function matrixControls(
+  element: HTMLElement,
+  state: AppState,
+  view: Camera,
+  abort: AbortSignal,
+): void {
+  const { say } = state;
+  const isOne = () => state.combine.value === "overlay" || state.activeHeads.value.length < 2;
+  const flags = (["normalise_rows", "log_colour"] as const).map((name) => {
+    const [label, title] =
+      name === "log_colour" ? [MATRIX.log, MATRIX.logTitle] : [MATRIX.byRow, MATRIX.byRowTitle];
+    const flag = button(say(label), { "data-flag": name, title: say(title) }, abort, () => {
+      state[name].value = !state[name].value;
+    });
+    watch(abort, () => flag.setAttribute("aria-pressed", String(state[name].value)));
+    return flag;
+  });
+  const named = (label: string, title: string, act: () => void) =>
+    button(label, { "aria-label": title, title }, abort, act);
+  const out = named("−", say(MATRIX.zoomOut), () => view.zoomBy(0.5));
+  const larger = named("+", say(MATRIX.zoomIn), () => view.zoomBy(2));
+  const fit = button(say(MATRIX.fit), { title: say(MATRIX.fitTitle) }, abort, view.fit);
+  element.append(
+    headChips(state, abort, isOne),
+    h("span", { class: "aw-buttons" }, ...flags),
+    h("span", { class: "aw-buttons" }, out, larger, fit),
+  );
+
+  watch(abort, () => {
+    const factor = view.factor.value;
+    larger.disabled = factor >= view.largest.value * 0.999;
+    out.disabled = factor <= 1;
+    fit.disabled = factor <= 1;
+  });
+}

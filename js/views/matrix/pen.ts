@@ -1,0 +1,163 @@
+/** One way to draw on a canvas and in a figure, so that both show the same. */
+
+import { svg, svgImage } from "../../browser/svg";
+import { FIGURE_FONT, textAt } from "../../draw/figure";
+import { type Box, boxOf, type Sight } from "./plan";
+
+export interface TextStyle {
+  colour: string;
+  size: number;
+  anchor?: "start" | "middle" | "end";
+  /** Reads from the bottom to the top. */
+  upwards?: boolean;
+  bold?: boolean;
+}
+
+/** A picture of some cells, a pixel for each, or for several. */
+export interface Cells extends Box {
+  canvas: HTMLCanvasElement;
+}
+
+export interface Pen {
+  fill(box: Box, colour: string, opacity?: number): void;
+  outline(box: Box, colour: string, width: number): void;
+  /** From the base line of its first letter, or the middle or end of it. */
+  text(x: number, y: number, text: string, style: TextStyle): void;
+  /** What of the cells is in sight. */
+  cells(map: Box, sight: Sight, cells: readonly Cells[]): void;
+}
+
+export function canvasPen(context: CanvasRenderingContext2D): Pen {
+  return {
+    fill({ x, y, width, height }, colour, opacity = 1) {
+      context.globalAlpha = opacity;
+      context.fillStyle = colour;
+      context.fillRect(x, y, width, height);
+      context.globalAlpha = 1;
+    },
+    outline({ x, y, width, height }, colour, line) {
+      context.strokeStyle = colour;
+      context.lineWidth = line;
+      context.strokeRect(x, y, width, height);
+    },
+    text(x, y, text, { colour, size, anchor = "start", upwards, bold }) {
+      context.save();
+      context.translate(x, y);
+      if (upwards) context.rotate(-Math.PI / 2);
+      context.font = `${bold ? 650 : 400} ${size}px ${FIGURE_FONT}`;
+      context.fillStyle = colour;
+      context.textAlign = anchor === "middle" ? "center" : (anchor as CanvasTextAlign);
+      context.fillText(text, 0, 0);
+      context.restore();
+    },
+    cells(map, sight, cells) {
+      context.save();
+      context.beginPath();
+      context.rect(map.x, map.y, map.width, map.height);
+      context.clip();
+      context.imageSmoothingEnabled = false;
+      for (const part of cells) {
+        const { x, y, width, height } = boxOf(map, sight, part);
+        context.drawImage(part.canvas, x, y, width, height);
+      }
+      context.restore();
+    },
+  };
+}
+
+/** More cells than these are one image in a figure: a reader of PDF takes long for more. */
+const MOST_RECTS = 5_000;
+
+export function svgPen(): Pen & { readonly marks: SVGElement[] } {
+  const marks: SVGElement[] = [];
+  return {
+    marks,
+    fill(box, fill, opacity = 1) {
+      marks.push(
+        svg("rect", { ...box, fill, ...(opacity < 1 ? { "fill-opacity": opacity } : {}) }),
+      );
+    },
+    outline(box, stroke, width) {
+      marks.push(svg("rect", { ...box, fill: "none", stroke, "stroke-width": width }));
+    },
+    text(x, y, text, { colour, size, anchor = "start", upwards, bold }) {
+      marks.push(
+        textAt(x, y, text, {
+          fill: colour,
+          "font-size": size,
+          "text-anchor": anchor,
+          ...(bold ? { "font-weight": 650 } : {}),
+          ...(upwards ? { transform: `rotate(-90 ${x} ${y})` } : {}),
+        }),
+      );
+    },
+    cells(map, sight, cells) {
+      const { x, y, width, height } = sight;
+      const seen = cells.flatMap((part) => cropped(part, sight));
+      const count = seen.reduce((sum, { canvas }) => sum + canvas.width * canvas.height, 0);
+      marks.push(
+        svg(
+          "svg",
+          { ...map, viewBox: `${x} ${y} ${width} ${height}`, preserveAspectRatio: "none" },
+          ...seen.flatMap((part) =>
+            count > MOST_RECTS ? [svgImage(part.canvas, part)] : rects(part),
+          ),
+        ),
+      );
+    },
+  };
+}
+
+/** Without the pixels that are out of sight. */
+function cropped(part: Cells, sight: Sight): Cells[] {
+  const [across, down] = [part.width / part.canvas.width, part.height / part.canvas.height];
+  const left = Math.max(0, Math.floor((sight.x - part.x) / across));
+  const top = Math.max(0, Math.floor((sight.y - part.y) / down));
+  const right = Math.min(part.canvas.width, Math.ceil((sight.x + sight.width - part.x) / across));
+  const end = Math.min(part.canvas.height, Math.ceil((sight.y + sight.height - part.y) / down));
+  if (right <= left || end <= top) return [];
+  const canvas = document.createElement("canvas");
+  canvas.width = right - left;
+  canvas.height = end - top;
+  canvas.getContext("2d")?.drawImage(part.canvas, -left, -top);
+  return [
+    {
+      canvas,
+      x: part.x + left * across,
+      y: part.y + top * down,
+      width: canvas.width * across,
+      height: canvas.height * down,
+    },
+  ];
+}
+
+/** One rectangle for each run of one colour in a row. */
+function rects({ canvas, x, y, width, height }: Cells): SVGElement[] {
+  const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+  if (!pixels) return [];
+  const [across, down] = [width / canvas.width, height / canvas.height];
+  const colour = (row: number, column: number) => {
+    const place = 4 * (row * canvas.width + column);
+    return `rgb(${pixels[place]},${pixels[place + 1]},${pixels[place + 2]})`;
+  };
+  const found: SVGElement[] = [];
+  for (let row = 0; row < canvas.height; row++) {
+    for (let column = 0; column < canvas.width; ) {
+      const fill = colour(row, column);
+      let end = column + 1;
+      while (end < canvas.width && colour(row, end) === fill) end += 1;
+      found.push(
+        svg("rect", {
+          x: x + column * across,
+          y: y + row * down,
+          width: (end - column) * across,
+          height: down,
+          fill,
+          "shape-rendering": "crispEdges", // no seams between neighbours
+        }),
+      );
+      column = end;
+    }
+  }
+  return found;
+}

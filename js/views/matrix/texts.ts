@@ -1,0 +1,159 @@
+/** What the matrix view says. */
+
+import type { Text } from "../../language/say";
+
+export const MATRIX = {
+  title: { en: "Attention matrix", vi: "Ma trận chú ý", ru: "Матрица внимания" },
+  help: {
+    en: "Each row is a query token, each column a key token, each cell the weight with which the one attends to the other. The bars below show what each key receives, as its mean over the queries; bars on the right show what a row sums to, where that is not 1. Click a cell to select both tokens in every view, or a label to select its own; click again to let go. Zoom with Ctrl and the wheel, a pinch or a double click, and drag to move. Where cells are smaller than a pixel, each pixel shows the largest of its weights. A weight of exactly 0 has a colour of its own: it is what a mask leaves. High attention does not mean that a token matters to the output.",
+    vi: "Mỗi hàng là một token truy vấn, mỗi cột là một token khóa, mỗi ô là trọng số mà token này chú ý tới token kia. Các thanh bên dưới cho biết mỗi khóa nhận được bao nhiêu, lấy trung bình trên các truy vấn; các thanh bên phải cho biết tổng của hàng khi tổng đó khác 1. Nhấp vào một ô để chọn cả hai token trong mọi khung hình, hoặc vào một nhãn để chỉ chọn token đó; nhấp lần nữa để bỏ chọn. Phóng to bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển. Khi ô nhỏ hơn một điểm ảnh, mỗi điểm ảnh hiện trọng số lớn nhất trong đó. Trọng số đúng bằng 0 có màu riêng: đó là những gì mặt nạ để lại. Chú ý cao không có nghĩa là token quan trọng đối với kết quả.",
+    ru: "Каждая строка — токен-запрос, каждый столбец — токен-ключ, каждая клетка — вес, с которым первый смотрит на второй. Полосы внизу показывают, сколько внимания получает каждый ключ в среднем по запросам; полосы справа — сумму строки, если она не равна 1. Щёлкните клетку, чтобы выбрать оба токена во всех видах, или подпись, чтобы выбрать один её токен; щёлкните ещё раз, чтобы отпустить. Масштаб — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием. Если клетки меньше пикселя, каждый пиксель показывает наибольший из своих весов. Вес ровно 0 имеет свой цвет: его оставляет маска. Высокое внимание не означает, что токен важен для результата.",
+  },
+  plot: {
+    en: "Attention matrix, {queries} queries by {keys} keys. Arrow keys walk through the cells, Enter selects, plus and minus zoom, 0 shows everything, Escape lets go.",
+    vi: "Ma trận chú ý, {queries} truy vấn × {keys} khóa. Phím mũi tên đi qua các ô, Enter chọn, dấu cộng và trừ phóng to thu nhỏ, 0 hiện tất cả, Escape bỏ chọn.",
+    ru: "Матрица внимания, запросов: {queries}, ключей: {keys}. Стрелки ходят по клеткам, Enter выбирает, плюс и минус меняют масштаб, 0 показывает всё, Escape отпускает.",
+  },
+  head: { en: "Head {head}", vi: "Đầu {head}", ru: "Голова {head}" },
+  noHead: {
+    en: "No head is selected.",
+    vi: "Chưa chọn đầu nào.",
+    ru: "Не выбрана ни одна голова.",
+  },
+  byRow: { en: "relative to row", vi: "theo từng hàng", ru: "по строкам" },
+  byRowTitle: {
+    en: "Divide each row by its largest weight",
+    vi: "Chia mỗi hàng cho trọng số lớn nhất của nó",
+    ru: "Разделить каждую строку на её наибольший вес",
+  },
+  log: { en: "log colour", vi: "màu theo log", ru: "лог. цвет" },
+  logTitle: {
+    en: "Colour by the logarithm, to tell small weights apart",
+    vi: "Tô màu theo logarit, để phân biệt các trọng số nhỏ",
+    ru: "Цвет по логарифму, чтобы различать малые веса",
+  },
+  zoomIn: { en: "Zoom in", vi: "Phóng to", ru: "Увеличить" },
+  zoomOut: { en: "Zoom out", vi: "Thu nhỏ", ru: "Уменьшить" },
+  fit: { en: "fit", vi: "vừa khung", ru: "целиком" },
+  fitTitle: { en: "Show everything", vi: "Hiện tất cả", ru: "Показать всё" },
+  weight: { en: "weight", vi: "trọng số", ru: "вес" },
+  weightLog: { en: "weight (log)", vi: "trọng số (log)", ru: "вес (лог.)" },
+  share: {
+    en: "share of the row’s largest weight",
+    vi: "tỉ lệ so với trọng số lớn nhất của hàng",
+    ru: "доля от наибольшего веса строки",
+  },
+  shareLog: {
+    en: "share of the row’s largest weight (log)",
+    vi: "tỉ lệ so với trọng số lớn nhất của hàng (log)",
+    ru: "доля от наибольшего веса строки (лог.)",
+  },
+  beyond: {
+    en: { one: "{n} key above: up to {value}", other: "{n} keys above: up to {value}" },
+    vi: "{n} khóa vượt trên: tới {value}",
+    ru: {
+      one: "{n} ключ выше: до {value}",
+      few: "{n} ключа выше: до {value}",
+      many: "{n} ключей выше: до {value}",
+      other: "{n} ключа выше: до {value}",
+    },
+  },
+  zero: {
+    en: "exactly 0, as a mask leaves it",
+    vi: "đúng bằng 0, như khi bị che",
+    ru: "ровно 0, как под маской",
+  },
+  nan: { en: "NaN", vi: "NaN", ru: "NaN" },
+  of: {
+    en: "layer {layer}, {heads}",
+    vi: "lớp {layer}, {heads}",
+    ru: "слой {layer}, {heads}",
+  },
+  ofEach: {
+    en: "layer {layer}, {heads} on one colour scale",
+    vi: "lớp {layer}, {heads} cùng một thang màu",
+    ru: "слой {layer}, {heads} в одной шкале цвета",
+  },
+  range: {
+    en: "weights from {least} to {most}",
+    vi: "trọng số từ {least} đến {most}",
+    ru: "веса от {least} до {most}",
+  },
+  sumsToOne: {
+    en: "each row sums to 1",
+    vi: "mỗi hàng có tổng bằng 1",
+    ru: "сумма каждой строки равна 1",
+  },
+  sums: {
+    en: "rows sum to {least}–{most}",
+    vi: "tổng các hàng từ {least} đến {most}",
+    ru: "суммы строк от {least} до {most}",
+  },
+  toSink: {
+    en: "the rest goes to the sink",
+    vi: "phần còn lại đi vào điểm chìm (sink)",
+    ru: "остальное уходит в сток (sink)",
+  },
+  toHidden: {
+    en: "the rest goes to the hidden special tokens",
+    vi: "phần còn lại đi vào các token đặc biệt đang ẩn",
+    ru: "остальное уходит скрытым специальным токенам",
+  },
+  pooled: {
+    en: "each pixel is the largest of {n} × {n} weights",
+    vi: "mỗi điểm ảnh là trọng số lớn nhất trong {n} × {n}",
+    ru: "каждый пиксель — наибольший из {n} × {n} весов",
+  },
+  pixel: {
+    en: "largest of the {n} × {n} in this pixel: {value}",
+    vi: "lớn nhất trong {n} × {n} của điểm ảnh này: {value}",
+    ru: "наибольшее из {n} × {n} в этом пикселе: {value}",
+  },
+  attends: {
+    en: "{query} attends {weight} to {key}",
+    vi: "{query} chú ý {weight} tới {key}",
+    ru: "{query} смотрит на {key} с весом {weight}",
+  },
+  relative: {
+    en: "{share} of the row’s largest weight",
+    vi: "bằng {share} trọng số lớn nhất của hàng",
+    ru: "{share} от наибольшего веса строки",
+  },
+  exactlyZero: {
+    en: "exactly 0",
+    vi: "đúng bằng 0",
+    ru: "ровно 0",
+  },
+  gives: {
+    en: "the row of {query} sums to {sum}",
+    vi: "hàng của {query} có tổng {sum}",
+    ru: "сумма строки {query}: {sum}",
+  },
+  receives: {
+    en: "{key} receives {mean} on average",
+    vi: "{key} nhận trung bình {mean}",
+    ru: "{key} получает в среднем {mean}",
+  },
+  query: { en: "query", vi: "truy vấn", ru: "запрос" },
+  key: { en: "key", vi: "khóa", ru: "ключ" },
+  received: { en: "received", vi: "nhận được", ru: "получено" },
+  sum: { en: "row sum", vi: "tổng hàng", ru: "сумма" },
+  sight: {
+    en: "queries {firstQuery}–{lastQuery} of {queries}, keys {firstKey}–{lastKey} of {keys}",
+    vi: "truy vấn {firstQuery}–{lastQuery} trong {queries}, khóa {firstKey}–{lastKey} trong {keys}",
+    ru: "запросы {firstQuery}–{lastQuery} из {queries}, ключи {firstKey}–{lastKey} из {keys}",
+  },
+  lost: {
+    en: {
+      one: "{n} attention weight is NaN; heads: {heads}.",
+      other: "{n} attention weights are NaN; heads: {heads}.",
+    },
+    vi: "{n} trọng số chú ý là NaN; các đầu: {heads}.",
+    ru: {
+      one: "{n} вес внимания — NaN; головы: {heads}.",
+      few: "{n} веса внимания — NaN; головы: {heads}.",
+      many: "{n} весов внимания — NaN; головы: {heads}.",
+      other: "{n} весов внимания — NaN; головы: {heads}.",
+    },
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,211 @@
+/** The rows in sight of the neuron view as a figure. */
+
+import { svg, svgImage } from "../../browser/svg";
+import { focusColour } from "../../controls/head_chips";
+import { SINK } from "../../controls/token_list";
+import { ROW_HEIGHT } from "../../controls/virtual_rows";
+import { type Figure, type LegendItem, shortened, textAt, textWidth } from "../../draw/figure";
+import type { Range } from "../../draw/range";
+import { beyondInWords } from "../../draw/scale_words";
+import { divergingCss } from "../../draw/scales";
+import { isolated } from "../../language/direction";
+import { formatEnd, formatNumber, formatShare } from "../../language/numbers";
+import type { Say } from "../../language/say";
+import type { AppState } from "../../state/app_state";
+import { exactness } from "../../trace/exactness";
+import type { NeuronData } from "./data";
+import { scoreCss } from "./table";
+import { NEURON } from "./texts";
+import { imageOf, STRIP_HEIGHT, stripsOf } from "./vectors";
+
+const GAP = 12;
+const LABEL_MOST = 180;
+const STRIP_WIDTH = 210;
+const NUMBER_WIDTH = 66;
+const BAR_WIDTH = 130;
+
+/** `range`: first row in sight, and one past the last. */
+export function neuronFigure(
+  data: NeuronData,
+  state: AppState,
+  [first, last]: readonly [number, number],
+): Figure | null {
+  const row = data.row.value;
+  if (!row) return null;
+  const { say } = state;
+  const dark = state.dark.value;
+  const soft = dark ? "#a9b0be" : "#5a6070";
+  const rule = dark ? "#363b46" : "#d9dce3";
+  const { queries, keys } = state.sides.value;
+  const rows = Array.from({ length: last - first }, (_, i) => first + i);
+  const nameOf = (index: number) => (data.isSink(index) ? SINK : keys.tokens[index])?.label ?? "";
+  const query = queries.tokens[data.query.value]?.label ?? "";
+  const widths = [query, ...rows.map(nameOf)].map((label) => textWidth(label, 13));
+  const labelWidth = Math.min(LABEL_MOST, Math.max(60, ...widths) + 8);
+  const vectors = data.vectors.value;
+  const strips = stripsOf(data);
+  const top = vectors ? 52 : 24; // below the query's own strip and the titles
+  const marks: SVGElement[] = [];
+  const title = (x: number, text: string, end = false) =>
+    marks.push(
+      textAt(x, top - 8, text, {
+        "font-size": 11,
+        fill: soft,
+        "text-anchor": end ? "end" : "start",
+      }),
+    );
+
+  const middle = (i: number) => top + i * ROW_HEIGHT + ROW_HEIGHT / 2;
+  title(0, say(NEURON.token));
+  rows.forEach((index, i) => {
+    marks.push(clipped(4, middle(i) + 4.5, nameOf(index), labelWidth, index, data, soft));
+  });
+  marks.push(...brackets(rows, data, soft, middle));
+  let x = labelWidth + GAP;
+  if (vectors) {
+    const { dim } = vectors.keys;
+    const keysInSight: [number, number] = [first, Math.min(last, keys.tokens.length)];
+    marks.push(textAt(4, 18, isolated(query), { "font-size": 13, "font-weight": 700 }));
+    for (const strip of strips) {
+      const isQuery = strip.name === "query";
+      const range: [number, number] = isQuery ? [0, 1] : keysInSight;
+      const image = imageOf(strip, range, dim, dark);
+      for (let key = range[0]; key < range[1]; key++) {
+        const y = isQuery ? 4 : top + (key - first) * ROW_HEIGHT + 2;
+        const line = rowOf(image, key - range[0], dim);
+        marks.push(svgImage(line, { x, y, width: STRIP_WIDTH, height: STRIP_HEIGHT }));
+      }
+      if (isQuery) {
+        const name = { "font-size": 11, fill: soft };
+        marks.push(textAt(x + STRIP_WIDTH + GAP, 17, say(NEURON.query), name));
+        continue;
+      }
+      title(x, strip.name === "key" ? say(NEURON.key) : "q × k");
+      x += STRIP_WIDTH + GAP;
+    }
+  }
+  const number = (y: number, text: string, fill?: string) => {
+    if (fill) {
+      const box = { x, y: y - 9, width: NUMBER_WIDTH, height: STRIP_HEIGHT, rx: 2, fill };
+      marks.push(svg("rect", box));
+    }
+    const style = { "font-size": 12, "text-anchor": "end" };
+    marks.push(textAt(x + NUMBER_WIDTH - 4, y + 4, text, style));
+  };
+  const { score, logit } = row;
+  if (score) {
+    title(x + NUMBER_WIDTH - 4, "q · k · scale", true);
+    rows.forEach((index, i) => {
+      if (data.isSink(index)) return;
+      const value = score[index] ?? Number.NaN;
+      const seen = logit?.[index] !== Number.NEGATIVE_INFINITY;
+      const colour = scoreCss(value, row.largest, dark);
+      number(middle(i), formatNumber(value, exactness().score), seen ? colour : undefined);
+    });
+    x += NUMBER_WIDTH + GAP;
+  }
+  if (logit && row.changed) {
+    title(x + NUMBER_WIDTH - 4, say(NEURON.logit), true);
+    rows.forEach((index, i) => {
+      const value = logit[index] ?? Number.NaN;
+      const text =
+        value === Number.NEGATIVE_INFINITY ? "−∞" : formatNumber(value, exactness().score);
+      if (!data.isSink(index)) number(middle(i), text);
+    });
+    x += NUMBER_WIDTH + GAP;
+  }
+  title(x + BAR_WIDTH - 4, "softmax", true);
+  const written = (weight: number) => formatShare(weight, row.errorOf(weight));
+  rows.forEach((index, i) => {
+    const weight = (data.isSink(index) ? row.sink : row.attention[index]) ?? Number.NaN;
+    const hidden = logit?.[index] === Number.NEGATIVE_INFINITY;
+    const y = middle(i) - 9;
+    const bar = { x, y, height: STRIP_HEIGHT, rx: 2 };
+    const share = Math.min(1, Math.max(0, weight || 0));
+    marks.push(
+      svg("rect", { ...bar, width: BAR_WIDTH, fill: dark ? "#2b303a" : "#e4e7ec" }),
+      svg("rect", {
+        ...bar,
+        width: BAR_WIDTH * share,
+        fill: focusColour(state),
+        "fill-opacity": 0.55,
+      }),
+      textAt(x + BAR_WIDTH - 4, y + 13, hidden ? say(NEURON.masked) : written(weight), {
+        "font-size": 12,
+        "text-anchor": "end",
+        ...(hidden ? { fill: soft } : {}),
+      }),
+    );
+    const sum = data.wordSum(index);
+    if (sum !== null) {
+      marks.push(textAt(x + BAR_WIDTH + GAP, y + 13, `Σ ${written(sum)}`, { "font-size": 12 }));
+    }
+  });
+  x += BAR_WIDTH + (data.hasPieces.value ? GAP + NUMBER_WIDTH : 0);
+  marks.push(svg("line", { x1: 0, x2: x, y1: top - 2, y2: top - 2, stroke: rule }));
+  return {
+    width: x,
+    height: top + rows.length * ROW_HEIGHT,
+    marks,
+    legend: vectors ? legendOf(data, say, dark) : [],
+  };
+}
+
+function legendOf(data: NeuronData, say: Say, dark: boolean): LegendItem[] {
+  const ramp = Array.from({ length: 17 }, (_, i) => divergingCss(i / 8 - 1, 1, dark));
+  const ends = (range: Range, error: number) => {
+    const beyond = beyondInWords(say, range, (value) => formatEnd(value, error));
+    return {
+      low: formatNumber(range.low, error),
+      high: [`+${formatNumber(range.high, error)}`, ...beyond].join("  "),
+    };
+  };
+  return [
+    { ramp, label: "q, k", ...ends(data.vectorRange.value, data.vectorError()) },
+    { ramp, label: "q × k", ...ends(data.productRange.value, data.productError()) },
+  ];
+}
+
+/** A long name ends in an ellipsis, as on the screen. */
+function clipped(
+  x: number,
+  y: number,
+  label: string,
+  width: number,
+  index: number,
+  data: NeuronData,
+  soft: string,
+): SVGElement {
+  const style = data.isSink(index) ? { "font-style": "italic", fill: soft } : {};
+  return textAt(x, y, shortened(label, width, 13), { "font-size": 13, ...style });
+}
+
+/** Left of the pieces of a word. */
+function brackets(
+  rows: readonly number[],
+  data: NeuronData,
+  colour: string,
+  middle: (i: number) => number,
+): SVGElement[] {
+  return rows.flatMap((index, i) => {
+    const piece = data.pieces.value[index];
+    if (!piece) return [];
+    const half = ROW_HEIGHT / 2;
+    const from = piece.place === "first" ? middle(i) - half + 4 : middle(i) - half;
+    const to = piece.place === "last" ? middle(i) + half - 4 : middle(i) + half;
+    const ends = [
+      piece.place === "first" ? `M2 ${from}H-1.5` : `M-1.5 ${from}`,
+      `V${to}`,
+      piece.place === "last" ? "H2" : "",
+    ];
+    return [svg("path", { d: ends.join(""), fill: "none", stroke: colour, "stroke-width": 1.2 })];
+  });
+}
+
+function rowOf(image: HTMLCanvasElement, row: number, dim: number): HTMLCanvasElement {
+  const line = document.createElement("canvas");
+  line.width = dim;
+  line.height = 1;
+  line.getContext("2d")?.drawImage(image, 0, row, dim, 1, 0, 0, dim, 1);
+  return line;
+}

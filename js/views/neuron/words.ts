@@ -1,0 +1,46 @@
+import { firstOfSelected } from "../../controls/head_chips";
+import { formatShare, formatWeight } from "../../language/numbers";
+import { countNaN } from "../../measures/attention_rows";
+import type { AppState } from "../../state/app_state";
+import type { NeuronData, Row } from "./data";
+import { NEURON } from "./texts";
+import { choiceOf } from "./word_pieces";
+
+export function noteOf(data: NeuronData, state: AppState): string {
+  const { say } = state;
+  const head = state.focusHead.value;
+  if (head === null) return say(NEURON.noHead);
+  const row = data.row.value;
+  if (!row) return "";
+  let sum = 0;
+  for (const weight of row.attention) sum += weight;
+  const tokens = state.sides.value.queries.tokens;
+  const parts = [
+    say(NEURON.sum, {
+      token: tokens[data.query.value]?.label ?? "",
+      layer: String(state.layer.value),
+      head: firstOfSelected(state) ? `${head} (${firstOfSelected(state)})` : String(head),
+      sum: formatShare(sum, row.errorOf(sum)),
+    }),
+  ];
+  if (row.sink !== null) parts.push(say(NEURON.sink, { weight: formatWeight(row.sink) }));
+  if (row.changed) parts.push(say(NEURON.changed));
+  const chosen = state.query.value === null ? ` ${say(NEURON.unselected)}` : "";
+  const sentences = [`${parts.join("; ")}${chosen}.`];
+  const choice = choiceOf(state);
+  const place = choice.indexOf(data.query.value);
+  if (place >= 0) {
+    sentences.push(say(NEURON.pieceOf, { place: String(place + 1), count: String(choice.length) }));
+  }
+  if (state.special_tokens.value !== "show") sentences.push(say(NEURON.specials));
+  return sentences.join(" ");
+}
+
+export function warningOf(row: Row | null, data: NeuronData, state: AppState): string {
+  const { say } = state;
+  const said: string[] = [];
+  if (state.layerMeta.value && !data.hasParts()) said.push(say(NEURON.weightsOnly));
+  const n = row ? countNaN(row.attention) : 0;
+  if (row && n) said.push(say(NEURON.nan, { n, of: row.attention.length }));
+  return said.join(" ");
+}

@@ -1,0 +1,238 @@
+/** One text in nodes: a span for each unit, in blocks, with the patches of an image as a picture. */
+
+import { h } from "../../browser/dom";
+import { type Range, sideOf } from "../../draw/range";
+import { HEAT_CLASSES, heatClass, heatStep } from "../../draw/scales";
+import { segmentStarts } from "../../language/descriptions";
+import type { Text } from "../../trace/sides";
+import type { Unit } from "../../trace/units";
+import { type Blocks, blocksOf, type Part } from "./blocks";
+import type { Piece } from "./search";
+
+export type Mark =
+  | "aw-hovered"
+  | "aw-selected"
+  | "aw-selected-key"
+  | "aw-pinned"
+  | "aw-found"
+  | "aw-found-now";
+
+export interface Content {
+  text: Text;
+  units: readonly Unit[];
+  roles: readonly string[];
+  image: readonly number[] | null;
+  /** Special tokens are left out. */
+  hideSpecial: boolean;
+  /** What the picture is called. */
+  imageName: string;
+}
+
+/** Of the units: how high each stands, and which pin it is nearest to. */
+export interface Colours {
+  scores: ArrayLike<number>;
+  limits: readonly [number, number];
+  /** What lies beyond it is marked. */
+  range: Range;
+  steps: number;
+  hues: ArrayLike<number> | null;
+  /** A score as it is printed. */
+  write(score: number): string;
+}
+
+export interface Passage {
+  readonly element: HTMLElement;
+  build(content: Content): void;
+  title(text: string): void;
+  /** Of a long text first what is in sight of the scroller, and the rest in the next frames. */
+  colour(colours: Colours | null, scroller: Element): void;
+  /** The width is another. */
+  cut(): void;
+  /** From now on these and no other units are marked so. */
+  mark(kind: Mark, units: readonly number[]): void;
+  nodeOf(unit: number): HTMLElement | undefined;
+}
+
+/** Colours that pins have before they come again: rules `aw-hue-0` and on in draw/scores.css. */
+export const HUES = 6;
+
+/** Units that are coloured in one frame, beside those in sight. */
+const AT_ONCE = 800;
+
+const NO_COLOUR = 0;
+/** Each pair of a step and a hue, 0 for no hue, as one number above `NO_COLOUR`. */
+const paintOf = (step: number, hue: number) => 1 + step + HEAT_CLASSES * hue;
+
+export function passage(side: "query" | "key", abort: AbortSignal): Passage {
+  const name = h("div", { class: "aw-passage-title", hidden: true });
+  const pictures = h("div");
+  const words = h("div", { class: "aw-words" });
+  const element = h("div", { class: "aw-passage", "data-side": side }, name, pictures, words);
+  let nodes: (HTMLElement | undefined)[] = [];
+  let shown: readonly Unit[] = [];
+  let painted = new Uint16Array();
+  let blocks: Blocks | null = null;
+  let frame = 0;
+  abort.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
+  /** Units beyond the ends of the scale. */
+  const beyond = new Map<number, "above" | "below">();
+  const marked = new Map<Mark, readonly number[]>();
+
+  function paint(unit: number, step: number, hue: number): void {
+    const node = nodes[unit];
+    const before = painted[unit] ?? NO_COLOUR;
+    const now = step < 0 ? NO_COLOUR : paintOf(step, hue);
+    if (!node || before === now) return;
+    if (before) node.classList.remove(...classesOf(before));
+    if (now) node.classList.add(...classesOf(now));
+    painted[unit] = now;
+  }
+
+  function paintUnit(unit: number, colours: Colours | null): void {
+    const score = colours?.scores[unit] ?? Number.NaN;
+    if (shown[unit]?.special) {
+      const node = nodes[unit];
+      const number = Number.isNaN(score) ? "" : (colours?.write(score) ?? "");
+      if (node && node.dataset.score !== number) node.dataset.score = number;
+      return;
+    }
+    const step = colours ? heatStep(score, colours.limits, colours.steps) : -1;
+    const node = nodes[unit];
+    const side = colours && sideOf(score, colours.range);
+    const before = beyond.get(unit);
+    if (before && before !== side) node?.classList.remove(`aw-${before}`);
+    if (side && before !== side) node?.classList.add(`aw-${side}`);
+    if (side) beyond.set(unit, side);
+    else if (before) beyond.delete(unit);
+    const hue = colours?.hues ? 1 + ((colours.hues[unit] ?? 0) % HUES) : 0;
+    paint(unit, step, hue);
+  }
+
+  return {
+    element,
+    title(text) {
+      name.hidden = !text;
+      name.textContent = text;
+    },
+    build(content) {
+      const { text, units, image, imageName } = content;
+      shown = units;
+      painted = new Uint16Array(units.length);
+      marked.clear();
+      beyond.clear();
+      nodes = units.map((unit, index) =>
+        isHidden(unit, content) ? undefined : unitNode(unit, index, text),
+      );
+      const starts = segmentStarts(text.tokens, content.roles);
+      const patches: HTMLElement[] = [];
+      const parts = units.map((unit, index): Part | null => {
+        const node = nodes[index] ?? null;
+        const token = text.tokens[unit.tokens[0] ?? -1];
+        if (node && token?.box && image) {
+          node.setAttribute("role", "img");
+          node.setAttribute("aria-label", token.label);
+          patches.push(placed(node, token.box, image));
+          return null;
+        }
+        const role = unit.tokens.map((one) => starts.get(one)).find((each) => each);
+        const heading = role === undefined ? null : h("div", { class: "aw-role" }, role);
+        const said = unit.special ? "" : unit.text;
+        return { heading, lead: unit.lead, node, trail: unit.trail, text: said };
+      });
+      const picture = patches.length && image ? [pictureOf(patches, image, imageName)] : [];
+      pictures.replaceChildren(...picture);
+      blocks = blocksOf(words, parts);
+    },
+    cut: () => blocks?.cut(),
+    colour(colours, scroller) {
+      cancelAnimationFrame(frame);
+      const paintAll = (from: number, to: number) => {
+        for (let unit = from; unit < to; unit++) paintUnit(unit, colours);
+      };
+      for (const [first, end] of blocks?.inSight(scroller) ?? []) paintAll(first, end);
+      let next = 0;
+      const paintMore = () => {
+        paintAll(next, next + AT_ONCE);
+        next += AT_ONCE;
+        if (next < shown.length) frame = requestAnimationFrame(paintMore);
+      };
+      if (shown.length <= AT_ONCE) paintMore();
+      // Not in the frame that shows what is in sight.
+      else
+        frame = requestAnimationFrame(() => {
+          frame = requestAnimationFrame(paintMore);
+        });
+    },
+    mark(kind, units) {
+      const before = marked.get(kind) ?? [];
+      const now = new Set(units);
+      for (const unit of before) if (!now.has(unit)) nodes[unit]?.classList.remove(kind);
+      for (const unit of now) nodes[unit]?.classList.add(kind);
+      marked.set(kind, units);
+    },
+    nodeOf: (unit) => nodes[unit],
+  };
+}
+
+/** The text as it is shown. */
+export const piecesOf = (content: Content): Piece[] =>
+  content.units.flatMap((unit, index) => [
+    { text: unit.lead, unit: -1 },
+    { text: isHidden(unit, content) ? "" : wordsOf(unit, content.text), unit: index },
+    { text: unit.trail, unit: -1 },
+  ]);
+
+const isHidden = (unit: Unit, { hideSpecial }: Content) => unit.special && hideSpecial;
+
+const timedOf = (unit: Unit, { tokens }: Text) =>
+  unit.tokens.some((token) => (tokens[token]?.time ?? null) !== null);
+
+/** Of sound its time. */
+const wordsOf = (unit: Unit, text: Text): string =>
+  unit.text || (timedOf(unit, text) ? (text.tokens[unit.tokens[0] ?? -1]?.label ?? "") : "");
+
+const classesOf = (paint: number): string[] => {
+  const hue = Math.floor((paint - 1) / HEAT_CLASSES);
+  const step = heatClass((paint - 1) % HEAT_CLASSES);
+  return hue ? [step, `aw-hue-${hue - 1}`] : [step];
+};
+
+const LINE_BREAKS = /^[\n\v\f\r\u0085\u2028\u2029]+$/;
+
+function unitNode(unit: Unit, index: number, text: Text): HTMLElement {
+  const words = wordsOf(unit, text);
+  const node = h("span", { class: "aw-unit", "data-unit": index }, words);
+  if (unit.special) node.classList.add("aw-special");
+  if (!words) node.classList.add("aw-empty");
+  else if (LINE_BREAKS.test(words)) node.classList.add("aw-break");
+  else if (!words.trim()) node.classList.add("aw-blank");
+  if (timedOf(unit, text)) node.classList.add("aw-frame");
+  const generated = unit.tokens.some((token) => (text.tokens[token]?.step ?? null) !== null);
+  if (generated) node.classList.add("aw-generated");
+  return node;
+}
+
+function placed(node: HTMLElement, box: readonly number[], image: readonly number[]): HTMLElement {
+  const [left = 0, top = 0, right = 0, bottom = 0] = box;
+  const [height = 1, width = 1] = image;
+  node.classList.remove("aw-empty");
+  node.classList.add("aw-patch");
+  node.textContent = "";
+  node.style.left = `${(100 * left) / width}%`;
+  node.style.top = `${(100 * top) / height}%`;
+  node.style.width = `${(100 * (right - left)) / width}%`;
+  node.style.height = `${(100 * (bottom - top)) / height}%`;
+  return node;
+}
+
+/** The image, and beside it the same under the colours of its patches. */
+function pictureOf(
+  patches: readonly HTMLElement[],
+  [height = 1, width = 1]: readonly number[],
+  name: string,
+) {
+  const plain = h("div", { class: "aw-image", role: "img", "aria-label": name });
+  const heat = h("div", { class: "aw-image aw-heatmap" }, ...patches);
+  for (const each of [plain, heat]) each.style.aspectRatio = `${width} / ${height}`;
+  return h("div", { class: "aw-pictures" }, plain, heat);
+}

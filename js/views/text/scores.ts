@@ -1,0 +1,167 @@
+/** What colours the text: a score for each of its units, by the measure that is chosen. */
+
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { meanSink } from "../../measures/attention_rows";
+import {
+  cosinesTo,
+  nearestOf,
+  perUnit,
+  previousCosines,
+  unitVectors,
+  type Vectors,
+} from "../../measures/cosines";
+import { type AppState, attentionKey } from "../../state/app_state";
+import { attentionRow } from "../../tensors/attention_row";
+import { type Resource, resource } from "../../tensors/resource";
+import type { TensorSource } from "../../tensors/source";
+import type { MeasureName } from "../../trace/contract";
+import type { Side } from "../../trace/sides";
+import { at, shapeAt } from "../../trace/tensor";
+import type { Unit } from "../../trace/units";
+
+export const isAttention = (measure: MeasureName): boolean => measure.startsWith("attention");
+
+export interface TextScores {
+  /** One for each unit, NaN for none; null while there are none. */
+  scores: ReadonlySignal<Float64Array | null>;
+  /** What the attention from the selected leaves to a sink. */
+  sink: ReadonlySignal<number | null>;
+  /** The units that cosines are taken to, in the order they were pinned. */
+  pins: ReadonlySignal<readonly number[]>;
+  /** Of each pin the cosine of every unit to it; none while the vectors are not here. */
+  cosines: ReadonlySignal<readonly Float64Array[]>;
+  /** Of each unit the pin that it is nearest to, where each pin has its colour. */
+  nearest: ReadonlySignal<Uint8Array | null>;
+  /** Whether the measure needs vectors that the trace has not. */
+  lacking: ReadonlySignal<boolean>;
+  status: ReadonlySignal<Pick<Resource, "pending" | "error">>;
+}
+
+/** Vectors are those of the text that the queries are of, attention goes to `keyUnits`. */
+export function textScores(
+  state: AppState,
+  keyUnits: ReadonlySignal<Unit[]>,
+  source: TensorSource,
+  abort: AbortSignal,
+): TextScores {
+  // Of the whole text: what follows from it is not computed again for each window.
+  const hiddenKey = computed(() => {
+    const { stack, has_hidden_states: known } = state.sides.value.queryText;
+    const index = state.space.value === "embeddings" ? 0 : state.layer.value + 1;
+    return known ? `hidden_states/${stack}/${index}` : null;
+  });
+  const nTokens = computed(() => state.sides.value.queryText.tokens.length);
+  const receivedKey = () =>
+    state.measure.value === "attention_received" && state.layerMeta.value
+      ? attentionKey(state, "attention_received")
+      : null;
+  const hidden = resource(state, source, abort, () => hiddenKey.value);
+  const received = resource(state, source, abort, receivedKey);
+  const given = attentionRow(state, source, abort, queryRows);
+
+  /** All tokens of the word that attends, as far as the attention at hand has them. */
+  function queryRows(): number[] {
+    const { value: row } = state.query;
+    if (state.measure.value !== "attention_from" || row === null) return [];
+    const { queries } = state.sides.value;
+    const token = queries.toText[row];
+    const unit =
+      typeof token === "number" ? state.units.value[state.unitOfToken.value[token] ?? -1] : null;
+    return unit ? rowsOf(unit, queries) : [row];
+  }
+
+  const vectors = computed(() => {
+    const { tensor, key } = hidden.value;
+    if (!tensor || key !== hiddenKey.value) return null;
+    if (shapeAt(tensor, 0) !== nTokens.value) return null;
+    return unitVectors(tensor, state.units.value);
+  });
+
+  const pins = computed(() => {
+    const units = state.pinned.value.flatMap((token) => state.unitOfToken.value[token] ?? []);
+    return [...new Set(units)];
+  });
+
+  /** What was computed once: a further pin costs no more than the first. */
+  const known = new WeakMap<Vectors, Map<number, Float64Array>>();
+  const cosines = computed(() => {
+    const { value: of } = vectors;
+    if (!of) return [];
+    const held = known.get(of) ?? new Map<number, Float64Array>();
+    known.set(of, held);
+    for (const unit of held.keys()) if (!pins.value.includes(unit)) held.delete(unit);
+    return pins.value.map((unit) => {
+      const found = held.get(unit) ?? cosinesTo(of, [unit]);
+      held.set(unit, found);
+      return found;
+    });
+  });
+  const isEach = computed(
+    () =>
+      state.measure.value === "pinned_cosine" &&
+      state.pin_mode.value === "each" &&
+      pins.value.length > 1,
+  );
+  const nearest = computed(() =>
+    isEach.value && cosines.value.length ? nearestOf(cosines.value) : null,
+  );
+
+  const chosenRows = computed(() => {
+    const { heads } = given.value;
+    return heads && state.activeHeads.value.map((head) => heads[head] ?? []);
+  });
+
+  const scores = computed<Float64Array | null>(() => {
+    const toKeys = () => rowsOfAll(keyUnits.value, state.sides.value.keys);
+    switch (state.measure.value) {
+      case "norm":
+        return vectors.value?.norms ?? null;
+      case "previous_cosine":
+        return vectors.value && previousCosines(vectors.value, state.units.value);
+      case "pinned_cosine":
+        if (!vectors.value || !pins.value.length) return null;
+        if (pins.value.length === 1) return cosines.value[0] ?? null;
+        return nearest.value ? nearest.value.scores : cosinesTo(vectors.value, pins.value);
+      case "attention_from":
+        return chosenRows.value && perUnit(chosenRows.value, toKeys());
+      case "attention_received": {
+        const { tensor, key } = received.value;
+        if (!tensor || key !== receivedKey()) return null;
+        const rows = state.activeHeads.value.map((head) => at(tensor, head));
+        return perUnit(rows, toKeys());
+      }
+    }
+  });
+
+  return {
+    scores,
+    pins,
+    cosines,
+    nearest: computed(() => nearest.value?.nearest ?? null),
+    sink: computed(() => {
+      const { heads } = given.value;
+      const rows = heads && state.activeHeads.value.flatMap((head) => heads[head] ?? []);
+      return rows?.length ? meanSink(rows, state.layerMeta.value) : null;
+    }),
+    lacking: computed(
+      () => !isAttention(state.measure.value) && !state.sides.value.queryText.has_hidden_states,
+    ),
+    status: computed(() => {
+      const used: Pick<Resource, "pending" | "error">[] = isAttention(state.measure.value)
+        ? [received.value, given.value]
+        : [hidden.value];
+      return {
+        pending: used.some(({ pending }) => pending),
+        error: used.find(({ error }) => error !== null)?.error ?? null,
+      };
+    }),
+  };
+}
+
+/** Each once: a row may be a word. */
+const rowsOf = (unit: Unit, side: Side): number[] => [
+  ...new Set(unit.tokens.flatMap((token) => side.toRow.get(token) ?? [])),
+];
+
+const rowsOfAll = (units: readonly Unit[], side: Side): number[][] =>
+  units.map((unit) => rowsOf(unit, side));

@@ -1,0 +1,69 @@
+/** What the text says of the unit beside the mouse. */
+
+import { tokenDetails } from "../../language/descriptions";
+import { isolated } from "../../language/direction";
+import { formatExact } from "../../language/numbers";
+import type { AppState } from "../../state/app_state";
+import { errorOfScore, exactness } from "../../trace/exactness";
+import type { Text } from "../../trace/sides";
+import type { Unit } from "../../trace/units";
+import { isAttention, type TextScores } from "./scores";
+import { MEASURE, TEXT } from "./texts";
+import { nameOf } from "./words";
+
+export interface Pointed {
+  unit: Unit;
+  index: number;
+  text: Text;
+  /** Whether its text is the one that the scores are of. */
+  coloured: boolean;
+}
+
+/** More would hide the text. */
+const MOST_PINS = 8;
+const MOST_STORIES = 4;
+
+export function tipOf(
+  { unit, index, text, coloured }: Pointed,
+  state: AppState,
+  of: TextScores,
+): string[] {
+  const { say } = state;
+  const [first = 0] = unit.tokens;
+  const last = unit.tokens[unit.tokens.length - 1] ?? first;
+  const { tokens } = text;
+  const { value: measure } = state.measure;
+  const score = coloured ? of.scores.value?.[index] : undefined;
+  const known =
+    isAttention(measure) &&
+    state.sides.value.keys.toRow.has(first) &&
+    state.activeHeads.value.length > 0;
+  const isScore = score !== undefined && (known || !Number.isNaN(score));
+  const places = first === last ? String(first) : `${first}–${last}`;
+  return [
+    unit.tokens.map((token) => isolated(tokens[token]?.label ?? "")).join(" · "),
+    say(TEXT.place, { n: unit.tokens.length, places }),
+    ...(isScore
+      ? [
+          `${say(MEASURE[measure])}: ${formatExact(score, errorOfScore(measure, state.words.value, score))}`,
+        ]
+      : []),
+    ...(measure === "pinned_cosine" && coloured ? cosines(index, state, of) : []),
+    ...unit.tokens
+      .flatMap((token) => {
+        const told = tokens[token];
+        return told ? tokenDetails(told, say) : [];
+      })
+      .slice(0, MOST_STORIES),
+  ];
+}
+
+/** To each of several pins. */
+function cosines(unit: number, state: AppState, of: TextScores): string[] {
+  const { value: pins } = of.pins;
+  if (pins.length < 2) return [];
+  return of.cosines.value.slice(0, MOST_PINS).map((to, pin) => {
+    const name = nameOf(state, state.units.value[pins[pin] ?? -1]);
+    return `${state.say(TEXT.cosineTo, { name })}: ${formatExact(to[unit] ?? Number.NaN, exactness().cosine)}`;
+  });
+}

@@ -1,0 +1,137 @@
+/** What the colours of the text say, in words. */
+
+import { windowTitle } from "../../language/descriptions";
+import { isolated } from "../../language/direction";
+import { formatNumber, formatWeight } from "../../language/numbers";
+import { headsInWords, type PictureSubject } from "../../language/picture_subject";
+import type { AppState } from "../../state/app_state";
+import { exactness } from "../../trace/exactness";
+import type { Unit } from "../../trace/units";
+import { isAttention, type TextScores } from "./scores";
+import { NOTE, UNIT } from "./texts";
+
+export type UnitName = keyof typeof UNIT;
+
+/** What the units of the text that the queries are of are called. */
+export function unitName(state: AppState): UnitName {
+  const { tokens } = state.sides.value.queryText;
+  if (state.meta.value.image && tokens.some(({ box }) => box !== null)) return "patch";
+  if (tokens.some(({ time }) => time !== null)) return "frame";
+  return state.words.value ? "word" : "token";
+}
+
+/** In quotes, as it stands in the text; a unit that has no text by its label. */
+export function nameOf(state: AppState, unit: Unit | undefined): string {
+  if (!unit) return "";
+  const { tokens } = state.sides.value.queryText;
+  const name = unit.text.trim() || (tokens[unit.tokens[0] ?? 0]?.label ?? "");
+  return state.say(NOTE.quoted, { name: isolated(name) });
+}
+
+/** What a click would do. */
+export function hintOf(state: AppState, { pins }: TextScores): string {
+  const { length: count } = pins.value;
+  if (!count) return state.say(UNIT[unitName(state)].clickToPin);
+  return count === 1 ? state.say(NOTE.again) : "";
+}
+
+/** Attention is that of all selected heads; it has no part in norms and cosines. */
+export function subjectOf(state: AppState): PictureSubject {
+  const { value: layer } = state.layer;
+  if (isAttention(state.measure.value)) {
+    return { of: "weights", layer, heads: state.activeHeads.value, how: "mean" };
+  }
+  const isEmbeddings = state.space.value === "embeddings";
+  return { of: "vectors", layer: isEmbeddings ? null : layer, heads: [], how: "each" };
+}
+
+/** `coloured` are the units that have scores. */
+export function describe(state: AppState, text: TextScores, coloured: readonly Unit[]): string {
+  const { say } = state;
+  const { queryText, queries, same, window } = state.sides.value;
+  const units = state.units.value;
+  const layer = String(state.layer.value);
+  const noun = UNIT[unitName(state)];
+  const from =
+    state.space.value === "embeddings" ? say(NOTE.embeddings) : say(NOTE.layerOutput, { layer });
+  const vectors =
+    !same && queryText.stack === "decoder" ? say(NOTE.ofDecoder, { vectors: from }) : from;
+  const special =
+    state.special_tokens.value === "show" && coloured.some((unit) => unit.special)
+      ? [say(NOTE.special)]
+      : [];
+  const sentence = (...parts: string[]) => `${[...parts, ...special].join("; ")}.`;
+
+  const { heads: drawn, how } = subjectOf(state);
+  const by = headsInWords(say, drawn, how) || say(NOTE.noHead);
+  const inWindow =
+    window === null
+      ? []
+      : [say(NOTE.within, { window: windowTitle(state.meta.value, window, say) })];
+  const lost = () => {
+    const n = countLost(state, text, coloured);
+    return n ? [say(noun.lost, { n })] : [];
+  };
+
+  switch (state.measure.value) {
+    case "norm":
+      return sentence(say(NOTE.norm, { vectors }));
+    case "previous_cosine":
+      return sentence(say(noun.before, { vectors }));
+    case "pinned_cosine": {
+      const pins = text.pins.value.map((unit) => nameOf(state, units[unit]));
+      if (!pins.length) return say(noun.clickToPin);
+      if (pins.length === 1)
+        return sentence(say(NOTE.cosineToOne, { name: pins[0] ?? "", vectors }));
+      const names = pins.join(", ");
+      const to = text.nearest.value ? NOTE.cosineToNearest : NOTE.cosineToMean;
+      return `${sentence(say(to, { names, vectors }))} ${cosinesOfSelected(state, text, pins)}`.trim();
+    }
+    case "attention_from": {
+      const row = state.query.value;
+      if (row === null) return say(NOTE.select);
+      const token = queries.toText[row];
+      const name =
+        typeof token === "number"
+          ? nameOf(state, units[state.unitOfToken.value[token] ?? -1])
+          : say(NOTE.quoted, { name: queries.tokens[row]?.label ?? "" });
+      const rest =
+        text.sink.value === null ? [] : [say(NOTE.sink, { weight: formatWeight(text.sink.value) })];
+      return sentence(say(NOTE.from, { name, layer, heads: by }), ...rest, ...lost(), ...inWindow);
+    }
+    case "attention_received":
+      return sentence(
+        say(state.words.value ? NOTE.receivedByWords : NOTE.received, { layer, heads: by }),
+        ...lost(),
+        ...inWindow,
+      );
+  }
+}
+
+/** Of the selected unit the cosine to each pin. */
+function cosinesOfSelected(state: AppState, text: TextScores, pins: readonly string[]): string {
+  const { value: token } = state.token;
+  const unit = token === null ? undefined : state.unitOfToken.value[token];
+  const { value: cosines } = text.cosines;
+  if (unit === undefined || !cosines.length) return "";
+  const list = pins.map(
+    (name, pin) =>
+      `${name} ${formatNumber(cosines[pin]?.[unit] ?? Number.NaN, exactness().cosine)}`,
+  );
+  return state.say(NOTE.cosinesOf, {
+    name: nameOf(state, state.units.value[unit]),
+    cosines: list.join(" · "),
+  });
+}
+
+/** Attention that is NaN has no colour; it is counted. */
+function countLost(state: AppState, text: TextScores, coloured: readonly Unit[]): number {
+  if (!state.activeHeads.value.length) return 0;
+  const { toRow } = state.sides.value.keys;
+  const isLost = (score: number, unit: number) =>
+    Number.isNaN(score) && coloured[unit]?.tokens.some((token) => toRow.has(token));
+  return (text.scores.value ?? new Float64Array()).reduce(
+    (count, score, unit) => count + Number(isLost(score, unit)),
+    0,
+  );
+}

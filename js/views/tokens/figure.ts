@@ -1,0 +1,168 @@
+/** The tokens in sight and the mask as a figure. */
+
+import { svg, svgImage } from "../../browser/svg";
+import { ROW_HEIGHT } from "../../controls/virtual_rows";
+import { type Figure, shortened, textAt, textWidth, wrapped } from "../../draw/figure";
+import type { AppState } from "../../state/app_state";
+import type { TokenMeta } from "../../trace/contract";
+import type { Column } from "./columns";
+import { coverageOf, forRuns } from "./mask_coverage";
+import { endsOf, LONGEST, type MaskData, maskColours, maskImage, sizeOf } from "./mask_picture";
+import { TOKENS } from "./texts";
+
+const GAP = 14;
+const WIDEST = 240;
+const SIZE = 12;
+/** Beyond that the mask is a picture of pixels. */
+const MOST_MARKS = 3000;
+
+export interface FigureOf {
+  columns: readonly Column[];
+  tokens: readonly TokenMeta[];
+  /** First row in sight, and one past the last. */
+  range: readonly [number, number];
+  selected: number | null;
+  mask: MaskData | null;
+  title: string;
+  /** What the mask is called. */
+  words: string;
+}
+
+export function tokensFigure(of: FigureOf, state: AppState): Figure {
+  const dark = state.dark.value;
+  const soft = dark ? "#a9b0be" : "#5a6070";
+  const rule = dark ? "#363b46" : "#d9dce3";
+  const wash = dark ? "#1d3047" : "#e6f0fa";
+  const table = tableMarks(of, state, { soft, rule, wash });
+  const left = table.width + 28;
+  const mask = of.mask ? maskMarks(of.mask, of, state, soft) : null;
+  const { seen, hidden } = maskColours(dark);
+  const css = (rgb: readonly number[]) => `rgb(${rgb.join(" ")})`;
+  const known = (state.layerMeta.value?.masks.length ?? 0) > 0;
+  return {
+    width: mask ? left + mask.width : table.width,
+    height: Math.max(table.height, mask?.height ?? 0),
+    marks: [
+      ...table.marks,
+      ...(mask ? [svg("g", { transform: `translate(${left} 0)` }, ...mask.marks)] : []),
+    ],
+    legend: mask
+      ? [
+          { colour: css(seen), label: state.say(known ? TOKENS.canSee : TOKENS.hasWeight) },
+          { colour: css(hidden), label: state.say(known ? TOKENS.cannotSee : TOKENS.hasNone) },
+        ]
+      : [],
+  };
+}
+
+interface Marks {
+  width: number;
+  height: number;
+  marks: SVGElement[];
+}
+
+function tableMarks(
+  { columns, tokens, range: [first, last], selected }: FigureOf,
+  state: AppState,
+  { soft, rule, wash }: { soft: string; rule: string; wash: string },
+): Marks {
+  const marks: SVGElement[] = [];
+  const rows = Array.from({ length: last - first }, (_, i) => first + i);
+  let x = 6;
+  for (const { title, cell, end } of columns) {
+    const texts = rows.map((row) => shortened(cell(tokens[row] as TokenMeta, row), WIDEST, SIZE));
+    const head = state.say(title);
+    const width = Math.max(textWidth(head, 11), ...texts.map((text) => textWidth(text, SIZE)));
+    const place = end ? x + width : x;
+    const anchor = { "text-anchor": end ? "end" : "start" };
+    marks.push(textAt(place, 14, head, { "font-size": 11, fill: soft, ...anchor }));
+    texts.forEach((text, i) => {
+      const y = 24 + i * ROW_HEIGHT + 15;
+      const weight = rows[i] === selected ? { "font-weight": 700 } : {};
+      marks.push(textAt(place, y, text, { "font-size": SIZE, ...anchor, ...weight }));
+    });
+    x += width + GAP;
+  }
+  const width = x - GAP + 6;
+  const height = 26 + rows.length * ROW_HEIGHT;
+  const below: SVGElement[] = [
+    svg("line", { x1: 0, x2: width, y1: 21, y2: 21, stroke: rule, "stroke-width": 1 }),
+  ];
+  if (selected !== null && selected >= first && selected < last) {
+    const y = 24 + (selected - first) * ROW_HEIGHT;
+    below.unshift(svg("rect", { x: 0, y, width, height: ROW_HEIGHT, rx: 3, fill: wash }));
+  }
+  return { width, height, marks: [...below, ...marks] };
+}
+
+function maskMarks(
+  data: MaskData,
+  { title, words }: FigureOf,
+  state: AppState,
+  soft: string,
+): Marks {
+  const dark = state.dark.value;
+  const colours = maskColours(dark);
+  const [width, height] = sizeOf(data.queries, data.keys, LONGEST);
+  const [across, down] = [width / data.keys, height / data.queries];
+  const says = wrapped(words, LONGEST + 20, 11);
+  const [x, y] = [20, 40 + 15 * says.length];
+  const axis = { "font-size": 11, fill: soft };
+  const marks: SVGElement[] = [
+    textAt(0, 14, title, { "font-size": 12, "font-weight": 650 }),
+    ...says.map((line, i) => textAt(0, 31 + 15 * i, line, { "font-size": 11 })),
+    textAt(x, y - 6, endsOf(state, "keys")[0], axis),
+    textAt(x + width / 2, y - 6, `${state.say(TOKENS.keyAxis)} →`, {
+      ...axis,
+      "text-anchor": "middle",
+    }),
+    textAt(x + width, y - 6, endsOf(state, "keys")[1], { ...axis, "text-anchor": "end" }),
+    svg(
+      "g",
+      { transform: `translate(${x - 14} ${y}) rotate(90)` },
+      textAt(0, 0, endsOf(state, "queries")[0], axis),
+      textAt(height / 2, 0, `${state.say(TOKENS.queryAxis)} →`, {
+        ...axis,
+        "text-anchor": "middle",
+      }),
+      textAt(height, 0, endsOf(state, "queries")[1], { ...axis, "text-anchor": "end" }),
+    ),
+    svg("rect", { x, y, width, height, fill: `rgb(${colours.hidden.join(" ")})` }),
+  ];
+  const fill = `rgb(${colours.seen.join(" ")})`;
+  let count = 0;
+  forRuns(data.runs, data.head, () => {
+    count += 1;
+  });
+  if (count <= MOST_MARKS && data.queries <= LONGEST) {
+    const runs: SVGElement[] = [];
+    forRuns(data.runs, data.head, (query, start, stop) => {
+      runs.push(
+        svg("rect", {
+          x: x + start * across,
+          y: y + query * down,
+          width: (stop - start) * across,
+          height: down,
+        }),
+      );
+    });
+    marks.push(svg("g", { fill, "shape-rendering": "crispEdges" }, ...runs)); // no seams
+  } else {
+    const image = maskImage(
+      coverageOf(data.runs, data.head, data.queries, data.keys, 2 * LONGEST),
+      dark,
+    );
+    marks.push(svgImage(image, { x, y, width, height }));
+  }
+  const outline = { fill: "none", stroke: colours.selected, "stroke-width": 1.5 };
+  const [query, key] = [state.selected.value, state.selectedKey.value];
+  if (query !== null) {
+    marks.push(svg("rect", { x, y: y + query * down, width, height: down, ...outline }));
+  }
+  const column = key ?? (state.sides.value.same ? query : null);
+  if (column !== null) {
+    marks.push(svg("rect", { x: x + column * across, y, width: across, height, ...outline }));
+  }
+  const widths = [x + width, textWidth(title, 13), ...says.map((line) => textWidth(line, 11))];
+  return { width: Math.max(...widths), height: y + height + 4, marks };
+}

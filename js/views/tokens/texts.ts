@@ -1,0 +1,136 @@
+/** What the tokens view says. */
+
+import type { Text } from "../../language/say";
+
+export const TOKENS = {
+  title: { en: "Tokens and mask", vi: "Token và mặt nạ", ru: "Токены и маска" },
+  help: {
+    en: "The tokens as the model got them, and the mask that it really used in this layer, read from the forward pass itself. In the picture each row is a query and each column a key; a filled cell means that the query may attend to the key. The mask says what a query could attend to, not what it did, and neither says what matters to the output. Hover or click a row or a cell to mark it in every view; the arrow keys walk through the tokens.",
+    vi: "Các token đúng như mô hình đã nhận, và mặt nạ mà mô hình thực sự dùng ở lớp này, đọc từ chính lượt chạy. Trong hình, mỗi hàng là một truy vấn, mỗi cột là một khóa; ô được tô nghĩa là truy vấn có thể chú ý tới khóa. Mặt nạ cho biết truy vấn có thể chú ý tới đâu, không phải đã chú ý tới đâu, và cả hai đều không nói điều gì quan trọng đối với kết quả. Rê chuột hoặc nhấp vào hàng hay ô để đánh dấu ở mọi khung; các phím mũi tên đi qua từng token.",
+    ru: "Токены такими, какими их получила модель, и маска, которую она действительно применила в этом слое: она прочитана из самого прямого прохода. На картинке строка — запрос, столбец — ключ; закрашенная клетка означает, что запрос может смотреть на ключ. Маска говорит, куда запрос мог смотреть, а не куда смотрел, и ни то ни другое не говорит, что важно для результата. Наведите курсор на строку или клетку либо щёлкните, чтобы отметить её во всех видах; стрелки ведут по токенам.",
+  },
+  table: { en: "Tokens", vi: "Các token", ru: "Токены" },
+  queries: {
+    en: { one: "Queries: {n} token", other: "Queries: {n} tokens" },
+    vi: "Truy vấn: {n} token",
+    ru: {
+      one: "Запросы: {n} токен",
+      few: "Запросы: {n} токена",
+      many: "Запросы: {n} токенов",
+      other: "Запросы: {n} токена",
+    },
+  },
+  keys: {
+    en: { one: "Keys: {n} token", other: "Keys: {n} tokens" },
+    vi: "Khóa: {n} token",
+    ru: {
+      one: "Ключи: {n} токен",
+      few: "Ключи: {n} токена",
+      many: "Ключи: {n} токенов",
+      other: "Ключи: {n} токена",
+    },
+  },
+  index: { en: "index", vi: "chỉ số", ru: "индекс" },
+  token: { en: "token", vi: "token", ru: "токен" },
+  text: { en: "exact text", vi: "văn bản gốc", ru: "точный текст" },
+  id: { en: "id", vi: "id", ru: "id" },
+  word: { en: "word", vi: "từ", ru: "слово" },
+  segment: { en: "segment", vi: "đoạn", ru: "сегмент" },
+  role: { en: "role", vi: "vai", ru: "роль" },
+  special: { en: "special", vi: "đặc biệt", ru: "спец." },
+  seen: { en: "seen", vi: "được thấy", ru: "виден" },
+  seenTitle: {
+    en: "Whether the mask of this layer lets any query attend to the token",
+    vi: "Mặt nạ của lớp này có cho truy vấn nào chú ý tới token không",
+    ru: "Позволяет ли маска этого слоя хоть одному запросу смотреть на токен",
+  },
+  offsets: { en: "offsets", vi: "vị trí", ru: "позиции" },
+  offsetsTitle: {
+    en: "Characters of the text, from the first up to the second number",
+    vi: "Các ký tự của văn bản, từ số thứ nhất đến trước số thứ hai",
+    ru: "Символы текста: от первого числа до второго, не включая его",
+  },
+  step: { en: "step", vi: "bước", ru: "шаг" },
+  probability: { en: "probability", vi: "xác suất", ru: "вероятность" },
+  time: { en: "time", vi: "thời gian", ru: "время" },
+  box: { en: "box", vi: "khung", ru: "рамка" },
+  yes: { en: "yes", vi: "có", ru: "да" },
+  no: { en: "no", vi: "không", ru: "нет" },
+  copy: { en: "Copy as TSV", vi: "Chép dạng TSV", ru: "Копировать как TSV" },
+  copied: {
+    en: { one: "{n} row copied.", other: "{n} rows copied." },
+    vi: "Đã chép {n} hàng.",
+    ru: {
+      one: "Скопирована {n} строка.",
+      few: "Скопировано {n} строки.",
+      many: "Скопировано {n} строк.",
+      other: "Скопировано {n} строки.",
+    },
+  },
+  notCopied: {
+    en: "The page may not write to the clipboard.",
+    vi: "Trang này không được phép ghi vào bảng nhớ tạm.",
+    ru: "Странице нельзя писать в буфер обмена.",
+  },
+  picture: {
+    en: "Mask: rows are queries, columns are keys; arrow keys change the query and the key",
+    vi: "Mặt nạ: hàng là truy vấn, cột là khóa; phím mũi tên đổi truy vấn và khóa",
+    ru: "Маска: строки — запросы, столбцы — ключи; стрелки меняют запрос и ключ",
+  },
+  maskOf: {
+    en: "Mask of layer {layer}",
+    vi: "Mặt nạ của lớp {layer}",
+    ru: "Маска слоя {layer}",
+  },
+  ofHead: { en: "head {head}", vi: "đầu {head}", ru: "голова {head}" },
+  keyAxis: { en: "keys", vi: "khóa", ru: "ключи" },
+  queryAxis: { en: "queries", vi: "truy vấn", ru: "запросы" },
+  canSee: { en: "may attend", vi: "có thể chú ý", ru: "может смотреть" },
+  cannotSee: { en: "hidden by the mask", vi: "bị mặt nạ che", ru: "скрыто маской" },
+  hasWeight: { en: "weight above 0", vi: "trọng số lớn hơn 0", ru: "вес больше 0" },
+  hasNone: {
+    en: "weight 0 in every head",
+    vi: "trọng số 0 ở mọi đầu",
+    ru: "вес 0 во всех головах",
+  },
+  counts: {
+    en: "{token}: sees {n} of {of} keys,",
+    vi: "{token}: thấy {n} trên {of} khóa,",
+    ru: {
+      one: "{token}: видит {n} ключ из {of},",
+      few: "{token}: видит {n} ключа из {of},",
+      many: "{token}: видит {n} ключей из {of},",
+      other: "{token}: видит {n} ключа из {of},",
+    },
+  },
+  countsSeen: {
+    en: "seen by {n} of {of} queries.",
+    vi: "được {n} trên {of} truy vấn thấy.",
+    ru: {
+      one: "виден {n} запросу из {of}.",
+      few: "виден {n} запросам из {of}.",
+      many: "виден {n} запросам из {of}.",
+      other: "виден {n} запросам из {of}.",
+    },
+  },
+  countsKey: {
+    en: "{token}: seen by {n} of {of} queries.",
+    vi: "{token}: được {n} trên {of} truy vấn thấy.",
+    ru: {
+      one: "{token}: виден {n} запросу из {of}.",
+      few: "{token}: виден {n} запросам из {of}.",
+      many: "{token}: виден {n} запросам из {of}.",
+      other: "{token}: виден {n} запросам из {of}.",
+    },
+  },
+  countsQuery: {
+    en: "{token}: sees {n} of {of} keys.",
+    vi: "{token}: thấy {n} trên {of} khóa.",
+    ru: {
+      one: "{token}: видит {n} ключ из {of}.",
+      few: "{token}: видит {n} ключа из {of}.",
+      many: "{token}: видит {n} ключей из {of}.",
+      other: "{token}: видит {n} ключа из {of}.",
+    },
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,190 @@
+/** Where panels stand, how tall they are, and the buttons that change that. */
+
+import type { AnyModel } from "@anywidget/types";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { moved, spansOf } from "../../../js/panel/layout";
+import { type State, VIEWS, type ViewName } from "../../../js/trace/contract";
+import widget from "../../../js/widget";
+import { NotebookHost } from "../helpers/host";
+import { all, one, openPage, type Page, point, press } from "../helpers/page";
+import { Kernel, TinyModel } from "../helpers/python";
+import { connected, stateOf } from "../helpers/state";
+
+const TEXT = "a small no|vel idea .";
+
+function subsets(names: readonly ViewName[]): ViewName[][] {
+  const [first, ...rest] = names;
+  if (!first) return [[]];
+  const without = subsets(rest);
+  return [...without, ...without.map((others) => [first, ...others])];
+}
+
+function orders(names: readonly ViewName[]): ViewName[][] {
+  if (!names.length) return [[]];
+  return names.flatMap((name) =>
+    orders(names.filter((other) => other !== name)).map((others) => [name, ...others]),
+  );
+}
+
+describe("panels side by side", () => {
+  it("leave no hole in any order of any views, and text has the whole width", () => {
+    const { state } = connected();
+    let count = 0;
+    for (const views of subsets(VIEWS).flatMap(orders)) {
+      const spans = spansOf(views, state);
+      expect(spans).toHaveLength(views.length);
+      let open = false; // a half panel waits for its neighbour
+      spans.forEach((span, place) => {
+        if (span === "full") expect(open).toBe(false);
+        else open = !open;
+        if (views[place] === "text") expect(span).toBe("full");
+      });
+      expect(open).toBe(false);
+      count += 1;
+    }
+    expect(count).toBe(1957);
+  });
+
+  it("pair neighbours, and horizontal lines have no neighbour", () => {
+    const { state } = connected();
+    expect(spansOf(["lines", "grid", "text"], state)).toEqual(["half", "half", "full"]);
+    expect(spansOf(["lines", "text", "neuron"], state)).toEqual(["full", "full", "full"]);
+    state.direction.value = "horizontal";
+    expect(spansOf(["lines", "grid", "matrix"], state)).toEqual(["full", "half", "half"]);
+  });
+
+  it("move one place, and not beyond an end", () => {
+    expect(moved(["lines", "grid", "text"], "grid", -1)).toEqual(["grid", "lines", "text"]);
+    expect(moved(["lines", "grid", "text"], "lines", 1)).toEqual(["grid", "lines", "text"]);
+    expect(moved(["lines", "grid"], "lines", -1)).toEqual(["lines", "grid"]);
+    expect(moved(["lines", "grid"], "grid", 1)).toEqual(["lines", "grid"]);
+    expect(moved(["lines", "grid"], "text", 1)).toEqual(["lines", "grid"]);
+  });
+});
+
+describe("actions of a panel", () => {
+  let page: Page;
+  let host: NotebookHost;
+  let el: HTMLElement;
+  let close: () => void;
+
+  beforeEach(() => {
+    page = openPage();
+    el = document.createElement("div");
+    document.body.append(el);
+  });
+  afterEach(() => {
+    close();
+    document.body.replaceChildren();
+  });
+
+  async function open(change: Partial<State>): Promise<void> {
+    const model = new TinyModel(TEXT);
+    host = new NotebookHost(stateOf({ text: TEXT, meta: model.meta, ...change }));
+    new Kernel(host, model, () => model);
+    close = widget.render({ model: host as unknown as AnyModel<State>, el });
+    await page.frames();
+  }
+
+  const view = (name: string) => one(el, `.aw-view-${name}`);
+  const action = (name: string, what: string) =>
+    one<HTMLButtonElement>(view(name), `[data-action=${what}]`);
+  const shown = () => all(el, ".aw-views > section").map((node) => node.className);
+
+  it("move it and keep the focus where it was", async () => {
+    await open({ views: ["neuron", "tokens", "text"] });
+    expect(action("neuron", "earlier").disabled).toBe(true);
+    expect(action("text", "later").disabled).toBe(true);
+    action("neuron", "later").click();
+    expect(host.state.views).toEqual(["tokens", "neuron", "text"]);
+    expect(shown().map((names) => names.split("aw-view-")[1])).toEqual([
+      "tokens",
+      "neuron",
+      "text",
+    ]);
+    expect(document.activeElement).toBe(action("neuron", "later"));
+    action("neuron", "later").click();
+    expect(host.state.views).toEqual(["tokens", "text", "neuron"]);
+    expect(document.activeElement).toBe(action("neuron", "earlier")); // the other is off
+    action("neuron", "earlier").click();
+    expect(host.state.views).toEqual(["tokens", "neuron", "text"]);
+  });
+
+  it("close it, unless it is the last", async () => {
+    await open({ views: ["neuron", "tokens"] });
+    action("neuron", "close").click();
+    expect(host.state.views).toEqual(["tokens"]);
+    expect(view("tokens").contains(document.activeElement)).toBe(true);
+    expect(action("tokens", "close").disabled).toBe(true);
+    action("tokens", "close").click();
+    expect(host.state.views).toEqual(["tokens"]);
+  });
+
+  it("fill the window where the page may not fill the screen; Escape leaves", async () => {
+    await open({ views: ["neuron", "tokens"] });
+    action("tokens", "enter").click();
+    await page.frames();
+    expect(view("tokens").classList).toContain("aw-full");
+    expect(action("tokens", "enter").title).toBe("Leave the full window (Escape)");
+    expect(action("tokens", "close").hidden).toBe(true);
+    press(action("tokens", "enter"), "Escape");
+    await page.frames();
+    expect(view("tokens").classList).not.toContain("aw-full");
+    const root = one(el, ".attention-widget");
+    one<HTMLButtonElement>(root, ".aw-top [data-action=enter]").click();
+    await page.frames();
+    expect(root.classList).toContain("aw-full");
+    press(root, "Escape");
+    await page.frames();
+    expect(root.classList).not.toContain("aw-full");
+  });
+
+  it("fill the screen where the page may", async () => {
+    await open({ views: ["tokens"] });
+    const asked = vi.fn(() => Promise.resolve());
+    view("tokens").requestFullscreen = asked;
+    action("tokens", "enter").click();
+    await page.frames();
+    expect(asked).toHaveBeenCalledOnce();
+    expect(view("tokens").classList).toContain("aw-full");
+    document.dispatchEvent(new Event("fullscreenchange")); // the person pressed Escape
+    expect(view("tokens").classList).not.toContain("aw-full");
+  });
+
+  it("set its height, by keys and by the mouse", async () => {
+    await open({ views: ["tokens"] });
+    const panel = view("tokens");
+    const handle = one(panel, "[role=separator]");
+    const height = () => panel.style.getPropertyValue("--aw-height");
+    const { clientHeight } = one(panel, ".aw-scroll:not([hidden] *)");
+    expect(handle.getAttribute("aria-label")).toContain("Height of Tokens and mask");
+    press(handle, "ArrowDown");
+    expect(height()).toBe(`${clientHeight + 22}px`);
+    expect(handle.getAttribute("aria-valuenow")).toBe(String(clientHeight + 22));
+    press(handle, "PageUp");
+    press(handle, "ArrowUp");
+    expect(height()).toBe(`${Math.max(88, clientHeight - 176)}px`);
+    press(handle, "Home");
+    expect(height()).toBe("88px");
+    handle.setPointerCapture = () => undefined;
+    point(handle, "pointerdown", { button: 0, clientY: 100 });
+    point(handle, "pointermove", { clientY: 150 });
+    expect(height()).toBe("138px");
+    point(handle, "pointerup");
+    point(handle, "pointermove", { clientY: 300 });
+    expect(height()).toBe("138px");
+    handle.dispatchEvent(new MouseEvent("dblclick"));
+    expect(height()).toBe("");
+    expect(panel.hasAttribute("data-sized")).toBe(false);
+  });
+
+  it("are named in the language of the widget, for each panel its own", async () => {
+    await open({ views: ["neuron", "tokens"], locale: "vi" });
+    const names = all<HTMLButtonElement>(el, ".aw-view .aw-actions button").map((node) =>
+      node.getAttribute("aria-label"),
+    );
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toContain("Đóng Nơ-ron");
+    expect(names.every(Boolean)).toBe(true);
+  });
+});

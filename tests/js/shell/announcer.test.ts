@@ -1,0 +1,172 @@
+import { type Signal, signal } from "@preact/signals-core";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { announcer } from "../../../js/shell/announcer";
+import { waitingWords } from "../../../js/shell/connection_notice";
+import { kernelSource } from "../../../js/tensors/source";
+import type { State } from "../../../js/trace/contract";
+import { connectKernel } from "../../../js/transport/kernel";
+import { live } from "../helpers/connection";
+import { openPage } from "../helpers/page";
+import { Kernel, mean, TinyModel } from "../helpers/python";
+import { type Connected, connected } from "../helpers/state";
+
+const TEXT = "a small no|vel idea .";
+
+let model: TinyModel;
+let kernel: Kernel;
+let widget: Connected;
+let element: HTMLElement;
+let notice: Signal<string>;
+
+beforeEach(() => {
+  openPage();
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  widget.controller.abort();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+function show(change: Partial<State> = {}): void {
+  model = new TinyModel(TEXT);
+  widget = connected({ text: TEXT, meta: model.meta, ...change });
+  kernel = new Kernel(widget.host, model, () => model);
+  const { host, state, controller } = widget;
+  const line = connectKernel(host, live(), controller.signal);
+  const source = kernelSource(line, controller.signal);
+  const waiting = waitingWords(state, line, source);
+  notice = signal("");
+  element = announcer(state, source, { waiting, notice }, controller.signal);
+}
+
+/** Lets answers come and the selection rest. */
+const rest = async () => {
+  await vi.advanceTimersByTimeAsync(1_000);
+  return element.textContent;
+};
+
+const label = (token: number) => model.meta.tokens[token]?.label ?? "";
+const two = (weight: number | undefined) => (weight ?? Number.NaN).toFixed(2);
+
+function strongest(weights: number[]): string {
+  return weights
+    .map((weight, key) => [label(key), weight] as const)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 3)
+    .map(([key, weight]) => `${key} ${two(weight)}`)
+    .join(", ");
+}
+
+describe("a screen reader is told", () => {
+  it("politely, in one place", () => {
+    show();
+    expect([element.getAttribute("role"), element.getAttribute("aria-live")]).toEqual([
+      "status",
+      "polite",
+    ]);
+  });
+
+  it("what is shown, while nothing is selected, and asks for nothing", async () => {
+    show();
+    expect(await rest()).toBe("tiny · 2 layers · 8 tokens");
+    expect(widget.host.keys).toEqual([]);
+  });
+
+  it("what a token attends to", async () => {
+    show({ layer: 1, heads: [2], token: 3 });
+    const weights = model.weights(1, 2, 3);
+    expect(await rest()).toBe(`no attends most to ${strongest(weights)} (layer 1, head 2)`);
+    widget.host.receive({ key_token: 5 });
+    expect(await rest()).toBe(`no attends ${two(weights[5])} to idea (layer 1, head 2)`);
+    widget.host.receive({ token: null });
+    const received = model.meta.tokens.map((_, query) => model.weights(1, 2, query)[5] ?? 0);
+    const sum = received.reduce((a, b) => a + b);
+    expect(await rest()).toBe(`idea receives ${two(sum)} of 8 (layer 1, head 2)`);
+  });
+
+  it("of several heads their mean, or their maximum where that is shown", async () => {
+    show({ heads: [0, 2], token: 3 });
+    const rows = [0, 2].map((head) => model.weights(0, head, 3));
+    expect(await rest()).toBe(
+      `no attends most to ${strongest(mean(rows))} (layer 0, mean of heads 0, 2)`,
+    );
+    widget.host.receive({ combine: "maximum" });
+    const most = mean(rows).map((_, key) => Math.max(rows[0]?.[key] ?? 0, rows[1]?.[key] ?? 0));
+    expect(await rest()).toBe(
+      `no attends most to ${strongest(most)} (layer 0, maximum of heads 0, 2)`,
+    );
+    widget.host.receive({ heads: [] });
+    expect(await rest()).toBe("no is selected; no head is selected");
+  });
+
+  it("of several heads what a key receives by their mean, or by their maximum", async () => {
+    show({ heads: [0, 2], key_token: 4 });
+    const pairs = model.meta.tokens.map((_, query) =>
+      [0, 2].map((head) => model.weights(0, head, query)[4] ?? 0),
+    );
+    const sumOf = (of: (pair: number[]) => number) =>
+      two(pairs.reduce((sum, pair) => sum + of(pair), 0));
+    const ofMean = sumOf(([a = 0, b = 0]) => (a + b) / 2);
+    const ofMost = sumOf((pair) => Math.max(...pair));
+    expect(ofMost).not.toBe(ofMean);
+    expect(await rest()).toBe(`vel receives ${ofMean} of 8 (layer 0, mean of heads 0, 2)`);
+    widget.host.receive({ combine: "maximum" });
+    expect(await rest()).toBe(`vel receives ${ofMost} of 8 (layer 0, maximum of heads 0, 2)`);
+    widget.host.receive({ heads: [] });
+    expect(await rest()).toBe("vel is selected; no head is selected");
+  });
+
+  it("of words where a row is a word", async () => {
+    show({ heads: [0], token: 4, key_token: 5, words: true });
+    const whole = mean([3, 4].map((query) => model.weights(0, 0, query)));
+    expect(await rest()).toBe(`novel attends ${two(whole[5])} to idea (layer 0, head 0)`);
+  });
+
+  it("in the language of the widget", async () => {
+    show({ heads: [1], token: 3, key_token: 5, locale: "ru" });
+    const weight = two(model.weights(0, 1, 3)[5]).replace(".", ",");
+    expect(await rest()).toBe(`no смотрит на idea с весом ${weight} (слой 0, голова 1)`);
+  });
+
+  it("that the model runs, and that the kernel does not answer", async () => {
+    show();
+    widget.host.receive({ busy: true });
+    expect(await rest()).toBe("running the model …");
+    widget.host.receive({ busy: false });
+    kernel.awake = false;
+    widget.host.receive({ token: 2 });
+    await rest();
+    expect(await rest()).toBe("waiting for the kernel …");
+    kernel.wake();
+    expect(await rest()).toMatch(/^small attends most to /);
+  });
+});
+
+describe("a walk with the arrows", () => {
+  it("tells only where it ends", async () => {
+    show({ heads: [0] });
+    await rest();
+    const heard: (string | null)[] = [];
+    new MutationObserver(() => heard.push(element.textContent)).observe(element, {
+      childList: true,
+    });
+    for (const token of [0, 1, 2, 3, 4, 5]) {
+      widget.host.receive({ token });
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    await rest();
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).toMatch(/^idea attends most to /);
+  });
+});
+
+it("tells once that the kernel is gone, before what is selected", async () => {
+  show({ token: 1 });
+  const selected = await rest();
+  notice.value = "The kernel is gone.";
+  expect(await rest()).toBe(`The kernel is gone. ${selected}`);
+  widget.state.token.value = 2;
+  expect(await rest()).not.toContain("The kernel is gone.");
+});

@@ -1,0 +1,127 @@
+import type { AnyModel } from "@anywidget/types";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { LOCALES, type State, THEMES } from "../../../js/trace/contract";
+import widget from "../../../js/widget";
+import { NotebookHost } from "../helpers/host";
+import { all, one, openPage, type Page, press } from "../helpers/page";
+import { Kernel, TinyModel } from "../helpers/python";
+import { stateOf } from "../helpers/state";
+
+let page: Page;
+let el: HTMLElement;
+let host: NotebookHost;
+let close: () => void;
+
+beforeEach(() => {
+  page = openPage();
+  el = document.createElement("div");
+  document.body.append(el);
+});
+
+afterEach(() => {
+  close();
+  document.documentElement.lang = "";
+  document.body.replaceChildren();
+});
+
+async function open(change: Partial<State> = {}): Promise<void> {
+  const model = new TinyModel("a novel");
+  host = new NotebookHost(
+    stateOf({ text: "a novel", meta: model.meta, views: ["text"], ...change }),
+  );
+  new Kernel(host, model, (text, run) => new TinyModel(text, { run }));
+  close = widget.render({ model: host as unknown as AnyModel<State>, el });
+  await page.frames();
+}
+
+const list = (name: string) => one<HTMLSelectElement>(el, `[data-setting="${name}"] select`);
+const root = () => one(el, ".attention-widget");
+
+function choose(name: string, value: string): void {
+  list(name).focus();
+  list(name).value = value;
+  list(name).dispatchEvent(new Event("change"));
+}
+
+describe("language", () => {
+  it("is chosen here and in Python; all is said anew, and the list keeps the focus", async () => {
+    await open();
+    expect(root().lang).toBe("en");
+    const options = all<HTMLOptionElement>(list("locale"), "option");
+    expect(options.map(({ value }) => value)).toEqual([...LOCALES]);
+    choose("locale", "vi");
+    expect(host.saved).toEqual([{ locale: "vi" }]);
+    expect(root().lang).toBe("vi");
+    expect(document.activeElement).toBe(list("locale"));
+    expect(list("locale").value).toBe("vi");
+    expect(one(el, ".aw-run").textContent).toBe("Chạy");
+    expect(one(el, ".aw-model").textContent).toBe("tiny · 2 lớp · 4 token");
+    host.receive({ locale: "ru" });
+    expect(one(el, ".aw-run").textContent).toBe("Запустить");
+    expect(list("locale").value).toBe("ru");
+  });
+
+  it("of the page is followed while nothing else is chosen", async () => {
+    document.documentElement.lang = "ru-RU";
+    await open({ locale: "auto" });
+    expect(root().lang).toBe("ru");
+    document.documentElement.lang = "vi";
+    await page.frames();
+    expect(root().lang).toBe("vi");
+    choose("locale", "en");
+    document.documentElement.lang = "ru";
+    await page.frames();
+    expect(root().lang).toBe("en");
+  });
+
+  it.each(["vi", "ru"] as const)(
+    "%s: nothing around the views is left in English",
+    async (locale) => {
+      await open({ locale, busy: true });
+      const english =
+        /\b(layer|head|heads|all|none|show|views|attention|select|run|running|text|language|theme|click|close|keyboard|the|of|and|or)\b/i;
+      for (const part of [".aw-top", ".aw-sentence", ".aw-picker", ".aw-live", "dialog"]) {
+        const node = one(el, part);
+        const said = [node, ...all(node, "*")].flatMap((each) => [
+          each.title,
+          each.getAttribute("aria-label"),
+          each.children.length || each.tagName === "TEXTAREA" ? null : each.textContent,
+        ]);
+        expect(
+          said.filter((words) => words && english.test(words)),
+          part,
+        ).toEqual([]);
+      }
+    },
+  );
+
+  it("any number of times leaves nothing behind", async () => {
+    await open();
+    const before = [host.listenerCount, page.observers.size, all(el, "*").length];
+    for (const locale of ["vi", "ru", "en", "vi", "ru", "en"] as const) {
+      host.receive({ locale });
+      await page.frames();
+    }
+    expect([host.listenerCount, page.observers.size, all(el, "*").length]).toEqual(before);
+  });
+});
+
+describe("theme", () => {
+  it("is chosen here and in Python", async () => {
+    await open({ theme: "auto" });
+    const options = all<HTMLOptionElement>(list("theme"), "option");
+    expect(options.map(({ value }) => value)).toEqual([...THEMES]);
+    choose("theme", "dark");
+    expect(root().dataset.theme).toBe("dark");
+    expect(host.saved).toEqual([{ theme: "dark" }]);
+    host.receive({ theme: "light" });
+    expect(list("theme").value).toBe("light");
+    expect(root().dataset.theme).toBe("light");
+  });
+});
+
+it("a key in a list of settings is the list's own", async () => {
+  await open();
+  expect(press(list("locale"), "ArrowDown").defaultPrevented).toBe(false);
+  expect(host.saved).toEqual([]);
+});

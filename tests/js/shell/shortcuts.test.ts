@@ -1,0 +1,282 @@
+/** The list of shortcuts against the handlers: each does what it says, and each is listed. */
+
+import type { AnyModel } from "@anywidget/types";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { helpDialog } from "../../../js/shell/help";
+import { SHORTCUTS, type Shortcut } from "../../../js/shell/shortcuts";
+import { DOES, PLACES } from "../../../js/shell/texts/shortcuts";
+import type { State } from "../../../js/trace/contract";
+import widget from "../../../js/widget";
+import { NotebookHost } from "../helpers/host";
+import { all, one, openPage, type Page, press } from "../helpers/page";
+import { Kernel, TinyModel } from "../helpers/python";
+import { connected, stateOf } from "../helpers/state";
+
+const TEXT = "a small no|vel idea .";
+const LAST = 7; // its last token
+
+let page: Page;
+let el: HTMLElement;
+let host: NotebookHost;
+let close: () => void;
+
+beforeEach(() => {
+  page = openPage();
+  el = document.createElement("div");
+  document.body.append(el);
+});
+
+afterEach(() => {
+  close();
+  document.body.replaceChildren();
+});
+
+async function open(change: Partial<State> = {}): Promise<void> {
+  const model = new TinyModel(TEXT);
+  host = new NotebookHost(stateOf({ text: TEXT, meta: model.meta, ...change }));
+  new Kernel(host, model, (text, run) => new TinyModel(text, { run }));
+  close = widget.render({ model: host as unknown as AnyModel<State>, el });
+  await page.frames();
+}
+
+const box = () => one<HTMLTextAreaElement>(el, '.aw-input[aria-label="Text"]');
+const chip = (role: string) => one(el, `.aw-picker [role=${role}].aw-chips [tabindex="0"]`);
+const traitOf = (list: Element) =>
+  list.matches(".aw-keys-scroll") ? ("key_token" as const) : ("token" as const);
+const lists = () => all(el, '.aw-view .aw-scroll[tabindex="0"]');
+const text = () => one(el, ".aw-view-text .aw-text");
+const dialog = () => one<HTMLDialogElement>(el, "dialog");
+
+/** What the handler of each listed shortcut does; the name is that of the list. */
+const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) => unknown> = {
+  "everywhere help": async ([key = ""]) => {
+    for (const place of [chip("radiogroup"), ...lists(), text()]) {
+      expect(press(place, key).defaultPrevented).toBe(true);
+      expect(dialog().open).toBe(true);
+      dialog().close();
+    }
+    for (const field of all(el, "textarea, select")) {
+      expect(press(field, key).defaultPrevented).toBe(false); // there it is written, or a choice
+      expect(dialog().open).toBe(false);
+    }
+  },
+  "everywhere next": ([key = ""]) => {
+    const stops = all(el, 'button, select, textarea, summary, [tabindex="0"]');
+    expect(stops.length).toBeGreaterThan(20);
+    for (const each of stops) expect(press(each, key).defaultPrevented, each.outerHTML).toBe(false);
+  },
+  "sentence run": async ([key = ""]) => {
+    box().value = "a novel";
+    press(box(), key);
+    await page.frames();
+    expect(host.state.text).toBe("a novel");
+  },
+  "sentence newLine": ([key = ""], hold) => {
+    expect(press(box(), key, hold).defaultPrevented).toBe(false); // the browser's
+    expect(host.runRequests).toEqual([]);
+  },
+  "sentence revert": ([key = ""]) => {
+    box().value = "else";
+    press(box(), key);
+    expect(box().value).toBe(TEXT);
+  },
+  "layers otherLayer": (keys) => {
+    const layers = keys.map((key) => {
+      press(chip("radiogroup"), key);
+      return host.state.layer;
+    });
+    expect(layers).toEqual([1, 0, 1, 0]); // of two
+  },
+  "layers endLayer": ([home = "", end = ""]) => {
+    press(chip("radiogroup"), end);
+    expect(host.state.layer).toBe(1);
+    press(chip("radiogroup"), home);
+    expect(host.state.layer).toBe(0);
+  },
+  "heads otherHead": ([left = "", right = "", up = "", down = ""]) => {
+    host.receive({ heads: [1] });
+    const heads = [left, right, up, down].map((key) => {
+      press(chip("group"), key);
+      return host.state.heads;
+    });
+    expect(heads).toEqual([[0], [1], [0], [1]]);
+  },
+  "heads endHead": ([home = "", end = ""]) => {
+    press(chip("group"), end);
+    expect(host.state.heads).toEqual([2]);
+    press(chip("group"), home);
+    expect(host.state.heads).toEqual([0]);
+  },
+  "heads addHead": (keys, hold) => {
+    for (const key of keys) {
+      host.receive({ heads: [0] });
+      press(chip("group"), key, hold);
+      const other = key === "ArrowLeft" || key === "ArrowUp" ? 2 : 1;
+      expect(host.state.heads).toEqual([0, other]);
+    }
+  },
+  "heads walkHeads": (keys, hold) => {
+    for (const key of keys) {
+      host.receive({ heads: [0] });
+      chip("group").focus();
+      press(document.activeElement, key, hold);
+      expect(host.state.heads).toEqual([0]);
+      expect(document.activeElement).not.toBe(chip("group"));
+    }
+  },
+  "heads toggleHead": ([key = ""]) => {
+    host.receive({ heads: [0, 2] });
+    press(chip("group"), key);
+    expect(host.state.heads).toEqual([2]);
+    press(one(el, '.aw-picker [aria-label="Head 0"]'), key);
+    expect(host.state.heads).toEqual([0, 2]);
+  },
+  "lists otherToken": ([up = "", down = ""]) => {
+    expect(lists().length).toBeGreaterThanOrEqual(2);
+    for (const list of lists()) {
+      const name = traitOf(list);
+      host.receive({ [name]: 3 });
+      press(list, up);
+      expect(host.state[name]).toBe(2);
+      press(list, down);
+      press(list, down);
+      expect(host.state[name]).toBe(4);
+    }
+  },
+  "lists endToken": ([home = "", end = ""]) => {
+    for (const list of lists()) {
+      press(list, end);
+      expect(host.state[traitOf(list)]).toBe(LAST);
+      press(list, home);
+      expect(host.state[traitOf(list)]).toBe(0);
+    }
+  },
+  "lists toggleToken": ([key = ""]) => {
+    for (const list of lists()) {
+      const name = traitOf(list);
+      host.receive({ [name]: 3 });
+      press(list, key);
+      expect(host.state[name]).toBeNull();
+      press(list, key);
+      expect(host.state[name]).toBe(3);
+    }
+  },
+  "lists letGo": ([key = ""]) => {
+    for (const list of lists()) {
+      host.receive({ token: 3 });
+      press(list, key);
+      expect(host.state.token).toBeNull();
+    }
+  },
+  "text otherUnit": ([left = "", right = "", up = "", down = ""]) => {
+    const tokens = [right, down, right, left, up].map((key) => {
+      press(text(), key);
+      return host.state.token;
+    });
+    expect(tokens).toEqual([0, 1, 2, 1, 0]);
+  },
+  "text pin": (keys) => {
+    for (const key of keys) {
+      host.receive({ token: 3 });
+      press(text(), key);
+      expect(host.state.pinned).toEqual([3]);
+      press(text(), key);
+      expect(host.state.pinned).toEqual([]);
+    }
+  },
+  "text endUnit": ([home = "", end = ""]) => {
+    press(text(), end);
+    expect(host.state.token).toBe(LAST);
+    press(text(), home);
+    expect(host.state.token).toBe(0);
+  },
+  "text pinMore": ([key = ""], hold) => {
+    host.receive({ token: 3, pinned: [2] });
+    press(text(), key, hold);
+    expect(host.state.pinned).toEqual([2, 3]);
+    press(text(), key, hold);
+    expect(host.state.pinned).toEqual([2]);
+  },
+  "text unpin": ([key = ""]) => {
+    host.receive({ token: 3, pinned: [3] });
+    press(text(), key);
+    expect(host.state).toMatchObject({ token: null, pinned: [] });
+  },
+};
+
+/** These need a browser that lays out: tests/browser/test_keyboard.py holds them. */
+const needsLayout = ({ place }: Shortcut) => place === "grid" || place === "matrix";
+
+const nameOf = ({ place, does }: Shortcut) => `${place} ${does}`;
+
+describe("a shortcut", () => {
+  it.each(
+    SHORTCUTS.filter((each) => !needsLayout(each)).map((each) => [nameOf(each), each] as const),
+  )("%s does so", async (name, { keys, hold }) => {
+    await open();
+    const probe = PROBES[name];
+    if (!probe) throw new Error(`no test presses the keys of "${name}"`);
+    await probe(keys, hold ? { [hold === "Shift" ? "shiftKey" : "ctrlKey"]: true } : {});
+  });
+
+  it("of every place and every text is listed, once", async () => {
+    await open();
+    const names = SHORTCUTS.map(nameOf);
+    expect(new Set(names).size).toBe(names.length);
+    const here = SHORTCUTS.filter((each) => !needsLayout(each)).map(nameOf);
+    expect(here.sort()).toEqual(Object.keys(PROBES).sort());
+    expect(new Set(SHORTCUTS.map(({ place }) => place))).toEqual(new Set(Object.keys(PLACES)));
+    expect(new Set(SHORTCUTS.map(({ does }) => does))).toEqual(new Set(Object.keys(DOES)));
+  });
+});
+
+describe("the list of shortcuts", () => {
+  it("shows every one, below its place, in the language", async () => {
+    await open({ locale: "ru" });
+    expect(dialog().open).toBe(false);
+    one(el, '[data-setting="help"]').click();
+    expect(dialog().open).toBe(true);
+    expect(dialog().getAttribute("aria-label")).toBe("Сочетания клавиш");
+    const shown = all(dialog(), "section").map((section) => [
+      one(section, "h3").textContent,
+      all(section, "dd").map(({ textContent }) => textContent),
+    ]);
+    expect(shown).toEqual(
+      (Object.keys(PLACES) as Shortcut["place"][]).map((place) => [
+        PLACES[place].ru,
+        SHORTCUTS.filter((each) => each.place === place).map(({ does }) => DOES[does].ru),
+      ]),
+    );
+    const caps = all(dialog(), "kbd").map(({ textContent }) => textContent);
+    expect(caps).toContain("Пробел");
+    expect(caps).toContain("←");
+  });
+
+  it("closes with its button and a click beside it; keys in it go no further", async () => {
+    await open();
+    const heard: string[] = [];
+    el.addEventListener("keydown", ({ key }) => heard.push(key));
+    const help = one(el, '[data-setting="help"]');
+    help.click();
+    press(one(dialog(), "h2"), "Escape");
+    expect(heard).toEqual([]);
+    one(dialog(), "h2").click();
+    expect(dialog().open).toBe(true);
+    one(dialog(), "button").click();
+    expect(dialog().open).toBe(false);
+    help.click();
+    dialog().click();
+    expect(dialog().open).toBe(false);
+  });
+
+  it("opens no more after the end", () => {
+    const { state, controller } = connected();
+    const root = document.createElement("div");
+    const { element } = helpDialog(root, state, controller.signal);
+    root.append(element);
+    close = () => undefined;
+    controller.abort();
+    press(root, "?");
+    expect(element.open).toBe(false);
+  });
+});

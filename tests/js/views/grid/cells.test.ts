@@ -1,0 +1,200 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Block,
+  boxOf,
+  cellsOf,
+  columnsWithin,
+  fitSize,
+  headAt,
+  headsOf,
+  placeIn,
+  rowsWithin,
+  stepFrom,
+} from "../../../../js/views/grid/cells";
+import {
+  LEVEL_NAN,
+  linePixels,
+  matrixPixels,
+  opacityIn,
+} from "../../../../js/views/grid/thumbnails";
+import { below, randomFrom } from "../../helpers/random";
+
+const block = (layers: (number | null)[], change: Partial<Block> = {}): Block => ({
+  kind: "encoder",
+  layers,
+  ranked: null,
+  ...change,
+});
+const grid = (heads: number, layers: number) => [block(Array(layers).fill(heads))];
+const SHAPE = { size: 40, caption: 14, width: 500 };
+
+const BLOCKS = [
+  block([3, null, 5]),
+  block([2, 2], { kind: "decoder" }),
+  block([4, 4], { kind: "cross", ranked: headsOf("cross", 1, 4).reverse() }),
+];
+
+describe("cells", () => {
+  const cells = cellsOf(BLOCKS, SHAPE);
+  const heads = cells.rows.flatMap((row) => row.heads);
+
+  it("hold every head once, apart from each other and within the grid", () => {
+    expect(heads).toHaveLength(3 + 5 + 4 + 4);
+    const boxes = heads.map((head) => boxOf(cells, head));
+    const corners = new Set(boxes.map((box) => `${box?.x} ${box?.y}`));
+    expect(corners.size).toBe(heads.length);
+    for (const box of boxes) {
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(cells.width);
+      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(cells.height);
+    }
+  });
+
+  it("are found again under the mouse, and the gaps are nobody's", () => {
+    for (const head of heads) {
+      const { x = 0, y = 0 } = boxOf(cells, head) ?? {};
+      expect(headAt(cells, x, y)).toEqual(head);
+      expect(headAt(cells, x + 39.5, y + 53.5)).toEqual(head);
+      expect(headAt(cells, x - 1, y)).toBeNull();
+      expect(headAt(cells, x, y - 1)).toBeNull();
+    }
+    expect(headAt(cells, cells.width + 500, 40)).toBeNull();
+  });
+
+  it("in sight are those that a plain search finds", () => {
+    const random = randomFrom(3);
+    for (let turn = 0; turn < 200; turn++) {
+      const [left, top] = [below(random, 300), below(random, 400)];
+      const [right, bottom] = [left + below(random, 300) + 1, top + below(random, 300) + 1];
+      const rows = cells.rows.filter(({ y, height }) => y < bottom && y + height > top);
+      expect(rowsWithin(cells, top, bottom)).toEqual(rows);
+      const [first, last] = columnsWithin(cells, left, right);
+      for (let column = 0; column < cells.columns; column++) {
+        const x = cells.gap + column * (cells.size + cells.gap);
+        const isSeen = x < right && x + cells.size > left;
+        if (isSeen) expect(column >= first && column < last).toBe(true);
+      }
+    }
+  });
+
+  it("a head that there is not has no place", () => {
+    expect(placeIn(cells, { kind: "encoder", layer: 1, head: 0 })).toBeNull();
+    expect(boxOf(cells, { kind: "encoder", layer: 0, head: 3 })).toBeNull();
+  });
+});
+
+describe("keys lead", () => {
+  const cells = cellsOf(BLOCKS, SHAPE);
+  const from = { kind: "encoder", layer: 2, head: 4 } as const;
+  it.each([
+    ["ArrowLeft", false, { kind: "encoder", layer: 2, head: 3 }],
+    ["ArrowRight", false, from],
+    ["ArrowUp", false, { kind: "encoder", layer: 0, head: 2 }],
+    ["ArrowDown", false, { kind: "decoder", layer: 0, head: 1 }],
+    ["Home", false, { kind: "encoder", layer: 2, head: 0 }],
+    ["End", true, { kind: "cross", layer: 1, head: 0 }], // the last by rank
+    ["PageDown", false, { kind: "cross", layer: 1, head: 0 }],
+    ["x", false, null],
+  ])("%s (far: %s)", (key, far, to) => {
+    expect(stepFrom(cells, from, key, far)).toEqual(to);
+  });
+});
+
+describe("the size that fits", () => {
+  const size = (heads: number, layers: number, width = 1180) =>
+    fitSize(grid(heads, layers), () => 0, { width, height: 500 });
+
+  it.each([
+    [12, 6],
+    [12, 12],
+    [16, 24],
+    [32, 32],
+    [64, 80],
+  ])("%i heads of %i layers go across, and can be seen", (heads, layers) => {
+    for (const width of [560, 1180]) {
+      const made = size(heads, layers, width);
+      const { width: wide } = cellsOf(grid(heads, layers), { size: made, caption: 0, width });
+      expect(made).toBeGreaterThanOrEqual(10);
+      if (made > 10) expect(wide).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it("shows all at once where that can be read, else it scrolls", () => {
+    const { height } = cellsOf(grid(12, 12), { size: size(12, 12), caption: 0, width: 1180 });
+    expect(height).toBeLessThanOrEqual(500);
+    expect(size(32, 32)).toBe(24);
+  });
+
+  it("of heads by rank too", () => {
+    const ranked = headsOf("encoder", 0, 72);
+    const blocks = [block([72], { ranked })];
+    const made = fitSize(blocks, () => 14, { width: 1180, height: 500 });
+    const cells = cellsOf(blocks, { size: made, caption: 14, width: 1180 });
+    expect(cells.height).toBeLessThanOrEqual(500);
+    expect(cells.width).toBeLessThanOrEqual(1180);
+    expect(made).toBeGreaterThan(34);
+  });
+});
+
+const COLOUR = [10, 20, 30] as const;
+const LOST = [200, 100, 0] as const;
+const pixel = ({ data, width }: ReturnType<typeof matrixPixels>, x: number, y: number) => [
+  ...data.slice(4 * (y * width + x), 4 * (y * width + x) + 4),
+];
+
+describe("a matrix", () => {
+  it("has a pixel for each cell, opaque as its legend says", () => {
+    const weights = [0, 0.01, 0.25, 1];
+    const levels = Uint8Array.from(weights, (weight) => Math.round(254 * Math.sqrt(weight)));
+    const made = matrixPixels({ rows: 2, columns: 2, levels }, COLOUR, LOST);
+    expect([made.width, made.height]).toEqual([2, 2]);
+    weights.forEach((weight, cell) => {
+      const [red, green, blue, alpha = 0] = pixel(made, cell % 2, Math.floor(cell / 2));
+      expect([red, green, blue]).toEqual(COLOUR);
+      expect(alpha / 255).toBeCloseTo(opacityIn("matrix", weight), 2);
+    });
+  });
+
+  it("shows NaN in a colour of its own", () => {
+    const levels = Uint8Array.of(LEVEL_NAN, 254);
+    const made = matrixPixels({ rows: 1, columns: 2, levels }, COLOUR, LOST);
+    expect(pixel(made, 0, 0)).toEqual([...LOST, 255]);
+    expect(pixel(made, 1, 0)).toEqual([...COLOUR, 255]);
+  });
+});
+
+describe("lines", () => {
+  const draw = (levels: number[], rows: number, columns: number, side = 32) =>
+    linePixels({ rows, columns, levels: Uint8Array.from(levels) }, COLOUR, LOST, side);
+
+  it("go from the query's height on the left to the key's on the right", () => {
+    const made = draw([0, 0, 0, 254, 0, 0, 0, 0], 2, 4); // first query, last key
+    const alphaAt = (x: number) => Array.from({ length: 32 }, (_, y) => pixel(made, x, y)[3] ?? 0);
+    const middle = (x: number) => {
+      const alphas = alphaAt(x);
+      const sum = alphas.reduce((a, b) => a + b);
+      return alphas.reduce((total, alpha, y) => total + alpha * y, 0) / sum;
+    };
+    expect(middle(0)).toBeCloseTo(32 / 4 - 0.5, 1);
+    expect(middle(31)).toBeCloseTo((32 * 7) / 8 - 0.5, 1);
+  });
+
+  it("are as opaque as their weights, and crossing ones do not add up", () => {
+    for (const weight of [0.1, 0.5, 1]) {
+      const level = Math.round(254 * Math.sqrt(weight));
+      const made = draw([level, level, level, level], 2, 2, 33);
+      const alphas = made.data.filter((_, index) => index % 4 === 3);
+      expect(Math.max(...alphas) / 255).toBeLessThanOrEqual(opacityIn("lines", weight) + 0.01);
+      expect(Math.max(...alphas) / 255).toBeGreaterThan(opacityIn("lines", weight) * 0.7);
+    }
+  });
+
+  it("of nothing are nothing, and NaN has its own colour", () => {
+    expect(
+      draw([0, 0, 0, 0], 2, 2)
+        .data.filter((_, index) => index % 4 === 3)
+        .some(Boolean),
+    ).toBe(false);
+    const made = draw([LEVEL_NAN], 1, 1, 8);
+    expect(pixel(made, 3, 4).slice(0, 3)).toEqual(LOST);
+  });
+});

@@ -1,0 +1,449 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { State } from "../../../../js/trace/contract";
+import { gridView } from "../../../../js/views/grid/index";
+import { settled } from "../../helpers/host";
+import { all, one, openPage, type Page, point, press } from "../../helpers/page";
+import {
+  attentionOf,
+  type Connected,
+  connected,
+  layerOf,
+  metaOf,
+  tokensOf,
+} from "../../helpers/state";
+import { HandSource, tensorOf } from "../../helpers/tensors";
+
+const META = metaOf("a b", { attention: attentionOf([layerOf(3), null, layerOf(2)]) });
+const TRANSLATOR = metaOf("a b", {
+  target: { tokens: tokensOf("x y z"), has_hidden_states: true, generated: false },
+  attention: [
+    ...attentionOf([layerOf(2), layerOf(2)]),
+    ...attentionOf([layerOf(2)], "decoder"),
+    ...attentionOf([null, layerOf(2)], "cross"),
+  ],
+});
+
+let page: Page;
+let element: HTMLElement;
+let widget: Connected;
+let source: HandSource;
+
+beforeEach(() => {
+  page = openPage(600, 600);
+  document.body.append(document.createElement("main"));
+});
+
+afterEach(() => {
+  widget.controller.abort();
+  document.body.replaceChildren();
+});
+
+async function show(change: Partial<State> = {}): Promise<Connected> {
+  widget = connected({ meta: META, heads: [0], views: ["grid"], ...change });
+  source = new HandSource();
+  element = document.createElement("section");
+  element.style.cssText = "--aw-heat-low: #000000; --aw-heat-high: #c86432; --aw-raised: #0000ff";
+  one(document, "main").append(element);
+  gridView(element, widget.state, source, widget.controller.signal);
+  await page.frames();
+  return widget;
+}
+
+const levels = (heads: number, level = 254) => ({
+  shape: [heads, 4, 4],
+  data: new Uint8Array(16 * heads).fill(level),
+});
+/** (summary, head): the n-th summary of head h is n + h / 10, but NaN for the sixth. */
+const numbers = (heads: number) =>
+  tensorOf(
+    [8, heads],
+    ...Array.from({ length: 8 * heads }, (_, index) => {
+      const summary = Math.floor(index / heads);
+      return summary === 5 ? Number.NaN : summary + (index % heads) / 10;
+    }),
+  );
+
+async function answerAll(level = 254): Promise<void> {
+  for (let turn = 0; turn < 30; turn++) {
+    const open = source.wishes.filter(
+      ({ key, run, signal }) => !signal.aborted && !source.peek(run, key),
+    );
+    for (const { key } of open) {
+      const [, kind, layer] = key.split("/").slice(-3);
+      const heads =
+        widget.state.meta.value.attention.find((each) => each.kind === kind)?.layers[Number(layer)]
+          ?.n_heads ?? 0;
+      source.answer(key, key.includes("thumbnails") ? levels(heads, level) : numbers(heads));
+    }
+    await settled();
+    await page.frames();
+    if (!open.length) return;
+  }
+}
+
+const scroller = () => one(element, ".aw-grid");
+const canvas = () => one<HTMLCanvasElement>(element, ".aw-grid canvas");
+const images = () => page.drawnOn(canvas()).filter(({ what }) => what === "image");
+const note = () => one(element, ".aw-note").textContent ?? "";
+const tip = () => one(element, ".aw-tooltip");
+const written = () => all(element, ".aw-grid-marks text").map(({ textContent }) => textContent);
+const cell = () => one(element, "[role=gridcell]").textContent ?? "";
+const selects = () => all<HTMLSelectElement>(element, ".aw-controls select");
+const sort = () => one<HTMLButtonElement>(element, "[data-sort]");
+const legend = () => all(element, ".aw-legend-item").map(({ textContent }) => textContent);
+
+/** A mouse event over the picture of a head that stands in this row and column. */
+function over(type: string, row: number, column: number, held: MouseEventInit = {}): void {
+  const frames = all<SVGElement>(element, ".aw-grid-marks > svg");
+  const [left, top] = ["x", "y"].map((name) => Number(frames[0]?.getAttribute(name)));
+  const size = pitch();
+  const at = {
+    clientX: (left ?? 0) + column * size + size / 2,
+    clientY: (top ?? 0) + rowY(row) + 10,
+  };
+  if (type.startsWith("pointer")) point(scroller(), type, { ...at, ...held });
+  else scroller().dispatchEvent(new MouseEvent(type, { bubbles: true, ...at, ...held }));
+}
+
+/** 120 px pictures with gaps of 6; the row without attention is 18 px tall. */
+const pitch = () => 126;
+const rowY = (row: number) => [6, 138, 162][row] ?? 0;
+
+describe("what is asked for", () => {
+  it("the pictures of a layer in sight, one layer after another", async () => {
+    await show();
+    expect(source.keys).toEqual(["thumbnails/encoder/0"]);
+    expect(scroller().hasAttribute("data-pending")).toBe(true);
+    source.answer("thumbnails/encoder/0", levels(3));
+    await settled();
+    expect(source.keys).toEqual(["thumbnails/encoder/0", "thumbnails/encoder/2"]);
+    source.answer("thumbnails/encoder/2", levels(2));
+    await settled();
+    expect(scroller().hasAttribute("data-pending")).toBe(false);
+    expect(source.keys).toHaveLength(2);
+  });
+
+  it("numbers only for a head under the mouse, or where they colour", async () => {
+    await show();
+    await answerAll();
+    over("pointermove", 2, 0);
+    expect(source.keys.at(-1)).toBe("summaries/encoder/2");
+    await answerAll();
+    const before = source.keys.length;
+    widget.state.summary.value = "entropy";
+    await answerAll();
+    expect(source.keys.slice(before)).toEqual(["summaries/encoder/0"]);
+  });
+
+  it("of words and without special tokens, as the rows are", async () => {
+    await show({ words: true, special_tokens: "hide" });
+    expect(source.keys).toEqual(["grouped/words/hide/thumbnails/encoder/0"]);
+    await answerAll();
+    widget.state.words.value = false;
+    await answerAll();
+    expect(source.keys.at(-1)).toBe("grouped/tokens/hide/thumbnails/encoder/2");
+    expect(images()).toHaveLength(5);
+  });
+
+  it("of the window that is shown", async () => {
+    const window = (start: number, stop: number) => ({
+      positions: [start, start + 1],
+      specials: [],
+      own: [start, stop],
+    });
+    await show({ meta: { ...META, windows: [window(0, 2), window(2, 4)] }, token: 3 });
+    expect(source.keys).toEqual(["window/1/thumbnails/encoder/0"]);
+    expect(one(element, ".aw-where").textContent).toContain("window 2 of 2");
+  });
+
+  it("another text is another run, and what comes late of the old one is dropped", async () => {
+    const { host } = await show();
+    host.receive({ meta: { ...META, run: 2 } });
+    await settled();
+    expect(source.wishes.map(({ run }) => run)).toEqual([1, 2]);
+    expect(source.wishes[0]?.signal.aborted).toBe(true);
+    await answerAll();
+    expect(images()).toHaveLength(5);
+  });
+
+  it("what is refused is said, and the rest comes", async () => {
+    await show();
+    source.wishFor("thumbnails/encoder/0").reject(new Error("not included in this export"));
+    await settled();
+    await answerAll();
+    expect(one(element, ".aw-error").textContent).toBe("not included in this export");
+    expect(images()).toHaveLength(2);
+  });
+});
+
+describe("what is drawn", () => {
+  it("a picture for each head, from pictures that are made once", async () => {
+    await show();
+    expect(images()).toHaveLength(0);
+    await answerAll();
+    expect(images()).toHaveLength(5);
+    expect(canvas().dataset.made).toBe("5");
+    widget.state.layer.value = 2;
+    await page.frames();
+    expect(images()).toHaveLength(5);
+    expect(canvas().dataset.made).toBe("5");
+  });
+
+  it("layers and heads by number, and a layer without attention as what it is", async () => {
+    await show();
+    await answerAll();
+    expect(written()).toEqual([
+      "head →",
+      "layer ↓",
+      ...["0", "1", "2"],
+      ...["0", "1", "2"],
+      "no attention of this kind",
+    ]);
+    expect(note()).toMatch(/^5 heads in 2 layers\./);
+  });
+
+  it("frames around the selected heads of the layer", async () => {
+    await show({ heads: [0, 2] });
+    const framed = () => all(element, ".aw-grid-marks > svg rect").length;
+    expect(framed()).toBe(2);
+    widget.state.layer.value = 2; // which has no third
+    await page.frames();
+    expect(framed()).toBe(1);
+  });
+
+  it("a summary's colours and numbers", async () => {
+    await show();
+    expect(sort().disabled).toBe(true);
+    widget.state.summary.value = "distance";
+    await answerAll();
+    expect(written().slice(-6)).toEqual([
+      "no attention of this kind",
+      ...["1.0", "1.1", "1.2", "1.0", "1.1"],
+    ]);
+    expect(legend()).toEqual(["distance01.2 tokens", "weight01"]);
+    expect(sort().disabled).toBe(false);
+    const papers = page.drawnOn(canvas()).filter(({ what }) => what === "rect");
+    const share = (value: number) =>
+      `rgb(${[200, 100, 50].map((channel) => Math.round((channel * value) / 1.2)).join(" ")})`;
+    const seen = papers.slice(-5).map(({ colour }) => colour);
+    expect(seen).toEqual([1, 1.1, 1.2, 1, 1.1].map((value) => share(value)));
+  });
+
+  it("NaN, with its own colour in the legend", async () => {
+    await show();
+    await answerAll(255);
+    expect(legend()).toEqual(["weight01", "NaN"]);
+  });
+
+  it("heads by rank, largest first, once all numbers are here", async () => {
+    await show({ summary: "entropy", sort_heads: true });
+    expect(written()).toContain("layer ↓");
+    expect(note()).toContain("to go");
+    await answerAll();
+    expect(written().filter((text) => text?.includes("·"))).toEqual([
+      ...["0·2", "0·1", "2·1", "0·0", "2·0"],
+    ]);
+    expect(note()).toMatch(/^5 heads by entropy, largest first/);
+    widget.state.sort_heads.value = false;
+    await page.frames();
+    expect(written()).toContain("layer ↓");
+  });
+
+  it("all kinds of attention of a translator, each under its name", async () => {
+    await show({ meta: TRANSLATOR });
+    await answerAll();
+    expect(images()).toHaveLength(8);
+    expect(written()).toEqual(
+      expect.arrayContaining([
+        "Encoder: self-attention",
+        "Decoder: self-attention",
+        "Cross-attention: decoder to encoder",
+      ]),
+    );
+  });
+
+  it("what a long text leaves out is said", async () => {
+    const tokens = tokensOf(Array.from({ length: 998 }, () => "a").join(" "));
+    await show({ meta: metaOf(tokens, { attention: META.attention }) });
+    expect(note()).toContain("up to 16 × 32 weights: the largest is drawn");
+    expect(note()).toContain("Made from 512 of 1,000 queries, evenly spaced.");
+  });
+
+  it("in three languages", async () => {
+    await show({ locale: "ru", summary: "previous" });
+    await answerAll();
+    expect(one(element, ".aw-title").textContent).toBe("Сетка голов");
+    expect(legend()[0]).toBe("предыдущий токен02,200");
+    expect(note()).toMatch(/^5 голов в 2 слоях\./);
+  });
+
+  it("summaries that tell nothing here cannot be chosen", async () => {
+    await show({ special_tokens: "hide" });
+    const off = () =>
+      [...(selects()[0]?.options ?? [])].flatMap((o) => (o.disabled ? o.value : []));
+    expect(off()).toEqual(["special", "sink"]);
+    widget.state.special_tokens.value = "show";
+    expect(off()).toEqual(["sink"]);
+    const lone = metaOf("a", { attention: attentionOf([layerOf(1)], "cross") });
+    widget.host.receive({ meta: lone, attention_kind: "cross" });
+    expect(off()).toEqual(["distance", "previous", "next", "self", "sink"]);
+  });
+});
+
+it("where all tokens are hidden there is nothing to draw", async () => {
+  await show({ special_tokens: "hide" });
+  source.answer("grouped/tokens/hide/thumbnails/encoder/0", {
+    shape: [3, 0, 0],
+    data: new Uint8Array(),
+  });
+  await settled();
+  await page.frames();
+  expect(images()).toHaveLength(0);
+  expect(scroller().hasAttribute("data-pending")).toBe(true); // the next layer
+});
+
+describe("the mouse", () => {
+  it("a click is that head alone, in Python too", async () => {
+    const { host } = await show();
+    over("click", 2, 1);
+    expect(host.saved).toEqual([{ layer: 2, heads: [1] }]);
+    expect(widget.state.focusHead.value).toBe(1);
+    over("click", 0, 2);
+    expect(host.saved.at(-1)).toEqual({ layer: 0, heads: [2] });
+  });
+
+  it("a Ctrl-click adds a head of the layer or takes it away; of another it is that alone", async () => {
+    const { state } = await show();
+    over("click", 0, 2, { ctrlKey: true });
+    expect(state.heads.value).toEqual([0, 2]);
+    over("click", 0, 0, { ctrlKey: true });
+    expect(state.heads.value).toEqual([2]);
+    over("click", 2, 1, { metaKey: true });
+    expect([state.layer.value, state.heads.value]).toEqual([2, [1]]);
+  });
+
+  it("a click beside the pictures is none", async () => {
+    const { host } = await show();
+    scroller().dispatchEvent(new MouseEvent("click", { clientX: 3, clientY: 3 }));
+    over("click", 1, 0); // no attention
+    over("click", 0, 3);
+    expect(host.saved).toEqual([]);
+  });
+
+  it("a double click opens the lines, beside the grid where they were not shown", async () => {
+    const { state } = await show({ views: ["text", "grid", "neuron"] });
+    over("dblclick", 2, 0);
+    expect(state.views.value).toEqual(["text", "grid", "lines", "neuron"]);
+    expect([state.layer.value, state.heads.value]).toEqual([2, [0]]);
+    over("dblclick", 0, 0);
+    expect(state.views.value).toEqual(["text", "grid", "lines", "neuron"]);
+  });
+
+  it("numbers of the head under it, once they are here", async () => {
+    await show();
+    await answerAll();
+    over("pointermove", 2, 1);
+    const lines = () => all(tip(), "div").map(({ textContent }) => textContent);
+    expect(lines()).toEqual(["layer 2, head 1", "…"]);
+    await answerAll();
+    expect(lines()).toEqual([
+      "layer 2, head 1",
+      "entropy: 0.10 nats",
+      "distance: 1.1 tokens",
+      ...["previous token: 2.100", "next token: 3.100", "same token: 4.100"],
+      "special tokens: 6.100", // the sixth is NaN, and the model has no sink
+    ]);
+    point(scroller(), "pointerleave");
+    expect(tip().hidden).toBe(true);
+  });
+
+  it("a head of another kind brings that kind, and lets go of another text's tokens", async () => {
+    const { state } = await show({ meta: TRANSLATOR, token: 1, key_token: 2, pinned: [0] });
+    press(scroller(), "End", { ctrlKey: true });
+    press(scroller(), " ");
+    expect(state.attention_kind.value).toBe("cross");
+    expect([state.layer.value, state.heads.value]).toEqual([1, [1]]);
+    expect([state.token.value, state.pinned.value]).toEqual([null, []]);
+    expect(state.key_token.value).toBe(2); // the keys are the same text
+  });
+});
+
+describe("the keyboard", () => {
+  it("walks from the selected head, past layers without attention", async () => {
+    await show({ heads: [2] });
+    scroller().focus();
+    expect(cell()).toContain("layer 0, head 2");
+    press(scroller(), "ArrowDown");
+    expect(cell()).toContain("layer 2, head 1"); // the nearest that it has
+    press(scroller(), "ArrowLeft");
+    expect(cell()).toContain("layer 2, head 0");
+    press(scroller(), "Home", { ctrlKey: true });
+    expect(cell()).toContain("layer 0, head 0");
+    press(scroller(), "End");
+    expect(cell()).toContain("layer 0, head 2");
+    expect(cell()).toContain("selected");
+    expect(widget.state.layer.value).toBe(0);
+  });
+
+  it("Space selects, with Ctrl several, Enter opens", async () => {
+    const { state } = await show();
+    scroller().focus();
+    press(scroller(), "ArrowRight");
+    press(scroller(), " ", { ctrlKey: true });
+    expect(state.heads.value).toEqual([0, 1]);
+    press(scroller(), " ");
+    expect(state.heads.value).toEqual([1]);
+    press(scroller(), "PageDown");
+    press(scroller(), "Enter");
+    expect([state.layer.value, state.heads.value]).toEqual([2, [1]]);
+    expect(state.views.value).toEqual(["grid", "lines"]);
+  });
+
+  it("a screen reader hears of one cell in its place, and of the numbers", async () => {
+    await show({ heads: [1] });
+    scroller().focus();
+    await answerAll();
+    const told = one(element, "[role=gridcell]");
+    expect(scroller().getAttribute("aria-activedescendant")).toBe(told.id);
+    expect(scroller().getAttribute("aria-rowcount")).toBe("3");
+    expect(scroller().getAttribute("aria-colcount")).toBe("3");
+    expect(told.getAttribute("aria-colindex")).toBe("2");
+    expect(told.getAttribute("aria-selected")).toBe("true");
+    expect(cell()).toContain("entropy: 0.10 nats");
+    press(scroller(), "ArrowRight");
+    expect(told.getAttribute("aria-selected")).toBe("false");
+  });
+
+  it("keys that mean nothing here are left to the page", async () => {
+    await show();
+    expect(press(scroller(), "a").defaultPrevented).toBe(false);
+    expect(press(scroller(), "Tab").defaultPrevented).toBe(false);
+    expect(press(scroller(), "ArrowUp").defaultPrevented).toBe(true);
+  });
+
+  it("+ and − change the size, 0 fits again", async () => {
+    await show();
+    const wide = () => Number.parseFloat(one(element, ".aw-grid-space").style.width);
+    const fitted = wide();
+    press(scroller(), "-");
+    await page.frames();
+    expect(wide()).toBeLessThan(fitted);
+    press(scroller(), "0");
+    await page.frames();
+    expect(wide()).toBe(fitted);
+    const larger = one<HTMLButtonElement>(element, '[aria-label="Larger pictures"]');
+    larger.click();
+    await page.frames();
+    expect(wide()).toBeGreaterThan(fitted);
+  });
+});
+
+it("leaves nothing behind", async () => {
+  await show();
+  widget.controller.abort();
+  expect(page.observers.size).toBe(0);
+  const { length } = source.wishes;
+  widget.state.words.value = true;
+  await page.frames();
+  expect(source.wishes).toHaveLength(length);
+});
