@@ -172,17 +172,17 @@ def _traced(model: PreTrainedModel, finding: Finding) -> tuple[list[_Operation],
         inputs["decoder_input_ids"] = torch.tensor([[t.id for t in trace.target.tokens]])
     # the trace does not say how; the pass that made it does, when made again
     lengths = {len(trace.tokens), *([len(trace.target.tokens)] if trace.target else [])}
-    recorder = record(model, dict(model.named_modules()), inputs, lengths)
-    finding.how = sorted({one.how for layer in recorder.layers.found() for one in layer.records})
+    recorded = record(model, dict(model.named_modules()), inputs, lengths)
+    finding.how = sorted({one.how for layer in recorded.layers for one in layer.records})
     return [_operation(finding, one) for one in trace.operations], inputs
 
 
 def _recorded(model: PreTrainedModel, finding: Finding) -> tuple[list[_Operation], dict[str, Any]]:
     inputs = tiny_inputs(model)
-    recorder = record(model, dict(model.named_modules()), inputs)
-    if recorder.refusal:
-        raise UnsupportedModelError(model, recorder.refusal)
-    layers = recorder.layers.found()
+    recorded = record(model, dict(model.named_modules()), inputs)
+    if recorded.refusal:
+        raise UnsupportedModelError(model, recorded.refusal)
+    layers = recorded.layers
     records = [(index, one) for index, layer in enumerate(layers) for one in layer.records]
     if not records:
         raise UnsupportedModelError(model, "has no attention in a list of layers")

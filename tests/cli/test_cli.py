@@ -195,7 +195,7 @@ def test_wrong_usage_ends_with_2(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["", "--model", "{minilm}"], "text is empty"),
+        (["", "--model", "{minilm}"], "text must not be empty"),
         (["purple " * 600], "602 tokens"),
         (["a", "--layer", "6"], "layer 6 does not exist; allowed: 0 to 5"),
         (["a", "--head", "0,12"], "head 12 does not exist in layer 0"),

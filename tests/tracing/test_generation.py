@@ -336,20 +336,20 @@ def test_a_model_without_a_head_cannot_write() -> None:
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"max_new_tokens": 0}, ValueError, "max_new_tokens is 0; allowed: 1 or more"),
+        ({"max_new_tokens": 0}, ValueError, "max_new_tokens must be 1 or more, got 0"),
         ({"max_new_tokens": 2.5}, TypeError, "max_new_tokens must be a whole number, got float"),
-        ({"num_return_sequences": 2}, ValueError, "num_return_sequences is 2; allowed: 1"),
-        ({"max_length": 4}, ValueError, "max_length is 4, but .* 6 tokens .* allowed: 7 or more"),
+        ({"num_return_sequences": 2}, ValueError, "num_return_sequences must be 1, .* got 2"),
+        ({"max_length": 4}, ValueError, "max_length must be 7 or more, .* 6 tokens, got 4"),
         ({"max_length": "9"}, TypeError, "max_length must be a whole number, got str"),
         (
             {"generation_config": GenerationConfig(num_return_sequences=2, num_beams=2)},
             ValueError,
-            "num_return_sequences is 2; allowed: 1",
+            "num_return_sequences must be 1, .* got 2",
         ),
         ({"input_ids": 1}, TypeError, "does not take input_ids: prompt is what"),
         ({"streamer": 1}, TypeError, "does not take streamer"),
         ({"temprature": 2.0}, ValueError, "temprature"),
-        ({"layers": [5]}, ValueError, "layers holds 5; allowed: 0 to 2"),
+        ({"layers": [5]}, ValueError, "layers must be in 0–2, got 5"),
         ({"memory_limit": 1000}, TraceTooLargeError, "may take 1 kB"),
     ],
 )
@@ -361,6 +361,8 @@ def test_wrong_options(
 
 
 def test_prompt_and_continuation_have_to_fit() -> None:
-    with pytest.raises(ValueError, match=r"6 tokens and 64 new .* 64 that .* max_new_tokens=58 or"):
+    with pytest.raises(
+        ValueError, match=r"at most 64 tokens, got 6 and 64 new .* max_new_tokens=58 or"
+    ):
         generate(tiny("gpt2"), PROMPT, tokenizer=TOKENIZER)
     assert generate(tiny("gpt2"), PROMPT, tokenizer=TOKENIZER, max_new_tokens=58).n_layers == 3

@@ -204,9 +204,9 @@ def test_all_windows_count_against_the_limit() -> None:
         ({"windows": 12, "stride": 11}, ValueError, "stride, .* must be in 1–10 .* got 11"),
         ({"windows": 12, "stride": 0}, ValueError, "stride, .* got 0"),
         ({"windows": 12, "stride": "4"}, TypeError, "stride must be a number of tokens, got str"),
-        ({"stride": 4}, ValueError, "stride is 4 without windows; allowed: both, or neither"),
-        ({"windows": 12, "text_pair": "a"}, ValueError, "without text_pair; allowed: text as a"),
-        ({"windows": 12, "truncation": True}, ValueError, "without truncation"),
+        ({"stride": 4}, ValueError, "stride goes with windows, got 4 without"),
+        ({"windows": 12, "text_pair": "a"}, ValueError, "one string, got text_pair too"),
+        ({"windows": 12, "truncation": True}, ValueError, "got truncation too"),
     ],
 )
 def test_wrong_windows(options: dict[str, Any], error: type[Exception], message: str) -> None:

@@ -19,9 +19,9 @@ from attention_widget.tracing.layer_filter import Keeping
 from attention_widget.tracing.model.devices import input_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import title
+from attention_widget.tracing.recording.findings import Recorded
 from attention_widget.tracing.recording.layers import Layer
 from attention_widget.tracing.recording.recorded_pass import record
-from attention_widget.tracing.recording.recorder import Recorder
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -63,11 +63,10 @@ def trace_of(
         if on_layer is not None:
             on_layer(order + 1)
 
-    recorder = record(model, modules, {**inputs, **options}, lengths, done)
-    if keeping.learned(recorder.layers.found()):
-        recorder = record(model, modules, {**inputs, **options}, lengths, done)
-    output, recorder.output = recorder.output, None
-    return _trace(model, modules, encoded, reading, recorder, keeping), output
+    recorded = record(model, modules, {**inputs, **options}, lengths, done)
+    if keeping.learned(recorded.layers):
+        recorded = record(model, modules, {**inputs, **options}, lengths, done)
+    return _trace(model, modules, encoded, reading, recorded, keeping), recorded.output
 
 
 def _trace(
@@ -75,14 +74,14 @@ def _trace(
     modules: Mapping[str, torch.nn.Module],
     encoded: Encoded,
     reading: Reading | None,
-    recorder: Recorder,
+    recorded: Recorded,
     keeping: Keeping,
 ) -> Trace:
-    layers = recorder.layers.found()
-    if recorder.refusal:
-        raise UnsupportedModelError(model, recorder.refusal)
+    layers = recorded.layers
+    if recorded.refusal:
+        raise UnsupportedModelError(model, recorded.refusal)
     if not layers:
-        raise _without_attention(model, modules, recorder)
+        raise _without_attention(model, modules, recorded)
     if reading is None:
         sides = {_kind_of(layers): _Side(layers, encoded.tokens)}
     else:
@@ -144,7 +143,7 @@ def _hidden(of: _Side) -> tuple[torch.Tensor, ...]:
 
 
 def _without_attention(
-    model: PreTrainedModel, modules: Mapping[str, torch.nn.Module], recorder: Recorder
+    model: PreTrainedModel, modules: Mapping[str, torch.nn.Module], recorded: Recorded
 ) -> UnsupportedModelError:
     kinds = {type(module).__name__ for module in modules.values()}
     attention = sorted(kind for kind in kinds if "attention" in kind.lower())
@@ -152,7 +151,7 @@ def _without_attention(
         return UnsupportedModelError(
             model, "has no attention to capture: none of its modules is an attention module"
         )
-    if recorder.n_records:
+    if recorded.n_records:
         return UnsupportedModelError(
             model,
             f"calls its attention ({', '.join(attention)}) outside of a list of layers, which "

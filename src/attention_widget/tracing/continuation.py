@@ -187,7 +187,7 @@ def _check_sequences(model: Any, options: Mapping[str, Any]) -> None:
     wanted = asked(model, options, "num_return_sequences")
     if wanted not in (None, 1):
         raise ValueError(
-            f"num_return_sequences is {wanted}; allowed: 1, for a trace holds one sequence"
+            f"num_return_sequences must be 1, for a trace holds one sequence, got {wanted}"
         )
 
 
@@ -195,7 +195,7 @@ def _check_room(reader: Reader, n_read: int, max_new_tokens: int) -> None:
     limit = reader.target_limit if reader.two_stacks else reader.limit
     if limit is not None and n_read + max_new_tokens > limit:
         raise ValueError(
-            f"{n_read} tokens and {max_new_tokens} new ones are more than the {limit} that "
-            f"{type(reader.model).__name__} takes; pass max_new_tokens={max(limit - n_read, 0)} "
+            f"{type(reader.model).__name__} takes at most {limit} tokens, got {n_read} and "
+            f"{max_new_tokens} new ones; pass max_new_tokens={max(limit - n_read, 0)} "
             f"or less" + (", or a shorter prompt" if not reader.two_stacks else "")
         )

@@ -44,8 +44,8 @@ def given_target(
     output, tokens = left_as_it_was(tokenizer, lambda: prompt.read(tokenizer))
     if all(token.segment is None for token in tokens):
         raise ValueError(
-            "the tokenizer makes no tokens of target but special ones; allowed: a text of which "
-            "it makes some"
+            "the tokenizer makes only special tokens of this target; pass a text of which it makes "
+            "others"
         )
     labels = list(output["input_ids"])
     if tokens[-1].segment is not None:  # no end token, whose place the shift needs

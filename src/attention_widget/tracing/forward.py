@@ -106,17 +106,19 @@ def capture(
     reader = Reader(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
     if target is not None and not reader.two_stacks:
         raise ValueError(
-            f"target is what the decoder of an encoder-decoder reads, and "
-            f"{type(reader.model).__name__} is none; allowed: no target (text_pair is a second "
-            f"text that the model reads with the first)"
+            f"target is for encoder-decoders, whose decoder reads it, and "
+            f"{type(reader.model).__name__} is none; leave it out (text_pair is a second text that "
+            f"the model reads with the first)"
         )
     if stride is not None and not windows:
-        raise ValueError(f"stride is {stride!r} without windows; allowed: both, or neither")
+        raise ValueError(
+            f"stride goes with windows, got {stride!r} without; pass windows=True, or leave it out"
+        )
     medium = medium_of(reader.model, text, sampling_rate)
     if medium is None and processor is not None:
         raise ValueError(
-            f"processor goes with pictures and sound, and {type(reader.model).__name__} reads "
-            f"text; allowed: tokenizer"
+            f"processor is for pictures and sound, and {type(reader.model).__name__} reads text; "
+            f"pass tokenizer=..."
         )
     with reader.alone():
         if medium is not None:
@@ -144,11 +146,11 @@ def _reading(reader: Reader, encoded: Encoded, target: Any) -> Reading:
     model, limit = reader.model, reader.target_limit
     if target is not None:
         if not isinstance(target, str):
-            raise TypeError(f"target is of type {type_name(target)}; allowed: a string, or None")
+            raise TypeError(f"target must be a string, or None, got {type_name(target)}")
         if type(model).__name__.endswith("ForSequenceClassification"):
             raise ValueError(
-                f"{type(model).__name__} classifies by what its decoder makes of the text "
-                f"itself; allowed: no target"
+                f"the decoder of {type(model).__name__} reads the text itself, to classify it; "
+                f"leave target out"
             )
         return given_target(model, target, reader.tokenizer, limit)
     if not model.can_generate():
@@ -178,11 +180,11 @@ def _check_windowed(
     if reader.two_stacks:
         raise UnsupportedModelError(
             reader.model,
-            "has a decoder beside its encoder, which no window can be read with; its encoder "
-            "alone can: capture(model.get_encoder(), text, tokenizer=tokenizer, windows=...)",
+            "has a decoder, so it cannot read a text in windows; its encoder can: "
+            "capture(model.get_encoder(), text, tokenizer=tokenizer, windows=...)",
         )
     for name, given in (("text_pair", text_pair), ("truncation", truncation), ("chat", roles)):
         if given:
             raise ValueError(
-                f"windows reads one long text, without {name}; allowed: text as a string alone"
+                f"with windows, text must be one string, got {name} too; leave one of them out"
             )

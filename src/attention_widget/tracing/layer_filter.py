@@ -3,24 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
-import torch
-
-from attention_widget.trace.kind import Kind
 from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.recording.layers import Layer
-
-
-@dataclass(frozen=True)
-class _Dropped:
-    """Stands for a record that was not kept."""
-
-    path: str
-    crosses: bool
-    kind: Kind
-    sizes: tuple[int, int]
-    nbytes: int = 0
 
 
 class Keeping:
@@ -88,27 +73,17 @@ class Keeping:
         beyond = [index for index in self.layers or () if index >= n_layers]
         if beyond:
             raise ValueError(
-                f"layers holds {', '.join(map(str, beyond))}; allowed: 0 to {n_layers - 1}"
+                f"layers must be in 0–{n_layers - 1}, got {', '.join(map(str, beyond))}"
             )
 
     def _drop(self, layer: Layer, index: int | None) -> None:
-        if not self.keeps(index):
-            dropped = [
-                _Dropped(one.path, one.crosses, one.kind, one.sizes) for one in layer.records
-            ]
-            layer.records = dropped  # type: ignore[assignment]
-        if index is None or not (self.keeps(index) or self.keeps(index + 1)):
-            layer.output = _nothing(layer.output)
-        if not self.keeps(0):
-            layer.input = _nothing(layer.input)
+        layer.drop(
+            attention=not self.keeps(index),
+            input=not self.keeps(0),
+            output=index is None or not (self.keeps(index) or self.keeps(index + 1)),
+        )
 
     def _count(self, layer: Layer) -> None:
-        states = (layer.input, layer.output)
-        self._nbytes += sum(state.nbytes for state in states if state is not None)
-        self._nbytes += sum(record.nbytes for record in layer.records)
+        self._nbytes += layer.nbytes
         if self._limit is not None and self._nbytes > self._limit:
             raise TraceTooLargeError(f"after {len(self._done)} layers", self._nbytes, self._limit)
-
-
-def _nothing(state: torch.Tensor | None) -> torch.Tensor | None:
-    return None if state is None else state.new_empty((0, state.shape[-1]))

@@ -165,7 +165,7 @@ def _checked(reader: Reader, document: _Document, length: Any, stride: Any) -> t
         if length is None:
             raise ValueError(
                 f"windows=True means the length that the model takes, and nothing limits "
-                f"{type(reader.model).__name__}; allowed: a number of tokens"
+                f"{type(reader.model).__name__}; pass a number of tokens"
             )
     if (size := as_integer(length)) is None:
         raise TypeError(

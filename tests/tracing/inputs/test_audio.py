@@ -155,10 +155,10 @@ class TestGivenSound:
     @pytest.mark.parametrize(
         ("audio", "message"),
         [
-            ("speech.wav", "audio is of type str; allowed: one channel of floats"),
+            ("speech.wav", "audio must be one channel of floats .* got str"),
             (np.zeros((2, 9)), r"shape \(2, 9\).*take the mean of the channels"),
             (np.zeros(0), r"shape \(0,\)"),
-            (np.zeros(9, np.int16), "array of int16; .* divide by 32768"),
+            (np.zeros(9, np.int16), "array of int16; divide by 32768"),
             (np.array([0.0, np.nan]), "values that are not finite"),
         ],
     )
@@ -194,7 +194,7 @@ class TestFeatureExtractor:
             encode_audio(load("Wav2Vec2Model"), sound(2_000), RATE)
 
     def test_others_are_refused(self) -> None:
-        with pytest.raises(TypeError, match="of type str; allowed: a transformers feature extr"):
+        with pytest.raises(TypeError, match=r"must be a transformers feature extractor .* got str"):
             encode_audio(load("Wav2Vec2Model"), sound(2_000), RATE, "wav2vec2")
 
     def test_one_of_another_model_is_refused(self) -> None:

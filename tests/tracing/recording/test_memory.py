@@ -14,8 +14,8 @@ from support.practice import TOKENIZER, traced
 
 from attention_widget import capture, generate
 from attention_widget.trace.mask import Mask
-from attention_widget.tracing.recording import calls, checks, recorder
-from attention_widget.tracing.recording.records import Record
+from attention_widget.tracing.recording import calls, checks, interface_calls
+from attention_widget.tracing.recording.records import Record, copied_record
 
 
 @pytest.fixture(autouse=True)
@@ -69,13 +69,13 @@ def alive(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """Bytes of the queries that were recorded and are still there."""
     made: list[Any] = []
 
-    def make(**parts: Any) -> Record:
-        one = Record(**parts)
+    def make(*parts: Any, **options: Any) -> Record:
+        one = copied_record(*parts, **options)
         made.append(weakref.ref(one.query))
         return one
 
-    for module in (recorder, calls):
-        monkeypatch.setattr(module, "Record", make)
+    for module in (interface_calls, calls):
+        monkeypatch.setattr(module, "copied_record", make)
 
     def count() -> int:
         return sum(query.nbytes for one in made if (query := one()) is not None)

@@ -18,12 +18,11 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from attention_widget.trace.mask import Mask
 from attention_widget.tracing import UnsupportedModelError, capture
-from attention_widget.tracing.recording import calls, checks, expected_output, recorder
+from attention_widget.tracing.recording import calls, checks, expected_output, interface_calls
 from attention_widget.tracing.recording.checks import Checks
 from attention_widget.tracing.recording.expected_output import Values, all_rows, dealt, turns
 from attention_widget.tracing.recording.recorded_pass import record
-from attention_widget.tracing.recording.recorder import Recorder
-from attention_widget.tracing.recording.records import Record
+from attention_widget.tracing.recording.records import Record, copied_record
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
 
@@ -201,11 +200,11 @@ def test_another_reading_mends_scale_and_mask() -> None:
 def break_recorder(monkeypatch: pytest.MonkeyPatch, change: Break) -> None:
     """Have the recorder make records of calls wrong."""
 
-    def make(**parts: Any) -> Record:
-        return change(Record(**parts))
+    def make(*parts: Any, **options: Any) -> Record:
+        return change(copied_record(*parts, **options))
 
-    for module in (recorder, calls):
-        monkeypatch.setattr(module, "Record", make)
+    for module in (interface_calls, calls):
+        monkeypatch.setattr(module, "copied_record", make)
 
 
 def shifted(one: Record) -> Record:
@@ -424,10 +423,11 @@ def test_longt5_blocks_are_put_together_right() -> None:
         np.testing.assert_allclose(feed, trace.hidden_states(layer + 1), atol=1e-4)
 
 
-def test_a_recorder_is_told_what_it_needs_to_know() -> None:
+def test_a_pass_gives_what_was_found_in_it() -> None:
     model = Model("sdpa")
     ids = torch.tensor([[1, 2, 3]])
-    found: Recorder = record(model, dict(model.named_modules()), {"input_ids": ids}, {3})
-    assert found.called == found.heard == {"layers.0.attention"}
-    assert found.refusal is None
-    assert found.output.last_hidden_state.shape == (1, 3, 16)
+    recorded = record(model, dict(model.named_modules()), {"input_ids": ids}, {3})
+    (layer,) = recorded.layers
+    assert [one.path for one in layer.records] == layer.called == ["layers.0.attention"]
+    assert (recorded.n_records, recorded.refusal) == (1, "")
+    assert recorded.output.last_hidden_state.shape == (1, 3, 16)

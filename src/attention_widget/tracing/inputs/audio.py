@@ -58,7 +58,7 @@ def encode_audio(
     name = model.main_input_name
     if name not in ("input_values", "input_features"):
         raise ValueError(
-            f"{type(model).__name__} takes {name}, not sound; allowed: models whose forward takes "
+            f"{type(model).__name__} takes {name}, not sound; pass a model whose forward takes "
             f"input_values or input_features"
         )
     samples = read_audio(audio)
@@ -88,16 +88,16 @@ def read_audio(audio: object) -> Samples:
     if isinstance(audio, list | tuple):
         audio = np.array(audio)
     if not isinstance(audio, np.ndarray):
-        raise TypeError(f"audio is of type {type_name(audio)}; allowed: {_ALLOWED}")
+        raise TypeError(f"audio must be {_ALLOWED}, got {type_name(audio)}")
     if audio.ndim != 1 or not len(audio):
         more = "; take the mean of the channels" if audio.ndim == 2 and audio.size else ""
-        raise ValueError(f"audio has the shape {audio.shape}; allowed: {_ALLOWED}{more}")
+        raise ValueError(f"audio must be {_ALLOWED}, got the shape {audio.shape}{more}")
     if not np.issubdtype(audio.dtype, np.floating):
         largest = np.iinfo(audio.dtype).max + 1 if np.issubdtype(audio.dtype, np.integer) else None
         more = f"; divide by {largest}" if largest else ""
-        raise ValueError(f"audio is an array of {audio.dtype}; allowed: {_ALLOWED}{more}")
+        raise ValueError(f"audio must be {_ALLOWED}, got an array of {audio.dtype}{more}")
     if not np.isfinite(audio).all():
-        raise ValueError(f"audio has values that are not finite; allowed: {_ALLOWED}")
+        raise ValueError(f"audio must be {_ALLOWED}, got values that are not finite")
     return audio.astype(np.float32)
 
 

@@ -82,13 +82,12 @@ def _checked(index: int, message: object) -> _Message:
         *(["content"] if calls else []),
     }:
         raise TypeError(
-            f"message {index} of the chat is {message!r:.80}; allowed: a dictionary with the keys "
-            f"'role' and 'content'"
+            f"message {index} of the chat must be a dictionary with the keys 'role' and "
+            f"'content', got {message!r:.80}"
         )
     if not isinstance(message["role"], str):
         raise TypeError(
-            f"the role of message {index} is of type {type_name(message['role'])}; allowed: a "
-            f"string"
+            f"the role of message {index} must be a string, got {type_name(message['role'])}"
         )
     content = message.get("content")
     if isinstance(content, list | tuple):
@@ -96,7 +95,7 @@ def _checked(index: int, message: object) -> _Message:
         return _Message({**message, "content": list(content)}, text)
     if not isinstance(content, str) and not (content is None and calls):
         raise TypeError(
-            f"the content of message {index} is of type {type_name(content)}; allowed: {_CONTENT}"
+            f"the content of message {index} must be {_CONTENT}, got {type_name(content)}"
         )
     return _Message(dict(message), content or "")
 
@@ -107,10 +106,10 @@ def _text_of_part(index: int, part: object) -> str:
         return str(part["text"])
     if isinstance(kind, str) and kind != "text":
         raise ValueError(
-            f"message {index} of the chat has a part of type {kind!r}; allowed: parts of type "
-            f"'text', for a chat is traced by its text alone"
+            f"the parts of message {index} must be of type 'text', for a chat is traced by its "
+            f"text alone, got type {kind!r}"
         )
-    raise TypeError(f"message {index} of the chat has the part {part!r:.80}; allowed: {_CONTENT}")
+    raise TypeError(f"the content of message {index} must be {_CONTENT}, got the part {part!r:.80}")
 
 
 def _understood(

@@ -49,8 +49,8 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
     if not isinstance(pixels, torch.Tensor) or pixels.ndim != 4 or pixels.shape[:2] != (1, 3):
         made = tuple(pixels.shape) if isinstance(pixels, torch.Tensor) else list(output)
         raise ValueError(
-            f"{type(found).__name__} makes {made} of a picture; allowed: processors that "
-            f"make pixel_values of shape (1, 3, height, width)"
+            f"a processor must make pixel_values of shape (1, 3, height, width) of a picture, got "
+            f"{made} of {type(found).__name__}"
         )
     names = accepted(model)
     inputs = {
@@ -68,7 +68,7 @@ def _check_takes_pictures(model: PreTrainedModel) -> None:
     names = accepted(model)
     if "pixel_values" not in names:
         raise ValueError(
-            f"{type(model).__name__} takes {model.main_input_name}, not pictures; allowed: models "
+            f"{type(model).__name__} takes {model.main_input_name}, not pictures; pass a model "
             f"whose forward takes pixel_values"
         )
     if "input_ids" not in names:

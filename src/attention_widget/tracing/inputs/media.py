@@ -45,8 +45,7 @@ def encode_medium(
         if value is not None and value is not False:
             noun = "pictures" if medium == "image" else "sound"
             raise ValueError(
-                f"{name} goes with text, and {type(model).__name__} reads {noun}; allowed: {noun} "
-                f"without {name}"
+                f"{name} goes with text, and {type(model).__name__} reads {noun}; leave out {name}"
             )
     if medium == "audio":
         return encode_audio(model, given, sampling_rate, processor, truncation)

@@ -39,7 +39,7 @@ def read_image(image: object) -> Any:
     if not isinstance(image, Image.Image):
         return Image.fromarray(_array(image))
     if 0 in image.size:
-        raise ValueError(f"image has the size {image.size}; allowed: {_ALLOWED}")
+        raise ValueError(f"image must be {_ALLOWED}, got the size {image.size}")
     turned = ImageOps.exif_transpose(image)
     if turned.mode in ("I", "F") or turned.mode.startswith("I;16"):
         deep = _eight_bits(np.asarray(turned), f"PIL image of mode {turned.mode}")
@@ -48,8 +48,8 @@ def read_image(image: object) -> Any:
         converted = turned.convert("RGB")
     except ValueError as error:
         raise ValueError(
-            f"image is a PIL image of mode {turned.mode}, which PIL cannot convert ({error}); "
-            f"allowed: {_ALLOWED}"
+            f"image must be {_ALLOWED}, got a PIL image of mode {turned.mode}, which PIL cannot "
+            f"convert ({error})"
         ) from error
     _check_drawn(turned, converted)
     return converted
@@ -58,7 +58,7 @@ def read_image(image: object) -> Any:
 def _opened(given: str | os.PathLike[str], pil: Any) -> Any:
     path = user_path(given)
     if not path.is_file():
-        raise ValueError(f"there is no image file {str(given)!r}; allowed: {_ALLOWED}")
+        raise ValueError(f"there is no image file {str(given)!r}; image must be {_ALLOWED}")
     try:
         image = pil.open(path)
         image.load()
@@ -75,7 +75,7 @@ def _check_drawn(image: Any, converted: Any) -> None:
     if least < most and all(low == high for low, high in converted.getextrema()):
         raise ValueError(
             f"image is all of one colour where its transparency is dropped, as models read it "
-            f"(mode {image.mode}); allowed: a picture on a background, such as "
+            f"(mode {image.mode}); pass a picture on a background, such as "
             f'Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))'
         )
 
@@ -85,9 +85,9 @@ def _array(image: object) -> Pixels:
         image = image.detach().cpu()
         image = (image.float() if image.is_floating_point() else image).numpy()
     if not isinstance(image, np.ndarray):
-        raise TypeError(f"image is of type {type_name(image)}; allowed: {_ALLOWED}")
+        raise TypeError(f"image must be {_ALLOWED}, got {type_name(image)}")
     if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
-        raise ValueError(f"image has the shape {image.shape}; allowed: {_ALLOWED}")
+        raise ValueError(f"image must be {_ALLOWED}, got the shape {image.shape}")
     return _eight_bits(image, f"array of {image.dtype}")
 
 
@@ -97,21 +97,21 @@ def _eight_bits(image: NDArray[Any], kind: str) -> Pixels:
         return image
     least, most = float(image.min()), float(image.max())
     article = "an" if kind.startswith("array") else "a"
-    given = f"image is {article} {kind} with values from {least:g} to {most:g}"
+    given = f"{article} {kind} with values from {least:g} to {most:g}"
     whole = not np.issubdtype(image.dtype, np.floating)
     if image.dtype.kind == "u" and image.dtype.itemsize == 2 and not 0 < most <= _LEVELS:
         return _levels(image.astype(np.float64) / _DEEP)
     if not whole and least >= 0 and most <= 1:  # NaN is neither
         return _levels(image.astype(np.float64))
     if not (least >= 0 and 1 < most <= _DEEP):
-        raise ValueError(f"{given}; allowed: {_ALLOWED}")
+        raise ValueError(f"image must be {_ALLOWED}, got {given}")
     white = _LEVELS if most <= _LEVELS else _DEEP
     divided = (
         f"image / {white}"
         if article == "an"
         else (f'Image.fromarray((np.asarray(image) / {white}).astype("float32"))')
     )
-    raise ValueError(f"{given}; allowed: {_ALLOWED}; if {white} is white, pass {divided}")
+    raise ValueError(f"image must be {_ALLOWED}, got {given}; if {white} is white, pass {divided}")
 
 
 def _levels(image: NDArray[np.float64]) -> Pixels:

@@ -41,8 +41,8 @@ def find_processor(model: PreTrainedModel, processor: object, medium: Medium) ->
             if isinstance(part, kind):
                 return part
         raise TypeError(
-            f"processor is of type {type_name(processor)}; allowed: a transformers {noun} "
-            f"({kind.__name__}), or a processor that has one"
+            f"processor must be a transformers {noun} ({kind.__name__}), or a processor that has "
+            f"one, got {type_name(processor)}"
         )
     name = model.name_or_path
     if not name:

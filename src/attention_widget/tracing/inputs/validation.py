@@ -16,23 +16,23 @@ from attention_widget.tracing.model.signatures import accepted
 def check_text(name: str, text: object) -> None:
     if isinstance(text, (list, tuple)):
         raise TypeError(
-            f"{name} is a {type(text).__name__} of {len(text)}; allowed: one string. One text is "
-            "traced at a time; a second one that the model reads with it goes into text_pair"
+            f"{name} must be one string, got a {type(text).__name__} of {len(text)}; one text is "
+            "traced at a time, and a second one that the model reads with it goes into text_pair"
         )
     if not isinstance(text, str):
-        raise TypeError(f"{name} is of type {type_name(text)}; allowed: a string")
+        raise TypeError(f"{name} must be a string, got {type_name(text)}")
     if not text:
-        raise ValueError(f"{name} is empty; allowed: a string with at least one character")
+        raise ValueError(f"{name} must not be empty")
     if text.isspace():
         raise ValueError(
-            f"{name} holds nothing but {len(text)} blank character{'s'[: len(text) > 1]}; "
-            "allowed: a string with at least one character that is not blank"
+            f"{name} must hold a character that is not blank, got {len(text)} blank "
+            f"character{'s'[: len(text) > 1]}"
         )
     surrogate = re.search("[\ud800-\udfff]", text)
     if surrogate is not None:
         raise ValueError(
-            f"{name} has an unpaired surrogate, U+{ord(surrogate[0]):04X}, at character "
-            f"{surrogate.start()}; allowed: text that can be written as UTF-8"
+            f"{name} must be text that can be written as UTF-8, got an unpaired surrogate, "
+            f"U+{ord(surrogate[0]):04X}, at character {surrogate.start()}"
         )
 
 
@@ -67,8 +67,8 @@ def _on_meta(module: nn.Module, offloaded: bool, path: str = "") -> Iterator[str
 def check_takes_text(model: PreTrainedModel) -> None:
     if "input_ids" not in accepted(model):
         raise ValueError(
-            f"{type(model).__name__} takes {model.main_input_name}, not text; allowed: models "
-            "whose forward takes input_ids"
+            f"{type(model).__name__} takes {model.main_input_name}, not text; pass a model whose "
+            "forward takes input_ids"
         )
 
 
@@ -77,8 +77,8 @@ def check_tokens(
 ) -> None:
     if all(token.segment is None for token in tokens):
         raise ValueError(
-            f"the tokenizer {name_of(tokenizer)} makes no tokens of this text"
-            f"{' but special ones' if tokens else ''}; allowed: a text of which it makes some"
+            f"the tokenizer {name_of(tokenizer)} makes {'only special' if tokens else 'no'} tokens "
+            f"of this text; pass a text of which it makes others"
         )
     unmapped = [token.label for token in tokens if token.id is None]
     if unmapped:
@@ -90,9 +90,9 @@ def check_tokens(
     largest = max(token.id or 0 for token in tokens)
     if rows is not None and largest >= rows:
         raise ValueError(
-            f"the tokenizer belongs to another model: {name_of(tokenizer)} gives token id "
-            f"{largest}, but the embedding table of {name_of(model)} has {rows} rows; allowed: "
-            f"ids below {rows}"
+            f"the tokenizer belongs to another model: token ids of {name_of(model)} must be below "
+            f"{rows}, the rows of its embedding table, got {largest} of {name_of(tokenizer)}; "
+            f"{PASS_TOKENIZER}"
         )
 
 

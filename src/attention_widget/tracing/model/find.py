@@ -55,7 +55,7 @@ def find_model(
             return find_model(_without_peft(model))
         if is_sentence_transformer(model):
             return _of_sentence_transformer(model)
-    raise TypeError(f"model is of type {type_name(model)}; allowed: {_MODELS}; {advice_for(model)}")
+    raise TypeError(f"model must be {_MODELS}, got {type_name(model)}; {advice_for(model)}")
 
 
 def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrainedTokenizerBase:
@@ -67,8 +67,9 @@ def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrain
     if tokenizer is not None:
         if not isinstance(tokenizer, PreTrainedTokenizerBase):
             raise TypeError(
-                f"tokenizer is of type {type_name(tokenizer)}; allowed: a transformers "
-                f"tokenizer (PreTrainedTokenizerBase){_tokenizer_advice(tokenizer)}"
+                f"tokenizer must be a transformers tokenizer "
+                f"(PreTrainedTokenizerBase){_tokenizer_advice(tokenizer)}, got "
+                f"{type_name(tokenizer)}"
             )
         if _is_empty(tokenizer):
             raise ValueError(
@@ -139,8 +140,8 @@ def _of_sentence_transformer(
             tokenizer = getattr(module, "tokenizer", None)
             return found, tokenizer if isinstance(tokenizer, PreTrainedTokenizerBase) else own
     raise TypeError(
-        f"model is a {type(model).__name__} whose first module is no transformers model; "
-        f"allowed: {_MODELS}; {advice_for(model)}"
+        f"model must be {_MODELS}, got a {type(model).__name__} whose first module is none; "
+        f"{advice_for(model)}"
     )
 
 
@@ -159,8 +160,8 @@ def _is_empty(tokenizer: PreTrainedTokenizerBase) -> bool:
 def _without_peft(model: Any) -> nn.Module:
     if model.active_peft_config.is_prompt_learning:
         raise TypeError(
-            f"model is a PEFT model with {model.active_peft_config.peft_type.value}: its virtual "
-            "tokens stand for no text; allowed: PEFT methods that change weights, such as LoRA"
+            f"a PEFT model must be of a method that changes weights, such as LoRA, got "
+            f"{model.active_peft_config.peft_type.value}, whose virtual tokens stand for no text"
         )
     base: nn.Module = model.get_base_model()
     return base

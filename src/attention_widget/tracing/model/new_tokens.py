@@ -29,14 +29,14 @@ def new_tokens(model: Any, options: Mapping[str, Any], n_read: int) -> tuple[int
     most = _number("max_new_tokens", asked(model, options, "max_new_tokens"))
     if most is not None:
         if most < 1:
-            raise ValueError(f"max_new_tokens is {most}; allowed: 1 or more")
+            raise ValueError(f"max_new_tokens must be 1 or more, got {most}")
         return most, True
     whole = _number("max_length", asked(model, options, "max_length"))
     if whole is not None:
         if whole <= n_read:
             raise ValueError(
-                f"max_length is {whole}, but the model has read {n_read} tokens before it "
-                f"writes; allowed: {n_read + 1} or more, or max_new_tokens=..."
+                f"max_length must be {n_read + 1} or more, for the prompt has {n_read} tokens, got "
+                f"{whole}; or pass max_new_tokens=..."
             )
         return whole - n_read, True
     least = asked(model, options, "min_new_tokens") or 0

@@ -45,15 +45,15 @@ class Preparation:
     def check_pair(self, text_pair: str | None) -> None:
         """ValueError for a text alone where the wrapper's model reads two."""
         if self.pair and text_pair is None:
-            raise ValueError(f"a {self.by} has its model read pairs of texts; allowed: {self.pair}")
+            raise ValueError(f"a {self.by} gives its model pairs of texts; pass {self.pair}")
 
     def check_ids(self, text: str, ids: list[int]) -> None:
         """ValueError where the wrapper makes other tokens of what the model is to read."""
         if self.ids is not None and (made := self.ids(text)) != ids:
             raise ValueError(
-                f"this {self.by} has its model read other tokens ({len(made)}) than its "
-                f"tokenizer makes of the text ({len(ids)}); to see what the model itself does, "
-                f"pass the model within it, with tokenizer="
+                f"this {self.by} gives its model other tokens ({len(made)}) than its tokenizer "
+                f"makes of the text ({len(ids)}); to see what the model itself does, pass the "
+                f"model within it, with tokenizer="
             )
 
 
@@ -119,8 +119,8 @@ def _of_pipeline(pipe: Any) -> Preparation:
     for option, reads in (("add_special_tokens", True), ("is_split_into_words", False)):
         if options.get(option, reads) not in (reads, None):
             raise ValueError(
-                f"this {name} tokenizes with {option}={not reads}, which capture does not; "
-                f"allowed: its model (.model), with tokenizer="
+                f"this {name} tokenizes with {option}={not reads}, which capture does not; pass "
+                f"its model (.model), with tokenizer="
             )
     prefix = options.get("prefix")
     if prefix is None and name in _TEXT_TO_TEXT:

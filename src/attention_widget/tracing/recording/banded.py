@@ -14,9 +14,8 @@ from typing import Any
 import torch
 
 from attention_widget.trace.mask import Mask
-from attention_widget.tracing.recording.layers import copied
 from attention_widget.tracing.recording.recorder import Recorder
-from attention_widget.tracing.recording.records import Record
+from attention_widget.tracing.recording.records import copied_record
 
 _PARTS = ("query", "key", "value", "num_heads", "one_sided_attn_window_size")
 
@@ -50,20 +49,13 @@ def _report(
     n_tokens = recorder.layers.length(hidden.shape[1])  # less than the padding to whole chunks
     if hidden.shape[0] != 1 or n_tokens is None:
         return
-    parts = [
+    query, key, value = (
         projection(hidden)[0, :n_tokens].unflatten(-1, (module.num_heads, -1)).transpose(0, 1)
         for projection in (module.query, module.key, module.value)
-    ]
-    query, key, value = (copied(part) for part in parts)
+    )
     index = torch.arange(n_tokens, dtype=torch.int32, device="cpu")
     reach = module.one_sided_attn_window_size
-    record = Record(
-        path=path,
-        query=query,
-        key=key,
-        value=value,
-        scale=query.shape[-1] ** -0.5,
-        mask=Mask((index - reach).clamp(min=0), (index + reach + 1).clamp(max=n_tokens), n_tokens),
-        how="written out",
-    )
+    mask = Mask((index - reach).clamp(min=0), (index + reach + 1).clamp(max=n_tokens), n_tokens)
+    scale = query.shape[-1] ** -0.5
+    record = copied_record(path, query, key, value, scale, mask, how="written out")
     recorder.parts(record, output[0, :n_tokens].unflatten(-1, (module.num_heads, -1)))

@@ -9,11 +9,9 @@ from torch.overrides import TorchFunctionMode
 
 from attention_widget._util.torch_settings import as_multiplied
 from attention_widget.tracing.recording.known_functions import SDPA
-from attention_widget.tracing.recording.layers import copied
 from attention_widget.tracing.recording.listener import Listener
-from attention_widget.tracing.recording.logits import repeats
 from attention_widget.tracing.recording.masks import Masks
-from attention_widget.tracing.recording.records import Record
+from attention_widget.tracing.recording.records import Record, copied_record, ungrouped
 
 
 class CallMode(TorchFunctionMode):
@@ -51,17 +49,8 @@ def sdpa_record(
         return None
     query, key, value = (_heads(one) for one in as_multiplied(query, key, value))
     mask, bias = masks.convert(attn_mask, query.shape[1], key.shape[1], causal=is_causal)
-    n_groups = repeats(key, value)
-    return Record(
-        path=path,
-        query=copied(query),
-        key=copied(key[::n_groups]),
-        value=copied(value[::n_groups]),
-        scale=query.shape[-1] ** -0.5 if scale is None else scale,
-        mask=mask,
-        bias=bias,
-        how="sdpa",
-    )
+    scale = query.shape[-1] ** -0.5 if scale is None else scale
+    return copied_record(path, query, *ungrouped(key, value), scale, mask, bias, how="sdpa")
 
 
 def mixed_of(output: torch.Tensor) -> torch.Tensor:

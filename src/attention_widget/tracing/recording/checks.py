@@ -25,7 +25,7 @@ from attention_widget.tracing.recording.expected_output import (
     turns,
     unit,
 )
-from attention_widget.tracing.recording.overflow import left_unfinished
+from attention_widget.tracing.recording.overflow import overflowed
 from attention_widget.tracing.recording.records import Record
 
 _MOST_PENDING = 16 * 2**20  # bytes of what waits for its check, lest it outlive its layer
@@ -110,7 +110,8 @@ class Checks:
             rows = all_rows(n_heads, n_queries) if whole else _few(n_heads, n_queries)
             found = output.index_select(0, rows.of[0].to(output.device))
         else:
-            left_unfinished(record, output)
+            if (lost := overflowed(record, output)) is not None:
+                record.lose(lost)
             if whole:
                 rows, found = all_rows(n_heads, n_queries), output.transpose(0, 1)
             else:
@@ -159,7 +160,7 @@ def _reread(one: _Pending) -> bool:
     for reading in one.readings():
         again = _Pending(reading, one.rows, one.found, one.values, one.unit, tuple, one.project)
         if _good([again])[0]:
-            one.record.scale, one.record.mask = reading.scale, reading.mask
+            one.record.correct(reading)
             return True
     return False
 

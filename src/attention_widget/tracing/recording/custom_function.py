@@ -20,9 +20,8 @@ from attention_widget.tracing.recording.calls import CallMode, mixed_of, sdpa_re
 from attention_widget.tracing.recording.checks import Checks
 from attention_widget.tracing.recording.expected_output import unit
 from attention_widget.tracing.recording.explicit import WrittenOutMode
-from attention_widget.tracing.recording.layers import copied
 from attention_widget.tracing.recording.masks import Masks
-from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record
+from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record, copied
 from attention_widget.tracing.recording.value_products import Mixture, explains
 
 
@@ -33,7 +32,6 @@ class Inside:
         self._path, self._masks, self._checks = path, masks, checks
         self._mixtures: list[Mixture] = []
         self._calls: list[tuple[Record, torch.Tensor]] = []
-        self.unfollowed: set[str] = set()
 
     @property
     def deaf(self) -> bool:
@@ -57,6 +55,9 @@ class Inside:
 
     def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
         """Does more than attention: it explains nothing here."""
+
+    def unfollowed(self, path: str) -> None:
+        """Where it leads is seen when the function is done."""
 
     def explained(
         self,

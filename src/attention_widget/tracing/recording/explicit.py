@@ -52,8 +52,8 @@ class _Probabilities:
 class WrittenOutMode(TorchFunctionMode):
     """Reports attention that is computed step by step to a listener.
 
-    ``attending`` are the paths of the modules that compute attention; a softmax in one of them
-    from which nothing comes is remembered as ``listener.unfollowed``.
+    ``attending`` are the paths of the modules that compute attention; the listener is told of
+    each softmax in one of them.
     """
 
     def __init__(self, listener: Listener, attending: Collection[str] = ()) -> None:
@@ -93,7 +93,7 @@ class WrittenOutMode(TorchFunctionMode):
                 # a copy, before the call that may write over its input
                 found = _Probabilities(origin, logits.detach().float().clone())
             if (path := self._listener.calling()) in self._attending:
-                self._listener.unfollowed.add(path)
+                self._listener.unfollowed(path)
         result = func(*args, **kwargs)
         if found is not None:
             setattr(result, _ORIGIN, replace(found, place=_place(result)))

@@ -11,7 +11,7 @@ import torch
 
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.recording.layer_modules import stacks_of
-from attention_widget.tracing.recording.records import AnyRecord, Record
+from attention_widget.tracing.recording.records import AnyRecord, Dropped, Record, copied
 
 
 @dataclass
@@ -30,6 +30,25 @@ class Layer:
     def single(self) -> bool:
         """At most one attention of each kind: a layer, not a group of layers."""
         return len({record.crosses for record in self.records}) == len(self.records)
+
+    def fill(self, record: AnyRecord, instead_of: Collection[str]) -> None:
+        """Take a record in the place of those of the modules at some paths."""
+        kept = [one for one in self.records if one.path not in instead_of]
+        self.records = [*kept, record]
+
+    def drop(self, *, attention: bool, input: bool, output: bool) -> None:
+        """Let go of tensors, but for what tells which layer this is."""
+        if attention:
+            dropped = [Dropped(one.path, one.crosses, one.kind, one.sizes) for one in self.records]
+            self.records = dropped  # type: ignore[assignment]
+        self.input = _nothing(self.input) if input else self.input
+        self.output = _nothing(self.output) if output else self.output
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the tensors take."""
+        states = [state for state in (self.input, self.output) if state is not None]
+        return sum(part.nbytes for part in (*states, *self.records))
 
     @property
     def side(self) -> Kind:
@@ -220,10 +239,8 @@ def _same(one: Record, other: Record) -> bool:
     )
 
 
-def copied(tensor: torch.Tensor) -> torch.Tensor:
-    """A contiguous copy on the CPU that shares no memory with the model."""
-    kept = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu")
-    return kept.copy_(tensor)
+def _nothing(state: torch.Tensor | None) -> torch.Tensor | None:
+    return None if state is None else state.new_empty((0, state.shape[-1]))
 
 
 def _parts(output: Any) -> list[Any]:

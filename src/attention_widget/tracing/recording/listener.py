@@ -12,8 +12,6 @@ from attention_widget.tracing.recording.value_products import Mixture
 class Listener(Protocol):
     """Is told of attention that is computed off transformers' interface."""
 
-    unfollowed: set[str]  # paths of modules with a softmax that led nowhere
-
     @property
     def deaf(self) -> bool:
         """What happens now is none of its business."""
@@ -29,3 +27,6 @@ class Listener(Protocol):
 
     def mixture(self, mixture: Mixture) -> None:
         """Probabilities were multiplied by values."""
+
+    def unfollowed(self, path: str) -> None:
+        """There is a softmax in a module that attends; it may lead nowhere."""

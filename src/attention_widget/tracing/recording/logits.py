@@ -6,8 +6,7 @@ import torch
 
 from attention_widget._util.torch_settings import exact
 from attention_widget.trace.mask import Mask
-from attention_widget.tracing.recording.layers import copied
-from attention_widget.tracing.recording.records import Record
+from attention_widget.tracing.recording.records import Record, copied, copied_record, ungrouped
 
 Factors = tuple[torch.Tensor, torch.Tensor, torch.Tensor, float]
 
@@ -28,17 +27,10 @@ def record_of(path: str, factors: Factors, logits: torch.Tensor) -> Record | Non
     n_kv_heads = max(len(key), len(value))
     key, value = (t.repeat_interleave(n_kv_heads // len(t), 0) for t in (key, value))
     visible, bias = _residue(query, key, scale, logits)
-    n_groups = repeats(key, value)
-    return Record(
-        path=path,
-        query=copied(query),
-        key=copied(key[::n_groups]),
-        value=copied(value[::n_groups]),
-        scale=scale,
-        mask=Mask.from_visible(visible),
-        bias=None if bias is None else copied(bias),
-        how="written out",
-    )
+    key, value = ungrouped(key, value)
+    mask = Mask.from_visible(visible)
+    bias = None if bias is None else copied(bias)
+    return copied_record(path, query, key, value, scale, mask, bias, how="written out")
 
 
 def _residue(
@@ -65,17 +57,3 @@ def _residue(
     if bool((((bias - last).abs() <= limit) | ~visible).all()):
         bias = last.clone()
     return visible, bias
-
-
-def repeats(key: torch.Tensor, value: torch.Tensor) -> int:
-    """How often keys and values (head, key, dim) are repeated for grouped queries."""
-    size = 1
-    while size < key.shape[0] and key[size].equal(key[0]) and value[size].equal(value[0]):
-        size += 1
-    for tensor in (key, value):
-        if size == 1 or key.shape[0] % size:
-            return 1
-        grouped = tensor.reshape(-1, size, *tensor.shape[1:])
-        if not bool((grouped == grouped[:, :1]).all()):
-            return 1
-    return size

@@ -9,9 +9,8 @@ import torch
 from torch.nn import functional
 
 from attention_widget.tracing.recording.checks import Project
-from attention_widget.tracing.recording.layers import copied
 from attention_widget.tracing.recording.masks import Masks
-from attention_widget.tracing.recording.records import Record
+from attention_widget.tracing.recording.records import Record, copied_record
 
 _SIGNATURE = inspect.signature(functional.multi_head_attention_forward)
 
@@ -48,16 +47,8 @@ def multi_head_record(
         given = mixed.flatten(1).to(weight.device, weight.dtype)
         return functional.linear(given, weight, bias).float().cpu()
 
-    record = Record(
-        path=path,
-        query=copied(query),
-        key=copied(key),
-        value=copied(value),
-        scale=query.shape[-1] ** -0.5,
-        mask=mask,
-        bias=bias,
-        how="multi-head",
-    )
+    scale = query.shape[-1] ** -0.5
+    record = copied_record(path, query, key, value, scale, mask, bias, how="multi-head")
     return record, _flat(output), project
 
 

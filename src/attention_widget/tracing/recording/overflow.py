@@ -13,14 +13,11 @@ import torch
 from attention_widget.tracing.recording.records import Record
 
 
-def left_unfinished(record: Record, output: torch.Tensor) -> None:
-    """Make NaN, in a record, the probabilities of each row that is not finite in its output
-    (query, head, dim) though all that it is made of is.
-
-    A sink that is NaN does it, and one that is next to nothing leaves the other rows alone.
-    """
+def overflowed(record: Record, output: torch.Tensor) -> torch.Tensor | None:
+    """The rows (head, query) that are not finite in the output of a record (query, head, dim)
+    though all that they are made of is; None if there are none."""
     if math.isfinite(output.sum(dtype=torch.float32).item()):
-        return
+        return None
     lost = ~output.isfinite().all(-1).transpose(0, 1).cpu()  # (head, query)
     lost &= record.query.isfinite().all(-1)
     sound = record.key.isfinite().all(-1) & record.value.isfinite().all(-1)  # (kv_head, key)
@@ -29,13 +26,4 @@ def left_unfinished(record: Record, output: torch.Tensor) -> None:
     visible = record.mask.visible(rows)  # (head or 1, query, key)
     reached = (~sound.repeat_interleave(groups, 0)[:, None] & visible).any(-1)
     lost &= ~reached
-    if not bool(lost.any()):
-        return
-    sinks = record.sinks
-    if sinks is None:
-        sinks = torch.full(
-            lost.shape, torch.finfo(torch.float32).min, dtype=torch.float32, device="cpu"
-        )
-    elif sinks.ndim == 1:
-        sinks = sinks[:, None].expand(lost.shape)
-    record.sinks = sinks.float().masked_fill(lost, float("nan"))
+    return lost if bool(lost.any()) else None

@@ -1,4 +1,4 @@
-"""The recorded forward pass: from a model and what it takes to a recorder."""
+"""A recorded forward pass: from a model and its inputs to its layers with their attention."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from attention_widget.tracing.recording.call_sites import (
 from attention_widget.tracing.recording.calls import CallMode
 from attention_widget.tracing.recording.explicit import WrittenOutMode
 from attention_widget.tracing.recording.extra_keys import TOKENS_FIRST
+from attention_widget.tracing.recording.findings import Findings, Recorded
 from attention_widget.tracing.recording.interface import listening
 from attention_widget.tracing.recording.layers import Layer
 from attention_widget.tracing.recording.recorder import Recorder
@@ -37,7 +38,7 @@ def record(
     inputs: Mapping[str, Any],
     lengths: Collection[int] = (),
     on_layer: Callable[[int, Layer], None] | None = None,
-) -> Recorder:
+) -> Recorded:
     """Run a model on its keyword arguments (batch of one) and record its attention.
 
     The model runs in evaluation mode, without gradients, and is left as it was. Hidden states
@@ -46,13 +47,13 @@ def record(
 
     One pass is enough where every module that computes attention lets it be seen. Otherwise a
     second one follows every operation, and where that is not enough either a third asks the
-    model's own eager code for its probabilities. ``recorder.refusal`` says what is still wrong.
+    model's own eager code for its probabilities. What is still wrong then is the ``refusal``.
     """
     everything = list(modules.values())
     paths = attending(modules)
     first = getattr(model.config, "model_type", None) in TOKENS_FIRST
 
-    def recorded() -> Recorder:
+    def recorded() -> Recorded:
         recorder = Recorder(modules, lengths, on_layer, tokens_first=first)
         modes: list[TorchFunctionMode] = []
         if calls_attention(everything):
@@ -60,27 +61,26 @@ def record(
         # following every operation costs time, so only where nothing else can do
         if any(writes_out(modules[path]) for path in paths):
             modes.append(WrittenOutMode(recorder, paths))
-        _forward(model, inputs, modules, paths, recorder, modes)
-        if not recorder.unexplained and (
-            recorder.wrong or recorder.missing or not recorder.n_records
-        ):
-            followed = recorder.wrong
+        found = _forward(model, inputs, modules, paths, recorder, modes)
+        if not found.unexplained and (found.wrong or found.missing or not found.n_records):
+            followed = found.wrong
+            del found  # lest two passes be held at a time
             recorder = Recorder(modules, lengths, on_layer, followed, tokens_first=first)
             modes = [CallMode(recorder), WrittenOutMode(recorder, paths)]
-            _forward(model, inputs, modules, paths, recorder, modes)
-        if recorder.unexplained:
-            recorder.refusal = _unexplained(recorder.unexplained)
-            return recorder
-        silent = {path for path in recorder.missing if is_attention(modules[path])}
-        failed = {*recorder.wrong, *recorder.lost, *recorder.layers.misfits, *silent}
-        if failed:
-            fill_in(recorder, model, inputs, failed, lengths)
-        return recorder
+            found = _forward(model, inputs, modules, paths, recorder, modes)
+        refusal = _unexplained(found.unexplained)
+        silent = {path for path in found.missing if is_attention(modules[path])}
+        failed = {*found.wrong, *found.lost, *found.layers.misfits, *silent}
+        if failed and not refusal:
+            refusal = fill_in(found, model, inputs, failed, lengths)
+        return Recorded(found.output, tuple(found.layers.found()), found.n_records, refusal)
 
     return undisturbed(everything, recorded)
 
 
 def _unexplained(functions: Mapping[str, str]) -> str:
+    if not functions:
+        return ""
     path = min(functions)
     return (
         f"attends with {functions[path]}, in module {path!r}, which is not transformers' own, and "
@@ -97,7 +97,7 @@ def _forward(
     paths: Collection[str],
     recorder: Recorder,
     modes: list[TorchFunctionMode],
-) -> None:
+) -> Findings:
     with ExitStack() as stack:
         stack.enter_context(hooks_left_alone([*modules.values()], recorder.suspended))
         stack.enter_context(nested_runs_left_alone(model, recorder.suspended))
@@ -109,7 +109,8 @@ def _forward(
         stack.callback(restore_modes, _get_current_function_mode_stack())
         for mode in modes:
             _push_mode(mode)
-        recorder.output = model(**inputs)
+        output = model(**inputs)
+    return recorder.findings(output)
 
 
 @contextmanager

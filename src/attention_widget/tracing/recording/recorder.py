@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
 from typing import Any
 
 import torch
 
-from attention_widget._util.torch_settings import as_multiplied
 from attention_widget.tracing.recording import known_functions
+from attention_widget.tracing.recording.calling import innermost
 from attention_widget.tracing.recording.calls import mixed_of, sdpa_record
 from attention_widget.tracing.recording.checks import Checks, Project
 from attention_widget.tracing.recording.custom_function import Inside
 from attention_widget.tracing.recording.extra_keys import tokens_of
-from attention_widget.tracing.recording.interpretations import family, readings
-from attention_widget.tracing.recording.layers import Layer, Layers, copied
+from attention_widget.tracing.recording.findings import Findings
+from attention_widget.tracing.recording.interface_calls import InterfaceCall, family
+from attention_widget.tracing.recording.layers import Layer, Layers
 from attention_widget.tracing.recording.masks import Masks
 from attention_widget.tracing.recording.multi_head import multi_head_record
-from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record
+from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record, copied
 from attention_widget.tracing.recording.value_products import Mixture
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attention_widget_recorder", default=None)
@@ -61,33 +60,29 @@ class Recorder:
         self._last: Record | None = None
         own = weakref.ref(self)  # no circle: what is recorded goes when nobody needs it any more
         self.layers = Layers(lengths, lambda: active() is own(), on_layer)
-        self.output: Any = None  # what the model gave out
-        self.n_records = 0
-        self.refusal: str | None = None  # why what was recorded must not be shown
-        self.called: set[str] = set()  # paths of the modules that attended in a layer
-        self.heard: set[str] = set()  # paths of the modules that left records
-        self.unfollowed: set[str] = set()  # paths of modules with a softmax that led nowhere
-        self.unexplained: dict[str, str] = {}  # path -> the function that is not understood
+        self._n_records = 0
+        self._called: set[str] = set()  # paths of the modules that attended in a layer
+        self._heard: set[str] = set()  # paths of the modules that left records
+        self._unfollowed: set[str] = set()  # paths of modules with a softmax that led nowhere
+        self._unexplained: dict[str, str] = {}  # path -> the function that is not understood
 
-    @property
-    def wrong(self) -> list[str]:
-        """Paths of modules whose attention could not be read right."""
-        return [record.path for record in self._checks.wrong]
-
-    @property
-    def missing(self) -> set[str]:
-        """Paths of modules that attended in a layer and left no record."""
-        return self.called - self.heard
-
-    @property
-    def lost(self) -> set[str]:
-        """Paths of those in which attention was seen that could not be recorded."""
-        return self.missing & self.unfollowed
+    def findings(self, output: Any) -> Findings:
+        """What was found in the pass, of which the model gave out the output."""
+        missing = self._called - self._heard
+        return Findings(
+            output=output,
+            layers=self.layers,
+            n_records=self._n_records,
+            wrong=frozenset(record.path for record in self._checks.wrong),
+            missing=frozenset(missing),
+            lost=frozenset(missing & self._unfollowed),
+            unexplained=self._unexplained,
+        )
 
     def note(self, path: str) -> None:
         """The module at a path, which computes attention, is called."""
         if active() is self and self.layers.attending(path):
-            self.called.add(path)
+            self._called.add(path)
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -123,75 +118,45 @@ class Recorder:
         """Record a call of a function of transformers' AttentionInterface and make it."""
         path = self._paths.get(id(module), self.layers.path)
         trusted = self._untouched and self._native(function)
-        if self._inside or query.ndim != 4 or query.shape[0] != 1:
-            self.unfollowed.add(path)
-            if not trusted and not self._inside:
-                self.unexplained[path] = known_functions.name_of(function)
-            return function(module, query, key, value, attention_mask, **kwargs)
-        if path in self._followed and trusted:
-            self._last = None
-            output = function(module, query, key, value, attention_mask, **kwargs)
-            if self._last is None:
-                self.unfollowed.add(path)
-                self.heard.discard(path)
-            else:  # nothing may happen to its output after the product that was seen
-                self._checks.add(self._last, output[0][0], whole=True)
-            return output
-        kind = family(function)
-        n_queries, n_keys = query.shape[2], key.shape[2]
-        causal_flag = kwargs.get("is_causal")
-        if causal_flag is None:
-            causal_flag = getattr(module, "is_causal", True)
-        causal = bool(causal_flag) and n_queries > 1
-        if kind == "sdpa":
-            causal = causal and attention_mask is None
-        window = kwargs.get("sliding_window") if kind == "flash" else None
-        mask, bias = self._masks.convert(
-            attention_mask,
-            n_queries,
-            n_keys,
-            causal=causal and kind in ("sdpa", "flash"),
-            window=window if window is not None and window < n_keys else None,
-        )
-        position_bias = kwargs.get("position_bias")
-        if position_bias is not None:
-            _, added = self._masks.convert(position_bias.float(), n_queries, n_keys)
-            bias = added if bias is None else bias if added is None else bias + added
-        scaling = kwargs.get("scaling")
-        used = as_multiplied(query, key, value)
-        record = Record(
-            path=path,
-            query=copied(used[0][0]),
-            key=copied(used[1][0]),
-            value=copied(used[2][0]),
-            scale=float(query.shape[-1] ** -0.5 if scaling is None else scaling),
-            mask=mask,
-            bias=bias,
-            softcap=None if kind == "sdpa" else kwargs.get("softcap"),
-            sinks=None if kind == "sdpa" else _sinks(module, kwargs, query),
-        )
-        others = partial(readings, record, module, self._masks, window)
 
         def attend() -> Any:
             return function(module, query, key, value, attention_mask, **kwargs)
 
+        if self._inside or query.ndim != 4 or query.shape[0] != 1:
+            self._unfollowed.add(path)
+            if not trusted and not self._inside:
+                self._unexplained[path] = known_functions.name_of(function)
+            return attend()
+        if path in self._followed and trusted:
+            self._last = None
+            output = attend()
+            if self._last is None:
+                self._unfollowed.add(path)
+                self._heard.discard(path)
+            else:  # nothing may happen to its output after the product that was seen
+                self._checks.add(self._last, output[0][0], whole=True)
+            return output
+        call = InterfaceCall.of(
+            path, self._masks, function, module, query, key, value, attention_mask, kwargs
+        )
         if not trusted:
-            return self._follow(attend, known_functions.name_of(function), record, others)
+            name = known_functions.name_of(function)
+            return self._follow(attend, name, call.record, call.readings)
         self._inside = True
         try:
             output = attend()
         finally:
             self._inside = False
-        plain = kind == "sdpa" or self._tokens_first  # nothing that a reading could mend
-        self._checks.add(record, output[0][0], tuple if plain else others)
-        self._add(record)
+        plain = family(function) == "sdpa" or self._tokens_first  # no reading could mend it
+        self._checks.add(call.record, output[0][0], tuple if plain else call.readings)
+        self._add(call.record)
         return output
 
     def patched_sdpa(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Record and make a call of what stands in the place of scaled_dot_product_attention."""
         record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
         if record is None:
-            self.unexplained[self.calling()] = known_functions.name_of(function)
+            self._unexplained[self.calling()] = known_functions.name_of(function)
             return function(*args, **kwargs)
         return self._follow(
             lambda: function(*args, **kwargs), known_functions.name_of(function), record
@@ -219,7 +184,7 @@ class Recorder:
             mixed = mixed_of(output)
         found = inside.explained(given, mixed, weights, others)
         if found is None:
-            self.unexplained[given.path] = name
+            self._unexplained[given.path] = name
         else:
             self._add(found)
         return output
@@ -228,7 +193,7 @@ class Recorder:
         """Record a call of scaled_dot_product_attention made off the interface."""
         record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
         if record is None:
-            self.unfollowed.add(self.calling())
+            self._unfollowed.add(self.calling())
         else:
             self.parts(record, mixed_of(output))
 
@@ -236,11 +201,11 @@ class Recorder:
         """Record a call of multi_head_attention_forward."""
         made = multi_head_record(self.calling(), self._masks, output, *args, **kwargs)
         if made is None:
-            self.unfollowed.add(self.calling())
+            self._unfollowed.add(self.calling())
             return
         self.parts(*made)
         if not self._untouched:  # what it called inside was not seen
-            self.unexplained[made[0].path] = "torch's attention, changed"
+            self._unexplained[made[0].path] = "torch's attention, changed"
 
     def mixture(self, mixture: Mixture) -> None:
         """Record probabilities that a model multiplied values by, with what they were made of
@@ -265,15 +230,12 @@ class Recorder:
 
     def calling(self) -> str:
         """Path of the innermost module whose code is running."""
-        frame = sys._getframe(1)
-        while frame is not None:
-            code = frame.f_code
-            if code.co_argcount and code.co_varnames[0] == "self":
-                path = self._paths.get(id(frame.f_locals.get("self")))
-                if path is not None:
-                    return path
-            frame = frame.f_back  # type: ignore[assignment]
-        return self.layers.path
+        path = innermost(self._paths)
+        return self.layers.path if path is None else path
+
+    def unfollowed(self, path: str) -> None:
+        """A module has a softmax that may lead nowhere."""
+        self._unfollowed.add(path)
 
     @property
     def deaf(self) -> bool:
@@ -281,24 +243,8 @@ class Recorder:
         return self._inside or active() is not self
 
     def _add(self, record: AnyRecord) -> None:
-        self.n_records += 1
-        self.heard.add(record.path)
+        self._n_records += 1
+        self._heard.add(record.path)
         if self._tokens_first and isinstance(record, Record):
             record = tokens_of(record, self._lengths)
         self.layers.add(record)
-
-
-def _sinks(
-    module: torch.nn.Module, kwargs: Mapping[str, Any], query: torch.Tensor
-) -> torch.Tensor | None:
-    """One logit per head (head,), or per head and query where they depend on the token."""
-    sinks = kwargs.get("s_aux", kwargs.get("sinks", getattr(module, "sinks", None)))
-    if not isinstance(sinks, torch.Tensor):
-        return None
-    n_heads, n_queries = query.shape[1:3]
-    if sinks.numel() == n_heads:
-        return copied(sinks.flatten())
-    if sinks.numel() == n_heads * n_queries:
-        by_token = sinks.reshape(sinks.shape[-3:-1] if sinks.shape[-1] == 1 else sinks.shape[-2:])
-        return copied(by_token if by_token.shape[0] == n_heads else by_token.transpose(0, 1))
-    return None

@@ -79,6 +79,23 @@ class Record(Call):
     def is_causal(self) -> bool:
         return self.mask.is_causal
 
+    def correct(self, reading: Record) -> None:
+        """Take the scale and the mask of another reading of the call."""
+        self.scale, self.mask = reading.scale, reading.mask
+
+    def lose(self, rows: torch.Tensor) -> None:
+        """Make NaN the probabilities of rows (head, query).
+
+        A sink that is NaN does it, and one that is next to nothing leaves the other rows alone.
+        """
+        sinks = self.sinks
+        if sinks is None:
+            least = torch.finfo(torch.float32).min
+            sinks = torch.full(rows.shape, least, dtype=torch.float32, device="cpu")
+        elif sinks.ndim == 1:
+            sinks = sinks[:, None].expand(rows.shape)
+        self.sinks = sinks.float().masked_fill(rows, float("nan"))
+
     def block(self, layer: int, kind: Kind | None = None) -> Block:
         return Block(
             layer=layer,
@@ -92,6 +109,17 @@ class Record(Call):
             bias=self.bias,
             sinks=self.sinks,
         )
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Stands for a record of a layer that is not kept."""
+
+    path: str
+    crosses: bool
+    kind: Kind
+    sizes: tuple[int, int]
+    nbytes: int = 0
 
 
 @dataclass(eq=False)
@@ -132,3 +160,47 @@ def _stack(path: str) -> Literal["encoder", "decoder"] | None:
     if any("decoder" in name for name in names):
         return "decoder"
     return "encoder" if any("encoder" in name for name in names) else None
+
+
+def copied_record(
+    path: str,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    scale: float,
+    mask: Mask,
+    bias: torch.Tensor | None = None,
+    softcap: float | None = None,
+    sinks: torch.Tensor | None = None,
+    *,
+    how: How,
+) -> Record:
+    """A record with copies of query, key and value; the others may be shared between layers."""
+    query, key, value = copied(query), copied(key), copied(value)
+    return Record(path, query, key, value, scale, mask, softcap, bias, sinks, how=how)
+
+
+def copied(tensor: torch.Tensor) -> torch.Tensor:
+    """A contiguous copy on the CPU that shares no memory with the model."""
+    kept = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu")
+    return kept.copy_(tensor)
+
+
+def ungrouped(key: torch.Tensor, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Keys and values (kv_head, key, dim) of some (head, key, dim) that are repeated for grouped
+    queries."""
+    n = _repeats(key, value)
+    return key[::n], value[::n]
+
+
+def _repeats(key: torch.Tensor, value: torch.Tensor) -> int:
+    size = 1
+    while size < key.shape[0] and key[size].equal(key[0]) and value[size].equal(value[0]):
+        size += 1
+    for tensor in (key, value):
+        if size == 1 or key.shape[0] % size:
+            return 1
+        grouped = tensor.reshape(-1, size, *tensor.shape[1:])
+        if not bool((grouped == grouped[:, :1]).all()):
+            return 1
+    return size

@@ -11,9 +11,9 @@ import torch
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.trace.kind import Kind
-from attention_widget.tracing.recording.layers import copied
-from attention_widget.tracing.recording.recorder import Recorder
-from attention_widget.tracing.recording.records import Call, MapRecord
+from attention_widget.tracing.recording.findings import Findings
+from attention_widget.tracing.recording.layers import Layers
+from attention_widget.tracing.recording.records import Call, MapRecord, copied
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -28,37 +28,36 @@ _REPORTED: dict[str, Kind | None] = {
 
 
 def fill_in(
-    recorder: Recorder,
+    found: Findings,
     model: PreTrainedModel,
     inputs: Mapping[str, Any],
     failed: Collection[str],
     lengths: Collection[int],
-) -> None:
+) -> str:
     """Give the layers whose modules at the paths ``failed`` left no right record the maps that
     the model reports in eager mode.
 
-    To be called where the model is preserved: its configuration is changed. What was and stays
-    out of reach stands in ``recorder.refusal``.
+    To be called where the model is preserved: its configuration is changed. Returns what was and
+    stays out of reach; nothing if all is well.
     """
-    reported, reason = _reported(model, inputs, recorder.output)
+    reported, reason = _reported(model, inputs, found.output)
     if reported:
-        reason = _filled(recorder, reported, set(failed), set(lengths))
-    if reason:
-        recorder.refusal = (
-            f"{_what(recorder, failed)}, and the model's own maps are of no use either: {reason}"
-        )
+        reason = _filled(found.layers, reported, set(failed), set(lengths))
+    if not reason:
+        return ""
+    return f"{_what(found, failed)}, and the model's own maps are of no use either: {reason}"
 
 
-def _what(recorder: Recorder, failed: Collection[str]) -> str:
+def _what(found: Findings, failed: Collection[str]) -> str:
     first = min(failed)
-    if first in recorder.wrong:
+    if first in found.wrong:
         return (
             f"does more in its attention than capture can follow (first in module {first!r}: what "
             f"was recorded does not give the output it computed)"
         )
-    for layer in recorder.layers.found():
+    for layer in found.layers.found():
         for record in layer.records:
-            if getattr(record, "path", "") == first and not recorder.layers.fits(record):
+            if record.path == first and not found.layers.fits(record):
                 n_queries, n_keys = record.sizes
                 return (
                     f"attends over other positions than its tokens ({n_queries} queries and "
@@ -88,12 +87,12 @@ def _reported(
 
 
 def _filled(
-    recorder: Recorder,
+    watched: Layers,
     reported: dict[str, list[torch.Tensor]],
     failed: set[str],
     lengths: set[int],
 ) -> str:
-    layers = recorder.layers.found(failed)
+    layers = watched.found(failed)
     two = any(name != "attentions" for name in reported)
     left = set(failed)
     for name, maps in reported.items():
@@ -119,9 +118,7 @@ def _filled(
             whole, reason = _map(weights, lengths)
             if whole is None:
                 return f"the {name} that it reports {reason}"
-            kept = [one for one in layer.records if getattr(one, "path", "") not in paths]
-            filled = MapRecord(paths[0], copied(whole), how="reported maps")
-            layer.records = [*kept, filled]
+            layer.fill(MapRecord(paths[0], copied(whole), how="reported maps"), paths)
             left -= set(paths)
     return f"it reports nothing of {min(left)!r}" if left else ""
 

@@ -1,0 +1,123 @@
+"""What the arguments of a call of a function of transformers' AttentionInterface say.
+
+Only transformers' own sdpa means one thing in every version. What eager, flash and registered
+functions do with a missing mask, a window or their module's attributes the arguments leave open:
+the self-check tells which of several readings is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from attention_widget._util.torch_settings import as_multiplied
+from attention_widget.tracing.recording.masks import Masks
+from attention_widget.tracing.recording.records import Record, copied, copied_record
+
+
+@dataclass(frozen=True, eq=False)
+class InterfaceCall:
+    """One call of an attention function: the record by its arguments, and other readings."""
+
+    record: Record
+    module: torch.nn.Module
+    masks: Masks
+    window: int | None
+
+    @classmethod
+    def of(
+        cls,
+        path: str,
+        masks: Masks,
+        function: Callable[..., Any],
+        module: torch.nn.Module,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        attention_mask: Any,
+        options: Mapping[str, Any],
+    ) -> InterfaceCall:
+        """From query, key and value (1, head, token, dim), as the function gets them."""
+        kind = family(function)
+        n_queries, n_keys = query.shape[2], key.shape[2]
+        causal = options.get("is_causal")
+        if causal is None:
+            causal = getattr(module, "is_causal", True)
+        causal = bool(causal) and n_queries > 1 and kind in ("sdpa", "flash")
+        window = options.get("sliding_window") if kind == "flash" else None
+        mask, bias = masks.convert(
+            attention_mask,
+            n_queries,
+            n_keys,
+            causal=causal and (kind == "flash" or attention_mask is None),
+            window=window if window is not None and window < n_keys else None,
+        )
+        position_bias = options.get("position_bias")
+        if position_bias is not None:
+            _, added = masks.convert(position_bias.float(), n_queries, n_keys)
+            bias = added if bias is None else bias if added is None else bias + added
+        scaling = options.get("scaling")
+        query, key, value = as_multiplied(query, key, value)
+        record = copied_record(
+            path,
+            query[0],
+            key[0],
+            value[0],
+            scale=float(query.shape[-1] ** -0.5 if scaling is None else scaling),
+            mask=mask,
+            bias=bias,
+            softcap=None if kind == "sdpa" else options.get("softcap"),
+            sinks=None if kind == "sdpa" else _sinks(module, options, query),
+            how="interface",
+        )
+        return cls(record, module, masks, window)
+
+    def readings(self) -> Iterator[Record]:
+        """Records with another scale or mask than the arguments say."""
+        record, masks = self.record, self.masks
+        n_queries, n_keys = record.sizes
+        visible = record.mask.visible(torch.arange(n_queries, dtype=torch.long, device="cpu"))
+        causal, _ = masks.convert(visible[None], n_queries, n_keys, causal=True)
+        if self.window is not None:  # until transformers 4.49 flash attention saw one key more
+            wider, _ = masks.convert(
+                None, n_queries, n_keys, causal=causal.is_causal, window=self.window + 1
+            )
+            yield replace(record, mask=wider)
+        scales = [record.scale]
+        if getattr(self.module, "scale_attn_by_inverse_layer_idx", False):  # GPT-2 until 4.57
+            scales.append(record.scale / (getattr(self.module, "layer_idx", 0) + 1))
+        if not getattr(self.module, "scale_attn_weights", True):
+            scales += [scale / record.scale for scale in scales]
+        for scale in scales:
+            yield replace(record, scale=scale)
+            yield replace(record, scale=scale, mask=causal)
+
+
+def family(function: Callable[..., Any]) -> str:
+    """ "sdpa", "flash" or "flex" for transformers' own functions, otherwise ""."""
+    function = getattr(function, "func", function)
+    home = getattr(function, "__module__", "")
+    if home == "transformers.integrations.sdpa_attention":
+        return "sdpa"
+    if home == "transformers.integrations.flash_attention":
+        return "flash"
+    return "flex" if home == "transformers.integrations.flex_attention" else ""
+
+
+def _sinks(
+    module: torch.nn.Module, kwargs: Mapping[str, Any], query: torch.Tensor
+) -> torch.Tensor | None:
+    """One logit per head (head,), or per head and query where they depend on the token."""
+    sinks = kwargs.get("s_aux", kwargs.get("sinks", getattr(module, "sinks", None)))
+    if not isinstance(sinks, torch.Tensor):
+        return None
+    n_heads, n_queries = query.shape[1:3]
+    if sinks.numel() == n_heads:
+        return copied(sinks.flatten())
+    if sinks.numel() == n_heads * n_queries:
+        by_token = sinks.reshape(sinks.shape[-3:-1] if sinks.shape[-1] == 1 else sinks.shape[-2:])
+        return copied(by_token if by_token.shape[0] == n_heads else by_token.transpose(0, 1))
+    return None
