@@ -5,13 +5,12 @@ from __future__ import annotations
 import doctest
 import re
 import sys
-from pathlib import Path
 
 import pytest
+from support.repository import ROOT
 
 from attention_widget import measures
 
-ROOT = next(path for path in Path(__file__).parents if (path / "pyproject.toml").is_file())
 FUNCTIONS = [name for name in measures.__all__ if callable(getattr(measures, name))]
 
 
