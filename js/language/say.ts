@@ -5,8 +5,12 @@ import { inIsolation } from "./direction";
 export const LANGUAGES = ["en", "vi", "ru"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** One form, or one for each plural category that the language has, chosen by the value `n`. */
-type Forms = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>);
+/**
+ * One form, or several, chosen by the value `n`: one for each plural category that the language
+ * has, and "=1" for the number 1 alone (in Russian `one` is that of 21 and 31 too). A form that
+ * does not write {n} is one for 1 or for all other numbers.
+ */
+type Forms = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule | "=1", string>>);
 
 export type Text = Readonly<Record<Language, Forms>>;
 
@@ -39,12 +43,13 @@ function categoryOf(language: Language, n: number): Intl.LDMLPluralRule {
   return rules.select(n);
 }
 
+function formFor(language: Language, forms: Exclude<Forms, string>, n: number): string {
+  return (n === 1 ? forms["=1"] : undefined) ?? forms[categoryOf(language, n)] ?? forms.other;
+}
+
 export function inLanguage(language: Language, text: Text, values: Values = {}): string {
   const forms = text[language];
-  const form =
-    typeof forms === "string"
-      ? forms
-      : (forms[categoryOf(language, Number(values.n ?? 0))] ?? forms.other);
+  const form = typeof forms === "string" ? forms : formFor(language, forms, Number(values.n ?? 0));
   return form.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new RangeError(`no value for {${name}} in "${form}"`);

@@ -28,12 +28,7 @@ export const EXPORT = {
   heads: {
     en: { one: "head {heads} of layer {layer}", other: "heads {heads} of layer {layer}" },
     vi: "đầu chú ý {heads} của lớp {layer}",
-    ru: {
-      one: "голова {heads} слоя {layer}",
-      few: "головы {heads} слоя {layer}",
-      many: "головы {heads} слоя {layer}",
-      other: "головы {heads} слоя {layer}",
-    },
+    ru: { "=1": "голова {heads} слоя {layer}", other: "головы {heads} слоя {layer}" },
   },
   run: {
     en: "a model to read another text",

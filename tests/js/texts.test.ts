@@ -2,7 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { LANGUAGES, type Language, type Text } from "../../js/language/say";
+import { inLanguage, LANGUAGES, type Language, type Text } from "../../js/language/say";
 import { root } from "./helpers/styles";
 
 /** Names and terms that another language writes as English does. */
@@ -103,13 +103,37 @@ describe("texts", () => {
     expect(
       wrong((text, language) => {
         const said = text[language] ?? "";
-        return typeof said === "string" || CATEGORIES[language].every((each) => each in said);
+        if (typeof said === "string") return true;
+        const names = Object.keys(said).filter((name) => name !== "=1");
+        return (
+          `${names}` === "other" || `${names.sort()}` === `${[...CATEGORIES[language]].sort()}`
+        );
       }),
     ).toEqual([]);
     for (const language of LANGUAGES) {
       const known = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
       expect([...CATEGORIES[language]].sort()).toEqual([...known].sort());
     }
+  });
+
+  it("write the number that chose a form, but for 1", () => {
+    const filled = (text: Text, language: Language, n: number) => {
+      const holes = Object.values(formsOf(text, language)).flatMap(holesOf);
+      const values = Object.fromEntries(holes.map((name) => [name, "…"]));
+      return inLanguage(language, text, { ...values, n });
+    };
+    expect(
+      wrong((text, language) => {
+        if (typeof text[language] === "string") return true;
+        const others = [2, 5, 11, 21, 22, 61, 101].map(
+          (n) => [n, filled(text, language, n)] as const,
+        );
+        const writes = Object.values(formsOf(text, language)).some((form) => form.includes("{n}"));
+        return writes
+          ? others.every(([n, said]) => said.includes(String(n)))
+          : new Set(others.map(([, said]) => said)).size === 1;
+      }),
+    ).toEqual([]);
   });
 
   it("are no English by accident", () => {

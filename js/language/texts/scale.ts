@@ -7,21 +7,11 @@ export const SCALE = {
   above: {
     en: { one: "{n} above: {value}", other: "{n} above, up to {value}" },
     vi: "{n} giá trị vượt trên, tới {value}",
-    ru: {
-      one: "{n} выше: {value}",
-      few: "{n} выше, до {value}",
-      many: "{n} выше, до {value}",
-      other: "{n} выше, до {value}",
-    },
+    ru: { "=1": "{n} выше: {value}", other: "{n} выше, до {value}" },
   },
   below: {
     en: { one: "{n} below: {value}", other: "{n} below, down to {value}" },
     vi: "{n} giá trị nằm dưới, tới {value}",
-    ru: {
-      one: "{n} ниже: {value}",
-      few: "{n} ниже, до {value}",
-      many: "{n} ниже, до {value}",
-      other: "{n} ниже, до {value}",
-    },
+    ru: { "=1": "{n} ниже: {value}", other: "{n} ниже, до {value}" },
   },
 } satisfies Record<string, Text>;

@@ -153,12 +153,7 @@ export const LINES = {
   lostHeads: {
     en: { one: "head {heads}", other: "heads {heads}" },
     vi: "đầu {heads}",
-    ru: {
-      one: "голова {heads}",
-      few: "головы {heads}",
-      many: "головы {heads}",
-      other: "головы {heads}",
-    },
+    ru: { "=1": "голова {heads}", other: "головы {heads}" },
   },
   moreHeads: {
     en: { one: "{n} head more", other: "{n} heads more" },

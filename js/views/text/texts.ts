@@ -81,12 +81,7 @@ export const TEXT = {
   place: {
     en: { one: "token {places}", other: "tokens {places}" },
     vi: { other: "token {places}" },
-    ru: {
-      one: "токен {places}",
-      few: "токены {places}",
-      many: "токены {places}",
-      other: "токены {places}",
-    },
+    ru: { "=1": "токен {places}", other: "токены {places}" },
   },
   cosineTo: { en: "cosine to {name}", vi: "cosin với {name}", ru: "косинус к {name}" },
 } satisfies Record<string, Text>;

@@ -62,7 +62,10 @@ export const MASK = {
       other: "every token sees the first {n}, itself and what comes before it",
     },
     vi: "mọi token thấy {n} token đầu, chính nó và những gì đứng trước",
-    ru: "каждый токен видит первые {n}, себя и то, что стоит до него",
+    ru: {
+      "=1": "каждый токен видит первый, себя и то, что стоит до него",
+      other: "каждый токен видит первые {n}, себя и то, что стоит до него",
+    },
   },
   chunk: { en: "chunks of {n}", vi: "khúc {n} token", ru: "отрезки по {n}" },
   chunkMeans: {
@@ -109,22 +112,12 @@ export const MASK = {
   everyLayer: {
     en: { one: "The model has one such layer.", other: "The same in all {n} layers." },
     vi: "Giống nhau ở cả {n} lớp.",
-    ru: {
-      one: "Такой слой один.",
-      few: "Одинакова во всех {n} слоях.",
-      many: "Одинакова во всех {n} слоях.",
-      other: "Одинакова во всех {n} слоях.",
-    },
+    ru: { "=1": "Такой слой один.", other: "Одинакова во всех слоях ({n})." },
   },
   layers: {
     en: { one: "layer {layers}: {name}", other: "layers {layers}: {name}" },
     vi: "lớp {layers}: {name}",
-    ru: {
-      one: "слой {layers}: {name}",
-      few: "слои {layers}: {name}",
-      many: "слои {layers}: {name}",
-      other: "слои {layers}: {name}",
-    },
+    ru: { "=1": "слой {layers}: {name}", other: "слои {layers}: {name}" },
   },
   unknownShort: { en: "not known", vi: "không biết", ru: "неизвестна" },
 } satisfies Record<string, Text>;

@@ -38,6 +38,17 @@ describe("a text", () => {
     ]);
   });
 
+  it("has a form of its own for the number 1, where one is given", () => {
+    const layers: Text = {
+      en: { one: "one layer", other: "{n} layers" },
+      vi: "{n} lớp",
+      ru: { "=1": "один слой", other: "слоёв: {n}" },
+    };
+    const said = [0, 1, 21, 61].map((n) => inLanguage("ru", layers, { n }));
+    expect(said).toEqual(["слоёв: 0", "один слой", "слоёв: 21", "слоёв: 61"]);
+    expect(inLanguage("en", layers, { n: 1 })).toBe("one layer");
+  });
+
   it("writes numbers as the language does", () => {
     const weight: Text = { en: "{w} of {n}", vi: "{w} trên {n}", ru: "{w} из {n}" };
     const values = { w: fixed(0.5, 4), n: 12_345.5 };
