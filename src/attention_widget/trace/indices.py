@@ -45,9 +45,9 @@ def indices_of(noun: str, chosen: Indices | None, size: int) -> list[int]:
     """
     if chosen is None:
         return list(range(size))
-    several = isinstance(chosen, Iterable) and as_integer(chosen) is None  # no scalar tensor
-    values: Iterable[object] = chosen if several else [chosen]
-    return [index_of(noun, value, size) for value in values]
+    if isinstance(chosen, Iterable) and as_integer(chosen) is None:  # a scalar tensor is both
+        return [index_of(noun, value, size) for value in chosen]
+    return [index_of(noun, chosen, size)]
 
 
 def tensor_of(noun: str, chosen: Indices | None, size: int) -> torch.Tensor:
