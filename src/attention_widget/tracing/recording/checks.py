@@ -1,8 +1,8 @@
 """The self-check: recorded probabilities × values against the output that the model computed.
 
-It runs in every capture. Of transformers' own functions it looks at every row in one head, and
-at the first, middle and last of every head, by the sum of the numbers in it; of all others at
-every number of every row of every head. How far the two may lie apart is said in
+It runs in every capture. For transformers' own functions it compares every row in one head, and
+the first, middle and last row of every head, by the sum of a row's numbers. For all other
+functions it compares every number of every row and head. How far the two may differ is in
 :mod:`~attention_widget.tracing.recording.expected_output`.
 """
 

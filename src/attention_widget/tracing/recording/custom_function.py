@@ -1,9 +1,9 @@
-"""What happens inside one call of an attention function that is not transformers' own.
+"""Follow the operations inside an attention function that is not transformers' own.
 
-Its arguments say what it was given, not what it does: it may block an edge, change the
-temperature or write other probabilities (attention knockout, Geva et al. 2023,
-https://arxiv.org/abs/2304.14767). So its operations are followed while it runs, and the attention
-that is shown is the one that was used: each explanation has to give the output in every row.
+Its arguments do not say what it does with them: it may block an edge, change the temperature or
+write other probabilities (attention knockout, Geva et al. 2023, https://arxiv.org/abs/2304.14767).
+So its operations are followed while it runs, and what explains them must give the function's
+output in every row. The attention that is shown is then the one that was used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a record says that its attention function gave out, and how far rounding may lead away.
+"""The output that a block's attention gives, and how far rounding may take a model from it.
 
 A model computes in its own precision, of which the unit roundoff u is half of torch's ``eps``;
 here float32 is used. Let l be the largest logit of a row, p its probabilities, v the values.

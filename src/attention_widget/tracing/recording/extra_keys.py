@@ -1,4 +1,4 @@
-"""Models that attend over their tokens and, after them, over something else."""
+"""Models that attend over more than their tokens: the part over tokens is kept."""
 
 from __future__ import annotations
 

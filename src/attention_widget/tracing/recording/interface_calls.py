@@ -1,8 +1,8 @@
-"""What the arguments of a call of a function of transformers' AttentionInterface say.
+"""Calls of a function of transformers' AttentionInterface, recorded by their arguments.
 
-Only transformers' own sdpa means one thing in every version. What eager, flash and registered
-functions do with a missing mask, a window or their module's attributes the arguments leave open:
-the self-check tells which of several readings is right.
+Only transformers' own sdpa means one thing in every version. The arguments do not say what eager,
+flash and registered functions do with a missing mask, a window or their module's attributes: the
+self-check tells which of several readings is right.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which call of which module is a layer, and the hidden states between layers."""
+"""Sort the calls of modules into layers, and keep the hidden states between them."""
 
 from __future__ import annotations
 

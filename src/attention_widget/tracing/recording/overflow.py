@@ -1,7 +1,7 @@
-"""What is not finite in the model is not finite in the picture.
+"""Rows that overflowed in the model, and so are NaN there.
 
-In half precision logits overflow, and the model's probabilities are NaN, where the same queries
-and keys give clean ones in float32. The output shows it.
+In half precision the logits may overflow, and the model's probabilities are NaN, where the same
+queries and keys give finite ones in float32. The model's output shows it, and a trace has NaN too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What one attention call left: the parts of its exact attention, or its probabilities."""
+"""The record of one attention call: the parts of its exact attention, or its probabilities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A product of probabilities and values that was seen, and what its probabilities are made of."""
+"""A product of probabilities and values, and the record that explains its probabilities."""
 
 from __future__ import annotations
 
