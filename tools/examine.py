@@ -271,7 +271,7 @@ def _product(record: Record, output: torch.Tensor, project: Any) -> float:
     value; in float64, of all rows that see a key."""
     block = record.block(0)
     attention = block.attention().astype(np.float64)
-    value = record.value.double().numpy().repeat(block.n_heads // block.n_kv_heads, 0)
+    value = block.value.double().numpy().repeat(block.n_heads // block.n_kv_heads, 0)
     expected = torch.from_numpy(attention @ value).transpose(0, 1)  # (query, head, dim)
     if project is not None:
         with torch.no_grad():

@@ -12,7 +12,6 @@ from attention_widget import Block
 from attention_widget.trace.formula import to_logits, to_probabilities
 from attention_widget.trace.mask import Mask
 from attention_widget.tracing.recording.expected_output import all_rows, expected
-from attention_widget.tracing.recording.records import Record
 
 HEADS, QUERIES, KEYS = 4, 5, 7
 
@@ -30,8 +29,9 @@ def test_a_capture_is_checked_by_the_attention_that_is_shown(
     draw = torch.Generator().manual_seed(0)
     visible = torch.rand(1, QUERIES, KEYS, generator=draw) < 0.6
     visible[:, 2] = False  # a row that sees no key
-    record = Record(
-        path="attention",
+    block = Block(
+        layer=0,
+        kind="encoder",
         query=torch.randn(HEADS, QUERIES, 8, generator=draw),
         key=torch.randn(HEADS // 2, KEYS, 8, generator=draw),
         value=torch.randn(HEADS // 2, KEYS, 8, generator=draw),
@@ -41,11 +41,9 @@ def test_a_capture_is_checked_by_the_attention_that_is_shown(
         bias=None if bias is None else torch.randn(*bias, KEYS, generator=draw),
         sinks=None if sinks is None else torch.randn(*sinks, generator=draw),
     )
-    block = record.block(0)
-    assert isinstance(block, Block)
     shown = torch.from_numpy(block.attention())
     rows = all_rows(HEADS, QUERIES)
-    checked = expected([record, replace(record)], [rows, rows]).weights
+    checked = expected([block, replace(block)], [rows, rows]).weights
 
     torch.testing.assert_close(checked[0], shown, rtol=1e-6, atol=1e-7)
     torch.testing.assert_close(checked[1], checked[0], rtol=0, atol=0)

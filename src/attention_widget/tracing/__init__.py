@@ -1,4 +1,4 @@
-"""Model and text -> :class:`~attention_widget.Trace`, in one ordinary forward pass."""
+"""Run a model on a text, a picture or a sound, and keep what it computed as a trace."""
 
 from attention_widget.tracing.continuation import generate
 from attention_widget.tracing.forward import capture

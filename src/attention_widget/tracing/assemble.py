@@ -1,4 +1,4 @@
-"""What a recorded pass left -> :class:`~attention_widget.Trace`."""
+"""Make a :class:`~attention_widget.Trace` of a recorded pass."""
 
 from __future__ import annotations
 

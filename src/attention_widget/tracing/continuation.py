@@ -1,4 +1,4 @@
-"""What a model read and what it wrote after it, in one trace."""
+"""generate(): have a model continue a prompt, and trace prompt and continuation together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the decoder of an encoder-decoder reads."""
+"""The input of the decoder of an encoder-decoder, from a target text or from ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text read once: from what a user passes to a trace."""
+"""capture(): trace one forward pass over a text, a picture or a sound."""
 
 from __future__ import annotations
 

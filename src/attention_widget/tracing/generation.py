@@ -1,4 +1,4 @@
-"""Have a model write, and trace what it read and wrote in one pass."""
+"""Call a model's own ``generate``, and leave the model as it was."""
 
 from __future__ import annotations
 

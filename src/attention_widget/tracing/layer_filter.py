@@ -1,4 +1,4 @@
-"""Which layers stay in a trace, and how much memory they may take, while it is recorded."""
+"""Drops the layers that a trace does not keep, and stops a pass that takes too much memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model with its tokenizer, ready to read: what capture, generation and windows share."""
+"""A model with its tokenizer and options: what capture, generate and windows share."""
 
 from __future__ import annotations
 

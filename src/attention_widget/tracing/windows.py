@@ -1,4 +1,4 @@
-"""A text longer than the model takes, read in overlapping windows."""
+"""Trace a text that is longer than the model takes, in overlapping windows."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def alive(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 
     def make(*parts: Any, **options: Any) -> Record:
         one = copied_record(*parts, **options)
-        made.append(weakref.ref(one.query))
+        made.append(weakref.ref(one.parts.query))
         return one
 
     for module in (interface_calls, calls):
@@ -102,7 +102,7 @@ def test_queries_and_masks_count_among_what_waits() -> None:
     n = 600
     query = torch.randn(2, n, 8)
     visible = torch.rand(1, n, n) < 0.5
-    one = Record("a", query, query, query, 1.0, Mask.from_visible(visible))
+    one = copied_record("a", query, query, query, 1.0, Mask.from_visible(visible), how="sdpa")
     found = checks.Checks()
     found.add(one, torch.zeros(n, 2, 8))
     assert found._bytes >= 3 * query.nbytes + visible.nbytes

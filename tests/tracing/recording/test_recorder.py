@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,7 +37,7 @@ def a_record(dtype: torch.dtype = torch.float32, path: str = "layer.0") -> Recor
     def random(*shape: int) -> torch.Tensor:
         return torch.randn(*shape, generator=generator).to(dtype)
 
-    return Record(
+    return copied_record(
         path=path,
         query=random(HEADS, N, DIM) * 2,
         key=random(KV_HEADS, N, DIM) * 2,
@@ -48,21 +47,25 @@ def a_record(dtype: torch.dtype = torch.float32, path: str = "layer.0") -> Recor
         softcap=4.0,
         bias=random(HEADS, N, N),
         sinks=random(HEADS),
+        how="interface",
     )
 
 
 def output_of(one: Record) -> torch.Tensor:
     """What a model computes of it (query, head, dim), step by step in its own precision."""
     groups = HEADS // KV_HEADS
-    key, value = one.key.repeat_interleave(groups, 0), one.value.repeat_interleave(groups, 0)
-    logits = one.query @ key.transpose(1, 2) * one.scale
-    if one.softcap is not None:
-        logits = torch.tanh(logits / one.softcap) * one.softcap
-    if one.bias is not None:
-        logits = logits + one.bias
-    logits = logits.masked_fill(~one.mask.visible(torch.arange(N)), float("-inf"))
-    if one.sinks is not None:
-        logits = torch.cat([logits, one.sinks[:, None, None].expand(-1, N, 1)], -1)
+    key, value = (
+        one.parts.key.repeat_interleave(groups, 0),
+        one.parts.value.repeat_interleave(groups, 0),
+    )
+    logits = one.parts.query @ key.transpose(1, 2) * one.parts.scale
+    if one.parts.softcap is not None:
+        logits = torch.tanh(logits / one.parts.softcap) * one.parts.softcap
+    if one.parts.bias is not None:
+        logits = logits + one.parts.bias
+    logits = logits.masked_fill(~one.parts.mask.visible(torch.arange(N)), float("-inf"))
+    if one.parts.sinks is not None:
+        logits = torch.cat([logits, one.parts.sinks[:, None, None].expand(-1, N, 1)], -1)
     return (logits.softmax(-1)[..., :N] @ value).transpose(0, 1)
 
 
@@ -75,24 +78,24 @@ def wrong(*given: tuple[Record, torch.Tensor]) -> list[str]:
 
 
 BROKEN: dict[str, Break] = {
-    "scale": lambda one: replace(one, scale=one.scale * 1.05),
-    "swapped heads": lambda one: replace(one, query=one.query[[1, 0, 2, 3]]),
-    "swapped key heads": lambda one: replace(one, key=one.key.flip(0)),
-    "swapped value heads": lambda one: replace(one, value=one.value.flip(0)),
-    "mask one key on": lambda one: replace(
-        one, mask=Mask((one.mask.start + 1), (one.mask.stop + 1).clamp(max=N), N)
+    "scale": lambda one: one.changed(scale=one.parts.scale * 1.05),
+    "swapped heads": lambda one: one.changed(query=one.parts.query[[1, 0, 2, 3]]),
+    "swapped key heads": lambda one: one.changed(key=one.parts.key.flip(0)),
+    "swapped value heads": lambda one: one.changed(value=one.parts.value.flip(0)),
+    "mask one key on": lambda one: one.changed(
+        mask=Mask((one.parts.mask.start + 1), (one.parts.mask.stop + 1).clamp(max=N), N)
     ),
-    "window one key wider": lambda one: replace(one, mask=Mask.causal(N, N, 7)),
-    "no window": lambda one: replace(one, mask=Mask.causal(N, N)),
-    "no mask": lambda one: replace(one, mask=Mask.full(N, N)),
-    "no bias": lambda one: replace(one, bias=None),
-    "another head's bias": lambda one: replace(one, bias=one.bias.roll(1, 0)),  # type: ignore
-    "no soft cap": lambda one: replace(one, softcap=None),
-    "no sinks": lambda one: replace(one, sinks=None),
-    "queries one token on": lambda one: replace(one, query=one.query.roll(1, 1)),
-    "keys one token on": lambda one: replace(one, key=one.key.roll(1, 1)),
-    "values one token on": lambda one: replace(one, value=one.value.roll(1, 1)),
-    "not a number": lambda one: replace(one, query=one.query * float("nan")),
+    "window one key wider": lambda one: one.changed(mask=Mask.causal(N, N, 7)),
+    "no window": lambda one: one.changed(mask=Mask.causal(N, N)),
+    "no mask": lambda one: one.changed(mask=Mask.full(N, N)),
+    "no bias": lambda one: one.changed(bias=None),
+    "another head's bias": lambda one: one.changed(bias=one.parts.bias.roll(1, 0)),  # type: ignore
+    "no soft cap": lambda one: one.changed(softcap=None),
+    "no sinks": lambda one: one.changed(sinks=None),
+    "queries one token on": lambda one: one.changed(query=one.parts.query.roll(1, 1)),
+    "keys one token on": lambda one: one.changed(key=one.parts.key.roll(1, 1)),
+    "values one token on": lambda one: one.changed(value=one.parts.value.roll(1, 1)),
+    "not a number": lambda one: one.changed(query=one.parts.query * float("nan")),
 }
 
 
@@ -106,9 +109,9 @@ class TestTheCheck:
         """Twice the limit is caught in every row of every head of the whole, and in those rows
         that are dealt out of what is transformers' own."""
         one, output = a_record(dtype), output_of(a_record(dtype)).float()
-        made = expected_output.expected([one], [all_rows(HEADS, N)])
+        made = expected_output.expected([one.parts], [all_rows(HEADS, N)])
         sizes = output.transpose(0, 1)[None].abs()
-        mixed, limits = made.mixed([Values.of(one)], sizes, torch.finfo(dtype).eps / 2)
+        mixed, limits = made.mixed([Values.of(one.parts)], sizes, torch.finfo(dtype).eps / 2)
         right = mixed[0].transpose(0, 1)
         looked_at = dealt(HEADS, N).of
         for head in range(HEADS):
@@ -120,7 +123,7 @@ class TestTheCheck:
                         if factor == 2.5 and not whole:
                             continue  # the limit of one number for all is another
                         found = Checks()
-                        found.add(replace(one), off.to(dtype), whole=whole)
+                        found.add(one.changed(), off.to(dtype), whole=whole)
                         found.finish()
                         seen = whole or row in looked_at[head]
                         assert bool(found.wrong) == (caught and seen), (head, row, factor, whole)
@@ -170,17 +173,17 @@ def test_checks_on_the_way_when_much_is_pending(monkeypatch: pytest.MonkeyPatch)
 
 def test_attention_that_is_not_a_number_is_let_through() -> None:
     one = a_record()
-    one.key[0, 3] = float("nan")
+    one.parts.key[0, 3] = float("nan")
     output = output_of(one)
     assert output.isnan().any()
     assert wrong((one, output)) == []
 
 
 def test_rows_that_see_no_key_are_left_out() -> None:
-    one = replace(a_record(), sinks=None)
-    start = one.mask.start.clone()
+    one = a_record().changed(sinks=None)
+    start = one.parts.mask.start.clone()
     start[0] = 1  # the first query sees nothing: 0 in sdpa, uniform in eager
-    one = replace(one, mask=Mask(start, one.mask.stop, N))
+    one = one.changed(mask=Mask(start, one.parts.mask.stop, N))
     for blank in (0.0, 0.7):
         output = output_of(one)
         output[0] = blank
@@ -189,12 +192,12 @@ def test_rows_that_see_no_key_are_left_out() -> None:
 
 def test_another_reading_mends_scale_and_mask() -> None:
     one = a_record()
-    given = BROKEN["no mask"](replace(one, scale=1.0))
+    given = BROKEN["no mask"](one.changed(scale=1.0))
     found = Checks()
-    found.add(given, output_of(one), lambda: [replace(given, scale=1.0), one])
+    found.add(given, output_of(one), lambda: [given.changed(scale=1.0), one])
     found.finish()
     assert found.wrong == []
-    assert (given.scale, given.mask) == (one.scale, one.mask)
+    assert (given.parts.scale, given.parts.mask) == (one.parts.scale, one.parts.mask)
 
 
 def break_recorder(monkeypatch: pytest.MonkeyPatch, change: Break) -> None:
@@ -208,21 +211,21 @@ def break_recorder(monkeypatch: pytest.MonkeyPatch, change: Break) -> None:
 
 
 def shifted(one: Record) -> Record:
-    stop = (one.mask.stop - 1).clamp(min=1)
-    return replace(one, mask=Mask(one.mask.start, stop, one.mask.n_keys))
+    stop = (one.parts.mask.stop - 1).clamp(min=1)
+    return one.changed(mask=Mask(one.parts.mask.start, stop, one.parts.mask.n_keys))
 
 
 @pytest.mark.parametrize(
     ("family", "change"),
     [
-        ("bert", lambda one: replace(one, scale=one.scale * 1.1)),
-        ("bert", lambda one: replace(one, query=one.query.flip(0))),
+        ("bert", lambda one: one.changed(scale=one.parts.scale * 1.1)),
+        ("bert", lambda one: one.changed(query=one.parts.query.flip(0))),
         ("bert", shifted),
-        ("llama", lambda one: replace(one, key=one.key.flip(0))),
+        ("llama", lambda one: one.changed(key=one.parts.key.flip(0))),
         ("llama", shifted),
-        ("t5_encoder", lambda one: replace(one, bias=None)),
-        ("gpt_oss", lambda one: replace(one, sinks=None)),
-        ("gemma2", lambda one: replace(one, softcap=None)),
+        ("t5_encoder", lambda one: one.changed(bias=None)),
+        ("gpt_oss", lambda one: one.changed(sinks=None)),
+        ("gemma2", lambda one: one.changed(softcap=None)),
     ],
 )
 def test_a_broken_recorder_is_caught_and_its_records_never_shown(
@@ -254,7 +257,7 @@ def test_a_broken_recorder_is_caught_and_its_records_never_shown(
 
 def test_what_no_way_gives_right_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     model = tiny("bert", "sdpa")
-    break_recorder(monkeypatch, lambda one: replace(one, scale=one.scale * 1.1))
+    break_recorder(monkeypatch, lambda one: one.changed(scale=one.parts.scale * 1.1))
     monkeypatch.setattr(model.config, "return_dict", False)  # nothing is reported by name
     with pytest.raises(UnsupportedModelError, match=r"layer\.0.*what was recorded does not give"):
         capture(model, TEXT, tokenizer=tokenizer())

@@ -84,9 +84,10 @@ def test_another_temperature_does_not(dtype: torch.dtype, factor: float) -> None
 
 def a_record(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> Any:
     from attention_widget.trace.mask import Mask
-    from attention_widget.tracing.recording.records import Record
+    from attention_widget.tracing.recording.records import copied_record
 
-    return Record("layer.0", query, key, value, 1 / 8, Mask.full(query.shape[1], key.shape[1]))
+    mask = Mask.full(query.shape[1], key.shape[1])
+    return copied_record("layer.0", query, key, value, 1 / 8, mask, how="sdpa")
 
 
 def overflowing(family: str, attn_implementation: str) -> Any:

@@ -1,1 +1,1 @@
-"""What a user passes -> what a forward pass takes, with a token for each position."""
+"""Model inputs from text, chats, pictures and sound, with a token for each position."""

@@ -1,4 +1,4 @@
-"""From sound to what a speech model takes: its tokens are frames."""
+"""Inputs of a speech model from samples; its tokens are frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chat messages -> the text that a chat template makes of them, and where each one stands."""
+"""Chat messages as the text that the chat template makes of them, and where each one is in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What enters a model's first attention layer: the model is run that far and no further."""
+"""The hidden states that enter a model's first attention layer; the pass stops there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a picture to what a vision model takes: its tokens are the patches."""
+"""Inputs of a vision model from a picture; its tokens are patches."""
 
 from __future__ import annotations
 

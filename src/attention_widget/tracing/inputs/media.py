@@ -1,4 +1,4 @@
-"""Which of text, picture and sound a model is given to read."""
+"""Whether the input of a model is text, a picture or sound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which token is which patch of the picture: measured, not assumed.
+"""Which token is which patch of the picture, measured rather than assumed.
 
 Patches of the picture are replaced by noise, and the tokens that move depend on them. Each patch
 has a number; for each binary digit one run disturbs the patches that have it set, and another

@@ -1,4 +1,4 @@
-"""What a user passes as a picture -> an RGB image of PIL."""
+"""Pictures as users pass them (PIL, arrays, tensors, paths) as RGB images of PIL."""
 
 from __future__ import annotations
 

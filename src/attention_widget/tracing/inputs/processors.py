@@ -1,4 +1,4 @@
-"""The processor that makes a model's inputs from a picture or from sound."""
+"""The image processor or feature extractor of a model."""
 
 from __future__ import annotations
 

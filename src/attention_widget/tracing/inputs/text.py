@@ -1,4 +1,4 @@
-"""From what a user passes (text, tokenizer) to what a forward pass takes."""
+"""Inputs of a text model: the ids and tokens of a prompt, and how many it takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model is given to read, and how a tokenizer is asked for its tokens."""
+"""Prompts (a text, a pair, a chat, a target) and how a tokenizer is called on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold of a text and a model before a forward pass, and what is said if it does not."""
+"""Checks of a text, its tokens and the model before a forward pass."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Which model a user means, and what it says of itself."""
+"""The model: how to find it, what it takes, and how to leave it as it was."""

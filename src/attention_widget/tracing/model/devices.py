@@ -1,4 +1,4 @@
-"""Where a model takes its inputs."""
+"""The device that a model takes its inputs on."""
 
 from __future__ import annotations
 

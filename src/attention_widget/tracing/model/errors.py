@@ -1,4 +1,4 @@
-"""What capture says when it cannot serve a model."""
+"""Errors of capture: a model that it cannot trace, and a trace that is too large."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Evaluation mode in one thread, without a change to any module.
+"""Evaluation mode for one thread, without a change to any module.
 
-A module's flag is one for all threads: put down for a capture, it would have another thread's
-training pass run without dropout, and whatever happens while it is put up again leaves the model
-half in one mode. So the flags stay, and ``training`` is read through a descriptor for a while.
+A module has one ``training`` flag for all threads. If a capture cleared it, a training pass in
+another thread would run without dropout, and an interrupt while it is set again would leave the
+model half in each mode. So the flags stay, and a descriptor answers ``training`` for a while.
 """
 
 from __future__ import annotations

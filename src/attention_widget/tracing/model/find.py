@@ -1,4 +1,4 @@
-"""The transformers model and tokenizer within what a user passes."""
+"""Find the transformers model and tokenizer in what a user passes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to do with a model that is none of transformers: the one inside it, or other ways in."""
+"""Advice for a model that is not from transformers: use the one inside it, or its arrays."""
 
 from __future__ import annotations
 

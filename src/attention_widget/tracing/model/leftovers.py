@@ -1,5 +1,6 @@
-"""What a pass that was cut short may have left behind: hooks, modes, functions in the place of
-others. A pass that ends well takes them away itself, so they are looked for only where one did not.
+"""Take away what an interrupted pass may have left behind: hooks, modes, replaced functions.
+
+A pass that ends well takes them away itself, so they are looked for only where one did not.
 """
 
 from __future__ import annotations

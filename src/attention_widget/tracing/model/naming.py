@@ -1,4 +1,4 @@
-"""How messages name models, tokenizers, types and errors."""
+"""Names of models, tokenizers and types in messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many tokens a model is asked to write: by whoever calls, or by its configuration."""
+"""How many new tokens to generate, by the caller's options or the model's configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leave a model, and the random number generators, as they were."""
+"""Leave a model and the random number generators as they were."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model's forward takes."""
+"""The arguments that a model's forward takes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What happens inside a forward pass: attention, and the hidden states between layers."""
+"""Record attention, and the hidden states between layers, inside a forward pass."""

@@ -1,8 +1,8 @@
 """Longformer's attention (Beltagy et al. 2020): each token sees those within a window of it.
 
-Its code computes it in overlapping chunks, in which no product over all tokens is to be seen.
-The module keeps its projections, so the parts are known; the self-check holds them against what
-it gave out, as everywhere. With global attention (a mask that names its tokens) the check fails.
+Its code works in overlapping chunks, so that no product over all tokens can be seen. The module
+has its projections, from which queries, keys and values follow, and the self-check compares them
+with its output, as always. With global attention (a mask that names its tokens) the check fails.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a module's code calls, read without running it: where a recorder has to listen."""
+"""How a module computes attention, found in its code without running it."""
 
 from __future__ import annotations
 

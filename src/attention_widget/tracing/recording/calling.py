@@ -1,4 +1,4 @@
-"""Which module's code is running, by Python's own stack."""
+"""The module whose code is running, found on Python's call stack."""
 
 from __future__ import annotations
 

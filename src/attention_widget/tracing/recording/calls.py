@@ -1,4 +1,4 @@
-"""Calls of torch's own attention functions: where they are seen, and the records of sdpa."""
+"""Calls of PyTorch's own attention functions, and the records of sdpa."""
 
 from __future__ import annotations
 

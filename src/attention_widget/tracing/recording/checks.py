@@ -1,8 +1,8 @@
 """The self-check: recorded probabilities × values against the output that the model computed.
 
-It runs in every capture. Of transformers' own functions it looks at every row in one head, and
-at the first, middle and last of every head, by the sum of the numbers in it; of all others at
-every number of every row of every head. How far the two may lie apart is said in
+It runs in every capture. For transformers' own functions it compares every row in one head, and
+the first, middle and last row of every head, by the sum of a row's numbers. For all other
+functions it compares every number of every row and head. How far the two may differ is in
 :mod:`~attention_widget.tracing.recording.expected_output`.
 """
 
@@ -105,23 +105,24 @@ class Checks:
         project: Project | None,
         whole: bool,
     ) -> _Pending:
-        n_heads, n_queries = record.query.shape[:2]
+        query = record.parts.query
+        n_heads, n_queries = query.shape[:2]
         if project is not None:
             rows = all_rows(n_heads, n_queries) if whole else _few(n_heads, n_queries)
             found = output.index_select(0, rows.of[0].to(output.device))
         else:
-            if (lost := overflowed(record, output)) is not None:
+            if (lost := overflowed(record.parts, output)) is not None:
                 record.lose(lost)
             if whole:
                 rows, found = all_rows(n_heads, n_queries), output.transpose(0, 1)
             else:
-                rows = self._dealt(*record.query.shape)
+                rows = self._dealt(*query.shape)
                 index, width = rows.by_query.to(output.device), output.shape[2]
                 found = output.reshape(-1, width).index_select(0, index)
                 found = found.view(n_heads, -1, width)
         found = found.to("cpu", torch.float32)
-        u = unit(record.query.dtype, output.dtype)
-        values = None if whole or project is not None else Values.summed(record)
+        u = unit(query.dtype, output.dtype)
+        values = None if whole or project is not None else Values.summed(record.parts)
         return _Pending(record, rows, found, values, u, readings, project)
 
     def _dealt(self, n_heads: int, n_queries: int, dim: int) -> Rows:
@@ -139,19 +140,19 @@ def _few(n_heads: int, n_queries: int) -> Rows:
 
 def _alike(one: _Pending) -> tuple[object, ...]:
     """Records with the same of this are checked at once."""
-    record = one.record
+    block = one.record.parts
     return (
-        record.query.shape,
-        record.query.dtype,
-        record.key.shape,
-        record.value.shape,
+        block.query.shape,
+        block.query.dtype,
+        block.key.shape,
+        block.value.shape,
         one.found.shape,
         one.rows.of.shape,  # which rows may differ
         one.unit,
-        id(record.mask),
-        record.softcap,
-        None if record.bias is None else record.bias.shape,
-        None if record.sinks is None else record.sinks.shape,
+        id(block.mask),
+        block.softcap,
+        None if block.bias is None else block.bias.shape,
+        None if block.sinks is None else block.sinks.shape,
         one.project,
     )
 
@@ -167,7 +168,7 @@ def _reread(one: _Pending) -> bool:
 
 def _good(group: Sequence[_Pending]) -> list[bool]:
     good = [True] * len(group)
-    rows, n_keys = group[0].rows, group[0].record.key.shape[1]
+    rows, n_keys = group[0].rows, group[0].record.parts.n_keys
     for records, part in parts(len(group), rows, n_keys):
         for index, fits in enumerate(_fit(group[records], part), records.start):
             good[index] = good[index] and fits
@@ -176,10 +177,10 @@ def _good(group: Sequence[_Pending]) -> list[bool]:
 
 def _fit(group: Sequence[_Pending], part: slice) -> list[bool]:
     """Of some that are alike, whether part of the rows fit."""
-    records, project, u = [one.record for one in group], group[0].project, group[0].unit
+    blocks, project, u = [one.record.parts for one in group], group[0].project, group[0].unit
     rows = {id(one.rows): one.rows[part] for one in group}
-    made = expected(records, [rows[id(one.rows)] for one in group])
-    values = [one.values or Values.of(one.record) for one in group]
+    made = expected(blocks, [rows[id(one.rows)] for one in group])
+    values = [one.values or Values.of(one.record.parts) for one in group]
     if project is not None:
         return _projected(group, made, values, project, part)
     found = torch.stack([one.found[:, part] for one in group])

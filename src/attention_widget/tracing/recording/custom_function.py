@@ -1,21 +1,21 @@
-"""What happens inside one call of an attention function that is not transformers' own.
+"""Follow the operations inside an attention function that is not transformers' own.
 
-Its arguments say what it was given, not what it does: it may block an edge, change the
-temperature or write other probabilities (attention knockout, Geva et al. 2023,
-https://arxiv.org/abs/2304.14767). So its operations are followed while it runs, and the attention
-that is shown is the one that was used: each explanation has to give the output in every row.
+Its arguments do not say what it does with them: it may block an edge, change the temperature or
+write other probabilities (attention knockout, Geva et al. 2023, https://arxiv.org/abs/2304.14767).
+So its operations are followed while it runs, and what explains them must give the function's
+output in every row. The attention that is shown is then the one that was used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import torch
 
 from attention_widget._util.torch_settings import exact
+from attention_widget.trace.block import Block
 from attention_widget.tracing.recording.calls import CallMode, mixed_of, sdpa_record
 from attention_widget.tracing.recording.checks import Checks
 from attention_widget.tracing.recording.expected_output import unit
@@ -75,7 +75,7 @@ class Inside:
         for record, mixed in reversed(self._calls):
             if _same(mixed, output) and self._checks.fits(record, output):
                 return record
-        returned = _returned(weights, given, output)
+        returned = _returned(weights, given.parts, output)
         if returned is not None:
             return self._of(returned, given, readings)
         return given if self._checks.fits(given, output, readings) else None
@@ -85,14 +85,14 @@ class Inside:
     ) -> AnyRecord:
         """With queries and keys, where they give the probabilities; else these alone."""
         for record in (given, *readings()):
-            if explains(record, mixture.probabilities):
-                if mixture.mixes(record.value):
+            if explains(record.parts, mixture.probabilities):
+                if mixture.mixes(record.parts.value):
                     return record
                 value = copied(mixture.value)
-                if len(value) % len(record.key) == 0 and len(record.query) % len(value) == 0:
-                    groups = len(value) // len(record.key)
-                    key = record.key.repeat_interleave(groups, 0)
-                    return replace(record, key=key, value=value)
+                query, key = record.parts.query, record.parts.key
+                if len(value) % len(key) == 0 and len(query) % len(value) == 0:
+                    key = key.repeat_interleave(len(value) // len(key), 0)
+                    return record.changed(key=key, value=value)
                 break
         found = mixture.record(self._path)
         if found is not None:
@@ -108,13 +108,13 @@ def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 @exact
-def _returned(weights: Any, given: Record, output: torch.Tensor) -> Mixture | None:
+def _returned(weights: Any, given: Block, output: torch.Tensor) -> Mixture | None:
     """The weights (batch, head, query, key) that a function returned, if they and the values give
     its output: rounded once themselves, and it once."""
     n_heads, n_queries = given.query.shape[:2]
     if not isinstance(weights, torch.Tensor) or not weights.is_floating_point():
         return None
-    if weights.shape != (1, n_heads, n_queries, given.key.shape[1]):
+    if weights.shape != (1, n_heads, n_queries, given.n_keys):
         return None
     probabilities = weights[0].to("cpu")
     groups = n_heads // len(given.value)

@@ -1,4 +1,4 @@
-"""Products of attention that are written with torch.einsum, in the order of matmul."""
+"""Products of attention written with torch.einsum, with their axes in the order of matmul."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a record says that its attention function gave out, and how far rounding may lead away.
+"""The output that a block's attention gives, and how far rounding may take a model from it.
 
 A model computes in its own precision, of which the unit roundoff u is half of torch's ``eps``;
 here float32 is used. Let l be the largest logit of a row, p its probabilities, v the values.
@@ -21,9 +21,9 @@ from functools import cached_property, lru_cache
 
 import torch
 
+from attention_widget.trace.block import Block
 from attention_widget.trace.formula import to_logits, to_probabilities
 from attention_widget.trace.mask import Mask
-from attention_widget.tracing.recording.records import Record
 
 _FULL, _HALF = 64, 8  # times the unit roundoff
 _AT_ONCE = 2**20  # logits
@@ -42,14 +42,14 @@ class Values:
     size: torch.Tensor
 
     @classmethod
-    def of(cls, record: Record) -> Values:
-        value = full(record.value)
+    def of(cls, block: Block) -> Values:
+        value = full(block.value)
         return cls(value, value.abs())
 
     @classmethod
-    def summed(cls, record: Record) -> Values:
+    def summed(cls, block: Block) -> Values:
         """One number for each vector, in which a change of any part of it shows: its sum."""
-        value = full(record.value)
+        value = full(block.value)
         norm = torch.linalg.vector_norm(value, dim=-1, keepdim=True)
         return cls(value.sum(-1, keepdim=True), norm)
 
@@ -152,11 +152,11 @@ def parts(n_records: int, rows: Rows, n_keys: int) -> Iterator[tuple[slice, slic
             yield slice(first, first + records), slice(start, start + at_once)
 
 
-def expected(records: Sequence[Record], rows: Sequence[Rows]) -> Expected:
-    """Rows of each of some records with the same shapes, mask and soft cap."""
-    one = records[0]
+def expected(blocks: Sequence[Block], rows: Sequence[Rows]) -> Expected:
+    """Rows of each of some blocks with the same shapes, mask and soft cap."""
+    one = blocks[0]
     n_heads, n_rows = rows[0].of.shape
-    shape = (len(records), n_heads, n_rows, one.key.shape[1])
+    shape = (len(blocks), n_heads, n_rows, one.key.shape[1])
     logits = torch.empty(shape, dtype=torch.float32, device="cpu")
     hidden: dict[int, torch.Tensor] = {}
     seen = None
@@ -164,30 +164,30 @@ def expected(records: Sequence[Record], rows: Sequence[Rows]) -> Expected:
         hidden = {id(of): _hidden(one.mask, of) for of in {id(of): of for of in rows}.values()}
         seen = torch.stack([_sees(one.mask, of) for of in rows])
         seen = None if bool(seen.all()) else seen
-    for record, of, made in zip(records, rows, logits, strict=True):
-        query = full(of.chosen(record.query))
+    for block, of, made in zip(blocks, rows, logits, strict=True):
+        query = full(of.chosen(block.query))
         scores = made
-        if len(record.key) != n_heads:
-            query = query.view(len(record.key), -1, record.query.shape[2])
-            scores = made.view(len(record.key), -1, record.key.shape[1])
-        key = full(record.key).transpose(1, 2)
-        torch.baddbmm(scores, query, key, beta=0, alpha=record.scale, out=scores)
-        bias = record.bias
+        if len(block.key) != n_heads:
+            query = query.view(len(block.key), -1, block.query.shape[2])
+            scores = made.view(len(block.key), -1, block.key.shape[1])
+        key = full(block.key).transpose(1, 2)
+        torch.baddbmm(scores, query, key, beta=0, alpha=block.scale, out=scores)
+        bias = block.bias
         if bias is not None:
             bias = (bias if bias.shape[1] == 1 else of.chosen(bias)).float()
-        to_logits(made, record.softcap, bias, hidden.get(id(of)))
+        to_logits(made, block.softcap, bias, hidden.get(id(of)))
     largest = logits.amax(-1).abs_().nan_to_num_(0.0, 0.0, 0.0)
     sinks = None
     if one.sinks is not None:
-        sinks = torch.stack([_sinks(record, of) for record, of in zip(records, rows, strict=True)])
+        sinks = torch.stack([_sinks(block, of) for block, of in zip(blocks, rows, strict=True)])
     weights = to_probabilities(logits, sinks, None if seen is None else ~seen)
     return Expected(weights, largest, seen)
 
 
-def _sinks(record: Record, rows: Rows) -> torch.Tensor:
+def _sinks(block: Block, rows: Rows) -> torch.Tensor:
     """One logit for each of these rows (head, row)."""
-    assert record.sinks is not None
-    sinks = record.sinks.float()
+    assert block.sinks is not None
+    sinks = block.sinks.float()
     return rows.chosen(sinks) if sinks.ndim == 2 else sinks[:, None].expand(rows.of.shape)
 
 

@@ -1,8 +1,8 @@
 """Attention that a model writes out itself: matmul, scale, bias, mask, softmax, matmul.
 
-Where no attention function is called, the tensors are followed from the product of queries
-and keys through the softmax to the product with the values. Where the queries and keys are lost
-on the way, the probabilities that the values were multiplied by are still the model's own.
+The tensors are followed from the product of queries and keys, through the softmax, to the product
+with the values. Where the queries and keys are lost on the way, the probabilities that multiply
+the values are recorded instead.
 """
 
 from __future__ import annotations

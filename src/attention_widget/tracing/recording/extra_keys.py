@@ -1,9 +1,8 @@
-"""Models that attend over their tokens and, after them, over something else."""
+"""Models that attend over more than their tokens: the part over tokens is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 import torch
 
@@ -28,9 +27,8 @@ def tokens_of(record: Record, lengths: Collection[int]) -> Record:
     if (n_queries, n_keys) == record.sizes:
         return record
     rows = torch.arange(n_queries, dtype=torch.long, device="cpu")
-    visible = record.mask.visible(rows)
-    whole = record.block(0)
-    sinks = record.sinks
+    whole = record.parts
+    visible, sinks, bias = whole.mask.visible(rows), whole.sinks, whole.bias
     if n_keys < record.sizes[1]:
         logits = torch.from_numpy(whole.logits(queries=rows.tolist()))  # (head, query, key)
         parts = [logits[..., n_keys:]]
@@ -40,14 +38,12 @@ def tokens_of(record: Record, lengths: Collection[int]) -> Record:
         sinks = torch.cat(parts, -1).logsumexp(-1)
     elif sinks is not None and sinks.ndim == 2:
         sinks = sinks[:, rows]
-    bias = record.bias
     if bias is not None:
         bias = bias[:, : n_queries if bias.shape[1] > 1 else 1, :n_keys].clone()
-    return replace(
-        record,
-        query=record.query[:, :n_queries].clone(),
-        key=record.key[:, :n_keys].clone(),
-        value=record.value[:, :n_keys].clone(),
+    return record.changed(
+        query=whole.query[:, :n_queries].clone(),
+        key=whole.key[:, :n_keys].clone(),
+        value=whole.value[:, :n_keys].clone(),
         mask=Mask.from_visible(visible[..., :n_keys]),
         bias=bias,
         sinks=sinks,

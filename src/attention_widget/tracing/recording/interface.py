@@ -1,4 +1,4 @@
-"""Where models call attention: the seams at which a recorder listens."""
+"""Wrap the attention functions that transformers hands out, so that calls reach the recorder."""
 
 from __future__ import annotations
 

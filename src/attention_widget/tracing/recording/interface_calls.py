@@ -1,14 +1,14 @@
-"""What the arguments of a call of a function of transformers' AttentionInterface say.
+"""Calls of a function of transformers' AttentionInterface, recorded by their arguments.
 
-Only transformers' own sdpa means one thing in every version. What eager, flash and registered
-functions do with a missing mask, a window or their module's attributes the arguments leave open:
-the self-check tells which of several readings is right.
+Only transformers' own sdpa means one thing in every version. The arguments do not say what eager,
+flash and registered functions do with a missing mask, a window or their module's attributes: the
+self-check tells which of several readings is right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -79,21 +79,21 @@ class InterfaceCall:
         """Records with another scale or mask than the arguments say."""
         record, masks = self.record, self.masks
         n_queries, n_keys = record.sizes
-        visible = record.mask.visible(torch.arange(n_queries, dtype=torch.long, device="cpu"))
+        visible = record.parts.mask.visible(torch.arange(n_queries, dtype=torch.long, device="cpu"))
         causal, _ = masks.convert(visible[None], n_queries, n_keys, causal=True)
         if self.window is not None:  # until transformers 4.49 flash attention saw one key more
             wider, _ = masks.convert(
                 None, n_queries, n_keys, causal=causal.is_causal, window=self.window + 1
             )
-            yield replace(record, mask=wider)
-        scales = [record.scale]
+            yield record.changed(mask=wider)
+        scales = [record.parts.scale]
         if getattr(self.module, "scale_attn_by_inverse_layer_idx", False):  # GPT-2 until 4.57
-            scales.append(record.scale / (getattr(self.module, "layer_idx", 0) + 1))
+            scales.append(record.parts.scale / (getattr(self.module, "layer_idx", 0) + 1))
         if not getattr(self.module, "scale_attn_weights", True):
-            scales += [scale / record.scale for scale in scales]
+            scales += [scale / record.parts.scale for scale in scales]
         for scale in scales:
-            yield replace(record, scale=scale)
-            yield replace(record, scale=scale, mask=causal)
+            yield record.changed(scale=scale)
+            yield record.changed(scale=scale, mask=causal)
 
 
 def family(function: Callable[..., Any]) -> str:

@@ -1,8 +1,8 @@
-"""Which attention functions are transformers' own, so that their arguments say what they do.
+"""Whether an attention function is transformers' own, so that its arguments say what it does.
 
-A name proves nothing: ``functools.wraps`` copies it, and a wrapper may change anything before
-and after. So the code itself must lie in transformers, with nothing captured from elsewhere,
-and the operations of torch that it calls must be torch's own.
+The name is no proof: ``functools.wraps`` copies it, and a wrapper may change anything before and
+after. So the code itself must be in a file of transformers, with no closure, and the PyTorch
+operations that it calls must be PyTorch's own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which modules hold a model's layers."""
+"""The modules that hold a model's layers."""
 
 from __future__ import annotations
 

@@ -1,14 +1,15 @@
-"""Which call of which module is a layer, and the hidden states between layers."""
+"""Sort the calls of modules into layers, and keep the hidden states between them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
+from attention_widget.trace.block import Block
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.recording.layer_modules import stacks_of
 from attention_widget.tracing.recording.records import AnyRecord, Dropped, Record, copied
@@ -220,17 +221,22 @@ def _joined(records: list[AnyRecord]) -> list[AnyRecord]:
     joined: list[AnyRecord] = []
     for record in records:
         last = joined[-1] if joined else None
-        if isinstance(record, Record) and isinstance(last, Record) and _same(record, last):
-            joined[-1] = replace(last, value=torch.cat([last.value, record.value], -1))
+        if (
+            isinstance(record, Record)
+            and isinstance(last, Record)
+            and record.path == last.path
+            and _same(record.parts, last.parts)
+        ):
+            value = torch.cat([last.parts.value, record.parts.value], -1)
+            joined[-1] = last.changed(value=value)
         else:
             joined.append(record)
     return joined
 
 
-def _same(one: Record, other: Record) -> bool:
+def _same(one: Block, other: Block) -> bool:
     return (
-        one.path == other.path
-        and one.scale == other.scale
+        one.scale == other.scale
         and one.mask is other.mask
         and one.bias is other.bias is one.sinks is other.sinks is None
         and one.value.shape == other.value.shape

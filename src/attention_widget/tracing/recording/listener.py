@@ -1,4 +1,4 @@
-"""What those who follow a model's operations tell, and whom."""
+"""What a recorder is told of attention that does not go through transformers' interface."""
 
 from __future__ import annotations
 

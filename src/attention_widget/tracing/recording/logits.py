@@ -1,4 +1,4 @@
-"""The parts of attention that a model wrote out, from the logits that entered its softmax."""
+"""A record from query, key, value and logits: the rest of the logits is mask and bias."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attention masks as models pass them -> :class:`Mask` and additive bias."""
+"""Attention masks, as models pass them, as a :class:`Mask` and an additive bias."""
 
 from __future__ import annotations
 

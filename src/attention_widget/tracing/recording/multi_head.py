@@ -1,4 +1,4 @@
-"""torch.nn.MultiheadAttention, which projects, attends and projects back in one function."""
+"""Calls of torch.nn.MultiheadAttention, which projects, attends and projects back in one."""
 
 from __future__ import annotations
 

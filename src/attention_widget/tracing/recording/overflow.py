@@ -1,7 +1,7 @@
-"""What is not finite in the model is not finite in the picture.
+"""Rows that overflowed in the model, and so are NaN there.
 
-In half precision logits overflow, and the model's probabilities are NaN, where the same queries
-and keys give clean ones in float32. The output shows it.
+In half precision the logits may overflow, and the model's probabilities are NaN, where the same
+queries and keys give finite ones in float32. The model's output shows it, and a trace has NaN too.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ import math
 
 import torch
 
-from attention_widget.tracing.recording.records import Record
+from attention_widget.trace.block import Block
 
 
-def overflowed(record: Record, output: torch.Tensor) -> torch.Tensor | None:
-    """The rows (head, query) that are not finite in the output of a record (query, head, dim)
+def overflowed(block: Block, output: torch.Tensor) -> torch.Tensor | None:
+    """The rows (head, query) that are not finite in the output of a block (query, head, dim)
     though all that they are made of is; None if there are none."""
     if math.isfinite(output.sum(dtype=torch.float32).item()):
         return None
     lost = ~output.isfinite().all(-1).transpose(0, 1).cpu()  # (head, query)
-    lost &= record.query.isfinite().all(-1)
-    sound = record.key.isfinite().all(-1) & record.value.isfinite().all(-1)  # (kv_head, key)
+    lost &= block.query.isfinite().all(-1)
+    sound = block.key.isfinite().all(-1) & block.value.isfinite().all(-1)  # (kv_head, key)
     groups = len(lost) // len(sound)
     rows = torch.arange(lost.shape[1], dtype=torch.long, device="cpu")
-    visible = record.mask.visible(rows)  # (head or 1, query, key)
+    visible = block.mask.visible(rows)  # (head or 1, query, key)
     reached = (~sound.repeat_interleave(groups, 0)[:, None] & visible).any(-1)
     lost &= ~reached
     return lost if bool(lost.any()) else None

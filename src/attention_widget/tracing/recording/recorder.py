@@ -1,4 +1,4 @@
-"""Records the attention of one forward pass while it runs."""
+"""The recorder of one forward pass: it is told of attention, and gives its findings."""
 
 from __future__ import annotations
 

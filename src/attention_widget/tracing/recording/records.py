@@ -1,10 +1,10 @@
-"""What one attention call left: the parts of its exact attention, or its probabilities."""
+"""The record of one attention call: the parts of its exact attention, or its probabilities."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
@@ -55,60 +55,49 @@ class Call:
 
 @dataclass(eq=False)
 class Record(Call):
-    """One attention call in its parts; see :class:`attention_widget.Block` for them."""
+    """One attention call in its parts: a block, but for its layer and kind, which :meth:`block`
+    gives to it."""
 
-    query: torch.Tensor  # (head, query, dim)
-    key: torch.Tensor  # (kv_head, key, dim)
-    value: torch.Tensor  # (kv_head, key, dim)
-    scale: float
-    mask: Mask
-    softcap: float | None = None
-    bias: torch.Tensor | None = None  # (head or 1, query or 1, key)
-    sinks: torch.Tensor | None = None  # (head,) or (head, query)
+    parts: Block
 
     @property
     def sizes(self) -> tuple[int, int]:
-        return self.query.shape[1], self.key.shape[1]
+        return self.parts.n_queries, self.parts.n_keys
 
     @property
     def nbytes(self) -> int:
-        parts = (self.query, self.key, self.value, self.bias, self.mask.explicit)
-        return sum(tensor.nbytes for tensor in parts if tensor is not None)
+        of = self.parts
+        tensors = (of.query, of.key, of.value, of.bias, of.mask.explicit)
+        return sum(tensor.nbytes for tensor in tensors if tensor is not None)
 
     @property
     def is_causal(self) -> bool:
-        return self.mask.is_causal
+        return self.parts.mask.is_causal
+
+    def changed(self, **parts: Any) -> Record:
+        """The same call with other parts."""
+        return replace(self, parts=replace(self.parts, **parts))
 
     def correct(self, reading: Record) -> None:
         """Take the scale and the mask of another reading of the call."""
-        self.scale, self.mask = reading.scale, reading.mask
+        self.parts = replace(self.parts, scale=reading.parts.scale, mask=reading.parts.mask)
 
     def lose(self, rows: torch.Tensor) -> None:
         """Make NaN the probabilities of rows (head, query).
 
         A sink that is NaN does it, and one that is next to nothing leaves the other rows alone.
         """
-        sinks = self.sinks
+        sinks = self.parts.sinks
         if sinks is None:
             least = torch.finfo(torch.float32).min
             sinks = torch.full(rows.shape, least, dtype=torch.float32, device="cpu")
         elif sinks.ndim == 1:
             sinks = sinks[:, None].expand(rows.shape)
-        self.sinks = sinks.float().masked_fill(rows, float("nan"))
+        sinks = sinks.float().masked_fill(rows, float("nan"))
+        self.parts = replace(self.parts, sinks=sinks)
 
     def block(self, layer: int, kind: Kind | None = None) -> Block:
-        return Block(
-            layer=layer,
-            kind=kind or self.kind,
-            query=self.query,
-            key=self.key,
-            value=self.value,
-            scale=self.scale,
-            mask=self.mask,
-            softcap=self.softcap,
-            bias=self.bias,
-            sinks=self.sinks,
-        )
+        return replace(self.parts, layer=layer, kind=kind or self.kind)
 
 
 @dataclass(frozen=True)
@@ -177,7 +166,8 @@ def copied_record(
 ) -> Record:
     """A record with copies of query, key and value; the others may be shared between layers."""
     query, key, value = copied(query), copied(key), copied(value)
-    return Record(path, query, key, value, scale, mask, softcap, bias, sinks, how=how)
+    parts = Block(0, "encoder", query, key, value, scale, mask, softcap, bias, sinks)
+    return Record(path, parts, how=how)
 
 
 def copied(tensor: torch.Tensor) -> torch.Tensor:

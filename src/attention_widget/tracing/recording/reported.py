@@ -1,5 +1,5 @@
-"""The fallback: maps that a model's own eager code reports, where its queries and keys are out
-of reach."""
+"""The fallback: attention maps that the model reports itself, in eager mode, where its queries
+and keys cannot be recorded."""
 
 from __future__ import annotations
 

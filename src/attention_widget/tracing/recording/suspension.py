@@ -1,7 +1,7 @@
-"""While code of the user's own runs inside a forward pass, nothing is recorded.
+"""Nothing is recorded while a user's own code runs inside a forward pass.
 
-A hook may run the model again, or compute attention for itself; so may a function that the
-model calls. That is no part of the pass that is recorded. What a hook gives back is.
+A hook, or a function that the model calls, may run the model again or compute attention for
+itself. That is not part of the recorded pass; what the hook returns is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A product of probabilities and values that was seen, and what its probabilities are made of."""
+"""A product of probabilities and values, and the record that explains its probabilities."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from attention_widget._util.torch_settings import as_multiplied, exact
+from attention_widget.trace.block import Block
 from attention_widget.tracing.recording.expected_output import (
     all_rows,
     dealt,
@@ -60,23 +61,23 @@ class Mixture:
         if record is None or self.probabilities.shape != self.logits.shape:
             return None
         whole = whole or not self.untouched
-        return record if explains(record, self.probabilities, whole=whole) else None
+        return record if explains(record.parts, self.probabilities, whole=whole) else None
 
 
 @exact
-def explains(record: Record, probabilities: torch.Tensor, *, whole: bool = True) -> bool:
-    """Whether the queries and keys of a record give these probabilities (head, query, key).
+def explains(block: Block, probabilities: torch.Tensor, *, whole: bool = True) -> bool:
+    """Whether the queries and keys of a block give these probabilities (head, query, key).
 
     Each may be off by what the rounding of its logit makes of it, and by its own.
     """
-    n_heads, n_queries = record.query.shape[:2]
-    if probabilities.shape != (n_heads, *record.sizes):
+    n_heads, n_queries = block.query.shape[:2]
+    if probabilities.shape != (n_heads, n_queries, block.n_keys):
         return False
-    u = unit(record.query.dtype, probabilities.dtype)
+    u = unit(block.query.dtype, probabilities.dtype)
     rows = all_rows(n_heads, n_queries) if whole else dealt(n_heads, n_queries)
-    for _, part in parts(1, rows, record.sizes[1]):
+    for _, part in parts(1, rows, block.n_keys):
         here = rows[part]
-        made = expected([record], [here])
+        made = expected([block], [here])
         ours = made.weights[0]
         theirs = here.chosen(probabilities).to("cpu", torch.float32)
         relative = 2 * _ROUNDINGS * max(u, 2.0**-21) * (2 + made.largest[0][..., None])
