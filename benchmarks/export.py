@@ -21,11 +21,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from _common import chromium, demo_folder, milliseconds, table, text_of
+from _common import chromium, milliseconds, table, text_of
 from playwright.sync_api import Error, Route
 from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 
 from attention_widget import AttentionWidget, Trace
+from attention_widget.demo import demo_model
 from attention_widget.export.archive import key_marks
 from attention_widget.export.rounding import decode_levels, encode_levels
 
@@ -172,7 +173,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick:
         options.lengths, options.repeats = (64, 128), 1
-    folder = demo_folder()
+    folder = demo_model()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     trained = AutoModel.from_pretrained(folder, attn_implementation="eager")
     rows = [

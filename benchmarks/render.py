@@ -26,7 +26,7 @@ from typing import Any
 
 import _views
 from _bertviz import CDN, eager_attentions, library, page_of
-from _common import chromium, demo_folder, median, milliseconds, ratio, table, text_of
+from _common import chromium, median, milliseconds, ratio, table, text_of
 from browser.lab import Lab, Notebook
 from browser.page_host import ORIGIN, PageHost
 from playwright.sync_api import Browser, CDPSession, Page, Route
@@ -35,6 +35,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from transformers import AutoModel, AutoTokenizer
 
 from attention_widget import AttentionWidget, capture
+from attention_widget.demo import demo_model
 from attention_widget.trace.trace import Trace
 
 Samples = dict[str, list[float]]  # seconds, by what was timed
@@ -432,7 +433,7 @@ def main() -> None:
 def compare(lengths: list[int], runs: int, peer_runs: int, options: argparse.Namespace) -> None:
     """The widget as it comes, in a page and in JupyterLab, beside BertViz."""
 
-    folder = demo_folder()
+    folder = demo_model()
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModel.from_pretrained(folder)
     eager = AutoModel.from_pretrained(folder, attn_implementation="eager").eval()

@@ -9,27 +9,22 @@ Writes docs/gallery.md and docs/images/gallery/*.png.
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+import checkout  # first: finds the others
+from browser.chromium import launch
+from browser.page_host import PageHost
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+from transformers import AutoModel, AutoTokenizer, PreTrainedModel
 
-ROOT = Path(__file__).parents[1]
-IMAGES = ROOT / "docs" / "images" / "gallery"
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
-os.environ["HF_HUB_OFFLINE"] = "1"
+from attention_widget import AttentionWidget
+from attention_widget.demo import demo_model
 
-from browser.chromium import launch  # noqa: E402
-from browser.page_host import PageHost  # noqa: E402
-from transformers import AutoModel, AutoTokenizer, PreTrainedModel  # noqa: E402
-
-from attention_widget import AttentionWidget  # noqa: E402
-from attention_widget.demo import demo_model  # noqa: E402
+IMAGES = checkout.ROOT / "docs" / "images" / "gallery"
 
 PARAGRAPH = (
     "The colour purple has been many things: the robe of emperors, the ink of bishops, the stain "
@@ -185,7 +180,7 @@ def main() -> None:
             if not only or picture.view in only:
                 shoot(browser, model, tokenizer, picture)
         browser.close()
-    (ROOT / "docs" / "gallery.md").write_text(page_of(found), encoding="utf-8")
+    (checkout.ROOT / "docs" / "gallery.md").write_text(page_of(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

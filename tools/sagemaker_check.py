@@ -21,17 +21,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import checkout  # first: finds the others
 import psutil
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / part) for part in ("src", "tests", "tools")]
-
-from browser.chromium import launch  # noqa: E402  (from tests, put on the path above)
-from browser.lab import BASE, Lab, Notebook  # noqa: E402
-from browser.reading import layer_chip  # noqa: E402
-from memory_watch import MemoryWatch, with_children  # noqa: E402
-from playwright.sync_api import Error, expect, sync_playwright  # noqa: E402
-from studio_proxy import Proxy  # noqa: E402
+from browser.chromium import launch
+from browser.lab import BASE, Lab, Notebook
+from browser.reading import layer_chip
+from memory_watch import MemoryWatch, with_children
+from playwright.sync_api import Error, expect, sync_playwright
+from studio_proxy import Proxy
 
 MEMORY = 4 * 2**30
 CORES = 2
@@ -97,7 +94,7 @@ def studio() -> Iterator[tuple[Lab, Proxy]]:
         proxy = Proxy(urlsplit(lab.url).port or 80, BASE, {"Content-Security-Policy": POLICY})
         lab.url = f"http://127.0.0.1:{proxy.port}{BASE}"
         try:
-            shutil.copy(ROOT / "examples" / "quickstart.ipynb", lab.notebooks)
+            shutil.copy(checkout.ROOT / "examples" / "quickstart.ipynb", lab.notebooks)
             yield lab, proxy
         finally:
             proxy.stop()

@@ -8,29 +8,23 @@ Writes docs/images/*.png.
 from __future__ import annotations
 
 import json
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
+import checkout  # first: finds the others
+from browser.chromium import launch
+from browser.page_host import PageHost
 from playwright.sync_api import Browser, sync_playwright
+from transformers import AutoModel, PreTrainedModel
 
-ROOT = Path(__file__).parents[1]
-IMAGES = ROOT / "docs" / "images"
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
-os.environ["HF_HUB_OFFLINE"] = "1"
+from attention_widget import AttentionWidget
+from attention_widget.demo import demo_model
 
-from browser.chromium import launch  # noqa: E402
-from browser.page_host import PageHost  # noqa: E402
-from transformers import AutoModel, PreTrainedModel  # noqa: E402
-
-from attention_widget import AttentionWidget  # noqa: E402
-from attention_widget.demo import demo_model  # noqa: E402
+IMAGES = checkout.ROOT / "docs" / "images"
 
 
 def purple() -> str:
     """The paragraph of the quickstart."""
-    notebook = json.loads((ROOT / "examples" / "quickstart.ipynb").read_text("utf-8"))
+    notebook = json.loads((checkout.ROOT / "examples" / "quickstart.ipynb").read_text("utf-8"))
     sources = ["".join(cell["source"]) for cell in notebook["cells"]]
     (source,) = (source for source in sources if source.startswith("purple ="))
     names: dict[str, Any] = {}

@@ -16,11 +16,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "transformers"
 TESTED = {
-    "tracing": ("capture", "practice", "budget", "targets", "generation", "windows"),
-    "tracing/recording": ("recorder",),
+    "tracing": (
+        *("capture", "attention_functions", "practice", "budget"),
+        *("targets", "generation", "windows"),
+    ),
+    "tracing/recording": ("recorder", "layer_kinds"),
     "tracing/model": ("preserve", "untouched"),
-    "tracing/inputs": ("inputs", "chat", "image", "audio", "media"),
-    "tokens": ("tokens", "golden_tokens", "written"),
+    "tracing/inputs": (
+        *("inputs", "lengths", "chat"),
+        *("image", "given_images", "patches", "audio", "media"),
+    ),
+    "tokens": ("tokens", "labels", "golden_tokens", "written"),
 }
 TESTS = tuple(f"tests/{room}/test_{name}.py" for room, names in TESTED.items() for name in names)
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    sync_playwright,
+)
+from support import traces
 from support.repository import ROOT, STATIC
 
 from attention_widget import AttentionWidget
 from attention_widget.trace.trace import Trace
 from browser.chromium import launch
+from browser.export_pages import ERRORS, Opened, settle
+from browser.matrix_reading import LONG
 from browser.page_host import PageHost
 
 VIEWS = ("lines", "neuron", "text")
@@ -103,3 +113,63 @@ def open_trace(show: Callable[..., PageHost]) -> Open:
         return show(AttentionWidget.from_trace(trace, **{"views": VIEWS, **selection}))
 
     return open_trace
+
+
+@pytest.fixture
+def disk(chromium: Browser, bundle: None, tmp_path: Path) -> Iterator[Opened]:
+    """Opens a file from disk, the network refused; the page may not complain."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    faults: list[str] = []
+
+    def open_file(path: Path, fragment: str = "", *, drawn: bool = True) -> Page:
+        page = context.new_page()
+
+        def refuse(dialog: Dialog) -> None:
+            faults.append(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
+        def hear(said: ConsoleMessage) -> None:
+            if said.type in ("error", "warning"):
+                faults.append(said.text)
+
+        page.on("console", hear)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("dialog", refuse)
+        page.on("request", lambda request: asked(request.url))
+        page.goto(f"file://{path}{fragment}")
+        if drawn:
+            settle(page)
+            assert page.evaluate(ERRORS) == []
+        return page
+
+    def asked(url: str) -> None:
+        if not url.startswith((f"file://{tmp_path}", "data:", "about:")):
+            faults.append(f"asked for {url}")
+
+    yield open_file
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def save(disk: Opened, tmp_path: Path) -> Callable[..., Page]:
+    """Exports a widget of a trace to a file and opens it."""
+
+    def save(
+        made: Trace | AttentionWidget,
+        fragment: str = "",
+        options: Mapping[str, Any] | None = None,
+        **given: Any,
+    ) -> Page:
+        if isinstance(made, Trace):
+            made = AttentionWidget.from_trace(made, **given)
+        path = tmp_path / "saved.html"
+        made.export_html(path, **(options or {}))
+        return disk(path, fragment)
+
+    return save
+
+
+@pytest.fixture(scope="module")
+def long() -> Trace:
+    return traces.trace(heads=(3,), labels=[f"t{i}" for i in range(LONG)], causal=True)

@@ -15,6 +15,7 @@ from support import traces
 
 from attention_widget import AttentionWidget
 from attention_widget.trace.trace import Trace
+from browser.overflow import OVERFLOWS
 from browser.page_host import PageHost
 from browser.reading import (
     agrees,
@@ -36,8 +37,7 @@ from browser.reading import (
     tooltip,
     unit,
 )
-from browser.test_page import OVERFLOWS
-from browser.test_text import LONG
+from browser.text_scores import LONG
 
 pytestmark = pytest.mark.browser
 

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import expect
 
+from browser.matrix_reading import maps, point
 from browser.page_host import PageHost
 from browser.reading import (
     agrees,
@@ -25,7 +26,6 @@ from browser.reading import (
     view,
 )
 from browser.test_lines import shown
-from browser.test_matrix import maps, point
 
 pytestmark = pytest.mark.browser
 

@@ -18,8 +18,8 @@ from attention_widget import AttentionWidget
 from attention_widget._util.unicode import sendable
 from attention_widget.protocol.vocabulary import VIEWS
 from attention_widget.trace.trace import Trace
+from browser.export_pages import Opened, settle
 from browser.page_host import PageHost
-from browser.test_export import Opened, disk, settle  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -180,7 +180,7 @@ def test_what_is_typed(open_widget: Callable[..., PageHost], tmp_path: Path) -> 
 
 
 @pytest.fixture
-def saved(disk: Opened, tmp_path: Path) -> Callable[..., Page]:  # noqa: F811
+def saved(disk: Opened, tmp_path: Path) -> Callable[..., Page]:
     def save(made: Trace, assets: Any, name: str = "saved.html") -> Page:
         path = tmp_path / name
         AttentionWidget.from_trace(made, views=VIEWS).export_html(path, assets=assets)

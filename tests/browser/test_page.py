@@ -7,24 +7,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from support import traces
 
 from attention_widget.trace.block import Block
-from browser.page_host import ORIGIN, PageHost
+from browser.page_host import PageHost
 from browser.reading import (
-    heats,
     hovered_scores,
     key_row,
     key_weights,
     labels,
-    leave,
     lines,
     lines_canvas,
     neurons,
     pixels,
-    query_row,
     softmax,
     text,
     tooltip,
@@ -32,15 +28,6 @@ from browser.reading import (
 )
 
 pytestmark = pytest.mark.browser
-
-PARAGRAPH = (
-    "Purple was first a smell: at Tyre the dyers broke snails by the thousand, and the harbour "
-    "reeked so that one hem could glow. Emperors forbade it, bishops inherited it; physicists, "
-    "who find it nowhere in the rainbow, say that the eye invents it where red and blue meet."
-)
-
-
-# ---- text is data ------------------------------------------------------------------------------
 
 MARKUP = [
     "<img src=x onerror=alert(1)>",
@@ -252,149 +239,3 @@ def test_a_widget_in_a_hidden_cell_is_drawn_when_it_is_shown(
     host.settle()
     assert pixels(canvas)[..., 3].any()
     assert (pixels(canvas) != before).any()
-
-
-# ---- size --------------------------------------------------------------------------------------
-
-OVERFLOWS = """
-() => {
-  const root = document.querySelector(".attention-widget");
-  const right = root.getBoundingClientRect().right;
-  const name = (node) => `${node.tagName}.${node.className}`;
-  const wide = [document.documentElement, root, ...root.querySelectorAll(
-    ".aw-top, .aw-form, .aw-picker, .aw-views, .aw-view, .aw-header, .aw-body, .aw-scroll, " +
-    ".aw-text, .aw-legend, .aw-note"
-  )].filter((node) => node.scrollWidth > node.clientWidth && node.clientWidth)
-    .filter((node) => getComputedStyle(node).textOverflow !== "ellipsis").map(name);
-  const scrolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX);
-  const out = [...root.querySelectorAll("*")].filter((node) => {
-    for (let up = node.parentElement; up && up !== root; up = up.parentElement) {
-      if (scrolls(up)) return false; // it can be brought into sight
-    }
-    const box = node.getBoundingClientRect();
-    return box.width && (box.right > right + 0.5 || box.left < 0);
-  }).map(name);
-  return [...wide, ...out];
-}
-"""
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [8, 60, 200, 480])
-def test_nothing_overflows_on_a_narrow_page(
-    open_widget: Callable[..., PageHost], size: int, theme: str
-) -> None:
-    words = " ".join([PARAGRAPH] * 8).split()
-    host = open_widget(" ".join(words[: round(size * 0.81)]), theme=theme)
-    count = len(host.widget.trace.tokens)
-    assert 0.85 * size <= count <= 1.15 * size
-    for width in (640, 480, 1280):
-        host.page.set_viewport_size({"width": width, "height": 900})
-        host.settle()
-        assert host.page.evaluate(OVERFLOWS) == [], width
-        row = query_row(host.page, 2)
-        box = row.locator(".aw-label").bounding_box()
-        assert box is not None
-        assert box["width"] > 20  # still to be read
-        assert pixels(lines_canvas(host.page))[..., 3].any()
-    host.select(token=3, pinned=3, measure="pinned_cosine", heads=1)
-    host.page.set_viewport_size({"width": 640, "height": 900})
-    host.settle()
-    assert host.page.evaluate(OVERFLOWS) == []
-
-
-def test_a_long_word_does_not_overflow(open_widget: Callable[..., PageHost]) -> None:
-    host = open_widget("purple" * 60, token=1)
-    host.page.set_viewport_size({"width": 480, "height": 900})
-    host.settle()
-    assert host.page.evaluate(OVERFLOWS) == []
-
-
-def assert_printed(shown: dict[int, str], weights: NDArray[np.float64]) -> None:
-    """Four decimals of each weight: a row alone is computed in another order than a whole map, so
-    that a last bit may differ, and what lies half way may be rounded either way."""
-    assert shown
-    for key, printed in shown.items():
-        assert len(printed) == 6
-        assert abs(float(printed) - weights[key]) <= 0.5e-4 + 1e-6, (key, printed, weights[key])
-
-
-def test_a_long_text_travels_row_by_row_and_is_exact(
-    open_widget: Callable[..., PageHost],
-) -> None:
-    host = open_widget(" ".join([PARAGRAPH] * 7), heads=(2, 9), layer=3)
-    trace = host.widget.trace
-    count = len(trace.tokens)
-    assert 4 * 12 * count**2 > 4 * 2**20
-    host.select(measure="attention_from")
-    row = trace.attention(3).astype(np.float64)[[2, 9]]
-    for token in (1, 9, 15):
-        query_row(host.page, token).hover()
-        host.settle()
-        assert_printed(key_weights(host.page), row[:, token].mean(0))
-        assert_printed(softmax(host.page), row[0, token])
-    leave(host.page)
-    host.select(token=count - 2)
-    shown = key_weights(host.page)
-    assert max(shown) == count - 1
-    assert_printed(shown, row[:, count - 2].mean(0))
-    assert {0, 31} <= set(heats(host.page))
-    assert f"attention_row/encoder/3/{count - 2}" in host.asked
-    assert "attention/encoder/3" not in host.asked
-
-
-# ---- the end -----------------------------------------------------------------------------------
-
-
-def test_a_closed_widget_leaves_nothing(open_widget: Callable[..., PageHost]) -> None:
-    host = open_widget(token=2)
-    page = host.page
-    listening = "[...window.host.listeners].reduce((sum, [, all]) => sum + all.length, 0)"
-    assert page.evaluate(listening) > 10
-    page.evaluate("window.host.close()")
-    assert page.evaluate(listening) == 0
-    expect(page.locator("#cell")).to_be_empty()
-    asked = len(host.asked)
-    host.widget.layer = 3
-    host.flush()
-    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    page.set_viewport_size({"width": 700, "height": 700})
-    page.evaluate("() => new Promise(requestAnimationFrame)")
-    assert len(host.asked) == asked
-
-
-def test_two_widgets_on_a_page_of_one_model_are_apart(
-    open_widget: Callable[..., PageHost],
-) -> None:
-    """A second cell that shows the same widget follows the first; closing it leaves the first."""
-    host = open_widget(heads=1)
-    page = host.page
-    page.evaluate(
-        """async () => {
-             const { default: widget } = await import("/widget.js");
-             const el = document.body.appendChild(document.createElement("div"));
-             el.id = "second";
-             window.closeSecond = widget.render({ model: window.host.model, el });
-           }"""
-    )
-    host.settle()
-    second = page.locator("#second")
-    second.locator('.aw-queries [data-token="4"]').click()
-    host.expect(token=4)
-    for place in (page.locator("#cell"), second):
-        expect(place.locator('.aw-queries [data-token="4"]')).to_contain_class("aw-selected")
-    page.evaluate("window.closeSecond()")
-    expect(second).to_be_empty()
-    page.locator('#cell .aw-queries [data-token="4"]').click()
-    host.expect(token=None)
-
-
-def test_only_its_own_files_are_asked_for(page: Page, open_widget: Callable[..., PageHost]) -> None:
-    urls: list[str] = []
-    page.on("request", lambda request: urls.append(request.url))
-    host = open_widget(token=3)
-    unit(page, 4).click()
-    host.expect(pinned=(4,))
-    own = {f"{ORIGIN}{name}" for name in ("", "widget.css", "widget.js", "favicon.ico")}
-    assert own - {f"{ORIGIN}favicon.ico"} <= set(urls) <= own
-    assert page.evaluate("document.fonts.size") == 0  # the system's alone

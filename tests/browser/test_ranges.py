@@ -16,9 +16,9 @@ from support import traces
 
 from attention_widget.measures import HEAD_SUMMARIES, head_summaries
 from attention_widget.trace.trace import Trace
+from browser.matrix_reading import colours, matrix, read
 from browser.page_host import PageHost
 from browser.reading import agrees, leave, neurons, pixels, text, tooltip, unit, view
-from browser.test_matrix import colours, matrix, read
 
 pytestmark = pytest.mark.browser
 

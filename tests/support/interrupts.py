@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import CodeType, FrameType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 PACKAGE = "attention_widget"
 
@@ -27,20 +27,13 @@ def heeding_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-class Calls:
-    """Within it, which functions of the package are called, in order; with ``at`` the first call
-    of that one raises instead.
+T = TypeVar("T", bound="_Traced")
 
-    Calls while something is left behind (``__exit__`` and what it calls) are neither listed nor
-    interrupted: no Python code can be taken back in the middle of taking back.
-    """
 
-    def __init__(self, at: CodeType | None = None) -> None:
-        self.seen: dict[CodeType, str] = {}
-        self.raised = False
-        self._at = at
+class _Traced:
+    """Within it, the interpreter tells of each call."""
 
-    def __enter__(self) -> Calls:
+    def __enter__(self: T) -> T:
         self._before = sys.gettrace()
         sys.settrace(self._trace)
         return self
@@ -52,6 +45,23 @@ class Calls:
         trace: TracebackType | None,
     ) -> None:
         sys.settrace(self._before)
+
+    def _trace(self, frame: FrameType, event: str, _: Any) -> Any:
+        raise NotImplementedError
+
+
+class Calls(_Traced):
+    """Within it, which functions of the package are called, in order; with ``at`` the first call
+    of that one raises instead.
+
+    Calls while something is left behind (``__exit__`` and what it calls) are neither listed nor
+    interrupted: no Python code can be taken back in the middle of taking back.
+    """
+
+    def __init__(self, at: CodeType | None = None) -> None:
+        self.seen: dict[CodeType, str] = {}
+        self.raised = False
+        self._at = at
 
     def _trace(self, frame: FrameType, event: str, _: Any) -> None:
         name = str(frame.f_globals.get("__name__", ""))
@@ -72,24 +82,11 @@ def _leaving(frame: FrameType | None) -> bool:
     return False
 
 
-class LinesRun:
+class LinesRun(_Traced):
     """Within it, how many lines of the package's code are run: work that no clock measures."""
 
     def __init__(self) -> None:
         self.lines = 0
-
-    def __enter__(self) -> LinesRun:
-        self._before = sys.gettrace()
-        sys.settrace(self._trace)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        sys.settrace(self._before)
 
     def _trace(self, frame: FrameType, event: str, _: Any) -> Any:
         name = str(frame.f_globals.get("__name__", ""))

@@ -4,9 +4,8 @@ output says which one shows it. The other half is served by Google alone."""
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+
+from support.fresh import run_fresh
 
 # google.colab.output as a notebook there has it, as far as anywidget's documentation uses it.
 COLAB = """
@@ -36,14 +35,7 @@ print(json.dumps([len(asked), [each.metadata for each in shown]]))
 
 
 def test_the_output_names_colabs_widget_manager() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", COLAB],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    asked, shown = json.loads(done.stdout.splitlines()[-1])
+    asked, shown = json.loads(run_fresh(COLAB).stdout.splitlines()[-1])
     assert asked == 1
     manager = {"custom_widget_manager": {"url": "https://colab.example/manager.js"}}
     assert shown == [{"application/vnd.jupyter.widget-view+json": {"colab": manager}}]

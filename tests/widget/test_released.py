@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import subprocess
-import sys
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import Any
 import ipywidgets
 import pytest
 from support import traces
+from support.fresh import run_fresh
 from support.front_end import Browser
 from support.toy_kernel import Kernel
 from traitlets import TraitError
@@ -160,8 +158,5 @@ def test_the_front_end_is_text_unless_a_developer_follows_its_file(followed: boo
 from attention_widget.widget import AttentionWidget
 print(type(AttentionWidget._esm).__name__, len(str(AttentionWidget._esm)) > 10_000)
 """
-    environment = {**os.environ, "ANYWIDGET_HMR": "1" if followed else ""}
-    ran = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-    )
+    ran = run_fresh(program, {"ANYWIDGET_HMR": "1" if followed else ""})
     assert ran.stdout.split() == ["FileContents" if followed else "str", "True"]

@@ -1,0 +1,40 @@
+"""Texts in many scripts."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import Any
+
+from attention_widget.tokens import read_tokens
+from attention_widget.trace.token import Token
+from support.toy_tokenizers import FAST
+
+TEXTS = {
+    "english": "Attention is a novelty, isn't it?",
+    "vietnamese": "tiếng Việt",
+    "vietnamese_nfd": unicodedata.normalize("NFD", "tiếng Việt"),
+    "russian": "привет, мир",
+    "chinese": "中国你好。",
+    "japanese": "これはペンです",
+    "arabic": "مرحبا بِكُم",
+    "thai": "สวัสดีโลก",
+    "emoji": "👩\u200d💻 🇻🇳 👍🏽 ❤\ufe0f",
+    "code": "if x:\n\n    print(1)\t# ok\r\n",
+    "blanks": "  lead \n\n\n trail  ",
+    "markup": "<img src=x onerror=alert(1)></script>",
+    "forms": "ﬁne ① … ﷺ",
+}
+
+
+@cache
+def fast(name: str) -> Any:
+    return FAST[name]()
+
+
+def tokens_of(tokenizer: Any, *texts: str) -> tuple[Token, ...]:
+    return read_tokens(tokenizer(*texts, verbose=False), tokenizer, texts)
+
+
+def labels(tokenizer: Any, *texts: str) -> str:
+    return " | ".join(token.label for token in tokens_of(tokenizer, *texts))

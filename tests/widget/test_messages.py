@@ -1,0 +1,131 @@
+"""Messages of the browser: each gets one reply, whatever it says."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.front_end import Browser
+from support.in_step import SELECTIONS, all_of, assert_in_step, nothing_changes
+from support.traces import trace
+
+from attention_widget import AttentionWidget
+
+
+def test_tensors_come_by_key(live: AttentionWidget) -> None:
+    browser = Browser(live)
+    for layer in (0, 5):
+        np.testing.assert_array_equal(
+            browser.tensor(f"attention/encoder/{layer}"), live.trace.attention(layer)
+        )
+    edges = browser.tensor("edges/encoder/1/each/0,3/0.95/0/all")[1:]
+    head, query, key = (edges[:, column].astype(int) for column in range(3))
+    np.testing.assert_allclose(live.trace.attention(1)[head, query, key], edges[:, 3], atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        (
+            {"kind": "tensor", "run": 2, "key": "count_nan/encoder/0"},
+            "run 2 is over; the widget shows run 1",
+        ),
+        ({"kind": "tensor", "run": 1, "key": "x"}, "unknown tensor 'x'; allowed: attention/"),
+        (
+            {"kind": "tensor", "run": 1, "key": "count_nan/encoder/9"},
+            "layer must be in 0–2, got 9",
+        ),
+        ({"kind": "tensor", "run": 1}, "malformed message: key is None; allowed: str"),
+        (
+            {"kind": "tensor", "key": "count_nan/encoder/0"},
+            "malformed message: run is None; allowed: int",
+        ),
+        (
+            {"kind": "tensor", "run": True, "key": "count_nan/encoder/0"},
+            "malformed message: run is True",
+        ),
+        ({"kind": "run"}, "malformed message: text is None; allowed: str"),
+        ({"kind": "run", "text": "a", "text_pair": 3}, "text_pair is 3 (int); allowed: a string"),
+        ({"kind": "dance"}, "unknown kind 'dance'; allowed: ready, tensor, run"),
+        ({"kind": "d" * 999}, "unknown kind 'dddddddddddd...ddddddddddddd'; allowed"),
+        ({}, "malformed message: kind is None; allowed: str"),
+    ],
+)
+def test_what_cannot_be_answered_is_said(
+    made: AttentionWidget, message: dict[str, Any], error: str
+) -> None:
+    with nothing_changes(made):
+        ((reply, buffers),) = Browser(made).send({"id": 5, **message})
+    assert (reply["id"], buffers) == (5, [])
+    assert reply["error"].startswith(error)
+
+
+def test_an_error_while_computing_is_said(
+    made: AttentionWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("no memory left")
+
+    monkeypatch.setattr("attention_widget.trace.trace.Block.attention", fail)
+    assert Browser(made).tensor("attention/encoder/0") == "RuntimeError: no memory left"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+
+NEARLY = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.integers() | JSON,
+        "kind": st.sampled_from(["tensor", "run"]) | JSON,
+        "run": st.integers(0, 2) | JSON,
+        "key": st.sampled_from(["count_nan/encoder/0", "attention/encoder/9", "query/encoder/0/0"])
+        | JSON,
+        "text": JSON,
+        "text_pair": JSON,
+    },
+)
+
+FUZZED = AttentionWidget.from_trace(trace(heads=(2,)))
+
+BROWSER = Browser(FUZZED)
+
+
+@settings(deadline=None)
+@given(NEARLY | JSON)
+def test_any_message_gets_exactly_one_reply(message: Any) -> None:
+    before = all_of(FUZZED)
+    ((reply, buffers),) = BROWSER.send(message)
+    assert all_of(FUZZED) == before
+    assert BROWSER.updates == []
+    if "error" in reply:
+        assert reply["error"]
+        assert buffers == []
+    else:
+        assert math.prod(reply["shape"]) * 4 == len(buffers[0])
+        assert reply["id"] == message["id"]
+
+
+@pytest.mark.parametrize(("said", "kept"), [(1, [1]), ({}, [])])
+def test_the_browser_gets_what_is_stored_of_what_it_said(said: Any, kept: list[int]) -> None:
+    made = AttentionWidget.from_trace(trace(heads=(2,)), heads=kept)
+    browser = Browser(made)
+    browser.select(heads=said)
+    assert browser.state["heads"] == kept
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from([*SELECTIONS, "text", "busy", "meta", "kept"]), JSON))
+def test_whatever_the_browser_sets_both_sides_stay_in_step(state: dict[str, Any]) -> None:
+    BROWSER.select(**state)
+    BROWSER.updates.clear()
+    assert_in_step(FUZZED, BROWSER)
+    assert FUZZED.meta["run"] == 1
+    assert FUZZED.busy is False

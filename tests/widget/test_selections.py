@@ -1,0 +1,259 @@
+"""What is selected: checked, brought to the browser, and put right where it cannot be."""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from support.front_end import Browser
+from support.in_step import SELECTIONS, all_of, nothing_changes
+from support.traces import trace
+from traitlets import TraitError
+
+from attention_widget import AttentionWidget
+from attention_widget.protocol.vocabulary import COLOUR_MAPS, SUMMARIES, VIEWS
+
+FLAGS = ["words", "sort_heads", "normalise_rows", "log_colour"]
+
+
+# ---------------------------------------------------------------- selections
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "stored"),
+    [
+        ("layer", 1, 1),
+        ("layer", np.int64(1), 1),
+        ("attention_kind", "encoder", "encoder"),
+        ("heads", [2, 0], (2, 0)),
+        ("heads", 3, (3,)),
+        ("heads", range(1, 3), (1, 2)),
+        ("heads", {3, 1}, (1, 3)),
+        ("heads", (), ()),
+        ("heads", np.array([1, 2]), (1, 2)),
+        ("heads", torch.tensor([1]), (1,)),
+        ("heads", iter([1]), (1,)),
+        *(("combine", one, one) for one in ("overlay", "columns", "mean", "maximum")),
+        ("token", 5, 5),
+        ("token", None, None),
+        ("key_token", 5, 5),
+        ("key_token", np.int64(0), 0),
+        ("key_token", None, None),
+        ("pinned", 2, (2,)),
+        ("pinned", [4, 2], (4, 2)),
+        ("pinned", np.array([1, 2]), (1, 2)),
+        ("pinned", [], ()),
+        ("pinned", None, ()),
+        *(("pin_mode", one, one) for one in ("each", "mean")),
+        ("views", ["text"], ("text",)),
+        ("views", "neuron", ("neuron",)),
+        ("views", (), ()),
+        ("views", VIEWS[::-1], VIEWS[::-1]),
+        ("measure", "attention_received", "attention_received"),
+        ("space", "embeddings", "embeddings"),
+        *(("colour_map", one, one) for one in COLOUR_MAPS),
+        *((flag, True, True) for flag in FLAGS),
+        *((flag, False, False) for flag in FLAGS),
+        *(("special_tokens", one, one) for one in ("show", "hide", "renormalise")),
+        *(("segments", one, one) for one in ("all", "a_a", "a_b", "b_a", "b_b")),
+        ("top_p", 1, 1.0),
+        ("top_p", np.float32(0.5), 0.5),
+        ("top_p", 0, 0.0),
+        ("threshold", torch.tensor(0.25), 0.25),
+        ("threshold", 0.1, 0.1),
+        *(("direction", one, one) for one in ("vertical", "horizontal")),
+        *(("summary", one, one) for one in SUMMARIES),
+        *(("theme", one, one) for one in ("auto", "light", "dark")),
+        *(("locale", one, one) for one in ("auto", "en", "vi", "ru")),
+    ],
+)
+def test_a_selection_reaches_the_browser(
+    made: AttentionWidget, name: str, value: Any, stored: Any
+) -> None:
+    browser = Browser(made)
+    setattr(made, name, value)
+    assert getattr(made, name) == stored
+    assert type(getattr(made, name)) is type(stored)
+    assert browser.state[name] == (list(stored) if isinstance(stored, tuple) else stored)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("attention_kind", "cross", "attention_kind is 'cross'; allowed: encoder"),
+        ("attention_kind", None, "attention_kind is None; allowed: encoder"),
+        ("layer", 3, "layer 3 does not exist; allowed: 0 to 2"),
+        ("layer", -1, "layer -1 does not exist; allowed: 0 to 2"),
+        ("layer", "1", "layer must be an integer, not '1' (str); allowed: 0 to 2"),
+        ("layer", 1.0, "layer must be an integer, not 1.0 (float); allowed: 0 to 2"),
+        ("layer", True, "layer must be an integer, not True (bool); allowed: 0 to 2"),
+        ("layer", None, "layer must be an integer, not None (NoneType); allowed: 0 to 2"),
+        ("heads", 4, "head 4 does not exist in layer 0; allowed: any of 0 to 3, each once"),
+        ("heads", [0, -1], "head -1 does not exist in layer 0; allowed: any of 0 to 3, each once"),
+        ("heads", [1, 1], "head 1 is given twice; allowed: any of 0 to 3, each once"),
+        ("heads", "01", "heads must be an integer or several, not '01' (str); allowed: any of 0"),
+        ("heads", [0, None], "heads must be an integer or several, not [0, None] (list); allow"),
+        ("heads", [True], "heads must be an integer or several, not [True] (list); allowed: any"),
+        ("heads", None, "heads must be an integer or several, not None (NoneType); allowed: any"),
+        ("token", 6, "token 6 does not exist; allowed: 0 to 5, or None"),
+        ("token", -1, "token -1 does not exist; allowed: 0 to 5, or None"),
+        ("pinned", 6, "pinned 6 does not exist; allowed: 0 to 5"),
+        ("pinned", [0, -1], "pinned -1 does not exist; allowed: 0 to 5"),
+        ("pinned", [1, 2, 1], "pinned names one twice: 1, 2, 1; allowed: each once"),
+        ("pinned", "a", "pinned must be an integer or several, not 'a' (str); allowed: any of 0 t"),
+        ("pinned", 1.5, "pinned must be an integer or several, not 1.5 (float); allowed: any of"),
+        ("pinned", [None], "pinned must be an integer, not None (NoneType); allowed: 0 to 5"),
+        ("key_token", 6, "key_token 6 does not exist; allowed: 0 to 5, or None"),
+        ("key_token", [1], "key_token must be an integer, not [1] (list); allowed: 0 to 5, or"),
+        ("views", ["lines", "x"], "views is 'x'; allowed: lines, grid, neuron, matrix, tokens, t"),
+        ("views", ["text", "text"], "views names one twice: text, text; allowed: each once"),
+        ("views", 3, "views is 3; allowed: any of lines, grid, neuron, matrix, tokens, te"),
+        ("measure", "norms", "measure is 'norms'; allowed: norm, previous_cosine, pinned_cosine"),
+        ("measure", ["norm"], "measure is ['norm']; allowed: norm, "),
+        ("space", None, "space is None; allowed: embeddings, hidden_states"),
+        ("words", 1, "words is 1 (int); allowed: True, False"),
+        ("sort_heads", "yes", "sort_heads is 'yes' (str); allowed: True, False"),
+        ("normalise_rows", None, "normalise_rows is None (NoneType); allowed: True, False"),
+        ("log_colour", 0.5, "log_colour is 0.5 (float); allowed: True, False"),
+        ("combine", True, "combine is True; allowed: overlay, columns, mean, maximum"),
+        ("pin_mode", "all", "pin_mode is 'all'; allowed: each, mean"),
+        ("colour_map", "jet", "colour_map is 'jet'; allowed: purple, viridis, cividis, grey, div"),
+        ("special_tokens", False, "special_tokens is False; allowed: show, hide, renormalise"),
+        ("segments", "A→B", "segments is 'A→B'; allowed: all, a_a, a_b, b_a, b_b"),
+        ("top_p", 1.01, "top_p is 1.01 (float); allowed: a number from 0 to 1"),
+        ("top_p", math.nan, "top_p is nan (float); allowed: a number from 0 to 1"),
+        ("top_p", "0.5", "top_p is '0.5' (str); allowed: a number from 0 to 1"),
+        ("threshold", -0.1, "threshold is -0.1 (float); allowed: a number from 0 to 1"),
+        ("threshold", True, "threshold is True (bool); allowed: a number from 0 to 1"),
+        ("threshold", None, "threshold is None (NoneType); allowed: a number from 0 to 1"),
+        ("threshold", np.array([0.1, 0.2]), "threshold is "),
+        ("direction", "down", "direction is 'down'; allowed: vertical, horizontal"),
+        ("summary", "Entropy", "summary is 'Entropy'; allowed: none, entropy, distance, previous"),
+        ("theme", "pink", "theme is 'pink'; allowed: auto, light, dark"),
+        ("locale", "fr", "locale is 'fr'; allowed: auto, en, vi, ru"),
+        ("text", "new", "this widget was made from a trace and has no model to read another text"),
+        ("text", 3, "text is 3 (int); allowed: a string"),
+        ("text_pair", 3, "text_pair is 3 (int); allowed: a string or None"),
+        ("busy", True, 'The "busy" trait is read-only'),
+        ("meta", {}, 'The "meta" trait is read-only'),
+        ("kept", {"archive": {}}, 'The "kept" trait is read-only'),
+    ],
+)
+def test_what_cannot_be_selected_is_refused(
+    made: AttentionWidget, name: str, value: Any, message: str
+) -> None:
+    with nothing_changes(made):
+        with pytest.raises(TraitError) as caught:
+            setattr(made, name, value)
+        assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("attention_kind", "decoder"),
+        ("layer", 3),
+        ("heads", [4]),
+        ("heads", None),
+        ("token", 6),
+        ("key_token", -1),
+        ("pinned", [6]),
+        ("views", ["x"]),
+        ("words", None),
+        ("top_p", 2),
+        ("segments", None),
+        ("text", "other"),
+        ("text_pair", "other"),
+        ("busy", True),
+        ("meta", {"run": 2}),
+        ("kept", {"archive": {"format": 1, "run": 1, "tensors": {}}}),
+    ],
+)
+def test_what_the_browser_may_not_set_is_put_right(
+    made: AttentionWidget, name: str, value: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser, before = Browser(made), all_of(made)
+    caplog.set_level(logging.ERROR)
+    with_another = {name: value, "theme": "dark"}
+    browser.select(**with_another)
+    after = all_of(made)
+    after.pop("theme")
+    before.pop("theme")
+    assert after == before
+    expected = made.get_state()
+    assert browser.state == {**browser.state, name: expected[name], "theme": expected["theme"]}
+    assert caplog.records == []
+
+
+def test_the_trace_is_read_only(made: AttentionWidget) -> None:
+    with pytest.raises(AttributeError):
+        made.trace = trace()  # type: ignore[misc]
+
+
+def test_a_click_is_seen_and_observed_in_python(made: AttentionWidget) -> None:
+    browser = Browser(made)
+    seen: list[Any] = []
+    made.observe(lambda change: seen.append((change["name"], change["new"])), SELECTIONS)
+    browser.select(layer=1, heads=[3, 0], token=2, pinned=[])
+    assert (made.layer, made.heads, made.token, made.pinned) == (1, (3, 0), 2, ())
+    assert seen == [("layer", 1), ("heads", (3, 0)), ("token", 2)]
+    assert browser.updates == []  # nothing comes back that could undo a newer click
+
+
+def test_layer_and_heads_of_one_click_are_checked_together(made: AttentionWidget) -> None:
+    made.layer, made.heads = 2, (1,)
+    Browser(made).select(heads=[3], layer=0)
+    assert (made.layer, made.heads) == (0, (3,))
+
+
+@pytest.mark.parametrize(
+    ("heads", "carried"),
+    [
+        ((0, 1, 2, 3), (0, 1)),  # all stay all
+        ((1, 3), (1,)),
+        ((3, 2), (0, 1)),  # none of them exists: all
+        ((), ()),
+    ],
+)
+def test_heads_that_a_layer_lacks_are_dropped_in_the_same_message(
+    made: AttentionWidget, heads: tuple[int, ...], carried: tuple[int, ...]
+) -> None:
+    made.heads = heads
+    browser = Browser(made)
+    seen: list[tuple[int, ...]] = []
+    made.observe(lambda _: seen.append(made.heads), "layer")
+    made.layer = 2
+    assert made.heads == carried
+    assert seen == [carried]
+    changed = {"layer": 2} | ({"heads": list(carried)} if heads != carried else {})
+    assert browser.updates == [changed]
+
+
+def test_all_heads_stay_all_where_a_layer_has_more(made: AttentionWidget) -> None:
+    made.layer = 2
+    made.layer = 0
+    assert made.heads == (0, 1, 2, 3)
+
+
+def test_a_click_on_a_layer_with_fewer_heads_gets_its_heads_back(made: AttentionWidget) -> None:
+    browser = Browser(made)
+    browser.select(layer=2)
+    assert browser.updates == [{"heads": [0, 1]}]
+
+
+def test_a_layer_without_attention_is_refused() -> None:
+    made = AttentionWidget.from_trace(trace(heads=(0, 4, 0, 2)))
+    assert made.layer == 1
+    assert [bool(layer) for layer in made.meta["attention"][0]["layers"]] == [
+        False,
+        True,
+        False,
+        True,
+    ]
+    message = "layer 2 has no attention; allowed: the layers with attention 1, 3"
+    with nothing_changes(made), pytest.raises(TraitError, match=message):
+        made.layer = 2
