@@ -26,7 +26,7 @@ from transformers import modeling_utils
 
 from attention_widget import AttentionWidget, Trace, capture, generate
 from attention_widget.export.page import SCRIPT
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS
 
 ROOT = Path(__file__).parents[1]
 TOKENIZER = tokenizer()

@@ -15,9 +15,8 @@ from traces import as_maps, chat, encoder_decoder, picture, sound, trace, window
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget, generate
-from attention_widget.protocol.vocabulary import SUMMARIES, VIEWS
+from attention_widget.protocol.options import OPTION, VIEWS
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.choices import CHOICES
 from attention_widget.widget.state import FORMAT
 
 TEXT, OTHER = "Attention is a novel idea", "I read a good novel."
@@ -40,7 +39,7 @@ CHOSEN: dict[str, Any] = {
     "top_p": 0.5,
     "threshold": 0.25,
     "direction": "horizontal",
-    "summary": SUMMARIES[2],
+    "summary": "distance",
     "sort_heads": True,
     "normalise_rows": True,
     "log_colour": True,
@@ -50,7 +49,7 @@ CHOSEN: dict[str, Any] = {
 
 
 def shown(widget: AttentionWidget) -> dict[str, Any]:
-    return {name: getattr(widget, name) for name in (*CHOICES, "text", "text_pair", "meta", "busy")}
+    return {name: getattr(widget, name) for name in (*OPTION, "text", "text_pair", "meta", "busy")}
 
 
 def by_file(state: dict[str, Any], folder: Path) -> Any:
@@ -62,7 +61,7 @@ def by_file(state: dict[str, Any], folder: Path) -> Any:
 def test_every_choice_comes_back_by_way_of_two_files(tmp_path: Path) -> None:
     made = trace(heads=(4, 4, 2))
     widget = AttentionWidget.from_trace(made, **CHOSEN)
-    assert {*CHOSEN, "attention_kind"} == set(CHOICES)
+    assert {*CHOSEN, "attention_kind"} == set(OPTION)
     plain = shown(AttentionWidget.from_trace(made))
     assert all(getattr(widget, name) != plain[name] for name in CHOSEN)
     made.save(tmp_path / "trace")
@@ -90,7 +89,7 @@ def test_any_view_comes_back(data: st.DataObject) -> None:
     made = trace(heads=(4, 0, 2))
     layer = data.draw(st.sampled_from([0, 2]))
     token = st.none() | st.integers(0, 5)
-    chosen = {
+    chosen: dict[str, Any] = {
         "layer": layer,
         "heads": data.draw(st.lists(st.integers(0, 1 if layer else 3), unique=True)),
         "token": data.draw(token),
@@ -158,7 +157,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
     assert set(state) == {
         *("format", "attention_widget", "model_name", "texts", "roles", "plain"),
         *("n_tokens", "n_target"),
-        *CHOICES,
+        *OPTION,
     }
     assert state["texts"] == list(trace().texts)
     assert state["format"] == FORMAT
@@ -167,7 +166,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(CHOICES)) == (1, 24)
+    assert (FORMAT, len(OPTION)) == (1, 24)
 
 
 def test_nobody_can_set_it() -> None:
@@ -271,10 +270,10 @@ def test_while_the_model_reads_nothing_is_restored(minilm: tuple[Any, Any]) -> N
 def test_a_model_or_a_trace(minilm: tuple[Any, Any]) -> None:
     state = AttentionWidget.from_trace(trace()).state
     for given_ in ({}, {"model": minilm[0], "trace": trace()}):
-        with pytest.raises(TypeError, match=r"either model= \('.*' was read\) or trace="):
+        with pytest.raises(TypeError, match=r"either model= \('.*' read the text\) or trace="):
             AttentionWidget.from_state(state, **given_)
     with pytest.raises(TypeError, match="unknown keyword 'layer'"):
-        AttentionWidget.from_state(state, model=minilm[0], layer=1)
+        AttentionWidget.from_state(state, model=minilm[0], layer=1)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="unknown keyword 'tokenizer'"):
         AttentionWidget.from_state(state, trace=trace(), tokenizer=minilm[1])
 

@@ -28,11 +28,10 @@ from transformers import T5Config, T5ForConditionalGeneration
 
 import attention_widget
 from attention_widget import AttentionWidget, capture
-from attention_widget.protocol.vocabulary import COLOUR_MAPS, SUMMARIES, VIEWS
-from attention_widget.widget.choices import CHOICES
+from attention_widget.protocol.options import OPTION, VIEWS, values_of
 from attention_widget.widget.requests import Once
 
-SELECTIONS = list(CHOICES)
+SELECTIONS = list(OPTION)
 FLAGS = ["words", "sort_heads", "normalise_rows", "log_colour"]
 TEXT, OTHER = "Attention is a novel idea", "I read a good novel."
 
@@ -140,11 +139,10 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
 
 def test_the_defaults_of_the_class_are_those_of_from_trace(made: AttentionWidget) -> None:
     parameters = inspect.signature(AttentionWidget).parameters
-    named = [name for name in SELECTIONS if name in parameters]
-    assert named == ["layer", "heads", "views", "words"]
-    assert [parameters[name].default for name in named[:2]] == [None, None]
-    for name in named[2:]:
+    assert [name for name in parameters if name in SELECTIONS] == SELECTIONS
+    for name in SELECTIONS[3:]:
         assert parameters[name].default == getattr(made, name)
+    assert [parameters[name].default for name in SELECTIONS[:3]] == [None, None, None]
     assert (made.attention_kind, made.layer, made.heads) == ("encoder", 0, (0, 1, 2, 3))
 
 
@@ -170,24 +168,25 @@ def test_truncation_holds_for_later_texts(minilm: tuple[Any, Any]) -> None:
 @pytest.mark.parametrize(
     ("unknown", "message"),
     [
-        ("head", "unknown keyword 'head'; did you mean 'heads'? allowed: text_pair, "),
-        ("Layer", "unknown keyword 'Layer'; did you mean 'layer'? allowed: "),
-        ("zzz", "unknown keyword 'zzz'; allowed: text_pair, "),
+        ("head", "unknown keyword 'head'; did you mean 'heads'? The keywords are text_pair, "),
+        ("Layer", "unknown keyword 'Layer'; did you mean 'layer'? The keywords are "),
+        ("zzz", "unknown keyword 'zzz'; the keywords are text_pair, "),
     ],
 )
 def test_an_unknown_keyword_is_refused_with_advice(unknown: str, message: str) -> None:
+    keywords: dict[str, Any] = {unknown: 1}
     with pytest.raises(TypeError) as caught:
-        AttentionWidget(None, TEXT, **{unknown: 1})  # type: ignore[arg-type]
+        AttentionWidget(None, TEXT, **keywords)
     assert str(caught.value).startswith(message)
     with pytest.raises(TypeError, match=f"unknown keyword '{unknown}'"):
-        AttentionWidget.from_trace(trace(), **{unknown: 1})
+        AttentionWidget.from_trace(trace(), **keywords)
 
 
 def test_from_trace_takes_a_trace_alone() -> None:
-    with pytest.raises(TypeError, match="trace is a str; allowed: a Trace"):
+    with pytest.raises(TypeError, match="trace must be a Trace, from capture\\(\\), got str"):
         AttentionWidget.from_trace("novel")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="unknown keyword 'tokenizer'"):
-        AttentionWidget.from_trace(trace(), tokenizer=None)
+        AttentionWidget.from_trace(trace(), tokenizer=None)  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="the trace of tiny holds no attention to show"):
         AttentionWidget.from_trace(trace(heads=(0, 0)))
 
@@ -268,7 +267,7 @@ def test_a_missing_front_end_says_how_to_build_it(tmp_path: Path) -> None:
         ("views", VIEWS[::-1], VIEWS[::-1]),
         ("measure", "attention_received", "attention_received"),
         ("space", "embeddings", "embeddings"),
-        *(("colour_map", one, one) for one in COLOUR_MAPS),
+        *(("colour_map", one, one) for one in values_of("colour_map")),
         *((flag, True, True) for flag in FLAGS),
         *((flag, False, False) for flag in FLAGS),
         *(("special_tokens", one, one) for one in ("show", "hide", "renormalise")),
@@ -279,7 +278,7 @@ def test_a_missing_front_end_says_how_to_build_it(tmp_path: Path) -> None:
         ("threshold", torch.tensor(0.25), 0.25),
         ("threshold", 0.1, 0.1),
         *(("direction", one, one) for one in ("vertical", "horizontal")),
-        *(("summary", one, one) for one in SUMMARIES),
+        *(("summary", one, one) for one in values_of("summary")),
         *(("theme", one, one) for one in ("auto", "light", "dark")),
         *(("locale", one, one) for one in ("auto", "en", "vi", "ru")),
     ],
@@ -555,7 +554,7 @@ def test_a_click_on_a_kind_brings_what_follows(translator: AttentionWidget) -> N
     translator.layer, translator.token = 1, 2
     browser = Browser(translator)
     browser.select(attention_kind="cross", layer=0, token=None, pinned=[])
-    assert (translator.attention_kind, translator.layer, translator.token) == ("cross", 0, None)
+    assert [translator.attention_kind, translator.layer, translator.token] == ["cross", 0, None]
     assert_in_step(translator, browser)
     assert browser.state["heads"] == [0, 1]
     browser.select(token=5, layer=2, attention_kind="decoder", heads=[1])
@@ -624,8 +623,9 @@ def test_vectors_of_something_else_are_shown() -> None:
     ("unknown", "advice"), [("toknes", "did you mean 'token'"), ("itme", "did you mean 'item'")]
 )
 def test_an_unknown_keyword_beside_arrays_is_refused(unknown: str, advice: str) -> None:
+    keywords: dict[str, Any] = {unknown: 1}
     with pytest.raises(TypeError, match=f"unknown keyword '{unknown}'; {advice}"):
-        AttentionWidget.from_attentions([], [], **{unknown: 1})
+        AttentionWidget.from_attentions([], [], **keywords)
 
 
 def test_a_trace_of_maps_alone_can_be_shown() -> None:
@@ -722,7 +722,7 @@ def test_assigning_text_runs_the_model(live: AttentionWidget, minilm: tuple[Any,
     expected = capture(minilm[0], "a novel", tokenizer=minilm[1])
     np.testing.assert_array_equal(live.trace.attention(5), expected.attention(5))
     assert (live.text, live.meta["run"]) == ("a novel", 2)
-    assert (live.token, live.pinned, live.key_token) == (None, (1,), None)
+    assert [live.token, live.pinned, live.key_token] == [None, (1,), None]
     busy, rest = browser.updates
     assert busy == {"busy": True}
     assert rest.keys() == {"text", "meta", "token", "pinned", "key_token", "busy"}
@@ -1000,8 +1000,11 @@ def test_tensors_come_by_key(live: AttentionWidget) -> None:
         ),
         ({"kind": "run"}, "malformed message: text is None; allowed: str"),
         ({"kind": "run", "text": "a", "text_pair": 3}, "text_pair is 3 (int); allowed: a string"),
-        ({"kind": "dance"}, "unknown kind 'dance'; allowed: ready, tensor, run"),
-        ({"kind": "d" * 999}, "unknown kind 'dddddddddddd...ddddddddddddd'; allowed"),
+        ({"kind": "dance"}, "kind must be ready, tensor or run, got 'dance'"),
+        (
+            {"kind": "d" * 999},
+            "kind must be ready, tensor or run, got 'dddddddddddd...ddddddddddddd'",
+        ),
         ({}, "malformed message: kind is None; allowed: str"),
     ],
 )

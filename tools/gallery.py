@@ -30,6 +30,7 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedModel  # noqa: E402
 
 from attention_widget import AttentionWidget  # noqa: E402
 from attention_widget.demo import demo_model  # noqa: E402
+from attention_widget.protocol.options import ViewName  # noqa: E402
 
 PARAGRAPH = (
     "The colour purple has been many things: the robe of emperors, the ink of bishops, the stain "
@@ -53,7 +54,7 @@ WIDTH = 900
 class Picture:
     """One screenshot of one view."""
 
-    view: str
+    view: ViewName
     name: str
     title: str
     text: str
@@ -64,7 +65,7 @@ class Picture:
         return f"{self.view}-{self.name}.png"
 
 
-VIEWS = {
+VIEWS: dict[ViewName, tuple[str, str, dict[str, Any]]] = {
     "lines": (
         "Attention lines",
         "A line for each weight that counts, in the colour of its head; a selected token shows "
@@ -112,7 +113,8 @@ def pictures() -> Iterator[Picture]:
                     chosen["token"] = TOKEN[count]
                 yield Picture(view, f"{count}-{theme}", f"{count} tokens, {theme}", text, chosen)
     for language, text in LANGUAGES.items():
-        for view in ("lines", "text", "tokens"):
+        views: tuple[ViewName, ...] = ("lines", "text", "tokens")
+        for view in views:
             chosen = {**VIEWS[view][2], "token": 2, "pinned": 2}
             yield Picture(view, language.lower(), language, text, chosen)
 

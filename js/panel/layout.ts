@@ -1,7 +1,7 @@
 /** Which panels stand side by side where there is room for two. */
 
 import type { AppState } from "../state/app_state";
-import type { ViewName } from "../trace/contract";
+import type { ViewName } from "../trace/options";
 
 export type Span = "half" | "full";
 

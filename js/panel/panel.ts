@@ -6,7 +6,7 @@ import { unsteered } from "../language/direction";
 import type { PictureSubject } from "../language/picture_subject";
 import type { Text } from "../language/say";
 import type { AppState } from "../state/app_state";
-import type { ViewName } from "../trace/contract";
+import type { ViewName } from "../trace/options";
 import { actionsOf, type FileKind } from "./actions";
 import { figureCaption, figureName } from "./figure_caption";
 import { resizeHandle } from "./resize";

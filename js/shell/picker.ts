@@ -1,13 +1,14 @@
 /** The pickers that steer every view: layer, heads, which views stand there. */
 
-import { button, h, select } from "../browser/dom";
+import { button, h } from "../browser/dom";
 import { type Choice, chipRow } from "../controls/chips";
+import { optionControls } from "../controls/option_controls";
 import { headColours } from "../draw/palette";
 import { KIND_TITLES, KINDS } from "../language/texts/kinds";
 import { type AppState, watch } from "../state/app_state";
 import { chooseKind } from "../state/choose_head";
-import { ATTENTION_KINDS, COMBINATIONS, VIEWS, type ViewName } from "../trace/contract";
-import { PICKER, VIEW_NAMES } from "./texts/picker";
+import { ATTENTION_KINDS, VIEWS, type ViewName } from "../trace/options";
+import { PICKER, PICKER_OPTIONS, VIEW_NAMES } from "./texts/picker";
 
 export function picker(element: HTMLElement, state: AppState, abort: AbortSignal): void {
   element.classList.add("aw-picker");
@@ -55,14 +56,8 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
       state.heads.value = [];
     },
   );
-  const combine = select(
-    say(PICKER.show),
-    COMBINATIONS.map((name) => [name, say(PICKER[name])]),
-    abort,
-    (value) => {
-      state.combine.value = value;
-    },
-  );
+  const areSeveral = () => state.activeHeads.value.length > 1;
+  const combine = optionControls(state, PICKER_OPTIONS, { combine: { usable: areSeveral } }, abort);
   const views = VIEWS.map((name) =>
     button(say(VIEW_NAMES[name]), { "data-view": name }, abort, () => toggleView(name)),
   );
@@ -94,7 +89,7 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
       h("span", { class: "aw-group-name" }, say(PICKER.heads)),
       heads.element,
       h("span", { class: "aw-buttons" }, all, none),
-      combine.element,
+      ...combine,
       hint,
     ),
     h(
@@ -136,8 +131,6 @@ export function picker(element: HTMLElement, state: AppState, abort: AbortSignal
     });
     none.disabled = !state.activeHeads.value.length;
     all.disabled = state.activeHeads.value.length === count;
-    combine.set(state.combine.value);
-    combine.element.toggleAttribute("data-off", state.activeHeads.value.length < 2);
   });
   watch(abort, () => {
     const { attention } = state.meta.value;

@@ -3,7 +3,7 @@
 import type { AppState } from "../state/app_state";
 import { ungrouped } from "../state/ungrouped";
 import type { TensorSource } from "../tensors/source";
-import type { ViewName } from "../trace/contract";
+import type { ViewName } from "../trace/options";
 import { gridView } from "./grid";
 import { linesView } from "./lines";
 import { matrixView } from "./matrix";

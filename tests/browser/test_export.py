@@ -20,7 +20,7 @@ from traces import encoder_decoder, picture, trace, windowed
 from attention_widget import AttentionWidget
 from attention_widget.export.archive import FORMAT
 from attention_widget.export.page import SCRIPT, STYLE
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS
 from attention_widget.trace.trace import Trace
 from browser.reading import (
     head_chip,

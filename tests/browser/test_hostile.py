@@ -17,7 +17,7 @@ from traces import chat
 
 from attention_widget import AttentionWidget
 from attention_widget._util.unicode import sendable
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS
 from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.test_export import Opened, disk, settle  # noqa: F401

@@ -6,12 +6,12 @@ import operator
 import reprlib
 from collections.abc import Iterable, Sequence
 
-from attention_widget.protocol.description import describe
+from attention_widget.protocol.description import AttentionKind, describe
 from attention_widget.protocol.vocabulary import count_heads, layers_with_attention
 from attention_widget.trace.trace import Trace
 
 
-def shown_first(trace: Trace, layer: int | None) -> tuple[str, int, int]:
+def shown_first(trace: Trace, layer: int | None) -> tuple[AttentionKind, int, int]:
     """The first kind of attention that has the layer, that layer, and how many heads it has; the
     first layer that there is if None."""
     meta = describe(trace, 1, None)

@@ -10,41 +10,11 @@ import operator
 import reprlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Final, SupportsFloat
+from typing import SupportsFloat
 
 from traitlets import TraitError
 
 from attention_widget.protocol.description import LayerMeta, Meta
-
-VIEWS: Final = ("lines", "grid", "neuron", "matrix", "tokens", "text")
-DEFAULT_VIEWS: Final = ("lines", "grid", "text")
-MEASURES: Final = (
-    "norm",
-    "previous_cosine",
-    "pinned_cosine",
-    "attention_from",
-    "attention_received",
-)
-SPACES: Final = ("embeddings", "hidden_states")
-THEMES: Final = ("auto", "light", "dark")
-LOCALES: Final = ("auto", "en", "vi", "ru")
-COMBINATIONS: Final = ("overlay", "columns", "mean", "maximum")
-SPECIAL_TOKENS: Final = ("show", "hide", "renormalise")
-SEGMENTS: Final = ("all", "a_a", "a_b", "b_a", "b_b")
-DIRECTIONS: Final = ("vertical", "horizontal")
-SUMMARIES: Final = (
-    "none",
-    "entropy",
-    "distance",
-    "previous",
-    "next",
-    "self",
-    "first",
-    "special",
-    "sink",
-)
-PIN_MODES: Final = ("each", "mean")
-COLOUR_MAPS: Final = ("purple", "viridis", "cividis", "grey", "diverging")
 
 
 def check_kind(name: str, value: object, meta: Meta) -> str:

@@ -3,7 +3,8 @@
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { moved, spansOf } from "../../../js/panel/layout";
-import { type State, VIEWS, type ViewName } from "../../../js/trace/contract";
+import type { State } from "../../../js/trace/contract";
+import { VIEWS, type ViewName } from "../../../js/trace/options";
 import widget from "../../../js/widget";
 import { NotebookHost } from "../helpers/host";
 import { all, one, openPage, type Page, point, press } from "../helpers/page";
