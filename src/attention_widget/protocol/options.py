@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
-from attention_widget.protocol import description
-from attention_widget.protocol.description import Meta
-from attention_widget.protocol.vocabulary import (
+from attention_widget.protocol.checks import (
     check_choice,
     check_choices,
     check_flag,
@@ -23,12 +21,12 @@ from attention_widget.protocol.vocabulary import (
     check_share,
     check_token,
     check_tokens,
-    count_heads,
     first_kind,
-    layers_with_attention,
 )
+from attention_widget.trace.kind import Kind
+from attention_widget.trace.trace import Trace
 
-AttentionKind = description.AttentionKind
+AttentionKind = Kind
 Combine = Literal["overlay", "columns", "mean", "maximum"]
 PinMode = Literal["each", "mean"]
 ViewName = Literal["lines", "grid", "neuron", "matrix", "tokens", "text"]
@@ -64,11 +62,11 @@ class Option:
     us: str | None = None
     """Its name in American spelling, where that is another one."""
 
-    def check(self, value: object, meta: Meta, chosen: Chosen) -> Any:
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> Any:
         """The value as it is stored; TraitError if the trace does not have it."""
         raise NotImplementedError
 
-    def first(self, meta: Meta, chosen: Chosen) -> Any:
+    def first(self, trace: Trace, chosen: Chosen) -> Any:
         """The value for a trace of which nothing was chosen."""
         return self.default
 
@@ -80,7 +78,7 @@ class Choice(Option):
     values: tuple[str, ...]
     us_values: Mapping[str, str] = field(default_factory=dict)
 
-    def check(self, value: object, meta: Meta, chosen: Chosen) -> str:
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> str:
         known = self.us_values.get(value, value) if isinstance(value, str) else value
         return check_choice(self.name, known, self.values)
 
@@ -91,7 +89,7 @@ class Choices(Option):
 
     values: tuple[str, ...]
 
-    def check(self, value: object, meta: Meta, chosen: Chosen) -> tuple[str, ...]:
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[str, ...]:
         return check_choices(self.name, value, self.values)
 
 
@@ -99,7 +97,7 @@ class Choices(Option):
 class Flag(Option):
     """True or False."""
 
-    def check(self, value: object, meta: Meta, chosen: Chosen) -> bool:
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> bool:
         return check_flag(self.name, value)
 
 
@@ -107,7 +105,7 @@ class Flag(Option):
 class Share(Option):
     """A number from 0 to 1."""
 
-    def check(self, value: object, meta: Meta, chosen: Chosen) -> float:
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> float:
         return check_share(self.name, value)
 
 
@@ -115,49 +113,49 @@ class Share(Option):
 class KindChoice(Choice):
     """A kind of attention that the trace has."""
 
-    def check(self, value: object, meta: Meta, chosen: Chosen) -> str:
-        return check_kind(self.name, value, meta)
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> str:
+        return check_kind(self.name, value, trace)
 
-    def first(self, meta: Meta, chosen: Chosen) -> str:
-        return first_kind(meta)
+    def first(self, trace: Trace, chosen: Chosen) -> str:
+        return first_kind(trace)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layer(Option):
     """A layer that has attention of the kind."""
 
-    def check(self, value: object, meta: Meta, chosen: Chosen) -> int:
-        return check_layer(self.name, value, meta, chosen("attention_kind"))
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> int:
+        return check_layer(self.name, value, trace, chosen("attention_kind"))
 
-    def first(self, meta: Meta, chosen: Chosen) -> int:
-        return layers_with_attention(meta, chosen("attention_kind"))[0]
+    def first(self, trace: Trace, chosen: Chosen) -> int:
+        return trace.layers_with_attention(chosen("attention_kind"))[0]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Heads(Option):
     """Heads of the layer."""
 
-    def check(self, value: object, meta: Meta, chosen: Chosen) -> tuple[int, ...]:
-        return check_heads(self.name, value, meta, chosen("attention_kind"), chosen("layer"))
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[int, ...]:
+        return check_heads(self.name, value, trace, chosen("attention_kind"), chosen("layer"))
 
-    def first(self, meta: Meta, chosen: Chosen) -> tuple[int, ...]:
-        return tuple(range(count_heads(meta, chosen("attention_kind"), chosen("layer"))))
+    def first(self, trace: Trace, chosen: Chosen) -> tuple[int, ...]:
+        return tuple(range(trace.count_heads(chosen("layer"), chosen("attention_kind"))))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Query(Option):
     """A query token of the kind of attention, or None."""
 
-    def check(self, value: object, meta: Meta, chosen: Chosen) -> int | None:
-        return check_token(self.name, value, meta, chosen("attention_kind"))
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
+        return check_token(self.name, value, trace, chosen("attention_kind"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Key(Option):
     """A key token of the kind of attention, or None."""
 
-    def check(self, value: object, meta: Meta, chosen: Chosen) -> int | None:
-        return check_key_token(self.name, value, meta, chosen("attention_kind"))
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
+        return check_key_token(self.name, value, trace, chosen("attention_kind"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,16 +164,16 @@ class Queries(Option):
 
     default: tuple[int, ...] = ()
 
-    def check(self, value: object, meta: Meta, chosen: Chosen) -> tuple[int, ...]:
-        return check_tokens(self.name, value, meta, chosen("attention_kind"))
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[int, ...]:
+        return check_tokens(self.name, value, trace, chosen("attention_kind"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class MeasureChoice(Choice):
     """What colours the text. Where there are no hidden states it is attention at first."""
 
-    def first(self, meta: Meta, chosen: Chosen) -> str:
-        return self.default if meta["has_hidden_states"] else "attention_received"
+    def first(self, trace: Trace, chosen: Chosen) -> str:
+        return self.default if trace.hidden else "attention_received"
 
 
 OPTIONS: Final[tuple[Option, ...]] = (

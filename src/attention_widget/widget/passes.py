@@ -9,10 +9,10 @@ from typing import Any
 
 from traitlets import TraitError
 
+from attention_widget._util.one_line import in_one_line
+from attention_widget.protocol.checks import check_text, first_kind
 from attention_widget.protocol.description import READ_ONLY
-from attention_widget.protocol.vocabulary import check_text, first_kind
 from attention_widget.widget.reader import Reader
-from attention_widget.widget.requests import readable
 from attention_widget.widget.session import Session
 
 
@@ -55,10 +55,10 @@ class Passes:
         try:
             trace = self._reader.read(text, text_pair)
             session = Session.of_pass(trace, before.number + 1, text, text_pair)
-            first_kind(session.description)
+            first_kind(trace)
             return session
         except Exception as error:
-            raise TraitError(readable(error)) from error
+            raise TraitError(in_one_line(error)) from error
 
     def can_read(self) -> bool:
         return self._reader is not None

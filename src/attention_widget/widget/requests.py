@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-import traitlets as t
-
-from attention_widget._util.unicode import sendable
+from attention_widget._util.one_line import in_one_line
 from attention_widget.protocol.tensors import Header
 
 T = TypeVar("T")
@@ -68,7 +66,7 @@ class Requests:
                 raise ValueError(f"kind must be ready, tensor or run, got {reprlib.repr(kind)}")
         except BaseException as error:
             if not reply.done:
-                reply.header["error"] = readable(error)
+                reply.header["error"] = in_one_line(error)
             if reply.done or not isinstance(error, Exception):
                 raise
         finally:
@@ -84,14 +82,6 @@ def required(message: Mapping[str, Any], name: str, kind: type[T]) -> T:
             f"malformed message: {name} is {reprlib.repr(value)}; allowed: {kind.__name__}"
         )
     return value
-
-
-def readable(error: BaseException) -> str:
-    """The error's own words; with its type where they may say nothing without it."""
-    plain = isinstance(error, ValueError | TypeError | LookupError | t.TraitError)
-    if plain and str(error) and not isinstance(error, KeyError):
-        return sendable(str(error))
-    return sendable(f"{type(error).__name__}: {error}".removesuffix(": "))
 
 
 class Once:

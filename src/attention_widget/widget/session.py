@@ -60,14 +60,18 @@ class Session:
         return self.tensors.answer(key)
 
     def __str__(self) -> str:
-        trace, attention = self.trace, self.description["attention"]
-        counts = [layer["n_heads"] for kind in attention for layer in kind["layers"] if layer]
+        trace = self.trace
+        counts = {
+            trace.count_heads(layer, kind)
+            for kind in trace.kinds
+            for layer in trace.layers_with_attention(kind)
+        }
         low, high = min(counts), max(counts)
         heads = f"{low} to {high}" if low < high else f"{low}"
         target = "" if trace.target is None else f" → {len(trace.target.tokens)}"
         return (
             f"{reprlib.repr(trace.model_name)}, {reprlib.repr(self.text)}: {len(trace.tokens)}"
-            f"{target} tokens, {len(attention[0]['layers'])} layers, {heads} heads"
+            f"{target} tokens, {trace.count_layers()} layers, {heads} heads"
         )
 
 

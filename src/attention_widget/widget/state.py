@@ -14,9 +14,8 @@ from typing import Any, Final
 from traitlets import TraitError
 
 from attention_widget._util.version import own_version
-from attention_widget.protocol.description import Meta
+from attention_widget.protocol.checks import check_flag, check_text
 from attention_widget.protocol.options import OPTION, OPTIONS
-from attention_widget.protocol.vocabulary import check_flag, check_text
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.session import is_reread
 
@@ -83,7 +82,7 @@ class Saved:
                 f"allowed: the trace that was saved with it"
             )
 
-    def checked(self, trace: Trace, meta: Meta) -> dict[str, Any]:
+    def checked(self, trace: Trace) -> dict[str, Any]:
         """The choices, each of which the trace has.
 
         Raises:
@@ -99,7 +98,7 @@ class Saved:
         checked: dict[str, Any] = {}
         for option in OPTIONS:
             value = self.choices[option.name]
-            checked[option.name] = option.check(value, meta, checked.__getitem__)
+            checked[option.name] = option.check(value, trace, checked.__getitem__)
         return checked
 
 

@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 
 import traitlets as t
 
+from attention_widget.protocol.checks import check_text
 from attention_widget.protocol.description import READ_ONLY
 from attention_widget.protocol.options import OPTION
-from attention_widget.protocol.vocabulary import check_text
 from attention_widget.widget.address import of_other_texts
 
 G = TypeVar("G")
@@ -38,7 +38,7 @@ class OptionTrait(t.TraitType[G, S]):
             super().set(obj, value)
 
     def _asked(self, question: Callable[..., Any], obj: Any) -> Any:
-        return question(obj._session.description, partial(getattr, obj))
+        return question(obj.trace, partial(getattr, obj))
 
 
 class AttentionKindTrait(OptionTrait[G, S]):
@@ -47,10 +47,10 @@ class AttentionKindTrait(OptionTrait[G, S]):
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:
             checked = self.validate(obj, value)
-            meta, before = obj._session.description, getattr(obj, self.name or "")
+            trace, before = obj.trace, getattr(obj, self.name or "")
             with obj.hold_sync(), obj.hold_trait_notifications():
                 super().set(obj, checked)  # first, so that a refusal takes it back first
-                for name, lost in of_other_texts(meta, checked, before).items():
+                for name, lost in of_other_texts(trace, checked, before).items():
                     setattr(obj, name, lost)
 
 

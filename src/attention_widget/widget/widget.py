@@ -205,7 +205,7 @@ class AttentionWidget(OptionTraits, anywidget.AnyWidget):
             if self._passes.can_read() and not saved.is_of(session.trace):
                 text, text_pair = saved.readable()
                 session = self._next(self._passes.given(text), text_pair)
-            options = saved.checked(session.trace, session.description)
+            options = saved.checked(session.trace)
             with self._lock, self.hold_sync():
                 if session is not self._session:
                     self._show(session)
@@ -287,7 +287,7 @@ class AttentionWidget(OptionTraits, anywidget.AnyWidget):
             if name in ("attention_kind", "layer"):
                 now = {each: getattr(self, each) for each in ("attention_kind", "layer", "heads")}
                 before = {**now, name: change["old"]}
-                self._choose(in_layer(self._session.description, before, now))
+                self._choose(in_layer(self.trace, before, now))
             super().notify_change(change)
 
     def __repr__(self) -> str:
@@ -319,12 +319,11 @@ class AttentionWidget(OptionTraits, anywidget.AnyWidget):
     def _show(self, session: Session) -> None:
         with self._lock:
             before, options = self._session, self._options()
-            description = session.description
             try:
                 with self.hold_sync(), self.hold_trait_notifications():
                     try:
                         self._store(session)
-                        self._choose(in_other_trace(description, before.description, options))
+                        self._choose(in_other_trace(session.trace, before.trace, options))
                     except BaseException:  # interrupted in the middle of it: all goes back
                         self._store(before)
                         self._choose(options)

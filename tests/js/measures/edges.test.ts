@@ -29,7 +29,7 @@ interface Case {
 }
 
 const root = decodeURIComponent(import.meta.url.replace(/^file:\/\/|tests\/js\/.*$/g, ""));
-const CASES: Case[] = JSON.parse(readFileSync(`${root}tests/golden_edges.json`, "utf8"));
+const CASES: Case[] = JSON.parse(readFileSync(`${root}tests/measures/golden_edges.json`, "utf8"));
 
 const rows = (edges: Edges, heads: readonly number[], combine: Combine) =>
   Array.from({ length: edges.count }, (_, i) => [
