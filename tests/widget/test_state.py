@@ -169,6 +169,37 @@ def test_the_names_of_this_format() -> None:
     assert (FORMAT, len(OPTION)) == (1, 24)
 
 
+BEFORE = [
+    """{"format": 1, "attention_widget": "0.1.0", "model_name": "tiny", "texts": ["a novel idea"],
+    "roles": [], "plain": true, "n_tokens": 6, "n_target": null, "attention_kind": "encoder",
+    "layer": 2, "heads": [1, 0], "combine": "mean", "token": 3, "key_token": 0, "pinned": [4, 1],
+    "pin_mode": "mean", "views": ["matrix", "lines"], "measure": "pinned_cosine",
+    "space": "embeddings", "colour_map": "viridis", "words": true, "special_tokens": "renormalise",
+    "segments": "a_a", "top_p": 0.5, "threshold": 0.25, "direction": "horizontal",
+    "summary": "distance", "sort_heads": true, "normalise_rows": true, "log_colour": true,
+    "theme": "dark", "locale": "vi"}""",
+    """{"format": 1, "attention_widget": "0.1.0", "model_name": "tiny-translator",
+    "texts": ["the red house"], "roles": [], "plain": true, "n_tokens": 4, "n_target": 6,
+    "attention_kind": "cross", "layer": 0, "heads": [0, 1], "combine": "overlay", "token": 2,
+    "key_token": 1, "pinned": [], "pin_mode": "each", "views": ["lines", "grid", "text"],
+    "measure": "norm", "space": "hidden_states", "colour_map": "purple", "words": false,
+    "special_tokens": "show", "segments": "all", "top_p": 0.95, "threshold": 0.0,
+    "direction": "vertical", "summary": "none", "sort_heads": false, "normalise_rows": false,
+    "log_colour": false, "theme": "auto", "locale": "auto"}""",
+]
+"""Written by 0.1.0, before options were declared once."""
+
+
+@pytest.mark.parametrize(
+    ("text", "make"), [(BEFORE[0], lambda: trace(heads=(4, 4, 2))), (BEFORE[1], encoder_decoder)]
+)
+def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace]) -> None:
+    state = json.loads(text)
+    widget = AttentionWidget.from_state(state, trace=make())
+    assert list(widget.state) == list(state)
+    assert {**widget.state, "attention_widget": "0.1.0"} == state
+
+
 def test_nobody_can_set_it() -> None:
     with pytest.raises(AttributeError):
         AttentionWidget.from_trace(trace()).state = {}  # type: ignore[misc]

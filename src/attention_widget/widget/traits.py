@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 import traitlets as t
 
@@ -60,8 +60,14 @@ class OtherSpelling(Generic[G, S]):
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __get__(self, obj: Any, owner: object = None) -> G:
-        return getattr(owner if obj is None else obj, self._name)  # type: ignore[no-any-return]
+    @overload
+    def __get__(self, obj: None, owner: object) -> OtherSpelling[G, S]: ...
+
+    @overload
+    def __get__(self, obj: object, owner: object) -> G: ...
+
+    def __get__(self, obj: object, owner: object) -> OtherSpelling[G, S] | G:
+        return self if obj is None else getattr(obj, self._name)
 
     def __set__(self, obj: Any, value: S) -> None:
         setattr(obj, self._name, value)
