@@ -19,7 +19,7 @@ export PIP_NO_INPUT := 1
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo test lint lint-python lint-js format build test-js test-python test-slow \
-	test-versions test-hosts sagemaker-check rooms screenshots gallery survey bench clean
+	test-versions test-hosts sagemaker-check rooms options screenshots gallery survey bench clean
 
 help:
 	@echo 'make demo         open examples/quickstart.ipynb in JupyterLab (LAB_ARGS=...)'
@@ -33,6 +33,7 @@ help:
 	@echo 'make test-hosts   the quickstart in each notebook host, and a site (minutes)'
 	@echo 'make sagemaker-check  the quickstart as SageMaker Studio serves it, with peak memory (a minute)'
 	@echo 'make rooms        the rooms of both languages: files, floors and arrows'
+	@echo 'make options      write what follows from the options (protocol/options.py)'
 	@echo 'make screenshots  the pictures of the documentation'
 	@echo 'make gallery      docs/gallery.md, every view of the demo model'
 	@echo 'make survey       docs/models.md, from every model type of transformers (minutes)'
@@ -90,6 +91,9 @@ build: .venv/.dev-stamp
 
 rooms: .venv/.dev-stamp node_modules/.package-lock.json
 	$(BIN)/python tools/rooms.py
+
+options: .venv/.dev-stamp
+	$(BIN)/python tools/write_options.py
 
 screenshots: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(BIN)/python tools/screenshots.py

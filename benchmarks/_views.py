@@ -17,7 +17,7 @@ from browser.page_host import PageHost
 from playwright.sync_api import Browser, CDPSession, Page
 
 from attention_widget import AttentionWidget
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS, ViewName
 from attention_widget.trace.block import Block
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.token import Token
@@ -156,7 +156,7 @@ def random_trace(n: int, layers: int = 6, heads: int = 12, dim: int = 32, seed: 
     return Trace(tokens, blocks, hidden, (text,), "random")
 
 
-def time_view(browser: Browser, trace: Trace, view: str, runs: int) -> Costs:
+def time_view(browser: Browser, trace: Trace, view: ViewName, runs: int) -> Costs:
     """All costs of a view, in a page of its own."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()

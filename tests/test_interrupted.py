@@ -24,7 +24,7 @@ from tqdm.auto import tqdm
 
 from attention_widget import AttentionWidget, Trace, capture, generate
 from attention_widget.export.page import SCRIPT
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS
 
 TOKENIZER = tokenizer()
 OTHER = "i read a good novel about the colour purple"

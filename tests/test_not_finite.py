@@ -32,7 +32,7 @@ from attention_widget import (
     generate,
 )
 from attention_widget.export.archive import Precision
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS
 from attention_widget.trace.grouping import Grouped
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.storage import digest_of
@@ -216,5 +216,6 @@ def test_weights_that_are_refused_are_named(value: float) -> None:
 @pytest.mark.parametrize("name", ["top_p", "threshold"])
 @pytest.mark.parametrize("value", NOT_FINITE)
 def test_a_share_that_is_not_finite_is_named(name: str, value: float) -> None:
-    with pytest.raises(Exception, match=rf"{name} is {value} \(float\); allowed: a number from 0"):
-        AttentionWidget.from_trace(trace(), **{name: value})
+    options: dict[str, Any] = {name: value}
+    with pytest.raises(Exception, match=rf"{name} must be a number from 0 to 1, got {value}"):
+        AttentionWidget.from_trace(trace(), **options)

@@ -23,6 +23,7 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedModel
 
 from attention_widget import AttentionWidget
 from attention_widget.demo import demo_model
+from attention_widget.protocol.options import ViewName
 
 IMAGES = checkout.ROOT / "docs" / "images" / "gallery"
 
@@ -48,7 +49,7 @@ WIDTH = 900
 class Picture:
     """One screenshot of one view."""
 
-    view: str
+    view: ViewName
     name: str
     title: str
     text: str
@@ -59,7 +60,7 @@ class Picture:
         return f"{self.view}-{self.name}.png"
 
 
-VIEWS = {
+VIEWS: dict[ViewName, tuple[str, str, dict[str, Any]]] = {
     "lines": (
         "Attention lines",
         "A line for each weight that counts, in the colour of its head; a selected token shows "
@@ -107,7 +108,8 @@ def pictures() -> Iterator[Picture]:
                     chosen["token"] = TOKEN[count]
                 yield Picture(view, f"{count}-{theme}", f"{count} tokens, {theme}", text, chosen)
     for language, text in LANGUAGES.items():
-        for view in ("lines", "text", "tokens"):
+        views: tuple[ViewName, ...] = ("lines", "text", "tokens")
+        for view in views:
             chosen = {**VIEWS[view][2], "token": 2, "pinned": 2}
             yield Picture(view, language.lower(), language, text, chosen)
 

@@ -1,6 +1,6 @@
 /** Colour maps of scores. Purple is that of the style sheet; the others stand here. */
 
-import type { ColourMap } from "../trace/contract";
+import type { ColourMap } from "../trace/options";
 import { contrast, css, hexRgb, type Rgb } from "./palette";
 import { diverging, HEAT_CLASSES } from "./scales";
 

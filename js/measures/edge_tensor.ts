@@ -1,6 +1,6 @@
 /** The lines worth drawing, as `strongest_edges` in measures/edges.py finds them. */
 
-import type { Segments } from "../trace/contract";
+import type { Segments } from "../trace/options";
 import type { Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
 import {

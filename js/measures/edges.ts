@@ -1,4 +1,5 @@
-import type { Segments, TokenMeta } from "../trace/contract";
+import type { TokenMeta } from "../trace/contract";
+import type { Segments } from "../trace/options";
 import { at, type Numbers, shapeAt, type Tensor } from "../trace/tensor";
 import { meanOf } from "./attention_rows";
 

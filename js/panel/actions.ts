@@ -4,7 +4,7 @@ import { button, h } from "../browser/dom";
 import { fullWindow } from "../browser/full_window";
 import { type IconName, icon } from "../draw/icons";
 import { type AppState, watch } from "../state/app_state";
-import type { ViewName } from "../trace/contract";
+import type { ViewName } from "../trace/options";
 import { moved } from "./layout";
 import { PANEL } from "./texts/panel";
 

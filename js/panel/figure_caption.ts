@@ -4,7 +4,7 @@ import { modelName } from "../language/descriptions";
 import { headsInWords, type PictureSubject } from "../language/picture_subject";
 import { KINDS } from "../language/texts/kinds";
 import type { AppState } from "../state/app_state";
-import type { ViewName } from "../trace/contract";
+import type { ViewName } from "../trace/options";
 import { CAPTION } from "./texts/caption";
 
 /** Model, and of what is drawn: attention, layer, heads, rows. */

@@ -1,6 +1,6 @@
 /** Which panels stand side by side where there is room for two. */
 
-import type { ViewName } from "../trace/contract";
+import type { ViewName } from "../trace/options";
 
 export type Span = "half" | "full";
 

@@ -6,7 +6,7 @@ import { drawEachFrame } from "../draw/frame";
 import { type AppState, watch } from "../state/app_state";
 import { ungrouped } from "../state/ungrouped";
 import type { TensorSource } from "../tensors/source";
-import type { ViewName } from "../trace/contract";
+import type { ViewName } from "../trace/options";
 import { panel } from "./panel";
 import { PANEL } from "./texts/panel";
 import type { Pane, Savable, View } from "./view";

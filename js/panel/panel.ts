@@ -5,7 +5,7 @@ import { download, figureSvg, pngBlob, svgText } from "../draw/figure";
 import { windowTitle } from "../language/descriptions";
 import { unsteered } from "../language/direction";
 import type { AppState } from "../state/app_state";
-import type { ViewName } from "../trace/contract";
+import type { ViewName } from "../trace/options";
 import { actionsOf, type FileKind } from "./actions";
 import { figureCaption, figureName } from "./figure_caption";
 import { resizeHandle } from "./resize";

@@ -4,7 +4,7 @@ import { untracked } from "@preact/signals-core";
 import { h } from "../browser/dom";
 import { type AppState, watch } from "../state/app_state";
 import type { TensorSource } from "../tensors/source";
-import type { ViewName } from "../trace/contract";
+import type { ViewName } from "../trace/options";
 import { spansOf } from "./layout";
 import { mountView } from "./mount";
 import { sized } from "./resize";

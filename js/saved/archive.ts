@@ -1,8 +1,9 @@
 /** What a saved page carries: blocks of compressed bytes, read when they are wanted. */
 
 import { fromBase64 } from "../browser/base64";
-import type { AttentionKind, NotFinite, State } from "../trace/contract";
+import type { NotFinite, State } from "../trace/contract";
 import type { Exactness } from "../trace/exactness";
+import type { AttentionKind } from "../trace/options";
 
 /** As in export/archive.py. */
 export const FORMAT = 2;

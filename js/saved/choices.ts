@@ -1,6 +1,7 @@
 /** What follows from a choice where no Python answers: the rules of widget/choices.py. */
 
-import type { AttentionKind, Meta, State } from "../trace/contract";
+import type { Meta, State } from "../trace/contract";
+import type { AttentionKind } from "../trace/options";
 import { layersOf } from "../trace/sides";
 import type { Held } from "./archive";
 

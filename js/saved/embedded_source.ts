@@ -11,7 +11,8 @@ import { countNaNs, type Maps, meanRows, wholeOf } from "../measures/layer_maps"
 import { marginsOf, type Together, thumbnailsOf, tileOf } from "../measures/pictures";
 import { masked, scoreTensor } from "../measures/scores";
 import { type TensorSource, tensorCache } from "../tensors/source";
-import type { Segments, TensorKey } from "../trace/contract";
+import type { TensorKey } from "../trace/contract";
+import type { Segments } from "../trace/options";
 import { at, type Tensor } from "../trace/tensor";
 import { type KeyParts, partsOf } from "../trace/tensor_key";
 import { type Archive, type Entry, type MapsEntry, Unreadable } from "./archive";

@@ -1,8 +1,8 @@
 /** The notebook's traits, which go on without their kernel: what follows from a choice as in Python. */
 
 import type { ReadonlySignal } from "@preact/signals-core";
-import { SELECTIONS } from "../state/app_state";
-import type { AttentionKind, Meta, State } from "../trace/contract";
+import type { Meta, State } from "../trace/contract";
+import { type AttentionKind, OPTION_NAMES } from "../trace/options";
 import type { Host } from "../transport/host";
 import type { Held } from "./archive";
 import { applyChoice } from "./choices";
@@ -13,14 +13,14 @@ export function notebookHost(host: Host, gone: ReadonlySignal<boolean>, abort: A
 
   const now = (): State =>
     Object.fromEntries(
-      [...SELECTIONS, "meta" as const].map((name) => [name, host.get(name)]),
+      [...OPTION_NAMES, "meta" as const].map((name) => [name, host.get(name)]),
     ) as never;
 
   function settle(): void {
     const wanted = now();
     const { state } = applyChoice(before ?? wanted, wanted, everything(wanted.meta));
     before = null;
-    for (const name of SELECTIONS) {
+    for (const name of OPTION_NAMES) {
       if (state[name] !== wanted[name]) host.set(name, state[name] as never);
     }
   }

@@ -1,14 +1,15 @@
 /** The pickers that steer every view: layer, heads, which views stand there. */
 
-import { button, h, select } from "../browser/dom";
+import { button, h } from "../browser/dom";
 import { type Choice, chipRow } from "../controls/chips";
+import { optionControls } from "../controls/option_controls";
 import { headColours } from "../draw/palette";
 import { KIND_TITLES, KINDS } from "../language/texts/kinds";
 import type { Views } from "../panel/panels";
 import { type AppState, watch } from "../state/app_state";
 import { chooseKind } from "../state/choose_head";
-import { ATTENTION_KINDS, COMBINATIONS, type ViewName } from "../trace/contract";
-import { PICKER } from "./texts/picker";
+import { ATTENTION_KINDS, type ViewName } from "../trace/options";
+import { PICKER, PICKER_OPTIONS } from "./texts/picker";
 
 export function picker(
   element: HTMLElement,
@@ -61,14 +62,8 @@ export function picker(
       state.heads.value = [];
     },
   );
-  const combine = select(
-    say(PICKER.show),
-    COMBINATIONS.map((name) => [name, say(PICKER[name])]),
-    abort,
-    (value) => {
-      state.combine.value = value;
-    },
-  );
+  const areSeveral = () => state.activeHeads.value.length > 1;
+  const combine = optionControls(state, PICKER_OPTIONS, { combine: { usable: areSeveral } }, abort);
   const views = (Object.keys(known) as ViewName[]).map((name) =>
     button(say(known[name].texts.name), { "data-view": name }, abort, () => toggleView(name)),
   );
@@ -100,7 +95,7 @@ export function picker(
       h("span", { class: "aw-group-name" }, say(PICKER.heads)),
       heads.element,
       h("span", { class: "aw-buttons" }, all, none),
-      combine.element,
+      ...combine,
       hint,
     ),
     h(
@@ -142,8 +137,6 @@ export function picker(
     });
     none.disabled = !state.activeHeads.value.length;
     all.disabled = state.activeHeads.value.length === count;
-    combine.set(state.combine.value);
-    combine.element.toggleAttribute("data-off", state.activeHeads.value.length < 2);
   });
   watch(abort, () => {
     const { attention } = state.meta.value;

@@ -15,37 +15,10 @@ import {
 import { guarded } from "../browser/guard";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State, TensorKey } from "../trace/contract";
+import { OPTION_NAMES, type Options } from "../trace/options";
 import { layersOf, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
-
-/** Set by either side. */
-export const SELECTIONS = [
-  "attention_kind",
-  "layer",
-  "heads",
-  "combine",
-  "token",
-  "key_token",
-  "pinned",
-  "pin_mode",
-  "views",
-  "measure",
-  "space",
-  "colour_map",
-  "words",
-  "special_tokens",
-  "segments",
-  "top_p",
-  "threshold",
-  "direction",
-  "summary",
-  "sort_heads",
-  "normalise_rows",
-  "log_colour",
-  "theme",
-  "locale",
-] as const satisfies readonly (keyof State)[];
 
 /** Set by Python alone; the browser asks for another text with a message. */
 const RESULTS = ["text", "text_pair", "busy", "meta"] as const satisfies readonly (keyof State)[];
@@ -56,7 +29,7 @@ export interface Page {
   language: ReadonlySignal<string>;
 }
 
-type Selections = { readonly [K in (typeof SELECTIONS)[number]]: Signal<State[K]> };
+type Chosen = { readonly [K in keyof Options]: Signal<Options[K]> };
 type Results = { readonly [K in (typeof RESULTS)[number]]: ReadonlySignal<State[K]> };
 
 export interface Hover {
@@ -97,12 +70,12 @@ interface Local {
   readonly say: Say;
 }
 
-export type AppState = Selections & Results & Local;
+export type AppState = Chosen & Results & Local;
 
 export function connectState(host: Host, page: Page, abort: AbortSignal): AppState {
   const synced = Object.fromEntries(
-    [...SELECTIONS, ...RESULTS].map((name) => [name, signal(host.get(name))]),
-  ) as unknown as Selections & { [K in keyof Results]: Signal<State[K]> };
+    [...OPTION_NAMES, ...RESULTS].map((name) => [name, signal(host.get(name))]),
+  ) as unknown as Chosen & { [K in keyof Results]: Signal<State[K]> };
 
   const hovered = signal<Hover | null>(null);
   let pushing = false; // a host says "changed" after each set, when the rest is not yet set
@@ -112,14 +85,14 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     pushing ||
     batch(() => {
       if (synced.meta.value.run !== host.get("meta").run) hovered.value = null;
-      for (const name of [...SELECTIONS, ...RESULTS]) {
+      for (const name of [...OPTION_NAMES, ...RESULTS]) {
         (synced[name] as Signal<unknown>).value = host.get(name);
       }
     });
-  for (const name of [...SELECTIONS, ...RESULTS]) listen(host, `change:${name}`, pull, abort);
+  for (const name of [...OPTION_NAMES, ...RESULTS]) listen(host, `change:${name}`, pull, abort);
 
   const dispose = effect(() => {
-    const changed = SELECTIONS.filter((name) => synced[name].value !== host.get(name));
+    const changed = OPTION_NAMES.filter((name) => synced[name].value !== host.get(name));
     if (!changed.length) return;
     pushing = true;
     try {

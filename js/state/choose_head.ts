@@ -1,7 +1,7 @@
 /** Going to a head: which attention, which layer, which heads are looked at. */
 
 import { batch } from "@preact/signals-core";
-import type { AttentionKind } from "../trace/contract";
+import type { AttentionKind } from "../trace/options";
 import { layersOf } from "../trace/sides";
 import type { AppState } from "./app_state";
 

@@ -1,6 +1,7 @@
 /** Whether a tensor can be what its key says: what comes from a file may be anything. */
 
-import { type AttentionKind, type Meta, SUMMARIES, type TensorKey } from "./contract";
+import type { Meta, TensorKey } from "./contract";
+import { type AttentionKind, SUMMARIES } from "./options";
 import { layersOf } from "./sides";
 import { at, type Tensor } from "./tensor";
 import { partsOf } from "./tensor_key";

@@ -1,6 +1,6 @@
 /** How far the numbers at hand may be from the model's: nothing, but in a page that rounds them. */
 
-import type { MeasureName } from "./contract";
+import type { Measure } from "./options";
 
 export interface Exactness {
   /** Of an attention weight, and of sums and means of a row. */
@@ -42,7 +42,7 @@ export const errorOfShare = (share: number, most: number, sum: number): number =
   most > 0 ? known.weight * ((Math.min(1, sum) * (1 + share)) / most + 2 * share) : 0;
 
 /** The vector of a word is the mean of its pieces': its norm follows from their cosines. */
-export function errorOfScore(measure: MeasureName, words: boolean, score: number): number {
+export function errorOfScore(measure: Measure, words: boolean, score: number): number {
   if (measure === "norm") return (words ? 2 * known.cosine : known.norm) * Math.abs(score);
   return measure === "attention_from" || measure === "attention_received"
     ? known.weight

@@ -1,6 +1,7 @@
 /** The two lists of tokens that an attention joins, and where they stand in the text. */
 
-import type { AttentionKind, LayerMeta, Meta, SpecialTokens, TokenMeta } from "./contract";
+import type { LayerMeta, Meta, TokenMeta } from "./contract";
+import type { AttentionKind, SpecialTokens } from "./options";
 import { mergeTokens, unitsOf } from "./units";
 
 export interface Side {

@@ -1,6 +1,7 @@
 /** What the key of a tensor says; contract.ts lists the keys. */
 
-import type { AttentionKind, Meta, SpecialTokens, TensorKey } from "./contract";
+import type { Meta, TensorKey } from "./contract";
+import type { AttentionKind, SpecialTokens } from "./options";
 import { type Sides, sidesOf } from "./sides";
 
 export interface KeyParts {

@@ -14,7 +14,7 @@ import torch
 from support.traces import encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS
 from attention_widget.trace.trace import Trace
 from browser.export_pages import Opened, settle
 from browser.reading import (

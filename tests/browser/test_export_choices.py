@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page
 from support.traces import trace
 
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS
 from browser.export_pages import ERRORS, Opened, settle
 from browser.reading import (
     head_chip,

@@ -22,6 +22,7 @@ from support.traces import tokens
 from attention_widget import AttentionWidget
 from attention_widget.export.archive import GROUPINGS
 from attention_widget.protocol.catalogue import compute
+from attention_widget.protocol.options import ViewName
 from attention_widget.trace.block import Block
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.trace import Trace
@@ -85,7 +86,7 @@ def planted(
 
 
 def page_of(made: Trace, precision: str) -> str:
-    views = ["lines", "grid", "matrix"]
+    views: list[ViewName] = ["lines", "grid", "matrix"]
     widget = AttentionWidget.from_trace(made, views=views)
     return widget.to_html(precision=precision, progress=False)  # type: ignore[arg-type]
 

@@ -20,7 +20,7 @@ from support.traces import as_maps, chat, encoder_decoder, picture, trace, windo
 from attention_widget import AttentionWidget
 from attention_widget.export.archive import GROUPINGS
 from attention_widget.protocol.catalogue import compute
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS
 from attention_widget.trace.block import Maps
 from attention_widget.trace.trace import Trace
 

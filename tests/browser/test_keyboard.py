@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.repository import ROOT
 
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS
 from browser.page_host import PageHost
 from browser.reading import head_chip, key_weights, labels, layer_chip, lines, text, unit
 
@@ -240,7 +240,7 @@ def test_language_and_theme_without_a_mouse(open_widget: Callable[..., PageHost]
     host = open_widget(views="text", locale="en", theme="light")
     page = host.page
     root = page.locator(".attention-widget")
-    language = page.locator('[data-setting="locale"] select')
+    language = page.locator('[data-option="locale"] select')
     tab_to(page, language)
     page.keyboard.press("ArrowDown")
     host.expect(locale="vi")
@@ -249,7 +249,7 @@ def test_language_and_theme_without_a_mouse(open_widget: Callable[..., PageHost]
     page.keyboard.press("ArrowDown")
     host.expect(locale="ru")
     expect(page.locator(".aw-run")).to_have_text("Запустить")
-    tab_to(page, page.locator('[data-setting="theme"] select'))
+    tab_to(page, page.locator('[data-option="theme"] select'))
     page.keyboard.press("ArrowDown")
     host.expect(theme="dark")
     expect(root).to_have_attribute("data-theme", "dark")

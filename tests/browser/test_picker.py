@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from attention_widget.protocol.vocabulary import COMBINATIONS
+from attention_widget.protocol.options import values_of
 from browser.page_host import PageHost
 from browser.reading import head_chip, layer_chip, lines, neurons, softmax, text
 
@@ -57,7 +57,7 @@ def test_all_none_and_how_several_are_shown(open_widget: Callable[..., PageHost]
     host = open_widget(heads=(3, 8))
     picker = host.page.locator(".aw-picker")
     combine = picker.get_by_role("combobox")
-    for value in (*COMBINATIONS[::-1], "overlay"):
+    for value in (*values_of("combine")[::-1], "overlay"):
         combine.select_option(value)
         host.expect(combine=value, heads=(3, 8))
     picker.get_by_role("button", name="all").click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 from support.traces import trace
 
-from attention_widget.protocol.vocabulary import DEFAULT_VIEWS
+from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import key_row, leave, lines, lines_canvas, pixels, query_row
@@ -127,16 +127,16 @@ def list_height(host: PageHost) -> float:
 def test_every_token_in_sight_has_its_label_at_its_lines(
     open_trace: Callable[..., PageHost], layers: int, tokens: int
 ) -> None:
-    host = open_trace(deep(layers, tokens), views=DEFAULT_VIEWS)
+    host = open_trace(deep(layers, tokens), views=OPTION["views"].default)
     tall(host)
     check(host, "the default picture")
     scroll(host.page, 7)
     check(host, "scrolled")
     host.select(layer=layers - 1, words=True)
     check(host, "another layer, words")
-    host.select(words=False, views=[view for view in DEFAULT_VIEWS if view != "grid"])
+    host.select(words=False, views=[view for view in OPTION["views"].default if view != "grid"])
     check(host, "without the grid")
-    host.select(views=DEFAULT_VIEWS)
+    host.select(views=OPTION["views"].default)
     check(host, "the grid again")
     for width in (1000, 700, 1280):
         host.page.set_viewport_size({"width": width, "height": 2400})

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from attention_widget.protocol.vocabulary import COLOUR_MAPS
+from attention_widget.protocol.options import values_of
 from browser.page_host import PageHost
 from browser.reading import (
     agrees,
@@ -49,7 +49,7 @@ CONTRAST = """
 def test_every_palette_leaves_the_text_readable(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(LONG, views="text", measure="previous_cosine")
     changes: list[dict[str, Any]] = [
-        *({"colour_map": name, "pinned": ()} for name in COLOUR_MAPS),
+        *({"colour_map": name, "pinned": ()} for name in values_of("colour_map")),
         {"pinned": (1, 9, 17, 30, 41, 60, 77), "measure": "pinned_cosine"},
     ]
     for theme in ("light", "dark"):

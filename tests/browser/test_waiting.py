@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from support.traces import as_maps, trace
 
 from attention_widget import AttentionWidget
+from attention_widget.protocol.options import Locale
 from browser.page_host import PageHost
 
 pytestmark = pytest.mark.browser
@@ -58,7 +59,7 @@ def claims(page: Page) -> list[str]:
     ],
 )
 def test_a_view_that_waits_says_so_and_nothing_else(
-    page: Page, bundle: None, locale: str, measure: str, maps: bool
+    page: Page, bundle: None, locale: Locale, measure: str, maps: bool
 ) -> None:
     made = as_maps(trace()) if maps else trace()
     choices: dict[str, Any] = {"views": VIEWS, "measure": measure, "summary": "entropy"}

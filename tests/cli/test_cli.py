@@ -197,8 +197,8 @@ def test_wrong_usage_ends_with_2(
     [
         (["", "--model", "{minilm}"], "text must not be empty"),
         (["purple " * 600], "602 tokens"),
-        (["a", "--layer", "6"], "layer 6 does not exist; allowed: 0 to 5"),
-        (["a", "--head", "0,12"], "head 12 does not exist in layer 0"),
+        (["a", "--layer", "6"], "layer must be in 0–5, got 6"),
+        (["a", "--head", "0,12"], "heads must be in 0–11, got 12"),
         (["a", "--model", "no/such-model"], "cannot load a model from 'no/such-model'"),
         (["a", "--target", "b"], "target"),
     ],

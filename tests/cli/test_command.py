@@ -75,7 +75,7 @@ def test_a_text_from_stdin(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("a", "--layer", "77"), 1, "layer 77 does not exist; allowed: 0 to 5"),
+        (("a", "--layer", "77"), 1, "layer must be in 0–5, got 77"),
         (("purple " * 900,), 1, "902 tokens, but BertModel takes at most 512"),
         (("a", "--target", "b"), 1, "target is what the decoder of an encoder-decoder reads"),
         (("a", "--model", "no/such\nmodel"), 1, "cannot load a model from"),

@@ -21,8 +21,7 @@ from attention_widget import AttentionWidget
 from attention_widget.export.archive import FORMAT
 from attention_widget.export.iframe import frame
 from attention_widget.export.page import SCRIPT, STYLE
-from attention_widget.protocol.vocabulary import LOCALES, VIEWS
-from attention_widget.widget.choices import CHOICES
+from attention_widget.protocol.options import OPTION, VIEWS, Locale, ViewName, values_of
 
 
 def policy(html: str) -> str:
@@ -61,7 +60,7 @@ def test_a_page_carries_the_state() -> None:
     assert state["meta"]["tokens"] == widget.meta["tokens"]
     assert state["meta"]["read_only"] == "page"
     assert state["busy"] is False
-    assert set(state) == {*CHOICES, "text", "text_pair", "busy", "meta"}
+    assert set(state) == {*OPTION, "text", "text_pair", "busy", "meta"}
 
 
 def test_a_page_is_the_same_each_time() -> None:
@@ -72,7 +71,7 @@ def test_a_page_is_the_same_each_time() -> None:
 def test_a_page_carries_what_its_views_need() -> None:
     made = trace()
 
-    def names(*views: str) -> set[str]:
+    def names(*views: ViewName) -> set[str]:
         html = AttentionWidget.from_trace(made, views=views).to_html()
         keys = manifest(html)["entries"]
         return {re.sub(r"^grouped/\w+/\w+/", "", key).split("/")[0] for key in keys}
@@ -209,8 +208,8 @@ def test_a_title_is_text(tmp_path: Path) -> None:
     assert len(title) < 200
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-def test_a_page_is_ascii_whatever_it_shows(locale: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("locale", values_of("locale"))
+def test_a_page_is_ascii_whatever_it_shows(locale: Locale, tmp_path: Path) -> None:
     widget = AttentionWidget.from_trace(hostile_trace(), locale=locale)
     page = widget.to_html()
     assert page.isascii()

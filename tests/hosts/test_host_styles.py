@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from attention_widget import AttentionWidget
 from attention_widget.demo import demo_model
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS
 from hosts.serving import HOSTS, PATIENCE_MS
 from hosts.styles import computed, differences
 

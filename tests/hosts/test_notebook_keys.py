@@ -9,7 +9,7 @@ from browser.lab import Lab, Notebook
 from browser.server import Server, refuse_network
 from playwright.sync_api import Browser, Page, expect
 
-from attention_widget.protocol.vocabulary import VIEWS
+from attention_widget.protocol.options import VIEWS
 from hosts.notebook_keys import COMMON, PASSED, SHOW, TEXT, Keys
 from hosts.serving import HOSTS, PATIENCE_MS
 

@@ -8,7 +8,8 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { State, ViewName } from "../../js/trace/contract";
+import type { State } from "../../js/trace/contract";
+import type { ViewName } from "../../js/trace/options";
 import widget from "../../js/widget";
 import { NotebookHost } from "./helpers/host";
 import { one, openPage, type Page } from "./helpers/page";

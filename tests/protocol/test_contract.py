@@ -15,14 +15,16 @@ from support.traces import chat, encoder_decoder, picture, sound, trace, windowe
 
 from attention_widget.export.archive import NEEDS
 from attention_widget.measures import summaries
-from attention_widget.protocol import description, tensors, vocabulary
+from attention_widget.protocol import description, tensors
 from attention_widget.protocol.catalogue import TENSORS
-from attention_widget.trace.kind import KINDS
+from attention_widget.protocol.options import OPTION, OPTIONS, VIEWS, Choice, Choices
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.widget import AttentionWidget
 
 JS = ROOT / "js"
-SOURCE = (JS / "trace" / "contract.ts").read_text(encoding="utf-8")
+SOURCE = "\n".join(
+    (JS / "trace" / name).read_text(encoding="utf-8") for name in ("contract.ts", "options.ts")
+)
 CODE = re.sub(r"/\*.*?\*/|//[^\n]*", "", SOURCE, flags=re.DOTALL)
 
 
@@ -32,8 +34,9 @@ def _union(names: list[str]) -> str:
 
 INTERFACES: dict[str, dict[str, str]] = {
     name: dict(re.findall(r"(\w+): ([^;]+);", body))
-    for name, body in re.findall(r"export interface (\w+) \{(.*?)\}", CODE, re.DOTALL)
+    for name, body in re.findall(r"export interface (\w+).*? \{(.*?)\}", CODE, re.DOTALL)
 }
+INTERFACES["State"] |= INTERFACES["Options"]
 CONSTANTS: dict[str, list[str]] = {
     name: re.findall(r'"(\w+)"', body)
     for name, body in re.findall(r"export const (\w+) = \[(.*?)\] as const", CODE, re.DOTALL)
@@ -135,37 +138,24 @@ def test_the_browser_gets_the_state(widget: AttentionWidget) -> None:
     assert_is({name: browser.state[name] for name in INTERFACES["State"]}, "State")
 
 
-@pytest.mark.parametrize(
-    ("constant", "trait"),
-    [
-        ("VIEWS", "views"),
-        ("MEASURES", "measure"),
-        ("SPACES", "space"),
-        ("THEMES", "theme"),
-        ("LOCALES", "locale"),
-        ("COMBINATIONS", "combine"),
-        ("SPECIAL_TOKENS", "special_tokens"),
-        ("SEGMENTS", "segments"),
-        ("DIRECTIONS", "direction"),
-        ("SUMMARIES", "summary"),
-        ("PIN_MODES", "pin_mode"),
-        ("COLOUR_MAPS", "colour_map"),
-        ("ATTENTION_KINDS", "attention_kind"),
-    ],
-)
-def test_the_allowed_values_are_the_same(constant: str, trait: str) -> None:
+def test_the_options_are_the_same() -> None:
+    """Name by name, in the order in which they are checked, with the names that they allow."""
+    assert list(INTERFACES["Options"]) == list(OPTION)
     widget = AttentionWidget.from_trace(encoder_decoder())
-    allowed = CONSTANTS[constant]
-    here = KINDS if constant == "ATTENTION_KINDS" else getattr(vocabulary, constant)
-    assert list(here) == allowed
-    for value in allowed:
-        setattr(widget, trait, value)
-        assert getattr(widget, trait) in (value, (value,))
+    for option in OPTIONS:
+        kind = INTERFACES["Options"][option.name].removesuffix("[]")
+        if not isinstance(option, Choice | Choices):
+            assert kind not in ALIASES
+            continue
+        assert ALIASES[kind] == _union(list(option.values))
+        for value in option.values:
+            setattr(widget, option.name, value)
+            assert getattr(widget, option.name) in (value, (value,))
 
 
 def test_an_export_packs_what_the_views_need() -> None:
     needs = {}
-    for view in vocabulary.VIEWS:
+    for view in VIEWS:
         source = (JS / "views" / view / "index.ts").read_text(encoding="utf-8")
         if found := re.search(r"needs: \{\s*tensors: \[(.*?)\]", source, re.DOTALL):
             needs[view] = tuple(re.findall(r'"(\w+)"', found[1]))

@@ -9,10 +9,10 @@ from typing import Any
 import anywidget
 
 from attention_widget import AttentionWidget
-from attention_widget.widget.choices import CHOICES
+from attention_widget.protocol.options import OPTION
 from support.front_end import Browser
 
-SELECTIONS = list(CHOICES)
+SELECTIONS = list(OPTION)
 
 TEXT, OTHER = "Attention is a novel idea", "I read a good novel."
 

@@ -14,7 +14,7 @@ from attention_widget import AttentionWidget, Trace
 from attention_widget._util.files import place_for, user_path
 from attention_widget.cli import command
 from attention_widget.trace import storage
-from attention_widget.widget import saving
+from attention_widget.widget import widget as module
 
 Write = Callable[[Any], object]
 
@@ -53,7 +53,7 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     def work(*_: object, **__: object) -> None:
         raise AssertionError("work was done before the path was looked at")
 
-    monkeypatch.setattr(saving, "export", work)
+    monkeypatch.setattr(module, "export", work)
     monkeypatch.setattr(storage, "_describe", work)
     monkeypatch.setattr(command, "AttentionWidget", work)
 

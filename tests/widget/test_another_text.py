@@ -36,7 +36,7 @@ def test_assigning_text_runs_the_model(live: AttentionWidget, minilm: tuple[Any,
     expected = capture(minilm[0], "a novel", tokenizer=minilm[1])
     np.testing.assert_array_equal(live.trace.attention(5), expected.attention(5))
     assert (live.text, live.meta["run"]) == ("a novel", 2)
-    assert (live.token, live.pinned, live.key_token) == (None, (1,), None)
+    assert [live.token, live.pinned, live.key_token] == [None, (1,), None]
     busy, rest = browser.updates
     assert busy == {"busy": True}
     assert rest.keys() == {"text", "meta", "token", "pinned", "key_token", "busy"}

@@ -17,8 +17,9 @@ from support.traces import trace
 
 from attention_widget.export.iframe import frame, height_of
 from attention_widget.export.page import Page, export
-from attention_widget.protocol.vocabulary import VIEWS
-from attention_widget.widget import notebook_cell, saving
+from attention_widget.protocol.options import VIEWS
+from attention_widget.widget import notebook_cell
+from attention_widget.widget import widget as module
 from attention_widget.widget.handshake import PATIENCE_S, TICK_S
 from attention_widget.widget.widget import AttentionWidget
 
@@ -42,7 +43,7 @@ def exports(monkeypatch: pytest.MonkeyPatch) -> list[Page]:
         made.append(export(*given, **options))
         return made[-1]
 
-    monkeypatch.setattr(saving, "export", counted)
+    monkeypatch.setattr(module, "export", counted)
     return made
 
 
@@ -174,7 +175,7 @@ def test_an_answer_while_the_page_is_made_wins(
         Browser(made).ask("ready")
         return export(*given, **options)
 
-    monkeypatch.setattr(saving, "export", slow)
+    monkeypatch.setattr(module, "export", slow)
     kernel.run(made)
     kernel.loop.tick(TICKS)
     assert shown(kernel) == ["live"]
@@ -213,7 +214,7 @@ def test_a_failing_page_stays_out_of_the_kernels_loop(
     def fail(*_: object, **__: object) -> Page:
         raise MemoryError("no memory left")
 
-    monkeypatch.setattr(saving, "export", fail)
+    monkeypatch.setattr(module, "export", fail)
     kernel.run(made)
     with caplog.at_level(logging.ERROR):
         kernel.loop.tick(TICKS)

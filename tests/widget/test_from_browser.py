@@ -10,27 +10,22 @@ from support import traces
 from support.front_end import Browser
 
 from attention_widget import AttentionWidget
-from attention_widget.widget.choices import CHOICES
-from attention_widget.widget.traits import Selection
+from attention_widget.protocol.options import OPTION
+from attention_widget.widget.traits import OptionTrait
 
 SYNCED = sorted(set(AttentionWidget.from_trace(traces.trace()).keys))
 HOSTILE: tuple[Any, ...] = ("export default {}", "", None, 7, [], {"a": 1}, "IPY_MODEL_0")
 
 
-def test_the_choices_are_the_traits_that_are_declared_so() -> None:
-    declared = [
-        name
-        for name, trait in AttentionWidget.class_traits().items()
-        if type(trait) is not Selection
-    ]
-    assert set(CHOICES) <= set(SYNCED)
+def test_the_options_are_traits() -> None:
+    traits = AttentionWidget.class_traits()
+    assert [name for name in OPTION if isinstance(traits[name], OptionTrait)] == list(OPTION)
+    assert set(OPTION) <= set(SYNCED)
     assert {"_esm", "_css", "meta", "busy", "text", "kept", "_view_module"} <= set(SYNCED)
-    assert not {"meta", "busy", "text", "kept"} & set(CHOICES)
-    assert set(declared) & set(CHOICES) == {"attention_kind"}  # a Selection of its own
-    assert CHOICES[:3] == ("attention_kind", "layer", "heads")
+    assert not {"meta", "busy", "text", "kept"} & set(OPTION)
 
 
-@pytest.mark.parametrize("name", [name for name in SYNCED if name not in CHOICES])
+@pytest.mark.parametrize("name", [name for name in SYNCED if name not in OPTION])
 def test_what_is_no_choice_cannot_be_set_over_the_wire(name: str) -> None:
     widget = AttentionWidget.from_trace(traces.trace())
     browser = Browser(widget)
@@ -53,7 +48,7 @@ def test_a_front_end_that_sends_its_whole_state_is_not_sent_it_back() -> None:
     assert browser.updates == []
 
 
-@pytest.mark.parametrize("name", ["_no_trait", "comm", "_shown", "trace", "__class__", "run"])
+@pytest.mark.parametrize("name", ["_no_trait", "comm", "_session", "trace", "__class__", "run"])
 def test_what_is_no_trait_is_not_set_either(name: str) -> None:
     widget = AttentionWidget.from_trace(traces.trace())
     before: Any = getattr(widget, name, None)

@@ -47,8 +47,9 @@ def test_vectors_of_something_else_are_shown() -> None:
     ("unknown", "advice"), [("toknes", "did you mean 'token'"), ("itme", "did you mean 'item'")]
 )
 def test_an_unknown_keyword_beside_arrays_is_refused(unknown: str, advice: str) -> None:
+    keywords: dict[str, Any] = {unknown: 1}
     with pytest.raises(TypeError, match=f"unknown keyword '{unknown}'; {advice}"):
-        AttentionWidget.from_attentions([], [], **{unknown: 1})
+        AttentionWidget.from_attentions([], [], **keywords)
 
 
 def test_a_trace_of_maps_alone_can_be_shown() -> None:

@@ -15,9 +15,8 @@ from support.traces import as_maps, chat, encoder_decoder, picture, sound, trace
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget, generate
-from attention_widget.protocol.vocabulary import SUMMARIES, VIEWS
+from attention_widget.protocol.options import OPTION, VIEWS
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.choices import CHOICES
 from attention_widget.widget.state import FORMAT
 
 TEXT, OTHER = "Attention is a novel idea", "I read a good novel."
@@ -40,7 +39,7 @@ CHOSEN: dict[str, Any] = {
     "top_p": 0.5,
     "threshold": 0.25,
     "direction": "horizontal",
-    "summary": SUMMARIES[2],
+    "summary": "distance",
     "sort_heads": True,
     "normalise_rows": True,
     "log_colour": True,
@@ -50,7 +49,7 @@ CHOSEN: dict[str, Any] = {
 
 
 def shown(widget: AttentionWidget) -> dict[str, Any]:
-    return {name: getattr(widget, name) for name in (*CHOICES, "text", "text_pair", "meta", "busy")}
+    return {name: getattr(widget, name) for name in (*OPTION, "text", "text_pair", "meta", "busy")}
 
 
 def by_file(state: dict[str, Any], folder: Path) -> Any:
@@ -62,7 +61,7 @@ def by_file(state: dict[str, Any], folder: Path) -> Any:
 def test_every_choice_comes_back_by_way_of_two_files(tmp_path: Path) -> None:
     made = trace(heads=(4, 4, 2))
     widget = AttentionWidget.from_trace(made, **CHOSEN)
-    assert {*CHOSEN, "attention_kind"} == set(CHOICES)
+    assert {*CHOSEN, "attention_kind"} == set(OPTION)
     plain = shown(AttentionWidget.from_trace(made))
     assert all(getattr(widget, name) != plain[name] for name in CHOSEN)
     made.save(tmp_path / "trace")
@@ -90,7 +89,7 @@ def test_any_view_comes_back(data: st.DataObject) -> None:
     made = trace(heads=(4, 0, 2))
     layer = data.draw(st.sampled_from([0, 2]))
     token = st.none() | st.integers(0, 5)
-    chosen = {
+    chosen: dict[str, Any] = {
         "layer": layer,
         "heads": data.draw(st.lists(st.integers(0, 1 if layer else 3), unique=True)),
         "token": data.draw(token),
@@ -158,7 +157,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
     assert set(state) == {
         *("format", "attention_widget", "model_name", "texts", "roles", "plain"),
         *("n_tokens", "n_target"),
-        *CHOICES,
+        *OPTION,
     }
     assert state["texts"] == list(trace().texts)
     assert state["format"] == FORMAT
@@ -167,7 +166,38 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(CHOICES)) == (1, 24)
+    assert (FORMAT, len(OPTION)) == (1, 24)
+
+
+BEFORE = [
+    """{"format": 1, "attention_widget": "0.1.0", "model_name": "tiny", "texts": ["a novel idea"],
+    "roles": [], "plain": true, "n_tokens": 6, "n_target": null, "attention_kind": "encoder",
+    "layer": 2, "heads": [1, 0], "combine": "mean", "token": 3, "key_token": 0, "pinned": [4, 1],
+    "pin_mode": "mean", "views": ["matrix", "lines"], "measure": "pinned_cosine",
+    "space": "embeddings", "colour_map": "viridis", "words": true, "special_tokens": "renormalise",
+    "segments": "a_a", "top_p": 0.5, "threshold": 0.25, "direction": "horizontal",
+    "summary": "distance", "sort_heads": true, "normalise_rows": true, "log_colour": true,
+    "theme": "dark", "locale": "vi"}""",
+    """{"format": 1, "attention_widget": "0.1.0", "model_name": "tiny-translator",
+    "texts": ["the red house"], "roles": [], "plain": true, "n_tokens": 4, "n_target": 6,
+    "attention_kind": "cross", "layer": 0, "heads": [0, 1], "combine": "overlay", "token": 2,
+    "key_token": 1, "pinned": [], "pin_mode": "each", "views": ["lines", "grid", "text"],
+    "measure": "norm", "space": "hidden_states", "colour_map": "purple", "words": false,
+    "special_tokens": "show", "segments": "all", "top_p": 0.95, "threshold": 0.0,
+    "direction": "vertical", "summary": "none", "sort_heads": false, "normalise_rows": false,
+    "log_colour": false, "theme": "auto", "locale": "auto"}""",
+]
+"""Written by 0.1.0, before options were declared once."""
+
+
+@pytest.mark.parametrize(
+    ("text", "make"), [(BEFORE[0], lambda: trace(heads=(4, 4, 2))), (BEFORE[1], encoder_decoder)]
+)
+def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace]) -> None:
+    state = json.loads(text)
+    widget = AttentionWidget.from_state(state, trace=make())
+    assert list(widget.state) == list(state)
+    assert {**widget.state, "attention_widget": "0.1.0"} == state
 
 
 def test_nobody_can_set_it() -> None:
@@ -194,24 +224,24 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "more": (changed(zoom=3), r"the state holds 'zoom', which nothing reads"),
     "texts": (changed(texts="a"), r"texts is 'a'; allowed"),
     "roles": (changed(roles=[1]), r"roles is \[1\]; allowed"),
-    "plain": (changed(plain=1), r"plain is 1 \(int\); allowed: True, False"),
+    "plain": (changed(plain=1), r"plain must be True or False, got 1"),
     "plain without text": (changed(texts=[]), r"plain is True for 0 texts"),
-    "model": (changed(model_name=None), r"model_name is None \(NoneType\)"),
+    "model": (changed(model_name=None), r"model_name must be a string, got None"),
     "count": (changed(n_tokens="6"), r"n_tokens is '6'; allowed"),
     "another text": (changed(texts=["b"]), r"of the text 'b', and the trace of the text 'a novel"),
     "other roles": (changed(roles=["user"], plain=False), r"the state is of the text"),
     "other tokens": (changed(n_tokens=7), r"of 7 tokens, and the trace of 6 tokens"),
     "other target": (changed(n_target=2), r"of 6 tokens and 2 of the target, and the trace of 6"),
-    "kind": (changed(attention_kind="cross"), r"attention_kind is 'cross'; allowed: encoder"),
-    "layer": (changed(layer=3), r"layer 3 does not exist; allowed: 0 to 2"),
-    "head": (changed(layer=2, heads=[2]), r"head 2 does not exist in layer 2; allowed: any of 0"),
-    "token": (changed(token=6), r"token 6 does not exist; allowed: 0 to 5, or None"),
-    "key": (changed(key_token=-1), r"key_token -1 does not exist; allowed"),
-    "pinned": (changed(pinned=[0, 9]), r"pinned 9 does not exist; allowed"),
-    "views": (changed(views=["pie"]), r"views is 'pie'; allowed: lines"),
-    "share": (changed(top_p=float("nan")), r"top_p is nan \(float\); allowed: a number from 0"),
-    "flag": (changed(words=None), r"words is None"),
-    "last": (changed(locale="xx"), r"locale is 'xx'; allowed: auto, en, vi, ru"),
+    "kind": (changed(attention_kind="cross"), r"attention_kind must be encoder, got 'cross'"),
+    "layer": (changed(layer=3), r"layer must be in 0–2, got 3"),
+    "head": (changed(layer=2, heads=[2]), r"heads must be in 0–1, got 2; layer 2 has 2"),
+    "token": (changed(token=6), r"token must be in 0–5 or None, got 6"),
+    "key": (changed(key_token=-1), r"key_token must be in 0–5 or None, got -1"),
+    "pinned": (changed(pinned=[0, 9]), r"pinned must be in 0–5, got 9"),
+    "views": (changed(views=["pie"]), r"views must be any of lines, .* got 'pie'"),
+    "share": (changed(top_p=float("nan")), r"top_p must be a number from 0 to 1, got nan"),
+    "flag": (changed(words=None), r"words must be True or False, got None"),
+    "last": (changed(locale="xx"), r"locale must be auto, en, vi or ru, got 'xx'"),
 }
 
 
@@ -236,7 +266,7 @@ def test_what_the_other_text_lacks_changes_nothing(minilm: tuple[Any, Any]) -> N
     widget = AttentionWidget(model, TEXT, tokenizer=tokenizer, layer=2)
     state = AttentionWidget(model, OTHER, tokenizer=tokenizer).state
     before, trace_before = shown(widget), widget.trace
-    with pytest.raises(TraitError, match="head 12 does not exist in layer 0"):
+    with pytest.raises(TraitError, match="heads must be in 0–11, got 12; layer 0 has 12 heads"):
         widget.restore({**state, "heads": [12]})
     assert shown(widget) == before
     assert widget.trace is trace_before
@@ -271,10 +301,10 @@ def test_while_the_model_reads_nothing_is_restored(minilm: tuple[Any, Any]) -> N
 def test_a_model_or_a_trace(minilm: tuple[Any, Any]) -> None:
     state = AttentionWidget.from_trace(trace()).state
     for given_ in ({}, {"model": minilm[0], "trace": trace()}):
-        with pytest.raises(TypeError, match=r"either model= \('.*' was read\) or trace="):
+        with pytest.raises(TypeError, match=r"either model= \('.*' read the text\) or trace="):
             AttentionWidget.from_state(state, **given_)
     with pytest.raises(TypeError, match="unknown keyword 'layer'"):
-        AttentionWidget.from_state(state, model=minilm[0], layer=1)
+        AttentionWidget.from_state(state, model=minilm[0], layer=1)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="unknown keyword 'tokenizer'"):
         AttentionWidget.from_state(state, trace=trace(), tokenizer=minilm[1])
 

@@ -74,11 +74,10 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
 
 def test_the_defaults_of_the_class_are_those_of_from_trace(made: AttentionWidget) -> None:
     parameters = inspect.signature(AttentionWidget).parameters
-    named = [name for name in SELECTIONS if name in parameters]
-    assert named == ["layer", "heads", "views", "words"]
-    assert [parameters[name].default for name in named[:2]] == [None, None]
-    for name in named[2:]:
+    assert [name for name in parameters if name in SELECTIONS] == SELECTIONS
+    for name in SELECTIONS[3:]:
         assert parameters[name].default == getattr(made, name)
+    assert [parameters[name].default for name in SELECTIONS[:3]] == [None, None, None]
     assert (made.attention_kind, made.layer, made.heads) == ("encoder", 0, (0, 1, 2, 3))
 
 
@@ -104,32 +103,33 @@ def test_truncation_holds_for_later_texts(minilm: tuple[Any, Any]) -> None:
 @pytest.mark.parametrize(
     ("unknown", "message"),
     [
-        ("head", "unknown keyword 'head'; did you mean 'heads'? allowed: text_pair, "),
-        ("Layer", "unknown keyword 'Layer'; did you mean 'layer'? allowed: "),
-        ("zzz", "unknown keyword 'zzz'; allowed: text_pair, "),
+        ("head", "unknown keyword 'head'; did you mean 'heads'? The keywords are text_pair, "),
+        ("Layer", "unknown keyword 'Layer'; did you mean 'layer'? The keywords are "),
+        ("zzz", "unknown keyword 'zzz'; the keywords are text_pair, "),
     ],
 )
 def test_an_unknown_keyword_is_refused_with_advice(unknown: str, message: str) -> None:
+    keywords: dict[str, Any] = {unknown: 1}
     with pytest.raises(TypeError) as caught:
-        AttentionWidget(None, TEXT, **{unknown: 1})  # type: ignore[arg-type]
+        AttentionWidget(None, TEXT, **keywords)
     assert str(caught.value).startswith(message)
     with pytest.raises(TypeError, match=f"unknown keyword '{unknown}'"):
-        AttentionWidget.from_trace(trace(), **{unknown: 1})
+        AttentionWidget.from_trace(trace(), **keywords)
 
 
 def test_from_trace_takes_a_trace_alone() -> None:
-    with pytest.raises(TypeError, match="trace is a str; allowed: a Trace"):
+    with pytest.raises(TypeError, match="trace must be a Trace, from capture\\(\\), got str"):
         AttentionWidget.from_trace("novel")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="unknown keyword 'tokenizer'"):
-        AttentionWidget.from_trace(trace(), tokenizer=None)
+        AttentionWidget.from_trace(trace(), tokenizer=None)  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="the trace of tiny holds no attention to show"):
         AttentionWidget.from_trace(trace(heads=(0, 0)))
 
 
 def test_a_selection_that_cannot_be_is_refused_at_once() -> None:
-    with pytest.raises(TraitError, match="layer 3 does not exist; allowed: 0 to 2"):
+    with pytest.raises(TraitError, match="layer must be in 0–2, got 3"):
         AttentionWidget.from_trace(trace(), layer=3)
-    with pytest.raises(TraitError, match="head 2 does not exist in layer 2"):
+    with pytest.raises(TraitError, match="heads must be in 0–1, got 2; layer 2 has 2 heads"):
         AttentionWidget.from_trace(trace(), layer=2, heads=2)
 
 

@@ -1,5 +1,6 @@
 /** What the pickers say. */
 
+import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
 
 export const PICKER = {
@@ -26,11 +27,6 @@ export const PICKER = {
     vi: "Bỏ chọn mọi đầu chú ý",
     ru: "Снять выбор со всех голов",
   },
-  show: { en: "show", vi: "hiện", ru: "показать" },
-  overlay: { en: "over each other", vi: "chồng lên nhau", ru: "друг поверх друга" },
-  columns: { en: "side by side", vi: "cạnh nhau", ru: "рядом" },
-  mean: { en: "their mean", vi: "trung bình", ru: "их среднее" },
-  maximum: { en: "their maximum", vi: "giá trị lớn nhất", ru: "их максимум" },
   several: {
     en: "Ctrl-click: several",
     vi: "Ctrl + nhấp: chọn nhiều",
@@ -38,3 +34,15 @@ export const PICKER = {
   },
   views: { en: "Views", vi: "Khung nhìn", ru: "Виды" },
 } satisfies Record<string, Text>;
+
+export const PICKER_OPTIONS: OptionTexts<"picker"> = {
+  combine: {
+    label: { en: "show", vi: "hiện", ru: "показать" },
+    values: {
+      overlay: { en: "over each other", vi: "chồng lên nhau", ru: "друг поверх друга" },
+      columns: { en: "side by side", vi: "cạnh nhau", ru: "рядом" },
+      mean: { en: "their mean", vi: "trung bình", ru: "их среднее" },
+      maximum: { en: "their maximum", vi: "giá trị lớn nhất", ru: "их максимум" },
+    },
+  },
+};

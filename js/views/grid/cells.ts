@@ -1,7 +1,7 @@
 /** Where each head stands in the grid: rows of layers, or the heads of all layers by rank. */
 
 import { type Head, sameHead } from "../../state/choose_head";
-import type { AttentionKind } from "../../trace/contract";
+import type { AttentionKind } from "../../trace/options";
 
 /** The heads of one kind of attention. */
 export interface Block {

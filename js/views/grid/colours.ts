@@ -7,7 +7,7 @@ import { sideOf } from "../../draw/range";
 import { beyondInWords } from "../../draw/scale_words";
 import type { AppState } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
-import type { AttentionKind } from "../../trace/contract";
+import type { AttentionKind } from "../../trace/options";
 import type { Labels } from "./cell_marks";
 import type { PictureStyle } from "./cell_pictures";
 import type { GridData } from "./data";

@@ -2,11 +2,11 @@
 
 import type { Signal } from "@preact/signals-core";
 import { button, h, select } from "../../browser/dom";
+import { optionControls } from "../../controls/option_controls";
 import type { LegendItem } from "../../draw/figure";
 import { type AppState, watch } from "../../state/app_state";
-import { SUMMARIES } from "../../trace/contract";
 import type { GridData } from "./data";
-import { GRID, GRID_PICTURES, GRID_SUMMARIES } from "./texts";
+import { GRID, GRID_OPTIONS, GRID_PICTURES } from "./texts";
 import { PICTURES, type Picture } from "./thumbnails";
 
 /** @param resize makes pictures so many times as large. */
@@ -19,21 +19,14 @@ export function gridControls(
   abort: AbortSignal,
 ): void {
   const { say } = state;
-  const summary = select(
-    say(GRID.colour),
-    SUMMARIES.map((name) => [name, say(GRID_SUMMARIES[name])] as const),
-    abort,
-    (name) => {
-      state.summary.value = name;
+  const options = optionControls(
+    state,
+    GRID_OPTIONS,
+    {
+      summary: { off: () => data.dead.value.filter((name) => name !== state.summary.value) },
+      sort_heads: { usable: () => state.summary.value !== "none" },
     },
-  );
-  const sort = button(
-    say(GRID.sort),
-    { title: say(GRID.sortTitle), "data-sort": "" },
     abort,
-    () => {
-      state.sort_heads.value = !state.sort_heads.value;
-    },
   );
   const pictures = select(
     say(GRID.picture),
@@ -56,17 +49,10 @@ export function gridControls(
     fit,
   );
   watch(abort, () => {
-    const { value: chosen } = state.summary;
-    summary.set(chosen);
-    summary.off(data.dead.value.filter((name) => name !== chosen));
-    sort.disabled = chosen === "none";
-    sort.setAttribute("aria-pressed", String(state.sort_heads.value && chosen !== "none"));
-  });
-  watch(abort, () => {
     pictures.set(picture.value);
     fit.setAttribute("aria-pressed", String(data.zoom.value === null));
   });
-  element.append(summary.element, sort, pictures.element, zooms);
+  element.append(...options, pictures.element, zooms);
 }
 
 /** The legend of a figure, on screen. */

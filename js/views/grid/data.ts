@@ -6,7 +6,8 @@ import type { AppState } from "../../state/app_state";
 import type { Head, Layer } from "../../state/choose_head";
 import { type Series, series } from "../../tensors/series";
 import type { TensorSource } from "../../tensors/source";
-import type { SummaryName, TensorKey } from "../../trace/contract";
+import type { TensorKey } from "../../trace/contract";
+import type { Summary } from "../../trace/options";
 import { at, shapeAt } from "../../trace/tensor";
 import {
   type Block,
@@ -69,7 +70,7 @@ export interface GridData {
   /** Whether weights of a picture are NaN. */
   readonly isLossy: ReadonlySignal<boolean>;
   /** Summaries that tell nothing of this model and text. */
-  readonly dead: ReadonlySignal<readonly SummaryName[]>;
+  readonly dead: ReadonlySignal<readonly Summary[]>;
 }
 
 /** The grid is as tall as this, if its pictures can be read then. */
@@ -175,7 +176,7 @@ export function gridData(
 
   const dead = computed(() => {
     const { attention, tokens } = state.meta.value;
-    const none: SummaryName[] = [];
+    const none: Summary[] = [];
     if (attention.every(({ kind }) => kind === "cross")) {
       none.push("distance", "previous", "next", "self");
     }

@@ -2,11 +2,11 @@
 
 import { LEAST_SHARE, type Range, rangeFromZero } from "../../draw/range";
 import type { Head, Layer } from "../../state/choose_head";
-import { SUMMARIES, type SummaryName } from "../../trace/contract";
+import { SUMMARIES, type Summary } from "../../trace/options";
 import { shapeAt, type Tensor } from "../../trace/tensor";
 
 /** Rows of a `summaries` tensor. */
-export const NUMBERS = SUMMARIES.slice(1) as Exclude<SummaryName, "none">[];
+export const NUMBERS = SUMMARIES.slice(1) as Exclude<Summary, "none">[];
 export type NumberName = (typeof NUMBERS)[number];
 
 export interface Summaries {

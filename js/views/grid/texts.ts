@@ -1,7 +1,8 @@
 /** What the grid view says. */
 
+import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
-import type { SummaryName } from "../../trace/contract";
+import type { Summary } from "../../trace/options";
 
 export const GRID = {
   name: { en: "Grid", vi: "Lưới", ru: "Сетка" },
@@ -24,14 +25,7 @@ export const GRID = {
     ru: "слой {layer}, голова {head}",
   },
   selected: { en: "selected", vi: "đang chọn", ru: "выбрана" },
-  colour: { en: "Summary", vi: "Tóm tắt", ru: "Сводка" },
   picture: { en: "Picture", vi: "Hình", ru: "Картинка" },
-  sort: { en: "rank", vi: "xếp hạng", ru: "ранжировать" },
-  sortTitle: {
-    en: "All heads by this summary, largest first",
-    vi: "Mọi đầu theo chỉ số này, lớn nhất trước",
-    ru: "Все головы по этой сводке, начиная с наибольшей",
-  },
   zoomIn: { en: "Larger pictures", vi: "Hình lớn hơn", ru: "Картинки крупнее" },
   zoomOut: { en: "Smaller pictures", vi: "Hình nhỏ hơn", ru: "Картинки мельче" },
   fit: { en: "fit", vi: "vừa khung", ru: "вместить" },
@@ -137,7 +131,19 @@ export const GRID_SUMMARIES = {
   first: { en: "first token", vi: "token đầu tiên", ru: "первый токен" },
   special: { en: "special tokens", vi: "token đặc biệt", ru: "специальные токены" },
   sink: { en: "sink (no token)", vi: "điểm chìm (không token nào)", ru: "сток (никакой токен)" },
-} satisfies Record<SummaryName, Text>;
+} satisfies Record<Summary, Text>;
+
+export const GRID_OPTIONS: OptionTexts<"grid"> = {
+  summary: { label: { en: "Summary", vi: "Tóm tắt", ru: "Сводка" }, values: GRID_SUMMARIES },
+  sort_heads: {
+    label: { en: "rank", vi: "xếp hạng", ru: "ранжировать" },
+    title: {
+      en: "All heads by this summary, largest first",
+      vi: "Mọi đầu theo chỉ số này, lớn nhất trước",
+      ru: "Все головы по этой сводке, начиная с наибольшей",
+    },
+  },
+};
 
 export const GRID_UNITS = {
   entropy: { en: "{value} nats", vi: "{value} nat", ru: "{value} нат" },

@@ -2,7 +2,8 @@
 
 import type { AppState } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
-import { type AttentionKind, SAMPLED_QUERIES } from "../../trace/contract";
+import { SAMPLED_QUERIES } from "../../trace/contract";
+import type { AttentionKind } from "../../trace/options";
 import type { GridData } from "./data";
 import { decimalsOf, NUMBERS, type NumberName } from "./head_summaries";
 import { GRID, GRID_KINDS, GRID_SUMMARIES, GRID_UNITS } from "./texts";

@@ -1,10 +1,10 @@
 /** What may be chosen of the lines: how many, of which tokens, in which direction. */
 
-import { h, select } from "../../browser/dom";
+import { h } from "../../browser/dom";
+import { optionControls } from "../../controls/option_controls";
 import { type AppState, watch } from "../../state/app_state";
-import { DIRECTIONS, SEGMENTS, type Segments, SPECIAL_TOKENS } from "../../trace/contract";
 import { hasPair } from "./data";
-import { LINES } from "./texts";
+import { LINES, LINES_OPTIONS } from "./texts";
 
 /** Most weights are small: the thresholds are denser there. */
 const THRESHOLDS = [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5];
@@ -32,37 +32,16 @@ export function lineControls(
     },
     atOnce,
   });
-  const special = select(
-    say(LINES.special),
-    SPECIAL_TOKENS.map((value) => [value, say(LINES[value])] as const),
-    abort,
-    (value) => {
-      state.special_tokens.value = value;
+  const lists = optionControls(
+    state,
+    LINES_OPTIONS,
+    {
+      special_tokens: { shown: () => hasSpecial(state) },
+      segments: { shown: () => hasPair(state) },
     },
-  );
-  const segments = select(
-    say(LINES.pair),
-    SEGMENTS.map((value) => [value, pairName(state, value)] as const),
     abort,
-    (value) => {
-      state.segments.value = value;
-    },
   );
-  const direction = select(
-    say(LINES.direction),
-    DIRECTIONS.map((value) => [value, say(LINES[value])] as const),
-    abort,
-    (value) => {
-      state.direction.value = value;
-    },
-  );
-  element.append(
-    topP.element,
-    threshold.element,
-    special.element,
-    segments.element,
-    direction.element,
-  );
+  element.append(topP.element, threshold.element, ...lists);
 
   watch(abort, () => {
     const { top_p, threshold: least } = state;
@@ -70,18 +49,7 @@ export function lineControls(
     const place = THRESHOLDS.filter((value) => value <= least.value).length - 1;
     threshold.set(place, String(Number(least.value.toPrecision(4))));
   });
-  watch(abort, () => {
-    special.element.hidden = !hasSpecial(state);
-    special.set(state.special_tokens.value);
-    segments.element.hidden = !hasPair(state);
-    segments.set(state.segments.value);
-    direction.set(state.direction.value);
-  });
 }
-
-/** Of "a_b": A → B. */
-export const pairName = (state: AppState, segments: Segments): string =>
-  segments === "all" ? state.say(LINES.everywhere) : segments.toUpperCase().replace("_", " → ");
 
 const hasSpecial = ({ meta, sides }: AppState): boolean => {
   const { queryText, keyText, window } = sides.value;

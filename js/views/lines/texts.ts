@@ -1,6 +1,39 @@
 /** What the lines view says. */
 
+import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
+
+export const LINES_OPTIONS: OptionTexts<"lines"> = {
+  special_tokens: {
+    label: { en: "special tokens", vi: "token đặc biệt", ru: "спец. токены" },
+    values: {
+      show: { en: "shown", vi: "hiện", ru: "показаны" },
+      hide: { en: "hidden", vi: "ẩn", ru: "скрыты" },
+      renormalise: {
+        en: "hidden, renormalised",
+        vi: "ẩn, chuẩn hóa lại",
+        ru: "скрыты, с перенормировкой",
+      },
+    },
+  },
+  segments: {
+    label: { en: "sentence pair", vi: "cặp câu", ru: "пара предложений" },
+    values: {
+      all: { en: "all", vi: "tất cả", ru: "все" },
+      a_a: { en: "A → A", vi: "A → A", ru: "A → A" },
+      a_b: { en: "A → B", vi: "A → B", ru: "A → B" },
+      b_a: { en: "B → A", vi: "B → A", ru: "B → A" },
+      b_b: { en: "B → B", vi: "B → B", ru: "B → B" },
+    },
+  },
+  direction: {
+    label: { en: "direction", vi: "hướng", ru: "направление" },
+    values: {
+      vertical: { en: "vertical", vi: "dọc", ru: "вертикально" },
+      horizontal: { en: "horizontal", vi: "ngang", ru: "горизонтально" },
+    },
+  },
+};
 
 export const LINES = {
   name: { en: "Lines", vi: "Đường nối", ru: "Линии" },
@@ -42,14 +75,6 @@ export const LINES = {
     vi: "Bỏ các đường yếu hơn",
     ru: "Более слабые линии не рисуются",
   },
-  special: { en: "special tokens", vi: "token đặc biệt", ru: "спец. токены" },
-  show: { en: "shown", vi: "hiện", ru: "показаны" },
-  hide: { en: "hidden", vi: "ẩn", ru: "скрыты" },
-  renormalise: {
-    en: "hidden, renormalised",
-    vi: "ẩn, chuẩn hóa lại",
-    ru: "скрыты, с перенормировкой",
-  },
   hidden: {
     en: "special tokens hidden; weights not renormalised",
     vi: "đã ẩn token đặc biệt; trọng số không chuẩn hóa lại",
@@ -60,16 +85,11 @@ export const LINES = {
     vi: "đã ẩn token đặc biệt; trọng số đã chuẩn hóa lại",
     ru: "специальные токены скрыты; веса перенормированы",
   },
-  pair: { en: "sentence pair", vi: "cặp câu", ru: "пара предложений" },
-  everywhere: { en: "all", vi: "tất cả", ru: "все" },
   between: {
     en: "only from sentence {from} to sentence {to}",
     vi: "chỉ từ câu {from} đến câu {to}",
     ru: "только из предложения {from} в предложение {to}",
   },
-  direction: { en: "direction", vi: "hướng", ru: "направление" },
-  vertical: { en: "vertical", vi: "dọc", ru: "вертикально" },
-  horizontal: { en: "horizontal", vi: "ngang", ru: "горизонтально" },
 
   noHead: {
     en: "No head is selected.",

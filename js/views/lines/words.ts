@@ -8,7 +8,6 @@ import type { Edges } from "../../measures/edges";
 import { type AppState, attentionKey } from "../../state/app_state";
 import { decimalsOf, exactness } from "../../trace/exactness";
 import type { Numbers, Tensor } from "../../trace/tensor";
-import { pairName } from "./controls";
 import { combineOf, type ShownLines, segmentsOf } from "./data";
 import { LINES } from "./texts";
 
@@ -109,7 +108,7 @@ export function whereabouts(state: AppState): string {
   if (state.special_tokens.value === "renormalise") parts.push(say(LINES.renormalised));
   const segments = segmentsOf(state);
   if (segments !== "all") {
-    const [from = "", to = ""] = pairName(state, segments).split(" → ");
+    const [from = "", to = ""] = segments.toUpperCase().split("_");
     parts.push(say(LINES.between, { from, to }));
   }
   return parts.filter(Boolean).join(" · ");

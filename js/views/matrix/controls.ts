@@ -2,9 +2,10 @@
 
 import { button, h } from "../../browser/dom";
 import { headChips } from "../../controls/head_chips";
+import { optionControls } from "../../controls/option_controls";
 import { type AppState, watch } from "../../state/app_state";
 import type { Camera } from "./camera";
-import { MATRIX } from "./texts";
+import { MATRIX, MATRIX_OPTIONS } from "./texts";
 
 export function matrixControls(
   element: HTMLElement,
@@ -14,15 +15,7 @@ export function matrixControls(
 ): void {
   const { say } = state;
   const isOne = () => state.combine.value === "overlay" || state.activeHeads.value.length < 2;
-  const flags = (["normalise_rows", "log_colour"] as const).map((name) => {
-    const [label, title] =
-      name === "log_colour" ? [MATRIX.log, MATRIX.logTitle] : [MATRIX.byRow, MATRIX.byRowTitle];
-    const flag = button(say(label), { "data-flag": name, title: say(title) }, abort, () => {
-      state[name].value = !state[name].value;
-    });
-    watch(abort, () => flag.setAttribute("aria-pressed", String(state[name].value)));
-    return flag;
-  });
+  const flags = optionControls(state, MATRIX_OPTIONS, {}, abort);
   const named = (label: string, title: string, act: () => void) =>
     button(label, { "aria-label": title, title }, abort, act);
   const out = named("−", say(MATRIX.zoomOut), () => view.zoomBy(0.5));

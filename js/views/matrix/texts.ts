@@ -1,6 +1,26 @@
 /** What the matrix view says. */
 
+import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
+
+export const MATRIX_OPTIONS: OptionTexts<"matrix"> = {
+  normalise_rows: {
+    label: { en: "relative to row", vi: "theo từng hàng", ru: "по строкам" },
+    title: {
+      en: "Divide each row by its largest weight",
+      vi: "Chia mỗi hàng cho trọng số lớn nhất của nó",
+      ru: "Разделить каждую строку на её наибольший вес",
+    },
+  },
+  log_colour: {
+    label: { en: "log colour", vi: "màu theo log", ru: "лог. цвет" },
+    title: {
+      en: "Colour by the logarithm, to tell small weights apart",
+      vi: "Tô màu theo logarit, để phân biệt các trọng số nhỏ",
+      ru: "Цвет по логарифму, чтобы различать малые веса",
+    },
+  },
+};
 
 export const MATRIX = {
   name: { en: "Matrix", vi: "Ma trận", ru: "Матрица" },
@@ -20,18 +40,6 @@ export const MATRIX = {
     en: "No head is selected.",
     vi: "Chưa chọn đầu nào.",
     ru: "Не выбрана ни одна голова.",
-  },
-  byRow: { en: "relative to row", vi: "theo từng hàng", ru: "по строкам" },
-  byRowTitle: {
-    en: "Divide each row by its largest weight",
-    vi: "Chia mỗi hàng cho trọng số lớn nhất của nó",
-    ru: "Разделить каждую строку на её наибольший вес",
-  },
-  log: { en: "log colour", vi: "màu theo log", ru: "лог. цвет" },
-  logTitle: {
-    en: "Colour by the logarithm, to tell small weights apart",
-    vi: "Tô màu theo logarit, để phân biệt các trọng số nhỏ",
-    ru: "Цвет по логарифму, чтобы различать малые веса",
   },
   zoomIn: { en: "Zoom in", vi: "Phóng to", ru: "Увеличить" },
   zoomOut: { en: "Zoom out", vi: "Thu nhỏ", ru: "Уменьшить" },

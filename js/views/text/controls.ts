@@ -1,10 +1,10 @@
 /** The choices of the text view: what colours it, in what colours, and what is one unit. */
 
-import { select } from "../../browser/dom";
-import { type AppState, watch } from "../../state/app_state";
-import { COLOUR_MAPS, MEASURES } from "../../trace/contract";
+import { optionControls } from "../../controls/option_controls";
+import type { AppState } from "../../state/app_state";
+import { MEASURES } from "../../trace/options";
 import { isAttention, type TextScores } from "./scores";
-import { MEASURE, TEXT } from "./texts";
+import { TEXT, TEXT_OPTIONS } from "./texts";
 
 const OF_VECTORS = MEASURES.filter((name) => !isAttention(name));
 
@@ -13,57 +13,19 @@ export function textControls(
   { nearest }: TextScores,
   abort: AbortSignal,
 ): HTMLElement[] {
-  const { say } = state;
-  const measure = select(
-    say(TEXT.measure),
-    MEASURES.map((name) => [name, say(MEASURE[name])] as const),
-    abort,
-    (value) => {
-      state.measure.value = value;
+  const hasVectors = () => state.sides.value.queryText.has_hidden_states;
+  const hued = () => nearest.value !== null;
+  return optionControls(
+    state,
+    TEXT_OPTIONS,
+    {
+      measure: { off: () => (hasVectors() ? [] : OF_VECTORS) },
+      space: { shown: hasVectors, usable: () => !isAttention(state.measure.value) },
+      colour_map: {
+        usable: () => !hued(),
+        title: () => (hued() ? state.say(TEXT.paletteOfPins) : ""),
+      },
     },
-  );
-  const space = select(
-    say(TEXT.vectors),
-    [
-      ["embeddings", say(TEXT.embeddings)],
-      ["hidden_states", say(TEXT.layerOutput)],
-    ],
     abort,
-    (value) => {
-      state.space.value = value;
-    },
   );
-  const words = select(
-    say(TEXT.units),
-    [
-      ["words", say(TEXT.words)],
-      ["tokens", say(TEXT.tokens)],
-    ],
-    abort,
-    (value) => {
-      state.words.value = value === "words";
-    },
-  );
-  const palette = select(
-    say(TEXT.palette),
-    COLOUR_MAPS.map((name) => [name, say(TEXT[name])] as const),
-    abort,
-    (value) => {
-      state.colour_map.value = value;
-    },
-  );
-  watch(abort, () => {
-    const known = state.sides.value.queryText.has_hidden_states;
-    measure.set(state.measure.value);
-    measure.off(known ? [] : OF_VECTORS);
-    space.set(state.space.value);
-    words.set(state.words.value ? "words" : "tokens");
-    palette.set(state.colour_map.value);
-    space.element.toggleAttribute("data-off", isAttention(state.measure.value));
-    space.element.hidden = !known;
-    const hued = nearest.value !== null;
-    palette.element.toggleAttribute("data-off", hued);
-    palette.element.title = hued ? say(TEXT.paletteOfPins) : "";
-  });
-  return [measure, space, words, palette].map(({ element }) => element);
 }

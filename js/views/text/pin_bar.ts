@@ -1,9 +1,11 @@
 /** The pinned units as chips that let go of them, and how several of them colour the text. */
 
-import { button, h, select } from "../../browser/dom";
+import { signal } from "@preact/signals-core";
+import { button, h } from "../../browser/dom";
+import { optionControls } from "../../controls/option_controls";
 import type { AppState } from "../../state/app_state";
 import { HUES } from "./passage";
-import { TEXT } from "./texts";
+import { PIN_OPTIONS, TEXT } from "./texts";
 
 export interface Pin {
   unit: number;
@@ -25,19 +27,15 @@ export function pinBar(
 ): PinBar {
   const { say } = state;
   const chips = h("div", { class: "aw-pins", role: "group", "aria-label": say(TEXT.pins) });
-  const mode = select(
-    say(TEXT.pinMode),
-    [
-      ["each", say(TEXT.each)],
-      ["mean", say(TEXT.mean)],
-    ],
+  const many = signal(false);
+  const modes = optionControls(
+    state,
+    PIN_OPTIONS,
+    { pin_mode: { shown: () => many.value } },
     abort,
-    (value) => {
-      state.pin_mode.value = value;
-    },
   );
   const hint = h("span", { class: "aw-hint" });
-  const element = h("div", { class: "aw-pin-bar" }, hint, chips, mode.element);
+  const element = h("div", { class: "aw-pin-bar" }, hint, chips, ...modes);
   let nodes = new AbortController();
   let drawn = "";
   abort.addEventListener("abort", () => nodes.abort(), { once: true });
@@ -47,8 +45,7 @@ export function pinBar(
     set(pins, hued, advice) {
       hint.textContent = advice;
       hint.hidden = !advice;
-      mode.element.hidden = pins.length < 2;
-      mode.set(state.pin_mode.value);
+      many.value = pins.length > 1;
       const now = JSON.stringify([pins, hued]);
       if (now === drawn) return;
       drawn = now;

@@ -2,7 +2,7 @@
 
 import { batch } from "@preact/signals-core";
 import type { AppState } from "../../state/app_state";
-import type { MeasureName } from "../../trace/contract";
+import type { Measure } from "../../trace/options";
 import { isAttention, type TextScores } from "./scores";
 
 export interface Pinning {
@@ -15,7 +15,7 @@ export interface Pinning {
 
 export function pinning(state: AppState, { pins, lacking }: TextScores): Pinning {
   /** What to show again once nothing is pinned. */
-  let before: MeasureName = "norm";
+  let before: Measure = "norm";
   const firstOf = (unit: number) => state.units.value[unit]?.tokens[0];
   const selectedUnit = () => state.unitOfToken.value[state.token.value ?? -1];
 

@@ -14,12 +14,12 @@ import { type AppState, attentionKey } from "../../state/app_state";
 import { attentionRow } from "../../tensors/attention_row";
 import { type Resource, resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
-import type { MeasureName } from "../../trace/contract";
+import type { Measure } from "../../trace/options";
 import type { Side } from "../../trace/sides";
 import { at, shapeAt } from "../../trace/tensor";
 import type { Unit } from "../../trace/units";
 
-export const isAttention = (measure: MeasureName): boolean => measure.startsWith("attention");
+export const isAttention = (measure: Measure): boolean => measure.startsWith("attention");
 
 export interface TextScores {
   /** One for each unit, NaN for none; null while there are none. */

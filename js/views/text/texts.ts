@@ -1,7 +1,73 @@
 /** What the text view says. */
 
+import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
-import type { MeasureName } from "../../trace/contract";
+import type { Measure } from "../../trace/options";
+
+export const MEASURE: Record<Measure, Text> = {
+  norm: { en: "L2 norm", vi: "chuẩn L2", ru: "L2-норма" },
+  previous_cosine: {
+    en: "cosine to the one before",
+    vi: "cosin với đơn vị đứng trước",
+    ru: "косинус к предыдущему",
+  },
+  pinned_cosine: {
+    en: "cosine to the pinned",
+    vi: "cosin với từ ghim",
+    ru: "косинус к закреплённому",
+  },
+  attention_from: {
+    en: "attention from the selected token",
+    vi: "chú ý từ token đang chọn",
+    ru: "внимание от выбранного токена",
+  },
+  attention_received: {
+    en: "attention received",
+    vi: "chú ý nhận được",
+    ru: "полученное внимание",
+  },
+};
+
+export const TEXT_OPTIONS: OptionTexts<"text"> = {
+  measure: {
+    label: { en: "Colour", vi: "Màu theo", ru: "Цвет" },
+    values: MEASURE,
+  },
+  space: {
+    label: { en: "Vectors", vi: "Vectơ", ru: "Векторы" },
+    values: {
+      embeddings: { en: "token embeddings", vi: "nhúng token", ru: "эмбеддинги токенов" },
+      hidden_states: { en: "layer output", vi: "đầu ra của lớp", ru: "выход слоя" },
+    },
+  },
+  words: {
+    label: { en: "Units in all views", vi: "Đơn vị ở mọi khung", ru: "Единицы во всех видах" },
+    values: {
+      true: { en: "words", vi: "từ", ru: "слова" },
+      false: { en: "tokens", vi: "token", ru: "токены" },
+    },
+  },
+  colour_map: {
+    label: { en: "Palette", vi: "Bảng màu", ru: "Палитра" },
+    values: {
+      purple: { en: "purple", vi: "tím", ru: "фиолетовая" },
+      viridis: { en: "viridis", vi: "viridis", ru: "viridis" },
+      cividis: { en: "cividis", vi: "cividis", ru: "cividis" },
+      grey: { en: "grey", vi: "xám", ru: "серая" },
+      diverging: { en: "diverging about 0", vi: "phân kỳ quanh 0", ru: "расходящаяся от 0" },
+    },
+  },
+};
+
+export const PIN_OPTIONS: OptionTexts<"pins"> = {
+  pin_mode: {
+    label: { en: "Pins", vi: "Ghim", ru: "Закреплённые" },
+    values: {
+      each: { en: "each its own hue", vi: "mỗi ghim một màu", ru: "каждое своим цветом" },
+      mean: { en: "their mean", vi: "trung bình", ru: "их среднее" },
+    },
+  },
+};
 
 export const TEXT = {
   name: { en: "Text", vi: "Văn bản", ru: "Текст" },
@@ -31,35 +97,15 @@ export const TEXT = {
   },
 
   // controls
-  measure: { en: "Colour", vi: "Màu theo", ru: "Цвет" },
-  vectors: { en: "Vectors", vi: "Vectơ", ru: "Векторы" },
-  embeddings: { en: "token embeddings", vi: "nhúng token", ru: "эмбеддинги токенов" },
-  layerOutput: { en: "layer output", vi: "đầu ra của lớp", ru: "выход слоя" },
-  units: { en: "Units in all views", vi: "Đơn vị ở mọi khung", ru: "Единицы во всех видах" },
-  words: { en: "words", vi: "từ", ru: "слова" },
-  tokens: { en: "tokens", vi: "token", ru: "токены" },
-  palette: { en: "Palette", vi: "Bảng màu", ru: "Палитра" },
   paletteOfPins: {
     en: "Each pin has its own colour now",
     vi: "Hiện mỗi từ ghim có màu riêng",
     ru: "Сейчас у каждого закреплённого свой цвет",
   },
-  purple: { en: "purple", vi: "tím", ru: "фиолетовая" },
-  viridis: { en: "viridis", vi: "viridis", ru: "viridis" },
-  cividis: { en: "cividis", vi: "cividis", ru: "cividis" },
-  grey: { en: "grey", vi: "xám", ru: "серая" },
-  diverging: {
-    en: "diverging about 0",
-    vi: "phân kỳ quanh 0",
-    ru: "расходящаяся от 0",
-  },
 
   // pins
   pins: { en: "Pinned", vi: "Đã ghim", ru: "Закреплено" },
   letGo: { en: "Let go of {name}", vi: "Bỏ ghim {name}", ru: "Отпустить {name}" },
-  pinMode: { en: "Pins", vi: "Ghim", ru: "Закреплённые" },
-  each: { en: "each its own hue", vi: "mỗi ghim một màu", ru: "каждое своим цветом" },
-  mean: { en: "their mean", vi: "trung bình", ru: "их среднее" },
 
   // search
   search: { en: "Search the text", vi: "Tìm trong văn bản", ru: "Поиск по тексту" },
@@ -85,30 +131,6 @@ export const TEXT = {
   },
   cosineTo: { en: "cosine to {name}", vi: "cosin với {name}", ru: "косинус к {name}" },
 } satisfies Record<string, Text>;
-
-export const MEASURE: Record<MeasureName, Text> = {
-  norm: { en: "L2 norm", vi: "chuẩn L2", ru: "L2-норма" },
-  previous_cosine: {
-    en: "cosine to the one before",
-    vi: "cosin với đơn vị đứng trước",
-    ru: "косинус к предыдущему",
-  },
-  pinned_cosine: {
-    en: "cosine to the pinned",
-    vi: "cosin với từ ghim",
-    ru: "косинус к закреплённому",
-  },
-  attention_from: {
-    en: "attention from the selected token",
-    vi: "chú ý từ token đang chọn",
-    ru: "внимание от выбранного токена",
-  },
-  attention_received: {
-    en: "attention received",
-    vi: "chú ý nhận được",
-    ru: "полученное внимание",
-  },
-};
 
 /** What is counted and clicked: words or tokens of a text, patches of an image, frames of sound. */
 export const UNIT = {

@@ -47,7 +47,7 @@ def model_view(
         ``include_layers`` or ``include_heads`` names what is not there.
     """
     check_html_action(html_action)
-    check_display_mode(display_mode)
+    theme = check_display_mode(display_mode)
     trace = read(
         attention,
         tokens,
@@ -63,6 +63,6 @@ def model_view(
     kind, layer, n_heads = shown_first(trace, None)
     chosen = indices("include_heads", include_heads, n_heads, IndexError)
     widget = AttentionWidget.from_trace(
-        trace, attention_kind=kind, layer=layer, heads=chosen, views="grid", theme=display_mode
+        trace, attention_kind=kind, layer=layer, heads=chosen, views="grid", theme=theme
     )
     return put_out(widget, html_action, chosen)

@@ -46,7 +46,7 @@ def show(
         The model type is another, a sentence is missing, or an option names what is not there.
     """
     check_html_action(html_action)
-    check_display_mode(display_mode)
+    theme = check_display_mode(display_mode)
     own = getattr(getattr(model, "config", None), "model_type", None)
     if model_type not in (*_TYPES, own):
         also = f", {own}" if own and own not in _TYPES else ""
@@ -61,7 +61,7 @@ def show(
         text_pair=sentence_b or None,
         tokenizer=tokenizer,
         views="neuron",
-        theme=display_mode,
+        theme=theme,
     )
     widget.attention_kind, widget.layer, n_heads = shown_first(widget.trace, layer)
     widget.heads = indices("head", head or 0, n_heads, ValueError)

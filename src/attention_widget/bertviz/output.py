@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Sequence
+from typing import Literal
 
 from IPython.display import HTML, display
 
@@ -31,11 +32,10 @@ def check_html_action(html_action: object) -> None:
         )
 
 
-def check_display_mode(display_mode: object) -> None:
-    if display_mode not in ("dark", "light"):
-        raise ValueError(
-            f"display_mode is {reprlib.repr(display_mode)}; allowed: 'dark' or 'light'"
-        )
+def check_display_mode(display_mode: object) -> Literal["dark", "light"]:
+    if display_mode == "dark" or display_mode == "light":
+        return display_mode
+    raise ValueError(f"display_mode is {reprlib.repr(display_mode)}; allowed: 'dark' or 'light'")
 
 
 def put_out(

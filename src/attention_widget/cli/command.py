@@ -20,13 +20,8 @@ from attention_widget._util.one_line import in_one_line
 from attention_widget._util.version import own_version
 from attention_widget.cli.inputs import read_text
 from attention_widget.demo import demo_model
-from attention_widget.protocol.vocabulary import (
-    DEFAULT_VIEWS,
-    LOCALES,
-    THEMES,
-    VIEWS,
-    check_choices,
-)
+from attention_widget.protocol.checks import check_choices
+from attention_widget.protocol.options import OPTION, VIEWS, values_of
 from attention_widget.tracing.inputs.media import medium_of
 from attention_widget.tracing.model.find import find_model
 from attention_widget.widget.widget import AttentionWidget
@@ -79,7 +74,7 @@ def _run(given: argparse.Namespace, path: Path) -> None:
         theme=given.theme,
         locale=given.locale,
         truncation=given.truncation,
-        **({} if given.target is None else {"target": texts["target"]}),
+        target=texts.get("target"),
     )
     _say(f"writing {given.output} ...")
     page = widget.to_html()
@@ -134,13 +129,16 @@ def _parser() -> argparse.ArgumentParser:
         "--views",
         type=_views,
         metavar="NAME,...",
-        default=DEFAULT_VIEWS,
-        help=f"any of {', '.join(VIEWS)}, in order ({','.join(DEFAULT_VIEWS)})",
+        default=OPTION["views"].default,
+        help=f"any of {', '.join(VIEWS)}, in order ({','.join(OPTION['views'].default)})",
     )
     parser.add_argument("--words", action="store_true", help="whole words instead of tokens")
     parser.add_argument("--truncation", action="store_true", help="cut a text that is too long")
-    parser.add_argument("--theme", choices=THEMES, default="auto", help="(%(default)s)")
-    parser.add_argument("--locale", choices=LOCALES, default="auto", help="(%(default)s)")
+    for name in ("theme", "locale"):
+        default = OPTION[name].default
+        parser.add_argument(
+            f"--{name}", choices=values_of(name), default=default, help="(%(default)s)"
+        )
     parser.add_argument("--open", action="store_true", help="open the file in a browser")
     parser.add_argument("--version", action="version", version=own_version())
     return parser

@@ -19,8 +19,8 @@ from attention_widget.measures import attention_received, count_nan
 from attention_widget.measures.edges import Combine, strongest_edges
 from attention_widget.measures.heatmaps import Scale, Together, map_margins, map_tile
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
+from attention_widget.protocol.options import values_of
 from attention_widget.protocol.tensors import Header, encode
-from attention_widget.protocol.vocabulary import SEGMENTS, SPECIAL_TOKENS
 from attention_widget.trace.block import Array, Block, Maps, kept_array
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.kind import KINDS, Kind
@@ -185,7 +185,7 @@ _NAMES: Final = {
     "{together}": get_args(Together),
     "{scale}": get_args(Scale),
     "{combine}": get_args(Combine),
-    "{segments}": SEGMENTS,
+    "{segments}": values_of("segments"),
 }
 _SHARES: Final = ("{top_p}", "{threshold}")
 _SHARE = re.compile(r"[01](\.[0-9]{1,25})?(e-[0-9]{1,3})?|[0-9](\.[0-9]{1,25})?e-[0-9]{1,3}")
@@ -270,8 +270,9 @@ def compute(trace: Trace, key: str) -> NDArray[Any]:
 
 
 def _grouped(trace: Trace, units: str, special: str) -> Trace:
-    if units not in ("tokens", "words") or special not in SPECIAL_TOKENS:
-        allowed = f"grouped/{{tokens or words}}/{{{', '.join(SPECIAL_TOKENS)}}}/..."
+    values = values_of("special_tokens")
+    if units not in ("tokens", "words") or special not in values:
+        allowed = f"grouped/{{tokens or words}}/{{{', '.join(values)}}}/..."
         raise ValueError(f"malformed tensor key grouped/{units}/{special}; allowed: {allowed}")
     # Of hidden states nothing is asked here, and the means of all layers would take a while.
     target = trace.target and replace(trace.target, hidden=())

@@ -1,16 +1,81 @@
-"""What the browser sends, which may be anything, and what is said when it cannot be done."""
+"""What the browser asks, which may be anything: each message gets exactly one reply."""
 
 from __future__ import annotations
 
 import reprlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
+
+from attention_widget._util.one_line import in_one_line
+from attention_widget.protocol.tensors import Header
 
 T = TypeVar("T")
 
 
-def field(message: Mapping[str, Any], name: str, kind: type[T]) -> T:
+@dataclass
+class Reply:
+    header: dict[str, Any]
+    buffers: list[bytes] = field(default_factory=list)
+    done: bool = False
+    """What was asked is done: an error after it is no matter of the browser's."""
+
+
+class Requests:
+    """What a browser can ask: nothing ("ready"), a tensor, or a forward pass on another text.
+
+    Args:
+        send: takes the header and buffers of a reply.
+        heard: called for each message that makes sense.
+        tensor: takes the number of a forward pass and a key.
+        run: takes text, second text and the reply, which is ``done`` once the text is read.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[dict[str, Any], list[bytes]], object],
+        *,
+        heard: Callable[[], object],
+        tensor: Callable[[int, str], tuple[Header, bytes]],
+        run: Callable[[str, Any, Reply], object],
+    ) -> None:
+        self._send, self._heard, self._tensor, self._run = send, heard, tensor, run
+        self._runs = Once()
+
+    def receive(self, message: object) -> None:
+        fields: Mapping[str, Any] = message if isinstance(message, dict) else {}
+        ident = fields.get("id")
+        reply = Reply({"id": ident if type(ident) is int else None})
+        if fields.get("kind") == "run" and type(ident) is int and not self._runs.begin(ident):
+            if earlier := self._runs.reply(ident):
+                self._send(earlier, [])
+            return
+        try:
+            required(fields, "id", int)
+            kind = required(fields, "kind", str)
+            self._heard()
+            if kind == "tensor":
+                number, key = required(fields, "run", int), required(fields, "key", str)
+                header, data = self._tensor(number, key)
+                reply.header.update(header)
+                reply.buffers.append(data)
+            elif kind == "run":
+                self._run(required(fields, "text", str), fields.get("text_pair"), reply)
+            elif kind != "ready":
+                raise ValueError(f"kind must be ready, tensor or run, got {reprlib.repr(kind)}")
+        except BaseException as error:
+            if not reply.done:
+                reply.header["error"] = in_one_line(error)
+            if reply.done or not isinstance(error, Exception):
+                raise
+        finally:
+            self._runs.end(ident, reply.header)
+            self._send(reply.header, reply.buffers)
+
+
+def required(message: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    """A field of a message; ValueError if it is not there or of another type."""
     value = message.get(name)
     if type(value) is not kind:
         raise ValueError(

@@ -1,30 +1,81 @@
-"""What a widget shows: one forward pass, and the words for where it came from."""
+"""A trace that is shown: its description, its tensors, and the text that it is of."""
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from typing import Any
 
 from attention_widget._util.unicode import sendable
 from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.description import Meta, ReadOnly, describe
+from attention_widget.protocol.tensors import Header
 from attention_widget.trace.trace import Trace
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
-    """One forward pass and what is served of it."""
+class Session:
+    """A trace that is shown, until the next forward pass.
+
+    ``text`` and ``text_pair`` are what the widget says that the model read.
+    """
 
     trace: Trace
-    meta: Meta
-    catalogue: Catalogue
+    description: Meta
+    tensors: Catalogue
+    text: str
+    text_pair: str | None
 
     @classmethod
-    def of(cls, trace: Trace, number: int, read_only: ReadOnly | None) -> Shown:
-        return cls(trace, describe(trace, number, read_only), Catalogue(trace))
+    def of_trace(cls, trace: Trace) -> Session:
+        """Of a trace alone: there is no model to read another text."""
+        return cls._of(trace, 1, texts_of(trace), "trace")
+
+    @classmethod
+    def of_pass(cls, trace: Trace, number: int, text: Any, text_pair: str | None) -> Session:
+        """Of a forward pass, which left the trace when the model read a text, or something else."""
+        if is_plain(trace, text):
+            return cls._of(trace, number, (text, text_pair), None)
+        return cls._of(trace, number, texts_of(trace), "chat" if trace.roles else "no_text")
+
+    @classmethod
+    def _of(
+        cls, trace: Trace, number: int, texts: tuple[str, str | None], read_only: ReadOnly | None
+    ) -> Session:
+        return cls(trace, describe(trace, number, read_only), Catalogue(trace), *texts)
+
+    @property
+    def number(self) -> int:
+        """Counts the forward passes of a widget."""
+        return self.description["run"]
+
+    def tensor(self, number: int, key: str) -> tuple[Header, bytes]:
+        """Answers what the browser asks of a forward pass.
+
+        Raises:
+            ValueError: the pass was another one, or there is no such tensor.
+        """
+        if number != self.number:
+            raise ValueError(f"run {number} is over; the widget shows run {self.number}")
+        return self.tensors.answer(key)
+
+    def __str__(self) -> str:
+        trace = self.trace
+        counts = {
+            trace.count_heads(layer, kind)
+            for kind in trace.kinds
+            for layer in trace.layers_with_attention(kind)
+        }
+        low, high = min(counts), max(counts)
+        heads = f"{low} to {high}" if low < high else f"{low}"
+        target = "" if trace.target is None else f" → {len(trace.target.tokens)}"
+        return (
+            f"{reprlib.repr(trace.model_name)}, {reprlib.repr(self.text)}: {len(trace.tokens)}"
+            f"{target} tokens, {trace.count_layers()} layers, {heads} heads"
+        )
 
 
-def _is_plain(trace: Trace, text: object) -> bool:
+def is_plain(trace: Trace, text: object) -> bool:
     """Whether a text was read as it stands: no chat, and not the path of a picture."""
     return isinstance(text, str) and bool(trace.texts) and not trace.roles
 
@@ -35,19 +86,10 @@ def is_reread(trace: Trace) -> bool:
     return bool(trace.texts) and not trace.roles and trace.image is None and not written
 
 
-def texts_of(trace: Trace, text: Any, text_pair: str | None) -> tuple[str, str | None]:
-    """What the traits show of a reading: its texts, a chat with its roles."""
-    if _is_plain(trace, text):
-        return text, text_pair
+def texts_of(trace: Trace) -> tuple[str, str | None]:
+    """What is shown of the texts of a trace; of a chat its roles too."""
     if trace.roles:
         said = zip(trace.roles, trace.texts, strict=True)
         return sendable("\n".join(f"{role}: {text}" for role, text in said)), None
     shown = [sendable(each) for each in trace.texts]
     return shown[0] if shown else "", shown[1] if len(shown) > 1 else None
-
-
-def why_read_only(trace: Trace, text: object) -> ReadOnly | None:
-    """Why the text box cannot run another text in place of this one."""
-    if _is_plain(trace, text):
-        return None
-    return "chat" if trace.roles else "no_text"

@@ -1,6 +1,6 @@
-"""What a widget shows, without its numbers: a plain JSON dict to keep beside the trace.
+"""The saved state of a widget: a plain JSON dict to keep beside the trace.
 
-It holds every choice, the texts, and how many tokens they were, so that it opens the very view
+It holds every option, the texts, and how many tokens they were, so that it opens the very view
 that was saved or says what is in the way. Knows no widget.
 """
 
@@ -9,15 +9,14 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, Final
 
 from traitlets import TraitError
 
 from attention_widget._util.version import own_version
-from attention_widget.protocol.vocabulary import check_flag, check_text
+from attention_widget.protocol.checks import check_flag, check_text
+from attention_widget.protocol.options import OPTION, OPTIONS
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.choices import CHOICES, Choices
 from attention_widget.widget.session import is_reread
 
 FORMAT: Final = 1
@@ -39,7 +38,7 @@ def state_of(trace: Trace, choices: Mapping[str, Any]) -> dict[str, Any]:
         **_counts(trace),
         **{
             name: list(value) if isinstance(value, tuple) else value
-            for name, value in ((name, choices[name]) for name in CHOICES)
+            for name, value in ((name, choices[name]) for name in OPTION)
         },
     }
 
@@ -96,11 +95,11 @@ class Saved:
                 f"the state is of {_counted(self.counts)}, and the trace of {_counted(found)}; "
                 f"allowed: what was read the same way, by the same tokenizer"
             )
-        # stands where the traits look at a widget, so that none is touched before all are checked
-        seen = SimpleNamespace(trace=trace)
-        for name in CHOICES:
-            setattr(seen, name, getattr(Choices, name).check(seen, self.choices[name]))
-        return {name: getattr(seen, name) for name in CHOICES}
+        checked: dict[str, Any] = {}
+        for option in OPTIONS:
+            value = self.choices[option.name]
+            checked[option.name] = option.check(value, trace, checked.__getitem__)
+        return checked
 
 
 def read_state(state: object) -> Saved:
@@ -112,7 +111,7 @@ def read_state(state: object) -> Saved:
     if not isinstance(state, Mapping):
         raise TraitError(f"state is a {type(state).__name__}; {_ALLOWED}")
     _check_format(state)
-    names = ("format", "attention_widget", *_ABOUT, *CHOICES)
+    names = ("format", "attention_widget", *_ABOUT, *OPTION)
     if missing := [name for name in names if name not in state]:
         raise TraitError(f"the state lacks {_listed(missing)}; {_ALLOWED}")
     if more := [name for name in state if name not in names]:
@@ -132,7 +131,7 @@ def read_state(state: object) -> Saved:
         roles,
         plain,
         {name: state[name] for name in ("n_tokens", "n_target")},
-        {name: state[name] for name in CHOICES},
+        {name: state[name] for name in OPTION},
     )
 
 

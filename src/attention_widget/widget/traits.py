@@ -1,57 +1,79 @@
-"""The kinds of traits that a widget has. Each value is checked against the trace that is shown."""
+"""The kinds of traits that a widget has: options, and texts that the model reads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar, overload
 
 import traitlets as t
 
+from attention_widget.protocol.checks import check_text
 from attention_widget.protocol.description import READ_ONLY
-from attention_widget.protocol.vocabulary import check_text
-from attention_widget.trace.kind import Kind
+from attention_widget.protocol.options import OPTION
+from attention_widget.widget.address import of_other_texts
 
+G = TypeVar("G")
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Selection(t.TraitType[T, Any]):
-    """A trait that either side sets, checked against the trace that is shown."""
+class OptionTrait(t.TraitType[G, S]):
+    """An option: a trait that either side sets, checked against the trace that is shown."""
 
-    def __init__(self, default: T, check: Callable[[Any, str, object], T]) -> None:
-        super().__init__(default)
-        self._check = check
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.option = OPTION[name]
         # The browser shows its own selections at once; an echo could only undo a newer one.
         self.tag(sync=True, echo_update=False, to_json=_to_json)
 
-    def check(self, obj: Any, value: object) -> T:
-        """The value as it is stored; TraitError if what ``obj`` shows does not have it."""
-        return self._check(obj, self.name or "", value)
+    def default(self, obj: Any = None) -> Any:
+        return self.option.default if obj is None else self._asked(self.option.first, obj)
 
-    def validate(self, obj: Any, value: object) -> T:
-        return self.check(obj, value)
+    def validate(self, obj: Any, value: object) -> Any:
+        return self._asked(partial(self.option.check, value), obj)
 
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:
             super().set(obj, value)
 
+    def _asked(self, question: Callable[..., Any], obj: Any) -> Any:
+        return question(obj.trace, partial(getattr, obj))
 
-class AttentionKindTrait(Selection[Kind]):
+
+class AttentionKindTrait(OptionTrait[G, S]):
     """Whose queries the tokens are follows from it: another text's lose what was selected."""
 
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:
             checked = self.validate(obj, value)
             trace, before = obj.trace, getattr(obj, self.name or "")
-            old, new = trace.sides(before), trace.sides(checked)
             with obj.hold_sync(), obj.hold_trait_notifications():
                 super().set(obj, checked)  # first, so that a refusal takes it back first
-                if new[0] is not old[0]:
-                    obj.token = obj.pinned = None
-                if new[1] is not old[1]:
-                    obj.key_token = None
+                for name, lost in of_other_texts(trace, checked, before).items():
+                    setattr(obj, name, lost)
 
 
-class Text(t.TraitType[T, T]):
+class OtherSpelling(Generic[G, S]):
+    """An attribute that stands for the trait of another name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, obj: None, owner: object) -> OtherSpelling[G, S]: ...
+
+    @overload
+    def __get__(self, obj: object, owner: object) -> G: ...
+
+    def __get__(self, obj: object, owner: object) -> OtherSpelling[G, S] | G:
+        return self if obj is None else getattr(obj, self._name)
+
+    def __set__(self, obj: Any, value: S) -> None:
+        setattr(obj, self._name, value)
+
+
+class TextTrait(t.TraitType[T, T]):
     """A text that the model reads: assigning it runs the model, and only the run stores it."""
 
     def __init__(self, default: T, optional: bool) -> None:

@@ -9,185 +9,118 @@ refused rather than made to wait, so that no two locks can wait for each other.
 from __future__ import annotations
 
 import os
-import reprlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
 import traitlets as t
 
 from attention_widget import arrays
-from attention_widget._util.keywords import keywords_of, refuse_unknown, split
-from attention_widget._util.one_line import in_one_line
-from attention_widget.protocol.description import READ_ONLY
-from attention_widget.protocol.tensors import Header
-from attention_widget.protocol.vocabulary import DEFAULT_VIEWS, check_text, first_kind
+from attention_widget._util.files import place_for
+from attention_widget._util.keywords import keywords_of, refuse_unknown
+from attention_widget.export.archive import MAX_BYTES, Precision
+from attention_widget.export.page import Assets, Page, export
+from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
-from attention_widget.tracing.inputs.media import medium_of, own_processor
-from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.wrappers import preparation_of
-from attention_widget.widget.choices import CHOICES
+from attention_widget.widget.address import in_layer, in_other_trace
+from attention_widget.widget.front_end import front_end
 from attention_widget.widget.notebook_cell import Cells
-from attention_widget.widget.requests import Once, field
-from attention_widget.widget.saving import RESULTS, Saving
-from attention_widget.widget.session import Shown, texts_of, why_read_only
-from attention_widget.widget.state import read_state
-from attention_widget.widget.traits import Text
+from attention_widget.widget.option_traits import OptionTraits
+from attention_widget.widget.passes import Passes
+from attention_widget.widget.reader import Reader
+from attention_widget.widget.requests import Reply, Requests
+from attention_widget.widget.session import Session
+from attention_widget.widget.signature import lists_options, split, takes_options
+from attention_widget.widget.state import read_state, state_of
+from attention_widget.widget.traits import TextTrait
 
-_STATIC = Path(__file__).parents[1] / "static"
-_FOLLOWED = os.environ.get("ANYWIDGET_HMR") == "1"
-_BUNDLE = ("widget.js", "widget.css", "export.js", "loader.js")
-if _missing := [name for name in _BUNDLE if not (_STATIC / name).is_file()]:
-    raise ImportError(
-        f"the front end of attention_widget is not built: {', '.join(_missing)} missing in "
-        f"{_STATIC}; build it with `npm ci && npm run build` in the checkout, or install a wheel"
-    )
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
+    from attention_widget.widget import keywords as k
 
-def _front_end(name: str) -> str | Path:
-    """Its text, or its path where a developer wants changes to be followed: anywidget then keeps
-    every widget alive, closed ones too."""
-    path = _STATIC / name
-    return path if _FOLLOWED else path.read_text(encoding="utf-8")
+RESULTS: Final = ("text", "text_pair", "busy", "meta")
+"""Traits that the browser is sent besides the options, and may not set."""
 
 
-class AttentionWidget(Saving, anywidget.AnyWidget):
+@lists_options
+class AttentionWidget(OptionTraits, anywidget.AnyWidget):
     """Linked views of the attention of one text in a model.
 
-    Args:
-        model: what :func:`attention_widget.capture` takes: a model, a pipeline, a hub id or a
-            local folder.
-        text: the text to read, or what else ``capture`` takes, such as the messages of a chat;
-            ``text_pair`` is a second segment.
-        tokenizer: the model's tokenizer, where it cannot be found from the model.
-        layer: the layer shown; None is the first that has attention.
-        heads: one head or several of the layer; None is all of them, ``()`` none. A view that can
-            show only one shows the first.
-        views: which views are shown, in order, of "lines", "grid", "neuron", "matrix", "tokens",
-            "text".
-        words: tokens of a word are one in every view, see :meth:`Trace.words`.
-        attention_kind: of an encoder-decoder: "encoder" or "decoder" (self-attention), or "cross"
-            (from the decoder's tokens to the encoder's); None is the first that there is.
-        combine: several heads over each other ("overlay"), side by side ("columns"), or as their
-            "mean" or "maximum".
-        token: index of the selected query token, or None. The queries of "cross" and "decoder"
-            are the target's tokens; of a text read in windows it is the index in the whole text.
-        key_token: index of the selected key token, or None. Alone (``token`` is None) the views
-            show what it receives; with a token, the line between the two.
-        pinned: tokens that cosines are taken to, one index or several, counted as ``token`` is;
-            with ``words`` their whole words. ``pin_mode``: colour by the nearest of them ("each"),
-            or by their "mean".
-        measure: what colours the text: "norm", "previous_cosine", "pinned_cosine",
-            "attention_from" (the selected token), "attention_received".
-        space: where its vectors come from: "embeddings" or "hidden_states" (after ``layer``).
-        colour_map: "purple", "viridis", "cividis", "grey", or "diverging" about 0.
-        special_tokens: "show" them, "hide" them, or "renormalise" what is left.
-        segments: of a pair, the attention from the first letter's to the second's: "all", "a_a",
-            "a_b", "b_a", "b_b".
-        top_p: lines go to the strongest keys of each query, up to this share of its attention.
-        threshold: lines are drawn for weights of at least this.
-        direction: of the lines, "vertical" or "horizontal".
-        summary: what colours the grid of heads, see :func:`measures.head_summaries`; "none" is
-            their attention itself. ``sort_heads``: in the order of the summary.
-        normalise_rows, log_colour: how the matrix is coloured.
-        theme: "auto" (the notebook's), "light" or "dark".
-        locale: language of the widget: "auto" (the page's), "en", "vi" or "ru".
-        options: every other keyword of ``capture`` (``target``, ``truncation``, ``layers``, ...);
-            they hold for later texts too.
+    Parameters
+    ----------
+    model
+        What :func:`attention_widget.capture` takes: a model, a pipeline, a hub id or a local
+        folder.
+    text
+        The text to read, or what else ``capture`` takes, such as the messages of a chat.
+    keywords
+        Those of ``capture`` (``text_pair``, ``tokenizer``, ``target``, ...), which hold for later
+        texts too, and the options below. Each option is also an attribute that follows what is
+        clicked, and that can be set and observed.
 
-    All of these but model, tokenizer and options are attributes that follow what is clicked
-    and can be set and observed. Assigning ``text`` or ``text_pair`` runs the model before the
-    assignment returns; :meth:`run` sets both. ``busy`` and ``meta`` are read-only. Whatever is
-    refused raises a TraitError and leaves everything as it was.
+    Assigning ``text`` or ``text_pair`` runs the model before the assignment returns; :meth:`run`
+    sets both. ``busy`` and ``meta`` are read-only. Whatever is refused raises a TraitError and
+    leaves everything as it was.
     """
 
-    _shown: Shown
-    _read: Callable[[Any, str | None], Trace] | None
+    _session: Session
 
-    _esm = _front_end("widget.js")
-    _css = _front_end("widget.css")
+    _esm = front_end("widget.js")
+    _css = front_end("widget.css")
     # The notebook server may have another anywidget than the kernel. With anywidget's own
     # default, its exact version, such a server finds no front end and the cell stays empty.
     _model_module_version = t.Unicode("*").tag(sync=True)
     _view_module_version = t.Unicode("*").tag(sync=True)
 
-    text = Text("", optional=False)
-    text_pair: Text[str | None] = Text(None, optional=True)
+    text = TextTrait("", optional=False)
+    text_pair: TextTrait[str | None] = TextTrait(None, optional=True)
     busy = t.Bool(False, read_only=True).tag(sync=True)
     meta: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
-    # Stays empty: the browser adds what a saved notebook keeps, see js/saved/notebook_archive.ts.
+    # Stays empty: the browser adds to it what a saved notebook keeps.
     kept: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
 
-    def __init__(
-        self,
-        model: Any,
-        text: Any,
-        *,
-        text_pair: str | None = None,
-        tokenizer: Any = None,
-        layer: int | None = None,
-        heads: int | Iterable[int] | None = None,
-        views: str | Iterable[str] = DEFAULT_VIEWS,
-        words: bool = False,
-        **options: Any,
-    ) -> None:
-        refuse_unknown(options, keywords_of(capture), ("text_pair", "tokenizer"), CHOICES)
-        choices: dict[str, Any] = {"layer": layer, "heads": heads, "views": views, "words": words}
-        choices |= {name: options.pop(name) for name in CHOICES if name in options}
-
-        # Found once: another text must not load a model or tokenizer from its folder again.
-        found, own_tokenizer = find_model(model)
-        if medium_of(found, text, options.get("sampling_rate")) is None:
-            tokenizer = find_tokenizer(found, own_tokenizer if tokenizer is None else tokenizer)
-        elif options.get("processor") is None:
-            options["processor"] = own_processor(model)
-
-        # A pipeline and the like do something with each text before their model reads it.
-        source = found if isinstance(model, str | os.PathLike) else model
-        self._prepared = preparation_of(model)
-
-        def read(text: Any, text_pair: str | None) -> Trace:
-            return capture(source, text, text_pair=text_pair, tokenizer=tokenizer, **options)
-
-        self._open(read(text, text_pair), text, text_pair, read, choices)
+    @takes_options(capture)
+    def __init__(self, model: Any, text: Any, **keywords: Unpack[k.WidgetKeywords]) -> None:
+        given, options = split(keywords, capture)
+        text_pair = given.pop("text_pair", None)
+        reader = Reader(model, text, **given)
+        session = Session.of_pass(reader.read(text, text_pair), 1, text, text_pair)
+        self._open(session, reader, options)
 
     @classmethod
-    def from_trace(cls, trace: Trace, **selection: Any) -> AttentionWidget:
-        """A widget of a trace captured or loaded before; it has no model to run another text.
-
-        ``selection`` takes the keywords of the class from ``layer`` on.
-        """
-        refuse_unknown(selection, CHOICES)
+    @takes_options()
+    def from_trace(cls, trace: Trace, **options: Unpack[k.OptionKeywords]) -> AttentionWidget:
+        """A widget of a trace captured or loaded before; it has no model to run another text."""
+        _, chosen = split(options)
         if not isinstance(trace, Trace):
-            raise TypeError(f"trace is a {type(trace).__name__}; allowed: a Trace, from capture()")
+            raise TypeError(f"trace must be a Trace, from capture(), got {type(trace).__name__}")
         widget = cls.__new__(cls)
-        widget._open(trace, None, None, None, selection)
+        widget._open(Session.of_trace(trace), None, chosen)
         return widget
 
     @classmethod
-    def from_attentions(cls, attentions: Any, tokens: Any, **keywords: Any) -> AttentionWidget:
+    @takes_options(arrays.from_attentions)
+    def from_attentions(
+        cls, attentions: Any, tokens: Any, **keywords: Unpack[k.AttentionsKeywords]
+    ) -> AttentionWidget:
         """A widget of finished attention maps: what transformers returns, NumPy, PyTorch or JAX
-        arrays, a TransformerLens cache.
-
-        ``keywords`` are those of :func:`attention_widget.arrays.from_attentions`, and of the class
-        from ``layer`` on.
-        """
-        given, selection = split(keywords, arrays.from_attentions, CHOICES)
-        return cls.from_trace(arrays.from_attentions(attentions, tokens, **given), **selection)
+        arrays, a TransformerLens cache; see :func:`attention_widget.from_attentions`."""
+        given, options = split(keywords, arrays.from_attentions)
+        return cls.from_trace(arrays.from_attentions(attentions, tokens, **given), **options)
 
     @classmethod
-    def from_arrays(cls, q: Any, k: Any, v: Any = None, **keywords: Any) -> AttentionWidget:
-        """A widget of the queries, keys and values of a hand-written attention.
-
-        ``keywords`` are those of :func:`attention_widget.arrays.from_arrays` (``tokens`` is
-        needed), and of the class from ``attention_kind`` on.
-        """
-        given, selection = split(keywords, arrays.from_arrays, CHOICES)
-        return cls.from_trace(arrays.from_arrays(q, k, v, **given), **selection)
+    @takes_options(arrays.from_arrays)
+    def from_arrays(
+        cls, q: Any, k: Any, v: Any = None, *, tokens: Any, **keywords: Unpack[k.ArraysKeywords]
+    ) -> AttentionWidget:
+        """A widget of the queries, keys and values of a hand-written attention; see
+        :func:`attention_widget.from_arrays`."""
+        given, options = split(keywords, arrays.from_arrays)
+        return cls.from_trace(arrays.from_arrays(q, k, v, tokens=tokens, **given), **options)
 
     @classmethod
     def from_state(
@@ -196,66 +129,56 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         *,
         model: Any = None,
         trace: Trace | None = None,
-        **options: Any,
+        **options: Unpack[k.CaptureKeywords],
     ) -> AttentionWidget:
-        """The widget whose :attr:`state` this was, of the model (``options`` are its tokenizer and
-        the keywords of ``capture``) or of the trace that was saved with it; see :meth:`restore`."""
+        """The widget whose :attr:`state` this was, of the model (``options`` are the keywords of
+        ``capture``) or of the trace that was saved with it; see :meth:`restore`."""
         saved = read_state(state)
         if (model is None) == (trace is None):
-            raise TypeError(
-                f"give either model= ({saved.model_name!r} was read) or trace=, not both"
-            )
-        refuse_unknown(options, [] if model is None else set(keywords_of(capture)) - {"text_pair"})
+            raise TypeError(f"give either model= ({saved.model_name!r} read the text) or trace=")
+        allowed = [] if model is None else keywords_of(capture)
+        refuse_unknown(options, (name for name in allowed if name != "text_pair"))
         if trace is not None:
             widget = cls.from_trace(trace)
         else:
             text, text_pair = saved.readable()
             text = preparation_of(model).given(text)
-            widget = cls(model, text, text_pair=text_pair, **options)
+            options["text_pair"] = text_pair
+            widget = cls(model, text, **options)
         widget.restore(state)
         return widget
 
-    def _open(
-        self,
-        trace: Trace,
-        text: Any,
-        text_pair: str | None,
-        read: Callable[[Any, str | None], Trace] | None,
-        choices: Mapping[str, Any],
-    ) -> None:
+    def _open(self, session: Session, reader: Reader | None, options: Mapping[str, Any]) -> None:
         self._lock = threading.RLock()
-        self._reading = threading.RLock()
-        self._runs = Once()
-        self._read = read
-        self._shown = Shown.of(trace, 1, "trace" if read is None else why_read_only(trace, text))
-        shown, shown_pair = texts_of(trace, text, text_pair)
-        type(self).text.store(self, shown)
-        type(self).text_pair.store(self, shown_pair)
-        self.set_trait("meta", self._shown.meta)
-        kind, layer, heads = (choices.get(name) for name in CHOICES[:3])
-        if kind is not None:
-            self.attention_kind = kind
-        if layer is not None:
-            self.layer = layer
-        count = trace.count_heads(self.layer, self.attention_kind)
-        self.heads = range(count) if heads is None else heads
-        if not trace.hidden:
-            self.measure = "attention_received"  # norms and cosines are of hidden states
-        for name in CHOICES[3:]:
-            if name in choices:
-                setattr(self, name, choices[name])
+        self._passes = Passes(reader, self._set_busy)
+        self._store(session)
+        for name in self._options():  # each has its first value before one is set
+            if name in options and (options[name], OPTION[name].default) != (None, None):
+                setattr(self, name, options[name])
         self._cells = Cells()
         super().__init__()
         self.comm.on_close(self._cells.refused)
-        self.on_msg(self._on_message)
+        requests = Requests(
+            self.send,
+            heard=lambda: self._cells.answered(self),
+            tensor=lambda number, key: self._session.tensor(number, key),
+            run=self._run,
+        )
+        self.on_msg(lambda _widget, message, _buffers: requests.receive(message))
 
     def _ipython_display_(self) -> None:
         self._cells.show(self)
 
     @property
-    def trace(self) -> Trace:  # type: ignore[override]
+    def trace(self) -> Trace:
         """What the latest forward pass left behind."""
-        return self._shown.trace
+        return self._session.trace
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Every option and the texts, as a dict for ``json.dump``, without the trace's numbers."""
+        with self._lock:
+            return state_of(self._session.trace, self._options())
 
     def run(self, text: Any, text_pair: str | None = None) -> None:
         """Run the model on another text, or on what else ``capture`` takes; returns when it is
@@ -267,8 +190,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
             TraitError: the text cannot be read, there is no model (:meth:`from_trace`), or
                 another forward pass is under way. Everything stays as it was.
         """
-        with self._alone():
-            self._show(self._forward(text, text_pair), text, text_pair)
+        self._run(text, text_pair)
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Show what a :attr:`state` says, reading its text if it is another one.
@@ -278,23 +200,72 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
                 trace lacks a layer, head or token that it names. Everything stays as it was.
         """
         saved = read_state(state)
-        with self._alone():
-            run, text, text_pair = self._shown, self.text, self.text_pair
-            if self._read is not None and not saved.is_of(run.trace):
+        with self._passes.alone():
+            session = self._session
+            if self._passes.can_read() and not saved.is_of(session.trace):
                 text, text_pair = saved.readable()
-                text = self._prepared.given(text)
-                run = self._forward(text, text_pair)
-            choices = saved.checked(run.trace)
+                session = self._next(self._passes.given(text), text_pair)
+            options = saved.checked(session.trace)
             with self._lock, self.hold_sync():
-                if run is not self._shown:
-                    self._show(run, text, text_pair)
-                for name in CHOICES:
-                    setattr(self, name, choices[name])
+                if session is not self._session:
+                    self._show(session)
+                self._choose(options)
+
+    def to_html(
+        self,
+        *,
+        layers: int | Iterable[int] | None = None,
+        heads: int | Iterable[int] | None = None,
+        precision: Precision = "standard",
+        max_bytes: int = MAX_BYTES,
+        progress: bool = True,
+    ) -> str:
+        """The widget as it stands, as one HTML page: the same views and the same selection, to
+        click on without a kernel or a network.
+
+        The page carries what its ``views`` need: attention always, queries and keys for
+        "neuron", hidden states for "text", head summaries for "grid". A view that is opened later
+        says what it lacks. Layers that can be looked at are ``layers``, and of each ``heads``; None
+        is all.
+
+        With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
+        the text is renormalised, and so are their sums over rows and words, cosines and scores; no
+        more digits are printed than that. "high" keeps every number as the widget shows it, in
+        some eight times the bytes.
+
+        With ``progress`` a bar shows how far it is, once it takes more than two seconds.
+
+        The page allows its own script and style alone, by their hashes, in a
+        Content-Security-Policy; see :meth:`export_html` for pages without inline script.
+
+        Raises:
+            LookupError: a layer or head that is named does not exist.
+            ValueError: the page would be larger than ``max_bytes``.
+        """
+        return self._page(
+            layers=layers, heads=heads, precision=precision, max_bytes=max_bytes, progress=progress
+        ).html
+
+    def export_html(
+        self, path: str | os.PathLike[str], *, assets: Assets = "inline", **options: Any
+    ) -> None:
+        """Write :meth:`to_html` to a file, with the same keywords.
+
+        With ``assets`` "beside" the page has no inline script or style: they lie beside it as
+        ``attention-widget-export.js`` and ``attention-widget-export.css``, for sites whose
+        Content-Security-Policy allows no more than ``default-src 'none'; script-src 'self';
+        style-src 'self'; img-src data:``.
+
+        Raises:
+            OSError: no file can be written there; said before the page is made.
+        """
+        place = place_for(path)
+        self._page(assets=assets, **options).write(place)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """What the browser selected. Nothing else is taken from it, and what is refused goes
         back as it stands, so that both sides agree."""
-        wanted = {name: sync_data[name] for name in CHOICES if name in sync_data}
+        wanted = {name: sync_data[name] for name in OPTION if name in sync_data}
         others = [name for name in sync_data if name in self.keys and name not in wanted]
         with self._lock:
             kept = self.get_state(others) if others else {}
@@ -311,126 +282,68 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
                 self.send_state(refused)
 
     def notify_change(self, change: Any) -> None:
-        with self.hold_sync():  # the browser gets all that follows from a choice together
+        name = change["name"]
+        with self.hold_sync():  # the browser gets all that follows from an option together
+            if name in ("attention_kind", "layer"):
+                now = {each: getattr(self, each) for each in ("attention_kind", "layer", "heads")}
+                before = {**now, name: change["old"]}
+                self._choose(in_layer(self.trace, before, now))
             super().notify_change(change)
 
     def __repr__(self) -> str:
-        trace = self.trace
-        counts = sorted(
-            {
-                trace.count_heads(layer, kind)
-                for kind in trace.kinds
-                for layer in trace.layers_with_attention(kind)
-            }
-        )
-        heads = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
-        target = "" if trace.target is None else f" → {len(trace.target.tokens)}"
-        return (
-            f"AttentionWidget({reprlib.repr(trace.model_name)}, {reprlib.repr(self.text)}: "
-            f"{len(trace.tokens)}{target} tokens, {trace.count_layers()} layers, {heads} heads)"
-        )
+        return f"AttentionWidget({self._session})"
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One forward pass at a time; ``busy`` ends with it, however it ends."""
-        if not self._reading.acquire(blocking=False):
-            raise t.TraitError("the model is reading another text; try again when busy is False")
-        try:
-            yield
-        finally:
-            self._set_busy(False)
-            self._reading.release()
+    def _options(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in OPTION}
 
-    def _forward(self, text: Any, text_pair: str | None) -> Shown:
-        check_text("text_pair", text_pair, optional=True)
-        if self._read is None:
-            raise t.TraitError(f"{READ_ONLY['trace']}; make AttentionWidget(model, text)")
+    def _choose(self, options: Mapping[str, Any]) -> None:
+        for name, value in options.items():
+            setattr(self, name, value)
+
+    def _run(self, text: Any, text_pair: str | None, reply: Reply | None = None) -> None:
+        with self._passes.alone():
+            session = self._next(text, text_pair)
+            if reply is not None:
+                reply.done = True
+            self._show(session)
+
+    def _next(self, text: Any, text_pair: str | None) -> Session:
         with self._lock:
             if self._cross_validation_lock:
                 raise t.TraitError(
                     "the model cannot run inside hold_trait_notifications(), which could not "
                     "take it back; set text outside of it, or use run()"
                 )
-        self._set_busy(True)
-        try:
-            trace = self._read(text, text_pair)
-            run = Shown.of(trace, self._shown.meta["run"] + 1, why_read_only(trace, text))
-            first_kind(trace)
-            return run
-        except Exception as error:
-            raise t.TraitError(in_one_line(error)) from error
+        return self._passes.next(self._session, text, text_pair)
 
-    def _show(self, run: Shown, text: Any, text_pair: str | None) -> None:
-        texts = texts_of(run.trace, text, text_pair)
+    def _show(self, session: Session) -> None:
         with self._lock:
-            before = self._shown, (self.text, self.text_pair)
-            choices = {name: getattr(self, name) for name in CHOICES}
-            n_heads = self.trace.count_heads(self.layer, self.attention_kind)
+            before, options = self._session, self._options()
             try:
                 with self.hold_sync(), self.hold_trait_notifications():
                     try:
-                        self._put(run, texts)
-                        self._keep_choices(n_heads)
+                        self._store(session)
+                        self._choose(in_other_trace(session.trace, before.trace, options))
                     except BaseException:  # interrupted in the middle of it: all goes back
-                        self._put(*before)
-                        for name in CHOICES:
-                            setattr(self, name, choices[name])
+                        self._store(before)
+                        self._choose(options)
                         raise
                     self.set_trait("busy", False)
             except BaseException:  # an observer failed; the browser still gets the whole
-                self.send_state([*RESULTS, *CHOICES])
+                self.send_state([*RESULTS, *OPTION])
                 raise
 
-    def _put(self, run: Shown, texts: tuple[str, str | None]) -> None:
-        self._shown = run
-        type(self).text.store(self, texts[0])
-        type(self).text_pair.store(self, texts[1])
-        self.set_trait("meta", run.meta)
+    def _store(self, session: Session) -> None:
+        self._session = session
+        type(self).text.store(self, session.text)
+        type(self).text_pair.store(self, session.text_pair)
+        self.set_trait("meta", session.description)
 
     def _set_busy(self, busy: bool) -> None:
         with self._lock:
             self.set_trait("busy", busy)
 
-    def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
-        """Exactly one reply to every message; a text that is asked for again is read once."""
-        fields: dict[str, Any] = message if isinstance(message, dict) else {}
-        ident = fields.get("id")
-        reply: dict[str, Any] = {"id": ident if type(ident) is int else None}
-        if fields.get("kind") == "run" and type(ident) is int and not self._runs.begin(ident):
-            if earlier := self._runs.reply(ident):
-                self.send(earlier, [])
-            return
-        buffers: list[bytes] = []
-        shown = False
-        try:
-            field(fields, "id", int)
-            kind = field(fields, "kind", str)
-            self._cells.answered(self)
-            if kind == "ready":
-                pass  # all that it says is that somebody is there
-            elif kind == "tensor":
-                header, data = self._tensor(field(fields, "run", int), field(fields, "key", str))
-                reply.update(header)
-                buffers.append(data)
-            elif kind == "run":
-                text, text_pair = field(fields, "text", str), fields.get("text_pair")
-                with self._alone():
-                    run = self._forward(text, text_pair)
-                    shown = True
-                    self._show(run, text, text_pair)
-            else:
-                raise ValueError(f"unknown kind {reprlib.repr(kind)}; allowed: ready, tensor, run")
-        except BaseException as error:
-            if not shown:  # else an observer failed, which is no matter of the browser's
-                reply["error"] = in_one_line(error)
-            if shown or not isinstance(error, Exception):
-                raise
-        finally:
-            self._runs.end(ident, reply)
-            self.send(reply, buffers)
-
-    def _tensor(self, run: int, key: str) -> tuple[Header, bytes]:
-        shown = self._shown
-        if run != shown.meta["run"]:
-            raise ValueError(f"run {run} is over; the widget shows run {shown.meta['run']}")
-        return shown.catalogue.answer(key)
+    def _page(self, **options: Any) -> Page:
+        with self._lock:
+            session, state = self._session, self.get_state([*OPTION, *RESULTS])
+        return export(session.trace, {**state, "meta": session.description}, **options)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { colourSteps, stepsOf } from "../../../js/draw/colour_maps";
 import { plainColour } from "../../../js/draw/palette";
-import { COLOUR_MAPS } from "../../../js/trace/contract";
+import { COLOUR_MAPS } from "../../../js/trace/options";
 import { contrast, distance, EYES, rgbOf } from "../helpers/colours";
 import { styles } from "../helpers/styles";
 

@@ -3,7 +3,7 @@ import { svg, svgImage } from "../../../js/browser/svg";
 import { type Figure, figureSvg, type LegendItem, svgText } from "../../../js/draw/figure";
 import type { PictureSubject } from "../../../js/language/picture_subject";
 import { figureCaption, figureName } from "../../../js/panel/figure_caption";
-import type { ViewName } from "../../../js/trace/contract";
+import type { ViewName } from "../../../js/trace/options";
 import { openPage } from "../helpers/page";
 import { attentionOf, connected, layerOf, metaOf } from "../helpers/state";
 

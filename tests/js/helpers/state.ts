@@ -3,7 +3,6 @@
 import { signal } from "@preact/signals-core";
 import { type AppState, connectState, type Page } from "../../../js/state/app_state";
 import type {
-  AttentionKind,
   LayerMeta,
   MaskMeta,
   MaskPattern,
@@ -11,6 +10,7 @@ import type {
   State,
   TokenMeta,
 } from "../../../js/trace/contract";
+import type { AttentionKind } from "../../../js/trace/options";
 import { NotebookHost } from "./host";
 
 export function token(text: string, change: Partial<TokenMeta> = {}): TokenMeta {

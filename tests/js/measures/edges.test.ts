@@ -12,7 +12,7 @@ import {
   edgesOfTensor,
   MOST_EDGES,
 } from "../../../js/measures/edges";
-import type { Segments } from "../../../js/trace/contract";
+import type { Segments } from "../../../js/trace/options";
 import { token } from "../helpers/state";
 
 interface Case {

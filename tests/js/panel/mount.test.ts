@@ -6,7 +6,7 @@ import { h } from "../../../js/browser/dom";
 import { type Heights, panels, type Views } from "../../../js/panel/panels";
 import type { Pane, View } from "../../../js/panel/view";
 import { watch } from "../../../js/state/app_state";
-import type { ViewName } from "../../../js/trace/contract";
+import type { ViewName } from "../../../js/trace/options";
 import { VIEWS } from "../../../js/views";
 import { all, one, openPage, type Page } from "../helpers/page";
 import { type Connected, connected } from "../helpers/state";

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { headColours } from "../../../js/draw/palette";
 import { picker } from "../../../js/shell/picker";
-import { COMBINATIONS, type State, VIEWS } from "../../../js/trace/contract";
+import type { State } from "../../../js/trace/contract";
+import { COMBINES, VIEWS } from "../../../js/trace/options";
 import { VIEWS as TABLE } from "../../../js/views";
 import { all, one, press } from "../helpers/page";
 import {
@@ -170,10 +171,8 @@ describe("heads", () => {
     expect(state.heads.value).toEqual([0, 1, 2]);
     expect(named("all").disabled).toBe(true);
     expect(field?.hasAttribute("data-off")).toBe(false);
-    expect(all<HTMLOptionElement>(list, "option").map(({ value }) => value)).toEqual([
-      ...COMBINATIONS,
-    ]);
-    for (const combine of [...COMBINATIONS].reverse()) {
+    expect(all<HTMLOptionElement>(list, "option").map(({ value }) => value)).toEqual([...COMBINES]);
+    for (const combine of [...COMBINES].reverse()) {
       list.value = combine;
       list.dispatchEvent(new Event("change"));
       expect(state.combine.value).toBe(combine);

@@ -1,6 +1,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LOCALES, type State, THEMES } from "../../../js/trace/contract";
+import type { State } from "../../../js/trace/contract";
+import { LOCALES, THEMES } from "../../../js/trace/options";
 import widget from "../../../js/widget";
 import { NotebookHost } from "../helpers/host";
 import { all, one, openPage, type Page, press } from "../helpers/page";
@@ -34,7 +35,7 @@ async function open(change: Partial<State> = {}): Promise<void> {
   await page.frames();
 }
 
-const list = (name: string) => one<HTMLSelectElement>(el, `[data-setting="${name}"] select`);
+const list = (name: string) => one<HTMLSelectElement>(el, `[data-option="${name}"] select`);
 const root = () => one(el, ".attention-widget");
 
 function choose(name: string, value: string): void {

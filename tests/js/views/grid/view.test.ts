@@ -90,7 +90,7 @@ const tip = () => one(element, ".aw-tooltip");
 const written = () => all(element, ".aw-grid-marks text").map(({ textContent }) => textContent);
 const cell = () => one(element, "[role=gridcell]").textContent ?? "";
 const selects = () => all<HTMLSelectElement>(element, ".aw-controls select");
-const sort = () => one<HTMLButtonElement>(element, "[data-sort]");
+const sort = () => one<HTMLButtonElement>(element, '[data-option="sort_heads"]');
 const legend = () => all(element, ".aw-legend-item").map(({ textContent }) => textContent);
 
 /** A mouse event over the picture of a head that stands in this row and column. */

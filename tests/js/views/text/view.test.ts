@@ -3,7 +3,8 @@
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { formatEnd, formatExact, formatNumber } from "../../../../js/language/numbers";
-import type { MeasureName, State } from "../../../../js/trace/contract";
+import type { State } from "../../../../js/trace/contract";
+import type { Measure } from "../../../../js/trace/options";
 import widget from "../../../../js/widget";
 import { NotebookHost } from "../../helpers/host";
 import { all, one, openPage, type Page, point, press } from "../../helpers/page";
@@ -268,7 +269,7 @@ describe("the text", () => {
   it("keeps every word coloured whatever changes, in whatever order", async () => {
     await open({ pinned: [2], token: 3 });
     const random = randomFrom(11);
-    const measures: MeasureName[] = [
+    const measures: Measure[] = [
       "norm",
       "previous_cosine",
       "pinned_cosine",

@@ -1,0 +1,156 @@
+/** The options of the widget. Written by tools/write_options.py. */
+
+export const ATTENTION_KINDS = ["encoder", "decoder", "cross"] as const;
+export type AttentionKind = (typeof ATTENTION_KINDS)[number];
+
+export const COMBINES = ["overlay", "columns", "mean", "maximum"] as const;
+export type Combine = (typeof COMBINES)[number];
+
+export const PIN_MODES = ["each", "mean"] as const;
+export type PinMode = (typeof PIN_MODES)[number];
+
+export const VIEWS = ["lines", "grid", "neuron", "matrix", "tokens", "text"] as const;
+export type ViewName = (typeof VIEWS)[number];
+
+export const MEASURES = [
+  "norm",
+  "previous_cosine",
+  "pinned_cosine",
+  "attention_from",
+  "attention_received",
+] as const;
+export type Measure = (typeof MEASURES)[number];
+
+export const SPACES = ["embeddings", "hidden_states"] as const;
+export type Space = (typeof SPACES)[number];
+
+export const COLOUR_MAPS = ["purple", "viridis", "cividis", "grey", "diverging"] as const;
+export type ColourMap = (typeof COLOUR_MAPS)[number];
+
+export const SPECIAL_TOKENS = ["show", "hide", "renormalise"] as const;
+export type SpecialTokens = (typeof SPECIAL_TOKENS)[number];
+
+export const SEGMENTS = ["all", "a_a", "a_b", "b_a", "b_b"] as const;
+export type Segments = (typeof SEGMENTS)[number];
+
+export const DIRECTIONS = ["vertical", "horizontal"] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+export const SUMMARIES = [
+  "none",
+  "entropy",
+  "distance",
+  "previous",
+  "next",
+  "self",
+  "first",
+  "special",
+  "sink",
+] as const;
+export type Summary = (typeof SUMMARIES)[number];
+
+export const THEMES = ["auto", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+export const LOCALES = ["auto", "en", "vi", "ru"] as const;
+export type Locale = (typeof LOCALES)[number];
+
+/** Set by either side, as synced traits of the same names. */
+export interface Options {
+  /**
+   * Which attention of an encoder-decoder: self-attention of its encoder or decoder, or from the
+   * decoder's tokens to the encoder's.
+   */
+  attention_kind: AttentionKind;
+  /** The layer that is shown, counted from 0. */
+  layer: number;
+  /**
+   * The heads of the layer that are shown, one or several. A view that shows one head shows the
+   * first of them.
+   */
+  heads: number[];
+  /** How several heads are shown: over each other, side by side, or as their mean or maximum. */
+  combine: Combine;
+  /**
+   * Index of the selected query token. The queries of decoder and cross-attention are the target's
+   * tokens.
+   */
+  token: number | null;
+  /** Index of the selected key token. Without a query token the views show who attends to it. */
+  key_token: number | null;
+  /**
+   * Tokens to which the text view takes cosines, one index or several; with `words` their whole
+   * words.
+   */
+  pinned: number[];
+  /** Colour by the nearest of the pinned tokens, or by their mean. */
+  pin_mode: PinMode;
+  /** The views that are shown, in this order. */
+  views: ViewName[];
+  /** What colours the text: norms or cosines of its vectors, or attention. */
+  measure: Measure;
+  /** The vectors of the text view: token embeddings, or the output of the layer. */
+  space: Space;
+  /** The colours of the text view; the diverging ones meet at 0. */
+  colour_map: ColourMap;
+  /** Show the tokens of a word as one, in every view. */
+  words: boolean;
+  /** Show special tokens, hide them, or also divide what is left of each row by its sum. */
+  special_tokens: SpecialTokens;
+  /** Which lines are drawn of a pair of texts: from the first letter's text to the second's. */
+  segments: Segments;
+  /** Lines go to the strongest keys of each query, up to this share of its attention. */
+  top_p: number;
+  /** Lines are drawn for weights of at least this. */
+  threshold: number;
+  /** Whether the tokens that the lines join are listed down or across. */
+  direction: Direction;
+  /**
+   * What colours the grid of heads, see `measures.head_summaries`; with none of them their
+   * attention.
+   */
+  summary: Summary;
+  /** Put the heads of the grid in the order of the summary. */
+  sort_heads: boolean;
+  /** Colour each row of the matrix relative to its largest weight. */
+  normalise_rows: boolean;
+  /** Colour the matrix on a logarithmic scale. */
+  log_colour: boolean;
+  /** Light or dark; automatic is that of the notebook. */
+  theme: Theme;
+  /** The language of the widget; automatic is that of the page. */
+  locale: Locale;
+}
+
+/**
+ * Where the control of each stands, and how a link writes it. In this order: each is
+ * checked against those before it.
+ */
+export const OPTIONS = {
+  attention_kind: { place: "picker", link: "kind", values: ATTENTION_KINDS },
+  layer: { place: "picker", link: "layer" },
+  heads: { place: "picker", link: "heads" },
+  combine: { place: "picker", link: "name", values: COMBINES },
+  token: { place: "views", link: "query" },
+  key_token: { place: "views", link: "key" },
+  pinned: { place: "views", link: "queries" },
+  pin_mode: { place: "pins", link: "name", values: PIN_MODES },
+  views: { place: "picker", link: "names", values: VIEWS },
+  measure: { place: "text", link: "name", values: MEASURES },
+  space: { place: "text", link: "name", values: SPACES },
+  colour_map: { place: "text", link: "name", values: COLOUR_MAPS },
+  words: { place: "text", link: "flag" },
+  special_tokens: { place: "lines", link: "name", values: SPECIAL_TOKENS },
+  segments: { place: "lines", link: "name", values: SEGMENTS },
+  top_p: { place: "lines", link: "share" },
+  threshold: { place: "lines", link: "share" },
+  direction: { place: "lines", link: "name", values: DIRECTIONS },
+  summary: { place: "grid", link: "name", values: SUMMARIES },
+  sort_heads: { place: "grid", link: "flag" },
+  normalise_rows: { place: "matrix", link: "flag" },
+  log_colour: { place: "matrix", link: "flag" },
+  theme: { place: "settings", link: "name", values: THEMES },
+  locale: { place: "settings", link: "name", values: LOCALES },
+} as const satisfies Record<keyof Options, object>;
+
+export const OPTION_NAMES = Object.keys(OPTIONS) as (keyof Options)[];

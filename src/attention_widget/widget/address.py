@@ -1,0 +1,68 @@
+"""Where a selection lies (kind, layer, heads and tokens), and where it can stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attention_widget.trace.kind import Kind
+from attention_widget.trace.trace import Trace
+
+
+def in_layer(trace: Trace, before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The layer and heads that are shown, when those shown before were of another kind or layer."""
+    kind = now["attention_kind"]
+    layer = _nearest(trace, kind, now["layer"])
+    n_before = trace.count_heads(before["layer"], before["attention_kind"])
+    return {"layer": layer, "heads": _heads(now["heads"], n_before, trace.count_heads(layer, kind))}
+
+
+def of_other_texts(trace: Trace, kind: Kind, before: Kind) -> dict[str, Any]:
+    """The tokens that are let go of, as another kind of attention is between other texts."""
+    (queries, keys), (old_queries, old_keys) = trace.sides(kind), trace.sides(before)
+    lost: dict[str, Any] = {}
+    if queries is not old_queries:
+        lost |= {"token": None, "pinned": ()}
+    if keys is not old_keys:
+        lost |= {"key_token": None}
+    return lost
+
+
+def in_other_trace(trace: Trace, before: Trace, choices: Mapping[str, Any]) -> dict[str, Any]:
+    """The selection as far as another trace has it."""
+    old_kind, old_layer = choices["attention_kind"], choices["layer"]
+    kind = old_kind if old_kind in trace.kinds else trace.kinds[0]
+    layer = _nearest(trace, kind, old_layer)
+    n_before, count = before.count_heads(old_layer, old_kind), trace.count_heads(layer, kind)
+    heads = choices["heads"]
+    stay = {**choices, **of_other_texts(trace, kind, old_kind)}
+    queries, keys = map(len, trace.sides(kind))
+    return {
+        "attention_kind": kind,
+        "layer": layer,
+        "heads": heads if count == n_before else _heads(heads, n_before, count),
+        "token": _below(queries, stay["token"]),
+        "key_token": _below(keys, stay["key_token"]),
+        "pinned": tuple(token for token in stay["pinned"] if token < queries),
+    }
+
+
+def _nearest(trace: Trace, kind: Kind, layer: int) -> int:
+    """The layer, or the first that has attention of this kind where it has none."""
+    have = trace.layers_with_attention(kind)
+    return layer if layer in have else have[0]
+
+
+def _heads(heads: tuple[int, ...], before: int, now: int) -> tuple[int, ...]:
+    """The heads selected in a layer of ``before`` heads, in a layer of ``now`` heads.
+
+    All stays all and none stays none; else those that exist stay, or all if none of them does.
+    """
+    kept = tuple(head for head in heads if head < now)
+    if heads and (len(heads) == before or not kept):
+        return tuple(range(now))
+    return kept
+
+
+def _below(count: int, token: int | None) -> int | None:
+    return token if token is not None and token < count else None

@@ -1,0 +1,288 @@
+"""Write what follows from the options of the widget, where it cannot follow at run time.
+
+    python tools/write_options.py
+
+``protocol/options.py`` declares the options. This writes their keywords and traits with the types
+that an IDE and mypy read, the front end's half, and the table in README.md. A test says when one of
+these is out of date.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from attention_widget import arrays
+from attention_widget.protocol import options as o
+from attention_widget.tracing import capture
+
+ROOT = Path(__file__).resolve().parents[1]
+KEYWORDS = Path("src/attention_widget/widget/keywords.py")
+TRAITS = Path("src/attention_widget/widget/option_traits.py")
+FRONT_END = Path("js/trace/options.ts")
+README = Path("README.md")
+START, END = "<!-- options: written by `make options` -->", "<!-- end of the options -->"
+
+_WIDTH = 100
+_SOURCE = "Written by tools/write_options.py."
+
+
+class Types(NamedTuple):
+    keyword: str
+    attribute: str
+    typescript: str
+    link: str
+    """How a link writes it, for js/saved/link.ts."""
+    values: str
+    """For a reader, where there are no names to list."""
+
+
+_INDICES = "SupportsIndex | Iterable[SupportsIndex] | None"
+_TOKEN = ("SupportsIndex | None", "int | None", "number | null")
+_TYPES: dict[type[o.Option], Types] = {
+    o.Flag: Types("bool", "bool", "boolean", "flag", ""),
+    o.Share: Types("SupportsFloat", "float", "number", "share", "0 to 1"),
+    o.Layer: Types("SupportsIndex | None", "int", "number", "layer", "a layer; **the first**"),
+    o.Heads: Types(_INDICES, "tuple[int, ...]", "number[]", "heads", "some heads; **all**"),
+    o.Query: Types(*_TOKEN, "query", "a token, **None**"),
+    o.Key: Types(*_TOKEN, "key", "a token, **None**"),
+    o.Queries: Types(_INDICES, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
+}
+
+
+def types_of(option: o.Option) -> Types:
+    if isinstance(option, o.Choices):
+        name = name_of(option)
+        return Types(f"{name} | Iterable[{name}]", f"tuple[{name}, ...]", f"{name}[]", "names", "")
+    if isinstance(option, o.Choice):
+        name = name_of(option)
+        spellings = f" | {_literal(option.us_values)}" if option.us_values else ""
+        none = " | None" if option.default is None else ""
+        link = "kind" if isinstance(option, o.KindChoice) else "name"
+        return Types(f"{name}{spellings}{none}", name, name, link, "")
+    return _TYPES[type(option)]
+
+
+def name_of(option: o.Option) -> str:
+    """Of the type of its values, in both languages."""
+    camel = option.name.title().replace("_", "")
+    return f"{camel.removesuffix('s')}Name" if isinstance(option, o.Choices) else camel
+
+
+def written(options: Sequence[o.Option], readme: str) -> dict[Path, str]:
+    """Each file with its text; of README.md only the table is new."""
+    before, _, rest = readme.partition(START)
+    return {
+        KEYWORDS: _formatted(_keywords(options)),
+        TRAITS: _formatted(_traits(options)),
+        FRONT_END: _front_end(options),
+        README: f"{before}{START}\n{_table(options)}\n{END}{rest.partition(END)[2]}",
+    }
+
+
+def main() -> None:
+    readme = (ROOT / README).read_text(encoding="utf-8")
+    for path, text in written(o.OPTIONS, readme).items():
+        (ROOT / path).write_text(text, encoding="utf-8")
+
+
+# Python ------------------------------------------------------------------------------------------
+
+
+def _keywords(options: Sequence[o.Option]) -> str:
+    names = ", ".join(sorted(map(name_of, _with_names(options))))
+    return f'''"""The keywords of a widget. {_SOURCE}"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict
+
+from attention_widget.protocol.options import {names}
+from attention_widget.trace.token import Token
+
+class OptionKeywords(TypedDict, total=False):
+    """What is shown, and how."""
+
+{_fields((name, types_of(option).keyword, doc) for name, option, doc in _spelled(options))}
+
+class CaptureKeywords(TypedDict, total=False):
+    """Of :func:`attention_widget.capture`."""
+
+{_optional(capture)}
+
+class AttentionsKeywords(OptionKeywords, total=False):
+    """Of :func:`attention_widget.from_attentions`, and of what is shown."""
+
+{_optional(arrays.from_attentions)}
+
+class ArraysKeywords(OptionKeywords, total=False):
+    """Of :func:`attention_widget.from_arrays`, and of what is shown."""
+
+{_optional(arrays.from_arrays)}
+
+class WidgetKeywords(CaptureKeywords, OptionKeywords, total=False):
+    """Of a model and a text, and of what is shown."""
+'''
+
+
+def _traits(options: Sequence[o.Option]) -> str:
+    names = ", ".join(sorted(map(name_of, _with_names(options))))
+    fields = []
+    for name, option, doc in _spelled(options):
+        kind = "OptionTrait" if name == option.name else "OtherSpelling"
+        if isinstance(option, o.KindChoice):
+            kind = "AttentionKindTrait"
+        types = types_of(option)
+        given = f'{kind}[{types.attribute}, {types.keyword}] = {kind}("{option.name}")'
+        fields.append((name, given, doc))
+    return f'''"""The options of a widget as traits. {_SOURCE}"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, SupportsFloat, SupportsIndex
+
+import traitlets as t
+
+from attention_widget.protocol.options import {names}
+from attention_widget.widget.traits import AttentionKindTrait, OptionTrait, OtherSpelling
+
+class OptionTraits(t.HasTraits):
+    """What a person and the program choose."""
+
+{_fields(fields)}
+'''
+
+
+def _with_names(options: Iterable[o.Option]) -> list[o.Choice | o.Choices]:
+    return [option for option in options if isinstance(option, o.Choice | o.Choices)]
+
+
+def _spelled(options: Iterable[o.Option]) -> Iterable[tuple[str, o.Option, str]]:
+    """Each option under each of its names, with what is said of it."""
+    for option in options:
+        yield option.name, option, option.doc
+        if option.us:
+            yield option.us, option, f"``{option.name}``, in American spelling."
+
+
+def _fields(fields: Iterable[tuple[str, str, str]]) -> str:
+    lines = []
+    for name, kind, doc in fields:
+        lines.append(f"    {name}: {kind}")
+        lines += textwrap.wrap(
+            f'"""{doc}"""', _WIDTH, initial_indent="    ", subsequent_indent="    "
+        )
+    return "\n".join(lines)
+
+
+def _optional(function: Callable[..., object]) -> str:
+    return "\n".join(
+        f"    {each.name}: {each.annotation}"
+        for each in inspect.signature(function).parameters.values()
+        if each.kind is each.KEYWORD_ONLY and each.default is not each.empty
+    )
+
+
+def _literal(values: Iterable[str]) -> str:
+    return f"Literal[{', '.join(map(json.dumps, values))}]"
+
+
+def _formatted(code: str) -> str:
+    ruff = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "format",
+        "--stdin-filename",
+        str(ROOT / "tools/x.py"),
+        "-",
+    ]
+    done = subprocess.run(ruff, input=code, capture_output=True, encoding="utf-8", check=True)
+    return done.stdout
+
+
+# TypeScript, as Biome formats it -----------------------------------------------------------------
+
+
+def _front_end(options: Sequence[o.Option]) -> str:
+    lines = [f"/** The options of the widget. {_SOURCE} */"]
+    for option in _with_names(options):
+        plural = _plural(option)
+        quoted = [json.dumps(value) for value in option.values]
+        one_line = f"export const {plural} = [{', '.join(quoted)}] as const;"
+        several = [f"export const {plural} = [", *(f"  {each}," for each in quoted), "] as const;"]
+        lines += ["", *([one_line] if len(one_line) <= _WIDTH else several)]
+        lines += [f"export type {name_of(option)} = (typeof {plural})[number];"]
+    lines += ["", "/** Set by either side, as synced traits of the same names. */"]
+    lines += ["export interface Options {"]
+    for each in options:
+        lines += [*_comment(each.doc), f"  {each.name}: {types_of(each).typescript};"]
+    lines += ["}", "", "/**"]
+    lines += [
+        " * Where the control of each stands, and how a link writes it. In this order: each is"
+    ]
+    lines += [" * checked against those before it.", " */", "export const OPTIONS = {"]
+    for each in options:
+        values = f", values: {_plural(each)}" if isinstance(each, o.Choice | o.Choices) else ""
+        about = f'place: "{each.place}", link: "{types_of(each).link}"{values}'
+        lines += [f"  {each.name}: {{ {about} }},"]
+    lines += ["} as const satisfies Record<keyof Options, object>;", ""]
+    lines += ["export const OPTION_NAMES = Object.keys(OPTIONS) as (keyof Options)[];"]
+    return "\n".join(lines) + "\n"
+
+
+def _plural(option: o.Option) -> str:
+    name = option.name.upper()
+    if name.endswith("Y"):
+        return f"{name[:-1]}IES"
+    return name if name.endswith("S") else f"{name}S"
+
+
+def _comment(doc: str) -> list[str]:
+    line = f"  /** {doc} */"
+    if len(line) <= _WIDTH:
+        return [line]
+    indent = "   * "
+    return [
+        "  /**",
+        *textwrap.wrap(doc, _WIDTH, initial_indent=indent, subsequent_indent=indent),
+        "   */",
+    ]
+
+
+# README.md ---------------------------------------------------------------------------------------
+
+
+def _table(options: Sequence[o.Option]) -> str:
+    rows = ["| attribute | values | meaning |", "| --- | --- | --- |"]
+    rows += [f"| `{each.name}` | {_values(each)} | {each.doc} |" for each in options]
+    return "\n".join(rows)
+
+
+def _values(option: o.Option) -> str:
+    """The default is bold."""
+    if isinstance(option, o.Choices):
+        names = ", ".join(f"`{json.dumps(value)}`" for value in option.values)
+        return f"some of {names}; **{', '.join(option.default)}**"
+    if isinstance(option, o.Choice):
+        bold = {option.default: "**"}
+        return ", ".join(
+            f"{bold.get(value, '')}`{json.dumps(value)}`{bold.get(value, '')}"
+            for value in option.values
+        )
+    if isinstance(option, o.Flag):
+        return "**`False`**, `True`"
+    values = types_of(option).values
+    return f"{values}; **{option.default}**" if isinstance(option, o.Share) else values
+
+
+if __name__ == "__main__":
+    main()
