@@ -255,12 +255,12 @@ def _products() -> Iterator[list[tuple[Record, torch.Tensor, Any]]]:
         self: Checks,
         record: Record,
         output: torch.Tensor,
-        readings: Any = tuple,
+        alternatives: Any = tuple,
         project: Any = None,
         whole: bool = False,
     ) -> None:
         collected.append((record, output.detach().clone(), project))
-        original(self, record, output, readings, project, whole)
+        original(self, record, output, alternatives, project, whole)
 
     with mock.patch.object(Checks, "add", add):
         yield collected

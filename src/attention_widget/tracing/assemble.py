@@ -44,11 +44,11 @@ def trace_of(
     on_layer: Callable[[int], None] | None = None,
     **options: Any,
 ) -> tuple[Trace, Any]:
-    """Run a model once on what it is given to read; the trace of it, and what it returned.
+    """Run a model once on its inputs; return the trace and the model's output.
 
-    ``on_layer`` is told how many layers are done; ``options`` go to its forward besides. Runs
-    again where ``keeping`` dropped a layer that it should not have, which it can only know at
-    the end.
+    ``on_layer`` is called with the number of layers that are done; ``options`` are more keyword
+    arguments of the model's forward. The model runs a second time if ``keeping`` dropped a layer
+    that it should have kept, which is known only at the end.
     """
     device = input_device(model)
     inputs = {name: given.to(device) for name, given in encoded.inputs.items()}
@@ -126,14 +126,14 @@ def _trace(
 
 
 def _kind_of(layers: Sequence[Layer]) -> Kind:
-    """Of the self-attention of a model's only stack: some models mask only some of their layers."""
+    """The kind of self-attention of a model with one stack: decoder if any layer masks later keys,
+    as some models mask only some of their layers."""
     kinds = {record.kind for layer in layers for record in layer.records}
     return "decoder" if "decoder" in kinds else "encoder"
 
 
 def _hidden(of: _Side) -> tuple[torch.Tensor, ...]:
-    """Hidden states between the layers; none where a layer passes on anything else than one per
-    token."""
+    """Hidden states between the layers; none if a layer passes on anything but one per token."""
     states = [of.layers[0].input if of.layers else None, *(one.output for one in of.layers)]
     hidden = tuple(state for state in states if state is not None)
     shapes = {state.shape for state in hidden if state.numel()}

@@ -133,7 +133,7 @@ def _traced_target(reader: Reader, encoded: Encoded, ids: list[int]) -> Trace:
 
 
 def _continued(reader: Reader, prompt: Prompt, encoded: Encoded, ids: list[int]) -> Encoded:
-    """What was read and written, as the model takes it."""
+    """The input with the continuation appended."""
     tokenizer = reader.tokenizer
     texts, roles = list(prompt.texts), list(prompt.roles)
     if roles:
@@ -162,7 +162,7 @@ def _continued(reader: Reader, prompt: Prompt, encoded: Encoded, ids: list[int])
 
 
 def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, ...]:
-    """The tokens with the step and the probability of those that were written."""
+    """The tokens, with step and probability for those that the model wrote."""
     logits = output.logits[0, n_read - 1 : -1].float()  # (step, token of the vocabulary)
     written = torch.tensor(
         [token.id for token in tokens[n_read:]], dtype=torch.long, device=logits.device

@@ -37,8 +37,8 @@ class Reading:
 def given_target(
     model: PreTrainedModel, target: str, tokenizer: PreTrainedTokenizerBase, limit: int | None
 ) -> Reading:
-    """A target in the tokenizer's own form for targets, shifted as the model shifts its labels:
-    a start token, then all of the target but its end token."""
+    """Decoder input from a target text: tokenized as the tokenizer tokenizes targets, and shifted
+    as the model shifts its labels (a start token, then the target without its end token)."""
     check_text("target", target)
     prompt = TargetPrompt((target,))
     output, tokens = left_as_it_was(tokenizer, lambda: prompt.read(tokenizer))
@@ -73,7 +73,7 @@ def given_target(
 def read_ids(
     ids: Sequence[int], tokenizer: PreTrainedTokenizerBase, generated: bool = False
 ) -> Reading:
-    """Decoder input of which only the ids are known, the start token first."""
+    """Decoder input from ids alone, the start token first."""
     pieces, text = pieces_of_ids(ids[1:], tokenizer)
     tokens = tokens_of_pieces([_start_piece(ids[0], tokenizer), *pieces], tokenizer, [text])
     read = torch.tensor([list(ids)], dtype=torch.long, device="cpu")
@@ -86,8 +86,8 @@ def _start_piece(id: int, tokenizer: Any) -> Piece:
 
 
 def models_own_target(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> list[int]:
-    """What the decoder reads when the model's forward is given no target: BART's classifiers
-    and bare models make it from the text. ValueError where the model needs one."""
+    """The ids that the decoder reads when forward is given no target: BART's classifiers and bare
+    models make them from the text. ValueError if the model needs a target."""
 
     def stop(module: nn.Module, args: Any, kwargs: Any) -> None:
         ids = kwargs.get("input_ids", args[0] if args else None)
@@ -130,15 +130,15 @@ def _missing(model: PreTrainedModel) -> ValueError:
 
 
 def _shifted(model: Any, labels: torch.Tensor) -> torch.Tensor:
-    """Decoder input from labels, by the model's own means."""
+    """Decoder input from labels, shifted by the model's own method."""
     if hasattr(model, "prepare_decoder_input_ids_from_labels"):
         return torch.as_tensor(model.prepare_decoder_input_ids_from_labels(labels=labels))
     for module in model.modules():
         if hasattr(module, "_shift_right"):  # T5's relatives, on the model within the head
             return torch.as_tensor(module._shift_right(labels))
     pad, start = _first(getattr(model.config, "pad_token_id", None)), _start(model)
-    for kind in type(model).__mro__:
-        shift: Any = getattr(sys.modules[kind.__module__], "shift_tokens_right", None)
+    for cls in type(model).__mro__:
+        shift: Any = getattr(sys.modules[cls.__module__], "shift_tokens_right", None)
         if shift is not None:  # until transformers 5 some modules have one of two arguments
             wants = len(inspect.signature(shift).parameters)
             return torch.as_tensor(

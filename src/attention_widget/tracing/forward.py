@@ -101,7 +101,14 @@ def capture(
     TypeError, ValueError
         The model, tokenizer, text or an option is not one of the above, the text is empty or
         too long, the token ids lie beyond the model's embeddings, or the model has no weights
-        (meta device). The message says what was given and what is allowed.
+        (meta device). The message says what it must be, what was given and what to do.
+
+    Examples
+    --------
+    >>> from attention_widget.demo import demo_model
+    >>> trace = capture(demo_model(), "I read a good novel.")
+    >>> trace.attention(layer=0).shape  # (head, query, key)
+    (12, 8, 8)
     """
     reader = Reader(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
     if target is not None and not reader.two_stacks:

@@ -87,7 +87,7 @@ def write(
 
 
 class _Counting(StoppingCriteria):
-    """Is asked after each step, and counts them; it stops nothing."""
+    """Counts the steps for the progress bar; it is asked after each step, and never stops."""
 
     def __init__(self, bar: Progress) -> None:
         self._bar = bar
@@ -100,8 +100,8 @@ class _Counting(StoppingCriteria):
 
 
 def _hush(undo: Undo) -> None:
-    """Where the call itself says ``max_new_tokens``, the ``max_length`` of the model's own
-    configuration gives way, and nobody need be told."""
+    """Hide the warning that ``max_new_tokens`` of the call takes precedence over ``max_length`` of
+    the model's configuration."""
     thread = threading.get_ident()
 
     def needed(record: logging.LogRecord) -> bool:
@@ -114,7 +114,7 @@ def _hush(undo: Undo) -> None:
 def _prepared(
     model: Any, greedy: bool, most: int | None, options: dict[str, Any]
 ) -> dict[str, Any]:
-    """The options as ``model.generate`` takes them, with what nobody has said."""
+    """The options for ``model.generate``, with defaults for what nobody set."""
     options = dict(options)
     config = copy.deepcopy(options.pop("generation_config", None))
     if greedy:

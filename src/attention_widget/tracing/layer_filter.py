@@ -33,7 +33,7 @@ class Keeping:
         self._nbytes = 0
 
     def __call__(self, order: int, layer: Layer) -> None:
-        """A layer is done, the ``order``-th of the pass."""
+        """Called when the layer number ``order`` of the pass is done."""
         if order == 0:
             self._done, self._counts, self._nbytes = [], {}, 0
         index: int | None
@@ -53,7 +53,8 @@ class Keeping:
         return self.layers is None or index in self.layers
 
     def learned(self, found: Sequence[Layer]) -> bool:
-        """Whether a layer was taken for another; a second pass will know better."""
+        """Whether the pass dropped the wrong layers; if so, a second pass will drop the right
+        ones."""
         if self.layers is None or self._known is not None:
             return False
         counts: dict[str, int] = {}

@@ -78,8 +78,8 @@ def count_layers(model: PreTrainedModel, *, two_stacks: bool = False) -> int | N
 
 
 def available_nbytes() -> int:
-    """What a trace may take unless told otherwise: four fifths of the memory that is free, on
-    the machine and within the control group (container) of this process."""
+    """Default memory limit of a trace: four fifths of the memory that is free, both on the machine
+    and in the control group (container) of this process."""
     free = [psutil.virtual_memory().available, *_free_in_groups()]
     return int(_SHARE * min(free))
 
@@ -87,7 +87,7 @@ def available_nbytes() -> int:
 def _attention(
     modules: Mapping[str, nn.Module], stack: str, n: int, n_crossing: int
 ) -> dict[str, int]:
-    """Numbers that the linear maps inside attention give out, by layer."""
+    """How many numbers the linear maps of attention put out, by layer."""
     found: dict[str, int] = {}
     for path, module in modules.items():
         own = vars(module)
@@ -103,7 +103,7 @@ def _attention(
 
 @dataclass(frozen=True)
 class _Place:
-    """Where in a model a linear map of attention stands."""
+    """Where a linear map of attention is in the model."""
 
     layer: str
     in_decoder: bool
@@ -112,7 +112,7 @@ class _Place:
 
 @lru_cache(maxsize=4096)
 def _place(path: str) -> _Place | None:
-    """What a path says; None for what is no part of attention itself."""
+    """Parse a module path; None if it is not part of attention."""
     lower = path.lower()
     names = lower.split(".")
     if "att" not in lower or any(name.startswith("lora_") for name in names):

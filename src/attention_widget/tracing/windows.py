@@ -66,7 +66,7 @@ def _margin(token: int, span: range, n_tokens: int) -> float:
 
 @dataclass(frozen=True)
 class _Document:
-    """All positions of a text with the special tokens around it, as the tokenizer gave them."""
+    """The whole text as the tokenizer gave it, with special tokens around it."""
 
     inputs: dict[str, list[int]]
     tokens: Sequence[Token]
@@ -82,7 +82,7 @@ class _Document:
         return len(self.tokens) - len(self)
 
     def window(self, span: range) -> Encoded:
-        """What the model reads of a window: its tokens with the special ones around them."""
+        """The inputs of one window: its tokens, with the special tokens around them."""
         before, after = range(self.first), range(self.last, len(self.tokens))
         inside = range(self.first + span.start, self.first + span.stop)
         chosen = [*before, *inside, *after]
@@ -111,7 +111,7 @@ class _Document:
 def read_windows(
     reader: Reader, prompt: Prompt, length: int | bool, stride: int | None = None
 ) -> Trace:
-    """The trace of a text read in windows of ``length`` tokens, special ones among them."""
+    """Trace a text in windows of ``length`` tokens, with special tokens in each."""
     document = _document(reader, prompt)
     room, stride = _checked(reader, document, length, stride)
     spans = spans_of_windows(len(document), room, stride)
@@ -158,7 +158,7 @@ def _document(reader: Reader, prompt: Prompt) -> _Document:
 
 
 def _checked(reader: Reader, document: _Document, length: Any, stride: Any) -> tuple[int, int]:
-    """How many tokens of the text go into a window, and how far the windows lie apart."""
+    """How many tokens of the text fit into a window, and the distance between windows."""
     limit = reader.text_limit
     if length is True:
         length = limit or named_length(reader.model, reader.tokenizer)

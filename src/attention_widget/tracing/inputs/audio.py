@@ -102,7 +102,7 @@ def read_audio(audio: object) -> Samples:
 
 
 class _Extractor:
-    """A model's feature extractor, and what it makes of sound as keyword arguments."""
+    """A model's feature extractor, and the model inputs that it makes of sound."""
 
     def __init__(self, model: PreTrainedModel, extractor: Any) -> None:
         self._model = model
@@ -121,7 +121,7 @@ class _Extractor:
         }
 
     def shape(self, samples: Samples) -> tuple[int, ...]:
-        """Of the main input, (1, step) or (1, step, feature) or (1, feature, step)."""
+        """Shape of the main input: (1, step), (1, step, feature) or (1, feature, step)."""
         inputs = self(samples)
         name = self._model.main_input_name
         if name not in inputs:
@@ -154,7 +154,7 @@ class _Extractor:
 def _counted(
     model: PreTrainedModel, extractor: _Extractor, samples: Samples, per_second: int
 ) -> tuple[int, int]:
-    """Tokens, and samples per token, where the input grows with the sound."""
+    """Tokens, and samples per token, if the input grows with the sound."""
 
     def counted(run: Prefix) -> tuple[int, int]:
         _, strides = _count(run, extractor(samples[: extractor.rate]))
@@ -175,7 +175,7 @@ def _counted(
 
 
 def _fixed(model: PreTrainedModel, extractor: _Extractor, samples: Samples) -> tuple[int, int]:
-    """Tokens, and samples per token, where sound of any length makes an input of one."""
+    """Tokens, and samples per token, if every sound becomes an input of one length."""
     inputs = extractor(samples)
     n_tokens, strides = prefix(model, lambda run: _count(run, inputs))
     shape = extractor.shape(samples)

@@ -28,8 +28,7 @@ class _Message:
         return str(self.given["role"])
 
     def saying(self, text: str, *, calling: bool = True) -> dict[str, Any]:
-        """The same with another text, in the form of its own; without its calls of tools if not
-        ``calling``."""
+        """The same message with another text; without its tool calls if not ``calling``."""
         parts = isinstance(self.given.get("content"), list)
         said = {**self.given, "content": [{"type": "text", "text": text}] if parts else text}
         if not calling:
@@ -38,7 +37,7 @@ class _Message:
 
 
 def is_chat(text: object) -> bool:
-    """Whether this is a list of messages, right or wrong."""
+    """Whether this is meant as a list of messages, valid or not."""
     return isinstance(text, list | tuple) and any(isinstance(one, Mapping) for one in text)
 
 
@@ -101,13 +100,13 @@ def _checked(index: int, message: object) -> _Message:
 
 
 def _text_of_part(index: int, part: object) -> str:
-    kind = part.get("type") if isinstance(part, Mapping) else None
-    if isinstance(part, Mapping) and kind == "text" and isinstance(part.get("text"), str):
+    part_type = part.get("type") if isinstance(part, Mapping) else None
+    if isinstance(part, Mapping) and part_type == "text" and isinstance(part.get("text"), str):
         return str(part["text"])
-    if isinstance(kind, str) and kind != "text":
+    if isinstance(part_type, str) and part_type != "text":
         raise ValueError(
             f"the parts of message {index} must be of type 'text', for a chat is traced by its "
-            f"text alone, got type {kind!r}"
+            f"text alone, got type {part_type!r}"
         )
     raise TypeError(f"the content of message {index} must be {_CONTENT}, got the part {part!r:.80}")
 
@@ -115,7 +114,7 @@ def _text_of_part(index: int, part: object) -> str:
 def _understood(
     tokenizer: PreTrainedTokenizerBase, messages: list[_Message], answering: bool
 ) -> list[_Message]:
-    """The messages in a form that the template can read."""
+    """The messages in a form that the template accepts."""
     found = messages
     for index, one in enumerate(messages):
         content = one.given.get("content")
@@ -196,7 +195,7 @@ def _marked(
     answering: bool,
     mark: str,
 ) -> str:
-    """What is rendered with a mark in place of a message, its calls of tools among it."""
+    """The rendered chat with a mark in place of a message and its tool calls."""
     one = messages[index]
     try:
         return _render(
@@ -214,7 +213,7 @@ def _mark(texts: Sequence[str]) -> str:
 
 
 def _common(one: str, other: str) -> int:
-    """Length of the common beginning."""
+    """Length of the common prefix."""
     if one.startswith(other):
         return len(other)
     length = 0

@@ -22,7 +22,7 @@ Prefix = Callable[[Mapping[str, torch.Tensor]], torch.Tensor]
 
 
 class _Entered(BaseException):
-    """Ends the pass; no model catches it."""
+    """Ends the pass. Not an Exception, so that no model catches it."""
 
     def __init__(self, state: torch.Tensor | None) -> None:
         self.state = state
@@ -68,7 +68,7 @@ def prefix(model: PreTrainedModel, work: Callable[[Prefix], _T]) -> _T:
 
 
 def attending_layers(model: PreTrainedModel) -> list[list[torch.nn.Module]]:
-    """Of each stack the elements that attend; UnsupportedModelError if none does."""
+    """The layers with attention, by stack; UnsupportedModelError if there are none."""
     stacks = stacks_of(dict(model.named_modules())).values()
     found = [[layer for layer in stack if attends(layer)] for stack in stacks]
     if not any(found):

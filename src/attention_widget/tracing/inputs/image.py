@@ -127,7 +127,7 @@ def _does_more(processor: Any) -> ValueError:
 
 
 def _timm(processor: Any) -> Mapping[str, Any] | None:
-    """What a processor around timm's transforms normalises with."""
+    """The mean and standard deviation of a processor that wraps timm's transforms."""
     config = getattr(processor, "data_config", None)
     return config if isinstance(config, Mapping) and {"mean", "std"} <= config.keys() else None
 

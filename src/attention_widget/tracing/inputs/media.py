@@ -17,9 +17,9 @@ _SOUND = ("input_values", "input_features")
 
 
 def medium_of(model: PreTrainedModel, given: object, sampling_rate: int | None) -> Medium | None:
-    """What is given, by what the model takes; None for text.
+    """The medium of an input, by what the model takes; None for text.
 
-    A string is text to a model that takes text, and the path of an image to one that does not.
+    A string is text for a model that takes text, and the path of an image for one that does not.
     """
     if sampling_rate is not None or model.main_input_name in _SOUND:
         return "audio"

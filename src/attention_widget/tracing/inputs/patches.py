@@ -78,7 +78,7 @@ def _measured(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> Pat
         before = run(inputs)  # (token, hidden)
 
         def moves(where: torch.Tensor) -> torch.Tensor:
-            """How far each token moves when the pixels are noise where it says."""
+            """How far each token moves when the pixels of a mask become noise."""
             return _distance(
                 model, before, run({**inputs, "pixel_values": torch.where(where, noise, pixels)})
             )
@@ -121,7 +121,7 @@ def _sources(
     before: torch.Tensor,
     places: tuple[tuple[int, int] | None, ...],
 ) -> dict[int, tuple[str, int]]:
-    """For tokens of no patch the parameter that moves them and nothing else."""
+    """For each token of no patch, the parameter that alone moves it."""
     unnamed = {i for i, place in enumerate(places) if place is None}
     sources: dict[int, tuple[str, int]] = {}
     layers = set(stacks_of(dict(model.named_modules())).values())
@@ -142,7 +142,7 @@ def _sources(
 def _parameters(
     module: torch.nn.Module, layers: Collection[torch.nn.Module]
 ) -> Iterator[tuple[torch.nn.Module, str]]:
-    """Those of the model's own modules outside of its layers."""
+    """The parameters outside of the model's layers."""
     if module in layers:
         return
     if not type(module).__module__.startswith("torch.nn."):
@@ -152,8 +152,7 @@ def _parameters(
 
 
 class _Disturbed(TorchFunctionMode):
-    """Has every operation see noise in place of a parameter: in this thread alone, and without
-    a change of the model."""
+    """Operations in this thread get noise in place of a parameter; the model is not changed."""
 
     def __init__(self, module: torch.nn.Module, name: str) -> None:
         super().__init__()

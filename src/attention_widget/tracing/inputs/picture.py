@@ -68,7 +68,7 @@ def _opened(given: str | os.PathLike[str], pil: Any) -> Any:
 
 
 def _check_drawn(image: Any, converted: Any) -> None:
-    """Not all of one colour where its transparency draws something."""
+    """ValueError if the picture is of one colour once its transparency is dropped."""
     if "transparency" not in image.info and image.getbands()[-1] not in ("A", "a"):
         return
     least, most = image.convert("RGBA").getextrema()[3]
@@ -91,13 +91,13 @@ def _array(image: object) -> Pixels:
     return _eight_bits(image, f"array of {image.dtype}")
 
 
-def _eight_bits(image: NDArray[Any], kind: str) -> Pixels:
-    """The same in levels from 0 to 255; ValueError where it is not said what is white."""
+def _eight_bits(image: NDArray[Any], source: str) -> Pixels:
+    """Scale to levels from 0 to 255; ValueError if it is unclear which number is white."""
     if image.dtype == np.uint8:
         return image
     least, most = float(image.min()), float(image.max())
-    article = "an" if kind.startswith("array") else "a"
-    given = f"{article} {kind} with values from {least:g} to {most:g}"
+    article = "an" if source.startswith("array") else "a"
+    given = f"{article} {source} with values from {least:g} to {most:g}"
     whole = not np.issubdtype(image.dtype, np.floating)
     if image.dtype.kind == "u" and image.dtype.itemsize == 2 and not 0 < most <= _LEVELS:
         return _levels(image.astype(np.float64) / _DEEP)

@@ -17,7 +17,7 @@ from attention_widget.tracing.model.naming import type_name
 
 Medium = Literal["image", "audio"]
 
-_KIND: dict[Medium, tuple[str, type, Any]] = {
+_NEEDED: dict[Medium, tuple[str, type, Any]] = {
     "image": ("image processor", BaseImageProcessor, AutoImageProcessor),
     "audio": ("feature extractor", FeatureExtractionMixin, AutoFeatureExtractor),
 }
@@ -34,14 +34,14 @@ def find_processor(model: PreTrainedModel, processor: object, medium: Medium) ->
     TypeError if what is given is no such processor, ValueError if none can be found: the
     message says what to pass.
     """
-    noun, kind, auto = _KIND[medium]
+    noun, cls, auto = _NEEDED[medium]
     advice = f'pass one: processor={auto.__name__}.from_pretrained("...")'
     if processor is not None:
         for part in (processor, *(getattr(processor, name, None) for name in _PARTS[medium])):
-            if isinstance(part, kind):
+            if isinstance(part, cls):
                 return part
         raise TypeError(
-            f"processor must be a transformers {noun} ({kind.__name__}), or a processor that has "
+            f"processor must be a transformers {noun} ({cls.__name__}), or a processor that has "
             f"one, got {type_name(processor)}"
         )
     name = model.name_or_path

@@ -69,7 +69,7 @@ def encode(
 
 
 def plain(text: str, text_pair: str | None = None) -> Prompt:
-    """A text or a pair, after a look at them."""
+    """The prompt of a text or a pair, after a check of both."""
     check_text("text", text)
     if text_pair is None:
         return Prompt((text,))
@@ -78,7 +78,7 @@ def plain(text: str, text_pair: str | None = None) -> Prompt:
 
 
 def check_readable(model: PreTrainedModel, modules: Iterable[nn.Module] | None = None) -> None:
-    """The model has weights, and reads text."""
+    """ValueError if the model has no weights, or does not take text."""
     check_weights(model, modules)
     check_takes_text(model)
 
@@ -127,12 +127,12 @@ def _how_to_fit(model: PreTrainedModel, prompt: Prompt) -> str:
 
 
 def reads_target(model: PreTrainedModel) -> bool:
-    """Whether the model has a decoder beside its encoder."""
+    """Whether the model has a decoder as well as an encoder."""
     return "decoder_input_ids" in accepted(model)
 
 
 def named_length(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int | None:
-    """The length that a tokenizer or config names, which the model may well exceed."""
+    """The length that the tokenizer or config states; the model may take more."""
     lengths = (
         tokenizer.model_max_length,
         getattr(model.config.get_text_config(), "max_position_embeddings", None),
@@ -148,9 +148,11 @@ def _count(tokens: tuple[Token, ...], segment: int) -> int:
 
 
 def left_as_it_was(tokenizer: PreTrainedTokenizerBase, work: Callable[[], _T]) -> _T:
-    """What some work with a tokenizer returns. Calling a fast one resets the truncation and padding
-    that its file may have set, and may log a line about length: what there is to say is said by
-    the errors here."""
+    """Call a function that uses a tokenizer, and leave the tokenizer as it was.
+
+    Calling a fast tokenizer resets the truncation and padding that its file may set, and may log a
+    warning about length; our own errors say that better.
+    """
 
     def quietly(undo: Undo) -> _T:
         if tokenizer.is_fast:
@@ -161,8 +163,8 @@ def left_as_it_was(tokenizer: PreTrainedTokenizerBase, work: Callable[[], _T]) -
         def of_others(record: logging.LogRecord) -> bool:
             return record.thread != thread
 
-        kinds = type(tokenizer).__mro__
-        names = {kind.__module__ for kind in kinds if "transformers" in kind.__module__}
+        classes = type(tokenizer).__mro__
+        names = {cls.__module__ for cls in classes if "transformers" in cls.__module__}
         for logger in map(_logger, names):
             undo.then(functools.partial(logger.removeFilter, of_others))
             logger.addFilter(of_others)

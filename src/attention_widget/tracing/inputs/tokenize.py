@@ -38,7 +38,7 @@ class Prompt:
 
 @dataclass(frozen=True)
 class TargetPrompt(Prompt):
-    """What the decoder of an encoder-decoder reads: some tokenizers treat it otherwise."""
+    """The text of the decoder of an encoder-decoder, which some tokenizers treat differently."""
 
     def tokenize(self, tokenizer: Any, **options: Any) -> Any:
         return tokenizer(text_target=self.texts[0], padding=False, verbose=False, **options)
@@ -66,8 +66,8 @@ class TargetPrompt(Prompt):
 
 @dataclass(frozen=True)
 class Chat(Prompt):
-    """Messages in the words of a chat template, each a segment; what the template puts around
-    them belongs to none."""
+    """Messages rendered by a chat template. Each message is a segment; what the template puts
+    around them is in none."""
 
     rendered: str = ""
     spans: Sequence[tuple[int, int]] = ()  # of each message in what was rendered
@@ -81,7 +81,7 @@ class Chat(Prompt):
         return [self._placed(p) for p in read_pieces(output, tokenizer, (self.rendered,))]
 
     def _placed(self, piece: Piece) -> Piece:
-        """In the message that holds most of it: a token may reach over the end of one."""
+        """Put a token in the message that holds most of it, as it may cross the end of one."""
         best: tuple[int, int, int] | None = None
         most = 0 if piece.start < piece.end else -1  # a token of no characters, too, has a place
         for segment, (start, stop) in enumerate(self.spans):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def input_device(model: PreTrainedModel) -> torch.device:
-    """The device of the embedding, or that to which accelerate brings it for the pass."""
+    """The device of the embedding, or the one that accelerate moves it to for the pass."""
     try:
         embedding: Any = model.get_input_embeddings() or model  # timm's wrapper has none to name
     except NotImplementedError:
@@ -25,7 +25,7 @@ def input_device(model: PreTrainedModel) -> torch.device:
 
 
 def _execution_device(hook: Any) -> Any:
-    """To which a hook of accelerate brings a module; shared modules have several in one."""
+    """The device that accelerate's hooks move a module to; a shared module has several hooks."""
     device = getattr(hook, "execution_device", None)
     if device is not None:
         return device

@@ -8,8 +8,8 @@ class UnsupportedModelError(ValueError):
 
     def __init__(self, model: object, reason: str) -> None:
         name = type(model).__name__
-        kind = getattr(getattr(model, "config", None), "model_type", None)
-        super().__init__(f"{name} (model_type {kind!r}) {reason}")
+        model_type = getattr(getattr(model, "config", None), "model_type", None)
+        super().__init__(f"{name} (model_type {model_type!r}) {reason}")
 
 
 class TraceTooLargeError(ValueError):

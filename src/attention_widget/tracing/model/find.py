@@ -101,7 +101,7 @@ def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrain
 def _load(name: str, writing: bool) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
     folder = Path(name).is_dir()
     try:
-        model = _kind(name, writing).from_pretrained(name, trust_remote_code=False)
+        model = _auto_class(name, writing).from_pretrained(name, trust_remote_code=False)
     except Exception as error:
         tried = (
             "as a local folder"
@@ -118,7 +118,7 @@ def _load(name: str, writing: bool) -> tuple[PreTrainedModel, PreTrainedTokenize
         return model, None
 
 
-def _kind(name: str, writing: bool) -> Any:
+def _auto_class(name: str, writing: bool) -> Any:
     """The class of models to load: a decoder beside an encoder needs its head to write with."""
     config = AutoConfig.from_pretrained(name, trust_remote_code=False)
     if getattr(config, "is_encoder_decoder", False):
@@ -126,8 +126,8 @@ def _kind(name: str, writing: bool) -> Any:
     return AutoModelForCausalLM if writing else AutoModel
 
 
-def _in_table(config: Any, kind: Any) -> bool:
-    return type(config) in kind._model_mapping
+def _in_table(config: Any, auto: Any) -> bool:
+    return type(config) in auto._model_mapping
 
 
 def _of_sentence_transformer(
@@ -146,7 +146,8 @@ def _of_sentence_transformer(
 
 
 def _load_tokenizer(name: str) -> PreTrainedTokenizerBase | None:
-    """None for the shell that transformers 5 makes up where there is no vocabulary."""
+    """Load a tokenizer; None for the empty one that transformers 5 makes if there is no
+    vocabulary."""
     tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
         name, trust_remote_code=False
     )

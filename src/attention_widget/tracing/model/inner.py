@@ -19,7 +19,7 @@ _NAMES: Final = ("model", "original_model", "transformers_model", "auto_model", 
 
 
 def advice_for(model: Any) -> str:
-    """What to pass instead of it."""
+    """What to pass instead of this model."""
     found = next(_inside(model), None)
     if found is not None:
         path, inner = found
@@ -52,7 +52,7 @@ def advice_for(model: Any) -> str:
 
 
 def _inside(model: Any) -> Iterator[tuple[str, PreTrainedModel]]:
-    """Transformers models held by an object, by what a user writes to get them."""
+    """Transformers models inside an object, by the expression that gets each."""
     for name in _NAMES:
         inner = _read(model, name)
         if isinstance(inner, PreTrainedModel):

@@ -28,7 +28,7 @@ _NOTHING: Any = object()
 
 
 class Leftovers:
-    """Notes what there is before a pass through modules, some of which have hooks."""
+    """Remembers what there was before a pass, so that it can be restored."""
 
     def __init__(
         self, modules: Sequence[torch.nn.Module], hooked: Sequence[torch.nn.Module]
@@ -75,12 +75,12 @@ class Leftovers:
 
 
 def global_registries() -> list[MutableMapping[Any, Any]]:
-    """Of hooks on all modules there are."""
+    """The registries of hooks on all modules."""
     return [getattr(torch_module, name) for name in _GLOBAL]
 
 
 def restore_modes(before: Sequence[Any]) -> None:
-    """Have this thread's stack of function modes be as it was."""
+    """Restore this thread's stack of function modes."""
     if not _same(_get_current_function_mode_stack(), before):
         while _get_current_function_mode_stack():
             _pop_mode()
@@ -124,5 +124,5 @@ def _same(one: Sequence[Any], other: Sequence[Any]) -> bool:
 
 
 def _namespaces(modules: Sequence[torch.nn.Module]) -> list[dict[str, Any]]:
-    names = {kind.__module__ for module in modules for kind in type(module).__mro__}
+    names = {cls.__module__ for module in modules for cls in type(module).__mro__}
     return [vars(sys.modules[name]) for name in names if name in sys.modules]

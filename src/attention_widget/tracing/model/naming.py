@@ -15,19 +15,17 @@ def name_of(thing: PreTrainedModel | PreTrainedTokenizerBase) -> str:
 
 
 def type_name(thing: object) -> str:
-    kind = type(thing)
+    cls = type(thing)
     return (
-        kind.__qualname__
-        if kind.__module__ == "builtins"
-        else f"{kind.__module__}.{kind.__qualname__}"
+        cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
     )
 
 
 def title(model: PreTrainedModel) -> str:
-    """What a trace calls its model."""
+    """The name of a model in a trace."""
     name = str(getattr(model, "name_or_path", "") or "")
-    kind = type(model).__name__
+    cls = type(model).__name__
     if not name:
-        return kind
+        return cls
     path = Path(name)
-    return f"{kind} ({'/'.join(path.parts[-2:])})" if path.is_dir() else name
+    return f"{cls} ({'/'.join(path.parts[-2:])})" if path.is_dir() else name

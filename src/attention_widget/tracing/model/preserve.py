@@ -130,10 +130,10 @@ class _Generators:
         self._numpy = np.random.get_state()
         self._torch = torch.get_rng_state()
         parameters = (p for module in modules for p in vars(module)["_parameters"].values())
-        kinds = {p.device.type for p in parameters if p is not None} - {"cpu", "meta"}
+        device_types = {p.device.type for p in parameters if p is not None} - {"cpu", "meta"}
         self._devices: list[tuple[Any, int, torch.Tensor]] = []
-        for kind in kinds:
-            device: Any = getattr(torch, kind, None)
+        for device_type in device_types:
+            device: Any = getattr(torch, device_type, None)
             if hasattr(device, "device_count") and hasattr(device, "get_rng_state"):
                 for index in range(device.device_count()):
                     self._devices.append((device, index, device.get_rng_state(index)))

@@ -75,7 +75,7 @@ def is_pipeline(model: object) -> bool:
 def is_sentence_transformer(model: object) -> bool:
     """Recognised by what it has, so that the package need not be there."""
     return isinstance(model, nn.Module) and any(
-        kind.__name__ == "SentenceTransformer" for kind in type(model).__mro__
+        cls.__name__ == "SentenceTransformer" for cls in type(model).__mro__
     )
 
 

@@ -19,39 +19,39 @@ _PRODUCTS = {"matmul", "bmm", "baddbmm", "einsum", "@"}
 
 def calls_attention(modules: Iterable[torch.nn.Module]) -> bool:
     """Whether a module calls torch's own attention functions, off the interface."""
-    kinds: set[Any] = {type(module) for module in modules}
-    if any(issubclass(kind, torch.nn.MultiheadAttention) for kind in kinds):
+    classes: set[Any] = {type(module) for module in modules}
+    if any(issubclass(cls, torch.nn.MultiheadAttention) for cls in classes):
         return True
-    return any(_SDPA in _names(kind) for kind in kinds) or any(
-        _function_calls_sdpa(name) for name in {kind.__module__ for kind in kinds}
+    return any(_SDPA in _names(cls) for cls in classes) or any(
+        _function_calls_sdpa(name) for name in {cls.__module__ for cls in classes}
     )
 
 
 def attending(modules: Mapping[str, torch.nn.Module]) -> list[str]:
     """Paths of the modules that compute attention themselves, in any way their code shows."""
-    kinds = {kind for kind in {type(module) for module in modules.values()} if _attends(kind)}
-    return [path for path, module in modules.items() if type(module) in kinds]
+    classes = {cls for cls in {type(module) for module in modules.values()} if _attends(cls)}
+    return [path for path, module in modules.items() if type(module) in classes]
 
 
 def writes_out(module: torch.nn.Module) -> bool:
     """Whether a module computes attention in products and a softmax of its own."""
-    kind: Any = type(module)
-    return _writes_out(_names(kind))
+    cls: Any = type(module)
+    return _writes_out(_names(cls))
 
 
 def is_attention(module: torch.nn.Module) -> bool:
     """Whether a module is attention by its name and its code."""
-    kind: Any = type(module)
-    return "att" in kind.__name__.lower() and _has_softmax(_names(kind))
+    cls: Any = type(module)
+    return "att" in cls.__name__.lower() and _has_softmax(_names(cls))
 
 
-def _attends(kind: Any) -> bool:
-    if issubclass(kind, torch.nn.MultiheadAttention):
+def _attends(cls: Any) -> bool:
+    if issubclass(cls, torch.nn.MultiheadAttention):
         return True
-    names = _names(kind)
+    names = _names(cls)
     if _SDPA in names or _INTERFACE in names or _writes_out(names):
         return True
-    return _has_softmax(names) and "att" in kind.__name__.lower()
+    return _has_softmax(names) and "att" in cls.__name__.lower()
 
 
 def _writes_out(names: frozenset[str]) -> bool:
@@ -65,11 +65,11 @@ def _has_softmax(names: frozenset[str]) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def _names(kind: Any) -> frozenset[str]:
+def _names(cls: Any) -> frozenset[str]:
     """All that the methods of a class refer to, and the functions beside it that they call; "@"
     where they multiply matrices."""
     found: set[str] = set()
-    for owner in kind.__mro__:
+    for owner in cls.__mro__:
         if owner.__module__.startswith("torch.") or owner is object:
             break
         own: set[str] = set()

@@ -15,7 +15,7 @@ from attention_widget.tracing.recording.records import Record, copied_record, un
 
 
 class CallMode(TorchFunctionMode):
-    """Reports calls of torch's own attention functions, for models that make them themselves."""
+    """Reports calls of PyTorch's own attention functions by the models that call them directly."""
 
     def __init__(self, listener: Listener) -> None:
         super().__init__()

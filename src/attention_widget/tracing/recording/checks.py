@@ -40,7 +40,7 @@ class _Pending:
     found: torch.Tensor  # (head, row, dim) of the output, or (row, ...) of what ``project`` gives
     values: Values | None  # their sums, taken while they are at hand; None for all there is
     unit: float
-    readings: Callable[[], Iterable[Record]]
+    alternatives: Callable[[], Iterable[Record]]
     project: Project | None
 
 
@@ -57,18 +57,18 @@ class Checks:
         self,
         record: Record,
         output: torch.Tensor,
-        readings: Callable[[], Iterable[Record]] = tuple,
+        alternatives: Callable[[], Iterable[Record]] = tuple,
         project: Project | None = None,
         whole: bool = False,
     ) -> None:
         """Have a record checked against its output (query, head, dim), the ``whole`` of it or
         the rows that are dealt out.
 
-        Where it fails, the first of the ``readings`` that fits gives the record its scale and
+        Where it fails, the first of the ``alternatives`` that fits gives the record its scale and
         mask. A record that none fits is found in ``wrong`` after :meth:`finish`. Rows of the
         output that are not finite, though they should be, are made so in the record.
         """
-        pending = self._taken(record, output, readings, project, whole)
+        pending = self._taken(record, output, alternatives, project, whole)
         self._pending.append(pending)
         self._bytes += record.nbytes + pending.found.nbytes
         if self._bytes > _MOST_PENDING:
@@ -79,11 +79,11 @@ class Checks:
         self,
         record: Record,
         output: torch.Tensor,
-        readings: Callable[[], Iterable[Record]] = tuple,
+        alternatives: Callable[[], Iterable[Record]] = tuple,
     ) -> bool:
-        """Whether a record, or one of the readings then, gives the whole output."""
-        pending = self._taken(record, output, readings, None, whole=True)
-        return _good([pending])[0] or _reread(pending)
+        """Whether a record gives the whole output, as it is or with one of the alternatives."""
+        pending = self._taken(record, output, alternatives, None, whole=True)
+        return _good([pending])[0] or _mended(pending)
 
     @exact
     def finish(self) -> None:
@@ -94,14 +94,14 @@ class Checks:
         self._pending, self._bytes = [], 0
         for group in groups.values():
             for one, good in zip(group, _good(group), strict=True):
-                if not good and not _reread(one):
+                if not good and not _mended(one):
                     self.wrong.append(one.record)
 
     def _taken(
         self,
         record: Record,
         output: torch.Tensor,
-        readings: Callable[[], Iterable[Record]],
+        alternatives: Callable[[], Iterable[Record]],
         project: Project | None,
         whole: bool,
     ) -> _Pending:
@@ -123,10 +123,10 @@ class Checks:
         found = found.to("cpu", torch.float32)
         u = unit(query.dtype, output.dtype)
         values = None if whole or project is not None else Values.summed(record.parts)
-        return _Pending(record, rows, found, values, u, readings, project)
+        return _Pending(record, rows, found, values, u, alternatives, project)
 
     def _dealt(self, n_heads: int, n_queries: int, dim: int) -> Rows:
-        """Those of this record's turn."""
+        """The rows that this record is checked by, as rows take turns between layers."""
         n = turns(n_heads, n_queries, dim)
         self._added += 1
         return dealt(n_heads, n_queries, n, self._added % n)
@@ -157,11 +157,11 @@ def _alike(one: _Pending) -> tuple[object, ...]:
     )
 
 
-def _reread(one: _Pending) -> bool:
-    for reading in one.readings():
-        again = _Pending(reading, one.rows, one.found, one.values, one.unit, tuple, one.project)
+def _mended(one: _Pending) -> bool:
+    for other in one.alternatives():
+        again = _Pending(other, one.rows, one.found, one.values, one.unit, tuple, one.project)
         if _good([again])[0]:
-            one.record.correct(reading)
+            one.record.correct(other)
             return True
     return False
 

@@ -26,7 +26,7 @@ from attention_widget.tracing.recording.value_products import Mixture, explains
 
 
 class Inside:
-    """Stands in for the recorder while the function runs, and remembers what it is told."""
+    """A listener in place of the recorder while the function runs: it keeps what it is told."""
 
     def __init__(self, path: str, masks: Masks, checks: Checks) -> None:
         self._path, self._masks, self._checks = path, masks, checks
@@ -54,37 +54,38 @@ class Inside:
             self._calls.append((record, mixed_of(output)))
 
     def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
-        """Does more than attention: it explains nothing here."""
+        """Does more than attention, so it explains nothing here."""
 
     def unfollowed(self, path: str) -> None:
-        """Where it leads is seen when the function is done."""
+        """Not needed: the output is explained once the function is done."""
 
     def explained(
         self,
         given: Record,
         output: torch.Tensor,
         weights: Any,
-        readings: Callable[[], Iterable[Record]],
+        alternatives: Callable[[], Iterable[Record]],
     ) -> AnyRecord | None:
         """The attention of the call: ``given`` by its arguments where they explain the output
         (query, head, dim), else what was seen, or the ``weights`` that it returned beside the
         output; None where nothing explains it."""
         for mixture in reversed(self._mixtures):
             if mixture.gave(output):
-                return self._of(mixture, given, readings)
+                return self._of(mixture, given, alternatives)
         for record, mixed in reversed(self._calls):
             if _same(mixed, output) and self._checks.fits(record, output):
                 return record
         returned = _returned(weights, given.parts, output)
         if returned is not None:
-            return self._of(returned, given, readings)
-        return given if self._checks.fits(given, output, readings) else None
+            return self._of(returned, given, alternatives)
+        return given if self._checks.fits(given, output, alternatives) else None
 
     def _of(
-        self, mixture: Mixture, given: Record, readings: Callable[[], Iterable[Record]]
+        self, mixture: Mixture, given: Record, alternatives: Callable[[], Iterable[Record]]
     ) -> AnyRecord:
-        """With queries and keys, where they give the probabilities; else these alone."""
-        for record in (given, *readings()):
+        """The attention with queries and keys if they give the probabilities, else the
+        probabilities alone."""
+        for record in (given, *alternatives()):
             if explains(record.parts, mixture.probabilities):
                 if mixture.mixes(record.parts.value):
                     return record
@@ -109,8 +110,8 @@ def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 @exact
 def _returned(weights: Any, given: Block, output: torch.Tensor) -> Mixture | None:
-    """The weights (batch, head, query, key) that a function returned, if they and the values give
-    its output: rounded once themselves, and it once."""
+    """The weights (batch, head, query, key) that a function returned, if weights × values give its
+    output. Weights and output are each rounded once."""
     n_heads, n_queries = given.query.shape[:2]
     if not isinstance(weights, torch.Tensor) or not weights.is_floating_point():
         return None

@@ -53,7 +53,7 @@ def _letters(equation: str) -> tuple[str, str, str] | None:
 
 
 def _ordered(tensor: torch.Tensor, letters: str, wanted: str) -> torch.Tensor | None:
-    """With its axes as wanted, those that it lacks of size 1."""
+    """The tensor with its axes in the order of ``wanted``; axes that it lacks get size 1."""
     if len(set(letters)) != len(letters) or not set(letters) <= set(wanted):
         return None
     tensor = tensor.permute([letters.index(letter) for letter in wanted if letter in letters])

@@ -30,7 +30,7 @@ _AT_ONCE = 2**20  # logits
 
 
 def unit(*dtypes: torch.dtype) -> float:
-    """The unit roundoff of the least precise of some types."""
+    """The largest unit roundoff of some dtypes."""
     return max(torch.finfo(dtype).eps for dtype in dtypes if dtype.is_floating_point) / 2
 
 
@@ -56,7 +56,7 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """Some rows (the same number of each head and record) of some records that are alike."""
+    """The attention of some rows of blocks that are alike, as many rows of each head."""
 
     weights: torch.Tensor  # (record, head, row, key)
     largest: torch.Tensor  # (record, head, row): size of the largest logit
@@ -85,7 +85,7 @@ class Expected:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """As many queries of each head."""
+    """The same number of queries of each head."""
 
     of: torch.Tensor  # (head, row)
     n_queries: int
@@ -107,7 +107,7 @@ class Rows:
         return Rows(self.of[:, part], self.n_queries)
 
     def chosen(self, tensor: torch.Tensor) -> torch.Tensor:
-        """These of a tensor (head or 1, query, ...)."""
+        """These rows of a tensor (head or 1, query, ...)."""
         shape = (*self.of.shape, *tensor.shape[2:])
         if tensor.shape[0] == 1 and len(self.of) > 1:
             return tensor[0].index_select(0, self.of.flatten()).view(shape)
@@ -116,9 +116,9 @@ class Rows:
 
 @lru_cache(maxsize=64)
 def dealt(n_heads: int, n_queries: int, turns: int = 1, turn: int = 0) -> Rows:
-    """The first, middle and last row of every head, and every other row in one head: what changes
-    a row of all heads, or all rows of a head, is among them. With ``turns`` one of so many parts
-    of that."""
+    """The rows to check: the first, middle and last of every head, and each other row in one head.
+    A change of one row in all heads, or of all rows in one head, is among them. With ``turns``,
+    each layer checks one of so many parts of the rows."""
     head = _integers(0, n_heads)[:, None]
     n_each = -(-n_queries // (n_heads * turns))
     every = head + n_heads * (turn + turns * _integers(0, n_each))
@@ -129,8 +129,8 @@ def dealt(n_heads: int, n_queries: int, turns: int = 1, turn: int = 0) -> Rows:
 
 
 def turns(n_heads: int, n_queries: int, dim: int) -> int:
-    """Over how many layers the rows are dealt out, so that to look at them takes no more than a
-    hundredth of the time of the layers: more than one where the vectors are short and many."""
+    """Over how many layers to spread the rows, so that the check takes no more than a hundredth of
+    the layers' time: more than one if the vectors are short and many."""
     if n_queries <= 256:
         return 1
     width = n_heads * dim
@@ -143,7 +143,7 @@ def all_rows(n_heads: int, n_queries: int) -> Rows:
 
 
 def parts(n_records: int, rows: Rows, n_keys: int) -> Iterator[tuple[slice, slice]]:
-    """Records and rows in parts that take little memory."""
+    """Slices of blocks and rows that take little memory at a time."""
     n_heads, n_rows = rows.of.shape
     at_once = max(1, _AT_ONCE // (n_heads * n_keys))
     records = max(1, at_once // n_rows)
@@ -153,7 +153,7 @@ def parts(n_records: int, rows: Rows, n_keys: int) -> Iterator[tuple[slice, slic
 
 
 def expected(blocks: Sequence[Block], rows: Sequence[Rows]) -> Expected:
-    """Rows of each of some blocks with the same shapes, mask and soft cap."""
+    """The attention of rows of each block; the blocks have the same shapes, mask and soft cap."""
     one = blocks[0]
     n_heads, n_rows = rows[0].of.shape
     shape = (len(blocks), n_heads, n_rows, one.key.shape[1])
@@ -215,5 +215,5 @@ def _integers(start: int, stop: int, step: int = 1) -> torch.Tensor:
 
 
 def full(tensor: torch.Tensor) -> torch.Tensor:
-    """In float32."""
+    """The tensor in float32."""
     return tensor if tensor.dtype == torch.float32 else tensor.float()

@@ -33,7 +33,7 @@ _ORIGIN = "_attention_widget_origin"  # tensors carry it, so that it dies with t
 
 @dataclass(frozen=True)
 class _Product:
-    """query · keyᵀ, and how it was scaled since."""
+    """query · keyᵀ, and its scale so far."""
 
     query: torch.Tensor  # (..., query, dim)
     key: torch.Tensor  # (..., key, dim)
@@ -144,7 +144,7 @@ def _place(tensor: torch.Tensor) -> tuple[int, int]:
 
 
 def _pass_on(func: Any, args: Any, kwargs: Any, result: torch.Tensor) -> None:
-    """What is made of a tracked map, with its shape, is a tracked map."""
+    """Results of operations on a tracked map that keep its shape are tracked too."""
     given = [*args, *kwargs.values()]
     source = next((value for value in given if getattr(value, _ORIGIN, None) is not None), None)
     if source is None or result.ndim < 2:
@@ -184,8 +184,8 @@ def _number(value: Any) -> float | None:
 
 
 def _heads(tensor: torch.Tensor) -> torch.Tensor | None:
-    """(head, ...) of a batch of one, which some models fold into the heads or put after them;
-    None for batches and for more axes."""
+    """(head, ...) of a batch of one: some models fold the batch into the heads, or put it second.
+    None for larger batches and more axes."""
     if tensor.ndim == 3:
         return tensor
     if tensor.ndim != 4 or 1 not in tensor.shape[:2]:

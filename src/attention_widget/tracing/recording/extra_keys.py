@@ -20,8 +20,8 @@ TOKENS_FIRST = {
 def tokens_of(record: Record, lengths: Collection[int]) -> Record:
     """The part of a record that is over tokens.
 
-    What its queries give to the keys that are left out stays missing: it becomes a sink of each
-    head and query, so that the attention that is left is exactly the model's.
+    Attention to the other keys goes to a sink of each head and query, so that the rest is exactly
+    the model's.
     """
     n_queries, n_keys = (_first(size, lengths) for size in record.sizes)
     if (n_queries, n_keys) == record.sizes:
@@ -51,7 +51,8 @@ def tokens_of(record: Record, lengths: Collection[int]) -> Record:
 
 
 def _first(size: int, lengths: Collection[int]) -> int:
-    """How many of so many positions are tokens; ProphetNet has its streams one after another."""
+    """How many of the positions are tokens, which come first; ProphetNet's streams follow each
+    other."""
     fitting = [n for n in lengths if n <= size]
     whole = [n for n in fitting if size % n == 0]
     return max(whole or fitting, default=size)

@@ -11,7 +11,7 @@ from attention_widget.tracing.recording.layers import Layer, Layers
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """One pass, as far as it could be recorded. Modules are named by their paths."""
+    """What was recorded in one pass. Modules are named by their paths."""
 
     output: Any  # of the model
     layers: Layers
@@ -24,7 +24,7 @@ class Findings:
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
-    """One pass whose attention is known, or must not be shown: why is the ``refusal``."""
+    """The layers of one pass with their attention, or the ``refusal``: why they cannot be shown."""
 
     output: Any  # of the model
     layers: tuple[Layer, ...]  # in the order in which they were called

@@ -19,9 +19,9 @@ _INTERFACE: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
 
 @contextmanager
 def listening(modules: Iterable[torch.nn.Module]) -> Iterator[None]:
-    """Have every attention function that transformers hands out report to the active recorder.
+    """Make every attention function that transformers hands out report to the active recorder.
 
-    Outside of a capture's own thread the functions do what they always did.
+    In threads without a recorder the functions do what they always did.
     """
     with ExitStack() as undo:
         if isinstance(_INTERFACE, dict):  # until transformers 4.48
@@ -98,5 +98,5 @@ def _attribute(owner: type, name: str, change: Callable[[Any], Any]) -> Iterator
 
 
 def _namespaces(modules: Iterable[torch.nn.Module]) -> list[MutableMapping[str, Any]]:
-    names = {kind.__module__ for module in modules for kind in type(module).__mro__}
+    names = {cls.__module__ for module in modules for cls in type(module).__mro__}
     return [vars(sys.modules[name]) for name in sorted(names) if name in sys.modules]

@@ -2,7 +2,7 @@
 
 Only transformers' own sdpa means one thing in every version. The arguments do not say what eager,
 flash and registered functions do with a missing mask, a window or their module's attributes: the
-self-check tells which of several readings is right.
+self-check tells which of several alternatives is right.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from attention_widget.tracing.recording.records import Record, copied, copied_re
 
 @dataclass(frozen=True, eq=False)
 class InterfaceCall:
-    """One call of an attention function: the record by its arguments, and other readings."""
+    """One call of an attention function: its record by its arguments, and alternatives."""
 
     record: Record
     module: torch.nn.Module
@@ -41,18 +41,18 @@ class InterfaceCall:
         options: Mapping[str, Any],
     ) -> InterfaceCall:
         """From query, key and value (1, head, token, dim), as the function gets them."""
-        kind = family(function)
+        used = family(function)
         n_queries, n_keys = query.shape[2], key.shape[2]
         causal = options.get("is_causal")
         if causal is None:
             causal = getattr(module, "is_causal", True)
-        causal = bool(causal) and n_queries > 1 and kind in ("sdpa", "flash")
-        window = options.get("sliding_window") if kind == "flash" else None
+        causal = bool(causal) and n_queries > 1 and used in ("sdpa", "flash")
+        window = options.get("sliding_window") if used == "flash" else None
         mask, bias = masks.convert(
             attention_mask,
             n_queries,
             n_keys,
-            causal=causal and (kind == "flash" or attention_mask is None),
+            causal=causal and (used == "flash" or attention_mask is None),
             window=window if window is not None and window < n_keys else None,
         )
         position_bias = options.get("position_bias")
@@ -69,13 +69,13 @@ class InterfaceCall:
             scale=float(query.shape[-1] ** -0.5 if scaling is None else scaling),
             mask=mask,
             bias=bias,
-            softcap=None if kind == "sdpa" else options.get("softcap"),
-            sinks=None if kind == "sdpa" else _sinks(module, options, query),
+            softcap=None if used == "sdpa" else options.get("softcap"),
+            sinks=None if used == "sdpa" else _sinks(module, options, query),
             how="interface",
         )
         return cls(record, module, masks, window)
 
-    def readings(self) -> Iterator[Record]:
+    def alternatives(self) -> Iterator[Record]:
         """Records with another scale or mask than the arguments say."""
         record, masks = self.record, self.masks
         n_queries, n_keys = record.sizes

@@ -36,7 +36,7 @@ _OPERATIONS = [
 
 
 def native(function: Callable[..., Any]) -> bool:
-    """Whether an attention function is transformers' own code, and nothing but it."""
+    """Whether an attention function is transformers' own code and nothing else."""
     return (
         isinstance(function, FunctionType)
         and _lies_in(function, _TRANSFORMERS)
@@ -48,7 +48,7 @@ def native(function: Callable[..., Any]) -> bool:
 
 
 def remembered(judge: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    """A judge of functions that is asked once about each, and about each code it may get."""
+    """A cached ``judge``: asked once about each function, and again if its code is replaced."""
     known: dict[tuple[int, Any], tuple[Any, bool]] = {}  # the function, lest its id be given away
 
     def judged(function: Any) -> bool:
@@ -60,14 +60,14 @@ def remembered(judge: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return judged
 
 
-def native_kind(kind: type) -> bool:
+def native_class(cls: type) -> bool:
     """Whether the ``forward`` that instances of a class run is transformers' or torch's own."""
-    forward = getattr(kind, "forward", None)
+    forward = getattr(cls, "forward", None)
     return isinstance(forward, FunctionType) and _lies_in(forward, _TRANSFORMERS, _TORCH)
 
 
 def untouched() -> bool:
-    """Whether torch's operations of attention are torch's own, and nobody follows them."""
+    """Whether PyTorch's operations of attention are its own, with no mode watching them."""
     if torch.nn.functional.scaled_dot_product_attention is not SDPA:
         return False
     modes = torch.overrides._get_current_function_mode_stack()
@@ -89,7 +89,7 @@ def _lies_in(function: FunctionType, *folders: str) -> bool:
 
 
 def name_of(function: Any) -> str:
-    """What a function is called in an error."""
+    """The name of a function in an error."""
     function = getattr(function, "func", function)  # of a functools.partial
     name = getattr(function, "__qualname__", type(function).__name__)
     code = getattr(function, "__code__", None)

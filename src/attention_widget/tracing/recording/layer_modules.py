@@ -25,7 +25,7 @@ def stacks_of(modules: Mapping[str, nn.Module]) -> dict[str, nn.ModuleList | nn.
 
 
 def attends(module: nn.Module | None) -> bool:
-    """Whether it is called, or holds something that is called, attention."""
+    """Whether a module, or one inside it, has attention in the name of its class."""
     if module is None:  # an empty place, which timm's lists have
         return False
     names = (type(part).__name__.lower() for part in module.modules())
@@ -33,8 +33,8 @@ def attends(module: nn.Module | None) -> bool:
 
 
 def _is_stack(module: nn.ModuleList | nn.Sequential) -> bool:
-    kinds = {type(part) for part in module}
-    return len(kinds) == 1 and all(attends(part) for part in module)
+    classes = {type(part) for part in module}
+    return len(classes) == 1 and all(attends(part) for part in module)
 
 
 def _within(path: str, lists: set[str]) -> bool:

@@ -17,7 +17,7 @@ from attention_widget.tracing.recording.records import AnyRecord, Dropped, Recor
 
 @dataclass
 class Layer:
-    """One call of one layer: the attention inside it, what entered and what came out."""
+    """One call of one layer: its attention, its input and its output."""
 
     stack: str  # path of the ModuleList, or the like, that it belongs to
     records: list[AnyRecord] = field(default_factory=list)
@@ -29,16 +29,16 @@ class Layer:
 
     @property
     def single(self) -> bool:
-        """At most one attention of each kind: a layer, not a group of layers."""
+        """Has at most one attention of each kind: it is a layer, not a group of layers."""
         return len({record.crosses for record in self.records}) == len(self.records)
 
     def fill(self, record: AnyRecord, instead_of: Collection[str]) -> None:
-        """Take a record in the place of those of the modules at some paths."""
+        """Replace the records of the modules at some paths by one record."""
         kept = [one for one in self.records if one.path not in instead_of]
         self.records = [*kept, record]
 
     def drop(self, *, attention: bool, input: bool, output: bool) -> None:
-        """Let go of tensors, but for what tells which layer this is."""
+        """Free tensors, keeping what identifies the layer."""
         if attention:
             dropped = [Dropped(one.path, one.crosses, one.kind, one.sizes) for one in self.records]
             self.records = dropped  # type: ignore[assignment]
@@ -53,7 +53,7 @@ class Layer:
 
     @property
     def side(self) -> Kind:
-        """Encoder or decoder, as far as names and masks tell."""
+        """Encoder or decoder, as far as names and masks show."""
         if self.records:
             return "encoder" if self.records[0].kind == "encoder" else "decoder"
         return "decoder" if "decoder" in self.stack.lower() else "encoder"
@@ -85,7 +85,7 @@ class Layers:
         self._stacks: list[str] = []
 
     def add(self, record: AnyRecord) -> None:
-        """An attention took place, in the layer that is being called now."""
+        """Add a record to the layers that are being called."""
         for layer in self._open:
             layer.records.append(record)
         if self._open and self.fits(record):
@@ -105,7 +105,7 @@ class Layers:
             self._done([Layer(stack, [record], unseen=name)], self._closed)
 
     def attending(self, path: str) -> bool:
-        """A module that computes attention is called; whether that is inside of a layer."""
+        """Note that a module with attention is called; whether it is inside a layer."""
         for layer in self._open:
             layer.called.append(path)
         return bool(self._open)
@@ -116,8 +116,8 @@ class Layers:
         return self._open[-1].stack if self._open else ""
 
     def found(self, unrecorded: Collection[str] = ()) -> list[Layer]:
-        """The layers in the order in which they were called; also those of stacks in which only
-        the modules at the paths ``unrecorded`` attend."""
+        """The layers, in the order of their calls; with stacks in which only the modules at the
+        paths ``unrecorded`` attend."""
         stacks = {
             layer.stack
             for layer in self._closed
@@ -190,17 +190,17 @@ class Layers:
         return self._misfits | self._unplaced
 
     def _of_tokens(self, records: list[AnyRecord]) -> list[AnyRecord]:
-        """Without attention over something else (depth, memory), where there is some of its kind
-        over tokens."""
+        """Leave out attention over something else (depth, memory) if there is attention of the same
+        kind over tokens."""
         kinds = {one.crosses for one in records if self.fits(one)}
         return [one for one in records if self.fits(one) or one.crosses not in kinds]
 
     def length(self, padded: int) -> int | None:
-        """How many tokens may stand in so many padded positions: the most that is known."""
+        """The largest known number of tokens that fits into so many padded positions."""
         return max((n for n in self._lengths if n <= padded), default=None)
 
     def fits(self, record: AnyRecord) -> bool:
-        """Whether queries and keys are as many as there are tokens, as far as that is known."""
+        """Whether there are as many queries and keys as tokens, as far as that is known."""
         return not self._lengths or set(record.sizes) <= set(self._lengths)
 
     def _keep(self, values: Iterable[Any]) -> torch.Tensor | None:
@@ -217,7 +217,7 @@ class Layers:
 
 
 def _joined(records: list[AnyRecord]) -> list[AnyRecord]:
-    """With one record for calls that mix different values by the same attention (DiffLlama)."""
+    """Join records of calls that apply the same attention to different values (DiffLlama)."""
     joined: list[AnyRecord] = []
     for record in records:
         last = joined[-1] if joined else None

@@ -10,11 +10,11 @@ from attention_widget.tracing.recording.value_products import Mixture
 
 
 class Listener(Protocol):
-    """Is told of attention that is computed off transformers' interface."""
+    """Is told of attention that does not go through transformers' interface."""
 
     @property
     def deaf(self) -> bool:
-        """What happens now is none of its business."""
+        """Whether to ignore what happens now."""
 
     def calling(self) -> str:
         """Path of the module whose code is running."""
@@ -29,4 +29,4 @@ class Listener(Protocol):
         """Probabilities were multiplied by values."""
 
     def unfollowed(self, path: str) -> None:
-        """There is a softmax in a module that attends; it may lead nowhere."""
+        """A module with attention calls softmax, which may turn out not to be attention."""

@@ -36,9 +36,9 @@ def record_of(path: str, factors: Factors, logits: torch.Tensor) -> Record | Non
 def _residue(
     query: torch.Tensor, key: torch.Tensor, scale: float, logits: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """What the model did besides query · keyᵀ · scale: visible keys, and bias if there is one.
+    """What the logits hold besides query · keyᵀ · scale: visible keys, and a bias if there is one.
 
-    Whatever it was (positions, soft caps, masks of any value), scores + bias are its logits.
+    Whatever the model did (positions, soft caps, masks of any value), scores + bias are its logits.
     """
     groups = query.shape[0] // key.shape[0]
     scores = query.float() @ key.float().repeat_interleave(groups, 0).transpose(1, 2)

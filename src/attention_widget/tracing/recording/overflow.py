@@ -14,8 +14,8 @@ from attention_widget.trace.block import Block
 
 
 def overflowed(block: Block, output: torch.Tensor) -> torch.Tensor | None:
-    """The rows (head, query) that are not finite in the output of a block (query, head, dim)
-    though all that they are made of is; None if there are none."""
+    """Rows (head, query) of a block that are not finite in its output (query, head, dim), though
+    all their queries, visible keys and values are; None if there are none."""
     if math.isfinite(output.sum(dtype=torch.float32).item()):
         return None
     lost = ~output.isfinite().all(-1).transpose(0, 1).cpu()  # (head, query)

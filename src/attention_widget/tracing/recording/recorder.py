@@ -28,7 +28,7 @@ _recorder: ContextVar[Recorder | None] = ContextVar("attention_widget_recorder",
 
 
 def active() -> Recorder | None:
-    """The recorder of the capture under way in this thread, if there is one."""
+    """The recorder of the pass under way in this thread, if there is one."""
     return _recorder.get()
 
 
@@ -67,7 +67,7 @@ class Recorder:
         self._unexplained: dict[str, str] = {}  # path -> the function that is not understood
 
     def findings(self, output: Any) -> Findings:
-        """What was found in the pass, of which the model gave out the output."""
+        """What was recorded in the pass, with the ``output`` of the model."""
         missing = self._called - self._heard
         return Findings(
             output=output,
@@ -80,7 +80,7 @@ class Recorder:
         )
 
     def note(self, path: str) -> None:
-        """The module at a path, which computes attention, is called."""
+        """Note that the module at a path, which computes attention, is called."""
         if active() is self and self.layers.attending(path):
             self._called.add(path)
 
@@ -95,7 +95,7 @@ class Recorder:
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
-        """Nothing that this thread does in here is recorded, but by another recorder."""
+        """Record nothing that this thread does meanwhile."""
         if active() is not self:
             yield
             return
@@ -115,7 +115,7 @@ class Recorder:
         attention_mask: Any = None,
         **kwargs: Any,
     ) -> Any:
-        """Record a call of a function of transformers' AttentionInterface and make it."""
+        """Make and record a call of a function of transformers' AttentionInterface."""
         path = self._paths.get(id(module), self.layers.path)
         trusted = self._untouched and self._native(function)
 
@@ -141,19 +141,19 @@ class Recorder:
         )
         if not trusted:
             name = known_functions.name_of(function)
-            return self._follow(attend, name, call.record, call.readings)
+            return self._follow(attend, name, call.record, call.alternatives)
         self._inside = True
         try:
             output = attend()
         finally:
             self._inside = False
-        plain = family(function) == "sdpa" or self._tokens_first  # no reading could mend it
-        self._checks.add(call.record, output[0][0], tuple if plain else call.readings)
+        plain = family(function) == "sdpa" or self._tokens_first  # no alternative could mend it
+        self._checks.add(call.record, output[0][0], tuple if plain else call.alternatives)
         self._add(call.record)
         return output
 
     def patched_sdpa(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Record and make a call of what stands in the place of scaled_dot_product_attention."""
+        """Make and record a call of a replacement of scaled_dot_product_attention."""
         record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
         if record is None:
             self._unexplained[self.calling()] = known_functions.name_of(function)
@@ -167,9 +167,9 @@ class Recorder:
         attend: Callable[[], Any],
         name: str,
         given: Record,
-        others: Callable[[], Iterable[Record]] = tuple,
+        alternatives: Callable[[], Iterable[Record]] = tuple,
     ) -> Any:
-        """Make a call of which the arguments prove nothing, and record what it did."""
+        """Make a call whose arguments do not say what it does, and record what it did."""
         inside = Inside(given.path, self._masks, self._checks)
         self._inside = True
         try:
@@ -182,7 +182,7 @@ class Recorder:
             mixed, weights = output[0][0], output[1]
         else:
             mixed = mixed_of(output)
-        found = inside.explained(given, mixed, weights, others)
+        found = inside.explained(given, mixed, weights, alternatives)
         if found is None:
             self._unexplained[given.path] = name
         else:
@@ -190,7 +190,7 @@ class Recorder:
         return output
 
     def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
-        """Record a call of scaled_dot_product_attention made off the interface."""
+        """Record a direct call of scaled_dot_product_attention."""
         record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
         if record is None:
             self._unfollowed.add(self.calling())
@@ -208,12 +208,11 @@ class Recorder:
             self._unexplained[made[0].path] = "torch's attention, changed"
 
     def mixture(self, mixture: Mixture) -> None:
-        """Record probabilities that a model multiplied values by, with what they were made of
-        where that could be followed."""
+        """Record probabilities that multiplied values, with queries and keys if known."""
         path = self.calling()
         module = self._modules.get(path)
         trusted = (
-            self._untouched and module is not None and known_functions.native_kind(type(module))
+            self._untouched and module is not None and known_functions.native_class(type(module))
         )
         record = mixture.record(path, whole=not trusted)
         if record is not None:
@@ -222,7 +221,7 @@ class Recorder:
             self._add(MapRecord(path, copied(mixture.probabilities), how="followed maps"))
 
     def parts(self, record: Record, output: torch.Tensor, project: Project | None = None) -> None:
-        """Take a record made elsewhere, to be checked against its output (query, head, dim)."""
+        """Add a record, to be checked against its output (query, head, dim)."""
         if not self._inside:
             self._checks.add(record, output, project=project)
             self._add(record)
@@ -234,12 +233,12 @@ class Recorder:
         return self.layers.path if path is None else path
 
     def unfollowed(self, path: str) -> None:
-        """A module has a softmax that may lead nowhere."""
+        """Note a softmax in a module with attention; it may turn out not to be attention."""
         self._unfollowed.add(path)
 
     @property
     def deaf(self) -> bool:
-        """In a function that is recorded already, or in a user's hook."""
+        """Inside a function that is recorded already, or in a user's hook."""
         return self._inside or active() is not self
 
     def _add(self, record: AnyRecord) -> None:

@@ -27,7 +27,7 @@ class Call:
 
     @property
     def crosses(self) -> bool:
-        """Whether it goes from a decoder to its encoder: the module's name always shows it."""
+        """Whether it is cross-attention, which the module's name always shows."""
         return _crosses(self.path)
 
     @property
@@ -55,8 +55,7 @@ class Call:
 
 @dataclass(eq=False)
 class Record(Call):
-    """One attention call in its parts: a block, but for its layer and kind, which :meth:`block`
-    gives to it."""
+    """One attention call in its parts: a block that gets its layer and kind from :meth:`block`."""
 
     parts: Block
 
@@ -78,14 +77,14 @@ class Record(Call):
         """The same call with other parts."""
         return replace(self, parts=replace(self.parts, **parts))
 
-    def correct(self, reading: Record) -> None:
-        """Take the scale and the mask of another reading of the call."""
-        self.parts = replace(self.parts, scale=reading.parts.scale, mask=reading.parts.mask)
+    def correct(self, other: Record) -> None:
+        """Take over the scale and mask of an alternative record of the call."""
+        self.parts = replace(self.parts, scale=other.parts.scale, mask=other.parts.mask)
 
     def lose(self, rows: torch.Tensor) -> None:
-        """Make NaN the probabilities of rows (head, query).
+        """Make the probabilities of rows (head, query) NaN.
 
-        A sink that is NaN does it, and one that is next to nothing leaves the other rows alone.
+        A sink that is NaN does it; the least float32 as a sink leaves the other rows as they are.
         """
         sinks = self.parts.sinks
         if sinks is None:

@@ -34,11 +34,11 @@ def fill_in(
     failed: Collection[str],
     lengths: Collection[int],
 ) -> str:
-    """Give the layers whose modules at the paths ``failed`` left no right record the maps that
-    the model reports in eager mode.
+    """Give layers the attention maps that the model reports in eager mode, in place of the records
+    of the modules at the paths ``failed``.
 
-    To be called where the model is preserved: its configuration is changed. Returns what was and
-    stays out of reach; nothing if all is well.
+    Call it only where the model is preserved: it changes the configuration. Returns why some layers
+    still have no attention; an empty string if all have.
     """
     reported, reason = _reported(model, inputs, found.output)
     if reported:
@@ -124,7 +124,7 @@ def _filled(
 
 
 def _map(weights: Any, lengths: set[int]) -> tuple[torch.Tensor | None, str]:
-    """A reported tensor as (head, query, key); or None, and why it is no such map."""
+    """A reported tensor as (head, query, key), or None and the reason why it is not one."""
     if not isinstance(weights, torch.Tensor):
         return None, f"are of type {type(weights).__name__}, not tensors"
     if weights.ndim == 5:

@@ -23,8 +23,8 @@ _GLOBAL = ("_global_forward_hooks", "_global_forward_pre_hooks")
 
 @contextmanager
 def hooks_left_alone(modules: Sequence[torch.nn.Module], suspend: Suspend) -> Iterator[None]:
-    """Suspend the recording while hooks run that stand on the modules now, or on all modules.
-    To be called before hooks of our own are added."""
+    """Suspend the recording while hooks run that are registered now, on the modules or globally.
+    Call it before registering our own."""
     held = [own[name] for own in map(vars, modules) for name in _OWN]
     registries = [one for one in (*held, *(getattr(torch_module, n) for n in _GLOBAL)) if one]
     with ExitStack() as undo:
@@ -38,7 +38,7 @@ def hooks_left_alone(modules: Sequence[torch.nn.Module], suspend: Suspend) -> It
 
 @contextmanager
 def nested_runs_left_alone(model: torch.nn.Module, suspend: Suspend) -> Iterator[None]:
-    """Suspend the recording while the model runs inside of its own run."""
+    """Suspend the recording while the model runs within its own forward pass."""
     thread = threading.get_ident()
     runs: list[AbstractContextManager[None]] = []  # under way in this thread
 

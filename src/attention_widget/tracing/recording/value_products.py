@@ -35,7 +35,7 @@ class Mixture:
     untouched: bool = False  # the probabilities are the softmax of the logits
 
     def gave(self, output: torch.Tensor) -> bool:
-        """Whether it is, to the bit, what a function gave out (query, head, dim)."""
+        """Whether it equals, to the bit, the output of a function (query, head, dim)."""
         mixed = self.mixed.transpose(0, 1)
         if mixed.shape != output.shape:
             return False
@@ -43,7 +43,7 @@ class Mixture:
         return bool(((mixed == output) | (mixed.isnan() & output.isnan())).all())
 
     def mixes(self, value: torch.Tensor) -> bool:
-        """Whether its values are these (kv_head, key, dim), each for as many heads."""
+        """Whether its values are these (kv_head, key, dim), repeated for the heads."""
         own = self.value.to("cpu")
         if len(own) % len(value) or own.shape[1:] != value.shape[1:]:
             return False
@@ -51,8 +51,8 @@ class Mixture:
         return bool(((own == value) | (own.isnan() & value.isnan())).all())
 
     def record(self, path: str, *, whole: bool = True) -> Record | None:
-        """Its parts, where they give its probabilities: the ``whole`` of them, or as many as
-        are looked at in each check."""
+        """Its record, if queries and keys give the probabilities: all of them (``whole``), or the
+        rows that every check looks at."""
         if self.factors is None or self.logits is None:
             return None
         query, key, scale = self.factors
