@@ -1,4 +1,4 @@
-"""Python keeps js/trace/contract.ts: names, types and values are read from there."""
+"""Python keeps the contract of js/trace/: names, types and values are read from there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from attention_widget.protocol.catalogue import TENSORS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.widget import AttentionWidget
 
-SOURCE = (Path(__file__).parents[1] / "js" / "trace" / "contract.ts").read_text(encoding="utf-8")
+TRACE = Path(__file__).parents[1] / "js" / "trace"
+PARTS = ("contract", "description", "messages")
+SOURCE = "\n".join((TRACE / f"{part}.ts").read_text(encoding="utf-8") for part in PARTS)
 CODE = re.sub(r"/\*.*?\*/|//[^\n]*", "", SOURCE, flags=re.DOTALL)
 
 

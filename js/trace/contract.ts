@@ -1,7 +1,14 @@
 /**
  * What the browser and Python agree on, in types alone. The other half of this contract is
- * `widget/` (traits, messages) and `protocol/tensors.py` (bytes); names are the same on both sides.
+ * `widget/` (traits, messages) and `protocol/` (descriptions, keys, bytes); names are the same on
+ * both sides.
  */
+
+import type { AttentionKind, Meta } from "./description";
+import type { Dtype } from "./messages";
+
+export * from "./description";
+export * from "./messages";
 
 export const VIEWS = ["lines", "grid", "neuron", "matrix", "tokens", "text"] as const;
 export type ViewName = (typeof VIEWS)[number];
@@ -61,126 +68,6 @@ export type PinMode = (typeof PIN_MODES)[number];
 export const COLOUR_MAPS = ["purple", "viridis", "cividis", "grey", "diverging"] as const;
 export type ColourMap = (typeof COLOUR_MAPS)[number];
 
-/**
- * Which attention is looked at: self-attention of the encoder or the decoder, or cross-attention
- * from the decoder's tokens to the encoder's. A model of one stack has one of the first two.
- */
-export const ATTENTION_KINDS = ["encoder", "decoder", "cross"] as const;
-export type AttentionKind = (typeof ATTENTION_KINDS)[number];
-
-/** A number that JSON lacks, as `Number()` reads it. */
-export type NotFinite = "NaN" | "Infinity" | "-Infinity";
-
-/** See `Token` in trace/token.py. */
-export interface TokenMeta {
-  id: number | null;
-  label: string;
-  text: string;
-  lead: string;
-  trail: string;
-  /** Characters of `text` in its segment, from the first up to the second. */
-  start: number | null;
-  end: number | null;
-  word: number | null;
-  special: boolean;
-  segment: number | null;
-  step: number | null;
-  probability: number | NotFinite | null;
-  /** left, top, right, bottom in the image */
-  box: number[] | null;
-  /** start and end in seconds */
-  time: number[] | null;
-}
-
-export const READ_ONLY = ["trace", "chat", "no_text", "page"] as const;
-export type ReadOnly = (typeof READ_ONLY)[number];
-
-export const MASK_PATTERNS = [
-  "full",
-  "causal",
-  "window",
-  "prefix",
-  "chunk",
-  "none",
-  "other",
-] as const;
-export type MaskPattern = (typeof MASK_PATTERNS)[number];
-
-/** Which keys a query sees, see `Pattern` in trace/mask_pattern.py. */
-export interface MaskMeta {
-  name: MaskPattern;
-  before: number | null;
-  after: number | null;
-  size: number | null;
-  /** Keys that no query sees: stretches from their first up to their second number. */
-  hidden: number[][];
-  /** Queries that see nothing. */
-  blind: number[][];
-  /** No query sees a key that comes after it. */
-  causal: boolean;
-  /** Of all pairs, how many are seen. */
-  share: number;
-}
-
-/** Shape of one layer's attention. */
-export interface LayerMeta {
-  n_heads: number;
-  n_kv_heads: number;
-  /** Of a head's queries and keys; null where only the attention is known. */
-  dim: number | null;
-  /** Whether a sink takes part of the attention. */
-  sinks: boolean;
-  /** One for all heads, or one for each; none where the mask is not known. */
-  masks: MaskMeta[];
-  /** Heads that a saved page carries, in order; null where that is all of them. */
-  held: number[] | null;
-}
-
-export interface AttentionMeta {
-  kind: AttentionKind;
-  /** null for a layer without this attention */
-  layers: (LayerMeta | null)[];
-}
-
-/** What the decoder beside an encoder read. */
-export interface TargetMeta {
-  tokens: TokenMeta[];
-  has_hidden_states: boolean;
-  /** The model chose the tokens. */
-  generated: boolean;
-}
-
-/** A stretch of a long text that was read by a pass of its own, with attention of its own. */
-export interface WindowMeta {
-  /** For each of its tokens the index in the whole text; null for a special one. */
-  positions: (number | null)[];
-  /** Its tokens of position null, in order. */
-  specials: TokenMeta[];
-  /** From the first, up to the second: tokens of the whole text that are looked at here. */
-  own: number[];
-}
-
-/** All there is to know of a trace before a tensor is asked for. */
-export interface Meta {
-  /** Counts the forward passes; a tensor belongs to one of them. */
-  run: number;
-  model_name: string;
-  /** Of the encoder, where there are two stacks. */
-  tokens: TokenMeta[];
-  has_hidden_states: boolean;
-  target: TargetMeta | null;
-  /** At least one. */
-  attention: AttentionMeta[];
-  /** Empty for a text that was read at once. */
-  windows: WindowMeta[];
-  /** Of the segments of a chat. */
-  roles: string[];
-  /** Height and width of what the boxes of tokens lie in. */
-  image: number[] | null;
-  /** Why the text box cannot run another text; null where it can. */
-  read_only: ReadOnly | null;
-}
-
 /** The synced traits. */
 export interface State {
   text: string;
@@ -233,7 +120,7 @@ export interface Kept {
 export interface KeptTensors {
   format: number;
   run: number;
-  tensors: Record<TensorKey, KeptTensor>;
+  tensors: Record<string, KeptTensor>;
 }
 
 export interface KeptTensor {
@@ -284,46 +171,3 @@ export interface KeptTensor {
 export type TensorKey = string;
 
 export const SAMPLED_QUERIES = 512;
-
-/** The first word of a front end, once for each model: the widget can be shown. */
-export interface ReadyRequest {
-  id: number;
-  kind: "ready";
-}
-
-export interface TensorRequest {
-  id: number;
-  kind: "tensor";
-  run: number;
-  key: TensorKey;
-}
-
-/** Run the model on another text. On success the traits change before the reply comes. */
-export interface RunRequest {
-  id: number;
-  kind: "run";
-  text: string;
-  text_pair: string | null;
-}
-
-export type Request = ReadyRequest | TensorRequest | RunRequest;
-
-export type Dtype = "float32" | "int32" | "uint8";
-
-/** One buffer, little-endian and C-ordered, comes with it. */
-export interface TensorHeader {
-  id: number;
-  dtype: Dtype;
-  shape: number[];
-}
-
-export interface Done {
-  id: number;
-}
-
-export interface Failure {
-  id: number;
-  error: string;
-}
-
-export type Reply = TensorHeader | Done | Failure;
