@@ -10,6 +10,7 @@ import { linkOf, stateOf } from "./saved/link";
 import { type PageHost, pageHost } from "./saved/page_host";
 import { EXPORT } from "./saved/texts";
 import { declareRounding } from "./trace/exactness";
+import { readKey } from "./trace/tensor_key";
 import { show } from "./widget";
 
 const LINK_AFTER_MS = 300;
@@ -26,9 +27,18 @@ function wordsOf(error: unknown): string {
 }
 
 function lackOf(key: string): Text | null {
-  if (/(^|\/)(query|key|scores)\//.test(key)) return EXPORT.vectors;
-  if (key.startsWith("hidden_states/")) return EXPORT.hidden;
-  return /(^|\/)summaries\//.test(key) ? EXPORT.summaries : null;
+  switch (readKey(key)?.name) {
+    case "query":
+    case "key":
+    case "scores":
+      return EXPORT.vectors;
+    case "hidden_states":
+      return EXPORT.hidden;
+    case "summaries":
+      return EXPORT.summaries;
+    default:
+      return null;
+  }
 }
 
 function sayMissing(missing: Missing): string {

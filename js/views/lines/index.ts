@@ -8,7 +8,7 @@ import { formatWeight } from "../../language/numbers";
 import { panel } from "../../panel/panel";
 import { PANEL } from "../../panel/texts/panel";
 import { type AppState, attentionKey, watch } from "../../state/app_state";
-import { layerComesWhole } from "../../tensors/attention_row";
+import { layerComesWhole } from "../../tensors/deriving";
 import { resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import { column } from "./column";
