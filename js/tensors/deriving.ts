@@ -76,7 +76,8 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
       const here = signal.aborted ? undefined : peek(run, key);
       if (here) return here;
       const layer = wholeFor(key);
-      if (layer === null) return source.get(run, key, signal, urgency);
+      const isHere = layer !== null && source.peek(run, layer) !== undefined; // but lacks it
+      if (layer === null || isHere) return source.get(run, key, signal, urgency);
       await source.get(run, layer, signal, urgency);
       return fromLayer(run, key) ?? source.get(run, key, signal, urgency);
     },

@@ -1,7 +1,7 @@
 """Attention as lines: for each query the strongest keys, and of all lines the strongest.
 
-js/measures/edges.ts finds the same lines in the browser, where a layer is small enough to be there;
-tests/golden_edges.json holds both to it.
+js/measures/strongest_edges.ts finds the same lines in the browser, where a layer is small enough to
+be there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from attention_widget.measures.heatmaps import combined
 from attention_widget.measures.summaries import MAPS_BYTES
 from attention_widget.trace.block import Array, Kind, Stack
 from attention_widget.trace.grouping import Operation
@@ -131,14 +132,7 @@ def _rows(block: Operation, heads: Sequence[int], combine: Combine) -> Iterator[
     for first in range(0, block.n_queries, at_once):
         queries = range(first, min(first + at_once, block.n_queries))
         maps = block.attention(heads, queries)
-        if combine == "mean":
-            total = np.zeros(maps.shape[1:], np.float64)
-            for one in maps:  # in this order and precision, as the browser sums
-                total += one
-            maps = (total / len(maps)).astype(np.float32)[None]
-        elif combine == "maximum":
-            maps = maps.max(0, keepdims=True)
-        yield first, maps
+        yield first, maps if combine == "each" else combined(maps, combine)[None]
 
 
 def _within(trace: Trace, block: Operation, segments: str) -> NDArray[np.bool_]:

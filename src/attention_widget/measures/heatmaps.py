@@ -56,7 +56,7 @@ def map_tile(
     keys = _span(column, "column", pooling, block.n_keys)
     chunks = [np.empty((0, -(-len(keys) // pooling)), np.float32)]
     for rows in _chunks(block, heads, _span(row, "row", pooling, block.n_queries), pooling):
-        weights = _together(block, heads, together, rows)
+        weights = combined(block.attention(heads, rows), together)
         if scale == "share":
             weights = _shares(weights)
         chunks.append(_pooled(weights[:, keys.start : keys.stop], pooling))
@@ -82,7 +82,7 @@ def map_margins(
     of_queries = [np.empty((0, 4))]
     of_keys = [np.full((block.n_keys, 4), [0.0, np.nan, np.nan, np.nan])]
     for rows in _chunks(block, heads, range(block.n_queries)):
-        weights = _together(block, heads, together, rows)
+        weights = combined(block.attention(heads, rows), together)
         of_queries.append(_margin(weights, 1))
         of_keys.append(_margin(weights, 0))
     parts = np.stack(of_keys)  # (chunk, key, 4)
@@ -124,10 +124,15 @@ def _chunks(
         yield queries[first - queries.start : first - queries.start + at_once]
 
 
-def _together(block: Operation, heads: Sequence[int], together: Together, queries: range) -> Array:
-    weights: Array = block.attention(heads, queries)  # (head, query, key)
-    of_heads: Array = weights.max(0) if together == "maximum" else weights.mean(0)
-    return of_heads
+def combined(maps: Array, how: Together) -> Array:
+    """The map (query, key) that maps of heads (head, query, key) make."""
+    if how == "maximum":
+        most: Array = maps.max(0)
+        return most
+    total = np.zeros(maps.shape[1:], np.float64)
+    for one in maps:  # in this order and precision, as the browser sums
+        total += one
+    return (total / len(maps)).astype(np.float32)
 
 
 def _shares(weights: Array) -> Array:
