@@ -7,9 +7,9 @@ import { tooltip } from "../../interact/tooltip";
 import { formatWeight } from "../../language/numbers";
 import { panel } from "../../panel/panel";
 import { PANEL } from "../../panel/texts/panel";
-import { type AppState, attentionKey, watch } from "../../state/app_state";
+import { type AppState, watch } from "../../state/app_state";
 import { layerComesWhole } from "../../tensors/deriving";
-import { resource } from "../../tensors/resource";
+import { lostWeights } from "../../tensors/lost_weights";
 import type { TensorSource } from "../../tensors/source";
 import { column } from "./column";
 import { lineControls } from "./controls";
@@ -48,9 +48,7 @@ export function linesView(
   }));
   lineControls(frame.controls, state, () => layerComesWhole(state), abort);
   const { shown, byHead, pending, error, waiting } = linesData(state, source, abort);
-  const lost = resource(state, source, abort, () =>
-    state.activeHeads.value.length ? attentionKey(state, "count_nan") : null,
-  );
+  const lost = lostWeights(state, source, abort, () => state.activeHeads.value);
   const queries = column("query", state, shown, track, abort);
   const keys = column("key", state, shown, track, abort);
   const canvas = h("canvas", { class: "aw-canvas", "aria-hidden": "true" });

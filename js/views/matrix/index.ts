@@ -10,8 +10,8 @@ import { tooltip } from "../../interact/tooltip";
 import { windowTitle } from "../../language/descriptions";
 import { panel } from "../../panel/panel";
 import { PANEL } from "../../panel/texts/panel";
-import { type AppState, attentionKey, toggleToken, watch } from "../../state/app_state";
-import { resource } from "../../tensors/resource";
+import { type AppState, toggleToken, watch } from "../../state/app_state";
+import { lostWeights } from "../../tensors/lost_weights";
 import type { TensorSource } from "../../tensors/source";
 import { camera } from "./camera";
 import { matrixControls } from "./controls";
@@ -45,8 +45,8 @@ export function matrixView(
   const view = camera(state);
   const weights = mapWeights(state, source, abort, view.wanted);
   const tint = mapColours(state, weights);
-  const lost = resource(state, source, abort, () =>
-    state.activeHeads.value.length ? attentionKey(state, "count_nan") : null,
+  const lost = lostWeights(state, source, abort, () =>
+    weights.pictures.value.flatMap((picture) => picture.heads),
   );
   /** What is under the mouse, or where the keyboard is. */
   const place = signal<Place | null>(null);
@@ -54,13 +54,6 @@ export function matrixView(
   const mouse = signal<MouseEvent | null>(null);
 
   const isReady = () => weights.margins.value.length > 0 && weights.margins.value.every(Boolean);
-
-  function lostHeads(): number[] {
-    const { tensor, key } = lost.value;
-    if (!tensor || key !== attentionKey(state, "count_nan")) return [];
-    const heads = new Set(weights.pictures.value.flatMap((picture) => picture.heads));
-    return [...heads].filter((head) => tensor.data[head]);
-  }
 
   // ---- picture ---------------------------------------------------------------------------------
 
@@ -139,7 +132,7 @@ export function matrixView(
       width: right - left,
       height: plan.height,
       marks: [svg("g", { transform: `translate(${-left} 0)` }, ...pen.marks)],
-      legend: tint.legend(lostHeads().length > 0),
+      legend: tint.legend(lost.value.n > 0),
     };
   }
 
@@ -253,7 +246,7 @@ export function matrixView(
   watch(abort, () => {
     const { pending, error } = weights.status.value;
     frame.status(pending, error);
-    drawLegend(frame.legend, isReady() ? tint.legend(lostHeads().length > 0) : []);
+    drawLegend(frame.legend, isReady() ? tint.legend(lost.value.n > 0) : []);
     frame.warn(warning());
     frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
   });
@@ -286,8 +279,7 @@ export function matrixView(
   }
 
   function warning(): string {
-    const heads = lostHeads();
-    const n = heads.reduce((sum, head) => sum + (lost.value.tensor?.data[head] ?? 0), 0);
+    const { heads, n } = lost.value;
     return n ? say(MATRIX.lost, { n, heads: heads.join(", ") }) : "";
   }
 

@@ -1,6 +1,6 @@
 """What an export carries of a trace: tensors by key, each compressed by itself.
 
-A page answers every key of the catalogue from these: attention in levels (:mod:`.compact`) is what
+A page answers every key of the catalogue from these: attention in levels (:mod:`.rounding`) is what
 most tensors are derived from (js/measures/), the others come as they are.
 """
 
