@@ -138,8 +138,7 @@ def random_trace(n: int, layers: int = 6, heads: int = 12, dim: int = 32, seed: 
     blocks = tuple(
         Block(
             layer=layer,
-            kind="self",
-            stack="encoder",
+            kind="encoder",
             query=1.5 * vectors(heads, n, dim),
             key=1.5 * vectors(heads, n, dim),
             value=vectors(heads, n, dim),

@@ -9,21 +9,21 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-import media
 import numpy as np
 import pytest
 import torch
-from models import TEXT, tiny, tokenizer
-from seq2seq import tiny_seq2seq
-from test_audio import MEL, RATE, WAVEFORM
-from test_audio import load as hearing
-from test_image import VIT
-from test_storage import same
+from support import media
+from support.compared import same
+from support.hearing import MEL, RATE, WAVEFORM
+from support.hearing import load as hearing
+from support.media import VIT
+from support.models import TEXT, tiny, tokenizer
+from support.repository import ROOT
+from support.seq2seq import tiny_seq2seq
 from transformers import ViTImageProcessor
 
 from attention_widget import AttentionWidget, Trace, capture, from_arrays, from_attentions, generate
 
-ROOT = Path(__file__).parents[1]
 TOKENIZER = tokenizer()
 N_TOKENS = 5
 
@@ -138,7 +138,7 @@ def numbers(trace: Trace, folder: Path) -> list[Any]:
     found: list[Any] = []
     for one in (trace, loaded, trace.words(), trace.without_special()):
         for block in (*one.blocks, *one.maps):
-            found.append(one.attention(block.layer, block.kind, block.stack))
+            found.append(one.attention(block.layer, block.kind))
         for block in one.blocks:
             found += [block.scores(), block.logits()]
         found += [hidden.float().numpy() for hidden in one.hidden]

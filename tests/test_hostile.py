@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile import ALL, LONG, NAME, hostile_trace, invisible
-from test_export import manifest
-from test_storage import same
-from traces import chat, encoder_decoder, trace
+from support.archives import manifest
+from support.compared import same
+from support.hostile import ALL, LONG, NAME, harmless, hostile_trace, invisible
+from support.traces import chat, encoder_decoder, trace
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget, Trace
@@ -33,11 +33,6 @@ class Elements(html.parser.HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, tuple(name for name, _ in attributes)))
-
-
-def harmless(made: Trace) -> Trace:
-    tokens = tuple(replace(token, label="a", text="a") for token in made.tokens)
-    return replace(made, tokens=tokens, texts=("a",), model_name="a")
 
 
 @pytest.mark.parametrize("assets", ["inline", "beside"])

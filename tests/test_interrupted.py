@@ -6,7 +6,6 @@ import functools
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,21 +13,19 @@ from typing import Any
 
 import psutil
 import pytest
-import torch
-from interrupts import Calls, heed_ctrl_c
-from models import TEXT, tiny, tokenizer
-from seq2seq import tiny_seq2seq
-from test_storage import same
-from test_untouched import assert_equal, deep
+from support.compared import same
+from support.interrupts import Calls, from_another_thread, heed_ctrl_c
+from support.models import TEXT, tiny, tokenizer
+from support.repository import ROOT
+from support.seq2seq import tiny_seq2seq
+from support.surroundings import assert_equal, deep, surroundings
+from support.traces import trace
 from tqdm.auto import tqdm
-from traces import trace
-from transformers import modeling_utils
 
 from attention_widget import AttentionWidget, Trace, capture, generate
 from attention_widget.export.page import SCRIPT
 from attention_widget.protocol.vocabulary import VIEWS
 
-ROOT = Path(__file__).parents[1]
 TOKENIZER = tokenizer()
 OTHER = "i read a good novel about the colour purple"
 
@@ -64,26 +61,6 @@ def interrupted_everywhere(
         assert calls.raised, name
         check(name)
     return len(functions)
-
-
-def surroundings() -> dict[str, Any]:
-    interface: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
-    return {
-        "modes": torch.overrides._get_current_function_mode_stack(),
-        "interface": dict(vars(type(interface))),
-        "gradients": torch.is_grad_enabled(),
-        "threads": sorted(thread.name for thread in threading.enumerate()),
-    }
-
-
-def from_another_thread(work: Work) -> Any:
-    """What it returns there; a lock that was left locked would keep it waiting."""
-    found: list[Any] = []
-    thread = threading.Thread(target=lambda: found.append(work()), daemon=True)
-    thread.start()
-    thread.join(60)
-    assert found, "it still waits"
-    return found[0]
 
 
 CAPTURES: dict[str, tuple[Callable[[], Any], Callable[[Any], Trace]]] = {

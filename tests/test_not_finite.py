@@ -12,12 +12,12 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 import torch
-from front_end import Browser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from models import tiny, tokenizer
-from test_export import manifest
-from traces import chat, encoder_decoder, sound, trace
+from support.archives import manifest
+from support.front_end import Browser
+from support.models import tiny, tokenizer
+from support.traces import chat, encoder_decoder, sound, trace
 
 from attention_widget import (
     AttentionWidget,
@@ -104,11 +104,8 @@ def check(made: Trace, folder: Path) -> None:
         strict(json.dumps(content, allow_nan=False))
     browser = Browser(widget)
     for one in made.operations:
-        kind = "cross" if one.kind == "cross" else "encoder" if made.target is None else one.stack
         for key in ("attention", "count_nan", "summaries", "thumbnails"):
-            if made.target is None and one.stack == "decoder":
-                kind = "decoder"
-            assert not isinstance(browser.tensor(f"{key}/{kind}/{one.layer}"), str)
+            assert not isinstance(browser.tensor(f"{key}/{one.kind}/{one.layer}"), str)
     for reply, _ in browser.replies:
         strict(json.dumps(reply, allow_nan=False))
     widget.close()
@@ -185,7 +182,7 @@ def test_a_diverged_model_that_writes(tmp_path: Path) -> None:
 
 def test_a_trace_saved_before_is_read(tmp_path: Path) -> None:
     """Python's own JSON has NaN, and earlier versions wrote it."""
-    from test_storage import edit
+    from support.trace_files import edit
 
     trace().save(tmp_path / "t")
     edit(tmp_path / "t", lambda c: c["fields"]["tokens"][0]["fields"].update(probability=math.nan))

@@ -1,6 +1,7 @@
 """What both languages compute, they compute alike: the cases in tests/golden/ hold both to it.
 
-``python tests/test_twins.py`` writes them anew; tests/js/twins.test.ts reads them too.
+``PYTHONPATH=tests python tests/test_twins.py`` writes them anew; tests/js/twins.test.ts reads them
+too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from traces import trace_of
+from support.traces import trace_of
 
 from attention_widget.export import rounding
 from attention_widget.measures import (
@@ -22,7 +23,6 @@ from attention_widget.measures import (
     norms,
     previous_cosine,
     thumbnails,
-    word_vectors,
 )
 from attention_widget.measures.edges import strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
@@ -38,12 +38,13 @@ Case = dict[str, Any]
 def some_maps(heads: int = 3, size: int = 9, seed: int = 5) -> Array:
     """Weights whose sums are exact, on every machine and in every order."""
     drawn = np.random.default_rng(seed).integers(1, 400, (heads, size, size))
-    return (drawn**2 / 2**20).astype(np.float32)
+    maps: Array = np.asarray(drawn**2 / 2**20, np.float32)
+    return maps
 
 
 def with_nan(maps: Array) -> Array:
     """A row of NaN, a single one, and a row of nothing."""
-    lost = maps.copy()
+    lost: Array = maps.copy()
     lost[0, 4] = lost[1, 1, 2] = np.nan
     lost[1, 3] = 0
     return lost
@@ -200,7 +201,7 @@ def vectors() -> list[Case]:
     hidden = np.random.default_rng(2).integers(-30, 30, (7, 5)) / 8
     hidden[4] = 0
     units, special = [[0], [1, 2], [3], [4], [5, 6]], [True, False, False, False, False]
-    words = word_vectors(hidden, units)
+    words = np.array([hidden[unit].mean(0) for unit in units], np.float32)
     return [
         {
             "hidden": hidden.tolist(),

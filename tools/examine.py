@@ -36,7 +36,7 @@ class Finding:
     model: str = ""
     reads: str = "text"  # or the name of its main input
     how: list[str] = field(default_factory=list)
-    kinds: dict[str, int] = field(default_factory=dict)  # "encoder self" -> blocks
+    kinds: dict[str, int] = field(default_factory=dict)  # "encoder" -> blocks
     reported: int = 0  # maps that the model's eager mode reports
     matched: int = 0
     difference: float | None = None  # largest, from a reported map
@@ -63,7 +63,6 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class _Operation:
-    stack: str
     kind: str
     attention: Array  # (head, query, key)
     has_sinks: bool
@@ -192,10 +191,9 @@ def _recorded(model: PreTrainedModel, finding: Finding) -> tuple[list[_Operation
 
 
 def _operation(finding: Finding, one: Operation) -> _Operation:
-    name = f"{one.stack} {one.kind}"
-    finding.kinds[name] = finding.kinds.get(name, 0) + 1
+    finding.kinds[one.kind] = finding.kinds.get(one.kind, 0) + 1
     sinks = isinstance(one, Block) and one.sinks is not None
-    return _Operation(one.stack, one.kind, one.attention(), sinks)
+    return _Operation(one.kind, one.attention(), sinks)
 
 
 def _reported(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
+from support.repository import ROOT, STATIC
 
 from attention_widget import AttentionWidget
 from attention_widget.trace.trace import Trace
 from browser.chromium import launch
-from browser.page_host import STATIC, PageHost
+from browser.page_host import PageHost
 
 VIEWS = ("lines", "neuron", "text")
 """Shown where a test names no others."""
@@ -26,7 +26,7 @@ Open = Callable[..., PageHost]
 def bundle() -> None:
     """The front end under test is the one that stands in js/."""
     built = [STATIC / name for name in ("widget.js", "widget.css", "export.js", "loader.js")]
-    sources = [path for path in (Path(__file__).parents[2] / "js").rglob("*") if path.is_file()]
+    sources = [path for path in (ROOT / "js").rglob("*") if path.is_file()]
     assert all(path.is_file() for path in built), "not built: npm run build"
     newest = max(sources, key=lambda path: path.stat().st_mtime)
     for path in built:

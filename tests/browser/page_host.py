@@ -11,15 +11,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, Route
+from support.repository import STATIC
 
 from attention_widget import AttentionWidget
 
 ORIGIN = "http://widget.test/"
-STATIC = Path(__file__).parents[2] / "src" / "attention_widget" / "static"
 PATIENCE_S = 60
 
 HTML = """<!doctype html><html><head><meta charset="utf-8"><title>widget</title>

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-import traces
 from playwright.sync_api import Locator, Page, expect
+from support import traces
 
 from attention_widget import AttentionWidget
 from attention_widget.trace.trace import Trace

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Page
-from traces import trace
+from support.traces import trace
 
 from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, Page, Route, expect
-from traces import encoder_decoder, picture, trace, windowed
+from support.traces import encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
 from attention_widget.export.archive import FORMAT

@@ -16,8 +16,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from page_reader import PageReader
-from traces import tokens
+from support.page_reader import PageReader
+from support.traces import tokens
 
 from attention_widget import AttentionWidget
 from attention_widget.export.archive import GROUPINGS
@@ -72,8 +72,7 @@ def planted(
         sinks = np.maximum(np.log(left - of_special)[..., 0], -1e4)
     block = Block(
         layer=0,
-        kind="self",
-        stack="encoder",
+        kind="encoder",
         query=torch.from_numpy(logits.astype(np.float32)),
         key=torch.eye(n)[None].repeat(heads, 1, 1),
         value=torch.zeros(heads, n, 1),
@@ -257,8 +256,7 @@ def test_a_decoder_with_a_sink_shows_the_token_that_it_attends_to(
     key[:, 0, 0] = logit
     block = Block(
         layer=18,
-        kind="self",
-        stack="decoder",
+        kind="decoder",
         query=query,
         key=key,
         value=torch.zeros(3, n, 1),

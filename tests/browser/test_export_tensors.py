@@ -7,7 +7,6 @@ import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Page
-from traces import as_maps, chat, encoder_decoder, picture, trace, windowed
+from support.repository import ROOT
+from support.traces import as_maps, chat, encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
 from attention_widget.export.archive import GROUPINGS
@@ -27,7 +27,6 @@ from attention_widget.trace.trace import Trace
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
 ORIGIN = "http://export.test/"
 
 ENTRY = """
@@ -113,7 +112,7 @@ def read(answer: dict[str, Any]) -> NDArray[Any] | str:
 
 
 def of_weights(weights: NDArray[np.float32]) -> Maps:
-    return Maps(0, "self", "encoder", torch.from_numpy(weights))
+    return Maps(0, "encoder", torch.from_numpy(weights))
 
 
 def with_nan() -> Trace:

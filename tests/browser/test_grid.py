@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import traces
 from playwright.sync_api import Locator, Page, expect
+from support import traces
 
 from attention_widget.measures import HEAD_SUMMARIES, head_summaries
 from browser.page_host import PageHost

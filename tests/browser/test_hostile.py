@@ -1,5 +1,5 @@
 """What a model or a person wrote runs nothing and breaks nothing, in a notebook and in a saved
-page: see tests/hostile.py."""
+page: see support/hostile.py."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hostile import ALL, LONG, NAME, hostile_trace
 from playwright.sync_api import Page, expect
-from test_hostile import harmless
-from traces import chat
+from support.hostile import ALL, LONG, NAME, harmless, hostile_trace
+from support.traces import chat
 
 from attention_widget import AttentionWidget
 from attention_widget._util.unicode import sendable

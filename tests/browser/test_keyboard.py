@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from support.repository import ROOT
 
 from attention_widget.protocol.vocabulary import VIEWS
 from browser.page_host import PageHost
@@ -213,7 +214,7 @@ def test_the_keys_of_the_grid_and_of_the_matrix(open_widget: Callable[..., PageH
     press("matrix", "fit", "0")
     assert matrix.locator("canvas").first.screenshot() == small
 
-    source = (Path(__file__).parents[2] / "js" / "shell" / "shortcuts.ts").read_text("utf-8")
+    source = (ROOT / "js" / "shell" / "shortcuts.ts").read_text("utf-8")
     listed = re.findall(r'place: "(grid|matrix)".*does: "(\w+)"', source)
     assert held == {f"{place} {does}" for place, does in listed}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from traces import encoder_decoder
+from support.traces import encoder_decoder
 
 from browser.page_host import PageHost
 from browser.reading import (

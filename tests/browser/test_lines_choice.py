@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from traces import trace
+from support.traces import trace
 
 from attention_widget.measures.edges import MOST_EDGES, strongest_edges
 from browser.page_host import PageHost

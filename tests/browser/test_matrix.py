@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
-import traces
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
+from support import traces
 
 from attention_widget.trace.block import Array
 from attention_widget.trace.trace import Trace
@@ -397,7 +397,7 @@ def test_words_and_hidden_special_tokens_make_other_rows(open_trace: Open) -> No
 def test_two_lists_of_tokens_make_an_oblong(open_trace: Open) -> None:
     made = traces.encoder_decoder()
     host = open_trace(made, **MATRIX, attention_kind="cross", layer=2, heads=1)
-    weights = made.attention(2, "cross", "decoder")[1]
+    weights = made.attention(2, "cross")[1]
     _, _, width, height = maps(host.page)[0]
     assert width / 4 == pytest.approx(height / 6, rel=0.05)
     assert read(host.page, 1, 2, (6, 4)) == f"“das” attends {weights[1, 2]:.4f} to “house”"

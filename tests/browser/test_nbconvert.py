@@ -12,8 +12,9 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, ConsoleMessage, expect
-from toy_kernel import Kernel
-from traces import trace
+from support.repository import ROOT
+from support.toy_kernel import Kernel
+from support.traces import trace
 
 from attention_widget.widget import notebook_cell
 from attention_widget.widget.widget import AttentionWidget
@@ -22,7 +23,7 @@ from browser.server import jupyter_folders
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart.ipynb"
+QUICKSTART = ROOT / "examples" / "quickstart.ipynb"
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import models
 import numpy as np
 import pytest
 import torch
-import traces
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, expect
+from support import models, traces
 
 from attention_widget import capture
 from attention_widget.trace.trace import Trace

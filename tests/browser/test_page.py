@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-import traces
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
+from support import traces
 
 from attention_widget.trace.block import Block
 from browser.page_host import ORIGIN, PageHost

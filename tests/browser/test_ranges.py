@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
-import traces
 from playwright.sync_api import Locator, expect
+from support import traces
 
 from attention_widget.measures import HEAD_SUMMARIES, head_summaries
 from attention_widget.trace.trace import Trace

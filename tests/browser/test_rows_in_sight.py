@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-from traces import trace
+from support.traces import trace
 
 from attention_widget.protocol.vocabulary import DEFAULT_VIEWS
 from attention_widget.trace.trace import Trace

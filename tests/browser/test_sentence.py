@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import traces
 from playwright.sync_api import Locator, Page, expect
+from support import traces
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget

@@ -12,7 +12,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Page
-from traces import as_maps, trace
+from support.traces import as_maps, trace
 
 from attention_widget.measures.edges import nucleus
 from attention_widget.trace.block import Maps

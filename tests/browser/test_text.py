@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import expect
-from traces import trace
+from support.traces import trace
 
 from attention_widget import AttentionWidget
 from attention_widget.protocol.vocabulary import COLOUR_MAPS

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import models
 import numpy as np
 import pytest
 import torch
-import traces
 from playwright.sync_api import Locator, Page, expect
+from support import models, traces
 
 from attention_widget import capture
 from attention_widget.trace.mask import Mask

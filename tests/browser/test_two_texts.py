@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
-import traces
 from playwright.sync_api import Locator, Page, expect
+from support import traces
 
+from attention_widget.trace.kind import KINDS, Kind
 from browser.page_host import PageHost
 from browser.reading import (
     agrees,
@@ -31,12 +31,6 @@ from browser.reading import (
 
 pytestmark = pytest.mark.browser
 
-PLACES: dict[str, Any] = {
-    "encoder": ("self", "encoder"),
-    "decoder": ("self", "decoder"),
-    "cross": ("cross", "decoder"),
-}
-
 
 @pytest.fixture
 def host(open_trace: Callable[..., PageHost]) -> PageHost:
@@ -56,21 +50,21 @@ def shown(weights: object) -> dict[int, str]:
     return {key: f"{weight:.4f}" for key, weight in enumerate(np.asarray(weights, np.float64))}
 
 
-@pytest.mark.parametrize("kind", PLACES)
-def test_every_kind_shows_its_own_attention(host: PageHost, kind: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_shows_its_own_attention(host: PageHost, kind: Kind) -> None:
     page, trace = host.page, host.widget.trace
     kind_button(page, kind).click()
     host.expect(attention_kind=kind)
     host.settle()
     expect(kind_button(page, kind)).to_have_attribute("aria-pressed", "true")
-    layer, place = host.widget.layer, PLACES[kind]
-    attention = trace.attention(layer, *place)[1]
+    layer = host.widget.layer
+    attention = trace.attention(layer, kind)[1]
     assert labels(page) == list(traces.TARGET if kind == "decoder" else traces.SOURCE)
     for token in (1, 3):
         query_row(page, token).hover()
         host.settle()
         assert key_weights(page) == shown(attention[token])
-        exact = trace.block(layer, *place).scores([1], [token])[0, 0]
+        exact = trace.block(layer, kind).scores([1], [token])[0, 0]
         assert all(agrees(score, exact[key]) for key, score in scores(page).items())
         masked = {key for key, weight in softmax(page).items() if weight == "masked"}
         assert masked == (set(range(token + 1, 6)) if kind == "decoder" else set())
@@ -157,15 +151,16 @@ def test_attention_from_a_target_word_colours_the_source(host: PageHost) -> None
 
 def test_norms_are_those_of_the_stack(host: PageHost) -> None:
     page, trace = host.page, host.widget.trace
-    for kind, stack, token in (
+    cases: tuple[tuple[Kind, Kind, int], ...] = (
         ("encoder", "encoder", 1),
         ("decoder", "decoder", 1),
         ("cross", "decoder", 5),
-    ):
+    )
+    for kind, stack, token in cases:
         host.select(attention_kind=kind)
         unit(page, "query", token).hover()
         said = tooltip(text(page)).locator("div").all_text_contents()
-        hidden = trace.hidden_states(host.widget.layer + 1, stack)  # type: ignore[arg-type]
+        hidden = trace.hidden_states(host.widget.layer + 1, stack)
         assert agrees(said[2].removeprefix("L2 norm: "), float(np.linalg.norm(hidden[token])))
 
 

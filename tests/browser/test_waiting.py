@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-from traces import as_maps, trace
+from support.traces import as_maps, trace
 
 from attention_widget import AttentionWidget
 from browser.page_host import PageHost

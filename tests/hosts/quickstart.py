@@ -11,10 +11,11 @@ from typing import Any
 import nbformat
 from browser.reading import head_chip, layer_chip, lines, pixels
 from playwright.sync_api import Locator, Page, expect
+from support.repository import ROOT
 
 from hosts.serving import PATIENCE_MS
 
-QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart.ipynb"
+QUICKSTART = ROOT / "examples" / "quickstart.ipynb"
 # The kernel says through a file what it was told, whatever the host.
 REPORT = """\
 import json

@@ -12,12 +12,13 @@ from browser.reading import pixels
 from browser.server import jupyter_folders
 from host_environments import python_of
 from playwright.sync_api import Browser, FrameLocator, expect
+from support.repository import ROOT
 
 from attention_widget.cli.command import main
 
 pytestmark = pytest.mark.hosts
 
-SITE = Path(__file__).parents[2] / "examples" / "site"
+SITE = ROOT / "examples" / "site"
 
 
 @pytest.fixture

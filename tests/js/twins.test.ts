@@ -1,6 +1,6 @@
 /**
- * What both languages compute, they compute alike: `python tests/test_twins.py` writes the cases
- * that this and pytest run.
+ * What both languages compute, they compute alike: `PYTHONPATH=tests python tests/test_twins.py`
+ * writes the cases that this and pytest run.
  */
 
 import { readFileSync } from "node:fs";

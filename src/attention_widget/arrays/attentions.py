@@ -12,7 +12,8 @@ import torch
 from attention_widget.arrays.conversion import NEEDS_EAGER, layers_of, shape_error
 from attention_widget.arrays.probabilities import check_probabilities
 from attention_widget.arrays.tokens import tokens_of, trace_of
-from attention_widget.trace.block import Kind, Maps, Stack
+from attention_widget.trace.block import Maps
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 
@@ -62,10 +63,10 @@ def from_attentions(
         negative weights, or rows that sum to more than 1. The message names the axes that were
         expected and given.
     """
-    given: dict[tuple[Stack, Kind], Any] = {
-        ("encoder", "self"): attentions,
-        ("decoder", "self"): decoder_attentions,
-        ("decoder", "cross"): cross_attentions,
+    given: dict[Kind, Any] = {
+        "encoder": attentions,
+        "decoder": decoder_attentions,
+        "cross": cross_attentions,
     }
     if _is_mapping(attentions):
         if decoder_attentions is not None or cross_attentions is not None:
@@ -76,21 +77,20 @@ def from_attentions(
         given = _of_mapping(attentions)
     source = tokens_of("tokens", tokens)
     target = None if target_tokens is None else tokens_of("target_tokens", target_tokens)
-    beside = [layers for (stack, _), layers in given.items() if stack == "decoder"]
-    if target is None and any(layers is not None for layers in beside):
+    beside = given["decoder"] is not None or given["cross"] is not None
+    if target is None and beside:
         raise ValueError(
             "attention of a decoder is given without target_tokens; allowed: tokens (the "
             "encoder's) with target_tokens (the decoder's), or a decoder alone as attentions"
         )
     maps: list[Maps] = []
-    for (stack, kind), layers in given.items():
-        queries = target if stack == "decoder" and target is not None else source
+    for kind, layers in given.items():
+        queries = source if kind == "encoder" or target is None else target
         keys = source if kind == "cross" else queries
-        name = "attentions" if stack == "encoder" else f"{stack if kind == 'self' else kind}_"
-        name = name if name == "attentions" else f"{name}attentions"
+        name = "attentions" if kind == "encoder" else f"{kind}_attentions"
         sizes = (len(queries), len(keys))
         maps += [
-            Maps(layer, kind, stack, probabilities)
+            Maps(layer, kind, probabilities)
             for layer, probabilities in enumerate(_layers(name, layers, item, sizes))
             if probabilities is not None
         ]
@@ -99,7 +99,7 @@ def from_attentions(
             f"no layer has attention; allowed: an array for one layer at least ({NEEDS_EAGER})"
         )
     if target is None and all(_is_causal(one.probabilities) for one in maps):
-        maps = [replace(one, stack="decoder") for one in maps]
+        maps = [replace(one, kind="decoder") for one in maps]
     return trace_of(source, target, model_name, maps=tuple(maps))
 
 
@@ -108,12 +108,12 @@ def _is_mapping(given: Any) -> bool:
     return isinstance(given, Mapping) or (hasattr(given, "keys") and hasattr(given, "__getitem__"))
 
 
-def _of_mapping(given: Any) -> dict[tuple[Stack, Kind], Any]:
+def _of_mapping(given: Any) -> dict[Kind, Any]:
     names = [str(name) for name in given.keys()]  # noqa: SIM118 (a cache iterates otherwise)
     found = {int(match[1]): name for name in names if (match := _PATTERN.fullmatch(name))}
     if found:
         layers = [given[found[i]] if i in found else None for i in range(max(found) + 1)]
-        return {("encoder", "self"): layers, ("decoder", "self"): None, ("decoder", "cross"): None}
+        return {"encoder": layers, "decoder": None, "cross": None}
     found_names = [name for name in _REPORTED if name in names and given[name] is not None]
     reported = {name: given[name] for name in found_names if len(given[name])}
     if not reported:
@@ -129,9 +129,9 @@ def _of_mapping(given: Any) -> dict[tuple[Stack, Kind], Any]:
             f"blocks.0.attn.hook_pattern"
         )
     return {
-        ("encoder", "self"): reported.get("encoder_attentions", reported.get("attentions")),
-        ("decoder", "self"): reported.get("decoder_attentions"),
-        ("decoder", "cross"): reported.get("cross_attentions"),
+        "encoder": reported.get("encoder_attentions", reported.get("attentions")),
+        "decoder": reported.get("decoder_attentions"),
+        "cross": reported.get("cross_attentions"),
     }
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from attention_widget.tokens.strings import tokens_of_strings
 from attention_widget.trace.block import Block, Maps
+from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
-from attention_widget.trace.trace import Target, Trace
+from attention_widget.trace.trace import Trace
 
 
 def tokens_of(name: str, given: Iterable[str | Token]) -> tuple[Token, ...]:

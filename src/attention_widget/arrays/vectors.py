@@ -77,11 +77,11 @@ def from_arrays(
         if all(each is None for each in vectors):
             continue
         block = _block(layer, vectors, visible[layer], scale, (len(queries), len(keys)))
-        blocks.append(block if target is None else replace(block, kind="cross", stack="decoder"))
+        blocks.append(block if target is None else replace(block, kind="cross"))
     if not blocks:
         raise ValueError("no layer has attention; allowed: q and k for one layer at least")
     if target is None and all(block.mask.is_causal for block in blocks):
-        blocks = [replace(block, stack="decoder") for block in blocks]
+        blocks = [replace(block, kind="decoder") for block in blocks]
     return trace_of(keys, target, model_name, blocks=tuple(blocks))
 
 
@@ -110,8 +110,7 @@ def _block(
     seen, bias = _visible_and_bias(layer, mask, (heads, *sizes))
     return Block(
         layer=layer,
-        kind="self",
-        stack="encoder",
+        kind="encoder",
         query=query,
         key=key,
         value=value,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -68,7 +67,6 @@ def head_view(
         encoder_tokens,
         decoder_tokens,
         include_layers,
-        sys._getframe(1),
     )
     kind, layer, n_heads = shown_first(trace, layer)
     chosen = indices("heads", heads, n_heads, ValueError)

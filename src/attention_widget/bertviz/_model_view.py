@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -60,7 +59,6 @@ def model_view(
         encoder_tokens,
         decoder_tokens,
         include_layers,
-        sys._getframe(1),
     )
     kind, layer, n_heads = shown_first(trace, None)
     chosen = indices("include_heads", include_heads, n_heads, IndexError)

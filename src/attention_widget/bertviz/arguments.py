@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from types import FrameType
 from typing import Any
 
+from attention_widget._util.integers import as_integer
 from attention_widget.arrays import from_attentions
 from attention_widget.arrays.conversion import NEEDS_EAGER
 from attention_widget.arrays.tokens import plain_tokens_of
-from attention_widget.bertviz.caller import attentions_of_caller
 from attention_widget.bertviz.selection import indices
 from attention_widget.tokens.strings import is_special, tokens_of_strings
-from attention_widget.trace.block import Maps, Stack
+from attention_widget.trace.block import Maps
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 
@@ -22,6 +21,12 @@ _ALLOWED = (
     "a tensor (1, head, query, key) for each layer, as model(..., output_attentions=True) returns "
     "them: outputs.attentions, or of an encoder-decoder outputs.encoder_attentions, "
     "outputs.decoder_attentions and outputs.cross_attentions"
+)
+
+_EMPTY = (
+    f"attention is empty; allowed: {_ALLOWED}. With transformers 5 the last place of an output, "
+    f"outputs[-1], may hold cross-attention that the model does not have: pass "
+    f"outputs.attentions. If that is empty too: {NEEDS_EAGER}"
 )
 
 
@@ -36,7 +41,6 @@ def read(
     encoder_tokens: Sequence[str] | None,
     decoder_tokens: Sequence[str] | None,
     include_layers: Iterable[int] | None,
-    caller: FrameType,
 ) -> Trace:
     """The trace that the arguments of a view describe."""
     beside = {
@@ -56,7 +60,7 @@ def read(
             )
         read_tokens = _tokens("tokens", tokens, sentence_b_start, prettify_tokens)
         if _is_empty(attention):
-            attention = attentions_of_caller(caller, len(read_tokens))
+            raise ValueError(_EMPTY)
         (layers,) = _included(include_layers, {"attention": attention})
         return from_attentions(layers, read_tokens)
     if encoder_attention is None and decoder_attention is None and cross_attention is None:
@@ -83,12 +87,12 @@ def read(
         },
     )
     if cross is None and (encoder is None or decoder is None):
-        stack: Stack = "decoder" if encoder is None else "encoder"
+        kind: Kind = "decoder" if encoder is None else "encoder"
         given = encoder_tokens if decoder is None else decoder_tokens
-        read_tokens = _tokens(f"{stack}_tokens", given, None, prettify_tokens)
+        read_tokens = _tokens(f"{kind}_tokens", given, None, prettify_tokens)
         trace = from_attentions(encoder if decoder is None else decoder, read_tokens)
         maps = [one for one in trace.maps if isinstance(one, Maps)]
-        return replace(trace, maps=tuple(replace(one, stack=stack) for one in maps))
+        return replace(trace, maps=tuple(replace(one, kind=kind) for one in maps))
     return from_attentions(
         encoder,
         _tokens("encoder_tokens", encoder_tokens, None, prettify_tokens),
@@ -139,7 +143,10 @@ def _tokens(
     plain = plain_tokens_of(name, strings)
     starts = []
     if sentence_b_start is not None:
-        start = operator.index(sentence_b_start)
+        start = as_integer(sentence_b_start)
+        if start is None:
+            given_type = type(sentence_b_start).__name__
+            raise TypeError(f"sentence_b_start must be the index of a token, got {given_type}")
         if not 0 < start < len(strings):
             raise ValueError(
                 f"sentence_b_start is {start}; allowed: 1 to {len(strings) - 1}, the index of a "

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import operator
 import reprlib
 from collections.abc import Iterable, Sequence
 
-from attention_widget.protocol.description import describe
-from attention_widget.protocol.vocabulary import count_heads, layers_with_attention
+from attention_widget._util.integers import as_integer
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
 
-def shown_first(trace: Trace, layer: int | None) -> tuple[str, int, int]:
+def shown_first(trace: Trace, layer: int | None) -> tuple[Kind, int, int]:
     """The first kind of attention that has the layer, that layer, and how many heads it has; the
     first layer that there is if None."""
-    meta = describe(trace, 1, None)
-    layers = {
-        attention["kind"]: layers_with_attention(meta, attention["kind"])
-        for attention in meta["attention"]
-    }
+    layers = {kind: trace.layers_with_attention(kind) for kind in trace.kinds}
     for kind, have in layers.items():
         shown = have[0] if layer is None else layer
         if shown in have:
-            return kind, shown, count_heads(meta, kind, shown)
+            return kind, shown, trace.count_heads(shown, kind)
     allowed = listed(sorted({each for have in layers.values() for each in have}))
     raise ValueError(f"layer is {layer!r}; allowed: a layer that is included: {allowed}")
 
@@ -37,12 +32,12 @@ def indices(
     """
     if given is None:
         return None
-    items = [given] if isinstance(given, int) else list(given)
+    single = as_integer(given)
+    items: list[object] = [single] if single is not None else list(given)  # type: ignore[arg-type]
     allowed = f"any of 0 to {count - 1}, each once"
-    try:
-        found = [operator.index(item) for item in items]
-    except TypeError:
-        raise TypeError(f"{name} is {reprlib.repr(items)}; allowed: integers, {allowed}") from None
+    found = [index for item in items if (index := as_integer(item)) is not None]
+    if len(found) < len(items):
+        raise TypeError(f"{name} is {reprlib.repr(items)}; allowed: integers, {allowed}")
     for index in found:
         if not 0 <= index < count:
             raise missing(f"{name} names {index}, which does not exist; allowed: {allowed}")

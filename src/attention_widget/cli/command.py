@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from traitlets import TraitError
 
 from attention_widget._util.files import place_for, write_texts
+from attention_widget._util.one_line import in_one_line
 from attention_widget._util.version import own_version
 from attention_widget.cli.inputs import read_text
 from attention_widget.demo import demo_model
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("interrupted; nothing was written", _INTERRUPTED)
     except Exception as error:
-        return _fail(_in_one_line(error), _FAILED)
+        return _fail(in_one_line(error), _FAILED)
     return 0
 
 
@@ -170,12 +171,6 @@ def _plain(said: str) -> str:
         char if char.isprintable() else char.encode("unicode_escape").decode()
         for char in " ".join(said.split())
     )
-
-
-def _in_one_line(error: Exception) -> str:
-    said = str(error)
-    plain = isinstance(error, ValueError | TypeError | TraitError | ImportError) and said
-    return said if plain else f"{type(error).__name__}: {said}".removesuffix(": ")
 
 
 def _say(what: str) -> None:

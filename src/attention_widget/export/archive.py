@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from attention_widget._util.progress import Progress
 from attention_widget.export import rounding
 from attention_widget.protocol.catalogue import compute
-from attention_widget.protocol.description import AttentionKind, place
 from attention_widget.protocol.tensors import encode, number
 from attention_widget.trace.block import Array, Block
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import units
 from attention_widget.trace.trace import Trace
 
@@ -50,7 +50,7 @@ LARGE_MAP: Final = 2**16
 """Weights of a head from which its thumbnail comes along rather than being made of them: a page
 then need not unpack every layer before the grid can be drawn."""
 
-Held = dict[AttentionKind, dict[int, list[int]]]
+Held = dict[Kind, dict[int, list[int]]]
 """Heads held of each layer of each kind of attention."""
 
 
@@ -119,8 +119,8 @@ def _steps(trace: Trace, views: Sequence[str], held: Held, precision: Precision)
     if trace.image is not None:
         yield partial(Archive.plain, key="image", array=trace.image)
     if "text" in views:
-        for stack, index in _hidden(trace, held):
-            key = f"hidden_states/{stack}/{index}"
+        for kind, index in _hidden(trace, held):
+            key = f"hidden_states/{kind}/{index}"
             yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
     parts = [(f"window/{i}/", window.trace) for i, window in enumerate(trace.windows)]
     for prefix, part in parts or [("", trace)]:
@@ -135,7 +135,7 @@ class _Layer:
 
     prefix: str
     trace: Trace
-    kind: AttentionKind
+    kind: Kind
     layer: int
     heads: Sequence[int]
     views: Sequence[str]
@@ -144,7 +144,7 @@ class _Layer:
     def __call__(self, archive: Archive) -> None:
         where = f"{self.kind}/{self.layer}"
         self._attention(archive, where)
-        operation = self.trace.operation(self.layer, *place(self.trace, self.kind))
+        operation = self.trace.operation(self.layer, self.kind)
         archive.plain(f"{self.prefix}mask/{where}", compute(self.trace, f"mask/{where}"))
         if "grid" in self.views:
             for rows in GROUPINGS:
@@ -157,7 +157,7 @@ class _Layer:
             self._vectors(archive, operation, where)
 
     def _attention(self, archive: Archive, where: str) -> None:
-        operation = self.trace.operation(self.layer, *place(self.trace, self.kind))
+        operation = self.trace.operation(self.layer, self.kind)
         special, fine = key_marks(self.trace, operation)
         maps: list[list[Any] | None] = [None] * operation.n_heads
         for head in self.heads:
@@ -200,7 +200,7 @@ class _Layer:
 
 def key_marks(trace: Trace, operation: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which keys are special tokens, and which are pieces of a word (key,)."""
-    keys = trace.sides(operation)[1]
+    keys = trace.sides(operation.kind)[1]
     special = np.array([token.special for token in keys], np.bool_)
     fine = np.zeros(len(keys), np.bool_)
     fine[[key for unit in units(keys, words=True) if len(unit) > 1 for key in unit]] = True
@@ -215,11 +215,11 @@ def _keep_rows(archive: Archive, key: str, values: Array, whole: bool) -> None:
     return None
 
 
-def _hidden(trace: Trace, held: Held) -> list[tuple[str, int]]:
-    """The hidden states that can be looked at: stack and index."""
-    found: dict[tuple[str, int], None] = {}
+def _hidden(trace: Trace, held: Held) -> list[tuple[Kind, int]]:
+    """The hidden states that can be looked at: kind of their stack, and index."""
+    found: dict[tuple[Kind, int], None] = {}
     for kind, layers in held.items():
-        stack = "encoder" if kind == "encoder" else "decoder"
+        stack: Kind = "encoder" if kind == "encoder" else "decoder"
         of_target = stack == "decoder" and trace.target is not None
         states = trace.target.hidden if of_target and trace.target else trace.hidden
         for index in (0, *(layer + 1 for layer in layers)):
@@ -252,7 +252,7 @@ def _estimate(trace: Trace, held: Held, precision: Precision) -> int:
     is little at any rate."""
     parts = [window.trace for window in trace.windows] or [trace]
     heads = [
-        (part.operation(layer, *place(part, kind)), part, head)
+        (part.operation(layer, kind), part, head)
         for part in parts
         for kind, layers in held.items()
         for layer, of_layer in layers.items()

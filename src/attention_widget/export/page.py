@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import operator
+import reprlib
 import zlib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from attention_widget._util.files import write_texts
+from attention_widget._util.integers import as_integer
 from attention_widget._util.unicode import as_html
 from attention_widget.export.archive import (
     FORMAT,
@@ -31,8 +32,7 @@ from attention_widget.export.archive import (
     manifest,
     too_large,
 )
-from attention_widget.protocol.description import AttentionMeta, LayerMeta, Meta
-from attention_widget.protocol.vocabulary import count_heads, layers_with_attention
+from attention_widget.protocol.description import AttentionMeta, LayerMeta
 from attention_widget.trace.trace import Trace
 
 Assets = Literal["inline", "beside"]
@@ -91,8 +91,7 @@ def export(
     for name, value, allowed in (("precision", precision, PRECISIONS), ("assets", assets, ASSETS)):
         if value not in allowed:
             raise ValueError(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
-    meta: Meta = state["meta"]
-    held = _held(meta, layers, heads)
+    held = _held(trace, layers, heads)
     archive = gather(trace, state["views"], held, precision, max_bytes, progress)
     shown = _shown(state, held)
     page = _page(archive, shown, held, assets)
@@ -102,16 +101,16 @@ def export(
 
 
 def _held(
-    meta: Meta, layers: int | Iterable[int] | None, heads: int | Iterable[int] | None
+    trace: Trace, layers: int | Iterable[int] | None, heads: int | Iterable[int] | None
 ) -> Held:
     """Of each kind and layer that is wanted the heads that it has of those that are wanted."""
-    there: Held = {}
-    for attention in meta["attention"]:
-        kind = attention["kind"]
-        there[kind] = {
-            layer: list(range(count_heads(meta, kind, layer)))
-            for layer in layers_with_attention(meta, kind)
+    there: Held = {
+        kind: {
+            layer: list(range(trace.count_heads(layer, kind)))
+            for layer in trace.layers_with_attention(kind)
         }
+        for kind in trace.kinds
+    }
     every = {layer for of_kind in there.values() for layer in of_kind}
     wanted = _wanted("layers", layers, every)
     among = {h for of in there.values() for i, all_ in of.items() if i in wanted for h in all_}
@@ -127,11 +126,15 @@ def _wanted(name: str, given: int | Iterable[int] | None, there: Set[int]) -> Se
     """What is named, each of which must be there; all where nothing is."""
     if given is None:
         return there
-    named = [given] if isinstance(given, int) else list(given)
-    wanted = set(map(operator.index, named))
+    single = as_integer(given)
+    named: list[object] = [single] if single is not None else list(given)  # type: ignore[arg-type]
+    wanted = {index for item in named if (index := as_integer(item)) is not None}
+    must = f"{name} must be one or more of {', '.join(map(str, sorted(there)))}"
+    for item in named:
+        if as_integer(item) is None:
+            raise TypeError(f"{must}, got {reprlib.repr(item)}")
     if not wanted or not wanted <= there:
-        allowed = ", ".join(map(str, sorted(there)))
-        raise LookupError(f"{name} are {sorted(wanted)}; allowed: one or more of {allowed}")
+        raise LookupError(f"{must}, got {', '.join(map(str, sorted(wanted))) or 'none'}")
     return wanted
 
 

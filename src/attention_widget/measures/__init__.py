@@ -1,16 +1,8 @@
-"""Numbers read off a trace: pure functions, each with its formula and source."""
+"""Numbers of a trace: pure functions, each with its formula and source."""
 
-from attention_widget.measures.scores import (
-    attention_received,
-    cosine_to,
-    cosine_to_mean,
-    count_nan,
-    norms,
-    previous_cosine,
-    word_attention,
-    word_vectors,
-)
+from attention_widget.measures.received import attention_received, count_nan
 from attention_widget.measures.summaries import HEAD_SUMMARIES, head_summaries, thumbnails
+from attention_widget.measures.vectors import cosine_to, cosine_to_mean, norms, previous_cosine
 
 __all__ = [
     "HEAD_SUMMARIES",
@@ -22,6 +14,8 @@ __all__ = [
     "norms",
     "previous_cosine",
     "thumbnails",
-    "word_attention",
-    "word_vectors",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

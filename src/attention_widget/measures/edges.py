@@ -6,16 +6,17 @@ be there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.heatmaps import combined
-from attention_widget.measures.summaries import MAPS_BYTES
-from attention_widget.trace.block import Array, Kind, Stack
+from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Operation
+from attention_widget.trace.indices import Indices, indices_of
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
 Combine = Literal["each", "mean", "maximum"]
@@ -40,15 +41,14 @@ class Edges(NamedTuple):
 def strongest_edges(
     trace: Trace,
     layer: int,
-    heads: Sequence[int] | None = None,
+    heads: Indices | None = None,
     *,
     combine: Combine = "each",
     top_p: float = 1.0,
     threshold: float = 0.0,
     segments: str = "all",
     most: int = MOST_EDGES,
-    kind: Kind = "self",
-    stack: Stack | None = None,
+    kind: Kind | None = None,
 ) -> Edges:
     """The attention weights of a layer that are worth a line, in order of head, query, key.
 
@@ -60,8 +60,8 @@ def strongest_edges(
     left, the strongest stay. Of equal weights the first in order go first; weights of zero or
     NaN make no line.
 
-    With ``combine`` "mean" or "maximum" that of the heads' maps is read, and head is -1. Never
-    more than ``MAPS_BYTES`` of attention, or one row of each head, is held at a time.
+    With ``combine`` "mean" or "maximum" that of the heads' maps is read, and head is -1. Whole
+    maps are never held: see :func:`~attention_widget.measures.chunks.in_chunks`.
 
     Raises:
         LookupError: the layer has no attention, or a head does not exist.
@@ -69,8 +69,8 @@ def strongest_edges(
     """
     if most < 1:
         raise ValueError(f"most is {most}; allowed: 1 or more")
-    block = trace.operation(layer, kind, stack)
-    chosen = list(range(block.n_heads)) if heads is None else list(heads)
+    block = trace.operation(layer, kind)
+    chosen = indices_of("head", heads, block.n_heads)
     if combine != "each" and not chosen:
         raise ValueError(f"the {combine} of no heads is not defined; name at least one head")
     within = _within(trace, block, segments)
@@ -78,8 +78,10 @@ def strongest_edges(
     shape = (len(chosen), block.n_queries, block.n_keys)
     place, weight = np.empty(0, np.int64), np.empty(0, np.float32)
     count, mass, attention = 0, 0.0, 0.0
-    for first, weights in _rows(block, chosen, combine):
-        rows = slice(first, first + weights.shape[1])
+    for _, queries, of_heads in in_chunks(block, chosen, all_heads=True):
+        weights = of_heads if combine == "each" else combined(of_heads, combine)[None]
+        first = int(queries[0])
+        rows = slice(first, first + len(queries))
         attention += _attention_of(weights)
         worthy = nucleus(weights, top_p) & (weights >= least) & within[rows]
         slot, query, key = np.nonzero(worthy)
@@ -123,25 +125,13 @@ def nucleus(weights: Array, top_p: float) -> NDArray[np.bool_]:
     return both
 
 
-def _rows(block: Operation, heads: Sequence[int], combine: Combine) -> Iterator[tuple[int, Array]]:
-    """Attention (head, query, key) of so many queries at once as may be held, with the first of
-    them; of combined heads as one."""
-    if not heads:
-        return
-    at_once = max(1, MAPS_BYTES // (4 * len(heads) * max(1, block.n_keys)))
-    for first in range(0, block.n_queries, at_once):
-        queries = range(first, min(first + at_once, block.n_queries))
-        maps = block.attention(heads, queries)
-        yield first, maps if combine == "each" else combined(maps, combine)[None]
-
-
 def _within(trace: Trace, block: Operation, segments: str) -> NDArray[np.bool_]:
     """Whether a query may be joined to a key (query, key); a single row and column where any
     may."""
     if segments == "all":
         return np.ones((1, 1), np.bool_).repeat(block.n_queries, 0)
     masks = []
-    for side, letter in zip(trace.sides(block), segments.split("_"), strict=True):
+    for side, letter in zip(trace.sides(block.kind), segments.split("_"), strict=True):
         wanted = "ab".index(letter)
         masks.append(np.array([token.segment == wanted for token in side], np.bool_))
     queries, keys = masks

@@ -6,14 +6,15 @@ what is sent are tiles, pooled as far as the screen does anyway, and exact where
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget.trace.block import Array, Kind, Stack
-from attention_widget.trace.grouping import Operation
+from attention_widget.measures.chunks import in_chunks
+from attention_widget.trace.block import Array
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
 Together = Literal["mean", "maximum"]
@@ -25,9 +26,6 @@ Scale = Literal["weight", "share"]
 TILE: Final = 512
 """Rows and columns of a tile: 1 MiB, which arrives within some 30 ms."""
 
-CHUNK_BYTES: Final = 16 * 2**20
-"""Attention held at a time."""
-
 
 def map_tile(
     trace: Trace,
@@ -38,8 +36,7 @@ def map_tile(
     pooling: int,
     row: int,
     column: int,
-    kind: Kind = "self",
-    stack: Stack | None = None,
+    kind: Kind | None = None,
 ) -> Array:
     """A tile (row, column) of the map of the heads together.
 
@@ -50,13 +47,14 @@ def map_tile(
         LookupError: the layer has no attention, or a head or the tile does not exist.
         ValueError: no head is given, or ``pooling`` is below 1.
     """
-    block = trace.operation(layer, kind, stack)
+    block = trace.operation(layer, kind)
     if pooling < 1:
         raise ValueError(f"pooling is {pooling}; allowed: 1 or more")
     keys = _span(column, "column", pooling, block.n_keys)
     chunks = [np.empty((0, -(-len(keys) // pooling)), np.float32)]
-    for rows in _chunks(block, heads, _span(row, "row", pooling, block.n_queries), pooling):
-        weights = combined(block.attention(heads, rows), together)
+    queries = _span(row, "row", pooling, block.n_queries)
+    for chunk in in_chunks(block, _not_empty(heads), queries, all_heads=True, multiple=pooling):
+        weights = combined(chunk.weights, together)
         if scale == "share":
             weights = _shares(weights)
         chunks.append(_pooled(weights[:, keys.start : keys.stop], pooling))
@@ -68,8 +66,7 @@ def map_margins(
     layer: int,
     heads: Sequence[int],
     together: Together,
-    kind: Kind = "self",
-    stack: Stack | None = None,
+    kind: Kind | None = None,
 ) -> Array:
     """Of each query's weights, then of each key's (query + key, 4): their sum, the smallest, the
     smallest above 0 (NaN where there is none), and the largest; NaN counts in the sum alone.
@@ -78,11 +75,11 @@ def map_margins(
         LookupError: the layer has no attention, or a head does not exist.
         ValueError: no head is given.
     """
-    block = trace.operation(layer, kind, stack)
+    block = trace.operation(layer, kind)
     of_queries = [np.empty((0, 4))]
     of_keys = [np.full((block.n_keys, 4), [0.0, np.nan, np.nan, np.nan])]
-    for rows in _chunks(block, heads, range(block.n_queries)):
-        weights = combined(block.attention(heads, rows), together)
+    for chunk in in_chunks(block, _not_empty(heads), all_heads=True):
+        weights = combined(chunk.weights, together)
         of_queries.append(_margin(weights, 1))
         of_keys.append(_margin(weights, 0))
     parts = np.stack(of_keys)  # (chunk, key, 4)
@@ -112,16 +109,10 @@ def _span(index: int, noun: str, pooling: int, size: int) -> range:
     return range(index * TILE * pooling, min(size, (index + 1) * TILE * pooling))
 
 
-def _chunks(
-    block: Operation, heads: Sequence[int], queries: range, multiple: int = 1
-) -> Iterator[range]:
-    """As many queries at once as ``CHUNK_BYTES`` hold of all heads, and whole pools of them."""
+def _not_empty(heads: Sequence[int]) -> Sequence[int]:
     if not heads:
         raise ValueError("a map of no heads is not defined; name at least one head")
-    at_once = CHUNK_BYTES // max(1, 4 * len(heads) * block.n_keys)
-    at_once = max(1, at_once // multiple) * multiple
-    for first in range(queries.start, queries.stop, at_once):
-        yield queries[first - queries.start : first - queries.start + at_once]
+    return heads
 
 
 def combined(maps: Array, how: Together) -> Array:

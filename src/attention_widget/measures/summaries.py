@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget.trace.block import Array, Block, Kind, Stack
+from attention_widget.measures.chunks import in_chunks
+from attention_widget.trace.block import Array, Block
 from attention_widget.trace.grouping import Grouped, Operation
+from attention_widget.trace.indices import Indices, indices_of
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
 HEAD_SUMMARIES: Final = (
@@ -23,9 +26,6 @@ HEAD_SUMMARIES: Final = (
     "sink",
 )
 """Rows of :func:`head_summaries`."""
-
-MAPS_BYTES: Final = 16 * 2**20
-"""Attention held at a time: 12 heads at 512 tokens."""
 
 SAMPLED_QUERIES: Final = 512
 """Of a longer text the browser gets what so many queries tell, evenly spaced: a layer of 12 heads
@@ -48,10 +48,9 @@ _LEAST: Final = np.finfo(np.float32).tiny
 def head_summaries(
     trace: Trace,
     layer: int,
-    kind: Kind = "self",
-    stack: Stack | None = None,
+    kind: Kind | None = None,
     *,
-    queries: Sequence[int] | None = None,
+    queries: Indices | None = None,
 ) -> Array:
     """What each head of a layer does, in numbers (summary, head), in the order of
     ``HEAD_SUMMARIES``; means over the queries, or over those that are named.
@@ -75,16 +74,21 @@ def head_summaries(
     In cross-attention distance, previous, next and self are NaN: the two lists are not one.
     In a trace by words, or without special tokens, its words and tokens are counted.
 
+    >>> from attention_widget import from_attentions
+    >>> trace = from_attentions([[[[[1, 0], [0.5, 0.5]]]]], ["a", "novel"])
+    >>> dict(zip(HEAD_SUMMARIES, head_summaries(trace, 0)[:, 0].round(2).tolist()))["previous"]
+    0.5
+
     Raises:
         LookupError: the layer has no attention, or a query does not exist.
     """
-    block = trace.operation(layer, kind, stack)
-    rows = np.arange(block.n_queries) if queries is None else np.array(queries, np.intp)
-    keys = trace.sides(block)[1]
+    block = trace.operation(layer, kind)
+    rows = np.array(indices_of("query", queries, block.n_queries), np.intp)
+    keys = trace.sides(block.kind)[1]
     special = np.flatnonzero([token.special for token in keys])
     total = np.zeros((len(HEAD_SUMMARIES), block.n_heads))
     count = np.zeros_like(total)
-    for heads, chosen, weights in _maps(block, rows):
+    for heads, chosen, weights in in_chunks(block, queries=rows):
         found = _of_rows(weights, chosen, special, block.kind == "cross")
         found.append(_sinks(block, heads, chosen, weights))
         left = weights.sum(-1) > 0  # not of NaN
@@ -99,30 +103,34 @@ def head_summaries(
 def thumbnails(
     trace: Trace,
     layer: int,
-    kind: Kind = "self",
-    stack: Stack | None = None,
+    kind: Kind | None = None,
     *,
-    queries: Sequence[int] | None = None,
+    queries: Indices | None = None,
 ) -> NDArray[np.uint8]:
     """Small pictures of the attention of a layer's heads (head, y, x), queries down, keys right.
 
     Up to ``THUMBNAIL_SIDE`` queries and keys each cell is one weight; beyond that it is the
     largest of those it stands for, as a mean would wash out the diagonals and columns that heads
-    are known by. Where ``queries`` are named, in order, no
-    others are read. A cell is
-    ``round(254 · √weight)``, and 255 where all weights are NaN.
+    are known by. Where ``queries`` are named, in order, the
+    others are left out. A cell is ``round(254 · √weight)``, and 255 where all weights are NaN.
+
+    >>> from attention_widget import from_attentions
+    >>> trace = from_attentions([[[[[1, 0], [0.25, 0.75]]]]], ["a", "novel"])
+    >>> thumbnails(trace, 0)
+    array([[[254,   0],
+            [127, 220]]], dtype=uint8)
 
     Raises:
         LookupError: the layer has no attention, or a query does not exist.
     """
-    block = trace.operation(layer, kind, stack)
-    rows = np.arange(block.n_queries) if queries is None else np.array(queries, np.intp)
+    block = trace.operation(layer, kind)
+    rows = np.array(indices_of("query", queries, block.n_queries), np.intp)
     height = min(THUMBNAIL_SIDE, len(rows))
     width = min(THUMBNAIL_SIDE, block.n_keys)
     columns = np.arange(width) * block.n_keys // width
     bands = np.arange(height) * len(rows) // height
     largest = np.full((block.n_heads, len(rows), width), np.nan, np.float32)
-    for heads, chosen, weights in _maps(block, rows):
+    for heads, chosen, weights in in_chunks(block, queries=rows):
         place = np.searchsorted(rows, chosen)
         largest[np.ix_(np.array(heads), place)] = np.fmax.reduceat(weights, columns, -1)
     pooled = np.fmax.reduceat(largest, bands, 1)
@@ -181,18 +189,3 @@ def _sinks(
     weights = block.attention(heads, rows.tolist()) if weights is None else weights
     rest = 1 - weights.sum(-1, dtype=np.float64)
     return np.maximum(rest, 0) if isinstance(block, Block) else np.where(rest > _ROUNDING, rest, 0)
-
-
-def _maps(
-    block: Operation, rows: NDArray[np.intp]
-) -> Iterator[tuple[list[int], NDArray[np.intp], Array]]:
-    """Attention of these queries by a few heads, or a few queries of one, at a time: a layer of
-    a long text would not fit into memory."""
-    row_bytes = max(1, 4 * block.n_keys)  # all tokens may be hidden
-    heads_at_once = max(1, MAPS_BYTES // (row_bytes * max(1, len(rows))))
-    rows_at_once = max(1, MAPS_BYTES // row_bytes)
-    for first in range(0, block.n_heads, heads_at_once):
-        heads = list(range(first, min(first + heads_at_once, block.n_heads)))
-        for start in range(0, len(rows), rows_at_once):
-            chosen = rows[start : start + rows_at_once]
-            yield heads, chosen, block.attention(heads, chosen.tolist())

@@ -18,10 +18,11 @@ from attention_widget.measures import attention_received, count_nan
 from attention_widget.measures.edges import Combine, strongest_edges
 from attention_widget.measures.heatmaps import Scale, Together, map_margins, map_tile
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
-from attention_widget.protocol.description import AttentionKind, place
 from attention_widget.protocol.keys import read_key
 from attention_widget.protocol.tensors import Header, encode
-from attention_widget.trace.block import Array, Block, Maps, Stack, kept_array
+from attention_widget.trace.block import Array, Block, Maps, kept_array
+from attention_widget.trace.indices import index_of
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.trace import Trace
 
@@ -33,8 +34,8 @@ MAX_BYTES: Final = 256 * 2**20
 """A larger map would take the browser seconds to receive and could end the kernel."""
 
 
-def _attention(trace: Trace, kind: AttentionKind, layer: int) -> Array:
-    block = trace.operation(layer, *place(trace, kind))
+def _attention(trace: Trace, kind: Kind, layer: int) -> Array:
+    block = trace.operation(layer, kind)
     size = 4 * block.n_heads * block.n_queries * block.n_keys
     if size > MAX_BYTES:
         raise ValueError(
@@ -44,22 +45,22 @@ def _attention(trace: Trace, kind: AttentionKind, layer: int) -> Array:
     return block.attention()
 
 
-def _attention_row(trace: Trace, kind: AttentionKind, layer: int, tokens: tuple[int, ...]) -> Array:
-    row: Array = trace.attention(layer, *place(trace, kind), queries=tokens).mean(1)
+def _attention_row(trace: Trace, kind: Kind, layer: int, tokens: tuple[int, ...]) -> Array:
+    row: Array = trace.attention(layer, kind, queries=tokens).mean(1)
     return row
 
 
-def _attention_received(trace: Trace, kind: AttentionKind, layer: int) -> Array:
-    return attention_received(trace, layer, *place(trace, kind))
+def _attention_received(trace: Trace, kind: Kind, layer: int) -> Array:
+    return attention_received(trace, layer, kind)
 
 
-def _count_nan(trace: Trace, kind: AttentionKind, layer: int) -> NDArray[np.int32]:
-    return count_nan(trace, layer, *place(trace, kind))
+def _count_nan(trace: Trace, kind: Kind, layer: int) -> NDArray[np.int32]:
+    return count_nan(trace, layer, kind)
 
 
 def _edges(
     trace: Trace,
-    kind: AttentionKind,
+    kind: Kind,
     layer: int,
     combine: Combine,
     heads: tuple[int, ...],
@@ -67,7 +68,6 @@ def _edges(
     threshold: float,
     segments: str,
 ) -> Array:
-    of_kind, stack = place(trace, kind)
     lines, left_out, mass, attention = strongest_edges(
         trace,
         layer,
@@ -76,29 +76,26 @@ def _edges(
         top_p=top_p,
         threshold=threshold,
         segments=segments,
-        kind=of_kind,
-        stack=stack,
+        kind=kind,
     )
     # A float32 counts to 16 million; a long text has more.
     whole = [[attention, left_out // 1_000_000, left_out % 1_000_000, mass]]
     return np.concatenate([np.array(whole, np.float32), lines])
 
 
-def _thumbnails(trace: Trace, kind: AttentionKind, layer: int) -> NDArray[np.uint8]:
-    of_kind, stack = place(trace, kind)
-    queries = evenly(trace.operation(layer, of_kind, stack).n_queries, SAMPLED_QUERIES)
-    return thumbnails(trace, layer, of_kind, stack, queries=queries)
+def _thumbnails(trace: Trace, kind: Kind, layer: int) -> NDArray[np.uint8]:
+    queries = evenly(trace.operation(layer, kind).n_queries, SAMPLED_QUERIES)
+    return thumbnails(trace, layer, kind, queries=queries)
 
 
-def _summaries(trace: Trace, kind: AttentionKind, layer: int) -> Array:
-    of_kind, stack = place(trace, kind)
-    queries = evenly(trace.operation(layer, of_kind, stack).n_queries, SAMPLED_QUERIES)
-    return head_summaries(trace, layer, of_kind, stack, queries=queries)
+def _summaries(trace: Trace, kind: Kind, layer: int) -> Array:
+    queries = evenly(trace.operation(layer, kind).n_queries, SAMPLED_QUERIES)
+    return head_summaries(trace, layer, kind, queries=queries)
 
 
 def _map_tile(
     trace: Trace,
-    kind: AttentionKind,
+    kind: Kind,
     layer: int,
     together: Together,
     heads: tuple[int, ...],
@@ -107,34 +104,34 @@ def _map_tile(
     row: int,
     column: int,
 ) -> Array:
-    where = place(trace, kind)
-    return map_tile(trace, layer, heads, together, scale, pooling, row, column, *where)
+    return map_tile(trace, layer, heads, together, scale, pooling, row, column, kind)
 
 
 def _map_margins(
-    trace: Trace, kind: AttentionKind, layer: int, together: Together, heads: tuple[int, ...]
+    trace: Trace, kind: Kind, layer: int, together: Together, heads: tuple[int, ...]
 ) -> Array:
-    return map_margins(trace, layer, heads, together, *place(trace, kind))
+    return map_margins(trace, layer, heads, together, kind)
 
 
-def _query(trace: Trace, kind: AttentionKind, layer: int, head: int) -> Array:
-    block = trace.block(layer, *place(trace, kind))
-    return kept_array(block.query[_head(block, head)])
+def _query(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
+    block = trace.block(layer, kind)
+    return kept_array(block.query[index_of("head", head, block.n_heads)])
 
 
-def _key(trace: Trace, kind: AttentionKind, layer: int, head: int) -> Array:
-    block = trace.block(layer, *place(trace, kind))
-    return kept_array(block.key[_head(block, head) // (block.n_heads // block.n_kv_heads)])
+def _key(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
+    block = trace.block(layer, kind)
+    head = index_of("head", head, block.n_heads)
+    return kept_array(block.key[head // (block.n_heads // block.n_kv_heads)])
 
 
-def _scores(trace: Trace, kind: AttentionKind, layer: int, head: int, token: int) -> Array:
-    block = trace.block(layer, *place(trace, kind))
+def _scores(trace: Trace, kind: Kind, layer: int, head: int, token: int) -> Array:
+    block = trace.block(layer, kind)
     rows = block.scores([head], [token])[0, 0], block.logits([head], [token])[0, 0]
     return np.stack(rows)  # (2, key)
 
 
-def _mask(trace: Trace, kind: AttentionKind, layer: int) -> NDArray[np.int32]:
-    of = trace.operation(layer, *place(trace, kind))
+def _mask(trace: Trace, kind: Kind, layer: int) -> NDArray[np.int32]:
+    of = trace.operation(layer, kind)
     if isinstance(of, Block):
         mask = of.mask
     elif isinstance(of, Maps):  # what is known: where no head puts any weight
@@ -150,20 +147,14 @@ def _mask(trace: Trace, kind: AttentionKind, layer: int) -> NDArray[np.int32]:
     return runs
 
 
-def _hidden_states(trace: Trace, stack: Stack, index: int) -> Array:
-    return trace.hidden_states(index, stack)
+def _hidden_states(trace: Trace, kind: Kind, index: int) -> Array:
+    return trace.hidden_states(index, kind)
 
 
 def _image(trace: Trace) -> NDArray[np.uint8]:
     if trace.image is None:
         raise LookupError(f"{trace.model_name} was given no image")
     return trace.image
-
-
-def _head(block: Block, head: int) -> int:
-    if head >= block.n_heads:
-        raise LookupError(f"head {head} does not exist; allowed: 0 to {block.n_heads - 1}")
-    return head
 
 
 COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
@@ -232,10 +223,8 @@ def compute(trace: Trace, text: str) -> NDArray[Any]:
     """The array that a key stands for; raises as :meth:`Catalogue.answer` does."""
     key = read_key(text)
     if key.window is not None:
-        if key.window >= len(trace.windows):
-            allowed = f"0 to {len(trace.windows) - 1}" if trace.windows else "none"
-            raise LookupError(f"window {key.window} does not exist; allowed: {allowed}")
-        trace = trace.windows[key.window].trace
+        window = index_of("window", key.window, len(trace.windows))
+        trace = trace.windows[window].trace
     return COMPUTED[key.name](_grouped(trace, key.units, key.special), *key.axes)
 
 

@@ -7,15 +7,13 @@ from typing import Final, Literal, TypedDict, TypeVar
 
 from attention_widget._util.unicode import sendable
 from attention_widget.protocol.tensors import NotFinite, number
-from attention_widget.trace.block import Block, Kind, Stack
+from attention_widget.trace.block import Block
 from attention_widget.trace.grouping import Operation
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.mask_pattern import PatternName, patterns
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace, Window
-
-AttentionKind = Literal["encoder", "decoder", "cross"]
-ATTENTION_KINDS: Final[tuple[AttentionKind, ...]] = ("encoder", "decoder", "cross")
 
 N = TypeVar("N", int, float)
 
@@ -83,7 +81,7 @@ class LayerMeta(TypedDict):
 class AttentionMeta(TypedDict):
     """One kind of attention; ``layers`` holds None where a layer has none of it."""
 
-    kind: AttentionKind
+    kind: Kind
     layers: list[LayerMeta | None]
 
 
@@ -147,42 +145,20 @@ def describe(trace: Trace, run: int, read_only: ReadOnly | None) -> Meta:
     }
 
 
-def place(trace: Trace, kind: AttentionKind) -> tuple[Kind, Stack | None]:
-    """Where a trace keeps a kind of attention: its kind and stack there.
-
-    A model of one stack has one kind of self-attention, whatever each layer's mask.
-    """
-    if kind == "cross":
-        return "cross", None if trace.target is None else "decoder"
-    return "self", None if trace.target is None else kind
-
-
 def _attention(trace: Trace) -> list[AttentionMeta]:
-    if trace.target is None:
-        stacks = {one.stack for one in trace.operations if one.kind == "self"}
-        # Named after the stack; some models mask only some of their layers.
-        found: set[str] = {"decoder" if "decoder" in stacks else "encoder"} if stacks else set()
-    else:
-        found = {one.stack for one in trace.operations if one.kind == "self"}
-    found |= {"cross" for one in trace.operations if one.kind == "cross"}
-    return [
-        {"kind": kind, "layers": _layers(trace, kind)} for kind in ATTENTION_KINDS if kind in found
-    ]
-
-
-def _layers(trace: Trace, kind: AttentionKind) -> list[LayerMeta | None]:
-    of_kind, stack = place(trace, kind)
-    have = {
-        one.layer: one
-        for one in trace.operations
-        if one.kind == of_kind and stack in (None, one.stack)
-    }
-    hidden = trace.hidden
-    if trace.target is not None and stack == "decoder":
-        hidden = trace.target.hidden
-    count = max(len(hidden) - 1, *(layer + 1 for layer in have))
     masks: dict[Mask, list[MaskMeta]] = {}  # layers share them
-    return [_layer(have[index], masks) if index in have else None for index in range(count)]
+    return [
+        {
+            "kind": kind,
+            "layers": [
+                _layer(trace.operation(layer, kind), masks)
+                if layer in trace.layers_with_attention(kind)
+                else None
+                for layer in range(trace.count_layers(kind))
+            ],
+        }
+        for kind in trace.kinds
+    ]
 
 
 def _layer(block: Operation, masks: dict[Mask, list[MaskMeta]]) -> LayerMeta:

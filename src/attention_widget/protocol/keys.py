@@ -11,8 +11,8 @@ from typing import Final, NamedTuple, get_args
 
 from attention_widget.measures.edges import Combine
 from attention_widget.measures.heatmaps import Scale, Together
-from attention_widget.protocol.description import ATTENTION_KINDS
 from attention_widget.protocol.vocabulary import SEGMENTS, SPECIAL_TOKENS
+from attention_widget.trace.kind import KINDS
 
 TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "attention": ("kind", "layer"),
@@ -36,7 +36,7 @@ asks the trace of that window, and ``grouped/{units}/{special}/`` after that its
 words, without special tokens."""
 
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "kind": ATTENTION_KINDS,
+    "kind": KINDS,
     "stack": ("encoder", "decoder"),
     "together": get_args(Together),
     "scale": get_args(Scale),

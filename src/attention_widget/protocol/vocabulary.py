@@ -6,7 +6,6 @@ what was given and what is allowed.
 
 from __future__ import annotations
 
-import operator
 import reprlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -14,7 +13,9 @@ from typing import Final, SupportsFloat
 
 from traitlets import TraitError
 
-from attention_widget.protocol.description import LayerMeta, Meta
+from attention_widget._util.integers import as_integer
+from attention_widget.trace.kind import Kind
+from attention_widget.trace.trace import Trace
 
 VIEWS: Final = ("lines", "grid", "neuron", "matrix", "tokens", "text")
 DEFAULT_VIEWS: Final = ("lines", "grid", "text")
@@ -47,29 +48,29 @@ PIN_MODES: Final = ("each", "mean")
 COLOUR_MAPS: Final = ("purple", "viridis", "cividis", "grey", "diverging")
 
 
-def check_kind(name: str, value: object, meta: Meta) -> str:
+def check_kind(name: str, value: object, trace: Trace) -> Kind:
     """A kind of attention that the trace has."""
-    return check_choice(name, value, [attention["kind"] for attention in meta["attention"]])
+    return trace.kinds[trace.kinds.index(check_choice(name, value, trace.kinds))]
 
 
-def check_layer(name: str, value: object, meta: Meta, kind: str) -> int:
+def check_layer(name: str, value: object, trace: Trace, kind: Kind) -> int:
     """A layer that has attention of this kind."""
-    layers = layers_of(meta, kind)
-    have = layers_with_attention(meta, kind)
-    layer = _integer(value)
+    count = trace.count_layers(kind)
+    have = trace.layers_with_attention(kind)
+    layer = as_integer(value)
     if layer in have:
         return layer
-    whole = len(have) == len(layers)
+    whole = len(have) == count
     allowed = _range(len(have)) if whole else f"the layers with attention {_listed(have)}"
-    if layer is not None and 0 <= layer < len(layers):
+    if layer is not None and 0 <= layer < count:
         raise TraitError(f"{name} {layer} has no attention; allowed: {allowed}")
     raise _refusal(name, value, layer, allowed)
 
 
-def check_heads(name: str, value: object, meta: Meta, kind: str, layer: int) -> tuple[int, ...]:
+def check_heads(name: str, value: object, trace: Trace, kind: Kind, layer: int) -> tuple[int, ...]:
     """Heads of the layer, in the order given; a single integer is that one."""
-    count = count_heads(meta, kind, layer)
-    single = _integer(value)
+    count = trace.count_heads(layer, kind)
+    single = as_integer(value)
     if single is not None:
         value = (single,)
     allowed = f"any of {_range(count)}, each once"
@@ -78,7 +79,7 @@ def check_heads(name: str, value: object, meta: Meta, kind: str, layer: int) -> 
     given = sorted(value) if isinstance(value, set | frozenset) else list(value)
     heads = []
     for item in given:
-        head = _integer(item)
+        head = as_integer(item)
         if head is None:
             raise _refusal(name, value, None, allowed, "an integer or several")
         if not 0 <= head < count:
@@ -89,27 +90,28 @@ def check_heads(name: str, value: object, meta: Meta, kind: str, layer: int) -> 
     return tuple(heads)
 
 
-def check_token(name: str, value: object, meta: Meta, kind: str) -> int | None:
+def check_token(name: str, value: object, trace: Trace, kind: Kind) -> int | None:
     """Index of a query token of this kind of attention, or None for no token."""
-    return _one_token(name, value, count_queries(meta, kind))
+    return _one_token(name, value, len(trace.sides(kind)[0]))
 
 
-def check_key_token(name: str, value: object, meta: Meta, kind: str) -> int | None:
+def check_key_token(name: str, value: object, trace: Trace, kind: Kind) -> int | None:
     """Index of a key token of this kind of attention, or None for no token."""
-    return _one_token(name, value, count_keys(meta, kind))
+    return _one_token(name, value, len(trace.sides(kind)[1]))
 
 
-def check_tokens(name: str, value: object, meta: Meta, kind: str) -> tuple[int, ...]:
+def check_tokens(name: str, value: object, trace: Trace, kind: Kind) -> tuple[int, ...]:
     """Indices of query tokens in the order given, each once; a single one is that one, and None
     is none."""
     if value is None:
         return ()
-    if _integer(value) is not None:
+    count = len(trace.sides(kind)[0])
+    if as_integer(value) is not None:
         value = (value,)
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        allowed = f"any of {_range(count_queries(meta, kind))}, each once; or None"
+        allowed = f"any of {_range(count)}, each once; or None"
         raise _refusal(name, value, None, allowed, "an integer or several")
-    tokens = [_one_token(name, item, count_queries(meta, kind), False) for item in value]
+    tokens = [_one_token(name, item, count, False) for item in value]
     if len(set(tokens)) < len(tokens):
         raise TraitError(f"{name} names one twice: {_listed(tokens)}; allowed: each once")
     return tuple(token for token in tokens if token is not None)
@@ -167,60 +169,20 @@ def check_text(name: str, value: object, optional: bool) -> str | None:
     )
 
 
-def first_kind(meta: Meta) -> str:
+def first_kind(trace: Trace) -> Kind:
     """The kind of attention shown at first.
 
     Raises:
         ValueError: there is none.
     """
-    if not meta["attention"]:
-        raise ValueError(f"the trace of {meta['model_name']} holds no attention to show")
-    return meta["attention"][0]["kind"]
+    if not trace.kinds:
+        raise ValueError(f"the trace of {trace.model_name} holds no attention to show")
+    return trace.kinds[0]
 
 
-def layers_of(meta: Meta, kind: str) -> list[LayerMeta | None]:
-    """The layers of a kind of attention."""
-    found = [attention["layers"] for attention in meta["attention"] if attention["kind"] == kind]
-    return found[0] if found else []
-
-
-def layers_with_attention(meta: Meta, kind: str) -> list[int]:
-    """Layers that can be selected, one at least."""
-    return [index for index, layer in enumerate(layers_of(meta, kind)) if layer is not None]
-
-
-def count_heads(meta: Meta, kind: str, layer: int) -> int:
-    """Number of heads of a layer, 0 where it has no attention."""
-    layers = layers_of(meta, kind)
-    described = layers[layer] if 0 <= layer < len(layers) else None
-    return described["n_heads"] if described else 0
-
-
-def queries_are_target(meta: Meta, kind: str) -> bool:
-    """Whether the queries of this kind of attention are the tokens of a decoder beside an
-    encoder."""
-    return meta["target"] is not None and kind != "encoder"
-
-
-def keys_are_target(meta: Meta, kind: str) -> bool:
-    """Whether its keys are."""
-    return kind != "cross" and queries_are_target(meta, kind)
-
-
-def count_queries(meta: Meta, kind: str) -> int:
-    """Number of query tokens of a kind of attention."""
-    target = meta["target"] if queries_are_target(meta, kind) else None
-    return len(meta["tokens"] if target is None else target["tokens"])
-
-
-def count_keys(meta: Meta, kind: str) -> int:
-    """Number of key tokens of a kind of attention."""
-    return len(meta["tokens"]) if kind == "cross" else count_queries(meta, kind)
-
-
-def carry_layer(meta: Meta, kind: str, layer: int) -> int:
+def carry_layer(trace: Trace, kind: Kind, layer: int) -> int:
     """The layer, or the first that has attention of this kind where it has none."""
-    have = layers_with_attention(meta, kind)
+    have = trace.layers_with_attention(kind)
     return layer if layer in have else have[0]
 
 
@@ -238,20 +200,10 @@ def carry_heads(heads: tuple[int, ...], before: int, now: int) -> tuple[int, ...
 def _one_token(name: str, value: object, count: int, optional: bool = True) -> int | None:
     if value is None and optional:
         return None
-    token = _integer(value)
+    token = as_integer(value)
     if token is None or not 0 <= token < count:
         raise _refusal(name, value, token, f"{_range(count)}{', or None' if optional else ''}")
     return token
-
-
-def _integer(value: object) -> int | None:
-    """Any kind of integer (NumPy's and PyTorch's too) but no truth value."""
-    if isinstance(value, bool):
-        return None
-    try:
-        return operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        return None
 
 
 def _refusal(

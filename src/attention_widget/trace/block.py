@@ -6,19 +6,18 @@ tensors are what was recorded: write into a copy, never into them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from attention_widget._util.torch_settings import exact
+from attention_widget.trace.formula import to_logits, to_probabilities
+from attention_widget.trace.indices import Indices, tensor_of
+from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.trace.mask import Mask
 
-Kind = Literal["self", "cross"]
-Stack = Literal["encoder", "decoder"]
 Array = NDArray[np.float32]
 
 
@@ -33,7 +32,6 @@ class Block:
 
     layer: int
     kind: Kind
-    stack: Stack
     query: torch.Tensor  # (head, query, dim)
     key: torch.Tensor  # (kv_head, key, dim)
     value: torch.Tensor  # (kv_head, key, dim)
@@ -43,6 +41,9 @@ class Block:
     bias: torch.Tensor | None = None  # (head or 1, query or 1, key), added after the soft cap
     sinks: torch.Tensor | None = None  # (head,), or (head, query) where they depend on it; NaN in
     # rows whose probabilities are not finite in the model, and the least float32 for none
+
+    def __post_init__(self) -> None:
+        check_kind(self.kind)
 
     @property
     def n_heads(self) -> int:
@@ -73,25 +74,19 @@ class Block:
         return tuple(tensor for tensor in (*kept, *mask) if tensor is not None)
 
     @exact
-    def scores(
-        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
-    ) -> Array:
+    def scores(self, heads: Indices | None = None, queries: Indices | None = None) -> Array:
         """Scaled dot products ``query · keyᵀ · scale`` (head, query, key), before soft cap,
         bias and mask: equation 1 of Vaswani et al. 2017 without its softmax."""
         return as_array(self._scores(self._heads(heads), self._queries(queries)))
 
     @exact
-    def logits(
-        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
-    ) -> Array:
+    def logits(self, heads: Indices | None = None, queries: Indices | None = None) -> Array:
         """What enters the softmax (head, query, key): scores after soft cap and bias, -inf
         where the mask hides a key."""
         return as_array(self._logits(self._heads(heads), self._queries(queries)))
 
     @exact
-    def attention(
-        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
-    ) -> Array:
+    def attention(self, heads: Indices | None = None, queries: Indices | None = None) -> Array:
         """Attention probabilities (head, query, key).
 
         A row sums to 1, to less where the block has sinks (the missing mass is the sink's),
@@ -99,15 +94,13 @@ class Block:
         """
         chosen, rows = self._heads(heads), self._queries(queries)
         logits = self._logits(chosen, rows)
-        if self.sinks is None:
-            weights = logits.softmax(-1)
-            if not self.mask.hides_nothing:  # softmax of no keys is NaN
-                weights.masked_fill_(logits.amax(-1, keepdim=True).isneginf(), 0.0)
-            return as_array(weights)
-        sinks = self.sinks[chosen].float()
-        sink = sinks[:, None] if sinks.ndim == 1 else sinks[:, rows]  # (head, query or 1)
-        sink = sink[..., None].expand(*logits.shape[:2], 1)
-        return as_array(torch.cat([logits, sink], -1).softmax(-1)[..., :-1])
+        sinks, empty = None, None
+        if self.sinks is not None:
+            of_heads = self.sinks[chosen].float()
+            sinks = of_heads[:, None] if of_heads.ndim == 1 else of_heads[:, rows]
+        elif not self.mask.hides_nothing:
+            empty = logits.amax(-1).isneginf()
+        return as_array(to_probabilities(logits, sinks, empty))
 
     def _scores(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
         kv_heads = heads // (self.n_heads // self.n_kv_heads)
@@ -116,24 +109,20 @@ class Block:
         return (query @ key.transpose(1, 2)).mul_(self.scale)
 
     def _logits(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
-        logits = self._scores(heads, queries)
-        if self.softcap is not None:
-            logits = torch.tanh(logits / self.softcap) * self.softcap
-        if self.bias is not None:
-            bias = self.bias if self.bias.shape[0] == 1 else self.bias[heads]
-            logits = logits + (bias if bias.shape[1] == 1 else bias[:, queries]).float()
-        if self.mask.hides_nothing:
-            return logits
-        visible = self.mask.visible(queries)
-        if visible.shape[0] > 1:
-            visible = visible[heads]
-        return logits.masked_fill(~visible, float("-inf"))
+        bias, hidden = self.bias, None
+        if bias is not None:
+            bias = bias if bias.shape[0] == 1 else bias[heads]
+            bias = (bias if bias.shape[1] == 1 else bias[:, queries]).float()
+        if not self.mask.hides_nothing:
+            visible = self.mask.visible(queries)
+            hidden = ~(visible if visible.shape[0] == 1 else visible[heads])
+        return to_logits(self._scores(heads, queries), self.softcap, bias, hidden)
 
-    def _heads(self, heads: Sequence[int] | None) -> torch.Tensor:
-        return indices(heads, self.n_heads, "head")
+    def _heads(self, heads: Indices | None) -> torch.Tensor:
+        return tensor_of("head", heads, self.n_heads)
 
-    def _queries(self, queries: Sequence[int] | None) -> torch.Tensor:
-        return indices(queries, self.n_queries, "query token")
+    def _queries(self, queries: Indices | None) -> torch.Tensor:
+        return tensor_of("query", queries, self.n_queries)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,8 +134,10 @@ class Maps:
 
     layer: int
     kind: Kind
-    stack: Stack
     probabilities: torch.Tensor  # (head, query, key)
+
+    def __post_init__(self) -> None:
+        check_kind(self.kind)
 
     @property
     def n_heads(self) -> int:
@@ -168,13 +159,11 @@ class Maps:
     def tensors(self) -> tuple[torch.Tensor, ...]:
         return (self.probabilities,)
 
-    def attention(
-        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
-    ) -> Array:
+    def attention(self, heads: Indices | None = None, queries: Indices | None = None) -> Array:
         """Attention probabilities (head, query, key), as they were given: NaN stays NaN, and a
         row may sum to less than 1 where a sink took the rest."""
-        chosen = indices(heads, self.n_heads, "head")
-        rows = indices(queries, self.n_queries, "query token")
+        chosen = tensor_of("head", heads, self.n_heads)
+        rows = tensor_of("query", queries, self.n_queries)
         return as_array(self.probabilities[chosen[:, None], rows])
 
 
@@ -189,13 +178,3 @@ def kept_array(tensor: torch.Tensor) -> Array:
     array = as_array(tensor)
     array.flags.writeable = False
     return array
-
-
-def indices(chosen: Sequence[int] | None, size: int, noun: str) -> torch.Tensor:
-    """The chosen of ``size``, all where None; LookupError names what there is."""
-    if chosen is None:
-        return torch.arange(size, dtype=torch.long, device="cpu")
-    for one in chosen:
-        if not 0 <= one < size:
-            raise LookupError(f"{noun} {one} does not exist; allowed: 0 to {size - 1}")
-    return torch.tensor(list(chosen), dtype=torch.long, device="cpu")

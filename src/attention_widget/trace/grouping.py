@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -11,7 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from attention_widget.trace.block import Array, Block, Kind, Maps, Stack, indices
+from attention_widget.trace.block import Array, Block, Maps
+from attention_widget.trace.indices import Indices, indices_of
+from attention_widget.trace.kind import Kind
 
 Groups = tuple[tuple[int, ...], ...]
 """Indices of the tokens of each group; a token that is in none is left out."""
@@ -41,10 +42,6 @@ class Grouped:
         return self.of.kind
 
     @property
-    def stack(self) -> Stack:
-        return self.of.stack
-
-    @property
     def n_heads(self) -> int:
         return self.of.n_heads
 
@@ -64,11 +61,9 @@ class Grouped:
     def tensors(self) -> tuple[torch.Tensor, ...]:
         return self.of.tensors
 
-    def attention(
-        self, heads: Sequence[int] | None = None, queries: Sequence[int] | None = None
-    ) -> Array:
+    def attention(self, heads: Indices | None = None, queries: Indices | None = None) -> Array:
         """Attention between groups (head, query, key); the rows of a group without keys are 0."""
-        rows = indices(queries, self.n_queries, "query").tolist()
+        rows = indices_of("query", queries, self.n_queries)
         wanted = [token for row in rows for token in self.query_groups[row]]
         weights = self.of.attention(heads, wanted)  # (head, token, token)
         weights = _sums(weights, *self._keys, axis=2)
@@ -85,6 +80,20 @@ class Grouped:
     def _keys(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         members = [token for group in self.key_groups for token in group]
         return np.array(members, np.intp), np.array([len(g) for g in self.key_groups], np.intp)
+
+
+def group_means(hidden: tuple[torch.Tensor, ...], groups: Groups) -> tuple[torch.Tensor, ...]:
+    """Hidden states of groups; those that were not kept stay empty."""
+    members = torch.tensor(
+        [token for group in groups for token in group], dtype=torch.long, device="cpu"
+    )
+    sizes = torch.tensor([len(group) for group in groups], dtype=torch.long, device="cpu")
+    return tuple(
+        torch.segment_reduce(states[members].float(), "mean", lengths=sizes)
+        if len(states) and len(groups)
+        else states[:0]
+        for states in hidden
+    )
 
 
 def _sums(weights: Array, members: NDArray[np.intp], sizes: NDArray[np.intp], axis: int) -> Array:

@@ -16,7 +16,7 @@ import os
 import reprlib
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -27,7 +27,7 @@ from safetensors.torch import save_file
 from attention_widget._util.files import place_for, replacing, user_path
 
 FORMAT: Final = "attention-widget trace"
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 T = TypeVar("T")
 
@@ -43,8 +43,15 @@ def write(path: str | os.PathLike[str], value: object) -> None:
         save_file(tensors, beside, metadata)
 
 
-def read(path: str | os.PathLike[str], kind: type[T], classes: Sequence[type]) -> T:
+def read(
+    path: str | os.PathLike[str],
+    kind: type[T],
+    classes: Sequence[type],
+    conversions: Mapping[str, Callable[[Any], None]],
+) -> T:
     """The dataclass of this kind that :func:`write` wrote.
+
+    ``conversions`` change what an earlier version of the format described, by version.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -58,7 +65,7 @@ def read(path: str | os.PathLike[str], kind: type[T], classes: Sequence[type]) -
     try:
         with safe_open(place, "pt") as file:
             metadata = file.metadata() or {}
-            _check_version(path, metadata)
+            _check_version(path, metadata, conversions)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         intact = metadata["sha256"] == digest_of(metadata["content"], tensors)
     except (SafetensorError, KeyError) as error:
@@ -67,6 +74,8 @@ def read(path: str | os.PathLike[str], kind: type[T], classes: Sequence[type]) -
         raise ValueError(f"{os.fspath(path)!r} is damaged: its check sum is another")
     try:
         described = json.loads(metadata["content"])  # a number may be too long, a list too deep
+        if convert := conversions.get(metadata["version"]):
+            convert(described)
         built: T = _build(described, kind, {each.__name__: each for each in classes}, tensors)
     except (_MalformedError, ValueError, RecursionError) as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
@@ -87,13 +96,15 @@ class _MalformedError(Exception):
     """What stands in a file is not what a field takes."""
 
 
-def _check_version(path: str | os.PathLike[str], metadata: Mapping[str, str]) -> None:
+def _check_version(
+    path: str | os.PathLike[str], metadata: Mapping[str, str], older: Collection[str]
+) -> None:
     if metadata.get("format") != FORMAT:
         raise ValueError(f"{os.fspath(path)!r} holds no trace; allowed: what Trace.save() wrote")
-    if metadata.get("version") != VERSION:
+    if metadata.get("version") not in (VERSION, *older):
         raise ValueError(
             f"{os.fspath(path)!r} was written in version {metadata.get('version')!r} of the "
-            f"format; this attention_widget reads version {VERSION!r}"
+            f"format; this attention_widget reads versions {', '.join((*older, VERSION))}"
         )
 
 

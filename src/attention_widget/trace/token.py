@@ -54,6 +54,11 @@ def units(tokens: Sequence[Token], words: bool) -> Groups:
     return tuple(tuple(group) for group in groups)
 
 
+def merged(tokens: Sequence[Token], groups: Groups) -> tuple[Token, ...]:
+    """One token of each group."""
+    return tuple(merge([tokens[i] for i in group], at) for at, group in enumerate(groups))
+
+
 def merge(tokens: Sequence[Token], index: int) -> Token:
     """One token of neighbours that make a word, or of a single one."""
     first, last = tokens[0], tokens[-1]

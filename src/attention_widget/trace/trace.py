@@ -6,35 +6,29 @@ Frozen data and array access only; nothing here knows a model or a widget.
 from __future__ import annotations
 
 import os
-import reprlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from attention_widget.trace import storage
-from attention_widget.trace.block import Array, Block, Kind, Maps, Stack, kept_array
-from attention_widget.trace.grouping import Grouped, Groups, Operation
+from attention_widget.trace import old_files, storage
+from attention_widget.trace.block import Array, Block, Maps, kept_array
+from attention_widget.trace.grouping import Grouped, Groups, Operation, group_means
+from attention_widget.trace.indices import Indices, index_of
+from attention_widget.trace.kind import KINDS, Kind, check_kind
+from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
-from attention_widget.trace.token import Token, merge, units
-from attention_widget.trace.validation import flaw
-
-
-@dataclass(frozen=True, eq=False)
-class Target:
-    """What the decoder of an encoder-decoder read, and made of it; see :class:`Trace`."""
-
-    tokens: tuple[Token, ...]
-    hidden: tuple[torch.Tensor, ...]  # each (token, hidden)
-    texts: tuple[str, ...]
-    generated: bool = False  # the model chose the tokens, as no target was given
-
-    @property
-    def n_layers(self) -> int:
-        return len(self.hidden) - 1
+from attention_widget.trace.target import Target
+from attention_widget.trace.token import Token, merged, units
+from attention_widget.trace.validation import (
+    hidden_flaw,
+    image_flaw,
+    operation_flaw,
+    window_flaw,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,14 +85,43 @@ class Trace:
             object.__setattr__(self, "image", image)
 
     @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of attention that there are: "encoder", "decoder", "cross", in this order.
+
+        Self-attention is named after its stack. A model with a causal mask, as GPT-2, is a
+        decoder; one without, as BERT, an encoder. Of a text read in windows, those of a window.
+        """
+        return self._lookup.kinds
+
+    @property
     def n_layers(self) -> int:
         """Layers of the model, or of its encoder; those of a decoder beside it are
         ``target.n_layers``."""
         if self.hidden:
             return len(self.hidden) - 1
-        stack = "encoder" if self.target is not None else None
-        layers = [one.layer for one in self.operations if stack in (None, one.stack)]
-        return max(layers, default=-1) + 1
+        kinds = KINDS if self.target is None else KINDS[:1]
+        return max(map(self.count_layers, kinds))
+
+    def count_layers(self, kind: Kind | None = None) -> int:
+        """How many layers the stack has in which attention of this kind lies: the encoder for
+        "encoder", else the decoder; 0 if the trace has no such attention."""
+        return self._lookup.count(self._or_first(kind))
+
+    def layers_with_attention(self, kind: Kind | None = None) -> tuple[int, ...]:
+        """The layers that have attention of this kind, in order. Some models mix them with layers
+        that have none."""
+        return self._lookup.with_attention(self._or_first(kind))
+
+    def count_heads(self, layer: int, kind: Kind | None = None) -> int:
+        """How many heads a layer has, 0 if it has no attention of this kind."""
+        found = self._lookup.get(layer, self._or_first(kind))
+        return found.n_heads if found else 0
+
+    def sides(self, kind: Kind | None = None) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+        """The tokens that the queries of a kind of attention stand for, and those of its keys."""
+        kind = self._or_first(kind)
+        queries = self.tokens if self.target is None or kind == "encoder" else self.target.tokens
+        return queries, self.tokens if kind == "cross" else queries
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -122,10 +145,36 @@ class Trace:
         windows = [tensor for window in self.windows for tensor in window.trace.tensors]
         return (*self.hidden, *target, *attention, *windows)
 
-    def block(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Block:
+    def attention(
+        self,
+        layer: int,
+        kind: Kind | None = None,
+        *,
+        heads: Indices | None = None,
+        queries: Indices | None = None,
+    ) -> Array:
+        """Attention probabilities of a layer (head, query, key); see :meth:`Block.attention`."""
+        return self.operation(layer, kind).attention(heads, queries)
+
+    def queries(self, layer: int, kind: Kind | None = None) -> Array:
+        """Query vectors of a layer (head, query, dim), after rotary embedding."""
+        return kept_array(self.block(layer, kind).query)
+
+    def keys(self, layer: int, kind: Kind | None = None) -> Array:
+        """Key vectors of a layer (kv_head, key, dim), after rotary embedding."""
+        return kept_array(self.block(layer, kind).key)
+
+    def values(self, layer: int, kind: Kind | None = None) -> Array:
+        """Value vectors of a layer (kv_head, key, dim)."""
+        value = self.block(layer, kind).value
+        if not value.shape[2]:
+            raise LookupError(f"the values of layer {layer} of {self.model_name} were not given")
+        return kept_array(value)
+
+    def block(self, layer: int, kind: Kind | None = None) -> Block:
         """The attention block of a layer, in its parts; LookupError names the layers that have
         one, or says that the attention is known without its parts."""
-        block = self.operation(layer, kind, stack)
+        block = self.operation(layer, kind)
         if not isinstance(block, Block):
             raise LookupError(
                 f"layer {layer} of {self.model_name} is known by its attention alone: there are "
@@ -133,67 +182,44 @@ class Trace:
             )
         return block
 
-    def operation(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Operation:
-        """The attention of a layer, in parts or not; LookupError names the layers that have any.
-
-        Where ``stack`` is not given, self-attention is the encoder's if there is one.
-        """
+    def operation(self, layer: int, kind: Kind | None = None) -> Operation:
+        """The attention of a layer, in parts or not; LookupError names the layers that have any."""
         if self.windows:
             raise LookupError(
                 f"{self.model_name} read this text in {len(self.windows)} windows, each with "
                 f"attention of its own; ask trace.window(token).trace"
             )
-        if stack is None and self.target is not None:
-            stack = "encoder" if kind == "self" else "decoder"
-        among = [one for one in self.operations if one.kind == kind and stack in (None, one.stack)]
-        for one in among:
-            if one.layer == layer:
-                return one
-        if self.kept is not None and layer not in self.kept:
-            raise LookupError(f"layer {layer} was not kept; {self._kept}")
-        of = f"{stack} " if stack else ""
-        layers = sorted({one.layer for one in among})
-        raise LookupError(
-            f"layer {layer} has no {of}{kind}-attention in {self.model_name}; "
-            f"layers that have: {', '.join(map(str, layers)) or 'none'}"
-        )
+        return self._lookup.find(layer, kind)
 
-    def sides(self, block: Operation) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
-        """The tokens that a block's queries stand for, and those of its keys."""
-        if self.target is None:
-            return self.tokens, self.tokens
-        queries = self.target.tokens if block.stack == "decoder" else self.tokens
-        return queries, self.tokens if block.kind == "cross" else queries
+    def hidden_states(self, index: int, kind: Kind | None = None) -> Array:
+        """Hidden states (token, hidden): 0 is the token embeddings, i the output of layer i - 1.
+
+        Those of the encoder where there are two stacks; ``kind="decoder"`` gives the other's.
+        """
+        if kind is not None:
+            check_kind(kind)
+        if kind == "cross":
+            raise ValueError(
+                "kind must be encoder or decoder, got 'cross'; cross-attention lies in the decoder"
+            )
+        hidden = self._states(kind or "encoder")
+        if not hidden:
+            raise LookupError(f"{self.model_name} left no hidden states, only attention")
+        advice = "; 0 is the token embeddings, i the output of layer i - 1"
+        at = index_of("index", index, len(hidden), advice)
+        if self.kept is not None and not len(hidden[at]):
+            raise LookupError(f"hidden_states({at}) were not kept; {self._lookup.what_is_kept}")
+        return kept_array(hidden[at])
 
     def window(self, token: int) -> Window:
         """The window that a token of the whole text takes its hidden states from."""
-        for window in self.windows:
-            if token in window.own:
-                return window
         if not self.windows:
             raise LookupError(f"{self.model_name} read this text in one pass; it has no windows")
-        raise LookupError(f"token {token} does not exist; allowed: 0 to {len(self.tokens) - 1}")
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the trace to one safetensors file, exactly: numbers and JSON, nothing that could
-        run. A file that stands there is replaced once all is written."""
-        storage.write(path, self)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Trace:
-        """The trace that :meth:`save` wrote.
-
-        Raises:
-            FileNotFoundError: there is no such file.
-            ValueError: it is damaged, it holds no trace, or another version wrote it.
-        """
-        trace = storage.read(
-            path, Trace, (Trace, Token, Target, Window, Block, Maps, Grouped, Mask)
-        )
-        problem = _contradiction(trace)
-        if problem:
-            raise ValueError(f"{os.fspath(path)!r} is damaged: {problem}")
-        return trace
+        at = index_of("token", token, len(self.tokens))
+        for window in self.windows:
+            if at in window.own:
+                return window
+        raise LookupError(f"no window holds token {at}")
 
     def words(self) -> Trace:
         """This trace with the tokens of each word as one.
@@ -224,6 +250,43 @@ class Trace:
             renormalise,
         )
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the trace to one safetensors file, exactly: numbers and JSON, nothing that could
+        run. A file that stands there is replaced once all is written."""
+        storage.write(path, self)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Trace:
+        """The trace that :meth:`save` wrote, in this version or an earlier one.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: it is damaged, it holds no trace, or another version wrote it.
+        """
+        classes = (Trace, Token, Target, Window, Block, Maps, Grouped, Mask)
+        trace = storage.read(path, Trace, classes, old_files.CONVERSIONS)
+        problem = next(filter(None, _flaws(trace)), None)
+        if problem:
+            raise ValueError(f"{os.fspath(path)!r} is damaged: {problem}")
+        return trace
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        if self.windows:
+            return self.windows[0].trace._lookup
+        n_states = {kind: len(self._states(kind)) for kind in KINDS}
+        return Lookup(self.model_name, self.operations, n_states, self.kept)
+
+    def _or_first(self, kind: Kind | None) -> Kind:
+        if kind is not None:
+            check_kind(kind)
+            return kind
+        return self.kinds[0] if self.kinds else "encoder"
+
+    def _states(self, kind: Kind) -> tuple[torch.Tensor, ...]:
+        """Hidden states of the stack in which attention of this kind lies."""
+        return self.hidden if self.target is None or kind == "encoder" else self.target.hidden
+
     def _refuse_windows(self, method: str) -> None:
         if self.windows:
             raise LookupError(
@@ -232,147 +295,45 @@ class Trace:
             )
 
     def _grouped(self, groups_of: Callable[[Sequence[Token]], Groups], renormalise: bool) -> Trace:
-        groups = {side: groups_of(side) for one in self.operations for side in self.sides(one)}
-        groups[self.tokens] = groups_of(self.tokens)
         target = self.target
+        groups = {self.tokens: groups_of(self.tokens)}
         if target is not None:
             groups[target.tokens] = groups_of(target.tokens)
             target = replace(
                 target,
-                tokens=_merged(target.tokens, groups[target.tokens]),
-                hidden=_means(target.hidden, groups[target.tokens]),
+                tokens=merged(target.tokens, groups[target.tokens]),
+                hidden=group_means(target.hidden, groups[target.tokens]),
             )
         grouped = []
         for one in self.operations:
-            queries, keys = self.sides(one)
+            queries, keys = self.sides(one.kind)
             grouped.append(Grouped(one, groups[queries], groups[keys], renormalise))
         return replace(
             self,
-            tokens=_merged(self.tokens, groups[self.tokens]),
-            hidden=_means(self.hidden, groups[self.tokens]),
+            tokens=merged(self.tokens, groups[self.tokens]),
+            hidden=group_means(self.hidden, groups[self.tokens]),
             blocks=(),
             maps=tuple(grouped),
             target=target,
         )
 
-    def attention(
-        self,
-        layer: int,
-        kind: Kind = "self",
-        stack: Stack | None = None,
-        *,
-        heads: Sequence[int] | None = None,
-        queries: Sequence[int] | None = None,
-    ) -> Array:
-        """Attention probabilities of a layer (head, query, key); see :meth:`Block.attention`."""
-        return self.operation(layer, kind, stack).attention(heads, queries)
 
-    def queries(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Array:
-        """Query vectors of a layer (head, query, dim), after rotary embedding."""
-        return kept_array(self.block(layer, kind, stack).query)
-
-    def keys(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Array:
-        """Key vectors of a layer (kv_head, key, dim), after rotary embedding."""
-        return kept_array(self.block(layer, kind, stack).key)
-
-    def values(self, layer: int, kind: Kind = "self", stack: Stack | None = None) -> Array:
-        """Value vectors of a layer (kv_head, key, dim)."""
-        value = self.block(layer, kind, stack).value
-        if not value.shape[2]:
-            raise LookupError(f"the values of layer {layer} of {self.model_name} were not given")
-        return kept_array(value)
-
-    def hidden_states(self, layer: int, stack: Stack | None = None) -> Array:
-        """Hidden states (token, hidden): 0 is the token embeddings, i the output of layer i - 1.
-
-        Those of the encoder where there are two stacks; ``stack="decoder"`` gives the other's.
-        """
-        hidden = self.hidden
-        if stack == "decoder" and self.target is not None:
-            hidden = self.target.hidden
-        if not hidden:
-            raise LookupError(f"{self.model_name} left no hidden states, only attention")
-        if not 0 <= layer < len(hidden):
-            raise LookupError(
-                f"hidden_states({layer}) does not exist; {self.model_name} has 0 (token "
-                f"embeddings) to {len(hidden) - 1} (output of the last layer)"
-            )
-        if self.kept is not None and not len(hidden[layer]):
-            raise LookupError(f"hidden_states({layer}) were not kept; {self._kept}")
-        return kept_array(hidden[layer])
-
-    @property
-    def _kept(self) -> str:
-        layers = ", ".join(map(str, self.kept or ()))
-        return (
-            f"this trace holds layers {layers} and the hidden states before and after each; "
-            f"name others in capture(..., layers=[...])"
-        )
-
-
-def _merged(tokens: tuple[Token, ...], groups: Groups) -> tuple[Token, ...]:
-    return tuple(merge([tokens[i] for i in group], at) for at, group in enumerate(groups))
-
-
-def _means(hidden: tuple[torch.Tensor, ...], groups: Groups) -> tuple[torch.Tensor, ...]:
-    """Hidden states of groups; those that were not kept stay empty."""
-    members = torch.tensor(
-        [token for group in groups for token in group], dtype=torch.long, device="cpu"
-    )
-    sizes = torch.tensor([len(group) for group in groups], dtype=torch.long, device="cpu")
-    return tuple(
-        torch.segment_reduce(states[members].float(), "mean", lengths=sizes)
-        if len(states) and len(groups)
-        else states[:0]
-        for states in hidden
-    )
-
-
-MOST_LAYERS: Final = 10_000
-"""Of attention that comes without hidden states, which say how many layers there are."""
-
-
-def _contradiction(trace: Trace) -> str:
-    """What in a trace cannot be, as of a file that was changed; empty if nothing."""
+def _flaws(trace: Trace) -> Iterator[str]:
+    """What in a trace cannot be, as of a file that was changed; an empty string for what can."""
     if trace.roles and len(trace.roles) != len(trace.texts):
-        return f"{len(trace.roles)} roles of {len(trace.texts)} texts"
-    image = trace.image
-    if image is not None and (image.ndim != 3 or image.shape[2] != 3 or not image.size):
-        return f"an image of shape {image.shape}"
-    stacks = {"encoder": (trace.hidden, trace.tokens)}
+        yield f"{len(trace.roles)} roles of {len(trace.texts)} texts"
+    yield image_flaw(trace.image)
+    yield hidden_flaw(trace.hidden, len(trace.tokens))
     if trace.target is not None:
-        stacks["decoder"] = (trace.target.hidden, trace.target.tokens)
-    for hidden, tokens in stacks.values():
-        for index, states in enumerate(hidden):
-            fits = states.ndim == 2 and len(states) in (0, len(tokens))
-            if not fits or not states.is_floating_point():
-                return f"hidden_states({index}) of shape {tuple(states.shape)}, {states.dtype}"
+        yield hidden_flaw(trace.target.hidden, len(trace.target.tokens))
     for window in trace.windows:
-        if problem := _window_contradiction(window, len(trace.tokens)):
-            return problem
+        inside = window.trace
+        yield window_flaw(window.positions, window.own, len(inside.tokens), len(trace.tokens))
+        if inside.windows:
+            yield "a window in a window"
+        yield from _flaws(inside)
+    if trace.windows and trace.operations:
+        yield "it has windows, and attention beside theirs"
     for one in trace.operations:
-        hidden = stacks.get(one.stack, stacks["encoder"])[0]
-        count = len(hidden) - 1 if hidden else MOST_LAYERS
-        where = f"layer {reprlib.repr(one.layer)} ({one.stack}, {one.kind})"
-        if not 0 <= one.layer < count:
-            return f"the attention of {where}, of {count} layers"
-        queries, keys = trace.sides(one)
-        sizes = f"for {len(queries)} and {len(keys)} tokens"
-        problem = "there are windows" if trace.windows else flaw(one, len(queries), len(keys))
-        if problem:
-            return f"the attention of {where} cannot be computed, {sizes}: {problem}"
-    return ""
-
-
-def _window_contradiction(window: Window, n_tokens: int) -> str:
-    """What in a window of a text cannot be."""
-    positions, own = window.positions, window.own
-    if len(positions) != len(window.trace.tokens):
-        return f"{len(positions)} positions of {len(window.trace.tokens)} tokens"
-    if window.trace.windows:
-        return "a window in a window"
-    if not all(position is None or 0 <= position < n_tokens for position in positions):
-        return f"a window of tokens that are not among {n_tokens}"
-    if not 0 <= own.start <= own.stop <= n_tokens:
-        return f"a window of its own {reprlib.repr(own)}, of {n_tokens} tokens"
-    return _contradiction(window.trace)
+        queries, keys = map(len, trace.sides(one.kind))
+        yield operation_flaw(one, len(trace._states(one.kind)), queries, keys)

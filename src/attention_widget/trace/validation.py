@@ -1,4 +1,4 @@
-"""Whether the parts of an attention operation fit each other: those of a file may be anything.
+"""Whether the parts of a trace fit each other: those of a file may be anything.
 
 Sizes are compared before anything is computed of them, so that no number in a file makes work
 that its tensors do not.
@@ -6,9 +6,13 @@ that its tensors do not.
 
 from __future__ import annotations
 
+import reprlib
+from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.grouping import Grouped, Groups, Operation
@@ -16,6 +20,49 @@ from attention_widget.trace.mask import Mask
 
 DEEPEST: Final = 8
 """Groups of groups: words without special tokens are two deep."""
+
+MOST_LAYERS: Final = 10_000
+"""Of attention that comes without hidden states, which say how many layers there are."""
+
+
+def hidden_flaw(hidden: Sequence[torch.Tensor], n_tokens: int) -> str:
+    """What in the hidden states of so many tokens cannot be; empty if nothing."""
+    for index, states in enumerate(hidden):
+        fits = states.ndim == 2 and len(states) in (0, n_tokens)
+        if not fits or not states.is_floating_point():
+            return f"hidden_states({index}) of shape {tuple(states.shape)}, {states.dtype}"
+    return ""
+
+
+def image_flaw(image: NDArray[np.uint8] | None) -> str:
+    """What in an image cannot be; empty if nothing."""
+    if image is None or (image.ndim == 3 and image.shape[2] == 3 and image.size):
+        return ""
+    return f"an image of shape {image.shape}"
+
+
+def window_flaw(positions: Sequence[int | None], own: range, n_inside: int, n_tokens: int) -> str:
+    """What in a window of ``n_inside`` tokens of a text of ``n_tokens`` cannot be; empty if
+    nothing."""
+    if len(positions) != n_inside:
+        return f"{len(positions)} positions of {n_inside} tokens"
+    if not all(position is None or 0 <= position < n_tokens for position in positions):
+        return f"a window of tokens that are not among {n_tokens}"
+    if not 0 <= own.start <= own.stop <= n_tokens:
+        return f"a window of its own {reprlib.repr(own)}, of {n_tokens} tokens"
+    return ""
+
+
+def operation_flaw(one: Operation, n_states: int, n_queries: int, n_keys: int) -> str:
+    """What in the attention of a layer cannot be, in a stack of ``n_states`` hidden states, 0
+    where they are not known; empty if nothing."""
+    count = n_states - 1 if n_states else MOST_LAYERS
+    where = f"the attention of layer {reprlib.repr(one.layer)} ({one.kind})"
+    if not 0 <= one.layer < count:
+        return f"{where}, of {count} layers"
+    problem = flaw(one, n_queries, n_keys)
+    told = f"{where} cannot be computed, for {n_queries} and {n_keys} tokens"
+    return f"{told}: {problem}" if problem else ""
 
 
 def flaw(one: Operation, n_queries: int, n_keys: int, depth: int = 0) -> str:

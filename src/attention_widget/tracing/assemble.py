@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from attention_widget.trace.block import Block, Maps
+from attention_widget.trace.kind import Kind
+from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
-from attention_widget.trace.trace import Target, Trace
+from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import Reading
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.layer_filter import Keeping
@@ -81,22 +83,20 @@ def _trace(
         raise UnsupportedModelError(model, recorder.refusal)
     if not layers:
         raise _without_attention(model, modules, recorder)
-    sides = {"": _Side(layers, encoded.tokens)}
-    if reading is not None:
-        found = {
-            name: [one for one in layers if one.side == name] for name in ("encoder", "decoder")
-        }
+    if reading is None:
+        sides = {_kind_of(layers): _Side(layers, encoded.tokens)}
+    else:
         sides = {
-            "encoder": _Side(found["encoder"], encoded.tokens),
-            "decoder": _Side(found["decoder"], reading.tokens),
+            "encoder": _Side([one for one in layers if one.side == "encoder"], encoded.tokens),
+            "decoder": _Side([one for one in layers if one.side == "decoder"], reading.tokens),
         }
     keeping.check(max(len(one.layers) for one in sides.values()))
     operations = [
-        operation
-        for one in sides.values()
-        for index, layer in enumerate(one.layers)
+        record.block(index, "cross" if record.crosses else kind)
+        for kind, side in sides.items()
+        for index, layer in enumerate(side.layers)
         if keeping.keeps(index)
-        for operation in (record.block(index) for record in layer.records)
+        for record in layer.records
     ]
     target = None
     if reading is not None:
@@ -106,7 +106,7 @@ def _trace(
         tokens=encoded.tokens,
         blocks=tuple(one for one in operations if isinstance(one, Block)),
         maps=tuple(one for one in operations if isinstance(one, Maps)),
-        hidden=_hidden(sides["" if reading is None else "encoder"]),
+        hidden=_hidden(next(iter(sides.values()))),
         texts=encoded.texts,
         model_name=title(model),
         target=target,
@@ -115,15 +115,21 @@ def _trace(
         kept=keeping.layers,
     )
     for operation in trace.operations:
-        queries, keys = trace.sides(operation)
+        queries, keys = trace.sides(operation.kind)
         if operation.n_queries != len(queries) or operation.n_keys != len(keys):
             raise UnsupportedModelError(
                 model,
                 f"attends over other positions than the {len(queries)} and {len(keys)} tokens it "
                 f"was given ({operation.n_queries} queries and {operation.n_keys} keys in "
-                f"{operation.stack} layer {operation.layer}), which capture does not support yet",
+                f"{operation.kind} layer {operation.layer}), which capture does not support yet",
             )
     return trace
+
+
+def _kind_of(layers: Sequence[Layer]) -> Kind:
+    """Of the self-attention of a model's only stack: some models mask only some of their layers."""
+    kinds = {record.kind for layer in layers for record in layer.records}
+    return "decoder" if "decoder" in kinds else "encoder"
 
 
 def _hidden(of: _Side) -> tuple[torch.Tensor, ...]:

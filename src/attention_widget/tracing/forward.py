@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from attention_widget._util.one_line import in_one_line
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import (
     Reading,
@@ -16,7 +17,7 @@ from attention_widget.tracing.generation import write
 from attention_widget.tracing.inputs.media import encode_medium, medium_of, own_processor
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.errors import UnsupportedModelError
-from attention_widget.tracing.model.naming import reason, type_name
+from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.reader import Reader
 from attention_widget.tracing.windows import read_windows
 
@@ -165,8 +166,8 @@ def _reading(reader: Reader, encoded: Encoded, target: Any) -> Reading:
         )
     except Exception as error:
         raise ValueError(
-            f"{type(model).__name__} could not write a target by itself ({reason(error)}); "
-            f'pass one: target="..."'
+            f"{type(model).__name__} could not write a target by itself "
+            f'({in_one_line(error, typed=True)}); pass one: target="..."'
         ) from error
     return read_ids(ids, reader.tokenizer, generated=True)
 

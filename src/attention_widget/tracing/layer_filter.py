@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from attention_widget.trace.block import Kind, Stack
+from attention_widget.trace.kind import Kind
 from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.recording.layers import Layer
 
@@ -17,8 +17,8 @@ class _Dropped:
     """Stands for a record that was not kept."""
 
     path: str
+    crosses: bool
     kind: Kind
-    stack: Stack
     sizes: tuple[int, int]
     nbytes: int = 0
 
@@ -93,7 +93,9 @@ class Keeping:
 
     def _drop(self, layer: Layer, index: int | None) -> None:
         if not self.keeps(index):
-            dropped = [_Dropped(one.path, one.kind, one.stack, one.sizes) for one in layer.records]
+            dropped = [
+                _Dropped(one.path, one.crosses, one.kind, one.sizes) for one in layer.records
+            ]
             layer.records = dropped  # type: ignore[assignment]
         if index is None or not (self.keeps(index) or self.keeps(index + 1)):
             layer.output = _nothing(layer.output)

@@ -12,6 +12,7 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from attention_widget._util.cleanup import Undo, guarded
+from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import trace_of
@@ -157,27 +158,29 @@ class Reader:
 def _checked_layers(layers: Any) -> tuple[int, ...] | None:
     if layers is None:
         return None
-    allowed = "allowed: a list of layer indices from 0, such as [0, 5], or None for all"
+    must = "layers must be a list of layers, counted from 0, such as [0, 5], or None for all"
     if isinstance(layers, str | bytes) or not isinstance(
         layers, Sequence | range | set | frozenset
     ):
-        raise TypeError(f"layers is of type {type_name(layers)}; {allowed}")
-    for index in layers:
-        if isinstance(index, bool) or not hasattr(index, "__index__"):
-            raise TypeError(f"layers holds a {type_name(index)}; {allowed}")
+        raise TypeError(f"{must}, got {type_name(layers)}")
+    wanted = set()
+    for layer in layers:
+        if (index := as_integer(layer)) is None:
+            raise TypeError(f"{must}, got {type_name(layer)} among them")
         if index < 0:
-            raise ValueError(f"layers holds {index}; {allowed}")
-    if not layers:
-        raise ValueError(f"layers is empty; {allowed}")
-    return tuple(sorted({index.__index__() for index in layers}))
+            raise ValueError(f"{must}, got {index} among them")
+        wanted.add(index)
+    if not wanted:
+        raise ValueError(f"{must}, got none")
+    return tuple(sorted(wanted))
 
 
 def _checked_limit(limit: Any) -> int | None:
-    allowed = "allowed: a number of bytes, or None for what the free memory allows"
+    must = "memory_limit must be a number of bytes, or None for what the free memory allows"
     if limit is None:
         return None
-    if isinstance(limit, bool) or not isinstance(limit, int):
-        raise TypeError(f"memory_limit is of type {type_name(limit)}; {allowed}")
-    if limit <= 0:
-        raise ValueError(f"memory_limit is {limit}; {allowed}")
-    return limit
+    if (n_bytes := as_integer(limit)) is None:
+        raise TypeError(f"{must}, got {type_name(limit)}")
+    if n_bytes <= 0:
+        raise ValueError(f"{must}, got {n_bytes}")
+    return n_bytes

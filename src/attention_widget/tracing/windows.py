@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace, Window
@@ -166,28 +167,28 @@ def _checked(reader: Reader, document: _Document, length: Any, stride: Any) -> t
                 f"windows=True means the length that the model takes, and nothing limits "
                 f"{type(reader.model).__name__}; allowed: a number of tokens"
             )
-    elif isinstance(length, bool) or not isinstance(length, int):
+    if (size := as_integer(length)) is None:
         raise TypeError(
-            f"windows is of type {type_name(length)}; allowed: a number of tokens, True for as "
-            f"many as the model takes, or None for one pass"
+            f"windows must be a number of tokens, True for as many as the model takes, or None "
+            f"for one pass, got {type_name(length)}"
         )
-    if length <= document.n_special or (limit is not None and length > limit):
+    if size <= document.n_special or (limit is not None and size > limit):
         raise ValueError(
-            f"windows is {length}; allowed: {document.n_special + 1} (the tokenizer adds "
-            f"{document.n_special} special tokens to each window) to "
-            f"{limit if limit is not None else 'any number'}"
+            f"windows must be at least {document.n_special + 1} (the tokenizer adds "
+            f"{document.n_special} special tokens to each window)"
+            f"{'' if limit is None else f' and at most {limit}'}, got {size}"
         )
-    room = length - document.n_special
+    room = size - document.n_special
     if stride is None:
         return room, max(room // 2, 1)
-    if isinstance(stride, bool) or not isinstance(stride, int):
-        raise TypeError(f"stride is of type {type_name(stride)}; allowed: a number of tokens")
-    if not 1 <= stride <= room:
+    if (step := as_integer(stride)) is None:
+        raise TypeError(f"stride must be a number of tokens, got {type_name(stride)}")
+    if not 1 <= step <= room:
         raise ValueError(
-            f"stride is {stride}, how many tokens after the start of one window the next one "
-            f"starts; allowed: 1 to {room}, the tokens of the text in a window"
+            f"stride, how many tokens after the start of one window the next one starts, must be "
+            f"in 1–{room} (a window holds {room} tokens of the text), got {step}"
         )
-    return room, stride
+    return room, step
 
 
 def _begin(token: Token) -> int:

@@ -35,16 +35,13 @@ from attention_widget.protocol.vocabulary import (
     check_share,
     check_token,
     check_tokens,
-    count_heads,
-    count_keys,
-    count_queries,
     first_kind,
-    layers_with_attention,
 )
 from attention_widget.widget.traits import AttentionKindTrait, Selection
 
 if TYPE_CHECKING:
-    from attention_widget.protocol.description import Meta
+    from attention_widget.trace.kind import Kind
+    from attention_widget.trace.trace import Trace
 
 
 def _one_of(default: str, allowed: tuple[str, ...]) -> Selection[str]:
@@ -62,25 +59,25 @@ def _share(default: float) -> Selection[float]:
 class Choices(t.HasTraits):
     """The choices, which a widget adds to its synced traits."""
 
-    _meta: Meta
-    """Of the trace that is shown."""
+    trace: Trace
+    """That is shown."""
 
     attention_kind = AttentionKindTrait(
-        "encoder", lambda w, name, value: check_kind(name, value, w._meta)
+        "encoder", lambda w, name, value: check_kind(name, value, w.trace)
     )
-    layer = Selection(0, lambda w, name, value: check_layer(name, value, w._meta, w.attention_kind))
+    layer = Selection(0, lambda w, name, value: check_layer(name, value, w.trace, w.attention_kind))
     heads: Selection[tuple[int, ...]] = Selection(
-        (), lambda w, name, value: check_heads(name, value, w._meta, w.attention_kind, w.layer)
+        (), lambda w, name, value: check_heads(name, value, w.trace, w.attention_kind, w.layer)
     )
     combine = _one_of("overlay", COMBINATIONS)
     token: Selection[int | None] = Selection(
-        None, lambda w, name, value: check_token(name, value, w._meta, w.attention_kind)
+        None, lambda w, name, value: check_token(name, value, w.trace, w.attention_kind)
     )
     key_token: Selection[int | None] = Selection(
-        None, lambda w, name, value: check_key_token(name, value, w._meta, w.attention_kind)
+        None, lambda w, name, value: check_key_token(name, value, w.trace, w.attention_kind)
     )
     pinned: Selection[tuple[int, ...]] = Selection(
-        (), lambda w, name, value: check_tokens(name, value, w._meta, w.attention_kind)
+        (), lambda w, name, value: check_tokens(name, value, w.trace, w.attention_kind)
     )
     pin_mode = _one_of("each", PIN_MODES)
     views: Selection[tuple[str, ...]] = Selection(
@@ -103,39 +100,38 @@ class Choices(t.HasTraits):
     locale = _one_of("auto", LOCALES)
 
     @t.default("attention_kind")
-    def _first_kind(self) -> str:
-        return first_kind(self._meta)
+    def _first_kind(self) -> Kind:
+        return first_kind(self.trace)
 
     @t.default("layer")
     def _first_layer(self) -> int:
-        return layers_with_attention(self._meta, self.attention_kind)[0]
+        return self.trace.layers_with_attention(self.attention_kind)[0]
 
-    def _carry(self, kind: str, layer: int) -> None:
+    def _carry(self, kind: Kind, layer: int) -> None:
         """Layer and heads from where they were, to where they can be now."""
-        meta = self._meta
-        before = count_heads(meta, kind, layer)
+        trace = self.trace
+        before = trace.count_heads(layer, kind)
         heads = self.heads
-        now = carry_layer(meta, self.attention_kind, self.layer)
+        now = carry_layer(trace, self.attention_kind, self.layer)
         if now != self.layer:
             self.layer = now
-        self.heads = carry_heads(heads, before, count_heads(meta, self.attention_kind, now))
+        self.heads = carry_heads(heads, before, trace.count_heads(now, self.attention_kind))
 
     def _keep_choices(self, heads_before: int) -> None:
         """Choices stay where another trace has them; tokens that it lacks are let go of."""
-        meta = self._meta
-        kinds = [attention["kind"] for attention in meta["attention"]]
-        if self.attention_kind not in kinds:
-            self.attention_kind = kinds[0]
-        layer = carry_layer(meta, self.attention_kind, self.layer)
+        trace = self.trace
+        if self.attention_kind not in trace.kinds:
+            self.attention_kind = trace.kinds[0]
+        layer = carry_layer(trace, self.attention_kind, self.layer)
         if layer != self.layer:
             self.layer = layer
-        count = count_heads(meta, self.attention_kind, layer)
+        count = trace.count_heads(layer, self.attention_kind)
         if count != heads_before:
             self.heads = carry_heads(self.heads, heads_before, count)
-        queries = count_queries(meta, self.attention_kind)
+        queries, keys = map(len, trace.sides(self.attention_kind))
         if self.token is not None and self.token >= queries:
             self.token = None
-        if self.key_token is not None and self.key_token >= count_keys(meta, self.attention_kind):
+        if self.key_token is not None and self.key_token >= keys:
             self.key_token = None
         self.pinned = [token for token in self.pinned if token < queries]
 

@@ -7,10 +7,6 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
-import traitlets as t
-
-from attention_widget._util.unicode import sendable
-
 T = TypeVar("T")
 
 
@@ -21,14 +17,6 @@ def field(message: Mapping[str, Any], name: str, kind: type[T]) -> T:
             f"malformed message: {name} is {reprlib.repr(value)}; allowed: {kind.__name__}"
         )
     return value
-
-
-def readable(error: BaseException) -> str:
-    """The error's own words; with its type where they may say nothing without it."""
-    plain = isinstance(error, ValueError | TypeError | LookupError | t.TraitError)
-    if plain and str(error) and not isinstance(error, KeyError):
-        return sendable(str(error))
-    return sendable(f"{type(error).__name__}: {error}".removesuffix(": "))
 
 
 class Once:

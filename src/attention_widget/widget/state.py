@@ -15,7 +15,6 @@ from typing import Any, Final
 from traitlets import TraitError
 
 from attention_widget._util.version import own_version
-from attention_widget.protocol.description import Meta
 from attention_widget.protocol.vocabulary import check_flag, check_text
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.choices import CHOICES, Choices
@@ -84,7 +83,7 @@ class Saved:
                 f"allowed: the trace that was saved with it"
             )
 
-    def checked(self, trace: Trace, meta: Meta) -> dict[str, Any]:
+    def checked(self, trace: Trace) -> dict[str, Any]:
         """The choices, each of which the trace has.
 
         Raises:
@@ -98,7 +97,7 @@ class Saved:
                 f"allowed: what was read the same way, by the same tokenizer"
             )
         # stands where the traits look at a widget, so that none is touched before all are checked
-        seen = SimpleNamespace(_meta=meta)
+        seen = SimpleNamespace(trace=trace)
         for name in CHOICES:
             setattr(seen, name, getattr(Choices, name).check(seen, self.choices[name]))
         return {name: getattr(seen, name) for name in CHOICES}

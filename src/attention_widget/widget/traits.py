@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import traitlets as t
 
 from attention_widget.protocol.description import READ_ONLY
-from attention_widget.protocol.vocabulary import check_text, keys_are_target, queries_are_target
+from attention_widget.protocol.vocabulary import check_text
+from attention_widget.trace.kind import Kind
 
 T = TypeVar("T")
 
@@ -34,18 +35,19 @@ class Selection(t.TraitType[T, Any]):
             super().set(obj, value)
 
 
-class AttentionKindTrait(Selection[str]):
+class AttentionKindTrait(Selection[Kind]):
     """Whose queries the tokens are follows from it: another text's lose what was selected."""
 
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:
             checked = self.validate(obj, value)
-            meta, before = obj._meta, getattr(obj, self.name or "")
+            trace, before = obj.trace, getattr(obj, self.name or "")
+            old, new = trace.sides(before), trace.sides(checked)
             with obj.hold_sync(), obj.hold_trait_notifications():
                 super().set(obj, checked)  # first, so that a refusal takes it back first
-                if queries_are_target(meta, checked) != queries_are_target(meta, before):
+                if new[0] is not old[0]:
                     obj.token = obj.pinned = None
-                if keys_are_target(meta, checked) != keys_are_target(meta, before):
+                if new[1] is not old[1]:
                     obj.key_token = None
 
 

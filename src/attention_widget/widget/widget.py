@@ -21,9 +21,10 @@ import traitlets as t
 
 from attention_widget import arrays
 from attention_widget._util.keywords import keywords_of, refuse_unknown, split
-from attention_widget.protocol.description import READ_ONLY, Meta
+from attention_widget._util.one_line import in_one_line
+from attention_widget.protocol.description import READ_ONLY
 from attention_widget.protocol.tensors import Header
-from attention_widget.protocol.vocabulary import DEFAULT_VIEWS, check_text, count_heads, first_kind
+from attention_widget.protocol.vocabulary import DEFAULT_VIEWS, check_text, first_kind
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
 from attention_widget.tracing.inputs.media import medium_of, own_processor
@@ -31,7 +32,7 @@ from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget.choices import CHOICES
 from attention_widget.widget.notebook_cell import Cells
-from attention_widget.widget.requests import Once, field, readable
+from attention_widget.widget.requests import Once, field
 from attention_widget.widget.saving import RESULTS, Saving
 from attention_widget.widget.session import Shown, texts_of, why_read_only
 from attention_widget.widget.state import read_state
@@ -227,19 +228,18 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         self._runs = Once()
         self._read = read
         self._shown = Shown.of(trace, 1, "trace" if read is None else why_read_only(trace, text))
-        meta = self._shown.meta
         shown, shown_pair = texts_of(trace, text, text_pair)
         type(self).text.store(self, shown)
         type(self).text_pair.store(self, shown_pair)
-        self.set_trait("meta", meta)
+        self.set_trait("meta", self._shown.meta)
         kind, layer, heads = (choices.get(name) for name in CHOICES[:3])
         if kind is not None:
             self.attention_kind = kind
         if layer is not None:
             self.layer = layer
-        count = count_heads(meta, self.attention_kind, self.layer)
+        count = trace.count_heads(self.layer, self.attention_kind)
         self.heads = range(count) if heads is None else heads
-        if not meta["has_hidden_states"]:
+        if not trace.hidden:
             self.measure = "attention_received"  # norms and cosines are of hidden states
         for name in CHOICES[3:]:
             if name in choices:
@@ -253,11 +253,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         self._cells.show(self)
 
     @property
-    def _meta(self) -> Meta:  # type: ignore[override]
-        return self._shown.meta
-
-    @property
-    def trace(self) -> Trace:
+    def trace(self) -> Trace:  # type: ignore[override]
         """What the latest forward pass left behind."""
         return self._shown.trace
 
@@ -288,7 +284,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
                 text, text_pair = saved.readable()
                 text = self._prepared.given(text)
                 run = self._forward(text, text_pair)
-            choices = saved.checked(run.trace, run.meta)
+            choices = saved.checked(run.trace)
             with self._lock, self.hold_sync():
                 if run is not self._shown:
                     self._show(run, text, text_pair)
@@ -320,13 +316,18 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         trace = self.trace
-        layers = self.meta["attention"]
-        counts = sorted({layer["n_heads"] for kind in layers for layer in kind["layers"] if layer})
+        counts = sorted(
+            {
+                trace.count_heads(layer, kind)
+                for kind in trace.kinds
+                for layer in trace.layers_with_attention(kind)
+            }
+        )
         heads = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
         target = "" if trace.target is None else f" → {len(trace.target.tokens)}"
         return (
             f"AttentionWidget({reprlib.repr(trace.model_name)}, {reprlib.repr(self.text)}: "
-            f"{len(trace.tokens)}{target} tokens, {len(layers[0]['layers'])} layers, {heads} heads)"
+            f"{len(trace.tokens)}{target} tokens, {trace.count_layers()} layers, {heads} heads)"
         )
 
     @contextmanager
@@ -354,17 +355,17 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
         try:
             trace = self._read(text, text_pair)
             run = Shown.of(trace, self._shown.meta["run"] + 1, why_read_only(trace, text))
-            first_kind(run.meta)
+            first_kind(trace)
             return run
         except Exception as error:
-            raise t.TraitError(readable(error)) from error
+            raise t.TraitError(in_one_line(error)) from error
 
     def _show(self, run: Shown, text: Any, text_pair: str | None) -> None:
         texts = texts_of(run.trace, text, text_pair)
         with self._lock:
             before = self._shown, (self.text, self.text_pair)
             choices = {name: getattr(self, name) for name in CHOICES}
-            n_heads = count_heads(self._shown.meta, self.attention_kind, self.layer)
+            n_heads = self.trace.count_heads(self.layer, self.attention_kind)
             try:
                 with self.hold_sync(), self.hold_trait_notifications():
                     try:
@@ -421,7 +422,7 @@ class AttentionWidget(Saving, anywidget.AnyWidget):
                 raise ValueError(f"unknown kind {reprlib.repr(kind)}; allowed: ready, tensor, run")
         except BaseException as error:
             if not shown:  # else an observer failed, which is no matter of the browser's
-                reply["error"] = readable(error)
+                reply["error"] = in_one_line(error)
             if shown or not isinstance(error, Exception):
                 raise
         finally:

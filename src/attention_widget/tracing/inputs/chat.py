@@ -11,8 +11,9 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
+from attention_widget._util.one_line import in_one_line
 from attention_widget.tracing.inputs.tokenize import Chat
-from attention_widget.tracing.model.naming import name_of, reason, type_name
+from attention_widget.tracing.model.naming import name_of, type_name
 
 _CONTENT = "a string, a list of parts {'type': 'text', 'text': ...}, or None beside tool_calls"
 
@@ -153,7 +154,7 @@ def _render(
     except Exception as error:
         raise ValueError(
             f"the chat template of {name_of(tokenizer)} refuses these messages (roles "
-            f"{', '.join(one['role'] for one in messages)}): {reason(error)}"
+            f"{', '.join(one['role'] for one in messages)}): {in_one_line(error, typed=True)}"
         ) from error
     return str(rendered)
 

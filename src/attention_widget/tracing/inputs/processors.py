@@ -12,7 +12,8 @@ from transformers import (
 )
 from transformers.image_processing_utils import BaseImageProcessor
 
-from attention_widget.tracing.model.naming import reason, type_name
+from attention_widget._util.one_line import in_one_line
+from attention_widget.tracing.model.naming import type_name
 
 Medium = Literal["image", "audio"]
 
@@ -54,5 +55,5 @@ def find_processor(model: PreTrainedModel, processor: object, medium: Medium) ->
     except Exception as error:
         raise ValueError(
             f"no {noun} for {type(model).__name__}: {auto.__name__}.from_pretrained({name!r}) "
-            f"failed with {reason(error)}; {advice}"
+            f"failed with {in_one_line(error, typed=True)}; {advice}"
         ) from error

@@ -17,8 +17,9 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from attention_widget._util.one_line import in_one_line
 from attention_widget.tracing.model.inner import advice_for
-from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, reason, type_name
+from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, type_name
 from attention_widget.tracing.model.wrappers import is_pipeline, is_sentence_transformer
 
 _MODELS = (
@@ -86,7 +87,7 @@ def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrain
     except Exception as error:
         raise ValueError(
             f"no tokenizer for {type(model).__name__}: AutoTokenizer.from_pretrained({name!r}) "
-            f"failed with {reason(error)}; {PASS_TOKENIZER}"
+            f"failed with {in_one_line(error, typed=True)}; {PASS_TOKENIZER}"
         ) from error
     if found is None:
         raise ValueError(
@@ -108,7 +109,7 @@ def _load(name: str, writing: bool) -> tuple[PreTrainedModel, PreTrainedTokenize
         )
         raise ValueError(
             f"cannot load a model from {name!r}: tried AutoModel.from_pretrained, {tried}; "
-            f"{reason(error)}"
+            f"{in_one_line(error, typed=True)}"
         ) from error
     try:
         return model, _load_tokenizer(name)

@@ -23,10 +23,6 @@ def type_name(thing: object) -> str:
     )
 
 
-def reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
-
-
 def title(model: PreTrainedModel) -> str:
     """What a trace calls its model."""
     name = str(getattr(model, "name_or_path", "") or "")

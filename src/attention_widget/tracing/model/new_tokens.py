@@ -7,6 +7,7 @@ from typing import Any
 
 from transformers import GenerationConfig
 
+from attention_widget._util.integers import as_integer
 from attention_widget.tracing.model.naming import type_name
 
 DEFAULT = 64
@@ -54,6 +55,7 @@ def _said(model: Any, options: Mapping[str, Any], name: str) -> Iterator[Any]:
 
 
 def _number(name: str, value: Any) -> int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise TypeError(f"{name} is of type {type_name(value)}; allowed: a number")
-    return value
+    number = as_integer(value)
+    if number is None and value is not None:
+        raise TypeError(f"{name} must be a whole number, got {type_name(value)}")
+    return number

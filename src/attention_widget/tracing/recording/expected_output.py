@@ -21,6 +21,7 @@ from functools import cached_property, lru_cache
 
 import torch
 
+from attention_widget.trace.formula import to_logits, to_probabilities
 from attention_widget.trace.mask import Mask
 from attention_widget.tracing.recording.records import Record
 
@@ -157,41 +158,37 @@ def expected(records: Sequence[Record], rows: Sequence[Rows]) -> Expected:
     n_heads, n_rows = rows[0].of.shape
     shape = (len(records), n_heads, n_rows, one.key.shape[1])
     logits = torch.empty(shape, dtype=torch.float32, device="cpu")
-    for record, of, made in zip(records, rows, logits, strict=True):
-        query = full(of.chosen(record.query))
-        if len(record.key) != n_heads:
-            query = query.view(len(record.key), -1, record.query.shape[2])
-            made = made.view(len(record.key), -1, record.key.shape[1])
-        key = full(record.key).transpose(1, 2)
-        torch.baddbmm(made, query, key, beta=0, alpha=record.scale, out=made)
-    if one.softcap is not None:
-        logits.div_(one.softcap).tanh_().mul_(one.softcap)
-    if one.bias is not None:
-        for record, of, made in zip(records, rows, logits, strict=True):
-            if (bias := record.bias) is not None:
-                made += (bias if bias.shape[1] == 1 else of.chosen(bias)).float()
+    hidden: dict[int, torch.Tensor] = {}
     seen = None
     if not one.mask.hides_nothing:
         hidden = {id(of): _hidden(one.mask, of) for of in {id(of): of for of in rows}.values()}
-        for of, made in zip(rows, logits, strict=True):
-            made.masked_fill_(hidden[id(of)], float("-inf"))
         seen = torch.stack([_sees(one.mask, of) for of in rows])
         seen = None if bool(seen.all()) else seen
+    for record, of, made in zip(records, rows, logits, strict=True):
+        query = full(of.chosen(record.query))
+        scores = made
+        if len(record.key) != n_heads:
+            query = query.view(len(record.key), -1, record.query.shape[2])
+            scores = made.view(len(record.key), -1, record.key.shape[1])
+        key = full(record.key).transpose(1, 2)
+        torch.baddbmm(scores, query, key, beta=0, alpha=record.scale, out=scores)
+        bias = record.bias
+        if bias is not None:
+            bias = (bias if bias.shape[1] == 1 else of.chosen(bias)).float()
+        to_logits(made, record.softcap, bias, hidden.get(id(of)))
     largest = logits.amax(-1).abs_().nan_to_num_(0.0, 0.0, 0.0)
-    if one.sinks is None:
-        weights = logits.softmax(-1)
-    else:
-        given = [s.float() for record in records if (s := record.sinks) is not None]
-        sinks = torch.stack(
-            [
-                of.chosen(s) if s.ndim == 2 else s[:, None].expand(-1, n_rows)
-                for of, s in zip(rows, given, strict=True)
-            ]
-        )
-        weights = torch.cat([logits, sinks[..., None]], -1).softmax(-1)[..., :-1]
-    if seen is not None:
-        weights = weights.masked_fill(~seen[..., None], 0.0)  # softmax of no keys is NaN
+    sinks = None
+    if one.sinks is not None:
+        sinks = torch.stack([_sinks(record, of) for record, of in zip(records, rows, strict=True)])
+    weights = to_probabilities(logits, sinks, None if seen is None else ~seen)
     return Expected(weights, largest, seen)
+
+
+def _sinks(record: Record, rows: Rows) -> torch.Tensor:
+    """One logit for each of these rows (head, row)."""
+    assert record.sinks is not None
+    sinks = record.sinks.float()
+    return rows.chosen(sinks) if sinks.ndim == 2 else sinks[:, None].expand(rows.of.shape)
 
 
 def _hidden(mask: Mask, rows: Rows) -> torch.Tensor:

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from attention_widget.trace.block import Stack
+from attention_widget.trace.kind import Kind
 from attention_widget.tracing.recording.layer_modules import stacks_of
 from attention_widget.tracing.recording.records import AnyRecord, Record
 
@@ -29,13 +29,13 @@ class Layer:
     @property
     def single(self) -> bool:
         """At most one attention of each kind: a layer, not a group of layers."""
-        return len({record.kind for record in self.records}) == len(self.records)
+        return len({record.crosses for record in self.records}) == len(self.records)
 
     @property
-    def side(self) -> Stack:
+    def side(self) -> Kind:
         """Encoder or decoder, as far as names and masks tell."""
         if self.records:
-            return self.records[0].stack
+            return "encoder" if self.records[0].kind == "encoder" else "decoder"
         return "decoder" if "decoder" in self.stack.lower() else "encoder"
 
 
@@ -172,8 +172,8 @@ class Layers:
     def _of_tokens(self, records: list[AnyRecord]) -> list[AnyRecord]:
         """Without attention over something else (depth, memory), where there is some of its kind
         over tokens."""
-        kinds = {one.kind for one in records if self.fits(one)}
-        return [one for one in records if self.fits(one) or one.kind not in kinds]
+        kinds = {one.crosses for one in records if self.fits(one)}
+        return [one for one in records if self.fits(one) or one.crosses not in kinds]
 
     def length(self, padded: int) -> int | None:
         """How many tokens may stand in so many padded positions: the most that is known."""

@@ -8,7 +8,8 @@ from typing import Literal
 
 import torch
 
-from attention_widget.trace.block import Block, Kind, Maps, Stack
+from attention_widget.trace.block import Block, Maps
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
 
 CROSSING = ("cross", "encoder_attn", "encdec", "enc_dec", "encoder_decoder", "inter_attention")
@@ -25,9 +26,21 @@ class Call:
     how: How = field(default="interface", kw_only=True)  # it was recorded
 
     @property
+    def crosses(self) -> bool:
+        """Whether it goes from a decoder to its encoder: the module's name always shows it."""
+        return _crosses(self.path)
+
+    @property
     def kind(self) -> Kind:
-        """Read from the module's name, where cross-attention always shows."""
-        return _kind(self.path)
+        """As far as the module's name tells, or else whether any query sees a later key."""
+        if self.crosses:
+            return "cross"
+        return _stack(self.path) or ("decoder" if self.is_causal else "encoder")
+
+    @property
+    def is_causal(self) -> bool:
+        """No query sees a key that comes after it."""
+        raise NotImplementedError
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -63,14 +76,13 @@ class Record(Call):
         return sum(tensor.nbytes for tensor in parts if tensor is not None)
 
     @property
-    def stack(self) -> Stack:
-        return _stack(self.path) or ("decoder" if self.mask.is_causal else "encoder")
+    def is_causal(self) -> bool:
+        return self.mask.is_causal
 
-    def block(self, layer: int) -> Block:
+    def block(self, layer: int, kind: Kind | None = None) -> Block:
         return Block(
             layer=layer,
-            kind=self.kind,
-            stack=self.stack,
+            kind=kind or self.kind,
             query=self.query,
             key=self.key,
             value=self.value,
@@ -97,26 +109,25 @@ class MapRecord(Call):
         return self.probabilities.nbytes
 
     @property
-    def stack(self) -> Stack:
+    def is_causal(self) -> bool:
         n_queries, n_keys = self.sizes
-        ahead = self.probabilities.triu(n_keys - n_queries + 1)
-        return _stack(self.path) or ("encoder" if bool(ahead.any()) else "decoder")
+        return not bool(self.probabilities.triu(n_keys - n_queries + 1).any())
 
-    def block(self, layer: int) -> Maps:
-        return Maps(layer, self.kind, self.stack, self.probabilities)
+    def block(self, layer: int, kind: Kind | None = None) -> Maps:
+        return Maps(layer, kind or self.kind, self.probabilities)
 
 
 AnyRecord = Record | MapRecord
 
 
 @lru_cache(maxsize=4096)
-def _kind(path: str) -> Kind:
+def _crosses(path: str) -> bool:
     names = path.lower().split(".")[-3:]
-    return "cross" if any(word in name for name in names for word in CROSSING) else "self"
+    return any(word in name for name in names for word in CROSSING)
 
 
 @lru_cache(maxsize=4096)
-def _stack(path: str) -> Stack | None:
+def _stack(path: str) -> Literal["encoder", "decoder"] | None:
     names = path.lower().split(".")
     if any("decoder" in name for name in names):
         return "decoder"

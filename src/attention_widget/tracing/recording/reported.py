@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from attention_widget.trace.block import Kind, Stack
+from attention_widget._util.one_line import in_one_line
+from attention_widget.trace.kind import Kind
 from attention_widget.tracing.recording.layers import copied
 from attention_widget.tracing.recording.recorder import Recorder
 from attention_widget.tracing.recording.records import Call, MapRecord
@@ -17,12 +18,12 @@ from attention_widget.tracing.recording.records import Call, MapRecord
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-# name in the model's output -> stack (None: the model's only one) and kind
-_REPORTED: dict[str, tuple[Stack | None, Kind]] = {
-    "attentions": (None, "self"),
-    "encoder_attentions": ("encoder", "self"),
-    "decoder_attentions": ("decoder", "self"),
-    "cross_attentions": ("decoder", "cross"),
+# name in the model's output -> kind; None: self-attention of the model's only stack
+_REPORTED: dict[str, Kind | None] = {
+    "attentions": None,
+    "encoder_attentions": "encoder",
+    "decoder_attentions": "decoder",
+    "cross_attentions": "cross",
 }
 
 
@@ -75,7 +76,7 @@ def _reported(
     try:
         own = model(**{**inputs, "output_attentions": True})
     except Exception as error:
-        return {}, f"in eager mode it fails with {type(error).__name__}: {error}"
+        return {}, f"in eager mode it fails with {in_one_line(error, typed=True)}"
     if not _agree(own, output):
         return {}, "in eager mode it computes something else"
     found = {}
@@ -96,8 +97,10 @@ def _filled(
     two = any(name != "attentions" for name in reported)
     left = set(failed)
     for name, maps in reported.items():
-        stack, kind = _REPORTED[name]
-        mine = [layer for layer in layers if not two or stack in (None, layer.side)]
+        kind = _REPORTED[name]
+        crosses = kind == "cross"
+        side = "decoder" if crosses else kind
+        mine = [layer for layer in layers if not two or side in (None, layer.side)]
         if len(mine) != len(maps):
             mine = [layer for layer in mine if layer.called]
         if len(mine) != len(maps):
@@ -106,9 +109,11 @@ def _filled(
             records = [one for one in layer.records if isinstance(one, Call)]
             paths = [*layer.called, *(one.path for one in records)]
             paths = [path for path in paths if path in failed]
-            if paths and kind not in {*(Call(path).kind for path in paths), *map(_kind, records)}:
-                paths = [f"{paths[0]}.{kind}"]  # one module does both (T5Gemma 2)
-            paths = [path for path in paths if Call(path).kind == kind]
+            if paths and all(
+                one.crosses != crosses for one in (*map(Call, paths), *records)
+            ):  # one module does both (T5Gemma 2)
+                paths = [f"{paths[0]}.{'cross' if crosses else 'self'}"]
+            paths = [path for path in paths if Call(path).crosses == crosses]
             if not paths:
                 continue
             whole, reason = _map(weights, lengths)
@@ -119,10 +124,6 @@ def _filled(
             layer.records = [*kept, filled]
             left -= set(paths)
     return f"it reports nothing of {min(left)!r}" if left else ""
-
-
-def _kind(record: Call) -> Kind:
-    return record.kind
 
 
 def _map(weights: Any, lengths: set[int]) -> tuple[torch.Tensor | None, str]:

@@ -1,0 +1,38 @@
+"""Trace files of earlier versions of the format, changed into what the present one reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+
+def _name_kinds(content: Any) -> None:
+    """Version 1 said "self" or "cross", and beside it the stack, "encoder" or "decoder"."""
+    for trace in _fields_of(content, "Trace"):
+        given = [trace.get("blocks"), trace.get("maps")]
+        operations = list(_fields_of(given, "Block", "Maps"))
+        own = [one for one in operations if one.get("kind") == "self"]
+        if trace.get("target") is None and any(one.get("stack") == "decoder" for one in own):
+            for one in own:  # one stack is of one kind, though only some layers may be causal
+                one["stack"] = "decoder"
+        for one in own:
+            one["kind"] = one.get("stack")
+        for one in operations:
+            one.pop("stack", None)
+
+
+def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
+    """The fields of all dataclasses of these names, at any depth."""
+    if isinstance(content, list):
+        for item in content:
+            yield from _fields_of(item, *names)
+    elif isinstance(content, dict):
+        fields = content.get("fields")
+        if content.get("class") in names and isinstance(fields, dict):
+            yield fields
+        for item in content.values():
+            yield from _fields_of(item, *names)
+
+
+CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {"1": _name_kinds}
+"""By the version of a file: each changes the described content in place."""

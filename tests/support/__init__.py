@@ -1,0 +1,1 @@
+"""What tests share: models, traces, inputs, and how they are compared."""

@@ -1,0 +1,96 @@
+"""A trace that an earlier version saved opens as the trace that this version makes.
+
+The files in old_traces/ were written by the version before kinds had one name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from support.traces import as_maps, encoder_decoder, trace, windowed
+
+from attention_widget.trace.storage import digest_of
+from attention_widget.trace.trace import Trace
+
+OLD = Path(__file__).with_name("old_traces")
+
+
+def decoder() -> Trace:
+    return trace(heads=(2, 0, 1), dim=4, causal=True)
+
+
+MADE: dict[str, Callable[[], Trace]] = {
+    "decoder": decoder,
+    "mixed": decoder,  # the file says that one of the layers is an encoder's
+    "encoder_decoder": lambda: encoder_decoder(kv_heads=1),
+    "windows": lambda: windowed(count=12, length=8, stride=4, heads=1),
+    "words": lambda: encoder_decoder(kv_heads=1).without_special(renormalise=True).words(),
+    "maps": lambda: as_maps(encoder_decoder(kv_heads=1)),
+}
+
+
+def alike(a: object, b: object) -> bool:
+    """Whether two values are equal, sums of floats within rounding."""
+    if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
+        return a.dtype == b.dtype and a.shape == b.shape and torch.allclose(a, b, atol=1e-6)
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(alike, a, b))
+    if is_dataclass(a) and is_dataclass(b):
+        names = [each.name for each in fields(a)]
+        return type(a) is type(b) and all(alike(getattr(a, n), getattr(b, n)) for n in names)
+    return a == b
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_an_old_file_opens_as_what_it_was(name: str, tmp_path: Path) -> None:
+    path, made = OLD / f"{name}.safetensors", MADE[name]()
+    with safe_open(str(path), "pt") as file:
+        assert file.metadata()["version"] == "1"
+        assert '"stack": ' in file.metadata()["content"]
+    loaded = Trace.load(path)
+    assert alike(loaded, made)
+    assert loaded.kinds == made.kinds
+    loaded.save(tmp_path / "new")
+    assert alike(Trace.load(tmp_path / "new"), loaded)
+    if not made.windows:
+        for kind in made.kinds:
+            for layer in made.layers_with_attention(kind):
+                np.testing.assert_allclose(
+                    loaded.attention(layer, kind), made.attention(layer, kind), atol=1e-6
+                )
+
+
+@pytest.mark.parametrize("kind", ["encoder", "cross", "self", 3, None])
+@pytest.mark.parametrize("stack", ["other", ["decoder"], {}, None])
+def test_an_old_file_that_was_changed_is_refused_or_read(
+    kind: object, stack: object, tmp_path: Path
+) -> None:
+    with safe_open(str(OLD / "decoder.safetensors"), "pt") as file:
+        content = json.loads(file.metadata()["content"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        metadata = file.metadata()
+    content["fields"]["blocks"][0]["fields"] |= {"kind": kind, "stack": stack}
+    text = json.dumps(content)
+    changed = {**metadata, "content": text, "sha256": digest_of(text, tensors)}
+    save_file(tensors, tmp_path / "t", changed)
+    if kind in ("encoder", "cross") or kind == "self":
+        assert isinstance(Trace.load(tmp_path / "t"), Trace)
+        return
+    with pytest.raises(ValueError, match="is no "):
+        Trace.load(tmp_path / "t")
+
+
+def test_what_is_saved_now_says_the_kind_alone(tmp_path: Path) -> None:
+    made = replace(encoder_decoder(), hidden=())
+    made.save(tmp_path / "t")
+    with safe_open(str(tmp_path / "t"), "pt") as file:
+        assert file.metadata()["version"] == "2"
+        assert '"stack"' not in file.metadata()["content"]
