@@ -14,11 +14,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Page
+from support.archives import GROUPINGS
 from support.repository import ROOT
 from support.traces import as_maps, chat, encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
-from attention_widget.export.archive import GROUPINGS
 from attention_widget.protocol.catalogue import compute
 from attention_widget.protocol.keys import TENSORS
 from attention_widget.protocol.vocabulary import VIEWS

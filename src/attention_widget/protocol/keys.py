@@ -47,7 +47,7 @@ _LISTS: Final = {"heads": "head,...", "tokens": "token,..."}
 _SHARES: Final = ("top_p", "threshold")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 _SHARE = re.compile(r"[01](\.[0-9]{1,25})?(e-[0-9]{1,3})?|[0-9](\.[0-9]{1,25})?e-[0-9]{1,3}")
-_UNITS: Final = ("tokens", "words")
+UNITS: Final = ("tokens", "words")
 
 Axis = str | int | float | tuple[int, ...]
 
@@ -85,7 +85,7 @@ def read_key(text: str) -> Key:
         window = _number(text, number, "window/{window}/...")
     if name == "grouped" and len(parts) > 2:
         units, special, name, *parts = parts
-        if units not in _UNITS or special not in SPECIAL_TOKENS:
+        if units not in UNITS or special not in SPECIAL_TOKENS:
             allowed = f"grouped/{{tokens or words}}/{{{', '.join(SPECIAL_TOKENS)}}}/..."
             raise ValueError(f"malformed tensor key {text!r}; allowed: {allowed}")
     is_placed = text.startswith(("window/", "grouped/"))
