@@ -21,6 +21,10 @@ export function mapTile(maps: Maps, tile: AxesOf<"map_tile">): Tensor {
   const data = new Float32Array(height * width).fill(Number.NEGATIVE_INFINITY);
   for (let query = top; query < bottom; query++) {
     const row = together(maps, heads, tile.together, query);
+    if (scale === "weight" && pooling === 1) {
+      data.set(row.subarray(left, right), (query - top) * width);
+      continue;
+    }
     let most = 1;
     if (scale === "share") {
       most = Number.NaN;
@@ -42,19 +46,21 @@ export function mapMargins(maps: Maps, of: AxesOf<"map_margins">): Tensor {
   const count = maps.queries + maps.keys;
   const data = new Float32Array(4 * count).fill(Number.NaN);
   const sums = new Float64Array(count);
-  const note = (line: number, weight: number) => {
-    const place = 4 * line;
-    sums[line] = (sums[line] ?? 0) + weight;
-    if (Number.isNaN(weight)) return;
-    if (!((data[place + 1] ?? 0) <= weight)) data[place + 1] = weight;
-    if (weight > 0 && !((data[place + 2] ?? 0) <= weight)) data[place + 2] = weight;
-    if (!((data[place + 3] ?? 0) >= weight)) data[place + 3] = weight;
+  const note = (place: number, weight: number) => {
+    if (!((data[place + 1] as number) <= weight)) data[place + 1] = weight;
+    if (weight > 0 && !((data[place + 2] as number) <= weight)) data[place + 2] = weight;
+    if (!((data[place + 3] as number) >= weight)) data[place + 3] = weight;
   };
   for (let query = 0; query < maps.queries; query++) {
-    together(maps, of.heads, of.together, query).forEach((weight, key) => {
-      note(query, weight);
-      note(maps.queries + key, weight);
-    });
+    const row = together(maps, of.heads, of.together, query);
+    for (let key = 0, line = maps.queries; key < row.length; key++, line++) {
+      const weight = row[key] as number;
+      sums[query] = (sums[query] as number) + weight;
+      sums[line] = (sums[line] as number) + weight;
+      if (Number.isNaN(weight)) continue;
+      note(4 * query, weight);
+      note(4 * line, weight);
+    }
   }
   sums.forEach((sum, line) => {
     data[4 * line] = sum;
