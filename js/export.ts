@@ -10,6 +10,7 @@ import { linkOf, stateOf } from "./saved/link";
 import { type PageHost, pageHost } from "./saved/page_host";
 import { EXPORT } from "./saved/texts";
 import { declareRounding } from "./trace/exactness";
+import { readKey } from "./trace/tensor_key";
 import { VIEWS } from "./views";
 import { show } from "./widget";
 
@@ -27,9 +28,9 @@ function wordsOf(error: unknown): string {
 }
 
 function lackOf(key: string): Text | null {
-  const parts = key.split("/");
+  const name = readKey(key)?.name;
   const needing = Object.values(VIEWS).find(({ needs }) =>
-    needs?.tensors.some((tensor) => parts.includes(tensor)),
+    needs?.tensors.some((tensor) => tensor === name),
   );
   return needing?.needs?.called ?? null;
 }

@@ -29,6 +29,7 @@ import { textBox } from "./shell/text_box";
 import { WIDGET } from "./shell/texts/widget";
 import { type AppState, connectState, watch } from "./state/app_state";
 import { pageOf } from "./state/page";
+import { deriving } from "./tensors/deriving";
 import { prefetching } from "./tensors/prefetch";
 import { kernelSource, type TensorSource } from "./tensors/source";
 import type { State } from "./trace/contract";
@@ -81,7 +82,8 @@ export function show(
   memory: Restored = { from: "nothing" },
 ): void {
   const state = connectState(host, pageOf(document, abort), abort);
-  const source = sourceInLanguage(prefetching(tensors(), state, abort), state, kernel.cells);
+  const derived = deriving(prefetching(tensors(), state, abort), state);
+  const source = sourceInLanguage(derived, state, kernel.cells);
   const heights: Heights = new Map();
   const root = h("div", { class: "attention-widget", role: "group" });
   keepKeysFromNotebook(root, abort);

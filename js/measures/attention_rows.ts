@@ -7,14 +7,28 @@ import type { Numbers } from "../trace/tensor";
 export function meanOf(rows: readonly Numbers[]): Numbers {
   const [first] = rows;
   if (!first || rows.length === 1) return first ?? new Float32Array();
-  const mean = new Float32Array(first.length);
-  for (let key = 0; key < mean.length; key++) {
-    let sum = 0;
-    for (const row of rows) sum += row[key] ?? 0;
-    mean[key] = sum / rows.length;
+  const sums = new Float64Array(first.length);
+  for (const row of rows) {
+    for (let key = 0; key < sums.length; key++) sums[key] = (sums[key] ?? 0) + (row[key] ?? 0);
   }
+  const mean = new Float32Array(first.length);
+  for (let key = 0; key < mean.length; key++) mean[key] = (sums[key] ?? 0) / rows.length;
   return mean;
 }
+
+/** Largest of each key, NaN where any is; a single row is itself. */
+export function maximumOf(rows: readonly Numbers[]): Numbers {
+  const [first, ...rest] = rows;
+  if (!first || !rest.length) return first ?? new Float32Array();
+  const most = Float32Array.from(first);
+  for (const row of rest) {
+    for (let key = 0; key < most.length; key++) most[key] = Math.max(most[key] ?? 0, row[key] ?? 0);
+  }
+  return most;
+}
+
+export const combined = (rows: readonly Numbers[], how: "mean" | "maximum"): Numbers =>
+  how === "maximum" ? maximumOf(rows) : meanOf(rows);
 
 /** Finished maps may be rounded: half floats of a long row sum to 1 within this. */
 const ROUNDING = 0.01;

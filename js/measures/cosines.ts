@@ -15,7 +15,7 @@ export interface Vectors {
 }
 
 /** The vector of a unit is the mean of its tokens' vectors (token, hidden). */
-export function unitVectors(hidden: Tensor, units: readonly Unit[]): Vectors {
+export function wordVectors(hidden: Tensor, units: readonly Unit[]): Vectors {
   const size = shapeAt(hidden, 1);
   const { length: count } = units;
   const single = count === shapeAt(hidden, 0) && units.every(({ tokens }) => tokens.length === 1);
@@ -62,7 +62,7 @@ function dot(
 }
 
 /** Cosine of each unit to the one before it in the text; special tokens are not text. */
-export function previousCosines(vectors: Vectors, units: readonly Unit[]): Float64Array {
+export function previousCosine(vectors: Vectors, units: readonly Unit[]): Float64Array {
   const { data, size, norms } = vectors;
   let previous = -1;
   return Float64Array.from(units, ({ special }, unit) => {
@@ -76,7 +76,7 @@ export function previousCosines(vectors: Vectors, units: readonly Unit[]): Float
 }
 
 /** Cosine of each unit to the mean of the vectors of the targets, one unit or several. */
-export function cosinesTo(vectors: Vectors, targets: readonly number[]): Float64Array {
+export function cosineToMean(vectors: Vectors, targets: readonly number[]): Float64Array {
   const { data, size, count, norms } = vectors;
   const goal = new Float64Array(size);
   const known = targets.every((unit) => unit >= 0 && unit < count);

@@ -1,7 +1,8 @@
 import type { TokenMeta } from "../trace/contract";
 import type { Segments } from "../trace/options";
-import { at, type Numbers, shapeAt, type Tensor } from "../trace/tensor";
-import { meanOf } from "./attention_rows";
+import { type Numbers, shapeAt, type Tensor } from "../trace/tensor";
+import type { AxesOf } from "../trace/tensor_key";
+import { combined } from "./attention_rows";
 
 export const MOST_EDGES = 262_144;
 
@@ -19,11 +20,11 @@ export interface Edges {
   attention: number;
 }
 
-export type Combine = "each" | "mean" | "maximum";
+export type Combine = AxesOf<"edges">["combine"];
 
 /** What is worth a line. */
 export interface Worth {
-  topP: number;
+  top_p: number;
   threshold: number;
   /** May this query be joined to this key? */
   may(query: number, key: number): boolean;
@@ -75,10 +76,10 @@ export function betweenSegments(
 export function eachWorthy(
   row: Numbers,
   query: number,
-  { topP, threshold, may }: Worth,
+  { top_p, threshold, may }: Worth,
   take: (key: number, weight: number) => void,
 ): void {
-  const { least, equal } = nucleusOf(row, topP);
+  const { least, equal } = nucleusOf(row, top_p);
   let left = equal;
   for (let key = 0; key < row.length; key++) {
     const weight = row[key] ?? 0;
@@ -142,69 +143,13 @@ const inBin = new Float64Array(BINS);
 let candidates = new Float32Array(512);
 let bits = new Uint32Array(candidates.buffer);
 
-/** Largest of each key; NaN where any is. */
-export function maximumOf(rows: readonly Numbers[]): Numbers {
-  const [first, ...rest] = rows;
-  const most = Float32Array.from(first ?? []);
-  for (const row of rest) {
-    for (let key = 0; key < most.length; key++) {
-      most[key] = Math.max(most[key] ?? 0, row[key] ?? 0);
-    }
-  }
-  return most;
-}
-
 /** Rows of several heads as they are drawn: each, or the one that they make. */
 export function combineRows(rows: readonly Numbers[], combine: Combine): readonly Numbers[] {
   if (combine === "each" || !rows.length) return rows;
-  return [combine === "mean" ? meanOf(rows) : maximumOf(rows)];
+  return [combined(rows, combine)];
 }
 
-/** Lines of some heads of a whole layer (head, query, key). */
-export function edgesOfMaps(
-  maps: Tensor,
-  heads: readonly number[],
-  combine: Combine,
-  worth: Worth,
-  most = MOST_EDGES,
-): Edges {
-  const [queries, keys] = [shapeAt(maps, 1), shapeAt(maps, 2)];
-  const slots = combine === "each" ? heads.length : Math.min(1, heads.length);
-  const places = new Uint32Array(slots * queries * keys);
-  const weights = new Float32Array(places.length);
-  let count = 0;
-  let attention = 0;
-  const note = (slot: number, query: number, row: Numbers) =>
-    eachWorthy(row, query, worth, (key, weight) => {
-      places[count] = (slot * queries + query) * keys + key;
-      weights[count++] = weight;
-    });
-  for (let slot = 0; slot < slots; slot++) {
-    for (let query = 0; query < queries; query++) {
-      const wanted = combine === "each" ? heads.slice(slot, slot + 1) : heads;
-      const [row] = combineRows(
-        wanted.map((head) => at(maps, head, query)),
-        combine,
-      );
-      if (!row) continue;
-      attention += attentionOf(row);
-      note(slot, query, row);
-    }
-  }
-  const kept = strongest(weights.subarray(0, count), most);
-  const edges = sized(kept.length, count - kept.length, attention);
-  kept.forEach((index, i) => {
-    const place = places[index] ?? 0;
-    const row = Math.floor(place / keys);
-    edges.key[i] = place % keys;
-    edges.query[i] = row % queries;
-    edges.slot[i] = Math.floor(row / queries);
-    edges.weight[i] = weights[index] ?? 0;
-  });
-  return edges;
-}
-
-/** Lines that came from Python, of heads that are still wanted. */
+/** Those of an `edges` tensor, of heads that are still wanted. */
 export function edgesOfTensor(tensor: Tensor, heads: readonly number[], combine: Combine): Edges {
   const { data } = tensor;
   const slotOf = new Map(combine === "each" ? heads.map((head, slot) => [head, slot]) : [[-1, 0]]);

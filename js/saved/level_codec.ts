@@ -14,8 +14,8 @@ const [ZERO, SMALL, LEVEL_0, NAN] = [0, 1, 2, 4095];
 
 /** Attention of one head, a row at a time. */
 export interface HeadMap {
-  /** Writes the weights of a query over all keys. */
-  read(query: number, into: Float32Array, at: number): void;
+  /** Weights of a query over all keys. */
+  row(query: number): Float32Array;
   /** How many weights are NaN. */
   countNaN(): number;
   readonly byteLength: number;
@@ -24,7 +24,7 @@ export interface HeadMap {
 /** What a key is among the others of its row. */
 const [TEXT, SPECIAL, FINE] = [0, 1, 2];
 
-export function levelsMap(
+export function decodeLevels(
   bytes: Uint8Array,
   queries: number,
   keys: number,
@@ -69,7 +69,8 @@ export function levelsMap(
 
   return {
     byteLength: codes.byteLength,
-    read(query, into, at) {
+    row(query) {
+      const weights = new Float32Array(keys);
       const textRow = rowOf(query, TEXT);
       const specialRow = marks.special.length ? rowOf(query, SPECIAL) : textRow;
       for (let key = 0; key < keys; key++) {
@@ -81,8 +82,9 @@ export function levelsMap(
         else if (code >= LEVEL_0)
           share = mark & FINE ? (code - LEVEL_0) / 2 : code - LEVEL_0 + start;
         const known = Math.max(LEAST_WEIGHT, Math.max(LEAST_LEVEL, share) * unit);
-        into[at + key] = code === ZERO ? 0 : code === NAN ? Number.NaN : known;
+        weights[key] = code === ZERO ? 0 : code === NAN ? Number.NaN : known;
       }
+      return weights;
     },
     countNaN: () => count(codes, (code) => code === NAN),
   };
@@ -112,7 +114,7 @@ export function numbersMap(bytes: Uint8Array, queries: number, keys: number): He
   const weights = new Float32Array(view.buffer, 0, size);
   return {
     byteLength: weights.byteLength,
-    read: (query, into, at) => into.set(weights.subarray(query * keys, (query + 1) * keys), at),
+    row: (query) => weights.subarray(query * keys, (query + 1) * keys),
     countNaN: () => count(weights, Number.isNaN),
   };
 }

@@ -8,7 +8,7 @@
 
 import { fromBase64, toBase64 } from "../browser/base64";
 import { matchesKey } from "../trace/check";
-import type { Kept, KeptTensor, KeptTensors, Meta, TensorKey } from "../trace/contract";
+import type { Kept, KeptTensor, KeptTensors, Meta } from "../trace/contract";
 import { decode, dtypeOf, type Tensor } from "../trace/tensor";
 import { type Host, listen } from "../transport/host";
 
@@ -20,7 +20,7 @@ export const MAX_KEPT_BYTES = 16 * 2 ** 20;
 /** What stands in the notebook is not what a widget left there. */
 export class Malformed extends Error {}
 
-type Held = (run: number) => readonly (readonly [TensorKey, Tensor])[];
+type Held = (run: number) => readonly (readonly [string, Tensor])[];
 
 /** Of each trait's object those who hold tensors: a widget may be shown in several places. */
 const holders = new WeakMap<Kept, Set<Held>>();
@@ -47,7 +47,7 @@ export function keepTensors(host: Host, held: Held, abort: AbortSignal): void {
 }
 
 function packed(run: number, all: Iterable<Held>): KeptTensors {
-  const tensors: Record<TensorKey, KeptTensor> = {};
+  const tensors: Record<string, KeptTensor> = {};
   let left = MAX_KEPT_BYTES;
   for (const held of all) {
     for (const [key, { shape, data }] of held(run)) {
@@ -61,8 +61,8 @@ function packed(run: number, all: Iterable<Held>): KeptTensors {
 }
 
 /** What was kept; nothing where nothing was. Throws a Malformed. */
-export function readKeptTensors(kept: unknown, meta: Meta): Map<TensorKey, Tensor> {
-  const found = new Map<TensorKey, Tensor>();
+export function readKeptTensors(kept: unknown, meta: Meta): Map<string, Tensor> {
+  const found = new Map<string, Tensor>();
   const archive = isObject(kept) ? kept.archive : undefined;
   if (archive === undefined) return found;
   if (!isObject(archive)) throw new Malformed("it is no archive");
@@ -74,7 +74,7 @@ export function readKeptTensors(kept: unknown, meta: Meta): Map<TensorKey, Tenso
   return found;
 }
 
-function tensorOf(key: TensorKey, value: unknown, meta: Meta): Tensor {
+function tensorOf(key: string, value: unknown, meta: Meta): Tensor {
   try {
     const { dtype, shape, data } = value as KeptTensor;
     if (!shape.every((axis) => Number.isInteger(axis) && axis >= 0)) throw new Malformed("shape");

@@ -10,12 +10,12 @@ import { isolated } from "../language/direction";
 import { headsInWords } from "../language/picture_subject";
 import { fixed } from "../language/say";
 import { DESCRIPTIONS } from "../language/texts/descriptions";
-import { meanOf, meanSink } from "../measures/attention_rows";
+import { combined, meanSink } from "../measures/attention_rows";
 import { type AppState, attentionKey, watch } from "../state/app_state";
 import { attentionRow } from "../tensors/attention_row";
 import { resource } from "../tensors/resource";
 import type { TensorSource } from "../tensors/source";
-import { at, type Numbers } from "../trace/tensor";
+import { at } from "../trace/tensor";
 import { ANNOUNCER } from "./texts/announcer";
 
 /** Said when the selection rests for this long, so that walking with arrows tells its end alone. */
@@ -55,7 +55,7 @@ export function announcer(
       return null;
     }
     return isMaximum()
-      ? attentionKey(state, "map_margins", `maximum/${heads.join(",")}`)
+      ? attentionKey(state, "map_margins", { together: "maximum", heads })
       : attentionKey(state, "attention_received");
   };
   const isMaximum = () => state.combine.value === "maximum" && state.activeHeads.value.length > 1;
@@ -98,7 +98,7 @@ export function announcer(
     const { heads } = row.value;
     if (!heads) return null;
     const rows = chosen.flatMap((head) => heads[head] ?? []);
-    const weights = isMaximum() ? maximumOf(rows) : meanOf(rows);
+    const weights = combined(rows, isMaximum() ? "maximum" : "mean");
     if (selectedKey !== null) {
       const weight = fixed(weights[selectedKey] ?? Number.NaN, 2);
       const key = labelOf("keys", selectedKey);
@@ -129,12 +129,4 @@ export function announcer(
   });
   abort.addEventListener("abort", () => clearTimeout(timer), { once: true });
   return element;
-}
-
-function maximumOf(rows: readonly Numbers[]): Numbers {
-  const most = Float32Array.from(rows[0] ?? []);
-  for (const row of rows.slice(1)) {
-    for (let key = 0; key < most.length; key++) most[key] = Math.max(most[key] ?? 0, row[key] ?? 0);
-  }
-  return most;
 }

@@ -14,9 +14,10 @@ import {
 } from "@preact/signals-core";
 import { guarded } from "../browser/guard";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
-import type { LayerMeta, State, TensorKey } from "../trace/contract";
+import type { LayerMeta, State } from "../trace/contract";
 import { OPTION_NAMES, type Options } from "../trace/options";
 import { layersOf, type Sides, sidesOf, windowOf } from "../trace/sides";
+import { type AttentionName, type AxesOf, type TensorKey, writeKey } from "../trace/tensor_key";
 import { type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
 
@@ -175,14 +176,17 @@ export function toggleToken(state: AppState, row: number, as: Hover["as"]): void
   (isKey ? state.key_token : state.token).value = isSelected ? null : token;
 }
 
-/** Key of a tensor of the attention that is looked at. */
-export function attentionKey(
+type Rest<N extends AttentionName> = Omit<AxesOf<N>, "kind" | "layer">;
+
+/** Key of a tensor of the attention that is looked at; `rest` is what the name needs besides. */
+export function attentionKey<N extends AttentionName>(
   state: AppState,
-  name: string,
-  ...rest: (string | number)[]
-): TensorKey {
-  const place = [name, state.attention_kind.value, state.layer.value, ...rest];
-  return state.sides.value.prefix + place.join("/");
+  name: N,
+  ...rest: keyof Rest<N> extends never ? [] : [Rest<N>]
+): string {
+  const { window, grouping } = state.sides.value;
+  const place = { kind: state.attention_kind.value, layer: state.layer.value, window, grouping };
+  return writeKey({ name, ...place, ...rest[0] } as unknown as TensorKey);
 }
 
 /** Runs now and whenever a signal it read changes, until aborted. */

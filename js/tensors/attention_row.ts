@@ -1,23 +1,11 @@
-/** The exact attention of query tokens over all heads, by the shortest way. */
+/** The exact attention of query tokens over all heads. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { meanOf } from "../measures/attention_rows";
 import { type AppState, attentionKey } from "../state/app_state";
 import { at, type Numbers, shapeAt } from "../trace/tensor";
+import { layerComesWhole } from "./deriving";
 import { resource } from "./resource";
 import type { TensorSource } from "./source";
-
-/** A layer up to this size comes whole, so that hovering needs no kernel; else row by row. */
-const WHOLE_LAYER_BYTES = 4 * 2 ** 20;
-
-export const comesWhole = (heads: number, queries: number, keys: number): boolean =>
-  4 * heads * queries * keys <= WHOLE_LAYER_BYTES;
-
-export function layerComesWhole(state: AppState): boolean {
-  const { queries, keys } = state.sides.value;
-  const heads = state.layerMeta.value?.n_heads ?? 0;
-  return comesWhole(heads, queries.tokens.length, keys.tokens.length);
-}
 
 export interface AttentionRow {
   /** The rows of the query tokens it was asked for. */
@@ -40,24 +28,20 @@ export function attentionRow(
   ahead = true,
 ): ReadonlySignal<AttentionRow> {
   const chosen = computed(() => tokens().join(",")); // by value: the array may be a new one
-  const isWhole = computed(() => layerComesWhole(state));
-  const key = computed(() =>
-    isWhole.value
-      ? attentionKey(state, "attention")
-      : attentionKey(state, "attention_row", chosen.value),
-  );
-  const held = resource(state, source, abort, () =>
-    state.layerMeta.value && ((ahead && isWhole.value) || chosen.value) ? key.value : null,
-  );
+  const queries = computed(() => (chosen.value ? chosen.value.split(",").map(Number) : []));
+  const key = computed(() => {
+    if (!state.layerMeta.value) return null;
+    if (queries.value.length)
+      return attentionKey(state, "attention_row", { tokens: queries.value });
+    return ahead && layerComesWhole(state) ? attentionKey(state, "attention") : null;
+  });
+  const held = resource(state, source, abort, () => key.value);
   return computed(() => {
-    const queries = chosen.value ? chosen.value.split(",").map(Number) : [];
     const { tensor, key: heldKey, pending, error } = held.value;
-    if (!queries.length || !tensor || heldKey !== key.value) {
-      return { tokens: queries, heads: null, pending, error };
-    }
-    const heads = Array.from({ length: shapeAt(tensor, 0) }, (_, head) =>
-      isWhole.value ? meanOf(queries.map((query) => at(tensor, head, query))) : at(tensor, head),
-    );
-    return { tokens: queries, heads, pending, error };
+    const isHere = tensor && heldKey === key.value && queries.value.length > 0;
+    const heads = isHere
+      ? Array.from({ length: shapeAt(tensor, 0) }, (_, head) => at(tensor, head))
+      : null;
+    return { tokens: queries.value, heads, pending, error };
   });
 }

@@ -1,8 +1,8 @@
 /** The layers beside the one that is looked at, fetched while nobody waits for anything. */
 
 import type { AppState } from "../state/app_state";
-import type { TensorKey } from "../trace/contract";
 import type { Tensor } from "../trace/tensor";
+import { readKey, type TensorKey, type TensorName, writeKey } from "../trace/tensor_key";
 import type { TensorSource } from "./source";
 
 /** After this long without a wish a person looks rather than steers. */
@@ -12,34 +12,25 @@ const QUIET_MS = 250;
 const MAX_BYTES = 8 * 2 ** 20;
 
 /** What a layer is drawn from; the rest belongs to a single token, or is of all layers. */
-const OF_A_LAYER = /^(attention|attention_received|count_nan|edges\w*|query|key|hidden_states)$/;
+const OF_A_LAYER: readonly TensorName[] = [
+  "attention",
+  "attention_received",
+  "count_nan",
+  "edges",
+  "query",
+  "key",
+];
 
-interface Place {
-  /** What stands before and after the layer in the key. */
-  before: string;
-  after: string;
-  layer: number;
-  /** What the key counts: the output of layer i is hidden state i + 1. */
-  offset: number;
+/** The layer that a tensor is drawn for: hidden state i + 1 is the output of layer i. */
+function layerOf(key: TensorKey): number | null {
+  if (key.name === "hidden_states") return key.index - 1;
+  return "layer" in key && OF_A_LAYER.includes(key.name) ? key.layer : null;
 }
 
-/** Where a key names its layer; null for a tensor that is of none. */
-export function placeOf(key: TensorKey): Place | null {
-  const parts = key.split("/");
-  const kind = parts.findIndex((part) => /^(encoder|decoder|cross)$/.test(part));
-  const name = parts[kind - 1] ?? "";
-  const layer = Number(parts[kind + 1]);
-  if (!OF_A_LAYER.test(name) || !Number.isInteger(layer)) return null;
-  const offset = name === "hidden_states" ? 1 : 0;
-  return {
-    before: `${parts.slice(0, kind + 1).join("/")}/`,
-    after: parts
-      .slice(kind + 2)
-      .map((part) => `/${part}`)
-      .join(""),
-    layer: layer - offset,
-    offset,
-  };
+/** The same of another layer. */
+export function ofLayer(key: TensorKey, layer: number): TensorKey {
+  const change = key.name === "hidden_states" ? { index: layer + 1 } : { layer };
+  return { ...key, ...change } as TensorKey;
 }
 
 /** The same source; it asks for the neighbours of what it was asked for. */
@@ -48,7 +39,7 @@ export function prefetching(
   state: AppState,
   abort: AbortSignal,
 ): TensorSource {
-  const used = new Map<TensorKey, Place>();
+  const used = new Map<string, TensorKey>();
   let usedIn = -1;
   let timer: ReturnType<typeof setTimeout> | undefined;
   abort.addEventListener("abort", () => clearTimeout(timer), { once: true });
@@ -59,22 +50,22 @@ export function prefetching(
     const now = state.layer.peek();
     for (const layer of [now + 1, now - 1]) {
       if (usedIn !== run || !layers[layer]) continue;
-      for (const { before, after, offset, layer: at } of used.values()) {
-        const wanted = `${before}${layer + offset}${after}`;
-        if (at !== now) continue;
+      for (const key of used.values()) {
+        if (layerOf(key) !== now) continue;
         // What fails now fails again when somebody asks for it, who is told why.
-        source.get(run, wanted, abort, "idle").catch(() => undefined);
+        source.get(run, writeKey(ofLayer(key, layer)), abort, "idle").catch(() => undefined);
       }
     }
     used.clear();
   }
 
-  function note(run: number, key: TensorKey, tensor: Tensor): void {
-    const place = placeOf(key);
-    if (abort.aborted || !place || tensor.data.byteLength > MAX_BYTES) return;
+  function note(run: number, text: string, tensor: Tensor): void {
+    const key = readKey(text);
+    const isOfLayer = key !== null && layerOf(key) !== null;
+    if (abort.aborted || !isOfLayer || tensor.data.byteLength > MAX_BYTES) return;
     if (run !== usedIn) used.clear();
     usedIn = run;
-    used.set(key, place);
+    used.set(text, key);
     clearTimeout(timer);
     timer = setTimeout(fetchNeighbours, QUIET_MS);
   }

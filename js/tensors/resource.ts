@@ -2,7 +2,6 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { type AppState, watch } from "../state/app_state";
-import type { TensorKey } from "../trace/contract";
 import type { Tensor } from "../trace/tensor";
 import type { TensorSource } from "./source";
 
@@ -10,7 +9,7 @@ export interface Resource {
   /** The last tensor of this forward pass, kept while the next is on its way. */
   tensor: Tensor | null;
   /** The key it came by. */
-  key: TensorKey | null;
+  key: string | null;
   pending: boolean;
   error: string | null;
 }
@@ -22,10 +21,10 @@ export function resource(
   state: AppState,
   source: TensorSource,
   abort: AbortSignal,
-  key: () => TensorKey | null,
+  key: () => string | null,
 ): ReadonlySignal<Resource> {
   const result = signal<Resource>(NOTHING);
-  let shown: { run: number; key: TensorKey | null } = { run: -1, key: null };
+  let shown: { run: number; key: string | null } = { run: -1, key: null };
   let stop = new AbortController();
 
   watch(abort, () => {

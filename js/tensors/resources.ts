@@ -2,13 +2,12 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { type AppState, watch } from "../state/app_state";
-import type { TensorKey } from "../trace/contract";
 import type { Tensor } from "../trace/tensor";
 import type { TensorSource } from "./source";
 
 export interface Resources {
   /** Those of the wanted that are here. */
-  tensors: ReadonlyMap<TensorKey, Tensor>;
+  tensors: ReadonlyMap<string, Tensor>;
   pending: boolean;
   error: string | null;
 }
@@ -18,14 +17,14 @@ export function resources(
   state: AppState,
   source: TensorSource,
   abort: AbortSignal,
-  keys: () => readonly TensorKey[],
+  keys: () => readonly string[],
 ): ReadonlySignal<Resources> {
   const result = signal<Resources>({ tensors: new Map(), pending: false, error: null });
-  const asked = new Map<TensorKey, AbortController>();
-  const failed = new Map<TensorKey, string>();
+  const asked = new Map<string, AbortController>();
+  const failed = new Map<string, string>();
   let shown = -1;
 
-  const forget = (keep: (key: TensorKey) => boolean) => {
+  const forget = (keep: (key: string) => boolean) => {
     for (const [key, stop] of asked) {
       if (keep(key)) continue;
       stop.abort();
@@ -33,7 +32,7 @@ export function resources(
     }
   };
 
-  function ask(run: number, key: TensorKey): void {
+  function ask(run: number, key: string): void {
     const stop = new AbortController();
     asked.set(key, stop);
     const end = (came: () => void) => {
@@ -51,7 +50,7 @@ export function resources(
     );
   }
 
-  function tell(tensors: ReadonlyMap<TensorKey, Tensor>): void {
+  function tell(tensors: ReadonlyMap<string, Tensor>): void {
     const [error = null] = failed.values();
     result.value = { tensors, pending: asked.size > 0, error };
   }
@@ -59,14 +58,14 @@ export function resources(
   watch(abort, () => {
     const run = state.meta.value.run;
     const wanted = new Set(keys());
-    const before = run === shown ? result.peek().tensors : new Map<TensorKey, Tensor>();
+    const before = run === shown ? result.peek().tensors : new Map<string, Tensor>();
     forget((key) => run === shown && wanted.has(key));
     for (const key of [...failed.keys()]) {
       if (run !== shown || !wanted.has(key)) failed.delete(key);
     }
     shown = run;
-    const tensors = new Map<TensorKey, Tensor>();
-    const missing: TensorKey[] = [];
+    const tensors = new Map<string, Tensor>();
+    const missing: string[] = [];
     for (const key of wanted) {
       const here = source.peek(run, key) ?? before.get(key);
       if (here) tensors.set(key, here);

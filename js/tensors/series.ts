@@ -5,13 +5,12 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { type AppState, watch } from "../state/app_state";
-import type { TensorKey } from "../trace/contract";
 import type { Tensor } from "../trace/tensor";
 import type { TensorSource } from "./source";
 
 export interface Series {
   /** What is here of the latest forward pass. */
-  readonly tensors: ReadonlyMap<TensorKey, Tensor>;
+  readonly tensors: ReadonlyMap<string, Tensor>;
   /** How many of those that are wanted are neither here nor refused. */
   readonly missing: number;
   /** Why a wanted one cannot come. */
@@ -23,19 +22,19 @@ export function series(
   state: AppState,
   source: TensorSource,
   abort: AbortSignal,
-  keys: () => readonly TensorKey[],
+  keys: () => readonly string[],
 ): ReadonlySignal<Series> {
   const result = signal<Series>({ tensors: new Map(), missing: 0, error: null });
-  const tensors = new Map<TensorKey, Tensor>();
-  const refused = new Map<TensorKey, string>();
-  let wanted: readonly TensorKey[] = [];
+  const tensors = new Map<string, Tensor>();
+  const refused = new Map<string, string>();
+  let wanted: readonly string[] = [];
   let run = -1;
   let stop = new AbortController();
   let underWay = false;
   let changes = 0;
   let told = "";
 
-  const isMissing = (key: TensorKey) => !tensors.has(key) && !refused.has(key);
+  const isMissing = (key: string) => !tensors.has(key) && !refused.has(key);
 
   function tell(): void {
     const [error = null] = wanted.flatMap((key) => refused.get(key) ?? []);

@@ -1,7 +1,6 @@
 /** Where tensors come from, by key. One cache; the newest wish is served first. */
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import type { TensorKey } from "../trace/contract";
 import { decode, type Tensor } from "../trace/tensor";
 import { isTensorHeader, type Kernel } from "../transport/kernel";
 
@@ -11,9 +10,9 @@ export interface TensorSource {
    *
    * What is asked for in idleness goes out alone, in order, and only while nothing else is wanted.
    */
-  get(run: number, key: TensorKey, signal: AbortSignal, urgency?: Urgency): Promise<Tensor>;
+  get(run: number, key: string, signal: AbortSignal, urgency?: Urgency): Promise<Tensor>;
   /** The tensor if it is already here. */
-  peek(run: number, key: TensorKey): Tensor | undefined;
+  peek(run: number, key: string): Tensor | undefined;
   /** Whether something asked for has been missing for a while. */
   readonly stalled: ReadonlySignal<boolean>;
 }
@@ -23,14 +22,14 @@ export type Urgency = "now" | "idle";
 /** A source that remembers, and can be reminded. */
 export interface KernelSource extends TensorSource {
   /** What is here of a run: what was looked at last comes first, what nobody looked at last. */
-  held(run: number): [TensorKey, Tensor][];
+  held(run: number): [string, Tensor][];
   /** What was held of a run at another time. */
-  remember(run: number, tensors: ReadonlyMap<TensorKey, Tensor>): void;
+  remember(run: number, tensors: ReadonlyMap<string, Tensor>): void;
 }
 
 interface Wish {
   run: number;
-  key: TensorKey;
+  key: string;
   urgency: Urgency;
   /** How many still want it. */
   wanted: number;
@@ -93,7 +92,7 @@ export function kernelSource(kernel: Kernel, abort: AbortSignal): KernelSource {
     }
   }
 
-  function wishFor(run: number, key: TensorKey, urgency: Urgency): Wish {
+  function wishFor(run: number, key: string, urgency: Urgency): Wish {
     const known = wishes.get(name({ run, key }));
     if (known) {
       if (urgency === "now") {
@@ -124,7 +123,7 @@ export function kernelSource(kernel: Kernel, abort: AbortSignal): KernelSource {
     unseen.clear();
   }
 
-  function look(run: number, key: TensorKey): Tensor | undefined {
+  function look(run: number, key: string): Tensor | undefined {
     unseen.delete(name({ run, key }));
     return cache.get(name({ run, key }));
   }
@@ -176,7 +175,7 @@ function take(queue: Wish[], wish: Wish): boolean {
   return place >= 0;
 }
 
-const name = (wish: { run: number; key: TensorKey }): string => `${wish.run}:${wish.key}`;
+const name = (wish: { run: number; key: string }): string => `${wish.run}:${wish.key}`;
 
 /** Forgets what was used longest ago. */
 export function tensorCache(limit: number) {

@@ -1,10 +1,10 @@
 /** Whether a tensor can be what its key says: what comes from a file may be anything. */
 
-import type { Meta, TensorKey } from "./contract";
-import { type AttentionKind, SUMMARIES } from "./options";
+import type { Meta } from "./contract";
+import { SUMMARIES } from "./options";
 import { layersOf } from "./sides";
 import { at, type Tensor } from "./tensor";
-import { partsOf } from "./tensor_key";
+import { readKey, sidesOfKey } from "./tensor_key";
 
 const TILE = 512;
 
@@ -22,28 +22,28 @@ function rowsBelow(tensor: Tensor, from: number, ...limits: number[]): boolean {
   return true;
 }
 
-export function matchesKey(key: TensorKey, tensor: Tensor, meta: Meta): boolean {
+export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
   const { shape, data } = tensor;
   const is = (...axes: (number | null)[]) =>
     shape.length === axes.length && axes.every((axis, i) => axis === null || shape[i] === axis);
   const holds = (type: typeof Float32Array | typeof Int32Array | typeof Uint8Array) =>
     data instanceof type;
-  if (key === "image") {
+  const key = readKey(text);
+  if (!key) return false;
+  if (key.name === "image") {
     const [height, width] = meta.image ?? [];
     return holds(Uint8Array) && is(height ?? -1, width ?? -1, 3);
   }
-  const parts = partsOf(key, meta);
-  if (!parts) return false;
-  const { name, kind, layer, sides } = parts;
-  if (name === "hidden_states") {
-    const text = kind === "decoder" && meta.target ? meta.target : meta;
-    return holds(Float32Array) && is(text.tokens.length, null);
+  if (key.name === "hidden_states") {
+    const { tokens } = key.kind === "decoder" && meta.target ? meta.target : meta;
+    return holds(Float32Array) && is(tokens.length, null);
   }
-  const of = layersOf(meta, kind as AttentionKind)[Number(layer)];
-  if (!of) return false;
-  const { n_heads: heads, dim } = of;
+  const layer = layersOf(meta, key.kind)[key.layer];
+  if (!layer) return false;
+  const sides = sidesOfKey(key, meta);
+  const { n_heads: heads, dim } = layer;
   const [queries, keys] = [sides.queries.tokens.length, sides.keys.tokens.length];
-  switch (name) {
+  switch (key.name) {
     case "count_nan":
       return holds(Int32Array) && is(heads);
     case "thumbnails":
@@ -54,7 +54,7 @@ export function matchesKey(key: TensorKey, tensor: Tensor, meta: Meta): boolean 
       );
   }
   if (!holds(Float32Array)) return false;
-  switch (name) {
+  switch (key.name) {
     case "attention":
       return is(heads, queries, keys);
     case "attention_row":
@@ -74,7 +74,5 @@ export function matchesKey(key: TensorKey, tensor: Tensor, meta: Meta): boolean 
       return is(keys, dim);
     case "scores":
       return is(2, keys);
-    default:
-      return false;
   }
 }

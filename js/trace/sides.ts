@@ -21,6 +21,9 @@ export interface Grouping {
   special: SpecialTokens;
 }
 
+/** Every token by itself. */
+export const PLAIN: Grouping = { words: false, special: "show" };
+
 /** One text that is shown, and whose tokens `token` and `pinned` count. */
 export interface Text {
   tokens: readonly TokenMeta[];
@@ -36,10 +39,9 @@ export interface Sides {
   keyText: Text;
   /** Both are the same list. */
   same: boolean;
-  /** Stands before the keys of tensors of the attention between these rows. */
-  prefix: string;
   /** Which window, of a text that was read in several. */
   window: number | null;
+  grouping: Grouping;
 }
 
 export const layersOf = (meta: Meta, kind: AttentionKind): readonly (LayerMeta | null)[] =>
@@ -61,7 +63,6 @@ export function sidesOf(
   grouping: Grouping,
 ): Sides {
   const { target } = meta;
-  const prefix = prefixOf(window, grouping);
   if (window !== null || !target) {
     const whole = window === null ? wholeOf(meta.tokens) : within(meta, window);
     const side = grouped(whole, grouping);
@@ -72,8 +73,8 @@ export function sidesOf(
       queryText: text,
       keyText: text,
       same: true,
-      prefix,
       window,
+      grouping,
     };
   }
   const source: Text = { ...meta, kind: "encoder" };
@@ -83,13 +84,7 @@ export function sidesOf(
   const queries = grouped(wholeOf(queryText.tokens), grouping);
   const same = queryText === keyText;
   const keys = same ? queries : grouped(wholeOf(keyText.tokens), grouping);
-  return { queries, keys, queryText, keyText, same, prefix, window: null };
-}
-
-function prefixOf(window: number | null, { words, special }: Grouping): string {
-  const rows =
-    words || special !== "show" ? `grouped/${words ? "words" : "tokens"}/${special}/` : "";
-  return window === null ? rows : `window/${window}/${rows}`;
+  return { queries, keys, queryText, keyText, same, window: null, grouping };
 }
 
 function sideOf(

@@ -1,34 +1,150 @@
-/** What the key of a tensor says; contract.ts lists the keys. */
+/**
+ * Keys of tensors: what the browser may ask of a trace. protocol/keys.py reads the same, and
+ * tests/golden/keys.json holds both to it.
+ */
 
-import type { Meta, TensorKey } from "./contract";
-import type { AttentionKind, SpecialTokens } from "./options";
-import { type Sides, sidesOf } from "./sides";
+import type { Meta } from "./description";
+import { ATTENTION_KINDS, SEGMENTS, SPECIAL_TOKENS } from "./options";
+import { type Grouping, PLAIN, type Sides, sidesOf } from "./sides";
 
-export interface KeyParts {
-  /** `window/{window}/` or nothing. */
-  window: string;
-  sides: Sides;
-  grouping: { words: boolean; special: SpecialTokens };
-  name: string;
-  kind: AttentionKind;
-  layer: string;
-  rest: string[];
+/**
+ * What follows the name in a key, and the axes of the tensor that comes; float32 where nothing else
+ * is said.
+ *
+ * Edges are head, query, key and weight of what measures/edges.py calls worth a line, in that order;
+ * combined ("mean", "maximum", not "each") their head is -1. The first row tells of all together:
+ * the attention that the queries have to give, and of the edges left out how many millions, how
+ * many more, and the sum of their weights.
+ *
+ * Thumbnails and summaries of a longer text are made from SAMPLED_QUERIES of its queries, evenly
+ * spaced. A run is an unbroken stretch of keys that a query sees, from start up to stop, in order
+ * of head and query; the head is -1 where all share the mask, and of attention known by its weights
+ * alone the runs are those above 0 in any head. A map is that of the heads together, as their
+ * "mean" or "maximum": its tiles of 512 × 512 numbers hold the largest of pooling × pooling weights
+ * each, of scale "weight", or "share" of the largest weight in their row; its margins are those of
+ * each query, then of each key.
+ *
+ * `window/{window}/` stands before the key of a tensor of one window of a long text, whose tokens
+ * count from 0 there; hidden states are those of the whole text.
+ * `grouped/{units}/{special}/` stands before the key of a tensor of attention whose rows are words
+ * (units "words", else "tokens"), or without special tokens (special "hide" or "renormalise", else
+ * "show").
+ */
+export const TENSORS = {
+  attention: ["kind", "layer"], // (head, query, key)
+  attention_row: ["kind", "layer", "tokens"], // (head, key) mean over these query tokens
+  attention_received: ["kind", "layer"], // (head, key) mean over the queries
+  count_nan: ["kind", "layer"], // (head) int32: weights that are NaN
+  edges: ["kind", "layer", "combine", "heads", "top_p", "threshold", "segments"], // (edge, 4)
+  thumbnails: ["kind", "layer"], // (head, y, x) uint8: 254·√weight, 255 for NaN
+  summaries: ["kind", "layer"], // (summary, head) SUMMARIES but "none", in order
+  map_tile: ["kind", "layer", "together", "heads", "scale", "pooling", "row", "column"], // (y, x)
+  map_margins: ["kind", "layer", "together", "heads"], // (margin, 4) sum, least, least above 0, most
+  query: ["kind", "layer", "head"], // (query, dim)
+  key: ["kind", "layer", "head"], // (key, dim)
+  scores: ["kind", "layer", "head", "token"], // (2, key) q·k·scale; what enters the softmax
+  mask: ["kind", "layer"], // (run, 4) int32: head, query, start, stop
+  hidden_states: ["kind", "index"], // (token, hidden) 0: token embeddings; no cross
+  image: [], // (height, width, 3) uint8
+} as const;
+
+const oneOf =
+  <T extends string>(names: readonly T[]) =>
+  (part: string): T | null =>
+    names.find((name) => name === part) ?? null;
+
+const number = (part: string): number | null =>
+  /^(0|[1-9][0-9]{0,8})$/.test(part) ? Number(part) : null;
+
+function numbers(part: string): readonly number[] | null {
+  const found = part.split(",").flatMap((each) => number(each) ?? []);
+  return found.length === part.split(",").length ? found : null;
 }
 
-/** Null for a tensor that is of no layer. */
-export function partsOf(key: TensorKey, meta: Meta): KeyParts | null {
-  const parts = key.split("/");
-  let window: number | null = null;
-  if (parts[0] === "window") window = Number(parts.splice(0, 2)[1]);
-  const grouping: KeyParts["grouping"] = { words: false, special: "show" };
-  if (parts[0] === "grouped") {
-    const [, units, special] = parts.splice(0, 3);
-    grouping.words = units === "words";
-    grouping.special = special as SpecialTokens;
-  }
-  const [name, kind, layer, ...rest] = parts;
-  if (!name || !kind || !layer) return null;
-  const sides = sidesOf(meta, kind as AttentionKind, window, grouping);
-  const before = window === null ? "" : `window/${window}/`;
-  return { window: before, sides, grouping, name, kind: kind as AttentionKind, layer, rest };
+const SHARE = /^([01](\.[0-9]{1,25})?(e-[0-9]{1,3})?|[0-9](\.[0-9]{1,25})?e-[0-9]{1,3})$/;
+const share = (part: string): number | null =>
+  SHARE.test(part) && Number(part) <= 1 ? Number(part) : null;
+
+const AXES = {
+  kind: oneOf(ATTENTION_KINDS),
+  layer: number,
+  tokens: numbers,
+  combine: oneOf(["each", "mean", "maximum"]),
+  heads: numbers,
+  top_p: share,
+  threshold: share,
+  segments: oneOf(SEGMENTS),
+  together: oneOf(["mean", "maximum"]),
+  scale: oneOf(["weight", "share"]),
+  pooling: number,
+  row: number,
+  column: number,
+  head: number,
+  token: number,
+  index: number,
+};
+
+type Axis = keyof typeof AXES;
+export type TensorName = keyof typeof TENSORS;
+export type AttentionName = Exclude<TensorName, "hidden_states" | "image">;
+
+/** What stands in a key of this name. */
+export type AxesOf<N extends TensorName> = {
+  readonly [A in (typeof TENSORS)[N][number]]: NonNullable<ReturnType<(typeof AXES)[A]>>;
+};
+
+/** Of one window of a long text, and between which rows. */
+interface Place {
+  readonly window: number | null;
+  readonly grouping: Grouping;
 }
+
+type OfName<N extends TensorName> = N extends AttentionName
+  ? { readonly name: N } & AxesOf<N> & Place
+  : { readonly name: N } & AxesOf<N>;
+
+export type TensorKey = { [N in TensorName]: OfName<N> }[TensorName];
+export type AttentionKey = Extract<TensorKey, Place>;
+
+/** As it is sent to Python and as caches and files name it. */
+export function writeKey(key: TensorKey): string {
+  const axes: readonly Axis[] = TENSORS[key.name];
+  const given = axes.map((axis) => String((key as unknown as Record<Axis, unknown>)[axis]));
+  return [...("window" in key ? placeOf(key) : []), key.name, ...given].join("/");
+}
+
+function placeOf({ window, grouping: { words, special } }: Place): (string | number)[] {
+  const rows = words || special !== "show" ? ["grouped", words ? "words" : "tokens", special] : [];
+  return window === null ? rows : ["window", window, ...rows];
+}
+
+/** Null for what is no key. */
+export function readKey(text: string): TensorKey | null {
+  const parts = text.split("/");
+  const isPlaced = parts[0] === "window" || parts[0] === "grouped";
+  const window = parts[0] === "window" ? number(parts.splice(0, 2)[1] ?? "") : undefined;
+  const grouping = parts[0] === "grouped" ? groupingOf(parts.splice(0, 3)) : PLAIN;
+  const name = oneOf(Object.keys(TENSORS) as TensorName[])(parts.shift() ?? "");
+  if (!name || !grouping || window === null) return null;
+  const axes: readonly Axis[] = TENSORS[name];
+  const isOfAttention = name !== "hidden_states" && name !== "image";
+  if (parts.length !== axes.length || (isPlaced && !isOfAttention)) return null;
+  const given = axes.map((axis, place) => [axis, AXES[axis](parts[place] ?? "")] as const);
+  if (given.some(([, value]) => value === null)) return null;
+  const place = isOfAttention ? { window: window ?? null, grouping } : {};
+  return { name, ...Object.fromEntries(given), ...place } as TensorKey;
+}
+
+function groupingOf([, units, special = ""]: string[]): Grouping | null {
+  const shown = oneOf(SPECIAL_TOKENS)(special);
+  const isKnown = units === "words" || units === "tokens";
+  return shown && isKnown ? { words: units === "words", special: shown } : null;
+}
+
+/** The rows between which a tensor of attention is. */
+export const sidesOfKey = ({ kind, window, grouping }: AttentionKey, meta: Meta): Sides =>
+  sidesOf(meta, kind, window, grouping);
+
+/** The whole attention that a tensor of a layer follows from. */
+export const layerKey = ({ kind, layer, window, grouping }: AttentionKey): string =>
+  writeKey({ name: "attention", kind, layer, window, grouping });

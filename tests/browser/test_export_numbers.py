@@ -16,11 +16,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from support.archives import GROUPINGS
 from support.page_reader import PageReader
 from support.traces import tokens
 
 from attention_widget import AttentionWidget
-from attention_widget.export.archive import GROUPINGS
 from attention_widget.protocol.catalogue import compute
 from attention_widget.protocol.options import ViewName
 from attention_widget.trace.block import Block

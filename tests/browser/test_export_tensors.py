@@ -14,12 +14,13 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Page
+from support.archives import GROUPINGS
 from support.repository import ROOT
 from support.traces import as_maps, chat, encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
-from attention_widget.export.archive import GROUPINGS
 from attention_widget.protocol.catalogue import compute
+from attention_widget.protocol.keys import TENSORS
 from attention_widget.protocol.options import VIEWS
 from attention_widget.trace.block import Maps
 from attention_widget.trace.trace import Trace
@@ -319,12 +320,10 @@ def test_nonsense_is_no_key(opened: Callable[..., Asking]) -> None:
 
 def test_the_table_of_keys_is_whole() -> None:
     """A key that the catalogue learns must be answered by a page as well."""
-    from attention_widget.protocol.catalogue import TENSORS
-
     asked = {
         key.removeprefix("window/1/").split("/")[0]
         for made in (windowed(), picture())
         for key in keys_of(made)
     }
     asked |= {"hidden_states", "grouped"}
-    assert {pattern.split("/")[0] for pattern in TENSORS} <= asked
+    assert set(TENSORS) <= asked

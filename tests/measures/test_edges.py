@@ -1,43 +1,21 @@
-"""Edges are those of their definition, written out plainly here, in Python and in the browser.
-
-``PYTHONPATH=tests python tests/measures/test_edges.py`` writes anew the table that
-tests/js/measures/edges.test.ts reads too.
-"""
+"""Edges are those of their definition, written out plainly here."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from pathlib import Path
 from typing import Any, get_args
 
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.traces import as_maps, encoder_decoder, tokens, trace
+from support.traces import as_maps, encoder_decoder, trace, trace_of
 
 from attention_widget.measures import chunks
 from attention_widget.measures.edges import Combine, nucleus, strongest_edges
-from attention_widget.trace.block import Array, Maps
-from attention_widget.trace.trace import Trace
-
-TABLE = Path(__file__).with_name("golden_edges.json")
+from attention_widget.trace.block import Array
 
 Lines = list[tuple[float, float, float, float]]
-
-
-def trace_of(maps: Array, segments: list[int | None] | None = None) -> Trace:
-    """A trace whose attention is ``maps`` (head, query, key), as square as its tokens."""
-    made = tokens(["a"] * maps.shape[2])
-    if segments:
-        made = tuple(
-            replace(one, segment=segment) for one, segment in zip(made, segments, strict=True)
-        )
-    block = Maps(0, "encoder", torch.from_numpy(maps))
-    return Trace(made, (), (), ("",), "by hand", maps=(block,))
 
 
 def combined(maps: Array, combine: str) -> Array:
@@ -196,64 +174,3 @@ def test_edges_that_cannot_be_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         strongest_edges(trace(), **arguments)
-
-
-def written() -> str:
-    """Maps, choices, and the edges that both sides must find."""
-    made = np.random.default_rng(5)
-    some = made.integers(1, 400, (3, 9, 9)) ** 2 / 2**20  # exact on every machine
-    causal = np.tril(some)
-    equal = made.integers(0, 3, (2, 6, 6)) / 8
-    lost = some.copy()
-    lost[1, 4] = np.nan
-    lost[2, 3] = 0
-    parts = [None, 0, 0, 0, None, 1, 1, 1, None]
-    plain: dict[str, Any] = {
-        "combine": "each",
-        "top_p": 0.95,
-        "threshold": 0,
-        "segments": "all",
-        "most": 1000,
-    }
-    given: list[tuple[Any, list[int], dict[str, Any]]] = [
-        (some, [0, 1, 2], {}),
-        (some, [2, 0], {"top_p": 0.5}),
-        (some, [1], {"top_p": 1, "threshold": 0.1}),
-        (some, [0, 1, 2], {"combine": "mean"}),
-        (some, [0, 2], {"combine": "maximum", "top_p": 0.8}),
-        (some, [0, 1, 2], {"segments": "a_b"}),
-        (some, [0, 1, 2], {"segments": "b_b", "combine": "mean"}),
-        (some, [0, 1, 2], {"most": 20}),
-        (causal, [0, 1, 2], {"top_p": 0.9}),
-        (equal, [0, 1], {"top_p": 0.5}),
-        (equal, [0, 1], {"top_p": 0, "most": 7}),
-        (equal, [1, 0], {"top_p": 1, "most": 11}),
-        (lost, [0, 1, 2], {"top_p": 0.7}),
-        (lost, [0, 1], {"combine": "mean", "top_p": 0.7}),
-        (lost, [1, 2], {"combine": "maximum", "top_p": 0.7}),
-    ]
-    cases = []
-    for maps, heads, change in given:
-        choices = plain | change
-        single = maps.astype(np.float32)
-        keys = parts[: single.shape[2]]
-        found = strongest_edges(trace_of(single, keys), 0, heads, **choices)
-        cases.append(
-            {
-                "maps": json.loads(json.dumps(single.tolist()).replace("NaN", "null")),
-                "parts": keys,
-                "heads": heads,
-                **choices,
-                "lines": found.lines.tolist(),
-                "left_out": found.left_out,
-            }
-        )
-    return "[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n"
-
-
-def test_the_table_that_the_browser_is_held_to_is_what_python_finds() -> None:
-    assert TABLE.read_text(encoding="utf-8") == written()
-
-
-if __name__ == "__main__":
-    TABLE.write_text(written(), encoding="utf-8")

@@ -14,7 +14,8 @@ from support.traces import as_maps, encoder_decoder, picture, trace, windowed
 from attention_widget.measures import attention_received, count_nan
 from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.protocol import catalogue
-from attention_widget.protocol.catalogue import TENSORS, Catalogue, compute
+from attention_widget.protocol.catalogue import COMPUTED, Catalogue, compute
+from attention_widget.protocol.keys import TENSORS
 from attention_widget.trace.block import Array, Maps
 from attention_widget.trace.kind import KINDS, Kind
 from attention_widget.trace.trace import Trace
@@ -182,10 +183,13 @@ def test_a_key_that_stands_for_nothing_is_refused(key: str, message: str) -> Non
     assert not isinstance(caught.value, KeyError)
 
 
-NAMES = [pattern.split("/")[0] for pattern in TENSORS]
+def test_each_key_has_what_makes_its_tensor() -> None:
+    assert list(COMPUTED) == list(TENSORS)
 
 
-@given(st.text() | st.builds(lambda *parts: "/".join(parts), st.sampled_from(NAMES), st.text()))
+@given(
+    st.text() | st.builds(lambda *parts: "/".join(parts), st.sampled_from(list(TENSORS)), st.text())
+)
 def test_any_key_gives_an_array_or_a_refusal(key: str) -> None:
     with contextlib.suppress(ValueError, LookupError):
         assert compute(trace(heads=(2,)), key).dtype in (np.float32, np.int32, np.uint8)

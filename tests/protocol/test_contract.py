@@ -1,4 +1,4 @@
-"""Python keeps js/trace/contract.ts: names, types and values are read from there."""
+"""Python keeps the contract of js/trace/: names, types and values are read from there."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from support.traces import chat, encoder_decoder, picture, sound, trace, windowe
 from attention_widget.export.archive import NEEDS
 from attention_widget.measures import summaries
 from attention_widget.protocol import description, tensors
-from attention_widget.protocol.catalogue import TENSORS
+from attention_widget.protocol.keys import TENSORS, pattern
 from attention_widget.protocol.options import OPTION, OPTIONS, VIEWS, Choice, Choices
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.widget import AttentionWidget
 
 JS = ROOT / "js"
-SOURCE = "\n".join(
-    (JS / "trace" / name).read_text(encoding="utf-8") for name in ("contract.ts", "options.ts")
-)
+TRACE = JS / "trace"
+PARTS = ("contract", "description", "messages", "options")
+SOURCE = "\n".join((TRACE / f"{part}.ts").read_text(encoding="utf-8") for part in PARTS)
 CODE = re.sub(r"/\*.*?\*/|//[^\n]*", "", SOURCE, flags=re.DOTALL)
 
 
@@ -45,15 +45,13 @@ ALIASES: dict[str, str] = {
     name: re.sub(r"\(typeof (\w+)\)\[number\]", lambda m: _union(CONSTANTS[m[1]]), body.strip())
     for name, body in re.findall(r"export type (\w+) =(.*?);", CODE, re.DOTALL)
 }
-KEYS: dict[str, str] = dict(
-    re.findall(r"^ \*     ([a-z_]+(?:/\S+)?) +\((.+?)\)", SOURCE, re.MULTILINE)
+TABLE: list[tuple[str, str, str, str]] = re.findall(
+    r"^  (\w+): \[(.*)\], // \((.+?)\)(?: (\w+8|\w+32)\b)?",
+    (TRACE / "tensor_key.ts").read_text(encoding="utf-8"),
+    re.MULTILINE,
 )
-DTYPES = {
-    "count_nan/{kind}/{layer}": "int32",
-    "thumbnails/{kind}/{layer}": "uint8",
-    "mask/{kind}/{layer}": "int32",
-    "image": "uint8",
-}
+KEYS = {name: axes for name, _, axes, _ in TABLE}
+DTYPES = {name: dtype for name, *_, dtype in TABLE if dtype}
 EVERY = {
     "plain": lambda: trace(heads=(4, 0, 2), kv_heads=2),
     "causal": lambda: trace(causal=True),
@@ -185,16 +183,20 @@ def test_the_dtypes_are_the_same() -> None:
 
 
 def test_the_tensors_are_the_same() -> None:
+    assert {name: re.findall(r"\w+", axes) for name, axes, *_ in TABLE} == {
+        name: list(axes) for name, axes in TENSORS.items()
+    }
     assert list(TENSORS) == list(KEYS)
+    assert set(DTYPES.values()) == {"int32", "uint8"}
 
 
 def test_the_head_summaries_are_the_same() -> None:
     assert list(summaries.HEAD_SUMMARIES) == CONSTANTS["SUMMARIES"][1:]
-    (sampled,) = re.findall(r"export const SAMPLED_QUERIES = (\d+);", CODE)
-    assert int(sampled) == summaries.SAMPLED_QUERIES
+    drawn = (TRACE.parent / "measures" / "summaries.ts").read_text(encoding="utf-8")
+    assert f"SAMPLED_QUERIES = {summaries.SAMPLED_QUERIES};" in drawn
 
 
-def shape_of(made: Trace, pattern: str, given: dict[str, Any]) -> list[int | None]:
+def shape_of(made: Trace, name: str, given: dict[str, Any]) -> list[int | None]:
     """Lengths of the axes that the contract names; None for as many edges or runs as there are."""
     sizes: dict[str, int | None] = {"edge": None, "run": None, "dim": 8, "hidden": 16}
     if "layer" in given:
@@ -203,7 +205,7 @@ def shape_of(made: Trace, pattern: str, given: dict[str, Any]) -> list[int | Non
         sizes |= {"y": min(32, block.n_queries), "x": min(32, block.n_keys)}
         sizes["summary"] = len(CONSTANTS["SUMMARIES"]) - 1
         sizes["margin"] = block.n_queries + block.n_keys
-        if "{pooling}" in pattern:
+        if "pooling" in TENSORS[name]:
             sizes["y"] = -(-block.n_queries // given["pooling"])
             sizes["x"] = -(-block.n_keys // given["pooling"])
     if given.get("kind") == "decoder" and made.target is not None:
@@ -212,21 +214,21 @@ def shape_of(made: Trace, pattern: str, given: dict[str, Any]) -> list[int | Non
         sizes["token"] = len(made.tokens)
     if made.image is not None:
         sizes["height"], sizes["width"], _ = made.image.shape
-    axes = KEYS[pattern].split(", ")
+    axes = KEYS[name].split(", ")
     return [int(axis) if axis.isdigit() else sizes[axis] for axis in axes]
 
 
-def assert_comes(made: Trace, pattern: str, given: dict[str, Any], prefix: str = "") -> None:
+def assert_comes(made: Trace, name: str, given: dict[str, Any], prefix: str = "") -> None:
     """The tensor comes as the contract says."""
     browser = Browser(AttentionWidget.from_trace(made))
-    key = prefix + re.sub(r"\{(.+?)\}", lambda match: str(given[match[1]]), pattern)
+    key = prefix + re.sub(r"\{(.+?)\}", lambda match: str(given[match[1]]), pattern(name))
     request = {"id": 7, "kind": "tensor", "run": 1, "key": key}
     assert_is(request, "TensorRequest")
     ((reply, buffers),) = browser.send(request)
     assert_is(reply, "TensorHeader")
-    assert reply["dtype"] == DTYPES.get(pattern, "float32")
+    assert reply["dtype"] == DTYPES.get(name, "float32")
     of = made.windows[given["window"]].trace if "window" in given else made
-    expected = shape_of(of, pattern, given)
+    expected = shape_of(of, name, given)
     assert len(reply["shape"]) == len(expected)
     for size, length in zip(reply["shape"], expected, strict=True):
         assert size == length if length is not None else size >= len(of.tokens)
@@ -234,7 +236,7 @@ def assert_comes(made: Trace, pattern: str, given: dict[str, Any], prefix: str =
     assert tensors.decode(reply, data).shape == tuple(reply["shape"])
 
 
-OF_ATTENTION = [pattern for pattern in KEYS if "{kind}/{layer}" in pattern]
+OF_ATTENTION = [name for name in KEYS if "layer" in TENSORS[name]]
 PLACES: dict[str, Any] = {
     "head": 1,
     "token": 3,
@@ -252,22 +254,22 @@ PLACES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("pattern", OF_ATTENTION)
+@pytest.mark.parametrize("name", OF_ATTENTION)
 @pytest.mark.parametrize("layer", [0, 2])
-def test_every_tensor_comes_in_its_shape(pattern: str, layer: int) -> None:
-    assert_comes(EVERY["plain"](), pattern, {**PLACES, "kind": "encoder", "layer": layer})
+def test_every_tensor_comes_in_its_shape(name: str, layer: int) -> None:
+    assert_comes(EVERY["plain"](), name, {**PLACES, "kind": "encoder", "layer": layer})
 
 
-@pytest.mark.parametrize("pattern", OF_ATTENTION)
+@pytest.mark.parametrize("name", OF_ATTENTION)
 @pytest.mark.parametrize("kind", CONSTANTS["ATTENTION_KINDS"])
-def test_every_tensor_comes_of_every_kind(pattern: str, kind: str) -> None:
-    assert_comes(encoder_decoder(), pattern, {**PLACES, "kind": kind, "layer": 0})
+def test_every_tensor_comes_of_every_kind(name: str, kind: str) -> None:
+    assert_comes(encoder_decoder(), name, {**PLACES, "kind": kind, "layer": 0})
 
 
-@pytest.mark.parametrize("pattern", OF_ATTENTION)
-def test_every_tensor_comes_of_a_window(pattern: str) -> None:
+@pytest.mark.parametrize("name", OF_ATTENTION)
+def test_every_tensor_comes_of_a_window(name: str) -> None:
     given = {**PLACES, "kind": "encoder", "layer": 1, "window": 2}
-    assert_comes(windowed(), pattern, given, "window/2/")
+    assert_comes(windowed(), name, given, "window/2/")
 
 
 @pytest.mark.parametrize(
@@ -281,7 +283,7 @@ def test_every_tensor_comes_of_a_window(pattern: str) -> None:
     ],
 )
 def test_hidden_states_come_of_every_stack(name: str, kind: str) -> None:
-    assert_comes(EVERY[name](), "hidden_states/{kind}/{index}", {"kind": kind, "index": 1})
+    assert_comes(EVERY[name](), "hidden_states", {"kind": kind, "index": 1})
 
 
 def test_an_image_comes() -> None:

@@ -8,6 +8,16 @@ import re
 import zlib
 from typing import Any
 
+GROUPINGS = (
+    "",
+    "grouped/words/show/",
+    "grouped/tokens/hide/",
+    "grouped/words/hide/",
+    "grouped/tokens/renormalise/",
+    "grouped/words/renormalise/",
+)
+"""What stands before the keys of attention between every kind of row."""
+
 
 def manifest(html: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(unpacked(html, "aw-block-0"))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from attention_widget.trace.block import Block, Maps
+from attention_widget.trace.block import Array, Block, Maps
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.target import Target
@@ -138,6 +138,17 @@ def as_maps(made: Trace) -> Trace:
     )
     target = None if made.target is None else replace(made.target, hidden=())
     return replace(made, blocks=(), maps=maps, hidden=(), target=target)
+
+
+def trace_of(maps: Array, segments: Sequence[int | None] | None = None) -> Trace:
+    """A trace whose attention is ``maps`` (head, query, key), as square as its tokens."""
+    made = tokens(["a"] * maps.shape[2])
+    if segments:
+        made = tuple(
+            replace(one, segment=segment) for one, segment in zip(made, segments, strict=True)
+        )
+    block = Maps(0, "encoder", torch.from_numpy(maps))
+    return Trace(made, (), (), ("",), "by hand", maps=(block,))
 
 
 def windowed(count: int = 40, length: int = 16, stride: int = 12, heads: int = 2) -> Trace:

@@ -6,9 +6,9 @@ import type { AppState } from "../../state/app_state";
 import type { Head, Layer } from "../../state/choose_head";
 import { type Series, series } from "../../tensors/series";
 import type { TensorSource } from "../../tensors/source";
-import type { TensorKey } from "../../trace/contract";
 import type { Summary } from "../../trace/options";
 import { at, shapeAt } from "../../trace/tensor";
+import { writeKey } from "../../trace/tensor_key";
 import {
   type Block,
   type Cells,
@@ -58,7 +58,7 @@ export interface GridData {
   readonly tensors: ReadonlySignal<Series>;
   thumbnailOf(head: Head): Thumbnail | null;
   /** Key of the picture of a head's layer. */
-  keyOf(head: Head): TensorKey;
+  keyOf(head: Head): string;
   /** The summary that colours; null for none. */
   readonly number: ReadonlySignal<NumberName | null>;
   readonly summaries: ReadonlySignal<Summaries>;
@@ -106,8 +106,11 @@ export function gridData(
     const { value: name } = state.summary;
     return name === "none" ? null : name;
   });
-  const keyOf = (name: string, { kind, layer }: Layer) =>
-    `${state.sides.value.prefix}${name}/${kind}/${layer}`;
+  type OfLayer = "thumbnails" | "summaries";
+  const keyOf = (name: OfLayer, { kind, layer }: Layer) => {
+    const { window, grouping } = state.sides.value;
+    return writeKey({ name, kind, layer, window, grouping });
+  };
   const layers = computed<readonly Layer[]>(() =>
     kinds.value.flatMap(({ kind, layers }) =>
       [...layers.keys()].flatMap((layer) =>
@@ -135,7 +138,7 @@ export function gridData(
   });
   const tensors = series(state, source, abort, () => wanted.value);
   /** Of each kind, by layer. */
-  const held = (name: string) =>
+  const held = (name: OfLayer) =>
     computed(() => {
       const { tensors: here } = tensors.value;
       const ofKind = kinds.value.map(

@@ -5,7 +5,7 @@ import type { Numbers } from "../../trace/tensor";
 export const PICTURES = ["matrix", "lines"] as const;
 export type Picture = (typeof PICTURES)[number];
 
-/** Cells of a thumbnail: levels are 254·√weight, see `thumbnails` in contract.ts. */
+/** Cells of a thumbnail: levels are 254·√weight, see `thumbnails` in tensor_key.ts. */
 export interface Thumbnail {
   /** Queries, down. */
   rows: number;

@@ -1,8 +1,8 @@
 /** The grid of heads in words: names, numbers, and what to know of the pictures. */
 
+import { SAMPLED_QUERIES } from "../../measures/summaries";
 import type { AppState } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
-import { SAMPLED_QUERIES } from "../../trace/contract";
 import type { AttentionKind } from "../../trace/options";
 import type { GridData } from "./data";
 import { decimalsOf, NUMBERS, type NumberName } from "./head_summaries";

@@ -11,16 +11,17 @@ import {
   eachWorthy,
   edgesAt,
   edgesOf,
-  edgesOfMaps,
   edgesOfTensor,
   NO_EDGES,
   type Worth,
 } from "../../measures/edges";
+import { type Maps, mapsOf } from "../../measures/layer_maps";
 import { type AppState, attentionKey } from "../../state/app_state";
-import { attentionRow, layerComesWhole } from "../../tensors/attention_row";
+import { attentionRow } from "../../tensors/attention_row";
 import { resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
-import { at, type Numbers, shapeAt, type Tensor } from "../../trace/tensor";
+import type { Numbers, Tensor } from "../../trace/tensor";
+import { readKey } from "../../trace/tensor_key";
 
 export interface ShownLines {
   /** Whose attention: of every query, of one, or what one key receives; of no head at all. */
@@ -81,13 +82,12 @@ export function slotColours(state: AppState): string[] {
 }
 
 export function linesData(state: AppState, source: TensorSource, abort: AbortSignal): LinesData {
-  const whole = computed(() => layerComesWhole(state));
   const key = computed(() => {
     const heads = state.activeHeads.value;
     if (!heads.length) return null;
-    if (whole.value) return attentionKey(state, "attention");
-    const worth = [state.top_p.value, state.threshold.value, segmentsOf(state)];
-    return attentionKey(state, "edges", combineOf(state), heads.join(","), ...worth);
+    const [top_p, threshold] = [state.top_p.value, state.threshold.value];
+    const choice = { combine: combineOf(state), top_p, threshold, segments: segmentsOf(state) };
+    return attentionKey(state, "edges", { ...choice, heads });
   });
   const held = resource(state, source, abort, () => key.value);
   const row = attentionRow(state, source, abort, () =>
@@ -97,35 +97,35 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
   /** Another layer may stay until the present one is here, but no attention between other rows. */
   const tensor = computed<Tensor | null>(() => {
     const { tensor, key } = held.value;
-    const name = whole.value ? "attention" : "edges";
-    const alike = `${state.sides.value.prefix}${name}/${state.attention_kind.value}/`;
-    return tensor && key?.startsWith(alike) ? tensor : null;
-  });
-  const maps = computed<Tensor | null>(() => {
-    const { value } = tensor;
-    if (!value || !whole.value) return null;
-    const { queries, keys } = state.sides.value;
-    const fits =
-      shapeAt(value, 1) === queries.tokens.length &&
-      shapeAt(value, 2) === keys.tokens.length &&
-      state.activeHeads.value.every((head) => head < shapeAt(value, 0));
-    return fits ? value : null;
+    const of = key === null ? null : readKey(key);
+    const { window, grouping } = state.sides.value;
+    const isAlike =
+      of?.name === "edges" &&
+      of.kind === state.attention_kind.value &&
+      of.window === window &&
+      of.grouping.words === grouping.words &&
+      of.grouping.special === grouping.special;
+    return isAlike ? tensor : null;
   });
   const worth = computed<Worth>(() => {
     const { queries, keys } = state.sides.value;
     return {
-      topP: state.top_p.value,
+      top_p: state.top_p.value,
       threshold: state.threshold.value,
       may: betweenSegments(segmentsOf(state), queries.tokens, keys.tokens),
     };
   });
   const all = computed<Edges>(() => {
-    const heads = state.activeHeads.value;
-    const combine = combineOf(state);
-    if (maps.value) return edgesOfMaps(maps.value, heads, combine, worth.value);
-    if (!tensor.value || whole.value) return NO_EDGES;
-    const edges = edgesOfTensor(tensor.value, heads, combine);
+    if (!tensor.value) return NO_EDGES;
+    const edges = edgesOfTensor(tensor.value, state.activeHeads.value, combineOf(state));
     return held.value.key === key.value ? edges : { ...edges, attention: 0 };
+  });
+  /** The whole layer, where it is here. */
+  const maps = computed<Maps | null>(() => {
+    void held.value; // the lines come with it
+    const layer = source.peek(state.meta.value.run, attentionKey(state, "attention"));
+    const maps = layer && mapsOf(layer);
+    return maps?.queries === state.sides.value.queries.tokens.length ? maps : null;
   });
 
   function ofQuery(query: number): ShownLines {
@@ -163,7 +163,7 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
   function ofKey(key: number): ShownLines {
     const edges = edgesAt(all.value, "key", key);
     const shown: ShownLines = { ...NOTHING, of: "key", row: key, ...lines(edges) };
-    if (maps.value && key < shapeAt(maps.value, 2)) {
+    if (maps.value && key < maps.value.keys) {
       const slotRows = columnsOf(maps.value, state.activeHeads.value, combineOf(state), key);
       return { ...shown, slotRows, weights: meanOverSlots(slotRows) };
     }
@@ -191,7 +191,7 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
     waiting: computed(() => {
       const { of, slotRows } = shown.value;
       if (of === "nothing" || slotRows) return false;
-      return whole.value ? maps.value === null : tensor.value === null;
+      return tensor.value === null;
     }),
   };
 }
@@ -237,14 +237,13 @@ function combined(sinks: readonly (number | null)[], combine: Combine): number |
 
 /** What each query gives to one key, as it is drawn. (slot, query) */
 function columnsOf(
-  maps: Tensor,
+  maps: Maps,
   heads: readonly number[],
   combine: Combine,
   key: number,
 ): readonly Numbers[] {
-  const queries = shapeAt(maps, 1);
   const columns = heads.map((head) =>
-    Float32Array.from({ length: queries }, (_, query) => at(maps, head, query)[key] ?? 0),
+    Float32Array.from({ length: maps.queries }, (_, query) => maps.row(head, query)[key] ?? 0),
   );
   return combineRows(columns, combine);
 }

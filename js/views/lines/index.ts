@@ -6,9 +6,9 @@ import type { Figure } from "../../draw/figure";
 import { tooltip } from "../../interact/tooltip";
 import { formatWeight } from "../../language/numbers";
 import type { Pane, Savable, View } from "../../panel/view";
-import { attentionKey, watch } from "../../state/app_state";
-import { layerComesWhole } from "../../tensors/attention_row";
-import { resource } from "../../tensors/resource";
+import { watch } from "../../state/app_state";
+import { layerComesWhole } from "../../tensors/deriving";
+import { lostWeights } from "../../tensors/lost_weights";
 import { columns } from "./columns";
 import { lineControls } from "./controls";
 import { combineOf, linesData, slotColours } from "./data";
@@ -30,9 +30,7 @@ export const lines: View = {
 function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
   const { say } = state;
   const { shown, byHead, pending, error, waiting } = linesData(state, source, abort);
-  const lost = resource(state, source, abort, () =>
-    state.activeHeads.value.length ? attentionKey(state, "count_nan") : null,
-  );
+  const lost = lostWeights(state, source, abort, () => state.activeHeads.value);
   const lists = columns(state, shown, abort);
   lineControls(frame.controls, state, () => layerComesWhole(state), abort);
   frame.body.append(lists.element);

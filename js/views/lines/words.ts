@@ -5,9 +5,10 @@ import { isolated } from "../../language/direction";
 import { formatWeight } from "../../language/numbers";
 import { headsInWords } from "../../language/picture_subject";
 import type { Edges } from "../../measures/edges";
-import { type AppState, attentionKey } from "../../state/app_state";
+import type { AppState } from "../../state/app_state";
+import type { LostWeights } from "../../tensors/lost_weights";
 import { decimalsOf, exactness } from "../../trace/exactness";
-import type { Numbers, Tensor } from "../../trace/tensor";
+import type { Numbers } from "../../trace/tensor";
 import { combineOf, type ShownLines, segmentsOf } from "./data";
 import { LINES } from "./texts";
 
@@ -115,14 +116,7 @@ export function whereabouts(state: AppState): string {
 }
 
 /** What cannot be drawn is said. */
-export function warning(
-  state: AppState,
-  lost: { tensor: Tensor | null; key: string | null },
-): string {
-  const { tensor, key } = lost;
-  if (!tensor || key !== attentionKey(state, "count_nan")) return "";
-  const heads = state.activeHeads.value.filter((head) => tensor.data[head]);
-  const n = heads.reduce((sum, head) => sum + (tensor.data[head] ?? 0), 0);
+export function warning(state: AppState, { heads, n }: LostWeights): string {
   if (!n) return "";
   const named = state.say(LINES.lostHeads, { n: heads.length, heads: heads.join(", ") });
   return state.say(LINES.lost, { n, heads: named });

@@ -1,13 +1,13 @@
 /** Attention as a matrix: a row for each query, a column for each key. */
 
-import { batch, computed } from "@preact/signals-core";
+import { batch } from "@preact/signals-core";
 import { h, onResize } from "../../browser/dom";
 import { tooltip } from "../../interact/tooltip";
 import { ARROWS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
-import { attentionKey, watch } from "../../state/app_state";
-import { resource } from "../../tensors/resource";
+import { watch } from "../../state/app_state";
+import { lostWeights } from "../../tensors/lost_weights";
 import { camera } from "./camera";
 import { matrixControls } from "./controls";
 import { matrixDrawing } from "./drawing";
@@ -45,23 +45,14 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const view = camera(state);
   const weights = mapWeights(state, source, abort, view.wanted);
   const tint = mapColours(state, weights);
-  const counted = resource(state, source, abort, () =>
-    state.activeHeads.value.length ? attentionKey(state, "count_nan") : null,
+  const lost = lostWeights(state, source, abort, () =>
+    weights.pictures.value.flatMap((picture) => picture.heads),
   );
-  /** Heads that are shown and have weights that are NaN, and how many. */
-  const lost = computed<ReadonlyMap<number, number>>(() => {
-    const { tensor, key } = counted.value;
-    if (!tensor || key !== attentionKey(state, "count_nan")) return new Map();
-    const heads = weights.pictures.value.flatMap((picture) => picture.heads);
-    return new Map(
-      heads.map((head) => [head, tensor.data[head] ?? 0] as const).filter(([, n]) => n),
-    );
-  });
   const { place, mouse } = pointing(plot, state, view, abort);
   matrixControls(frame.controls, state, view, abort);
   const drawing = matrixDrawing(element, [canvas, marks], state, view, weights, tint, place);
   const { isReady } = drawing;
-  const legend = () => tint.legend(lost.value.size > 0);
+  const legend = () => tint.legend(lost.value.n > 0);
 
   drawEachFrame(plot, drawing.paint);
   drawEachFrame(plot, drawing.paintMarks);
@@ -104,8 +95,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   }
 
   function warning(): string {
-    const heads = [...lost.value.keys()];
-    const n = [...lost.value.values()].reduce((sum, count) => sum + count, 0);
+    const { heads, n } = lost.value;
     return n ? say(MATRIX.lost, { n, heads: heads.join(", ") }) : "";
   }
 

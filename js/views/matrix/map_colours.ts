@@ -3,7 +3,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { LegendItem } from "../../draw/figure";
 import { LEAST_SHARE, rangeFromZero } from "../../draw/range";
-import { type Margins, mostByKey } from "../../measures/maps";
+import { type Margins, mostByKey } from "../../measures/margins";
 import type { AppState } from "../../state/app_state";
 import { shapeAt, type Tensor } from "../../trace/tensor";
 import { type Colours, coloursOf, domainOf } from "./colours";

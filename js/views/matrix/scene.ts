@@ -3,7 +3,7 @@
 import { LEAST_SHARE, rangeFromZero } from "../../draw/range";
 import { MARKS } from "../../draw/scale_words";
 import { formatWeight } from "../../language/numbers";
-import { type Margins, mostOf, received, sumOf } from "../../measures/maps";
+import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
 import { decimalsOf, errorOfShare, exactness } from "../../trace/exactness";
 import { type Colours, inkOn } from "./colours";
 import type { Label } from "./labels";

@@ -1,31 +1,22 @@
-/** The numbers of the maps that are shown: cut from the whole layer, or asked for in tiles. */
+/** The numbers of the maps that are shown, in tiles. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import {
-  type Margins,
-  marginsOf,
-  pooled,
-  readMargins,
-  type Scale,
-  sharesOf,
-  type Together,
-  togetherOf,
-} from "../../measures/maps";
+import { combined } from "../../measures/attention_rows";
+import { TILE } from "../../measures/heatmaps";
+import { type Margins, readMargins, sharesOf } from "../../measures/margins";
 import { type AppState, attentionKey } from "../../state/app_state";
-import { attentionRow, comesWhole } from "../../tensors/attention_row";
-import { resource } from "../../tensors/resource";
+import { attentionRow } from "../../tensors/attention_row";
 import { resources } from "../../tensors/resources";
 import type { TensorSource } from "../../tensors/source";
-import type { TensorKey } from "../../trace/contract";
 import { shapeAt, type Tensor } from "../../trace/tensor";
+import type { AxesOf } from "../../trace/tensor_key";
 
-/** Rows and columns of a tile, as in measures/heatmaps.py. */
-export const TILE = 512;
+type Scale = AxesOf<"map_tile">["scale"];
 
 /** One map: of a head, or of several together. */
 export interface Picture {
   heads: readonly number[];
-  together: Together;
+  together: AxesOf<"map_tile">["together"];
 }
 
 /** Queries and keys in sight, each tile of which holds `pooling` as one; first, and one past last. */
@@ -67,64 +58,33 @@ export function mapWeights(
     const { queries, keys } = state.sides.value;
     return { queries: queries.tokens.length, keys: keys.tokens.length };
   });
-  const isWhole = computed(() => {
-    const heads = state.layerMeta.value?.n_heads ?? 0;
-    return comesWhole(heads, counts.value.queries, counts.value.keys);
-  });
   const pictures = computed(() => picturesOf(state));
 
-  const layerKey = computed(() =>
-    isWhole.value && pictures.value.length ? attentionKey(state, "attention") : null,
-  );
-  const layer = resource(state, source, abort, () => layerKey.value);
-  const maps = computed(() => {
-    const { tensor, key } = layer.value;
-    if (!tensor || key === null || key !== layerKey.value) return null;
-    return pictures.value.map(({ heads, together }) => togetherOf(tensor, heads, together));
-  });
-
-  const place = ({ heads, together }: Picture) => `${together}/${heads.join(",")}`;
-  const marginsKey = (picture: Picture) => attentionKey(state, "map_margins", place(picture));
+  const marginsKey = (picture: Picture) => attentionKey(state, "map_margins", picture);
   const tilesOf = (picture: Picture, { pooling, scale, queries, keys }: Wanted) => {
     // What is drawn exactly is made relative here, so that one tile serves both scales.
     const sent = pooling === 1 ? "weight" : scale;
     const size = TILE * pooling;
-    const found: { key: TensorKey; row: number; column: number }[] = [];
+    const found: { key: string; row: number; column: number }[] = [];
     for (let row = Math.floor(queries[0] / size); row * size < queries[1]; row++) {
       for (let column = Math.floor(keys[0] / size); column * size < keys[1]; column++) {
-        const rest = [sent, pooling, row, column];
-        found.push({
-          key: attentionKey(state, "map_tile", place(picture), ...rest),
-          row,
-          column,
-        });
+        const tile = { ...picture, scale: sent, pooling, row, column } as const;
+        found.push({ key: attentionKey(state, "map_tile", tile), row, column });
       }
     }
     return found;
   };
-  const sent = resources(state, source, abort, () => {
-    if (isWhole.value) return [];
-    const margins = pictures.value.map(marginsKey);
-    return [
-      ...margins,
-      ...pictures.value.flatMap((picture) => tilesOf(picture, wanted.value).map(({ key }) => key)),
-    ];
-  });
+  const sent = resources(state, source, abort, () => [
+    ...pictures.value.map(marginsKey),
+    ...pictures.value.flatMap((picture) => tilesOf(picture, wanted.value).map(({ key }) => key)),
+  ]);
 
-  const margins = computed(() => {
-    const { queries, keys } = counts.value;
-    if (isWhole.value) {
-      const { value: whole } = maps;
-      return pictures.value.map((_, index) => {
-        const map = whole?.[index];
-        return map?.length === queries * keys ? marginsOf(map, queries, keys) : null;
-      });
-    }
-    return pictures.value.map((picture) => {
+  const margins = computed(() =>
+    pictures.value.map((picture) => {
       const tensor = sent.value.tensors.get(marginsKey(picture));
-      return tensor ? readMargins(tensor.data, queries) : null;
-    });
-  });
+      return tensor ? readMargins(tensor.data, counts.value.queries) : null;
+    }),
+  );
 
   const asScale = (tile: Tile, margins: Margins | null, scale: Scale): Tile[] => {
     if (scale === "weight") return [tile];
@@ -139,23 +99,7 @@ export function mapWeights(
     if (tile.length) known.set(name, tile);
     return tile;
   };
-  const scaling = computed(() => `${wanted.value.scale}/${wanted.value.pooling}`);
-  const wholeTiles = computed(() => {
-    const [scale, pooling] = scaling.value.split("/") as [Scale, string];
-    const { queries, keys } = counts.value;
-    return (maps.value ?? []).map((data, index) =>
-      once(data, scaling.value, () => {
-        if (data.length !== queries * keys) return [];
-        const tile = { tensor: { shape: [queries, keys], data }, query: 0, key: 0, pooling: 1 };
-        return asScale(tile, margins.value[index] ?? null, scale).map((exact) => ({
-          ...exact,
-          tensor: pooled(exact.tensor, Number(pooling)),
-          pooling: Number(pooling),
-        }));
-      }),
-    );
-  });
-  const sentTiles = computed(() => {
+  const tiles = computed(() => {
     const { value: now } = wanted;
     const { tensors } = sent.value;
     const run = state.meta.value.run;
@@ -183,12 +127,10 @@ export function mapWeights(
   // Where the picture is pooled, the row that is pointed at is asked for as it is.
   const row = attentionRow(state, source, abort, () => {
     const { value: query } = state.query;
-    return isWhole.value || query === null || wanted.value.pooling === 1 ? [] : [query];
+    return query === null || wanted.value.pooling === 1 ? [] : [query];
   });
 
   function weightOf(picture: number, query: number, key: number): number | null {
-    const { keys } = counts.value;
-    if (isWhole.value) return maps.value?.[picture]?.[query * keys + key] ?? null;
     const shown = pictures.value[picture];
     void sent.value; // so that who asks hears of the tile when it comes
     if (!shown) return null;
@@ -202,12 +144,9 @@ export function mapWeights(
     if (tile) return tile.data[(query % TILE) * shapeAt(tile, 1) + (key % TILE)] ?? null;
     const { heads, tokens } = row.value;
     if (!heads || tokens[0] !== query) return null;
-    const weights = shown.heads.map((head) => heads[head]?.[key] ?? Number.NaN);
-    if (shown.together === "maximum") return Math.max(...weights);
-    return weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+    const weights = shown.heads.map((head) => Float32Array.of(heads[head]?.[key] ?? Number.NaN));
+    return combined(weights, shown.together)[0] ?? null;
   }
-
-  const tiles = computed(() => (isWhole.value ? wholeTiles.value : sentTiles.value));
 
   function pixelOf(picture: number, query: number, key: number): number | null {
     for (const { tensor, pooling, ...start } of tiles.value[picture] ?? []) {
@@ -228,13 +167,10 @@ export function mapWeights(
     tiles,
     weightOf,
     pixelOf,
-    status: computed(() => {
-      const parts = [layer.value, sent.value];
-      return {
-        pending: parts.some(({ pending }) => pending),
-        error: parts.find(({ error }) => error)?.error ?? row.value.error,
-      };
-    }),
+    status: computed(() => ({
+      pending: sent.value.pending,
+      error: sent.value.error ?? row.value.error,
+    })),
   };
 }
 

@@ -4,7 +4,7 @@ import { firstOfSelected } from "../../controls/head_chips";
 import { isolated } from "../../language/direction";
 import { formatNumber, formatShare, formatWeight } from "../../language/numbers";
 import { headsInWords, type PictureSubject } from "../../language/picture_subject";
-import { type Margins, mostOf, received, sumOf } from "../../measures/maps";
+import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
 import type { AppState } from "../../state/app_state";
 import { errorOfShare, exactness } from "../../trace/exactness";
 import type { Camera } from "./camera";

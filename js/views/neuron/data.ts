@@ -65,14 +65,19 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
     return Math.max(0, first);
   });
   const hasParts = () => typeof state.layerMeta.value?.dim === "number";
-  const keyOf = (name: string, ...rest: number[]) =>
-    state.focusHead.value === null || !hasParts()
-      ? null
-      : attentionKey(state, name, state.focusHead.value, ...rest);
-  const tensorOfHead = (name: string) => resource(state, source, abort, () => keyOf(name));
+  const headWithParts = () => (hasParts() ? state.focusHead.value : null);
+  const keyOf = (name: "query" | "key") => {
+    const head = headWithParts();
+    return head === null ? null : attentionKey(state, name, { head });
+  };
+  const scoresKey = () => {
+    const head = headWithParts();
+    return head === null ? null : attentionKey(state, "scores", { head, token: query.value });
+  };
+  const tensorOfHead = (name: "query" | "key") => resource(state, source, abort, () => keyOf(name));
   const queryVectors = tensorOfHead("query");
   const keyVectors = tensorOfHead("key");
-  const scores = resource(state, source, abort, () => keyOf("scores", query.value));
+  const scores = resource(state, source, abort, scoresKey);
   const attention = attentionRow(state, source, abort, () => [query.value]);
 
   const vectors = computed<Vectors | null>(() => {
@@ -111,7 +116,7 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
       return { ...rounded, score: null, logit: null, changed: false, largest: 0 };
     }
     const { tensor, key } = scores.value;
-    if (!tensor || key !== keyOf("scores", query.value)) return null;
+    if (!tensor || key !== scoresKey()) return null;
     const [score, logit] = [at(tensor, 0), at(tensor, 1)];
     const changed = logit.some((l, i) => l > Number.NEGATIVE_INFINITY && l !== score[i]);
     const seen = score.filter((_, i) => logit[i] !== Number.NEGATIVE_INFINITY);

@@ -3,12 +3,12 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { meanSink } from "../../measures/attention_rows";
 import {
-  cosinesTo,
+  cosineToMean,
   nearestOf,
   perUnit,
-  previousCosines,
-  unitVectors,
+  previousCosine,
   type Vectors,
+  wordVectors,
 } from "../../measures/cosines";
 import { type AppState, attentionKey } from "../../state/app_state";
 import { attentionRow } from "../../tensors/attention_row";
@@ -17,6 +17,7 @@ import type { TensorSource } from "../../tensors/source";
 import type { Measure } from "../../trace/options";
 import type { Side } from "../../trace/sides";
 import { at, shapeAt } from "../../trace/tensor";
+import { writeKey } from "../../trace/tensor_key";
 import type { Unit } from "../../trace/units";
 
 export const isAttention = (measure: Measure): boolean => measure.startsWith("attention");
@@ -48,7 +49,7 @@ export function textScores(
   const hiddenKey = computed(() => {
     const { kind, has_hidden_states: known } = state.sides.value.queryText;
     const index = state.space.value === "embeddings" ? 0 : state.layer.value + 1;
-    return known ? `hidden_states/${kind}/${index}` : null;
+    return known ? writeKey({ name: "hidden_states", kind, index }) : null;
   });
   const nTokens = computed(() => state.sides.value.queryText.tokens.length);
   const receivedKey = () =>
@@ -74,7 +75,7 @@ export function textScores(
     const { tensor, key } = hidden.value;
     if (!tensor || key !== hiddenKey.value) return null;
     if (shapeAt(tensor, 0) !== nTokens.value) return null;
-    return unitVectors(tensor, state.units.value);
+    return wordVectors(tensor, state.units.value);
   });
 
   const pins = computed(() => {
@@ -91,7 +92,7 @@ export function textScores(
     known.set(of, held);
     for (const unit of held.keys()) if (!pins.value.includes(unit)) held.delete(unit);
     return pins.value.map((unit) => {
-      const found = held.get(unit) ?? cosinesTo(of, [unit]);
+      const found = held.get(unit) ?? cosineToMean(of, [unit]);
       held.set(unit, found);
       return found;
     });
@@ -117,11 +118,11 @@ export function textScores(
       case "norm":
         return vectors.value?.norms ?? null;
       case "previous_cosine":
-        return vectors.value && previousCosines(vectors.value, state.units.value);
+        return vectors.value && previousCosine(vectors.value, state.units.value);
       case "pinned_cosine":
         if (!vectors.value || !pins.value.length) return null;
         if (pins.value.length === 1) return cosines.value[0] ?? null;
-        return nearest.value ? nearest.value.scores : cosinesTo(vectors.value, pins.value);
+        return nearest.value ? nearest.value.scores : cosineToMean(vectors.value, pins.value);
       case "attention_from":
         return chosenRows.value && perUnit(chosenRows.value, toKeys());
       case "attention_received": {

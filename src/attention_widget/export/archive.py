@@ -1,6 +1,6 @@
 """What an export carries of a trace: tensors by key, each compressed by itself.
 
-A page answers every key of the catalogue from these: attention in levels (:mod:`.compact`) is what
+A page answers every key of the catalogue from these: attention in levels (:mod:`.rounding`) is what
 most tensors are derived from (js/measures/), the others come as they are.
 """
 
@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -21,8 +22,10 @@ from numpy.typing import NDArray
 from attention_widget._util.progress import Progress
 from attention_widget.export import rounding
 from attention_widget.protocol.catalogue import compute
+from attention_widget.protocol.keys import SPECIAL_TOKENS, UNITS, Key, write_key
 from attention_widget.protocol.tensors import encode, number
 from attention_widget.trace.block import Array, Block
+from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import units
 from attention_widget.trace.trace import Trace
@@ -36,15 +39,6 @@ PRECISIONS: Final[tuple[Precision, ...]] = ("standard", "high")
 MAX_BYTES: Final = 100_000_000
 """Of a page, unless another limit is given: it opens within some 3 s, and may still be kept in a
 repository on GitHub."""
-
-GROUPINGS: Final = (
-    "",
-    "grouped/words/show/",
-    "grouped/tokens/hide/",
-    "grouped/words/hide/",
-    "grouped/tokens/renormalise/",
-    "grouped/words/renormalise/",
-)
 
 LARGE_MAP: Final = 2**16
 """Weights of a head from which its thumbnail comes along rather than being made of them: a page
@@ -129,21 +123,20 @@ def _steps(trace: Trace, views: Sequence[str], held: Held, precision: Precision)
     needed = {tensor for view in views for tensor in NEEDS.get(view, ())}
     if "hidden_states" in needed:
         for kind, index in _hidden(trace, held):
-            key = f"hidden_states/{kind}/{index}"
+            key = write_key(Key("hidden_states", (kind, index)))
             yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
-    parts = [(f"window/{i}/", window.trace) for i, window in enumerate(trace.windows)]
-    for prefix, part in parts or [("", trace)]:
+    for window in range(len(trace.windows)) or [None]:
         for kind, layers in held.items():
             for layer, heads in layers.items():
-                yield _Layer(prefix, part, kind, layer, heads, needed, precision)
+                yield _Layer(trace, window, kind, layer, heads, needed, precision)
 
 
 @dataclass(frozen=True)
 class _Layer:
     """The attention of a layer, and what goes with it."""
 
-    prefix: str
-    trace: Trace
+    whole: Trace
+    window: int | None
     kind: Kind
     layer: int
     heads: Sequence[int]
@@ -151,24 +144,29 @@ class _Layer:
     precision: Precision
 
     def __call__(self, archive: Archive) -> None:
-        where = f"{self.kind}/{self.layer}"
-        self._attention(archive, where)
-        operation = self.trace.operation(self.layer, self.kind)
-        archive.plain(f"{self.prefix}mask/{where}", compute(self.trace, f"mask/{where}"))
+        trace = self.whole if self.window is None else self.whole.windows[self.window].trace
+        operation = trace.operation(self.layer, self.kind)
+        self._attention(archive, operation, *key_marks(trace, operation))
+        keys = [self._key("mask")]
         if "summaries" in self.needed:
-            for rows in GROUPINGS:
-                key = f"{rows}summaries/{where}"
-                archive.plain(self.prefix + key, compute(self.trace, key))
-        is_large = operation.n_queries * operation.n_keys > LARGE_MAP
-        if "thumbnails" in self.needed and is_large:
-            key = f"thumbnails/{where}"
-            archive.plain(self.prefix + key, compute(self.trace, key))
+            keys += [self._key("summaries", rows=rows) for rows in product(UNITS, SPECIAL_TOKENS)]
+        if "thumbnails" in self.needed and operation.n_queries * operation.n_keys > LARGE_MAP:
+            keys.append(self._key("thumbnails"))
+        for key in keys:
+            archive.plain(key, compute(self.whole, key))
         if "query" in self.needed and isinstance(operation, Block):
-            self._vectors(archive, operation, where)
+            self._vectors(archive, operation)
 
-    def _attention(self, archive: Archive, where: str) -> None:
-        operation = self.trace.operation(self.layer, self.kind)
-        special, fine = key_marks(self.trace, operation)
+    def _key(self, name: str, *rest: int, rows: tuple[str, str] = ("tokens", "show")) -> str:
+        return write_key(Key(name, (self.kind, self.layer, *rest), self.window, *rows))
+
+    def _attention(
+        self,
+        archive: Archive,
+        operation: Operation,
+        special: NDArray[np.bool_],
+        fine: NDArray[np.bool_],
+    ) -> None:
         maps: list[list[Any] | None] = [None] * operation.n_heads
         for head in self.heads:
             weights = operation.attention([head])[0]
@@ -177,7 +175,7 @@ class _Layer:
                 maps[head] = ["levels", archive.block(data)]
             else:
                 maps[head] = ["plain", archive.block(rounding.planes(weights))]
-        archive.entries[f"{self.prefix}attention/{where}"] = {
+        archive.entries[self._key("attention")] = {
             "as": "maps",
             "shape": [operation.n_heads, operation.n_queries, operation.n_keys],
             "maps": maps,
@@ -185,27 +183,25 @@ class _Layer:
             "fine": np.flatnonzero(fine).tolist(),
         }
 
-    def _vectors(self, archive: Archive, block: Block, where: str) -> None:
+    def _vectors(self, archive: Archive, block: Block) -> None:
         """Queries and keys, and what makes the logits of them; see :meth:`Block.logits`."""
         plain = block.softcap is None and block.bias is None
-        made: dict[str, Any] = {
-            "scale": number(block.scale),
-            "logits": "scores" if plain else "kept",
-        }
-        archive.scores[f"{self.prefix}{where}"] = made
+        prefix = "" if self.window is None else f"window/{self.window}/"
+        where = f"{self.kind}/{self.layer}"
+        logits = "scores" if plain else "kept"
+        archive.scores[prefix + where] = {"scale": number(block.scale), "logits": logits}
         for head in self.heads:
-            query, key = (
-                compute(self.trace, f"{name}/{where}/{head}") for name in ("query", "key")
-            )
+            keys = [self._key(name, head) for name in ("query", "key")]
+            query, key = (compute(self.whole, text) for text in keys)
             whole, error = True, 0.0
             if math.isfinite(block.scale) and np.isfinite(query).all() and np.isfinite(key).all():
                 is_high = self.precision == "high"
                 whole, error = rounding.score_error(query, key, block.scale, is_high)
-            for name, values in (("query", query), ("key", key)):
-                _keep_rows(archive, f"{self.prefix}{name}/{where}/{head}", values, whole)
+            for text, values in zip(keys, (query, key), strict=True):
+                _keep_rows(archive, text, values, whole)
             archive.error["score"] = max(archive.error.get("score", 0.0), error)
             if not plain:
-                archive.plain(f"{self.prefix}logits/{where}/{head}", block.logits([head])[0])
+                archive.plain(f"{prefix}logits/{where}/{head}", block.logits([head])[0])
 
 
 def key_marks(trace: Trace, operation: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -243,13 +239,8 @@ def _keep_hidden(archive: Archive, key: str, trace: Trace, precision: Precision)
     if precision == "high" or not np.isfinite(values).all():
         return archive.plain(key, values)
     n_axes, step, data = rounding.encode_axes(values)
-    shape = [len(values), n_axes]
-    archive.entries[key] = {
-        "as": "axes",
-        "shape": shape,
-        "step": step,
-        "block": archive.block(data),
-    }
+    entry = {"as": "axes", "shape": [len(values), n_axes], "step": step}
+    archive.entries[key] = {**entry, "block": archive.block(data)}
     return None
 
 

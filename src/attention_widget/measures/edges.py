@@ -1,7 +1,7 @@
 """Attention as lines: for each query the strongest keys, and of all lines the strongest.
 
-js/measures/edges.ts finds the same lines in the browser, where a layer is small enough to be there;
-tests/measures/golden_edges.json holds both to it.
+js/measures/strongest_edges.ts finds the same lines in the browser, where a layer is small enough to
+be there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.measures.chunks import in_chunks
+from attention_widget.measures.heatmaps import combined
 from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.indices import Indices, indices_of
@@ -78,7 +79,8 @@ def strongest_edges(
     place, weight = np.empty(0, np.int64), np.empty(0, np.float32)
     count, mass, attention = 0, 0.0, 0.0
     for _, queries, of_heads in in_chunks(block, chosen, all_heads=True):
-        weights, first = _combined(of_heads, combine), int(queries[0])
+        weights = of_heads if combine == "each" else combined(of_heads, combine)[None]
+        first = int(queries[0])
         rows = slice(first, first + len(queries))
         attention += _attention_of(weights)
         worthy = nucleus(weights, top_p) & (weights >= least) & within[rows]
@@ -121,17 +123,6 @@ def nucleus(weights: Array, top_p: float) -> NDArray[np.bool_]:
     equal[crowded] &= np.cumsum(equal[crowded], -1) <= wanted[crowded]
     both: NDArray[np.bool_] = kept | equal
     return both
-
-
-def _combined(weights: Array, combine: Combine) -> Array:
-    """The maps of heads (head, query, key), or one of all of them."""
-    if combine == "mean":
-        total = np.zeros(weights.shape[1:], np.float64)
-        for of_head in weights:  # in this order and precision, as the browser sums
-            total += of_head
-        return (total / len(weights)).astype(np.float32)[None]
-    combined: Array = weights.max(0, keepdims=True) if combine == "maximum" else weights
-    return combined
 
 
 def _within(trace: Trace, block: Operation, segments: str) -> NDArray[np.bool_]:

@@ -54,7 +54,7 @@ def map_tile(
     chunks = [np.empty((0, -(-len(keys) // pooling)), np.float32)]
     queries = _span(row, "row", pooling, block.n_queries)
     for chunk in in_chunks(block, _not_empty(heads), queries, all_heads=True, multiple=pooling):
-        weights = _together(chunk.weights, together)
+        weights = combined(chunk.weights, together)
         if scale == "share":
             weights = _shares(weights)
         chunks.append(_pooled(weights[:, keys.start : keys.stop], pooling))
@@ -79,7 +79,7 @@ def map_margins(
     of_queries = [np.empty((0, 4))]
     of_keys = [np.full((block.n_keys, 4), [0.0, np.nan, np.nan, np.nan])]
     for chunk in in_chunks(block, _not_empty(heads), all_heads=True):
-        weights = _together(chunk.weights, together)
+        weights = combined(chunk.weights, together)
         of_queries.append(_margin(weights, 1))
         of_keys.append(_margin(weights, 0))
     parts = np.stack(of_keys)  # (chunk, key, 4)
@@ -115,10 +115,15 @@ def _not_empty(heads: Sequence[int]) -> Sequence[int]:
     return heads
 
 
-def _together(weights: Array, together: Together) -> Array:
-    """One map (query, key) of the heads' (head, query, key)."""
-    of_heads: Array = weights.max(0) if together == "maximum" else weights.mean(0)
-    return of_heads
+def combined(maps: Array, how: Together) -> Array:
+    """The map (query, key) that maps of heads (head, query, key) make."""
+    if how == "maximum":
+        most: Array = maps.max(0)
+        return most
+    total = np.zeros(maps.shape[1:], np.float64)
+    for one in maps:  # in this order and precision, as the browser sums
+        total += one
+    return (total / len(maps)).astype(np.float32)
 
 
 def _shares(weights: Array) -> Array:

@@ -29,7 +29,7 @@ HEAD_SUMMARIES: Final = (
 
 SAMPLED_QUERIES: Final = 512
 """Of a longer text the browser gets what so many queries tell, evenly spaced: a layer of 12 heads
-at 4,000 tokens then takes 0.2 s. The browser says so; see js/trace/contract.ts."""
+at 4,000 tokens then takes 0.2 s. The browser says so; see js/trace/tensor_key.ts."""
 
 THUMBNAIL_SIDE: Final = 32
 """Cells of a thumbnail along each side, at most."""

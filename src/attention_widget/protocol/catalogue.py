@@ -1,16 +1,15 @@
 """Tensors by key: what the browser may ask of a trace, and the latest answers.
 
-The keys are those of js/trace/contract.ts. A new one is a line in ``TENSORS``.
+A new key is a line in ``keys.TENSORS``, one in js/trace/tensor_key.ts, and its function here.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +18,11 @@ from attention_widget.measures import attention_received, count_nan
 from attention_widget.measures.edges import Combine, strongest_edges
 from attention_widget.measures.heatmaps import Scale, Together, map_margins, map_tile
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
-from attention_widget.protocol.options import values_of
+from attention_widget.protocol.keys import read_key
 from attention_widget.protocol.tensors import Header, encode
 from attention_widget.trace.block import Array, Block, Maps, kept_array
 from attention_widget.trace.indices import index_of
-from attention_widget.trace.kind import KINDS, Kind
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.trace import Trace
 
@@ -158,37 +157,24 @@ def _image(trace: Trace) -> NDArray[np.uint8]:
     return trace.image
 
 
-TENSORS: Final[dict[str, Callable[..., NDArray[Any]]]] = {
-    "attention/{kind}/{layer}": _attention,
-    "attention_row/{kind}/{layer}/{token,...}": _attention_row,
-    "attention_received/{kind}/{layer}": _attention_received,
-    "count_nan/{kind}/{layer}": _count_nan,
-    "edges/{kind}/{layer}/{combine}/{head,...}/{top_p}/{threshold}/{segments}": _edges,
-    "thumbnails/{kind}/{layer}": _thumbnails,
-    "summaries/{kind}/{layer}": _summaries,
-    "map_tile/{kind}/{layer}/{together}/{head,...}/{scale}/{pooling}/{row}/{column}": _map_tile,
-    "map_margins/{kind}/{layer}/{together}/{head,...}": _map_margins,
-    "query/{kind}/{layer}/{head}": _query,
-    "key/{kind}/{layer}/{head}": _key,
-    "scores/{kind}/{layer}/{head}/{token}": _scores,
-    "mask/{kind}/{layer}": _mask,
-    "hidden_states/{kind}/{index}": _hidden_states,
+COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
+    "attention": _attention,
+    "attention_row": _attention_row,
+    "attention_received": _attention_received,
+    "count_nan": _count_nan,
+    "edges": _edges,
+    "thumbnails": _thumbnails,
+    "summaries": _summaries,
+    "map_tile": _map_tile,
+    "map_margins": _map_margins,
+    "query": _query,
+    "key": _key,
+    "scores": _scores,
+    "mask": _mask,
+    "hidden_states": _hidden_states,
     "image": _image,
 }
-"""``window/{window}/`` in front of a key asks the trace of that window, and
-``grouped/{units}/{special}/`` after that its attention between words, without special tokens."""
-
-_ENTRIES = {pattern.split("/")[0]: (pattern, compute) for pattern, compute in TENSORS.items()}
-_NUMBER = re.compile(r"[0-9]{1,9}")
-_NAMES: Final = {
-    "{kind}": KINDS,
-    "{together}": get_args(Together),
-    "{scale}": get_args(Scale),
-    "{combine}": get_args(Combine),
-    "{segments}": values_of("segments"),
-}
-_SHARES: Final = ("{top_p}", "{threshold}")
-_SHARE = re.compile(r"[01](\.[0-9]{1,25})?(e-[0-9]{1,3})?|[0-9](\.[0-9]{1,25})?e-[0-9]{1,3}")
+"""What makes a tensor of a trace and of the axes of its key."""
 
 
 class Catalogue:
@@ -210,7 +196,7 @@ class Catalogue:
         """Header and bytes of a tensor.
 
         Raises:
-            ValueError: the key is none of ``TENSORS``, or the tensor is too large to send.
+            ValueError: the key is none of ``keys.TENSORS``, or the tensor is too large to send.
             LookupError: the trace has no such layer, head or token.
         """
         with self._lock:
@@ -233,57 +219,21 @@ class Catalogue:
             self._bytes -= len(oldest)
 
 
-def compute(trace: Trace, key: str) -> NDArray[Any]:
+def compute(trace: Trace, text: str) -> NDArray[Any]:
     """The array that a key stands for; raises as :meth:`Catalogue.answer` does."""
-    name, *given = key.split("/")
-    if name == "window" and len(given) > 1 and trace.windows:
-        (window,) = _numbers(key, given[0], "window/{window}/...")
-        window = index_of("window", window, len(trace.windows))
-        return compute(trace.windows[window].trace, "/".join(given[1:]))
-    if name == "grouped" and len(given) > 2:
-        return compute(_grouped(trace, *given[:2]), "/".join(given[2:]))
-    pattern, function = _ENTRIES.get(name, (None, None))
-    if pattern is None or function is None:
-        raise ValueError(f"unknown tensor {key!r}; allowed: {', '.join(TENSORS)}")
-    wanted = pattern.split("/")[1:]
-    if len(given) != len(wanted):
-        raise ValueError(f"malformed tensor key {key!r}; allowed: {pattern}")
-    arguments: list[str | int | float | tuple[int, ...]] = []
-    for part, axis in zip(given, wanted, strict=True):
-        if axis in _NAMES:
-            if part not in _NAMES[axis]:
-                allowed = f"{pattern}, {axis} one of {', '.join(_NAMES[axis])}"
-                raise ValueError(f"malformed tensor key {key!r}; allowed: {allowed}")
-            arguments.append(part)
-            continue
-        if axis in _SHARES:
-            if not _SHARE.fullmatch(part) or float(part) > 1:
-                allowed = f"{pattern}, {axis} a number from 0 to 1"
-                raise ValueError(f"malformed tensor key {key!r}; allowed: {allowed}")
-            arguments.append(float(part))
-            continue
-        numbers = _numbers(key, part, pattern)
-        if "," not in axis and len(numbers) > 1:
-            raise ValueError(f"malformed tensor key {key!r}; allowed: {pattern}")
-        arguments.append(numbers if "," in axis else numbers[0])
-    return function(trace, *arguments)
+    key = read_key(text)
+    if key.window is not None:
+        window = index_of("window", key.window, len(trace.windows))
+        trace = trace.windows[window].trace
+    return COMPUTED[key.name](_grouped(trace, key.units, key.special), *key.axes)
 
 
 def _grouped(trace: Trace, units: str, special: str) -> Trace:
-    values = values_of("special_tokens")
-    if units not in ("tokens", "words") or special not in values:
-        allowed = f"grouped/{{tokens or words}}/{{{', '.join(values)}}}/..."
-        raise ValueError(f"malformed tensor key grouped/{units}/{special}; allowed: {allowed}")
+    if (units, special) == ("tokens", "show"):
+        return trace
     # Of hidden states nothing is asked here, and the means of all layers would take a while.
     target = trace.target and replace(trace.target, hidden=())
     trace = replace(trace, hidden=(), target=target)
     if special != "show":
         trace = trace.without_special(renormalise=special == "renormalise")
     return trace.words() if units == "words" else trace
-
-
-def _numbers(key: str, part: str, pattern: str) -> tuple[int, ...]:
-    numbers = part.split(",")
-    if not all(_NUMBER.fullmatch(number) for number in numbers):
-        raise ValueError(f"malformed tensor key {key!r}; allowed: {pattern}")
-    return tuple(map(int, numbers))

@@ -1,4 +1,4 @@
-"""What the browser knows of a trace before it asks for a tensor; types: js/trace/contract.ts."""
+"""What the browser knows of a trace before it asks for a tensor; types: js/trace/description.ts."""
 
 from __future__ import annotations
 

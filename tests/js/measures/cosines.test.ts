@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { heatStep } from "../../../js/draw/scales";
 import {
-  cosinesTo,
+  cosineToMean,
   extent,
   NO_PIN,
   nearestOf,
   perUnit,
-  previousCosines,
-  unitVectors,
+  previousCosine,
   type Vectors,
+  wordVectors,
 } from "../../../js/measures/cosines";
 import { unitsOf } from "../../../js/trace/units";
 import { below, floats, randomFrom } from "../helpers/random";
@@ -18,7 +18,7 @@ import { special, token, tokensOf } from "../helpers/state";
 const vectorsOf = (...rows: number[][]): Vectors => {
   const size = rows[0]?.length ?? 0;
   const hidden = { shape: [rows.length, size], data: Float32Array.from(rows.flat()) };
-  return unitVectors(
+  return wordVectors(
     hidden,
     unitsOf(
       rows.map((_, word) => token("a", { word })),
@@ -45,7 +45,7 @@ const HIDDEN = {
 };
 const UNITS = unitsOf(TOKENS, true);
 const ROWS = UNITS.map(({ tokens }) => tokens);
-const VECTORS = unitVectors(HIDDEN, UNITS);
+const VECTORS = wordVectors(HIDDEN, UNITS);
 
 describe("by hand", () => {
   it("the vector of a word is the mean of its tokens' vectors", () => {
@@ -59,7 +59,7 @@ describe("by hand", () => {
   });
 
   it("without words each token has its own vector", () => {
-    const single = unitVectors(HIDDEN, unitsOf(TOKENS, false));
+    const single = wordVectors(HIDDEN, unitsOf(TOKENS, false));
     expect(rowsOf(single)).toEqual([
       [9, 9],
       [2, 4],
@@ -76,7 +76,7 @@ describe("by hand", () => {
   });
 
   it("cosines to the previous word: none for the first word and for special tokens", () => {
-    const scores = previousCosines(VECTORS, UNITS);
+    const scores = previousCosine(VECTORS, UNITS);
     expect(scores).toHaveLength(5);
     expect(scores[0]).toBeNaN(); // [CLS]
     expect(scores[1]).toBeNaN(); // the first word, though a special token stands before it
@@ -88,13 +88,13 @@ describe("by hand", () => {
   it("a special token in the middle does not part two words", () => {
     const tokens = [token("a", { word: 0 }), special("[SEP]"), token("b", { word: 1 })];
     const units = unitsOf(tokens, true);
-    const scores = previousCosines(vectorsOf([1, 0], [5, 5], [1, 1]), units);
+    const scores = previousCosine(vectorsOf([1, 0], [5, 5], [1, 1]), units);
     expect(scores[1]).toBeNaN();
     expect(scores[2]).toBeCloseTo(Math.SQRT1_2, 12);
   });
 
   it("cosines to the pinned word", () => {
-    const scores = cosinesTo(VECTORS, [1]);
+    const scores = cosineToMean(VECTORS, [1]);
     expect(scores[1]).toBeCloseTo(1, 12);
     expect(scores[2]).toBeCloseTo(0, 12);
     expect(scores[3]).toBeCloseTo(-0.8, 12);
@@ -102,7 +102,7 @@ describe("by hand", () => {
   });
 
   it("cosines to the mean of several pinned words", () => {
-    const scores = cosinesTo(VECTORS, [1, 2]); // (3, 4) and (-4, 3): (-0.5, 3.5)
+    const scores = cosineToMean(VECTORS, [1, 2]); // (3, 4) and (-4, 3): (-0.5, 3.5)
     const length = Math.hypot(0.5, 3.5);
     expect(scores[1]).toBeCloseTo((-1.5 + 14) / (5 * length), 12);
     expect(scores[2]).toBeCloseTo((2 + 10.5) / (5 * length), 12);
@@ -144,9 +144,9 @@ describe("by hand", () => {
 describe("where there is no score", () => {
   it("a zero vector has no cosine", () => {
     const zero = vectorsOf([0, 0], [1, 2]);
-    expect([...cosinesTo(zero, [1])].map(Number.isNaN)).toEqual([true, false]);
-    expect([...cosinesTo(zero, [0])].map(Number.isNaN)).toEqual([true, true]);
-    expect([...cosinesTo(vectorsOf([1, 2], [-1, -2]), [0, 1])].map(Number.isNaN)).toEqual([
+    expect([...cosineToMean(zero, [1])].map(Number.isNaN)).toEqual([true, false]);
+    expect([...cosineToMean(zero, [0])].map(Number.isNaN)).toEqual([true, true]);
+    expect([...cosineToMean(vectorsOf([1, 2], [-1, -2]), [0, 1])].map(Number.isNaN)).toEqual([
       true,
       true,
     ]);
@@ -154,12 +154,12 @@ describe("where there is no score", () => {
 
   it("a target out of the text has no cosines", () => {
     for (const targets of [[99], [-1, 2], []]) {
-      expect([...cosinesTo(VECTORS, targets)]).toEqual(UNITS.map(() => Number.NaN));
+      expect([...cosineToMean(VECTORS, targets)]).toEqual(UNITS.map(() => Number.NaN));
     }
   });
 
   it("the missing first score does not break the scale of the others", () => {
-    const scores = previousCosines(VECTORS, UNITS);
+    const scores = previousCosine(VECTORS, UNITS);
     const limits = extent(scores);
     expect(limits?.[0]).toBeCloseTo(-0.6, 12);
     expect(limits?.[1]).toBeCloseTo(0, 12);
@@ -190,7 +190,7 @@ describe("any vectors", () => {
       });
       const units = unitsOf(tokens, true);
       const hidden = { shape: [count, size], data: floats(random, count * size) };
-      const vectors = unitVectors(hidden, units);
+      const vectors = wordVectors(hidden, units);
 
       const mean = (unit: number, i: number) => {
         const own = units[unit]?.tokens ?? [];
@@ -201,7 +201,7 @@ describe("any vectors", () => {
         axes.reduce((sum, i) => sum + mean(a, i) * mean(b, i), 0);
 
       const target = below(random, units.length);
-      const pinned = cosinesTo(vectors, [target]);
+      const pinned = cosineToMean(vectors, [target]);
       const lengths = vectors.norms;
       units.forEach((_, unit) => {
         expect(lengths[unit]).toBeCloseTo(Math.sqrt(inner(unit, unit)), 5);
@@ -211,7 +211,7 @@ describe("any vectors", () => {
       });
       expect(pinned[target]).toBeCloseTo(1, 12);
 
-      const previous = previousCosines(vectors, units);
+      const previous = previousCosine(vectors, units);
       let before = -1;
       units.forEach((unit, index) => {
         if (unit.special || before < 0) {
@@ -232,8 +232,8 @@ describe("any vectors", () => {
       Array.from({ length: 300 }, (_, word) => token("a", { word })),
       true,
     );
-    const vectors = unitVectors(hidden, units);
-    const cosines = cosinesTo(vectors, [17]);
+    const vectors = wordVectors(hidden, units);
+    const cosines = cosineToMean(vectors, [17]);
     expect(Math.max(...cosines)).toBeLessThanOrEqual(1 + 1e-12);
     expect(Math.max(...cosines)).toBe(cosines[17]);
     vectors.norms.forEach((norm, index) => {

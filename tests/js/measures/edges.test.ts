@@ -1,35 +1,17 @@
-/** The browser finds the very lines that Python finds. */
+/** Lines as they are drawn; tests/js/twins.test.ts holds them to those that Python finds. */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
-  betweenSegments,
   type Combine,
   type Edges,
   edgesAt,
   edgesOf,
-  edgesOfMaps,
   edgesOfTensor,
   MOST_EDGES,
 } from "../../../js/measures/edges";
-import type { Segments } from "../../../js/trace/options";
-import { token } from "../helpers/state";
-
-interface Case {
-  maps: (number | null)[][][];
-  parts: (number | null)[];
-  heads: number[];
-  combine: Combine;
-  top_p: number;
-  threshold: number;
-  segments: Segments;
-  most: number;
-  lines: number[][];
-  left_out: number;
-}
 
 const root = decodeURIComponent(import.meta.url.replace(/^file:\/\/|tests\/js\/.*$/g, ""));
-const CASES: Case[] = JSON.parse(readFileSync(`${root}tests/measures/golden_edges.json`, "utf8"));
 
 const rows = (edges: Edges, heads: readonly number[], combine: Combine) =>
   Array.from({ length: edges.count }, (_, i) => [
@@ -40,20 +22,6 @@ const rows = (edges: Edges, heads: readonly number[], combine: Combine) =>
   ]);
 
 describe("edges", () => {
-  it.each(CASES.map((each, index) => [index, each] as const))("are Python's, case %i", (_, of) => {
-    const numbers = of.maps.flat(2).map((weight) => weight ?? Number.NaN);
-    const maps = {
-      shape: [of.maps.length, of.parts.length, of.parts.length],
-      data: Float32Array.from(numbers),
-    };
-    const tokens = of.parts.map((segment) => token("a", { segment }));
-    const may = betweenSegments(of.segments, tokens, tokens);
-    const worth = { topP: of.top_p, threshold: of.threshold, may };
-    const edges = edgesOfMaps(maps, of.heads, of.combine, worth, of.most);
-    expect(rows(edges, of.heads, of.combine)).toEqual(of.lines);
-    expect(edges.leftOut).toBe(of.left_out);
-  });
-
   it("from Python are those of the heads still selected, and tell how many are left out", () => {
     const data = Float32Array.of(-1, 12, 345_678, 0.5, 3, 0, 1, 0.75, 5, 1, 0, 0.25, 7, 1, 1, 0.5);
     const tensor = { shape: [4, 4], data };

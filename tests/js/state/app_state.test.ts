@@ -208,11 +208,13 @@ describe("what follows", () => {
     expect([state.sides.value.window, state.selected.value]).toEqual([0, 2]);
     state.hovered.value = { token: 1, as: "query" };
     expect(state.query.value).toBe(1);
-    expect(attentionKey(state, "scores", 0, 1)).toBe("window/0/scores/encoder/0/0/1");
+    expect(attentionKey(state, "scores", { head: 0, token: 1 })).toBe(
+      "window/0/scores/encoder/0/0/1",
+    );
     state.token.value = 3;
     expect(state.hovered.value).toBeNull();
     expect([state.sides.value.window, state.selected.value, state.query.value]).toEqual([1, 2, 2]);
-    expect(attentionKey(state, "edges")).toBe("window/1/edges/encoder/0");
+    expect(attentionKey(state, "mask")).toBe("window/1/mask/encoder/0");
   });
 
   it("token 0 is a token", () => {

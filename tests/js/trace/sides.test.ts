@@ -87,34 +87,32 @@ describe("a text in windows", () => {
 describe("rows of words, and without special tokens", () => {
   const meta = metaOf("a no|vel idea");
   const side = (words: boolean, special: "show" | "hide" | "renormalise") => {
-    const { queries, keys, prefix, same } = sidesOf(meta, "encoder", null, { words, special });
-    expect([same, keys]).toEqual([true, queries]);
-    return { ...queries, prefix };
+    const grouping = { words, special };
+    const sides = sidesOf(meta, "encoder", null, grouping);
+    expect([sides.same, sides.keys]).toEqual([true, sides.queries]);
+    expect(sides.grouping).toBe(grouping); // what the keys of its tensors say
+    return sides.queries;
   };
 
   it("a row is a word, and knows its tokens and their places in the text", () => {
-    const { tokens, groups, toText, toRow, prefix } = side(true, "show");
+    const { tokens, groups, toText, toRow } = side(true, "show");
     expect(labels(tokens)).toEqual(["[CLS]", "a", "novel", "idea", "[SEP]"]);
     expect(groups).toEqual([[0], [1], [2, 3], [4], [5]]);
     expect(toText).toEqual([0, 1, 2, 4, 5]);
     expect([0, 1, 2, 3, 4, 5].map((index) => toRow.get(index))).toEqual([0, 1, 2, 2, 3, 4]);
-    expect(prefix).toBe("grouped/words/show/");
   });
 
   it.each(["hide", "renormalise"] as const)("what is special has no row (%s)", (special) => {
-    const { tokens, groups, toText, toRow, prefix } = side(false, special);
+    const { tokens, groups, toText, toRow } = side(false, special);
     expect(labels(tokens)).toEqual(["a", "no", "vel", "idea"]);
     expect(groups).toEqual([[1], [2], [3], [4]]);
     expect(toText).toEqual([1, 2, 3, 4]);
     expect([0, 1, 4, 5].map((index) => toRow.get(index))).toEqual([undefined, 0, 3, undefined]);
-    expect(prefix).toBe(`grouped/tokens/${special}/`);
-    expect(side(true, special).prefix).toBe(`grouped/words/${special}/`);
     expect(labels(side(true, special).tokens)).toEqual(["a", "novel", "idea"]);
   });
 
-  it("tokens as they are need no prefix and are the same lists", () => {
-    const { tokens, prefix } = side(false, "show");
-    expect(prefix).toBe("");
+  it("single tokens are the same lists", () => {
+    const { tokens } = side(false, "show");
     expect(tokens).toBe(meta.tokens);
   });
 
@@ -125,9 +123,9 @@ describe("rows of words, and without special tokens", () => {
     expect(queries.toRow.get(3)).toBe(1);
   });
 
-  it("of a window lie in the window, and say so in this order", () => {
-    const { queries, prefix } = sidesOf(LONG, "encoder", 1, { words: true, special: "hide" });
-    expect(prefix).toBe("window/1/grouped/words/hide/");
+  it("of a window lie in the window, and say which", () => {
+    const { queries, window } = sidesOf(LONG, "encoder", 1, { words: true, special: "hide" });
+    expect(window).toBe(1);
     expect(labels(queries.tokens)).toEqual("w2 w3 w4 w5 w6 w7 w8 w9".split(" "));
     expect(queries.toText).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
     expect(queries.groups[0]).toEqual([1]); // behind the [CLS] of the window

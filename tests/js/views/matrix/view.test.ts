@@ -2,15 +2,9 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  marginsOf,
-  pooled,
-  readMargins,
-  received,
-  sharesOf,
-  sumOf,
-  togetherOf,
-} from "../../../../js/measures/maps";
+import { mapMargins, mapTile } from "../../../../js/measures/heatmaps";
+import { mapsOf, together } from "../../../../js/measures/layer_maps";
+import { readMargins, received, sharesOf, sumOf } from "../../../../js/measures/margins";
 import { resources } from "../../../../js/tensors/resources";
 import type { State } from "../../../../js/trace/contract";
 import { coloursOf, domainOf, inkOn } from "../../../../js/views/matrix/colours";
@@ -180,8 +174,11 @@ describe("numbers of a map", () => {
   const row = (query: number) => [...map.subarray(query * keys, (query + 1) * keys)];
   const numbers = [...map].filter((value) => !Number.isNaN(value));
 
+  const one = { kind: "encoder", layer: 0, together: "mean", heads: [0] } as const;
+  const maps = mapsOf({ shape: [1, queries, keys], data: map });
+  const margins = readMargins(mapMargins(maps, one).data, queries);
+
   it("has margins of each row and column, NaN in the sums alone", () => {
-    const margins = marginsOf(map, queries, keys);
     const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
     expect(sumOf(margins, 0)).toBeCloseTo(sum(row(0)), 6);
     expect(sumOf(margins, 2)).toBeNaN();
@@ -191,11 +188,9 @@ describe("numbers of a map", () => {
     expect(margins.least).toBe(0);
     expect(margins.leastPositive).toBe(Math.min(...numbers.filter((value) => value > 0)));
     expect(margins.most).toBe(Math.max(...numbers));
-    expect(readMargins(margins.data, queries)).toEqual(margins);
   });
 
   it("is divided by the largest of each row", () => {
-    const margins = marginsOf(map, queries, keys);
     const shares = sharesOf({ shape: [queries, keys], data: map }, margins, 0);
     expect(Math.max(...[...shares.data].slice(0, keys))).toBe(1);
     expect(shares.data[2 * keys + 4]).toBeNaN();
@@ -206,7 +201,8 @@ describe("numbers of a map", () => {
   });
 
   it("is pooled to the largest, NaN where one is", () => {
-    const { shape, data } = pooled({ shape: [queries, keys], data: map }, 3);
+    const place = { scale: "weight", pooling: 3, row: 0, column: 0 } as const;
+    const { shape, data } = mapTile(maps, { ...one, ...place });
     expect(shape).toEqual([2, 3]);
     expect(data[1]).toBeNaN();
     const block = [0, 1, 2].flatMap((query) => row(query).slice(0, 3));
@@ -217,9 +213,10 @@ describe("numbers of a map", () => {
   it("is the mean or the maximum of several heads", () => {
     const layer = { shape: [3, 2, 2], data: floats(randomFrom(3), 12) };
     const cell = (head: number) => layer.data[head * 4 + 1] ?? 0;
-    expect(togetherOf(layer, [0, 2], "mean")[1]).toBeCloseTo((cell(0) + cell(2)) / 2, 6);
-    expect(togetherOf(layer, [0, 2], "maximum")[1]).toBe(Math.max(cell(0), cell(2)));
-    expect([...togetherOf(layer, [1], "maximum")]).toEqual([...layer.data.subarray(4, 8)]);
+    const of = (heads: number[], how: "mean" | "maximum") => together(mapsOf(layer), heads, how, 0);
+    expect(of([0, 2], "mean")[1]).toBeCloseTo((cell(0) + cell(2)) / 2, 6);
+    expect(of([0, 2], "maximum")[1]).toBe(Math.max(cell(0), cell(2)));
+    expect([...of([1], "maximum")]).toEqual([...layer.data.subarray(4, 6)]);
   });
 });
 

@@ -1,8 +1,6 @@
-import { at, type Numbers, shapeAt, type Tensor } from "../trace/tensor";
-import { meanOf } from "./attention_rows";
+/** What the margins of a map tell: `map_margins` of tensor_key.ts. */
 
-export type Together = "mean" | "maximum";
-export type Scale = "weight" | "share";
+import { type Numbers, shapeAt, type Tensor } from "../trace/tensor";
 
 /** Rows of the queries, then of the keys: sum, least, least above 0, most. */
 export interface Margins {
@@ -56,43 +54,6 @@ export function readMargins(data: Numbers, queries: number): Margins {
   return { data, queries, ...found };
 }
 
-/** The map of heads together, of a whole layer (head, query, key). */
-export function togetherOf(layer: Tensor, heads: readonly number[], together: Together): Numbers {
-  const maps = heads.map((head) => at(layer, head));
-  if (together === "mean" || maps.length < 2) return meanOf(maps);
-  const most = Float32Array.from(maps[0] ?? []);
-  for (const map of maps.slice(1)) {
-    for (let cell = 0; cell < most.length; cell++) {
-      most[cell] = Math.max(most[cell] ?? 0, map[cell] ?? 0); // NaN stays NaN
-    }
-  }
-  return most;
-}
-
-export function marginsOf(map: Numbers, queries: number, keys: number): Margins {
-  const data = new Float32Array(4 * (queries + keys)).fill(Number.NaN);
-  const sums = new Float64Array(queries + keys);
-  const count = (row: number, weight: number) => {
-    const place = 4 * row;
-    sums[row] = (sums[row] ?? 0) + weight;
-    if (Number.isNaN(weight)) return;
-    if (!((data[place + 1] ?? 0) <= weight)) data[place + 1] = weight;
-    if (weight > 0 && !((data[place + 2] ?? 0) <= weight)) data[place + 2] = weight;
-    if (!((data[place + 3] ?? 0) >= weight)) data[place + 3] = weight;
-  };
-  for (let query = 0; query < queries; query++) {
-    for (let key = 0; key < keys; key++) {
-      const weight = map[query * keys + key] ?? Number.NaN;
-      count(query, weight);
-      count(queries + key, weight);
-    }
-  }
-  sums.forEach((sum, row) => {
-    data[4 * row] = sum;
-  });
-  return readMargins(data, queries);
-}
-
 /** Each row divided by its largest weight. */
 export function sharesOf(tile: Tensor, margins: Margins, firstQuery: number): Tensor {
   const width = shapeAt(tile, 1);
@@ -104,20 +65,4 @@ export function sharesOf(tile: Tensor, margins: Margins, firstQuery: number): Te
     }
   }
   return { shape: tile.shape, data };
-}
-
-/** The largest of each pooling × pooling numbers; NaN where one of them is. */
-export function pooled(tile: Tensor, pooling: number): Tensor {
-  if (pooling === 1) return tile;
-  const [height, width] = [shapeAt(tile, 0), shapeAt(tile, 1)];
-  const [rows, columns] = [Math.ceil(height / pooling), Math.ceil(width / pooling)];
-  const data = new Float32Array(rows * columns).fill(Number.NEGATIVE_INFINITY);
-  for (let y = 0; y < height; y++) {
-    const start = Math.floor(y / pooling) * columns;
-    for (let x = 0; x < width; x++) {
-      const place = start + Math.floor(x / pooling);
-      data[place] = Math.max(data[place] ?? 0, tile.data[y * width + x] ?? 0);
-    }
-  }
-  return { shape: [rows, columns], data };
 }

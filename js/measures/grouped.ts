@@ -1,5 +1,6 @@
 /** Attention between groups of tokens, as trace/grouping.py has it: words, or all but special tokens. */
 
+import { countNaN } from "./attention_rows";
 import type { Maps } from "./layer_maps";
 
 type Groups = readonly (readonly number[])[];
@@ -8,17 +9,16 @@ type Groups = readonly (readonly number[])[];
  * Summed over the keys of a group and averaged over its queries (Clark et al. 2019). To
  * renormalise, each query's weights are first divided by the sum of those that are in a group.
  */
-export function groupedMaps(
+export function grouped(
   maps: Maps,
   queryGroups: Groups,
   keyGroups: Groups,
   renormalise: boolean,
 ): Maps {
-  const row = new Float32Array(maps.keys);
   const sums = new Float64Array(keyGroups.length);
 
   function add(head: number, query: number, means: Float64Array, share: number): void {
-    maps.read(head, query, row, 0);
+    const row = maps.row(head, query);
     let total = 0;
     keyGroups.forEach((group, index) => {
       let sum = 0;
@@ -32,26 +32,24 @@ export function groupedMaps(
     }
   }
 
-  const grouped: Maps = {
+  const between: Maps = {
     heads: maps.heads,
     queries: queryGroups.length,
     keys: keyGroups.length,
-    read(head, query, into, at) {
+    row(head, query) {
       const group = queryGroups[query] ?? [];
       const means = new Float64Array(keyGroups.length);
       for (const member of group) add(head, member, means, 1 / group.length);
-      into.set(means, at);
+      return Float32Array.from(means);
     },
     countNaN(head) {
       if (!maps.countNaN(head)) return 0; // grouping makes no NaN of numbers
-      const weights = new Float32Array(grouped.keys);
       let count = 0;
-      for (let query = 0; query < grouped.queries; query++) {
-        grouped.read(head, query, weights, 0);
-        for (const weight of weights) count += Number(Number.isNaN(weight));
+      for (let query = 0; query < between.queries; query++) {
+        count += countNaN(between.row(head, query));
       }
       return count;
     },
   };
-  return grouped;
+  return between;
 }

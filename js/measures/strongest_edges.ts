@@ -1,12 +1,11 @@
 /** The lines worth drawing, as `strongest_edges` in measures/edges.py finds them. */
 
-import type { Segments } from "../trace/options";
 import type { Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
+import type { AxesOf } from "../trace/tensor_key";
 import {
   attentionOf,
   betweenSegments,
-  type Combine,
   eachWorthy,
   MOST_EDGES,
   strongest,
@@ -14,29 +13,25 @@ import {
 } from "./edges";
 import { type Maps, together } from "./layer_maps";
 
-export interface Choice {
-  combine: Combine;
-  heads: readonly number[];
-  topP: number;
-  threshold: number;
-  segments: Segments;
-}
-
 /** (edge, 4): head, query, key, weight; the first row tells of all together. */
-export function edgeTensor(maps: Maps, { queries, keys }: Sides, choice: Choice): Tensor {
-  const { combine, heads, topP, threshold, segments } = choice;
+export function strongestEdges(
+  maps: Maps,
+  { queries, keys }: Pick<Sides, "queries" | "keys">,
+  choice: Omit<AxesOf<"edges">, "kind" | "layer">,
+  most = MOST_EDGES,
+): Tensor {
+  const { combine, heads, top_p, threshold, segments } = choice;
   const may = betweenSegments(segments, queries.tokens, keys.tokens);
-  const worth: Worth = { topP, threshold, may };
+  const worth: Worth = { top_p, threshold, may };
   const slots = combine === "each" ? heads : heads.length ? [-1] : [];
-  const found = new Found(Math.min(ROOM, slots.length * maps.queries * maps.keys));
-  const row = new Float32Array(maps.keys);
+  const found = new Found(most, slots.length * maps.queries * maps.keys);
   let attention = 0;
   slots.forEach((head, slot) => {
     for (let query = 0; query < maps.queries; query++) {
-      if (combine === "each") maps.read(head, query, row, 0);
-      const weights = combine === "each" ? row : together(maps, heads, combine, query);
-      attention += attentionOf(weights);
-      eachWorthy(weights, query, worth, (key, weight) => {
+      const row =
+        combine === "each" ? maps.row(head, query) : together(maps, heads, combine, query);
+      attention += attentionOf(row);
+      eachWorthy(row, query, worth, (key, weight) => {
         found.add((slot * maps.queries + query) * maps.keys + key, weight);
       });
     }
@@ -47,16 +42,17 @@ export function edgeTensor(maps: Maps, { queries, keys }: Sides, choice: Choice)
   data.set([attention, Math.floor(leftOut / 1e6), leftOut % 1e6, Math.max(0, mass - shown)]);
   places.forEach((place, index) => {
     const row = Math.floor(place / maps.keys);
-    const head = slots[Math.floor(row / maps.queries)] ?? -1;
-    data.set([head, row % maps.queries, place % maps.keys, weights[index] ?? 0], 4 * (index + 1));
+    const to = 4 * (index + 1);
+    data[to] = slots[Math.floor(row / maps.queries)] ?? -1;
+    data[to + 1] = row % maps.queries;
+    data[to + 2] = place % maps.keys;
+    data[to + 3] = weights[index] ?? 0;
   });
   return { shape: [weights.length + 1, 4], data };
 }
 
-/** Lines held before the weaker ones are let go of. */
-const ROOM = 4 * MOST_EDGES;
-
-/** The strongest lines of all that are added, of equal ones the first. */
+/** The strongest lines of all that are added, of equal ones the first. Four times as many are held
+ * before the weaker ones are let go of. */
 class Found {
   private readonly places: Float64Array;
   private readonly weights: Float32Array;
@@ -66,7 +62,11 @@ class Found {
   /** Once so many are held that are stronger, these can be none of the strongest. */
   private least = Number.NEGATIVE_INFINITY;
 
-  constructor(room: number) {
+  constructor(
+    private readonly most: number,
+    all: number,
+  ) {
+    const room = Math.min(4 * most, all);
     this.places = new Float64Array(room);
     this.weights = new Float32Array(room);
   }
@@ -92,8 +92,8 @@ class Found {
   }
 
   private keepStrongest(): void {
-    if (this.held <= MOST_EDGES) return;
-    const kept = strongest(this.weights.subarray(0, this.held), MOST_EDGES);
+    if (this.held <= this.most) return;
+    const kept = strongest(this.weights.subarray(0, this.held), this.most);
     let least = Number.POSITIVE_INFINITY;
     kept.forEach((index, i) => {
       const weight = this.weights[index] ?? 0;

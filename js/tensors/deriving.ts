@@ -1,0 +1,85 @@
+/** A source that derives: what follows from a layer that is here is not asked for. */
+
+import { derived, isDerived } from "../measures/derived";
+import { mapsOf } from "../measures/layer_maps";
+import type { AppState } from "../state/app_state";
+import { layersOf, type Sides } from "../trace/sides";
+import type { Tensor } from "../trace/tensor";
+import { type AttentionKey, layerKey, readKey, sidesOfKey } from "../trace/tensor_key";
+import { type TensorSource, tensorCache } from "./source";
+
+/** A layer up to this size comes whole, so that hovering needs no kernel. */
+const WHOLE_LAYER_BYTES = 4 * 2 ** 20;
+const CACHE_BYTES = 64 * 2 ** 20;
+
+/** For these a layer that comes whole is asked for; the others are made of one that is here. */
+const FROM_LAYER: readonly string[] = ["attention_row", "edges", "map_tile", "map_margins"];
+
+export const comesWhole = (heads: number, queries: number, keys: number): boolean =>
+  4 * heads * queries * keys <= WHOLE_LAYER_BYTES;
+
+/** Of the layer that is looked at. */
+export function layerComesWhole(state: AppState): boolean {
+  const { queries, keys } = state.sides.value;
+  const heads = state.layerMeta.value?.n_heads ?? 0;
+  return comesWhole(heads, queries.tokens.length, keys.tokens.length);
+}
+
+export function deriving(source: TensorSource, state: AppState): TensorSource {
+  const cache = tensorCache(CACHE_BYTES);
+  let known: { meta: unknown; sides: Map<string, Sides> } = { meta: null, sides: new Map() };
+
+  /** Making them takes as long as the text is. */
+  function sidesOf(key: AttentionKey): Sides {
+    const meta = state.meta.peek();
+    if (known.meta !== meta) known = { meta, sides: new Map() };
+    const { words, special } = key.grouping;
+    const name = `${key.kind} ${key.window} ${words} ${special}`;
+    const sides = known.sides.get(name) ?? sidesOfKey(key, meta);
+    known.sides.set(name, sides);
+    return sides;
+  }
+
+  function fromLayer(run: number, text: string): Tensor | undefined {
+    const key = readKey(text);
+    if (!isDerived(key) || state.meta.peek().run !== run) return undefined;
+    const layer = source.peek(run, layerKey(key));
+    if (!layer) return undefined;
+    const name = `${run}:${text}`;
+    const here = cache.get(name);
+    if (here) return here;
+    const maps = mapsOf(layer);
+    const sides = sidesOf(key);
+    const isOfThese =
+      maps.queries === sides.queries.tokens.length && maps.keys === sides.keys.tokens.length;
+    const made = isOfThese ? derived(key, maps, sides) : null;
+    if (made) cache.set(name, made);
+    return made ?? undefined;
+  }
+
+  const peek = (run: number, key: string) => source.peek(run, key) ?? fromLayer(run, key);
+
+  /** Key of the layer that comes whole for this tensor's sake. */
+  function wholeFor(text: string): string | null {
+    const key = readKey(text);
+    if (!isDerived(key) || !FROM_LAYER.includes(key.name)) return null;
+    const layer = layersOf(state.meta.peek(), key.kind)[key.layer];
+    const { queries, keys } = sidesOf(key);
+    const isSmall = comesWhole(layer?.n_heads ?? 0, queries.tokens.length, keys.tokens.length);
+    return layer && isSmall ? layerKey(key) : null;
+  }
+
+  return {
+    stalled: source.stalled,
+    peek,
+    async get(run, key, signal, urgency) {
+      const here = signal.aborted ? undefined : peek(run, key);
+      if (here) return here;
+      const layer = wholeFor(key);
+      const isHere = layer !== null && source.peek(run, layer) !== undefined; // but lacks it
+      if (layer === null || isHere) return source.get(run, key, signal, urgency);
+      await source.get(run, layer, signal, urgency);
+      return fromLayer(run, key) ?? source.get(run, key, signal, urgency);
+    },
+  };
+}

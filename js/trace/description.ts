@@ -1,0 +1,121 @@
+/** What the browser knows of a trace before it asks for a tensor; protocol/description.py makes it. */
+
+/**
+ * Which attention is looked at: self-attention of the encoder or the decoder, or cross-attention
+ * from the decoder's tokens to the encoder's. A model of one stack has one of the first two.
+ */
+export const ATTENTION_KINDS = ["encoder", "decoder", "cross"] as const;
+export type AttentionKind = (typeof ATTENTION_KINDS)[number];
+
+/** A number that JSON lacks, as `Number()` reads it. */
+export type NotFinite = "NaN" | "Infinity" | "-Infinity";
+
+/** See `Token` in trace/token.py. */
+export interface TokenMeta {
+  id: number | null;
+  label: string;
+  text: string;
+  lead: string;
+  trail: string;
+  /** Characters of `text` in its segment, from the first up to the second. */
+  start: number | null;
+  end: number | null;
+  word: number | null;
+  special: boolean;
+  segment: number | null;
+  step: number | null;
+  probability: number | NotFinite | null;
+  /** left, top, right, bottom in the image */
+  box: number[] | null;
+  /** start and end in seconds */
+  time: number[] | null;
+}
+
+export const READ_ONLY = ["trace", "chat", "no_text", "page"] as const;
+export type ReadOnly = (typeof READ_ONLY)[number];
+
+export const MASK_PATTERNS = [
+  "full",
+  "causal",
+  "window",
+  "prefix",
+  "chunk",
+  "none",
+  "other",
+] as const;
+export type MaskPattern = (typeof MASK_PATTERNS)[number];
+
+/** Which keys a query sees, see `Pattern` in trace/mask_pattern.py. */
+export interface MaskMeta {
+  name: MaskPattern;
+  before: number | null;
+  after: number | null;
+  size: number | null;
+  /** Keys that no query sees: stretches from their first up to their second number. */
+  hidden: number[][];
+  /** Queries that see nothing. */
+  blind: number[][];
+  /** No query sees a key that comes after it. */
+  causal: boolean;
+  /** Of all pairs, how many are seen. */
+  share: number;
+}
+
+/** Shape of one layer's attention. */
+export interface LayerMeta {
+  n_heads: number;
+  n_kv_heads: number;
+  /** Of a head's queries and keys; null where only the attention is known. */
+  dim: number | null;
+  /** Whether a sink takes part of the attention. */
+  sinks: boolean;
+  /** One for all heads, or one for each; none where the mask is not known. */
+  masks: MaskMeta[];
+  /** Heads that a saved page carries, in order; null where that is all of them. */
+  held: number[] | null;
+}
+
+export interface AttentionMeta {
+  kind: AttentionKind;
+  /** null for a layer without this attention */
+  layers: (LayerMeta | null)[];
+}
+
+/** What the decoder beside an encoder read. */
+export interface TargetMeta {
+  tokens: TokenMeta[];
+  has_hidden_states: boolean;
+  /** The model chose the tokens. */
+  generated: boolean;
+}
+
+/** A stretch of a long text that was read by a pass of its own, with attention of its own. */
+export interface WindowMeta {
+  /** For each of its tokens the index in the whole text; null for a special one. */
+  positions: (number | null)[];
+  /** Its tokens of position null, in order. */
+  specials: TokenMeta[];
+  /** From the first, up to the second: tokens of the whole text that are looked at here. */
+  own: number[];
+}
+
+/** All there is to know of a trace before a tensor is asked for. */
+export interface Meta {
+  /** Counts the forward passes; a tensor belongs to one of them. */
+  run: number;
+  model_name: string;
+  /** Of the encoder, where there are two stacks. */
+  tokens: TokenMeta[];
+  has_hidden_states: boolean;
+  target: TargetMeta | null;
+  /** At least one. */
+  attention: AttentionMeta[];
+  /** Empty for a text that was read at once. */
+  windows: WindowMeta[];
+  /** Of the segments of a chat. */
+  roles: string[];
+  /** Height and width of what the boxes of tokens lie in. */
+  image: number[] | null;
+  /** Why the text box cannot run another text; null where it can. */
+  read_only: ReadOnly | null;
+}

@@ -1,0 +1,140 @@
+"""Keys of tensors: what the browser may ask of a trace; the other half is js/trace/tensor_key.ts.
+
+>>> read_key("window/2/grouped/words/hide/attention_row/encoder/0/3,4")
+Key(name='attention_row', axes=('encoder', 0, (3, 4)), window=2, units='words', special='hide')
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple, get_args
+
+from attention_widget.measures.edges import Combine
+from attention_widget.measures.heatmaps import Scale, Together
+from attention_widget.protocol.options import values_of
+from attention_widget.trace.kind import KINDS
+
+TENSORS: Final[dict[str, tuple[str, ...]]] = {
+    "attention": ("kind", "layer"),
+    "attention_row": ("kind", "layer", "tokens"),
+    "attention_received": ("kind", "layer"),
+    "count_nan": ("kind", "layer"),
+    "edges": ("kind", "layer", "combine", "heads", "top_p", "threshold", "segments"),
+    "thumbnails": ("kind", "layer"),
+    "summaries": ("kind", "layer"),
+    "map_tile": ("kind", "layer", "together", "heads", "scale", "pooling", "row", "column"),
+    "map_margins": ("kind", "layer", "together", "heads"),
+    "query": ("kind", "layer", "head"),
+    "key": ("kind", "layer", "head"),
+    "scores": ("kind", "layer", "head", "token"),
+    "mask": ("kind", "layer"),
+    "hidden_states": ("kind", "index"),
+    "image": (),
+}
+"""What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of attention
+asks the trace of that window, and ``grouped/{units}/{special}/`` after that its attention between
+words, without special tokens."""
+
+_NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "kind": KINDS,
+    "together": get_args(Together),
+    "scale": get_args(Scale),
+    "combine": get_args(Combine),
+    "segments": values_of("segments"),
+}
+SPECIAL_TOKENS: Final = values_of("special_tokens")
+_LISTS: Final = {"heads": "head,...", "tokens": "token,..."}
+_SHARES: Final = ("top_p", "threshold")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
+_SHARE = re.compile(r"[01](\.[0-9]{1,25})?(e-[0-9]{1,3})?|[0-9](\.[0-9]{1,25})?e-[0-9]{1,3}")
+UNITS: Final = ("tokens", "words")
+
+Axis = str | int | float | tuple[int, ...]
+
+
+class Key(NamedTuple):
+    """``axes`` are those of ``TENSORS[name]``; ``window``, ``units`` and ``special`` say of which
+    window a tensor of attention is, and between which rows."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    window: int | None = None
+    units: str = "tokens"
+    special: str = "show"
+
+
+def pattern(name: str) -> str:
+    """How a key of this name is written.
+
+    >>> pattern("attention_row")
+    'attention_row/{kind}/{layer}/{token,...}'
+    """
+    return "/".join([name, *(f"{{{_LISTS.get(axis, axis)}}}" for axis in TENSORS[name])])
+
+
+def read_key(text: str) -> Key:
+    """What a key asks for.
+
+    Raises:
+        ValueError: it is none of ``TENSORS``.
+    """
+    window, units, special = None, "tokens", "show"
+    name, *parts = text.split("/")
+    if name == "window" and len(parts) > 1:
+        number, name, *parts = parts
+        window = _number(text, number, "window/{window}/...")
+    if name == "grouped" and len(parts) > 2:
+        units, special, name, *parts = parts
+        if units not in UNITS or special not in SPECIAL_TOKENS:
+            allowed = f"grouped/{{tokens or words}}/{{{', '.join(SPECIAL_TOKENS)}}}/..."
+            raise ValueError(f"malformed tensor key {text!r}; allowed: {allowed}")
+    is_placed = text.startswith(("window/", "grouped/"))
+    if name not in TENSORS or (is_placed and "layer" not in TENSORS[name]):
+        allowed = ", ".join(map(pattern, TENSORS))
+        raise ValueError(f"unknown tensor {text!r}; allowed: {allowed}")
+    axes = TENSORS[name]
+    if len(parts) != len(axes):
+        raise ValueError(f"malformed tensor key {text!r}; allowed: {pattern(name)}")
+    given = zip(parts, axes, strict=True)
+    values = tuple(_axis(text, part, axis, pattern(name)) for part, axis in given)
+    return Key(name, values, window, units, special)
+
+
+def write_key(key: Key) -> str:
+    """The key as text: what :func:`read_key` reads.
+
+    >>> write_key(Key("edges", ("encoder", 0, "mean", (0, 3), 0.95, 0.0, "all"), window=1))
+    'window/1/edges/encoder/0/mean/0,3/0.95/0/all'
+    """
+    placed = [] if key.window is None else ["window", str(key.window)]
+    if (key.units, key.special) != ("tokens", "show"):
+        placed += ["grouped", key.units, key.special]
+    return "/".join([*placed, key.name, *map(_written, key.axes)])
+
+
+def _written(axis: Axis) -> str:
+    if isinstance(axis, float):  # as a browser writes it
+        return repr(axis).removesuffix(".0").replace("e-0", "e-")
+    return ",".join(map(str, axis)) if isinstance(axis, tuple) else str(axis)
+
+
+def _axis(text: str, part: str, axis: str, allowed: str) -> Axis:
+    if axis in _NAMES:
+        if part not in _NAMES[axis]:
+            allowed = f"{allowed}, {{{axis}}} one of {', '.join(_NAMES[axis])}"
+            raise ValueError(f"malformed tensor key {text!r}; allowed: {allowed}")
+        return part
+    if axis in _SHARES:
+        if not _SHARE.fullmatch(part) or float(part) > 1:
+            allowed = f"{allowed}, {{{axis}}} a number from 0 to 1"
+            raise ValueError(f"malformed tensor key {text!r}; allowed: {allowed}")
+        return float(part)
+    if axis in _LISTS:
+        return tuple(_number(text, number, allowed) for number in part.split(","))
+    return _number(text, part, allowed)
+
+
+def _number(text: str, part: str, allowed: str) -> int:
+    if not _NUMBER.fullmatch(part):
+        raise ValueError(f"malformed tensor key {text!r}; allowed: {allowed}")
+    return int(part)

@@ -1,0 +1,154 @@
+/**
+ * What both languages compute, they compute alike: `PYTHONPATH=tests python tests/test_twins.py`
+ * writes the cases that this and pytest run.
+ */
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { fromBase64 } from "../../js/browser/base64";
+import { cosineToMean, previousCosine, wordVectors } from "../../js/measures/cosines";
+import { grouped } from "../../js/measures/grouped";
+import { mapMargins, mapTile } from "../../js/measures/heatmaps";
+import { mapsOf, wholeOf } from "../../js/measures/layer_maps";
+import { strongestEdges } from "../../js/measures/strongest_edges";
+import { thumbnails } from "../../js/measures/summaries";
+import { decodeLevels } from "../../js/saved/level_codec";
+import type { Tensor } from "../../js/trace/tensor";
+import { type AxesOf, readKey, type TensorKey, writeKey } from "../../js/trace/tensor_key";
+import type { Unit } from "../../js/trace/units";
+import { token } from "./helpers/state";
+
+/** JSON has no NaN: null stands for it. */
+type Numbers = readonly (number | null | Numbers)[];
+
+const root = decodeURIComponent(import.meta.url.replace(/^file:\/\/|tests\/js\/.*$/g, ""));
+const cases = <T>(name: string): [number, T][] =>
+  (JSON.parse(readFileSync(`${root}tests/golden/${name}.json`, "utf8")) as T[]).map((of, index) => [
+    index,
+    of,
+  ]);
+
+const flat = (numbers: Numbers): number[] =>
+  numbers.flatMap((each) => (Array.isArray(each) ? flat(each) : [Number(each ?? Number.NaN)]));
+
+function shapeOf(numbers: Numbers): number[] {
+  const [first] = numbers;
+  return [numbers.length, ...(Array.isArray(first) ? shapeOf(first) : [])];
+}
+
+const tensorOf = (numbers: Numbers): Tensor => ({
+  shape: shapeOf(numbers),
+  data: Float32Array.from(flat(numbers)),
+});
+
+function expectEqual({ shape, data }: Tensor, numbers: Numbers): void {
+  expect(shape).toEqual(shapeOf(numbers));
+  expect([...data]).toEqual([...tensorOf(numbers).data]);
+}
+
+function expectNear(found: ArrayLike<number>, numbers: Numbers): void {
+  const expected = flat(numbers);
+  expect(found).toHaveLength(expected.length);
+  expected.forEach((number, place) => {
+    const away = Math.abs((found[place] ?? 0) - number);
+    if (Number.isNaN(number)) expect(found[place]).toBeNaN();
+    else expect(away).toBeLessThan(2e-7 * Math.max(1, Math.abs(number)));
+  });
+}
+
+it.each(cases<{ text: string; key: TensorKey | null }>("keys"))("key %i", (_, { text, key }) => {
+  expect(readKey(text)).toEqual(key);
+  if (key) expect(writeKey(key)).toBe(text);
+});
+
+interface Edges extends AxesOf<"edges"> {
+  maps: Numbers;
+  parts: (number | null)[];
+  most: number;
+  lines: Numbers;
+  left_out: number;
+}
+
+it.each(cases<Edges>("edges"))("edges %i", (_, of) => {
+  const side = { tokens: of.parts.map((segment) => token("a", { segment })) } as never;
+  const sides = { queries: side, keys: side };
+  const { shape, data } = strongestEdges(mapsOf(tensorOf(of.maps)), sides, of, of.most);
+  expect(shape).toEqual([of.lines.length + 1, 4]);
+  expect([...data.subarray(4)]).toEqual(flat(of.lines));
+  expect(1e6 * (data[1] ?? 0) + (data[2] ?? 0)).toBe(of.left_out);
+});
+
+interface Heatmap {
+  maps: Numbers;
+  heads: number[];
+  together: "mean" | "maximum";
+  tiles: { scale: "weight" | "share"; pooling: number; tile: Numbers }[];
+  margins: Numbers;
+}
+
+it.each(cases<Heatmap>("heatmaps"))("heatmaps %i", (_, { tiles, margins, ...of }) => {
+  const maps = mapsOf(tensorOf(of.maps));
+  const place = { ...of, kind: "encoder", layer: 0, row: 0, column: 0 } as const;
+  for (const { tile, ...choice } of tiles)
+    expectEqual(mapTile(maps, { ...place, ...choice }), tile);
+  expectEqual(mapMargins(maps, place), margins);
+});
+
+it.each(cases<{ maps: Numbers; pictures: Numbers }>("thumbnails"))("thumbnails %i", (_, of) => {
+  expectEqual(thumbnails(mapsOf(tensorOf(of.maps))), of.pictures);
+});
+
+interface Grouped {
+  maps: Numbers;
+  queries: number[][];
+  keys: number[][];
+  renormalise: boolean;
+  weights: Numbers;
+}
+
+it.each(cases<Grouped>("grouped"))("grouped %i", (_, of) => {
+  const made = grouped(mapsOf(tensorOf(of.maps)), of.queries, of.keys, of.renormalise);
+  expect(wholeOf(made).shape).toEqual(shapeOf(of.weights));
+  expectNear(wholeOf(made).data, of.weights);
+});
+
+interface Vectors {
+  hidden: Numbers;
+  units: number[][];
+  special: boolean[];
+  vectors: Numbers;
+  norms: Numbers;
+  previous_cosine: Numbers;
+  cosine_to_mean: { targets: number[]; cosines: Numbers }[];
+}
+
+describe.each(cases<Vectors>("vectors"))("vectors %i", (_, of) => {
+  const units = of.units.map((tokens, unit) => ({ tokens, special: of.special[unit] }) as Unit);
+  const words = wordVectors(tensorOf(of.hidden), units);
+
+  it("of words", () => expectNear(words.data, of.vectors));
+
+  it("have norms", () => expectNear(words.norms, of.norms));
+
+  it("have cosines to those before", () =>
+    expectNear(previousCosine(words, units), of.previous_cosine));
+
+  it.each(of.cosine_to_mean)("have cosines to the mean of $targets", ({ targets, cosines }) => {
+    expectNear(cosineToMean(words, targets), cosines);
+  });
+});
+
+interface Levels {
+  data: string;
+  special: number[];
+  fine: number[];
+  weights: Numbers;
+}
+
+it.each(cases<Levels>("levels"))("levels %i", (_, { data, weights, ...marks }) => {
+  const [queries = 0, keys = 0] = shapeOf(weights);
+  const map = decodeLevels(new Uint8Array(fromBase64(data).buffer), queries, keys, marks);
+  weights.forEach((row, query) => {
+    expectNear(map.row(query), row as Numbers);
+  });
+});

@@ -1,0 +1,274 @@
+"""What both languages compute, they compute alike: the cases in tests/golden/ hold both to it.
+
+``PYTHONPATH=tests python tests/test_twins.py`` writes them anew; tests/js/twins.test.ts reads them
+too.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.traces import trace_of
+
+from attention_widget.export import rounding
+from attention_widget.measures import (
+    cosine_to_mean,
+    norms,
+    previous_cosine,
+    thumbnails,
+)
+from attention_widget.measures.edges import strongest_edges
+from attention_widget.measures.heatmaps import map_margins, map_tile
+from attention_widget.protocol.keys import TENSORS, read_key, write_key
+from attention_widget.trace.block import Array
+from attention_widget.trace.grouping import Grouped
+
+GOLDEN = Path(__file__).with_name("golden")
+
+Case = dict[str, Any]
+
+
+def some_maps(heads: int = 3, size: int = 9, seed: int = 5) -> Array:
+    """Weights whose sums are exact, on every machine and in every order."""
+    drawn = np.random.default_rng(seed).integers(1, 400, (heads, size, size))
+    maps: Array = np.asarray(drawn**2 / 2**20, np.float32)
+    return maps
+
+
+def with_nan(maps: Array) -> Array:
+    """A row of NaN, a single one, and a row of nothing."""
+    lost: Array = maps.copy()
+    lost[0, 4] = lost[1, 1, 2] = np.nan
+    lost[1, 3] = 0
+    return lost
+
+
+def keys() -> list[Case]:
+    valid = [
+        "attention/encoder/0",
+        "window/3/attention/decoder/12",
+        "grouped/words/show/attention_row/cross/4/7",
+        "window/0/grouped/tokens/renormalise/attention_row/encoder/4/7,8,9",
+        "attention_received/cross/0",
+        "count_nan/encoder/0",
+        "edges/encoder/4/each/0/0.95/0/all",
+        "grouped/words/hide/edges/encoder/4/mean/0,11,3/1/1e-7/a_b",
+        "thumbnails/decoder/1",
+        "summaries/decoder/1",
+        "map_tile/encoder/0/maximum/1,0/share/16/2/3",
+        "map_margins/encoder/0/mean/5",
+        "query/encoder/0/1",
+        "key/encoder/0/1",
+        "scores/encoder/0/1/2",
+        "mask/cross/999999999",
+        "hidden_states/decoder/13",
+        "image",
+    ]
+    malformed = [
+        *("", "/", "values/encoder/0", "image/0", "constructor/encoder/0", "__proto__"),
+        *("attention", "attention/encoder", "attention/encoder/0/1", "attention/self/0"),
+        *("attention/encoder/-1", "attention/encoder/ 1", "attention/encoder/1.0"),
+        *("attention/encoder/01", "attention/encoder/1234567890", "attention/encoder/\u0661"),
+        *("attention_row/encoder/0/", "attention_row/encoder/0/1,", "attention_row/encoder/0/1,x"),
+        *("query/encoder/0/1,2", "hidden_states/encoder/0\n"),
+        *("edges/encoder/0/sum/1/1/0/all", "edges/encoder/0/each/1/1/0/c_d"),
+        *("edges/encoder/0/each/1/1.5/0/all", "edges/encoder/0/each/1/nan/0/all"),
+        *("edges/encoder/0/each/1/1/-0/all", "edges/encoder/0/each/1/1/0x1/all"),
+        *("map_tile/encoder/0/mean/1/weight/1/0", "map_tile/encoder/0/mean/1/logit/1/0/0"),
+        *("window/1", "window/x/attention/encoder/0", "window/0/image"),
+        *("window/0/window/1/attention/encoder/0", "grouped/words/show/window/0/mask/encoder/0"),
+        *("grouped/words/attention/encoder/0", "grouped/letters/show/attention/encoder/0"),
+        *("grouped/words/drop/attention/encoder/0", "grouped/words/show/hidden_states/encoder/0"),
+    ]
+    cases: list[Case] = [{"text": text, "key": None} for text in malformed]
+    for text in valid:
+        key = read_key(text)
+        axes: Case = dict(zip(TENSORS[key.name], key.axes, strict=True))
+        if "layer" in axes:
+            grouping = {"words": key.units == "words", "special": key.special}
+            axes |= {"window": key.window, "grouping": grouping}
+        cases.append({"text": text, "key": {"name": key.name, **axes}})
+    return cases
+
+
+def edges() -> list[Case]:
+    """Maps, choices, and the lines."""
+    made = np.random.default_rng(5)
+    some = made.integers(1, 400, (3, 9, 9)) ** 2 / 2**20  # exact on every machine
+    causal = np.tril(some)
+    equal = made.integers(0, 3, (2, 6, 6)) / 8
+    lost = some.copy()
+    lost[1, 4] = np.nan
+    lost[2, 3] = 0
+    parts = [None, 0, 0, 0, None, 1, 1, 1, None]
+    plain: dict[str, Any] = {
+        "combine": "each",
+        "top_p": 0.95,
+        "threshold": 0,
+        "segments": "all",
+        "most": 1000,
+    }
+    given: list[tuple[Any, list[int], dict[str, Any]]] = [
+        (some, [0, 1, 2], {}),
+        (some, [2, 0], {"top_p": 0.5}),
+        (some, [1], {"top_p": 1, "threshold": 0.1}),
+        (some, [0, 1, 2], {"combine": "mean"}),
+        (some, [0, 2], {"combine": "maximum", "top_p": 0.8}),
+        (some, [0, 1, 2], {"segments": "a_b"}),
+        (some, [0, 1, 2], {"segments": "b_b", "combine": "mean"}),
+        (some, [0, 1, 2], {"most": 20}),
+        (causal, [0, 1, 2], {"top_p": 0.9}),
+        (equal, [0, 1], {"top_p": 0.5}),
+        (equal, [0, 1], {"top_p": 0, "most": 7}),
+        (equal, [1, 0], {"top_p": 1, "most": 11}),
+        (lost, [0, 1, 2], {"top_p": 0.7}),
+        (lost, [0, 1], {"combine": "mean", "top_p": 0.7}),
+        (lost, [1, 2], {"combine": "maximum", "top_p": 0.7}),
+    ]
+    cases = []
+    for maps, heads, change in given:
+        choices = plain | change
+        single = maps.astype(np.float32)
+        keys = parts[: single.shape[2]]
+        found = strongest_edges(trace_of(single, keys), 0, heads, **choices)
+        cases.append(
+            {
+                "maps": single.tolist(),
+                "parts": keys,
+                "heads": heads,
+                **choices,
+                "lines": found.lines.tolist(),
+                "left_out": found.left_out,
+            }
+        )
+    return cases
+
+
+def heatmaps() -> list[Case]:
+    """Tiles of maps of heads together, and their margins."""
+    cases = []
+    for maps in (some_maps(), with_nan(some_maps()), np.tril(some_maps(2, 5))):
+        given = trace_of(maps)
+        for heads, how in (([0, 1], "mean"), ([1, 0], "maximum"), ([1], "mean")):
+            tiles: list[Case] = [
+                {"scale": scale, "pooling": pooling, "tile": tile.tolist()}
+                for scale, pooling in itertools.product(("weight", "share"), (1, 2, 4))
+                for tile in [map_tile(given, 0, heads, how, scale, pooling, 0, 0)]  # type: ignore[arg-type]
+            ]
+            margins = map_margins(given, 0, heads, how)  # type: ignore[arg-type]
+            of = {"maps": maps.tolist(), "heads": heads, "together": how}
+            cases.append({**of, "tiles": tiles, "margins": margins.tolist()})
+    return cases
+
+
+def small_pictures() -> list[Case]:
+    given = [some_maps(2, 5), with_nan(some_maps(2, 7)), some_maps(1, 45)]
+    given.append((np.arange(2 * 32 * 32).reshape(2, 32, 32) / 2048).astype(np.float32))
+    return [
+        {"maps": maps.tolist(), "pictures": thumbnails(trace_of(maps), 0).tolist()}
+        for maps in given
+    ]
+
+
+def grouped() -> list[Case]:
+    """Attention between groups of tokens; some are in none."""
+    queries, keys = ((0,), (1, 2, 3), (5, 6)), ((1,), (2, 3), (4,), (7, 8))
+    cases = []
+    for maps in (some_maps(), with_nan(some_maps()), np.tril(some_maps(2))):
+        for renormalise in (False, True):
+            made = Grouped(trace_of(maps).maps[0], queries, keys, renormalise)
+            cases.append(
+                {
+                    "maps": maps.tolist(),
+                    "queries": queries,
+                    "keys": keys,
+                    "renormalise": renormalise,
+                    "weights": made.attention().tolist(),
+                }
+            )
+    return cases
+
+
+def vectors() -> list[Case]:
+    """Of words: their vectors, norms and cosines."""
+    hidden = np.random.default_rng(2).integers(-30, 30, (7, 5)) / 8
+    hidden[4] = 0
+    units, special = [[0], [1, 2], [3], [4], [5, 6]], [True, False, False, False, False]
+    words = np.array([hidden[unit].mean(0) for unit in units], np.float32)
+    return [
+        {
+            "hidden": hidden.tolist(),
+            "units": units,
+            "special": special,
+            "vectors": words.tolist(),
+            "norms": norms(words).tolist(),
+            "previous_cosine": previous_cosine(words, special).tolist(),
+            "cosine_to_mean": [
+                {"targets": targets, "cosines": cosine_to_mean(words, targets).tolist()}
+                for targets in ([1], [0, 2], [4, 1, 2], [3])
+            ],
+        }
+    ]
+
+
+def levels() -> list[Case]:
+    """Attention as a saved page holds it, and what comes back."""
+    cases = []
+    for maps in (some_maps(2, 12), with_nan(some_maps(2, 12)), np.tril(some_maps(2, 12, 8))):
+        weights = maps[1] / np.maximum(1, maps[1].sum(1, keepdims=True))
+        for marked in ([], [0, 11]):
+            special, fine = np.zeros(12, np.bool_), np.zeros(12, np.bool_)
+            special[marked], fine[[3, 4, 5]] = True, bool(marked)
+            data = rounding.encode_levels(weights, special, fine)
+            found = rounding.decode_levels(data, (12, 12), special, fine)
+            cases.append(
+                {
+                    "data": base64.b64encode(data).decode(),
+                    "special": marked,
+                    "fine": np.flatnonzero(fine).tolist(),
+                    "weights": np.round(found.astype(np.float64), 7).tolist(),
+                }
+            )
+    return cases
+
+
+TWINS: dict[str, Callable[[], list[Case]]] = {
+    "keys": keys,
+    "edges": edges,
+    "heatmaps": heatmaps,
+    "thumbnails": small_pictures,
+    "grouped": grouped,
+    "vectors": vectors,
+    "levels": levels,
+}
+
+
+def written(name: str) -> str:
+    cases = (json.dumps(case).replace("NaN", "null") for case in TWINS[name]())
+    return "[\n" + ",\n".join(cases) + "\n]\n"
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_what_the_browser_is_held_to_is_what_python_finds(name: str) -> None:
+    assert (GOLDEN / f"{name}.json").read_text(encoding="utf-8") == written(name)
+
+
+@pytest.mark.parametrize("case", keys(), ids=lambda case: case["text"] or "nothing")
+def test_a_key_is_read_and_written(case: Case) -> None:
+    if case["key"] is None:
+        with pytest.raises(ValueError, match=r"unknown tensor|malformed tensor key"):
+            read_key(case["text"])
+    else:
+        assert write_key(read_key(case["text"])) == case["text"]
+
+
+if __name__ == "__main__":
+    for twin in TWINS:
+        (GOLDEN / f"{twin}.json").write_text(written(twin), encoding="utf-8")
