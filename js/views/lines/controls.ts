@@ -1,8 +1,8 @@
-/** What may be chosen of the lines: how many, of which tokens, in which direction. */
+/** What may be chosen of the lines: how many, of which texts, in which direction. */
 
 import { h, select } from "../../browser/dom";
 import { type AppState, watch } from "../../state/app_state";
-import { DIRECTIONS, SEGMENTS, type Segments, SPECIAL_TOKENS } from "../../trace/contract";
+import { DIRECTIONS, SEGMENTS, type Segments } from "../../trace/contract";
 import { hasPair } from "./data";
 import { LINES } from "./texts";
 
@@ -32,14 +32,6 @@ export function lineControls(
     },
     atOnce,
   });
-  const special = select(
-    say(LINES.special),
-    SPECIAL_TOKENS.map((value) => [value, say(LINES[value])] as const),
-    abort,
-    (value) => {
-      state.special_tokens.value = value;
-    },
-  );
   const segments = select(
     say(LINES.pair),
     SEGMENTS.map((value) => [value, pairName(state, value)] as const),
@@ -56,13 +48,7 @@ export function lineControls(
       state.direction.value = value;
     },
   );
-  element.append(
-    topP.element,
-    threshold.element,
-    special.element,
-    segments.element,
-    direction.element,
-  );
+  element.append(topP.element, threshold.element, segments.element, direction.element);
 
   watch(abort, () => {
     const { top_p, threshold: least } = state;
@@ -71,8 +57,6 @@ export function lineControls(
     threshold.set(place, String(Number(least.value.toPrecision(4))));
   });
   watch(abort, () => {
-    special.element.hidden = !hasSpecial(state);
-    special.set(state.special_tokens.value);
     segments.element.hidden = !hasPair(state);
     segments.set(state.segments.value);
     direction.set(state.direction.value);
@@ -82,12 +66,6 @@ export function lineControls(
 /** Of "a_b": A → B. */
 export const pairName = (state: AppState, segments: Segments): string =>
   segments === "all" ? state.say(LINES.everywhere) : segments.toUpperCase().replace("_", " → ");
-
-const hasSpecial = ({ meta, sides }: AppState): boolean => {
-  const { queryText, keyText, window } = sides.value;
-  const added = window === null ? 0 : (meta.value.windows[window]?.specials.length ?? 0);
-  return added > 0 || [...queryText.tokens, ...keyText.tokens].some(({ special }) => special);
-};
 
 interface Slider {
   readonly element: HTMLElement;

@@ -42,14 +42,6 @@ export const LINES = {
     vi: "Bỏ các đường yếu hơn",
     ru: "Более слабые линии не рисуются",
   },
-  special: { en: "special tokens", vi: "token đặc biệt", ru: "спец. токены" },
-  show: { en: "shown", vi: "hiện", ru: "показаны" },
-  hide: { en: "hidden", vi: "ẩn", ru: "скрыты" },
-  renormalise: {
-    en: "hidden, renormalised",
-    vi: "ẩn, chuẩn hóa lại",
-    ru: "скрыты, с перенормировкой",
-  },
   hidden: {
     en: "special tokens hidden; weights not renormalised",
     vi: "đã ẩn token đặc biệt; trọng số không chuẩn hóa lại",

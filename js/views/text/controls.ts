@@ -1,4 +1,4 @@
-/** The choices of the text view: what colours it, in what colours, and what is one unit. */
+/** The choices of the text view: what colours it, and in what colours. */
 
 import { select } from "../../browser/dom";
 import { type AppState, watch } from "../../state/app_state";
@@ -33,17 +33,6 @@ export function textControls(
       state.space.value = value;
     },
   );
-  const words = select(
-    say(TEXT.units),
-    [
-      ["words", say(TEXT.words)],
-      ["tokens", say(TEXT.tokens)],
-    ],
-    abort,
-    (value) => {
-      state.words.value = value === "words";
-    },
-  );
   const palette = select(
     say(TEXT.palette),
     COLOUR_MAPS.map((name) => [name, say(TEXT[name])] as const),
@@ -57,7 +46,6 @@ export function textControls(
     measure.set(state.measure.value);
     measure.off(known ? [] : OF_VECTORS);
     space.set(state.space.value);
-    words.set(state.words.value ? "words" : "tokens");
     palette.set(state.colour_map.value);
     space.element.toggleAttribute("data-off", isAttention(state.measure.value));
     space.element.hidden = !known;
@@ -65,5 +53,5 @@ export function textControls(
     palette.element.toggleAttribute("data-off", hued);
     palette.element.title = hued ? say(TEXT.paletteOfPins) : "";
   });
-  return [measure, space, words, palette].map(({ element }) => element);
+  return [measure, space, palette].map(({ element }) => element);
 }

@@ -35,9 +35,6 @@ export const TEXT = {
   vectors: { en: "Vectors", vi: "Vectơ", ru: "Векторы" },
   embeddings: { en: "token embeddings", vi: "nhúng token", ru: "эмбеддинги токенов" },
   layerOutput: { en: "layer output", vi: "đầu ra của lớp", ru: "выход слоя" },
-  units: { en: "Units in all views", vi: "Đơn vị ở mọi khung", ru: "Единицы во всех видах" },
-  words: { en: "words", vi: "từ", ru: "слова" },
-  tokens: { en: "tokens", vi: "token", ru: "токены" },
   palette: { en: "Palette", vi: "Bảng màu", ru: "Палитра" },
   paletteOfPins: {
     en: "Each pin has its own colour now",

@@ -9,7 +9,6 @@ const matching = (pattern: string) =>
   paths.filter((path) => new RegExp(`^${pattern.replace("*", "[^/]+")}$`).test(path));
 
 /** All style sheets, as styles.css imports them. */
-export const styles = read("styles.css").replace(
-  /@import "[.]\/(.+?)";/g,
-  (_, pattern: string) => matching(pattern).map(read).join("\n"),
+export const styles = read("styles.css").replace(/@import "[.]\/(.+?)";/g, (_, pattern: string) =>
+  matching(pattern).map(read).join("\n"),
 );
