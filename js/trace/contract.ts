@@ -53,6 +53,9 @@ export const SUMMARIES = [
   "sink",
 ] as const;
 export type SummaryName = (typeof SUMMARIES)[number];
+export type NumberName = Exclude<SummaryName, "none">;
+/** Rows of a `summaries` tensor. */
+export const NUMBERS = SUMMARIES.slice(1) as NumberName[];
 
 /** Several pinned: each colours what is nearest to it, or cosines are taken to their mean. */
 export const PIN_MODES = ["each", "mean"] as const;

@@ -3,10 +3,11 @@
 import type { Signal } from "@preact/signals-core";
 import { button, h, select } from "../../browser/dom";
 import type { LegendItem } from "../../draw/figure";
+import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, watch } from "../../state/app_state";
 import { SUMMARIES } from "../../trace/contract";
 import type { GridData } from "./data";
-import { GRID, GRID_PICTURES, GRID_SUMMARIES } from "./texts";
+import { GRID, GRID_PICTURES } from "./texts";
 import { PICTURES, type Picture } from "./thumbnails";
 
 /** @param resize makes pictures so many times as large. */
@@ -21,7 +22,7 @@ export function gridControls(
   const { say } = state;
   const summary = select(
     say(GRID.colour),
-    SUMMARIES.map((name) => [name, say(GRID_SUMMARIES[name])] as const),
+    SUMMARIES.map((name) => [name, say(SUMMARY_NAMES[name])] as const),
     abort,
     (name) => {
       state.summary.value = name;

@@ -1,7 +1,6 @@
 /** What the grid view says. */
 
 import type { Text } from "../../language/say";
-import type { SummaryName } from "../../trace/contract";
 
 export const GRID = {
   name: { en: "Grid", vi: "Lưới", ru: "Сетка" },
@@ -126,18 +125,6 @@ export const GRID_KINDS = {
     ru: "Перекрёстное внимание: декодировщик к кодировщику",
   },
 } satisfies Record<string, Text>;
-
-export const GRID_SUMMARIES = {
-  none: { en: "none", vi: "không", ru: "нет" },
-  entropy: { en: "entropy", vi: "độ phân tán (entropy)", ru: "энтропия" },
-  distance: { en: "distance", vi: "khoảng cách", ru: "расстояние" },
-  previous: { en: "previous token", vi: "token liền trước", ru: "предыдущий токен" },
-  next: { en: "next token", vi: "token liền sau", ru: "следующий токен" },
-  self: { en: "same token", vi: "chính token đó", ru: "тот же токен" },
-  first: { en: "first token", vi: "token đầu tiên", ru: "первый токен" },
-  special: { en: "special tokens", vi: "token đặc biệt", ru: "специальные токены" },
-  sink: { en: "sink (no token)", vi: "điểm chìm (không token nào)", ru: "сток (никакой токен)" },
-} satisfies Record<SummaryName, Text>;
 
 export const GRID_UNITS = {
   entropy: { en: "{value} nats", vi: "{value} nat", ru: "{value} нат" },
