@@ -3,7 +3,7 @@
  * `widget/` (traits, messages) and `protocol/tensors.py` (bytes); names are the same on both sides.
  */
 
-export const VIEWS = ["lines", "grid", "neuron", "matrix", "tokens", "text"] as const;
+export const VIEWS = ["lines", "grid", "neuron", "matrix", "tokens", "text", "heads"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export const MEASURES = [

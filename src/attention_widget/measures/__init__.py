@@ -10,7 +10,12 @@ from attention_widget.measures.scores import (
     word_attention,
     word_vectors,
 )
-from attention_widget.measures.summaries import HEAD_SUMMARIES, head_summaries, thumbnails
+from attention_widget.measures.summaries import (
+    HEAD_SUMMARIES,
+    head_summaries,
+    head_table,
+    thumbnails,
+)
 
 __all__ = [
     "HEAD_SUMMARIES",
@@ -19,6 +24,7 @@ __all__ = [
     "cosine_to_mean",
     "count_nan",
     "head_summaries",
+    "head_table",
     "norms",
     "previous_cosine",
     "thumbnails",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ HEAD_SUMMARIES: Final = (
     "sink",
 )
 """Rows of :func:`head_summaries`."""
+
+KINDS: Final = ("encoder", "decoder", "cross")
+"""Of attention, in the order of :func:`head_table`."""
 
 MAPS_BYTES: Final = 16 * 2**20
 """Attention held at a time: 12 heads at 512 tokens."""
@@ -94,6 +97,37 @@ def head_summaries(
             count[summary, heads] += known.sum(-1)
     means = np.full(total.shape, np.nan, np.float32)
     return np.divide(total, count, out=means, where=count > 0, casting="same_kind")
+
+
+def head_table(trace: Trace) -> dict[str, NDArray[Any]]:
+    """Every head with its summaries: a column of each of ``HEAD_SUMMARIES``, and a row a head.
+
+    The columns ``kind`` ("encoder", "decoder" or "cross"), ``layer`` and ``head`` say which. They
+    make a data frame as they are: ``pandas.DataFrame(head_table(trace))``.
+
+    Raises:
+        LookupError: the text was read in windows; each has a table of its own.
+    """
+    if trace.windows:
+        raise LookupError(
+            f"{trace.model_name} read this text in {len(trace.windows)} windows, each with "
+            f"attention of its own; ask head_table(trace.window(token).trace)"
+        )
+    order = sorted(
+        (KINDS.index("cross" if one.kind == "cross" else one.stack), one.layer, place)
+        for place, one in enumerate(trace.operations)
+    )
+    held = [(KINDS[kind], trace.operations[place]) for kind, _, place in order]
+    counts = [one.n_heads for _, one in held]
+    numbers = [head_summaries(trace, one.layer, one.kind, one.stack) for _, one in held]
+    none = np.zeros((len(HEAD_SUMMARIES), 0), np.float32)
+    columns = np.concatenate([none, *numbers], axis=1)
+    return {
+        "kind": np.repeat([kind for kind, _ in held], counts),
+        "layer": np.repeat(np.array([one.layer for _, one in held], np.intp), counts),
+        "head": np.array([head for count in counts for head in range(count)], np.intp),
+        **dict(zip(HEAD_SUMMARIES, columns, strict=True)),
+    }
 
 
 def thumbnails(

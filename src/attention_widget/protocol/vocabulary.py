@@ -16,7 +16,7 @@ from traitlets import TraitError
 
 from attention_widget.protocol.description import LayerMeta, Meta
 
-VIEWS: Final = ("lines", "grid", "neuron", "matrix", "tokens", "text")
+VIEWS: Final = ("lines", "grid", "neuron", "matrix", "tokens", "text", "heads")
 DEFAULT_VIEWS: Final = ("lines", "grid", "text")
 MEASURES: Final = (
     "norm",
