@@ -218,7 +218,7 @@ def test_several_words_are_pinned(notebook: Notebook) -> None:
 
 def test_combinations_of_heads(notebook: Notebook) -> None:
     page = notebook.page
-    show = page.locator(".aw-picker").get_by_role("combobox")
+    show = page.locator(".aw-picker").get_by_role("combobox").first
     for value in ("columns", "mean", "maximum", "overlay"):
         show.select_option(value)
         wait_for(notebook, combine=value)

@@ -11,10 +11,15 @@ import type { NumberName } from "../../trace/contract";
 import type { HeadsData } from "./data";
 import { TABLE } from "./texts";
 
+const GAP = 2; // as in style.css
+const SCROLLBAR = 24;
+
 /** What a column holds; `by` is what a click on its name orders by. */
 export interface Column {
   readonly title: string;
   readonly by: NumberName | null;
+  /** CSS pixels that it needs. */
+  readonly least: number;
   text(head: Head): string;
 }
 
@@ -48,13 +53,21 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     const { value: language } = state.language;
     return [
       ...(isMany
-        ? [{ title: say(TABLE.kind), by: null, text: ({ kind }: Head) => say(KINDS[kind]) }]
+        ? [
+            {
+              title: say(TABLE.kind),
+              by: null,
+              least: 90,
+              text: ({ kind }: Head) => say(KINDS[kind]),
+            },
+          ]
         : []),
-      { title: say(TABLE.layer), by: null, text: ({ layer }) => String(layer) },
-      { title: say(TABLE.head), by: null, text: ({ head }) => String(head) },
+      { title: say(TABLE.layer), by: null, least: 52, text: ({ layer }) => String(layer) },
+      { title: say(TABLE.head), by: null, least: 52, text: ({ head }) => String(head) },
       ...data.columns.value.map((by) => ({
         title: say(SUMMARY_NAMES[by]),
         by,
+        least: 84,
         text: (head: Head) => formatSummary(by, summaries.of(head, by), language),
       })),
     ];
@@ -105,7 +118,10 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
       }),
     );
     header.children[focused]?.querySelector("button")?.focus();
-    element.style.setProperty("--aw-columns", String(header.childElementCount));
+    const least = columns().map((column) => column.least);
+    const tracks = least.map((width) => `minmax(${width}px, ${width}fr)`);
+    element.style.setProperty("--aw-tracks", tracks.join(" "));
+    element.style.minWidth = `${least.reduce((sum, width) => sum + width + GAP, SCROLLBAR)}px`;
     element.setAttribute("aria-rowcount", String(rows.value.length + 1));
   });
 
