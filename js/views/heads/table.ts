@@ -67,7 +67,7 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
       ...data.columns.value.map((by) => ({
         title: say(SUMMARY_NAMES[by]),
         by,
-        least: 84,
+        least: 96,
         text: (head: Head) => formatSummary(by, summaries.of(head, by), language),
       })),
     ];
