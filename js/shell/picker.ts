@@ -1,4 +1,4 @@
-/** The pickers that steer every view: layer, heads, which views stand there. */
+/** The pickers that steer every view: layer, heads, rows, which views stand there. */
 
 import { button, h } from "../browser/dom";
 import { type Choice, chipRow } from "../controls/chips";
@@ -9,6 +9,7 @@ import type { Views } from "../panel/panels";
 import { type AppState, watch } from "../state/app_state";
 import { chooseKind } from "../state/choose_head";
 import { ATTENTION_KINDS, type ViewName } from "../trace/options";
+import { rowControls } from "./row_controls";
 import { PICKER, PICKER_OPTIONS } from "./texts/picker";
 
 export function picker(
@@ -98,6 +99,7 @@ export function picker(
       ...combine,
       hint,
     ),
+    rowControls(state, abort),
     h(
       "div",
       { class: "aw-group aw-group-views", role: "group", "aria-label": say(PICKER.views) },

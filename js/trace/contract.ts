@@ -6,10 +6,14 @@
 
 import type { Meta } from "./description";
 import type { Dtype } from "./messages";
-import type { Options } from "./options";
+import { type Options, SUMMARIES, type Summary } from "./options";
 
 export * from "./description";
 export * from "./messages";
+
+export type NumberName = Exclude<Summary, "none">;
+/** Rows of a `summaries` tensor. */
+export const NUMBERS = SUMMARIES.slice(1) as NumberName[];
 
 /** The synced traits. */
 export interface State extends Options {

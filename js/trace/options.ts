@@ -9,7 +9,7 @@ export type Combine = (typeof COMBINES)[number];
 export const PIN_MODES = ["each", "mean"] as const;
 export type PinMode = (typeof PIN_MODES)[number];
 
-export const VIEWS = ["lines", "grid", "neuron", "matrix", "tokens", "text"] as const;
+export const VIEWS = ["lines", "grid", "neuron", "matrix", "tokens", "text", "heads"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export const MEASURES = [
@@ -139,8 +139,8 @@ export const OPTIONS = {
   measure: { place: "text", link: "name", values: MEASURES },
   space: { place: "text", link: "name", values: SPACES },
   colour_map: { place: "text", link: "name", values: COLOUR_MAPS },
-  words: { place: "text", link: "flag" },
-  special_tokens: { place: "lines", link: "name", values: SPECIAL_TOKENS },
+  words: { place: "rows", link: "flag" },
+  special_tokens: { place: "rows", link: "name", values: SPECIAL_TOKENS },
   segments: { place: "lines", link: "name", values: SEGMENTS },
   top_p: { place: "lines", link: "share" },
   threshold: { place: "lines", link: "share" },

@@ -2,10 +2,11 @@
 
 import type { Views } from "../panel/panels";
 import { grid } from "./grid";
+import { heads } from "./heads";
 import { lines } from "./lines";
 import { matrix } from "./matrix";
 import { neuron } from "./neuron";
 import { text } from "./text";
 import { tokens } from "./tokens";
 
-export const VIEWS: Views = { lines, grid, neuron, matrix, tokens, text };
+export const VIEWS: Views = { lines, grid, neuron, matrix, tokens, text, heads };

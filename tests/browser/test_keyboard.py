@@ -80,7 +80,7 @@ def test_the_main_job_without_a_mouse(open_widget: Callable[..., PageHost]) -> N
     focused(page)
 
     # Another way to show them.
-    tab_to(page, page.locator(".aw-picker").get_by_role("combobox"))
+    tab_to(page, page.locator(".aw-picker").get_by_role("combobox").first)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     host.expect(combine="mean")
@@ -169,7 +169,7 @@ def test_the_list_of_shortcuts_holds_the_focus_and_gives_it_back(
 
 
 def test_the_keys_of_the_grid_and_of_the_matrix(open_widget: Callable[..., PageHost]) -> None:
-    """Those of js/shell/shortcuts.ts that need a page that is laid out."""
+    """Those that the two views list, which need a page that is laid out."""
     host = open_widget("a novel idea " * 30, views=("grid", "matrix"), heads=3)
     page = host.page
     held: set[str] = set()
@@ -214,9 +214,15 @@ def test_the_keys_of_the_grid_and_of_the_matrix(open_widget: Callable[..., PageH
     press("matrix", "fit", "0")
     assert matrix.locator("canvas").first.screenshot() == small
 
-    source = (ROOT / "js" / "shell" / "shortcuts.ts").read_text("utf-8")
-    listed = re.findall(r'place: "(grid|matrix)".*does: "(\w+)"', source)
-    assert held == {f"{place} {does}" for place, does in listed}
+    views = ROOT / "js" / "views"
+    listed = {
+        f"{view} {does}"
+        for view in ("grid", "matrix")
+        for does in re.findall(
+            r"does: [A-Z_]+\.(\w+)", (views / view / "index.ts").read_text("utf-8")
+        )
+    }
+    assert held == listed
 
 
 @pytest.mark.parametrize("kind", ["svg", "png"])
@@ -230,8 +236,9 @@ def test_a_figure_is_saved_without_a_mouse(
     with page.expect_download() as saving:
         page.keyboard.press("Enter")
     name = saving.value.suggested_filename
-    of = {"grid": "", "tokens": "-layer-0", "text": "-layer-0"}.get(view, "-layer-0-head-4")
-    assert re.fullmatch(rf"[\w.-]+-{view}{of}\.{kind}", name)
+    of = {"grid": "", "heads": "", "tokens": "-layer-0", "text": "-layer-0"}
+    suffix = of.get(view, "-layer-0-head-4")
+    assert re.fullmatch(rf"[\w.-]+-{view}{suffix}\.{kind}", name)
     begins = Path(saving.value.path()).read_bytes()[:100]
     assert begins.startswith(b"<?xml" if kind == "svg" else b"\x89PNG")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,10 @@ def matrix(page: Page) -> Locator:
     return view(page, "Attention matrix")
 
 
+def picker(page: Page) -> Locator:
+    return page.locator(".aw-picker")
+
+
 def tokens(page: Page) -> Locator:
     return view(page, "Tokens and mask")
 
@@ -113,17 +117,22 @@ def test_a_head_opened_in_the_grid_is_shown_everywhere(notebook: Notebook) -> No
 
 
 @pytest.mark.parametrize(
-    ("label", "value", "trait", "expected"),
+    ("of", "label", "value", "trait", "expected"),
     [
-        ("special tokens", "hide", "special_tokens", "hide"),
-        ("direction", "horizontal", "direction", "horizontal"),
+        (picker, "special tokens", "hide", "special_tokens", "hide"),
+        (lines, "direction", "horizontal", "direction", "horizontal"),
     ],
 )
 def test_controls_of_the_lines(
-    notebook: Notebook, label: str, value: str, trait: str, expected: str
+    notebook: Notebook,
+    of: Callable[[Page], Locator],
+    label: str,
+    value: str,
+    trait: str,
+    expected: str,
 ) -> None:
     page = notebook.page
-    choose(lines(page), label, value)
+    choose(of(page), label, value)
     wait_for(notebook, **{trait: expected})
     settle(page)
     if trait == "special_tokens":
@@ -149,7 +158,7 @@ def test_words_are_one_in_every_view(notebook: Notebook) -> None:
     notebook.run_code("w.text = 'Unbelievably purple.'")
     settle(page)
     pieces = lines(page).locator(".aw-keys [data-token]").count()
-    choose(text(page), "Units in all views", "words")
+    choose(picker(page), "units", "words")
     wait_for(notebook, words=True)
     settle(page)
     expect(lines(page).locator(".aw-keys [data-token]")).not_to_have_count(pieces)
@@ -209,7 +218,7 @@ def test_several_words_are_pinned(notebook: Notebook) -> None:
 
 def test_combinations_of_heads(notebook: Notebook) -> None:
     page = notebook.page
-    show = page.locator(".aw-picker").get_by_role("combobox")
+    show = page.locator(".aw-picker").get_by_role("combobox").first
     for value in ("columns", "mean", "maximum", "overlay"):
         show.select_option(value)
         wait_for(notebook, combine=value)

@@ -143,7 +143,7 @@ def test_special_tokens_are_hidden_with_and_without_renormalising(
         ("hide", whole[1:-1], "not "),
         ("renormalise", whole[1:-1] / whole[1:-1].sum(), ""),
     ):
-        lines(host.page).get_by_label("special tokens").select_option(choice)
+        host.page.get_by_label("special tokens").select_option(choice)
         host.expect(special_tokens=choice)
         host.settle()
         expected = {key: f"{weight:.4f}" for key, weight in enumerate(weights)}

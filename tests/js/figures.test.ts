@@ -146,6 +146,7 @@ const CASES: [string, ViewName, Partial<State>][] = [
   ["neuron", "neuron", { heads: [1], token: 2 }],
   ["matrix", "matrix", { heads: [1], token: 2 }],
   ["tokens", "tokens", { token: 2 }],
+  ["heads", "heads", { heads: [1] }],
   ["text", "text", { measure: "norm", token: 2, pinned: [3] }],
   ["text-russian", "text", { measure: "pinned_cosine", pinned: [3], locale: "ru" }],
 ];

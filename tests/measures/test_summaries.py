@@ -15,7 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.traces import as_maps, encoder_decoder, tokens, trace, windowed
 
-from attention_widget.measures import HEAD_SUMMARIES, chunks, head_summaries, summaries, thumbnails
+from attention_widget.measures import (
+    HEAD_SUMMARIES,
+    chunks,
+    head_summaries,
+    head_table,
+    summaries,
+    thumbnails,
+)
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly
 from attention_widget.protocol.catalogue import compute
 from attention_widget.trace.block import Array, Maps
@@ -266,3 +273,31 @@ def test_the_trained_model_has_its_known_heads(minilm: tuple[Any, Any]) -> None:
         expected = plain_summaries(made.attention(layer), flags(made))
         expected[-1] = [0.0] * 12
         np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("made", "layers"),
+    [
+        (trace(heads=(4, 0, 2)), [("encoder", 0, 4), ("encoder", 2, 2)]),
+        (as_maps(trace(heads=(1, 3))), [("encoder", 0, 1), ("encoder", 1, 3)]),
+        (encoder_decoder(), None),
+    ],
+)
+def test_the_table_has_every_head_once(made: Trace, layers: list[tuple[str, int, int]]) -> None:
+    table = head_table(made)
+    assert list(table) == ["kind", "layer", "head", *HEAD_SUMMARIES]
+    places = list(zip(*(table[name].tolist() for name in ("kind", "layer", "head")), strict=True))
+    if layers is not None:
+        assert places == [(kind, at, head) for kind, at, n in layers for head in range(n)]
+    assert len(set(places)) == len(places) == sum(one.n_heads for one in made.operations)
+    for one in made.operations:
+        rows = [row for row, place in enumerate(places) if place[:2] == (one.kind, one.layer)]
+        numbers = head_summaries(made, one.layer, one.kind)
+        for name, expected in zip(HEAD_SUMMARIES, numbers, strict=True):
+            np.testing.assert_array_equal(table[name][rows], expected)
+
+
+def test_the_table_of_windows_says_where_to_look() -> None:
+    with pytest.raises(LookupError, match=r"head_table\(trace\.window\(token\)\.trace\)"):
+        head_table(windowed())
+    assert len(head_table(windowed().window(0).trace)["layer"])

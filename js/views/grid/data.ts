@@ -1,30 +1,23 @@
 /** What the grid of heads shows: pictures and numbers as they come, order and places of heads. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { Range } from "../../draw/range";
+import { LEAST_SHARE, type Range, rangeFromZero } from "../../draw/range";
+import {
+  deadSummaries,
+  heldHeads,
+  ranked,
+  type Summaries,
+  summariesOf,
+} from "../../measures/head_summaries";
 import type { AppState } from "../../state/app_state";
 import type { Head, Layer } from "../../state/choose_head";
 import { type Series, series } from "../../tensors/series";
 import type { TensorSource } from "../../tensors/source";
+import type { NumberName } from "../../trace/contract";
 import type { Summary } from "../../trace/options";
 import { at, shapeAt } from "../../trace/tensor";
 import { writeKey } from "../../trace/tensor_key";
-import {
-  type Block,
-  type Cells,
-  captionHeight,
-  cellsOf,
-  fitSize,
-  headsOf,
-  rowsWithin,
-} from "./cells";
-import {
-  type NumberName,
-  ranked,
-  type Summaries,
-  summariesOf,
-  summaryRange,
-} from "./head_summaries";
+import { type Block, type Cells, captionHeight, cellsOf, fitSize, rowsWithin } from "./cells";
 import { LEVEL_NAN, type Thumbnail } from "./thumbnails";
 
 /** What is in sight of the scrolled area, and how large that is. */
@@ -88,20 +81,15 @@ export function gridData(
   const zoom = signal<number | null>(null);
 
   const kinds = computed(() =>
-    state.meta.value.attention.map(({ kind, layers }) => {
-      const counts = layers.map((layer) => layer?.n_heads ?? null);
-      return {
-        kind,
-        layers: counts,
-        heads: counts
-          .flatMap((count, layer) => headsOf(kind, layer, count))
-          .filter(({ layer, head }) => layers[layer]?.held?.includes(head) ?? true),
-      };
-    }),
+    state.meta.value.attention.map((attention) => ({
+      kind: attention.kind,
+      layers: attention.layers.map((layer) => layer?.n_heads ?? null),
+      heads: heldHeads(attention),
+    })),
   );
   const heads = computed(() => kinds.value.flatMap((each) => each.heads));
-  const heldHeads = computed(() => new Set(heads.value.map(nameOf)));
-  const isHeld = (head: Head) => heldHeads.value.has(nameOf(head));
+  const names = computed(() => new Set(heads.value.map(nameOf)));
+  const isHeld = (head: Head) => names.value.has(nameOf(head));
   const number = computed<NumberName | null>(() => {
     const { value: name } = state.summary;
     return name === "none" ? null : name;
@@ -177,20 +165,9 @@ export function gridData(
     return cellsOf(blocks.value, { size, caption: captionAt(size), width });
   });
 
-  const dead = computed(() => {
-    const { attention, tokens } = state.meta.value;
-    const none: Summary[] = [];
-    if (attention.every(({ kind }) => kind === "cross")) {
-      none.push("distance", "previous", "next", "self");
-    }
-    const shown = state.special_tokens.value === "show";
-    const all = [...tokens, ...(state.meta.value.target?.tokens ?? [])];
-    if (!shown || !all.some((token) => token.special)) none.push("special");
-    const canSink = attention.some(({ layers }) =>
-      layers.some((layer) => layer && (layer.sinks || layer.dim === null)),
-    );
-    return canSink ? none : [...none, "sink" as const];
-  });
+  const dead = computed(() =>
+    deadSummaries(state.meta.value, state.special_tokens.value === "show"),
+  );
 
   return {
     seen,
@@ -231,3 +208,10 @@ export function gridData(
 }
 
 const nameOf = ({ kind, layer, head }: Head): string => `${kind} ${layer} ${head}`;
+
+/** Of a scale that starts at 0. */
+export const summaryRange = (
+  heads: readonly Head[],
+  summaries: Summaries,
+  name: NumberName,
+): Range => rangeFromZero([heads.map((head) => summaries.of(head, name))], LEAST_SHARE);

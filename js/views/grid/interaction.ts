@@ -40,8 +40,8 @@ export function gridInteraction(
 
   /** Beside the mouse, else beside the head where the keyboard is. */
   function tell(): void {
-    const under = hovered.value;
-    const head = under ?? (scroller.matches(":focus-visible") ? active.value : null);
+    const [under, at] = [hovered.value, active.value]; // what has the focus is no signal
+    const head = under ?? (scroller.matches(":focus-visible") ? at : null);
     const place = under ? mouse : head && canvas.cornerOf(head);
     if (head && place) tip.show(words.headInWords(head), place);
     else tip.hide();

@@ -2,7 +2,7 @@
 
 import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
-import type { Summary } from "../../trace/options";
+import { SUMMARY_NAMES } from "../../language/texts/summaries";
 
 export const GRID = {
   name: { en: "Grid", vi: "Lưới", ru: "Сетка" },
@@ -121,20 +121,8 @@ export const GRID_KINDS = {
   },
 } satisfies Record<string, Text>;
 
-export const GRID_SUMMARIES = {
-  none: { en: "none", vi: "không", ru: "нет" },
-  entropy: { en: "entropy", vi: "độ phân tán (entropy)", ru: "энтропия" },
-  distance: { en: "distance", vi: "khoảng cách", ru: "расстояние" },
-  previous: { en: "previous token", vi: "token liền trước", ru: "предыдущий токен" },
-  next: { en: "next token", vi: "token liền sau", ru: "следующий токен" },
-  self: { en: "same token", vi: "chính token đó", ru: "тот же токен" },
-  first: { en: "first token", vi: "token đầu tiên", ru: "первый токен" },
-  special: { en: "special tokens", vi: "token đặc biệt", ru: "специальные токены" },
-  sink: { en: "sink (no token)", vi: "điểm chìm (không token nào)", ru: "сток (никакой токен)" },
-} satisfies Record<Summary, Text>;
-
 export const GRID_OPTIONS: OptionTexts<"grid"> = {
-  summary: { label: { en: "Summary", vi: "Tóm tắt", ru: "Сводка" }, values: GRID_SUMMARIES },
+  summary: { label: { en: "Summary", vi: "Tóm tắt", ru: "Сводка" }, values: SUMMARY_NAMES },
   sort_heads: {
     label: { en: "rank", vi: "xếp hạng", ru: "ранжировать" },
     title: {

@@ -1,12 +1,14 @@
 /** The grid of heads in words: names, numbers, and what to know of the pictures. */
 
+import { formatSummary } from "../../language/summaries";
+import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
 import type { AppState } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
+import { NUMBERS, type NumberName } from "../../trace/contract";
 import type { AttentionKind } from "../../trace/options";
 import type { GridData } from "./data";
-import { decimalsOf, NUMBERS, type NumberName } from "./head_summaries";
-import { GRID, GRID_KINDS, GRID_SUMMARIES, GRID_UNITS } from "./texts";
+import { GRID, GRID_KINDS, GRID_UNITS } from "./texts";
 
 /** Cells of a thumbnail along each side, at most; see measures/summaries.py. */
 const SIDE = 32;
@@ -28,16 +30,10 @@ export interface GridWords {
 export function gridWords(state: AppState, data: GridData): GridWords {
   const { say } = state;
   const kind = (of: AttentionKind) => say(GRID_KINDS[of]);
-  const summary = (name: NumberName) => say(GRID_SUMMARIES[name]);
+  const summary = (name: NumberName) => say(SUMMARY_NAMES[name]);
 
-  function short(name: NumberName, value: number): string {
-    if (!Number.isFinite(value)) return "";
-    const digits = decimalsOf(name);
-    return value.toLocaleString(state.language.value, {
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    });
-  }
+  const short = (name: NumberName, value: number) =>
+    formatSummary(name, value, state.language.value);
 
   function long(name: NumberName, number: number): string {
     const value = short(name, number);

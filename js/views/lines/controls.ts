@@ -1,4 +1,4 @@
-/** What may be chosen of the lines: how many, of which tokens, in which direction. */
+/** What may be chosen of the lines: how many, of which texts, in which direction. */
 
 import { h } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
@@ -35,10 +35,7 @@ export function lineControls(
   const lists = optionControls(
     state,
     LINES_OPTIONS,
-    {
-      special_tokens: { shown: () => hasSpecial(state) },
-      segments: { shown: () => hasPair(state) },
-    },
+    { segments: { shown: () => hasPair(state) } },
     abort,
   );
   element.append(topP.element, threshold.element, ...lists);
@@ -50,12 +47,6 @@ export function lineControls(
     threshold.set(place, String(Number(least.value.toPrecision(4))));
   });
 }
-
-const hasSpecial = ({ meta, sides }: AppState): boolean => {
-  const { queryText, keyText, window } = sides.value;
-  const added = window === null ? 0 : (meta.value.windows[window]?.specials.length ?? 0);
-  return added > 0 || [...queryText.tokens, ...keyText.tokens].some(({ special }) => special);
-};
 
 interface Slider {
   readonly element: HTMLElement;

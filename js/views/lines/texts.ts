@@ -4,18 +4,6 @@ import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
 
 export const LINES_OPTIONS: OptionTexts<"lines"> = {
-  special_tokens: {
-    label: { en: "special tokens", vi: "token đặc biệt", ru: "спец. токены" },
-    values: {
-      show: { en: "shown", vi: "hiện", ru: "показаны" },
-      hide: { en: "hidden", vi: "ẩn", ru: "скрыты" },
-      renormalise: {
-        en: "hidden, renormalised",
-        vi: "ẩn, chuẩn hóa lại",
-        ru: "скрыты, с перенормировкой",
-      },
-    },
-  },
   segments: {
     label: { en: "sentence pair", vi: "cặp câu", ru: "пара предложений" },
     values: {

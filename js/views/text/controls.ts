@@ -1,4 +1,4 @@
-/** The choices of the text view: what colours it, in what colours, and what is one unit. */
+/** The choices of the text view: what colours it, and in what colours. */
 
 import { optionControls } from "../../controls/option_controls";
 import type { AppState } from "../../state/app_state";

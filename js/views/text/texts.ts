@@ -40,13 +40,6 @@ export const TEXT_OPTIONS: OptionTexts<"text"> = {
       hidden_states: { en: "layer output", vi: "đầu ra của lớp", ru: "выход слоя" },
     },
   },
-  words: {
-    label: { en: "Units in all views", vi: "Đơn vị ở mọi khung", ru: "Единицы во всех видах" },
-    values: {
-      true: { en: "words", vi: "từ", ru: "слова" },
-      false: { en: "tokens", vi: "token", ru: "токены" },
-    },
-  },
   colour_map: {
     label: { en: "Palette", vi: "Bảng màu", ru: "Палитра" },
     values: {

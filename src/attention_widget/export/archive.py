@@ -48,6 +48,7 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "grid": ("summaries", "thumbnails"),
     "neuron": ("query", "key", "scores"),
     "text": ("hidden_states",),
+    "heads": ("summaries",),
 }
 """Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
 says it."""

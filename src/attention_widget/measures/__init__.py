@@ -1,7 +1,12 @@
 """Numbers of a trace: pure functions, each with its formula and source."""
 
 from attention_widget.measures.received import attention_received, count_nan
-from attention_widget.measures.summaries import HEAD_SUMMARIES, head_summaries, thumbnails
+from attention_widget.measures.summaries import (
+    HEAD_SUMMARIES,
+    head_summaries,
+    head_table,
+    thumbnails,
+)
 from attention_widget.measures.vectors import cosine_to, cosine_to_mean, norms, previous_cosine
 
 __all__ = [
@@ -11,6 +16,7 @@ __all__ = [
     "cosine_to_mean",
     "count_nan",
     "head_summaries",
+    "head_table",
     "norms",
     "previous_cosine",
     "thumbnails",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from attention_widget.measures.chunks import in_chunks
 from attention_widget.trace.block import Array, Block
 from attention_widget.trace.grouping import Grouped, Operation
 from attention_widget.trace.indices import Indices, indices_of
-from attention_widget.trace.kind import Kind
+from attention_widget.trace.kind import KINDS, Kind
 from attention_widget.trace.trace import Trace
 
 HEAD_SUMMARIES: Final = (
@@ -98,6 +98,33 @@ def head_summaries(
             count[summary, heads] += known.sum(-1)
     means = np.full(total.shape, np.nan, np.float32)
     return np.divide(total, count, out=means, where=count > 0, casting="same_kind")
+
+
+def head_table(trace: Trace) -> dict[str, NDArray[Any]]:
+    """Every head with its summaries: a column of each of ``HEAD_SUMMARIES``, and a row a head.
+
+    The columns ``kind`` ("encoder", "decoder" or "cross"), ``layer`` and ``head`` say which. They
+    make a data frame as they are: ``pandas.DataFrame(head_table(trace))``.
+
+    Raises:
+        LookupError: the text was read in windows; each has a table of its own.
+    """
+    if trace.windows:
+        raise LookupError(
+            f"{trace.model_name} read this text in {len(trace.windows)} windows, each with "
+            f"attention of its own; ask head_table(trace.window(token).trace)"
+        )
+    held = sorted(trace.operations, key=lambda one: (KINDS.index(one.kind), one.layer))
+    counts = [one.n_heads for one in held]
+    numbers = [head_summaries(trace, one.layer, one.kind) for one in held]
+    none = np.zeros((len(HEAD_SUMMARIES), 0), np.float32)
+    columns = np.concatenate([none, *numbers], axis=1)
+    return {
+        "kind": np.repeat([one.kind for one in held], counts),
+        "layer": np.repeat(np.array([one.layer for one in held], np.intp), counts),
+        "head": np.array([head for count in counts for head in range(count)], np.intp),
+        **dict(zip(HEAD_SUMMARIES, columns, strict=True)),
+    }
 
 
 def thumbnails(

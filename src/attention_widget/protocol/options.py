@@ -29,7 +29,7 @@ from attention_widget.trace.trace import Trace
 AttentionKind = Kind
 Combine = Literal["overlay", "columns", "mean", "maximum"]
 PinMode = Literal["each", "mean"]
-ViewName = Literal["lines", "grid", "neuron", "matrix", "tokens", "text"]
+ViewName = Literal["lines", "grid", "neuron", "matrix", "tokens", "text", "heads"]
 Measure = Literal[
     "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
 ]
@@ -47,7 +47,7 @@ Locale = Literal["auto", "en", "vi", "ru"]
 Chosen = Callable[[str], Any]
 """The value of an option that stands before the one that is checked."""
 
-Place = Literal["picker", "views", "settings", "lines", "grid", "matrix", "text", "pins"]
+Place = Literal["picker", "rows", "views", "settings", "lines", "grid", "matrix", "text", "pins"]
 """Where the control of an option stands. "views" is what is clicked in any of them."""
 
 
@@ -257,14 +257,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Flag(
         name="words",
         default=False,
-        place="text",
+        place="rows",
         doc="Show the tokens of a word as one, in every view.",
     ),
     Choice(
         name="special_tokens",
         values=get_args(SpecialTokens),
         default="show",
-        place="lines",
+        place="rows",
         doc="Show special tokens, hide them, or also divide what is left of each row by its sum.",
         us_values={"renormalize": "renormalise"},
     ),

@@ -122,6 +122,26 @@ export class TinyModel {
         });
         return { shape: [lines.length, 4], data: Float32Array.from(margins.flat()) };
       }
+      case "summaries": {
+        const each = (h: number, of: (row: number[], query: number) => number | undefined) => {
+          const known = rows.flatMap((query) => of(weights(layer, h, query), query) ?? []);
+          return known.reduce((sum, value) => sum + value, 0) / known.length;
+        };
+        const near = (by: number) => (row: number[], query: number) => row[query + by];
+        const { tokens } = this.meta;
+        const measures: ((row: number[], query: number) => number | undefined)[] = [
+          (row) => row.reduce((sum, weight) => sum - (weight ? weight * Math.log(weight) : 0), 0),
+          (row, query) => row.reduce((sum, w, key) => sum + w * Math.abs(key - query), 0),
+          near(-1),
+          near(1),
+          near(0),
+          (row) => row[0],
+          (row) => row.reduce((sum, w, key) => sum + (tokens[key]?.special ? w : 0), 0),
+          () => 0,
+        ];
+        const numbers = measures.flatMap((of) => heads.map((h) => each(h, of)));
+        return { shape: [measures.length, N_HEADS], data: Float32Array.from(numbers) };
+      }
       case "thumbnails": {
         const shades = heads.flatMap((h) => rows.flatMap((q) => weights(layer, h, q)));
         return {

@@ -47,7 +47,7 @@ describe("panels side by side", () => {
       expect(open).toBe(false);
       count += 1;
     }
-    expect(count).toBe(1957);
+    expect(count).toBe(13_700);
   });
 
   it("pair neighbours, and horizontal lines have no neighbour", () => {

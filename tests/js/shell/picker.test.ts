@@ -11,6 +11,7 @@ import {
   connected,
   layerOf,
   metaOf,
+  token,
   tokensOf,
 } from "../helpers/state";
 
@@ -203,5 +204,42 @@ describe("views", () => {
     expect(pressed(views())).toEqual([5]);
     for (const index of [4, 3, 2, 1, 0]) click(views()[index]);
     expect(state.views.value).toEqual(["text", "tokens", "matrix", "neuron", "grid", "lines"]);
+  });
+});
+
+describe("rows of every view", () => {
+  const field = (label: string) => {
+    const found = all<HTMLElement>(element, "label").find(
+      (each) => one(each, "span").textContent === label,
+    );
+    if (!found) throw new Error(`no field ${label}`);
+    return { field: found, list: one<HTMLSelectElement>(found, "select") };
+  };
+  const choose = (list: HTMLSelectElement, value: string) => {
+    list.value = value;
+    list.dispatchEvent(new Event("change"));
+  };
+
+  it("are words or tokens, whichever views are shown", () => {
+    const { state, host } = show({ views: ["neuron"] });
+    const { list } = field("units");
+    expect(list.value).toBe("tokens");
+    choose(list, "words");
+    expect([state.words.value, host.state.words]).toEqual([true, true]);
+    host.receive({ words: false });
+    expect(list.value).toBe("tokens");
+  });
+
+  it("have special tokens or not, where there are some", () => {
+    const { state, host } = show({ views: ["grid"] });
+    const { field: label, list } = field("special tokens");
+    expect([label.hidden, list.value]).toEqual([false, "show"]);
+    for (const choice of ["hide", "renormalise"] as const) {
+      choose(list, choice);
+      expect([state.special_tokens.value, host.state.special_tokens]).toEqual([choice, choice]);
+      expect(label.hidden).toBe(false); // the way back
+    }
+    host.receive({ meta: metaOf([token("a"), token("b")], { run: 2 }), special_tokens: "show" });
+    expect([label.hidden, list.value]).toEqual([true, "show"]);
   });
 });

@@ -9,6 +9,7 @@ import { DOES, PLACES } from "../../../js/shell/texts/shortcuts";
 import type { State } from "../../../js/trace/contract";
 import { VIEWS } from "../../../js/views";
 import { GRID_KEYS } from "../../../js/views/grid/texts";
+import { TABLE_KEYS } from "../../../js/views/heads/texts";
 import { MATRIX_KEYS } from "../../../js/views/matrix/texts";
 import { TEXT_KEYS } from "../../../js/views/text/texts";
 import widget from "../../../js/widget";
@@ -202,11 +203,35 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     press(text(), key, hold);
     expect(host.state.pinned).toEqual([2]);
   },
+  "table otherRow": ([up = "", down = ""]) => {
+    const scroller = table();
+    const selected = [down, down, up].map((key) => {
+      press(scroller, key);
+      return [host.state.layer, ...host.state.heads];
+    });
+    expect(selected).toEqual([
+      [0, 2],
+      [1, 0],
+      [0, 2],
+    ]);
+  },
+  "table endRow": ([home = "", end = ""]) => {
+    const scroller = table();
+    press(scroller, end);
+    expect([host.state.layer, host.state.heads]).toEqual([1, [2]]);
+    press(scroller, home);
+    expect([host.state.layer, host.state.heads]).toEqual([0, [0]]);
+  },
   "text unpin": ([key = ""]) => {
     host.receive({ token: 3, pinned: [3] });
     press(text(), key);
     expect(host.state).toMatchObject({ token: null, pinned: [] });
   },
+};
+
+const table = () => {
+  host.receive({ views: ["heads"], heads: [1] });
+  return one(el, ".aw-heads-table .aw-scroll");
 };
 
 const LISTS = shortcutsOf(VIEWS);
@@ -216,8 +241,15 @@ const WHERE = {
   grid: GRID_KEYS.where,
   matrix: MATRIX_KEYS.where,
   text: TEXT_KEYS.where,
+  table: TABLE_KEYS.where,
 };
-const KEYS: Record<string, Text> = { ...DOES, ...GRID_KEYS, ...MATRIX_KEYS, ...TEXT_KEYS };
+const KEYS: Record<string, Text> = {
+  ...DOES,
+  ...GRID_KEYS,
+  ...MATRIX_KEYS,
+  ...TEXT_KEYS,
+  ...TABLE_KEYS,
+};
 const named = (texts: Record<string, Text>, text: Text) =>
   Object.entries(texts).find(([name, each]) => each === text && name !== "where")?.[0] ?? "?";
 

@@ -2,15 +2,12 @@
 
 import { signal } from "@preact/signals-core";
 import { afterEach, describe, expect, it } from "vitest";
+import { ranked, summariesOf } from "../../../../js/measures/head_summaries";
 import { chooseHead, chooseKind } from "../../../../js/state/choose_head";
 import { series } from "../../../../js/tensors/series";
+import { NUMBERS } from "../../../../js/trace/contract";
 import { atlas } from "../../../../js/views/grid/atlas";
-import {
-  NUMBERS,
-  ranked,
-  summariesOf,
-  summaryRange,
-} from "../../../../js/views/grid/head_summaries";
+import { summaryRange } from "../../../../js/views/grid/data";
 import { settled } from "../../helpers/host";
 import { openPage } from "../../helpers/page";
 import {

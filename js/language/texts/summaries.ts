@@ -1,0 +1,16 @@
+/** What the summaries of heads are called. */
+
+import type { Summary } from "../../trace/options";
+import type { Text } from "../say";
+
+export const SUMMARY_NAMES = {
+  none: { en: "none", vi: "không", ru: "нет" },
+  entropy: { en: "entropy", vi: "độ phân tán (entropy)", ru: "энтропия" },
+  distance: { en: "distance", vi: "khoảng cách", ru: "расстояние" },
+  previous: { en: "previous token", vi: "token liền trước", ru: "предыдущий токен" },
+  next: { en: "next token", vi: "token liền sau", ru: "следующий токен" },
+  self: { en: "same token", vi: "chính token đó", ru: "тот же токен" },
+  first: { en: "first token", vi: "token đầu tiên", ru: "первый токен" },
+  special: { en: "special tokens", vi: "token đặc biệt", ru: "специальные токены" },
+  sink: { en: "sink (no token)", vi: "điểm chìm (không token nào)", ru: "сток (никакой токен)" },
+} satisfies Record<Summary, Text>;

@@ -1,0 +1,60 @@
+/** Every head of the model as a row of numbers; a click selects it. */
+
+import { ROW_HEIGHT } from "../../controls/virtual_rows";
+import { SUMMARY_NAMES } from "../../language/texts/summaries";
+import { SAMPLED_QUERIES } from "../../measures/summaries";
+import type { Pane, Savable, View } from "../../panel/view";
+import { headsData } from "./data";
+import { headsFigure } from "./figure";
+import { headTable } from "./table";
+import { TABLE, TABLE_KEYS } from "./texts";
+
+export const heads: View = {
+  texts: TABLE,
+  needs: { tensors: ["summaries"], called: TABLE.needs },
+  shortcuts: {
+    where: TABLE_KEYS.where,
+    shortcuts: [
+      { keys: ["ArrowUp", "ArrowDown"], does: TABLE_KEYS.otherRow },
+      { keys: ["Home", "End"], does: TABLE_KEYS.endRow },
+    ],
+  },
+  mount,
+};
+
+function mount({ element, state, source, abort, body, tell, drawEachFrame }: Pane): Savable {
+  const { say } = state;
+  const data = headsData(state, source, abort);
+  const table = headTable(state, data, abort);
+  const { scroller } = table;
+  body.append(table.element);
+  const redraw = drawEachFrame(table.element, table.draw);
+  scroller.addEventListener("scroll", redraw, { signal: abort });
+
+  tell(() => {
+    const { by, isAscending } = data.order.value;
+    const { missing, error } = data.status.value;
+    const n = state.sides.value.queries.tokens.length;
+    const order = isAscending ? TABLE.smallest : TABLE.largest;
+    const said = [
+      say(TABLE.count, { n: data.rows.value.length }),
+      ...(by ? [say(order, { summary: say(SUMMARY_NAMES[by]) })] : []),
+      say(state.words.value ? TABLE.unitsOfWords : TABLE.units),
+      ...(n > SAMPLED_QUERIES ? [say(TABLE.sampled, { sample: SAMPLED_QUERIES, n })] : []),
+    ];
+    return { note: missing ? null : said.join(" "), error };
+  });
+
+  function figure() {
+    const first = Math.floor(scroller.scrollTop / ROW_HEIGHT);
+    const last = first + Math.max(1, Math.floor(scroller.clientHeight / ROW_HEIGHT));
+    const shown = data.rows.value.slice(first, last);
+    const style = getComputedStyle(element);
+    const colour = (name: string) => style.getPropertyValue(`--aw-${name}`).trim();
+    const colours = { soft: colour("soft"), low: colour("heat-low"), high: colour("heat-high") };
+    if (!shown.length) return null;
+    return headsFigure(shown, table.columns(), data, table.isSelected, colours);
+  }
+
+  return { figure, subject: () => ({ of: "model", layer: null, heads: [], how: "each" }) };
+}

@@ -1,0 +1,181 @@
+/** The table of heads, of which only the rows in sight exist; a click or a key selects a head. */
+
+import { button, h } from "../../browser/dom";
+import { ROW_HEIGHT, tellHeight, tokenOf, virtualRows } from "../../controls/virtual_rows";
+import { formatSummary } from "../../language/summaries";
+import { KINDS } from "../../language/texts/kinds";
+import { SUMMARY_NAMES } from "../../language/texts/summaries";
+import { type AppState, watch } from "../../state/app_state";
+import { chooseHead, type Head } from "../../state/choose_head";
+import type { NumberName } from "../../trace/contract";
+import type { HeadsData } from "./data";
+import { TABLE } from "./texts";
+
+const GAP = 2; // as in style.css
+const SCROLLBAR = 24;
+
+/** What a column holds; `by` is what a click on its name orders by. */
+export interface Column {
+  readonly title: string;
+  readonly by: NumberName | null;
+  /** CSS pixels that it needs. */
+  readonly least: number;
+  text(head: Head): string;
+}
+
+export interface HeadTable {
+  readonly element: HTMLElement;
+  readonly scroller: HTMLElement;
+  columns(): Column[];
+  isSelected(head: Head): boolean;
+  draw(): void;
+}
+
+export function headTable(state: AppState, data: HeadsData, abort: AbortSignal): HeadTable {
+  const { say } = state;
+  const { rows, order } = data;
+  const header = h("div", { class: "aw-columns", role: "row", "aria-rowindex": 1 });
+  const scroller = h("div", { class: "aw-scroll", tabindex: 0, role: "rowgroup" });
+  const list = virtualRows(scroller, "aw-head-rows", drawRow);
+  list.element.setAttribute("role", "presentation");
+  scroller.append(list.element);
+  const label = { role: "grid", "aria-label": say(TABLE.table) };
+  const element = h(
+    "div",
+    { class: "aw-heads-table", ...label },
+    h("div", { role: "rowgroup" }, header),
+    scroller,
+  );
+
+  function columns(): Column[] {
+    const isMany = state.meta.value.attention.length > 1;
+    const { value: summaries } = data.summaries;
+    const { value: language } = state.language;
+    return [
+      ...(isMany
+        ? [
+            {
+              title: say(TABLE.kind),
+              by: null,
+              least: 90,
+              text: ({ kind }: Head) => say(KINDS[kind]),
+            },
+          ]
+        : []),
+      { title: say(TABLE.layer), by: null, least: 52, text: ({ layer }) => String(layer) },
+      { title: say(TABLE.head), by: null, least: 52, text: ({ head }) => String(head) },
+      ...data.columns.value.map((by) => ({
+        title: say(SUMMARY_NAMES[by]),
+        by,
+        least: 96,
+        text: (head: Head) => formatSummary(by, summaries.of(head, by), language),
+      })),
+    ];
+  }
+
+  const isSelected = ({ kind, layer, head }: Head): boolean =>
+    state.attention_kind.value === kind &&
+    state.layer.value === layer &&
+    state.activeHeads.value.includes(head);
+
+  function drawRow(node: HTMLElement, index: number): void {
+    const head = rows.value[index];
+    if (!head) return;
+    const shown = columns();
+    if (node.childElementCount !== shown.length) {
+      node.setAttribute("role", "row");
+      node.replaceChildren(...shown.map(() => h("span", { role: "gridcell" })));
+    }
+    node.setAttribute("aria-rowindex", String(index + 2));
+    node.setAttribute("aria-selected", String(isSelected(head)));
+    node.classList.toggle("aw-selected", isSelected(head));
+    shown.forEach(({ by, text }, place) => {
+      const cell = node.children[place] as HTMLElement;
+      cell.textContent = text(head);
+      cell.style.setProperty("--aw-share", `${by ? 100 * data.shareOf(head, by) : 0}%`);
+    });
+  }
+
+  /** The other way round, if it is ordered so already; numbers begin with the largest. */
+  function orderBy(by: NumberName | null): void {
+    const { value: now } = order;
+    order.value = { by, isAscending: now.by === by && !now.isAscending };
+  }
+
+  let named = new AbortController();
+  abort.addEventListener("abort", () => named.abort(), { once: true });
+  watch(abort, () => {
+    const focused = [...header.children].findIndex((cell) => cell.contains(document.activeElement));
+    named.abort();
+    named = new AbortController();
+    header.replaceChildren(
+      ...columns().map(({ title, by }) => {
+        const isOrder = order.value.by === by;
+        const isUp = by === null ? !order.value.isAscending : order.value.isAscending;
+        const name = button(title, { class: "aw-order" }, named.signal, () => orderBy(by));
+        const sort = isOrder ? (isUp ? "ascending" : "descending") : "none";
+        return h("span", { role: "columnheader", "aria-sort": sort }, name);
+      }),
+    );
+    header.children[focused]?.querySelector("button")?.focus();
+    const least = columns().map((column) => column.least);
+    const tracks = least.map((width) => `minmax(${width}px, ${width}fr)`);
+    element.style.setProperty("--aw-tracks", tracks.join(" "));
+    element.style.minWidth = `${least.reduce((sum, width) => sum + width + GAP, SCROLLBAR)}px`;
+    element.setAttribute("aria-rowcount", String(rows.value.length + 1));
+  });
+
+  const here = () =>
+    rows.value.findIndex((head) => isSelected(head) && head.head === state.focusHead.value);
+  list.element.addEventListener(
+    "click",
+    (event) => {
+      const head = rows.value[tokenOf(event) ?? -1];
+      if (head) chooseHead(state, head, event.ctrlKey || event.metaKey || event.shiftKey);
+    },
+    { signal: abort },
+  );
+  scroller.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const last = rows.value.length - 1;
+      const now = here();
+      const next = {
+        ArrowDown: Math.min(last, now + 1),
+        ArrowUp: now < 0 ? last : Math.max(0, now - 1),
+        Home: 0,
+        End: last,
+      }[event.key];
+      const head = next === undefined ? undefined : rows.value[next];
+      if (!head) return;
+      event.preventDefault();
+      chooseHead(state, head, false);
+    },
+    { signal: abort },
+  );
+
+  let revealed = -1;
+  /** A head that was selected elsewhere comes into sight, and so does one that has another place. */
+  function reveal(): void {
+    const row = here();
+    if (row === revealed) return;
+    revealed = row;
+    const top = row * ROW_HEIGHT;
+    const { scrollTop, clientHeight } = scroller;
+    if (row < 0 || (top >= scrollTop && top + ROW_HEIGHT <= scrollTop + clientHeight)) return;
+    scroller.scrollTop = top - (clientHeight - ROW_HEIGHT) / 2;
+  }
+
+  return {
+    element,
+    scroller,
+    columns,
+    isSelected,
+    draw() {
+      tellHeight(scroller, rows.value.length);
+      list.refresh(rows.value.length);
+      reveal();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** What the table of heads says. */
+
+import type { Text } from "../../language/say";
+
+export const TABLE = {
+  name: { en: "Heads", vi: "Đầu chú ý", ru: "Головы" },
+  title: { en: "Table of heads", vi: "Bảng các đầu chú ý", ru: "Таблица голов" },
+  help: {
+    en: "Every head of the model in numbers, means over the query tokens: how spread out its attention is (entropy), how far away the tokens are that it goes to (distance), and the share of it that goes to certain tokens. A click on the name of a column orders the heads by it, another turns the order round; a click on a row selects the head in every view, Ctrl-click adds it. The darker a cell, the nearer it is to the largest number of its column.",
+    vi: "Mọi đầu chú ý của mô hình bằng số, lấy trung bình trên các token truy vấn: chú ý phân tán đến đâu (entropy), các token được chú ý ở cách bao xa (khoảng cách), và tỉ lệ chú ý dành cho những token nhất định. Nhấp tên cột để sắp xếp theo cột đó, nhấp lần nữa để đảo thứ tự; nhấp một hàng để chọn đầu đó ở mọi khung, Ctrl + nhấp để thêm. Ô càng đậm thì số càng gần giá trị lớn nhất của cột.",
+    ru: "Все головы модели в числах, средних по токенам-запросам: насколько рассеяно внимание (энтропия), как далеко токены, на которые оно направлено (расстояние), и какая его доля достаётся определённым токенам. Щелчок по названию столбца упорядочивает головы по нему, ещё один меняет порядок на обратный; щелчок по строке выбирает голову во всех видах, Ctrl + щелчок добавляет её. Чем темнее клетка, тем ближе число к наибольшему в столбце.",
+  },
+  needs: {
+    en: "summaries of heads (export it while the table of heads is shown)",
+    vi: "tóm tắt của các đầu chú ý (hãy xuất khi bảng các đầu chú ý đang hiện)",
+    ru: "сводки по головам (экспортируйте, когда показана таблица голов)",
+  },
+  table: {
+    en: "Heads with their numbers; arrow keys select one after another",
+    vi: "Các đầu chú ý cùng số liệu; dùng phím mũi tên để lần lượt chọn",
+    ru: "Головы и их числа; стрелки выбирают их по очереди",
+  },
+  kind: { en: "attention", vi: "chú ý", ru: "внимание" },
+  layer: { en: "layer", vi: "lớp", ru: "слой" },
+  head: { en: "head", vi: "đầu", ru: "голова" },
+  count: {
+    en: { one: "{n} head.", other: "{n} heads." },
+    vi: "{n} đầu chú ý.",
+    ru: { one: "{n} голова.", few: "{n} головы.", many: "{n} голов.", other: "{n} головы." },
+  },
+  largest: {
+    en: "Largest {summary} first.",
+    vi: "Xếp theo {summary}, từ lớn đến nhỏ.",
+    ru: "По убыванию: {summary}.",
+  },
+  smallest: {
+    en: "Smallest {summary} first.",
+    vi: "Xếp theo {summary}, từ nhỏ đến lớn.",
+    ru: "По возрастанию: {summary}.",
+  },
+  sampled: {
+    en: "Means over {sample} of the {n} query tokens, evenly spaced.",
+    vi: "Trung bình trên {sample} trong số {n} token truy vấn, cách đều nhau.",
+    ru: "Средние по {sample} из {n} токенов-запросов, взятых через равные промежутки.",
+  },
+  units: {
+    en: "Entropy in nats, distance in tokens, the others as shares of the attention.",
+    vi: "Entropy tính bằng nat, khoảng cách tính bằng token, còn lại là tỉ lệ của chú ý.",
+    ru: "Энтропия в натах, расстояние в токенах, остальное — доли внимания.",
+  },
+  unitsOfWords: {
+    en: "Entropy in nats, distance in words, the others as shares of the attention.",
+    vi: "Entropy tính bằng nat, khoảng cách tính bằng từ, còn lại là tỉ lệ của chú ý.",
+    ru: "Энтропия в натах, расстояние в словах, остальное — доли внимания.",
+  },
+} satisfies Record<string, Text>;
+
+/** What the list of shortcuts says. */
+export const TABLE_KEYS = {
+  where: { en: "On the table of heads", vi: "Trên bảng các đầu chú ý", ru: "В таблице голов" },
+  otherRow: {
+    en: "select the head above or below",
+    vi: "chọn đầu ở hàng trên hoặc dưới",
+    ru: "выбрать голову строкой выше или ниже",
+  },
+  endRow: {
+    en: "select the head of the first or last row",
+    vi: "chọn đầu ở hàng đầu hoặc cuối",
+    ru: "выбрать голову первой или последней строки",
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,173 @@
+/** The table of heads: every head with its numbers, in the order of any of them. */
+
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { formatSummary } from "../../../../js/language/summaries";
+import { mountView } from "../../../../js/panel/mount";
+import { NUMBERS, type State } from "../../../../js/trace/contract";
+import { heads } from "../../../../js/views/heads";
+import { settled } from "../../helpers/host";
+import { all, one, openPage, type Page, press } from "../../helpers/page";
+import {
+  attentionOf,
+  type Connected,
+  connected,
+  layerOf,
+  metaOf,
+  token,
+} from "../../helpers/state";
+import { HandSource, tensorOf } from "../../helpers/tensors";
+
+const META = metaOf("a b", { attention: attentionOf([layerOf(3), null, layerOf(2)]) });
+
+let page: Page;
+let element: HTMLElement;
+let widget: Connected;
+let source: HandSource;
+
+beforeEach(() => {
+  page = openPage(600, 600);
+});
+
+afterEach(() => {
+  widget.controller.abort();
+  document.body.replaceChildren();
+});
+
+/** Of the n-th summary of head h of layer l: n + (h ⊕ 1) / 10 + l / 100, but NaN for one head. */
+const numberOf = (summary: number, layer: number, head: number) =>
+  layer === 2 && head === 1 ? Number.NaN : summary + (head ^ 1) / 10 + layer / 100;
+
+async function show(change: Partial<State> = {}): Promise<void> {
+  widget = connected({ meta: META, heads: [0], views: ["heads"], ...change });
+  source = new HandSource();
+  element = document.createElement("section");
+  document.body.append(element);
+  mountView(element, "heads", heads, widget.state, source, widget.controller.signal);
+  await page.frames();
+}
+
+async function answerAll(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) {
+    for (const { key, run } of source.wishes) {
+      if (source.peek(run, key)) continue;
+      const [, kind, layer] = key.split("/").slice(-3);
+      const { layers = [] } =
+        widget.state.meta.value.attention.find((each) => each.kind === kind) ?? {};
+      const count = layers[Number(layer)]?.n_heads ?? 0;
+      const data = NUMBERS.flatMap((_, summary) =>
+        Array.from({ length: count }, (_, head) => numberOf(summary, Number(layer), head)),
+      );
+      source.answer(key, tensorOf([NUMBERS.length, count], ...data));
+    }
+    await settled();
+  }
+  await page.frames();
+}
+
+const titles = () => all(element, "[role=columnheader]").map(({ textContent }) => textContent);
+const rows = () =>
+  all(element, ".aw-head-rows > [role=row]")
+    .sort((a, b) => Number(a.dataset.token) - Number(b.dataset.token))
+    .map((row) => all(row, "[role=gridcell]").map(({ textContent }) => textContent));
+const places = () => rows().map(([layer, head]) => `${layer}.${head}`);
+const order = (title: string) => {
+  const found = all<HTMLButtonElement>(element, "[role=columnheader] button").find(
+    ({ textContent }) => textContent === title,
+  );
+  if (!found) throw new Error(`no column ${title}`);
+  found.click();
+  return page.frames();
+};
+const note = () => one(element, ".aw-note").textContent;
+
+it("has every head and its exact numbers, once they are here", async () => {
+  await show();
+  expect(places()).toEqual(["0.0", "0.1", "0.2", "2.0", "2.1"]);
+  expect(note()).toBe("Waiting for the data …");
+  await answerAll();
+  expect(titles()).toEqual([
+    "layer",
+    "head",
+    "entropy",
+    "distance",
+    "previous token",
+    "next token",
+    "same token",
+    "first token",
+    "special tokens",
+  ]); // no head of this model has a sink
+  const shown = rows();
+  for (const [layer, head, ...numbers] of shown) {
+    const told = NUMBERS.slice(0, 7).map((name, summary) =>
+      formatSummary(name, numberOf(summary, Number(layer), Number(head)), "en"),
+    );
+    expect(numbers).toEqual(told);
+  }
+  expect(note()).toContain("5 heads.");
+});
+
+it("is in the order of a column, the other way round at the second click", async () => {
+  await show();
+  await answerAll();
+  await order("entropy");
+  expect(places()).toEqual(["0.2", "2.0", "0.0", "0.1", "2.1"]); // 0.3, 0.12, 0.1, 0, none
+  expect(note()).toContain("Largest entropy first.");
+  const [, , entropy] = all(element, "[role=columnheader]");
+  expect(entropy?.getAttribute("aria-sort")).toBe("descending");
+  await order("entropy");
+  expect(places()).toEqual(["0.1", "0.0", "2.0", "0.2", "2.1"]); // without a number it is last
+  await order("layer");
+  expect(places()).toEqual(["0.0", "0.1", "0.2", "2.0", "2.1"]);
+});
+
+it("selects the head of a row, in every view and in Python", async () => {
+  await show();
+  await answerAll();
+  await order("entropy");
+  const click = (index: number, held: MouseEventInit = {}) =>
+    one(element, `[data-token="${index}"] [role=gridcell]:first-child`).dispatchEvent(
+      new MouseEvent("click", { bubbles: true, ...held }),
+    );
+  click(1);
+  await page.frames();
+  expect([widget.host.state.layer, widget.host.state.heads]).toEqual([2, [0]]);
+  const selected = () =>
+    all(element, ".aw-head-rows > [aria-selected=true]").map(({ dataset }) => dataset.token);
+  expect(selected()).toEqual(["1"]);
+  click(4, { ctrlKey: true });
+  await page.frames();
+  expect(widget.host.state.heads).toEqual([0, 1]);
+  expect(selected().sort()).toEqual(["1", "4"]);
+  widget.host.receive({ layer: 0, heads: [1] });
+  await page.frames();
+  expect(selected()).toEqual(["3"]);
+});
+
+it("is walked by keys in the order that is shown", async () => {
+  await show({ heads: [2] });
+  await answerAll();
+  await order("entropy");
+  const scroller = one(element, ".aw-scroll");
+  const walked = ["ArrowDown", "ArrowDown", "ArrowUp", "End", "Home"].map((key) => {
+    expect(press(scroller, key).defaultPrevented).toBe(true);
+    return `${widget.host.state.layer}.${widget.host.state.heads}`;
+  });
+  expect(walked).toEqual(["2.0", "0.0", "2.0", "2.1", "0.2"]);
+  expect(press(scroller, "ArrowDown", { ctrlKey: true }).defaultPrevented).toBe(false);
+});
+
+it("names the kind of attention where there are several, and leaves out what tells nothing", async () => {
+  const attention = [...attentionOf([layerOf(1)]), ...attentionOf([layerOf(1)], "cross")];
+  await show({ meta: metaOf([token("a")], { attention }) });
+  expect(titles()[0]).toBe("attention");
+  expect(titles()).not.toContain("special tokens");
+  expect(rows().map(([kind]) => kind)).toEqual(["encoder", "cross"]);
+});
+
+it("says why numbers cannot come", async () => {
+  await show();
+  for (const { reject } of [...source.wishes]) reject(new Error("no <b>kernel</b>"));
+  await settled();
+  await page.frames();
+  expect(one(element, "[role=alert]").textContent).toContain("no <b>kernel</b>");
+});
