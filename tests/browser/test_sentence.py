@@ -161,7 +161,11 @@ def test_a_pass_under_way_is_seen(
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [("   ", "3 blank characters"), ("purple " * 600, "602 tokens"), ("", "text is empty")],
+    [
+        ("   ", "3 blank characters"),
+        ("purple " * 600, "602 tokens"),
+        ("", "text must not be empty"),
+    ],
 )
 def test_a_text_that_cannot_be_read_is_said_and_the_old_result_stays(
     open_widget: Callable[..., PageHost], given: str, said: str

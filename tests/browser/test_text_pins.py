@@ -130,13 +130,13 @@ def test_controls_are_traits(open_widget: Callable[..., PageHost]) -> None:
     host.expect(measure="attention_received")
     view.get_by_label("Vectors").select_option("embeddings")
     host.expect(space="embeddings")
-    view.get_by_label("Units").select_option("tokens")
+    host.page.get_by_label("units").select_option("tokens")
     host.expect(words=False)
     expect(view.locator("[data-unit]")).to_have_count(len(host.widget.trace.tokens))
     host.select(measure="norm", space="hidden_states", words=True)
     expect(view.get_by_label("Colour")).to_have_value("norm")
     expect(view.get_by_label("Vectors")).to_have_value("hidden_states")
-    expect(view.get_by_label("Units")).to_have_value("words")
+    expect(host.page.get_by_label("units")).to_have_value("words")
     expect(view.locator("[data-unit]")).to_have_count(len(units(host.widget.trace, True)))
 
 
