@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from attention_widget import arrays
+from attention_widget.export.page import export
 from attention_widget.protocol import options as o
 from attention_widget.tracing import capture
 
@@ -104,6 +105,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict
 
+from attention_widget.export.archive import Precision
 from attention_widget.protocol.options import {names}
 from attention_widget.trace.token import Token
 
@@ -116,6 +118,11 @@ class CaptureKeywords(TypedDict, total=False):
     """Of :func:`attention_widget.capture`."""
 
 {_optional(capture)}
+
+class PageKeywords(TypedDict, total=False):
+    """Of :meth:`AttentionWidget.to_html`."""
+
+{_optional(export, but="assets")}
 
 class AttentionsKeywords(OptionKeywords, total=False):
     """Of :func:`attention_widget.from_attentions`, and of what is shown."""
@@ -183,11 +190,11 @@ def _fields(fields: Iterable[tuple[str, str, str]]) -> str:
     return "\n".join(lines)
 
 
-def _optional(function: Callable[..., object]) -> str:
+def _optional(function: Callable[..., object], but: str = "") -> str:
     return "\n".join(
         f"    {each.name}: {each.annotation}"
         for each in inspect.signature(function).parameters.values()
-        if each.kind is each.KEYWORD_ONLY and each.default is not each.empty
+        if each.kind is each.KEYWORD_ONLY and each.default is not each.empty and each.name != but
     )
 
 

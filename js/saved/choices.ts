@@ -1,4 +1,4 @@
-/** What follows from a choice where no Python answers: the rules of widget/choices.py. */
+/** What follows from a choice where no Python answers: the rules of widget/address.py. */
 
 import type { Meta, State } from "../trace/contract";
 import type { AttentionKind } from "../trace/options";

@@ -176,7 +176,7 @@ def test_a_file_is_not_replaced_unless_told(
         ([], "the following arguments are required: text"),
         (["a", "--head", "x"], "'x' is no list of numbers such as 0,3"),
         (["a", "--layer", "x"], "argument --layer: invalid int value: 'x'"),
-        (["a", "--views", "lines,pie"], "views is 'pie'; allowed: lines, grid"),
+        (["a", "--views", "lines,pie"], "views must be any of lines, grid"),
         (["a", "--theme", "sepia"], "invalid choice: 'sepia'"),
         (["a", "-o", "."], "'.' is a folder; give the name of a file in it"),
         (["a", "-o", ""], "argument -o: path is ''; allowed: the name of a file"),

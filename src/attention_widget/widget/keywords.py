@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict
 
+from attention_widget.export.archive import Precision
 from attention_widget.protocol.options import (
     AttentionKind,
     ColourMap,
@@ -100,6 +101,16 @@ class CaptureKeywords(TypedDict, total=False):
     memory_limit: int | None
     sampling_rate: int | None
     processor: Any
+    progress: bool
+
+
+class PageKeywords(TypedDict, total=False):
+    """Of :meth:`AttentionWidget.to_html`."""
+
+    layers: int | Iterable[int] | None
+    heads: int | Iterable[int] | None
+    precision: Precision
+    max_bytes: int
     progress: bool
 
 

@@ -13,11 +13,14 @@ from attention_widget._util.keywords import (
     refuse_unknown,
     with_keywords,
 )
+from attention_widget.export.page import export
 from attention_widget.protocol.options import OPTION, OPTIONS, SPELLINGS
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
 
+PAGE_PARAMETERS: Final = [each for each in parameters_of(export) if each.name != "assets"]
+"""Of :meth:`AttentionWidget.to_html`."""
 _PARAMETERS: Final = [
     Parameter(option.name, Parameter.KEYWORD_ONLY, default=option.default) for option in OPTIONS
 ]

@@ -10,30 +10,27 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import anywidget
 import traitlets as t
 
 from attention_widget import arrays
 from attention_widget._util.files import place_for
-from attention_widget._util.keywords import keywords_of, refuse_unknown
-from attention_widget.export.archive import MAX_BYTES, Precision
+from attention_widget._util.keywords import keywords_of, refuse_unknown, with_keywords
 from attention_widget.export.page import Assets, Page, export
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
 from attention_widget.tracing.model.wrappers import preparation_of
-from attention_widget.widget.address import in_layer, in_other_trace
-from attention_widget.widget.front_end import front_end
+from attention_widget.widget.address import in_other_trace
 from attention_widget.widget.notebook_cell import Cells
-from attention_widget.widget.option_traits import OptionTraits
 from attention_widget.widget.passes import Passes
 from attention_widget.widget.reader import Reader
 from attention_widget.widget.requests import Reply, Requests
 from attention_widget.widget.session import Session
-from attention_widget.widget.signature import lists_options, split, takes_options
+from attention_widget.widget.session_widget import SessionWidget
+from attention_widget.widget.signature import PAGE_PARAMETERS, lists_options, split, takes_options
 from attention_widget.widget.state import read_state, state_of
 from attention_widget.widget.traits import TextTrait
 
@@ -47,7 +44,7 @@ RESULTS: Final = ("text", "text_pair", "busy", "meta")
 
 
 @lists_options
-class AttentionWidget(OptionTraits, anywidget.AnyWidget):
+class AttentionWidget(SessionWidget):
     """Linked views of the attention of one text in a model.
 
     Parameters
@@ -67,21 +64,8 @@ class AttentionWidget(OptionTraits, anywidget.AnyWidget):
     leaves everything as it was.
     """
 
-    _session: Session
-
-    _esm = front_end("widget.js")
-    _css = front_end("widget.css")
-    # The notebook server may have another anywidget than the kernel. With anywidget's own
-    # default, its exact version, such a server finds no front end and the cell stays empty.
-    _model_module_version = t.Unicode("*").tag(sync=True)
-    _view_module_version = t.Unicode("*").tag(sync=True)
-
     text = TextTrait("", optional=False)
     text_pair: TextTrait[str | None] = TextTrait(None, optional=True)
-    busy = t.Bool(False, read_only=True).tag(sync=True)
-    meta: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
-    # Stays empty: the browser adds to it what a saved notebook keeps.
-    kept: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
 
     @takes_options(capture)
     def __init__(self, model: Any, text: Any, **keywords: Unpack[k.WidgetKeywords]) -> None:
@@ -170,11 +154,6 @@ class AttentionWidget(OptionTraits, anywidget.AnyWidget):
         self._cells.show(self)
 
     @property
-    def trace(self) -> Trace:
-        """What the latest forward pass left behind."""
-        return self._session.trace
-
-    @property
     def state(self) -> dict[str, Any]:
         """Every option and the texts, as a dict for ``json.dump``, without the trace's numbers."""
         with self._lock:
@@ -211,15 +190,8 @@ class AttentionWidget(OptionTraits, anywidget.AnyWidget):
                     self._show(session)
                 self._choose(options)
 
-    def to_html(
-        self,
-        *,
-        layers: int | Iterable[int] | None = None,
-        heads: int | Iterable[int] | None = None,
-        precision: Precision = "standard",
-        max_bytes: int = MAX_BYTES,
-        progress: bool = True,
-    ) -> str:
+    @with_keywords(PAGE_PARAMETERS)
+    def to_html(self, **options: Unpack[k.PageKeywords]) -> str:
         """The widget as it stands, as one HTML page: the same views and the same selection, to
         click on without a kernel or a network.
 
@@ -242,12 +214,15 @@ class AttentionWidget(OptionTraits, anywidget.AnyWidget):
             LookupError: a layer or head that is named does not exist.
             ValueError: the page would be larger than ``max_bytes``.
         """
-        return self._page(
-            layers=layers, heads=heads, precision=precision, max_bytes=max_bytes, progress=progress
-        ).html
+        return self._page(options).html
 
+    @with_keywords(PAGE_PARAMETERS)
     def export_html(
-        self, path: str | os.PathLike[str], *, assets: Assets = "inline", **options: Any
+        self,
+        path: str | os.PathLike[str],
+        *,
+        assets: Assets = "inline",
+        **options: Unpack[k.PageKeywords],
     ) -> None:
         """Write :meth:`to_html` to a file, with the same keywords.
 
@@ -260,45 +235,10 @@ class AttentionWidget(OptionTraits, anywidget.AnyWidget):
             OSError: no file can be written there; said before the page is made.
         """
         place = place_for(path)
-        self._page(assets=assets, **options).write(place)
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """What the browser selected. Nothing else is taken from it, and what is refused goes
-        back as it stands, so that both sides agree."""
-        wanted = {name: sync_data[name] for name in OPTION if name in sync_data}
-        others = [name for name in sync_data if name in self.keys and name not in wanted]
-        with self._lock:
-            kept = self.get_state(others) if others else {}
-            refused = [name for name in others if kept[name] != sync_data[name]]
-            try:
-                super().set_state(wanted)
-            except t.TraitError as error:
-                self.log.warning("the browser's selection was refused: %s", str(error))
-                refused += wanted
-            else:  # a single head is kept as a list of one, which may be no change to send
-                stored = self.get_state(list(wanted)) if wanted else {}
-                refused += [name for name, value in stored.items() if value != wanted[name]]
-            if refused:
-                self.send_state(refused)
-
-    def notify_change(self, change: Any) -> None:
-        name = change["name"]
-        with self.hold_sync():  # the browser gets all that follows from an option together
-            if name in ("attention_kind", "layer"):
-                now = {each: getattr(self, each) for each in ("attention_kind", "layer", "heads")}
-                before = {**now, name: change["old"]}
-                self._choose(in_layer(self.trace, before, now))
-            super().notify_change(change)
+        self._page(options, assets).write(place)
 
     def __repr__(self) -> str:
         return f"AttentionWidget({self._session})"
-
-    def _options(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in OPTION}
-
-    def _choose(self, options: Mapping[str, Any]) -> None:
-        for name, value in options.items():
-            setattr(self, name, value)
 
     def _run(self, text: Any, text_pair: str | None, reply: Reply | None = None) -> None:
         with self._passes.alone():
@@ -339,11 +279,10 @@ class AttentionWidget(OptionTraits, anywidget.AnyWidget):
         type(self).text_pair.store(self, session.text_pair)
         self.set_trait("meta", session.description)
 
-    def _set_busy(self, busy: bool) -> None:
-        with self._lock:
-            self.set_trait("busy", busy)
-
-    def _page(self, **options: Any) -> Page:
+    def _page(self, options: Mapping[str, Any], assets: Assets = "inline") -> Page:
+        refuse_unknown(options, [each.name for each in PAGE_PARAMETERS])
         with self._lock:
             session, state = self._session, self.get_state([*OPTION, *RESULTS])
-        return export(session.trace, {**state, "meta": session.description}, **options)
+        return export(
+            session.trace, {**state, "meta": session.description}, assets=assets, **options
+        )
