@@ -21,6 +21,19 @@ from typing import NamedTuple
 from attention_widget import arrays
 from attention_widget.export.page import export
 from attention_widget.protocol import options as o
+from attention_widget.protocol.option import (
+    Choice,
+    Choices,
+    Flag,
+    Heads,
+    Key,
+    KindChoice,
+    Layer,
+    Option,
+    Queries,
+    Query,
+    Share,
+)
 from attention_widget.tracing import capture
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,37 +59,37 @@ class Types(NamedTuple):
 
 _INDICES = "SupportsIndex | Iterable[SupportsIndex] | None"
 _TOKEN = ("SupportsIndex | None", "int | None", "number | null")
-_TYPES: dict[type[o.Option], Types] = {
-    o.Flag: Types("bool", "bool", "boolean", "flag", ""),
-    o.Share: Types("SupportsFloat", "float", "number", "share", "0 to 1"),
-    o.Layer: Types("SupportsIndex | None", "int", "number", "layer", "a layer; **the first**"),
-    o.Heads: Types(_INDICES, "tuple[int, ...]", "number[]", "heads", "some heads; **all**"),
-    o.Query: Types(*_TOKEN, "query", "a token, **None**"),
-    o.Key: Types(*_TOKEN, "key", "a token, **None**"),
-    o.Queries: Types(_INDICES, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
+_TYPES: dict[type[Option], Types] = {
+    Flag: Types("bool", "bool", "boolean", "flag", ""),
+    Share: Types("SupportsFloat", "float", "number", "share", "0 to 1"),
+    Layer: Types("SupportsIndex | None", "int", "number", "layer", "a layer; **the first**"),
+    Heads: Types(_INDICES, "tuple[int, ...]", "number[]", "heads", "some heads; **all**"),
+    Query: Types(*_TOKEN, "query", "a token, **None**"),
+    Key: Types(*_TOKEN, "key", "a token, **None**"),
+    Queries: Types(_INDICES, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
 }
 
 
-def types_of(option: o.Option) -> Types:
-    if isinstance(option, o.Choices):
+def types_of(option: Option) -> Types:
+    if isinstance(option, Choices):
         name = name_of(option)
         return Types(f"{name} | Iterable[{name}]", f"tuple[{name}, ...]", f"{name}[]", "names", "")
-    if isinstance(option, o.Choice):
+    if isinstance(option, Choice):
         name = name_of(option)
         spellings = f" | {_literal(option.us_values)}" if option.us_values else ""
         none = " | None" if option.default is None else ""
-        link = "kind" if isinstance(option, o.KindChoice) else "name"
+        link = "kind" if isinstance(option, KindChoice) else "name"
         return Types(f"{name}{spellings}{none}", name, name, link, "")
     return _TYPES[type(option)]
 
 
-def name_of(option: o.Option) -> str:
+def name_of(option: Option) -> str:
     """Of the type of its values, in both languages."""
     camel = option.name.title().replace("_", "")
-    return f"{camel.removesuffix('s')}Name" if isinstance(option, o.Choices) else camel
+    return f"{camel.removesuffix('s')}Name" if isinstance(option, Choices) else camel
 
 
-def written(options: Sequence[o.Option], readme: str) -> dict[Path, str]:
+def written(options: Sequence[Option], readme: str) -> dict[Path, str]:
     """Each file with its text; of README.md only the table is new."""
     before, _, rest = readme.partition(START)
     return {
@@ -96,7 +109,7 @@ def main() -> None:
 # Python ------------------------------------------------------------------------------------------
 
 
-def _keywords(options: Sequence[o.Option]) -> str:
+def _keywords(options: Sequence[Option]) -> str:
     names = ", ".join(sorted(map(name_of, _with_names(options))))
     return f'''"""The keywords of a widget. {_SOURCE}"""
 
@@ -139,12 +152,12 @@ class WidgetKeywords(CaptureKeywords, OptionKeywords, total=False):
 '''
 
 
-def _traits(options: Sequence[o.Option]) -> str:
+def _traits(options: Sequence[Option]) -> str:
     names = ", ".join(sorted(map(name_of, _with_names(options))))
     fields = []
     for name, option, doc in _spelled(options):
         kind = "OptionTrait" if name == option.name else "OtherSpelling"
-        if isinstance(option, o.KindChoice):
+        if isinstance(option, KindChoice):
             kind = "AttentionKindTrait"
         types = types_of(option)
         given = f'{kind}[{types.attribute}, {types.keyword}] = {kind}("{option.name}")'
@@ -168,11 +181,11 @@ class OptionTraits(t.HasTraits):
 '''
 
 
-def _with_names(options: Iterable[o.Option]) -> list[o.Choice | o.Choices]:
-    return [option for option in options if isinstance(option, o.Choice | o.Choices)]
+def _with_names(options: Iterable[Option]) -> list[Choice | Choices]:
+    return [option for option in options if isinstance(option, Choice | Choices)]
 
 
-def _spelled(options: Iterable[o.Option]) -> Iterable[tuple[str, o.Option, str]]:
+def _spelled(options: Iterable[Option]) -> Iterable[tuple[str, Option, str]]:
     """Each option under each of its names, with what is said of it."""
     for option in options:
         yield option.name, option, option.doc
@@ -219,7 +232,7 @@ def _formatted(code: str) -> str:
 # TypeScript, as Biome formats it -----------------------------------------------------------------
 
 
-def _front_end(options: Sequence[o.Option]) -> str:
+def _front_end(options: Sequence[Option]) -> str:
     lines = [f"/** The options of the widget. {_SOURCE} */"]
     for option in _with_names(options):
         plural = _plural(option)
@@ -238,7 +251,7 @@ def _front_end(options: Sequence[o.Option]) -> str:
     ]
     lines += [" * checked against those before it.", " */", "export const OPTIONS = {"]
     for each in options:
-        values = f", values: {_plural(each)}" if isinstance(each, o.Choice | o.Choices) else ""
+        values = f", values: {_plural(each)}" if isinstance(each, Choice | Choices) else ""
         about = f'place: "{each.place}", link: "{types_of(each).link}"{values}'
         lines += [f"  {each.name}: {{ {about} }},"]
     lines += ["} as const satisfies Record<keyof Options, object>;", ""]
@@ -246,7 +259,7 @@ def _front_end(options: Sequence[o.Option]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plural(option: o.Option) -> str:
+def _plural(option: Option) -> str:
     name = option.name.upper()
     if name.endswith("Y"):
         return f"{name[:-1]}IES"
@@ -268,27 +281,27 @@ def _comment(doc: str) -> list[str]:
 # README.md ---------------------------------------------------------------------------------------
 
 
-def _table(options: Sequence[o.Option]) -> str:
+def _table(options: Sequence[Option]) -> str:
     rows = ["| attribute | values | meaning |", "| --- | --- | --- |"]
     rows += [f"| `{each.name}` | {_values(each)} | {each.doc} |" for each in options]
     return "\n".join(rows)
 
 
-def _values(option: o.Option) -> str:
+def _values(option: Option) -> str:
     """The default is bold."""
-    if isinstance(option, o.Choices):
+    if isinstance(option, Choices):
         names = ", ".join(f"`{json.dumps(value)}`" for value in option.values)
         return f"some of {names}; **{', '.join(option.default)}**"
-    if isinstance(option, o.Choice):
+    if isinstance(option, Choice):
         bold = {option.default: "**"}
         return ", ".join(
             f"{bold.get(value, '')}`{json.dumps(value)}`{bold.get(value, '')}"
             for value in option.values
         )
-    if isinstance(option, o.Flag):
+    if isinstance(option, Flag):
         return "**`False`**, `True`"
     values = types_of(option).values
-    return f"{values}; **{option.default}**" if isinstance(option, o.Share) else values
+    return f"{values}; **{option.default}**" if isinstance(option, Share) else values
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ from support.front_end import Browser
 from support.repository import ROOT
 from support.traces import chat, encoder_decoder, picture, sound, trace, windowed
 
-from attention_widget.export.archive import NEEDS
 from attention_widget.measures import summaries
 from attention_widget.protocol import description, tensors
-from attention_widget.protocol.keys import TENSORS, pattern
-from attention_widget.protocol.options import OPTION, OPTIONS, VIEWS, Choice, Choices
+from attention_widget.protocol.keys import NEEDS, TENSORS, pattern
+from attention_widget.protocol.option import Choice, Choices
+from attention_widget.protocol.options import OPTION, OPTIONS, VIEWS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.widget import AttentionWidget
 

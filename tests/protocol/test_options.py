@@ -13,7 +13,8 @@ from support.traces import trace
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget, capture
-from attention_widget.protocol.options import OPTION, OPTIONS, SPELLINGS, Choice, Flag
+from attention_widget.protocol.option import Choice, Flag
+from attention_widget.protocol.options import OPTION, OPTIONS, SPELLINGS
 from attention_widget.widget import keywords
 
 README = (write_options.ROOT / write_options.README).read_text(encoding="utf-8")

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from attention_widget._util.progress import Progress
 from attention_widget.export import rounding
 from attention_widget.protocol.catalogue import compute
-from attention_widget.protocol.keys import SPECIAL_TOKENS, UNITS, Key, write_key
+from attention_widget.protocol.keys import NEEDS, SPECIAL_TOKENS, UNITS, Key, write_key
 from attention_widget.protocol.tensors import encode, number
 from attention_widget.trace.block import Array, Block
 from attention_widget.trace.grouping import Operation
@@ -43,15 +43,6 @@ repository on GitHub."""
 LARGE_MAP: Final = 2**16
 """Weights of a head from which its thumbnail comes along rather than being made of them: a page
 then need not unpack every layer before the grid can be drawn."""
-
-NEEDS: Final[dict[str, tuple[str, ...]]] = {
-    "grid": ("summaries", "thumbnails"),
-    "neuron": ("query", "key", "scores"),
-    "text": ("hidden_states",),
-    "heads": ("summaries",),
-}
-"""Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
-says it."""
 
 Held = dict[Kind, dict[int, list[int]]]
 """Heads held of each layer of each kind of attention."""

@@ -35,6 +35,15 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
 asks the trace of that window, and ``grouped/{units}/{special}/`` after that its attention between
 words, without special tokens."""
 
+NEEDS: Final[dict[str, tuple[str, ...]]] = {
+    "grid": ("summaries", "thumbnails"),
+    "neuron": ("query", "key", "scores"),
+    "text": ("hidden_states",),
+    "heads": ("summaries",),
+}
+"""Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
+says it."""
+
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "kind": KINDS,
     "together": get_args(Together),
