@@ -79,7 +79,7 @@ def test_a_trace_file_and_a_state_hold_it(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("made", [hostile_trace(), chat(), encoder_decoder()])
-def test_all_that_goes_to_the_browser_is_utf8(made: Trace) -> None:
+def test_all_that_goes_to_the_browser_is_utf8(made: Trace, monkeypatch: pytest.MonkeyPatch) -> None:
     """A message that is not never arrives: the cell would stay empty."""
     bad = "a\ud83d"
     target = made.target and replace(
@@ -88,10 +88,12 @@ def test_all_that_goes_to_the_browser_is_utf8(made: Trace) -> None:
     made = replace(
         made, texts=(bad,) * len(made.texts), roles=(bad,) * len(made.roles), target=target
     )
+    said: list[Any] = []
+    monkeypatch.setattr(
+        AttentionWidget, "send", lambda _, content, buffers=None: said.append(content)
+    )
     widget = AttentionWidget.from_trace(made)
     json.dumps(widget.get_state(), ensure_ascii=False).encode("utf-8")
-    said: list[Any] = []
-    widget.send = lambda content, buffers=None: said.append(content)
     widget._handle_custom_msg({"id": 1, "kind": "tensor", "run": 1, "key": bad}, [])
     json.dumps(said, ensure_ascii=False).encode("utf-8")
     assert "error" in said[0]

@@ -185,7 +185,7 @@ def test_sentence_transformers_are_known_without_their_package() -> None:
     model = tiny("bert")
     assert_same(capture(sentence_transformer(model), TEXT), traced(model))
     with pytest.raises(
-        TypeError, match="SentenceTransformer whose first module is no transformers model"
+        TypeError, match="got a SentenceTransformer whose first module is no transformers model"
     ):
         capture(sentence_transformer(None), TEXT)
 

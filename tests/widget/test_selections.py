@@ -112,7 +112,7 @@ def test_a_selection_reaches_the_browser(
         (
             "views",
             ["lines", "x"],
-            "views must be any of lines, grid, neuron, matrix, tokens or text, got 'x'",
+            "views must be any of lines, grid, neuron, matrix, tokens, text or heads, got 'x'",
         ),
         (
             "views",
@@ -122,7 +122,7 @@ def test_a_selection_reaches_the_browser(
         (
             "views",
             3,
-            "views must be any of lines, grid, neuron, matrix, tokens or text, got 3",
+            "views must be any of lines, grid, neuron, matrix, tokens, text or heads, got 3",
         ),
         (
             "measure",

@@ -101,10 +101,16 @@ def head_summaries(
 
 
 def head_table(trace: Trace) -> dict[str, NDArray[Any]]:
-    """Every head with its summaries: a column of each of ``HEAD_SUMMARIES``, and a row a head.
+    """Every head with its summaries: a column (head,) for each of ``HEAD_SUMMARIES``.
 
-    The columns ``kind`` ("encoder", "decoder" or "cross"), ``layer`` and ``head`` say which. They
-    make a data frame as they are: ``pandas.DataFrame(head_table(trace))``.
+    The columns ``kind`` ("encoder", "decoder" or "cross"), ``layer`` and ``head`` say which head a
+    row is of. They make a data frame as they are: ``pandas.DataFrame(head_table(trace))``.
+
+    >>> from attention_widget import from_attentions
+    >>> maps = [[[1, 0], [1, 0]], [[1, 0], [0, 1]]]  # two heads: the first token, the same one
+    >>> table = head_table(from_attentions([[maps]], ["a", "novel"]))
+    >>> table["head"], table["self"]
+    (array([0, 1]), array([0.5, 1. ], dtype=float32))
 
     Raises:
         LookupError: the text was read in windows; each has a table of its own.

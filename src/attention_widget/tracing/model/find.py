@@ -140,8 +140,8 @@ def _of_sentence_transformer(
             tokenizer = getattr(module, "tokenizer", None)
             return found, tokenizer if isinstance(tokenizer, PreTrainedTokenizerBase) else own
     raise TypeError(
-        f"model must be {_MODELS}, got a {type(model).__name__} whose first module is none; "
-        f"{advice_for(model)}"
+        f"model must be {_MODELS}, got a {type(model).__name__} whose first module is no "
+        f"transformers model; {advice_for(model)}"
     )
 
 
