@@ -1,6 +1,7 @@
 /** A row of numbered chips with one place in the tab order; arrows walk within it. */
 
 import { h } from "../browser/dom";
+import { isControl, isSeveral, walkIn } from "../interact/keys";
 
 export interface Chips {
   readonly element: HTMLElement;
@@ -33,46 +34,33 @@ export function chipRow(
   const radio = role === "radiogroup";
   let chips: HTMLButtonElement[] = [];
 
-  const press = (chip: HTMLButtonElement | undefined, choice: Choice) => {
+  const indexOf = (chip: HTMLElement) => Number(chip.dataset.index);
+  const chipOf = ({ target }: Event) =>
+    (target as Element).closest<HTMLButtonElement>("[data-index]");
+  const press = (chip: HTMLButtonElement | null, choice: Choice) => {
     if (!chip || chip.disabled) return;
     chip.focus();
-    choose(Number(chip.dataset.index), choice);
+    choose(indexOf(chip), choice);
   };
 
   element.addEventListener(
     "click",
     (event) => {
-      const chip = (event.target as Element).closest<HTMLButtonElement>("[data-index]");
-      const several = event.ctrlKey || event.metaKey || event.shiftKey;
-      if (chip) press(chip, several && !radio ? "toggle" : "only");
+      press(chipOf(event), isSeveral(event) && !radio ? "toggle" : "only");
     },
     { signal: abort },
   );
-  element.addEventListener(
-    "keydown",
-    (event) => {
-      const usable = chips.filter((chip) => !chip.disabled);
-      const now = usable.indexOf(event.target as HTMLButtonElement);
-      if (event.key === " " && now >= 0) {
-        event.preventDefault();
-        press(usable[now], radio ? "only" : "toggle");
-        return;
-      }
-      const next = {
-        ArrowRight: now + 1,
-        ArrowDown: now + 1,
-        ArrowLeft: now - 1,
-        ArrowUp: now - 1,
-        Home: 0,
-        End: usable.length - 1,
-      }[event.key];
-      if (next === undefined || !usable.length) return;
-      event.preventDefault();
-      const goal = usable[(next + usable.length) % usable.length];
-      if (event.ctrlKey || event.metaKey) goal?.focus();
-      else press(goal, event.shiftKey && !radio ? "toggle" : "only");
+  walkIn(
+    element,
+    () => chips.filter((chip) => !chip.disabled),
+    (chip, event) => {
+      if (!isControl(event)) choose(indexOf(chip), event.shiftKey && !radio ? "toggle" : "only");
     },
-    { signal: abort },
+    abort,
+    {
+      space: (event) => press(chipOf(event), radio ? "only" : "toggle"),
+      withControl: () => true, // goes on without choosing
+    },
   );
 
   return {

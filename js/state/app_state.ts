@@ -201,6 +201,16 @@ export function toggleToken(state: AppState, row: number, as: Hover["as"]): void
   (isKey ? state.key_token : state.token).value = isSelected ? null : token;
 }
 
+/** Nothing is selected any more; false where nothing was. */
+export function letGo({ token, key_token }: AppState): boolean {
+  const isSelected = token.value !== null || key_token.value !== null;
+  batch(() => {
+    token.value = null;
+    key_token.value = null;
+  });
+  return isSelected;
+}
+
 /** Key of a tensor of the attention that is looked at. */
 export function attentionKey(
   state: AppState,

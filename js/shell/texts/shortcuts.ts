@@ -21,6 +21,7 @@ export const PLACES = {
   },
   grid: { en: "On the grid of heads", vi: "Trên lưới các đầu chú ý", ru: "На сетке голов" },
   matrix: { en: "On the matrix", vi: "Trên ma trận", ru: "На матрице" },
+  mask: { en: "On the picture of the mask", vi: "Trên hình mặt nạ", ru: "На картинке маски" },
   text: { en: "In the coloured text", vi: "Trong văn bản tô màu", ru: "В раскрашенном тексте" },
 } satisfies Record<string, Text>;
 
@@ -30,6 +31,11 @@ export const DOES = {
     en: "to the next control; Shift+Tab to the one before",
     vi: "tới điều khiển kế tiếp; Shift+Tab để lùi lại",
     ru: "к следующему элементу; Shift+Tab — к предыдущему",
+  },
+  leave: {
+    en: "close what is open, let go of what is selected, leave the full window",
+    vi: "đóng mục đang mở, bỏ chọn, thoát toàn cửa sổ",
+    ru: "закрыть открытое, снять выбор, выйти из полного окна",
   },
   run: {
     en: "run the model on the text",
@@ -107,6 +113,36 @@ export const DOES = {
     en: "to the cell beside, above or below",
     vi: "tới ô bên cạnh, bên trên hoặc bên dưới",
     ru: "к соседней клетке",
+  },
+  endCell: {
+    en: "to the first or last cell of the row",
+    vi: "tới ô đầu hoặc cuối của hàng",
+    ru: "к первой или последней клетке строки",
+  },
+  endHeadOfAll: {
+    en: "to the first or last of all heads",
+    vi: "tới đầu chú ý đầu tiên hoặc cuối cùng của mô hình",
+    ru: "к первой или последней из всех голов",
+  },
+  page: {
+    en: "a page up or down",
+    vi: "lên hoặc xuống một trang",
+    ru: "на страницу вверх или вниз",
+  },
+  otherMap: {
+    en: "to the matrix of the head before or after",
+    vi: "tới ma trận của đầu trước hoặc sau",
+    ru: "к матрице предыдущей или следующей головы",
+  },
+  otherPair: {
+    en: "select the query above or below, the key beside",
+    vi: "chọn truy vấn bên trên hoặc bên dưới, khóa bên cạnh",
+    ru: "выбрать запрос выше или ниже, ключ рядом",
+  },
+  endKey: {
+    en: "select the first or last key",
+    vi: "chọn khóa đầu hoặc cuối",
+    ru: "выбрать первый или последний ключ",
   },
   chooseHead: {
     en: "show this head alone; with Shift add it or take it away",

@@ -1,7 +1,13 @@
 /** Attention as lines, from query tokens to key tokens. */
 
 import { fitCanvas, h, onceAFrame, onResize } from "../../browser/dom";
-import { ROW_HEIGHT, type Track, tellHeight } from "../../controls/virtual_rows";
+import {
+  ROW_HEIGHT,
+  revealer,
+  scrollToMiddle,
+  type Track,
+  tellHeight,
+} from "../../controls/virtual_rows";
 import type { Figure } from "../../draw/figure";
 import { tooltip } from "../../interact/tooltip";
 import { formatWeight } from "../../language/numbers";
@@ -75,7 +81,7 @@ export function linesView(
     h("span", { class: "aw-ramp aw-ramp-opacity", "aria-hidden": "true" }),
     most,
   );
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
 
   // ---- where things lie ------------------------------------------------------------------------
 
@@ -112,10 +118,7 @@ export function linesView(
   }
 
   function scrollTo(side: "query" | "key", place: number): void {
-    const { scroller } = side === "query" ? queries : keys;
-    if (state.direction.value === "vertical") {
-      scroller.scrollTop = place - scroller.clientHeight / 2;
-    } else scroller.scrollLeft = place - scroller.clientWidth / 2;
+    scrollToMiddle((side === "query" ? queries : keys).scroller, place, track());
   }
 
   // ---- drawing ---------------------------------------------------------------------------------
@@ -195,25 +198,19 @@ export function linesView(
     return describe(state, shown.value, cut ? MAX_LINES.still : null);
   }
 
-  let revealed: { query: number | null; key: number | null } = { query: null, key: null };
+  const revealers = {
+    query: revealer(queries.scroller, () => state.selected.value, track),
+    key: revealer(keys.scroller, () => state.selectedKey.value, track),
+  };
 
   /** Scrolls what was newly selected into sight, in both columns if they are of one list. */
   function reveal(): boolean {
-    const now = { query: state.selected.value, key: state.selectedKey.value };
-    const before = revealed;
-    revealed = now;
-    let moved = false;
-    for (const side of ["query", "key"] as const) {
-      const row = now[side];
-      if (row === before[side] || row === null) continue;
-      const { pitch, length, scrolled } = layoutNow();
-      const place = (row + 0.5) * pitch;
-      if (place >= scrolled[side] && place <= scrolled[side] + length) continue;
-      scrollTo(side, place);
-      if (side === "query" && state.sides.value.same) scrollTo("key", place);
-      moved = true;
+    const { value: row } = state.selected;
+    const byQuery = revealers.query();
+    if (byQuery && row !== null && state.sides.value.same) {
+      scrollTo("key", (row + 0.5) * track().pitch);
     }
-    return moved;
+    return revealers.key() || byQuery;
   }
 
   function figure(): Figure | null {

@@ -10,12 +10,12 @@ import { tooltip } from "../../interact/tooltip";
 import { windowTitle } from "../../language/descriptions";
 import { panel } from "../../panel/panel";
 import { PANEL } from "../../panel/texts/panel";
-import { type AppState, attentionKey, toggleToken, watch } from "../../state/app_state";
+import { type AppState, attentionKey, letGo, toggleToken, watch } from "../../state/app_state";
 import { resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import { camera } from "./camera";
 import { matrixControls } from "./controls";
-import { listenToKeys } from "./keyboard";
+import { matrixKeys } from "./keyboard";
 import { drawLegend } from "./legend";
 import { mapColours } from "./map_colours";
 import { drawMarks, type Marks } from "./marks";
@@ -40,7 +40,7 @@ export function matrixView(
   const marks = h("canvas", { class: "aw-canvas aw-matrix-marks", "aria-hidden": "true" });
   const plot = h("div", { class: "aw-matrix", tabindex: 0, role: "application" }, canvas, marks);
   frame.body.append(plot);
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
 
   const view = camera(state);
   const weights = mapWeights(state, source, abort, view.wanted);
@@ -189,7 +189,7 @@ export function matrixView(
     },
     abort,
   );
-  listenToKeys(
+  matrixKeys(
     plot,
     {
       place: () => place.value,
@@ -206,10 +206,10 @@ export function matrixView(
       },
       select,
       letGo() {
-        batch(() => {
+        const isAt = place.value !== null && mouse.value === null;
+        return batch(() => {
           goTo(null);
-          state.token.value = null;
-          state.key_token.value = null;
+          return letGo(state) || isAt;
         });
       },
       zoom: view.zoomBy,

@@ -2,8 +2,8 @@
 
 import { h, onceAFrame, onResize } from "../../browser/dom";
 import { headChips } from "../../controls/head_chips";
-import { drawLabel, linkRows, linkScroller } from "../../controls/token_list";
-import { ROW_HEIGHT, tellHeight } from "../../controls/virtual_rows";
+import { drawLabel, linkKeys, linkRows } from "../../controls/token_list";
+import { revealer, rowsInSight, tellHeight } from "../../controls/virtual_rows";
 import { divergingLegend } from "../../draw/vector_strips";
 import { tooltip } from "../../interact/tooltip";
 import { windowTitle } from "../../language/descriptions";
@@ -36,7 +36,7 @@ export function neuronView(
     NEURON,
     state,
     abort,
-    () => neuronFigure(data, state, inSight()),
+    () => neuronFigure(data, state, rowsInSight(scroller, data.count())),
     () => ({
       of: "tokens",
       layer: state.layer.value,
@@ -62,7 +62,7 @@ export function neuronView(
     role: "group",
     "aria-label": say(NEURON.scroller),
   });
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
   const { labels, numbers } = neuronRows(scroller, data, state);
   const { cells, paint: paintVectors } = vectorCells(scroller, tip, data, state, abort);
   scroller.append(labels.element, cells.key, cells.product, numbers.element);
@@ -88,14 +88,8 @@ export function neuronView(
 
   linkRows(labels.element, "key", state, abort);
   linkRows(numbers.element, "key", state, abort);
-  const reveal = linkScroller(scroller, state, abort);
-
-  /** First row in sight, and one past the last. */
-  function inSight(): [number, number] {
-    const first = Math.floor(scroller.scrollTop / ROW_HEIGHT);
-    const last = Math.min(data.count(), first + Math.round(scroller.clientHeight / ROW_HEIGHT));
-    return [first, last];
-  }
+  linkKeys(scroller, "query", state, abort);
+  const reveal = revealer(scroller, () => state.selected.value);
 
   function paint(): void {
     const rows = data.count();

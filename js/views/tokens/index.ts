@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals-core";
 import { copyText } from "../../browser/clipboard";
 import { button, h, onceAFrame, onResize } from "../../browser/dom";
 import { tabs } from "../../controls/tabs";
-import { ROW_HEIGHT } from "../../controls/virtual_rows";
+import { rowsInSight } from "../../controls/virtual_rows";
 import { windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
 import { panel } from "../../panel/panel";
@@ -192,13 +192,11 @@ export function tokensView(
     const of = shown.value;
     const { scroller } = tables[of];
     const { tokens } = listed(of);
-    const first = Math.min(tokens.length, Math.floor(scroller.scrollTop / ROW_HEIGHT));
-    const rows = Math.max(1, Math.floor(scroller.clientHeight / ROW_HEIGHT));
     return tokensFigure(
       {
         columns: columns.value[of],
         tokens,
-        range: [first, Math.min(tokens.length, first + rows)],
+        range: rowsInSight(scroller, tokens.length),
         selected: of === "key" ? state.selectedKey.value : state.selected.value,
         mask: mask.value,
         title: maskTitle(),

@@ -65,6 +65,25 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     expect(stops.length).toBeGreaterThan(20);
     for (const each of stops) expect(press(each, key).defaultPrevented, each.outerHTML).toBe(false);
   },
+  "everywhere leave": async ([key = ""]) => {
+    const panel = one(el, ".aw-view-lines");
+    one(panel, "[data-action=enter]").click();
+    await page.frames();
+    expect(panel.classList).toContain("aw-full");
+    one(panel, ".aw-help summary").click();
+    host.receive({ token: 3, key_token: 2 });
+    const help = one<HTMLDetailsElement>(panel, ".aw-help");
+    help.open = true;
+    press(one(help, "summary"), key);
+    expect(help.open).toBe(false);
+    expect(host.state.token).toBe(3);
+    press(one(panel, ".aw-queries-scroll"), key);
+    expect([host.state.token, host.state.key_token]).toEqual([null, null]);
+    expect(panel.classList).toContain("aw-full");
+    press(one(panel, ".aw-queries-scroll"), key);
+    await page.frames();
+    expect(panel.classList).not.toContain("aw-full");
+  },
   "sentence run": async ([key = ""]) => {
     box().value = "a novel";
     press(box(), key);
@@ -151,6 +170,16 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
       expect(host.state[traitOf(list)]).toBe(0);
     }
   },
+  "lists page": ([up = "", down = ""]) => {
+    for (const list of lists()) {
+      const name = traitOf(list);
+      host.receive({ [name]: 0 });
+      press(list, down);
+      expect(host.state[name]).toBeGreaterThan(1);
+      press(list, up);
+      expect(host.state[name]).toBe(0);
+    }
+  },
   "lists toggleToken": ([key = ""]) => {
     for (const list of lists()) {
       const name = traitOf(list);
@@ -205,7 +234,7 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
 };
 
 /** These need a browser that lays out: tests/browser/test_keyboard.py holds them. */
-const needsLayout = ({ place }: Shortcut) => place === "grid" || place === "matrix";
+const needsLayout = ({ place }: Shortcut) => ["grid", "matrix", "mask"].includes(place);
 
 const nameOf = ({ place, does }: Shortcut) => `${place} ${does}`;
 
