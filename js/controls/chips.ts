@@ -1,4 +1,4 @@
-/** A row of numbered chips with one place in the tab order; arrows walk within it. */
+/** A row of chips, numbered or named, with one place in the tab order; arrows walk within it. */
 
 import { h } from "../browser/dom";
 import { isControl, isSeveral, walkIn } from "../interact/keys";
@@ -22,6 +22,8 @@ export interface ChipNames {
   chip(index: number): string;
   /** Of one that is off. */
   off(index: number): string;
+  /** What stands on it, where that is not its number. */
+  text?(index: number): string;
 }
 
 export function chipRow(
@@ -68,17 +70,13 @@ export function chipRow(
     set({ count, pressed, off = [], colours = [] }) {
       if (chips.length !== count) {
         chips = Array.from({ length: count }, (_, index) =>
-          h(
-            "button",
-            {
-              type: "button",
-              class: "aw-chip",
-              "data-index": index,
-              "aria-label": names.chip(index),
-              ...(radio ? { role: "radio" } : {}),
-            },
-            String(index),
-          ),
+          h("button", {
+            type: "button",
+            class: "aw-chip",
+            "data-index": index,
+            dir: "auto",
+            ...(radio ? { role: "radio" } : {}),
+          }),
         );
         element.replaceChildren(...chips);
       }
@@ -86,6 +84,9 @@ export function chipRow(
       const focus = chips.findIndex((_, index) => pressed.includes(index) && usable(index));
       const first = focus >= 0 ? focus : chips.findIndex((_, index) => usable(index));
       chips.forEach((chip, index) => {
+        const text = names.text?.(index) ?? String(index);
+        if (chip.textContent !== text) chip.textContent = text;
+        chip.setAttribute("aria-label", names.chip(index));
         chip.setAttribute(radio ? "aria-checked" : "aria-pressed", String(pressed.includes(index)));
         chip.tabIndex = index === first ? 0 : -1;
         chip.disabled = off.includes(index);
