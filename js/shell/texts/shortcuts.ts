@@ -98,7 +98,6 @@ export const DOES = {
     vi: "bỏ chọn token, hoặc chọn lại",
     ru: "отпустить токен или выбрать его снова",
   },
-  letGo: { en: "let go of the selection", vi: "bỏ chọn", ru: "снять выбор" },
   otherUnit: {
     en: "select the word or token before or after",
     vi: "chọn từ hoặc token trước hoặc sau",
