@@ -124,7 +124,7 @@ export function textInteraction(
     point(place, event);
   });
   /** Selects the first unit that is shown from this one on, or back. */
-  function goTo(from: number, by: 1 | -1): void {
+  function goTo(from: number, by: number): void {
     const units = state.units.value;
     for (let unit = from; unit >= 0 && unit < units.length; unit += by) {
       if (!queries.nodeOf(unit)) continue; // hidden
@@ -147,11 +147,10 @@ export function textInteraction(
         const now = selected();
         const units = state.units.value;
         const isRtl = now !== undefined && RIGHT_TO_LEFT.test(units[now]?.text ?? "");
-        const forward = by === "step" && isRtl ? y - x > 0 : x + y > 0;
-        const [first, last] = [0, units.length - 1];
-        if (by === "end") goTo(forward ? last : first, forward ? -1 : 1);
-        else if (now === undefined) goTo(forward ? first : last, forward ? 1 : -1);
-        else goTo(forward ? now + 1 : now - 1, forward ? 1 : -1);
+        const step = by === "step" && isRtl ? y - x : x + y;
+        const [before, beyond] = step > 0 ? [-1, units.length] : [units.length, -1];
+        if (by === "end") goTo(beyond - step, -step);
+        else goTo((now ?? before) + step, step);
         return true;
       },
       enter: pin,
