@@ -176,6 +176,16 @@ export function toggleToken(state: AppState, row: number, as: Hover["as"]): void
   (isKey ? state.key_token : state.token).value = isSelected ? null : token;
 }
 
+/** Nothing is selected any more; false where nothing was. */
+export function letGo({ token, key_token }: AppState): boolean {
+  const isSelected = token.value !== null || key_token.value !== null;
+  batch(() => {
+    token.value = null;
+    key_token.value = null;
+  });
+  return isSelected;
+}
+
 type Rest<N extends AttentionName> = Omit<AxesOf<N>, "kind" | "layer">;
 
 /** Key of a tensor of the attention that is looked at; `rest` is what the name needs besides. */

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals-core";
 import { h, onceAFrame, onResize } from "../../browser/dom";
 import { tooltip } from "../../interact/tooltip";
-import { ARROWS } from "../../panel/shortcuts";
+import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
 import { watch } from "../../state/app_state";
@@ -26,6 +26,9 @@ export const grid: View = {
     where: GRID_KEYS.where,
     shortcuts: [
       { keys: ARROWS, does: DOES.otherCell },
+      { keys: ENDS, does: DOES.endCell },
+      { hold: "Control", keys: ENDS, does: GRID_KEYS.endHeadOfAll },
+      { keys: PAGES, does: DOES.page },
       { keys: [" "], does: GRID_KEYS.chooseHead },
       { keys: ["Enter"], does: GRID_KEYS.openHead },
       { keys: ["+", "-"], does: DOES.zoom },
@@ -48,7 +51,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     row,
   );
   frame.body.append(scroller, h("p", { class: "aw-hint" }, say(GRID.how)));
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
 
   const picture = signal<Picture>("matrix");
   const axes = { layer: say(GRID.layer), head: say(GRID.head) };

@@ -1,9 +1,11 @@
 /** Every head of the model as a row of numbers; a click selects it. */
 
-import { ROW_HEIGHT } from "../../controls/virtual_rows";
+import { rowsInSight } from "../../controls/virtual_rows";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
+import { ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
+import { DOES } from "../../shell/texts/shortcuts";
 import { headsData } from "./data";
 import { headsFigure } from "./figure";
 import { headTable } from "./table";
@@ -16,7 +18,8 @@ export const heads: View = {
     where: TABLE_KEYS.where,
     shortcuts: [
       { keys: ["ArrowUp", "ArrowDown"], does: TABLE_KEYS.otherRow },
-      { keys: ["Home", "End"], does: TABLE_KEYS.endRow },
+      { keys: ENDS, does: TABLE_KEYS.endRow },
+      { keys: PAGES, does: DOES.page },
     ],
   },
   mount,
@@ -46,9 +49,8 @@ function mount({ element, state, source, abort, body, tell, drawEachFrame }: Pan
   });
 
   function figure() {
-    const first = Math.floor(scroller.scrollTop / ROW_HEIGHT);
-    const last = first + Math.max(1, Math.floor(scroller.clientHeight / ROW_HEIGHT));
-    const shown = data.rows.value.slice(first, last);
+    const { value: rows } = data.rows;
+    const shown = rows.slice(...rowsInSight(scroller, rows.length));
     const style = getComputedStyle(element);
     const colour = (name: string) => style.getPropertyValue(`--aw-${name}`).trim();
     const colours = { soft: colour("soft"), low: colour("heat-low"), high: colour("heat-high") };

@@ -33,7 +33,7 @@ export function column(
   const rows = virtualRows(scroller, isKeys ? "aw-keys" : "aw-queries", draw, track);
   scroller.append(rows.element);
   linkRows(rows.element, as, state, abort);
-  linkKeys(scroller, state, abort, as);
+  linkKeys(scroller, as, state, abort, track);
 
   function draw(node: HTMLElement, index: number): void {
     if (!node.firstChild) {

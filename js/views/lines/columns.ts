@@ -2,7 +2,13 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { h } from "../../browser/dom";
-import { ROW_HEIGHT, type Track, tellHeight } from "../../controls/virtual_rows";
+import {
+  ROW_HEIGHT,
+  revealer,
+  scrollToMiddle,
+  type Track,
+  tellHeight,
+} from "../../controls/virtual_rows";
 import type { AppState } from "../../state/app_state";
 import { column } from "./column";
 import { inColumns, type ShownLines, slotColours } from "./data";
@@ -133,30 +139,22 @@ export function columns(
   // ---- scrolling ---------------------------------------------------------------------------------
 
   function scrollTo(side: "query" | "key", place: number): void {
-    const { scroller } = side === "query" ? queries : keys;
-    if (isVertical()) scroller.scrollTop = place - scroller.clientHeight / 2;
-    else scroller.scrollLeft = place - scroller.clientWidth / 2;
+    scrollToMiddle((side === "query" ? queries : keys).scroller, place, track());
   }
 
-  let revealed: { query: number | null; key: number | null } = { query: null, key: null };
+  const revealers = {
+    query: revealer(queries.scroller, () => state.selected.value, track),
+    key: revealer(keys.scroller, () => state.selectedKey.value, track),
+  };
 
   /** Scrolls what was newly selected into sight, in both columns if they are of one list. */
   function reveal(): boolean {
-    const now = { query: state.selected.value, key: state.selectedKey.value };
-    const before = revealed;
-    revealed = now;
-    let moved = false;
-    for (const side of ["query", "key"] as const) {
-      const row = now[side];
-      if (row === before[side] || row === null) continue;
-      const { pitch, length, scrolled } = layout();
-      const place = (row + 0.5) * pitch;
-      if (place >= scrolled[side] && place <= scrolled[side] + length) continue;
-      scrollTo(side, place);
-      if (side === "query" && state.sides.value.same) scrollTo("key", place);
-      moved = true;
+    const { value: row } = state.selected;
+    const byQuery = revealers.query();
+    if (byQuery && row !== null && state.sides.value.same) {
+      scrollTo("key", (row + 0.5) * track().pitch);
     }
-    return moved;
+    return revealers.key() || byQuery;
   }
 
   // Over the lines both columns scroll; at their ends the page does.

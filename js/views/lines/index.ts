@@ -84,7 +84,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     error: error.value ?? lost.value.error,
   }));
 
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
   lists.keyRows.addEventListener(
     "pointermove",
     (event) => {

@@ -3,7 +3,7 @@
 import { batch } from "@preact/signals-core";
 import { h, onResize } from "../../browser/dom";
 import { tooltip } from "../../interact/tooltip";
-import { ARROWS } from "../../panel/shortcuts";
+import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
 import { watch } from "../../state/app_state";
@@ -25,8 +25,10 @@ export const matrix: View = {
     where: MATRIX_KEYS.where,
     shortcuts: [
       { keys: ARROWS, does: DOES.otherCell },
+      { keys: ENDS, does: DOES.endCell },
+      { keys: PAGES, does: DOES.page },
+      { hold: "Shift", keys: ARROWS, does: MATRIX_KEYS.otherMap },
       { keys: ["Enter", " "], does: MATRIX_KEYS.selectCell },
-      { keys: ["Escape"], does: DOES.letGo },
       { keys: ["+", "-"], does: DOES.zoom },
       { keys: ["0"], does: DOES.fit },
     ],
@@ -40,7 +42,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const marks = h("canvas", { class: "aw-canvas aw-matrix-marks", "aria-hidden": "true" });
   const plot = h("div", { class: "aw-matrix", tabindex: 0, role: "application" }, canvas, marks);
   frame.body.append(plot);
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
 
   const view = camera(state);
   const weights = mapWeights(state, source, abort, view.wanted);

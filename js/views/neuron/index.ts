@@ -2,8 +2,8 @@
 
 import { h } from "../../browser/dom";
 import { headChips } from "../../controls/head_chips";
-import { linkRows, linkScroller } from "../../controls/token_list";
-import { ROW_HEIGHT, tellHeight } from "../../controls/virtual_rows";
+import { linkKeys, linkRows } from "../../controls/token_list";
+import { revealer, rowsInSight, tellHeight } from "../../controls/virtual_rows";
 import { divergingLegend } from "../../draw/vector_strips";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
@@ -47,7 +47,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     role: "group",
     "aria-label": say(NEURON.scroller),
   });
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
   const { labels, numbers } = neuronRows(scroller, data, state);
   const vectors = vectorCells(scroller, tip, data, state, abort);
   const { cells } = vectors;
@@ -56,7 +56,8 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   frame.body.append(...top.elements, scroller);
   linkRows(labels.element, "key", state, abort);
   linkRows(numbers.element, "key", state, abort);
-  const reveal = linkScroller(scroller, state, abort);
+  linkKeys(scroller, "query", state, abort);
+  const reveal = revealer(scroller, () => state.selected.value);
 
   watch(abort, () => {
     frame.body.toggleAttribute("data-maps", !data.hasParts());
@@ -96,15 +97,8 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   );
   numbers.element.addEventListener("pointerleave", () => tip.hide(), { signal: abort });
 
-  /** First row in sight, and one past the last. */
-  function inSight(): [number, number] {
-    const first = Math.floor(scroller.scrollTop / ROW_HEIGHT);
-    const last = Math.min(data.count(), first + Math.round(scroller.clientHeight / ROW_HEIGHT));
-    return [first, last];
-  }
-
   return {
-    figure: () => neuronFigure(data, state, inSight()),
+    figure: () => neuronFigure(data, state, rowsInSight(scroller, data.count())),
     subject: () => ({
       of: "tokens",
       layer: state.layer.value,

@@ -1,7 +1,7 @@
 /** The text as running text, each word or token coloured by a score. */
 
 import { h, onceAFrame, onResize } from "../../browser/dom";
-import { ARROWS } from "../../panel/shortcuts";
+import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { watch } from "../../state/app_state";
 import { textColours } from "./colours";
@@ -27,7 +27,7 @@ export const text: View = {
     where: TEXT_KEYS.where,
     shortcuts: [
       { keys: ARROWS, does: TEXT_KEYS.otherUnit },
-      { keys: ["Home", "End"], does: TEXT_KEYS.endUnit },
+      { keys: ENDS, does: TEXT_KEYS.endUnit },
       { keys: ["Enter", " "], does: TEXT_KEYS.pin },
       { hold: "Shift", keys: ["Enter"], does: TEXT_KEYS.pinMore },
       { keys: ["Escape"], does: TEXT_KEYS.unpin },

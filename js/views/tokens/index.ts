@@ -1,6 +1,7 @@
 /** The tokens as the model got them, and the mask through which it read them. */
 
 import { h, onResize } from "../../browser/dom";
+import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { watch } from "../../state/app_state";
 import { tokensFigure } from "./figure";
@@ -8,14 +9,25 @@ import { tokenLists } from "./lists";
 import { layerMask } from "./mask_data";
 import { LONGEST, maskColours, maskPicture } from "./mask_picture";
 import { layersSentence } from "./mask_words";
-import { TOKENS } from "./texts";
+import { MASK_KEYS, TOKENS } from "./texts";
 import { maskSentence, maskTitle, noteOf, pairInWords } from "./words";
 
 /** Table and mask stand beside each other (style.css); else the mask is smaller. */
 const BESIDE = 900;
 const STACKED = 232;
 
-export const tokens: View = { texts: TOKENS, isOfTokens: true, mount };
+export const tokens: View = {
+  texts: TOKENS,
+  isOfTokens: true,
+  shortcuts: {
+    where: MASK_KEYS.where,
+    shortcuts: [
+      { keys: ARROWS, does: MASK_KEYS.otherPair },
+      { keys: ENDS, does: MASK_KEYS.endKey },
+    ],
+  },
+  mount,
+};
 
 function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
   const { say } = state;

@@ -2,9 +2,11 @@
 
 import { batch } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
+import { listenToKeys, moved } from "../../interact/keys";
+import { listenToPointer, type Point } from "../../interact/pointer";
 import { tooltip } from "../../interact/tooltip";
 import { isolated } from "../../language/direction";
-import type { AppState } from "../../state/app_state";
+import { type AppState, letGo } from "../../state/app_state";
 import { type Coverage, coverageOf } from "./mask_coverage";
 import type { MaskData } from "./mask_data";
 import { TOKENS } from "./texts";
@@ -93,7 +95,7 @@ export function maskPicture(
     ),
     frame,
   );
-  const tip = tooltip(panel);
+  const tip = tooltip(panel, abort);
   let shown: MaskData | null = null;
   let size: [number, number] = [0, 0];
   let image: { of: MaskData["runs"]; key: string; canvas: HTMLCanvasElement } | null = null;
@@ -170,37 +172,29 @@ export function maskPicture(
     else if (same && query !== null) column(query, selected);
   }
 
-  function pairAt(event: MouseEvent): [number, number] | null {
+  function pairAt({ x, y }: Point): [number, number] | null {
     if (!shown) return null;
-    const box = canvas.getBoundingClientRect();
-    const key = Math.floor(((event.clientX - box.left) / size[0]) * shown.keys);
-    const query = Math.floor(((event.clientY - box.top) / size[1]) * shown.queries);
+    const key = Math.floor((x / size[0]) * shown.keys);
+    const query = Math.floor((y / size[1]) * shown.queries);
     const inside = key >= 0 && key < shown.keys && query >= 0 && query < shown.queries;
     return inside ? [query, key] : null;
   }
 
-  canvas.addEventListener(
-    "pointermove",
-    (event) => {
-      const pair = pairAt(event);
-      if (!pair) return leave();
-      state.hovered.value = { token: pair[0], as: "query" };
-      tip.show(tell(...pair), event);
+  listenToPointer(
+    canvas,
+    {
+      point(at, event) {
+        const pair = at && pairAt(at);
+        state.hovered.value = pair && { token: pair[0], as: "query" };
+        if (pair) tip.show(tell(...pair), event);
+        else tip.hide();
+      },
+      click(at) {
+        const pair = pairAt(at);
+        if (pair) select(...pair);
+      },
     },
-    { signal: abort },
-  );
-  const leave = () => {
-    tip.hide();
-    state.hovered.value = null;
-  };
-  canvas.addEventListener("pointerleave", leave, { signal: abort });
-  canvas.addEventListener(
-    "click",
-    (event) => {
-      const pair = pairAt(event);
-      if (pair) select(...pair);
-    },
-    { signal: abort },
+    abort,
   );
 
   /** A place that a window added cannot be selected. */
@@ -214,29 +208,26 @@ export function maskPicture(
     });
   }
 
-  frame.addEventListener(
-    "keydown",
-    (event) => {
-      if (!shown) return;
-      const [query, key] = [state.selected.value, state.selectedKey.value];
-      const within = (value: number, count: number) => Math.max(0, Math.min(count - 1, value));
-      const { queries, keys } = state.sides.value;
-      const step = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (event.key === "Escape" && (query !== null || key !== null)) {
-        batch(() => {
-          state.token.value = null;
-          state.key_token.value = null;
-        });
-      } else if (step && /Up|Down/.test(event.key)) {
-        const row = query === null ? 0 : within(query + step, shown.queries);
-        state.token.value = queries.toText[row] ?? state.token.value;
-      } else if (step) {
-        const row = key === null ? (query ?? 0) : within(key + step, shown.keys);
-        state.key_token.value = keys.toText[within(row, shown.keys)] ?? state.key_token.value;
-      } else return;
-      event.preventDefault();
+  listenToKeys(
+    frame,
+    {
+      move({ by, x, y }) {
+        if (!shown || by === "page") return false;
+        const { queries, keys } = state.sides.value;
+        const [query, key] = [state.selected.value, state.selectedKey.value];
+        if (y) {
+          const row = moved(query ?? 0, query === null ? 0 : y, shown.queries);
+          state.token.value = queries.toText[row] ?? state.token.value;
+        } else {
+          const step = by === "end" ? x * shown.keys : key === null ? 0 : x;
+          const row = moved(key ?? query ?? 0, step, shown.keys);
+          state.key_token.value = keys.toText[row] ?? state.key_token.value;
+        }
+        return true;
+      },
+      escape: () => letGo(state),
     },
-    { signal: abort },
+    abort,
   );
   return { element, draw };
 }

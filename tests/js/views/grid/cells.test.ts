@@ -82,20 +82,19 @@ describe("cells", () => {
   });
 });
 
-describe("keys lead", () => {
+describe("a move leads", () => {
   const cells = cellsOf(BLOCKS, SHAPE);
   const from = { kind: "encoder", layer: 2, head: 4 } as const;
   it.each([
-    ["ArrowLeft", false, { kind: "encoder", layer: 2, head: 3 }],
-    ["ArrowRight", false, from],
-    ["ArrowUp", false, { kind: "encoder", layer: 0, head: 2 }],
-    ["ArrowDown", false, { kind: "decoder", layer: 0, head: 1 }],
-    ["Home", false, { kind: "encoder", layer: 2, head: 0 }],
-    ["End", true, { kind: "cross", layer: 1, head: 0 }], // the last by rank
-    ["PageDown", false, { kind: "cross", layer: 1, head: 0 }],
-    ["x", false, null],
-  ])("%s (far: %s)", (key, far, to) => {
-    expect(stepFrom(cells, from, key, far)).toEqual(to);
+    ["left", { by: "step", x: -1, y: 0 }, false, { kind: "encoder", layer: 2, head: 3 }],
+    ["right", { by: "step", x: 1, y: 0 }, false, from],
+    ["up", { by: "step", x: 0, y: -1 }, false, { kind: "encoder", layer: 0, head: 2 }],
+    ["down", { by: "step", x: 0, y: 1 }, false, { kind: "decoder", layer: 0, head: 1 }],
+    ["to the start", { by: "end", x: -1, y: 0 }, false, { kind: "encoder", layer: 2, head: 0 }],
+    ["to the end", { by: "end", x: 1, y: 0 }, true, { kind: "cross", layer: 1, head: 0 }], // the last by rank
+    ["a page down", { by: "page", x: 0, y: 1 }, false, { kind: "cross", layer: 1, head: 0 }],
+  ] as const)("%s", (_, move, far, to) => {
+    expect(stepFrom(cells, from, move, far)).toEqual(to);
   });
 });
 
