@@ -2,6 +2,7 @@
 
 import { h } from "../browser/dom";
 import { download, type Figure, figureSvg, pngBlob, svgText } from "../draw/figure";
+import { inksOf } from "../draw/inks";
 import { unsteered } from "../language/direction";
 import type { PictureSubject } from "../language/picture_subject";
 import type { Text } from "../language/say";
@@ -56,12 +57,10 @@ export function panel(
   async function save(kind: FileKind): Promise<void> {
     const shown = figure();
     if (!shown) return fail(say(PANEL.nothingToSave));
-    const style = getComputedStyle(element);
-    const colour = (property: string) => style.getPropertyValue(`--aw-${property}`).trim();
     const picture = figureSvg(
       shown,
       { title, caption: [figureCaption(state, drawn()), note.textContent ?? ""].filter(Boolean) },
-      { paper: colour("paper"), ink: colour("ink"), soft: colour("soft") },
+      inksOf(element, state.dark.value),
     );
     try {
       const blob =

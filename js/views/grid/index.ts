@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals-core";
 import { h, onceAFrame, onResize } from "../../browser/dom";
+import { drawLegend } from "../../draw/legend";
 import { tooltip } from "../../interact/tooltip";
 import { windowTitle } from "../../language/descriptions";
 import { panel } from "../../panel/panel";
@@ -12,7 +13,7 @@ import { gridCanvas } from "./canvas";
 import { marginsOf } from "./cell_marks";
 import { placeIn, stepFrom } from "./cells";
 import { gridColours } from "./colours";
-import { gridControls, legendNodes } from "./controls";
+import { gridControls } from "./controls";
 import { gridData } from "./data";
 import { GRID } from "./texts";
 import type { Picture } from "./thumbnails";
@@ -191,9 +192,7 @@ export function gridView(
     frame.note(words.note());
     frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));
   });
-  const relegend = onceAFrame(scroller, abort, () =>
-    frame.legend.replaceChildren(...legendNodes(colours.legend())),
-  );
+  const relegend = onceAFrame(scroller, abort, () => drawLegend(frame.legend, colours.legend()));
   watch(abort, () => {
     colours.legend();
     relegend(); // once the theme's colours hold

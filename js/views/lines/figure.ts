@@ -1,14 +1,16 @@
 /** The lines as a figure: rows in sight with labels and weights, and the lines between them. */
 
-import { svg } from "../../browser/svg";
-import { type Figure, type LegendItem, shortened, textAt } from "../../draw/figure";
-import { css, type Rgb } from "../../draw/palette";
+import { svg, textAt } from "../../browser/svg";
+import type { Figure } from "../../draw/figure";
+import type { Inks } from "../../draw/inks";
+import { shortened } from "../../draw/text_width";
 import { formatWeight } from "../../language/numbers";
 import type { AppState } from "../../state/app_state";
 import { blocksOf, weightAt } from "./column";
-import { combineOf, type ShownLines, slotColours } from "./data";
+import { type ShownLines, slotColours } from "./data";
 import { LABEL_SIZE, type LabelFit } from "./label_fit";
 import { type Layout, laneOf, placeOf } from "./layout";
+import { headsLegend, weightLegend } from "./legend";
 import { type Drawing, lineMarks } from "./strokes";
 import { LINES } from "./texts";
 
@@ -22,7 +24,7 @@ export interface Scene {
   fit: LabelFit | null;
   /** Room for the labels and weights of each column. */
   room: { query: number; key: number };
-  soft: string;
+  inks: Inks;
 }
 
 const HEADER = 20;
@@ -44,14 +46,14 @@ export function linesFigure(state: AppState, scene: Scene): Figure {
       svg("svg", { ...canvas, overflow: "hidden" }, ...lines),
       ...(["query", "key"] as const).flatMap((side) => rowsOf(state, scene, side)),
     ],
-    legend: legendOf(state, scene),
+    legend: [weightLegend(state, scene.shown, scene.inks), ...headsLegend(state)],
   };
 }
 
 /** What the columns are, and the heads of lanes. */
-function names(state: AppState, { layout, room, soft }: Scene): SVGElement[] {
+function names(state: AppState, { layout, room, inks }: Scene): SVGElement[] {
   const { vertical, length, depth, apart, slots } = layout;
-  const small = { ...SMALL, fill: soft };
+  const small = { ...SMALL, fill: inks.soft };
   const [query, key] = [state.say(LINES.query), state.say(LINES.key)];
   const ends = vertical
     ? [
@@ -76,7 +78,7 @@ function names(state: AppState, { layout, room, soft }: Scene): SVGElement[] {
 }
 
 function rowsOf(state: AppState, scene: Scene, side: "query" | "key"): SVGElement[] {
-  const { layout, shown, counts, soft } = scene;
+  const { layout, shown, counts, inks } = scene;
   const { queries, keys } = state.sides.value;
   const { tokens } = side === "key" ? keys : queries;
   const marked = side === "query" || state.sides.value.same ? state.selected : state.selectedKey;
@@ -91,7 +93,7 @@ function rowsOf(state: AppState, scene: Scene, side: "query" | "key"): SVGElemen
       text: isSink ? state.say(LINES.sink) : (token?.label ?? ""),
       style: {
         "font-size": token?.special || isSink ? 12 : LABEL_SIZE,
-        ...(token?.special || isSink ? { fill: soft } : {}),
+        ...(token?.special || isSink ? { fill: inks.soft } : {}),
         ...(marked.value === row || (shown.of === side && shown.row === row)
           ? { "font-weight": 700 }
           : {}),
@@ -117,8 +119,8 @@ function rowMarks(
   number: string,
   blocks: readonly { colour: string; opacity: number }[],
 ): SVGElement[] {
-  const { layout, fit, room, soft } = scene;
-  const small = { ...SMALL, fill: soft };
+  const { layout, fit, room, inks } = scene;
+  const small = { ...SMALL, fill: inks.soft };
   const size = Number(style["font-size"]);
   if (fit && !fit.turned) {
     const top = side === "query" ? HEADER : HEADER + room.query + layout.depth;
@@ -174,31 +176,4 @@ function rects(
       "fill-opacity": opacity.toFixed(3),
     }),
   );
-}
-
-function legendOf(state: AppState, { drawing }: Scene): LegendItem[] {
-  const dark = state.dark.value;
-  const colours = slotColours(state);
-  const [paper, ink]: [Rgb, Rgb] = dark
-    ? [
-        [0.08, 0.09, 0.11],
-        [0.93, 0.93, 0.95],
-      ]
-    : [
-        [1, 1, 1],
-        [0.09, 0.09, 0.11],
-      ];
-  const ramp = Array.from({ length: 24 }, (_, step) => {
-    const mixed = paper.map((from, channel) => from + ((ink[channel] ?? 0) - from) * (step / 23));
-    return css(mixed as unknown as Rgb);
-  });
-  const items: LegendItem[] = [
-    { ramp, low: "0", high: formatWeight(drawing.strongest), label: state.say(LINES.weight) },
-  ];
-  if (combineOf(state) !== "each") return items;
-  const heads = state.activeHeads.value.map((head, slot) => ({
-    colour: colours[slot] ?? "",
-    label: state.say(LINES.head, { head: String(head) }),
-  }));
-  return [...items, ...heads];
 }

@@ -3,8 +3,9 @@
 import { fitCanvas, h, onceAFrame, onResize } from "../../browser/dom";
 import { ROW_HEIGHT, type Track, tellHeight } from "../../controls/virtual_rows";
 import type { Figure } from "../../draw/figure";
+import { inksOf } from "../../draw/inks";
+import { drawLegend } from "../../draw/legend";
 import { tooltip } from "../../interact/tooltip";
-import { formatWeight } from "../../language/numbers";
 import { panel } from "../../panel/panel";
 import { PANEL } from "../../panel/texts/panel";
 import { type AppState, attentionKey, watch } from "../../state/app_state";
@@ -17,6 +18,7 @@ import { combineOf, inColumns, linesData, slotColours } from "./data";
 import { linesFigure } from "./figure";
 import { type LabelFit, labelFit } from "./label_fit";
 import { type Layout, sightOf } from "./layout";
+import { weightLegend } from "./legend";
 import { minimap } from "./minimap";
 import { type Drawing, strokeLines, strokePointer } from "./strokes";
 import { LINES } from "./texts";
@@ -69,12 +71,6 @@ export function linesView(
     map.element,
   );
   frame.body.append(grid);
-  const most = h("span", { class: "aw-legend-high" });
-  frame.legend.append(
-    `${say(LINES.weight)} 0`,
-    h("span", { class: "aw-ramp aw-ramp-opacity", "aria-hidden": "true" }),
-    most,
-  );
   const tip = tooltip(element);
 
   // ---- where things lie ------------------------------------------------------------------------
@@ -162,8 +158,12 @@ export function linesView(
     );
   }
 
+  const inksNow = () => inksOf(element, state.dark.value);
+
   function paint(): void {
     arrange();
+    const inks = inksNow();
+    drawLegend(frame.legend, [weightLegend(state, shown.value, inks)]);
     const counts = countsNow();
     tellHeight(grid, Math.max(counts.query, counts.key));
     queries.refresh(counts.query);
@@ -175,7 +175,7 @@ export function linesView(
     const layout = layoutNow();
     const { vertical, length, depth } = layout;
     const context = fitCanvas(canvas, vertical ? depth : length, vertical ? length : depth);
-    map.draw(layout, counts, shown.value);
+    map.draw(layout, counts, shown.value, inks);
     if (!context) return;
     const drawing = drawingOf(layout, MAX_LINES[scrolling ? "scrolling" : "still"]);
     strokeLines(context, drawing, layout);
@@ -183,7 +183,7 @@ export function linesView(
     const hovered = state.hovered.value;
     const key = hovered?.as === "key" ? hovered.token : state.selectedKey.value;
     if (of === "query" && key !== null) {
-      strokePointer(context, row, key, state.dark.value ? "white" : "black", layout);
+      strokePointer(context, row, key, inks.ink, layout);
     }
     canvas.dataset.lines = String(edges.count);
     frame.note(words());
@@ -229,7 +229,7 @@ export function linesView(
       counts: countsNow(),
       fit: fitNow(),
       room: { query: size(queries), key: size(keys) },
-      soft: getComputedStyle(element).getPropertyValue("--aw-soft").trim(),
+      inks: inksNow(),
     });
   }
 
@@ -272,11 +272,10 @@ export function linesView(
     for (const drawn of [hovered, pinned, units, direction, combine, dark, selected, selectedKey]) {
       void drawn.value; // read again when it is painted
     }
-    const { strongest, edges } = shown.value;
+    void shown.value;
     frame.note(words());
     frame.where(whereabouts(state));
     frame.warn(warning(state, lost.value));
-    most.textContent = edges.count ? formatWeight(strongest) : "";
     frame.status(pending.value, error.value ?? lost.value.error);
     repaint();
   });

@@ -4,6 +4,8 @@ import { batch, signal } from "@preact/signals-core";
 import { fitCanvas, h, onceAFrame, onResize } from "../../browser/dom";
 import { svg } from "../../browser/svg";
 import type { Figure } from "../../draw/figure";
+import { inksOf } from "../../draw/inks";
+import { drawLegend } from "../../draw/legend";
 import { headColours } from "../../draw/palette";
 import { listenToPointer } from "../../interact/pointer";
 import { tooltip } from "../../interact/tooltip";
@@ -16,12 +18,11 @@ import type { TensorSource } from "../../tensors/source";
 import { camera } from "./camera";
 import { matrixControls } from "./controls";
 import { listenToKeys } from "./keyboard";
-import { drawLegend } from "./legend";
 import { mapColours } from "./map_colours";
 import { drawMarks, type Marks } from "./marks";
 import { canvasPen, svgPen } from "./pen";
 import type { Place } from "./plan";
-import { drawScene, type Ink, type Scene } from "./scene";
+import { drawScene, type Scene } from "./scene";
 import { MATRIX } from "./texts";
 import { mapWeights } from "./weights";
 import { overview, placeInWords, subjectOf, unevenSums } from "./words";
@@ -65,11 +66,7 @@ export function matrixView(
   // ---- picture ---------------------------------------------------------------------------------
 
   function scene(): Scene {
-    const style = getComputedStyle(element);
-    const names = ["paper", "raised", "ink", "soft", "rule", "accent", "wash"] as const;
-    const ink = Object.fromEntries(
-      names.map((name) => [name, style.getPropertyValue(`--aw-${name}`).trim()]),
-    ) as unknown as Ink;
+    const ink = inksOf(element, state.dark.value);
     const pictures = weights.pictures.value;
     const colours = headColours(state.layerMeta.value?.n_heads ?? 0, state.dark.value);
     const margins = weights.margins.value;
@@ -87,6 +84,7 @@ export function matrixView(
       })),
       colours: tint.colours.value,
       ink,
+      dark: state.dark.value,
       hasSums: unevenSums(margins[0], pictures[0]) !== null,
       names: {
         query: say(MATRIX.query),

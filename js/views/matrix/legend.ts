@@ -1,7 +1,6 @@
 /** What the colours of the matrix stand for: beside the picture, and in a figure of it. */
 
-import { h } from "../../browser/dom";
-import type { LegendItem } from "../../draw/figure";
+import type { LegendItem } from "../../draw/legend";
 import type { AppState } from "../../state/app_state";
 import type { Colours } from "./colours";
 import { MATRIX } from "./texts";
@@ -42,26 +41,4 @@ export function legendItems(
   if (least === 0) items.push({ colour: colours.zero, label: say(MATRIX.zero) });
   if (hasNaN) items.push({ colour: colours.nan, label: say(MATRIX.nan) });
   return items;
-}
-
-export function drawLegend(element: HTMLElement, items: readonly LegendItem[]): void {
-  element.replaceChildren(
-    ...items.map((item) => {
-      if (!("ramp" in item)) {
-        const swatch = h("i", { class: "aw-swatch", "aria-hidden": "true" });
-        swatch.style.background = item.colour;
-        return h("span", { class: "aw-legend-item" }, swatch, item.label);
-      }
-      const ramp = h("span", { class: "aw-ramp", "aria-hidden": "true" });
-      ramp.style.background = `linear-gradient(to right, ${item.ramp.join(", ")})`;
-      return h(
-        "span",
-        { class: "aw-legend-item" },
-        h("b", {}, item.label ?? ""),
-        h("span", { class: "aw-legend-low" }, item.low),
-        ramp,
-        h("span", { class: "aw-legend-high" }, item.high),
-      );
-    }),
-  );
 }

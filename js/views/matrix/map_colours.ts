@@ -1,7 +1,7 @@
 /** The colours of all maps that are shown: one scale for them together, from their margins. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import type { LegendItem } from "../../draw/figure";
+import type { LegendItem } from "../../draw/legend";
 import { LEAST_SHARE, rangeFromZero } from "../../draw/range";
 import { type Margins, mostByKey } from "../../measures/maps";
 import type { AppState } from "../../state/app_state";

@@ -1,7 +1,7 @@
 /** One way to draw on a canvas and in a figure, so that both show the same. */
 
-import { svg, svgImage } from "../../browser/svg";
-import { FIGURE_FONT, textAt } from "../../draw/figure";
+import { svg, svgImage, textAt } from "../../browser/svg";
+import { FIGURE_FONT } from "../../draw/text_width";
 import { type Box, boxOf, type Sight } from "./plan";
 
 export interface TextStyle {

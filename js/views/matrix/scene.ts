@@ -1,25 +1,17 @@
 /** What the matrix looks like: maps, their numbers where there is room, and bars beside them. */
 
+import { css, inkOn } from "../../draw/colour";
+import type { Inks } from "../../draw/inks";
 import { LEAST_SHARE, rangeFromZero } from "../../draw/range";
 import { MARKS } from "../../draw/scale_words";
 import { formatWeight } from "../../language/numbers";
 import { type Margins, mostOf, received, sumOf } from "../../measures/maps";
 import { decimalsOf, errorOfShare, exactness } from "../../trace/exactness";
-import { type Colours, inkOn } from "./colours";
+import type { Colours } from "./colours";
 import type { Label } from "./labels";
 import type { Cells, Pen, TextStyle } from "./pen";
 import { type Box, boxOf, LABEL_SIZE, type Plan, type Sight } from "./plan";
 import { barsOf, inSight, LIFT } from "./spans";
-
-export interface Ink {
-  paper: string;
-  raised: string;
-  ink: string;
-  soft: string;
-  rule: string;
-  accent: string;
-  wash: string;
-}
 
 export interface ShownMap {
   cells: readonly Cells[];
@@ -35,7 +27,8 @@ export interface Scene {
   columns: readonly Label[];
   shown: readonly ShownMap[];
   colours: Colours;
-  ink: Ink;
+  ink: Inks;
+  dark: boolean;
   /** Some rows do not sum to 1. */
   hasSums: boolean;
   names: { query: string; key: string; received: string; sum: string };
@@ -90,7 +83,7 @@ function drawNumbers(pen: Pen, scene: Scene, map: Box, picture: number): void {
       if (y < map.y + down || y > map.y + map.height - down) continue;
       const { value, error } = shownValue(scene, picture, query, weight);
       pen.text(x, y + LIFT * SMALL, value.toFixed(Math.min(2, decimalsOf(error))), {
-        colour: inkOn(colours.of(value)),
+        colour: css(inkOn(colours.of(value), scene.dark)),
         size: SMALL,
         anchor: "middle",
       });

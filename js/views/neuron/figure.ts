@@ -1,19 +1,17 @@
 /** The rows in sight of the neuron view as a figure. */
 
-import { svg, svgImage } from "../../browser/svg";
+import { svg, svgImage, textAt } from "../../browser/svg";
 import { focusColour } from "../../controls/head_chips";
 import { SINK } from "../../controls/token_list";
 import { ROW_HEIGHT } from "../../controls/virtual_rows";
-import { type Figure, type LegendItem, shortened, textAt, textWidth } from "../../draw/figure";
-import type { Range } from "../../draw/range";
-import { beyondInWords } from "../../draw/scale_words";
-import { divergingCss } from "../../draw/scales";
+import type { Figure } from "../../draw/figure";
+import { shortened, textWidth } from "../../draw/text_width";
 import { isolated } from "../../language/direction";
-import { formatEnd, formatNumber, formatShare } from "../../language/numbers";
-import type { Say } from "../../language/say";
+import { formatNumber, formatShare } from "../../language/numbers";
 import type { AppState } from "../../state/app_state";
 import { exactness } from "../../trace/exactness";
 import type { NeuronData } from "./data";
+import { vectorLegend } from "./legend";
 import { scoreCss } from "./table";
 import { NEURON } from "./texts";
 import { imageOf, STRIP_HEIGHT, stripsOf } from "./vectors";
@@ -128,7 +126,7 @@ export function neuronFigure(
         ...bar,
         width: BAR_WIDTH * share,
         fill: focusColour(state),
-        "fill-opacity": 0.55,
+        "fill-opacity": dark ? 0.33 : 0.55,
       }),
       textAt(x + BAR_WIDTH - 4, y + 13, hidden ? say(NEURON.masked) : written(weight), {
         "font-size": 12,
@@ -147,23 +145,8 @@ export function neuronFigure(
     width: x,
     height: top + rows.length * ROW_HEIGHT,
     marks,
-    legend: vectors ? legendOf(data, say, dark) : [],
+    legend: vectors ? vectorLegend(data, state) : [],
   };
-}
-
-function legendOf(data: NeuronData, say: Say, dark: boolean): LegendItem[] {
-  const ramp = Array.from({ length: 17 }, (_, i) => divergingCss(i / 8 - 1, 1, dark));
-  const ends = (range: Range, error: number) => {
-    const beyond = beyondInWords(say, range, (value) => formatEnd(value, error));
-    return {
-      low: formatNumber(range.low, error),
-      high: [`+${formatNumber(range.high, error)}`, ...beyond].join("  "),
-    };
-  };
-  return [
-    { ramp, label: "q, k", ...ends(data.vectorRange.value, data.vectorError()) },
-    { ramp, label: "q × k", ...ends(data.productRange.value, data.productError()) },
-  ];
 }
 
 /** A long name ends in an ellipsis, as on the screen. */

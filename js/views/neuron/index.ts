@@ -4,7 +4,7 @@ import { h, onceAFrame, onResize } from "../../browser/dom";
 import { headChips } from "../../controls/head_chips";
 import { drawLabel, linkRows, linkScroller } from "../../controls/token_list";
 import { ROW_HEIGHT, tellHeight } from "../../controls/virtual_rows";
-import { divergingLegend } from "../../draw/vector_strips";
+import { drawLegend } from "../../draw/legend";
 import { tooltip } from "../../interact/tooltip";
 import { windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
@@ -16,6 +16,7 @@ import type { TensorSource } from "../../tensors/source";
 import { exactness } from "../../trace/exactness";
 import { neuronData } from "./data";
 import { neuronFigure } from "./figure";
+import { vectorLegend } from "./legend";
 import { neuronRows } from "./table";
 import { NEURON } from "./texts";
 import { vectorCells } from "./vectors";
@@ -45,11 +46,6 @@ export function neuronView(
     }),
   );
   frame.controls.append(headChips(state, abort), pieceChips(state, abort));
-
-  const legend = (name: string) => divergingLegend(name, say(NEURON.scale, { name }), say);
-  const keyLegend = legend("q, k");
-  const productLegend = legend("q × k");
-  frame.legend.append(keyLegend.element, productLegend.element);
 
   const queryLabel = h("span", { class: "aw-label aw-neuron-query", dir: "auto" });
   const queryName = h("span", { class: "aw-neuron-name" }, say(NEURON.query));
@@ -114,17 +110,13 @@ export function neuronView(
     frame.body.toggleAttribute("data-maps", !hasParts);
     frame.body.toggleAttribute("data-logits", row?.changed ?? false);
     frame.body.toggleAttribute("data-pieces", hasPieces);
-    for (const part of [keyLegend, productLegend]) part.element.hidden = !hasParts;
     for (const part of [queryName, cells.query, scoreTitle]) part.hidden = !hasParts;
     logitTitle.hidden = !row?.changed;
     sumTitle.hidden = !hasPieces;
     scoreTitle.title = hasParts
       ? say(NEURON.dimension, { dim: String(state.layerMeta.value?.dim) })
       : "";
-    const here = data.vectors.value !== null;
-    const { vectorRange, productRange, vectorError, productError } = data;
-    keyLegend.set(here ? vectorRange.value : null, vectorError(), state.dark.value);
-    productLegend.set(here ? productRange.value : null, productError(), state.dark.value);
+    drawLegend(frame.legend, vectorLegend(data, state));
     const isWaiting = row === null && state.focusHead.value !== null && data.pending();
     frame.note(isWaiting ? say(PANEL.waiting) : noteOf(data, state));
     frame.where(windowTitle(state.meta.value, state.sides.value.window, state.say));

@@ -2,8 +2,8 @@
 
 import { fitCanvas, h } from "../../browser/dom";
 import { ROW_HEIGHT, visibleRange } from "../../controls/virtual_rows";
+import { raster } from "../../draw/raster";
 import { divergingWithin } from "../../draw/scales";
-import { stripImage } from "../../draw/vector_strips";
 import type { Tooltip } from "../../interact/tooltip";
 import { formatExact } from "../../language/numbers";
 import { type AppState, toggleToken } from "../../state/app_state";
@@ -41,7 +41,9 @@ export const imageOf = (
   dim: number,
   dark: boolean,
 ): HTMLCanvasElement =>
-  stripImage(last - first, dim, (row, i) => divergingWithin(cell(first + row, i), limit, dark));
+  raster(dim, last - first, (pixel) =>
+    divergingWithin(cell(first + Math.floor(pixel / dim), pixel % dim), limit, dark),
+  );
 
 export interface VectorCells {
   readonly cells: Readonly<Record<StripName, HTMLElement>>;

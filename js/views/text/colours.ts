@@ -67,13 +67,15 @@ export function textColours(
       const names = nearest.value
         ? pins.value.map((unit) => nameOf(state, state.units.value[unit]))
         : [];
-      return { ...shown, say: state.say, end, diverging: isDiverging(map.value), names };
+      const { say } = state;
+      return { ...shown, say, map: map.value, end, diverging: isDiverging(map.value), names };
     },
     apply({ style }) {
       const wanted = `${map.value} ${state.dark.value}`;
       if (wanted === applied) return;
       applied = wanted;
-      const steps = colourSteps(map.value, state.dark.value) ?? [];
+      const steps =
+        map.value === "purple" ? [] : colourSteps(map.value, state.dark.value, ["", ""]);
       for (let step = 0; step < HEAT_CLASSES; step++) {
         const { colour = "", ink = "" } = steps[step] ?? {};
         style.setProperty(`--aw-heat-${step}`, colour); // empty removes it

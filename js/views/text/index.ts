@@ -2,6 +2,7 @@
 
 import { computed } from "@preact/signals-core";
 import { h, onceAFrame, onResize } from "../../browser/dom";
+import { drawLegend } from "../../draw/legend";
 import { panel } from "../../panel/panel";
 import { PANEL } from "../../panel/texts/panel";
 import { type AppState, watch } from "../../state/app_state";
@@ -11,7 +12,7 @@ import { textColours } from "./colours";
 import { textControls } from "./controls";
 import { textFigure } from "./figure";
 import { textInteraction } from "./interaction";
-import { textLegend } from "./legend";
+import { legendOf } from "./legend";
 import { type Content, type Passage, passage, piecesOf } from "./passage";
 import { pinBar } from "./pin_bar";
 import { pinning } from "./pinning";
@@ -34,10 +35,9 @@ export function textView(
     TEXT,
     state,
     abort,
-    () => textFigure(text, legend.items()),
+    () => textFigure(text, legend()),
     () => subjectOf(state),
   );
-  const legend = textLegend(frame.legend);
   /** The text that the queries are of; and that of the keys, where it is another. */
   const queries = passage("query", abort);
   const keys = passage("key", abort);
@@ -129,6 +129,10 @@ export function textView(
   frame.controls.append(...textControls(state, scores, abort));
   frame.body.append(h("div", { class: "aw-text-tools" }, search.element, bar.element), text);
 
+  const legend = () => legendOf(colours.scale(), element, state.dark.value);
+  /** Once the theme's colours hold. */
+  const relegend = onceAFrame(text, abort, () => drawLegend(frame.legend, legend()));
+
   // ---- effects -------------------------------------------------------------------------------
 
   watch(abort, () => {
@@ -136,7 +140,8 @@ export function textView(
     const shown = colours.value;
     for (const side of [queries, keys]) side.colour(coloured(side) ? shown : null, text);
     colours.apply(element);
-    legend.set(colours.scale());
+    relegend();
+    drawLegend(frame.legend, legend());
   });
   const unitsAt = (tokens: readonly (number | null)[], of: readonly number[]) =>
     tokens.flatMap((token) => (token === null ? [] : (of[token] ?? [])));

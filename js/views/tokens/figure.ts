@@ -1,13 +1,23 @@
 /** The tokens in sight and the mask as a figure. */
 
-import { svg, svgImage } from "../../browser/svg";
+import { svg, svgImage, textAt } from "../../browser/svg";
 import { ROW_HEIGHT } from "../../controls/virtual_rows";
-import { type Figure, shortened, textAt, textWidth, wrapped } from "../../draw/figure";
+import type { Figure } from "../../draw/figure";
+import { type Inks, inksOf } from "../../draw/inks";
+import { shortened, textWidth, wrapped } from "../../draw/text_width";
 import type { AppState } from "../../state/app_state";
 import type { TokenMeta } from "../../trace/contract";
 import type { Column } from "./columns";
 import { coverageOf, forRuns } from "./mask_coverage";
-import { endsOf, LONGEST, type MaskData, maskColours, maskImage, sizeOf } from "./mask_picture";
+import {
+  endsOf,
+  LONGEST,
+  type MaskData,
+  maskColours,
+  maskImage,
+  maskLegend,
+  sizeOf,
+} from "./mask_picture";
 import { TOKENS } from "./texts";
 
 const GAP = 14;
@@ -17,6 +27,7 @@ const SIZE = 12;
 const MOST_MARKS = 3000;
 
 export interface FigureOf {
+  element: HTMLElement;
   columns: readonly Column[];
   tokens: readonly TokenMeta[];
   /** First row in sight, and one past the last. */
@@ -30,15 +41,10 @@ export interface FigureOf {
 
 export function tokensFigure(of: FigureOf, state: AppState): Figure {
   const dark = state.dark.value;
-  const soft = dark ? "#a9b0be" : "#5a6070";
-  const rule = dark ? "#363b46" : "#d9dce3";
-  const wash = dark ? "#1d3047" : "#e6f0fa";
-  const table = tableMarks(of, state, { soft, rule, wash });
+  const inks = inksOf(of.element, dark);
+  const table = tableMarks(of, state, inks);
   const left = table.width + 28;
-  const mask = of.mask ? maskMarks(of.mask, of, state, soft) : null;
-  const { seen, hidden } = maskColours(dark);
-  const css = (rgb: readonly number[]) => `rgb(${rgb.join(" ")})`;
-  const known = (state.layerMeta.value?.masks.length ?? 0) > 0;
+  const mask = of.mask ? maskMarks(of.mask, of, state, inks) : null;
   return {
     width: mask ? left + mask.width : table.width,
     height: Math.max(table.height, mask?.height ?? 0),
@@ -46,12 +52,7 @@ export function tokensFigure(of: FigureOf, state: AppState): Figure {
       ...table.marks,
       ...(mask ? [svg("g", { transform: `translate(${left} 0)` }, ...mask.marks)] : []),
     ],
-    legend: mask
-      ? [
-          { colour: css(seen), label: state.say(known ? TOKENS.canSee : TOKENS.hasWeight) },
-          { colour: css(hidden), label: state.say(known ? TOKENS.cannotSee : TOKENS.hasNone) },
-        ]
-      : [],
+    legend: mask ? maskLegend(state) : [],
   };
 }
 
@@ -64,7 +65,7 @@ interface Marks {
 function tableMarks(
   { columns, tokens, range: [first, last], selected }: FigureOf,
   state: AppState,
-  { soft, rule, wash }: { soft: string; rule: string; wash: string },
+  { soft, rule, wash }: Inks,
 ): Marks {
   const marks: SVGElement[] = [];
   const rows = Array.from({ length: last - first }, (_, i) => first + i);
@@ -99,7 +100,7 @@ function maskMarks(
   data: MaskData,
   { title, words }: FigureOf,
   state: AppState,
-  soft: string,
+  { soft, accent }: Inks,
 ): Marks {
   const dark = state.dark.value;
   const colours = maskColours(dark);
@@ -127,9 +128,9 @@ function maskMarks(
       }),
       textAt(height, 0, endsOf(state, "queries")[1], { ...axis, "text-anchor": "end" }),
     ),
-    svg("rect", { x, y, width, height, fill: `rgb(${colours.hidden.join(" ")})` }),
+    svg("rect", { x, y, width, height, fill: colours.hidden }),
   ];
-  const fill = `rgb(${colours.seen.join(" ")})`;
+  const fill = colours.seen;
   let count = 0;
   forRuns(data.runs, data.head, () => {
     count += 1;
@@ -154,7 +155,7 @@ function maskMarks(
     );
     marks.push(svgImage(image, { x, y, width, height }));
   }
-  const outline = { fill: "none", stroke: colours.selected, "stroke-width": 1.5 };
+  const outline = { fill: "none", stroke: accent, "stroke-width": 1.5 };
   const [query, key] = [state.selected.value, state.selectedKey.value];
   if (query !== null) {
     marks.push(svg("rect", { x, y: y + query * down, width, height: down, ...outline }));

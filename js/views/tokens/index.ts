@@ -5,6 +5,7 @@ import { copyText } from "../../browser/clipboard";
 import { button, h, onceAFrame, onResize } from "../../browser/dom";
 import { tabs } from "../../controls/tabs";
 import { ROW_HEIGHT } from "../../controls/virtual_rows";
+import { drawLegend } from "../../draw/legend";
 import { windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
 import { panel } from "../../panel/panel";
@@ -15,7 +16,7 @@ import type { TensorSource } from "../../tensors/source";
 import { columnsOf, type Listed, tsvOf } from "./columns";
 import { tokensFigure } from "./figure";
 import { countsOf, sees } from "./mask_coverage";
-import { LONGEST, type MaskData, maskColours, maskPicture } from "./mask_picture";
+import { LONGEST, type MaskData, maskLegend, maskPicture } from "./mask_picture";
 import { MASK } from "./mask_texts";
 import { layersSentence, sentenceOf } from "./mask_words";
 import { tokenTable } from "./table";
@@ -51,14 +52,6 @@ export function tokensView(
   const copied = h("span", { class: "aw-copied" });
   const copy = button(say(TOKENS.copy), {}, abort, () => void copyRows());
   frame.controls.append(lists.element, copy, copied);
-
-  const swatches = [h("i", { class: "aw-swatch" }), h("i", { class: "aw-swatch" })] as const;
-  const meanings = [h("span", {}), h("span", {})] as const;
-  frame.legend.append(
-    ...swatches.map((swatch, i) =>
-      h("span", { class: "aw-legend-item" }, swatch, meanings[i] ?? ""),
-    ),
-  );
 
   const picture = maskPicture(element, tellPair, state, abort);
   const title = h("h4", { class: "aw-mask-title" });
@@ -118,19 +111,8 @@ export function tokensView(
     const { value } = mask;
     if (!value) return [];
     const seen = sees(value.runs, value.head, query, key);
-    const known = masks.value.length > 0;
-    return [
-      `${labelOf("queries", query)} → ${labelOf("keys", key)}`,
-      say(
-        known
-          ? seen
-            ? TOKENS.canSee
-            : TOKENS.cannotSee
-          : seen
-            ? TOKENS.hasWeight
-            : TOKENS.hasNone,
-      ),
-    ];
+    const [yes, no] = maskLegend(state);
+    return [`${labelOf("queries", query)} → ${labelOf("keys", key)}`, seen ? yes.label : no.label];
   }
 
   /** What the mask says of the pair that is selected. */
@@ -196,6 +178,7 @@ export function tokensView(
     const rows = Math.max(1, Math.floor(scroller.clientHeight / ROW_HEIGHT));
     return tokensFigure(
       {
+        element,
         columns: columns.value[of],
         tokens,
         range: [first, Math.min(tokens.length, first + rows)],
@@ -229,12 +212,7 @@ export function tokensView(
     repaint();
   });
   watch(abort, () => {
-    const { seen, hidden } = maskColours(state.dark.value);
-    swatches[0].style.background = `rgb(${seen.join(" ")})`;
-    swatches[1].style.background = `rgb(${hidden.join(" ")})`;
-    const known = masks.value.length > 0;
-    meanings[0].textContent = say(known ? TOKENS.canSee : TOKENS.hasWeight);
-    meanings[1].textContent = say(known ? TOKENS.cannotSee : TOKENS.hasNone);
+    drawLegend(frame.legend, maskLegend(state));
     title.textContent = maskTitle();
     words.textContent = maskSentence();
     elsewhere.textContent = layersSentence(state.layers.value, state.sides.value.same, say);

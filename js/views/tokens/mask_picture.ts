@@ -2,6 +2,9 @@
 
 import { batch } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
+import { mix, rgbIn } from "../../draw/colour";
+import { inksOf } from "../../draw/inks";
+import { raster } from "../../draw/raster";
 import { tooltip } from "../../interact/tooltip";
 import { isolated } from "../../language/direction";
 import type { AppState } from "../../state/app_state";
@@ -13,18 +16,22 @@ export const LONGEST = 320;
 const NARROWEST = 36;
 const LARGEST_CELL = 24;
 
-/** Seen, hidden, and the lines between cells. */
-export interface MaskColours {
-  seen: readonly [number, number, number];
-  hidden: readonly [number, number, number];
-  selected: string;
-  hovered: string;
-}
+const COLOURS = {
+  light: { seen: "rgb(104 152 204)", hidden: "rgb(226 230 237)" },
+  dark: { seen: "rgb(96 146 196)", hidden: "rgb(44 50 61)" },
+};
 
-export const maskColours = (dark: boolean): MaskColours =>
-  dark
-    ? { seen: [96, 146, 196], hidden: [44, 50, 61], selected: "#ffd479", hovered: "#eceef2" }
-    : { seen: [104, 152, 204], hidden: [226, 230, 237], selected: "#a03a00", hovered: "#16181d" };
+export const maskColours = (dark: boolean) => COLOURS[dark ? "dark" : "light"];
+
+/** What a mask does, where it is known, else what was found in the weights. */
+export function maskLegend({ say, dark, layerMeta }: AppState) {
+  const { seen, hidden } = maskColours(dark.value);
+  const isKnown = (layerMeta.value?.masks.length ?? 0) > 0;
+  return [
+    { colour: seen, label: say(isKnown ? TOKENS.canSee : TOKENS.hasWeight) },
+    { colour: hidden, label: say(isKnown ? TOKENS.cannotSee : TOKENS.hasNone) },
+  ] as const;
+}
 
 export interface MaskData {
   runs: Int32Array;
@@ -43,20 +50,8 @@ export function sizeOf(queries: number, keys: number, room: number): [number, nu
 
 export function maskImage({ columns, rows, share }: Coverage, dark: boolean): HTMLCanvasElement {
   const { seen, hidden } = maskColours(dark);
-  const canvas = h("canvas", { width: Math.max(1, columns), height: Math.max(1, rows) });
-  const context = canvas.getContext("2d");
-  const image = context?.createImageData(canvas.width, canvas.height);
-  if (!context || !image) return canvas;
-  for (let cell = 0; cell < share.length; cell++) {
-    const part = share[cell] ?? 0;
-    for (let channel = 0; channel < 3; channel++) {
-      const [low, high] = [hidden[channel] ?? 0, seen[channel] ?? 0];
-      image.data[4 * cell + channel] = low + (high - low) * part;
-    }
-    image.data[4 * cell + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-  return canvas;
+  const [from, to] = [rgbIn(hidden), rgbIn(seen)];
+  return raster(columns, rows, (cell) => mix(from, to, share[cell] ?? 0));
 }
 
 export interface MaskPicture {
@@ -133,7 +128,7 @@ export function maskPicture(
     }
     context.imageSmoothingEnabled = Math.max(queries, keys) > LONGEST;
     context.drawImage(imageOf(data, dark), 0, 0, width, height);
-    const { selected, hovered } = maskColours(dark);
+    const { paper, accent: selected, ink: hovered } = inksOf(panel, dark);
     const [across, down] = [width / keys, height / queries];
     const line = (colour: string, weight: number, ...ends: number[][]) => {
       context.beginPath();
@@ -146,7 +141,6 @@ export function maskPicture(
       context.stroke();
     };
     if (Math.min(across, down) >= 7) {
-      const paper = dark ? "#15171c" : "#ffffff";
       const columns = Array.from({ length: keys - 1 }, (_, i) => (i + 1) * across);
       const rows = Array.from({ length: queries - 1 }, (_, i) => (i + 1) * down);
       line(

@@ -62,6 +62,7 @@ const numbered = (node: HTMLElement | undefined, kind: string) => {
 const heat = (node: HTMLElement | undefined) => numbered(node, "aw-heat-");
 const hue = (node: HTMLElement | undefined) => numbered(node, "aw-hue-");
 const legend = () => ["low", "high"].map((end) => one(view(), `.aw-legend-${end}`).textContent);
+const ramp = () => one(view(), ".aw-ramp i").style.background.match(/rgb\([^)]*\)/g) ?? [];
 const chips = () => all<HTMLButtonElement>(view(), ".aw-pin");
 const chipNames = () => chips().map((chip) => one(chip, ".aw-pin-name").textContent);
 const field = (label: string) => {
@@ -161,7 +162,7 @@ describe("the text", () => {
     host.receive({ space: "embeddings" });
     await page.frames();
     expect(all(view(), ".aw-above")).toEqual([]);
-    expect(one(view(), ".aw-legend-beyond").textContent).toBe("");
+    expect(all(view(), ".aw-legend-beyond")).toEqual([]);
   });
 
   it("has no contrast where all are alike, and says so", async () => {
@@ -175,8 +176,7 @@ describe("the text", () => {
     expect(legend()).toEqual(["all 13.86", ""]);
     const heats = ["a", "small", "idea"].map((name) => heat(unit(name)));
     expect(new Set(heats).size).toBe(1);
-    const ramp = all(view(), ".aw-ramp-row i").map((step) => step.className);
-    expect(new Set(ramp)).toEqual(new Set([`aw-heat-${heats[0]}`]));
+    expect(new Set(ramp()).size).toBe(1);
   });
 
   it("is coloured by the attention received", async () => {
@@ -351,7 +351,7 @@ describe("the text", () => {
     );
     expect([hue(unit("novel")), hue(unit("idea"))]).toEqual([0, 1]);
     expect(legend()[1]).toBe("1.000");
-    expect(all(view(), ".aw-ramp-row")).toHaveLength(2);
+    expect(all(view(), ".aw-ramp i")).toHaveLength(2);
     expect(note()).toContain("Cosine to the nearest of “novel”, “idea” (token embeddings)");
     point(unit("small"), "pointermove", mouse);
     expect(
@@ -379,7 +379,7 @@ describe("the text", () => {
     check(WORDS.map((tokens) => cosine(wordVector(0, tokens), goal)));
     expect(units().map(hue)).toEqual(units().map(() => null));
     expect(note()).toContain("Cosine to the mean of the vectors of “novel”, “idea”");
-    expect(all(view(), ".aw-ramp-row")).toHaveLength(1);
+    expect(all(view(), ".aw-ramp i")).toHaveLength(1);
   });
 
   it("two tokens of one word are one pin", async () => {
@@ -456,7 +456,7 @@ describe("the text", () => {
     expect(units().slice(2, -1).map(heat)).toEqual(
       scores.map((score) => Math.round((30 * (score + most)) / (2 * most))),
     );
-    expect(all(view(), ".aw-ramp-row i")).toHaveLength(31);
+    expect(ramp()).toHaveLength(31);
   });
 
   // ---- search --------------------------------------------------------------------------------
