@@ -1,6 +1,6 @@
 /** The scale of a vector's elements, which lie on both sides of 0. */
 
-import { formatEnd, formatNumber } from "../language/numbers";
+import type { Numbers } from "../language/numbers";
 import type { Say } from "../language/say";
 import type { Scale } from "./legend";
 import type { Range } from "./range";
@@ -12,14 +12,14 @@ export function divergingScale(
   range: Range | null,
   error: number,
   dark: boolean,
-  say: Say,
+  { say, numbers }: { say: Say; numbers: Numbers },
 ): Omit<Scale, "label"> {
   const ramp = Array.from({ length: 17 }, (_, step) => divergingCss(step / 8 - 1, 1, dark));
   if (!range) return { ramp, low: "…", high: "…" };
   return {
     ramp,
-    low: formatNumber(range.low, error),
-    high: `+${formatNumber(range.high, error)}`,
-    beyond: beyondInWords(say, range, (value) => formatEnd(value, error)),
+    low: numbers.glance(range.low, error),
+    high: `+${numbers.glance(range.high, error)}`,
+    beyond: beyondInWords(say, range, (value) => numbers.end(value, error)),
   };
 }

@@ -12,6 +12,7 @@ import {
   type Signal,
   signal,
 } from "@preact/signals-core";
+import { type Numbers, numbersIn } from "../language/numbers";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State, TensorKey } from "../trace/contract";
 import { layersOf, type Sides, sidesOf, windowOf } from "../trace/sides";
@@ -94,6 +95,8 @@ interface Local {
   readonly language: ReadonlySignal<Language>;
   /** A text in the language of the widget; `{name}` in it stands for a value. */
   readonly say: Say;
+  /** How it writes numbers. */
+  readonly numbers: Numbers;
 }
 
 export type AppState = Selections & Results & Local;
@@ -178,6 +181,9 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     selectedKey,
     language,
     say: (text, values) => inLanguage(language.value, text, values),
+    get numbers() {
+      return numbersIn(language.value);
+    },
     query: computed(() => {
       const { value: over } = hovered;
       const isRow = over?.as === "query" && over.token < sides.value.queries.tokens.length;

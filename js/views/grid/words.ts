@@ -31,11 +31,7 @@ export function gridWords(state: AppState, data: GridData): GridWords {
 
   function short(name: NumberName, value: number): string {
     if (!Number.isFinite(value)) return "";
-    const digits = decimalsOf(name);
-    return value.toLocaleString(state.language.value, {
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    });
+    return state.numbers.fixed(value, decimalsOf(name));
   }
 
   function long(name: NumberName, number: number): string {

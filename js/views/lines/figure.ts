@@ -4,7 +4,6 @@ import { svg, textAt } from "../../browser/svg";
 import type { Figure } from "../../draw/figure";
 import type { Inks } from "../../draw/inks";
 import { shortened } from "../../draw/text_width";
-import { formatWeight } from "../../language/numbers";
 import type { AppState } from "../../state/app_state";
 import { blocksOf, weightAt } from "./column";
 import { type ShownLines, slotColours } from "./data";
@@ -99,7 +98,7 @@ function rowsOf(state: AppState, scene: Scene, side: "query" | "key"): SVGElemen
           : {}),
       },
     };
-    const number = weight === undefined ? "" : formatWeight(weight);
+    const number = weight === undefined ? "" : state.numbers.weight(weight);
     const blocks = side === "key" && number ? blocksOf(state, shown, row) : [];
     marks.push(...rowMarks(scene, side, place, label, number, blocks));
   }
@@ -173,7 +172,7 @@ function rects(
       x: box.x + slot * width,
       width,
       fill: colour,
-      "fill-opacity": opacity.toFixed(3),
+      "fill-opacity": String(Math.round(1000 * opacity) / 1000),
     }),
   );
 }

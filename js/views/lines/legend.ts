@@ -3,7 +3,6 @@
 import { css, mix, rgbIn } from "../../draw/colour";
 import type { Inks } from "../../draw/inks";
 import type { LegendItem } from "../../draw/legend";
-import { formatWeight } from "../../language/numbers";
 import type { AppState } from "../../state/app_state";
 import { combineOf, type ShownLines, slotColours } from "./data";
 import { LINES } from "./texts";
@@ -16,7 +15,7 @@ export function weightLegend(
   const ramp = Array.from({ length: 24 }, (_, step) =>
     css(mix(rgbIn(paper), rgbIn(ink), step / 23)),
   );
-  const high = edges.count ? formatWeight(strongest) : "";
+  const high = edges.count ? state.numbers.weight(strongest) : "";
   return { ramp, low: "0", high, label: state.say(LINES.weight) };
 }
 

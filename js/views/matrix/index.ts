@@ -85,6 +85,7 @@ export function matrixView(
       colours: tint.colours.value,
       ink,
       dark: state.dark.value,
+      numbers: state.numbers,
       hasSums: unevenSums(margins[0], pictures[0]) !== null,
       names: {
         query: say(MATRIX.query),

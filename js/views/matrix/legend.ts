@@ -20,7 +20,7 @@ export function legendItems(
   colours: Colours,
   { least, most, keysAbove, hasNaN }: Seen,
 ) {
-  const { say } = state;
+  const { say, numbers } = state;
   const { low, high, log, relative } = colours.domain;
   const label = relative
     ? say(log ? MATRIX.shareLog : MATRIX.share)
@@ -29,13 +29,13 @@ export function legendItems(
   const items: LegendItem[] = [
     {
       ramp: colours.ramp,
-      low: log ? `${isCut ? "≤ " : ""}${formatBound(low)}` : "0",
-      high: relative ? "1" : formatBound(high),
+      low: log ? `${isCut ? "≤ " : ""}${formatBound(numbers, low)}` : "0",
+      high: relative ? "1" : formatBound(numbers, high),
       label,
     },
   ];
   if (keysAbove) {
-    const words = { n: keysAbove, value: formatBound(most) };
+    const words = { n: keysAbove, value: formatBound(numbers, most) };
     items.push({ colour: colours.beyond, label: say(MATRIX.beyond, words) });
   }
   if (least === 0) items.push({ colour: colours.zero, label: say(MATRIX.zero) });

@@ -7,7 +7,6 @@ import { ROW_HEIGHT } from "../../controls/virtual_rows";
 import type { Figure } from "../../draw/figure";
 import { shortened, textWidth } from "../../draw/text_width";
 import { isolated } from "../../language/direction";
-import { formatNumber, formatShare } from "../../language/numbers";
 import type { AppState } from "../../state/app_state";
 import { exactness } from "../../trace/exactness";
 import type { NeuronData } from "./data";
@@ -30,7 +29,7 @@ export function neuronFigure(
 ): Figure | null {
   const row = data.row.value;
   if (!row) return null;
-  const { say } = state;
+  const { say, numbers } = state;
   const dark = state.dark.value;
   const soft = dark ? "#a9b0be" : "#5a6070";
   const rule = dark ? "#363b46" : "#d9dce3";
@@ -98,7 +97,7 @@ export function neuronFigure(
       const value = score[index] ?? Number.NaN;
       const seen = logit?.[index] !== Number.NEGATIVE_INFINITY;
       const colour = scoreCss(value, row.largest, dark);
-      number(middle(i), formatNumber(value, exactness().score), seen ? colour : undefined);
+      number(middle(i), numbers.glance(value, exactness().score), seen ? colour : undefined);
     });
     x += NUMBER_WIDTH + GAP;
   }
@@ -107,13 +106,13 @@ export function neuronFigure(
     rows.forEach((index, i) => {
       const value = logit[index] ?? Number.NaN;
       const text =
-        value === Number.NEGATIVE_INFINITY ? "−∞" : formatNumber(value, exactness().score);
+        value === Number.NEGATIVE_INFINITY ? "−∞" : numbers.glance(value, exactness().score);
       if (!data.isSink(index)) number(middle(i), text);
     });
     x += NUMBER_WIDTH + GAP;
   }
   title(x + BAR_WIDTH - 4, "softmax", true);
-  const written = (weight: number) => formatShare(weight, row.errorOf(weight));
+  const written = (weight: number) => numbers.share(weight, row.errorOf(weight));
   rows.forEach((index, i) => {
     const weight = (data.isSink(index) ? row.sink : row.attention[index]) ?? Number.NaN;
     const hidden = logit?.[index] === Number.NEGATIVE_INFINITY;

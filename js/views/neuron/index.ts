@@ -8,7 +8,6 @@ import { drawLegend } from "../../draw/legend";
 import { tooltip } from "../../interact/tooltip";
 import { windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
-import { formatExact, formatShare } from "../../language/numbers";
 import { panel } from "../../panel/panel";
 import { PANEL } from "../../panel/texts/panel";
 import { type AppState, watch } from "../../state/app_state";
@@ -29,7 +28,7 @@ export function neuronView(
   source: TensorSource,
   abort: AbortSignal,
 ): void {
-  const { say } = state;
+  const { say, numbers: write } = state;
   const data = neuronData(state, source, abort);
   const frame = panel(
     element,
@@ -139,15 +138,15 @@ export function neuronView(
         [
           isolated(state.sides.value.keys.tokens[key]?.label ?? ""),
           ...(row.score
-            ? [`q · k · scale = ${formatExact(row.score[key] ?? Number.NaN, error)}`]
+            ? [`q · k · scale = ${write.exact(row.score[key] ?? Number.NaN, error)}`]
             : []),
           ...(row.changed
-            ? [`${say(NEURON.logit)} = ${formatExact(row.logit?.[key] ?? Number.NaN, error)}`]
+            ? [`${say(NEURON.logit)} = ${write.exact(row.logit?.[key] ?? Number.NaN, error)}`]
             : []),
-          `softmax = ${formatExact(weight, row.errorOf(weight))}`,
+          `softmax = ${write.exact(weight, row.errorOf(weight))}`,
           ...(sum === null
             ? []
-            : [say(NEURON.wordSum, { value: formatShare(sum, row.errorOf(sum)) })]),
+            : [say(NEURON.wordSum, { value: write.share(sum, row.errorOf(sum)) })]),
         ],
         event,
       );

@@ -13,7 +13,7 @@ export function vectorLegend(data: NeuronData, state: AppState): LegendItem[] {
   const { say, dark } = state;
   const isHere = data.vectors.value !== null;
   const item = (label: string, range: Range, error: number): LegendItem => ({
-    ...divergingScale(isHere ? range : null, error, dark.value, say),
+    ...divergingScale(isHere ? range : null, error, dark.value, state),
     label,
     about: say(NEURON.scale, { name: label }),
   });

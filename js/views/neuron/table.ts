@@ -5,7 +5,6 @@ import { focusColour } from "../../controls/head_chips";
 import { drawLabel, markRow, SINK } from "../../controls/token_list";
 import { type Rows, virtualRows } from "../../controls/virtual_rows";
 import { divergingCss } from "../../draw/scales";
-import { formatNumber, formatShare } from "../../language/numbers";
 import type { AppState } from "../../state/app_state";
 import { exactness } from "../../trace/exactness";
 import type { NeuronData } from "./data";
@@ -26,7 +25,7 @@ export function scoreCss(score: number, largest: number, dark: boolean): string 
 }
 
 export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppState): NeuronRows {
-  const { say } = state;
+  const { say, numbers } = state;
 
   function markSink(node: HTMLElement, index: number): void {
     node.classList.toggle("aw-sink", data.isSink(index));
@@ -64,7 +63,7 @@ export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppSt
     node.classList.toggle("aw-masked", hidden);
     const known = row?.score && !sink ? row.score : null;
     score.hidden = !data.hasParts();
-    score.textContent = known ? formatNumber(known[index] ?? Number.NaN, exactness().score) : "";
+    score.textContent = known ? numbers.glance(known[index] ?? Number.NaN, exactness().score) : "";
     score.style.background =
       row && known && !hidden ? scoreCss(known[index] ?? 0, row.largest, state.dark.value) : "";
     logit.hidden = !row?.changed;
@@ -73,18 +72,18 @@ export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppSt
         ? ""
         : hidden
           ? "−∞"
-          : formatNumber(row.logit[index] ?? Number.NaN, exactness().score);
+          : numbers.glance(row.logit[index] ?? Number.NaN, exactness().score);
     const weight = (sink ? row?.sink : row?.attention[index]) ?? Number.NaN;
     value.textContent = !row
       ? ""
       : hidden
         ? say(NEURON.masked)
-        : formatShare(weight, row.errorOf(weight));
+        : numbers.share(weight, row.errorOf(weight));
     bar.style.width = `${100 * Math.min(1, (row && weight) || 0)}%`;
     bar.style.background = focusColour(state);
     const sum = data.wordSum(index);
     together.hidden = !data.hasPieces.value;
-    together.textContent = sum === null ? "" : `Σ ${formatShare(sum, row?.errorOf(sum) ?? 0)}`;
+    together.textContent = sum === null ? "" : `Σ ${numbers.share(sum, row?.errorOf(sum) ?? 0)}`;
   }
 
   return {

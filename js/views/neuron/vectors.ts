@@ -5,7 +5,6 @@ import { ROW_HEIGHT, visibleRange } from "../../controls/virtual_rows";
 import { raster } from "../../draw/raster";
 import { divergingWithin } from "../../draw/scales";
 import type { Tooltip } from "../../interact/tooltip";
-import { formatExact } from "../../language/numbers";
 import { type AppState, toggleToken } from "../../state/app_state";
 import type { NeuronData, Vectors } from "./data";
 import { NEURON } from "./texts";
@@ -57,7 +56,7 @@ export function vectorCells(
   state: AppState,
   abort: AbortSignal,
 ): VectorCells {
-  const { say } = state;
+  const { say, numbers } = state;
   const make = (name: StripName) => {
     const canvas = h("canvas", { class: "aw-canvas", "data-strip": name });
     return { canvas, cell: h("div", { class: "aw-strip" }, canvas) };
@@ -123,13 +122,13 @@ export function vectorCells(
     const k = keys.data[key * keys.dim + i] ?? 0;
     const error = data.vectorError();
     const line = (vector: string, token: string, value: number) =>
-      say(NEURON.of, { name: `${vector}[${i}]`, token, value: formatExact(value, error) });
+      say(NEURON.of, { name: `${vector}[${i}]`, token, value: numbers.exact(value, error) });
     const lines = { query: line("q", ofQuery, q), key: line("k", ofKey, k) };
     return name === "product"
       ? [
           lines.query,
           lines.key,
-          `q × k = ${formatExact(q * k, error * (Math.abs(q) + Math.abs(k) + error))}`,
+          `q × k = ${numbers.exact(q * k, error * (Math.abs(q) + Math.abs(k) + error))}`,
         ]
       : [lines[name]];
   }

@@ -1,5 +1,4 @@
 import { firstOfSelected } from "../../controls/head_chips";
-import { formatShare, formatWeight } from "../../language/numbers";
 import { countNaN } from "../../measures/attention_rows";
 import type { AppState } from "../../state/app_state";
 import type { NeuronData, Row } from "./data";
@@ -20,10 +19,10 @@ export function noteOf(data: NeuronData, state: AppState): string {
       token: tokens[data.query.value]?.label ?? "",
       layer: String(state.layer.value),
       head: firstOfSelected(state) ? `${head} (${firstOfSelected(state)})` : String(head),
-      sum: formatShare(sum, row.errorOf(sum)),
+      sum: state.numbers.share(sum, row.errorOf(sum)),
     }),
   ];
-  if (row.sink !== null) parts.push(say(NEURON.sink, { weight: formatWeight(row.sink) }));
+  if (row.sink !== null) parts.push(say(NEURON.sink, { weight: state.numbers.weight(row.sink) }));
   if (row.changed) parts.push(say(NEURON.changed));
   const chosen = state.query.value === null ? ` ${say(NEURON.unselected)}` : "";
   const sentences = [`${parts.join("; ")}${chosen}.`];

@@ -97,7 +97,7 @@ export function tokensView(
     const isDecoders =
       state.sides.value[of === "key" ? "keyText" : "queryText"].stack === "decoder";
     const roles = state.meta.value.target && isDecoders ? [] : state.meta.value.roles;
-    return { ...side, roles, masks: masks.value, as: of, same, say };
+    return { ...side, roles, masks: masks.value, as: of, same, say, numbers: state.numbers };
   };
   const columns = computed(() => ({
     query: columnsOf(listed("query")),

@@ -129,6 +129,11 @@ export class TinyModel {
           data: Uint8Array.from(shades.map((weight) => Math.round(254 * Math.sqrt(weight)))),
         };
       }
+      case "summaries": // as in SUMMARIES, made up
+        return {
+          shape: [8, N_HEADS],
+          data: Float32Array.from({ length: 8 * N_HEADS }, (_, at) => 0.1 + 0.01 * at),
+        };
       case "query":
       case "key":
         return { shape: [n, DIM], data: this.headOf(layer, head)[name] };

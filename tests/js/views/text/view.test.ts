@@ -2,7 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { formatEnd, formatExact, formatNumber } from "../../../../js/language/numbers";
+import { numbersIn } from "../../../../js/language/numbers";
 import type { MeasureName, State } from "../../../../js/trace/contract";
 import widget from "../../../../js/widget";
 import { NotebookHost } from "../../helpers/host";
@@ -10,6 +10,8 @@ import { all, one, openPage, type Page, point, press } from "../../helpers/page"
 import { Kernel, mean, TinyModel } from "../../helpers/python";
 import { below, randomFrom } from "../../helpers/random";
 import { special, stateOf, token, tokensOf } from "../../helpers/state";
+
+const { end: formatEnd, exact: formatExact, glance: formatNumber } = numbersIn("en");
 
 const TEXT = "a small no|vel idea .";
 const N = 8;
