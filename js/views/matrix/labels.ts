@@ -1,8 +1,8 @@
 /** Labels of the rows and columns: as many as there is room for, and those that are marked. */
 
+import type { Box, Pen, Sight } from "../../draw/pen";
 import { shortened, textWidth } from "../../draw/text_width";
-import type { Pen } from "./pen";
-import { type Box, LABEL_PITCH, LABEL_SIZE, labelStep, type Plan, type Sight } from "./plan";
+import { LABEL_PITCH, LABEL_SIZE, labelStep, type Plan } from "./plan";
 import { inSight, LIFT } from "./spans";
 
 export interface Label {

@@ -2,13 +2,13 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { LegendItem } from "../../draw/legend";
+import type { Cells } from "../../draw/pen";
 import { LEAST_SHARE, rangeFromZero } from "../../draw/range";
 import { type Margins, mostByKey } from "../../measures/maps";
 import type { AppState } from "../../state/app_state";
 import { shapeAt, type Tensor } from "../../trace/tensor";
 import { type Colours, coloursOf, domainOf } from "./colours";
 import { legendItems } from "./legend";
-import type { Cells } from "./pen";
 import type { Tile, Weights } from "./weights";
 
 export interface MapColours {

@@ -1,8 +1,8 @@
 /** Over the maps: labels, and the rows, columns and cells that are hovered or selected. */
 
+import { type Box, boxOf, type Pen } from "../../draw/pen";
 import { drawLabels, type Marked } from "./labels";
-import type { Pen } from "./pen";
-import { type Box, boxOf, type Place } from "./plan";
+import type { Place } from "./plan";
 import type { Scene } from "./scene";
 
 /** Rows narrower than this are one line, not two at their edges. */

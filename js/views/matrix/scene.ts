@@ -2,6 +2,7 @@
 
 import { css, inkOn } from "../../draw/colour";
 import type { Inks } from "../../draw/inks";
+import { type Box, boxOf, type Cells, type Pen, type Sight, type TextStyle } from "../../draw/pen";
 import { LEAST_SHARE, rangeFromZero } from "../../draw/range";
 import { MARKS } from "../../draw/scale_words";
 import type { Numbers } from "../../language/numbers";
@@ -9,8 +10,7 @@ import { type Margins, mostOf, received, sumOf } from "../../measures/maps";
 import { decimalsOf, errorOfShare, exactness } from "../../trace/exactness";
 import type { Colours } from "./colours";
 import type { Label } from "./labels";
-import type { Cells, Pen, TextStyle } from "./pen";
-import { type Box, boxOf, LABEL_SIZE, type Plan, type Sight } from "./plan";
+import { LABEL_SIZE, type Plan } from "./plan";
 import { barsOf, inSight, LIFT } from "./spans";
 
 export interface ShownMap {

@@ -3,6 +3,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { inkOn } from "../../../../js/draw/colour";
+import { boxOf, svgPen } from "../../../../js/draw/pen";
 import {
   marginsOf,
   pooled,
@@ -15,9 +16,7 @@ import {
 import { resources } from "../../../../js/tensors/resources";
 import type { State } from "../../../../js/trace/contract";
 import { coloursOf, domainOf } from "../../../../js/views/matrix/colours";
-import { svgPen } from "../../../../js/views/matrix/pen";
 import {
-  boxOf,
   FIT,
   labelStep,
   panned,

@@ -1,8 +1,17 @@
 /** One way to draw on a canvas and in a figure, so that both show the same. */
 
-import { svg, svgImage, textAt } from "../../browser/svg";
-import { FIGURE_FONT } from "../../draw/text_width";
-import { type Box, boxOf, type Sight } from "./plan";
+import { svg, svgImage, textAt } from "../browser/svg";
+import { FIGURE_FONT } from "./text_width";
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** What is in sight of a map, in cells: x counts across, y down. */
+export type Sight = Box;
 
 export interface TextStyle {
   colour: string;
@@ -25,6 +34,17 @@ export interface Pen {
   text(x: number, y: number, text: string, style: TextStyle): void;
   /** What of the cells is in sight. */
   cells(map: Box, sight: Sight, cells: readonly Cells[]): void;
+}
+
+/** Pixels of cells within a map. */
+export function boxOf(map: Box, sight: Sight, cells: Box): Box {
+  const [across, down] = [map.width / sight.width, map.height / sight.height];
+  return {
+    x: map.x + (cells.x - sight.x) * across,
+    y: map.y + (cells.y - sight.y) * down,
+    width: cells.width * across,
+    height: cells.height * down,
+  };
 }
 
 export function canvasPen(context: CanvasRenderingContext2D): Pen {
