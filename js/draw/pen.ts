@@ -27,13 +27,27 @@ export interface Cells extends Box {
   canvas: HTMLCanvasElement;
 }
 
+export type Point = readonly [x: number, y: number];
+
+/** From its first point to its last: straight, or bent by the two between them. */
+export type Line = readonly [Point, Point] | readonly [Point, Point, Point, Point];
+
+export interface LineStyle {
+  colour: string;
+  width: number;
+  opacity?: number;
+  dash?: readonly [number, number];
+}
+
 export interface Pen {
+  /** Many lines that look alike, at once. */
+  lines(lines: readonly Line[], style: LineStyle): void;
   fill(box: Box, colour: string, opacity?: number): void;
   outline(box: Box, colour: string, width: number): void;
   /** From the base line of its first letter, or the middle or end of it. */
   text(x: number, y: number, text: string, style: TextStyle): void;
-  /** What of the cells is in sight. */
-  cells(map: Box, sight: Sight, cells: readonly Cells[]): void;
+  /** What of the cells is in sight; smooth where a pixel is smaller than that of the screen. */
+  cells(map: Box, sight: Sight, cells: readonly Cells[], smooth?: boolean): void;
 }
 
 /** Pixels of cells within a map. */
@@ -49,6 +63,22 @@ export function boxOf(map: Box, sight: Sight, cells: Box): Box {
 
 export function canvasPen(context: CanvasRenderingContext2D): Pen {
   return {
+    lines(lines, { colour, width, opacity = 1, dash = [] }) {
+      context.strokeStyle = colour;
+      context.lineWidth = width;
+      context.globalAlpha = opacity;
+      context.setLineDash([...dash]);
+      context.beginPath();
+      for (const [from, ...rest] of lines) {
+        context.moveTo(...from);
+        const [a, b, to] = rest;
+        if (b && to) context.bezierCurveTo(...a, ...b, ...to);
+        else context.lineTo(...a);
+      }
+      context.stroke();
+      context.globalAlpha = 1;
+      context.setLineDash([]);
+    },
     fill({ x, y, width, height }, colour, opacity = 1) {
       context.globalAlpha = opacity;
       context.fillStyle = colour;
@@ -70,12 +100,12 @@ export function canvasPen(context: CanvasRenderingContext2D): Pen {
       context.fillText(text, 0, 0);
       context.restore();
     },
-    cells(map, sight, cells) {
+    cells(map, sight, cells, smooth = false) {
       context.save();
       context.beginPath();
       context.rect(map.x, map.y, map.width, map.height);
       context.clip();
-      context.imageSmoothingEnabled = false;
+      context.imageSmoothingEnabled = smooth;
       for (const part of cells) {
         const { x, y, width, height } = boxOf(map, sight, part);
         context.drawImage(part.canvas, x, y, width, height);
@@ -85,6 +115,8 @@ export function canvasPen(context: CanvasRenderingContext2D): Pen {
   };
 }
 
+const short = (value: number) => Math.round(value * 100) / 100;
+
 /** More cells than these are one image in a figure: a reader of PDF takes long for more. */
 const MOST_RECTS = 5_000;
 
@@ -92,6 +124,22 @@ export function svgPen(): Pen & { readonly marks: SVGElement[] } {
   const marks: SVGElement[] = [];
   return {
     marks,
+    lines(lines, { colour, width, opacity, dash }) {
+      const paths = lines.map((line) => {
+        const [from, ...rest] = line.map((at) => at.map(short).join(" "));
+        return `M${from}${rest.length > 1 ? "C" : "L"}${rest.join(" ")}`;
+      });
+      marks.push(
+        svg("path", {
+          d: paths.join(""),
+          fill: "none",
+          stroke: colour,
+          ...(opacity === undefined ? {} : { "stroke-opacity": String(opacity) }),
+          "stroke-width": Math.max(0.5, width), // a printer's line has no device pixel
+          ...(dash ? { "stroke-dasharray": dash.join(" ") } : {}),
+        }),
+      );
+    },
     fill(box, fill, opacity = 1) {
       marks.push(
         svg("rect", { ...box, fill, ...(opacity < 1 ? { "fill-opacity": opacity } : {}) }),
@@ -136,6 +184,8 @@ function cropped(part: Cells, sight: Sight): Cells[] {
   const right = Math.min(part.canvas.width, Math.ceil((sight.x + sight.width - part.x) / across));
   const end = Math.min(part.canvas.height, Math.ceil((sight.y + sight.height - part.y) / down));
   if (right <= left || end <= top) return [];
+  const { canvas: whole } = part;
+  if (!left && !top && right === whole.width && end === whole.height) return [part];
   const canvas = document.createElement("canvas");
   canvas.width = right - left;
   canvas.height = end - top;

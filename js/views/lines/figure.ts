@@ -10,12 +10,12 @@ import { type ShownLines, slotColours } from "./data";
 import { LABEL_SIZE, type LabelFit } from "./label_fit";
 import { type Layout, laneOf, placeOf } from "./layout";
 import { headsLegend, weightLegend } from "./legend";
-import { type Drawing, lineMarks } from "./strokes";
 import { LINES } from "./texts";
 
 export interface Scene {
   layout: Layout;
-  drawing: Drawing;
+  /** As they are drawn between the columns. */
+  lines: readonly SVGElement[];
   shown: ShownLines;
   /** Rows of each column, that of a sink among the keys. */
   counts: { query: number; key: number };
@@ -33,7 +33,6 @@ const SMALL = { "font-size": 11 };
 export function linesFigure(state: AppState, scene: Scene): Figure {
   const { layout, room } = scene;
   const depth = room.query + layout.depth + room.key;
-  const lines = lineMarks(scene.drawing, layout);
   const canvas = layout.vertical
     ? { x: room.query, y: HEADER, width: layout.depth, height: layout.length }
     : { x: 0, y: HEADER + room.query, width: layout.length, height: layout.depth };
@@ -42,7 +41,7 @@ export function linesFigure(state: AppState, scene: Scene): Figure {
     height: layout.vertical ? HEADER + layout.length : 2 * HEADER + depth,
     marks: [
       ...names(state, scene),
-      svg("svg", { ...canvas, overflow: "hidden" }, ...lines),
+      svg("svg", { ...canvas, overflow: "hidden" }, ...scene.lines),
       ...(["query", "key"] as const).flatMap((side) => rowsOf(state, scene, side)),
     ],
     legend: [weightLegend(state, scene.shown, scene.inks), ...headsLegend(state)],

@@ -3,8 +3,9 @@
 import { fitCanvas, h, onceAFrame, onResize } from "../../browser/dom";
 import { ROW_HEIGHT, type Track, tellHeight } from "../../controls/virtual_rows";
 import type { Figure } from "../../draw/figure";
-import { inksOf } from "../../draw/inks";
+import { type Inks, inksOf } from "../../draw/inks";
 import { drawLegend } from "../../draw/legend";
+import { canvasPen, type Pen, svgPen } from "../../draw/pen";
 import { tooltip } from "../../interact/tooltip";
 import { panel } from "../../panel/panel";
 import { PANEL } from "../../panel/texts/panel";
@@ -20,7 +21,7 @@ import { type LabelFit, labelFit } from "./label_fit";
 import { type Layout, sightOf } from "./layout";
 import { weightLegend } from "./legend";
 import { minimap } from "./minimap";
-import { type Drawing, strokeLines, strokePointer } from "./strokes";
+import { type Drawing, drawLines, drawPointer } from "./strokes";
 import { LINES } from "./texts";
 import { describe, pairInWords, warning, whereabouts } from "./words";
 
@@ -178,15 +179,17 @@ export function linesView(
     map.draw(layout, counts, shown.value, inks);
     if (!context) return;
     const drawing = drawingOf(layout, MAX_LINES[scrolling ? "scrolling" : "still"]);
-    strokeLines(context, drawing, layout);
-    const { of, row, edges } = shown.value;
+    drawPicture(canvasPen(context), drawing, layout, inks);
+    canvas.dataset.lines = String(shown.value.edges.count);
+    frame.note(words());
+  }
+
+  function drawPicture(pen: Pen, drawing: Drawing, layout: Layout, { ink }: Inks): void {
+    drawLines(pen, drawing, layout);
+    const { of, row: query } = shown.value;
     const hovered = state.hovered.value;
     const key = hovered?.as === "key" ? hovered.token : state.selectedKey.value;
-    if (of === "query" && key !== null) {
-      strokePointer(context, row, key, inks.ink, layout);
-    }
-    canvas.dataset.lines = String(edges.count);
-    frame.note(words());
+    if (of === "query" && key !== null) drawPointer(pen, { query, key }, ink, layout);
   }
 
   function words(): string {
@@ -222,14 +225,17 @@ export function linesView(
     const { vertical } = layout;
     const size = ({ scroller }: { scroller: HTMLElement }) =>
       vertical ? scroller.clientWidth : scroller.clientHeight;
+    const inks = inksNow();
+    const pen = svgPen();
+    drawPicture(pen, drawingOf(layout, MAX_LINES.still), layout, inks);
     return linesFigure(state, {
       layout,
-      drawing: drawingOf(layout, MAX_LINES.still),
+      lines: pen.marks,
       shown: shown.value,
       counts: countsNow(),
       fit: fitNow(),
       room: { query: size(queries), key: size(keys) },
-      inks: inksNow(),
+      inks,
     });
   }
 

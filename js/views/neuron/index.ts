@@ -36,7 +36,7 @@ export function neuronView(
     NEURON,
     state,
     abort,
-    () => neuronFigure(data, state, inSight()),
+    () => neuronFigure(element, data, state, inSight()),
     () => ({
       of: "tokens",
       layer: state.layer.value,

@@ -1,20 +1,19 @@
 /** The tokens in sight and the mask as a figure. */
 
-import { svg, svgImage, textAt } from "../../browser/svg";
+import { svg, textAt } from "../../browser/svg";
 import { ROW_HEIGHT } from "../../controls/virtual_rows";
 import type { Figure } from "../../draw/figure";
 import { type Inks, inksOf } from "../../draw/inks";
+import { svgPen } from "../../draw/pen";
 import { shortened, textWidth, wrapped } from "../../draw/text_width";
 import type { AppState } from "../../state/app_state";
 import type { TokenMeta } from "../../trace/contract";
 import type { Column } from "./columns";
-import { coverageOf, forRuns } from "./mask_coverage";
 import {
   endsOf,
   LONGEST,
   type MaskData,
-  maskColours,
-  maskImage,
+  type MaskPicture,
   maskLegend,
   sizeOf,
 } from "./mask_picture";
@@ -23,8 +22,6 @@ import { TOKENS } from "./texts";
 const GAP = 14;
 const WIDEST = 240;
 const SIZE = 12;
-/** Beyond that the mask is a picture of pixels. */
-const MOST_MARKS = 3000;
 
 export interface FigureOf {
   element: HTMLElement;
@@ -34,14 +31,14 @@ export interface FigureOf {
   range: readonly [number, number];
   selected: number | null;
   mask: MaskData | null;
+  picture: MaskPicture;
   title: string;
   /** What the mask is called. */
   words: string;
 }
 
 export function tokensFigure(of: FigureOf, state: AppState): Figure {
-  const dark = state.dark.value;
-  const inks = inksOf(of.element, dark);
+  const inks = inksOf(of.element, state.dark.value);
   const table = tableMarks(of, state, inks);
   const left = table.width + 28;
   const mask = of.mask ? maskMarks(of.mask, of, state, inks) : null;
@@ -98,14 +95,11 @@ function tableMarks(
 
 function maskMarks(
   data: MaskData,
-  { title, words }: FigureOf,
+  { title, words, picture }: FigureOf,
   state: AppState,
-  { soft, accent }: Inks,
+  { soft }: Inks,
 ): Marks {
-  const dark = state.dark.value;
-  const colours = maskColours(dark);
   const [width, height] = sizeOf(data.queries, data.keys, LONGEST);
-  const [across, down] = [width / data.keys, height / data.queries];
   const says = wrapped(words, LONGEST + 20, 11);
   const [x, y] = [20, 40 + 15 * says.length];
   const axis = { "font-size": 11, fill: soft };
@@ -128,42 +122,9 @@ function maskMarks(
       }),
       textAt(height, 0, endsOf(state, "queries")[1], { ...axis, "text-anchor": "end" }),
     ),
-    svg("rect", { x, y, width, height, fill: colours.hidden }),
   ];
-  const fill = colours.seen;
-  let count = 0;
-  forRuns(data.runs, data.head, () => {
-    count += 1;
-  });
-  if (count <= MOST_MARKS && data.queries <= LONGEST) {
-    const runs: SVGElement[] = [];
-    forRuns(data.runs, data.head, (query, start, stop) => {
-      runs.push(
-        svg("rect", {
-          x: x + start * across,
-          y: y + query * down,
-          width: (stop - start) * across,
-          height: down,
-        }),
-      );
-    });
-    marks.push(svg("g", { fill, "shape-rendering": "crispEdges" }, ...runs)); // no seams
-  } else {
-    const image = maskImage(
-      coverageOf(data.runs, data.head, data.queries, data.keys, 2 * LONGEST),
-      dark,
-    );
-    marks.push(svgImage(image, { x, y, width, height }));
-  }
-  const outline = { fill: "none", stroke: accent, "stroke-width": 1.5 };
-  const [query, key] = [state.selected.value, state.selectedKey.value];
-  if (query !== null) {
-    marks.push(svg("rect", { x, y: y + query * down, width, height: down, ...outline }));
-  }
-  const column = key ?? (state.sides.value.same ? query : null);
-  if (column !== null) {
-    marks.push(svg("rect", { x: x + column * across, y, width: across, height, ...outline }));
-  }
+  const pen = svgPen();
+  picture.drawAt(pen, { x, y, width, height });
   const widths = [x + width, textWidth(title, 13), ...says.map((line) => textWidth(line, 11))];
-  return { width: Math.max(...widths), height: y + height + 4, marks };
+  return { width: Math.max(...widths), height: y + height + 4, marks: [...marks, ...pen.marks] };
 }

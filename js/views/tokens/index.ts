@@ -184,6 +184,7 @@ export function tokensView(
         range: [first, Math.min(tokens.length, first + rows)],
         selected: of === "key" ? state.selectedKey.value : state.selected.value,
         mask: mask.value,
+        picture,
         title: maskTitle(),
         words: maskSentence(),
       },

@@ -2,8 +2,10 @@
 
 import { batch } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
+import { drawBand } from "../../draw/bands";
 import { mix, rgbIn } from "../../draw/colour";
 import { inksOf } from "../../draw/inks";
+import { type Box, boxOf, canvasPen, type Line, type Pen } from "../../draw/pen";
 import { raster } from "../../draw/raster";
 import { tooltip } from "../../interact/tooltip";
 import { isolated } from "../../language/direction";
@@ -21,7 +23,7 @@ const COLOURS = {
   dark: { seen: "rgb(96 146 196)", hidden: "rgb(44 50 61)" },
 };
 
-export const maskColours = (dark: boolean) => COLOURS[dark ? "dark" : "light"];
+const maskColours = (dark: boolean) => COLOURS[dark ? "dark" : "light"];
 
 /** What a mask does, where it is known, else what was found in the weights. */
 export function maskLegend({ say, dark, layerMeta }: AppState) {
@@ -48,7 +50,7 @@ export function sizeOf(queries: number, keys: number, room: number): [number, nu
   return [Math.min(longest, side(keys)), Math.min(longest, side(queries))];
 }
 
-export function maskImage({ columns, rows, share }: Coverage, dark: boolean): HTMLCanvasElement {
+function maskImage({ columns, rows, share }: Coverage, dark: boolean): HTMLCanvasElement {
   const { seen, hidden } = maskColours(dark);
   const [from, to] = [rgbIn(hidden), rgbIn(seen)];
   return raster(columns, rows, (cell) => mix(from, to, share[cell] ?? 0));
@@ -58,7 +60,15 @@ export interface MaskPicture {
   readonly element: HTMLElement;
   /** Draws it, and marks rows and columns. */
   draw(data: MaskData | null, room: number): void;
+  /** The same with another pen. */
+  drawAt(pen: Pen, map: Box): void;
 }
+
+/** Cells of so many pixels have lines between them. */
+const LEAST_RULED = 7;
+
+const between = (start: number, size: number, count: number): number[] =>
+  Array.from({ length: count - 1 }, (_, i) => start + (i + 1) * size);
 
 /** `tell` says of a pair what the mouse is over. */
 export function maskPicture(
@@ -113,7 +123,6 @@ export function maskPicture(
     element.hidden = !data;
     if (!data) return;
     const { queries, keys } = data;
-    const dark = state.dark.value;
     size = sizeOf(queries, keys, room);
     const [width, height] = size;
     const context = fitCanvas(canvas, width, height);
@@ -126,48 +135,44 @@ export function maskPicture(
         if (tick) tick.textContent = end;
       });
     }
-    context.imageSmoothingEnabled = Math.max(queries, keys) > LONGEST;
-    context.drawImage(imageOf(data, dark), 0, 0, width, height);
-    const { paper, accent: selected, ink: hovered } = inksOf(panel, dark);
-    const [across, down] = [width / keys, height / queries];
-    const line = (colour: string, weight: number, ...ends: number[][]) => {
-      context.beginPath();
-      for (const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] of ends) {
-        context.moveTo(x1, y1);
-        context.lineTo(x2, y2);
-      }
-      context.strokeStyle = colour;
-      context.lineWidth = weight;
-      context.stroke();
-    };
-    if (Math.min(across, down) >= 7) {
-      const columns = Array.from({ length: keys - 1 }, (_, i) => (i + 1) * across);
-      const rows = Array.from({ length: queries - 1 }, (_, i) => (i + 1) * down);
-      line(
-        paper,
-        1,
-        ...columns.map((x) => [x, 0, x, height]),
-        ...rows.map((y) => [0, y, width, y]),
-      );
+    drawAt(canvasPen(context), { x: 0, y: 0, width, height });
+  }
+
+  function drawAt(pen: Pen, map: Box): void {
+    if (!shown) return;
+    const { queries, keys } = shown;
+    const { paper, accent, ink } = inksOf(panel, state.dark.value);
+    const sight = { x: 0, y: 0, width: keys, height: queries };
+    const cells = { ...sight, canvas: imageOf(shown, state.dark.value) };
+    pen.cells(map, sight, [cells], Math.max(queries, keys) > LONGEST);
+    const { width, height } = boxOf(map, sight, { x: 0, y: 0, width: 1, height: 1 });
+    if (Math.min(width, height) >= LEAST_RULED) {
+      const [right, bottom] = [map.x + map.width, map.y + map.height];
+      const rules = [
+        ...between(map.x, width, keys).map(
+          (x): Line => [
+            [x, map.y],
+            [x, bottom],
+          ],
+        ),
+        ...between(map.y, height, queries).map(
+          (y): Line => [
+            [map.x, y],
+            [right, y],
+          ],
+        ),
+      ];
+      pen.lines(rules, { colour: paper, width: 1 });
     }
-    const row = (index: number, colour: string) => {
-      const [top, bottom] = edges(index, down, height);
-      line(colour, 1.5, [0, top, width, top], [0, bottom, width, bottom]);
-    };
-    const column = (index: number, colour: string) => {
-      const [left, right] = edges(index, across, width);
-      line(colour, 1.5, [left, 0, left, height], [right, 0, right, height]);
+    const mark = (isRow: boolean, at: number | null, colour: string) => {
+      if (at === null || at >= (isRow ? queries : keys)) return;
+      drawBand(pen, { map, sight, paper }, { isRow, at }, colour, 1.5);
     };
     const over = state.hovered.value;
-    const { same } = state.sides.value;
-    if (over) {
-      if (over.as === "query" && over.token < queries) row(over.token, hovered);
-      if (over.as === "key" && over.token < keys) column(over.token, hovered);
-    }
+    if (over) mark(over.as === "query", over.token, ink);
     const [query, key] = [state.selected.value, state.selectedKey.value];
-    if (query !== null) row(query, selected);
-    if (key !== null) column(key, selected);
-    else if (same && query !== null) column(query, selected);
+    mark(true, query, accent);
+    mark(false, key ?? (state.sides.value.same ? query : null), accent);
   }
 
   function pairAt(event: MouseEvent): [number, number] | null {
@@ -238,7 +243,7 @@ export function maskPicture(
     },
     { signal: abort },
   );
-  return { element, draw };
+  return { element, draw, drawAt };
 }
 
 /** Names of the first and the last row of a side: its index, or the label where a window has it. */
@@ -246,10 +251,4 @@ export function endsOf(state: AppState, side: "keys" | "queries"): [string, stri
   const { tokens, toText } = state.sides.value[side];
   const name = (row: number) => String(toText[row] ?? isolated(tokens[row]?.label ?? ""));
   return [name(0), name(tokens.length - 1)];
-}
-
-/** Lines lie within the picture, also at its edge and around cells smaller than a pixel. */
-function edges(index: number, cell: number, length: number): [number, number] {
-  const start = Math.max(0.75, Math.min(length - 2.75, index * cell));
-  return [start, Math.min(length - 0.75, Math.max(start + 2, (index + 1) * cell))];
 }
