@@ -18,9 +18,10 @@ export const LONGEST = 320;
 const NARROWEST = 36;
 const LARGEST_CELL = 24;
 
+/** As weights are coloured, so that the accent of what is selected stands out. */
 const COLOURS = {
-  light: { seen: "rgb(104 152 204)", hidden: "rgb(226 230 237)" },
-  dark: { seen: "rgb(96 146 196)", hidden: "rgb(44 50 61)" },
+  light: { seen: "rgb(160 112 226)", hidden: "rgb(226 230 237)" },
+  dark: { seen: "rgb(139 92 212)", hidden: "rgb(44 50 61)" },
 };
 
 const maskColours = (dark: boolean) => COLOURS[dark ? "dark" : "light"];
