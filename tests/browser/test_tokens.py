@@ -78,8 +78,9 @@ PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimat
 
 
 def is_seen(image: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Purple, not grey: nearer to the colour of what may be attended to."""
-    return image[..., 2] - image[..., 0] > 38  # type: ignore[no-any-return]
+    """Purple, not grey, nor the blue of what is selected."""
+    seen: np.ndarray[Any, Any] = image[..., 0] - image[..., 1] > 22
+    return seen
 
 
 def seen_pixels(page: Page, n_queries: int, n_keys: int) -> np.ndarray[Any, Any]:
@@ -90,8 +91,7 @@ def seen_pixels(page: Page, n_queries: int, n_keys: int) -> np.ndarray[Any, Any]
     y = ((np.arange(n_queries) + 0.5) * image.shape[0] / n_queries).astype(int)
     x = ((np.arange(n_keys) + 0.5) * image.shape[1] / n_keys).astype(int)
     middle = image[y][:, x]  # (query, key, rgba)
-    seen: np.ndarray[Any, Any] = is_seen(middle)
-    return seen
+    return is_seen(middle)
 
 
 def test_every_token_stands_there_with_what_the_trace_knows(
