@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals-core";
 import { h, onceAFrame, onResize } from "../../browser/dom";
+import { drawLegend } from "../../draw/legend";
 import { tooltip } from "../../interact/tooltip";
 import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
@@ -12,7 +13,7 @@ import { gridCanvas } from "./canvas";
 import { marginsOf } from "./cell_marks";
 import { placeIn } from "./cells";
 import { gridColours } from "./colours";
-import { gridControls, legendNodes } from "./controls";
+import { gridControls } from "./controls";
 import { gridData } from "./data";
 import { gridInteraction } from "./interaction";
 import { GRID, GRID_KEYS } from "./texts";
@@ -86,7 +87,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const repaint = drawEachFrame(scroller, canvas.paint);
   scroller.addEventListener("scroll", repaint, { signal: abort });
   drawEachFrame(scroller, canvas.point);
-  drawEachFrame(scroller, () => frame.legend.replaceChildren(...legendNodes(colours.legend())));
+  drawEachFrame(scroller, () => drawLegend(frame.legend, colours.legend()));
   tell(() => ({ note: words.note(), error: data.tensors.value.error }));
   watch(abort, () => {
     const isWaiting = data.tensors.value.missing > 0;

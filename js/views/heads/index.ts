@@ -1,6 +1,7 @@
 /** Every head of the model as a row of numbers; a click selects it. */
 
 import { rowsInSight } from "../../controls/virtual_rows";
+import { inksOf } from "../../draw/inks";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
 import { ENDS, PAGES } from "../../panel/shortcuts";
@@ -51,11 +52,9 @@ function mount({ element, state, source, abort, body, tell, drawEachFrame }: Pan
   function figure() {
     const { value: rows } = data.rows;
     const shown = rows.slice(...rowsInSight(scroller, rows.length));
-    const style = getComputedStyle(element);
-    const colour = (name: string) => style.getPropertyValue(`--aw-${name}`).trim();
-    const colours = { soft: colour("soft"), low: colour("heat-low"), high: colour("heat-high") };
     if (!shown.length) return null;
-    return headsFigure(shown, table.columns(), data, table.isSelected, colours);
+    const inks = inksOf(element, state.dark.value);
+    return headsFigure(shown, table.columns(), data, table.isSelected, inks);
   }
 
   return { figure, subject: () => ({ of: "model", layer: null, heads: [], how: "each" }) };

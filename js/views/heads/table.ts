@@ -58,7 +58,6 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
   function columns(): Column[] {
     const isMany = state.meta.value.attention.length > 1;
     const { value: summaries } = data.summaries;
-    const { value: language } = state.language;
     return [
       ...(isMany
         ? [
@@ -76,7 +75,7 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
         title: say(SUMMARY_NAMES[by]),
         by,
         least: 96,
-        text: (head: Head) => formatSummary(by, summaries.of(head, by), language),
+        text: (head: Head) => formatSummary(by, summaries.of(head, by), state.numbers),
       })),
     ];
   }

@@ -9,6 +9,7 @@ import {
   type Track,
   tellHeight,
 } from "../../controls/virtual_rows";
+import type { Inks } from "../../draw/inks";
 import type { AppState } from "../../state/app_state";
 import { column } from "./column";
 import { inColumns, type ShownLines, slotColours } from "./data";
@@ -43,7 +44,7 @@ export interface Columns {
   /** What a list is wide, or high where its tokens stand side by side. */
   room(): Counts;
   /** Draws all but the lines; what was newly selected comes into sight. */
-  draw(): void;
+  draw(inks: Inks): void;
 }
 
 export function columns(
@@ -123,7 +124,7 @@ export function columns(
     lanes.draw(heads, isVertical() ? middle.clientWidth : Number.POSITIVE_INFINITY);
   }
 
-  function draw(): void {
+  function draw(inks: Inks): void {
     arrange();
     const now = counts();
     tellHeight(element, Math.max(now.query, now.key));
@@ -133,7 +134,7 @@ export function columns(
     };
     refresh();
     if (reveal()) refresh();
-    map.draw(layout(), now, shown.value);
+    map.draw(layout(), now, shown.value, inks);
   }
 
   // ---- scrolling ---------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 /** How the matrix stands on the page and which part of it is in sight, as signals. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { Sight } from "../../draw/pen";
 import type { Point } from "../../interact/pointer";
 import type { AppState } from "../../state/app_state";
 import { type Label, widestLabel } from "./labels";
@@ -14,7 +15,6 @@ import {
   planOf,
   poolingFor,
   revealing,
-  type Sight,
   sightOf,
   type Zoom,
   zoomed,

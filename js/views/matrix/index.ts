@@ -2,6 +2,7 @@
 
 import { batch } from "@preact/signals-core";
 import { h, onResize } from "../../browser/dom";
+import { drawLegend } from "../../draw/legend";
 import { tooltip } from "../../interact/tooltip";
 import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
@@ -11,7 +12,6 @@ import { lostWeights } from "../../tensors/lost_weights";
 import { camera } from "./camera";
 import { matrixControls } from "./controls";
 import { matrixDrawing } from "./drawing";
-import { drawLegend } from "./legend";
 import { mapColours } from "./map_colours";
 import type { Place } from "./plan";
 import { pointing } from "./pointing";

@@ -4,13 +4,14 @@ import { h } from "../../browser/dom";
 import { headChips } from "../../controls/head_chips";
 import { linkKeys, linkRows } from "../../controls/token_list";
 import { revealer, rowsInSight, tellHeight } from "../../controls/virtual_rows";
-import { divergingLegend } from "../../draw/vector_strips";
+import { drawLegend } from "../../draw/legend";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
 import { watch } from "../../state/app_state";
 import { neuronData } from "./data";
 import { neuronFigure } from "./figure";
 import { heading } from "./heading";
+import { vectorLegend } from "./legend";
 import { neuronRows } from "./table";
 import { NEURON } from "./texts";
 import { vectorCells } from "./vectors";
@@ -29,17 +30,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const data = neuronData(state, source, abort);
   frame.controls.append(headChips(state, abort), pieceChips(state, abort));
 
-  const legend = (name: string) => divergingLegend(name, say(NEURON.scale, { name }), say);
-  const keyLegend = legend("q, k");
-  const productLegend = legend("q × k");
-  frame.legend.append(keyLegend.element, productLegend.element);
-  watch(abort, () => {
-    for (const part of [keyLegend, productLegend]) part.element.hidden = !data.hasParts();
-    const isHere = data.vectors.value !== null;
-    const { vectorRange, productRange, vectorError, productError } = data;
-    keyLegend.set(isHere ? vectorRange.value : null, vectorError(), state.dark.value);
-    productLegend.set(isHere ? productRange.value : null, productError(), state.dark.value);
-  });
+  watch(abort, () => drawLegend(frame.legend, vectorLegend(data, state)));
 
   const scroller = h("div", {
     class: "aw-scroll aw-neuron",
@@ -98,7 +89,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   numbers.element.addEventListener("pointerleave", () => tip.hide(), { signal: abort });
 
   return {
-    figure: () => neuronFigure(data, state, rowsInSight(scroller, data.count())),
+    figure: () => neuronFigure(element, data, state, rowsInSight(scroller, data.count())),
     subject: () => ({
       of: "tokens",
       layer: state.layer.value,

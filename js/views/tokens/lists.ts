@@ -61,6 +61,7 @@ export function tokenLists(
       as,
       same,
       say,
+      numbers: state.numbers,
     };
   });
   const columns = computed(() => columnsOf(listed.value));

@@ -2,6 +2,11 @@
 
 import { batch } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
+import { drawBand } from "../../draw/bands";
+import { mix, rgbIn } from "../../draw/colour";
+import { inksOf } from "../../draw/inks";
+import { type Box, boxOf, canvasPen, type Line, type Pen } from "../../draw/pen";
+import { raster } from "../../draw/raster";
 import { listenToKeys, moved } from "../../interact/keys";
 import { listenToPointer, type Point } from "../../interact/pointer";
 import { tooltip } from "../../interact/tooltip";
@@ -16,18 +21,23 @@ export const LONGEST = 320;
 const NARROWEST = 36;
 const LARGEST_CELL = 24;
 
-/** Seen, hidden, and the lines between cells. */
-export interface MaskColours {
-  seen: readonly [number, number, number];
-  hidden: readonly [number, number, number];
-  selected: string;
-  hovered: string;
-}
+/** As weights are coloured, so that the accent of what is selected stands out. */
+const COLOURS = {
+  light: { seen: "rgb(160 112 226)", hidden: "rgb(226 230 237)" },
+  dark: { seen: "rgb(139 92 212)", hidden: "rgb(44 50 61)" },
+};
 
-export const maskColours = (dark: boolean): MaskColours =>
-  dark
-    ? { seen: [96, 146, 196], hidden: [44, 50, 61], selected: "#ffd479", hovered: "#eceef2" }
-    : { seen: [104, 152, 204], hidden: [226, 230, 237], selected: "#a03a00", hovered: "#16181d" };
+const maskColours = (dark: boolean) => COLOURS[dark ? "dark" : "light"];
+
+/** What a mask does, where it is known, else what was found in the weights. */
+export function maskLegend({ say, dark, layerMeta }: AppState) {
+  const { seen, hidden } = maskColours(dark.value);
+  const isKnown = (layerMeta.value?.masks.length ?? 0) > 0;
+  return [
+    { colour: seen, label: say(isKnown ? TOKENS.canSee : TOKENS.hasWeight) },
+    { colour: hidden, label: say(isKnown ? TOKENS.cannotSee : TOKENS.hasNone) },
+  ] as const;
+}
 
 /** Cells are square, unless a side would be too narrow to see. */
 export function sizeOf(queries: number, keys: number, room: number): [number, number] {
@@ -37,29 +47,25 @@ export function sizeOf(queries: number, keys: number, room: number): [number, nu
   return [Math.min(longest, side(keys)), Math.min(longest, side(queries))];
 }
 
-export function maskImage({ columns, rows, share }: Coverage, dark: boolean): HTMLCanvasElement {
+function maskImage({ columns, rows, share }: Coverage, dark: boolean): HTMLCanvasElement {
   const { seen, hidden } = maskColours(dark);
-  const canvas = h("canvas", { width: Math.max(1, columns), height: Math.max(1, rows) });
-  const context = canvas.getContext("2d");
-  const image = context?.createImageData(canvas.width, canvas.height);
-  if (!context || !image) return canvas;
-  for (let cell = 0; cell < share.length; cell++) {
-    const part = share[cell] ?? 0;
-    for (let channel = 0; channel < 3; channel++) {
-      const [low, high] = [hidden[channel] ?? 0, seen[channel] ?? 0];
-      image.data[4 * cell + channel] = low + (high - low) * part;
-    }
-    image.data[4 * cell + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-  return canvas;
+  const [from, to] = [rgbIn(hidden), rgbIn(seen)];
+  return raster(columns, rows, (cell) => mix(from, to, share[cell] ?? 0));
 }
 
 export interface MaskPicture {
   readonly element: HTMLElement;
   /** Draws it, and marks rows and columns. */
   draw(data: MaskData | null, room: number): void;
+  /** The same with another pen. */
+  drawAt(pen: Pen, map: Box): void;
 }
+
+/** Cells of so many pixels have lines between them. */
+const LEAST_RULED = 7;
+
+const between = (start: number, size: number, count: number): number[] =>
+  Array.from({ length: count - 1 }, (_, i) => start + (i + 1) * size);
 
 /** `tell` says of a pair what the mouse is over. */
 export function maskPicture(
@@ -114,7 +120,6 @@ export function maskPicture(
     element.hidden = !data;
     if (!data) return;
     const { queries, keys } = data;
-    const dark = state.dark.value;
     size = sizeOf(queries, keys, room);
     const [width, height] = size;
     const context = fitCanvas(canvas, width, height);
@@ -127,49 +132,44 @@ export function maskPicture(
         if (tick) tick.textContent = end;
       });
     }
-    context.imageSmoothingEnabled = Math.max(queries, keys) > LONGEST;
-    context.drawImage(imageOf(data, dark), 0, 0, width, height);
-    const { selected, hovered } = maskColours(dark);
-    const [across, down] = [width / keys, height / queries];
-    const line = (colour: string, weight: number, ...ends: number[][]) => {
-      context.beginPath();
-      for (const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] of ends) {
-        context.moveTo(x1, y1);
-        context.lineTo(x2, y2);
-      }
-      context.strokeStyle = colour;
-      context.lineWidth = weight;
-      context.stroke();
-    };
-    if (Math.min(across, down) >= 7) {
-      const paper = dark ? "#15171c" : "#ffffff";
-      const columns = Array.from({ length: keys - 1 }, (_, i) => (i + 1) * across);
-      const rows = Array.from({ length: queries - 1 }, (_, i) => (i + 1) * down);
-      line(
-        paper,
-        1,
-        ...columns.map((x) => [x, 0, x, height]),
-        ...rows.map((y) => [0, y, width, y]),
-      );
+    drawAt(canvasPen(context), { x: 0, y: 0, width, height });
+  }
+
+  function drawAt(pen: Pen, map: Box): void {
+    if (!shown) return;
+    const { queries, keys } = shown;
+    const { paper, accent, ink } = inksOf(panel, state.dark.value);
+    const sight = { x: 0, y: 0, width: keys, height: queries };
+    const cells = { ...sight, canvas: imageOf(shown, state.dark.value) };
+    pen.cells(map, sight, [cells], Math.max(queries, keys) > LONGEST);
+    const { width, height } = boxOf(map, sight, { x: 0, y: 0, width: 1, height: 1 });
+    if (Math.min(width, height) >= LEAST_RULED) {
+      const [right, bottom] = [map.x + map.width, map.y + map.height];
+      const rules = [
+        ...between(map.x, width, keys).map(
+          (x): Line => [
+            [x, map.y],
+            [x, bottom],
+          ],
+        ),
+        ...between(map.y, height, queries).map(
+          (y): Line => [
+            [map.x, y],
+            [right, y],
+          ],
+        ),
+      ];
+      pen.lines(rules, { colour: paper, width: 1 });
     }
-    const row = (index: number, colour: string) => {
-      const [top, bottom] = edges(index, down, height);
-      line(colour, 1.5, [0, top, width, top], [0, bottom, width, bottom]);
-    };
-    const column = (index: number, colour: string) => {
-      const [left, right] = edges(index, across, width);
-      line(colour, 1.5, [left, 0, left, height], [right, 0, right, height]);
+    const mark = (isRow: boolean, at: number | null, colour: string) => {
+      if (at === null || at >= (isRow ? queries : keys)) return;
+      drawBand(pen, { map, sight, paper }, { isRow, at }, colour, 1.5);
     };
     const over = state.hovered.value;
-    const { same } = state.sides.value;
-    if (over) {
-      if (over.as === "query" && over.token < queries) row(over.token, hovered);
-      if (over.as === "key" && over.token < keys) column(over.token, hovered);
-    }
+    if (over) mark(over.as === "query", over.token, ink);
     const [query, key] = [state.selected.value, state.selectedKey.value];
-    if (query !== null) row(query, selected);
-    if (key !== null) column(key, selected);
-    else if (same && query !== null) column(query, selected);
+    mark(true, query, accent);
+    mark(false, key ?? (state.sides.value.same ? query : null), accent);
   }
 
   function pairAt({ x, y }: Point): [number, number] | null {
@@ -229,7 +229,7 @@ export function maskPicture(
     },
     abort,
   );
-  return { element, draw };
+  return { element, draw, drawAt };
 }
 
 /** Names of the first and the last row of a side: its index, or the label where a window has it. */
@@ -237,10 +237,4 @@ export function endsOf(state: AppState, side: "keys" | "queries"): [string, stri
   const { tokens, toText } = state.sides.value[side];
   const name = (row: number) => String(toText[row] ?? isolated(tokens[row]?.label ?? ""));
   return [name(0), name(tokens.length - 1)];
-}
-
-/** Lines lie within the picture, also at its edge and around cells smaller than a pixel. */
-function edges(index: number, cell: number, length: number): [number, number] {
-  const start = Math.max(0.75, Math.min(length - 2.75, index * cell));
-  return [start, Math.min(length - 0.75, Math.max(start + 2, (index + 1) * cell))];
 }

@@ -2,7 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { formatNumber, formatWeight } from "../../../../js/language/numbers";
+import { numbersIn } from "../../../../js/language/numbers";
 import type { State } from "../../../../js/trace/contract";
 import { piecesOf } from "../../../../js/views/neuron/word_pieces";
 import widget from "../../../../js/widget";
@@ -10,6 +10,8 @@ import { NotebookHost } from "../../helpers/host";
 import { all, one, openPage, type Page, point, press } from "../../helpers/page";
 import { Kernel, TinyModel } from "../../helpers/python";
 import { stateOf, tokensOf } from "../../helpers/state";
+
+const { glance: formatNumber, weight: formatWeight } = numbersIn("en");
 
 const TEXT = "a small no|vel idea .";
 const N = 8;
