@@ -7,7 +7,7 @@ export interface FullWindow {
   toggle(): Promise<void>;
 }
 
-/** Escape leaves. */
+/** Escape leaves, unless something in the element had a use for it. */
 export function fullWindow(element: HTMLElement, abort: AbortSignal): FullWindow {
   const on = signal(false);
   const holder = () => (element.getRootNode() as Document | ShadowRoot).fullscreenElement;
@@ -37,16 +37,15 @@ export function fullWindow(element: HTMLElement, abort: AbortSignal): FullWindow
     },
     { signal: abort },
   );
-  element.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key !== "Escape" || !on.value || event.defaultPrevented) return;
-      event.preventDefault();
-      event.stopPropagation();
-      void leave();
-    },
-    { signal: abort },
-  );
+  const leaveByKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !on.value || event.defaultPrevented) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void leave();
+  };
+  element.tabIndex = -1; // a click beside its controls leaves the focus in it
+  element.addEventListener("keydown", leaveByKey, { signal: abort });
+  document.addEventListener("keydown", leaveByKey, { signal: abort }); // nothing has the focus
   abort.addEventListener("abort", () => void leave(), { once: true });
   return { on, toggle: () => (on.value ? leave() : enter()) };
 }

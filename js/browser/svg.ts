@@ -20,6 +20,13 @@ export function svg<K extends keyof SVGElementTagNameMap>(
 /** Hundredths of a pixel are as fine as a page is printed. */
 const short = (value: number): string => String(Math.round(value * 100) / 100);
 
+export const textAt = (
+  x: number,
+  y: number,
+  text: string,
+  attributes: Attributes = {},
+): SVGTextElement => svg("text", { x, y, ...attributes, "xml:space": "preserve" }, text);
+
 /** A picture of pixels within a figure, each as large as it is drawn. */
 export function svgImage(
   canvas: HTMLCanvasElement,

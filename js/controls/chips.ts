@@ -1,6 +1,7 @@
-/** A row of numbered chips with one place in the tab order; arrows walk within it. */
+/** A row of chips, numbered or named, with one place in the tab order; arrows walk within it. */
 
 import { h } from "../browser/dom";
+import { isControl, isSeveral, walkIn } from "../interact/keys";
 
 export interface Chips {
   readonly element: HTMLElement;
@@ -21,6 +22,8 @@ export interface ChipNames {
   chip(index: number): string;
   /** Of one that is off. */
   off(index: number): string;
+  /** What stands on it, where that is not its number. */
+  text?(index: number): string;
 }
 
 export function chipRow(
@@ -33,46 +36,33 @@ export function chipRow(
   const radio = role === "radiogroup";
   let chips: HTMLButtonElement[] = [];
 
-  const press = (chip: HTMLButtonElement | undefined, choice: Choice) => {
+  const indexOf = (chip: HTMLElement) => Number(chip.dataset.index);
+  const chipOf = ({ target }: Event) =>
+    (target as Element).closest<HTMLButtonElement>("[data-index]");
+  const press = (chip: HTMLButtonElement | null, choice: Choice) => {
     if (!chip || chip.disabled) return;
     chip.focus();
-    choose(Number(chip.dataset.index), choice);
+    choose(indexOf(chip), choice);
   };
 
   element.addEventListener(
     "click",
     (event) => {
-      const chip = (event.target as Element).closest<HTMLButtonElement>("[data-index]");
-      const several = event.ctrlKey || event.metaKey || event.shiftKey;
-      if (chip) press(chip, several && !radio ? "toggle" : "only");
+      press(chipOf(event), isSeveral(event) && !radio ? "toggle" : "only");
     },
     { signal: abort },
   );
-  element.addEventListener(
-    "keydown",
-    (event) => {
-      const usable = chips.filter((chip) => !chip.disabled);
-      const now = usable.indexOf(event.target as HTMLButtonElement);
-      if (event.key === " " && now >= 0) {
-        event.preventDefault();
-        press(usable[now], radio ? "only" : "toggle");
-        return;
-      }
-      const next = {
-        ArrowRight: now + 1,
-        ArrowDown: now + 1,
-        ArrowLeft: now - 1,
-        ArrowUp: now - 1,
-        Home: 0,
-        End: usable.length - 1,
-      }[event.key];
-      if (next === undefined || !usable.length) return;
-      event.preventDefault();
-      const goal = usable[(next + usable.length) % usable.length];
-      if (event.ctrlKey || event.metaKey) goal?.focus();
-      else press(goal, event.shiftKey && !radio ? "toggle" : "only");
+  walkIn(
+    element,
+    () => chips.filter((chip) => !chip.disabled),
+    (chip, event) => {
+      if (!isControl(event)) choose(indexOf(chip), event.shiftKey && !radio ? "toggle" : "only");
     },
-    { signal: abort },
+    abort,
+    {
+      space: (event) => press(chipOf(event), radio ? "only" : "toggle"),
+      withControl: () => true, // goes on without choosing
+    },
   );
 
   return {
@@ -80,17 +70,13 @@ export function chipRow(
     set({ count, pressed, off = [], colours = [] }) {
       if (chips.length !== count) {
         chips = Array.from({ length: count }, (_, index) =>
-          h(
-            "button",
-            {
-              type: "button",
-              class: "aw-chip",
-              "data-index": index,
-              "aria-label": names.chip(index),
-              ...(radio ? { role: "radio" } : {}),
-            },
-            String(index),
-          ),
+          h("button", {
+            type: "button",
+            class: "aw-chip",
+            "data-index": index,
+            dir: "auto",
+            ...(radio ? { role: "radio" } : {}),
+          }),
         );
         element.replaceChildren(...chips);
       }
@@ -98,6 +84,9 @@ export function chipRow(
       const focus = chips.findIndex((_, index) => pressed.includes(index) && usable(index));
       const first = focus >= 0 ? focus : chips.findIndex((_, index) => usable(index));
       chips.forEach((chip, index) => {
+        const text = names.text?.(index) ?? String(index);
+        if (chip.textContent !== text) chip.textContent = text;
+        chip.setAttribute("aria-label", names.chip(index));
         chip.setAttribute(radio ? "aria-checked" : "aria-pressed", String(pressed.includes(index)));
         chip.tabIndex = index === first ? 0 : -1;
         chip.disabled = off.includes(index);

@@ -2,6 +2,7 @@
 
 import type { Signal } from "@preact/signals-core";
 import { h } from "../browser/dom";
+import { walkIn } from "../interact/keys";
 import { watch } from "../state/app_state";
 
 export interface Tabs<K extends string> {
@@ -27,30 +28,23 @@ export function tabs<K extends string>(
       id,
       "aria-controls": panel.id,
     });
-    node.addEventListener("click", () => choose(key), { signal: abort });
+    const choose = () => {
+      chosen.value = key;
+      node.focus();
+    };
+    node.addEventListener("click", choose, { signal: abort });
     return [key, node] as const;
   });
-  const choose = (key: K) => {
-    chosen.value = key;
-    buttons.find(([other]) => other === key)?.[1].focus();
-  };
   const element = h(
     "div",
     { class: "aw-tabs", role: "tablist" },
     ...buttons.map(([, node]) => node),
   );
-  element.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
-      const place = buttons.findIndex(([key]) => key === chosen.value);
-      const step = event.key === "ArrowRight" ? 1 : -1;
-      const next = buttons[(place + step + buttons.length) % buttons.length];
-      if (!next) return;
-      event.preventDefault();
-      choose(next[0]);
-    },
-    { signal: abort },
+  walkIn(
+    element,
+    () => buttons.map(([, node]) => node),
+    (node) => node.click(),
+    abort,
   );
   watch(abort, () => {
     for (const [key, node] of buttons) {

@@ -1,13 +1,14 @@
-/** What every list of tokens does alike: hover, click, arrows, and keep the selected in sight. */
+/** What every list of tokens does alike: hover, click, keys, names and marks. */
 
 import { batch } from "@preact/signals-core";
 import { h } from "../browser/dom";
+import { listenToKeys } from "../interact/keys";
 import { patchStyle, segmentStarts, tokenDetails } from "../language/descriptions";
 import { unsteered } from "../language/direction";
 import { DESCRIPTIONS } from "../language/texts/descriptions";
-import { type AppState, type Hover, toggleToken } from "../state/app_state";
+import { type AppState, type Hover, letGo, toggleToken } from "../state/app_state";
 import type { TokenMeta } from "../trace/contract";
-import { ROW_HEIGHT, tokenOf } from "./virtual_rows";
+import { DOWN, rowsOnPage, type Track, tokenOf } from "./virtual_rows";
 
 /** Hover and click on the rows of one column. */
 export function linkRows(
@@ -41,51 +42,56 @@ export function linkRows(
   );
 }
 
-/** Arrows walk through the rows, Enter lets go of one or selects it again, Escape lets go of all. */
+/**
+ * Arrows and pages walk through the rows, Enter lets go of one or selects it again, Escape lets go
+ * of all.
+ */
 export function linkKeys(
   scroller: HTMLElement,
+  as: Hover["as"],
   state: AppState,
   abort: AbortSignal,
-  as: Hover["as"] = "query",
+  track: () => Track = () => DOWN,
 ): void {
+  const isKeys = as === "key";
+  const selected = isKeys ? state.key_token : state.token;
   let left: number | null = null; // where Enter let go
-  scroller.addEventListener(
-    "keydown",
-    (event) => {
-      const { queryText, keyText } = state.sides.value;
-      const ofKeys = as === "key";
-      const selected = ofKeys ? state.key_token : state.token;
-      const { tokens } = ofKeys ? keyText : queryText;
-      const last = tokens.length - 1; // in all windows
-      const now = selected.value;
-      const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-      let next: number | null;
-      if (step !== undefined)
-        next = nextRow(state, ofKeys, now ?? (step > 0 ? -1 : last + 1), step);
-      else if (event.key === "Home") next = nextRow(state, ofKeys, -1, 1);
-      else if (event.key === "End") next = nextRow(state, ofKeys, last + 1, -1);
-      else if (event.key === "Escape") next = null;
-      else if (event.key === "Enter" || event.key === " ") {
-        next = now === null ? nextRow(state, ofKeys, (left ?? 0) - 1, 1) : null;
-        left = now;
-      } else return;
-      event.preventDefault();
-      batch(() => {
-        selected.value = next;
-        if (event.key !== "Escape") return;
-        state.token.value = null;
-        state.key_token.value = null;
-      });
+  const toggle = () => {
+    const { value: now } = selected;
+    selected.value = now === null ? nextRow(state, isKeys, (left ?? 0) - 1, 1) : null;
+    left = now;
+  };
+  listenToKeys(
+    scroller,
+    {
+      move({ by, x, y }) {
+        if (by === "step" && x && track().vertical) return false;
+        const step = x + y;
+        const { queryText, keyText } = state.sides.value;
+        const { length } = (isKeys ? keyText : queryText).tokens; // in all windows
+        const [before, beyond] = step > 0 ? [-1, length] : [length, -1];
+        if (by === "end") selected.value = nextRow(state, isKeys, beyond, -step);
+        const rows = { step: 1, page: rowsOnPage(scroller, track()), end: 0 }[by];
+        batch(() => {
+          for (let row = 0; row < rows; row++) {
+            selected.value = nextRow(state, isKeys, selected.value ?? before, step);
+          }
+        });
+        return true;
+      },
+      enter: toggle,
+      space: toggle,
+      escape: () => letGo(state),
     },
-    { signal: abort },
+    abort,
   );
 }
 
 /** The first token of the next row that is shown; where there is none, the one it started from. */
-function nextRow(state: AppState, ofKeys: boolean, from: number, step: number): number | null {
+function nextRow(state: AppState, isKeys: boolean, from: number, step: number): number | null {
   const { queries, keys, queryText, keyText } = state.sides.value;
-  const { toRow, toText } = ofKeys ? keys : queries;
-  const { tokens } = ofKeys ? keyText : queryText;
+  const { toRow, toText } = isKeys ? keys : queries;
+  const { tokens } = isKeys ? keyText : queryText;
   const hides = state.special_tokens.value !== "show";
   const start = toRow.get(from);
   for (let token = from + step; token >= 0 && token < tokens.length; token += step) {
@@ -98,30 +104,6 @@ function nextRow(state: AppState, ofKeys: boolean, from: number, step: number): 
     return toText[row] ?? token;
   }
   return tokens[from] ? from : null;
-}
-
-/**
- * Keys as above.
- *
- * @returns scrolls a newly selected token into sight; called once its row has its place.
- */
-export function linkScroller(
-  scroller: HTMLElement,
-  state: AppState,
-  abort: AbortSignal,
-): () => void {
-  linkKeys(scroller, state, abort);
-  let revealed: number | null = null;
-  return () => {
-    const token = state.selected.value;
-    if (token === revealed) return;
-    revealed = token;
-    if (token === null) return;
-    const top = token * ROW_HEIGHT;
-    const { scrollTop, clientHeight } = scroller;
-    if (top >= scrollTop && top + ROW_HEIGHT <= scrollTop + clientHeight) return;
-    scroller.scrollTop = top - (clientHeight - ROW_HEIGHT) / 2;
-  };
 }
 
 /** Marks of a row; `as` says which column it stands in. */

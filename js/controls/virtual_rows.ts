@@ -12,7 +12,7 @@ export interface Track {
   pitch: number;
 }
 
-const DOWN: Track = { vertical: true, pitch: ROW_HEIGHT };
+export const DOWN: Track = { vertical: true, pitch: ROW_HEIGHT };
 
 export interface Rows {
   readonly element: HTMLElement;
@@ -63,17 +63,71 @@ export function tellHeight(element: HTMLElement, rows: number): void {
   element.style.setProperty("--aw-rows", `${rows * ROW_HEIGHT}px`);
 }
 
+/** How far a list is scrolled, and how much of it is in sight. */
+const sightOf = (scroller: HTMLElement, { vertical }: Track) =>
+  vertical
+    ? { start: scroller.scrollTop, length: scroller.clientHeight }
+    : { start: scroller.scrollLeft, length: scroller.clientWidth };
+
+/** First and one past the last row of which some lies within a stretch. */
+export const rowsWithin = (start: number, length: number, pitch: number): [number, number] => [
+  Math.floor(start / pitch),
+  Math.ceil((start + length) / pitch),
+];
+
 /** First and one past the last row in sight, with a few beyond. */
 export function visibleRange(
   scroller: HTMLElement,
   count: number,
-  { vertical, pitch }: Track = DOWN,
+  track: Track = DOWN,
 ): [number, number] {
-  const start = vertical ? scroller.scrollTop : scroller.scrollLeft;
-  const length = vertical ? scroller.clientHeight : scroller.clientWidth;
-  const first = Math.max(0, Math.floor(start / pitch) - OVERSCAN);
-  const last = Math.ceil((start + length) / pitch) + OVERSCAN;
-  return [Math.min(first, count), Math.min(last, count)];
+  const { start, length } = sightOf(scroller, track);
+  const [first, last] = rowsWithin(start, length, track.pitch);
+  return [Math.min(Math.max(0, first - OVERSCAN), count), Math.min(last + OVERSCAN, count)];
+}
+
+/** The rows of a figure: as many as fit, from the first of which some is in sight. */
+export function rowsInSight(scroller: HTMLElement, count: number): [number, number] {
+  const { start, length } = sightOf(scroller, DOWN);
+  const first = Math.min(count, Math.floor(start / ROW_HEIGHT));
+  return [first, Math.min(count, first + Math.max(1, Math.round(length / ROW_HEIGHT)))];
+}
+
+/** How many rows a page is: one of those in sight stays. */
+export const rowsOnPage = (scroller: HTMLElement, track: Track): number =>
+  Math.max(1, Math.floor(sightOf(scroller, track).length / track.pitch) - 1);
+
+/** Scrolls a place of a list, in pixels, to the middle. */
+export function scrollToMiddle(scroller: HTMLElement, place: number, track: Track): void {
+  const start = place - sightOf(scroller, track).length / 2;
+  if (track.vertical) scroller.scrollTop = start;
+  else scroller.scrollLeft = start;
+}
+
+/**
+ * Brings a row into sight when it is another one than before; called once it has its place. What
+ * the reader scrolls away from stays where it is.
+ *
+ * @returns whether it scrolled.
+ */
+export function revealer(
+  scroller: HTMLElement,
+  row: () => number | null,
+  track: () => Track = () => DOWN,
+): () => boolean {
+  let revealed: number | null = null;
+  return () => {
+    const now = row();
+    const isNew = now !== revealed;
+    revealed = now;
+    if (now === null || !isNew) return false;
+    const { pitch } = track();
+    const { start, length } = sightOf(scroller, track());
+    const place = now * pitch;
+    if (place >= start && place + pitch <= start + length) return false;
+    scrollToMiddle(scroller, place + pitch / 2, track());
+    return true;
+  };
 }
 
 /** The token of the row that an event happened in. */

@@ -1,7 +1,8 @@
 /** Colour maps of scores. Purple is that of the style sheet; the others stand here. */
 
 import type { ColourMap } from "../trace/options";
-import { contrast, css, hexRgb, type Rgb } from "./palette";
+import { css, inkOn, mixOf, type Rgb, rgbIn } from "./colour";
+import { mixInOklab } from "./oklab";
 import { diverging, HEAT_CLASSES } from "./scales";
 
 /** Every sixteenth of Matplotlib's tables: van der Walt and Smith 2015 ... */
@@ -27,47 +28,31 @@ export const isDiverging = (map: ColourMap): boolean => map === "diverging";
 export const stepsOf = (map: ColourMap): number =>
   isDiverging(map) ? HEAT_CLASSES - 1 : HEAT_CLASSES;
 
-/** Colours from the lowest score to the highest; null for those of the style sheet. */
-export function colourSteps(map: ColourMap, dark: boolean): Step[] | null {
-  if (map === "purple") return null;
+/** Colours from the lowest score to the highest; those of purple lie between two of the theme's. */
+export function colourSteps(
+  map: ColourMap,
+  dark: boolean,
+  purple: readonly [low: string, high: string],
+): Step[] {
   const count = stepsOf(map);
-  const shares = Array.from({ length: count }, (_, step) => step / (count - 1));
-  const colourAt = isDiverging(map)
-    ? (share: number) => diverging(2 * share - 1, 1, dark)
-    : between(stopsOf(map, dark));
-  return shares.map((share) => {
-    const colour = colourAt(share);
+  const colourAt = coloursOf(map, dark, purple);
+  return Array.from({ length: count }, (_, step) => {
+    const colour = colourAt(step / (count - 1));
     return { colour: css(colour), ink: css(inkOn(colour, dark)) };
   });
 }
 
-function stopsOf(map: ColourMap, dark: boolean): Rgb[] {
-  const stops =
-    map === "viridis" ? VIRIDIS : map === "cividis" ? CIVIDIS : GREY[dark ? "dark" : "light"];
-  return stops.split(" ").map(hexRgb);
-}
-
-function between(stops: readonly Rgb[]): (share: number) => Rgb {
-  const last = stops.length - 1;
-  return (share) => {
-    const place = share * last;
-    const below = Math.min(last - 1, Math.floor(place));
-    const [a, b] = [stops[below] ?? BLACK, stops[below + 1] ?? BLACK];
-    const mix = (channel: 0 | 1 | 2) => a[channel] + (b[channel] - a[channel]) * (place - below);
-    return [mix(0), mix(1), mix(2)];
-  };
-}
-
-const BLACK: Rgb = [0, 0, 0];
-const WHITE: Rgb = [1, 1, 1];
-const INKS = { light: hexRgb("#16181d"), dark: hexRgb("#eceef2") };
-
-/** WCAG 2.2, 1.4.3. */
-const READABLE = 4.5;
-
-/** The ink of the theme where it can be read, else black or white: one of them always can. */
-function inkOn(colour: Rgb, dark: boolean): Rgb {
-  const inks = [dark ? INKS.dark : INKS.light, dark ? BLACK : WHITE];
-  const found = inks.find((ink) => contrast(ink, colour) >= READABLE);
-  return found ?? (dark ? WHITE : BLACK);
+function coloursOf(
+  map: ColourMap,
+  dark: boolean,
+  [low, high]: readonly [string, string],
+): (share: number) => Rgb {
+  if (map === "diverging") return (share) => diverging(2 * share - 1, 1, dark);
+  if (map === "purple") {
+    const ends = [rgbIn(low), rgbIn(high)] as const;
+    return (share) => mixInOklab(...ends, share);
+  }
+  const grey = GREY[dark ? "dark" : "light"];
+  const stops = { viridis: VIRIDIS, cividis: CIVIDIS, grey }[map].split(" ").map(rgbIn);
+  return (share) => mixOf(stops, share);
 }

@@ -1,4 +1,7 @@
-import { formatEnd, lastPlace } from "../language/numbers";
+import { lastPlace, numbersIn } from "../language/numbers";
+
+/** To compare them: the sign is the same for all. */
+const formatEnd = (value: number) => numbersIn("en").end(value);
 
 /** What lies beyond one end. */
 export interface Beyond {

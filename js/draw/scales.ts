@@ -1,6 +1,6 @@
 /** Opacity, and colours of scores: one of each, shared by all views. */
 
-import { css, type Rgb } from "./palette";
+import { css, mix, type Rgb } from "./colour";
 
 // ---- opacity ---------------------------------------------------------------------------------
 
@@ -39,8 +39,15 @@ export const heatClass = (step: number): string => `aw-heat-${step}`;
 
 // ---- diverging -------------------------------------------------------------------------------
 
-const NEGATIVE: Rgb = [0.13, 0.4, 0.67]; // blue and orange: apart for every kind of eye
-const POSITIVE: Rgb = [0.85, 0.38, 0.05];
+/** Blue and orange: apart for every kind of eye; lighter on dark paper. */
+const ENDS = {
+  light: { paper: [0.97, 0.97, 0.97], negative: [0.13, 0.4, 0.67], positive: [0.85, 0.38, 0.05] },
+  dark: {
+    paper: [0.13, 0.13, 0.13],
+    negative: [0.1625, 0.5, 0.8375],
+    positive: [1, 0.475, 0.0625],
+  },
+} as const;
 
 /** Of what is set aside beyond the scale: as far from paper as the theme goes. */
 const BEYOND = {
@@ -51,13 +58,9 @@ const BEYOND = {
 /** Blue for negative, paper for 0, orange for positive, over -limit..limit; grey for NaN. */
 export function diverging(value: number, limit: number, dark: boolean): Rgb {
   if (Number.isNaN(value)) return [0.5, 0.5, 0.5];
-  const paper = dark ? 0.13 : 0.97;
   const share = limit > 0 ? Math.min(1, Math.abs(value) / limit) : 0;
-  const end = value < 0 ? NEGATIVE : POSITIVE;
-  const lift = dark ? 1.25 : 1;
-  const mix = (channel: number) =>
-    Math.min(1, paper + (Math.min(1, channel * lift) - paper) * share);
-  return [mix(end[0]), mix(end[1]), mix(end[2])];
+  const { paper, negative, positive } = ENDS[dark ? "dark" : "light"];
+  return mix(paper, value < 0 ? negative : positive, share);
 }
 
 /** The same, but what lies beyond the limits has colours of its own. */

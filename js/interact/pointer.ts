@@ -1,13 +1,21 @@
-/** What a hand does on the matrix: point, click, drag, pinch, turn the wheel. */
+/** What a hand does on a picture: point, click, drag, pinch, turn the wheel. */
+
+/** In pixels of the element. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
 
 export interface PointerActions {
-  /** Pixels of the element; null when the pointer has left. */
-  point(at: { x: number; y: number } | null, event: MouseEvent): void;
-  click(at: { x: number; y: number }): void;
+  /** Null when the pointer has left. */
+  point(at: Point | null, event: MouseEvent): void;
+  click?(at: Point, event: MouseEvent): void;
+  /** Two clicks; where nothing is opened they zoom. */
+  open?(at: Point, event: MouseEvent): void;
   /** Larger by this factor, around a place. */
-  zoom(by: number, at: { x: number; y: number }): void;
+  zoom?(by: number, at: Point): void;
   /** By pixels. Whether there is anywhere to go is not known here. */
-  pan(x: number, y: number): void;
+  pan?(x: number, y: number): void;
 }
 
 /** A pointer that moves less than this has not been dragged. */
@@ -18,7 +26,7 @@ export function listenToPointer(
   actions: PointerActions,
   abort: AbortSignal,
 ): void {
-  const down = new Map<number, { x: number; y: number }>();
+  const down = new Map<number, Point>();
   let dragged = false;
   const placeOf = (event: MouseEvent) => {
     const { left, top } = element.getBoundingClientRect();
@@ -32,7 +40,7 @@ export function listenToPointer(
 
   on("pointerdown", (event) => {
     if (!down.size) dragged = false;
-    if (event.button === 0) down.set(event.pointerId, placeOf(event));
+    if (event.button === 0 && actions.pan) down.set(event.pointerId, placeOf(event));
   });
 
   on("pointermove", (event) => {
@@ -52,11 +60,10 @@ export function listenToPointer(
     const [other] = [...down].flatMap(([id, place]) => (id === event.pointerId ? [] : [place]));
     down.set(event.pointerId, now);
     if (other) {
-      const apart = (place: { x: number; y: number }) =>
-        Math.max(1, Math.hypot(place.x - other.x, place.y - other.y));
+      const apart = (place: Point) => Math.max(1, Math.hypot(place.x - other.x, place.y - other.y));
       const middle = { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 };
-      actions.zoom(apart(now) / apart(before), middle);
-    } else actions.pan(now.x - before.x, now.y - before.y);
+      actions.zoom?.(apart(now) / apart(before), middle);
+    } else actions.pan?.(now.x - before.x, now.y - before.y);
   });
 
   const lift = (event: PointerEvent) => {
@@ -69,23 +76,24 @@ export function listenToPointer(
   });
 
   on("click", (event) => {
-    if (!dragged) actions.click(placeOf(event));
+    if (!dragged) actions.click?.(placeOf(event), event);
   });
 
-  on("dblclick", (event) => {
-    event.preventDefault(); // no text is selected
-    actions.zoom(event.shiftKey ? 0.5 : 2, placeOf(event));
-    actions.point(placeOf(event), event);
-  });
-
+  const { zoom, open } = actions;
+  if (open) on("dblclick", (event) => open(placeOf(event), event));
+  if (!zoom) return;
+  const zoomAt = (by: number, event: MouseEvent) => {
+    event.preventDefault(); // no text is selected, and the page keeps its size
+    zoom(by, placeOf(event));
+    actions.point(placeOf(event), event); // something else may lie there now
+  };
+  if (!open) on("dblclick", (event) => zoomAt(event.shiftKey ? 0.5 : 2, event));
   on(
     "wheel",
     (event) => {
       if (!event.ctrlKey && !event.metaKey) return; // the page scrolls; a pinch comes with ctrl
-      event.preventDefault();
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-      actions.zoom(Math.exp(-event.deltaY * lines * 0.004), placeOf(event));
-      actions.point(placeOf(event), event); // another cell may lie there now
+      zoomAt(Math.exp(-event.deltaY * lines * 0.004), event);
     },
     { passive: false },
   );

@@ -1,4 +1,4 @@
-/** Numbers beside the mouse. */
+/** Numbers beside the mouse. Escape closes them before it does anything else. */
 
 import { h } from "../browser/dom";
 
@@ -9,11 +9,27 @@ export interface Tooltip {
 
 const GAP = 12;
 
-export function tooltip(element: HTMLElement): Tooltip {
+export function tooltip(element: HTMLElement, abort: AbortSignal): Tooltip {
   const node = h("div", { class: "aw-tooltip", role: "tooltip", hidden: true });
+  let named = "";
+  let closed: string | null = null; // until something else is pointed at
   element.append(node);
+  element.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || node.hidden) return;
+      event.preventDefault();
+      event.stopPropagation();
+      node.hidden = true;
+      closed = named;
+    },
+    { signal: abort, capture: true },
+  );
   return {
     show(lines, at) {
+      [named = ""] = lines;
+      if (named === closed) return;
+      closed = null;
       node.replaceChildren(...lines.map((line) => h("div", {}, line)));
       node.hidden = false;
       const frame = element.getBoundingClientRect();
@@ -27,6 +43,7 @@ export function tooltip(element: HTMLElement): Tooltip {
     },
     hide() {
       node.hidden = true;
+      closed = null;
     },
   };
 }

@@ -106,7 +106,7 @@ export function patchStyle(
   const [left = 0, top = 0, right = 0, bottom = 0] = box;
   const [height = 0, width = 0] = image;
   const [across, down] = [PATCH_SIZE / (right - left), PATCH_SIZE / (bottom - top)];
-  const px = (size: number) => `${Number(size.toFixed(2))}px`;
+  const px = (size: number) => `${Math.round(100 * size) / 100}px`;
   return (
     `background-size:${px(width * across)} ${px(height * down)};` +
     `background-position:${px(-left * across)} ${px(-top * down)}`

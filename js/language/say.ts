@@ -1,6 +1,7 @@
 /** Texts of the widget in the languages it speaks; the texts themselves stand beside what says them. */
 
 import { inIsolation } from "./direction";
+import { numbersIn } from "./numbers";
 
 export const LANGUAGES = ["en", "vi", "ru"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -55,10 +56,7 @@ export function inLanguage(language: Language, text: Text, values: Values = {}):
     if (value === undefined) throw new RangeError(`no value for {${name}} in "${form}"`);
     if (typeof value === "string") return inIsolation(value);
     return typeof value === "number"
-      ? value.toLocaleString(language)
-      : value.value.toLocaleString(language, {
-          minimumFractionDigits: value.digits,
-          maximumFractionDigits: value.digits,
-        });
+      ? numbersIn(language).fixed(value, 3, 0)
+      : numbersIn(language).fixed(value.value, value.digits);
   });
 }

@@ -2,6 +2,7 @@
 
 import { h } from "../browser/dom";
 import { download, figureSvg, pngBlob, svgText } from "../draw/figure";
+import { inksOf } from "../draw/inks";
 import { windowTitle } from "../language/descriptions";
 import { unsteered } from "../language/direction";
 import type { AppState } from "../state/app_state";
@@ -52,12 +53,10 @@ export function panel(
     const shown = view?.figure();
     if (!view || !shown) return fail(trouble || say(PANEL.nothingToSave));
     const subject = view.subject();
-    const style = getComputedStyle(element);
-    const colour = (property: string) => style.getPropertyValue(`--aw-${property}`).trim();
     const picture = figureSvg(
       shown,
       { title, caption: [figureCaption(state, subject), note.textContent ?? ""].filter(Boolean) },
-      { paper: colour("paper"), ink: colour("ink"), soft: colour("soft") },
+      inksOf(element, state.dark.value),
     );
     try {
       const blob =

@@ -1,15 +1,11 @@
 /** A handle below a panel that makes it taller or smaller. */
 
 import { h } from "../browser/dom";
+import { listenToKeys, type Move } from "../interact/keys";
 
 const LEAST = 88; // four rows of tokens
 const MOST = 1600;
-const STEPS: Readonly<Record<string, number>> = {
-  ArrowUp: -22,
-  ArrowDown: 22,
-  PageUp: -176,
-  PageDown: 176,
-};
+const STEPS = { step: 22, page: 176, end: MOST };
 
 /** What scrolls in a panel; it takes its height from `--aw-height`. */
 const SCROLLERS = ".aw-scroll, .aw-text, [data-scroll]";
@@ -59,20 +55,9 @@ export function resizeHandle(panel: HTMLElement, label: string, abort: AbortSign
   );
   handle.addEventListener("dblclick", () => resize(null), { signal: abort });
   handle.addEventListener("focus", tell, { signal: abort });
-  handle.addEventListener(
-    "keydown",
-    (event) => {
-      const step = STEPS[event.key];
-      const height =
-        step !== undefined
-          ? now() + step
-          : { Home: LEAST, End: MOST, Enter: null, Delete: null }[event.key];
-      if (height === undefined) return;
-      event.preventDefault();
-      resize(height);
-    },
-    { signal: abort },
-  );
+  const move = ({ by, x, y }: Move) =>
+    by === "step" && x ? false : resize(now() + STEPS[by] * (x + y));
+  listenToKeys(handle, { move, enter: () => resize(null) }, abort);
   handle.setAttribute("aria-valuenow", String(set ?? LEAST));
   return handle;
 }

@@ -15,4 +15,6 @@ export interface Shortcut {
   readonly does: Text;
 }
 
+export const ENDS = ["Home", "End"] as const;
+export const PAGES = ["PageUp", "PageDown"] as const;
 export const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] as const;

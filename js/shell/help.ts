@@ -12,6 +12,8 @@ const CAPS: Record<string, string> = {
   ArrowDown: "↓",
   Control: "Ctrl",
   Escape: "Esc",
+  PageUp: "PgUp",
+  PageDown: "PgDn",
 };
 
 /** `?` opens it wherever the focus is in the element, but where a person writes. */

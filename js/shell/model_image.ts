@@ -1,6 +1,6 @@
 /** The image that a model looked at, as a custom property that every view may use. */
 
-import { h } from "../browser/dom";
+import { raster } from "../draw/raster";
 import { type AppState, watch } from "../state/app_state";
 import { resource } from "../tensors/resource";
 import type { TensorSource } from "../tensors/source";
@@ -23,18 +23,12 @@ export function provideImage(
 }
 
 /** From (height, width, 3). */
-function urlOf(tensor: Tensor): string | null {
+function urlOf(tensor: Tensor): string {
   const [height, width] = [shapeAt(tensor, 0), shapeAt(tensor, 1)];
-  const canvas = h("canvas", { width, height });
-  const context = canvas.getContext("2d");
-  if (!context) return null;
-  const image = context.createImageData(width, height);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    for (let channel = 0; channel < 3; channel++) {
-      image.data[4 * pixel + channel] = tensor.data[3 * pixel + channel] ?? 0;
-    }
-    image.data[4 * pixel + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-  return canvas.toDataURL();
+  const channel = (pixel: number, at: number) => (tensor.data[3 * pixel + at] ?? 0) / 255;
+  return raster(width, height, (pixel) => [
+    channel(pixel, 0),
+    channel(pixel, 1),
+    channel(pixel, 2),
+  ]).toDataURL();
 }

@@ -1,7 +1,7 @@
 /** Every shortcut there is: the list that `?` shows. The tests hold it against the handlers. */
 
 import type { Views } from "../panel/panels";
-import { ARROWS, type ShortcutList } from "../panel/shortcuts";
+import { ARROWS, ENDS, PAGES, type ShortcutList } from "../panel/shortcuts";
 import { DOES, PLACES } from "./texts/shortcuts";
 
 const EVERYWHERE: ShortcutList = {
@@ -9,6 +9,7 @@ const EVERYWHERE: ShortcutList = {
   shortcuts: [
     { keys: ["?"], does: DOES.help },
     { keys: ["Tab"], does: DOES.next },
+    { keys: ["Escape"], does: DOES.leave },
   ],
 };
 
@@ -25,7 +26,7 @@ const LAYERS: ShortcutList = {
   where: PLACES.layers,
   shortcuts: [
     { keys: ARROWS, does: DOES.otherLayer },
-    { keys: ["Home", "End"], does: DOES.endLayer },
+    { keys: ENDS, does: DOES.endLayer },
   ],
 };
 
@@ -33,7 +34,7 @@ const HEADS: ShortcutList = {
   where: PLACES.heads,
   shortcuts: [
     { keys: ARROWS, does: DOES.otherHead },
-    { keys: ["Home", "End"], does: DOES.endHead },
+    { keys: ENDS, does: DOES.endHead },
     { hold: "Shift", keys: ARROWS, does: DOES.addHead },
     { hold: "Control", keys: ARROWS, does: DOES.walkHeads },
     { keys: [" "], does: DOES.toggleHead },
@@ -45,9 +46,9 @@ const LISTS: ShortcutList = {
   where: PLACES.lists,
   shortcuts: [
     { keys: ["ArrowUp", "ArrowDown"], does: DOES.otherToken },
-    { keys: ["Home", "End"], does: DOES.endToken },
+    { keys: ENDS, does: DOES.endToken },
+    { keys: PAGES, does: DOES.page },
     { keys: ["Enter", " "], does: DOES.toggleToken },
-    { keys: ["Escape"], does: DOES.letGo },
   ],
 };
 

@@ -81,8 +81,9 @@ export function textBox(
     box.addEventListener(
       "keydown",
       (event) => {
-        event.stopPropagation(); // a notebook's own shortcuts would fire
-        if (event.key === "Escape") {
+        noticeChange();
+        if (event.key === "Escape" && (changed.value || error.value !== null)) {
+          event.preventDefault();
           text.value = state.text.value;
           pair.value = state.text_pair.value ?? "";
           error.value = null;

@@ -13,6 +13,7 @@ import {
   signal,
 } from "@preact/signals-core";
 import { guarded } from "../browser/guard";
+import { type Numbers, numbersIn } from "../language/numbers";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State } from "../trace/contract";
 import { OPTION_NAMES, type Options } from "../trace/options";
@@ -69,6 +70,8 @@ interface Local {
   readonly language: ReadonlySignal<Language>;
   /** A text in the language of the widget; `{name}` in it stands for a value. */
   readonly say: Say;
+  /** How it writes numbers. */
+  readonly numbers: Numbers;
 }
 
 export type AppState = Chosen & Results & Local;
@@ -153,6 +156,9 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     selectedKey,
     language,
     say: (text, values) => inLanguage(language.value, text, values),
+    get numbers() {
+      return numbersIn(language.value);
+    },
     query: computed(() => {
       const { value: over } = hovered;
       const isRow = over?.as === "query" && over.token < sides.value.queries.tokens.length;
@@ -174,6 +180,16 @@ export function toggleToken(state: AppState, row: number, as: Hover["as"]): void
   if (token === null) return;
   const isSelected = (isKey ? state.selectedKey : state.selected).value === row;
   (isKey ? state.key_token : state.token).value = isSelected ? null : token;
+}
+
+/** Nothing is selected any more; false where nothing was. */
+export function letGo({ token, key_token }: AppState): boolean {
+  const isSelected = token.value !== null || key_token.value !== null;
+  batch(() => {
+    token.value = null;
+    key_token.value = null;
+  });
+  return isSelected;
 }
 
 type Rest<N extends AttentionName> = Omit<AxesOf<N>, "kind" | "layer">;

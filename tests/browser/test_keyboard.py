@@ -168,9 +168,9 @@ def test_the_list_of_shortcuts_holds_the_focus_and_gives_it_back(
     expect(box).to_have_value("Attention is a novel idea.?")
 
 
-def test_the_keys_of_the_grid_and_of_the_matrix(open_widget: Callable[..., PageHost]) -> None:
-    """Those that the two views list, which need a page that is laid out."""
-    host = open_widget("a novel idea " * 30, views=("grid", "matrix"), heads=3)
+def test_the_keys_of_grid_matrix_and_mask(open_widget: Callable[..., PageHost]) -> None:
+    """Those that the views list, which need a page that is laid out."""
+    host = open_widget("a novel idea " * 30, views=("grid", "matrix", "tokens"), heads=3)
     page = host.page
     held: set[str] = set()
 
@@ -180,7 +180,7 @@ def test_the_keys_of_the_grid_and_of_the_matrix(open_widget: Callable[..., PageH
             page.keyboard.press(key)
         host.settle()
 
-    grid = page.get_by_role("grid")
+    grid = page.locator(".aw-grid")
     tab_to(page, grid)
     press("grid", "otherCell", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft")
     press("grid", "chooseHead", "Space")
@@ -194,15 +194,23 @@ def test_the_keys_of_the_grid_and_of_the_matrix(open_widget: Callable[..., PageH
     press("grid", "zoom", "-")
     press("grid", "fit", "0")
     assert grid.locator("canvas").first.screenshot() == before
+    press("grid", "endCell", "End", "Home", "ArrowRight", "ArrowRight")
+    press("grid", "page", "PageDown")  # of five rows, with one to go
+    press("grid", "chooseHead", "Space")
+    host.expect(layer=5, heads=(2,))
+    press("grid", "endHeadOfAll", "Control+End")
+    press("grid", "chooseHead", "Space")
+    host.expect(layer=5, heads=(11,))
+    press("grid", "endHeadOfAll", "Control+Home")
     press("grid", "openHead", "Enter")
-    host.expect(layer=1, heads=(4,), views=("grid", "lines", "matrix"))
+    host.expect(layer=0, heads=(0,), views=("grid", "lines", "matrix", "tokens"))
 
     matrix = page.locator(".aw-view-matrix").get_by_role("application")
     tab_to(page, matrix)
     press("matrix", "otherCell", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft")
     press("matrix", "selectCell", "Enter")
     assert None not in (host.widget.token, host.widget.key_token)
-    press("matrix", "letGo", "Escape")
+    page.keyboard.press("Escape")
     host.expect(token=None, key_token=None)
     press("matrix", "otherCell", "ArrowRight")
     press("matrix", "selectCell", "Space")
@@ -214,15 +222,183 @@ def test_the_keys_of_the_grid_and_of_the_matrix(open_widget: Callable[..., PageH
     press("matrix", "fit", "0")
     assert matrix.locator("canvas").first.screenshot() == small
 
-    views = ROOT / "js" / "views"
+    press("matrix", "otherCell", "ArrowDown")
+    press("matrix", "endCell", "Home")
+    press("matrix", "selectCell", "Enter")
+    first = host.widget.token
+    assert first is not None
+    assert host.widget.key_token == 0
+    press("matrix", "page", "PageDown")
+    press("matrix", "endCell", "End")
+    press("matrix", "selectCell", "Enter")
+    host.expect(token=first + 10, key_token=len(host.widget.trace.tokens) - 1)
+    host.select(heads=[0, 1], combine="columns", token=None, key_token=None)
+    matrix.focus()
+    press("matrix", "otherCell", "ArrowDown", "ArrowDown")
+    small = matrix.locator("canvas").last.screenshot()
+    press("matrix", "otherMap", "Shift+ArrowRight")
+    assert matrix.locator("canvas").last.screenshot() != small
+
+    mask = page.locator(".aw-mask-frame")
+    tab_to(page, mask)
+    host.select(token=4, key_token=5)
+    press("mask", "otherPair", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowUp")
+    host.expect(token=5, key_token=6)
+    press("mask", "endKey", "Home")
+    host.expect(token=5, key_token=0)
+    press("mask", "endKey", "End")
+    host.expect(token=5, key_token=len(host.widget.trace.tokens) - 1)
+    page.keyboard.press("Escape")
+    host.expect(token=None, key_token=None)
+
+    folders = {"grid": "grid", "matrix": "matrix", "mask": "tokens"}
     listed = {
-        f"{view} {does}"
-        for view in ("grid", "matrix")
+        f"{place} {does}"
+        for place, folder in folders.items()
         for does in re.findall(
-            r"does: [A-Z_]+\.(\w+)", (views / view / "index.ts").read_text("utf-8")
+            r"does: [A-Z_]+\.(\w+)",
+            (ROOT / "js" / "views" / folder / "index.ts").read_text("utf-8"),
         )
     }
     assert held == listed
+
+
+STOPS = 'button, select, input, textarea, summary, [tabindex="0"]'
+
+PRESSED_WITH_CONTROL = """(stops) => {
+  const taken = [];
+  for (const node of document.querySelectorAll(stops)) {
+    if (!node.checkVisibility()) continue;
+    const chips = node.closest(".aw-chips"); // Control and an arrow walk there
+    const grid = node.closest("[role=grid].aw-grid"); // and to the ends of all heads here
+    for (const held of ["ctrlKey", "metaKey", "altKey"]) {
+      const keys = ["+", "=", "-", "−", "0", "a", "c", "f", "Escape", "PageUp", "PageDown"];
+      const ends = grid && held !== "altKey" ? [] : ["Home", "End"];
+      const arrows = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
+      if (chips && held !== "altKey") arrows.length = ends.length = 0;
+      for (const key of [...keys, ...ends, ...arrows]) {
+        const event = new KeyboardEvent("keydown",
+          { key, [held]: true, bubbles: true, cancelable: true, composed: true });
+        node.dispatchEvent(event);
+        if (event.defaultPrevented) taken.push(`${held} ${key} ${node.outerHTML.slice(0, 90)}`);
+      }
+    }
+  }
+  return taken;
+}"""
+
+
+def test_what_is_held_with_control_or_alt_is_the_browsers(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    """The zoom of its page, its search, its way back: wherever the focus is."""
+    host = open_widget("a novel idea " * 30, views=VIEWS, token=3, key_token=2, pinned=[5])
+    before = host.widget.get_state(VIEW_STATE)
+    assert host.page.locator(STOPS).count() > 60
+    assert host.page.evaluate(PRESSED_WITH_CONTROL, STOPS) == []
+    host.settle()
+    assert host.widget.get_state(VIEW_STATE) == before
+
+
+VIEW_STATE = ("layer", "heads", "token", "key_token", "pinned", "views", "text", "measure")
+
+
+@pytest.mark.parametrize("fills", ["screen", "window"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_escape_lets_go_and_then_leaves_the_full_window(
+    open_widget: Callable[..., PageHost], view: str, fills: str
+) -> None:
+    host = open_widget(views=(view,), heads=3, words=True)
+    page = host.page
+    if fills == "window":  # an iframe without the permission
+        page.evaluate("Element.prototype.requestFullscreen = undefined")
+    panel = page.locator(f".aw-view-{view}")
+    scrollers = panel.locator('.aw-body [tabindex="0"]:visible')
+    assert scrollers.count()
+    for index in range(scrollers.count()):
+        for selection in ({"token": 2, "key_token": 3}, {"token": None, "key_token": None}):
+            panel.locator("[data-action=enter]").press("Enter")
+            expect(panel).to_contain_class("aw-full")
+            host.select(**selection)
+            scrollers.nth(index).focus()
+            held = {"grid": ["number", "head"]}.get(view, ["pair"] if selection["token"] else [])
+            for _ in held:
+                page.keyboard.press("Escape")
+                expect(panel).to_contain_class("aw-full")
+            if view != "grid":
+                host.expect(token=None, key_token=None)
+            page.keyboard.press("Escape")
+            expect(panel).not_to_contain_class("aw-full")
+            assert page.evaluate("document.fullscreenElement") is None
+
+
+def test_escape_leaves_the_full_window_wherever_the_focus_is(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(views=VIEWS, heads=3, token=2, pinned=[3])
+    page = host.page
+    page.evaluate("Element.prototype.requestFullscreen = undefined")
+    whole = page.locator(".attention-widget")
+    whole.locator(".aw-top [data-action=enter]").click()
+    stays = page.evaluate(
+        """async (stops) => {
+          const whole = document.querySelector(".attention-widget");
+          const enter = whole.querySelector(".aw-top [data-action=enter]");
+          const stays = [];
+          const frame = () => new Promise(requestAnimationFrame);
+          for (const node of whole.querySelectorAll(stops)) {
+            if (!node.checkVisibility()) continue;
+            if (!whole.classList.contains("aw-full")) enter.click();
+            await frame();
+            node.focus();
+            for (let i = 0; i < 4; i++) {
+              node.dispatchEvent(new KeyboardEvent("keydown",
+                { key: "Escape", bubbles: true, cancelable: true, composed: true }));
+            }
+            if (whole.classList.contains("aw-full")) stays.push(node.outerHTML.slice(0, 100));
+          }
+          return stays;
+        }""",
+        STOPS,
+    )
+    assert stays == []
+    host.expect(token=None, pinned=())
+
+
+def test_escape_leaves_the_full_window_after_a_click_beside_the_controls(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(views=("lines", "tokens"))
+    page = host.page
+    page.evaluate("Element.prototype.requestFullscreen = undefined")
+    panel = page.locator(".aw-view-tokens")
+    for leave in ("panel", "page"):
+        panel.locator("[data-action=enter]").click()
+        if leave == "panel":
+            panel.locator(".aw-title").click()
+        else:
+            page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("Escape")
+        expect(panel).not_to_contain_class("aw-full")
+
+
+def test_escape_closes_a_tooltip_first(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(views=("lines", "matrix"), token=2)
+    page = host.page
+    panel = page.locator(".aw-view-matrix")
+    plot = panel.get_by_role("application")
+    panel.locator("[data-action=enter]").click()
+    plot.focus()
+    plot.hover()
+    expect(panel.locator(".aw-tooltip")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel.locator(".aw-tooltip")).to_be_hidden()
+    expect(panel).to_contain_class("aw-full")
+    host.expect(token=2)
+    page.keyboard.press("Escape")
+    host.expect(token=None)
+    page.keyboard.press("Escape")
+    expect(panel).not_to_contain_class("aw-full")
 
 
 @pytest.mark.parametrize("kind", ["svg", "png"])

@@ -141,3 +141,15 @@ def test_darker_means_more_in_light_and_lighter_means_more_in_dark(
         changes = np.diff(np.array(brightness)[order]) * sign
         assert (changes >= 0).all()
         assert changes.sum() > 60
+
+
+def test_a_special_token_is_in_one_piece_at_any_width(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget("Attention is a novel idea that a model has.", views="text")
+    page = host.page
+    for width in range(360, 660, 10):
+        page.set_viewport_size({"width": width, "height": 700})
+        pieces = page.evaluate(
+            "[...document.querySelectorAll('.aw-unit.aw-special')].map("
+            "(node) => node.getClientRects().length)"
+        )
+        assert pieces == [1, 1], f"{width} px wide"

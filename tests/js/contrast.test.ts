@@ -1,7 +1,9 @@
 /** What is written can be read, by the colours that base.css names: WCAG 2.2, level AA. */
 
 import { describe, expect, it } from "vitest";
+import { css, inkOn, mix } from "../../js/draw/colour";
 import { headColours } from "../../js/draw/palette";
+import { scoreCss } from "../../js/views/neuron/cells";
 import { contrast, type Rgb, rgbOf } from "./helpers/colours";
 import { styles } from "./helpers/styles";
 
@@ -78,6 +80,43 @@ describe.each([
     for (const head of headColours(144, theme === 1).map(rgbOf)) {
       const chip = mixed(colour("paper"), head, 0.22);
       expect(contrast(colour("ink"), chip)).toBeGreaterThanOrEqual(TEXT);
+    }
+  });
+
+  const SHARES = Array.from({ length: 101 }, (_, step) => step / 100);
+
+  it("ink that is chosen for a colour is that of the style sheet where it can be read", () => {
+    expect(css(inkOn(colour("paper"), theme === 1))).toBe(css(colour("ink")));
+    for (const r of SHARES) {
+      for (const g of SHARES) {
+        const ground: Rgb = [r, g, 1 - r];
+        const ink = inkOn(ground, theme === 1);
+        expect(contrast(ink, ground)).toBeGreaterThanOrEqual(TEXT);
+      }
+    }
+  });
+
+  it("a score of the neuron view can be read on its colour", () => {
+    for (const share of SHARES.flatMap((each) => [each, -each])) {
+      const ground = rgbOf(scoreCss(share, 1, theme === 1));
+      expect(contrast(colour("ink"), ground)).toBeGreaterThanOrEqual(TEXT);
+    }
+  });
+
+  it("a weight can be read on the bar of any head", () => {
+    expect(styles).toMatch(/\.aw-softmax i \{[^}]*opacity: var\(--aw-bar-opacity\);/);
+    const opacities = [...styles.matchAll(/--aw-bar-opacity: ([\d.]+);/g)];
+    const opacity = Number(opacities[theme]?.[1]);
+    for (const head of headColours(144, theme === 1).map(rgbOf)) {
+      const bar = mixed(colour("bar"), head, opacity);
+      expect(contrast(colour("ink"), bar)).toBeGreaterThanOrEqual(TEXT);
+    }
+  });
+
+  it("a number of the grid can be read on its colour", () => {
+    for (const share of SHARES) {
+      const ground = mix(colour("heat-low"), colour("heat-high"), share);
+      expect(contrast(colour("ink"), ground)).toBeGreaterThanOrEqual(TEXT);
     }
   });
 });

@@ -1,9 +1,9 @@
 /**
  * What each view saves, as files that a reader of a change sees as pictures and as diffs. After a
- * change on purpose: npx vitest run -u tests/js/figures.test.ts
+ * change on purpose: npx vitest run tests/js/figures.test.ts -u
  *
- * jsdom draws no pixels and mixes no colours: strips, thumbnails, cells and the heat of a text are
- * blank here. tests/browser holds those against the numbers.
+ * jsdom draws no pixels and mixes no colours: strips, thumbnails and the heat of a text are blank
+ * here. tests/browser holds those against the numbers.
  */
 
 import type { AnyModel } from "@anywidget/types";

@@ -2,13 +2,15 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { formatWeight } from "../../js/language/numbers";
+import { numbersIn } from "../../js/language/numbers";
 import type { State } from "../../js/trace/contract";
 import widget from "../../js/widget";
 import { NotebookHost } from "./helpers/host";
 import { all, one, openPage, type Page, point, press } from "./helpers/page";
 import { Kernel, TinyModel } from "./helpers/python";
 import { layerOf, special, stateOf, token, tokensOf } from "./helpers/state";
+
+const { weight: formatWeight } = numbersIn("en");
 
 const TEXT = "a small no|vel idea .";
 const N = 8;

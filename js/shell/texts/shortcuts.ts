@@ -29,6 +29,11 @@ export const DOES = {
     vi: "tới điều khiển kế tiếp; Shift+Tab để lùi lại",
     ru: "к следующему элементу; Shift+Tab — к предыдущему",
   },
+  leave: {
+    en: "close what is open, let go of what is selected, leave the full window",
+    vi: "đóng mục đang mở, bỏ chọn, thoát toàn cửa sổ",
+    ru: "закрыть открытое, снять выбор, выйти из полного окна",
+  },
   run: {
     en: "run the model on the text",
     vi: "chạy mô hình trên văn bản",
@@ -90,11 +95,20 @@ export const DOES = {
     vi: "bỏ chọn token, hoặc chọn lại",
     ru: "отпустить токен или выбрать его снова",
   },
-  letGo: { en: "let go of the selection", vi: "bỏ chọn", ru: "снять выбор" },
   otherCell: {
     en: "to the cell beside, above or below",
     vi: "tới ô bên cạnh, bên trên hoặc bên dưới",
     ru: "к соседней клетке",
+  },
+  endCell: {
+    en: "to the first or last cell of the row",
+    vi: "tới ô đầu hoặc cuối của hàng",
+    ru: "к первой или последней клетке строки",
+  },
+  page: {
+    en: "a page up or down",
+    vi: "lên hoặc xuống một trang",
+    ru: "на страницу вверх или вниз",
   },
   zoom: { en: "larger or smaller", vi: "phóng to hoặc thu nhỏ", ru: "крупнее или мельче" },
   fit: { en: "fit the whole", vi: "vừa khung", ru: "показать целиком" },

@@ -1,7 +1,7 @@
 /** One canvas that holds many small pictures, so that drawing them again only copies. */
 
 import { h } from "../../browser/dom";
-import type { Pixels } from "./thumbnails";
+import { type Pixels, putPixels } from "../../draw/raster";
 
 export interface Atlas {
   readonly canvas: HTMLCanvasElement;
@@ -47,10 +47,8 @@ export function atlas(capacity: number, width: number, height: number): Atlas {
       const corner = cornerOf(slot);
       if (known === undefined && context) {
         const pixels = make();
-        const image = context.createImageData(pixels.width, pixels.height);
-        image.data.set(pixels.data);
         context.clearRect(corner.x, corner.y, width, height);
-        context.putImageData(image, corner.x, corner.y);
+        putPixels(context, pixels, corner.x, corner.y);
         made += 1;
       }
       return corner;

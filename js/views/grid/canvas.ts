@@ -4,6 +4,7 @@ import { type ReadonlySignal, untracked } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
 import { svg, svgImage } from "../../browser/svg";
 import type { Figure } from "../../draw/figure";
+import type { Point } from "../../interact/pointer";
 import type { Head } from "../../state/choose_head";
 import { cellMarks, frame } from "./cell_marks";
 import { pictures } from "./cell_pictures";
@@ -15,24 +16,19 @@ const LEAST_SIZE = 8;
 const LARGEST_SIZE = 320;
 const FIGURE_SCALE = 3; // a page is printed finer than a screen
 
-interface Place {
-  x: number;
-  y: number;
-}
-
 export interface GridCanvas {
   /** Draws what is in sight. */
   paint(): void;
   /** Frames the heads that are pointed at. */
   point(): void;
   figure(): Figure | null;
-  headUnder(event: MouseEvent): Head | null;
+  headUnder(at: Point): Head | null;
   /** The lower right corner of a head's picture, on the page. */
   cornerOf(head: Head): { clientX: number; clientY: number } | null;
   /** Brings a head into sight, by no more than it takes. */
   reveal(head: Head): void;
   /** Pictures so many times as large; what is below the mouse stays there. */
-  resize(by: number, event?: MouseEvent): void;
+  resize(by: number, at?: Point): void;
 }
 
 export function gridCanvas(
@@ -112,18 +108,17 @@ export function gridCanvas(
   }
 
   /** In the sight, right of and below the margins. */
-  function placeOf(event: MouseEvent): Place {
+  function placeOf({ x, y }: Point): Point {
     const { left, top } = margins.value;
-    const box = scroller.getBoundingClientRect();
-    return { x: event.clientX - box.left - left, y: event.clientY - box.top - top };
+    return { x: x - left, y: y - top };
   }
 
   return {
     paint,
     point,
     figure,
-    headUnder(event) {
-      const { x, y } = placeOf(event);
+    headUnder(at) {
+      const { x, y } = placeOf(at);
       if (x < 0 || y < 0) return null;
       return headAt(cells.value, x + scroller.scrollLeft, y + scroller.scrollTop);
     },
@@ -149,9 +144,9 @@ export function gridCanvas(
       scroller.scrollLeft = within(scroller.scrollLeft, box.x, across);
       scroller.scrollTop = within(scroller.scrollTop, box.y, down);
     },
-    resize(by, event) {
+    resize(by, at) {
       const before = cells.peek();
-      const held = event ? placeOf(event) : { x: 0, y: 0 };
+      const held = at ? placeOf(at) : { x: 0, y: 0 };
       const x = (scroller.scrollLeft + held.x) / before.width;
       const y = (scroller.scrollTop + held.y) / before.height;
       const size = Math.round(before.size * by);

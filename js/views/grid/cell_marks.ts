@@ -1,8 +1,8 @@
 /** What stands around the pictures of heads: names, numbers, frames. The same on screen and in a
  * figure. */
 
-import { svg } from "../../browser/svg";
-import { textAt, textWidth } from "../../draw/figure";
+import { svg, textAt } from "../../browser/svg";
+import { textWidth } from "../../draw/text_width";
 import type { Head } from "../../state/choose_head";
 import { inSight, type PictureStyle } from "./cell_pictures";
 import { columnsWithin, columnX, LINE_HEIGHT, rowsWithin } from "./cells";

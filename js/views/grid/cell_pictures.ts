@@ -1,15 +1,10 @@
 /** The pictures of the heads that are in sight, on a canvas. */
 
+import type { Rgb } from "../../draw/colour";
 import type { Head } from "../../state/choose_head";
 import { type Atlas, atlas } from "./atlas";
 import { type Box, type Cells, columnsWithin, columnX, rowsWithin } from "./cells";
-import {
-  type Channels,
-  linePixels,
-  matrixPixels,
-  type Picture,
-  type Thumbnail,
-} from "./thumbnails";
+import { linePixels, matrixPixels, type Picture, type Thumbnail } from "./thumbnails";
 
 /** The part of the grid that is in sight, and where it stands on the canvas. */
 export interface Sight extends Box {
@@ -25,8 +20,8 @@ export interface PictureStyle {
   thumbnailOf(head: Head): Thumbnail | null;
   /** Says which thumbnail it is: another text has others. */
   nameOf(head: Head): string;
-  inkOf(head: Head): Channels;
-  lost: Channels;
+  inkOf(head: Head): Rgb;
+  lost: Rgb;
   /** Behind a picture, and the line below it. */
   paperOf(head: Head): string;
   /** Behind a row; null for nothing. */

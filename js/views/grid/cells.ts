@@ -1,5 +1,6 @@
 /** Where each head stands in the grid: rows of layers, or the heads of all layers by rank. */
 
+import { type Move, moved } from "../../interact/keys";
 import { type Head, sameHead } from "../../state/choose_head";
 import type { AttentionKind } from "../../trace/options";
 
@@ -175,37 +176,17 @@ export function columnsWithin(cells: Cells, left: number, right: number): [numbe
   return [Math.max(0, first), Math.min(cells.columns, last)];
 }
 
-/** Where a key leads from a head; null for a key that leads nowhere. */
-export function stepFrom(cells: Cells, from: Head, key: string, far: boolean): Head | null {
+/** Rows that a page of them is. */
+const PAGE = 5;
+
+/** Where a move leads from a head: to an end of its row, or `far` to an end of all heads. */
+export function stepFrom(cells: Cells, from: Head, { by, x, y }: Move, far: boolean): Head | null {
   const rows = cells.rows.filter(({ heads }) => heads.length);
   const now = rows.findIndex(({ heads }) => heads.some((head) => sameHead(head, from)));
-  const row = rows[now];
-  if (!row) return rows[0]?.heads[0] ?? null;
-  const column = row.heads.findIndex((head) => sameHead(head, from));
-  const within = (index: number, heads: readonly Head[]) =>
-    heads[Math.max(0, Math.min(heads.length - 1, index))] ?? null;
-  const down = (by: number) => {
-    const goal = rows[Math.max(0, Math.min(rows.length - 1, now + by))];
-    return goal ? within(column, goal.heads) : null;
-  };
-  switch (key) {
-    case "ArrowRight":
-      return within(column + 1, row.heads);
-    case "ArrowLeft":
-      return within(column - 1, row.heads);
-    case "ArrowDown":
-      return down(1);
-    case "ArrowUp":
-      return down(-1);
-    case "PageDown":
-      return down(5);
-    case "PageUp":
-      return down(-5);
-    case "Home":
-      return within(0, (far && rows[0]?.heads) || row.heads);
-    case "End":
-      return within(Number.POSITIVE_INFINITY, (far && rows[rows.length - 1]?.heads) || row.heads);
-    default:
-      return null;
-  }
+  if (now < 0) return rows[0]?.heads[0] ?? null;
+  const isFar = by === "end" && far;
+  const down = isFar ? x * rows.length : by === "page" ? y * PAGE : y;
+  const { heads = [] } = rows[moved(now, down, rows.length)] ?? {};
+  const column = rows[now]?.heads.findIndex((head) => sameHead(head, from)) ?? 0;
+  return heads[moved(column, by === "end" ? x * cells.columns : x, heads.length)] ?? null;
 }

@@ -1,7 +1,9 @@
 /** The colours of the grid of heads, and what they mean. */
 
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { LegendItem } from "../../draw/figure";
+import { css, mix, type Rgb, rgbIn } from "../../draw/colour";
+import { type Inks, inksOf } from "../../draw/inks";
+import type { LegendItem } from "../../draw/legend";
 import { headColours } from "../../draw/palette";
 import { sideOf } from "../../draw/range";
 import { beyondInWords } from "../../draw/scale_words";
@@ -12,7 +14,7 @@ import type { Labels } from "./cell_marks";
 import type { PictureStyle } from "./cell_pictures";
 import type { GridData } from "./data";
 import { GRID } from "./texts";
-import { type Channels, opacityIn, type Picture } from "./thumbnails";
+import { opacityIn, type Picture } from "./thumbnails";
 import type { GridWords } from "./words";
 
 export interface GridColours {
@@ -32,17 +34,9 @@ export function gridColours(
 ): GridColours {
   const { say } = state;
 
-  /** What the style sheet says now: read once for a picture, as reading may lay out the page. */
-  let known: ReturnType<typeof read> | null = null;
   function colours() {
-    if (!known) queueMicrotask(() => (known = null));
-    known ??= read();
-    return known;
-  }
-
-  function read() {
-    const style = getComputedStyle(element);
-    const of = (name: string) => channelsOf(style.getPropertyValue(`--aw-${name}`));
+    const inks = inksOf(element, state.dark.value);
+    const of = (name: keyof Inks): Rgb => rgbIn(inks[name]);
     return {
       paper: of("paper"),
       raised: of("raised"),
@@ -77,7 +71,7 @@ export function gridColours(
     const { value: summaries } = data.summaries;
     const { value: range } = data.range;
     const { isLayer } = shown();
-    const heads = headColours(data.columns.value, state.dark.value).map(channelsOf);
+    const heads = headColours(data.columns.value, state.dark.value).map(rgbIn);
     const { run } = state.meta.value;
     return {
       cells,
@@ -143,12 +137,11 @@ export function gridColours(
     if (number) {
       const isKnown = data.heads.value.some(data.summaries.value.has);
       const long = (value: number) => words.long(number, value);
-      const ends =
-        isKnown && range ? [long(range.high), ...beyondInWords(say, range, long)] : ["…"];
       items.push({
         ramp: RAMP.map((share) => css(mix(low, high, share))),
         low: "0",
-        high: ends.join("  "),
+        high: isKnown && range ? long(range.high) : "…",
+        beyond: isKnown && range ? beyondInWords(say, range, long) : [],
         label: words.summary(number),
       });
     }
@@ -164,22 +157,4 @@ export function gridColours(
   }
 
   return { pictureStyle, labels, legend };
-}
-
-/** Of `#rrggbb` or `rgb(r g b)`. */
-function channelsOf(colour: string): Channels {
-  const hex = /^\s*#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(colour);
-  const parts = hex
-    ? hex.slice(1).map((channel) => Number.parseInt(channel, 16))
-    : (colour.match(/[\d.]+/g) ?? []).map(Number);
-  const [red = 128, green = 128, blue = 128] = parts;
-  return [red, green, blue];
-}
-
-const css = (channels: Channels): string =>
-  `rgb(${channels.map((channel) => Math.round(channel)).join(" ")})`;
-
-function mix(from: Channels, to: Channels, share: number): Channels {
-  const at = (index: 0 | 1 | 2) => from[index] + (to[index] - from[index]) * share;
-  return [at(0), at(1), at(2)];
 }

@@ -1,9 +1,8 @@
-/** What steers the grid of heads, and what its colours mean. */
+/** What steers the grid of heads. */
 
 import type { Signal } from "@preact/signals-core";
 import { button, h, select } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
-import type { LegendItem } from "../../draw/figure";
 import { type AppState, watch } from "../../state/app_state";
 import type { GridData } from "./data";
 import { GRID, GRID_OPTIONS, GRID_PICTURES } from "./texts";
@@ -53,20 +52,4 @@ export function gridControls(
     fit.setAttribute("aria-pressed", String(data.zoom.value === null));
   });
   element.append(...options, pictures.element, zooms);
-}
-
-/** The legend of a figure, on screen. */
-export function legendNodes(items: readonly LegendItem[]): HTMLElement[] {
-  return items.map((item) => {
-    if (!("ramp" in item)) {
-      const swatch = h("i", { class: "aw-swatch", "aria-hidden": "true" });
-      swatch.style.background = item.colour;
-      return h("span", { class: "aw-legend-item" }, swatch, item.label);
-    }
-    const ramp = h("span", { class: "aw-ramp", "aria-hidden": "true" });
-    ramp.style.background = `linear-gradient(to right, ${item.ramp.join(", ")})`;
-    const low = h("span", { class: "aw-legend-low" }, item.low);
-    const high = h("span", { class: "aw-legend-high" }, item.high);
-    return h("span", { class: "aw-legend-item" }, item.label ?? "", low, ramp, high);
-  });
 }

@@ -2,8 +2,9 @@
 
 import { signal } from "@preact/signals-core";
 import { h, onceAFrame, onResize } from "../../browser/dom";
+import { drawLegend } from "../../draw/legend";
 import { tooltip } from "../../interact/tooltip";
-import { ARROWS } from "../../panel/shortcuts";
+import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
 import { watch } from "../../state/app_state";
@@ -12,7 +13,7 @@ import { gridCanvas } from "./canvas";
 import { marginsOf } from "./cell_marks";
 import { placeIn } from "./cells";
 import { gridColours } from "./colours";
-import { gridControls, legendNodes } from "./controls";
+import { gridControls } from "./controls";
 import { gridData } from "./data";
 import { gridInteraction } from "./interaction";
 import { GRID, GRID_KEYS } from "./texts";
@@ -26,6 +27,9 @@ export const grid: View = {
     where: GRID_KEYS.where,
     shortcuts: [
       { keys: ARROWS, does: DOES.otherCell },
+      { keys: ENDS, does: DOES.endCell },
+      { hold: "Control", keys: ENDS, does: GRID_KEYS.endHeadOfAll },
+      { keys: PAGES, does: DOES.page },
       { keys: [" "], does: GRID_KEYS.chooseHead },
       { keys: ["Enter"], does: GRID_KEYS.openHead },
       { keys: ["+", "-"], does: DOES.zoom },
@@ -48,7 +52,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     row,
   );
   frame.body.append(scroller, h("p", { class: "aw-hint" }, say(GRID.how)));
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
 
   const picture = signal<Picture>("matrix");
   const axes = { layer: say(GRID.layer), head: say(GRID.head) };
@@ -83,7 +87,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const repaint = drawEachFrame(scroller, canvas.paint);
   scroller.addEventListener("scroll", repaint, { signal: abort });
   drawEachFrame(scroller, canvas.point);
-  drawEachFrame(scroller, () => frame.legend.replaceChildren(...legendNodes(colours.legend())));
+  drawEachFrame(scroller, () => drawLegend(frame.legend, colours.legend()));
   tell(() => ({ note: words.note(), error: data.tensors.value.error }));
   watch(abort, () => {
     const isWaiting = data.tensors.value.missing > 0;

@@ -1,5 +1,7 @@
 /** What mouse and keys do on the grid of heads. */
 
+import { isControl, isSeveral, listenToKeys } from "../../interact/keys";
+import { listenToPointer } from "../../interact/pointer";
 import type { Tooltip } from "../../interact/tooltip";
 import { type AppState, watch } from "../../state/app_state";
 import { chooseHead, type Head, sameHead } from "../../state/choose_head";
@@ -48,66 +50,61 @@ export function gridInteraction(
   }
 
   let mouse = { clientX: 0, clientY: 0 };
-  const on = <K extends keyof HTMLElementEventMap>(
-    name: K,
-    react: (event: HTMLElementEventMap[K]) => void,
-    options: AddEventListenerOptions = {},
-  ) => scroller.addEventListener(name, react, { ...options, signal: abort });
-  const isSeveral = (event: MouseEvent | KeyboardEvent) =>
-    event.ctrlKey || event.metaKey || event.shiftKey;
-
-  on("pointermove", (event) => {
-    mouse = event;
-    const head = canvas.headUnder(event);
-    if (!sameHead(hovered.value, head)) hovered.value = head;
-    tell();
-  });
-  on("pointerleave", () => {
-    hovered.value = null;
-  });
-  on("click", (event) => {
-    const head = canvas.headUnder(event);
-    if (!head) return;
-    active.value = head;
-    chooseHead(state, head, isSeveral(event));
-  });
-  on("dblclick", (event) => {
-    const head = canvas.headUnder(event);
-    if (head && !isSeveral(event)) open(head);
-  });
-  on(
-    "wheel",
-    (event) => {
-      if (!event.ctrlKey) return; // a pinch says so too
-      event.preventDefault();
-      canvas.resize(Math.exp(-event.deltaY / 300), event);
+  listenToPointer(
+    scroller,
+    {
+      point(at, event) {
+        mouse = event;
+        const head = at && canvas.headUnder(at);
+        if (!sameHead(hovered.value, head)) hovered.value = head;
+        tell();
+      },
+      click(at, event) {
+        const head = canvas.headUnder(at);
+        if (!head) return;
+        active.value = head;
+        chooseHead(state, head, isSeveral(event));
+      },
+      open(at, event) {
+        const head = canvas.headUnder(at);
+        if (head && !isSeveral(event)) open(head);
+      },
+      zoom: canvas.resize,
     },
-    { passive: false },
+    abort,
   );
+  const from = () => active.value ?? shownHead();
+  listenToKeys(
+    scroller,
+    {
+      move(move, event) {
+        const next = stepFrom(cells.value, from(), move, isControl(event));
+        if (!next) return false;
+        active.value = next;
+        return canvas.reveal(next);
+      },
+      enter: () => open(from()),
+      space: (event) => chooseHead(state, from(), isSeveral(event)),
+      escape() {
+        const isActive = active.value !== null;
+        active.value = null;
+        return isActive;
+      },
+      zoom: (by) => canvas.resize(ZOOM_STEP ** by),
+      fit() {
+        data.zoom.value = null;
+      },
+    },
+    abort,
+    (key) => key === "Home" || key === "End" || key === " ",
+  );
+  const on = (name: "focus" | "blur", react: () => void) =>
+    scroller.addEventListener(name, react, { signal: abort });
   on("focus", () => {
     active.value ??= shownHead();
   });
   on("blur", () => {
     active.value = null;
-  });
-  on("keydown", (event) => {
-    const from = active.value ?? shownHead();
-    const { key } = event;
-    const isHeld = event.ctrlKey || event.metaKey || event.altKey;
-    if (isHeld && ["+", "=", "-", "0"].includes(key)) return; // the browser zooms the page
-    if (key === "Enter") open(from);
-    else if (key === " ") chooseHead(state, from, isSeveral(event));
-    else if (key === "+" || key === "=") canvas.resize(ZOOM_STEP);
-    else if (key === "-") canvas.resize(1 / ZOOM_STEP);
-    else if (key === "0") data.zoom.value = null;
-    else if (key === "Escape") active.value = null;
-    else {
-      const next = stepFrom(cells.value, from, key, event.ctrlKey || event.metaKey);
-      if (!next) return;
-      active.value = next;
-      canvas.reveal(next);
-    }
-    event.preventDefault();
   });
   watch(abort, tell);
 }

@@ -151,4 +151,9 @@ export const GRID_KEYS = {
     vi: "hiện đầu này trong các đường nối",
     ru: "показать эту голову линиями",
   },
+  endHeadOfAll: {
+    en: "to the first or last of all heads",
+    vi: "tới đầu chú ý đầu tiên hoặc cuối cùng của mô hình",
+    ru: "к первой или последней из всех голов",
+  },
 } satisfies Record<string, Text>;

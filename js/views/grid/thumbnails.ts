@@ -1,5 +1,7 @@
 /** A head's thumbnail as pixels of one colour: a little matrix, or little lines. */
 
+import type { Rgb } from "../../draw/colour";
+import { type Pixels, pixelsOf } from "../../draw/raster";
 import type { Numbers } from "../../trace/tensor";
 
 export const PICTURES = ["matrix", "lines"] as const;
@@ -14,15 +16,6 @@ export interface Thumbnail {
   levels: Numbers;
 }
 
-export type Channels = readonly [number, number, number]; // 0..255
-
-/** RGBA, row by row. */
-export interface Pixels {
-  width: number;
-  height: number;
-  data: Uint8ClampedArray;
-}
-
 const FULL = 254;
 export const LEVEL_NAN = 255;
 
@@ -34,18 +27,14 @@ export const opacityIn = (picture: Picture, weight: number): number =>
   picture === "matrix" ? Math.sqrt(weight) : weight;
 
 /** A pixel for each cell; the root of its weight is its opacity. NaN has a colour of its own. */
-export function matrixPixels(
-  { rows, columns, levels }: Thumbnail,
-  colour: Channels,
-  lost: Channels,
-): Pixels {
-  const data = new Uint8ClampedArray(4 * rows * columns);
-  for (let cell = 0; cell < rows * columns; cell++) {
-    const level = levels[cell] ?? 0;
-    if (level === LEVEL_NAN) put(data, cell, lost, 255);
-    else put(data, cell, colour, (level * 255) / FULL);
-  }
-  return { width: columns, height: rows, data };
+export function matrixPixels({ rows, columns, levels }: Thumbnail, colour: Rgb, lost: Rgb): Pixels {
+  const at = (cell: number) => levels[cell] ?? 0;
+  return pixelsOf(
+    columns,
+    rows,
+    (cell) => (at(cell) === LEVEL_NAN ? lost : colour),
+    (cell) => Math.min(1, at(cell) / FULL),
+  );
 }
 
 /**
@@ -54,8 +43,8 @@ export function matrixPixels(
  */
 export function linePixels(
   { rows, columns, levels }: Thumbnail,
-  colour: Channels,
-  lost: Channels,
+  colour: Rgb,
+  lost: Rgb,
   side: number,
 ): Pixels {
   const strength = new Float32Array(side * side);
@@ -86,17 +75,10 @@ export function linePixels(
       }
     }
   }
-  const data = new Uint8ClampedArray(4 * side * side);
-  for (let place = 0; place < side * side; place++) {
-    put(data, place, isLost[place] ? lost : colour, (strength[place] ?? 0) * 255);
-  }
-  return { width: side, height: side, data };
-}
-
-function put(data: Uint8ClampedArray, pixel: number, colour: Channels, alpha: number): void {
-  const start = 4 * pixel;
-  data[start] = colour[0];
-  data[start + 1] = colour[1];
-  data[start + 2] = colour[2];
-  data[start + 3] = alpha; // rounded
+  return pixelsOf(
+    side,
+    side,
+    (place) => (isLost[place] ? lost : colour),
+    (place) => strength[place] ?? 0,
+  );
 }

@@ -32,8 +32,7 @@ export function gridWords(state: AppState, data: GridData): GridWords {
   const kind = (of: AttentionKind) => say(GRID_KINDS[of]);
   const summary = (name: NumberName) => say(SUMMARY_NAMES[name]);
 
-  const short = (name: NumberName, value: number) =>
-    formatSummary(name, value, state.language.value);
+  const short = (name: NumberName, value: number) => formatSummary(name, value, state.numbers);
 
   function long(name: NumberName, number: number): string {
     const value = short(name, number);

@@ -1,44 +1,46 @@
 /** The rows in sight as a figure. */
 
-import { svg } from "../../browser/svg";
 import { ROW_HEIGHT } from "../../controls/virtual_rows";
-import { type Figure, textAt, textWidth } from "../../draw/figure";
+import type { Figure } from "../../draw/figure";
+import type { Inks } from "../../draw/inks";
+import { svgPen } from "../../draw/pen";
+import { textWidth } from "../../draw/text_width";
 import type { Head } from "../../state/choose_head";
 import type { HeadsData } from "./data";
 import type { Column } from "./table";
 
 const SIZE = 12;
+const SMALL = 11;
 const GAP = 16;
 const HEAD_HEIGHT = 24;
 
-/** `colours` are those of the style sheet. */
 export function headsFigure(
   heads: readonly Head[],
   columns: readonly Column[],
   { shareOf }: HeadsData,
   isSelected: (head: Head) => boolean,
-  colours: { soft: string; low: string; high: string },
+  inks: Inks,
 ): Figure {
-  const marks: SVGElement[] = [];
+  const pen = svgPen();
+  const anchor = "end" as const;
   let x = 0;
   for (const { title, by, text } of columns) {
     const texts = heads.map(text);
-    const width = Math.max(textWidth(title, 11), ...texts.map((each) => textWidth(each, SIZE)));
-    const right = { "text-anchor": "end" };
-    marks.push(textAt(x + width, 14, title, { "font-size": 11, fill: colours.soft, ...right }));
+    const width = Math.max(textWidth(title, SMALL), ...texts.map((each) => textWidth(each, SIZE)));
+    pen.text(x + width, 14, title, { colour: inks.soft, size: SMALL, anchor });
     heads.forEach((head, row) => {
       const y = HEAD_HEIGHT + row * ROW_HEIGHT;
-      if (by && texts[row]) {
+      const said = texts[row] ?? "";
+      if (by && said) {
         const box = { x: x - GAP / 2, y, width: width + GAP, height: ROW_HEIGHT };
-        marks.push(svg("rect", { ...box, fill: colours.low }));
-        marks.push(svg("rect", { ...box, fill: colours.high, opacity: shareOf(head, by) }));
+        pen.fill(box, inks["heat-low"]);
+        pen.fill(box, inks["heat-high"], shareOf(head, by));
       }
-      const weight = isSelected(head) ? { "font-weight": 700 } : {};
-      marks.push(
-        textAt(x + width, y + 15, texts[row] ?? "", { "font-size": SIZE, ...right, ...weight }),
-      );
+      const style = { colour: inks.ink, size: SIZE, anchor, bold: isSelected(head) } as const;
+      pen.text(x + width, y + 15, said, style);
     });
     x += width + GAP;
   }
-  return { width: x, height: HEAD_HEIGHT + heads.length * ROW_HEIGHT, marks, legend: [] };
+  const height = HEAD_HEIGHT + heads.length * ROW_HEIGHT;
+  return { width: x, height, marks: pen.marks, legend: [] };
 }

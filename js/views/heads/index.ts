@@ -1,9 +1,12 @@
 /** Every head of the model as a row of numbers; a click selects it. */
 
-import { ROW_HEIGHT } from "../../controls/virtual_rows";
+import { rowsInSight } from "../../controls/virtual_rows";
+import { inksOf } from "../../draw/inks";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
+import { ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
+import { DOES } from "../../shell/texts/shortcuts";
 import { headsData } from "./data";
 import { headsFigure } from "./figure";
 import { headTable } from "./table";
@@ -16,7 +19,8 @@ export const heads: View = {
     where: TABLE_KEYS.where,
     shortcuts: [
       { keys: ["ArrowUp", "ArrowDown"], does: TABLE_KEYS.otherRow },
-      { keys: ["Home", "End"], does: TABLE_KEYS.endRow },
+      { keys: ENDS, does: TABLE_KEYS.endRow },
+      { keys: PAGES, does: DOES.page },
     ],
   },
   mount,
@@ -46,14 +50,11 @@ function mount({ element, state, source, abort, body, tell, drawEachFrame }: Pan
   });
 
   function figure() {
-    const first = Math.floor(scroller.scrollTop / ROW_HEIGHT);
-    const last = first + Math.max(1, Math.floor(scroller.clientHeight / ROW_HEIGHT));
-    const shown = data.rows.value.slice(first, last);
-    const style = getComputedStyle(element);
-    const colour = (name: string) => style.getPropertyValue(`--aw-${name}`).trim();
-    const colours = { soft: colour("soft"), low: colour("heat-low"), high: colour("heat-high") };
+    const { value: rows } = data.rows;
+    const shown = rows.slice(...rowsInSight(scroller, rows.length));
     if (!shown.length) return null;
-    return headsFigure(shown, table.columns(), data, table.isSelected, colours);
+    const inks = inksOf(element, state.dark.value);
+    return headsFigure(shown, table.columns(), data, table.isSelected, inks);
   }
 
   return { figure, subject: () => ({ of: "model", layer: null, heads: [], how: "each" }) };

@@ -1,11 +1,19 @@
 /** The table of heads, of which only the rows in sight exist; a click or a key selects a head. */
 
 import { button, h } from "../../browser/dom";
-import { ROW_HEIGHT, tellHeight, tokenOf, virtualRows } from "../../controls/virtual_rows";
+import {
+  DOWN,
+  revealer,
+  rowsOnPage,
+  tellHeight,
+  tokenOf,
+  virtualRows,
+} from "../../controls/virtual_rows";
+import { isSeveral, listenToKeys, moved } from "../../interact/keys";
 import { formatSummary } from "../../language/summaries";
 import { KINDS } from "../../language/texts/kinds";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
-import { type AppState, watch } from "../../state/app_state";
+import { type AppState, letGo, watch } from "../../state/app_state";
 import { chooseHead, type Head } from "../../state/choose_head";
 import type { NumberName } from "../../trace/contract";
 import type { HeadsData } from "./data";
@@ -50,7 +58,6 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
   function columns(): Column[] {
     const isMany = state.meta.value.attention.length > 1;
     const { value: summaries } = data.summaries;
-    const { value: language } = state.language;
     return [
       ...(isMany
         ? [
@@ -68,7 +75,7 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
         title: say(SUMMARY_NAMES[by]),
         by,
         least: 96,
-        text: (head: Head) => formatSummary(by, summaries.of(head, by), language),
+        text: (head: Head) => formatSummary(by, summaries.of(head, by), state.numbers),
       })),
     ];
   }
@@ -131,41 +138,31 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     "click",
     (event) => {
       const head = rows.value[tokenOf(event) ?? -1];
-      if (head) chooseHead(state, head, event.ctrlKey || event.metaKey || event.shiftKey);
+      if (head) chooseHead(state, head, isSeveral(event));
     },
     { signal: abort },
   );
-  scroller.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const last = rows.value.length - 1;
-      const now = here();
-      const next = {
-        ArrowDown: Math.min(last, now + 1),
-        ArrowUp: now < 0 ? last : Math.max(0, now - 1),
-        Home: 0,
-        End: last,
-      }[event.key];
-      const head = next === undefined ? undefined : rows.value[next];
-      if (!head) return;
-      event.preventDefault();
-      chooseHead(state, head, false);
+  listenToKeys(
+    scroller,
+    {
+      move({ by, x, y }) {
+        if (by === "step" && x) return false;
+        const { length } = rows.value;
+        const now = here();
+        const from = now < 0 && x + y < 0 ? length : now;
+        const step = { step: y, page: y * rowsOnPage(scroller, DOWN), end: x * length }[by];
+        const head = rows.value[moved(from, step, length)];
+        return head ? chooseHead(state, head, false) : false;
+      },
+      escape: () => letGo(state),
     },
-    { signal: abort },
+    abort,
   );
-
-  let revealed = -1;
   /** A head that was selected elsewhere comes into sight, and so does one that has another place. */
-  function reveal(): void {
+  const reveal = revealer(scroller, () => {
     const row = here();
-    if (row === revealed) return;
-    revealed = row;
-    const top = row * ROW_HEIGHT;
-    const { scrollTop, clientHeight } = scroller;
-    if (row < 0 || (top >= scrollTop && top + ROW_HEIGHT <= scrollTop + clientHeight)) return;
-    scroller.scrollTop = top - (clientHeight - ROW_HEIGHT) / 2;
-  }
+    return row < 0 ? null : row;
+  });
 
   return {
     element,

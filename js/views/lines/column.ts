@@ -4,7 +4,6 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import { h } from "../../browser/dom";
 import { drawLabel, linkKeys, linkRows, markRow, SINK } from "../../controls/token_list";
 import { type Track, virtualRows } from "../../controls/virtual_rows";
-import { formatWeight } from "../../language/numbers";
 import type { AppState, Hover } from "../../state/app_state";
 import { type ShownLines, slotColours } from "./data";
 import { LINES } from "./texts";
@@ -33,7 +32,7 @@ export function column(
   const rows = virtualRows(scroller, isKeys ? "aw-keys" : "aw-queries", draw, track);
   scroller.append(rows.element);
   linkRows(rows.element, as, state, abort);
-  linkKeys(scroller, state, abort, as);
+  linkKeys(scroller, as, state, abort, track);
 
   function draw(node: HTMLElement, index: number): void {
     if (!node.firstChild) {
@@ -55,7 +54,7 @@ export function column(
     drawLabel(label, isSink ? { ...SINK, label: state.say(LINES.sink) } : tokens[index], state);
     markRow(node, index, as, state);
     const value = weightAt(shown.value, as, index, isSink);
-    weight.textContent = value === undefined ? "" : formatWeight(value);
+    weight.textContent = value === undefined ? "" : state.numbers.weight(value);
     heads.style.background =
       isKeys && value !== undefined ? blocksCss(state, shown.value, index) : "";
   }

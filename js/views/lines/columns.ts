@@ -2,7 +2,14 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { h } from "../../browser/dom";
-import { ROW_HEIGHT, type Track, tellHeight } from "../../controls/virtual_rows";
+import {
+  ROW_HEIGHT,
+  revealer,
+  scrollToMiddle,
+  type Track,
+  tellHeight,
+} from "../../controls/virtual_rows";
+import type { Inks } from "../../draw/inks";
 import type { AppState } from "../../state/app_state";
 import { column } from "./column";
 import { inColumns, type ShownLines, slotColours } from "./data";
@@ -37,7 +44,7 @@ export interface Columns {
   /** What a list is wide, or high where its tokens stand side by side. */
   room(): Counts;
   /** Draws all but the lines; what was newly selected comes into sight. */
-  draw(): void;
+  draw(inks: Inks): void;
 }
 
 export function columns(
@@ -117,7 +124,7 @@ export function columns(
     lanes.draw(heads, isVertical() ? middle.clientWidth : Number.POSITIVE_INFINITY);
   }
 
-  function draw(): void {
+  function draw(inks: Inks): void {
     arrange();
     const now = counts();
     tellHeight(element, Math.max(now.query, now.key));
@@ -127,36 +134,28 @@ export function columns(
     };
     refresh();
     if (reveal()) refresh();
-    map.draw(layout(), now, shown.value);
+    map.draw(layout(), now, shown.value, inks);
   }
 
   // ---- scrolling ---------------------------------------------------------------------------------
 
   function scrollTo(side: "query" | "key", place: number): void {
-    const { scroller } = side === "query" ? queries : keys;
-    if (isVertical()) scroller.scrollTop = place - scroller.clientHeight / 2;
-    else scroller.scrollLeft = place - scroller.clientWidth / 2;
+    scrollToMiddle((side === "query" ? queries : keys).scroller, place, track());
   }
 
-  let revealed: { query: number | null; key: number | null } = { query: null, key: null };
+  const revealers = {
+    query: revealer(queries.scroller, () => state.selected.value, track),
+    key: revealer(keys.scroller, () => state.selectedKey.value, track),
+  };
 
   /** Scrolls what was newly selected into sight, in both columns if they are of one list. */
   function reveal(): boolean {
-    const now = { query: state.selected.value, key: state.selectedKey.value };
-    const before = revealed;
-    revealed = now;
-    let moved = false;
-    for (const side of ["query", "key"] as const) {
-      const row = now[side];
-      if (row === before[side] || row === null) continue;
-      const { pitch, length, scrolled } = layout();
-      const place = (row + 0.5) * pitch;
-      if (place >= scrolled[side] && place <= scrolled[side] + length) continue;
-      scrollTo(side, place);
-      if (side === "query" && state.sides.value.same) scrollTo("key", place);
-      moved = true;
+    const { value: row } = state.selected;
+    const byQuery = revealers.query();
+    if (byQuery && row !== null && state.sides.value.same) {
+      scrollTo("key", (row + 0.5) * track().pitch);
     }
-    return moved;
+    return revealers.key() || byQuery;
   }
 
   // Over the lines both columns scroll; at their ends the page does.

@@ -18,7 +18,7 @@ export function lineControls(
 ): void {
   const { say } = state;
   const topP = slider(say(LINES.topP), say(LINES.topPTitle), [1, 100], abort, {
-    text: (place) => (place / 100).toFixed(2),
+    text: (place) => state.numbers.fixed(place / 100, 2),
     change: (place) => {
       state.top_p.value = place / 100;
     },
@@ -26,7 +26,7 @@ export function lineControls(
   });
   const last = THRESHOLDS.length - 1;
   const threshold = slider(say(LINES.threshold), say(LINES.thresholdTitle), [0, last], abort, {
-    text: (place) => String(THRESHOLDS[place] ?? 0),
+    text: (place) => state.numbers.exact(THRESHOLDS[place] ?? 0),
     change: (place) => {
       state.threshold.value = THRESHOLDS[place] ?? 0;
     },
@@ -42,9 +42,9 @@ export function lineControls(
 
   watch(abort, () => {
     const { top_p, threshold: least } = state;
-    topP.set(Math.round(100 * top_p.value), String(Number(top_p.value.toFixed(4))));
+    topP.set(Math.round(100 * top_p.value), state.numbers.exact(top_p.value));
     const place = THRESHOLDS.filter((value) => value <= least.value).length - 1;
-    threshold.set(place, String(Number(least.value.toPrecision(4))));
+    threshold.set(place, state.numbers.exact(least.value));
   });
 }
 

@@ -1,20 +1,21 @@
 /** The lines as a figure: rows in sight with labels and weights, and the lines between them. */
 
-import { svg } from "../../browser/svg";
-import { type Figure, type LegendItem, shortened, textAt } from "../../draw/figure";
-import { css, type Rgb } from "../../draw/palette";
-import { formatWeight } from "../../language/numbers";
+import { svg, textAt } from "../../browser/svg";
+import type { Figure } from "../../draw/figure";
+import type { Inks } from "../../draw/inks";
+import { shortened } from "../../draw/text_width";
 import type { AppState } from "../../state/app_state";
 import { blocksOf, weightAt } from "./column";
-import { combineOf, type ShownLines, slotColours } from "./data";
+import { type ShownLines, slotColours } from "./data";
 import { LABEL_SIZE, type LabelFit } from "./label_fit";
 import { type Layout, laneOf, placeOf } from "./layout";
-import { type Drawing, lineMarks } from "./strokes";
+import { headsLegend, weightLegend } from "./legend";
 import { LINES } from "./texts";
 
 export interface Scene {
   layout: Layout;
-  drawing: Drawing;
+  /** As they are drawn between the columns. */
+  lines: readonly SVGElement[];
   shown: ShownLines;
   /** Rows of each column, that of a sink among the keys. */
   counts: { query: number; key: number };
@@ -22,7 +23,7 @@ export interface Scene {
   fit: LabelFit | null;
   /** Room for the labels and weights of each column. */
   room: { query: number; key: number };
-  soft: string;
+  inks: Inks;
 }
 
 const HEADER = 20;
@@ -32,7 +33,6 @@ const SMALL = { "font-size": 11 };
 export function linesFigure(state: AppState, scene: Scene): Figure {
   const { layout, room } = scene;
   const depth = room.query + layout.depth + room.key;
-  const lines = lineMarks(scene.drawing, layout);
   const canvas = layout.vertical
     ? { x: room.query, y: HEADER, width: layout.depth, height: layout.length }
     : { x: 0, y: HEADER + room.query, width: layout.length, height: layout.depth };
@@ -41,17 +41,17 @@ export function linesFigure(state: AppState, scene: Scene): Figure {
     height: layout.vertical ? HEADER + layout.length : 2 * HEADER + depth,
     marks: [
       ...names(state, scene),
-      svg("svg", { ...canvas, overflow: "hidden" }, ...lines),
+      svg("svg", { ...canvas, overflow: "hidden" }, ...scene.lines),
       ...(["query", "key"] as const).flatMap((side) => rowsOf(state, scene, side)),
     ],
-    legend: legendOf(state, scene),
+    legend: [weightLegend(state, scene.shown, scene.inks), ...headsLegend(state)],
   };
 }
 
 /** What the columns are, and the heads of lanes. */
-function names(state: AppState, { layout, room, soft }: Scene): SVGElement[] {
+function names(state: AppState, { layout, room, inks }: Scene): SVGElement[] {
   const { vertical, length, depth, apart, slots } = layout;
-  const small = { ...SMALL, fill: soft };
+  const small = { ...SMALL, fill: inks.soft };
   const [query, key] = [state.say(LINES.query), state.say(LINES.key)];
   const ends = vertical
     ? [
@@ -76,7 +76,7 @@ function names(state: AppState, { layout, room, soft }: Scene): SVGElement[] {
 }
 
 function rowsOf(state: AppState, scene: Scene, side: "query" | "key"): SVGElement[] {
-  const { layout, shown, counts, soft } = scene;
+  const { layout, shown, counts, inks } = scene;
   const { queries, keys } = state.sides.value;
   const { tokens } = side === "key" ? keys : queries;
   const marked = side === "query" || state.sides.value.same ? state.selected : state.selectedKey;
@@ -91,13 +91,13 @@ function rowsOf(state: AppState, scene: Scene, side: "query" | "key"): SVGElemen
       text: isSink ? state.say(LINES.sink) : (token?.label ?? ""),
       style: {
         "font-size": token?.special || isSink ? 12 : LABEL_SIZE,
-        ...(token?.special || isSink ? { fill: soft } : {}),
+        ...(token?.special || isSink ? { fill: inks.soft } : {}),
         ...(marked.value === row || (shown.of === side && shown.row === row)
           ? { "font-weight": 700 }
           : {}),
       },
     };
-    const number = weight === undefined ? "" : formatWeight(weight);
+    const number = weight === undefined ? "" : state.numbers.weight(weight);
     const blocks = side === "key" && number ? blocksOf(state, shown, row) : [];
     marks.push(...rowMarks(scene, side, place, label, number, blocks));
   }
@@ -117,8 +117,8 @@ function rowMarks(
   number: string,
   blocks: readonly { colour: string; opacity: number }[],
 ): SVGElement[] {
-  const { layout, fit, room, soft } = scene;
-  const small = { ...SMALL, fill: soft };
+  const { layout, fit, room, inks } = scene;
+  const small = { ...SMALL, fill: inks.soft };
   const size = Number(style["font-size"]);
   if (fit && !fit.turned) {
     const top = side === "query" ? HEADER : HEADER + room.query + layout.depth;
@@ -171,34 +171,7 @@ function rects(
       x: box.x + slot * width,
       width,
       fill: colour,
-      "fill-opacity": opacity.toFixed(3),
+      "fill-opacity": String(Math.round(1000 * opacity) / 1000),
     }),
   );
-}
-
-function legendOf(state: AppState, { drawing }: Scene): LegendItem[] {
-  const dark = state.dark.value;
-  const colours = slotColours(state);
-  const [paper, ink]: [Rgb, Rgb] = dark
-    ? [
-        [0.08, 0.09, 0.11],
-        [0.93, 0.93, 0.95],
-      ]
-    : [
-        [1, 1, 1],
-        [0.09, 0.09, 0.11],
-      ];
-  const ramp = Array.from({ length: 24 }, (_, step) => {
-    const mixed = paper.map((from, channel) => from + ((ink[channel] ?? 0) - from) * (step / 23));
-    return css(mixed as unknown as Rgb);
-  });
-  const items: LegendItem[] = [
-    { ramp, low: "0", high: formatWeight(drawing.strongest), label: state.say(LINES.weight) },
-  ];
-  if (combineOf(state) !== "each") return items;
-  const heads = state.activeHeads.value.map((head, slot) => ({
-    colour: colours[slot] ?? "",
-    label: state.say(LINES.head, { head: String(head) }),
-  }));
-  return [...items, ...heads];
 }

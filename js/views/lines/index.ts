@@ -1,20 +1,22 @@
 /** Attention as lines, from query tokens to key tokens. */
 
 import { signal } from "@preact/signals-core";
-import { fitCanvas, h, onResize } from "../../browser/dom";
+import { fitCanvas, onResize } from "../../browser/dom";
 import type { Figure } from "../../draw/figure";
+import { type Inks, inksOf } from "../../draw/inks";
+import { drawLegend } from "../../draw/legend";
+import { canvasPen, type Pen, svgPen } from "../../draw/pen";
 import { tooltip } from "../../interact/tooltip";
-import { formatWeight } from "../../language/numbers";
 import type { Pane, Savable, View } from "../../panel/view";
-import { watch } from "../../state/app_state";
 import { layerComesWhole } from "../../tensors/deriving";
 import { lostWeights } from "../../tensors/lost_weights";
 import { columns } from "./columns";
 import { lineControls } from "./controls";
 import { combineOf, linesData, slotColours } from "./data";
 import { linesFigure } from "./figure";
-import { type Sight, sightOf } from "./layout";
-import { type Drawing, strokeLines, strokePointer } from "./strokes";
+import { type Layout, type Sight, sightOf } from "./layout";
+import { weightLegend } from "./legend";
+import { type Drawing, drawLines, drawPointer } from "./strokes";
 import { LINES } from "./texts";
 import { describe, pairInWords, warning, whereabouts } from "./words";
 
@@ -28,22 +30,11 @@ export const lines: View = {
 };
 
 function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
-  const { say } = state;
   const { shown, byHead, pending, error, waiting } = linesData(state, source, abort);
   const lost = lostWeights(state, source, abort, () => state.activeHeads.value);
   const lists = columns(state, shown, abort);
   lineControls(frame.controls, state, () => layerComesWhole(state), abort);
   frame.body.append(lists.element);
-  const most = h("span", { class: "aw-legend-high" });
-  frame.legend.append(
-    `${say(LINES.weight)} 0`,
-    h("span", { class: "aw-ramp aw-ramp-opacity", "aria-hidden": "true" }),
-    most,
-  );
-  watch(abort, () => {
-    const { strongest, edges } = shown.value;
-    most.textContent = edges.count ? formatWeight(strongest) : "";
-  });
 
   const isCut = signal(false);
 
@@ -52,22 +43,29 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     return { edges, indices, strongest, colours: slotColours(state), curved: of !== "all" };
   }
 
+  const inksNow = () => inksOf(element, state.dark.value);
+
+  function drawPicture(pen: Pen, sight: Sight, layout: Layout, { ink }: Inks): void {
+    drawLines(pen, drawingOf(sight), layout);
+    const { of, row: query } = shown.value;
+    const hovered = state.hovered.value;
+    const key = hovered?.as === "key" ? hovered.token : state.selectedKey.value;
+    if (of === "query" && key !== null) drawPointer(pen, { query, key }, ink, layout);
+  }
+
   function draw(): void {
-    lists.draw();
+    const inks = inksNow();
+    lists.draw(inks);
+    drawLegend(frame.legend, [weightLegend(state, shown.value, inks)]);
     const layout = lists.layout();
     const { vertical, length, depth } = layout;
-    const { of, row, edges } = shown.value;
+    const { edges } = shown.value;
     const isScrolling = lists.isScrolling.value;
     const context = fitCanvas(lists.canvas, vertical ? depth : length, vertical ? length : depth);
     if (!context) return;
     const sight = sightOf(edges, layout, MAX_LINES[isScrolling ? "scrolling" : "still"]);
     if (!isScrolling) isCut.value = sight.cut;
-    strokeLines(context, drawingOf(sight), layout);
-    const hovered = state.hovered.value;
-    const key = hovered?.as === "key" ? hovered.token : state.selectedKey.value;
-    if (of === "query" && key !== null) {
-      strokePointer(context, row, key, state.dark.value ? "white" : "black", layout);
-    }
+    drawPicture(canvasPen(context), sight, layout, inks);
     lists.canvas.dataset.lines = String(edges.count);
   }
 
@@ -84,7 +82,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     error: error.value ?? lost.value.error,
   }));
 
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
   lists.keyRows.addEventListener(
     "pointermove",
     (event) => {
@@ -99,14 +97,17 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   function figure(): Figure | null {
     if (!state.activeHeads.value.length || !shown.value.edges.count) return null;
     const layout = lists.layout();
+    const inks = inksNow();
+    const pen = svgPen();
+    drawPicture(pen, sightOf(shown.value.edges, layout, MAX_LINES.still), layout, inks);
     return linesFigure(state, {
       layout,
-      drawing: drawingOf(sightOf(shown.value.edges, layout, MAX_LINES.still)),
+      lines: pen.marks,
       shown: shown.value,
       counts: lists.counts(),
       fit: lists.labels(),
       room: lists.room(),
-      soft: getComputedStyle(element).getPropertyValue("--aw-soft").trim(),
+      inks,
     });
   }
 

@@ -1,7 +1,7 @@
 /** How wide a token is where tokens stand side by side: upright while all fit, else turned. */
 
 import { ROW_HEIGHT } from "../../controls/virtual_rows";
-import { textWidth } from "../../draw/figure";
+import { textWidth } from "../../draw/text_width";
 import type { TokenMeta } from "../../trace/contract";
 
 export const LABEL_SIZE = 14;

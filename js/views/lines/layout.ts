@@ -1,6 +1,6 @@
 /** Where rows and lines lie: columns from top to bottom, or rows of tokens from left to right. */
 
-import type { Track } from "../../controls/virtual_rows";
+import { rowsWithin, type Track } from "../../controls/virtual_rows";
 import { type Edges, strongest } from "../../measures/edges";
 
 /** Lengths run along the columns of tokens, depths from the queries to the keys. */
@@ -57,8 +57,8 @@ export function endOf(layout: Layout, side: "query" | "key", row: number, slot: 
 
 /** First and last row of which some is in sight. */
 export function rowsInSight({ scrolled, pitch, length }: Layout, side: "query" | "key"): Span {
-  const from = Math.floor(scrolled[side] / pitch);
-  return { from, to: Math.ceil((scrolled[side] + length) / pitch) - 1 };
+  const [from, end] = rowsWithin(scrolled[side], length, pitch);
+  return { from, to: end - 1 };
 }
 
 export interface Sight {

@@ -1,6 +1,7 @@
 /** The whole of both columns, small: what is in sight, and where the attention goes. */
 
 import { fitCanvas, h } from "../../browser/dom";
+import type { Inks } from "../../draw/inks";
 import type { AppState } from "../../state/app_state";
 import type { ShownLines } from "./data";
 import type { Layout } from "./layout";
@@ -18,7 +19,7 @@ interface Counts {
 
 export interface Minimap {
   readonly element: HTMLElement;
-  draw(layout: Layout, counts: Counts, shown: ShownLines): void;
+  draw(layout: Layout, counts: Counts, shown: ShownLines, inks: Inks): void;
 }
 
 type Side = keyof Counts;
@@ -71,7 +72,7 @@ export function minimap(
 
   return {
     element,
-    draw(layout, counts, shown) {
+    draw(layout, counts, shown, inks) {
       const { vertical, length, pitch } = layout;
       element.hidden = Math.max(counts.query, counts.key) * pitch <= length + 1;
       drawn = { layout, counts };
@@ -79,7 +80,6 @@ export function minimap(
       const size = vertical ? [MAP_DEPTH, length] : [length, MAP_DEPTH];
       const context = fitCanvas(canvas, size[0] ?? 0, size[1] ?? 0);
       if (!context) return;
-      const dark = state.dark.value;
       const box = (side: Side, from: number, to: number) => {
         const across = side === "query" ? 0 : LANE + GAP;
         if (vertical) context.fillRect(across, from, LANE, to - from);
@@ -87,18 +87,18 @@ export function minimap(
       };
       for (const side of ["query", "key"] as const) {
         const scale = length / Math.max(1, counts[side]);
-        context.fillStyle = dark ? "rgb(43 48 58)" : "rgb(228 231 236)";
+        context.fillStyle = inks.bar;
         context.globalAlpha = 1;
         box(side, 0, length);
         const first = layout.scrolled[side] / pitch;
-        context.fillStyle = dark ? "rgb(122 184 245)" : "rgb(11 92 173)";
+        context.fillStyle = inks.accent;
         context.globalAlpha = 0.35;
         box(
           side,
           first * scale,
           Math.min(length, Math.max((first + length / pitch) * scale, 3 + first * scale)),
         );
-        context.fillStyle = dark ? "rgb(236 238 242)" : "rgb(22 24 29)";
+        context.fillStyle = inks.ink;
         marksOf(shown, side, Math.ceil(length), scale).forEach((opacity, pixel) => {
           if (!opacity) return;
           context.globalAlpha = opacity;

@@ -1,9 +1,9 @@
-/** Lines of attention: the batches they are drawn in, on a canvas or as paths of a figure. */
+/** Lines of attention, and the batches they are drawn in. */
 
-import { svg } from "../../browser/svg";
+import type { Line, Pen } from "../../draw/pen";
 import { opacityLevel, opacityOf } from "../../draw/scales";
 import type { Edges } from "../../measures/edges";
-import { endOf, type Layout, laneOf, point, spreadOf } from "./layout";
+import { endOf, type Layout, laneOf, point, type Span, spreadOf } from "./layout";
 
 /** Lines of one colour and opacity. */
 interface Batch {
@@ -43,12 +43,17 @@ function widthOf(layout: Layout, count: number): number {
   return layout.slots === 1 || layout.apart ? 2 : Math.max(1, spreadOf(layout));
 }
 
-/** Points of a line: its start, two that bend it, its end. */
-function pointsOf(layout: Layout, { edges }: Drawing, index: number): [number, number][] {
+/** It starts at its query and ends at its key. */
+function lineOf(layout: Layout, { edges, curved }: Drawing, index: number): Line {
   const slot = edges.slot[index] ?? 0;
-  const { from, to } = laneOf(layout, slot);
   const start = endOf(layout, "query", edges.query[index] ?? 0, slot);
   const end = endOf(layout, "key", edges.key[index] ?? 0, slot);
+  const lane = laneOf(layout, slot);
+  if (curved) return bent(layout, lane, start, end);
+  return [point(layout, lane.from, start), point(layout, lane.to, end)];
+}
+
+function bent(layout: Layout, { from, to }: Span, start: number, end: number): Line {
   const bend = 0.4 * (to - from);
   return [
     point(layout, from, start),
@@ -58,76 +63,29 @@ function pointsOf(layout: Layout, { edges }: Drawing, index: number): [number, n
   ];
 }
 
-export function strokeLines(
-  context: CanvasRenderingContext2D,
-  drawing: Drawing,
-  layout: Layout,
-): void {
-  const { edges, indices, strongest, colours, curved } = drawing;
+export function drawLines(pen: Pen, drawing: Drawing, layout: Layout): void {
+  const { edges, indices, strongest, colours } = drawing;
   const batches = batchesOf(edges, indices, strongest, layout.slots);
   const count = batches.reduce((sum, { lines }) => sum + lines.length, 0);
-  context.lineWidth = widthOf(layout, count);
+  const width = widthOf(layout, count);
   for (const { slot, opacity, lines } of batches) {
-    context.strokeStyle = colours[slot] ?? "";
-    context.globalAlpha = opacity;
-    context.beginPath();
-    for (const index of lines) {
-      const [a, b, c, d] = pointsOf(layout, drawing, index) as Four;
-      context.moveTo(...a);
-      if (curved) context.bezierCurveTo(...b, ...c, ...d);
-      else context.lineTo(...d);
-    }
-    context.stroke();
+    const style = { colour: colours[slot] ?? "", width, opacity };
+    pen.lines(
+      lines.map((index) => lineOf(layout, drawing, index)),
+      style,
+    );
   }
 }
 
-type Four = [[number, number], [number, number], [number, number], [number, number]];
-
-/** The same lines for a figure. */
-export function lineMarks(drawing: Drawing, layout: Layout): SVGElement[] {
-  const { edges, indices, strongest, colours, curved } = drawing;
-  const batches = batchesOf(edges, indices, strongest, layout.slots);
-  const count = batches.reduce((sum, { lines }) => sum + lines.length, 0);
-  const width = Math.max(0.5, widthOf(layout, count));
-  return batches.map(({ slot, opacity, lines }) => {
-    const paths = lines.map((index) => {
-      const [a, b, c, d] = pointsOf(layout, drawing, index).map((at) => at.map(short).join(" "));
-      return curved ? `M${a}C${b} ${c} ${d}` : `M${a}L${d}`;
-    });
-    return svg("path", {
-      d: paths.join(""),
-      fill: "none",
-      stroke: colours[slot] ?? "",
-      "stroke-opacity": String(opacity),
-      "stroke-width": width,
-    });
-  });
-}
-
-const short = (value: number) => Math.round(value * 100) / 100;
-
-/** Joins the query to the key under the mouse, whatever the weight. */
-export function strokePointer(
-  context: CanvasRenderingContext2D,
-  query: number,
-  key: number,
+/** Joins the query that is looked at to a key that is pointed at or selected, whatever the weight. */
+export function drawPointer(
+  pen: Pen,
+  { query, key }: { query: number; key: number },
   colour: string,
   layout: Layout,
 ): void {
-  context.globalAlpha = 1;
-  context.lineWidth = 1;
-  context.setLineDash([3, 3]);
-  context.strokeStyle = colour;
-  context.beginPath();
   const middle = (layout.slots - 1) / 2;
   const [start, end] = [endOf(layout, "query", query, middle), endOf(layout, "key", key, middle)];
-  const bend = 0.4 * layout.depth;
-  context.moveTo(...point(layout, 0, start));
-  context.bezierCurveTo(
-    ...point(layout, bend, start),
-    ...point(layout, layout.depth - bend, end),
-    ...point(layout, layout.depth, end),
-  );
-  context.stroke();
-  context.setLineDash([]);
+  const line = bent(layout, { from: 0, to: layout.depth }, start, end);
+  pen.lines([line], { colour, width: 1, dash: [3, 3] });
 }

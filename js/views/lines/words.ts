@@ -2,8 +2,8 @@
 
 import { tokenDetails, windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
-import { formatWeight } from "../../language/numbers";
 import { headsInWords } from "../../language/picture_subject";
+import { fixed } from "../../language/say";
 import type { Edges } from "../../measures/edges";
 import type { AppState } from "../../state/app_state";
 import type { LostWeights } from "../../tensors/lost_weights";
@@ -31,7 +31,7 @@ export function describe(state: AppState, shown: ShownLines, cut: number | null)
     );
     if (sink !== null) top.push([say(LINES.sink), sink]);
     const list = top
-      .map(([label, weight]) => `${isolated(label)} ${formatWeight(weight)}`)
+      .map(([label, weight]) => `${isolated(label)} ${state.numbers.weight(weight)}`)
       .join(" · ");
     return say(LINES.attends, { query: queries.tokens[row]?.label ?? "", keys: list || "…", of });
   }
@@ -47,7 +47,7 @@ export function describe(state: AppState, shown: ShownLines, cut: number | null)
     const drawn = isMaximum ? LINES.receivesMaximumByLines : LINES.receivesByLines;
     return say(exact ? all : drawn, {
       key: keys.tokens[row]?.label ?? "",
-      sum: sum.toFixed(Math.min(2, decimalsOf(queries.tokens.length * exactness().weight))),
+      sum: fixed(sum, Math.min(2, decimalsOf(queries.tokens.length * exactness().weight))),
       n: exact ? known.length : queries.tokens.length,
       of,
     });
@@ -66,9 +66,8 @@ export function describe(state: AppState, shown: ShownLines, cut: number | null)
 function shareOf(state: AppState, { attention }: Edges, mass: number): string {
   if (!attention || combineOf(state) === "maximum") return "";
   const percent = Math.min(100, (100 * mass) / attention);
-  const share = percent.toLocaleString(state.language.value, {
-    maximumFractionDigits: exactness().weight ? 0 : 1, // which lines are drawn is less exact
-  });
+  const decimals = exactness().weight ? 0 : 1; // which lines are drawn is less exact
+  const share = state.numbers.fixed(percent, decimals, 0);
   return `: ${state.say(LINES.share, { share })}`;
 }
 
@@ -92,7 +91,8 @@ export function pairInWords(
     ...heads
       .slice(0, NAMED_HEADS)
       .map(
-        ([head, weight]) => `${say(LINES.head, { head: String(head) })}: ${formatWeight(weight)}`,
+        ([head, weight]) =>
+          `${say(LINES.head, { head: String(head) })}: ${state.numbers.weight(weight)}`,
       ),
     ...(more > 0 ? [say(LINES.moreHeads, { n: more })] : []),
     ...(key ? tokenDetails(key, say) : []),

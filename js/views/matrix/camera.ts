@@ -1,6 +1,8 @@
 /** How the matrix stands on the page and which part of it is in sight, as signals. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { Sight } from "../../draw/pen";
+import type { Point } from "../../interact/pointer";
 import type { AppState } from "../../state/app_state";
 import { type Label, widestLabel } from "./labels";
 import {
@@ -13,17 +15,11 @@ import {
   planOf,
   poolingFor,
   revealing,
-  type Sight,
   sightOf,
   type Zoom,
   zoomed,
 } from "./plan";
 import type { Wanted } from "./weights";
-
-export interface Point {
-  x: number;
-  y: number;
-}
 
 export interface Camera {
   /** Of the element, set by whoever measures it. */

@@ -1,6 +1,7 @@
 /** Colours of weights: a ramp by lightness, and colours of their own for 0 and for NaN. */
 
-import { css, type Rgb } from "../../draw/palette";
+import { css, mixOf, type Rgb } from "../../draw/colour";
+import { raster } from "../../draw/raster";
 import { shapeAt, type Tensor } from "../../trace/tensor";
 
 const STEPS = 256;
@@ -69,7 +70,7 @@ export function coloursOf(domain: Domain, dark: boolean): Colours {
   const theme = dark ? "dark" : "light";
   const bend = domain.log ? 1 : BEND;
   const ramp = Array.from({ length: STEPS }, (_, step) =>
-    mixed(RAMPS[theme], (step / (STEPS - 1)) ** bend),
+    mixOf(RAMPS[theme], (step / (STEPS - 1)) ** bend),
   );
   const zero = ZERO[theme];
   const { low, high, log, beyond = false } = domain;
@@ -93,39 +94,9 @@ export function coloursOf(domain: Domain, dark: boolean): Colours {
     zero: css(zero),
     nan: css(NOT_A_NUMBER),
     beyond: css(BEYOND[theme]),
-    strong: css(mixed(RAMPS[theme], 0.55)),
+    strong: css(mixOf(RAMPS[theme], 0.55)),
     of,
-    paint: (tile) => painted(tile, of),
+    paint: (tile) =>
+      raster(shapeAt(tile, 1), shapeAt(tile, 0), (cell) => of(tile.data[cell] ?? Number.NaN)),
   };
 }
-
-function mixed(stops: readonly Rgb[], share: number): Rgb {
-  const place = share * (stops.length - 1);
-  const [from, to] = [stops[Math.floor(place)], stops[Math.ceil(place)]];
-  if (!from || !to) throw new RangeError(`${share} is not within 0 and 1`);
-  const part = place - Math.floor(place);
-  const mix = (channel: 0 | 1 | 2) => from[channel] + (to[channel] - from[channel]) * part;
-  return [mix(0), mix(1), mix(2)];
-}
-
-function painted(tile: Tensor, of: (value: number) => Rgb): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, shapeAt(tile, 1));
-  canvas.height = Math.max(1, shapeAt(tile, 0));
-  const context = canvas.getContext("2d");
-  const image = context?.createImageData(canvas.width, canvas.height);
-  if (!context || !image) return canvas;
-  for (let cell = 0; cell < tile.data.length; cell++) {
-    const [r, g, b] = of(tile.data[cell] ?? Number.NaN);
-    image.data[4 * cell] = r * 255;
-    image.data[4 * cell + 1] = g * 255;
-    image.data[4 * cell + 2] = b * 255;
-    image.data[4 * cell + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-  return canvas;
-}
-
-/** Ink that is read on a colour. */
-export const inkOn = ([r, g, b]: Rgb): string =>
-  0.299 * r + 0.587 * g + 0.114 * b > 0.5 ? "rgb(22 24 29)" : "rgb(255 255 255)";

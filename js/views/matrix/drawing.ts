@@ -4,19 +4,18 @@ import { type ReadonlySignal, untracked } from "@preact/signals-core";
 import { fitCanvas } from "../../browser/dom";
 import { svg } from "../../browser/svg";
 import type { Figure } from "../../draw/figure";
+import { inksOf } from "../../draw/inks";
 import { headColours } from "../../draw/palette";
+import { canvasPen, svgPen } from "../../draw/pen";
 import type { AppState } from "../../state/app_state";
 import type { Camera } from "./camera";
 import type { MapColours } from "./map_colours";
 import { drawMarks, type Marks } from "./marks";
-import { canvasPen, svgPen } from "./pen";
 import type { Place } from "./plan";
-import { drawScene, type Ink, type Scene } from "./scene";
+import { drawScene, type Scene } from "./scene";
 import { MATRIX } from "./texts";
 import type { Weights } from "./weights";
 import { unevenSums } from "./words";
-
-const INKS = ["paper", "raised", "ink", "soft", "rule", "accent", "wash"] as const;
 
 export interface MatrixDrawing {
   isReady(): boolean;
@@ -38,14 +37,8 @@ export function matrixDrawing(
   const { say } = state;
   const isReady = () => weights.margins.value.length > 0 && weights.margins.value.every(Boolean);
 
-  function inks(): Ink {
-    const style = getComputedStyle(element);
-    const of = (name: string) => style.getPropertyValue(`--aw-${name}`).trim();
-    return Object.fromEntries(INKS.map((name) => [name, of(name)])) as unknown as Ink;
-  }
-
   function scene(): Scene {
-    const ink = inks();
+    const ink = inksOf(element, state.dark.value);
     const pictures = weights.pictures.value;
     const margins = weights.margins.value;
     const colours = headColours(state.layerMeta.value?.n_heads ?? 0, state.dark.value);
@@ -63,6 +56,8 @@ export function matrixDrawing(
       })),
       colours: tint.colours.value,
       ink,
+      dark: state.dark.value,
+      numbers: state.numbers,
       hasSums: unevenSums(margins[0], pictures[0]) !== null,
       names: {
         query: say(MATRIX.query),

@@ -2,8 +2,9 @@
 
 import { batch } from "@preact/signals-core";
 import { h, onResize } from "../../browser/dom";
+import { drawLegend } from "../../draw/legend";
 import { tooltip } from "../../interact/tooltip";
-import { ARROWS } from "../../panel/shortcuts";
+import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
 import { watch } from "../../state/app_state";
@@ -11,7 +12,6 @@ import { lostWeights } from "../../tensors/lost_weights";
 import { camera } from "./camera";
 import { matrixControls } from "./controls";
 import { matrixDrawing } from "./drawing";
-import { drawLegend } from "./legend";
 import { mapColours } from "./map_colours";
 import type { Place } from "./plan";
 import { pointing } from "./pointing";
@@ -25,8 +25,10 @@ export const matrix: View = {
     where: MATRIX_KEYS.where,
     shortcuts: [
       { keys: ARROWS, does: DOES.otherCell },
+      { keys: ENDS, does: DOES.endCell },
+      { keys: PAGES, does: DOES.page },
+      { hold: "Shift", keys: ARROWS, does: MATRIX_KEYS.otherMap },
       { keys: ["Enter", " "], does: MATRIX_KEYS.selectCell },
-      { keys: ["Escape"], does: DOES.letGo },
       { keys: ["+", "-"], does: DOES.zoom },
       { keys: ["0"], does: DOES.fit },
     ],
@@ -40,7 +42,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const marks = h("canvas", { class: "aw-canvas aw-matrix-marks", "aria-hidden": "true" });
   const plot = h("div", { class: "aw-matrix", tabindex: 0, role: "application" }, canvas, marks);
   frame.body.append(plot);
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
 
   const view = camera(state);
   const weights = mapWeights(state, source, abort, view.wanted);

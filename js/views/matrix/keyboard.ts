@@ -1,5 +1,6 @@
 /** The matrix by keyboard: a cell to stand on, and what is done with it. */
 
+import { listenToKeys, type Move, moved } from "../../interact/keys";
 import type { Place } from "./plan";
 
 export interface Keyboard {
@@ -9,60 +10,42 @@ export interface Keyboard {
   counts(): { pictures: number; queries: number; keys: number };
   go(next: Place | null): void;
   select(place: Place): void;
-  letGo(): void;
+  /** Whether there was anything to let go of. */
+  letGo(): boolean;
   zoom(by: number): void;
   fit(): void;
 }
 
-const STEPS: Readonly<Record<string, readonly [query: number, key: number]>> = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-  PageUp: [-10, 0],
-  PageDown: [10, 0],
-  Home: [0, Number.NEGATIVE_INFINITY],
-  End: [0, Number.POSITIVE_INFINITY],
-};
+/** Rows that a page of them is. */
+const PAGE = 10;
 
-export function listenToKeys(element: HTMLElement, keyboard: Keyboard, abort: AbortSignal): void {
-  element.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return; // the page's own zoom
-      if (act(event)) event.preventDefault();
+export function matrixKeys(element: HTMLElement, keyboard: Keyboard, abort: AbortSignal): void {
+  const select = () => keyboard.select(keyboard.place() ?? keyboard.start());
+  listenToKeys(
+    element,
+    {
+      move(move, { shiftKey }) {
+        const here = keyboard.place();
+        keyboard.go(here ? placeAfter(here, move, shiftKey) : keyboard.start());
+      },
+      enter: select,
+      space: select,
+      escape: keyboard.letGo,
+      zoom: (by) => keyboard.zoom(2 ** by),
+      fit: keyboard.fit,
     },
-    { signal: abort },
+    abort,
   );
   element.addEventListener("blur", () => keyboard.go(null), { signal: abort });
 
-  function act({ key, shiftKey }: KeyboardEvent): boolean {
-    const here = keyboard.place();
-    const step = STEPS[key];
-    if (step) {
-      keyboard.go(here ? moved(here, step, shiftKey) : keyboard.start());
-      return true;
-    }
-    if (key === "Enter" || key === " ") keyboard.select(here ?? keyboard.start());
-    else if (key === "+" || key === "=") keyboard.zoom(2);
-    else if (key === "-" || key === "−") keyboard.zoom(0.5);
-    else if (key === "0") keyboard.fit();
-    else if (key === "Escape") keyboard.letGo();
-    else return false;
-    return true;
-  }
-
   /** With Shift from one map to the next. */
-  function moved(here: Place, [down, across]: readonly [number, number], next: boolean): Place {
+  function placeAfter(here: Place, { by, x, y }: Move, next: boolean): Place {
     const { pictures, queries, keys } = keyboard.counts();
-    const within = (place: number, size: number) => Math.min(size - 1, Math.max(0, place));
-    if (next && pictures > 1) {
-      return { ...here, picture: within(here.picture + Math.sign(down + across), pictures) };
-    }
+    if (next && pictures > 1) return { ...here, picture: moved(here.picture, x + y, pictures) };
     return {
       picture: here.picture,
-      query: within((here.query ?? 0) + down, queries),
-      key: within((here.key ?? 0) + across, keys),
+      query: moved(here.query ?? 0, by === "page" ? y * PAGE : y, queries),
+      key: moved(here.key ?? 0, by === "end" ? x * keys : x, keys),
     };
   }
 }

@@ -1,8 +1,8 @@
 /** Labels of the rows and columns: as many as there is room for, and those that are marked. */
 
-import { shortened, textWidth } from "../../draw/figure";
-import type { Pen } from "./pen";
-import { type Box, LABEL_PITCH, LABEL_SIZE, labelStep, type Plan, type Sight } from "./plan";
+import type { Box, Pen, Sight } from "../../draw/pen";
+import { shortened, textWidth } from "../../draw/text_width";
+import { LABEL_PITCH, LABEL_SIZE, labelStep, type Plan } from "./plan";
 import { inSight, LIFT } from "./spans";
 
 export interface Label {
@@ -41,10 +41,10 @@ export function drawLabels(
   const middle = (token: number) => start + (token + 0.5 - first) * cell;
   const isWithin = (token: number) => middle(token) >= start && middle(token) <= start + length;
   const draw = (token: number, colour: string, back: string | null, bold: boolean) => {
-    const text = fitted(labels[token]?.text ?? "", room - 8);
+    const text = shortened(labels[token]?.text ?? "", room - 8, LABEL_SIZE);
     const at = middle(token);
     if (back) {
-      const width = textWidth(text, LABEL_SIZE) * (bold ? 1.08 : 1) + 8;
+      const width = textWidth(text, LABEL_SIZE, bold ? 650 : 400) + 8;
       const box = isRow
         ? { x: map.x - 2 - width, y: at - 8, width, height: 16 }
         : { x: at - 8, y: map.y - 2 - width, width: 16, height: width };
@@ -64,19 +64,6 @@ export function drawLabels(
   for (const { token, colour, back, bold } of marked) {
     if (isWithin(token)) draw(token, colour, back, bold);
   }
-}
-
-const known = new Map<string, string>();
-
-/** As much of a label as there is room for. */
-function fitted(text: string, most: number): string {
-  const name = `${most}\n${text}`;
-  const found = known.get(name);
-  if (found !== undefined) return found;
-  const shown = shortened(text, most, LABEL_SIZE);
-  if (known.size > 5_000) known.clear();
-  known.set(name, shown);
-  return shown;
 }
 
 /** Width of the widest label, as far as there is room; measuring takes time, so of the longest. */

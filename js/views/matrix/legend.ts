@@ -1,7 +1,6 @@
 /** What the colours of the matrix stand for: beside the picture, and in a figure of it. */
 
-import { h } from "../../browser/dom";
-import type { LegendItem } from "../../draw/figure";
+import type { LegendItem } from "../../draw/legend";
 import type { AppState } from "../../state/app_state";
 import type { Colours } from "./colours";
 import { MATRIX } from "./texts";
@@ -21,7 +20,7 @@ export function legendItems(
   colours: Colours,
   { least, most, keysAbove, hasNaN }: Seen,
 ) {
-  const { say } = state;
+  const { say, numbers } = state;
   const { low, high, log, relative } = colours.domain;
   const label = relative
     ? say(log ? MATRIX.shareLog : MATRIX.share)
@@ -30,38 +29,16 @@ export function legendItems(
   const items: LegendItem[] = [
     {
       ramp: colours.ramp,
-      low: log ? `${isCut ? "≤ " : ""}${formatBound(low)}` : "0",
-      high: relative ? "1" : formatBound(high),
+      low: log ? `${isCut ? "≤ " : ""}${formatBound(numbers, low)}` : "0",
+      high: relative ? "1" : formatBound(numbers, high),
       label,
     },
   ];
   if (keysAbove) {
-    const words = { n: keysAbove, value: formatBound(most) };
+    const words = { n: keysAbove, value: formatBound(numbers, most) };
     items.push({ colour: colours.beyond, label: say(MATRIX.beyond, words) });
   }
   if (least === 0) items.push({ colour: colours.zero, label: say(MATRIX.zero) });
   if (hasNaN) items.push({ colour: colours.nan, label: say(MATRIX.nan) });
   return items;
-}
-
-export function drawLegend(element: HTMLElement, items: readonly LegendItem[]): void {
-  element.replaceChildren(
-    ...items.map((item) => {
-      if (!("ramp" in item)) {
-        const swatch = h("i", { class: "aw-swatch", "aria-hidden": "true" });
-        swatch.style.background = item.colour;
-        return h("span", { class: "aw-legend-item" }, swatch, item.label);
-      }
-      const ramp = h("span", { class: "aw-ramp", "aria-hidden": "true" });
-      ramp.style.background = `linear-gradient(to right, ${item.ramp.join(", ")})`;
-      return h(
-        "span",
-        { class: "aw-legend-item" },
-        h("b", {}, item.label ?? ""),
-        h("span", { class: "aw-legend-low" }, item.low),
-        ramp,
-        h("span", { class: "aw-legend-high" }, item.high),
-      );
-    }),
-  );
 }

@@ -1,14 +1,14 @@
 /** The colours of all maps that are shown: one scale for them together, from their margins. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import type { LegendItem } from "../../draw/figure";
+import type { LegendItem } from "../../draw/legend";
+import type { Cells } from "../../draw/pen";
 import { LEAST_SHARE, rangeFromZero } from "../../draw/range";
 import { type Margins, mostByKey } from "../../measures/margins";
 import type { AppState } from "../../state/app_state";
 import { shapeAt, type Tensor } from "../../trace/tensor";
 import { type Colours, coloursOf, domainOf } from "./colours";
 import { legendItems } from "./legend";
-import type { Cells } from "./pen";
 import type { Tile, Weights } from "./weights";
 
 export interface MapColours {

@@ -1,14 +1,6 @@
 /** Where the parts of the matrix stand, in CSS pixels, and which cells are in sight. */
 
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-/** In cells: x counts keys, y queries. */
-export type Sight = Box;
+import type { Box, Sight } from "../../draw/pen";
 
 export interface Plan {
   width: number;
@@ -170,17 +162,6 @@ export function poolingFor(cell: number, pixelsPerUnit: number): number {
   let pooling = 1;
   while (cell * pooling * pixelsPerUnit < 1 - 1e-9) pooling *= 2;
   return pooling;
-}
-
-/** Pixels of cells within a map. */
-export function boxOf(map: Box, sight: Sight, cells: Box): Box {
-  const [across, down] = [map.width / sight.width, map.height / sight.height];
-  return {
-    x: map.x + (cells.x - sight.x) * across,
-    y: map.y + (cells.y - sight.y) * down,
-    width: cells.width * across,
-    height: cells.height * down,
-  };
 }
 
 export interface Place {

@@ -2,9 +2,9 @@
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
 import { listenToPointer } from "../../interact/pointer";
-import { type AppState, toggleToken, watch } from "../../state/app_state";
+import { type AppState, letGo, toggleToken, watch } from "../../state/app_state";
 import type { Camera } from "./camera";
-import { listenToKeys } from "./keyboard";
+import { matrixKeys } from "./keyboard";
 import type { Place } from "./plan";
 
 export interface Pointing {
@@ -67,7 +67,7 @@ export function pointing(
     },
     abort,
   );
-  listenToKeys(
+  matrixKeys(
     plot,
     {
       place: () => place.value,
@@ -84,10 +84,10 @@ export function pointing(
       },
       select,
       letGo() {
-        batch(() => {
+        const isAt = place.value !== null && mouse.value === null;
+        return batch(() => {
           goTo(null);
-          state.token.value = null;
-          state.key_token.value = null;
+          return letGo(state) || isAt;
         });
       },
       zoom: view.zoomBy,

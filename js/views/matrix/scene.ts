@@ -1,25 +1,17 @@
 /** What the matrix looks like: maps, their numbers where there is room, and bars beside them. */
 
+import { css, inkOn } from "../../draw/colour";
+import type { Inks } from "../../draw/inks";
+import { type Box, boxOf, type Cells, type Pen, type Sight, type TextStyle } from "../../draw/pen";
 import { LEAST_SHARE, rangeFromZero } from "../../draw/range";
 import { MARKS } from "../../draw/scale_words";
-import { formatWeight } from "../../language/numbers";
+import type { Numbers } from "../../language/numbers";
 import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
 import { decimalsOf, errorOfShare, exactness } from "../../trace/exactness";
-import { type Colours, inkOn } from "./colours";
+import type { Colours } from "./colours";
 import type { Label } from "./labels";
-import type { Cells, Pen, TextStyle } from "./pen";
-import { type Box, boxOf, LABEL_SIZE, type Plan, type Sight } from "./plan";
+import { LABEL_SIZE, type Plan } from "./plan";
 import { barsOf, inSight, LIFT } from "./spans";
-
-export interface Ink {
-  paper: string;
-  raised: string;
-  ink: string;
-  soft: string;
-  rule: string;
-  accent: string;
-  wash: string;
-}
 
 export interface ShownMap {
   cells: readonly Cells[];
@@ -35,7 +27,9 @@ export interface Scene {
   columns: readonly Label[];
   shown: readonly ShownMap[];
   colours: Colours;
-  ink: Ink;
+  ink: Inks;
+  dark: boolean;
+  numbers: Numbers;
   /** Some rows do not sum to 1. */
   hasSums: boolean;
   names: { query: string; key: string; received: string; sum: string };
@@ -89,8 +83,8 @@ function drawNumbers(pen: Pen, scene: Scene, map: Box, picture: number): void {
       if (x < map.x + across || x > map.x + map.width - across) continue;
       if (y < map.y + down || y > map.y + map.height - down) continue;
       const { value, error } = shownValue(scene, picture, query, weight);
-      pen.text(x, y + LIFT * SMALL, value.toFixed(Math.min(2, decimalsOf(error))), {
-        colour: inkOn(colours.of(value)),
+      pen.text(x, y + LIFT * SMALL, scene.numbers.fixed(value, Math.min(2, decimalsOf(error))), {
+        colour: css(inkOn(colours.of(value), scene.dark)),
         size: SMALL,
         anchor: "middle",
       });
@@ -127,9 +121,9 @@ function drawBars(pen: Pen, scene: Scene, map: Box, margins: Margins): void {
   pen.fill({ x: map.x, y: top + height, width: map.width + 4, height: 1 }, ink.rule);
   pen.text(map.x - 6, top + 10, names.received, { ...style, anchor: "end" });
   const right = map.x + map.width + 7;
-  pen.text(right, top + height + 4, formatWeight(high), style);
+  pen.text(right, top + height + 4, scene.numbers.weight(high), style);
   if (above.count) {
-    const beyond = `${MARKS.above} ${formatWeight(above.value)}`;
+    const beyond = `${MARKS.above} ${scene.numbers.weight(above.value)}`;
     pen.text(right, top + height - 9, beyond, { ...style, colour: colours.beyond });
   }
 }
@@ -150,5 +144,5 @@ function drawSums(pen: Pen, scene: Scene, map: Box, margins: Margins): void {
   pen.fill({ x: left + width, y: map.y - 3, width: 1, height: map.height + 3 }, ink.rule);
   const style = { colour: ink.soft, size: SMALL };
   pen.text(left, map.y - 18, names.sum, style);
-  pen.text(left, map.y - 5, `0–${formatWeight(most)}`, style);
+  pen.text(left, map.y - 5, `0–${scene.numbers.weight(most)}`, style);
 }

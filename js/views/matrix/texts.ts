@@ -175,4 +175,9 @@ export const MATRIX_KEYS = {
     vi: "chọn truy vấn và khóa của ô này",
     ru: "выбрать запрос и ключ этой клетки",
   },
+  otherMap: {
+    en: "to the matrix of the head before or after",
+    vi: "tới ma trận của đầu trước hoặc sau",
+    ru: "к матрице предыдущей или следующей головы",
+  },
 } satisfies Record<string, Text>;

@@ -2,7 +2,7 @@
 
 import { firstOfSelected } from "../../controls/head_chips";
 import { isolated } from "../../language/direction";
-import { formatNumber, formatShare, formatWeight } from "../../language/numbers";
+import type { Numbers } from "../../language/numbers";
 import { headsInWords, type PictureSubject } from "../../language/picture_subject";
 import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
 import type { AppState } from "../../state/app_state";
@@ -58,7 +58,7 @@ export function subjectOf(state: AppState, pictures: readonly Picture[]): Pictur
 
 /** All pictures in one line. */
 export function overview(state: AppState, weights: Weights, pooling: number): string {
-  const { say } = state;
+  const { say, numbers } = state;
   const pictures = weights.pictures.value;
   const [first] = pictures;
   if (!first) return say(MATRIX.noHead);
@@ -75,13 +75,15 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
   const least = Math.min(...known.map((each) => each.least).filter((value) => value >= 0));
   const most = Math.max(...known.map((each) => each.most).filter((value) => value >= 0));
   if (known.length === pictures.length && Number.isFinite(least)) {
-    parts.push(say(MATRIX.range, { least: formatBound(least), most: formatBound(most) }));
+    parts.push(
+      say(MATRIX.range, { least: formatBound(numbers, least), most: formatBound(numbers, most) }),
+    );
     const uneven = margins.map((each, index) => unevenSums(each, pictures[index]));
     const [sums] = uneven;
     if (uneven.every((each) => each === null)) {
       if (first.together === "mean" && !hasNaN(known)) parts.push(say(MATRIX.sumsToOne));
     } else if (pictures.length === 1 && sums) {
-      const [low, high] = sums.map(formatWeight);
+      const [low, high] = sums.map(numbers.weight);
       parts.push(say(MATRIX.sums, { least: low ?? "", most: high ?? "" }));
       const hides = state.special_tokens.value === "hide";
       const { sinks } = state.layerMeta.value ?? {};
@@ -102,12 +104,14 @@ function pooledParts(state: AppState, pooling: number): string[] {
 }
 
 /** A weight of a legend: four decimals, or as many as it takes to tell it from 0. */
-export const formatBound = (weight: number): string =>
-  weight > 0 && weight < 5e-4 && !exactness().weight ? formatNumber(weight) : formatWeight(weight);
+export const formatBound = (numbers: Numbers, weight: number): string =>
+  weight > 0 && weight < 5e-4 && !exactness().weight
+    ? numbers.glance(weight)
+    : numbers.weight(weight);
 
 /** A weight as every view says it, but never 0 for what is not. */
-const formatCell = (weight: number, error = exactness().weight): string =>
-  weight > 0 && weight < 5e-5 && !error ? formatNumber(weight) : formatShare(weight, error);
+const formatCell = (numbers: Numbers, weight: number, error = exactness().weight): string =>
+  weight > 0 && weight < 5e-5 && !error ? numbers.glance(weight) : numbers.share(weight, error);
 
 /** A cell, a row or a column in words: the first line is a sentence of its own. */
 export function placeInWords(
@@ -116,7 +120,7 @@ export function placeInWords(
   place: Place,
   { pooling, scale }: Wanted,
 ): string[] {
-  const { say } = state;
+  const { say, numbers } = state;
   const { picture: index, query, key } = place;
   const picture = weights.pictures.value[index];
   const margins = weights.margins.value[index];
@@ -125,28 +129,28 @@ export function placeInWords(
   const of = pictureInWords(state, picture);
   if (query !== null && key !== null) {
     const weight = weights.weightOf(index, query, key);
-    const shown = weight === null ? "…" : formatCell(weight);
+    const shown = weight === null ? "…" : formatCell(numbers, weight);
     const lines = [say(MATRIX.attends, { ...labels, weight: shown }), of];
     const most = margins ? mostOf(margins, query) : 0;
     if (weight === 0) lines.push(say(MATRIX.exactlyZero));
     else if (scale === "share" && weight !== null && most > 0) {
       const error = margins ? errorOfShare(weight / most, most, sumOf(margins, query)) : 0;
-      lines.push(say(MATRIX.relative, { share: formatCell(weight / most, error) }));
+      lines.push(say(MATRIX.relative, { share: formatCell(numbers, weight / most, error) }));
     }
     const pixel = weights.pixelOf(index, query, key);
     if (pooling > 1 && pixel !== null) {
-      lines.push(say(MATRIX.pixel, { n: pooling, value: formatCell(pixel) }));
+      lines.push(say(MATRIX.pixel, { n: pooling, value: formatCell(numbers, pixel) }));
     }
     return lines;
   }
   if (!margins) return [];
   if (query !== null) {
     return picture.together === "mean"
-      ? [say(MATRIX.gives, { query: labels.query, sum: formatWeight(sumOf(margins, query)) }), of]
+      ? [say(MATRIX.gives, { query: labels.query, sum: numbers.weight(sumOf(margins, query)) }), of]
       : [labels.query, of];
   }
   if (key === null) return [];
-  const mean = formatWeight(received(margins, key));
+  const mean = numbers.weight(received(margins, key));
   return [say(MATRIX.receives, { key: labels.key, mean }), of];
 }
 

@@ -1,20 +1,17 @@
 /** The rows in sight of the neuron view as a figure. */
 
-import { svg, svgImage } from "../../browser/svg";
+import { svg, svgImage, textAt } from "../../browser/svg";
 import { focusColour } from "../../controls/head_chips";
 import { SINK } from "../../controls/token_list";
 import { ROW_HEIGHT } from "../../controls/virtual_rows";
-import { type Figure, type LegendItem, shortened, textAt, textWidth } from "../../draw/figure";
-import type { Range } from "../../draw/range";
-import { beyondInWords } from "../../draw/scale_words";
-import { divergingCss } from "../../draw/scales";
+import type { Figure } from "../../draw/figure";
+import { inksOf } from "../../draw/inks";
+import { shortened, textWidth } from "../../draw/text_width";
 import { isolated } from "../../language/direction";
-import { formatEnd, formatNumber, formatShare } from "../../language/numbers";
-import type { Say } from "../../language/say";
 import type { AppState } from "../../state/app_state";
-import { exactness } from "../../trace/exactness";
+import { cellsOf } from "./cells";
 import type { NeuronData } from "./data";
-import { scoreCss } from "./table";
+import { vectorLegend } from "./legend";
 import { NEURON } from "./texts";
 import { imageOf, STRIP_HEIGHT, stripsOf } from "./vectors";
 
@@ -26,6 +23,7 @@ const BAR_WIDTH = 130;
 
 /** `range`: first row in sight, and one past the last. */
 export function neuronFigure(
+  element: HTMLElement,
   data: NeuronData,
   state: AppState,
   [first, last]: readonly [number, number],
@@ -34,8 +32,8 @@ export function neuronFigure(
   if (!row) return null;
   const { say } = state;
   const dark = state.dark.value;
-  const soft = dark ? "#a9b0be" : "#5a6070";
-  const rule = dark ? "#363b46" : "#d9dce3";
+  const inks = inksOf(element, dark);
+  const { soft, rule } = inks;
   const { queries, keys } = state.sides.value;
   const rows = Array.from({ length: last - first }, (_, i) => first + i);
   const nameOf = (index: number) => (data.isSink(index) ? SINK : keys.tokens[index])?.label ?? "";
@@ -84,7 +82,7 @@ export function neuronFigure(
       x += STRIP_WIDTH + GAP;
     }
   }
-  const number = (y: number, text: string, fill?: string) => {
+  const number = (y: number, text: string, fill: string | null = null) => {
     if (fill) {
       const box = { x, y: y - 9, width: NUMBER_WIDTH, height: STRIP_HEIGHT, rx: 2, fill };
       marks.push(svg("rect", box));
@@ -92,54 +90,36 @@ export function neuronFigure(
     const style = { "font-size": 12, "text-anchor": "end" };
     marks.push(textAt(x + NUMBER_WIDTH - 4, y + 4, text, style));
   };
-  const { score, logit } = row;
-  if (score) {
+  const cells = rows.flatMap((index) => cellsOf(data, state, index) ?? []);
+  if (row.score) {
     title(x + NUMBER_WIDTH - 4, "q · k · scale", true);
-    rows.forEach((index, i) => {
-      if (data.isSink(index)) return;
-      const value = score[index] ?? Number.NaN;
-      const seen = logit?.[index] !== Number.NEGATIVE_INFINITY;
-      const colour = scoreCss(value, row.largest, dark);
-      number(middle(i), formatNumber(value, exactness().score), seen ? colour : undefined);
+    cells.forEach(({ score }, i) => {
+      if (score.text) number(middle(i), score.text, score.colour);
     });
     x += NUMBER_WIDTH + GAP;
   }
-  if (logit && row.changed) {
+  if (row.logit && row.changed) {
     title(x + NUMBER_WIDTH - 4, say(NEURON.logit), true);
-    rows.forEach((index, i) => {
-      const value = logit[index] ?? Number.NaN;
-      const text =
-        value === Number.NEGATIVE_INFINITY ? "−∞" : formatNumber(value, exactness().score);
-      if (!data.isSink(index)) number(middle(i), text);
+    cells.forEach(({ logit }, i) => {
+      if (logit) number(middle(i), logit);
     });
     x += NUMBER_WIDTH + GAP;
   }
   title(x + BAR_WIDTH - 4, "softmax", true);
-  const written = (weight: number) => formatShare(weight, row.errorOf(weight));
-  rows.forEach((index, i) => {
-    const weight = (data.isSink(index) ? row.sink : row.attention[index]) ?? Number.NaN;
-    const hidden = logit?.[index] === Number.NEGATIVE_INFINITY;
+  const filled = { fill: focusColour(state), "fill-opacity": Number(inks["bar-opacity"]) };
+  cells.forEach(({ isHidden, softmax, sum }, i) => {
     const y = middle(i) - 9;
     const bar = { x, y, height: STRIP_HEIGHT, rx: 2 };
-    const share = Math.min(1, Math.max(0, weight || 0));
     marks.push(
-      svg("rect", { ...bar, width: BAR_WIDTH, fill: dark ? "#2b303a" : "#e4e7ec" }),
-      svg("rect", {
-        ...bar,
-        width: BAR_WIDTH * share,
-        fill: focusColour(state),
-        "fill-opacity": 0.55,
-      }),
-      textAt(x + BAR_WIDTH - 4, y + 13, hidden ? say(NEURON.masked) : written(weight), {
+      svg("rect", { ...bar, width: BAR_WIDTH, fill: inks.bar }),
+      svg("rect", { ...bar, width: BAR_WIDTH * softmax.share, ...filled }),
+      textAt(x + BAR_WIDTH - 4, y + 13, softmax.text, {
         "font-size": 12,
         "text-anchor": "end",
-        ...(hidden ? { fill: soft } : {}),
+        ...(isHidden ? { fill: inks.soft } : {}),
       }),
     );
-    const sum = data.wordSum(index);
-    if (sum !== null) {
-      marks.push(textAt(x + BAR_WIDTH + GAP, y + 13, `Σ ${written(sum)}`, { "font-size": 12 }));
-    }
+    if (sum) marks.push(textAt(x + BAR_WIDTH + GAP, y + 13, sum, { "font-size": 12 }));
   });
   x += BAR_WIDTH + (data.hasPieces.value ? GAP + NUMBER_WIDTH : 0);
   marks.push(svg("line", { x1: 0, x2: x, y1: top - 2, y2: top - 2, stroke: rule }));
@@ -147,23 +127,8 @@ export function neuronFigure(
     width: x,
     height: top + rows.length * ROW_HEIGHT,
     marks,
-    legend: vectors ? legendOf(data, say, dark) : [],
+    legend: vectors ? vectorLegend(data, state) : [],
   };
-}
-
-function legendOf(data: NeuronData, say: Say, dark: boolean): LegendItem[] {
-  const ramp = Array.from({ length: 17 }, (_, i) => divergingCss(i / 8 - 1, 1, dark));
-  const ends = (range: Range, error: number) => {
-    const beyond = beyondInWords(say, range, (value) => formatEnd(value, error));
-    return {
-      low: formatNumber(range.low, error),
-      high: [`+${formatNumber(range.high, error)}`, ...beyond].join("  "),
-    };
-  };
-  return [
-    { ramp, label: "q, k", ...ends(data.vectorRange.value, data.vectorError()) },
-    { ramp, label: "q × k", ...ends(data.productRange.value, data.productError()) },
-  ];
 }
 
 /** A long name ends in an ellipsis, as on the screen. */

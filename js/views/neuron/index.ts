@@ -2,15 +2,16 @@
 
 import { h } from "../../browser/dom";
 import { headChips } from "../../controls/head_chips";
-import { linkRows, linkScroller } from "../../controls/token_list";
-import { ROW_HEIGHT, tellHeight } from "../../controls/virtual_rows";
-import { divergingLegend } from "../../draw/vector_strips";
+import { linkKeys, linkRows } from "../../controls/token_list";
+import { revealer, rowsInSight, tellHeight } from "../../controls/virtual_rows";
+import { drawLegend } from "../../draw/legend";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
 import { watch } from "../../state/app_state";
 import { neuronData } from "./data";
 import { neuronFigure } from "./figure";
 import { heading } from "./heading";
+import { vectorLegend } from "./legend";
 import { neuronRows } from "./table";
 import { NEURON } from "./texts";
 import { vectorCells } from "./vectors";
@@ -29,17 +30,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const data = neuronData(state, source, abort);
   frame.controls.append(headChips(state, abort), pieceChips(state, abort));
 
-  const legend = (name: string) => divergingLegend(name, say(NEURON.scale, { name }), say);
-  const keyLegend = legend("q, k");
-  const productLegend = legend("q × k");
-  frame.legend.append(keyLegend.element, productLegend.element);
-  watch(abort, () => {
-    for (const part of [keyLegend, productLegend]) part.element.hidden = !data.hasParts();
-    const isHere = data.vectors.value !== null;
-    const { vectorRange, productRange, vectorError, productError } = data;
-    keyLegend.set(isHere ? vectorRange.value : null, vectorError(), state.dark.value);
-    productLegend.set(isHere ? productRange.value : null, productError(), state.dark.value);
-  });
+  watch(abort, () => drawLegend(frame.legend, vectorLegend(data, state)));
 
   const scroller = h("div", {
     class: "aw-scroll aw-neuron",
@@ -47,7 +38,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     role: "group",
     "aria-label": say(NEURON.scroller),
   });
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
   const { labels, numbers } = neuronRows(scroller, data, state);
   const vectors = vectorCells(scroller, tip, data, state, abort);
   const { cells } = vectors;
@@ -56,7 +47,8 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   frame.body.append(...top.elements, scroller);
   linkRows(labels.element, "key", state, abort);
   linkRows(numbers.element, "key", state, abort);
-  const reveal = linkScroller(scroller, state, abort);
+  linkKeys(scroller, "query", state, abort);
+  const reveal = revealer(scroller, () => state.selected.value);
 
   watch(abort, () => {
     frame.body.toggleAttribute("data-maps", !data.hasParts());
@@ -96,15 +88,8 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   );
   numbers.element.addEventListener("pointerleave", () => tip.hide(), { signal: abort });
 
-  /** First row in sight, and one past the last. */
-  function inSight(): [number, number] {
-    const first = Math.floor(scroller.scrollTop / ROW_HEIGHT);
-    const last = Math.min(data.count(), first + Math.round(scroller.clientHeight / ROW_HEIGHT));
-    return [first, last];
-  }
-
   return {
-    figure: () => neuronFigure(data, state, inSight()),
+    figure: () => neuronFigure(element, data, state, rowsInSight(scroller, data.count())),
     subject: () => ({
       of: "tokens",
       layer: state.layer.value,

@@ -4,30 +4,16 @@ import { h } from "../../browser/dom";
 import { focusColour } from "../../controls/head_chips";
 import { drawLabel, markRow, SINK } from "../../controls/token_list";
 import { type Rows, virtualRows } from "../../controls/virtual_rows";
-import { divergingCss } from "../../draw/scales";
-import { formatNumber, formatShare } from "../../language/numbers";
 import type { AppState } from "../../state/app_state";
-import { exactness } from "../../trace/exactness";
+import { cellsOf } from "./cells";
 import type { NeuronData } from "./data";
-import { NEURON } from "./texts";
 
 export interface NeuronRows {
   labels: Rows;
   numbers: Rows;
 }
 
-/** Scores are text on colour: never so strong that it cannot be read. */
-const SCORE_SHADE = 1.8;
-
-/** One beyond the largest, which is set aside, is coloured as the largest: it is written there. */
-export function scoreCss(score: number, largest: number, dark: boolean): string {
-  const shown = Math.max(-largest, Math.min(largest, score)); // NaN stays NaN
-  return divergingCss(shown, largest * SCORE_SHADE, dark);
-}
-
 export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppState): NeuronRows {
-  const { say } = state;
-
   function markSink(node: HTMLElement, index: number): void {
     node.classList.toggle("aw-sink", data.isSink(index));
     if (data.isSink(index)) delete node.dataset.token;
@@ -58,33 +44,18 @@ export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppSt
     if (!score || !logit || !bar || !value || !together) return;
     markSink(node, index);
     markRow(node, index, "key", state);
-    const row = data.row.value;
-    const sink = data.isSink(index);
-    const hidden = row?.logit?.[index] === Number.NEGATIVE_INFINITY;
-    node.classList.toggle("aw-masked", hidden);
-    const known = row?.score && !sink ? row.score : null;
+    const cells = cellsOf(data, state, index);
+    node.classList.toggle("aw-masked", cells?.isHidden ?? false);
     score.hidden = !data.hasParts();
-    score.textContent = known ? formatNumber(known[index] ?? Number.NaN, exactness().score) : "";
-    score.style.background =
-      row && known && !hidden ? scoreCss(known[index] ?? 0, row.largest, state.dark.value) : "";
-    logit.hidden = !row?.changed;
-    logit.textContent =
-      !row?.logit || sink
-        ? ""
-        : hidden
-          ? "−∞"
-          : formatNumber(row.logit[index] ?? Number.NaN, exactness().score);
-    const weight = (sink ? row?.sink : row?.attention[index]) ?? Number.NaN;
-    value.textContent = !row
-      ? ""
-      : hidden
-        ? say(NEURON.masked)
-        : formatShare(weight, row.errorOf(weight));
-    bar.style.width = `${100 * Math.min(1, (row && weight) || 0)}%`;
+    score.textContent = cells?.score.text ?? "";
+    score.style.background = cells?.score.colour ?? "";
+    logit.hidden = !data.row.value?.changed;
+    logit.textContent = cells?.logit ?? "";
+    value.textContent = cells?.softmax.text ?? "";
+    bar.style.width = `${100 * (cells?.softmax.share ?? 0)}%`;
     bar.style.background = focusColour(state);
-    const sum = data.wordSum(index);
     together.hidden = !data.hasPieces.value;
-    together.textContent = sum === null ? "" : `Σ ${formatShare(sum, row?.errorOf(sum) ?? 0)}`;
+    together.textContent = cells?.sum ?? "";
   }
 
   return {

@@ -2,10 +2,9 @@
 
 import { fitCanvas, h } from "../../browser/dom";
 import { ROW_HEIGHT, visibleRange } from "../../controls/virtual_rows";
+import { raster } from "../../draw/raster";
 import { divergingWithin } from "../../draw/scales";
-import { stripImage } from "../../draw/vector_strips";
 import type { Tooltip } from "../../interact/tooltip";
-import { formatExact } from "../../language/numbers";
 import { type AppState, toggleToken } from "../../state/app_state";
 import type { NeuronData, Vectors } from "./data";
 import { NEURON } from "./texts";
@@ -41,7 +40,9 @@ export const imageOf = (
   dim: number,
   dark: boolean,
 ): HTMLCanvasElement =>
-  stripImage(last - first, dim, (row, i) => divergingWithin(cell(first + row, i), limit, dark));
+  raster(dim, last - first, (pixel) =>
+    divergingWithin(cell(first + Math.floor(pixel / dim), pixel % dim), limit, dark),
+  );
 
 export interface VectorCells {
   readonly cells: Readonly<Record<StripName, HTMLElement>>;
@@ -55,7 +56,7 @@ export function vectorCells(
   state: AppState,
   abort: AbortSignal,
 ): VectorCells {
-  const { say } = state;
+  const { say, numbers } = state;
   const make = (name: StripName) => {
     const canvas = h("canvas", { class: "aw-canvas", "data-strip": name });
     return { canvas, cell: h("div", { class: "aw-strip" }, canvas) };
@@ -121,13 +122,13 @@ export function vectorCells(
     const k = keys.data[key * keys.dim + i] ?? 0;
     const error = data.vectorError();
     const line = (vector: string, token: string, value: number) =>
-      say(NEURON.of, { name: `${vector}[${i}]`, token, value: formatExact(value, error) });
+      say(NEURON.of, { name: `${vector}[${i}]`, token, value: numbers.exact(value, error) });
     const lines = { query: line("q", ofQuery, q), key: line("k", ofKey, k) };
     return name === "product"
       ? [
           lines.query,
           lines.key,
-          `q × k = ${formatExact(q * k, error * (Math.abs(q) + Math.abs(k) + error))}`,
+          `q × k = ${numbers.exact(q * k, error * (Math.abs(q) + Math.abs(k) + error))}`,
         ]
       : [lines[name]];
   }

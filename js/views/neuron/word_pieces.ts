@@ -1,6 +1,8 @@
 /** Which tokens are pieces of one word, and which of them is looked at. */
 
+import { computed } from "@preact/signals-core";
 import { h } from "../../browser/dom";
+import { chipRow } from "../../controls/chips";
 import { type AppState, watch } from "../../state/app_state";
 import type { TokenMeta } from "../../trace/contract";
 import { unitsOf } from "../../trace/units";
@@ -41,42 +43,22 @@ export function choiceOf(state: AppState): readonly number[] {
 /** A word's attention is the mean over its pieces: here one of them is chosen. */
 export function pieceChips(state: AppState, abort: AbortSignal): HTMLElement {
   const { say } = state;
-  const chips = h("span", {
-    class: "aw-chips",
-    role: "group",
-    "aria-label": say(NEURON.pieceShown),
-  });
-  const element = h("span", { class: "aw-field" }, h("span", {}, say(NEURON.piece)), chips);
-  watch(abort, () => {
-    const choice = choiceOf(state);
-    const { queries } = state.sides.value;
-    element.hidden = !choice.length;
-    const pressed = chips.querySelector<HTMLElement>(":focus")?.dataset.piece;
-    chips.replaceChildren(
-      ...choice.map((row) =>
-        h(
-          "button",
-          {
-            type: "button",
-            class: "aw-chip aw-piece-chip",
-            "data-piece": row,
-            "aria-pressed": String(row === state.selected.value),
-            dir: "auto",
-          },
-          queries.tokens[row]?.label ?? "",
-        ),
-      ),
-    );
-    if (pressed) chips.querySelector<HTMLElement>(`[data-piece="${pressed}"]`)?.focus();
-  });
-  chips.addEventListener(
-    "click",
-    (event) => {
-      const chip = (event.target as Element).closest<HTMLElement>("[data-piece]");
-      const token = chip && state.sides.value.queries.toText[Number(chip.dataset.piece)];
-      if (typeof token === "number") state.token.value = token;
+  const choice = computed(() => choiceOf(state));
+  const side = () => state.sides.value.queries;
+  const label = (index: number) => side().tokens[choice.value[index] ?? -1]?.label ?? "";
+  const chips = chipRow(
+    { row: say(NEURON.pieceShown), chip: label, off: label, text: label },
+    "radiogroup",
+    abort,
+    (index) => {
+      state.token.value = side().toText[choice.value[index] ?? -1] ?? state.token.value;
     },
-    { signal: abort },
   );
+  const element = h("span", { class: "aw-field" }, h("span", {}, say(NEURON.piece)), chips.element);
+  watch(abort, () => {
+    const { length: count } = choice.value;
+    element.hidden = !count;
+    chips.set({ count, pressed: [choice.value.indexOf(state.selected.value ?? -1)] });
+  });
   return element;
 }

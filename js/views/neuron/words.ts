@@ -1,6 +1,5 @@
 import { firstOfSelected } from "../../controls/head_chips";
 import { isolated } from "../../language/direction";
-import { formatExact, formatShare, formatWeight } from "../../language/numbers";
 import { countNaN } from "../../measures/attention_rows";
 import type { AppState } from "../../state/app_state";
 import { exactness } from "../../trace/exactness";
@@ -22,10 +21,10 @@ export function noteOf(data: NeuronData, state: AppState): string {
       token: tokens[data.query.value]?.label ?? "",
       layer: String(state.layer.value),
       head: firstOfSelected(state) ? `${head} (${firstOfSelected(state)})` : String(head),
-      sum: formatShare(sum, row.errorOf(sum)),
+      sum: state.numbers.share(sum, row.errorOf(sum)),
     }),
   ];
-  if (row.sink !== null) parts.push(say(NEURON.sink, { weight: formatWeight(row.sink) }));
+  if (row.sink !== null) parts.push(say(NEURON.sink, { weight: state.numbers.weight(row.sink) }));
   if (row.changed) parts.push(say(NEURON.changed));
   const chosen = state.query.value === null ? ` ${say(NEURON.unselected)}` : "";
   const sentences = [`${parts.join("; ")}${chosen}.`];
@@ -49,12 +48,16 @@ export function numbersInWords(data: NeuronData, state: AppState): string[] | nu
   const { score: error } = exactness();
   const weight = (data.isSink(key) ? row.sink : row.attention[key]) ?? Number.NaN;
   const lines = [isolated(state.sides.value.keys.tokens[key]?.label ?? "")];
-  if (row.score) lines.push(`q · k · scale = ${formatExact(row.score[key] ?? Number.NaN, error)}`);
+  if (row.score)
+    lines.push(`q · k · scale = ${state.numbers.exact(row.score[key] ?? Number.NaN, error)}`);
   if (row.changed) {
-    lines.push(`${say(NEURON.logit)} = ${formatExact(row.logit?.[key] ?? Number.NaN, error)}`);
+    lines.push(
+      `${say(NEURON.logit)} = ${state.numbers.exact(row.logit?.[key] ?? Number.NaN, error)}`,
+    );
   }
-  lines.push(`softmax = ${formatExact(weight, row.errorOf(weight))}`);
-  if (sum !== null) lines.push(say(NEURON.wordSum, { value: formatShare(sum, row.errorOf(sum)) }));
+  lines.push(`softmax = ${state.numbers.exact(weight, row.errorOf(weight))}`);
+  if (sum !== null)
+    lines.push(say(NEURON.wordSum, { value: state.numbers.share(sum, row.errorOf(sum)) }));
   return lines;
 }
 

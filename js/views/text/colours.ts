@@ -4,7 +4,6 @@ import { computed } from "@preact/signals-core";
 import { colourSteps, isDiverging, stepsOf } from "../../draw/colour_maps";
 import { LEAST_SHARE, type Range, rangeAboutZero, rangeOf } from "../../draw/range";
 import { HEAT_CLASSES } from "../../draw/scales";
-import { formatEnd, formatNumber } from "../../language/numbers";
 import type { AppState } from "../../state/app_state";
 import { errorOfScore } from "../../trace/exactness";
 import type { Unit } from "../../trace/units";
@@ -30,7 +29,7 @@ export function textColours(
   /** Each pin has its colour instead. */
   const map = computed(() => (nearest.value ? "purple" : state.colour_map.value));
   const errorOf = (score: number) => errorOfScore(state.measure.value, state.words.value, score);
-  const end = (score: number) => formatEnd(score, errorOf(score));
+  const end = (score: number) => state.numbers.end(score, errorOf(score));
   /** Of the text alone: special tokens would stretch it. */
   const range = computed<Range | null>(() => {
     const { value: numbers } = scores;
@@ -52,7 +51,7 @@ export function textColours(
       range: range.value,
       steps: stepsOf(map.value),
       hues: nearest.value,
-      write: (score) => formatNumber(score, errorOf(score)),
+      write: (score) => state.numbers.glance(score, errorOf(score)),
     };
   });
   let applied = "";
@@ -67,13 +66,15 @@ export function textColours(
       const names = nearest.value
         ? pins.value.map((unit) => nameOf(state, state.units.value[unit]))
         : [];
-      return { ...shown, say: state.say, end, diverging: isDiverging(map.value), names };
+      const { say } = state;
+      return { ...shown, say, map: map.value, end, diverging: isDiverging(map.value), names };
     },
     apply({ style }) {
       const wanted = `${map.value} ${state.dark.value}`;
       if (wanted === applied) return;
       applied = wanted;
-      const steps = colourSteps(map.value, state.dark.value) ?? [];
+      const steps =
+        map.value === "purple" ? [] : colourSteps(map.value, state.dark.value, ["", ""]);
       for (let step = 0; step < HEAT_CLASSES; step++) {
         const { colour = "", ink = "" } = steps[step] ?? {};
         style.setProperty(`--aw-heat-${step}`, colour); // empty removes it

@@ -1,10 +1,11 @@
 /** The text in sight as marks of a figure: each unit where it stands on the screen. */
 
-import { svg } from "../../browser/svg";
-import type { Figure, LegendItem } from "../../draw/figure";
-import { textAt } from "../../draw/figure";
-import { plainColour } from "../../draw/palette";
+import { svg, textAt } from "../../browser/svg";
+import { plainColour } from "../../draw/colour";
+import type { Figure } from "../../draw/figure";
+import type { LegendItem } from "../../draw/legend";
 import { MARKS } from "../../draw/scale_words";
+import { fontHeights } from "../../draw/text_width";
 import { RIGHT_TO_LEFT } from "../../language/direction";
 
 /** In CSS pixels, from the top left corner of the text. */
@@ -28,7 +29,6 @@ interface Run {
 const FRAMES = [
   ["aw-hovered", 1.5],
   ["aw-selected", 2],
-  ["aw-selected-key", 2],
   ["aw-pinned", 2],
 ] as const;
 
@@ -144,11 +144,15 @@ function framesOf(node: HTMLElement, box: Box): SVGElement[] {
   if (node.classList.contains("aw-found")) {
     marks.push(svg("line", { ...line, stroke: ink, "stroke-width": 3 }));
   }
+  if (node.classList.contains("aw-selected-key")) {
+    const { colour: stroke = ink } = shadowOf(style) ?? {};
+    marks.push(svg("line", { ...line, stroke, "stroke-width": 3 }));
+  }
   const width = Math.max(
     0,
     ...FRAMES.map(([name, size]) => (node.classList.contains(name) ? size : 0)),
   );
-  const stroke = plainColour(/^(?:\w+\([^)]*\))/.exec(style.boxShadow)?.[0] ?? "")?.colour;
+  const stroke = shadowOf(style)?.colour;
   if (width && stroke) {
     marks.push(
       svg("rect", {
@@ -165,6 +169,9 @@ function framesOf(node: HTMLElement, box: Box): SVGElement[] {
   }
   return marks;
 }
+
+const shadowOf = ({ boxShadow }: CSSStyleDeclaration) =>
+  plainColour(/^(?:\w+\([^)]*\))/.exec(boxShadow)?.[0] ?? "");
 
 /** The image is a custom property, so that it is in the page once. */
 function pictureOf(node: HTMLElement, box: Box): SVGElement[] {
@@ -281,9 +288,6 @@ const touches = (a: Run, b: Run): boolean => {
 
 /** Of the first line's box, which is as high as its font. */
 function ascentOf(style: CSSStyleDeclaration, height: number, size: number): number {
-  const context = document.createElement("canvas").getContext("2d");
-  if (!context) return height * 0.8;
-  context.font = `${style.fontWeight} ${size}px ${style.fontFamily}`;
-  const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = context.measureText("x");
-  return (height - up - down) / 2 + up;
+  const font = fontHeights(`${style.fontWeight} ${size}px ${style.fontFamily}`);
+  return font ? (height - font.up - font.down) / 2 + font.up : height * 0.8;
 }

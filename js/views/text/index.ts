@@ -1,14 +1,15 @@
 /** The text as running text, each word or token coloured by a score. */
 
 import { h, onceAFrame, onResize } from "../../browser/dom";
-import { ARROWS } from "../../panel/shortcuts";
+import { drawLegend } from "../../draw/legend";
+import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { watch } from "../../state/app_state";
 import { textColours } from "./colours";
 import { textControls } from "./controls";
 import { textFigure } from "./figure";
 import { textInteraction } from "./interaction";
-import { textLegend } from "./legend";
+import { legendOf } from "./legend";
 import { type SideMatch, textMarks } from "./marks";
 import { passages } from "./passages";
 import { pinBar } from "./pin_bar";
@@ -27,7 +28,7 @@ export const text: View = {
     where: TEXT_KEYS.where,
     shortcuts: [
       { keys: ARROWS, does: TEXT_KEYS.otherUnit },
-      { keys: ["Home", "End"], does: TEXT_KEYS.endUnit },
+      { keys: ENDS, does: TEXT_KEYS.endUnit },
       { keys: ["Enter", " "], does: TEXT_KEYS.pin },
       { hold: "Shift", keys: ["Enter"], does: TEXT_KEYS.pinMore },
       { keys: ["Escape"], does: TEXT_KEYS.unpin },
@@ -48,7 +49,9 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
   );
   const scores = textScores(state, keyUnits, source, abort);
   const colours = textColours(state, scores, colouredUnits);
-  const legend = textLegend(frame.legend);
+  const legend = () => legendOf(colours.scale(), element, state.dark.value);
+  /** Once the theme's colours hold. */
+  const relegend = onceAFrame(scroller, abort, () => drawLegend(frame.legend, legend()));
 
   const pins = pinning(state, scores);
   const interaction = textInteraction(
@@ -78,7 +81,8 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     const now = colours.value;
     for (const side of [queries, keys]) side.colour(isColoured(side) ? now : null, scroller);
     colours.apply(element);
-    legend.set(colours.scale());
+    drawLegend(frame.legend, legend());
+    relegend();
   });
   textMarks(shown, state, scores.pins, interaction.elsewhere, search, abort);
   watch(abort, () => {
@@ -123,5 +127,5 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     for (const side of [queries, keys]) side.cut();
   });
 
-  return { figure: () => textFigure(scroller, legend.items()), subject: () => subjectOf(state) };
+  return { figure: () => textFigure(scroller, legend()), subject: () => subjectOf(state) };
 }

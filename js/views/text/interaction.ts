@@ -1,9 +1,10 @@
 /** What mouse and keyboard do in the text: hover, pin, walk, let go. */
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
+import { isSeveral, listenToKeys } from "../../interact/keys";
 import { tooltip } from "../../interact/tooltip";
 import { RIGHT_TO_LEFT } from "../../language/direction";
-import { type AppState, toggleToken } from "../../state/app_state";
+import { type AppState, letGo, toggleToken } from "../../state/app_state";
 import type { Unit } from "../../trace/units";
 import type { Passage } from "./passage";
 import type { Pinning } from "./pinning";
@@ -39,7 +40,7 @@ export function textInteraction(
   pins: Pinning,
   abort: AbortSignal,
 ): TextInteraction {
-  const tip = tooltip(element);
+  const tip = tooltip(element, abort);
   const elsewhere = signal<number | null>(null);
   const listen = <K extends keyof HTMLElementEventMap>(
     kind: K,
@@ -110,10 +111,9 @@ export function textInteraction(
       if (row !== undefined) toggleToken(state, row, "key");
       return;
     }
-    const isOneMore = event.ctrlKey || event.metaKey || event.shiftKey;
     const row = state.sides.value.keys.toRow.get(place.unit.tokens[0] ?? -1);
     const isQuery = place.index === state.unitOfToken.value[state.token.value ?? -1];
-    if (isOneMore) pins.toggle(place.index);
+    if (isSeveral(event)) pins.toggle(place.index);
     else if (role() === "query" || row === undefined) pins.only(place.index);
     else if (isQuery) {
       batch(() => {
@@ -123,36 +123,49 @@ export function textInteraction(
     } else toggleToken(state, row, "key");
     point(place, event);
   });
-  listen("keydown", (event) => {
+  /** Selects the first unit that is shown from this one on, or back. */
+  function goTo(from: number, by: number): void {
     const units = state.units.value;
-    const now = state.unitOfToken.value[state.token.value ?? -1];
-    const goTo = (from: number, by: 1 | -1) => {
-      event.preventDefault();
-      for (let unit = from; unit >= 0 && unit < units.length; unit += by) {
-        if (!queries.nodeOf(unit)) continue; // hidden
-        state.token.value = units[unit]?.tokens[0] ?? null;
-        return;
-      }
-    };
-    const forward = () => goTo(now === undefined ? 0 : now + 1, 1);
-    const back = () => goTo(now === undefined ? units.length - 1 : now - 1, -1);
-    const isRtl = now !== undefined && RIGHT_TO_LEFT.test(units[now]?.text ?? "");
-    const { key } = event;
-    if (key === "ArrowDown" || key === (isRtl ? "ArrowLeft" : "ArrowRight")) forward();
-    else if (key === "ArrowUp" || key === (isRtl ? "ArrowRight" : "ArrowLeft")) back();
-    else if (key === "Home") goTo(0, 1);
-    else if (key === "End") goTo(units.length - 1, -1);
-    else if ((key === "Enter" || key === " ") && now !== undefined) {
-      event.preventDefault();
-      if (event.shiftKey || event.ctrlKey || event.metaKey) pins.toggle(now);
-      else pins.only(now);
-    } else if (key === "Escape") {
-      batch(() => {
-        pins.none();
-        state.token.value = null;
-      });
+    for (let unit = from; unit >= 0 && unit < units.length; unit += by) {
+      if (!queries.nodeOf(unit)) continue; // hidden
+      state.token.value = units[unit]?.tokens[0] ?? null;
+      return;
     }
-  });
+  }
+
+  const selected = () => state.unitOfToken.value[state.token.value ?? -1];
+  const pin = (event: KeyboardEvent) => {
+    const unit = selected();
+    if (unit === undefined) return false;
+    return isSeveral(event) ? pins.toggle(unit) : pins.only(unit);
+  };
+  listenToKeys(
+    text,
+    {
+      move({ by, x, y }) {
+        if (by === "page") return false; // it scrolls
+        const now = selected();
+        const units = state.units.value;
+        const isRtl = now !== undefined && RIGHT_TO_LEFT.test(units[now]?.text ?? "");
+        const step = by === "step" && isRtl ? y - x : x + y;
+        const [before, beyond] = step > 0 ? [-1, units.length] : [units.length, -1];
+        if (by === "end") goTo(beyond - step, -step);
+        else goTo((now ?? before) + step, step);
+        return true;
+      },
+      enter: pin,
+      space: pin,
+      escape() {
+        const isPinned = state.pinned.value.length > 0;
+        return batch(() => {
+          pins.none();
+          return letGo(state) || isPinned;
+        });
+      },
+    },
+    abort,
+    (key) => key === "Enter" || key === " ",
+  );
 
   /** Blocks of a long text get their true height when they come into sight, so it looks again. */
   function reveal(node: HTMLElement | undefined, looks = 8): void {

@@ -66,10 +66,9 @@ export function searchBox<Found>(
   input.addEventListener(
     "keydown",
     (event) => {
-      event.stopPropagation(); // a notebook's own shortcuts would fire
       if (event.isComposing) return;
       if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
-      else if (event.key === "Escape") {
+      else if (event.key === "Escape" && input.value) {
         input.value = "";
         query.value = "";
       } else return;

@@ -2,7 +2,6 @@
 
 import { tokenDetails } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
-import { formatExact } from "../../language/numbers";
 import type { AppState } from "../../state/app_state";
 import { errorOfScore, exactness } from "../../trace/exactness";
 import type { Text } from "../../trace/sides";
@@ -45,7 +44,7 @@ export function tipOf(
     say(TEXT.place, { n: unit.tokens.length, places }),
     ...(isScore
       ? [
-          `${say(MEASURE[measure])}: ${formatExact(score, errorOfScore(measure, state.words.value, score))}`,
+          `${say(MEASURE[measure])}: ${state.numbers.exact(score, errorOfScore(measure, state.words.value, score))}`,
         ]
       : []),
     ...(measure === "pinned_cosine" && coloured ? cosines(index, state, of) : []),
@@ -64,6 +63,6 @@ function cosines(unit: number, state: AppState, of: TextScores): string[] {
   if (pins.length < 2) return [];
   return of.cosines.value.slice(0, MOST_PINS).map((to, pin) => {
     const name = nameOf(state, state.units.value[pins[pin] ?? -1]);
-    return `${state.say(TEXT.cosineTo, { name })}: ${formatExact(to[unit] ?? Number.NaN, exactness().cosine)}`;
+    return `${state.say(TEXT.cosineTo, { name })}: ${state.numbers.exact(to[unit] ?? Number.NaN, exactness().cosine)}`;
   });
 }

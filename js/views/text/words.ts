@@ -2,7 +2,6 @@
 
 import { windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
-import { formatNumber, formatWeight } from "../../language/numbers";
 import { headsInWords, type PictureSubject } from "../../language/picture_subject";
 import type { AppState } from "../../state/app_state";
 import { exactness } from "../../trace/exactness";
@@ -96,7 +95,9 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
           ? nameOf(state, units[state.unitOfToken.value[token] ?? -1])
           : say(NOTE.quoted, { name: queries.tokens[row]?.label ?? "" });
       const rest =
-        text.sink.value === null ? [] : [say(NOTE.sink, { weight: formatWeight(text.sink.value) })];
+        text.sink.value === null
+          ? []
+          : [say(NOTE.sink, { weight: state.numbers.weight(text.sink.value) })];
       return sentence(say(NOTE.from, { name, layer, heads: by }), ...rest, ...lost(), ...inWindow);
     }
     case "attention_received":
@@ -116,7 +117,7 @@ function cosinesOfSelected(state: AppState, text: TextScores, pins: readonly str
   if (unit === undefined || !cosines.length) return "";
   const list = pins.map(
     (name, pin) =>
-      `${name} ${formatNumber(cosines[pin]?.[unit] ?? Number.NaN, exactness().cosine)}`,
+      `${name} ${state.numbers.glance(cosines[pin]?.[unit] ?? Number.NaN, exactness().cosine)}`,
   );
   return state.say(NOTE.cosinesOf, {
     name: nameOf(state, state.units.value[unit]),

@@ -1,7 +1,7 @@
 /** What the table of tokens tells of each, as text; what no token has makes no column. */
 
 import { formatTime } from "../../language/descriptions";
-import { formatWeight } from "../../language/numbers";
+import type { Numbers } from "../../language/numbers";
 import type { Say, Text } from "../../language/say";
 import type { Hover } from "../../state/app_state";
 import type { MaskMeta, TokenMeta } from "../../trace/contract";
@@ -28,6 +28,7 @@ export interface Listed {
   as: Hover["as"];
   same: boolean;
   say: Say;
+  numbers: Numbers;
 }
 
 const NOTHING = "–";
@@ -58,7 +59,7 @@ export function unseenKeys(masks: readonly MaskMeta[]): (key: number) => boolean
 }
 
 export function columnsOf(listed: Listed): Column[] {
-  const { tokens, toText, roles, masks, as, same, say } = listed;
+  const { tokens, toText, roles, masks, as, same, say, numbers } = listed;
   const any = (has: (token: TokenMeta) => boolean) => tokens.some(has);
   const known = (value: number | null) => (value === null ? NOTHING : String(value));
   const columns: Column[] = [
@@ -133,7 +134,7 @@ export function columnsOf(listed: Listed): Column[] {
   }
   if (any(({ probability }) => probability !== null)) {
     add("probability", TOKENS.probability, [72, 0.9], ({ probability }) =>
-      probability === null ? NOTHING : formatWeight(Number(probability)),
+      probability === null ? NOTHING : numbers.weight(Number(probability)),
     );
   }
   if (any(({ time }) => time !== null)) {

@@ -1,45 +1,41 @@
 /** The tokens in sight and the mask as a figure. */
 
-import { svg, svgImage } from "../../browser/svg";
+import { svg, textAt } from "../../browser/svg";
 import { ROW_HEIGHT } from "../../controls/virtual_rows";
-import { type Figure, shortened, textAt, textWidth, wrapped } from "../../draw/figure";
+import type { Figure } from "../../draw/figure";
+import { type Inks, inksOf } from "../../draw/inks";
+import { svgPen } from "../../draw/pen";
+import { shortened, textWidth, wrapped } from "../../draw/text_width";
 import type { AppState } from "../../state/app_state";
 import type { TokenMeta } from "../../trace/contract";
 import type { Column } from "./columns";
-import { coverageOf, forRuns } from "./mask_coverage";
 import type { MaskData } from "./mask_data";
-import { endsOf, LONGEST, maskColours, maskImage, sizeOf } from "./mask_picture";
+import { endsOf, LONGEST, type MaskPicture, maskLegend, sizeOf } from "./mask_picture";
 import { TOKENS } from "./texts";
 
 const GAP = 14;
 const WIDEST = 240;
 const SIZE = 12;
-/** Beyond that the mask is a picture of pixels. */
-const MOST_MARKS = 3000;
 
 export interface FigureOf {
+  element: HTMLElement;
   columns: readonly Column[];
   tokens: readonly TokenMeta[];
   /** First row in sight, and one past the last. */
   range: readonly [number, number];
   selected: number | null;
   mask: MaskData | null;
+  picture: MaskPicture;
   title: string;
   /** What the mask is called. */
   words: string;
 }
 
 export function tokensFigure(of: FigureOf, state: AppState): Figure {
-  const dark = state.dark.value;
-  const soft = dark ? "#a9b0be" : "#5a6070";
-  const rule = dark ? "#363b46" : "#d9dce3";
-  const wash = dark ? "#1d3047" : "#e6f0fa";
-  const table = tableMarks(of, state, { soft, rule, wash });
+  const inks = inksOf(of.element, state.dark.value);
+  const table = tableMarks(of, state, inks);
   const left = table.width + 28;
-  const mask = of.mask ? maskMarks(of.mask, of, state, soft) : null;
-  const { seen, hidden } = maskColours(dark);
-  const css = (rgb: readonly number[]) => `rgb(${rgb.join(" ")})`;
-  const known = (state.layerMeta.value?.masks.length ?? 0) > 0;
+  const mask = of.mask ? maskMarks(of.mask, of, state, inks) : null;
   return {
     width: mask ? left + mask.width : table.width,
     height: Math.max(table.height, mask?.height ?? 0),
@@ -47,12 +43,7 @@ export function tokensFigure(of: FigureOf, state: AppState): Figure {
       ...table.marks,
       ...(mask ? [svg("g", { transform: `translate(${left} 0)` }, ...mask.marks)] : []),
     ],
-    legend: mask
-      ? [
-          { colour: css(seen), label: state.say(known ? TOKENS.canSee : TOKENS.hasWeight) },
-          { colour: css(hidden), label: state.say(known ? TOKENS.cannotSee : TOKENS.hasNone) },
-        ]
-      : [],
+    legend: mask ? maskLegend(state) : [],
   };
 }
 
@@ -65,7 +56,7 @@ interface Marks {
 function tableMarks(
   { columns, tokens, range: [first, last], selected }: FigureOf,
   state: AppState,
-  { soft, rule, wash }: { soft: string; rule: string; wash: string },
+  { soft, rule, wash }: Inks,
 ): Marks {
   const marks: SVGElement[] = [];
   const rows = Array.from({ length: last - first }, (_, i) => first + i);
@@ -98,14 +89,11 @@ function tableMarks(
 
 function maskMarks(
   data: MaskData,
-  { title, words }: FigureOf,
+  { title, words, picture }: FigureOf,
   state: AppState,
-  soft: string,
+  { soft }: Inks,
 ): Marks {
-  const dark = state.dark.value;
-  const colours = maskColours(dark);
   const [width, height] = sizeOf(data.queries, data.keys, LONGEST);
-  const [across, down] = [width / data.keys, height / data.queries];
   const says = wrapped(words, LONGEST + 20, 11);
   const [x, y] = [20, 40 + 15 * says.length];
   const axis = { "font-size": 11, fill: soft };
@@ -128,42 +116,9 @@ function maskMarks(
       }),
       textAt(height, 0, endsOf(state, "queries")[1], { ...axis, "text-anchor": "end" }),
     ),
-    svg("rect", { x, y, width, height, fill: `rgb(${colours.hidden.join(" ")})` }),
   ];
-  const fill = `rgb(${colours.seen.join(" ")})`;
-  let count = 0;
-  forRuns(data.runs, data.head, () => {
-    count += 1;
-  });
-  if (count <= MOST_MARKS && data.queries <= LONGEST) {
-    const runs: SVGElement[] = [];
-    forRuns(data.runs, data.head, (query, start, stop) => {
-      runs.push(
-        svg("rect", {
-          x: x + start * across,
-          y: y + query * down,
-          width: (stop - start) * across,
-          height: down,
-        }),
-      );
-    });
-    marks.push(svg("g", { fill, "shape-rendering": "crispEdges" }, ...runs)); // no seams
-  } else {
-    const image = maskImage(
-      coverageOf(data.runs, data.head, data.queries, data.keys, 2 * LONGEST),
-      dark,
-    );
-    marks.push(svgImage(image, { x, y, width, height }));
-  }
-  const outline = { fill: "none", stroke: colours.selected, "stroke-width": 1.5 };
-  const [query, key] = [state.selected.value, state.selectedKey.value];
-  if (query !== null) {
-    marks.push(svg("rect", { x, y: y + query * down, width, height: down, ...outline }));
-  }
-  const column = key ?? (state.sides.value.same ? query : null);
-  if (column !== null) {
-    marks.push(svg("rect", { x: x + column * across, y, width: across, height, ...outline }));
-  }
+  const pen = svgPen();
+  picture.drawAt(pen, { x, y, width, height });
   const widths = [x + width, textWidth(title, 13), ...says.map((line) => textWidth(line, 11))];
-  return { width: Math.max(...widths), height: y + height + 4, marks };
+  return { width: Math.max(...widths), height: y + height + 4, marks: [...marks, ...pen.marks] };
 }

@@ -1,21 +1,34 @@
 /** The tokens as the model got them, and the mask through which it read them. */
 
 import { h, onResize } from "../../browser/dom";
+import { drawLegend } from "../../draw/legend";
+import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { watch } from "../../state/app_state";
 import { tokensFigure } from "./figure";
 import { tokenLists } from "./lists";
 import { layerMask } from "./mask_data";
-import { LONGEST, maskColours, maskPicture } from "./mask_picture";
+import { LONGEST, maskLegend, maskPicture } from "./mask_picture";
 import { layersSentence } from "./mask_words";
-import { TOKENS } from "./texts";
+import { MASK_KEYS, TOKENS } from "./texts";
 import { maskSentence, maskTitle, noteOf, pairInWords } from "./words";
 
 /** Table and mask stand beside each other (style.css); else the mask is smaller. */
 const BESIDE = 900;
 const STACKED = 232;
 
-export const tokens: View = { texts: TOKENS, isOfTokens: true, mount };
+export const tokens: View = {
+  texts: TOKENS,
+  isOfTokens: true,
+  shortcuts: {
+    where: MASK_KEYS.where,
+    shortcuts: [
+      { keys: ARROWS, does: MASK_KEYS.otherPair },
+      { keys: ENDS, does: MASK_KEYS.endKey },
+    ],
+  },
+  mount,
+};
 
 function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
   const { say } = state;
@@ -23,13 +36,6 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const lists = tokenLists(element, state, layer.masks, abort);
   frame.controls.append(...lists.controls);
 
-  const swatches = [h("i", { class: "aw-swatch" }), h("i", { class: "aw-swatch" })] as const;
-  const meanings = [h("span", {}), h("span", {})] as const;
-  frame.legend.append(
-    ...swatches.map((swatch, i) =>
-      h("span", { class: "aw-legend-item" }, swatch, meanings[i] ?? ""),
-    ),
-  );
   const tellPair = (query: number, key: number) => pairInWords(state, layer, query, key);
   const picture = maskPicture(element, tellPair, state, abort);
   const title = h("h4", { class: "aw-mask-title" });
@@ -46,12 +52,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   frame.body.append(parts);
 
   watch(abort, () => {
-    const { seen, hidden } = maskColours(state.dark.value);
-    swatches[0].style.background = `rgb(${seen.join(" ")})`;
-    swatches[1].style.background = `rgb(${hidden.join(" ")})`;
-    const isKnown = layer.masks.value.length > 0;
-    meanings[0].textContent = say(isKnown ? TOKENS.canSee : TOKENS.hasWeight);
-    meanings[1].textContent = say(isKnown ? TOKENS.cannotSee : TOKENS.hasNone);
+    drawLegend(frame.legend, maskLegend(state));
     title.textContent = maskTitle(state, layer);
     sentence.textContent = maskSentence(state, layer);
     elsewhere.textContent = layersSentence(state.layers.value, state.sides.value.same, say);
@@ -74,8 +75,10 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     figure: () =>
       tokensFigure(
         {
+          element,
           ...lists.inSight(),
           mask: layer.mask.value,
+          picture,
           title: maskTitle(state, layer),
           words: maskSentence(state, layer),
         },

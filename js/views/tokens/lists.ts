@@ -4,7 +4,7 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { copyText } from "../../browser/clipboard";
 import { button, h } from "../../browser/dom";
 import { tabs } from "../../controls/tabs";
-import { ROW_HEIGHT } from "../../controls/virtual_rows";
+import { rowsInSight } from "../../controls/virtual_rows";
 import { type AppState, type Hover, watch } from "../../state/app_state";
 import type { MaskMeta, TokenMeta } from "../../trace/contract";
 import { type Column, columnsOf, type Listed, tsvOf } from "./columns";
@@ -61,6 +61,7 @@ export function tokenLists(
       as,
       same,
       say,
+      numbers: state.numbers,
     };
   });
   const columns = computed(() => columnsOf(listed.value));
@@ -100,13 +101,10 @@ export function tokenLists(
     },
     inSight() {
       const { tokens, as } = listed.value;
-      const { scroller } = tables[as];
-      const first = Math.min(tokens.length, Math.floor(scroller.scrollTop / ROW_HEIGHT));
-      const rows = Math.max(1, Math.floor(scroller.clientHeight / ROW_HEIGHT));
       return {
         columns: columns.value,
         tokens,
-        range: [first, Math.min(tokens.length, first + rows)],
+        range: rowsInSight(tables[as].scroller, tokens.length),
         selected: as === "key" ? state.selectedKey.value : state.selected.value,
       };
     },

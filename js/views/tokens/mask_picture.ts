@@ -2,9 +2,16 @@
 
 import { batch } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
+import { drawBand } from "../../draw/bands";
+import { mix, rgbIn } from "../../draw/colour";
+import { inksOf } from "../../draw/inks";
+import { type Box, boxOf, canvasPen, type Line, type Pen } from "../../draw/pen";
+import { raster } from "../../draw/raster";
+import { listenToKeys, moved } from "../../interact/keys";
+import { listenToPointer, type Point } from "../../interact/pointer";
 import { tooltip } from "../../interact/tooltip";
 import { isolated } from "../../language/direction";
-import type { AppState } from "../../state/app_state";
+import { type AppState, letGo } from "../../state/app_state";
 import { type Coverage, coverageOf } from "./mask_coverage";
 import type { MaskData } from "./mask_data";
 import { TOKENS } from "./texts";
@@ -14,18 +21,23 @@ export const LONGEST = 320;
 const NARROWEST = 36;
 const LARGEST_CELL = 24;
 
-/** Seen, hidden, and the lines between cells. */
-export interface MaskColours {
-  seen: readonly [number, number, number];
-  hidden: readonly [number, number, number];
-  selected: string;
-  hovered: string;
-}
+/** As weights are coloured, so that the accent of what is selected stands out. */
+const COLOURS = {
+  light: { seen: "rgb(160 112 226)", hidden: "rgb(226 230 237)" },
+  dark: { seen: "rgb(139 92 212)", hidden: "rgb(44 50 61)" },
+};
 
-export const maskColours = (dark: boolean): MaskColours =>
-  dark
-    ? { seen: [96, 146, 196], hidden: [44, 50, 61], selected: "#ffd479", hovered: "#eceef2" }
-    : { seen: [104, 152, 204], hidden: [226, 230, 237], selected: "#a03a00", hovered: "#16181d" };
+const maskColours = (dark: boolean) => COLOURS[dark ? "dark" : "light"];
+
+/** What a mask does, where it is known, else what was found in the weights. */
+export function maskLegend({ say, dark, layerMeta }: AppState) {
+  const { seen, hidden } = maskColours(dark.value);
+  const isKnown = (layerMeta.value?.masks.length ?? 0) > 0;
+  return [
+    { colour: seen, label: say(isKnown ? TOKENS.canSee : TOKENS.hasWeight) },
+    { colour: hidden, label: say(isKnown ? TOKENS.cannotSee : TOKENS.hasNone) },
+  ] as const;
+}
 
 /** Cells are square, unless a side would be too narrow to see. */
 export function sizeOf(queries: number, keys: number, room: number): [number, number] {
@@ -35,29 +47,25 @@ export function sizeOf(queries: number, keys: number, room: number): [number, nu
   return [Math.min(longest, side(keys)), Math.min(longest, side(queries))];
 }
 
-export function maskImage({ columns, rows, share }: Coverage, dark: boolean): HTMLCanvasElement {
+function maskImage({ columns, rows, share }: Coverage, dark: boolean): HTMLCanvasElement {
   const { seen, hidden } = maskColours(dark);
-  const canvas = h("canvas", { width: Math.max(1, columns), height: Math.max(1, rows) });
-  const context = canvas.getContext("2d");
-  const image = context?.createImageData(canvas.width, canvas.height);
-  if (!context || !image) return canvas;
-  for (let cell = 0; cell < share.length; cell++) {
-    const part = share[cell] ?? 0;
-    for (let channel = 0; channel < 3; channel++) {
-      const [low, high] = [hidden[channel] ?? 0, seen[channel] ?? 0];
-      image.data[4 * cell + channel] = low + (high - low) * part;
-    }
-    image.data[4 * cell + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-  return canvas;
+  const [from, to] = [rgbIn(hidden), rgbIn(seen)];
+  return raster(columns, rows, (cell) => mix(from, to, share[cell] ?? 0));
 }
 
 export interface MaskPicture {
   readonly element: HTMLElement;
   /** Draws it, and marks rows and columns. */
   draw(data: MaskData | null, room: number): void;
+  /** The same with another pen. */
+  drawAt(pen: Pen, map: Box): void;
 }
+
+/** Cells of so many pixels have lines between them. */
+const LEAST_RULED = 7;
+
+const between = (start: number, size: number, count: number): number[] =>
+  Array.from({ length: count - 1 }, (_, i) => start + (i + 1) * size);
 
 /** `tell` says of a pair what the mouse is over. */
 export function maskPicture(
@@ -93,7 +101,7 @@ export function maskPicture(
     ),
     frame,
   );
-  const tip = tooltip(panel);
+  const tip = tooltip(panel, abort);
   let shown: MaskData | null = null;
   let size: [number, number] = [0, 0];
   let image: { of: MaskData["runs"]; key: string; canvas: HTMLCanvasElement } | null = null;
@@ -112,7 +120,6 @@ export function maskPicture(
     element.hidden = !data;
     if (!data) return;
     const { queries, keys } = data;
-    const dark = state.dark.value;
     size = sizeOf(queries, keys, room);
     const [width, height] = size;
     const context = fitCanvas(canvas, width, height);
@@ -125,82 +132,69 @@ export function maskPicture(
         if (tick) tick.textContent = end;
       });
     }
-    context.imageSmoothingEnabled = Math.max(queries, keys) > LONGEST;
-    context.drawImage(imageOf(data, dark), 0, 0, width, height);
-    const { selected, hovered } = maskColours(dark);
-    const [across, down] = [width / keys, height / queries];
-    const line = (colour: string, weight: number, ...ends: number[][]) => {
-      context.beginPath();
-      for (const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] of ends) {
-        context.moveTo(x1, y1);
-        context.lineTo(x2, y2);
-      }
-      context.strokeStyle = colour;
-      context.lineWidth = weight;
-      context.stroke();
-    };
-    if (Math.min(across, down) >= 7) {
-      const paper = dark ? "#15171c" : "#ffffff";
-      const columns = Array.from({ length: keys - 1 }, (_, i) => (i + 1) * across);
-      const rows = Array.from({ length: queries - 1 }, (_, i) => (i + 1) * down);
-      line(
-        paper,
-        1,
-        ...columns.map((x) => [x, 0, x, height]),
-        ...rows.map((y) => [0, y, width, y]),
-      );
-    }
-    const row = (index: number, colour: string) => {
-      const [top, bottom] = edges(index, down, height);
-      line(colour, 1.5, [0, top, width, top], [0, bottom, width, bottom]);
-    };
-    const column = (index: number, colour: string) => {
-      const [left, right] = edges(index, across, width);
-      line(colour, 1.5, [left, 0, left, height], [right, 0, right, height]);
-    };
-    const over = state.hovered.value;
-    const { same } = state.sides.value;
-    if (over) {
-      if (over.as === "query" && over.token < queries) row(over.token, hovered);
-      if (over.as === "key" && over.token < keys) column(over.token, hovered);
-    }
-    const [query, key] = [state.selected.value, state.selectedKey.value];
-    if (query !== null) row(query, selected);
-    if (key !== null) column(key, selected);
-    else if (same && query !== null) column(query, selected);
+    drawAt(canvasPen(context), { x: 0, y: 0, width, height });
   }
 
-  function pairAt(event: MouseEvent): [number, number] | null {
+  function drawAt(pen: Pen, map: Box): void {
+    if (!shown) return;
+    const { queries, keys } = shown;
+    const { paper, accent, ink } = inksOf(panel, state.dark.value);
+    const sight = { x: 0, y: 0, width: keys, height: queries };
+    const cells = { ...sight, canvas: imageOf(shown, state.dark.value) };
+    pen.cells(map, sight, [cells], Math.max(queries, keys) > LONGEST);
+    const { width, height } = boxOf(map, sight, { x: 0, y: 0, width: 1, height: 1 });
+    if (Math.min(width, height) >= LEAST_RULED) {
+      const [right, bottom] = [map.x + map.width, map.y + map.height];
+      const rules = [
+        ...between(map.x, width, keys).map(
+          (x): Line => [
+            [x, map.y],
+            [x, bottom],
+          ],
+        ),
+        ...between(map.y, height, queries).map(
+          (y): Line => [
+            [map.x, y],
+            [right, y],
+          ],
+        ),
+      ];
+      pen.lines(rules, { colour: paper, width: 1 });
+    }
+    const mark = (isRow: boolean, at: number | null, colour: string) => {
+      if (at === null || at >= (isRow ? queries : keys)) return;
+      drawBand(pen, { map, sight, paper }, { isRow, at }, colour, 1.5);
+    };
+    const over = state.hovered.value;
+    if (over) mark(over.as === "query", over.token, ink);
+    const [query, key] = [state.selected.value, state.selectedKey.value];
+    mark(true, query, accent);
+    mark(false, key ?? (state.sides.value.same ? query : null), accent);
+  }
+
+  function pairAt({ x, y }: Point): [number, number] | null {
     if (!shown) return null;
-    const box = canvas.getBoundingClientRect();
-    const key = Math.floor(((event.clientX - box.left) / size[0]) * shown.keys);
-    const query = Math.floor(((event.clientY - box.top) / size[1]) * shown.queries);
+    const key = Math.floor((x / size[0]) * shown.keys);
+    const query = Math.floor((y / size[1]) * shown.queries);
     const inside = key >= 0 && key < shown.keys && query >= 0 && query < shown.queries;
     return inside ? [query, key] : null;
   }
 
-  canvas.addEventListener(
-    "pointermove",
-    (event) => {
-      const pair = pairAt(event);
-      if (!pair) return leave();
-      state.hovered.value = { token: pair[0], as: "query" };
-      tip.show(tell(...pair), event);
+  listenToPointer(
+    canvas,
+    {
+      point(at, event) {
+        const pair = at && pairAt(at);
+        state.hovered.value = pair && { token: pair[0], as: "query" };
+        if (pair) tip.show(tell(...pair), event);
+        else tip.hide();
+      },
+      click(at) {
+        const pair = pairAt(at);
+        if (pair) select(...pair);
+      },
     },
-    { signal: abort },
-  );
-  const leave = () => {
-    tip.hide();
-    state.hovered.value = null;
-  };
-  canvas.addEventListener("pointerleave", leave, { signal: abort });
-  canvas.addEventListener(
-    "click",
-    (event) => {
-      const pair = pairAt(event);
-      if (pair) select(...pair);
-    },
-    { signal: abort },
+    abort,
   );
 
   /** A place that a window added cannot be selected. */
@@ -214,31 +208,28 @@ export function maskPicture(
     });
   }
 
-  frame.addEventListener(
-    "keydown",
-    (event) => {
-      if (!shown) return;
-      const [query, key] = [state.selected.value, state.selectedKey.value];
-      const within = (value: number, count: number) => Math.max(0, Math.min(count - 1, value));
-      const { queries, keys } = state.sides.value;
-      const step = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (event.key === "Escape" && (query !== null || key !== null)) {
-        batch(() => {
-          state.token.value = null;
-          state.key_token.value = null;
-        });
-      } else if (step && /Up|Down/.test(event.key)) {
-        const row = query === null ? 0 : within(query + step, shown.queries);
-        state.token.value = queries.toText[row] ?? state.token.value;
-      } else if (step) {
-        const row = key === null ? (query ?? 0) : within(key + step, shown.keys);
-        state.key_token.value = keys.toText[within(row, shown.keys)] ?? state.key_token.value;
-      } else return;
-      event.preventDefault();
+  listenToKeys(
+    frame,
+    {
+      move({ by, x, y }) {
+        if (!shown || by === "page") return false;
+        const { queries, keys } = state.sides.value;
+        const [query, key] = [state.selected.value, state.selectedKey.value];
+        if (y) {
+          const row = moved(query ?? 0, query === null ? 0 : y, shown.queries);
+          state.token.value = queries.toText[row] ?? state.token.value;
+        } else {
+          const step = by === "end" ? x * shown.keys : key === null ? 0 : x;
+          const row = moved(key ?? query ?? 0, step, shown.keys);
+          state.key_token.value = keys.toText[row] ?? state.key_token.value;
+        }
+        return true;
+      },
+      escape: () => letGo(state),
     },
-    { signal: abort },
+    abort,
   );
-  return { element, draw };
+  return { element, draw, drawAt };
 }
 
 /** Names of the first and the last row of a side: its index, or the label where a window has it. */
@@ -246,10 +237,4 @@ export function endsOf(state: AppState, side: "keys" | "queries"): [string, stri
   const { tokens, toText } = state.sides.value[side];
   const name = (row: number) => String(toText[row] ?? isolated(tokens[row]?.label ?? ""));
   return [name(0), name(tokens.length - 1)];
-}
-
-/** Lines lie within the picture, also at its edge and around cells smaller than a pixel. */
-function edges(index: number, cell: number, length: number): [number, number] {
-  const start = Math.max(0.75, Math.min(length - 2.75, index * cell));
-  return [start, Math.min(length - 0.75, Math.max(start + 2, (index + 1) * cell))];
 }

@@ -80,14 +80,14 @@ export const MASK = {
   },
   none: { en: "nothing is seen", vi: "không gì được thấy", ru: "ничего не видно" },
   other: {
-    en: "a pattern of its own: {share} of all pairs are seen",
-    vi: "mẫu riêng: {share} số cặp được thấy",
-    ru: "особый узор: видно {share} всех пар",
+    en: "a pattern of its own: {share} % of all pairs are seen",
+    vi: "mẫu riêng: {share} % số cặp được thấy",
+    ru: "особый узор: видно {share} % всех пар",
   },
   otherCausal: {
-    en: "a pattern of its own: {share} of all pairs are seen, no key behind its query",
-    vi: "mẫu riêng: {share} số cặp được thấy, không khóa nào đứng sau truy vấn",
-    ru: "особый узор: видно {share} всех пар, ни одного ключа после запроса",
+    en: "a pattern of its own: {share} % of all pairs are seen, no key behind its query",
+    vi: "mẫu riêng: {share} % số cặp được thấy, không khóa nào đứng sau truy vấn",
+    ru: "особый узор: видно {share} % всех пар, ни одного ключа после запроса",
   },
   hidden: {
     en: "hidden from every query (padding): {tokens}",

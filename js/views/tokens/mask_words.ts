@@ -1,6 +1,6 @@
 /** A mask in words, from what Python found in it. */
 
-import type { Text, Values } from "../../language/say";
+import { fixed, type Text, type Values } from "../../language/say";
 import type { LayerMeta, MaskMeta } from "../../trace/contract";
 import { MASK } from "./mask_texts";
 
@@ -24,7 +24,7 @@ function wordsOf(mask: MaskMeta, same: boolean, say: Say): [name: string, means?
     case "none":
       return [say(MASK.none)];
     case "other": {
-      const share = `${(100 * mask.share).toFixed(1)} %`;
+      const share = fixed(100 * mask.share, 1);
       return [say(mask.causal ? MASK.otherCausal : MASK.other, { share })];
     }
     case "window":

@@ -1,9 +1,8 @@
 /** The table of tokens: as many rows as there are tokens, of which only those in sight exist. */
 
-import { batch } from "@preact/signals-core";
 import { h } from "../../browser/dom";
-import { drawLabel, linkRows, markRow } from "../../controls/token_list";
-import { ROW_HEIGHT, tellHeight, virtualRows } from "../../controls/virtual_rows";
+import { drawLabel, linkKeys, linkRows, markRow } from "../../controls/token_list";
+import { revealer, tellHeight, virtualRows } from "../../controls/virtual_rows";
 import type { AppState, Hover } from "../../state/app_state";
 import type { TokenMeta } from "../../trace/contract";
 import type { Column } from "./columns";
@@ -39,7 +38,6 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
 
   const isKeys = () => as === "key" && !state.sides.value.same;
   const side = () => state.sides.value[isKeys() ? "keys" : "queries"];
-  const chosen = () => (isKeys() ? state.key_token : state.token);
   const chosenRow = () => (isKeys() ? state.selectedKey.value : state.selected.value);
 
   function draw(node: HTMLElement, index: number): void {
@@ -73,51 +71,8 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
   }
 
   linkRows(rows.element, as, state, abort);
-  let left = 0; // where Enter let go
-  scroller.addEventListener(
-    "keydown",
-    (event) => {
-      const selection = chosen();
-      const { queryText, keyText } = state.sides.value;
-      const last = (isKeys() ? keyText : queryText).tokens.length - 1;
-      const now = selection.value;
-      const page = Math.max(1, Math.floor(scroller.clientHeight / ROW_HEIGHT) - 1);
-      const next = {
-        ArrowDown: now === null ? 0 : Math.min(last, now + 1),
-        ArrowUp: now === null ? last : Math.max(0, now - 1),
-        PageDown: Math.min(last, (now ?? 0) + page),
-        PageUp: Math.max(0, (now ?? last) - page),
-        Home: 0,
-        End: last,
-        Enter: now === null ? Math.min(last, left) : null,
-        " ": now === null ? Math.min(last, left) : null,
-        Escape: null,
-      }[event.key];
-      const other = state.token.value ?? state.key_token.value;
-      if (next === undefined || (next === null && now === null && other === null)) return;
-      event.preventDefault();
-      if (now !== null) left = now;
-      batch(() => {
-        selection.value = next;
-        if (event.key !== "Escape") return;
-        state.token.value = null;
-        state.key_token.value = null;
-      });
-    },
-    { signal: abort },
-  );
-
-  let revealed: number | null = null;
-  function reveal(): void {
-    const row = chosenRow();
-    if (row === revealed) return;
-    revealed = row;
-    if (row === null) return;
-    const top = row * ROW_HEIGHT;
-    const { scrollTop, clientHeight } = scroller;
-    if (top >= scrollTop && top + ROW_HEIGHT <= scrollTop + clientHeight) return;
-    scroller.scrollTop = top - (clientHeight - ROW_HEIGHT) / 2;
-  }
+  linkKeys(scroller, as, state, abort);
+  const reveal = revealer(scroller, chosenRow);
 
   return {
     element,

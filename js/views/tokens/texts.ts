@@ -135,3 +135,18 @@ export const TOKENS = {
     },
   },
 } satisfies Record<string, Text>;
+
+/** What the list of shortcuts says. */
+export const MASK_KEYS = {
+  where: { en: "On the picture of the mask", vi: "Trên hình mặt nạ", ru: "На картинке маски" },
+  otherPair: {
+    en: "select the query above or below, the key beside",
+    vi: "chọn truy vấn bên trên hoặc bên dưới, khóa bên cạnh",
+    ru: "выбрать запрос выше или ниже, ключ рядом",
+  },
+  endKey: {
+    en: "select the first or last key",
+    vi: "chọn khóa đầu hoặc cuối",
+    ru: "выбрать первый или последний ключ",
+  },
+} satisfies Record<string, Text>;

@@ -4,6 +4,7 @@ import { isolated } from "../../language/direction";
 import type { AppState } from "../../state/app_state";
 import { sees } from "./mask_coverage";
 import type { LayerMask } from "./mask_data";
+import { maskLegend } from "./mask_picture";
 import { MASK } from "./mask_texts";
 import { sentenceOf } from "./mask_words";
 import { TOKENS } from "./texts";
@@ -33,18 +34,16 @@ const labelOf = (state: AppState, side: "queries" | "keys", row: number) =>
 
 export function pairInWords(
   state: AppState,
-  { mask, masks }: LayerMask,
+  { mask }: LayerMask,
   query: number,
   key: number,
 ): string[] {
   const { value } = mask;
   if (!value) return [];
-  const [seen, unseen] = masks.value.length
-    ? [TOKENS.canSee, TOKENS.cannotSee]
-    : [TOKENS.hasWeight, TOKENS.hasNone];
+  const [seen, unseen] = maskLegend(state);
   return [
     `${labelOf(state, "queries", query)} → ${labelOf(state, "keys", key)}`,
-    state.say(sees(value.runs, value.head, query, key) ? seen : unseen),
+    (sees(value.runs, value.head, query, key) ? seen : unseen).label,
   ];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { colourSteps, stepsOf } from "../../../js/draw/colour_maps";
-import { plainColour } from "../../../js/draw/palette";
-import { COLOUR_MAPS } from "../../../js/trace/options";
+import { css, plainColour } from "../../../js/draw/colour";
+import { colourSteps } from "../../../js/draw/colour_maps";
+import { COLOUR_MAPS, type ColourMap } from "../../../js/trace/options";
 import { contrast, distance, EYES, rgbOf } from "../helpers/colours";
 import { styles } from "../helpers/styles";
 
@@ -9,27 +9,29 @@ const THEMES = [
   ["light", false],
   ["dark", true],
 ] as const;
-const MAPS = COLOUR_MAPS.filter((name) => name !== "purple");
 
 describe.each(THEMES)("on %s paper", (theme, dark) => {
-  it.each(MAPS)("%s leaves the text readable on every step", (map) => {
-    const steps = colourSteps(map, dark) ?? [];
-    expect(steps).toHaveLength(stepsOf(map));
+  const part = styles.split('[data-theme="dark"]')[dark ? 1 : 0] ?? "";
+  const hex = (name: string) => new RegExp(`--aw-${name}: (#[0-9a-f]{6})`).exec(part)?.[1] ?? "";
+  const named = (name: string) => rgbOf(hex(name));
+  const stepsOf = (map: ColourMap) => colourSteps(map, dark, [hex("heat-low"), hex("heat-high")]);
+
+  it.each(COLOUR_MAPS)("%s leaves the text readable on every step", (map) => {
+    const steps = stepsOf(map);
+    expect(steps).toHaveLength(map === "diverging" ? 31 : 32);
     for (const { colour, ink } of steps) {
       expect(contrast(rgbOf(ink), rgbOf(colour))).toBeGreaterThanOrEqual(4.5); // WCAG 2.2, 1.4.3
     }
   });
 
   it.each(["viridis", "cividis"] as const)("%s grows lighter step by step", (map) => {
-    const light = (colourSteps(map, dark) ?? []).map(({ colour }) =>
-      contrast(rgbOf(colour), [0, 0, 0]),
-    );
+    const light = stepsOf(map).map(({ colour }) => contrast(rgbOf(colour), [0, 0, 0]));
     expect(light).toEqual([...light].sort((a, b) => a - b));
   });
 
   it("viridis and cividis are Matplotlib's at the ends", () => {
     const ends = (map: "viridis" | "cividis") => {
-      const steps = colourSteps(map, dark) ?? [];
+      const steps = stepsOf(map);
       return [steps[0]?.colour, steps.at(-1)?.colour];
     };
     expect(ends("viridis")).toEqual(["rgb(68 1 84)", "rgb(253 231 37)"]);
@@ -37,7 +39,7 @@ describe.each(THEMES)("on %s paper", (theme, dark) => {
   });
 
   it("the diverging map is a grey at 0, and other than it at the ends for every eye", () => {
-    const steps = (colourSteps("diverging", dark) ?? []).map(({ colour }) => rgbOf(colour));
+    const steps = stepsOf("diverging").map(({ colour }) => rgbOf(colour));
     const [low, zero, high] = [steps[0], steps[15], steps[30]];
     if (!low || !zero || !high) throw new Error("no steps");
     expect(new Set(zero).size).toBe(1);
@@ -48,14 +50,14 @@ describe.each(THEMES)("on %s paper", (theme, dark) => {
     }
   });
 
-  it("purple is the style sheet's", () => {
-    expect(colourSteps("purple", dark)).toBeNull();
+  it("purple lies between the style sheet's ends, in its ink", () => {
+    const steps = stepsOf("purple");
+    const ends = [steps[0], steps.at(-1)].map((step) => rgbOf(step?.colour ?? ""));
+    expect(ends).toEqual([named("heat-low"), named("heat-high")]);
+    expect(new Set(steps.map(({ ink }) => ink))).toEqual(new Set([css(named("ink"))]));
   });
 
   it("the colours of pins leave the text readable, and are apart for every eye", () => {
-    const part = styles.split('[data-theme="dark"]')[dark ? 1 : 0] ?? "";
-    const named = (name: string) =>
-      rgbOf(new RegExp(`--aw-${name}: (#[0-9a-f]{6})`).exec(part)?.[1] ?? "");
     const hues = [0, 1, 2, 3, 4, 5].map((hue) => named(`hue-${hue}`));
     hues.forEach((hue, index) => {
       expect(contrast(hue, named("ink")), `${theme} hue ${index}`).toBeGreaterThanOrEqual(4.5);

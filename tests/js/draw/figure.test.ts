@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { svg, svgImage } from "../../../js/browser/svg";
-import { type Figure, figureSvg, type LegendItem, svgText } from "../../../js/draw/figure";
+import { type Figure, figureSvg, svgText } from "../../../js/draw/figure";
+import type { LegendItem } from "../../../js/draw/legend";
 import type { PictureSubject } from "../../../js/language/picture_subject";
 import { figureCaption, figureName } from "../../../js/panel/figure_caption";
 import type { ViewName } from "../../../js/trace/options";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { colourDistance, css, headColours } from "../../../js/draw/palette";
+import { css } from "../../../js/draw/colour";
+import { colourDistance, headColours } from "../../../js/draw/palette";
 import { contrast, distance, EYES, type Rgb, rgbOf } from "../helpers/colours";
 import { styles } from "../helpers/styles";
 

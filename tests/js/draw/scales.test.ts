@@ -9,8 +9,10 @@ import {
   opacityLevel,
   opacityOf,
 } from "../../../js/draw/scales";
-import { formatExact, formatNumber, formatWeight } from "../../../js/language/numbers";
+import { numbersIn } from "../../../js/language/numbers";
 import { floats, randomFrom } from "../helpers/random";
+
+const { exact: formatExact, glance: formatNumber, weight: formatWeight } = numbersIn("en");
 
 describe("opacity", () => {
   const weights = Array.from({ length: 2001 }, (_, i) => i / 2000);

@@ -79,9 +79,11 @@ class Canvas2D {
     this.drawn.push({ what: "stroke", colour, alpha, segments });
   }
 
-  /** Nothing is drawn here: every pixel is blank. */
+  /** The whole picture, if it was put here as pixels; nothing is drawn, all else is blank. */
   getImageData(_x: number, _y: number, width: number, height: number) {
-    return this.createImageData(width, height);
+    const image = this.createImageData(width, height);
+    if (this.pixels?.length === image.data.length) image.data.set(this.pixels);
+    return image;
   }
 
   createImageData(width: number, height: number) {

@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { button, fitCanvas, h, onceAFrame, onResize, select } from "../../../js/browser/dom";
-import { linkRows, linkScroller, markRow } from "../../../js/controls/token_list";
+import { linkKeys, linkRows, markRow } from "../../../js/controls/token_list";
+import { revealer } from "../../../js/controls/virtual_rows";
 import { tooltip } from "../../../js/interact/tooltip";
 import { panel } from "../../../js/panel/panel";
 import { LINES } from "../../../js/views/lines/texts";
@@ -151,7 +152,7 @@ describe("tooltip", () => {
     vi.spyOn(frame, "getBoundingClientRect").mockReturnValue(new DOMRect(100, 50, 300, 200));
     vi.spyOn(HTMLElement.prototype, "offsetWidth", "get").mockReturnValue(80);
     vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(40);
-    const tip = tooltip(frame);
+    const tip = tooltip(frame, controller.signal);
     const node = one(frame, "[role=tooltip]");
     expect(node.hidden).toBe(true);
     for (const [x, y] of [
@@ -175,6 +176,28 @@ describe("tooltip", () => {
     expect(node.querySelector("img, script")).toBeNull();
     tip.hide();
     expect(node.hidden).toBe(true);
+  });
+
+  it("closes on Escape, before anything else does, until something else is pointed at", () => {
+    const frame = h("div", {}, h("button"));
+    const tip = tooltip(frame, controller.signal);
+    const node = one(frame, "[role=tooltip]");
+    const heard = vi.fn();
+    frame.addEventListener("keydown", heard);
+    const at = new MouseEvent("pointermove");
+    tip.show(["a", "1"], at);
+    expect(press(one(frame, "button"), "x").defaultPrevented).toBe(false);
+    expect(press(one(frame, "button"), "Escape").defaultPrevented).toBe(true);
+    expect(node.hidden).toBe(true);
+    expect(heard).toHaveBeenCalledOnce(); // with the x
+    tip.show(["a", "2"], at);
+    expect(node.hidden).toBe(true);
+    expect(press(one(frame, "button"), "Escape").defaultPrevented).toBe(false);
+    tip.show(["b", "1"], at);
+    expect(node.hidden).toBe(false);
+    tip.hide();
+    tip.show(["b", "1"], at);
+    expect(node.hidden).toBe(false);
   });
 });
 
@@ -212,7 +235,7 @@ describe("a list of tokens", () => {
   it("arrows walk within the text, Home and End go to its ends, Escape lets go", () => {
     const { state } = widget;
     const scroller = h("div");
-    linkScroller(scroller, state, controller.signal);
+    linkKeys(scroller, "query", state, controller.signal);
     const seen = ["ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp", "End", "ArrowDown", "Home"].map(
       (key) => {
         expect(press(scroller, key).defaultPrevented).toBe(true);
@@ -230,7 +253,7 @@ describe("a list of tokens", () => {
   it("a newly selected token is scrolled into sight, one in sight leaves the list alone", () => {
     const { state } = widget;
     const scroller = h("div");
-    const reveal = linkScroller(scroller, state, controller.signal); // 220 pixels, ten rows
+    const reveal = revealer(scroller, () => state.selected.value); // 220 pixels, ten rows
     scroller.scrollTop = 0;
     state.token.value = 4;
     reveal();

@@ -223,11 +223,11 @@ describe("rows of every view", () => {
   it("are words or tokens, whichever views are shown", () => {
     const { state, host } = show({ views: ["neuron"] });
     const { list } = field("units");
-    expect(list.value).toBe("tokens");
-    choose(list, "words");
+    expect(list.value).toBe("false");
+    choose(list, "true");
     expect([state.words.value, host.state.words]).toEqual([true, true]);
     host.receive({ words: false });
-    expect(list.value).toBe("tokens");
+    expect(list.value).toBe("false");
   });
 
   it("have special tokens or not, where there are some", () => {

@@ -12,6 +12,7 @@ import { GRID_KEYS } from "../../../js/views/grid/texts";
 import { TABLE_KEYS } from "../../../js/views/heads/texts";
 import { MATRIX_KEYS } from "../../../js/views/matrix/texts";
 import { TEXT_KEYS } from "../../../js/views/text/texts";
+import { MASK_KEYS } from "../../../js/views/tokens/texts";
 import widget from "../../../js/widget";
 import { NotebookHost } from "../helpers/host";
 import { all, one, openPage, type Page, press } from "../helpers/page";
@@ -70,6 +71,30 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     const stops = all(el, 'button, select, textarea, summary, [tabindex="0"]');
     expect(stops.length).toBeGreaterThan(20);
     for (const each of stops) expect(press(each, key).defaultPrevented, each.outerHTML).toBe(false);
+  },
+  "everywhere leave": async ([key = ""]) => {
+    const panel = one(el, ".aw-view-lines");
+    one(panel, "[data-action=enter]").click();
+    await page.frames();
+    expect(panel.classList).toContain("aw-full");
+    one(panel, ".aw-help summary").click();
+    host.receive({ token: 3, key_token: 2 });
+    const help = one<HTMLDetailsElement>(panel, ".aw-help");
+    help.open = true;
+    press(one(help, "summary"), key);
+    expect(help.open).toBe(false);
+    expect(host.state.token).toBe(3);
+    press(one(panel, ".aw-queries-scroll"), key);
+    expect([host.state.token, host.state.key_token]).toEqual([null, null]);
+    expect(panel.classList).toContain("aw-full");
+    press(one(panel, ".aw-queries-scroll"), key);
+    await page.frames();
+    expect(panel.classList).not.toContain("aw-full");
+    for (const list of lists()) {
+      host.receive({ token: 3, key_token: 2 });
+      press(list, key);
+      expect([host.state.token, host.state.key_token]).toEqual([null, null]);
+    }
   },
   "sentence run": async ([key = ""]) => {
     box().value = "a novel";
@@ -157,6 +182,16 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
       expect(host.state[traitOf(list)]).toBe(0);
     }
   },
+  "lists page": ([up = "", down = ""]) => {
+    for (const list of lists()) {
+      const name = traitOf(list);
+      host.receive({ [name]: 0 });
+      press(list, down);
+      expect(host.state[name]).toBeGreaterThan(1);
+      press(list, up);
+      expect(host.state[name]).toBe(0);
+    }
+  },
   "lists toggleToken": ([key = ""]) => {
     for (const list of lists()) {
       const name = traitOf(list);
@@ -165,13 +200,6 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
       expect(host.state[name]).toBeNull();
       press(list, key);
       expect(host.state[name]).toBe(3);
-    }
-  },
-  "lists letGo": ([key = ""]) => {
-    for (const list of lists()) {
-      host.receive({ token: 3 });
-      press(list, key);
-      expect(host.state.token).toBeNull();
     }
   },
   "text otherUnit": ([left = "", right = "", up = "", down = ""]) => {
@@ -222,6 +250,13 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     press(scroller, home);
     expect([host.state.layer, host.state.heads]).toEqual([0, [0]]);
   },
+  "table page": ([up = "", down = ""]) => {
+    const scroller = table();
+    press(scroller, down);
+    expect([host.state.layer, host.state.heads]).toEqual([1, [2]]); // of two times three
+    press(scroller, up);
+    expect([host.state.layer, host.state.heads]).toEqual([0, [0]]);
+  },
   "text unpin": ([key = ""]) => {
     host.receive({ token: 3, pinned: [3] });
     press(text(), key);
@@ -240,6 +275,7 @@ const WHERE = {
   ...PLACES,
   grid: GRID_KEYS.where,
   matrix: MATRIX_KEYS.where,
+  mask: MASK_KEYS.where,
   text: TEXT_KEYS.where,
   table: TABLE_KEYS.where,
 };
@@ -247,6 +283,7 @@ const KEYS: Record<string, Text> = {
   ...DOES,
   ...GRID_KEYS,
   ...MATRIX_KEYS,
+  ...MASK_KEYS,
   ...TEXT_KEYS,
   ...TABLE_KEYS,
 };
@@ -259,7 +296,7 @@ const SHORTCUTS = LISTS.flatMap(({ where, shortcuts }) =>
 type Named = (typeof SHORTCUTS)[number];
 
 /** These need a browser that lays out: tests/browser/test_keyboard.py holds them. */
-const needsLayout = ({ place }: Named) => place === "grid" || place === "matrix";
+const needsLayout = ({ place }: Named) => ["grid", "matrix", "mask"].includes(place);
 
 const nameOf = ({ place, name }: Named) => `${place} ${name}`;
 

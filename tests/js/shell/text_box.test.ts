@@ -121,16 +121,6 @@ describe("another text", () => {
     expect(input(SECOND).value).toBe("two");
     expect(button().classList.contains("aw-changed")).toBe(false);
   });
-
-  it("keeps the notebook's shortcuts away while it is typed", () => {
-    show();
-    const heard: string[] = [];
-    document.body.addEventListener("keydown", ({ key }) => heard.push(key), {
-      signal: widget.controller.signal,
-    });
-    for (const key of ["a", "Escape", "Enter", "ArrowDown"]) press(input(), key);
-    expect(heard).toEqual([]);
-  });
 });
 
 describe("Escape", () => {

@@ -1,8 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { formatExact, formatNumber, formatShare, formatWeight } from "../../../js/language/numbers";
+import { numbersIn } from "../../../js/language/numbers";
 import { softmax } from "../../../js/measures/cosines";
 import { declareRounding, errorOfShare, errorOfSoftmax } from "../../../js/trace/exactness";
 import { randomFrom } from "../helpers/random";
+
+const {
+  exact: formatExact,
+  glance: formatNumber,
+  share: formatShare,
+  weight: formatWeight,
+} = numbersIn("en");
 
 let undo: () => void = () => undefined;
 afterEach(() => undo());

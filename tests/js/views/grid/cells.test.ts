@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Rgb } from "../../../../js/draw/colour";
 import {
   type Block,
   boxOf,
@@ -82,20 +83,19 @@ describe("cells", () => {
   });
 });
 
-describe("keys lead", () => {
+describe("a move leads", () => {
   const cells = cellsOf(BLOCKS, SHAPE);
   const from = { kind: "encoder", layer: 2, head: 4 } as const;
   it.each([
-    ["ArrowLeft", false, { kind: "encoder", layer: 2, head: 3 }],
-    ["ArrowRight", false, from],
-    ["ArrowUp", false, { kind: "encoder", layer: 0, head: 2 }],
-    ["ArrowDown", false, { kind: "decoder", layer: 0, head: 1 }],
-    ["Home", false, { kind: "encoder", layer: 2, head: 0 }],
-    ["End", true, { kind: "cross", layer: 1, head: 0 }], // the last by rank
-    ["PageDown", false, { kind: "cross", layer: 1, head: 0 }],
-    ["x", false, null],
-  ])("%s (far: %s)", (key, far, to) => {
-    expect(stepFrom(cells, from, key, far)).toEqual(to);
+    ["left", { by: "step", x: -1, y: 0 }, false, { kind: "encoder", layer: 2, head: 3 }],
+    ["right", { by: "step", x: 1, y: 0 }, false, from],
+    ["up", { by: "step", x: 0, y: -1 }, false, { kind: "encoder", layer: 0, head: 2 }],
+    ["down", { by: "step", x: 0, y: 1 }, false, { kind: "decoder", layer: 0, head: 1 }],
+    ["to the start", { by: "end", x: -1, y: 0 }, false, { kind: "encoder", layer: 2, head: 0 }],
+    ["to the end", { by: "end", x: 1, y: 0 }, true, { kind: "cross", layer: 1, head: 0 }], // the last by rank
+    ["a page down", { by: "page", x: 0, y: 1 }, false, { kind: "cross", layer: 1, head: 0 }],
+  ] as const)("%s", (_, move, far, to) => {
+    expect(stepFrom(cells, from, move, far)).toEqual(to);
   });
 });
 
@@ -135,8 +135,9 @@ describe("the size that fits", () => {
   });
 });
 
-const COLOUR = [10, 20, 30] as const;
-const LOST = [200, 100, 0] as const;
+const CHANNELS = { colour: [10, 20, 30], lost: [200, 100, 0] };
+const rgb = ([r = 0, g = 0, b = 0]: number[]): Rgb => [r / 255, g / 255, b / 255];
+const [COLOUR, LOST] = [rgb(CHANNELS.colour), rgb(CHANNELS.lost)];
 const pixel = ({ data, width }: ReturnType<typeof matrixPixels>, x: number, y: number) => [
   ...data.slice(4 * (y * width + x), 4 * (y * width + x) + 4),
 ];
@@ -149,7 +150,7 @@ describe("a matrix", () => {
     expect([made.width, made.height]).toEqual([2, 2]);
     weights.forEach((weight, cell) => {
       const [red, green, blue, alpha = 0] = pixel(made, cell % 2, Math.floor(cell / 2));
-      expect([red, green, blue]).toEqual(COLOUR);
+      expect([red, green, blue]).toEqual(CHANNELS.colour);
       expect(alpha / 255).toBeCloseTo(opacityIn("matrix", weight), 2);
     });
   });
@@ -157,8 +158,8 @@ describe("a matrix", () => {
   it("shows NaN in a colour of its own", () => {
     const levels = Uint8Array.of(LEVEL_NAN, 254);
     const made = matrixPixels({ rows: 1, columns: 2, levels }, COLOUR, LOST);
-    expect(pixel(made, 0, 0)).toEqual([...LOST, 255]);
-    expect(pixel(made, 1, 0)).toEqual([...COLOUR, 255]);
+    expect(pixel(made, 0, 0)).toEqual([...CHANNELS.lost, 255]);
+    expect(pixel(made, 1, 0)).toEqual([...CHANNELS.colour, 255]);
   });
 });
 
@@ -195,6 +196,6 @@ describe("lines", () => {
         .some(Boolean),
     ).toBe(false);
     const made = draw([LEVEL_NAN], 1, 1, 8);
-    expect(pixel(made, 3, 4).slice(0, 3)).toEqual(LOST);
+    expect(pixel(made, 3, 4).slice(0, 3)).toEqual(CHANNELS.lost);
   });
 });

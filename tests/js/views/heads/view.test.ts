@@ -1,6 +1,7 @@
 /** The table of heads: every head with its numbers, in the order of any of them. */
 
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { numbersIn } from "../../../../js/language/numbers";
 import { formatSummary } from "../../../../js/language/summaries";
 import { mountView } from "../../../../js/panel/mount";
 import { NUMBERS, type State } from "../../../../js/trace/contract";
@@ -99,7 +100,7 @@ it("has every head and its exact numbers, once they are here", async () => {
   const shown = rows();
   for (const [layer, head, ...numbers] of shown) {
     const told = NUMBERS.slice(0, 7).map((name, summary) =>
-      formatSummary(name, numberOf(summary, Number(layer), Number(head)), "en"),
+      formatSummary(name, numberOf(summary, Number(layer), Number(head)), numbersIn("en")),
     );
     expect(numbers).toEqual(told);
   }

@@ -2,15 +2,15 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { inkOn } from "../../../../js/draw/colour";
+import { boxOf, svgPen } from "../../../../js/draw/pen";
 import { mapMargins, mapTile } from "../../../../js/measures/heatmaps";
 import { mapsOf, together } from "../../../../js/measures/layer_maps";
 import { readMargins, received, sharesOf, sumOf } from "../../../../js/measures/margins";
 import { resources } from "../../../../js/tensors/resources";
 import type { State } from "../../../../js/trace/contract";
-import { coloursOf, domainOf, inkOn } from "../../../../js/views/matrix/colours";
-import { svgPen } from "../../../../js/views/matrix/pen";
+import { coloursOf, domainOf } from "../../../../js/views/matrix/colours";
 import {
-  boxOf,
   FIT,
   labelStep,
   panned,
@@ -25,6 +25,7 @@ import {
 } from "../../../../js/views/matrix/plan";
 import { barsOf, inSight } from "../../../../js/views/matrix/spans";
 import widget from "../../../../js/widget";
+import { contrast } from "../../helpers/colours";
 import { NotebookHost, settled } from "../../helpers/host";
 import { all, one, openPage, type Page, point, press } from "../../helpers/page";
 import { Kernel, mean, TinyModel } from "../../helpers/python";
@@ -245,7 +246,22 @@ describe("colours", () => {
   });
 
   it("have ink on them that is read", () => {
-    expect(inkOn([1, 1, 1])).not.toBe(inkOn([0.1, 0, 0.2]));
+    for (const dark of [false, true]) {
+      for (const log of [false, true]) {
+        const { of } = coloursOf({ low: log ? 1e-5 : 0, high: 1, log, relative: false }, dark);
+        for (let step = 0; step <= 1000; step++) {
+          const colour = of(log ? 10 ** (step / 200 - 5) : step / 1000);
+          expect(contrast(inkOn(colour, dark), colour)).toBeGreaterThanOrEqual(4.5);
+        }
+        const beyond = coloursOf(
+          { low: 0, high: 1, log: false, relative: false, beyond: true },
+          dark,
+        );
+        for (const colour of [beyond.of(2), beyond.of(Number.NaN)]) {
+          expect(contrast(inkOn(colour, dark), colour)).toBeGreaterThanOrEqual(4.5);
+        }
+      }
+    }
   });
 });
 

@@ -2,14 +2,16 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { formatNumber, formatWeight } from "../../../../js/language/numbers";
+import { numbersIn } from "../../../../js/language/numbers";
 import type { State } from "../../../../js/trace/contract";
 import { piecesOf } from "../../../../js/views/neuron/word_pieces";
 import widget from "../../../../js/widget";
 import { NotebookHost } from "../../helpers/host";
-import { all, one, openPage, type Page, point } from "../../helpers/page";
+import { all, one, openPage, type Page, point, press } from "../../helpers/page";
 import { Kernel, TinyModel } from "../../helpers/python";
 import { stateOf, tokensOf } from "../../helpers/state";
+
+const { glance: formatNumber, weight: formatWeight } = numbersIn("en");
 
 const TEXT = "a small no|vel idea .";
 const N = 8;
@@ -157,9 +159,9 @@ describe("neurons while words are looked at", () => {
 
   it("let one piece of the selected word be chosen, and say why", async () => {
     await open({ ...words, heads: [0], token: 3 });
-    const chips = () => all<HTMLButtonElement>(view("neuron"), "[data-piece].aw-chip");
+    const chips = () => all<HTMLButtonElement>(view("neuron"), "[aria-label^=Piece] .aw-chip");
     expect(chips().map(({ textContent }) => textContent)).toEqual(["no", "vel"]);
-    expect(chips().map((chip) => chip.getAttribute("aria-pressed"))).toEqual(["true", "false"]);
+    expect(chips().map((chip) => chip.getAttribute("aria-checked"))).toEqual(["true", "false"]);
     expect(note("neuron")).toContain("Piece 1 of 2 of its word");
     chips()[1]?.focus();
     chips()[1]?.click();
@@ -167,6 +169,11 @@ describe("neurons while words are looked at", () => {
     expect(host.state.token).toBe(4);
     expect(document.activeElement).toBe(chips()[1]);
     expect(note("neuron")).toContain("Query “vel”");
+    press(document.activeElement, "ArrowRight");
+    expect(host.state.token).toBe(3);
+    press(document.activeElement, "ArrowLeft");
+    await page.frames();
+    expect(host.state.token).toBe(4);
     expect(note("neuron")).toContain("mean over its pieces");
     expect(INDICES.map(softmax)).toEqual(kernel.shown.weights(0, 0, 4).map(formatWeight));
     host.receive({ token: 2 });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { formatNumber } from "../../../../js/language/numbers";
+import { numbersIn } from "../../../../js/language/numbers";
 import type { TokenMeta } from "../../../../js/trace/contract";
 import type { Text } from "../../../../js/trace/sides";
 import { unitsOf } from "../../../../js/trace/units";
 import { type Colours, type Content, passage, piecesOf } from "../../../../js/views/text/passage";
 import { all, one } from "../../helpers/page";
 import { special, token, tokensOf } from "../../helpers/state";
+
+const { glance: formatNumber } = numbersIn("en");
 
 const textOf = (tokens: TokenMeta[]): Text => ({
   tokens,

@@ -2,7 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { formatEnd, formatExact, formatNumber } from "../../../../js/language/numbers";
+import { numbersIn } from "../../../../js/language/numbers";
 import type { State } from "../../../../js/trace/contract";
 import type { Measure } from "../../../../js/trace/options";
 import widget from "../../../../js/widget";
@@ -11,6 +11,8 @@ import { all, one, openPage, type Page, point, press } from "../../helpers/page"
 import { Kernel, mean, TinyModel } from "../../helpers/python";
 import { below, randomFrom } from "../../helpers/random";
 import { special, stateOf, token, tokensOf } from "../../helpers/state";
+
+const { end: formatEnd, exact: formatExact, glance: formatNumber } = numbersIn("en");
 
 const TEXT = "a small no|vel idea .";
 const N = 8;
@@ -63,6 +65,7 @@ const numbered = (node: HTMLElement | undefined, kind: string) => {
 const heat = (node: HTMLElement | undefined) => numbered(node, "aw-heat-");
 const hue = (node: HTMLElement | undefined) => numbered(node, "aw-hue-");
 const legend = () => ["low", "high"].map((end) => one(view(), `.aw-legend-${end}`).textContent);
+const ramp = () => one(view(), ".aw-ramp i").style.background.match(/rgb\([^)]*\)/g) ?? [];
 const chips = () => all<HTMLButtonElement>(view(), ".aw-pin");
 const chipNames = () => chips().map((chip) => one(chip, ".aw-pin-name").textContent);
 const field = (label: string) => {
@@ -162,7 +165,7 @@ describe("the text", () => {
     host.receive({ space: "embeddings" });
     await page.frames();
     expect(all(view(), ".aw-above")).toEqual([]);
-    expect(one(view(), ".aw-legend-beyond").textContent).toBe("");
+    expect(all(view(), ".aw-legend-beyond")).toEqual([]);
   });
 
   it("has no contrast where all are alike, and says so", async () => {
@@ -176,8 +179,7 @@ describe("the text", () => {
     expect(legend()).toEqual(["all 13.86", ""]);
     const heats = ["a", "small", "idea"].map((name) => heat(unit(name)));
     expect(new Set(heats).size).toBe(1);
-    const ramp = all(view(), ".aw-ramp-row i").map((step) => step.className);
-    expect(new Set(ramp)).toEqual(new Set([`aw-heat-${heats[0]}`]));
+    expect(new Set(ramp()).size).toBe(1);
   });
 
   it("is coloured by the attention received", async () => {
@@ -352,7 +354,7 @@ describe("the text", () => {
     );
     expect([hue(unit("novel")), hue(unit("idea"))]).toEqual([0, 1]);
     expect(legend()[1]).toBe("1.000");
-    expect(all(view(), ".aw-ramp-row")).toHaveLength(2);
+    expect(all(view(), ".aw-ramp i")).toHaveLength(2);
     expect(note()).toContain("Cosine to the nearest of “novel”, “idea” (token embeddings)");
     point(unit("small"), "pointermove", mouse);
     expect(
@@ -380,7 +382,7 @@ describe("the text", () => {
     check(WORDS.map((tokens) => cosine(wordVector(0, tokens), goal)));
     expect(units().map(hue)).toEqual(units().map(() => null));
     expect(note()).toContain("Cosine to the mean of the vectors of “novel”, “idea”");
-    expect(all(view(), ".aw-ramp-row")).toHaveLength(1);
+    expect(all(view(), ".aw-ramp i")).toHaveLength(1);
   });
 
   it("two tokens of one word are one pin", async () => {
@@ -457,7 +459,7 @@ describe("the text", () => {
     expect(units().slice(2, -1).map(heat)).toEqual(
       scores.map((score) => Math.round((30 * (score + most)) / (2 * most))),
     );
-    expect(all(view(), ".aw-ramp-row i")).toHaveLength(31);
+    expect(ramp()).toHaveLength(31);
   });
 
   // ---- search --------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { numbersIn } from "../../../../js/language/numbers";
 import { inLanguage, LANGUAGES, type Text, type Values } from "../../../../js/language/say";
 import type { MaskMeta, State } from "../../../../js/trace/contract";
 import {
@@ -190,6 +191,7 @@ describe("columns", () => {
       as: "query",
       same: true,
       say: english,
+      numbers: numbersIn("en"),
       ...change,
     };
   };

@@ -1,8 +1,17 @@
 /** One way to draw on a canvas and in a figure, so that both show the same. */
 
-import { svg, svgImage } from "../../browser/svg";
-import { FIGURE_FONT, textAt } from "../../draw/figure";
-import { type Box, boxOf, type Sight } from "./plan";
+import { svg, svgImage, textAt } from "../browser/svg";
+import { FIGURE_FONT } from "./text_width";
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** What is in sight of a map, in cells: x counts across, y down. */
+export type Sight = Box;
 
 export interface TextStyle {
   colour: string;
@@ -18,17 +27,58 @@ export interface Cells extends Box {
   canvas: HTMLCanvasElement;
 }
 
+export type Point = readonly [x: number, y: number];
+
+/** From its first point to its last: straight, or bent by the two between them. */
+export type Line = readonly [Point, Point] | readonly [Point, Point, Point, Point];
+
+export interface LineStyle {
+  colour: string;
+  width: number;
+  opacity?: number;
+  dash?: readonly [number, number];
+}
+
 export interface Pen {
+  /** Many lines that look alike, at once. */
+  lines(lines: readonly Line[], style: LineStyle): void;
   fill(box: Box, colour: string, opacity?: number): void;
   outline(box: Box, colour: string, width: number): void;
   /** From the base line of its first letter, or the middle or end of it. */
   text(x: number, y: number, text: string, style: TextStyle): void;
-  /** What of the cells is in sight. */
-  cells(map: Box, sight: Sight, cells: readonly Cells[]): void;
+  /** What of the cells is in sight; smooth where a pixel is smaller than that of the screen. */
+  cells(map: Box, sight: Sight, cells: readonly Cells[], smooth?: boolean): void;
+}
+
+/** Pixels of cells within a map. */
+export function boxOf(map: Box, sight: Sight, cells: Box): Box {
+  const [across, down] = [map.width / sight.width, map.height / sight.height];
+  return {
+    x: map.x + (cells.x - sight.x) * across,
+    y: map.y + (cells.y - sight.y) * down,
+    width: cells.width * across,
+    height: cells.height * down,
+  };
 }
 
 export function canvasPen(context: CanvasRenderingContext2D): Pen {
   return {
+    lines(lines, { colour, width, opacity = 1, dash = [] }) {
+      context.strokeStyle = colour;
+      context.lineWidth = width;
+      context.globalAlpha = opacity;
+      context.setLineDash([...dash]);
+      context.beginPath();
+      for (const [from, ...rest] of lines) {
+        context.moveTo(...from);
+        const [a, b, to] = rest;
+        if (b && to) context.bezierCurveTo(...a, ...b, ...to);
+        else context.lineTo(...a);
+      }
+      context.stroke();
+      context.globalAlpha = 1;
+      context.setLineDash([]);
+    },
     fill({ x, y, width, height }, colour, opacity = 1) {
       context.globalAlpha = opacity;
       context.fillStyle = colour;
@@ -50,12 +100,12 @@ export function canvasPen(context: CanvasRenderingContext2D): Pen {
       context.fillText(text, 0, 0);
       context.restore();
     },
-    cells(map, sight, cells) {
+    cells(map, sight, cells, smooth = false) {
       context.save();
       context.beginPath();
       context.rect(map.x, map.y, map.width, map.height);
       context.clip();
-      context.imageSmoothingEnabled = false;
+      context.imageSmoothingEnabled = smooth;
       for (const part of cells) {
         const { x, y, width, height } = boxOf(map, sight, part);
         context.drawImage(part.canvas, x, y, width, height);
@@ -65,6 +115,8 @@ export function canvasPen(context: CanvasRenderingContext2D): Pen {
   };
 }
 
+const short = (value: number) => Math.round(value * 100) / 100;
+
 /** More cells than these are one image in a figure: a reader of PDF takes long for more. */
 const MOST_RECTS = 5_000;
 
@@ -72,6 +124,22 @@ export function svgPen(): Pen & { readonly marks: SVGElement[] } {
   const marks: SVGElement[] = [];
   return {
     marks,
+    lines(lines, { colour, width, opacity, dash }) {
+      const paths = lines.map((line) => {
+        const [from, ...rest] = line.map((at) => at.map(short).join(" "));
+        return `M${from}${rest.length > 1 ? "C" : "L"}${rest.join(" ")}`;
+      });
+      marks.push(
+        svg("path", {
+          d: paths.join(""),
+          fill: "none",
+          stroke: colour,
+          ...(opacity === undefined ? {} : { "stroke-opacity": String(opacity) }),
+          "stroke-width": Math.max(0.5, width), // a printer's line has no device pixel
+          ...(dash ? { "stroke-dasharray": dash.join(" ") } : {}),
+        }),
+      );
+    },
     fill(box, fill, opacity = 1) {
       marks.push(
         svg("rect", { ...box, fill, ...(opacity < 1 ? { "fill-opacity": opacity } : {}) }),
@@ -116,6 +184,8 @@ function cropped(part: Cells, sight: Sight): Cells[] {
   const right = Math.min(part.canvas.width, Math.ceil((sight.x + sight.width - part.x) / across));
   const end = Math.min(part.canvas.height, Math.ceil((sight.y + sight.height - part.y) / down));
   if (right <= left || end <= top) return [];
+  const { canvas: whole } = part;
+  if (!left && !top && right === whole.width && end === whole.height) return [part];
   const canvas = document.createElement("canvas");
   canvas.width = right - left;
   canvas.height = end - top;

@@ -1,0 +1,57 @@
+/** Rows, columns and cells of a map that are marked: to be seen on any colour. */
+
+import { type Box, boxOf, type Pen, type Sight } from "./pen";
+
+/** Rows narrower than this are one line, not two at their edges. */
+const NARROW = 4;
+
+export interface Marked {
+  map: Box;
+  sight: Sight;
+  paper: string;
+}
+
+/** @param line how wide its edges are. */
+export function drawBand(
+  pen: Pen,
+  { map, sight, paper }: Marked,
+  { isRow, at }: { isRow: boolean; at: number },
+  colour: string,
+  line: number,
+): void {
+  const cells = isRow
+    ? { x: sight.x, y: at, width: sight.width, height: 1 }
+    : { x: at, y: sight.y, width: 1, height: sight.height };
+  const box = clipped(boxOf(map, sight, cells), map);
+  if (!box) return;
+  const [start, size] = isRow ? [box.y, box.height] : [box.x, box.width];
+  const edges = size < NARROW ? [start + (size - line) / 2] : [start, start + size - line];
+  const across = (edge: number, line: number) =>
+    isRow ? { ...box, y: edge, height: line } : { ...box, x: edge, width: line };
+  for (const edge of edges) {
+    pen.fill(across(edge - 1, line + 2), paper, 0.75);
+    pen.fill(across(edge, line), colour);
+  }
+}
+
+export function drawCell(
+  pen: Pen,
+  { map, sight, paper }: Marked,
+  { query, key }: { query: number | null; key: number | null },
+  colour: string,
+): void {
+  if (query === null || key === null) return;
+  const box = clipped(boxOf(map, sight, { x: key, y: query, width: 1, height: 1 }), map);
+  if (!box) return;
+  const wide = { x: box.x - 1, y: box.y - 1, width: box.width + 2, height: box.height + 2 };
+  pen.outline(wide, paper, 3);
+  pen.outline(wide, colour, 1.5);
+}
+
+function clipped(box: Box, within: Box): Box | null {
+  const x = Math.max(box.x, within.x);
+  const y = Math.max(box.y, within.y);
+  const width = Math.min(box.x + box.width, within.x + within.width) - x;
+  const height = Math.min(box.y + box.height, within.y + within.height) - y;
+  return width > 0 && height > 0 ? { x, y, width, height } : null;
+}

@@ -1,0 +1,137 @@
+/** What colours mean: one description, beside the picture on screen and in a figure of it. */
+
+import { h } from "../browser/dom";
+import { svg, textAt } from "../browser/svg";
+import { textWidth } from "./text_width";
+
+/** A scale: its colours from left to right, and what its ends stand for. */
+export interface Scale {
+  ramp: readonly string[];
+  low: string;
+  high: string;
+  label?: string;
+  /** Below its middle. */
+  middle?: string;
+  /** What lies beyond the ends. */
+  beyond?: readonly string[];
+  /** For who points at it. */
+  about?: string;
+  /** More ramps of the same ends, each with what it is of. */
+  stack?: readonly { ramp: readonly string[]; label: string }[];
+}
+
+export type LegendItem =
+  | Scale
+  /** A colour and its meaning. */
+  | { colour: string; label: string };
+
+// ---- on screen -----------------------------------------------------------------------------------
+
+const drawn = new WeakMap<HTMLElement, string>();
+
+export function drawLegend(element: HTMLElement, items: readonly LegendItem[]): void {
+  const now = JSON.stringify(items);
+  if (drawn.get(element) === now) return;
+  drawn.set(element, now);
+  element.replaceChildren(...items.map(legendNode));
+}
+
+function legendNode(item: LegendItem): HTMLElement {
+  if (!("ramp" in item)) {
+    const swatch = h("i", { class: "aw-swatch", "aria-hidden": "true" });
+    swatch.style.background = item.colour;
+    return h("span", { class: "aw-legend-item" }, swatch, item.label);
+  }
+  const { stack, label = "", low, high, middle, beyond = [], about = "" } = item;
+  const ramps = (stack ?? [item]).map(({ ramp }) => {
+    const node = h("i", {});
+    node.style.background = `linear-gradient(to right, ${ramp.join(", ")})`;
+    return node;
+  });
+  const ramp = h("span", { class: "aw-ramp", "aria-hidden": "true" }, ...ramps);
+  const words = beyond.join("  ");
+  return h(
+    "span",
+    { class: "aw-legend-item", ...(about ? { title: about } : {}) },
+    stack ? "" : label,
+    h("span", { class: "aw-legend-low" }, low),
+    middle ? h("span", { class: "aw-ramp-frame" }, ramp, h("small", {}, middle)) : ramp,
+    h("span", { class: "aw-legend-high" }, high),
+    ...(words ? [" ", h("span", { class: "aw-legend-beyond" }, words)] : []),
+  );
+}
+
+// ---- in a figure ---------------------------------------------------------------------------------
+
+export const LEGEND_HEIGHT = 24;
+const SIZE = 12;
+const RAMP = { width: 88, height: 10 };
+
+/** What stands in a figure: no stacks, and all words together. */
+type Single = { ramp: readonly string[]; before: string; after: string; middle?: string };
+
+function singles(item: LegendItem): (Single | { colour: string; label: string })[] {
+  if (!("ramp" in item)) return [item];
+  const after = [item.high, ...(item.beyond ?? [])].filter(Boolean).join("  ");
+  const { middle } = item;
+  return (item.stack ?? [{ ramp: item.ramp, label: item.label ?? "" }]).map(({ ramp, label }) => ({
+    ramp,
+    before: `${label ? `${label}  ` : ""}${item.low}`,
+    after,
+    ...(middle ? { middle } : {}),
+  }));
+}
+
+/** As many rows as they take side by side. */
+export function legendRows(
+  items: readonly LegendItem[],
+  width: number,
+  soft: string,
+): SVGElement[][] {
+  const rows: SVGElement[][] = [];
+  let x = 0;
+  for (const item of items.flatMap(singles)) {
+    const isRamp = "ramp" in item;
+    const words = textWidth(isRamp ? item.before : item.label, SIZE);
+    const size = words + 26 + (isRamp ? RAMP.width + 8 + textWidth(item.after, SIZE) : 16);
+    const row = rows[rows.length - 1];
+    const isNext = row !== undefined && x + size <= width;
+    if (!isNext) x = 0;
+    const mark = svg("g", { transform: `translate(${x} 0)` }, ...markOf(item, words, soft));
+    if (isNext) row.push(mark);
+    else rows.push([mark]);
+    x += size;
+  }
+  return rows;
+}
+
+function markOf(
+  item: Single | { colour: string; label: string },
+  words: number,
+  soft: string,
+): SVGElement[] {
+  const style = { "font-size": SIZE, fill: soft };
+  if (!("ramp" in item)) {
+    return [
+      svg("rect", { width: 11, height: 11, y: 1, rx: 2, fill: item.colour }),
+      textAt(16, 11, item.label, style),
+    ];
+  }
+  const start = words + 6;
+  const step = RAMP.width / item.ramp.length;
+  const middle = { "font-size": 9, fill: soft, "text-anchor": "middle" };
+  return [
+    textAt(0, 11, item.before, style),
+    ...item.ramp.map((fill, index) =>
+      svg("rect", {
+        x: start + index * step,
+        y: 1,
+        width: step + 0.5, // no seams between neighbours
+        height: RAMP.height,
+        fill,
+      }),
+    ),
+    ...(item.middle ? [textAt(start + RAMP.width / 2, 19, item.middle, middle)] : []),
+    textAt(start + RAMP.width + 6, 11, item.after, style),
+  ];
+}
