@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from support.traces import trace
 
 from attention_widget.trace.trace import Trace
+from attention_widget.widget.reader import Reader
 from browser.page_host import PageHost
 from browser.reading import key_row, lines, query_row
 
@@ -174,13 +175,15 @@ def test_signs_that_steer_are_seen_and_steer_nothing(open_trace: Callable[..., P
     assert faults(host.page, ".aw-model", ["bert", "tnrebgib", "layers", "tokens"]) == []
 
 
-def test_an_error_cannot_turn_itself_round(open_widget: Callable[..., PageHost]) -> None:
+def test_an_error_cannot_turn_itself_round(
+    open_widget: Callable[..., PageHost], monkeypatch: pytest.MonkeyPatch
+) -> None:
     host = open_widget(views="lines")
 
-    def fail(text: Any, text_pair: str | None) -> Trace:
+    def fail(_: Reader, text: Any, text_pair: str | None) -> Trace:
         raise ValueError(f"cannot read {text}: \u202edetrever\u202c")
 
-    host.widget._read = fail
+    monkeypatch.setattr(Reader, "read", fail)
     box = host.page.get_by_role("textbox", name="Text", exact=True)
     box.fill("another")
     box.press("Enter")

@@ -261,9 +261,9 @@ def test_with_words_the_pieces_are_joined_and_summed(open_widget: Callable[..., 
     pieces = [token.index for token in trace.tokens if token.word == 1]
     assert len(pieces) > 1
     host.select(token=pieces[0])
-    chips = neurons(host.page).get_by_role("group", name="Piece of the word shown here")
+    chips = neurons(host.page).get_by_role("radiogroup", name="Piece of the word shown here")
     for piece in reversed(pieces):
-        chips.get_by_role("button", name=trace.tokens[piece].label, exact=True).click()
+        chips.get_by_role("radio", name=trace.tokens[piece].label, exact=True).click()
         host.expect(token=piece)
         host.settle()
         weights = trace.attention(0)[2, piece]

@@ -136,7 +136,7 @@ def test_controls_are_traits(open_widget: Callable[..., PageHost]) -> None:
     host.select(measure="norm", space="hidden_states", words=True)
     expect(view.get_by_label("Colour")).to_have_value("norm")
     expect(view.get_by_label("Vectors")).to_have_value("hidden_states")
-    expect(host.page.get_by_label("units")).to_have_value("words")
+    expect(host.page.get_by_label("units")).to_have_value("true")  # words
     expect(view.locator("[data-unit]")).to_have_count(len(units(host.widget.trace, True)))
 
 

@@ -77,7 +77,7 @@ def test_a_text_from_stdin(run: Run, tmp_path: Path) -> None:
     [
         (("a", "--layer", "77"), 1, "layer must be in 0–5, got 77"),
         (("purple " * 900,), 1, "902 tokens, but BertModel takes at most 512"),
-        (("a", "--target", "b"), 1, "target is what the decoder of an encoder-decoder reads"),
+        (("a", "--target", "b"), 1, "target is for encoder-decoders, whose decoder reads it"),
         (("a", "--model", "no/such\nmodel"), 1, "cannot load a model from"),
     ],
 )

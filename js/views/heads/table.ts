@@ -69,8 +69,8 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
             },
           ]
         : []),
-      { title: say(TABLE.layer), by: null, least: 52, text: ({ layer }) => String(layer) },
-      { title: say(TABLE.head), by: null, least: 52, text: ({ head }) => String(head) },
+      { title: say(TABLE.layer), by: null, least: 56, text: ({ layer }) => String(layer) },
+      { title: say(TABLE.head), by: null, least: 76, text: ({ head }) => String(head) },
       ...data.columns.value.map((by) => ({
         title: say(SUMMARY_NAMES[by]),
         by,

@@ -3,8 +3,9 @@
 import { optionControls } from "../../controls/option_controls";
 import type { AppState } from "../../state/app_state";
 import { MEASURES } from "../../trace/options";
+import { TEXT_OPTIONS } from "./option_texts";
 import { isAttention, type TextScores } from "./scores";
-import { TEXT, TEXT_OPTIONS } from "./texts";
+import { TEXT } from "./texts";
 
 const OF_VECTORS = MEASURES.filter((name) => !isAttention(name));
 

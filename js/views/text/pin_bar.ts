@@ -4,8 +4,9 @@ import { signal } from "@preact/signals-core";
 import { button, h } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
 import type { AppState } from "../../state/app_state";
+import { PIN_OPTIONS } from "./option_texts";
 import { HUES } from "./passage";
-import { PIN_OPTIONS, TEXT } from "./texts";
+import { TEXT } from "./texts";
 
 export interface Pin {
   unit: number;

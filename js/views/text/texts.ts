@@ -1,66 +1,6 @@
 /** What the text view says. */
 
-import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
-import type { Measure } from "../../trace/options";
-
-export const MEASURE: Record<Measure, Text> = {
-  norm: { en: "L2 norm", vi: "chuẩn L2", ru: "L2-норма" },
-  previous_cosine: {
-    en: "cosine to the one before",
-    vi: "cosin với đơn vị đứng trước",
-    ru: "косинус к предыдущему",
-  },
-  pinned_cosine: {
-    en: "cosine to the pinned",
-    vi: "cosin với từ ghim",
-    ru: "косинус к закреплённому",
-  },
-  attention_from: {
-    en: "attention from the selected token",
-    vi: "chú ý từ token đang chọn",
-    ru: "внимание от выбранного токена",
-  },
-  attention_received: {
-    en: "attention received",
-    vi: "chú ý nhận được",
-    ru: "полученное внимание",
-  },
-};
-
-export const TEXT_OPTIONS: OptionTexts<"text"> = {
-  measure: {
-    label: { en: "Colour", vi: "Màu theo", ru: "Цвет" },
-    values: MEASURE,
-  },
-  space: {
-    label: { en: "Vectors", vi: "Vectơ", ru: "Векторы" },
-    values: {
-      embeddings: { en: "token embeddings", vi: "nhúng token", ru: "эмбеддинги токенов" },
-      hidden_states: { en: "layer output", vi: "đầu ra của lớp", ru: "выход слоя" },
-    },
-  },
-  colour_map: {
-    label: { en: "Palette", vi: "Bảng màu", ru: "Палитра" },
-    values: {
-      purple: { en: "purple", vi: "tím", ru: "фиолетовая" },
-      viridis: { en: "viridis", vi: "viridis", ru: "viridis" },
-      cividis: { en: "cividis", vi: "cividis", ru: "cividis" },
-      grey: { en: "grey", vi: "xám", ru: "серая" },
-      diverging: { en: "diverging about 0", vi: "phân kỳ quanh 0", ru: "расходящаяся от 0" },
-    },
-  },
-};
-
-export const PIN_OPTIONS: OptionTexts<"pins"> = {
-  pin_mode: {
-    label: { en: "Pins", vi: "Ghim", ru: "Закреплённые" },
-    values: {
-      each: { en: "each its own hue", vi: "mỗi ghim một màu", ru: "каждое своим цветом" },
-      mean: { en: "their mean", vi: "trung bình", ru: "их среднее" },
-    },
-  },
-};
 
 export const TEXT = {
   name: { en: "Text", vi: "Văn bản", ru: "Текст" },

@@ -6,8 +6,9 @@ import type { AppState } from "../../state/app_state";
 import { errorOfScore, exactness } from "../../trace/exactness";
 import type { Text } from "../../trace/sides";
 import type { Unit } from "../../trace/units";
+import { MEASURE } from "./option_texts";
 import { isAttention, type TextScores } from "./scores";
-import { MEASURE, TEXT } from "./texts";
+import { TEXT } from "./texts";
 import { nameOf } from "./words";
 
 export interface Pointed {
