@@ -127,7 +127,8 @@ def test_a_click_on_any_part_gives_the_widget_the_keys(keys: Keys, page: Page, p
 def test_what_goes_away_with_the_focus_leaves_no_key_to_the_notebook(
     keys: Keys, page: Page
 ) -> None:
-    keys.show(*VIEWS)
+    stops = keys.show(*VIEWS)
+    keys.focus(stops[0])  # the host selects the cell of what has the focus
     keys.commands()
     widget = page.locator(".attention-widget")
     before = keys.snapshot()
