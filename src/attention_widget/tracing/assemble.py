@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
+from transformers import PreTrainedModel
 
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.kind import Kind
@@ -16,15 +17,12 @@ from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import Reading
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.layer_filter import Keeping
-from attention_widget.tracing.model.devices import input_device
+from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import title
 from attention_widget.tracing.recording.findings import Recorded
 from attention_widget.tracing.recording.layers import Layer
 from attention_widget.tracing.recording.recorded_pass import record
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +48,10 @@ def trace_of(
     arguments of the model's forward. The model runs a second time if ``keeping`` dropped a layer
     that it should have kept, which is known only at the end.
     """
-    device = input_device(model)
-    inputs = {name: given.to(device) for name, given in encoded.inputs.items()}
+    inputs = dict(encoded.inputs)
     lengths = {len(encoded.tokens)}
     if reading is not None:
-        inputs["decoder_input_ids"] = reading.ids.to(device)
+        inputs["decoder_input_ids"] = reading.ids
         lengths.add(len(reading.tokens))
     keeping = Keeping() if keeping is None else keeping
 
@@ -63,9 +60,10 @@ def trace_of(
         if on_layer is not None:
             on_layer(order + 1)
 
-    recorded = record(model, modules, {**inputs, **options}, lengths, done)
+    given = {**on_device(model, inputs), **options}
+    recorded = record(model, modules, given, lengths, done)
     if keeping.learned(recorded.layers):
-        recorded = record(model, modules, {**inputs, **options}, lengths, done)
+        recorded = record(model, modules, given, lengths, done)
     return _trace(model, modules, encoded, reading, recorded, keeping), recorded.output
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget._util.torch_settings import plainly
@@ -20,7 +19,9 @@ from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.text import left_as_it_was
 from attention_widget.tracing.inputs.tokenize import TargetPrompt
 from attention_widget.tracing.inputs.validation import check_text, embedding_rows
+from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.hooks import Stopped, attached, stopping
 from attention_widget.tracing.model.preserve import undisturbed
 
 
@@ -88,38 +89,24 @@ def _start_piece(id: int, tokenizer: Any) -> Piece:
 def models_own_target(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]) -> list[int]:
     """The ids that the decoder reads when forward is given no target: BART's classifiers and bare
     models make them from the text. ValueError if the model needs a target."""
-
-    def stop(module: nn.Module, args: Any, kwargs: Any) -> None:
-        ids = kwargs.get("input_ids", args[0] if args else None)
-        if isinstance(ids, torch.Tensor) and not ids.is_floating_point():
-            raise _ReachedError(ids[0].tolist())
-
-    modules = list(model.modules())
     decoders = [
         module for name, module in model.named_modules() if name.rpartition(".")[2] == "decoder"
     ]
 
     def run() -> None:
-        handles = [one.register_forward_pre_hook(stop, with_kwargs=True) for one in decoders[:1]]
-        try:
-            model(**inputs)
-        finally:
-            for handle in handles:
-                handle.remove()
+        with attached(stopping(decoders[:1])):
+            model(**on_device(model, inputs))
 
     try:
-        undisturbed(modules, run)
-    except _ReachedError as reached:
-        return reached.ids
+        undisturbed(list(model.modules()), run)
+    except Stopped as stopped:
+        args, kwargs = stopped.call
+        ids = kwargs.get("input_ids", args[0] if args else None)
+        if isinstance(ids, torch.Tensor) and not ids.is_floating_point():
+            return ids[0].tolist()
     except (ValueError, TypeError, AttributeError) as error:
         raise _missing(model) from error
     raise _missing(model)
-
-
-class _ReachedError(Exception):
-    def __init__(self, ids: list[int]) -> None:
-        super().__init__()
-        self.ids = ids
 
 
 def _missing(model: PreTrainedModel) -> ValueError:

@@ -20,7 +20,7 @@ from transformers import (
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.progress import Progress
-from attention_widget.tracing.model.devices import input_device
+from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.preserve import undisturbed
 
 _LOGGER = logging.getLogger("transformers.generation.utils")
@@ -60,7 +60,7 @@ def write(
     ``greedy`` its way of choosing aside. The model is left as it was; random number generators
     advance as they do in ``model.generate``, or stay where they are if ``greedy``.
     """
-    given = {name: one.to(input_device(model)) for name, one in inputs.items()}
+    given = on_device(model, inputs)
     quiet = options.get("max_length") is None and options.get("generation_config") is None
     options = _prepared(model, greedy, None if said else most, options)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.overrides import TorchFunctionMode
+from transformers import PreTrainedModel
 
 from attention_widget._util.torch_settings import plainly
 from attention_widget.trace.token import Token
@@ -19,9 +20,6 @@ from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.signatures import accepted
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 Samples = NDArray[np.float32]
 

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import torch
+from transformers import PreTrainedModel
 
 from attention_widget._util.one_line import in_one_line
-from attention_widget.tracing.model.devices import input_device
+from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.hooks import Stopped, attached, stopping
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.layer_modules import attends, stacks_of
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
 _T = TypeVar("_T")
 Prefix = Callable[[Mapping[str, torch.Tensor]], torch.Tensor]
-
-
-class _Entered(BaseException):
-    """Ends the pass. Not an Exception, so that no model catches it."""
-
-    def __init__(self, state: torch.Tensor | None) -> None:
-        self.state = state
 
 
 def prefix(model: PreTrainedModel, work: Callable[[Prefix], _T]) -> _T:
@@ -37,18 +28,13 @@ def prefix(model: PreTrainedModel, work: Callable[[Prefix], _T]) -> _T:
     ValueError if the model fails on the inputs before.
     """
     layers = dict.fromkeys(layer for siblings in attending_layers(model) for layer in siblings)
-    device = input_device(model)
-    thread = threading.get_ident()
-
-    def enter(module: torch.nn.Module, args: Any, kwargs: Any) -> None:
-        if threading.get_ident() == thread:  # hooks fire wherever the model runs
-            raise _Entered(_first_state([*args, kwargs.get("hidden_states"), *kwargs.values()]))
 
     def run(inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
         try:
-            model(**{name: given.to(device) for name, given in inputs.items()})
-        except _Entered as entered:
-            return _checked(model, entered.state)
+            model(**on_device(model, inputs))
+        except Stopped as stopped:
+            args, kwargs = stopped.call
+            return _state(model, [*args, kwargs.get("hidden_states"), *kwargs.values()])
         except Exception as error:
             given = ", ".join(f"{name} {tuple(one.shape)}" for name, one in inputs.items())
             raise ValueError(
@@ -57,12 +43,8 @@ def prefix(model: PreTrainedModel, work: Callable[[Prefix], _T]) -> _T:
         raise UnsupportedModelError(model, "passes by all of its attention layers")
 
     def hooked() -> _T:
-        handles = [layer.register_forward_pre_hook(enter, with_kwargs=True) for layer in layers]
-        try:
+        with attached(stopping(layers)):
             return work(run)
-        finally:
-            for handle in handles:
-                handle.remove()
 
     return undisturbed(list(model.modules()), hooked)
 
@@ -78,12 +60,9 @@ def attending_layers(model: PreTrainedModel) -> list[list[torch.nn.Module]]:
     return [layers for layers in found if layers]
 
 
-def _first_state(values: list[Any]) -> torch.Tensor | None:
+def _state(model: PreTrainedModel, values: list[Any]) -> torch.Tensor:
     tensors = (value for value in values if isinstance(value, torch.Tensor))
-    return next((tensor for tensor in tensors if tensor.is_floating_point()), None)
-
-
-def _checked(model: PreTrainedModel, state: torch.Tensor | None) -> torch.Tensor:
+    state = next((tensor for tensor in tensors if tensor.is_floating_point()), None)
     if state is None or state.ndim != 3 or state.shape[0] != 1:
         shape = "nothing" if state is None else f"a tensor {tuple(state.shape)}"
         raise UnsupportedModelError(

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import torch
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+from transformers import PreTrainedModel
 
 
-def input_device(model: PreTrainedModel) -> torch.device:
-    """The device of the embedding, or the one that accelerate moves it to for the pass."""
+def on_device(
+    model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]
+) -> dict[str, torch.Tensor]:
+    """Inputs on the device of the embedding, or the one that accelerate moves it to for the
+    pass."""
+    device = _input_device(model)
+    return {name: given.to(device) for name, given in inputs.items()}
+
+
+def _input_device(model: PreTrainedModel) -> torch.device:
     try:
         embedding: Any = model.get_input_embeddings() or model  # timm's wrapper has none to name
     except NotImplementedError:

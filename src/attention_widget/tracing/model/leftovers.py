@@ -13,15 +13,15 @@ from operator import is_
 from typing import Any
 
 import torch
-from torch.nn.modules import module as torch_module
 from torch.overrides import _get_current_function_mode_stack, _pop_mode, _push_mode
 from transformers import modeling_utils
+
+from attention_widget.tracing.model.hooks import global_registries
 
 _REGISTRIES = (
     *("_forward_hooks", "_forward_pre_hooks", "_forward_hooks_with_kwargs"),
     *("_forward_pre_hooks_with_kwargs", "_forward_hooks_always_called"),
 )
-_GLOBAL = ("_global_forward_hooks", "_global_forward_pre_hooks")
 _INTERFACE: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
 _FUNCTIONS = "scaled_dot_product_attention", "multi_head_attention_forward"
 _NOTHING: Any = object()
@@ -72,11 +72,6 @@ class Leftovers:
             for name, value in list(namespace.items()):
                 if name.endswith("eager_attention_forward") and hasattr(value, "_attention_widget"):
                     namespace[name] = value.__wrapped__
-
-
-def global_registries() -> list[MutableMapping[Any, Any]]:
-    """The registries of hooks on all modules."""
-    return [getattr(torch_module, name) for name in _GLOBAL]
 
 
 def restore_modes(before: Sequence[Any]) -> None:

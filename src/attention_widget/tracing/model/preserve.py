@@ -14,7 +14,8 @@ import torch
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.tracing.model.eval_mode import evaluate
-from attention_widget.tracing.model.leftovers import Leftovers, global_registries, put_back
+from attention_widget.tracing.model.hooks import global_registries
+from attention_widget.tracing.model.leftovers import Leftovers, put_back
 
 _T = TypeVar("_T")
 

@@ -7,11 +7,12 @@ with its output, as always. With global attention (a mask that names its tokens)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import torch
+from torch.utils.hooks import RemovableHandle
 
 from attention_widget.trace.mask import Mask
 from attention_widget.tracing.recording.recorder import Recorder
@@ -20,34 +21,20 @@ from attention_widget.tracing.recording.records import copied_record
 _PARTS = ("query", "key", "value", "num_heads", "one_sided_attn_window_size")
 
 
-@contextmanager
-def bands(recorder: Recorder, modules: Mapping[str, torch.nn.Module]) -> Iterator[None]:
+def bands(
+    recorder: Recorder, modules: Mapping[str, torch.nn.Module], paths: Collection[str]
+) -> Iterator[RemovableHandle]:
     """Have modules with Longformer's sliding windows report to a recorder."""
-    handles = []
-    try:
-        for path, module in modules.items():
-            if all(hasattr(module, name) for name in _PARTS):
-
-                def report(
-                    module: Any, args: Any, kwargs: Any, output: Any, path: str = path
-                ) -> None:
-                    if recorder.deaf:
-                        return
-                    hidden = args[0] if args else kwargs["hidden_states"]
-                    _report(recorder, path, module, hidden, output[0])
-
-                handles.append(module.register_forward_hook(report, with_kwargs=True))
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
+    for path in paths:
+        if all(hasattr(modules[path], name) for name in _PARTS):
+            report = partial(_report, recorder, path)
+            yield modules[path].register_forward_hook(report, with_kwargs=True)
 
 
-def _report(
-    recorder: Recorder, path: str, module: Any, hidden: torch.Tensor, output: torch.Tensor
-) -> None:
+def _report(recorder: Recorder, path: str, module: Any, args: Any, kwargs: Any, out: Any) -> None:
+    hidden, output = args[0] if args else kwargs["hidden_states"], out[0]
     n_tokens = recorder.layers.length(hidden.shape[1])  # less than the padding to whole chunks
-    if hidden.shape[0] != 1 or n_tokens is None:
+    if recorder.deaf or hidden.shape[0] != 1 or n_tokens is None:
         return
     query, key, value = (
         projection(hidden)[0, :n_tokens].unflatten(-1, (module.num_heads, -1)).transpose(0, 1)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch.utils.hooks import RemovableHandle
 
 from attention_widget.trace.block import Block
 from attention_widget.trace.kind import Kind
@@ -125,21 +125,13 @@ class Layers:
         }
         return [layer for layer in self._closed if layer.stack in stacks]
 
-    @contextmanager
-    def watching(self, modules: Mapping[str, torch.nn.Module]) -> Iterator[None]:
-        handles = []
-        try:
-            for path, stack in stacks_of(modules).items():
-                self._stacks.append(path)
-                for module in dict.fromkeys(part for part in stack if part is not None):
-                    handles.append(
-                        module.register_forward_pre_hook(self._entering(path), with_kwargs=True)
-                    )
-                    handles.append(module.register_forward_hook(self._leaving))
-            yield
-        finally:
-            for handle in handles:
-                handle.remove()
+    def watching(self, modules: Mapping[str, torch.nn.Module]) -> Iterator[RemovableHandle]:
+        """Register the hooks that watch the model's stacks."""
+        for path, stack in stacks_of(modules).items():
+            self._stacks.append(path)
+            for module in dict.fromkeys(part for part in stack if part is not None):
+                yield module.register_forward_pre_hook(self._entering(path), with_kwargs=True)
+                yield module.register_forward_hook(self._leaving)
 
     def _entering(self, path: str) -> Callable[..., None]:
         def enter(module: torch.nn.Module, args: Any, kwargs: Any) -> None:

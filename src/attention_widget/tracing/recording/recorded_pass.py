@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack, _push_mode
+from torch.utils.hooks import RemovableHandle
+from transformers import PreTrainedModel
 
+from attention_widget.tracing.model.hooks import attached
 from attention_widget.tracing.model.leftovers import restore_modes
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.banded import bands
@@ -27,9 +31,6 @@ from attention_widget.tracing.recording.layers import Layer
 from attention_widget.tracing.recording.recorder import Recorder
 from attention_widget.tracing.recording.reported import fill_in
 from attention_widget.tracing.recording.suspension import hooks_left_alone, nested_runs_left_alone
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 
 def record(
@@ -100,11 +101,8 @@ def _forward(
 ) -> Findings:
     with ExitStack() as stack:
         stack.enter_context(hooks_left_alone([*modules.values()], recorder.suspended))
-        stack.enter_context(nested_runs_left_alone(model, recorder.suspended))
-        stack.enter_context(recorder.layers.watching(modules))
-        stack.enter_context(_noting(recorder, {path: modules[path] for path in paths}))
+        stack.enter_context(attached(_hooks(model, modules, paths, recorder)))
         stack.enter_context(listening(modules.values()))
-        stack.enter_context(bands(recorder, {path: modules[path] for path in paths}))
         stack.enter_context(recorder.recording())
         stack.callback(restore_modes, _get_current_function_mode_stack())
         for mode in modes:
@@ -113,18 +111,14 @@ def _forward(
     return recorder.findings(output)
 
 
-@contextmanager
-def _noting(recorder: Recorder, modules: Mapping[str, torch.nn.Module]) -> Iterator[None]:
-    """Have the recorder know which modules with attention are called."""
-    handles = []
-    try:
-        for path, module in modules.items():
-
-            def note(module: torch.nn.Module, args: Any, path: str = path) -> None:
-                recorder.note(path)
-
-            handles.append(module.register_forward_pre_hook(note))
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
+def _hooks(
+    model: PreTrainedModel,
+    modules: Mapping[str, torch.nn.Module],
+    paths: Collection[str],
+    recorder: Recorder,
+) -> Iterator[RemovableHandle]:
+    yield from nested_runs_left_alone(model, recorder.suspended)
+    yield from recorder.layers.watching(modules)
+    for path in paths:
+        yield modules[path].register_forward_pre_hook(partial(recorder.note, path))
+    yield from bands(recorder, modules, paths)

@@ -79,8 +79,8 @@ class Recorder:
             unexplained=self._unexplained,
         )
 
-    def note(self, path: str) -> None:
-        """Note that the module at a path, which computes attention, is called."""
+    def note(self, path: str, *_: Any) -> None:
+        """A hook: the module at a path, which computes attention, is called."""
         if active() is self and self.layers.attending(path):
             self._called.add(path)
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
+from transformers import PreTrainedModel
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.recording.findings import Findings
 from attention_widget.tracing.recording.layers import Layers
 from attention_widget.tracing.recording.records import Call, MapRecord, copied
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 # name in the model's output -> kind; None: self-attention of the model's only stack
 _REPORTED: dict[str, Kind | None] = {

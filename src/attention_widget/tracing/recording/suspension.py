@@ -13,12 +13,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import Any
 
 import torch
-from torch.nn.modules import module as torch_module
+from torch.utils.hooks import RemovableHandle
+
+from attention_widget.tracing.model.hooks import global_registries
 
 Suspend = Callable[[], AbstractContextManager[None]]  # in which nothing is recorded
 
 _OWN = ("_forward_hooks", "_forward_pre_hooks")
-_GLOBAL = ("_global_forward_hooks", "_global_forward_pre_hooks")
 
 
 @contextmanager
@@ -26,9 +27,8 @@ def hooks_left_alone(modules: Sequence[torch.nn.Module], suspend: Suspend) -> It
     """Suspend the recording while hooks run that are registered now, on the modules or globally.
     Call it before registering our own."""
     held = [own[name] for own in map(vars, modules) for name in _OWN]
-    registries = [one for one in (*held, *(getattr(torch_module, n) for n in _GLOBAL)) if one]
     with ExitStack() as undo:
-        for registry in registries:
+        for registry in filter(None, (*held, *global_registries())):
             for key, hook in list(registry.items()):
                 alone = _alone(hook, suspend)
                 undo.callback(_restore, registry, key, alone, hook)
@@ -36,8 +36,7 @@ def hooks_left_alone(modules: Sequence[torch.nn.Module], suspend: Suspend) -> It
         yield
 
 
-@contextmanager
-def nested_runs_left_alone(model: torch.nn.Module, suspend: Suspend) -> Iterator[None]:
+def nested_runs_left_alone(model: torch.nn.Module, suspend: Suspend) -> Iterator[RemovableHandle]:
     """Suspend the recording while the model runs within its own forward pass."""
     thread = threading.get_ident()
     runs: list[AbstractContextManager[None]] = []  # under way in this thread
@@ -51,13 +50,8 @@ def nested_runs_left_alone(model: torch.nn.Module, suspend: Suspend) -> Iterator
         if threading.get_ident() == thread and runs:
             runs.pop().__exit__(None, None, None)
 
-    with ExitStack() as stack:
-        for handle in (
-            model.register_forward_pre_hook(enter),
-            model.register_forward_hook(leave, always_call=True),
-        ):
-            stack.callback(handle.remove)
-        yield
+    yield model.register_forward_pre_hook(enter)
+    yield model.register_forward_hook(leave, always_call=True)
 
 
 def _alone(hook: Callable[..., Any], suspend: Suspend) -> Callable[..., Any]:
