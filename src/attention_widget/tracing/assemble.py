@@ -20,9 +20,8 @@ from attention_widget.tracing.layer_filter import Keeping
 from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import title
-from attention_widget.tracing.recording.findings import Recorded
 from attention_widget.tracing.recording.layers import Layer
-from attention_widget.tracing.recording.recorded_pass import record
+from attention_widget.tracing.recording.recorded_pass import Recorded, record
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Calls of PyTorch's own attention functions, and the records of sdpa."""
+"""Calls of PyTorch's own attention functions: who is told of them, and the records of sdpa."""
 
 from __future__ import annotations
 
@@ -9,9 +9,35 @@ from torch.overrides import TorchFunctionMode
 
 from attention_widget._util.torch_settings import as_multiplied
 from attention_widget.tracing.recording.known_functions import SDPA
-from attention_widget.tracing.recording.listener import Listener
 from attention_widget.tracing.recording.masks import Masks
 from attention_widget.tracing.recording.records import Record, copied_record, ungrouped
+from attention_widget.tracing.recording.value_products import Mixture
+
+
+class Listener:
+    """Is told of attention that does not go through transformers' interface, and passes over
+    what its subclass has no use for."""
+
+    @property
+    def deaf(self) -> bool:
+        """Whether to ignore what happens now."""
+        return False
+
+    def calling(self) -> str:
+        """Path of the module whose code is running."""
+        raise NotImplementedError
+
+    def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """A call of scaled_dot_product_attention."""
+
+    def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """A call of multi_head_attention_forward."""
+
+    def mixture(self, mixture: Mixture) -> None:
+        """Probabilities were multiplied by values."""
+
+    def unfollowed(self, path: str) -> None:
+        """A module with attention calls softmax, which may turn out not to be attention."""
 
 
 class CallMode(TorchFunctionMode):

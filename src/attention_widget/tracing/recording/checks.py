@@ -8,12 +8,14 @@ functions it compares every number of every row and head. How far the two may di
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 
 from attention_widget._util.torch_settings import exact
+from attention_widget.trace.block import Block
 from attention_widget.tracing.recording.expected_output import (
     Expected,
     Rows,
@@ -25,7 +27,6 @@ from attention_widget.tracing.recording.expected_output import (
     turns,
     unit,
 )
-from attention_widget.tracing.recording.overflow import overflowed
 from attention_widget.tracing.recording.records import Record
 
 _MOST_PENDING = 16 * 2**20  # bytes of what waits for its check, lest it outlive its layer
@@ -111,7 +112,7 @@ class Checks:
             rows = all_rows(n_heads, n_queries) if whole else _few(n_heads, n_queries)
             found = output.index_select(0, rows.of[0].to(output.device))
         else:
-            if (lost := overflowed(record.parts, output)) is not None:
+            if (lost := _overflowed(record.parts, output)) is not None:
                 record.lose(lost)
             if whole:
                 rows, found = all_rows(n_heads, n_queries), output.transpose(0, 1)
@@ -191,7 +192,7 @@ def _fit(group: Sequence[_Pending], part: slice) -> list[bool]:
     mixed, limit = made.mixed(values, sizes.abs(), u)  # (block, head, row, dim)
     off = (mixed - found).abs_() > limit
     off |= ~mixed.isfinite()
-    off &= found.isfinite()  # else it is NaN in the record too, see overflow
+    off &= found.isfinite()  # else it is NaN in the record too
     if made.seen is not None:  # a row that sees no key has no probabilities
         off &= made.seen[..., None]
     return off.flatten(1).any(1).logical_not_().tolist()
@@ -217,3 +218,23 @@ def _projected(
         limit = (2000 if one.unit < 1e-6 else 32) * one.unit * (size or 1.0)
         good.append(float(difference.max()) <= limit or not size < float("inf"))
     return good
+
+
+def _overflowed(block: Block, output: torch.Tensor) -> torch.Tensor | None:
+    """Rows (head, query) of a block that are not finite in its output (query, head, dim), though
+    all their queries, visible keys and values are; None if there are none.
+
+    In half precision the logits may overflow, so that the model's probabilities are NaN, where the
+    same queries and keys give finite ones in float32: a trace has NaN there too.
+    """
+    if math.isfinite(output.sum(dtype=torch.float32).item()):
+        return None
+    lost = ~output.isfinite().all(-1).transpose(0, 1).cpu()  # (head, query)
+    lost &= block.query.isfinite().all(-1)
+    sound = block.key.isfinite().all(-1) & block.value.isfinite().all(-1)  # (kv_head, key)
+    groups = len(lost) // len(sound)
+    rows = torch.arange(lost.shape[1], dtype=torch.long, device="cpu")
+    visible = block.mask.visible(rows)  # (head or 1, query, key)
+    reached = (~sound.repeat_interleave(groups, 0)[:, None] & visible).any(-1)
+    lost &= ~reached
+    return lost if bool(lost.any()) else None

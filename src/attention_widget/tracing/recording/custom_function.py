@@ -8,42 +8,40 @@ output in every row. The attention that is shown is then the one that was used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 
 from attention_widget._util.torch_settings import exact
 from attention_widget.trace.block import Block
-from attention_widget.tracing.recording.calls import CallMode, mixed_of, sdpa_record
+from attention_widget.tracing.recording.calls import CallMode, Listener, mixed_of, sdpa_record
 from attention_widget.tracing.recording.checks import Checks
 from attention_widget.tracing.recording.expected_output import unit
 from attention_widget.tracing.recording.explicit import WrittenOutMode
 from attention_widget.tracing.recording.masks import Masks
-from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record, copied
-from attention_widget.tracing.recording.value_products import Mixture, explains
+from attention_widget.tracing.recording.records import AnyRecord, Record, copied, map_record
+from attention_widget.tracing.recording.value_products import Mixture, explains, identical
 
 
-class Inside:
-    """A listener in place of the recorder while the function runs: it keeps what it is told."""
+class Inside(Listener):
+    """A listener in place of the recorder while the function runs: it keeps what it is told.
+
+    MultiheadAttention does more than attention, so it explains nothing here.
+    """
 
     def __init__(self, path: str, masks: Masks, checks: Checks) -> None:
         self._path, self._masks, self._checks = path, masks, checks
         self._mixtures: list[Mixture] = []
         self._calls: list[tuple[Record, torch.Tensor]] = []
 
-    @property
-    def deaf(self) -> bool:
-        return False
-
     def calling(self) -> str:
         return self._path
 
-    @contextmanager
-    def following(self) -> Iterator[None]:
+    def follow(self, attend: Callable[[], Any]) -> Any:
+        """Call the function."""
         with CallMode(self), WrittenOutMode(self):
-            yield
+            return attend()
 
     def mixture(self, mixture: Mixture) -> None:
         self._mixtures.append(mixture)
@@ -52,12 +50,6 @@ class Inside:
         record = sdpa_record(self._path, self._masks, *args, **kwargs)
         if record is not None:
             self._calls.append((record, mixed_of(output)))
-
-    def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
-        """Does more than attention, so it explains nothing here."""
-
-    def unfollowed(self, path: str) -> None:
-        """Not needed: the output is explained once the function is done."""
 
     def explained(
         self,
@@ -73,7 +65,8 @@ class Inside:
             if mixture.gave(output):
                 return self._of(mixture, given, alternatives)
         for record, mixed in reversed(self._calls):
-            if _same(mixed, output) and self._checks.fits(record, output):
+            same = identical(mixed.to(output.dtype), output)
+            if same and self._checks.fits(record, output):
                 return record
         returned = _returned(weights, given.parts, output)
         if returned is not None:
@@ -98,14 +91,7 @@ class Inside:
         found = mixture.record(self._path)
         if found is not None:
             return found
-        return MapRecord(self._path, copied(mixture.probabilities), how="followed maps")
-
-
-def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
-    if one.shape != other.shape:
-        return False
-    one = one.to(other.dtype)
-    return bool(((one == other) | (one.isnan() & other.isnan())).all())
+        return map_record(self._path, mixture.probabilities, "followed maps")
 
 
 @exact

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from attention_widget.tracing.recording.calls import Listener
 from attention_widget.tracing.recording.einsums import factors, mixture
-from attention_widget.tracing.recording.listener import Listener
 from attention_widget.tracing.recording.value_products import Mixture
 
 _MATMUL = {torch.matmul, torch.bmm, torch.Tensor.matmul, torch.Tensor.bmm, torch.Tensor.__matmul__}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -25,12 +26,21 @@ from attention_widget.tracing.recording.call_sites import (
 from attention_widget.tracing.recording.calls import CallMode
 from attention_widget.tracing.recording.explicit import WrittenOutMode
 from attention_widget.tracing.recording.extra_keys import TOKENS_FIRST
-from attention_widget.tracing.recording.findings import Findings, Recorded
 from attention_widget.tracing.recording.interface import listening
 from attention_widget.tracing.recording.layers import Layer
-from attention_widget.tracing.recording.recorder import Recorder
+from attention_widget.tracing.recording.recorder import Findings, Recorder
 from attention_widget.tracing.recording.reported import fill_in
 from attention_widget.tracing.recording.suspension import hooks_left_alone, nested_runs_left_alone
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """The layers of one pass with their attention, or the ``refusal``: why they cannot be shown."""
+
+    output: Any  # of the model
+    layers: tuple[Layer, ...]  # in the order in which they were called
+    n_records: int
+    refusal: str = ""
 
 
 def record(

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from attention_widget.tracing.recording import known_functions
-from attention_widget.tracing.recording.calling import innermost
-from attention_widget.tracing.recording.calls import mixed_of, sdpa_record
+from attention_widget.tracing.recording.calls import Listener, mixed_of, sdpa_record
 from attention_widget.tracing.recording.checks import Checks, Project
 from attention_widget.tracing.recording.custom_function import Inside
 from attention_widget.tracing.recording.extra_keys import tokens_of
-from attention_widget.tracing.recording.findings import Findings
 from attention_widget.tracing.recording.interface_calls import InterfaceCall, family
 from attention_widget.tracing.recording.layers import Layer, Layers
 from attention_widget.tracing.recording.masks import Masks
 from attention_widget.tracing.recording.multi_head import multi_head_record
-from attention_widget.tracing.recording.records import AnyRecord, MapRecord, Record, copied
+from attention_widget.tracing.recording.records import AnyRecord, Record, map_record
 from attention_widget.tracing.recording.value_products import Mixture
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attention_widget_recorder", default=None)
@@ -32,7 +32,20 @@ def active() -> Recorder | None:
     return _recorder.get()
 
 
-class Recorder:
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What was recorded in one pass. Modules are named by their paths."""
+
+    output: Any  # of the model
+    layers: Layers
+    n_records: int
+    wrong: frozenset[str]  # whose records do not give the output that they computed
+    missing: frozenset[str]  # that attended in a layer and left no record
+    lost: frozenset[str]  # of the missing, those in which attention was seen
+    unexplained: Mapping[str, str]  # path -> the function that is not understood
+
+
+class Recorder(Listener):
     """Takes what attention functions are called with and hands it to the layer being called.
 
     Calls made by the modules at the paths ``followed`` are left to those who see the operations
@@ -173,8 +186,7 @@ class Recorder:
         inside = Inside(given.path, self._masks, self._checks)
         self._inside = True
         try:
-            with inside.following():
-                output = attend()
+            output = inside.follow(attend)
         finally:
             self._inside = False
         mixed, weights = output, None
@@ -218,7 +230,7 @@ class Recorder:
         if record is not None:
             self.parts(record, mixture.mixed.transpose(0, 1))
         elif set(mixture.probabilities.shape[1:]) <= set(self._lengths):
-            self._add(MapRecord(path, copied(mixture.probabilities), how="followed maps"))
+            self._add(map_record(path, mixture.probabilities, "followed maps"))
 
     def parts(self, record: Record, output: torch.Tensor, project: Project | None = None) -> None:
         """Add a record, to be checked against its output (query, head, dim)."""
@@ -228,12 +240,18 @@ class Recorder:
             self._last = record
 
     def calling(self) -> str:
-        """Path of the innermost module whose code is running."""
-        path = innermost(self._paths)
-        return self.layers.path if path is None else path
+        """Path of the innermost module of which a method is on Python's call stack."""
+        frame = sys._getframe(1)
+        while frame is not None:
+            code = frame.f_code
+            if code.co_argcount and code.co_varnames[0] == "self":
+                path = self._paths.get(id(frame.f_locals.get("self")))
+                if path is not None:
+                    return path
+            frame = frame.f_back  # type: ignore[assignment]
+        return self.layers.path
 
     def unfollowed(self, path: str) -> None:
-        """Note a softmax in a module with attention; it may turn out not to be attention."""
         self._unfollowed.add(path)
 
     @property

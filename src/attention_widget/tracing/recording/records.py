@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import torch
 
@@ -14,64 +14,53 @@ from attention_widget.trace.mask import Mask
 
 CROSSING = ("cross", "encoder_attn", "encdec", "enc_dec", "encoder_decoder", "inter_attention")
 
-
 How = Literal["interface", "sdpa", "multi-head", "written out", "followed maps", "reported maps"]
+P = TypeVar("P", Block, Maps)
 
 
 @dataclass(eq=False)
-class Call:
-    """One attention call, of the module at ``path`` (as in named_modules())."""
+class Call(Generic[P]):
+    """One attention call, of the module at ``path`` (as in named_modules()): what is known of it
+    gets its layer and kind from :meth:`block`."""
 
     path: str
-    how: How = field(default="interface", kw_only=True)  # it was recorded
+    parts: P
+    how: How  # it was recorded
 
     @property
     def crosses(self) -> bool:
-        """Whether it is cross-attention, which the module's name always shows."""
-        return _crosses(self.path)
+        return crosses(self.path)
 
     @property
     def kind(self) -> Kind:
         """As far as the module's name tells, or else whether any query sees a later key."""
         if self.crosses:
             return "cross"
-        return _stack(self.path) or ("decoder" if self.is_causal else "encoder")
+        return _stack(self.path) or ("decoder" if self._is_causal else "encoder")
 
     @property
-    def is_causal(self) -> bool:
-        """No query sees a key that comes after it."""
-        raise NotImplementedError
+    def _is_causal(self) -> bool:
+        if isinstance(self.parts, Block):
+            return self.parts.mask.is_causal
+        n_queries, n_keys = self.sizes
+        return not bool(self.parts.probabilities.triu(n_keys - n_queries + 1).any())
 
     @property
     def sizes(self) -> tuple[int, int]:
         """How many queries and keys."""
-        raise NotImplementedError
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the tensors take."""
-        raise NotImplementedError
-
-
-@dataclass(eq=False)
-class Record(Call):
-    """One attention call in its parts: a block that gets its layer and kind from :meth:`block`."""
-
-    parts: Block
-
-    @property
-    def sizes(self) -> tuple[int, int]:
         return self.parts.n_queries, self.parts.n_keys
 
     @property
     def nbytes(self) -> int:
-        of = self.parts
-        tensors = (of.query, of.key, of.value, of.bias, of.mask.explicit)
-        return sum(tensor.nbytes for tensor in tensors if tensor is not None)
+        """Bytes that the tensors take."""
+        return sum(tensor.nbytes for tensor in self.parts.tensors)
 
-    @property
-    def is_causal(self) -> bool:
-        return self.parts.mask.is_causal
+    def block(self, layer: int, kind: Kind | None = None) -> P:
+        return replace(self.parts, layer=layer, kind=kind or self.kind)
+
+
+class Record(Call[Block]):
+    """A call of which queries, keys and values are known, so that its attention is exact."""
 
     def changed(self, **parts: Any) -> Record:
         """The same call with other parts."""
@@ -95,9 +84,6 @@ class Record(Call):
         sinks = sinks.float().masked_fill(rows, float("nan"))
         self.parts = replace(self.parts, sinks=sinks)
 
-    def block(self, layer: int, kind: Kind | None = None) -> Block:
-        return replace(self.parts, layer=layer, kind=kind or self.kind)
-
 
 @dataclass(frozen=True)
 class Dropped:
@@ -110,34 +96,12 @@ class Dropped:
     nbytes: int = 0
 
 
-@dataclass(eq=False)
-class MapRecord(Call):
-    """One attention call of which only the probabilities (head, query, key) are known."""
-
-    probabilities: torch.Tensor
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        return self.probabilities.shape[1], self.probabilities.shape[2]
-
-    @property
-    def nbytes(self) -> int:
-        return self.probabilities.nbytes
-
-    @property
-    def is_causal(self) -> bool:
-        n_queries, n_keys = self.sizes
-        return not bool(self.probabilities.triu(n_keys - n_queries + 1).any())
-
-    def block(self, layer: int, kind: Kind | None = None) -> Maps:
-        return Maps(layer, kind or self.kind, self.probabilities)
-
-
-AnyRecord = Record | MapRecord
+AnyRecord = Record | Call[Maps]
 
 
 @lru_cache(maxsize=4096)
-def _crosses(path: str) -> bool:
+def crosses(path: str) -> bool:
+    """Whether a module's attention is cross-attention, which its name always shows."""
     names = path.lower().split(".")[-3:]
     return any(word in name for name in names for word in CROSSING)
 
@@ -166,7 +130,12 @@ def copied_record(
     """A record with copies of query, key and value; the others may be shared between layers."""
     query, key, value = copied(query), copied(key), copied(value)
     parts = Block(0, "encoder", query, key, value, scale, mask, softcap, bias, sinks)
-    return Record(path, parts, how=how)
+    return Record(path, parts, how)
+
+
+def map_record(path: str, probabilities: torch.Tensor, how: How) -> Call[Maps]:
+    """A record of probabilities (head, query, key) alone."""
+    return Call(path, Maps(0, "encoder", copied(probabilities)), how)
 
 
 def copied(tensor: torch.Tensor) -> torch.Tensor:
@@ -178,18 +147,13 @@ def copied(tensor: torch.Tensor) -> torch.Tensor:
 def ungrouped(key: torch.Tensor, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Keys and values (kv_head, key, dim) of some (head, key, dim) that are repeated for grouped
     queries."""
-    n = _repeats(key, value)
-    return key[::n], value[::n]
-
-
-def _repeats(key: torch.Tensor, value: torch.Tensor) -> int:
     size = 1
-    while size < key.shape[0] and key[size].equal(key[0]) and value[size].equal(value[0]):
+    while size < len(key) and key[size].equal(key[0]) and value[size].equal(value[0]):
         size += 1
     for tensor in (key, value):
-        if size == 1 or key.shape[0] % size:
-            return 1
+        if size == 1 or len(key) % size:
+            return key, value
         grouped = tensor.reshape(-1, size, *tensor.shape[1:])
         if not bool((grouped == grouped[:, :1]).all()):
-            return 1
-    return size
+            return key, value
+    return key[::size], value[::size]

@@ -12,9 +12,9 @@ from transformers import PreTrainedModel
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.trace.kind import Kind
-from attention_widget.tracing.recording.findings import Findings
 from attention_widget.tracing.recording.layers import Layers
-from attention_widget.tracing.recording.records import Call, MapRecord, copied
+from attention_widget.tracing.recording.recorder import Findings
+from attention_widget.tracing.recording.records import Call, crosses, map_record
 
 # name in the model's output -> kind; None: self-attention of the model's only stack
 _REPORTED: dict[str, Kind | None] = {
@@ -76,11 +76,8 @@ def _reported(
         return {}, f"in eager mode it fails with {in_one_line(error, typed=True)}"
     if not _agree(own, output):
         return {}, "in eager mode it computes something else"
-    found = {}
-    for name in _REPORTED:
-        value = own.get(name) if isinstance(own, Mapping) else None
-        if isinstance(value, tuple | list) and value:
-            found[name] = list(value)
+    values = {name: own.get(name) for name in _REPORTED} if isinstance(own, Mapping) else {}
+    found = {name: list(v) for name, v in values.items() if isinstance(v, tuple | list) and v}
     return found, "" if found else "in eager mode it reports no attention"
 
 
@@ -91,32 +88,30 @@ def _filled(
     lengths: set[int],
 ) -> str:
     layers = watched.found(failed)
-    two = any(name != "attentions" for name in reported)
+    two_stacks = reported.keys() != {"attentions"}
     left = set(failed)
     for name, maps in reported.items():
         kind = _REPORTED[name]
-        crosses = kind == "cross"
-        side = "decoder" if crosses else kind
-        mine = [layer for layer in layers if not two or side in (None, layer.side)]
+        crossing = kind == "cross"
+        side = "decoder" if crossing else kind
+        mine = [layer for layer in layers if not two_stacks or side in (None, layer.side)]
         if len(mine) != len(maps):
             mine = [layer for layer in mine if layer.called]
         if len(mine) != len(maps):
             return f"it reports {len(maps)} {name} of {len(mine)} layers"
         for layer, weights in zip(mine, maps, strict=True):
-            records = [one for one in layer.records if isinstance(one, Call)]
-            paths = [*layer.called, *(one.path for one in records)]
-            paths = [path for path in paths if path in failed]
-            if paths and all(
-                one.crosses != crosses for one in (*map(Call, paths), *records)
-            ):  # one module does both (T5Gemma 2)
-                paths = [f"{paths[0]}.{'cross' if crosses else 'self'}"]
-            paths = [path for path in paths if Call(path).crosses == crosses]
+            records = [one.path for one in layer.records if isinstance(one, Call)]
+            paths = [path for path in (*layer.called, *records) if path in failed]
+            if all(crosses(path) != crossing for path in (*paths, *records)):
+                # one module does both (T5Gemma 2)
+                paths = [f"{path}.{'cross' if crossing else 'self'}" for path in paths[:1]]
+            paths = [path for path in paths if crosses(path) == crossing]
             if not paths:
                 continue
             whole, reason = _map(weights, lengths)
             if whole is None:
                 return f"the {name} that it reports {reason}"
-            layer.fill(MapRecord(paths[0], copied(whole), how="reported maps"), paths)
+            layer.fill(map_record(paths[0], whole, "reported maps"), paths)
             left -= set(paths)
     return f"it reports nothing of {min(left)!r}" if left else ""
 

@@ -36,19 +36,12 @@ class Mixture:
 
     def gave(self, output: torch.Tensor) -> bool:
         """Whether it equals, to the bit, the output of a function (query, head, dim)."""
-        mixed = self.mixed.transpose(0, 1)
-        if mixed.shape != output.shape:
-            return False
-        mixed = mixed.to(output.dtype)
-        return bool(((mixed == output) | (mixed.isnan() & output.isnan())).all())
+        return identical(self.mixed.transpose(0, 1).to(output.dtype), output)
 
     def mixes(self, value: torch.Tensor) -> bool:
         """Whether its values are these (kv_head, key, dim), repeated for the heads."""
         own = self.value.to("cpu")
-        if len(own) % len(value) or own.shape[1:] != value.shape[1:]:
-            return False
-        value = value.repeat_interleave(len(own) // len(value), 0)
-        return bool(((own == value) | (own.isnan() & value.isnan())).all())
+        return identical(own, value.repeat_interleave(len(own) // len(value), 0))
 
     def record(self, path: str, *, whole: bool = True) -> Record | None:
         """Its record, if queries and keys give the probabilities: all of them (``whole``), or the
@@ -62,6 +55,13 @@ class Mixture:
             return None
         whole = whole or not self.untouched
         return record if explains(record.parts, self.probabilities, whole=whole) else None
+
+
+def identical(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors hold the same numbers, and NaN in the same places."""
+    if one.shape != other.shape:
+        return False
+    return bool(((one == other) | (one.isnan() & other.isnan())).all())
 
 
 @exact
