@@ -14,7 +14,8 @@ from attention_widget.tracing.decoder_input import (
     read_ids,
 )
 from attention_widget.tracing.generation import write
-from attention_widget.tracing.inputs.media import encode_medium, medium_of, own_processor
+from attention_widget.tracing.inputs.media import encode_medium, medium_of
+from attention_widget.tracing.inputs.processors import own_processor
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import type_name

@@ -20,13 +20,13 @@ from attention_widget.tracing.decoder_input import Reading
 from attention_widget.tracing.inputs.chat import is_chat, read_chat
 from attention_widget.tracing.inputs.text import (
     Encoded,
-    check_readable,
     encode_prompt,
     left_as_it_was,
     plain,
     reads_target,
 )
 from attention_widget.tracing.inputs.tokenize import Prompt
+from attention_widget.tracing.inputs.validation import check_model
 from attention_widget.tracing.layer_filter import Keeping
 from attention_widget.tracing.memory import (
     available_nbytes,
@@ -106,7 +106,7 @@ class Reader:
         return read_chat(text, self.tokenizer, answering=answering)
 
     def encode(self, prompt: Prompt, truncation: bool = False, **options: Any) -> Encoded:
-        check_readable(self.model, self.modules.values())
+        check_model(self.model, self.modules.values())
         limit = self.text_limit
         if limit is not None and limit == self.prepared.limit:
             options["taker"] = f"{self.prepared.by} ({self.prepared.limited_by})"

@@ -12,14 +12,9 @@ from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace, Window
-from attention_widget.tracing.inputs.text import (
-    Encoded,
-    check_readable,
-    left_as_it_was,
-    named_length,
-)
+from attention_widget.tracing.inputs.text import Encoded, left_as_it_was, named_length
 from attention_widget.tracing.inputs.tokenize import Prompt
-from attention_widget.tracing.inputs.validation import check_tokens
+from attention_widget.tracing.inputs.validation import check_model, check_tokens
 from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.signatures import accepted
 from attention_widget.tracing.reader import Reader
@@ -148,7 +143,7 @@ def read_windows(
 
 
 def _document(reader: Reader, prompt: Prompt) -> _Document:
-    check_readable(reader.model)
+    check_model(reader.model, reader.modules.values())
     output, tokens = left_as_it_was(reader.tokenizer, lambda: prompt.read(reader.tokenizer))
     check_tokens(tokens, reader.model, reader.tokenizer)
     own = [token.index for token in tokens if token.segment is not None]

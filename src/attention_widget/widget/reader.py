@@ -7,7 +7,8 @@ from typing import Any
 
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
-from attention_widget.tracing.inputs.media import medium_of, own_processor
+from attention_widget.tracing.inputs.media import medium_of
+from attention_widget.tracing.inputs.processors import own_processor
 from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.wrappers import preparation_of
 

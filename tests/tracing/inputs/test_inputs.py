@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from support.encoded import encode
 from support.small import SMALL, bert, llama
 from support.toy_slow_tokenizers import slow_wordpiece
 from support.toy_tokenizers import wordpiece
@@ -21,7 +22,7 @@ from transformers import (
     ViTModel,
 )
 
-from attention_widget.tracing.inputs.text import encode, find_model, find_tokenizer
+from attention_widget.tracing.model.find import find_model, find_tokenizer
 
 
 def test_a_model_is_itself(minilm: Any) -> None:

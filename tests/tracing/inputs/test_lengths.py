@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from support.encoded import encode
 from support.models import tokenizer as tiny_tokenizer
 from support.seq2seq import tiny_seq2seq
 from support.small import SMALL, bert, llama
@@ -29,7 +30,7 @@ from transformers import (
 )
 
 from attention_widget import capture
-from attention_widget.tracing.inputs.text import encode, find_model
+from attention_widget.tracing.model.find import find_model
 from attention_widget.tracing.model.limits import token_limit
 
 LONG = "a " * 20

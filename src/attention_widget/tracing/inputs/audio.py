@@ -15,11 +15,10 @@ from transformers import PreTrainedModel
 from attention_widget._util.torch_settings import plainly
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.first_layer import Prefix, prefix
-from attention_widget.tracing.inputs.processors import find_processor
+from attention_widget.tracing.inputs.processors import find_processor, inputs_of
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import type_name
-from attention_widget.tracing.model.signatures import accepted
 
 Samples = NDArray[np.float32]
 
@@ -105,18 +104,13 @@ class _Extractor:
     def __init__(self, model: PreTrainedModel, extractor: Any) -> None:
         self._model = model
         self._extractor = extractor
-        self._accepted = accepted(model)
         self.name = type(extractor).__name__
         self.rate: int = extractor.sampling_rate
         self.hop: int | None = getattr(extractor, "hop_length", None)
 
     def __call__(self, samples: Samples) -> dict[str, torch.Tensor]:
         output = plainly(self._extractor, samples, sampling_rate=self.rate, return_tensors="pt")
-        return {
-            name: given.to(self._model.dtype) if given.is_floating_point() else given
-            for name, given in output.items()
-            if name in self._accepted
-        }
+        return inputs_of(self._model, output)
 
     def shape(self, samples: Samples) -> tuple[int, ...]:
         """Shape of the main input: (1, step), (1, step, feature) or (1, feature, step)."""

@@ -14,7 +14,7 @@ from attention_widget._util.torch_settings import plainly
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.patches import Patches, find_patches
 from attention_widget.tracing.inputs.picture import Pixels, read_image
-from attention_widget.tracing.inputs.processors import find_processor
+from attention_widget.tracing.inputs.processors import find_processor, inputs_of
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.signatures import accepted
@@ -50,12 +50,7 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
             f"a processor must make pixel_values of shape (1, 3, height, width) of a picture, got "
             f"{made} of {type(found).__name__}"
         )
-    names = accepted(model)
-    inputs = {
-        name: given.to(model.dtype) if given.is_floating_point() else given
-        for name, given in output.items()
-        if name in names
-    }
+    inputs = inputs_of(model, output)
     patches = find_patches(model, inputs)
     height, width = (count * size for count, size in zip(patches.grid, patches.size, strict=True))
     seen = shown(pixels, found)[:height, :width]
@@ -93,35 +88,24 @@ def shown(pixels: torch.Tensor, processor: Any) -> Pixels:
     Exact wherever a processor resizes to whole levels, as most do, else the nearest level.
     """
     levels = _levels(pixels, processor)
-    if _timm(processor) is not None:  # it resizes whatever it is given, to whole levels
-        whole: Pixels = np.rint(levels.clip(0, 255)).astype(np.uint8)
-        if np.abs(levels - whole).max() > _WHOLE:
-            raise _does_more(processor)
-        return whole
     picture: Pixels = np.rint(levels.clip(0, 255)).astype(np.uint8)
-    options = {name: False for name in _CHANGES_SIZE if hasattr(processor, name)}
-    output = plainly(
-        processor,
-        images=picture,
-        return_tensors="pt",
-        input_data_format="channels_last",
-        **options,
-    )
-    again = _levels(output["pixel_values"], processor)
-    if (
-        again.shape != levels.shape
-        or np.abs(again - levels.clip(0, 255)).max() > _LEVEL
-        or np.abs(levels - picture).max() > _OVERSHOT
-    ):
-        raise _does_more(processor)
+    off = np.abs(levels - picture).max()
+    if _timm(processor) is not None:  # it resizes whatever it is given, to whole levels
+        exact = off <= _WHOLE
+    else:
+        options = {name: False for name in _CHANGES_SIZE if hasattr(processor, name)}
+        options |= {"return_tensors": "pt", "input_data_format": "channels_last"}
+        output = plainly(processor, images=picture, **options)
+        again = _levels(output["pixel_values"], processor)
+        exact = again.shape == levels.shape and off <= _OVERSHOT
+        exact = exact and np.abs(again - levels.clip(0, 255)).max() <= _LEVEL
+    if not exact:
+        raise ValueError(
+            f"processor must only resize, crop and normalise a picture, got "
+            f"{type(processor).__name__}, which changes it otherwise, so that what the model sees "
+            f"cannot be shown; pass another"
+        )
     return picture
-
-
-def _does_more(processor: Any) -> ValueError:
-    return ValueError(
-        f"{type(processor).__name__} does more to a picture than resizing, cropping and "
-        f"normalising, so that what the model sees cannot be shown"
-    )
 
 
 def _timm(processor: Any) -> Mapping[str, Any] | None:

@@ -24,9 +24,10 @@ def medium_of(model: PreTrainedModel, given: object, sampling_rate: int | None) 
     if sampling_rate is not None or model.main_input_name in _SOUND:
         return "audio"
     names = accepted(model)
-    if "pixel_values" not in names or ("input_ids" in names and _is_text(given)):
-        return None
-    return "image"
+    text = isinstance(given, str) or (
+        isinstance(given, list | tuple) and all(isinstance(message, Mapping) for message in given)
+    )
+    return None if "pixel_values" not in names or ("input_ids" in names and text) else "image"
 
 
 def encode_medium(
@@ -50,15 +51,3 @@ def encode_medium(
     if medium == "audio":
         return encode_audio(model, given, sampling_rate, processor, truncation)
     return encode_image(model, given, processor)
-
-
-def own_processor(model: object) -> Any:
-    """The image processor or feature extractor that comes with a pipeline."""
-    parts = (getattr(model, name, None) for name in ("image_processor", "feature_extractor"))
-    return next((part for part in parts if part is not None), None)
-
-
-def _is_text(given: object) -> bool:
-    if isinstance(given, list | tuple):
-        return all(isinstance(message, Mapping) for message in given)
-    return isinstance(given, str)

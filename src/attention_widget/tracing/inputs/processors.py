@@ -1,9 +1,11 @@
-"""The image processor or feature extractor of a model."""
+"""The image processor or feature extractor of a model, and what the model takes of its output."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
+import torch
 from transformers import (
     AutoFeatureExtractor,
     AutoImageProcessor,
@@ -12,8 +14,9 @@ from transformers import (
 )
 from transformers.image_processing_utils import BaseImageProcessor
 
-from attention_widget._util.one_line import in_one_line
+from attention_widget.tracing.model.find import of_name
 from attention_widget.tracing.model.naming import type_name
+from attention_widget.tracing.model.signatures import accepted
 
 Medium = Literal["image", "audio"]
 
@@ -21,39 +24,39 @@ _NEEDED: dict[Medium, tuple[str, type, Any]] = {
     "image": ("image processor", BaseImageProcessor, AutoImageProcessor),
     "audio": ("feature extractor", FeatureExtractionMixin, AutoFeatureExtractor),
 }
-_PARTS: dict[Medium, tuple[str, ...]] = {
-    "image": ("image_processor",),
-    "audio": ("feature_extractor",),
-}
 
 
 def find_processor(model: PreTrainedModel, processor: object, medium: Medium) -> Any:
-    """The processor given (or the part of it that reads this medium), else the one that the
-    model's name or folder leads to.
+    """The processor given (or the part of it for this medium), else the one that the model's name
+    or folder leads to.
 
     TypeError if what is given is no such processor, ValueError if none can be found: the
     message says what to pass.
     """
     noun, cls, auto = _NEEDED[medium]
-    advice = f'pass one: processor={auto.__name__}.from_pretrained("...")'
-    if processor is not None:
-        for part in (processor, *(getattr(processor, name, None) for name in _PARTS[medium])):
-            if isinstance(part, cls):
-                return part
-        raise TypeError(
-            f"processor must be a transformers {noun} ({cls.__name__}), or a processor that has "
-            f"one, got {type_name(processor)}"
-        )
-    name = model.name_or_path
-    if not name:
-        raise ValueError(
-            f"no {noun}: this {type(model).__name__} was built from a config, so nothing says "
-            f"which {noun} is its own; {advice}"
-        )
-    try:
-        return auto.from_pretrained(name)
-    except Exception as error:
-        raise ValueError(
-            f"no {noun} for {type(model).__name__}: {auto.__name__}.from_pretrained({name!r}) "
-            f"failed with {in_one_line(error, typed=True)}; {advice}"
-        ) from error
+    if processor is None:
+        advice = f'pass one: processor={auto.__name__}.from_pretrained("...")'
+        return of_name(model, auto, noun, advice)
+    for part in (processor, getattr(processor, noun.replace(" ", "_"), None)):
+        if isinstance(part, cls):
+            return part
+    raise TypeError(
+        f"processor must be a transformers {noun} ({cls.__name__}), or a processor that has one, "
+        f"got {type_name(processor)}"
+    )
+
+
+def own_processor(model: object) -> Any:
+    """The image processor or feature extractor that comes with a pipeline."""
+    parts = (getattr(model, name, None) for name in ("image_processor", "feature_extractor"))
+    return next((part for part in parts if part is not None), None)
+
+
+def inputs_of(model: PreTrainedModel, output: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+    """What a model takes of a processor's output, floats in the model's dtype."""
+    names = accepted(model)
+    return {
+        name: given.to(model.dtype) if given.is_floating_point() else given
+        for name, given in output.items()
+        if name in names
+    }

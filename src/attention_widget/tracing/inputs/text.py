@@ -5,34 +5,24 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.tokenize import Prompt
-from attention_widget.tracing.inputs.validation import (
-    check_takes_text,
-    check_text,
-    check_tokens,
-    check_weights,
-)
-from attention_widget.tracing.model.find import find_model, find_tokenizer
-from attention_widget.tracing.model.limits import token_limit
+from attention_widget.tracing.inputs.validation import check_text, check_tokens
+from attention_widget.tracing.model.limits import sane_length
 from attention_widget.tracing.model.signatures import accepted
 
-__all__ = ["Encoded", "encode", "find_model", "find_tokenizer"]
-
 _T = TypeVar("_T")
-
-_SANE_LENGTH = 10**9  # tokenizers without a length report 10**30
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,27 +37,6 @@ class Encoded:
     image: NDArray[np.uint8] | None = None  # (height, width, 3): what the tokens' boxes lie in
 
 
-def encode(
-    model: PreTrainedModel,
-    text: str,
-    text_pair: str | None = None,
-    tokenizer: PreTrainedTokenizerBase | None = None,
-    truncation: bool = False,
-    modules: Mapping[str, nn.Module] | None = None,
-) -> Encoded:
-    """Tokenize a text or a pair with the tokenizer's own defaults, and check that the model can
-    take it: whatever is wrong is said before a forward pass.
-
-    ``truncation`` cuts a text that is too long to what the model takes (see
-    :func:`token_limit`), or, where nothing stops the model, to the length that its tokenizer or
-    config names. The tokenizer is left as it was.
-    """
-    prompt = plain(text, text_pair)
-    check_readable(model)
-    tokenizer = find_tokenizer(model, tokenizer)
-    return encode_prompt(model, prompt, tokenizer, truncation, token_limit(model, modules))
-
-
 def plain(text: str, text_pair: str | None = None) -> Prompt:
     """The prompt of a text or a pair, after a check of both."""
     check_text("text", text)
@@ -75,12 +44,6 @@ def plain(text: str, text_pair: str | None = None) -> Prompt:
         return Prompt((text,))
     check_text("text_pair", text_pair)
     return Prompt((text, text_pair))
-
-
-def check_readable(model: PreTrainedModel, modules: Iterable[nn.Module] | None = None) -> None:
-    """ValueError if the model has no weights, or does not take text."""
-    check_weights(model, modules)
-    check_takes_text(model)
 
 
 def encode_prompt(
@@ -92,6 +55,13 @@ def encode_prompt(
     advice: str | None = None,
     taker: str = "",
 ) -> Encoded:
+    """Tokenize a prompt with the tokenizer's own defaults, and check that the model can take it:
+    whatever is wrong is said before a forward pass.
+
+    ``truncation`` cuts a text that is too long to ``limit``, or, where nothing stops the model, to
+    the length that its tokenizer or config names. The tokenizer is left as it was.
+    """
+
     def read() -> tuple[Any, tuple[Token, ...]]:
         output, tokens = prompt.read(tokenizer)
         check_tokens(tokens, model, tokenizer)
@@ -100,7 +70,8 @@ def encode_prompt(
             output = prompt.tokenize(tokenizer, truncation=True, max_length=most)
             whole, tokens = tokens, prompt.tokens(output, tokenizer)
             segments = range(len(prompt.texts))
-            lost = [s for s in segments if _count(tokens, s) < _count(whole, s)]
+            left, had = (Counter(token.segment for token in of) for of in (tokens, whole))
+            lost = [segment for segment in segments if left[segment] < had[segment]]
             tokens = prompt.tokens(output, tokenizer, lost)
         if limit is not None and len(tokens) > limit:
             raise ValueError(
@@ -133,18 +104,8 @@ def reads_target(model: PreTrainedModel) -> bool:
 
 def named_length(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int | None:
     """The length that the tokenizer or config states; the model may take more."""
-    lengths = (
-        tokenizer.model_max_length,
-        getattr(model.config.get_text_config(), "max_position_embeddings", None),
-    )
-    for length in lengths:
-        if isinstance(length, int) and 0 < length < _SANE_LENGTH:
-            return length
-    return None
-
-
-def _count(tokens: tuple[Token, ...], segment: int) -> int:
-    return sum(token.segment == segment for token in tokens)
+    trained = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    return sane_length(tokenizer.model_max_length) or sane_length(trained)
 
 
 def left_as_it_was(tokenizer: PreTrainedTokenizerBase, work: Callable[[], _T]) -> _T:

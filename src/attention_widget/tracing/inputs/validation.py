@@ -36,20 +36,23 @@ def check_text(name: str, text: object) -> None:
         )
 
 
-def check_weights(model: PreTrainedModel, modules: Iterable[nn.Module] | None = None) -> None:
-    """``modules`` spares a walk over the model's own, where the caller has them."""
-    modules = model.modules() if modules is None else modules
+def check_model(model: PreTrainedModel, modules: Iterable[nn.Module]) -> None:
+    """ValueError if a model of these modules has no weights, or does not take text."""
     # model.parameters() takes ten times as long
     own = [held for module in modules if (held := vars(module)["_parameters"])]
-    if not any(p.is_meta for held in own for p in held.values() if p is not None):
-        return
-    missing = list(_on_meta(model, offloaded=False))
-    if missing:
+    if any(p.is_meta for held in own for p in held.values() if p is not None) and (
+        missing := list(_on_meta(model, offloaded=False))
+    ):
         total = sum(1 for _ in model.parameters())
         raise ValueError(
             f"{type(model).__name__} has no weights to run with: {len(missing)} of its {total} "
             f"parameters are on the meta device (the first is {missing[0]}); load it with "
             "from_pretrained, or let accelerate offload them"
+        )
+    if "input_ids" not in accepted(model):
+        raise ValueError(
+            f"{type(model).__name__} takes {model.main_input_name}, not text; pass a model whose "
+            "forward takes input_ids"
         )
 
 
@@ -62,14 +65,6 @@ def _on_meta(module: nn.Module, offloaded: bool, path: str = "") -> Iterator[str
                 yield path + name
     for name, child in module.named_children():
         yield from _on_meta(child, offloaded, f"{path}{name}.")
-
-
-def check_takes_text(model: PreTrainedModel) -> None:
-    if "input_ids" not in accepted(model):
-        raise ValueError(
-            f"{type(model).__name__} takes {model.main_input_name}, not text; pass a model whose "
-            "forward takes input_ids"
-        )
 
 
 def check_tokens(

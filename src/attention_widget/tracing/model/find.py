@@ -77,25 +77,31 @@ def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrain
                 f"({len(tokenizer)}); it was loaded from a place that holds no vocabulary"
             )
         return tokenizer
-    name = model.name_or_path
-    if not name:
+    found: PreTrainedTokenizerBase = of_name(model, AutoTokenizer, "tokenizer", PASS_TOKENIZER)
+    if _is_empty(found):
         raise ValueError(
-            f"no tokenizer: this {type(model).__name__} was built from a config, so nothing says "
-            f"which tokenizer is its own; {PASS_TOKENIZER}"
-        )
-    try:
-        found = _load_tokenizer(name)
-    except Exception as error:
-        raise ValueError(
-            f"no tokenizer for {type(model).__name__}: AutoTokenizer.from_pretrained({name!r}) "
-            f"failed with {in_one_line(error, typed=True)}; {PASS_TOKENIZER}"
-        ) from error
-    if found is None:
-        raise ValueError(
-            f"no tokenizer for {type(model).__name__}: {name!r} holds no vocabulary; "
+            f"no tokenizer for {type(model).__name__}: {model.name_or_path!r} holds no vocabulary; "
             f"{PASS_TOKENIZER}"
         )
     return found
+
+
+def of_name(model: PreTrainedModel, auto: Any, noun: str, advice: str) -> Any:
+    """What the model's name or folder leads to, such as its tokenizer; ValueError with the reason
+    and the advice if it cannot be loaded."""
+    cls, name = type(model).__name__, model.name_or_path
+    if not name:
+        raise ValueError(
+            f"no {noun}: this {cls} was built from a config, so nothing says which {noun} is its "
+            f"own; {advice}"
+        )
+    try:
+        return auto.from_pretrained(name, trust_remote_code=False)
+    except Exception as error:
+        raise ValueError(
+            f"no {noun} for {cls}: {auto.__name__}.from_pretrained({name!r}) failed with "
+            f"{in_one_line(error, typed=True)}; {advice}"
+        ) from error
 
 
 def _load(name: str, writing: bool) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
@@ -113,21 +119,19 @@ def _load(name: str, writing: bool) -> tuple[PreTrainedModel, PreTrainedTokenize
             f"{in_one_line(error, typed=True)}"
         ) from error
     try:
-        return model, _load_tokenizer(name)
+        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     except Exception:  # find_tokenizer says why, should one be needed
         return model, None
+    return model, None if _is_empty(tokenizer) else tokenizer
 
 
 def _auto_class(name: str, writing: bool) -> Any:
     """The class of models to load: a decoder beside an encoder needs its head to write with."""
     config = AutoConfig.from_pretrained(name, trust_remote_code=False)
     if getattr(config, "is_encoder_decoder", False):
-        return AutoModelForSeq2SeqLM if _in_table(config, AutoModelForSeq2SeqLM) else AutoModel
+        headed = type(config) in AutoModelForSeq2SeqLM._model_mapping
+        return AutoModelForSeq2SeqLM if headed else AutoModel
     return AutoModelForCausalLM if writing else AutoModel
-
-
-def _in_table(config: Any, auto: Any) -> bool:
-    return type(config) in auto._model_mapping
 
 
 def _of_sentence_transformer(
@@ -145,16 +149,8 @@ def _of_sentence_transformer(
     )
 
 
-def _load_tokenizer(name: str) -> PreTrainedTokenizerBase | None:
-    """Load a tokenizer; None for the empty one that transformers 5 makes if there is no
-    vocabulary."""
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-        name, trust_remote_code=False
-    )
-    return None if _is_empty(tokenizer) else tokenizer
-
-
 def _is_empty(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """As is the tokenizer that transformers 5 makes if there is no vocabulary."""
     return len(tokenizer) <= len(tokenizer.all_special_ids)
 
 

@@ -50,6 +50,11 @@ def token_limit(
     return min(limits, default=None)
 
 
+def sane_length(length: object) -> int | None:
+    """A length that a tokenizer or config states; those without one report 10**30."""
+    return length if isinstance(length, int) and 0 < length < 10**9 else None
+
+
 def _of_modules(
     modules: Mapping[str, nn.Module], reading: Iterable[tuple[str, Any]]
 ) -> Iterator[int]:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from torch import nn
 
-_SANE_LENGTH: Final = 10**9  # tokenizers without a length report 10**30
+from attention_widget.tracing.model.limits import sane_length
+
 _PAIRS: Final = {
     "ZeroShotClassificationPipeline": "text_pair='This example is politics.', say, for each label",
     "QuestionAnsweringPipeline": "the question as text and text_pair= its context",
@@ -105,7 +106,7 @@ def _of_sentence_transformer(model: Any) -> Preparation:
         prefix=default_prompt(model),
         # until version 6 it strips the text itself, and lowers it
         changed=None if hasattr(first, "preprocess") else changed,
-        limit=_length(getattr(model, "max_seq_length", None)),
+        limit=sane_length(getattr(model, "max_seq_length", None)),
         limited_by="max_seq_length",
         ids=None if prepare is None else ids,
     )
@@ -131,13 +132,9 @@ def _of_pipeline(pipe: Any) -> Preparation:
     return Preparation(
         by=name,
         prefix=prefix or "",
-        limit=_length(longest) if cuts else None,
+        limit=sane_length(longest) if cuts else None,
         limited_by="max_length"
         if options.get("max_length")
         else "its tokenizer's model_max_length",
         pair=_PAIRS.get(name, ""),
     )
-
-
-def _length(given: object) -> int | None:
-    return given if isinstance(given, int) and 0 < given < _SANE_LENGTH else None
