@@ -7,7 +7,7 @@ from typing import Any
 from transformers import PreTrainedModel
 
 from attention_widget.tracing.inputs.text import Encoded
-from attention_widget.tracing.reader import Reader
+from attention_widget.tracing.tracer import Tracer
 
 
 def encode(
@@ -17,5 +17,5 @@ def encode(
     tokenizer: Any = None,
     truncation: bool = False,
 ) -> Encoded:
-    reader = Reader(model, tokenizer)
-    return reader.encode(reader.prompt(text, text_pair), truncation)
+    tracer = Tracer(model, tokenizer)
+    return tracer.encode(tracer.prompt(text, text_pair), truncation)

@@ -6,7 +6,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-from attention_widget.tokens import read_tokens
+from attention_widget.tokens import tokens_of_output
 from attention_widget.trace.token import Token
 from support.toy_tokenizers import FAST
 
@@ -33,7 +33,7 @@ def fast(name: str) -> Any:
 
 
 def tokens_of(tokenizer: Any, *texts: str) -> tuple[Token, ...]:
-    return read_tokens(tokenizer(*texts, verbose=False), tokenizer, texts)
+    return tokens_of_output(tokenizer(*texts, verbose=False), tokenizer, texts)
 
 
 def labels(tokenizer: Any, *texts: str) -> str:

@@ -22,7 +22,7 @@ from support.toy_slow_tokenizers import SlowByteLevel, sentencepiece_file, slow_
 from support.toy_tokenizers import byte_level, character, metaspace_bpe, unigram, wordpiece
 from transformers import BertGenerationTokenizer, ByT5Tokenizer, CanineTokenizer
 
-from attention_widget.tokens import read_tokens
+from attention_widget.tokens import tokens_of_output
 from attention_widget.tokens.decoding import decode
 from attention_widget.trace.token import Token
 
@@ -82,7 +82,7 @@ LOSSLESS = [name for name in NAMES if name.startswith(("Byte", "Characters", "Se
 
 def tokens_of(name: str, text: str) -> tuple[Token, ...]:
     made = tokenizer(name)
-    return read_tokens(made(text, verbose=False), made, (text,))
+    return tokens_of_output(made(text, verbose=False), made, (text,))
 
 
 def line(name: str, language: str) -> str:

@@ -16,7 +16,7 @@ from support.toy_slow_tokenizers import (
 from support.toy_tokenizers import FAST
 from transformers import BertGenerationTokenizer
 
-from attention_widget.tokens import read_tokens
+from attention_widget.tokens import tokens_of_output
 from attention_widget.tokens.labels import label_of_text
 from attention_widget.tokens.words import word_of_characters
 
@@ -173,7 +173,7 @@ def test_what_truncation_cut_off_is_not_shown(
     tokenizer.truncation_side = side
     length = 4 if side == "right" else 6
     output = tokenizer(text, truncation=True, max_length=length)
-    tokens = read_tokens(output, tokenizer, (text,), truncated=[0])
+    tokens = tokens_of_output(output, tokenizer, (text,), truncated=[0])
     assert joined(tokens) == expected
     assert all(
         token.start is None or text[token.start : token.end] == token.text for token in tokens
@@ -185,7 +185,7 @@ def test_reading_a_token_more_is_no_more_work_in_a_long_text(minilm: Any) -> Non
         text = "Purple is a novel colour, unbelievably so. " * sentences
         output = minilm[1](text, verbose=False)
         with LinesRun() as count:
-            tokens = read_tokens(output, minilm[1], (text,))
+            tokens = tokens_of_output(output, minilm[1], (text,))
         assert len(tokens) > 10 * sentences
         return count.lines
 

@@ -11,7 +11,7 @@ from support import models
 from tokenizers import pre_tokenizers
 
 from attention_widget import Token
-from attention_widget.tokens import read_tokens
+from attention_widget.tokens import tokens_of_output
 from attention_widget.tokens.strings import tokens_of_strings
 
 
@@ -76,7 +76,9 @@ def test_they_are_what_the_tokenizer_itself_says(minilm: tuple[Any, Any]) -> Non
         output = tokenizer(text)
         strings = tokenizer.convert_ids_to_tokens(output["input_ids"])
         own = [
-            token for token in read_tokens(output, tokenizer, [text]) if "[UNK]" not in token.label
+            token
+            for token in tokens_of_output(output, tokenizer, [text])
+            if "[UNK]" not in token.label
         ]
         made = [token for token in tokens_of_strings(strings) if token.label != "[UNK]"]
         assert [token.label for token in made] == [token.label for token in own]

@@ -13,7 +13,7 @@ from support.models import FAMILIES, TEXT, has, tiny, tokenizer
 from support.seq2seq import tiny_seq2seq
 
 from attention_widget import TraceTooLargeError, capture
-from attention_widget.tracing import memory, reader
+from attention_widget.tracing import memory, tracer
 from attention_widget.tracing.memory import available_nbytes, estimated_nbytes
 
 TOKENIZER = tokenizer()
@@ -135,7 +135,7 @@ def test_a_trace_beyond_the_limit_is_refused_before_the_pass() -> None:
 
 
 def test_a_wrong_estimate_is_noticed_during_the_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "estimated_nbytes", lambda *args: 0)
+    monkeypatch.setattr(tracer, "estimated_nbytes", lambda *args: 0)
     model: Any = tiny("bert")
     calls: list[object] = []
     model.encoder.layer[2].register_forward_hook(lambda *args: calls.append(args))
@@ -147,7 +147,7 @@ def test_a_wrong_estimate_is_noticed_during_the_pass(monkeypatch: pytest.MonkeyP
 
 def test_by_default_free_memory_is_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 0 < available_nbytes() <= 0.81 * psutil.virtual_memory().total
-    monkeypatch.setattr(reader, "available_nbytes", lambda: 1000)
+    monkeypatch.setattr(tracer, "available_nbytes", lambda: 1000)
     with pytest.raises(TraceTooLargeError, match="may take 1 kB"):
         capture(tiny("bert"), TEXT, tokenizer=TOKENIZER)
 

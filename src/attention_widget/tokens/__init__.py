@@ -26,14 +26,14 @@ from typing import Any
 
 from attention_widget.tokens.cursor import Cut, cut_text, is_blank_marker
 from attention_widget.tokens.labels import label_of_piece, label_of_text
-from attention_widget.tokens.pieces import Piece, read_pieces, special_ids
+from attention_widget.tokens.pieces import Piece, pieces_of_output, special_ids
 from attention_widget.tokens.words import word_of_characters
 from attention_widget.trace.token import Token
 
-__all__ = ["read_tokens", "tokens_of_pieces"]
+__all__ = ["tokens_of_output", "tokens_of_pieces"]
 
 
-def read_tokens(
+def tokens_of_output(
     output: Any, tokenizer: Any, texts: Sequence[str], truncated: Collection[int] = ()
 ) -> tuple[Token, ...]:
     """Tokens of one text or a pair of texts.
@@ -41,7 +41,7 @@ def read_tokens(
     ``output`` is what ``tokenizer(*texts)`` returned, unbatched and without padding;
     ``truncated`` names the segments that lost tokens: what was cut off is neither lead nor trail.
     """
-    return tokens_of_pieces(read_pieces(output, tokenizer, texts), tokenizer, texts, truncated)
+    return tokens_of_pieces(pieces_of_output(output, tokenizer, texts), tokenizer, texts, truncated)
 
 
 def tokens_of_pieces(

@@ -18,7 +18,7 @@ class Piece:
     end: int
 
 
-def read_pieces(output: Any, tokenizer: Any, texts: Sequence[str]) -> list[Piece]:
+def pieces_of_output(output: Any, tokenizer: Any, texts: Sequence[str]) -> list[Piece]:
     if tokenizer.is_fast:
         return _of_offsets(output.encodings[0])
     return _of_decoding(list(output["input_ids"]), tokenizer, texts)

@@ -14,9 +14,9 @@ from attention_widget.trace.kind import Kind
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
-from attention_widget.tracing.decoder_input import Reading
+from attention_widget.tracing.decoder_input import DecoderInput
 from attention_widget.tracing.inputs.text import Encoded
-from attention_widget.tracing.layer_filter import Keeping
+from attention_widget.tracing.layer_filter import LayerFilter
 from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import title
@@ -36,8 +36,8 @@ def trace_of(
     model: PreTrainedModel,
     modules: Mapping[str, torch.nn.Module],
     encoded: Encoded,
-    reading: Reading | None = None,
-    keeping: Keeping | None = None,
+    decoder: DecoderInput | None = None,
+    keeping: LayerFilter | None = None,
     on_layer: Callable[[int], None] | None = None,
     **options: Any,
 ) -> tuple[Trace, Any]:
@@ -49,10 +49,10 @@ def trace_of(
     """
     inputs = dict(encoded.inputs)
     lengths = {len(encoded.tokens)}
-    if reading is not None:
-        inputs["decoder_input_ids"] = reading.ids
-        lengths.add(len(reading.tokens))
-    keeping = Keeping() if keeping is None else keeping
+    if decoder is not None:
+        inputs["decoder_input_ids"] = decoder.ids
+        lengths.add(len(decoder.tokens))
+    keeping = LayerFilter() if keeping is None else keeping
 
     def done(order: int, layer: Layer) -> None:
         keeping(order, layer)
@@ -63,28 +63,28 @@ def trace_of(
     recorded = record(model, modules, given, lengths, done)
     if keeping.learned(recorded.layers):
         recorded = record(model, modules, given, lengths, done)
-    return _trace(model, modules, encoded, reading, recorded, keeping), recorded.output
+    return _trace(model, modules, encoded, decoder, recorded, keeping), recorded.output
 
 
 def _trace(
     model: PreTrainedModel,
     modules: Mapping[str, torch.nn.Module],
     encoded: Encoded,
-    reading: Reading | None,
+    decoder: DecoderInput | None,
     recorded: Recorded,
-    keeping: Keeping,
+    keeping: LayerFilter,
 ) -> Trace:
     layers = recorded.layers
     if recorded.refusal:
         raise UnsupportedModelError(model, recorded.refusal)
     if not layers:
         raise _without_attention(model, modules, recorded)
-    if reading is None:
+    if decoder is None:
         sides = {_kind_of(layers): _Side(layers, encoded.tokens)}
     else:
         sides = {
             "encoder": _Side([one for one in layers if one.side == "encoder"], encoded.tokens),
-            "decoder": _Side([one for one in layers if one.side == "decoder"], reading.tokens),
+            "decoder": _Side([one for one in layers if one.side == "decoder"], decoder.tokens),
         }
     keeping.check(max(len(one.layers) for one in sides.values()))
     operations = [
@@ -95,9 +95,9 @@ def _trace(
         for record in layer.records
     ]
     target = None
-    if reading is not None:
+    if decoder is not None:
         hidden = _hidden(sides["decoder"])
-        target = Target(reading.tokens, hidden, reading.texts, reading.generated)
+        target = Target(decoder.tokens, hidden, decoder.texts, decoder.generated)
     trace = Trace(
         tokens=encoded.tokens,
         blocks=tuple(one for one in operations if isinstance(one, Block)),

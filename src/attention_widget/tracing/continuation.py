@@ -12,12 +12,12 @@ from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.written import pieces_of_ids
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
-from attention_widget.tracing.decoder_input import read_ids
+from attention_widget.tracing.decoder_input import input_of_ids
 from attention_widget.tracing.generation import write
 from attention_widget.tracing.inputs.text import Encoded, left_as_it_was
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.model.new_tokens import asked, new_tokens
-from attention_widget.tracing.reader import Reader
+from attention_widget.tracing.tracer import Tracer
 
 _OURS = {
     "inputs": "prompt is what the model reads",
@@ -75,7 +75,7 @@ def generate(
         continuation are longer than it takes.
     """
     _check(options)
-    reader = Reader(
+    tracer = Tracer(
         model,
         tokenizer,
         layers=layers,
@@ -83,58 +83,58 @@ def generate(
         progress=progress,
         writing=True,
     )
-    if not reader.model.can_generate():
+    if not tracer.model.can_generate():
         raise ValueError(
-            f"{type(reader.model).__name__} has no head to write with; load the model with one "
+            f"{type(tracer.model).__name__} has no head to write with; load the model with one "
             f"(AutoModelForCausalLM, or AutoModelForSeq2SeqLM for an encoder-decoder)"
         )
-    with reader.alone():
-        read = reader.prompt(prompt, answering=True)
-        encoded = reader.encode(read, advice="shorten it")
-        n_read = 1 if reader.two_stacks else len(encoded.tokens)
+    with tracer.alone():
+        read = tracer.prompt(prompt, answering=True)
+        encoded = tracer.encode(read, advice="shorten it")
+        n_read = 1 if tracer.two_stacks else len(encoded.tokens)
         if max_new_tokens is not None:
             options["max_new_tokens"] = max_new_tokens
-        most, said = new_tokens(reader.model, options, n_read)
-        _check_sequences(reader.model, options)
-        _check_room(reader, n_read, most)
-        if reader.two_stacks:
-            reader.check_budget(len(encoded.tokens), n_read + most)
+        most, said = new_tokens(tracer.model, options, n_read)
+        _check_sequences(tracer.model, options)
+        _check_room(tracer, n_read, most)
+        if tracer.two_stacks:
+            tracer.check_budget(len(encoded.tokens), n_read + most)
         else:
-            reader.check_budget(n_read + most)
-        if asked(reader.model, options, "stop_strings"):  # generate reads its own text for them
-            options.setdefault("tokenizer", reader.tokenizer)
+            tracer.check_budget(n_read + most)
+        if asked(tracer.model, options, "stop_strings"):  # generate reads its own text for them
+            options.setdefault("tokenizer", tracer.tokenizer)
         ids = write(
-            reader.model,
-            reader.modules,
+            tracer.model,
+            tracer.modules,
             encoded.inputs,
             most,
             said=said,
             progress=progress,
             **options,
         )
-        if reader.two_stacks:
-            return _traced_target(reader, encoded, ids)
-        return _traced(reader, read, encoded, ids)
+        if tracer.two_stacks:
+            return _traced_target(tracer, encoded, ids)
+        return _traced(tracer, read, encoded, ids)
 
 
-def _traced(reader: Reader, prompt: Prompt, encoded: Encoded, ids: list[int]) -> Trace:
+def _traced(tracer: Tracer, prompt: Prompt, encoded: Encoded, ids: list[int]) -> Trace:
     n_read = len(encoded.tokens)
-    whole = _continued(reader, prompt, encoded, ids[n_read:])
-    trace, output = reader.trace(whole)
+    whole = _continued(tracer, prompt, encoded, ids[n_read:])
+    trace, output = tracer.trace(whole)
     return replace(trace, tokens=_weighed(trace.tokens, n_read, output))
 
 
-def _traced_target(reader: Reader, encoded: Encoded, ids: list[int]) -> Trace:
-    reading = read_ids(ids, reader.tokenizer, generated=True)
-    trace, output = reader.trace(encoded, reading)
+def _traced_target(tracer: Tracer, encoded: Encoded, ids: list[int]) -> Trace:
+    decoder = input_of_ids(ids, tracer.tokenizer, generated=True)
+    trace, output = tracer.trace(encoded, decoder)
     assert trace.target is not None
     tokens = _weighed(trace.target.tokens, 1, output)
     return replace(trace, target=replace(trace.target, tokens=tokens))
 
 
-def _continued(reader: Reader, prompt: Prompt, encoded: Encoded, ids: list[int]) -> Encoded:
+def _continued(tracer: Tracer, prompt: Prompt, encoded: Encoded, ids: list[int]) -> Encoded:
     """The input with the continuation appended."""
-    tokenizer = reader.tokenizer
+    tokenizer = tracer.tokenizer
     texts, roles = list(prompt.texts), list(prompt.roles)
     if roles:
         texts.append("")
@@ -191,11 +191,11 @@ def _check_sequences(model: Any, options: Mapping[str, Any]) -> None:
         )
 
 
-def _check_room(reader: Reader, n_read: int, max_new_tokens: int) -> None:
-    limit = reader.target_limit if reader.two_stacks else reader.limit
+def _check_room(tracer: Tracer, n_read: int, max_new_tokens: int) -> None:
+    limit = tracer.target_limit if tracer.two_stacks else tracer.limit
     if limit is not None and n_read + max_new_tokens > limit:
         raise ValueError(
-            f"{type(reader.model).__name__} takes at most {limit} tokens, got {n_read} and "
+            f"{type(tracer.model).__name__} takes at most {limit} tokens, got {n_read} and "
             f"{max_new_tokens} new ones; pass max_new_tokens={max(limit - n_read, 0)} "
-            f"or less" + (", or a shorter prompt" if not reader.two_stacks else "")
+            f"or less" + (", or a shorter prompt" if not tracer.two_stacks else "")
         )

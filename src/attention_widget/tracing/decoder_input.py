@@ -26,7 +26,7 @@ from attention_widget.tracing.model.preserve import undisturbed
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class DecoderInput:
     """The input of a decoder: ``ids`` (1, token) on the CPU, its tokens and their text."""
 
     ids: torch.Tensor
@@ -35,9 +35,9 @@ class Reading:
     generated: bool = False
 
 
-def given_target(
+def input_of_target(
     model: PreTrainedModel, target: str, tokenizer: PreTrainedTokenizerBase, limit: int | None
-) -> Reading:
+) -> DecoderInput:
     """Decoder input from a target text: tokenized as the tokenizer tokenizes targets, and shifted
     as the model shifts its labels (a start token, then the target without its end token)."""
     check_text("target", target)
@@ -68,17 +68,17 @@ def given_target(
     [start] = tokens_of_pieces([_start_piece(read[0], tokenizer)], tokenizer, [target])
     kept = tokens[: len(read) - 1]
     shifted = [replace(token, index=index) for index, token in enumerate(kept, 1)]
-    return Reading(ids, (start, *shifted), (target,))
+    return DecoderInput(ids, (start, *shifted), (target,))
 
 
-def read_ids(
+def input_of_ids(
     ids: Sequence[int], tokenizer: PreTrainedTokenizerBase, generated: bool = False
-) -> Reading:
+) -> DecoderInput:
     """Decoder input from ids alone, the start token first."""
     pieces, text = pieces_of_ids(ids[1:], tokenizer)
     tokens = tokens_of_pieces([_start_piece(ids[0], tokenizer), *pieces], tokenizer, [text])
     read = torch.tensor([list(ids)], dtype=torch.long, device="cpu")
-    return Reading(read, tokens, (text,), generated)
+    return DecoderInput(read, tokens, (text,), generated)
 
 
 def _start_piece(id: int, tokenizer: Any) -> Piece:

@@ -8,10 +8,10 @@ from typing import Any
 from attention_widget._util.one_line import in_one_line
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import (
-    Reading,
-    given_target,
+    DecoderInput,
+    input_of_ids,
+    input_of_target,
     models_own_target,
-    read_ids,
 )
 from attention_widget.tracing.generation import write
 from attention_widget.tracing.inputs.media import encode_medium, medium_of
@@ -19,8 +19,8 @@ from attention_widget.tracing.inputs.processors import own_processor
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import type_name
-from attention_widget.tracing.reader import Reader
-from attention_widget.tracing.windows import read_windows
+from attention_widget.tracing.tracer import Tracer
+from attention_widget.tracing.windows import trace_windows
 
 _WRITTEN = 64  # tokens of a target that the model writes itself, at most
 
@@ -111,27 +111,27 @@ def capture(
     >>> trace.attention(layer=0).shape  # (head, query, key)
     (12, 8, 8)
     """
-    reader = Reader(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
-    if target is not None and not reader.two_stacks:
+    tracer = Tracer(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
+    if target is not None and not tracer.two_stacks:
         raise ValueError(
             f"target is for encoder-decoders, whose decoder reads it, and "
-            f"{type(reader.model).__name__} is none; leave it out (text_pair is a second text that "
+            f"{type(tracer.model).__name__} is none; leave it out (text_pair is a second text that "
             f"the model reads with the first)"
         )
     if stride is not None and not windows:
         raise ValueError(
             f"stride goes with windows, got {stride!r} without; pass windows=True, or leave it out"
         )
-    medium = medium_of(reader.model, text, sampling_rate)
+    medium = medium_of(tracer.model, text, sampling_rate)
     if medium is None and processor is not None:
         raise ValueError(
-            f"processor is for pictures and sound, and {type(reader.model).__name__} reads text; "
+            f"processor is for pictures and sound, and {type(tracer.model).__name__} reads text; "
             f"pass tokenizer=..."
         )
-    with reader.alone():
+    with tracer.alone():
         if medium is not None:
             encoded = encode_medium(
-                reader.model,
+                tracer.model,
                 text,
                 medium,
                 sampling_rate=sampling_rate,
@@ -141,17 +141,17 @@ def capture(
                 windows=windows,
             )
         else:
-            prompt = reader.prompt(text, text_pair)
+            prompt = tracer.prompt(text, text_pair)
             if windows is not None and windows is not False:
-                _check_windowed(reader, prompt.roles, text_pair, truncation)
-                return read_windows(reader, prompt, windows, stride)
-            encoded = reader.encode(prompt, truncation)
-        reading = _reading(reader, encoded, target) if reader.two_stacks else None
-        return reader.trace(encoded, reading)[0]
+                _check_windowed(tracer, prompt.roles, text_pair, truncation)
+                return trace_windows(tracer, prompt, windows, stride)
+            encoded = tracer.encode(prompt, truncation)
+        decoder = _decoder_input(tracer, encoded, target) if tracer.two_stacks else None
+        return tracer.trace(encoded, decoder)[0]
 
 
-def _reading(reader: Reader, encoded: Encoded, target: Any) -> Reading:
-    model, limit = reader.model, reader.target_limit
+def _decoder_input(tracer: Tracer, encoded: Encoded, target: Any) -> DecoderInput:
+    model, limit = tracer.model, tracer.target_limit
     if target is not None:
         if not isinstance(target, str):
             raise TypeError(f"target must be a string, or None, got {type_name(target)}")
@@ -160,34 +160,34 @@ def _reading(reader: Reader, encoded: Encoded, target: Any) -> Reading:
                 f"the decoder of {type(model).__name__} reads the text itself, to classify it; "
                 f"leave target out"
             )
-        return given_target(model, target, reader.tokenizer, limit)
+        return input_of_target(model, target, tracer.tokenizer, limit)
     if not model.can_generate():
-        return read_ids(models_own_target(model, encoded.inputs), reader.tokenizer)
+        return input_of_ids(models_own_target(model, encoded.inputs), tracer.tokenizer)
     most = _WRITTEN if limit is None else min(_WRITTEN, limit - 1)
-    reader.check_budget(len(encoded.tokens), 1)
+    tracer.check_budget(len(encoded.tokens), 1)
     try:
         ids = write(
             model,
-            reader.modules,
+            tracer.modules,
             encoded.inputs,
             most,
             greedy=True,
-            progress=reader.progress,
+            progress=tracer.progress,
         )
     except Exception as error:
         raise ValueError(
             f"{type(model).__name__} could not write a target by itself "
             f'({in_one_line(error, typed=True)}); pass one: target="..."'
         ) from error
-    return read_ids(ids, reader.tokenizer, generated=True)
+    return input_of_ids(ids, tracer.tokenizer, generated=True)
 
 
 def _check_windowed(
-    reader: Reader, roles: Sequence[str], text_pair: str | None, truncation: bool
+    tracer: Tracer, roles: Sequence[str], text_pair: str | None, truncation: bool
 ) -> None:
-    if reader.two_stacks:
+    if tracer.two_stacks:
         raise UnsupportedModelError(
-            reader.model,
+            tracer.model,
             "has a decoder, so it cannot read a text in windows; its encoder can: "
             "capture(model.get_encoder(), text, tokenizer=tokenizer, windows=...)",
         )

@@ -8,7 +8,7 @@ from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.recording.layers import Layer
 
 
-class Keeping:
+class LayerFilter:
     """Drops the tensors of unwanted layers as soon as each layer is done, and stops the pass
     when those kept take more than ``limit`` bytes.
 

@@ -17,7 +17,7 @@ from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.inputs.validation import check_model, check_tokens
 from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.signatures import accepted
-from attention_widget.tracing.reader import Reader
+from attention_widget.tracing.tracer import Tracer
 
 
 def spans_of_windows(n_tokens: int, length: int, stride: int) -> list[range]:
@@ -103,19 +103,19 @@ class _Document:
         )
 
 
-def read_windows(
-    reader: Reader, prompt: Prompt, length: int | bool, stride: int | None = None
+def trace_windows(
+    tracer: Tracer, prompt: Prompt, length: int | bool, stride: int | None = None
 ) -> Trace:
     """Trace a text in windows of ``length`` tokens, with special tokens in each."""
-    document = _document(reader, prompt)
-    room, stride = _checked(reader, document, length, stride)
+    document = _document(tracer, prompt)
+    room, stride = _checked(tracer, document, length, stride)
     spans = spans_of_windows(len(document), room, stride)
     owned = owners_of_tokens(spans, len(document))
     traces: list[Trace] = []
-    with Progress("reading", "window", len(spans), wanted=reader.progress) as bar:
+    with Progress("reading", "window", len(spans), wanted=tracer.progress) as bar:
         for span in spans:
             left = len(spans) - len(traces)
-            traces.append(reader.trace(document.window(span), passes=left, silent=True)[0])
+            traces.append(tracer.trace(document.window(span), passes=left, silent=True)[0])
             bar.reach(len(traces))
     first = document.first
     hidden = tuple(
@@ -142,25 +142,25 @@ def read_windows(
     )
 
 
-def _document(reader: Reader, prompt: Prompt) -> _Document:
-    check_model(reader.model, reader.modules.values())
-    output, tokens = left_as_it_was(reader.tokenizer, lambda: prompt.read(reader.tokenizer))
-    check_tokens(tokens, reader.model, reader.tokenizer)
+def _document(tracer: Tracer, prompt: Prompt) -> _Document:
+    check_model(tracer.model, tracer.modules.values())
+    output, tokens = left_as_it_was(tracer.tokenizer, lambda: prompt.read(tracer.tokenizer))
+    check_tokens(tokens, tracer.model, tracer.tokenizer)
     own = [token.index for token in tokens if token.segment is not None]
-    names = accepted(reader.model)
+    names = accepted(tracer.model)
     inputs = {name: list(values) for name, values in output.items() if name in names}
     return _Document(inputs, tokens, own[0], own[-1] + 1, prompt.texts[0])
 
 
-def _checked(reader: Reader, document: _Document, length: Any, stride: Any) -> tuple[int, int]:
+def _checked(tracer: Tracer, document: _Document, length: Any, stride: Any) -> tuple[int, int]:
     """How many tokens of the text fit into a window, and the distance between windows."""
-    limit = reader.text_limit
+    limit = tracer.text_limit
     if length is True:
-        length = limit or named_length(reader.model, reader.tokenizer)
+        length = limit or named_length(tracer.model, tracer.tokenizer)
         if length is None:
             raise ValueError(
                 f"windows=True means the length that the model takes, and nothing limits "
-                f"{type(reader.model).__name__}; pass a number of tokens"
+                f"{type(tracer.model).__name__}; pass a number of tokens"
             )
     if (size := as_integer(length)) is None:
         raise TypeError(

@@ -22,7 +22,7 @@ from support.hearing import (
 )
 from support.media import SIZES, own, sound, tiny, traced
 
-from attention_widget.tracing.inputs.audio import encode_audio, read_audio
+from attention_widget.tracing.inputs.audio import encode_audio, samples_of
 from attention_widget.tracing.model.errors import UnsupportedModelError
 
 
@@ -164,7 +164,7 @@ class TestGivenSound:
     )
     def test_other_sound_is_refused(self, audio: object, message: str) -> None:
         with pytest.raises((TypeError, ValueError), match=message):
-            read_audio(audio)
+            samples_of(audio)
 
     @pytest.mark.parametrize(
         ("rate", "message"),

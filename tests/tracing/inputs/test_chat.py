@@ -13,7 +13,7 @@ from support.models import tiny
 from support.toy_tokenizers import byte_level
 
 from attention_widget import Trace, capture, generate
-from attention_widget.tracing.inputs.chat import read_chat
+from attention_widget.tracing.inputs.chat import rendered_chat
 from attention_widget.tracing.inputs.tokenize import Chat
 
 TEMPLATES = {
@@ -157,7 +157,7 @@ WORDS = st.lists(st.sampled_from(["novel", "user", "assistant", "idea", "m", "\n
 def test_messages_are_found_wherever_they_repeat(template: str, contents: list[str]) -> None:
     roles = ["user", "assistant"] * 3
     chat = [{"role": role, "content": one} for role, one in zip(roles, contents, strict=False)]
-    found: Chat = read_chat(chat, chatty(template))
+    found: Chat = rendered_chat(chat, chatty(template))
     stop = 0
     for (start, end), content in zip(found.spans, contents, strict=True):
         assert stop <= start <= end
@@ -172,7 +172,7 @@ def test_messages_are_found_wherever_they_repeat(template: str, contents: list[s
             strict=True,
         )
     )
-    empty = read_chat([{**one, "content": ""} for one in chat], chatty(template)).rendered
+    empty = rendered_chat([{**one, "content": ""} for one in chat], chatty(template)).rendered
     if template != "thinking":
         assert rest == empty if template == "trimmed" else rest.strip() == empty.strip()
 

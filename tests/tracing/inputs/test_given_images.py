@@ -15,7 +15,7 @@ from support.media import picture
 from support.seeing import PATCHES, load, processor
 
 from attention_widget.tracing.inputs.image import encode_image, shown
-from attention_widget.tracing.inputs.picture import read_image
+from attention_widget.tracing.inputs.picture import rgb_image
 
 
 class TestPicture:
@@ -125,25 +125,25 @@ class TestGivenImages:
             torch.from_numpy(levels) / 255,
         ]
         for form in forms:
-            np.testing.assert_array_equal(np.asarray(read_image(form)), levels)
+            np.testing.assert_array_equal(np.asarray(rgb_image(form)), levels)
 
     def test_grey_transparent_and_turned_images(self, tmp_path: Path) -> None:
-        grey = np.asarray(read_image(Image.new("L", (3, 2), 77)))
+        grey = np.asarray(rgb_image(Image.new("L", (3, 2), 77)))
         assert grey.shape == (2, 3, 3)
         assert (grey == 77).all()
-        assert read_image(Image.new("RGBA", (3, 2))).mode == "RGB"
+        assert rgb_image(Image.new("RGBA", (3, 2))).mode == "RGB"
         turned = Image.fromarray(picture(5, 9))
         exif = turned.getexif()
         exif[0x0112] = 6  # the camera was held upright
         turned.save(tmp_path / "turned.png", exif=exif)
-        assert read_image(tmp_path / "turned.png").size == (5, 9)
+        assert rgb_image(tmp_path / "turned.png").size == (5, 9)
 
     @pytest.mark.parametrize("mode", MODES)
     def test_every_mode_is_read_as_it_looks(self, mode: str, tmp_path: Path) -> None:
         """And what is shown is what the model reads."""
         image, expected, within = MODES[mode]()
         assert image.mode == mode
-        read = np.asarray(read_image(image)).astype(int)
+        read = np.asarray(rgb_image(image)).astype(int)
         assert np.abs(read - expected).max() <= within
         made = processor(32, 32, do_normalize=False)
         encoded = encode_image(load("ViTModel"), image, made)
@@ -155,11 +155,11 @@ class TestGivenImages:
         deep = (GREY.astype(np.uint16) * 257)[..., 0]
         for name in ("deep.png", "deep.tif"):
             Image.fromarray(deep).save(tmp_path / name)
-            np.testing.assert_array_equal(np.asarray(read_image(tmp_path / name)), GREY)
+            np.testing.assert_array_equal(np.asarray(rgb_image(tmp_path / name)), GREY)
         turned = Image.fromarray(deep)
         turned.getexif()[0x0112] = 6
         turned.info["exif"] = turned.getexif().tobytes()
-        assert read_image(turned).size == turned.size[::-1]
+        assert rgb_image(turned).size == turned.size[::-1]
 
     @pytest.mark.parametrize("dtype", [np.uint16, np.float16, np.float32, np.float64])
     def test_arrays_of_every_range(self, dtype: Any) -> None:
@@ -167,9 +167,9 @@ class TestGivenImages:
         white = 65535 if dtype == np.uint16 else 1
         given_array = (levels / 255 * white).round(0 if white > 1 else 9).astype(dtype)
         for form in (given_array, torch.from_numpy(given_array)):
-            np.testing.assert_array_equal(np.asarray(read_image(form)), levels)
+            np.testing.assert_array_equal(np.asarray(rgb_image(form)), levels)
         half = torch.from_numpy(levels).bfloat16() / 255
-        assert np.abs(np.asarray(read_image(half)).astype(int) - levels).max() <= 1
+        assert np.abs(np.asarray(rgb_image(half)).astype(int) - levels).max() <= 1
 
     @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
     def test_a_picture_that_only_its_transparency_draws_is_refused(self, mode: str) -> None:
@@ -182,11 +182,11 @@ class TestGivenImages:
             given_image.putpixel((3, 3), 1)
             given_image.info["transparency"] = 0
         with pytest.raises(ValueError, match=r"all of one colour where its transparency is drop"):
-            read_image(given_image)
+            rgb_image(given_image)
         white = Image.alpha_composite(
             Image.new("RGBA", given_image.size, "white"), given_image.convert("RGBA")
         )
-        assert np.asarray(read_image(white)).min() == 0
+        assert np.asarray(rgb_image(white)).min() == 0
 
     @pytest.mark.parametrize(
         ("image", "message"),
@@ -220,19 +220,19 @@ class TestGivenImages:
     )
     def test_other_images_are_refused(self, image: object, message: str) -> None:
         with pytest.raises((TypeError, ValueError), match=message):
-            read_image(image)
+            rgb_image(image)
 
     def test_without_pillow_the_error_says_what_to_install(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setitem(sys.modules, "PIL", None)
         with pytest.raises(ImportError, match="pip install pillow"):
-            read_image(picture())
+            rgb_image(picture())
 
     def test_a_file_that_is_no_image_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "text.png").write_text("text")
         with pytest.raises(ValueError, match="is not an image that PIL can read"):
-            read_image(tmp_path / "text.png")
+            rgb_image(tmp_path / "text.png")
 
 
 class TestProcessor:

@@ -58,7 +58,7 @@ def encode_audio(
             f"{type(model).__name__} takes {name}, not sound; pass a model whose forward takes "
             f"input_values or input_features"
         )
-    samples = read_audio(audio)
+    samples = samples_of(audio)
     extractor = _Extractor(model, find_processor(model, processor, "audio"))
     extractor.check_rate(sampling_rate)
     per_second = extractor.growth(samples)
@@ -78,7 +78,7 @@ def encode_audio(
     return Encoded(inputs=extractor(samples), tokens=tokens, texts=())
 
 
-def read_audio(audio: object) -> Samples:
+def samples_of(audio: object) -> Samples:
     """Samples (sample,) of one channel."""
     if isinstance(audio, torch.Tensor):
         audio = audio.detach().cpu().float().numpy()

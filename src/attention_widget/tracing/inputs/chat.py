@@ -41,7 +41,7 @@ def is_chat(text: object) -> bool:
     return isinstance(text, list | tuple) and any(isinstance(one, Mapping) for one in text)
 
 
-def read_chat(
+def rendered_chat(
     messages: Sequence[Mapping[str, Any]],
     tokenizer: PreTrainedTokenizerBase,
     *,

@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 from attention_widget._util.torch_settings import plainly
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.patches import Patches, find_patches
-from attention_widget.tracing.inputs.picture import Pixels, read_image
+from attention_widget.tracing.inputs.picture import Pixels, rgb_image
 from attention_widget.tracing.inputs.processors import find_processor, inputs_of
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.errors import UnsupportedModelError
@@ -40,7 +40,7 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
     pictures and processors other than those allowed.
     """
     _check_takes_pictures(model)
-    picture = read_image(image)
+    picture = rgb_image(image)
     found = find_processor(model, processor, "image")
     output: Any = plainly(found, images=picture, return_tensors="pt")
     pixels = output.get("pixel_values")

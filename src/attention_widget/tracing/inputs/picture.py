@@ -22,7 +22,7 @@ _LEVELS: Final = 255
 _DEEP: Final = 65535
 
 
-def read_image(image: object) -> Any:
+def rgb_image(image: object) -> Any:
     """An RGB image of PIL, turned as its file says.
 
     PIL converts all modes of 8 bits, as in transformers' pipelines: transparency is dropped.

@@ -91,13 +91,13 @@ def encode_prompt(
 
 
 def _how_to_fit(model: PreTrainedModel, prompt: Prompt) -> str:
-    alone = len(prompt.texts) == 1 and not prompt.roles and not reads_target(model)
+    alone = len(prompt.texts) == 1 and not prompt.roles and not has_decoder(model)
     if not alone:
         return "shorten it or pass truncation=True to cut it"
     return "shorten it, pass truncation=True to cut it or windows=True to read all of it in windows"
 
 
-def reads_target(model: PreTrainedModel) -> bool:
+def has_decoder(model: PreTrainedModel) -> bool:
     """Whether the model has a decoder as well as an encoder."""
     return "decoder_input_ids" in accepted(model)
 

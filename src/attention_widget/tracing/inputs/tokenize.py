@@ -8,7 +8,7 @@ from typing import Any
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.tokens import tokens_of_pieces
-from attention_widget.tokens.pieces import Piece, read_pieces
+from attention_widget.tokens.pieces import Piece, pieces_of_output
 from attention_widget.trace.token import Token
 
 
@@ -23,7 +23,7 @@ class Prompt:
         return tokenizer(*self.texts, padding=False, verbose=False, **options)
 
     def pieces(self, output: Any, tokenizer: Any) -> list[Piece]:
-        return read_pieces(output, tokenizer, self.texts)
+        return pieces_of_output(output, tokenizer, self.texts)
 
     def tokens(
         self, output: Any, tokenizer: Any, truncated: Collection[int] = ()
@@ -78,7 +78,7 @@ class Chat(Prompt):
         return tokenizer(self.rendered, **options)
 
     def pieces(self, output: Any, tokenizer: Any) -> list[Piece]:
-        return [self._placed(p) for p in read_pieces(output, tokenizer, (self.rendered,))]
+        return [self._placed(p) for p in pieces_of_output(output, tokenizer, (self.rendered,))]
 
     def _placed(self, piece: Piece) -> Piece:
         """Put a token in the message that holds most of it, as it may cross the end of one."""

@@ -16,18 +16,18 @@ from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import trace_of
-from attention_widget.tracing.decoder_input import Reading
-from attention_widget.tracing.inputs.chat import is_chat, read_chat
+from attention_widget.tracing.decoder_input import DecoderInput
+from attention_widget.tracing.inputs.chat import is_chat, rendered_chat
 from attention_widget.tracing.inputs.text import (
     Encoded,
     encode_prompt,
+    has_decoder,
     left_as_it_was,
     plain,
-    reads_target,
 )
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.inputs.validation import check_model
-from attention_widget.tracing.layer_filter import Keeping
+from attention_widget.tracing.layer_filter import LayerFilter
 from attention_widget.tracing.memory import (
     available_nbytes,
     check_budget,
@@ -46,7 +46,7 @@ from attention_widget.tracing.model.wrappers import preparation_of
 _one_at_a_time = threading.RLock()
 
 
-class Reader:
+class Tracer:
     """A model, its tokenizer and what of a trace is to be kept, all checked."""
 
     def __init__(
@@ -67,7 +67,7 @@ class Reader:
         self._tokenizer = own_tokenizer if tokenizer is None else tokenizer
         self._with_own_tokenizer = self._tokenizer is own_tokenizer
         self.modules = dict(self.model.named_modules())
-        self.two_stacks = reads_target(self.model)
+        self.two_stacks = has_decoder(self.model)
 
     @cached_property
     def tokenizer(self) -> PreTrainedTokenizerBase:
@@ -103,7 +103,7 @@ class Reader:
             return replace(read, texts=(self.prepared.text(text), *read.texts[1:]))
         if text_pair is not None:
             raise ValueError("text_pair goes with a text; text is a list of chat messages")
-        return read_chat(text, self.tokenizer, answering=answering)
+        return rendered_chat(text, self.tokenizer, answering=answering)
 
     def encode(self, prompt: Prompt, truncation: bool = False, **options: Any) -> Encoded:
         check_model(self.model, self.modules.values())
@@ -119,7 +119,7 @@ class Reader:
     def trace(
         self,
         encoded: Encoded,
-        reading: Reading | None = None,
+        decoder: DecoderInput | None = None,
         *,
         passes: int = 1,
         silent: bool = False,
@@ -131,17 +131,17 @@ class Reader:
         if "use_cache" in names:
             options.setdefault("use_cache", False)
         limit = self.check_budget(
-            len(encoded.tokens), len(reading.tokens) if reading else 0, passes
+            len(encoded.tokens), len(decoder.tokens) if decoder else 0, passes
         )
-        keeping = Keeping(self.layers, limit, two_stacks=reading is not None)
-        n_layers = count_layers(self.model, two_stacks=reading is not None)
+        keeping = LayerFilter(self.layers, limit, two_stacks=decoder is not None)
+        n_layers = count_layers(self.model, two_stacks=decoder is not None)
         shown = self.progress and not silent
 
         def work(undo: Undo) -> tuple[Trace, Any]:
             bar = Progress("reading", "layer", n_layers, wanted=shown)
             undo.then(bar.close)
             return trace_of(
-                self.model, self.modules, encoded, reading, keeping, bar.reach, **options
+                self.model, self.modules, encoded, decoder, keeping, bar.reach, **options
             )
 
         return guarded(work)
