@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
 from attention_widget import Trace
-from attention_widget.tracing.assemble import trace_of
 from attention_widget.tracing.inputs.text import Encoded
+from attention_widget.tracing.tracer import Tracer
 
 SIZES: dict[str, Any] = {
     "hidden_size": 32,
@@ -51,8 +51,7 @@ def tiny(
 
 
 def traced(model: PreTrainedModel, encoded: Encoded) -> Trace:
-    trace, _ = trace_of(model, dict(model.named_modules()), encoded)
-    return trace
+    return Tracer(model).trace(encoded)[0]
 
 
 def own(model: PreTrainedModel, encoded: Encoded) -> Any:

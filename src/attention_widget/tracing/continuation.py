@@ -13,11 +13,10 @@ from attention_widget.tokens.written import pieces_of_ids
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import input_of_ids
-from attention_widget.tracing.generation import write
+from attention_widget.tracing.generation import asked, new_tokens, write
 from attention_widget.tracing.inputs.text import Encoded, left_as_it_was
 from attention_widget.tracing.inputs.tokenize import Prompt
-from attention_widget.tracing.model.new_tokens import asked, new_tokens
-from attention_widget.tracing.tracer import Tracer
+from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 
 _OURS = {
     "inputs": "prompt is what the model reads",
@@ -88,7 +87,7 @@ def generate(
             f"{type(tracer.model).__name__} has no head to write with; load the model with one "
             f"(AutoModelForCausalLM, or AutoModelForSeq2SeqLM for an encoder-decoder)"
         )
-    with tracer.alone():
+    with ONE_AT_A_TIME:
         read = tracer.prompt(prompt, answering=True)
         encoded = tracer.encode(read, advice="shorten it")
         n_read = 1 if tracer.two_stacks else len(encoded.tokens)

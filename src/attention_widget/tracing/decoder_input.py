@@ -42,7 +42,7 @@ def input_of_target(
     as the model shifts its labels (a start token, then the target without its end token)."""
     check_text("target", target)
     prompt = TargetPrompt((target,))
-    output, tokens = left_as_it_was(tokenizer, lambda: prompt.read(tokenizer))
+    output, tokens = left_as_it_was(tokenizer, lambda: prompt.tokenized(tokenizer))
     if all(token.segment is None for token in tokens):
         raise ValueError(
             "the tokenizer makes only special tokens of this target; pass a text of which it makes "
@@ -97,23 +97,21 @@ def models_own_target(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]
         with attached(stopping(decoders[:1])):
             model(**on_device(model, inputs))
 
+    cause = None
     try:
         undisturbed(list(model.modules()), run)
     except Stopped as stopped:
         args, kwargs = stopped.call
         ids = kwargs.get("input_ids", args[0] if args else None)
         if isinstance(ids, torch.Tensor) and not ids.is_floating_point():
-            return ids[0].tolist()
+            own: list[int] = ids[0].tolist()
+            return own
     except (ValueError, TypeError, AttributeError) as error:
-        raise _missing(model) from error
-    raise _missing(model)
-
-
-def _missing(model: PreTrainedModel) -> ValueError:
-    return ValueError(
+        cause = error
+    raise ValueError(
         f"{type(model).__name__} is an encoder-decoder without a head to generate a target with; "
         f'pass one: target="...", or load the model with one (AutoModelForSeq2SeqLM)'
-    )
+    ) from cause
 
 
 def _shifted(model: Any, labels: torch.Tensor) -> torch.Tensor:

@@ -19,7 +19,7 @@ from attention_widget.tracing.inputs.processors import own_processor
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import type_name
-from attention_widget.tracing.tracer import Tracer
+from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 from attention_widget.tracing.windows import trace_windows
 
 _WRITTEN = 64  # tokens of a target that the model writes itself, at most
@@ -128,7 +128,7 @@ def capture(
             f"processor is for pictures and sound, and {type(tracer.model).__name__} reads text; "
             f"pass tokenizer=..."
         )
-    with tracer.alone():
+    with ONE_AT_A_TIME:
         if medium is not None:
             encoded = encode_medium(
                 tracer.model,

@@ -1,4 +1,4 @@
-"""Call a model's own ``generate``, and leave the model as it was."""
+"""Call a model's own ``generate``, for so many new tokens, and leave the model as it was."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ from transformers import (
 )
 
 from attention_widget._util.cleanup import Undo, guarded
+from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
 from attention_widget.tracing.model.devices import on_device
+from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.preserve import undisturbed
 
+_DEFAULT = 64  # new tokens, where nobody says when to stop
 _LOGGER = logging.getLogger("transformers.generation.utils")
 
 # What None leaves to the model's own configuration has to be named.
@@ -39,6 +42,50 @@ _OTHER_WAYS = (
     *("dola_layers", "num_beam_groups", "diversity_penalty", "length_penalty", "early_stopping"),
     *("prompt_lookup_num_tokens", "constraints", "force_words_ids"),
 )
+
+
+def asked(model: Any, options: Mapping[str, Any], name: str) -> Any:
+    """What is asked for by an option of generation: in the call, in the configuration passed
+    with it, or in the model's own, in this order; None where nowhere."""
+    if options.get(name) is not None:
+        return options[name]
+    unsaid = getattr(GenerationConfig(), name, None)  # a max_length of 20 before transformers 5
+    for config in (options.get("generation_config"), getattr(model, "generation_config", None)):
+        value = getattr(config, name, None)
+        if value is not None and value != unsaid:
+            return value
+    return None
+
+
+def new_tokens(model: Any, options: Mapping[str, Any], n_read: int) -> tuple[int, bool]:
+    """The most tokens that are to be written after ``n_read`` ones, and whether anybody said so.
+
+    As in ``model.generate``, ``max_new_tokens`` goes before ``max_length``, which counts those
+    read. ValueError where there is nothing to write.
+    """
+    most = _number("max_new_tokens", asked(model, options, "max_new_tokens"))
+    if most is not None:
+        if most < 1:
+            raise ValueError(f"max_new_tokens must be 1 or more, got {most}")
+        return most, True
+    whole = _number("max_length", asked(model, options, "max_length"))
+    if whole is not None:
+        if whole <= n_read:
+            raise ValueError(
+                f"max_length must be {n_read + 1} or more, for the prompt has {n_read} tokens, got "
+                f"{whole}; or pass max_new_tokens=..."
+            )
+        return whole - n_read, True
+    least = asked(model, options, "min_new_tokens") or 0
+    shortest = asked(model, options, "min_length") or 0
+    return max(_DEFAULT, least, shortest - n_read), False
+
+
+def _number(name: str, value: Any) -> int | None:
+    number = as_integer(value)
+    if number is None and value is not None:
+        raise TypeError(f"{name} must be a whole number, got {type_name(value)}")
+    return number
 
 
 def write(

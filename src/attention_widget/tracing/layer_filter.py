@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.recording.layers import Layer
@@ -17,36 +18,30 @@ class LayerFilter:
     first counted, and corrected by :meth:`learned` after the pass.
     """
 
-    def __init__(
-        self,
-        layers: Collection[int] | None = None,
-        limit: int | None = None,
-        *,
-        two_stacks: bool = False,
-    ) -> None:
-        self.layers = None if layers is None else tuple(sorted(set(layers)))
+    def __init__(self, layers: tuple[int, ...] | None, limit: int, *, two_stacks: bool) -> None:
+        self.layers = layers
         self._limit = limit
         self._two_stacks = two_stacks
         self._done: list[tuple[Layer, int | None]] = []  # in the order in which they ran
-        self._counts: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
         self._known: list[int | None] | None = None
         self._nbytes = 0
 
     def __call__(self, order: int, layer: Layer) -> None:
         """Called when the layer number ``order`` of the pass is done."""
         if order == 0:
-            self._done, self._counts, self._nbytes = [], {}, 0
-        index: int | None
-        if self._known is not None:
-            index = self._known[order]
-        else:
-            stack = layer.side if self._two_stacks else ""
-            index = self._counts.get(stack, 0)
-            self._counts[stack] = index + 1
+            self._done, self._counts, self._nbytes = [], Counter(), 0
+        index = self._known[order] if self._known else self._next(layer, self._counts)
         self._done.append((layer, index))
         if self.layers is not None:
-            self._drop(layer, index)
-        self._count(layer)
+            layer.drop(
+                attention=not self.keeps(index),
+                input=not self.keeps(0),
+                output=index is None or not (self.keeps(index) or self.keeps(index + 1)),
+            )
+        self._nbytes += layer.nbytes
+        if self._nbytes > self._limit:
+            raise TraceTooLargeError(f"after {len(self._done)} layers", self._nbytes, self._limit)
 
     def keeps(self, index: int | None) -> bool:
         """Whether the attention of a layer stays."""
@@ -57,12 +52,8 @@ class LayerFilter:
         ones."""
         if self.layers is None or self._known is not None:
             return False
-        counts: dict[str, int] = {}
-        true: dict[int, int] = {}
-        for layer in found:
-            stack = layer.side if self._two_stacks else ""
-            true[id(layer)] = counts.get(stack, 0)
-            counts[stack] = true[id(layer)] + 1
+        counts: Counter[str] = Counter()
+        true = {id(layer): self._next(layer, counts) for layer in found}
         self._known = [true.get(id(layer)) for layer, _ in self._done]
         return any(
             known is not None and known != index
@@ -77,14 +68,8 @@ class LayerFilter:
                 f"layers must be in 0–{n_layers - 1}, got {', '.join(map(str, beyond))}"
             )
 
-    def _drop(self, layer: Layer, index: int | None) -> None:
-        layer.drop(
-            attention=not self.keeps(index),
-            input=not self.keeps(0),
-            output=index is None or not (self.keeps(index) or self.keeps(index + 1)),
-        )
-
-    def _count(self, layer: Layer) -> None:
-        self._nbytes += layer.nbytes
-        if self._limit is not None and self._nbytes > self._limit:
-            raise TraceTooLargeError(f"after {len(self._done)} layers", self._nbytes, self._limit)
+    def _next(self, layer: Layer, counts: Counter[str]) -> int:
+        """The place of a layer among those of its stack that were counted before."""
+        stack = layer.side if self._two_stacks else ""
+        counts[stack] += 1
+        return counts[stack] - 1

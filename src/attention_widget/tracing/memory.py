@@ -14,7 +14,6 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.recording.records import CROSSING
 
 _SHARE = 0.8  # of the memory that is free
@@ -23,12 +22,6 @@ _DEPTHS = {
     "encoder": ("encoder_layers", "num_encoder_layers"),
     "decoder": ("decoder_layers", "num_decoder_layers"),
 }
-
-
-def check_budget(needed: int, limit: int) -> None:
-    """TraceTooLargeError, with advice, if a trace needs more than it may take."""
-    if needed > limit:
-        raise TraceTooLargeError("by an estimate before the pass", needed, limit)
 
 
 def estimated_nbytes(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -30,20 +29,20 @@ from attention_widget.tracing.inputs.validation import check_model
 from attention_widget.tracing.layer_filter import LayerFilter
 from attention_widget.tracing.memory import (
     available_nbytes,
-    check_budget,
     count_layers,
     estimated_nbytes,
 )
+from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.limits import token_limit
 from attention_widget.tracing.model.naming import type_name
-from attention_widget.tracing.model.signatures import accepted
 from attention_widget.tracing.model.wrappers import preparation_of
 
 # A capture changes how modules tell their mode and the functions that transformers hands out; two
 # at once would undo each other's changes, and fast tokenizers refuse to be used by two threads.
-# Re-entrant, for a capture in a hook of a capture.
-_one_at_a_time = threading.RLock()
+# Re-entrant, for a capture in a hook of a capture. The lock itself is what is entered: no interrupt
+# comes between its being taken and what follows.
+ONE_AT_A_TIME = threading.RLock()
 
 
 class Tracer:
@@ -74,11 +73,6 @@ class Tracer:
         """Found when it is needed: a model of pictures has none."""
         return find_tokenizer(self.model, self._tokenizer)
 
-    def alone(self) -> AbstractContextManager[bool]:
-        """Nothing else is captured meanwhile: the lock itself, for no interrupt comes between
-        its being taken and what follows."""
-        return _one_at_a_time
-
     @property
     def limit(self) -> int | None:
         """How many tokens the model, or its encoder, takes."""
@@ -96,11 +90,11 @@ class Tracer:
         return token_limit(self.model, self.modules, decoder=True)
 
     def prompt(self, text: Any, text_pair: str | None = None, *, answering: bool = False) -> Prompt:
-        """What is to be read: a text, a pair or a chat."""
+        """What the model is to read: a text, a pair or a chat."""
         if not is_chat(text):
-            read = plain(text, text_pair)
+            prompt = plain(text, text_pair)
             self.prepared.check_pair(text_pair)
-            return replace(read, texts=(self.prepared.text(text), *read.texts[1:]))
+            return replace(prompt, texts=(self.prepared.text(text), *prompt.texts[1:]))
         if text_pair is not None:
             raise ValueError("text_pair goes with a text; text is a list of chat messages")
         return rendered_chat(text, self.tokenizer, answering=answering)
@@ -123,26 +117,19 @@ class Tracer:
         *,
         passes: int = 1,
         silent: bool = False,
-        **options: Any,
     ) -> tuple[Trace, Any]:
         """The trace of one pass, and what the model returned; ``passes`` says how many such
         traces are to stay in memory, and ``silent`` shows no progress."""
-        names = accepted(self.model)
-        if "use_cache" in names:
-            options.setdefault("use_cache", False)
-        limit = self.check_budget(
-            len(encoded.tokens), len(decoder.tokens) if decoder else 0, passes
-        )
-        keeping = LayerFilter(self.layers, limit, two_stacks=decoder is not None)
+        n_target = 0 if decoder is None else len(decoder.tokens)
+        limit = self.check_budget(len(encoded.tokens), n_target, passes)
+        kept = LayerFilter(self.layers, limit, two_stacks=decoder is not None)
         n_layers = count_layers(self.model, two_stacks=decoder is not None)
-        shown = self.progress and not silent
+        wanted = self.progress and not silent
 
         def work(undo: Undo) -> tuple[Trace, Any]:
-            bar = Progress("reading", "layer", n_layers, wanted=shown)
+            bar = Progress("reading", "layer", n_layers, wanted=wanted)
             undo.then(bar.close)
-            return trace_of(
-                self.model, self.modules, encoded, decoder, keeping, bar.reach, **options
-            )
+            return trace_of(self.model, self.modules, encoded, decoder, kept, bar.reach)
 
         return guarded(work)
 
@@ -150,8 +137,9 @@ class Tracer:
         """The bytes that a trace may take; TraceTooLargeError if it will take more."""
         limit = available_nbytes() if self._memory_limit is None else self._memory_limit
         kept = None if self.layers is None else len(self.layers)
-        needed = estimated_nbytes(self.model, self.modules, n_tokens, n_target, kept)
-        check_budget(needed * passes, limit)
+        needed = estimated_nbytes(self.model, self.modules, n_tokens, n_target, kept) * passes
+        if needed > limit:
+            raise TraceTooLargeError("by an estimate before the pass", needed, limit)
         return limit
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -37,18 +38,10 @@ def owners_of_tokens(spans: Sequence[range], n_tokens: int) -> list[range]:
     was cut (the beginning and the end of the text are none), of two such from the earlier.
     """
     owned: list[list[int]] = [[] for _ in spans]
-    first = 0
+    starts, stops = [span.start for span in spans], [span.stop for span in spans]
     for token in range(n_tokens):
-        while token >= spans[first].stop:
-            first += 1
-        holding = first
-        best, margin = first, -1.0
-        while holding < len(spans) and spans[holding].start <= token:
-            found = _margin(token, spans[holding], n_tokens)
-            if found > margin:
-                best, margin = holding, found
-            holding += 1
-        owned[best].append(token)
+        holding = range(bisect_right(stops, token), bisect_right(starts, token))
+        owned[max(holding, key=lambda i: _margin(token, spans[i], n_tokens))].append(token)
     return [range(own[0], own[-1] + 1) if own else range(0) for own in owned]
 
 
@@ -82,7 +75,8 @@ class _Document:
         inside = range(self.first + span.start, self.first + span.stop)
         chosen = [*before, *inside, *after]
         own = self.tokens[inside.start : inside.stop]
-        begin, stop = _begin(own[0]), _stop(own[-1])
+        begin = (own[0].start or 0) - len(own[0].lead)
+        stop = (own[-1].end or 0) + len(own[-1].trail)
         word = min((token.word for token in own if token.word is not None), default=0)
         return Encoded(
             inputs={
@@ -144,7 +138,7 @@ def trace_windows(
 
 def _document(tracer: Tracer, prompt: Prompt) -> _Document:
     check_model(tracer.model, tracer.modules.values())
-    output, tokens = left_as_it_was(tracer.tokenizer, lambda: prompt.read(tracer.tokenizer))
+    output, tokens = left_as_it_was(tracer.tokenizer, lambda: prompt.tokenized(tracer.tokenizer))
     check_tokens(tokens, tracer.model, tracer.tokenizer)
     own = [token.index for token in tokens if token.segment is not None]
     names = accepted(tracer.model)
@@ -184,14 +178,6 @@ def _checked(tracer: Tracer, document: _Document, length: Any, stride: Any) -> t
             f"in 1–{room} (a window holds {room} tokens of the text), got {step}"
         )
     return room, step
-
-
-def _begin(token: Token) -> int:
-    return (token.start or 0) - len(token.lead)
-
-
-def _stop(token: Token) -> int:
-    return (token.end or 0) + len(token.trail)
 
 
 def _moved(place: int | None, origin: int) -> int | None:

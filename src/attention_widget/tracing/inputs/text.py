@@ -62,8 +62,8 @@ def encode_prompt(
     the length that its tokenizer or config names. The tokenizer is left as it was.
     """
 
-    def read() -> tuple[Any, tuple[Token, ...]]:
-        output, tokens = prompt.read(tokenizer)
+    def tokenized() -> tuple[Any, tuple[Token, ...]]:
+        output, tokens = prompt.tokenized(tokenizer)
         check_tokens(tokens, model, tokenizer)
         most = limit or named_length(model, tokenizer)
         if truncation and most is not None and len(tokens) > most:
@@ -80,7 +80,7 @@ def encode_prompt(
             )
         return output, tokens
 
-    output, tokens = left_as_it_was(tokenizer, read)
+    output, tokens = left_as_it_was(tokenizer, tokenized)
     names = accepted(model)
     inputs = {
         name: torch.tensor([values], dtype=torch.long, device="cpu")

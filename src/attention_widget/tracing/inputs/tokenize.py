@@ -30,8 +30,8 @@ class Prompt:
     ) -> tuple[Token, ...]:
         return tokens_of_pieces(self.pieces(output, tokenizer), tokenizer, self.texts, truncated)
 
-    def read(self, tokenizer: Any) -> tuple[Any, tuple[Token, ...]]:
-        """The whole of it: what the tokenizer makes of it, and its tokens."""
+    def tokenized(self, tokenizer: Any) -> tuple[Any, tuple[Token, ...]]:
+        """What the tokenizer makes of the whole of it, and its tokens."""
         output = self.tokenize(tokenizer, truncation=False)
         return output, self.tokens(output, tokenizer)
 
@@ -48,7 +48,6 @@ class TargetPrompt(Prompt):
             return super().pieces(output, tokenizer)
         # a slow tokenizer is asked again for each segment alone (Marian has two vocabularies)
         inside = tokenizer._in_target_context_manager
-        read = super().pieces
 
         def back() -> None:
             tokenizer._in_target_context_manager = inside
@@ -59,7 +58,7 @@ class TargetPrompt(Prompt):
             undo.then(back)
             tokenizer._in_target_context_manager = True
             tokenizer._switch_to_target_mode()
-            return read(output, tokenizer)
+            return super(TargetPrompt, self).pieces(output, tokenizer)
 
         return guarded(switched)
 
