@@ -45,10 +45,7 @@ def tokens_of_output(
 
 
 def tokens_of_pieces(
-    pieces: Sequence[Piece],
-    tokenizer: Any,
-    texts: Sequence[str],
-    truncated: Collection[int] = (),
+    pieces: Sequence[Piece], tokenizer: Any, texts: Sequence[str], truncated: Collection[int] = ()
 ) -> tuple[Token, ...]:
     """Tokens of pieces whose spans lie in the text of their segment."""
     cuts: dict[int, Cut] = {}

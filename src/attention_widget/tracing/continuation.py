@@ -75,12 +75,7 @@ def generate(
     """
     _check(options)
     tracer = Tracer(
-        model,
-        tokenizer,
-        layers=layers,
-        memory_limit=memory_limit,
-        progress=progress,
-        writing=True,
+        model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress, writing=True
     )
     if not tracer.model.can_generate():
         raise ValueError(

@@ -167,12 +167,7 @@ def _decoder_input(tracer: Tracer, encoded: Encoded, target: Any) -> DecoderInpu
     tracer.check_budget(len(encoded.tokens), 1)
     try:
         ids = write(
-            model,
-            tracer.modules,
-            encoded.inputs,
-            most,
-            greedy=True,
-            progress=tracer.progress,
+            model, tracer.modules, encoded.inputs, most, greedy=True, progress=tracer.progress
         )
     except Exception as error:
         raise ValueError(

@@ -12,11 +12,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import (
-    GenerationConfig,
-    StoppingCriteria,
-    StoppingCriteriaList,
-)
+from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.integers import as_integer

@@ -27,11 +27,7 @@ from attention_widget.tracing.inputs.text import (
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.inputs.validation import check_model
 from attention_widget.tracing.layer_filter import LayerFilter
-from attention_widget.tracing.memory import (
-    available_nbytes,
-    count_layers,
-    estimated_nbytes,
-)
+from attention_widget.tracing.memory import available_nbytes, count_layers, estimated_nbytes
 from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.limits import token_limit

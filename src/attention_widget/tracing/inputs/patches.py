@@ -188,8 +188,7 @@ def _check_stages(model: PreTrainedModel) -> None:
         widths = dict.fromkeys(next(layer.parameters()).shape[0] for layer in layers)
         if len(widths) > 1:
             raise _unlike(
-                model,
-                f"it merges them from stage to stage (widths {', '.join(map(str, widths))})",
+                model, f"it merges them from stage to stage (widths {', '.join(map(str, widths))})"
             )
 
 

@@ -82,10 +82,7 @@ def _reported(
 
 
 def _filled(
-    watched: Layers,
-    reported: dict[str, list[torch.Tensor]],
-    failed: set[str],
-    lengths: set[int],
+    watched: Layers, reported: dict[str, list[torch.Tensor]], failed: set[str], lengths: set[int]
 ) -> str:
     layers = watched.found(failed)
     two_stacks = reported.keys() != {"attentions"}
