@@ -38,9 +38,9 @@ def cut_text(text: str, spans: Sequence[tuple[int, int, bool]], begin: int, stop
         end = max(last, start)
         if blank_marker:  # its span may cover the first character of the next token
             start = cursor
-            end = _run(text, start, end, _is_blank_or_marker)
+            end = _skip(text, start, end, _is_blank_or_marker)
         elif not text[start:end].isspace():
-            start = _run(text, start, end, str.isspace)
+            start = _skip(text, start, end, str.isspace)
         if start == end:  # shows nothing; a gap waits for the next token that does
             continues = not blank_marker and first < cursor and first < last
             cuts.append(Cut(cursor, cursor, cursor, cursor - 1 if continues else None))
@@ -58,13 +58,13 @@ def _take_marks(text: str, cuts: Sequence[Cut], cursor: int, stop: int) -> int:
     last = next(showing, None)
     if last is None:
         return cursor
-    end = cuts[last].end = _run(text, cursor, stop, _is_mark)
+    end = cuts[last].end = _skip(text, cursor, stop, _is_mark)
     for cut in cuts[last + 1 :]:  # later bytes of the character, say: behind its marks
         cut.lead = cut.start = cut.end = end
     return end
 
 
-def _run(text: str, start: int, stop: int, belongs: Callable[[str], bool]) -> int:
+def _skip(text: str, start: int, stop: int, belongs: Callable[[str], bool]) -> int:
     while start < stop and belongs(text[start]):
         start += 1
     return start

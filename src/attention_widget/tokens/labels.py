@@ -26,7 +26,7 @@ def label_of_text(text: str, continues: bool = False) -> str:
     shown = text
     if not text.isalnum():  # most pieces are, and need no look at each character
         shown = "".join(_visible(char, first=i == 0) for i, char in enumerate(text))
-        shown = re.sub(r"([␣⏎⇥␍])\1{3,}", lambda run: f"{run[1]}×{len(run[0])}", shown)
+        shown = re.sub(r"([␣⏎⇥␍])\1{3,}", lambda same: f"{same[1]}×{len(same[0])}", shown)
     return _CONTINUES + shown if continues else shown
 
 

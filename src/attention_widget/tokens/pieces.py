@@ -39,8 +39,8 @@ def _of_offsets(encoding: Any) -> list[Piece]:
 
 def _of_decoding(ids: list[int], tokenizer: Any, texts: Sequence[str]) -> list[Piece]:
     """Tokenizers in pure Python report no offsets: each segment is tokenized again by itself,
-    what each of its tokens adds to the decoded text is looked up in the source, and the run of
-    ids that is this segment is found among all ids (which also gives what truncation left)."""
+    what each of its tokens adds to the decoded text is looked up in the source, and the stretch
+    of ids that is this segment is found among all ids (which also gives what truncation left)."""
     strings = tokenizer.convert_ids_to_tokens(ids)
     pieces = [Piece(id, string, None, 0, 0) for id, string in zip(ids, strings, strict=True)]
     from_left = getattr(tokenizer, "truncation_side", "right") == "left"
@@ -48,20 +48,20 @@ def _of_decoding(ids: list[int], tokenizer: Any, texts: Sequence[str]) -> list[P
     for segment, text in enumerate(texts):
         own = list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
         spans = spans_of_decoding(own, tokenizer, text)
-        at, first, length = _longest_common_run(ids, own, begin, from_left)
+        at, first, length = _longest_common(ids, own, begin, from_left)
         for i in range(length):
             pieces[at + i] = Piece(ids[at + i], strings[at + i], segment, *spans[first + i])
         begin = at + length
     return pieces
 
 
-def _longest_common_run(
+def _longest_common(
     ids: list[int], own: list[int], begin: int, from_left: bool
 ) -> tuple[int, int, int]:
     """Where the longest beginning (or end, ``from_left``) of ``own`` stands in ``ids[begin:]``:
     index in ids, index in own, length."""
     if from_left:
-        at, _, length = _longest_common_run(ids[begin:][::-1], own[::-1], 0, False)
+        at, _, length = _longest_common(ids[begin:][::-1], own[::-1], 0, False)
         return len(ids) - at - length, len(own) - length, length
     best = (begin, 0, 0)
     for at in range(begin, len(ids)):

@@ -41,7 +41,7 @@ def pieces_of_ids(
 def _decoded(before: list[int], ids: list[int], tokenizer: Any) -> tuple[str, list[Span]]:
     """The text of ids, and where each one stands in it; the tokens of one character share it.
 
-    Decoded in runs that end where a character does, each behind the run before it: tokenizers
+    Decoded in stretches that end where a character does, each behind the one before it: tokenizers
     decode the first token of a text otherwise than the same one further on.
     """
     known = [*before, *ids]
@@ -58,7 +58,7 @@ def _decoded(before: list[int], ids: list[int], tokenizer: Any) -> tuple[str, li
         ends = [len(earlier)]
         for end in range(read + 1, stop):
             partial = decode(tokenizer, known[window:end])
-            ends.append(max(ends[-1], _common(partial, after)))
+            ends.append(max(ends[-1], common_length(partial, after)))
         ends.append(len(after))
         move = len(text) - len(earlier)
         spans += _shared([(a + move, b + move) for a, b in pairwise(ends)])
@@ -67,12 +67,12 @@ def _decoded(before: list[int], ids: list[int], tokenizer: Any) -> tuple[str, li
     return text, spans
 
 
-def _common(first: str, second: str) -> int:
+def common_length(first: str, second: str) -> int:
     """Length of the beginning that two texts have in common."""
-    for length, (a, b) in enumerate(zip(first, second, strict=False)):
-        if a != b:
-            return length
-    return min(len(first), len(second))
+    if first.startswith(second):
+        return len(second)
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((length for length, (a, b) in pairs if a != b), min(len(first), len(second)))
 
 
 def _shared(spans: list[Span]) -> list[Span]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import copy
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.tokens.written import common_length
 from attention_widget.tracing.inputs.tokenize import Chat
 from attention_widget.tracing.model.naming import name_of, type_name
 
+_Render = Callable[[list[dict[str, Any]]], str]
 _CONTENT = "a string, a list of parts {'type': 'text', 'text': ...}, or None beside tool_calls"
 
 
@@ -60,12 +63,13 @@ def rendered_chat(
             f"the tokenizer {name_of(tokenizer)} has no chat template, so nothing says how it "
             "writes messages; set tokenizer.chat_template, or pass the text as one string"
         )
-    given = _understood(tokenizer, given, answering)
-    rendered = _render(tokenizer, [one.given for one in given], answering)
+    render = partial(_render, tokenizer, answering)
+    given = _understood(render, given)
+    rendered = render([message.given for message in given])
     spans: list[tuple[int, int]] = []
     for index in range(len(given)):
         begin = spans[-1][1] if spans else 0
-        spans.append(_span(tokenizer, given, index, answering, rendered, begin))
+        spans.append(_span(render, given, index, rendered, begin))
     return Chat(
         texts=tuple(rendered[start:stop] for start, stop in spans),
         roles=tuple(one.role for one in given),
@@ -111,9 +115,7 @@ def _text_of_part(index: int, part: object) -> str:
     raise TypeError(f"the content of message {index} must be {_CONTENT}, got the part {part!r:.80}")
 
 
-def _understood(
-    tokenizer: PreTrainedTokenizerBase, messages: list[_Message], answering: bool
-) -> list[_Message]:
+def _understood(render: _Render, messages: list[_Message]) -> list[_Message]:
     """The messages in a form that the template accepts."""
     found = messages
     for index, one in enumerate(messages):
@@ -124,15 +126,15 @@ def _understood(
             mark = _mark([other.text for other in found])
             said = one.saying(mark)
             try:
-                rendered = _render(tokenizer, _with(found, index, said), answering)
+                rendered = render(_with(found, index, said))
             except ValueError:  # a template that adds strings to the content
                 rendered = ""
             written = (str(said["content"]), json.dumps(said["content"]))
             if mark not in rendered or any(form in rendered for form in written):
                 found = others
         elif content is None:
-            given = _render(tokenizer, [each.given for each in found], answering)
-            empty = _render(tokenizer, [each.given for each in others], answering)
+            given = render([each.given for each in found])
+            empty = render([each.given for each in others])
             if given.count("None") > empty.count("None"):
                 found = others
     return found
@@ -143,7 +145,7 @@ def _with(messages: Sequence[_Message], index: int, said: dict[str, Any]) -> lis
 
 
 def _render(
-    tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, Any]], answering: bool
+    tokenizer: PreTrainedTokenizerBase, answering: bool, messages: list[dict[str, Any]]
 ) -> str:
     try:
         rendered = tokenizer.apply_chat_template(
@@ -158,15 +160,10 @@ def _render(
 
 
 def _span(
-    tokenizer: PreTrainedTokenizerBase,
-    messages: list[_Message],
-    index: int,
-    answering: bool,
-    rendered: str,
-    begin: int,
+    render: _Render, messages: list[_Message], index: int, rendered: str, begin: int
 ) -> tuple[int, int]:
-    """Where a message stands: the template is asked again with a mark in its place, and what is
-    the same on both sides of the mark is not the message.
+    """Where a message stands: the template is asked again with a mark in place of it and its tool
+    calls, and what is the same on both sides of the mark is not the message.
 
     Where the template looks at the content (and drops a thought, say), the rest may differ from
     place to place: then the content is looked up between what is the same.
@@ -174,13 +171,16 @@ def _span(
     one = messages[index]
     calls = bool(one.given.get("tool_calls"))
     mark = _mark([*(other.text for other in messages), rendered])
-    marked = _marked(tokenizer, messages, index, answering, mark)
+    try:
+        marked = render(_with(messages, index, one.saying(mark, calling=False)))
+    except ValueError:  # the answer of a tool that nobody called
+        marked = render(_with(messages, index, one.saying(mark)))
     at = marked.find(mark)
     if at < 0:
         return begin, begin  # the template leaves this message out
-    start = max(begin, _common(rendered, marked[:at]))
+    start = max(begin, common_length(rendered, marked[:at]))
     after = marked[at + len(mark) :]
-    stop = max(start, len(rendered) - _common(rendered[start:][::-1], after[::-1]))
+    stop = max(start, len(rendered) - common_length(rendered[start:][::-1], after[::-1]))
     for wanted in (one.text, one.text.strip()):
         found = rendered.find(wanted, start, stop)
         if wanted and found >= 0 and not calls:
@@ -188,37 +188,8 @@ def _span(
     return start, stop
 
 
-def _marked(
-    tokenizer: PreTrainedTokenizerBase,
-    messages: Sequence[_Message],
-    index: int,
-    answering: bool,
-    mark: str,
-) -> str:
-    """The rendered chat with a mark in place of a message and its tool calls."""
-    one = messages[index]
-    try:
-        return _render(
-            tokenizer, _with(messages, index, one.saying(mark, calling=False)), answering
-        )
-    except ValueError:  # the answer of a tool that nobody called
-        return _render(tokenizer, _with(messages, index, one.saying(mark)), answering)
-
-
 def _mark(texts: Sequence[str]) -> str:
     while True:
         mark = f"m{secrets.token_hex(8)}m"
         if not any(mark in text for text in texts):
             return mark
-
-
-def _common(one: str, other: str) -> int:
-    """Length of the common prefix."""
-    if one.startswith(other):
-        return len(other)
-    length = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        length += 1
-    return length

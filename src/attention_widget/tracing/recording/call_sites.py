@@ -14,50 +14,45 @@ import torch
 
 _SDPA = "scaled_dot_product_attention"
 _INTERFACE = "ALL_ATTENTION_FUNCTIONS"
+_SETUP = ("__init__", "_init_weights")
 _PRODUCTS = {"matmul", "bmm", "baddbmm", "einsum", "@"}
 
 
 def calls_attention(modules: Iterable[torch.nn.Module]) -> bool:
     """Whether a module calls torch's own attention functions, off the interface."""
-    classes: set[Any] = {type(module) for module in modules}
-    if any(issubclass(cls, torch.nn.MultiheadAttention) for cls in classes):
-        return True
-    return any(_SDPA in _names(cls) for cls in classes) or any(
-        _function_calls_sdpa(name) for name in {cls.__module__ for cls in classes}
+    classes = {type(module) for module in modules}
+    return any(
+        issubclass(cls, torch.nn.MultiheadAttention)
+        or _SDPA in _names(cls)
+        or _function_calls_sdpa(cls.__module__)
+        for cls in classes
     )
 
 
 def attending(modules: Mapping[str, torch.nn.Module]) -> list[str]:
     """Paths of the modules that compute attention themselves, in any way their code shows."""
-    classes = {cls for cls in {type(module) for module in modules.values()} if _attends(cls)}
+    examples = {type(module): module for module in modules.values()}
+    classes = {cls for cls, module in examples.items() if _attends(module)}
     return [path for path, module in modules.items() if type(module) in classes]
 
 
 def writes_out(module: torch.nn.Module) -> bool:
     """Whether a module computes attention in products and a softmax of its own."""
-    cls: Any = type(module)
-    return _writes_out(_names(cls))
+    names = _names(type(module))
+    if _INTERFACE in names or _SDPA in names:
+        return False
+    return _has_softmax(names) and not _PRODUCTS.isdisjoint(names)
 
 
 def is_attention(module: torch.nn.Module) -> bool:
     """Whether a module is attention by its name and its code."""
-    cls: Any = type(module)
-    return "att" in cls.__name__.lower() and _has_softmax(_names(cls))
+    return "att" in type(module).__name__.lower() and _has_softmax(_names(type(module)))
 
 
-def _attends(cls: Any) -> bool:
-    if issubclass(cls, torch.nn.MultiheadAttention):
+def _attends(module: torch.nn.Module) -> bool:
+    if isinstance(module, torch.nn.MultiheadAttention) or is_attention(module):
         return True
-    names = _names(cls)
-    if _SDPA in names or _INTERFACE in names or _writes_out(names):
-        return True
-    return _has_softmax(names) and "att" in cls.__name__.lower()
-
-
-def _writes_out(names: frozenset[str]) -> bool:
-    if _INTERFACE in names or _SDPA in names:
-        return False
-    return _has_softmax(names) and not _PRODUCTS.isdisjoint(names)
+    return writes_out(module) or not {_SDPA, _INTERFACE}.isdisjoint(_names(type(module)))
 
 
 def _has_softmax(names: frozenset[str]) -> bool:
@@ -75,7 +70,7 @@ def _names(cls: Any) -> frozenset[str]:
         own: set[str] = set()
         for value in vars(owner).values():
             code = getattr(inspect.unwrap(value) if callable(value) else value, "__code__", None)
-            if isinstance(code, CodeType) and not _is_setup(code):
+            if isinstance(code, CodeType) and code.co_name not in _SETUP:
                 own.update(_code_names(code))
         found |= own
         namespace = vars(sys.modules.get(owner.__module__, object))
@@ -86,22 +81,16 @@ def _names(cls: Any) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_setup(code: CodeType) -> bool:
-    return code.co_name in ("__init__", "_init_weights")
-
-
 def _code_names(code: CodeType) -> Iterator[str]:
     yield from code.co_names
-    if any(step.opname.startswith("BINARY_") and "@" in step.argrepr for step in _steps(code)):
-        yield "@"
+    for step in dis.get_instructions(code):
+        if step.opname == "BINARY_MATRIX_MULTIPLY" or (
+            step.opname.startswith("BINARY_") and "@" in step.argrepr
+        ):
+            yield "@"
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _code_names(constant)
-
-
-def _steps(code: CodeType) -> Iterator[dis.Instruction]:
-    for step in dis.get_instructions(code):
-        yield step._replace(argrepr="@") if step.opname == "BINARY_MATRIX_MULTIPLY" else step
 
 
 @functools.lru_cache(maxsize=1024)
