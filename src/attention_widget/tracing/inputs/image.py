@@ -93,7 +93,7 @@ def shown(pixels: torch.Tensor, processor: Any) -> Pixels:
     if _timm(processor) is not None:  # it resizes whatever it is given, to whole levels
         exact = off <= _WHOLE
     else:
-        options = {name: False for name in _CHANGES_SIZE if hasattr(processor, name)}
+        options: dict[str, Any] = {n: False for n in _CHANGES_SIZE if hasattr(processor, n)}
         options |= {"return_tensors": "pt", "input_data_format": "channels_last"}
         output = plainly(processor, images=picture, **options)
         again = _levels(output["pixel_values"], processor)

@@ -20,7 +20,7 @@ _PRODUCTS = {"matmul", "bmm", "baddbmm", "einsum", "@"}
 
 def calls_attention(modules: Iterable[torch.nn.Module]) -> bool:
     """Whether a module calls torch's own attention functions, off the interface."""
-    classes = {type(module) for module in modules}
+    classes: set[Any] = {type(module) for module in modules}
     return any(
         issubclass(cls, torch.nn.MultiheadAttention)
         or _SDPA in _names(cls)
@@ -38,7 +38,8 @@ def attending(modules: Mapping[str, torch.nn.Module]) -> list[str]:
 
 def writes_out(module: torch.nn.Module) -> bool:
     """Whether a module computes attention in products and a softmax of its own."""
-    names = _names(type(module))
+    cls: Any = type(module)
+    names = _names(cls)
     if _INTERFACE in names or _SDPA in names:
         return False
     return _has_softmax(names) and not _PRODUCTS.isdisjoint(names)
@@ -46,13 +47,15 @@ def writes_out(module: torch.nn.Module) -> bool:
 
 def is_attention(module: torch.nn.Module) -> bool:
     """Whether a module is attention by its name and its code."""
-    return "att" in type(module).__name__.lower() and _has_softmax(_names(type(module)))
+    cls: Any = type(module)
+    return "att" in cls.__name__.lower() and _has_softmax(_names(cls))
 
 
 def _attends(module: torch.nn.Module) -> bool:
+    cls: Any = type(module)
     if isinstance(module, torch.nn.MultiheadAttention) or is_attention(module):
         return True
-    return writes_out(module) or not {_SDPA, _INTERFACE}.isdisjoint(_names(type(module)))
+    return writes_out(module) or not {_SDPA, _INTERFACE}.isdisjoint(_names(cls))
 
 
 def _has_softmax(names: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ functions it compares every number of every row and head. How far the two may di
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -27,7 +27,7 @@ from attention_widget.tracing.recording.expected_output import (
     turns,
     unit,
 )
-from attention_widget.tracing.recording.records import Record
+from attention_widget.tracing.recording.records import Alternatives, Record
 
 _MOST_PENDING = 16 * 2**20  # bytes of what waits for its check, lest it outlive its layer
 
@@ -41,7 +41,7 @@ class _Pending:
     found: torch.Tensor  # (head, row, dim) of the output, or (row, ...) of what ``project`` gives
     values: Values | None  # their sums, taken while they are at hand; None for all there is
     unit: float
-    alternatives: Callable[[], Iterable[Record]]
+    alternatives: Alternatives
     project: Project | None
 
 
@@ -58,7 +58,7 @@ class Checks:
         self,
         record: Record,
         output: torch.Tensor,
-        alternatives: Callable[[], Iterable[Record]] = tuple,
+        alternatives: Alternatives = tuple,
         project: Project | None = None,
         whole: bool = False,
     ) -> None:
@@ -77,10 +77,7 @@ class Checks:
 
     @exact
     def fits(
-        self,
-        record: Record,
-        output: torch.Tensor,
-        alternatives: Callable[[], Iterable[Record]] = tuple,
+        self, record: Record, output: torch.Tensor, alternatives: Alternatives = tuple
     ) -> bool:
         """Whether a record gives the whole output, as it is or with one of the alternatives."""
         pending = self._taken(record, output, alternatives, None, whole=True)
@@ -102,22 +99,26 @@ class Checks:
         self,
         record: Record,
         output: torch.Tensor,
-        alternatives: Callable[[], Iterable[Record]],
+        alternatives: Alternatives,
         project: Project | None,
         whole: bool,
     ) -> _Pending:
         query = record.parts.query
         n_heads, n_queries = query.shape[:2]
         if project is not None:
-            rows = all_rows(n_heads, n_queries) if whole else _few(n_heads, n_queries)
-            found = output.index_select(0, rows.of[0].to(output.device))
+            few = sorted({0, n_queries // 2, n_queries - 1})
+            queries = torch.tensor(few, dtype=torch.long, device="cpu")
+            rows = Rows(queries.expand(n_heads, -1), n_queries)
+            found = output.index_select(0, queries.to(output.device))
         else:
             if (lost := _overflowed(record.parts, output)) is not None:
                 record.lose(lost)
             if whole:
                 rows, found = all_rows(n_heads, n_queries), output.transpose(0, 1)
             else:
-                rows = self._dealt(*query.shape)
+                n = turns(*query.shape)
+                self._added += 1
+                rows = dealt(n_heads, n_queries, n, self._added % n)
                 index, width = rows.by_query.to(output.device), output.shape[2]
                 found = output.reshape(-1, width).index_select(0, index)
                 found = found.view(n_heads, -1, width)
@@ -125,18 +126,6 @@ class Checks:
         u = unit(query.dtype, output.dtype)
         values = None if whole or project is not None else Values.summed(record.parts)
         return _Pending(record, rows, found, values, u, alternatives, project)
-
-    def _dealt(self, n_heads: int, n_queries: int, dim: int) -> Rows:
-        """The rows that this record is checked by, as rows take turns between layers."""
-        n = turns(n_heads, n_queries, dim)
-        self._added += 1
-        return dealt(n_heads, n_queries, n, self._added % n)
-
-
-def _few(n_heads: int, n_queries: int) -> Rows:
-    chosen = sorted({0, n_queries // 2, n_queries - 1})
-    rows = torch.tensor(chosen, dtype=torch.long, device="cpu")
-    return Rows(rows.expand(n_heads, -1), n_queries)
 
 
 def _alike(one: _Pending) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ output in every row. The attention that is shown is then the one that was used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -20,7 +20,13 @@ from attention_widget.tracing.recording.checks import Checks
 from attention_widget.tracing.recording.expected_output import unit
 from attention_widget.tracing.recording.explicit import WrittenOutMode
 from attention_widget.tracing.recording.masks import Masks
-from attention_widget.tracing.recording.records import AnyRecord, Record, copied, map_record
+from attention_widget.tracing.recording.records import (
+    Alternatives,
+    AnyRecord,
+    Record,
+    copied,
+    map_record,
+)
 from attention_widget.tracing.recording.value_products import Mixture, explains, identical
 
 
@@ -52,11 +58,7 @@ class Inside(Listener):
             self._calls.append((record, mixed_of(output)))
 
     def explained(
-        self,
-        given: Record,
-        output: torch.Tensor,
-        weights: Any,
-        alternatives: Callable[[], Iterable[Record]],
+        self, given: Record, output: torch.Tensor, weights: Any, alternatives: Alternatives
     ) -> AnyRecord | None:
         """The attention of the call: ``given`` by its arguments where they explain the output
         (query, head, dim), else what was seen, or the ``weights`` that it returned beside the
@@ -73,9 +75,7 @@ class Inside(Listener):
             return self._of(returned, given, alternatives)
         return given if self._checks.fits(given, output, alternatives) else None
 
-    def _of(
-        self, mixture: Mixture, given: Record, alternatives: Callable[[], Iterable[Record]]
-    ) -> AnyRecord:
+    def _of(self, mixture: Mixture, given: Record, alternatives: Alternatives) -> AnyRecord:
         """The attention with queries and keys if they give the probabilities, else the
         probabilities alone."""
         for record in (given, *alternatives()):
@@ -89,9 +89,7 @@ class Inside(Listener):
                     return record.changed(key=key, value=value)
                 break
         found = mixture.record(self._path)
-        if found is not None:
-            return found
-        return map_record(self._path, mixture.probabilities, "followed maps")
+        return found or map_record(self._path, mixture.probabilities, "followed maps")
 
 
 @exact

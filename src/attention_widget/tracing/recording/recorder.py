@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from attention_widget.tracing.recording.interface_calls import InterfaceCall, fa
 from attention_widget.tracing.recording.layers import Layer, Layers
 from attention_widget.tracing.recording.masks import Masks
 from attention_widget.tracing.recording.multi_head import multi_head_record
-from attention_widget.tracing.recording.records import AnyRecord, Record, map_record
+from attention_widget.tracing.recording.records import Alternatives, AnyRecord, Record, map_record
 from attention_widget.tracing.recording.value_products import Mixture
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attention_widget_recorder", default=None)
@@ -155,45 +155,42 @@ class Recorder(Listener):
         if not trusted:
             name = known_functions.name_of(function)
             return self._follow(attend, name, call.record, call.alternatives)
-        self._inside = True
-        try:
-            output = attend()
-        finally:
-            self._inside = False
+        output = self._within(attend)
         plain = family(function) == "sdpa" or self._tokens_first  # no alternative could mend it
         self._checks.add(call.record, output[0][0], tuple if plain else call.alternatives)
         self._add(call.record)
         return output
 
+    def _within(self, attend: Callable[[], Any]) -> Any:
+        self._inside = True
+        try:
+            return attend()
+        finally:
+            self._inside = False
+
     def patched_sdpa(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Make and record a call of a replacement of scaled_dot_product_attention."""
         record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
+        name = known_functions.name_of(function)
         if record is None:
-            self._unexplained[self.calling()] = known_functions.name_of(function)
+            self._unexplained[self.calling()] = name
             return function(*args, **kwargs)
-        return self._follow(
-            lambda: function(*args, **kwargs), known_functions.name_of(function), record
-        )
+        return self._follow(lambda: function(*args, **kwargs), name, record)
 
     def _follow(
         self,
         attend: Callable[[], Any],
         name: str,
         given: Record,
-        alternatives: Callable[[], Iterable[Record]] = tuple,
+        alternatives: Alternatives = tuple,
     ) -> Any:
         """Make a call whose arguments do not say what it does, and record what it did."""
         inside = Inside(given.path, self._masks, self._checks)
-        self._inside = True
-        try:
-            output = inside.follow(attend)
-        finally:
-            self._inside = False
-        mixed, weights = output, None
+        output = self._within(lambda: inside.follow(attend))
         if isinstance(output, tuple | list):  # of the interface (batch, query, head, dim)
             mixed, weights = output[0][0], output[1]
         else:
-            mixed = mixed_of(output)
+            mixed, weights = mixed_of(output), None
         found = inside.explained(given, mixed, weights, alternatives)
         if found is None:
             self._unexplained[given.path] = name

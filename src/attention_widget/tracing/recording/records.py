@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar
@@ -64,7 +65,7 @@ class Record(Call[Block]):
 
     def changed(self, **parts: Any) -> Record:
         """The same call with other parts."""
-        return replace(self, parts=replace(self.parts, **parts))
+        return Record(self.path, replace(self.parts, **parts), self.how)
 
     def correct(self, other: Record) -> None:
         """Take over the scale and mask of an alternative record of the call."""
@@ -97,6 +98,7 @@ class Dropped:
 
 
 AnyRecord = Record | Call[Maps]
+Alternatives = Callable[[], Iterable[Record]]  # other records of a call, one of which may be right
 
 
 @lru_cache(maxsize=4096)
