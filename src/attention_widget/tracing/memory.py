@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,6 @@ from attention_widget.tracing.recording.records import CROSSING
 
 _SHARE = 0.8  # of the memory that is free
 _GROUPS, _MOUNT = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
-_DEPTHS = {
-    "encoder": ("encoder_layers", "num_encoder_layers"),
-    "decoder": ("decoder_layers", "num_decoder_layers"),
-}
 
 
 def estimated_nbytes(
@@ -40,19 +35,18 @@ def estimated_nbytes(
     stack. Attention that a model computes in a wider type than its own takes more; the pass
     itself counts what it keeps, and stops when that is too much.
     """
-    size = _itemsize(model)
-    two_stacks = n_target > 0
+    size = model.dtype.itemsize if model.dtype.is_floating_point else torch.float32.itemsize
     total = 0
-    for stack in ("encoder", "decoder") if two_stacks else ("",):
+    for stack in ("encoder", "decoder") if n_target else ("",):
         config = _config(model, stack)
         n = n_target if stack == "decoder" else n_tokens
         widths = _attention(modules, stack, n, max(n, n_tokens))
         depth = max(_depth(config, stack), len(widths), 1)
-        hidden = _number(config, ("hidden_size", "d_model", "n_embd", "dim", "emb_dim"))
+        hidden = _number(config, "hidden_size", "d_model", "n_embd", "dim", "emb_dim")
         hidden = hidden or max(widths.values(), default=0) // max(n, 1)
         per_layer = sorted(widths.values(), reverse=True) or [4 * hidden * n]
-        if _shared(config, depth, len(widths)):
-            per_layer = per_layer[:1] * depth
+        if hasattr(config, "num_hidden_groups") and len(widths) < depth:
+            per_layer = per_layer[:1] * depth  # ALBERT runs the same modules once per layer
         bias = 4 * _heads(config, stack) * n * max(n, n_tokens) if _biased(config) else 0
         states = depth + 1
         if n_kept is not None:
@@ -85,37 +79,23 @@ def _attention(
     for path, module in modules.items():
         own = vars(module)
         width = own.get("out_features", own.get("nf"))
-        if not isinstance(width, int) or (place := _place(path)) is None:
+        if not isinstance(width, int) or (layer := _layer(path)) is None:
             continue
-        if stack and (stack == "decoder") != place.in_decoder:
+        if stack and (stack == "decoder") != ("decoder" in path.lower()):
             continue
-        of_layer = width * (n_crossing if place.crossing else n)
-        found[place.layer] = found.get(place.layer, 0) + of_layer
+        crosses = any(word in path.lower() for word in CROSSING)
+        found[layer] = found.get(layer, 0) + width * (n_crossing if crosses else n)
     return found
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a linear map of attention is in the model."""
-
-    layer: str
-    in_decoder: bool
-    crossing: bool
-
-
 @lru_cache(maxsize=4096)
-def _place(path: str) -> _Place | None:
-    """Parse a module path; None if it is not part of attention."""
+def _layer(path: str) -> str | None:
+    """Path of the layer that a linear map of attention is in; None of another module."""
     lower = path.lower()
-    names = lower.split(".")
-    if "att" not in lower or any(name.startswith("lora_") for name in names):
+    if "att" not in lower or any(name.startswith("lora_") for name in lower.split(".")):
         return None
     layer = re.match(r".*?\.\d+(?=\.)", path)
-    return _Place(
-        layer=layer[0] if layer else path,
-        in_decoder=any("decoder" in name for name in names),
-        crossing=any(word in name for name in names for word in CROSSING),
-    )
+    return layer[0] if layer else path
 
 
 def _config(model: PreTrainedModel, stack: str) -> Any:
@@ -125,23 +105,18 @@ def _config(model: PreTrainedModel, stack: str) -> Any:
 
 
 def _depth(config: Any, stack: str) -> int:
-    names = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
-    return _number(config, (*_DEPTHS.get(stack, ()), *names))
+    own = (f"{stack}_layers", f"num_{stack}_layers")
+    return _number(config, *own, "num_hidden_layers", "n_layer", "n_layers", "num_layers")
 
 
 def _heads(config: Any, stack: str) -> int:
-    names = ("num_attention_heads", "num_heads", "n_head", "n_heads")
-    return _number(config, (f"{stack}_attention_heads", *names))
+    own = f"{stack}_attention_heads"
+    return _number(config, own, "num_attention_heads", "num_heads", "n_head", "n_heads")
 
 
-def _number(config: Any, names: Iterable[str]) -> int:
+def _number(config: Any, *names: str) -> int:
     values = (getattr(config, name, None) for name in names)
     return next((value for value in values if isinstance(value, int)), 0)
-
-
-def _shared(config: Any, depth: int, found: int) -> bool:
-    """ALBERT runs the same modules once per layer."""
-    return hasattr(config, "num_hidden_groups") and found < depth
 
 
 def _biased(config: Any) -> bool:
@@ -150,11 +125,6 @@ def _biased(config: Any) -> bool:
         or getattr(config, "relative_attention_num_buckets", 0)
         or str(getattr(config, "position_embedding_type", "")).startswith("relative")
     )
-
-
-def _itemsize(model: PreTrainedModel) -> int:
-    dtype = model.dtype
-    return dtype.itemsize if dtype.is_floating_point else torch.float32.itemsize
 
 
 def _free_in_groups() -> list[int]:
