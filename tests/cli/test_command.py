@@ -76,8 +76,8 @@ def test_a_text_from_stdin(run: Run, tmp_path: Path) -> None:
     ("arguments", "code", "words"),
     [
         (("a", "--layer", "77"), 1, "layer must be in 0–5, got 77"),
-        (("purple " * 900,), 1, "902 tokens, but BertModel takes at most 512"),
-        (("a", "--target", "b"), 1, "target is for encoder-decoders, whose decoder reads it"),
+        (("purple " * 900,), 1, "at most 512 tokens, as many as BertModel takes, got 902"),
+        (("a", "--target", "b"), 1, "target must be left out with BertModel, which has no decoder"),
         (("a", "--model", "no/such\nmodel"), 1, "cannot load a model from"),
     ],
 )

@@ -65,7 +65,7 @@ def test_assigning_the_same_text_changes_nothing(live: AttentionWidget) -> None:
 def test_a_text_that_cannot_be_read_changes_nothing(live: AttentionWidget, text: str) -> None:
     live.token = 3
     with nothing_changes(live):
-        with pytest.raises(TraitError, match=r"text must|takes at most 512"):
+        with pytest.raises(TraitError, match=r"text must"):
             live.text = text
         reply, _ = Browser(live).ask("run", text="a " * 600, text_pair=None)
         assert "600" in reply["error"] or "602" in reply["error"]

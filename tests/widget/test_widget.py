@@ -136,7 +136,7 @@ def test_a_selection_that_cannot_be_is_refused_at_once() -> None:
 @pytest.mark.parametrize("text", ["", "  ", "a " * 600])
 def test_a_text_that_cannot_be_read_makes_no_widget(minilm: tuple[Any, Any], text: str) -> None:
     model, tokenizer = minilm
-    with pytest.raises(ValueError, match=r"text must|takes at most 512"):
+    with pytest.raises(ValueError, match=r"text must"):
         AttentionWidget(model, text, tokenizer=tokenizer)
 
 

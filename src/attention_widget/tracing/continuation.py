@@ -79,8 +79,8 @@ def generate(
     )
     if not tracer.model.can_generate():
         raise ValueError(
-            f"{type(tracer.model).__name__} has no head to write with; load the model with one "
-            f"(AutoModelForCausalLM, or AutoModelForSeq2SeqLM for an encoder-decoder)"
+            f"model must have a head to write with, got {type(tracer.model).__name__}; load it "
+            f"with one (AutoModelForCausalLM, or AutoModelForSeq2SeqLM for an encoder-decoder)"
         )
     with ONE_AT_A_TIME:
         read = tracer.prompt(prompt, answering=True)
@@ -174,14 +174,14 @@ def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, 
 def _check(options: Mapping[str, Any]) -> None:
     for name in options:
         if name in _OURS:
-            raise TypeError(f"generate() does not take {name}: {_OURS[name]}")
+            raise TypeError(f"{name} must not be passed to generate, got it; {_OURS[name]}")
 
 
 def _check_sequences(model: Any, options: Mapping[str, Any]) -> None:
     wanted = asked(model, options, "num_return_sequences")
     if wanted not in (None, 1):
         raise ValueError(
-            f"num_return_sequences must be 1, for a trace holds one sequence, got {wanted}"
+            f"num_return_sequences must be 1, as a trace holds one sequence, got {wanted}"
         )
 
 
@@ -189,7 +189,8 @@ def _check_room(tracer: Tracer, n_read: int, max_new_tokens: int) -> None:
     limit = tracer.target_limit if tracer.two_stacks else tracer.limit
     if limit is not None and n_read + max_new_tokens > limit:
         raise ValueError(
-            f"{type(tracer.model).__name__} takes at most {limit} tokens, got {n_read} and "
-            f"{max_new_tokens} new ones; pass max_new_tokens={max(limit - n_read, 0)} "
-            f"or less" + (", or a shorter prompt" if not tracer.two_stacks else "")
+            f"prompt and continuation must have at most {limit} tokens, as many as "
+            f"{type(tracer.model).__name__} takes, got {n_read} and {max_new_tokens} new ones; "
+            f"pass max_new_tokens={max(limit - n_read, 0)} or less"
+            f"{'' if tracer.two_stacks else ', or a shorter prompt'}"
         )

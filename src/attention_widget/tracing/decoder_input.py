@@ -18,7 +18,7 @@ from attention_widget.tokens.written import pieces_of_ids
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.text import left_as_it_was
 from attention_widget.tracing.inputs.tokenize import TargetPrompt
-from attention_widget.tracing.inputs.validation import check_text, embedding_rows
+from attention_widget.tracing.inputs.validation import check_ids, check_own_tokens, check_text
 from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.hooks import Stopped, attached, stopping
@@ -43,11 +43,7 @@ def input_of_target(
     check_text("target", target)
     prompt = TargetPrompt((target,))
     output, tokens = left_as_it_was(tokenizer, lambda: prompt.tokenized(tokenizer))
-    if all(token.segment is None for token in tokens):
-        raise ValueError(
-            "the tokenizer makes only special tokens of this target; pass a text of which it makes "
-            "others"
-        )
+    check_own_tokens("target", tokens, tokenizer)
     labels = list(output["input_ids"])
     if tokens[-1].segment is not None:  # no end token, whose place the shift needs
         end = _first(getattr(model.config, "eos_token_id", None))
@@ -61,10 +57,12 @@ def input_of_target(
         )
     if limit is not None and len(read) > limit:
         raise ValueError(
-            f"the target has {len(read)} tokens with its start token, but the decoder of "
-            f"{type(model).__name__} takes at most {limit}; shorten it"
+            f"target must have at most {limit} tokens with its start token, as many as the decoder "
+            f"of {type(model).__name__} takes, got {len(read)}; shorten it"
         )
-    _check_rows(model, read)
+    own: Any = model
+    stack = own.get_decoder() if hasattr(own, "get_decoder") else None
+    check_ids(model if stack is None else stack, read, tokenizer)
     [start] = tokens_of_pieces([_start_piece(read[0], tokenizer)], tokenizer, [target])
     kept = tokens[: len(read) - 1]
     shifted = [replace(token, index=index) for index, token in enumerate(kept, 1)]
@@ -109,8 +107,8 @@ def models_own_target(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]
     except (ValueError, TypeError, AttributeError) as error:
         cause = error
     raise ValueError(
-        f"{type(model).__name__} is an encoder-decoder without a head to generate a target with; "
-        f'pass one: target="...", or load the model with one (AutoModelForSeq2SeqLM)'
+        f"target must be passed with {type(model).__name__}, which has no head to write one with; "
+        f'pass target="...", or load the model with a head (AutoModelForSeq2SeqLM)'
     ) from cause
 
 
@@ -145,13 +143,3 @@ def _start(model: PreTrainedModel) -> int:
 
 def _first(ids: int | list[int] | None) -> int | None:
     return ids[0] if isinstance(ids, list) else ids
-
-
-def _check_rows(model: Any, ids: list[int]) -> None:
-    decoder = model.get_decoder() if hasattr(model, "get_decoder") else None
-    rows = embedding_rows(model if decoder is None else decoder)
-    if rows is not None and max(ids) >= rows:
-        raise ValueError(
-            f"the tokenizer belongs to another model: it gives token id {max(ids)} for target, "
-            f"but the decoder of {type(model).__name__} has an embedding table of {rows} rows"
-        )

@@ -114,19 +114,19 @@ def capture(
     tracer = Tracer(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
     if target is not None and not tracer.two_stacks:
         raise ValueError(
-            f"target is for encoder-decoders, whose decoder reads it, and "
-            f"{type(tracer.model).__name__} is none; leave it out (text_pair is a second text that "
-            f"the model reads with the first)"
+            f"target must be left out with {type(tracer.model).__name__}, which has no decoder to "
+            f"read it, got {target!r:.80}; a second text that the model reads with the first is "
+            f"text_pair"
         )
     if stride is not None and not windows:
         raise ValueError(
-            f"stride goes with windows, got {stride!r} without; pass windows=True, or leave it out"
+            f"stride must be left out without windows, got {stride!r}; pass windows=True too"
         )
     medium = medium_of(tracer.model, text, sampling_rate)
     if medium is None and processor is not None:
         raise ValueError(
-            f"processor is for pictures and sound, and {type(tracer.model).__name__} reads text; "
-            f"pass tokenizer=..."
+            f"processor must be left out with {type(tracer.model).__name__}, which takes text, got "
+            f"{type_name(processor)}; pass tokenizer=..."
         )
     with ONE_AT_A_TIME:
         if medium is not None:
@@ -157,8 +157,8 @@ def _decoder_input(tracer: Tracer, encoded: Encoded, target: Any) -> DecoderInpu
             raise TypeError(f"target must be a string, or None, got {type_name(target)}")
         if type(model).__name__.endswith("ForSequenceClassification"):
             raise ValueError(
-                f"the decoder of {type(model).__name__} reads the text itself, to classify it; "
-                f"leave target out"
+                f"target must be left out with {type(model).__name__}, whose decoder reads the "
+                f"text itself, to classify it, got {target!r:.80}"
             )
         return input_of_target(model, target, tracer.tokenizer, limit)
     if not model.can_generate():

@@ -92,7 +92,10 @@ class Tracer:
             self.prepared.check_pair(text_pair)
             return replace(prompt, texts=(self.prepared.text(text), *prompt.texts[1:]))
         if text_pair is not None:
-            raise ValueError("text_pair goes with a text; text is a list of chat messages")
+            raise ValueError(
+                f"text_pair must be left out where text is a list of chat messages, got "
+                f"{text_pair!r:.80}; make it a message of its own"
+            )
         return rendered_chat(text, self.tokenizer, answering=answering)
 
     def encode(self, prompt: Prompt, truncation: bool = False, **options: Any) -> Encoded:

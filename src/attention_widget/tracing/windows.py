@@ -153,8 +153,8 @@ def _checked(tracer: Tracer, document: _Document, length: Any, stride: Any) -> t
         length = limit or named_length(tracer.model, tracer.tokenizer)
         if length is None:
             raise ValueError(
-                f"windows=True means the length that the model takes, and nothing limits "
-                f"{type(tracer.model).__name__}; pass a number of tokens"
+                f"windows must be a number of tokens for {type(tracer.model).__name__}, which "
+                f"takes any number of them, got True; pass one, such as windows=512"
             )
     if (size := as_integer(length)) is None:
         raise TypeError(

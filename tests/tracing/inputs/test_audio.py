@@ -129,7 +129,7 @@ class TestWhisper:
 
     def test_longer_sound_is_refused_or_cut(self) -> None:
         model, samples = load("WhisperModel"), sound(20_000)
-        with pytest.raises(ValueError, match=r"lasts 1\.25 s, but .* takes at most 1 s"):
+        with pytest.raises(ValueError, match=r"must last at most 1 s, .*, got 1\.25 s"):
             encode_audio(model, samples, RATE, MEL)
         cut = encode_audio(model, samples, RATE, MEL, truncation=True)
         expected = encode_audio(model, samples[:16_000], RATE, MEL)
@@ -169,8 +169,8 @@ class TestGivenSound:
     @pytest.mark.parametrize(
         ("rate", "message"),
         [
-            (44_100, "has 44100 samples a second, and Wav2Vec2Model takes sound of 16000"),
-            (None, "no sampling_rate was given, and .* pass sampling_rate=16000"),
+            (44_100, "must be 16000, .* Wav2Vec2Model takes, got 44100; resample"),
+            (None, "sampling_rate must be 16000, .*, got None"),
         ],
     )
     def test_another_sampling_rate_is_refused(self, rate: int | None, message: str) -> None:
@@ -198,7 +198,9 @@ class TestFeatureExtractor:
             encode_audio(load("Wav2Vec2Model"), sound(2_000), RATE, "wav2vec2")
 
     def test_one_of_another_model_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="but it needs input_values; pass its own extractor"):
+        with pytest.raises(
+            ValueError, match=r"must make input_values of sound, .*; pass the model's own"
+        ):
             encode_audio(load("Wav2Vec2Model"), sound(2_000), RATE, MEL)
 
 
@@ -211,5 +213,5 @@ def test_a_spectrogram_in_patches_is_refused_with_the_reason() -> None:
 
 def test_a_model_for_text_is_refused() -> None:
     model = tiny("BertModel", "BertConfig", {**SIZES, "vocab_size": 9})
-    with pytest.raises(ValueError, match="BertModel takes input_ids, not sound"):
+    with pytest.raises(ValueError, match="must take sound, got BertModel, which takes input_ids"):
         encode_audio(model, sound(2_000), RATE, WAVEFORM)

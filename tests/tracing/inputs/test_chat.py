@@ -266,7 +266,7 @@ def test_the_messages_are_left_alone(model: Any) -> None:
 def test_a_chat_too_long_is_refused_or_cut(model: Any) -> None:
     model = tiny("gpt2", vocab_size=400)
     tokenizer = chatty("chatml")
-    with pytest.raises(ValueError, match=r"takes at most 64; .*truncation=True"):
+    with pytest.raises(ValueError, match=r"at most 64 tokens, .*truncation=True"):
         capture(model, CHAT, tokenizer=tokenizer)
     trace = capture(model, CHAT, tokenizer=tokenizer, truncation=True)
     assert len(trace.tokens) == 64
@@ -315,12 +315,14 @@ def test_what_is_no_chat(chat: Any, error: type[Exception], message: str, model:
 
 
 def test_a_tokenizer_without_template_is_named(model: Any) -> None:
-    with pytest.raises(ValueError, match=r"has no chat template, .*; set tokenizer\.chat_template"):
+    with pytest.raises(
+        ValueError, match=r"must have a chat template, .*; set tokenizer\.chat_template"
+    ):
         capture(model, CHAT, tokenizer=chatty(None))
 
 
 def test_a_chat_has_no_second_text(model: Any) -> None:
-    with pytest.raises(ValueError, match="text_pair goes with a text; text is a list of chat"):
+    with pytest.raises(ValueError, match="text_pair must be left out where text is a list of chat"):
         capture(model, CHAT, text_pair="novel", tokenizer=chatty("chatml"))
     with pytest.raises(ValueError, match="must be one string, got chat too"):
         capture(model, CHAT, windows=8, tokenizer=chatty("chatml"))

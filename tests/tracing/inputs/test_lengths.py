@@ -39,7 +39,7 @@ LONG = "a " * 20
 @pytest.mark.parametrize("slow", [False, True])
 def test_a_text_too_long_names_both_lengths(slow: bool, tmp_path: Path) -> None:
     tokenizer = slow_wordpiece(tmp_path) if slow else wordpiece()
-    message = r"22 tokens, but BertModel takes at most 16; .*truncation=True"
+    message = r"at most 16 tokens, as many as BertModel takes, got 22; .*truncation=True"
     with pytest.raises(ValueError, match=message):
         encode(bert(), LONG, None, tokenizer)
     encoded = encode(bert(), LONG, None, tokenizer, truncation=True)
@@ -124,7 +124,7 @@ def test_settings_of_the_tokenizer_are_kept(minilm: Any, minilm_path: Path) -> N
     before = copy.deepcopy((backend.truncation, backend.padding, dict(tokenizer.init_kwargs)))
     assert len(encode(minilm[0], "a novel " * 10, None, tokenizer).tokens) == 22
     assert (backend.truncation, backend.padding, tokenizer.init_kwargs) == before
-    with pytest.raises(ValueError, match="takes at most 512"):
+    with pytest.raises(ValueError, match="at most 512 tokens"):
         encode(minilm[0], "a novel " * 400, None, tokenizer)
     encode(minilm[0], "a novel " * 400, None, tokenizer, truncation=True)
     assert (backend.truncation, backend.padding, tokenizer.init_kwargs) == before
@@ -147,7 +147,7 @@ def test_the_tokenizer_says_nothing_on_its_own(
     try:
         encode(bert(), "a a a a a a", "a", tokenizer)
         encode(bert(), LONG, LONG, tokenizer, truncation=True)
-        with pytest.raises(ValueError, match="takes at most"):
+        with pytest.raises(ValueError, match="must have at most"):
             encode(bert(), LONG, LONG, tokenizer)
         assert caplog.records == []
         tokenizer(LONG)  # its own warnings still come, to others

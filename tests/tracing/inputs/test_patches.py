@@ -40,7 +40,9 @@ def test_models_without_patches_are_refused_with_the_reason(
 
 def test_a_model_for_text_is_refused() -> None:
     model = tiny("BertModel", "BertConfig", {**SIZES, "vocab_size": 9})
-    with pytest.raises(ValueError, match="BertModel takes input_ids, not pictures"):
+    with pytest.raises(
+        ValueError, match="must take pictures, got BertModel, which takes input_ids"
+    ):
         encode_image(model, picture(), processor())
 
 

@@ -17,7 +17,7 @@ from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.first_layer import Prefix, prefix
 from attention_widget.tracing.inputs.processors import find_processor, inputs_of
 from attention_widget.tracing.inputs.text import Encoded
-from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.errors import UnsupportedModelError, takes_another
 from attention_widget.tracing.model.naming import type_name
 
 Samples = NDArray[np.float32]
@@ -52,15 +52,16 @@ def encode_audio(
     if isinstance(audio, Mapping) and {"array", "sampling_rate"} <= audio.keys():
         sampling_rate = audio["sampling_rate"] if sampling_rate is None else sampling_rate
         audio = audio["array"]
-    name = model.main_input_name
-    if name not in ("input_values", "input_features"):
-        raise ValueError(
-            f"{type(model).__name__} takes {name}, not sound; pass a model whose forward takes "
-            f"input_values or input_features"
-        )
+    if model.main_input_name not in ("input_values", "input_features"):
+        raise takes_another(model, "sound", "input_values or input_features")
     samples = samples_of(audio)
     extractor = _Extractor(model, find_processor(model, processor, "audio"))
-    extractor.check_rate(sampling_rate)
+    if sampling_rate != extractor.rate:
+        raise ValueError(
+            f"sampling_rate must be {extractor.rate}, the samples a second that "
+            f"{type(model).__name__} takes, got {sampling_rate}; resample sound of another rate, "
+            f"for example with torchaudio.functional.resample"
+        )
     per_second = extractor.growth(samples)
     if per_second:
         n_tokens, stride = _counted(model, extractor, samples, per_second)
@@ -69,9 +70,9 @@ def encode_audio(
         if len(samples) > n_tokens * stride:
             if not truncation:
                 raise ValueError(
-                    f"the sound lasts {len(samples) / extractor.rate:.2f} s, but "
-                    f"{extractor.name} takes at most {n_tokens * stride / extractor.rate:g} s; "
-                    f"cut it or pass truncation=True"
+                    f"audio must last at most {n_tokens * stride / extractor.rate:g} s, as long as "
+                    f"{extractor.name} takes, got {len(samples) / extractor.rate:.2f} s; cut it or "
+                    f"pass truncation=True"
                 )
             samples = samples[: n_tokens * stride]
     tokens = _tokens(n_tokens, stride / extractor.rate)
@@ -118,8 +119,9 @@ class _Extractor:
         name = self._model.main_input_name
         if name not in inputs:
             raise ValueError(
-                f"{self.name} makes {', '.join(inputs) or 'nothing'} that "
-                f"{type(self._model).__name__} takes, but it needs {name}; pass its own extractor"
+                f"processor must make {name} of sound, as {type(self._model).__name__} takes it, "
+                f"got {', '.join(inputs) or 'nothing that it takes'} of {self.name}; pass the "
+                f"model's own"
             )
         return tuple(inputs[name].shape)
 
@@ -127,20 +129,6 @@ class _Extractor:
         """Steps by which the input grows with each second of sound."""
         longer = self.shape(np.pad(samples, (0, self.rate)))
         return max(b - a for a, b in zip(self.shape(samples), longer, strict=True))
-
-    def check_rate(self, sampling_rate: int | None) -> None:
-        if sampling_rate == self.rate:
-            return
-        given = (
-            "no sampling_rate was given"
-            if sampling_rate is None
-            else (f"the sound has {sampling_rate} samples a second")
-        )
-        raise ValueError(
-            f"{given}, and {type(self._model).__name__} takes sound of {self.rate} a second; "
-            f"pass sampling_rate={self.rate} with sound of that rate (resample it first if it has "
-            f"another, for example with torchaudio.functional.resample)"
-        )
 
 
 def _counted(

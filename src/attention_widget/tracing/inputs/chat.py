@@ -60,8 +60,8 @@ def rendered_chat(
     given = [_checked(index, one) for index, one in enumerate(messages)]
     if tokenizer.chat_template is None:
         raise ValueError(
-            f"the tokenizer {name_of(tokenizer)} has no chat template, so nothing says how it "
-            "writes messages; set tokenizer.chat_template, or pass the text as one string"
+            f"tokenizer must have a chat template, which says how messages are written, got "
+            f"{name_of(tokenizer)}; set tokenizer.chat_template, or pass the text as one string"
         )
     render = partial(_render, tokenizer, answering)
     given = _understood(render, given)
@@ -153,8 +153,9 @@ def _render(
         )
     except Exception as error:
         raise ValueError(
-            f"the chat template of {name_of(tokenizer)} refuses these messages (roles "
-            f"{', '.join(one['role'] for one in messages)}): {in_one_line(error, typed=True)}"
+            f"messages must be such as the chat template of {name_of(tokenizer)} takes, got the "
+            f"roles {', '.join(message['role'] for message in messages)}, which it refuses: "
+            f"{in_one_line(error, typed=True)}"
         ) from error
     return str(rendered)
 

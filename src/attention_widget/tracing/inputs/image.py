@@ -16,7 +16,7 @@ from attention_widget.tracing.inputs.patches import Patches, find_patches
 from attention_widget.tracing.inputs.picture import Pixels, rgb_image
 from attention_widget.tracing.inputs.processors import find_processor, inputs_of
 from attention_widget.tracing.inputs.text import Encoded
-from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.errors import UnsupportedModelError, takes_another
 from attention_widget.tracing.model.signatures import accepted
 
 _CHANGES_SIZE = ("do_resize", "do_center_crop", "do_pad", "do_thumbnail", "do_image_splitting")
@@ -47,8 +47,8 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
     if not isinstance(pixels, torch.Tensor) or pixels.ndim != 4 or pixels.shape[:2] != (1, 3):
         made = tuple(pixels.shape) if isinstance(pixels, torch.Tensor) else list(output)
         raise ValueError(
-            f"a processor must make pixel_values of shape (1, 3, height, width) of a picture, got "
-            f"{made} of {type(found).__name__}"
+            f"processor must make pixel_values of shape (1, 3, height, width) of a picture, got "
+            f"{made} of {type(found).__name__}; pass another"
         )
     inputs = inputs_of(model, output)
     patches = find_patches(model, inputs)
@@ -60,10 +60,7 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
 def _check_takes_pictures(model: PreTrainedModel) -> None:
     names = accepted(model)
     if "pixel_values" not in names:
-        raise ValueError(
-            f"{type(model).__name__} takes {model.main_input_name}, not pictures; pass a model "
-            f"whose forward takes pixel_values"
-        )
+        raise takes_another(model, "pictures", "pixel_values")
     if "input_ids" not in names:
         return
     inner = next(

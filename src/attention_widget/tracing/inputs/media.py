@@ -46,7 +46,8 @@ def encode_medium(
         if value is not None and value is not False:
             noun = "pictures" if medium == "image" else "sound"
             raise ValueError(
-                f"{name} goes with text, and {type(model).__name__} reads {noun}; leave out {name}"
+                f"{name} must be left out with {type(model).__name__}, which takes {noun}, got "
+                f"{value!r:.80}; it goes with text"
             )
     if medium == "audio":
         return encode_audio(model, given, sampling_rate, processor, truncation)

@@ -58,12 +58,14 @@ def rgb_image(image: object) -> Any:
 def _opened(given: str | os.PathLike[str], pil: Any) -> Any:
     path = user_path(given)
     if not path.is_file():
-        raise ValueError(f"there is no image file {str(given)!r}; image must be {_ALLOWED}")
+        raise ValueError(f"image must be {_ALLOWED}, got {str(given)!r}, where there is no file")
     try:
         image = pil.open(path)
         image.load()
     except OSError as error:
-        raise ValueError(f"{str(given)!r} is not an image that PIL can read: {error}") from error
+        raise ValueError(
+            f"image must be {_ALLOWED}, got {str(given)!r}, which PIL cannot open ({error})"
+        ) from error
     return image
 
 
@@ -74,8 +76,8 @@ def _check_drawn(image: Any, converted: Any) -> None:
     least, most = image.convert("RGBA").getextrema()[3]
     if least < most and all(low == high for low, high in converted.getextrema()):
         raise ValueError(
-            f"image is all of one colour where its transparency is dropped, as models read it "
-            f"(mode {image.mode}); pass a picture on a background, such as "
+            f"image must be drawn by its colours, as models read no transparency, got one that is "
+            f"all of one colour without it (mode {image.mode}); pass it on a background, such as "
             f'Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))'
         )
 

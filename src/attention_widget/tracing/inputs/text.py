@@ -75,8 +75,9 @@ def encode_prompt(
             tokens = prompt.tokens(output, tokenizer, lost)
         if limit is not None and len(tokens) > limit:
             raise ValueError(
-                f"the text has {len(tokens)} tokens, but {taker or type(model).__name__} takes at "
-                f"most {limit}; {advice or _how_to_fit(model, prompt)}"
+                f"text must have at most {limit} tokens, as many as "
+                f"{taker or type(model).__name__} takes, got {len(tokens)}; "
+                f"{advice or _how_to_fit(model, prompt)}"
             )
         return output, tokens
 

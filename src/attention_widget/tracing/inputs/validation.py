@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget.trace.token import Token
+from attention_widget.tracing.model.errors import takes_another
 from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, type_name
 from attention_widget.tracing.model.signatures import accepted
 
@@ -45,15 +46,12 @@ def check_model(model: PreTrainedModel, modules: Iterable[nn.Module]) -> None:
     ):
         total = sum(1 for _ in model.parameters())
         raise ValueError(
-            f"{type(model).__name__} has no weights to run with: {len(missing)} of its {total} "
-            f"parameters are on the meta device (the first is {missing[0]}); load it with "
+            f"model must have its weights, got {type(model).__name__} with {len(missing)} of its "
+            f"{total} parameters on the meta device (the first is {missing[0]}); load it with "
             "from_pretrained, or let accelerate offload them"
         )
     if "input_ids" not in accepted(model):
-        raise ValueError(
-            f"{type(model).__name__} takes {model.main_input_name}, not text; pass a model whose "
-            "forward takes input_ids"
-        )
+        raise takes_another(model, "text", "input_ids")
 
 
 def _on_meta(module: nn.Module, offloaded: bool, path: str = "") -> Iterator[str]:
@@ -70,30 +68,38 @@ def _on_meta(module: nn.Module, offloaded: bool, path: str = "") -> Iterator[str
 def check_tokens(
     tokens: tuple[Token, ...], model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
 ) -> None:
-    if all(token.segment is None for token in tokens):
-        raise ValueError(
-            f"the tokenizer {name_of(tokenizer)} makes {'only special' if tokens else 'no'} tokens "
-            f"of this text; pass a text of which it makes others"
-        )
+    check_own_tokens("text", tokens, tokenizer)
     unmapped = [token.label for token in tokens if token.id is None]
     if unmapped:
         raise ValueError(
-            f"the tokenizer {name_of(tokenizer)} has no id for {unmapped[0]!r} and no unknown "
-            f"token; {PASS_TOKENIZER}"
+            f"tokenizer must have an id for each token or one for unknown ones, got "
+            f"{name_of(tokenizer)} with none for {unmapped[0]!r}; {PASS_TOKENIZER}"
         )
-    rows = embedding_rows(model)
-    largest = max(token.id or 0 for token in tokens)
-    if rows is not None and largest >= rows:
+    check_ids(model, [token.id or 0 for token in tokens], tokenizer)
+
+
+def check_own_tokens(
+    name: str, tokens: tuple[Token, ...], tokenizer: PreTrainedTokenizerBase
+) -> None:
+    """ValueError for a text of which a tokenizer makes no tokens but special ones."""
+    if all(token.segment is None for token in tokens):
         raise ValueError(
-            f"the tokenizer belongs to another model: token ids of {name_of(model)} must be below "
-            f"{rows}, the rows of its embedding table, got {largest} of {name_of(tokenizer)}; "
-            f"{PASS_TOKENIZER}"
+            f"{name} must be one of which the tokenizer makes tokens, got "
+            f"{'only special ones' if tokens else 'none'} of {name_of(tokenizer)}; pass another"
         )
 
 
-def embedding_rows(model: PreTrainedModel) -> int | None:
+def check_ids(
+    model: PreTrainedModel, ids: Sequence[int], tokenizer: PreTrainedTokenizerBase
+) -> None:
+    """ValueError for ids of tokens that a model has no embeddings for."""
     try:
         table = model.get_input_embeddings()
     except (NotImplementedError, AttributeError):  # CANINE hashes code points into several tables
-        return None
-    return table.num_embeddings if isinstance(table, nn.Embedding) else None
+        return
+    if isinstance(table, nn.Embedding) and max(ids) >= table.num_embeddings:
+        raise ValueError(
+            f"the tokenizer belongs to another model: token ids of {name_of(model)} must be below "
+            f"{table.num_embeddings}, the rows of its embedding table, got {max(ids)} of "
+            f"{name_of(tokenizer)}; {PASS_TOKENIZER}"
+        )

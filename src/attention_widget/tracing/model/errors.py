@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class UnsupportedModelError(ValueError):
     """The model's architecture cannot be captured; the message names it and what can be done."""
@@ -23,6 +25,14 @@ class TraceTooLargeError(ValueError):
         )
         self.needed = needed
         self.limit = limit
+
+
+def takes_another(model: Any, medium: str, names: str) -> ValueError:
+    """The error for a model that does not take what it is given."""
+    return ValueError(
+        f"model must take {medium}, got {type(model).__name__}, which takes "
+        f"{model.main_input_name}; pass one whose forward takes {names}"
+    )
 
 
 def _size(nbytes: int) -> str:

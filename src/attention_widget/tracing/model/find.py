@@ -73,8 +73,8 @@ def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrain
             )
         if _is_empty(tokenizer):
             raise ValueError(
-                f"the tokenizer {name_of(tokenizer)} knows no tokens but its special ones "
-                f"({len(tokenizer)}); it was loaded from a place that holds no vocabulary"
+                f"tokenizer must have a vocabulary, got {name_of(tokenizer)} with special tokens "
+                f"alone ({len(tokenizer)}); load it from a place that holds one"
             )
         return tokenizer
     found: PreTrainedTokenizerBase = of_name(model, AutoTokenizer, "tokenizer", PASS_TOKENIZER)

@@ -46,7 +46,10 @@ class Preparation:
     def check_pair(self, text_pair: str | None) -> None:
         """ValueError for a text alone where the wrapper's model reads two."""
         if self.pair and text_pair is None:
-            raise ValueError(f"a {self.by} gives its model pairs of texts; pass {self.pair}")
+            raise ValueError(
+                f"text_pair must be passed with a {self.by}, which gives its model pairs of texts, "
+                f"got a text alone; pass {self.pair}"
+            )
 
     def check_ids(self, text: str, ids: list[int]) -> None:
         """ValueError where the wrapper makes other tokens of what the model is to read."""
