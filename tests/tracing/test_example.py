@@ -1,13 +1,21 @@
-"""The example in capture's documentation is true."""
+"""The examples in the documentation of tracing are true."""
 
 from __future__ import annotations
 
 import doctest
+from typing import Any
 
-from attention_widget import capture
+import pytest
+from support.models import tiny, tokenizer
+
+from attention_widget import TraceTooLargeError, UnsupportedModelError, capture, generate
 
 
-def test_the_example_of_capture_is_true() -> None:
-    (example,) = doctest.DocTestFinder().find(capture, "capture", globs={"capture": capture})
+@pytest.mark.parametrize("public", [capture, generate, UnsupportedModelError, TraceTooLargeError])
+def test_an_example_is_true(public: Any) -> None:
+    names = {"capture": capture, "generate": generate}
+    names |= {"model": tiny("llama"), "tokenizer": tokenizer()}
+    finder = doctest.DocTestFinder(recurse=False)
+    (example,) = finder.find(public, public.__name__, globs=names)
     assert example.examples
-    assert doctest.DocTestRunner().run(example).failed == 0
+    assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example).failed == 0

@@ -352,7 +352,7 @@ def test_a_model_without_a_head_cannot_write() -> None:
         ({"streamer": 1}, TypeError, "streamer must not be passed"),
         ({"temprature": 2.0}, ValueError, "temprature"),
         ({"layers": [5]}, ValueError, "layers must be in 0–2, got 5"),
-        ({"memory_limit": 1000}, TraceTooLargeError, "may take 1 kB"),
+        ({"memory_limit": 1000}, TraceTooLargeError, "at most 1 kB"),
     ],
 )
 def test_wrong_options(

@@ -67,11 +67,27 @@ def generate(
         the same tokens, and the generator moves on; nothing else of the model or around it
         changes.
 
+    Returns
+    -------
+    The :class:`Trace` of prompt and continuation, with what :func:`capture` keeps.
+
     Raises
     ------
     UnsupportedModelError, TraceTooLargeError, TypeError, ValueError
         As :func:`capture`; also if the model has no head to write with, or prompt and
         continuation are longer than it takes.
+
+    Examples
+    --------
+    With a causal language model and its tokenizer:
+
+    >>> trace = generate(model, "attention is a novel", tokenizer=tokenizer, max_new_tokens=2)
+    >>> [token.step for token in trace.tokens]
+    [None, None, None, None, None, None, 0, 1]
+    >>> 0 < trace.tokens[-1].probability < 1
+    True
+    >>> trace.attention(layer=0).shape  # (head, query, key)
+    (4, 8, 8)
     """
     _check(options)
     tracer = Tracer(

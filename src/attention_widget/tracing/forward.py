@@ -93,6 +93,12 @@ def capture(
         Show how many layers (or windows) are read, once it takes more than two seconds. It can
         be interrupted at any time.
 
+    Returns
+    -------
+    A :class:`Trace`: the tokens, and for each layer the attention (head, query, key), the softmax
+    of scaled query-key products (Vaswani et al. 2017), queries, keys and values (head, token,
+    dim) and the hidden states (token, hidden), as the model computed them.
+
     Raises
     ------
     UnsupportedModelError
@@ -110,6 +116,8 @@ def capture(
     >>> trace = capture(demo_model(), "I read a good novel.")
     >>> trace.attention(layer=0).shape  # (head, query, key)
     (12, 8, 8)
+    >>> trace.hidden_states(6).shape  # (token, hidden)
+    (8, 384)
     """
     tracer = Tracer(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
     if target is not None and not tracer.two_stacks:
