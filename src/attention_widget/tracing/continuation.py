@@ -89,7 +89,8 @@ def generate(
     >>> trace.attention(layer=0).shape  # (head, query, key)
     (4, 8, 8)
     """
-    _check(options)
+    for name in _OURS.keys() & options:
+        raise TypeError(f"{name} must not be passed to generate, got it; {_OURS[name]}")
     tracer = Tracer(
         model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress, writing=True
     )
@@ -99,8 +100,8 @@ def generate(
             f"with one (AutoModelForCausalLM, or AutoModelForSeq2SeqLM for an encoder-decoder)"
         )
     with ONE_AT_A_TIME:
-        read = tracer.prompt(prompt, answering=True)
-        encoded = tracer.encode(read, advice="shorten it")
+        asking = tracer.prompt(prompt, answering=True)
+        encoded = tracer.encode(asking, advice="shorten it")
         n_read = 1 if tracer.two_stacks else len(encoded.tokens)
         if max_new_tokens is not None:
             options["max_new_tokens"] = max_new_tokens
@@ -123,23 +124,14 @@ def generate(
             **options,
         )
         if tracer.two_stacks:
-            return _traced_target(tracer, encoded, ids)
-        return _traced(tracer, read, encoded, ids)
-
-
-def _traced(tracer: Tracer, prompt: Prompt, encoded: Encoded, ids: list[int]) -> Trace:
-    n_read = len(encoded.tokens)
-    whole = _continued(tracer, prompt, encoded, ids[n_read:])
-    trace, output = tracer.trace(whole)
-    return replace(trace, tokens=_weighed(trace.tokens, n_read, output))
-
-
-def _traced_target(tracer: Tracer, encoded: Encoded, ids: list[int]) -> Trace:
-    decoder = input_of_ids(ids, tracer.tokenizer, generated=True)
-    trace, output = tracer.trace(encoded, decoder)
-    assert trace.target is not None
-    tokens = _weighed(trace.target.tokens, 1, output)
-    return replace(trace, target=replace(trace.target, tokens=tokens))
+            trace, output = tracer.trace(
+                encoded, input_of_ids(ids, tracer.tokenizer, generated=True)
+            )
+            assert trace.target is not None
+            tokens = _weighed(trace.target.tokens, n_read, output)
+            return replace(trace, target=replace(trace.target, tokens=tokens))
+        trace, output = tracer.trace(_continued(tracer, asking, encoded, ids[n_read:]))
+        return replace(trace, tokens=_weighed(trace.tokens, n_read, output))
 
 
 def _continued(tracer: Tracer, prompt: Prompt, encoded: Encoded, ids: list[int]) -> Encoded:
@@ -185,12 +177,6 @@ def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, 
             for step, (token, chance) in enumerate(zip(tokens[n_read:], chances, strict=True))
         ),
     )
-
-
-def _check(options: Mapping[str, Any]) -> None:
-    for name in options:
-        if name in _OURS:
-            raise TypeError(f"{name} must not be passed to generate, got it; {_OURS[name]}")
 
 
 def _check_sequences(model: Any, options: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
+import itertools
 import logging
 import threading
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+from transformers import GenerationConfig, StoppingCriteriaList
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.integers import as_integer
@@ -118,28 +119,22 @@ def write(
     def work(undo: Undo) -> Any:
         bar = Progress("writing", "token", most, wanted=progress)
         undo.then(bar.close)
+        steps = itertools.count(1)
+
+        def count(input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
+            """Asked after each step whether to stop there."""
+            bar.reach(next(steps))
+            return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
+
         own = options.pop("stopping_criteria", None) or []
-        options["stopping_criteria"] = StoppingCriteriaList([*own, _Counting(bar)])
+        options["stopping_criteria"] = StoppingCriteriaList([*own, count])
         if quiet:
             _hush(undo)
-        return undisturbed(list(modules.values()), generated, generators=greedy, mode="kept")
+        return undisturbed(list(modules.values()), generated, generators=greedy, user_code=True)
 
     written = guarded(work)
     ids: Sequence[int] = getattr(written, "sequences", written)[0].tolist()
     return list(ids)
-
-
-class _Counting(StoppingCriteria):
-    """Counts the steps for the progress bar; it is asked after each step, and never stops."""
-
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
-        self._done = 0
-
-    def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
-        self._done += 1
-        self._bar.reach(self._done)
-        return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
 
 
 def _hush(undo: Undo) -> None:

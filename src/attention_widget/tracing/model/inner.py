@@ -23,7 +23,7 @@ def advice_for(model: Any) -> str:
     found = next(_inside(model), None)
     if found is not None:
         path, inner = found
-        tokenizer = _has_tokenizer(model)
+        tokenizer = isinstance(_attribute(model, "tokenizer"), PreTrainedTokenizerBase)
         more = ", tokenizer=model.tokenizer" if tokenizer else ""
         prompt = default_prompt(model)
         before = f"; it writes {prompt!r} before each text, which is then yours to do"
@@ -54,7 +54,7 @@ def advice_for(model: Any) -> str:
 def _inside(model: Any) -> Iterator[tuple[str, PreTrainedModel]]:
     """Transformers models inside an object, by the expression that gets each."""
     for name in _NAMES:
-        inner = _read(model, name)
+        inner = _attribute(model, name)
         if isinstance(inner, PreTrainedModel):
             yield f"model.{name}", inner
     if isinstance(model, nn.Module):
@@ -71,11 +71,7 @@ def _written(path: str) -> str:
     return f"model{''.join(parts)}"
 
 
-def _has_tokenizer(model: Any) -> bool:
-    return isinstance(_read(model, "tokenizer"), PreTrainedTokenizerBase)
-
-
-def _read(model: Any, name: str) -> Any:
+def _attribute(model: Any, name: str) -> Any:
     try:
         return getattr(model, name, None)
     except Exception:  # a property may do anything

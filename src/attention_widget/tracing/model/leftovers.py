@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from contextlib import suppress
 from operator import is_
 from typing import Any
 
 import torch
+from torch import nn
 from torch.overrides import _get_current_function_mode_stack, _pop_mode, _push_mode
 from transformers import modeling_utils
 
@@ -27,56 +28,50 @@ _FUNCTIONS = "scaled_dot_product_attention", "multi_head_attention_forward"
 _NOTHING: Any = object()
 
 
-class Leftovers:
-    """Remembers what there was before a pass, so that it can be restored."""
+def remover(modules: Sequence[nn.Module], hooked: Sequence[nn.Module]) -> Callable[[], None]:
+    """A step that restores what there is now, if it is called while an error is raised; some
+    modules have hooks."""
+    hooks = {id(registry): (registry, dict(registry)) for registry in _registries(hooked)}
+    modes = _get_current_function_mode_stack()
+    interface = dict(_INTERFACE) if isinstance(_INTERFACE, dict) else None
+    attributes = [
+        (owner, name, vars(owner).get(name, _NOTHING))
+        for owner, names in (
+            (type(_INTERFACE), () if interface else ("__getitem__", "get_interface")),
+            (torch.nn.functional, _FUNCTIONS),
+        )
+        for name in names
+    ]
 
-    def __init__(
-        self, modules: Sequence[torch.nn.Module], hooked: Sequence[torch.nn.Module]
-    ) -> None:
-        self._modules = modules
-        self._hooks = [
-            (registry, dict(registry))
-            for registry in (*_registries(hooked), *global_registries())
-            if registry
-        ]
-        self._modes = _get_current_function_mode_stack()
-        self._interface = dict(_INTERFACE) if isinstance(_INTERFACE, dict) else None
-        self._attributes = [
-            (owner, name, vars(owner).get(name, _NOTHING))
-            for owner, names in (
-                (type(_INTERFACE), () if self._interface else ("__getitem__", "get_interface")),
-                (torch.nn.functional, _FUNCTIONS),
-            )
-            for name in names
-        ]
-
-    def remove(self) -> None:
+    def remove() -> None:
         if sys.exc_info()[0] is None:
             return
         _finish_generators(sys.exc_info()[1])
-        noted = {id(registry) for registry, _ in self._hooks}
-        for registry, before in self._hooks:
+        for registry, before in hooks.values():
             put_back(registry, before)
-        for registry in (*_registries(self._modules), *global_registries()):
-            if registry and id(registry) not in noted:
+        for registry in _registries(modules):
+            if id(registry) not in hooks:
                 put_back(registry, {})
-        restore_modes(self._modes)
-        for owner, name, value in self._attributes:
+        restore_modes(modes)
+        for owner, name, value in attributes:
             if value is not _NOTHING:
                 setattr(owner, name, value)
             elif name in vars(owner):
                 delattr(owner, name)
-        if self._interface is not None:
-            put_back(_INTERFACE, self._interface)
-        for namespace in _namespaces(self._modules):
+        if interface is not None:
+            put_back(_INTERFACE, interface)
+        for namespace in namespaces(modules):
             for name, value in list(namespace.items()):
                 if name.endswith("eager_attention_forward") and hasattr(value, "_attention_widget"):
                     namespace[name] = value.__wrapped__
 
+    return remove
+
 
 def restore_modes(before: Sequence[Any]) -> None:
     """Restore this thread's stack of function modes."""
-    if not _same(_get_current_function_mode_stack(), before):
+    now = _get_current_function_mode_stack()
+    if len(now) != len(before) or not all(map(is_, now, before)):
         while _get_current_function_mode_stack():
             _pop_mode()
         for mode in before:
@@ -110,14 +105,13 @@ def put_back(holder: MutableMapping[Any, Any], before: MutableMapping[Any, Any])
         holder.update(now)
 
 
-def _registries(modules: Sequence[torch.nn.Module]) -> list[MutableMapping[Any, Any]]:
-    return [own[name] for own in map(vars, modules) for name in _REGISTRIES if own.get(name)]
+def _registries(modules: Sequence[nn.Module]) -> list[MutableMapping[Any, Any]]:
+    """The registries of hooks on some modules and on all, but for empty ones."""
+    own = [held[name] for held in map(vars, modules) for name in _REGISTRIES if held.get(name)]
+    return [*own, *filter(None, global_registries())]
 
 
-def _same(one: Sequence[Any], other: Sequence[Any]) -> bool:
-    return len(one) == len(other) and all(map(is_, one, other))
-
-
-def _namespaces(modules: Sequence[torch.nn.Module]) -> list[dict[str, Any]]:
+def namespaces(modules: Iterable[nn.Module]) -> list[dict[str, Any]]:
+    """The namespaces of the code of modules."""
     names = {cls.__module__ for module in modules for cls in type(module).__mro__}
     return [vars(sys.modules[name]) for name in names if name in sys.modules]

@@ -7,7 +7,7 @@ import functools
 import random
 from collections.abc import Callable, Iterator, Sequence
 from operator import is_
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ import torch
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.tracing.model.eval_mode import evaluate
 from attention_widget.tracing.model.hooks import global_registries
-from attention_widget.tracing.model.leftovers import Leftovers, put_back
+from attention_widget.tracing.model.leftovers import put_back, remover
 
 _T = TypeVar("_T")
 
@@ -25,7 +25,7 @@ def undisturbed(
     work: Callable[[], _T],
     *,
     generators: bool = True,
-    mode: Literal["kept", "read"] = "read",
+    user_code: bool = False,
 ) -> _T:
     """What some work with a model returns, in evaluation mode, without gradients and as the
     model's code is written (what torch.compile made calls no hooks).
@@ -37,21 +37,21 @@ def undisturbed(
     states of PyTorch's (CPU and the devices of the model), NumPy's and Python's random number
     generators go back too, unless ``generators`` is false.
 
-    ``mode`` is "kept" where the work calls code of the user's, which might set another.
+    ``user_code`` says that the work calls code of the user's, which might set another mode.
     """
 
     def prepared(undo: Undo) -> _T:
         saved = [(holder, holder.copy() if holder else _NOTHING) for holder in _holders(modules)]
         undo.then(functools.partial(_restore, saved))
         hooked, training, changed = _signs(modules)
-        undo.then(Leftovers(modules, hooked).remove)
-        if generators:
-            undo.then(_Generators(modules).restore)
+        undo.then(remover(modules, hooked))
+        for step in _generator_steps(modules) if generators else ():
+            undo.then(step)
         undo.then(functools.partial(torch._C._set_grad_enabled, torch.is_grad_enabled()))
         torch._C._set_grad_enabled(False)
         if changed:
             _uncompile(undo)
-        if training or hooked or changed or mode == "kept":
+        if training or hooked or changed or user_code:
             evaluate(modules, undo)
         return contextvars.copy_context().run(work)  # what it sets in the context goes with it
 
@@ -125,23 +125,14 @@ def _differ(holder: dict[str, Any], before: dict[str, Any]) -> bool:
     return holder.keys() != before.keys() or not all(map(is_, holder.values(), before.values()))
 
 
-class _Generators:
-    def __init__(self, modules: Sequence[torch.nn.Module]) -> None:
-        self._python = random.getstate()
-        self._numpy = np.random.get_state()
-        self._torch = torch.get_rng_state()
-        parameters = (p for module in modules for p in vars(module)["_parameters"].values())
-        device_types = {p.device.type for p in parameters if p is not None} - {"cpu", "meta"}
-        self._devices: list[tuple[Any, int, torch.Tensor]] = []
-        for device_type in device_types:
-            device: Any = getattr(torch, device_type, None)
-            if hasattr(device, "device_count") and hasattr(device, "get_rng_state"):
-                for index in range(device.device_count()):
-                    self._devices.append((device, index, device.get_rng_state(index)))
-
-    def restore(self) -> None:
-        random.setstate(self._python)
-        np.random.set_state(self._numpy)
-        torch.set_rng_state(self._torch)
-        for device, index, state in self._devices:
-            device.set_rng_state(state, index)
+def _generator_steps(modules: Sequence[torch.nn.Module]) -> Iterator[Callable[[], object]]:
+    """Steps that give the random number generators the state that they have now."""
+    yield functools.partial(random.setstate, random.getstate())
+    yield functools.partial(np.random.set_state, np.random.get_state())
+    yield functools.partial(torch.set_rng_state, torch.get_rng_state())
+    parameters = (p for module in modules for p in vars(module)["_parameters"].values())
+    for device_type in {p.device.type for p in parameters if p is not None} - {"cpu", "meta"}:
+        device: Any = getattr(torch, device_type, None)
+        if hasattr(device, "device_count") and hasattr(device, "get_rng_state"):
+            for index in range(device.device_count()):
+                yield functools.partial(device.set_rng_state, device.get_rng_state(index), index)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-import sys
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
 from transformers import modeling_utils
 
+from attention_widget.tracing.model.leftovers import namespaces
 from attention_widget.tracing.recording.known_functions import SDPA
 from attention_widget.tracing.recording.recorder import active
 
@@ -34,7 +34,7 @@ def listening(modules: Iterable[torch.nn.Module]) -> Iterator[None]:
                     undo.enter_context(_attribute(type(_INTERFACE), name, _handing_out))
         if not hasattr(type(_INTERFACE), "get_interface"):
             # until transformers 5.1 the eager function is not asked for, it is a global
-            for namespace in _namespaces(modules):
+            for namespace in namespaces(modules):
                 for name, value in list(namespace.items()):
                     if name.endswith("eager_attention_forward"):
                         namespace[name] = _reporting(value)
@@ -95,8 +95,3 @@ def _attribute(owner: type, name: str, change: Callable[[Any], Any]) -> Iterator
             setattr(owner, name, original)
         elif name in vars(owner):  # else an interrupt had it put back before
             delattr(owner, name)
-
-
-def _namespaces(modules: Iterable[torch.nn.Module]) -> list[MutableMapping[str, Any]]:
-    names = {cls.__module__ for module in modules for cls in type(module).__mro__}
-    return [vars(sys.modules[name]) for name in sorted(names) if name in sys.modules]

@@ -39,11 +39,14 @@ def native(function: Callable[..., Any]) -> bool:
     """Whether an attention function is transformers' own code and nothing else."""
     return (
         isinstance(function, FunctionType)
-        and _lies_in(function, _TRANSFORMERS)
+        and _written_in(function, _TRANSFORMERS)
         and not hasattr(function, "__wrapped__")
         and not function.__closure__
         and vars(sys.modules.get(function.__module__, builtins)) is function.__globals__
-        and all(_is_theirs(function.__globals__.get(name)) for name in function.__code__.co_names)
+        and all(
+            _written_in(function.__globals__.get(name), _TRANSFORMERS, _TORCH)
+            for name in function.__code__.co_names
+        )
     )
 
 
@@ -63,7 +66,7 @@ def remembered(judge: Callable[[Any], bool]) -> Callable[[Any], bool]:
 def native_class(cls: type) -> bool:
     """Whether the ``forward`` that instances of a class run is transformers' or torch's own."""
     forward = getattr(cls, "forward", None)
-    return isinstance(forward, FunctionType) and _lies_in(forward, _TRANSFORMERS, _TORCH)
+    return isinstance(forward, FunctionType) and _written_in(forward, _TRANSFORMERS, _TORCH)
 
 
 def untouched() -> bool:
@@ -73,19 +76,12 @@ def untouched() -> bool:
     modes = torch.overrides._get_current_function_mode_stack()
     if not all(type(mode).__module__.startswith(_HARMLESS) for mode in modes):
         return False
-    return all(_is_torchs(getattr(owner, name)) for owner, name in _OPERATIONS)
+    return all(_written_in(getattr(owner, name), _TORCH) for owner, name in _OPERATIONS)
 
 
-def _is_theirs(value: Any) -> bool:
-    return not isinstance(value, FunctionType) or _lies_in(value, _TRANSFORMERS, _TORCH)
-
-
-def _is_torchs(function: Any) -> bool:
-    return not isinstance(function, FunctionType) or _lies_in(function, _TORCH)
-
-
-def _lies_in(function: FunctionType, *folders: str) -> bool:
-    return function.__code__.co_filename.startswith(folders)
+def _written_in(value: Any, *folders: str) -> bool:
+    """Whether a value is no function in Python, or one in a file in these folders."""
+    return not isinstance(value, FunctionType) or value.__code__.co_filename.startswith(folders)
 
 
 def name_of(function: Any) -> str:

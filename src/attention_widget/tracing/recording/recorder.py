@@ -17,7 +17,7 @@ from attention_widget.tracing.recording.calls import Listener, mixed_of, sdpa_re
 from attention_widget.tracing.recording.checks import Checks, Project
 from attention_widget.tracing.recording.custom_function import Inside
 from attention_widget.tracing.recording.extra_keys import tokens_of
-from attention_widget.tracing.recording.interface_calls import InterfaceCall, family
+from attention_widget.tracing.recording.interface_calls import family, interface_record
 from attention_widget.tracing.recording.layers import Layer, Layers
 from attention_widget.tracing.recording.masks import Masks
 from attention_widget.tracing.recording.multi_head import multi_head_record
@@ -149,16 +149,16 @@ class Recorder(Listener):
             else:  # nothing may happen to its output after the product that was seen
                 self._checks.add(self._last, output[0][0], whole=True)
             return output
-        call = InterfaceCall.of(
+        record, alternatives = interface_record(
             path, self._masks, function, module, query, key, value, attention_mask, kwargs
         )
         if not trusted:
             name = known_functions.name_of(function)
-            return self._follow(attend, name, call.record, call.alternatives)
+            return self._follow(attend, name, record, alternatives)
         output = self._within(attend)
         plain = family(function) == "sdpa" or self._tokens_first  # no alternative could mend it
-        self._checks.add(call.record, output[0][0], tuple if plain else call.alternatives)
-        self._add(call.record)
+        self._checks.add(record, output[0][0], tuple if plain else alternatives)
+        self._add(record)
         return output
 
     def _within(self, attend: Callable[[], Any]) -> Any:
