@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
-from attention_widget.tokens import tokens_of_output
+from attention_widget.tokens import tokens_of_pieces
+from attention_widget.tokens.pieces import pieces_of_output
 from attention_widget.trace.token import Token
 from support.toy_tokenizers import FAST
 
@@ -30,6 +32,14 @@ TEXTS = {
 @cache
 def fast(name: str) -> Any:
     return FAST[name]()
+
+
+def tokens_of_output(
+    output: Any, tokenizer: Any, texts: Sequence[str], truncated: Collection[int] = ()
+) -> tuple[Token, ...]:
+    """Tokens of what ``tokenizer(*texts)`` returned, unbatched and without padding."""
+    pieces = pieces_of_output(output, tokenizer, texts)
+    return tokens_of_pieces(pieces, tokenizer, texts, truncated)
 
 
 def tokens_of(tokenizer: Any, *texts: str) -> tuple[Token, ...]:

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.texts import tokens_of_output
 from support.token_checks import check
 from support.toy_slow_tokenizers import SlowByteLevel, sentencepiece_file, slow_wordpiece
 from support.toy_tokenizers import byte_level, character, metaspace_bpe, unigram, wordpiece
 from transformers import BertGenerationTokenizer, ByT5Tokenizer, CanineTokenizer
 
-from attention_widget.tokens import tokens_of_output
 from attention_widget.tokens.decoding import decode
 from attention_widget.trace.token import Token
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sentencepiece
 from support.interrupts import LinesRun
-from support.texts import TEXTS, fast, labels, tokens_of
+from support.texts import TEXTS, fast, labels, tokens_of, tokens_of_output
 from support.token_checks import check, joined
 from support.toy_slow_tokenizers import (
     slow_wordpiece,
@@ -16,7 +16,6 @@ from support.toy_slow_tokenizers import (
 from support.toy_tokenizers import FAST
 from transformers import BertGenerationTokenizer
 
-from attention_widget.tokens import tokens_of_output
 from attention_widget.tokens.labels import label_of_text
 from attention_widget.tokens.words import word_of_characters
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import models
+from support.texts import tokens_of_output
 from tokenizers import pre_tokenizers
 
 from attention_widget import Token
-from attention_widget.tokens import tokens_of_output
 from attention_widget.tokens.strings import tokens_of_strings
 
 

@@ -58,11 +58,11 @@ def read(
                 f"attention is given together with {', '.join(found)}; allowed: attention and "
                 f"tokens for a model of one stack, or the arguments of an encoder-decoder"
             )
-        tokens_of_output = _tokens("tokens", tokens, sentence_b_start, prettify_tokens)
+        read_tokens = _tokens("tokens", tokens, sentence_b_start, prettify_tokens)
         if _is_empty(attention):
             raise ValueError(_EMPTY)
         (layers,) = _included(include_layers, {"attention": attention})
-        return from_attentions(layers, tokens_of_output)
+        return from_attentions(layers, read_tokens)
     if encoder_attention is None and decoder_attention is None and cross_attention is None:
         raise ValueError(
             "no attention is given; allowed: attention with tokens, or one at least of "
@@ -89,8 +89,8 @@ def read(
     if cross is None and (encoder is None or decoder is None):
         kind: Kind = "decoder" if encoder is None else "encoder"
         given = encoder_tokens if decoder is None else decoder_tokens
-        tokens_of_output = _tokens(f"{kind}_tokens", given, None, prettify_tokens)
-        trace = from_attentions(encoder if decoder is None else decoder, tokens_of_output)
+        read_tokens = _tokens(f"{kind}_tokens", given, None, prettify_tokens)
+        trace = from_attentions(encoder if decoder is None else decoder, read_tokens)
         maps = [one for one in trace.maps if isinstance(one, Maps)]
         return replace(trace, maps=tuple(replace(one, kind=kind) for one in maps))
     return from_attentions(

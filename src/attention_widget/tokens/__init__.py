@@ -26,28 +26,18 @@ from typing import Any
 
 from attention_widget.tokens.cursor import Cut, cut_text, is_blank_marker
 from attention_widget.tokens.labels import label_of_piece, label_of_text
-from attention_widget.tokens.pieces import Piece, pieces_of_output, special_ids
+from attention_widget.tokens.pieces import Piece, special_ids
 from attention_widget.tokens.words import word_of_characters
 from attention_widget.trace.token import Token
 
-__all__ = ["tokens_of_output", "tokens_of_pieces"]
-
-
-def tokens_of_output(
-    output: Any, tokenizer: Any, texts: Sequence[str], truncated: Collection[int] = ()
-) -> tuple[Token, ...]:
-    """Tokens of one text or a pair of texts.
-
-    ``output`` is what ``tokenizer(*texts)`` returned, unbatched and without padding;
-    ``truncated`` names the segments that lost tokens: what was cut off is neither lead nor trail.
-    """
-    return tokens_of_pieces(pieces_of_output(output, tokenizer, texts), tokenizer, texts, truncated)
+__all__ = ["tokens_of_pieces"]
 
 
 def tokens_of_pieces(
     pieces: Sequence[Piece], tokenizer: Any, texts: Sequence[str], truncated: Collection[int] = ()
 ) -> tuple[Token, ...]:
-    """Tokens of pieces whose spans lie in the text of their segment."""
+    """Tokens of pieces whose spans lie in the text of their segment; ``truncated`` names the
+    segments that lost tokens: what was cut off is neither lead nor trail."""
     cuts: dict[int, Cut] = {}
     trails: dict[int, str] = {}
     from_left = getattr(tokenizer, "truncation_side", "right") == "left"

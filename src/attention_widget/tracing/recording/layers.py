@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -31,11 +32,6 @@ class Layer:
     def single(self) -> bool:
         """Has at most one attention of each kind: it is a layer, not a group of layers."""
         return len({record.crosses for record in self.records}) == len(self.records)
-
-    def fill(self, record: AnyRecord, instead_of: Collection[str]) -> None:
-        """Replace the records of the modules at some paths by one record."""
-        kept = [one for one in self.records if one.path not in instead_of]
-        self.records = [*kept, record]
 
     def drop(self, *, attention: bool, input: bool, output: bool) -> None:
         """Free tensors, keeping what identifies the layer."""
@@ -130,22 +126,20 @@ class Layers:
         for path, stack in stacks_of(modules).items():
             self._stacks.append(path)
             for module in dict.fromkeys(part for part in stack if part is not None):
-                yield module.register_forward_pre_hook(self._entering(path), with_kwargs=True)
-                yield module.register_forward_hook(self._leaving)
+                enter = partial(self._enter, path)
+                yield module.register_forward_pre_hook(enter, with_kwargs=True)
+                yield module.register_forward_hook(self._leave)
 
-    def _entering(self, path: str) -> Callable[..., None]:
-        def enter(module: torch.nn.Module, args: Any, kwargs: Any) -> None:
-            if not self._active():
-                return
-            layer = Layer(path)
-            if path not in self._seen:
-                self._seen.add(path)
-                layer.input = self._keep([*args, kwargs.get("hidden_states"), *kwargs.values()])
-            self._open.append(layer)
+    def _enter(self, path: str, module: torch.nn.Module, args: Any, kwargs: Any) -> None:
+        if not self._active():
+            return
+        layer = Layer(path)
+        if path not in self._seen:
+            self._seen.add(path)
+            layer.input = self._keep([*args, kwargs.get("hidden_states"), *kwargs.values()])
+        self._open.append(layer)
 
-        return enter
-
-    def _leaving(self, module: torch.nn.Module, args: Any, output: Any) -> None:
+    def _leave(self, module: torch.nn.Module, args: Any, output: Any) -> None:
         if not self._active():
             return
         layer = self._open.pop()

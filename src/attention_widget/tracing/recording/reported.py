@@ -108,7 +108,8 @@ def _filled(
             whole, reason = _map(weights, lengths)
             if whole is None:
                 return f"the {name} that it reports {reason}"
-            layer.fill(map_record(paths[0], whole, "reported maps"), paths)
+            kept = [record for record in layer.records if record.path not in paths]
+            layer.records = [*kept, map_record(paths[0], whole, "reported maps")]
             left -= set(paths)
     return f"it reports nothing of {min(left)!r}" if left else ""
 
