@@ -106,8 +106,7 @@ def generate(
         if max_new_tokens is not None:
             options["max_new_tokens"] = max_new_tokens
         most, said = new_tokens(tracer.model, options, n_read)
-        _check_sequences(tracer.model, options)
-        _check_room(tracer, n_read, most)
+        _check_room(tracer, options, n_read, most)
         if tracer.two_stacks:
             tracer.check_budget(len(encoded.tokens), n_read + most)
         else:
@@ -166,33 +165,25 @@ def _continued(tracer: Tracer, prompt: Prompt, encoded: Encoded, ids: list[int])
 def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, ...]:
     """The tokens, with step and probability for those that the model wrote."""
     logits = output.logits[0, n_read - 1 : -1].float()  # (step, token of the vocabulary)
-    written = torch.tensor(
-        [token.id for token in tokens[n_read:]], dtype=torch.long, device=logits.device
-    )
-    chances = logits.softmax(-1).gather(-1, written[:, None])[:, 0].tolist()
-    return (
-        *tokens[:n_read],
-        *(
-            replace(token, step=step, probability=chance)
-            for step, (token, chance) in enumerate(zip(tokens[n_read:], chances, strict=True))
-        ),
-    )
+    ids = [[token.id] for token in tokens[n_read:]]
+    chosen = torch.tensor(ids, dtype=torch.long, device=logits.device)
+    chances = logits.softmax(-1).gather(-1, chosen)[:, 0].tolist()
+    steps = enumerate(zip(tokens[n_read:], chances, strict=True))
+    written = [replace(token, step=i, probability=chance) for i, (token, chance) in steps]
+    return (*tokens[:n_read], *written)
 
 
-def _check_sequences(model: Any, options: Mapping[str, Any]) -> None:
-    wanted = asked(model, options, "num_return_sequences")
+def _check_room(tracer: Tracer, options: Mapping[str, Any], n_read: int, most: int) -> None:
+    wanted = asked(tracer.model, options, "num_return_sequences")
     if wanted not in (None, 1):
         raise ValueError(
             f"num_return_sequences must be 1, as a trace holds one sequence, got {wanted}"
         )
-
-
-def _check_room(tracer: Tracer, n_read: int, max_new_tokens: int) -> None:
     limit = tracer.target_limit if tracer.two_stacks else tracer.limit
-    if limit is not None and n_read + max_new_tokens > limit:
+    if limit is not None and n_read + most > limit:
         raise ValueError(
             f"prompt and continuation must have at most {limit} tokens, as many as "
-            f"{type(tracer.model).__name__} takes, got {n_read} and {max_new_tokens} new ones; "
+            f"{type(tracer.model).__name__} takes, got {n_read} and {most} new ones; "
             f"pass max_new_tokens={max(limit - n_read, 0)} or less"
             f"{'' if tracer.two_stacks else ', or a shorter prompt'}"
         )

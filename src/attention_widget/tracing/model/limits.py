@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -38,15 +38,15 @@ def token_limit(
     """
     modules = dict(model.named_modules()) if modules is None else modules
     two_stacks = bool(getattr(model.config, "is_encoder_decoder", False))
-    reading = [
-        (name, module)
-        for name, module in modules.items()
-        if _reads_text(name) and (not two_stacks or _decodes(name) == decoder)
-    ]
-    limits = [*_of_buffers(reading)]
     # ESM keeps a table that it never reads
-    if getattr(model.config, "position_embedding_type", "absolute") != "rotary":
-        limits += _of_modules(modules, reading)
+    rotary = getattr(model.config, "position_embedding_type", "absolute") == "rotary"
+    limits: list[int] = []
+    for name, module in modules.items():
+        if not _reads_text(name) or (two_stacks and ("decoder" in name.split(".")) != decoder):
+            continue
+        limits += _of_buffers(module)
+        if not rotary and not isinstance(module, torch.jit.ScriptModule):
+            limits += _of_tables(modules, name, module)
     return min(limits, default=None)
 
 
@@ -55,25 +55,20 @@ def sane_length(length: object) -> int | None:
     return length if isinstance(length, int) and 0 < length < 10**9 else None
 
 
-def _of_modules(
-    modules: Mapping[str, nn.Module], reading: Iterable[tuple[str, Any]]
-) -> Iterator[int]:
-    for name, module in reading:
-        if isinstance(module, torch.jit.ScriptModule):
-            continue
-        own = vars(module)  # CTRL's is a buffer since transformers 5
-        encoding = own.get("pos_encoding", own["_buffers"].get("pos_encoding"))
-        if isinstance(encoding, torch.Tensor):
-            yield encoding.shape[0]
-        parent, _, last = name.rpartition(".")
-        if last not in _TABLES:
-            continue
-        if getattr(module, "weight", None) is None or hasattr(module, "make_weight"):
-            continue  # the sinusoids of FSMT, M2M100 and XGLM are made longer when needed
-        yield module.weight.shape[0] - _first_position(module)
-        ids: Any = getattr(modules[parent], "position_ids", None)
-        if ids is not None:
-            yield ids.shape[-1]
+def _of_tables(modules: Mapping[str, nn.Module], name: str, module: Any) -> Iterator[int]:
+    own = vars(module)  # CTRL's is a buffer since transformers 5
+    encoding = own.get("pos_encoding", own["_buffers"].get("pos_encoding"))
+    if isinstance(encoding, torch.Tensor):
+        yield encoding.shape[0]
+    parent, _, last = name.rpartition(".")
+    if last not in _TABLES:
+        return
+    if getattr(module, "weight", None) is None or hasattr(module, "make_weight"):
+        return  # the sinusoids of FSMT, M2M100 and XGLM are made longer when needed
+    yield module.weight.shape[0] - _first_position(module)
+    ids: Any = getattr(modules[parent], "position_ids", None)
+    if ids is not None:
+        yield ids.shape[-1]
 
 
 def _first_position(table: Any) -> int:
@@ -83,19 +78,14 @@ def _first_position(table: Any) -> int:
     return int(getattr(table, "offset", 0))
 
 
-def _of_buffers(reading: Iterable[tuple[str, nn.Module]]) -> Iterator[int]:
-    for _, module in reading:
-        for name, buffer in vars(module)["_buffers"].items():
-            if buffer is None:
-                continue
-            if name == "embed_positions" and buffer.ndim == 2:
-                yield buffer.shape[0]
-            if name == "bias" and buffer.ndim == 4 and buffer.shape[-1] == buffer.shape[-2]:
-                yield buffer.shape[-1]
-
-
-def _decodes(name: str) -> bool:
-    return "decoder" in name.split(".")
+def _of_buffers(module: nn.Module) -> Iterator[int]:
+    for name, buffer in vars(module)["_buffers"].items():
+        if buffer is None:
+            continue
+        if name == "embed_positions" and buffer.ndim == 2:
+            yield buffer.shape[0]
+        if name == "bias" and buffer.ndim == 4 and buffer.shape[-1] == buffer.shape[-2]:
+            yield buffer.shape[-1]
 
 
 @lru_cache(maxsize=4096)

@@ -50,7 +50,10 @@ def undisturbed(
         undo.then(functools.partial(torch._C._set_grad_enabled, torch.is_grad_enabled()))
         torch._C._set_grad_enabled(False)
         if changed:
-            _uncompile(undo)
+            from torch._dynamo import eval_frame  # takes a second: only where it is loaded anyway
+
+            undo.then(functools.partial(setattr, eval_frame, "_stance", eval_frame._stance))
+            torch.compiler.set_stance("force_eager")
         if training or hooked or changed or user_code:
             evaluate(modules, undo)
         return contextvars.copy_context().run(work)  # what it sets in the context goes with it
@@ -60,7 +63,10 @@ def undisturbed(
 
 def _restore(saved: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
     for holder, before in saved:
-        if (holder or before) and _differ(holder, before):
+        if (holder or before) and (
+            holder.keys() != before.keys()
+            or not all(map(is_, holder.values(), before.values()))  # not ==: they are tensors
+        ):
             put_back(holder, before)
 
 
@@ -77,13 +83,6 @@ def _signs(modules: Sequence[torch.nn.Module]) -> tuple[list[torch.nn.Module], b
         if "forward" in own or "_compiled_call_impl" in own:
             changed = True
     return hooked, training or any(global_registries()), changed
-
-
-def _uncompile(undo: Undo) -> None:
-    from torch._dynamo import eval_frame  # takes a second, and is loaded where anything is compiled
-
-    undo.then(functools.partial(setattr, eval_frame, "_stance", eval_frame._stance))
-    torch.compiler.set_stance("force_eager")
 
 
 _NOTHING: dict[str, Any] = {}
@@ -118,11 +117,6 @@ def _attributes(config: Any, seen: set[int]) -> Iterator[dict[str, Any]]:
     yield held
     for value in held.values():
         yield from _attributes(value, seen)
-
-
-def _differ(holder: dict[str, Any], before: dict[str, Any]) -> bool:
-    # identity, not ==: the values are tensors and modules
-    return holder.keys() != before.keys() or not all(map(is_, holder.values(), before.values()))
 
 
 def _generator_steps(modules: Sequence[torch.nn.Module]) -> Iterator[Callable[[], object]]:

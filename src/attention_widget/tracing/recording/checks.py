@@ -131,20 +131,9 @@ class Checks:
 def _alike(one: _Pending) -> tuple[object, ...]:
     """Records with the same of this are checked at once."""
     block = one.record.parts
-    return (
-        block.query.shape,
-        block.query.dtype,
-        block.key.shape,
-        block.value.shape,
-        one.found.shape,
-        one.rows.of.shape,  # which rows may differ
-        one.unit,
-        id(block.mask),
-        block.softcap,
-        None if block.bias is None else block.bias.shape,
-        None if block.sinks is None else block.sinks.shape,
-        one.project,
-    )
+    tensors = (block.query, block.key, block.value, block.bias, block.sinks, one.found, one.rows.of)
+    shapes = (None if tensor is None else tensor.shape for tensor in tensors)
+    return (*shapes, block.query.dtype, one.unit, id(block.mask), block.softcap, one.project)
 
 
 def _mended(one: _Pending) -> bool:

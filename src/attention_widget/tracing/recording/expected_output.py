@@ -43,13 +43,13 @@ class Values:
 
     @classmethod
     def of(cls, block: Block) -> Values:
-        value = full(block.value)
+        value = block.value.float()
         return cls(value, value.abs())
 
     @classmethod
     def summed(cls, block: Block) -> Values:
         """One number for each vector, in which a change of any part of it shows: its sum."""
-        value = full(block.value)
+        value = block.value.float()
         norm = torch.linalg.vector_norm(value, dim=-1, keepdim=True)
         return cls(value.sum(-1, keepdim=True), norm)
 
@@ -165,12 +165,12 @@ def expected(blocks: Sequence[Block], rows: Sequence[Rows]) -> Expected:
         seen = torch.stack([_sees(one.mask, of) for of in rows])
         seen = None if bool(seen.all()) else seen
     for block, of, made in zip(blocks, rows, logits, strict=True):
-        query = full(of.chosen(block.query))
+        query = of.chosen(block.query).float()
         scores = made
         if len(block.key) != n_heads:
             query = query.view(len(block.key), -1, block.query.shape[2])
             scores = made.view(len(block.key), -1, block.key.shape[1])
-        key = full(block.key).transpose(1, 2)
+        key = block.key.float().transpose(1, 2)
         torch.baddbmm(scores, query, key, beta=0, alpha=block.scale, out=scores)
         bias = block.bias
         if bias is not None:
@@ -212,8 +212,3 @@ def _sees(mask: Mask, rows: Rows) -> torch.Tensor:
 
 def _integers(start: int, stop: int, step: int = 1) -> torch.Tensor:
     return torch.arange(start, stop, step, dtype=torch.long, device="cpu")
-
-
-def full(tensor: torch.Tensor) -> torch.Tensor:
-    """The tensor in float32."""
-    return tensor if tensor.dtype == torch.float32 else tensor.float()

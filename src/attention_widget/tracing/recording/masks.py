@@ -61,7 +61,7 @@ def _convert(
     band = _band(n_queries, n_keys, causal, window)
     if given is None:
         return band, None
-    visible, bias = _read(given, n_queries, n_keys)  # (head or 1, query or 1, key)
+    visible, bias = _parted(given, n_queries, n_keys)  # (head or 1, query or 1, key)
     visible = visible.expand(-1, n_queries, -1)
     if causal or window is not None:
         queries = torch.arange(n_queries, dtype=torch.long, device="cpu")
@@ -70,17 +70,16 @@ def _convert(
 
 
 def _band(n_queries: int, n_keys: int, causal: bool, window: int | None) -> Mask:
-    if not causal and window is None:
-        return Mask.full(n_queries, n_keys)
     if causal:
         return Mask.causal(n_queries, n_keys, window)
-    assert window is not None
+    if window is None:
+        return Mask.full(n_queries, n_keys)
     query = torch.arange(n_keys - n_queries, n_keys, dtype=torch.int32, device="cpu")
     start = (query - window + 1).clamp(min=0)
     return Mask(start, (query + window).clamp(max=n_keys), n_keys)
 
 
-def _read(given: Any, n_queries: int, n_keys: int) -> tuple[torch.Tensor, torch.Tensor | None]:
+def _parted(given: Any, n_queries: int, n_keys: int) -> tuple[torch.Tensor, torch.Tensor | None]:
     if not isinstance(given, torch.Tensor):
         return _grid(given, n_queries, n_keys), None
     if given.ndim == 2 and given.shape[0] == 1:
