@@ -165,8 +165,8 @@ def _continued(tracer: Tracer, prompt: Prompt, encoded: Encoded, ids: list[int])
 def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, ...]:
     """The tokens, with step and probability for those that the model wrote."""
     logits = output.logits[0, n_read - 1 : -1].float()  # (step, token of the vocabulary)
-    ids = [[token.id] for token in tokens[n_read:]]
-    chosen = torch.tensor(ids, dtype=torch.long, device=logits.device)
+    ids = [token.id for token in tokens[n_read:]]
+    chosen = torch.tensor(ids, dtype=torch.long, device=logits.device).view(-1, 1)
     chances = logits.softmax(-1).gather(-1, chosen)[:, 0].tolist()
     steps = enumerate(zip(tokens[n_read:], chances, strict=True))
     written = [replace(token, step=i, probability=chance) for i, (token, chance) in steps]

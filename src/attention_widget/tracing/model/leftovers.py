@@ -35,7 +35,7 @@ def remover(modules: Sequence[nn.Module], hooked: Sequence[nn.Module]) -> Callab
     modes = _get_current_function_mode_stack()
     interface = dict(_INTERFACE) if isinstance(_INTERFACE, dict) else None
     attributes = [
-        (owner, name, vars(owner).get(name, _NOTHING))
+        (owner, name, vars(owner).get(name))
         for owner, names in (
             (type(_INTERFACE), () if interface else ("__getitem__", "get_interface")),
             (torch.nn.functional, _FUNCTIONS),
@@ -54,10 +54,7 @@ def remover(modules: Sequence[nn.Module], hooked: Sequence[nn.Module]) -> Callab
                 put_back(registry, {})
         restore_modes(modes)
         for owner, name, value in attributes:
-            if value is not _NOTHING:
-                setattr(owner, name, value)
-            elif name in vars(owner):
-                delattr(owner, name)
+            put_attribute_back(owner, name, value)
         if interface is not None:
             put_back(_INTERFACE, interface)
         for namespace in namespaces(modules):
@@ -66,6 +63,14 @@ def remover(modules: Sequence[nn.Module], hooked: Sequence[nn.Module]) -> Callab
                     namespace[name] = value.__wrapped__
 
     return remove
+
+
+def put_attribute_back(owner: Any, name: str, value: Any) -> None:
+    """Give an owner an attribute that it had of its own, or take away one that it had not."""
+    if value is not None:
+        setattr(owner, name, value)
+    elif name in vars(owner):
+        delattr(owner, name)
 
 
 def restore_modes(before: Sequence[Any]) -> None:

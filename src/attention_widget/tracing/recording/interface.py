@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from transformers import modeling_utils
 
-from attention_widget.tracing.model.leftovers import namespaces
+from attention_widget.tracing.model.leftovers import namespaces, put_attribute_back
 from attention_widget.tracing.recording.known_functions import SDPA
 from attention_widget.tracing.recording.recorder import active
 
@@ -29,9 +29,12 @@ def listening(modules: Iterable[torch.nn.Module]) -> Iterator[None]:
                 _INTERFACE[name] = _reporting(function)
                 undo.callback(_INTERFACE.__setitem__, name, function)
         else:
+            cls = type(_INTERFACE)
             for name in ("__getitem__", "get_interface"):
-                if hasattr(type(_INTERFACE), name):
-                    undo.enter_context(_attribute(type(_INTERFACE), name, _handing_out))
+                if hasattr(cls, name):
+                    original = vars(cls).get(name)
+                    undo.callback(put_attribute_back, cls, name, original)
+                    setattr(cls, name, _handing_out(original or getattr(cls, name)))
         if not hasattr(type(_INTERFACE), "get_interface"):
             # until transformers 5.1 the eager function is not asked for, it is a global
             for namespace in namespaces(modules):
@@ -81,17 +84,3 @@ def _handing_out(original: Callable[..., Any]) -> Callable[..., Any]:
         return function if active() is None else _reporting(function)
 
     return hand_out
-
-
-@contextmanager
-def _attribute(owner: type, name: str, change: Callable[[Any], Any]) -> Iterator[None]:
-    own = name in vars(owner)
-    original = getattr(owner, name)
-    setattr(owner, name, change(original))
-    try:
-        yield
-    finally:
-        if own:
-            setattr(owner, name, original)
-        elif name in vars(owner):  # else an interrupt had it put back before
-            delattr(owner, name)

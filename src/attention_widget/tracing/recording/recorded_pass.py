@@ -79,26 +79,23 @@ def record(
             recorder = Recorder(modules, lengths, on_layer, followed, tokens_first=first)
             modes = [CallMode(recorder), WrittenOutMode(recorder, paths)]
             found = _forward(model, inputs, modules, paths, recorder, modes)
-        refusal = _unexplained(found.unexplained)
         silent = {path for path in found.missing if is_attention(modules[path])}
         failed = {*found.wrong, *found.lost, *found.layers.misfits, *silent}
-        if failed and not refusal:
+        refusal = ""
+        if found.unexplained:
+            path, function = min(found.unexplained.items())
+            refusal = (
+                f"attends with {function}, in module {path!r}, which is not transformers' own, and "
+                f"neither its arguments, nor what it does, nor the weights that it returns give "
+                f"the output it computed; have it return its attention weights as the second "
+                f"value, or write it with torch.matmul and softmax, or with "
+                f"scaled_dot_product_attention"
+            )
+        elif failed:
             refusal = fill_in(found, model, inputs, failed, lengths)
         return Recorded(found.output, tuple(found.layers.found()), found.n_records, refusal)
 
     return undisturbed(everything, recorded)
-
-
-def _unexplained(functions: Mapping[str, str]) -> str:
-    if not functions:
-        return ""
-    path = min(functions)
-    return (
-        f"attends with {functions[path]}, in module {path!r}, which is not transformers' own, and "
-        f"neither its arguments, nor what it does, nor the weights that it returns give the "
-        f"output it computed; have it return its attention weights as the second value, or write "
-        f"it with torch.matmul and softmax, or with scaled_dot_product_attention"
-    )
 
 
 def _forward(
