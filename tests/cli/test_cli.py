@@ -196,7 +196,7 @@ def test_wrong_usage_ends_with_2(
     ("arguments", "words"),
     [
         (["", "--model", "{minilm}"], "text must not be empty"),
-        (["purple " * 600], "602 tokens"),
+        (["purple " * 600], "got 602"),
         (["a", "--layer", "6"], "layer must be in 0–5, got 6"),
         (["a", "--head", "0,12"], "heads must be in 0–11, got 12"),
         (["a", "--model", "no/such-model"], "cannot load a model from 'no/such-model'"),

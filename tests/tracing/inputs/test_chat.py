@@ -305,7 +305,7 @@ def test_a_chat_too_long_is_refused_or_cut(model: Any) -> None:
         (
             [CHAT[1], CHAT[1]],
             ValueError,
-            r"refuses .*\(roles user, user\): .*alternate",
+            r"messages must be .* got the roles user, user, .*alternate",
         ),
     ],
 )

@@ -200,9 +200,7 @@ def test_no_text_at_all() -> None:
 
 
 def test_a_text_of_which_the_tokenizer_makes_nothing() -> None:
-    with pytest.raises(
-        ValueError, match=r"text must be .*, got only special ones of BertTokenizer"
-    ):
+    with pytest.raises(ValueError, match=r"text must be .*, got only special ones of"):
         encode(bert(), "\u200b\x00", None, wordpiece())
 
 
