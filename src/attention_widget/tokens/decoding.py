@@ -79,7 +79,7 @@ def _additions(
     unknown_id = getattr(tokenizer, "unk_token_id", None)
     written: list[str] | None = None  # as the tokenizer cut them, before it looked them up
     raw = ""
-    window = read = 0
+    window = done = 0
     for i, id in enumerate(ids):
         added: str | None
         if _BYTES.fullmatch(strings[i] or ""):  # decoding may strip what they stand for
@@ -90,14 +90,14 @@ def _additions(
             written = _written(ids, tokenizer, text) if written is None else written
             added = written[i] if written and written[i] != tokenizer.unk_token else None
         else:
-            before = decode(tokenizer, ids[window:read])
+            before = decode(tokenizer, ids[window:done])
             after = decode(tokenizer, ids[window : i + 1])
             added = after[len(before) :] if after.startswith(before) else after
             if not is_blank_marker(strings[i]) and added.endswith("\ufffd"):
                 added = ""
         if added != "" or is_blank_marker(strings[i]):
             raw = ""
-            window, read = read, i + 1
+            window, done = done, i + 1
         yield added
 
 
@@ -142,7 +142,7 @@ def _in_order(spans: Sequence[Span | None]) -> list[Span]:
 
 
 class _Source:
-    """The text beside its folded form, read from left to right."""
+    """The text beside its folded form, gone through from left to right."""
 
     def __init__(self, text: str) -> None:
         self.text = text

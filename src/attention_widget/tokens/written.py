@@ -47,23 +47,23 @@ def _decoded(before: list[int], ids: list[int], tokenizer: Any) -> tuple[str, li
     known = [*before, *ids]
     text = ""
     spans: list[Span] = []
-    window, read = 0, len(before)
-    for stop in range(read + 1, len(known) + 1):
+    window, done = 0, len(before)
+    for stop in range(done + 1, len(known) + 1):
         after = decode(tokenizer, known[window:stop])
         if after.endswith(_UNFINISHED) and stop < len(known):
             continue
-        earlier = decode(tokenizer, known[window:read])
+        earlier = decode(tokenizer, known[window:done])
         if not after.startswith(earlier):
-            after = earlier + decode(tokenizer, known[read:stop])
+            after = earlier + decode(tokenizer, known[done:stop])
         ends = [len(earlier)]
-        for end in range(read + 1, stop):
+        for end in range(done + 1, stop):
             partial = decode(tokenizer, known[window:end])
             ends.append(max(ends[-1], common_length(partial, after)))
         ends.append(len(after))
         move = len(text) - len(earlier)
         spans += _shared([(a + move, b + move) for a, b in pairwise(ends)])
         text += after[len(earlier) :]
-        window, read = read, stop
+        window, done = done, stop
     return text, spans
 
 

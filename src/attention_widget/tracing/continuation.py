@@ -144,12 +144,12 @@ def _continued(tracer: Tracer, prompt: Prompt, encoded: Encoded, ids: list[int])
     before = encoded.inputs["input_ids"][0].tolist()
 
     def both() -> tuple[str, tuple[Token, ...]]:
-        read = prompt.pieces(prompt.tokenize(tokenizer, truncation=False), tokenizer)
+        given = prompt.pieces(prompt.tokenize(tokenizer, truncation=False), tokenizer)
         written, text = pieces_of_ids(
             ids, tokenizer, before=before, segment=segment, at=len(texts[segment])
         )
         whole = [*texts[:segment], texts[segment] + text]
-        return text, tokens_of_pieces([*read, *written], tokenizer, whole)
+        return text, tokens_of_pieces([*given, *written], tokenizer, whole)
 
     text, tokens = left_as_it_was(tokenizer, both)
     texts[segment] += text

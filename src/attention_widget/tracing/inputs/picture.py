@@ -33,7 +33,9 @@ def rgb_image(image: object) -> Any:
     try:
         from PIL import Image, ImageOps
     except ImportError as error:
-        raise ImportError("pictures are read with Pillow: pip install pillow") from error
+        raise ImportError(
+            "Pillow must be installed for pictures, got none: pip install pillow"
+        ) from error
     if isinstance(image, str | os.PathLike):
         image = _opened(image, Image)
     if not isinstance(image, Image.Image):

@@ -98,7 +98,7 @@ def _finish_generators(error: BaseException | None) -> None:
 
 def put_back(holder: MutableMapping[Any, Any], before: MutableMapping[Any, Any]) -> None:
     """Have a dictionary hold what it held, with no moment in which it does not: another thread
-    may be reading it. The mode of a module is not among what is put back."""
+    may be using it. The mode of a module is not among what is put back."""
     for name in holder.keys() - before.keys():
         holder.pop(name, None)
     for name, value in before.items():

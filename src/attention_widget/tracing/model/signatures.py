@@ -17,6 +17,6 @@ def accepted(model: nn.Module) -> frozenset[str]:
     return _names(type(model).forward)
 
 
-@lru_cache(maxsize=256)  # to read a signature takes as long as a layer of a small model
+@lru_cache(maxsize=256)  # to look one up takes as long as a layer of a small model
 def _names(function: Callable[..., Any]) -> frozenset[str]:
     return frozenset(inspect.signature(function).parameters)

@@ -1,6 +1,6 @@
 """The self-check: recorded probabilities × values against the output that the model computed.
 
-It runs in every capture. For transformers' own functions it compares every row in one head, and
+It is made in every capture. For transformers' own functions it compares every row in one head, and
 the first, middle and last row of every head, by the sum of a row's numbers. For all other
 functions it compares every number of every row and head. How far the two may differ is in
 :mod:`~attention_widget.tracing.recording.expected_output`.
