@@ -20,7 +20,11 @@ class Piece:
 
 def pieces_of_output(output: Any, tokenizer: Any, texts: Sequence[str]) -> list[Piece]:
     if tokenizer.is_fast:
-        return _of_offsets(output.encodings[0])
+        # Each attribute of an encoding is rebuilt whole whenever it is used. Segments come from
+        # sequence_ids: token_type_ids are all 0 in many models.
+        of = output.encodings[0]
+        rows = zip(of.ids, of.tokens, of.sequence_ids, of.offsets, strict=True)
+        return [Piece(id, string, segment, *span) for id, string, segment, span in rows]
     return _of_decoding(list(output["input_ids"]), tokenizer, texts)
 
 
@@ -28,13 +32,6 @@ def special_ids(tokenizer: Any) -> set[int]:
     """Ids that stand for no text: those of named roles and added tokens declared special."""
     added = getattr(tokenizer, "added_tokens_decoder", {})
     return {*tokenizer.all_special_ids, *(id for id, token in added.items() if token.special)}
-
-
-def _of_offsets(encoding: Any) -> list[Piece]:
-    # Each of these attributes is rebuilt whole whenever it is read. Segments come from
-    # sequence_ids: token_type_ids are all 0 in many models.
-    rows = zip(encoding.ids, encoding.tokens, encoding.sequence_ids, encoding.offsets, strict=True)
-    return [Piece(id, string, segment, *span) for id, string, segment, span in rows]
 
 
 def _of_decoding(ids: list[int], tokenizer: Any, texts: Sequence[str]) -> list[Piece]:

@@ -71,9 +71,9 @@ class WrittenOutMode(TorchFunctionMode):
         if not isinstance(result, torch.Tensor) or not result.is_floating_point():
             return result
         if func in _MATMUL and len(args) == 2:
-            self._multiplied(args[0], args[1], result)
+            self._multiplied(*args, result)
         elif func is torch.einsum and len(args) == 3 and isinstance(args[0], str):
-            self._summed(args[0], args[1], args[2], result)
+            self._multiplied(*args[1:], result, args[0])
         elif func in _BADDBMM:
             query, key = (*args[1:], *(kwargs[name] for name in _BATCHES if name in kwargs))[:2]
             scale = float(kwargs.get("alpha", 1.0))
@@ -99,23 +99,20 @@ class WrittenOutMode(TorchFunctionMode):
             setattr(result, _ORIGIN, replace(found, place=_place(result)))
         return result
 
-    def _multiplied(self, left: torch.Tensor, right: torch.Tensor, result: torch.Tensor) -> None:
-        origin = getattr(left, _ORIGIN, None)
-        if isinstance(origin, _Probabilities):
-            self._mixed(origin, left, right, result)
-        elif left.ndim in (3, 4) and left.ndim == right.ndim:
-            setattr(result, _ORIGIN, _Product(left, right.transpose(-1, -2)))
-
-    def _summed(
-        self, equation: str, left: torch.Tensor, right: torch.Tensor, result: torch.Tensor
+    def _multiplied(
+        self, left: torch.Tensor, right: torch.Tensor, result: torch.Tensor, equation: str = ""
     ) -> None:
+        """A product of matrices, or an einsum by its equation."""
         origin = getattr(left, _ORIGIN, None)
         if isinstance(origin, _Probabilities):
-            mixed = mixture(equation, left, right, result)
+            mixed = mixture(equation, left, right, result) if equation else (right, result)
             if mixed is not None:
                 self._mixed(origin, left, *mixed)
-        elif (pair := factors(equation, left, right)) is not None:
-            setattr(result, _ORIGIN, _Product(*pair))
+        elif equation:
+            if (pair := factors(equation, left, right)) is not None:
+                setattr(result, _ORIGIN, _Product(*pair))
+        elif left.ndim in (3, 4) and left.ndim == right.ndim:
+            setattr(result, _ORIGIN, _Product(left, right.transpose(-1, -2)))
 
     def _mixed(
         self,

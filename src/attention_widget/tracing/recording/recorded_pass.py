@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack, _push_mode
-from torch.utils.hooks import RemovableHandle
 from transformers import PreTrainedModel
 
 from attention_widget.tracing.model.hooks import attached
@@ -106,9 +106,18 @@ def _forward(
     recorder: Recorder,
     modes: list[TorchFunctionMode],
 ) -> Findings:
+    notes = (
+        modules[path].register_forward_pre_hook(partial(recorder.note, path)) for path in paths
+    )
+    hooks = chain(
+        nested_runs_left_alone(model, recorder.suspended),
+        recorder.layers.watching(modules),
+        notes,
+        bands(recorder, modules, paths),
+    )
     with ExitStack() as stack:
         stack.enter_context(hooks_left_alone([*modules.values()], recorder.suspended))
-        stack.enter_context(attached(_hooks(model, modules, paths, recorder)))
+        stack.enter_context(attached(hooks))
         stack.enter_context(listening(modules.values()))
         stack.enter_context(recorder.recording())
         stack.callback(restore_modes, _get_current_function_mode_stack())
@@ -116,16 +125,3 @@ def _forward(
             _push_mode(mode)
         output = model(**inputs)
     return recorder.findings(output)
-
-
-def _hooks(
-    model: PreTrainedModel,
-    modules: Mapping[str, torch.nn.Module],
-    paths: Collection[str],
-    recorder: Recorder,
-) -> Iterator[RemovableHandle]:
-    yield from nested_runs_left_alone(model, recorder.suspended)
-    yield from recorder.layers.watching(modules)
-    for path in paths:
-        yield modules[path].register_forward_pre_hook(partial(recorder.note, path))
-    yield from bands(recorder, modules, paths)
