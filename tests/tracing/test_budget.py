@@ -125,7 +125,7 @@ def test_a_trace_beyond_the_limit_is_refused_before_the_pass() -> None:
     model.register_forward_hook(lambda *args: calls.append(args))
     with pytest.raises(
         TraceTooLargeError,
-        match=r"at most 10 kB of memory, got .* kB by an estimate before the pass; keep "
+        match=r"at most 10 kB of memory, got .*B by an estimate before the pass; keep "
         r"fewer layers \(layers=\[\.\.\.\]\), shorten .*truncation=True.*windows=.*memory_limit=",
     ) as caught:
         capture(model, LONG, tokenizer=TOKENIZER, memory_limit=10_000)

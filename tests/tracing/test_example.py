@@ -13,7 +13,7 @@ from attention_widget import TraceTooLargeError, UnsupportedModelError, capture,
 
 @pytest.mark.parametrize("public", [capture, generate, UnsupportedModelError, TraceTooLargeError])
 def test_an_example_is_true(public: Any) -> None:
-    names = {"capture": capture, "generate": generate}
+    names: dict[str, Any] = {"capture": capture, "generate": generate}
     names |= {"model": tiny("llama"), "tokenizer": tokenizer()}
     finder = doctest.DocTestFinder(recurse=False)
     (example,) = finder.find(public, public.__name__, globs=names)

@@ -46,8 +46,8 @@ def input_of_target(
     check_own_tokens("target", tokens, tokenizer)
     labels = list(output["input_ids"])
     if tokens[-1].segment is not None:  # no end token, whose place the shift needs
-        end = _first(getattr(model.config, "eos_token_id", None))
-        labels.append(_first(getattr(model.config, "pad_token_id", None)) if end is None else end)
+        end = _id(model.config, "eos_token_id")
+        labels.append(_id(model.config, "pad_token_id") if end is None else end)
     labelled = torch.tensor([labels], dtype=torch.long, device="cpu")
     ids = plainly(_shifted, model, labelled)
     read = ids[0].tolist()
@@ -119,14 +119,13 @@ def _shifted(model: Any, labels: torch.Tensor) -> torch.Tensor:
     for module in model.modules():
         if hasattr(module, "_shift_right"):  # T5's relatives, on the model within the head
             return torch.as_tensor(module._shift_right(labels))
-    pad, start = _first(getattr(model.config, "pad_token_id", None)), _start(model)
+    pad, start = _id(model.config, "pad_token_id"), _start(model)
     for cls in type(model).__mro__:
         shift: Any = getattr(sys.modules[cls.__module__], "shift_tokens_right", None)
         if shift is not None:  # until transformers 5 some modules have one of two arguments
             wants = len(inspect.signature(shift).parameters)
-            return torch.as_tensor(
-                shift(labels, *(pad if pad is not None else 0, start)[: wants - 1])
-            )
+            given = (0 if pad is None else pad, start)[: wants - 1]
+            return torch.as_tensor(shift(labels, *given))
     first = torch.tensor([[start]], dtype=torch.long, device="cpu")
     return torch.cat([first, labels[:, :-1]], -1)
 
@@ -135,11 +134,12 @@ def _start(model: PreTrainedModel) -> int:
     holders = (model.config, getattr(model, "generation_config", None))
     for name in ("decoder_start_token_id", "bos_token_id", "pad_token_id"):
         for holder in holders:
-            found = _first(getattr(holder, name, None))
-            if found is not None:
-                return found
+            if (start := _id(holder, name)) is not None:
+                return start
     raise UnsupportedModelError(model, "names no token that its decoder starts with")
 
 
-def _first(ids: int | list[int] | None) -> int | None:
+def _id(config: Any, name: str) -> int | None:
+    """The id of a special token that a configuration names, or the first of several."""
+    ids: int | list[int] | None = getattr(config, name, None)
     return ids[0] if isinstance(ids, list) else ids

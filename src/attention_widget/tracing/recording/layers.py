@@ -33,6 +33,11 @@ class Layer:
         """Has at most one attention of each kind: it is a layer, not a group of layers."""
         return len({record.crosses for record in self.records}) == len(self.records)
 
+    def fill(self, record: AnyRecord, instead_of: Collection[str]) -> None:
+        """Replace the records of the modules at some paths by one record."""
+        kept = [one for one in self.records if one.path not in instead_of]
+        self.records = [*kept, record]
+
     def drop(self, *, attention: bool, input: bool, output: bool) -> None:
         """Free tensors, keeping what identifies the layer."""
         if attention:

@@ -108,8 +108,7 @@ def _filled(
             whole, reason = _map(weights, lengths)
             if whole is None:
                 return f"the {name} that it reports {reason}"
-            kept = [record for record in layer.records if record.path not in paths]
-            layer.records = [*kept, map_record(paths[0], whole, "reported maps")]
+            layer.fill(map_record(paths[0], whole, "reported maps"), paths)
             left -= set(paths)
     return f"it reports nothing of {min(left)!r}" if left else ""
 
