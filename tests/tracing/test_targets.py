@@ -15,6 +15,7 @@ from transformers import PreTrainedModel
 
 from attention_widget import Trace, UnsupportedModelError, capture
 from attention_widget.trace.kind import Kind
+from attention_widget.tracing.model import devices
 
 TOKENIZER = tokenizer()
 TARGET = "a good novel idea"
@@ -300,3 +301,20 @@ def test_layers_of_both_stacks_are_kept() -> None:
     assert traced(model, layers=[2]).attention(2, "cross").shape == (4, 6, 17)
     with pytest.raises(ValueError, match="layers must be in 0–2, got 3"):
         traced(model, layers=[3])
+
+
+def test_a_target_that_the_model_makes_itself_is_made_on_its_device(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The text is tokenized on the CPU; "meta" stands for any other device."""
+    model = load("BartForSequenceClassification")
+    monkeypatch.setattr(devices, "_input_device", lambda _: torch.device("meta"))
+    given: list[str] = []
+
+    def note(module: Any, args: Any, kwargs: Any) -> None:
+        given.append(kwargs["input_ids"].device.type)
+
+    model.register_forward_pre_hook(note, with_kwargs=True)
+    with pytest.raises(NotImplementedError, match="meta"):  # its ids are never computed
+        traced(model, None)
+    assert given == ["meta"]

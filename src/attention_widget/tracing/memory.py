@@ -67,8 +67,9 @@ def count_layers(model: PreTrainedModel, *, two_stacks: bool = False) -> int | N
 def available_nbytes() -> int:
     """Default memory limit of a trace: four fifths of the memory that is free, both on the machine
     and in the control group (container) of this process."""
-    free = [psutil.virtual_memory().available, *_free_in_groups()]
-    return int(_SHARE * min(free))
+    # groups of Linux, version 2 or 1, that bound this process
+    groups = (free for bound in _bounds(_GROUPS, _MOUNT) for free in _free_in(*bound))
+    return int(_SHARE * min([psutil.virtual_memory().available, *groups]))
 
 
 def _attention(
@@ -125,11 +126,6 @@ def _biased(config: Any) -> bool:
         or getattr(config, "relative_attention_num_buckets", 0)
         or str(getattr(config, "position_embedding_type", "")).startswith("relative")
     )
-
-
-def _free_in_groups() -> list[int]:
-    """Memory left in each control group (Linux, version 2 or 1) that bounds this process."""
-    return [free for bound in _bounds(_GROUPS, _MOUNT) for free in _free_in(*bound)]
 
 
 @lru_cache(maxsize=1)

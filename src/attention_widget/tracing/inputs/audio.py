@@ -62,7 +62,8 @@ def encode_audio(
             f"{type(model).__name__} takes, got {sampling_rate}; resample sound of another rate, "
             f"for example with torchaudio.functional.resample"
         )
-    per_second = extractor.growth(samples)
+    shape, longer = extractor.shape(samples), extractor.shape(np.pad(samples, (0, extractor.rate)))
+    per_second = max(b - a for a, b in zip(shape, longer, strict=True))  # steps of the input
     if per_second:
         n_tokens, stride = _counted(model, extractor, samples, per_second)
     else:
@@ -124,11 +125,6 @@ class _Extractor:
                 f"model's own"
             )
         return tuple(inputs[name].shape)
-
-    def growth(self, samples: Samples) -> int:
-        """Steps by which the input grows with each second of sound."""
-        longer = self.shape(np.pad(samples, (0, self.rate)))
-        return max(b - a for a, b in zip(self.shape(samples), longer, strict=True))
 
 
 def _counted(
