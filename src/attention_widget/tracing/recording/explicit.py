@@ -71,9 +71,9 @@ class WrittenOutMode(TorchFunctionMode):
         if not isinstance(result, torch.Tensor) or not result.is_floating_point():
             return result
         if func in _MATMUL and len(args) == 2:
-            self._multiplied(*args, result)
+            self._multiplied(args[0], args[1], result)
         elif func is torch.einsum and len(args) == 3 and isinstance(args[0], str):
-            self._multiplied(*args[1:], result, args[0])
+            self._multiplied(args[1], args[2], result, equation=args[0])
         elif func in _BADDBMM:
             query, key = (*args[1:], *(kwargs[name] for name in _BATCHES if name in kwargs))[:2]
             scale = float(kwargs.get("alpha", 1.0))
