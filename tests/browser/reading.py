@@ -12,6 +12,9 @@ from playwright.sync_api import Locator, Page
 
 Pixels = NDArray[np.uint8]  # (y, x, rgba), in CSS pixels
 
+STOPS = 'button, select, input, textarea, summary, [tabindex="0"]'
+"""What takes the focus."""
+
 
 def layer_chip(page: Page | Locator, layer: int) -> Locator:
     return page.locator(".aw-picker").get_by_role("radio", name=f"Layer {layer}", exact=True)

@@ -108,7 +108,7 @@ def widget() -> AttentionWidget:
 
 def test_the_contract_was_read() -> None:
     assert {"State", "Meta", "TokenMeta", "LayerMeta", "TensorHeader"} <= INTERFACES.keys()
-    assert len(INTERFACES["State"]) == 29
+    assert INTERFACES["State"].keys() > OPTION.keys()
     assert len(KEYS) >= 13
 
 

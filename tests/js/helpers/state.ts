@@ -11,6 +11,7 @@ import type {
   TokenMeta,
 } from "../../../js/trace/contract";
 import type { AttentionKind } from "../../../js/trace/options";
+import { DEFAULTS } from "./defaults";
 import { NotebookHost } from "./host";
 
 export function token(text: string, change: Partial<TokenMeta> = {}): TokenMeta {
@@ -92,28 +93,9 @@ export function stateOf(change: Partial<State> = {}): State {
   return {
     text: "a small novel .",
     text_pair: null,
-    attention_kind: "encoder",
-    layer: 0,
+    ...DEFAULTS,
     heads: [0, 1, 2],
-    combine: "overlay",
-    token: null,
-    key_token: null,
-    pinned: [],
-    pin_mode: "each",
     views: ["lines", "neuron", "text"],
-    measure: "norm",
-    space: "hidden_states",
-    colour_map: "purple",
-    words: false,
-    special_tokens: "show",
-    segments: "all",
-    top_p: 0.95,
-    threshold: 0,
-    direction: "vertical",
-    summary: "none",
-    sort_heads: false,
-    normalise_rows: false,
-    log_colour: false,
     theme: "light",
     locale: "en",
     busy: false,

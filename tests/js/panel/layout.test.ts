@@ -17,25 +17,19 @@ const isWide = (state: AppState) => (name: ViewName) => TABLE[name].isWide?.(sta
 
 const TEXT = "a small no|vel idea .";
 
-function subsets(names: readonly ViewName[]): ViewName[][] {
-  const [first, ...rest] = names;
-  if (!first) return [[]];
-  const without = subsets(rest);
-  return [...without, ...without.map((others) => [first, ...others])];
-}
-
-function orders(names: readonly ViewName[]): ViewName[][] {
-  if (!names.length) return [[]];
-  return names.flatMap((name) =>
-    orders(names.filter((other) => other !== name)).map((others) => [name, ...others]),
-  );
+/** Every order of any of them, up to so many. */
+function orders(names: readonly ViewName[], most: number): ViewName[][] {
+  const others = (name: ViewName) => names.filter((other) => other !== name);
+  const longer = (name: ViewName) => orders(others(name), most - 1).map((rest) => [name, ...rest]);
+  return [[], ...(most ? names.flatMap(longer) : [])];
 }
 
 describe("panels side by side", () => {
-  it("leave no hole in any order of any views, and text has the whole width", () => {
+  it("leave no hole in any order of up to four views, and text has the whole width", () => {
     const { state } = connected();
-    let count = 0;
-    for (const views of subsets(VIEWS).flatMap(orders)) {
+    const every = orders(VIEWS, 4);
+    expect(every.length).toBeGreaterThan(1000);
+    for (const views of every) {
       const spans = spansOf(views, isWide(state));
       expect(spans).toHaveLength(views.length);
       let open = false; // a half panel waits for its neighbour
@@ -45,9 +39,7 @@ describe("panels side by side", () => {
         if (views[place] === "text") expect(span).toBe("full");
       });
       expect(open).toBe(false);
-      count += 1;
     }
-    expect(count).toBe(13_700);
   });
 
   it("pair neighbours, and horizontal lines have no neighbour", () => {
