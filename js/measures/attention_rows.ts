@@ -2,17 +2,18 @@
 
 import type { LayerMeta } from "../trace/contract";
 import type { Numbers } from "../trace/tensor";
+import type { AxesOf } from "../trace/tensor_key";
 
 /** Mean of rows of equal length; a single row is itself. */
 export function meanOf(rows: readonly Numbers[]): Numbers {
   const [first] = rows;
   if (!first || rows.length === 1) return first ?? new Float32Array();
-  const sums = new Float64Array(first.length);
-  for (const row of rows) {
-    for (let key = 0; key < sums.length; key++) sums[key] = (sums[key] ?? 0) + (row[key] ?? 0);
-  }
   const mean = new Float32Array(first.length);
-  for (let key = 0; key < mean.length; key++) mean[key] = (sums[key] ?? 0) / rows.length;
+  for (let key = 0; key < mean.length; key++) {
+    let sum = 0;
+    for (const row of rows) sum += row[key] ?? 0;
+    mean[key] = sum / rows.length;
+  }
   return mean;
 }
 
@@ -27,7 +28,7 @@ export function maximumOf(rows: readonly Numbers[]): Numbers {
   return most;
 }
 
-export const combined = (rows: readonly Numbers[], how: "mean" | "maximum"): Numbers =>
+export const combined = (rows: readonly Numbers[], how: AxesOf<"edges">["combine"]): Numbers =>
   how === "maximum" ? maximumOf(rows) : meanOf(rows);
 
 /** Finished maps may be rounded: half floats of a long row sum to 1 within this. */

@@ -51,16 +51,6 @@ export function edgesOf(list: readonly Edge[], leftOut: number): Edges {
   };
 }
 
-/** What a row has to give: 1, or its sum where that is more; nothing but zeros and NaN, nothing. */
-export function attentionOf(row: Numbers): number {
-  let sum = 0;
-  for (let key = 0; key < row.length; key++) {
-    const weight = row[key] ?? 0;
-    if (weight > 0) sum += weight;
-  }
-  return sum > 0 ? Math.max(1, sum) : 0;
-}
-
 /** Between which rows lines are drawn: both ends in the segments named, or anywhere. */
 export function betweenSegments(
   segments: Segments,
@@ -72,36 +62,37 @@ export function betweenSegments(
   return (query, key) => queries[query]?.segment === from && keys[key]?.segment === to;
 }
 
-/** Calls back for each key of a row that is worth a line, in order. */
+/** Calls back for each key of a row that is worth a line, in order. Returns what the row sums to. */
 export function eachWorthy(
   row: Numbers,
   query: number,
   { top_p, threshold, may }: Worth,
   take: (key: number, weight: number) => void,
-): void {
-  const { least, equal } = nucleusOf(row, top_p);
+): number {
+  let total = 0;
+  for (let key = 0; key < row.length; key++) {
+    const weight = row[key] ?? 0;
+    if (weight > 0) total += weight; // NaN holds nothing
+  }
+  const { least, equal } = nucleusOf(row, total, top_p);
   let left = equal;
   for (let key = 0; key < row.length; key++) {
     const weight = row[key] ?? 0;
     if (!(weight > least || (weight === least && left-- > 0))) continue;
     if (weight >= threshold && may(query, key)) take(key, weight);
   }
+  return total;
 }
 
 /**
  * The nucleus of a row (Holtzman et al. 2020): all weights above `least`, and the first `equal` of
  * those that equal it. Summed in the precision of measures/edges.py.
  */
-function nucleusOf(row: Numbers, topP: number): { least: number; equal: number } {
+function nucleusOf(row: Numbers, total: number, topP: number): { least: number; equal: number } {
   if (topP >= 1) return { least: 0, equal: 0 };
   // By hand, and not sorted as a whole: rows come by the thousand. Weights below `tiny` make up
   // less than what the nucleus leaves out, all together; the others go into bins that the first
   // bits of a float number, and only the bin that the nucleus ends in is put in order.
-  let total = 0;
-  for (let key = 0; key < row.length; key++) {
-    const weight = row[key] ?? 0;
-    if (weight > 0) total += weight; // NaN holds nothing
-  }
   const tiny = (0.999 * (1 - topP) * total) / row.length;
   const wanted = topP * total;
   if (candidates.length < row.length) {
@@ -156,8 +147,12 @@ export function edgesOfTensor(tensor: Tensor, heads: readonly number[], combine:
   const most = Math.max(0, shapeAt(tensor, 0) - 1); // the first row tells of all together
   const edges = sized(most, 1e6 * (data[1] ?? 0) + (data[2] ?? 0), data[0] ?? 0);
   let count = 0;
+  let [head, slot] = [Number.NaN, undefined as number | undefined];
   for (let row = 4; row < data.length; row += 4) {
-    const slot = slotOf.get(data[row] ?? Number.NaN);
+    if (data[row] !== head) {
+      head = data[row] ?? Number.NaN; // lines of a head follow each other
+      slot = slotOf.get(head);
+    }
     if (slot === undefined) continue;
     edges.slot[count] = slot;
     edges.query[count] = data[row + 1] ?? 0;

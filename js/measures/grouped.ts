@@ -16,16 +16,20 @@ export function grouped(
   renormalise: boolean,
 ): Maps {
   const sums = new Float64Array(keyGroups.length);
+  const groupOf = new Int32Array(maps.keys).fill(-1);
+  keyGroups.forEach((group, index) => {
+    for (const key of group) groupOf[key] = index;
+  });
 
   function add(head: number, query: number, means: Float64Array, share: number): void {
     const row = maps.row(head, query);
+    sums.fill(0);
+    for (let key = 0; key < row.length; key++) {
+      const group = groupOf[key] as number;
+      if (group >= 0) sums[group] = (sums[group] as number) + (row[key] as number);
+    }
     let total = 0;
-    keyGroups.forEach((group, index) => {
-      let sum = 0;
-      for (const key of group) sum += row[key] ?? 0;
-      sums[index] = sum;
-      total += sum;
-    });
+    for (let group = 0; group < sums.length; group++) total += sums[group] as number;
     const scale = renormalise ? (total === 0 ? 0 : share / total) : share;
     for (let key = 0; key < means.length; key++) {
       means[key] = (means[key] ?? 0) + (sums[key] ?? 0) * scale;
@@ -40,7 +44,7 @@ export function grouped(
       const group = queryGroups[query] ?? [];
       const means = new Float64Array(keyGroups.length);
       for (const member of group) add(head, member, means, 1 / group.length);
-      return Float32Array.from(means);
+      return new Float32Array(means);
     },
     countNaN(head) {
       if (!maps.countNaN(head)) return 0; // grouping makes no NaN of numbers

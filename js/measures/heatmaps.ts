@@ -18,10 +18,13 @@ export function mapTile(maps: Maps, tile: AxesOf<"map_tile">): Tensor {
     Math.ceil((bottom - top) / pooling),
     Math.ceil((right - left) / pooling),
   ];
-  const data = new Float32Array(height * width).fill(Number.NEGATIVE_INFINITY);
+  const data = new Float32Array(height * width);
+  const isExact = scale === "weight" && pooling === 1;
+  if (!isExact) data.fill(Number.NEGATIVE_INFINITY);
+  const rowOf = together(maps, heads, tile.together);
   for (let query = top; query < bottom; query++) {
-    const row = together(maps, heads, tile.together, query);
-    if (scale === "weight" && pooling === 1) {
+    const row = rowOf(query);
+    if (isExact) {
       data.set(row.subarray(left, right), (query - top) * width);
       continue;
     }
@@ -43,27 +46,41 @@ export function mapTile(maps: Maps, tile: AxesOf<"map_tile">): Tensor {
 
 /** (query + key, 4): sum, least, least above 0, most; NaN counts in the sum alone. */
 export function mapMargins(maps: Maps, of: AxesOf<"map_margins">): Tensor {
-  const count = maps.queries + maps.keys;
-  const data = new Float32Array(4 * count).fill(Number.NaN);
-  const sums = new Float64Array(count);
-  const note = (place: number, weight: number) => {
-    if (!((data[place + 1] as number) <= weight)) data[place + 1] = weight;
-    if (weight > 0 && !((data[place + 2] as number) <= weight)) data[place + 2] = weight;
-    if (!((data[place + 3] as number) >= weight)) data[place + 3] = weight;
-  };
-  for (let query = 0; query < maps.queries; query++) {
-    const row = together(maps, of.heads, of.together, query);
-    for (let key = 0, line = maps.queries; key < row.length; key++, line++) {
+  const { queries, keys } = maps;
+  const data = new Float32Array(4 * (queries + keys));
+  const sums = new Float64Array(keys);
+  const [leasts, positives, mosts] = [nothing(keys), nothing(keys), nothing(keys)];
+  const rowOf = together(maps, of.heads, of.together);
+  let place = 0;
+  // By hand, and the row's own numbers in variables: every weight of a map comes by here.
+  for (let query = 0; query < queries; query++) {
+    const row = rowOf(query);
+    let sum = 0;
+    let least = Number.NaN;
+    let positive = Number.NaN;
+    let most = Number.NaN;
+    for (let key = 0; key < row.length; key++) {
       const weight = row[key] as number;
-      sums[query] = (sums[query] as number) + weight;
-      sums[line] = (sums[line] as number) + weight;
+      sum += weight;
+      sums[key] = (sums[key] as number) + weight;
       if (Number.isNaN(weight)) continue;
-      note(4 * query, weight);
-      note(4 * line, weight);
+      if (!(least <= weight)) least = weight;
+      if (!(most >= weight)) most = weight;
+      if (!((leasts[key] as number) <= weight)) leasts[key] = weight;
+      if (!((mosts[key] as number) >= weight)) mosts[key] = weight;
+      if (!(weight > 0)) continue;
+      if (!(positive <= weight)) positive = weight;
+      if (!((positives[key] as number) <= weight)) positives[key] = weight;
     }
+    data[place++] = sum;
+    data[place++] = least;
+    data[place++] = positive;
+    data[place++] = most;
   }
-  sums.forEach((sum, line) => {
-    data[4 * line] = sum;
-  });
-  return { shape: [count, 4], data };
+  for (let key = 0; key < keys; key++) {
+    for (const numbers of [sums, leasts, positives, mosts]) data[place++] = numbers[key] as number;
+  }
+  return { shape: [queries + keys, 4], data };
 }
+
+const nothing = (size: number) => new Float32Array(size).fill(Number.NaN);

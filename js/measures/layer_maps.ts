@@ -1,7 +1,8 @@
 /** The attention of a layer, read a row at a time: what all else is derived from. */
 
-import { type Numbers, shapeAt, type Tensor } from "../trace/tensor";
+import { at, type Numbers, shapeAt, type Tensor } from "../trace/tensor";
 import { combined, countNaN } from "./attention_rows";
+import type { Combine } from "./edges";
 
 export interface Maps {
   heads: number;
@@ -11,6 +12,8 @@ export interface Maps {
   row(head: number, query: number): Numbers;
   /** How many weights of a head are NaN. */
   countNaN(head: number): number;
+  /** Where the whole of it is here. */
+  layer?: Tensor;
 }
 
 /** Of a whole layer (head, query, key). */
@@ -23,6 +26,7 @@ export function mapsOf(layer: Tensor): Maps {
     keys,
     row: (head, query) => part(head * queries + query, 1),
     countNaN: (head) => countNaN(part(head * queries, queries)),
+    layer,
   };
 }
 
@@ -43,6 +47,11 @@ export function meanRows(maps: Maps, queries: readonly number[]): Tensor {
   const { heads, keys } = maps;
   const data = new Float32Array(heads * keys);
   for (let head = 0; head < heads; head++) {
+    const [first = 0, ...rest] = queries;
+    if (!rest.length && queries.length) {
+      data.set(maps.row(head, first), head * keys);
+      continue;
+    }
     const sums = new Float64Array(keys);
     for (const query of queries) {
       const row = maps.row(head, query);
@@ -61,14 +70,37 @@ export function countNaNs(maps: Maps): Tensor {
   return { shape: [maps.heads], data };
 }
 
-/** A query's weights in some heads as one row: their mean, or the largest of each key. */
-export const together = (
-  maps: Maps,
-  heads: readonly number[],
-  how: "mean" | "maximum",
-  query: number,
-): Numbers =>
-  combined(
-    heads.map((head) => maps.row(head, query)),
+/** What a layer's heads make together: its tile, its margins and its lines are all made of it. */
+const known = new WeakMap<Tensor, { name: string; map: Numbers }>();
+
+function mapTogether(layer: Tensor, heads: readonly number[], how: Combine): Numbers {
+  const name = `${how} ${heads}`;
+  const last = known.get(layer);
+  if (last?.name === name) return last.map;
+  const map = combined(
+    heads.map((head) => at(layer, head)),
     how,
   );
+  known.set(layer, { name, map });
+  return map;
+}
+
+/** Rows of some heads as one: their mean, or the largest of each key. */
+export function together(
+  maps: Maps,
+  heads: readonly number[],
+  how: Combine,
+): (query: number) => Numbers {
+  const { layer, keys, row } = maps;
+  const [first = 0, ...rest] = heads;
+  if (!rest.length) return (query) => row(first, query);
+  if (!layer) {
+    return (query) =>
+      combined(
+        heads.map((head) => row(head, query)),
+        how,
+      );
+  }
+  const map = mapTogether(layer, heads, how);
+  return (query) => map.subarray(query * keys, (query + 1) * keys);
+}

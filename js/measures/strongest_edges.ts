@@ -3,14 +3,7 @@
 import type { Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
 import type { AxesOf } from "../trace/tensor_key";
-import {
-  attentionOf,
-  betweenSegments,
-  eachWorthy,
-  MOST_EDGES,
-  strongest,
-  type Worth,
-} from "./edges";
+import { betweenSegments, eachWorthy, MOST_EDGES, strongest, type Worth } from "./edges";
 import { type Maps, together } from "./layer_maps";
 
 /** (edge, 4): head, query, key, weight; the first row tells of all together. */
@@ -27,38 +20,43 @@ export function strongestEdges(
   const found = new Found(most, slots.length * maps.queries * maps.keys);
   let attention = 0;
   slots.forEach((head, slot) => {
+    const rowOf = together(maps, combine === "each" ? [head] : heads, combine);
     for (let query = 0; query < maps.queries; query++) {
-      const row =
-        combine === "each" ? maps.row(head, query) : together(maps, heads, combine, query);
-      attention += attentionOf(row);
-      eachWorthy(row, query, worth, (key, weight) => {
-        found.add((slot * maps.queries + query) * maps.keys + key, weight);
-      });
+      const sum = eachWorthy(rowOf(query), query, worth, (key, weight) =>
+        found.add(slot * maps.queries + query, key, weight),
+      );
+      attention += sum > 0 ? Math.max(1, sum) : 0;
     }
   });
-  const { places, weights, leftOut, mass } = found.end();
-  const data = new Float32Array(4 * (weights.length + 1));
-  const shown = weights.reduce((sum, weight) => sum + weight, 0);
+  found.keepStrongest();
+  const { held, lines, keys: ends, weights, count, mass } = found;
+  const data = new Float32Array(4 * (held + 1));
+  let [to, shown, slot] = [4, 0, 0];
+  for (let index = 0; index < held; index++) {
+    const line = lines[index] ?? 0;
+    const weight = weights[index] ?? 0;
+    shown += weight;
+    while (line >= (slot + 1) * maps.queries) slot += 1; // they are in order
+    data[to++] = slots[slot] ?? -1;
+    data[to++] = line - slot * maps.queries;
+    data[to++] = ends[index] ?? 0;
+    data[to++] = weight;
+  }
+  const leftOut = count - held;
   data.set([attention, Math.floor(leftOut / 1e6), leftOut % 1e6, Math.max(0, mass - shown)]);
-  places.forEach((place, index) => {
-    const row = Math.floor(place / maps.keys);
-    const to = 4 * (index + 1);
-    data[to] = slots[Math.floor(row / maps.queries)] ?? -1;
-    data[to + 1] = row % maps.queries;
-    data[to + 2] = place % maps.keys;
-    data[to + 3] = weights[index] ?? 0;
-  });
-  return { shape: [weights.length + 1, 4], data };
+  return { shape: [held + 1, 4], data };
 }
 
 /** The strongest lines of all that are added, of equal ones the first. Four times as many are held
  * before the weaker ones are let go of. */
 class Found {
-  private readonly places: Float64Array;
-  private readonly weights: Float32Array;
-  private held = 0;
-  private count = 0;
-  private mass = 0;
+  readonly lines: Uint32Array; // slot · queries + query
+  readonly keys: Uint32Array;
+  readonly weights: Float32Array;
+  held = 0;
+  /** Of all that were added. */
+  count = 0;
+  mass = 0;
   /** Once so many are held that are stronger, these can be none of the strongest. */
   private least = Number.NEGATIVE_INFINITY;
 
@@ -67,40 +65,34 @@ class Found {
     all: number,
   ) {
     const room = Math.min(4 * most, all);
-    this.places = new Float64Array(room);
+    this.lines = new Uint32Array(room);
+    this.keys = new Uint32Array(room);
     this.weights = new Float32Array(room);
   }
 
-  add(place: number, weight: number): void {
+  add(line: number, key: number, weight: number): void {
     this.count += 1;
     this.mass += weight;
     if (weight <= this.least) return;
     if (this.held === this.weights.length) this.keepStrongest();
     if (weight <= this.least) return;
-    this.places[this.held] = place;
+    this.lines[this.held] = line;
+    this.keys[this.held] = key;
     this.weights[this.held++] = weight;
   }
 
-  end() {
-    this.keepStrongest();
-    return {
-      places: this.places.subarray(0, this.held),
-      weights: this.weights.subarray(0, this.held),
-      leftOut: this.count - this.held,
-      mass: this.mass,
-    };
-  }
-
-  private keepStrongest(): void {
+  keepStrongest(): void {
     if (this.held <= this.most) return;
     const kept = strongest(this.weights.subarray(0, this.held), this.most);
     let least = Number.POSITIVE_INFINITY;
-    kept.forEach((index, i) => {
+    for (let i = 0; i < kept.length; i++) {
+      const index = kept[i] ?? 0;
       const weight = this.weights[index] ?? 0;
-      this.places[i] = this.places[index] ?? 0;
+      this.lines[i] = this.lines[index] ?? 0;
+      this.keys[i] = this.keys[index] ?? 0;
       this.weights[i] = weight;
       if (weight < least) least = weight;
-    });
+    }
     this.held = kept.length;
     this.least = least;
   }

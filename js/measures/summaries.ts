@@ -37,8 +37,8 @@ export function thumbnails(maps: Maps): Tensor {
 function levelOf(weight: number): number {
   const root = Math.fround(Math.sqrt(Math.min(1, Math.max(0, weight))));
   const level = Math.fround(THUMBNAIL_LEVELS * root);
-  const isHalf = level % 1 === 0.5;
-  return isHalf ? 2 * Math.round(level / 2) : Math.round(level);
+  const rounded = Math.round(level);
+  return rounded - level === 0.5 && rounded % 2 ? rounded - 1 : rounded;
 }
 
 /** Which of `cells` each of `size` falls into; a cell begins at cell · size / cells, rounded down. */

@@ -21,8 +21,8 @@ export interface HeadMap {
   readonly byteLength: number;
 }
 
-/** What a key is among the others of its row. */
-const [TEXT, SPECIAL, FINE] = [0, 1, 2];
+/** Groups of the keys of a row: those of the text come first. */
+const SPECIAL = 1;
 
 export function decodeLevels(
   bytes: Uint8Array,
@@ -36,27 +36,27 @@ export function decodeLevels(
   const total = sharesOf(bytes, sums, queries);
   const ofText = sharesOf(bytes, sums + 2 * queries, queries);
   const starts = new Int8Array(bytes.slice(sums + 4 * queries).buffer);
-  const groups = new Uint8Array(keys).fill(TEXT);
-  for (const key of marks.special) groups[key] = SPECIAL;
-  for (const key of marks.fine) groups[key] = (groups[key] ?? 0) | FINE;
+  const isFine = new Uint8Array(keys);
+  for (const key of marks.fine) isFine[key] = 1;
+  const isSpecial = new Uint8Array(keys);
+  for (const key of marks.special) isSpecial[key] = 1;
+  const text: number[] = [];
+  for (let key = 0; key < keys; key++) if (!isSpecial[key]) text.push(key);
 
   /** What levels of a group are counted in, and what small and other weights get besides. */
-  function rowOf(query: number, group: number) {
+  function scaleOf(query: number, group: number, members: readonly number[]) {
     const all = total[query] ?? 0;
     const text = all * (ofText[query] ?? 0);
     const given = group === SPECIAL ? Math.max(0, all - text) : text;
     const scale = group === SPECIAL ? Math.max(given, all * LEAST_SHARE) : given;
     const start = (starts[group * queries + query] ?? 0) / SHIFTS;
     let [nSmall, nLarge, left] = [0, 0, given / scale / STEP];
-    const among = group === SPECIAL ? marks.special.length : keys;
-    for (let i = 0; i < among; i++) {
-      const key = group === SPECIAL ? (marks.special[i] ?? 0) : i;
-      const mark = groups[key] ?? 0;
-      if ((mark & SPECIAL) !== group) continue;
-      const code = codes[query * keys + key] ?? 0;
+    for (let i = 0; i < members.length; i++) {
+      const key = members[i] as number;
+      const code = codes[query * keys + key] as number;
       if (code === SMALL) nSmall += 1;
       if (code < LEVEL_0 || code === NAN) continue;
-      if (mark & FINE) left -= (code - LEVEL_0) / 2;
+      if (isFine[key]) left -= (code - LEVEL_0) / 2;
       else {
         nLarge += 1;
         left -= code - LEVEL_0 + start;
@@ -71,19 +71,19 @@ export function decodeLevels(
     byteLength: codes.byteLength,
     row(query) {
       const weights = new Float32Array(keys);
-      const textRow = rowOf(query, TEXT);
-      const specialRow = marks.special.length ? rowOf(query, SPECIAL) : textRow;
-      for (let key = 0; key < keys; key++) {
-        const mark = groups[key] ?? 0;
-        const { unit, small, start } = mark & SPECIAL ? specialRow : textRow;
-        const code = codes[query * keys + key] ?? 0;
-        let share = LEAST_LEVEL;
-        if (code === SMALL) share = small;
-        else if (code >= LEVEL_0)
-          share = mark & FINE ? (code - LEVEL_0) / 2 : code - LEVEL_0 + start;
-        const known = Math.max(LEAST_WEIGHT, Math.max(LEAST_LEVEL, share) * unit);
-        weights[key] = code === ZERO ? 0 : code === NAN ? Number.NaN : known;
-      }
+      [text, marks.special].forEach((members, group) => {
+        if (!members.length) return;
+        const { unit, small, start } = scaleOf(query, group, members);
+        for (let i = 0; i < members.length; i++) {
+          const key = members[i] as number;
+          const code = codes[query * keys + key] as number;
+          if (code === ZERO) continue;
+          let level = small;
+          if (code >= LEVEL_0) level = isFine[key] ? (code - LEVEL_0) / 2 : code - LEVEL_0 + start;
+          const known = Math.max(LEAST_WEIGHT, Math.max(LEAST_LEVEL, level) * unit);
+          weights[key] = code === NAN ? Number.NaN : known;
+        }
+      });
       return weights;
     },
     countNaN: () => count(codes, (code) => code === NAN),

@@ -214,7 +214,7 @@ describe("numbers of a map", () => {
   it("is the mean or the maximum of several heads", () => {
     const layer = { shape: [3, 2, 2], data: floats(randomFrom(3), 12) };
     const cell = (head: number) => layer.data[head * 4 + 1] ?? 0;
-    const of = (heads: number[], how: "mean" | "maximum") => together(mapsOf(layer), heads, how, 0);
+    const of = (heads: number[], how: "mean" | "maximum") => together(mapsOf(layer), heads, how)(0);
     expect(of([0, 2], "mean")[1]).toBeCloseTo((cell(0) + cell(2)) / 2, 6);
     expect(of([0, 2], "maximum")[1]).toBe(Math.max(cell(0), cell(2)));
     expect([...of([1], "maximum")]).toEqual([...layer.data.subarray(4, 6)]);
