@@ -130,7 +130,7 @@ describe("actions of a panel", () => {
     action("tokens", "enter").click();
     await page.frames();
     expect(view("tokens").classList).toContain("aw-full");
-    expect(action("tokens", "enter").title).toBe("Leave the full window (Escape)");
+    expect(action("tokens", "enter").title).toBe("Exit full window (Escape)");
     expect(action("tokens", "close").hidden).toBe(true);
     press(action("tokens", "enter"), "Escape");
     await page.frames();

@@ -267,7 +267,7 @@ describe("what is drawn", () => {
     const tokens = tokensOf(Array.from({ length: 998 }, () => "a").join(" "));
     await show({ meta: metaOf(tokens, { attention: META.attention }) });
     expect(note()).toContain("up to 16 × 32 weights: the largest is drawn");
-    expect(note()).toContain("Made from 512 of 1,000 queries, evenly spaced.");
+    expect(note()).toContain("Computed from 512 of 1,000 queries, evenly spaced.");
   });
 
   it("in three languages", async () => {
