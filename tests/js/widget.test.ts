@@ -439,7 +439,7 @@ describe("without a kernel", () => {
     it("all views are drawn from what was saved", async () => {
       const { state, before } = await save();
       await reopen(state);
-      expect(standing().textContent).toContain("Drawn from what the notebook saved");
+      expect(standing().textContent).toContain("Shown from the saved notebook");
       expect(errors()).toEqual([]);
       expect(INDICES.map(softmax)).toEqual(before);
       expect(INDICES.map(lineWeight)).toEqual(before);
