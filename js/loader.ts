@@ -16,7 +16,7 @@ async function unpacked(id: string): Promise<string> {
 
 async function start(): Promise<void> {
   if (!document.getElementById("aw-end")) {
-    return say("This page is not complete: the file ends too early. Save or copy it again.");
+    return say("This page is incomplete: the file was cut off. Save or copy it again.");
   }
   if (!("DecompressionStream" in window)) {
     return say("This page needs a browser of 2023 or later.");
@@ -28,7 +28,7 @@ async function start(): Promise<void> {
       document.head.append(element);
     }
   } catch {
-    say("This page is damaged: what it carries cannot be read. Save or copy it again.");
+    say("This page is damaged: its data cannot be read. Save or copy it again.");
   }
 }
 

@@ -7,13 +7,29 @@ export interface FullWindow {
   toggle(): Promise<void>;
 }
 
+/** All of the page beside the element, but what lies above it or is only heard. */
+function coveredBy(element: Element): Element[] {
+  const covered: Element[] = [];
+  for (let node = element; node !== document.body && node.parentNode; ) {
+    const { parentNode } = node;
+    const others = [...parentNode.children].filter((other) => other !== node);
+    covered.push(...others.filter((other) => !other.matches("[inert], [aria-live], dialog")));
+    node = parentNode instanceof ShadowRoot ? parentNode.host : (parentNode as Element);
+  }
+  return covered;
+}
+
 /** Escape leaves, unless something in the element had a use for it. */
 export function fullWindow(element: HTMLElement, abort: AbortSignal): FullWindow {
   const on = signal(false);
+  let covered: Element[] = [];
   const holder = () => (element.getRootNode() as Document | ShadowRoot).fullscreenElement;
   const set = (value: boolean) => {
     on.value = value;
     element.classList.toggle("aw-full", value);
+    for (const node of covered) node.removeAttribute("inert");
+    covered = value ? coveredBy(element) : [];
+    for (const node of covered) node.setAttribute("inert", "");
   };
 
   async function enter(): Promise<void> {

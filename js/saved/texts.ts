@@ -5,19 +5,19 @@ import type { Text } from "../language/say";
 export const EXPORT = {
   opening: { en: "Opening …", vi: "Đang mở …", ru: "Открывается …" },
   incomplete: {
-    en: "This page is not complete: the file ends too early. Save or copy it again.",
-    vi: "Trang này không đầy đủ: tệp kết thúc quá sớm. Hãy lưu hoặc sao chép lại.",
-    ru: "Эта страница неполна: файл обрывается. Сохраните или скопируйте его ещё раз.",
+    en: "This page is incomplete: the file was cut off. Save or copy it again.",
+    vi: "Trang này không đầy đủ: tệp bị cắt ngang. Hãy lưu hoặc sao chép lại.",
+    ru: "Страница неполная: файл обрывается. Сохраните или скопируйте его ещё раз.",
   },
   damaged: {
-    en: "This page is damaged: what it carries cannot be read. Save or copy it again.",
+    en: "This page is damaged: its data cannot be read. Save or copy it again.",
     vi: "Trang này bị hỏng: không đọc được dữ liệu trong đó. Hãy lưu hoặc sao chép lại.",
-    ru: "Эта страница повреждена: её данные не читаются. Сохраните или скопируйте её ещё раз.",
+    ru: "Страница повреждена: её данные не читаются. Сохраните или скопируйте её ещё раз.",
   },
   version: {
-    en: "This page was saved in version {found} of its format, and the script beside it reads version {known}: export it again with the attention-widget that the script is from.",
-    vi: "Trang này được lưu theo phiên bản định dạng {found}, còn tập lệnh đi kèm đọc phiên bản {known}: hãy xuất lại bằng attention-widget đã tạo ra tập lệnh đó.",
-    ru: "Страница сохранена в версии формата {found}, а скрипт рядом с ней читает версию {known}: экспортируйте её заново той версией attention-widget, из которой взят скрипт.",
+    en: "This page was saved in format version {found}, but its script reads version {known}. Export it again with the version of attention-widget that the script comes from.",
+    vi: "Trang này được lưu theo phiên bản định dạng {found}, nhưng tập lệnh của trang chỉ đọc phiên bản {known}. Hãy xuất lại bằng phiên bản attention-widget đã tạo ra tập lệnh đó.",
+    ru: "Страница сохранена в версии формата {found}, а её скрипт читает версию {known}. Экспортируйте её заново той версией attention-widget, из которой взят скрипт.",
   },
   notIncluded: {
     en: "Not included in this export: {what}.",
@@ -31,8 +31,8 @@ export const EXPORT = {
     ru: { "=1": "голова {heads} слоя {layer}", other: "головы {heads} слоя {layer}" },
   },
   run: {
-    en: "a model to read another text",
-    vi: "mô hình để đọc văn bản khác",
-    ru: "модель, чтобы прочитать другой текст",
+    en: "a model to run another text",
+    vi: "mô hình để chạy văn bản khác",
+    ru: "модель для запуска другого текста",
   },
 } satisfies Record<string, Text>;

@@ -197,3 +197,30 @@ def head_colour(page: Page, head: int) -> list[int]:
         "(chip) => getComputedStyle(chip).getPropertyValue('--aw-head')"
     )
     return rgb(css)
+
+
+MOST_STEPS = 200
+
+FOCUS = """() => {
+  const node = document.activeElement;
+  if (!node || node === document.body) return null;
+  const { outlineStyle, outlineWidth } = getComputedStyle(node);
+  const { width, height, left, right } = node.getBoundingClientRect();
+  return {
+    what: node.outerHTML.slice(0, 160),
+    name: node.getAttribute("aria-label") || node.labels?.[0]?.textContent || node.title ||
+      node.textContent,
+    framed: outlineStyle !== "none" && parseFloat(outlineWidth) >= 1,
+    seen: width > 0 && height > 0 && right > 0 && left < innerWidth,
+  };
+}"""
+
+
+def focused(page: Page) -> dict[str, Any]:
+    """What has the focus: it is in sight, has a name, and shows a frame."""
+    found: dict[str, Any] | None = page.evaluate(FOCUS)
+    assert found is not None, "the focus left the widget"
+    assert found["framed"], f"no frame around {found['what']}"
+    assert found["seen"], f"the focus is out of sight: {found['what']}"
+    assert found["name"].strip(), f"no name: {found['what']}"
+    return found

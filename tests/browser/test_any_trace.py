@@ -67,7 +67,7 @@ def test_finished_maps_show_their_attention_and_say_what_is_unknown(
     assert key_weights(page) == shown(attention.mean(0))
     assert softmax(page) == shown(attention[0])
     expect(warning(neurons(page))).to_have_text(
-        "The queries and keys of this attention are not known: only its weights were handed over."
+        "The queries and keys of this attention are not known: only the weights were given."
     )
     assert pixels(lines_canvas(page))[..., 3].any()
     assert not any(key.startswith(("query", "key", "scores", "hidden")) for key in host.asked)
@@ -136,7 +136,7 @@ def test_weights_that_are_nan_are_shown_and_counted(open_trace: Callable[..., Pa
     host = open_trace(trace, heads=(1, 2), token=2, measure="attention_from")
     page = host.page
     expect(warning(lines(page))).to_have_text(
-        "6 attention weights are NaN in head 1, and not drawn."
+        "6 attention weights are NaN in head 1 and are not drawn."
     )
     expect(warning(neurons(page))).to_have_text("6 of the 6 weights of this query are NaN.")
     expect(text(page).locator(".aw-note")).to_contain_text("NaN at 6 tokens")
@@ -256,7 +256,7 @@ def test_a_chat_shows_who_speaks(open_trace: Callable[..., PageHost]) -> None:
     expect(tooltip(text(page))).to_contain_text("generated at step 1 with probability 0.6250")
     box = page.get_by_role("textbox", name="Text", exact=True)
     expect(box).to_have_js_property("readOnly", True)
-    expect(page.locator(".aw-reason")).to_contain_text("has no model to read another text")
+    expect(page.locator(".aw-reason")).to_contain_text("there is no model to run another text")
 
 
 # ---- pictures and sound ------------------------------------------------------------------------

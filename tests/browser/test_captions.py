@@ -120,7 +120,7 @@ def test_every_view_names_the_heads_that_it_draws(
             )
             told = tooltip(view(host.page, "Attention matrix")).locator("div").all_text_contents()
             weight = together(attention[of, TOKEN, KEY], how)
-            assert f"attends {weight:.4f} to" in told[0]
+            assert f"with weight {weight:.4f}" in told[0]
             assert read(told[1]) == ("each" if len(of) == 1 else how, tuple(of))
         leave(host.page)
 

@@ -38,7 +38,7 @@ def test_a_truncated_page_says_so(share: float, saved: tuple[Path, str], disk: O
     start = html.index('id="aw-script"')
     path.write_text(html[: start + int(share * (len(html) - start - 20))], encoding="utf-8")
     page = disk(path, drawn=False)
-    assert message(page).startswith("This page is not complete")
+    assert message(page).startswith("This page is incomplete")
 
 
 def test_a_page_cut_before_its_script_says_so(saved: tuple[Path, str], disk: Opened) -> None:

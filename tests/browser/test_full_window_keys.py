@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from attention_widget.protocol.options import VIEWS
 from browser.page_host import PageHost
-from browser.reading import STOPS
+from browser.reading import MOST_STEPS, STOPS, focused
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +91,58 @@ def test_escape_leaves_the_full_window_after_a_click_beside_the_controls(
             page.evaluate("document.activeElement.blur()")
         page.keyboard.press("Escape")
         expect(panel).not_to_contain_class("aw-full")
+
+
+def test_escape_closes_a_tooltip_first(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(views=("lines", "matrix"), token=2)
+    page = host.page
+    panel = page.locator(".aw-view-matrix")
+    plot = panel.get_by_role("application")
+    panel.locator("[data-action=enter]").click()
+    plot.focus()
+    plot.hover()
+    expect(panel.locator(".aw-tooltip")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel.locator(".aw-tooltip")).to_be_hidden()
+    expect(panel).to_contain_class("aw-full")
+    host.expect(token=2)
+    page.keyboard.press("Escape")
+    host.expect(token=None)
+    page.keyboard.press("Escape")
+    expect(panel).not_to_contain_class("aw-full")
+
+
+@pytest.mark.parametrize("fills", ["screen", "window"])
+@pytest.mark.parametrize("full", [".aw-view-tokens", ".attention-widget"])
+def test_tab_reaches_nothing_that_a_full_window_covers(
+    open_widget: Callable[..., PageHost], full: str, fills: str
+) -> None:
+    host = open_widget(views=("lines", "tokens"), token=2)
+    page = host.page
+    if fills == "window":
+        page.evaluate("Element.prototype.requestFullscreen = undefined")
+    page.evaluate("document.body.prepend(document.createElement('input'))")
+    page.evaluate("document.body.append(document.createElement('input'))")
+    enter = page.locator(full).locator("[data-action=enter]").first
+    enter.press("Enter")
+    expect(page.locator(full)).to_contain_class("aw-full")
+    inside = page.locator(full)
+    reached = set()
+    for _ in range(MOST_STEPS):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            continue  # round the end of the page
+        focus = focused(page)["what"]
+        assert inside.evaluate("(node) => node.contains(document.activeElement)"), focus
+        if focus in reached:
+            break
+        reached.add(focus)
+    assert len(reached) > 3
+    assert page.locator(".aw-live").evaluate("(node) => !node.closest('[inert]')")
+    page.keyboard.press("Escape")  # lets go of the token
+    page.keyboard.press("Escape")
+    expect(inside).not_to_contain_class("aw-full")
+    expect(page.locator("[inert]")).to_have_count(0)
 
 
 def test_escape_closes_a_tooltip_first(open_widget: Callable[..., PageHost]) -> None:

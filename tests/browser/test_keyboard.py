@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -14,35 +13,20 @@ from support.repository import ROOT
 
 from attention_widget.protocol.options import VIEWS
 from browser.page_host import PageHost
-from browser.reading import STOPS, head_chip, key_weights, labels, layer_chip, lines, text, unit
+from browser.reading import (
+    MOST_STEPS,
+    STOPS,
+    focused,
+    head_chip,
+    key_weights,
+    labels,
+    layer_chip,
+    lines,
+    text,
+    unit,
+)
 
 pytestmark = pytest.mark.browser
-
-MOST_STEPS = 200
-
-FOCUS = """() => {
-  const node = document.activeElement;
-  if (!node || node === document.body) return null;
-  const { outlineStyle, outlineWidth } = getComputedStyle(node);
-  const { width, height, left, right } = node.getBoundingClientRect();
-  return {
-    what: node.outerHTML.slice(0, 160),
-    name: node.getAttribute("aria-label") || node.labels?.[0]?.textContent || node.title ||
-      node.textContent,
-    framed: outlineStyle !== "none" && parseFloat(outlineWidth) >= 1,
-    seen: width > 0 && height > 0 && right > 0 && left < innerWidth,
-  };
-}"""
-
-
-def focused(page: Page) -> dict[str, Any]:
-    """What has the focus: it is in sight, has a name, and shows a frame."""
-    found: dict[str, Any] | None = page.evaluate(FOCUS)
-    assert found is not None, "the focus left the widget"
-    assert found["framed"], f"no frame around {found['what']}"
-    assert found["seen"], f"the focus is out of sight: {found['what']}"
-    assert found["name"].strip(), f"no name: {found['what']}"
-    return found
 
 
 def tab_to(page: Page, goal: Locator, key: str = "Tab") -> None:

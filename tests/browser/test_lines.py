@@ -82,7 +82,9 @@ def test_hovering_a_key_shows_who_attends_to_it(open_widget: Callable[..., PageH
     key_row(host.page, 4).hover()
     host.settle()
     assert query_weights(host.page) == shown(attention)
-    expect(lines(host.page)).to_contain_text(f"novel receives {attention.sum():.2f} of 8")
+    expect(lines(host.page)).to_contain_text(
+        f"novel receives {attention.sum():.2f} in total from 8 queries"
+    )
 
 
 def test_arrow_keys_change_the_query(open_widget: Callable[..., PageHost]) -> None:
@@ -186,7 +188,9 @@ def test_a_click_on_a_key_keeps_what_hovering_shows(open_widget: Callable[..., P
     attention = host.widget.trace.attention(2)[[1, 7]]
     received = attention.mean(0, dtype=np.float64)[:, 3]
     key_row(page, 3).hover()
-    expect(note).to_contain_text(f"receives {received.sum():.2f} of {len(received)}")
+    expect(note).to_contain_text(
+        f"receives {received.sum():.2f} in total from {len(received)} queries"
+    )
     over = note.text_content()
     for way in ("click", "tap"):
         if way == "click":
@@ -204,7 +208,9 @@ def test_a_click_on_a_key_keeps_what_hovering_shows(open_widget: Callable[..., P
         assert note.text_content() == over
         assert query_weights(page) == shown(received.astype(np.float32))
         live = page.locator(".aw-live")
-        expect(live).to_contain_text(f"receives {received.sum():.2f} of {len(received)}")
+        expect(live).to_contain_text(
+            f"receives {received.sum():.2f} in total from {len(received)} queries"
+        )
         lines(page).locator(".aw-keys-scroll").focus()
         page.keyboard.press("Enter")
         host.expect(token=None, key_token=None)

@@ -112,7 +112,7 @@ def test_of_a_long_text_the_lines_come_from_python(
     assert found.left_out > 0
     assert edge_count(host.page) == len(found.lines) == MOST_EDGES
     assert host.asked.count(f"edges/encoder/0/{how}/0,1,3/0.9/0/all") == 1
-    said = f"{MOST_EDGES:,} of {MOST_EDGES + found.left_out:,} lines, the strongest"
+    said = f"the strongest {MOST_EDGES:,} of {MOST_EDGES + found.left_out:,} lines"
     assert note(host.page).startswith(said)
     if combine == "maximum":  # no share of the attention
         assert "%" not in note(host.page)

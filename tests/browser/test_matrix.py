@@ -36,7 +36,7 @@ def test_every_cell_reads_its_weight(open_widget: Open) -> None:
         for key in range(8):
             said = read(host.page, query, key, weights.shape)
             weight = f"{weights[query, key]:.4f}"
-            assert said == f"“{labels[query]}” attends {weight} to “{labels[key]}”"
+            assert said == f"“{labels[query]}” attends to “{labels[key]}” with weight {weight}"
     expect(tooltip(matrix(host.page))).to_contain_text("layer 3, head 7")
     leave(host.page)
     expect(tooltip(matrix(host.page))).to_be_hidden()
@@ -83,7 +83,7 @@ def test_heads_together_are_one_map(open_widget: Open, combine: str) -> None:
     heads = host.widget.trace.attention(1)[[2, 3, 9]]
     weights = heads.mean(0) if combine == "mean" else heads.max(0)
     for query, key in [(0, 0), (3, 5), (7, 2)]:
-        assert f"attends {weights[query, key]:.4f} to" in read(host.page, query, key, (8, 8))
+        assert f"with weight {weights[query, key]:.4f}" in read(host.page, query, key, (8, 8))
     expect(note(host.page)).to_contain_text(f"layer 1, {combine} of heads 2, 3, 9")
     assert_coloured_by(colours(host.page, (8, 8)), weights)
 
@@ -93,7 +93,7 @@ def test_heads_side_by_side_share_a_scale(open_widget: Open) -> None:
     heads = host.widget.trace.attention(1)[[2, 3, 9]]
     assert len(maps(host.page)) == 3
     for which in range(3):
-        assert f"attends {heads[which, 4, 6]:.4f} to" in read(host.page, 4, 6, (8, 8), which)
+        assert f"with weight {heads[which, 4, 6]:.4f}" in read(host.page, 4, 6, (8, 8), which)
     leave(host.page)
     found = np.stack([colours(host.page, (8, 8), which) for which in range(3)])
     assert_coloured_by(found, heads)
@@ -104,10 +104,10 @@ def test_heads_side_by_side_share_a_scale(open_widget: Open) -> None:
 def test_one_of_several_heads_is_chosen_by_its_chip(open_widget: Open) -> None:
     host = open_widget(**MATRIX, layer=1, heads=(2, 3))
     attention = host.widget.trace.attention(1)
-    assert f"attends {attention[2, 1, 3]:.4f}" in read(host.page, 1, 3, (8, 8))
+    assert f"with weight {attention[2, 1, 3]:.4f}" in read(host.page, 1, 3, (8, 8))
     matrix(host.page).get_by_role("radio", name="Head 3", exact=True).click()
     host.expect(heads=(3,))
-    assert f"attends {attention[3, 1, 3]:.4f}" in read(host.page, 1, 3, (8, 8))
+    assert f"with weight {attention[3, 1, 3]:.4f}" in read(host.page, 1, 3, (8, 8))
 
 
 def test_a_click_selects_both_tokens_everywhere_and_again_lets_go(open_widget: Open) -> None:
@@ -117,7 +117,7 @@ def test_a_click_selects_both_tokens_everywhere_and_again_lets_go(open_widget: O
     host.expect(token=5, key_token=2)
     leave(host.page)
     weight = host.widget.trace.attention(0)[4, 5, 2]
-    expect(note(host.page)).to_contain_text(f"“idea” attends {weight:.4f} to “is”")
+    expect(note(host.page)).to_contain_text(f"“idea” attends to “is” with weight {weight:.4f}")
     plot(host.page).click(position=cell)  # type: ignore[arg-type]
     host.expect(token=None, key_token=None)
     plot(host.page).click(position=cell)  # type: ignore[arg-type]
@@ -180,7 +180,9 @@ def test_the_keyboard_does_it_all(open_widget: Open) -> None:
     keyboard = host.page.keyboard
     for key in ["ArrowDown", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowRight"]:
         keyboard.press(key)
-    expect(note(host.page)).to_contain_text(f"“is” attends {weights[2, 1]:.4f} to “Attention”")
+    expect(note(host.page)).to_contain_text(
+        f"“is” attends to “Attention” with weight {weights[2, 1]:.4f}"
+    )
     keyboard.press("Enter")
     host.expect(token=2, key_token=1)
     keyboard.press("End")

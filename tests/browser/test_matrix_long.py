@@ -50,7 +50,7 @@ def test_a_long_text_is_pooled_and_says_so(open_trace: Open, long: Trace, normal
     assert_coloured_by(found[lower], shown[lower])
     masked = found[~np.tril(np.ones_like(shown, bool))]
     assert (masked == masked[0]).all()  # a colour of its own
-    expect(matrix(page).locator(".aw-legend")).to_contain_text("exactly 0, as a mask leaves it")
+    expect(matrix(page).locator(".aw-legend")).to_contain_text("exactly 0, as when masked")
     scale = "share" if normalise else "weight"
     assert f"map_tile/decoder/0/mean/1/{scale}/2/0/0" in host.asked
     assert not any(key.startswith("attention/") for key in host.asked)
@@ -67,15 +67,17 @@ def test_where_it_is_pooled_the_pointed_weight_is_still_exact(
     at = point(page, 900, 300, (LONG, LONG))
     page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
     lines = tooltip(matrix(page)).locator("div")
-    expect(lines.first).to_have_text(re.compile(r"attends \d"))
-    said = re.fullmatch(r"“t(\d+)” attends (\S+) to “t(\d+)”", lines.first.text_content() or "")
+    expect(lines.first).to_have_text(re.compile(r"with weight \d"))
+    said = re.fullmatch(
+        r"“t(\d+)” attends to “t(\d+)” with weight (\S+)", lines.first.text_content() or ""
+    )
     assert said is not None
-    query, key = int(said[1]), int(said[3])
+    query, key = int(said[1]), int(said[2])
     assert abs(query - 900) < 3
     assert abs(key - 300) < 3
-    assert said[2] == f"{weights[query, key]:.4f}"
+    assert said[3] == f"{weights[query, key]:.4f}"
     block = weights[query // 2 * 2 : query // 2 * 2 + 2, key // 2 * 2 : key // 2 * 2 + 2]
-    expect(lines.last).to_have_text(f"largest of the 2 × 2 in this pixel: {block.max():.4f}")
+    expect(lines.last).to_have_text(f"largest of 2 × 2 weights in this pixel: {block.max():.4f}")
 
 
 def test_zoomed_in_it_is_exact_and_moves_with_the_hand(open_trace: Open, long: Trace) -> None:
@@ -111,7 +113,7 @@ def test_zoomed_in_it_is_exact_and_moves_with_the_hand(open_trace: Open, long: T
     weights = long.attention(0)[1]
     page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
     query, key = pointed(page)
-    expect(note(page)).to_contain_text(f"attends {weights[query, key]:.4f} to")
+    expect(note(page)).to_contain_text(f"with weight {weights[query, key]:.4f}")
     page.get_by_role("button", name="fit").click()
     expect(where).not_to_contain_text(whole)
     plot(page).dblclick(position={"x": at["x"], "y": at["y"]})
@@ -123,7 +125,7 @@ def test_zoomed_in_it_is_exact_and_moves_with_the_hand(open_trace: Open, long: T
 
 def pointed(page: Page) -> tuple[int, int]:
     said = tooltip(matrix(page)).locator("div").first.text_content() or ""
-    found = re.fullmatch(r"“t(\d+)” .* “t(\d+)”", said)
+    found = re.fullmatch(r"“t(\d+)” attends to “t(\d+)” .*", said)
     assert found is not None, said
     return int(found[1]), int(found[2])
 

@@ -35,11 +35,11 @@ def test_words_and_hidden_special_tokens_make_other_rows(open_trace: Open) -> No
     weights = made.words().attention(0)[1]
     assert weights.shape == (5, 5)
     said = read(host.page, 2, 3, weights.shape)
-    assert said == f"“novel” attends {weights[2, 3]:.4f} to “idea”"
+    assert said == f"“novel” attends to “idea” with weight {weights[2, 3]:.4f}"
     host.select(special_tokens="hide")
     weights = made.without_special().words().attention(0)[1]
     said = read(host.page, 1, 2, weights.shape)
-    assert said == f"“novel” attends {weights[1, 2]:.4f} to “idea”"
+    assert said == f"“novel” attends to “idea” with weight {weights[1, 2]:.4f}"
     leave(host.page)
     sums = weights.sum(1)
     expect(note(host.page)).to_contain_text(f"rows sum to {sums.min():.4f}–{sums.max():.4f}")
@@ -53,7 +53,9 @@ def test_two_lists_of_tokens_make_an_oblong(open_trace: Open) -> None:
     weights = made.attention(2, "cross")[1]
     _, _, width, height = maps(host.page)[0]
     assert width / 4 == pytest.approx(height / 6, rel=0.05)
-    assert read(host.page, 1, 2, (6, 4)) == f"“das” attends {weights[1, 2]:.4f} to “house”"
+    assert (
+        read(host.page, 1, 2, (6, 4)) == f"“das” attends to “house” with weight {weights[1, 2]:.4f}"
+    )
     plot(host.page).click(position=point(host.page, 1, 2, (6, 4)))  # type: ignore[arg-type]
     host.expect(token=1, key_token=2)
 
@@ -62,7 +64,7 @@ def test_a_window_of_a_long_text_is_shown(open_trace: Open) -> None:
     made = traces.windowed()
     host = open_trace(made, **MATRIX, heads=1, token=20)
     weights = made.windows[1].trace.attention(0)[1]
-    assert f"attends {weights[4, 7]:.4f} to" in read(host.page, 4, 7, weights.shape)
+    assert f"with weight {weights[4, 7]:.4f}" in read(host.page, 4, 7, weights.shape)
     expect(matrix(host.page).locator(".aw-where")).to_contain_text("window 2 of 3")
 
 
@@ -84,7 +86,7 @@ def test_nan_has_its_own_colour_and_is_counted(open_trace: Open) -> None:
         "1 attention weight is NaN; heads: 2."
     )
     expect(matrix(host.page).locator(".aw-legend")).to_contain_text("NaN")
-    assert "attends NaN to" in read(host.page, 3, 4, (6, 6))
+    assert "with weight NaN" in read(host.page, 3, 4, (6, 6))
     leave(host.page)
     found = colours(host.page, (6, 6))
     assert (abs(found - found[3, 4]).sum(2) < 30).sum() == 1

@@ -276,7 +276,7 @@ def test_with_words_the_pieces_are_joined_and_summed(open_widget: Callable[..., 
     mean = np.mean([trace.attention(0)[2, piece][pieces].sum() for piece in pieces])
     assert in_word[2, 2] == pytest.approx(mean, abs=1e-6)
     expect(neurons(host.page).locator(".aw-note")).to_contain_text(
-        f"Piece 1 of {len(pieces)} of its word"
+        f"Piece 1 of {len(pieces)} of the word"
     )
     brackets = neurons(host.page).locator(".aw-neuron-labels [data-piece]")
     expect(brackets).to_have_count(len(pieces))

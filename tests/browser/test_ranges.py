@@ -140,7 +140,7 @@ def test_a_key_far_beyond_the_others_has_its_own_colour(
     assert (found[:, 0] == found[0, 0]).all()
     darkest = 255 - found[:, 1:] @ [0.299, 0.587, 0.114]
     assert darkest.max() - darkest.min() > 45  # not white beside it
-    assert f"attends {weights[4, 0]:.4f} to" in read(host.page, 4, 0, (N, N))
+    assert f"with weight {weights[4, 0]:.4f}" in read(host.page, 4, 0, (N, N))
     leave(host.page)
     assert "1 key above" in said(figure(host, "matrix"))
     for scale in ("log_colour", "normalise_rows"):

@@ -201,8 +201,8 @@ def test_without_a_model_the_text_is_not_for_editing(open_trace: Callable[..., P
 
 READ_ONLY = {
     "en": "made from a trace",
-    "vi": "được tạo từ một trace",
-    "ru": "создан из трассы",
+    "vi": "được tạo từ một bản ghi (trace)",
+    "ru": "создан из трассировки",
 }
 
 
@@ -226,4 +226,4 @@ def test_a_saved_page_says_it_in_the_language_that_is_chosen_there(
     page: Page, bundle: None
 ) -> None:
     page.set_content(AttentionWidget.from_trace(traces.trace(), locale="vi").to_html())
-    expect(page.locator(".aw-reason")).to_contain_text("Trang này được lưu từ sổ tay")
+    expect(page.locator(".aw-reason")).to_contain_text("Trang này được lưu từ notebook")

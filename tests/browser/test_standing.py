@@ -30,7 +30,7 @@ from browser.reading import (
 pytestmark = pytest.mark.lab
 
 SENTENCE = "Attention is a novel idea"
-GONE = "The kernel is gone, and this was not loaded before. Run the cell again."
+GONE = "The kernel is gone, and this was not loaded before. Re-run the cell."
 SHOW = """\
 from attention_widget import AttentionWidget
 
@@ -174,15 +174,14 @@ def test_the_picture_stands_when_the_kernel_is_gone(
     expect(standing(notebook)).to_be_hidden()
     end(notebook)
     expect(standing(notebook)).to_have_text(
-        "The kernel is gone. What has been drawn stays and can be looked at; "
-        "run the cell again to go on."
+        "The kernel is gone. You can still look at what is shown; re-run the cell to continue."
     )
     settle(notebook)
     np.testing.assert_array_equal(picture(notebook), before)
     assert key_weights(page) == softmax(page) == shown(here.trace.attention(3)[7, 4])
     box = page.get_by_role("textbox", name="Text", exact=True)
     expect(box).not_to_be_editable()
-    expect(page.get_by_text("Another text needs the kernel")).to_be_visible()
+    expect(page.get_by_text("To run another text, re-run the cell.")).to_be_visible()
 
     # What has come can be looked at: other tokens, heads and layers.
     query_row(page, 2).hover()
@@ -255,7 +254,7 @@ def test_a_saved_notebook_shows_the_widget_without_its_kernel(
     expect(neurons(page)).to_be_visible(timeout=60_000)
     settle(notebook)
     expect(standing(notebook)).to_have_text(
-        "Drawn from what the notebook saved, without a kernel. Run the cell again to go on."
+        "Shown from the saved notebook, without a kernel. Re-run the cell to continue."
     )
     assert errors(notebook) == []
     expect(layer_chip(page, 3)).to_have_attribute("aria-checked", "true")

@@ -212,7 +212,7 @@ def test_pins_are_added_and_let_go_by_mouse_and_keyboard(
     place = unit(page, 1).bounding_box()
     text(page).locator(".aw-pin-bar select").select_option("mean")
     host.expect(pin_mode="mean")
-    text(page).get_by_role("button", name="Let go of “novel”").click()
+    text(page).get_by_role("button", name="Unpin “novel”").click()
     host.expect(pinned=(1, 5))
     page.keyboard.press("Enter")  # the next chip has the focus
     host.expect(pinned=(1,))

@@ -153,7 +153,7 @@ def random_mask(heads: int, n: int) -> Mask:
             Mask.from_visible((torch.arange(12) < 9).expand(1, 12, 12)),
             "Every token sees every token; hidden from every query (padding): 9–11.",
         ),
-        (random_mask(1, 12), "A pattern of its own"),
+        (random_mask(1, 12), "Custom pattern"),
     ],
     ids=["full", "causal", "window", "prefix", "padding", "other"],
 )

@@ -96,7 +96,7 @@ def says_that_it_is_a_page(page: Page) -> None:
     expect(widget.locator(".aw-run")).to_be_hidden()
     expect(widget.locator("[data-pending]")).to_have_count(0)
     expect(widget.get_by_role("alert").first).to_have_text("This was not saved with the page.")
-    assert "un the cell again" not in widget.inner_text()
+    assert "e-run the cell" not in widget.inner_text()
 
 
 def shown(page: Page) -> list[dict[int, str]]:
@@ -140,7 +140,7 @@ def test_a_saved_notebook_is_a_page_with_the_widget(chromium: Browser, tmp_path:
     settle(page)
     assert shown(page) == numbers
     assert pixels(lines_canvas(page))[..., 3].any()
-    expect(page.locator(".aw-standing")).to_contain_text("Drawn from what was saved with this page")
+    expect(page.locator(".aw-standing")).to_contain_text("Shown from the data saved with this page")
     expect(page.locator(".attention-widget").get_by_role("alert")).to_have_count(0)
     expect(layer_chip(page, 3)).to_have_attribute("aria-checked", "true")
 

@@ -1,9 +1,8 @@
 /** Every text that a person reads, of every file of texts in js/: whole, in every language. */
 
-import { readdirSync } from "node:fs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { inLanguage, LANGUAGES, type Language, type Text } from "../../js/language/say";
-import { root } from "./helpers/styles";
+import { files, formsOf, texts } from "./helpers/texts";
 
 /** Names and terms that another language writes as English does. */
 const TERMS = new Set([
@@ -16,6 +15,7 @@ const TERMS = new Set([
   "top",
   "viridis",
   "cividis",
+  "entropy",
 ]);
 
 /** Of each language, the plural categories that a text with forms must have. */
@@ -25,32 +25,6 @@ const CATEGORIES: Record<Language, readonly string[]> = {
   ru: ["one", "few", "many", "other"],
 };
 
-/** `texts.ts`, `…_texts.ts`, and what lies in a folder `texts/`. */
-const files = readdirSync(`${root}js`, { recursive: true }).filter((path) =>
-  /(^|[/_])texts([.]ts$|\/[a-z_]+[.]ts$)/.test(path),
-);
-let texts: [name: string, text: Text][] = [];
-
-/** Tables may hold tables; what is no table is a text, or should be. */
-function collect(name: string, value: unknown): [string, Text][] {
-  if (typeof value === "function") return [];
-  if (typeof value !== "object" || value === null || LANGUAGES.some((each) => each in value)) {
-    return [[name, (typeof value === "object" && value ? value : { en: value }) as Text]];
-  }
-  return Object.entries(value).flatMap(([key, inner]) => collect(`${name}.${key}`, inner));
-}
-
-beforeAll(async () => {
-  for (const file of files) {
-    const stem = file.replace(/[.]ts$/, "");
-    texts = texts.concat(collect(stem, { ...(await import(`${root}js/${file}`)) }));
-  }
-});
-
-const formsOf = (text: Text, language: Language): Record<string, string> => {
-  const said = text[language] ?? "";
-  return typeof said === "string" ? { other: said } : said;
-};
 const holesOf = (form: string) => [...form.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
 const wrong = (check: (text: Text, language: Language, name: string) => boolean) =>
   texts.flatMap(([name, text]) =>

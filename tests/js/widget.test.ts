@@ -313,7 +313,7 @@ describe("a kernel in trouble", () => {
 describe("without a kernel", () => {
   const MARK = "jupyter-widgets-disconnected";
   const standing = () => one(el, ".aw-standing");
-  const GONE = "The kernel is gone, and this was not loaded before. Run the cell again.";
+  const GONE = "The kernel is gone, and this was not loaded before. Re-run the cell.";
   const lose = async () => {
     el.classList.add(MARK);
     await page.frames();
@@ -332,9 +332,7 @@ describe("without a kernel", () => {
     expect(errors()).toEqual([]);
     expect(text().readOnly).toBe(true);
     expect(one(el, ".aw-run").hidden).toBe(true);
-    expect(one(el, ".aw-reason").textContent).toBe(
-      "Another text needs the kernel: run the cell again.",
-    );
+    expect(one(el, ".aw-reason").textContent).toBe("To run another text, re-run the cell.");
   });
 
   it("what is here answers, the rest says so, and nothing is sent", async () => {
@@ -441,7 +439,7 @@ describe("without a kernel", () => {
     it("all views are drawn from what was saved", async () => {
       const { state, before } = await save();
       await reopen(state);
-      expect(standing().textContent).toContain("Drawn from what the notebook saved");
+      expect(standing().textContent).toContain("Shown from the saved notebook");
       expect(errors()).toEqual([]);
       expect(INDICES.map(softmax)).toEqual(before);
       expect(INDICES.map(lineWeight)).toEqual(before);

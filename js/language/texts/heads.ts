@@ -18,13 +18,18 @@ export const HEADS = {
   first: {
     en: "the first of {n} selected",
     vi: "đầu thứ nhất trong {n} đầu đang chọn",
-    ru: "первая из выбранных: {n}",
+    ru: {
+      one: "первая из {n} выбранной",
+      few: "первая из {n} выбранных",
+      many: "первая из {n} выбранных",
+      other: "первая из {n} выбранных",
+    },
   },
-  shown: { en: "Head shown here", vi: "Đầu hiện ở đây", ru: "Показанная голова" },
+  shown: { en: "Head shown here", vi: "Đầu đang hiện", ru: "Показанная голова" },
   chip: { en: "Head {head}", vi: "Đầu {head}", ru: "Голова {head}" },
   choose: {
-    en: "This head alone, in every view",
-    vi: "Chỉ đầu này, ở mọi khung",
-    ru: "Только эта голова, во всех видах",
+    en: "Show only this head, in every view",
+    vi: "Chỉ hiện đầu này, ở mọi khung nhìn",
+    ru: "Показать только эту голову, во всех панелях",
   },
 } satisfies Record<string, Text>;

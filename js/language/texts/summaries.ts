@@ -5,12 +5,12 @@ import type { Text } from "../say";
 
 export const SUMMARY_NAMES = {
   none: { en: "none", vi: "không", ru: "нет" },
-  entropy: { en: "entropy", vi: "độ phân tán (entropy)", ru: "энтропия" },
+  entropy: { en: "entropy", vi: "entropy", ru: "энтропия" },
   distance: { en: "distance", vi: "khoảng cách", ru: "расстояние" },
   previous: { en: "previous token", vi: "token liền trước", ru: "предыдущий токен" },
   next: { en: "next token", vi: "token liền sau", ru: "следующий токен" },
   self: { en: "same token", vi: "chính token đó", ru: "тот же токен" },
   first: { en: "first token", vi: "token đầu tiên", ru: "первый токен" },
   special: { en: "special tokens", vi: "token đặc biệt", ru: "специальные токены" },
-  sink: { en: "sink (no token)", vi: "điểm chìm (không token nào)", ru: "сток (никакой токен)" },
+  sink: { en: "sink (no token)", vi: "điểm chìm (không phải token)", ru: "сток (не токен)" },
 } satisfies Record<Summary, Text>;

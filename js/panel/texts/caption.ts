@@ -4,7 +4,7 @@ import type { Text } from "../../language/say";
 
 export const CAPTION = {
   layer: { en: "layer {layer}", vi: "lớp {layer}", ru: "слой {layer}" },
-  embeddings: { en: "token embeddings", vi: "nhúng token", ru: "эмбеддинги токенов" },
+  embeddings: { en: "token embeddings", vi: "vectơ nhúng token", ru: "эмбеддинги токенов" },
   words: { en: "words", vi: "từ", ru: "слова" },
   hide: {
     en: "special tokens hidden",

@@ -3,43 +3,39 @@
 import type { Text } from "../../language/say";
 
 export const PANEL = {
-  about: { en: "About {title}", vi: "Về {title}", ru: "О разделе «{title}»" },
+  about: { en: "About {title}", vi: "Về {title}", ru: "О панели «{title}»" },
   what: { en: "What is this?", vi: "Đây là gì?", ru: "Что это?" },
-  actions: {
-    en: "Actions of {title}",
-    vi: "Thao tác với {title}",
-    ru: "Действия: {title}",
-  },
+  actions: { en: "Actions for {title}", vi: "Thao tác với {title}", ru: "Действия: {title}" },
   save: {
     en: "Save {title} as {kind}, as shown",
     vi: "Lưu {title} như đang hiện thành {kind}",
-    ru: "Сохранить «{title}» в {kind}, как показано",
+    ru: "Сохранить «{title}» как показано, в {kind}",
   },
   earlier: {
     en: "Move {title} earlier",
     vi: "Chuyển {title} lên trước",
-    ru: "Передвинуть «{title}» раньше",
+    ru: "Переместить «{title}» ближе к началу",
   },
   later: {
     en: "Move {title} later",
-    vi: "Chuyển {title} ra sau",
-    ru: "Передвинуть «{title}» дальше",
+    vi: "Chuyển {title} xuống sau",
+    ru: "Переместить «{title}» ближе к концу",
   },
   enter: {
-    en: "Show {title} in the full window",
-    vi: "Hiện {title} toàn cửa sổ",
-    ru: "Показать «{title}» во всё окно",
+    en: "Show {title} in full window",
+    vi: "Mở {title} toàn cửa sổ",
+    ru: "Развернуть «{title}» на всё окно",
   },
   leave: {
-    en: "Leave the full window (Escape)",
-    vi: "Thoát toàn cửa sổ (Escape)",
-    ru: "Выйти из полного окна (Escape)",
+    en: "Exit full window (Escape)",
+    vi: "Thoát chế độ toàn cửa sổ (Escape)",
+    ru: "Вернуть обычный размер (Escape)",
   },
   close: { en: "Close {title}", vi: "Đóng {title}", ru: "Закрыть «{title}»" },
   height: {
-    en: "Height of {title}: drag, or arrow keys; double-click or Enter resets",
+    en: "Height of {title}: drag or use the arrow keys; double-click or Enter to reset",
     vi: "Chiều cao của {title}: kéo hoặc dùng phím mũi tên; nhấp đúp hoặc Enter để đặt lại",
-    ru: "Высота «{title}»: тяните или нажимайте стрелки; двойной щелчок или Enter сбрасывает",
+    ru: "Высота «{title}»: перетащите край или нажимайте стрелки; двойной щелчок или Enter — обычная высота",
   },
   waiting: {
     en: "Waiting for the data …",
@@ -47,9 +43,9 @@ export const PANEL = {
     ru: "Ожидание данных …",
   },
   broken: {
-    en: "This view failed: {why}. The other views work on; to try again, close this one and show it anew.",
-    vi: "Khung nhìn này gặp lỗi: {why}. Các khung khác vẫn hoạt động; để thử lại, hãy đóng khung này rồi mở lại.",
-    ru: "В этом виде произошла ошибка: {why}. Остальные виды работают; чтобы попробовать снова, закройте этот вид и откройте его ещё раз.",
+    en: "This view failed: {why}. The other views still work. To try again, close this view and open it again.",
+    vi: "Khung nhìn này gặp lỗi: {why}. Các khung nhìn khác vẫn hoạt động. Để thử lại, hãy đóng rồi mở lại khung nhìn này.",
+    ru: "В этой панели произошла ошибка: {why}. Остальные панели работают. Чтобы попробовать снова, закройте эту панель и откройте её ещё раз.",
   },
   nothingToSave: {
     en: "There is nothing to save yet.",

@@ -4,8 +4,8 @@ import type { Text } from "../../language/say";
 
 export const ANNOUNCER = {
   one: {
-    en: "{query} attends {weight} to {key} ({where})",
-    vi: "{query} chú ý {weight} tới {key} ({where})",
+    en: "{query} attends to {key} with weight {weight} ({where})",
+    vi: "{query} chú ý tới {key} với trọng số {weight} ({where})",
     ru: "{query} смотрит на {key} с весом {weight} ({where})",
   },
   most: {
@@ -15,14 +15,22 @@ export const ANNOUNCER = {
   },
   weight: { en: "{key} {weight}", vi: "{key} {weight}", ru: "{key} {weight}" },
   noHead: {
-    en: "{query} is selected; no head is selected",
-    vi: "đã chọn {query}; chưa chọn đầu nào",
-    ru: "выбран токен {query}; не выбрана ни одна голова",
+    en: "{query} is selected, but no head is",
+    vi: "đã chọn {query}, nhưng chưa chọn đầu chú ý nào",
+    ru: "выбран токен {query}, но не выбрана ни одна голова",
   },
   receives: {
-    en: "{key} receives {sum} of {n} ({where})",
-    vi: "{key} nhận {sum} trên {n} ({where})",
-    ru: "{key} получает {sum} из {n} ({where})",
+    en: {
+      one: "{key} receives {sum} from {n} query ({where})",
+      other: "{key} receives {sum} in total from {n} queries ({where})",
+    },
+    vi: "{key} nhận tổng cộng {sum} từ {n} truy vấn ({where})",
+    ru: {
+      one: "{key} получает в сумме {sum} от {n} запроса ({where})",
+      few: "{key} получает в сумме {sum} от {n} запросов ({where})",
+      many: "{key} получает в сумме {sum} от {n} запросов ({where})",
+      other: "{key} получает в сумме {sum} от {n} запросов ({where})",
+    },
   },
   where: {
     en: "layer {layer}, {heads}",

@@ -4,7 +4,7 @@ import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
 
 export const ROWS = {
-  name: { en: "Rows of every view", vi: "Các hàng ở mọi khung", ru: "Строки во всех видах" },
+  name: { en: "Rows in every view", vi: "Các hàng ở mọi khung nhìn", ru: "Строки во всех панелях" },
 } satisfies Record<string, Text>;
 
 export const ROW_OPTIONS: OptionTexts<"rows"> = {

@@ -5,8 +5,8 @@ import type { Text } from "../../language/say";
 export const SETTINGS = {
   locale: { en: "Language", vi: "Ngôn ngữ", ru: "Язык" },
   theme: { en: "Theme", vi: "Giao diện", ru: "Тема" },
-  auto: { en: "as the page", vi: "theo trang", ru: "как на странице" },
+  auto: { en: "automatic", vi: "tự động", ru: "автоматически" },
   light: { en: "light", vi: "sáng", ru: "светлая" },
   dark: { en: "dark", vi: "tối", ru: "тёмная" },
-  help: { en: "Keyboard shortcuts (?)", vi: "Phím tắt (?)", ru: "Клавиши (?)" },
+  help: { en: "Keyboard shortcuts (?)", vi: "Phím tắt (?)", ru: "Сочетания клавиш (?)" },
 } satisfies Record<string, Text>;

@@ -4,11 +4,7 @@ import type { Text } from "../../language/say";
 
 export const WIDGET = {
   name: { en: "Attention widget", vi: "Tiện ích chú ý", ru: "Виджет внимания" },
-  running: {
-    en: "running the model …",
-    vi: "đang chạy mô hình …",
-    ru: "модель работает …",
-  },
+  running: { en: "running the model …", vi: "đang chạy mô hình …", ru: "выполняется модель …" },
   waiting: {
     en: "waiting for the kernel …",
     vi: "đang chờ kernel …",
@@ -20,39 +16,39 @@ export const WIDGET = {
     ru: "ожидание: ядро выполняет ячейку …",
   },
   gone: {
-    en: "The kernel is gone. What has been drawn stays and can be looked at; run the cell again to go on.",
-    vi: "Kernel không còn nữa. Những gì đã vẽ vẫn ở đây để xem; hãy chạy lại ô để tiếp tục.",
-    ru: "Ядра больше нет. Всё нарисованное остаётся и доступно для просмотра; чтобы продолжить, выполните ячейку ещё раз.",
+    en: "The kernel is gone. You can still look at what is shown; re-run the cell to continue.",
+    vi: "Kernel không còn nữa. Bạn vẫn xem được những gì đang hiện; hãy chạy lại ô để tiếp tục.",
+    ru: "Ядра больше нет. Показанное остаётся доступным; чтобы продолжить, выполните ячейку ещё раз.",
   },
   kept: {
-    en: "Drawn from what the notebook saved, without a kernel. Run the cell again to go on.",
-    vi: "Được vẽ từ những gì sổ tay đã lưu, không có kernel. Hãy chạy lại ô để tiếp tục.",
-    ru: "Нарисовано по сохранённому в блокноте, без ядра. Чтобы продолжить, выполните ячейку ещё раз.",
+    en: "Shown from the saved notebook, without a kernel. Re-run the cell to continue.",
+    vi: "Hiện từ notebook đã lưu, không có kernel. Hãy chạy lại ô để tiếp tục.",
+    ru: "Показано по данным из сохранённого блокнота, без ядра. Чтобы продолжить, выполните ячейку ещё раз.",
   },
   malformed: {
-    en: "There is no kernel, and what the notebook saved of this widget cannot be read: {why}. Run the cell again.",
-    vi: "Không có kernel, và không đọc được những gì sổ tay đã lưu của tiện ích này: {why}. Hãy chạy lại ô.",
-    ru: "Ядра нет, а сохранённое в блокноте от этого виджета не читается: {why}. Выполните ячейку ещё раз.",
+    en: "There is no kernel, and the data that the notebook saved for this widget cannot be read: {why}. Re-run the cell.",
+    vi: "Không có kernel, và không đọc được dữ liệu mà notebook đã lưu cho tiện ích này: {why}. Hãy chạy lại ô.",
+    ru: "Ядра нет, а данные этого виджета, сохранённые в блокноте, не читаются: {why}. Выполните ячейку ещё раз.",
   },
   notHere: {
-    en: "The kernel is gone, and this was not loaded before. Run the cell again.",
+    en: "The kernel is gone, and this was not loaded before. Re-run the cell.",
     vi: "Kernel không còn nữa, và phần này chưa được tải trước đó. Hãy chạy lại ô.",
-    ru: "Ядра больше нет, а это не было загружено раньше. Выполните ячейку ещё раз.",
+    ru: "Ядра больше нет, а эти данные не были загружены. Выполните ячейку ещё раз.",
   },
   silent: {
-    en: 'no answer from a kernel yet. A saved page has none: widget.export_html("page.html") writes one that needs none.',
-    vi: 'chưa có kernel nào trả lời. Một trang đã lưu không có kernel: widget.export_html("page.html") ghi ra trang không cần kernel.',
+    en: 'no answer from the kernel yet. A saved page has no kernel: widget.export_html("page.html") writes a page that needs none.',
+    vi: 'kernel chưa trả lời. Trang đã lưu thì không có kernel: widget.export_html("page.html") ghi ra trang không cần kernel.',
     ru: 'ядро пока не ответило. У сохранённой страницы ядра нет: widget.export_html("page.html") записывает страницу, которой оно не нужно.',
   },
   page: {
-    en: 'Drawn from what was saved with this page, which has no kernel. In a notebook, widget.export_html("page.html") writes a page with every layer.',
-    vi: 'Được vẽ từ những gì đã lưu cùng trang này, trang không có kernel. Trong sổ tay, widget.export_html("page.html") ghi ra một trang có mọi lớp.',
-    ru: 'Нарисовано по сохранённому вместе с этой страницей, у которой нет ядра. В блокноте widget.export_html("page.html") записывает страницу со всеми слоями.',
+    en: 'Shown from the data saved with this page, which has no kernel. In a notebook, widget.export_html("page.html") writes a page with every layer.',
+    vi: 'Hiện từ dữ liệu đã lưu cùng trang này, trang không có kernel. Trong notebook, widget.export_html("page.html") ghi ra trang có mọi lớp.',
+    ru: 'Показано по данным, сохранённым вместе со страницей; ядра у неё нет. В блокноте widget.export_html("page.html") записывает страницу со всеми слоями.',
   },
   emptyPage: {
-    en: 'This page has no kernel, and it was saved without the numbers to draw. In a notebook, widget.export_html("page.html") writes a page that has them.',
-    vi: 'Trang này không có kernel và đã được lưu mà không kèm các số để vẽ. Trong sổ tay, widget.export_html("page.html") ghi ra một trang có đủ chúng.',
-    ru: 'У этой страницы нет ядра, и она сохранена без чисел, по которым рисовать. В блокноте widget.export_html("page.html") записывает страницу вместе с ними.',
+    en: 'This page has no kernel and was saved without the data to show. In a notebook, widget.export_html("page.html") writes a page that has it.',
+    vi: 'Trang này không có kernel và được lưu mà không kèm dữ liệu để hiện. Trong notebook, widget.export_html("page.html") ghi ra trang có đủ dữ liệu.',
+    ru: 'У этой страницы нет ядра, и она сохранена без данных. В блокноте widget.export_html("page.html") записывает страницу с данными.',
   },
   notInPage: {
     en: "This was not saved with the page.",
@@ -60,13 +56,13 @@ export const WIDGET = {
     ru: "Это не сохранено вместе со страницей.",
   },
   enter: {
-    en: "Show the widget in the full window",
-    vi: "Hiện tiện ích toàn cửa sổ",
-    ru: "Показать виджет во всё окно",
+    en: "Show the widget in full window",
+    vi: "Mở tiện ích toàn cửa sổ",
+    ru: "Развернуть виджет на всё окно",
   },
   leave: {
-    en: "Leave the full window (Escape)",
-    vi: "Thoát toàn cửa sổ (Escape)",
-    ru: "Выйти из полного окна (Escape)",
+    en: "Exit full window (Escape)",
+    vi: "Thoát chế độ toàn cửa sổ (Escape)",
+    ru: "Вернуть обычный размер (Escape)",
   },
 } satisfies Record<string, Text>;

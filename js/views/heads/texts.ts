@@ -6,19 +6,19 @@ export const TABLE = {
   name: { en: "Heads", vi: "Đầu chú ý", ru: "Головы" },
   title: { en: "Table of heads", vi: "Bảng các đầu chú ý", ru: "Таблица голов" },
   help: {
-    en: "Every head of the model in numbers, means over the query tokens: how spread out its attention is (entropy), how far away the tokens are that it goes to (distance), and the share of it that goes to certain tokens. A click on the name of a column orders the heads by it, another turns the order round; a click on a row selects the head in every view, Ctrl-click adds it. The darker a cell, the nearer it is to the largest number of its column.",
-    vi: "Mọi đầu chú ý của mô hình bằng số, lấy trung bình trên các token truy vấn: chú ý phân tán đến đâu (entropy), các token được chú ý ở cách bao xa (khoảng cách), và tỉ lệ chú ý dành cho những token nhất định. Nhấp tên cột để sắp xếp theo cột đó, nhấp lần nữa để đảo thứ tự; nhấp một hàng để chọn đầu đó ở mọi khung, Ctrl + nhấp để thêm. Ô càng đậm thì số càng gần giá trị lớn nhất của cột.",
-    ru: "Все головы модели в числах, средних по токенам-запросам: насколько рассеяно внимание (энтропия), как далеко токены, на которые оно направлено (расстояние), и какая его доля достаётся определённым токенам. Щелчок по названию столбца упорядочивает головы по нему, ещё один меняет порядок на обратный; щелчок по строке выбирает голову во всех видах, Ctrl + щелчок добавляет её. Чем темнее клетка, тем ближе число к наибольшему в столбце.",
+    en: "Every head of the model in numbers, averaged over the query tokens: how spread out its attention is (entropy), how far away the tokens are that it attends to (distance), and the share of attention that goes to certain tokens. Click a column name to sort the heads by it, and again to reverse the order; click a row to select the head in every view, Ctrl-click to add it. The stronger the colour of a cell, the closer its number is to the largest in the column.",
+    vi: "Mọi đầu chú ý của mô hình bằng số, lấy trung bình trên các token truy vấn: chú ý phân tán đến đâu (entropy), các token được chú ý ở cách bao xa (khoảng cách), và tỉ lệ chú ý dành cho những token nhất định. Nhấp vào tên cột để sắp xếp theo cột đó, nhấp lần nữa để đảo thứ tự; nhấp vào một hàng để chọn đầu đó ở mọi khung nhìn, Ctrl + nhấp để chọn thêm. Ô càng đậm màu thì số càng gần giá trị lớn nhất của cột.",
+    ru: "Все головы модели в числах, средних по токенам-запросам: насколько рассеяно внимание (энтропия), как далеко токены, на которые смотрит голова (расстояние), и какая доля внимания достаётся определённым токенам. Щелчок по названию столбца сортирует головы по нему, ещё один меняет порядок на обратный; щелчок по строке выбирает голову во всех панелях, Ctrl + щелчок добавляет её. Чем насыщеннее цвет клетки, тем ближе число к наибольшему в столбце.",
   },
   needs: {
-    en: "summaries of heads (export it while the table of heads is shown)",
+    en: "summaries of heads (export with the table of heads shown)",
     vi: "tóm tắt của các đầu chú ý (hãy xuất khi bảng các đầu chú ý đang hiện)",
-    ru: "сводки по головам (экспортируйте, когда показана таблица голов)",
+    ru: "показатели голов (экспортируйте, когда показана таблица голов)",
   },
   table: {
-    en: "Heads with their numbers; arrow keys select one after another",
-    vi: "Các đầu chú ý cùng số liệu; dùng phím mũi tên để lần lượt chọn",
-    ru: "Головы и их числа; стрелки выбирают их по очереди",
+    en: "Heads with their numbers; arrow keys select the previous or next one",
+    vi: "Các đầu chú ý cùng số liệu; phím mũi tên chọn đầu trước hoặc sau",
+    ru: "Головы и их числа; стрелки выбирают предыдущую или следующую",
   },
   kind: { en: "attention", vi: "chú ý", ru: "внимание" },
   layer: { en: "layer", vi: "lớp", ru: "слой" },
@@ -65,7 +65,7 @@ export const TABLE_KEYS = {
   },
   endRow: {
     en: "select the head of the first or last row",
-    vi: "chọn đầu ở hàng đầu hoặc cuối",
+    vi: "chọn đầu ở hàng đầu tiên hoặc cuối cùng",
     ru: "выбрать голову первой или последней строки",
   },
 } satisfies Record<string, Text>;

@@ -27,28 +27,28 @@ export const LINES = {
   name: { en: "Lines", vi: "Đường nối", ru: "Линии" },
   title: { en: "Attention lines", vi: "Các đường chú ý", ru: "Линии внимания" },
   help: {
-    en: "A line joins a query token to a key token that it attends to: the colour is the head's, the opacity the weight. For each query the strongest keys are drawn, as many as hold the share top-p of its attention. Hover a query to see what it attends to, a key to see who attends to it, with the weights; click to keep that, and click again to let go. Each list scrolls by itself, both together over the lines; where they are long, the bar beside them shows what is in sight and where the attention goes: click or drag there. Where a model lets part of the attention go to a sink, that part stands in the last row. High attention does not mean that a token matters to the output.",
-    vi: "Mỗi đường nối một token truy vấn với một token khóa mà nó chú ý tới: màu là của đầu chú ý, độ đậm là trọng số. Với mỗi truy vấn, các khóa mạnh nhất được vẽ, đủ để chiếm tỉ lệ top-p trong chú ý của nó. Rê chuột lên một truy vấn để thấy nó chú ý tới đâu, lên một khóa để thấy token nào chú ý tới nó, cùng trọng số; nhấp để giữ lại, nhấp lần nữa để bỏ. Mỗi danh sách cuộn riêng, cuộn trên các đường thì cả hai cùng chạy; khi danh sách dài, thanh bên cạnh cho biết phần đang hiện và nơi chú ý hướng tới: nhấp hoặc kéo ở đó. Nếu mô hình để một phần chú ý đi vào điểm chìm (sink), phần đó nằm ở hàng cuối. Chú ý cao không có nghĩa là token quan trọng đối với kết quả.",
-    ru: "Линия соединяет токен-запрос с токеном-ключом, на который он смотрит: цвет обозначает голову, непрозрачность — вес. Для каждого запроса показаны самые сильные ключи, в сумме дающие долю top-p его внимания. Наведите курсор на запрос, чтобы увидеть, на что он смотрит, или на ключ, чтобы увидеть, кто смотрит на него, с весами; щёлкните, чтобы оставить это, и ещё раз, чтобы отпустить. Каждый список прокручивается сам, над линиями — оба вместе; у длинных списков полоса рядом показывает, что сейчас видно и куда направлено внимание: щёлкните по ней или потяните. Если часть внимания модель отдаёт стоку (sink), она стоит в последней строке. Высокое внимание не означает, что токен важен для результата.",
+    en: "A line joins a query token to a key token that it attends to: the colour shows the head, the opacity the weight. For each query the strongest keys are drawn, up to a share top-p of its attention. Hover a query to see what it attends to, or a key to see what attends to it, with the weights; click to select it, and click again to deselect. Each list scrolls on its own; over the lines, both scroll together. Beside long lists a bar shows what is visible and where the attention goes: click or drag there. If a model sends part of the attention to a sink, that part is in the last row. High attention does not mean that a token matters to the output.",
+    vi: "Mỗi đường nối một token truy vấn với một token khóa mà nó chú ý tới: màu cho biết đầu chú ý, độ đậm cho biết trọng số. Với mỗi truy vấn, các khóa mạnh nhất được vẽ, cho tới tỉ lệ top-p trong chú ý của nó. Rê chuột lên một truy vấn để thấy nó chú ý tới đâu, hoặc lên một khóa để thấy token nào chú ý tới nó, cùng các trọng số; nhấp để chọn, nhấp lần nữa để bỏ chọn. Mỗi danh sách cuộn riêng; cuộn trên các đường thì cả hai cùng chạy. Bên cạnh danh sách dài có thanh cho biết phần đang hiện và nơi chú ý hướng tới: nhấp hoặc kéo ở đó. Nếu mô hình dành một phần chú ý cho điểm chìm (sink), phần đó nằm ở hàng cuối. Chú ý cao không có nghĩa là token quan trọng đối với đầu ra.",
+    ru: "Линия соединяет токен-запрос с токеном-ключом, на который он смотрит: цвет обозначает голову, непрозрачность — вес. Для каждого запроса показаны самые сильные ключи, в сумме дающие долю top-p его внимания. Наведите курсор на запрос, чтобы увидеть, на что он смотрит, или на ключ, чтобы увидеть, что смотрит на него, с весами; щёлкните, чтобы выбрать его, и ещё раз, чтобы снять выбор. Каждый список прокручивается отдельно, над линиями — оба вместе. Рядом с длинными списками есть полоса: она показывает, что сейчас видно и куда направлено внимание; щёлкните по ней или потяните. Если часть внимания модель отдаёт стоку (sink), эта часть в последней строке. Высокое внимание не означает, что токен важен для результата.",
   },
   queries: {
-    en: "Query tokens; arrow keys walk through them",
-    vi: "Các token truy vấn; dùng phím mũi tên để di chuyển",
-    ru: "Токены-запросы; стрелки переходят от одного к другому",
+    en: "Query tokens; arrow keys select the previous or next one",
+    vi: "Các token truy vấn; phím mũi tên chọn token trước hoặc sau",
+    ru: "Токены-запросы; стрелки выбирают предыдущий или следующий",
   },
   keys: {
-    en: "Key tokens; arrow keys walk through them",
-    vi: "Các token khóa; dùng phím mũi tên để di chuyển",
-    ru: "Токены-ключи; стрелки переходят от одного к другому",
+    en: "Key tokens; arrow keys select the previous or next one",
+    vi: "Các token khóa; phím mũi tên chọn token trước hoặc sau",
+    ru: "Токены-ключи; стрелки выбирают предыдущий или следующий",
   },
   query: { en: "query", vi: "truy vấn", ru: "запрос" },
   key: { en: "key", vi: "khóa", ru: "ключ" },
   weight: { en: "weight", vi: "trọng số", ru: "вес" },
   head: { en: "head {head}", vi: "đầu {head}", ru: "голова {head}" },
   map: {
-    en: "Frames: the queries (left or above) and the keys in sight. Marks: where the attention goes. Click or drag to scroll.",
-    vi: "Khung: các truy vấn (bên trái hoặc phía trên) và các khóa đang hiện. Vạch: nơi chú ý hướng tới. Nhấp hoặc kéo để cuộn.",
-    ru: "Рамки: видимые запросы (слева или сверху) и ключи. Метки: куда направлено внимание. Щёлкните или потяните для прокрутки.",
+    en: "Frames: the visible queries (left or top) and keys. Marks: where the attention goes. Click or drag to scroll.",
+    vi: "Khung viền: các truy vấn (bên trái hoặc phía trên) và các khóa đang hiện. Vạch: nơi chú ý hướng tới. Nhấp hoặc kéo để cuộn.",
+    ru: "Рамки: видимые запросы (слева или сверху) и ключи. Метки: куда направлено внимание. Щёлкните или потяните, чтобы прокрутить.",
   },
 
   topP: { en: "top-p", vi: "top-p", ru: "top-p" },
@@ -59,9 +59,9 @@ export const LINES = {
   },
   threshold: { en: "weight ≥", vi: "trọng số ≥", ru: "вес ≥" },
   thresholdTitle: {
-    en: "Weaker lines are left out",
-    vi: "Bỏ các đường yếu hơn",
-    ru: "Более слабые линии не рисуются",
+    en: "Weaker lines are hidden",
+    vi: "Ẩn các đường yếu hơn",
+    ru: "Более слабые линии скрыты",
   },
   hidden: {
     en: "special tokens hidden; weights not renormalised",
@@ -96,24 +96,56 @@ export const LINES = {
   },
   sink: { en: "sink", vi: "điểm chìm", ru: "сток" },
   receives: {
-    en: "{key} receives {sum} of {n} ({of})",
-    vi: "{key} nhận {sum} trên {n} ({of})",
-    ru: "{key} получает {sum} из {n} ({of})",
+    en: {
+      one: "{key} receives {sum} from {n} query ({of})",
+      other: "{key} receives {sum} in total from {n} queries ({of})",
+    },
+    vi: "{key} nhận tổng cộng {sum} từ {n} truy vấn ({of})",
+    ru: {
+      one: "{key} получает в сумме {sum} от {n} запроса ({of})",
+      few: "{key} получает в сумме {sum} от {n} запросов ({of})",
+      many: "{key} получает в сумме {sum} от {n} запросов ({of})",
+      other: "{key} получает в сумме {sum} от {n} запросов ({of})",
+    },
   },
   receivesByLines: {
-    en: "{key} receives {sum} of {n} by the lines shown ({of})",
-    vi: "{key} nhận {sum} trên {n} theo các đường đang hiện ({of})",
-    ru: "{key} получает {sum} из {n} по показанным линиям ({of})",
+    en: {
+      one: "{key} receives {sum} from {n} query through the lines shown ({of})",
+      other: "{key} receives {sum} in total from {n} queries through the lines shown ({of})",
+    },
+    vi: "{key} nhận tổng cộng {sum} từ {n} truy vấn qua các đường đang hiện ({of})",
+    ru: {
+      one: "{key} получает по показанным линиям в сумме {sum} от {n} запроса ({of})",
+      few: "{key} получает по показанным линиям в сумме {sum} от {n} запросов ({of})",
+      many: "{key} получает по показанным линиям в сумме {sum} от {n} запросов ({of})",
+      other: "{key} получает по показанным линиям в сумме {sum} от {n} запросов ({of})",
+    },
   },
   receivesMaximum: {
-    en: "{key}: the weights that it receives sum to {sum} over {n} queries ({of})",
-    vi: "{key}: tổng các trọng số nhận được là {sum} từ {n} truy vấn ({of})",
-    ru: "{key}: сумма полученных весов — {sum}, запросов: {n} ({of})",
+    en: {
+      one: "{key}: the weight from {n} query is {sum} ({of})",
+      other: "{key}: the weights from {n} queries add up to {sum} ({of})",
+    },
+    vi: "{key}: các trọng số từ {n} truy vấn cộng lại bằng {sum} ({of})",
+    ru: {
+      one: "{key}: сумма весов от {n} запроса — {sum} ({of})",
+      few: "{key}: сумма весов от {n} запросов — {sum} ({of})",
+      many: "{key}: сумма весов от {n} запросов — {sum} ({of})",
+      other: "{key}: сумма весов от {n} запросов — {sum} ({of})",
+    },
   },
   receivesMaximumByLines: {
-    en: "{key}: the weights that it receives by the lines shown sum to {sum} over {n} queries ({of})",
-    vi: "{key}: theo các đường đang hiện, tổng các trọng số nhận được là {sum} từ {n} truy vấn ({of})",
-    ru: "{key}: сумма полученных по показанным линиям весов — {sum}, запросов: {n} ({of})",
+    en: {
+      one: "{key}: the weight from {n} query through the lines shown is {sum} ({of})",
+      other: "{key}: the weights from {n} queries through the lines shown add up to {sum} ({of})",
+    },
+    vi: "{key}: các trọng số từ {n} truy vấn qua các đường đang hiện cộng lại bằng {sum} ({of})",
+    ru: {
+      one: "{key}: сумма весов от {n} запроса по показанным линиям — {sum} ({of})",
+      few: "{key}: сумма весов от {n} запросов по показанным линиям — {sum} ({of})",
+      many: "{key}: сумма весов от {n} запросов по показанным линиям — {sum} ({of})",
+      other: "{key}: сумма весов от {n} запросов по показанным линиям — {sum} ({of})",
+    },
   },
   noLine: {
     en: "No lines at these settings ({of}).",
@@ -126,8 +158,8 @@ export const LINES = {
     ru: { one: "{n} линия", few: "{n} линии", many: "{n} линий", other: "{n} линии" },
   },
   someLines: {
-    en: "{n} of {all} lines, the strongest",
-    vi: "{n} trong {all} đường, mạnh nhất",
+    en: "the strongest {n} of {all} lines",
+    vi: "{n} đường mạnh nhất trong số {all}",
     ru: {
       one: "{n} самая сильная линия из {all}",
       few: "{n} самые сильные линии из {all}",
@@ -141,14 +173,14 @@ export const LINES = {
     ru: "{share} % внимания",
   },
   cut: {
-    en: "Of the lines in sight the {n} strongest are drawn.",
-    vi: "Trong các đường đang hiện chỉ vẽ {n} đường mạnh nhất.",
-    ru: "Из видимых линий нарисованы самые сильные: {n}.",
+    en: "Only the {n} strongest of the visible lines are drawn.",
+    vi: "Chỉ vẽ {n} đường mạnh nhất trong các đường đang hiện.",
+    ru: "Из видимых линий нарисованы только самые сильные ({n}).",
   },
   lost: {
     en: {
-      one: "{n} attention weight is NaN in {heads}, and not drawn.",
-      other: "{n} attention weights are NaN in {heads}, and not drawn.",
+      one: "{n} attention weight is NaN in {heads} and is not drawn.",
+      other: "{n} attention weights are NaN in {heads} and are not drawn.",
     },
     vi: "{n} trọng số chú ý là NaN ({heads}) nên không được vẽ.",
     ru: {
@@ -164,13 +196,13 @@ export const LINES = {
     ru: { "=1": "голова {heads}", other: "головы {heads}" },
   },
   moreHeads: {
-    en: { one: "{n} head more", other: "{n} heads more" },
+    en: { one: "and {n} more head", other: "and {n} more heads" },
     vi: "và {n} đầu nữa",
     ru: {
-      one: "ещё {n} голова",
-      few: "ещё {n} головы",
-      many: "ещё {n} голов",
-      other: "ещё {n} головы",
+      one: "и ещё {n} голова",
+      few: "и ещё {n} головы",
+      many: "и ещё {n} голов",
+      other: "и ещё {n} головы",
     },
   },
 } satisfies Record<string, Text>;

@@ -9,7 +9,7 @@ export const MATRIX_OPTIONS: OptionTexts<"matrix"> = {
     title: {
       en: "Divide each row by its largest weight",
       vi: "Chia mỗi hàng cho trọng số lớn nhất của nó",
-      ru: "Разделить каждую строку на её наибольший вес",
+      ru: "Делить каждую строку на её наибольший вес",
     },
   },
   log_colour: {
@@ -26,19 +26,19 @@ export const MATRIX = {
   name: { en: "Matrix", vi: "Ma trận", ru: "Матрица" },
   title: { en: "Attention matrix", vi: "Ma trận chú ý", ru: "Матрица внимания" },
   help: {
-    en: "Each row is a query token, each column a key token, each cell the weight with which the one attends to the other. The bars below show what each key receives, as its mean over the queries; bars on the right show what a row sums to, where that is not 1. Click a cell to select both tokens in every view, or a label to select its own; click again to let go. Zoom with Ctrl and the wheel, a pinch or a double click, and drag to move. Where cells are smaller than a pixel, each pixel shows the largest of its weights. A weight of exactly 0 has a colour of its own: it is what a mask leaves. High attention does not mean that a token matters to the output.",
-    vi: "Mỗi hàng là một token truy vấn, mỗi cột là một token khóa, mỗi ô là trọng số mà token này chú ý tới token kia. Các thanh bên dưới cho biết mỗi khóa nhận được bao nhiêu, lấy trung bình trên các truy vấn; các thanh bên phải cho biết tổng của hàng khi tổng đó khác 1. Nhấp vào một ô để chọn cả hai token trong mọi khung hình, hoặc vào một nhãn để chỉ chọn token đó; nhấp lần nữa để bỏ chọn. Phóng to bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển. Khi ô nhỏ hơn một điểm ảnh, mỗi điểm ảnh hiện trọng số lớn nhất trong đó. Trọng số đúng bằng 0 có màu riêng: đó là những gì mặt nạ để lại. Chú ý cao không có nghĩa là token quan trọng đối với kết quả.",
-    ru: "Каждая строка — токен-запрос, каждый столбец — токен-ключ, каждая клетка — вес, с которым первый смотрит на второй. Полосы внизу показывают, сколько внимания получает каждый ключ в среднем по запросам; полосы справа — сумму строки, если она не равна 1. Щёлкните клетку, чтобы выбрать оба токена во всех видах, или подпись, чтобы выбрать один её токен; щёлкните ещё раз, чтобы отпустить. Масштаб — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием. Если клетки меньше пикселя, каждый пиксель показывает наибольший из своих весов. Вес ровно 0 имеет свой цвет: его оставляет маска. Высокое внимание не означает, что токен важен для результата.",
+    en: "Each row is a query token, each column a key token, and each cell the weight with which the query attends to the key. The bars below show what each key receives, averaged over the queries; bars on the right show what a row sums to, where that is not 1. Click a cell to select both tokens in every view, or a label to select only that token; click again to deselect. Zoom with Ctrl and the wheel, a pinch or a double click; drag to move. Where cells are smaller than a pixel, each pixel shows the largest of its weights. A weight of exactly 0 has its own colour: a mask leaves it. High attention does not mean that a token matters to the output.",
+    vi: "Mỗi hàng là một token truy vấn, mỗi cột là một token khóa, mỗi ô là trọng số mà truy vấn chú ý tới khóa. Các thanh bên dưới cho biết mỗi khóa nhận được bao nhiêu, lấy trung bình trên các truy vấn; các thanh bên phải cho biết tổng của hàng khi tổng đó khác 1. Nhấp vào một ô để chọn cả hai token ở mọi khung nhìn, hoặc vào một nhãn để chỉ chọn token đó; nhấp lần nữa để bỏ chọn. Phóng to bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển. Khi ô nhỏ hơn một điểm ảnh, mỗi điểm ảnh hiện trọng số lớn nhất trong đó. Trọng số đúng bằng 0 có màu riêng: đó là do mặt nạ. Chú ý cao không có nghĩa là token quan trọng đối với đầu ra.",
+    ru: "Каждая строка — токен-запрос, каждый столбец — токен-ключ, каждая клетка — вес, с которым запрос смотрит на ключ. Полосы внизу показывают, сколько внимания получает каждый ключ в среднем по запросам; полосы справа — сумму строки, если она не равна 1. Щёлкните клетку, чтобы выбрать оба токена во всех панелях, или подпись, чтобы выбрать только этот токен; щёлкните ещё раз, чтобы снять выбор. Масштаб — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием. Если клетки меньше пикселя, каждый пиксель показывает наибольший из своих весов. У веса ровно 0 свой цвет: его оставляет маска. Высокое внимание не означает, что токен важен для результата.",
   },
   plot: {
-    en: "Attention matrix, {queries} queries by {keys} keys. Arrow keys walk through the cells, Enter selects, plus and minus zoom, 0 shows everything, Escape lets go.",
+    en: "Attention matrix, {queries} queries by {keys} keys. Arrow keys move between cells, Enter selects, plus and minus zoom, 0 shows everything, Escape clears the selection.",
     vi: "Ma trận chú ý, {queries} truy vấn × {keys} khóa. Phím mũi tên đi qua các ô, Enter chọn, dấu cộng và trừ phóng to thu nhỏ, 0 hiện tất cả, Escape bỏ chọn.",
-    ru: "Матрица внимания, запросов: {queries}, ключей: {keys}. Стрелки ходят по клеткам, Enter выбирает, плюс и минус меняют масштаб, 0 показывает всё, Escape отпускает.",
+    ru: "Матрица внимания, запросов: {queries}, ключей: {keys}. Стрелки — переход между клетками, Enter выбирает, плюс и минус меняют масштаб, 0 показывает всё, Escape снимает выбор.",
   },
   head: { en: "Head {head}", vi: "Đầu {head}", ru: "Голова {head}" },
   noHead: {
     en: "No head is selected.",
-    vi: "Chưa chọn đầu nào.",
+    vi: "Chưa chọn đầu chú ý nào.",
     ru: "Не выбрана ни одна голова.",
   },
   zoomIn: { en: "Zoom in", vi: "Phóng to", ru: "Увеличить" },
@@ -68,7 +68,7 @@ export const MATRIX = {
     },
   },
   zero: {
-    en: "exactly 0, as a mask leaves it",
+    en: "exactly 0, as when masked",
     vi: "đúng bằng 0, như khi bị che",
     ru: "ровно 0, как под маской",
   },
@@ -79,9 +79,9 @@ export const MATRIX = {
     ru: "слой {layer}, {heads}",
   },
   ofEach: {
-    en: "layer {layer}, {heads} on one colour scale",
-    vi: "lớp {layer}, {heads} cùng một thang màu",
-    ru: "слой {layer}, {heads} в одной шкале цвета",
+    en: "layer {layer}, {heads}, on one colour scale",
+    vi: "lớp {layer}, {heads}, cùng một thang màu",
+    ru: "слой {layer}, {heads}, с общей цветовой шкалой",
   },
   range: {
     en: "weights from {least} to {most}",
@@ -100,13 +100,13 @@ export const MATRIX = {
   },
   toSink: {
     en: "the rest goes to the sink",
-    vi: "phần còn lại đi vào điểm chìm (sink)",
+    vi: "phần còn lại dành cho điểm chìm (sink)",
     ru: "остальное уходит в сток (sink)",
   },
   toHidden: {
     en: "the rest goes to the hidden special tokens",
-    vi: "phần còn lại đi vào các token đặc biệt đang ẩn",
-    ru: "остальное уходит скрытым специальным токенам",
+    vi: "phần còn lại dành cho các token đặc biệt đang ẩn",
+    ru: "остальное достаётся скрытым специальным токенам",
   },
   pooled: {
     en: "each pixel is the largest of {n} × {n} weights",
@@ -114,13 +114,13 @@ export const MATRIX = {
     ru: "каждый пиксель — наибольший из {n} × {n} весов",
   },
   pixel: {
-    en: "largest of the {n} × {n} in this pixel: {value}",
-    vi: "lớn nhất trong {n} × {n} của điểm ảnh này: {value}",
-    ru: "наибольшее из {n} × {n} в этом пикселе: {value}",
+    en: "largest of {n} × {n} weights in this pixel: {value}",
+    vi: "lớn nhất trong {n} × {n} trọng số của điểm ảnh này: {value}",
+    ru: "наибольший из {n} × {n} весов в этом пикселе: {value}",
   },
   attends: {
-    en: "{query} attends {weight} to {key}",
-    vi: "{query} chú ý {weight} tới {key}",
+    en: "{query} attends to {key} with weight {weight}",
+    vi: "{query} chú ý tới {key} với trọng số {weight}",
     ru: "{query} смотрит на {key} с весом {weight}",
   },
   relative: {
@@ -159,10 +159,10 @@ export const MATRIX = {
     },
     vi: "{n} trọng số chú ý là NaN; các đầu: {heads}.",
     ru: {
-      one: "{n} вес внимания — NaN; головы: {heads}.",
-      few: "{n} веса внимания — NaN; головы: {heads}.",
-      many: "{n} весов внимания — NaN; головы: {heads}.",
-      other: "{n} весов внимания — NaN; головы: {heads}.",
+      one: "{n} вес внимания равен NaN; головы: {heads}.",
+      few: "{n} веса внимания равны NaN; головы: {heads}.",
+      many: "{n} весов внимания равны NaN; головы: {heads}.",
+      other: "{n} веса внимания равны NaN; головы: {heads}.",
     },
   },
 } satisfies Record<string, Text>;
@@ -171,13 +171,13 @@ export const MATRIX = {
 export const MATRIX_KEYS = {
   where: { en: "On the matrix", vi: "Trên ma trận", ru: "На матрице" },
   selectCell: {
-    en: "select query and key of this cell",
+    en: "select the query and the key of this cell",
     vi: "chọn truy vấn và khóa của ô này",
     ru: "выбрать запрос и ключ этой клетки",
   },
   otherMap: {
-    en: "to the matrix of the head before or after",
-    vi: "tới ma trận của đầu trước hoặc sau",
+    en: "go to the matrix of the previous or next head",
+    vi: "tới ma trận của đầu chú ý trước hoặc sau",
     ru: "к матрице предыдущей или следующей головы",
   },
 } satisfies Record<string, Text>;

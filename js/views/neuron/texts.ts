@@ -5,24 +5,24 @@ import type { Text } from "../../language/say";
 export const NEURON = {
   name: { en: "Neurons", vi: "Nơ-ron", ru: "Нейроны" },
   needs: {
-    en: "queries and keys (export it while the neuron view is shown)",
-    vi: "truy vấn và khóa (hãy xuất khi khung nơ-ron đang hiện)",
-    ru: "запросы и ключи (экспортируйте, когда показан вид нейронов)",
+    en: "queries and keys (export with the neuron view shown)",
+    vi: "truy vấn và khóa (hãy xuất khi khung nhìn nơ-ron đang hiện)",
+    ru: "запросы и ключи (экспортируйте, когда показаны нейроны)",
   },
   title: { en: "Neurons", vi: "Nơ-ron", ru: "Нейроны" },
   help: {
-    en: "How one head comes by its attention for one query token: the query vector q, the key vector k of every token, their element-wise product q × k, its scaled sum q · k, and the softmax of it over all keys. Vectors are as the model used them, after rotary embedding where it has one. The softmax column is the attention that the lines show. Click a row to select its key; arrow keys change the query. A softmax is taken over tokens, so tokens are shown here even where words are chosen: a bracket joins the pieces of a word, and Σ is what they get together. A large product or weight tells how the head computes, not that a token matters to the output.",
-    vi: "Cách một đầu chú ý tính trọng số cho một token truy vấn: vectơ truy vấn q, vectơ khóa k của mọi token, tích từng phần tử q × k, tổng có tỉ lệ q · k, và softmax của nó trên mọi khóa. Các vectơ đúng như mô hình đã dùng, sau phép nhúng quay nếu có. Cột softmax chính là chú ý mà các đường thể hiện. Nhấp vào một hàng để chọn khóa của nó; phím mũi tên đổi truy vấn. Softmax tính trên token, nên ở đây luôn hiện token dù đang chọn từ: dấu ngoặc nối các mảnh của một từ, và Σ là tổng chúng nhận được. Tích hay trọng số lớn cho biết đầu chú ý tính ra sao, không có nghĩa là token quan trọng đối với kết quả.",
-    ru: "Как одна голова получает своё внимание для одного токена-запроса: вектор запроса q, вектор ключа k каждого токена, их поэлементное произведение q × k, его масштабированная сумма q · k и softmax от неё по всем ключам. Векторы такие, какими их использовала модель, после ротационного кодирования, если оно есть. Столбец softmax — это внимание, которое показывают линии. Щелчок по строке выбирает её ключ; стрелки меняют запрос. Softmax берётся по токенам, поэтому здесь показаны токены, даже если выбраны слова: скобка соединяет части слова, а Σ — сколько они получают вместе. Большое произведение или большой вес говорит о том, как считает голова, а не о том, что токен важен для результата.",
+    en: "How one head computes its attention for one query token: the query vector q, the key vector k of every token, their element-wise product q × k, its scaled sum q · k, and the softmax of that over all keys. The vectors are those that the model used, after rotary embedding if it has one. The softmax column is the attention that the lines show. Click a row to select its key; arrow keys change the query. The softmax is taken over tokens, so tokens are shown here even when words are chosen: a bracket joins the pieces of a word, and Σ is their total. A large product or weight shows how the head computes, not that a token matters to the output.",
+    vi: "Cách một đầu chú ý tính chú ý cho một token truy vấn: vectơ truy vấn q, vectơ khóa k của mọi token, tích từng phần tử q × k, tổng đã chia tỉ lệ q · k, và softmax của tổng đó trên mọi khóa. Các vectơ đúng như mô hình đã dùng, sau phép nhúng vị trí quay (rotary) nếu có. Cột softmax chính là chú ý mà các đường nối thể hiện. Nhấp vào một hàng để chọn khóa của nó; phím mũi tên đổi truy vấn. Softmax tính trên token, nên ở đây luôn hiện token dù đang chọn từ: dấu ngoặc nối các mảnh của một từ, và Σ là tổng của chúng. Tích hay trọng số lớn cho biết đầu chú ý tính ra sao, không có nghĩa là token quan trọng đối với đầu ra.",
+    ru: "Как одна голова вычисляет внимание для одного токена-запроса: вектор запроса q, вектор ключа k каждого токена, их поэлементное произведение q × k, его масштабированная сумма q · k и softmax от неё по всем ключам. Векторы — те, что использовала модель, после ротационного кодирования (RoPE), если оно есть. Столбец softmax — это внимание, которое показывают линии. Щелчок по строке выбирает её ключ; стрелки меняют запрос. Softmax берётся по токенам, поэтому здесь показаны токены, даже если выбраны слова: скобка соединяет части слова, а Σ — их сумма. Большое произведение или большой вес говорит о том, как считает голова, а не о том, что токен важен для результата.",
   },
   piece: { en: "piece", vi: "mảnh", ru: "часть" },
   pieceShown: {
     en: "Piece of the word shown here",
-    vi: "Mảnh của từ hiện ở đây",
+    vi: "Mảnh của từ đang hiện",
     ru: "Показанная часть слова",
   },
   scroller: {
-    en: "Keys of the query token; arrow keys change the query token",
+    en: "Keys of the query token; arrow keys change the query",
     vi: "Các khóa của token truy vấn; phím mũi tên đổi token truy vấn",
     ru: "Ключи токена-запроса; стрелки меняют токен-запрос",
   },
@@ -44,7 +44,7 @@ export const NEURON = {
   noHead: {
     en: "No head is selected.",
     vi: "Chưa chọn đầu chú ý nào.",
-    ru: "Голова не выбрана.",
+    ru: "Не выбрана ни одна голова.",
   },
   sum: {
     en: "Query “{token}”, layer {layer}, head {head}: softmax sums to {sum}",
@@ -53,32 +53,32 @@ export const NEURON = {
   },
   sink: {
     en: "the other {weight} goes to the sink",
-    vi: "phần còn lại {weight} đi vào điểm chìm (sink)",
+    vi: "phần còn lại {weight} dành cho điểm chìm (sink)",
     ru: "остальные {weight} уходят в сток (sink)",
   },
   changed: {
     en: "logit: after the model's soft cap or bias",
-    vi: "logit: sau giới hạn mềm hoặc độ lệch của mô hình",
-    ru: "логит: после мягкого ограничения или смещения модели",
+    vi: "logit: sau khi mô hình giới hạn mềm (soft cap) hoặc cộng độ lệch (bias)",
+    ru: "логит: после мягкого ограничения (soft cap) или смещения модели",
   },
   unselected: {
-    en: "(no token selected: the first of the text)",
-    vi: "(chưa chọn token: lấy token đầu của văn bản)",
-    ru: "(токен не выбран: показан первый в тексте)",
+    en: "(no token selected: the first one is shown)",
+    vi: "(chưa chọn token: đang hiện token đầu tiên)",
+    ru: "(токен не выбран: показан первый)",
   },
   pieceOf: {
-    en: "Piece {place} of {count} of its word: a word's attention elsewhere is the mean over its pieces.",
-    vi: "Mảnh {place} trong {count} mảnh của từ: ở các khung khác, chú ý của một từ là trung bình trên các mảnh.",
-    ru: "Часть {place} из {count}: в других видах внимание слова — среднее по его частям.",
+    en: "Piece {place} of {count} of the word: other views show the mean over its pieces.",
+    vi: "Mảnh {place} trong số {count} mảnh của từ: các khung nhìn khác hiện trung bình trên các mảnh.",
+    ru: "Часть слова {place} из {count}: в других панелях показано среднее по его частям.",
   },
   specials: {
-    en: "Special tokens are shown here, as the softmax is taken over them too.",
-    vi: "Các token đặc biệt vẫn hiện ở đây vì softmax tính trên cả chúng.",
-    ru: "Специальные токены здесь показаны: softmax берётся и по ним.",
+    en: "Special tokens are shown here because the softmax includes them.",
+    vi: "Các token đặc biệt vẫn hiện ở đây vì softmax tính cả chúng.",
+    ru: "Специальные токены здесь показаны, потому что softmax учитывает и их.",
   },
   weightsOnly: {
-    en: "The queries and keys of this attention are not known: only its weights were handed over.",
-    vi: "Không biết truy vấn và khóa của phép chú ý này: chỉ có các trọng số được đưa vào.",
+    en: "The queries and keys of this attention are not known: only the weights were given.",
+    vi: "Không biết truy vấn và khóa của phép chú ý này: chỉ có các trọng số.",
     ru: "Запросы и ключи этого внимания неизвестны: переданы только его веса.",
   },
   nan: {
@@ -88,10 +88,10 @@ export const NEURON = {
     },
     vi: "{n} trong {of} trọng số của truy vấn này là NaN.",
     ru: {
-      one: "{n} из {of} весов этого запроса — NaN.",
-      few: "{n} из {of} весов этого запроса — NaN.",
-      many: "{n} из {of} весов этого запроса — NaN.",
-      other: "{n} из {of} весов этого запроса — NaN.",
+      one: "{n} из {of} весов этого запроса равен NaN.",
+      few: "{n} из {of} весов этого запроса равны NaN.",
+      many: "{n} из {of} весов этого запроса равны NaN.",
+      other: "{n} из {of} весов этого запроса равны NaN.",
     },
   },
   of: {

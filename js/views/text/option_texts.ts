@@ -7,14 +7,14 @@ import type { Measure } from "../../trace/options";
 export const MEASURE: Record<Measure, Text> = {
   norm: { en: "L2 norm", vi: "chuẩn L2", ru: "L2-норма" },
   previous_cosine: {
-    en: "cosine to the one before",
+    en: "cosine to the previous one",
     vi: "cosin với đơn vị đứng trước",
     ru: "косинус к предыдущему",
   },
   pinned_cosine: {
-    en: "cosine to the pinned",
-    vi: "cosin với từ ghim",
-    ru: "косинус к закреплённому",
+    en: "cosine to pinned words",
+    vi: "cosin với các từ đã ghim",
+    ru: "косинус к закреплённым словам",
   },
   attention_from: {
     en: "attention from the selected token",
@@ -36,7 +36,7 @@ export const TEXT_OPTIONS: OptionTexts<"text"> = {
   space: {
     label: { en: "Vectors", vi: "Vectơ", ru: "Векторы" },
     values: {
-      embeddings: { en: "token embeddings", vi: "nhúng token", ru: "эмбеддинги токенов" },
+      embeddings: { en: "token embeddings", vi: "vectơ nhúng token", ru: "эмбеддинги токенов" },
       hidden_states: { en: "layer output", vi: "đầu ra của lớp", ru: "выход слоя" },
     },
   },
@@ -47,7 +47,7 @@ export const TEXT_OPTIONS: OptionTexts<"text"> = {
       viridis: { en: "viridis", vi: "viridis", ru: "viridis" },
       cividis: { en: "cividis", vi: "cividis", ru: "cividis" },
       grey: { en: "grey", vi: "xám", ru: "серая" },
-      diverging: { en: "diverging about 0", vi: "phân kỳ quanh 0", ru: "расходящаяся от 0" },
+      diverging: { en: "diverging around 0", vi: "phân kỳ quanh 0", ru: "расходящаяся от 0" },
     },
   },
 };
@@ -56,8 +56,8 @@ export const PIN_OPTIONS: OptionTexts<"pins"> = {
   pin_mode: {
     label: { en: "Pins", vi: "Ghim", ru: "Закреплённые" },
     values: {
-      each: { en: "each its own hue", vi: "mỗi ghim một màu", ru: "каждое своим цветом" },
-      mean: { en: "their mean", vi: "trung bình", ru: "их среднее" },
+      each: { en: "one colour each", vi: "mỗi ghim một màu", ru: "каждому свой цвет" },
+      mean: { en: "mean", vi: "trung bình", ru: "среднее" },
     },
   },
 };

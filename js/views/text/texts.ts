@@ -5,46 +5,46 @@ import type { Text } from "../../language/say";
 export const TEXT = {
   name: { en: "Text", vi: "Văn bản", ru: "Текст" },
   needs: {
-    en: "hidden states (export it while the text view is shown)",
-    vi: "trạng thái ẩn (hãy xuất khi khung văn bản đang hiện)",
-    ru: "скрытые состояния (экспортируйте, когда показан текст)",
+    en: "hidden states (export with the text view shown)",
+    vi: "trạng thái ẩn (hãy xuất khi khung nhìn văn bản đang hiện)",
+    ru: "скрытые состояния (экспортируйте, когда показана панель текста)",
   },
   title: { en: "Text", vi: "Văn bản", ru: "Текст" },
   help: {
-    en: "The text, coloured by a score. Click a word to pin it: every other word is then coloured by its cosine to it; click it again to let go. Ctrl, ⌘ or Shift with a click pins one more: each word then takes the colour of the pin it is nearest to, or the cosine to the mean of the pins is shown. Where attention from a token is shown, a click selects the word that receives it, and a click on the token itself lets go. With the keyboard: arrows walk, Enter pins, Shift+Enter pins one more, Escape lets go. Vectors are the token embeddings or the output of the selected layer; a word of several tokens counts with the mean of its vectors, with the sum of the attention its tokens receive and the mean of what they give. Words that the model wrote itself have a dotted line below. High attention does not prove that a word mattered for the result.",
-    vi: "Văn bản được tô màu theo một điểm số. Nhấp vào một từ để ghim: mọi từ khác được tô theo cosin với nó; nhấp lần nữa để bỏ ghim. Giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm: khi đó mỗi từ mang màu của từ ghim gần nó nhất, hoặc hiện cosin với trung bình các từ ghim. Khi đang hiện chú ý từ một token, nhấp sẽ chọn từ nhận chú ý, còn nhấp vào chính token đó sẽ bỏ chọn. Bằng bàn phím: phím mũi tên để di chuyển, Enter để ghim, Shift+Enter để ghim thêm, Escape để bỏ ghim. Vectơ là nhúng token hoặc đầu ra của lớp đang chọn; một từ gồm nhiều token được tính bằng trung bình các vectơ của nó, tổng chú ý mà các token nhận và trung bình chú ý mà chúng gửi đi. Từ do chính mô hình viết có đường chấm bên dưới. Chú ý cao không chứng tỏ rằng từ đó quan trọng đối với kết quả.",
-    ru: "Текст, раскрашенный по оценке. Щёлкните слово, чтобы закрепить его: остальные слова раскрашиваются по косинусу к нему; щёлкните ещё раз, чтобы отпустить. Щелчок с Ctrl, ⌘ или Shift закрепляет ещё одно: тогда каждое слово получает цвет ближайшего к нему закреплённого, или показывается косинус к среднему закреплённых. Если показано внимание от токена, щелчок выбирает слово, которое его получает, а щелчок по самому токену отпускает его. С клавиатуры: стрелки — переход, Enter — закрепить, Shift+Enter — закрепить ещё, Escape — отпустить. Векторы — эмбеддинги токенов или выход выбранного слоя; слово из нескольких токенов учитывается средним своих векторов, суммой полученного токенами внимания и средним отданного. Слова, которые написала сама модель, подчёркнуты точками. Большое внимание не доказывает, что слово было важно для результата.",
+    en: "The text, coloured by a score. Click a word to pin it: every other word is then coloured by its cosine to it; click it again to unpin it. Ctrl, ⌘ or Shift with a click pins one more: each word then takes the colour of the nearest pin, or shows the cosine to the mean of the pins. When attention from a token is shown, a click selects the word that receives it, and a click on the token itself deselects it. With the keyboard: arrow keys move, Enter pins, Shift+Enter pins one more, Escape clears the selection and unpins. The vectors are the token embeddings or the output of the selected layer; for a word of several tokens they are the mean of its vectors, the sum of the attention that its tokens receive, and the mean of the attention that they give. Words that the model generated have a dotted underline. High attention does not mean that a word matters to the output.",
+    vi: "Văn bản được tô màu theo một điểm số. Nhấp vào một từ để ghim: mọi từ khác được tô theo cosin với nó; nhấp lần nữa để bỏ ghim. Giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm: khi đó mỗi từ mang màu của từ ghim gần nó nhất, hoặc hiện cosin với trung bình các từ ghim. Khi đang hiện chú ý từ một token, nhấp sẽ chọn từ nhận chú ý, còn nhấp vào chính token đó sẽ bỏ chọn. Bằng bàn phím: phím mũi tên để di chuyển, Enter để ghim, Shift+Enter để ghim thêm, Escape để bỏ chọn và bỏ ghim. Vectơ là vectơ nhúng token hoặc đầu ra của lớp đang chọn; một từ gồm nhiều token được tính bằng trung bình các vectơ của nó, tổng chú ý mà các token nhận và trung bình chú ý mà chúng gửi đi. Từ do mô hình sinh ra có đường chấm bên dưới. Chú ý cao không có nghĩa là từ quan trọng đối với đầu ra.",
+    ru: "Текст, раскрашенный по числовой оценке. Щёлкните слово, чтобы закрепить его: остальные слова раскрашиваются по косинусу к нему; щёлкните ещё раз, чтобы открепить. Щелчок с Ctrl, ⌘ или Shift закрепляет ещё одно: тогда каждое слово получает цвет ближайшего к нему закреплённого, или показывается косинус к среднему закреплённых. Если показано внимание от токена, щелчок выбирает слово, которое его получает, а щелчок по самому токену снимает выбор. С клавиатуры: стрелки — переход, Enter — закрепить, Shift+Enter — закрепить ещё, Escape — снять выбор и открепить. Векторы — эмбеддинги токенов или выход выбранного слоя; для слова из нескольких токенов берутся среднее их векторов, сумма внимания, которое они получают, и среднее внимания, которое они отдают. Сгенерированные моделью слова подчёркнуты точками. Высокое внимание не означает, что слово важно для результата.",
   },
   region: {
-    en: "Text; arrow keys move from one unit to the next, Enter pins it, Shift+Enter pins one more",
-    vi: "Văn bản; phím mũi tên để di chuyển giữa các đơn vị, Enter để ghim, Shift+Enter để ghim thêm",
-    ru: "Текст; стрелки переходят от одной единицы к другой, Enter закрепляет, Shift+Enter закрепляет ещё одну",
+    en: "Text; arrow keys select the previous or next word or token, Enter pins it, Shift+Enter pins one more",
+    vi: "Văn bản; phím mũi tên chọn từ hoặc token trước hoặc sau, Enter để ghim, Shift+Enter để ghim thêm",
+    ru: "Текст; стрелки выбирают предыдущее или следующее слово (токен), Enter закрепляет, Shift+Enter закрепляет ещё одно",
   },
   image: { en: "The image", vi: "Hình ảnh", ru: "Изображение" },
-  encoder: { en: "encoder", vi: "bộ mã hóa", ru: "кодировщик" },
-  decoder: { en: "decoder", vi: "bộ giải mã", ru: "декодировщик" },
+  encoder: { en: "encoder", vi: "bộ mã hóa", ru: "энкодер" },
+  decoder: { en: "decoder", vi: "bộ giải mã", ru: "декодер" },
   generated: {
     en: "decoder, generated by the model",
     vi: "bộ giải mã, do mô hình sinh ra",
-    ru: "декодировщик, создано моделью",
+    ru: "декодер, сгенерировано моделью",
   },
 
   // controls
   paletteOfPins: {
-    en: "Each pin has its own colour now",
-    vi: "Hiện mỗi từ ghim có màu riêng",
-    ru: "Сейчас у каждого закреплённого свой цвет",
+    en: "Each pin has its own colour",
+    vi: "Mỗi từ ghim có màu riêng",
+    ru: "У каждого закреплённого слова свой цвет",
   },
 
   // pins
   pins: { en: "Pinned", vi: "Đã ghim", ru: "Закреплено" },
-  letGo: { en: "Let go of {name}", vi: "Bỏ ghim {name}", ru: "Отпустить {name}" },
+  letGo: { en: "Unpin {name}", vi: "Bỏ ghim {name}", ru: "Открепить {name}" },
 
   // search
   search: { en: "Search the text", vi: "Tìm trong văn bản", ru: "Поиск по тексту" },
   searchHint: { en: "Search", vi: "Tìm", ru: "Поиск" },
-  found: { en: "{place} of {n}", vi: "{place} trên {n}", ru: "{place} из {n}" },
-  notFound: { en: "not found", vi: "không thấy", ru: "не найдено" },
+  found: { en: "{place} of {n}", vi: "{place} trong số {n}", ru: "{place} из {n}" },
+  notFound: { en: "not found", vi: "không tìm thấy", ru: "не найдено" },
   next: {
     en: "Next match (Enter)",
     vi: "Kết quả sau (Enter)",
@@ -74,7 +74,7 @@ export const UNIT = {
       ru: "Щёлкните слово, чтобы закрепить его.",
     },
     before: {
-      en: "Cosine to the word before ({vectors}); the first has none",
+      en: "Cosine to the previous word ({vectors}); the first has none",
       vi: "Cosin với từ đứng trước ({vectors}); từ đầu tiên không có",
       ru: "Косинус к предыдущему слову ({vectors}); у первого его нет",
     },
@@ -96,7 +96,7 @@ export const UNIT = {
       ru: "Щёлкните токен, чтобы закрепить его.",
     },
     before: {
-      en: "Cosine to the token before ({vectors}); the first has none",
+      en: "Cosine to the previous token ({vectors}); the first has none",
       vi: "Cosin với token đứng trước ({vectors}); token đầu tiên không có",
       ru: "Косинус к предыдущему токену ({vectors}); у первого его нет",
     },
@@ -115,21 +115,21 @@ export const UNIT = {
     clickToPin: {
       en: "Click a patch to pin it.",
       vi: "Nhấp vào một mảnh ảnh để ghim.",
-      ru: "Щёлкните фрагмент, чтобы закрепить его.",
+      ru: "Щёлкните патч, чтобы закрепить его.",
     },
     before: {
-      en: "Cosine to the patch before ({vectors}); the first has none",
-      vi: "Cosin với mảnh ảnh đứng trước ({vectors}); mảnh đầu tiên không có",
-      ru: "Косинус к предыдущему фрагменту ({vectors}); у первого его нет",
+      en: "Cosine to the previous patch ({vectors}); the first has none",
+      vi: "Cosin với mảnh ảnh đứng trước ({vectors}); mảnh ảnh đầu tiên không có",
+      ru: "Косинус к предыдущему патчу ({vectors}); у первого его нет",
     },
     lost: {
       en: { one: "NaN at {n} patch", other: "NaN at {n} patches" },
       vi: { other: "NaN ở {n} mảnh ảnh" },
       ru: {
-        one: "NaN у {n} фрагмента",
-        few: "NaN у {n} фрагментов",
-        many: "NaN у {n} фрагментов",
-        other: "NaN у {n} фрагмента",
+        one: "NaN у {n} патча",
+        few: "NaN у {n} патчей",
+        many: "NaN у {n} патчей",
+        other: "NaN у {n} патча",
       },
     },
   },
@@ -140,13 +140,13 @@ export const UNIT = {
       ru: "Щёлкните кадр, чтобы закрепить его.",
     },
     before: {
-      en: "Cosine to the frame before ({vectors}); the first has none",
-      vi: "Cosin với khung đứng trước ({vectors}); khung đầu tiên không có",
+      en: "Cosine to the previous frame ({vectors}); the first has none",
+      vi: "Cosin với khung âm thanh đứng trước ({vectors}); khung âm thanh đầu tiên không có",
       ru: "Косинус к предыдущему кадру ({vectors}); у первого его нет",
     },
     lost: {
       en: { one: "NaN at {n} frame", other: "NaN at {n} frames" },
-      vi: { other: "NaN ở {n} khung" },
+      vi: { other: "NaN ở {n} khung âm thanh" },
       ru: {
         one: "NaN у {n} кадра",
         few: "NaN у {n} кадров",
@@ -160,7 +160,7 @@ export const UNIT = {
 /** The line below the text. */
 export const NOTE = {
   quoted: { en: "“{name}”", vi: "“{name}”", ru: "«{name}»" },
-  embeddings: { en: "token embeddings", vi: "nhúng token", ru: "эмбеддинги токенов" },
+  embeddings: { en: "token embeddings", vi: "vectơ nhúng token", ru: "эмбеддинги токенов" },
   layerOutput: {
     en: "output of layer {layer}",
     vi: "đầu ra của lớp {layer}",
@@ -169,7 +169,7 @@ export const NOTE = {
   ofDecoder: {
     en: "{vectors} of the decoder",
     vi: "{vectors} của bộ giải mã",
-    ru: "{vectors}, декодировщик",
+    ru: "{vectors}, декодер",
   },
   norm: { en: "L2 norm ({vectors})", vi: "Chuẩn L2 ({vectors})", ru: "L2-норма ({vectors})" },
   cosineToOne: {
@@ -195,12 +195,12 @@ export const NOTE = {
   again: {
     en: "Ctrl, ⌘ or Shift with a click pins one more.",
     vi: "Giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm.",
-    ru: "Щелчок с Ctrl, ⌘ или Shift закрепляет ещё.",
+    ru: "Щелчок с Ctrl, ⌘ или Shift закрепляет ещё одно.",
   },
   select: {
     en: "Select a token in any view to see what it attends to.",
-    vi: "Chọn một token ở bất kỳ khung nào để xem nó chú ý đến đâu.",
-    ru: "Выберите токен в любом виде, чтобы увидеть, на что он обращает внимание.",
+    vi: "Chọn một token ở bất kỳ khung nhìn nào để xem nó chú ý tới đâu.",
+    ru: "Выберите токен в любой панели, чтобы увидеть, на что он смотрит.",
   },
   from: {
     en: "Attention from {name}, layer {layer}, {heads}",
@@ -210,25 +210,29 @@ export const NOTE = {
   received: {
     en: "Attention received, mean over all query tokens, layer {layer}, {heads}",
     vi: "Chú ý nhận được, trung bình trên mọi token truy vấn, lớp {layer}, {heads}",
-    ru: "Полученное внимание, среднее по всем токенам запроса, слой {layer}, {heads}",
+    ru: "Полученное внимание, среднее по всем токенам-запросам, слой {layer}, {heads}",
   },
   receivedByWords: {
     en: "Attention received, mean over all query words, layer {layer}, {heads}",
     vi: "Chú ý nhận được, trung bình trên mọi từ truy vấn, lớp {layer}, {heads}",
-    ru: "Полученное внимание, среднее по всем словам запроса, слой {layer}, {heads}",
+    ru: "Полученное внимание, среднее по всем словам-запросам, слой {layer}, {heads}",
   },
-  noHead: { en: "no head selected", vi: "chưa chọn đầu nào", ru: "голова не выбрана" },
-  sink: { en: "sink {weight}", vi: "bồn hút {weight}", ru: "сток {weight}" },
-  within: { en: "within {window}", vi: "trong {window}", ru: "в пределах {window}" },
+  noHead: {
+    en: "no head selected",
+    vi: "chưa chọn đầu chú ý nào",
+    ru: "не выбрана ни одна голова",
+  },
+  sink: { en: "sink {weight}", vi: "điểm chìm {weight}", ru: "сток {weight}" },
+  within: { en: "only {window}", vi: "chỉ {window}", ru: "только {window}" },
   special: {
     en: "special tokens are not coloured",
     vi: "token đặc biệt không được tô màu",
     ru: "специальные токены не раскрашены",
   },
   lacking: {
-    en: "Norms and cosines need hidden states, and only the attention is known here: choose attention as the colour.",
-    vi: "Chuẩn và cosin cần trạng thái ẩn, mà ở đây chỉ biết chú ý: hãy chọn chú ý làm màu.",
-    ru: "Нормам и косинусам нужны скрытые состояния, а здесь известно только внимание: выберите цвет по вниманию.",
+    en: "Norms and cosines need hidden states, but only the attention is known here: colour by attention instead.",
+    vi: "Chuẩn và cosin cần trạng thái ẩn, nhưng ở đây chỉ biết chú ý: hãy tô màu theo chú ý.",
+    ru: "Для норм и косинусов нужны скрытые состояния, а здесь известно только внимание: раскрасьте текст по вниманию.",
   },
 } satisfies Record<string, Text>;
 
@@ -236,28 +240,28 @@ export const NOTE = {
 export const TEXT_KEYS = {
   where: { en: "In the coloured text", vi: "Trong văn bản tô màu", ru: "В раскрашенном тексте" },
   otherUnit: {
-    en: "select the word or token before or after",
+    en: "select the previous or next word or token",
     vi: "chọn từ hoặc token trước hoặc sau",
     ru: "выбрать предыдущее или следующее слово (токен)",
   },
   pin: {
-    en: "pin what is selected, or let go of it",
-    vi: "ghim mục đang chọn, hoặc bỏ ghim",
-    ru: "закрепить выбранное или отпустить",
+    en: "pin the selected word or token, or unpin it",
+    vi: "ghim từ hoặc token đang chọn, hoặc bỏ ghim",
+    ru: "закрепить выбранное слово (токен) или открепить",
   },
   endUnit: {
     en: "select the first or last word or token",
-    vi: "chọn từ hoặc token đầu hay cuối",
+    vi: "chọn từ hoặc token đầu tiên hoặc cuối cùng",
     ru: "выбрать первое или последнее слово (токен)",
   },
   pinMore: {
-    en: "pin one more, or let go of it",
+    en: "pin one more, or unpin it",
     vi: "ghim thêm, hoặc bỏ ghim",
-    ru: "закрепить ещё одно или отпустить",
+    ru: "закрепить ещё одно или открепить",
   },
   unpin: {
-    en: "let go of selection and pin",
-    vi: "bỏ chọn và bỏ ghim",
-    ru: "снять выбор и закрепление",
+    en: "clear the selection and unpin all",
+    vi: "bỏ chọn và bỏ ghim tất cả",
+    ru: "снять выбор и открепить всё",
   },
 } satisfies Record<string, Text>;

@@ -13,11 +13,11 @@ export const MASK = {
     vi: "mọi token thấy mọi token",
     ru: "каждый токен видит каждый токен",
   },
-  causal: { en: "causal", vi: "nhân quả", ru: "причинная" },
+  causal: { en: "causal", vi: "nhân quả", ru: "каузальная" },
   causalMeans: {
     en: "a token sees itself and what comes before it",
     vi: "một token thấy chính nó và những gì đứng trước",
-    ru: "токен видит себя и то, что стоит до него",
+    ru: "токен видит себя и всё, что до него",
   },
   sliding: {
     en: "sliding window of {n}",
@@ -31,18 +31,18 @@ export const MASK = {
   },
   slidingMeans: {
     en: "a token sees itself and at most {n} before it",
-    vi: "một token thấy chính nó và nhiều nhất {n} token đứng trước",
-    ru: "токен видит себя и не более {n} до него",
+    vi: "một token thấy chính nó và không quá {n} token đứng trước",
+    ru: "токен видит себя и не более {n} до себя",
   },
   both: {
-    en: "window of {n} to each side",
-    vi: "cửa sổ {n} token mỗi bên",
+    en: "window of {n} on each side",
+    vi: "cửa sổ {n} token ở mỗi bên",
     ru: "окно по {n} с каждой стороны",
   },
   bothMeans: {
-    en: "a token sees itself and at most {n} before and behind it",
-    vi: "một token thấy chính nó và nhiều nhất {n} token trước và sau nó",
-    ru: "токен видит себя и не более {n} до и после него",
+    en: "a token sees itself and at most {n} before and after it",
+    vi: "một token thấy chính nó và không quá {n} token trước và sau nó",
+    ru: "токен видит себя и не более {n} до и после себя",
   },
   window: {
     en: "window: keys from {low} to {high}, counted from the query",
@@ -53,8 +53,8 @@ export const MASK = {
   last: { en: "the last", vi: "khóa cuối", ru: "последнего" },
   prefix: {
     en: "prefix of {n}, then causal",
-    vi: "tiền tố {n} token, sau đó nhân quả",
-    ru: "префикс из {n}, затем причинная",
+    vi: "tiền tố {n} token, rồi nhân quả",
+    ru: "префикс из {n}, затем каузальная",
   },
   prefixMeans: {
     en: {
@@ -63,8 +63,8 @@ export const MASK = {
     },
     vi: "mọi token thấy {n} token đầu, chính nó và những gì đứng trước",
     ru: {
-      "=1": "каждый токен видит первый, себя и то, что стоит до него",
-      other: "каждый токен видит первые {n}, себя и то, что стоит до него",
+      "=1": "каждый токен видит первый, себя и всё, что до него",
+      other: "каждый токен видит первые {n}, себя и всё, что до него",
     },
   },
   chunk: { en: "chunks of {n}", vi: "khúc {n} token", ru: "отрезки по {n}" },
@@ -76,38 +76,38 @@ export const MASK = {
   chunkCausal: {
     en: "causal within chunks of {n}",
     vi: "nhân quả trong từng khúc {n} token",
-    ru: "причинная внутри отрезков по {n}",
+    ru: "каузальная внутри отрезков по {n}",
   },
-  none: { en: "nothing is seen", vi: "không gì được thấy", ru: "ничего не видно" },
+  none: { en: "nothing is seen", vi: "không thấy gì cả", ru: "ничего не видно" },
   other: {
-    en: "a pattern of its own: {share} % of all pairs are seen",
-    vi: "mẫu riêng: {share} % số cặp được thấy",
-    ru: "особый узор: видно {share} % всех пар",
+    en: "custom pattern: {share} % of all pairs are seen",
+    vi: "mẫu khác: thấy {share} % số cặp",
+    ru: "особая маска: видно {share} % всех пар",
   },
   otherCausal: {
-    en: "a pattern of its own: {share} % of all pairs are seen, no key behind its query",
-    vi: "mẫu riêng: {share} % số cặp được thấy, không khóa nào đứng sau truy vấn",
-    ru: "особый узор: видно {share} % всех пар, ни одного ключа после запроса",
+    en: "custom pattern: {share} % of all pairs are seen, no key after its query",
+    vi: "mẫu khác: thấy {share} % số cặp, không khóa nào đứng sau truy vấn",
+    ru: "особая маска: видно {share} % всех пар, ни одного ключа после запроса",
   },
   hidden: {
     en: "hidden from every query (padding): {tokens}",
-    vi: "bị che với mọi truy vấn (đệm): {tokens}",
-    ru: "скрыты от всех запросов (дополнение): {tokens}",
+    vi: "bị che với mọi truy vấn (padding): {tokens}",
+    ru: "скрыты от всех запросов (padding): {tokens}",
   },
   blind: {
     en: "see nothing: {tokens}",
     vi: "không thấy gì: {tokens}",
-    ru: "не видят ничего: {tokens}",
+    ru: "ничего не видят: {tokens}",
   },
   perHead: {
     en: "It differs between the heads of this layer.",
     vi: "Mặt nạ khác nhau giữa các đầu của lớp này.",
-    ru: "Она различается между головами этого слоя.",
+    ru: "У разных голов этого слоя она разная.",
   },
   unknown: {
-    en: "The mask is not known: only weights were handed over. Filled are the pairs to which some head gives weight.",
-    vi: "Không biết mặt nạ: chỉ có các trọng số được đưa vào. Ô được tô là cặp mà có đầu cho trọng số.",
-    ru: "Маска неизвестна: переданы только веса. Закрашены пары, которым даёт вес хоть одна голова.",
+    en: "The mask is not known: only the weights were given. Filled cells are pairs to which at least one head gives weight.",
+    vi: "Không biết mặt nạ: chỉ có các trọng số. Ô được tô là cặp mà ít nhất một đầu chú ý cho trọng số.",
+    ru: "Маска неизвестна: переданы только веса. Закрашены пары, которым даёт вес хотя бы одна голова.",
   },
   everyLayer: {
     en: { one: "The model has one such layer.", other: "The same in all {n} layers." },

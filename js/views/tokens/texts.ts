@@ -6,9 +6,9 @@ export const TOKENS = {
   name: { en: "Tokens", vi: "Token", ru: "Токены" },
   title: { en: "Tokens and mask", vi: "Token và mặt nạ", ru: "Токены и маска" },
   help: {
-    en: "The tokens as the model got them, and the mask that it really used in this layer, read from the forward pass itself. In the picture each row is a query and each column a key; a filled cell means that the query may attend to the key. The mask says what a query could attend to, not what it did, and neither says what matters to the output. Hover or click a row or a cell to mark it in every view; the arrow keys walk through the tokens.",
-    vi: "Các token đúng như mô hình đã nhận, và mặt nạ mà mô hình thực sự dùng ở lớp này, đọc từ chính lượt chạy. Trong hình, mỗi hàng là một truy vấn, mỗi cột là một khóa; ô được tô nghĩa là truy vấn có thể chú ý tới khóa. Mặt nạ cho biết truy vấn có thể chú ý tới đâu, không phải đã chú ý tới đâu, và cả hai đều không nói điều gì quan trọng đối với kết quả. Rê chuột hoặc nhấp vào hàng hay ô để đánh dấu ở mọi khung; các phím mũi tên đi qua từng token.",
-    ru: "Токены такими, какими их получила модель, и маска, которую она действительно применила в этом слое: она прочитана из самого прямого прохода. На картинке строка — запрос, столбец — ключ; закрашенная клетка означает, что запрос может смотреть на ключ. Маска говорит, куда запрос мог смотреть, а не куда смотрел, и ни то ни другое не говорит, что важно для результата. Наведите курсор на строку или клетку либо щёлкните, чтобы отметить её во всех видах; стрелки ведут по токенам.",
+    en: "The tokens as the model received them, and the mask that it used in this layer, read from the forward pass itself. In the picture each row is a query and each column a key; a filled cell means that the query may attend to the key. The mask shows what a query may attend to, not what it did attend to, and neither shows what matters to the output. Hover or click a row or a cell to mark it in every view; arrow keys select the previous or next token.",
+    vi: "Các token đúng như mô hình đã nhận, và mặt nạ mà mô hình đã dùng ở lớp này, đọc từ chính lượt truyền xuôi. Trong hình, mỗi hàng là một truy vấn, mỗi cột là một khóa; ô được tô nghĩa là truy vấn có thể chú ý tới khóa. Mặt nạ cho biết truy vấn có thể chú ý tới đâu, không phải đã chú ý tới đâu, và cả hai đều không cho biết điều gì quan trọng đối với đầu ra. Rê chuột hoặc nhấp vào hàng hay ô để đánh dấu ở mọi khung nhìn; phím mũi tên chọn token trước hoặc sau.",
+    ru: "Токены такими, какими их получила модель, и маска, которую она применила в этом слое: она взята из самого прямого прохода. На рисунке строка — запрос, столбец — ключ; закрашенная клетка означает, что запрос может смотреть на ключ. Маска показывает, куда запрос мог смотреть, а не куда смотрел, и ни то ни другое не показывает, что важно для результата. Наведите курсор на строку или клетку либо щёлкните, чтобы отметить её во всех панелях; стрелки выбирают предыдущий или следующий токен.",
   },
   table: { en: "Tokens", vi: "Các token", ru: "Токены" },
   queries: {
@@ -33,11 +33,11 @@ export const TOKENS = {
   },
   index: { en: "index", vi: "chỉ số", ru: "индекс" },
   token: { en: "token", vi: "token", ru: "токен" },
-  text: { en: "exact text", vi: "văn bản gốc", ru: "точный текст" },
+  text: { en: "exact text", vi: "văn bản chính xác", ru: "точный текст" },
   id: { en: "id", vi: "id", ru: "id" },
   word: { en: "word", vi: "từ", ru: "слово" },
   segment: { en: "segment", vi: "đoạn", ru: "сегмент" },
-  role: { en: "role", vi: "vai", ru: "роль" },
+  role: { en: "role", vi: "vai trò", ru: "роль" },
   special: { en: "special", vi: "đặc biệt", ru: "спец." },
   seen: { en: "seen", vi: "được thấy", ru: "виден" },
   seenTitle: {
@@ -54,13 +54,13 @@ export const TOKENS = {
   step: { en: "step", vi: "bước", ru: "шаг" },
   probability: { en: "probability", vi: "xác suất", ru: "вероятность" },
   time: { en: "time", vi: "thời gian", ru: "время" },
-  box: { en: "box", vi: "khung", ru: "рамка" },
+  box: { en: "box", vi: "vùng ảnh", ru: "рамка" },
   yes: { en: "yes", vi: "có", ru: "да" },
   no: { en: "no", vi: "không", ru: "нет" },
-  copy: { en: "Copy as TSV", vi: "Chép dạng TSV", ru: "Копировать как TSV" },
+  copy: { en: "Copy as TSV", vi: "Sao chép dạng TSV", ru: "Копировать как TSV" },
   copied: {
     en: { one: "{n} row copied.", other: "{n} rows copied." },
-    vi: "Đã chép {n} hàng.",
+    vi: "Đã sao chép {n} hàng.",
     ru: {
       one: "Скопирована {n} строка.",
       few: "Скопировано {n} строки.",
@@ -69,9 +69,9 @@ export const TOKENS = {
     },
   },
   notCopied: {
-    en: "The page may not write to the clipboard.",
+    en: "This page is not allowed to write to the clipboard.",
     vi: "Trang này không được phép ghi vào bảng nhớ tạm.",
-    ru: "Странице нельзя писать в буфер обмена.",
+    ru: "Этой странице запрещено писать в буфер обмена.",
   },
   picture: {
     en: "Mask: rows are queries, columns are keys; arrow keys change the query and the key",
@@ -96,7 +96,7 @@ export const TOKENS = {
   },
   counts: {
     en: "{token}: sees {n} of {of} keys,",
-    vi: "{token}: thấy {n} trên {of} khóa,",
+    vi: "{token}: thấy {n}/{of} khóa,",
     ru: {
       one: "{token}: видит {n} ключ из {of},",
       few: "{token}: видит {n} ключа из {of},",
@@ -106,7 +106,7 @@ export const TOKENS = {
   },
   countsSeen: {
     en: "seen by {n} of {of} queries.",
-    vi: "được {n} trên {of} truy vấn thấy.",
+    vi: "được {n}/{of} truy vấn thấy.",
     ru: {
       one: "виден {n} запросу из {of}.",
       few: "виден {n} запросам из {of}.",
@@ -116,7 +116,7 @@ export const TOKENS = {
   },
   countsKey: {
     en: "{token}: seen by {n} of {of} queries.",
-    vi: "{token}: được {n} trên {of} truy vấn thấy.",
+    vi: "{token}: được {n}/{of} truy vấn thấy.",
     ru: {
       one: "{token}: виден {n} запросу из {of}.",
       few: "{token}: виден {n} запросам из {of}.",
@@ -126,7 +126,7 @@ export const TOKENS = {
   },
   countsQuery: {
     en: "{token}: sees {n} of {of} keys.",
-    vi: "{token}: thấy {n} trên {of} khóa.",
+    vi: "{token}: thấy {n}/{of} khóa.",
     ru: {
       one: "{token}: видит {n} ключ из {of}.",
       few: "{token}: видит {n} ключа из {of}.",
@@ -138,15 +138,15 @@ export const TOKENS = {
 
 /** What the list of shortcuts says. */
 export const MASK_KEYS = {
-  where: { en: "On the picture of the mask", vi: "Trên hình mặt nạ", ru: "На картинке маски" },
+  where: { en: "On the picture of the mask", vi: "Trên hình mặt nạ", ru: "На рисунке маски" },
   otherPair: {
-    en: "select the query above or below, the key beside",
-    vi: "chọn truy vấn bên trên hoặc bên dưới, khóa bên cạnh",
-    ru: "выбрать запрос выше или ниже, ключ рядом",
+    en: "select the query above or below, or the key beside",
+    vi: "chọn truy vấn bên trên hoặc bên dưới, hoặc khóa bên cạnh",
+    ru: "выбрать запрос выше или ниже либо соседний ключ",
   },
   endKey: {
     en: "select the first or last key",
-    vi: "chọn khóa đầu hoặc cuối",
+    vi: "chọn khóa đầu tiên hoặc cuối cùng",
     ru: "выбрать первый или последний ключ",
   },
 } satisfies Record<string, Text>;

@@ -122,11 +122,16 @@ describe("actions of a panel", () => {
     action("tokens", "enter").click();
     await page.frames();
     expect(view("tokens").classList).toContain("aw-full");
-    expect(action("tokens", "enter").title).toBe("Leave the full window (Escape)");
+    expect(action("tokens", "enter").title).toBe("Exit full window (Escape)");
     expect(action("tokens", "close").hidden).toBe(true);
+    const covered = [one(el, ".aw-top"), one(el, ".aw-picker"), view("neuron")];
+    expect(covered.every((node) => node.hasAttribute("inert"))).toBe(true);
+    expect(view("tokens").closest("[inert]")).toBeNull();
+    expect(one(el, ".aw-live").closest("[inert]")).toBeNull(); // it is still heard
     press(action("tokens", "enter"), "Escape");
     await page.frames();
     expect(view("tokens").classList).not.toContain("aw-full");
+    expect(document.querySelector("[inert]")).toBeNull();
     const root = one(el, ".attention-widget");
     one<HTMLButtonElement>(root, ".aw-top [data-action=enter]").click();
     await page.frames();

@@ -79,11 +79,15 @@ describe("a screen reader is told", () => {
     const weights = model.weights(1, 2, 3);
     expect(await rest()).toBe(`no attends most to ${strongest(weights)} (layer 1, head 2)`);
     widget.host.receive({ key_token: 5 });
-    expect(await rest()).toBe(`no attends ${two(weights[5])} to idea (layer 1, head 2)`);
+    expect(await rest()).toBe(
+      `no attends to idea with weight ${two(weights[5])} (layer 1, head 2)`,
+    );
     widget.host.receive({ token: null });
     const received = model.meta.tokens.map((_, query) => model.weights(1, 2, query)[5] ?? 0);
     const sum = received.reduce((a, b) => a + b);
-    expect(await rest()).toBe(`idea receives ${two(sum)} of 8 (layer 1, head 2)`);
+    expect(await rest()).toBe(
+      `idea receives ${two(sum)} in total from 8 queries (layer 1, head 2)`,
+    );
   });
 
   it("of several heads their mean, or their maximum where that is shown", async () => {
@@ -98,7 +102,7 @@ describe("a screen reader is told", () => {
       `no attends most to ${strongest(most)} (layer 0, maximum of heads 0, 2)`,
     );
     widget.host.receive({ heads: [] });
-    expect(await rest()).toBe("no is selected; no head is selected");
+    expect(await rest()).toBe("no is selected, but no head is");
   });
 
   it("of several heads what a key receives by their mean, or by their maximum", async () => {
@@ -111,17 +115,23 @@ describe("a screen reader is told", () => {
     const ofMean = sumOf(([a = 0, b = 0]) => (a + b) / 2);
     const ofMost = sumOf((pair) => Math.max(...pair));
     expect(ofMost).not.toBe(ofMean);
-    expect(await rest()).toBe(`vel receives ${ofMean} of 8 (layer 0, mean of heads 0, 2)`);
+    expect(await rest()).toBe(
+      `vel receives ${ofMean} in total from 8 queries (layer 0, mean of heads 0, 2)`,
+    );
     widget.host.receive({ combine: "maximum" });
-    expect(await rest()).toBe(`vel receives ${ofMost} of 8 (layer 0, maximum of heads 0, 2)`);
+    expect(await rest()).toBe(
+      `vel receives ${ofMost} in total from 8 queries (layer 0, maximum of heads 0, 2)`,
+    );
     widget.host.receive({ heads: [] });
-    expect(await rest()).toBe("vel is selected; no head is selected");
+    expect(await rest()).toBe("vel is selected, but no head is");
   });
 
   it("of words where a row is a word", async () => {
     show({ heads: [0], token: 4, key_token: 5, words: true });
     const whole = mean([3, 4].map((query) => model.weights(0, 0, query)));
-    expect(await rest()).toBe(`novel attends ${two(whole[5])} to idea (layer 0, head 0)`);
+    expect(await rest()).toBe(
+      `novel attends to idea with weight ${two(whole[5])} (layer 0, head 0)`,
+    );
   });
 
   it("in the language of the widget", async () => {

@@ -239,7 +239,7 @@ describe("what is drawn", () => {
   it("heads by rank, largest first, once all numbers are here", async () => {
     await show({ summary: "entropy", sort_heads: true });
     expect(written()).toContain("layer ↓");
-    expect(note()).toContain("to go");
+    expect(note()).toContain("left …");
     await answerAll();
     expect(written().filter((text) => text?.includes("·"))).toEqual([
       ...["0·2", "0·1", "2·1", "0·0", "2·0"],
@@ -266,8 +266,8 @@ describe("what is drawn", () => {
   it("what a long text leaves out is said", async () => {
     const tokens = tokensOf(Array.from({ length: 998 }, () => "a").join(" "));
     await show({ meta: metaOf(tokens, { attention: META.attention }) });
-    expect(note()).toContain("up to 16 × 32 weights: the largest is drawn");
-    expect(note()).toContain("Made from 512 of 1,000 queries, evenly spaced.");
+    expect(note()).toContain("up to 16 × 32 weights and shows the largest");
+    expect(note()).toContain("Computed from 512 of 1,000 queries, evenly spaced.");
   });
 
   it("in three languages", async () => {

@@ -192,7 +192,9 @@ describe("lines", () => {
     );
     expect(INDICES.map(queryWeight)).toEqual(received.map(formatWeight));
     const sum = received.reduce((all, weight) => all + weight, 0);
-    expect(note()).toBe(`vel receives ${sum.toFixed(2)} of 8 (mean of heads 0, 1)`);
+    expect(note()).toBe(
+      `vel receives ${sum.toFixed(2)} in total from 8 queries (mean of heads 0, 1)`,
+    );
   });
 
   it("of a selected token tell each head's weight at the key under the mouse", async () => {
@@ -310,7 +312,7 @@ describe("two lists", () => {
     expect(host.saved).toEqual([{ key_token: 4 }]);
     expect(keyRow(4).classList).toContain("aw-selected-key");
     expect(edges()).toBe(7);
-    expect(note()).toMatch(/^vel receives \d\.\d\d of 7 \(head 0\)$/);
+    expect(note()).toMatch(/^vel receives \d\.\d\d in total from 7 queries \(head 0\)$/);
     press(one(view(), ".aw-keys-scroll"), "ArrowDown");
     await page.frames();
     expect(host.state).toMatchObject({ key_token: 5, token: null });
@@ -342,7 +344,7 @@ describe("a click keeps what hovering shows", () => {
     await open({ heads: [1] });
     const all = shown();
     const over = await hovered(keyRow(4));
-    expect(over.note).toMatch(/^vel receives \d\.\d\d of 8 \(head 1\)$/);
+    expect(over.note).toMatch(/^vel receives \d\.\d\d in total from 8 queries \(head 1\)$/);
     expect(await clicked(keyRow(4))).toEqual(over);
     expect(host.saved).toEqual([{ key_token: 4 }]);
     expect(host.state.token).toBeNull();

@@ -385,7 +385,7 @@ describe("the view", () => {
     const model = new TinyModel(TEXT);
     await open({ heads: [0, 2] }, model);
     const rows = [0, 2].map((head) => model.weights(0, head, 5));
-    const said = (weight: number) => `“idea” attends ${weight.toFixed(4)} to “small”`;
+    const said = (weight: number) => `“idea” attends to “small” with weight ${weight.toFixed(4)}`;
     point(plot(), "pointermove", cell(5, 2));
     expect(tip().textContent).toContain(said(rows[0]?.[2] ?? 0));
     expect(tip().textContent).toContain("layer 0, head 0 (the first of 2 selected)");
@@ -460,11 +460,11 @@ describe("the view", () => {
   it("walks by keys, and tells where it stands", async () => {
     const model = new TinyModel(TEXT);
     await open({ token: 3, key_token: 1 }, model);
-    expect(note()).toContain(`attends ${model.weights(0, 0, 3)[1]?.toFixed(4)}`);
+    expect(note()).toContain(`with weight ${model.weights(0, 0, 3)[1]?.toFixed(4)}`);
     press(plot(), "ArrowDown");
     press(plot(), "ArrowDown");
     press(plot(), "ArrowRight");
-    expect(note()).toContain(`attends ${model.weights(0, 0, 4)[2]?.toFixed(4)}`);
+    expect(note()).toContain(`with weight ${model.weights(0, 0, 4)[2]?.toFixed(4)}`);
     press(plot(), "Enter");
     expect(host.state).toMatchObject({ token: 4, key_token: 2 });
     press(plot(), "Escape");

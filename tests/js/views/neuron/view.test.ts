@@ -162,7 +162,7 @@ describe("neurons while words are looked at", () => {
     const chips = () => all<HTMLButtonElement>(view("neuron"), "[aria-label^=Piece] .aw-chip");
     expect(chips().map(({ textContent }) => textContent)).toEqual(["no", "vel"]);
     expect(chips().map((chip) => chip.getAttribute("aria-checked"))).toEqual(["true", "false"]);
-    expect(note("neuron")).toContain("Piece 1 of 2 of its word");
+    expect(note("neuron")).toContain("Piece 1 of 2 of the word");
     chips()[1]?.focus();
     chips()[1]?.click();
     await page.frames();

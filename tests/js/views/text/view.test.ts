@@ -361,7 +361,7 @@ describe("the text", () => {
       tipLines()
         .slice(2)
         .map((line) => line?.split(": ")[0]),
-    ).toEqual(["cosine to the pinned", "cosine to “novel”", "cosine to “idea”"]);
+    ).toEqual(["cosine to pinned words", "cosine to “novel”", "cosine to “idea”"]);
     const shown = tipLines()
       .slice(2)
       .map((line) => Number(line?.split(": ")[1]?.replace("−", "-")));
@@ -397,7 +397,7 @@ describe("the text", () => {
 
   it("chips let go of their pin, and the focus stays near", async () => {
     await open({ measure: "pinned_cosine", pinned: [1, 2, 5] });
-    expect(chips().map((chip) => chip.getAttribute("aria-label"))[1]).toBe("Let go of “small”");
+    expect(chips().map((chip) => chip.getAttribute("aria-label"))[1]).toBe("Unpin “small”");
     chips()[1]?.focus();
     chips()[1]?.click();
     expect(host.state.pinned).toEqual([1, 5]);
@@ -573,11 +573,11 @@ describe("the text", () => {
     );
     const model = new TinyModel([special("[CLS]"), ...patches], { image: [8, 16] });
     await open({ measure: "previous_cosine", space: "embeddings" }, model);
-    expect(note()).toContain("Cosine to the patch before");
+    expect(note()).toContain("Cosine to the previous patch");
     expect(one(view(), ".aw-search").hidden).toBe(true);
     const second = kernel.shown.vector(0, 2);
     point(one(view(), '[data-unit="2"]'), "pointermove", mouse);
     const exact = cosine(second, kernel.shown.vector(0, 1));
-    expect(tipLines()[2]).toBe(`cosine to the one before: ${formatExact(exact)}`);
+    expect(tipLines()[2]).toBe(`cosine to the previous one: ${formatExact(exact)}`);
   });
 });

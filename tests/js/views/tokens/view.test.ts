@@ -113,7 +113,7 @@ const MASKS: [MaskMeta, string][] = [
   ],
   [
     maskOf("window", { before: 2, after: 2 }),
-    "window of 2 to each side: a token sees itself and at most 2 before and behind it.",
+    "window of 2 on each side: a token sees itself and at most 2 before and after it.",
   ],
   [maskOf("window", { after: -1 }), "window: keys from the first to −1, counted from the query."],
   [
@@ -127,7 +127,7 @@ const MASKS: [MaskMeta, string][] = [
   [maskOf("chunk", { after: 0, size: 16 }), "causal within chunks of 16."],
   [maskOf("chunk", { size: 16 }), "chunks of 16: a token sees its own chunk."],
   [maskOf("none"), "nothing is seen."],
-  [maskOf("other", { share: 0.4215 }), "a pattern of its own: 42.1 % of all pairs are seen."],
+  [maskOf("other", { share: 0.4215 }), "custom pattern: 42.1 % of all pairs are seen."],
   [
     maskOf("causal", { after: 0, hidden: [[5, 10]], blind: [[0, 1]] }),
     "causal: a token sees itself and what comes before it; " +
@@ -429,7 +429,7 @@ describe("the view", () => {
     const said = () => one(view(), ".aw-copied").textContent;
     copy?.click();
     await page.frames();
-    expect(said()).toBe("The page may not write to the clipboard.");
+    expect(said()).toBe("This page is not allowed to write to the clipboard.");
     const written: string[] = [];
     vi.stubGlobal("navigator", {
       clipboard: { writeText: (text: string) => Promise.resolve(written.push(text)) },

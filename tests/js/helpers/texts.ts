@@ -1,0 +1,32 @@
+/** Every text that a person reads, of every file of texts in js/. */
+
+import { readdirSync } from "node:fs";
+import { LANGUAGES, type Language, type Text } from "../../../js/language/say";
+import { root } from "./styles";
+
+/** `texts.ts`, `…_texts.ts`, and what lies in a folder `texts/`. */
+export const files = readdirSync(`${root}js`, { recursive: true })
+  .map(String)
+  .filter((path) => /(^|[/_])texts([.]ts$|\/[a-z_]+[.]ts$)/.test(path));
+
+/** Tables may hold tables; what is no table is a text, or should be. */
+function collect(name: string, value: unknown): [string, Text][] {
+  if (typeof value === "function") return [];
+  if (typeof value !== "object" || value === null || LANGUAGES.some((each) => each in value)) {
+    return [[name, (typeof value === "object" && value ? value : { en: value }) as Text]];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => collect(`${name}.${key}`, inner));
+}
+
+export const texts: readonly [name: string, text: Text][] = (
+  await Promise.all(
+    files.map(async (file) =>
+      collect(file.replace(/[.]ts$/, ""), { ...(await import(`${root}js/${file}`)) }),
+    ),
+  )
+).flat();
+
+export const formsOf = (text: Text, language: Language): Record<string, string> => {
+  const said = text[language] ?? "";
+  return typeof said === "string" ? { other: said } : said;
+};
