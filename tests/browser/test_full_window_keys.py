@@ -143,22 +143,3 @@ def test_tab_reaches_nothing_that_a_full_window_covers(
     page.keyboard.press("Escape")
     expect(inside).not_to_contain_class("aw-full")
     expect(page.locator("[inert]")).to_have_count(0)
-
-
-def test_escape_closes_a_tooltip_first(open_widget: Callable[..., PageHost]) -> None:
-    host = open_widget(views=("lines", "matrix"), token=2)
-    page = host.page
-    panel = page.locator(".aw-view-matrix")
-    plot = panel.get_by_role("application")
-    panel.locator("[data-action=enter]").click()
-    plot.focus()
-    plot.hover()
-    expect(panel.locator(".aw-tooltip")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(panel.locator(".aw-tooltip")).to_be_hidden()
-    expect(panel).to_contain_class("aw-full")
-    host.expect(token=2)
-    page.keyboard.press("Escape")
-    host.expect(token=None)
-    page.keyboard.press("Escape")
-    expect(panel).not_to_contain_class("aw-full")

@@ -1,9 +1,9 @@
 /** The matrix in words: what is shown, what is pointed at, what a reader must know. */
 
 import { firstOfSelected } from "../../controls/head_chips";
-import { isolated } from "../../language/direction";
 import type { Numbers } from "../../language/numbers";
 import { headsInWords, type PictureSubject } from "../../language/picture_subject";
+import { quoted } from "../../language/quoted";
 import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
 import type { AppState } from "../../state/app_state";
 import { errorOfShare, exactness } from "../../trace/exactness";
@@ -34,7 +34,7 @@ export function unevenSums(
 export function labelsOf(state: AppState, place: { query: number | null; key: number | null }) {
   const { queries, keys } = state.sides.value;
   const label = (tokens: typeof queries.tokens, row: number | null) =>
-    row === null ? "" : `“${isolated(tokens[row]?.label ?? "")}”`;
+    row === null ? "" : quoted(state.say, tokens[row]?.label ?? "");
   return { query: label(queries.tokens, place.query), key: label(keys.tokens, place.key) };
 }
 

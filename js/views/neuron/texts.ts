@@ -47,9 +47,9 @@ export const NEURON = {
     ru: "Не выбрана ни одна голова.",
   },
   sum: {
-    en: "Query “{token}”, layer {layer}, head {head}: softmax sums to {sum}",
-    vi: "Truy vấn “{token}”, lớp {layer}, đầu {head}: tổng softmax là {sum}",
-    ru: "Запрос «{token}», слой {layer}, голова {head}: сумма softmax {sum}",
+    en: "Query {token}, layer {layer}, head {head}: softmax sums to {sum}",
+    vi: "Truy vấn {token}, lớp {layer}, đầu {head}: tổng softmax là {sum}",
+    ru: "Запрос {token}, слой {layer}, голова {head}: сумма softmax {sum}",
   },
   sink: {
     en: "the other {weight} goes to the sink",

@@ -1,5 +1,6 @@
 import { firstOfSelected } from "../../controls/head_chips";
 import { isolated } from "../../language/direction";
+import { quoted } from "../../language/quoted";
 import { countNaN } from "../../measures/attention_rows";
 import type { AppState } from "../../state/app_state";
 import { exactness } from "../../trace/exactness";
@@ -18,7 +19,7 @@ export function noteOf(data: NeuronData, state: AppState): string {
   const tokens = state.sides.value.queries.tokens;
   const parts = [
     say(NEURON.sum, {
-      token: tokens[data.query.value]?.label ?? "",
+      token: quoted(say, tokens[data.query.value]?.label ?? ""),
       layer: String(state.layer.value),
       head: firstOfSelected(state) ? `${head} (${firstOfSelected(state)})` : String(head),
       sum: state.numbers.share(sum, row.errorOf(sum)),

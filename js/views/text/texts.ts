@@ -159,7 +159,6 @@ export const UNIT = {
 
 /** The line below the text. */
 export const NOTE = {
-  quoted: { en: "“{name}”", vi: "“{name}”", ru: "«{name}»" },
   embeddings: { en: "token embeddings", vi: "vectơ nhúng token", ru: "эмбеддинги токенов" },
   layerOutput: {
     en: "output of layer {layer}",

@@ -1,8 +1,8 @@
 /** What the colours of the text say, in words. */
 
 import { windowTitle } from "../../language/descriptions";
-import { isolated } from "../../language/direction";
 import { headsInWords, type PictureSubject } from "../../language/picture_subject";
+import { quoted } from "../../language/quoted";
 import type { AppState } from "../../state/app_state";
 import { exactness } from "../../trace/exactness";
 import type { Unit } from "../../trace/units";
@@ -24,7 +24,7 @@ export function nameOf(state: AppState, unit: Unit | undefined): string {
   if (!unit) return "";
   const { tokens } = state.sides.value.queryText;
   const name = unit.text.trim() || (tokens[unit.tokens[0] ?? 0]?.label ?? "");
-  return state.say(NOTE.quoted, { name: isolated(name) });
+  return quoted(state.say, name);
 }
 
 /** What a click would do. */
@@ -93,7 +93,7 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
       const name =
         typeof token === "number"
           ? nameOf(state, units[state.unitOfToken.value[token] ?? -1])
-          : say(NOTE.quoted, { name: queries.tokens[row]?.label ?? "" });
+          : quoted(say, queries.tokens[row]?.label ?? "");
       const rest =
         text.sink.value === null
           ? []

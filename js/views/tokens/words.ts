@@ -1,6 +1,7 @@
 /** What the tokens view says: of the mask, and of the token or the pair that is looked at. */
 
 import { isolated } from "../../language/direction";
+import { quoted } from "../../language/quoted";
 import type { AppState } from "../../state/app_state";
 import { sees } from "./mask_coverage";
 import type { LayerMask } from "./mask_data";
@@ -30,7 +31,7 @@ export function maskSentence(state: AppState, { masks, head }: LayerMask): strin
 }
 
 const labelOf = (state: AppState, side: "queries" | "keys", row: number) =>
-  isolated(state.sides.value[side].tokens[row]?.label ?? "");
+  state.sides.value[side].tokens[row]?.label ?? "";
 
 export function pairInWords(
   state: AppState,
@@ -42,7 +43,7 @@ export function pairInWords(
   if (!value) return [];
   const [seen, unseen] = maskLegend(state);
   return [
-    `${labelOf(state, "queries", query)} → ${labelOf(state, "keys", key)}`,
+    `${isolated(labelOf(state, "queries", query))} → ${isolated(labelOf(state, "keys", key))}`,
     (sees(value.runs, value.head, query, key) ? seen : unseen).label,
   ];
 }
@@ -65,10 +66,10 @@ function tokenSentence(state: AppState, { counts, masks }: LayerMask): string {
     const over = state.hovered.value;
     const key = over?.as === "key" ? over.token : state.selectedKey.value;
     if (key === null) return "";
-    const token = `“${labelOf(state, "keys", key)}”`;
+    const token = quoted(say, labelOf(state, "keys", key));
     return say(TOKENS.countsKey, { n: value.seen[key] ?? 0, of: queries.tokens.length, token });
   }
-  const token = `“${labelOf(state, "queries", row)}”`;
+  const token = quoted(say, labelOf(state, "queries", row));
   const all = { n: value.sees[row] ?? 0, of: keys.tokens.length, token };
   if (!same) return say(TOKENS.countsQuery, all);
   const seen = { n: value.seen[row] ?? 0, of: queries.tokens.length };
