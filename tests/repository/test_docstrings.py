@@ -59,10 +59,6 @@ PUBLIC = {
         # Jupyter calls them, not a user.
         "attention_widget.AttentionWidget.notify_change",
         "attention_widget.AttentionWidget.set_state",
-        # Their room is changed by a commit of its own.
-        "attention_widget.TraceTooLargeError",
-        "attention_widget.UnsupportedModelError",
-        "attention_widget.generate",
     )
 }
 

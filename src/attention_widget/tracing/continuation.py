@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.written import pieces_of_ids
 from attention_widget.trace.token import Token
@@ -73,6 +74,13 @@ def generate(
     UnsupportedModelError, TraceTooLargeError, TypeError, ValueError
         As :func:`capture`; also if the model has no head to write with, or prompt and
         continuation are longer than it takes.
+
+    Examples
+    --------
+    >>> from attention_widget import generate
+    >>> trace = generate(gpt2, "a good", tokenizer=gpt2_tokenizer, max_new_tokens=3)
+    >>> [token.step for token in trace.tokens if token.step is not None]
+    [0, 1, 2]
     """
     _check(options)
     reader = Reader(
@@ -84,7 +92,7 @@ def generate(
         writing=True,
     )
     if not reader.model.can_generate():
-        raise ValueError(
+        raise InvalidValueError(
             f"{type(reader.model).__name__} has no head to write with; load the model with one "
             f"(AutoModelForCausalLM, or AutoModelForSeq2SeqLM for an encoder-decoder)"
         )
@@ -180,13 +188,13 @@ def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, 
 def _check(options: Mapping[str, Any]) -> None:
     for name in options:
         if name in _OURS:
-            raise TypeError(f"generate() does not take {name}: {_OURS[name]}")
+            raise InvalidTypeError(f"generate() does not take {name}: {_OURS[name]}")
 
 
 def _check_sequences(model: Any, options: Mapping[str, Any]) -> None:
     wanted = asked(model, options, "num_return_sequences")
     if wanted not in (None, 1):
-        raise ValueError(
+        raise InvalidValueError(
             f"num_return_sequences must be 1, for a trace holds one sequence, got {wanted}"
         )
 
@@ -194,7 +202,7 @@ def _check_sequences(model: Any, options: Mapping[str, Any]) -> None:
 def _check_room(reader: Reader, n_read: int, max_new_tokens: int) -> None:
     limit = reader.target_limit if reader.two_stacks else reader.limit
     if limit is not None and n_read + max_new_tokens > limit:
-        raise ValueError(
+        raise InvalidValueError(
             f"{type(reader.model).__name__} takes at most {limit} tokens, got {n_read} and "
             f"{max_new_tokens} new ones; pass max_new_tokens={max(limit - n_read, 0)} "
             f"or less" + (", or a shorter prompt" if not reader.two_stacks else "")

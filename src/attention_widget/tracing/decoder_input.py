@@ -13,6 +13,7 @@ from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget._util.torch_settings import plainly
+from attention_widget.errors import InvalidValueError
 from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.pieces import Piece
 from attention_widget.tokens.written import pieces_of_ids
@@ -43,7 +44,7 @@ def given_target(
     prompt = TargetPrompt((target,))
     output, tokens = left_as_it_was(tokenizer, lambda: prompt.read(tokenizer))
     if all(token.segment is None for token in tokens):
-        raise ValueError(
+        raise InvalidValueError(
             "the tokenizer makes only special tokens of this target; pass a text of which it makes "
             "others"
         )
@@ -59,7 +60,7 @@ def given_target(
             model, "puts other tokens before its decoder than a start token and the target"
         )
     if limit is not None and len(read) > limit:
-        raise ValueError(
+        raise InvalidValueError(
             f"the target has {len(read)} tokens with its start token, but the decoder of "
             f"{type(model).__name__} takes at most {limit}; shorten it"
         )
@@ -122,8 +123,8 @@ class _ReachedError(Exception):
         self.ids = ids
 
 
-def _missing(model: PreTrainedModel) -> ValueError:
-    return ValueError(
+def _missing(model: PreTrainedModel) -> InvalidValueError:
+    return InvalidValueError(
         f"{type(model).__name__} is an encoder-decoder without a head to generate a target with; "
         f'pass one: target="...", or load the model with one (AutoModelForSeq2SeqLM)'
     )
@@ -166,7 +167,7 @@ def _check_rows(model: Any, ids: list[int]) -> None:
     decoder = model.get_decoder() if hasattr(model, "get_decoder") else None
     rows = embedding_rows(model if decoder is None else decoder)
     if rows is not None and max(ids) >= rows:
-        raise ValueError(
+        raise InvalidValueError(
             f"the tokenizer belongs to another model: it gives token id {max(ids)} for target, "
             f"but the decoder of {type(model).__name__} has an embedding table of {rows} rows"
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import (
     Reading,
@@ -112,18 +113,18 @@ def capture(
     """
     reader = Reader(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
     if target is not None and not reader.two_stacks:
-        raise ValueError(
+        raise InvalidValueError(
             f"target is for encoder-decoders, whose decoder reads it, and "
             f"{type(reader.model).__name__} is none; leave it out (text_pair is a second text that "
             f"the model reads with the first)"
         )
     if stride is not None and not windows:
-        raise ValueError(
+        raise InvalidValueError(
             f"stride goes with windows, got {stride!r} without; pass windows=True, or leave it out"
         )
     medium = medium_of(reader.model, text, sampling_rate)
     if medium is None and processor is not None:
-        raise ValueError(
+        raise InvalidValueError(
             f"processor is for pictures and sound, and {type(reader.model).__name__} reads text; "
             f"pass tokenizer=..."
         )
@@ -153,9 +154,9 @@ def _reading(reader: Reader, encoded: Encoded, target: Any) -> Reading:
     model, limit = reader.model, reader.target_limit
     if target is not None:
         if not isinstance(target, str):
-            raise TypeError(f"target must be a string, or None, got {type_name(target)}")
+            raise InvalidTypeError(f"target must be a string, or None, got {type_name(target)}")
         if type(model).__name__.endswith("ForSequenceClassification"):
-            raise ValueError(
+            raise InvalidValueError(
                 f"the decoder of {type(model).__name__} reads the text itself, to classify it; "
                 f"leave target out"
             )
@@ -174,7 +175,7 @@ def _reading(reader: Reader, encoded: Encoded, target: Any) -> Reading:
             progress=reader.progress,
         )
     except Exception as error:
-        raise ValueError(
+        raise InvalidValueError(
             f"{type(model).__name__} could not write a target by itself "
             f'({in_one_line(error, typed=True)}); pass one: target="..."'
         ) from error
@@ -192,6 +193,6 @@ def _check_windowed(
         )
     for name, given in (("text_pair", text_pair), ("truncation", truncation), ("chat", roles)):
         if given:
-            raise ValueError(
+            raise InvalidValueError(
                 f"with windows, text must be one string, got {name} too; leave one of them out"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from attention_widget.errors import InvalidValueError
 from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.recording.layers import Layer
 
@@ -73,7 +74,7 @@ class Keeping:
         """ValueError if a layer was asked for that the model does not have."""
         beyond = [index for index in self.layers or () if index >= n_layers]
         if beyond:
-            raise ValueError(
+            raise InvalidValueError(
                 f"layers must be in 0–{n_layers - 1}, got {', '.join(map(str, beyond))}"
             )
 

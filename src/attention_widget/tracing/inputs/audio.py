@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch.overrides import TorchFunctionMode
 
 from attention_widget._util.torch_settings import plainly
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.first_layer import Prefix, prefix
 from attention_widget.tracing.inputs.processors import find_processor
@@ -57,7 +58,7 @@ def encode_audio(
         audio = audio["array"]
     name = model.main_input_name
     if name not in ("input_values", "input_features"):
-        raise ValueError(
+        raise InvalidValueError(
             f"{type(model).__name__} takes {name}, not sound; pass a model whose forward takes "
             f"input_values or input_features"
         )
@@ -71,7 +72,7 @@ def encode_audio(
         n_tokens, stride = _fixed(model, extractor, samples)
         if len(samples) > n_tokens * stride:
             if not truncation:
-                raise ValueError(
+                raise InvalidValueError(
                     f"the sound lasts {len(samples) / extractor.rate:.2f} s, but "
                     f"{extractor.name} takes at most {n_tokens * stride / extractor.rate:g} s; "
                     f"cut it or pass truncation=True"
@@ -88,16 +89,16 @@ def read_audio(audio: object) -> Samples:
     if isinstance(audio, list | tuple):
         audio = np.array(audio)
     if not isinstance(audio, np.ndarray):
-        raise TypeError(f"audio must be {_ALLOWED}, got {type_name(audio)}")
+        raise InvalidTypeError(f"audio must be {_ALLOWED}, got {type_name(audio)}")
     if audio.ndim != 1 or not len(audio):
         more = "; take the mean of the channels" if audio.ndim == 2 and audio.size else ""
-        raise ValueError(f"audio must be {_ALLOWED}, got the shape {audio.shape}{more}")
+        raise InvalidValueError(f"audio must be {_ALLOWED}, got the shape {audio.shape}{more}")
     if not np.issubdtype(audio.dtype, np.floating):
         largest = np.iinfo(audio.dtype).max + 1 if np.issubdtype(audio.dtype, np.integer) else None
         more = f"; divide by {largest}" if largest else ""
-        raise ValueError(f"audio must be {_ALLOWED}, got an array of {audio.dtype}{more}")
+        raise InvalidValueError(f"audio must be {_ALLOWED}, got an array of {audio.dtype}{more}")
     if not np.isfinite(audio).all():
-        raise ValueError(f"audio must be {_ALLOWED}, got values that are not finite")
+        raise InvalidValueError(f"audio must be {_ALLOWED}, got values that are not finite")
     return audio.astype(np.float32)
 
 
@@ -125,7 +126,7 @@ class _Extractor:
         inputs = self(samples)
         name = self._model.main_input_name
         if name not in inputs:
-            raise ValueError(
+            raise InvalidValueError(
                 f"{self.name} makes {', '.join(inputs) or 'nothing'} that "
                 f"{type(self._model).__name__} takes, but it needs {name}; pass its own extractor"
             )
@@ -144,7 +145,7 @@ class _Extractor:
             if sampling_rate is None
             else (f"the sound has {sampling_rate} samples a second")
         )
-        raise ValueError(
+        raise InvalidValueError(
             f"{given}, and {type(self._model).__name__} takes sound of {self.rate} a second; "
             f"pass sampling_rate={self.rate} with sound of that rate (resample it first if it has "
             f"another, for example with torchaudio.functional.resample)"

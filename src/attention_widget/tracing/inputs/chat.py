@@ -12,6 +12,7 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tracing.inputs.tokenize import Chat
 from attention_widget.tracing.model.naming import name_of, type_name
 
@@ -56,7 +57,7 @@ def read_chat(
     """
     given = [_checked(index, one) for index, one in enumerate(messages)]
     if tokenizer.chat_template is None:
-        raise ValueError(
+        raise InvalidValueError(
             f"the tokenizer {name_of(tokenizer)} has no chat template, so nothing says how it "
             "writes messages; set tokenizer.chat_template, or pass the text as one string"
         )
@@ -80,12 +81,12 @@ def _checked(index: int, message: object) -> _Message:
         *message.keys(),
         *(["content"] if calls else []),
     }:
-        raise TypeError(
+        raise InvalidTypeError(
             f"message {index} of the chat must be a dictionary with the keys 'role' and "
             f"'content', got {message!r:.80}"
         )
     if not isinstance(message["role"], str):
-        raise TypeError(
+        raise InvalidTypeError(
             f"the role of message {index} must be a string, got {type_name(message['role'])}"
         )
     content = message.get("content")
@@ -93,7 +94,7 @@ def _checked(index: int, message: object) -> _Message:
         text = "".join(_text_of_part(index, part) for part in content)
         return _Message({**message, "content": list(content)}, text)
     if not isinstance(content, str) and not (content is None and calls):
-        raise TypeError(
+        raise InvalidTypeError(
             f"the content of message {index} must be {_CONTENT}, got {type_name(content)}"
         )
     return _Message(dict(message), content or "")
@@ -104,11 +105,13 @@ def _text_of_part(index: int, part: object) -> str:
     if isinstance(part, Mapping) and part_type == "text" and isinstance(part.get("text"), str):
         return str(part["text"])
     if isinstance(part_type, str) and part_type != "text":
-        raise ValueError(
+        raise InvalidValueError(
             f"the parts of message {index} must be of type 'text', for a chat is traced by its "
             f"text alone, got type {part_type!r}"
         )
-    raise TypeError(f"the content of message {index} must be {_CONTENT}, got the part {part!r:.80}")
+    raise InvalidTypeError(
+        f"the content of message {index} must be {_CONTENT}, got the part {part!r:.80}"
+    )
 
 
 def _understood(
@@ -150,7 +153,7 @@ def _render(
             copy.deepcopy(messages), tokenize=False, add_generation_prompt=answering
         )
     except Exception as error:
-        raise ValueError(
+        raise InvalidValueError(
             f"the chat template of {name_of(tokenizer)} refuses these messages (roles "
             f"{', '.join(one['role'] for one in messages)}): {in_one_line(error, typed=True)}"
         ) from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import InvalidValueError
 from attention_widget.tracing.model.devices import input_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.preserve import undisturbed
@@ -51,7 +52,7 @@ def prefix(model: PreTrainedModel, work: Callable[[Prefix], _T]) -> _T:
             return _checked(model, entered.state)
         except Exception as error:
             given = ", ".join(f"{name} {tuple(one.shape)}" for name, one in inputs.items())
-            raise ValueError(
+            raise InvalidValueError(
                 f"{type(model).__name__} cannot read {given}: {in_one_line(error, typed=True)}"
             ) from error
         raise UnsupportedModelError(model, "passes by all of its attention layers")

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from attention_widget._util.torch_settings import plainly
+from attention_widget.errors import InvalidValueError
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.patches import Patches, find_patches
 from attention_widget.tracing.inputs.picture import Pixels, read_image
@@ -48,7 +49,7 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
     pixels = output.get("pixel_values")
     if not isinstance(pixels, torch.Tensor) or pixels.ndim != 4 or pixels.shape[:2] != (1, 3):
         made = tuple(pixels.shape) if isinstance(pixels, torch.Tensor) else list(output)
-        raise ValueError(
+        raise InvalidValueError(
             f"a processor must make pixel_values of shape (1, 3, height, width) of a picture, got "
             f"{made} of {type(found).__name__}"
         )
@@ -67,7 +68,7 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
 def _check_takes_pictures(model: PreTrainedModel) -> None:
     names = accepted(model)
     if "pixel_values" not in names:
-        raise ValueError(
+        raise InvalidValueError(
             f"{type(model).__name__} takes {model.main_input_name}, not pictures; pass a model "
             f"whose forward takes pixel_values"
         )
@@ -119,8 +120,8 @@ def shown(pixels: torch.Tensor, processor: Any) -> Pixels:
     return picture
 
 
-def _does_more(processor: Any) -> ValueError:
-    return ValueError(
+def _does_more(processor: Any) -> InvalidValueError:
+    return InvalidValueError(
         f"{type(processor).__name__} does more to a picture than resizing, cropping and "
         f"normalising, so that what the model sees cannot be shown"
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
+from attention_widget.errors import InvalidValueError
 from attention_widget.tracing.inputs.audio import encode_audio
 from attention_widget.tracing.inputs.image import encode_image
 from attention_widget.tracing.inputs.processors import Medium
@@ -44,7 +45,7 @@ def encode_medium(
     for name, value in texts.items():
         if value is not None and value is not False:
             noun = "pictures" if medium == "image" else "sound"
-            raise ValueError(
+            raise InvalidValueError(
                 f"{name} goes with text, and {type(model).__name__} reads {noun}; leave out {name}"
             )
     if medium == "audio":

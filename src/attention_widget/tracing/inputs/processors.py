@@ -13,6 +13,7 @@ from transformers import (
 from transformers.image_processing_utils import BaseImageProcessor
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tracing.model.naming import type_name
 
 Medium = Literal["image", "audio"]
@@ -40,20 +41,20 @@ def find_processor(model: PreTrainedModel, processor: object, medium: Medium) ->
         for part in (processor, *(getattr(processor, name, None) for name in _PARTS[medium])):
             if isinstance(part, cls):
                 return part
-        raise TypeError(
+        raise InvalidTypeError(
             f"processor must be a transformers {noun} ({cls.__name__}), or a processor that has "
             f"one, got {type_name(processor)}"
         )
     name = model.name_or_path
     if not name:
-        raise ValueError(
+        raise InvalidValueError(
             f"no {noun}: this {type(model).__name__} was built from a config, so nothing says "
             f"which {noun} is its own; {advice}"
         )
     try:
         return auto.from_pretrained(name)
     except Exception as error:
-        raise ValueError(
+        raise InvalidValueError(
             f"no {noun} for {type(model).__name__}: {auto.__name__}.from_pretrained({name!r}) "
             f"failed with {in_one_line(error, typed=True)}; {advice}"
         ) from error

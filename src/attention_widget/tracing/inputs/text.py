@@ -16,6 +16,7 @@ from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget._util.cleanup import Undo, guarded
+from attention_widget.errors import InvalidValueError
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.inputs.validation import (
@@ -103,7 +104,7 @@ def encode_prompt(
             lost = [s for s in segments if _count(tokens, s) < _count(whole, s)]
             tokens = prompt.tokens(output, tokenizer, lost)
         if limit is not None and len(tokens) > limit:
-            raise ValueError(
+            raise InvalidValueError(
                 f"the text has {len(tokens)} tokens, but {taker or type(model).__name__} takes at "
                 f"most {limit}; {advice or _how_to_fit(model, prompt)}"
             )

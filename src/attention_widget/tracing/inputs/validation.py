@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.token import Token
 from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, type_name
 from attention_widget.tracing.model.signatures import accepted
@@ -15,22 +16,22 @@ from attention_widget.tracing.model.signatures import accepted
 
 def check_text(name: str, text: object) -> None:
     if isinstance(text, (list, tuple)):
-        raise TypeError(
+        raise InvalidTypeError(
             f"{name} must be one string, got a {type(text).__name__} of {len(text)}; one text is "
             "traced at a time, and a second one that the model reads with it goes into text_pair"
         )
     if not isinstance(text, str):
-        raise TypeError(f"{name} must be a string, got {type_name(text)}")
+        raise InvalidTypeError(f"{name} must be a string, got {type_name(text)}")
     if not text:
-        raise ValueError(f"{name} must not be empty")
+        raise InvalidValueError(f"{name} must not be empty")
     if text.isspace():
-        raise ValueError(
+        raise InvalidValueError(
             f"{name} must hold a character that is not blank, got {len(text)} blank "
             f"character{'s'[: len(text) > 1]}"
         )
     surrogate = re.search("[\ud800-\udfff]", text)
     if surrogate is not None:
-        raise ValueError(
+        raise InvalidValueError(
             f"{name} must be text that can be written as UTF-8, got an unpaired surrogate, "
             f"U+{ord(surrogate[0]):04X}, at character {surrogate.start()}"
         )
@@ -46,7 +47,7 @@ def check_weights(model: PreTrainedModel, modules: Iterable[nn.Module] | None = 
     missing = list(_on_meta(model, offloaded=False))
     if missing:
         total = sum(1 for _ in model.parameters())
-        raise ValueError(
+        raise InvalidValueError(
             f"{type(model).__name__} has no weights to run with: {len(missing)} of its {total} "
             f"parameters are on the meta device (the first is {missing[0]}); load it with "
             "from_pretrained, or let accelerate offload them"
@@ -66,7 +67,7 @@ def _on_meta(module: nn.Module, offloaded: bool, path: str = "") -> Iterator[str
 
 def check_takes_text(model: PreTrainedModel) -> None:
     if "input_ids" not in accepted(model):
-        raise ValueError(
+        raise InvalidValueError(
             f"{type(model).__name__} takes {model.main_input_name}, not text; pass a model whose "
             "forward takes input_ids"
         )
@@ -76,20 +77,20 @@ def check_tokens(
     tokens: tuple[Token, ...], model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
 ) -> None:
     if all(token.segment is None for token in tokens):
-        raise ValueError(
+        raise InvalidValueError(
             f"the tokenizer {name_of(tokenizer)} makes {'only special' if tokens else 'no'} tokens "
             f"of this text; pass a text of which it makes others"
         )
     unmapped = [token.label for token in tokens if token.id is None]
     if unmapped:
-        raise ValueError(
+        raise InvalidValueError(
             f"the tokenizer {name_of(tokenizer)} has no id for {unmapped[0]!r} and no unknown "
             f"token; {PASS_TOKENIZER}"
         )
     rows = embedding_rows(model)
     largest = max(token.id or 0 for token in tokens)
     if rows is not None and largest >= rows:
-        raise ValueError(
+        raise InvalidValueError(
             f"the tokenizer belongs to another model: token ids of {name_of(model)} must be below "
             f"{rows}, the rows of its embedding table, got {largest} of {name_of(tokenizer)}; "
             f"{PASS_TOKENIZER}"

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from attention_widget.errors import InvalidValueError
 
-class UnsupportedModelError(ValueError):
-    """The model's architecture cannot be captured; the message names it and what can be done."""
+
+class UnsupportedModelError(InvalidValueError):
+    """The model's architecture cannot be captured; the message names it and what can be done.
+
+    >>> from attention_widget import UnsupportedModelError, capture
+    >>> try:
+    ...     capture(mamba, "A novel idea", tokenizer=tokenizer)
+    ... except UnsupportedModelError as error:
+    ...     print(error)
+    MambaModel (model_type 'mamba') has no attention to capture: ...
+    """
 
     def __init__(self, model: object, reason: str) -> None:
         name = type(model).__name__
@@ -12,8 +22,16 @@ class UnsupportedModelError(ValueError):
         super().__init__(f"{name} (model_type {model_type!r}) {reason}")
 
 
-class TraceTooLargeError(ValueError):
-    """The trace would take, or has taken, more memory than it may."""
+class TraceTooLargeError(InvalidValueError):
+    """The trace would take, or has taken, more memory than it may: ``needed`` of ``limit`` bytes.
+
+    >>> from attention_widget import TraceTooLargeError, capture
+    >>> try:
+    ...     capture(model, "A novel idea", tokenizer=tokenizer, memory_limit=1_000)
+    ... except TraceTooLargeError as error:
+    ...     print(error.needed > error.limit)
+    True
+    """
 
     def __init__(self, what: str, needed: int, limit: int) -> None:
         super().__init__(

@@ -18,6 +18,7 @@ from transformers import (
 )
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tracing.model.inner import advice_for
 from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, type_name
 from attention_widget.tracing.model.wrappers import is_pipeline, is_sentence_transformer
@@ -55,7 +56,7 @@ def find_model(
             return find_model(_without_peft(model))
         if is_sentence_transformer(model):
             return _of_sentence_transformer(model)
-    raise TypeError(f"model must be {_MODELS}, got {type_name(model)}; {advice_for(model)}")
+    raise InvalidTypeError(f"model must be {_MODELS}, got {type_name(model)}; {advice_for(model)}")
 
 
 def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrainedTokenizerBase:
@@ -66,32 +67,32 @@ def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrain
     """
     if tokenizer is not None:
         if not isinstance(tokenizer, PreTrainedTokenizerBase):
-            raise TypeError(
+            raise InvalidTypeError(
                 f"tokenizer must be a transformers tokenizer "
                 f"(PreTrainedTokenizerBase){_tokenizer_advice(tokenizer)}, got "
                 f"{type_name(tokenizer)}"
             )
         if _is_empty(tokenizer):
-            raise ValueError(
+            raise InvalidValueError(
                 f"the tokenizer {name_of(tokenizer)} knows no tokens but its special ones "
                 f"({len(tokenizer)}); it was loaded from a place that holds no vocabulary"
             )
         return tokenizer
     name = model.name_or_path
     if not name:
-        raise ValueError(
+        raise InvalidValueError(
             f"no tokenizer: this {type(model).__name__} was built from a config, so nothing says "
             f"which tokenizer is its own; {PASS_TOKENIZER}"
         )
     try:
         found = _load_tokenizer(name)
     except Exception as error:
-        raise ValueError(
+        raise InvalidValueError(
             f"no tokenizer for {type(model).__name__}: AutoTokenizer.from_pretrained({name!r}) "
             f"failed with {in_one_line(error, typed=True)}; {PASS_TOKENIZER}"
         ) from error
     if found is None:
-        raise ValueError(
+        raise InvalidValueError(
             f"no tokenizer for {type(model).__name__}: {name!r} holds no vocabulary; "
             f"{PASS_TOKENIZER}"
         )
@@ -108,7 +109,7 @@ def _load(name: str, writing: bool) -> tuple[PreTrainedModel, PreTrainedTokenize
             if folder
             else "as the name of a model on the hub, for there is no such local folder"
         )
-        raise ValueError(
+        raise InvalidValueError(
             f"cannot load a model from {name!r}: tried AutoModel.from_pretrained, {tried}; "
             f"{in_one_line(error, typed=True)}"
         ) from error
@@ -139,7 +140,7 @@ def _of_sentence_transformer(
             found, own = find_model(inner)
             tokenizer = getattr(module, "tokenizer", None)
             return found, tokenizer if isinstance(tokenizer, PreTrainedTokenizerBase) else own
-    raise TypeError(
+    raise InvalidTypeError(
         f"model must be {_MODELS}, got a {type(model).__name__} whose first module is no "
         f"transformers model; {advice_for(model)}"
     )
@@ -160,7 +161,7 @@ def _is_empty(tokenizer: PreTrainedTokenizerBase) -> bool:
 
 def _without_peft(model: Any) -> nn.Module:
     if model.active_peft_config.is_prompt_learning:
-        raise TypeError(
+        raise InvalidTypeError(
             f"a PEFT model must be of a method that changes weights, such as LoRA, got "
             f"{model.active_peft_config.peft_type.value}, whose virtual tokens stand for no text"
         )

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from torch import nn
 
+from attention_widget.errors import InvalidValueError
+
 _SANE_LENGTH: Final = 10**9  # tokenizers without a length report 10**30
 _PAIRS: Final = {
     "ZeroShotClassificationPipeline": "text_pair='This example is politics.', say, for each label",
@@ -45,12 +47,12 @@ class Preparation:
     def check_pair(self, text_pair: str | None) -> None:
         """ValueError for a text alone where the wrapper's model reads two."""
         if self.pair and text_pair is None:
-            raise ValueError(f"a {self.by} gives its model pairs of texts; pass {self.pair}")
+            raise InvalidValueError(f"a {self.by} gives its model pairs of texts; pass {self.pair}")
 
     def check_ids(self, text: str, ids: list[int]) -> None:
         """ValueError where the wrapper makes other tokens of what the model is to read."""
         if self.ids is not None and (made := self.ids(text)) != ids:
-            raise ValueError(
+            raise InvalidValueError(
                 f"this {self.by} gives its model other tokens ({len(made)}) than its tokenizer "
                 f"makes of the text ({len(ids)}); to see what the model itself does, pass the "
                 f"model within it, with tokenizer="
@@ -118,7 +120,7 @@ def _of_pipeline(pipe: Any) -> Preparation:
         options |= options.pop(nested, None) or {}
     for option, reads in (("add_special_tokens", True), ("is_split_into_words", False)):
         if options.get(option, reads) not in (reads, None):
-            raise ValueError(
+            raise InvalidValueError(
                 f"this {name} tokenizes with {option}={not reads}, which capture does not; pass "
                 f"its model (.model), with tokenizer="
             )
