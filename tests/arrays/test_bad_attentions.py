@@ -13,54 +13,89 @@ from support.arrays import LABELS, LAYERS, TARGET, M, N, vectors, weights
 from attention_widget.arrays import from_attentions
 
 BAD_ATTENTIONS: list[tuple[Any, dict[str, Any], str]] = [
-    (LAYERS[0][0, 0, 0], {}, "attentions of layer 0 has shape (4,); allowed: (query, key) of one"),
+    (
+        LAYERS[0][0, 0, 0],
+        {},
+        "attentions of layer 0 must have shape (query, key) of one head, (head, query, key), or "
+        "(batch = 1, head, query, key), got (4,)",
+    ),
     (
         [LAYERS[0][0, 0, 0]],
         {},
-        "attentions of layer 0 has shape (4,); allowed: (query, key) of one head, (head, query,",
+        "attentions of layer 0 must have shape (query, key) of one head, (head, query, key), or",
     ),
     (
         [weights(1, 3, N, N), weights(1, 3, N, 5)],
         {},
-        "attentions of layer 1 has shape (3, 4, 5); a",
+        "attentions of layer 1 must have shape (head, query = 4, key = 4), one for each token, "
+        "got (3, 4, 5)",
     ),
     (
         [weights(3, M, M)],
         {},
-        "attentions of layer 0 has shape (3, 5, 5); allowed: (head, query = 4,",
+        "attentions of layer 0 must have shape (head, query = 4, key = 4), one for each token, "
+        "got (3, 5, 5)",
     ),
     (
         [weights(2, 3, N, N)],
         {},
-        "attentions of layer 0 has shape (2, 3, 4, 4) (batch, head, query",
+        "attentions of layer 0 must be a batch of one, got a batch of 2 in shape (2, 3, 4, 4) "
+        "(batch, head, query, key); pass item=0 to 1 with its tokens",
     ),
-    ([weights(2, 3, N, N)], {"item": 2}, "item is 2, of a batch of 2; allowed: 0 to 1"),
-    ([weights(2, 3, N, N)], {"item": -1}, "item is -1, of a batch of 2; allowed: 0 to 1"),
-    ([-LAYERS[0]], {}, "attentions of layer 0 hold -0."),
-    ([LAYERS[0] + torch.inf], {}, "attentions of layer 0 hold"),
-    ([None], {}, "no layer has attention"),
-    ([], {}, "no layer has attention"),
-    (None, {}, "no layer has attention"),
-    ([weights(0, N, N)], {}, "attentions of layer 0 has shape (0, 4, 4); allowed: no axis of leng"),
-    ({"logits": 1}, {}, "there is no attention in logits; allowed: a model output with attentions"),
-    ({"attentions": ()}, {}, "attentions of this output hold nothing; allowed: a model output wi"),
+    (
+        [weights(2, 3, N, N)],
+        {"item": 2},
+        "item must be in 0–1, got 2; attentions has 2 texts",
+    ),
+    ([weights(2, 3, N, N)], {"item": -1}, "item must be in 0–1, got -1"),
+    (
+        [-LAYERS[0]],
+        {},
+        "attentions of layer 0 must be probabilities, after the softmax, none negative or "
+        "infinite, got -0.",
+    ),
+    ([LAYERS[0] + torch.inf], {}, "attentions of layer 0 must be probabilities"),
+    ([None], {}, "attentions must hold an array for one layer at least, got none; a model that"),
+    ([], {}, "attentions must hold an array for one layer at least, got none"),
+    (None, {}, "attentions must hold an array for one layer at least, got none"),
+    (
+        [weights(0, N, N)],
+        {},
+        "attentions of layer 0 must have shape (query, key) of one head, (head, query, key), or "
+        "(batch = 1, head, query, key), with no axis of length 0, got (0, 4, 4)",
+    ),
+    (
+        {"logits": 1},
+        {},
+        "attentions must be a model output with attentions, encoder_attentions, "
+        "decoder_attentions, cross_attentions, or a TransformerLens cache with "
+        "blocks.0.attn.hook_pattern, got logits; run the model with output_attentions=True",
+    ),
     (
         {"encoder_attentions": (), "decoder_attentions": (), "cross_attentions": None},
         {"target_tokens": TARGET},
-        "encoder_attentions, decoder_attentions, cross_attentions of this output hold nothing",
+        "attentions must be a model output with attentions, encoder_attentions, "
+        "decoder_attentions, cross_attentions, or a TransformerLens cache with "
+        "blocks.0.attn.hook_pattern, got empty encoder_attentions, decoder_attentions, "
+        "cross_attentions; run",
     ),
-    (LAYERS, {"cross_attentions": LAYERS}, "attention of a decoder is given without target_token"),
+    (
+        LAYERS,
+        {"cross_attentions": LAYERS},
+        "target_tokens must be the decoder's tokens, beside tokens of the encoder, got None; pass",
+    ),
     (
         {"decoder_attentions": LAYERS, "encoder_attentions": LAYERS},
         {},
-        "attention of a decoder is given without target_tokens",
+        "target_tokens must be the decoder's tokens, beside tokens of the encoder, got None",
     ),
     (
         LAYERS,
         {"target_tokens": TARGET, "cross_attentions": [weights(2, N, M)]},
-        "cross_attentions of layer 0 has shape (2, 4, 5); allowed: (head, query = 5, key = 4)",
+        "cross_attentions of layer 0 must have shape (head, query = 5, key = 4), one for each "
+        "token, got (2, 4, 5)",
     ),
-    (LAYERS, {"tokens": []}, "tokens is empty; allowed: a label or a Token for each position"),
+    (LAYERS, {"tokens": []}, "tokens must hold a str or a Token for each position, got none"),
 ]
 
 
@@ -68,7 +103,7 @@ BAD_ATTENTIONS: list[tuple[Any, dict[str, Any], str]] = [
 def test_attentions_that_cannot_be_are_refused(
     attentions: Any, given_: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ValueError, match="allowed") as caught:
+    with pytest.raises(ValueError, match=r"must .*, got") as caught:
         from_attentions(attentions, **{"tokens": LABELS, **given_})
     assert str(caught.value).startswith(message)
 
@@ -76,25 +111,38 @@ def test_attentions_that_cannot_be_are_refused(
 @pytest.mark.parametrize(
     ("attentions", "given_", "message"),
     [
-        ((tuple(LAYERS), tuple(LAYERS)), {}, "attentions[0] is a tuple of arrays, as model.gen"),
-        (((None, None),), {}, "attentions[0] is a tuple of arrays, as model.generate() returns"),
-        ("attention", {}, "attentions is a str that makes no array of numbers"),
-        ([object()], {}, "attentions[0] is a object that makes no array of numbers"),
-        ([[[0.5], [0.5, 0.5]]], {}, "attentions[0] is a list that makes no array of numbers"),
-        ([LAYERS[0].numpy() * 1j], {}, "attentions[0] is complex; allowed: real numbers"),
-        (LAYERS, {"tokens": "abcd"}, "tokens is a single string; allowed: a list of strings"),
-        (LAYERS, {"tokens": ["a", 2, "b", "c"]}, "tokens[1] is a int; allowed: str or Token (tok"),
+        (
+            (tuple(LAYERS), tuple(LAYERS)),
+            {},
+            "attentions[0] must be an array, got a tuple of arrays, as model.generate() returns",
+        ),
+        (((None, None),), {}, "attentions[0] must be an array, got a tuple of arrays, as model.ge"),
+        (
+            "attention",
+            {},
+            "attentions must be an array of NumPy, PyTorch or JAX, or nested lists of numbers, "
+            "got str (",
+        ),
+        ([object()], {}, "attentions[0] must be an array of NumPy, PyTorch or JAX, or nested"),
+        ([[[0.5], [0.5, 0.5]]], {}, "attentions[0] must be an array of NumPy, PyTorch or JAX, or"),
+        ([LAYERS[0].numpy() * 1j], {}, "attentions[0] must hold real numbers, got complex ones"),
+        (LAYERS, {"tokens": "abcd"}, "tokens must be a list of strings, one per token, got one"),
+        (
+            LAYERS,
+            {"tokens": ["a", 2, "b", "c"]},
+            "tokens[1] must be a str or a Token, got int; tokenizer.convert_ids_to_tokens makes",
+        ),
         (
             {"attentions": LAYERS},
             {"cross_attentions": LAYERS},
-            "attentions is a whole model output",
+            "decoder_attentions and cross_attentions must be None beside a whole model output",
         ),
     ],
 )
 def test_what_is_no_attention_is_refused(
     attentions: Any, given_: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(TypeError, match="allowed") as caught:
+    with pytest.raises(TypeError, match=r"must (be|hold) ") as caught:
         from_attentions(attentions, **{"tokens": LABELS, **given_})
     assert str(caught.value).startswith(message)
 
@@ -102,7 +150,7 @@ def test_what_is_no_attention_is_refused(
 ROWS_OVER_1: list[tuple[Callable[[], torch.Tensor], str]] = [
     (
         lambda: 12 * LAYERS[0],
-        "sums to 12; allowed: probabilities, of which each row (query) sums to",
+        "of which each row (query) sums to 1 or less, got 12 in row ",
     ),
     (
         lambda: 12 * LAYERS[0],
@@ -119,9 +167,9 @@ ROWS_OVER_1: list[tuple[Callable[[], torch.Tensor], str]] = [
 
 @pytest.mark.parametrize(("maps", "said"), ROWS_OVER_1)
 def test_rows_of_more_than_1_are_refused(maps: Callable[[], torch.Tensor], said: str) -> None:
-    with pytest.raises(ValueError, match="allowed: probabilities") as caught:
+    with pytest.raises(ValueError, match="must be probabilities") as caught:
         from_attentions([LAYERS[0], maps()], LABELS)
-    assert str(caught.value).startswith("attentions of layer 1: row ")
+    assert str(caught.value).startswith("attentions of layer 1 must be probabilities")
     assert said in str(caught.value)
 
 

@@ -93,26 +93,32 @@ def test_matrices_are_one_head() -> None:
 
 def test_a_batch_of_vectors_is_not_taken_for_layers() -> None:
     q, k = vectors(2, 3, N, 6, seed=1), vectors(2, 3, N, 6, seed=2)
-    with pytest.raises(ValueError, match=r"its first axis may be layers or a batch") as caught:
+    with pytest.raises(
+        ValueError, match=r"its first axis is layers or a batch of texts, got"
+    ) as caught:
         from_arrays(q, k, tokens=LABELS)
-    assert "list(q) for layers, an array each, or q[0] for one text" in str(caught.value)
+    assert "list(q) for layers, an array each, or q[0] for a text" in str(caught.value)
     assert from_arrays(list(q), list(k), tokens=LABELS).n_layers == 2
     assert from_arrays(q[1], k[1], tokens=LABELS).n_layers == 1
-    with pytest.raises(ValueError, match=r"a batch of 2; allowed: a batch of one, or one text"):
+    with pytest.raises(
+        ValueError, match=r"must be a batch of one, got a batch of 2 .* pass one text"
+    ):
         from_arrays([q], [k], tokens=LABELS)
 
 
 @pytest.mark.parametrize(
     ("mask", "said"),
     [
-        (HOLES.float(), "mask holds 0.0 and 1.0, floats that are added to the scores and would"),
-        (torch.ones(N, N), "mask holds 0.0 and 1.0, floats"),
-        (HOLES.long() * 2, "mask holds integers from 0 to 2; allowed: 0 (hidden) and 1 (visible)"),
-        (HOLES.long() - 1, "mask holds integers from -1 to 0; allowed"),
+        (HOLES.float(), "floats in mask are added to the scores, got 0.0 and 1.0, which would hid"),
+        (torch.ones(N, N), "floats in mask are added to the scores, got 0.0 and 1.0"),
+        (HOLES.long() * 2, "mask must hold 0 (hidden) and 1 (visible), booleans, or floats that"),
+        (HOLES.long() - 1, "mask must hold 0 (hidden) and 1 (visible)"),
     ],
 )
 def test_a_mask_that_would_hide_nothing_is_refused(mask: torch.Tensor, said: str) -> None:
-    with pytest.raises(ValueError, match="allowed") as caught:
+    with pytest.raises(
+        ValueError, match=r"got (0\.0 and 1\.0|integers from (0 to 2|-1 to 0))"
+    ) as caught:
         from_arrays(Q, K, tokens=LABELS, mask=mask)
     assert str(caught.value).startswith(said)
 
@@ -163,66 +169,71 @@ Q, K = vectors(4, N, 6), vectors(4, N, 6)
             Q[0, 0],
             K,
             {},
-            "q of layer 0 has shape (6,); allowed: (query, dim) of one head, (head, q",
+            "q of layer 0 must have shape (query, dim) of one head, (head, query, dim), or (batch ",
         ),
         (
             vectors(4, M, 6),
             K,
             {},
-            "q of layer 0 has shape (4, 5, 6); allowed: (head, query = 4, di",
+            "q of layer 0 must have shape (head, query = 4, dim), got (4, 5, 6)",
         ),
         (
             Q,
             vectors(3, N, 6),
             {},
-            "k of layer 0 has shape (3, 4, 6); allowed: (kv_head, key = 4, d",
+            "k of layer 0 must have shape (kv_head, key = 4, dim = 6), kv_head a divisor of 4, got",
         ),
         (
             Q,
             vectors(4, N, 5),
             {},
-            "k of layer 0 has shape (4, 4, 5); allowed: (kv_head, key = 4, di",
+            "k of layer 0 must have shape (kv_head, key = 4, dim = 6), kv_head a divisor of 4, got",
         ),
         (
             Q,
             vectors(4, M, 6),
             {},
-            "k of layer 0 has shape (4, 5, 6); allowed: (kv_head, key = 4, d",
+            "k of layer 0 must have shape (kv_head, key = 4, dim = 6), kv_head a divisor of 4, got",
         ),
-        (Q, K, {"v": vectors(2, N, 6)}, "v of layer 0 has shape (2, 4, 6); allowed: (kv_head = 4"),
+        (Q, K, {"v": vectors(2, N, 6)}, "v of layer 0 must have shape (kv_head = 4, key = 4, d"),
         (
             [Q],
             [K, K],
             {},
-            "q, k and v differ in their layers: q has 1, k ha",
+            "q, k and v must have as many layers each, got 1 of q, 2 of k",
         ),
-        ([Q, None], [K, K], {}, "layer 1 has some of q, k and v alone; allowed: all or none"),
-        ([None], [None], {}, "no layer has attention; allowed: q and k for one layer at least"),
+        ([Q, None], [K, K], {}, "layer 1 must have all of q, k and v, or none; got some"),
+        ([None], [None], {}, "q and k must hold an array for one layer at least, got none"),
         (
             Q,
             K,
             {"mask": torch.ones(N, M) > 0},
-            "mask of layer 0 has shape (1, 4, 5); allowed: (head = 4",
+            "mask of layer 0 must have shape (head = 4 or 1, query = 4, key = 4), got (1, 4, 5)",
         ),
         (
             Q,
             K,
             {"mask": torch.zeros(3, N, N)},
-            "mask of layer 0 has shape (3, 4, 4); allowed: (hea",
+            "mask of layer 0 must have shape (head = 4 or 1, query = 4, key = 4), got (3, 4, 4)",
         ),
         (
             Q,
             K,
             {"mask": torch.zeros(2, 1, N, N)},
-            "mask has shape (2, 1, 4, 4); allowed: (query, ke",
+            "mask must have shape (query, key), (head or 1, query, key) or (layer = 1, head or 1, ",
         ),
-        (Q, K, {"mask": torch.zeros(N)}, "mask has shape (4,); allowed: (query, key), (head or 1"),
+        (
+            Q,
+            K,
+            {"mask": torch.zeros(N)},
+            "mask must have shape (query, key), (head or 1, query, key",
+        ),
     ],
 )
 def test_vectors_of_other_shapes_are_refused(
     q: Any, k: Any, given_: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ValueError, match="allowed") as caught:
+    with pytest.raises(ValueError, match=r"must (have|hold) ") as caught:
         from_arrays(q, k, **{"tokens": LABELS, **given_})
     assert str(caught.value).startswith(message)
 

@@ -16,89 +16,101 @@ from attention_widget.bertviz.neuron_view import show
 @pytest.mark.parametrize(
     ("given", "error", "words"),
     [
-        ({}, ValueError, "no attention is given; allowed: attention with tokens, or one at least"),
-        ({"tokens": N}, ValueError, "no attention is given"),
-        ({"attention": GOOD}, ValueError, "attention is given without tokens"),
+        (
+            {},
+            ValueError,
+            "give attention with tokens, or one at least of encoder_attention, .*, got none",
+        ),
+        ({"tokens": N}, ValueError, "give attention with tokens"),
+        ({"attention": GOOD}, ValueError, "tokens must be a string for each token, got None"),
         (
             {"attention": GOOD, "tokens": N, "decoder_tokens": N, "cross_attention": GOOD},
             ValueError,
-            "attention is given together with cross_attention, decoder_tokens; allowed",
+            "cross_attention, decoder_tokens must be None beside attention; give",
         ),
         (
             {"encoder_attention": GOOD, "decoder_tokens": N},
             ValueError,
-            "encoder_tokens is None; allowed: a string for each token",
+            "encoder_tokens must be a string for each token, got None",
         ),
         (
             {"decoder_attention": GOOD, "encoder_tokens": N},
             ValueError,
-            "decoder_tokens is None",
+            "decoder_tokens must be a string for each token",
         ),
-        ({"cross_attention": GOOD, "decoder_tokens": N}, ValueError, "encoder_tokens is None"),
-        ({"cross_attention": GOOD, "encoder_tokens": N}, ValueError, "decoder_tokens is None"),
+        (
+            {"cross_attention": GOOD, "decoder_tokens": N},
+            ValueError,
+            "encoder_tokens must be a str",
+        ),
+        (
+            {"cross_attention": GOOD, "encoder_tokens": N},
+            ValueError,
+            "decoder_tokens must be a str",
+        ),
         (
             {"attention": [layer[0] for layer in GOOD], "tokens": N},
             ValueError,
-            r"layer 0 of attention has shape \(4, 3, 3\); allowed: .*output_attentions=True",
+            r"attention must be .*output_attentions=True.*, got shape \(4, 3, 3\) in layer 0",
         ),
         (
             {"attention": torch.zeros(1, 384), "tokens": N},
             ValueError,
-            r"layer 0 of attention has shape \(384,\); allowed: .*outputs\.attentions",
+            r"attention must be .*outputs\.attentions.*, got shape \(384,\) in layer 0",
         ),
         (
             {"attention": GOOD, "tokens": [*N, "d"]},
             ValueError,
-            r"shape \(4, 3, 3\); allowed: \(head, query = 4, key = 4\), one for each token",
+            r"must have shape \(head, query = 4, key = 4\), one for each token, got \(4, 3, 3\)",
         ),
         (
             {"cross_attention": GOOD, "encoder_tokens": N, "decoder_tokens": N[:2]},
             ValueError,
-            r"cross_attentions of layer 0 has shape .* \(head, query = 2, key = 3\)",
+            r"cross_attentions of layer 0 must have shape \(head, query = 2, key = 3\)",
         ),
         (
             {"attention": GOOD, "tokens": N, "html_action": "show"},
             ValueError,
-            "html_action is 'show'; allowed: 'view', .* or 'return'",
+            "html_action must be 'view', .* or 'return', .* got 'show'",
         ),
         (
             {"attention": GOOD, "tokens": N, "include_layers": [2]},
             IndexError,
-            "include_layers names 2, which does not exist; allowed: any of 0 to 1, each once",
+            "include_layers must be in 0–1, one or more, each once, got 2",
         ),
         # What BertViz lets pass.
         (
             {"attention": heads_of(1, 3, 3, 3)[0].repeat(1, 2, 1, 1, 1), "tokens": N},
             ValueError,
-            "a batch of 2; allowed: a batch of one",
+            "must be a batch of one, got a batch of 2",
         ),
         (
             {"attention": GOOD, "tokens": N, "include_layers": []},
             ValueError,
-            r"include_layers is \[\]; allowed: one at least",
+            r"include_layers must be in 0–1, one or more, each once, got \[\]",
         ),
         (
             {"attention": GOOD, "tokens": N, "include_layers": [-1]},
             IndexError,
-            "include_layers names -1",
+            "include_layers must be in 0–1, .* got -1",
         ),
         (
             {"attention": GOOD, "tokens": N, "include_layers": ["0"]},
             TypeError,
-            r"include_layers is \['0'\]; allowed: integers",
+            r"include_layers must be in 0–1, .* got \['0'\]",
         ),
         (
             {"attention": GOOD, "tokens": N, "sentence_b_start": 3},
             ValueError,
-            "sentence_b_start is 3; allowed: 1 to 2",
+            "sentence_b_start must be in 1–2, the index of a token, got 3",
         ),
         (
             {"encoder_attention": GOOD, "encoder_tokens": N, "sentence_b_start": 1},
             ValueError,
-            "sentence_b_start is given for an encoder-decoder",
+            "sentence_b_start must be None for an encoder-decoder, got 1",
         ),
-        ({"attention": GOOD, "tokens": "abc"}, TypeError, "tokens is a single string"),
-        ({"attention": {"a": 1}, "tokens": N}, TypeError, "attention is a dict; allowed"),
+        ({"attention": GOOD, "tokens": "abc"}, TypeError, "tokens must be a list of strings"),
+        ({"attention": {"a": 1}, "tokens": N}, TypeError, "attention must be .*, got dict"),
         ({"attention": [layer - 1 for layer in GOOD], "tokens": N}, ValueError, "none negative"),
     ],
 )
@@ -114,13 +126,10 @@ def test_arguments_are_checked(
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"layer": 2}, "layer is 2; allowed: a layer that is included: 0, 1"),
-        (
-            {"layer": 0, "include_layers": [1]},
-            "layer is 0; allowed: a layer that is included: 1",
-        ),
-        ({"heads": [4]}, "heads names 4, which does not exist; allowed: any of 0 to 3"),
-        ({"heads": [1, 1]}, r"heads is \[1, 1\]; allowed: one at least"),
+        ({"layer": 2}, "layer must be 0 or 1, a layer that is included, got 2"),
+        ({"layer": 0, "include_layers": [1]}, "layer must be 1, a layer that is included, got 0"),
+        ({"heads": [4]}, "heads must be in 0–3, one or more, each once, got 4"),
+        ({"heads": [1, 1]}, r"heads must be in 0–3, one or more, each once, got \[1, 1\]"),
     ],
 )
 def test_the_head_views_selection_is_checked(given: dict[str, Any], words: str) -> None:
@@ -129,22 +138,25 @@ def test_the_head_views_selection_is_checked(given: dict[str, Any], words: str) 
 
 
 def test_the_model_views_selection_is_checked() -> None:
-    with pytest.raises(IndexError, match="include_heads names 4"):
+    with pytest.raises(IndexError, match=r"include_heads must be in 0–3, .* got 4"):
         model_view(GOOD, N, include_heads=[4])
-    with pytest.raises(ValueError, match="display_mode is 'sepia'; allowed: 'dark' or 'light'"):
+    with pytest.raises(ValueError, match="display_mode must be 'dark' or 'light', got 'sepia'"):
         model_view(GOOD, N, display_mode="sepia")
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"model_type": "brt"}, "model_type is 'brt'; allowed: bert, gpt2, xlnet, roberta, llama"),
-        ({"sentence_a": ""}, "sentence_a is ''; allowed: a text"),
-        ({"model_type": "gpt2", "sentence_b": "two"}, "gpt2 takes no pair of sentences"),
-        ({"html_action": None}, "html_action is None; allowed"),
-        ({"display_mode": ""}, "display_mode is ''; allowed: 'dark' or 'light'"),
-        ({"layer": 3}, "layer is 3; allowed: a layer that is included: 0, 1, 2"),
-        ({"head": 4}, "head names 4, which does not exist; allowed: any of 0 to 3"),
+        ({"model_type": "brt"}, "must be bert, gpt2, xlnet, roberta or llama, got 'brt'"),
+        ({"sentence_a": ""}, "sentence_a must be a text, got ''"),
+        (
+            {"model_type": "gpt2", "sentence_b": "two"},
+            "sentence_b must be None for gpt2, got 'two'",
+        ),
+        ({"html_action": None}, "html_action must be .* got None"),
+        ({"display_mode": ""}, "display_mode must be 'dark' or 'light', got ''"),
+        ({"layer": 3}, "layer must be 0, 1 or 2, a layer that is included, got 3"),
+        ({"head": 4}, "head must be in 0–3, one or more, each once, got 4"),
     ],
 )
 def test_the_neuron_views_arguments_are_checked(given: dict[str, Any], words: str) -> None:

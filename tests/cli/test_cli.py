@@ -179,7 +179,7 @@ def test_a_file_is_not_replaced_unless_told(
         (["a", "--views", "lines,pie"], "views must be any of lines, grid"),
         (["a", "--theme", "sepia"], "invalid choice: 'sepia'"),
         (["a", "-o", "."], "'.' is a folder; give the name of a file in it"),
-        (["a", "-o", ""], "argument -o: path is ''; allowed: the name of a file"),
+        (["a", "-o", ""], "argument -o: path must be the name of a file, got ''"),
         (["a", "-o", "no/where.html"], "cannot write 'no/where.html': there is no folder 'no'"),
         (["a", "--modl", "x"], "unrecognized arguments: --modl"),
     ],

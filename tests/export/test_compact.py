@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from support.wire import decode_levels
 
 from attention_widget.export import rounding
 
@@ -34,7 +35,7 @@ def marks(keys: int, *which: int) -> NDArray[np.bool_]:
 
 def round_trip(weights: Floats, special: NDArray[np.bool_], fine: NDArray[np.bool_]) -> Floats:
     data = rounding.encode_levels(weights, special, fine)
-    return rounding.decode_levels(data, (weights.shape[0], weights.shape[1]), special, fine)
+    return decode_levels(data, (weights.shape[0], weights.shape[1]), special, fine)
 
 
 @settings(max_examples=150, deadline=None)

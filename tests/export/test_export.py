@@ -134,8 +134,8 @@ def test_what_does_not_exist_is_refused(options: dict[str, Any], problem: str) -
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"precision": "float16"}, "precision is 'float16'; allowed: standard, high"),
-        ({"assets": "cdn"}, "assets is 'cdn'; allowed: inline, beside"),
+        ({"precision": "float16"}, "precision must be standard or high, got 'float16'"),
+        ({"assets": "cdn"}, "assets must be inline or beside, got 'cdn'"),
     ],
 )
 def test_another_option_is_refused(options: dict[str, Any], problem: str, tmp_path: Path) -> None:

@@ -1,10 +1,8 @@
-"""The public measures are documented: formula, shapes, an example that runs."""
+"""The public measures are documented: their shapes, and a row in docs/measures.md."""
 
 from __future__ import annotations
 
-import doctest
 import re
-import sys
 
 import pytest
 from support.repository import ROOT
@@ -12,15 +10,6 @@ from support.repository import ROOT
 from attention_widget import measures
 
 FUNCTIONS = [name for name in measures.__all__ if callable(getattr(measures, name))]
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_example_of_a_measure_is_true(name: str) -> None:
-    function = getattr(measures, name)
-    names = vars(sys.modules[function.__module__])
-    (example,) = doctest.DocTestFinder(recurse=False).find(function, name, globs=dict(names))
-    assert example.examples
-    assert doctest.DocTestRunner().run(example).failed == 0
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

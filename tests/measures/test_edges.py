@@ -166,7 +166,7 @@ def test_no_heads_have_no_edges() -> None:
         ({"layer": 3}, IndexError, "layer must be in 0–2, got 3"),
         ({"layer": 0, "heads": [4]}, IndexError, "head must be in 0–3, got 4"),
         ({"layer": 0, "heads": [], "combine": "mean"}, ValueError, "name at least one head"),
-        ({"layer": 0, "most": 0}, ValueError, "most is 0; allowed: 1 or more"),
+        ({"layer": 0, "most": 0}, ValueError, "most must be 1 or more, got 0"),
     ],
 )
 def test_edges_that_cannot_be_are_refused(

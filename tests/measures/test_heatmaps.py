@@ -72,7 +72,7 @@ def test_tiles_make_up_the_map(
             )
             for row in range(count)
         ]
-        with pytest.raises(LookupError, match=f"row {count} of tiles .* allowed: 0 to {count - 1}"):
+        with pytest.raises(LookupError, match=f"row of tiles must be .*{count - 1}, got {count}"):
             map_tile(made, 1, heads, together, scale, pooling, count, 0)
     np.testing.assert_allclose(np.concatenate(rows), expected, atol=1e-6)
 
@@ -152,10 +152,10 @@ def test_words_have_maps_too() -> None:
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("map_tile/encoder/0/sum/0/weight/1/0/0", "malformed tensor key"),
-        ("map_tile/encoder/0/mean/0/logit/1/0/0", "malformed tensor key"),
-        ("map_tile/encoder/0/mean/0/weight/0/0/0", "pooling is 0; allowed: 1 or more"),
-        ("map_tile/encoder/0/mean/0/weight/1/0/1", "column 1 of tiles does not exist; allowed: 0"),
+        ("map_tile/encoder/0/sum/0/weight/1/0/0", "{together} mean or maximum, got"),
+        ("map_tile/encoder/0/mean/0/logit/1/0/0", "{scale} weight or share, got"),
+        ("map_tile/encoder/0/mean/0/weight/0/0/0", "pooling must be 1 or more, got 0"),
+        ("map_tile/encoder/0/mean/0/weight/1/0/1", "column of tiles must be 0, got 1"),
         ("map_tile/encoder/0/mean/7/weight/1/0/0", "head must be in 0–3, got 7"),
         ("map_margins/encoder/0/mean/0,7", "head must be in 0–3, got 7"),
     ],

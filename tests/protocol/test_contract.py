@@ -12,6 +12,7 @@ import pytest
 from support.front_end import Browser
 from support.repository import ROOT
 from support.traces import chat, encoder_decoder, picture, sound, trace, windowed
+from support.wire import decode
 
 from attention_widget.measures import summaries
 from attention_widget.protocol import description, tensors
@@ -233,7 +234,7 @@ def assert_comes(made: Trace, name: str, given: dict[str, Any], prefix: str = ""
     for size, length in zip(reply["shape"], expected, strict=True):
         assert size == length if length is not None else size >= len(of.tokens)
     (data,) = buffers
-    assert tensors.decode(reply, data).shape == tuple(reply["shape"])
+    assert decode(reply, data).shape == tuple(reply["shape"])
 
 
 OF_ATTENTION = [name for name in KEYS if "layer" in TENSORS[name]]

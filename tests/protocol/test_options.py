@@ -15,7 +15,7 @@ from traitlets import TraitError
 from attention_widget import AttentionWidget, capture
 from attention_widget.protocol.option import Choice, Flag
 from attention_widget.protocol.options import OPTION, OPTIONS, SPELLINGS
-from attention_widget.widget import keywords
+from attention_widget.widget import options as keywords
 
 README = (write_options.ROOT / write_options.README).read_text(encoding="utf-8")
 WRITTEN = write_options.written(OPTIONS, README)
@@ -28,8 +28,8 @@ def test_what_is_checked_in_is_what_the_options_say(path: Any) -> None:
 
 
 def test_a_new_option_is_written_everywhere() -> None:
-    blink = Flag(name="blink", default=False, place="matrix", doc="Blink at the reader.")
-    pace = Choice(name="pace", values=("slow", "fast"), default="slow", place="grid", doc="How.")
+    blink = Flag("blink", "matrix", "Blink at the reader.")
+    pace = Choice("pace", "grid", "How.", ("slow", "fast"))
     more = write_options.written([*OPTIONS, blink, pace], README)
     for path, text in more.items():
         before = WRITTEN[path].splitlines()

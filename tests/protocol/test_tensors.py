@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from support.wire import decode
 
-from attention_widget.protocol.tensors import decode, encode
+from attention_widget.protocol.tensors import encode
 
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5)
 BYTE_ORDERS = st.sampled_from("<>")
@@ -95,14 +96,5 @@ def test_infinities_and_nan_survive() -> None:
 
 @pytest.mark.parametrize("array", [np.array(["a"]), np.array([1j]), np.array([None])])
 def test_what_is_not_a_number_is_refused(array: NDArray[Any]) -> None:
-    with pytest.raises(TypeError, match=r"cannot be sent; allowed: floats, integers, bool"):
+    with pytest.raises(TypeError, match="must hold floats, integers or booleans, got"):
         encode(array)
-
-
-def test_decode_refuses_what_does_not_add_up() -> None:
-    with pytest.raises(
-        ValueError, match=r"7 bytes for a float32 array of shape \(2,\); it needs 8"
-    ):
-        decode({"dtype": "float32", "shape": [2]}, bytes(7))
-    with pytest.raises(ValueError, match=r"unknown dtype 'float64'; allowed: float32, int32"):
-        decode({"dtype": "float64", "shape": [1]}, bytes(8))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from attention_widget.protocol.tensors import decode
 from attention_widget.widget.widget import AttentionWidget
+from support.wire import decode
 
 
 class Browser:

@@ -6,6 +6,7 @@ import pytest
 from traitlets import TraitError
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import FileMissingError
 
 
 class UnknownError(RuntimeError):
@@ -19,6 +20,8 @@ class UnknownError(RuntimeError):
         (IndexError("no such token"), "no such token"),
         (TraitError("theme must be dark or light"), "theme must be dark or light"),
         (ModuleNotFoundError("pip install pillow"), "pip install pillow"),
+        (FileMissingError("there is no file 'a'"), "there is no file 'a'"),
+        (FileNotFoundError("a"), "FileNotFoundError: a"),
         (KeyError("layer"), "KeyError: 'layer'"),
         (UnknownError("out of\tmemory"), "UnknownError: out of memory"),
         (ValueError(), "ValueError"),

@@ -133,7 +133,7 @@ def test_a_text_that_is_asked_for_again_is_read_once(live: AttentionWidget) -> N
     assert (live.meta["run"], browser.updates) == (2, [])
     refused = {**request, "id": 8, "text": 5}
     assert browser.send(refused) == browser.send(refused)
-    assert browser.replies[-1][0]["error"].startswith("malformed message: text is 5")
+    assert browser.replies[-1][0]["error"].startswith("text of a message must be str, got 5")
     assert browser.send({**request, "id": 9}) == [({"id": 9}, [])]
     assert live.meta["run"] == 3
 

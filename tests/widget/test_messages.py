@@ -34,28 +34,28 @@ def test_tensors_come_by_key(live: AttentionWidget) -> None:
             {"kind": "tensor", "run": 2, "key": "count_nan/encoder/0"},
             "run 2 is over; the widget shows run 1",
         ),
-        ({"kind": "tensor", "run": 1, "key": "x"}, "unknown tensor 'x'; allowed: attention/"),
+        ({"kind": "tensor", "run": 1, "key": "x"}, "a tensor's key must be attention/"),
         (
             {"kind": "tensor", "run": 1, "key": "count_nan/encoder/9"},
             "layer must be in 0–2, got 9",
         ),
-        ({"kind": "tensor", "run": 1}, "malformed message: key is None; allowed: str"),
+        ({"kind": "tensor", "run": 1}, "key of a message must be str, got None"),
         (
             {"kind": "tensor", "key": "count_nan/encoder/0"},
-            "malformed message: run is None; allowed: int",
+            "run of a message must be int, got None",
         ),
         (
             {"kind": "tensor", "run": True, "key": "count_nan/encoder/0"},
-            "malformed message: run is True",
+            "run of a message must be int, got True",
         ),
-        ({"kind": "run"}, "malformed message: text is None; allowed: str"),
+        ({"kind": "run"}, "text of a message must be str, got None"),
         ({"kind": "run", "text": "a", "text_pair": 3}, "text_pair must be a string or None, got 3"),
-        ({"kind": "dance"}, "kind must be ready, tensor or run, got 'dance'"),
+        ({"kind": "dance"}, "kind of a message must be ready, tensor or run, got 'dance'"),
         (
             {"kind": "d" * 999},
-            "kind must be ready, tensor or run, got 'dddddddddddd...ddddddddddddd'",
+            "kind of a message must be ready, tensor or run, got 'dddddddddddd...ddddddddddddd'",
         ),
-        ({}, "malformed message: kind is None; allowed: str"),
+        ({}, "kind of a message must be str, got None"),
     ],
 )
 def test_what_cannot_be_answered_is_said(

@@ -128,7 +128,7 @@ def test_options_of_the_reading_are_given_again(minilm: tuple[Any, Any]) -> None
     model, tokenizer = minilm
     text = "purple " * 30
     widget = AttentionWidget(model, text, tokenizer=tokenizer, windows=16, token=20)
-    with pytest.raises(TraitError, match=r"of 30 tokens, and the trace of 32 tokens; allowed"):
+    with pytest.raises(TraitError, match=r"of 30 tokens, as the state is, got 32 tokens; read"):
         AttentionWidget.from_state(widget.state, model=model, tokenizer=tokenizer)
     again = AttentionWidget.from_state(widget.state, model=model, tokenizer=tokenizer, windows=16)
     assert again.token == 20
@@ -139,7 +139,7 @@ def test_what_is_no_plain_text_needs_its_trace(
     make: Callable[[], Trace], minilm: tuple[Any, Any]
 ) -> None:
     state = AttentionWidget.from_trace(make()).state
-    with pytest.raises(TraitError, match=r"cannot read it again; allowed: trace=Trace\.load"):
+    with pytest.raises(TraitError, match=r"cannot read it again; give trace=Trace\.load"):
         AttentionWidget.from_state(state, model=minilm[0], tokenizer=minilm[1])
 
 
@@ -210,28 +210,34 @@ def changed(**changes: Any) -> dict[str, Any]:
 
 
 REFUSED: dict[str, tuple[Any, str]] = {
-    "no mapping": ([1], r"state is a list; allowed: what widget\.state gave"),
-    "text": ('{"format": 1}', r"state is a str; allowed: what widget\.state gave"),
-    "foreign": ({"layer": 3}, r"is no state of a widget: it has no 'format'; allowed"),
+    "no mapping": ([1], r"state must be a dict, got list; give what widget\.state gave"),
+    "text": ('{"format": 1}', r"state must be a dict, got str; give what widget\.state gave"),
+    "foreign": ({"layer": 3}, r"is no state of a widget: it has no 'format'; give"),
     "newer": (
         {"format": 2, "attention_widget": "9.1"},
         r"in format 2, by attention-widget '9\.1'; this one, .*, reads format 1: install a newer",
     ),
-    "odd format": (changed(format="1"), r"format is '1'; allowed: 1"),
-    "true format": (changed(format=True), r"format is True; allowed: 1"),
-    "old format": (changed(format=0), r"format is 0; allowed: 1"),
+    "odd format": (changed(format="1"), r"format must be 1, got '1'"),
+    "true format": (changed(format=True), r"format must be 1, got True"),
+    "old format": (changed(format=0), r"format must be 1, got 0"),
     "lacking": ({"format": 1}, r"the state lacks 'attention_widget', 'model_name', 'texts'"),
     "more": (changed(zoom=3), r"the state holds 'zoom', which nothing reads"),
-    "texts": (changed(texts="a"), r"texts is 'a'; allowed"),
-    "roles": (changed(roles=[1]), r"roles is \[1\]; allowed"),
+    "texts": (changed(texts="a"), r"texts must be a list of strings, got 'a'; give"),
+    "roles": (changed(roles=[1]), r"roles must be a list of strings, got \[1\]"),
     "plain": (changed(plain=1), r"plain must be True or False, got 1"),
-    "plain without text": (changed(texts=[]), r"plain is True for 0 texts"),
+    "plain without text": (changed(texts=[]), r"plain must be False for 0 texts, got True"),
     "model": (changed(model_name=None), r"model_name must be a string, got None"),
-    "count": (changed(n_tokens="6"), r"n_tokens is '6'; allowed"),
-    "another text": (changed(texts=["b"]), r"of the text 'b', and the trace of the text 'a novel"),
-    "other roles": (changed(roles=["user"], plain=False), r"the state is of the text"),
-    "other tokens": (changed(n_tokens=7), r"of 7 tokens, and the trace of 6 tokens"),
-    "other target": (changed(n_target=2), r"of 6 tokens and 2 of the target, and the trace of 6"),
+    "count": (changed(n_tokens="6"), r"n_tokens must be a count, got '6'"),
+    "another text": (
+        changed(texts=["b"]),
+        r"must be of the text 'b', as the state is, got the text 'a no",
+    ),
+    "other roles": (changed(roles=["user"], plain=False), r"the trace must be of the text"),
+    "other tokens": (changed(n_tokens=7), r"of 7 tokens, as the state is, got 6 tokens"),
+    "other target": (
+        changed(n_target=2),
+        r"of 6 tokens and 2 of the target, as the state is, got 6",
+    ),
     "kind": (changed(attention_kind="cross"), r"attention_kind must be encoder, got 'cross'"),
     "layer": (changed(layer=3), r"layer must be in 0–2, got 3"),
     "head": (changed(layer=2, heads=[2]), r"heads must be in 0–1, got 2; layer 2 has 2"),

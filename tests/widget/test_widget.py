@@ -164,5 +164,5 @@ def test_a_missing_front_end_says_how_to_build_it(
     done = run_fresh(code)
     assert done.stdout == "Trace\n"  # traces need no front end
     said = done.stderr.strip().rpartition("\n")[2]
-    assert said.startswith("ImportError: the front end of attention_widget is not built")
+    assert "NotInstalledError: the front end of attention_widget is not built" in said
     assert "npm ci && npm run build" in said

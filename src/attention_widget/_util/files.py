@@ -5,44 +5,46 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from attention_widget.errors import (
+    FileMissingError,
+    InvalidTypeError,
+    InvalidValueError,
+    IsFolderError,
+    NoAccessError,
+    NoFolderError,
+)
 
 
 def user_path(given: object) -> Path:
-    """The path that a user names, in which ``~`` is the home folder.
-
-    Raises:
-        TypeError, ValueError: it is no path.
-    """
+    """The path that a user names, in which ``~`` is the home folder; TypeError or ValueError if it
+    is none."""
     if not isinstance(given, str | os.PathLike) or not isinstance(name := os.fspath(given), str):
-        raise TypeError(f"path is a {type(given).__name__}; allowed: a string or a pathlib.Path")
+        raise InvalidTypeError(f"path must be a string or a Path, got {type(given).__name__}")
     if not name.strip() or "\0" in name:
-        raise ValueError(f"path is {name!r}; allowed: the name of a file")
+        raise InvalidValueError(f"path must be the name of a file, got {name!r}")
     try:
         return Path(name).expanduser()
     except RuntimeError as error:  # there is no such user
-        raise ValueError(f"path is {name!r}, and {error}; write the folder out") from error
+        raise InvalidValueError(f"path is {name!r}, and {error}; write the folder out") from error
 
 
 def place_for(given: str | os.PathLike[str]) -> Path:
-    """Where a file can be written that a user names; asked before the work for it starts.
-
-    Raises:
-        TypeError, ValueError: it is no path.
-        OSError: it is a folder, or its own folder is not there or takes no files.
-    """
+    """Where a file can be written that a user names; asked before the work for it starts. OSError
+    if it is a folder, or its own folder is not there or takes no files."""
     path = user_path(given)
     name = repr(os.fspath(given))
     if path.is_dir() or name[-2] in (os.sep, os.altsep):
-        raise IsADirectoryError(f"{name} is a folder; give the name of a file in it")
+        raise IsFolderError(f"{name} is a folder; give the name of a file in it")
     folder = path.parent
     if not folder.exists():
-        raise FileNotFoundError(f"cannot write {name}: there is no folder {str(folder)!r}; make it")
+        raise FileMissingError(f"cannot write {name}: there is no folder {str(folder)!r}; make it")
     if not folder.is_dir():
-        raise NotADirectoryError(f"cannot write {name}: {str(folder)!r} is no folder")
+        raise NoFolderError(f"cannot write {name}: {str(folder)!r} is no folder")
     if not os.access(folder, os.W_OK):
-        raise PermissionError(f"cannot write {name}: you may not write to {str(folder)!r}")
+        raise NoAccessError(f"cannot write {name}: you may not write to {str(folder)!r}")
     return path
 
 
@@ -60,9 +62,7 @@ def replacing(target: Path) -> Iterator[Path]:
 
 def write_texts(texts: Mapping[Path, str]) -> None:
     """Write several files in UTF-8, all of them before the first is put in its place."""
-    if not texts:
-        return
-    (path, text), *others = texts.items()
-    with replacing(path) as beside:
-        beside.write_text(text, encoding="utf-8", newline="")
-        write_texts(dict(others))
+    with ExitStack() as stack:
+        for path, text in texts.items():
+            beside = stack.enter_context(replacing(path))
+            beside.write_text(text, encoding="utf-8", newline="")

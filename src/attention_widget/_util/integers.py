@@ -17,3 +17,12 @@ def as_integer(value: object) -> int | None:
         return operator.index(value)  # type: ignore[arg-type]
     except TypeError:
         return None
+
+
+def within(size: int) -> str:
+    """The indices that there are, in words.
+
+    >>> f"layer must be {within(6)}", f"head must be {within(1)}"
+    ('layer must be in 0–5', 'head must be 0')
+    """
+    return f"in 0–{size - 1}" if size > 1 else "0"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from traitlets import TraitError
 
 from attention_widget._util.unicode import sendable
+from attention_widget.errors import AttentionWidgetError
 
 # Raised with a sentence that stands for itself. The others, and KeyError, say little without
 # their type: "KeyError: 'x'".
-_SENTENCES = (ValueError, TypeError, LookupError, ImportError, TraitError)
+_SENTENCES = (AttentionWidgetError, ValueError, TypeError, LookupError, ImportError, TraitError)
 
 
 def in_one_line(error: BaseException, *, typed: bool = False) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
 from typing import Any, Final
 
 DELAY_S: Final = 2.0
@@ -39,26 +38,18 @@ class Progress:
         if self._bar is not None:
             self._bar.update(done - self._bar.n)
         elif self._wanted and time.monotonic() - self._began >= DELAY_S:
-            self._bar = self._made(done)
+            from tqdm.auto import tqdm  # only here: it looks for notebooks when it is imported
 
-    def _made(self, done: int) -> Any:
-        from tqdm.auto import tqdm  # only here: it looks for notebooks when it is imported
+            self._bar = tqdm(
+                desc=self._what,
+                unit=self._unit,
+                total=self._total,
+                initial=done,
+                leave=False,
+                mininterval=0.1 if sys.stderr.isatty() else 1,  # a log gets a line each time
+            )
 
-        return tqdm(
-            desc=self._what,
-            unit=self._unit,
-            total=self._total,
-            initial=done,
-            leave=False,
-            mininterval=0.1 if sys.stderr.isatty() else 1,  # a log gets a line each time
-        )
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -10,8 +10,8 @@ from typing import Any, Final
 import torch
 
 from attention_widget.arrays.conversion import NEEDS_EAGER, layers_of, shape_error
-from attention_widget.arrays.probabilities import check_probabilities
 from attention_widget.arrays.tokens import tokens_of, trace_of
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.block import Maps
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import Token
@@ -19,6 +19,7 @@ from attention_widget.trace.trace import Trace
 
 _PATTERN: Final = re.compile(r"blocks\.([0-9]+)\.attn\.hook_pattern")  # TransformerLens
 _REPORTED: Final = ("attentions", "encoder_attentions", "decoder_attentions", "cross_attentions")
+_OVER: Final = 1e-2  # by which a row of bfloat16 may exceed 1
 
 
 def from_attentions(
@@ -62,6 +63,13 @@ def from_attentions(
         Something has another shape or another batch size, or holds what are no probabilities:
         negative weights, or rows that sum to more than 1. The message names the axes that were
         expected and given.
+
+    Examples
+    --------
+    >>> from attention_widget import from_attentions
+    >>> trace = from_attentions([[[[0.5, 0.5], [0.9, 0.1]]]], ["a", "novel"])
+    >>> trace.attention(0).shape  # (head, query, key)
+    (1, 2, 2)
     """
     given: dict[Kind, Any] = {
         "encoder": attentions,
@@ -70,18 +78,18 @@ def from_attentions(
     }
     if _is_mapping(attentions):
         if decoder_attentions is not None or cross_attentions is not None:
-            raise TypeError(
-                "attentions is a whole model output or cache, and decoder_attentions or "
-                "cross_attentions is given beside it; allowed: one or the other"
+            raise InvalidTypeError(
+                "decoder_attentions and cross_attentions must be None beside a whole model output "
+                "or cache, which holds them; give one or the other"
             )
         given = _of_mapping(attentions)
     source = tokens_of("tokens", tokens)
     target = None if target_tokens is None else tokens_of("target_tokens", target_tokens)
     beside = given["decoder"] is not None or given["cross"] is not None
     if target is None and beside:
-        raise ValueError(
-            "attention of a decoder is given without target_tokens; allowed: tokens (the "
-            "encoder's) with target_tokens (the decoder's), or a decoder alone as attentions"
+        raise InvalidValueError(
+            "target_tokens must be the decoder's tokens, beside tokens of the encoder, got None; "
+            "pass the attention of a decoder alone as attentions"
         )
     maps: list[Maps] = []
     for kind, layers in given.items():
@@ -95,8 +103,8 @@ def from_attentions(
             if probabilities is not None
         ]
     if not maps:
-        raise ValueError(
-            f"no layer has attention; allowed: an array for one layer at least ({NEEDS_EAGER})"
+        raise InvalidValueError(
+            f"attentions must hold an array for one layer at least, got none; {NEEDS_EAGER}"
         )
     if target is None and all(_is_causal(one.probabilities) for one in maps):
         maps = [replace(one, kind="decoder") for one in maps]
@@ -114,19 +122,14 @@ def _of_mapping(given: Any) -> dict[Kind, Any]:
     if found:
         layers = [given[found[i]] if i in found else None for i in range(max(found) + 1)]
         return {"encoder": layers, "decoder": None, "cross": None}
-    found_names = [name for name in _REPORTED if name in names and given[name] is not None]
-    reported = {name: given[name] for name in found_names if len(given[name])}
+    there = [name for name in _REPORTED if name in names]
+    reported = {name: given[name] for name in there if given[name] is not None and len(given[name])}
     if not reported:
-        empty = [name for name in _REPORTED if name in names]
-        found_nothing = (
-            f"{', '.join(empty)} of this output hold nothing"
-            if empty
-            else (f"there is no attention in {', '.join(names) or 'nothing'}")
-        )
-        raise ValueError(
-            f"{found_nothing}; allowed: a model output with {', '.join(_REPORTED)}, run with "
-            f"output_attentions=True ({NEEDS_EAGER}), or a TransformerLens cache with "
-            f"blocks.0.attn.hook_pattern"
+        empty = f"empty {', '.join(there)}" if there else ", ".join(names) or "nothing"
+        raise InvalidValueError(
+            f"attentions must be a model output with {', '.join(_REPORTED)}, or a TransformerLens "
+            f"cache with blocks.0.attn.hook_pattern, got {empty}; run the model with "
+            f"output_attentions=True: {NEEDS_EAGER}"
         )
     return {
         "encoder": reported.get("encoder_attentions", reported.get("attentions")),
@@ -147,10 +150,42 @@ def _layers(
             continue
         if tuple(maps.shape[1:]) != sizes:
             expected = f"(head, query = {sizes[0]}, key = {sizes[1]}), one for each token"
-            raise ValueError(shape_error(name, layer, maps, expected))
-        check_probabilities(name, layer, maps)
+            raise shape_error(name, layer, maps, expected)
+        _check_probabilities(f"{name} of layer {layer}", maps)
     return found
 
 
 def _is_causal(maps: torch.Tensor) -> bool:
     return not bool((maps.triu(1) > 0).any())
+
+
+def _check_probabilities(name: str, maps: torch.Tensor) -> None:
+    """Refuse maps (head, query, key) with negative or infinite weights, or rows that sum to more
+    than 1. NaN and rows that sum to less are let pass."""
+    must = f"{name} must be probabilities, after the softmax"
+    wrong = (maps < 0) | maps.isinf()
+    if bool(wrong.any()):
+        raise InvalidValueError(
+            f"{must}, none negative or infinite, got {maps[wrong][0].item():.4g}"
+        )
+    sums = maps.double().sum(-1)  # (head, query)
+    if not bool((sums > 1 + _OVER).any()):
+        return
+    worst = sums.nan_to_num(nan=0.0).max().item()
+    head, query = (sums == worst).nonzero()[0].tolist()
+    raise InvalidValueError(
+        f"{must}, of which each row (query) sums to 1 or less, got {worst:.4g} in row {query} of "
+        f"head {head}; {_advice(maps, sums)}"
+    )
+
+
+def _advice(maps: torch.Tensor, sums: torch.Tensor) -> str:
+    columns = maps.double().sum(-2)
+    if bool(((columns - 1).abs() < _OVER).all()):
+        return "here the columns do, so the axes are (key, query): swap the last two"
+    mean = sums.mean().item()
+    if bool(((sums - mean).abs() < _OVER * mean).all()):
+        return f"here all rows sum to {mean:.4g}: divide by it (a sum over heads, or per cent?)"
+    if bool((maps > 1).any()):
+        return "these may be scores: take the softmax over the keys first"
+    return "dropout makes rows like these: call model.eval() first"

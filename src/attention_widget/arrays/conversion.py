@@ -18,6 +18,9 @@ from typing import Any, Final
 import numpy as np
 import torch
 
+from attention_widget._util.integers import within
+from attention_widget.errors import InvalidTypeError, InvalidValueError
+
 NEEDS_EAGER: Final = (
     "a model that was loaded by default (sdpa) reports no attention, whatever "
     "output_attentions says: AttentionWidget(model, text) shows it all the same, or load the "
@@ -36,14 +39,16 @@ def layers_of(name: str, given: Any, item: int | None = None) -> list[torch.Tens
     if isinstance(given, list | tuple) and not _is_matrix(given):
         layers: list[torch.Tensor | None] = []
         for layer, each in enumerate(given):
-            _check_one_pass(name, layer, each)
+            _check_one_pass(f"{name}[{layer}]", each)
             layers.append(None if each is None else tensor(f"{name}[{layer}]", each))
     else:
         whole = tensor(name, given)
         if whole.ndim == 4 and len(whole) > 1 and item is None:
-            raise ValueError(
-                f"{name} has shape {tuple(whole.shape)}, and its first axis may be layers or a "
-                f"batch of texts; allowed: {_of_layers(name)}"
+            item_of = f"{name}[0]" if name in _AXES else "item=0"
+            raise InvalidValueError(
+                f"{name} must say whether its first axis is layers or a batch of texts, got shape "
+                f"{tuple(whole.shape)}; pass list({name}) for layers, an array each, or {item_of} "
+                f"for a text of a batch"
             )
         layers = [part.clone() for part in whole.unbind()] if whole.ndim == 5 else [whole]
     return [
@@ -53,16 +58,16 @@ def layers_of(name: str, given: Any, item: int | None = None) -> list[torch.Tens
 
 
 def _layer(name: str, layer: int, given: torch.Tensor, item: int | None) -> torch.Tensor:
+    axes = _AXES.get(name, ("head", "query", "key"))
+    one_head = f"({axes[1]}, {axes[2]})"
+    heads = ", ".join(axes)
+    expected = f"{one_head} of one head, ({heads}), or (batch = 1, {heads})"
     if given.ndim not in (2, 3, 4):
-        raise ValueError(shape_error(name, layer, given, _axes(name)))
+        raise shape_error(name, layer, given, expected)
     if not given.numel():
-        raise ValueError(shape_error(name, layer, given, "no axis of length 0"))
-    if given.ndim == 4:
-        return _item_of(name, layer, given, item)
-    return given[None] if given.ndim == 2 else given
-
-
-def _item_of(name: str, layer: int, given: torch.Tensor, item: int | None) -> torch.Tensor:
+        raise shape_error(name, layer, given, f"{expected}, with no axis of length 0")
+    if given.ndim < 4:
+        return given[None] if given.ndim == 2 else given
     size = len(given)
     if item is None and size != 1:
         one = (
@@ -70,46 +75,28 @@ def _item_of(name: str, layer: int, given: torch.Tensor, item: int | None) -> to
             if name in _AXES
             else f"item=0 to {size - 1} with its tokens"
         )
-        raise ValueError(
-            f"{name} of layer {layer} has shape {tuple(given.shape)} (batch, "
-            f"{', '.join(_names(name))}), a batch of {size}; allowed: a batch of one, or {one}"
+        raise InvalidValueError(
+            f"{name} of layer {layer} must be a batch of one, got a batch of {size} in shape "
+            f"{tuple(given.shape)} (batch, {heads}); pass {one}"
         )
     if item is not None and not 0 <= item < size:
-        raise ValueError(f"item is {item}, of a batch of {size}; allowed: 0 to {size - 1}")
+        raise InvalidValueError(f"item must be {within(size)}, got {item}; {name} has {size} texts")
     return given[item or 0].clone()
 
 
-def _of_layers(name: str) -> str:
-    text = f"{name}[0] for one text of a batch" if name in _AXES else "item=0 for a text of a batch"
-    return f"list({name}) for layers, an array each, or {text}"
-
-
-def _names(name: str) -> tuple[str, ...]:
-    return _AXES.get(name, ("head", "query", "key"))
-
-
-def _axes(name: str) -> str:
-    head, row, column = _names(name)
-    return (
-        f"({row}, {column}) of one head, ({head}, {row}, {column}), or "
-        f"(batch = 1, {head}, {row}, {column})"
-    )
-
-
-def _check_one_pass(name: str, layer: int, given: Any) -> None:
+def _check_one_pass(name: str, given: Any) -> None:
     if not isinstance(given, list | tuple):
         return
+    kind = type(given).__name__
+    generated = "to trace what a model writes, call attention_widget.generate(model, prompt)"
     if not given:
-        raise ValueError(
-            f"{name}[{layer}] is an empty {type(given).__name__}; allowed: an array per layer "
-            f"({NEEDS_EAGER}); what a model writes is traced by attention_widget.generate(model, "
-            f"prompt)"
+        raise InvalidValueError(
+            f"{name} must be an array, got an empty {kind}; {NEEDS_EAGER}; {generated}"
         )
     if any(part is None or _is_array(part) for part in given):
-        raise TypeError(
-            f"{name}[{layer}] is a {type(given).__name__} of arrays, as model.generate() returns "
-            f"for each step; allowed: those of one forward pass, an array per layer, or "
-            f"attention_widget.generate(model, prompt), which traces what a model writes"
+        raise InvalidTypeError(
+            f"{name} must be an array, got a {kind} of arrays, as model.generate() returns for "
+            f"each step; pass those of one forward pass, or {generated}"
         )
 
 
@@ -123,8 +110,9 @@ def _is_matrix(given: Sequence[Any]) -> bool:
     )
 
 
-def shape_error(name: str, layer: int, given: torch.Tensor, expected: str) -> str:
-    return f"{name} of layer {layer} has shape {tuple(given.shape)}; allowed: {expected}"
+def shape_error(name: str, layer: int, given: torch.Tensor, expected: str) -> InvalidValueError:
+    where = f"{name} of layer {layer}"
+    return InvalidValueError(f"{where} must have shape {expected}, got {tuple(given.shape)}")
 
 
 def _is_array(given: Any) -> bool:
@@ -141,12 +129,12 @@ def tensor(name: str, given: Any, weights: bool = True) -> torch.Tensor:
         try:
             made = torch.from_numpy(_array(given))
         except (TypeError, ValueError) as error:
-            raise TypeError(
-                f"{name} is a {type(given).__name__} that makes no array of numbers ({error}); "
-                f"allowed: an array of NumPy, PyTorch or JAX, or nested lists of numbers"
+            raise InvalidTypeError(
+                f"{name} must be an array of NumPy, PyTorch or JAX, or nested lists of numbers, "
+                f"got {type(given).__name__} ({error})"
             ) from error
     if made.is_complex():
-        raise TypeError(f"{name} is complex; allowed: real numbers")
+        raise InvalidTypeError(f"{name} must hold real numbers, got complex ones")
     if made.is_floating_point():
         return made.float() if made.dtype == torch.float64 else made
     return made.float() if weights else made
@@ -157,5 +145,5 @@ def _array(given: Any) -> np.ndarray[Any, Any]:
     if array.dtype.kind == "V" or array.dtype.name == "bfloat16":  # JAX's own, unknown to torch
         array = array.astype(np.float32)
     if array.dtype.kind not in "biufc":
-        raise TypeError(f"its dtype is {array.dtype}")
+        raise InvalidTypeError(f"its dtype is {array.dtype}")
     return np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False))

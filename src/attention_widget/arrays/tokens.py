@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tokens.strings import tokens_of_strings
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.target import Target
@@ -27,17 +28,18 @@ def plain_tokens_of(name: str, given: Iterable[str | Token]) -> tuple[Token, ...
 
 def _checked(name: str, given: Iterable[str | Token]) -> list[str | Token]:
     if isinstance(given, str):
-        raise TypeError(f"{name} is a single string; allowed: a list of strings, one per token")
+        raise InvalidTypeError(f"{name} must be a list of strings, one per token, got one string")
     items = list(given)
     for index, one in enumerate(items):
         if not isinstance(one, str | Token):
             ids = hasattr(one, "__index__")
-            advice = f" (tokenizer.convert_ids_to_tokens makes {name} of ids)" if ids else ""
-            raise TypeError(
-                f"{name}[{index}] is a {type(one).__name__}; allowed: str or Token{advice}"
+            advice = f"; tokenizer.convert_ids_to_tokens makes {name} of ids" if ids else ""
+            given_type = type(one).__name__
+            raise InvalidTypeError(
+                f"{name}[{index}] must be a str or a Token, got {given_type}{advice}"
             )
     if not items:
-        raise ValueError(f"{name} is empty; allowed: a label or a Token for each position")
+        raise InvalidValueError(f"{name} must hold a str or a Token for each position, got none")
     return items
 
 

@@ -11,6 +11,7 @@ import torch
 
 from attention_widget.arrays.conversion import layers_of, shape_error, tensor
 from attention_widget.arrays.tokens import tokens_of, trace_of
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.block import Block
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.token import Token
@@ -58,6 +59,17 @@ def from_arrays(
     TypeError, ValueError
         The scale is no finite number, something has another shape, or a mask holds other
         integers than 0 and 1, or these as floats. The message names what was expected and given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from attention_widget import from_arrays
+    >>> q = k = np.eye(3)  # (token, dim) of one head
+    >>> trace = from_arrays(q, k, tokens=["a", "good", "novel"], scale=2.0)
+    >>> trace.attention(0)[0].round(2)  # (query, key)
+    array([[0.79, 0.11, 0.11],
+           [0.11, 0.79, 0.11],
+           [0.11, 0.11, 0.79]], dtype=float32)
     """
     if scale is not None:
         scale = _finite(scale)
@@ -69,8 +81,8 @@ def from_arrays(
         parts["v"] = layers_of("v", v)
     counts = {name: len(layers) for name, layers in parts.items()}
     if len(set(counts.values())) > 1:
-        told = ", ".join(f"{name} has {count}" for name, count in counts.items())
-        raise ValueError(f"q, k and v differ in their layers: {told}; allowed: as many of each")
+        told = ", ".join(f"{count} of {name}" for name, count in counts.items())
+        raise InvalidValueError(f"q, k and v must have as many layers each, got {told}")
     visible = _masks(mask, counts["q"])
     blocks: list[Block] = []
     for layer, vectors in enumerate(zip(*parts.values(), strict=True)):
@@ -79,7 +91,7 @@ def from_arrays(
         block = _block(layer, vectors, visible[layer], scale, (len(queries), len(keys)))
         blocks.append(block if target is None else replace(block, kind="cross"))
     if not blocks:
-        raise ValueError("no layer has attention; allowed: q and k for one layer at least")
+        raise InvalidValueError("q and k must hold an array for one layer at least, got none")
     if target is None and all(block.mask.is_causal for block in blocks):
         blocks = [replace(block, kind="decoder") for block in blocks]
     return trace_of(keys, target, model_name, blocks=tuple(blocks))
@@ -94,19 +106,19 @@ def _block(
 ) -> Block:
     query, key, *rest = vectors
     if query is None or key is None or (rest and rest[0] is None):
-        raise ValueError(f"layer {layer} has some of q, k and v alone; allowed: all or none")
+        raise InvalidValueError(f"layer {layer} must have all of q, k and v, or none; got some")
     heads, n_queries, dim = query.shape
     if n_queries != sizes[0]:
-        raise ValueError(shape_error("q", layer, query, f"(head, query = {sizes[0]}, dim)"))
+        raise shape_error("q", layer, query, f"(head, query = {sizes[0]}, dim)")
     expected = f"(kv_head, key = {sizes[1]}, dim = {dim}), kv_head a divisor of {heads}"
     if key.shape[1:] != (sizes[1], dim) or not key.shape[0] or heads % key.shape[0]:
-        raise ValueError(shape_error("k", layer, key, expected))
+        raise shape_error("k", layer, key, expected)
     value = rest[0] if rest else None
     if value is None:
         value = torch.empty((key.shape[0], sizes[1], 0), dtype=torch.float32, device="cpu")
     elif value.shape[:2] != key.shape[:2]:
         expected = f"(kv_head = {key.shape[0]}, key = {sizes[1]}, dim)"
-        raise ValueError(shape_error("v", layer, value, expected))
+        raise shape_error("v", layer, value, expected)
     seen, bias = _visible_and_bias(layer, mask, (heads, *sizes))
     return Block(
         layer=layer,
@@ -121,14 +133,13 @@ def _block(
 
 
 def _finite(scale: object) -> float:
+    must = "scale must be a finite number, or None for dim ** -0.5"
     try:
         number = float(scale)  # type: ignore[arg-type]  # what is no number says so
     except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(
-            f"scale is a {type(scale).__name__}; allowed: a finite number, or None for dim ** -0.5"
-        ) from error
+        raise InvalidTypeError(f"{must}, got {type(scale).__name__}") from error
     if not math.isfinite(number):
-        raise ValueError(f"scale is {number}; allowed: a finite number, or None for dim ** -0.5")
+        raise InvalidValueError(f"{must}, got {number}")
     return number
 
 
@@ -143,9 +154,9 @@ def _masks(mask: Any, n_layers: int) -> list[torch.Tensor | None]:
         return [one] * n_layers
     if one.ndim == 4 and one.shape[0] in (1, n_layers):
         return [one[0]] * n_layers if one.shape[0] == 1 else list(one)
-    raise ValueError(
-        f"mask has shape {tuple(one.shape)}; allowed: (query, key), (head or 1, query, key) or "
-        f"(layer = {n_layers}, head or 1, query, key)"
+    raise InvalidValueError(
+        f"mask must have shape (query, key), (head or 1, query, key) or (layer = {n_layers}, head "
+        f"or 1, query, key), got {tuple(one.shape)}"
     )
 
 
@@ -158,14 +169,14 @@ def _as_mask(given: torch.Tensor) -> torch.Tensor:
     if not given.is_floating_point():
         if switches:
             return values == 1
-        raise ValueError(
-            f"mask holds integers from {values.min():.0f} to {values.max():.0f}; allowed: 0 "
-            f"(hidden) and 1 (visible), booleans, or floats that are added to the scores"
+        raise InvalidValueError(
+            f"mask must hold 0 (hidden) and 1 (visible), booleans, or floats that are added to the "
+            f"scores, got integers from {values.min():.0f} to {values.max():.0f}"
         )
     if switches and bool((values == 1).any()):
-        raise ValueError(
-            "mask holds 0.0 and 1.0, floats that are added to the scores and would hide nothing; "
-            "allowed: booleans (mask > 0 if 1.0 is visible), or 0.0 and -inf"
+        raise InvalidValueError(
+            "floats in mask are added to the scores, got 0.0 and 1.0, which would hide nothing; "
+            "pass booleans (mask > 0 if 1.0 is visible), or 0.0 and -inf"
         )
     return given
 
@@ -180,7 +191,7 @@ def _visible_and_bias(
         mask = mask.expand(heads if mask.shape[0] > 1 else 1, queries, keys)
     except RuntimeError:
         expected = f"(head = {heads} or 1, query = {queries}, key = {keys})"
-        raise ValueError(shape_error("mask", layer, mask, expected)) from None
+        raise shape_error("mask", layer, mask, expected) from None
     if mask.dtype == torch.bool:
         return mask, None
     seen = ~(mask < HIDDEN_BELOW)  # NaN is no mask: it shall be seen

@@ -6,7 +6,6 @@
 Whatever BertViz refuses is refused here with an error of the same type.
 """
 
-from attention_widget.bertviz._head_view import head_view
-from attention_widget.bertviz._model_view import model_view
+from attention_widget.bertviz._views import head_view, model_view
 
 __all__ = ["head_view", "model_view"]

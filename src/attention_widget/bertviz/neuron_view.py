@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from attention_widget.bertviz.arguments import indices, shown_first
 from attention_widget.bertviz.output import Page, check_display_mode, check_html_action, put_out
-from attention_widget.bertviz.selection import indices, shown_first
+from attention_widget.errors import InvalidValueError
+from attention_widget.protocol.checks import either
 from attention_widget.widget.widget import AttentionWidget
 
 _TYPES = ("bert", "gpt2", "xlnet", "roberta")
@@ -44,17 +46,24 @@ def show(
     ------
     ValueError
         The model type is another, a sentence is missing, or an option names what is not there.
+
+    Examples
+    --------
+    >>> from attention_widget.bertviz.neuron_view import show
+    >>> page = show(model, "bert", tokenizer, "A novel idea", layer=2, html_action="return")
+    >>> page.data[:15]
+    '<!doctype html>'
     """
     check_html_action(html_action)
     theme = check_display_mode(display_mode)
     own = getattr(getattr(model, "config", None), "model_type", None)
-    if model_type not in (*_TYPES, own):
-        also = f", {own}" if own and own not in _TYPES else ""
-        raise ValueError(f"model_type is {model_type!r}; allowed: {', '.join(_TYPES)}{also}")
+    types = _TYPES if own is None or own in _TYPES else (*_TYPES, own)
+    if model_type not in types:
+        raise InvalidValueError(f"model_type must be {either(types)}, got {model_type!r}")
     if not sentence_a:
-        raise ValueError(f"sentence_a is {sentence_a!r}; allowed: a text")
+        raise InvalidValueError(f"sentence_a must be a text, got {sentence_a!r}")
     if sentence_b and model_type == "gpt2":
-        raise ValueError(f"{model_type} takes no pair of sentences; allowed: sentence_a alone")
+        raise InvalidValueError(f"sentence_b must be None for {model_type}, got {sentence_b!r:.40}")
     widget = AttentionWidget(
         model,
         sentence_a,
@@ -64,5 +73,5 @@ def show(
         theme=theme,
     )
     widget.attention_kind, widget.layer, n_heads = shown_first(widget.trace, layer)
-    widget.heads = indices("head", head or 0, n_heads, ValueError)
+    widget.heads = indices("head", head or 0, n_heads, InvalidValueError)
     return put_out(widget, html_action)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from IPython.display import HTML, display
 
+from attention_widget.errors import InvalidValueError
 from attention_widget.export.iframe import frame, height_of
 from attention_widget.widget.widget import AttentionWidget
 
@@ -26,16 +27,17 @@ class Page(HTML):
 
 def check_html_action(html_action: object) -> None:
     if html_action not in ("view", "return"):
-        raise ValueError(
-            f"html_action is {reprlib.repr(html_action)}; allowed: 'view', which shows the view in "
-            f"the cell, or 'return', which returns it as HTML"
+        raise InvalidValueError(
+            f"html_action must be 'view', which shows the view in the cell, or 'return', which "
+            f"returns it as HTML, got {reprlib.repr(html_action)}"
         )
 
 
 def check_display_mode(display_mode: object) -> Literal["dark", "light"]:
     if display_mode == "dark" or display_mode == "light":
         return display_mode
-    raise ValueError(f"display_mode is {reprlib.repr(display_mode)}; allowed: 'dark' or 'light'")
+    given = reprlib.repr(display_mode)
+    raise InvalidValueError(f"display_mode must be 'dark' or 'light', got {given}")
 
 
 def put_out(

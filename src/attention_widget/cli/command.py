@@ -20,6 +20,7 @@ from attention_widget._util.one_line import in_one_line
 from attention_widget._util.version import own_version
 from attention_widget.cli.inputs import read_text
 from attention_widget.demo import demo_model
+from attention_widget.errors import InvalidValueError
 from attention_widget.protocol.checks import check_choices
 from attention_widget.protocol.options import OPTION, VIEWS, values_of
 from attention_widget.tracing.inputs.media import medium_of
@@ -88,7 +89,7 @@ def _for_picture(model: Any, name: str, path: Path) -> Any:
     """The model, loaded, if it reads pictures."""
     found, _ = find_model(model)
     if medium_of(found, str(path), None) != "image":
-        raise ValueError(f"{path} holds no text in UTF-8, and {name} reads nothing else")
+        raise InvalidValueError(f"{path} holds no text in UTF-8, and {name} reads nothing else")
     return found
 
 

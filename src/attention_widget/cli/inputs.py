@@ -7,16 +7,16 @@ import re
 import sys
 from pathlib import Path
 
+from attention_widget.errors import InvalidValueError
+
 _PATH = re.compile(r"\S*[/\\]\S*|\S+\.(?:txt|text|md|rst|tex|html?|json|csv|tsv|log|pdf|docx?)")
 ITSELF = "to read such a text itself: echo ... | attention-widget -"
 
 
 def read_text(given: str) -> tuple[str | Path, str]:
     """The text, and where it was read: in stdin for ``-``, in the file of that name where there is
-    one. A file that holds no UTF-8, a picture it may be, is returned as its path.
-
-    Raises:
-        ValueError: it can be nothing but the name of a file, and there is none.
+    one. A file that holds no UTF-8, a picture it may be, is returned as its path. ValueError for
+    what can be nothing but the name of a file, where there is none.
     """
     if given == "-":
         return sys.stdin.read(), "stdin"
@@ -28,11 +28,11 @@ def read_text(given: str) -> tuple[str | Path, str]:
     except UnicodeDecodeError:
         return path, f"the file {given}"
     except PermissionError as error:
-        raise ValueError(f"{given} cannot be read: {error.strerror}") from error
+        raise InvalidValueError(f"{given} cannot be read: {error.strerror}") from error
     except (OSError, ValueError):  # no name that a file can have
         return given, ""
     if _PATH.fullmatch(given) and not re.match(r"\w+://", given) and _names(given):
-        raise ValueError(f"there is no file {given}; {ITSELF}")
+        raise InvalidValueError(f"there is no file {given}; {ITSELF}")
     return given, ""
 
 

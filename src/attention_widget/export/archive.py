@@ -20,11 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget._util.progress import Progress
+from attention_widget.errors import InvalidValueError
 from attention_widget.export import rounding
 from attention_widget.protocol.catalogue import compute
 from attention_widget.protocol.keys import NEEDS, SPECIAL_TOKENS, UNITS, Key, write_key
 from attention_widget.protocol.tensors import encode, number
-from attention_widget.trace.block import Array, Block
+from attention_widget.trace.block import Block
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import units
@@ -91,10 +92,7 @@ def gather(
     progress: bool = True,
 ) -> Archive:
     """All that the views need of these heads; with ``progress`` a bar where it takes long.
-
-    Raises:
-        ValueError: it takes more than ``max_bytes``.
-    """
+    ValueError if it takes more than ``max_bytes``."""
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
     if (estimated := _estimate(trace, held, precision)) > max_bytes:
         raise too_large(estimated, max_bytes)
@@ -190,7 +188,12 @@ class _Layer:
                 is_high = self.precision == "high"
                 whole, error = rounding.score_error(query, key, block.scale, is_high)
             for text, values in zip(keys, (query, key), strict=True):
-                _keep_rows(archive, text, values, whole)
+                if whole:
+                    archive.plain(text, values)
+                else:
+                    stored = archive.block(rounding.encode_rows(values))
+                    entry = {"as": "rows", "shape": list(values.shape), "block": stored}
+                    archive.entries[text] = entry
             archive.error["score"] = max(archive.error.get("score", 0.0), error)
             if not plain:
                 archive.plain(f"{prefix}logits/{where}/{head}", block.logits([head])[0])
@@ -203,14 +206,6 @@ def key_marks(trace: Trace, operation: Any) -> tuple[NDArray[np.bool_], NDArray[
     fine = np.zeros(len(keys), np.bool_)
     fine[[key for unit in units(keys, words=True) if len(unit) > 1 for key in unit]] = True
     return special, fine
-
-
-def _keep_rows(archive: Archive, key: str, values: Array, whole: bool) -> None:
-    if whole:
-        return archive.plain(key, values)
-    block = archive.block(rounding.encode_rows(values))
-    archive.entries[key] = {"as": "rows", "shape": list(values.shape), "block": block}
-    return None
 
 
 def _hidden(trace: Trace, held: Held) -> list[tuple[Kind, int]]:
@@ -229,11 +224,11 @@ def _hidden(trace: Trace, held: Held) -> list[tuple[Kind, int]]:
 def _keep_hidden(archive: Archive, key: str, trace: Trace, precision: Precision) -> None:
     values = compute(trace, key)
     if precision == "high" or not np.isfinite(values).all():
-        return archive.plain(key, values)
+        archive.plain(key, values)
+        return
     n_axes, step, data = rounding.encode_axes(values)
     entry = {"as": "axes", "shape": [len(values), n_axes], "step": step}
     archive.entries[key] = {**entry, "block": archive.block(data)}
-    return None
 
 
 SAMPLED_MAPS: Final = 8
@@ -267,12 +262,12 @@ def _estimate(trace: Trace, held: Held, precision: Precision) -> int:
     return round(4 / 3 * weights * sampled / read)
 
 
-def too_large(estimated: int | None, max_bytes: int) -> ValueError:
+def too_large(estimated: int | None, max_bytes: int) -> InvalidValueError:
     """Says how large a page would be, and what makes it smaller."""
     size = (
         "more than" if estimated is None else f"about {max(1, round(estimated / 1e6)):,} MB, over"
     )
-    return ValueError(
+    return InvalidValueError(
         f"the page takes {size} {max_bytes / 1e6:,.0f} MB, the limit: choose layers=[...] or "
         f"heads=[...], show fewer views (views is what a page carries data for), or allow more "
         f"with max_bytes=..."

@@ -21,6 +21,7 @@ from typing import Any, Final, Literal
 from attention_widget._util.files import write_texts
 from attention_widget._util.integers import as_integer
 from attention_widget._util.unicode import as_html
+from attention_widget.errors import InvalidTypeError, NotFoundError
 from attention_widget.export.archive import (
     FORMAT,
     MAX_BYTES,
@@ -32,6 +33,7 @@ from attention_widget.export.archive import (
     manifest,
     too_large,
 )
+from attention_widget.protocol.checks import check_choice
 from attention_widget.protocol.description import AttentionMeta, LayerMeta
 from attention_widget.trace.trace import Trace
 
@@ -82,15 +84,9 @@ def export(
     progress: bool = True,
 ) -> Page:
     """A page of a trace; ``state`` are the traits as the browser gets them, ``meta`` among them.
-
-    Raises:
-        LookupError: a layer or head that is named does not exist.
-        ValueError: the page would be larger than ``max_bytes``, or an option is none of those
-            allowed.
-    """
-    for name, value, allowed in (("precision", precision, PRECISIONS), ("assets", assets, ASSETS)):
-        if value not in allowed:
-            raise ValueError(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
+    It raises what :meth:`AttentionWidget.to_html` says."""
+    check_choice("precision", precision, PRECISIONS)
+    check_choice("assets", assets, ASSETS)
     held = _held(trace, layers, heads)
     archive = gather(trace, state["views"], held, precision, max_bytes, progress)
     shown = _shown(state, held)
@@ -132,9 +128,9 @@ def _wanted(name: str, given: int | Iterable[int] | None, there: Set[int]) -> Se
     must = f"{name} must be one or more of {', '.join(map(str, sorted(there)))}"
     for item in named:
         if as_integer(item) is None:
-            raise TypeError(f"{must}, got {reprlib.repr(item)}")
+            raise InvalidTypeError(f"{must}, got {reprlib.repr(item)}")
     if not wanted or not wanted <= there:
-        raise LookupError(f"{must}, got {', '.join(map(str, sorted(wanted))) or 'none'}")
+        raise NotFoundError(f"{must}, got {', '.join(map(str, sorted(wanted))) or 'none'}")
     return wanted
 
 

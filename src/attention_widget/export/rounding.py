@@ -66,8 +66,6 @@ CHECKED: Final = 512
 
 RESERVE: Final = 0.8
 
-Bytes = NDArray[np.uint8]
-
 
 def planes(values: NDArray[Any]) -> bytes:
     """The bytes of numbers, all first bytes first: like bytes side by side deflate better."""
@@ -122,39 +120,6 @@ def encode_levels(weights: Array, special: NDArray[np.bool_], fine: NDArray[np.b
     return planes(codes.T) + sums + b"".join(map(planes, starts))
 
 
-def decode_levels(
-    data: bytes,
-    shape: tuple[int, int],
-    special: NDArray[np.bool_],
-    fine: NDArray[np.bool_],
-) -> Array:
-    """What a browser makes of :func:`encode_levels`; the other half is js/saved/level_codec.ts."""
-    queries, keys = shape
-    parts = np.frombuffer(data, np.uint8)
-    size = queries * keys
-    codes = parts[:size].astype(np.int64) | parts[size : 2 * size].astype(np.int64) << 8
-    codes = codes.reshape(keys, queries).T
-    sums = parts[2 * size : 2 * size + 4 * queries].reshape(2, 2, queries)  # byte by byte
-    total, of_text = (_shares(np.ascontiguousarray(one.T).view("<u2")[:, 0]) for one in sums)
-    starts = parts[2 * size + 4 * queries :].view(np.int8).reshape(2, queries)
-    weights = np.zeros(shape)
-    groups = _groups(total, total * of_text, special)
-    for (group, given, scale), start in zip(groups, starts, strict=True):
-        level = (codes >= LEVEL_0) & (codes < NAN) & group
-        large, small = level & ~fine, (codes == SMALL) & group
-        shares = np.where(level & fine, (codes - LEVEL_0) / 2, 0)
-        shares = np.where(large, codes - LEVEL_0 + start[:, None] / SHIFTS, shares)
-        left = given / scale / STEP - shares.sum(1)
-        share = np.clip(left / np.maximum(small.sum(1), 1), 0, 0.5)
-        rest = (left - share * small.sum(1)) / np.maximum(large.sum(1), 1)
-        shares = np.where(small, share[:, None], shares)
-        shares = np.where(large, shares + rest[:, None], shares)
-        known = (codes != ZERO) & (codes != NAN) & group
-        found = np.maximum(LEAST_LEVEL, shares) * (scale * STEP)[:, None]
-        weights = np.where(known, np.maximum(LEAST_WEIGHT, found), weights)
-    return np.where(codes == NAN, np.nan, weights).astype(np.float32)
-
-
 Floats = NDArray[np.float64]
 
 
@@ -175,11 +140,6 @@ def _not_0(scale: Floats) -> Floats:
 def _share_codes(shares: Floats) -> NDArray[np.uint16]:
     octaves = -np.log2(np.clip(shares, 2.0**-SHARE_OCTAVES, 1))
     return np.round(SHARE_CODES * np.sqrt(octaves / SHARE_OCTAVES)).astype(np.uint16)
-
-
-def _shares(codes: NDArray[np.uint16]) -> Floats:
-    shares: Floats = np.exp2(-SHARE_OCTAVES * (codes / SHARE_CODES) ** 2)
-    return shares
 
 
 def _start(

@@ -1,4 +1,10 @@
-"""Numbers of a trace: pure functions, each with its formula and source."""
+"""Numbers of a trace: pure functions, each with its formula and source.
+
+>>> from attention_widget import measures
+>>> entropy, distance, *_ = measures.head_summaries(trace, layer=3)  # each (head,)
+>>> entropy.shape
+(12,)
+"""
 
 from attention_widget.measures.received import attention_received, count_nan
 from attention_widget.measures.summaries import (

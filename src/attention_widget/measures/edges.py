@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from attention_widget.errors import InvalidValueError
 from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.heatmaps import combined
 from attention_widget.trace.block import Array
@@ -62,17 +63,13 @@ def strongest_edges(
 
     With ``combine`` "mean" or "maximum" that of the heads' maps is read, and head is -1. Whole
     maps are never held: see :func:`~attention_widget.measures.chunks.in_chunks`.
-
-    Raises:
-        LookupError: the layer has no attention, or a head does not exist.
-        ValueError: ``most`` is below 1, or no heads are to be combined.
     """
     if most < 1:
-        raise ValueError(f"most is {most}; allowed: 1 or more")
+        raise InvalidValueError(f"most must be 1 or more, got {most}")
     block = trace.operation(layer, kind)
     chosen = indices_of("head", heads, block.n_heads)
     if combine != "each" and not chosen:
-        raise ValueError(f"the {combine} of no heads is not defined; name at least one head")
+        raise InvalidValueError(f"the {combine} of no heads is not defined; name at least one head")
     within = _within(trace, block, segments)
     least = _at_least(threshold)
     shape = (len(chosen), block.n_queries, block.n_keys)

@@ -12,6 +12,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from attention_widget._util.integers import within
+from attention_widget.errors import InvalidValueError, OutOfRangeError
 from attention_widget.measures.chunks import in_chunks
 from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
@@ -42,14 +44,11 @@ def map_tile(
 
     Each of its numbers is the largest of ``pooling`` × ``pooling`` weights (fewer at the border),
     NaN where one of them is; tiles are counted from 0 and hold ``TILE`` × ``TILE`` numbers.
-
-    Raises:
-        LookupError: the layer has no attention, or a head or the tile does not exist.
-        ValueError: no head is given, or ``pooling`` is below 1.
+    LookupError if there is no such layer, head or tile.
     """
     block = trace.operation(layer, kind)
     if pooling < 1:
-        raise ValueError(f"pooling is {pooling}; allowed: 1 or more")
+        raise InvalidValueError(f"pooling must be 1 or more, got {pooling}")
     keys = _span(column, "column", pooling, block.n_keys)
     chunks = [np.empty((0, -(-len(keys) // pooling)), np.float32)]
     queries = _span(row, "row", pooling, block.n_queries)
@@ -69,12 +68,7 @@ def map_margins(
     kind: Kind | None = None,
 ) -> Array:
     """Of each query's weights, then of each key's (query + key, 4): their sum, the smallest, the
-    smallest above 0 (NaN where there is none), and the largest; NaN counts in the sum alone.
-
-    Raises:
-        LookupError: the layer has no attention, or a head does not exist.
-        ValueError: no head is given.
-    """
+    smallest above 0 (NaN where there is none), and the largest; NaN counts in the sum alone."""
     block = trace.operation(layer, kind)
     of_queries = [np.empty((0, 4))]
     of_keys = [np.full((block.n_keys, 4), [0.0, np.nan, np.nan, np.nan])]
@@ -105,13 +99,13 @@ def _span(index: int, noun: str, pooling: int, size: int) -> range:
     """The queries or keys of a tile."""
     count = max(1, -(-size // (TILE * pooling)))
     if not 0 <= index < count:
-        raise LookupError(f"{noun} {index} of tiles does not exist; allowed: 0 to {count - 1}")
+        raise OutOfRangeError(f"{noun} of tiles must be {within(count)}, got {index}")
     return range(index * TILE * pooling, min(size, (index + 1) * TILE * pooling))
 
 
 def _not_empty(heads: Sequence[int]) -> Sequence[int]:
     if not heads:
-        raise ValueError("a map of no heads is not defined; name at least one head")
+        raise InvalidValueError("a map of no heads is not defined; name at least one head")
     return heads
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from attention_widget.errors import NotFoundError
 from attention_widget.measures.chunks import in_chunks
 from attention_widget.trace.block import Array, Block
 from attention_widget.trace.grouping import Grouped, Operation
@@ -116,7 +117,7 @@ def head_table(trace: Trace) -> dict[str, NDArray[Any]]:
         LookupError: the text was read in windows; each has a table of its own.
     """
     if trace.windows:
-        raise LookupError(
+        raise NotFoundError(
             f"{trace.model_name} read this text in {len(trace.windows)} windows, each with "
             f"attention of its own; ask head_table(trace.window(token).trace)"
         )

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from attention_widget._util.integers import within
+from attention_widget.errors import InvalidValueError, OutOfRangeError
 from attention_widget.trace.block import Array
 
 
@@ -45,7 +47,7 @@ def previous_cosine(vectors: ArrayLike, special: Sequence[bool] | None = None) -
     rows = _vectors(vectors)
     is_special = np.zeros(len(rows), bool) if special is None else np.asarray(special, bool)
     if is_special.shape != (len(rows),):
-        raise ValueError(f"special must have shape ({len(rows)},), got {is_special.shape}")
+        raise InvalidValueError(f"special must have shape ({len(rows)},), got {is_special.shape}")
     scores = np.full(len(rows), np.nan)
     text = np.flatnonzero(~is_special)
     scores[text[1:]] = _cosine(rows[text[1:]], rows[text[:-1]])
@@ -66,7 +68,7 @@ def cosine_to(vectors: ArrayLike, target: ArrayLike) -> Array:
     """
     rows, goal = _vectors(vectors), np.asarray(target, np.float64)
     if goal.shape != rows.shape[1:]:
-        raise ValueError(f"target must have shape {rows.shape[1:]}, got {goal.shape}")
+        raise InvalidValueError(f"target must have shape {rows.shape[1:]}, got {goal.shape}")
     return _cosine(rows, goal).astype(np.float32)
 
 
@@ -85,17 +87,17 @@ def cosine_to_mean(vectors: ArrayLike, targets: Sequence[int]) -> Array:
     """
     rows = _vectors(vectors)
     if not len(targets):
-        raise ValueError("the mean of no vectors is not defined; name at least one target")
+        raise InvalidValueError("the mean of no vectors is not defined; name at least one target")
     missing = [target for target in targets if not 0 <= target < len(rows)]
     if missing:
-        raise IndexError(f"targets must be in 0–{len(rows) - 1}, got {missing[0]}")
+        raise OutOfRangeError(f"targets must be {within(len(rows))}, got {missing[0]}")
     return cosine_to(rows, rows[list(targets)].mean(0))
 
 
 def _vectors(vectors: ArrayLike) -> NDArray[np.float64]:
     rows = np.asarray(vectors, np.float64)
     if rows.ndim != 2:
-        raise ValueError(f"vectors must have shape (token, hidden), got {rows.shape}")
+        raise InvalidValueError(f"vectors must have shape (token, hidden), got {rows.shape}")
     return rows
 
 

@@ -14,11 +14,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from attention_widget.errors import InvalidValueError, NotFoundError
 from attention_widget.measures import attention_received, count_nan
-from attention_widget.measures.edges import Combine, strongest_edges
-from attention_widget.measures.heatmaps import Scale, Together, map_margins, map_tile
+from attention_widget.measures.edges import strongest_edges
+from attention_widget.measures.heatmaps import map_margins, map_tile
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
-from attention_widget.protocol.keys import read_key
+from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.protocol.tensors import Header, encode
 from attention_widget.trace.block import Array, Block, Maps, kept_array
 from attention_widget.trace.indices import index_of
@@ -38,9 +39,9 @@ def _attention(trace: Trace, kind: Kind, layer: int) -> Array:
     block = trace.operation(layer, kind)
     size = 4 * block.n_heads * block.n_queries * block.n_keys
     if size > MAX_BYTES:
-        raise ValueError(
-            f"the attention of layer {layer} takes {size / 2**20:,.0f} MiB; allowed: "
-            f"{MAX_BYTES // 2**20} MiB; ask for attention_row/{kind}/{layer}/{{token}}"
+        raise InvalidValueError(
+            f"the attention of a layer must take at most {MAX_BYTES // 2**20} MiB, got "
+            f"{size / 2**20:,.0f}; ask for attention_row/{kind}/{layer}/{{token}}"
         )
     return block.attention()
 
@@ -50,34 +51,8 @@ def _attention_row(trace: Trace, kind: Kind, layer: int, tokens: tuple[int, ...]
     return row
 
 
-def _attention_received(trace: Trace, kind: Kind, layer: int) -> Array:
-    return attention_received(trace, layer, kind)
-
-
-def _count_nan(trace: Trace, kind: Kind, layer: int) -> NDArray[np.int32]:
-    return count_nan(trace, layer, kind)
-
-
-def _edges(
-    trace: Trace,
-    kind: Kind,
-    layer: int,
-    combine: Combine,
-    heads: tuple[int, ...],
-    top_p: float,
-    threshold: float,
-    segments: str,
-) -> Array:
-    lines, left_out, mass, attention = strongest_edges(
-        trace,
-        layer,
-        heads,
-        combine=combine,
-        top_p=top_p,
-        threshold=threshold,
-        segments=segments,
-        kind=kind,
-    )
+def _edges(trace: Trace, layer: int, **choices: Any) -> Array:
+    lines, left_out, mass, attention = strongest_edges(trace, layer, **choices)
     # A float32 counts to 16 million; a long text has more.
     whole = [[attention, left_out // 1_000_000, left_out % 1_000_000, mass]]
     return np.concatenate([np.array(whole, np.float32), lines])
@@ -91,26 +66,6 @@ def _thumbnails(trace: Trace, kind: Kind, layer: int) -> NDArray[np.uint8]:
 def _summaries(trace: Trace, kind: Kind, layer: int) -> Array:
     queries = evenly(trace.operation(layer, kind).n_queries, SAMPLED_QUERIES)
     return head_summaries(trace, layer, kind, queries=queries)
-
-
-def _map_tile(
-    trace: Trace,
-    kind: Kind,
-    layer: int,
-    together: Together,
-    heads: tuple[int, ...],
-    scale: Scale,
-    pooling: int,
-    row: int,
-    column: int,
-) -> Array:
-    return map_tile(trace, layer, heads, together, scale, pooling, row, column, kind)
-
-
-def _map_margins(
-    trace: Trace, kind: Kind, layer: int, together: Together, heads: tuple[int, ...]
-) -> Array:
-    return map_margins(trace, layer, heads, together, kind)
 
 
 def _query(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
@@ -137,44 +92,40 @@ def _mask(trace: Trace, kind: Kind, layer: int) -> NDArray[np.int32]:
     elif isinstance(of, Maps):  # what is known: where no head puts any weight
         mask = Mask.from_visible((of.probabilities != 0).any(0, keepdim=True))
     else:
-        raise LookupError("a mask is between the model's own tokens; ask for it without grouped/")
+        raise NotFoundError("a mask is between the model's own tokens; ask for it without grouped/")
     runs: NDArray[np.int32] = mask.runs().numpy()
     if runs.nbytes > MAX_BYTES:
-        raise ValueError(
-            f"the mask of layer {layer} takes {runs.nbytes / 2**20:,.0f} MiB; allowed: "
-            f"{MAX_BYTES // 2**20} MiB"
+        raise InvalidValueError(
+            f"the mask of a layer must take at most {MAX_BYTES // 2**20} MiB, got "
+            f"{runs.nbytes / 2**20:,.0f}"
         )
     return runs
 
 
-def _hidden_states(trace: Trace, kind: Kind, index: int) -> Array:
-    return trace.hidden_states(index, kind)
-
-
 def _image(trace: Trace) -> NDArray[np.uint8]:
     if trace.image is None:
-        raise LookupError(f"{trace.model_name} was given no image")
+        raise NotFoundError(f"{trace.model_name} was given no image")
     return trace.image
 
 
 COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "attention": _attention,
     "attention_row": _attention_row,
-    "attention_received": _attention_received,
-    "count_nan": _count_nan,
+    "attention_received": attention_received,
+    "count_nan": count_nan,
     "edges": _edges,
     "thumbnails": _thumbnails,
     "summaries": _summaries,
-    "map_tile": _map_tile,
-    "map_margins": _map_margins,
+    "map_tile": map_tile,
+    "map_margins": map_margins,
     "query": _query,
     "key": _key,
     "scores": _scores,
     "mask": _mask,
-    "hidden_states": _hidden_states,
+    "hidden_states": Trace.hidden_states,
     "image": _image,
 }
-"""What makes a tensor of a trace and of the axes of its key."""
+"""What makes a tensor of a trace, and of the axes of its key by their names."""
 
 
 class Catalogue:
@@ -193,12 +144,8 @@ class Catalogue:
         return self._bytes
 
     def answer(self, key: str) -> tuple[Header, bytes]:
-        """Header and bytes of a tensor.
-
-        Raises:
-            ValueError: the key is none of ``keys.TENSORS``, or the tensor is too large to send.
-            LookupError: the trace has no such layer, head or token.
-        """
+        """Header and bytes of a tensor; ValueError for another key or a tensor that is too large to
+        send, LookupError if the trace has no such layer, head or token."""
         with self._lock:
             known = self._answers.get(key)
             if known is not None:
@@ -225,7 +172,8 @@ def compute(trace: Trace, text: str) -> NDArray[Any]:
     if key.window is not None:
         window = index_of("window", key.window, len(trace.windows))
         trace = trace.windows[window].trace
-    return COMPUTED[key.name](_grouped(trace, key.units, key.special), *key.axes)
+    axes = dict(zip(TENSORS[key.name], key.axes, strict=True))
+    return COMPUTED[key.name](_grouped(trace, key.units, key.special), **axes)
 
 
 def _grouped(trace: Trace, units: str, special: str) -> Trace:

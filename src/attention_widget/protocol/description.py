@@ -199,20 +199,16 @@ def _window(window: Window) -> WindowMeta:
     }
 
 
-def _short(label: str) -> str:
-    """A label that can be drawn: the text is there whole beside it."""
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
-
-
 def _finite(place: tuple[N, ...] | None) -> list[N] | None:
     """Where a token lies; what is not finite is no place."""
     return list(place) if place is not None and all(map(math.isfinite, place)) else None
 
 
 def _token(token: Token) -> TokenMeta:
+    label = sendable(token.label)  # that can be drawn: the text is there whole beside it
     return {
         "id": token.id,
-        "label": _short(sendable(token.label)),
+        "label": label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…",
         "text": sendable(token.text),
         "lead": sendable(token.lead),
         "trail": sendable(token.trail),

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple, get_args
 
+from attention_widget.errors import InvalidValueError
 from attention_widget.measures.edges import Combine
 from attention_widget.measures.heatmaps import Scale, Together
+from attention_widget.protocol.checks import either
 from attention_widget.protocol.options import values_of
 from attention_widget.trace.kind import KINDS
 
@@ -82,11 +84,7 @@ def pattern(name: str) -> str:
 
 
 def read_key(text: str) -> Key:
-    """What a key asks for.
-
-    Raises:
-        ValueError: it is none of ``TENSORS``.
-    """
+    """What a key asks for; ValueError if it is none of ``TENSORS``."""
     window, units, special = None, "tokens", "show"
     name, *parts = text.split("/")
     if name == "window" and len(parts) > 1:
@@ -95,15 +93,14 @@ def read_key(text: str) -> Key:
     if name == "grouped" and len(parts) > 2:
         units, special, name, *parts = parts
         if units not in UNITS or special not in SPECIAL_TOKENS:
-            allowed = f"grouped/{{tokens or words}}/{{{', '.join(SPECIAL_TOKENS)}}}/..."
-            raise ValueError(f"malformed tensor key {text!r}; allowed: {allowed}")
+            must = f"grouped/{{{' or '.join(UNITS)}}}/{{{either(SPECIAL_TOKENS)}}}/..."
+            raise _malformed(text, must)
     is_placed = text.startswith(("window/", "grouped/"))
     if name not in TENSORS or (is_placed and "layer" not in TENSORS[name]):
-        allowed = ", ".join(map(pattern, TENSORS))
-        raise ValueError(f"unknown tensor {text!r}; allowed: {allowed}")
+        raise _malformed(text, either([pattern(each) for each in TENSORS]))
     axes = TENSORS[name]
     if len(parts) != len(axes):
-        raise ValueError(f"malformed tensor key {text!r}; allowed: {pattern(name)}")
+        raise _malformed(text, pattern(name))
     given = zip(parts, axes, strict=True)
     values = tuple(_axis(text, part, axis, pattern(name)) for part, axis in given)
     return Key(name, values, window, units, special)
@@ -127,23 +124,25 @@ def _written(axis: Axis) -> str:
     return ",".join(map(str, axis)) if isinstance(axis, tuple) else str(axis)
 
 
-def _axis(text: str, part: str, axis: str, allowed: str) -> Axis:
+def _axis(text: str, part: str, axis: str, must: str) -> Axis:
     if axis in _NAMES:
         if part not in _NAMES[axis]:
-            allowed = f"{allowed}, {{{axis}}} one of {', '.join(_NAMES[axis])}"
-            raise ValueError(f"malformed tensor key {text!r}; allowed: {allowed}")
+            raise _malformed(text, f"{must}, {{{axis}}} {either(_NAMES[axis])}")
         return part
     if axis in _SHARES:
         if not _SHARE.fullmatch(part) or float(part) > 1:
-            allowed = f"{allowed}, {{{axis}}} a number from 0 to 1"
-            raise ValueError(f"malformed tensor key {text!r}; allowed: {allowed}")
+            raise _malformed(text, f"{must}, {{{axis}}} a number from 0 to 1")
         return float(part)
     if axis in _LISTS:
-        return tuple(_number(text, number, allowed) for number in part.split(","))
-    return _number(text, part, allowed)
+        return tuple(_number(text, number, must) for number in part.split(","))
+    return _number(text, part, must)
 
 
-def _number(text: str, part: str, allowed: str) -> int:
+def _number(text: str, part: str, must: str) -> int:
     if not _NUMBER.fullmatch(part):
-        raise ValueError(f"malformed tensor key {text!r}; allowed: {allowed}")
+        raise _malformed(text, must)
     return int(part)
+
+
+def _malformed(text: str, must: str) -> InvalidValueError:
+    return InvalidValueError(f"a tensor's key must be {must}, got {text!r}")

@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from attention_widget._util.integers import as_integer
 from attention_widget.protocol.checks import (
     check_choice,
     check_choices,
     check_flag,
-    check_heads,
-    check_key_token,
-    check_kind,
-    check_layer,
+    check_index,
+    check_indices,
     check_share,
-    check_token,
-    check_tokens,
+    either,
     first_kind,
+    not_in,
+    refused,
 )
 from attention_widget.trace.trace import Trace
 
@@ -28,15 +28,15 @@ Place = Literal["picker", "rows", "views", "settings", "lines", "grid", "matrix"
 """Where the control of an option stands. "views" is what is clicked in any of them."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Option:
     """Something that a person can choose."""
 
     name: str
-    default: Any = None
     place: Place
     doc: str
-    us: str | None = None
+    default: Any = field(default=None, kw_only=True)
+    us: str | None = field(default=None, kw_only=True)
     """Its name in American spelling, where that is another one."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> Any:
@@ -48,19 +48,23 @@ class Option:
         return self.default
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Choice(Option):
-    """One of some names; ``us`` spellings of them are taken for them."""
+    """One of some names, at first the first of them; American spellings are taken for them."""
 
     values: tuple[str, ...]
-    us_values: Mapping[str, str] = field(default_factory=dict)
+    us_values: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.default is None:
+            object.__setattr__(self, "default", self.values[0])
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> str:
         known = self.us_values.get(value, value) if isinstance(value, str) else value
         return check_choice(self.name, known, self.values)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Choices(Option):
     """Several of some names, in order."""
 
@@ -70,15 +74,17 @@ class Choices(Option):
         return check_choices(self.name, value, self.values)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Flag(Option):
     """True or False."""
+
+    default: bool = field(default=False, kw_only=True)
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> bool:
         return check_flag(self.name, value)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Share(Option):
     """A number from 0 to 1."""
 
@@ -86,66 +92,81 @@ class Share(Option):
         return check_share(self.name, value)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class KindChoice(Choice):
     """A kind of attention that the trace has."""
 
+    def __post_init__(self) -> None:
+        """There is no default: the first kind of the trace is shown."""
+
     def check(self, value: object, trace: Trace, chosen: Chosen) -> str:
-        return check_kind(self.name, value, trace)
+        return check_choice(self.name, value, trace.kinds)
 
     def first(self, trace: Trace, chosen: Chosen) -> str:
         return first_kind(trace)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Layer(Option):
     """A layer that has attention of the kind."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> int:
-        return check_layer(self.name, value, trace, chosen("attention_kind"))
+        kind = chosen("attention_kind")
+        have = trace.layers_with_attention(kind)
+        layer = as_integer(value)
+        if layer in have:
+            return layer
+        if len(have) == trace.count_layers(kind):
+            raise not_in(self.name, value, len(have))
+        must = f"{self.name} must be {either(have)}, the layers with {kind} attention"
+        raise refused(must, value)
 
     def first(self, trace: Trace, chosen: Chosen) -> int:
         return trace.layers_with_attention(chosen("attention_kind"))[0]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Heads(Option):
     """Heads of the layer."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[int, ...]:
-        return check_heads(self.name, value, trace, chosen("attention_kind"), chosen("layer"))
+        layer = chosen("layer")
+        count = trace.count_heads(layer, chosen("attention_kind"))
+        advice = f"; layer {layer} has {count} head{'s' * (count != 1)}"
+        return check_indices(self.name, value, "head", count, advice)
 
     def first(self, trace: Trace, chosen: Chosen) -> tuple[int, ...]:
         return tuple(range(trace.count_heads(chosen("layer"), chosen("attention_kind"))))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Query(Option):
     """A query token of the kind of attention, or None."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
-        return check_token(self.name, value, trace, chosen("attention_kind"))
+        return check_index(self.name, value, len(trace.sides(chosen("attention_kind"))[0]))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Key(Option):
     """A key token of the kind of attention, or None."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
-        return check_key_token(self.name, value, trace, chosen("attention_kind"))
+        return check_index(self.name, value, len(trace.sides(chosen("attention_kind"))[1]))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Queries(Option):
     """Query tokens of the kind of attention, each once."""
 
-    default: tuple[int, ...] = ()
+    default: tuple[int, ...] = field(default=(), kw_only=True)
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[int, ...]:
-        return check_tokens(self.name, value, trace, chosen("attention_kind"))
+        count = len(trace.sides(chosen("attention_kind"))[0])
+        return () if value is None else check_indices(self.name, value, "token", count)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class MeasureChoice(Choice):
     """What colours the text. Where there are no hidden states it is attention at first."""
 

@@ -9,11 +9,12 @@ double precision.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, Final, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from attention_widget.errors import InvalidTypeError
 
 Dtype = Literal["float32", "int32", "uint8"]
 
@@ -48,11 +49,7 @@ def encode(array: ArrayLike) -> tuple[Header, bytes]:
     """Header and bytes of an array.
 
     Floats of any width become float32, bool becomes uint8, uint8 stays, other integers become
-    int32.
-
-    Raises:
-        TypeError: the array holds something other than numbers or booleans.
-        OverflowError: a finite number does not fit the narrower dtype.
+    int32. TypeError for anything else, OverflowError for a finite number that does not fit.
     """
     array = np.asarray(array)
     name = _dtype_on_wire(array.dtype)
@@ -62,22 +59,6 @@ def encode(array: ArrayLike) -> tuple[Header, bytes]:
     return {"dtype": name, "shape": list(array.shape)}, narrow.tobytes()
 
 
-def decode(header: Mapping[str, Any], data: bytes | bytearray | memoryview) -> NDArray[Any]:
-    """The array that :func:`encode` was given, in the dtype it travelled in.
-
-    Raises:
-        ValueError: the dtype is unknown, or the bytes are not as many as the shape needs.
-    """
-    name, shape = header["dtype"], tuple(header["shape"])
-    if name not in _ON_WIRE:
-        raise ValueError(f"unknown dtype {name!r}; allowed: {', '.join(_ON_WIRE)}")
-    dtype = _ON_WIRE[name]
-    given, needed = memoryview(data).nbytes, math.prod(shape) * dtype.itemsize
-    if given != needed:
-        raise ValueError(f"{given} bytes for a {name} array of shape {shape}; it needs {needed}")
-    return np.frombuffer(data, dtype).reshape(shape)
-
-
 def _dtype_on_wire(dtype: np.dtype[Any]) -> Dtype:
     if dtype.kind == "f":
         return "float32"
@@ -85,7 +66,7 @@ def _dtype_on_wire(dtype: np.dtype[Any]) -> Dtype:
         return "uint8"
     if dtype.kind in "iu":
         return "int32"
-    raise TypeError(f"an array of dtype {dtype} cannot be sent; allowed: floats, integers, bool")
+    raise InvalidTypeError(f"a tensor must hold floats, integers or booleans, got {dtype}")
 
 
 def _check_range(array: NDArray[Any], narrow: NDArray[Any], name: Dtype) -> None:

@@ -186,7 +186,13 @@ class Maps:
 
     def attention(self, heads: Indices | None = None, queries: Indices | None = None) -> Array:
         """Attention probabilities: (head, query, key), as they were given. NaN stays NaN, and a
-        row may sum to less than 1 where a sink took the rest."""
+        row may sum to less than 1 where a sink took the rest.
+
+        >>> from attention_widget import from_attentions
+        >>> maps = from_attentions([[[[0.5, 0.5], [0.9, 0.1]]]], ["a", "novel"]).operation(0)
+        >>> maps.attention(heads=0, queries=1)
+        array([[[0.9, 0.1]]], dtype=float32)
+        """
         chosen = tensor_of("head", heads, self.n_heads)
         rows = tensor_of("query", queries, self.n_queries)
         return as_array(self.probabilities[chosen[:, None], rows])

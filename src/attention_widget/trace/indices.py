@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import torch
 
-from attention_widget._util.integers import as_integer
+from attention_widget._util.integers import as_integer, within
+from attention_widget.errors import InvalidTypeError, OutOfRangeError
 
 Indices = int | Sequence[int]
 """One index or several; of one alone the axis stays, with length 1."""
@@ -22,16 +23,15 @@ def index_of(noun: str, value: object, size: int, advice: str = "") -> int:
     >>> index_of("layer", 9, 6)
     Traceback (most recent call last):
     ...
-    IndexError: layer must be in 0–5, got 9
+    attention_widget.errors.OutOfRangeError: layer must be in 0–5, got 9
     """
     index = as_integer(value)
     if index is None:
-        raise TypeError(f"{noun} must be an integer, got {reprlib.repr(value)}")
+        raise InvalidTypeError(f"{noun} must be an integer, got {reprlib.repr(value)}")
     if not size:
-        raise IndexError(f"there is no {noun}, got {index}{advice}")
+        raise OutOfRangeError(f"there is no {noun}, got {index}{advice}")
     if not -size <= index < size:
-        allowed = f"in 0–{size - 1}" if size > 1 else "0"
-        raise IndexError(f"{noun} must be {allowed}, got {index}{advice}")
+        raise OutOfRangeError(f"{noun} must be {within(size)}, got {index}{advice}")
     return index % size
 
 

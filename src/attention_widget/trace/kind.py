@@ -5,6 +5,8 @@ from __future__ import annotations
 import reprlib
 from typing import Final, Literal, get_args
 
+from attention_widget.errors import InvalidValueError
+
 Kind = Literal["encoder", "decoder", "cross"]
 """Self-attention has the name of its stack, "encoder" or "decoder"; "cross" goes from a decoder to
 its encoder."""
@@ -19,4 +21,5 @@ def check_kind(kind: object) -> None:
     advice = ""
     if kind == "self":
         advice = '; self-attention has the name of its stack: "encoder" or "decoder"'
-    raise ValueError(f"kind must be encoder, decoder or cross, got {reprlib.repr(kind)}{advice}")
+    must = "kind must be encoder, decoder or cross"
+    raise InvalidValueError(f"{must}, got {reprlib.repr(kind)}{advice}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import copy
 
+from attention_widget.errors import NotFoundError
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.kind import KINDS, Kind, check_kind
@@ -54,22 +55,17 @@ class Lookup:
         return self._of(kind).get(layer)
 
     def find(self, layer: int, kind: Kind | None) -> Operation:
-        """The operation; a negative layer counts from the last.
-
-        Raises:
-            ValueError: the kind is no kind of attention.
-            IndexError: there is no such layer.
-            LookupError: there is no attention of this kind, or none in this layer.
-        """
+        """The operation; a negative layer counts from the last. :class:`Recorded` says what is
+        raised where there is none."""
         layers = self._of(kind)
         if self._refusal:
-            raise LookupError(self._refusal)
+            raise NotFoundError(self._refusal)
         if not self.kinds:
-            raise LookupError(f"{self.model_name} left no attention")
+            raise NotFoundError(f"{self.model_name} left no attention")
         kind = kind or self.kinds[0]
         if not layers:
             allowed = " or ".join(self.kinds)
-            raise LookupError(
+            raise NotFoundError(
                 f"kind must be {allowed}, got {kind!r}; {self.model_name} has no other attention"
             )
         count = self.count(kind)
@@ -79,8 +75,8 @@ class Lookup:
         if index in layers:
             return layers[index]
         if self._kept is not None and index not in self._kept:
-            raise LookupError(f"layer {index} was not kept; {self.what_is_kept}")
-        raise LookupError(
+            raise NotFoundError(f"layer {index} was not kept; {self.what_is_kept}")
+        raise NotFoundError(
             f"layer {index} of {self.model_name} has no {kind} attention; "
             f"layers that have: {', '.join(map(str, sorted(layers)))}"
         )

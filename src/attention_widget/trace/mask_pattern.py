@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -17,15 +17,6 @@ from numpy.typing import NDArray
 from attention_widget.trace.mask import Mask
 
 PatternName = Literal["full", "causal", "window", "prefix", "chunk", "none", "other"]
-MASK_PATTERNS: Final[tuple[PatternName, ...]] = (
-    "full",
-    "causal",
-    "window",
-    "prefix",
-    "chunk",
-    "none",
-    "other",
-)
 
 Ints = NDArray[np.int64]
 Stretches = tuple[tuple[int, int], ...]

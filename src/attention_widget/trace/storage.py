@@ -2,8 +2,8 @@
 
 Knows no trace. The tensors stand in the file by name, and its metadata hold everything else as
 JSON, in which ``{"tensor": name}`` stands for a tensor and ``{"float": "nan"}`` for what JSON
-lacks. Only classes that the reader names are
-built, and every field must have the type that the class declares.
+lacks. Only classes that the reader names are built, and every field must have the type that the
+class declares.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from attention_widget._util.files import place_for, replacing, user_path
+from attention_widget.errors import (
+    FileMissingError,
+    InvalidTypeError,
+    InvalidValueError,
+    IsFolderError,
+)
 
 FORMAT: Final = "attention-widget trace"
 VERSION: Final = "2"
@@ -49,19 +55,15 @@ def read(
     classes: Sequence[type],
     conversions: Mapping[str, Callable[[Any], None]],
 ) -> T:
-    """The dataclass of this kind that :func:`write` wrote.
+    """The dataclass of this kind that :func:`write` wrote; it raises what :meth:`Trace.load` says.
 
     ``conversions`` change what an earlier version of the format described, by version.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: it is no such file, it is damaged, or another version wrote it.
     """
     place = user_path(path)
     if not place.exists():
-        raise FileNotFoundError(f"there is no file {os.fspath(path)!r}")
+        raise FileMissingError(f"there is no file {os.fspath(path)!r}")
     if place.is_dir():
-        raise IsADirectoryError(f"{os.fspath(path)!r} is a folder; allowed: a file in it")
+        raise IsFolderError(f"{os.fspath(path)!r} is a folder; give the name of a file in it")
     try:
         with safe_open(place, "pt") as file:
             metadata = file.metadata() or {}
@@ -69,16 +71,16 @@ def read(
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         intact = metadata["sha256"] == digest_of(metadata["content"], tensors)
     except (SafetensorError, KeyError) as error:
-        raise ValueError(f"{os.fspath(path)!r} is damaged or no trace: {error}") from error
+        raise InvalidValueError(f"{os.fspath(path)!r} is damaged or no trace: {error}") from error
     if not intact:
-        raise ValueError(f"{os.fspath(path)!r} is damaged: its check sum is another")
+        raise InvalidValueError(f"{os.fspath(path)!r} is damaged: its check sum is another")
     try:
         described = json.loads(metadata["content"])  # a number may be too long, a list too deep
         if convert := conversions.get(metadata["version"]):
             convert(described)
         built: T = _build(described, kind, {each.__name__: each for each in classes}, tensors)
     except (_MalformedError, ValueError, RecursionError) as error:
-        raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
+        raise InvalidValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
     return built
 
 
@@ -100,9 +102,9 @@ def _check_version(
     path: str | os.PathLike[str], metadata: Mapping[str, str], older: Collection[str]
 ) -> None:
     if metadata.get("format") != FORMAT:
-        raise ValueError(f"{os.fspath(path)!r} holds no trace; allowed: what Trace.save() wrote")
+        raise InvalidValueError(f"{os.fspath(path)!r} holds no trace; give what Trace.save() wrote")
     if metadata.get("version") not in (VERSION, *older):
-        raise ValueError(
+        raise InvalidValueError(
             f"{os.fspath(path)!r} was written in version {metadata.get('version')!r} of the "
             f"format; this attention_widget reads versions {', '.join((*older, VERSION))}"
         )
@@ -130,7 +132,7 @@ def _describe(value: object, tensors: dict[str, torch.Tensor]) -> Any:
         return {"float": str(value)}
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    raise TypeError(f"a {type(value).__name__} cannot be saved")
+    raise InvalidTypeError(f"a {type(value).__name__} cannot be saved")
 
 
 def _build(
@@ -149,9 +151,8 @@ def _build(
     elif origin is np.ndarray or kind is torch.Tensor:
         name = value.get("tensor") if isinstance(value, dict) else None
         if isinstance(name, str) and name in tensors:
-            tensor = tensors.pop(
-                name
-            )  # each stands in one place: else a small file is a large trace
+            # Each stands in one place: else a small file is a large trace.
+            tensor = tensors.pop(name)
             if kind is torch.Tensor:
                 return tensor
             if tensor.dtype == torch.uint8:
@@ -179,10 +180,9 @@ def _any_of(value: Any, kinds: Sequence[Any], *context: Any) -> Any:
         try:
             return _build(value, kind, *context)
         except _MalformedError as error:
-            wanted = isinstance(value, dict) and value.get("class") == getattr(
-                kind, "__name__", None
-            )
-            problem = error if problem is None or wanted else problem  # the telling one
+            own = getattr(kind, "__name__", None)
+            if problem is None or (isinstance(value, dict) and value.get("class") == own):
+                problem = error  # the telling one
     raise problem or _MalformedError("no type is allowed")
 
 
@@ -201,14 +201,10 @@ def _dataclass(
     tensors: dict[str, torch.Tensor],
 ) -> Any:
     given = value.get("fields")
-    declared = _types_of(kind, classes)
+    hints = typing.get_type_hints(kind, localns=dict(classes))
+    declared = {field.name: hints[field.name] for field in dataclasses.fields(kind)}
     if not isinstance(given, dict) or given.keys() != declared.keys():
         found = sorted(given) if isinstance(given, dict) else given
         raise _MalformedError(f"a {kind.__name__} with the fields {reprlib.repr(found)}")
     built = {name: _build(given[name], declared[name], classes, tensors) for name in declared}
     return kind(**built)
-
-
-def _types_of(kind: type, classes: Mapping[str, type]) -> dict[str, Any]:
-    hints = typing.get_type_hints(kind, localns=dict(classes))
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}

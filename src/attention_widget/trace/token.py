@@ -18,6 +18,10 @@ class Token:
     mostly), ``trail`` what follows the last one. ``text`` is empty for special tokens, for
     markers that stand for nothing in the text and for the later bytes of a character split over
     several tokens; ``label`` is never empty and is what a list of tokens shows.
+
+    >>> token = trace.tokens[4]
+    >>> token.text, token.lead, token.start, token.end, token.special
+    ('novel', ' ', 15, 20, False)
     """
 
     index: int

@@ -14,6 +14,7 @@ from functools import cached_property
 import torch
 
 from attention_widget._util.sizes import in_words
+from attention_widget.errors import InvalidValueError, NotFoundError
 from attention_widget.trace import old_files, storage
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.grouping import Grouped, Groups, group_means
@@ -79,7 +80,11 @@ class Trace(Recorded):
 
     @property
     def tensors(self) -> tuple[torch.Tensor, ...]:
-        """All tensors that are kept, those of windows too."""
+        """All tensors that are kept, those of windows too. Read them only.
+
+        >>> len(trace.tensors) > len(trace.hidden)
+        True
+        """
         windows = [tensor for window in self.windows for tensor in window.trace.tensors]
         return (*super().tensors, *windows)
 
@@ -96,12 +101,12 @@ class Trace(Recorded):
             LookupError: the text was read in one pass.
         """
         if not self.windows:
-            raise LookupError(f"{self.model_name} read this text in one pass; it has no windows")
+            raise NotFoundError(f"{self.model_name} read this text in one pass; it has no windows")
         at = index_of("token", token, len(self.tokens))
         for window in self.windows:
             if at in window.own:
                 return window
-        raise LookupError(f"no window holds token {at}")
+        raise NotFoundError(f"no window holds token {at}")
 
     def words(self) -> Trace:
         """This trace with the tokens of each word as one.
@@ -156,6 +161,10 @@ class Trace(Recorded):
     def load(cls, path: str | os.PathLike[str]) -> Trace:
         """The trace that :meth:`save` wrote, in this version or an earlier one.
 
+        >>> trace.save("novel.safetensors")
+        >>> Trace.load("novel.safetensors")
+        Trace(..., 7 tokens, encoder: 6 layers × 12 heads, ... MB)
+
         Raises:
             FileNotFoundError: there is no such file.
             ValueError: it is damaged, it holds no trace, or another version wrote it.
@@ -164,7 +173,7 @@ class Trace(Recorded):
         trace = storage.read(path, Trace, classes, old_files.CONVERSIONS)
         problem = next(filter(None, _flaws(trace)), None)
         if problem:
-            raise ValueError(f"{os.fspath(path)!r} is damaged: {problem}")
+            raise InvalidValueError(f"{os.fspath(path)!r} is damaged: {problem}")
         return trace
 
     def __repr__(self) -> str:
@@ -189,7 +198,7 @@ class Trace(Recorded):
 
     def _refuse_windows(self, method: str) -> None:
         if self.windows:
-            raise LookupError(
+            raise NotFoundError(
                 f"{self.model_name} read this text in {len(self.windows)} windows; ask "
                 f"trace.window(token).trace.{method}"
             )

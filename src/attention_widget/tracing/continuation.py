@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.written import pieces_of_ids
 from attention_widget.trace.token import Token
@@ -81,21 +82,20 @@ def generate(
     --------
     With a causal language model and its tokenizer:
 
-    >>> trace = generate(model, "attention is a novel", tokenizer=tokenizer, max_new_tokens=2)
-    >>> [token.step for token in trace.tokens]
-    [None, None, None, None, None, None, 0, 1]
+    >>> from attention_widget import generate
+    >>> trace = generate(gpt2, "a good", tokenizer=gpt2_tokenizer, max_new_tokens=3)
+    >>> [token.step for token in trace.tokens if token.step is not None]
+    [0, 1, 2]
     >>> 0 < trace.tokens[-1].probability < 1
     True
-    >>> trace.attention(layer=0).shape  # (head, query, key)
-    (4, 8, 8)
     """
     for name in _OURS.keys() & options:
-        raise TypeError(f"{name} must not be passed to generate, got it; {_OURS[name]}")
+        raise InvalidTypeError(f"{name} must not be passed to generate, got it; {_OURS[name]}")
     tracer = Tracer(
         model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress, writing=True
     )
     if not tracer.model.can_generate():
-        raise ValueError(
+        raise InvalidValueError(
             f"model must have a head to write with, got {type(tracer.model).__name__}; load it "
             f"with one (AutoModelForCausalLM, or AutoModelForSeq2SeqLM for an encoder-decoder)"
         )
@@ -176,12 +176,12 @@ def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, 
 def _check_room(tracer: Tracer, options: Mapping[str, Any], n_read: int, most: int) -> None:
     wanted = asked(tracer.model, options, "num_return_sequences")
     if wanted not in (None, 1):
-        raise ValueError(
+        raise InvalidValueError(
             f"num_return_sequences must be 1, as a trace holds one sequence, got {wanted}"
         )
     limit = tracer.target_limit if tracer.two_stacks else tracer.limit
     if limit is not None and n_read + most > limit:
-        raise ValueError(
+        raise InvalidValueError(
             f"prompt and continuation must have at most {limit} tokens, as many as "
             f"{type(tracer.model).__name__} takes, got {n_read} and {most} new ones; "
             f"pass max_new_tokens={max(limit - n_read, 0)} or less"

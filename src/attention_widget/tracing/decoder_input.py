@@ -12,6 +12,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget._util.torch_settings import plainly
+from attention_widget.errors import InvalidValueError
 from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.pieces import Piece
 from attention_widget.tokens.written import pieces_of_ids
@@ -56,7 +57,7 @@ def input_of_target(
             model, "puts other tokens before its decoder than a start token and the target"
         )
     if limit is not None and len(read) > limit:
-        raise ValueError(
+        raise InvalidValueError(
             f"target must have at most {limit} tokens with its start token, as many as the decoder "
             f"of {type(model).__name__} takes, got {len(read)}; shorten it"
         )
@@ -106,7 +107,7 @@ def models_own_target(model: PreTrainedModel, inputs: Mapping[str, torch.Tensor]
             return own
     except (ValueError, TypeError, AttributeError) as error:
         cause = error
-    raise ValueError(
+    raise InvalidValueError(
         f"target must be passed with {type(model).__name__}, which has no head to write one with; "
         f'pass target="...", or load the model with a head (AutoModelForSeq2SeqLM)'
     ) from cause

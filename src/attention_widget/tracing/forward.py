@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import (
     DecoderInput,
@@ -112,6 +113,7 @@ def capture(
 
     Examples
     --------
+    >>> from attention_widget import capture
     >>> from attention_widget.demo import demo_model
     >>> trace = capture(demo_model(), "I read a good novel.")
     >>> trace.attention(layer=0).shape  # (head, query, key)
@@ -121,18 +123,18 @@ def capture(
     """
     tracer = Tracer(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
     if target is not None and not tracer.two_stacks:
-        raise ValueError(
+        raise InvalidValueError(
             f"target must be left out with {type(tracer.model).__name__}, which has no decoder to "
             f"read it, got {target!r:.80}; a second text that the model reads with the first is "
             f"text_pair"
         )
     if stride is not None and not windows:
-        raise ValueError(
+        raise InvalidValueError(
             f"stride must be left out without windows, got {stride!r}; pass windows=True too"
         )
     medium = medium_of(tracer.model, text, sampling_rate)
     if medium is None and processor is not None:
-        raise ValueError(
+        raise InvalidValueError(
             f"processor must be left out with {type(tracer.model).__name__}, which takes text, got "
             f"{type_name(processor)}; pass tokenizer=..."
         )
@@ -162,9 +164,9 @@ def _decoder_input(tracer: Tracer, encoded: Encoded, target: Any) -> DecoderInpu
     model, limit = tracer.model, tracer.target_limit
     if target is not None:
         if not isinstance(target, str):
-            raise TypeError(f"target must be a string, or None, got {type_name(target)}")
+            raise InvalidTypeError(f"target must be a string, or None, got {type_name(target)}")
         if type(model).__name__.endswith("ForSequenceClassification"):
-            raise ValueError(
+            raise InvalidValueError(
                 f"target must be left out with {type(model).__name__}, whose decoder reads the "
                 f"text itself, to classify it, got {target!r:.80}"
             )
@@ -178,7 +180,7 @@ def _decoder_input(tracer: Tracer, encoded: Encoded, target: Any) -> DecoderInpu
             model, tracer.modules, encoded.inputs, most, greedy=True, progress=tracer.progress
         )
     except Exception as error:
-        raise ValueError(
+        raise InvalidValueError(
             f"{type(model).__name__} could not write a target by itself "
             f'({in_one_line(error, typed=True)}); pass one: target="..."'
         ) from error
@@ -196,6 +198,6 @@ def _check_windowed(
         )
     for name, given in (("text_pair", text_pair), ("truncation", truncation), ("chat", roles)):
         if given:
-            raise ValueError(
+            raise InvalidValueError(
                 f"with windows, text must be one string, got {name} too; leave one of them out"
             )

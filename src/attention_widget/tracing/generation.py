@@ -18,6 +18,7 @@ from transformers import GenerationConfig, StoppingCriteriaList
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.preserve import undisturbed
@@ -63,12 +64,12 @@ def new_tokens(model: Any, options: Mapping[str, Any], n_read: int) -> tuple[int
     most = _number("max_new_tokens", asked(model, options, "max_new_tokens"))
     if most is not None:
         if most < 1:
-            raise ValueError(f"max_new_tokens must be 1 or more, got {most}")
+            raise InvalidValueError(f"max_new_tokens must be 1 or more, got {most}")
         return most, True
     whole = _number("max_length", asked(model, options, "max_length"))
     if whole is not None:
         if whole <= n_read:
-            raise ValueError(
+            raise InvalidValueError(
                 f"max_length must be {n_read + 1} or more, for the prompt has {n_read} tokens, got "
                 f"{whole}; or pass max_new_tokens=..."
             )
@@ -81,7 +82,7 @@ def new_tokens(model: Any, options: Mapping[str, Any], n_read: int) -> tuple[int
 def _number(name: str, value: Any) -> int | None:
     number = as_integer(value)
     if number is None and value is not None:
-        raise TypeError(f"{name} must be a whole number, got {type_name(value)}")
+        raise InvalidTypeError(f"{name} must be a whole number, got {type_name(value)}")
     return number
 
 

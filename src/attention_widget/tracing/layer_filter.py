@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from attention_widget.errors import InvalidValueError
 from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.recording.layers import Layer
 
@@ -64,7 +65,7 @@ class LayerFilter:
         """ValueError if a layer was asked for that the model does not have."""
         beyond = [index for index in self.layers or () if index >= n_layers]
         if beyond:
-            raise ValueError(
+            raise InvalidValueError(
                 f"layers must be in 0–{n_layers - 1}, got {', '.join(map(str, beyond))}"
             )
 

@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerBase
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import trace_of
 from attention_widget.tracing.decoder_input import DecoderInput
@@ -92,7 +93,7 @@ class Tracer:
             self.prepared.check_pair(text_pair)
             return replace(prompt, texts=(self.prepared.text(text), *prompt.texts[1:]))
         if text_pair is not None:
-            raise ValueError(
+            raise InvalidValueError(
                 f"text_pair must be left out where text is a list of chat messages, got "
                 f"{text_pair!r:.80}; make it a message of its own"
             )
@@ -149,16 +150,16 @@ def _checked_layers(layers: Any) -> tuple[int, ...] | None:
     if isinstance(layers, str | bytes) or not isinstance(
         layers, Sequence | range | set | frozenset
     ):
-        raise TypeError(f"{must}, got {type_name(layers)}")
+        raise InvalidTypeError(f"{must}, got {type_name(layers)}")
     wanted = set()
     for layer in layers:
         if (index := as_integer(layer)) is None:
-            raise TypeError(f"{must}, got {type_name(layer)} among them")
+            raise InvalidTypeError(f"{must}, got {type_name(layer)} among them")
         if index < 0:
-            raise ValueError(f"{must}, got {index} among them")
+            raise InvalidValueError(f"{must}, got {index} among them")
         wanted.add(index)
     if not wanted:
-        raise ValueError(f"{must}, got none")
+        raise InvalidValueError(f"{must}, got none")
     return tuple(sorted(wanted))
 
 
@@ -167,7 +168,7 @@ def _checked_limit(limit: Any) -> int | None:
     if limit is None:
         return None
     if (n_bytes := as_integer(limit)) is None:
-        raise TypeError(f"{must}, got {type_name(limit)}")
+        raise InvalidTypeError(f"{must}, got {type_name(limit)}")
     if n_bytes <= 0:
-        raise ValueError(f"{must}, got {n_bytes}")
+        raise InvalidValueError(f"{must}, got {n_bytes}")
     return n_bytes

@@ -11,6 +11,7 @@ import torch
 
 from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace, Window
 from attention_widget.tracing.inputs.text import Encoded, left_as_it_was, named_length
@@ -152,17 +153,17 @@ def _checked(tracer: Tracer, document: _Document, length: Any, stride: Any) -> t
     if length is True:
         length = limit or named_length(tracer.model, tracer.tokenizer)
         if length is None:
-            raise ValueError(
+            raise InvalidValueError(
                 f"windows must be a number of tokens for {type(tracer.model).__name__}, which "
                 f"takes any number of them, got True; pass one, such as windows=512"
             )
     if (size := as_integer(length)) is None:
-        raise TypeError(
+        raise InvalidTypeError(
             f"windows must be a number of tokens, True for as many as the model takes, or None "
             f"for one pass, got {type_name(length)}"
         )
     if size <= document.n_special or (limit is not None and size > limit):
-        raise ValueError(
+        raise InvalidValueError(
             f"windows must be at least {document.n_special + 1} (the tokenizer adds "
             f"{document.n_special} special tokens to each window)"
             f"{'' if limit is None else f' and at most {limit}'}, got {size}"
@@ -171,9 +172,9 @@ def _checked(tracer: Tracer, document: _Document, length: Any, stride: Any) -> t
     if stride is None:
         return room, max(room // 2, 1)
     if (step := as_integer(stride)) is None:
-        raise TypeError(f"stride must be a number of tokens, got {type_name(stride)}")
+        raise InvalidTypeError(f"stride must be a number of tokens, got {type_name(stride)}")
     if not 1 <= step <= room:
-        raise ValueError(
+        raise InvalidValueError(
             f"stride, how many tokens after the start of one window the next one starts, must be "
             f"in 1–{room} (a window holds {room} tokens of the text), got {step}"
         )

@@ -71,12 +71,8 @@ class Cells:
         self._replaced: list[str] = []
 
     def show(self, widget: Showable) -> None:
-        """Show the widget in the cell that runs.
-
-        Raises:
-            NotImplementedError: there is no such cell, or its host has a way of its own; IPython
-                shows the widget's mime bundle then.
-        """
+        """Show the widget in the cell that runs. NotImplementedError, upon which IPython shows the
+        mime bundle, if there is no such cell, or its host has a way of its own."""
         shell = get_ipython()
         kernel = getattr(shell, "kernel", None)
         is_voila = os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")

@@ -1,19 +1,49 @@
-"""The forward passes of a widget, one at a time."""
+"""The forward passes of a widget: its model reads one text after another, one at a time."""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from traitlets import TraitError
-
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import RefusedError
 from attention_widget.protocol.checks import check_text, first_kind
 from attention_widget.protocol.description import READ_ONLY
-from attention_widget.widget.reader import Reader
+from attention_widget.trace.trace import Trace
+from attention_widget.tracing import capture
+from attention_widget.tracing.inputs.media import medium_of
+from attention_widget.tracing.inputs.processors import own_processor
+from attention_widget.tracing.model.find import find_model, find_tokenizer
+from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget.session import Session
+
+
+class Reader:
+    """Reads texts with the options of the first one.
+
+    A model or tokenizer that a name or folder stands for is loaded once.
+    """
+
+    def __init__(self, model: Any, first: Any, tokenizer: Any = None, **options: Any) -> None:
+        found, own_tokenizer = find_model(model)
+        if medium_of(found, first, options.get("sampling_rate")) is None:
+            tokenizer = find_tokenizer(found, own_tokenizer if tokenizer is None else tokenizer)
+        elif options.get("processor") is None:
+            options["processor"] = own_processor(model)
+        # A pipeline and the like do something with each text before their model reads it.
+        self._model = found if isinstance(model, str | os.PathLike) else model
+        self._prepared = preparation_of(model)
+        self._options = {"tokenizer": tokenizer, **options}
+
+    def read(self, text: Any, text_pair: str | None) -> Trace:
+        return capture(self._model, text, text_pair=text_pair, **self._options)
+
+    def given(self, text: str) -> str:
+        """The text that was given for one that the model read."""
+        return self._prepared.given(text)
 
 
 class Passes:
@@ -23,19 +53,15 @@ class Passes:
     """
 
     def __init__(self, reader: Reader | None, set_busy: Callable[[bool], object]) -> None:
-        self._reader = reader
+        self.reader = reader
         self._set_busy = set_busy
         self._lock = threading.RLock()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """One pass at a time; ``busy`` ends with it, however it ends.
-
-        Raises:
-            TraitError: another thread has begun one.
-        """
+        """``busy`` ends with the pass, however it ends; TraitError while there is another one."""
         if not self._lock.acquire(blocking=False):
-            raise TraitError("the model is reading another text; try again when busy is False")
+            raise RefusedError("the model is reading another text; try again when busy is False")
         try:
             yield
         finally:
@@ -43,27 +69,15 @@ class Passes:
             self._lock.release()
 
     def next(self, before: Session, text: Any, text_pair: str | None) -> Session:
-        """What the model leaves of another text.
-
-        Raises:
-            TraitError: there is no model, or it cannot read the text.
-        """
+        """What the model leaves of another text; TraitError if it cannot read it."""
         check_text("text_pair", text_pair, optional=True)
-        if self._reader is None:
-            raise TraitError(f"{READ_ONLY['trace']}; make AttentionWidget(model, text)")
+        if self.reader is None:
+            raise RefusedError(f"{READ_ONLY['trace']}; make AttentionWidget(model, text)")
         self._set_busy(True)
         try:
-            trace = self._reader.read(text, text_pair)
+            trace = self.reader.read(text, text_pair)
             session = Session.of_pass(trace, before.number + 1, text, text_pair)
             first_kind(trace)
             return session
         except Exception as error:
-            raise TraitError(in_one_line(error)) from error
-
-    def can_read(self) -> bool:
-        return self._reader is not None
-
-    def given(self, text: str) -> str:
-        """The text that was given for one that the model read."""
-        assert self._reader is not None
-        return self._reader.given(text)
+            raise RefusedError(in_one_line(error)) from error

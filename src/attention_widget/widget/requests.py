@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import InvalidValueError
 from attention_widget.protocol.tensors import Header
 
 T = TypeVar("T")
@@ -63,7 +64,8 @@ class Requests:
             elif kind == "run":
                 self._run(required(fields, "text", str), fields.get("text_pair"), reply)
             elif kind != "ready":
-                raise ValueError(f"kind must be ready, tensor or run, got {reprlib.repr(kind)}")
+                must = "kind of a message must be ready, tensor or run"
+                raise InvalidValueError(f"{must}, got {reprlib.repr(kind)}")
         except BaseException as error:
             if not reply.done:
                 reply.header["error"] = in_one_line(error)
@@ -78,9 +80,8 @@ def required(message: Mapping[str, Any], name: str, kind: type[T]) -> T:
     """A field of a message; ValueError if it is not there or of another type."""
     value = message.get(name)
     if type(value) is not kind:
-        raise ValueError(
-            f"malformed message: {name} is {reprlib.repr(value)}; allowed: {kind.__name__}"
-        )
+        must = f"{name} of a message must be {kind.__name__}"
+        raise InvalidValueError(f"{must}, got {reprlib.repr(value)}")
     return value
 
 

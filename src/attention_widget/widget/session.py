@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attention_widget._util.unicode import sendable
+from attention_widget.errors import InvalidValueError
 from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.description import Meta, ReadOnly, describe
 from attention_widget.protocol.tensors import Header
@@ -34,7 +35,8 @@ class Session:
     @classmethod
     def of_pass(cls, trace: Trace, number: int, text: Any, text_pair: str | None) -> Session:
         """Of a forward pass, which left the trace when the model read a text, or something else."""
-        if is_plain(trace, text):
+        # As it stands: no chat, and not the path of a picture.
+        if isinstance(text, str) and trace.texts and not trace.roles:
             return cls._of(trace, number, (text, text_pair), None)
         return cls._of(trace, number, texts_of(trace), "chat" if trace.roles else "no_text")
 
@@ -50,13 +52,9 @@ class Session:
         return self.description["run"]
 
     def tensor(self, number: int, key: str) -> tuple[Header, bytes]:
-        """Answers what the browser asks of a forward pass.
-
-        Raises:
-            ValueError: the pass was another one, or there is no such tensor.
-        """
+        """Answers what the browser asks of a forward pass; ValueError if it was another one."""
         if number != self.number:
-            raise ValueError(f"run {number} is over; the widget shows run {self.number}")
+            raise InvalidValueError(f"run {number} is over; the widget shows run {self.number}")
         return self.tensors.answer(key)
 
     def __str__(self) -> str:
@@ -73,11 +71,6 @@ class Session:
             f"{reprlib.repr(trace.model_name)}, {reprlib.repr(self.text)}: {len(trace.tokens)}"
             f"{target} tokens, {trace.count_layers()} layers, {heads} heads"
         )
-
-
-def is_plain(trace: Trace, text: object) -> bool:
-    """Whether a text was read as it stands: no chat, and not the path of a picture."""
-    return isinstance(text, str) and bool(trace.texts) and not trace.roles
 
 
 def is_reread(trace: Trace) -> bool:

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import anywidget
 import traitlets as t
 
+from attention_widget.errors import NotInstalledError
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.address import in_layer
-from attention_widget.widget.front_end import front_end
-from attention_widget.widget.option_traits import OptionTraits
+from attention_widget.widget.address import in_layer, in_other_trace
+from attention_widget.widget.options import OptionTraits
 from attention_widget.widget.session import Session
+from attention_widget.widget.state import state_of
+from attention_widget.widget.traits import TextTrait
+
+_STATIC: Final = Path(__file__).parents[1] / "static"
+_FOLLOWED: Final = os.environ.get("ANYWIDGET_HMR") == "1"
+_BUNDLE: Final = ("widget.js", "widget.css", "export.js", "loader.js")
+if _missing := [name for name in _BUNDLE if not (_STATIC / name).is_file()]:
+    raise NotInstalledError(
+        f"the front end of attention_widget is not built: {', '.join(_missing)} missing in "
+        f"{_STATIC}; build it with `npm ci && npm run build` in the checkout, or install a wheel"
+    )
+
+
+def _front_end(name: str) -> str | Path:
+    """The text of a built file, or its path where a developer wants changes to be followed:
+    anywidget then keeps every widget alive, closed ones too."""
+    path = _STATIC / name
+    return path if _FOLLOWED else path.read_text(encoding="utf-8")
+
+
+RESULTS: Final = ("text", "text_pair", "busy", "meta")
+"""Traits that the browser is sent besides the options, and may not set."""
 
 
 class SessionWidget(OptionTraits, anywidget.AnyWidget):
@@ -23,13 +47,15 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
     _lock: threading.RLock
     _session: Session
 
-    _esm = front_end("widget.js")
-    _css = front_end("widget.css")
+    _esm = _front_end("widget.js")
+    _css = _front_end("widget.css")
     # The notebook server may have another anywidget than the kernel. With anywidget's own
     # default, its exact version, such a server finds no front end and the cell stays empty.
     _model_module_version = t.Unicode("*").tag(sync=True)
     _view_module_version = t.Unicode("*").tag(sync=True)
 
+    text = TextTrait("", optional=False)
+    text_pair: TextTrait[str | None] = TextTrait(None, optional=True)
     busy = t.Bool(False, read_only=True).tag(sync=True)
     meta: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
     # Stays empty: the browser adds to it what a saved notebook keeps.
@@ -37,8 +63,25 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
 
     @property
     def trace(self) -> Trace:
-        """What the latest forward pass left behind."""
+        """What the latest forward pass left behind.
+
+        >>> widget.trace.attention(widget.layer, widget.attention_kind).shape
+        (12, 7, 7)
+        """
         return self._session.trace
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Every option and the texts, as a dict for ``json.dump``, without the trace's numbers.
+
+        >>> widget.state["layer"], widget.state["texts"]
+        (0, ['Attention is a novel idea'])
+        """
+        with self._lock:
+            return state_of(self._session.trace, self._options())
+
+    def __repr__(self) -> str:
+        return f"AttentionWidget({self._session})"
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """What the browser selected. Nothing else is taken from it, and what is refused goes
@@ -67,6 +110,29 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
                 before = {**now, name: change["old"]}
                 self._choose(in_layer(self.trace, before, now))
             super().notify_change(change)
+
+    def _show(self, session: Session) -> None:
+        with self._lock:
+            before, options = self._session, self._options()
+            try:
+                with self.hold_sync(), self.hold_trait_notifications():
+                    try:
+                        self._store(session)
+                        self._choose(in_other_trace(session.trace, before.trace, options))
+                    except BaseException:  # interrupted in the middle of it: all goes back
+                        self._store(before)
+                        self._choose(options)
+                        raise
+                    self.set_trait("busy", False)
+            except BaseException:  # an observer failed; the browser still gets the whole
+                self.send_state([*RESULTS, *OPTION])
+                raise
+
+    def _store(self, session: Session) -> None:
+        self._session = session
+        type(self).text.store(self, session.text)
+        type(self).text_pair.store(self, session.text_pair)
+        self.set_trait("meta", session.description)
 
     def _options(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in OPTION}

@@ -11,9 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from traitlets import TraitError
-
 from attention_widget._util.version import own_version
+from attention_widget.errors import RefusedError
 from attention_widget.protocol.checks import check_flag, check_text
 from attention_widget.protocol.options import OPTION, OPTIONS
 from attention_widget.trace.trace import Trace
@@ -23,7 +22,7 @@ FORMAT: Final = 1
 """Counts the changes of what stands in a state; a new choice is one."""
 
 _ABOUT: Final = ("model_name", "texts", "roles", "plain", "n_tokens", "n_target")
-_ALLOWED: Final = "allowed: what widget.state gave"
+_ADVICE: Final = "give what widget.state gave"
 
 
 def state_of(trace: Trace, choices: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,39 +60,27 @@ class Saved:
         return (self.texts, self.roles) == (trace.texts, trace.roles)
 
     def readable(self) -> tuple[str, str | None]:
-        """Text and pair for a model to read again.
-
-        Raises:
-            TraitError: there are none.
-        """
+        """Text and pair for a model to read again; TraitError if there are none."""
         if not self.plain:
-            raise TraitError(
+            raise RefusedError(
                 f"the state is of more than a plain text (a chat, a picture, a sound, a "
-                f"continuation), so {self.model_name} cannot read it again; allowed: "
+                f"continuation), so {self.model_name} cannot read it again; give "
                 f"trace=Trace.load(...), the trace that was saved with it"
             )
         return self.texts[0], self.texts[1] if len(self.texts) > 1 else None
 
-    def check_texts(self, trace: Trace) -> None:
-        """TraitError if the trace is not of the same texts."""
-        if not self.is_of(trace):
-            raise TraitError(
-                f"the state is of {_named(self.texts)}, and the trace of {_named(trace.texts)}; "
-                f"allowed: the trace that was saved with it"
-            )
-
     def checked(self, trace: Trace) -> dict[str, Any]:
-        """The choices, each of which the trace has.
-
-        Raises:
-            TraitError: it is of other tokens, or lacks one of them.
-        """
-        self.check_texts(trace)
+        """The choices, each of which the trace has; TraitError if it is another one."""
+        if not self.is_of(trace):
+            raise RefusedError(
+                f"the trace must be of {_named(self.texts)}, as the state is, got "
+                f"{_named(trace.texts)}; give the trace that was saved with it"
+            )
         found = _counts(trace)
         if found != self.counts:
-            raise TraitError(
-                f"the state is of {_counted(self.counts)}, and the trace of {_counted(found)}; "
-                f"allowed: what was read the same way, by the same tokenizer"
+            raise RefusedError(
+                f"the trace must be of {_counted(self.counts)}, as the state is, got "
+                f"{_counted(found)}; read the text in the same way, by the same tokenizer"
             )
         checked: dict[str, Any] = {}
         for option in OPTIONS:
@@ -103,28 +90,24 @@ class Saved:
 
 
 def read_state(state: object) -> Saved:
-    """What :func:`state_of` gave, maybe by way of a JSON file.
-
-    Raises:
-        TraitError: it is something else, or in another format.
-    """
+    """What :func:`state_of` gave, maybe by way of a JSON file; TraitError for anything else."""
     if not isinstance(state, Mapping):
-        raise TraitError(f"state is a {type(state).__name__}; {_ALLOWED}")
+        raise RefusedError(f"state must be a dict, got {type(state).__name__}; {_ADVICE}")
     _check_format(state)
     names = ("format", "attention_widget", *_ABOUT, *OPTION)
     if missing := [name for name in names if name not in state]:
-        raise TraitError(f"the state lacks {_listed(missing)}; {_ALLOWED}")
+        raise RefusedError(f"the state lacks {_listed(missing)}; {_ADVICE}")
     if more := [name for name in state if name not in names]:
-        raise TraitError(f"the state holds {_listed(more)}, which nothing reads; {_ALLOWED}")
+        raise RefusedError(f"the state holds {_listed(more)}, which nothing reads; {_ADVICE}")
     check_text("model_name", state["model_name"], optional=False)
     texts, roles = (_strings(name, state[name]) for name in ("texts", "roles"))
     plain = check_flag("plain", state["plain"])
     if plain and not 1 <= len(texts) <= 2:
-        raise TraitError(f"plain is True for {len(texts)} texts; {_ALLOWED}")
+        raise RefusedError(f"plain must be False for {len(texts)} texts, got True; {_ADVICE}")
     for name, optional in (("n_tokens", False), ("n_target", True)):
         count = state[name]
         if not (type(count) is int and count >= 0) and not (optional and count is None):
-            raise TraitError(f"{name} is {reprlib.repr(count)}; {_ALLOWED}")
+            raise RefusedError(f"{name} must be a count, got {reprlib.repr(count)}; {_ADVICE}")
     return Saved(
         state["model_name"],
         texts,
@@ -137,16 +120,16 @@ def read_state(state: object) -> Saved:
 
 def _check_format(state: Mapping[Any, Any]) -> None:
     if "format" not in state:
-        raise TraitError(f"state is no state of a widget: it has no 'format'; {_ALLOWED}")
+        raise RefusedError(f"state is no state of a widget: it has no 'format'; {_ADVICE}")
     number = state["format"]
     if type(number) is int and number > FORMAT:
         writer = state.get("attention_widget")
-        raise TraitError(
+        raise RefusedError(
             f"the state is in format {number}, by attention-widget {reprlib.repr(writer)}; this "
             f"one, {own_version()}, reads format {FORMAT}: install a newer attention-widget"
         )
     if type(number) is not int or number != FORMAT:
-        raise TraitError(f"format is {reprlib.repr(number)}; allowed: {FORMAT}")
+        raise RefusedError(f"format must be {FORMAT}, got {reprlib.repr(number)}")
 
 
 def _counts(trace: Trace) -> dict[str, int | None]:
@@ -165,7 +148,8 @@ def _named(texts: tuple[str, ...]) -> str:
 
 def _strings(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-        raise TraitError(f"{name} is {reprlib.repr(value)}; {_ALLOWED}")
+        must = f"{name} must be a list of strings"
+        raise RefusedError(f"{must}, got {reprlib.repr(value)}; {_ADVICE}")
     return tuple(value)
 
 

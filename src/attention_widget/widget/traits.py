@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Generic, TypeVar, overload
 
 import traitlets as t
 
+from attention_widget.errors import RefusedError
 from attention_widget.protocol.checks import check_text
 from attention_widget.protocol.description import READ_ONLY
+from attention_widget.protocol.option import Option
 from attention_widget.protocol.options import OPTION
 from attention_widget.widget.address import of_other_texts
 
@@ -21,24 +22,26 @@ T = TypeVar("T")
 class OptionTrait(t.TraitType[G, S]):
     """An option: a trait that either side sets, checked against the trace that is shown."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.option = OPTION[name]
         # The browser shows its own selections at once; an echo could only undo a newer one.
         self.tag(sync=True, echo_update=False, to_json=_to_json)
 
+    @property
+    def option(self) -> Option:
+        return OPTION[self.name or ""]
+
     def default(self, obj: Any = None) -> Any:
-        return self.option.default if obj is None else self._asked(self.option.first, obj)
+        if obj is None:
+            return self.option.default
+        return self.option.first(obj.trace, partial(getattr, obj))
 
     def validate(self, obj: Any, value: object) -> Any:
-        return self._asked(partial(self.option.check, value), obj)
+        return self.option.check(value, obj.trace, partial(getattr, obj))
 
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:
             super().set(obj, value)
-
-    def _asked(self, question: Callable[..., Any], obj: Any) -> Any:
-        return question(obj.trace, partial(getattr, obj))
 
 
 class AttentionKindTrait(OptionTrait[G, S]):
@@ -88,7 +91,7 @@ class TextTrait(t.TraitType[T, T]):
         if self.validate(obj, value) != getattr(obj, self.name or ""):
             why = obj.meta["read_only"]
             if self.name != "text" and why:  # what the text shows was not read so
-                raise t.TraitError(READ_ONLY[why])
+                raise RefusedError(READ_ONLY[why])
             texts = {"text": obj.text, "text_pair": obj.text_pair, self.name or "": value}
             obj.run(**texts)
 

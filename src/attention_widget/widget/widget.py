@@ -11,39 +11,31 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
-
-import traitlets as t
+from typing import TYPE_CHECKING, Any
 
 from attention_widget import arrays
 from attention_widget._util.files import place_for
-from attention_widget._util.keywords import keywords_of, refuse_unknown, with_keywords
+from attention_widget.errors import InvalidTypeError, RefusedError
 from attention_widget.export.page import Assets, Page, export
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
 from attention_widget.tracing.model.wrappers import preparation_of
-from attention_widget.widget.address import in_other_trace
+from attention_widget.widget import signature
 from attention_widget.widget.notebook_cell import Cells
-from attention_widget.widget.passes import Passes
-from attention_widget.widget.reader import Reader
+from attention_widget.widget.passes import Passes, Reader
 from attention_widget.widget.requests import Reply, Requests
 from attention_widget.widget.session import Session
-from attention_widget.widget.session_widget import SessionWidget
-from attention_widget.widget.signature import PAGE_PARAMETERS, lists_options, split, takes_options
-from attention_widget.widget.state import read_state, state_of
-from attention_widget.widget.traits import TextTrait
+from attention_widget.widget.session_widget import RESULTS, SessionWidget
+from attention_widget.widget.state import read_state
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from attention_widget.widget import keywords as k
-
-RESULTS: Final = ("text", "text_pair", "busy", "meta")
-"""Traits that the browser is sent besides the options, and may not set."""
+    from attention_widget.widget import options as k
 
 
-@lists_options
+@signature.lists_options
 class AttentionWidget(SessionWidget):
     """Linked views of the attention of one text in a model.
 
@@ -62,48 +54,68 @@ class AttentionWidget(SessionWidget):
     Assigning ``text`` or ``text_pair`` runs the model before the assignment returns; :meth:`run`
     sets both. ``busy`` and ``meta`` are read-only. Whatever is refused raises a TraitError and
     leaves everything as it was.
+
+    >>> from attention_widget import AttentionWidget
+    >>> widget = AttentionWidget(model, "Attention is a novel idea", tokenizer=tokenizer, layer=3)
+    >>> widget.heads = [0, 5]
+    >>> widget.observe(lambda change: print("layer", change.new), "layer")
+    >>> widget.layer = 2
+    layer 2
     """
 
-    text = TextTrait("", optional=False)
-    text_pair: TextTrait[str | None] = TextTrait(None, optional=True)
-
-    @takes_options(capture)
+    @signature.takes_options(capture)
     def __init__(self, model: Any, text: Any, **keywords: Unpack[k.WidgetKeywords]) -> None:
-        given, options = split(keywords, capture)
+        given, options = signature.split(keywords, capture)
         text_pair = given.pop("text_pair", None)
         reader = Reader(model, text, **given)
         session = Session.of_pass(reader.read(text, text_pair), 1, text, text_pair)
         self._open(session, reader, options)
 
     @classmethod
-    @takes_options()
+    @signature.takes_options()
     def from_trace(cls, trace: Trace, **options: Unpack[k.OptionKeywords]) -> AttentionWidget:
-        """A widget of a trace captured or loaded before; it has no model to run another text."""
-        _, chosen = split(options)
+        """A widget of a trace captured or loaded before; it has no model to run another text.
+
+        >>> AttentionWidget.from_trace(trace, layer=3, views="matrix").layer
+        3
+        """
+        _, chosen = signature.split(options)
         if not isinstance(trace, Trace):
-            raise TypeError(f"trace must be a Trace, from capture(), got {type(trace).__name__}")
+            raise InvalidTypeError(
+                f"trace must be a Trace, from capture(), got {type(trace).__name__}"
+            )
         widget = cls.__new__(cls)
         widget._open(Session.of_trace(trace), None, chosen)
         return widget
 
     @classmethod
-    @takes_options(arrays.from_attentions)
+    @signature.takes_options(arrays.from_attentions)
     def from_attentions(
         cls, attentions: Any, tokens: Any, **keywords: Unpack[k.AttentionsKeywords]
     ) -> AttentionWidget:
         """A widget of finished attention maps: what transformers returns, NumPy, PyTorch or JAX
-        arrays, a TransformerLens cache; see :func:`attention_widget.from_attentions`."""
-        given, options = split(keywords, arrays.from_attentions)
+        arrays, a TransformerLens cache; see :func:`attention_widget.from_attentions`.
+
+        >>> attentions = [[[[1, 0], [0.5, 0.5]]]]  # (head, query, key) of one layer
+        >>> AttentionWidget.from_attentions(attentions, ["a", "novel"], views="grid").heads
+        (0,)
+        """
+        given, options = signature.split(keywords, arrays.from_attentions)
         return cls.from_trace(arrays.from_attentions(attentions, tokens, **given), **options)
 
     @classmethod
-    @takes_options(arrays.from_arrays)
+    @signature.takes_options(arrays.from_arrays)
     def from_arrays(
         cls, q: Any, k: Any, v: Any = None, *, tokens: Any, **keywords: Unpack[k.ArraysKeywords]
     ) -> AttentionWidget:
         """A widget of the queries, keys and values of a hand-written attention; see
-        :func:`attention_widget.from_arrays`."""
-        given, options = split(keywords, arrays.from_arrays)
+        :func:`attention_widget.from_arrays`.
+
+        >>> q, k = [[1, 0], [0, 1]], [[1, 0], [1, 1]]  # (query, dim), (key, dim)
+        >>> AttentionWidget.from_arrays(q, k, tokens=["a", "novel"]).trace.attention(0).shape
+        (1, 2, 2)
+        """
+        given, options = signature.split(keywords, arrays.from_arrays)
         return cls.from_trace(arrays.from_arrays(q, k, v, tokens=tokens, **given), **options)
 
     @classmethod
@@ -116,12 +128,23 @@ class AttentionWidget(SessionWidget):
         **options: Unpack[k.CaptureKeywords],
     ) -> AttentionWidget:
         """The widget whose :attr:`state` this was, of the model (``options`` are the keywords of
-        ``capture``) or of the trace that was saved with it; see :meth:`restore`."""
+        ``capture``) or of the trace that was saved with it; see :meth:`restore`.
+
+        >>> state = AttentionWidget.from_trace(trace, layer=4).state
+        >>> AttentionWidget.from_state(state, trace=trace).layer
+        4
+
+        Raises:
+            TypeError: both a model and a trace are given, or neither.
+            TraitError: as in :meth:`restore`.
+        """
         saved = read_state(state)
         if (model is None) == (trace is None):
-            raise TypeError(f"give either model= ({saved.model_name!r} read the text) or trace=")
-        allowed = [] if model is None else keywords_of(capture)
-        refuse_unknown(options, (name for name in allowed if name != "text_pair"))
+            raise InvalidTypeError(
+                f"give either model= ({saved.model_name!r} read the text) or trace="
+            )
+        allowed = [] if model is None else signature.keywords_of(capture)
+        signature.refuse_unknown(options, (name for name in allowed if name != "text_pair"))
         if trace is not None:
             widget = cls.from_trace(trace)
         else:
@@ -153,17 +176,15 @@ class AttentionWidget(SessionWidget):
     def _ipython_display_(self) -> None:
         self._cells.show(self)
 
-    @property
-    def state(self) -> dict[str, Any]:
-        """Every option and the texts, as a dict for ``json.dump``, without the trace's numbers."""
-        with self._lock:
-            return state_of(self._session.trace, self._options())
-
     def run(self, text: Any, text_pair: str | None = None) -> None:
         """Run the model on another text, or on what else ``capture`` takes; returns when it is
         shown.
 
         Tokens stay selected and pinned where the new text has them.
+
+        >>> widget.run("A good novel")
+        >>> widget.text
+        'A good novel'
 
         Raises:
             TraitError: the text cannot be read, there is no model (:meth:`from_trace`), or
@@ -174,6 +195,12 @@ class AttentionWidget(SessionWidget):
     def restore(self, state: Mapping[str, Any]) -> None:
         """Show what a :attr:`state` says, reading its text if it is another one.
 
+        >>> before = widget.state
+        >>> widget.layer = 3
+        >>> widget.restore(before)
+        >>> widget.layer
+        0
+
         Raises:
             TraitError: it is no state or of another format, its text cannot be read here, or the
                 trace lacks a layer, head or token that it names. Everything stays as it was.
@@ -181,16 +208,16 @@ class AttentionWidget(SessionWidget):
         saved = read_state(state)
         with self._passes.alone():
             session = self._session
-            if self._passes.can_read() and not saved.is_of(session.trace):
+            if self._passes.reader is not None and not saved.is_of(session.trace):
                 text, text_pair = saved.readable()
-                session = self._next(self._passes.given(text), text_pair)
+                session = self._next(self._passes.reader.given(text), text_pair)
             options = saved.checked(session.trace)
             with self._lock, self.hold_sync():
                 if session is not self._session:
                     self._show(session)
                 self._choose(options)
 
-    @with_keywords(PAGE_PARAMETERS)
+    @signature.with_keywords(signature.PAGE_PARAMETERS)
     def to_html(self, **options: Unpack[k.PageKeywords]) -> str:
         """The widget as it stands, as one HTML page: the same views and the same selection, to
         click on without a kernel or a network.
@@ -210,13 +237,17 @@ class AttentionWidget(SessionWidget):
         The page allows its own script and style alone, by their hashes, in a
         Content-Security-Policy; see :meth:`export_html` for pages without inline script.
 
+        >>> page = widget.to_html(layers=[3], heads=[0, 5])
+        >>> page[:15]
+        '<!doctype html>'
+
         Raises:
             LookupError: a layer or head that is named does not exist.
             ValueError: the page would be larger than ``max_bytes``.
         """
         return self._page(options).html
 
-    @with_keywords(PAGE_PARAMETERS)
+    @signature.with_keywords(signature.PAGE_PARAMETERS)
     def export_html(
         self,
         path: str | os.PathLike[str],
@@ -231,14 +262,13 @@ class AttentionWidget(SessionWidget):
         Content-Security-Policy allows no more than ``default-src 'none'; script-src 'self';
         style-src 'self'; img-src data:``.
 
+        >>> widget.export_html("novel.html")
+
         Raises:
             OSError: no file can be written there; said before the page is made.
         """
         place = place_for(path)
         self._page(options, assets).write(place)
-
-    def __repr__(self) -> str:
-        return f"AttentionWidget({self._session})"
 
     def _run(self, text: Any, text_pair: str | None, reply: Reply | None = None) -> None:
         with self._passes.alone():
@@ -250,37 +280,14 @@ class AttentionWidget(SessionWidget):
     def _next(self, text: Any, text_pair: str | None) -> Session:
         with self._lock:
             if self._cross_validation_lock:
-                raise t.TraitError(
+                raise RefusedError(
                     "the model cannot run inside hold_trait_notifications(), which could not "
                     "take it back; set text outside of it, or use run()"
                 )
         return self._passes.next(self._session, text, text_pair)
 
-    def _show(self, session: Session) -> None:
-        with self._lock:
-            before, options = self._session, self._options()
-            try:
-                with self.hold_sync(), self.hold_trait_notifications():
-                    try:
-                        self._store(session)
-                        self._choose(in_other_trace(session.trace, before.trace, options))
-                    except BaseException:  # interrupted in the middle of it: all goes back
-                        self._store(before)
-                        self._choose(options)
-                        raise
-                    self.set_trait("busy", False)
-            except BaseException:  # an observer failed; the browser still gets the whole
-                self.send_state([*RESULTS, *OPTION])
-                raise
-
-    def _store(self, session: Session) -> None:
-        self._session = session
-        type(self).text.store(self, session.text)
-        type(self).text_pair.store(self, session.text_pair)
-        self.set_trait("meta", session.description)
-
     def _page(self, options: Mapping[str, Any], assets: Assets = "inline") -> Page:
-        refuse_unknown(options, [each.name for each in PAGE_PARAMETERS])
+        signature.refuse_unknown(options, [each.name for each in signature.PAGE_PARAMETERS])
         with self._lock:
             session, state = self._session, self.get_state([*OPTION, *RESULTS])
         return export(

@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 from transformers import PreTrainedModel
 
 from attention_widget._util.torch_settings import plainly
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.first_layer import Prefix, prefix
 from attention_widget.tracing.inputs.processors import find_processor, inputs_of
@@ -57,7 +58,7 @@ def encode_audio(
     samples = samples_of(audio)
     extractor = _Extractor(model, find_processor(model, processor, "audio"))
     if sampling_rate != extractor.rate:
-        raise ValueError(
+        raise InvalidValueError(
             f"sampling_rate must be {extractor.rate}, the samples a second that "
             f"{type(model).__name__} takes, got {sampling_rate}; resample sound of another rate, "
             f"for example with torchaudio.functional.resample"
@@ -70,7 +71,7 @@ def encode_audio(
         n_tokens, stride = _fixed(model, extractor, samples)
         if len(samples) > n_tokens * stride:
             if not truncation:
-                raise ValueError(
+                raise InvalidValueError(
                     f"audio must last at most {n_tokens * stride / extractor.rate:g} s, as long as "
                     f"{extractor.name} takes, got {len(samples) / extractor.rate:.2f} s; cut it or "
                     f"pass truncation=True"
@@ -87,16 +88,16 @@ def samples_of(audio: object) -> Samples:
     if isinstance(audio, list | tuple):
         audio = np.array(audio)
     if not isinstance(audio, np.ndarray):
-        raise TypeError(f"audio must be {_ALLOWED}, got {type_name(audio)}")
+        raise InvalidTypeError(f"audio must be {_ALLOWED}, got {type_name(audio)}")
     if audio.ndim != 1 or not len(audio):
         more = "; take the mean of the channels" if audio.ndim == 2 and audio.size else ""
-        raise ValueError(f"audio must be {_ALLOWED}, got the shape {audio.shape}{more}")
+        raise InvalidValueError(f"audio must be {_ALLOWED}, got the shape {audio.shape}{more}")
     if not np.issubdtype(audio.dtype, np.floating):
         largest = np.iinfo(audio.dtype).max + 1 if np.issubdtype(audio.dtype, np.integer) else None
         more = f"; divide by {largest}" if largest else ""
-        raise ValueError(f"audio must be {_ALLOWED}, got an array of {audio.dtype}{more}")
+        raise InvalidValueError(f"audio must be {_ALLOWED}, got an array of {audio.dtype}{more}")
     if not np.isfinite(audio).all():
-        raise ValueError(f"audio must be {_ALLOWED}, got values that are not finite")
+        raise InvalidValueError(f"audio must be {_ALLOWED}, got values that are not finite")
     return audio.astype(np.float32)
 
 
@@ -119,7 +120,7 @@ class _Extractor:
         inputs = self(samples)
         name = self._model.main_input_name
         if name not in inputs:
-            raise ValueError(
+            raise InvalidValueError(
                 f"processor must make {name} of sound, as {type(self._model).__name__} takes it, "
                 f"got {', '.join(inputs) or 'nothing that it takes'} of {self.name}; pass the "
                 f"model's own"

@@ -13,6 +13,7 @@ from typing import Any
 from transformers import PreTrainedTokenizerBase
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tokens.written import common_length
 from attention_widget.tracing.inputs.tokenize import Chat
 from attention_widget.tracing.model.naming import name_of, type_name
@@ -59,7 +60,7 @@ def rendered_chat(
     """
     given = [_checked(index, one) for index, one in enumerate(messages)]
     if tokenizer.chat_template is None:
-        raise ValueError(
+        raise InvalidValueError(
             f"tokenizer must have a chat template, which says how messages are written, got "
             f"{name_of(tokenizer)}; set tokenizer.chat_template, or pass the text as one string"
         )
@@ -84,12 +85,12 @@ def _checked(index: int, message: object) -> _Message:
         *message.keys(),
         *(["content"] if calls else []),
     }:
-        raise TypeError(
+        raise InvalidTypeError(
             f"message {index} of the chat must be a dictionary with the keys 'role' and "
             f"'content', got {message!r:.80}"
         )
     if not isinstance(message["role"], str):
-        raise TypeError(
+        raise InvalidTypeError(
             f"the role of message {index} must be a string, got {type_name(message['role'])}"
         )
     content = message.get("content")
@@ -97,7 +98,7 @@ def _checked(index: int, message: object) -> _Message:
         text = "".join(_text_of_part(index, part) for part in content)
         return _Message({**message, "content": list(content)}, text)
     if not isinstance(content, str) and not (content is None and calls):
-        raise TypeError(
+        raise InvalidTypeError(
             f"the content of message {index} must be {_CONTENT}, got {type_name(content)}"
         )
     return _Message(dict(message), content or "")
@@ -108,11 +109,13 @@ def _text_of_part(index: int, part: object) -> str:
     if isinstance(part, Mapping) and part_type == "text" and isinstance(part.get("text"), str):
         return str(part["text"])
     if isinstance(part_type, str) and part_type != "text":
-        raise ValueError(
+        raise InvalidValueError(
             f"the parts of message {index} must be of type 'text', for a chat is traced by its "
             f"text alone, got type {part_type!r}"
         )
-    raise TypeError(f"the content of message {index} must be {_CONTENT}, got the part {part!r:.80}")
+    raise InvalidTypeError(
+        f"the content of message {index} must be {_CONTENT}, got the part {part!r:.80}"
+    )
 
 
 def _understood(render: _Render, messages: list[_Message]) -> list[_Message]:
@@ -152,7 +155,7 @@ def _render(
             copy.deepcopy(messages), tokenize=False, add_generation_prompt=answering
         )
     except Exception as error:
-        raise ValueError(
+        raise InvalidValueError(
             f"messages must be such as the chat template of {name_of(tokenizer)} takes, got the "
             f"roles {', '.join(message['role'] for message in messages)}, which it refuses: "
             f"{in_one_line(error, typed=True)}"

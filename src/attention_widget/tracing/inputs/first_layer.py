@@ -9,6 +9,7 @@ import torch
 from transformers import PreTrainedModel
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import InvalidValueError
 from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.hooks import Stopped, attached, stopping
@@ -37,7 +38,7 @@ def prefix(model: PreTrainedModel, work: Callable[[Prefix], _T]) -> _T:
             return _state(model, [*args, kwargs.get("hidden_states"), *kwargs.values()])
         except Exception as error:
             given = ", ".join(f"{name} {tuple(one.shape)}" for name, one in inputs.items())
-            raise ValueError(
+            raise InvalidValueError(
                 f"{type(model).__name__} cannot read {given}: {in_one_line(error, typed=True)}"
             ) from error
         raise UnsupportedModelError(model, "passes by all of its attention layers")

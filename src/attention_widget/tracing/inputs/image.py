@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
 from attention_widget._util.torch_settings import plainly
+from attention_widget.errors import InvalidValueError
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.patches import Patches, find_patches
 from attention_widget.tracing.inputs.picture import Pixels, rgb_image
@@ -46,7 +47,7 @@ def encode_image(model: PreTrainedModel, image: object, processor: object = None
     pixels = output.get("pixel_values")
     if not isinstance(pixels, torch.Tensor) or pixels.ndim != 4 or pixels.shape[:2] != (1, 3):
         made = tuple(pixels.shape) if isinstance(pixels, torch.Tensor) else list(output)
-        raise ValueError(
+        raise InvalidValueError(
             f"processor must make pixel_values of shape (1, 3, height, width) of a picture, got "
             f"{made} of {type(found).__name__}; pass another"
         )
@@ -97,7 +98,7 @@ def shown(pixels: torch.Tensor, processor: Any) -> Pixels:
         exact = again.shape == levels.shape and off <= _OVERSHOT
         exact = exact and np.abs(again - levels.clip(0, 255)).max() <= _LEVEL
     if not exact:
-        raise ValueError(
+        raise InvalidValueError(
             f"processor must only resize, crop and normalise a picture, got "
             f"{type(processor).__name__}, which changes it otherwise, so that what the model sees "
             f"cannot be shown; pass another"

@@ -7,6 +7,7 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
+from attention_widget.errors import InvalidValueError
 from attention_widget.tracing.inputs.audio import encode_audio
 from attention_widget.tracing.inputs.image import encode_image
 from attention_widget.tracing.inputs.processors import Medium
@@ -45,7 +46,7 @@ def encode_medium(
     for name, value in texts.items():
         if value is not None and value is not False:
             noun = "pictures" if medium == "image" else "sound"
-            raise ValueError(
+            raise InvalidValueError(
                 f"{name} must be left out with {type(model).__name__}, which takes {noun}, got "
                 f"{value!r:.80}; it goes with text"
             )

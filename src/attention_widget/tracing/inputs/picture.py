@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from attention_widget._util.files import user_path
+from attention_widget.errors import InvalidTypeError, InvalidValueError, NotInstalledError
 from attention_widget.tracing.model.naming import type_name
 
 Pixels = NDArray[np.uint8]
@@ -33,7 +34,7 @@ def rgb_image(image: object) -> Any:
     try:
         from PIL import Image, ImageOps
     except ImportError as error:
-        raise ImportError(
+        raise NotInstalledError(
             "Pillow must be installed for pictures, got none: pip install pillow"
         ) from error
     if isinstance(image, str | os.PathLike):
@@ -41,7 +42,7 @@ def rgb_image(image: object) -> Any:
     if not isinstance(image, Image.Image):
         return Image.fromarray(_array(image))
     if 0 in image.size:
-        raise ValueError(f"image must be {_ALLOWED}, got the size {image.size}")
+        raise InvalidValueError(f"image must be {_ALLOWED}, got the size {image.size}")
     turned = ImageOps.exif_transpose(image)
     if turned.mode in ("I", "F") or turned.mode.startswith("I;16"):
         deep = _eight_bits(np.asarray(turned), f"PIL image of mode {turned.mode}")
@@ -49,7 +50,7 @@ def rgb_image(image: object) -> Any:
     try:
         converted = turned.convert("RGB")
     except ValueError as error:
-        raise ValueError(
+        raise InvalidValueError(
             f"image must be {_ALLOWED}, got a PIL image of mode {turned.mode}, which PIL cannot "
             f"convert ({error})"
         ) from error
@@ -60,12 +61,14 @@ def rgb_image(image: object) -> Any:
 def _opened(given: str | os.PathLike[str], pil: Any) -> Any:
     path = user_path(given)
     if not path.is_file():
-        raise ValueError(f"image must be {_ALLOWED}, got {str(given)!r}, where there is no file")
+        raise InvalidValueError(
+            f"image must be {_ALLOWED}, got {str(given)!r}, where there is no file"
+        )
     try:
         image = pil.open(path)
         image.load()
     except OSError as error:
-        raise ValueError(
+        raise InvalidValueError(
             f"image must be {_ALLOWED}, got {str(given)!r}, which PIL cannot open ({error})"
         ) from error
     return image
@@ -77,7 +80,7 @@ def _check_drawn(image: Any, converted: Any) -> None:
         return
     least, most = image.convert("RGBA").getextrema()[3]
     if least < most and all(low == high for low, high in converted.getextrema()):
-        raise ValueError(
+        raise InvalidValueError(
             f"image must be drawn by its colours, as models read no transparency, got one that is "
             f"all of one colour without it (mode {image.mode}); pass it on a background, such as "
             f'Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))'
@@ -89,9 +92,9 @@ def _array(image: object) -> Pixels:
         image = image.detach().cpu()
         image = (image.float() if image.is_floating_point() else image).numpy()
     if not isinstance(image, np.ndarray):
-        raise TypeError(f"image must be {_ALLOWED}, got {type_name(image)}")
+        raise InvalidTypeError(f"image must be {_ALLOWED}, got {type_name(image)}")
     if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
-        raise ValueError(f"image must be {_ALLOWED}, got the shape {image.shape}")
+        raise InvalidValueError(f"image must be {_ALLOWED}, got the shape {image.shape}")
     return _eight_bits(image, f"array of {image.dtype}")
 
 
@@ -108,14 +111,16 @@ def _eight_bits(image: NDArray[Any], source: str) -> Pixels:
     if not whole and least >= 0 and most <= 1:  # NaN is neither
         return _levels(image.astype(np.float64))
     if not (least >= 0 and 1 < most <= _DEEP):
-        raise ValueError(f"image must be {_ALLOWED}, got {given}")
+        raise InvalidValueError(f"image must be {_ALLOWED}, got {given}")
     white = _LEVELS if most <= _LEVELS else _DEEP
     divided = (
         f"image / {white}"
         if article == "an"
         else (f'Image.fromarray((np.asarray(image) / {white}).astype("float32"))')
     )
-    raise ValueError(f"image must be {_ALLOWED}, got {given}; if {white} is white, pass {divided}")
+    raise InvalidValueError(
+        f"image must be {_ALLOWED}, got {given}; if {white} is white, pass {divided}"
+    )
 
 
 def _levels(image: NDArray[np.float64]) -> Pixels:

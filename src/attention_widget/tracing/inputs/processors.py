@@ -14,6 +14,7 @@ from transformers import (
 )
 from transformers.image_processing_utils import BaseImageProcessor
 
+from attention_widget.errors import InvalidTypeError
 from attention_widget.tracing.model.find import of_name
 from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.signatures import accepted
@@ -40,7 +41,7 @@ def find_processor(model: PreTrainedModel, processor: object, medium: Medium) ->
     for part in (processor, getattr(processor, noun.replace(" ", "_"), None)):
         if isinstance(part, cls):
             return part
-    raise TypeError(
+    raise InvalidTypeError(
         f"processor must be a transformers {noun} ({cls.__name__}), or a processor that has one, "
         f"got {type_name(processor)}"
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.token import Token
 from attention_widget.tracing.model.errors import takes_another
 from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, type_name
@@ -16,22 +17,22 @@ from attention_widget.tracing.model.signatures import accepted
 
 def check_text(name: str, text: object) -> None:
     if isinstance(text, (list, tuple)):
-        raise TypeError(
+        raise InvalidTypeError(
             f"{name} must be one string, got a {type(text).__name__} of {len(text)}; one text is "
             "traced at a time, and a second one that the model reads with it goes into text_pair"
         )
     if not isinstance(text, str):
-        raise TypeError(f"{name} must be a string, got {type_name(text)}")
+        raise InvalidTypeError(f"{name} must be a string, got {type_name(text)}")
     if not text:
-        raise ValueError(f"{name} must not be empty")
+        raise InvalidValueError(f"{name} must not be empty")
     if text.isspace():
-        raise ValueError(
+        raise InvalidValueError(
             f"{name} must hold a character that is not blank, got {len(text)} blank "
             f"character{'s'[: len(text) > 1]}"
         )
     surrogate = re.search("[\ud800-\udfff]", text)
     if surrogate is not None:
-        raise ValueError(
+        raise InvalidValueError(
             f"{name} must be text that can be written as UTF-8, got an unpaired surrogate, "
             f"U+{ord(surrogate[0]):04X}, at character {surrogate.start()}"
         )
@@ -45,7 +46,7 @@ def check_model(model: PreTrainedModel, modules: Iterable[nn.Module]) -> None:
         missing := list(_on_meta(model, offloaded=False))
     ):
         total = sum(1 for _ in model.parameters())
-        raise ValueError(
+        raise InvalidValueError(
             f"model must have its weights, got {type(model).__name__} with {len(missing)} of its "
             f"{total} parameters on the meta device (the first is {missing[0]}); load it with "
             "from_pretrained, or let accelerate offload them"
@@ -71,7 +72,7 @@ def check_tokens(
     check_own_tokens("text", tokens, tokenizer)
     unmapped = [token.label for token in tokens if token.id is None]
     if unmapped:
-        raise ValueError(
+        raise InvalidValueError(
             f"tokenizer must have an id for each token or one for unknown ones, got "
             f"{name_of(tokenizer)} with none for {unmapped[0]!r}; {PASS_TOKENIZER}"
         )
@@ -83,7 +84,7 @@ def check_own_tokens(
 ) -> None:
     """ValueError for a text of which a tokenizer makes no tokens but special ones."""
     if all(token.segment is None for token in tokens):
-        raise ValueError(
+        raise InvalidValueError(
             f"{name} must be one of which the tokenizer makes tokens, got "
             f"{'only special ones' if tokens else 'none'} of {name_of(tokenizer)}; pass another"
         )
@@ -98,7 +99,7 @@ def check_ids(
     except (NotImplementedError, AttributeError):  # CANINE hashes code points into several tables
         return
     if isinstance(table, nn.Embedding) and max(ids) >= table.num_embeddings:
-        raise ValueError(
+        raise InvalidValueError(
             f"the tokenizer belongs to another model: token ids of {name_of(model)} must be below "
             f"{table.num_embeddings}, the rows of its embedding table, got {max(ids)} of "
             f"{name_of(tokenizer)}; {PASS_TOKENIZER}"

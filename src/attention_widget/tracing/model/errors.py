@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from attention_widget._util.sizes import in_words
+from attention_widget.errors import InvalidValueError
 
 
-class UnsupportedModelError(ValueError):
+class UnsupportedModelError(InvalidValueError):
     """The model's architecture cannot be captured; the message names it and what can be done.
 
-    >>> from transformers import MambaConfig, MambaModel
-    >>> mamba = MambaModel(MambaConfig(hidden_size=32, num_hidden_layers=1, vocab_size=32))
-    >>> capture(mamba, "attention is a novel", tokenizer=tokenizer)
-    Traceback (most recent call last):
-    ...
-    attention_widget...UnsupportedModelError: MambaModel (model_type 'mamba') has no attention ...
+    >>> from attention_widget import UnsupportedModelError, capture
+    >>> try:
+    ...     capture(mamba, "A novel idea", tokenizer=tokenizer)
+    ... except UnsupportedModelError as error:
+    ...     print(error)
+    MambaModel (model_type 'mamba') has no attention to capture: ...
     """
 
     def __init__(self, model: object, reason: str) -> None:
@@ -24,14 +25,16 @@ class UnsupportedModelError(ValueError):
         super().__init__(f"{name} (model_type {model_type!r}) {reason}")
 
 
-class TraceTooLargeError(ValueError):
+class TraceTooLargeError(InvalidValueError):
     """The trace would take, or has taken, more memory than it may: ``needed`` and ``limit`` are
     the bytes of both.
 
-    >>> capture(model, "attention is a novel", tokenizer=tokenizer, memory_limit=1000)
-    Traceback (most recent call last):
-    ...
-    attention_widget...TraceTooLargeError: trace must take at most 1 kB of memory, got ...
+    >>> from attention_widget import TraceTooLargeError, capture
+    >>> try:
+    ...     capture(model, "A novel idea", tokenizer=tokenizer, memory_limit=1_000)
+    ... except TraceTooLargeError as error:
+    ...     print(error.needed > error.limit)
+    True
     """
 
     def __init__(self, when: str, needed: int, limit: int) -> None:
@@ -44,9 +47,9 @@ class TraceTooLargeError(ValueError):
         self.limit = limit
 
 
-def takes_another(model: Any, medium: str, names: str) -> ValueError:
+def takes_another(model: Any, medium: str, names: str) -> InvalidValueError:
     """The error for a model that does not take what it is given."""
-    return ValueError(
+    return InvalidValueError(
         f"model must take {medium}, got {type(model).__name__}, which takes "
         f"{model.main_input_name}; pass one whose forward takes {names}"
     )

@@ -18,6 +18,7 @@ from transformers import (
 )
 
 from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tracing.model.inner import advice_for
 from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, type_name
 from attention_widget.tracing.model.wrappers import is_pipeline, is_sentence_transformer
@@ -55,7 +56,7 @@ def find_model(
             return find_model(_without_peft(model))
         if is_sentence_transformer(model):
             return _of_sentence_transformer(model)
-    raise TypeError(f"model must be {_MODELS}, got {type_name(model)}; {advice_for(model)}")
+    raise InvalidTypeError(f"model must be {_MODELS}, got {type_name(model)}; {advice_for(model)}")
 
 
 def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrainedTokenizerBase:
@@ -66,20 +67,20 @@ def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrain
     """
     if tokenizer is not None:
         if not isinstance(tokenizer, PreTrainedTokenizerBase):
-            raise TypeError(
+            raise InvalidTypeError(
                 f"tokenizer must be a transformers tokenizer "
                 f"(PreTrainedTokenizerBase){_tokenizer_advice(tokenizer)}, got "
                 f"{type_name(tokenizer)}"
             )
         if _is_empty(tokenizer):
-            raise ValueError(
+            raise InvalidValueError(
                 f"tokenizer must have a vocabulary, got {name_of(tokenizer)} with special tokens "
                 f"alone ({len(tokenizer)}); load it from a place that holds one"
             )
         return tokenizer
     found: PreTrainedTokenizerBase = of_name(model, AutoTokenizer, "tokenizer", PASS_TOKENIZER)
     if _is_empty(found):
-        raise ValueError(
+        raise InvalidValueError(
             f"no tokenizer for {type(model).__name__}: {model.name_or_path!r} holds no vocabulary; "
             f"{PASS_TOKENIZER}"
         )
@@ -91,14 +92,14 @@ def of_name(model: PreTrainedModel, auto: Any, noun: str, advice: str) -> Any:
     and the advice if it cannot be loaded."""
     cls, name = type(model).__name__, model.name_or_path
     if not name:
-        raise ValueError(
+        raise InvalidValueError(
             f"no {noun}: this {cls} was built from a config, so nothing says which {noun} is its "
             f"own; {advice}"
         )
     try:
         return auto.from_pretrained(name, trust_remote_code=False)
     except Exception as error:
-        raise ValueError(
+        raise InvalidValueError(
             f"no {noun} for {cls}: {auto.__name__}.from_pretrained({name!r}) failed with "
             f"{in_one_line(error, typed=True)}; {advice}"
         ) from error
@@ -114,7 +115,7 @@ def _load(name: str, writing: bool) -> tuple[PreTrainedModel, PreTrainedTokenize
             if folder
             else "as the name of a model on the hub, for there is no such local folder"
         )
-        raise ValueError(
+        raise InvalidValueError(
             f"cannot load a model from {name!r}: tried AutoModel.from_pretrained, {tried}; "
             f"{in_one_line(error, typed=True)}"
         ) from error
@@ -143,7 +144,7 @@ def _of_sentence_transformer(
             found, own = find_model(inner)
             tokenizer = getattr(module, "tokenizer", None)
             return found, tokenizer if isinstance(tokenizer, PreTrainedTokenizerBase) else own
-    raise TypeError(
+    raise InvalidTypeError(
         f"model must be {_MODELS}, got a {type(model).__name__} whose first module is no "
         f"transformers model; {advice_for(model)}"
     )
@@ -156,7 +157,7 @@ def _is_empty(tokenizer: PreTrainedTokenizerBase) -> bool:
 
 def _without_peft(model: Any) -> nn.Module:
     if model.active_peft_config.is_prompt_learning:
-        raise TypeError(
+        raise InvalidTypeError(
             f"a PEFT model must be of a method that changes weights, such as LoRA, got "
             f"{model.active_peft_config.peft_type.value}, whose virtual tokens stand for no text"
         )

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from torch import nn
 
+from attention_widget.errors import InvalidValueError
 from attention_widget.tracing.model.limits import sane_length
 
 _PAIRS: Final = {
@@ -46,7 +47,7 @@ class Preparation:
     def check_pair(self, text_pair: str | None) -> None:
         """ValueError for a text alone where the wrapper's model reads two."""
         if self.pair and text_pair is None:
-            raise ValueError(
+            raise InvalidValueError(
                 f"text_pair must be passed with a {self.by}, which gives its model pairs of texts, "
                 f"got a text alone; pass {self.pair}"
             )
@@ -54,7 +55,7 @@ class Preparation:
     def check_ids(self, text: str, ids: list[int]) -> None:
         """ValueError where the wrapper makes other tokens of what the model is to read."""
         if self.ids is not None and (made := self.ids(text)) != ids:
-            raise ValueError(
+            raise InvalidValueError(
                 f"this {self.by} gives its model other tokens ({len(made)}) than its tokenizer "
                 f"makes of the text ({len(ids)}); to see what the model itself does, pass the "
                 f"model within it, with tokenizer="
@@ -122,7 +123,7 @@ def _of_pipeline(pipe: Any) -> Preparation:
         options |= options.pop(nested, None) or {}
     for option, reads in (("add_special_tokens", True), ("is_split_into_words", False)):
         if options.get(option, reads) not in (reads, None):
-            raise ValueError(
+            raise InvalidValueError(
                 f"this {name} tokenizes with {option}={not reads}, which capture does not; pass "
                 f"its model (.model), with tokenizer="
             )

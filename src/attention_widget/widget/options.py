@@ -1,9 +1,11 @@
-"""The keywords of a widget. Written by tools/write_options.py."""
+"""The options of a widget, as traits and as keywords. Written by tools/write_options.py."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict
+
+import traitlets as t
 
 from attention_widget.export.archive import Precision
 from attention_widget.protocol.options import (
@@ -22,70 +24,109 @@ from attention_widget.protocol.options import (
     ViewName,
 )
 from attention_widget.trace.token import Token
+from attention_widget.widget.traits import AttentionKindTrait, OptionTrait, OtherSpelling
+
+
+class OptionTraits(t.HasTraits):
+    """What a person and the program choose."""
+
+    attention_kind: AttentionKindTrait[AttentionKind, AttentionKind | None] = AttentionKindTrait()
+    """Which attention of an encoder-decoder: self-attention of its encoder or decoder, or from the
+    decoder's tokens to the encoder's."""
+    layer: OptionTrait[int, SupportsIndex | None] = OptionTrait()
+    """The layer that is shown, counted from 0."""
+    heads: OptionTrait[tuple[int, ...], SupportsIndex | Iterable[SupportsIndex] | None] = (
+        OptionTrait()
+    )
+    """The heads of the layer that are shown, one or several. A view that shows one head shows the
+    first of them."""
+    combine: OptionTrait[Combine, Combine] = OptionTrait()
+    """How several heads are shown: over each other, side by side, or as their mean or maximum."""
+    token: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
+    """Index of the selected query token. The queries of decoder and cross-attention are the
+    target's tokens."""
+    key_token: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
+    """Index of the selected key token. Without a query token the views show who attends to it."""
+    pinned: OptionTrait[tuple[int, ...], SupportsIndex | Iterable[SupportsIndex] | None] = (
+        OptionTrait()
+    )
+    """Tokens to which the text view takes cosines, one index or several; with `words` their whole
+    words."""
+    pin_mode: OptionTrait[PinMode, PinMode] = OptionTrait()
+    """Colour by the nearest of the pinned tokens, or by their mean."""
+    views: OptionTrait[tuple[ViewName, ...], ViewName | Iterable[ViewName]] = OptionTrait()
+    """The views that are shown, in this order."""
+    measure: OptionTrait[Measure, Measure] = OptionTrait()
+    """What colours the text: norms or cosines of its vectors, or attention."""
+    space: OptionTrait[Space, Space] = OptionTrait()
+    """The vectors of the text view: token embeddings, or the output of the layer."""
+    colour_map: OptionTrait[ColourMap, ColourMap | Literal["gray"]] = OptionTrait()
+    """The colours of the text view; the diverging ones meet at 0."""
+    color_map: OtherSpelling[ColourMap, ColourMap | Literal["gray"]] = OtherSpelling("colour_map")
+    """``colour_map``, in American spelling."""
+    words: OptionTrait[bool, bool] = OptionTrait()
+    """Show the tokens of a word as one, in every view."""
+    special_tokens: OptionTrait[SpecialTokens, SpecialTokens | Literal["renormalize"]] = (
+        OptionTrait()
+    )
+    """Show special tokens, hide them, or also divide what is left of each row by its sum."""
+    segments: OptionTrait[Segments, Segments] = OptionTrait()
+    """Which lines are drawn of a pair of texts: from the first letter's text to the second's."""
+    top_p: OptionTrait[float, SupportsFloat] = OptionTrait()
+    """Lines go to the strongest keys of each query, up to this share of its attention."""
+    threshold: OptionTrait[float, SupportsFloat] = OptionTrait()
+    """Lines are drawn for weights of at least this."""
+    direction: OptionTrait[Direction, Direction] = OptionTrait()
+    """Whether the tokens that the lines join are listed down or across."""
+    summary: OptionTrait[Summary, Summary] = OptionTrait()
+    """What colours the grid of heads, see `measures.head_summaries`; with none of them their
+    attention."""
+    sort_heads: OptionTrait[bool, bool] = OptionTrait()
+    """Put the heads of the grid in the order of the summary."""
+    normalise_rows: OptionTrait[bool, bool] = OptionTrait()
+    """Colour each row of the matrix relative to its largest weight."""
+    normalize_rows: OtherSpelling[bool, bool] = OtherSpelling("normalise_rows")
+    """``normalise_rows``, in American spelling."""
+    log_colour: OptionTrait[bool, bool] = OptionTrait()
+    """Colour the matrix on a logarithmic scale."""
+    log_color: OtherSpelling[bool, bool] = OtherSpelling("log_colour")
+    """``log_colour``, in American spelling."""
+    theme: OptionTrait[Theme, Theme] = OptionTrait()
+    """Light or dark; automatic is that of the notebook."""
+    locale: OptionTrait[Locale, Locale] = OptionTrait()
+    """The language of the widget; automatic is that of the page."""
 
 
 class OptionKeywords(TypedDict, total=False):
-    """What is shown, and how."""
+    """What is shown, and how; :class:`OptionTraits` says what each of them means."""
 
     attention_kind: AttentionKind | None
-    """Which attention of an encoder-decoder: self-attention of its encoder or decoder, or from the
-    decoder's tokens to the encoder's."""
     layer: SupportsIndex | None
-    """The layer that is shown, counted from 0."""
     heads: SupportsIndex | Iterable[SupportsIndex] | None
-    """The heads of the layer that are shown, one or several. A view that shows one head shows the
-    first of them."""
     combine: Combine
-    """How several heads are shown: over each other, side by side, or as their mean or maximum."""
     token: SupportsIndex | None
-    """Index of the selected query token. The queries of decoder and cross-attention are the
-    target's tokens."""
     key_token: SupportsIndex | None
-    """Index of the selected key token. Without a query token the views show who attends to it."""
     pinned: SupportsIndex | Iterable[SupportsIndex] | None
-    """Tokens to which the text view takes cosines, one index or several; with `words` their whole
-    words."""
     pin_mode: PinMode
-    """Colour by the nearest of the pinned tokens, or by their mean."""
     views: ViewName | Iterable[ViewName]
-    """The views that are shown, in this order."""
     measure: Measure
-    """What colours the text: norms or cosines of its vectors, or attention."""
     space: Space
-    """The vectors of the text view: token embeddings, or the output of the layer."""
     colour_map: ColourMap | Literal["gray"]
-    """The colours of the text view; the diverging ones meet at 0."""
     color_map: ColourMap | Literal["gray"]
-    """``colour_map``, in American spelling."""
     words: bool
-    """Show the tokens of a word as one, in every view."""
     special_tokens: SpecialTokens | Literal["renormalize"]
-    """Show special tokens, hide them, or also divide what is left of each row by its sum."""
     segments: Segments
-    """Which lines are drawn of a pair of texts: from the first letter's text to the second's."""
     top_p: SupportsFloat
-    """Lines go to the strongest keys of each query, up to this share of its attention."""
     threshold: SupportsFloat
-    """Lines are drawn for weights of at least this."""
     direction: Direction
-    """Whether the tokens that the lines join are listed down or across."""
     summary: Summary
-    """What colours the grid of heads, see `measures.head_summaries`; with none of them their
-    attention."""
     sort_heads: bool
-    """Put the heads of the grid in the order of the summary."""
     normalise_rows: bool
-    """Colour each row of the matrix relative to its largest weight."""
     normalize_rows: bool
-    """``normalise_rows``, in American spelling."""
     log_colour: bool
-    """Colour the matrix on a logarithmic scale."""
     log_color: bool
-    """``log_colour``, in American spelling."""
     theme: Theme
-    """Light or dark; automatic is that of the notebook."""
     locale: Locale
-    """The language of the widget; automatic is that of the page."""
 
 
 class CaptureKeywords(TypedDict, total=False):

@@ -1,0 +1,82 @@
+"""The errors of the package: one base, and under it the errors that a Python user would catch.
+
+    AttentionWidgetError
+    ├── InvalidTypeError            TypeError
+    ├── InvalidValueError           ValueError
+    │   ├── RefusedError            traitlets.TraitError
+    │   ├── UnsupportedModelError
+    │   └── TraceTooLargeError
+    ├── NotFoundError               LookupError
+    │   └── OutOfRangeError         IndexError
+    ├── FileMissingError            FileNotFoundError
+    ├── IsFolderError               IsADirectoryError
+    ├── NoFolderError               NotADirectoryError
+    ├── NoAccessError               PermissionError
+    └── NotInstalledError           ModuleNotFoundError
+
+Each message says what must be, what was given and, where it helps, what to do.
+
+>>> from attention_widget import AttentionWidgetError, from_attentions
+>>> trace = from_attentions([[[[1, 0], [0.5, 0.5]]]], ["a", "novel"])
+>>> try:
+...     trace.attention(9)
+... except AttentionWidgetError as error:
+...     print(error, isinstance(error, IndexError))
+layer must be 0, got 9; the decoder of attentions has 1 layer True
+"""
+
+from __future__ import annotations
+
+from traitlets import TraitError
+
+
+class AttentionWidgetError(Exception):
+    """Any error that this package raises itself.
+
+    >>> from attention_widget import AttentionWidgetError, measures
+    >>> try:
+    ...     measures.norms([3, 4])
+    ... except AttentionWidgetError as error:
+    ...     print(error)
+    vectors must have shape (token, hidden), got (2,)
+    """
+
+
+class InvalidTypeError(AttentionWidgetError, TypeError):
+    """An argument of another type than the one that is needed."""
+
+
+class InvalidValueError(AttentionWidgetError, ValueError):
+    """An argument that is not one of the values that are allowed."""
+
+
+class RefusedError(InvalidValueError, TraitError):
+    """A widget cannot be set so, or cannot do what was asked; it stays as it was."""
+
+
+class NotFoundError(AttentionWidgetError, LookupError):
+    """A trace does not hold what was asked for."""
+
+
+class OutOfRangeError(NotFoundError, IndexError):
+    """An index beyond the layers, heads or tokens that there are."""
+
+
+class FileMissingError(AttentionWidgetError, FileNotFoundError):
+    """There is no file or folder of this name."""
+
+
+class IsFolderError(AttentionWidgetError, IsADirectoryError):
+    """A folder where a file is needed."""
+
+
+class NoFolderError(AttentionWidgetError, NotADirectoryError):
+    """A file where a folder is needed."""
+
+
+class NoAccessError(AttentionWidgetError, PermissionError):
+    """The folder may not be written to."""
+
+
+class NotInstalledError(AttentionWidgetError, ModuleNotFoundError):
+    """Something that is needed is not installed, or not built."""
