@@ -1,52 +1,17 @@
 /** The whole front end, with a kernel that answers from small arrays. */
 
 import type { AnyModel } from "@anywidget/types";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { numbersIn } from "../../js/language/numbers";
 import type { State } from "../../js/trace/contract";
 import widget from "../../js/widget";
+import { close, el, host, INDICES, kernel, open, page, show, start, TEXT } from "./helpers/cell";
 import { NotebookHost } from "./helpers/host";
-import { all, one, openPage, type Page, point, press } from "./helpers/page";
-import { Kernel, TinyModel } from "./helpers/python";
+import { all, one, point, press } from "./helpers/page";
+import { TinyModel } from "./helpers/python";
 import { layerOf, special, stateOf, token, tokensOf } from "./helpers/state";
 
 const { weight: formatWeight } = numbersIn("en");
-
-const TEXT = "a small no|vel idea .";
-const N = 8;
-
-vi.setConfig({ testTimeout: 30_000 }); // jsdom is slow on a busy machine
-
-let page: Page;
-let host: NotebookHost;
-let kernel: Kernel;
-let el: HTMLElement;
-let close: () => void;
-
-beforeEach(() => {
-  page = openPage();
-  el = document.createElement("div");
-  document.body.append(el);
-});
-
-afterEach(() => {
-  close();
-  document.body.replaceChildren();
-});
-
-function start(change: Partial<State> = {}, model = new TinyModel(TEXT)): void {
-  host = new NotebookHost(stateOf({ text: TEXT, meta: model.meta, ...change }));
-  kernel = new Kernel(host, model, (text, run) => {
-    if (!text.trim()) throw new Error("the text is empty");
-    return new TinyModel(text, { run });
-  });
-  close = widget.render({ model: host as unknown as AnyModel<State>, el });
-}
-
-async function open(...given: Parameters<typeof start>): Promise<void> {
-  start(...given);
-  await page.frames();
-}
 
 const view = (name: string) => one(el, `.aw-view-${name}`);
 const shownViews = () => all(one(el, ".aw-views"), ":scope > section").map(nameOf);
@@ -72,7 +37,6 @@ const heat = (node: HTMLElement | undefined) => {
   expect(more).toEqual([]);
   return name === undefined ? null : Number(name.replace("aw-heat-", ""));
 };
-const INDICES = Array.from({ length: N }, (_, index) => index);
 const mouse = new MouseEvent("pointermove");
 
 it("says that it is there as soon as there is a model, before any view", () => {
@@ -91,7 +55,7 @@ describe("what is shown", () => {
     expect(all(el, ".aw-picker .aw-chip")).toHaveLength(2 + 3);
     expect(alerts()).toEqual([]);
     expect(all(el, "[data-pending]")).toEqual([]);
-    expect(all(view("lines"), ".aw-queries .aw-row")).toHaveLength(N);
+    expect(all(view("lines"), ".aw-queries .aw-row")).toHaveLength(INDICES.length);
     expect(view("text").querySelector(".aw-text")?.textContent).toBe(
       "[CLS]a small novel idea .[SEP]",
     );
@@ -431,8 +395,7 @@ describe("without a kernel", () => {
     };
     const reopen = async (state: State) => {
       el.classList.add(MARK);
-      host = new NotebookHost(state);
-      close = widget.render({ model: host as unknown as AnyModel<State>, el });
+      show(state);
       await page.frames();
     };
 

@@ -1,46 +1,18 @@
 /** The lines view, with a kernel that answers from small arrays. */
 
-import type { AnyModel } from "@anywidget/types";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { headColours } from "../../../../js/draw/palette";
 import { numbersIn } from "../../../../js/language/numbers";
 import type { State } from "../../../../js/trace/contract";
-import widget from "../../../../js/widget";
-import { NotebookHost } from "../../helpers/host";
-import { all, one, openPage, type Page, point, press } from "../../helpers/page";
-import { Kernel, mean, TinyModel } from "../../helpers/python";
-import { attentionOf, layerOf, special, stateOf, token, tokensOf } from "../../helpers/state";
+import { el, host, INDICES, kernel, open as openWidget, page, TEXT } from "../../helpers/cell";
+import { all, one, point, press } from "../../helpers/page";
+import { mean, TinyModel } from "../../helpers/python";
+import { attentionOf, layerOf, special, token, tokensOf } from "../../helpers/state";
 
 const { weight: formatWeight } = numbersIn("en");
 
-const TEXT = "a small no|vel idea .";
-const N = 8;
-
-vi.setConfig({ testTimeout: 30_000 }); // jsdom is slow on a busy machine
-
-let page: Page;
-let host: NotebookHost;
-let kernel: Kernel;
-let el: HTMLElement;
-let close: () => void;
-
-beforeEach(() => {
-  page = openPage();
-  el = document.createElement("div");
-  document.body.append(el);
-});
-
-afterEach(() => {
-  close();
-  document.body.replaceChildren();
-});
-
-async function open(change: Partial<State> = {}, model = new TinyModel(TEXT)): Promise<void> {
-  host = new NotebookHost(stateOf({ text: TEXT, meta: model.meta, views: ["lines"], ...change }));
-  kernel = new Kernel(host, model, (text, run) => new TinyModel(text, { run }));
-  close = widget.render({ model: host as unknown as AnyModel<State>, el });
-  await page.frames();
-}
+const open = (change: Partial<State> = {}, model?: TinyModel) =>
+  openWidget({ views: ["lines"], ...change }, model);
 
 async function receive(change: Partial<State>): Promise<void> {
   host.receive(change);
@@ -63,7 +35,6 @@ const control = (label: string) =>
   all<HTMLElement>(view(), ".aw-controls > label").find(
     (each) => one(each, "span").textContent === label,
   );
-const INDICES = Array.from({ length: N }, (_, index) => index);
 
 /** The strongest keys that hold a share of a row. */
 function nucleus(row: number[], share: number): number[] {
@@ -100,7 +71,7 @@ describe("lines", () => {
       expect(alpha).toBeGreaterThan(0);
       expect(alpha).toBeLessThanOrEqual(1);
     }
-    expect(segments()).toBeGreaterThan(N);
+    expect(segments()).toBeGreaterThan(INDICES.length);
     expect(segments()).toBeLessThanOrEqual(edges());
   });
 
@@ -113,7 +84,7 @@ describe("lines", () => {
         keys.reduce((sum, key) => sum + (kernel.shown.weights(0, head, query)[key] ?? 0), 0),
       ),
     );
-    const share = (100 * mass.flat().reduce((sum, each) => sum + each, 0)) / (2 * N);
+    const share = (100 * mass.flat().reduce((sum, each) => sum + each, 0)) / (2 * INDICES.length);
     expect(note()).toBe(
       `${kept.flat().length} lines: ${share.toLocaleString("en", { maximumFractionDigits: 1 })} % ` +
         "of the attention (2 heads)",
@@ -223,7 +194,7 @@ describe("several heads", () => {
         ? mean([first, second])
         : first.map((weight, key) => Math.max(weight, second[key] ?? 0));
     expect(INDICES.map(keyWeight)).toEqual(expected.map(formatWeight));
-    expect(edges()).toBe(N);
+    expect(edges()).toBe(INDICES.length);
     expect(note()).toContain(`(${combine} of heads 0, 2)`);
   });
 

@@ -1,48 +1,18 @@
 /** The neuron view: the numbers behind one row of attention, token by token. */
 
-import type { AnyModel } from "@anywidget/types";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { numbersIn } from "../../../../js/language/numbers";
 import type { State } from "../../../../js/trace/contract";
 import { piecesOf } from "../../../../js/views/neuron/word_pieces";
-import widget from "../../../../js/widget";
-import { NotebookHost } from "../../helpers/host";
-import { all, one, openPage, type Page, point, press } from "../../helpers/page";
-import { Kernel, TinyModel } from "../../helpers/python";
-import { stateOf, tokensOf } from "../../helpers/state";
+import { el, host, INDICES, kernel, open as openWidget, page, TEXT } from "../../helpers/cell";
+import { all, one, point, press } from "../../helpers/page";
+import { TinyModel } from "../../helpers/python";
+import { tokensOf } from "../../helpers/state";
 
 const { glance: formatNumber, weight: formatWeight } = numbersIn("en");
 
-const TEXT = "a small no|vel idea .";
-const N = 8;
-
-vi.setConfig({ testTimeout: 30_000 }); // jsdom is slow on a busy machine
-
-let page: Page;
-let host: NotebookHost;
-let kernel: Kernel;
-let el: HTMLElement;
-let close: () => void;
-
-beforeEach(() => {
-  page = openPage();
-  el = document.createElement("div");
-  document.body.append(el);
-});
-
-afterEach(() => {
-  close();
-  document.body.replaceChildren();
-});
-
-async function open(change: Partial<State> = {}, model = new TinyModel(TEXT)): Promise<void> {
-  host = new NotebookHost(
-    stateOf({ text: TEXT, meta: model.meta, views: ["lines", "neuron"], ...change }),
-  );
-  kernel = new Kernel(host, model, () => model);
-  close = widget.render({ model: host as unknown as AnyModel<State>, el });
-  await page.frames();
-}
+const open = (change: Partial<State> = {}, model?: TinyModel) =>
+  openWidget({ views: ["lines", "neuron"], ...change }, model);
 
 const view = (name: string) => one(el, `.aw-view-${name}`);
 const note = (name: string) => one(view(name), ".aw-note").textContent;
@@ -53,8 +23,6 @@ const labelRow = (index: number) =>
 const numberRow = (index: number) =>
   one(view("neuron"), `.aw-neuron-numbers [data-token="${index}"]`);
 const softmax = (index: number) => one(numberRow(index), ".aw-softmax b").textContent;
-
-const INDICES = Array.from({ length: N }, (_, index) => index);
 
 describe("neurons", () => {
   it("agree with the lines to the last digit shown, for every query and head", async () => {
@@ -80,7 +48,7 @@ describe("neurons", () => {
 
   it("say which keys the mask hides", async () => {
     await open({ heads: [0], token: 2 }, new TinyModel(TEXT, {}, true));
-    expect(INDICES.map(softmax).slice(3)).toEqual(Array(N - 3).fill("masked"));
+    expect(INDICES.map(softmax).slice(3)).toEqual(Array(INDICES.length - 3).fill("masked"));
     expect(INDICES.map(softmax).slice(0, 3)).not.toContain("masked");
     expect(note("neuron")).toContain("softmax sums to 1.0000");
   });
@@ -96,7 +64,7 @@ describe("neurons", () => {
     for (const strip of ["query", "key", "product"]) {
       const canvas = one<HTMLCanvasElement>(view("neuron"), `[data-strip=${strip}]`);
       const images = page.drawnOn(canvas).filter(({ what }) => what === "image");
-      expect(images).toHaveLength(strip === "query" ? 1 : N);
+      expect(images).toHaveLength(strip === "query" ? 1 : INDICES.length);
     }
   });
 
