@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from browser.lab import Lab
 from browser.server import Server, refuse_network
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from hosts.serving import HOSTS, PATIENCE_MS, Host, run_jupyter
 
-VIEWPORT = {"width": 1400, "height": 1300}
+VIEWPORT: ViewportSize = {"width": 1400, "height": 1300}
 
 
 class Opened(NamedTuple):
