@@ -23,7 +23,7 @@ export PIP_NO_INPUT := 1
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help demo test quick-checks lint lint-python lint-js format build test-js test-python \
+.PHONY: help demo test single-checks lint lint-python lint-js format build test-js test-python \
 	test-slow test-versions test-hosts sagemaker-check rooms options screenshots gallery survey bench clean
 
 help:
@@ -50,12 +50,14 @@ help:
 demo: .venv/.demo-stamp $(BUNDLE)
 	$(BIN)/jupyter lab $(ROOT_ARGS) $(LAB_ARGS) examples/quickstart.ipynb
 
-test: quick-checks test-python test-versions test-slow test-hosts sagemaker-check
+test: single-checks test-python test-slow test-hosts
 
-# Each of them keeps one core busy. What they say comes when they are done, one after the other.
-quick-checks: .venv/.dev-stamp node_modules/.package-lock.json
-	$(MAKE) SIDE_BY_SIDE=1 --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-		test-js lint-python lint-js
+# Each of them keeps one core busy, so they run side by side, the longest first. What each prints
+# comes when it is done.
+single-checks: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
+	$(MAKE) SIDE_BY_SIDE=1 --jobs=$(JOBS) \
+		$(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+		test-versions test-js sagemaker-check lint-python lint-js
 
 lint: lint-python lint-js
 
@@ -86,7 +88,7 @@ test-slow: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(PYTEST) -m '(slow or browser or lab) and not hosts' $(PYTEST_ARGS)
 
 test-versions: .venv/.dev-stamp $(BUNDLE)
-	$(BIN)/python tools/versions.py -- --numprocesses $(JOBS) --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python tools/versions.py -- $(PYTEST_ARGS)
 
 test-hosts: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(BIN)/python tools/host_environments.py

@@ -13,15 +13,18 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 TEXT = "attention is a novel idea and i read a good novel"
 TARGET = "a good idea to read"
 
-_WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *dict.fromkeys(f"{TEXT} {TARGET}".split())]
+_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
-def tokenizer() -> PreTrainedTokenizerFast:
-    """One token per word, with [CLS] and [SEP]; ids below 20."""
-    backend = Tokenizer(models.WordLevel({word: i for i, word in enumerate(_WORDS)}, "[UNK]"))
+def tokenizer(text: str = f"{TEXT} {TARGET}") -> PreTrainedTokenizerFast:
+    """One token per word of a text, with [CLS] and [SEP]; ids below 20 for the text by default."""
+    words = dict.fromkeys([*_SPECIAL, *text.split()])
+    backend = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, "[UNK]"))
     backend.pre_tokenizer = pre_tokenizers.Whitespace()
     backend.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
@@ -29,6 +32,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
         unk_token="[UNK]",
         cls_token="[CLS]",
         sep_token="[SEP]",
+        mask_token="[MASK]",
         model_input_names=["input_ids", "attention_mask"],
     )
 

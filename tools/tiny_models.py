@@ -77,15 +77,18 @@ def tiny_model(
     if size > 2e7:
         raise NotBuiltError(f"has {size / 1e6:.0f} million parameters still when made small")
     config = tiny_config(CONFIG_MAPPING[model_type], model_type, **settings)
+    return random_model(kind, config, attn_implementation)
+
+
+def random_model(
+    kind: type[PreTrainedModel], config: Any, attn_implementation: str | None = None
+) -> PreTrainedModel:
+    """An instance of a class in evaluation mode, with the same weights each time and for every
+    attention implementation, so that every attention differs from uniform and from one of its keys.
+    """
+    torch.manual_seed(0)
     options = {} if attn_implementation is None else {"attn_implementation": attn_implementation}
     model: PreTrainedModel = kind._from_config(config, **options)
-    _fill(model)
-    model.eval()
-    return model
-
-
-def _fill(model: PreTrainedModel) -> None:
-    """Weights that make every attention differ from uniform, and from one of its keys."""
     generator = torch.Generator().manual_seed(0)
     for parameter in model.parameters():
         if parameter.ndim > 1:
@@ -93,3 +96,5 @@ def _fill(model: PreTrainedModel) -> None:
             torch.nn.init.normal_(parameter, std=std, generator=generator)
         elif parameter.ndim == 1 and not bool(parameter.any()):
             torch.nn.init.normal_(parameter, std=0.1, generator=generator)
+    model.eval()
+    return model

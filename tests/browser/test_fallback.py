@@ -14,6 +14,7 @@ from attention_widget.export.iframe import frame
 from attention_widget.widget.handshake import PATIENCE_S
 from browser.lab import Lab, Notebook
 from browser.reading import layer_chip, pixels
+from browser.test_lab import wait_for
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
 
@@ -23,7 +24,7 @@ from attention_widget import AttentionWidget
 w = AttentionWidget({folder!r}, "I read a good novel.", layer=2)
 w"""
 TALL = "from IPython.display import HTML\nHTML('<div style=\"height: 9000px\">tall</div>')"
-WORK = "import time\ntime.sleep(15)"
+WORK = f"import time\ntime.sleep({PATIENCE_S + 3})"
 LIVE = "application/vnd.jupyter.widget-view+json"
 
 OpenLab = Callable[..., Notebook]
@@ -105,11 +106,11 @@ def test_a_busy_kernel_and_a_cell_out_of_sight_keep_the_live_widget(
     page = notebook.page
     output = page.locator(".jp-OutputArea-output", has_text="done")
     output.wait_for(state="attached", timeout=60_000)
-    page.wait_for_timeout(1000 * (PATIENCE_S + 2))  # idle, as after the 15 seconds of work
+    page.wait_for_timeout(1000 * (PATIENCE_S + 2))  # idle, as after the work
     assert saved(notebook, 1) == [LIVE, "text/html", "text/plain"]
     page.get_by_role("group", name="Attention widget").scroll_into_view_if_needed()
     layer_chip(page, 4).click()
-    assert notebook.run_code("print(w.layer)").strip() == "4"
+    wait_for(notebook, layer=4)
 
 
 def test_a_notebook_that_is_not_trusted_says_what_is_missing(open_lab: OpenLab) -> None:

@@ -46,6 +46,12 @@ c = ctypes.PyDLL(None)  # its functions keep the interpreter's lock
 sys.setswitchinterval(3600)
 while c.access(b"let go", 0): c.usleep(20_000)
 sys.setswitchinterval(0.005)"""
+HAVE_A_KERNEL = """
+async () => {
+  const { sessionContext } = jupyterapp.shell.currentWidget;
+  if (!sessionContext.session?.kernel) await sessionContext.changeKernel({ name: "python3" });
+}
+"""
 SETTINGS = "config/lab/user-settings/@jupyter-widgets/jupyterlab-manager/plugin.jupyterlab-settings"
 
 
@@ -60,21 +66,31 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     server.stop()
 
 
-@pytest.fixture
-def said() -> list[str]:
-    """Errors in the browser's console."""
-    return []
-
-
-@pytest.fixture
-def notebook(
-    lab: Lab, chromium: Browser, bundle: None, minilm_path: Path, said: list[str]
-) -> Iterator[Notebook]:
-    """A notebook that shows layer 3, head 7 and token 4, with layer 1 looked at before."""
+@pytest.fixture(scope="module")
+def opened(
+    lab: Lab, chromium: Browser, bundle: None, minilm_path: Path
+) -> Iterator[tuple[Notebook, list[str]]]:
+    """A notebook, and the errors in the browser's console."""
     lab.write("widget.ipynb", SHOW.format(folder=str(minilm_path), sentence=SENTENCE), HOLD)
     context = chromium.new_context(viewport={"width": 1400, "height": 1500})
+    said: list[str] = []
     context.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
     notebook = Notebook(lab, "widget.ipynb", context)
+    yield notebook, said
+    notebook.page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")
+    context.close()
+    assert not notebook.outside
+    # JupyterLab's own, of what it asked a kernel that is gone.
+    assert not [each for each in notebook.complaints if "Canceled future" not in each]
+
+
+@pytest.fixture
+def notebook(opened: tuple[Notebook, list[str]]) -> Notebook:
+    """It shows layer 3, head 7 and token 4, with layer 1 looked at before."""
+    notebook, said = opened
+    notebook.page.evaluate(HAVE_A_KERNEL)
+    notebook.command("notebook:clear-all-cell-outputs")
+    said.clear()
     run(notebook)
     layer_chip(notebook.page, 1).click()
     head_chip(notebook.page, 7).click()
@@ -82,12 +98,13 @@ def notebook(
     settle(notebook)
     layer_chip(notebook.page, 3).click()
     settle(notebook)
-    yield notebook
-    notebook.page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")
-    context.close()
-    assert not notebook.outside
-    # JupyterLab's own, of what it asked a kernel that is gone.
-    assert not [each for each in notebook.complaints if "Canceled future" not in each]
+    return notebook
+
+
+@pytest.fixture
+def said(opened: tuple[Notebook, list[str]]) -> list[str]:
+    """Errors in the browser's console."""
+    return opened[1]
 
 
 @pytest.fixture(scope="module")

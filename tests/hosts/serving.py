@@ -87,7 +87,7 @@ def _marimo_file(folder: Path, cells: Sequence[str]) -> Path:
     return path
 
 
-def _run_jupyter(page: Page) -> None:
+def run_jupyter(page: Page) -> None:
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE_MS)
     page.wait_for_function(
         """() => {
@@ -144,7 +144,7 @@ HOSTS = {
             ],
             f"{BASE}api",
             f"{BASE}doc/tree/{{name}}",
-            _run_jupyter,
+            run_jupyter,
             _notebook,
         ),
         Host(
@@ -158,7 +158,7 @@ HOSTS = {
             ],
             f"{BASE}api",
             f"{BASE}notebooks/{{name}}",
-            _run_jupyter,
+            run_jupyter,
             _notebook,
         ),
         Host(

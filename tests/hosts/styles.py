@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from playwright.sync_api import Locator
@@ -36,14 +37,14 @@ COMPUTED: Final = """
     for (const name of style) if (!measured.includes(name)) values[name] = style[name];
     found[kind] = values;
   }
-  return found;
+  return JSON.stringify(found); // a million strings, which Playwright would bring one by one
 }
 """
 
 
 def computed(widget: Locator) -> dict[str, dict[str, str]]:
     """Of the first element of each kind (its tag and classes, and those around it)."""
-    found: dict[str, dict[str, str]] = widget.evaluate(COMPUTED, list(_MEASURED))
+    found: dict[str, dict[str, str]] = json.loads(widget.evaluate(COMPUTED, list(_MEASURED)))
     return found
 
 

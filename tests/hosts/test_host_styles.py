@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.lab import Lab, Notebook
-from browser.server import Server
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from attention_widget import AttentionWidget
 from attention_widget.demo import demo_model
 from attention_widget.protocol.options import VIEWS
-from hosts.serving import HOSTS, PATIENCE_MS
+from hosts.opened import VIEWPORT, opened
+from hosts.serving import PATIENCE_MS
 from hosts.styles import computed, differences
 
 pytestmark = pytest.mark.hosts
@@ -40,14 +39,14 @@ def exported(
 ) -> Iterator[dict[str, dict[str, str]]]:
     path = tmp_path_factory.mktemp("export") / "page.html"
     AttentionWidget(demo_model(), TEXT, views=VIEWS, locale="en", theme="light").export_html(path)
-    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    context = chromium.new_context(viewport=VIEWPORT)
     page = context.new_page()
     page.goto(path.as_uri())
-    yield computed(opened(page))
+    yield computed(with_help(page))
     context.close()
 
 
-def opened(page: Page) -> Locator:
+def with_help(page: Page) -> Locator:
     """The widget, drawn, its list of shortcuts open."""
     widget = page.locator(".attention-widget")
     widget.wait_for(timeout=PATIENCE_MS)
@@ -64,26 +63,9 @@ def opened(page: Page) -> Locator:
 def test_the_widget_looks_as_in_its_export(
     name: str, exported: dict[str, dict[str, str]], chromium: Browser, tmp_path: Path
 ) -> None:
-    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
-    server: Server
-    if name == "jupyterlab":
-        lab = Lab(tmp_path)
-        server = lab
-        lab.write("novel.ipynb", SHOW)
-        notebook = Notebook(lab, "novel.ipynb", context)
-        notebook.run_cell(0)
-        page = notebook.page
-    else:
-        server, address = HOSTS[name].serve(tmp_path, [SHOW])
-        page = context.new_page()
-        page.goto(address, timeout=PATIENCE_MS)
-        HOSTS[name].run(page)
-    try:
-        found = computed(opened(page))
-        page.screenshot(path=tmp_path / "help.png")
-    finally:
-        context.close()
-        server.stop()
+    with opened(name, chromium, tmp_path, [SHOW]) as notebook:
+        found = computed(with_help(notebook.page))
+        notebook.page.screenshot(path=tmp_path / "help.png")
     assert len(found.keys() & exported.keys()) > 300
     said = differences(exported, found)
     said = [each for each in said if not each.startswith(ALLOWED)]

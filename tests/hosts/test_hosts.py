@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browser.server import refuse_network
 from playwright.sync_api import Browser
 
+from hosts.opened import opened
 from hosts.quickstart import REPORT, first_cells, show_and_answer
-from hosts.serving import HOSTS, PATIENCE_MS
+from hosts.serving import HOSTS
 
 pytestmark = pytest.mark.hosts
 
@@ -18,23 +18,11 @@ pytestmark = pytest.mark.hosts
 def test_the_quickstarts_cell_shows_and_answers(
     name: str, chromium: Browser, tmp_path: Path
 ) -> None:
-    host, said = HOSTS[name], tmp_path / "said.json"
-    server, address = host.serve(tmp_path, [*first_cells(), REPORT.format(path=str(said))])
-    context = chromium.new_context(viewport={"width": 1400, "height": 1300})
-    outside, complaints = refuse_network(context), []
-    try:
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
-        page.goto(address, timeout=PATIENCE_MS)
-        host.run(page)
-        show_and_answer(page, said)
-    except BaseException:
-        print(server.log[-3000:])
-        raise
-    finally:
-        context.close()
-        server.stop()
-    assert not [address for address in outside if not address.startswith(host.asks)]
+    said = tmp_path / "said.json"
+    cells = [*first_cells(), REPORT.format(path=str(said))]
+    with opened(name, chromium, tmp_path, cells) as notebook:
+        show_and_answer(notebook.page, said)
+    asks = HOSTS[name].asks
+    assert not [address for address in notebook.outside if not address.startswith(asks)]
     # Hosts complain about themselves too; the widget's code is loaded from a blob.
-    assert not [complaint for complaint in complaints if "blob:" in complaint]
+    assert not [complaint for complaint in notebook.complaints if "blob:" in complaint]

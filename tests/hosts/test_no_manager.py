@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from browser.reading import pixels
-from browser.server import refuse_network
 from playwright.sync_api import Browser, Page, expect
 
+from hosts.opened import opened
 from hosts.quickstart import first_cells, wait_for
 from hosts.serving import HOSTS, PATIENCE_MS
 
@@ -33,13 +33,8 @@ def test_the_classic_notebook_shows_the_page(
     settings.parent.mkdir(parents=True)
     settings.write_text(json.dumps({"load_extensions": {"jupyter-js-widgets/extension": False}}))
     host = replace(HOSTS["nbclassic"], run=run_all)
-    server, address = host.serve(tmp_path, first_cells())
-    context = chromium.new_context(viewport={"width": 1400, "height": 1300})
-    outside = refuse_network(context)
-    try:
-        page = context.new_page()
-        page.goto(address, timeout=PATIENCE_MS)
-        host.run(page)
+    with opened(host, chromium, tmp_path, first_cells()) as notebook:
+        page = notebook.page
         frame = page.locator(".output_area iframe[srcdoc]")
         frame.wait_for(timeout=PATIENCE_MS)
         frame.scroll_into_view_if_needed()
@@ -52,10 +47,4 @@ def test_the_classic_notebook_shows_the_page(
         expect(chip).to_have_attribute("aria-checked", "true")
         lines = widget.locator(".aw-view-lines canvas")
         wait_for(lambda: any(pixels(each)[..., 3].any() for each in lines.all()), True)
-    except BaseException:
-        print(server.log[-3000:])
-        raise
-    finally:
-        context.close()
-        server.stop()
-    assert not outside
+    assert not notebook.outside

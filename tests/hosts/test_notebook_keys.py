@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser.lab import Lab, Notebook
-from browser.server import Server, refuse_network
 from playwright.sync_api import Browser, Page, expect
 
 from attention_widget.protocol.options import VIEWS
 from hosts.notebook_keys import COMMON, PASSED, SHOW, TEXT, Keys
-from hosts.serving import HOSTS, PATIENCE_MS
+from hosts.opened import opened
 
 pytestmark = pytest.mark.hosts
 
@@ -46,24 +44,8 @@ def page(
 ) -> Iterator[Page]:
     """A notebook of three cells, of which the first shows the widget."""
     folder = tmp_path_factory.mktemp(request.param)
-    context = chromium.new_context(viewport={"width": 1400, "height": 1300})
-    if request.param == "jupyterlab":
-        lab = Lab(folder)
-        server: Server = lab
-        lab.write("keys.ipynb", *CELLS)
-        notebook = Notebook(lab, "keys.ipynb", context)
-        notebook.run_cell(0)
-        page = notebook.page
-    else:
-        host = HOSTS[request.param]
-        server, address = host.serve(folder, CELLS)
-        refuse_network(context)
-        page = context.new_page()
-        page.goto(address, timeout=PATIENCE_MS)
-        host.run(page)
-    yield page
-    context.close()
-    server.stop()
+    with opened(request.param, chromium, folder, CELLS) as notebook:
+        yield notebook.page
 
 
 @pytest.fixture(scope="module")

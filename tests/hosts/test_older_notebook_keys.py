@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browser.server import refuse_network
 from playwright.sync_api import Browser, expect
 
 from hosts.notebook_keys import COMMON, SHOW
-from hosts.serving import HOSTS, PATIENCE_MS
+from hosts.opened import opened
+from hosts.serving import PATIENCE_MS
 
 pytestmark = pytest.mark.hosts
 
@@ -41,13 +41,8 @@ COMMANDS = {
 def test_keys_in_the_widget_save_the_notebook_and_edit_nothing(
     name: str, chromium: Browser, tmp_path: Path
 ) -> None:
-    server, address = HOSTS[name].serve(tmp_path, CELLS)
-    context = chromium.new_context(viewport={"width": 1400, "height": 1300})
-    refuse_network(context)
-    try:
-        page = context.new_page()
-        page.goto(address, timeout=PATIENCE_MS)
-        HOSTS[name].run(page)
+    with opened(name, chromium, tmp_path, CELLS) as notebook:
+        page = notebook.page
         widget = page.locator(".attention-widget")
         widget.locator(".aw-view").first.wait_for(timeout=PATIENCE_MS)
         expect(widget.locator("[data-pending]")).to_have_count(0)
@@ -72,9 +67,3 @@ def test_keys_in_the_widget_save_the_notebook_and_edit_nothing(
         widget.locator(".aw-chip").first.focus()
         page.keyboard.press(keys)
         expect(page.locator(commands).first).to_be_visible()
-    except BaseException:
-        print(server.log[-3000:])
-        raise
-    finally:
-        context.close()
-        server.stop()

@@ -235,12 +235,13 @@ def test_add_a_view(copy: Copy) -> None:
     assert copy.unnamed(text) == set()
     assert "`make options`" in text
     (copy.folder / "tests" / "js" / "count.test.ts").write_text(VIEW_MOUNTED)
+    tests = ("count", "texts", "panel/layout")
     copy.check(
         "make options",
         "npm run --silent types",
         "npm run --silent build",
         f"{PYTEST} tests/protocol/test_options.py tests/protocol/test_contract.py",
-        "npx vitest run tests/js/count.test.ts tests/js/texts.test.ts tests/js/panel/layout.test.ts",
+        " ".join(["npx vitest run", *(f"tests/js/{name}.test.ts" for name in tests)]),
     )
     static = copy.folder / "src" / "attention_widget" / "static"
     assert "aw-count" in (static / "widget.css").read_text()

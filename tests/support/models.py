@@ -5,34 +5,17 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-import torch
+import tiny_inputs
 import transformers
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from tiny_models import random_model
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 TEXT = "attention is a novel idea and i read a good novel about the colour purple"
 
-_WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *dict.fromkeys(TEXT.split())]
-
 
 def tokenizer() -> PreTrainedTokenizerFast:
     """One token per word of TEXT, with [CLS] and [SEP]."""
-    backend = Tokenizer(models.WordLevel({word: i for i, word in enumerate(_WORDS)}, "[UNK]"))
-    backend.pre_tokenizer = pre_tokenizers.Whitespace()
-    backend.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]",
-        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
-        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=backend,
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        mask_token="[MASK]",
-        model_input_names=["input_ids", "attention_mask"],
-    )
+    return tiny_inputs.tokenizer(TEXT)
 
 
 _ENCODER = {
@@ -215,23 +198,13 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any]]] = {
 def tiny(family: str, attn_implementation: str = "sdpa", **settings: Any) -> PreTrainedModel:
     """A model of a family; the same weights for every attention implementation."""
     model_name, config_name, given = FAMILIES[family]
-    kind = getattr(transformers, model_name)
     config_kind = getattr(transformers, config_name)
     given = {key: value for key, value in {**given, **settings}.items() if value is not None}
     known = inspect.signature(config_kind.__init__).parameters
     if "kwargs" not in known:
         given = {key: value for key, value in given.items() if key in known}
-    torch.manual_seed(0)
     config = config_kind(**given, attn_implementation=attn_implementation)
-    model: PreTrainedModel = kind._from_config(config, attn_implementation=attn_implementation)
-    for parameter in model.parameters():
-        # far enough from zero that attention differs from uniform everywhere
-        if parameter.ndim > 1:
-            torch.nn.init.normal_(parameter, std=0.3)
-        elif parameter.ndim == 1 and not bool(parameter.any()):
-            torch.nn.init.normal_(parameter, std=0.1)
-    model.eval()
-    return model
+    return random_model(getattr(transformers, model_name), config, attn_implementation)
 
 
 def has(family: str) -> bool:

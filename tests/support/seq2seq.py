@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 import transformers
+from tiny_models import random_model
 from transformers import PreTrainedModel
 
 _BART = {
@@ -91,18 +91,10 @@ SEQ2SEQ: dict[str, tuple[str, dict[str, Any]]] = {
 def tiny_seq2seq(kind: str, attn_implementation: str = "sdpa", **settings: Any) -> PreTrainedModel:
     """A model of a class; the same weights for every attention implementation."""
     config_kind, given = SEQ2SEQ[kind]
-    torch.manual_seed(0)
     config: Any = getattr(transformers, config_kind)(**{**given, **settings})
     if kind == "EncoderDecoderModel":
         both = {"decoder_start_token_id": 2, "pad_token_id": 0, "eos_token_id": 3}
         config = transformers.EncoderDecoderConfig.from_encoder_decoder_configs(
             config, transformers.BertConfig(**{**given, "num_hidden_layers": 3}), **both
         )
-    model: PreTrainedModel = getattr(transformers, kind)._from_config(
-        config, attn_implementation=attn_implementation
-    )
-    for parameter in model.parameters():
-        if parameter.ndim > 1:  # T5 does not scale its scores
-            torch.nn.init.normal_(parameter, std=0.15 if "T5" in kind else 0.3)
-    model.eval()
-    return model
+    return random_model(getattr(transformers, kind), config, attn_implementation)

@@ -189,6 +189,7 @@ def test_writing_stops_at_a_string() -> None:
 
 def test_the_generation_configuration_is_left_alone(model: Any) -> None:
     model.generation_config.update(do_sample=True, temperature=0.7, max_length=11, num_beams=1)
+    model.generation_config.eos_token_id = None  # it writes all that it may
     config, own = model.generation_config, copy.deepcopy(model.generation_config.to_dict())
     trace = generate(model, PROMPT, tokenizer=TOKENIZER, max_new_tokens=9)
     assert len(written(trace)) == 9
@@ -304,7 +305,7 @@ def test_where_nobody_says_when_to_stop(options: dict[str, Any], n_written: int)
 
 
 def test_a_length_of_the_models_own_gives_way_in_silence(model: Any) -> None:
-    model.generation_config.update(max_length=20, pad_token_id=None)
+    model.generation_config.update(max_length=20, pad_token_id=None, eos_token_id=None)
     trace, told = said_by(lambda: generate(model, PROMPT, tokenizer=TOKENIZER, max_new_tokens=3))
     assert (len(written(trace)), told) == (3, [])
 
