@@ -84,7 +84,7 @@ def _attention(
             continue
         if stack and (stack == "decoder") != ("decoder" in path.lower()):
             continue
-        crosses = any(word in path.lower() for word in CROSSING)
+        crosses = stack == "decoder" and any(word in path.lower() for word in CROSSING)
         found[layer] = found.get(layer, 0) + width * (n_crossing if crosses else n)
     return found
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from contextlib import suppress
 from operator import is_
+from types import FrameType
 from typing import Any
 
 import torch
@@ -89,9 +90,12 @@ def _finish_generators(error: BaseException | None) -> None:
     while error is not None:
         trace = error.__traceback__
         while trace is not None:
-            if trace.tb_frame.f_code.co_filename == contextlib.__file__:
-                with suppress(RuntimeError):  # it is still running
-                    trace.tb_frame.clear()
+            frame: FrameType | None = trace.tb_frame
+            while frame is not None:  # one that is done may be kept by those it called alone
+                if frame.f_code.co_filename == contextlib.__file__:
+                    with suppress(RuntimeError):  # it is still running
+                        frame.clear()
+                frame = frame.f_back
             trace = trace.tb_next
         error = error.__context__
 
