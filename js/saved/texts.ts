@@ -3,7 +3,6 @@
 import type { Text } from "../language/say";
 
 export const EXPORT = {
-  opening: { en: "Opening …", vi: "Đang mở …", ru: "Открывается …" },
   incomplete: {
     en: "This page is not complete: the file ends too early. Save or copy it again.",
     vi: "Trang này không đầy đủ: tệp kết thúc quá sớm. Hãy lưu hoặc sao chép lại.",

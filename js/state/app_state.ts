@@ -17,7 +17,7 @@ import { type Numbers, numbersIn } from "../language/numbers";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State } from "../trace/contract";
 import { OPTION_NAMES, type Options } from "../trace/options";
-import { layersOf, type Sides, sidesOf, windowOf } from "../trace/sides";
+import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { type AttentionName, type AxesOf, type TensorKey, writeKey } from "../trace/tensor_key";
 import { type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
@@ -128,14 +128,8 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     const count = layerMeta.value?.n_heads ?? 0;
     return synced.heads.value.filter((head) => head < count);
   });
-  const selected = computed(() => {
-    const { value: token } = synced.token;
-    return token === null ? null : (sides.value.queries.toRow.get(token) ?? null);
-  });
-  const selectedKey = computed(() => {
-    const { value: token } = synced.key_token;
-    return token === null ? null : (sides.value.keys.toRow.get(token) ?? null);
-  });
+  const selected = computed(() => rowIn(sides.value.queries, synced.token.value));
+  const selectedKey = computed(() => rowIn(sides.value.keys, synced.key_token.value));
   const language = computed(() => {
     const { value: locale } = synced.locale;
     return languageOf(locale === "auto" ? page.language.value : locale);
