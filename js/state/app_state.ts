@@ -95,7 +95,7 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     });
   for (const name of [...OPTION_NAMES, ...RESULTS]) listen(host, `change:${name}`, pull, abort);
 
-  const dispose = effect(() => {
+  watch(abort, () => {
     const changed = OPTION_NAMES.filter((name) => synced[name].value !== host.get(name));
     if (!changed.length) return;
     pushing = true;
@@ -106,7 +106,6 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     }
     host.save_changes();
   });
-  abort.addEventListener("abort", dispose, { once: true });
 
   const layers = computed(() => layersOf(synced.meta.value, synced.attention_kind.value));
   const layerMeta = computed(() => layers.value[synced.layer.value] ?? null);
@@ -117,11 +116,10 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
       special: synced.special_tokens.value,
     }),
   );
-  const forget = effect(() => {
+  watch(abort, () => {
     void sides.value; // rows of other lists
     hovered.value = null;
   });
-  abort.addEventListener("abort", forget, { once: true });
   const queryTokens = computed(() => sides.value.queryText.tokens); // the same in every window
   const units = computed(() => unitsOf(queryTokens.value, synced.words.value));
   const activeHeads = computed(() => {
