@@ -161,8 +161,6 @@ function build(
 
   watch(abort, () => {
     name.textContent = headline(state.meta.value, state.say);
-  });
-  watch(abort, () => {
     waiting.textContent = wait.value;
   });
   panels(views, VIEWS, state, source, heights, abort);

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.traces import trace_of
+from support.traces import encoder_decoder, trace, trace_of
 from support.wire import decode_levels
 
 from attention_widget.export import rounding
@@ -30,6 +30,7 @@ from attention_widget.measures.heatmaps import map_margins, map_tile
 from attention_widget.protocol.keys import TENSORS, read_key, write_key
 from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Grouped
+from attention_widget.widget.address import in_layer, of_other_texts
 
 GOLDEN = Path(__file__).with_name("golden")
 
@@ -240,6 +241,40 @@ def levels() -> list[Case]:
     return cases
 
 
+def choices() -> list[Case]:
+    """What follows from a choice of another kind of attention, or of another layer."""
+    cases = []
+    tokens = {"token": 1, "key_token": 2, "pinned": [3, 0]}
+    for shown in (trace((4, 4, 2)), encoder_decoder()):
+        layers = {kind: shown.layers_with_attention(kind) for kind in shown.kinds}
+        count = {
+            kind: [shown.count_heads(layer, kind) or None for layer in range(max(have) + 1)]
+            for kind, have in layers.items()
+        }
+        places = [(kind, layer) for kind, have in layers.items() for layer in have]
+        for kind, layer in places:
+            changes: list[Case] = [{"layer": other} for other in layers[kind] if other != layer]
+            changes += [{"attention_kind": other} for other in shown.kinds if other != kind]
+            all_heads = list(range(shown.count_heads(layer, kind)))
+            some_heads = ([], all_heads[1:], all_heads[2:], all_heads)
+            for change, heads in itertools.product(changes, some_heads):
+                before = {"attention_kind": kind, "layer": layer, "heads": heads, **tokens}
+                now = before | change
+                after = now | in_layer(shown, before, now)
+                if now["attention_kind"] != kind:
+                    after |= of_other_texts(shown, now["attention_kind"], kind)
+                cases.append(
+                    {
+                        "layers": count,
+                        "has_target": shown.target is not None,
+                        "before": before,
+                        "change": change,
+                        "after": after,
+                    }
+                )
+    return cases
+
+
 TWINS: dict[str, Callable[[], list[Case]]] = {
     "keys": keys,
     "edges": edges,
@@ -248,6 +283,7 @@ TWINS: dict[str, Callable[[], list[Case]]] = {
     "grouped": grouped,
     "vectors": vectors,
     "levels": levels,
+    "choices": choices,
 }
 
 

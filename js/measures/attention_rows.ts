@@ -18,7 +18,7 @@ export function meanOf(rows: readonly Numbers[]): Numbers {
 }
 
 /** Largest of each key, NaN where any is; a single row is itself. */
-export function maximumOf(rows: readonly Numbers[]): Numbers {
+function maximumOf(rows: readonly Numbers[]): Numbers {
   const [first, ...rest] = rows;
   if (!first || !rest.length) return first ?? new Float32Array();
   const most = Float32Array.from(first);

@@ -139,19 +139,3 @@ export function perUnit(
     return sum / attention.length;
   });
 }
-
-/** Smallest and largest score that is a number, of the units that count; null if there is none. */
-export function extent(
-  scores: ArrayLike<number>,
-  counts: (unit: number) => boolean = () => true,
-): [number, number] | null {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let unit = 0; unit < scores.length; unit++) {
-    const score = scores[unit] ?? Number.NaN;
-    if (!Number.isFinite(score) || !counts(unit)) continue;
-    low = Math.min(low, score);
-    high = Math.max(high, score);
-  }
-  return low <= high ? [low, high] : null;
-}

@@ -32,10 +32,7 @@ export function derived(key: DerivedKey, maps: Maps, sides: Sides): Tensor | nul
     case "attention_row":
       return lacks(key.tokens, maps.queries) ? null : meanRows(maps, key.tokens);
     case "attention_received":
-      return meanRows(
-        maps,
-        Array.from({ length: maps.queries }, (_, query) => query),
-      );
+      return meanRows(maps, [...Array(maps.queries).keys()]);
     case "count_nan":
       return countNaNs(maps);
     case "edges":

@@ -40,15 +40,11 @@ interface Edge {
 }
 
 export function edgesOf(list: readonly Edge[], leftOut: number): Edges {
-  return {
-    count: list.length,
-    slot: Uint16Array.from(list, ({ slot }) => slot),
-    query: Uint32Array.from(list, ({ query }) => query),
-    key: Uint32Array.from(list, ({ key }) => key),
-    weight: Float32Array.from(list, ({ weight }) => weight),
-    leftOut,
-    attention: 0,
-  };
+  const edges = sized(list.length, leftOut, 0);
+  list.forEach((edge, i) => {
+    for (const name of ["slot", "query", "key", "weight"] as const) edges[name][i] = edge[name];
+  });
+  return edges;
 }
 
 /** Between which rows lines are drawn: both ends in the segments named, or anywhere. */

@@ -52,7 +52,5 @@ export function deadSummaries(meta: Meta, hasSpecial: boolean): readonly Summary
 /** Those that are there: a saved page may carry a part of them. */
 export const heldHeads = ({ kind, layers }: AttentionMeta): Head[] =>
   layers.flatMap((of, layer) =>
-    Array.from({ length: of?.n_heads ?? 0 }, (_, head) => ({ kind, layer, head })).filter(
-      ({ head }) => of?.held?.includes(head) ?? true,
-    ),
+    (of?.held ?? [...Array(of?.n_heads ?? 0).keys()]).map((head) => ({ kind, layer, head })),
   );

@@ -47,9 +47,8 @@ export function meanRows(maps: Maps, queries: readonly number[]): Tensor {
   const { heads, keys } = maps;
   const data = new Float32Array(heads * keys);
   for (let head = 0; head < heads; head++) {
-    const [first = 0, ...rest] = queries;
-    if (!rest.length && queries.length) {
-      data.set(maps.row(head, first), head * keys);
+    if (queries.length === 1) {
+      data.set(maps.row(head, queries[0] ?? 0), head * keys);
       continue;
     }
     const sums = new Float64Array(keys);

@@ -23,10 +23,9 @@ export const received = (margins: Margins, key: number): number =>
   sumOf(margins, margins.queries + key) / margins.queries;
 
 /** The largest weight that each key gets. */
-export const mostByKey = ({ data, queries }: Margins): number[] =>
-  Array.from(
-    { length: data.length / 4 - queries },
-    (_, key) => data[4 * (queries + key) + 3] ?? Number.NaN,
+export const mostByKey = (margins: Margins): number[] =>
+  Array.from({ length: margins.data.length / 4 - margins.queries }, (_, key) =>
+    mostOf(margins, margins.queries + key),
   );
 
 export function readMargins(data: Numbers, queries: number): Margins {

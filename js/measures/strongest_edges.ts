@@ -74,8 +74,10 @@ class Found {
     this.count += 1;
     this.mass += weight;
     if (weight <= this.least) return;
-    if (this.held === this.weights.length) this.keepStrongest();
-    if (weight <= this.least) return;
+    if (this.held === this.weights.length) {
+      this.keepStrongest();
+      if (weight <= this.least) return;
+    }
     this.lines[this.held] = line;
     this.keys[this.held] = key;
     this.weights[this.held++] = weight;

@@ -1,6 +1,7 @@
 /** What follows from a choice where no Python answers: the rules of widget/address.py. */
 
-import type { Meta, State } from "../trace/contract";
+import { ofOtherTexts } from "../state/choose_head";
+import type { State } from "../trace/contract";
 import type { AttentionKind } from "../trace/options";
 import { layersOf } from "../trace/sides";
 import type { Held } from "./archive";
@@ -42,21 +43,7 @@ export function applyChoice(
       state.heads = left.length || moved ? left : before.heads;
     }
   }
-  return { state: tokensKept(before, state), missing };
-}
-
-/** Another text's tokens are let go of. */
-function tokensKept(before: State, after: State): State {
-  const { meta } = after;
-  const target = (kind: AttentionKind) => meta.target !== null && kind !== "encoder";
-  const keys = (kind: AttentionKind) => kind !== "cross" && target(kind);
-  const state = { ...after };
-  if (target(before.attention_kind) !== target(state.attention_kind)) {
-    state.token = null;
-    state.pinned = [];
-  }
-  if (keys(before.attention_kind) !== keys(state.attention_kind)) state.key_token = null;
-  return state;
+  return { state: { ...state, ...ofOtherTexts(meta, kind, before.attention_kind) }, missing };
 }
 
 const firstHeld = (held: Held, kind: AttentionKind): number =>
@@ -69,10 +56,3 @@ const nearest = (held: Held, kind: AttentionKind, layer: number): number =>
 
 const same = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((value, index) => value === b[index]);
-
-/** How many tokens the queries and the keys of a kind are, for checks of what is selected. */
-export function countTokens(meta: Meta, kind: AttentionKind): { queries: number; keys: number } {
-  const { target } = meta;
-  const queries = target && kind !== "encoder" ? target.tokens.length : meta.tokens.length;
-  return { queries, keys: kind === "cross" ? meta.tokens.length : queries };
-}

@@ -1,5 +1,6 @@
 /** Attention of a head in levels, read a row at a time; the other half is export/rounding.py. */
 
+import { countNaN } from "../measures/attention_rows";
 import { joinPlanes } from "./number_codec";
 
 /** As in export/rounding.py. */
@@ -86,7 +87,7 @@ export function decodeLevels(
       });
       return weights;
     },
-    countNaN: () => count(codes, (code) => code === NAN),
+    countNaN: () => codes.reduce((count, code) => count + Number(code === NAN), 0),
   };
 }
 
@@ -102,12 +103,6 @@ function rowsOf(bytes: Uint8Array, queries: number, keys: number): Uint16Array {
   return codes;
 }
 
-function count(numbers: Iterable<number>, which: (number: number) => boolean): number {
-  let found = 0;
-  for (const number of numbers) if (which(number)) found += 1;
-  return found;
-}
-
 export function numbersMap(bytes: Uint8Array, queries: number, keys: number): HeadMap {
   const size = queries * keys;
   const view = joinPlanes(bytes, 0, size, 4);
@@ -115,7 +110,7 @@ export function numbersMap(bytes: Uint8Array, queries: number, keys: number): He
   return {
     byteLength: weights.byteLength,
     row: (query) => weights.subarray(query * keys, (query + 1) * keys),
-    countNaN: () => count(weights, Number.isNaN),
+    countNaN: () => countNaN(weights),
   };
 }
 

@@ -3,7 +3,6 @@
 import type { State } from "../trace/contract";
 import { OPTION_NAMES, OPTIONS } from "../trace/options";
 import { layersOf } from "../trace/sides";
-import { countTokens } from "./choices";
 
 type Read = (text: string, state: State, names: readonly string[]) => unknown;
 
@@ -15,7 +14,11 @@ const several = (text: string, read: (part: string) => unknown): unknown => {
 };
 const optional = (text: string, count: number) => (text === "" ? null : index(text, count));
 
-const tokens = ({ meta, attention_kind }: State) => countTokens(meta, attention_kind);
+/** How many there are on each side. */
+function tokens({ meta: { tokens, target }, attention_kind: kind }: State) {
+  const queries = target && kind !== "encoder" ? target.tokens.length : tokens.length;
+  return { queries, keys: kind === "cross" ? tokens.length : queries };
+}
 const layers = ({ meta, attention_kind }: State) => layersOf(meta, attention_kind);
 
 /** By the form in which an option is written. */

@@ -51,9 +51,7 @@ function everything(meta: Meta): Held {
   const held: { [K in AttentionKind]?: Record<string, number[]> } = {};
   for (const { kind, layers } of meta.attention) {
     held[kind] = Object.fromEntries(
-      layers.flatMap((layer, index) =>
-        layer ? [[index, Array.from({ length: layer.n_heads }, (_, head) => head)]] : [],
-      ),
+      layers.flatMap((layer, index) => (layer ? [[index, [...Array(layer.n_heads).keys()]]] : [])),
     );
   }
   return held;

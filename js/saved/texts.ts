@@ -3,7 +3,6 @@
 import type { Text } from "../language/say";
 
 export const EXPORT = {
-  opening: { en: "Opening …", vi: "Đang mở …", ru: "Открывается …" },
   incomplete: {
     en: "This page is incomplete: the file was cut off. Save or copy it again.",
     vi: "Trang này không đầy đủ: tệp bị cắt ngang. Hãy lưu hoặc sao chép lại.",

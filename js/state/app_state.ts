@@ -17,7 +17,7 @@ import { type Numbers, numbersIn } from "../language/numbers";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State } from "../trace/contract";
 import { OPTION_NAMES, type Options } from "../trace/options";
-import { layersOf, type Sides, sidesOf, windowOf } from "../trace/sides";
+import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { type AttentionName, type AxesOf, type TensorKey, writeKey } from "../trace/tensor_key";
 import { type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
@@ -95,7 +95,7 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     });
   for (const name of [...OPTION_NAMES, ...RESULTS]) listen(host, `change:${name}`, pull, abort);
 
-  const dispose = effect(() => {
+  watch(abort, () => {
     const changed = OPTION_NAMES.filter((name) => synced[name].value !== host.get(name));
     if (!changed.length) return;
     pushing = true;
@@ -106,7 +106,6 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     }
     host.save_changes();
   });
-  abort.addEventListener("abort", dispose, { once: true });
 
   const layers = computed(() => layersOf(synced.meta.value, synced.attention_kind.value));
   const layerMeta = computed(() => layers.value[synced.layer.value] ?? null);
@@ -117,25 +116,18 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
       special: synced.special_tokens.value,
     }),
   );
-  const forget = effect(() => {
+  watch(abort, () => {
     void sides.value; // rows of other lists
     hovered.value = null;
   });
-  abort.addEventListener("abort", forget, { once: true });
   const queryTokens = computed(() => sides.value.queryText.tokens); // the same in every window
   const units = computed(() => unitsOf(queryTokens.value, synced.words.value));
   const activeHeads = computed(() => {
     const count = layerMeta.value?.n_heads ?? 0;
     return synced.heads.value.filter((head) => head < count);
   });
-  const selected = computed(() => {
-    const { value: token } = synced.token;
-    return token === null ? null : (sides.value.queries.toRow.get(token) ?? null);
-  });
-  const selectedKey = computed(() => {
-    const { value: token } = synced.key_token;
-    return token === null ? null : (sides.value.keys.toRow.get(token) ?? null);
-  });
+  const selected = computed(() => rowIn(sides.value.queries, synced.token.value));
+  const selectedKey = computed(() => rowIn(sides.value.keys, synced.key_token.value));
   const language = computed(() => {
     const { value: locale } = synced.locale;
     return languageOf(locale === "auto" ? page.language.value : locale);

@@ -1,6 +1,7 @@
 /** Going to a head: which attention, which layer, which heads are looked at. */
 
 import { batch } from "@preact/signals-core";
+import type { Meta, State } from "../trace/contract";
 import type { AttentionKind } from "../trace/options";
 import { layersOf } from "../trace/sides";
 import type { AppState } from "./app_state";
@@ -15,21 +16,31 @@ export interface Head extends Layer {
 }
 
 /**
- * Where the layer has none of it, the first that has. What was selected in another text is let go
- * of, as Python does.
+ * The tokens that are let go of, as another kind of attention is between other texts; the rule of
+ * widget/address.py.
  */
-export function chooseKind(state: AppState, kind: AttentionKind): void {
-  const { value: meta } = state.meta;
-  const { value: before } = state.attention_kind;
-  const layers = layersOf(meta, kind);
+export function ofOtherTexts(
+  meta: Meta,
+  kind: AttentionKind,
+  before: AttentionKind,
+): Partial<Pick<State, "token" | "pinned" | "key_token">> {
   const asks = (of: AttentionKind) => meta.target !== null && of !== "encoder";
   const answers = (of: AttentionKind) => asks(of) && of !== "cross";
+  return {
+    ...(asks(kind) !== asks(before) && { token: null, pinned: [] }),
+    ...(answers(kind) !== answers(before) && { key_token: null }),
+  };
+}
+
+/** Where the layer has none of it, the first that has. */
+export function chooseKind(state: AppState, kind: AttentionKind): void {
+  const { value: meta } = state.meta;
+  const layers = layersOf(meta, kind);
+  const { token, pinned, key_token } = ofOtherTexts(meta, kind, state.attention_kind.value);
   batch(() => {
-    if (asks(kind) !== asks(before)) {
-      state.token.value = null;
-      if (state.pinned.value.length) state.pinned.value = [];
-    }
-    if (answers(kind) !== answers(before)) state.key_token.value = null;
+    if (token === null) state.token.value = token;
+    if (pinned && state.pinned.value.length) state.pinned.value = pinned;
+    if (key_token === null) state.key_token.value = key_token;
     if (!layers[state.layer.value]) {
       state.layer.value = layers.findIndex((layer) => layer !== null);
     }

@@ -1,7 +1,7 @@
 /** The state of a view that shows the model's own tokens, whatever makes a row elsewhere. */
 
 import { computed, signal } from "@preact/signals-core";
-import { sidesOf } from "../trace/sides";
+import { PLAIN, rowIn, sidesOf } from "../trace/sides";
 import type { AppState, Hover, Settable } from "./app_state";
 
 /**
@@ -10,10 +10,7 @@ import type { AppState, Hover, Settable } from "./app_state";
  */
 export function ungrouped(state: AppState): AppState {
   const sides = computed(() =>
-    sidesOf(state.meta.value, state.attention_kind.value, state.sides.value.window, {
-      words: false,
-      special: "show",
-    }),
+    sidesOf(state.meta.value, state.attention_kind.value, state.sides.value.window, PLAIN),
   );
   const last = signal<Hover | null>(null);
   const rowOf = ({ token, as }: Hover): number => {
@@ -40,15 +37,13 @@ export function ungrouped(state: AppState): AppState {
     },
     peek: () => hovered.peek(),
   };
-  const rowIn = (side: "queries" | "keys", token: number | null) =>
-    token === null ? null : (sides.value[side].toRow.get(token) ?? null);
-  const selected = computed(() => rowIn("queries", state.token.value));
+  const selected = computed(() => rowIn(sides.value.queries, state.token.value));
   return {
     ...state,
     sides,
     hovered: settable,
     selected,
-    selectedKey: computed(() => rowIn("keys", state.key_token.value)),
+    selectedKey: computed(() => rowIn(sides.value.keys, state.key_token.value)),
     query: computed(() => {
       const over = settable.value;
       return over?.as === "query" ? over.token : selected.value;

@@ -1,11 +1,6 @@
 /** What the browser knows of a trace before it asks for a tensor; protocol/description.py makes it. */
 
-/**
- * Which attention is looked at: self-attention of the encoder or the decoder, or cross-attention
- * from the decoder's tokens to the encoder's. A model of one stack has one of the first two.
- */
-export const ATTENTION_KINDS = ["encoder", "decoder", "cross"] as const;
-export type AttentionKind = (typeof ATTENTION_KINDS)[number];
+import type { AttentionKind } from "./options";
 
 /** A number that JSON lacks, as `Number()` reads it. */
 export type NotFinite = "NaN" | "Infinity" | "-Infinity";

@@ -47,6 +47,10 @@ export interface Sides {
 export const layersOf = (meta: Meta, kind: AttentionKind): readonly (LayerMeta | null)[] =>
   meta.attention.find((attention) => attention.kind === kind)?.layers ?? [];
 
+/** The row that a token of the text stands in, if it is in one. */
+export const rowIn = (side: Side, token: number | null): number | null =>
+  token === null ? null : (side.toRow.get(token) ?? null);
+
 /** The window that holds a token of the whole text; the first when there is none. */
 export function windowOf(meta: Meta, token: number | null): number | null {
   if (!meta.windows.length) return null;

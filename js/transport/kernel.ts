@@ -1,6 +1,6 @@
 /** The line to Python: a message out, exactly one reply in, or word that none will come. */
 
-import { type ReadonlySignal, signal as signalOf } from "@preact/signals-core";
+import { computed, type ReadonlySignal, signal as signalOf } from "@preact/signals-core";
 import type {
   Failure,
   Reply,
@@ -44,7 +44,7 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
   const { gone, executing, cells } = connection;
   const waiting = new Map<number, (reply: Reply | KernelGone, bytes?: DataView) => void>();
   const lateTexts = signalOf(0);
-  const late = signalOf(false);
+  const late = computed(() => lateTexts.value > 0);
   const silent = signalOf(false);
   let silence: ReturnType<typeof setTimeout> | undefined;
   let heard = false;
@@ -79,11 +79,6 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
   });
   abort.addEventListener("abort", dispose, { once: true });
 
-  function countLate(change: number): void {
-    lateTexts.value += change;
-    late.value = lateTexts.value > 0;
-  }
-
   return {
     gone,
     executing,
@@ -104,12 +99,12 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
         let isLate = false;
         const timer = setTimeout(() => {
           isLate = numbered.kind === "run";
-          if (isLate) countLate(1);
+          if (isLate) lateTexts.value += 1;
         }, LATE_AFTER_MS);
         const done = () => {
           clearInterval(resend);
           clearTimeout(timer);
-          if (isLate) countLate(-1);
+          if (isLate) lateTexts.value -= 1;
           waiting.delete(numbered.id);
           abort.removeEventListener("abort", done);
         };

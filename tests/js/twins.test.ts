@@ -4,6 +4,7 @@
  */
 
 import { readFileSync } from "node:fs";
+import { signal } from "@preact/signals-core";
 import { describe, expect, it } from "vitest";
 import { fromBase64 } from "../../js/browser/base64";
 import { cosineToMean, previousCosine, wordVectors } from "../../js/measures/cosines";
@@ -13,10 +14,13 @@ import { mapsOf, wholeOf } from "../../js/measures/layer_maps";
 import { strongestEdges } from "../../js/measures/strongest_edges";
 import { thumbnails } from "../../js/measures/summaries";
 import { decodeLevels } from "../../js/saved/level_codec";
+import { notebookHost } from "../../js/saved/notebook_host";
+import type { State } from "../../js/trace/contract";
 import type { Tensor } from "../../js/trace/tensor";
 import { type AxesOf, readKey, type TensorKey, writeKey } from "../../js/trace/tensor_key";
 import type { Unit } from "../../js/trace/units";
-import { token } from "./helpers/state";
+import { NotebookHost } from "./helpers/host";
+import { layerOf, metaOf, stateOf, token, tokensOf } from "./helpers/state";
 
 /** JSON has no NaN: null stands for it. */
 type Numbers = readonly (number | null | Numbers)[];
@@ -152,3 +156,31 @@ it.each(cases<Levels>("levels"))("levels %i", (_, { data, weights, ...marks }) =
     expectNear(map.row(query), row as Numbers);
   });
 });
+
+interface Choice {
+  layers: Record<"encoder" | "decoder" | "cross", (number | null)[]>;
+  has_target: boolean;
+  before: Partial<State>;
+  change: Partial<State>;
+  after: Partial<State>;
+}
+
+it.each(cases<Choice>("choices"))(
+  "choices %i",
+  (_, { layers, has_target, before, change, after }) => {
+    const tokens = tokensOf("a small novel idea");
+    const meta = metaOf(tokens, {
+      target: has_target ? { tokens, has_hidden_states: true, generated: false } : null,
+      attention: Object.entries(layers).map(([kind, heads]) => ({
+        kind: kind as State["attention_kind"],
+        layers: heads.map((n) => (n === null ? null : layerOf(n))),
+      })),
+    });
+    const notebook = new NotebookHost(stateOf({ meta, ...before }));
+    const host = notebookHost(notebook, signal(true), new AbortController().signal);
+    for (const [name, value] of Object.entries(change))
+      host.set(name as keyof State, value as never);
+    host.save_changes();
+    expect(notebook.state).toEqual({ ...stateOf({ meta }), ...after });
+  },
+);

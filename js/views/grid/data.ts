@@ -11,7 +11,7 @@ import {
 } from "../../measures/head_summaries";
 import type { AppState } from "../../state/app_state";
 import type { Head, Layer } from "../../state/choose_head";
-import { type Series, series } from "../../tensors/series";
+import { type Resources, resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import type { NumberName } from "../../trace/contract";
 import type { Summary } from "../../trace/options";
@@ -48,7 +48,7 @@ export interface GridData {
   isHeld(head: Head): boolean;
   /** Most heads of a layer. */
   readonly columns: ReadonlySignal<number>;
-  readonly tensors: ReadonlySignal<Series>;
+  readonly tensors: ReadonlySignal<Resources>;
   thumbnailOf(head: Head): Thumbnail | null;
   /** Key of the picture of a head's layer. */
   keyOf(head: Head): string;
@@ -124,7 +124,7 @@ export function gridData(
       ]),
     ];
   });
-  const tensors = series(state, source, abort, () => wanted.value);
+  const tensors = resources(state, source, abort, () => wanted.value, "idle");
   /** Of each kind, by layer. */
   const held = (name: OfLayer) =>
     computed(() => {

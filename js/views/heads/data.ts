@@ -9,7 +9,7 @@ import {
 } from "../../measures/head_summaries";
 import type { AppState } from "../../state/app_state";
 import type { Head, Layer } from "../../state/choose_head";
-import { type Series, series } from "../../tensors/series";
+import { type Resources, resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import { NUMBERS, type NumberName } from "../../trace/contract";
 import { writeKey } from "../../trace/tensor_key";
@@ -26,7 +26,7 @@ export interface HeadsData {
   /** Summaries that say something of this model and text. */
   readonly columns: ReadonlySignal<readonly NumberName[]>;
   readonly summaries: ReadonlySignal<Summaries>;
-  readonly status: ReadonlySignal<Series>;
+  readonly status: ReadonlySignal<Resources>;
   /** Of the largest in its column; 0 for none. */
   shareOf(head: Head, name: NumberName): number;
 }
@@ -38,7 +38,7 @@ export function headsData(state: AppState, source: TensorSource, abort: AbortSig
     const { window, grouping } = state.sides.value;
     return writeKey({ name: "summaries", kind, layer, window, grouping });
   };
-  const status = series(state, source, abort, () => [...new Set(heads.value.map(keyOf))]);
+  const status = resources(state, source, abort, () => heads.value.map(keyOf), "idle");
   const summaries = computed(() => {
     const { tensors } = status.value;
     return summariesOf((layer) => tensors.get(keyOf(layer)));

@@ -6,7 +6,7 @@ import { TILE } from "../../measures/heatmaps";
 import { type Margins, readMargins, sharesOf } from "../../measures/margins";
 import { type AppState, attentionKey } from "../../state/app_state";
 import { attentionRow } from "../../tensors/attention_row";
-import { resources } from "../../tensors/resources";
+import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import { shapeAt, type Tensor } from "../../trace/tensor";
 import type { AxesOf } from "../../trace/tensor_key";
@@ -168,7 +168,7 @@ export function mapWeights(
     weightOf,
     pixelOf,
     status: computed(() => ({
-      pending: sent.value.pending,
+      pending: sent.value.missing > 0,
       error: sent.value.error ?? row.value.error,
     })),
   };

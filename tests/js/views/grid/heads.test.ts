@@ -4,7 +4,7 @@ import { signal } from "@preact/signals-core";
 import { afterEach, describe, expect, it } from "vitest";
 import { ranked, summariesOf } from "../../../../js/measures/head_summaries";
 import { chooseHead, chooseKind } from "../../../../js/state/choose_head";
-import { series } from "../../../../js/tensors/series";
+import { resources } from "../../../../js/tensors/resource";
 import { NUMBERS } from "../../../../js/trace/contract";
 import { atlas } from "../../../../js/views/grid/atlas";
 import { summaryRange } from "../../../../js/views/grid/data";
@@ -101,7 +101,13 @@ describe("tensors one after another", () => {
     widget = connected();
     const source = new HandSource();
     const wanted = signal(keys);
-    const here = series(widget.state, source, widget.controller.signal, () => wanted.value);
+    const here = resources(
+      widget.state,
+      source,
+      widget.controller.signal,
+      () => wanted.value,
+      "idle",
+    );
     return { source, wanted, here, ...widget };
   }
 
@@ -127,7 +133,7 @@ describe("tensors one after another", () => {
     widget = connected();
     const source = new HandSource();
     source.put(1, "a", one);
-    const here = series(widget.state, source, widget.controller.signal, () => ["a"]);
+    const here = resources(widget.state, source, widget.controller.signal, () => ["a"], "idle");
     expect(source.keys).toEqual([]);
     expect(here.value).toMatchObject({ missing: 0, error: null });
     expect(here.value.tensors.get("a")).toBe(one);
@@ -166,8 +172,12 @@ describe("tensors one after another", () => {
     const source = new HandSource();
     const { signal: abort } = widget.controller;
     const found = signal(0);
-    const here = series(widget.state, source, abort, () =>
-      Array.from({ length: Math.min(3, found.value + 1) }, (_, index) => `k${index}`),
+    const here = resources(
+      widget.state,
+      source,
+      abort,
+      () => Array.from({ length: Math.min(3, found.value + 1) }, (_, index) => `k${index}`),
+      "idle",
     );
     for (const key of ["k0", "k1", "k2"]) {
       source.answer(key, one);

@@ -7,7 +7,7 @@ import { boxOf, svgPen } from "../../../../js/draw/pen";
 import { mapMargins, mapTile } from "../../../../js/measures/heatmaps";
 import { mapsOf, together } from "../../../../js/measures/layer_maps";
 import { readMargins, received, sharesOf, sumOf } from "../../../../js/measures/margins";
-import { resources } from "../../../../js/tensors/resources";
+import { resources } from "../../../../js/tensors/resource";
 import type { State } from "../../../../js/trace/contract";
 import { coloursOf, domainOf } from "../../../../js/views/matrix/colours";
 import {
@@ -295,7 +295,7 @@ describe("tensors that are asked for together", () => {
     const keys = () => (state.layer.value ? ["b", "c"] : ["a", "b"]);
     const result = resources(state, source, controller.signal, keys);
     expect(source.keys).toEqual(["b", "a"]); // the newest wish is served first
-    expect(result.value.pending).toBe(true);
+    expect(result.value.missing).toBe(2);
     source.answer("b", tensorOf([1], 2));
     await settled();
     expect([...result.value.tensors.keys()]).toEqual(["b"]);
@@ -305,11 +305,11 @@ describe("tensors that are asked for together", () => {
     expect(result.value.tensors.get("b")?.data[0]).toBe(2);
     source.wishFor("c").reject(new Error("no c today"));
     await settled();
-    expect(result.value).toMatchObject({ pending: false, error: "no c today" });
+    expect(result.value).toMatchObject({ missing: 0, error: "no c today" });
     state.layer.value = 0;
     source.answer("a", tensorOf([1], 1));
     await settled();
-    expect(result.value).toMatchObject({ pending: false, error: null });
+    expect(result.value).toMatchObject({ missing: 0, error: null });
     expect([...result.value.tensors.keys()].sort()).toEqual(["a", "b"]);
     host.receive({ meta: metaOf("another text", { run: 2 }) });
     expect(result.value.tensors.size).toBe(0);
