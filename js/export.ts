@@ -1,7 +1,7 @@
 /** Entry of a saved page: the same widget, on what the page carries. */
 
 import { effect, signal } from "@preact/signals-core";
-import { h } from "./browser/dom";
+import { h, showWords } from "./browser/dom";
 import { inLanguage, languageOf, type Text, type Values } from "./language/say";
 import { type Archive, FORMAT, openArchive, Unreadable } from "./saved/archive";
 import type { Missing } from "./saved/choices";
@@ -89,10 +89,7 @@ function mount(page: HTMLElement, archive: Archive): void {
   const lacking = h("p", { class: "aw-export-lack", role: "status" });
   const cell = h("div");
   page.replaceChildren(cell, lacking);
-  effect(() => {
-    lacking.hidden = lack.value === null;
-    lacking.textContent = lack.value ? sayMissing(lack.value) : "";
-  });
+  effect(() => showWords(lacking, lack.value ? sayMissing(lack.value) : ""));
   show(cell, host, kernel, () => source, new AbortController().signal);
 }
 

@@ -2,18 +2,16 @@
 
 import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { signal, untracked } from "@preact/signals-core";
-import { button, h } from "./browser/dom";
-import { fullWindow } from "./browser/full_window";
-import { icon } from "./draw/icons";
+import { h, showWords } from "./browser/dom";
 import { keepKeysFromNotebook } from "./interact/own_keys";
 import { headline } from "./language/descriptions";
 import { inLanguage, languageOf } from "./language/say";
+import { enlargeButton } from "./panel/actions";
 import { type Heights, panels } from "./panel/panels";
 import { keepTensors } from "./saved/notebook_archive";
 import { notebookHost } from "./saved/notebook_host";
 import { announcer } from "./shell/announcer";
 import {
-  connectionNote,
   connectionWords,
   type Restored,
   restoreTensors,
@@ -136,8 +134,7 @@ function build(
   textBox(sentence, state, kernel, abort);
   picker(pickers, VIEWS, state, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
-  const full = fullWindow(root, abort);
-  const enlarge = button("", { "data-action": "enter" }, abort, () => void full.toggle());
+  const { enlarge } = enlargeButton(root, state.say(WIDGET.name), state, abort);
   const help = helpDialog(root, shortcutsOf(VIEWS), state, abort);
   const top = h(
     "div",
@@ -150,18 +147,12 @@ function build(
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
   const live = announcer(state, source, { waiting: wait, notice }, abort);
-  const note = connectionNote(notice, abort);
+  const note = h("p", { class: "aw-standing" });
   root.replaceChildren(top, note, sentence, pickers, views, live, help.element);
-  watch(abort, () => {
-    const label = state.say(full.on.value ? WIDGET.leave : WIDGET.enter);
-    enlarge.title = label;
-    enlarge.setAttribute("aria-label", label);
-    enlarge.replaceChildren(icon(full.on.value ? "leave" : "enter"));
-  });
-
   watch(abort, () => {
     name.textContent = headline(state.meta.value, state.say);
     waiting.textContent = wait.value;
+    showWords(note, notice.value);
   });
   panels(views, VIEWS, state, source, heights, abort);
 }

@@ -21,6 +21,22 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
+/** Words in a node that is there only while there are any. */
+export function showWords(node: HTMLElement, words: string): void {
+  node.hidden = !words;
+  if (node.textContent !== words) node.textContent = words;
+}
+
+/** Listens until aborted. */
+export function on<K extends keyof HTMLElementEventMap>(
+  node: HTMLElement,
+  type: K,
+  abort: AbortSignal,
+  act: (event: HTMLElementEventMap[K]) => void,
+): void {
+  node.addEventListener(type, act, { signal: abort });
+}
+
 export function button(
   label: string,
   attributes: Attributes,
@@ -28,7 +44,7 @@ export function button(
   click: (event: MouseEvent) => void,
 ): HTMLButtonElement {
   const node = h("button", { type: "button", class: "aw-button", ...attributes }, label);
-  node.addEventListener("click", click, { signal: abort });
+  on(node, "click", abort, click);
   return node;
 }
 
@@ -40,7 +56,7 @@ export function select<T extends string>(
 ): { element: HTMLElement; set(value: T): void; off(values: readonly T[]): void } {
   const list = h("select", { class: "aw-select" });
   for (const [value, text] of options) list.append(h("option", { value }, text));
-  list.addEventListener("change", () => change(list.value as T), { signal: abort });
+  on(list, "change", abort, () => change(list.value as T));
   return {
     element: h("label", { class: "aw-field" }, h("span", {}, label), list),
     set: (value) => {

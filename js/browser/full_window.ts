@@ -2,11 +2,6 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 
-export interface FullWindow {
-  readonly on: ReadonlySignal<boolean>;
-  toggle(): Promise<void>;
-}
-
 /** All of the page beside the element, but what lies above it or is only heard. */
 function coveredBy(element: Element): Element[] {
   const covered: Element[] = [];
@@ -20,7 +15,10 @@ function coveredBy(element: Element): Element[] {
 }
 
 /** Escape leaves, unless something in the element had a use for it. */
-export function fullWindow(element: HTMLElement, abort: AbortSignal): FullWindow {
+export function fullWindow(
+  element: HTMLElement,
+  abort: AbortSignal,
+): { on: ReadonlySignal<boolean>; toggle(): Promise<void> } {
   const on = signal(false);
   let covered: Element[] = [];
   const holder = () => (element.getRootNode() as Document | ShadowRoot).fullscreenElement;
@@ -46,13 +44,10 @@ export function fullWindow(element: HTMLElement, abort: AbortSignal): FullWindow
     if (holder() === element) await document.exitFullscreen();
   }
 
-  document.addEventListener(
-    "fullscreenchange",
-    () => {
-      if (on.value && !document.fullscreenElement) set(false);
-    },
-    { signal: abort },
-  );
+  const noticeEnd = () => {
+    if (on.value && !document.fullscreenElement) set(false);
+  };
+  document.addEventListener("fullscreenchange", noticeEnd, { signal: abort });
   const leaveByKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || !on.value || event.defaultPrevented) return;
     event.preventDefault();

@@ -1,6 +1,6 @@
 /** A row of chips, numbered or named, with one place in the tab order; arrows walk within it. */
 
-import { h } from "../browser/dom";
+import { h, on } from "../browser/dom";
 import { isControl, isSeveral, walkIn } from "../interact/keys";
 
 export interface Chips {
@@ -20,8 +20,8 @@ export type Choice = "only" | "toggle";
 export interface ChipNames {
   row: string;
   chip(index: number): string;
-  /** Of one that is off. */
-  off(index: number): string;
+  /** Of one that is off, where any may be. */
+  off?(index: number): string;
   /** What stands on it, where that is not its number. */
   text?(index: number): string;
 }
@@ -45,13 +45,9 @@ export function chipRow(
     choose(indexOf(chip), choice);
   };
 
-  element.addEventListener(
-    "click",
-    (event) => {
-      press(chipOf(event), isSeveral(event) && !radio ? "toggle" : "only");
-    },
-    { signal: abort },
-  );
+  on(element, "click", abort, (event) => {
+    press(chipOf(event), isSeveral(event) && !radio ? "toggle" : "only");
+  });
   walkIn(
     element,
     () => chips.filter((chip) => !chip.disabled),
@@ -90,7 +86,7 @@ export function chipRow(
         chip.setAttribute(radio ? "aria-checked" : "aria-pressed", String(pressed.includes(index)));
         chip.tabIndex = index === first ? 0 : -1;
         chip.disabled = off.includes(index);
-        chip.title = chip.disabled ? names.off(index) : "";
+        chip.title = chip.disabled ? (names.off?.(index) ?? "") : "";
         if (colours[index]) chip.style.setProperty("--aw-head", colours[index]);
       });
     },

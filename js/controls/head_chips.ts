@@ -12,9 +12,8 @@ export function headChips(
   isHere: () => boolean = () => true,
 ): HTMLElement {
   const { say } = state;
-  const name = (head: number) => say(HEADS.chip, { head: String(head) });
   const chips = chipRow(
-    { row: say(HEADS.shown), chip: name, off: name },
+    { row: say(HEADS.shown), chip: (head) => say(HEADS.chip, { head }) },
     "radiogroup",
     abort,
     (head) => {

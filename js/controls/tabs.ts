@@ -1,7 +1,7 @@
 /** One of two lists at a time, chosen by a row of tabs. */
 
 import type { Signal } from "@preact/signals-core";
-import { h } from "../browser/dom";
+import { button, h } from "../browser/dom";
 import { walkIn } from "../interact/keys";
 import { watch } from "../state/app_state";
 
@@ -21,18 +21,10 @@ export function tabs<K extends string>(
   const buttons = lists.map(([key, panel]) => {
     const id = `aw-tab-${made}-${key}`;
     panel.id = `${id}-list`;
-    const node = h("button", {
-      type: "button",
-      class: "aw-button",
-      role: "tab",
-      id,
-      "aria-controls": panel.id,
-    });
-    const choose = () => {
+    const node = button("", { role: "tab", id, "aria-controls": panel.id }, abort, () => {
       chosen.value = key;
       node.focus();
-    };
-    node.addEventListener("click", choose, { signal: abort });
+    });
     return [key, node] as const;
   });
   const element = h(

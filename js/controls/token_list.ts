@@ -1,7 +1,7 @@
 /** What every list of tokens does alike: hover, click, keys, names and marks. */
 
 import { batch } from "@preact/signals-core";
-import { h } from "../browser/dom";
+import { h, on } from "../browser/dom";
 import { listenToKeys } from "../interact/keys";
 import { patchStyle, segmentStarts, tokenDetails } from "../language/descriptions";
 import { unsteered } from "../language/direction";
@@ -17,29 +17,17 @@ export function linkRows(
   state: AppState,
   abort: AbortSignal,
 ): void {
-  rows.addEventListener(
-    "pointerover",
-    (event) => {
-      const token = tokenOf(event);
-      if (token !== null) state.hovered.value = { token, as };
-    },
-    { signal: abort },
-  );
-  rows.addEventListener(
-    "pointerleave",
-    () => {
-      state.hovered.value = null;
-    },
-    { signal: abort },
-  );
-  rows.addEventListener(
-    "click",
-    (event) => {
-      const token = tokenOf(event);
-      if (token !== null) toggleToken(state, token, as);
-    },
-    { signal: abort },
-  );
+  on(rows, "pointerover", abort, (event) => {
+    const token = tokenOf(event);
+    if (token !== null) state.hovered.value = { token, as };
+  });
+  on(rows, "pointerleave", abort, () => {
+    state.hovered.value = null;
+  });
+  on(rows, "click", abort, (event) => {
+    const token = tokenOf(event);
+    if (token !== null) toggleToken(state, token, as);
+  });
 }
 
 /**

@@ -1,5 +1,7 @@
 /** What keys do where the focus is: one keymap for every picture, list and row of buttons. */
 
+import { on } from "../browser/dom";
+
 /** Where a key leads: to the right and down, by a step, by a page or to the end. */
 export interface Move {
   readonly by: "step" | "page" | "end";
@@ -51,14 +53,10 @@ export function listenToKeys(
     const other = { Enter: acts.enter, " ": acts.space, Escape: acts.escape, 0: acts.fit }[key];
     return other?.(event) ?? Boolean(other);
   }
-  element.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.altKey || (isControl(event) && !withControl(event.key))) return;
-      if (act(event) !== false) event.preventDefault();
-    },
-    { signal: abort },
-  );
+  on(element, "keydown", abort, (event) => {
+    if (event.altKey || (isControl(event) && !withControl(event.key))) return;
+    if (act(event) !== false) event.preventDefault();
+  });
 }
 
 export const isControl = ({ ctrlKey, metaKey }: KeyboardEvent | MouseEvent): boolean =>

@@ -1,5 +1,7 @@
 /** Keys pressed in the widget are its own: none of them edits the notebook around it. */
 
+import { on } from "../browser/dom";
+
 /** JupyterLab looks for it on the element that has the focus before it looks any further. */
 const NOT_OF_JUPYTER = "data-lm-suppress-shortcuts";
 
@@ -7,7 +9,7 @@ export function keepKeysFromNotebook(root: HTMLElement, abort: AbortSignal): voi
   const keep = (element: Element) => element.setAttribute(NOT_OF_JUPYTER, "true");
   keep(root);
   root.tabIndex = -1; // a click beside the controls gives the focus to the widget, not to the cell
-  root.addEventListener("focusin", ({ target }) => keep(target as Element), { signal: abort });
+  on(root, "focusin", abort, ({ target }) => keep(target as Element));
   root.addEventListener(
     "keydown",
     (event) => {
@@ -18,7 +20,7 @@ export function keepKeysFromNotebook(root: HTMLElement, abort: AbortSignal): voi
     { signal: abort, capture: true },
   );
   // Other hosts listen further out. What the browser does with a key it still does.
-  root.addEventListener("keydown", (event) => event.stopPropagation(), { signal: abort });
+  on(root, "keydown", abort, (event) => event.stopPropagation());
 }
 
 /** Saving the notebook, and the list of its commands (in Jupyter and in VS Code). */

@@ -95,7 +95,7 @@ export function windowTitle(meta: Meta, window: number | null, say: Say): string
   });
 }
 
-export const PATCH_SIZE = 18;
+const PATCH_SIZE = 18;
 
 /** A patch of the image, which is the custom property `--aw-image`, in a square. */
 export function patchStyle(

@@ -7,9 +7,10 @@ export const LANGUAGES = ["en", "vi", "ru"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /**
- * One form, or several, chosen by the value `n`: one for each plural category that the language
- * has, and "=1" for the number 1 alone (in Russian `one` is that of 21 and 31 too). A form that
- * does not write {n} is one for 1 or for all other numbers.
+ * One form, or several, chosen by the value `n`, a whole number: one for each plural category that
+ * the language has, of which `other` is the last (in Russian that of 5), and "=1" for the number 1
+ * alone (in Russian `one` is that of 21 and 31 too). A form that does not write {n} is one for 1 or
+ * for all other numbers.
  */
 type Forms = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule | "=1", string>>);
 

@@ -1,11 +1,11 @@
 /** The buttons at the end of every panel's header: save, move, enlarge, close. */
 
+import type { ReadonlySignal } from "@preact/signals-core";
 import { button, h } from "../browser/dom";
 import { fullWindow } from "../browser/full_window";
 import { type IconName, icon } from "../draw/icons";
 import { type AppState, watch } from "../state/app_state";
 import type { ViewName } from "../trace/options";
-import { moved } from "./layout";
 import { PANEL } from "./texts/panel";
 
 export type FileKind = "svg" | "png";
@@ -27,24 +27,13 @@ export function actionsOf(
     return node;
   };
   /** A node that is moved loses the focus. */
-  const move = (step: -1 | 1, node: () => HTMLButtonElement, other: () => HTMLButtonElement) => {
+  const move = (step: -1 | 1): void => {
     views.value = moved(views.value, name, step);
-    (node().disabled ? other() : node()).focus();
+    const [own, other] = step < 0 ? [earlier, later] : [later, earlier];
+    (own.disabled ? other : own).focus();
   };
-  const earlier: HTMLButtonElement = sign("earlier", say(PANEL.earlier, { title }), () =>
-    move(
-      -1,
-      () => earlier,
-      () => later,
-    ),
-  );
-  const later: HTMLButtonElement = sign("later", say(PANEL.later, { title }), () =>
-    move(
-      1,
-      () => later,
-      () => earlier,
-    ),
-  );
+  const earlier = sign("earlier", say(PANEL.earlier, { title }), () => move(-1));
+  const later = sign("later", say(PANEL.later, { title }), () => move(1));
   const close = sign("close", say(PANEL.close, { title }), () => {
     const { parentElement: all } = panel;
     const next = panel.nextElementSibling ?? panel.previousElementSibling;
@@ -52,8 +41,7 @@ export function actionsOf(
     const focus = next?.isConnected ? next : all;
     focus?.querySelector<HTMLElement>(".aw-actions button:not(:disabled)")?.focus();
   });
-  const full = fullWindow(panel, abort);
-  const enlarge = sign("enter", "", () => void full.toggle());
+  const { enlarge, isFull } = enlargeButton(panel, title, state, abort);
   const saving = (["svg", "png"] as const).map((kind) => {
     const label = say(PANEL.save, { kind: kind.toUpperCase(), title });
     return button(
@@ -71,11 +59,7 @@ export function actionsOf(
     close.disabled = views.value.length < 2;
   });
   watch(abort, () => {
-    const label = say(full.on.value ? PANEL.leave : PANEL.enter, { title });
-    enlarge.title = label;
-    enlarge.setAttribute("aria-label", label);
-    enlarge.replaceChildren(icon(full.on.value ? "leave" : "enter"));
-    for (const node of [earlier, later, close]) node.hidden = full.on.value;
+    for (const node of [earlier, later, close]) node.hidden = isFull.value;
   });
   return h(
     "div",
@@ -86,4 +70,31 @@ export function actionsOf(
     enlarge,
     close,
   );
+}
+
+/** Lets an element fill the window, and gives it its own size back. */
+export function enlargeButton(
+  element: HTMLElement,
+  title: string,
+  { say }: AppState,
+  abort: AbortSignal,
+): { enlarge: HTMLElement; isFull: ReadonlySignal<boolean> } {
+  const { on: isFull, toggle } = fullWindow(element, abort);
+  const enlarge = button("", { "data-action": "enter" }, abort, () => void toggle());
+  watch(abort, () => {
+    const label = say(isFull.value ? PANEL.leave : PANEL.enter, { title });
+    enlarge.title = label;
+    enlarge.setAttribute("aria-label", label);
+    enlarge.replaceChildren(icon(isFull.value ? "leave" : "enter"));
+  });
+  return { enlarge, isFull };
+}
+
+/** The same views with one of them `step` places further on; nothing moves beyond an end. */
+export function moved(views: readonly ViewName[], view: ViewName, step: -1 | 1): ViewName[] {
+  const place = views.indexOf(view);
+  const goal = place + step;
+  if (place < 0 || goal < 0 || goal >= views.length) return [...views];
+  const others = views.filter((other) => other !== view);
+  return [...others.slice(0, goal), view, ...others.slice(goal)];
 }

@@ -5,7 +5,7 @@ import { headsInWords, type PictureSubject } from "../language/picture_subject";
 import { KINDS } from "../language/texts/kinds";
 import type { AppState } from "../state/app_state";
 import type { ViewName } from "../trace/options";
-import { CAPTION } from "./texts/caption";
+import { CAPTION } from "./texts/panel";
 
 /** Model, and of what is drawn: attention, layer, heads, rows. */
 export function figureCaption(state: AppState, { of, layer, heads, how }: PictureSubject): string {

@@ -1,6 +1,6 @@
 /** The frame every view stands in: title, controls, legend, picture, a line of words below. */
 
-import { h } from "../browser/dom";
+import { h, on, showWords } from "../browser/dom";
 import { download, figureSvg, pngBlob, svgText } from "../draw/figure";
 import { inksOf } from "../draw/inks";
 import { windowTitle } from "../language/descriptions";
@@ -11,12 +11,9 @@ import { actionsOf, type FileKind } from "./actions";
 import { figureCaption, figureName } from "./figure_caption";
 import { resizeHandle } from "./resize";
 import { PANEL } from "./texts/panel";
-import type { Savable, Told, View } from "./view";
+import type { Pane, Savable, Told, View } from "./view";
 
-export interface Frame {
-  readonly controls: HTMLElement;
-  readonly legend: HTMLElement;
-  readonly body: HTMLElement;
+export interface Frame extends Pick<Pane, "controls" | "legend" | "body"> {
   tell(told: Told): void;
   /** Takes all of a view away, and says why. */
   fail(words: string): void;
@@ -40,11 +37,7 @@ export function panel(
   const where = h("span", { class: "aw-where", hidden: true });
   const warning = h("p", { class: "aw-warning", hidden: true });
   const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
-  const hear = (node: HTMLElement, words: string) => {
-    node.hidden = !words;
-    if (node.textContent !== words) node.textContent = words;
-  };
-  const fail = (words: string) => hear(failure, unsteered(words));
+  const fail = (words: string) => showWords(failure, unsteered(words));
   let trouble = ""; // that of the view, not of saving it
 
   async function save(kind: FileKind): Promise<void> {
@@ -75,16 +68,12 @@ export function panel(
     h("summary", { "aria-label": say(PANEL.about, { title }), title: say(PANEL.what) }, "?"),
     h("p", {}, say(texts.help)),
   );
-  help.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key !== "Escape" || !help.open) return;
-      event.preventDefault();
-      help.open = false;
-      help.querySelector("summary")?.focus();
-    },
-    { signal: abort },
-  );
+  on(help, "keydown", abort, (event) => {
+    if (event.key !== "Escape" || !help.open) return;
+    event.preventDefault();
+    help.open = false;
+    help.querySelector("summary")?.focus();
+  });
   element.classList.add("aw-view", `aw-view-${name}`);
   element.setAttribute("role", "region");
   element.setAttribute("aria-label", title);
@@ -108,8 +97,8 @@ export function panel(
 
   function tell(told: Told): void {
     const window = windowTitle(state.meta.value, state.sides.value.window, say);
-    hear(where, told.where ?? window);
-    hear(warning, told.warn ?? "");
+    showWords(where, told.where ?? window);
+    showWords(warning, told.warn ?? "");
     const words = told.note ?? say(PANEL.waiting);
     if (note.textContent !== words) note.textContent = words;
     body.toggleAttribute("data-pending", told.pending ?? false);

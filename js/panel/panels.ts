@@ -5,7 +5,6 @@ import { h } from "../browser/dom";
 import { type AppState, watch } from "../state/app_state";
 import type { TensorSource } from "../tensors/source";
 import type { ViewName } from "../trace/options";
-import { spansOf } from "./layout";
 import { mountView } from "./mount";
 import { sized } from "./resize";
 import type { View } from "./view";
@@ -60,4 +59,18 @@ export function panels(
     });
     element.dataset.views = wanted.join(" ");
   });
+}
+
+/** Which panels stand side by side where there is room for two. */
+export type Span = "half" | "full";
+
+/** Neighbours in the order of the trait make a pair; who has none takes the whole row. */
+export function spansOf<Name>(views: readonly Name[], isWide: (view: Name) => boolean): Span[] {
+  const spans: Span[] = [];
+  while (spans.length < views.length) {
+    const pair = views.slice(spans.length, spans.length + 2);
+    const fits = pair.length === 2 && !pair.some(isWide);
+    spans.push(...(fits ? (["half", "half"] as const) : (["full"] as const)));
+  }
+  return spans;
 }

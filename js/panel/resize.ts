@@ -1,6 +1,6 @@
 /** A handle below a panel that makes it taller or smaller. */
 
-import { h } from "../browser/dom";
+import { h, on } from "../browser/dom";
 import { listenToKeys, type Move } from "../interact/keys";
 
 const LEAST = 88; // four rows of tokens
@@ -34,27 +34,22 @@ export function resizeHandle(panel: HTMLElement, label: string, abort: AbortSign
     tell();
   };
 
-  handle.addEventListener(
-    "pointerdown",
-    (event) => {
-      if (event.button !== 0) return;
-      event.preventDefault();
-      handle.focus();
-      handle.setPointerCapture(event.pointerId);
-      const from = { y: event.clientY, height: now() };
-      const over = new AbortController();
-      const { signal } = over;
-      abort.addEventListener("abort", () => over.abort(), { signal });
-      const move = ({ clientY }: PointerEvent) => resize(from.height + clientY - from.y);
-      handle.addEventListener("pointermove", move, { signal });
-      for (const end of ["pointerup", "pointercancel"] as const) {
-        handle.addEventListener(end, () => over.abort(), { signal });
-      }
-    },
-    { signal: abort },
-  );
-  handle.addEventListener("dblclick", () => resize(null), { signal: abort });
-  handle.addEventListener("focus", tell, { signal: abort });
+  on(handle, "pointerdown", abort, (event) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    handle.focus();
+    handle.setPointerCapture(event.pointerId);
+    const from = { y: event.clientY, height: now() };
+    const over = new AbortController();
+    const { signal } = over;
+    abort.addEventListener("abort", () => over.abort(), { signal });
+    on(handle, "pointermove", signal, ({ clientY }) => resize(from.height + clientY - from.y));
+    for (const end of ["pointerup", "pointercancel"] as const) {
+      on(handle, end, signal, () => over.abort());
+    }
+  });
+  on(handle, "dblclick", abort, () => resize(null));
+  on(handle, "focus", abort, tell);
   const move = ({ by, x, y }: Move) =>
     by === "step" && x ? false : resize(now() + STEPS[by] * (x + y));
   listenToKeys(handle, { move, enter: () => resize(null) }, abort);

@@ -10,6 +10,7 @@ import { isolated } from "../language/direction";
 import { headsInWords } from "../language/picture_subject";
 import { fixed } from "../language/say";
 import { DESCRIPTIONS } from "../language/texts/descriptions";
+import { HEADS, RECEIVES } from "../language/texts/heads";
 import { combined, meanSink } from "../measures/attention_rows";
 import { type AppState, attentionKey, watch } from "../state/app_state";
 import { attentionRow } from "../tensors/attention_row";
@@ -76,7 +77,7 @@ export function announcer(
 
   function where(): string {
     const heads = headsInWords(say, state.activeHeads.value, isMaximum() ? "maximum" : "mean");
-    return say(ANNOUNCER.where, { layer: state.layer.value, heads });
+    return say(HEADS.ofLayer, { layer: state.layer.value, heads });
   }
 
   /** Null while the weights are on their way. */
@@ -90,7 +91,7 @@ export function announcer(
       const sum = sumOf(selectedKey);
       if (sum === null) return null;
       const n = state.sides.value.queries.tokens.length;
-      return say(ANNOUNCER.receives, { key, sum: fixed(sum, 2), n, where: where() });
+      return say(RECEIVES, { key, sum: fixed(sum, 2), n, of: where() });
     }
     const query = labelOf("queries", selected);
     const chosen = state.activeHeads.value;
@@ -110,7 +111,7 @@ export function announcer(
     const list = named
       .sort(([, a], [, b]) => b - a)
       .slice(0, STRONGEST)
-      .map(([key, weight]) => say(ANNOUNCER.weight, { key, weight: fixed(weight, 2) }));
+      .map(([key, weight]) => `${key} ${state.numbers.fixed(weight, 2)}`);
     return say(ANNOUNCER.most, { query, list: list.join(", "), where: where() });
   }
 

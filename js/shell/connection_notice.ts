@@ -1,9 +1,8 @@
 /** What is said where the kernel does not answer, or never will. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { h } from "../browser/dom";
 import { Malformed, readKeptTensors } from "../saved/notebook_archive";
-import { type AppState, watch } from "../state/app_state";
+import type { AppState } from "../state/app_state";
 import type { KernelSource, TensorSource } from "../tensors/source";
 import type { Host } from "../transport/host";
 import { type Kernel, KernelGone } from "../transport/kernel";
@@ -72,14 +71,4 @@ export function connectionWords(
     if (memory.from === "damage") return state.say(WIDGET.malformed, { why: memory.why });
     return state.say(memory.from === "notebook" ? WIDGET.kept : WIDGET.gone);
   });
-}
-
-/** One line on top; the announcer reads it out. */
-export function connectionNote(words: ReadonlySignal<string>, abort: AbortSignal): HTMLElement {
-  const note = h("p", { class: "aw-standing" });
-  watch(abort, () => {
-    note.hidden = words.value === "";
-    note.textContent = words.value;
-  });
-  return note;
 }

@@ -1,6 +1,6 @@
 /** The list of shortcuts, in a dialog of its own. */
 
-import { button, h } from "../browser/dom";
+import { button, h, on } from "../browser/dom";
 import type { Shortcut, ShortcutList } from "../panel/shortcuts";
 import type { AppState } from "../state/app_state";
 import { HELP } from "./texts/shortcuts";
@@ -43,28 +43,20 @@ export function helpDialog(
     h("header", {}, h("h2", {}, title), close),
     h("div", { class: "aw-shortcuts" }, ...sections),
   );
-  element.addEventListener("keydown", (event) => event.stopPropagation(), { signal: abort });
-  element.addEventListener(
-    "click",
-    (event) => {
-      if (event.target === element) element.close(); // the page behind it
-    },
-    { signal: abort },
-  );
+  on(element, "keydown", abort, (event) => event.stopPropagation());
+  on(element, "click", abort, (event) => {
+    if (event.target === element) element.close(); // the page behind it
+  });
   const open = () => {
     if (!element.open) element.showModal();
   };
-  root.addEventListener(
-    "keydown",
-    (event) => {
-      const { target, key, ctrlKey, metaKey, altKey } = event;
-      const writes = (target as Element).closest("input, textarea, select");
-      if (key !== "?" || ctrlKey || metaKey || altKey || writes) return;
-      event.preventDefault();
-      open();
-    },
-    { signal: abort },
-  );
+  on(root, "keydown", abort, (event) => {
+    const { target, key, ctrlKey, metaKey, altKey } = event;
+    const writes = (target as Element).closest("input, textarea, select");
+    if (key !== "?" || ctrlKey || metaKey || altKey || writes) return;
+    event.preventDefault();
+    open();
+  });
   abort.addEventListener("abort", () => element.close(), { once: true });
   return { element, open };
 }

@@ -4,13 +4,13 @@ import { button, h } from "../browser/dom";
 import { type Choice, chipRow } from "../controls/chips";
 import { optionControls } from "../controls/option_controls";
 import { headColours } from "../draw/palette";
+import { HEADS } from "../language/texts/heads";
 import { KIND_TITLES, KINDS } from "../language/texts/kinds";
 import type { Views } from "../panel/panels";
 import { type AppState, watch } from "../state/app_state";
 import { chooseKind } from "../state/choose_head";
 import { ATTENTION_KINDS, type ViewName } from "../trace/options";
-import { rowControls } from "./row_controls";
-import { PICKER, PICKER_OPTIONS } from "./texts/picker";
+import { PICKER, PICKER_OPTIONS, ROW_OPTIONS } from "./texts/picker";
 
 export function picker(
   element: HTMLElement,
@@ -34,78 +34,49 @@ export function picker(
     },
   );
   const heads = chipRow(
-    {
-      row: say(PICKER.heads),
-      chip: (index) => say(PICKER.head, { index }),
-      off: (index) => say(PICKER.headOff, { index }),
-    },
+    { row: say(PICKER.heads), chip: (head) => say(HEADS.chip, { head }) },
     "group",
     abort,
     chooseHead,
   );
-  const allHeads = () => {
-    const count = state.layerMeta.value?.n_heads ?? 0;
-    return Array.from({ length: count }, (_, head) => head);
-  };
-  const all = button(
-    say(PICKER.all),
-    { "data-heads": "all", title: say(PICKER.selectAll) },
-    abort,
-    () => {
-      state.heads.value = allHeads();
-    },
-  );
-  const none = button(
-    say(PICKER.none),
-    { "data-heads": "none", title: say(PICKER.selectNone) },
-    abort,
-    () => {
-      state.heads.value = [];
-    },
-  );
+  const allHeads = () => Array.from({ length: state.layerMeta.value?.n_heads ?? 0 }, (_, n) => n);
+  const choose = (name: "all" | "none", title: string, chosen: () => number[]) =>
+    button(say(PICKER[name]), { "data-heads": name, title }, abort, () => {
+      state.heads.value = chosen();
+    });
+  const all = choose("all", say(PICKER.selectAll), allHeads);
+  const none = choose("none", say(PICKER.selectNone), () => []);
   const areSeveral = () => state.activeHeads.value.length > 1;
   const combine = optionControls(state, PICKER_OPTIONS, { combine: { usable: areSeveral } }, abort);
+  const rules = { special_tokens: { shown: () => hasSpecial(state) } };
+  const rows = optionControls(state, ROW_OPTIONS, rules, abort);
   const views = (Object.keys(known) as ViewName[]).map((name) =>
     button(say(known[name].texts.name), { "data-view": name }, abort, () => toggleView(name)),
   );
-
   const kinds = ATTENTION_KINDS.map((kind) =>
     button(say(KINDS[kind]), { "data-kind": kind, title: say(KIND_TITLES[kind]) }, abort, () =>
       chooseKind(state, kind),
     ),
   );
-  const kindGroup = h(
-    "div",
-    { class: "aw-group", role: "group", "aria-label": say(PICKER.attention) },
-    h("span", { class: "aw-group-name" }, say(PICKER.attention)),
-    h("span", { class: "aw-buttons" }, ...kinds),
-  );
 
+  const titled = (title: string, ...nodes: HTMLElement[]) =>
+    h("div", { class: "aw-group" }, h("span", { class: "aw-group-name" }, title), ...nodes);
+  const asGroup = (name: string, node: HTMLElement) => {
+    node.setAttribute("role", "group");
+    node.setAttribute("aria-label", name);
+    return node;
+  };
+  const buttons = (...nodes: HTMLElement[]) => h("span", { class: "aw-buttons" }, ...nodes);
+  const ofButtons = (title: string, nodes: HTMLElement[]) =>
+    asGroup(title, titled(title, buttons(...nodes)));
+  const kindGroup = ofButtons(say(PICKER.attention), kinds);
   const hint = h("span", { class: "aw-hint" }, say(PICKER.several));
   element.append(
     kindGroup,
-    h(
-      "div",
-      { class: "aw-group" },
-      h("span", { class: "aw-group-name" }, say(PICKER.layers)),
-      layers.element,
-    ),
-    h(
-      "div",
-      { class: "aw-group" },
-      h("span", { class: "aw-group-name" }, say(PICKER.heads)),
-      heads.element,
-      h("span", { class: "aw-buttons" }, all, none),
-      ...combine,
-      hint,
-    ),
-    rowControls(state, abort),
-    h(
-      "div",
-      { class: "aw-group aw-group-views", role: "group", "aria-label": say(PICKER.views) },
-      h("span", { class: "aw-group-name" }, say(PICKER.views)),
-      h("span", { class: "aw-buttons" }, ...views),
-    ),
+    titled(say(PICKER.layers), layers.element),
+    titled(say(PICKER.heads), heads.element, buttons(all, none), ...combine, hint),
+    asGroup(say(PICKER.rows), h("div", { class: "aw-group" }, ...rows)),
+    ofButtons(say(PICKER.views), views),
   );
 
   function chooseHead(head: number, choice: Choice): void {
@@ -132,13 +103,10 @@ export function picker(
   });
   watch(abort, () => {
     const count = allHeads().length;
-    heads.set({
-      count,
-      pressed: state.activeHeads.value,
-      colours: headColours(count, state.dark.value),
-    });
-    none.disabled = !state.activeHeads.value.length;
-    all.disabled = state.activeHeads.value.length === count;
+    const pressed = state.activeHeads.value;
+    heads.set({ count, pressed, colours: headColours(count, state.dark.value) });
+    none.disabled = !pressed.length;
+    all.disabled = pressed.length === count;
   });
   watch(abort, () => {
     const { attention } = state.meta.value;
@@ -156,3 +124,9 @@ export function picker(
     }
   });
 }
+
+const hasSpecial = ({ meta, sides }: AppState): boolean => {
+  const { queryText, keyText, window } = sides.value;
+  const added = window === null ? 0 : (meta.value.windows[window]?.specials.length ?? 0);
+  return added > 0 || [...queryText.tokens, ...keyText.tokens].some(({ special }) => special);
+};

@@ -1,21 +1,10 @@
 /** At the end of the top line: language, theme, and the way to the list of shortcuts. */
 
 import { button, h } from "../browser/dom";
-import { type OptionTexts, optionControls } from "../controls/option_controls";
+import { optionControls } from "../controls/option_controls";
 import type { AppState } from "../state/app_state";
-import { SETTINGS } from "./texts/settings";
-
-const OPTIONS: OptionTexts<"settings"> = {
-  locale: {
-    label: SETTINGS.locale,
-    // Each in itself, for those who cannot read the one that is shown.
-    values: { auto: SETTINGS.auto, en: "English", vi: "Tiếng Việt", ru: "Русский" },
-  },
-  theme: {
-    label: SETTINGS.theme,
-    values: { auto: SETTINGS.auto, light: SETTINGS.light, dark: SETTINGS.dark },
-  },
-};
+import { SETTINGS_OPTIONS } from "./texts/settings";
+import { HELP } from "./texts/shortcuts";
 
 export function settings(state: AppState, help: () => void, abort: AbortSignal): HTMLElement {
   const sayAnew = (set: () => void) => {
@@ -24,8 +13,8 @@ export function settings(state: AppState, help: () => void, abort: AbortSignal):
     // All was said anew, and this list with it.
     root?.querySelector<HTMLElement>('[data-option="locale"] select')?.focus();
   };
-  const lists = optionControls(state, OPTIONS, { locale: { around: sayAnew } }, abort);
-  const label = state.say(SETTINGS.help);
+  const lists = optionControls(state, SETTINGS_OPTIONS, { locale: { around: sayAnew } }, abort);
+  const label = `${state.say(HELP.title)} (?)`;
   const shortcuts = button(
     "?",
     { "data-setting": "help", title: label, "aria-label": label, "aria-haspopup": "dialog" },

@@ -1,8 +1,9 @@
 /** The text box: another text runs the model again; a failure leaves all as it was. */
 
 import { signal } from "@preact/signals-core";
-import { h, onResize } from "../browser/dom";
+import { h, on, onResize, showWords } from "../browser/dom";
 import { unsteered } from "../language/direction";
+import type { Text } from "../language/say";
 import { type AppState, watch } from "../state/app_state";
 import { type Kernel, KernelGone } from "../transport/kernel";
 import { READ_ONLY, TEXT_BOX } from "./texts/text_box";
@@ -15,18 +16,9 @@ export function textBox(
 ): void {
   element.classList.add("aw-sentence");
   const { say } = state;
-  const text = h("textarea", {
-    class: "aw-input",
-    rows: 1,
-    dir: "auto",
-    "aria-label": say(TEXT_BOX.text),
-  });
-  const pair = h("textarea", {
-    class: "aw-input",
-    rows: 1,
-    dir: "auto",
-    "aria-label": say(TEXT_BOX.pair),
-  });
+  const inputOf = (label: Text) =>
+    h("textarea", { class: "aw-input", rows: 1, dir: "auto", "aria-label": say(label) });
+  const [text, pair] = [inputOf(TEXT_BOX.text), inputOf(TEXT_BOX.pair)];
   const run = h("button", { type: "submit", class: "aw-button aw-run" }, say(TEXT_BOX.run));
   const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
   const form = h("form", { class: "aw-form" }, h("div", { class: "aw-inputs" }, text, pair), run);
@@ -41,6 +33,11 @@ export function textBox(
     if (!box.clientWidth) return; // hidden: it grows when it comes into sight
     box.style.height = "auto";
     box.style.height = `${box.scrollHeight + 2}px`;
+  };
+  const revert = () => {
+    text.value = state.text.value;
+    pair.value = state.text_pair.value ?? "";
+    error.value = null;
   };
   const noticeChange = () => {
     const { value: second } = state.text_pair;
@@ -69,55 +66,27 @@ export function textBox(
     }
   }
 
-  form.addEventListener(
-    "submit",
-    (event) => {
-      event.preventDefault();
-      void send();
-    },
-    { signal: abort },
-  );
-  for (const box of [text, pair]) {
-    box.addEventListener(
-      "keydown",
-      (event) => {
-        noticeChange();
-        if (event.key === "Escape" && (changed.value || error.value !== null)) {
-          event.preventDefault();
-          text.value = state.text.value;
-          pair.value = state.text_pair.value ?? "";
-          error.value = null;
-          noticeChange();
-          grow(box);
-        }
-        if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-        event.preventDefault();
-        void send();
-      },
-      { signal: abort },
-    );
-    box.addEventListener(
-      "input",
-      () => {
-        grow(box);
-        noticeChange();
-      },
-      { signal: abort },
-    );
-  }
-
-  watch(abort, () => {
-    text.value = state.text.value;
-    pair.value = state.text_pair.value ?? "";
-    pair.hidden = state.text_pair.value === null;
-    changed.value = false;
-    error.value = null;
-    requestAnimationFrame(() => {
-      grow(text);
-      grow(pair);
-    });
+  on(form, "submit", abort, (event) => {
+    event.preventDefault();
+    void send();
   });
   for (const box of [text, pair]) {
+    on(box, "keydown", abort, (event) => {
+      noticeChange();
+      if (event.key === "Escape" && (changed.value || error.value !== null)) {
+        event.preventDefault();
+        revert();
+        noticeChange();
+        grow(box);
+      }
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      void send();
+    });
+    on(box, "input", abort, () => {
+      grow(box);
+      noticeChange();
+    });
     let width = 0;
     onResize(box, abort, () => {
       if (box.clientWidth === width) return; // its own growing
@@ -125,22 +94,28 @@ export function textBox(
       grow(box);
     });
   }
+
+  watch(abort, () => {
+    revert();
+    pair.hidden = state.text_pair.value === null;
+    changed.value = false;
+    requestAnimationFrame(() => {
+      grow(text);
+      grow(pair);
+    });
+  });
   watch(abort, () => {
     const busy = sending.value || state.busy.value;
     const why = whyNot();
     for (const box of [text, pair]) box.readOnly = why !== null || busy;
     text.hidden = why !== null && !state.text.value;
     run.hidden = why !== null;
-    reason.hidden = why === null;
-    reason.textContent = why ?? "";
+    showWords(reason, why ?? "");
     run.disabled = busy;
     const isWaiting = kernel.late.value && !state.busy.value;
     run.textContent = say(isWaiting ? TEXT_BOX.waiting : busy ? TEXT_BOX.running : TEXT_BOX.run);
     run.classList.toggle("aw-changed", changed.value);
     element.toggleAttribute("data-busy", busy);
   });
-  watch(abort, () => {
-    failure.hidden = error.value === null;
-    failure.textContent = unsteered(error.value ?? "");
-  });
+  watch(abort, () => showWords(failure, unsteered(error.value ?? "")));
 }

@@ -1,4 +1,4 @@
-/** What heads are called wherever they are named. */
+/** What heads are called wherever they are named, and what a key receives in them. */
 
 import type { Text } from "../say";
 
@@ -21,11 +21,25 @@ export const HEADS = {
     ru: {
       one: "первая из {n} выбранной",
       few: "первая из {n} выбранных",
-      many: "первая из {n} выбранных",
       other: "первая из {n} выбранных",
     },
   },
   shown: { en: "Head shown here", vi: "Đầu đang hiện", ru: "Показанная голова" },
+  count: {
+    en: { one: "{n} head", other: "{n} heads" },
+    vi: { other: "{n} đầu" },
+    ru: { one: "{n} голова", few: "{n} головы", other: "{n} голов" },
+  },
+  none: {
+    en: "No head is selected.",
+    vi: "Chưa chọn đầu chú ý nào.",
+    ru: "Не выбрана ни одна голова.",
+  },
+  ofLayer: {
+    en: "layer {layer}, {heads}",
+    vi: "lớp {layer}, {heads}",
+    ru: "слой {layer}, {heads}",
+  },
   chip: { en: "Head {head}", vi: "Đầu {head}", ru: "Голова {head}" },
   choose: {
     en: "Show only this head, in every view",
@@ -33,3 +47,16 @@ export const HEADS = {
     ru: "Показать только эту голову, во всех панелях",
   },
 } satisfies Record<string, Text>;
+
+export const RECEIVES: Text = {
+  en: {
+    one: "{key} receives {sum} from {n} query ({of})",
+    other: "{key} receives {sum} in total from {n} queries ({of})",
+  },
+  vi: "{key} nhận tổng cộng {sum} từ {n} truy vấn ({of})",
+  ru: {
+    one: "{key} получает в сумме {sum} от {n} запроса ({of})",
+    few: "{key} получает в сумме {sum} от {n} запросов ({of})",
+    other: "{key} получает в сумме {sum} от {n} запросов ({of})",
+  },
+};

@@ -10,18 +10,18 @@ export const KINDS = {
 
 export const KIND_TITLES = {
   encoder: {
-    en: "Self-attention of the encoder",
-    vi: "Tự chú ý của bộ mã hóa",
-    ru: "Самовнимание энкодера",
+    en: "Encoder: self-attention",
+    vi: "Bộ mã hóa: tự chú ý",
+    ru: "Энкодер: самовнимание",
   },
   decoder: {
-    en: "Self-attention of the decoder",
-    vi: "Tự chú ý của bộ giải mã",
-    ru: "Самовнимание декодера",
+    en: "Decoder: self-attention",
+    vi: "Bộ giải mã: tự chú ý",
+    ru: "Декодер: самовнимание",
   },
   cross: {
-    en: "Cross-attention: decoder tokens attend to encoder tokens",
-    vi: "Chú ý chéo: token của bộ giải mã chú ý tới token của bộ mã hóa",
-    ru: "Перекрёстное внимание: токены декодера смотрят на токены энкодера",
+    en: "Cross-attention: decoder to encoder",
+    vi: "Chú ý chéo: bộ giải mã tới bộ mã hóa",
+    ru: "Перекрёстное внимание: от декодера к энкодеру",
   },
 } satisfies Record<string, Text>;

@@ -14,3 +14,10 @@ export const SUMMARY_NAMES = {
   special: { en: "special tokens", vi: "token đặc biệt", ru: "специальные токены" },
   sink: { en: "sink (no token)", vi: "điểm chìm (không phải token)", ru: "сток (не токен)" },
 } satisfies Record<Summary, Text>;
+
+/** What an export lacks that was made without them. */
+export const SUMMARIES: Text = {
+  en: "summaries of heads (export with the grid or the table of heads shown)",
+  vi: "tóm tắt của các đầu chú ý (hãy xuất khi lưới hoặc bảng các đầu chú ý đang hiện)",
+  ru: "показатели голов (экспортируйте, когда показана сетка или таблица голов)",
+};

@@ -13,28 +13,9 @@ export const ANNOUNCER = {
     vi: "{query} chú ý nhiều nhất tới {list} ({where})",
     ru: "{query} больше всего смотрит на {list} ({where})",
   },
-  weight: { en: "{key} {weight}", vi: "{key} {weight}", ru: "{key} {weight}" },
   noHead: {
     en: "{query} is selected, but no head is",
     vi: "đã chọn {query}, nhưng chưa chọn đầu chú ý nào",
     ru: "выбран токен {query}, но не выбрана ни одна голова",
-  },
-  receives: {
-    en: {
-      one: "{key} receives {sum} from {n} query ({where})",
-      other: "{key} receives {sum} in total from {n} queries ({where})",
-    },
-    vi: "{key} nhận tổng cộng {sum} từ {n} truy vấn ({where})",
-    ru: {
-      one: "{key} получает в сумме {sum} от {n} запроса ({where})",
-      few: "{key} получает в сумме {sum} от {n} запросов ({where})",
-      many: "{key} получает в сумме {sum} от {n} запросов ({where})",
-      other: "{key} получает в сумме {sum} от {n} запросов ({where})",
-    },
-  },
-  where: {
-    en: "layer {layer}, {heads}",
-    vi: "lớp {layer}, {heads}",
-    ru: "слой {layer}, {heads}",
   },
 } satisfies Record<string, Text>;

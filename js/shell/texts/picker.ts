@@ -13,15 +13,9 @@ export const PICKER = {
     ru: "В слое {index} нет внимания этого вида",
   },
   heads: { en: "Heads", vi: "Đầu chú ý", ru: "Головы" },
-  head: { en: "Head {index}", vi: "Đầu {index}", ru: "Голова {index}" },
-  headOff: {
-    en: "Head {index} has no attention here",
-    vi: "Đầu {index} không có chú ý ở đây",
-    ru: "У головы {index} здесь нет внимания",
-  },
   all: { en: "all", vi: "tất cả", ru: "все" },
   selectAll: { en: "Select all heads", vi: "Chọn tất cả các đầu chú ý", ru: "Выбрать все головы" },
-  none: { en: "none", vi: "không đầu nào", ru: "ни одной" },
+  none: { en: "none", vi: "bỏ chọn", ru: "ни одной" },
   selectNone: {
     en: "Clear the selection of heads",
     vi: "Bỏ chọn tất cả các đầu chú ý",
@@ -33,6 +27,7 @@ export const PICKER = {
     ru: "Ctrl + щелчок: выбрать несколько",
   },
   views: { en: "Views", vi: "Khung nhìn", ru: "Панели" },
+  rows: { en: "Rows in every view", vi: "Các hàng ở mọi khung nhìn", ru: "Строки во всех панелях" },
 } satisfies Record<string, Text>;
 
 export const PICKER_OPTIONS: OptionTexts<"picker"> = {
@@ -43,6 +38,29 @@ export const PICKER_OPTIONS: OptionTexts<"picker"> = {
       columns: { en: "side by side", vi: "cạnh nhau", ru: "рядом" },
       mean: { en: "mean", vi: "trung bình", ru: "среднее" },
       maximum: { en: "maximum", vi: "giá trị lớn nhất", ru: "максимум" },
+    },
+  },
+};
+
+/** What makes a row in every view: words or tokens, with or without special tokens. */
+export const ROW_OPTIONS: OptionTexts<"rows"> = {
+  words: {
+    label: { en: "units", vi: "đơn vị", ru: "единицы" },
+    values: {
+      true: { en: "words", vi: "từ", ru: "слова" },
+      false: { en: "tokens", vi: "token", ru: "токены" },
+    },
+  },
+  special_tokens: {
+    label: { en: "special tokens", vi: "token đặc biệt", ru: "спец. токены" },
+    values: {
+      show: { en: "shown", vi: "hiện", ru: "показаны" },
+      hide: { en: "hidden", vi: "ẩn", ru: "скрыты" },
+      renormalise: {
+        en: "hidden, renormalised",
+        vi: "ẩn, chuẩn hóa lại",
+        ru: "скрыты, с перенормировкой",
+      },
     },
   },
 };

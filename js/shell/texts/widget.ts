@@ -55,14 +55,4 @@ export const WIDGET = {
     vi: "Phần này không được lưu cùng trang.",
     ru: "Это не сохранено вместе со страницей.",
   },
-  enter: {
-    en: "Show the widget in full window",
-    vi: "Mở tiện ích toàn cửa sổ",
-    ru: "Развернуть виджет на всё окно",
-  },
-  leave: {
-    en: "Exit full window (Escape)",
-    vi: "Thoát chế độ toàn cửa sổ (Escape)",
-    ru: "Вернуть обычный размер (Escape)",
-  },
 } satisfies Record<string, Text>;

@@ -2,15 +2,13 @@
 
 import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
-import { SUMMARY_NAMES } from "../../language/texts/summaries";
+import { HEADS } from "../../language/texts/heads";
+import { KIND_TITLES } from "../../language/texts/kinds";
+import { SUMMARIES, SUMMARY_NAMES } from "../../language/texts/summaries";
 
 export const GRID = {
   name: { en: "Grid", vi: "Lưới", ru: "Сетка" },
-  needs: {
-    en: "summaries of heads (export with the grid shown)",
-    vi: "tóm tắt của các đầu chú ý (hãy xuất khi lưới đang hiện)",
-    ru: "показатели голов (экспортируйте, когда показана сетка)",
-  },
+  needs: SUMMARIES,
   title: { en: "Grid of heads", vi: "Lưới các đầu chú ý", ru: "Сетка голов" },
   help: {
     en: "Every head of the model as a small picture of its attention on this text: one row per layer, one column per head. In matrix pictures, queries run down and keys across; in line pictures, queries are on the left and keys on the right. For up to 32 tokens each cell is one weight; for longer texts it is the largest of the weights it covers, so that thin diagonals and columns stay visible. Click a head to show it, Ctrl-click to select several in a layer, double-click or press Enter to open its lines. A summary colours and ranks the heads: entropy (how spread out the attention is, in nats), distance (mean |query − key| in tokens), or the mean share of attention that goes to the previous, next, same or first token, to special tokens, or to no token at all (sink). A striking head need not matter to the output: high attention is not importance.",
@@ -51,15 +49,11 @@ export const GRID = {
     vi: "Các đầu theo lớp. Phím mũi tên để di chuyển, Dấu cách để chọn, Ctrl + Dấu cách để chọn thêm, Enter để mở các đường",
     ru: "Головы по слоям. Стрелки — переход, Пробел выбирает, Ctrl + Пробел добавляет, Enter открывает линии",
   },
-  count: {
-    en: { one: "{n} head", other: "{n} heads" },
-    vi: { other: "{n} đầu" },
-    ru: { one: "{n} голова", few: "{n} головы", many: "{n} голов", other: "{n} головы" },
-  },
+  count: HEADS.count,
   inLayers: {
     en: { one: "in {n} layer", other: "in {n} layers" },
     vi: { other: "trong {n} lớp" },
-    ru: { one: "в {n} слое", few: "в {n} слоях", many: "в {n} слоях", other: "в {n} слоя" },
+    ru: { one: "в {n} слое", few: "в {n} слоях", other: "в {n} слоях" },
   },
   byRank: {
     en: "by {summary}, largest first, labelled layer·head",
@@ -82,7 +76,6 @@ export const GRID = {
     ru: {
       one: "По {sample} из {n} запроса, взятым через равные промежутки.",
       few: "По {sample} из {n} запросов, взятым через равные промежутки.",
-      many: "По {sample} из {n} запросов, взятым через равные промежутки.",
       other: "По {sample} из {n} запросов, взятым через равные промежутки.",
     },
   },
@@ -103,23 +96,7 @@ export const GRID_PICTURES = {
   lines: { en: "lines", vi: "đường", ru: "линии" },
 } satisfies Record<string, Text>;
 
-export const GRID_KINDS = {
-  encoder: {
-    en: "Encoder: self-attention",
-    vi: "Bộ mã hóa: tự chú ý",
-    ru: "Энкодер: самовнимание",
-  },
-  decoder: {
-    en: "Decoder: self-attention",
-    vi: "Bộ giải mã: tự chú ý",
-    ru: "Декодер: самовнимание",
-  },
-  cross: {
-    en: "Cross-attention: decoder to encoder",
-    vi: "Chú ý chéo: bộ giải mã tới bộ mã hóa",
-    ru: "Перекрёстное внимание: от декодера к энкодеру",
-  },
-} satisfies Record<string, Text>;
+export const GRID_KINDS = KIND_TITLES;
 
 export const GRID_OPTIONS: OptionTexts<"grid"> = {
   summary: { label: { en: "Summary", vi: "Tóm tắt", ru: "Показатель" }, values: SUMMARY_NAMES },

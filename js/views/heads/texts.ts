@@ -1,6 +1,7 @@
 /** What the table of heads says. */
 
 import type { Text } from "../../language/say";
+import { SUMMARIES } from "../../language/texts/summaries";
 
 export const TABLE = {
   name: { en: "Heads", vi: "Đầu chú ý", ru: "Головы" },
@@ -10,11 +11,7 @@ export const TABLE = {
     vi: "Mọi đầu chú ý của mô hình bằng số, lấy trung bình trên các token truy vấn: chú ý phân tán đến đâu (entropy), các token được chú ý ở cách bao xa (khoảng cách), và tỉ lệ chú ý dành cho những token nhất định. Nhấp vào tên cột để sắp xếp theo cột đó, nhấp lần nữa để đảo thứ tự; nhấp vào một hàng để chọn đầu đó ở mọi khung nhìn, Ctrl + nhấp để chọn thêm. Ô càng đậm màu thì số càng gần giá trị lớn nhất của cột.",
     ru: "Все головы модели в числах, средних по токенам-запросам: насколько рассеяно внимание (энтропия), как далеко токены, на которые смотрит голова (расстояние), и какая доля внимания достаётся определённым токенам. Щелчок по названию столбца сортирует головы по нему, ещё один меняет порядок на обратный; щелчок по строке выбирает голову во всех панелях, Ctrl + щелчок добавляет её. Чем насыщеннее цвет клетки, тем ближе число к наибольшему в столбце.",
   },
-  needs: {
-    en: "summaries of heads (export with the table of heads shown)",
-    vi: "tóm tắt của các đầu chú ý (hãy xuất khi bảng các đầu chú ý đang hiện)",
-    ru: "показатели голов (экспортируйте, когда показана таблица голов)",
-  },
+  needs: SUMMARIES,
   table: {
     en: "Heads with their numbers; arrow keys select the previous or next one",
     vi: "Các đầu chú ý cùng số liệu; phím mũi tên chọn đầu trước hoặc sau",
@@ -26,7 +23,7 @@ export const TABLE = {
   count: {
     en: { one: "{n} head.", other: "{n} heads." },
     vi: "{n} đầu chú ý.",
-    ru: { one: "{n} голова.", few: "{n} головы.", many: "{n} голов.", other: "{n} головы." },
+    ru: { one: "{n} голова.", few: "{n} головы.", other: "{n} голов." },
   },
   largest: {
     en: "Largest {summary} first.",

@@ -2,6 +2,8 @@
 
 import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
+import { DESCRIPTIONS } from "../../language/texts/descriptions";
+import { HEADS, RECEIVES } from "../../language/texts/heads";
 
 export const LINES_OPTIONS: OptionTexts<"lines"> = {
   segments: {
@@ -79,35 +81,15 @@ export const LINES = {
     ru: "только из предложения {from} в предложение {to}",
   },
 
-  noHead: {
-    en: "No head is selected.",
-    vi: "Chưa chọn đầu chú ý nào.",
-    ru: "Не выбрана ни одна голова.",
-  },
-  ofEach: {
-    en: { one: "{n} head", other: "{n} heads" },
-    vi: { other: "{n} đầu" },
-    ru: { one: "{n} голова", few: "{n} головы", many: "{n} голов", other: "{n} головы" },
-  },
+  noHead: HEADS.none,
+  ofEach: HEADS.count,
   attends: {
     en: "{query} → {keys} ({of})",
     vi: "{query} → {keys} ({of})",
     ru: "{query} → {keys} ({of})",
   },
-  sink: { en: "sink", vi: "điểm chìm", ru: "сток" },
-  receives: {
-    en: {
-      one: "{key} receives {sum} from {n} query ({of})",
-      other: "{key} receives {sum} in total from {n} queries ({of})",
-    },
-    vi: "{key} nhận tổng cộng {sum} từ {n} truy vấn ({of})",
-    ru: {
-      one: "{key} получает в сумме {sum} от {n} запроса ({of})",
-      few: "{key} получает в сумме {sum} от {n} запросов ({of})",
-      many: "{key} получает в сумме {sum} от {n} запросов ({of})",
-      other: "{key} получает в сумме {sum} от {n} запросов ({of})",
-    },
-  },
+  sink: DESCRIPTIONS.sink,
+  receives: RECEIVES,
   receivesByLines: {
     en: {
       one: "{key} receives {sum} from {n} query through the lines shown ({of})",
@@ -117,7 +99,6 @@ export const LINES = {
     ru: {
       one: "{key} получает по показанным линиям в сумме {sum} от {n} запроса ({of})",
       few: "{key} получает по показанным линиям в сумме {sum} от {n} запросов ({of})",
-      many: "{key} получает по показанным линиям в сумме {sum} от {n} запросов ({of})",
       other: "{key} получает по показанным линиям в сумме {sum} от {n} запросов ({of})",
     },
   },
@@ -130,7 +111,6 @@ export const LINES = {
     ru: {
       one: "{key}: сумма весов от {n} запроса — {sum} ({of})",
       few: "{key}: сумма весов от {n} запросов — {sum} ({of})",
-      many: "{key}: сумма весов от {n} запросов — {sum} ({of})",
       other: "{key}: сумма весов от {n} запросов — {sum} ({of})",
     },
   },
@@ -143,7 +123,6 @@ export const LINES = {
     ru: {
       one: "{key}: сумма весов от {n} запроса по показанным линиям — {sum} ({of})",
       few: "{key}: сумма весов от {n} запросов по показанным линиям — {sum} ({of})",
-      many: "{key}: сумма весов от {n} запросов по показанным линиям — {sum} ({of})",
       other: "{key}: сумма весов от {n} запросов по показанным линиям — {sum} ({of})",
     },
   },
@@ -155,7 +134,7 @@ export const LINES = {
   allLines: {
     en: { one: "{n} line", other: "{n} lines" },
     vi: "{n} đường",
-    ru: { one: "{n} линия", few: "{n} линии", many: "{n} линий", other: "{n} линии" },
+    ru: { one: "{n} линия", few: "{n} линии", other: "{n} линий" },
   },
   someLines: {
     en: "the strongest {n} of {all} lines",
@@ -163,7 +142,6 @@ export const LINES = {
     ru: {
       one: "{n} самая сильная линия из {all}",
       few: "{n} самые сильные линии из {all}",
-      many: "{n} самых сильных линий из {all}",
       other: "{n} самых сильных линий из {all}",
     },
   },
@@ -186,8 +164,7 @@ export const LINES = {
     ru: {
       one: "{n} вес внимания равен NaN ({heads}) и не нарисован.",
       few: "{n} веса внимания равны NaN ({heads}) и не нарисованы.",
-      many: "{n} весов внимания равны NaN ({heads}) и не нарисованы.",
-      other: "{n} веса внимания равны NaN ({heads}) и не нарисованы.",
+      other: "{n} весов внимания равны NaN ({heads}) и не нарисованы.",
     },
   },
   lostHeads: {
@@ -201,8 +178,7 @@ export const LINES = {
     ru: {
       one: "и ещё {n} голова",
       few: "и ещё {n} головы",
-      many: "и ещё {n} голов",
-      other: "и ещё {n} головы",
+      other: "и ещё {n} голов",
     },
   },
 } satisfies Record<string, Text>;

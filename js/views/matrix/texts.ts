@@ -2,6 +2,7 @@
 
 import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
+import { HEADS } from "../../language/texts/heads";
 
 export const MATRIX_OPTIONS: OptionTexts<"matrix"> = {
   normalise_rows: {
@@ -36,11 +37,7 @@ export const MATRIX = {
     ru: "Матрица внимания, запросов: {queries}, ключей: {keys}. Стрелки — переход между клетками, Enter выбирает, плюс и минус меняют масштаб, 0 показывает всё, Escape снимает выбор.",
   },
   head: { en: "Head {head}", vi: "Đầu {head}", ru: "Голова {head}" },
-  noHead: {
-    en: "No head is selected.",
-    vi: "Chưa chọn đầu chú ý nào.",
-    ru: "Не выбрана ни одна голова.",
-  },
+  noHead: HEADS.none,
   zoomIn: { en: "Zoom in", vi: "Phóng to", ru: "Увеличить" },
   zoomOut: { en: "Zoom out", vi: "Thu nhỏ", ru: "Уменьшить" },
   fit: { en: "fit", vi: "vừa khung", ru: "целиком" },
@@ -63,8 +60,7 @@ export const MATRIX = {
     ru: {
       one: "{n} ключ выше: до {value}",
       few: "{n} ключа выше: до {value}",
-      many: "{n} ключей выше: до {value}",
-      other: "{n} ключа выше: до {value}",
+      other: "{n} ключей выше: до {value}",
     },
   },
   zero: {
@@ -73,11 +69,7 @@ export const MATRIX = {
     ru: "ровно 0, как под маской",
   },
   nan: { en: "NaN", vi: "NaN", ru: "NaN" },
-  of: {
-    en: "layer {layer}, {heads}",
-    vi: "lớp {layer}, {heads}",
-    ru: "слой {layer}, {heads}",
-  },
+  of: HEADS.ofLayer,
   ofEach: {
     en: "layer {layer}, {heads}, on one colour scale",
     vi: "lớp {layer}, {heads}, cùng một thang màu",
@@ -161,8 +153,7 @@ export const MATRIX = {
     ru: {
       one: "{n} вес внимания равен NaN; головы: {heads}.",
       few: "{n} веса внимания равны NaN; головы: {heads}.",
-      many: "{n} весов внимания равны NaN; головы: {heads}.",
-      other: "{n} веса внимания равны NaN; головы: {heads}.",
+      other: "{n} весов внимания равны NaN; головы: {heads}.",
     },
   },
 } satisfies Record<string, Text>;

@@ -1,6 +1,7 @@
 /** What the neuron view says. */
 
 import type { Text } from "../../language/say";
+import { HEADS } from "../../language/texts/heads";
 
 export const NEURON = {
   name: { en: "Neurons", vi: "Nơ-ron", ru: "Нейроны" },
@@ -41,11 +42,7 @@ export const NEURON = {
     vi: "{name}: xanh dưới 0, cam trên 0",
     ru: "{name}: синий — меньше 0, оранжевый — больше",
   },
-  noHead: {
-    en: "No head is selected.",
-    vi: "Chưa chọn đầu chú ý nào.",
-    ru: "Не выбрана ни одна голова.",
-  },
+  noHead: HEADS.none,
   sum: {
     en: "Query {token}, layer {layer}, head {head}: softmax sums to {sum}",
     vi: "Truy vấn {token}, lớp {layer}, đầu {head}: tổng softmax là {sum}",
@@ -90,7 +87,6 @@ export const NEURON = {
     ru: {
       one: "{n} из {of} весов этого запроса равен NaN.",
       few: "{n} из {of} весов этого запроса равны NaN.",
-      many: "{n} из {of} весов этого запроса равны NaN.",
       other: "{n} из {of} весов этого запроса равны NaN.",
     },
   },

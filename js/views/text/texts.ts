@@ -84,8 +84,7 @@ export const UNIT = {
       ru: {
         one: "NaN у {n} слова",
         few: "NaN у {n} слов",
-        many: "NaN у {n} слов",
-        other: "NaN у {n} слова",
+        other: "NaN у {n} слов",
       },
     },
   },
@@ -106,8 +105,7 @@ export const UNIT = {
       ru: {
         one: "NaN у {n} токена",
         few: "NaN у {n} токенов",
-        many: "NaN у {n} токенов",
-        other: "NaN у {n} токена",
+        other: "NaN у {n} токенов",
       },
     },
   },
@@ -128,8 +126,7 @@ export const UNIT = {
       ru: {
         one: "NaN у {n} патча",
         few: "NaN у {n} патчей",
-        many: "NaN у {n} патчей",
-        other: "NaN у {n} патча",
+        other: "NaN у {n} патчей",
       },
     },
   },
@@ -150,8 +147,7 @@ export const UNIT = {
       ru: {
         one: "NaN у {n} кадра",
         few: "NaN у {n} кадров",
-        many: "NaN у {n} кадров",
-        other: "NaN у {n} кадра",
+        other: "NaN у {n} кадров",
       },
     },
   },

@@ -17,8 +17,7 @@ export const TOKENS = {
     ru: {
       one: "Запросы: {n} токен",
       few: "Запросы: {n} токена",
-      many: "Запросы: {n} токенов",
-      other: "Запросы: {n} токена",
+      other: "Запросы: {n} токенов",
     },
   },
   keys: {
@@ -27,19 +26,18 @@ export const TOKENS = {
     ru: {
       one: "Ключи: {n} токен",
       few: "Ключи: {n} токена",
-      many: "Ключи: {n} токенов",
-      other: "Ключи: {n} токена",
+      other: "Ключи: {n} токенов",
     },
   },
-  index: { en: "index", vi: "chỉ số", ru: "индекс" },
+  index: { en: "index", vi: "chỉ số", ru: "№" },
   token: { en: "token", vi: "token", ru: "токен" },
-  text: { en: "exact text", vi: "văn bản chính xác", ru: "точный текст" },
+  text: { en: "exact text", vi: "nguyên văn", ru: "текст" },
   id: { en: "id", vi: "id", ru: "id" },
   word: { en: "word", vi: "từ", ru: "слово" },
   segment: { en: "segment", vi: "đoạn", ru: "сегмент" },
   role: { en: "role", vi: "vai trò", ru: "роль" },
   special: { en: "special", vi: "đặc biệt", ru: "спец." },
-  seen: { en: "seen", vi: "được thấy", ru: "виден" },
+  seen: { en: "seen", vi: "thấy", ru: "виден" },
   seenTitle: {
     en: "Whether the mask of this layer lets any query attend to the token",
     vi: "Mặt nạ của lớp này có cho truy vấn nào chú ý tới token không",
@@ -64,8 +62,7 @@ export const TOKENS = {
     ru: {
       one: "Скопирована {n} строка.",
       few: "Скопировано {n} строки.",
-      many: "Скопировано {n} строк.",
-      other: "Скопировано {n} строки.",
+      other: "Скопировано {n} строк.",
     },
   },
   notCopied: {
@@ -100,8 +97,7 @@ export const TOKENS = {
     ru: {
       one: "{token}: видит {n} ключ из {of},",
       few: "{token}: видит {n} ключа из {of},",
-      many: "{token}: видит {n} ключей из {of},",
-      other: "{token}: видит {n} ключа из {of},",
+      other: "{token}: видит {n} ключей из {of},",
     },
   },
   countsSeen: {
@@ -110,7 +106,6 @@ export const TOKENS = {
     ru: {
       one: "виден {n} запросу из {of}.",
       few: "виден {n} запросам из {of}.",
-      many: "виден {n} запросам из {of}.",
       other: "виден {n} запросам из {of}.",
     },
   },
@@ -120,7 +115,6 @@ export const TOKENS = {
     ru: {
       one: "{token}: виден {n} запросу из {of}.",
       few: "{token}: виден {n} запросам из {of}.",
-      many: "{token}: виден {n} запросам из {of}.",
       other: "{token}: виден {n} запросам из {of}.",
     },
   },
@@ -130,8 +124,7 @@ export const TOKENS = {
     ru: {
       one: "{token}: видит {n} ключ из {of}.",
       few: "{token}: видит {n} ключа из {of}.",
-      many: "{token}: видит {n} ключей из {of}.",
-      other: "{token}: видит {n} ключа из {of}.",
+      other: "{token}: видит {n} ключей из {of}.",
     },
   },
 } satisfies Record<string, Text>;

@@ -2,7 +2,8 @@
 
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { moved, spansOf } from "../../../js/panel/layout";
+import { moved } from "../../../js/panel/actions";
+import { spansOf } from "../../../js/panel/panels";
 import type { AppState } from "../../../js/state/app_state";
 import type { State } from "../../../js/trace/contract";
 import { VIEWS, type ViewName } from "../../../js/trace/options";
