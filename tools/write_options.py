@@ -241,6 +241,9 @@ def _front_end(options: Sequence[Option]) -> str:
         several = [f"export const {plural} = [", *(f"  {each}," for each in quoted), "] as const;"]
         lines += ["", *([one_line] if len(one_line) <= _WIDTH else several)]
         lines += [f"export type {name_of(option)} = (typeof {plural})[number];"]
+    for share in _with_stops(options):
+        stops = textwrap.indent(textwrap.fill(", ".join(map(str, share.stops)), _WIDTH - 2), "  ")
+        lines += ["", f"export const {_stops(share)} = [", f"{stops},", "] as const;"]
     lines += ["", "/** Set by either side, as synced traits of the same names. */"]
     lines += ["export interface Options {"]
     for each in options:
@@ -252,11 +255,21 @@ def _front_end(options: Sequence[Option]) -> str:
     lines += [" * checked against those before it.", " */", "export const OPTIONS = {"]
     for each in options:
         values = f", values: {_plural(each)}" if isinstance(each, Choice | Choices) else ""
+        if each in _with_stops(options):
+            values = f", stops: {_stops(each)}"
         about = f'place: "{each.place}", link: "{types_of(each).link}"{values}'
         lines += [f"  {each.name}: {{ {about} }},"]
     lines += ["} as const satisfies Record<keyof Options, object>;", ""]
     lines += ["export const OPTION_NAMES = Object.keys(OPTIONS) as (keyof Options)[];"]
     return "\n".join(lines) + "\n"
+
+
+def _with_stops(options: Iterable[Option]) -> list[Share]:
+    return [option for option in options if isinstance(option, Share) and option.stops]
+
+
+def _stops(option: Option) -> str:
+    return f"{option.name.upper()}_STOPS"
 
 
 def _plural(option: Option) -> str:
