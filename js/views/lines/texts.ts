@@ -4,6 +4,22 @@ import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
 
 export const LINES_OPTIONS: OptionTexts<"lines"> = {
+  top_p: {
+    label: { en: "top-p", vi: "top-p", ru: "top-p" },
+    title: {
+      en: "Lines are drawn for the strongest keys of each query, up to this share of its attention",
+      vi: "Vẽ các khóa mạnh nhất của mỗi truy vấn, cho tới tỉ lệ này trong chú ý của nó",
+      ru: "Рисуются самые сильные ключи каждого запроса, пока не наберётся эта доля его внимания",
+    },
+  },
+  threshold: {
+    label: { en: "weight ≥", vi: "trọng số ≥", ru: "вес ≥" },
+    title: {
+      en: "Weaker lines are left out",
+      vi: "Bỏ các đường yếu hơn",
+      ru: "Более слабые линии не рисуются",
+    },
+  },
   segments: {
     label: { en: "sentence pair", vi: "cặp câu", ru: "пара предложений" },
     values: {
@@ -51,18 +67,6 @@ export const LINES = {
     ru: "Рамки: видимые запросы (слева или сверху) и ключи. Метки: куда направлено внимание. Щёлкните или потяните для прокрутки.",
   },
 
-  topP: { en: "top-p", vi: "top-p", ru: "top-p" },
-  topPTitle: {
-    en: "Lines are drawn for the strongest keys of each query, up to this share of its attention",
-    vi: "Vẽ các khóa mạnh nhất của mỗi truy vấn, cho tới tỉ lệ này trong chú ý của nó",
-    ru: "Рисуются самые сильные ключи каждого запроса, пока не наберётся эта доля его внимания",
-  },
-  threshold: { en: "weight ≥", vi: "trọng số ≥", ru: "вес ≥" },
-  thresholdTitle: {
-    en: "Weaker lines are left out",
-    vi: "Bỏ các đường yếu hơn",
-    ru: "Более слабые линии не рисуются",
-  },
   hidden: {
     en: "special tokens hidden; weights not renormalised",
     vi: "đã ẩn token đặc biệt; trọng số không chuẩn hóa lại",
@@ -88,11 +92,6 @@ export const LINES = {
     en: { one: "{n} head", other: "{n} heads" },
     vi: { other: "{n} đầu" },
     ru: { one: "{n} голова", few: "{n} головы", many: "{n} голов", other: "{n} головы" },
-  },
-  attends: {
-    en: "{query} → {keys} ({of})",
-    vi: "{query} → {keys} ({of})",
-    ru: "{query} → {keys} ({of})",
   },
   sink: { en: "sink", vi: "điểm chìm", ru: "сток" },
   receives: {
