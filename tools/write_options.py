@@ -227,6 +227,9 @@ def _front_end(options: Sequence[Option]) -> str:
         several = [f"export const {plural} = [", *(f"  {each}," for each in quoted), "] as const;"]
         lines += ["", *([one_line] if len(one_line) <= _WIDTH else several)]
         lines += [f"export type {name_of(option)} = (typeof {plural})[number];"]
+    for share in _with_stops(options):
+        stops = textwrap.indent(textwrap.fill(", ".join(map(str, share.stops)), _WIDTH - 2), "  ")
+        lines += ["", f"export const {_stops(share)} = [", f"{stops},", "] as const;"]
     lines += ["", "/** Set by either side, as synced traits of the same names. */"]
     lines += ["export interface Options {"]
     for each in options:
@@ -238,6 +241,8 @@ def _front_end(options: Sequence[Option]) -> str:
     lines += [" * checked against those before it.", " */", "export const OPTIONS = {"]
     for each in options:
         values = f", values: {_plural(each)}" if isinstance(each, Choice | Choices) else ""
+        if each in _with_stops(options):
+            values = f", stops: {_stops(each)}"
         about = f'place: "{each.place}", link: "{types_of(each).link}"{values}'
         lines += [f"  {each.name}: {{ {about} }},"]
     lines += ["} as const satisfies Record<keyof Options, object>;", ""]
@@ -260,6 +265,14 @@ def _first(option: Option) -> object:
     if isinstance(option, Layer):
         return 0
     return [] if isinstance(option, Heads) else option.default
+
+
+def _with_stops(options: Iterable[Option]) -> list[Share]:
+    return [option for option in options if isinstance(option, Share) and option.stops]
+
+
+def _stops(option: Option) -> str:
+    return f"{option.name.upper()}_STOPS"
 
 
 def _plural(option: Option) -> str:

@@ -1,9 +1,9 @@
-/** Controls of options, from their declaration: a list of names, or a button that is pressed. */
+/** Controls of options, from their declaration: a list of names, a button or a slider. */
 
-import { button, select } from "../browser/dom";
+import { button, h, select } from "../browser/dom";
 import type { Text } from "../language/say";
 import { type AppState, type Settable, watch } from "../state/app_state";
-import type { OPTIONS, Options } from "../trace/options";
+import { OPTIONS, type Options } from "../trace/options";
 
 type Declared = typeof OPTIONS;
 
@@ -17,7 +17,8 @@ interface ListTexts<Value extends string> {
   readonly values: Readonly<Record<Value, Text | string>>;
 }
 
-interface FlagTexts {
+/** Of a button or a slider. */
+interface TitledTexts {
   readonly label: Text;
   readonly title: Text;
 }
@@ -26,7 +27,9 @@ interface FlagTexts {
 export type OptionTexts<Place> = {
   readonly [K in At<Place, "name">]: ListTexts<Options[K]>;
 } & {
-  readonly [K in At<Place, "flag">]: FlagTexts | ListTexts<"true" | "false">;
+  readonly [K in At<Place, "flag">]: TitledTexts | ListTexts<"true" | "false">;
+} & {
+  readonly [K in At<Place, "share">]: TitledTexts;
 };
 
 interface Rules {
@@ -38,6 +41,8 @@ interface Rules {
   title?(): string;
   /** Sets the option, and does what goes with it. */
   around?(set: () => void): void;
+  /** Whether it follows its slider while that is moved; else once it is let go. */
+  atOnce?(): boolean;
 }
 
 /** The controls of a place, all of them. */
@@ -47,10 +52,11 @@ export function optionControls<Place extends Declared[keyof Declared]["place"]>(
   rules: { readonly [K in keyof OptionTexts<Place>]?: Rules },
   abort: AbortSignal,
 ): HTMLElement[] {
-  return Object.entries<FlagTexts | ListTexts<string>>(texts).map(([key, said]) => {
-    const name = key as At<Place, "name" | "flag">;
+  return Object.entries<TitledTexts | ListTexts<string>>(texts).map(([key, said]) => {
+    const name = key as At<Place, "name" | "flag" | "share">;
     const rule: Rules = rules[name] ?? {};
-    const control = "values" in said ? optionList : optionFlag;
+    const single = OPTIONS[name].link === "share" ? optionShare : optionFlag;
+    const control = "values" in said ? optionList : single;
     const element = control(state, name, said as never, rule, abort);
     element.dataset.option = name;
     watch(abort, () => {
@@ -92,7 +98,7 @@ function optionList(
 function optionFlag(
   state: AppState,
   name: keyof Options,
-  { label, title }: FlagTexts,
+  { label, title }: TitledTexts,
   { usable = () => true }: Rules,
   abort: AbortSignal,
 ): HTMLElement {
@@ -105,4 +111,42 @@ function optionFlag(
     flag.setAttribute("aria-pressed", String(signal.value && usable()));
   });
   return flag;
+}
+
+const HUNDREDTHS = Array.from({ length: 101 }, (_, place) => place / 100);
+
+function optionShare(
+  state: AppState,
+  name: keyof Options,
+  { label, title }: TitledTexts,
+  { atOnce = () => true }: Rules,
+  abort: AbortSignal,
+): HTMLElement {
+  const signal = state[name] as Settable<number>;
+  const { stops }: { place: string; stops?: readonly number[] } = OPTIONS[name];
+  const values = stops ?? HUNDREDTHS;
+  const [min, max] = [stops ? 0 : 1, values.length - 1];
+  const input = h("input", { type: "range", class: "aw-slider", min, max, step: 1 });
+  const output = h("output", { class: "aw-slider-value" });
+  const chosen = () => values[Number(input.value)] ?? 0;
+  const tell = (value: number) => {
+    output.textContent = state.numbers.exact(value);
+    input.setAttribute("aria-valuetext", output.textContent);
+  };
+  const set = () => {
+    signal.value = chosen();
+  };
+  const move = () => {
+    tell(chosen());
+    if (atOnce()) set();
+  };
+  input.addEventListener("input", move, { signal: abort });
+  input.addEventListener("change", set, { signal: abort });
+  watch(abort, () => {
+    const place = values.filter((value) => value <= signal.value).length - 1;
+    input.value = String(Math.max(min, place));
+    tell(signal.value);
+  });
+  const field = { class: "aw-field", title: state.say(title) };
+  return h("label", field, h("span", {}, state.say(label)), input, output);
 }

@@ -86,11 +86,11 @@ export function visibleRange(
   return [Math.min(Math.max(0, first - OVERSCAN), count), Math.min(last + OVERSCAN, count)];
 }
 
-/** The rows of a figure: as many as fit, from the first of which some is in sight. */
+/** First and one past the last row of a figure: those whose middle is in sight, and one at least. */
 export function rowsInSight(scroller: HTMLElement, count: number): [number, number] {
   const { start, length } = sightOf(scroller, DOWN);
-  const first = Math.min(count, Math.floor(start / ROW_HEIGHT));
-  return [first, Math.min(count, first + Math.max(1, Math.round(length / ROW_HEIGHT)))];
+  const first = Math.min(count, Math.round(start / ROW_HEIGHT));
+  return [first, Math.min(count, Math.max(first + 1, Math.round((start + length) / ROW_HEIGHT)))];
 }
 
 /** How many rows a page is: one of those in sight stays. */

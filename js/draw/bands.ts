@@ -48,7 +48,8 @@ export function drawCell(
   pen.outline(wide, colour, 1.5);
 }
 
-function clipped(box: Box, within: Box): Box | null {
+/** What of it is inside; null where nothing is. */
+export function clipped(box: Box, within: Box): Box | null {
   const x = Math.max(box.x, within.x);
   const y = Math.max(box.y, within.y);
   const width = Math.min(box.x + box.width, within.x + within.width) - x;

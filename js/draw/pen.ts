@@ -46,6 +46,8 @@ export interface Pen {
   outline(box: Box, colour: string, width: number): void;
   /** From the base line of its first letter, or the middle or end of it. */
   text(x: number, y: number, text: string, style: TextStyle): void;
+  /** One row of the pixels of a picture. */
+  row(canvas: HTMLCanvasElement, row: number, box: Box): void;
   /** What of the cells is in sight; smooth where a pixel is smaller than that of the screen. */
   cells(map: Box, sight: Sight, cells: readonly Cells[], smooth?: boolean): void;
 }
@@ -99,6 +101,10 @@ export function canvasPen(context: CanvasRenderingContext2D): Pen {
       context.textAlign = anchor === "middle" ? "center" : (anchor as CanvasTextAlign);
       context.fillText(text, 0, 0);
       context.restore();
+    },
+    row(canvas, row, { x, y, width, height }) {
+      context.imageSmoothingEnabled = false;
+      context.drawImage(canvas, 0, row, canvas.width, 1, x, y, width, height);
     },
     cells(map, sight, cells, smooth = false) {
       context.save();
@@ -158,6 +164,11 @@ export function svgPen(): Pen & { readonly marks: SVGElement[] } {
           ...(upwards ? { transform: `rotate(-90 ${x} ${y})` } : {}),
         }),
       );
+    },
+    row(canvas, row, box) {
+      const whole = { canvas, x: 0, y: 0, width: canvas.width, height: canvas.height };
+      const parts = cropped(whole, { ...whole, y: row, height: 1 });
+      marks.push(...parts.map((part) => svgImage(part.canvas, box)));
     },
     cells(map, sight, cells) {
       const { x, y, width, height } = sight;

@@ -5,6 +5,8 @@ import { h } from "../browser/dom";
 export interface Tooltip {
   show(lines: readonly string[], at: Pick<MouseEvent, "clientX" | "clientY">): void;
   hide(): void;
+  /** Shows what is said of the place under the mouse in a part of the element; null for nothing. */
+  follow(part: HTMLElement, said: (event: MouseEvent) => readonly string[] | null): void;
 }
 
 const GAP = 12;
@@ -25,7 +27,7 @@ export function tooltip(element: HTMLElement, abort: AbortSignal): Tooltip {
     },
     { signal: abort, capture: true },
   );
-  return {
+  const tip: Tooltip = {
     show(lines, at) {
       [named = ""] = lines;
       if (named === closed) return;
@@ -45,5 +47,15 @@ export function tooltip(element: HTMLElement, abort: AbortSignal): Tooltip {
       node.hidden = true;
       closed = null;
     },
+    follow(part, said) {
+      const move = (event: MouseEvent) => {
+        const lines = said(event);
+        if (lines) tip.show(lines, event);
+        else tip.hide();
+      };
+      part.addEventListener("pointermove", move, { signal: abort });
+      part.addEventListener("pointerleave", tip.hide, { signal: abort });
+    },
   };
+  return tip;
 }

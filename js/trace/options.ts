@@ -55,6 +55,10 @@ export type Theme = (typeof THEMES)[number];
 export const LOCALES = ["auto", "en", "vi", "ru"] as const;
 export type Locale = (typeof LOCALES)[number];
 
+export const THRESHOLD_STOPS = [
+  0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5,
+] as const;
+
 /** Set by either side, as synced traits of the same names. */
 export interface Options {
   /**
@@ -143,7 +147,7 @@ export const OPTIONS = {
   special_tokens: { place: "rows", link: "name", values: SPECIAL_TOKENS },
   segments: { place: "lines", link: "name", values: SEGMENTS },
   top_p: { place: "lines", link: "share" },
-  threshold: { place: "lines", link: "share" },
+  threshold: { place: "lines", link: "share", stops: THRESHOLD_STOPS },
   direction: { place: "lines", link: "name", values: DIRECTIONS },
   summary: { place: "grid", link: "name", values: SUMMARIES },
   sort_heads: { place: "grid", link: "flag" },

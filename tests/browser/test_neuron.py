@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -311,9 +312,52 @@ def test_what_is_shown_is_saved(open_widget: Callable[..., PageHost], theme: str
         f"{weight:.4f}" for weight in weights
     ]
     exact = trace.block(0).scores([2], [2])[0, 0]
-    start = words.index("q · k · scale") + 1
-    shown = words[start : start + n]
+    below = [word for word in words[words.index("softmax") + 1 :] if "Σ" not in word]
+    numbers = below[n:]
+    shown = numbers[: 2 * n : 2]  # each beside its softmax, below the names of the keys
     assert all(agrees(word, score) for word, score in zip(shown, exact, strict=True))
     with host.page.expect_download() as saving:
         neurons(host.page).locator('[data-save="png"]').click()
     assert saving.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_figure_of_a_long_text_holds_the_rows_in_sight(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(" ".join(["purple ink on a page"] * 12), heads=2, token=30, views="neuron")
+    host.settle()
+    scroller = neurons(host.page).locator(".aw-scroll")
+    start, height = scroller.evaluate("(node) => [node.scrollTop, node.clientHeight]")
+    middles = [22 * row + 11 - start for row in range(len(host.widget.trace.tokens))]
+    rows = [row for row, middle in enumerate(middles) if 0 <= middle <= height]
+    assert 0 < rows[0] < 30 < rows[-1] < len(middles) - 1
+    with host.page.expect_download() as saving:
+        neurons(host.page).locator('[data-save="svg"]').click()
+    figure = ElementTree.parse(saving.value.path()).getroot()
+    said = [node.text for node in figure.iter("{http://www.w3.org/2000/svg}text")]
+    below = said[said.index("softmax") + 1 :]  # names, then the numbers row by row
+    n = len(rows)
+    assert below[:n] == [host.widget.trace.tokens[row].label for row in rows]
+    weights = host.widget.trace.attention(0)[2, 30, rows]
+    assert below[n + 1 : 3 * n : 2] == [f"{weight:.4f}" for weight in weights]
+    images = figure.findall(".//{http://www.w3.org/2000/svg}image")
+    assert len(images) == 2 * len(rows) + 1
+
+
+@pytest.mark.parametrize("locale", ["en", "vi", "ru"])
+@pytest.mark.parametrize(("width", "views"), [(640, "neuron"), (1280, ("lines", "neuron"))])
+def test_the_names_of_the_columns_are_whole(
+    open_widget: Callable[..., PageHost], width: int, views: str | tuple[str, ...], locale: str
+) -> None:
+    host = open_widget(views=views, heads=3, token=2, locale=locale)
+    host.page.set_viewport_size({"width": width, "height": 900})
+    host.settle()
+    names = neurons(host.page).locator(
+        ".aw-columns > span:not(.aw-neuron-titles), .aw-columns span span"
+    )
+    cut = names.evaluate_all(
+        "(all) => all.filter((each) => each.scrollWidth > each.clientWidth && each.clientWidth)"
+        ".map((each) => each.textContent)"
+    )
+    expect(names.first).to_be_visible()
+    assert cut == []

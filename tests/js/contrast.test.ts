@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { css, inkOn, mix } from "../../js/draw/colour";
 import { headColours } from "../../js/draw/palette";
-import { scoreCss } from "../../js/views/neuron/cells";
+import { scoreCss } from "../../js/views/neuron/table";
 import { contrast, type Rgb, rgbOf } from "./helpers/colours";
 import { styles } from "./helpers/styles";
 

@@ -15,7 +15,7 @@ import { NotebookHost } from "./helpers/host";
 import { one, openPage, type Page } from "./helpers/page";
 import { Kernel, TinyModel } from "./helpers/python";
 import { stateOf } from "./helpers/state";
-import { styles } from "./helpers/styles";
+import { read, styles } from "./helpers/styles";
 
 const TEXT = "a small no|vel idea .";
 
@@ -28,33 +28,121 @@ function pictureOf(this: HTMLCanvasElement): string {
   return `data:text/plain,${this.width}x${this.height}`;
 }
 
-/** Left and width of what stands side by side; all else is as wide as the view. */
-const COLUMNS: [string, number, number][] = [
-  [".aw-queries-scroll, .aw-queries-scroll *", 0, 180],
-  [".aw-lines-middle, .aw-lines-middle *", 180, 270],
-  [".aw-keys-scroll, .aw-keys-scroll *", 450, 250],
+/** Left, top and width of what stands side by side or below; all else is as wide as the view. */
+const PLACES: [string, number, number, number][] = [
+  [".aw-of-queries", 0, 0, 180],
+  [".aw-of-keys", 450, 0, 250],
+  [".aw-queries-scroll, .aw-queries-scroll *", 0, 20, 180],
+  [".aw-lines-middle, .aw-lines-middle *", 180, 20, 270],
+  [".aw-keys-scroll, .aw-keys-scroll *", 450, 20, 250],
+];
+const PLACES_ACROSS: typeof PLACES = [
+  [".aw-of-queries", 0, 0, 700],
+  [".aw-of-keys", 0, 360, 700],
+  [".aw-queries-scroll, .aw-queries-scroll *", 0, 20, 700],
+  [".aw-lines-middle, .aw-lines-middle *", 0, 80, 700],
+  [".aw-keys-scroll, .aw-keys-scroll *", 0, 300, 700],
+];
+const NEURON_PLACES: typeof PLACES = [
+  [".aw-columns", 0, 26, 700],
+  [".aw-scroll", 0, 48, 700],
 ];
 
-/** Units of a text follow each other in one line. */
+/** What stands side by side in these has as much room each. */
+const SHARED = ".aw-row, .aw-neuron, .aw-neuron-titles, .aw-heads";
+
+function heightOf(element: Element): number {
+  if (element.matches(".aw-of-queries, .aw-of-keys, .aw-columns")) return 20;
+  return element.matches(".aw-neuron-head, [data-direction=vertical] .aw-row, .aw-neuron .aw-row")
+    ? 22
+    : element.closest("[data-direction=horizontal] .aw-scroll")
+      ? 60
+      : 220;
+}
+
+/** Units of a text follow each other in one line; rows lie where they were moved. */
 function placeOf(this: Element): DOMRect {
   const at = [...document.querySelectorAll("[data-unit]")].indexOf(this);
   if (at >= 0) return new DOMRect(10 + 70 * at, 10, 60, 22);
-  const across = this.closest('[data-direction="horizontal"]') !== null;
-  const [, left = 0, width = 700] = COLUMNS.find(([of]) => !across && this.matches(of)) ?? [];
-  return new DOMRect(left, 0, width, 220);
+  const isAcross = this.closest('[data-direction="horizontal"]') !== null;
+  const { parentElement: parent, style } = this as HTMLElement;
+  const within = parent?.closest(SHARED);
+  if (this.matches(".aw-row") && parent) {
+    const { x, y, width } = placeOf.call(parent);
+    const by = Number.parseFloat(/\((.+)px/.exec(style.transform)?.[1] ?? "0");
+    return isAcross
+      ? new DOMRect(x + by, y, Number.parseFloat(style.width), heightOf(this))
+      : new DOMRect(x, y + by, width, heightOf(this));
+  }
+  if (parent && within) {
+    const { x, y, width, height } = placeOf.call(parent);
+    if (parent !== within) {
+      const share = style.width.endsWith("%") ? Number.parseFloat(style.width) / 100 : 1;
+      return new DOMRect(x, y, width * share, height);
+    }
+    const seen = [...within.children].filter((child) => !(child as HTMLElement).hidden);
+    const [place, count] = [seen.indexOf(this), seen.length];
+    if (isAcross && within.matches(".aw-row")) {
+      return new DOMRect(x, y + (place * height) / count, width, height / count);
+    }
+    const [gap, line] = within.matches(".aw-row") ? [6, height - 4] : [0, height];
+    const top = y + (height - line) / 2;
+    return new DOMRect(x + (place * width) / count, top, width / count - gap, line);
+  }
+  const places = this.closest(".aw-view-neuron")
+    ? NEURON_PLACES
+    : isAcross
+      ? PLACES_ACROSS
+      : PLACES;
+  const [, left = 0, top = 0, width = 700] = places.find(([of]) => this.matches(of)) ?? [];
+  return new DOMRect(left, top, width, heightOf(this));
+}
+
+/** Of a text in its element: every letter is as wide. */
+function lineOf(text: Text, element: Element): DOMRect {
+  const { x, y, width, height } = placeOf.call(element);
+  const spare = width - 6 * text.length;
+  const before: Record<string, number> = { right: spare, center: spare / 2 };
+  let align = "";
+  for (let at: Element | null = element; at && !align; at = at.parentElement) {
+    align = getComputedStyle(at).textAlign; // jsdom does not inherit it
+  }
+  const left = x + (before[align] ?? 0);
+  return new DOMRect(left, y + height / 2 - 8, 6 * text.length, 16);
 }
 
 /** jsdom inherits no custom properties: every element has those of its theme. */
 function themed(): string {
+  return themes()
+    .map(([of, colours]) => `${of}, ${of} * { ${colours.join("")} }`)
+    .join("\n");
+}
+
+/** What each theme names its colours by. */
+function themes(): [string, string[]][] {
   const blocks = [
     ...styles.matchAll(/^(\.attention-widget(?:\[data-theme="dark"\])?) \{(.*?)^\}/gms),
   ];
-  return blocks
-    .map(([, of = "", body = ""]) => {
-      const colours = [...body.matchAll(/--aw-[\w-]+:[^;]+;/g)].map(([each]) => each).join("");
-      return `${of}, ${of} * { ${colours} }`;
-    })
-    .join("\n");
+  return blocks.map(([, of = "", body = ""]) => [
+    of,
+    [...body.matchAll(/--aw-[\w-]+:[^;]+;/g)].map(([each]) => each),
+  ]);
+}
+
+/** The style of lists, with the colours of a theme in it. */
+function styleOfRows(theme: string): string {
+  const colours = new Map(
+    themes().flatMap(([of, each]) =>
+      of.includes("dark") && theme !== "dark"
+        ? []
+        : each.map((colour) => colour.slice(0, -1).split(/:\s*/) as [string, string]),
+    ),
+  );
+  const sheets = ["controls/rows.css", "views/lines/style.css", "views/neuron/style.css"];
+  const neuron = ".aw-view-neuron { color: var(--aw-ink); font-size: 13px }";
+  return [...sheets.map(read), neuron]
+    .join("\n")
+    .replace(/var\((--aw-[\w-]+)\)/g, (name, of: string) => colours.get(of) ?? name);
 }
 
 class Rect {
@@ -92,8 +180,13 @@ beforeEach(() => {
     return [placeOf.call(this)] as unknown as DOMRectList;
   });
   Range.prototype.getClientRects = function (this: Range) {
-    const unit = this.startContainer.parentElement?.closest("[data-unit]");
-    return (unit ? [placeOf.call(unit)] : []) as unknown as DOMRectList;
+    const { startContainer: text } = this;
+    const element = text.parentElement;
+    const unit = element?.closest("[data-unit]");
+    const place = unit
+      ? placeOf.call(unit)
+      : text instanceof Text && element && lineOf(text, element);
+    return (place ? [place] : []) as unknown as DOMRectList;
   };
   vi.stubGlobal(
     "URL",
@@ -124,7 +217,8 @@ async function save(view: ViewName, change: Partial<State>): Promise<string> {
   new Kernel(host, model, () => model);
   const el = document.createElement("div");
   const style = document.createElement("style");
-  style.textContent = `${themed()} .attention-widget * { font-size: 16px }`;
+  const rows = styleOfRows(String(change.theme));
+  style.textContent = `${themed()} .attention-widget { font-size: 16px } ${rows}`;
   document.body.append(style, el);
   const rendered = widget.render({ model: host as unknown as AnyModel<State>, el } as never);
   close = rendered as () => void;

@@ -13,7 +13,7 @@ from support.traces import trace
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget, capture
-from attention_widget.protocol.option import Choice, Flag
+from attention_widget.protocol.option import Choice, Flag, Share
 from attention_widget.protocol.options import OPTION, OPTIONS, SPELLINGS
 from attention_widget.widget import options as keywords
 
@@ -30,14 +30,18 @@ def test_what_is_checked_in_is_what_the_options_say(path: Any) -> None:
 def test_a_new_option_is_written_everywhere() -> None:
     blink = Flag("blink", "matrix", "Blink at the reader.")
     pace = Choice("pace", "grid", "How.", ("slow", "fast"))
-    more = write_options.written([*OPTIONS, blink, pace], README)
+    dose = Share("dose", "grid", "How much.", default=0.5, stops=(0.1, 0.5))
+    more = write_options.written([*OPTIONS, blink, pace, dose], README)
     for path, text in more.items():
         before = WRITTEN[path].splitlines()
         added = [line for line in text.splitlines() if line not in before]
         assert any("blink" in line for line in added), path
         assert any("pace" in line for line in added), path
+        assert any("dose" in line for line in added), path
     front_end = more[write_options.FRONT_END]
     assert 'export const PACES = ["slow", "fast"] as const;' in front_end
+    assert "export const DOSE_STOPS = [\n  0.1, 0.5,\n] as const;" in front_end
+    assert 'dose: { place: "grid", link: "share", stops: DOSE_STOPS },' in front_end
     assert 'blink: { place: "matrix", link: "flag" },' in front_end
     assert "| `blink` | **`False`**, `True` | Blink at the reader. |" in more[write_options.README]
 

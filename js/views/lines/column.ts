@@ -55,15 +55,15 @@ export function column(
     markRow(node, index, as, state);
     const value = weightAt(shown.value, as, index, isSink);
     weight.textContent = value === undefined ? "" : state.numbers.weight(value);
-    heads.style.background =
-      isKeys && value !== undefined ? blocksCss(state, shown.value, index) : "";
+    const hasHeads = isKeys && value !== undefined;
+    heads.replaceChildren(...(hasHeads ? blocksOf(state, shown.value, index) : []));
   }
 
   return { scroller, rows: rows.element, refresh: rows.refresh };
 }
 
 /** The number beside a row; undefined where there is none. */
-export function weightAt(
+function weightAt(
   shown: ShownLines,
   as: Hover["as"],
   index: number,
@@ -74,29 +74,14 @@ export function weightAt(
 }
 
 /** What each drawn head gives to a key: its colour, and an opacity in proportion to the weight. */
-export function blocksOf(
-  state: AppState,
-  shown: ShownLines,
-  key: number,
-): { colour: string; opacity: number }[] {
+function blocksOf(state: AppState, shown: ShownLines, key: number): HTMLElement[] {
   const colours = slotColours(state);
   const { slotRows, slotSinks, strongest } = shown;
   return (slotRows ?? []).map((weights, slot) => {
     const weight = key >= weights.length ? slotSinks[slot] : weights[key];
-    return {
-      colour: colours[slot] ?? "",
-      opacity: Math.min(1, (weight || 0) / (strongest || 1)),
-    };
+    const block = h("i", {});
+    block.style.background = colours[slot] ?? "";
+    block.style.opacity = String(Math.min(1, (weight || 0) / (strongest || 1)));
+    return block;
   });
-}
-
-function blocksCss(state: AppState, shown: ShownLines, key: number): string {
-  const blocks = blocksOf(state, shown, key);
-  if (!blocks.length) return "";
-  const share = 100 / blocks.length;
-  const stops = blocks.map(({ colour, opacity }, slot) => {
-    const shade = colour.replace(")", ` / ${opacity})`);
-    return `${shade} ${slot * share}% ${(slot + 1) * share}%`;
-  });
-  return `linear-gradient(to right, ${stops.join(", ")})`;
 }

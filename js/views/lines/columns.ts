@@ -11,11 +11,9 @@ import {
 } from "../../controls/virtual_rows";
 import type { Inks } from "../../draw/inks";
 import type { AppState } from "../../state/app_state";
-import { column } from "./column";
+import { type Column, column } from "./column";
 import { inColumns, type ShownLines, slotColours } from "./data";
-import { type LabelFit, labelFit } from "./label_fit";
-import { lanesOf } from "./lanes";
-import type { Layout } from "./layout";
+import { type LabelFit, type Layout, labelFit, type Side } from "./layout";
 import { minimap } from "./minimap";
 import { LINES } from "./texts";
 
@@ -24,25 +22,19 @@ const STILL_AFTER_MS = 120;
 /** Between the rows of queries and of keys where tokens stand side by side, and of each head apart. */
 const DEPTH = { together: 210, apart: 96 };
 
-export interface Counts {
-  query: number;
-  key: number;
-}
+/** A lane this broad names its head; a narrower one has its number. */
+const ROOM_FOR_NAME = 72;
 
 export interface Columns {
   readonly element: HTMLElement;
+  /** Both lists, the lines and what they are called. */
+  readonly parts: readonly HTMLElement[];
   /** Where the lines are. */
   readonly middle: HTMLElement;
   readonly canvas: HTMLCanvasElement;
   readonly keyRows: HTMLElement;
   readonly isScrolling: ReadonlySignal<boolean>;
-  onScroll(react: () => void): void;
   layout(): Layout;
-  counts(): Counts;
-  /** How labels stand side by side; null where tokens stand below each other. */
-  labels(): LabelFit | null;
-  /** What a list is wide, or high where its tokens stand side by side. */
-  room(): Counts;
   /** Draws all but the lines; what was newly selected comes into sight. */
   draw(inks: Inks): void;
 }
@@ -57,19 +49,17 @@ export function columns(
   const keys = column("key", state, shown, track, abort);
   const canvas = h("canvas", { class: "aw-canvas", "aria-hidden": "true" });
   const middle = h("div", { class: "aw-lines-middle" }, canvas);
-  const lanes = lanesOf(state);
+  const lanes = h("div", { class: "aw-lanes", "aria-hidden": "true" });
   const map = minimap(state, scrollTo, abort);
-  const element = h(
-    "div",
-    { class: "aw-lines" },
+  const parts = [
     h("span", { class: "aw-of-queries", "aria-hidden": "true" }, say(LINES.query)),
-    lanes.element,
     h("span", { class: "aw-of-keys", "aria-hidden": "true" }, say(LINES.key)),
     queries.scroller,
     middle,
     keys.scroller,
-    map.element,
-  );
+    lanes,
+  ];
+  const element = h("div", { class: "aw-lines" }, ...parts, map.element);
   const isVertical = () => state.direction.value === "vertical";
 
   function labels(): LabelFit | null {
@@ -82,33 +72,24 @@ export function columns(
     return { vertical: isVertical(), pitch: labels()?.pitch ?? ROW_HEIGHT };
   }
 
-  const scrolledBy = ({ scroller }: { scroller: HTMLElement }, vertical: boolean) =>
-    vertical ? scroller.scrollTop : scroller.scrollLeft;
-
   function layout(): Layout {
     const { vertical, pitch } = track();
+    const startOf = ({ scroller }: Column) => (vertical ? scroller.scrollTop : scroller.scrollLeft);
     return {
       vertical,
       pitch,
       length: vertical ? middle.clientHeight : middle.clientWidth,
       depth: vertical ? middle.clientWidth : middle.clientHeight,
-      scrolled: { query: scrolledBy(queries, vertical), key: scrolledBy(keys, vertical) },
+      scrolled: { query: startOf(queries), key: startOf(keys) },
       slots: slotColours(state).length,
       apart: inColumns(state),
     };
   }
 
-  function counts(): Counts {
+  function counts(): Record<Side, number> {
     const { queries, keys } = state.sides.value;
     const hasSink = shown.value.sink !== null || (state.layerMeta.value?.sinks ?? false);
     return { query: queries.tokens.length, key: keys.tokens.length + Number(hasSink) };
-  }
-
-  function room(): Counts {
-    const vertical = isVertical();
-    const size = ({ scroller }: { scroller: HTMLElement }) =>
-      vertical ? scroller.clientWidth : scroller.clientHeight;
-    return { query: size(queries), key: size(keys) };
   }
 
   function arrange(): void {
@@ -121,10 +102,30 @@ export function columns(
     const heads = apart ? state.activeHeads.value : [];
     const depth = Math.max(DEPTH.together, DEPTH.apart * heads.length);
     middle.style.height = isVertical() ? "" : `${depth}px`;
-    lanes.draw(heads, isVertical() ? middle.clientWidth : Number.POSITIVE_INFINITY);
+    const width = isVertical() ? middle.clientWidth : Number.POSITIVE_INFINITY;
+    drawLanes(heads, width / heads.length >= ROOM_FOR_NAME);
+  }
+
+  /** The names of the heads above their lanes, where each has one. */
+  function drawLanes(heads: readonly number[], isRoomy: boolean): void {
+    const names = heads.map((head) =>
+      isRoomy ? say(LINES.head, { head: String(head) }) : String(head),
+    );
+    const drawn = `${names.join()} ${state.dark.value}`;
+    if (lanes.dataset.heads === drawn) return;
+    lanes.dataset.heads = drawn;
+    const colours = slotColours(state);
+    lanes.replaceChildren(
+      ...names.map((text, slot) => {
+        const colour = h("i", {});
+        colour.style.background = colours[slot] ?? "";
+        return h("span", {}, h("b", {}, colour, text));
+      }),
+    );
   }
 
   function draw(inks: Inks): void {
+    void scrolls.value;
     arrange();
     const now = counts();
     tellHeight(element, Math.max(now.query, now.key));
@@ -139,7 +140,7 @@ export function columns(
 
   // ---- scrolling ---------------------------------------------------------------------------------
 
-  function scrollTo(side: "query" | "key", place: number): void {
+  function scrollTo(side: Side, place: number): void {
     scrollToMiddle((side === "query" ? queries : keys).scroller, place, track());
   }
 
@@ -178,33 +179,21 @@ export function columns(
     { signal: abort, passive: false },
   );
 
+  const scrolls = signal(0);
   const isScrolling = signal(false);
   let settled = 0;
   abort.addEventListener("abort", () => clearTimeout(settled), { once: true });
-
-  return {
-    element,
-    middle,
-    canvas,
-    keyRows: keys.rows,
-    isScrolling,
-    onScroll(react) {
-      const scrolled = () => {
-        isScrolling.value = true;
-        clearTimeout(settled);
-        settled = window.setTimeout(() => {
-          isScrolling.value = false;
-        }, STILL_AFTER_MS);
-        react();
-      };
-      for (const { scroller } of [queries, keys]) {
-        scroller.addEventListener("scroll", scrolled, { signal: abort });
-      }
-    },
-    layout,
-    counts,
-    labels,
-    room,
-    draw,
+  const scrolled = () => {
+    scrolls.value += 1;
+    isScrolling.value = true;
+    clearTimeout(settled);
+    settled = window.setTimeout(() => {
+      isScrolling.value = false;
+    }, STILL_AFTER_MS);
   };
+  for (const { scroller } of [queries, keys]) {
+    scroller.addEventListener("scroll", scrolled, { signal: abort });
+  }
+
+  return { element, parts, middle, canvas, keyRows: keys.rows, isScrolling, layout, draw };
 }

@@ -1,6 +1,6 @@
 /** What the lines show: of all queries, of the one that is looked at, or of one key. */
 
-import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { computed } from "@preact/signals-core";
 import { headColours } from "../../draw/palette";
 import { sinkOf } from "../../measures/attention_rows";
 import {
@@ -42,16 +42,6 @@ export interface ShownLines {
   sink: number | null;
 }
 
-export interface LinesData {
-  shown: ReadonlySignal<ShownLines>;
-  /** Weights of the query looked at, by head of the layer. */
-  byHead: ReadonlySignal<readonly Numbers[] | null>;
-  pending: ReadonlySignal<boolean>;
-  error: ReadonlySignal<string | null>;
-  /** Nothing of it is here yet, so that nothing can be said of it. */
-  waiting: ReadonlySignal<boolean>;
-}
-
 export const combineOf = (state: AppState): Combine => {
   const { value } = state.combine;
   if (state.activeHeads.value.length < 2) return "each";
@@ -70,6 +60,11 @@ export function hasPair(state: AppState): boolean {
   return found.has(0) && found.has(1);
 }
 
+/** The row of the key that is pointed at, else of the one that is selected. */
+export function keyLookedAt({ hovered: { value: hovered }, selectedKey }: AppState): number | null {
+  return hovered?.as === "key" ? hovered.token : selectedKey.value;
+}
+
 export const segmentsOf = (state: AppState) => (hasPair(state) ? state.segments.value : "all");
 
 /** One for each bundle of lines: heads have their colours everywhere, what is made of several is
@@ -81,7 +76,7 @@ export function slotColours(state: AppState): string[] {
   return state.activeHeads.value.map((head) => palette[head] ?? "");
 }
 
-export function linesData(state: AppState, source: TensorSource, abort: AbortSignal): LinesData {
+export function linesData(state: AppState, source: TensorSource, abort: AbortSignal) {
   const key = computed(() => {
     const heads = state.activeHeads.value;
     if (!heads.length) return null;
@@ -178,20 +173,20 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
     if (!state.activeHeads.value.length) return NOTHING;
     const query = state.query.value;
     if (query !== null) return ofQuery(query);
-    const hovered = state.hovered.value;
-    const key = hovered?.as === "key" ? hovered.token : state.selectedKey.value;
+    const key = keyLookedAt(state);
     if (key !== null) return ofKey(key);
     return { ...NOTHING, of: "all", ...lines(all.value) };
   });
   return {
     shown,
+    /** Weights of the query looked at, by head of the layer. */
     byHead: computed(() => row.value.heads),
     pending: computed(() => held.value.pending || row.value.pending),
     error: computed(() => held.value.error ?? row.value.error),
-    waiting: computed(() => {
+    /** Nothing of it is here yet, so that nothing can be said of it. */
+    isWaiting: computed(() => {
       const { of, slotRows } = shown.value;
-      if (of === "nothing" || slotRows) return false;
-      return tensor.value === null;
+      return of !== "nothing" && !slotRows && !tensor.value;
     }),
   };
 }

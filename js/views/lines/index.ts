@@ -2,22 +2,23 @@
 
 import { signal } from "@preact/signals-core";
 import { fitCanvas, onResize } from "../../browser/dom";
+import { svg } from "../../browser/svg";
+import { optionControls } from "../../controls/option_controls";
+import { css, mix, rgbIn } from "../../draw/colour";
 import type { Figure } from "../../draw/figure";
 import { type Inks, inksOf } from "../../draw/inks";
-import { drawLegend } from "../../draw/legend";
+import { drawLegend, type LegendItem } from "../../draw/legend";
 import { canvasPen, type Pen, svgPen } from "../../draw/pen";
+import { snapshot } from "../../draw/snapshot";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
 import { layerComesWhole } from "../../tensors/deriving";
 import { lostWeights } from "../../tensors/lost_weights";
 import { columns } from "./columns";
-import { lineControls } from "./controls";
-import { combineOf, linesData, slotColours } from "./data";
-import { linesFigure } from "./figure";
+import { combineOf, hasPair, keyLookedAt, linesData, slotColours } from "./data";
 import { type Layout, type Sight, sightOf } from "./layout";
-import { weightLegend } from "./legend";
-import { type Drawing, drawLines, drawPointer } from "./strokes";
-import { LINES } from "./texts";
+import { drawLines, drawPointer } from "./strokes";
+import { LINES, LINES_OPTIONS } from "./texts";
 import { describe, pairInWords, warning, whereabouts } from "./words";
 
 /** What two cores without a GPU stroke within 60 ms, and within a frame while they scroll. */
@@ -30,33 +31,54 @@ export const lines: View = {
 };
 
 function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
-  const { shown, byHead, pending, error, waiting } = linesData(state, source, abort);
+  const { say } = state;
+  const { shown, byHead, pending, error, isWaiting } = linesData(state, source, abort);
   const lost = lostWeights(state, source, abort, () => state.activeHeads.value);
   const lists = columns(state, shown, abort);
-  lineControls(frame.controls, state, () => layerComesWhole(state), abort);
+  const atOnce = () => layerComesWhole(state);
+  const rules = {
+    top_p: { atOnce },
+    threshold: { atOnce },
+    segments: { shown: () => hasPair(state) },
+  };
+  frame.controls.append(...optionControls(state, LINES_OPTIONS, rules, abort));
   frame.body.append(lists.element);
 
   const isCut = signal(false);
-
-  function drawingOf({ indices }: Sight): Drawing {
-    const { edges, strongest, of } = shown.value;
-    return { edges, indices, strongest, colours: slotColours(state), curved: of !== "all" };
-  }
-
   const inksNow = () => inksOf(element, state.dark.value);
 
-  function drawPicture(pen: Pen, sight: Sight, layout: Layout, { ink }: Inks): void {
-    drawLines(pen, drawingOf(sight), layout);
-    const { of, row: query } = shown.value;
-    const hovered = state.hovered.value;
-    const key = hovered?.as === "key" ? hovered.token : state.selectedKey.value;
+  function drawPicture(pen: Pen, { indices }: Sight, layout: Layout, { ink }: Inks): void {
+    const { edges, strongest, of, row: query } = shown.value;
+    const colours = slotColours(state);
+    drawLines(pen, { edges, indices, strongest, colours, curved: of !== "all" }, layout);
+    const key = keyLookedAt(state);
     if (of === "query" && key !== null) drawPointer(pen, { query, key }, ink, layout);
   }
 
-  function draw(): void {
+  /** How opaque a line is. */
+  function weightLegend({ paper, ink }: Inks): LegendItem {
+    const { edges, strongest } = shown.value;
+    const shades = Array.from({ length: 24 }, (_, step) =>
+      mix(rgbIn(paper), rgbIn(ink), step / 23),
+    );
+    const high = edges.count ? state.numbers.weight(strongest) : "";
+    return { ramp: shades.map(css), low: "0", high, label: say(LINES.weight) };
+  }
+
+  /** Of a figure, which has no picker beside it. */
+  function headsLegend(): LegendItem[] {
+    if (combineOf(state) !== "each") return [];
+    const colours = slotColours(state);
+    return state.activeHeads.value.map((head, slot) => ({
+      colour: colours[slot] ?? "",
+      label: say(LINES.head, { head: String(head) }),
+    }));
+  }
+
+  const redraw = drawEachFrame(lists.element, () => {
     const inks = inksNow();
     lists.draw(inks);
-    drawLegend(frame.legend, [weightLegend(state, shown.value, inks)]);
+    drawLegend(frame.legend, [weightLegend(inks)]);
     const layout = lists.layout();
     const { vertical, length, depth } = layout;
     const { edges } = shown.value;
@@ -67,48 +89,34 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     if (!isScrolling) isCut.value = sight.cut;
     drawPicture(canvasPen(context), sight, layout, inks);
     lists.canvas.dataset.lines = String(edges.count);
-  }
-
-  const redraw = drawEachFrame(lists.element, draw);
-  lists.onScroll(redraw);
+  });
   onResize(lists.middle, abort, redraw); // the map beside it comes and goes
 
   const note = () => describe(state, shown.value, isCut.value ? MAX_LINES.still : null);
   tell(() => ({
-    note: error.value !== null ? "" : waiting.value ? null : note(),
+    note: error.value !== null ? "" : isWaiting.value ? null : note(),
     where: whereabouts(state),
     warn: warning(state, lost.value),
     pending: pending.value,
     error: error.value ?? lost.value.error,
   }));
-
-  const tip = tooltip(element, abort);
-  lists.keyRows.addEventListener(
-    "pointermove",
-    (event) => {
-      const said = pairInWords(state, shown.value, byHead.value);
-      if (said) tip.show(said, event);
-      else tip.hide();
-    },
-    { signal: abort },
+  tooltip(element, abort).follow(lists.keyRows, () =>
+    pairInWords(state, shown.value, byHead.value),
   );
-  lists.keyRows.addEventListener("pointerleave", () => tip.hide(), { signal: abort });
 
   function figure(): Figure | null {
-    if (!state.activeHeads.value.length || !shown.value.edges.count) return null;
+    const { edges } = shown.value;
+    if (!state.activeHeads.value.length || !edges.count) return null;
     const layout = lists.layout();
     const inks = inksNow();
     const pen = svgPen();
-    drawPicture(pen, sightOf(shown.value.edges, layout, MAX_LINES.still), layout, inks);
-    return linesFigure(state, {
-      layout,
-      lines: pen.marks,
-      shown: shown.value,
-      counts: lists.counts(),
-      fit: lists.labels(),
-      room: lists.room(),
-      inks,
-    });
+    drawPicture(pen, sightOf(edges, layout, MAX_LINES.still), layout, inks);
+    return {
+      ...snapshot(lists.parts, (_, box) => [
+        svg("svg", { ...box, overflow: "hidden" }, ...pen.marks),
+      ]),
+      legend: [weightLegend(inks), ...headsLegend()],
+    };
   }
 
   return {

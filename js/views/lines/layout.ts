@@ -1,7 +1,11 @@
 /** Where rows and lines lie: columns from top to bottom, or rows of tokens from left to right. */
 
-import { rowsWithin, type Track } from "../../controls/virtual_rows";
+import { ROW_HEIGHT, rowsWithin, type Track } from "../../controls/virtual_rows";
+import { textWidth } from "../../draw/text_width";
 import { type Edges, strongest } from "../../measures/edges";
+import type { TokenMeta } from "../../trace/contract";
+
+export type Side = "query" | "key";
 
 /** Lengths run along the columns of tokens, depths from the queries to the keys. */
 export interface Layout extends Track {
@@ -9,7 +13,7 @@ export interface Layout extends Track {
   length: number;
   depth: number;
   /** How far each column is scrolled. */
-  scrolled: { query: number; key: number };
+  scrolled: Record<Side, number>;
   /** Slots drawn: each with lines of its own. */
   slots: number;
   /** Slots have lanes of their own, one beside the other. */
@@ -36,7 +40,7 @@ export const spreadOf = ({ pitch, slots, apart }: Layout): number =>
   apart ? 0 : Math.min(1.5, (pitch - 8) / slots);
 
 /** Centre of a row. */
-export const placeOf = (layout: Layout, side: "query" | "key", row: number): number =>
+export const placeOf = (layout: Layout, side: Side, row: number): number =>
   (row + 0.5) * layout.pitch - layout.scrolled[side];
 
 /** However far a row lies beyond the border, its line aims no farther than this. */
@@ -46,7 +50,7 @@ const BEYOND = 160;
  * Where the line of a slot leaves a row. To a row out of sight it ends at the border: it aims
  * beyond it, the farther the row the farther, but never so far that it runs along the column.
  */
-export function endOf(layout: Layout, side: "query" | "key", row: number, slot: number): number {
+export function endOf(layout: Layout, side: Side, row: number, slot: number): number {
   const offset = (slot - (layout.slots - 1) / 2) * spreadOf(layout);
   const place = placeOf(layout, side, row) + offset;
   const beyond = place < 0 ? -place : place - layout.length;
@@ -56,7 +60,7 @@ export function endOf(layout: Layout, side: "query" | "key", row: number, slot: 
 }
 
 /** First and last row of which some is in sight. */
-export function rowsInSight({ scrolled, pitch, length }: Layout, side: "query" | "key"): Span {
+function rowsInSight({ scrolled, pitch, length }: Layout, side: Side): Span {
   const [from, end] = rowsWithin(scrolled[side], length, pitch);
   return { from, to: end - 1 };
 }
@@ -89,3 +93,48 @@ export function sightOf(edges: Edges, layout: Layout, most: number): Sight {
 /** From across and along to right and down. */
 export const point = (layout: Layout, across: number, along: number): [number, number] =>
   layout.vertical ? [across, along] : [along, across];
+
+// ---- side by side ----------------------------------------------------------------------------
+
+const LABEL_SIZE = 14;
+
+export interface LabelFit {
+  pitch: number;
+  /** Labels read from top to bottom. */
+  turned: boolean;
+  /** Room for the longest label that is shown in full. */
+  label: number;
+}
+
+/** A weight must stand below its token. */
+const LEAST_UPRIGHT = 46;
+const MOST_UPRIGHT = 160;
+const MOST_TURNED = 110;
+
+/** How wide a token is where tokens stand side by side: upright while all fit, else turned. */
+export function labelFit(lists: readonly (readonly TokenMeta[])[], width: number): LabelFit {
+  const count = Math.max(1, ...lists.map((tokens) => tokens.length));
+  const longest = Math.max(...lists.map(longestLabel));
+  const needed = Math.max(LEAST_UPRIGHT, longest + 12);
+  if (needed * count <= width) {
+    return { pitch: Math.min(MOST_UPRIGHT, width / count), turned: false, label: 22 };
+  }
+  return {
+    pitch: ROW_HEIGHT,
+    turned: true,
+    label: Math.min(MOST_TURNED, Math.max(24, longest + 8)),
+  };
+}
+
+const measured = new WeakMap<readonly TokenMeta[], number>();
+
+/** Width of the longest label: among those with most characters, or thousands would be measured. */
+function longestLabel(tokens: readonly TokenMeta[]): number {
+  const known = measured.get(tokens);
+  if (known !== undefined) return known;
+  const labels = tokens.map(({ label }) => label).sort((a, b) => b.length - a.length);
+  const widths = labels.slice(0, 24).map((label) => textWidth(label, LABEL_SIZE));
+  const longest = Math.max(0, ...widths);
+  measured.set(tokens, longest);
+  return longest;
+}

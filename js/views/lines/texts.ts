@@ -6,6 +6,22 @@ import { DESCRIPTIONS } from "../../language/texts/descriptions";
 import { HEADS, RECEIVES } from "../../language/texts/heads";
 
 export const LINES_OPTIONS: OptionTexts<"lines"> = {
+  top_p: {
+    label: { en: "top-p", vi: "top-p", ru: "top-p" },
+    title: {
+      en: "Lines are drawn for the strongest keys of each query, up to this share of its attention",
+      vi: "Vẽ các khóa mạnh nhất của mỗi truy vấn, cho tới tỉ lệ này trong chú ý của nó",
+      ru: "Рисуются самые сильные ключи каждого запроса, пока не наберётся эта доля его внимания",
+    },
+  },
+  threshold: {
+    label: { en: "weight ≥", vi: "trọng số ≥", ru: "вес ≥" },
+    title: {
+      en: "Weaker lines are hidden",
+      vi: "Ẩn các đường yếu hơn",
+      ru: "Более слабые линии скрыты",
+    },
+  },
   segments: {
     label: { en: "sentence pair", vi: "cặp câu", ru: "пара предложений" },
     values: {
@@ -53,18 +69,6 @@ export const LINES = {
     ru: "Рамки: видимые запросы (слева или сверху) и ключи. Метки: куда направлено внимание. Щёлкните или потяните, чтобы прокрутить.",
   },
 
-  topP: { en: "top-p", vi: "top-p", ru: "top-p" },
-  topPTitle: {
-    en: "Lines are drawn for the strongest keys of each query, up to this share of its attention",
-    vi: "Vẽ các khóa mạnh nhất của mỗi truy vấn, cho tới tỉ lệ này trong chú ý của nó",
-    ru: "Рисуются самые сильные ключи каждого запроса, пока не наберётся эта доля его внимания",
-  },
-  threshold: { en: "weight ≥", vi: "trọng số ≥", ru: "вес ≥" },
-  thresholdTitle: {
-    en: "Weaker lines are hidden",
-    vi: "Ẩn các đường yếu hơn",
-    ru: "Более слабые линии скрыты",
-  },
   hidden: {
     en: "special tokens hidden; weights not renormalised",
     vi: "đã ẩn token đặc biệt; trọng số không chuẩn hóa lại",
@@ -83,11 +87,6 @@ export const LINES = {
 
   noHead: HEADS.none,
   ofEach: HEADS.count,
-  attends: {
-    en: "{query} → {keys} ({of})",
-    vi: "{query} → {keys} ({of})",
-    ru: "{query} → {keys} ({of})",
-  },
   sink: DESCRIPTIONS.sink,
   receives: RECEIVES,
   receivesByLines: {

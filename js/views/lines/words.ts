@@ -4,7 +4,7 @@ import { tokenDetails, windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
 import { headsInWords } from "../../language/picture_subject";
 import { fixed } from "../../language/say";
-import type { Edges } from "../../measures/edges";
+import { type Edges, strongest } from "../../measures/edges";
 import type { AppState } from "../../state/app_state";
 import type { LostWeights } from "../../tensors/lost_weights";
 import { decimalsOf, exactness } from "../../trace/exactness";
@@ -26,14 +26,14 @@ export function describe(state: AppState, shown: ShownLines, cut: number | null)
   if (shown.of === "nothing") return say(LINES.noHead);
   const of = headsDrawn(state);
   if (shown.of === "query") {
-    const top: (readonly [string, number])[] = strongestOf(weights, 5).map(
-      (key) => [keys.tokens[key]?.label ?? "", weights[key] ?? Number.NaN] as const,
-    );
-    if (sink !== null) top.push([say(LINES.sink), sink]);
-    const list = top
-      .map(([label, weight]) => `${isolated(label)} ${state.numbers.weight(weight)}`)
-      .join(" · ");
-    return say(LINES.attends, { query: queries.tokens[row]?.label ?? "", keys: list || "…", of });
+    const numbers = Float32Array.from(weights, (weight) => weight || 0);
+    const top = [...strongest(numbers, 5)].sort((a, b) => (weights[b] || 0) - (weights[a] || 0));
+    const part = (label = "", weight = Number.NaN) =>
+      `${isolated(label)} ${state.numbers.weight(weight)}`;
+    const parts = top.map((key) => part(keys.tokens[key]?.label, weights[key]));
+    if (sink !== null) parts.push(part(say(LINES.sink), sink));
+    const query = isolated(queries.tokens[row]?.label ?? "");
+    return `${query} → ${parts.join(" · ") || "…"} (${of})`;
   }
   const slots = combineOf(state) === "each" ? state.activeHeads.value.length : 1;
   if (shown.of === "key") {
@@ -120,18 +120,4 @@ export function warning(state: AppState, { heads, n }: LostWeights): string {
   if (!n) return "";
   const named = state.say(LINES.lostHeads, { n: heads.length, heads: heads.join(", ") });
   return state.say(LINES.lost, { n, heads: named });
-}
-
-/** Indices of the largest, largest first; a few of thousands, without sorting them. */
-function strongestOf(weights: readonly (number | undefined)[], most: number): number[] {
-  const top: number[] = [];
-  const of = (index: number | undefined) => (index === undefined ? 0 : weights[index] || 0);
-  for (let index = 0; index < weights.length; index++) {
-    if (top.length === most && !(of(index) > of(top[most - 1]))) continue;
-    let place = top.length;
-    while (place > 0 && of(index) > of(top[place - 1])) place -= 1;
-    top.splice(place, 0, index);
-    if (top.length > most) top.pop();
-  }
-  return top;
 }

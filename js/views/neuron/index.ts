@@ -3,15 +3,16 @@
 import { h } from "../../browser/dom";
 import { headChips } from "../../controls/head_chips";
 import { linkKeys, linkRows } from "../../controls/token_list";
-import { revealer, rowsInSight, tellHeight } from "../../controls/virtual_rows";
-import { drawLegend } from "../../draw/legend";
+import { revealer, tellHeight } from "../../controls/virtual_rows";
+import { divergingScale } from "../../draw/diverging_scale";
+import { drawLegend, type LegendItem } from "../../draw/legend";
+import type { Range } from "../../draw/range";
+import { snapshot } from "../../draw/snapshot";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
-import { watch } from "../../state/app_state";
-import { neuronData } from "./data";
-import { neuronFigure } from "./figure";
+import { type AppState, watch } from "../../state/app_state";
+import { type NeuronData, neuronData } from "./data";
 import { heading } from "./heading";
-import { vectorLegend } from "./legend";
 import { neuronRows } from "./table";
 import { NEURON } from "./texts";
 import { vectorCells } from "./vectors";
@@ -77,19 +78,14 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     };
   });
 
-  numbers.element.addEventListener(
-    "pointermove",
-    (event) => {
-      const said = numbersInWords(data, state);
-      if (said) tip.show(said, event);
-      else tip.hide();
-    },
-    { signal: abort },
-  );
-  numbers.element.addEventListener("pointerleave", () => tip.hide(), { signal: abort });
+  tip.follow(numbers.element, () => numbersInWords(data, state));
 
   return {
-    figure: () => neuronFigure(element, data, state, rowsInSight(scroller, data.count())),
+    figure: () =>
+      data.row.value && {
+        ...snapshot([...top.elements, scroller], vectors.marksOf),
+        legend: vectorLegend(data, state),
+      },
     subject: () => ({
       of: "tokens",
       layer: state.layer.value,
@@ -97,4 +93,20 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
       how: "each",
     }),
   };
+}
+
+/** What the colours of the vectors stand for; nothing where the attention alone is known. */
+function vectorLegend(data: NeuronData, state: AppState): LegendItem[] {
+  if (!data.hasParts()) return [];
+  const { say, dark } = state;
+  const isHere = data.vectors.value !== null;
+  const item = (label: string, range: Range, error: number): LegendItem => ({
+    ...divergingScale(isHere ? range : null, error, dark.value, state),
+    label,
+    about: say(NEURON.scale, { name: label }),
+  });
+  return [
+    item("q, k", data.vectorRange.value, data.vectorError()),
+    item("q × k", data.productRange.value, data.productError()),
+  ];
 }

@@ -1,52 +1,45 @@
 /** The vectors as strips of coloured cells, each of which tells its number. */
 
 import { fitCanvas, h } from "../../browser/dom";
-import { ROW_HEIGHT, visibleRange } from "../../controls/virtual_rows";
+import { ROW_HEIGHT, rowsInSight, visibleRange } from "../../controls/virtual_rows";
+import { type Box, canvasPen, type Pen, svgPen } from "../../draw/pen";
 import { raster } from "../../draw/raster";
 import { divergingWithin } from "../../draw/scales";
 import type { Tooltip } from "../../interact/tooltip";
 import { type AppState, toggleToken } from "../../state/app_state";
-import type { NeuronData, Vectors } from "./data";
+import type { TokenMeta } from "../../trace/contract";
+import type { NeuronData } from "./data";
 import { NEURON } from "./texts";
 
-export const STRIP_HEIGHT = ROW_HEIGHT - 4;
+const NAMES = ["query", "key", "product"] as const;
+type StripName = (typeof NAMES)[number];
 
-export type StripName = "query" | "key" | "product";
-
-export interface Strip {
-  name: StripName;
+interface Strip {
   /** Beyond it colours say so. */
   limit: number;
   cell: (key: number, i: number) => number;
 }
 
-/** The three of them; none while the vectors are not here. */
-export function stripsOf(data: NeuronData): Strip[] {
-  const { value } = data.vectors;
-  if (!value) return [];
+function stripOf(
+  { vectors, vectorRange, productRange }: NeuronData,
+  name: StripName,
+): Strip | null {
+  const { value } = vectors;
+  if (!value) return null;
   const { query, keys, product } = value;
-  const limit = data.vectorRange.value.high;
-  return [
-    { name: "query", limit, cell: (_, i) => query[i] ?? 0 },
-    { name: "key", limit, cell: (key, i) => keys.data[key * keys.dim + i] ?? 0 },
-    { name: "product", limit: data.productRange.value.high, cell: product },
-  ];
+  const limit = vectorRange.value.high;
+  return {
+    query: { limit, cell: (_: number, i: number) => query[i] ?? 0 },
+    key: { limit, cell: (key: number, i: number) => keys.data[key * keys.dim + i] ?? 0 },
+    product: { limit: productRange.value.high, cell: product },
+  }[name];
 }
-
-/** A pixel for each number of these keys. */
-export const imageOf = (
-  { cell, limit }: Strip,
-  [first, last]: readonly [number, number],
-  dim: number,
-  dark: boolean,
-): HTMLCanvasElement =>
-  raster(dim, last - first, (pixel) =>
-    divergingWithin(cell(first + Math.floor(pixel / dim), pixel % dim), limit, dark),
-  );
 
 export interface VectorCells {
   readonly cells: Readonly<Record<StripName, HTMLElement>>;
   paint(): void;
+  /** What is on one of the canvases, as marks of a figure. */
+  marksOf(canvas: HTMLCanvasElement, box: Box): SVGElement[];
 }
 
 export function vectorCells(
@@ -63,45 +56,76 @@ export function vectorCells(
   };
   const made = { query: make("query"), key: make("key"), product: make("product") };
 
-  function paint(): void {
-    const count = state.sides.value.keys.tokens.length;
-    for (const { cell } of [made.key, made.product]) cell.style.height = `${count * ROW_HEIGHT}px`;
-    const height = Math.min(scroller.clientHeight, count * ROW_HEIGHT);
-    const strips = new Map(stripsOf(data).map((strip) => [strip.name, strip]));
+  const keyCount = () => state.sides.value.keys.tokens.length;
+
+  /** Some rows of a strip, each at its place. */
+  function draw(
+    pen: Pen,
+    name: StripName,
+    [first, last]: readonly [number, number],
+    { x, y, width }: Omit<Box, "height">,
+  ): void {
+    const strip = stripOf(data, name);
     const dim = data.vectors.value?.keys.dim ?? 0;
-    for (const name of ["query", "key", "product"] as const) {
-      const single = name === "query";
-      const { canvas } = made[name];
-      const width = canvas.parentElement?.clientWidth ?? 0;
-      const context = fitCanvas(canvas, width, single ? ROW_HEIGHT : height);
-      const strip = strips.get(name);
-      if (!context || !strip || !width) continue;
-      const [first, last] = single ? [0, 1] : visibleRange(scroller, count);
-      const image = imageOf(strip, [first, last], dim, state.dark.value);
-      context.imageSmoothingEnabled = false;
-      for (let row = first; row < last; row++) {
-        const top = row * ROW_HEIGHT - (single ? 0 : scroller.scrollTop) + 2;
-        context.drawImage(image, 0, row - first, dim, 1, 0, top, width, STRIP_HEIGHT);
-      }
+    if (!strip || !width) return;
+    const { cell, limit } = strip;
+    const image = raster(dim, last - first, (pixel) =>
+      divergingWithin(cell(first + Math.floor(pixel / dim), pixel % dim), limit, state.dark.value),
+    );
+    const top = y + 2 - (name === "query" ? 0 : scroller.scrollTop);
+    for (let row = first; row < last; row++) {
+      const box = { x, y: top + row * ROW_HEIGHT, width, height: ROW_HEIGHT - 4 };
+      pen.row(image, row - first, box);
     }
   }
 
-  function point(event: MouseEvent, name: StripName): void {
+  function paint(): void {
+    const count = keyCount();
+    for (const { cell } of [made.key, made.product]) cell.style.height = `${count * ROW_HEIGHT}px`;
+    const height = Math.min(scroller.clientHeight, count * ROW_HEIGHT);
+    for (const name of NAMES) {
+      const { canvas, cell } = made[name];
+      const single = name === "query";
+      const width = cell.clientWidth;
+      const context = fitCanvas(canvas, width, single ? ROW_HEIGHT : height);
+      const rows = single ? ([0, 1] as const) : visibleRange(scroller, count);
+      if (context) draw(canvasPen(context), name, rows, { x: 0, y: 0, width });
+    }
+  }
+
+  function marksOf(canvas: HTMLCanvasElement, box: Box): SVGElement[] {
+    const name = NAMES.find((each) => made[each].canvas === canvas) ?? "query";
+    const pen = svgPen();
+    draw(pen, name, name === "query" ? [0, 1] : rowsInSight(scroller, keyCount()), box);
+    return pen.marks;
+  }
+
+  /** The numbers under the mouse; null where there are none. */
+  function numbersAt(event: MouseEvent, name: StripName): string[] | null {
     const { value } = data.vectors;
     const { queries, keys } = state.sides.value;
     const box = made[name].canvas.getBoundingClientRect();
     const dim = value?.keys.dim ?? 0;
     const i = Math.floor(((event.clientX - box.left) / box.width) * dim);
-    const single = name === "query";
-    const offset = single ? 0 : event.clientY - box.top + scroller.scrollTop;
+    const offset = name === "query" ? 0 : event.clientY - box.top + scroller.scrollTop;
     const key = Math.floor(offset / ROW_HEIGHT);
-    if (!value || i < 0 || i >= dim || key < 0 || key >= keys.tokens.length) {
-      tip.hide();
-      return;
-    }
-    const ofQuery = queries.tokens[data.query.value]?.label ?? "";
-    tip.show(numbersAt(value, name, key, i, ofQuery, keys.tokens[key]?.label ?? ""), event);
-    if (!single) state.hovered.value = { token: key, as: "key" };
+    if (!value || i < 0 || i >= dim || key < 0 || key >= keys.tokens.length) return null;
+    if (name !== "query") state.hovered.value = { token: key, as: "key" };
+    const q = value.query[i] ?? 0;
+    const k = value.keys.data[key * dim + i] ?? 0;
+    const error = data.vectorError();
+    const line = (vector: string, token: TokenMeta | undefined, number: number) =>
+      say(NEURON.of, {
+        name: `${vector}[${i}]`,
+        token: token?.label ?? "",
+        value: numbers.exact(number, error),
+      });
+    const ofQuery = line("q", queries.tokens[data.query.value], q);
+    if (name === "query") return [ofQuery];
+    const ofKey = line("k", keys.tokens[key], k);
+    if (name === "key") return [ofKey];
+    const product = numbers.exact(q * k, error * (Math.abs(q) + Math.abs(k) + error));
+    return [ofQuery, ofKey, `q × k = ${product}`];
   }
 
   /** What is hovered there is kept. */
@@ -110,44 +134,18 @@ export function vectorCells(
     if (over?.as === "key") toggleToken(state, over.token, "key");
   }
 
-  function numbersAt(
-    { query, keys }: Vectors,
-    name: StripName,
-    key: number,
-    i: number,
-    ofQuery: string,
-    ofKey: string,
-  ): string[] {
-    const q = query[i] ?? 0;
-    const k = keys.data[key * keys.dim + i] ?? 0;
-    const error = data.vectorError();
-    const line = (vector: string, token: string, value: number) =>
-      say(NEURON.of, { name: `${vector}[${i}]`, token, value: numbers.exact(value, error) });
-    const lines = { query: line("q", ofQuery, q), key: line("k", ofKey, k) };
-    return name === "product"
-      ? [
-          lines.query,
-          lines.key,
-          `q × k = ${numbers.exact(q * k, error * (Math.abs(q) + Math.abs(k) + error))}`,
-        ]
-      : [lines[name]];
-  }
-
-  for (const name of ["query", "key", "product"] as const) {
+  const leave = () => {
+    state.hovered.value = null;
+  };
+  for (const name of NAMES) {
     const { canvas } = made[name];
-    canvas.addEventListener("pointermove", (event) => point(event, name), { signal: abort });
-    canvas.addEventListener(
-      "pointerleave",
-      () => {
-        tip.hide();
-        state.hovered.value = null;
-      },
-      { signal: abort },
-    );
+    tip.follow(canvas, (event) => numbersAt(event, name));
+    canvas.addEventListener("pointerleave", leave, { signal: abort });
     if (name !== "query") canvas.addEventListener("click", click, { signal: abort });
   }
   return {
     cells: { query: made.query.cell, key: made.key.cell, product: made.product.cell },
     paint,
+    marksOf,
   };
 }

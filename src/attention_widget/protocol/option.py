@@ -88,6 +88,9 @@ class Flag(Option):
 class Share(Option):
     """A number from 0 to 1."""
 
+    stops: tuple[float, ...] = ()
+    """Where its slider stops; empty for each hundredth."""
+
     def check(self, value: object, trace: Trace, chosen: Chosen) -> float:
         return check_share(self.name, value)
 

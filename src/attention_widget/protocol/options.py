@@ -134,7 +134,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "Lines go to the strongest keys of each query, up to this share of its attention.",
         default=0.95,
     ),
-    Share("threshold", "lines", "Lines are drawn for weights of at least this.", default=0.0),
+    Share(
+        "threshold",
+        "lines",
+        "Lines are drawn for weights of at least this.",
+        default=0.0,
+        # Most weights are small: the stops are denser there.
+        stops=(0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5),
+    ),
     Choice(
         "direction",
         "lines",
