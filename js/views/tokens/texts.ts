@@ -6,9 +6,9 @@ export const TOKENS = {
   name: { en: "Tokens", vi: "Token", ru: "Токены" },
   title: { en: "Tokens and mask", vi: "Token và mặt nạ", ru: "Токены и маска" },
   help: {
-    en: "The tokens as the model got them, and the mask that it really used in this layer, read from the forward pass itself. In the picture each row is a query and each column a key; a filled cell means that the query may attend to the key. The mask says what a query could attend to, not what it did, and neither says what matters to the output. Hover or click a row or a cell to mark it in every view; the arrow keys walk through the tokens.",
-    vi: "Các token đúng như mô hình đã nhận, và mặt nạ mà mô hình thực sự dùng ở lớp này, đọc từ chính lượt chạy. Trong hình, mỗi hàng là một truy vấn, mỗi cột là một khóa; ô được tô nghĩa là truy vấn có thể chú ý tới khóa. Mặt nạ cho biết truy vấn có thể chú ý tới đâu, không phải đã chú ý tới đâu, và cả hai đều không nói điều gì quan trọng đối với kết quả. Rê chuột hoặc nhấp vào hàng hay ô để đánh dấu ở mọi khung; các phím mũi tên đi qua từng token.",
-    ru: "Токены такими, какими их получила модель, и маска, которую она действительно применила в этом слое: она прочитана из самого прямого прохода. На картинке строка — запрос, столбец — ключ; закрашенная клетка означает, что запрос может смотреть на ключ. Маска говорит, куда запрос мог смотреть, а не куда смотрел, и ни то ни другое не говорит, что важно для результата. Наведите курсор на строку или клетку либо щёлкните, чтобы отметить её во всех видах; стрелки ведут по токенам.",
+    en: "The tokens as the model got them, and the mask that it really used in this layer, read from the forward pass itself. In the picture each row is a query and each column a key; a filled cell means that the query may attend to the key. The mask says what a query could attend to, not what it did, and neither says what matters to the output. Hover or click a row or a cell to mark it in every view; the arrow keys walk through the tokens. Zoom the picture with Ctrl and the wheel, a pinch or a double click, and drag to move.",
+    vi: "Các token đúng như mô hình đã nhận, và mặt nạ mà mô hình thực sự dùng ở lớp này, đọc từ chính lượt chạy. Trong hình, mỗi hàng là một truy vấn, mỗi cột là một khóa; ô được tô nghĩa là truy vấn có thể chú ý tới khóa. Mặt nạ cho biết truy vấn có thể chú ý tới đâu, không phải đã chú ý tới đâu, và cả hai đều không nói điều gì quan trọng đối với kết quả. Rê chuột hoặc nhấp vào hàng hay ô để đánh dấu ở mọi khung; các phím mũi tên đi qua từng token. Phóng to hình bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển.",
+    ru: "Токены такими, какими их получила модель, и маска, которую она действительно применила в этом слое: она прочитана из самого прямого прохода. На картинке строка — запрос, столбец — ключ; закрашенная клетка означает, что запрос может смотреть на ключ. Маска говорит, куда запрос мог смотреть, а не куда смотрел, и ни то ни другое не говорит, что важно для результата. Наведите курсор на строку или клетку либо щёлкните, чтобы отметить её во всех видах; стрелки ведут по токенам. Масштаб картинки — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием.",
   },
   table: { en: "Tokens", vi: "Các token", ru: "Токены" },
   queries: {
@@ -94,44 +94,24 @@ export const TOKENS = {
     vi: "trọng số 0 ở mọi đầu",
     ru: "вес 0 во всех головах",
   },
-  counts: {
-    en: "{token}: sees {n} of {of} keys,",
-    vi: "{token}: thấy {n} trên {of} khóa,",
+  seesKeys: {
+    en: "sees {n} of {of} keys",
+    vi: "thấy {n} trên {of} khóa",
     ru: {
-      one: "{token}: видит {n} ключ из {of},",
-      few: "{token}: видит {n} ключа из {of},",
-      many: "{token}: видит {n} ключей из {of},",
-      other: "{token}: видит {n} ключа из {of},",
+      one: "видит {n} ключ из {of}",
+      few: "видит {n} ключа из {of}",
+      many: "видит {n} ключей из {of}",
+      other: "видит {n} ключа из {of}",
     },
   },
-  countsSeen: {
-    en: "seen by {n} of {of} queries.",
-    vi: "được {n} trên {of} truy vấn thấy.",
+  seenByQueries: {
+    en: "seen by {n} of {of} queries",
+    vi: "được {n} trên {of} truy vấn thấy",
     ru: {
-      one: "виден {n} запросу из {of}.",
-      few: "виден {n} запросам из {of}.",
-      many: "виден {n} запросам из {of}.",
-      other: "виден {n} запросам из {of}.",
-    },
-  },
-  countsKey: {
-    en: "{token}: seen by {n} of {of} queries.",
-    vi: "{token}: được {n} trên {of} truy vấn thấy.",
-    ru: {
-      one: "{token}: виден {n} запросу из {of}.",
-      few: "{token}: виден {n} запросам из {of}.",
-      many: "{token}: виден {n} запросам из {of}.",
-      other: "{token}: виден {n} запросам из {of}.",
-    },
-  },
-  countsQuery: {
-    en: "{token}: sees {n} of {of} keys.",
-    vi: "{token}: thấy {n} trên {of} khóa.",
-    ru: {
-      one: "{token}: видит {n} ключ из {of}.",
-      few: "{token}: видит {n} ключа из {of}.",
-      many: "{token}: видит {n} ключей из {of}.",
-      other: "{token}: видит {n} ключа из {of}.",
+      one: "виден {n} запросу из {of}",
+      few: "виден {n} запросам из {of}",
+      many: "виден {n} запросам из {of}",
+      other: "виден {n} запросам из {of}",
     },
   },
 } satisfies Record<string, Text>;
