@@ -6,6 +6,7 @@ const ROOMS = [
   "panel",
   "saved",
   "controls",
+  "plane", // query × key: camera, pointing
   "interact",
   "draw",
   "tensors",

@@ -17,8 +17,8 @@ export interface TextStyle {
   colour: string;
   size: number;
   anchor?: "start" | "middle" | "end";
-  /** Reads from the bottom to the top. */
-  upwards?: boolean;
+  /** Reads from the bottom to the top, or the other way. */
+  turned?: "up" | "down";
   bold?: boolean;
 }
 
@@ -63,6 +63,8 @@ export function boxOf(map: Box, sight: Sight, cells: Box): Box {
   };
 }
 
+const QUARTERS = { up: -1, down: 1 } as const;
+
 export function canvasPen(context: CanvasRenderingContext2D): Pen {
   return {
     lines(lines, { colour, width, opacity = 1, dash = [] }) {
@@ -92,10 +94,10 @@ export function canvasPen(context: CanvasRenderingContext2D): Pen {
       context.lineWidth = line;
       context.strokeRect(x, y, width, height);
     },
-    text(x, y, text, { colour, size, anchor = "start", upwards, bold }) {
+    text(x, y, text, { colour, size, anchor = "start", turned, bold }) {
       context.save();
       context.translate(x, y);
-      if (upwards) context.rotate(-Math.PI / 2);
+      if (turned) context.rotate(QUARTERS[turned] * (Math.PI / 2));
       context.font = `${bold ? 650 : 400} ${size}px ${FIGURE_FONT}`;
       context.fillStyle = colour;
       context.textAlign = anchor === "middle" ? "center" : (anchor as CanvasTextAlign);
@@ -154,14 +156,14 @@ export function svgPen(): Pen & { readonly marks: SVGElement[] } {
     outline(box, stroke, width) {
       marks.push(svg("rect", { ...box, fill: "none", stroke, "stroke-width": width }));
     },
-    text(x, y, text, { colour, size, anchor = "start", upwards, bold }) {
+    text(x, y, text, { colour, size, anchor = "start", turned, bold }) {
       marks.push(
         textAt(x, y, text, {
           fill: colour,
           "font-size": size,
           "text-anchor": anchor,
           ...(bold ? { "font-weight": 650 } : {}),
-          ...(upwards ? { transform: `rotate(-90 ${x} ${y})` } : {}),
+          ...(turned ? { transform: `rotate(${QUARTERS[turned] * 90} ${x} ${y})` } : {}),
         }),
       );
     },

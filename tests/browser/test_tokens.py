@@ -59,7 +59,17 @@ def cells(page: Page, index: int) -> dict[str, str]:
 
 
 def mask(page: Page) -> Locator:
-    return panel(page).locator(".aw-mask-canvas")
+    return panel(page).locator(".aw-mask-frame")
+
+
+def box(page: Page) -> list[float]:
+    """Where the cells stand beside the axes: x, y, width and height."""
+    return [float(number) for number in (mask(page).get_attribute("data-maps") or "").split()]
+
+
+def image(page: Page) -> np.ndarray[Any, Any]:
+    x, y, width, height = map(int, box(page))
+    return pixels(mask(page).locator("canvas"))[y : y + height, x : x + width].astype(int)
 
 
 def words(page: Page) -> Locator:
@@ -86,10 +96,10 @@ def seen_pixels(page: Page, n_queries: int, n_keys: int) -> np.ndarray[Any, Any]
     """Whether the middle of each cell has the colour of what may be attended to."""
     leave(page)
     page.evaluate(PAINTED)
-    image = pixels(mask(page)).astype(int)
-    y = ((np.arange(n_queries) + 0.5) * image.shape[0] / n_queries).astype(int)
-    x = ((np.arange(n_keys) + 0.5) * image.shape[1] / n_keys).astype(int)
-    middle = image[y][:, x]  # (query, key, rgba)
+    drawn = image(page)
+    y = ((np.arange(n_queries) + 0.5) * drawn.shape[0] / n_queries).astype(int)
+    x = ((np.arange(n_keys) + 0.5) * drawn.shape[1] / n_keys).astype(int)
+    middle = drawn[y][:, x]  # (query, key, rgba)
     return is_seen(middle)
 
 
@@ -218,14 +228,10 @@ def test_of_weights_alone_the_mask_is_said_to_be_unknown(
 
 def test_the_mouse_over_a_cell_names_query_and_key(open_trace: Callable[..., PageHost]) -> None:
     host = open_trace(masked(Mask.causal(10, 10)), views=["lines", "tokens"])
-    box = mask(host.page).bounding_box()
-    assert box is not None
+    left, top, width, height = box(host.page)
 
     def at(query: int, key: int) -> dict[str, float]:
-        return {
-            "x": (key + 0.5) * box["width"] / 10,
-            "y": (query + 0.5) * box["height"] / 10,
-        }
+        return {"x": left + (key + 0.5) * width / 10, "y": top + (query + 0.5) * height / 10}
 
     tip = tooltip(panel(host.page)).locator("div")
     mask(host.page).hover(position=at(4, 2))  # type: ignore[arg-type]
@@ -303,12 +309,35 @@ def test_four_thousand_tokens_are_a_few_rows(open_trace: Callable[..., PageHost]
     host.select(token=3210)
     expect(row(host.page, 3210)).to_be_in_viewport()
     expect(words(host.page)).to_contain_text("Sliding window of 500")
-    image = pixels(mask(host.page)).astype(int)
-    seen = is_seen(image)
+    seen = is_seen(image(host.page))
     height, width = seen.shape
     share = host.widget.meta["attention"][0]["layers"][0]["masks"][0]["share"]
     assert seen.mean() == pytest.approx(share, abs=0.03)
     assert not seen[: height // 4, width // 2 :].any()
+
+
+def test_zoomed_in_the_mask_is_that_of_the_tokens_in_sight(
+    open_trace: Callable[..., PageHost],
+) -> None:
+    n = 2000
+    host = open_trace(masked(Mask.causal(n, n, window=3), heads=1), views="tokens")
+    left, top, width, height = box(host.page)
+    mask(host.page).focus()
+    for _ in range(8):
+        host.page.keyboard.press("+")
+    host.page.evaluate(PAINTED)
+    drawn = image(host.page)
+    assert is_seen(drawn).mean() > 0.2
+    tip = tooltip(panel(host.page)).locator("div")
+    for across in np.linspace(0.06, 0.94, 8):  # between the lines of the cells
+        at = {"x": left + across * width, "y": top + 0.45 * height}
+        mask(host.page).hover(position=at)  # type: ignore[arg-type]
+        said = tip.all_text_contents()[1]
+        pixel = drawn[int(0.45 * height), int(across * width)]
+        assert said == ("may attend" if is_seen(pixel) else "hidden by the mask")
+    host.page.keyboard.press("0")
+    host.page.evaluate(PAINTED)
+    assert is_seen(image(host.page)).mean() < 0.01
 
 
 def test_what_is_shown_is_saved(open_trace: Callable[..., PageHost]) -> None:

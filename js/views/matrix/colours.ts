@@ -1,8 +1,6 @@
 /** Colours of weights: a ramp by lightness, and colours of their own for 0 and for NaN. */
 
 import { css, mixOf, type Rgb } from "../../draw/colour";
-import { raster } from "../../draw/raster";
-import { shapeAt, type Tensor } from "../../trace/tensor";
 
 const STEPS = 256;
 
@@ -41,19 +39,7 @@ export interface Domain {
   beyond?: boolean;
 }
 
-export interface Colours {
-  readonly domain: Domain;
-  readonly ramp: readonly string[];
-  readonly zero: string;
-  readonly nan: string;
-  /** Of what lies above the scale. */
-  readonly beyond: string;
-  /** For bars and such. */
-  readonly strong: string;
-  of(value: number): Rgb;
-  /** The tile, a pixel for each number. */
-  paint(tile: Tensor): HTMLCanvasElement;
-}
+export type Colours = ReturnType<typeof coloursOf>;
 
 /** A logarithmic scale of more decades would tell all that is not the largest alike. */
 const DECADES = 5;
@@ -66,7 +52,7 @@ export function domainOf(least: number, most: number, log: boolean, relative: bo
   return { low: low < high ? low : high / 10, high, log, relative };
 }
 
-export function coloursOf(domain: Domain, dark: boolean): Colours {
+export function coloursOf(domain: Domain, dark: boolean) {
   const theme = dark ? "dark" : "light";
   const bend = domain.log ? 1 : BEND;
   const ramp = Array.from({ length: STEPS }, (_, step) =>
@@ -93,10 +79,10 @@ export function coloursOf(domain: Domain, dark: boolean): Colours {
     ramp: Array.from({ length: 32 }, (_, part) => css(ramp[Math.round((part * 255) / 31)] ?? zero)),
     zero: css(zero),
     nan: css(NOT_A_NUMBER),
+    /** Of what lies above the scale. */
     beyond: css(BEYOND[theme]),
+    /** For bars and such. */
     strong: css(mixOf(RAMPS[theme], 0.55)),
     of,
-    paint: (tile) =>
-      raster(shapeAt(tile, 1), shapeAt(tile, 0), (cell) => of(tile.data[cell] ?? Number.NaN)),
   };
 }

@@ -4,13 +4,13 @@ import { button, h } from "../../browser/dom";
 import { headChips } from "../../controls/head_chips";
 import { optionControls } from "../../controls/option_controls";
 import { type AppState, watch } from "../../state/app_state";
-import type { Camera } from "./camera";
+import type { MatrixView } from "./plan";
 import { MATRIX, MATRIX_OPTIONS } from "./texts";
 
 export function matrixControls(
   element: HTMLElement,
   state: AppState,
-  view: Camera,
+  view: MatrixView,
   abort: AbortSignal,
 ): void {
   const { say } = state;

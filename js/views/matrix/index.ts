@@ -3,18 +3,18 @@
 import { batch } from "@preact/signals-core";
 import { h, onResize } from "../../browser/dom";
 import { drawLegend } from "../../draw/legend";
-import { tooltip } from "../../interact/tooltip";
 import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
+import type { Place } from "../../plane/layout";
+import { pointing } from "../../plane/pointing";
 import { DOES } from "../../shell/texts/shortcuts";
 import { watch } from "../../state/app_state";
 import { lostWeights } from "../../tensors/lost_weights";
-import { camera } from "./camera";
 import { matrixControls } from "./controls";
 import { matrixDrawing } from "./drawing";
+import { matrixKeys } from "./keyboard";
 import { mapColours } from "./map_colours";
-import type { Place } from "./plan";
-import { pointing } from "./pointing";
+import { matrixView } from "./plan";
 import { MATRIX, MATRIX_KEYS } from "./texts";
 import { mapWeights } from "./weights";
 import { overview, placeInWords, sightInWords, subjectOf } from "./words";
@@ -36,28 +36,29 @@ export const matrix: View = {
   mount,
 };
 
-function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
+function mount(pane: Pane): Savable {
+  const { element, state, source, abort, tell, drawEachFrame } = pane;
   const { say } = state;
   const canvas = h("canvas", { class: "aw-canvas", "aria-hidden": "true" });
   const marks = h("canvas", { class: "aw-canvas aw-matrix-marks", "aria-hidden": "true" });
-  const plot = h("div", { class: "aw-matrix", tabindex: 0, role: "application" }, canvas, marks);
-  frame.body.append(plot);
-  const tip = tooltip(element, abort);
+  const attributes = { class: "aw-plane aw-matrix", tabindex: 0, role: "application" };
+  const plot = h("div", attributes, canvas, marks);
+  pane.body.append(plot);
 
-  const view = camera(state);
-  const weights = mapWeights(state, source, abort, view.wanted);
+  const view = matrixView(state);
+  const weights = mapWeights(state, source, abort, view);
   const tint = mapColours(state, weights);
   const lost = lostWeights(state, source, abort, () =>
     weights.pictures.value.flatMap((picture) => picture.heads),
   );
-  const { place, mouse } = pointing(plot, state, view, abort);
-  matrixControls(frame.controls, state, view, abort);
-  const drawing = matrixDrawing(element, [canvas, marks], state, view, weights, tint, place);
-  const { isReady } = drawing;
+  const hand = pointing(pane, plot, view, linesOf);
+  matrixKeys(plot, state, view, hand, abort);
+  matrixControls(pane.controls, state, view, abort);
+  const drawing = matrixDrawing(element, { state, view, weights, tint }, hand.place);
   const legend = () => tint.legend(lost.value.n > 0);
 
-  drawEachFrame(plot, drawing.paint);
-  drawEachFrame(plot, drawing.paintMarks);
+  drawEachFrame(plot, () => drawing.paint(canvas));
+  drawEachFrame(plot, () => drawing.paintMarks(marks));
   onResize(plot, abort, () => {
     batch(() => {
       view.width.value = plot.clientWidth;
@@ -65,40 +66,32 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     });
   });
   watch(abort, () => {
-    const { queries, keys } = view.counts.value;
-    plot.toggleAttribute("data-zoomed", view.factor.value > 1);
+    const { queries, keys, height } = view.plan.value;
     plot.setAttribute("aria-label", say(MATRIX.plot, { queries, keys }));
-    plot.style.height = `${view.plan.value.height}px`;
-    plot.dataset.maps = view.plan.value.maps
-      .map(({ x, y, width, height }) => `${x} ${y} ${width} ${height}`)
-      .join(";");
+    plot.style.height = `${height}px`;
   });
-  watch(abort, () => drawLegend(frame.legend, isReady() ? legend() : []));
-  watch(abort, () => {
-    const lines = mouse.value && place.value ? linesOf(place.value) : [];
-    if (mouse.value && lines.length) tip.show(lines, mouse.value);
-    else tip.hide();
-  });
+  watch(abort, () => drawLegend(pane.legend, drawing.isReady() ? legend() : []));
   tell(() => {
     const { pending, error } = weights.status.value;
-    return { note: pending && !isReady() ? null : note(), warn: warning(), pending, error };
+    const { heads, n } = lost.value;
+    return {
+      note: pending && !drawing.isReady() ? null : note(),
+      warn: n ? say(MATRIX.lost, { n, heads: heads.join(", ") }) : "",
+      pending,
+      error,
+    };
   });
 
-  function linesOf(cell: Place): string[] {
-    return isReady() ? placeInWords(state, weights, cell, view.wanted.value) : [];
+  function linesOf(place: Place): string[] {
+    return drawing.isReady() ? placeInWords(state, weights, place, view.wanted.value) : [];
   }
 
   function note(): string {
     const selected = { picture: 0, query: state.selected.value, key: state.selectedKey.value };
-    const cell = place.value ?? selected;
-    const lines = cell.key !== null ? linesOf(cell) : [];
-    const said = lines.length ? lines : [overview(state, weights, view.pooling.value)];
+    const place = hand.place.value ?? selected;
+    const lines = place.key !== null ? linesOf(place) : [];
+    const said = lines.length ? lines : [overview(state, weights, view.wanted.value.pooling)];
     return [...said, sightInWords(state, view)].filter(Boolean).join(" · ");
-  }
-
-  function warning(): string {
-    const { heads, n } = lost.value;
-    return n ? say(MATRIX.lost, { n, heads: heads.join(", ") }) : "";
   }
 
   return {

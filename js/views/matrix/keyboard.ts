@@ -1,47 +1,46 @@
 /** The matrix by keyboard: a cell to stand on, and what is done with it. */
 
 import { listenToKeys, type Move, moved } from "../../interact/keys";
-import type { Place } from "./plan";
-
-export interface Keyboard {
-  place(): Place | null;
-  /** Where to stand at first. */
-  start(): Place;
-  counts(): { pictures: number; queries: number; keys: number };
-  go(next: Place | null): void;
-  select(place: Place): void;
-  /** Whether there was anything to let go of. */
-  letGo(): boolean;
-  zoom(by: number): void;
-  fit(): void;
-}
+import type { Place } from "../../plane/layout";
+import type { Pointing } from "../../plane/pointing";
+import type { AppState } from "../../state/app_state";
+import type { MatrixView } from "./plan";
 
 /** Rows that a page of them is. */
 const PAGE = 10;
 
-export function matrixKeys(element: HTMLElement, keyboard: Keyboard, abort: AbortSignal): void {
-  const select = () => keyboard.select(keyboard.place() ?? keyboard.start());
+export function matrixKeys(
+  plot: HTMLElement,
+  state: AppState,
+  view: MatrixView,
+  { place, walkTo, select, keys }: Pointing,
+  abort: AbortSignal,
+): void {
+  const start = (): Place => ({
+    picture: 0,
+    query: state.selected.value ?? Math.floor(view.sight.value.y),
+    key: state.selectedKey.value ?? Math.floor(view.sight.value.x),
+  });
+  const selectHere = () => select(place.value ?? start());
   listenToKeys(
-    element,
+    plot,
     {
+      ...keys,
       move(move, { shiftKey }) {
-        const here = keyboard.place();
-        keyboard.go(here ? placeAfter(here, move, shiftKey) : keyboard.start());
+        walkTo(place.value ? placeAfter(place.value, move, shiftKey) : start());
       },
-      enter: select,
-      space: select,
-      escape: keyboard.letGo,
-      zoom: (by) => keyboard.zoom(2 ** by),
-      fit: keyboard.fit,
+      enter: selectHere,
+      space: selectHere,
     },
     abort,
   );
-  element.addEventListener("blur", () => keyboard.go(null), { signal: abort });
+  plot.addEventListener("blur", () => walkTo(null), { signal: abort });
 
   /** With Shift from one map to the next. */
   function placeAfter(here: Place, { by, x, y }: Move, next: boolean): Place {
-    const { pictures, queries, keys } = keyboard.counts();
-    if (next && pictures > 1) return { ...here, picture: moved(here.picture, x + y, pictures) };
+    const { maps, queries, keys } = view.plan.value;
+    if (next && maps.length > 1)
+      return { ...here, picture: moved(here.picture, x + y, maps.length) };
     return {
       picture: here.picture,
       query: moved(here.query ?? 0, by === "page" ? y * PAGE : y, queries),

@@ -1,27 +1,23 @@
-/** Where the parts of the matrix stand, in CSS pixels, and which cells are in sight. */
+/** Where the parts of the matrix stand, in CSS pixels, and which numbers are needed for that. */
 
-import type { Box, Sight } from "../../draw/pen";
+import { computed, signal } from "@preact/signals-core";
+import { textWidth } from "../../draw/text_width";
+import { camera } from "../../plane/camera";
+import { LARGEST_CELL, type Layout } from "../../plane/layout";
+import type { AppState } from "../../state/app_state";
+import type { TokenMeta } from "../../trace/contract";
+import type { AxesOf } from "../../trace/tensor_key";
 
-export interface Plan {
+export interface Plan extends Layout {
   width: number;
   height: number;
-  /** One for each picture. */
-  maps: readonly Box[];
-  /** Left and above a map; nothing stands there where the cells are too small for labels. */
-  labels: { rows: number; columns: number };
-  /** Below and right of a map: bars of what keys receive, and of what the rows sum to. */
-  bars: number;
-  sums: number;
   /** Above each map stands whose it is. */
   titles: number;
-  /** Of a cell with everything in sight. */
-  cell: { width: number; height: number };
 }
 
 export const LABEL_SIZE = 12;
 /** Two labels nearer than this would touch. */
 export const LABEL_PITCH = 14;
-const LARGEST_CELL = 44;
 const GAP = 14;
 const BARS = 40;
 const SUMS = 60;
@@ -37,13 +33,10 @@ export interface Room {
   labels: { rows: number; columns: number };
 }
 
-export function planOf({ width, pictures, queries, keys, labels }: Room): Plan {
-  return pictures > 1
-    ? planOfMany(width, pictures, queries, keys, labels)
-    : planOfOne(width, queries, keys, labels);
-}
+export const planOf = (room: Room): Plan =>
+  room.pictures > 1 ? planOfMany(room) : planOfOne(room);
 
-function planOfOne(width: number, queries: number, keys: number, labels: Room["labels"]): Plan {
+function planOfOne({ width, queries, keys, labels }: Room): Plan {
   const rows = Math.max(66, labels.rows + EDGE); // the name of the bars stands there too
   const columns = Math.max(36, labels.columns + EDGE); // and those of the axes in the corner
   const room = Math.max(120, width - rows - SUMS);
@@ -53,21 +46,16 @@ function planOfOne(width: number, queries: number, keys: number, labels: Room["l
     width: Math.max(width, rows + size.width + SUMS),
     height: columns + size.height + BARS,
     maps: [{ x, y: columns, ...size }],
+    queries,
+    keys,
     labels: { rows, columns },
     bars: BARS,
     sums: SUMS,
     titles: 0,
-    cell: { width: size.width / keys, height: size.height / queries },
   };
 }
 
-function planOfMany(
-  width: number,
-  pictures: number,
-  queries: number,
-  keys: number,
-  labels: Room["labels"],
-): Plan {
+function planOfMany({ width, pictures, queries, keys, labels }: Room): Plan {
   const wished = pictures <= 4 ? 260 : pictures <= 12 ? 180 : 130;
   const most = Math.min(pictures, Math.max(1, Math.floor((width + GAP) / (wished + GAP))));
   const across = Math.ceil(pictures / Math.ceil(pictures / most)); // rows of equal length
@@ -87,11 +75,12 @@ function planOfMany(
     width,
     height: Math.ceil(pictures / across) * step.y - GAP + 2,
     maps,
+    queries,
+    keys,
     labels: { rows, columns },
     bars: 0,
     sums: 0,
     titles: TITLE,
-    cell: { width: size.width / keys, height: size.height / queries },
   };
 }
 
@@ -103,60 +92,6 @@ function sizeOf(width: number, height: number, queries: number, keys: number) {
   return { width: stretch(keys, width), height: stretch(queries, height) };
 }
 
-// ---- zoom --------------------------------------------------------------------------------------
-
-/** How much larger than fitted, and the cell in the middle, as shares of the whole. */
-export interface Zoom {
-  factor: number;
-  x: number;
-  y: number;
-}
-
-export const FIT: Zoom = { factor: 1, x: 0.5, y: 0.5 };
-
-/** Cells are never drawn larger than this. */
-export const largestFactor = ({ cell }: Plan): number =>
-  Math.max(1, LARGEST_CELL / Math.min(cell.width, cell.height));
-
-export function sightOf({ factor, x, y }: Zoom, queries: number, keys: number): Sight {
-  const size = 1 / factor;
-  const start = (middle: number) => Math.min(1 - size, Math.max(0, middle - size / 2));
-  return {
-    x: start(x) * keys,
-    y: start(y) * queries,
-    width: size * keys,
-    height: size * queries,
-  };
-}
-
-/** By this much larger, while what is at a place of the map (shares of it) stays there. */
-export function zoomed(zoom: Zoom, by: number, at: { x: number; y: number }, most: number): Zoom {
-  const factor = Math.min(most, Math.max(1, zoom.factor * by));
-  const { x: left, y: top, width: size } = sightOf(zoom, 1, 1);
-  const middle = (start: number, place: number) => start + place * size + (0.5 - place) / factor;
-  return clamped({ factor, x: middle(left, at.x), y: middle(top, at.y) });
-}
-
-/** Moved by shares of what is in sight. */
-export const panned = (zoom: Zoom, x: number, y: number): Zoom =>
-  clamped({ ...zoom, x: zoom.x + x / zoom.factor, y: zoom.y + y / zoom.factor });
-
-/** Moved no further than needed for a cell to be in sight. */
-export function revealing(zoom: Zoom, x: number | null, y: number | null): Zoom {
-  const half = 0.5 / zoom.factor;
-  const near = (middle: number, place: number | null) =>
-    place === null || Math.abs(place - middle) < half ? middle : place;
-  return clamped({ ...zoom, x: near(zoom.x, x), y: near(zoom.y, y) });
-}
-
-function clamped({ factor, x, y }: Zoom): Zoom {
-  const half = 0.5 / factor;
-  const inside = (middle: number) => Math.min(1 - half, Math.max(half, middle));
-  return { factor, x: inside(x), y: inside(y) };
-}
-
-// ---- cells and pixels --------------------------------------------------------------------------
-
 /** How many cells, each way, come to one pixel: 1, 2, 4, 8, ... */
 export function poolingFor(cell: number, pixelsPerUnit: number): number {
   let pooling = 1;
@@ -164,33 +99,52 @@ export function poolingFor(cell: number, pixelsPerUnit: number): number {
   return pooling;
 }
 
-export interface Place {
-  picture: number;
-  query: number | null;
-  key: number | null;
+/** Width of the widest label, as far as there is room; measuring takes time, so of the longest. */
+function widestLabel(tokens: readonly TokenMeta[], most: number): number {
+  const longest = [...tokens].sort((a, b) => b.label.length - a.label.length).slice(0, 12);
+  const widths = longest.map(({ label }) => textWidth(label.slice(0, 200), LABEL_SIZE));
+  return Math.min(most, Math.ceil(Math.max(12, ...widths)) + 2);
 }
 
-/** What is at a place of the canvas: a cell, or the token of a label or bar. */
-export function placeAt(plan: Plan, sight: Sight, x: number, y: number): Place | null {
-  for (const [picture, map] of plan.maps.entries()) {
-    const across = (x - map.x) / map.width;
-    const down = (y - map.y) / map.height;
-    const inColumn = across >= 0 && across < 1;
-    const inRow = down >= 0 && down < 1;
-    const key = inColumn ? Math.floor(sight.x + across * sight.width) : null;
-    const query = inRow ? Math.floor(sight.y + down * sight.height) : null;
-    if (inColumn && inRow) return { picture, query, key };
-    const isLeft = x >= map.x - plan.labels.rows && x < map.x + map.width + plan.sums;
-    const isAbove = y >= map.y - plan.labels.columns && y < map.y + map.height + plan.bars;
-    if (inRow && isLeft) return { picture, query, key: null };
-    if (inColumn && isAbove) return { picture, query: null, key };
-  }
-  return null;
+/** Queries and keys in sight, each tile of which holds `pooling` as one; first, and one past last. */
+export interface Wanted {
+  pooling: number;
+  scale: AxesOf<"map_tile">["scale"];
+  queries: readonly [number, number];
+  keys: readonly [number, number];
 }
 
-/** Every so many tokens have a label: 1, 2, 5, 10, 20, ... */
-export function labelStep(cell: number): number {
-  for (let decade = 1; ; decade *= 10) {
-    for (const step of [1, 2, 5]) if (step * decade * cell >= LABEL_PITCH) return step * decade;
-  }
+export type MatrixView = ReturnType<typeof matrixView>;
+
+export function matrixView(state: AppState) {
+  /** Of the element, and pixels of the screen to one of the page; set by whoever measures them. */
+  const [width, fineness] = [signal(0), signal(window.devicePixelRatio || 1)];
+  const labels = computed(() => {
+    const { queries, keys } = state.sides.value;
+    const most = width.value < 700 ? 84 : 112;
+    return { rows: widestLabel(queries.tokens, most), columns: widestLabel(keys.tokens, most) };
+  });
+  const plan = computed(() => {
+    const { queries, keys } = state.sides.value;
+    return planOf({
+      width: width.value,
+      pictures: state.combine.value === "columns" ? Math.max(1, state.activeHeads.value.length) : 1,
+      queries: Math.max(1, queries.tokens.length),
+      keys: Math.max(1, keys.tokens.length),
+      labels: labels.value,
+    });
+  });
+  const view = camera(plan);
+  const wanted = computed<Wanted>(() => {
+    const [map] = plan.value.maps;
+    const { x, y, width: across, height: down } = view.sight.value;
+    const cell = map && width.value ? Math.min(map.width / across, map.height / down) : 1;
+    return {
+      pooling: poolingFor(cell, fineness.value),
+      scale: state.normalise_rows.value ? "share" : "weight",
+      queries: [Math.floor(y), Math.ceil(y + down)],
+      keys: [Math.floor(x), Math.ceil(x + across)],
+    };
+  });
+  return { ...view, width, fineness, plan, wanted };
 }

@@ -5,46 +5,38 @@ import type { Numbers } from "../../language/numbers";
 import { headsInWords, type PictureSubject } from "../../language/picture_subject";
 import { quoted } from "../../language/quoted";
 import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
+import type { Place } from "../../plane/layout";
 import type { AppState } from "../../state/app_state";
 import { errorOfShare, exactness } from "../../trace/exactness";
-import type { Camera } from "./camera";
-import type { Place } from "./plan";
+import type { MatrixView, Wanted } from "./plan";
 import { MATRIX } from "./texts";
-import type { Picture, Wanted, Weights } from "./weights";
+import type { Picture, Weights } from "./weights";
 
 /** Finished maps may be rounded; a row sums to 1 within this. */
 const ROUNDING = 0.005;
+
+const sumsOf = (margins: Margins): number[] =>
+  Array.from({ length: margins.queries }, (_, query) => sumOf(margins, query));
 
 /** Least and largest sum of a row; null where they mean nothing, or all are 1. */
 export function unevenSums(
   margins: Margins | null | undefined,
   picture: Picture | undefined,
 ): readonly [number, number] | null {
-  if (!margins || !picture || picture.together === "maximum") return null;
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let query = 0; query < margins.queries; query++) {
-    const sum = sumOf(margins, query);
-    if (Number.isNaN(sum)) continue;
-    least = Math.min(least, sum);
-    most = Math.max(most, sum);
-  }
+  if (!margins || picture?.together !== "mean") return null;
+  const sums = sumsOf(margins).filter((sum) => !Number.isNaN(sum));
+  const [least, most] = [Math.min(...sums), Math.max(...sums)];
   return least < 1 - ROUNDING || most > 1 + ROUNDING ? [least, most] : null;
 }
 
-export function labelsOf(state: AppState, place: { query: number | null; key: number | null }) {
-  const { queries, keys } = state.sides.value;
-  const label = (tokens: typeof queries.tokens, row: number | null) =>
-    row === null ? "" : quoted(state.say, tokens[row]?.label ?? "");
-  return { query: label(queries.tokens, place.query), key: label(keys.tokens, place.key) };
-}
-
-export function pictureInWords(state: AppState, picture: Picture): string {
-  const { say } = state;
-  const layer = String(state.layer.value);
-  const { combine } = state;
+function pictureInWords(state: AppState, picture: Picture): string {
+  const { say, combine } = state;
   const first = combine.value === "overlay" ? firstOfSelected(state) : "";
   const heads = headsInWords(say, picture.heads, picture.together);
-  return say(MATRIX.of, { layer, heads: first ? `${heads} (${first})` : heads });
+  return say(MATRIX.of, {
+    layer: String(state.layer.value),
+    heads: first ? `${heads} (${first})` : heads,
+  });
 }
 
 export function subjectOf(state: AppState, pictures: readonly Picture[]): PictureSubject {
@@ -60,47 +52,34 @@ export function subjectOf(state: AppState, pictures: readonly Picture[]): Pictur
 export function overview(state: AppState, weights: Weights, pooling: number): string {
   const { say, numbers } = state;
   const pictures = weights.pictures.value;
-  const [first] = pictures;
+  const [first, second] = pictures;
   if (!first) return say(MATRIX.noHead);
   const margins = weights.margins.value;
   const known = margins.flatMap((each) => each ?? []);
-  const of =
-    pictures.length === 1
-      ? pictureInWords(state, first)
-      : say(MATRIX.ofEach, {
-          layer: String(state.layer.value),
-          heads: headsInWords(say, subjectOf(state, pictures).heads, "each"),
-        });
-  const parts = [of];
+  const layer = String(state.layer.value);
+  const heads = headsInWords(say, subjectOf(state, pictures).heads, "each");
+  const parts = [second ? say(MATRIX.ofEach, { layer, heads }) : pictureInWords(state, first)];
   const least = Math.min(...known.map((each) => each.least).filter((value) => value >= 0));
   const most = Math.max(...known.map((each) => each.most).filter((value) => value >= 0));
   if (known.length === pictures.length && Number.isFinite(least)) {
-    parts.push(
-      say(MATRIX.range, { least: formatBound(numbers, least), most: formatBound(numbers, most) }),
-    );
+    const ends = { least: formatBound(numbers, least), most: formatBound(numbers, most) };
+    parts.push(say(MATRIX.range, ends));
     const uneven = margins.map((each, index) => unevenSums(each, pictures[index]));
     const [sums] = uneven;
+    const hasNaN = known.some((each) => sumsOf(each).some(Number.isNaN));
     if (uneven.every((each) => each === null)) {
-      if (first.together === "mean" && !hasNaN(known)) parts.push(say(MATRIX.sumsToOne));
-    } else if (pictures.length === 1 && sums) {
-      const [low, high] = sums.map(numbers.weight);
-      parts.push(say(MATRIX.sums, { least: low ?? "", most: high ?? "" }));
+      if (first.together === "mean" && !hasNaN) parts.push(say(MATRIX.sumsToOne));
+    } else if (!second && sums) {
+      const [low, high] = sums;
+      parts.push(say(MATRIX.sums, { least: numbers.weight(low), most: numbers.weight(high) }));
       const hides = state.special_tokens.value === "hide";
       const { sinks } = state.layerMeta.value ?? {};
       if (sinks && !hides) parts.push(say(MATRIX.toSink));
       if (hides && !sinks) parts.push(say(MATRIX.toHidden));
     }
   }
-  return [...parts, ...pooledParts(state, pooling)].join(" · ");
-}
-
-const hasNaN = (margins: readonly Margins[]): boolean =>
-  margins.some((each) =>
-    Array.from({ length: each.queries }, (_, query) => sumOf(each, query)).some(Number.isNaN),
-  );
-
-function pooledParts(state: AppState, pooling: number): string[] {
-  return pooling > 1 ? [state.say(MATRIX.pooled, { n: pooling })] : [];
+  if (pooling > 1) parts.push(say(MATRIX.pooled, { n: pooling }));
+  return parts.join(" · ");
 }
 
 /** A weight of a legend: four decimals, or as many as it takes to tell it from 0. */
@@ -125,7 +104,10 @@ export function placeInWords(
   const picture = weights.pictures.value[index];
   const margins = weights.margins.value[index];
   if (!picture) return [];
-  const labels = labelsOf(state, place);
+  const { queries, keys } = state.sides.value;
+  const label = ({ tokens }: typeof queries, row: number | null) =>
+    row === null ? "" : quoted(say, tokens[row]?.label ?? "");
+  const labels = { query: label(queries, query), key: label(keys, key) };
   const of = pictureInWords(state, picture);
   if (query !== null && key !== null) {
     const weight = weights.weightOf(index, query, key);
@@ -155,9 +137,9 @@ export function placeInWords(
 }
 
 /** Which part of the map it is zoomed to. Not in the header: the map must not move for it. */
-export function sightInWords(state: AppState, view: Camera): string {
+export function sightInWords(state: AppState, view: MatrixView): string {
   if (view.factor.value <= 1) return "";
-  const { queries, keys } = view.counts.value;
+  const { queries, keys } = view.plan.value;
   const { x, y, width, height } = view.sight.value;
   return state.say(MATRIX.sight, {
     firstQuery: Math.floor(y),

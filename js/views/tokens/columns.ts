@@ -43,7 +43,7 @@ export const visibleBlanks = (text: string): string =>
 
 const LONGEST_CELL = 1000;
 
-export const exactText = ({ lead, text, trail }: TokenMeta): string => lead + text + trail;
+const exactText = ({ lead, text, trail }: TokenMeta): string => lead + text + trail;
 
 /** What of it can be seen in a cell. */
 function inSight(token: TokenMeta): string {
@@ -62,100 +62,71 @@ export function columnsOf(listed: Listed): Column[] {
   const { tokens, toText, roles, masks, as, same, say, numbers } = listed;
   const any = (has: (token: TokenMeta) => boolean) => tokens.some(has);
   const known = (value: number | null) => (value === null ? NOTHING : String(value));
-  const columns: Column[] = [
-    {
-      key: "index",
-      title: TOKENS.index,
-      least: 36,
-      grow: 0.5,
-      end: true,
-      cell: (_, row) => known(toText[row] ?? null),
-    },
-    {
-      key: "token",
-      title: TOKENS.token,
-      least: 64,
-      grow: 2,
-      end: false,
-      cell: ({ label }) => label,
-    },
-  ];
+  const columns: Column[] = [];
   const add = (
-    key: string,
-    title: Text,
+    key: string & keyof typeof TOKENS,
     [least, grow]: readonly [number, number],
     cell: Column["cell"],
-    { end = true, about }: { end?: boolean; about?: Text } = {},
-  ) => columns.push({ key, title, least, grow, end, cell, ...(about ? { about } : {}) });
+    more: Partial<Column> = {},
+  ) => columns.push({ key, title: TOKENS[key], least, grow, end: true, cell, ...more });
+  const addNumbers = (key: "id" | "word" | "step", size: readonly [number, number]) => {
+    if (any((token) => token[key] !== null)) add(key, size, (token) => known(token[key]));
+  };
 
+  add("index", [36, 0.5], (_, row) => known(toText[row] ?? null));
+  add("token", [64, 2], ({ label }) => label, { end: false });
   if (any((token) => exactText(token) !== "")) {
-    add("text", TOKENS.text, [64, 2], (token) => visibleBlanks(inSight(token)) || NOTHING, {
-      end: false,
-    });
+    const text = (token: TokenMeta) => visibleBlanks(inSight(token)) || NOTHING;
+    add("text", [64, 2], text, { end: false });
   }
-  if (any(({ id }) => id !== null)) {
-    add("id", TOKENS.id, [46, 0.8], ({ id }) => known(id));
-  }
-  if (any(({ word }) => word !== null)) {
-    add("word", TOKENS.word, [36, 0.6], ({ word }) => known(word));
-  }
+  addNumbers("id", [46, 0.8]);
+  addNumbers("word", [36, 0.6]);
   if (any(({ segment }) => segment !== null)) {
-    const role = (segment: number | null) =>
+    const role = ({ segment }: TokenMeta) =>
       segment === null ? NOTHING : (roles[segment] ?? String(segment));
     const title = roles.length ? TOKENS.role : TOKENS.segment;
-    add("segment", title, [52, 0.8], ({ segment }) => role(segment), {
-      end: !roles.length,
-    });
+    add("segment", [52, 0.8], role, { title, end: !roles.length });
   }
-  const yesNo = (value: boolean) => say(value ? TOKENS.yes : TOKENS.no);
-  add(
-    "special",
-    TOKENS.special,
-    [44, 0.7],
-    ({ special }) => (special ? say(TOKENS.yes) : NOTHING),
-    {
-      end: false,
-    },
-  );
+  const yes = say(TOKENS.yes);
+  add("special", [44, 0.7], ({ special }) => (special ? yes : NOTHING), { end: false });
   if (masks.length && (same || as === "key")) {
     const unseen = unseenKeys(masks);
-    add("seen", TOKENS.seen, [44, 0.7], (_, row) => yesNo(!unseen(row)), {
-      end: false,
-      about: TOKENS.seenTitle,
-    });
+    const seen = (_: TokenMeta, row: number) => (unseen(row) ? say(TOKENS.no) : yes);
+    add("seen", [44, 0.7], seen, { end: false, about: TOKENS.seenTitle });
   }
   if (any(({ start }) => start !== null)) {
     const offsets = ({ start, end }: TokenMeta) =>
       start === null || end === null ? NOTHING : `${start}–${end}`;
-    add("offsets", TOKENS.offsets, [62, 0.9], offsets, { about: TOKENS.offsetsTitle });
+    add("offsets", [62, 0.9], offsets, { about: TOKENS.offsetsTitle });
   }
-  if (any(({ step }) => step !== null)) {
-    add("step", TOKENS.step, [38, 0.5], ({ step }) => known(step));
-  }
+  addNumbers("step", [38, 0.5]);
   if (any(({ probability }) => probability !== null)) {
-    add("probability", TOKENS.probability, [72, 0.9], ({ probability }) =>
+    add("probability", [72, 0.9], ({ probability }) =>
       probability === null ? NOTHING : numbers.weight(Number(probability)),
     );
   }
   if (any(({ time }) => time !== null)) {
-    add("time", TOKENS.time, [100, 1], ({ time }) => (time ? formatTime(time, say) : NOTHING));
+    add("time", [100, 1], ({ time }) => (time ? formatTime(time, say) : NOTHING));
   }
   if (any(({ box }) => box !== null)) {
-    add("box", TOKENS.box, [118, 1.2], ({ box }) => (box ? box.join(", ") : NOTHING));
+    add("box", [118, 1.2], ({ box }) => (box ? box.join(", ") : NOTHING));
   }
   return columns;
 }
 
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\r": "\\r",
+};
+
 /** Rows and their titles for a spreadsheet; what would break a row is escaped. */
-export function tsvOf(columns: readonly Column[], listed: Listed): string {
-  const escaped = (text: string) =>
-    text.replace(/[\\\t\n\r]/g, (sign) => {
-      return { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" }[sign] ?? sign;
-    });
-  const cell = (column: Column, token: TokenMeta, row: number) =>
-    column.key === "text" ? exactText(token) : column.cell(token, row);
-  const rows = listed.tokens.map((token, row) =>
-    columns.map((column) => escaped(cell(column, token, row))).join("\t"),
+export function tsvOf(columns: readonly Column[], { tokens, say }: Listed): string {
+  const escaped = (text: string) => text.replace(/[\\\t\n\r]/g, (sign) => ESCAPES[sign] ?? sign);
+  const rows = tokens.map((token, row) =>
+    columns.map(({ key, cell }) => escaped(key === "text" ? exactText(token) : cell(token, row))),
   );
-  return [columns.map(({ title }) => listed.say(title)).join("\t"), ...rows].join("\n");
+  const titles = columns.map(({ title }) => say(title));
+  return [titles, ...rows].map((cells) => cells.join("\t")).join("\n");
 }

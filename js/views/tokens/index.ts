@@ -4,14 +4,15 @@ import { h, onResize } from "../../browser/dom";
 import { drawLegend } from "../../draw/legend";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
+import { DOES } from "../../shell/texts/shortcuts";
 import { watch } from "../../state/app_state";
 import { tokensFigure } from "./figure";
 import { tokenLists } from "./lists";
 import { layerMask } from "./mask_data";
-import { LONGEST, maskLegend, maskPicture } from "./mask_picture";
+import { AXIS, LONGEST, maskPicture } from "./mask_picture";
 import { layersSentence } from "./mask_words";
 import { MASK_KEYS, TOKENS } from "./texts";
-import { maskSentence, maskTitle, noteOf, pairInWords } from "./words";
+import { maskLegend, maskSentence, maskTitle, noteOf, pairInWords } from "./words";
 
 /** Table and mask stand beside each other (style.css); else the mask is smaller. */
 const BESIDE = 900;
@@ -25,19 +26,22 @@ export const tokens: View = {
     shortcuts: [
       { keys: ARROWS, does: MASK_KEYS.otherPair },
       { keys: ENDS, does: MASK_KEYS.endKey },
+      { keys: ["+", "-"], does: DOES.zoom },
+      { keys: ["0"], does: DOES.fit },
     ],
   },
   mount,
 };
 
-function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
-  const { say } = state;
+function mount(pane: Pane): Savable {
+  const { element, state, source, abort, tell, drawEachFrame } = pane;
   const layer = layerMask(state, source, abort);
   const lists = tokenLists(element, state, layer.masks, abort);
-  frame.controls.append(...lists.controls);
+  pane.controls.append(...lists.controls);
 
-  const tellPair = (query: number, key: number) => pairInWords(state, layer, query, key);
-  const picture = maskPicture(element, tellPair, state, abort);
+  const picture = maskPicture(pane, layer.mask, (query, key) =>
+    pairInWords(state, layer, query, key),
+  );
   const title = h("h4", { class: "aw-mask-title" });
   const sentence = h("p", { class: "aw-mask-words" });
   const elsewhere = h("p", { class: "aw-mask-layers" });
@@ -48,23 +52,26 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     picture.element,
   );
   const parts = h("div", { class: "aw-token-parts" }, lists.element, maskCell);
-  frame.body.classList.add("aw-token-body");
-  frame.body.append(parts);
+  pane.body.classList.add("aw-token-body");
+  pane.body.append(parts);
 
   watch(abort, () => {
-    drawLegend(frame.legend, maskLegend(state));
+    const { layers, sides, say } = state;
+    drawLegend(pane.legend, maskLegend(state));
     title.textContent = maskTitle(state, layer);
     sentence.textContent = maskSentence(state, layer);
-    elsewhere.textContent = layersSentence(state.layers.value, state.sides.value.same, say);
+    elsewhere.textContent = layersSentence(layers.value, sides.value.same, say);
   });
   const redraw = drawEachFrame(parts, () => {
     lists.draw();
-    const isBeside = parts.clientWidth >= BESIDE;
-    const room = Math.min(maskCell.clientWidth - 24, isBeside ? LONGEST : STACKED);
-    picture.draw(layer.mask.value, room);
+    picture.draw();
   });
   lists.onScroll(redraw);
   onResize(lists.element, abort, redraw);
+  onResize(parts, abort, () => {
+    const most = parts.clientWidth >= BESIDE ? LONGEST : STACKED;
+    picture.room.value = Math.min(maskCell.clientWidth - AXIS - 6, most);
+  });
 
   tell(() => {
     const { pending, error } = layer.status.value;
@@ -72,18 +79,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   });
 
   return {
-    figure: () =>
-      tokensFigure(
-        {
-          element,
-          ...lists.inSight(),
-          mask: layer.mask.value,
-          picture,
-          title: maskTitle(state, layer),
-          words: maskSentence(state, layer),
-        },
-        state,
-      ),
+    figure: () => tokensFigure(element, state, lists, layer, picture),
     subject: () => ({
       of: "tokens",
       layer: state.layer.value,

@@ -6,24 +6,12 @@ import { button, h } from "../../browser/dom";
 import { tabs } from "../../controls/tabs";
 import { rowsInSight } from "../../controls/virtual_rows";
 import { type AppState, type Hover, watch } from "../../state/app_state";
-import type { MaskMeta, TokenMeta } from "../../trace/contract";
-import { type Column, columnsOf, type Listed, tsvOf } from "./columns";
+import type { MaskMeta } from "../../trace/contract";
+import { columnsOf, type Listed, tsvOf } from "./columns";
 import { tokenTable } from "./table";
 import { TOKENS } from "./texts";
 
-export interface TokenLists {
-  readonly controls: readonly HTMLElement[];
-  readonly element: HTMLElement;
-  draw(): void;
-  onScroll(react: () => void): void;
-  /** The rows in sight of the table that is shown. */
-  inSight(): {
-    columns: readonly Column[];
-    tokens: readonly TokenMeta[];
-    range: readonly [number, number];
-    selected: number | null;
-  };
-}
+export type TokenLists = ReturnType<typeof tokenLists>;
 
 /** The masks tell which keys are never seen; a text that is copied stands in the panel meanwhile. */
 export function tokenLists(
@@ -31,16 +19,17 @@ export function tokenLists(
   state: AppState,
   masks: ReadonlySignal<readonly MaskMeta[]>,
   abort: AbortSignal,
-): TokenLists {
+) {
   const { say } = state;
   const chosen = signal<Hover["as"]>("query");
   const shown = computed(() => (state.sides.value.same ? "query" : chosen.value));
   const tables = { query: tokenTable("query", state, abort), key: tokenTable("key", state, abort) };
-  const element = h("div", { class: "aw-tables" }, tables.query.element, tables.key.element);
+  const [queryTable, keyTable] = [tables.query.element, tables.key.element];
+  const element = h("div", { class: "aw-tables" }, queryTable, keyTable);
   const lists = tabs(
     [
-      ["query", tables.query.element],
-      ["key", tables.key.element],
+      ["query", queryTable],
+      ["key", keyTable],
     ],
     chosen,
     abort,
@@ -51,12 +40,11 @@ export function tokenLists(
   const listed = computed<Listed>(() => {
     const { queries, keys, same, queryText, keyText } = state.sides.value;
     const as = shown.value;
-    const isDecoders = (as === "key" ? keyText : queryText).kind === "decoder";
+    const [side, text] = as === "key" ? [keys, keyText] : [queries, queryText];
     const { target, roles } = state.meta.value;
-    const side = as === "key" ? keys : queries;
     return {
       ...side,
-      roles: target && isDecoders ? [] : roles,
+      roles: target && text.kind === "decoder" ? [] : roles,
       masks: masks.value,
       as,
       same,
@@ -90,15 +78,14 @@ export function tokenLists(
     controls: [lists.element, copy, copied],
     element,
     draw() {
-      const table = tables[shown.value];
-      table.set(columns.value, listed.value.tokens);
-      table.refresh();
+      tables[shown.value].draw(columns.value, listed.value.tokens);
     },
-    onScroll(react) {
+    onScroll(react: () => void) {
       for (const { scroller } of [tables.query, tables.key]) {
         scroller.addEventListener("scroll", react, { signal: abort });
       }
     },
+    /** The rows in sight of the table that is shown: the first, and one past the last. */
     inSight() {
       const { tokens, as } = listed.value;
       return {

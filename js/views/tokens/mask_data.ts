@@ -1,11 +1,10 @@
 /** The mask of the layer that is looked at: what is known of it, and its runs once they are here. */
 
-import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { computed } from "@preact/signals-core";
 import { type AppState, attentionKey } from "../../state/app_state";
-import { type Resource, resource } from "../../tensors/resource";
+import { resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
-import type { MaskMeta } from "../../trace/contract";
-import { type Counts, countsOf } from "./mask_coverage";
+import { countsOf } from "./mask_coverage";
 
 export interface MaskData {
   runs: Int32Array;
@@ -14,23 +13,17 @@ export interface MaskData {
   keys: number;
 }
 
-export interface LayerMask {
-  /** One, or one for each head; none where the attention alone is known. */
-  readonly masks: ReadonlySignal<readonly MaskMeta[]>;
-  /** Whose mask is shown: 0 where all heads share it. */
-  head(): number;
-  /** Null while it is on its way. */
-  readonly mask: ReadonlySignal<MaskData | null>;
-  readonly counts: ReadonlySignal<Counts | null>;
-  readonly status: ReadonlySignal<Resource>;
-}
+export type LayerMask = ReturnType<typeof layerMask>;
 
-export function layerMask(state: AppState, source: TensorSource, abort: AbortSignal): LayerMask {
+export function layerMask(state: AppState, source: TensorSource, abort: AbortSignal) {
   const status = resource(state, source, abort, () =>
     state.layerMeta.value ? attentionKey(state, "mask") : null,
   );
+  /** One, or one for each head; none where the attention alone is known. */
   const masks = computed(() => state.layerMeta.value?.masks ?? []);
+  /** Whose mask is shown: 0 where all heads share it. */
   const head = () => (masks.value.length > 1 ? (state.focusHead.value ?? 0) : 0);
+  /** Null while it is on its way. */
   const mask = computed<MaskData | null>(() => {
     const { tensor, key } = status.value;
     if (!(tensor?.data instanceof Int32Array) || key !== attentionKey(state, "mask")) return null;

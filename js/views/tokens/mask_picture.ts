@@ -1,169 +1,98 @@
-/** The mask as a picture, queries × keys, in which a pair can be pointed at. */
+/** The mask as a colouring of the plane of queries and keys. */
 
-import { batch } from "@preact/signals-core";
+import { computed, signal } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
 import { drawBand } from "../../draw/bands";
 import { mix, rgbIn } from "../../draw/colour";
 import { inksOf } from "../../draw/inks";
 import { type Box, boxOf, canvasPen, type Line, type Pen } from "../../draw/pen";
 import { raster } from "../../draw/raster";
+import { textWidth } from "../../draw/text_width";
 import { listenToKeys, moved } from "../../interact/keys";
-import { listenToPointer, type Point } from "../../interact/pointer";
-import { tooltip } from "../../interact/tooltip";
 import { isolated } from "../../language/direction";
-import { type AppState, letGo } from "../../state/app_state";
-import { type Coverage, coverageOf } from "./mask_coverage";
-import type { MaskData } from "./mask_data";
+import { camera } from "../../plane/camera";
+import { inSight, type Layout } from "../../plane/layout";
+import { pointing } from "../../plane/pointing";
+import type { AppState } from "../../state/app_state";
+import { coverageOf } from "./mask_coverage";
+import type { LayerMask, MaskData } from "./mask_data";
 import { TOKENS } from "./texts";
+import { maskColours } from "./words";
 
 /** Longest side of the picture, in CSS pixels. */
 export const LONGEST = 320;
 const NARROWEST = 36;
-const LARGEST_CELL = 24;
-
-/** As weights are coloured, so that the accent of what is selected stands out. */
-const COLOURS = {
-  light: { seen: "rgb(160 112 226)", hidden: "rgb(226 230 237)" },
-  dark: { seen: "rgb(139 92 212)", hidden: "rgb(44 50 61)" },
-};
-
-const maskColours = (dark: boolean) => COLOURS[dark ? "dark" : "light"];
-
-/** What a mask does, where it is known, else what was found in the weights. */
-export function maskLegend({ say, dark, layerMeta }: AppState) {
-  const { seen, hidden } = maskColours(dark.value);
-  const isKnown = (layerMeta.value?.masks.length ?? 0) > 0;
-  return [
-    { colour: seen, label: say(isKnown ? TOKENS.canSee : TOKENS.hasWeight) },
-    { colour: hidden, label: say(isKnown ? TOKENS.cannotSee : TOKENS.hasNone) },
-  ] as const;
-}
+const LARGEST = 24;
+/** Left and above the cells. */
+export const AXIS = 18;
+const AXIS_SIZE = 11;
+/** Cells of so many pixels have lines between them. */
+const LEAST_RULED = 7;
 
 /** Cells are square, unless a side would be too narrow to see. */
 export function sizeOf(queries: number, keys: number, room: number): [number, number] {
-  const longest = Math.min(room, LONGEST, LARGEST_CELL * Math.max(queries, keys, 3));
+  const longest = Math.min(room, LONGEST, LARGEST * Math.max(queries, keys, 3));
   const scale = longest / Math.max(queries, keys);
   const side = (count: number) => Math.round(Math.max(NARROWEST, count * scale));
   return [Math.min(longest, side(keys)), Math.min(longest, side(queries))];
 }
 
-function maskImage({ columns, rows, share }: Coverage, dark: boolean): HTMLCanvasElement {
-  const { seen, hidden } = maskColours(dark);
-  const [from, to] = [rgbIn(hidden), rgbIn(seen)];
-  return raster(columns, rows, (cell) => mix(from, to, share[cell] ?? 0));
-}
-
-export interface MaskPicture {
-  readonly element: HTMLElement;
-  /** Draws it, and marks rows and columns. */
-  draw(data: MaskData | null, room: number): void;
-  /** The same with another pen. */
-  drawAt(pen: Pen, map: Box): void;
-}
-
-/** Cells of so many pixels have lines between them. */
-const LEAST_RULED = 7;
-
-const between = (start: number, size: number, count: number): number[] =>
-  Array.from({ length: count - 1 }, (_, i) => start + (i + 1) * size);
+export type MaskPicture = ReturnType<typeof maskPicture>;
 
 /** `tell` says of a pair what the mouse is over. */
 export function maskPicture(
-  panel: HTMLElement,
+  pane: { element: HTMLElement; state: AppState; abort: AbortSignal },
+  mask: LayerMask["mask"],
   tell: (query: number, key: number) => readonly string[],
-  state: AppState,
-  abort: AbortSignal,
-): MaskPicture {
+) {
+  const { state, abort } = pane;
   const { say } = state;
-  const canvas = h("canvas", { class: "aw-mask-canvas" });
-  const frame = h(
-    "div",
-    { class: "aw-mask-frame", role: "group", tabindex: 0, "aria-label": say(TOKENS.picture) },
-    canvas,
+  const canvas = h("canvas", { "aria-hidden": "true" });
+  const label = { role: "group", tabindex: 0, "aria-label": say(TOKENS.picture) };
+  const frame = h("div", { class: "aw-plane aw-mask-frame", ...label }, canvas);
+  /** For its longest side, set by whoever measures it. */
+  const room = signal(0);
+  const layout = computed<Layout>(() => {
+    const { queries = 1, keys = 1 } = mask.value ?? {};
+    const [width, height] = sizeOf(queries, keys, room.value);
+    const maps = mask.value && width > 0 ? [{ x: AXIS, y: AXIS, width, height }] : [];
+    return { maps, queries, keys, labels: { rows: 0, columns: 0 }, bars: 0, sums: 0 };
+  });
+  const view = camera(layout);
+  const hand = pointing(pane, frame, view, ({ query, key }) =>
+    query === null || key === null ? [] : tell(query, key),
   );
-  const ticks = { keys: [h("span", {}), h("span", {})], queries: [h("span", {}), h("span", {})] };
-  const element = h(
-    "div",
-    { class: "aw-mask-picture" },
-    h(
-      "div",
-      { class: "aw-axis aw-axis-keys", "aria-hidden": "true" },
-      ticks.keys[0] ?? "",
-      h("b", {}, `${say(TOKENS.keyAxis)} →`),
-      ticks.keys[1] ?? "",
-    ),
-    h(
-      "div",
-      { class: "aw-axis aw-axis-queries", "aria-hidden": "true" },
-      ticks.queries[0] ?? "",
-      h("b", {}, `${say(TOKENS.queryAxis)} →`),
-      ticks.queries[1] ?? "",
-    ),
-    frame,
-  );
-  const tip = tooltip(panel, abort);
-  let shown: MaskData | null = null;
-  let size: [number, number] = [0, 0];
-  let image: { of: MaskData["runs"]; key: string; canvas: HTMLCanvasElement } | null = null;
 
-  function imageOf(data: MaskData, dark: boolean): HTMLCanvasElement {
-    const key = [data.head, data.queries, data.keys, dark].join();
-    if (image?.of !== data.runs || image.key !== key) {
-      const coverage = coverageOf(data.runs, data.head, data.queries, data.keys, 2 * LONGEST);
-      image = { of: data.runs, key, canvas: maskImage(coverage, dark) };
+  let image: { of: MaskData; name: string; canvas: HTMLCanvasElement } | null = null;
+
+  /** What is in sight, in whole cells. */
+  function cellsOf(of: MaskData, sight: Box) {
+    const [x, y] = [Math.floor(sight.x), Math.floor(sight.y)];
+    const width = Math.min(of.keys, Math.ceil(sight.x + sight.width)) - x;
+    const height = Math.min(of.queries, Math.ceil(sight.y + sight.height)) - y;
+    const { seen, hidden } = maskColours(state.dark.value);
+    const name = [x, y, width, height, seen].join();
+    if (image?.of !== of || image.name !== name) {
+      const within = { x, y, width, height };
+      const { columns, rows, share } = coverageOf(of.runs, of.head, within, 2 * LONGEST);
+      const colour = (cell: number) => mix(rgbIn(hidden), rgbIn(seen), share[cell] ?? 0);
+      image = { of, name, canvas: raster(columns, rows, colour) };
     }
-    return image.canvas;
+    return { canvas: image.canvas, x, y, width, height };
   }
 
-  function draw(data: MaskData | null, room: number): void {
-    shown = data;
-    element.hidden = !data;
-    if (!data) return;
-    const { queries, keys } = data;
-    size = sizeOf(queries, keys, room);
-    const [width, height] = size;
-    const context = fitCanvas(canvas, width, height);
-    if (!context) return;
-    element.style.setProperty("--aw-mask-width", `${width}px`);
-    element.style.setProperty("--aw-mask-height", `${height}px`);
-    for (const side of ["keys", "queries"] as const) {
-      endsOf(state, side).forEach((end, place) => {
-        const tick = ticks[side][place];
-        if (tick) tick.textContent = end;
-      });
-    }
-    drawAt(canvasPen(context), { x: 0, y: 0, width, height });
-  }
-
+  /** Axes stand left and above the map. */
   function drawAt(pen: Pen, map: Box): void {
-    if (!shown) return;
-    const { queries, keys } = shown;
-    const { paper, accent, ink } = inksOf(panel, state.dark.value);
-    const sight = { x: 0, y: 0, width: keys, height: queries };
-    const cells = { ...sight, canvas: imageOf(shown, state.dark.value) };
-    pen.cells(map, sight, [cells], Math.max(queries, keys) > LONGEST);
-    const { width, height } = boxOf(map, sight, { x: 0, y: 0, width: 1, height: 1 });
-    if (Math.min(width, height) >= LEAST_RULED) {
-      const [right, bottom] = [map.x + map.width, map.y + map.height];
-      const rules = [
-        ...between(map.x, width, keys).map(
-          (x): Line => [
-            [x, map.y],
-            [x, bottom],
-          ],
-        ),
-        ...between(map.y, height, queries).map(
-          (y): Line => [
-            [map.x, y],
-            [right, y],
-          ],
-        ),
-      ];
-      pen.lines(rules, { colour: paper, width: 1 });
-    }
+    if (!mask.value) return;
+    const sight = view.sight.value;
+    const { paper, accent, ink, soft } = inksOf(pane.element, state.dark.value);
+    drawAxis(pen, map, false, soft);
+    drawAxis(pen, map, true, soft);
+    const isPooled = Math.max(sight.width, sight.height) > LONGEST;
+    pen.cells(map, sight, [cellsOf(mask.value, sight)], isPooled);
+    drawRules(pen, map, paper);
     const mark = (isRow: boolean, at: number | null, colour: string) => {
-      if (at === null || at >= (isRow ? queries : keys)) return;
-      drawBand(pen, { map, sight, paper }, { isRow, at }, colour, 1.5);
+      if (at !== null) drawBand(pen, { map, sight, paper }, { isRow, at }, colour, 1.5);
     };
     const over = state.hovered.value;
     if (over) mark(over.as === "query", over.token, ink);
@@ -172,69 +101,90 @@ export function maskPicture(
     mark(false, key ?? (state.sides.value.same ? query : null), accent);
   }
 
-  function pairAt({ x, y }: Point): [number, number] | null {
-    if (!shown) return null;
-    const key = Math.floor((x / size[0]) * shown.keys);
-    const query = Math.floor((y / size[1]) * shown.queries);
-    const inside = key >= 0 && key < shown.keys && query >= 0 && query < shown.queries;
-    return inside ? [query, key] : null;
+  /** First and last in sight by their index, or the label where a window has it. */
+  function drawAxis(pen: Pen, map: Box, isRow: boolean, colour: string): void {
+    const { x, y, width, height } = view.sight.value;
+    const [first, count, length] = isRow ? [y, height, map.height] : [x, width, map.width];
+    const { tokens, toText } = state.sides.value[isRow ? "queries" : "keys"];
+    const nameOf = (row: number) => String(toText[row] ?? isolated(tokens[row]?.label ?? ""));
+    const write = (along: number, text: string, anchor: "start" | "middle" | "end") => {
+      const style = { colour, size: AXIS_SIZE, anchor };
+      if (isRow) pen.text(map.x - 14, map.y + along, text, { ...style, turned: "down" });
+      else pen.text(map.x + along, map.y - 6, text, style);
+    };
+    const name = axisOf(isRow);
+    const ends = [Math.floor(first), Math.min(tokens.length, Math.ceil(first + count)) - 1];
+    const [start = "", end = ""] = ends.map(nameOf);
+    const isRoomy = textWidth(`${start}  ${name}  ${end}`, AXIS_SIZE) < length;
+    write(isRoomy ? length / 2 : 0, name, isRoomy ? "middle" : "start");
+    if (!isRoomy) return;
+    write(0, start, "start");
+    write(length, end, "end");
   }
 
-  listenToPointer(
-    canvas,
-    {
-      point(at, event) {
-        const pair = at && pairAt(at);
-        state.hovered.value = pair && { token: pair[0], as: "query" };
-        if (pair) tip.show(tell(...pair), event);
-        else tip.hide();
-      },
-      click(at) {
-        const pair = pairAt(at);
-        if (pair) select(...pair);
-      },
-    },
-    abort,
-  );
-
-  /** A place that a window added cannot be selected. */
-  function select(query: number, key: number): void {
-    const { queries, keys } = state.sides.value;
-    const [token, keyToken] = [queries.toText[query] ?? null, keys.toText[key] ?? null];
-    const again = token === state.token.value && keyToken === state.key_token.value;
-    batch(() => {
-      state.token.value = again ? null : token;
-      state.key_token.value = again ? null : keyToken;
+  function drawRules(pen: Pen, map: Box, colour: string): void {
+    const sight = view.sight.value;
+    const { width, height } = boxOf(map, sight, { x: 0, y: 0, width: 1, height: 1 });
+    if (Math.min(width, height) < LEAST_RULED) return;
+    const [right, bottom] = [map.x + map.width, map.y + map.height];
+    const columns = inSight(sight.x, sight.width).slice(1);
+    const rows = inSight(sight.y, sight.height).slice(1);
+    const across = columns.map((key): Line => {
+      const x = map.x + (key - sight.x) * width;
+      return [
+        [x, map.y],
+        [x, bottom],
+      ];
     });
+    const down = rows.map((query): Line => {
+      const y = map.y + (query - sight.y) * height;
+      return [
+        [map.x, y],
+        [right, y],
+      ];
+    });
+    pen.lines([...across, ...down], { colour, width: 1 });
   }
+
+  const axisOf = (isRow: boolean) => `${say(isRow ? TOKENS.queryAxis : TOKENS.keyAxis)} →`;
 
   listenToKeys(
     frame,
     {
+      ...hand.keys,
       move({ by, x, y }) {
-        if (!shown || by === "page") return false;
         const { queries, keys } = state.sides.value;
         const [query, key] = [state.selected.value, state.selectedKey.value];
+        if (!mask.value || by === "page") return false;
         if (y) {
-          const row = moved(query ?? 0, query === null ? 0 : y, shown.queries);
+          const row = moved(query ?? 0, query === null ? 0 : y, queries.tokens.length);
           state.token.value = queries.toText[row] ?? state.token.value;
         } else {
-          const step = by === "end" ? x * shown.keys : key === null ? 0 : x;
-          const row = moved(key ?? query ?? 0, step, shown.keys);
+          const { length } = keys.tokens;
+          const step = by === "end" ? x * length : key === null ? 0 : x;
+          const row = moved(key ?? query ?? 0, step, length);
           state.key_token.value = keys.toText[row] ?? state.key_token.value;
         }
         return true;
       },
-      escape: () => letGo(state),
     },
     abort,
   );
-  return { element, draw, drawAt };
-}
 
-/** Names of the first and the last row of a side: its index, or the label where a window has it. */
-export function endsOf(state: AppState, side: "keys" | "queries"): [string, string] {
-  const { tokens, toText } = state.sides.value[side];
-  const name = (row: number) => String(toText[row] ?? isolated(tokens[row]?.label ?? ""));
-  return [name(0), name(tokens.length - 1)];
+  return {
+    element: frame,
+    room,
+    draw(): void {
+      const [map] = layout.value.maps;
+      frame.hidden = !map;
+      if (!map) return;
+      const along = (isRow: boolean) => Math.ceil(textWidth(axisOf(isRow), AXIS_SIZE));
+      const width = Math.max(map.width, along(false));
+      const height = Math.max(map.height, along(true));
+      const context = fitCanvas(canvas, AXIS + width, AXIS + height);
+      if (context) drawAt(canvasPen(context), map);
+    },
+    /** The same with another pen, at another place. */
+    drawAt,
+  };
 }

@@ -1,10 +1,8 @@
 /** A mask in words, from what Python found in it. */
 
-import { fixed, type Text, type Values } from "../../language/say";
+import { fixed, type Say } from "../../language/say";
 import type { LayerMeta, MaskMeta } from "../../trace/contract";
 import { MASK } from "./mask_texts";
-
-type Say = (text: Text, values?: Values) => string;
 
 /** Its pattern alone, and what that means where it is not plain. */
 function wordsOf(mask: MaskMeta, same: boolean, say: Say): [name: string, means?: string] {
@@ -81,12 +79,14 @@ export function layersSentence(
     return say(MASK.everyLayer, { n: members.length });
   }
   const parts = [...groups].map(([name, members]) =>
-    say(MASK.layers, { n: members.length, layers: rangesOf(members.map(single)), name }),
+    say(MASK.layers, {
+      n: members.length,
+      layers: rangesOf(members.map((index) => [index, index + 1])),
+      name,
+    }),
   );
   return `${parts.join("; ")}.`;
 }
-
-const single = (index: number) => [index, index + 1];
 
 const signed = (number: number) => (number < 0 ? `−${-number}` : `+${number}`);
 

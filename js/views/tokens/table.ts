@@ -11,15 +11,7 @@ import { TOKENS } from "./texts";
 const GAP = 8; // as in style.css
 const SCROLLBAR = 20;
 
-export interface Table {
-  readonly element: HTMLElement;
-  readonly scroller: HTMLElement;
-  set(columns: readonly Column[], tokens: readonly TokenMeta[]): void;
-  /** Draws what is in sight, and brings a newly selected token there. */
-  refresh(): void;
-}
-
-export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal): Table {
+export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal) {
   const { say } = state;
   let columns: readonly Column[] = [];
   let tokens: readonly TokenMeta[] = [];
@@ -37,8 +29,8 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
   );
 
   const isKeys = () => as === "key" && !state.sides.value.same;
-  const side = () => state.sides.value[isKeys() ? "keys" : "queries"];
   const chosenRow = () => (isKeys() ? state.selectedKey.value : state.selected.value);
+  const classOf = ({ end }: Column) => (end ? "aw-cell aw-end" : "aw-cell");
 
   function draw(node: HTMLElement, index: number): void {
     const token = tokens[index];
@@ -46,14 +38,16 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
     if (node.childElementCount !== columns.length) {
       node.setAttribute("role", "row");
       node.replaceChildren(
-        ...columns.map(({ key, end }) =>
-          h("span", {
+        ...columns.map((column) => {
+          const { key } = column;
+          const name = key === "token" ? "aw-label" : classOf(column);
+          return h("span", {
             role: "gridcell",
             "data-column": key,
-            class: key === "token" ? "aw-label" : end ? "aw-cell aw-end" : "aw-cell",
+            class: name,
             ...(key === "token" || key === "text" ? { dir: "auto" } : {}),
-          }),
-        ),
+          });
+        }),
       );
     }
     node.setAttribute("aria-rowindex", String(index + 2));
@@ -77,40 +71,36 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
   return {
     element,
     scroller,
-    set(nextColumns, nextTokens) {
+    /** Draws what is in sight, and brings a newly selected token there. */
+    draw(nextColumns: readonly Column[], nextTokens: readonly TokenMeta[]) {
       tokens = nextTokens;
       const same =
         columns.map(({ key }) => key).join() === nextColumns.map(({ key }) => key).join();
       columns = nextColumns;
-      if (!same || !head.childElementCount) {
+      if (!same) {
         head.replaceChildren(
-          ...columns.map(({ key, title, about, end }) =>
-            h(
-              "span",
-              {
-                role: "columnheader",
-                "data-column": key,
-                class: end ? "aw-cell aw-end" : "aw-cell",
-                ...(about ? { title: say(about) } : {}),
-              },
-              say(title),
-            ),
-          ),
+          ...columns.map((column) => {
+            const { key, title, about } = column;
+            const attributes = {
+              role: "columnheader",
+              "data-column": key,
+              class: classOf(column),
+              ...(about ? { title: say(about) } : {}),
+            };
+            return h("span", attributes, say(title));
+          }),
         );
         for (const row of rows.element.children) row.replaceChildren();
       }
       const tracks = columns.map(({ least, grow }) => `minmax(${least}px, ${grow}fr)`);
-      const least = columns.reduce((sum, column) => sum + column.least + GAP, 0);
+      const least = columns.reduce((sum, column) => sum + column.least + GAP, SCROLLBAR);
       element.style.setProperty("--aw-tracks", tracks.join(" "));
-      element.style.minWidth = `${least + SCROLLBAR}px`;
+      element.style.minWidth = `${least}px`;
       element.setAttribute("aria-rowcount", String(tokens.length + 1));
       element.setAttribute("aria-colcount", String(columns.length));
       element.setAttribute("aria-label", listName());
-    },
-    refresh() {
-      const count = side().tokens.length;
-      tellHeight(scroller, count);
-      rows.refresh(count);
+      tellHeight(scroller, tokens.length);
+      rows.refresh(tokens.length);
       reveal();
     },
   };

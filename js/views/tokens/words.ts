@@ -5,10 +5,27 @@ import { quoted } from "../../language/quoted";
 import type { AppState } from "../../state/app_state";
 import { sees } from "./mask_coverage";
 import type { LayerMask } from "./mask_data";
-import { maskLegend } from "./mask_picture";
 import { MASK } from "./mask_texts";
 import { sentenceOf } from "./mask_words";
 import { TOKENS } from "./texts";
+
+/** As weights are coloured, so that the accent of what is selected stands out. */
+const COLOURS = {
+  light: { seen: "rgb(160 112 226)", hidden: "rgb(226 230 237)" },
+  dark: { seen: "rgb(139 92 212)", hidden: "rgb(44 50 61)" },
+};
+
+export const maskColours = (dark: boolean) => COLOURS[dark ? "dark" : "light"];
+
+/** What a mask does, where it is known, else what was found in the weights. */
+export function maskLegend({ say, dark, layerMeta }: AppState) {
+  const { seen, hidden } = maskColours(dark.value);
+  const isKnown = (layerMeta.value?.masks.length ?? 0) > 0;
+  return [
+    { colour: seen, label: say(isKnown ? TOKENS.canSee : TOKENS.hasWeight) },
+    { colour: hidden, label: say(isKnown ? TOKENS.cannotSee : TOKENS.hasNone) },
+  ] as const;
+}
 
 export function maskTitle(state: AppState, { masks, head }: LayerMask): string {
   const { say } = state;
@@ -59,19 +76,18 @@ export function noteOf(state: AppState, of: LayerMask): string {
 function tokenSentence(state: AppState, { counts, masks }: LayerMask): string {
   const { say } = state;
   const { value } = counts;
-  const row = state.query.value;
   if (!value || !masks.value.length) return "";
   const { queries, keys, same } = state.sides.value;
-  if (row === null) {
-    const over = state.hovered.value;
-    const key = over?.as === "key" ? over.token : state.selectedKey.value;
-    if (key === null) return "";
-    const token = quoted(say, labelOf(state, "keys", key));
-    return say(TOKENS.countsKey, { n: value.seen[key] ?? 0, of: queries.tokens.length, token });
+  const seesKeys = (row: number) =>
+    say(TOKENS.seesKeys, { n: value.sees[row] ?? 0, of: keys.tokens.length });
+  const seenByQueries = (row: number) =>
+    say(TOKENS.seenByQueries, { n: value.seen[row] ?? 0, of: queries.tokens.length });
+  const row = state.query.value;
+  if (row !== null) {
+    const said = same ? `${seesKeys(row)}, ${seenByQueries(row)}` : seesKeys(row);
+    return `${quoted(say, labelOf(state, "queries", row))}: ${said}.`;
   }
-  const token = quoted(say, labelOf(state, "queries", row));
-  const all = { n: value.sees[row] ?? 0, of: keys.tokens.length, token };
-  if (!same) return say(TOKENS.countsQuery, all);
-  const seen = { n: value.seen[row] ?? 0, of: queries.tokens.length };
-  return `${say(TOKENS.counts, all)} ${say(TOKENS.countsSeen, seen)}`;
+  const over = state.hovered.value;
+  const key = over?.as === "key" ? over.token : state.selectedKey.value;
+  return key === null ? "" : `${quoted(say, labelOf(state, "keys", key))}: ${seenByQueries(key)}.`;
 }

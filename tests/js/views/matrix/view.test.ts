@@ -7,23 +7,14 @@ import { boxOf, svgPen } from "../../../../js/draw/pen";
 import { mapMargins, mapTile } from "../../../../js/measures/heatmaps";
 import { mapsOf, together } from "../../../../js/measures/layer_maps";
 import { readMargins, received, sharesOf, sumOf } from "../../../../js/measures/margins";
+import { FIT, sightOf, zoomed } from "../../../../js/plane/camera";
+import { inSight, placeAt } from "../../../../js/plane/layout";
 import { resources } from "../../../../js/tensors/resource";
 import type { State } from "../../../../js/trace/contract";
+import { barsOf } from "../../../../js/views/matrix/bars";
 import { coloursOf, domainOf } from "../../../../js/views/matrix/colours";
-import {
-  FIT,
-  labelStep,
-  panned,
-  placeAt,
-  planOf,
-  poolingFor,
-  type Room,
-  revealing,
-  sightOf,
-  type Zoom,
-  zoomed,
-} from "../../../../js/views/matrix/plan";
-import { barsOf, inSight } from "../../../../js/views/matrix/spans";
+import { labelStep } from "../../../../js/views/matrix/marks";
+import { planOf, poolingFor, type Room } from "../../../../js/views/matrix/plan";
 import widget from "../../../../js/widget";
 import { contrast } from "../../helpers/colours";
 import { NotebookHost, settled } from "../../helpers/host";
@@ -114,55 +105,6 @@ describe("the plan", () => {
     }
     expect(inSight(7.3, 10, 5)).toEqual([10, 15]);
     expect(inSight(0, 4)).toEqual([0, 1, 2, 3]);
-  });
-});
-
-describe("zoom", () => {
-  const some = (): Zoom => zoomed(FIT, between(1, 20), { x: random(), y: random() }, 30);
-  const inside = ({ x, y, width, height }: ReturnType<typeof sightOf>) => {
-    expect(Math.min(x, y)).toBeGreaterThanOrEqual(-1e-9);
-    expect(Math.max(x + width, y + height)).toBeLessThanOrEqual(1 + 1e-9);
-  };
-
-  it("keeps what is under the pointer there, within the map", () => {
-    for (const _ of TIMES) {
-      const before = some();
-      const at = { x: random(), y: random() };
-      const after = zoomed(before, between(1, 4), at, 60);
-      const place = (zoom: Zoom) => {
-        const sight = sightOf(zoom, 1, 1);
-        return [sight.x + at.x * sight.width, sight.y + at.y * sight.height];
-      };
-      inside(sightOf(after, 1, 1));
-      const [was, is] = [place(before), place(after)];
-      expect(is[0]).toBeCloseTo(was[0] ?? 0, 9);
-      expect(is[1]).toBeCloseTo(was[1] ?? 0, 9);
-    }
-  });
-
-  it("goes no further than the whole, nor than the largest cell", () => {
-    expect(zoomed(some(), 1e-9, { x: 0.1, y: 0.9 }, 30)).toEqual(FIT);
-    expect(zoomed(some(), 1e9, { x: 0.1, y: 0.9 }, 30).factor).toBe(30);
-  });
-
-  it("moves, and stays within the map", () => {
-    for (const _ of TIMES) inside(sightOf(panned(some(), between(-3, 3), between(-3, 3)), 1, 1));
-  });
-
-  it("brings a cell into sight, and does not move for one that is", () => {
-    for (const _ of TIMES) {
-      const before = some();
-      const [x, y] = [random(), random()];
-      const after = revealing(before, x, y);
-      const sight = sightOf(after, 1, 1);
-      inside(sight);
-      expect(x).toBeGreaterThanOrEqual(sight.x);
-      expect(x).toBeLessThanOrEqual(sight.x + sight.width);
-      expect(y).toBeGreaterThanOrEqual(sight.y);
-      expect(y).toBeLessThanOrEqual(sight.y + sight.height);
-      expect(revealing(after, x, y)).toEqual(after);
-      expect(revealing(before, null, null)).toEqual(before);
-    }
   });
 });
 
@@ -279,7 +221,7 @@ describe("bars", () => {
 describe("a figure", () => {
   it("clips the map, and holds text as text", () => {
     const pen = svgPen();
-    pen.text(1, 2, "<b>&", { colour: "red", size: 12, upwards: true });
+    pen.text(1, 2, "<b>&", { colour: "red", size: 12, turned: "up" });
     pen.cells({ x: 0, y: 0, width: 10, height: 10 }, { x: 2, y: 3, width: 4, height: 5 }, []);
     const [text, map] = pen.marks;
     expect(text?.textContent).toBe("<b>&");

@@ -57,7 +57,7 @@ describe("a mask in runs", () => {
     const { seen, runs } = randomMask(seed, heads, queries, keys);
     seen.forEach((rows, head) => {
       const counts = countsOf(runs, head, queries, keys);
-      const whole = coverageOf(runs, head, queries, keys, 100);
+      const whole = coverageOf(runs, head, { x: 0, y: 0, width: keys, height: queries }, 100);
       expect([whole.rows, whole.columns]).toEqual([queries, keys]);
       rows.forEach((row, query) => {
         expect(row.map((_, key) => sees(runs, head, query, key))).toEqual(row);
@@ -73,7 +73,12 @@ describe("a mask in runs", () => {
   it("is pooled to the share that a cell holds", () => {
     const [queries, keys, most] = [12, 18, 6];
     const { seen, runs } = randomMask(5, 1, queries, keys);
-    const { share, rows, columns } = coverageOf(runs, 0, queries, keys, most);
+    const { share, rows, columns } = coverageOf(
+      runs,
+      0,
+      { x: 0, y: 0, width: keys, height: queries },
+      most,
+    );
     expect([rows, columns]).toEqual([6, 6]);
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
@@ -86,9 +91,17 @@ describe("a mask in runs", () => {
     }
   });
 
+  it("is the same in a part of it", () => {
+    const { seen, runs } = randomMask(7, 2, 12, 18);
+    const { share, rows, columns } = coverageOf(runs, 1, { x: 5, y: 3, width: 9, height: 6 }, 100);
+    expect([rows, columns]).toEqual([6, 9]);
+    const part = seen[1]?.slice(3, 9).flatMap((row) => row.slice(5, 14).map(Number));
+    expect([...share]).toEqual(part);
+  });
+
   it("keeps its sum when cells do not divide it", () => {
     const { seen, runs } = randomMask(6, 1, 13, 17);
-    const { share, rows, columns } = coverageOf(runs, 0, 13, 17, 5);
+    const { share, rows, columns } = coverageOf(runs, 0, { x: 0, y: 0, width: 17, height: 13 }, 5);
     for (let row = 0; row < rows; row++) {
       const members = seen[0]?.filter((_, query) => Math.floor((query * rows) / 13) === row) ?? [];
       const sum = share.slice(row * columns, (row + 1) * columns).reduce((a, b) => a + b);

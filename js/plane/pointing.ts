@@ -1,27 +1,33 @@
-/** The place that the mouse or the keyboard is at, and what a click or a key does there. */
+/** The place of a plane that the mouse or the keyboard is at, and what a click does there. */
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
-import { listenToPointer } from "../../interact/pointer";
-import { type AppState, letGo, toggleToken, watch } from "../../state/app_state";
+import type { KeyActs } from "../interact/keys";
+import { listenToPointer } from "../interact/pointer";
+import { tooltip } from "../interact/tooltip";
+import { type AppState, letGo, toggleToken, watch } from "../state/app_state";
 import type { Camera } from "./camera";
-import { matrixKeys } from "./keyboard";
-import type { Place } from "./plan";
+import type { Place } from "./layout";
 
 export interface Pointing {
   /** What is under the mouse, or where the keyboard is. */
   readonly place: ReadonlySignal<Place | null>;
-  /** Where the mouse is, while it is over the place. */
-  readonly mouse: ReadonlySignal<MouseEvent | null>;
+  /** The keyboard goes there. */
+  walkTo(next: Place | null): void;
+  select(place: Place): void;
+  /** Keys that do the same on every plane. */
+  readonly keys: Pick<KeyActs, "escape" | "zoom" | "fit">;
 }
 
+/** `linesOf` says what stands beside the mouse. */
 export function pointing(
+  { element, state, abort }: { element: HTMLElement; state: AppState; abort: AbortSignal },
   plot: HTMLElement,
-  state: AppState,
   view: Camera,
-  abort: AbortSignal,
+  linesOf: (place: Place) => readonly string[],
 ): Pointing {
+  const tip = tooltip(element, abort);
   const place = signal<Place | null>(null);
-  const mouse = signal<MouseEvent | null>(null);
+  const mouse = signal<MouseEvent | null>(null); // while it is over the place
 
   /** The token of the row, else of the column, is hovered in the other views too. */
   function goTo(next: Place | null): void {
@@ -67,35 +73,18 @@ export function pointing(
     },
     abort,
   );
-  matrixKeys(
-    plot,
-    {
-      place: () => place.value,
-      start: () => ({
-        picture: 0,
-        query: state.selected.value ?? Math.floor(view.sight.value.y),
-        key: state.selectedKey.value ?? Math.floor(view.sight.value.x),
-      }),
-      counts: () => view.counts.value,
-      go(next) {
-        mouse.value = null;
-        goTo(next);
-        if (next) view.reveal(next.query, next.key);
-      },
-      select,
-      letGo() {
-        const isAt = place.value !== null && mouse.value === null;
-        return batch(() => {
-          goTo(null);
-          return letGo(state) || isAt;
-        });
-      },
-      zoom: view.zoomBy,
-      fit: view.fit,
-    },
-    abort,
-  );
 
+  watch(abort, () => {
+    plot.toggleAttribute("data-zoomed", view.factor.value > 1);
+    plot.dataset.maps = view.layout.value.maps
+      .map(({ x, y, width, height }) => `${x} ${y} ${width} ${height}`)
+      .join(";");
+  });
+  watch(abort, () => {
+    const lines = mouse.value && place.value ? linesOf(place.value) : [];
+    if (mouse.value && lines.length) tip.show(lines, mouse.value);
+    else tip.hide();
+  });
   let sides: unknown = null;
   watch(abort, () => {
     if (sides === state.sides.value) return;
@@ -107,5 +96,25 @@ export function pointing(
     });
   });
   watch(abort, () => view.reveal(state.selected.value, state.selectedKey.value));
-  return { place, mouse };
+
+  return {
+    place,
+    walkTo(next) {
+      mouse.value = null;
+      goTo(next);
+      if (next) view.reveal(next.query, next.key);
+    },
+    select,
+    keys: {
+      escape() {
+        const isAt = place.value !== null && mouse.value === null;
+        return batch(() => {
+          goTo(null);
+          return letGo(state) || isAt;
+        });
+      },
+      zoom: (by) => view.zoomBy(2 ** by),
+      fit: view.fit,
+    },
+  };
 }

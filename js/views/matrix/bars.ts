@@ -1,17 +1,11 @@
-/** Stretches of tokens on one side of the matrix. */
+/** Bars beside a map, one for each token of a side. */
+
+import { inSight } from "../../plane/layout";
 
 /** Of a font's size: from the middle of its letters to their base line. */
 export const LIFT = 0.36;
 
-/** Every so many of the tokens in sight. */
-export function inSight(first: number, count: number, step = 1): number[] {
-  const found: number[] = [];
-  const start = Math.ceil(Math.floor(first) / step) * step;
-  for (let token = start; token < first + count - 1e-9; token += step) found.push(token);
-  return found;
-}
-
-export interface Bar {
+interface Bar {
   start: number;
   size: number;
   value: number;
