@@ -54,7 +54,8 @@ export function listenToKeys(
   element.addEventListener(
     "keydown",
     (event) => {
-      if (event.altKey || (isControl(event) && !withControl(event.key))) return;
+      if (event.isComposing || event.altKey || (isControl(event) && !withControl(event.key)))
+        return;
       if (act(event) !== false) event.preventDefault();
     },
     { signal: abort },
