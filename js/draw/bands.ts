@@ -1,6 +1,6 @@
 /** Rows, columns and cells of a map that are marked: to be seen on any colour. */
 
-import { type Box, boxOf, type Pen, type Sight } from "./pen";
+import { type Box, boxOf, grown, type Pen, type Sight } from "./pen";
 
 /** Rows narrower than this are one line, not two at their edges. */
 const NARROW = 4;
@@ -43,7 +43,7 @@ export function drawCell(
   if (query === null || key === null) return;
   const box = clipped(boxOf(map, sight, { x: key, y: query, width: 1, height: 1 }), map);
   if (!box) return;
-  const wide = { x: box.x - 1, y: box.y - 1, width: box.width + 2, height: box.height + 2 };
+  const wide = grown(box, 1);
   pen.outline(wide, paper, 3);
   pen.outline(wide, colour, 1.5);
 }

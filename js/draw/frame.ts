@@ -2,6 +2,7 @@
 
 import { effect } from "@preact/signals-core";
 import { onceAFrame, onResize } from "../browser/dom";
+import { watch } from "../state/app_state";
 
 /**
  * Draws in the next frame, and again in the frame after a signal that `draw` read has changed or the
@@ -25,4 +26,26 @@ export function drawEachFrame(element: Element, abort: AbortSignal, draw: () => 
   onResize(element, abort, ask);
   ask();
   return ask;
+}
+
+/**
+ * Scrolls in the next frame to what `wanted`, which reads signals, says anew; null is nothing. While
+ * the element is hidden it waits until it comes into sight.
+ */
+export function scrollEachFrame<T>(
+  element: Element,
+  abort: AbortSignal,
+  wanted: () => T | null,
+  scroll: (to: T) => void,
+): void {
+  let goal: T | null = null;
+  const ask = onceAFrame(element, abort, () => {
+    if (goal !== null) scroll(goal);
+    goal = null;
+  });
+  watch(abort, () => {
+    goal = wanted();
+    ask();
+  });
+  onResize(element, abort, ask);
 }

@@ -10,6 +10,14 @@ export interface Box {
   height: number;
 }
 
+/** By so much on each side. */
+export const grown = ({ x, y, width, height }: Box, by: number): Box => ({
+  x: x - by,
+  y: y - by,
+  width: width + 2 * by,
+  height: height + 2 * by,
+});
+
 /** What is in sight of a map, in cells: x counts across, y down. */
 export type Sight = Box;
 

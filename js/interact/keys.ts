@@ -54,7 +54,8 @@ export function listenToKeys(
     return other?.(event) ?? Boolean(other);
   }
   on(element, "keydown", abort, (event) => {
-    if (event.altKey || (isControl(event) && !withControl(event.key))) return;
+    if (event.isComposing || event.altKey) return;
+    if (isControl(event) && !withControl(event.key)) return;
     if (act(event) !== false) event.preventDefault();
   });
 }

@@ -1,8 +1,8 @@
 /** What each head does in numbers, as Python counted it, and the order that follows from one. */
 
+import type { AppState } from "../state/app_state";
 import type { Head, Layer } from "../state/choose_head";
-import { type AttentionMeta, type Meta, NUMBERS, type NumberName } from "../trace/contract";
-import type { Summary } from "../trace/options";
+import { type AttentionMeta, NUMBERS, type NumberName } from "../trace/contract";
 import { shapeAt, type Tensor } from "../trace/tensor";
 
 export interface Summaries {
@@ -23,26 +23,33 @@ export function summariesOf(tensorOf: (layer: Layer) => Tensor | undefined): Sum
   };
 }
 
-/** Largest first; equal ones stay in order, those without a number come last. */
-export function ranked(heads: readonly Head[], summaries: Summaries, name: NumberName): Head[] {
-  const known = heads.map((head) => {
-    const value = summaries.of(head, name);
-    return { head, value: Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value };
-  });
-  return known
-    .sort((a, b) => (a.value === b.value ? 0 : b.value - a.value))
-    .map(({ head }) => head);
+/** Largest first, or smallest; equal ones stay in order, those without a number come last. */
+export function ranked(
+  heads: readonly Head[],
+  summaries: Summaries,
+  name: NumberName,
+  isAscending = false,
+): Head[] {
+  const sign = isAscending ? 1 : -1;
+  const all = heads.map((head) => ({ head, value: summaries.of(head, name) }));
+  const known = all.filter(({ value }) => !Number.isNaN(value));
+  const unknown = all.filter(({ value }) => Number.isNaN(value));
+  known.sort((a, b) => sign * (a.value - b.value));
+  return [...known, ...unknown].map(({ head }) => head);
 }
 
 /** Summaries that tell nothing of this model and text. */
-export function deadSummaries(meta: Meta, hasSpecial: boolean): readonly Summary[] {
-  const { attention, tokens, target } = meta;
-  const dead: Summary[] = [];
+export function deadSummaries(
+  state: Pick<AppState, "meta" | "special_tokens">,
+): readonly NumberName[] {
+  const { attention, tokens, target } = state.meta.value;
+  const dead: NumberName[] = [];
   if (attention.every(({ kind }) => kind === "cross")) {
     dead.push("distance", "previous", "next", "self");
   }
   const all = [...tokens, ...(target?.tokens ?? [])];
-  if (!hasSpecial || !all.some((token) => token.special)) dead.push("special");
+  const hasSpecial = state.special_tokens.value === "show" && all.some(({ special }) => special);
+  if (!hasSpecial) dead.push("special");
   const canSink = attention.some(({ layers }) =>
     layers.some((layer) => layer && (layer.sinks || layer.dim === null)),
   );

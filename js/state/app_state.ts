@@ -16,7 +16,7 @@ import { guarded } from "../browser/guard";
 import { type Numbers, numbersIn } from "../language/numbers";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State } from "../trace/contract";
-import { OPTION_NAMES, type Options } from "../trace/options";
+import { type AttentionKind, OPTION_NAMES, type Options } from "../trace/options";
 import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { type AttentionName, type AxesOf, type TensorKey, writeKey } from "../trace/tensor_key";
 import { type Unit, unitOfToken, unitsOf } from "../trace/units";
@@ -195,6 +195,16 @@ export function attentionKey<N extends AttentionName>(
   const { window, grouping } = state.sides.value;
   const place = { kind: state.attention_kind.value, layer: state.layer.value, window, grouping };
   return writeKey({ name, ...place, ...rest[0] } as unknown as TensorKey);
+}
+
+/** Key of a tensor of any layer, for names that need nothing besides. */
+export function layerKey(
+  state: AppState,
+  name: "summaries" | "thumbnails",
+  { kind, layer }: { readonly kind: AttentionKind; readonly layer: number },
+): string {
+  const { window, grouping } = state.sides.value;
+  return writeKey({ name, kind, layer, window, grouping });
 }
 
 /** Runs now and whenever a signal it read changes, until aborted. */

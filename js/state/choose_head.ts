@@ -50,7 +50,7 @@ export function chooseKind(state: AppState, kind: AttentionKind): void {
 
 /** This head alone; with `several` it is added to those of its layer, or taken away. */
 export function chooseHead(state: AppState, { kind, layer, head }: Head, several: boolean): void {
-  const isHere = state.attention_kind.value === kind && state.layer.value === layer;
+  const isHere = isShownLayer(state, { kind, layer });
   const chosen = state.activeHeads.value;
   batch(() => {
     if (state.attention_kind.value !== kind) chooseKind(state, kind);
@@ -60,6 +60,13 @@ export function chooseHead(state: AppState, { kind, layer, head }: Head, several
     else state.heads.value = [...chosen, head].sort((a, b) => a - b);
   });
 }
+
+/** Whether it is among the heads that are looked at. */
+export const isChosen = (state: AppState, { kind, layer, head }: Head): boolean =>
+  isShownLayer(state, { kind, layer }) && state.activeHeads.value.includes(head);
+
+export const isShownLayer = (state: AppState, { kind, layer }: Layer): boolean =>
+  state.attention_kind.value === kind && state.layer.value === layer;
 
 export const sameHead = (a: Head | null, b: Head | null): boolean =>
   a?.kind === b?.kind && a?.layer === b?.layer && a?.head === b?.head;

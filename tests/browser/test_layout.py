@@ -205,6 +205,12 @@ def test_the_whole_widget_fills_the_window(open_widget: Callable[..., PageHost])
     expect(root).not_to_contain_class("aw-full")
 
 
+def test_a_panel_without_controls_has_no_empty_line(open_widget: Callable[..., PageHost]) -> None:
+    page = open_widget(views=("heads", "lines")).page
+    expect(panel(page, "heads").locator(".aw-tools")).to_be_hidden()
+    expect(panel(page, "lines").locator(".aw-tools")).to_be_visible()
+
+
 def test_help_closes_on_escape(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(views="tokens")
     help_text = panel(host.page, "tokens").locator(".aw-help")

@@ -5,8 +5,6 @@ import { type Pixels, putPixels } from "../../draw/raster";
 
 export interface Atlas {
   readonly canvas: HTMLCanvasElement;
-  /** How many pictures were made so far. */
-  readonly made: number;
   /** Where the picture of this name lies; made if it is not there, in place of the one that was
    * used longest ago. */
   place(name: string, make: () => Pixels): { x: number; y: number };
@@ -21,7 +19,6 @@ export function atlas(capacity: number, width: number, height: number): Atlas {
   });
   const context = canvas.getContext("2d", { willReadFrequently: true }); // in memory: only copied
   const slots = new Map<string, number>(); // used longest ago first
-  let made = 0;
   const cornerOf = (slot: number) => ({
     x: (slot % across) * width,
     y: Math.floor(slot / across) * height,
@@ -36,9 +33,6 @@ export function atlas(capacity: number, width: number, height: number): Atlas {
 
   return {
     canvas,
-    get made() {
-      return made;
-    },
     place(name, make) {
       const known = slots.get(name);
       const slot = known ?? free();
@@ -46,10 +40,8 @@ export function atlas(capacity: number, width: number, height: number): Atlas {
       slots.set(name, slot);
       const corner = cornerOf(slot);
       if (known === undefined && context) {
-        const pixels = make();
         context.clearRect(corner.x, corner.y, width, height);
-        putPixels(context, pixels, corner.x, corner.y);
-        made += 1;
+        putPixels(context, make(), corner.x, corner.y);
       }
       return corner;
     },

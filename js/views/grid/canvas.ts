@@ -1,43 +1,35 @@
 /** Where the grid of heads is drawn: a scrolled area of which only what is in sight exists. */
 
-import { type ReadonlySignal, untracked } from "@preact/signals-core";
+import { untracked } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
 import { svg, svgImage } from "../../browser/svg";
 import type { Figure } from "../../draw/figure";
+import type { Box } from "../../draw/pen";
 import type { Point } from "../../interact/pointer";
+import type { AppState } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
 import { cellMarks, frame } from "./cell_marks";
 import { pictures } from "./cell_pictures";
-import { type Box, boxOf, headAt } from "./cells";
-import type { GridColours } from "./colours";
-import type { GridData, Margins } from "./data";
+import { boxOf, headAt } from "./cells";
+import type { GridData } from "./data";
+import { gridStyle, legendOf } from "./style";
+
+/** By which keys and buttons resize. */
+export const ZOOM_STEP = 1.25;
 
 const LEAST_SIZE = 8;
 const LARGEST_SIZE = 320;
 const FIGURE_SCALE = 3; // a page is printed finer than a screen
 
-export interface GridCanvas {
-  /** Draws what is in sight. */
-  paint(): void;
-  /** Frames the heads that are pointed at. */
-  point(): void;
-  figure(): Figure | null;
-  headUnder(at: Point): Head | null;
-  /** The lower right corner of a head's picture, on the page. */
-  cornerOf(head: Head): { clientX: number; clientY: number } | null;
-  /** Brings a head into sight, by no more than it takes. */
-  reveal(head: Head): void;
-  /** Pictures so many times as large; what is below the mouse stays there. */
-  resize(by: number, at?: Point): void;
-}
+export type GridCanvas = ReturnType<typeof gridCanvas>;
 
 export function gridCanvas(
+  element: HTMLElement,
   scroller: HTMLElement,
+  state: AppState,
   data: GridData,
-  { pictureStyle, labels, legend }: GridColours,
-  margins: ReadonlySignal<Margins>,
-): GridCanvas {
-  const { cells, seen } = data;
+) {
+  const { cells, margins, seen } = data;
   const canvas = h("canvas", { class: "aw-canvas", "aria-hidden": "true" });
   const marks = svg("svg", { class: "aw-grid-marks", "aria-hidden": "true" });
   const pointers = svg("svg", { class: "aw-grid-marks", "aria-hidden": "true" });
@@ -45,12 +37,13 @@ export function gridCanvas(
   const space = h("div", { class: "aw-grid-space" }, sight);
   scroller.append(space);
   const drawn = pictures();
+  const style = () => gridStyle(element, state, data);
 
   function measure(): void {
     const { clientWidth: width, clientHeight: height, scrollLeft: x, scrollTop: y } = scroller;
     const now = seen.peek();
-    const same = now.width === width && now.height === height && now.x === x && now.y === y;
-    if (!same) seen.value = { x, y, width, height };
+    const isSame = now.width === width && now.height === height && now.x === x && now.y === y;
+    if (!isSame) seen.value = { x, y, width, height };
   }
 
   /** The scrolled area is as large as all the pictures. */
@@ -61,15 +54,16 @@ export function gridCanvas(
     measure();
   }
 
+  /** Draws what is in sight. */
   function paint(): void {
     spread();
     const { width, height } = seen.value;
     sight.style.width = `${width}px`;
     sight.style.height = `${height}px`;
     const context = fitCanvas(canvas, width, height);
-    const now = pictureStyle();
+    const now = style();
     if (context) drawn.paint(context, now, window.devicePixelRatio || 1);
-    marks.replaceChildren(...cellMarks(now, labels()));
+    marks.replaceChildren(...cellMarks(now));
     canvas.dataset.made = String(drawn.made);
     untracked(point); // what is pointed at makes no picture
   }
@@ -79,9 +73,10 @@ export function gridCanvas(
     return box && { ...box, height: box.height + cells.value.caption };
   };
 
+  /** Frames the heads that are pointed at. */
   function point(): void {
-    const { accent, ink } = labels();
-    const { left, top, x, y, width, height } = pictureStyle().sight;
+    const { accent, ink, sight: now } = style();
+    const { left, top, x, y, width, height } = now;
     const isFocused = scroller.matches(":focus-visible");
     const [under, active] = [framed(data.hovered.value), framed(data.active.value)];
     const clip = svg("svg", { x: left, y: top, width, height, overflow: "hidden" });
@@ -94,7 +89,7 @@ export function gridCanvas(
   }
 
   function figure(): Figure | null {
-    const now = pictureStyle();
+    const now = style();
     const { left, top, width: across, height: down } = now.sight;
     if (!across || !down || !data.tensors.value.tensors.size) return null;
     const [width, height] = [left + across, top + down];
@@ -104,7 +99,12 @@ export function gridCanvas(
     context.setTransform(FIGURE_SCALE, 0, 0, FIGURE_SCALE, 0, 0);
     pictures().paint(context, now, FIGURE_SCALE);
     const image = svgImage(drawing, { x: 0, y: 0, width, height });
-    return { width, height, marks: [image, ...cellMarks(now, labels())], legend: legend() };
+    return {
+      width,
+      height,
+      marks: [image, ...cellMarks(now)],
+      legend: legendOf(element, state, data),
+    };
   }
 
   /** In the sight, right of and below the margins. */
@@ -117,12 +117,13 @@ export function gridCanvas(
     paint,
     point,
     figure,
-    headUnder(at) {
+    headUnder(at: Point): Head | null {
       const { x, y } = placeOf(at);
       if (x < 0 || y < 0) return null;
       return headAt(cells.value, x + scroller.scrollLeft, y + scroller.scrollTop);
     },
-    cornerOf(head) {
+    /** The lower right corner of a head's picture, on the page. */
+    cornerOf(head: Head) {
       const box = framed(head);
       if (!box) return null;
       const { left, top } = margins.value;
@@ -132,7 +133,8 @@ export function gridCanvas(
         clientY: area.top + top + box.y + box.height - scroller.scrollTop,
       };
     },
-    reveal(head) {
+    /** Brings a head into sight, by no more than it takes. */
+    reveal(head: Head): void {
       const box = framed(head);
       if (!box) return;
       const { left, top } = margins.value;
@@ -144,7 +146,8 @@ export function gridCanvas(
       scroller.scrollLeft = within(scroller.scrollLeft, box.x, across);
       scroller.scrollTop = within(scroller.scrollTop, box.y, down);
     },
-    resize(by, at) {
+    /** Pictures so many times as large; what is below the mouse stays there. */
+    resize(by: number, at?: Point): void {
       const before = cells.peek();
       const held = at ? placeOf(at) : { x: 0, y: 0 };
       const x = (scroller.scrollLeft + held.x) / before.width;

@@ -1,36 +1,14 @@
 /** The pictures of the heads that are in sight, on a canvas. */
 
-import type { Rgb } from "../../draw/colour";
+import type { Box } from "../../draw/pen";
 import type { Head } from "../../state/choose_head";
 import { type Atlas, atlas } from "./atlas";
-import { type Box, type Cells, columnsWithin, columnX, rowsWithin } from "./cells";
-import { linePixels, matrixPixels, type Picture, type Thumbnail } from "./thumbnails";
-
-/** The part of the grid that is in sight, and where it stands on the canvas. */
-export interface Sight extends Box {
-  /** Room for the names of the layers and of the heads. */
-  left: number;
-  top: number;
-}
-
-export interface PictureStyle {
-  cells: Cells;
-  sight: Sight;
-  picture: Picture;
-  thumbnailOf(head: Head): Thumbnail | null;
-  /** Says which thumbnail it is: another text has others. */
-  nameOf(head: Head): string;
-  inkOf(head: Head): Rgb;
-  lost: Rgb;
-  /** Behind a picture, and the line below it. */
-  paperOf(head: Head): string;
-  /** Behind a row; null for nothing. */
-  band: string | null;
-  isBand(row: { kind: Head["kind"]; layer: number | null }): boolean;
-}
+import { columnsWithin, columnX, rowsWithin } from "./cells";
+import type { GridStyle } from "./style";
+import { linePixels, matrixPixels } from "./thumbnails";
 
 /** Heads in sight with their pictures' places on the canvas. */
-export function* inSight({ cells, sight }: PictureStyle): Generator<{ head: Head; box: Box }> {
+export function* inSight({ cells, sight }: GridStyle): Generator<{ head: Head; box: Box }> {
   const [first, last] = columnsWithin(cells, sight.x, sight.x + sight.width);
   for (const row of rowsWithin(cells, sight.y, sight.y + sight.height)) {
     for (let column = first; column < Math.min(last, row.heads.length); column++) {
@@ -50,71 +28,70 @@ const sideFor = (size: number, scale: number): number =>
   SIDES.find((side) => side >= size * scale) ?? 192;
 
 export interface Pictures {
-  paint(context: CanvasRenderingContext2D, style: PictureStyle, scale: number): void;
+  paint(context: CanvasRenderingContext2D, style: GridStyle, scale: number): void;
   /** How many were made so far. */
   readonly made: number;
 }
 
 export function pictures(): Pictures {
   let kept: { atlas: Atlas; side: number; capacity: number } | null = null;
-  let madeBefore = 0;
+  let made = 0;
 
   /** With room for twice as many as are in sight, so that a little scrolling makes few anew. */
   function atlasFor(side: number, count: number): Atlas {
     if (!kept || kept.side !== side || kept.capacity < count) {
-      madeBefore += kept?.atlas.made ?? 0;
       const capacity = Math.max(64, 2 * count);
       kept = { atlas: atlas(capacity, side, side), side, capacity };
     }
     return kept.atlas;
   }
 
+  function paint(context: CanvasRenderingContext2D, style: GridStyle, scale: number): void {
+    const { cells, sight, picture, lost } = style;
+    const heads = [...inSight(style)];
+    const side = picture === "lines" ? sideFor(cells.size, scale) : 32;
+    const { canvas, place } = atlasFor(side, heads.length);
+    const tileOf = ({ head, box }: { head: Head; box: Box }) => {
+      const thumbnail = style.thumbnailOf(head);
+      if (!thumbnail) return [];
+      const ink = style.inkOf(head);
+      const corner = place(`${picture} ${style.nameOf(head)} ${ink} ${lost}`, () => {
+        made += 1;
+        return picture === "lines"
+          ? linePixels(thumbnail, ink, lost, side)
+          : matrixPixels(thumbnail, ink, lost);
+      });
+      const { columns, rows } = picture === "lines" ? { columns: side, rows: side } : thumbnail;
+      return [{ ...corner, box, width: columns, height: rows }];
+    };
+    context.save();
+    context.beginPath();
+    context.rect(sight.left, sight.top, sight.width, sight.height);
+    context.clip();
+    for (const row of rowsWithin(cells, sight.y, sight.y + sight.height)) {
+      if (!style.isShownLayer(row)) continue;
+      context.fillStyle = style.band;
+      const y = sight.top + row.y - sight.y - cells.gap / 2;
+      const wide = columnX(cells, row.heads.length);
+      context.fillRect(sight.left - sight.x, y, wide, row.height + cells.gap);
+    }
+    for (const { head, box } of heads) {
+      context.fillStyle = style.paperOf(head);
+      context.fillRect(box.x, box.y, box.width, box.height + cells.caption);
+    }
+    // First all are made, then all are copied: a canvas that is written to after it was drawn
+    // from is copied as a whole.
+    for (const { box, width, height, x, y } of heads.flatMap(tileOf)) {
+      context.imageSmoothingEnabled = width > box.width * scale; // cells stay sharp
+      context.drawImage(canvas, x, y, width, height, box.x, box.y, box.width, box.height);
+    }
+    context.restore();
+  }
+
   return {
+    paint,
     get made() {
-      return madeBefore + (kept?.atlas.made ?? 0);
-    },
-    paint(context, style, scale) {
-      const { cells, sight, picture } = style;
-      const heads = [...inSight(style)];
-      const side = picture === "lines" ? sideFor(cells.size, scale) : 32;
-      const { canvas, place } = atlasFor(side, heads.length);
-      const tileOf = ({ head, box }: { head: Head; box: Box }) => {
-        const thumbnail = style.thumbnailOf(head);
-        if (!thumbnail) return [];
-        const ink = style.inkOf(head);
-        const corner = place(`${picture} ${style.nameOf(head)} ${ink} ${style.lost}`, () =>
-          picture === "lines"
-            ? linePixels(thumbnail, ink, style.lost, side)
-            : matrixPixels(thumbnail, ink, style.lost),
-        );
-        const [width, height] =
-          picture === "lines" ? [side, side] : [thumbnail.columns, thumbnail.rows];
-        return [{ ...corner, box, width, height }];
-      };
-      context.save();
-      context.beginPath();
-      context.rect(sight.left, sight.top, sight.width, sight.height);
-      context.clip();
-      if (style.band) {
-        context.fillStyle = style.band;
-        for (const row of rowsWithin(cells, sight.y, sight.y + sight.height)) {
-          if (!style.isBand(row)) continue;
-          const y = sight.top + row.y - sight.y - cells.gap / 2;
-          const wide = columnX(cells, row.heads.length);
-          context.fillRect(sight.left - sight.x, y, wide, row.height + cells.gap);
-        }
-      }
-      for (const { head, box } of heads) {
-        context.fillStyle = style.paperOf(head);
-        context.fillRect(box.x, box.y, box.width, box.height + cells.caption);
-      }
-      // First all are made, then all are copied: a canvas that is written to after it was drawn
-      // from is copied as a whole.
-      for (const { box, width, height, x, y } of heads.flatMap(tileOf)) {
-        context.imageSmoothingEnabled = width > box.width * scale; // cells stay sharp
-        context.drawImage(canvas, x, y, width, height, box.x, box.y, box.width, box.height);
-      }
-      context.restore();
+      return made;
     },
   };
 }

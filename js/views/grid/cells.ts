@@ -1,5 +1,7 @@
 /** Where each head stands in the grid: rows of layers, or the heads of all layers by rank. */
 
+import type { Box } from "../../draw/pen";
+import { textWidth } from "../../draw/text_width";
 import { type Move, moved } from "../../interact/keys";
 import { type Head, sameHead } from "../../state/choose_head";
 import type { AttentionKind } from "../../trace/options";
@@ -7,17 +9,16 @@ import type { AttentionKind } from "../../trace/options";
 /** The heads of one kind of attention. */
 export interface Block {
   kind: AttentionKind;
-  /** Number of heads of each layer; null for a layer without this attention. */
-  layers: readonly (number | null)[];
+  /** Those of each layer; none of a layer without this attention. */
+  layers: readonly (readonly Head[])[];
   /** All of them in order; null for layer by layer. */
   ranked: readonly Head[] | null;
 }
 
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
+/** Names of rows and columns. */
+export interface Axes {
+  layer: string;
+  head: string;
 }
 
 export interface Row {
@@ -43,7 +44,16 @@ export interface Cells {
   height: number;
 }
 
-export const HEADING_HEIGHT = 22;
+export const AXIS_SIZE = 11;
+
+/** Room for the names of the layers, and of the heads. */
+export function marginsOf(axes: Axes | null): { left: number; top: number } {
+  if (!axes) return { left: 0, top: 0 };
+  const names = [`${axes.layer} ↓`, `${axes.head} →`].map((name) => textWidth(name, AXIS_SIZE));
+  return { left: Math.ceil(Math.max(...names)) + 10, top: 32 };
+}
+
+const HEADING_HEIGHT = 22;
 
 /** Of a layer without attention. */
 const EMPTY_HEIGHT = 18;
@@ -54,23 +64,23 @@ const NAME_WIDTH = 330;
 const LEAST = 10;
 const LARGEST = 120;
 
-export const gapOf = (size: number): number => (size >= 48 ? 6 : size >= 24 ? 3 : 2);
-
-/** Below a picture of this size, for a colour alone or, with room for one, a number on it. */
-export const captionHeight = (size: number): number =>
-  size >= 30 ? LINE_HEIGHT : Math.round(size * 0.35);
+const gapOf = (size: number): number => (size >= 48 ? 6 : size >= 24 ? 3 : 2);
 
 export const LINE_HEIGHT = 14;
 
-export interface Shape {
-  size: number;
-  caption: number;
-  /** There is; heads by rank fill it. */
-  width: number;
-}
+/** Below a picture of this size, for a colour alone or, with room for one, a number on it. */
+const captionHeight = (size: number): number =>
+  size >= 30 ? LINE_HEIGHT : Math.round(size * 0.35);
 
-export function cellsOf(blocks: readonly Block[], { size, caption, width }: Shape): Cells {
+/** Pictures of a size, each with its number below it or without; heads by rank fill the width. */
+export function cellsOf(
+  blocks: readonly Block[],
+  size: number,
+  isNumbered: boolean,
+  width: number,
+): Cells {
   const gap = gapOf(size);
+  const caption = isNumbered ? captionHeight(size) : 0;
   const perRow = Math.max(1, Math.floor((width - gap) / (size + gap)));
   const rows: Row[] = [];
   const headings: { kind: AttentionKind; y: number }[] = [];
@@ -89,9 +99,7 @@ export function cellsOf(blocks: readonly Block[], { size, caption, width }: Shap
       for (let first = 0; first < ranked.length; first += perRow) {
         add(kind, null, ranked.slice(first, first + perRow));
       }
-    } else {
-      for (const [layer, count] of layers.entries()) add(kind, layer, headsOf(kind, layer, count));
-    }
+    } else for (const [layer, heads] of layers.entries()) add(kind, layer, heads);
   }
   const columns = rows.reduce((most, row) => Math.max(most, row.heads.length), 1);
   const across = gap + columns * (size + gap);
@@ -102,36 +110,23 @@ export function cellsOf(blocks: readonly Block[], { size, caption, width }: Shap
 
 /** As large as lets all of it be seen at once, while that is large enough to be read; else as
  * large as can be read, within the width. */
-export function fitSize(
+export function fittingCells(
   blocks: readonly Block[],
-  captionAt: (size: number) => number,
-  room: { width: number; height: number },
-): number {
-  const isRanked = blocks.some(({ ranked }) => ranked);
-  const readable = isRanked ? 34 : 24;
-  const counts = blocks.flatMap(
-    ({ layers, ranked }) => ranked?.length ?? layers.map((n) => n ?? 0),
-  );
-  const columns = isRanked ? 1 : Math.max(1, ...counts);
-  const headings = blocks.length > 1 ? blocks.length * HEADING_HEIGHT : 0;
+  isNumbered: boolean,
+  width: number,
+  height: number,
+): Cells {
+  const readable = blocks.some(({ ranked }) => ranked) ? 34 : 24;
   for (let size = LARGEST; size > LEAST; size--) {
-    const gap = gapOf(size);
-    const perRow = Math.max(1, Math.floor((room.width - gap) / (size + gap)));
-    if (columns > perRow) continue;
-    const rows = isRanked
-      ? counts.reduce((sum, count) => sum + Math.ceil(count / perRow), 0)
-      : counts.length;
-    const empty = counts.filter((count) => !count).length;
-    const filled = (rows - empty) * (size + captionAt(size) + gap);
-    const tall = gap + headings + filled + empty * (Math.min(size, EMPTY_HEIGHT) + gap);
-    if (tall <= room.height || size <= readable) return size;
+    const cells = cellsOf(blocks, size, isNumbered, width);
+    const isWide = cells.columns > 1 && cells.width > width;
+    if (!isWide && (cells.height <= height || size <= readable)) return cells;
   }
-  return LEAST;
+  return cellsOf(blocks, LEAST, isNumbered, width);
 }
 
-export function headsOf(kind: AttentionKind, layer: number, count: number | null): Head[] {
-  return Array.from({ length: count ?? 0 }, (_, head) => ({ kind, layer, head }));
-}
+export const headsOf = (kind: AttentionKind, layer: number, count: number): Head[] =>
+  Array.from({ length: count }, (_, head) => ({ kind, layer, head }));
 
 /** Left edge of a column. */
 export const columnX = ({ gap, size }: Cells, column: number): number =>

@@ -1,19 +1,19 @@
 /** What steers the grid of heads. */
 
-import type { Signal } from "@preact/signals-core";
 import { button, h, select } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
+import { deadSummaries } from "../../measures/head_summaries";
 import { type AppState, watch } from "../../state/app_state";
+import { ZOOM_STEP } from "./canvas";
 import type { GridData } from "./data";
 import { GRID, GRID_OPTIONS, GRID_PICTURES } from "./texts";
-import { PICTURES, type Picture } from "./thumbnails";
+import { PICTURES } from "./thumbnails";
 
 /** @param resize makes pictures so many times as large. */
 export function gridControls(
   element: HTMLElement,
   state: AppState,
   data: GridData,
-  picture: Signal<Picture>,
   resize: (by: number) => void,
   abort: AbortSignal,
 ): void {
@@ -22,7 +22,9 @@ export function gridControls(
     state,
     GRID_OPTIONS,
     {
-      summary: { off: () => data.dead.value.filter((name) => name !== state.summary.value) },
+      summary: {
+        off: () => deadSummaries(state).filter((name) => name !== state.summary.value),
+      },
       sort_heads: { usable: () => state.summary.value !== "none" },
     },
     abort,
@@ -32,10 +34,9 @@ export function gridControls(
     PICTURES.map((name) => [name, say(GRID_PICTURES[name])] as const),
     abort,
     (name) => {
-      picture.value = name;
+      data.picture.value = name;
     },
   );
-  const step = 1.25;
   const fit = button(say(GRID.fit), { title: say(GRID.fitTitle) }, abort, () => {
     data.zoom.value = null;
   });
@@ -43,12 +44,12 @@ export function gridControls(
   const zooms = h(
     "span",
     { class: "aw-buttons", role: "group", "aria-label": say(GRID.zoom) },
-    button("−", named(say(GRID.zoomOut)), abort, () => resize(1 / step)),
-    button("+", named(say(GRID.zoomIn)), abort, () => resize(step)),
+    button("−", named(say(GRID.zoomOut)), abort, () => resize(1 / ZOOM_STEP)),
+    button("+", named(say(GRID.zoomIn)), abort, () => resize(ZOOM_STEP)),
     fit,
   );
   watch(abort, () => {
-    pictures.set(picture.value);
+    pictures.set(data.picture.value);
     fit.setAttribute("aria-pressed", String(data.zoom.value === null));
   });
   element.append(...options, pictures.element, zooms);

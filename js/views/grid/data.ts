@@ -1,217 +1,147 @@
 /** What the grid of heads shows: pictures and numbers as they come, order and places of heads. */
 
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import type { Box } from "../../draw/pen";
 import { LEAST_SHARE, type Range, rangeFromZero } from "../../draw/range";
-import {
-  deadSummaries,
-  heldHeads,
-  ranked,
-  type Summaries,
-  summariesOf,
-} from "../../measures/head_summaries";
-import type { AppState } from "../../state/app_state";
-import type { Head, Layer } from "../../state/choose_head";
-import { type Resources, resources } from "../../tensors/resource";
+import { heldHeads, ranked, summariesOf } from "../../measures/head_summaries";
+import { type AppState, layerKey } from "../../state/app_state";
+import type { Head } from "../../state/choose_head";
+import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import type { NumberName } from "../../trace/contract";
-import type { Summary } from "../../trace/options";
 import { at, shapeAt } from "../../trace/tensor";
-import { writeKey } from "../../trace/tensor_key";
-import { type Block, type Cells, captionHeight, cellsOf, fitSize, rowsWithin } from "./cells";
-import { LEVEL_NAN, type Thumbnail } from "./thumbnails";
+import {
+  type Block,
+  type Cells,
+  cellsOf,
+  fittingCells,
+  headsOf,
+  marginsOf,
+  rowsWithin,
+} from "./cells";
+import { GRID } from "./texts";
+import { LEVEL_NAN, type Picture, type Thumbnail } from "./thumbnails";
 
-/** What is in sight of the scrolled area, and how large that is. */
-export interface Seen {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-/** Room for the names of the layers and of the heads. */
-export interface Margins {
-  left: number;
-  top: number;
-}
-
-export interface GridData {
-  /** Set by the view. */
-  readonly seen: Signal<Seen>;
-  readonly hovered: Signal<Head | null>;
-  /** Where the keyboard is. */
-  readonly active: Signal<Head | null>;
-  /** Size of a picture; null for as large as fits. */
-  readonly zoom: Signal<number | null>;
-
-  /** Those that are there: a saved page may carry a part of them. */
-  readonly heads: ReadonlySignal<readonly Head[]>;
-  isHeld(head: Head): boolean;
-  /** Most heads of a layer. */
-  readonly columns: ReadonlySignal<number>;
-  readonly tensors: ReadonlySignal<Resources>;
-  thumbnailOf(head: Head): Thumbnail | null;
-  /** Key of the picture of a head's layer. */
-  keyOf(head: Head): string;
-  /** The summary that colours; null for none. */
-  readonly number: ReadonlySignal<NumberName | null>;
-  readonly summaries: ReadonlySignal<Summaries>;
-  /** Of the summary's numbers; null for none. */
-  readonly range: ReadonlySignal<Range | null>;
-  readonly isRanked: ReadonlySignal<boolean>;
-  readonly margins: ReadonlySignal<Margins>;
-  readonly cells: ReadonlySignal<Cells>;
-  /** Whether weights of a picture are NaN. */
-  readonly isLossy: ReadonlySignal<boolean>;
-  /** Summaries that tell nothing of this model and text. */
-  readonly dead: ReadonlySignal<readonly Summary[]>;
-}
+export type GridData = ReturnType<typeof gridData>;
 
 /** The grid is as tall as this, if its pictures can be read then. */
 const FIT_HEIGHT = 540;
 
-export function gridData(
-  state: AppState,
-  source: TensorSource,
-  abort: AbortSignal,
-  marginsOf: (isRanked: boolean) => Margins,
-): GridData {
-  const seen = signal<Seen>({ x: 0, y: 0, width: 0, height: 0 });
+export function gridData(state: AppState, source: TensorSource, abort: AbortSignal) {
+  const { say } = state;
+  /** What is in sight of the scrolled area. */
+  const seen = signal<Box>({ x: 0, y: 0, width: 0, height: 0 });
   const hovered = signal<Head | null>(null);
+  /** Where the keyboard is. */
   const active = signal<Head | null>(null);
+  /** Size of a picture; null for as large as fits. */
   const zoom = signal<number | null>(null);
+  const picture = signal<Picture>("matrix");
 
   const kinds = computed(() =>
     state.meta.value.attention.map((attention) => ({
       kind: attention.kind,
-      layers: attention.layers.map((layer) => layer?.n_heads ?? null),
+      layers: attention.layers.map((layer, index) =>
+        headsOf(attention.kind, index, layer?.n_heads ?? 0),
+      ),
       heads: heldHeads(attention),
     })),
   );
+  /** Those that are there: a saved page may carry a part of them. */
   const heads = computed(() => kinds.value.flatMap((each) => each.heads));
   const names = computed(() => new Set(heads.value.map(nameOf)));
   const isHeld = (head: Head) => names.value.has(nameOf(head));
+  /** The summary that colours; null for none. */
   const number = computed<NumberName | null>(() => {
     const { value: name } = state.summary;
     return name === "none" ? null : name;
   });
-  type OfLayer = "thumbnails" | "summaries";
-  const keyOf = (name: OfLayer, { kind, layer }: Layer) => {
-    const { window, grouping } = state.sides.value;
-    return writeKey({ name, kind, layer, window, grouping });
-  };
-  const layers = computed<readonly Layer[]>(() =>
-    kinds.value.flatMap(({ kind, layers }) =>
-      [...layers.keys()].flatMap((layer) =>
-        heads.value.some((head) => head.kind === kind && head.layer === layer)
-          ? [{ kind, layer }]
-          : [],
-      ),
-    ),
-  );
+  const keysOf = (name: "thumbnails" | "summaries", heads: readonly Head[]) =>
+    heads.map((head) => layerKey(state, name, head));
+  const summaryKeys = computed(() => [...new Set(keysOf("summaries", heads.value))]);
 
   const wanted = computed(() => {
     const { y, height } = seen.value;
     const rows = height ? rowsWithin(cells.value, y, y + height) : [];
-    const inSight = rows.flatMap(({ heads }) => heads.filter(isHeld));
+    const inSight = rows.flatMap((row) => row.heads.filter(isHeld));
     const pointed = [hovered.value, active.value].flatMap((head) =>
       head && isHeld(head) ? [head] : [],
     );
-    const counted = number.value ? [...pointed, ...layers.value] : pointed;
     return [
       ...new Set([
-        ...inSight.map((layer) => keyOf("thumbnails", layer)),
-        ...counted.map((layer) => keyOf("summaries", layer)),
+        ...keysOf("thumbnails", inSight),
+        ...keysOf("summaries", pointed),
+        ...(number.value ? summaryKeys.value : []),
       ]),
     ];
   });
   const tensors = resources(state, source, abort, () => wanted.value, "idle");
-  /** Of each kind, by layer. */
-  const held = (name: OfLayer) =>
-    computed(() => {
-      const { tensors: here } = tensors.value;
-      const ofKind = kinds.value.map(
-        ({ kind, layers }) =>
-          [kind, layers.map((_, layer) => here.get(keyOf(name, { kind, layer })))] as const,
-      );
-      return new Map(ofKind);
-    });
-  const pictures = held("thumbnails");
-  const numbers = held("summaries");
   const summaries = computed(() => {
-    const { value: ofKind } = numbers;
-    return summariesOf(({ kind, layer }) => ofKind.get(kind)?.[layer]);
+    const { tensors: here } = tensors.value;
+    return summariesOf((layer) => here.get(layerKey(state, "summaries", layer)));
   });
   /** Once all are known: before, their places would change with each layer that comes. */
-  const order = computed(() => {
-    const { value: name } = number;
-    if (!name || !state.sort_heads.value || !layers.value.every(summaries.value.has)) return null;
-    return kinds.value.map((each) => ranked(each.heads, summaries.value, name));
-  });
-  const isRanked = computed(() => order.value !== null);
+  const isRanked = computed(
+    () => number.value !== null && state.sort_heads.value && heads.value.every(summaries.value.has),
+  );
   const blocks = computed<Block[]>(() =>
-    kinds.value.map(({ kind, layers }, index) => ({
+    kinds.value.map(({ kind, layers, heads }) => ({
       kind,
       layers,
-      ranked: order.value?.[index] ?? null,
+      ranked: isRanked.value && number.value ? ranked(heads, summaries.value, number.value) : null,
     })),
   );
-  const margins = computed(() => marginsOf(isRanked.value));
+  /** Null where rows are no layers. */
+  const axes = computed(() =>
+    isRanked.value ? null : { layer: say(GRID.layer), head: say(GRID.head) },
+  );
+  const margins = computed(() => marginsOf(axes.value));
+  const width = computed(() => Math.max(0, seen.value.width - margins.value.left));
   const cells: ReadonlySignal<Cells> = computed(() => {
-    const { left, top } = margins.value;
-    const width = Math.max(0, seen.value.width - left);
-    const captionAt = (size: number) => (number.value ? captionHeight(size) : 0);
-    const size =
-      zoom.value ?? fitSize(blocks.value, captionAt, { width, height: FIT_HEIGHT - top });
-    return cellsOf(blocks.value, { size, caption: captionAt(size), width });
+    const isNumbered = number.value !== null;
+    return zoom.value
+      ? cellsOf(blocks.value, zoom.value, isNumbered, width.value)
+      : fittingCells(blocks.value, isNumbered, width.value, FIT_HEIGHT - margins.value.top);
   });
 
-  const dead = computed(() =>
-    deadSummaries(state.meta.value, state.special_tokens.value === "show"),
-  );
+  function thumbnailOf(head: Head): Thumbnail | null {
+    const tensor = tensors.value.tensors.get(layerKey(state, "thumbnails", head));
+    if (!tensor || !isHeld(head) || head.head >= shapeAt(tensor, 0)) return null;
+    const [rows, columns] = [shapeAt(tensor, 1), shapeAt(tensor, 2)];
+    if (!rows || !columns) return null; // all tokens are hidden
+    return { rows, columns, levels: at(tensor, head.head) };
+  }
 
   return {
     seen,
     hovered,
     active,
     zoom,
+    picture,
     heads,
     isHeld,
-    columns: computed(() =>
-      Math.max(1, ...kinds.value.flatMap(({ layers }) => layers.map((count) => count ?? 0))),
-    ),
     tensors,
-    thumbnailOf(head) {
-      if (!isHeld(head)) return null;
-      const tensor = pictures.value.get(head.kind)?.[head.layer];
-      if (!tensor || head.head >= shapeAt(tensor, 0)) return null;
-      const [rows, columns] = [shapeAt(tensor, 1), shapeAt(tensor, 2)];
-      if (!rows || !columns) return null; // all tokens are hidden
-      return { rows, columns, levels: at(tensor, head.head) };
-    },
-    keyOf: (head) => keyOf("thumbnails", head),
+    thumbnailOf,
     number,
     summaries,
-    range: computed(() =>
-      number.value ? summaryRange(heads.value, summaries.value, number.value) : null,
-    ),
+    /** Of the summary's numbers; null for none. */
+    range: computed((): Range | null => {
+      const { value: name } = number;
+      if (!name) return null;
+      return rangeFromZero(
+        [heads.value.map((head) => summaries.value.of(head, name))],
+        LEAST_SHARE,
+      );
+    }),
     isRanked,
+    axes,
     margins,
     cells,
+    /** Whether weights of a picture are NaN. */
     isLossy: computed(() =>
-      heads.value.some(({ kind, layer, head }) => {
-        const tensor = pictures.value.get(kind)?.[layer];
-        return tensor && head < shapeAt(tensor, 0) && at(tensor, head).includes(LEVEL_NAN);
-      }),
+      heads.value.some((head) => thumbnailOf(head)?.levels.includes(LEVEL_NAN)),
     ),
-    dead,
   };
 }
 
 const nameOf = ({ kind, layer, head }: Head): string => `${kind} ${layer} ${head}`;
-
-/** Of a scale that starts at 0. */
-export const summaryRange = (
-  heads: readonly Head[],
-  summaries: Summaries,
-  name: NumberName,
-): Range => rangeFromZero([heads.map((head) => summaries.of(head, name))], LEAST_SHARE);

@@ -1,24 +1,21 @@
 /** Every head of the model as a small picture; the pictures are the picker too. */
 
-import { signal } from "@preact/signals-core";
-import { h, onceAFrame, onResize } from "../../browser/dom";
+import { h } from "../../browser/dom";
+import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
-import { tooltip } from "../../interact/tooltip";
 import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
 import { watch } from "../../state/app_state";
-import type { Head, Layer } from "../../state/choose_head";
+import { type Head, isChosen } from "../../state/choose_head";
 import { gridCanvas } from "./canvas";
-import { marginsOf } from "./cell_marks";
 import { placeIn } from "./cells";
-import { gridColours } from "./colours";
 import { gridControls } from "./controls";
 import { gridData } from "./data";
 import { gridInteraction } from "./interaction";
+import { legendOf } from "./style";
 import { GRID, GRID_KEYS } from "./texts";
-import type { Picture } from "./thumbnails";
-import { gridWords } from "./words";
+import { headInWords, noteOf } from "./words";
 
 export const grid: View = {
   texts: GRID,
@@ -52,29 +49,24 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     row,
   );
   frame.body.append(scroller, h("p", { class: "aw-hint" }, say(GRID.how)));
-  const tip = tooltip(element, abort);
 
-  const picture = signal<Picture>("matrix");
-  const axes = { layer: say(GRID.layer), head: say(GRID.head) };
-  const data = gridData(state, source, abort, (isRanked) => marginsOf(isRanked ? null : axes));
-  const words = gridWords(state, data);
-  const colours = gridColours(element, state, data, words, picture);
-  const canvas = gridCanvas(scroller, data, colours, data.margins);
-  gridControls(frame.controls, state, data, picture, canvas.resize, abort);
+  const data = gridData(state, source, abort);
+  const canvas = gridCanvas(element, scroller, state, data);
+  gridControls(frame.controls, state, data, canvas.resize, abort);
 
   const shownHead = (): Head => ({
     kind: state.attention_kind.value,
     layer: state.layer.value,
     head: state.focusHead.value ?? 0,
   });
-  gridInteraction(element, scroller, state, data, canvas, words, tip, shownHead, abort);
+  gridInteraction(element, scroller, state, data, canvas, shownHead, abort);
 
   /** To a screen reader there is one cell: that where the keyboard is. */
   watch(abort, () => {
     const head = data.active.value ?? shownHead();
     const place = placeIn(data.cells.value, head);
-    const isSelected = colours.labels().isSelected(head);
-    const told = [...words.headInWords(head), ...(isSelected ? [say(GRID.selected)] : [])];
+    const isSelected = isChosen(state, head);
+    const told = [...headInWords(state, data, head), ...(isSelected ? [say(GRID.selected)] : [])];
     scroller.setAttribute("aria-rowcount", String(data.cells.value.rows.length));
     scroller.setAttribute("aria-colcount", String(data.cells.value.columns));
     scroller.setAttribute("aria-activedescendant", cell.id);
@@ -87,8 +79,8 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const repaint = drawEachFrame(scroller, canvas.paint);
   scroller.addEventListener("scroll", repaint, { signal: abort });
   drawEachFrame(scroller, canvas.point);
-  drawEachFrame(scroller, () => drawLegend(frame.legend, colours.legend()));
-  tell(() => ({ note: words.note(), error: data.tensors.value.error }));
+  drawEachFrame(scroller, () => drawLegend(frame.legend, legendOf(element, state, data)));
+  tell(() => ({ note: noteOf(state, data), error: data.tensors.value.error }));
   watch(abort, () => {
     const isWaiting = data.tensors.value.missing > 0;
     scroller.toggleAttribute("data-pending", isWaiting); // what is here is not to be dimmed
@@ -96,18 +88,13 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   });
 
   /** A layer that was chosen elsewhere comes into sight. */
-  let toBeSeen: Layer | null = null;
-  const reveal = onceAFrame(scroller, abort, () => {
-    if (toBeSeen) canvas.reveal({ ...shownHead(), ...toBeSeen });
-    toBeSeen = null;
-  });
-  watch(abort, () => {
-    const shown = { kind: state.attention_kind.value, layer: state.layer.value };
-    if (data.hovered.peek()) return; // it was chosen here
-    toBeSeen = shown;
-    reveal();
-  });
-  onResize(scroller, abort, reveal); // it was hidden
+  const layerElsewhere = () => {
+    const layer = { kind: state.attention_kind.value, layer: state.layer.value };
+    return data.hovered.peek() ? null : layer; // else it was chosen here
+  };
+  scrollEachFrame(scroller, abort, layerElsewhere, (layer) =>
+    canvas.reveal({ ...shownHead(), ...layer }),
+  );
 
   return {
     figure: canvas.figure,

@@ -2,15 +2,13 @@
 
 import { isControl, isSeveral, listenToKeys } from "../../interact/keys";
 import { listenToPointer } from "../../interact/pointer";
-import type { Tooltip } from "../../interact/tooltip";
+import { tooltip } from "../../interact/tooltip";
 import { type AppState, watch } from "../../state/app_state";
 import { chooseHead, type Head, sameHead } from "../../state/choose_head";
-import type { GridCanvas } from "./canvas";
+import { type GridCanvas, ZOOM_STEP } from "./canvas";
 import { stepFrom } from "./cells";
 import type { GridData } from "./data";
-import type { GridWords } from "./words";
-
-const ZOOM_STEP = 1.25;
+import { headInWords } from "./words";
 
 /** `shownHead` is where the keyboard begins. */
 export function gridInteraction(
@@ -19,12 +17,11 @@ export function gridInteraction(
   state: AppState,
   data: GridData,
   canvas: GridCanvas,
-  words: GridWords,
-  tip: Tooltip,
   shownHead: () => Head,
   abort: AbortSignal,
 ): void {
   const { cells, hovered, active } = data;
+  const tip = tooltip(element, abort);
 
   /** Shows the lines of a head, which join the views if they are not there. */
   function open(head: Head): void {
@@ -45,7 +42,7 @@ export function gridInteraction(
     const [under, at] = [hovered.value, active.value]; // what has the focus is no signal
     const head = under ?? (scroller.matches(":focus-visible") ? at : null);
     const place = under ? mouse : head && canvas.cornerOf(head);
-    if (head && place) tip.show(words.headInWords(head), place);
+    if (head && place) tip.show(headInWords(state, data, head), place);
     else tip.hide();
   }
 

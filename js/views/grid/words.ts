@@ -2,82 +2,61 @@
 
 import { formatSummary } from "../../language/summaries";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
+import { deadSummaries } from "../../measures/head_summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
 import type { AppState } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
 import { NUMBERS, type NumberName } from "../../trace/contract";
-import type { AttentionKind } from "../../trace/options";
 import type { GridData } from "./data";
 import { GRID, GRID_KINDS, GRID_UNITS } from "./texts";
 
 /** Cells of a thumbnail along each side, at most; see measures/summaries.py. */
 const SIDE = 32;
 
-export interface GridWords {
-  kind(kind: AttentionKind): string;
-  summary(name: NumberName): string;
-  /** A number; empty for none. */
-  short(name: NumberName, value: number): string;
-  /** The same with its unit. */
-  long(name: NumberName, value: number): string;
-  place(head: Head): string;
-  /** All that is known of a head, a line each. */
-  headInWords(head: Head): string[];
-  /** Below the grid. */
-  note(): string;
+/** A number with its unit; empty for none. */
+export function numberInWords(state: AppState, name: NumberName, number: number): string {
+  const value = formatSummary(name, number, state.numbers);
+  const unit = name === "entropy" || name === "distance" ? GRID_UNITS[name] : null;
+  return unit && value ? state.say(unit, { value }) : value;
 }
 
-export function gridWords(state: AppState, data: GridData): GridWords {
+/** All that is known of a head, a line each. */
+export function headInWords(state: AppState, data: GridData, head: Head): string[] {
   const { say } = state;
-  const kind = (of: AttentionKind) => say(GRID_KINDS[of]);
-  const summary = (name: NumberName) => say(SUMMARY_NAMES[name]);
+  const place = say(GRID.place, { layer: String(head.layer), head: String(head.head) });
+  if (!data.isHeld(head)) return [place, say(GRID.notHeld)];
+  const { value: summaries } = data.summaries;
+  const several = state.meta.value.attention.length > 1;
+  const dead = deadSummaries(state);
+  const numbers = NUMBERS.flatMap((name) => {
+    const value = numberInWords(state, name, summaries.of(head, name));
+    return value && !dead.includes(name) ? [`${say(SUMMARY_NAMES[name])}: ${value}`] : [];
+  });
+  const known = summaries.has(head) ? numbers : ["…"];
+  return [place, ...(several ? [say(GRID_KINDS[head.kind])] : []), ...known];
+}
 
-  const short = (name: NumberName, value: number) => formatSummary(name, value, state.numbers);
-
-  function long(name: NumberName, number: number): string {
-    const value = short(name, number);
-    const unit = name === "entropy" || name === "distance" ? GRID_UNITS[name] : null;
-    return unit && value ? say(unit, { value }) : value;
-  }
-
-  const place = ({ layer, head }: Head) =>
-    say(GRID.place, { layer: String(layer), head: String(head) });
-
-  function headInWords(head: Head): string[] {
-    if (!data.isHeld(head)) return [place(head), say(GRID.notHeld)];
-    const { value: summaries } = data.summaries;
-    const several = state.meta.value.attention.length > 1;
-    const numbers = NUMBERS.flatMap((name) => {
-      if (data.dead.value.includes(name)) return [];
-      const value = long(name, summaries.of(head, name));
-      return value ? [`${summary(name)}: ${value}`] : [];
-    });
-    const known = summaries.has(head) ? numbers : ["…"];
-    return [place(head), ...(several ? [kind(head.kind)] : []), ...known];
-  }
-
-  function note(): string {
-    const { value: heads } = data.heads;
-    const { value: number } = data.number;
-    const layers = new Set(heads.map((head) => `${head.kind} ${head.layer}`)).size;
-    const { queries, keys } = state.sides.value;
-    const n = queries.tokens.length;
-    const rows = Math.ceil(Math.min(n, SAMPLED_QUERIES) / SIDE);
-    const columns = Math.ceil(keys.tokens.length / SIDE);
-    const { missing } = data.tensors.value;
-    const count = say(GRID.count, { n: heads.length });
-    const order =
-      data.isRanked.value && number
-        ? say(GRID.byRank, { summary: summary(number) })
-        : say(GRID.inLayers, { n: layers });
-    return [
-      `${count} ${order}.`,
-      ...(rows > 1 || columns > 1 ? [say(GRID.pooled, { rows, columns })] : []),
-      ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),
-      ...(state.words.value && number ? [say(GRID.inWords)] : []),
-      ...(missing ? [say(GRID.reading, { n: missing })] : []),
-    ].join(" ");
-  }
-
-  return { kind, summary, short, long, place, headInWords, note };
+/** Below the grid. */
+export function noteOf(state: AppState, data: GridData): string {
+  const { say } = state;
+  const { value: heads } = data.heads;
+  const { value: number } = data.number;
+  const layers = new Set(heads.map((head) => `${head.kind} ${head.layer}`)).size;
+  const { queries, keys } = state.sides.value;
+  const n = queries.tokens.length;
+  const rows = Math.ceil(Math.min(n, SAMPLED_QUERIES) / SIDE);
+  const columns = Math.ceil(keys.tokens.length / SIDE);
+  const { missing } = data.tensors.value;
+  const count = say(GRID.count, { n: heads.length });
+  const order =
+    data.isRanked.value && number
+      ? say(GRID.byRank, { summary: say(SUMMARY_NAMES[number]) })
+      : say(GRID.inLayers, { n: layers });
+  return [
+    `${count} ${order}.`,
+    ...(rows > 1 || columns > 1 ? [say(GRID.pooled, { rows, columns })] : []),
+    ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),
+    ...(state.words.value && number ? [say(GRID.inWords)] : []),
+    ...(missing ? [say(GRID.reading, { n: missing })] : []),
+  ].join(" ");
 }

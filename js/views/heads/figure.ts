@@ -1,30 +1,32 @@
 /** The rows in sight as a figure. */
 
-import { ROW_HEIGHT } from "../../controls/virtual_rows";
+import { ROW_HEIGHT, rowsInSight } from "../../controls/virtual_rows";
 import type { Figure } from "../../draw/figure";
 import type { Inks } from "../../draw/inks";
 import { svgPen } from "../../draw/pen";
 import { textWidth } from "../../draw/text_width";
-import type { Head } from "../../state/choose_head";
+import type { AppState } from "../../state/app_state";
+import { isChosen } from "../../state/choose_head";
 import type { HeadsData } from "./data";
-import type { Column } from "./table";
+import type { HeadTable } from "./table";
 
 const SIZE = 12;
 const SMALL = 11;
 const GAP = 16;
 const HEAD_HEIGHT = 24;
+const anchor = "end";
 
 export function headsFigure(
-  heads: readonly Head[],
-  columns: readonly Column[],
-  { shareOf }: HeadsData,
-  isSelected: (head: Head) => boolean,
+  state: AppState,
+  { scroller, columns }: HeadTable,
+  { rows, shareOf }: HeadsData,
   inks: Inks,
-): Figure {
+): Figure | null {
+  const heads = rows.value.slice(...rowsInSight(scroller, rows.value.length));
+  if (!heads.length) return null;
   const pen = svgPen();
-  const anchor = "end" as const;
   let x = 0;
-  for (const { title, by, text } of columns) {
+  for (const { title, by, text } of columns()) {
     const texts = heads.map(text);
     const width = Math.max(textWidth(title, SMALL), ...texts.map((each) => textWidth(each, SIZE)));
     pen.text(x + width, 14, title, { colour: inks.soft, size: SMALL, anchor });
@@ -36,7 +38,7 @@ export function headsFigure(
         pen.fill(box, inks["heat-low"]);
         pen.fill(box, inks["heat-high"], shareOf(head, by));
       }
-      const style = { colour: inks.ink, size: SIZE, anchor, bold: isSelected(head) } as const;
+      const style = { colour: inks.ink, size: SIZE, anchor, bold: isChosen(state, head) } as const;
       pen.text(x + width, y + 15, said, style);
     });
     x += width + GAP;

@@ -1,6 +1,5 @@
 /** Every head of the model as a row of numbers; a click selects it. */
 
-import { rowsInSight } from "../../controls/virtual_rows";
 import { inksOf } from "../../draw/inks";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
@@ -30,10 +29,9 @@ function mount({ element, state, source, abort, body, tell, drawEachFrame }: Pan
   const { say } = state;
   const data = headsData(state, source, abort);
   const table = headTable(state, data, abort);
-  const { scroller } = table;
   body.append(table.element);
   const redraw = drawEachFrame(table.element, table.draw);
-  scroller.addEventListener("scroll", redraw, { signal: abort });
+  table.scroller.addEventListener("scroll", redraw, { signal: abort });
 
   tell(() => {
     const { by, isAscending } = data.order.value;
@@ -49,13 +47,8 @@ function mount({ element, state, source, abort, body, tell, drawEachFrame }: Pan
     return { note: missing ? null : said.join(" "), error };
   });
 
-  function figure() {
-    const { value: rows } = data.rows;
-    const shown = rows.slice(...rowsInSight(scroller, rows.length));
-    if (!shown.length) return null;
-    const inks = inksOf(element, state.dark.value);
-    return headsFigure(shown, table.columns(), data, table.isSelected, inks);
-  }
-
-  return { figure, subject: () => ({ of: "model", layer: null, heads: [], how: "each" }) };
+  return {
+    figure: () => headsFigure(state, table, data, inksOf(element, state.dark.value)),
+    subject: () => ({ of: "model", layer: null, heads: [], how: "each" }),
+  };
 }

@@ -1,6 +1,6 @@
 /** The table of heads, of which only the rows in sight exist; a click or a key selects a head. */
 
-import { button, h } from "../../browser/dom";
+import { h } from "../../browser/dom";
 import {
   DOWN,
   revealer,
@@ -14,7 +14,7 @@ import { formatSummary } from "../../language/summaries";
 import { KINDS } from "../../language/texts/kinds";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, letGo, watch } from "../../state/app_state";
-import { chooseHead, type Head } from "../../state/choose_head";
+import { chooseHead, type Head, isChosen } from "../../state/choose_head";
 import type { NumberName } from "../../trace/contract";
 import type { HeadsData } from "./data";
 import { TABLE } from "./texts";
@@ -35,7 +35,6 @@ export interface HeadTable {
   readonly element: HTMLElement;
   readonly scroller: HTMLElement;
   columns(): Column[];
-  isSelected(head: Head): boolean;
   draw(): void;
 }
 
@@ -47,28 +46,23 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
   const list = virtualRows(scroller, "aw-head-rows", drawRow);
   list.element.setAttribute("role", "presentation");
   scroller.append(list.element);
-  const label = { role: "grid", "aria-label": say(TABLE.table) };
   const element = h(
     "div",
-    { class: "aw-heads-table", ...label },
+    { class: "aw-heads-table", role: "grid", "aria-label": say(TABLE.table) },
     h("div", { role: "rowgroup" }, header),
     scroller,
   );
 
   function columns(): Column[] {
-    const isMany = state.meta.value.attention.length > 1;
     const { value: summaries } = data.summaries;
+    const kind = {
+      title: say(TABLE.kind),
+      by: null,
+      least: 90,
+      text: (head: Head) => say(KINDS[head.kind]),
+    };
     return [
-      ...(isMany
-        ? [
-            {
-              title: say(TABLE.kind),
-              by: null,
-              least: 90,
-              text: ({ kind }: Head) => say(KINDS[kind]),
-            },
-          ]
-        : []),
+      ...(state.meta.value.attention.length > 1 ? [kind] : []),
       { title: say(TABLE.layer), by: null, least: 56, text: ({ layer }) => String(layer) },
       { title: say(TABLE.head), by: null, least: 76, text: ({ head }) => String(head) },
       ...data.columns.value.map((by) => ({
@@ -80,11 +74,6 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     ];
   }
 
-  const isSelected = ({ kind, layer, head }: Head): boolean =>
-    state.attention_kind.value === kind &&
-    state.layer.value === layer &&
-    state.activeHeads.value.includes(head);
-
   function drawRow(node: HTMLElement, index: number): void {
     const head = rows.value[index];
     if (!head) return;
@@ -94,8 +83,8 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
       node.replaceChildren(...shown.map(() => h("span", { role: "gridcell" })));
     }
     node.setAttribute("aria-rowindex", String(index + 2));
-    node.setAttribute("aria-selected", String(isSelected(head)));
-    node.classList.toggle("aw-selected", isSelected(head));
+    node.setAttribute("aria-selected", String(isChosen(state, head)));
+    node.classList.toggle("aw-selected", isChosen(state, head));
     shown.forEach(({ by, text }, place) => {
       const cell = node.children[place] as HTMLElement;
       cell.textContent = text(head);
@@ -103,37 +92,41 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     });
   }
 
-  /** The other way round, if it is ordered so already; numbers begin with the largest. */
-  function orderBy(by: NumberName | null): void {
-    const { value: now } = order;
-    order.value = { by, isAscending: now.by === by && !now.isAscending };
-  }
-
-  let named = new AbortController();
-  abort.addEventListener("abort", () => named.abort(), { once: true });
+  header.addEventListener(
+    "click",
+    ({ target }) => {
+      const place = [...header.children].findIndex(({ firstChild }) => firstChild === target);
+      if (place < 0) return;
+      const { by = null } = columns()[place] ?? {};
+      const { value: now } = order; // the other way round, if it is ordered so already
+      order.value = { by, isAscending: now.by === by && !now.isAscending };
+    },
+    { signal: abort },
+  );
   watch(abort, () => {
-    const focused = [...header.children].findIndex((cell) => cell.contains(document.activeElement));
-    named.abort();
-    named = new AbortController();
-    header.replaceChildren(
-      ...columns().map(({ title, by }) => {
-        const isOrder = order.value.by === by;
-        const isUp = by === null ? !order.value.isAscending : order.value.isAscending;
-        const name = button(title, { class: "aw-order" }, named.signal, () => orderBy(by));
-        const sort = isOrder ? (isUp ? "ascending" : "descending") : "none";
-        return h("span", { role: "columnheader", "aria-sort": sort }, name);
-      }),
-    );
-    header.children[focused]?.querySelector("button")?.focus();
-    const least = columns().map((column) => column.least);
-    const tracks = least.map((width) => `minmax(${width}px, ${width}fr)`);
+    const shown = columns();
+    while (header.childElementCount > shown.length) header.lastElementChild?.remove();
+    while (header.childElementCount < shown.length) {
+      const name = h("button", { type: "button", class: "aw-order" });
+      header.append(h("span", { role: "columnheader" }, name));
+    }
+    const { by: ordered, isAscending } = order.value;
+    shown.forEach(({ title, by }, place) => {
+      const isUp = by === null ? !isAscending : isAscending;
+      const sort = by !== ordered ? "none" : isUp ? "ascending" : "descending";
+      const cell = header.children[place];
+      cell?.setAttribute("aria-sort", sort);
+      cell?.firstElementChild?.replaceChildren(title);
+    });
+    const tracks = shown.map(({ least }) => `minmax(${least}px, ${least}fr)`);
+    const width = shown.reduce((sum, { least }) => sum + least + GAP, SCROLLBAR);
     element.style.setProperty("--aw-tracks", tracks.join(" "));
-    element.style.minWidth = `${least.reduce((sum, width) => sum + width + GAP, SCROLLBAR)}px`;
+    element.style.minWidth = `${width}px`;
     element.setAttribute("aria-rowcount", String(rows.value.length + 1));
   });
 
   const here = () =>
-    rows.value.findIndex((head) => isSelected(head) && head.head === state.focusHead.value);
+    rows.value.findIndex((head) => isChosen(state, head) && head.head === state.focusHead.value);
   list.element.addEventListener(
     "click",
     (event) => {
@@ -168,7 +161,6 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     element,
     scroller,
     columns,
-    isSelected,
     draw() {
       tellHeight(scroller, rows.value.length);
       list.refresh(rows.value.length);

@@ -1,31 +1,36 @@
-/** How the scores of the text are coloured: limits, steps, and the custom properties of a map. */
+/** How the scores of the text are coloured: limits, steps, and what they stand for. */
 
-import { computed } from "@preact/signals-core";
+import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { colourSteps, isDiverging, stepsOf } from "../../draw/colour_maps";
+import { type Inks, inksOf } from "../../draw/inks";
+import type { LegendItem } from "../../draw/legend";
 import { LEAST_SHARE, type Range, rangeAboutZero, rangeOf } from "../../draw/range";
-import { HEAT_CLASSES } from "../../draw/scales";
-import type { AppState } from "../../state/app_state";
+import { alikeInWords, beyondInWords } from "../../draw/scale_words";
+import { HEAT_CLASSES, heatStep } from "../../draw/scales";
+import { inIsolation } from "../../language/direction";
+import { type AppState, watch } from "../../state/app_state";
 import { errorOfScore } from "../../trace/exactness";
 import type { Unit } from "../../trace/units";
-import type { Scale } from "./legend";
-import type { Colours } from "./passage";
+import { type Colours, HUES } from "./passage";
 import { isAttention, type TextScores } from "./scores";
 import { nameOf } from "./words";
 
 export interface TextColours {
   /** Null where nothing has a score. */
-  readonly value: Colours | null;
-  scale(): Scale | null;
-  /** Sets the colours of the steps on an element; those of the style sheet need none. */
-  apply(element: HTMLElement): void;
+  readonly shown: ReadonlySignal<Colours | null>;
+  /** One scale, in one colour or in that of each pin. */
+  legend(): LegendItem[];
 }
 
-/** `units` are those that the scores are of. */
+/** `units` are those that the scores are of; `element` gets the colours of the steps. */
 export function textColours(
+  element: HTMLElement,
   state: AppState,
   { scores, nearest, pins }: TextScores,
   units: () => readonly Unit[],
+  abort: AbortSignal,
 ): TextColours {
+  const { say } = state;
   /** Each pin has its colour instead. */
   const map = computed(() => (nearest.value ? "purple" : state.colour_map.value));
   const errorOf = (score: number) => errorOfScore(state.measure.value, state.words.value, score);
@@ -42,44 +47,53 @@ export function textColours(
     const spoken = numbers.filter((number, unit) => Number.isFinite(number) && !of[unit]?.special);
     return spoken.length ? rangeAboutZero(spoken) : null;
   });
-  const colours = computed<Colours | null>(() => {
+  const shown = computed<Colours | null>(() => {
     if (!scores.value || !range.value) return null;
-    const { low, high, flat } = range.value;
     return {
       scores: scores.value,
-      limits: flat ? [low, low] : [low, high],
       range: range.value,
       steps: stepsOf(map.value),
       hues: nearest.value,
       write: (score) => state.numbers.glance(score, errorOf(score)),
     };
   });
-  let applied = "";
 
-  return {
-    get value() {
-      return colours.value;
-    },
-    scale() {
-      const { value: shown } = colours;
-      if (!shown) return null;
-      const names = nearest.value
-        ? pins.value.map((unit) => nameOf(state, state.units.value[unit]))
-        : [];
-      const { say } = state;
-      return { ...shown, say, map: map.value, end, diverging: isDiverging(map.value), names };
-    },
-    apply({ style }) {
-      const wanted = `${map.value} ${state.dark.value}`;
-      if (wanted === applied) return;
-      applied = wanted;
-      const steps =
-        map.value === "purple" ? [] : colourSteps(map.value, state.dark.value, ["", ""]);
-      for (let step = 0; step < HEAT_CLASSES; step++) {
-        const { colour = "", ink = "" } = steps[step] ?? {};
-        style.setProperty(`--aw-heat-${step}`, colour); // empty removes it
-        style.setProperty(`--aw-heat-ink-${step}`, ink);
-      }
-    },
-  };
+  watch(abort, () => {
+    const { dark } = state;
+    const steps = map.value === "purple" ? [] : colourSteps(map.value, dark.value, ["", ""]);
+    for (let step = 0; step < HEAT_CLASSES; step++) {
+      const { colour = "", ink = "" } = steps[step] ?? {}; // those of the style sheet
+      element.style.setProperty(`--aw-heat-${step}`, colour);
+      element.style.setProperty(`--aw-heat-ink-${step}`, ink);
+    }
+  });
+
+  function legend(): LegendItem[] {
+    if (!shown.value) return [];
+    const { range, steps } = shown.value;
+    const { value: dark } = state.dark;
+    const inks = inksOf(element, dark);
+    const rampOf = (high: keyof Inks) => {
+      const colours = colourSteps(map.value, dark, [inks["heat-low"], inks[high]]);
+      const places = range.flat ? colours.map(() => heatStep(0, [0, 0], steps)) : colours.keys();
+      return Array.from(places, (step) => colours[step]?.colour ?? "");
+    };
+    const stack = pins.value.map((unit, pin) => ({
+      ramp: rampOf(`hue-${pin % HUES}` as keyof Inks),
+      label: inIsolation(nameOf(state, state.units.value[unit])),
+    }));
+    const isAboutZero = isDiverging(map.value);
+    return [
+      {
+        ramp: rampOf("heat-high"),
+        low: range.flat ? alikeInWords(say, range, end) : end(range.low),
+        high: range.flat ? "" : (isAboutZero ? "+" : "") + end(range.high),
+        beyond: beyondInWords(say, range, end),
+        ...(isAboutZero ? { middle: "0" } : {}),
+        ...(nearest.value ? { stack } : {}),
+      },
+    ];
+  }
+
+  return { shown, legend };
 }

@@ -4,21 +4,15 @@ import { svg, textAt } from "../../browser/svg";
 import { plainColour } from "../../draw/colour";
 import type { Figure } from "../../draw/figure";
 import type { LegendItem } from "../../draw/legend";
+import { type Box, grown } from "../../draw/pen";
 import { MARKS } from "../../draw/scale_words";
 import { fontHeights } from "../../draw/text_width";
 import { RIGHT_TO_LEFT } from "../../language/direction";
 
-/** In CSS pixels, from the top left corner of the text. */
-interface Box {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
-
 /** A stretch of one line of one unit. */
 interface Run {
   text: string;
+  /** From the top left corner of the text. */
   box: Box;
   node: HTMLElement;
   colour: string;
@@ -26,22 +20,15 @@ interface Run {
   score: { text: string; right: number } | null;
 }
 
-const FRAMES = [
-  ["aw-hovered", 1.5],
-  ["aw-selected", 2],
-  ["aw-pinned", 2],
-] as const;
-
 /** What lies half outside is drawn if its middle is inside. */
 export function textFigure(text: HTMLElement, legend: readonly LegendItem[]): Figure | null {
   const sight = text.getBoundingClientRect();
-  const inSight = ({ top, height }: Box) =>
-    top + height / 2 >= 0 && top + height / 2 <= sight.height;
-  const place = (rect: DOMRect): Box => ({
-    left: rect.left - sight.left,
-    top: rect.top - sight.top,
-    width: rect.width,
-    height: rect.height,
+  const inSight = ({ y, height }: Box) => y + height / 2 >= 0 && y + height / 2 <= sight.height;
+  const place = ({ left, top, width, height }: DOMRect): Box => ({
+    x: left - sight.left,
+    y: top - sight.top,
+    width,
+    height,
   });
   const boxesOf = (node: Element | Range) =>
     [...node.getClientRects()].map(place).filter((box) => box.height > 0 && inSight(box));
@@ -65,12 +52,14 @@ export function textFigure(text: HTMLElement, legend: readonly LegendItem[]): Fi
   let bottom = 0;
   for (const node of seen) {
     const boxes = boxesOf(node);
-    for (const box of boxes) bottom = Math.max(bottom, box.top + box.height);
-    if (!boxes.length) continue;
-    if (node.classList.contains("aw-image")) marks.push(...pictureOf(node, boxes[0] as Box));
-    if (!node.classList.contains("aw-unit")) {
-      if (node.classList.contains("aw-image")) continue;
-    } else {
+    const [first] = boxes;
+    if (!first) continue;
+    bottom = Math.max(bottom, ...boxes.map(({ y, height }) => y + height));
+    if (node.classList.contains("aw-image")) {
+      marks.push(...pictureOf(node, first));
+      continue;
+    }
+    if (node.classList.contains("aw-unit")) {
       marks.push(...boxes.flatMap((box) => groundOf(node, box)));
       above.push(...boxes.flatMap((box) => framesOf(node, box)));
     }
@@ -93,93 +82,58 @@ const SHOWN = ".aw-passage-title, .aw-role, .aw-image, .aw-unit";
 function groundOf(node: HTMLElement, box: Box): SVGElement[] {
   const style = getComputedStyle(node);
   const { colour, opacity } = plainColour(style.backgroundColor) ?? { colour: "", opacity: 0 };
-  const rect = { x: box.left, y: box.top, width: box.width, height: box.height };
   const rx = node.classList.contains("aw-patch") ? 0 : 3;
   const marks: SVGElement[] = [];
   if (opacity > 0) {
     const whole = opacity * Number(style.opacity);
-    marks.push(
-      svg("rect", { ...rect, rx, fill: colour, ...(whole < 1 ? { "fill-opacity": whole } : {}) }),
-    );
+    const seeThrough = whole < 1 ? { "fill-opacity": whole } : {};
+    marks.push(svg("rect", { ...box, rx, fill: colour, ...seeThrough }));
   }
   if (node.classList.contains("aw-special")) {
     const { colour: stroke } = plainColour(style.borderTopColor) ?? { colour: "#888888" };
-    marks.push(svg("rect", { ...rect, rx: 3, fill: "none", stroke, "stroke-dasharray": "3 2" }));
+    marks.push(svg("rect", { ...box, rx: 3, fill: "none", stroke, "stroke-dasharray": "3 2" }));
   }
   return marks;
 }
 
 function framesOf(node: HTMLElement, box: Box): SVGElement[] {
+  const is = (name: string) => node.classList.contains(`aw-${name}`);
   const style = getComputedStyle(node);
-  const x2 = box.left + box.width;
-  const y = box.top + box.height + 1;
-  const line = { x1: box.left, x2, y1: y, y2: y };
   const ink = plainColour(style.color)?.colour ?? "#000000";
+  const shadow = /^(?:\w+\([^)]*\))/.exec(style.boxShadow)?.[0] ?? "";
+  const ring = plainColour(shadow)?.colour;
+  const right = box.x + box.width;
+  const y = box.y + box.height + 1;
+  const under = (stroke: string, width: number, dash = {}) =>
+    svg("line", { x1: box.x, x2: right, y1: y, y2: y, stroke, "stroke-width": width, ...dash });
+  const around = (by: number, rounding: object, stroke: string, width: number, dash = {}) =>
+    svg("rect", {
+      ...grown(box, by),
+      ...rounding,
+      fill: "none",
+      stroke,
+      "stroke-width": width,
+      ...dash,
+    });
   const marks: SVGElement[] = [];
-  if (node.classList.contains("aw-generated")) {
-    marks.push(svg("line", { ...line, stroke: ink, "stroke-width": 1, "stroke-dasharray": "1 2" }));
-  }
+  if (is("generated")) marks.push(under(ink, 1, { "stroke-dasharray": "1 2" }));
   for (const side of ["above", "below"] as const) {
-    if (!node.classList.contains(`aw-${side}`)) continue;
     const style = { "font-size": 8, fill: ink, "text-anchor": "end" };
-    marks.push(textAt(x2 - 1, box.top + 9, MARKS[side], style));
+    if (is(side)) marks.push(textAt(right - 1, box.y + 9, MARKS[side], style));
   }
-  if (node.classList.contains("aw-found-now")) {
-    const around = {
-      x: box.left - 3,
-      y: box.top - 3,
-      width: box.width + 6,
-      height: box.height + 6,
-    };
-    marks.push(
-      svg("rect", {
-        ...around,
-        fill: "none",
-        stroke: ink,
-        "stroke-width": 2,
-        "stroke-dasharray": "4 3",
-      }),
-    );
-  }
-  if (node.classList.contains("aw-found")) {
-    marks.push(svg("line", { ...line, stroke: ink, "stroke-width": 3 }));
-  }
-  if (node.classList.contains("aw-selected-key")) {
-    const { colour: stroke = ink } = shadowOf(style) ?? {};
-    marks.push(svg("line", { ...line, stroke, "stroke-width": 3 }));
-  }
-  const width = Math.max(
-    0,
-    ...FRAMES.map(([name, size]) => (node.classList.contains(name) ? size : 0)),
-  );
-  const stroke = shadowOf(style)?.colour;
-  if (width && stroke) {
-    marks.push(
-      svg("rect", {
-        x: box.left - width / 2,
-        y: box.top - width / 2,
-        width: box.width + width,
-        height: box.height + width,
-        rx: 3,
-        fill: "none",
-        stroke,
-        "stroke-width": width,
-      }),
-    );
-  }
+  if (is("found-now")) marks.push(around(3, {}, ink, 2, { "stroke-dasharray": "4 3" }));
+  if (is("found")) marks.push(under(ink, 3));
+  if (is("selected-key")) marks.push(under(ring ?? ink, 3));
+  const width = is("selected") || is("pinned") ? 2 : is("hovered") ? 1.5 : 0;
+  if (width && ring) marks.push(around(width / 2, { rx: 3 }, ring, width));
   return marks;
 }
-
-const shadowOf = ({ boxShadow }: CSSStyleDeclaration) =>
-  plainColour(/^(?:\w+\([^)]*\))/.exec(boxShadow)?.[0] ?? "");
 
 /** The image is a custom property, so that it is in the page once. */
 function pictureOf(node: HTMLElement, box: Box): SVGElement[] {
   const [, href] =
     /url\("?(data:image\/png;[^")]+)"?\)/.exec(getComputedStyle(node).backgroundImage) ?? [];
-  if (!href) return [];
-  const place = { x: box.left, y: box.top, width: box.width, height: box.height };
-  return [svg("image", { ...place, href, preserveAspectRatio: "none" })];
+  return href ? [svg("image", { ...box, href, preserveAspectRatio: "none" })] : [];
 }
 
 /** The text of a node, line by line, as far down as can be seen. */
@@ -203,10 +157,10 @@ function runsOf(node: HTMLElement, place: (rect: DOMRect) => Box, bottom: number
     at += segment.length;
     const run = runs[runs.length - 1];
     if (!box) continue;
-    if (box.top > bottom) break;
-    if (run && Math.abs(run.box.top - box.top) < 2) {
+    if (box.y > bottom) break;
+    if (run && Math.abs(run.box.y - box.y) < 2) {
       run.text += segment;
-      run.box = around(run.box, box);
+      run.box = together(run.box, box);
     } else runs.push({ text: segment, box, node, colour, score: null });
   }
   return runs.filter((run) => run.text.trim());
@@ -216,15 +170,15 @@ function scoreOf(node: HTMLElement, place: (rect: DOMRect) => Box): Run["score"]
   const [rect] = node.getClientRects();
   const text = node.dataset.score;
   if (!text || !rect) return null;
-  const { left, width } = place(rect);
-  return { text, right: left + width - SPECIAL_PADDING };
+  const { x, width } = place(rect);
+  return { text, right: x + width - SPECIAL_PADDING };
 }
 
-function around(a: Box, b: Box): Box {
-  const [left, top] = [Math.min(a.left, b.left), Math.min(a.top, b.top)];
-  const right = Math.max(a.left + a.width, b.left + b.width);
-  const bottom = Math.max(a.top + a.height, b.top + b.height);
-  return { left, top, width: right - left, height: bottom - top };
+function together(a: Box, b: Box): Box {
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  const right = Math.max(a.x + a.width, b.x + b.width);
+  const bottom = Math.max(a.y + a.height, b.y + b.height);
+  return { x, y, width: right - x, height: bottom - y };
 }
 
 /**
@@ -241,11 +195,11 @@ function wordsOf(runs: readonly Run[]): SVGElement[] {
   }
   return words.flatMap((word) => {
     const [first] = word as [Run, ...Run[]];
-    const box = word.map((run) => run.box).reduce(around);
+    const box = word.map((run) => run.box).reduce(together);
     const style = getComputedStyle(first.node);
     const size = Number.parseFloat(style.fontSize);
-    const baseline = box.top + ascentOf(style, box.height, size);
-    const node = textAt(box.left + box.width / 2, baseline, "", {
+    const baseline = box.y + ascentOf(style, box.height, size);
+    const node = textAt(box.x + box.width / 2, baseline, "", {
       "font-size": size,
       "text-anchor": "middle",
       ...(isRtl(word) ? { direction: "rtl" } : {}),
@@ -281,9 +235,8 @@ function isRtl(word: readonly Run[]): boolean {
 const touches = (a: Run, b: Run): boolean => {
   const isText = ({ node }: Run) =>
     node.classList.contains("aw-unit") && !node.classList.contains("aw-special");
-  const gap =
-    Math.max(a.box.left, b.box.left) - Math.min(a.box.left + a.box.width, b.box.left + b.box.width);
-  return isText(a) && isText(b) && Math.abs(a.box.top - b.box.top) < 2 && Math.abs(gap) < 0.6;
+  const gap = Math.max(a.box.x, b.box.x) - Math.min(a.box.x + a.box.width, b.box.x + b.box.width);
+  return isText(a) && isText(b) && Math.abs(a.box.y - b.box.y) < 2 && Math.abs(gap) < 0.6;
 };
 
 /** Of the first line's box, which is as high as its font. */

@@ -1,24 +1,25 @@
 /** The text as running text, each word or token coloured by a score. */
 
 import { h, onceAFrame, onResize } from "../../browser/dom";
+import { optionControls } from "../../controls/option_controls";
+import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
-import { watch } from "../../state/app_state";
+import { type AppState, watch } from "../../state/app_state";
+import { MEASURES } from "../../trace/options";
 import { textColours } from "./colours";
-import { textControls } from "./controls";
 import { textFigure } from "./figure";
 import { textInteraction } from "./interaction";
-import { legendOf } from "./legend";
-import { type SideMatch, textMarks } from "./marks";
+import { textMarks } from "./marks";
+import { TEXT_OPTIONS } from "./option_texts";
 import { passages } from "./passages";
 import { pinBar } from "./pin_bar";
 import { pinning } from "./pinning";
-import { textScores } from "./scores";
-import { matchesOf } from "./search";
-import { searchBox } from "./search_box";
+import { isAttention, type TextScores, textScores } from "./scores";
+import { type SideMatch, searchBox } from "./search_box";
 import { NOTE, TEXT, TEXT_KEYS } from "./texts";
-import { describe, hintOf, nameOf, subjectOf, unitName } from "./words";
+import { describe, selectedUnit, subjectOf, unitName } from "./words";
 
 export const text: View = {
   texts: TEXT,
@@ -48,40 +49,24 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     queries.element,
   );
   const scores = textScores(state, keyUnits, source, abort);
-  const colours = textColours(state, scores, colouredUnits);
-  const legend = () => legendOf(colours.scale(), element, state.dark.value);
-  /** Once the theme's colours hold. */
-  const relegend = onceAFrame(scroller, abort, () => drawLegend(frame.legend, legend()));
-
+  const colours = textColours(element, state, scores, colouredUnits, abort);
   const pins = pinning(state, scores);
-  const interaction = textInteraction(
-    element,
-    scroller,
-    { queries, keys, keyUnits, coloured: isColoured },
-    state,
-    scores,
-    pins,
-    abort,
-  );
-  const bar = pinBar(state, abort, pins.toggle, () => scroller.focus());
-  const search = searchBox<SideMatch>(
-    state,
-    abort,
-    (query) =>
-      shown.texts.value.flatMap(({ side, text }) =>
-        matchesOf(text, query).map((match) => ({ ...match, side })),
-      ),
-    ({ side, first }) => interaction.reveal(side.nodeOf(first)),
-  );
-  frame.controls.append(...textControls(state, scores, abort));
-  frame.body.append(h("div", { class: "aw-text-tools" }, search.element, bar.element), scroller);
+  const interaction = textInteraction(element, scroller, shown, state, scores, pins, abort);
+  const bar = pinBar(state, scores, pins.toggle, scroller, abort);
+  const jump = ({ side, first }: SideMatch) => interaction.reveal(side.nodeOf(first));
+  const search = searchBox(state, shown, jump, abort);
+  frame.controls.append(...controlsOf(state, scores, abort));
+  frame.body.append(h("div", { class: "aw-text-tools" }, search.element, bar), scroller);
 
+  /** Once the theme's colours hold. */
+  const relegend = onceAFrame(scroller, abort, () => drawLegend(frame.legend, colours.legend()));
   watch(abort, () => {
     shown.build();
-    const now = colours.value;
+    const { value: now } = colours.shown;
     for (const side of [queries, keys]) side.colour(isColoured(side) ? now : null, scroller);
-    colours.apply(element);
-    drawLegend(frame.legend, legend());
+  });
+  watch(abort, () => {
+    drawLegend(frame.legend, colours.legend());
     relegend();
   });
   textMarks(shown, state, scores.pins, interaction.elsewhere, search, abort);
@@ -89,11 +74,6 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     const isPicture = unitName(state) === "patch";
     const said = state.units.value.some(({ special, text }) => !special && text.trim());
     search.element.hidden = isPicture && !said; // a picture alone has nothing to be found
-  });
-  watch(abort, () => {
-    const units = state.units.value;
-    const named = scores.pins.value.map((unit) => ({ unit, name: nameOf(state, units[unit]) }));
-    bar.set(named, scores.nearest.value !== null, hintOf(state, scores));
   });
   tell(() => {
     const { value: isLacking } = scores.lacking;
@@ -108,24 +88,38 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     };
   });
 
-  let toBeSeen: number | null = null;
-  const reveal = onceAFrame(scroller, abort, () => {
-    if (toBeSeen !== null) {
-      interaction.reveal(queries.nodeOf(state.unitOfToken.peek()[toBeSeen] ?? -1));
-    }
-    toBeSeen = null;
-  });
-  watch(abort, () => {
-    toBeSeen = state.token.value;
-    reveal();
-  });
+  scrollEachFrame(
+    scroller,
+    abort,
+    () => state.token.value,
+    () => interaction.reveal(queries.nodeOf(selectedUnit(state) ?? -1)),
+  );
   let width = 0;
   onResize(scroller, abort, () => {
-    if (toBeSeen !== null) reveal(); // it was hidden
     if (scroller.clientWidth === width) return;
     width = scroller.clientWidth;
     for (const side of [queries, keys]) side.cut();
   });
 
-  return { figure: () => textFigure(scroller, legend()), subject: () => subjectOf(state) };
+  return { figure: () => textFigure(scroller, colours.legend()), subject: () => subjectOf(state) };
+}
+
+/** What colours it, and in what colours. */
+function controlsOf(state: AppState, { nearest }: TextScores, abort: AbortSignal): HTMLElement[] {
+  const ofVectors = MEASURES.filter((name) => !isAttention(name));
+  const hasVectors = () => state.sides.value.queryText.has_hidden_states;
+  const isHued = () => nearest.value !== null;
+  return optionControls(
+    state,
+    TEXT_OPTIONS,
+    {
+      measure: { off: () => (hasVectors() ? [] : ofVectors) },
+      space: { shown: hasVectors, usable: () => !isAttention(state.measure.value) },
+      colour_map: {
+        usable: () => !isHued(),
+        title: () => (isHued() ? state.say(TEXT.paletteOfPins) : ""),
+      },
+    },
+    abort,
+  );
 }

@@ -2,21 +2,17 @@
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
 import { isSeveral, listenToKeys } from "../../interact/keys";
+import { listenToPointer } from "../../interact/pointer";
 import { tooltip } from "../../interact/tooltip";
 import { RIGHT_TO_LEFT } from "../../language/direction";
 import { type AppState, letGo, toggleToken } from "../../state/app_state";
 import type { Unit } from "../../trace/units";
 import type { Passage } from "./passage";
+import type { Passages } from "./passages";
 import type { Pinning } from "./pinning";
 import type { TextScores } from "./scores";
 import { tipOf } from "./tip";
-
-export interface Sides {
-  queries: Passage;
-  keys: Passage;
-  keyUnits: ReadonlySignal<Unit[]>;
-  coloured(side: Passage): boolean;
-}
+import { selectedUnit } from "./words";
 
 export interface TextInteraction {
   /** A unit that the mouse is over, though no other view shows it: it lies in another window. */
@@ -29,12 +25,14 @@ interface Place {
   side: Passage;
   unit: Unit;
   index: number;
+  /** Its row in the attention. */
+  row: number | undefined;
 }
 
 export function textInteraction(
   element: HTMLElement,
   text: HTMLElement,
-  { queries, keys, keyUnits, coloured }: Sides,
+  { queries, keys, keyUnits, isColoured }: Passages,
   state: AppState,
   scores: TextScores,
   pins: Pinning,
@@ -42,10 +40,6 @@ export function textInteraction(
 ): TextInteraction {
   const tip = tooltip(element, abort);
   const elsewhere = signal<number | null>(null);
-  const listen = <K extends keyof HTMLElementEventMap>(
-    kind: K,
-    hear: (event: HTMLElementEventMap[K]) => void,
-  ) => text.addEventListener(kind, hear, { signal: abort });
 
   /** Where attention from a selected token is shown, the mouse asks how much a word gets. */
   const role = () =>
@@ -56,30 +50,24 @@ export function textInteraction(
   function placeOf(event: Event): Place | null {
     const node = (event.target as Element).closest<HTMLElement>("[data-unit]");
     if (!node) return null;
-    const side = keys.element.contains(node) ? keys : queries;
+    const isKey = keys.element.contains(node);
     const index = Number(node.dataset.unit);
-    const unit = (side === keys ? keyUnits.value : state.units.value)[index];
-    return unit ? { side, unit, index } : null;
+    const unit = (isKey ? keyUnits : state.units).value[index];
+    const rows = state.sides.value[isKey ? "keys" : "queries"].toRow;
+    const row = rows.get(unit?.tokens[0] ?? -1);
+    return unit ? { side: isKey ? keys : queries, unit, index, row } : null;
   }
 
-  function point({ side, unit, index }: Place, event: MouseEvent): void {
+  function showTip({ side, unit, index }: Place, event: MouseEvent): void {
     const { keyText, queryText } = state.sides.value;
-    const pointed = {
-      unit,
-      index,
-      text: side === keys ? keyText : queryText,
-      coloured: coloured(side),
-    };
-    tip.show(tipOf(pointed, state, scores), event);
+    const of = side === keys ? keyText : queryText;
+    tip.show(tipOf({ unit, index, text: of, coloured: isColoured(side) }, state, scores), event);
   }
 
   function hover(place: Place | null): void {
-    const sides = state.sides.value;
-    const [first] = place?.unit.tokens ?? [];
     const isKey = place?.side === keys;
-    const row =
-      first === undefined ? undefined : (isKey ? sides.keys : sides.queries).toRow.get(first);
     const as = isKey ? "key" : role();
+    const row = place?.row;
     const now = state.hovered.value;
     batch(() => {
       elsewhere.value = place && !isKey && row === undefined ? place.index : null;
@@ -88,41 +76,47 @@ export function textInteraction(
     });
   }
 
-  listen("pointermove", (event) => {
-    const place = placeOf(event);
-    hover(place);
-    if (place) point(place, event);
-    else tip.hide();
-  });
-  listen("pointerleave", () => {
-    hover(null);
-    tip.hide();
-  });
-  listen("mousedown", (event) => {
-    if (!event.shiftKey || !placeOf(event)) return;
-    event.preventDefault(); // it would select the text up to here
-    text.focus({ preventScroll: true });
-  });
-  listen("click", (event) => {
-    const place = placeOf(event);
-    if (!place) return;
-    if (place.side === keys) {
-      const row = state.sides.value.keys.toRow.get(place.unit.tokens[0] ?? -1);
-      if (row !== undefined) toggleToken(state, row, "key");
-      return;
-    }
-    const row = state.sides.value.keys.toRow.get(place.unit.tokens[0] ?? -1);
-    const isQuery = place.index === state.unitOfToken.value[state.token.value ?? -1];
-    if (isSeveral(event)) pins.toggle(place.index);
-    else if (role() === "query" || row === undefined) pins.only(place.index);
-    else if (isQuery) {
+  function choose({ side, unit, index }: Place, event: MouseEvent): void {
+    const row = state.sides.value.keys.toRow.get(unit.tokens[0] ?? -1);
+    const isKey = side === keys;
+    if (!isKey && isSeveral(event)) pins.toggle(index);
+    else if (!isKey && (role() === "query" || row === undefined)) pins.only(index);
+    else if (!isKey && index === selectedUnit(state)) {
       batch(() => {
         pins.none();
         state.token.value = null;
       });
-    } else toggleToken(state, row, "key");
-    point(place, event);
-  });
+    } else if (row !== undefined) toggleToken(state, row, "key");
+  }
+
+  listenToPointer(
+    text,
+    {
+      point(at, event) {
+        const place = at && placeOf(event);
+        hover(place);
+        if (place) showTip(place, event);
+        else tip.hide();
+      },
+      click(_, event) {
+        const place = placeOf(event);
+        if (!place) return;
+        choose(place, event);
+        if (place.side === queries) showTip(place, event);
+      },
+    },
+    abort,
+  );
+  text.addEventListener(
+    "mousedown",
+    (event) => {
+      if (!event.shiftKey || !placeOf(event)) return;
+      event.preventDefault(); // it would select the text up to here
+      text.focus({ preventScroll: true });
+    },
+    { signal: abort },
+  );
+
   /** Selects the first unit that is shown from this one on, or back. */
   function goTo(from: number, by: number): void {
     const units = state.units.value;
@@ -133,9 +127,8 @@ export function textInteraction(
     }
   }
 
-  const selected = () => state.unitOfToken.value[state.token.value ?? -1];
   const pin = (event: KeyboardEvent) => {
-    const unit = selected();
+    const unit = selectedUnit(state);
     if (unit === undefined) return false;
     return isSeveral(event) ? pins.toggle(unit) : pins.only(unit);
   };
@@ -144,7 +137,7 @@ export function textInteraction(
     {
       move({ by, x, y }) {
         if (by === "page") return false; // it scrolls
-        const now = selected();
+        const now = selectedUnit(state);
         const units = state.units.value;
         const isRtl = now !== undefined && RIGHT_TO_LEFT.test(units[now]?.text ?? "");
         const step = by === "step" && isRtl ? y - x : x + y;

@@ -3,14 +3,9 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { type AppState, watch } from "../../state/app_state";
 import { unitOfToken } from "../../trace/units";
-import type { Passage } from "./passage";
 import type { Passages } from "./passages";
-import { type Match, unitsOfMatch } from "./search";
+import { unitsOfMatch } from "./search";
 import type { SearchBox } from "./search_box";
-
-export interface SideMatch extends Match {
-  side: Passage;
-}
 
 /** `elsewhere`: a unit that the mouse is over in another window. */
 export function textMarks(
@@ -18,7 +13,7 @@ export function textMarks(
   state: AppState,
   pins: ReadonlySignal<readonly number[]>,
   elsewhere: ReadonlySignal<number | null>,
-  search: SearchBox<SideMatch>,
+  search: SearchBox,
   abort: AbortSignal,
 ): void {
   const unitOfKey = computed(() => unitOfToken(keyUnits.value));

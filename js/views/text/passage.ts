@@ -2,7 +2,7 @@
 
 import { h } from "../../browser/dom";
 import { type Range, sideOf } from "../../draw/range";
-import { HEAT_CLASSES, heatClass, heatStep } from "../../draw/scales";
+import { heatClass, heatStep } from "../../draw/scales";
 import { segmentStarts } from "../../language/descriptions";
 import type { Text } from "../../trace/sides";
 import type { Unit } from "../../trace/units";
@@ -31,7 +31,6 @@ export interface Content {
 /** Of the units: how high each stands, and which pin it is nearest to. */
 export interface Colours {
   scores: ArrayLike<number>;
-  limits: readonly [number, number];
   /** What lies beyond it is marked. */
   range: Range;
   steps: number;
@@ -59,10 +58,6 @@ export const HUES = 6;
 /** Units that are coloured in one frame, beside those in sight. */
 const AT_ONCE = 800;
 
-const NO_COLOUR = 0;
-/** Each pair of a step and a hue, 0 for no hue, as one number above `NO_COLOUR`. */
-const paintOf = (step: number, hue: number) => 1 + step + HEAT_CLASSES * hue;
-
 export function passage(side: "query" | "key", abort: AbortSignal): Passage {
   const name = h("div", { class: "aw-passage-title", hidden: true });
   const pictures = h("div");
@@ -70,42 +65,28 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
   const element = h("div", { class: "aw-passage", "data-side": side }, name, pictures, words);
   let nodes: (HTMLElement | undefined)[] = [];
   let shown: readonly Unit[] = [];
-  let painted = new Uint16Array();
+  /** Classes of their colours. */
+  let painted: string[] = [];
   let blocks: Blocks | null = null;
   let frame = 0;
   abort.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
-  /** Units beyond the ends of the scale. */
-  const beyond = new Map<number, "above" | "below">();
   const marked = new Map<Mark, readonly number[]>();
 
-  function paint(unit: number, step: number, hue: number): void {
+  function paint(unit: number, colours: Colours | null): void {
     const node = nodes[unit];
-    const before = painted[unit] ?? NO_COLOUR;
-    const now = step < 0 ? NO_COLOUR : paintOf(step, hue);
-    if (!node || before === now) return;
-    if (before) node.classList.remove(...classesOf(before));
-    if (now) node.classList.add(...classesOf(now));
-    painted[unit] = now;
-  }
-
-  function paintUnit(unit: number, colours: Colours | null): void {
-    const score = colours?.scores[unit] ?? Number.NaN;
+    if (!node) return;
     if (shown[unit]?.special) {
-      const node = nodes[unit];
+      const score = colours?.scores[unit] ?? Number.NaN;
       const number = Number.isNaN(score) ? "" : (colours?.write(score) ?? "");
-      if (node && node.dataset.score !== number) node.dataset.score = number;
+      if (node.dataset.score !== number) node.dataset.score = number;
       return;
     }
-    const step = colours ? heatStep(score, colours.limits, colours.steps) : -1;
-    const node = nodes[unit];
-    const side = colours && sideOf(score, colours.range);
-    const before = beyond.get(unit);
-    if (before && before !== side) node?.classList.remove(`aw-${before}`);
-    if (side && before !== side) node?.classList.add(`aw-${side}`);
-    if (side) beyond.set(unit, side);
-    else if (before) beyond.delete(unit);
-    const hue = colours?.hues ? 1 + ((colours.hues[unit] ?? 0) % HUES) : 0;
-    paint(unit, step, hue);
+    const before = painted[unit];
+    const now = colours ? classesOf(unit, colours) : "";
+    if (before === now) return;
+    if (before) node.classList.remove(...before.split(" "));
+    if (now) node.classList.add(...now.split(" "));
+    painted[unit] = now;
   }
 
   return {
@@ -117,9 +98,8 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
     build(content) {
       const { text, units, image, imageName } = content;
       shown = units;
-      painted = new Uint16Array(units.length);
+      painted = units.map(() => "");
       marked.clear();
-      beyond.clear();
       nodes = units.map((unit, index) =>
         isHidden(unit, content) ? undefined : unitNode(unit, index, text),
       );
@@ -147,7 +127,7 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
     colour(colours, scroller) {
       cancelAnimationFrame(frame);
       const paintAll = (from: number, to: number) => {
-        for (let unit = from; unit < to; unit++) paintUnit(unit, colours);
+        for (let unit = from; unit < to; unit++) paint(unit, colours);
       };
       for (const [first, end] of blocks?.inSight(scroller) ?? []) paintAll(first, end);
       let next = 0;
@@ -191,11 +171,14 @@ const timedOf = (unit: Unit, { tokens }: Text) =>
 const wordsOf = (unit: Unit, text: Text): string =>
   unit.text || (timedOf(unit, text) ? (text.tokens[unit.tokens[0] ?? -1]?.label ?? "") : "");
 
-const classesOf = (paint: number): string[] => {
-  const hue = Math.floor((paint - 1) / HEAT_CLASSES);
-  const step = heatClass((paint - 1) % HEAT_CLASSES);
-  return hue ? [step, `aw-hue-${hue - 1}`] : [step];
-};
+function classesOf(unit: number, { scores, range, steps, hues }: Colours): string {
+  const score = scores[unit] ?? Number.NaN;
+  const step = heatStep(score, [range.low, range.flat ? range.low : range.high], steps);
+  if (step < 0) return "";
+  const hue = hues ? ` aw-hue-${(hues[unit] ?? 0) % HUES}` : "";
+  const side = sideOf(score, range);
+  return heatClass(step) + hue + (side ? ` aw-${side}` : "");
+}
 
 const LINE_BREAKS = /^[\n\v\f\r\u0085\u2028\u2029]+$/;
 

@@ -1,27 +1,16 @@
 /** The text that the queries are of; and that of the keys, where it is another. */
 
-import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { computed } from "@preact/signals-core";
 import type { AppState } from "../../state/app_state";
-import { type Unit, unitsOf } from "../../trace/units";
+import { unitsOf } from "../../trace/units";
 import { type Content, type Passage, passage, piecesOf } from "./passage";
 import { isAttention } from "./scores";
 import { searchable } from "./search";
 import { TEXT } from "./texts";
 
-export interface Passages {
-  readonly queries: Passage;
-  readonly keys: Passage;
-  readonly keyUnits: ReadonlySignal<Unit[]>;
-  /** Those that are shown, to be searched. */
-  readonly texts: ReadonlySignal<readonly { side: Passage; text: ReturnType<typeof searchable> }[]>;
-  /** Whether the scores are of it: attention is that which the keys get, all else is of the queries. */
-  isColoured(side: Passage): boolean;
-  colouredUnits(): Unit[];
-  /** Makes the nodes, where the text is another. */
-  build(): void;
-}
+export type Passages = ReturnType<typeof passages>;
 
-export function passages(state: AppState, abort: AbortSignal): Passages {
+export function passages(state: AppState, abort: AbortSignal) {
   const { say } = state;
   const queries = passage("query", abort);
   const keys = passage("key", abort);
@@ -42,11 +31,12 @@ export function passages(state: AppState, abort: AbortSignal): Passages {
       imageName: say(TEXT.image),
     };
   };
+  /** Whether the scores are of it: attention is that which the keys get, all else is of the queries. */
   const isColoured = (side: Passage): boolean =>
     state.sides.value.same || (side === keys) === isAttention(state.measure.value);
 
   let built: readonly unknown[] = [];
-  /** A window more or less changes no text. */
+  /** Makes the nodes, where the text is another: a window more or less changes none. */
   function build(): void {
     const { same, queryText, keyText } = state.sides.value;
     const { image, roles, target } = state.meta.value;
@@ -71,6 +61,7 @@ export function passages(state: AppState, abort: AbortSignal): Passages {
     queries,
     keys,
     keyUnits,
+    /** Those that are shown, to be searched. */
     texts: computed(() => {
       const shown = state.sides.value.same ? [queries] : [keys, queries];
       return shown.map((side) => ({ side, text: searchable(piecesOf(contentOf(side))) }));

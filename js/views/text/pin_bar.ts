@@ -1,82 +1,66 @@
 /** The pinned units as chips that let go of them, and how several of them colour the text. */
 
-import { signal } from "@preact/signals-core";
-import { button, h } from "../../browser/dom";
+import { computed } from "@preact/signals-core";
+import { h } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
-import type { AppState } from "../../state/app_state";
+import { type AppState, watch } from "../../state/app_state";
 import { PIN_OPTIONS } from "./option_texts";
 import { HUES } from "./passage";
+import type { TextScores } from "./scores";
 import { TEXT } from "./texts";
+import { hintOf, nameOf } from "./words";
 
-export interface Pin {
-  unit: number;
-  name: string;
-}
-
-export interface PinBar {
-  readonly element: HTMLElement;
-  /** `hued`: each has its colour. */
-  set(pins: readonly Pin[], hued: boolean, hint: string): void;
-}
-
-/** `focus` is where the focus goes when a chip that had it is gone. */
+/** `text` gets the focus when the last chip had it and is gone. */
 export function pinBar(
   state: AppState,
-  abort: AbortSignal,
+  scores: TextScores,
   letGo: (unit: number) => void,
-  focus: () => void,
-): PinBar {
+  text: HTMLElement,
+  abort: AbortSignal,
+): HTMLElement {
   const { say } = state;
   const chips = h("div", { class: "aw-pins", role: "group", "aria-label": say(TEXT.pins) });
-  const many = signal(false);
-  const modes = optionControls(
-    state,
-    PIN_OPTIONS,
-    { pin_mode: { shown: () => many.value } },
-    abort,
-  );
+  const isSeveral = () => scores.pins.value.length > 1;
+  const modes = optionControls(state, PIN_OPTIONS, { pin_mode: { shown: isSeveral } }, abort);
   const hint = h("span", { class: "aw-hint" });
-  const element = h("div", { class: "aw-pin-bar" }, hint, chips, ...modes);
-  let nodes = new AbortController();
-  let drawn = "";
-  abort.addEventListener("abort", () => nodes.abort(), { once: true });
+  const isHued = computed(() => scores.nearest.value !== null);
 
-  return {
-    element,
-    set(pins, hued, advice) {
-      hint.textContent = advice;
-      hint.hidden = !advice;
-      many.value = pins.length > 1;
-      const now = JSON.stringify([pins, hued]);
-      if (now === drawn) return;
-      drawn = now;
-      const held = [...chips.children].findIndex((chip) => chip.contains(document.activeElement));
-      nodes.abort();
-      nodes = new AbortController();
-      chips.replaceChildren(
-        ...pins.map(({ unit, name }, index) => {
-          const label = say(TEXT.letGo, { name });
-          const chip = button(
-            "",
-            { "data-pin": unit, "aria-label": label, title: label },
-            nodes.signal,
-            () => letGo(unit),
-          );
-          chip.classList.add("aw-pin");
-          const swatch = h("i", { class: "aw-swatch" });
-          if (hued) swatch.classList.add("aw-heat-31", `aw-hue-${index % HUES}`);
-          chip.append(
-            swatch,
-            h("span", { class: "aw-pin-name", dir: "auto" }, name),
-            h("b", {}, "×"),
-          );
-          return chip;
-        }),
-      );
-      if (held < 0) return;
-      const next = chips.children[Math.min(held, pins.length - 1)] as HTMLElement | undefined;
-      if (next) next.focus();
-      else focus();
+  function chipOf(unit: number, index: number): HTMLElement {
+    const name = nameOf(state, state.units.value[unit]);
+    const label = say(TEXT.letGo, { name });
+    const hue = isHued.value ? ` aw-heat-31 aw-hue-${index % HUES}` : "";
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "aw-button aw-pin",
+        "data-pin": unit,
+        "aria-label": label,
+        title: label,
+      },
+      h("i", { class: `aw-swatch${hue}` }),
+      h("span", { class: "aw-pin-name", dir: "auto" }, name),
+      h("b", {}, "×"),
+    );
+  }
+
+  chips.addEventListener(
+    "click",
+    ({ target }) => {
+      const chip = (target as Element).closest<HTMLElement>("[data-pin]");
+      if (chip) letGo(Number(chip.dataset.pin));
     },
-  };
+    { signal: abort },
+  );
+  watch(abort, () => {
+    const held = [...chips.children].findIndex((chip) => chip.contains(document.activeElement));
+    const nodes = scores.pins.value.map(chipOf);
+    chips.replaceChildren(...nodes);
+    if (held >= 0) (nodes[Math.min(held, nodes.length - 1)] ?? text).focus();
+  });
+  watch(abort, () => {
+    hint.textContent = hintOf(state, scores);
+    hint.hidden = !hint.textContent;
+  });
+  return h("div", { class: "aw-pin-bar" }, hint, chips, ...modes);
 }

@@ -22,21 +22,7 @@ import type { Unit } from "../../trace/units";
 
 export const isAttention = (measure: Measure): boolean => measure.startsWith("attention");
 
-export interface TextScores {
-  /** One for each unit, NaN for none; null while there are none. */
-  scores: ReadonlySignal<Float64Array | null>;
-  /** What the attention from the selected leaves to a sink. */
-  sink: ReadonlySignal<number | null>;
-  /** The units that cosines are taken to, in the order they were pinned. */
-  pins: ReadonlySignal<readonly number[]>;
-  /** Of each pin the cosine of every unit to it; none while the vectors are not here. */
-  cosines: ReadonlySignal<readonly Float64Array[]>;
-  /** Of each unit the pin that it is nearest to, where each pin has its colour. */
-  nearest: ReadonlySignal<Uint8Array | null>;
-  /** Whether the measure needs vectors that the trace has not. */
-  lacking: ReadonlySignal<boolean>;
-  status: ReadonlySignal<Pick<Resource, "pending" | "error">>;
-}
+export type TextScores = ReturnType<typeof textScores>;
 
 /** Vectors are those of the text that the queries are of, attention goes to `keyUnits`. */
 export function textScores(
@@ -44,7 +30,7 @@ export function textScores(
   keyUnits: ReadonlySignal<Unit[]>,
   source: TensorSource,
   abort: AbortSignal,
-): TextScores {
+) {
   // Of the whole text: what follows from it is not computed again for each window.
   const hiddenKey = computed(() => {
     const { kind, has_hidden_states: known } = state.sides.value.queryText;
@@ -78,6 +64,7 @@ export function textScores(
     return wordVectors(tensor, state.units.value);
   });
 
+  /** The units that cosines are taken to, in the order they were pinned. */
   const pins = computed(() => {
     const units = state.pinned.value.flatMap((token) => state.unitOfToken.value[token] ?? []);
     return [...new Set(units)];
@@ -85,6 +72,7 @@ export function textScores(
 
   /** What was computed once: a further pin costs no more than the first. */
   const known = new WeakMap<Vectors, Map<number, Float64Array>>();
+  /** Of each pin the cosine of every unit to it; none while the vectors are not here. */
   const cosines = computed(() => {
     const { value: of } = vectors;
     if (!of) return [];
@@ -97,23 +85,19 @@ export function textScores(
       return found;
     });
   });
-  const isEach = computed(
-    () =>
-      state.measure.value === "pinned_cosine" &&
-      state.pin_mode.value === "each" &&
-      pins.value.length > 1,
-  );
-  const nearest = computed(() =>
-    isEach.value && cosines.value.length ? nearestOf(cosines.value) : null,
-  );
+  const nearest = computed(() => {
+    const isEach = state.measure.value === "pinned_cosine" && state.pin_mode.value === "each";
+    return isEach && cosines.value.length > 1 ? nearestOf(cosines.value) : null;
+  });
 
   const chosenRows = computed(() => {
     const { heads } = given.value;
     return heads && state.activeHeads.value.map((head) => heads[head] ?? []);
   });
 
+  /** One for each unit, NaN for none; null while there are none. */
   const scores = computed<Float64Array | null>(() => {
-    const toKeys = () => rowsOfAll(keyUnits.value, state.sides.value.keys);
+    const toKeys = () => keyUnits.value.map((unit) => rowsOf(unit, state.sides.value.keys));
     switch (state.measure.value) {
       case "norm":
         return vectors.value?.norms ?? null;
@@ -138,12 +122,15 @@ export function textScores(
     scores,
     pins,
     cosines,
+    /** Of each unit the pin that it is nearest to, where each pin has its colour. */
     nearest: computed(() => nearest.value?.nearest ?? null),
+    /** What the attention from the selected leaves to a sink. */
     sink: computed(() => {
       const { heads } = given.value;
       const rows = heads && state.activeHeads.value.flatMap((head) => heads[head] ?? []);
       return rows?.length ? meanSink(rows, state.layerMeta.value) : null;
     }),
+    /** Whether the measure needs vectors that the trace has not. */
     lacking: computed(
       () => !isAttention(state.measure.value) && !state.sides.value.queryText.has_hidden_states,
     ),
@@ -163,6 +150,3 @@ export function textScores(
 const rowsOf = (unit: Unit, side: Side): number[] => [
   ...new Set(unit.tokens.flatMap((token) => side.toRow.get(token) ?? [])),
 ];
-
-const rowsOfAll = (units: readonly Unit[], side: Side): number[][] =>
-  units.map((unit) => rowsOf(unit, side));

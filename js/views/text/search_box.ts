@@ -2,26 +2,39 @@
 
 import { computed, signal } from "@preact/signals-core";
 import { button, h } from "../../browser/dom";
+import { listenToKeys } from "../../interact/keys";
 import { type AppState, watch } from "../../state/app_state";
+import type { Passage } from "./passage";
+import type { Passages } from "./passages";
+import { type Match, matchesOf } from "./search";
 import { TEXT } from "./texts";
 
-export interface SearchBox<Found> {
-  readonly element: HTMLElement;
-  /** All matches, and which of them is looked at; -1 for none. */
-  found(): { all: readonly Found[]; now: number };
+export interface SideMatch extends Match {
+  side: Passage;
 }
 
-/** `find` reads signals. `jump` is called for the match that is looked at, when it changes. */
-export function searchBox<Found>(
+export interface SearchBox {
+  readonly element: HTMLElement;
+  /** All matches, and which of them is looked at; -1 for none. */
+  found(): { all: readonly SideMatch[]; now: number };
+}
+
+/** `jump` is called for the match that is looked at, when it changes. */
+export function searchBox(
   state: AppState,
+  { texts }: Passages,
+  jump: (match: SideMatch) => void,
   abort: AbortSignal,
-  find: (query: string) => readonly Found[],
-  jump: (match: Found) => void,
-): SearchBox<Found> {
+): SearchBox {
   const { say } = state;
   const query = signal("");
   const place = signal(0);
-  const all = computed(() => (query.value.trim() ? find(query.value) : []));
+  const all = computed(() => {
+    if (!query.value.trim()) return [];
+    return texts.value.flatMap(({ side, text }) =>
+      matchesOf(text, query.value).map((match) => ({ ...match, side })),
+    );
+  });
   const now = computed(() => (all.value.length ? place.value % all.value.length : -1));
 
   const input = h("input", {
@@ -63,18 +76,19 @@ export function searchBox<Found>(
     },
     { signal: abort },
   );
-  input.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.isComposing) return;
-      if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
-      else if (event.key === "Escape" && input.value) {
+  listenToKeys(
+    input,
+    {
+      enter: ({ shiftKey }) => step(shiftKey ? -1 : 1),
+      escape() {
+        if (!input.value) return false;
         input.value = "";
         query.value = "";
-      } else return;
-      event.preventDefault();
+        return true;
+      },
     },
-    { signal: abort },
+    abort,
+    () => true,
   );
   watch(abort, () => {
     const { length: n } = all.value;

@@ -21,41 +21,36 @@ export interface Pointed {
 
 /** More would hide the text. */
 const MOST_PINS = 8;
-const MOST_STORIES = 4;
+const MOST_DETAILS = 4;
 
 export function tipOf(
   { unit, index, text, coloured }: Pointed,
   state: AppState,
   of: TextScores,
 ): string[] {
-  const { say } = state;
+  const { say, numbers } = state;
+  const tokens = unit.tokens.flatMap((token) => text.tokens[token] ?? []);
   const [first = 0] = unit.tokens;
   const last = unit.tokens[unit.tokens.length - 1] ?? first;
-  const { tokens } = text;
   const { value: measure } = state.measure;
+  const lines = [
+    tokens.map(({ label }) => isolated(label)).join(" · "),
+    say(TEXT.place, {
+      n: unit.tokens.length,
+      places: first === last ? String(first) : `${first}–${last}`,
+    }),
+  ];
   const score = coloured ? of.scores.value?.[index] : undefined;
-  const known =
+  const isKnown =
     isAttention(measure) &&
     state.sides.value.keys.toRow.has(first) &&
     state.activeHeads.value.length > 0;
-  const isScore = score !== undefined && (known || !Number.isNaN(score));
-  const places = first === last ? String(first) : `${first}–${last}`;
-  return [
-    unit.tokens.map((token) => isolated(tokens[token]?.label ?? "")).join(" · "),
-    say(TEXT.place, { n: unit.tokens.length, places }),
-    ...(isScore
-      ? [
-          `${say(MEASURE[measure])}: ${state.numbers.exact(score, errorOfScore(measure, state.words.value, score))}`,
-        ]
-      : []),
-    ...(measure === "pinned_cosine" && coloured ? cosines(index, state, of) : []),
-    ...unit.tokens
-      .flatMap((token) => {
-        const told = tokens[token];
-        return told ? tokenDetails(told, say) : [];
-      })
-      .slice(0, MOST_STORIES),
-  ];
+  if (score !== undefined && (isKnown || !Number.isNaN(score))) {
+    const error = errorOfScore(measure, state.words.value, score);
+    lines.push(`${say(MEASURE[measure])}: ${numbers.exact(score, error)}`);
+  }
+  if (measure === "pinned_cosine" && coloured) lines.push(...cosines(index, state, of));
+  return [...lines, ...tokens.flatMap((token) => tokenDetails(token, say)).slice(0, MOST_DETAILS)];
 }
 
 /** To each of several pins. */
@@ -64,6 +59,7 @@ function cosines(unit: number, state: AppState, of: TextScores): string[] {
   if (pins.length < 2) return [];
   return of.cosines.value.slice(0, MOST_PINS).map((to, pin) => {
     const name = nameOf(state, state.units.value[pins[pin] ?? -1]);
-    return `${state.say(TEXT.cosineTo, { name })}: ${state.numbers.exact(to[unit] ?? Number.NaN, exactness().cosine)}`;
+    const cosine = state.numbers.exact(to[unit] ?? Number.NaN, exactness().cosine);
+    return `${state.say(TEXT.cosineTo, { name })}: ${cosine}`;
   });
 }

@@ -19,6 +19,10 @@ export function unitName(state: AppState): UnitName {
   return state.words.value ? "word" : "token";
 }
 
+/** That of the selected token. */
+export const selectedUnit = (state: AppState): number | undefined =>
+  state.unitOfToken.value[state.token.value ?? -1];
+
 /** In quotes, as it stands in the text; a unit that has no text by its label. */
 export function nameOf(state: AppState, unit: Unit | undefined): string {
   if (!unit) return "";
@@ -55,21 +59,17 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
     state.space.value === "embeddings" ? say(NOTE.embeddings) : say(NOTE.layerOutput, { layer });
   const vectors =
     !same && queryText.kind === "decoder" ? say(NOTE.ofDecoder, { vectors: from }) : from;
-  const special =
-    state.special_tokens.value === "show" && coloured.some((unit) => unit.special)
-      ? [say(NOTE.special)]
-      : [];
-  const sentence = (...parts: string[]) => `${[...parts, ...special].join("; ")}.`;
+  const hasSpecial = state.special_tokens.value === "show" && coloured.some((unit) => unit.special);
+  const sentence = (...parts: string[]) =>
+    `${[...parts, hasSpecial ? say(NOTE.special) : ""].filter(Boolean).join("; ")}.`;
 
   const { heads: drawn, how } = subjectOf(state);
-  const by = headsInWords(say, drawn, how) || say(NOTE.noHead);
-  const inWindow =
-    window === null
-      ? []
-      : [say(NOTE.within, { window: windowTitle(state.meta.value, window, say) })];
-  const lost = () => {
+  const heads = headsInWords(say, drawn, how) || say(NOTE.noHead);
+  /** What is said of attention besides. */
+  const rest = () => {
     const n = countLost(state, text, coloured);
-    return n ? [say(noun.lost, { n })] : [];
+    const title = windowTitle(state.meta.value, window, say);
+    return [n ? say(noun.lost, { n }) : "", title && say(NOTE.within, { window: title })];
   };
 
   switch (state.measure.value) {
@@ -94,25 +94,20 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
         typeof token === "number"
           ? nameOf(state, units[state.unitOfToken.value[token] ?? -1])
           : quoted(say, queries.tokens[row]?.label ?? "");
-      const rest =
-        text.sink.value === null
-          ? []
-          : [say(NOTE.sink, { weight: state.numbers.weight(text.sink.value) })];
-      return sentence(say(NOTE.from, { name, layer, heads: by }), ...rest, ...lost(), ...inWindow);
+      const { value: weight } = text.sink;
+      const sink = weight === null ? "" : say(NOTE.sink, { weight: state.numbers.weight(weight) });
+      return sentence(say(NOTE.from, { name, layer, heads }), sink, ...rest());
     }
-    case "attention_received":
-      return sentence(
-        say(state.words.value ? NOTE.receivedByWords : NOTE.received, { layer, heads: by }),
-        ...lost(),
-        ...inWindow,
-      );
+    case "attention_received": {
+      const received = state.words.value ? NOTE.receivedByWords : NOTE.received;
+      return sentence(say(received, { layer, heads }), ...rest());
+    }
   }
 }
 
 /** Of the selected unit the cosine to each pin. */
 function cosinesOfSelected(state: AppState, text: TextScores, pins: readonly string[]): string {
-  const { value: token } = state.token;
-  const unit = token === null ? undefined : state.unitOfToken.value[token];
+  const unit = selectedUnit(state);
   const { value: cosines } = text.cosines;
   if (unit === undefined || !cosines.length) return "";
   const list = pins.map(
@@ -131,8 +126,5 @@ function countLost(state: AppState, text: TextScores, coloured: readonly Unit[])
   const { toRow } = state.sides.value.keys;
   const isLost = (score: number, unit: number) =>
     Number.isNaN(score) && coloured[unit]?.tokens.some((token) => toRow.has(token));
-  return (text.scores.value ?? new Float64Array()).reduce(
-    (count, score, unit) => count + Number(isLost(score, unit)),
-    0,
-  );
+  return text.scores.value?.filter(isLost).length ?? 0;
 }

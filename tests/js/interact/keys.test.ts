@@ -65,6 +65,12 @@ describe("a key", () => {
     }
   });
 
+  it("of a word that is being composed does nothing", () => {
+    listenToKeys(element, all, controller.signal);
+    expect(press(element, "Enter", { isComposing: true }).defaultPrevented).toBe(false);
+    expect(done).toEqual([]);
+  });
+
   it("is heard with Control where that is asked for, and never with Alt", () => {
     listenToKeys(element, all, controller.signal, (key) => key === "Home");
     expect(press(element, "Home", { ctrlKey: true }).defaultPrevented).toBe(true);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Rgb } from "../../../../js/draw/colour";
+import type { AttentionKind } from "../../../../js/trace/options";
 import {
   type Block,
   boxOf,
   cellsOf,
   columnsWithin,
-  fitSize,
+  fittingCells,
   headAt,
   headsOf,
   placeIn,
@@ -20,23 +21,25 @@ import {
 } from "../../../../js/views/grid/thumbnails";
 import { below, randomFrom } from "../../helpers/random";
 
-const block = (layers: (number | null)[], change: Partial<Block> = {}): Block => ({
-  kind: "encoder",
-  layers,
-  ranked: null,
-  ...change,
+const block = (
+  counts: number[],
+  kind: AttentionKind = "encoder",
+  ranked: Block["ranked"] = null,
+): Block => ({
+  kind,
+  layers: counts.map((count, layer) => headsOf(kind, layer, count)),
+  ranked,
 });
 const grid = (heads: number, layers: number) => [block(Array(layers).fill(heads))];
-const SHAPE = { size: 40, caption: 14, width: 500 };
 
 const BLOCKS = [
-  block([3, null, 5]),
-  block([2, 2], { kind: "decoder" }),
-  block([4, 4], { kind: "cross", ranked: headsOf("cross", 1, 4).reverse() }),
+  block([3, 0, 5]),
+  block([2, 2], "decoder"),
+  block([4, 4], "cross", headsOf("cross", 1, 4).reverse()),
 ];
 
 describe("cells", () => {
-  const cells = cellsOf(BLOCKS, SHAPE);
+  const cells = cellsOf(BLOCKS, 40, true, 500);
   const heads = cells.rows.flatMap((row) => row.heads);
 
   it("hold every head once, apart from each other and within the grid", () => {
@@ -84,7 +87,7 @@ describe("cells", () => {
 });
 
 describe("a move leads", () => {
-  const cells = cellsOf(BLOCKS, SHAPE);
+  const cells = cellsOf(BLOCKS, 40, true, 500);
   const from = { kind: "encoder", layer: 2, head: 4 } as const;
   it.each([
     ["left", { by: "step", x: -1, y: 0 }, false, { kind: "encoder", layer: 2, head: 3 }],
@@ -100,8 +103,8 @@ describe("a move leads", () => {
 });
 
 describe("the size that fits", () => {
-  const size = (heads: number, layers: number, width = 1180) =>
-    fitSize(grid(heads, layers), () => 0, { width, height: 500 });
+  const fitting = (heads: number, layers: number, width = 1180) =>
+    fittingCells(grid(heads, layers), false, width, 500);
 
   it.each([
     [12, 6],
@@ -111,27 +114,23 @@ describe("the size that fits", () => {
     [64, 80],
   ])("%i heads of %i layers go across, and can be seen", (heads, layers) => {
     for (const width of [560, 1180]) {
-      const made = size(heads, layers, width);
-      const { width: wide } = cellsOf(grid(heads, layers), { size: made, caption: 0, width });
-      expect(made).toBeGreaterThanOrEqual(10);
-      if (made > 10) expect(wide).toBeLessThanOrEqual(width);
+      const cells = fitting(heads, layers, width);
+      expect(cells.size).toBeGreaterThanOrEqual(10);
+      if (cells.size > 10) expect(cells.width).toBeLessThanOrEqual(width);
     }
   });
 
   it("shows all at once where that can be read, else it scrolls", () => {
-    const { height } = cellsOf(grid(12, 12), { size: size(12, 12), caption: 0, width: 1180 });
-    expect(height).toBeLessThanOrEqual(500);
-    expect(size(32, 32)).toBe(24);
+    expect(fitting(12, 12).height).toBeLessThanOrEqual(500);
+    expect(fitting(32, 32).size).toBe(24);
   });
 
   it("of heads by rank too", () => {
     const ranked = headsOf("encoder", 0, 72);
-    const blocks = [block([72], { ranked })];
-    const made = fitSize(blocks, () => 14, { width: 1180, height: 500 });
-    const cells = cellsOf(blocks, { size: made, caption: 14, width: 1180 });
+    const cells = fittingCells([block([72], "encoder", ranked)], true, 1180, 500);
     expect(cells.height).toBeLessThanOrEqual(500);
     expect(cells.width).toBeLessThanOrEqual(1180);
-    expect(made).toBeGreaterThan(34);
+    expect(cells.size).toBeGreaterThan(34);
   });
 });
 

@@ -1,18 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { mountView } from "../../../../js/panel/mount";
+import { describe, expect, it } from "vitest";
 import type { State } from "../../../../js/trace/contract";
 import { grid } from "../../../../js/views/grid";
 import { settled } from "../../helpers/host";
-import { all, one, openPage, type Page, point, press } from "../../helpers/page";
-import {
-  attentionOf,
-  type Connected,
-  connected,
-  layerOf,
-  metaOf,
-  tokensOf,
-} from "../../helpers/state";
-import { HandSource, tensorOf } from "../../helpers/tensors";
+import { answer, element, mount, mountsViews, page, source, widget } from "../../helpers/mounted";
+import { all, one, point, press } from "../../helpers/page";
+import { attentionOf, type Connected, layerOf, metaOf, tokensOf } from "../../helpers/state";
+import { tensorOf } from "../../helpers/tensors";
 
 const META = metaOf("a b", { attention: attentionOf([layerOf(3), null, layerOf(2)]) });
 const TRANSLATOR = metaOf("a b", {
@@ -24,29 +17,11 @@ const TRANSLATOR = metaOf("a b", {
   ],
 });
 
-let page: Page;
-let element: HTMLElement;
-let widget: Connected;
-let source: HandSource;
-
-beforeEach(() => {
-  page = openPage(600, 600);
-  document.body.append(document.createElement("main"));
-});
-
-afterEach(() => {
-  widget.controller.abort();
-  document.body.replaceChildren();
-});
+mountsViews();
 
 async function show(change: Partial<State> = {}): Promise<Connected> {
-  widget = connected({ meta: META, heads: [0], views: ["grid"], ...change });
-  source = new HandSource();
-  element = document.createElement("section");
-  element.style.cssText = "--aw-heat-low: #000000; --aw-heat-high: #c86432; --aw-raised: #0000ff";
-  one(document, "main").append(element);
-  mountView(element, "grid", grid, widget.state, source, widget.controller.signal);
-  await page.frames();
+  const colours = "--aw-heat-low: #000000; --aw-heat-high: #c86432; --aw-raised: #0000ff";
+  await mount("grid", grid, { meta: META, ...change }, colours);
   return widget;
 }
 
@@ -64,23 +39,8 @@ const numbers = (heads: number) =>
     }),
   );
 
-async function answerAll(level = 254): Promise<void> {
-  for (let turn = 0; turn < 30; turn++) {
-    const open = source.wishes.filter(
-      ({ key, run, signal }) => !signal.aborted && !source.peek(run, key),
-    );
-    for (const { key } of open) {
-      const [, kind, layer] = key.split("/").slice(-3);
-      const heads =
-        widget.state.meta.value.attention.find((each) => each.kind === kind)?.layers[Number(layer)]
-          ?.n_heads ?? 0;
-      source.answer(key, key.includes("thumbnails") ? levels(heads, level) : numbers(heads));
-    }
-    await settled();
-    await page.frames();
-    if (!open.length) return;
-  }
-}
+const answerAll = (level = 254) =>
+  answer((name, _, heads) => (name === "thumbnails" ? levels(heads, level) : numbers(heads)));
 
 const scroller = () => one(element, ".aw-grid");
 const canvas = () => one<HTMLCanvasElement>(element, ".aw-grid canvas");

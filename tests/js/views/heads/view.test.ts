@@ -1,69 +1,33 @@
 /** The table of heads: every head with its numbers, in the order of any of them. */
 
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { numbersIn } from "../../../../js/language/numbers";
 import { formatSummary } from "../../../../js/language/summaries";
-import { mountView } from "../../../../js/panel/mount";
 import { NUMBERS, type State } from "../../../../js/trace/contract";
 import { heads } from "../../../../js/views/heads";
 import { settled } from "../../helpers/host";
-import { all, one, openPage, type Page, press } from "../../helpers/page";
-import {
-  attentionOf,
-  type Connected,
-  connected,
-  layerOf,
-  metaOf,
-  token,
-} from "../../helpers/state";
-import { HandSource, tensorOf } from "../../helpers/tensors";
+import { answer, element, mount, mountsViews, page, source, widget } from "../../helpers/mounted";
+import { all, one, press } from "../../helpers/page";
+import { attentionOf, layerOf, metaOf, token } from "../../helpers/state";
+import { tensorOf } from "../../helpers/tensors";
 
 const META = metaOf("a b", { attention: attentionOf([layerOf(3), null, layerOf(2)]) });
 
-let page: Page;
-let element: HTMLElement;
-let widget: Connected;
-let source: HandSource;
-
-beforeEach(() => {
-  page = openPage(600, 600);
-});
-
-afterEach(() => {
-  widget.controller.abort();
-  document.body.replaceChildren();
-});
+mountsViews();
 
 /** Of the n-th summary of head h of layer l: n + (h ⊕ 1) / 10 + l / 100, but NaN for one head. */
 const numberOf = (summary: number, layer: number, head: number) =>
   layer === 2 && head === 1 ? Number.NaN : summary + (head ^ 1) / 10 + layer / 100;
 
-async function show(change: Partial<State> = {}): Promise<void> {
-  widget = connected({ meta: META, heads: [0], views: ["heads"], ...change });
-  source = new HandSource();
-  element = document.createElement("section");
-  document.body.append(element);
-  mountView(element, "heads", heads, widget.state, source, widget.controller.signal);
-  await page.frames();
-}
+const show = (change: Partial<State> = {}) => mount("heads", heads, { meta: META, ...change });
 
-async function answerAll(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) {
-    for (const { key, run } of source.wishes) {
-      if (source.peek(run, key)) continue;
-      const [, kind, layer] = key.split("/").slice(-3);
-      const { layers = [] } =
-        widget.state.meta.value.attention.find((each) => each.kind === kind) ?? {};
-      const count = layers[Number(layer)]?.n_heads ?? 0;
-      const data = NUMBERS.flatMap((_, summary) =>
-        Array.from({ length: count }, (_, head) => numberOf(summary, Number(layer), head)),
-      );
-      source.answer(key, tensorOf([NUMBERS.length, count], ...data));
-    }
-    await settled();
-  }
-  await page.frames();
-}
+const answerAll = () =>
+  answer((_, layer, count) => {
+    const data = NUMBERS.flatMap((_, summary) =>
+      Array.from({ length: count }, (_, head) => numberOf(summary, layer, head)),
+    );
+    return tensorOf([NUMBERS.length, count], ...data);
+  });
 
 const titles = () => all(element, "[role=columnheader]").map(({ textContent }) => textContent);
 const rows = () =>
@@ -117,8 +81,11 @@ it("is in the order of a column, the other way round at the second click", async
   expect(entropy?.getAttribute("aria-sort")).toBe("descending");
   await order("entropy");
   expect(places()).toEqual(["0.1", "0.0", "2.0", "0.2", "2.1"]); // without a number it is last
+  const [layer] = all<HTMLButtonElement>(element, "[role=columnheader] button");
+  layer?.focus();
   await order("layer");
   expect(places()).toEqual(["0.0", "0.1", "0.2", "2.0", "2.1"]);
+  expect(document.activeElement).toBe(layer);
 });
 
 it("selects the head of a row, in every view and in Python", async () => {

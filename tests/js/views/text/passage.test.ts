@@ -33,24 +33,16 @@ function built(tokens: TokenMeta[], change: Partial<Content> = {}) {
   return shown;
 }
 
-const coloursOf = (scores: number[], limits: [number, number], hues: number[] | null = null) =>
-  ({
-    scores,
-    limits,
-    range: rangeBetween(limits),
-    steps: 32,
-    hues,
-    write: formatNumber,
-  }) satisfies Colours;
-
 const NO = { count: 0, value: Number.NaN };
-const rangeBetween = ([low, high]: readonly [number, number]) => ({
-  low,
-  high,
-  below: NO,
-  above: NO,
-  flat: false,
-});
+
+function coloursOf(
+  scores: number[],
+  [low, high]: readonly [number, number],
+  hues: number[] | null = null,
+): Colours {
+  const range = { low, high, below: NO, above: NO, flat: false };
+  return { scores, range, steps: 32, hues, write: formatNumber };
+}
 
 describe("a text", () => {
   it("stands there as it was written", () => {

@@ -1,16 +1,14 @@
 /** The text view within the whole front end, with a kernel that answers from small arrays. */
 
-import type { AnyModel } from "@anywidget/types";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { numbersIn } from "../../../../js/language/numbers";
 import type { State } from "../../../../js/trace/contract";
 import type { Measure } from "../../../../js/trace/options";
-import widget from "../../../../js/widget";
-import { NotebookHost } from "../../helpers/host";
-import { all, one, openPage, type Page, point, press } from "../../helpers/page";
-import { Kernel, mean, TinyModel } from "../../helpers/python";
+import { el, host, kernel, opensWidgets, openWidget, page } from "../../helpers/opened";
+import { all, one, point, press } from "../../helpers/page";
+import { mean, TinyModel } from "../../helpers/python";
 import { below, randomFrom } from "../../helpers/random";
-import { special, stateOf, token, tokensOf } from "../../helpers/state";
+import { special, token, tokensOf } from "../../helpers/state";
 
 const { end: formatEnd, exact: formatExact, glance: formatNumber } = numbersIn("en");
 
@@ -20,31 +18,11 @@ const INDICES = Array.from({ length: N }, (_, index) => index);
 
 vi.setConfig({ testTimeout: 30_000 }); // jsdom is slow on a busy machine
 
-let page: Page;
-let host: NotebookHost;
-let kernel: Kernel;
-let el: HTMLElement;
-let close: () => void;
-
-beforeEach(() => {
-  page = openPage();
-  el = document.createElement("div");
-  document.body.append(el);
-});
-
-afterEach(() => {
-  close();
-  document.body.replaceChildren();
-});
+opensWidgets();
 
 /** Words are the units, where nothing else is said. */
-async function open(change: Partial<State> = {}, model = new TinyModel(TEXT)): Promise<void> {
-  const given: Partial<State> = { text: TEXT, meta: model.meta, views: ["text"], words: true };
-  host = new NotebookHost(stateOf({ ...given, ...change }));
-  kernel = new Kernel(host, model, (text, run) => new TinyModel(text, { run }));
-  close = widget.render({ model: host as unknown as AnyModel<State>, el });
-  await page.frames();
-}
+const open = (change: Partial<State> = {}, model?: TinyModel) =>
+  openWidget(TEXT, { views: ["text"], words: true, ...change }, model);
 
 const view = () => one(el, ".aw-view-text");
 const text = () => one(view(), ".aw-text");

@@ -1,0 +1,120 @@
+/** How the grid of heads looks, and what its colours mean. */
+
+import { css, mix, type Rgb, rgbIn } from "../../draw/colour";
+import { type Inks, inksOf } from "../../draw/inks";
+import type { LegendItem } from "../../draw/legend";
+import { headColours } from "../../draw/palette";
+import { sideOf } from "../../draw/range";
+import { beyondInWords } from "../../draw/scale_words";
+import { formatSummary } from "../../language/summaries";
+import { SUMMARY_NAMES } from "../../language/texts/summaries";
+import { type AppState, layerKey } from "../../state/app_state";
+import { type Head, isChosen, isShownLayer } from "../../state/choose_head";
+import type { Row } from "./cells";
+import type { GridData } from "./data";
+import { GRID, GRID_KINDS } from "./texts";
+import { opacityIn } from "./thumbnails";
+import { numberInWords } from "./words";
+
+function inksNamed(element: HTMLElement, state: AppState): (name: keyof Inks) => Rgb {
+  const inks = inksOf(element, state.dark.value);
+  return (name) => rgbIn(inks[name]);
+}
+
+export type GridStyle = ReturnType<typeof gridStyle>;
+
+export function gridStyle(element: HTMLElement, state: AppState, data: GridData) {
+  const { say, numbers } = state;
+  const of = inksNamed(element, state);
+  const [paper, raised, ink] = [of("paper"), of("raised"), of("ink")];
+  const [low, high] = [of("heat-low"), of("heat-high")];
+  const { run } = state.meta.value;
+  const { value: number } = data.number;
+  const { value: cells } = data.cells;
+  const { x, y, width, height } = data.seen.value;
+  const { left, top } = data.margins.value;
+  const { value: summaries } = data.summaries;
+  const { value: range } = data.range;
+  const { value: isRanked } = data.isRanked;
+  const count = data.heads.value.reduce((most, { head }) => Math.max(most, head + 1), 0);
+  const colours = headColours(count, state.dark.value).map(rgbIn);
+  const numberOf = (head: Head) => (number ? summaries.of(head, number) : Number.NaN);
+  return {
+    cells,
+    /** The part of the grid that is in sight, and where it stands on the canvas: beside the names of
+     * the layers, below those of the heads. */
+    sight: {
+      left,
+      top,
+      x,
+      y,
+      width: Math.max(0, Math.min(width - left, cells.width - x)),
+      height: Math.max(0, Math.min(height - top, cells.height - y)),
+    },
+    axes: data.axes.value,
+    picture: data.picture.value,
+    thumbnailOf: data.thumbnailOf,
+    /** Says which thumbnail it is: another text has others. */
+    nameOf: (head: Head) => `${run} ${layerKey(state, "thumbnails", head)} ${head.head}`,
+    inkOf: ({ head }: Head) => (number ? ink : (colours[head] ?? ink)),
+    /** Behind a picture, and the line below it. */
+    paperOf(head: Head) {
+      const value = numberOf(head);
+      if (Number.isNaN(value)) return css(number ? raised : mix(paper, raised, 0.75));
+      return css(mix(low, high, range?.high ? Math.min(1, value / range.high) : 0));
+    },
+    /** Below a picture: left and right, or one in the middle. */
+    captionOf(head: Head) {
+      const value = number ? formatSummary(number, numberOf(head), numbers) : "";
+      const label = `${head.layer}·${head.head}`;
+      if (!isRanked) return value ? [value] : [];
+      return value && cells.size >= 56 ? [label, value] : [label];
+    },
+    /** Its number is beyond the scale. */
+    isBeyond: (head: Head) => range !== null && sideOf(numberOf(head), range) !== null,
+    isSelected: (head: Head) => isChosen(state, head),
+    isShownLayer: ({ kind, layer }: Pick<Row, "kind" | "layer">) =>
+      layer !== null && isShownLayer(state, { kind, layer }),
+    headingOf: (kind: Head["kind"]) => say(GRID_KINDS[kind]),
+    noAttention: say(GRID.noAttention),
+    /** Behind the layer that is shown. */
+    band: css(of("wash")),
+    /** Of weights that are NaN. */
+    lost: of("warn"),
+    ink: css(ink),
+    soft: css(of("soft")),
+    accent: css(of("accent")),
+  };
+}
+
+const SHARES = Array.from({ length: 17 }, (_, step) => step / 16);
+
+export function legendOf(element: HTMLElement, state: AppState, data: GridData): LegendItem[] {
+  const { say } = state;
+  const of = inksNamed(element, state);
+  const ramp = (low: keyof Inks, high: keyof Inks, opacity = (share: number) => share) =>
+    SHARES.map((share) => css(mix(of(low), of(high), opacity(share))));
+  const { value: number } = data.number;
+  const { value: range } = data.range;
+  const { value: picture } = data.picture;
+  const items: LegendItem[] = [];
+  if (number) {
+    const isKnown = data.heads.value.some(data.summaries.value.has);
+    const inWords = (value: number) => numberInWords(state, number, value);
+    items.push({
+      ramp: ramp("heat-low", "heat-high"),
+      low: "0",
+      high: isKnown && range ? inWords(range.high) : "…",
+      beyond: isKnown && range ? beyondInWords(say, range, inWords) : [],
+      label: say(SUMMARY_NAMES[number]),
+    });
+  }
+  items.push({
+    ramp: ramp("raised", "ink", (weight) => opacityIn(picture, weight)),
+    low: "0",
+    high: "1",
+    label: say(GRID.weight),
+  });
+  if (data.isLossy.value) items.push({ colour: css(of("warn")), label: "NaN" });
+  return items;
+}
