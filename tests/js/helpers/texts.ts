@@ -12,11 +12,16 @@ export const files = readdirSync(`${root}js`, { recursive: true })
 /** Tables may hold tables; what is no table is a text, or should be. */
 function collect(name: string, value: unknown): [string, Text][] {
   if (typeof value === "function") return [];
+  if (isListOfLanguages(value)) return collect(`${name}.auto`, value.auto);
   if (typeof value !== "object" || value === null || LANGUAGES.some((each) => each in value)) {
     return [[name, (typeof value === "object" && value ? value : { en: value }) as Text]];
   }
   return Object.entries(value).flatMap(([key, inner]) => collect(`${name}.${key}`, inner));
 }
+
+/** Each language is named in itself. */
+const isListOfLanguages = (value: unknown): value is { auto: unknown } =>
+  typeof value === "object" && value !== null && "auto" in value && LANGUAGES[0] in value;
 
 export const texts: readonly [name: string, text: Text][] = (
   await Promise.all(
