@@ -256,7 +256,7 @@ def choices() -> list[Case]:
             changes: list[Case] = [{"layer": other} for other in layers[kind] if other != layer]
             changes += [{"attention_kind": other} for other in shown.kinds if other != kind]
             all_heads = list(range(shown.count_heads(layer, kind)))
-            some_heads = ([], all_heads[1:], all_heads[2:], all_heads)
+            some_heads: list[list[int]] = [[], all_heads[1:], all_heads[2:], all_heads]
             for change, heads in itertools.product(changes, some_heads):
                 before = {"attention_kind": kind, "layer": layer, "heads": heads, **tokens}
                 now = before | change
