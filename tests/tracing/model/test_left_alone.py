@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import torch
 from support.compared import same
-from support.interrupts import from_another_thread
+from support.interrupts import from_another_thread, heeding_ctrl_c
 from support.models import TEXT, tiny, tokenizer
 from support.seq2seq import tiny_seq2seq
 from support.surroundings import assert_equal, deep, surroundings
@@ -273,7 +273,15 @@ def around(model: Any) -> dict[str, Any]:
     }
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Also where pytest's workers ignore SIGINT."""
+    with heeding_ctrl_c():
+        yield
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # in a __del__
 @pytest.mark.parametrize("interrupt", [by_signal, by_thread])
 @pytest.mark.parametrize("kind", KINDS)
@@ -310,6 +318,7 @@ def test_an_interrupt_at_any_moment(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # in a __del__
 def test_an_interrupt_while_it_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the end of the pass on, at 50 of the interpreter's steps."""
@@ -323,13 +332,15 @@ def test_an_interrupt_while_it_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
         captured(model)
     total = events.count
     before, outside = deep(model), around(model)
+    interrupted = 0
     for at in random.Random(0).sample(range(began[-1], total), 50):
         events = Events(at, by_signal)
         try:
             with profiled(events):
                 captured(model)
         except KeyboardInterrupt:
-            pass
+            interrupted += 1
         assert_equal(around(model), outside, f"event {at}")
         assert_equal(deep(model), before, f"event {at}")
+    assert interrupted
     assert same(from_another_thread(lambda: captured(model)), expected)
