@@ -51,12 +51,16 @@ export function snapshot(
   return { width, height, marks };
 }
 
+/** Of two rows half in sight, one at each end, the last is drawn: as `rowsInSight` has it. */
+const TIE = 0.5;
+
 /** What lies half outside is drawn if its middle is inside, and what is larger if it is all around. */
 function isInSight(box: Box, sight: Box): boolean {
   const isIn = (from: number, size: number, start: number, length: number) => {
     const [middle, centre] = [from + size / 2, start + length / 2];
     return (
-      (middle >= start && middle <= start + length) || (centre >= from && centre <= from + size)
+      (middle > start + TIE && middle <= start + length + TIE) ||
+      (centre >= from && centre <= from + size)
     );
   };
   return (

@@ -329,7 +329,7 @@ def test_the_figure_of_a_long_text_holds_the_rows_in_sight(
     scroller = neurons(host.page).locator(".aw-scroll")
     start, height = scroller.evaluate("(node) => [node.scrollTop, node.clientHeight]")
     middles = [22 * row + 11 - start for row in range(len(host.widget.trace.tokens))]
-    rows = [row for row, middle in enumerate(middles) if 0 <= middle <= height]
+    rows = [row for row, middle in enumerate(middles) if 0 < middle <= height]
     assert 0 < rows[0] < 30 < rows[-1] < len(middles) - 1
     with host.page.expect_download() as saving:
         neurons(host.page).locator('[data-save="svg"]').click()
@@ -352,9 +352,8 @@ def test_the_names_of_the_columns_are_whole(
     host = open_widget(views=views, heads=3, token=2, locale=locale)
     host.page.set_viewport_size({"width": width, "height": 900})
     host.settle()
-    names = neurons(host.page).locator(
-        ".aw-columns > span:not(.aw-neuron-titles), .aw-columns span span"
-    )
+    titles = host.page.locator(".aw-view-neuron .aw-columns")
+    names = titles.locator("span:not(.aw-neuron-titles)")
     cut = names.evaluate_all(
         "(all) => all.filter((each) => each.scrollWidth > each.clientWidth && each.clientWidth)"
         ".map((each) => each.textContent)"
