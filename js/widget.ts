@@ -2,7 +2,7 @@
 
 import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { signal, untracked } from "@preact/signals-core";
-import { h, showWords } from "./browser/dom";
+import { h, onAbort, showWords } from "./browser/dom";
 import { keepKeysFromNotebook } from "./interact/own_keys";
 import { headline } from "./language/descriptions";
 import { inLanguage, languageOf } from "./language/say";
@@ -107,14 +107,10 @@ export function show(
     content = new AbortController();
     untracked(() => build(root, state, kernel, source, memory, heights, content.signal));
   });
-  abort.addEventListener(
-    "abort",
-    () => {
-      content.abort();
-      root.remove();
-    },
-    { once: true },
-  );
+  onAbort(abort, () => {
+    content.abort();
+    root.remove();
+  });
 }
 
 function build(

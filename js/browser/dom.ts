@@ -37,6 +37,10 @@ export function on<K extends keyof HTMLElementEventMap>(
   node.addEventListener(type, act, { signal: abort });
 }
 
+/** Once, when it is aborted. */
+export const onAbort = (abort: AbortSignal, act: () => void): void =>
+  abort.addEventListener("abort", act, { once: true });
+
 export function button(
   label: string,
   attributes: Attributes,
@@ -97,7 +101,7 @@ export function fitCanvas(
 export function onceAFrame(element: Element, abort: AbortSignal, run: () => void): () => void {
   let frame = 0;
   const draw = guarded(abort, run);
-  abort.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
+  onAbort(abort, () => cancelAnimationFrame(frame));
   const ask = (again: boolean) => {
     if (frame || abort.aborted) return;
     frame = requestAnimationFrame(() => {
@@ -119,7 +123,7 @@ export function onResize(element: Element, abort: AbortSignal, run: () => void):
   });
   const observer = new ResizeObserver(measure);
   observer.observe(element);
-  abort.addEventListener("abort", () => observer.disconnect(), { once: true });
+  onAbort(abort, () => observer.disconnect());
   onFineness(abort, measure);
 }
 

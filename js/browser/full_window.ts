@@ -1,6 +1,7 @@
 /** An element that fills the screen, or, where a page may not ask for that, its window. */
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { onAbort } from "./dom";
 
 /** All of the page beside the element, but what lies above it or is only heard. */
 function coveredBy(element: Element): Element[] {
@@ -57,6 +58,6 @@ export function fullWindow(
   element.tabIndex = -1; // a click beside its controls leaves the focus in it
   element.addEventListener("keydown", leaveByKey, { signal: abort });
   document.addEventListener("keydown", leaveByKey, { signal: abort }); // nothing has the focus
-  abort.addEventListener("abort", () => void leave(), { once: true });
+  onAbort(abort, () => void leave());
   return { on, toggle: () => (on.value ? leave() : enter()) };
 }

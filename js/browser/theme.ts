@@ -1,6 +1,7 @@
 /** Light or dark: what the notebook says of itself, else the system. */
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { onAbort } from "./dom";
 
 /** JupyterLab and Notebook, VS Code, marimo, Quarto, Colab and other pages: null if they don't say. */
 function hostIsDark(document: Document): boolean | null {
@@ -38,7 +39,7 @@ export function hostTheme(document: Document, abort: AbortSignal): ReadonlySigna
       ],
     });
   }
-  abort.addEventListener("abort", () => observer.disconnect(), { once: true });
+  onAbort(abort, () => observer.disconnect());
   system?.addEventListener("change", update, { signal: abort });
   return dark;
 }

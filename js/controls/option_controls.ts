@@ -1,6 +1,6 @@
 /** Controls of options, from their declaration: a list of names, a button or a slider. */
 
-import { button, h, select } from "../browser/dom";
+import { button, h, on, select } from "../browser/dom";
 import type { Text } from "../language/say";
 import { type AppState, type Settable, watch } from "../state/app_state";
 import { OPTIONS, type Options } from "../trace/options";
@@ -140,8 +140,8 @@ function optionShare(
     tell(chosen());
     if (atOnce()) set();
   };
-  input.addEventListener("input", move, { signal: abort });
-  input.addEventListener("change", set, { signal: abort });
+  on(input, "input", abort, move);
+  on(input, "change", abort, set);
   watch(abort, () => {
     const place = values.filter((value) => value <= signal.value).length - 1;
     input.value = String(Math.max(min, place));

@@ -1,7 +1,7 @@
 /** Drawing that follows what it reads. */
 
 import { effect } from "@preact/signals-core";
-import { onceAFrame, onResize } from "../browser/dom";
+import { onAbort, onceAFrame, onResize } from "../browser/dom";
 import { watch } from "../state/app_state";
 
 /**
@@ -22,7 +22,7 @@ export function drawEachFrame(element: Element, abort: AbortSignal, draw: () => 
     });
     if (abort.aborted) forget();
   });
-  abort.addEventListener("abort", () => forget(), { once: true });
+  onAbort(abort, () => forget());
   onResize(element, abort, ask);
   ask();
   return ask;

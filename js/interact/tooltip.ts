@@ -1,6 +1,6 @@
 /** Numbers beside the mouse. Escape closes them before it does anything else. */
 
-import { h } from "../browser/dom";
+import { h, on } from "../browser/dom";
 
 export interface Tooltip {
   show(lines: readonly string[], at: Pick<MouseEvent, "clientX" | "clientY">): void;
@@ -53,8 +53,8 @@ export function tooltip(element: HTMLElement, abort: AbortSignal): Tooltip {
         if (lines) tip.show(lines, event);
         else tip.hide();
       };
-      part.addEventListener("pointermove", move, { signal: abort });
-      part.addEventListener("pointerleave", tip.hide, { signal: abort });
+      on(part, "pointermove", abort, move);
+      on(part, "pointerleave", abort, tip.hide);
     },
   };
   return tip;

@@ -1,6 +1,7 @@
 /** Puts a view into its panel. One that throws shows its error there, and the others live. */
 
 import { untracked } from "@preact/signals-core";
+import { onAbort } from "../browser/dom";
 import { guarded, handleErrors } from "../browser/guard";
 import { drawEachFrame } from "../draw/frame";
 import { type AppState, watch } from "../state/app_state";
@@ -21,7 +22,7 @@ export function mountView(
 ): void {
   const content = new AbortController();
   const { signal } = content;
-  abort.addEventListener("abort", () => content.abort(), { once: true });
+  onAbort(abort, () => content.abort());
   let savable: Savable | null = null;
   const frame = panel(element, name, view.texts, state, abort, () => savable);
 

@@ -7,6 +7,7 @@
  */
 
 import { fromBase64, toBase64 } from "../browser/base64";
+import { onAbort } from "../browser/dom";
 import { matchesKey } from "../trace/check";
 import type { Kept, KeptTensor, KeptTensors, Meta } from "../trace/contract";
 import { decode, dtypeOf, type Tensor } from "../trace/tensor";
@@ -43,7 +44,7 @@ export function keepTensors(host: Host, held: Held, abort: AbortSignal): void {
   };
   listen(host, "change:kept", install, abort); // the state was loaded anew, with its object
   install();
-  abort.addEventListener("abort", leave, { once: true });
+  onAbort(abort, leave);
 }
 
 function packed(run: number, all: Iterable<Held>): KeptTensors {

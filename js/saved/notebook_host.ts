@@ -1,6 +1,7 @@
 /** The notebook's traits, which go on without their kernel: what follows from a choice as in Python. */
 
 import type { ReadonlySignal } from "@preact/signals-core";
+import { onAbort } from "../browser/dom";
 import type { Meta, State } from "../trace/contract";
 import { type AttentionKind, OPTION_NAMES } from "../trace/options";
 import type { Host } from "../transport/host";
@@ -39,7 +40,7 @@ export function notebookHost(host: Host, gone: ReadonlySignal<boolean>, abort: A
       host.on(event, callback);
       if (event !== "change:busy") return;
       const dispose = gone.subscribe(() => (callback as () => void)());
-      abort.addEventListener("abort", dispose, { once: true });
+      onAbort(abort, dispose);
     },
     off: (event, callback) => host.off(event, callback),
     send: (message) => host.send(message),

@@ -4,7 +4,7 @@
  */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { h } from "../browser/dom";
+import { h, onAbort } from "../browser/dom";
 import { headline } from "../language/descriptions";
 import { isolated } from "../language/direction";
 import { headsInWords } from "../language/picture_subject";
@@ -128,6 +128,6 @@ export function announcer(
       if (element.textContent !== words) element.textContent = words;
     }, REST_MS);
   });
-  abort.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  onAbort(abort, () => clearTimeout(timer));
   return element;
 }

@@ -1,6 +1,6 @@
 /** The list of shortcuts, in a dialog of its own. */
 
-import { button, h, on } from "../browser/dom";
+import { button, h, on, onAbort } from "../browser/dom";
 import type { Shortcut, ShortcutList } from "../panel/shortcuts";
 import type { AppState } from "../state/app_state";
 import { HELP } from "./texts/shortcuts";
@@ -57,6 +57,6 @@ export function helpDialog(
     event.preventDefault();
     open();
   });
-  abort.addEventListener("abort", () => element.close(), { once: true });
+  onAbort(abort, () => element.close());
   return { element, open };
 }

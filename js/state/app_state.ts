@@ -12,6 +12,7 @@ import {
   type Signal,
   signal,
 } from "@preact/signals-core";
+import { onAbort } from "../browser/dom";
 import { guarded } from "../browser/guard";
 import { type Numbers, numbersIn } from "../language/numbers";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
@@ -212,5 +213,5 @@ export function watch(abort: AbortSignal, run: () => void): void {
   if (abort.aborted) return;
   const dispose = effect(guarded(abort, run));
   if (abort.aborted) dispose();
-  else abort.addEventListener("abort", dispose, { once: true });
+  else onAbort(abort, dispose);
 }

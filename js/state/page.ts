@@ -1,6 +1,7 @@
 /** What the page that the widget stands in says of itself: light or dark, and its language. */
 
 import { signal } from "@preact/signals-core";
+import { onAbort } from "../browser/dom";
 import { hostTheme } from "../browser/theme";
 import type { Page } from "./app_state";
 
@@ -11,6 +12,6 @@ export function pageOf(document: Document, abort: AbortSignal): Page {
     language.value = root.lang;
   });
   observer.observe(root, { attributeFilter: ["lang"] });
-  abort.addEventListener("abort", () => observer.disconnect(), { once: true });
+  onAbort(abort, () => observer.disconnect());
   return { dark: hostTheme(document, abort), language };
 }

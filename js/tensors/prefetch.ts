@@ -1,5 +1,6 @@
 /** The layers beside the one that is looked at, fetched while nobody waits for anything. */
 
+import { onAbort } from "../browser/dom";
 import type { AppState } from "../state/app_state";
 import type { Tensor } from "../trace/tensor";
 import { readKey, type TensorKey, type TensorName, writeKey } from "../trace/tensor_key";
@@ -42,7 +43,7 @@ export function prefetching(
   const used = new Map<string, TensorKey>();
   let usedIn = -1;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  abort.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  onAbort(abort, () => clearTimeout(timer));
 
   function fetchNeighbours(): void {
     const { run } = state.meta.peek();

@@ -1,6 +1,7 @@
 /** Tensors that follow the selection: their keys may change, and what is late is dropped. */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { onAbort } from "../browser/dom";
 import { type AppState, watch } from "../state/app_state";
 import type { Tensor } from "../trace/tensor";
 import type { TensorSource, Urgency } from "./source";
@@ -139,6 +140,6 @@ export function resources(
     tell();
     next();
   });
-  abort.addEventListener("abort", () => drop(() => false), { once: true });
+  onAbort(abort, () => drop(() => false));
   return result;
 }

@@ -1,6 +1,7 @@
 /** Where tensors come from, by key. One cache; the newest wish is served first. */
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { onAbort } from "../browser/dom";
 import { decode, type Tensor } from "../trace/tensor";
 import { isTensorHeader, type Kernel } from "../transport/kernel";
 
@@ -70,7 +71,7 @@ export function kernelSource(kernel: Kernel, abort: AbortSignal): KernelSource {
         noticeStall();
       }, STALLED_AFTER_MS);
       const stop = () => clearTimeout(timer);
-      abort.addEventListener("abort", stop, { once: true }); // no answer comes after that
+      onAbort(abort, stop); // no answer comes after that
       kernel
         .ask({ kind: "tensor", run: wish.run, key: wish.key })
         .then(({ reply, bytes }) => {
@@ -158,7 +159,7 @@ export function kernelSource(kernel: Kernel, abort: AbortSignal): KernelSource {
           }
           reject(new DOMException("no longer wanted", "AbortError"));
         };
-        signal.addEventListener("abort", abort, { once: true });
+        onAbort(signal, abort);
         wish.promise
           .finally(() => signal.removeEventListener("abort", abort))
           .then(resolve, reject);

@@ -5,6 +5,7 @@
  */
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { onAbort } from "../browser/dom";
 import { listenToKernel } from "./notebook_kernel";
 
 export interface Connection {
@@ -36,7 +37,7 @@ export function connectionOf(el: HTMLElement, manager: unknown, abort: AbortSign
     gone.value = now || exported;
   });
   observer.observe(el, { attributeFilter: ["class"] });
-  abort.addEventListener("abort", () => observer.disconnect(), { once: true });
+  onAbort(abort, () => observer.disconnect());
   listenToKernel(
     manager,
     {

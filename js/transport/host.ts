@@ -1,5 +1,6 @@
 /** What the widget needs of its notebook: anywidget's model, without importing it. */
 
+import { onAbort } from "../browser/dom";
 import type { Request, State } from "../trace/contract";
 
 /** Any function: what the arguments are depends on the event. */
@@ -19,5 +20,5 @@ export interface Host {
 /** Listens until the signal aborts. */
 export function listen(host: Host, event: string, callback: Callback, signal: AbortSignal): void {
   host.on(event, callback);
-  signal.addEventListener("abort", () => host.off(event, callback), { once: true });
+  onAbort(signal, () => host.off(event, callback));
 }

@@ -1,6 +1,7 @@
 /** The line to Python: a message out, exactly one reply in, or word that none will come. */
 
 import { computed, type ReadonlySignal, signal as signalOf } from "@preact/signals-core";
+import { onAbort } from "../browser/dom";
 import type {
   Failure,
   Reply,
@@ -48,7 +49,7 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
   const silent = signalOf(false);
   let silence: ReturnType<typeof setTimeout> | undefined;
   let heard = false;
-  abort.addEventListener("abort", () => clearTimeout(silence), { once: true });
+  onAbort(abort, () => clearTimeout(silence));
   // Replies go to every view of a widget: ids of two views must not meet.
   let lastId = Math.floor(Math.random() * 2 ** 52);
 
@@ -77,7 +78,7 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
     clearTimeout(silence);
     for (const settle of [...waiting.values()]) settle(new KernelGone());
   });
-  abort.addEventListener("abort", dispose, { once: true });
+  onAbort(abort, dispose);
 
   return {
     gone,
@@ -114,7 +115,7 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
           else if ("error" in reply) reject(new Error(reply.error));
           else resolve({ reply, bytes });
         });
-        abort.addEventListener("abort", done, { once: true });
+        onAbort(abort, done);
         send(numbered);
       });
     },

@@ -4,6 +4,8 @@
  * leaves views of widgets unmarked; its own signals tell.
  */
 
+import { onAbort } from "../browser/dom";
+
 type Slot = (sender: unknown, given: unknown) => void;
 
 /** As in Lumino. */
@@ -37,7 +39,7 @@ function listenInClassic(manager: unknown, listener: Listener, abort: AbortSigna
   const { on, off } = events;
   const ended = () => listener.ended();
   on.call(events, DIED, ended);
-  abort.addEventListener("abort", () => off.call(events, DIED, ended), { once: true });
+  onAbort(abort, () => off.call(events, DIED, ended));
 }
 
 function listenInLab(manager: unknown, listener: Listener, abort: AbortSignal): void {
@@ -73,7 +75,7 @@ function listenInLab(manager: unknown, listener: Listener, abort: AbortSignal): 
 
   function connect(signal: Signal, slot: Slot): void {
     signal.connect(slot);
-    abort.addEventListener("abort", () => signal.disconnect(slot), { once: true });
+    onAbort(abort, () => signal.disconnect(slot));
   }
 }
 

@@ -1,6 +1,6 @@
 /** Every head of the model as a small picture; the pictures are the picker too. */
 
-import { h } from "../../browser/dom";
+import { h, on } from "../../browser/dom";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
 import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
@@ -77,7 +77,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   });
 
   const repaint = drawEachFrame(scroller, canvas.paint);
-  scroller.addEventListener("scroll", repaint, { signal: abort });
+  on(scroller, "scroll", abort, repaint);
   drawEachFrame(scroller, canvas.point);
   drawEachFrame(scroller, () => drawLegend(frame.legend, legendOf(element, state, data)));
   tell(() => ({ note: noteOf(state, data), error: data.tensors.value.error }));

@@ -1,5 +1,6 @@
 /** What mouse and keys do on the grid of heads. */
 
+import { on } from "../../browser/dom";
 import { isControl, isSeveral, listenToKeys } from "../../interact/keys";
 import { listenToPointer } from "../../interact/pointer";
 import { tooltip } from "../../interact/tooltip";
@@ -95,12 +96,10 @@ export function gridInteraction(
     abort,
     (key) => key === "Home" || key === "End" || key === " ",
   );
-  const on = (name: "focus" | "blur", react: () => void) =>
-    scroller.addEventListener(name, react, { signal: abort });
-  on("focus", () => {
+  on(scroller, "focus", abort, () => {
     active.value ??= shownHead();
   });
-  on("blur", () => {
+  on(scroller, "blur", abort, () => {
     active.value = null;
   });
   watch(abort, tell);

@@ -1,5 +1,6 @@
 /** Every head of the model as a row of numbers; a click selects it. */
 
+import { on } from "../../browser/dom";
 import { inksOf } from "../../draw/inks";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
@@ -31,7 +32,7 @@ function mount({ element, state, source, abort, body, tell, drawEachFrame }: Pan
   const table = headTable(state, data, abort);
   body.append(table.element);
   const redraw = drawEachFrame(table.element, table.draw);
-  table.scroller.addEventListener("scroll", redraw, { signal: abort });
+  on(table.scroller, "scroll", abort, redraw);
 
   tell(() => {
     const { by, isAscending } = data.order.value;

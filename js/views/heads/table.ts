@@ -1,6 +1,6 @@
 /** The table of heads, of which only the rows in sight exist; a click or a key selects a head. */
 
-import { h } from "../../browser/dom";
+import { h, on } from "../../browser/dom";
 import {
   DOWN,
   revealer,
@@ -92,17 +92,13 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     });
   }
 
-  header.addEventListener(
-    "click",
-    ({ target }) => {
-      const place = [...header.children].findIndex(({ firstChild }) => firstChild === target);
-      if (place < 0) return;
-      const { by = null } = columns()[place] ?? {};
-      const { value: now } = order; // the other way round, if it is ordered so already
-      order.value = { by, isAscending: now.by === by && !now.isAscending };
-    },
-    { signal: abort },
-  );
+  on(header, "click", abort, ({ target }) => {
+    const place = [...header.children].findIndex(({ firstChild }) => firstChild === target);
+    if (place < 0) return;
+    const { by = null } = columns()[place] ?? {};
+    const { value: now } = order; // the other way round, if it is ordered so already
+    order.value = { by, isAscending: now.by === by && !now.isAscending };
+  });
   watch(abort, () => {
     const shown = columns();
     while (header.childElementCount > shown.length) header.lastElementChild?.remove();
@@ -127,14 +123,10 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
 
   const here = () =>
     rows.value.findIndex((head) => isChosen(state, head) && head.head === state.focusHead.value);
-  list.element.addEventListener(
-    "click",
-    (event) => {
-      const head = rows.value[tokenOf(event) ?? -1];
-      if (head) chooseHead(state, head, isSeveral(event));
-    },
-    { signal: abort },
-  );
+  on(list.element, "click", abort, (event) => {
+    const head = rows.value[tokenOf(event) ?? -1];
+    if (head) chooseHead(state, head, isSeveral(event));
+  });
   listenToKeys(
     scroller,
     {

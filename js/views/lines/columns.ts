@@ -1,7 +1,7 @@
 /** The lists of queries and of keys with the lines between them: how they lie and scroll. */
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import { h } from "../../browser/dom";
+import { h, on, onAbort } from "../../browser/dom";
 import {
   ROW_HEIGHT,
   revealer,
@@ -182,7 +182,7 @@ export function columns(
   const scrolls = signal(0);
   const isScrolling = signal(false);
   let settled = 0;
-  abort.addEventListener("abort", () => clearTimeout(settled), { once: true });
+  onAbort(abort, () => clearTimeout(settled));
   const scrolled = () => {
     scrolls.value += 1;
     isScrolling.value = true;
@@ -192,7 +192,7 @@ export function columns(
     }, STILL_AFTER_MS);
   };
   for (const { scroller } of [queries, keys]) {
-    scroller.addEventListener("scroll", scrolled, { signal: abort });
+    on(scroller, "scroll", abort, scrolled);
   }
 
   return { element, parts, middle, canvas, keyRows: keys.rows, isScrolling, layout, draw };

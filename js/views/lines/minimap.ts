@@ -1,6 +1,6 @@
 /** The whole of both columns, small: what is in sight, and where the attention goes. */
 
-import { fitCanvas, h } from "../../browser/dom";
+import { fitCanvas, h, on } from "../../browser/dom";
 import type { Inks } from "../../draw/inks";
 import { canvasPen } from "../../draw/pen";
 import type { AppState } from "../../state/app_state";
@@ -40,22 +40,18 @@ export function minimap(
     const share = layout.vertical ? (clientY - top) / height : (clientX - left) / width;
     scroll(held, share * counts[held] * layout.pitch);
   }
-  canvas.addEventListener(
-    "pointerdown",
-    (event) => {
-      const { left, top } = canvas.getBoundingClientRect();
-      const across = drawn?.layout.vertical ? event.clientX - left : event.clientY - top;
-      held = across < DEPTH / 2 ? "query" : "key";
-      canvas.setPointerCapture(event.pointerId);
-      drag(event);
-    },
-    { signal: abort },
-  );
-  canvas.addEventListener("pointermove", drag, { signal: abort });
+  on(canvas, "pointerdown", abort, (event) => {
+    const { left, top } = canvas.getBoundingClientRect();
+    const across = drawn?.layout.vertical ? event.clientX - left : event.clientY - top;
+    held = across < DEPTH / 2 ? "query" : "key";
+    canvas.setPointerCapture(event.pointerId);
+    drag(event);
+  });
+  on(canvas, "pointermove", abort, drag);
   const letGo = () => {
     held = null;
   };
-  canvas.addEventListener("lostpointercapture", letGo, { signal: abort });
+  on(canvas, "lostpointercapture", abort, letGo);
 
   return {
     element,

@@ -1,5 +1,6 @@
 /** The matrix by keyboard: a cell to stand on, and what is done with it. */
 
+import { on } from "../../browser/dom";
 import { listenToKeys, type Move, moved } from "../../interact/keys";
 import type { Place } from "../../plane/layout";
 import type { Pointing } from "../../plane/pointing";
@@ -34,7 +35,7 @@ export function matrixKeys(
     },
     abort,
   );
-  plot.addEventListener("blur", () => walkTo(null), { signal: abort });
+  on(plot, "blur", abort, () => walkTo(null));
 
   /** With Shift from one map to the next. */
   function placeAfter(here: Place, { by, x, y }: Move, next: boolean): Place {

@@ -1,6 +1,6 @@
 /** How one head comes by the attention of one query token: q, k, q × k, q · k, softmax. */
 
-import { h } from "../../browser/dom";
+import { h, on } from "../../browser/dom";
 import { headChips } from "../../controls/head_chips";
 import { linkKeys, linkRows } from "../../controls/token_list";
 import { revealer, tellHeight } from "../../controls/virtual_rows";
@@ -65,7 +65,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     reveal();
     vectors.paint();
   });
-  scroller.addEventListener("scroll", redraw, { signal: abort });
+  on(scroller, "scroll", abort, redraw);
 
   tell(() => {
     const row = data.row.value;

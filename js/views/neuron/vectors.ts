@@ -1,6 +1,6 @@
 /** The vectors as strips of coloured cells, each of which tells its number. */
 
-import { fitCanvas, h } from "../../browser/dom";
+import { fitCanvas, h, on } from "../../browser/dom";
 import { ROW_HEIGHT, rowsInSight, visibleRange } from "../../controls/virtual_rows";
 import { type Box, canvasPen, type Pen, svgPen } from "../../draw/pen";
 import { raster } from "../../draw/raster";
@@ -140,8 +140,8 @@ export function vectorCells(
   for (const name of NAMES) {
     const { canvas } = made[name];
     tip.follow(canvas, (event) => numbersAt(event, name));
-    canvas.addEventListener("pointerleave", leave, { signal: abort });
-    if (name !== "query") canvas.addEventListener("click", click, { signal: abort });
+    on(canvas, "pointerleave", abort, leave);
+    if (name !== "query") on(canvas, "click", abort, click);
   }
   return {
     cells: { query: made.query.cell, key: made.key.cell, product: made.product.cell },

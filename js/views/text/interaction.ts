@@ -1,6 +1,7 @@
 /** What mouse and keyboard do in the text: hover, pin, walk, let go. */
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
+import { on } from "../../browser/dom";
 import { isSeveral, listenToKeys } from "../../interact/keys";
 import { listenToPointer } from "../../interact/pointer";
 import { tooltip } from "../../interact/tooltip";
@@ -107,15 +108,11 @@ export function textInteraction(
     },
     abort,
   );
-  text.addEventListener(
-    "mousedown",
-    (event) => {
-      if (!event.shiftKey || !placeOf(event)) return;
-      event.preventDefault(); // it would select the text up to here
-      text.focus({ preventScroll: true });
-    },
-    { signal: abort },
-  );
+  on(text, "mousedown", abort, (event) => {
+    if (!event.shiftKey || !placeOf(event)) return;
+    event.preventDefault(); // it would select the text up to here
+    text.focus({ preventScroll: true });
+  });
 
   /** Selects the first unit that is shown from this one on, or back. */
   function goTo(from: number, by: number): void {

@@ -1,6 +1,6 @@
 /** One text in nodes: a span for each unit, in blocks, with the patches of an image as a picture. */
 
-import { h } from "../../browser/dom";
+import { h, onAbort } from "../../browser/dom";
 import { type Range, sideOf } from "../../draw/range";
 import { heatClass, heatStep } from "../../draw/scales";
 import { segmentStarts } from "../../language/descriptions";
@@ -69,7 +69,7 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
   let painted: string[] = [];
   let blocks: Blocks | null = null;
   let frame = 0;
-  abort.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
+  onAbort(abort, () => cancelAnimationFrame(frame));
   const marked = new Map<Mark, readonly number[]>();
 
   function paint(unit: number, colours: Colours | null): void {

@@ -1,7 +1,7 @@
 /** The pinned units as chips that let go of them, and how several of them colour the text. */
 
 import { computed } from "@preact/signals-core";
-import { h } from "../../browser/dom";
+import { h, on } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
 import { type AppState, watch } from "../../state/app_state";
 import { PIN_OPTIONS } from "./option_texts";
@@ -44,14 +44,10 @@ export function pinBar(
     );
   }
 
-  chips.addEventListener(
-    "click",
-    ({ target }) => {
-      const chip = (target as Element).closest<HTMLElement>("[data-pin]");
-      if (chip) letGo(Number(chip.dataset.pin));
-    },
-    { signal: abort },
-  );
+  on(chips, "click", abort, ({ target }) => {
+    const chip = (target as Element).closest<HTMLElement>("[data-pin]");
+    if (chip) letGo(Number(chip.dataset.pin));
+  });
   watch(abort, () => {
     const held = [...chips.children].findIndex((chip) => chip.contains(document.activeElement));
     const nodes = scores.pins.value.map(chipOf);

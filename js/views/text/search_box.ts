@@ -1,7 +1,7 @@
 /** The box that searches the text: how many matches, and from one to the next. */
 
 import { computed, signal } from "@preact/signals-core";
-import { button, h } from "../../browser/dom";
+import { button, h, on } from "../../browser/dom";
 import { listenToKeys } from "../../interact/keys";
 import { type AppState, watch } from "../../state/app_state";
 import type { Passage } from "./passage";
@@ -67,15 +67,11 @@ export function searchBox(
   const steps = [arrow("‹", say(TEXT.previous), -1), arrow("›", say(TEXT.next), 1)];
   const element = h("div", { class: "aw-search", role: "search" }, input, ...steps, count);
 
-  input.addEventListener(
-    "input",
-    () => {
-      query.value = input.value;
-      place.value = 0;
-      show();
-    },
-    { signal: abort },
-  );
+  on(input, "input", abort, () => {
+    query.value = input.value;
+    place.value = 0;
+    show();
+  });
   listenToKeys(
     input,
     {

@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { copyText } from "../../browser/clipboard";
-import { button, h } from "../../browser/dom";
+import { button, h, on } from "../../browser/dom";
 import { tabs } from "../../controls/tabs";
 import { rowsInSight } from "../../controls/virtual_rows";
 import { type AppState, type Hover, watch } from "../../state/app_state";
@@ -82,7 +82,7 @@ export function tokenLists(
     },
     onScroll(react: () => void) {
       for (const { scroller } of [tables.query, tables.key]) {
-        scroller.addEventListener("scroll", react, { signal: abort });
+        on(scroller, "scroll", abort, react);
       }
     },
     /** The rows in sight of the table that is shown: the first, and one past the last. */
