@@ -11,7 +11,7 @@ import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -30,6 +30,7 @@ from attention_widget.measures.heatmaps import map_margins, map_tile
 from attention_widget.protocol.keys import TENSORS, read_key, write_key
 from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Grouped
+from attention_widget.trace.kind import Kind
 from attention_widget.widget.address import in_layer, of_other_texts
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -262,7 +263,7 @@ def choices() -> list[Case]:
                 now = before | change
                 after = now | in_layer(shown, before, now)
                 if now["attention_kind"] != kind:
-                    after |= of_other_texts(shown, now["attention_kind"], kind)
+                    after |= of_other_texts(shown, cast(Kind, now["attention_kind"]), kind)
                 cases.append(
                     {
                         "layers": count,

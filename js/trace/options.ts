@@ -73,7 +73,7 @@ export interface Options {
    * first of them.
    */
   heads: number[];
-  /** How several heads are shown: over each other, side by side, or as their mean or maximum. */
+  /** How several heads are shown: overlaid, side by side, or as their mean or maximum. */
   combine: Combine;
   /**
    * Index of the selected query token. The queries of decoder and cross-attention are the target's

@@ -170,7 +170,7 @@ def test_a_selection_reaches_the_browser(
         ),
         ("theme", "pink", "theme must be auto, light or dark, got 'pink'"),
         ("locale", "fr", "locale must be auto, en, vi or ru, got 'fr'"),
-        ("text", "new", "this widget was made from a trace and has no model to read another text"),
+        ("text", "new", "this widget was made from a trace and has no model to run another text"),
         ("text", 3, "text must be a string, got 3"),
         ("text_pair", 3, "text_pair must be a string or None, got 3"),
         ("busy", True, 'The "busy" trait is read-only'),

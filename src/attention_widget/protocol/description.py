@@ -19,10 +19,10 @@ N = TypeVar("N", int, float)
 
 ReadOnly = Literal["trace", "chat", "no_text", "page"]
 READ_ONLY: Final[dict[ReadOnly, str]] = {
-    "trace": "this widget was made from a trace and has no model to read another text",
+    "trace": "this widget was made from a trace and has no model to run another text",
     "chat": "the model was given a chat; give it another one with widget.run(...) in Python",
     "no_text": "the model was given no text; give it another input with widget.run(...) in Python",
-    "page": "this page was saved from a notebook: it has no model to read another text",
+    "page": "this page was saved from a notebook: it has no model to run another text",
 }
 """Why the text box cannot run another text, in Python's words; the browser has its own."""
 

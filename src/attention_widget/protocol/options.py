@@ -60,7 +60,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Choice(
         "combine",
         "picker",
-        "How several heads are shown: over each other, side by side, or as their mean or maximum.",
+        "How several heads are shown: overlaid, side by side, or as their mean or maximum.",
         get_args(Combine),
     ),
     Query(

@@ -41,7 +41,7 @@ class OptionTraits(t.HasTraits):
     """The heads of the layer that are shown, one or several. A view that shows one head shows the
     first of them."""
     combine: OptionTrait[Combine, Combine] = OptionTrait()
-    """How several heads are shown: over each other, side by side, or as their mean or maximum."""
+    """How several heads are shown: overlaid, side by side, or as their mean or maximum."""
     token: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
     """Index of the selected query token. The queries of decoder and cross-attention are the
     target's tokens."""

@@ -29,7 +29,7 @@ class Session:
 
     @classmethod
     def of_trace(cls, trace: Trace) -> Session:
-        """Of a trace alone: there is no model to read another text."""
+        """Of a trace alone: there is no model to run another text."""
         return cls._of(trace, 1, texts_of(trace), "trace")
 
     @classmethod
