@@ -44,6 +44,11 @@ def text(page: Page) -> Locator:
     return view(page, "Text")
 
 
+def measure_list(view: Locator) -> Locator:
+    """What colours the text."""
+    return view.get_by_role("combobox", name="Colour", exact=True)
+
+
 def query_row(page: Page, token: int) -> Locator:
     return lines(page).locator(f'.aw-queries [data-token="{token}"]')
 

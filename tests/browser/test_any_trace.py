@@ -28,6 +28,7 @@ from browser.reading import (
     legend,
     lines,
     lines_canvas,
+    measure_list,
     neurons,
     number,
     pixels,
@@ -72,12 +73,12 @@ def test_finished_maps_show_their_attention_and_say_what_is_unknown(
     assert pixels(lines_canvas(page))[..., 3].any()
     assert not any(key.startswith(("query", "key", "scores", "hidden")) for key in host.asked)
     view = text(page)
-    expect(view.get_by_label("Colour")).to_have_value("attention_received")
+    expect(measure_list(view)).to_have_value("attention_received")
     received = trace.attention(0)[[1, 3]].mean((0, 1), dtype=np.float64)
     low, high = legend(view)
     assert agrees(low, received[1:5].min())
     assert agrees(high, received[1:5].max())
-    off = view.get_by_label("Colour").locator("option:disabled")
+    off = measure_list(view).locator("option:disabled")
     expect(off).to_have_count(3)
     unit(page, 1).click()
     host.expect(pinned=(1,), measure="attention_received")

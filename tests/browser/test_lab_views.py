@@ -81,7 +81,7 @@ def settle(page: Page) -> None:
 
 
 def choose(within: Locator, label: str, value: str) -> None:
-    within.get_by_label(label).select_option(value)
+    within.get_by_role("combobox", name=label, exact=True).select_option(value)
 
 
 def slide(within: Locator, label: str, value: str) -> None:

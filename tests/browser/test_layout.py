@@ -215,7 +215,7 @@ def test_help_closes_on_escape(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(views="tokens")
     help_text = panel(host.page, "tokens").locator(".aw-help")
     help_text.locator("summary").click()
-    expect(help_text.locator("p")).to_contain_text("neither says what matters to the output")
+    expect(help_text.locator("p")).to_contain_text("neither shows what matters to the output")
     host.page.keyboard.press("Escape")
     expect(help_text.locator("p")).not_to_be_visible()
     expect(help_text.locator("summary")).to_be_focused()

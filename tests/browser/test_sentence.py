@@ -163,7 +163,7 @@ def test_a_pass_under_way_is_seen(
     ("given", "said"),
     [
         ("   ", "3 blank characters"),
-        ("purple " * 600, "602 tokens"),
+        ("purple " * 600, "got 602"),
         ("", "text must not be empty"),
     ],
 )

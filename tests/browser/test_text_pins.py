@@ -15,6 +15,7 @@ from browser.reading import (
     HOVER_EVERY_UNIT,
     agrees,
     hovered_scores,
+    measure_list,
     number,
     text,
     unit,
@@ -126,7 +127,7 @@ def test_keys_walk_and_pin(open_widget: Callable[..., PageHost]) -> None:
 def test_controls_are_traits(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget("Blackberries stain.")
     view = text(host.page)
-    view.get_by_label("Colour").select_option("attention_received")
+    measure_list(view).select_option("attention_received")
     host.expect(measure="attention_received")
     view.get_by_label("Vectors").select_option("embeddings")
     host.expect(space="embeddings")
@@ -134,7 +135,7 @@ def test_controls_are_traits(open_widget: Callable[..., PageHost]) -> None:
     host.expect(words=False)
     expect(view.locator("[data-unit]")).to_have_count(len(host.widget.trace.tokens))
     host.select(measure="norm", space="hidden_states", words=True)
-    expect(view.get_by_label("Colour")).to_have_value("norm")
+    expect(measure_list(view)).to_have_value("norm")
     expect(view.get_by_label("Vectors")).to_have_value("hidden_states")
     expect(host.page.get_by_label("units")).to_have_value("true")  # words
     expect(view.locator("[data-unit]")).to_have_count(len(units(host.widget.trace, True)))

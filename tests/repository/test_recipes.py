@@ -302,11 +302,8 @@ def test_add_a_measure(copy: Copy) -> None:
 
 def test_add_an_option(copy: Copy) -> None:
     text = recipe("Add an option")
-    option = (
-        '    Flag(\n        name="outlined",\n        default=False,\n        place="matrix",\n'
-        '        doc="Outline the cells of the matrix.",\n    ),\n'
-    )
-    theme = '    Choice(\n        name="theme",\n'
+    option = '    Flag("outlined", "matrix", "Outline the cells of the matrix."),\n'
+    theme = '    Choice(\n        "theme",\n'
     copy.insert("src/attention_widget/protocol/options.py", theme, option)
     assert "`make options`" in text
     copy.check("make options")
