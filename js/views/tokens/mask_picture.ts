@@ -3,7 +3,7 @@
 import { computed, signal } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
 import { drawBand } from "../../draw/bands";
-import { mix, rgbIn } from "../../draw/colour";
+import { mix, type Rgb, rgbIn } from "../../draw/colour";
 import { inksOf } from "../../draw/inks";
 import { type Box, boxOf, canvasPen, type Line, type Pen } from "../../draw/pen";
 import { raster } from "../../draw/raster";
@@ -75,7 +75,14 @@ export function maskPicture(
     if (image?.of !== of || image.name !== name) {
       const within = { x, y, width, height };
       const { columns, rows, share } = coverageOf(of.runs, of.head, within, 2 * LONGEST);
-      const colour = (cell: number) => mix(rgbIn(hidden), rgbIn(seen), share[cell] ?? 0);
+      const [none, all] = [rgbIn(hidden), rgbIn(seen)];
+      const colours = new Map<number, Rgb>(); // most cells are wholly one or the other
+      const colour = (cell: number) => {
+        const { [cell]: seenShare = 0 } = share;
+        const mixed = colours.get(seenShare) ?? mix(none, all, seenShare);
+        colours.set(seenShare, mixed);
+        return mixed;
+      };
       image = { of, name, canvas: raster(columns, rows, colour) };
     }
     return { canvas: image.canvas, x, y, width, height };
