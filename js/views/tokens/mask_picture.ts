@@ -3,7 +3,7 @@
 import { computed, signal } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
 import { drawBand } from "../../draw/bands";
-import { mix, type Rgb, rgbIn } from "../../draw/colour";
+import { mix, rgbIn } from "../../draw/colour";
 import { inksOf } from "../../draw/inks";
 import { type Box, boxOf, canvasPen, type Line, type Pen } from "../../draw/pen";
 import { raster } from "../../draw/raster";
@@ -76,12 +76,10 @@ export function maskPicture(
       const within = { x, y, width, height };
       const { columns, rows, share } = coverageOf(of.runs, of.head, within, 2 * LONGEST);
       const [none, all] = [rgbIn(hidden), rgbIn(seen)];
-      const colours = new Map<number, Rgb>(); // most cells are wholly one or the other
       const colour = (cell: number) => {
-        const { [cell]: seenShare = 0 } = share;
-        const mixed = colours.get(seenShare) ?? mix(none, all, seenShare);
-        colours.set(seenShare, mixed);
-        return mixed;
+        const { [cell]: part = 0 } = share;
+        if (part === 0) return none; // most cells are wholly one or the other
+        return part === 1 ? all : mix(none, all, part);
       };
       image = { of, name, canvas: raster(columns, rows, colour) };
     }
