@@ -4,6 +4,7 @@
     ├── InvalidTypeError            TypeError
     ├── InvalidValueError           ValueError
     │   ├── RefusedError            traitlets.TraitError
+    │   ├── TextTooLongError
     │   ├── UnsupportedModelError
     │   └── TraceTooLargeError
     ├── NotFoundError               LookupError
@@ -52,6 +53,26 @@ class InvalidValueError(AttentionWidgetError, ValueError):
 
 class RefusedError(InvalidValueError, TraitError):
     """A widget cannot be set so, or cannot do what was asked; it stays as it was."""
+
+
+class TextTooLongError(InvalidValueError):
+    """A text of more ``tokens`` than the ``limit`` that its model takes.
+
+    >>> from attention_widget import capture, errors
+    >>> try:
+    ...     capture(model, "novel " * 600, tokenizer=tokenizer)
+    ... except errors.TextTooLongError as error:
+    ...     print(error.tokens, error.limit)
+    602 512
+    """
+
+    def __init__(self, message: str, tokens: int, limit: int) -> None:
+        super().__init__(message, tokens, limit)
+        self.tokens = tokens
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class NotFoundError(AttentionWidgetError, LookupError):

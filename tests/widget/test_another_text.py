@@ -124,6 +124,28 @@ def test_the_browser_runs_another_text(live: AttentionWidget) -> None:
     assert browser.state["meta"]["run"] == 2
 
 
+def test_a_text_that_is_too_long_is_refused_with_what_a_button_can_do(
+    live: AttentionWidget,
+) -> None:
+    """The browser says it in the reader's language, and offers to cut the text."""
+    with nothing_changes(live):
+        reply, _ = Browser(live).ask("run", text="a " * 600, text_pair=None)
+    browser = Browser(live)
+    browser._id = 1
+    assert reply["reason"] == {"code": "too_long", "tokens": 602, "limit": 512}
+    assert "got 602" in reply["error"]
+    reply, _ = browser.ask("run", text="a " * 600, text_pair=None, truncation=True)
+    assert reply.keys() == {"id"}
+    assert (len(live.trace.tokens), live.text) == (512, "a " * 600)
+    # It was asked for once: the next text is not cut.
+    reply, _ = browser.ask("run", text="a " * 601, text_pair=None)
+    assert reply["reason"]["tokens"] == 603
+    reply, _ = browser.ask("run", text=" ", text_pair=None)
+    assert "reason" not in reply
+    reply, _ = browser.ask("run", text=OTHER, text_pair=None, truncation="yes")
+    assert reply["error"].startswith("truncation of a message must be bool, got 'yes'")
+
+
 def test_a_text_that_is_asked_for_again_is_read_once(live: AttentionWidget) -> None:
     browser = Browser(live)
     request = {"id": 7, "kind": "run", "text": OTHER, "text_pair": None}

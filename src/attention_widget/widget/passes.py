@@ -38,8 +38,10 @@ class Reader:
         self._prepared = preparation_of(model)
         self._options = {"tokenizer": tokenizer, **options}
 
-    def read(self, text: Any, text_pair: str | None) -> Trace:
-        return capture(self._model, text, text_pair=text_pair, **self._options)
+    def read(self, text: Any, text_pair: str | None, cut: bool = False) -> Trace:
+        """``cut`` shortens a text that is too long."""
+        options = {**self._options, "truncation": True} if cut else self._options
+        return capture(self._model, text, text_pair=text_pair, **options)
 
     def given(self, text: str) -> str:
         """The text that was given for one that the model read."""
@@ -68,14 +70,14 @@ class Passes:
             self._set_busy(False)
             self._lock.release()
 
-    def next(self, before: Session, text: Any, text_pair: str | None) -> Session:
+    def next(self, before: Session, text: Any, text_pair: str | None, cut: bool = False) -> Session:
         """What the model leaves of another text; TraitError if it cannot read it."""
         check_text("text_pair", text_pair, optional=True)
         if self.reader is None:
             raise RefusedError(f"{READ_ONLY['trace']}; make AttentionWidget(model, text)")
         self._set_busy(True)
         try:
-            trace = self.reader.read(text, text_pair)
+            trace = self.reader.read(text, text_pair, cut)
             session = Session.of_pass(trace, before.number + 1, text, text_pair)
             first_kind(trace)
             return session

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from attention_widget._util.one_line import in_one_line
-from attention_widget.errors import InvalidValueError
+from attention_widget.errors import InvalidValueError, TextTooLongError
 from attention_widget.protocol.tensors import Header
 
 T = TypeVar("T")
@@ -30,7 +30,8 @@ class Requests:
         send: takes the header and buffers of a reply.
         heard: called for each message that makes sense.
         tensor: takes the number of a forward pass and a key.
-        run: takes text, second text and the reply, which is ``done`` once the text is read.
+        run: takes text, second text, whether a text that is too long is cut, and the reply, which
+            is ``done`` once the text is read.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Requests:
         *,
         heard: Callable[[], object],
         tensor: Callable[[int, str], tuple[Header, bytes]],
-        run: Callable[[str, Any, Reply], object],
+        run: Callable[[str, Any, bool, Reply], object],
     ) -> None:
         self._send, self._heard, self._tensor, self._run = send, heard, tensor, run
         self._runs = Once()
@@ -62,13 +63,17 @@ class Requests:
                 reply.header.update(header)
                 reply.buffers.append(data)
             elif kind == "run":
-                self._run(required(fields, "text", str), fields.get("text_pair"), reply)
+                text, pair = required(fields, "text", str), fields.get("text_pair")
+                cut = required({"truncation": False, **fields}, "truncation", bool)
+                self._run(text, pair, cut, reply)
             elif kind != "ready":
                 must = "kind of a message must be ready, tensor or run"
                 raise InvalidValueError(f"{must}, got {reprlib.repr(kind)}")
         except BaseException as error:
             if not reply.done:
                 reply.header["error"] = in_one_line(error)
+                if reason := _reason(error):
+                    reply.header["reason"] = reason
             if reply.done or not isinstance(error, Exception):
                 raise
         finally:
@@ -83,6 +88,16 @@ def required(message: Mapping[str, Any], name: str, kind: type[T]) -> T:
         must = f"{name} of a message must be {kind.__name__}"
         raise InvalidValueError(f"{must}, got {reprlib.repr(value)}")
     return value
+
+
+def _reason(error: BaseException) -> dict[str, Any] | None:
+    """Why a text is refused, where the browser can offer a way out."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, TextTooLongError):
+            return {"code": "too_long", "tokens": cause.tokens, "limit": cause.limit}
+        cause = cause.__cause__
+    return None
 
 
 class Once:

@@ -270,21 +270,23 @@ class AttentionWidget(SessionWidget):
         place = place_for(path)
         self._page(options, assets).write(place)
 
-    def _run(self, text: Any, text_pair: str | None, reply: Reply | None = None) -> None:
+    def _run(
+        self, text: Any, text_pair: str | None, cut: bool = False, reply: Reply | None = None
+    ) -> None:
         with self._passes.alone():
-            session = self._next(text, text_pair)
+            session = self._next(text, text_pair, cut)
             if reply is not None:
                 reply.done = True
             self._show(session)
 
-    def _next(self, text: Any, text_pair: str | None) -> Session:
+    def _next(self, text: Any, text_pair: str | None, cut: bool = False) -> Session:
         with self._lock:
             if self._cross_validation_lock:
                 raise RefusedError(
                     "the model cannot run inside hold_trait_notifications(), which could not "
                     "take it back; set text outside of it, or use run()"
                 )
-        return self._passes.next(self._session, text, text_pair)
+        return self._passes.next(self._session, text, text_pair, cut)
 
     def _page(self, options: Mapping[str, Any], assets: Assets = "inline") -> Page:
         signature.refuse_unknown(options, [each.name for each in signature.PAGE_PARAMETERS])

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget._util.cleanup import Undo, guarded
-from attention_widget.errors import InvalidValueError
+from attention_widget.errors import TextTooLongError
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.inputs.validation import check_text, check_tokens
@@ -75,10 +75,12 @@ def encode_prompt(
             lost = [segment for segment in segments if left[segment] < had[segment]]
             tokens = prompt.tokens(output, tokenizer, lost)
         if limit is not None and len(tokens) > limit:
-            raise InvalidValueError(
+            raise TextTooLongError(
                 f"text must have at most {limit} tokens, as many as "
                 f"{taker or type(model).__name__} takes, got {len(tokens)}; "
-                f"{advice or _how_to_fit(model, prompt)}"
+                f"{advice or _how_to_fit(model, prompt)}",
+                len(tokens),
+                limit,
             )
         return output, tokens
 
