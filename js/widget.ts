@@ -19,12 +19,16 @@ import {
   waitingWords,
 } from "./shell/connection_notice";
 import { helpDialog } from "./shell/help";
+import { hiddenControls } from "./shell/hidden";
+import { widgetKeys } from "./shell/keys";
 import { provideImage } from "./shell/model_image";
 import { picker } from "./shell/picker";
 import { settings } from "./shell/settings";
 import { shortcutsOf } from "./shell/shortcuts";
+import { suggestionLine } from "./shell/suggestion";
 import { textBox } from "./shell/text_box";
 import { WIDGET } from "./shell/texts/widget";
+import { viewSwitches } from "./shell/view_switches";
 import { type AppState, connectState, watch } from "./state/app_state";
 import { pageOf } from "./state/page";
 import { deriving } from "./tensors/deriving";
@@ -127,24 +131,28 @@ function build(
   const sentence = h("div");
   const pickers = h("div");
   const views = h("div", { class: "aw-views" });
+  picker(pickers, state, abort);
   textBox(sentence, state, kernel, abort);
-  picker(pickers, VIEWS, state, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
   const { enlarge } = enlargeButton(root, state.say(WIDGET.name), state, abort);
-  const help = helpDialog(root, shortcutsOf(VIEWS), state, abort);
+  const hidden = hiddenControls(state, VIEWS);
+  const help = helpDialog(root, shortcutsOf(VIEWS), [hidden], state, abort);
+  widgetKeys(root, state, enlarge, abort);
   const top = h(
     "div",
     { class: "aw-top" },
-    name,
-    waiting,
-    settings(state, help.open, abort),
+    pickers,
+    sentence,
+    viewSwitches(VIEWS, state, abort),
+    settings(state, help.open, [], abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
+  const words = h("div", { class: "aw-words" }, name, waiting, suggestionLine(state, abort));
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
   const live = announcer(state, source, { waiting: wait, notice }, abort);
   const note = h("p", { class: "aw-standing" });
-  root.replaceChildren(top, note, sentence, pickers, views, live, help.element);
+  root.replaceChildren(top, words, note, views, live, help.element);
   watch(abort, () => {
     name.textContent = headline(state.meta.value, state.say);
     waiting.textContent = wait.value;

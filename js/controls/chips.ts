@@ -24,6 +24,8 @@ export interface ChipNames {
   off?(index: number): string;
   /** What stands on it, where that is not its number. */
   text?(index: number): string;
+  /** Whether each click adds a chip or takes it away, as it does where Ctrl is held. */
+  several?(): boolean;
 }
 
 export function chipRow(
@@ -45,14 +47,17 @@ export function chipRow(
     choose(indexOf(chip), choice);
   };
 
+  const areSeveral = () => !radio && (names.several?.() ?? false);
   on(element, "click", abort, (event) => {
-    press(chipOf(event), isSeveral(event) && !radio ? "toggle" : "only");
+    const isToggle = areSeveral() || (isSeveral(event) && !radio);
+    press(chipOf(event), isToggle ? "toggle" : "only");
   });
   walkIn(
     element,
     () => chips.filter((chip) => !chip.disabled),
     (chip, event) => {
-      if (!isControl(event)) choose(indexOf(chip), event.shiftKey && !radio ? "toggle" : "only");
+      if (isControl(event) || (areSeveral() && !event.shiftKey)) return; // only goes there
+      choose(indexOf(chip), event.shiftKey && !radio ? "toggle" : "only");
     },
     abort,
     {

@@ -1,8 +1,9 @@
 /** A box of controls that a button opens. It lies above the page, so that no cell cuts it off. */
 
-import { button, h, on } from "../browser/dom";
+import { button, h, on, onAbort } from "../browser/dom";
 
 const GAP = 4;
+const LEAST_HEIGHT = 80;
 
 export interface Popover {
   readonly opener: HTMLButtonElement;
@@ -11,8 +12,9 @@ export interface Popover {
 }
 
 /**
- * Escape and a click elsewhere close it, and Escape gives the focus back to its button: the
- * browser sees to that. `opener` gets its words from the caller, `label` says what the box holds.
+ * A click elsewhere closes it, and so does Escape, which gives the focus back to the button.
+ * `opener` gets its words from the caller, `label` says what the box holds. In the page the box
+ * follows its button, for Tab goes on from there.
  */
 export function popover(
   label: string,
@@ -26,35 +28,50 @@ export function popover(
   opener.popoverTargetElement = box;
   opener.setAttribute("aria-expanded", "false");
 
-  let moved = new AbortController();
+  let opened = new AbortController();
   on(box, "toggle", abort, (event) => {
     const isOpen = (event as ToggleEvent).newState === "open";
     opener.setAttribute("aria-expanded", String(isOpen));
-    moved.abort();
+    opened.abort();
     if (!isOpen) return;
-    moved = new AbortController();
-    const options = { capture: true, passive: true, signal: moved.signal };
+    opened = new AbortController();
+    const { signal } = opened;
+    const options = { capture: true, passive: true, signal };
     window.addEventListener("scroll", place, options);
     window.addEventListener("resize", place, options);
-    abort.addEventListener("abort", () => moved.abort(), { signal: moved.signal });
+    window.addEventListener("keydown", leave, { capture: true, signal });
     place();
   });
+  onAbort(abort, () => opened.abort());
+
+  /** Before anything around it hears the key, such as what fills the window. */
+  function leave(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    close();
+    opener.focus();
+  }
 
   /** Below its button, or above where there is more room; never beyond the edge of the window. */
   function place(): void {
     const from = opener.getBoundingClientRect();
+    const { scrollTop } = box;
+    box.style.maxHeight = "";
     const { width, height } = box.getBoundingClientRect();
     const { clientWidth, clientHeight } = document.documentElement;
     const below = clientHeight - from.bottom - 2 * GAP;
     const above = from.top - 2 * GAP;
     const isBelow = height <= below || below >= above;
-    box.style.maxHeight = `${Math.max(80, isBelow ? below : above)}px`;
-    const fits = Math.min(height, isBelow ? below : above);
-    box.style.top = `${isBelow ? from.bottom + GAP : from.top - GAP - fits}px`;
+    const room = Math.max(LEAST_HEIGHT, isBelow ? below : above);
+    box.style.maxHeight = `${room}px`;
+    box.scrollTop = scrollTop;
+    box.style.top = `${isBelow ? from.bottom + GAP : from.top - GAP - Math.min(height, room)}px`;
     const isRightToLeft = getComputedStyle(opener).direction === "rtl";
     const left = isRightToLeft ? from.right - width : from.left;
     box.style.left = `${Math.max(GAP, Math.min(left, clientWidth - width - GAP))}px`;
   }
 
-  return { opener, box, close: () => box.hidePopover?.() };
+  const close = () => box.hidePopover?.();
+  return { opener, box, close };
 }

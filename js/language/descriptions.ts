@@ -66,14 +66,13 @@ export function modelName({ model_name: name }: Meta): string {
 /** What the header says of the whole trace. */
 export function headline(meta: Meta, say: Say): string {
   const { tokens, target, windows, attention } = meta;
-  const counts = target
-    ? attention.flatMap(({ kind, layers }) =>
-        kind === "cross" ? [] : say(DESCRIPTIONS[kind], { n: layers.length }),
-      )
-    : [say(DESCRIPTIONS.layers, { n: attention[0]?.layers.length ?? 0 })];
+  const stacks = attention.filter(({ kind }) => kind !== "cross");
+  const [first, second] = (stacks.length ? stacks : attention).map(({ layers }) => layers.length);
   return [
     modelName(meta),
-    ...counts,
+    second === undefined
+      ? say(DESCRIPTIONS.layers, { n: first ?? 0 })
+      : say(DESCRIPTIONS.layersOfTwo, { encoder: first ?? 0, decoder: second }),
     target
       ? say(DESCRIPTIONS.twoTexts, { source: tokens.length, target: target.tokens.length })
       : say(DESCRIPTIONS.tokens, { n: tokens.length }),

@@ -1,4 +1,4 @@
-/** The list of shortcuts, in a dialog of its own. */
+/** The list of shortcuts and of what else is not seen at once, in a dialog of its own. */
 
 import { button, h, on, onAbort } from "../browser/dom";
 import type { Shortcut, ShortcutList } from "../panel/shortcuts";
@@ -20,6 +20,7 @@ const CAPS: Record<string, string> = {
 export function helpDialog(
   root: HTMLElement,
   lists: readonly ShortcutList[],
+  more: readonly HTMLElement[],
   state: AppState,
   abort: AbortSignal,
 ): { element: HTMLDialogElement; open(): void } {
@@ -41,7 +42,7 @@ export function helpDialog(
     "dialog",
     { class: "aw-dialog", "aria-label": title },
     h("header", {}, h("h2", {}, title), close),
-    h("div", { class: "aw-shortcuts" }, ...sections),
+    h("div", { class: "aw-shortcuts" }, ...sections, ...more),
   );
   on(element, "keydown", abort, (event) => event.stopPropagation());
   on(element, "click", abort, (event) => {

@@ -8,6 +8,10 @@ const EVERYWHERE: ShortcutList = {
   where: PLACES.everywhere,
   shortcuts: [
     { keys: ["?"], does: DOES.help },
+    { keys: ["h", "H"], does: DOES.nextHead },
+    { keys: ["l", "L"], does: DOES.nextLayer },
+    { keys: ["n"], does: DOES.suggest },
+    { keys: ["f"], does: DOES.full },
     { keys: ["Tab"], does: DOES.next },
     { keys: ["Escape"], does: DOES.leave },
   ],
@@ -19,14 +23,6 @@ const SENTENCE: ShortcutList = {
     { keys: ["Enter"], does: DOES.run },
     { hold: "Shift", keys: ["Enter"], does: DOES.newLine },
     { keys: ["Escape"], does: DOES.revert },
-  ],
-};
-
-const LAYERS: ShortcutList = {
-  where: PLACES.layers,
-  shortcuts: [
-    { keys: ARROWS, does: DOES.otherLayer },
-    { keys: ENDS, does: DOES.endLayer },
   ],
 };
 
@@ -54,5 +50,5 @@ const LISTS: ShortcutList = {
 
 export function shortcutsOf(views: Views): readonly ShortcutList[] {
   const own = Object.values(views).flatMap(({ shortcuts }) => shortcuts ?? []);
-  return [EVERYWHERE, SENTENCE, LAYERS, HEADS, LISTS, ...own];
+  return [EVERYWHERE, SENTENCE, HEADS, LISTS, ...own];
 }

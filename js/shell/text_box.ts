@@ -1,12 +1,14 @@
 /** The text box: another text runs the model again; a failure leaves all as it was. */
 
 import { signal } from "@preact/signals-core";
-import { h, on, onResize, showWords } from "../browser/dom";
+import { button, h, on, onResize, showWords } from "../browser/dom";
 import { unsteered } from "../language/direction";
 import type { Text } from "../language/say";
 import { type AppState, watch } from "../state/app_state";
-import { type Kernel, KernelGone } from "../transport/kernel";
+import { type Kernel, KernelGone, Refusal } from "../transport/kernel";
+import { examples } from "./examples";
 import { READ_ONLY, TEXT_BOX } from "./texts/text_box";
+import { writtenBox } from "./written_box";
 
 export function textBox(
   element: HTMLElement,
@@ -16,32 +18,38 @@ export function textBox(
 ): void {
   element.classList.add("aw-sentence");
   const { say } = state;
-  const inputOf = (label: Text) =>
-    h("textarea", { class: "aw-input", rows: 1, dir: "auto", "aria-label": say(label) });
-  const [text, pair] = [inputOf(TEXT_BOX.text), inputOf(TEXT_BOX.pair)];
+  const boxOf = (label: Text) => writtenBox(say(label), abort);
+  const [text, pair] = [boxOf(TEXT_BOX.text), boxOf(TEXT_BOX.pair)];
   const run = h("button", { type: "submit", class: "aw-button aw-run" }, say(TEXT_BOX.run));
   const failure = h("p", { class: "aw-error", role: "alert", hidden: true });
-  const form = h("form", { class: "aw-form" }, h("div", { class: "aw-inputs" }, text, pair), run);
   const reason = h("p", { class: "aw-reason", hidden: true });
-  element.append(form, reason, failure);
+  const ready = examples(state, abort, (example) => {
+    text.set(example);
+    void send();
+  });
+  const form = h(
+    "form",
+    { class: "aw-form" },
+    h("div", { class: "aw-inputs" }, text.element, pair.element),
+    run,
+    ready,
+    reason,
+  );
+  element.append(form, failure);
 
   const sending = signal(false);
-  const error = signal<string | null>(null);
+  const error = signal<Error | null>(null);
   const changed = signal(false);
 
-  const grow = (box: HTMLTextAreaElement) => {
-    if (!box.clientWidth) return; // hidden: it grows when it comes into sight
-    box.style.height = "auto";
-    box.style.height = `${box.scrollHeight + 2}px`;
-  };
   const revert = () => {
-    text.value = state.text.value;
-    pair.value = state.text_pair.value ?? "";
+    text.set(state.text.value);
+    pair.set(state.text_pair.value ?? "");
     error.value = null;
   };
   const noticeChange = () => {
     const { value: second } = state.text_pair;
-    changed.value = text.value !== state.text.value || (second !== null && pair.value !== second);
+    changed.value =
+      text.input.value !== state.text.value || (second !== null && pair.input.value !== second);
   };
 
   /** Why no other text can be read. */
@@ -51,71 +59,92 @@ export function textBox(
     return kernel.gone.value ? say(kernel.cells ? TEXT_BOX.gone : TEXT_BOX.page) : null;
   }
 
-  async function send(): Promise<void> {
+  /** A text that is too long is cut where a reader asked for that. */
+  async function send(truncation = false): Promise<void> {
     if (sending.value || state.busy.value || whyNot() !== null) return;
     sending.value = true;
     error.value = null;
+    noticeChange();
     try {
-      const second = state.text_pair.value === null ? null : pair.value;
-      await kernel.ask({ kind: "run", text: text.value, text_pair: second });
+      const second = state.text_pair.value === null ? null : pair.input.value;
+      const texts = { text: text.input.value, text_pair: second };
+      await kernel.ask({ kind: "run", ...texts, ...(truncation && { truncation }) });
     } catch (reason) {
       // That the kernel is gone, the widget says.
-      if (!(reason instanceof KernelGone)) error.value = (reason as Error).message;
+      if (!(reason instanceof KernelGone)) error.value = reason as Error;
     } finally {
       sending.value = false;
     }
   }
+
+  function showFailure(): void {
+    const { value: why } = error;
+    const { reason } = why instanceof Refusal ? why : { reason: null };
+    if (!reason) {
+      showWords(failure, unsteered(why?.message ?? ""));
+      return;
+    }
+    const { tokens, limit } = reason;
+    const cut = button(say(TEXT_BOX.shorten, { n: limit }), { "data-mend": "cut" }, abort, () => {
+      focusBeside(cut);
+      void send(true);
+    });
+    failure.replaceChildren(say(TEXT_BOX.tooLong, { tokens, limit }), " ", cut);
+    failure.hidden = false;
+  }
+
+  /** The widget hears keys also where what had the focus goes away. */
+  const focusBeside = (node: HTMLElement) => {
+    if (node.matches(":focus")) node.closest<HTMLElement>(".attention-widget")?.focus();
+  };
 
   on(form, "submit", abort, (event) => {
     event.preventDefault();
     void send();
   });
   for (const box of [text, pair]) {
-    on(box, "keydown", abort, (event) => {
+    on(box.input, "keydown", abort, (event) => {
       noticeChange();
       if (event.key === "Escape" && (changed.value || error.value !== null)) {
         event.preventDefault();
         revert();
         noticeChange();
-        grow(box);
       }
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       void send();
     });
-    on(box, "input", abort, () => {
-      grow(box);
-      noticeChange();
-    });
-    let width = 0;
-    onResize(box, abort, () => {
-      if (box.clientWidth === width) return; // its own growing
-      width = box.clientWidth;
-      grow(box);
-    });
+    on(box.input, "input", abort, noticeChange);
   }
+  onResize(form, abort, () => {
+    for (const box of [text, pair]) box.resize();
+  });
 
   watch(abort, () => {
     revert();
-    pair.hidden = state.text_pair.value === null;
+    const isPair = state.text_pair.value !== null;
+    pair.element.hidden = !isPair;
+    pair.input.hidden = !isPair;
+    form.toggleAttribute("data-pair", isPair);
     changed.value = false;
-    requestAnimationFrame(() => {
-      grow(text);
-      grow(pair);
-    });
   });
   watch(abort, () => {
     const busy = sending.value || state.busy.value;
     const why = whyNot();
-    for (const box of [text, pair]) box.readOnly = why !== null || busy;
-    text.hidden = why !== null && !state.text.value;
-    run.hidden = why !== null;
+    for (const { input } of [text, pair]) input.readOnly = why !== null || busy;
+    text.element.hidden = why !== null && !state.text.value;
     showWords(reason, why ?? "");
+    form.toggleAttribute("data-wordless", text.element.hidden);
+    ready.hidden = why !== null || state.text_pair.value !== null;
+    form.toggleAttribute("data-examples", !ready.hidden);
+    const isShown = why === null && (changed.value || busy);
+    if (!isShown) focusBeside(run);
+    run.hidden = !isShown;
+    form.toggleAttribute("data-run", isShown);
     run.disabled = busy;
     const isWaiting = kernel.late.value && !state.busy.value;
     run.textContent = say(isWaiting ? TEXT_BOX.waiting : busy ? TEXT_BOX.running : TEXT_BOX.run);
-    run.classList.toggle("aw-changed", changed.value);
     element.toggleAttribute("data-busy", busy);
   });
-  watch(abort, () => showWords(failure, unsteered(error.value ?? "")));
+  watch(abort, showFailure);
 }

@@ -63,6 +63,8 @@ export interface RunRequest {
   kind: "run";
   text: string;
   text_pair: string | null;
+  /** Cut the text if it is too long. */
+  truncation?: boolean;
 }
 
 export type Request = ReadyRequest | TensorRequest | RunRequest;
@@ -80,9 +82,18 @@ export interface Done {
   id: number;
 }
 
+/** A text has more tokens than its model takes. */
+export interface TooLong {
+  code: "too_long";
+  tokens: number;
+  limit: number;
+}
+
 export interface Failure {
   id: number;
   error: string;
+  /** Where the browser can offer a way out. */
+  reason?: TooLong;
 }
 
 export type Reply = TensorHeader | Done | Failure;

@@ -9,6 +9,7 @@ import type {
   RunRequest,
   TensorHeader,
   TensorRequest,
+  TooLong,
 } from "../trace/contract";
 import type { Connection } from "./connection";
 import { type Host, listen } from "./host";
@@ -21,12 +22,22 @@ export interface Answer {
 }
 
 export interface Kernel extends Pick<Connection, "gone" | "executing" | "cells"> {
-  /** Rejects with Python's own words, or with a KernelGone. */
+  /** Rejects with a Refusal, or with a KernelGone. */
   ask(request: Unnumbered<TensorRequest> | Unnumbered<RunRequest>): Promise<Answer>;
   /** Whether a text has been on its way for a while. */
   readonly late: ReadonlySignal<boolean>;
   /** Whether nothing was ever heard of it, though it was asked a while ago. */
   readonly silent: ReadonlySignal<boolean>;
+}
+
+/** Python's own words; `reason` is there where the browser can offer a way out. */
+export class Refusal extends Error {
+  constructor(
+    words: string,
+    readonly reason: TooLong | null,
+  ) {
+    super(words);
+  }
 }
 
 /** There is no kernel, or no longer the one that made the widget. */
@@ -112,7 +123,7 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
         waiting.set(numbered.id, (reply, bytes) => {
           done();
           if (reply instanceof KernelGone) reject(reply);
-          else if ("error" in reply) reject(new Error(reply.error));
+          else if ("error" in reply) reject(new Refusal(reply.error, reply.reason ?? null));
           else resolve({ reply, bytes });
         });
         onAbort(abort, done);

@@ -8,23 +8,11 @@ export const DESCRIPTIONS = {
     vi: "{n} lớp",
     ru: { one: "{n} слой", few: "{n} слоя", other: "{n} слоёв" },
   },
-  encoder: {
-    en: { one: "{n} encoder layer", other: "{n} encoder layers" },
-    vi: "{n} lớp mã hóa",
-    ru: {
-      one: "{n} слой энкодера",
-      few: "{n} слоя энкодера",
-      other: "{n} слоёв энкодера",
-    },
-  },
-  decoder: {
-    en: { one: "{n} decoder layer", other: "{n} decoder layers" },
-    vi: "{n} lớp giải mã",
-    ru: {
-      one: "{n} слой декодера",
-      few: "{n} слоя декодера",
-      other: "{n} слоёв декодера",
-    },
+  /** Of an encoder and a decoder. */
+  layersOfTwo: {
+    en: "{encoder} + {decoder} layers",
+    vi: "{encoder} + {decoder} lớp",
+    ru: "слоёв: {encoder} + {decoder}",
   },
   tokens: {
     en: { one: "{n} token", other: "{n} tokens" },

@@ -5,14 +5,19 @@ import type { Text } from "../../language/say";
 
 export const PICKER = {
   attention: { en: "Attention", vi: "Chú ý", ru: "Внимание" },
-  layers: { en: "Layer", vi: "Lớp", ru: "Слой" },
-  layer: { en: "Layer {index}", vi: "Lớp {index}", ru: "Слой {index}" },
+  layer: { en: "Layer", vi: "Lớp", ru: "Слой" },
   layerOff: {
     en: "Layer {index} has no attention of this kind",
     vi: "Lớp {index} không có loại chú ý này",
     ru: "В слое {index} нет внимания этого вида",
   },
   heads: { en: "Heads", vi: "Đầu chú ý", ru: "Головы" },
+  headsTitle: {
+    en: "Heads: which are shown, and how",
+    vi: "Đầu chú ý: hiện những đầu nào, và hiện ra sao",
+    ru: "Головы: какие показаны и как",
+  },
+  noHead: { en: "no head", vi: "chưa chọn đầu", ru: "нет голов" },
   all: { en: "all", vi: "tất cả", ru: "все" },
   selectAll: { en: "Select all heads", vi: "Chọn tất cả các đầu chú ý", ru: "Выбрать все головы" },
   none: { en: "none", vi: "bỏ chọn", ru: "ни одной" },
@@ -21,14 +26,33 @@ export const PICKER = {
     vi: "Bỏ chọn tất cả các đầu chú ý",
     ru: "Снять выбор со всех голов",
   },
-  several: {
-    en: "Ctrl-click to select several",
-    vi: "Ctrl + nhấp: chọn nhiều",
-    ru: "Ctrl + щелчок: выбрать несколько",
+  several: { en: "several", vi: "chọn nhiều", ru: "несколько" },
+  severalTitle: {
+    en: "Each click adds a head or removes it",
+    vi: "Mỗi lần nhấp sẽ thêm hoặc bớt một đầu chú ý",
+    ru: "Каждый щелчок добавляет голову или убирает её",
+  },
+  hint: {
+    en: "A click selects one head; Ctrl-click selects several. Keys: h next head, H previous head.",
+    vi: "Nhấp để chọn một đầu chú ý, Ctrl + nhấp để chọn nhiều. Phím: h đầu sau, H đầu trước.",
+    ru: "Щелчок выбирает одну голову, Ctrl + щелчок — несколько. Клавиши: h — следующая голова, H — предыдущая.",
   },
   views: { en: "Views", vi: "Khung nhìn", ru: "Панели" },
-  rows: { en: "Rows in every view", vi: "Các hàng ở mọi khung nhìn", ru: "Строки во всех панелях" },
-} satisfies Record<string, Text>;
+  viewsTitle: {
+    en: "Views: which are shown",
+    vi: "Chọn các khung nhìn được hiện",
+    ru: "Панели: какие показаны",
+  },
+  allHeads: {
+    each: { en: "all heads", vi: "mọi đầu chú ý", ru: "все головы" },
+    mean: { en: "mean of all heads", vi: "trung bình mọi đầu", ru: "среднее всех голов" },
+    maximum: {
+      en: "maximum of all heads",
+      vi: "giá trị lớn nhất của mọi đầu",
+      ru: "максимум всех голов",
+    },
+  },
+} satisfies Record<string, Text | Record<string, Text>>;
 
 export const PICKER_OPTIONS: OptionTexts<"picker"> = {
   combine: {

@@ -3,6 +3,10 @@
 import type { OptionTexts } from "../../controls/option_controls";
 import type { Text } from "../../language/say";
 
+export const SETTINGS = {
+  title: { en: "Settings", vi: "Cài đặt", ru: "Настройки" },
+} satisfies Record<string, Text>;
+
 const AUTO: Text = { en: "automatic", vi: "tự động", ru: "автоматически" };
 
 export const SETTINGS_OPTIONS: OptionTexts<"settings"> = {

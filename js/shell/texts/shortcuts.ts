@@ -12,7 +12,6 @@ export const HELP = {
 export const PLACES = {
   everywhere: { en: "Everywhere", vi: "Mọi nơi", ru: "Везде" },
   sentence: { en: "In the text box", vi: "Trong ô văn bản", ru: "В поле текста" },
-  layers: { en: "On the layers", vi: "Trên các lớp", ru: "На слоях" },
   heads: { en: "On the heads", vi: "Trên các đầu chú ý", ru: "На головах" },
   lists: {
     en: "On lists of tokens (lines, neurons, tokens)",
@@ -45,15 +44,25 @@ export const DOES = {
     vi: "khôi phục văn bản đang hiện",
     ru: "вернуть показанный текст",
   },
-  otherLayer: {
-    en: "select the previous or next layer",
-    vi: "chọn lớp trước hoặc sau",
-    ru: "выбрать предыдущий или следующий слой",
+  nextHead: {
+    en: "show the next or previous head",
+    vi: "hiện đầu chú ý sau hoặc trước",
+    ru: "показать следующую или предыдущую голову",
   },
-  endLayer: {
-    en: "select the first or last layer",
-    vi: "chọn lớp đầu tiên hoặc cuối cùng",
-    ru: "выбрать первый или последний слой",
+  nextLayer: {
+    en: "show the next or previous layer",
+    vi: "hiện lớp sau hoặc trước",
+    ru: "показать следующий или предыдущий слой",
+  },
+  suggest: {
+    en: "show the next suggested head",
+    vi: "hiện đầu chú ý được gợi ý tiếp theo",
+    ru: "показать следующую предложенную голову",
+  },
+  full: {
+    en: "full window, and back",
+    vi: "mở hoặc thoát chế độ toàn cửa sổ",
+    ru: "развернуть на всё окно или вернуть обычный размер",
   },
   otherHead: {
     en: "select only the previous or next head",

@@ -9,6 +9,20 @@ export const TEXT_BOX = {
   run: { en: "Run", vi: "Chạy", ru: "Запустить" },
   running: { en: "Running …", vi: "Đang chạy …", ru: "Выполняется …" },
   waiting: { en: "Waiting …", vi: "Đang chờ …", ru: "Ожидание …" },
+  tooLong: {
+    en: "This text has {tokens} tokens; the model reads up to {limit}.",
+    vi: "Văn bản này có {tokens} token; mô hình chỉ đọc được {limit} token.",
+    ru: "Токенов в этом тексте: {tokens}; модель читает не больше {limit}.",
+  },
+  shorten: {
+    en: { one: "Shorten to {n} token", other: "Shorten to {n} tokens" },
+    vi: "Rút ngắn còn {n} token",
+    ru: {
+      one: "Сократить до {n} токена",
+      few: "Сократить до {n} токенов",
+      other: "Сократить до {n} токенов",
+    },
+  },
   page: {
     en: "To run another text, open it in a notebook: this page has no kernel.",
     vi: "Để chạy văn bản khác, hãy mở trong notebook: trang này không có kernel.",

@@ -1,0 +1,92 @@
+/** Which heads are looked at: a button that names them, and a box to choose them in. */
+
+import { signal } from "@preact/signals-core";
+import { button, h } from "../browser/dom";
+import { type Choice, chipRow } from "../controls/chips";
+import { optionControls } from "../controls/option_controls";
+import { popover } from "../controls/popover";
+import { headColours } from "../draw/palette";
+import { headsInWords } from "../language/picture_subject";
+import { HEADS } from "../language/texts/heads";
+import { type AppState, watch } from "../state/app_state";
+import { PICKER, PICKER_OPTIONS } from "./texts/picker";
+
+/** Colours that the button shows; of more heads none could be told from another. */
+const MOST_SWATCHES = 4;
+
+export function headPicker(state: AppState, abort: AbortSignal): HTMLElement {
+  const { say } = state;
+  const several = signal(false);
+  const chips = chipRow(
+    {
+      row: say(PICKER.heads),
+      chip: (head) => say(HEADS.chip, { head }),
+      several: () => several.value,
+    },
+    "group",
+    abort,
+    choose,
+  );
+  const count = () => state.layerMeta.value?.n_heads ?? 0;
+  const allHeads = () => Array.from({ length: count() }, (_, head) => head);
+  const setHeads = (name: "all" | "none", title: string, heads: () => number[]) =>
+    button(say(PICKER[name]), { "data-heads": name, title }, abort, () => {
+      state.heads.value = heads();
+    });
+  const all = setHeads("all", say(PICKER.selectAll), allHeads);
+  const none = setHeads("none", say(PICKER.selectNone), () => []);
+  const title = say(PICKER.severalTitle);
+  const more = button(say(PICKER.several), { "data-heads": "several", title }, abort, () => {
+    several.value = !several.value;
+  });
+  const areSeveral = () => state.activeHeads.value.length > 1;
+  const combine = optionControls(state, PICKER_OPTIONS, { combine: { usable: areSeveral } }, abort);
+  const { opener, box } = popover(
+    say(PICKER.heads),
+    { class: "aw-button aw-opener aw-heads", title: say(PICKER.headsTitle) },
+    [
+      chips.element,
+      h("div", { class: "aw-buttons" }, all, none, more, ...combine),
+      h("p", { class: "aw-hint" }, say(PICKER.hint)),
+    ],
+    abort,
+  );
+
+  function choose(head: number, choice: Choice): void {
+    const { value: chosen } = state.heads;
+    if (choice === "only") state.heads.value = [head];
+    else if (chosen.includes(head)) state.heads.value = chosen.filter((other) => other !== head);
+    else state.heads.value = [...chosen, head].sort((a, b) => a - b);
+  }
+
+  const together = () => {
+    const { value: combine } = state.combine;
+    return areSeveral() && (combine === "mean" || combine === "maximum") ? combine : "each";
+  };
+
+  function nameOfChosen(): string {
+    const { value: chosen } = state.activeHeads;
+    if (!chosen.length) return say(PICKER.noHead);
+    const how = together();
+    return areSeveral() && chosen.length === count()
+      ? say(PICKER.allHeads[how])
+      : headsInWords(say, chosen, how);
+  }
+
+  watch(abort, () => {
+    const pressed = state.activeHeads.value;
+    const colours = headColours(count(), state.dark.value);
+    chips.set({ count: count(), pressed, colours });
+    none.disabled = !pressed.length;
+    all.disabled = pressed.length === count();
+    const shown = together() === "each" && pressed.length <= MOST_SWATCHES ? pressed : [];
+    const swatches = shown.map((head) => {
+      const swatch = h("i", { class: "aw-head-swatch" });
+      swatch.style.setProperty("--aw-head", colours[head] ?? "");
+      return swatch;
+    });
+    opener.replaceChildren(...swatches, h("span", { class: "aw-opener-words" }, nameOfChosen()));
+  });
+  watch(abort, () => more.setAttribute("aria-pressed", String(several.value)));
+  return h("span", { class: "aw-popover-holder" }, opener, box);
+}

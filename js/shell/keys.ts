@@ -1,0 +1,55 @@
+/** Keys that are heard wherever the focus is in the widget, but where a person writes or chooses. */
+
+import { on } from "../browser/dom";
+import type { AppState } from "../state/app_state";
+import { showNextSuggestion } from "./suggestion";
+
+/** `acts` by letter; `back` where Shift is held. An act that answers false leaves the key alone. */
+export type LetterActs = Readonly<Record<string, (back: boolean) => unknown>>;
+
+export function listenToLetters(root: HTMLElement, acts: LetterActs, abort: AbortSignal): void {
+  on(root, "keydown", abort, (event) => {
+    const { target, ctrlKey, metaKey, altKey, isComposing, shiftKey } = event;
+    if (ctrlKey || metaKey || altKey || isComposing || event.defaultPrevented) return;
+    if ((target as Element).closest("input, textarea, select, dialog")) return;
+    const act = acts[letterOf(event)];
+    if (!act || act(shiftKey) === false) return;
+    event.preventDefault();
+  });
+}
+
+/** By its place on the keyboard where the layout has other letters, such as Cyrillic. */
+const letterOf = ({ key, code }: KeyboardEvent): string =>
+  (/^[a-z]$/i.test(key) ? key : code.replace(/^Key/, "")).toLowerCase();
+
+export function widgetKeys(
+  root: HTMLElement,
+  state: AppState,
+  enlarge: HTMLElement,
+  abort: AbortSignal,
+): void {
+  const acts: LetterActs = {
+    h: (back) => showOtherHead(state, back ? -1 : 1),
+    l: (back) => showOtherLayer(state, back ? -1 : 1),
+    n: () => showNextSuggestion(state),
+    f: () => enlarge.click(),
+  };
+  listenToLetters(root, acts, abort);
+}
+
+/** Of the layer, round its ends; the first where none is chosen. */
+function showOtherHead(state: AppState, step: 1 | -1): void {
+  const count = state.layerMeta.value?.n_heads ?? 0;
+  const { value: now } = state.focusHead;
+  if (!count) return;
+  state.heads.value = [now === null ? 0 : (now + step + count) % count];
+}
+
+/** Round the ends, past layers without attention of the kind. */
+function showOtherLayer(state: AppState, step: 1 | -1): void {
+  const { value: layers } = state.layers;
+  const there = layers.flatMap((layer, index) => (layer ? [index] : []));
+  const now = there.indexOf(state.layer.value);
+  const next = there[(now + step + there.length) % there.length];
+  if (next !== undefined) state.layer.value = next;
+}
