@@ -8,6 +8,7 @@ import { headline } from "./language/descriptions";
 import { inLanguage, languageOf } from "./language/say";
 import { enlargeButton } from "./panel/actions";
 import { type Heights, panels } from "./panel/panels";
+import { stage } from "./panel/stage";
 import { keepTensors } from "./saved/notebook_archive";
 import { notebookHost } from "./saved/notebook_host";
 import { announcer } from "./shell/announcer";
@@ -86,6 +87,7 @@ export function show(
   const root = h("div", { class: "attention-widget", role: "group" });
   keepKeysFromNotebook(root, abort);
   provideImage(root, state, source, abort);
+  stage(root, state, abort);
   el.append(root);
 
   watch(abort, () => {
@@ -130,7 +132,7 @@ function build(
   textBox(sentence, state, kernel, abort);
   picker(pickers, VIEWS, state, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
-  const { enlarge } = enlargeButton(root, state.say(WIDGET.name), state, abort);
+  const enlarge = enlargeButton("all", state.say(WIDGET.name), state, abort);
   const help = helpDialog(root, shortcutsOf(VIEWS), state, abort);
   const top = h(
     "div",
