@@ -7,7 +7,9 @@ import { keepKeysFromNotebook } from "./interact/own_keys";
 import { headline } from "./language/descriptions";
 import { inLanguage, languageOf } from "./language/say";
 import { enlargeButton } from "./panel/actions";
+import { explanationsToggle } from "./panel/explanations";
 import { type Heights, panels } from "./panel/panels";
+import { stage } from "./panel/stage";
 import { keepTensors } from "./saved/notebook_archive";
 import { notebookHost } from "./saved/notebook_host";
 import { announcer } from "./shell/announcer";
@@ -90,6 +92,7 @@ export function show(
   const root = h("div", { class: "attention-widget", role: "group" });
   keepKeysFromNotebook(root, abort);
   provideImage(root, state, source, abort);
+  stage(root, state, abort);
   el.append(root);
 
   watch(abort, () => {
@@ -134,7 +137,7 @@ function build(
   picker(pickers, state, abort);
   textBox(sentence, state, kernel, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
-  const { enlarge } = enlargeButton(root, state.say(WIDGET.name), state, abort);
+  const enlarge = enlargeButton("all", state.say(WIDGET.name), state, abort);
   const hidden = hiddenControls(state, VIEWS);
   const help = helpDialog(root, shortcutsOf(VIEWS), [hidden], state, abort);
   widgetKeys(root, state, enlarge, abort);
@@ -144,7 +147,7 @@ function build(
     pickers,
     sentence,
     viewSwitches(VIEWS, state, abort),
-    settings(state, help.open, [], abort),
+    settings(state, help.open, [explanationsToggle(state, abort)], abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
   const words = h("div", { class: "aw-words" }, name, waiting, suggestionLine(state, abort));

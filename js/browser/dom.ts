@@ -1,6 +1,7 @@
 /** Nodes by hand. Text goes in as text nodes only: tokens are data, never markup. */
 
 import { guarded } from "./guard";
+import { finenessOf } from "./zoom";
 
 type Child = Node | string;
 
@@ -78,7 +79,7 @@ export function fitCanvas(
   width: number,
   height: number,
 ): CanvasRenderingContext2D | null {
-  const scale = window.devicePixelRatio || 1;
+  const scale = finenessOf(canvas);
   const [w, t] = [Math.round(width * scale), Math.round(height * scale)];
   if (canvas.width !== w || canvas.height !== t) {
     canvas.width = w;
@@ -125,6 +126,7 @@ export function onResize(element: Element, abort: AbortSignal, run: () => void):
   observer.observe(element);
   onAbort(abort, () => observer.disconnect());
   onFineness(abort, measure);
+  window.addEventListener("resize", measure, { signal: abort }); // which may change the zoom
 }
 
 /** When the browser zooms, or the window moves to a screen of another resolution. */

@@ -3,61 +3,108 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { onAbort } from "./dom";
 
-/** All of the page beside the element, but what lies above it or is only heard. */
-function coveredBy(element: Element): Element[] {
-  const covered: Element[] = [];
-  for (let node = element; node !== document.body && node.parentNode; ) {
-    const { parentNode } = node;
-    const others = [...parentNode.children].filter((other) => other !== node);
-    covered.push(...others.filter((other) => !other.matches("[inert], [aria-live], dialog")));
-    node = parentNode instanceof ShadowRoot ? parentNode.host : (parentNode as Element);
-  }
-  return covered;
+export interface FullWindow {
+  readonly isOn: ReadonlySignal<boolean>;
+  enter(): void;
+  leave(): void;
 }
 
-/** Escape leaves, unless something in the element had a use for it. */
-export function fullWindow(
-  element: HTMLElement,
-  abort: AbortSignal,
-): { on: ReadonlySignal<boolean>; toggle(): Promise<void> } {
-  const on = signal(false);
-  let covered: Element[] = [];
+/** Escape leaves, unless something in the element had a use for it; `left` hears of every end. */
+export function fullWindow(element: HTMLElement, abort: AbortSignal, left: () => void): FullWindow {
+  const isOn = signal(false);
+  let isWanted = false;
+  let uncover = () => {};
   const holder = () => (element.getRootNode() as Document | ShadowRoot).fullscreenElement;
   const set = (value: boolean) => {
-    on.value = value;
+    if (isOn.peek() === value) return;
+    isOn.value = value;
     element.classList.toggle("aw-full", value);
-    for (const node of covered) node.removeAttribute("inert");
-    covered = value ? coveredBy(element) : [];
-    for (const node of covered) node.setAttribute("inert", "");
+    uncover();
+    uncover = value ? cover(element) : () => {};
+    if (!value) left();
   };
 
   async function enter(): Promise<void> {
+    if (isWanted) return;
+    isWanted = true;
     try {
       await element.requestFullscreen();
     } catch {
       // No permission (an iframe), or no such function: the window is what is left.
     }
-    if (!abort.aborted) set(true);
+    if (isWanted) set(true);
+    else void exit();
   }
 
-  async function leave(): Promise<void> {
-    set(false);
+  async function exit(): Promise<void> {
     if (holder() === element) await document.exitFullscreen();
   }
 
+  function leave(): void {
+    isWanted = false;
+    set(false);
+    void exit();
+  }
+
   const noticeEnd = () => {
-    if (on.value && !document.fullscreenElement) set(false);
+    if (isOn.value && !document.fullscreenElement) leave();
   };
   document.addEventListener("fullscreenchange", noticeEnd, { signal: abort });
   const leaveByKey = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || !on.value || event.defaultPrevented) return;
+    if (event.key !== "Escape" || !isOn.value || event.defaultPrevented) return;
+    if (hasPopover(element)) return; // the browser closes that
     event.preventDefault();
     event.stopPropagation();
-    void leave();
+    leave();
   };
   element.tabIndex = -1; // a click beside its controls leaves the focus in it
   element.addEventListener("keydown", leaveByKey, { signal: abort });
   document.addEventListener("keydown", leaveByKey, { signal: abort }); // nothing has the focus
-  onAbort(abort, () => void leave());
-  return { on, toggle: () => (on.value ? leave() : enter()) };
+  onAbort(abort, leave);
+  return { isOn, enter: () => void enter(), leave };
 }
+
+function hasPopover(element: HTMLElement): boolean {
+  try {
+    return element.querySelector(":popover-open") !== null;
+  } catch {
+    return false; // a browser without popovers
+  }
+}
+
+/** Nothing of the page beside the element can be reached, neither now nor what comes later. */
+function cover(element: Element): () => void {
+  const covered = new Set<Element>();
+  const coverOthers = () => {
+    for (const node of besides(element)) {
+      covered.add(node);
+      node.setAttribute("inert", "");
+    }
+  };
+  const observer = new MutationObserver(coverOthers);
+  for (const { parent } of pathOf(element)) observer.observe(parent, { childList: true });
+  coverOthers();
+  return () => {
+    observer.disconnect();
+    for (const node of covered) node.removeAttribute("inert");
+  };
+}
+
+/** The nodes that lead to the page's body, through shadow roots, and the parent of each. */
+function pathOf(element: Element): { node: Element; parent: ParentNode }[] {
+  const path: { node: Element; parent: ParentNode }[] = [];
+  for (let node = element; node !== document.body && node.parentNode; ) {
+    const { parentNode: parent } = node;
+    path.push({ node, parent });
+    node = parent instanceof ShadowRoot ? parent.host : (parent as Element);
+  }
+  return path;
+}
+
+/** All of the page beside the element, but what lies above it or is only heard. */
+const besides = (element: Element): Element[] =>
+  pathOf(element).flatMap(({ node, parent }) =>
+    [...parent.children].filter((other) => other !== node && !other.matches(UNTOUCHED)),
+  );
+
+const UNTOUCHED = "[inert], [aria-live], dialog";

@@ -1,6 +1,7 @@
 /** A box of controls that a button opens. It lies above the page, so that no cell cuts it off. */
 
 import { button, h, on, onAbort } from "../browser/dom";
+import { unzoomed, zoomOf } from "../browser/zoom";
 
 const GAP = 4;
 const LEAST_HEIGHT = 80;
@@ -55,11 +56,13 @@ export function popover(
 
   /** Below its button, or above where there is more room; never beyond the edge of the window. */
   function place(): void {
-    const from = opener.getBoundingClientRect();
+    const zoom = zoomOf(box);
+    const from = unzoomed(opener.getBoundingClientRect(), zoom);
     const { scrollTop } = box;
     box.style.maxHeight = "";
-    const { width, height } = box.getBoundingClientRect();
-    const { clientWidth, clientHeight } = document.documentElement;
+    const { width, height } = unzoomed(box.getBoundingClientRect(), zoom);
+    const clientWidth = document.documentElement.clientWidth / zoom;
+    const clientHeight = document.documentElement.clientHeight / zoom;
     const below = clientHeight - from.bottom - 2 * GAP;
     const above = from.top - 2 * GAP;
     const isBelow = height <= below || below >= above;

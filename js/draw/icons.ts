@@ -6,6 +6,7 @@ const PATHS = {
   earlier: "M9.5 4 5.5 8l4 4",
   later: "M6.5 4l4 4-4 4",
   below: "M4.5 6.5 8 10l3.5-3.5",
+  options: "M2.5 5h6.5M12.5 5h1M9 3.2v3.6M2.5 11h1M7 11h6.5M7 9.2v3.6",
   close: "M4.5 4.5l7 7M11.5 4.5l-7 7",
   enter: "M9.5 3H13v3.5M6.5 13H3V9.5M13 3 9.5 6.5M3 13l3.5-3.5",
   settings:

@@ -1,6 +1,7 @@
 /** What stands on the screen as marks of a figure: grounds, borders and texts, each where it is. */
 
 import { svg, textAt } from "../browser/svg";
+import { unzoomed, zoomOf } from "../browser/zoom";
 import { inIsolation } from "../language/direction";
 import { clipped } from "./bands";
 import { plainColour } from "./colour";
@@ -13,17 +14,21 @@ export function snapshot(
   elements: readonly HTMLElement[],
   ofCanvas: (canvas: HTMLCanvasElement, box: Box) => SVGElement[],
 ): Omit<Figure, "legend"> {
-  const rects = elements.map((element) => element.getBoundingClientRect());
+  const zoom = elements[0] ? zoomOf(elements[0]) : 1;
+  const rects = elements.map((element) => unzoomed(element.getBoundingClientRect(), zoom));
   const left = Math.min(...rects.map((rect) => rect.left));
   const top = Math.min(...rects.map((rect) => rect.top));
   const width = Math.max(...rects.map((rect) => rect.right)) - left;
   const height = Math.max(...rects.map((rect) => rect.bottom)) - top;
-  const placeOf = (rect: DOMRect | undefined): Box => ({
-    x: (rect?.left ?? left) - left,
-    y: (rect?.top ?? top) - top,
-    width: rect?.width ?? 0,
-    height: rect?.height ?? 0,
-  });
+  function placeOf(onPage: DOMRect | undefined): Box {
+    const rect = onPage && unzoomed(onPage, zoom);
+    return {
+      x: (rect?.left ?? left) - left,
+      y: (rect?.top ?? top) - top,
+      width: rect?.width ?? 0,
+      height: rect?.height ?? 0,
+    };
+  }
 
   function marksOf(node: Node, within: HTMLElement, sight: Box, opacity: number): SVGElement[] {
     const style = getComputedStyle(node instanceof HTMLElement ? node : within);

@@ -1,5 +1,7 @@
 /** What a hand does on a picture: point, click, drag, pinch, turn the wheel. */
 
+import { placeIn } from "../browser/zoom";
+
 /** In pixels of the element. */
 export interface Point {
   readonly x: number;
@@ -28,10 +30,7 @@ export function listenToPointer(
 ): void {
   const down = new Map<number, Point>();
   let dragged = false;
-  const placeOf = (event: MouseEvent) => {
-    const { left, top } = element.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
-  };
+  const placeOf = (event: MouseEvent) => placeIn(element, event);
   const on = <K extends keyof HTMLElementEventMap>(
     type: K,
     act: (event: HTMLElementEventMap[K]) => void,

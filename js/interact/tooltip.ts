@@ -1,6 +1,7 @@
 /** Numbers beside the mouse. Escape closes them before it does anything else. */
 
 import { h, on } from "../browser/dom";
+import { placeIn } from "../browser/zoom";
 
 export interface Tooltip {
   show(lines: readonly string[], at: Pick<MouseEvent, "clientX" | "clientY">): void;
@@ -34,12 +35,11 @@ export function tooltip(element: HTMLElement, abort: AbortSignal): Tooltip {
       closed = null;
       node.replaceChildren(...lines.map((line) => h("div", {}, line)));
       node.hidden = false;
-      const frame = element.getBoundingClientRect();
       const { offsetWidth: width, offsetHeight: height } = node;
-      const right = at.clientX - frame.left + GAP;
-      const below = at.clientY - frame.top + GAP;
-      const fitsRight = right + width <= frame.width;
-      const fitsBelow = below + height <= frame.height;
+      const { x, y } = placeIn(element, at);
+      const [right, below] = [x + GAP, y + GAP];
+      const fitsRight = right + width <= element.offsetWidth;
+      const fitsBelow = below + height <= element.offsetHeight;
       node.style.left = `${Math.max(0, fitsRight ? right : right - width - 2 * GAP)}px`;
       node.style.top = `${Math.max(0, fitsBelow ? below : below - height - 2 * GAP)}px`;
     },

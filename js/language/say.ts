@@ -16,6 +16,12 @@ type Forms = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule | 
 
 export type Text = Readonly<Record<Language, Forms>>;
 
+/** What a view is: a sentence for a newcomer, and the rest. */
+export interface Help {
+  readonly short: Text;
+  readonly more: Text;
+}
+
 /** A number with so many digits behind the point. */
 export interface Fixed {
   readonly value: number;

@@ -1,10 +1,9 @@
 /** The buttons at the end of every panel's header: save, move, enlarge, close. */
 
-import type { ReadonlySignal } from "@preact/signals-core";
-import { button, h } from "../browser/dom";
-import { fullWindow } from "../browser/full_window";
+import { button } from "../browser/dom";
+import { type Toolbar, toolbar } from "../controls/toolbar";
 import { type IconName, icon } from "../draw/icons";
-import { type AppState, watch } from "../state/app_state";
+import { type AppState, type Stage, watch } from "../state/app_state";
 import type { ViewName } from "../trace/options";
 import { PANEL } from "./texts/panel";
 
@@ -39,9 +38,9 @@ export function actionsOf(
     const next = panel.nextElementSibling ?? panel.previousElementSibling;
     views.value = views.value.filter((other) => other !== name);
     const focus = next?.isConnected ? next : all;
-    focus?.querySelector<HTMLElement>(".aw-actions button:not(:disabled)")?.focus();
+    focus?.querySelector<HTMLElement>('.aw-actions [tabindex="0"]')?.focus();
   });
-  const { enlarge, isFull } = enlargeButton(panel, title, state, abort);
+  const enlarge = enlargeButton(name, title, state, abort);
   const saving = (["svg", "png"] as const).map((kind) => {
     const label = say(PANEL.save, { kind: kind.toUpperCase(), title });
     return button(
@@ -51,43 +50,41 @@ export function actionsOf(
       () => save(kind),
     );
   });
-
+  const actions: Toolbar = toolbar(
+    say(PANEL.actions, { title }),
+    { class: "aw-actions" },
+    [...saving, earlier, later, enlarge, close],
+    abort,
+  );
   watch(abort, () => {
     const place = views.value.indexOf(name);
     earlier.disabled = place <= 0;
     later.disabled = place === views.value.length - 1;
     close.disabled = views.value.length < 2;
+    for (const node of [earlier, later, close]) node.hidden = state.stage.value !== null;
+    actions.refresh();
   });
-  watch(abort, () => {
-    for (const node of [earlier, later, close]) node.hidden = isFull.value;
-  });
-  return h(
-    "div",
-    { class: "aw-actions", role: "group", "aria-label": say(PANEL.actions, { title }) },
-    ...saving,
-    earlier,
-    later,
-    enlarge,
-    close,
-  );
+  return actions.element;
 }
 
-/** Lets an element fill the window, and gives it its own size back. */
+/** Lets the widget or one view of it fill the window, and gives it its own size back. */
 export function enlargeButton(
-  element: HTMLElement,
+  what: Stage,
   title: string,
-  { say }: AppState,
+  { say, stage }: AppState,
   abort: AbortSignal,
-): { enlarge: HTMLElement; isFull: ReadonlySignal<boolean> } {
-  const { on: isFull, toggle } = fullWindow(element, abort);
-  const enlarge = button("", { "data-action": "enter" }, abort, () => void toggle());
+): HTMLButtonElement {
+  const enlarge = button("", { "data-action": "enter" }, abort, () => {
+    stage.value = leaves() ? null : what;
+  });
+  const leaves = () => stage.value === what || (what === "all" && stage.value !== null);
   watch(abort, () => {
-    const label = say(isFull.value ? PANEL.leave : PANEL.enter, { title });
+    const label = say(leaves() ? PANEL.leave : PANEL.enter, { title });
     enlarge.title = label;
     enlarge.setAttribute("aria-label", label);
-    enlarge.replaceChildren(icon(isFull.value ? "leave" : "enter"));
+    enlarge.replaceChildren(icon(leaves() ? "leave" : "enter"));
   });
-  return { enlarge, isFull };
+  return enlarge;
 }
 
 /** The same views with one of them `step` places further on; nothing moves beyond an end. */

@@ -1,10 +1,9 @@
-/** What a figure is of: the line below it, and the name of its file. */
+/** The line below a figure: what it is of. */
 
 import { modelName } from "../language/descriptions";
 import { headsInWords, type PictureSubject } from "../language/picture_subject";
 import { KINDS } from "../language/texts/kinds";
 import type { AppState } from "../state/app_state";
-import type { ViewName } from "../trace/options";
 import { CAPTION } from "./texts/panel";
 
 /** Model, and of what is drawn: attention, layer, heads, rows. */
@@ -24,23 +23,4 @@ export function figureCaption(state: AppState, { of, layer, heads, how }: Pictur
     if (special !== "show") parts.push(say(CAPTION[of === "vectors" ? "hide" : special]));
   }
   return parts.filter(Boolean).join(" · ");
-}
-
-/** More are counted, not listed. */
-const LISTED_HEADS = 6;
-
-/** Only what every file system takes. */
-export function figureName(
-  state: AppState,
-  view: ViewName,
-  { layer, heads, how }: PictureSubject,
-): string {
-  const model = state.meta.value.model_name.replace(/[^A-Za-z0-9._-]+/g, "-");
-  const parts = [model.slice(-60), view];
-  if (layer !== null) parts.push(`layer-${layer}`);
-  if (heads.length > 1 && how !== "each") parts.push(`${how}-of`);
-  if (heads.length === 1) parts.push(`head-${heads[0]}`);
-  else if (heads.length > LISTED_HEADS) parts.push(`${heads.length}-heads`);
-  else if (heads.length) parts.push(`heads-${heads.join("-")}`);
-  return parts.join("-");
 }

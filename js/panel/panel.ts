@@ -1,6 +1,6 @@
-/** The frame every view stands in: title, controls, legend, picture, a line of words below. */
+/** The frame every view stands in: title, legend, actions, options, picture, words below. */
 
-import { h, on, showWords } from "../browser/dom";
+import { h, showWords } from "../browser/dom";
 import { download, figureSvg, pngBlob, svgText } from "../draw/figure";
 import { inksOf } from "../draw/inks";
 import { windowTitle } from "../language/descriptions";
@@ -8,7 +8,10 @@ import { unsteered } from "../language/direction";
 import type { AppState } from "../state/app_state";
 import type { ViewName } from "../trace/options";
 import { actionsOf, type FileKind } from "./actions";
-import { figureCaption, figureName } from "./figure_caption";
+import { explanation } from "./explanations";
+import { figureCaption } from "./figure_caption";
+import { figureName } from "./figure_name";
+import { optionsBox } from "./options";
 import { resizeHandle } from "./resize";
 import { PANEL } from "./texts/panel";
 import type { Pane, Savable, Told, View } from "./view";
@@ -62,18 +65,7 @@ export function panel(
     }
   }
 
-  const help = h(
-    "details",
-    { class: "aw-help" },
-    h("summary", { "aria-label": say(PANEL.about, { title }), title: say(PANEL.what) }, "?"),
-    h("p", {}, say(texts.help)),
-  );
-  on(help, "keydown", abort, (event) => {
-    if (event.key !== "Escape" || !help.open) return;
-    event.preventDefault();
-    help.open = false;
-    help.querySelector("summary")?.focus();
-  });
+  const { opener, box } = optionsBox(title, texts.help, controls, state, abort);
   element.classList.add("aw-view", `aw-view-${name}`);
   element.setAttribute("role", "region");
   element.setAttribute("aria-label", title);
@@ -82,15 +74,17 @@ export function panel(
       "header",
       { class: "aw-header" },
       h("h3", { class: "aw-title" }, title),
-      help,
       where,
+      legend,
       actionsOf(element, name, title, state, abort, (kind) => void save(kind)),
+      opener,
     ),
-    h("div", { class: "aw-tools" }, controls, legend),
+    box,
     failure,
     warning,
     body,
     note,
+    explanation(texts.help, state, abort, () => opener.focus()),
     resizeHandle(element, say(PANEL.height, { title }), abort),
   ];
   element.append(...own);

@@ -59,6 +59,11 @@ export function panels(
     });
     element.dataset.views = wanted.join(" ");
   });
+  watch(abort, () => {
+    void state.views.value;
+    for (const [name, { node }] of mounted)
+      node.toggleAttribute("data-staged", name === state.stage.value);
+  });
 }
 
 /** Which panels stand side by side where there is room for two. */

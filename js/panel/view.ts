@@ -2,14 +2,18 @@
 
 import type { Figure } from "../draw/figure";
 import type { PictureSubject } from "../language/picture_subject";
-import type { Text } from "../language/say";
+import type { Help, Text } from "../language/say";
 import type { AppState } from "../state/app_state";
 import type { TensorSource } from "../tensors/source";
 import type { ShortcutList } from "./shortcuts";
 
 export interface View {
   /** `name` stands in the list of views, the others in its panel. */
-  readonly texts: { readonly name: Text; readonly title: Text; readonly help: Text };
+  readonly texts: {
+    readonly name: Text;
+    readonly title: Text;
+    readonly help: Help;
+  };
   /**
    * Tensors beside the attention and its mask. An export carries them while the view is shown
    * (export/archive.py); a page that lacks them says so by `called`.
@@ -29,6 +33,7 @@ export interface Pane {
   readonly state: AppState;
   readonly source: TensorSource;
   readonly abort: AbortSignal;
+  /** What steers the view; behind a button of the panel. */
   readonly controls: HTMLElement;
   readonly legend: HTMLElement;
   readonly body: HTMLElement;

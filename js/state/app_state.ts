@@ -17,7 +17,7 @@ import { guarded } from "../browser/guard";
 import { type Numbers, numbersIn } from "../language/numbers";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State } from "../trace/contract";
-import { type AttentionKind, OPTION_NAMES, type Options } from "../trace/options";
+import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
 import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { type AttentionName, type AxesOf, type TensorKey, writeKey } from "../trace/tensor_key";
 import { type Unit, unitOfToken, unitsOf } from "../trace/units";
@@ -48,7 +48,11 @@ export interface Settable<T> {
   peek(): T;
 }
 
+/** What fills the window: one view alone, or all of the widget. */
+export type Stage = ViewName | "all";
+
 interface Local {
+  readonly stage: Settable<Stage | null>;
   readonly hovered: Settable<Hover | null>;
   readonly dark: ReadonlySignal<boolean>;
   readonly layers: ReadonlySignal<readonly (LayerMeta | null)[]>;
@@ -135,6 +139,7 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
   });
   return {
     ...synced,
+    stage: signal<Stage | null>(null),
     hovered,
     dark: computed(() => {
       const { value: theme } = synced.theme;

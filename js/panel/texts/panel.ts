@@ -3,8 +3,11 @@
 import type { Text } from "../../language/say";
 
 export const PANEL = {
-  about: { en: "About {title}", vi: "Về {title}", ru: "О панели «{title}»" },
-  what: { en: "What is this?", vi: "Đây là gì?", ru: "Что это?" },
+  options: {
+    en: "Options and explanation of {title}",
+    vi: "Tùy chọn và giải thích của {title}",
+    ru: "Параметры и пояснение: {title}",
+  },
   actions: { en: "Actions for {title}", vi: "Thao tác với {title}", ru: "Действия: {title}" },
   save: {
     en: "Save {title} as {kind}, as shown",

@@ -3,6 +3,7 @@
 import { untracked } from "@preact/signals-core";
 import { fitCanvas, h } from "../../browser/dom";
 import { svg, svgImage } from "../../browser/svg";
+import { finenessOf, zoomOf } from "../../browser/zoom";
 import type { Figure } from "../../draw/figure";
 import type { Box } from "../../draw/pen";
 import type { Point } from "../../interact/pointer";
@@ -62,7 +63,7 @@ export function gridCanvas(
     sight.style.height = `${height}px`;
     const context = fitCanvas(canvas, width, height);
     const now = style();
-    if (context) drawn.paint(context, now, window.devicePixelRatio || 1);
+    if (context) drawn.paint(context, now, finenessOf(canvas));
     marks.replaceChildren(...cellMarks(now));
     canvas.dataset.made = String(drawn.made);
     untracked(point); // what is pointed at makes no picture
@@ -128,9 +129,10 @@ export function gridCanvas(
       if (!box) return null;
       const { left, top } = margins.value;
       const area = scroller.getBoundingClientRect();
+      const zoom = zoomOf(scroller);
       return {
-        clientX: area.left + left + box.x + box.width - scroller.scrollLeft,
-        clientY: area.top + top + box.y + box.height - scroller.scrollTop,
+        clientX: area.left + zoom * (left + box.x + box.width - scroller.scrollLeft),
+        clientY: area.top + zoom * (top + box.y + box.height - scroller.scrollTop),
       };
     },
     /** Brings a head into sight, by no more than it takes. */

@@ -1,15 +1,22 @@
 /** What the table of heads says. */
 
-import type { Text } from "../../language/say";
+import type { Help, Text } from "../../language/say";
 import { SUMMARIES } from "../../language/texts/summaries";
 
 export const TABLE = {
   name: { en: "Heads", vi: "Đầu chú ý", ru: "Головы" },
   title: { en: "Table of heads", vi: "Bảng các đầu chú ý", ru: "Таблица голов" },
   help: {
-    en: "Every head of the model in numbers, averaged over the query tokens: how spread out its attention is (entropy), how far away the tokens are that it attends to (distance), and the share of attention that goes to certain tokens. Click a column name to sort the heads by it, and again to reverse the order; click a row to select the head in every view, Ctrl-click to add it. The stronger the colour of a cell, the closer its number is to the largest in the column.",
-    vi: "Mọi đầu chú ý của mô hình bằng số, lấy trung bình trên các token truy vấn: chú ý phân tán đến đâu (entropy), các token được chú ý ở cách bao xa (khoảng cách), và tỉ lệ chú ý dành cho những token nhất định. Nhấp vào tên cột để sắp xếp theo cột đó, nhấp lần nữa để đảo thứ tự; nhấp vào một hàng để chọn đầu đó ở mọi khung nhìn, Ctrl + nhấp để chọn thêm. Ô càng đậm màu thì số càng gần giá trị lớn nhất của cột.",
-    ru: "Все головы модели в числах, средних по токенам-запросам: насколько рассеяно внимание (энтропия), как далеко токены, на которые смотрит голова (расстояние), и какая доля внимания достаётся определённым токенам. Щелчок по названию столбца сортирует головы по нему, ещё один меняет порядок на обратный; щелчок по строке выбирает голову во всех панелях, Ctrl + щелчок добавляет её. Чем насыщеннее цвет клетки, тем ближе число к наибольшему в столбце.",
+    short: {
+      en: "Every head of the model in numbers, averaged over the query tokens.",
+      vi: "Mọi đầu chú ý của mô hình bằng số, lấy trung bình trên các token truy vấn.",
+      ru: "Все головы модели в числах, средних по токенам-запросам.",
+    },
+    more: {
+      en: "The columns show how spread out its attention is (entropy), how far away the tokens are that it attends to (distance), and the share of attention that goes to certain tokens. Click a column name to sort the heads by it, and again to reverse the order; click a row to select the head in every view, Ctrl-click to add it. The stronger the colour of a cell, the closer its number is to the largest in the column.",
+      vi: "Các cột cho biết chú ý phân tán đến đâu (entropy), các token được chú ý ở cách bao xa (khoảng cách), và tỉ lệ chú ý dành cho những token nhất định. Nhấp vào tên cột để sắp xếp theo cột đó, nhấp lần nữa để đảo thứ tự; nhấp vào một hàng để chọn đầu đó ở mọi khung nhìn, Ctrl + nhấp để chọn thêm. Ô càng đậm màu thì số càng gần giá trị lớn nhất của cột.",
+      ru: "Столбцы показывают, насколько рассеяно внимание (энтропия), как далеко токены, на которые смотрит голова (расстояние), и какая доля внимания достаётся определённым токенам. Щелчок по названию столбца сортирует головы по нему, ещё один меняет порядок на обратный; щелчок по строке выбирает голову во всех панелях, Ctrl + щелчок добавляет её. Чем насыщеннее цвет клетки, тем ближе число к наибольшему в столбце.",
+    },
   },
   needs: SUMMARIES,
   table: {
@@ -50,7 +57,7 @@ export const TABLE = {
     vi: "Entropy tính bằng nat, khoảng cách tính bằng từ, còn lại là tỉ lệ của chú ý.",
     ru: "Энтропия в натах, расстояние в словах, остальное — доли внимания.",
   },
-} satisfies Record<string, Text>;
+} satisfies Record<string, Text | Help>;
 
 /** What the list of shortcuts says. */
 export const TABLE_KEYS = {

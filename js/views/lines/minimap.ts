@@ -1,6 +1,7 @@
 /** The whole of both columns, small: what is in sight, and where the attention goes. */
 
 import { fitCanvas, h, on } from "../../browser/dom";
+import { placeIn } from "../../browser/zoom";
 import type { Inks } from "../../draw/inks";
 import { canvasPen } from "../../draw/pen";
 import type { AppState } from "../../state/app_state";
@@ -41,8 +42,8 @@ export function minimap(
     scroll(held, share * counts[held] * layout.pitch);
   }
   on(canvas, "pointerdown", abort, (event) => {
-    const { left, top } = canvas.getBoundingClientRect();
-    const across = drawn?.layout.vertical ? event.clientX - left : event.clientY - top;
+    const { x, y } = placeIn(canvas, event);
+    const across = drawn?.layout.vertical ? x : y;
     held = across < DEPTH / 2 ? "query" : "key";
     canvas.setPointerCapture(event.pointerId);
     drag(event);

@@ -1,7 +1,7 @@
 /** What the lines view says. */
 
 import type { OptionTexts } from "../../controls/option_controls";
-import type { Text } from "../../language/say";
+import type { Help, Text } from "../../language/say";
 import { DESCRIPTIONS } from "../../language/texts/descriptions";
 import { HEADS, RECEIVES } from "../../language/texts/heads";
 
@@ -45,9 +45,16 @@ export const LINES = {
   name: { en: "Lines", vi: "Đường nối", ru: "Линии" },
   title: { en: "Attention lines", vi: "Các đường chú ý", ru: "Линии внимания" },
   help: {
-    en: "A line joins a query token to a key token that it attends to: the colour shows the head, the opacity the weight. For each query the strongest keys are drawn, up to a share top-p of its attention. Hover a query to see what it attends to, or a key to see what attends to it, with the weights; click to select it, and click again to deselect. Each list scrolls on its own; over the lines, both scroll together. Beside long lists a bar shows what is visible and where the attention goes: click or drag there. If a model sends part of the attention to a sink, that part is in the last row. High attention does not mean that a token matters to the output.",
-    vi: "Mỗi đường nối một token truy vấn với một token khóa mà nó chú ý tới: màu cho biết đầu chú ý, độ đậm cho biết trọng số. Với mỗi truy vấn, các khóa mạnh nhất được vẽ, cho tới tỉ lệ top-p trong chú ý của nó. Rê chuột lên một truy vấn để thấy nó chú ý tới đâu, hoặc lên một khóa để thấy token nào chú ý tới nó, cùng các trọng số; nhấp để chọn, nhấp lần nữa để bỏ chọn. Mỗi danh sách cuộn riêng; cuộn trên các đường thì cả hai cùng chạy. Bên cạnh danh sách dài có thanh cho biết phần đang hiện và nơi chú ý hướng tới: nhấp hoặc kéo ở đó. Nếu mô hình dành một phần chú ý cho điểm chìm (sink), phần đó nằm ở hàng cuối. Chú ý cao không có nghĩa là token quan trọng đối với đầu ra.",
-    ru: "Линия соединяет токен-запрос с токеном-ключом, на который он смотрит: цвет обозначает голову, непрозрачность — вес. Для каждого запроса показаны самые сильные ключи, в сумме дающие долю top-p его внимания. Наведите курсор на запрос, чтобы увидеть, на что он смотрит, или на ключ, чтобы увидеть, что смотрит на него, с весами; щёлкните, чтобы выбрать его, и ещё раз, чтобы снять выбор. Каждый список прокручивается отдельно, над линиями — оба вместе. Рядом с длинными списками есть полоса: она показывает, что сейчас видно и куда направлено внимание; щёлкните по ней или потяните. Если часть внимания модель отдаёт стоку (sink), эта часть в последней строке. Высокое внимание не означает, что токен важен для результата.",
+    short: {
+      en: "A line joins a query token to a key token that it attends to: the colour shows the head, the opacity the weight.",
+      vi: "Mỗi đường nối một token truy vấn với một token khóa mà nó chú ý tới: màu cho biết đầu chú ý, độ đậm cho biết trọng số.",
+      ru: "Линия соединяет токен-запрос с токеном-ключом, на который он смотрит: цвет обозначает голову, непрозрачность — вес.",
+    },
+    more: {
+      en: "For each query the strongest keys are drawn, up to a share top-p of its attention. Hover a query to see what it attends to, or a key to see what attends to it, with the weights; click to select it, and click again to deselect. Each list scrolls on its own; over the lines, both scroll together. Beside long lists a bar shows what is visible and where the attention goes: click or drag there. If a model sends part of the attention to a sink, that part is in the last row. High attention does not mean that a token matters to the output.",
+      vi: "Với mỗi truy vấn, các khóa mạnh nhất được vẽ, cho tới tỉ lệ top-p trong chú ý của nó. Rê chuột lên một truy vấn để thấy nó chú ý tới đâu, hoặc lên một khóa để thấy token nào chú ý tới nó, cùng các trọng số; nhấp để chọn, nhấp lần nữa để bỏ chọn. Mỗi danh sách cuộn riêng; cuộn trên các đường thì cả hai cùng chạy. Bên cạnh danh sách dài có thanh cho biết phần đang hiện và nơi chú ý hướng tới: nhấp hoặc kéo ở đó. Nếu mô hình dành một phần chú ý cho điểm chìm (sink), phần đó nằm ở hàng cuối. Chú ý cao không có nghĩa là token quan trọng đối với đầu ra.",
+      ru: "Для каждого запроса показаны самые сильные ключи, в сумме дающие долю top-p его внимания. Наведите курсор на запрос, чтобы увидеть, на что он смотрит, или на ключ, чтобы увидеть, что смотрит на него, с весами; щёлкните, чтобы выбрать его, и ещё раз, чтобы снять выбор. Каждый список прокручивается отдельно, над линиями — оба вместе. Рядом с длинными списками есть полоса: она показывает, что сейчас видно и куда направлено внимание; щёлкните по ней или потяните. Если часть внимания модель отдаёт стоку (sink), эта часть в последней строке. Высокое внимание не означает, что токен важен для результата.",
+    },
   },
   queries: {
     en: "Query tokens; arrow keys select the previous or next one",
@@ -180,4 +187,4 @@ export const LINES = {
       other: "и ещё {n} голов",
     },
   },
-} satisfies Record<string, Text>;
+} satisfies Record<string, Text | Help>;

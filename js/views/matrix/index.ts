@@ -2,6 +2,7 @@
 
 import { batch } from "@preact/signals-core";
 import { h, onResize } from "../../browser/dom";
+import { finenessOf } from "../../browser/zoom";
 import { drawLegend } from "../../draw/legend";
 import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
@@ -62,7 +63,7 @@ function mount(pane: Pane): Savable {
   onResize(plot, abort, () => {
     batch(() => {
       view.width.value = plot.clientWidth;
-      view.fineness.value = window.devicePixelRatio || 1;
+      view.fineness.value = finenessOf(plot);
     });
   });
   watch(abort, () => {

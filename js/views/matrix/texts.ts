@@ -1,7 +1,7 @@
 /** What the matrix view says. */
 
 import type { OptionTexts } from "../../controls/option_controls";
-import type { Text } from "../../language/say";
+import type { Help, Text } from "../../language/say";
 import { HEADS } from "../../language/texts/heads";
 
 export const MATRIX_OPTIONS: OptionTexts<"matrix"> = {
@@ -27,9 +27,16 @@ export const MATRIX = {
   name: { en: "Matrix", vi: "Ma trận", ru: "Матрица" },
   title: { en: "Attention matrix", vi: "Ma trận chú ý", ru: "Матрица внимания" },
   help: {
-    en: "Each row is a query token, each column a key token, and each cell the weight with which the query attends to the key. The bars below show what each key receives, averaged over the queries; bars on the right show what a row sums to, where that is not 1. Click a cell to select both tokens in every view, or a label to select only that token; click again to deselect. Zoom with Ctrl and the wheel, a pinch or a double click; drag to move. Where cells are smaller than a pixel, each pixel shows the largest of its weights. A weight of exactly 0 has its own colour: a mask leaves it. High attention does not mean that a token matters to the output.",
-    vi: "Mỗi hàng là một token truy vấn, mỗi cột là một token khóa, mỗi ô là trọng số mà truy vấn chú ý tới khóa. Các thanh bên dưới cho biết mỗi khóa nhận được bao nhiêu, lấy trung bình trên các truy vấn; các thanh bên phải cho biết tổng của hàng khi tổng đó khác 1. Nhấp vào một ô để chọn cả hai token ở mọi khung nhìn, hoặc vào một nhãn để chỉ chọn token đó; nhấp lần nữa để bỏ chọn. Phóng to bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển. Khi ô nhỏ hơn một điểm ảnh, mỗi điểm ảnh hiện trọng số lớn nhất trong đó. Trọng số đúng bằng 0 có màu riêng: đó là do mặt nạ. Chú ý cao không có nghĩa là token quan trọng đối với đầu ra.",
-    ru: "Каждая строка — токен-запрос, каждый столбец — токен-ключ, каждая клетка — вес, с которым запрос смотрит на ключ. Полосы внизу показывают, сколько внимания получает каждый ключ в среднем по запросам; полосы справа — сумму строки, если она не равна 1. Щёлкните клетку, чтобы выбрать оба токена во всех панелях, или подпись, чтобы выбрать только этот токен; щёлкните ещё раз, чтобы снять выбор. Масштаб — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием. Если клетки меньше пикселя, каждый пиксель показывает наибольший из своих весов. У веса ровно 0 свой цвет: его оставляет маска. Высокое внимание не означает, что токен важен для результата.",
+    short: {
+      en: "Each row is a query token, each column a key token, and each cell the weight with which the query attends to the key.",
+      vi: "Mỗi hàng là một token truy vấn, mỗi cột là một token khóa, mỗi ô là trọng số mà truy vấn chú ý tới khóa.",
+      ru: "Каждая строка — токен-запрос, каждый столбец — токен-ключ, каждая клетка — вес, с которым запрос смотрит на ключ.",
+    },
+    more: {
+      en: "The bars below show what each key receives, averaged over the queries; bars on the right show what a row sums to, where that is not 1. Click a cell to select both tokens in every view, or a label to select only that token; click again to deselect. Zoom with Ctrl and the wheel, a pinch or a double click; drag to move. Where cells are smaller than a pixel, each pixel shows the largest of its weights. A weight of exactly 0 has its own colour: a mask leaves it. High attention does not mean that a token matters to the output.",
+      vi: "Các thanh bên dưới cho biết mỗi khóa nhận được bao nhiêu, lấy trung bình trên các truy vấn; các thanh bên phải cho biết tổng của hàng khi tổng đó khác 1. Nhấp vào một ô để chọn cả hai token ở mọi khung nhìn, hoặc vào một nhãn để chỉ chọn token đó; nhấp lần nữa để bỏ chọn. Phóng to bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển. Khi ô nhỏ hơn một điểm ảnh, mỗi điểm ảnh hiện trọng số lớn nhất trong đó. Trọng số đúng bằng 0 có màu riêng: đó là do mặt nạ. Chú ý cao không có nghĩa là token quan trọng đối với đầu ra.",
+      ru: "Полосы внизу показывают, сколько внимания получает каждый ключ в среднем по запросам; полосы справа — сумму строки, если она не равна 1. Щёлкните клетку, чтобы выбрать оба токена во всех панелях, или подпись, чтобы выбрать только этот токен; щёлкните ещё раз, чтобы снять выбор. Масштаб — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием. Если клетки меньше пикселя, каждый пиксель показывает наибольший из своих весов. У веса ровно 0 свой цвет: его оставляет маска. Высокое внимание не означает, что токен важен для результата.",
+    },
   },
   plot: {
     en: "Attention matrix, {queries} queries by {keys} keys. Arrow keys move between cells, Enter selects, plus and minus zoom, 0 shows everything, Escape clears the selection.",
@@ -156,7 +163,7 @@ export const MATRIX = {
       other: "{n} весов внимания равны NaN; головы: {heads}.",
     },
   },
-} satisfies Record<string, Text>;
+} satisfies Record<string, Text | Help>;
 
 /** What the list of shortcuts says. */
 export const MATRIX_KEYS = {

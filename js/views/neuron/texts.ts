@@ -1,6 +1,6 @@
 /** What the neuron view says. */
 
-import type { Text } from "../../language/say";
+import type { Help, Text } from "../../language/say";
 import { HEADS } from "../../language/texts/heads";
 
 export const NEURON = {
@@ -12,9 +12,16 @@ export const NEURON = {
   },
   title: { en: "Neurons", vi: "Nơ-ron", ru: "Нейроны" },
   help: {
-    en: "How one head computes its attention for one query token: the query vector q, the key vector k of every token, their element-wise product q × k, its scaled sum q · k, and the softmax of that over all keys. The vectors are those that the model used, after rotary embedding if it has one. The softmax column is the attention that the lines show. Click a row to select its key; arrow keys change the query. The softmax is taken over tokens, so tokens are shown here even when words are chosen: a bracket joins the pieces of a word, and Σ is their total. A large product or weight shows how the head computes, not that a token matters to the output.",
-    vi: "Cách một đầu chú ý tính chú ý cho một token truy vấn: vectơ truy vấn q, vectơ khóa k của mọi token, tích từng phần tử q × k, tổng đã chia tỉ lệ q · k, và softmax của tổng đó trên mọi khóa. Các vectơ đúng như mô hình đã dùng, sau phép nhúng vị trí quay (rotary) nếu có. Cột softmax chính là chú ý mà các đường nối thể hiện. Nhấp vào một hàng để chọn khóa của nó; phím mũi tên đổi truy vấn. Softmax tính trên token, nên ở đây luôn hiện token dù đang chọn từ: dấu ngoặc nối các mảnh của một từ, và Σ là tổng của chúng. Tích hay trọng số lớn cho biết đầu chú ý tính ra sao, không có nghĩa là token quan trọng đối với đầu ra.",
-    ru: "Как одна голова вычисляет внимание для одного токена-запроса: вектор запроса q, вектор ключа k каждого токена, их поэлементное произведение q × k, его масштабированная сумма q · k и softmax от неё по всем ключам. Векторы — те, что использовала модель, после ротационного кодирования (RoPE), если оно есть. Столбец softmax — это внимание, которое показывают линии. Щелчок по строке выбирает её ключ; стрелки меняют запрос. Softmax берётся по токенам, поэтому здесь показаны токены, даже если выбраны слова: скобка соединяет части слова, а Σ — их сумма. Большое произведение или большой вес говорит о том, как считает голова, а не о том, что токен важен для результата.",
+    short: {
+      en: "How one head computes the attention of one query token, step by step: query × key, their sum, the softmax.",
+      vi: "Cách một đầu chú ý tính chú ý của một token truy vấn, từng bước: truy vấn × khóa, tổng của chúng, rồi softmax.",
+      ru: "Как одна голова вычисляет внимание одного токена-запроса, по шагам: запрос × ключ, их сумма, softmax.",
+    },
+    more: {
+      en: "It starts from the query vector q and the key vector k of every token; their element-wise product q × k, its scaled sum q · k, and the softmax of that over all keys follow. The vectors are those that the model used, after rotary embedding if it has one. The softmax column is the attention that the lines show. Click a row to select its key; arrow keys change the query. The softmax is taken over tokens, so tokens are shown here even when words are chosen: a bracket joins the pieces of a word, and Σ is their total. A large product or weight shows how the head computes, not that a token matters to the output.",
+      vi: "Bắt đầu từ vectơ truy vấn q và vectơ khóa k của mọi token; tiếp theo là tích từng phần tử q × k, tổng đã chia tỉ lệ q · k, và softmax của tổng đó trên mọi khóa. Các vectơ đúng như mô hình đã dùng, sau phép nhúng vị trí quay (rotary) nếu có. Cột softmax chính là chú ý mà các đường nối thể hiện. Nhấp vào một hàng để chọn khóa của nó; phím mũi tên đổi truy vấn. Softmax tính trên token, nên ở đây luôn hiện token dù đang chọn từ: dấu ngoặc nối các mảnh của một từ, và Σ là tổng của chúng. Tích hay trọng số lớn cho biết đầu chú ý tính ra sao, không có nghĩa là token quan trọng đối với đầu ra.",
+      ru: "Сначала вектор запроса q и вектор ключа k каждого токена, затем их поэлементное произведение q × k, его масштабированная сумма q · k и softmax от неё по всем ключам. Векторы — те, что использовала модель, после ротационного кодирования (RoPE), если оно есть. Столбец softmax — это внимание, которое показывают линии. Щелчок по строке выбирает её ключ; стрелки меняют запрос. Softmax берётся по токенам, поэтому здесь показаны токены, даже если выбраны слова: скобка соединяет части слова, а Σ — их сумма. Большое произведение или большой вес говорит о том, как считает голова, а не о том, что токен важен для результата.",
+    },
   },
   piece: { en: "piece", vi: "mảnh", ru: "часть" },
   pieceShown: {
@@ -100,4 +107,4 @@ export const NEURON = {
     vi: "Σ softmax của từ = {value}",
     ru: "Σ softmax слова = {value}",
   },
-} satisfies Record<string, Text>;
+} satisfies Record<string, Text | Help>;

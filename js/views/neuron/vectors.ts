@@ -1,6 +1,7 @@
 /** The vectors as strips of coloured cells, each of which tells its number. */
 
 import { fitCanvas, h, on } from "../../browser/dom";
+import { placeIn } from "../../browser/zoom";
 import { ROW_HEIGHT, rowsInSight, visibleRange } from "../../controls/virtual_rows";
 import { type Box, canvasPen, type Pen, svgPen } from "../../draw/pen";
 import { raster } from "../../draw/raster";
@@ -104,10 +105,11 @@ export function vectorCells(
   function numbersAt(event: MouseEvent, name: StripName): string[] | null {
     const { value } = data.vectors;
     const { queries, keys } = state.sides.value;
-    const box = made[name].canvas.getBoundingClientRect();
+    const { canvas } = made[name];
+    const box = canvas.getBoundingClientRect();
     const dim = value?.keys.dim ?? 0;
     const i = Math.floor(((event.clientX - box.left) / box.width) * dim);
-    const offset = name === "query" ? 0 : event.clientY - box.top + scroller.scrollTop;
+    const offset = name === "query" ? 0 : placeIn(canvas, event).y + scroller.scrollTop;
     const key = Math.floor(offset / ROW_HEIGHT);
     if (!value || i < 0 || i >= dim || key < 0 || key >= keys.tokens.length) return null;
     if (name !== "query") state.hovered.value = { token: key, as: "key" };

@@ -1,6 +1,7 @@
 /** The text in sight as marks of a figure: each unit where it stands on the screen. */
 
 import { svg, textAt } from "../../browser/svg";
+import { unzoomed, zoomOf } from "../../browser/zoom";
 import { plainColour } from "../../draw/colour";
 import type { Figure } from "../../draw/figure";
 import type { LegendItem } from "../../draw/legend";
@@ -22,14 +23,14 @@ interface Run {
 
 /** What lies half outside is drawn if its middle is inside. */
 export function textFigure(text: HTMLElement, legend: readonly LegendItem[]): Figure | null {
-  const sight = text.getBoundingClientRect();
+  const zoom = zoomOf(text);
+  const boxOnPage = text.getBoundingClientRect();
+  const sight = unzoomed(boxOnPage, zoom);
   const inSight = ({ y, height }: Box) => y + height / 2 >= 0 && y + height / 2 <= sight.height;
-  const place = ({ left, top, width, height }: DOMRect): Box => ({
-    x: left - sight.left,
-    y: top - sight.top,
-    width,
-    height,
-  });
+  const place = (onPage: DOMRect): Box => {
+    const { left, top, width, height } = unzoomed(onPage, zoom);
+    return { x: left - sight.left, y: top - sight.top, width, height };
+  };
   const boxesOf = (node: Element | Range) =>
     [...node.getClientRects()].map(place).filter((box) => box.height > 0 && inSight(box));
 
@@ -38,7 +39,7 @@ export function textFigure(text: HTMLElement, legend: readonly LegendItem[]): Fi
   const far = new Set(
     blocks.filter((block) => {
       const { top, bottom } = block.getBoundingClientRect();
-      return bottom < sight.top || top > sight.bottom;
+      return bottom < boxOnPage.top || top > boxOnPage.bottom;
     }),
   );
   const seen = [...text.querySelectorAll<HTMLElement>(SHOWN)].filter((node) => {

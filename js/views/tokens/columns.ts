@@ -64,7 +64,7 @@ export function columnsOf(listed: Listed): Column[] {
   const known = (value: number | null) => (value === null ? NOTHING : String(value));
   const columns: Column[] = [];
   const add = (
-    key: string & keyof typeof TOKENS,
+    key: Exclude<string & keyof typeof TOKENS, "help">,
     [least, grow]: readonly [number, number],
     cell: Column["cell"],
     more: Partial<Column> = {},

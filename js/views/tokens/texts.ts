@@ -1,14 +1,21 @@
 /** What the tokens view says. */
 
-import type { Text } from "../../language/say";
+import type { Help, Text } from "../../language/say";
 
 export const TOKENS = {
   name: { en: "Tokens", vi: "Token", ru: "Токены" },
   title: { en: "Tokens and mask", vi: "Token và mặt nạ", ru: "Токены и маска" },
   help: {
-    en: "The tokens as the model received them, and the mask that it used in this layer, read from the forward pass itself. In the picture each row is a query and each column a key; a filled cell means that the query may attend to the key. The mask shows what a query may attend to, not what it did attend to, and neither shows what matters to the output. Hover or click a row or a cell to mark it in every view; arrow keys select the previous or next token. Zoom the picture with Ctrl and the wheel, a pinch or a double click; drag to move.",
-    vi: "Các token đúng như mô hình đã nhận, và mặt nạ mà mô hình đã dùng ở lớp này, đọc từ chính lượt truyền xuôi. Trong hình, mỗi hàng là một truy vấn, mỗi cột là một khóa; ô được tô nghĩa là truy vấn có thể chú ý tới khóa. Mặt nạ cho biết truy vấn có thể chú ý tới đâu, không phải đã chú ý tới đâu, và cả hai đều không cho biết điều gì quan trọng đối với đầu ra. Rê chuột hoặc nhấp vào hàng hay ô để đánh dấu ở mọi khung nhìn; phím mũi tên chọn token trước hoặc sau. Phóng to hình bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển.",
-    ru: "Токены такими, какими их получила модель, и маска, которую она применила в этом слое: она взята из самого прямого прохода. На рисунке строка — запрос, столбец — ключ; закрашенная клетка означает, что запрос может смотреть на ключ. Маска показывает, куда запрос мог смотреть, а не куда смотрел, и ни то ни другое не показывает, что важно для результата. Наведите курсор на строку или клетку либо щёлкните, чтобы отметить её во всех панелях; стрелки выбирают предыдущий или следующий токен. Масштаб рисунка — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием.",
+    short: {
+      en: "The tokens as the model received them, and the mask that it used in this layer, read from the forward pass itself.",
+      vi: "Các token đúng như mô hình đã nhận, và mặt nạ mà mô hình đã dùng ở lớp này, đọc từ chính lượt truyền xuôi.",
+      ru: "Токены такими, какими их получила модель, и маска, которую она применила в этом слое: она взята из самого прямого прохода.",
+    },
+    more: {
+      en: "In the picture each row is a query and each column a key; a filled cell means that the query may attend to the key. The mask shows what a query may attend to, not what it did attend to, and neither shows what matters to the output. Hover or click a row or a cell to mark it in every view; arrow keys select the previous or next token. Zoom the picture with Ctrl and the wheel, a pinch or a double click; drag to move.",
+      vi: "Trong hình, mỗi hàng là một truy vấn, mỗi cột là một khóa; ô được tô nghĩa là truy vấn có thể chú ý tới khóa. Mặt nạ cho biết truy vấn có thể chú ý tới đâu, không phải đã chú ý tới đâu, và cả hai đều không cho biết điều gì quan trọng đối với đầu ra. Rê chuột hoặc nhấp vào hàng hay ô để đánh dấu ở mọi khung nhìn; phím mũi tên chọn token trước hoặc sau. Phóng to hình bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển.",
+      ru: "На рисунке строка — запрос, столбец — ключ; закрашенная клетка означает, что запрос может смотреть на ключ. Маска показывает, куда запрос мог смотреть, а не куда смотрел, и ни то ни другое не показывает, что важно для результата. Наведите курсор на строку или клетку либо щёлкните, чтобы отметить её во всех панелях; стрелки выбирают предыдущий или следующий токен. Масштаб рисунка — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием.",
+    },
   },
   table: { en: "Tokens", vi: "Các token", ru: "Токены" },
   queries: {
@@ -109,7 +116,7 @@ export const TOKENS = {
       other: "виден {n} запросам из {of}",
     },
   },
-} satisfies Record<string, Text>;
+} satisfies Record<string, Text | Help>;
 
 /** What the list of shortcuts says. */
 export const MASK_KEYS = {

@@ -1,0 +1,61 @@
+/** The name of a figure's file: another one for another model, layer, head, token or text. */
+
+import type { PictureSubject } from "../language/picture_subject";
+import type { AppState } from "../state/app_state";
+import type { ViewName } from "../trace/options";
+
+const LONGEST = { model: 40, heads: 24, label: 16, text: 32 };
+
+/** Only what every file system takes. */
+export function figureName(
+  state: AppState,
+  view: ViewName,
+  { of, layer, heads, how }: PictureSubject,
+): string {
+  const { meta, attention_kind: kind, text, text_pair: pair } = state;
+  const { queries, keys } = state.sides.value;
+  const parts = [slug(meta.value.model_name, LONGEST.model), view];
+  if (meta.value.attention.length > 1 && of !== "vectors") parts.push(kind.value);
+  if (layer !== null) parts.push(`layer-${layer}`);
+  if (heads.length > 1 && how !== "each") parts.push(`${how}-of`);
+  if (heads.length) {
+    parts.push(`head${heads.length > 1 ? "s" : ""}-${slug(rangesOf(heads), LONGEST.heads)}`);
+  }
+  const token = (name: string, row: number | null, { tokens }: typeof queries) => {
+    if (row !== null) parts.push(`${name}-${row}-${slug(tokens[row]?.label ?? "", LONGEST.label)}`);
+  };
+  token("from", state.selected.value, queries);
+  token("to", state.selectedKey.value, keys);
+  parts.push(slug([text.value, pair.value ?? ""].join(" ").trim(), LONGEST.text));
+  return parts.filter(Boolean).join("-").replace(/-+$/, "");
+}
+
+/** "0to2-5" */
+function rangesOf(heads: readonly number[]): string {
+  const runs: number[][] = [];
+  for (const head of [...heads].sort((a, b) => a - b)) {
+    const run = runs[runs.length - 1];
+    if (run?.[run.length - 1] === head - 1) run.push(head);
+    else runs.push([head]);
+  }
+  return runs
+    .map((run) => (run.length < 3 ? run.join("-") : `${run[0]}to${run[run.length - 1]}`))
+    .join("-");
+}
+
+/** Words of plain letters; a sum of all the signs stands for those that are left out. */
+export function slug(words: string, longest: number): string {
+  const plain = words.replace(/[^A-Za-z0-9._]+/g, "-").replace(/^[-.]+|[-.]+$/g, "");
+  const short = plain.slice(0, longest).replace(/[-.]+$/, "");
+  const isWhole = short.replaceAll("-", " ") === words || short === words;
+  return isWhole ? short : [short, sumOf(words)].filter(Boolean).join("-");
+}
+
+/** FNV-1a of the UTF-16 codes, as five letters and digits. */
+function sumOf(words: string): string {
+  let sum = 0x811c9dc5;
+  for (let place = 0; place < words.length; place++) {
+    sum = Math.imul(sum ^ words.charCodeAt(place), 0x01000193) >>> 0;
+  }
+  return sum.toString(36).padStart(7, "0").slice(-5);
+}
