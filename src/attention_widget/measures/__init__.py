@@ -7,6 +7,7 @@
 """
 
 from attention_widget.measures.received import attention_received, count_nan
+from attention_widget.measures.specificity import Suggestion, head_specificity, suggest_heads
 from attention_widget.measures.summaries import (
     HEAD_SUMMARIES,
     head_summaries,
@@ -17,14 +18,17 @@ from attention_widget.measures.vectors import cosine_to, cosine_to_mean, norms, 
 
 __all__ = [
     "HEAD_SUMMARIES",
+    "Suggestion",
     "attention_received",
     "cosine_to",
     "cosine_to_mean",
     "count_nan",
+    "head_specificity",
     "head_summaries",
     "head_table",
     "norms",
     "previous_cosine",
+    "suggest_heads",
     "thumbnails",
 ]
 

@@ -23,6 +23,11 @@ class Chunk(NamedTuple):
     weights: Array  # (head, query, key)
 
 
+def rows_in_chunk(operation: Operation) -> int:
+    """How many rows of a head fit into a chunk."""
+    return max(1, CHUNK_BYTES // max(1, 4 * operation.n_keys))
+
+
 def in_chunks(
     operation: Operation,
     heads: Sequence[int] | None = None,

@@ -12,19 +12,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SCRIPTS_WITHOUT_WORDS = {
-    "CJK",
-    "IDEOGRAPHIC",
-    "HIRAGANA",
-    "THAI",
-    "LAO",
-    "KHMER",
-    "MYANMAR",
-    "TAI",
-    "TANGUT",
-    "NUSHU",
-    "YI",
-}
+from attention_widget._util.scripts import is_katakana, marks_no_words
+
 _APOSTROPHES = "'‘’·״"
 _NUMBER_MARKS = ".,٫٬"
 _VOWELS_AFTER = "\u0e33\u0eb3"  # Thai and Lao AM: letters to Unicode, yet never alone
@@ -61,10 +50,9 @@ def _classify(char: str) -> str:
     if category == "Cf":
         return "p" if char == _ZERO_WIDTH_SPACE else "m"
     if category[0] == "L" or category == "Nl":
-        name = unicodedata.name(char, "")
-        if "KATAKANA" in name:
+        if is_katakana(char):
             return "k"
-        return "c" if name.partition(" ")[0] in _SCRIPTS_WITHOUT_WORDS else "a"
+        return "c" if marks_no_words(char) else "a"
     if category[0] == "N":
         return "n"
     if category == "Pc":
