@@ -150,7 +150,7 @@ function build(
     settings(state, help.open, [explanationsToggle(state, abort)], abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
-  const words = h("div", { class: "aw-words" }, name, waiting, suggestionLine(state, abort));
+  const words = h("div", { class: "aw-headline" }, name, waiting, suggestionLine(state, abort));
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
   const live = announcer(state, source, { waiting: wait, notice }, abort);

@@ -43,7 +43,7 @@ export function headPicker(state: AppState, abort: AbortSignal): HTMLElement {
   const combine = optionControls(state, PICKER_OPTIONS, { combine: { usable: areSeveral } }, abort);
   const { opener, box } = popover(
     say(PICKER.heads),
-    { class: "aw-button aw-opener aw-heads", title: say(PICKER.headsTitle) },
+    { class: "aw-button aw-opener aw-open-heads", title: say(PICKER.headsTitle) },
     [
       chips.element,
       h("div", { class: "aw-buttons" }, all, none, more, ...combine),
@@ -81,7 +81,7 @@ export function headPicker(state: AppState, abort: AbortSignal): HTMLElement {
     all.disabled = pressed.length === count();
     const shown = together() === "each" && pressed.length <= MOST_SWATCHES ? pressed : [];
     const swatches = shown.map((head) => {
-      const swatch = h("i", { class: "aw-head-swatch" });
+      const swatch = h("i", { class: "aw-chosen-head" });
       swatch.style.setProperty("--aw-head", colours[head] ?? "");
       return swatch;
     });

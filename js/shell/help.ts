@@ -33,7 +33,7 @@ export function helpDialog(
       h("dt", {}, ...(hold ? [cap(hold), "+"] : []), ...keys.map(cap)),
       h("dd", {}, say(does)),
     );
-  const sections = lists.map(({ where, shortcuts }) =>
+  const [first = "", ...others] = lists.map(({ where, shortcuts }) =>
     h("section", {}, h("h3", {}, say(where)), h("dl", {}, ...shortcuts.map(row))),
   );
   const title = say(HELP.title);
@@ -42,7 +42,7 @@ export function helpDialog(
     "dialog",
     { class: "aw-dialog", "aria-label": title },
     h("header", {}, h("h2", {}, title), close),
-    h("div", { class: "aw-shortcuts" }, ...sections, ...more),
+    h("div", { class: "aw-shortcuts" }, first, ...more, ...others),
   );
   on(element, "keydown", abort, (event) => event.stopPropagation());
   on(element, "click", abort, (event) => {

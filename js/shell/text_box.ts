@@ -79,6 +79,8 @@ export function textBox(
 
   function showFailure(): void {
     const { value: why } = error;
+    form.toggleAttribute("data-refused", why !== null);
+    for (const box of [text, pair]) box.resize();
     const { reason } = why instanceof Refusal ? why : { reason: null };
     if (!reason) {
       showWords(failure, unsteered(why?.message ?? ""));
@@ -114,7 +116,10 @@ export function textBox(
       event.preventDefault();
       void send();
     });
-    on(box.input, "input", abort, noticeChange);
+    on(box.input, "input", abort, () => {
+      error.value = null; // it was said of another text
+      noticeChange();
+    });
   }
   onResize(form, abort, () => {
     for (const box of [text, pair]) box.resize();

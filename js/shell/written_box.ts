@@ -1,4 +1,7 @@
-/** A box to write in: one line high, and while it has the focus as high as its text, above the rest. */
+/**
+ * A box to write in: one line high, and while it has the focus as high as its text, above the rest.
+ * A text that was refused does not cover the reason.
+ */
 
 import { h, on } from "../browser/dom";
 import { RIGHT_TO_LEFT } from "../language/direction";
@@ -18,7 +21,7 @@ export function writtenBox(label: string, abort: AbortSignal): WrittenBox {
   const element = h("div", { class: "aw-slot" }, input);
 
   function resize(): void {
-    const isOpen = input.matches(":focus");
+    const isOpen = input.matches(":focus") && !input.form?.hasAttribute("data-refused");
     input.style.height = "";
     if (isOpen) input.style.height = `${input.scrollHeight + BORDERS}px`;
     else input.scrollTo?.(0, 0);

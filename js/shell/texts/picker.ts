@@ -69,14 +69,14 @@ export const PICKER_OPTIONS: OptionTexts<"picker"> = {
 /** What makes a row in every view: words or tokens, with or without special tokens. */
 export const ROW_OPTIONS: OptionTexts<"rows"> = {
   words: {
-    label: { en: "units", vi: "đơn vị", ru: "единицы" },
+    label: { en: "Units", vi: "Đơn vị", ru: "Единицы" },
     values: {
       true: { en: "words", vi: "từ", ru: "слова" },
       false: { en: "tokens", vi: "token", ru: "токены" },
     },
   },
   special_tokens: {
-    label: { en: "special tokens", vi: "token đặc biệt", ru: "спец. токены" },
+    label: { en: "Special tokens", vi: "Token đặc biệt", ru: "Специальные токены" },
     values: {
       show: { en: "shown", vi: "hiện", ru: "показаны" },
       hide: { en: "hidden", vi: "ẩn", ru: "скрыты" },
