@@ -75,7 +75,7 @@ def test_every_kind_shows_its_own_attention(host: PageHost, kind: Kind) -> None:
 def test_the_header_says_who_wrote_the_target(host: PageHost) -> None:
     header = host.page.locator(".aw-model")
     expect(header).to_have_text(
-        "tiny-translator · 2 encoder layers · 3 decoder layers · 4 → 6 tokens · target generated "
+        "tiny-translator · 2 + 3 layers · 4 → 6 tokens · target generated "
         "by the model"
     )
 

@@ -52,7 +52,8 @@ describe("what is shown", () => {
     await open({ views: ["text", "lines", "neuron"] });
     expect(one(el, ".aw-model").textContent).toBe("tiny · 2 layers · 8 tokens");
     expect(shownViews()).toEqual(["text", "lines", "neuron"]);
-    expect(all(el, ".aw-picker .aw-chip")).toHaveLength(2 + 3);
+    expect(all(el, ".aw-picker .aw-chip")).toHaveLength(3);
+    expect(all(el, ".aw-layer option")).toHaveLength(2);
     expect(alerts()).toEqual([]);
     expect(all(el, "[data-pending]")).toEqual([]);
     expect(all(view("lines"), ".aw-queries .aw-row")).toHaveLength(INDICES.length);
@@ -307,7 +308,9 @@ describe("without a kernel", () => {
     await page.frames();
     await lose();
     const [sent, saved] = [host.sent.length, host.saved.length];
-    one(el, '.aw-picker [aria-label="Layer 1"]').click();
+    const layer = one<HTMLSelectElement>(el, ".aw-layer select");
+    layer.value = "1";
+    layer.dispatchEvent(new Event("change"));
     await page.frames();
     expect(INDICES.map(softmax)).toEqual(kernel.shown.weights(1, 0, 5).map(formatWeight));
     expect(errors()).toEqual([]);
@@ -364,8 +367,9 @@ describe("without a kernel", () => {
     await open({ heads: [0, 1, 2], token: 6, pinned: [6] }, model);
     await lose();
     host.receive({}); // nothing of it comes from there
-    const kind = one<HTMLElement>(el, '.aw-picker [data-kind="cross"], .aw-picker [value="cross"]');
-    kind.click();
+    const kind = one<HTMLSelectElement>(el, ".aw-kind select");
+    kind.value = "cross";
+    kind.dispatchEvent(new Event("change"));
     await page.frames();
     expect(host.state).toMatchObject({ attention_kind: "cross", heads: [0, 1], token: null });
     expect(host.state.pinned).toEqual([]);

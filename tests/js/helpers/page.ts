@@ -156,6 +156,12 @@ export function openPage(width = 400, height = 220): Page {
   HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
     this.open = false;
   };
+  HTMLElement.prototype.showPopover ??= function (this: HTMLElement) {
+    tellToggled(this, "open");
+  };
+  HTMLElement.prototype.hidePopover ??= function (this: HTMLElement) {
+    tellToggled(this, "closed");
+  };
   vi.stubGlobal("ResizeObserver", Observer);
   vi.stubGlobal("requestAnimationFrame", (draw: FrameRequestCallback) => {
     return setTimeout(() => draw(performance.now()));
@@ -175,6 +181,13 @@ export function openPage(width = 400, height = 220): Page {
       for (let frame = 0; frame < 4; frame++) await new Promise((next) => setTimeout(next));
     },
   };
+}
+
+/** As a popover tells that it opens or closes; what it says is not said twice. */
+function tellToggled(box: HTMLElement, newState: "open" | "closed"): void {
+  if ((box.dataset.popover ?? "closed") === newState) return;
+  box.dataset.popover = newState;
+  box.dispatchEvent(Object.assign(new Event("toggle"), { newState }));
 }
 
 /** Presses a key where the focus is, or on the element. */

@@ -57,7 +57,7 @@ describe("the headline", () => {
     ];
     const target = { tokens: [token("x")], has_hidden_states: true, generated: false };
     expect(headline(metaOf("a b", { attention, target }), say)).toBe(
-      "tiny · 1 encoder layer · 2 decoder layers · 4 → 1 tokens",
+      "tiny · 1 + 2 layers · 4 → 1 tokens",
     );
     expect(
       headline(metaOf("a b", { attention, target: { ...target, generated: true } }), say),

@@ -125,7 +125,7 @@ describe("actions of a panel", () => {
     expect(view("tokens").classList).toContain("aw-full");
     expect(action("tokens", "enter").title).toBe("Exit full window (Escape)");
     expect(action("tokens", "close").hidden).toBe(true);
-    const covered = [one(el, ".aw-top"), one(el, ".aw-picker"), view("neuron")];
+    const covered = [one(el, ".aw-top"), one(el, ".aw-headline"), view("neuron")];
     expect(covered.every((node) => node.hasAttribute("inert"))).toBe(true);
     expect(view("tokens").closest("[inert]")).toBeNull();
     expect(one(el, ".aw-live").closest("[inert]")).toBeNull(); // it is still heard

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { headColours } from "../../../js/draw/palette";
 import { picker } from "../../../js/shell/picker";
 import type { State } from "../../../js/trace/contract";
-import { COMBINES, VIEWS } from "../../../js/trace/options";
-import { VIEWS as TABLE } from "../../../js/views";
+import { COMBINES } from "../../../js/trace/options";
 import { all, one, press } from "../helpers/page";
 import {
   attentionOf,
@@ -11,7 +10,6 @@ import {
   connected,
   layerOf,
   metaOf,
-  token,
   tokensOf,
 } from "../helpers/state";
 
@@ -30,19 +28,24 @@ afterEach(() => {
 
 function show(change: Partial<State> = {}): Connected {
   widget = connected(change);
-  picker(element, TABLE, widget.state, widget.controller.signal);
+  picker(element, widget.state, widget.controller.signal);
   return widget;
 }
 
-const chips = (label: string) =>
-  all<HTMLButtonElement>(one(element, `[aria-label="${label}"]`), "button");
-const layers = () => chips("Layer");
-const heads = () => chips("Heads");
+const list = (name: string) => one<HTMLSelectElement>(element, `.aw-${name} select`);
+const choose = (name: string, value: string | number) => {
+  list(name).value = String(value);
+  list(name).dispatchEvent(new Event("change"));
+};
+const off = (name: string) =>
+  all<HTMLOptionElement>(list(name), "option").flatMap(({ disabled, value }) =>
+    disabled ? [value] : [],
+  );
+const heads = () => all<HTMLButtonElement>(one(element, '.aw-chips[aria-label="Heads"]'), "button");
+const opener = () => one<HTMLButtonElement>(element, ".aw-open-heads");
 const pressed = (buttons: HTMLElement[]) =>
   buttons.flatMap((button, index) =>
-    (button.getAttribute("aria-checked") ?? button.getAttribute("aria-pressed")) === "true"
-      ? [index]
-      : [],
+    button.getAttribute("aria-pressed") === "true" ? [index] : [],
   );
 const named = (text: string) => {
   const [found] = all<HTMLButtonElement>(element, "button").filter(
@@ -59,21 +62,28 @@ const MIXED = metaOf("a b", { attention: attentionOf([layerOf(4), null, layerOf(
 describe("layers", () => {
   it("one is chosen, here and in Python", () => {
     const { host } = show({ meta: MIXED });
-    expect(layers()).toHaveLength(3);
-    expect(pressed(layers())).toEqual([0]);
-    click(layers()[2]);
+    expect(all<HTMLOptionElement>(list("layer"), "option").map(({ text }) => text)).toEqual([
+      "0",
+      "1",
+      "2",
+    ]);
+    expect(list("layer").value).toBe("0");
+    choose("layer", 2);
     expect(host.saved).toEqual([{ layer: 2 }]);
-    expect(pressed(layers())).toEqual([2]);
     host.receive({ layer: 0 });
-    expect(pressed(layers())).toEqual([0]);
+    expect(list("layer").value).toBe("0");
   });
 
-  it("one without attention is off, and arrows go past it", () => {
-    const { state } = show({ meta: MIXED });
-    expect(layers().map(({ disabled }) => disabled)).toEqual([false, true, false]);
-    layers()[0]?.focus();
-    press(document.activeElement, "ArrowRight");
-    expect(state.layer.value).toBe(2);
+  it("one without attention is off, and says why", () => {
+    show({ meta: MIXED });
+    expect(off("layer")).toEqual(["1"]);
+    expect(list("layer").options[1]?.title).toBe("Layer 1 has no attention of this kind");
+  });
+
+  it("of another text are as many as it has", () => {
+    const { host } = show({ meta: MIXED });
+    host.receive({ meta: metaOf("a", { run: 2, attention: attentionOf([layerOf(1)]) }) });
+    expect(list("layer").length).toBe(1);
   });
 });
 
@@ -86,39 +96,37 @@ describe("kinds of attention", () => {
       ...attentionOf([null, layerOf(2)], "cross"),
     ],
   });
-  const kinds = () => chips("Attention");
+  const kinds = () => all<HTMLOptionElement>(list("kind"), "option");
 
   it("are no choice where there is one", () => {
     show();
-    expect(one(element, '[aria-label="Attention"]').hidden).toBe(true);
+    expect(one(element, ".aw-kind").hidden).toBe(true);
   });
 
-  it("are named, and those that are missing are not shown", () => {
+  it("are named, and those that are missing cannot be chosen", () => {
     const meta = metaOf("a", {
       attention: [...attentionOf([layerOf(1)]), ...attentionOf([layerOf(1)], "cross")],
     });
     show({ meta });
-    expect(one(element, '[aria-label="Attention"]').hidden).toBe(false);
-    expect(kinds().map(({ textContent, hidden }) => [textContent, hidden])).toEqual([
-      ["encoder", false],
-      ["decoder", true],
-      ["cross", false],
-    ]);
-    expect(pressed(kinds())).toEqual([0]);
+    expect(one(element, ".aw-kind").hidden).toBe(false);
+    expect(kinds().map(({ text }) => text)).toEqual(["encoder", "decoder", "cross"]);
+    expect(off("kind")).toEqual(["decoder"]);
+    expect(list("kind").value).toBe("encoder");
+    expect(one(element, ".aw-kind").title).toBe("Encoder: self-attention");
   });
 
-  it("a click brings a layer that has it, and lets go of tokens of another text", () => {
+  it("bring a layer that has it, and let go of tokens of another text", () => {
     const { host, state } = show({ meta: TRANSLATOR, token: 2, pinned: [1], key_token: 3 });
-    click(kinds()[2]);
+    choose("kind", "cross");
     expect(host.saved).toEqual([{ attention_kind: "cross", layer: 1, token: null, pinned: [] }]);
     expect(state.key_token.value).toBe(3); // the keys are the same
-    expect(pressed(kinds())).toEqual([2]);
-    expect(layers().map(({ disabled }) => disabled)).toEqual([true, false]);
+    expect(list("kind").value).toBe("cross");
+    expect(off("layer")).toEqual(["0"]);
     state.token.value = 4;
-    click(kinds()[1]);
+    choose("kind", "decoder");
     expect(host.saved.at(-1)).toEqual({ attention_kind: "decoder", key_token: null });
     expect(state.token.value).toBe(4);
-    click(kinds()[0]);
+    choose("kind", "encoder");
     expect(host.saved.at(-1)).toEqual({ attention_kind: "encoder", layer: 0, token: null });
   });
 });
@@ -162,24 +170,23 @@ describe("heads", () => {
 
   it("all, none, and how several are shown", () => {
     const { state, host } = show({ heads: [1] });
-    const list = one<HTMLSelectElement>(
-      one(element, '[aria-label="Heads"]').parentElement ?? element,
-      "select",
-    );
-    const field = list.closest("label");
+    const combine = one<HTMLSelectElement>(element, '[data-option="combine"] select');
+    const field = combine.closest("label");
     expect(field?.hasAttribute("data-off")).toBe(true); // of one there is one way
     click(named("all"));
     expect(state.heads.value).toEqual([0, 1, 2]);
     expect(named("all").disabled).toBe(true);
     expect(field?.hasAttribute("data-off")).toBe(false);
-    expect(all<HTMLOptionElement>(list, "option").map(({ value }) => value)).toEqual([...COMBINES]);
-    for (const combine of [...COMBINES].reverse()) {
-      list.value = combine;
-      list.dispatchEvent(new Event("change"));
-      expect(state.combine.value).toBe(combine);
+    expect(all<HTMLOptionElement>(combine, "option").map(({ value }) => value)).toEqual([
+      ...COMBINES,
+    ]);
+    for (const each of [...COMBINES].reverse()) {
+      combine.value = each;
+      combine.dispatchEvent(new Event("change"));
+      expect(state.combine.value).toBe(each);
     }
     host.receive({ combine: "mean" });
-    expect(list.value).toBe("mean");
+    expect(combine.value).toBe("mean");
     click(named("none"));
     expect(state.heads.value).toEqual([]);
     expect(named("none").disabled).toBe(true);
@@ -188,58 +195,47 @@ describe("heads", () => {
     press(document.activeElement, "ArrowRight");
     expect(state.heads.value).toEqual([1]);
   });
-});
 
-describe("views", () => {
-  const views = () => chips("Views");
-
-  it("come and go, but the last stays", () => {
-    const { state } = show({ views: ["lines", "text"] });
-    expect(views().map((each) => each.dataset.view)).toEqual([...VIEWS]);
-    expect(pressed(views())).toEqual([0, 5]);
-    click(views()[2]);
-    expect(state.views.value).toEqual(["lines", "text", "neuron"]);
-    for (const index of [0, 2, 5]) click(views()[index]);
-    expect(state.views.value).toEqual(["text"]);
-    expect(pressed(views())).toEqual([5]);
-    for (const index of [4, 3, 2, 1, 0]) click(views()[index]);
-    expect(state.views.value).toEqual(["text", "tokens", "matrix", "neuron", "grid", "lines"]);
-  });
-});
-
-describe("rows of every view", () => {
-  const field = (label: string) => {
-    const found = all<HTMLElement>(element, "label").find(
-      (each) => one(each, "span").textContent === label,
-    );
-    if (!found) throw new Error(`no field ${label}`);
-    return { field: found, list: one<HTMLSelectElement>(found, "select") };
-  };
-  const choose = (list: HTMLSelectElement, value: string) => {
-    list.value = value;
-    list.dispatchEvent(new Event("change"));
-  };
-
-  it("are words or tokens, whichever views are shown", () => {
-    const { state, host } = show({ views: ["neuron"] });
-    const { list } = field("units");
-    expect(list.value).toBe("false");
-    choose(list, "true");
-    expect([state.words.value, host.state.words]).toEqual([true, true]);
-    host.receive({ words: false });
-    expect(list.value).toBe("false");
+  it("several can be chosen without a key", () => {
+    const { state } = show({ heads: [2] });
+    expect(named("several").getAttribute("aria-pressed")).toBe("false");
+    click(named("several"));
+    expect(named("several").getAttribute("aria-pressed")).toBe("true");
+    click(heads()[0]);
+    expect(state.heads.value).toEqual([0, 2]);
+    click(heads()[2]);
+    expect(state.heads.value).toEqual([0]);
+    heads()[0]?.focus();
+    press(document.activeElement, "ArrowRight"); // only goes there
+    expect(state.heads.value).toEqual([0]);
+    press(document.activeElement, " ");
+    expect(state.heads.value).toEqual([0, 1]);
+    click(named("several"));
+    click(heads()[2]);
+    expect(state.heads.value).toEqual([2]);
   });
 
-  it("have special tokens or not, where there are some", () => {
-    const { state, host } = show({ views: ["grid"] });
-    const { field: label, list } = field("special tokens");
-    expect([label.hidden, list.value]).toEqual([false, "show"]);
-    for (const choice of ["hide", "renormalise"] as const) {
-      choose(list, choice);
-      expect([state.special_tokens.value, host.state.special_tokens]).toEqual([choice, choice]);
-      expect(label.hidden).toBe(false); // the way back
-    }
-    host.receive({ meta: metaOf([token("a"), token("b")], { run: 2 }), special_tokens: "show" });
-    expect([label.hidden, list.value]).toEqual([true, "show"]);
+  it("are named on the button, with the colour of each", () => {
+    const { host } = show({ heads: [1] });
+    const said = () => one(opener(), ".aw-opener-words").textContent;
+    const colours = () =>
+      all(opener(), ".aw-chosen-head").map((each) => each.style.getPropertyValue("--aw-head"));
+    const [, second = "", third = ""] = headColours(3, false);
+    expect([said(), ...colours()]).toEqual(["head 1", second]);
+    host.receive({ heads: [1, 2] });
+    expect([said(), ...colours()]).toEqual(["heads 1, 2", second, third]);
+    host.receive({ combine: "mean" });
+    expect([said(), ...colours()]).toEqual(["mean of heads 1, 2"]); // of no colour
+    host.receive({ heads: [0, 1, 2] });
+    expect(said()).toBe("mean of all heads");
+    host.receive({ combine: "columns" });
+    expect([said(), ...colours()]).toEqual(["all heads", ...headColours(3, false)]);
+    host.receive({ heads: [] });
+    expect([said(), ...colours()]).toEqual(["no head"]);
+    host.receive({
+      heads: [0],
+      meta: metaOf("a", { run: 2, attention: attentionOf([layerOf(1)]) }),
+    });
+    expect(said()).toBe("head 0"); // of one head all is no word
   });
 });

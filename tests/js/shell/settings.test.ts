@@ -6,7 +6,7 @@ import widget from "../../../js/widget";
 import { NotebookHost } from "../helpers/host";
 import { all, one, openPage, type Page, press } from "../helpers/page";
 import { Kernel, TinyModel } from "../helpers/python";
-import { stateOf } from "../helpers/state";
+import { metaOf, stateOf, token } from "../helpers/state";
 
 let page: Page;
 let el: HTMLElement;
@@ -54,6 +54,7 @@ describe("language", () => {
     expect(host.saved).toEqual([{ locale: "vi" }]);
     expect(root().lang).toBe("vi");
     expect(document.activeElement).toBe(list("locale"));
+    expect(list("locale").closest<HTMLElement>("[popover]")?.dataset.popover).toBe("open");
     expect(list("locale").value).toBe("vi");
     expect(one(el, ".aw-run").textContent).toBe("Chạy");
     expect(one(el, ".aw-model").textContent).toBe("tiny · 2 lớp · 4 token");
@@ -81,12 +82,14 @@ describe("language", () => {
       await open({ locale, busy: true });
       const english =
         /\b(layer|head|heads|all|none|show|views|attention|select|run|running|text|language|theme|click|close|keyboard|the|of|and|or)\b/i;
-      for (const part of [".aw-top", ".aw-sentence", ".aw-picker", ".aw-live", "dialog"]) {
+      for (const part of [".aw-top", ".aw-headline", ".aw-live", "dialog"]) {
         const node = one(el, part);
         const said = [node, ...all(node, "*")].flatMap((each) => [
           each.title,
           each.getAttribute("aria-label"),
-          each.children.length || each.tagName === "TEXTAREA" ? null : each.textContent,
+          each.children.length || each.matches("textarea, [data-example] *")
+            ? null
+            : each.textContent,
         ]);
         expect(
           said.filter((words) => words && english.test(words)),
@@ -119,6 +122,40 @@ describe("theme", () => {
     expect(list("theme").value).toBe("light");
     expect(root().dataset.theme).toBe("light");
   });
+});
+
+describe("rows of every view", () => {
+  const field = (name: string) => one(el, `[data-option="${name}"]`);
+
+  it("are words or tokens, whichever views are shown", async () => {
+    await open();
+    expect(list("words").value).toBe("false");
+    choose("words", "true");
+    expect(host.state.words).toBe(true);
+    host.receive({ words: false });
+    expect(list("words").value).toBe("false");
+  });
+
+  it("have special tokens or not, where there are some", async () => {
+    await open();
+    expect([field("special_tokens").hidden, list("special_tokens").value]).toEqual([false, "show"]);
+    for (const choice of ["hide", "renormalise"] as const) {
+      choose("special_tokens", choice);
+      expect(host.state.special_tokens).toBe(choice);
+      expect(field("special_tokens").hidden).toBe(false); // the way back
+    }
+    const meta = metaOf([token("a"), token("b")], { run: 2 });
+    host.receive({ meta, special_tokens: "show" });
+    expect([field("special_tokens").hidden, list("special_tokens").value]).toEqual([true, "show"]);
+  });
+});
+
+it("the way to the shortcuts gives the focus back to the gear", async () => {
+  await open();
+  const gear = one<HTMLButtonElement>(el, ".aw-gear");
+  one(el, '[data-setting="help"]').click();
+  expect(one<HTMLDialogElement>(el, "dialog").open).toBe(true);
+  expect(document.activeElement).toBe(gear);
 });
 
 it("a key in a list of settings is the list's own", async () => {

@@ -47,7 +47,7 @@ async function open(change: Partial<State> = {}): Promise<void> {
 }
 
 const box = () => one<HTMLTextAreaElement>(el, '.aw-input[aria-label="Text"]');
-const chip = (role: string) => one(el, `.aw-picker [role=${role}].aw-chips [tabindex="0"]`);
+const chip = () => one(el, '.aw-picker .aw-chips [tabindex="0"]');
 const traitOf = (list: Element) =>
   list.matches(".aw-keys-scroll") ? ("key_token" as const) : ("token" as const);
 const lists = () => all(el, '.aw-view .aw-scroll[tabindex="0"]');
@@ -57,7 +57,7 @@ const dialog = () => one<HTMLDialogElement>(el, "dialog");
 /** What the handler of each listed shortcut does; the name is that of the list. */
 const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) => unknown> = {
   "everywhere help": async ([key = ""]) => {
-    for (const place of [chip("radiogroup"), ...lists(), text()]) {
+    for (const place of [chip(), ...lists(), text()]) {
       expect(press(place, key).defaultPrevented).toBe(true);
       expect(dialog().open).toBe(true);
       dialog().close();
@@ -66,6 +66,50 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
       expect(press(field, key).defaultPrevented).toBe(false); // there it is written, or a choice
       expect(dialog().open).toBe(false);
     }
+  },
+  "everywhere nextHead": (keys) => {
+    host.receive({ heads: [1, 2] });
+    const heads = [...keys, ...[...keys].reverse()].map((key) => {
+      press(text(), key, { shiftKey: key === "H" });
+      return host.state.heads;
+    });
+    expect(heads).toEqual([[2], [1], [0], [1]]);
+    host.receive({ heads: [2] });
+    press(text(), "h");
+    expect(host.state.heads).toEqual([0]); // round the end
+    expectUnheard(keys, "heads");
+    press(text(), "р", { code: "KeyH" }); // where the letters are Russian
+    expect(host.state.heads).toEqual([1]);
+  },
+  "everywhere nextLayer": (keys) => {
+    const layers = keys.map((key) => {
+      press(text(), key, { shiftKey: key === "L" });
+      return host.state.layer;
+    });
+    expect(layers).toEqual([1, 0]);
+    expectUnheard(keys, "layer");
+  },
+  "everywhere suggest": (keys) => {
+    const [key = ""] = keys;
+    expect(press(text(), key).defaultPrevented).toBe(false); // nothing is suggested
+    const suggestion = { kind: "encoder", layer: 1, head: 2, query: 3, key: 1 } as const;
+    const suggestions = [{ ...suggestion, weight: 0.5, specificity: 0.4 }];
+    host.receive({ meta: { ...host.state.meta, suggestions } });
+    expectUnheard(keys, "layer");
+    press(text(), key);
+    expect(host.state).toMatchObject({ layer: 1, heads: [2], token: 3, key_token: null });
+  },
+  "everywhere full": async ([key = ""]) => {
+    const root = one(el, ".attention-widget");
+    press(box(), key);
+    await page.frames();
+    expect(root.classList).not.toContain("aw-full");
+    press(text(), key);
+    await page.frames();
+    expect(root.classList).toContain("aw-full");
+    press(text(), key);
+    await page.frames();
+    expect(root.classList).not.toContain("aw-full");
   },
   "everywhere next": ([key = ""]) => {
     const stops = all(el, 'button, select, textarea, summary, [tabindex="0"]');
@@ -111,37 +155,24 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     press(box(), key);
     expect(box().value).toBe(TEXT);
   },
-  "layers otherLayer": (keys) => {
-    const layers = keys.map((key) => {
-      press(chip("radiogroup"), key);
-      return host.state.layer;
-    });
-    expect(layers).toEqual([1, 0, 1, 0]); // of two
-  },
-  "layers endLayer": ([home = "", end = ""]) => {
-    press(chip("radiogroup"), end);
-    expect(host.state.layer).toBe(1);
-    press(chip("radiogroup"), home);
-    expect(host.state.layer).toBe(0);
-  },
   "heads otherHead": ([left = "", right = "", up = "", down = ""]) => {
     host.receive({ heads: [1] });
     const heads = [left, right, up, down].map((key) => {
-      press(chip("group"), key);
+      press(chip(), key);
       return host.state.heads;
     });
     expect(heads).toEqual([[0], [1], [0], [1]]);
   },
   "heads endHead": ([home = "", end = ""]) => {
-    press(chip("group"), end);
+    press(chip(), end);
     expect(host.state.heads).toEqual([2]);
-    press(chip("group"), home);
+    press(chip(), home);
     expect(host.state.heads).toEqual([0]);
   },
   "heads addHead": (keys, hold) => {
     for (const key of keys) {
       host.receive({ heads: [0] });
-      press(chip("group"), key, hold);
+      press(chip(), key, hold);
       const other = key === "ArrowLeft" || key === "ArrowUp" ? 2 : 1;
       expect(host.state.heads).toEqual([0, other]);
     }
@@ -149,15 +180,15 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
   "heads walkHeads": (keys, hold) => {
     for (const key of keys) {
       host.receive({ heads: [0] });
-      chip("group").focus();
+      chip().focus();
       press(document.activeElement, key, hold);
       expect(host.state.heads).toEqual([0]);
-      expect(document.activeElement).not.toBe(chip("group"));
+      expect(document.activeElement).not.toBe(chip());
     }
   },
   "heads toggleHead": ([key = ""]) => {
     host.receive({ heads: [0, 2] });
-    press(chip("group"), key);
+    press(chip(), key);
     expect(host.state.heads).toEqual([2]);
     press(one(el, '.aw-picker [aria-label="Head 0"]'), key);
     expect(host.state.heads).toEqual([0, 2]);
@@ -264,6 +295,16 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
   },
 };
 
+/** Where a person writes or chooses in a list, and with what the browser hears. */
+function expectUnheard(keys: readonly string[], name: "heads" | "layer"): void {
+  const before = host.state[name];
+  for (const key of keys) {
+    for (const field of all(el, "textarea, select, input")) press(field, key);
+    for (const held of ["ctrlKey", "altKey", "metaKey"]) press(text(), key, { [held]: true });
+  }
+  expect(host.state[name]).toEqual(before);
+}
+
 const table = () => {
   host.receive({ views: ["heads"], heads: [1] });
   return one(el, ".aw-heads-table .aw-scroll");
@@ -329,7 +370,7 @@ describe("the list of shortcuts", () => {
     one(el, '[data-setting="help"]').click();
     expect(dialog().open).toBe(true);
     expect(dialog().getAttribute("aria-label")).toBe("Сочетания клавиш");
-    const shown = all(dialog(), "section").map((section) => [
+    const shown = all(dialog(), "section:not(.aw-hidden)").map((section) => [
       one(section, "h3").textContent,
       all(section, "dd").map(({ textContent }) => textContent),
     ]);
@@ -344,6 +385,23 @@ describe("the list of shortcuts", () => {
     expect(caps).toContain("Пробел");
     expect(caps).toContain("←");
   });
+
+  it.each(["en", "vi", "ru"] as const)(
+    "names every control that is hidden (%s)",
+    async (locale) => {
+      await open({ locale });
+      const names = all(dialog(), ".aw-hidden dt").map(({ textContent }) => textContent ?? "");
+      const said = all(dialog(), ".aw-hidden dd").map(({ textContent }) => textContent ?? "");
+      const boxes = all(el, ".aw-top [popover]").map((each) => each.getAttribute("aria-label"));
+      expect(boxes).toHaveLength(4);
+      expect(names).toEqual(expect.arrayContaining(boxes));
+      const labels = [
+        ...all(el, ".aw-settings .aw-field > span, [data-view]").map((each) => each.textContent),
+      ];
+      expect(labels.length).toBeGreaterThan(10);
+      for (const label of labels) expect(said.join(" ")).toContain(label);
+    },
+  );
 
   it("closes with its button and a click beside it; keys in it go no further", async () => {
     await open();
@@ -365,7 +423,7 @@ describe("the list of shortcuts", () => {
   it("opens no more after the end", () => {
     const { state, controller } = connected();
     const root = document.createElement("div");
-    const { element } = helpDialog(root, LISTS, state, controller.signal);
+    const { element } = helpDialog(root, LISTS, [], state, controller.signal);
     root.append(element);
     close = () => undefined;
     controller.abort();

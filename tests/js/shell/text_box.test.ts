@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { textBox } from "../../../js/shell/text_box";
+import { EXAMPLES } from "../../../js/shell/texts/examples";
 import type { State } from "../../../js/trace/contract";
 import { connectKernel } from "../../../js/transport/kernel";
 import { live } from "../helpers/connection";
@@ -33,7 +34,7 @@ const input = (which = FIRST): HTMLTextAreaElement => {
   if (!found) throw new Error("no such box");
   return found;
 };
-const button = () => one<HTMLButtonElement>(box, "button");
+const button = () => one<HTMLButtonElement>(box, ".aw-run");
 const failure = () => one(box, "[role=alert]");
 
 function type(text: string, which = FIRST): void {
@@ -103,14 +104,13 @@ describe("another text", () => {
     expect(runs()).toEqual([["  <b>\n</script> 日本 ", null]]);
   });
 
-  it("is marked as not yet run", () => {
+  it("brings the button that runs it", () => {
     show();
-    const isMarked = () => button().classList.contains("aw-changed");
-    expect(isMarked()).toBe(false);
+    expect(button().hidden).toBe(true); // nothing is to be run
     type("purple");
-    expect(isMarked()).toBe(true);
+    expect(button().hidden).toBe(false);
     type("a small novel .");
-    expect(isMarked()).toBe(false);
+    expect(button().hidden).toBe(true);
   });
 
   it("set in Python stands in the box", () => {
@@ -119,7 +119,7 @@ describe("another text", () => {
     widget.host.receive({ text: "from Python", text_pair: "two" });
     expect(input().value).toBe("from Python");
     expect(input(SECOND).value).toBe("two");
-    expect(button().classList.contains("aw-changed")).toBe(false);
+    expect(button().hidden).toBe(true);
   });
 });
 
@@ -135,7 +135,7 @@ describe("Escape", () => {
     expect(input().value).toBe("a small novel .");
     expect(input(SECOND).value).toBe("pair");
     expect(failure().hidden).toBe(true);
-    expect(button().classList.contains("aw-changed")).toBe(false);
+    expect(button().hidden).toBe(true);
   });
 });
 
@@ -164,6 +164,64 @@ describe("a failure", () => {
     await reply();
     expect(failure().hidden).toBe(true);
     expect(input().value).toBe("x");
+  });
+});
+
+describe("a text that is too long", () => {
+  const tooLong = async () => {
+    type("long");
+    press(input(), "Enter");
+    const { id } = widget.host.runRequests.at(-1) ?? {};
+    const reason = { code: "too_long", tokens: 600, limit: 512 };
+    widget.host.message({ id, error: "pass truncation=True", reason });
+    await settled();
+  };
+
+  it("is said in the reader's language, with the button that cuts it", async () => {
+    show();
+    await tooLong();
+    expect(failure().textContent).toBe(
+      "This text has 600 tokens; the model reads up to 512. Shorten to 512 tokens",
+    );
+    one(failure(), "button").click();
+    expect(failure().hidden).toBe(true);
+    expect(widget.host.runRequests.at(-1)).toMatchObject({ text: "long", truncation: true });
+    widget.host.receive({ text: "long", meta: metaOf("long", { run: 2 }) });
+    await reply();
+    press(input(), "Enter");
+    expect(widget.host.runRequests.at(-1)).not.toHaveProperty("truncation"); // asked for once
+  });
+
+  it("is no longer blamed once it is another one", async () => {
+    show();
+    await tooLong();
+    type("shorter");
+    expect(failure().hidden).toBe(true);
+  });
+});
+
+describe("examples", () => {
+  const opener = () => one(box, ".aw-open-examples");
+  const isOffered = () => !opener().parentElement?.hidden;
+
+  it("are run at a click", () => {
+    show();
+    expect(isOffered()).toBe(true);
+    const examples = all(box, "[data-example]");
+    expect(examples).toHaveLength(Object.keys(EXAMPLES).length);
+    examples[0]?.click();
+    expect(runs()).toEqual([[EXAMPLES.meanings.text.en, null]]);
+    expect(input().value).toBe(EXAMPLES.meanings.text.en);
+  });
+
+  it("are there for a model that reads one text", () => {
+    show();
+    widget.host.receive({ text_pair: "pair" });
+    expect(isOffered()).toBe(false);
+    widget.host.receive({ text_pair: null });
+    expect(isOffered()).toBe(true);
+    widget.host.receive({ meta: metaOf("a", { run: 2, read_only: "chat" }) });
+    expect(isOffered()).toBe(false);
   });
 });
 

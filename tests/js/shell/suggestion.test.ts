@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { showNextSuggestion, suggestionLine } from "../../../js/shell/suggestion";
+import type { State, Suggestion } from "../../../js/trace/contract";
+import { one } from "../helpers/page";
+import {
+  attentionOf,
+  type Connected,
+  connected,
+  layerOf,
+  metaOf,
+  tokensOf,
+} from "../helpers/state";
+
+const suggestion = (change: Partial<Suggestion>): Suggestion => ({
+  kind: "encoder",
+  layer: 1,
+  head: 2,
+  query: 3,
+  key: 2,
+  weight: 0.6249,
+  specificity: 0.4,
+  ...change,
+});
+const FIRST = suggestion({});
+const SECOND = suggestion({ layer: 0, head: 1, query: 1, key: 4, weight: 0.5 });
+const META = metaOf("a small novel idea", { suggestions: [FIRST, SECOND] });
+
+let widget: Connected;
+let element: HTMLElement;
+
+afterEach(() => widget.controller.abort());
+
+function show(change: Partial<State> = {}): void {
+  widget = connected({ meta: META, ...change });
+  element = suggestionLine(widget.state, widget.controller.signal);
+}
+
+const next = () => one<HTMLButtonElement>(element, "button");
+const said = () => [".aw-why", ".aw-place"].map((part) => one(element, part).textContent);
+
+describe("the line of a suggested head", () => {
+  it("says why it is worth seeing", () => {
+    show({ layer: 1, heads: [2] });
+    const weight = widget.state.numbers.weight(FIRST.weight);
+    expect(said()).toEqual([
+      `Layer 1, head 2: “novel” attends to “small” (${weight}), more than other words do.`,
+      "1 of 2",
+    ]);
+    expect(next().textContent).toBe("next");
+  });
+
+  it("goes on to the next with its query, round the end", () => {
+    show({ layer: 1, heads: [2], token: 0, key_token: 2 });
+    next().click();
+    expect(widget.host.saved).toEqual([{ layer: 0, heads: [1], token: 1, key_token: null }]);
+    expect(said()[1]).toBe("2 of 2");
+    next().click();
+    expect(widget.host.state).toMatchObject({ layer: 1, heads: [2], token: 3 });
+  });
+
+  it("offers the best where another head is shown, or several", () => {
+    for (const heads of [[0], [1, 2], []]) {
+      show({ layer: 1, heads });
+      expect([...said(), next().textContent]).toEqual(["", "", "Suggest a head"]);
+      next().click();
+      expect(widget.host.state).toMatchObject({ layer: 1, heads: [2], token: 3 });
+      widget.controller.abort();
+    }
+  });
+
+  it("has no way on where there is one", () => {
+    show({ layer: 1, heads: [2], meta: { ...META, suggestions: [FIRST] } });
+    expect([said()[1], next().hidden]).toEqual(["", true]);
+    widget.state.heads.value = [0];
+    expect(next().hidden).toBe(false);
+  });
+
+  it("is empty where nothing is suggested, also in what was saved before there was any", () => {
+    show({ meta: { ...META, suggestions: [] } });
+    expect(element.hidden).toBe(true);
+    expect(showNextSuggestion(widget.state)).toBe(false);
+    const { suggestions: _, ...before } = META;
+    widget.host.receive({ meta: { ...before, run: 2 } as State["meta"] });
+    expect(element.hidden).toBe(true);
+  });
+
+  it("takes the attention with it, and names the tokens of both its texts", () => {
+    const cross = suggestion({ kind: "cross", layer: 0, head: 0, query: 2, key: 1 });
+    const meta = metaOf("a b", {
+      target: { tokens: tokensOf("x y z"), has_hidden_states: true, generated: false },
+      attention: [...attentionOf([layerOf(4)]), ...attentionOf([layerOf(2)], "cross")],
+      suggestions: [cross],
+    });
+    show({ meta, heads: [3], token: 1, pinned: [1] });
+    next().click();
+    const { attention_kind, layer, heads, token } = widget.host.state;
+    expect({ attention_kind, layer, heads, token }).toEqual({
+      attention_kind: "cross",
+      layer: 0,
+      heads: [0],
+      token: 2,
+    });
+    expect(said()[0]).toContain("“y” attends to “a”");
+  });
+});
