@@ -17,34 +17,35 @@ function setExplains(value: boolean): void {
   remember(NAME, value ? "on" : "off");
 }
 
-/** Below the picture; `hidden` hears that the reader wants none any more. */
-export function explanation(
-  help: Help,
-  { say }: AppState,
-  abort: AbortSignal,
-  hidden: () => void,
-): HTMLElement {
+/** A sentence, and a button that unfolds the rest. */
+function inShort(help: Help, { say }: AppState, abort: AbortSignal): HTMLElement {
   const isLong = signal(false);
   const rest = h("span", {}, ` ${say(help.more)}`);
   const more = button("", { class: "aw-link", "data-explain": "more" }, abort, () => {
     isLong.value = !isLong.value;
   });
-  const label = say(EXPLANATIONS.hide);
-  const hide = button("×", hideAttributes(label), abort, () => {
-    setExplains(false);
-    hidden();
-  });
-  const element = h(
-    "div",
-    { class: "aw-explanation" },
-    h("p", {}, say(help.short), rest, " ", more),
-    hide,
-  );
   watch(abort, () => {
-    element.hidden = !explains.value;
     rest.hidden = !isLong.value;
     more.textContent = say(isLong.value ? EXPLANATIONS.less : EXPLANATIONS.more);
     more.setAttribute("aria-expanded", String(isLong.value));
+  });
+  return h("p", {}, say(help.short), rest, " ", more);
+}
+
+/** Below the picture; `hidden` hears that the reader wants none any more. */
+export function explanation(
+  help: Help,
+  state: AppState,
+  abort: AbortSignal,
+  hidden: () => void,
+): HTMLElement {
+  const hide = button("×", hideAttributes(state.say(EXPLANATIONS.hide)), abort, () => {
+    setExplains(false);
+    hidden();
+  });
+  const element = h("div", { class: "aw-explanation" }, inShort(help, state, abort), hide);
+  watch(abort, () => {
+    element.hidden = !explains.value;
   });
   return element;
 }
@@ -56,19 +57,14 @@ const hideAttributes = (label: string) => ({
   "aria-label": label,
 });
 
-/** All of it, for the box of a panel's options, and the way back to the sentences. */
-export function wholeExplanation(help: Help, state: AppState, abort: AbortSignal): HTMLElement {
-  const { say } = state;
-  const show = button(
-    say(EXPLANATIONS.show),
-    { class: "aw-link", "data-explain": "show" },
-    abort,
-    () => setExplains(true),
-  );
+/** The same in the box of a panel's options, with the way back to it below the pictures. */
+export function boxedExplanation(help: Help, state: AppState, abort: AbortSignal): HTMLElement {
+  const attributes = { class: "aw-link", "data-explain": "show" };
+  const show = button(state.say(EXPLANATIONS.show), attributes, abort, () => setExplains(true));
   watch(abort, () => {
     show.hidden = explains.value;
   });
-  return h("div", { class: "aw-help" }, h("p", {}, `${say(help.short)} ${say(help.more)}`), show);
+  return h("div", { class: "aw-help" }, inShort(help, state, abort), show);
 }
 
 /** For the settings of the widget. */

@@ -5,7 +5,7 @@ import { popover } from "../controls/popover";
 import { icon } from "../draw/icons";
 import type { Help } from "../language/say";
 import { type AppState, watch } from "../state/app_state";
-import { explains, wholeExplanation } from "./explanations";
+import { boxedExplanation, explains } from "./explanations";
 import { PANEL } from "./texts/panel";
 
 export interface OptionsBox {
@@ -25,13 +25,13 @@ export function optionsBox(
   const { opener, box } = popover(
     label,
     { class: "aw-button aw-options", title: label, "aria-label": label },
-    [controls, wholeExplanation(help, state, abort)],
+    [controls, boxedExplanation(help, state, abort)],
     abort,
   );
   opener.append(icon("options"));
   const look = () => {
     const has = hasControl(controls);
-    controls.hidden = !has;
+    if (controls.hidden === has) controls.hidden = !has; // it is observed itself
     opener.hidden = !has && explains.value;
   };
   const observer = new MutationObserver(look);

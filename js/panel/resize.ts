@@ -8,7 +8,7 @@ const MOST = 1600;
 const STEPS = { step: 22, page: 176, end: MOST };
 
 /** What scrolls in a panel; it takes its height from `--aw-height`. */
-const SCROLLERS = ".aw-scroll, .aw-text, [data-scroll]";
+export const SCROLLERS = ".aw-scroll, .aw-text, .aw-grid";
 
 export function resizeHandle(panel: HTMLElement, label: string, abort: AbortSignal): HTMLElement {
   const handle = h("div", {

@@ -53,6 +53,8 @@ export type Stage = ViewName | "all";
 
 interface Local {
   readonly stage: Settable<Stage | null>;
+  /** How tall a picture can be that fills the window alone; null elsewhere. */
+  readonly room: Settable<number | null>;
   readonly hovered: Settable<Hover | null>;
   readonly dark: ReadonlySignal<boolean>;
   readonly layers: ReadonlySignal<readonly (LayerMeta | null)[]>;
@@ -140,6 +142,7 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
   return {
     ...synced,
     stage: signal<Stage | null>(null),
+    room: signal<number | null>(null),
     hovered,
     dark: computed(() => {
       const { value: theme } = synced.theme;

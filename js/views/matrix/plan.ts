@@ -26,6 +26,8 @@ const EDGE = 8;
 
 export interface Room {
   width: number;
+  /** Null where a picture is as tall as it needs. */
+  height: number | null;
   pictures: number;
   queries: number;
   keys: number;
@@ -36,11 +38,13 @@ export interface Room {
 export const planOf = (room: Room): Plan =>
   room.pictures > 1 ? planOfMany(room) : planOfOne(room);
 
-function planOfOne({ width, queries, keys, labels }: Room): Plan {
+function planOfOne({ width, height, queries, keys, labels }: Room): Plan {
   const rows = Math.max(66, labels.rows + EDGE); // the name of the bars stands there too
   const columns = Math.max(36, labels.columns + EDGE); // and those of the axes in the corner
   const room = Math.max(120, width - rows - SUMS);
-  const size = sizeOf(room, Math.min(640, Math.max(300, room)), queries, keys);
+  const least = Math.max(300, room);
+  const most = height === null ? 640 : Math.max(80, height - columns - BARS);
+  const size = sizeOf(room, Math.min(most, least), queries, keys);
   const x = Math.max(rows, Math.floor((width - rows - size.width - SUMS) / 2) + rows);
   return {
     width: Math.max(width, rows + size.width + SUMS),
@@ -128,6 +132,7 @@ export function matrixView(state: AppState) {
     const { queries, keys } = state.sides.value;
     return planOf({
       width: width.value,
+      height: state.room.value,
       pictures: state.combine.value === "columns" ? Math.max(1, state.activeHeads.value.length) : 1,
       queries: Math.max(1, queries.tokens.length),
       keys: Math.max(1, keys.tokens.length),

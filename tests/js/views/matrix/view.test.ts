@@ -39,6 +39,7 @@ const TIMES = Array.from({ length: 200 }, (_, index) => index);
 describe("the plan", () => {
   const rooms: Room[] = TIMES.map(() => ({
     width: 300 + below(random, 1200),
+    height: below(random, 2) ? null : 200 + below(random, 800),
     pictures: 1 + below(random, 3) * below(random, 30),
     queries: 1 + below(random, 700),
     keys: 1 + below(random, 700),
