@@ -33,7 +33,7 @@ def lines(page: Page) -> Locator:
 
 
 def lines_canvas(page: Page) -> Locator:
-    return lines(page).locator(".aw-lines-middle canvas")
+    return lines(page).locator(".aw-lines-middle .aw-canvas")
 
 
 def neurons(page: Page) -> Locator:
