@@ -49,6 +49,16 @@ def measure_list(view: Locator) -> Locator:
     return view.get_by_role("combobox", name="Colour", exact=True)
 
 
+def row_height(page: Page) -> float:
+    """From a row of the lines view to the next."""
+    found: str = (
+        lines(page)
+        .locator(".aw-lines")
+        .evaluate('(node) => node.style.getPropertyValue("--aw-pitch")')
+    )
+    return float(found.removesuffix("px"))
+
+
 def query_row(page: Page, token: int) -> Locator:
     return lines(page).locator(f'.aw-queries [data-token="{token}"]')
 
