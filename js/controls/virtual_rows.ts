@@ -50,7 +50,7 @@ export function virtualRows(
         const node = pool[index % needed];
         if (!node) return;
         node.dataset.token = String(index);
-        node.style.transform = `translate${vertical ? "Y" : "X"}(${index * pitch}px)`;
+        node.style.transform = `translate${vertical ? "Y" : "X"}(${Math.round(index * pitch)}px)`;
         node.style.width = vertical ? "" : `${pitch}px`;
         draw(node, index);
       });

@@ -33,7 +33,7 @@ def lines(page: Page) -> Locator:
 
 
 def lines_canvas(page: Page) -> Locator:
-    return lines(page).locator(".aw-lines-middle canvas")
+    return lines(page).locator(".aw-lines-middle .aw-canvas")
 
 
 def neurons(page: Page) -> Locator:
@@ -47,6 +47,16 @@ def text(page: Page) -> Locator:
 def measure_list(view: Locator) -> Locator:
     """What colours the text."""
     return view.get_by_role("combobox", name="Colour", exact=True)
+
+
+def row_height(page: Page) -> float:
+    """From a row of the lines view to the next."""
+    found: str = (
+        lines(page)
+        .locator(".aw-lines")
+        .evaluate('(node) => node.style.getPropertyValue("--aw-pitch")')
+    )
+    return float(found.removesuffix("px"))
 
 
 def query_row(page: Page, token: int) -> Locator:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -16,8 +17,8 @@ from browser.reading import key_row, key_weights, leave, lines, lines_canvas, pi
 
 pytestmark = pytest.mark.browser
 
-ROW = 22
-LONG = " ".join(["purple ink on a page"] * 12)
+ROW = 14  # of a text that scrolls
+LONG = " ".join(["purple ink on a page"] * 30)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -126,7 +127,8 @@ def test_tokens_stand_side_by_side(open_widget: Callable[..., PageHost], text: s
     assert abs(query["y"] + query["height"] - canvas["y"]) < 1.5
     image = pixels(lines_canvas(page))
     middle = round(query["x"] + query["width"] / 2 - canvas["x"])
-    assert image[1, middle - 2 : middle + 3, 3].max() > 240
+    opaque = 255 * host.widget.trace.attention(0)[3, 4].max() ** 0.5
+    assert image[1, middle - 2 : middle + 3, 3].max() > 0.8 * opaque
     assert image[1, middle + round(query["width"]), 3] == 0
     lines(page).locator(".aw-queries-scroll").focus()
     page.keyboard.press("ArrowRight")
@@ -158,9 +160,12 @@ def test_the_figure_shows_the_rows_in_sight_and_the_lines_of_the_token(
     assert any("layer 2" in name for name in names)
     found = strongest_edges(host.widget.trace, 2, [3, 5], top_p=0.95).lines
     of_token = found[found[:, 1] == 4, 3]
-    visible = sum(round(16 * float(weight / of_token.max()) ** 0.5) > 0 for weight in of_token)
-    paths = [element.get("d") or "" for element in svg.iter(f"{SVG}path")]
-    assert sum(path.count("M") for path in paths) == visible
+    visible = sum(round(16 * float(weight) ** 0.5) > 0 for weight in of_token)
+    paths = list(svg.iter(f"{SVG}path"))
+    hairlines = [path for path in paths if path.get("stroke-width") == "0.75"]
+    assert hairlines == paths[: len(hairlines)]  # behind the others
+    strong = [path.get("d") or "" for path in paths[len(hairlines) :]]
+    assert sum(path.count("M") for path in strong) == visible
     assert not [element for element in svg.iter() if element.tag.endswith("foreignObject")]
     assert "var(" not in text
     assert "class=" not in text
@@ -171,3 +176,92 @@ def test_a_view_of_no_head_has_no_figure(open_widget: Callable[..., PageHost]) -
     host = open_widget(heads=())
     lines(host.page).locator("[data-save=svg]").click()
     expect(lines(host.page).get_by_role("alert")).to_have_text("There is nothing to save yet.")
+
+
+SIXTY = " ".join(["purple ink on a page"] * 11 + ["novel idea"] * 3)  # 63 tokens
+
+
+@pytest.mark.parametrize("direction", ["vertical", "horizontal"])
+@pytest.mark.parametrize("width", [1000, 640])
+def test_a_sentence_of_sixty_tokens_is_in_sight_as_a_whole(
+    open_widget: Callable[..., PageHost], direction: str, width: int
+) -> None:
+    host = open_widget(SIXTY, heads=2, direction=direction)
+    host.page.set_viewport_size({"width": width, "height": 900})
+    host.settle()
+    count = len(host.widget.trace.tokens)
+    assert count > 60
+    for column in columns(host):
+        assert in_sight(column) == list(range(count))
+    expect(lines(host.page).locator(".aw-map")).to_be_hidden()
+    expect(lines(host.page).locator(".aw-leaving")).to_be_hidden()
+    overlaps = (
+        lines(host.page)
+        .locator(".aw-keys")
+        .evaluate(
+            """(rows) => {
+             const seen = [...rows.querySelectorAll(".aw-row:not(.aw-unnamed) .aw-label")];
+             const across = getComputedStyle(seen[0]).writingMode !== "horizontal-tb";
+             const middles = seen.map((label) => {
+               const { top, bottom, left, right } = label.getBoundingClientRect();
+               return across ? (left + right) / 2 : (top + bottom) / 2;
+             }).sort((a, b) => a - b);
+             return middles.filter((at, i) => i && at - middles[i - 1] < 9).length;
+           }"""
+        )
+    )
+    assert overlaps == 0
+
+
+def test_a_row_without_room_for_its_label_has_it_under_the_mouse(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(SIXTY, heads=2)
+    query = query_row(host.page, 21)
+    label = query.locator(".aw-label")
+    expect(label).to_be_hidden()
+    query.hover()
+    expect(label).to_be_visible()
+    host.settle()
+    weights = host.widget.trace.attention(0)[2, 21]
+    for key in weights.argsort()[-3:]:  # the strongest are named, with their weights
+        expect(key_row(host.page, int(key)).locator(".aw-label")).to_be_visible()
+        expect(key_row(host.page, int(key)).locator(".aw-weight")).to_be_visible()
+
+
+@pytest.mark.parametrize("direction", ["vertical", "horizontal"])
+def test_a_label_says_where_the_strongest_line_goes_and_brings_it_in(
+    open_widget: Callable[..., PageHost], direction: str
+) -> None:
+    host = open_widget(LONG, heads=2, token=1, direction=direction)
+    label = lines(host.page).locator(".aw-leaving")
+    weights = host.widget.trace.attention(0)[2, 1]
+    last = in_sight(columns(host)[1])[-1]
+    key = last + 2 + int(weights[last + 2 :].argmax())
+    token = host.widget.trace.tokens[key]
+    expect(label).to_contain_text(f"→ {token.label}")
+    where = "below" if direction == "vertical" else "to the right"
+    expect(label).to_contain_text(where)
+    label.click()
+    expect(key_row(host.page, key)).to_be_in_viewport(ratio=0.9)
+    assert 1 in in_sight(columns(host)[0])  # the query stays
+
+
+def test_the_other_lines_of_a_head_are_hairlines_behind_those_of_the_token(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(heads=3, layer=2)
+    ground = lines(host.page).locator(".aw-ground")
+    expect(ground).to_be_hidden()
+    query_row(host.page, 4).hover()
+    host.settle()
+    faint = pixels(ground)[..., 3]
+    assert faint[:, 1].any()
+    strong = pixels(lines_canvas(host.page))[..., 3]
+    assert 0 < np.percentile(faint[faint > 0], 90) < 0.5 * strong.max()
+    query_row(host.page, 5).hover()  # the ground stays as it is
+    host.settle()
+    assert (pixels(ground)[..., 3] == faint).all()
+    leave(host.page)
+    host.settle()
+    expect(ground).to_be_hidden()

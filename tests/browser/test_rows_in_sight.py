@@ -12,21 +12,23 @@ from support.traces import trace
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
-from browser.reading import key_row, leave, lines, lines_canvas, pixels, query_row
+from browser.reading import key_row, leave, lines, lines_canvas, pixels, query_row, row_height
 
 pytestmark = pytest.mark.browser
 
 ROW = 22
+HEIGHT = 460
+"""Of the lines, where no neighbour is taller."""
 
 FAULTS = """() => {
   const faults = [];
   const far = (a, b) => Math.abs(a - b) > 1;
-  const checkRows = (name, scroller, rows, picture) => {
+  const checkRows = (name, scroller, rows, picture, pitch = 22) => {
     const seen = scroller.getBoundingClientRect();
     const frame = picture.getBoundingClientRect();
-    const count = Math.round(rows.getBoundingClientRect().height / 22);
+    const count = Math.round(rows.getBoundingClientRect().height / pitch);
     for (let row = 0; row < count; row++) {
-      const y = frame.top + (row + 0.5) * 22 - scroller.scrollTop;
+      const y = frame.top + (row + 0.5) * pitch - scroller.scrollTop;
       if (y < frame.top + 2 || y > frame.bottom - 2) continue; // out of sight
       const node = rows.querySelector(`[data-token="${row}"]`);
       if (!node) { faults.push(`${name} ${row}: no row`); continue; }
@@ -42,12 +44,13 @@ FAULTS = """() => {
   const lines = document.querySelector('.aw-lines[data-direction="vertical"]');
   if (lines) {
     const middle = lines.querySelector(".aw-lines-middle");
-    const canvas = middle.querySelector("canvas");
+    const canvas = middle.querySelector(".aw-canvas");
     const map = lines.querySelector(".aw-map:not([hidden]) canvas");
     const height = (node) => node.getBoundingClientRect().height;
+    const pitch = Number.parseFloat(lines.style.getPropertyValue("--aw-pitch"));
     for (const side of ["queries", "keys"]) {
       const scroller = lines.querySelector(`.aw-${side}-scroll`);
-      checkRows(`lines ${side}`, scroller, scroller.querySelector(".aw-rows"), canvas);
+      checkRows(`lines ${side}`, scroller, scroller.querySelector(".aw-rows"), canvas, pitch);
       if (far(height(scroller), height(middle)))
         faults.push(`lines ${side}: ${height(scroller)} px, the lines ${height(middle)}`);
     }
@@ -146,14 +149,14 @@ def test_every_token_in_sight_has_its_label_at_its_lines(
 def test_a_list_beside_a_taller_picture_fills_its_height(
     open_trace: Callable[..., PageHost],
 ) -> None:
-    host = open_trace(deep(24, 60), views=("lines", "grid"))
+    host = open_trace(deep(48, 60), views=("lines", "grid"))
     tall(host)
     host.settle()
-    host.wait(lambda: list_height(host) > 400, lambda: f"{list_height(host)} px beside the grid")
+    host.wait(lambda: list_height(host) > 500, lambda: f"{list_height(host)} px beside the grid")
     host.select(views=("lines",))
-    host.wait(lambda: list_height(host) == 308, lambda: f"{list_height(host)} px by itself")
+    host.wait(lambda: list_height(host) == HEIGHT, lambda: f"{list_height(host)} px by itself")
     host.select(views=("lines", "grid"))
-    host.wait(lambda: list_height(host) > 400, lambda: f"{list_height(host)} px beside the grid")
+    host.wait(lambda: list_height(host) > 500, lambda: f"{list_height(host)} px beside the grid")
 
 
 def test_a_short_list_is_no_taller_than_its_tokens(open_trace: Callable[..., PageHost]) -> None:
@@ -223,11 +226,12 @@ def test_the_lines_end_where_the_labels_stand(open_trace: Callable[..., PageHost
     host = open_trace(deep(30, 60, heads=2), views=("lines", "grid"), heads=0, top_p=1)
     tall(host)
     check(host, "before")
-    for row in (1, 14, 21):  # the last is below what an unfilled list shows
+    pitch = row_height(host.page)
+    for row in (1, 14, 21, 59):
         query_row(host.page, row).hover()
         host.settle()
         image = pixels(lines_canvas(host.page))[..., 3].astype(float)
         at = (image[:, 0] * range(len(image))).sum() / image[:, 0].sum()
-        assert at == pytest.approx((row + 0.5) * ROW, abs=1.5)
-        assert key_row(host.page, row).locator(".aw-weight").inner_text()
+        assert at == pytest.approx((row + 0.5) * pitch, abs=1.5)
+        assert key_row(host.page, row).locator(".aw-weight").text_content()
     leave(host.page)

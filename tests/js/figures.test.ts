@@ -129,6 +129,9 @@ function themes(): [string, string[]][] {
   ]);
 }
 
+/** Of rows that all have room. */
+const LENGTHS: Record<string, string> = { "--aw-type": "14px", "--aw-pitch": "22px" };
+
 /** The style of lists, with the colours of a theme in it. */
 function styleOfRows(theme: string): string {
   const colours = new Map(
@@ -142,7 +145,8 @@ function styleOfRows(theme: string): string {
   const neuron = ".aw-view-neuron { color: var(--aw-ink); font-size: 13px }";
   return [...sheets.map(read), neuron]
     .join("\n")
-    .replace(/var\((--aw-[\w-]+)\)/g, (name, of: string) => colours.get(of) ?? name);
+    .replace(/min\(var\(--aw-type\), (\d+px)\)/g, "$1") // jsdom computes no lengths
+    .replace(/var\((--aw-[\w-]+)\)/g, (name, of: string) => LENGTHS[of] ?? colours.get(of) ?? name);
 }
 
 class Rect {

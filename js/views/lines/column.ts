@@ -4,15 +4,19 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import { h } from "../../browser/dom";
 import { drawLabel, linkKeys, linkRows, markRow, SINK } from "../../controls/token_list";
 import { type Track, virtualRows } from "../../controls/virtual_rows";
+import { shareOf } from "../../draw/weight_scale";
+import { strongest } from "../../measures/edges";
 import type { AppState, Hover } from "../../state/app_state";
 import { type ShownLines, slotColours } from "./data";
+import type { Fit } from "./fit";
+import { type Named, namedRows } from "./named";
 import { LINES } from "./texts";
 
 export interface Column {
   readonly scroller: HTMLElement;
   readonly rows: HTMLElement;
   /** Draws again what is in sight. */
-  refresh(count: number): void;
+  refresh(count: number, fit: Fit): void;
 }
 
 export function column(
@@ -29,6 +33,7 @@ export function column(
     role: "group",
     "aria-label": state.say(isKeys ? LINES.keys : LINES.queries),
   });
+  let named: Named | null = null; // all of them
   const rows = virtualRows(scroller, isKeys ? "aw-keys" : "aw-queries", draw, track);
   scroller.append(rows.element);
   linkRows(rows.element, as, state, abort);
@@ -53,13 +58,37 @@ export function column(
     if (isSink) delete node.dataset.token;
     drawLabel(label, isSink ? { ...SINK, label: state.say(LINES.sink) } : tokens[index], state);
     markRow(node, index, as, state);
+    node.classList.toggle("aw-unnamed", named !== null && !named.has(index));
+    node.style.setProperty("--aw-shift", `${named?.get(index) ?? 0}px`);
     const value = weightAt(shown.value, as, index, isSink);
     weight.textContent = value === undefined ? "" : state.numbers.weight(value);
     const hasHeads = isKeys && value !== undefined;
     heads.replaceChildren(...(hasHeads ? blocksOf(state, shown.value, index) : []));
   }
 
-  return { scroller, rows: rows.element, refresh: rows.refresh };
+  function refresh(count: number, { thinned, pitch }: Fit): void {
+    named = thinned ? namedRows(mattering(as, state, shown.value, count), count, pitch) : null;
+    rows.refresh(count);
+  }
+
+  return { scroller, rows: rows.element, refresh };
+}
+
+const NUMBERED = 5;
+
+/** Rows whose labels are there even where others have to go. */
+function mattering(as: Hover["as"], state: AppState, shown: ShownLines, count: number): number[] {
+  const { hovered, selected, selectedKey, sides } = state;
+  const isKeys = as === "key";
+  const { tokens } = isKeys ? sides.value.keys : sides.value.queries;
+  const rows = [(isKeys ? selectedKey : selected).value];
+  if (hovered.value?.as === as) rows.push(hovered.value.token);
+  if (shown.of === (isKeys ? "query" : "key")) {
+    const weights = Float32Array.from(shown.weights, (weight) => Math.max(0, weight || 0));
+    rows.push(...strongest(weights, NUMBERED));
+  }
+  if (count > tokens.length) rows.push(count - 1); // the sink
+  return rows.flatMap((row) => row ?? []);
 }
 
 /** The number beside a row; undefined where there is none. */
@@ -73,15 +102,15 @@ function weightAt(
   return isSink ? (shown.sink ?? undefined) : shown.weights[index];
 }
 
-/** What each drawn head gives to a key: its colour, and an opacity in proportion to the weight. */
+/** What each drawn head gives to a key: its colour, and as much of it as the weight has. */
 function blocksOf(state: AppState, shown: ShownLines, key: number): HTMLElement[] {
   const colours = slotColours(state);
-  const { slotRows, slotSinks, strongest } = shown;
+  const { slotRows, slotSinks } = shown;
   return (slotRows ?? []).map((weights, slot) => {
     const weight = key >= weights.length ? slotSinks[slot] : weights[key];
     const block = h("i", {});
     block.style.background = colours[slot] ?? "";
-    block.style.opacity = String(Math.min(1, (weight || 0) / (strongest || 1)));
+    block.style.opacity = String(shareOf(weight || 0));
     return block;
   });
 }

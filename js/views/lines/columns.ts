@@ -3,17 +3,19 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { h, on, onAbort } from "../../browser/dom";
 import {
+  DOWN,
   ROW_HEIGHT,
   revealer,
   scrollToMiddle,
-  type Track,
   tellHeight,
 } from "../../controls/virtual_rows";
 import type { Inks } from "../../draw/inks";
 import type { AppState } from "../../state/app_state";
 import { type Column, column } from "./column";
 import { inColumns, type ShownLines, slotColours } from "./data";
-import { type LabelFit, type Layout, labelFit, type Side } from "./layout";
+import { type Fit, labelFit, rowFit } from "./fit";
+import type { Layout, Side } from "./layout";
+import { leavingLabel } from "./leaving";
 import { minimap } from "./minimap";
 import { LINES } from "./texts";
 
@@ -22,8 +24,9 @@ const STILL_AFTER_MS = 120;
 /** Between the rows of queries and of keys where tokens stand side by side, and of each head apart. */
 const DEPTH = { together: 210, apart: 96 };
 
-/** A lane this broad names its head; a narrower one has its number. */
+/** A lane this broad names its head; a narrower one has its number, or every second or third has. */
 const ROOM_FOR_NAME = 72;
+const ROOM_FOR_NUMBER = 15;
 
 export interface Columns {
   readonly element: HTMLElement;
@@ -32,6 +35,8 @@ export interface Columns {
   /** Where the lines are. */
   readonly middle: HTMLElement;
   readonly canvas: HTMLCanvasElement;
+  /** Under it, for the lines that nobody points at. */
+  readonly ground: HTMLCanvasElement;
   readonly keyRows: HTMLElement;
   readonly isScrolling: ReadonlySignal<boolean>;
   layout(): Layout;
@@ -45,10 +50,13 @@ export function columns(
   abort: AbortSignal,
 ): Columns {
   const { say } = state;
-  const queries = column("query", state, shown, track, abort);
-  const keys = column("key", state, shown, track, abort);
+  const trackNow = () => track;
+  const queries = column("query", state, shown, trackNow, abort);
+  const keys = column("key", state, shown, trackNow, abort);
   const canvas = h("canvas", { class: "aw-canvas", "aria-hidden": "true" });
-  const middle = h("div", { class: "aw-lines-middle" }, canvas);
+  const ground = h("canvas", { class: "aw-ground", "aria-hidden": "true" });
+  const leaving = leavingLabel(state, (side, row) => scrollTo(side, placeIn(row)), abort);
+  const middle = h("div", { class: "aw-lines-middle" }, ground, canvas, leaving.element);
   const lanes = h("div", { class: "aw-lanes", "aria-hidden": "true" });
   const map = minimap(state, scrollTo, abort);
   const parts = [
@@ -62,18 +70,23 @@ export function columns(
   const element = h("div", { class: "aw-lines" }, ...parts, map.element);
   const isVertical = () => state.direction.value === "vertical";
 
-  function labels(): LabelFit | null {
-    if (isVertical()) return null;
-    const { queries, keys } = state.sides.value;
-    return labelFit([queries.tokens, keys.tokens], element.clientWidth);
-  }
+  let fit: Fit = rowFit([], 0, 0);
+  let track = DOWN;
 
-  function track(): Track {
-    return { vertical: isVertical(), pitch: labels()?.pitch ?? ROW_HEIGHT };
+  const placeIn = (row: number) => (row + 0.5) * track.pitch;
+
+  function fitRows({ query, key }: Record<Side, number>): void {
+    const { queries, keys } = state.sides.value;
+    const lists = [queries.tokens, keys.tokens];
+    const count = Math.max(query, key);
+    fit = isVertical()
+      ? rowFit(lists, count, middle.clientHeight)
+      : labelFit(lists, count, element.clientWidth);
+    track = { vertical: isVertical(), pitch: fit.pitch };
   }
 
   function layout(): Layout {
-    const { vertical, pitch } = track();
+    const { vertical, pitch } = track;
     const startOf = ({ scroller }: Column) => (vertical ? scroller.scrollTop : scroller.scrollLeft);
     return {
       vertical,
@@ -92,25 +105,33 @@ export function columns(
     return { query: queries.tokens.length, key: keys.tokens.length + Number(hasSink) };
   }
 
-  function arrange(): void {
+  function arrange(now: Record<Side, number>): void {
     const apart = inColumns(state);
-    const now = labels();
     element.dataset.direction = state.direction.value;
-    element.toggleAttribute("data-turned", now?.turned ?? false);
     element.toggleAttribute("data-apart", apart);
-    element.style.setProperty("--aw-label", `${now?.label ?? 0}px`);
+    tellHeight(element, Math.max(now.query, now.key));
+    fitRows(now);
+    element.toggleAttribute("data-turned", fit.turned);
+    element.toggleAttribute("data-thinned", fit.thinned);
+    element.style.setProperty("--aw-label", `${fit.label}px`);
+    element.style.setProperty("--aw-pitch", `${fit.pitch}px`);
+    element.style.setProperty("--aw-type", `${fit.type}px`);
     const heads = apart ? state.activeHeads.value : [];
     const depth = Math.max(DEPTH.together, DEPTH.apart * heads.length);
     middle.style.height = isVertical() ? "" : `${depth}px`;
     const width = isVertical() ? middle.clientWidth : Number.POSITIVE_INFINITY;
-    drawLanes(heads, width / heads.length >= ROOM_FOR_NAME);
+    drawLanes(heads, width / heads.length);
   }
 
   /** The names of the heads above their lanes, where each has one. */
-  function drawLanes(heads: readonly number[], isRoomy: boolean): void {
-    const names = heads.map((head) =>
-      isRoomy ? say(LINES.head, { head: String(head) }) : String(head),
-    );
+  function drawLanes(heads: readonly number[], room: number): void {
+    const isRoomy = room >= ROOM_FOR_NAME;
+    const step = Math.ceil(ROOM_FOR_NUMBER / room);
+    const names = heads.map((head, place) => {
+      if (isRoomy) return say(LINES.head, { head: String(head) });
+      return place % step ? "" : String(head);
+    });
+    lanes.toggleAttribute("data-narrow", !isRoomy);
     const drawn = `${names.join()} ${state.dark.value}`;
     if (lanes.dataset.heads === drawn) return;
     lanes.dataset.heads = drawn;
@@ -126,27 +147,27 @@ export function columns(
 
   function draw(inks: Inks): void {
     void scrolls.value;
-    arrange();
     const now = counts();
-    tellHeight(element, Math.max(now.query, now.key));
+    arrange(now);
     const refresh = () => {
-      queries.refresh(now.query);
-      keys.refresh(now.key);
+      queries.refresh(now.query, fit);
+      keys.refresh(now.key, fit);
     };
     refresh();
     if (reveal()) refresh();
     map.draw(layout(), now, shown.value, inks);
+    leaving.draw(shown.value, layout());
   }
 
   // ---- scrolling ---------------------------------------------------------------------------------
 
   function scrollTo(side: Side, place: number): void {
-    scrollToMiddle((side === "query" ? queries : keys).scroller, place, track());
+    scrollToMiddle((side === "query" ? queries : keys).scroller, place, track);
   }
 
   const revealers = {
-    query: revealer(queries.scroller, () => state.selected.value, track),
-    key: revealer(keys.scroller, () => state.selectedKey.value, track),
+    query: revealer(queries.scroller, () => state.selected.value, trackNow),
+    key: revealer(keys.scroller, () => state.selectedKey.value, trackNow),
   };
 
   /** Scrolls what was newly selected into sight, in both columns if they are of one list. */
@@ -154,7 +175,7 @@ export function columns(
     const { value: row } = state.selected;
     const byQuery = revealers.query();
     if (byQuery && row !== null && state.sides.value.same) {
-      scrollTo("key", (row + 0.5) * track().pitch);
+      scrollTo("key", placeIn(row));
     }
     return revealers.key() || byQuery;
   }
@@ -195,5 +216,5 @@ export function columns(
     on(scroller, "scroll", abort, scrolled);
   }
 
-  return { element, parts, middle, canvas, keyRows: keys.rows, isScrolling, layout, draw };
+  return { element, parts, middle, canvas, ground, keyRows: keys.rows, isScrolling, layout, draw };
 }

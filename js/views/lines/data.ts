@@ -29,8 +29,6 @@ export interface ShownLines {
   /** The row of that query or key. */
   row: number;
   edges: Edges;
-  /** Weight of the strongest line: drawn opaque, and named in the legend. */
-  strongest: number;
   /** Sum of the weights of the lines. */
   mass: number;
   /** Weights at the rows of the other column, by slot, exact; null where they are not here. */
@@ -179,6 +177,8 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
   });
   return {
     shown,
+    /** Of all queries, whatever is looked at. */
+    all,
     /** Weights of the query looked at, by head of the layer. */
     byHead: computed(() => row.value.heads),
     pending: computed(() => held.value.pending || row.value.pending),
@@ -195,7 +195,6 @@ const NOTHING: ShownLines = {
   of: "nothing",
   row: -1,
   edges: NO_EDGES,
-  strongest: 0,
   mass: 0,
   slotRows: null,
   weights: [],
@@ -203,15 +202,10 @@ const NOTHING: ShownLines = {
   sink: null,
 };
 
-function lines(edges: Edges): Pick<ShownLines, "edges" | "strongest" | "mass"> {
-  let strongest = 0;
+function lines(edges: Edges): Pick<ShownLines, "edges" | "mass"> {
   let mass = 0;
-  for (let i = 0; i < edges.count; i++) {
-    const weight = edges.weight[i] ?? 0;
-    mass += weight;
-    if (weight > strongest) strongest = weight;
-  }
-  return { edges, strongest, mass };
+  for (let i = 0; i < edges.count; i++) mass += edges.weight[i] ?? 0;
+  return { edges, mass };
 }
 
 function meanOverSlots(rows: readonly Numbers[]): number[] {

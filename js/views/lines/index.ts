@@ -10,19 +10,26 @@ import { type Inks, inksOf } from "../../draw/inks";
 import { drawLegend, type LegendItem } from "../../draw/legend";
 import { canvasPen, type Pen, svgPen } from "../../draw/pen";
 import { snapshot } from "../../draw/snapshot";
+import { shareOf } from "../../draw/weight_scale";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
 import { layerComesWhole } from "../../tensors/deriving";
 import { lostWeights } from "../../tensors/lost_weights";
 import { columns } from "./columns";
 import { combineOf, hasPair, keyLookedAt, linesData, slotColours } from "./data";
-import { type Layout, type Sight, sightOf } from "./layout";
-import { drawLines, drawPointer } from "./strokes";
+import { type Layout, rowsInSight, type Sight, sightOf } from "./layout";
+import { drawLines, drawPointer, isOverlaid } from "./strokes";
 import { LINES, LINES_OPTIONS } from "./texts";
 import { describe, pairInWords, warning, whereabouts } from "./words";
 
 /** What two cores without a GPU stroke within 60 ms, and within a frame while they scroll. */
 const MAX_LINES = { still: 4_000, scrolling: 800 };
+
+/** Behind the lines that are looked at. */
+const MAX_HAIRLINES = 1_500;
+
+/** Of several heads at once so many lines stand out for each visible query, and of a short text. */
+const EMPHASISED = { ofQuery: 2, least: 128 };
 
 export const lines: View = {
   texts: LINES,
@@ -32,7 +39,7 @@ export const lines: View = {
 
 function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
   const { say } = state;
-  const { shown, byHead, pending, error, isWaiting } = linesData(state, source, abort);
+  const { shown, all, byHead, pending, error, isWaiting } = linesData(state, source, abort);
   const lost = lostWeights(state, source, abort, () => state.activeHeads.value);
   const lists = columns(state, shown, abort);
   const atOnce = () => layerComesWhole(state);
@@ -44,25 +51,44 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   frame.controls.append(...optionControls(state, LINES_OPTIONS, rules, abort));
   frame.body.append(lists.element);
 
-  const isCut = signal(false);
+  const most = signal<number | null>(null); // of those that could be drawn there are more
+  const standOut = signal<number | null>(null);
   const inksNow = () => inksOf(element, state.dark.value);
 
+  /** How many lines stand out: of several heads on each other all would be a haze. Null for all. */
+  function emphasised(layout: Layout): number | null {
+    if (shown.value.of !== "all" || !isOverlaid(layout)) return null;
+    const { from, to } = rowsInSight(layout, "query");
+    const rows = Math.min(to + 1, state.sides.value.queries.tokens.length) - from;
+    return Math.max(EMPHASISED.least, EMPHASISED.ofQuery * rows);
+  }
+
   function drawPicture(pen: Pen, { indices }: Sight, layout: Layout, { ink }: Inks): void {
-    const { edges, strongest, of, row: query } = shown.value;
-    const colours = slotColours(state);
-    drawLines(pen, { edges, indices, strongest, colours, curved: of !== "all" }, layout);
+    const { edges, of, row: query } = shown.value;
+    const style = { colours: slotColours(state), curved: of !== "all" };
+    const strong = emphasised(layout) ?? indices.length;
+    drawLines(pen, { edges, indices, emphasised: strong, ...style }, layout);
     const key = keyLookedAt(state);
     if (of === "query" && key !== null) drawPointer(pen, { query, key }, ink, layout);
   }
 
+  /** The other lines, behind those that are looked at. */
+  function drawGround(pen: Pen, layout: Layout): void {
+    const { indices } = sightOf(all.value, layout, MAX_HAIRLINES);
+    const style = { colours: slotColours(state), curved: true, emphasised: 0 };
+    drawLines(pen, { edges: all.value, indices, ...style }, layout);
+  }
+
+  const hasGround = () => shown.value.of === "query" || shown.value.of === "key";
+
   /** How opaque a line is. */
   function weightLegend({ paper, ink }: Inks): LegendItem {
-    const { edges, strongest } = shown.value;
+    const [colour = ""] = slotColours(state);
+    const full = rgbIn(slotColours(state).length === 1 ? colour : ink);
     const shades = Array.from({ length: 24 }, (_, step) =>
-      mix(rgbIn(paper), rgbIn(ink), step / 23),
+      mix(rgbIn(paper), full, shareOf(step / 23)),
     );
-    const high = edges.count ? state.numbers.weight(strongest) : "";
-    return { ramp: shades.map(css), low: "0", high, label: say(LINES.weight) };
+    return { ramp: shades.map(css), low: "0", high: "1", label: say(LINES.weight) };
   }
 
   /** Of a figure, which has no picker beside it. */
@@ -83,16 +109,34 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     const { vertical, length, depth } = layout;
     const { edges } = shown.value;
     const isScrolling = lists.isScrolling.value;
-    const context = fitCanvas(lists.canvas, vertical ? depth : length, vertical ? length : depth);
+    const size = vertical ? ([depth, length] as const) : ([length, depth] as const);
+    refreshGround(size, layout, isScrolling);
+    const context = fitCanvas(lists.canvas, ...size);
     if (!context) return;
     const sight = sightOf(edges, layout, MAX_LINES[isScrolling ? "scrolling" : "still"]);
-    if (!isScrolling) isCut.value = sight.cut;
+    if (!isScrolling) {
+      const strong = emphasised(layout);
+      most.value = sight.cut ? MAX_LINES.still : null;
+      standOut.value = strong !== null && strong < sight.indices.length ? strong : null;
+    }
     drawPicture(canvasPen(context), sight, layout, inks);
     lists.canvas.dataset.lines = String(edges.count);
   });
+  /** Pointing at other rows does not change it, and it takes longer than what does. */
+  let ground: unknown[] = [];
+  function refreshGround(size: readonly [number, number], layout: Layout, isMoving: boolean): void {
+    const { ground: canvas } = lists;
+    canvas.hidden = !hasGround() || isMoving;
+    const now = [all.value, ...slotColours(state), JSON.stringify(layout), window.devicePixelRatio];
+    if (canvas.hidden || now.every((part, place) => part === ground[place])) return;
+    ground = now;
+    const context = fitCanvas(canvas, ...size);
+    if (context) drawGround(canvasPen(context), layout);
+  }
+
   onResize(lists.middle, abort, redraw); // the map beside it comes and goes
 
-  const note = () => describe(state, shown.value, isCut.value ? MAX_LINES.still : null);
+  const note = () => describe(state, shown.value, most.value, standOut.value);
   tell(() => ({
     note: error.value !== null ? "" : isWaiting.value ? null : note(),
     where: whereabouts(state),
@@ -110,11 +154,12 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     const layout = lists.layout();
     const inks = inksNow();
     const pen = svgPen();
+    if (hasGround()) drawGround(pen, layout);
     drawPicture(pen, sightOf(edges, layout, MAX_LINES.still), layout, inks);
     return {
-      ...snapshot(lists.parts, (_, box) => [
-        svg("svg", { ...box, overflow: "hidden" }, ...pen.marks),
-      ]),
+      ...snapshot(lists.parts, (canvas, box) =>
+        canvas === lists.canvas ? [svg("svg", { ...box, overflow: "hidden" }, ...pen.marks)] : [],
+      ),
       legend: [weightLegend(inks), ...headsLegend()],
     };
   }

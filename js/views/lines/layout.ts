@@ -1,9 +1,7 @@
 /** Where rows and lines lie: columns from top to bottom, or rows of tokens from left to right. */
 
-import { ROW_HEIGHT, rowsWithin, type Track } from "../../controls/virtual_rows";
-import { textWidth } from "../../draw/text_width";
+import { rowsWithin, type Track } from "../../controls/virtual_rows";
 import { type Edges, strongest } from "../../measures/edges";
-import type { TokenMeta } from "../../trace/contract";
 
 export type Side = "query" | "key";
 
@@ -35,10 +33,6 @@ export function laneOf({ depth, slots, apart }: Layout, slot: number): Span {
   return { from: slot * each + margin, to: (slot + 1) * each - margin };
 }
 
-/** How far the lines of two slots lie apart at a token. */
-export const spreadOf = ({ pitch, slots, apart }: Layout): number =>
-  apart ? 0 : Math.min(1.5, (pitch - 8) / slots);
-
 /** Centre of a row. */
 export const placeOf = (layout: Layout, side: Side, row: number): number =>
   (row + 0.5) * layout.pitch - layout.scrolled[side];
@@ -47,11 +41,10 @@ export const placeOf = (layout: Layout, side: Side, row: number): number =>
 const BEYOND = 160;
 
 /**
- * Where the line of a slot leaves a row. To a row out of sight it ends at the border: it aims
- * beyond it, the farther the row the farther, but never so far that it runs along the column.
+ * Where a line leaves a row, `offset` from its middle. To a row out of sight it ends at the border:
+ * it aims beyond it, the farther the row the farther, but never so far that it runs along the column.
  */
-export function endOf(layout: Layout, side: Side, row: number, slot: number): number {
-  const offset = (slot - (layout.slots - 1) / 2) * spreadOf(layout);
+export function endOf(layout: Layout, side: Side, row: number, offset = 0): number {
   const place = placeOf(layout, side, row) + offset;
   const beyond = place < 0 ? -place : place - layout.length;
   if (beyond <= 0) return place;
@@ -60,7 +53,7 @@ export function endOf(layout: Layout, side: Side, row: number, slot: number): nu
 }
 
 /** First and last row of which some is in sight. */
-function rowsInSight({ scrolled, pitch, length }: Layout, side: Side): Span {
+export function rowsInSight({ scrolled, pitch, length }: Layout, side: Side): Span {
   const [from, end] = rowsWithin(scrolled[side], length, pitch);
   return { from, to: end - 1 };
 }
@@ -72,69 +65,36 @@ export interface Sight {
   cut: boolean;
 }
 
-/** The strongest lines in sight, so many at most. */
+/** Lines that leave the picture run together at its border: more would be one black line. */
+const MOST_LEAVING = 48;
+
+/** The strongest lines in sight, so many at most, and fewer of those that leave it. */
 export function sightOf(edges: Edges, layout: Layout, most: number): Sight {
   const [queries, keys] = [rowsInSight(layout, "query"), rowsInSight(layout, "key")];
-  const found = new Uint32Array(edges.count);
-  let count = 0;
+  const inside = new Uint32Array(edges.count);
+  const leaving = new Uint32Array(edges.count);
+  let [count, left] = [0, 0];
   for (let i = 0; i < edges.count; i++) {
     const [query = 0, key = 0] = [edges.query[i], edges.key[i]];
-    const isIn =
-      (query >= queries.from && query <= queries.to) || (key >= keys.from && key <= keys.to);
-    if (isIn) found[count++] = i;
+    const isFrom = query >= queries.from && query <= queries.to;
+    const isTo = key >= keys.from && key <= keys.to;
+    if (isFrom && isTo) inside[count++] = i;
+    else if (isFrom || isTo) leaving[left++] = i;
   }
-  const indices = found.subarray(0, count);
-  if (count <= most) return { indices, cut: false };
-  const weights = Float32Array.from(indices, (index) => edges.weight[index] ?? 0);
-  const kept = strongest(weights, most);
-  return { indices: kept.map((place) => indices[place] ?? 0), cut: true };
+  const outside = strongestOf(edges, leaving.subarray(0, left), Math.min(most, MOST_LEAVING));
+  const kept = strongestOf(edges, inside.subarray(0, count), most - outside.length);
+  const indices = new Uint32Array(kept.length + outside.length);
+  indices.set(kept);
+  indices.set(outside, kept.length);
+  return { indices: indices.sort(), cut: kept.length < count };
+}
+
+function strongestOf(edges: Edges, indices: Uint32Array, most: number): Uint32Array {
+  if (indices.length <= most) return indices;
+  const weights = Float32Array.from(indices, (index) => Math.max(0, edges.weight[index] || 0));
+  return strongest(weights, most).map((place) => indices[place] ?? 0);
 }
 
 /** From across and along to right and down. */
 export const point = (layout: Layout, across: number, along: number): [number, number] =>
   layout.vertical ? [across, along] : [along, across];
-
-// ---- side by side ----------------------------------------------------------------------------
-
-const LABEL_SIZE = 14;
-
-export interface LabelFit {
-  pitch: number;
-  /** Labels read from top to bottom. */
-  turned: boolean;
-  /** Room for the longest label that is shown in full. */
-  label: number;
-}
-
-/** A weight must stand below its token. */
-const LEAST_UPRIGHT = 46;
-const MOST_UPRIGHT = 160;
-const MOST_TURNED = 110;
-
-/** How wide a token is where tokens stand side by side: upright while all fit, else turned. */
-export function labelFit(lists: readonly (readonly TokenMeta[])[], width: number): LabelFit {
-  const count = Math.max(1, ...lists.map((tokens) => tokens.length));
-  const longest = Math.max(...lists.map(longestLabel));
-  const needed = Math.max(LEAST_UPRIGHT, longest + 12);
-  if (needed * count <= width) {
-    return { pitch: Math.min(MOST_UPRIGHT, width / count), turned: false, label: 22 };
-  }
-  return {
-    pitch: ROW_HEIGHT,
-    turned: true,
-    label: Math.min(MOST_TURNED, Math.max(24, longest + 8)),
-  };
-}
-
-const measured = new WeakMap<readonly TokenMeta[], number>();
-
-/** Width of the longest label: among those with most characters, or thousands would be measured. */
-function longestLabel(tokens: readonly TokenMeta[]): number {
-  const known = measured.get(tokens);
-  if (known !== undefined) return known;
-  const labels = tokens.map(({ label }) => label).sort((a, b) => b.length - a.length);
-  const widths = labels.slice(0, 24).map((label) => textWidth(label, LABEL_SIZE));
-  const longest = Math.max(0, ...widths);
-  measured.set(tokens, longest);
-  return longest;
-}

@@ -1,54 +1,112 @@
-/** Lines of attention, and the batches they are drawn in. */
+/** Lines of attention: how broad and opaque they are, where they lie, and in which batches they are drawn. */
 
 import type { Line, Pen } from "../../draw/pen";
-import { opacityLevel, opacityOf } from "../../draw/scales";
-import type { Edges } from "../../measures/edges";
-import { endOf, type Layout, laneOf, point, type Span, spreadOf } from "./layout";
+import { shareOf } from "../../draw/weight_scale";
+import { type Edges, strongest } from "../../measures/edges";
+import { endOf, type Layout, laneOf, point, type Span } from "./layout";
 
-/** Lines of one colour and opacity. */
-interface Batch {
-  slot: number;
-  opacity: number;
-  lines: number[];
-}
+/**
+ * Width and opacity both follow the share of a weight, its square root: what a line lays on the
+ * paper is in proportion to the weight, and many faint lines do not add up to more than they weigh.
+ */
+const LEVELS = 16;
+const levelOf = (weight: number): number => Math.round(shareOf(weight) * LEVELS) || 0;
 
-/** More are drawn one device pixel wide: broader lines take Chromium five times as long. */
+/** Of a weight of 1, where rows lie far enough apart: of one bundle, and of heads on each other. */
+const BROADEST = { alone: 4, overlaid: 2.5 };
+
+/** More are drawn one device pixel wide at most: broader lines take Chromium five times as long. */
 const MAX_BROAD_LINES = 400;
 
-/** The strongest is opaque, and drawn last. NaN is not drawn. */
-function batchesOf(edges: Edges, indices: Uint32Array, strongest: number, slots: number): Batch[] {
-  const batches: Batch[] = [];
-  for (const index of indices) {
-    const level = opacityLevel((edges.weight[index] ?? 0) / strongest);
-    if (!level) continue;
-    const slot = edges.slot[index] ?? 0;
-    const place = level * slots + slot;
-    batches[place] ??= { slot, opacity: opacityOf(level), lines: [] };
-    batches[place].lines.push(index);
-  }
-  return batches.filter(Boolean);
-}
+/** The palest and finest that a canvas still gives its own colour. */
+const FINEST = 0.5;
+
+/** Lines that are there for the structure alone: none of the weakest, which would be a haze. */
+const HAIRLINE = { width: 0.75, least: 2, opacity: (share: number) => 0.04 + 0.26 * share };
 
 export interface Drawing {
   edges: Edges;
   indices: Uint32Array;
-  strongest: number;
   colours: readonly string[];
   /** Bent lines are easier to tell apart, and slower. */
   curved: boolean;
+  /** So many of the strongest stand out, the others are hairlines. */
+  emphasised: number;
 }
 
-function widthOf(layout: Layout, count: number): number {
-  if (count > MAX_BROAD_LINES) return 1 / window.devicePixelRatio;
-  return layout.slots === 1 || layout.apart ? 2 : Math.max(1, spreadOf(layout));
+/** Lines of one colour, width and opacity. */
+interface Batch {
+  slot: number;
+  level: number;
+  isHairline: boolean;
+  lines: number[];
+}
+
+/** The strongest is drawn last. NaN is not drawn. */
+function batchesOf({ edges, indices, emphasised }: Drawing, slots: number): Batch[] {
+  const isHair = new Uint8Array(indices.length);
+  if (emphasised < indices.length) {
+    const weights = Float32Array.from(indices, (index) => Math.max(0, edges.weight[index] || 0));
+    isHair.fill(1);
+    if (emphasised) for (const place of strongest(weights, emphasised)) isHair[place] = 0;
+  }
+  const batches: Batch[] = [];
+  indices.forEach((index, at) => {
+    const level = levelOf(edges.weight[index] ?? 0);
+    const isHairline = isHair[at] === 1;
+    if (level < (isHairline ? HAIRLINE.least : 1)) return;
+    const slot = edges.slot[index] ?? 0;
+    const place = ((isHairline ? 0 : LEVELS) + level) * slots + slot;
+    batches[place] ??= { slot, level, isHairline, lines: [] };
+    batches[place].lines.push(index);
+  });
+  return batches.filter(Boolean);
+}
+
+/** Lines of several heads lie on each other. */
+export const isOverlaid = ({ slots, apart }: Layout): boolean => slots > 1 && !apart;
+
+const broadestOf = (layout: Layout): number =>
+  Math.min(BROADEST[isOverlaid(layout) ? "overlaid" : "alone"], 0.4 * layout.pitch);
+
+/**
+ * How far each line lies from the middle of its rows, so that those of a pair of rows lie side by
+ * side, in order of their heads, and together are no broader than a row.
+ */
+function offsetsOf(batches: readonly Batch[], { edges }: Drawing, layout: Layout): Float32Array {
+  const offsets = new Float32Array(edges.count);
+  if (!isOverlaid(layout)) return offsets;
+  const broadest = broadestOf(layout);
+  const pairs = new Map<number, { index: number; width: number }[]>();
+  for (const { level, isHairline, lines } of batches) {
+    if (isHairline) continue;
+    const width = (broadest * level) / LEVELS;
+    for (const index of lines) {
+      const pair = (edges.query[index] ?? 0) * 2 ** 26 + (edges.key[index] ?? 0);
+      const ofPair = pairs.get(pair);
+      if (ofPair) ofPair.push({ index, width });
+      else pairs.set(pair, [{ index, width }]);
+    }
+  }
+  for (const ofPair of pairs.values()) {
+    if (ofPair.length < 2) continue;
+    const all = ofPair.reduce((sum, { width }) => sum + width, 0);
+    const scale = Math.min(1, (0.8 * layout.pitch) / all);
+    ofPair.sort((a, b) => (edges.slot[a.index] ?? 0) - (edges.slot[b.index] ?? 0));
+    let place = (-scale * all) / 2;
+    for (const { index, width } of ofPair) {
+      offsets[index] = place + (scale * width) / 2;
+      place += scale * width;
+    }
+  }
+  return offsets;
 }
 
 /** It starts at its query and ends at its key. */
-function lineOf(layout: Layout, { edges, curved }: Drawing, index: number): Line {
-  const slot = edges.slot[index] ?? 0;
-  const start = endOf(layout, "query", edges.query[index] ?? 0, slot);
-  const end = endOf(layout, "key", edges.key[index] ?? 0, slot);
-  const lane = laneOf(layout, slot);
+function lineOf(layout: Layout, { edges, curved }: Drawing, index: number, offset: number): Line {
+  const start = endOf(layout, "query", edges.query[index] ?? 0, offset);
+  const end = endOf(layout, "key", edges.key[index] ?? 0, offset);
+  const lane = laneOf(layout, edges.slot[index] ?? 0);
   if (curved) return bent(layout, lane, start, end);
   return [point(layout, lane.from, start), point(layout, lane.to, end)];
 }
@@ -64,18 +122,30 @@ function bent(layout: Layout, { from, to }: Span, start: number, end: number): L
 }
 
 export function drawLines(pen: Pen, drawing: Drawing, layout: Layout): void {
-  const { edges, indices, strongest, colours } = drawing;
-  const batches = batchesOf(edges, indices, strongest, layout.slots);
-  const count = batches.reduce((sum, { lines }) => sum + lines.length, 0);
-  const width = widthOf(layout, count);
-  for (const { slot, opacity, lines } of batches) {
-    const style = { colour: colours[slot] ?? "", width, opacity };
+  const batches = batchesOf(drawing, layout.slots);
+  const offsets = offsetsOf(batches, drawing, layout);
+  const thin = 1 / window.devicePixelRatio;
+  const paleness = isOverlaid(layout) ? 0.6 : 1;
+  let weaker = batches.reduce(
+    (sum, { isHairline, lines }) => sum + Number(!isHairline) * lines.length,
+    0,
+  );
+  for (const { slot, level, isHairline, lines } of batches) {
+    const share = level / LEVELS;
+    const isBroad = weaker <= MAX_BROAD_LINES;
+    if (!isHairline) weaker -= lines.length;
+    const width = Math.max(FINEST, broadestOf(layout) * share);
+    const style = isHairline
+      ? { width: Math.min(thin, HAIRLINE.width), opacity: paleness * HAIRLINE.opacity(share) }
+      : { width: isBroad ? width : Math.min(thin, width), opacity: share };
     pen.lines(
-      lines.map((index) => lineOf(layout, drawing, index)),
-      style,
+      lines.map((index) => lineOf(layout, drawing, index, offsets[index] ?? 0)),
+      { colour: colourOf(drawing, slot), ...style },
     );
   }
 }
+
+const colourOf = ({ colours }: Drawing, slot: number): string => colours[slot] ?? "";
 
 /** Joins the query that is looked at to a key that is pointed at or selected, whatever the weight. */
 export function drawPointer(
@@ -84,8 +154,7 @@ export function drawPointer(
   colour: string,
   layout: Layout,
 ): void {
-  const middle = (layout.slots - 1) / 2;
-  const [start, end] = [endOf(layout, "query", query, middle), endOf(layout, "key", key, middle)];
+  const [start, end] = [endOf(layout, "query", query), endOf(layout, "key", key)];
   const line = bent(layout, { from: 0, to: layout.depth }, start, end);
   pen.lines([line], { colour, width: 1, dash: [3, 3] });
 }

@@ -46,14 +46,14 @@ export const LINES = {
   title: { en: "Attention lines", vi: "Các đường chú ý", ru: "Линии внимания" },
   help: {
     short: {
-      en: "A line joins a query token to a key token that it attends to: the colour shows the head, the opacity the weight.",
-      vi: "Mỗi đường nối một token truy vấn với một token khóa mà nó chú ý tới: màu cho biết đầu chú ý, độ đậm cho biết trọng số.",
-      ru: "Линия соединяет токен-запрос с токеном-ключом, на который он смотрит: цвет обозначает голову, непрозрачность — вес.",
+      en: "A line joins a query token to a key token that it attends to: the colour shows the head, width and opacity the weight.",
+      vi: "Mỗi đường nối một token truy vấn với một token khóa mà nó chú ý tới: màu cho biết đầu chú ý, độ rộng và độ đậm cho biết trọng số.",
+      ru: "Линия соединяет токен-запрос с токеном-ключом, на который он смотрит: цвет обозначает голову, ширина и непрозрачность — вес.",
     },
     more: {
-      en: "For each query the strongest keys are drawn, up to a share top-p of its attention. Hover a query to see what it attends to, or a key to see what attends to it, with the weights; click to select it, and click again to deselect. Each list scrolls on its own; over the lines, both scroll together. Beside long lists a bar shows what is visible and where the attention goes: click or drag there. If a model sends part of the attention to a sink, that part is in the last row. High attention does not mean that a token matters to the output.",
-      vi: "Với mỗi truy vấn, các khóa mạnh nhất được vẽ, cho tới tỉ lệ top-p trong chú ý của nó. Rê chuột lên một truy vấn để thấy nó chú ý tới đâu, hoặc lên một khóa để thấy token nào chú ý tới nó, cùng các trọng số; nhấp để chọn, nhấp lần nữa để bỏ chọn. Mỗi danh sách cuộn riêng; cuộn trên các đường thì cả hai cùng chạy. Bên cạnh danh sách dài có thanh cho biết phần đang hiện và nơi chú ý hướng tới: nhấp hoặc kéo ở đó. Nếu mô hình dành một phần chú ý cho điểm chìm (sink), phần đó nằm ở hàng cuối. Chú ý cao không có nghĩa là token quan trọng đối với đầu ra.",
-      ru: "Для каждого запроса показаны самые сильные ключи, в сумме дающие долю top-p его внимания. Наведите курсор на запрос, чтобы увидеть, на что он смотрит, или на ключ, чтобы увидеть, что смотрит на него, с весами; щёлкните, чтобы выбрать его, и ещё раз, чтобы снять выбор. Каждый список прокручивается отдельно, над линиями — оба вместе. Рядом с длинными списками есть полоса: она показывает, что сейчас видно и куда направлено внимание; щёлкните по ней или потяните. Если часть внимания модель отдаёт стоку (sink), эта часть в последней строке. Высокое внимание не означает, что токен важен для результата.",
+      en: "The lines of the selected token stand before the hairlines of the others; of several heads overlaid, the strongest lines stand out. For each query the strongest keys are drawn, up to a share top-p of its attention. Hover a query to see what it attends to, or a key to see what attends to it, with the weights; click to select it, and click again to deselect. Each list scrolls on its own; over the lines, both scroll together. Of a text that is too long to be visible as a whole, a label says where the strongest line goes that leaves the picture: click it to follow; and a bar beside the lists shows what is visible and where the attention goes: click or drag there. If a model sends part of the attention to a sink, that part is in the last row. High attention does not mean that a token matters to the output.",
+      vi: "Các đường của token được chọn nằm trước các nét mảnh của những token khác; khi nhiều đầu nằm chồng nhau, các đường mạnh nhất được làm nổi bật. Với mỗi truy vấn, các khóa mạnh nhất được vẽ, cho tới tỉ lệ top-p trong chú ý của nó. Rê chuột lên một truy vấn để thấy nó chú ý tới đâu, hoặc lên một khóa để thấy token nào chú ý tới nó, cùng các trọng số; nhấp để chọn, nhấp lần nữa để bỏ chọn. Mỗi danh sách cuộn riêng; cuộn trên các đường thì cả hai cùng chạy. Nếu văn bản quá dài để thấy trọn vẹn, một nhãn cho biết đường mạnh nhất ra khỏi hình đi tới đâu: nhấp vào để đi theo; và bên cạnh danh sách có thanh cho biết phần đang hiện và nơi chú ý hướng tới: nhấp hoặc kéo ở đó. Nếu mô hình dành một phần chú ý cho điểm chìm (sink), phần đó nằm ở hàng cuối. Chú ý cao không có nghĩa là token quan trọng đối với đầu ra.",
+      ru: "Линии выбранного токена видны поверх тонких линий остальных; если голов несколько, выделены самые сильные линии. Для каждого запроса показаны самые сильные ключи, в сумме дающие долю top-p его внимания. Наведите курсор на запрос, чтобы увидеть, на что он смотрит, или на ключ, чтобы увидеть, что смотрит на него, с весами; щёлкните, чтобы выбрать его, и ещё раз, чтобы снять выбор. Каждый список прокручивается отдельно, над линиями — оба вместе. Если текст слишком длинный, чтобы поместиться целиком, подпись говорит, куда идёт самая сильная из линий, выходящих за край: щёлкните её, чтобы перейти туда; рядом со списками есть полоса: она показывает, что сейчас видно и куда направлено внимание; щёлкните по ней или потяните. Если часть внимания модель отдаёт стоку (sink), эта часть в последней строке. Высокое внимание не означает, что токен важен для результата.",
     },
   },
   queries: {
@@ -90,6 +90,35 @@ export const LINES = {
     en: "only from sentence {from} to sentence {to}",
     vi: "chỉ từ câu {from} đến câu {to}",
     ru: "только из предложения {from} в предложение {to}",
+  },
+
+  rowsBelow: {
+    en: { one: "{n} row below", other: "{n} rows below" },
+    vi: "{n} hàng bên dưới",
+    ru: { one: "на {n} строку ниже", few: "на {n} строки ниже", other: "на {n} строк ниже" },
+  },
+  rowsAbove: {
+    en: { one: "{n} row above", other: "{n} rows above" },
+    vi: "{n} hàng bên trên",
+    ru: { one: "на {n} строку выше", few: "на {n} строки выше", other: "на {n} строк выше" },
+  },
+  rowsAfter: {
+    en: { one: "{n} token to the right", other: "{n} tokens to the right" },
+    vi: "{n} token bên phải",
+    ru: {
+      one: "на {n} токен правее",
+      few: "на {n} токена правее",
+      other: "на {n} токенов правее",
+    },
+  },
+  rowsBefore: {
+    en: { one: "{n} token to the left", other: "{n} tokens to the left" },
+    vi: "{n} token bên trái",
+    ru: {
+      one: "на {n} токен левее",
+      few: "на {n} токена левее",
+      other: "на {n} токенов левее",
+    },
   },
 
   noHead: HEADS.none,
@@ -160,6 +189,11 @@ export const LINES = {
     en: "Only the {n} strongest of the visible lines are drawn.",
     vi: "Chỉ vẽ {n} đường mạnh nhất trong các đường đang hiện.",
     ru: "Из видимых линий нарисованы только самые сильные ({n}).",
+  },
+  standOut: {
+    en: "The {n} strongest stand out, the others are hairlines.",
+    vi: "{n} đường mạnh nhất được làm nổi bật, các đường khác là nét mảnh.",
+    ru: "Самые сильные ({n}) выделены, остальные — тонкие.",
   },
   lost: {
     en: {

@@ -18,8 +18,16 @@ function headsDrawn(state: AppState): string {
   return headsInWords(state.say, state.activeHeads.value, how);
 }
 
-/** `cut`: so many lines at most are drawn of those in sight, and there are more. */
-export function describe(state: AppState, shown: ShownLines, cut: number | null): string {
+/**
+ * `cut`: so many lines at most are drawn of those in sight, and there are more. `standOut`: so many
+ * of them are more than hairlines.
+ */
+export function describe(
+  state: AppState,
+  shown: ShownLines,
+  cut: number | null,
+  standOut: number | null,
+): string {
   const { say } = state;
   const { queries, keys } = state.sides.value;
   const { edges, mass, weights, sink, row } = shown;
@@ -59,7 +67,11 @@ export function describe(state: AppState, shown: ShownLines, cut: number | null)
     ? say(LINES.someLines, { n, all: n + leftOut })
     : say(LINES.allLines, { n });
   const said = `${counted}${shareOf(state, edges, mass)} (${drawn})`;
-  return cut === null ? said : `${said}. ${say(LINES.cut, { n: cut })}`;
+  const more = [
+    ...(cut === null ? [] : [say(LINES.cut, { n: cut })]),
+    ...(standOut === null ? [] : [say(LINES.standOut, { n: standOut })]),
+  ];
+  return more.length ? `${said}. ${more.join(" ")}` : said;
 }
 
 /** Of the attention that there is; the maximum of heads is more than any of them has to give. */

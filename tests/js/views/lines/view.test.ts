@@ -26,7 +26,7 @@ const queryRow = (index: number) => one(view(), `.aw-queries [data-token="${inde
 const keyRow = (index: number) => one(view(), `.aw-keys [data-token="${index}"]`);
 const keyWeight = (index: number) => one(keyRow(index), ".aw-weight").textContent;
 const queryWeight = (index: number) => one(queryRow(index), ".aw-weight").textContent;
-const canvas = () => one<HTMLCanvasElement>(view(), ".aw-lines-middle canvas");
+const canvas = () => one<HTMLCanvasElement>(view(), ".aw-lines-middle .aw-canvas");
 const strokes = () => page.drawnOn(canvas()).filter(({ what }) => what === "stroke");
 const colours = () => new Set(strokes().map(({ colour }) => colour));
 const segments = () => strokes().reduce((sum, { segments }) => sum + segments, 0);
