@@ -30,7 +30,7 @@ export function gridCanvas(
   state: AppState,
   data: GridData,
 ) {
-  const { cells, margins, seen } = data;
+  const { cells, margins, seen, room } = data;
   const canvas = h("canvas", { class: "aw-canvas", "aria-hidden": "true" });
   const marks = svg("svg", { class: "aw-grid-marks", "aria-hidden": "true" });
   const pointers = svg("svg", { class: "aw-grid-marks", "aria-hidden": "true" });
@@ -45,6 +45,8 @@ export function gridCanvas(
     const now = seen.peek();
     const isSame = now.width === width && now.height === height && now.x === x && now.y === y;
     if (!isSame) seen.value = { x, y, width, height };
+    const most = Number.parseFloat(getComputedStyle(scroller).maxHeight);
+    room.value = Number.isNaN(most) ? height : most; // none: it has a height of its own
   }
 
   /** The scrolled area is as large as all the pictures. */

@@ -16,7 +16,7 @@ export function* inSight({ cells, sight }: GridStyle): Generator<{ head: Head; b
       if (!head) continue;
       const x = sight.left + columnX(cells, column) - sight.x;
       const y = sight.top + row.y - sight.y;
-      yield { head, box: { x, y, width: cells.size, height: cells.size } };
+      yield { head, box: { x, y, width: cells.wide, height: cells.size } };
     }
   }
 }
@@ -47,10 +47,11 @@ export function pictures(): Pictures {
   }
 
   function paint(context: CanvasRenderingContext2D, style: GridStyle, scale: number): void {
-    const { cells, sight, picture, lost } = style;
+    const { cells, sight, picture, lost, hasPictures } = style;
     const heads = [...inSight(style)];
-    const side = picture === "lines" ? sideFor(cells.size, scale) : 32;
-    const { canvas, place } = atlasFor(side, heads.length);
+    const drawn = hasPictures ? heads : [];
+    const side = picture === "lines" ? sideFor(cells.wide, scale) : 32;
+    const { canvas, place } = atlasFor(side, drawn.length);
     const tileOf = ({ head, box }: { head: Head; box: Box }) => {
       const thumbnail = style.thumbnailOf(head);
       if (!thumbnail) return [];
@@ -76,12 +77,16 @@ export function pictures(): Pictures {
       context.fillRect(sight.left - sight.x, y, wide, row.height + cells.gap);
     }
     for (const { head, box } of heads) {
-      context.fillStyle = style.paperOf(head);
-      context.fillRect(box.x, box.y, box.width, box.height + cells.caption);
+      const { x, y, width, height } = box;
+      context.fillStyle = hasPictures ? style.paper : style.tintOf(head);
+      context.fillRect(x, y, width, height);
+      if (!cells.caption) continue;
+      context.fillStyle = style.tintOf(head);
+      context.fillRect(x, y + height, width, cells.caption);
     }
     // First all are made, then all are copied: a canvas that is written to after it was drawn
     // from is copied as a whole.
-    for (const { box, width, height, x, y } of heads.flatMap(tileOf)) {
+    for (const { box, width, height, x, y } of drawn.flatMap(tileOf)) {
       context.imageSmoothingEnabled = width > box.width * scale; // cells stay sharp
       context.drawImage(canvas, x, y, width, height, box.x, box.y, box.width, box.height);
     }

@@ -25,7 +25,7 @@ export function gridControls(
       summary: {
         off: () => deadSummaries(state).filter((name) => name !== state.summary.value),
       },
-      sort_heads: { usable: () => state.summary.value !== "none" },
+      sort_heads: { shown: () => state.summary.value !== "none" },
     },
     abort,
   );
@@ -50,6 +50,7 @@ export function gridControls(
   );
   watch(abort, () => {
     pictures.set(data.picture.value);
+    zooms.hidden = data.fits.value && data.zoom.value === null;
     fit.setAttribute("aria-pressed", String(data.zoom.value === null));
   });
   element.append(...options, pictures.element, zooms);

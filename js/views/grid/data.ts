@@ -24,13 +24,12 @@ import { LEVEL_NAN, type Picture, type Thumbnail } from "./thumbnails";
 
 export type GridData = ReturnType<typeof gridData>;
 
-/** The grid is as tall as this, if its pictures can be read then. */
-const FIT_HEIGHT = 540;
-
 export function gridData(state: AppState, source: TensorSource, abort: AbortSignal) {
   const { say } = state;
   /** What is in sight of the scrolled area. */
   const seen = signal<Box>({ x: 0, y: 0, width: 0, height: 0 });
+  /** As tall as the scrolled area may be. */
+  const room = signal(0);
   const hovered = signal<Head | null>(null);
   /** Where the keyboard is. */
   const active = signal<Head | null>(null);
@@ -41,9 +40,11 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
   const kinds = computed(() =>
     state.meta.value.attention.map((attention) => ({
       kind: attention.kind,
-      layers: attention.layers.map((layer, index) =>
-        headsOf(attention.kind, index, layer?.n_heads ?? 0),
-      ),
+      layers: attention.layers.map((layer, index) => {
+        if (!layer) return "noAttention" as const;
+        if (layer.held?.length === 0) return "notHeld" as const;
+        return headsOf(attention.kind, index, layer.n_heads);
+      }),
       heads: heldHeads(attention),
     })),
   );
@@ -62,15 +63,15 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
 
   const wanted = computed(() => {
     const { y, height } = seen.value;
-    const rows = height ? rowsWithin(cells.value, y, y + height) : [];
+    const rows = height && hasPictures.value ? rowsWithin(cells.value, y, y + height) : [];
     const inSight = rows.flatMap((row) => row.heads.filter(isHeld));
     const pointed = [hovered.value, active.value].flatMap((head) =>
       head && isHeld(head) ? [head] : [],
     );
     return [
       ...new Set([
-        ...keysOf("thumbnails", inSight),
         ...keysOf("summaries", pointed),
+        ...keysOf("thumbnails", inSight),
         ...(number.value ? summaryKeys.value : []),
       ]),
     ];
@@ -97,12 +98,17 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
   );
   const margins = computed(() => marginsOf(axes.value));
   const width = computed(() => Math.max(0, seen.value.width - margins.value.left));
-  const cells: ReadonlySignal<Cells> = computed(() => {
-    const isNumbered = number.value !== null;
-    return zoom.value
-      ? cellsOf(blocks.value, zoom.value, isNumbered, width.value)
-      : fittingCells(blocks.value, isNumbered, width.value, FIT_HEIGHT - margins.value.top);
+  const fitting = computed(() => {
+    const height = room.value - margins.value.top;
+    return fittingCells(blocks.value, number.value !== null, width.value, height);
   });
+  const cells: ReadonlySignal<Cells> = computed(() =>
+    zoom.value
+      ? cellsOf(blocks.value, zoom.value, number.value !== null, width.value)
+      : fitting.value.cells,
+  );
+  /** Where there is no room for a number below a picture, its colour takes the whole cell. */
+  const hasPictures = computed(() => number.value === null || cells.value.caption > 0);
 
   function thumbnailOf(head: Head): Thumbnail | null {
     const tensor = tensors.value.tensors.get(layerKey(state, "thumbnails", head));
@@ -114,6 +120,7 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
 
   return {
     seen,
+    room,
     hovered,
     active,
     zoom,
@@ -137,6 +144,9 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
     axes,
     margins,
     cells,
+    /** Whether all heads can be seen at once, at a size that can be read. */
+    fits: computed(() => fitting.value.fits),
+    hasPictures,
     /** Whether weights of a picture are NaN. */
     isLossy: computed(() =>
       heads.value.some((head) => thumbnailOf(head)?.levels.includes(LEVEL_NAN)),

@@ -45,10 +45,16 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const row = h("div", { role: "row", class: "aw-grid-active" }, cell);
   const scroller = h(
     "div",
-    { class: "aw-grid", role: "grid", tabindex: 0, "aria-label": say(GRID.grid) },
+    {
+      class: "aw-grid",
+      "data-scroll": "",
+      role: "grid",
+      tabindex: 0,
+      "aria-label": say(GRID.grid),
+    },
     row,
   );
-  frame.body.append(scroller, h("p", { class: "aw-hint" }, say(GRID.how)));
+  frame.body.append(scroller);
 
   const data = gridData(state, source, abort);
   const canvas = gridCanvas(element, scroller, state, data);

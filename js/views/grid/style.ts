@@ -9,8 +9,8 @@ import { beyondInWords } from "../../draw/scale_words";
 import { formatSummary } from "../../language/summaries";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, layerKey } from "../../state/app_state";
-import { type Head, isChosen, isShownLayer } from "../../state/choose_head";
-import type { Row } from "./cells";
+import { type Head, isChosen } from "../../state/choose_head";
+import { isRowOf, type Row } from "./cells";
 import type { GridData } from "./data";
 import { GRID, GRID_KINDS } from "./texts";
 import { opacityIn } from "./thumbnails";
@@ -56,11 +56,14 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     thumbnailOf: data.thumbnailOf,
     /** Says which thumbnail it is: another text has others. */
     nameOf: (head: Head) => `${run} ${layerKey(state, "thumbnails", head)} ${head.head}`,
-    inkOf: ({ head }: Head) => (number ? ink : (colours[head] ?? ink)),
-    /** Behind a picture, and the line below it. */
-    paperOf(head: Head) {
+    inkOf: ({ head }: Head) => colours[head] ?? ink,
+    hasPictures: data.hasPictures.value,
+    /** Behind a picture. */
+    paper: css(mix(paper, raised, 0.75)),
+    /** Of its number: below a picture, or in its place. */
+    tintOf(head: Head) {
       const value = numberOf(head);
-      if (Number.isNaN(value)) return css(number ? raised : mix(paper, raised, 0.75));
+      if (Number.isNaN(value)) return css(raised);
       return css(mix(low, high, range?.high ? Math.min(1, value / range.high) : 0));
     },
     /** Below a picture: left and right, or one in the middle. */
@@ -73,10 +76,20 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     /** Its number is beyond the scale. */
     isBeyond: (head: Head) => range !== null && sideOf(numberOf(head), range) !== null,
     isSelected: (head: Head) => isChosen(state, head),
-    isShownLayer: ({ kind, layer }: Pick<Row, "kind" | "layer">) =>
-      layer !== null && isShownLayer(state, { kind, layer }),
+    /** Whose numbers stand out above their columns. */
+    shownHeads: state.activeHeads.value,
+    isShownLayer: (row: Row) => isRowOf(row, state.attention_kind.value, state.layer.value),
     headingOf: (kind: Head["kind"]) => say(GRID_KINDS[kind]),
-    noAttention: say(GRID.noAttention),
+    /** Which layers a row without pictures stands for, and why it has none. */
+    missingOf({ layer, missing }: Row) {
+      if (layer === null || !missing) return "";
+      const { why, last } = missing;
+      const layers = {
+        n: last - layer + 1,
+        layers: layer < last ? `${layer}–${last}` : `${layer}`,
+      };
+      return say(GRID.missing, { ...layers, why: say(GRID[why]) });
+    },
     /** Behind the layer that is shown. */
     band: css(of("wash")),
     /** Of weights that are NaN. */
@@ -109,12 +122,14 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
       label: say(SUMMARY_NAMES[number]),
     });
   }
-  items.push({
-    ramp: ramp("raised", "ink", (weight) => opacityIn(picture, weight)),
-    low: "0",
-    high: "1",
-    label: say(GRID.weight),
-  });
+  if (data.hasPictures.value) {
+    items.push({
+      ramp: ramp("raised", "ink", (weight) => opacityIn(picture, weight)),
+      low: "0",
+      high: "1",
+      label: say(GRID.weight),
+    });
+  }
   if (data.isLossy.value) items.push({ colour: css(of("warn")), label: "NaN" });
   return items;
 }

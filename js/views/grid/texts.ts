@@ -17,9 +17,9 @@ export const GRID = {
       ru: "Каждая голова модели — миниатюра её внимания на этом тексте: строка на слой, столбец на голову.",
     },
     more: {
-      en: "In matrix pictures, queries run down and keys across; in line pictures, queries are on the left and keys on the right. For up to 32 tokens each cell is one weight; for longer texts it is the largest of the weights it covers, so that thin diagonals and columns stay visible. Click a head to show it, Ctrl-click to select several in a layer, double-click or press Enter to open its lines. A summary colours and ranks the heads: entropy (how spread out the attention is, in nats), distance (mean |query − key| in tokens), or the mean share of attention that goes to the previous, next, same or first token, to special tokens, or to no token at all (sink). A striking head need not matter to the output: high attention is not importance.",
-      vi: "Trong hình ma trận, truy vấn đi từ trên xuống, khóa từ trái sang; trong hình đường, truy vấn ở bên trái, khóa ở bên phải. Đến 32 token, mỗi ô là một trọng số; với văn bản dài hơn, ô là trọng số lớn nhất trong vùng nó đại diện, để vẫn thấy được các đường chéo và cột mảnh. Nhấp vào một đầu để xem, Ctrl + nhấp để chọn nhiều đầu trong một lớp, nhấp đúp hoặc nhấn Enter để mở các đường của nó. Chỉ số tóm tắt tô màu và xếp hạng các đầu: entropy (chú ý phân tán đến đâu, tính bằng nat), khoảng cách (trung bình |truy vấn − khóa| tính theo token), hoặc phần chú ý trung bình dành cho token liền trước, liền sau, chính nó, token đầu tiên, token đặc biệt, hoặc không dành cho token nào (điểm chìm). Một đầu nổi bật chưa chắc quan trọng đối với đầu ra: chú ý cao không có nghĩa là quan trọng.",
-      ru: "На миниатюре матрицы запросы идут сверху вниз, ключи — слева направо; на миниатюре линий запросы слева, ключи справа. До 32 токенов каждая клетка — один вес; в длинных текстах это наибольший из весов, которые она объединяет, чтобы тонкие диагонали и столбцы оставались видны. Щёлкните голову, чтобы показать её; Ctrl + щелчок выбирает несколько голов слоя, двойной щелчок или Enter открывает её линии. Показатель раскрашивает и ранжирует головы: энтропия (насколько рассеяно внимание, в натах), расстояние (среднее |запрос − ключ| в токенах) или средняя доля внимания, которая достаётся предыдущему, следующему, тому же или первому токену, специальным токенам или никакому токену (сток). Заметная голова не обязательно важна для результата: высокое внимание — ещё не важность.",
+      en: "In matrix pictures, queries run down and keys across; in line pictures, queries are on the left and keys on the right. For up to 32 tokens each cell is one weight; for longer texts it is the largest of the weights it covers, so that thin diagonals and columns stay visible. Click a head to show it, Ctrl-click to select several in a layer, double-click or press Enter to go to its lines, also where they were not shown. A summary colours the heads and can rank them: entropy (how spread out the attention is, in nats), distance (mean |query − key| in tokens or words), or the mean share of attention that goes to the previous, next, same or first token, to special tokens, or to no token at all (sink). A striking head need not matter to the output: high attention is not importance.",
+      vi: "Trong hình ma trận, truy vấn đi từ trên xuống, khóa từ trái sang; trong hình đường, truy vấn ở bên trái, khóa ở bên phải. Đến 32 token, mỗi ô là một trọng số; với văn bản dài hơn, ô là trọng số lớn nhất trong vùng nó đại diện, để vẫn thấy được các đường chéo và cột mảnh. Nhấp vào một đầu để xem, Ctrl + nhấp để chọn nhiều đầu trong một lớp, nhấp đúp hoặc nhấn Enter để tới các đường của nó, kể cả khi chúng chưa hiện. Chỉ số tóm tắt tô màu các đầu và có thể xếp hạng chúng: entropy (chú ý phân tán đến đâu, tính bằng nat), khoảng cách (trung bình |truy vấn − khóa| tính theo token hoặc từ), hoặc phần chú ý trung bình dành cho token liền trước, liền sau, chính nó, token đầu tiên, token đặc biệt, hoặc không dành cho token nào (điểm chìm). Một đầu nổi bật chưa chắc quan trọng đối với đầu ra: chú ý cao không có nghĩa là quan trọng.",
+      ru: "На миниатюре матрицы запросы идут сверху вниз, ключи — слева направо; на миниатюре линий запросы слева, ключи справа. До 32 токенов каждая клетка — один вес; в длинных текстах это наибольший из весов, которые она объединяет, чтобы тонкие диагонали и столбцы оставались видны. Щёлкните голову, чтобы показать её; Ctrl + щелчок выбирает несколько голов слоя, двойной щелчок или Enter ведёт к её линиям, даже если они не были показаны. Показатель раскрашивает головы и может ранжировать их: энтропия (насколько рассеяно внимание, в натах), расстояние (среднее |запрос − ключ| в токенах или словах) или средняя доля внимания, которая достаётся предыдущему, следующему, тому же или первому токену, специальным токенам или никакому токену (сток). Заметная голова не обязательно важна для результата: высокое внимание — ещё не важность.",
     },
   },
   layer: { en: "layer", vi: "lớp", ru: "слой" },
@@ -41,6 +41,11 @@ export const GRID = {
   },
   zoom: { en: "Size of the pictures", vi: "Cỡ hình", ru: "Размер миниатюр" },
   weight: { en: "weight", vi: "trọng số", ru: "вес" },
+  missing: {
+    en: { "=1": "layer {layers}: {why}", other: "layers {layers}: {why}" },
+    vi: "lớp {layers}: {why}",
+    ru: { "=1": "слой {layers}: {why}", other: "слои {layers}: {why}" },
+  },
   noAttention: {
     en: "no attention of this kind",
     vi: "không có loại chú ý này",
@@ -67,11 +72,6 @@ export const GRID = {
     vi: "theo {summary}, từ lớn đến nhỏ, tên mỗi đầu là lớp·đầu",
     ru: "по показателю «{summary}», по убыванию; подпись: слой·голова",
   },
-  how: {
-    en: "Click a head to show it, double-click to open its lines.",
-    vi: "Nhấp vào một đầu để xem, nhấp đúp để mở các đường của nó.",
-    ru: "Щёлкните голову, чтобы показать её; двойной щелчок открывает её линии.",
-  },
   pooled: {
     en: "Each cell of a picture covers up to {rows} × {columns} weights and shows the largest.",
     vi: "Mỗi ô trong hình gộp đến {rows} × {columns} trọng số và hiện trọng số lớn nhất.",
@@ -85,11 +85,6 @@ export const GRID = {
       few: "По {sample} из {n} запросов, взятым через равные промежутки.",
       other: "По {sample} из {n} запросов, взятым через равные промежутки.",
     },
-  },
-  inWords: {
-    en: "Words are counted as tokens.",
-    vi: "Mỗi từ được tính như một token.",
-    ru: "Слова считаются как токены.",
   },
   reading: {
     en: "Loading the heads: {n} left …",
@@ -120,6 +115,7 @@ export const GRID_OPTIONS: OptionTexts<"grid"> = {
 export const GRID_UNITS = {
   entropy: { en: "{value} nats", vi: "{value} nat", ru: "{value} нат" },
   distance: { en: "{value} tokens", vi: "{value} token", ru: "{value} ток." },
+  distanceInWords: { en: "{value} words", vi: "{value} từ", ru: "{value} сл." },
 } satisfies Record<string, Text>;
 
 /** What the list of shortcuts says. */

@@ -16,7 +16,8 @@ const SIDE = 32;
 /** A number with its unit; empty for none. */
 export function numberInWords(state: AppState, name: NumberName, number: number): string {
   const value = formatSummary(name, number, state.numbers);
-  const unit = name === "entropy" || name === "distance" ? GRID_UNITS[name] : null;
+  const distance = state.words.value ? GRID_UNITS.distanceInWords : GRID_UNITS.distance;
+  const unit = name === "entropy" ? GRID_UNITS.entropy : name === "distance" ? distance : null;
   return unit && value ? state.say(unit, { value }) : value;
 }
 
@@ -46,6 +47,7 @@ export function noteOf(state: AppState, data: GridData): string {
   const n = queries.tokens.length;
   const rows = Math.ceil(Math.min(n, SAMPLED_QUERIES) / SIDE);
   const columns = Math.ceil(keys.tokens.length / SIDE);
+  const isPooled = data.hasPictures.value && (rows > 1 || columns > 1);
   const { missing } = data.tensors.value;
   const count = say(GRID.count, { n: heads.length });
   const order =
@@ -54,9 +56,8 @@ export function noteOf(state: AppState, data: GridData): string {
       : say(GRID.inLayers, { n: layers });
   return [
     `${count} ${order}.`,
-    ...(rows > 1 || columns > 1 ? [say(GRID.pooled, { rows, columns })] : []),
+    ...(isPooled ? [say(GRID.pooled, { rows, columns })] : []),
     ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),
-    ...(state.words.value && number ? [say(GRID.inWords)] : []),
     ...(missing ? [say(GRID.reading, { n: missing })] : []),
   ].join(" ");
 }

@@ -9,15 +9,15 @@ import type { TensorSource } from "../../tensors/source";
 import { NUMBERS, type NumberName } from "../../trace/contract";
 
 export interface Order {
-  /** Null for that of the model. */
-  by: NumberName | null;
+  /** Null for that of the model; "head" for the first of each layer, then the second, and so on. */
+  by: NumberName | "head" | null;
   isAscending: boolean;
 }
 
 export type HeadsData = ReturnType<typeof headsData>;
 
 export function headsData(state: AppState, source: TensorSource, abort: AbortSignal) {
-  const order = signal<Order>({ by: null, isAscending: false });
+  const order = signal<Order>({ by: null, isAscending: true });
   const heads = computed(() => state.meta.value.attention.flatMap(heldHeads));
   const keyOf = (head: Head) => layerKey(state, "summaries", head);
   const status = resources(state, source, abort, () => heads.value.map(keyOf), "idle");
@@ -40,8 +40,10 @@ export function headsData(state: AppState, source: TensorSource, abort: AbortSig
     order,
     rows: computed((): readonly Head[] => {
       const { by, isAscending } = order.value;
+      const sign = isAscending ? 1 : -1;
+      if (by === "head") return [...heads.value].sort((a, b) => sign * (a.head - b.head));
       if (by !== null) return ranked(heads.value, summaries.value, by, isAscending);
-      return isAscending ? [...heads.value].reverse() : heads.value;
+      return isAscending ? heads.value : [...heads.value].reverse();
     }),
     columns,
     summaries,

@@ -39,9 +39,10 @@ function mount({ element, state, source, abort, body, tell, drawEachFrame }: Pan
     const { missing, error } = data.status.value;
     const n = state.sides.value.queries.tokens.length;
     const order = isAscending ? TABLE.smallest : TABLE.largest;
+    const summary = by === "head" ? null : by;
     const said = [
       say(TABLE.count, { n: data.rows.value.length }),
-      ...(by ? [say(order, { summary: say(SUMMARY_NAMES[by]) })] : []),
+      ...(summary ? [say(order, { summary: say(SUMMARY_NAMES[summary]) })] : []),
       say(state.words.value ? TABLE.unitsOfWords : TABLE.units),
       ...(n > SAMPLED_QUERIES ? [say(TABLE.sampled, { sample: SAMPLED_QUERIES, n })] : []),
     ];

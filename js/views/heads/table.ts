@@ -16,16 +16,18 @@ import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, letGo, watch } from "../../state/app_state";
 import { chooseHead, type Head, isChosen } from "../../state/choose_head";
 import type { NumberName } from "../../trace/contract";
-import type { HeadsData } from "./data";
+import type { HeadsData, Order } from "./data";
 import { TABLE } from "./texts";
 
 const GAP = 2; // as in style.css
 const SCROLLBAR = 24;
 
-/** What a column holds; `by` is what a click on its name orders by. */
 export interface Column {
   readonly title: string;
+  /** What it holds, if that is a summary. */
   readonly by: NumberName | null;
+  /** What a click on its name orders by. */
+  readonly orders: Order["by"];
   /** CSS pixels that it needs. */
   readonly least: number;
   text(head: Head): string;
@@ -58,16 +60,30 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     const kind = {
       title: say(TABLE.kind),
       by: null,
+      orders: null,
       least: 90,
       text: (head: Head) => say(KINDS[head.kind]),
     };
     return [
       ...(state.meta.value.attention.length > 1 ? [kind] : []),
-      { title: say(TABLE.layer), by: null, least: 56, text: ({ layer }) => String(layer) },
-      { title: say(TABLE.head), by: null, least: 76, text: ({ head }) => String(head) },
+      {
+        title: say(TABLE.layer),
+        by: null,
+        orders: null,
+        least: 56,
+        text: ({ layer }) => String(layer),
+      },
+      {
+        title: say(TABLE.head),
+        by: null,
+        orders: "head",
+        least: 76,
+        text: ({ head }) => String(head),
+      },
       ...data.columns.value.map((by) => ({
         title: say(SUMMARY_NAMES[by]),
         by,
+        orders: by,
         least: 96,
         text: (head: Head) => formatSummary(by, summaries.of(head, by), state.numbers),
       })),
@@ -95,9 +111,10 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
   on(header, "click", abort, ({ target }) => {
     const place = [...header.children].findIndex(({ firstChild }) => firstChild === target);
     if (place < 0) return;
-    const { by = null } = columns()[place] ?? {};
-    const { value: now } = order; // the other way round, if it is ordered so already
-    order.value = { by, isAscending: now.by === by && !now.isAscending };
+    const { orders: by = null } = columns()[place] ?? {};
+    const { value: now } = order;
+    const isNumber = by !== null && by !== "head"; // of which the largest come first
+    order.value = { by, isAscending: now.by === by ? !now.isAscending : !isNumber };
   });
   watch(abort, () => {
     const shown = columns();
@@ -107,9 +124,9 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
       header.append(h("span", { role: "columnheader" }, name));
     }
     const { by: ordered, isAscending } = order.value;
-    shown.forEach(({ title, by }, place) => {
-      const isUp = by === null ? !isAscending : isAscending;
-      const sort = by !== ordered ? "none" : isUp ? "ascending" : "descending";
+    const first = shown.findIndex(({ orders }) => orders === ordered);
+    shown.forEach(({ title }, place) => {
+      const sort = place !== first ? "none" : isAscending ? "ascending" : "descending";
       const cell = header.children[place];
       cell?.setAttribute("aria-sort", sort);
       cell?.firstElementChild?.replaceChildren(title);

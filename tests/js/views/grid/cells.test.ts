@@ -9,7 +9,9 @@ import {
   fittingCells,
   headAt,
   headsOf,
+  isRowOf,
   placeIn,
+  type Row,
   rowsWithin,
   stepFrom,
 } from "../../../../js/views/grid/cells";
@@ -27,7 +29,7 @@ const block = (
   ranked: Block["ranked"] = null,
 ): Block => ({
   kind,
-  layers: counts.map((count, layer) => headsOf(kind, layer, count)),
+  layers: counts.map((count, layer) => (count ? headsOf(kind, layer, count) : "noAttention")),
   ranked,
 });
 const grid = (heads: number, layers: number) => [block(Array(layers).fill(heads))];
@@ -102,35 +104,82 @@ describe("a move leads", () => {
   });
 });
 
+describe("layers without pictures", () => {
+  it("are one row where they follow each other for the same reason", () => {
+    const of: Block = {
+      kind: "encoder",
+      layers: ["notHeld", "notHeld", headsOf("encoder", 2, 4), "noAttention", "notHeld"],
+      ranked: null,
+    };
+    const { rows } = cellsOf([of], 15, false, 400);
+    expect(rows.map(({ layer, missing }) => [layer, missing?.why, missing?.last])).toEqual([
+      [0, "notHeld", 1],
+      [2, undefined, undefined],
+      [3, "noAttention", 3],
+      [4, "notHeld", 4],
+    ]);
+    const [first, second] = rows as [Row, Row];
+    expect([0, 1, 2].map((layer) => isRowOf(first, "encoder", layer))).toEqual([true, true, false]);
+    expect(isRowOf(first, "decoder", 1)).toBe(false);
+    expect(isRowOf(second, "encoder", 2)).toBe(true);
+  });
+});
+
 describe("the size that fits", () => {
-  const fitting = (heads: number, layers: number, width = 1180) =>
-    fittingCells(grid(heads, layers), false, width, 500);
+  const WIDTH = 400; // of a panel beside another in 1,000 px
+  const HEIGHT = 508;
+  const fitting = (heads: number, layers: number, isNumbered = false) =>
+    fittingCells(grid(heads, layers), isNumbered, WIDTH, HEIGHT);
 
   it.each([
     [12, 6],
     [12, 12],
+    [9, 30],
     [16, 24],
     [32, 32],
-    [64, 80],
-  ])("%i heads of %i layers go across, and can be seen", (heads, layers) => {
-    for (const width of [560, 1180]) {
-      const cells = fitting(heads, layers, width);
-      expect(cells.size).toBeGreaterThanOrEqual(10);
-      if (cells.size > 10) expect(cells.width).toBeLessThanOrEqual(width);
+    [12, 48],
+  ])("%i heads of %i layers are all seen, with numbers too", (heads, layers) => {
+    for (const isNumbered of [false, true]) {
+      const { cells, fits } = fitting(heads, layers, isNumbered);
+      expect(fits).toBe(true);
+      expect(cells.width).toBeLessThanOrEqual(WIDTH);
+      expect(cells.height).toBeLessThanOrEqual(HEIGHT);
+      expect(cells.size).toBeGreaterThanOrEqual(8);
+      expect([cells.columns, cells.rows.length]).toEqual([heads, layers]);
     }
   });
 
-  it("shows all at once where that can be read, else it scrolls", () => {
-    expect(fitting(12, 12).height).toBeLessThanOrEqual(500);
-    expect(fitting(32, 32).size).toBe(24);
+  it("takes the room beside many layers of few heads", () => {
+    const { size, wide } = fitting(9, 30).cells;
+    expect([size, wide]).toEqual([15, 30]);
+    const { cells } = fitting(12, 12);
+    expect(cells.wide).toBe(cells.size); // else pictures are square
   });
 
-  it("of heads by rank too", () => {
+  it("scrolls where all would be too small to be read", () => {
+    const tall = fitting(12, 100);
+    expect(tall.fits).toBe(false);
+    expect(tall.cells.size).toBe(24);
+    expect(tall.cells.width).toBeLessThanOrEqual(WIDTH);
+    const large = fitting(64, 80);
+    expect([large.fits, large.cells.size]).toEqual([false, 8]);
+  });
+
+  it("of heads by rank too, each with its name", () => {
     const ranked = headsOf("encoder", 0, 72);
-    const cells = fittingCells([block([72], "encoder", ranked)], true, 1180, 500);
+    const { cells, fits } = fittingCells([block([72], "encoder", ranked)], true, 1180, 500);
+    expect(fits).toBe(true);
     expect(cells.height).toBeLessThanOrEqual(500);
     expect(cells.width).toBeLessThanOrEqual(1180);
-    expect(cells.size).toBeGreaterThan(34);
+    expect(cells.caption).toBeGreaterThan(0);
+    const many = fittingCells(
+      [block([900], "encoder", headsOf("encoder", 0, 900))],
+      true,
+      400,
+      500,
+    );
+    expect(many.fits).toBe(false);
+    expect(many.cells.caption).toBeGreaterThan(0);
   });
 });
 

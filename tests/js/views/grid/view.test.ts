@@ -66,9 +66,9 @@ function over(type: string, row: number, column: number, held: MouseEventInit = 
   else scroller().dispatchEvent(new MouseEvent(type, { bubbles: true, ...at, ...held }));
 }
 
-/** 120 px pictures with gaps of 6; the row without attention is 18 px tall. */
-const pitch = () => 126;
-const rowY = (row: number) => [6, 138, 162][row] ?? 0;
+/** 120 px pictures with gaps of 2; the row without attention is 16 px tall. */
+const pitch = () => 122;
+const rowY = (row: number) => [2, 124, 142][row] ?? 0;
 
 describe("what is asked for", () => {
   it("the pictures of a layer in sight, one layer after another", async () => {
@@ -157,10 +157,47 @@ describe("what is drawn", () => {
       "head →",
       "layer ↓",
       ...["0", "1", "2"],
-      ...["0", "1", "2"],
-      "no attention of this kind",
+      ...["0", "2"],
+      "layer 1: no attention of this kind",
     ]);
     expect(note()).toMatch(/^5 heads in 2 layers\./);
+  });
+
+  it("one row for layers that have no pictures, with the reason", async () => {
+    const attention = attentionOf([
+      { ...layerOf(3), held: [] },
+      { ...layerOf(3), held: [] },
+      layerOf(3),
+      null,
+    ]);
+    await show({ meta: metaOf("a b", { attention }), layer: 1 });
+    expect(written()).toContain("layers 0–1: not included in this export");
+    expect(written()).toContain("layer 3: no attention of this kind");
+    const bold = all(element, '.aw-grid-marks [font-weight="700"]');
+    expect(bold.map(({ textContent }) => textContent)).toContain(
+      "layers 0–1: not included in this export", // the layer that is shown is one of them
+    );
+    expect(source.keys).toEqual(["thumbnails/encoder/2"]);
+  });
+
+  it("a summary's colour alone where there is no room for its number", async () => {
+    await show({
+      meta: metaOf("a b", { attention: attentionOf(Array(60).fill(layerOf(30))) }),
+      summary: "entropy",
+    });
+    expect(source.keys).toEqual(["summaries/encoder/0"]); // and no picture
+    await answerAll();
+    expect(images()).toHaveLength(0);
+    expect(legend()).toEqual(["entropy02.90 nats"]);
+  });
+
+  it("one frame around selected heads that stand side by side", async () => {
+    await show({ heads: [0, 1, 2] });
+    const [whole, ...others] = all(element, ".aw-grid-marks > svg rect");
+    expect(others).toHaveLength(0);
+    expect(Number(whole?.getAttribute("width"))).toBe(3 * pitch() - 2 + 2);
+    const bold = all(element, '.aw-grid-marks [font-weight="700"]');
+    expect(bold.map(({ textContent }) => textContent)).toEqual(["0", "1", "2", "0"]);
   });
 
   it("frames around the selected heads of the layer", async () => {
@@ -174,20 +211,23 @@ describe("what is drawn", () => {
 
   it("a summary's colours and numbers", async () => {
     await show();
-    expect(sort().disabled).toBe(true);
+    expect(sort().hidden).toBe(true);
     widget.state.summary.value = "distance";
     await answerAll();
     expect(written().slice(-6)).toEqual([
-      "no attention of this kind",
+      "layer 1: no attention of this kind",
       ...["1.0", "1.1", "1.2", "1.0", "1.1"],
     ]);
     expect(legend()).toEqual(["distance01.2 tokens", "weight01"]);
-    expect(sort().disabled).toBe(false);
+    expect(sort().hidden).toBe(false);
     const papers = page.drawnOn(canvas()).filter(({ what }) => what === "rect");
     const share = (value: number) =>
       `rgb(${[200, 100, 50].map((channel) => Math.round((channel * value) / 1.2)).join(" ")})`;
-    const seen = papers.slice(-5).map(({ colour }) => colour);
-    expect(seen).toEqual([1, 1.1, 1.2, 1, 1.1].map((value) => share(value)));
+    const seen = papers.slice(-10).map(({ colour }) => colour); // a picture's paper, its number's
+    expect(seen.filter((_, place) => place % 2)).toEqual(
+      [1, 1.1, 1.2, 1, 1.1].map((value) => share(value)),
+    );
+    expect(new Set(seen.filter((_, place) => place % 2 === 0)).size).toBe(1);
   });
 
   it("NaN, with its own colour in the legend", async () => {
@@ -382,17 +422,21 @@ describe("the keyboard", () => {
     expect(press(scroller(), "ArrowUp").defaultPrevented).toBe(true);
   });
 
-  it("+ and − change the size, 0 fits again", async () => {
+  it("+ and − change the size, 0 fits again; buttons are there only while they are of use", async () => {
     await show();
+    const larger = one<HTMLButtonElement>(element, '[aria-label="Larger pictures"]');
+    const isOffered = () => !larger.closest<HTMLElement>("[hidden]");
+    expect(isOffered()).toBe(false);
     const wide = () => Number.parseFloat(one(element, ".aw-grid-space").style.width);
     const fitted = wide();
     press(scroller(), "-");
     await page.frames();
     expect(wide()).toBeLessThan(fitted);
+    expect(isOffered()).toBe(true);
     press(scroller(), "0");
     await page.frames();
     expect(wide()).toBe(fitted);
-    const larger = one<HTMLButtonElement>(element, '[aria-label="Larger pictures"]');
+    expect(isOffered()).toBe(false);
     larger.click();
     await page.frames();
     expect(wide()).toBeGreaterThan(fitted);

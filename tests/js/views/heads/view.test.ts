@@ -88,6 +88,27 @@ it("is in the order of a column, the other way round at the second click", async
   expect(document.activeElement).toBe(layer);
 });
 
+it("is in the order of one column, which is told", async () => {
+  await show();
+  await answerAll();
+  const sorted = () =>
+    all(element, "[aria-sort=ascending], [aria-sort=descending]").map(
+      (cell) => `${cell.textContent} ${cell.getAttribute("aria-sort")}`,
+    );
+  expect(sorted()).toEqual(["layer ascending"]);
+  await order("head");
+  expect(sorted()).toEqual(["head ascending"]);
+  expect(places()).toEqual(["0.0", "2.0", "0.1", "2.1", "0.2"]);
+  await order("head");
+  expect(sorted()).toEqual(["head descending"]);
+  expect(places()).toEqual(["0.2", "0.1", "2.1", "0.0", "2.0"]);
+  await order("layer");
+  expect(places()).toEqual(["0.0", "0.1", "0.2", "2.0", "2.1"]);
+  await order("layer");
+  expect(sorted()).toEqual(["layer descending"]);
+  expect(places()).toEqual(["2.1", "2.0", "0.2", "0.1", "0.0"]);
+});
+
 it("selects the head of a row, in every view and in Python", async () => {
   await show();
   await answerAll();
