@@ -6,9 +6,9 @@ export const TOKENS = {
   name: { en: "Tokens", vi: "Token", ru: "Токены" },
   title: { en: "Tokens and mask", vi: "Token và mặt nạ", ru: "Токены и маска" },
   help: {
-    en: "The tokens as the model received them, and the mask that it used in this layer, read from the forward pass itself. In the picture each row is a query and each column a key; a filled cell means that the query may attend to the key. The mask shows what a query may attend to, not what it did attend to, and neither shows what matters to the output. Hover or click a row or a cell to mark it in every view; arrow keys select the previous or next token. Zoom the picture with Ctrl and the wheel, a pinch or a double click; drag to move.",
-    vi: "Các token đúng như mô hình đã nhận, và mặt nạ mà mô hình đã dùng ở lớp này, đọc từ chính lượt truyền xuôi. Trong hình, mỗi hàng là một truy vấn, mỗi cột là một khóa; ô được tô nghĩa là truy vấn có thể chú ý tới khóa. Mặt nạ cho biết truy vấn có thể chú ý tới đâu, không phải đã chú ý tới đâu, và cả hai đều không cho biết điều gì quan trọng đối với đầu ra. Rê chuột hoặc nhấp vào hàng hay ô để đánh dấu ở mọi khung nhìn; phím mũi tên chọn token trước hoặc sau. Phóng to hình bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển.",
-    ru: "Токены такими, какими их получила модель, и маска, которую она применила в этом слое: она взята из самого прямого прохода. На рисунке строка — запрос, столбец — ключ; закрашенная клетка означает, что запрос может смотреть на ключ. Маска показывает, куда запрос мог смотреть, а не куда смотрел, и ни то ни другое не показывает, что важно для результата. Наведите курсор на строку или клетку либо щёлкните, чтобы отметить её во всех панелях; стрелки выбирают предыдущий или следующий токен. Масштаб рисунка — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием.",
+    en: "The tokens as the model received them, and the mask that it used in this layer, read from the forward pass itself. In the picture each row is a query and each column a key; a filled cell means that the query may attend to the key. The mask shows what a query may attend to, not what it did attend to, and neither shows what matters to the output. Hover or click a row or a cell to mark it in every view; arrow keys select the previous or next token. The column “piece” has each token as the tokenizer's vocabulary writes it: ## continues a word, Ġ and ▁ begin one after a space, <0x…> is one byte. When words are chosen, a row is a word with its pieces, and a word may attend to another where any of its tokens may. Zoom the picture with Ctrl and the wheel, a pinch or a double click; drag to move.",
+    vi: "Các token đúng như mô hình đã nhận, và mặt nạ mà mô hình đã dùng ở lớp này, đọc từ chính lượt truyền xuôi. Trong hình, mỗi hàng là một truy vấn, mỗi cột là một khóa; ô được tô nghĩa là truy vấn có thể chú ý tới khóa. Mặt nạ cho biết truy vấn có thể chú ý tới đâu, không phải đã chú ý tới đâu, và cả hai đều không cho biết điều gì quan trọng đối với đầu ra. Rê chuột hoặc nhấp vào hàng hay ô để đánh dấu ở mọi khung nhìn; phím mũi tên chọn token trước hoặc sau. Cột “mảnh” ghi token đúng như trong từ vựng của bộ tách token: ## nối tiếp một từ, Ġ và ▁ bắt đầu một từ sau dấu cách, <0x…> là một byte. Khi chọn xem theo từ, mỗi hàng là một từ cùng các mảnh của nó, và một từ có thể chú ý tới từ khác nếu có token nào của nó có thể. Phóng to hình bằng Ctrl và con lăn, chụm hai ngón hoặc nhấp đúp; kéo để di chuyển.",
+    ru: "Токены такими, какими их получила модель, и маска, которую она применила в этом слое: она взята из самого прямого прохода. На рисунке строка — запрос, столбец — ключ; закрашенная клетка означает, что запрос может смотреть на ключ. Маска показывает, куда запрос мог смотреть, а не куда смотрел, и ни то ни другое не показывает, что важно для результата. Наведите курсор на строку или клетку либо щёлкните, чтобы отметить её во всех панелях; стрелки выбирают предыдущий или следующий токен. В столбце «в словаре» токен записан так, как в словаре токенизатора: ## продолжает слово, Ġ и ▁ начинают слово после пробела, <0x…> — один байт. Если выбраны слова, строка — это слово с его частями, и слово может смотреть на другое, если это может хоть один его токен. Масштаб рисунка — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием.",
   },
   table: { en: "Tokens", vi: "Các token", ru: "Токены" },
   queries: {
@@ -29,8 +29,24 @@ export const TOKENS = {
       other: "Ключи: {n} токенов",
     },
   },
+  queriesInWords: {
+    en: { one: "Queries: {n} word", other: "Queries: {n} words" },
+    vi: "Truy vấn: {n} từ",
+    ru: { one: "Запросы: {n} слово", few: "Запросы: {n} слова", other: "Запросы: {n} слов" },
+  },
+  keysInWords: {
+    en: { one: "Keys: {n} word", other: "Keys: {n} words" },
+    vi: "Khóa: {n} từ",
+    ru: { one: "Ключи: {n} слово", few: "Ключи: {n} слова", other: "Ключи: {n} слов" },
+  },
   index: { en: "index", vi: "chỉ số", ru: "№" },
   token: { en: "token", vi: "token", ru: "токен" },
+  piece: { en: "piece", vi: "mảnh", ru: "в словаре" },
+  pieceTitle: {
+    en: "As the tokenizer's vocabulary writes it: ## continues a word, Ġ and ▁ begin one after a space, <0x…> is one byte",
+    vi: "Đúng như trong từ vựng của bộ tách token: ## nối tiếp một từ, Ġ và ▁ bắt đầu một từ sau dấu cách, <0x…> là một byte",
+    ru: "Как в словаре токенизатора: ## продолжает слово, Ġ и ▁ начинают слово после пробела, <0x…> — один байт",
+  },
   text: { en: "exact text", vi: "nguyên văn", ru: "текст" },
   id: { en: "id", vi: "id", ru: "id" },
   word: { en: "word", vi: "từ", ru: "слово" },
