@@ -139,6 +139,7 @@ export const SINK: TokenMeta = {
   probability: null,
   box: null,
   time: null,
+  piece: null,
 };
 
 /** The text of a token, with its piece of the image. */
@@ -149,7 +150,7 @@ export function drawLabel(label: HTMLElement, token: TokenMeta | undefined, stat
     label.dataset.drawn = key;
     label.replaceChildren(...thumbnail(token, state), text);
   }
-  const title = token ? [text, ...tokenDetails(token, state.say)].join("\n") : "";
+  const title = token ? [text, ...tokenDetails(token, state)].join("\n") : "";
   if (label.title !== title) label.title = title;
 }
 

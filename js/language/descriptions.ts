@@ -1,19 +1,40 @@
 /** What a token tells of itself beyond its text: who spoke it, who chose it, where it lies. */
 
-import type { Meta, NotFinite, TokenMeta } from "../trace/contract";
-import { shortened, unsteered } from "./direction";
+import type { Meta, TokenMeta } from "../trace/contract";
+import { isolated, shortened, unsteered } from "./direction";
+import type { Numbers } from "./numbers";
+import { quoted } from "./quoted";
 import { fixed, type Say } from "./say";
 import { DESCRIPTIONS } from "./texts/descriptions";
 
+/** How it is said, and how numbers are written. */
+export interface Voice {
+  readonly say: Say;
+  readonly numbers: Numbers;
+}
+
+/** What the vocabulary has for a token, or for the pieces of a word; empty where that is plain. */
+export const pieceInWords = ({ piece }: TokenMeta, say: Say): string[] =>
+  piece === null ? [] : [say(DESCRIPTIONS.piece, { piece: isolated(piece) })];
+
+/** The same of a token that is one of several. */
+export const pieceOfNamed = ({ piece, label }: TokenMeta, say: Say): string[] =>
+  piece === null
+    ? []
+    : [say(DESCRIPTIONS.pieceOfNamed, { label: quoted(say, label), piece: isolated(piece) })];
+
 /** In words, one line each. */
-export function tokenDetails(token: TokenMeta, say: Say): string[] {
-  const lines: string[] = [];
+export function tokenDetails(token: TokenMeta, { say, numbers }: Voice): string[] {
+  const lines = pieceInWords(token, say);
   const { step, probability, time, box } = token;
   if (step !== null) {
     lines.push(
       probability === null
         ? say(DESCRIPTIONS.step, { step })
-        : say(DESCRIPTIONS.stepWithProbability, { step, probability: chance(probability) }),
+        : say(DESCRIPTIONS.stepWithProbability, {
+            step,
+            probability: numbers.share(Number(probability), 0),
+          }),
     );
   }
   if (time) lines.push(formatTime(time, say));
@@ -23,9 +44,6 @@ export function tokenDetails(token: TokenMeta, say: Say): string[] {
   }
   return lines;
 }
-
-const chance = (probability: number | NotFinite) =>
-  typeof probability === "number" ? fixed(probability, 4) : probability;
 
 export const formatTime = ([start = 0, end = 0]: readonly number[], say: Say): string =>
   say(DESCRIPTIONS.time, { start: fixed(start, 2), end: fixed(end, 2) });

@@ -5,7 +5,6 @@ import { onAbort } from "../browser/dom";
 import { guarded, handleErrors } from "../browser/guard";
 import { drawEachFrame } from "../draw/frame";
 import { type AppState, watch } from "../state/app_state";
-import { ungrouped } from "../state/ungrouped";
 import type { TensorSource } from "../tensors/source";
 import type { ViewName } from "../trace/options";
 import { panel } from "./panel";
@@ -33,11 +32,10 @@ export function mountView(
     globalThis.reportError?.(error); // for who looks for the cause
     untracked(() => frame.fail(state.say(PANEL.broken, { why: String(error) })));
   });
-  const own = view.isOfTokens ? ungrouped(state) : state;
   const pane: Pane = {
     ...frame,
     element,
-    state: own,
+    state,
     source,
     abort: signal,
     tell: (told) => watch(signal, () => frame.tell(told())),

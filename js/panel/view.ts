@@ -22,8 +22,6 @@ export interface View {
   readonly shortcuts?: ShortcutList;
   /** Whether no other view stands beside it. */
   readonly isWide?: (state: AppState) => boolean;
-  /** Its rows are the model's own tokens, also where rows are words elsewhere. */
-  readonly isOfTokens?: boolean;
   mount(pane: Pane): Savable;
 }
 

@@ -24,6 +24,8 @@ export interface TokenMeta {
   box: number[] | null;
   /** start and end in seconds */
   time: number[] | null;
+  /** What the tokenizer's vocabulary has for it; null where that is the label, or not known. */
+  piece: string | null;
 }
 
 export const READ_ONLY = ["trace", "chat", "no_text", "page"] as const;

@@ -67,5 +67,8 @@ export function mergeTokens(tokens: readonly TokenMeta[]): TokenMeta {
     probability: null,
     box: null,
     time: times.length ? [times[0]?.[0] ?? 0, times[times.length - 1]?.[1] ?? 0] : null,
+    piece: tokens.some(({ piece }) => piece !== null)
+      ? tokens.map(({ piece, label }) => piece ?? label).join(" · ")
+      : null,
   };
 }

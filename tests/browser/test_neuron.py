@@ -256,7 +256,9 @@ def test_a_click_on_a_row_selects_its_key(open_widget: Callable[..., PageHost]) 
     host.expect(token=None, key_token=5)
 
 
-def test_with_words_the_pieces_are_joined_and_summed(open_widget: Callable[..., PageHost]) -> None:
+def test_with_words_the_pieces_are_joined_and_have_the_weight_of_their_word(
+    open_widget: Callable[..., PageHost],
+) -> None:
     host = open_widget("Picking blackberries.", words=True, heads=2, views="neuron")
     trace = host.widget.trace
     pieces = [token.index for token in trace.tokens if token.word == 1]
@@ -269,13 +271,15 @@ def test_with_words_the_pieces_are_joined_and_summed(open_widget: Callable[..., 
         host.settle()
         weights = trace.attention(0)[2, piece]
         assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
-        sums = texts(neurons(host.page).locator(".aw-neuron-numbers [data-token]"), ".aw-word-sum")
-        assert {key: said for key, said in sums.items() if said} == {
-            pieces[-1]: f"Σ {weights[pieces].sum(dtype=np.float64):.4f}"
-        }
-    in_word = trace.words().attention(0)[2]
-    mean = np.mean([trace.attention(0)[2, piece][pieces].sum() for piece in pieces])
-    assert in_word[2, 2] == pytest.approx(mean, abs=1e-6)
+        in_words = trace.words()
+        rows = texts(
+            neurons(host.page).locator(".aw-neuron-numbers [data-token]"), ".aw-word-weight"
+        )
+        row = next(token.index for token in in_words.tokens if token.word == 1)
+        assert [said for said in rows.values() if said] == [
+            f"{weight:.4f}" for weight in in_words.attention(0)[2, row]
+        ]
+        assert rows[pieces[0]] == ""
     expect(neurons(host.page).locator(".aw-note")).to_contain_text(
         f"Piece 1 of {len(pieces)} of the word"
     )
@@ -308,14 +312,18 @@ def test_what_is_shown_is_saved(open_widget: Callable[..., PageHost], theme: str
     for token in trace.tokens:
         assert token.label in words
     weights = trace.attention(0)[2, 2]
-    assert [word for word in words if word in {f"{weight:.4f}" for weight in weights}] == [
-        f"{weight:.4f}" for weight in weights
-    ]
     exact = trace.block(0).scores([2], [2])[0, 0]
-    below = [word for word in words[words.index("softmax") + 1 :] if "Σ" not in word]
-    numbers = below[n:]
-    shown = numbers[: 2 * n : 2]  # each beside its softmax, below the names of the keys
-    assert all(agrees(word, score) for word, score in zip(shown, exact, strict=True))
+    in_words = trace.words()
+    row = next(token.index for token in in_words.tokens if token.word == trace.tokens[2].word)
+    of_words = iter(in_words.attention(0)[2, row])
+    below = iter(words[words.index("word") + 1 + n :])  # below the names of the keys
+    for key, token in enumerate(trace.tokens):
+        assert agrees(next(below), exact[key])
+        assert next(below) == f"{weights[key]:.4f}"
+        after = trace.tokens[key + 1].word if key + 1 < n else None
+        if token.word is None or token.word != after:
+            assert next(below) == f"{next(of_words):.4f}"
+    assert not list(of_words)
     with host.page.expect_download() as saving:
         neurons(host.page).locator('[data-save="png"]').click()
     assert saving.value.path().read_bytes().startswith(b"\x89PNG")

@@ -107,7 +107,7 @@ def test_every_token_stands_there_with_what_the_trace_knows(
     open_widget: Callable[..., PageHost],
 ) -> None:
     text = "The child's  purple\tink."
-    host = open_widget(text, views="tokens")
+    host = open_widget(text, views="tokens", words=False)
     trace = host.widget.trace
     grid = panel(host.page).get_by_role("grid", name="Tokens", exact=True)
     assert grid.get_attribute("aria-rowcount") == str(len(trace.tokens) + 1)
@@ -117,6 +117,7 @@ def test_every_token_stands_there_with_what_the_trace_knows(
         assert shown == {
             "index": str(index),
             "token": token.label,
+            "piece": token.piece,
             "text": exact or "–",
             "id": str(token.id),
             "word": "–" if token.word is None else str(token.word),
@@ -137,9 +138,15 @@ def test_the_table_goes_to_a_spreadsheet(
     assert focused
     assert said == f"{len(tokens)} rows copied."
     head, *rows = [line.split("\t") for line in written.split("\n")]
-    assert head[:4] == ["index", "token", "exact text", "id"]
-    assert [line[:4] for line in rows] == [
-        [str(token.index), token.label, token.lead + token.text + token.trail, str(token.id)]
+    assert head[:5] == ["index", "token", "piece", "exact text", "id"]
+    assert [line[:5] for line in rows] == [
+        [
+            str(token.index),
+            token.label,
+            str(token.piece),
+            token.lead + token.text + token.trail,
+            str(token.id),
+        ]
         for token in tokens
     ]
 

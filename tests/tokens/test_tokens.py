@@ -22,6 +22,7 @@ from support.toy_tokenizers import FAST
 from transformers import BertGenerationTokenizer, ByT5Tokenizer, CanineTokenizer
 
 from attention_widget.tokens import tokens_of_pieces
+from attention_widget.tokens.pieces import Piece
 from attention_widget.tokens.written import pieces_of_ids
 
 
@@ -146,3 +147,38 @@ def test_a_blank_in_bytes_is_theirs(text: str, labels: str, tmp_path: Path) -> N
 
 def _marks(text: str) -> int:
     return sum(unicodedata.category(char)[0] == "M" for char in unicodedata.normalize("NFD", text))
+
+
+@pytest.mark.parametrize("name", FAST)
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_piece_is_what_the_vocabulary_has_for_the_id(name: str, text: str) -> None:
+    vocabulary = {id: string for string, id in fast(name).get_vocab().items()}
+    for token in tokens_of(fast(name), text):
+        assert token.piece == vocabulary[token.id or 0]
+
+
+def test_pieces_keep_the_signs_of_their_tokenizer(tmp_path: Path) -> None:
+    def pieces(tokenizer: Any, text: str) -> list[str | None]:
+        return [token.piece for token in tokens_of(tokenizer, text)]
+
+    assert "##ty" in pieces(fast("wordpiece"), "a novelty")
+    assert "Ġnovel" in pieces(fast("byte_level"), "a novel")
+    assert "▁novel" in pieces(fast("metaspace_bpe"), "a novel")
+    assert "<0xF0>" in pieces(fast("metaspace_bpe"), "🙂")
+    slow = slow_wordpiece(tmp_path)
+    assert pieces(slow, "novelty") == slow.convert_ids_to_tokens(slow("novelty")["input_ids"])
+    ids = [*fast("byte_level")(" novel").input_ids]
+    given, text = pieces_of_ids(ids, fast("byte_level"))
+    written = tokens_of_pieces(given, fast("byte_level"), [text])
+    assert [token.piece for token in written] == fast("byte_level").convert_ids_to_tokens(ids)
+
+
+def test_a_piece_that_the_tokenizer_does_not_name_is_none() -> None:
+    class Nameless:
+        all_special_ids = ()
+
+        def convert_ids_to_tokens(self, ids: list[int]) -> list[Any]:
+            return [None, "", b"\xe2"][: len(ids)]
+
+    pieces = [Piece(id, "a", 0, id, id + 1) for id in range(3)]
+    assert [token.piece for token in tokens_of_pieces(pieces, Nameless(), ["abc"])] == [None] * 3

@@ -88,9 +88,24 @@ def test_an_old_file_that_was_changed_is_refused_or_read(
         Trace.load(tmp_path / "t")
 
 
+@pytest.mark.parametrize("name", MADE)
+def test_a_file_from_before_pieces_opens_without_them(name: str, tmp_path: Path) -> None:
+    made = MADE[name]()
+    made.save(tmp_path / "new")
+    with safe_open(str(tmp_path / "new"), "pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    text = metadata["content"].replace(', "piece": null', "")
+    assert "piece" not in text
+    assert text != metadata["content"]
+    second = {**metadata, "version": "2", "content": text, "sha256": digest_of(text, tensors)}
+    save_file(tensors, tmp_path / "second", second)
+    assert alike(Trace.load(tmp_path / "second"), made)
+
+
 def test_what_is_saved_now_says_the_kind_alone(tmp_path: Path) -> None:
     made = replace(encoder_decoder(), hidden=())
     made.save(tmp_path / "t")
     with safe_open(str(tmp_path / "t"), "pt") as file:
-        assert file.metadata()["version"] == "2"
+        assert file.metadata()["version"] == "3"
         assert '"stack"' not in file.metadata()["content"]

@@ -39,6 +39,16 @@ export const DESCRIPTIONS = {
     vi: "token {first}–{last} trong số {count} (cửa sổ {window}/{windows})",
     ru: "токены {first}–{last} из {count} (окно {window} из {windows})",
   },
+  piece: {
+    en: "in the vocabulary: {piece}",
+    vi: "trong từ vựng: {piece}",
+    ru: "в словаре: {piece}",
+  },
+  pieceOfNamed: {
+    en: "{label} in the vocabulary: {piece}",
+    vi: "{label} trong từ vựng: {piece}",
+    ru: "{label} в словаре: {piece}",
+  },
   step: {
     en: "generated at step {step}",
     vi: "sinh ra ở bước {step}",

@@ -107,7 +107,7 @@ export function pairInWords(
           `${say(LINES.head, { head: String(head) })}: ${state.numbers.weight(weight)}`,
       ),
     ...(more > 0 ? [say(LINES.moreHeads, { n: more })] : []),
-    ...(key ? tokenDetails(key, say) : []),
+    ...(key ? tokenDetails(key, state) : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** The matrix in words: what is shown, what is pointed at, what a reader must know. */
 
 import { firstOfSelected } from "../../controls/head_chips";
+import { pieceOfNamed } from "../../language/descriptions";
 import type { Numbers } from "../../language/numbers";
 import { headsInWords, type PictureSubject } from "../../language/picture_subject";
 import { quoted } from "../../language/quoted";
@@ -112,6 +113,7 @@ export function placeInWords(
   if (query !== null && key !== null) {
     const weight = weights.weightOf(index, query, key);
     const shown = weight === null ? "…" : formatCell(numbers, weight);
+    const named = [queries.tokens[query], keys.tokens[key]].filter((each) => each !== undefined);
     const lines = [say(MATRIX.attends, { ...labels, weight: shown }), of];
     const most = margins ? mostOf(margins, query) : 0;
     if (weight === 0) lines.push(say(MATRIX.exactlyZero));
@@ -123,6 +125,7 @@ export function placeInWords(
     if (pooling > 1 && pixel !== null) {
       lines.push(say(MATRIX.pixel, { n: pooling, value: formatCell(numbers, pixel) }));
     }
+    lines.push(...new Set(named.flatMap((token) => pieceOfNamed(token, say))));
     return lines;
   }
   if (!margins) return [];

@@ -52,13 +52,19 @@ export interface NeuronData {
   /** Of each key its place in its word, where words are looked at. */
   pieces: ReadonlySignal<ReturnType<typeof piecesOf>>;
   hasPieces: ReadonlySignal<boolean>;
-  /** For the last piece of a word of several, what its pieces get together. */
-  wordSum: (index: number) => number | null;
+  /** For the last piece of a word, the weight between the words: that of all views. */
+  wordWeight: (index: number) => number | null;
   pending: () => boolean;
   error: () => string | null;
 }
 
-export function neuronData(state: AppState, source: TensorSource, abort: AbortSignal): NeuronData {
+/** Rows of `state` are tokens, those of `others` what they are in the other views. */
+export function neuronData(
+  state: AppState,
+  others: AppState,
+  source: TensorSource,
+  abort: AbortSignal,
+): NeuronData {
   const query = computed(() => {
     if (state.query.value !== null) return state.query.value;
     const first = state.sides.value.queries.tokens.findIndex((token) => !token.special);
@@ -133,7 +139,27 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
   const vectorError = () => farthest(vectorRange.value) * exactness().element;
   const keyCount = () => state.sides.value.keys.tokens.length;
   const pieces = computed(() => piecesOf(state.words.value ? state.sides.value.keys.tokens : []));
-  const used = () => [queryVectors.value, keyVectors.value, scores.value, attention.value];
+  const hasPieces = computed(
+    () => pieces.value.some(Boolean) || piecesOf(state.sides.value.queries.tokens).some(Boolean),
+  );
+  const wordOf = (token: number): number[] => {
+    if (!state.words.value || !hasPieces.value) return [];
+    const row = others.sides.value.queries.groups.findIndex((group) => group.includes(token));
+    return row < 0 ? [] : [row];
+  };
+  const inWords = attentionRow(others, source, abort, () => wordOf(query.value), false);
+  /** Of each token that ends a word the row of the word. */
+  const wordEnds = computed(
+    () =>
+      new Map(others.sides.value.keys.groups.map((group, row) => [group[group.length - 1], row])),
+  );
+  const used = () => [
+    queryVectors.value,
+    keyVectors.value,
+    scores.value,
+    attention.value,
+    inWords.value,
+  ];
   return {
     query,
     hasParts,
@@ -146,13 +172,12 @@ export function neuronData(state: AppState, source: TensorSource, abort: AbortSi
     count: () => keyCount() + Number((row.value?.sink ?? null) !== null),
     isSink: (index) => index >= keyCount(),
     pieces,
-    hasPieces: computed(() => pieces.value.some(Boolean)),
-    wordSum: (index) => {
-      const piece = pieces.value[index];
-      if (piece?.place !== "last" || !row.value) return null;
-      let sum = 0;
-      for (const member of piece.word) sum += row.value.attention[member] ?? 0;
-      return sum;
+    hasPieces: computed(() => state.words.value && hasPieces.value),
+    wordWeight: (index) => {
+      const head = state.focusHead.value;
+      const place = wordEnds.value.get(index);
+      if (head === null || place === undefined) return null;
+      return inWords.value.heads?.[head]?.[place] ?? null;
     },
     pending: () => used().some(({ pending }) => pending),
     error: () => used().find(({ error }) => error !== null)?.error ?? null,

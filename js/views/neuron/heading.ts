@@ -16,16 +16,17 @@ export function heading(queryCells: HTMLElement, data: NeuronData, state: AppSta
   const { say } = state;
   const queryLabel = h("span", { class: "aw-label aw-neuron-query", dir: "auto" });
   const queryName = h("span", { class: "aw-neuron-name" }, say(NEURON.query));
-  const scoreTitle = h("span", { class: "aw-number" }, "q · k · scale");
+  const scoreTitle = h("span", { class: "aw-number" }, say(NEURON.score));
   const logitTitle = h("span", { class: "aw-number" }, say(NEURON.logit));
-  const sumTitle = h("span", { class: "aw-number aw-word-sum" }, "Σ");
+  const about = { title: say(NEURON.wordTitle) };
+  const wordTitle = h("span", { class: "aw-number aw-word-weight", ...about }, say(NEURON.word));
   const titles = h(
     "span",
     { class: "aw-neuron-titles" },
     scoreTitle,
     logitTitle,
     h("span", { class: "aw-softmax" }, "softmax"),
-    sumTitle,
+    wordTitle,
   );
   return {
     elements: [
@@ -44,7 +45,7 @@ export function heading(queryCells: HTMLElement, data: NeuronData, state: AppSta
       const hasParts = data.hasParts();
       for (const part of [queryName, queryCells, scoreTitle]) part.hidden = !hasParts;
       logitTitle.hidden = !data.row.value?.changed;
-      sumTitle.hidden = !data.hasPieces.value;
+      wordTitle.hidden = !data.hasPieces.value;
       scoreTitle.title = hasParts
         ? say(NEURON.dimension, { dim: String(state.layerMeta.value?.dim) })
         : "";

@@ -11,6 +11,7 @@ import { snapshot } from "../../draw/snapshot";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
 import { type AppState, watch } from "../../state/app_state";
+import { ungrouped } from "../../state/ungrouped";
 import { type NeuronData, neuronData } from "./data";
 import { heading } from "./heading";
 import { neuronRows } from "./table";
@@ -22,13 +23,13 @@ import { noteOf, numbersInWords, warningOf } from "./words";
 export const neuron: View = {
   texts: NEURON,
   needs: { tensors: ["query", "key", "scores"], called: NEURON.needs },
-  isOfTokens: true,
   mount,
 };
 
-function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
+function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
+  const state = ungrouped(frame.state); // q and k are those of tokens
   const { say } = state;
-  const data = neuronData(state, source, abort);
+  const data = neuronData(state, frame.state, source, abort);
   frame.controls.append(headChips(state, abort), pieceChips(state, abort));
 
   watch(abort, () => drawLegend(frame.legend, vectorLegend(data, state)));

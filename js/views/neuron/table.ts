@@ -50,7 +50,7 @@ export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppSt
         h("span", { class: "aw-number aw-score" }),
         h("span", { class: "aw-number" }),
         h("span", { class: "aw-softmax" }, h("i", {}), h("b", {})),
-        h("span", { class: "aw-number aw-word-sum" }),
+        h("span", { class: "aw-number aw-word-weight" }),
       );
     }
     const [score, logit, softmax, together] = node.children as unknown as HTMLElement[];
@@ -65,7 +65,7 @@ export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppSt
     const isColoured = row?.score && !isSink && !isHidden;
     const weight = (isSink ? row?.sink : row?.attention[index]) ?? Number.NaN;
     const shareOf = (share: number) => (row ? numbers.share(share, row.errorOf(share)) : "");
-    const sum = data.wordSum(index);
+    const ofWord = data.wordWeight(index);
     node.classList.toggle("aw-masked", isHidden);
     score.hidden = !data.hasParts();
     score.textContent = written(row?.score);
@@ -78,7 +78,7 @@ export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppSt
     bar.style.width = `${100 * Math.min(1, Math.max(0, weight || 0))}%`;
     bar.style.background = focusColour(state);
     together.hidden = !data.hasPieces.value;
-    together.textContent = sum === null ? "" : `Σ ${shareOf(sum)}`;
+    together.textContent = ofWord === null ? "" : numbers.weight(ofWord);
   }
 
   return {

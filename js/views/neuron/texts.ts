@@ -13,14 +13,14 @@ export const NEURON = {
   title: { en: "Neurons", vi: "Nơ-ron", ru: "Нейроны" },
   help: {
     short: {
-      en: "How one head computes the attention of one query token, step by step: query × key, their sum, the softmax.",
-      vi: "Cách một đầu chú ý tính chú ý của một token truy vấn, từng bước: truy vấn × khóa, tổng của chúng, rồi softmax.",
-      ru: "Как одна голова вычисляет внимание одного токена-запроса, по шагам: запрос × ключ, их сумма, softmax.",
+      en: "How one head computes its attention for one query token: the query vector q, the key vector k of every token, their element-wise product q × k, its scaled sum q · k, and the softmax of that over all keys.",
+      vi: "Cách một đầu chú ý tính chú ý cho một token truy vấn: vectơ truy vấn q, vectơ khóa k của mọi token, tích từng phần tử q × k, tổng đã chia tỉ lệ q · k, và softmax của tổng đó trên mọi khóa.",
+      ru: "Как одна голова вычисляет внимание для одного токена-запроса: вектор запроса q, вектор ключа k каждого токена, их поэлементное произведение q × k, его масштабированная сумма q · k и softmax от неё по всем ключам.",
     },
     more: {
-      en: "It starts from the query vector q and the key vector k of every token; their element-wise product q × k, its scaled sum q · k, and the softmax of that over all keys follow. The vectors are those that the model used, after rotary embedding if it has one. The softmax column is the attention that the lines show. Click a row to select its key; arrow keys change the query. The softmax is taken over tokens, so tokens are shown here even when words are chosen: a bracket joins the pieces of a word, and Σ is their total. A large product or weight shows how the head computes, not that a token matters to the output.",
-      vi: "Bắt đầu từ vectơ truy vấn q và vectơ khóa k của mọi token; tiếp theo là tích từng phần tử q × k, tổng đã chia tỉ lệ q · k, và softmax của tổng đó trên mọi khóa. Các vectơ đúng như mô hình đã dùng, sau phép nhúng vị trí quay (rotary) nếu có. Cột softmax chính là chú ý mà các đường nối thể hiện. Nhấp vào một hàng để chọn khóa của nó; phím mũi tên đổi truy vấn. Softmax tính trên token, nên ở đây luôn hiện token dù đang chọn từ: dấu ngoặc nối các mảnh của một từ, và Σ là tổng của chúng. Tích hay trọng số lớn cho biết đầu chú ý tính ra sao, không có nghĩa là token quan trọng đối với đầu ra.",
-      ru: "Сначала вектор запроса q и вектор ключа k каждого токена, затем их поэлементное произведение q × k, его масштабированная сумма q · k и softmax от неё по всем ключам. Векторы — те, что использовала модель, после ротационного кодирования (RoPE), если оно есть. Столбец softmax — это внимание, которое показывают линии. Щелчок по строке выбирает её ключ; стрелки меняют запрос. Softmax берётся по токенам, поэтому здесь показаны токены, даже если выбраны слова: скобка соединяет части слова, а Σ — их сумма. Большое произведение или большой вес говорит о том, как считает голова, а не о том, что токен важен для результата.",
+      en: "The vectors are those that the model used, after rotary embedding if it has one. The softmax column is the attention that the lines show. Click a row to select its key; arrow keys change the query. The model computes with tokens: when words are chosen, a bracket joins the pieces of a word, q, k and softmax are those of its pieces, and the last column has the weight of the whole word, as in every view. A large product or weight shows how the head computes, not that a token matters to the output.",
+      vi: "Các vectơ đúng như mô hình đã dùng, sau phép nhúng vị trí quay (rotary) nếu có. Cột softmax chính là chú ý mà các đường nối thể hiện. Nhấp vào một hàng để chọn khóa của nó; phím mũi tên đổi truy vấn. Mô hình tính trên token: khi chọn xem theo từ, dấu ngoặc nối các mảnh của một từ, q, k và softmax là của từng mảnh, còn cột cuối là trọng số của cả từ, như ở mọi khung nhìn. Tích hay trọng số lớn cho biết đầu chú ý tính ra sao, không có nghĩa là token quan trọng đối với đầu ra.",
+      ru: "Векторы — те, что использовала модель, после ротационного кодирования (RoPE), если оно есть. Столбец softmax — это внимание, которое показывают линии. Щелчок по строке выбирает её ключ; стрелки меняют запрос. Модель считает по токенам: если выбраны слова, скобка соединяет части слова, q, k и softmax относятся к частям, а в последнем столбце — вес целого слова, как во всех панелях. Большое произведение или большой вес говорит о том, как считает голова, а не о том, что токен важен для результата.",
     },
   },
   piece: { en: "piece", vi: "mảnh", ru: "часть" },
@@ -37,6 +37,13 @@ export const NEURON = {
   query: { en: "query q", vi: "truy vấn q", ru: "запрос q" },
   token: { en: "token", vi: "token", ru: "токен" },
   key: { en: "key k", vi: "khóa k", ru: "ключ k" },
+  score: { en: "q · k · scale", vi: "q · k · tỉ lệ", ru: "q · k · масштаб" },
+  word: { en: "word", vi: "từ", ru: "слово" },
+  wordTitle: {
+    en: "Weight of the whole word, as in every view: its pieces together, mean over the pieces of the query",
+    vi: "Trọng số của cả từ, như ở mọi khung nhìn: tổng các mảnh của nó, trung bình trên các mảnh của truy vấn",
+    ru: "Вес целого слова, как во всех панелях: сумма по его частям, среднее по частям запроса",
+  },
   logit: { en: "logit", vi: "logit", ru: "логит" },
   masked: { en: "masked", vi: "bị che", ru: "скрыт" },
   dimension: {
@@ -71,9 +78,9 @@ export const NEURON = {
     ru: "(токен не выбран: показан первый)",
   },
   pieceOf: {
-    en: "Piece {place} of {count} of the word: other views show the mean over its pieces.",
-    vi: "Mảnh {place} trong số {count} mảnh của từ: các khung nhìn khác hiện trung bình trên các mảnh.",
-    ru: "Часть слова {place} из {count}: в других панелях показано среднее по его частям.",
+    en: "Piece {place} of {count} of the word; the weights of words are the mean over its pieces.",
+    vi: "Mảnh {place} trong số {count} mảnh của từ; trọng số của từ là trung bình trên các mảnh.",
+    ru: "Часть слова {place} из {count}; веса слов — среднее по его частям.",
   },
   specials: {
     en: "Special tokens are shown here because the softmax includes them.",
@@ -102,9 +109,9 @@ export const NEURON = {
     vi: "{name} của {token} = {value}",
     ru: "{name} для {token} = {value}",
   },
-  wordSum: {
-    en: "Σ softmax of the word = {value}",
-    vi: "Σ softmax của từ = {value}",
-    ru: "Σ softmax слова = {value}",
+  wordWeight: {
+    en: "weight of the word = {value}",
+    vi: "trọng số của từ = {value}",
+    ru: "вес слова = {value}",
   },
 } satisfies Record<string, Text | Help>;

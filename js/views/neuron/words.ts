@@ -1,4 +1,5 @@
 import { firstOfSelected } from "../../controls/head_chips";
+import { pieceInWords } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
 import { quoted } from "../../language/quoted";
 import { countNaN } from "../../measures/attention_rows";
@@ -45,20 +46,22 @@ export function numbersInWords(data: NeuronData, state: AppState): string[] | nu
   const over = state.hovered.value;
   if (!row || over?.as !== "key") return null;
   const { token: key } = over;
-  const sum = data.wordSum(key);
+  const ofWord = data.wordWeight(key);
+  const token = state.sides.value.keys.tokens[key];
   const { score: error } = exactness();
   const weight = (data.isSink(key) ? row.sink : row.attention[key]) ?? Number.NaN;
-  const lines = [isolated(state.sides.value.keys.tokens[key]?.label ?? "")];
-  if (row.score)
-    lines.push(`q · k · scale = ${state.numbers.exact(row.score[key] ?? Number.NaN, error)}`);
+  const lines = [isolated(token?.label ?? ""), ...(token ? pieceInWords(token, say) : [])];
+  if (row.score) {
+    const score = state.numbers.exact(row.score[key] ?? Number.NaN, error);
+    lines.push(`${say(NEURON.score)} = ${score}`);
+  }
   if (row.changed) {
     lines.push(
       `${say(NEURON.logit)} = ${state.numbers.exact(row.logit?.[key] ?? Number.NaN, error)}`,
     );
   }
   lines.push(`softmax = ${state.numbers.exact(weight, row.errorOf(weight))}`);
-  if (sum !== null)
-    lines.push(say(NEURON.wordSum, { value: state.numbers.share(sum, row.errorOf(sum)) }));
+  if (ofWord !== null) lines.push(say(NEURON.wordWeight, { value: state.numbers.weight(ofWord) }));
   return lines;
 }
 

@@ -54,6 +54,7 @@ export function textColours(
       range: range.value,
       steps: stepsOf(map.value),
       hues: nearest.value,
+      adds: isAttention(state.measure.value),
       write: (score) => state.numbers.glance(score, errorOf(score)),
     };
   });

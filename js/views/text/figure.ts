@@ -78,7 +78,7 @@ export function textFigure(text: HTMLElement, legend: readonly LegendItem[]): Fi
 /** Of special tokens, with their frame. */
 const SPECIAL_PADDING = 5;
 
-const SHOWN = ".aw-passage-title, .aw-role, .aw-image, .aw-unit";
+const SHOWN = ".aw-passage-title, .aw-role, .aw-fold, .aw-image, .aw-unit";
 
 function groundOf(node: HTMLElement, box: Box): SVGElement[] {
   const style = getComputedStyle(node);

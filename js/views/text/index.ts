@@ -1,15 +1,17 @@
 /** The text as running text, each word or token coloured by a score. */
 
-import { h, onceAFrame, onResize } from "../../browser/dom";
+import { h, on, onceAFrame, onResize } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
+import { isControl } from "../../interact/keys";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { type AppState, watch } from "../../state/app_state";
 import { MEASURES } from "../../trace/options";
 import { textColours } from "./colours";
 import { textFigure } from "./figure";
+import { openFold } from "./folds";
 import { textInteraction } from "./interaction";
 import { textMarks } from "./marks";
 import { TEXT_OPTIONS } from "./option_texts";
@@ -20,6 +22,8 @@ import { isAttention, type TextScores, textScores } from "./scores";
 import { type SideMatch, searchBox } from "./search_box";
 import { NOTE, TEXT, TEXT_KEYS } from "./texts";
 import { describe, selectedUnit, subjectOf, unitName } from "./words";
+
+const SEARCH = "/";
 
 export const text: View = {
   texts: TEXT,
@@ -33,6 +37,7 @@ export const text: View = {
       { keys: ["Enter", " "], does: TEXT_KEYS.pin },
       { hold: "Shift", keys: ["Enter"], does: TEXT_KEYS.pinMore },
       { keys: ["Escape"], does: TEXT_KEYS.unpin },
+      { keys: [SEARCH], does: TEXT_KEYS.search },
     ],
   },
   mount,
@@ -53,10 +58,19 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
   const pins = pinning(state, scores);
   const interaction = textInteraction(element, scroller, shown, state, scores, pins, abort);
   const bar = pinBar(state, scores, pins.toggle, scroller, abort);
-  const jump = ({ side, first }: SideMatch) => interaction.reveal(side.nodeOf(first));
+  const jump = ({ side, first }: SideMatch) => {
+    const node = side.nodeOf(first);
+    openFold(node);
+    interaction.reveal(node);
+  };
   const search = searchBox(state, shown, jump, abort);
-  frame.controls.append(...controlsOf(state, scores, abort));
-  frame.body.append(h("div", { class: "aw-text-tools" }, search.element, bar), scroller);
+  frame.controls.append(search.element, ...controlsOf(state, scores, abort));
+  frame.body.append(scroller, bar);
+  on(scroller, "keydown", abort, (event) => {
+    if (event.key !== SEARCH || isControl(event) || search.element.hidden) return;
+    event.preventDefault(); // it would be written into the box
+    search.focus();
+  });
 
   /** Once the theme's colours hold. */
   const relegend = onceAFrame(scroller, abort, () => drawLegend(frame.legend, colours.legend()));

@@ -22,6 +22,8 @@ export interface TextInteraction {
   reveal(node: HTMLElement | undefined): void;
 }
 
+const isOfButton = ({ target }: Event): boolean => (target as Element).closest("button") !== null;
+
 interface Place {
   side: Passage;
   unit: Unit;
@@ -77,17 +79,15 @@ export function textInteraction(
     });
   }
 
-  function choose({ side, unit, index }: Place, event: MouseEvent): void {
-    const row = state.sides.value.keys.toRow.get(unit.tokens[0] ?? -1);
-    const isKey = side === keys;
-    if (!isKey && isSeveral(event)) pins.toggle(index);
-    else if (!isKey && (role() === "query" || row === undefined)) pins.only(index);
-    else if (!isKey && index === selectedUnit(state)) {
-      batch(() => {
-        pins.none();
-        state.token.value = null;
-      });
-    } else if (row !== undefined) toggleToken(state, row, "key");
+  /** A click pins, whatever the colours are of; with Alt it selects alone. */
+  function choose({ side, unit, index, row }: Place, event: MouseEvent): void {
+    if (side === keys) {
+      if (row !== undefined) toggleToken(state, row, "key");
+    } else if (event.altKey) {
+      const isSelected = index === selectedUnit(state);
+      state.token.value = isSelected ? null : (unit.tokens[0] ?? null);
+    } else if (isSeveral(event)) pins.toggle(index);
+    else pins.only(index);
   }
 
   listenToPointer(
@@ -118,7 +118,8 @@ export function textInteraction(
   function goTo(from: number, by: number): void {
     const units = state.units.value;
     for (let unit = from; unit >= 0 && unit < units.length; unit += by) {
-      if (!queries.nodeOf(unit)) continue; // hidden
+      const node = queries.nodeOf(unit);
+      if (!node || node.closest("[data-folded]")) continue; // hidden
       state.token.value = units[unit]?.tokens[0] ?? null;
       return;
     }
@@ -126,7 +127,7 @@ export function textInteraction(
 
   const pin = (event: KeyboardEvent) => {
     const unit = selectedUnit(state);
-    if (unit === undefined) return false;
+    if (unit === undefined || isOfButton(event)) return false;
     return isSeveral(event) ? pins.toggle(unit) : pins.only(unit);
   };
   listenToKeys(
@@ -159,7 +160,7 @@ export function textInteraction(
 
   /** Blocks of a long text get their true height when they come into sight, so it looks again. */
   function reveal(node: HTMLElement | undefined, looks = 8): void {
-    if (!node?.isConnected || abort.aborted) return;
+    if (!node?.getClientRects().length || abort.aborted) return;
     const [seen, box] = [text.getBoundingClientRect(), node.getBoundingClientRect()];
     if (box.top < seen.top) text.scrollTop -= seen.top - box.top + 8;
     else if (box.bottom > seen.bottom) text.scrollTop += box.bottom - seen.bottom + 8;

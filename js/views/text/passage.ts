@@ -7,6 +7,7 @@ import { segmentStarts } from "../../language/descriptions";
 import type { Text } from "../../trace/sides";
 import type { Unit } from "../../trace/units";
 import { type Blocks, blocksOf, type Part } from "./blocks";
+import { type Fold, type Folded, foldOf } from "./folds";
 import type { Piece } from "./search";
 
 export type Mark =
@@ -26,6 +27,8 @@ export interface Content {
   hideSpecial: boolean;
   /** What the picture is called. */
   imageName: string;
+  /** What so many tokens of a chat's template are called. */
+  foldName(count: number): string;
 }
 
 /** Of the units: how high each stands, and which pin it is nearest to. */
@@ -37,6 +40,8 @@ export interface Colours {
   hues: ArrayLike<number> | null;
   /** A score as it is printed. */
   write(score: number): string;
+  /** The scores of several add up, as attention does. */
+  adds: boolean;
 }
 
 export interface Passage {
@@ -68,6 +73,7 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
   /** Classes of their colours. */
   let painted: string[] = [];
   let blocks: Blocks | null = null;
+  let folds: readonly Fold[] = [];
   let frame = 0;
   onAbort(abort, () => cancelAnimationFrame(frame));
   const marked = new Map<Mark, readonly number[]>();
@@ -104,6 +110,10 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
         isHidden(unit, content) ? undefined : unitNode(unit, index, text),
       );
       const starts = segmentStarts(text.tokens, content.roles);
+      const roleOf = (unit: Unit | undefined) =>
+        unit?.tokens.map((one) => starts.get(one)).find((each) => each !== undefined);
+      const foldedAt = foldsOf(content, nodes, roleOf);
+      folds = [...new Set(foldedAt.values())];
       const patches: HTMLElement[] = [];
       const parts = units.map((unit, index): Part | null => {
         const node = nodes[index] ?? null;
@@ -114,10 +124,17 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
           patches.push(placed(node, token.box, image));
           return null;
         }
-        const role = unit.tokens.map((one) => starts.get(one)).find((each) => each);
-        const heading = role === undefined ? null : h("div", { class: "aw-role" }, role);
+        const fold = foldedAt.get(index);
+        const before = foldedAt.get(index - 1);
+        const role = roleOf(unit);
+        const heading = role === undefined ? null : headingOf(role, before);
         const said = unit.special ? "" : unit.text;
-        return { heading, lead: unit.lead, node, trail: unit.trail, text: said };
+        const isFirst = fold?.units[0] === index;
+        // What is no turn stands in the heading of the next one.
+        const follows = fold && roleOf(units[(fold.units.at(-1) ?? index) + 1]) !== undefined;
+        const isHere = isFirst && (fold.isTurn || !follows);
+        const own = fold ? (isHere ? fold.element : null) : node;
+        return { heading, lead: unit.lead, node: own, trail: unit.trail, text: said };
       });
       const picture = patches.length && image ? [pictureOf(patches, image, imageName)] : [];
       pictures.replaceChildren(...picture);
@@ -129,6 +146,7 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
       const paintAll = (from: number, to: number) => {
         for (let unit = from; unit < to; unit++) paint(unit, colours);
       };
+      for (const fold of folds) paintFold(fold, colours);
       for (const [first, end] of blocks?.inSight(scroller) ?? []) paintAll(first, end);
       let next = 0;
       const paintMore = () => {
@@ -152,6 +170,44 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
     },
     nodeOf: (unit) => nodes[unit],
   };
+}
+
+/** By unit, those of a chat that stand in no message. */
+function foldsOf(
+  content: Content,
+  nodes: readonly (HTMLElement | undefined)[],
+  roleOf: (unit: Unit | undefined) => string | undefined,
+): ReadonlyMap<number, Fold> {
+  const { units, text, roles, foldName } = content;
+  const found = new Map<number, Fold>();
+  if (!roles.length) return found;
+  let run: Folded[] = [];
+  units.forEach((unit, index) => {
+    const node = nodes[index];
+    const token = text.tokens[unit.tokens[0] ?? -1];
+    if (!node || !token || !unit.special || token.segment !== null) return;
+    run.push({ unit: index, node, label: token.label });
+    const next = units[index + 1];
+    const after = text.tokens[next?.tokens[0] ?? -1];
+    if (next?.special && after?.segment === null) return;
+    const fold = foldOf(run, roleOf(next) ?? "", foldName(run.length));
+    for (const { unit: each } of run) found.set(each, fold);
+    run = [];
+  });
+  return found;
+}
+
+function headingOf(role: string, fold: Fold | undefined): HTMLElement {
+  const beside = fold && !fold.isTurn ? [fold.element] : [];
+  return h("div", { class: "aw-turn" }, h("span", { class: "aw-role" }, role), ...beside);
+}
+
+/** What its tokens get together, where that means something. */
+function paintFold({ element, units }: Fold, colours: Colours | null): void {
+  let sum = 0;
+  for (const unit of units) sum += colours?.scores[unit] || 0;
+  const toggle = element.firstElementChild as HTMLElement;
+  toggle.dataset.score = colours?.adds ? colours.write(sum) : "";
 }
 
 /** The text as it is shown. */

@@ -29,6 +29,7 @@ export function passages(state: AppState, abort: AbortSignal) {
       image,
       hideSpecial: state.special_tokens.value !== "show",
       imageName: say(TEXT.image),
+      foldName: (n) => say(TEXT.fold, { n }),
     };
   };
   /** Whether the scores are of it: attention is that which the keys get, all else is of the queries. */

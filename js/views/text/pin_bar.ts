@@ -8,7 +8,7 @@ import { PIN_OPTIONS } from "./option_texts";
 import { HUES } from "./passage";
 import type { TextScores } from "./scores";
 import { TEXT } from "./texts";
-import { hintOf, nameOf } from "./words";
+import { nameOf } from "./words";
 
 /** `text` gets the focus when the last chip had it and is gone. */
 export function pinBar(
@@ -22,7 +22,6 @@ export function pinBar(
   const chips = h("div", { class: "aw-pins", role: "group", "aria-label": say(TEXT.pins) });
   const isSeveral = () => scores.pins.value.length > 1;
   const modes = optionControls(state, PIN_OPTIONS, { pin_mode: { shown: isSeveral } }, abort);
-  const hint = h("span", { class: "aw-hint" });
   const isHued = computed(() => scores.nearest.value !== null);
 
   function chipOf(unit: number, index: number): HTMLElement {
@@ -54,9 +53,9 @@ export function pinBar(
     chips.replaceChildren(...nodes);
     if (held >= 0) (nodes[Math.min(held, nodes.length - 1)] ?? text).focus();
   });
+  const bar = h("div", { class: "aw-pin-bar" }, chips, ...modes);
   watch(abort, () => {
-    hint.textContent = hintOf(state, scores);
-    hint.hidden = !hint.textContent;
+    bar.hidden = !scores.pins.value.length;
   });
-  return h("div", { class: "aw-pin-bar" }, hint, chips, ...modes);
+  return bar;
 }

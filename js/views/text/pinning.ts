@@ -8,10 +8,10 @@ import { selectedUnit } from "./words";
 
 export type Pinning = ReturnType<typeof pinning>;
 
-export function pinning(state: AppState, { pins, lacking }: TextScores) {
+export function pinning(state: AppState, { pins }: TextScores) {
   const { measure } = state;
   /** What to show again once nothing is pinned. */
-  let before: Measure = "norm";
+  let before: { measure: Measure; token: number | null } = { measure: "norm", token: null };
 
   /** As they were pinned, in Python too. */
   const tokensOf = (units: readonly number[]) =>
@@ -20,13 +20,17 @@ export function pinning(state: AppState, { pins, lacking }: TextScores) {
   function add(unit: number, others: readonly number[]): void {
     const first = state.units.value[unit]?.tokens[0];
     if (first === undefined) return;
+    const { same, queryText } = state.sides.value;
     batch(() => {
+      const { value: token } = state.token;
       state.pinned.value = [...tokensOf(others), first];
       state.token.value = first;
-      if (isAttention(measure.value)) return;
-      if (lacking.value) measure.value = "attention_from";
-      else if (measure.value !== "pinned_cosine") {
-        before = measure.value;
+      // Attention to another text is a picture of that text, which has no cosines to this one.
+      if (isAttention(measure.value) && !same) return;
+      if (!queryText.has_hidden_states) {
+        if (!isAttention(measure.value)) measure.value = "attention_from";
+      } else if (measure.value !== "pinned_cosine") {
+        before = { measure: measure.value, token };
         measure.value = "pinned_cosine";
       }
     });
@@ -38,7 +42,10 @@ export function pinning(state: AppState, { pins, lacking }: TextScores) {
       const selected = selectedUnit(state);
       state.pinned.value = tokensOf(left);
       if (selected !== undefined && units.includes(selected)) state.token.value = null;
-      if (!left.length && measure.value === "pinned_cosine") measure.value = before;
+      if (left.length || measure.value !== "pinned_cosine") return;
+      measure.value = before.measure;
+      // What attention was from is selected again, as it was before the pin.
+      if (before.measure === "attention_from") state.token.value ??= before.token;
     });
   }
 

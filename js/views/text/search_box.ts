@@ -15,6 +15,8 @@ export interface SideMatch extends Match {
 
 export interface SearchBox {
   readonly element: HTMLElement;
+  /** Opens what it lies in, for the key that leads here. */
+  focus(): void;
   /** All matches, and which of them is looked at; -1 for none. */
   found(): { all: readonly SideMatch[]; now: number };
 }
@@ -97,5 +99,10 @@ export function searchBox(
     count.textContent = said;
     input.setAttribute("aria-description", said);
   });
-  return { element, found: () => ({ all: all.value, now: now.value }) };
+  const focus = () => {
+    input.closest<HTMLElement>("[popover]")?.togglePopover(true);
+    input.focus();
+    input.select();
+  };
+  return { element, focus, found: () => ({ all: all.value, now: now.value }) };
 }

@@ -12,20 +12,29 @@ export const TEXT = {
   title: { en: "Text", vi: "Văn bản", ru: "Текст" },
   help: {
     short: {
-      en: "The text, each word coloured by a score, such as the attention that it receives.",
-      vi: "Văn bản, mỗi từ được tô màu theo một điểm số, chẳng hạn chú ý mà nó nhận.",
-      ru: "Текст, где каждое слово раскрашено по числовой оценке, например по вниманию, которое оно получает.",
+      en: "The text, coloured by a score.",
+      vi: "Văn bản được tô màu theo một điểm số.",
+      ru: "Текст, раскрашенный по числовой оценке.",
     },
     more: {
-      en: "Click a word to pin it: every other word is then coloured by its cosine to it; click it again to unpin it. Ctrl, ⌘ or Shift with a click pins one more: each word then takes the colour of the nearest pin, or shows the cosine to the mean of the pins. When attention from a token is shown, a click selects the word that receives it, and a click on the token itself deselects it. With the keyboard: arrow keys move, Enter pins, Shift+Enter pins one more, Escape clears the selection and unpins. The vectors are the token embeddings or the output of the selected layer; for a word of several tokens they are the mean of its vectors, the sum of the attention that its tokens receive, and the mean of the attention that they give. Words that the model generated have a dotted underline. High attention does not mean that a word matters to the output.",
-      vi: "Nhấp vào một từ để ghim: mọi từ khác được tô theo cosin với nó; nhấp lần nữa để bỏ ghim. Giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm: khi đó mỗi từ mang màu của từ ghim gần nó nhất, hoặc hiện cosin với trung bình các từ ghim. Khi đang hiện chú ý từ một token, nhấp sẽ chọn từ nhận chú ý, còn nhấp vào chính token đó sẽ bỏ chọn. Bằng bàn phím: phím mũi tên để di chuyển, Enter để ghim, Shift+Enter để ghim thêm, Escape để bỏ chọn và bỏ ghim. Vectơ là vectơ nhúng token hoặc đầu ra của lớp đang chọn; một từ gồm nhiều token được tính bằng trung bình các vectơ của nó, tổng chú ý mà các token nhận và trung bình chú ý mà chúng gửi đi. Từ do mô hình sinh ra có đường chấm bên dưới. Chú ý cao không có nghĩa là từ quan trọng đối với đầu ra.",
-      ru: "Щёлкните слово, чтобы закрепить его: остальные слова раскрашиваются по косинусу к нему; щёлкните ещё раз, чтобы открепить. Щелчок с Ctrl, ⌘ или Shift закрепляет ещё одно: тогда каждое слово получает цвет ближайшего к нему закреплённого, или показывается косинус к среднему закреплённых. Если показано внимание от токена, щелчок выбирает слово, которое его получает, а щелчок по самому токену снимает выбор. С клавиатуры: стрелки — переход, Enter — закрепить, Shift+Enter — закрепить ещё, Escape — снять выбор и открепить. Векторы — эмбеддинги токенов или выход выбранного слоя; для слова из нескольких токенов берутся среднее их векторов, сумма внимания, которое они получают, и среднее внимания, которое они отдают. Сгенерированные моделью слова подчёркнуты точками. Высокое внимание не означает, что слово важно для результата.",
+      en: "Click a word to pin it: every other word is then coloured by its cosine to it; click it again to unpin it and see what was shown before. Alt with a click selects a word without pinning it. Ctrl, ⌘ or Shift with a click pins one more: each word then takes the colour of the nearest pin, or shows the cosine to the mean of the pins. A click pins while attention is shown too, except where it goes to another text: there the attention of the word that is clicked is shown. With the keyboard: arrow keys move, Enter pins, Shift+Enter pins one more, Escape clears the selection and unpins, / searches. The vectors are the token embeddings or the output of the selected layer; for a word of several tokens they are the mean of its vectors, the sum of the attention that its tokens receive, and the mean of the attention that they give. Words that the model generated have a dotted underline. High attention does not mean that a word matters to the output.",
+      vi: "Nhấp vào một từ để ghim: mọi từ khác được tô theo cosin với nó; nhấp lần nữa để bỏ ghim và xem lại màu trước đó. Giữ Alt khi nhấp để chọn một từ mà không ghim. Giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm: khi đó mỗi từ mang màu của từ ghim gần nó nhất, hoặc hiện cosin với trung bình các từ ghim. Khi đang hiện chú ý, nhấp vẫn là ghim, trừ khi chú ý hướng tới văn bản khác: khi đó hiện chú ý của từ được nhấp. Bằng bàn phím: phím mũi tên để di chuyển, Enter để ghim, Shift+Enter để ghim thêm, Escape để bỏ chọn và bỏ ghim, / để tìm. Vectơ là vectơ nhúng token hoặc đầu ra của lớp đang chọn; một từ gồm nhiều token được tính bằng trung bình các vectơ của nó, tổng chú ý mà các token nhận và trung bình chú ý mà chúng gửi đi. Từ do mô hình sinh ra có đường chấm bên dưới. Chú ý cao không có nghĩa là từ quan trọng đối với đầu ra.",
+      ru: "Щёлкните слово, чтобы закрепить его: остальные слова раскрашиваются по косинусу к нему; щёлкните ещё раз, чтобы открепить его и вернуть прежние цвета. Щелчок с Alt выбирает слово, не закрепляя его. Щелчок с Ctrl, ⌘ или Shift закрепляет ещё одно: тогда каждое слово получает цвет ближайшего к нему закреплённого, или показывается косинус к среднему закреплённых. Щелчок закрепляет и тогда, когда показано внимание, кроме внимания к другому тексту: там показывается внимание слова, по которому щёлкнули. С клавиатуры: стрелки — переход, Enter — закрепить, Shift+Enter — закрепить ещё, Escape — снять выбор и открепить, / — поиск. Векторы — эмбеддинги токенов или выход выбранного слоя; для слова из нескольких токенов берутся среднее их векторов, сумма внимания, которое они получают, и среднее внимания, которое они отдают. Сгенерированные моделью слова подчёркнуты точками. Высокое внимание не означает, что слово важно для результата.",
     },
   },
   region: {
     en: "Text; arrow keys select the previous or next word or token, Enter pins it, Shift+Enter pins one more",
     vi: "Văn bản; phím mũi tên chọn từ hoặc token trước hoặc sau, Enter để ghim, Shift+Enter để ghim thêm",
     ru: "Текст; стрелки выбирают предыдущее или следующее слово (токен), Enter закрепляет, Shift+Enter закрепляет ещё одно",
+  },
+  fold: {
+    en: { one: "{n} token of the chat template", other: "{n} tokens of the chat template" },
+    vi: "{n} token của mẫu hội thoại",
+    ru: {
+      one: "{n} токен шаблона чата",
+      few: "{n} токена шаблона чата",
+      other: "{n} токенов шаблона чата",
+    },
   },
   image: { en: "The image", vi: "Hình ảnh", ru: "Изображение" },
   encoder: { en: "encoder", vi: "bộ mã hóa", ru: "энкодер" },
@@ -194,11 +203,6 @@ export const NOTE = {
     vi: "{name}: {cosines}.",
     ru: "{name}: {cosines}.",
   },
-  again: {
-    en: "Ctrl, ⌘ or Shift with a click pins one more.",
-    vi: "Giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm.",
-    ru: "Щелчок с Ctrl, ⌘ или Shift закрепляет ещё одно.",
-  },
   select: {
     en: "Select a token in any view to see what it attends to.",
     vi: "Chọn một token ở bất kỳ khung nhìn nào để xem nó chú ý tới đâu.",
@@ -261,6 +265,7 @@ export const TEXT_KEYS = {
     vi: "ghim thêm, hoặc bỏ ghim",
     ru: "закрепить ещё одно или открепить",
   },
+  search: { en: "search the text", vi: "tìm trong văn bản", ru: "искать в тексте" },
   unpin: {
     en: "clear the selection and unpin all",
     vi: "bỏ chọn và bỏ ghim tất cả",

@@ -1,11 +1,11 @@
 /** What the text says of the unit beside the mouse. */
 
-import { tokenDetails } from "../../language/descriptions";
+import { pieceInWords, tokenDetails } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
 import type { AppState } from "../../state/app_state";
 import { errorOfScore, exactness } from "../../trace/exactness";
 import type { Text } from "../../trace/sides";
-import type { Unit } from "../../trace/units";
+import { mergeTokens, type Unit } from "../../trace/units";
 import { MEASURE } from "./option_texts";
 import { isAttention, type TextScores } from "./scores";
 import { TEXT } from "./texts";
@@ -33,12 +33,14 @@ export function tipOf(
   const [first = 0] = unit.tokens;
   const last = unit.tokens[unit.tokens.length - 1] ?? first;
   const { value: measure } = state.measure;
+  const details = tokens.flatMap((token) => tokenDetails({ ...token, piece: null }, state));
   const lines = [
     tokens.map(({ label }) => isolated(label)).join(" · "),
     say(TEXT.place, {
       n: unit.tokens.length,
       places: first === last ? String(first) : `${first}–${last}`,
     }),
+    ...pieceInWords(mergeTokens(tokens), say),
   ];
   const score = coloured ? of.scores.value?.[index] : undefined;
   const isKnown =
@@ -50,7 +52,7 @@ export function tipOf(
     lines.push(`${say(MEASURE[measure])}: ${numbers.exact(score, error)}`);
   }
   if (measure === "pinned_cosine" && coloured) lines.push(...cosines(index, state, of));
-  return [...lines, ...tokens.flatMap((token) => tokenDetails(token, say)).slice(0, MOST_DETAILS)];
+  return [...lines, ...details.slice(0, MOST_DETAILS)];
 }
 
 /** To each of several pins. */

@@ -31,13 +31,6 @@ export function nameOf(state: AppState, unit: Unit | undefined): string {
   return quoted(state.say, name);
 }
 
-/** What a click would do. */
-export function hintOf(state: AppState, { pins }: TextScores): string {
-  const { length: count } = pins.value;
-  if (!count) return state.say(UNIT[unitName(state)].clickToPin);
-  return count === 1 ? state.say(NOTE.again) : "";
-}
-
 /** Attention is that of all selected heads; it has no part in norms and cosines. */
 export function subjectOf(state: AppState): PictureSubject {
   const { value: layer } = state.layer;

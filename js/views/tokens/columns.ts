@@ -1,4 +1,4 @@
-/** What the table of tokens tells of each, as text; what no token has makes no column. */
+/** What the table tells of each token or word, as text; what none of them has makes no column. */
 
 import { formatTime } from "../../language/descriptions";
 import type { Numbers } from "../../language/numbers";
@@ -22,6 +22,8 @@ export interface Column {
 export interface Listed {
   tokens: readonly TokenMeta[];
   toText: readonly (number | null)[];
+  /** Of each row the tokens in it. */
+  groups: readonly (readonly number[])[];
   roles: readonly string[];
   /** Of the layer that is looked at, for the list of keys; empty where it is not known. */
   masks: readonly MaskMeta[];
@@ -51,15 +53,20 @@ function inSight(token: TokenMeta): string {
   return text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL - 1)}…` : text;
 }
 
-/** Keys that no head's queries see. */
-export function unseenKeys(masks: readonly MaskMeta[]): (key: number) => boolean {
+/** Rows of which no head's queries see any token. */
+export function unseenRows(
+  masks: readonly MaskMeta[],
+  groups: Listed["groups"],
+): (row: number) => boolean {
   const inside = ({ hidden }: MaskMeta, key: number) =>
     hidden.some(([start = 0, stop = 0]) => start <= key && key < stop);
-  return (key) => masks.length > 0 && masks.every((mask) => inside(mask, key));
+  return (row) =>
+    masks.length > 0 &&
+    masks.every((mask) => groups[row]?.every((key) => inside(mask, key)) ?? false);
 }
 
 export function columnsOf(listed: Listed): Column[] {
-  const { tokens, toText, roles, masks, as, same, say, numbers } = listed;
+  const { tokens, toText, groups, roles, masks, as, same, say, numbers } = listed;
   const any = (has: (token: TokenMeta) => boolean) => tokens.some(has);
   const known = (value: number | null) => (value === null ? NOTHING : String(value));
   const columns: Column[] = [];
@@ -73,8 +80,25 @@ export function columnsOf(listed: Listed): Column[] {
     if (any((token) => token[key] !== null)) add(key, size, (token) => known(token[key]));
   };
 
-  add("index", [36, 0.5], (_, row) => known(toText[row] ?? null));
+  /** A word has those of its pieces. */
+  const place = (_: TokenMeta, row: number) => {
+    const first = toText[row] ?? null;
+    const last = (first ?? 0) + (groups[row]?.length ?? 1) - 1;
+    return first === null || first === last ? known(first) : `${first}–${last}`;
+  };
+
+  add("index", [36, 0.5], place);
   add("token", [64, 2], ({ label }) => label, { end: false });
+  addNumbers("step", [38, 0.5]);
+  if (any(({ probability }) => probability !== null)) {
+    add("probability", [72, 0.9], ({ probability }) =>
+      probability === null ? NOTHING : numbers.share(Number(probability), 0),
+    );
+  }
+  if (any(({ piece }) => piece !== null)) {
+    const piece = ({ piece, label }: TokenMeta) => piece ?? label;
+    add("piece", [64, 1.8], piece, { end: false, about: TOKENS.pieceTitle });
+  }
   if (any((token) => exactText(token) !== "")) {
     const text = (token: TokenMeta) => visibleBlanks(inSight(token)) || NOTHING;
     add("text", [64, 2], text, { end: false });
@@ -90,7 +114,7 @@ export function columnsOf(listed: Listed): Column[] {
   const yes = say(TOKENS.yes);
   add("special", [44, 0.7], ({ special }) => (special ? yes : NOTHING), { end: false });
   if (masks.length && (same || as === "key")) {
-    const unseen = unseenKeys(masks);
+    const unseen = unseenRows(masks, groups);
     const seen = (_: TokenMeta, row: number) => (unseen(row) ? say(TOKENS.no) : yes);
     add("seen", [44, 0.7], seen, { end: false, about: TOKENS.seenTitle });
   }
@@ -98,12 +122,6 @@ export function columnsOf(listed: Listed): Column[] {
     const offsets = ({ start, end }: TokenMeta) =>
       start === null || end === null ? NOTHING : `${start}–${end}`;
     add("offsets", [62, 0.9], offsets, { about: TOKENS.offsetsTitle });
-  }
-  addNumbers("step", [38, 0.5]);
-  if (any(({ probability }) => probability !== null)) {
-    add("probability", [72, 0.9], ({ probability }) =>
-      probability === null ? NOTHING : numbers.weight(Number(probability)),
-    );
   }
   if (any(({ time }) => time !== null)) {
     add("time", [100, 1], ({ time }) => (time ? formatTime(time, say) : NOTHING));

@@ -12,7 +12,7 @@ import { layerMask } from "./mask_data";
 import { AXIS, LONGEST, maskPicture } from "./mask_picture";
 import { layersSentence } from "./mask_words";
 import { MASK_KEYS, TOKENS } from "./texts";
-import { maskLegend, maskSentence, maskTitle, noteOf, pairInWords } from "./words";
+import { maskLegend, maskSentence, maskTitle, noteOf, pairWithPieces } from "./words";
 
 /** Table and mask stand beside each other (style.css); else the mask is smaller. */
 const BESIDE = 900;
@@ -20,7 +20,6 @@ const STACKED = 232;
 
 export const tokens: View = {
   texts: TOKENS,
-  isOfTokens: true,
   shortcuts: {
     where: MASK_KEYS.where,
     shortcuts: [
@@ -40,7 +39,7 @@ function mount(pane: Pane): Savable {
   pane.controls.append(...lists.controls);
 
   const picture = maskPicture(pane, layer.mask, (query, key) =>
-    pairInWords(state, layer, query, key),
+    pairWithPieces(state, layer, query, key),
   );
   const title = h("h4", { class: "aw-mask-title" });
   const sentence = h("p", { class: "aw-mask-words" });

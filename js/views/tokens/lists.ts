@@ -8,7 +8,7 @@ import { rowsInSight } from "../../controls/virtual_rows";
 import { type AppState, type Hover, watch } from "../../state/app_state";
 import type { MaskMeta } from "../../trace/contract";
 import { columnsOf, type Listed, tsvOf } from "./columns";
-import { tokenTable } from "./table";
+import { listTitle, tokenTable } from "./table";
 import { TOKENS } from "./texts";
 
 export type TokenLists = ReturnType<typeof tokenLists>;
@@ -57,8 +57,8 @@ export function tokenLists(
   watch(abort, () => {
     const { same, queries, keys } = state.sides.value;
     lists.set(!same, {
-      query: say(TOKENS.queries, { n: queries.tokens.length }),
-      key: say(TOKENS.keys, { n: keys.tokens.length }),
+      query: say(listTitle("queries", state), { n: queries.tokens.length }),
+      key: say(listTitle("keys", state), { n: keys.tokens.length }),
     });
     for (const as of ["query", "key"] as const) tables[as].element.hidden = shown.value !== as;
     copied.textContent = "";

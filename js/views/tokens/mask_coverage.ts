@@ -48,6 +48,60 @@ function forRuns(
   }
 }
 
+/**
+ * The same between words, or without some tokens: a row sees another where any of its tokens sees
+ * any of the other's.
+ */
+export function groupedRuns(
+  runs: Numbers,
+  queries: readonly (readonly number[])[],
+  keys: readonly (readonly number[])[],
+): Int32Array<ArrayBuffer> {
+  const rowOf = new Map(queries.flatMap((group, row) => group.map((token) => [token, row])));
+  const ends = keys.map((group) => (group[group.length - 1] ?? -1) + 1);
+  /** The first row that ends beyond a token. */
+  const rowBeyond = (token: number) => {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] ?? 0) > token) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+  const found = new Map<string, { head: number; row: number; seen: [number, number][] }>();
+  for (let at = 0; at + 3 < runs.length; at += 4) {
+    const [head = -1, query = 0, start = 0, stop = 0] = runs.subarray(at, at + 4);
+    const row = rowOf.get(query);
+    const first = rowBeyond(start);
+    const last = rowBeyond(stop - 1);
+    const isIn = (keys[last]?.[0] ?? stop) < stop;
+    if (row === undefined || last + Number(isIn) <= first) continue;
+    const name = `${head} ${row}`;
+    const known = found.get(name) ?? { head, row, seen: [] };
+    found.set(name, known);
+    known.seen.push([first, last + Number(isIn)]);
+  }
+  return Int32Array.from(
+    [...found.values()]
+      .sort((a, b) => a.head - b.head || a.row - b.row)
+      .flatMap(({ head, row, seen }) =>
+        joined(seen).flatMap(([start, stop]) => [head, row, start, stop]),
+      ),
+  );
+}
+
+/** Stretches in order, those that touch as one. */
+function joined(stretches: [number, number][]): [number, number][] {
+  const found: [number, number][] = [];
+  for (const [start, stop] of stretches.sort(([a], [b]) => a - b)) {
+    const last = found[found.length - 1];
+    if (last && start <= last[1]) last[1] = Math.max(last[1], stop);
+    else found.push([start, stop]);
+  }
+  return found;
+}
+
 /** How many keys each query sees, and how many queries see each key. */
 export function countsOf(runs: Numbers, head: number, queries: number, keys: number) {
   const sees = new Int32Array(queries);

@@ -2,9 +2,10 @@
 
 import { computed } from "@preact/signals-core";
 import { type AppState, attentionKey } from "../../state/app_state";
+import { ungrouped } from "../../state/ungrouped";
 import { resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
-import { countsOf } from "./mask_coverage";
+import { countsOf, groupedRuns } from "./mask_coverage";
 
 export interface MaskData {
   runs: Int32Array;
@@ -16,9 +17,10 @@ export interface MaskData {
 export type LayerMask = ReturnType<typeof layerMask>;
 
 export function layerMask(state: AppState, source: TensorSource, abort: AbortSignal) {
-  const status = resource(state, source, abort, () =>
-    state.layerMeta.value ? attentionKey(state, "mask") : null,
-  );
+  /** The mask is one of tokens, from which that of the rows follows. */
+  const tokens = ungrouped(state);
+  const keyOf = () => attentionKey(tokens, "mask");
+  const status = resource(tokens, source, abort, () => (state.layerMeta.value ? keyOf() : null));
   /** One, or one for each head; none where the attention alone is known. */
   const masks = computed(() => state.layerMeta.value?.masks ?? []);
   /** Whose mask is shown: 0 where all heads share it. */
@@ -26,10 +28,11 @@ export function layerMask(state: AppState, source: TensorSource, abort: AbortSig
   /** Null while it is on its way. */
   const mask = computed<MaskData | null>(() => {
     const { tensor, key } = status.value;
-    if (!(tensor?.data instanceof Int32Array) || key !== attentionKey(state, "mask")) return null;
-    const { queries, keys } = state.sides.value;
+    if (!(tensor?.data instanceof Int32Array) || key !== keyOf()) return null;
+    const { queries, keys, grouping } = state.sides.value;
+    const isOfTokens = !grouping.words && grouping.special === "show";
     return {
-      runs: tensor.data,
+      runs: isOfTokens ? tensor.data : groupedRuns(tensor.data, queries.groups, keys.groups),
       head: head(),
       queries: queries.tokens.length,
       keys: keys.tokens.length,
@@ -39,5 +42,5 @@ export function layerMask(state: AppState, source: TensorSource, abort: AbortSig
     const { value } = mask;
     return value && countsOf(value.runs, value.head, value.queries, value.keys);
   });
-  return { masks, head, mask, counts, status };
+  return { masks, head, mask, counts, status, tokens };
 }

@@ -3,6 +3,7 @@
 import { h } from "../../browser/dom";
 import { drawLabel, linkKeys, linkRows, markRow } from "../../controls/token_list";
 import { revealer, tellHeight, virtualRows } from "../../controls/virtual_rows";
+import type { Text } from "../../language/say";
 import type { AppState, Hover } from "../../state/app_state";
 import type { TokenMeta } from "../../trace/contract";
 import type { Column } from "./columns";
@@ -10,6 +11,10 @@ import { TOKENS } from "./texts";
 
 const GAP = 8; // as in style.css
 const SCROLLBAR = 20;
+
+/** What a list is called, and counts. */
+export const listTitle = (side: "queries" | "keys", { words }: AppState): Text =>
+  words.value ? { queries: TOKENS.queriesInWords, keys: TOKENS.keysInWords }[side] : TOKENS[side];
 
 export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal) {
   const { say } = state;
@@ -45,7 +50,7 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
             role: "gridcell",
             "data-column": key,
             class: name,
-            ...(key === "token" || key === "text" ? { dir: "auto" } : {}),
+            ...(key === "token" || key === "text" || key === "piece" ? { dir: "auto" } : {}),
           });
         }),
       );
@@ -58,7 +63,7 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
       else {
         const text = column.cell(token, index);
         if (cell.textContent !== text) cell.textContent = text;
-        if (column.key === "text") cell.title = text;
+        if (column.key === "text" || column.key === "piece") cell.title = text;
       }
     });
     markRow(node, index, as, state);
@@ -107,6 +112,6 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
 
   function listName(): string {
     if (state.sides.value.same) return say(TOKENS.table);
-    return say(isKeys() ? TOKENS.keys : TOKENS.queries, { n: tokens.length });
+    return say(listTitle(isKeys() ? "keys" : "queries", state), { n: tokens.length });
   }
 }

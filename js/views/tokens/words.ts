@@ -1,5 +1,6 @@
 /** What the tokens view says: of the mask, and of the token or the pair that is looked at. */
 
+import { pieceOfNamed } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
 import { quoted } from "../../language/quoted";
 import type { AppState } from "../../state/app_state";
@@ -35,12 +36,12 @@ export function maskTitle(state: AppState, { masks, head }: LayerMask): string {
     : layer;
 }
 
-export function maskSentence(state: AppState, { masks, head }: LayerMask): string {
+export function maskSentence(state: AppState, { masks, head, tokens }: LayerMask): string {
   const { say } = state;
   const mask = masks.value[head()];
   if (!state.layerMeta.value) return "";
   if (!mask) return say(MASK.unknown);
-  const { queries, keys, same } = state.sides.value;
+  const { queries, keys, same } = tokens.sides.value;
   const place = (side: typeof queries) => (row: number) => side.toText[row] ?? row;
   const said = sentenceOf(mask, same, say, { key: place(keys), query: place(queries) });
   const differ = masks.value.length > 1 ? ` ${say(MASK.perHead)}` : "";
@@ -63,6 +64,14 @@ export function pairInWords(
     `${isolated(labelOf(state, "queries", query))} → ${isolated(labelOf(state, "keys", key))}`,
     (sees(value.runs, value.head, query, key) ? seen : unseen).label,
   ];
+}
+
+/** The same, and what the vocabulary has for both. */
+export function pairWithPieces(state: AppState, of: LayerMask, query: number, key: number) {
+  const { queries, keys } = state.sides.value;
+  const named = [queries.tokens[query], keys.tokens[key]].filter((each) => each !== undefined);
+  const pieces = named.flatMap((token) => pieceOfNamed(token, state.say));
+  return [...pairInWords(state, of, query, key), ...new Set(pieces)];
 }
 
 /** What the mask means for the token that is looked at, and for the pair that is selected. */

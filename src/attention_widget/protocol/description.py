@@ -7,6 +7,7 @@ from typing import Final, Literal, TypedDict, TypeVar
 
 from attention_widget._util.unicode import sendable
 from attention_widget.protocol.tensors import NotFinite, number
+from attention_widget.tokens.labels import label_of_text
 from attention_widget.trace.block import Block
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import Kind
@@ -31,7 +32,10 @@ LONGEST_LABEL: Final = 200
 
 
 class TokenMeta(TypedDict):
-    """See :class:`attention_widget.Token`; long labels are cut."""
+    """See :class:`attention_widget.Token`; long labels and pieces are cut.
+
+    ``piece`` shows what is invisible as a label does, and is None where it is the label.
+    """
 
     id: int | None
     label: str
@@ -47,6 +51,7 @@ class TokenMeta(TypedDict):
     probability: float | NotFinite | None
     box: list[int] | None
     time: list[float] | None
+    piece: str | None
 
 
 class MaskMeta(TypedDict):
@@ -205,10 +210,11 @@ def _finite(place: tuple[N, ...] | None) -> list[N] | None:
 
 
 def _token(token: Token) -> TokenMeta:
-    label = sendable(token.label)  # that can be drawn: the text is there whole beside it
+    label = _short(token.label)  # that can be drawn: the text is there whole beside it
+    piece = None if token.piece is None else _short(label_of_text(token.piece))
     return {
         "id": token.id,
-        "label": label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…",
+        "label": label,
         "text": sendable(token.text),
         "lead": sendable(token.lead),
         "trail": sendable(token.trail),
@@ -221,4 +227,10 @@ def _token(token: Token) -> TokenMeta:
         "probability": None if token.probability is None else number(token.probability),
         "box": _finite(token.box),
         "time": _finite(token.time),
+        "piece": None if piece == label else piece,
     }
+
+
+def _short(text: str) -> str:
+    text = sendable(text)
+    return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"

@@ -16,6 +16,7 @@ of the next token, so nothing is lost or shown twice.
 * ``word`` comes from the source text (see words.py): a token belongs to the word of its first
   character that is not blank. Words are numbered through all segments, without gaps, in the
   order in which tokens start them; special and blank tokens have none.
+* ``piece`` is the vocabulary's own string of the id, markers and all (``##ty``, ``Ġnovel``).
 * Special tokens written in the text itself (``[MASK]``) keep their text and segment.
 """
 
@@ -70,11 +71,13 @@ def _named(
     numbers: dict[tuple[int, int], int] = {}
     previous: int | None = None
     tokens: list[Token] = []
+    vocabulary = tokenizer.convert_ids_to_tokens([piece.id for piece in pieces])
     for i, piece in enumerate(pieces):
         segment = piece.segment
+        known = vocabulary[i] if isinstance(vocabulary[i], str) and vocabulary[i] else None
         if segment is None:
             label = _special_label(piece, roles) or f"‹{piece.id}›"
-            tokens.append(Token(i, piece.id, label, special=True))
+            tokens.append(Token(i, piece.id, label, special=True, piece=known))
             continue
         cut = cuts[i]
         source = texts[segment]
@@ -106,6 +109,7 @@ def _named(
                 word=word,
                 special=special,
                 segment=segment,
+                piece=known,
             )
         )
         previous = word if word is not None else previous

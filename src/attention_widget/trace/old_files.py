@@ -21,6 +21,12 @@ def _name_kinds(content: Any) -> None:
             one.pop("stack", None)
 
 
+def _add_pieces(content: Any) -> None:
+    """Version 2 did not say what the vocabulary has for a token."""
+    for token in _fields_of(content, "Token"):
+        token.setdefault("piece", None)
+
+
 def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
     """The fields of all dataclasses of these names, at any depth."""
     if isinstance(content, list):
@@ -34,5 +40,10 @@ def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
             yield from _fields_of(item, *names)
 
 
-CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {"1": _name_kinds}
+def _from_first(content: Any) -> None:
+    _name_kinds(content)
+    _add_pieces(content)
+
+
+CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {"1": _from_first, "2": _add_pieces}
 """By the version of a file: each changes the described content in place."""

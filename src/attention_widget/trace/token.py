@@ -17,7 +17,8 @@ class Token:
     the tokenizer keeps it. ``lead`` is what the tokenizer skipped before the token (blanks,
     mostly), ``trail`` what follows the last one. ``text`` is empty for special tokens, for
     markers that stand for nothing in the text and for the later bytes of a character split over
-    several tokens; ``label`` is never empty and is what a list of tokens shows.
+    several tokens; ``label`` is never empty and is what a list of tokens shows. ``piece`` is what
+    the vocabulary has for its id (``##ty``, ``Ġthe``, ``▁The``, ``<0xE2>``).
 
     >>> token = trace.tokens[4]
     >>> token.text, token.lead, token.start, token.end, token.special
@@ -39,6 +40,7 @@ class Token:
     probability: float | None = None  # that the model gave it at that step
     box: tuple[int, int, int, int] | None = None  # left, top, right, bottom in the image, pixels
     time: tuple[float, float] | None = None  # start and end in the audio, seconds
+    piece: str | None = None  # as the tokenizer's vocabulary has it; None where there is none
 
 
 def units(tokens: Sequence[Token], words: bool) -> Groups:
@@ -84,6 +86,7 @@ def merge(tokens: Sequence[Token], index: int) -> Token:
         start=min(starts, default=None),
         end=max(ends, default=None),
         probability=None,
+        piece=None,
         box=None,
         time=(times[0][0], times[-1][1]) if times else None,
     )

@@ -30,6 +30,7 @@ export function token(text: string, change: Partial<TokenMeta> = {}): TokenMeta 
     probability: null,
     box: null,
     time: null,
+    piece: null,
     ...change,
   };
 }

@@ -2,29 +2,44 @@ import { describe, expect, it } from "vitest";
 import {
   headline,
   patchStyle,
+  pieceOfNamed,
   segmentStarts,
   tokenDetails,
   windowTitle,
 } from "../../../js/language/descriptions";
+import { numbersIn } from "../../../js/language/numbers";
 import { inLanguage, type Say } from "../../../js/language/say";
+import { mergeTokens } from "../../../js/trace/units";
 import { attentionOf, layerOf, metaOf, special, token } from "../helpers/state";
 
 const say: Say = (text, values) => inLanguage("en", text, values);
 const inRussian: Say = (text, values) => inLanguage("ru", text, values);
+const english = { say, numbers: numbersIn("en") };
 
 describe("a token tells", () => {
   it("who chose it, with what probability", () => {
-    expect(tokenDetails(token("a"), say)).toEqual([]);
+    expect(tokenDetails(token("a"), english)).toEqual([]);
     const chosen = token("a", { step: 0, probability: 0.25 });
-    expect(tokenDetails(chosen, say)).toEqual(["generated at step 0 with probability 0.2500"]);
+    expect(tokenDetails(chosen, english)).toEqual(["generated at step 0 with probability 0.2500"]);
     const diverged = token("a", { step: 0, probability: "NaN" });
-    expect(tokenDetails(diverged, say)).toEqual(["generated at step 0 with probability NaN"]);
-    expect(tokenDetails(token("a", { step: 3 }), say)).toEqual(["generated at step 3"]);
+    expect(tokenDetails(diverged, english)).toEqual(["generated at step 0 with probability NaN"]);
+    expect(tokenDetails(token("a", { step: 3 }), english)).toEqual(["generated at step 3"]);
+  });
+
+  it("what the vocabulary has for it, where that is not its label", () => {
+    const ending = token("ty", { label: "…ty", piece: "##ty" });
+    expect(tokenDetails(ending, english)).toEqual(["in the vocabulary: ##ty"]);
+    expect(pieceOfNamed(ending, say)).toEqual(["“…ty” in the vocabulary: ##ty"]);
+    expect(pieceOfNamed(token("a"), say)).toEqual([]);
+    const word = mergeTokens([token("novel", { word: 0 }), { ...ending, word: 0 }]);
+    expect(tokenDetails(word, english)).toEqual(["in the vocabulary: novel · ##ty"]);
+    const plain = mergeTokens([token("no", { word: 0 }), token("vel", { word: 0 })]);
+    expect(tokenDetails(plain, english)).toEqual([]);
   });
 
   it("where it lies in sound and image", () => {
-    expect(tokenDetails(token("a", { time: [0.02, 0.04] }), say)).toEqual(["0.02–0.04 s"]);
-    expect(tokenDetails(token("a", { box: [0, 8, 16, 24] }), say)).toEqual([
+    expect(tokenDetails(token("a", { time: [0.02, 0.04] }), english)).toEqual(["0.02–0.04 s"]);
+    expect(tokenDetails(token("a", { box: [0, 8, 16, 24] }), english)).toEqual([
       "x 0–16, y 8–24 in the image",
     ]);
   });
@@ -69,7 +84,10 @@ describe("the headline", () => {
     expect(headline(many, say)).toBe("tiny · 2 layers · 1,204 tokens");
     expect(headline(many, inRussian)).toBe("tiny · 2 слоя · 1\u00a0204 токена");
     expect(
-      tokenDetails(token("a", { step: 2, probability: 0.25, time: [0.5, 1] }), inRussian),
+      tokenDetails(token("a", { step: 2, probability: 0.25, time: [0.5, 1] }), {
+        say: inRussian,
+        numbers: numbersIn("ru"),
+      }),
     ).toEqual(["сгенерирован на шаге 2 с вероятностью 0,2500", "0,50–1,00 с"]);
   });
 

@@ -113,16 +113,26 @@ describe("neurons while words are looked at", () => {
     expect(INDICES.map(softmax)).toEqual(kernel.shown.weights(0, 0, 2).map(formatWeight));
   });
 
-  it("tell what the pieces of a word get together, beside the last", async () => {
-    await open({ ...words, heads: [1], token: 2 });
-    const weights = kernel.shown.weights(0, 1, 2);
-    const sums = INDICES.map((index) => one(numberRow(index), ".aw-word-sum").textContent);
-    const sum = PIECES.reduce((total, piece) => total + (weights[piece] ?? 0), 0);
-    expect(sums).toEqual(INDICES.map((index) => (index === 4 ? `Σ ${formatWeight(sum)}` : "")));
+  it.each([2, 3, 4])("have the weights of words that all views have (query %i)", async (query) => {
+    await open({ words: true, views: ["lines", "neuron"], heads: [1], token: query });
+    const written = INDICES.map((index) => one(numberRow(index), ".aw-word-weight").textContent);
+    const rows = PIECES.includes(query) ? PIECES : [query];
+    const weightOf = (keys: readonly number[]) =>
+      rows.reduce((sum, row) => {
+        const weights = kernel.shown.weights(0, 1, row);
+        return sum + keys.reduce((total, key) => total + (weights[key] ?? 0), 0) / rows.length;
+      }, 0);
+    expect(written).toEqual(
+      INDICES.map((index) => {
+        if (index === 3) return "";
+        return formatWeight(weightOf(index === 4 ? PIECES : [index]));
+      }),
+    );
+    expect(written.filter(Boolean)).toEqual(INDICES.slice(0, -1).map(lineWeight));
     point(numberRow(4), "pointerover");
     point(numberRow(4), "pointermove");
     const tip = one(view("neuron"), ".aw-tooltip").textContent;
-    expect(tip).toContain(`Σ softmax of the word = ${formatWeight(sum)}`);
+    expect(tip).toContain(`weight of the word = ${formatWeight(weightOf(PIECES))}`);
   });
 
   it("let one piece of the selected word be chosen, and say why", async () => {
@@ -153,7 +163,7 @@ describe("neurons while words are looked at", () => {
   it("have neither where tokens are looked at", async () => {
     await open({ views: ["neuron"], heads: [0], token: 3 });
     expect(all(view("neuron"), "[data-piece]")).toEqual([]);
-    expect(all(view("neuron"), ".aw-word-sum").every(({ hidden }) => hidden)).toBe(true);
+    expect(all(view("neuron"), ".aw-word-weight").every(({ hidden }) => hidden)).toBe(true);
   });
 
   it("find the pieces of every word, and of none that stands alone", () => {

@@ -3,6 +3,7 @@ import { numbersIn } from "../../../../js/language/numbers";
 import type { TokenMeta } from "../../../../js/trace/contract";
 import type { Text } from "../../../../js/trace/sides";
 import { unitsOf } from "../../../../js/trace/units";
+import { openFold } from "../../../../js/views/text/folds";
 import { type Colours, type Content, passage, piecesOf } from "../../../../js/views/text/passage";
 import { all, one } from "../../helpers/page";
 import { special, token, tokensOf } from "../../helpers/state";
@@ -24,6 +25,7 @@ const contentOf = (tokens: TokenMeta[], change: Partial<Content> = {}): Content 
   image: null,
   hideSpecial: false,
   imageName: "The image",
+  foldName: (n) => `${n} of the template`,
   ...change,
 });
 
@@ -41,7 +43,7 @@ function coloursOf(
   hues: number[] | null = null,
 ): Colours {
   const range = { low, high, below: NO, above: NO, flat: false };
-  return { scores, range, steps: 32, hues, write: formatNumber };
+  return { scores, range, steps: 32, hues, write: formatNumber, adds: true };
 }
 
 describe("a text", () => {
@@ -70,8 +72,53 @@ describe("a text", () => {
       "user",
       "<b>assistant</b>",
     ]);
-    expect(element.textContent).toBe("<s>userhi<b>assistant</b>ho");
+    expect(element.textContent).toBe("user1<s>hi<b>assistant</b>ho");
     expect(element.querySelector("b")).toBeNull();
+  });
+
+  const CHAT = [
+    ...["<|im_start|>", "system", "⏎", "You", "␣help", "<|im_end|>", "⏎"].map(special),
+    ...["<|im_start|>", "user", "⏎"].map(special),
+    token("hi", { segment: 0 }),
+    ...["<|im_end|>", "⏎", "<|im_start|>", "ass", "istant", "⏎"].map(special),
+    token("ho", { segment: 1 }),
+    special("<|im_end|>"),
+  ];
+
+  it("of a chat folds its template, and says what it adds in a line", () => {
+    const { element, nodeOf } = built(CHAT, { roles: ["user", "assistant"] });
+    const folds = all<HTMLButtonElement>(element, ".aw-fold");
+    expect(folds.map(({ textContent }) => textContent)).toEqual(["system · You help", "6", "1"]);
+    expect(folds.map(({ title }) => title)[0]).toBe("10 of the template");
+    expect(all(element, ".aw-turn").map(({ firstElementChild }) => firstElementChild)).toEqual([
+      folds[0],
+      ...all(element, ".aw-role"),
+    ]);
+    const isFolded = () => all(element, ".aw-template").map((fold) => "folded" in fold.dataset);
+    expect(isFolded()).toEqual([true, true, true]);
+    folds[0]?.click();
+    expect(isFolded()).toEqual([false, true, true]);
+    expect(folds[0]?.getAttribute("aria-expanded")).toBe("true");
+    folds[0]?.click();
+    expect(isFolded()).toEqual([true, true, true]);
+    openFold(nodeOf(13));
+    expect(isFolded()).toEqual([true, false, true]);
+    expect(CHAT.every((_, unit) => element.contains(nodeOf(unit) ?? null))).toBe(true);
+  });
+
+  it("of a chat says what its template gets together", () => {
+    const shown = built(CHAT, { roles: ["user", "assistant"] });
+    const scores = CHAT.map((_, unit) => (unit < 10 ? 0.05 : 0.01));
+    shown.colour(coloursOf(scores, [0, 1]), shown.element);
+    const sums = () => all(shown.element, ".aw-fold").map(({ dataset }) => dataset.score);
+    expect(sums()).toEqual(["0.500", "0.060", "0.010"]);
+    shown.colour({ ...coloursOf(scores, [0, 1]), adds: false }, shown.element);
+    expect(sums()).toEqual(["", "", ""]);
+  });
+
+  it("of a chat without special tokens has no folds", () => {
+    const { element } = built(CHAT, { roles: ["user", "assistant"], hideSpecial: true });
+    expect(element.textContent).toBe("userhiassistantho");
   });
 
   it("marks what was generated", () => {

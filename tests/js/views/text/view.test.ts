@@ -184,21 +184,40 @@ describe("the text", () => {
     expect(unit("novel").classList).not.toContain("aw-pinned");
   });
 
-  it("with attention from a token a click keeps the key that is pointed at", async () => {
-    await open({ measure: "attention_from", token: 3, heads: [1], pinned: [3] });
+  it("a click pins while attention from a token is shown, and a second shows that again", async () => {
+    await open({ measure: "attention_from", token: 3, heads: [1] });
     const heats = () => WORD_NAMES.map((name) => heat(unit(name)));
     const before = heats();
     unit("idea").click();
     await page.frames();
-    expect(host.state).toMatchObject({ token: 3, key_token: 5, pinned: [3] });
-    expect(unit("idea").classList).toContain("aw-selected-key");
+    expect(host.state).toMatchObject({ token: 5, pinned: [5], measure: "pinned_cosine" });
+    expect(note()).toContain("Cosine to “idea”");
+    unit("small").click();
+    expect(host.state).toMatchObject({ token: 2, pinned: [2], measure: "pinned_cosine" });
+    unit("small").click();
+    await page.frames();
+    expect(host.state).toMatchObject({ token: 3, pinned: [], measure: "attention_from" });
     expect(heats()).toEqual(before);
-    unit("idea").click();
-    expect(host.state).toMatchObject({ token: 3, key_token: null });
-    unit("novel").click();
+  });
+
+  it("a click with Alt selects, and does not pin", async () => {
+    await open({ measure: "attention_from", token: 3, heads: [1] });
+    click(unit("idea"), { altKey: true });
+    expect(host.state).toMatchObject({ token: 5, pinned: [], measure: "attention_from" });
+    click(unit("idea"), { altKey: true });
     expect(host.state).toMatchObject({ token: null, pinned: [] });
-    unit("idea").click(); // with none selected, pointing shows what it attends to
-    expect(host.state).toMatchObject({ token: 5, key_token: null });
+  });
+
+  it("its key goes to the search, and its pins have a row while there are any", async () => {
+    await open();
+    const bar = one(view(), ".aw-pin-bar");
+    expect(bar.hidden).toBe(true);
+    unit("novel").click();
+    expect(bar.hidden).toBe(false);
+    expect(one(text().parentElement as HTMLElement, ".aw-text + .aw-pin-bar")).toBe(bar);
+    text().focus();
+    press(text(), "/");
+    expect(document.activeElement).toBe(one(view(), ".aw-search-input"));
   });
 
   it("a click on another word pins that one instead", async () => {

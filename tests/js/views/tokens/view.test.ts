@@ -5,14 +5,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { numbersIn } from "../../../../js/language/numbers";
 import { inLanguage, LANGUAGES, type Text, type Values } from "../../../../js/language/say";
 import type { MaskMeta, State } from "../../../../js/trace/contract";
+import { mergeTokens } from "../../../../js/trace/units";
 import {
   columnsOf,
   type Listed,
   tsvOf,
-  unseenKeys,
+  unseenRows,
   visibleBlanks,
 } from "../../../../js/views/tokens/columns";
-import { countsOf, coverageOf, sees } from "../../../../js/views/tokens/mask_coverage";
+import { countsOf, coverageOf, groupedRuns, sees } from "../../../../js/views/tokens/mask_coverage";
 import { sizeOf } from "../../../../js/views/tokens/mask_picture";
 import { layersSentence, rangesOf, sentenceOf } from "../../../../js/views/tokens/mask_words";
 import widget from "../../../../js/widget";
@@ -97,6 +98,22 @@ describe("a mask in runs", () => {
     expect([rows, columns]).toEqual([6, 9]);
     const part = seen[1]?.slice(3, 9).flatMap((row) => row.slice(5, 14).map(Number));
     expect([...share]).toEqual(part);
+  });
+
+  it("between words is seen where any token of one sees any of the other", () => {
+    const { seen, runs } = randomMask(8, 2, 9, 11);
+    const queries = [[0], [1, 2], [3, 4, 5], [8]]; // 6 and 7 are left out
+    const keys = [[1, 2], [3], [5, 6, 7], [8, 9], [10]];
+    const grouped = groupedRuns(runs, queries, keys);
+    for (const head of [0, 1]) {
+      const wanted = queries.map((group) =>
+        keys.map((of) => group.some((query) => of.some((key) => seen[head]?.[query]?.[key]))),
+      );
+      expect(queries.map((_, q) => keys.map((__, k) => sees(grouped, head, q, k)))).toEqual(wanted);
+      const counts = countsOf(grouped, head, queries.length, keys.length);
+      expect([...counts.sees]).toEqual(wanted.map((row) => row.filter(Boolean).length));
+      expect([...counts.seen]).toEqual(keys.map((_, k) => wanted.filter((row) => row[k]).length));
+    }
   });
 
   it("keeps its sum when cells do not divide it", () => {
@@ -199,6 +216,7 @@ describe("columns", () => {
     return {
       tokens,
       toText,
+      groups: (change.tokens ?? tokens).map((_, row) => [row]),
       roles: [],
       masks: [],
       as: "query",
@@ -248,6 +266,32 @@ describe("columns", () => {
     expect(cells(listed({ tokens: [diverged], toText: [4] }), 0).probability).toBe("NaN");
   });
 
+  it("begin with what generated tokens have, and with the pieces of the vocabulary", () => {
+    const tokens = [
+      token("Ber", { step: 0, probability: 0.5, piece: "ĠBer" }),
+      token("ries", { step: 1, probability: 1, label: "…ries", piece: "ries" }),
+    ];
+    const of = listed({ tokens, toText: [0, 1] });
+    expect(keys(of).slice(0, 5)).toEqual(["index", "token", "step", "probability", "piece"]);
+    expect(cells(of, 0)).toMatchObject({ token: "Ber", piece: "ĠBer" });
+    expect(keys(listed({ tokens: [token("a")], toText: [0] }))).not.toContain("piece");
+  });
+
+  it("of a word have its pieces and their places", () => {
+    const pieces = [
+      token("nov", { id: 7, word: 0, start: 0, end: 3, step: 4, probability: 0.5 }),
+      token("elty", { id: 8, word: 0, start: 3, end: 7, step: 5, piece: "##elty" }),
+    ];
+    const of = listed({ tokens: [mergeTokens(pieces)], toText: [3], groups: [[4, 5]] });
+    expect(cells(of, 0)).toMatchObject({
+      index: "3–4",
+      token: "novelty",
+      piece: "nov · ##elty",
+      text: "novelty",
+      offsets: "0–7",
+    });
+  });
+
   it("name the speaker of a chat", () => {
     const of = listed({ roles: ["user"] });
     expect(columnsOf(of).find(({ key }) => key === "segment")?.title.en).toBe("role");
@@ -258,7 +302,9 @@ describe("columns", () => {
     const half = maskOf("causal", { hidden: [[1, 3]] });
     expect(cells(listed({ masks: [half] }), 1).seen).toBe("no");
     expect(cells(listed({ masks: [half, maskOf("full")] }), 1).seen).toBe("yes");
-    expect([0, 1, 2, 3].map(unseenKeys([half]))).toEqual([false, true, true, false]);
+    const rows = [[0], [1], [2], [3]];
+    expect([0, 1, 2, 3].map(unseenRows([half], rows))).toEqual([false, true, true, false]);
+    expect([0, 1].map(unseenRows([half], [[0, 1], [2]]))).toEqual([false, true]);
     expect(keys(listed({ masks: [half], same: false }))).not.toContain("seen");
     expect(keys(listed({ masks: [half], same: false, as: "key" }))).toContain("seen");
   });
@@ -330,11 +376,15 @@ describe("the view", () => {
     expect(row(4).getAttribute("aria-rowindex")).toBe("6");
   });
 
-  it("shows tokens, not words, whatever makes a row elsewhere", async () => {
+  it("has the rows that all views have, and makes their mask of that of the tokens", async () => {
     await open({ words: true, special_tokens: "hide" });
-    expect(cell(3, "token")).toBe("no");
-    expect(cell(0, "token")).toBe("[CLS]");
+    expect(cell(0, "token")).toBe("a");
+    expect(cell(2, "token")).toBe("novel");
+    expect(cell(2, "index")).toBe("3–4");
     expect(host.keys).toContain("mask/encoder/0");
+    row(2).click();
+    expect(host.state.token).toBe(3);
+    expect(note()).toBe("“novel”: sees 5 of 5 keys, seen by 5 of 5 queries.");
   });
 
   it("selects on a click and by the keyboard", async () => {
@@ -384,6 +434,14 @@ describe("the view", () => {
     expect(note()).toBe("");
     expect(view().querySelector("[data-column=seen]")).toBeNull();
     expect(one(view(), ".aw-legend").textContent).toContain("weight 0 in every head");
+  });
+
+  it("says of words what any of their tokens may see", async () => {
+    const causal = { ...layerOf(3), masks: [maskOf("causal", { after: 0, causal: true })] };
+    const meta = { attention: [{ kind: "decoder" as const, layers: [causal, causal] }] };
+    const change = { attention_kind: "decoder" as const, words: true, token: 3 };
+    await open(change, new TinyModel(TEXT, meta, true));
+    expect(note()).toBe("“novel”: sees 4 of 7 keys, seen by 4 of 7 queries.");
   });
 
   it("names the head whose mask it shows where they differ", async () => {
