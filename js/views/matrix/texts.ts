@@ -13,14 +13,6 @@ export const MATRIX_OPTIONS: OptionTexts<"matrix"> = {
       ru: "Делить каждую строку на её наибольший вес",
     },
   },
-  log_colour: {
-    label: { en: "log colour", vi: "màu theo log", ru: "лог. цвет" },
-    title: {
-      en: "Colour by the logarithm, to tell small weights apart",
-      vi: "Tô màu theo logarit, để phân biệt các trọng số nhỏ",
-      ru: "Цвет по логарифму, чтобы различать малые веса",
-    },
-  },
 };
 
 export const MATRIX = {
