@@ -1,27 +1,12 @@
-/** Opacity, and colours of scores: one of each, shared by all views. */
+/** Steps and colours of scores, shared by all views. */
 
 import { css, mix, type Rgb } from "./colour";
-
-// ---- opacity ---------------------------------------------------------------------------------
-
-/** Lines are drawn in at most this many batches of one opacity each. */
-export const OPACITY_LEVELS = 16;
-
-/**
- * Level of a weight in 0..1, finer for small weights, where most are; 0 is not to be seen. Levels
- * are rounded, so that many faint lines do not add up to a haze that no weight stands for.
- */
-export function opacityLevel(weight: number): number {
-  return Math.min(OPACITY_LEVELS, Math.round(Math.sqrt(weight) * OPACITY_LEVELS));
-}
-
-/** Opacity of a level: in proportion to the weight. */
-export const opacityOf = (level: number): number => (level / OPACITY_LEVELS) ** 2;
+import { STEPS } from "./weight_scale";
 
 // ---- sequential ------------------------------------------------------------------------------
 
 /** Number of background classes `aw-heat-0` to `aw-heat-31` in draw/scores.css. */
-export const HEAT_CLASSES = 32;
+export const HEAT_CLASSES = STEPS;
 
 /** Step of a score between two limits; -1 for no score. Where they are equal it is the middle. */
 export function heatStep(

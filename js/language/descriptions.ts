@@ -25,7 +25,7 @@ export function tokenDetails(token: TokenMeta, say: Say): string[] {
 }
 
 const chance = (probability: number | NotFinite) =>
-  typeof probability === "number" ? fixed(probability, 4) : probability;
+  typeof probability === "number" ? { share: probability } : probability;
 
 export const formatTime = ([start = 0, end = 0]: readonly number[], say: Say): string =>
   say(DESCRIPTIONS.time, { start: fixed(start, 2), end: fixed(end, 2) });

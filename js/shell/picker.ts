@@ -104,7 +104,7 @@ export function picker(
   watch(abort, () => {
     const count = allHeads().length;
     const pressed = state.activeHeads.value;
-    heads.set({ count, pressed, colours: headColours(count, state.dark.value) });
+    heads.set({ count, pressed, colours: headColours(count) });
     none.disabled = !pressed.length;
     all.disabled = pressed.length === count;
   });

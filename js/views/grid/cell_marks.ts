@@ -83,7 +83,7 @@ function headMarks(style: GridStyle): SVGElement[] {
     const right = x + width;
     const marks: SVGElement[] = [];
     if (cells.caption >= LINE_HEIGHT) {
-      const tiny = { "font-size": TINY, fill: ink };
+      const tiny = { "font-size": TINY, fill: style.captionColours(head).ink };
       const bottom = y + height + 11;
       const [first, second] = style.captionOf(head);
       if (first !== undefined && second !== undefined) {

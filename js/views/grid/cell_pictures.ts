@@ -54,12 +54,12 @@ export function pictures(): Pictures {
     const tileOf = ({ head, box }: { head: Head; box: Box }) => {
       const thumbnail = style.thumbnailOf(head);
       if (!thumbnail) return [];
-      const ink = style.inkOf(head);
-      const corner = place(`${picture} ${style.nameOf(head)} ${ink} ${lost}`, () => {
+      const shades = style.shadesOf(head);
+      const corner = place(`${picture} ${style.nameOf(head)} ${shades.name} ${lost}`, () => {
         made += 1;
         return picture === "lines"
-          ? linePixels(thumbnail, ink, lost, side)
-          : matrixPixels(thumbnail, ink, lost);
+          ? linePixels(thumbnail, shades, lost, side)
+          : matrixPixels(thumbnail, shades, lost);
       });
       const { columns, rows } = picture === "lines" ? { columns: side, rows: side } : thumbnail;
       return [{ ...corner, box, width: columns, height: rows }];
@@ -76,8 +76,11 @@ export function pictures(): Pictures {
       context.fillRect(sight.left - sight.x, y, wide, row.height + cells.gap);
     }
     for (const { head, box } of heads) {
-      context.fillStyle = style.paperOf(head);
-      context.fillRect(box.x, box.y, box.width, box.height + cells.caption);
+      context.fillStyle = style.ground;
+      context.fillRect(box.x, box.y, box.width, box.height);
+      if (!cells.caption) continue;
+      context.fillStyle = style.captionColours(head).colour;
+      context.fillRect(box.x, box.y + box.height, box.width, cells.caption);
     }
     // First all are made, then all are copied: a canvas that is written to after it was drawn
     // from is copied as a whole.

@@ -33,7 +33,6 @@ export const GRID = {
     ru: "Подогнать миниатюры под размер панели",
   },
   zoom: { en: "Size of the pictures", vi: "Cỡ hình", ru: "Размер миниатюр" },
-  weight: { en: "weight", vi: "trọng số", ru: "вес" },
   noAttention: {
     en: "no attention of this kind",
     vi: "không có loại chú ý này",

@@ -5,7 +5,7 @@ import { h } from "../../browser/dom";
 import { drawLabel, linkKeys, linkRows, markRow, SINK } from "../../controls/token_list";
 import { type Track, virtualRows } from "../../controls/virtual_rows";
 import type { AppState, Hover } from "../../state/app_state";
-import { type ShownLines, slotColours } from "./data";
+import { type ShownLines, slotWeightColours } from "./data";
 import { LINES } from "./texts";
 
 export interface Column {
@@ -73,15 +73,14 @@ function weightAt(
   return isSink ? (shown.sink ?? undefined) : shown.weights[index];
 }
 
-/** What each drawn head gives to a key: its colour, and an opacity in proportion to the weight. */
+/** What each drawn head gives to a key, in the colour of the weight. */
 function blocksOf(state: AppState, shown: ShownLines, key: number): HTMLElement[] {
-  const colours = slotColours(state);
-  const { slotRows, slotSinks, strongest } = shown;
+  const colours = slotWeightColours(state);
+  const { slotRows, slotSinks } = shown;
   return (slotRows ?? []).map((weights, slot) => {
     const weight = key >= weights.length ? slotSinks[slot] : weights[key];
     const block = h("i", {});
-    block.style.background = colours[slot] ?? "";
-    block.style.opacity = String(Math.min(1, (weight || 0) / (strongest || 1)));
+    block.style.background = colours[slot]?.css(weight || 0) ?? "";
     return block;
   });
 }

@@ -1,7 +1,9 @@
 /** What the lines show: of all queries, of the one that is looked at, or of one key. */
 
 import { computed } from "@preact/signals-core";
+import { css } from "../../draw/colour";
 import { headColours } from "../../draw/palette";
+import { type WeightColours, weightColours } from "../../draw/weight_colours";
 import { sinkOf } from "../../measures/attention_rows";
 import {
   betweenSegments,
@@ -29,8 +31,6 @@ export interface ShownLines {
   /** The row of that query or key. */
   row: number;
   edges: Edges;
-  /** Weight of the strongest line: drawn opaque, and named in the legend. */
-  strongest: number;
   /** Sum of the weights of the lines. */
   mass: number;
   /** Weights at the rows of the other column, by slot, exact; null where they are not here. */
@@ -67,14 +67,19 @@ export function keyLookedAt({ hovered: { value: hovered }, selectedKey }: AppSta
 
 export const segmentsOf = (state: AppState) => (hasPair(state) ? state.segments.value : "all");
 
-/** One for each bundle of lines: heads have their colours everywhere, what is made of several is
- * grey. */
+/** The strongest colour of each bundle of lines, which marks its name. */
 export function slotColours(state: AppState): string[] {
-  const dark = state.dark.value;
-  if (combineOf(state) !== "each") return [dark ? "rgb(208 208 208)" : "rgb(70 70 70)"];
-  const palette = headColours(state.layerMeta.value?.n_heads ?? 0, dark);
+  const together = css(weightColours(state, null).ramp(1));
+  if (combineOf(state) !== "each") return [together];
+  const palette = headColours(state.layerMeta.value?.n_heads ?? 0);
   return state.activeHeads.value.map((head) => palette[head] ?? "");
 }
+
+/** Of the weights of each bundle. */
+export const slotWeightColours = (state: AppState): WeightColours[] =>
+  combineOf(state) === "each"
+    ? state.activeHeads.value.map((head) => weightColours(state, head))
+    : [weightColours(state, null)];
 
 export function linesData(state: AppState, source: TensorSource, abort: AbortSignal) {
   const key = computed(() => {
@@ -195,7 +200,6 @@ const NOTHING: ShownLines = {
   of: "nothing",
   row: -1,
   edges: NO_EDGES,
-  strongest: 0,
   mass: 0,
   slotRows: null,
   weights: [],
@@ -203,15 +207,10 @@ const NOTHING: ShownLines = {
   sink: null,
 };
 
-function lines(edges: Edges): Pick<ShownLines, "edges" | "strongest" | "mass"> {
-  let strongest = 0;
+function lines(edges: Edges): Pick<ShownLines, "edges" | "mass"> {
   let mass = 0;
-  for (let i = 0; i < edges.count; i++) {
-    const weight = edges.weight[i] ?? 0;
-    mass += weight;
-    if (weight > strongest) strongest = weight;
-  }
-  return { edges, strongest, mass };
+  for (let i = 0; i < edges.count; i++) mass += edges.weight[i] ?? 0;
+  return { edges, mass };
 }
 
 function meanOverSlots(rows: readonly Numbers[]): number[] {

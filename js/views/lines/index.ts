@@ -4,18 +4,18 @@ import { signal } from "@preact/signals-core";
 import { fitCanvas, onResize } from "../../browser/dom";
 import { svg } from "../../browser/svg";
 import { optionControls } from "../../controls/option_controls";
-import { css, mix, rgbIn } from "../../draw/colour";
 import type { Figure } from "../../draw/figure";
 import { type Inks, inksOf } from "../../draw/inks";
 import { drawLegend, type LegendItem } from "../../draw/legend";
 import { canvasPen, type Pen, svgPen } from "../../draw/pen";
 import { snapshot } from "../../draw/snapshot";
+import { neutralWeightColours, weightLegend } from "../../draw/weight_colours";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
 import { layerComesWhole } from "../../tensors/deriving";
 import { lostWeights } from "../../tensors/lost_weights";
 import { columns } from "./columns";
-import { combineOf, hasPair, keyLookedAt, linesData, slotColours } from "./data";
+import { combineOf, hasPair, keyLookedAt, linesData, slotColours, slotWeightColours } from "./data";
 import { type Layout, type Sight, sightOf } from "./layout";
 import { drawLines, drawPointer } from "./strokes";
 import { LINES, LINES_OPTIONS } from "./texts";
@@ -48,26 +48,23 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const inksNow = () => inksOf(element, state.dark.value);
 
   function drawPicture(pen: Pen, { indices }: Sight, layout: Layout, { ink }: Inks): void {
-    const { edges, strongest, of, row: query } = shown.value;
-    const colours = slotColours(state);
-    drawLines(pen, { edges, indices, strongest, colours, curved: of !== "all" }, layout);
+    const { edges, of, row: query } = shown.value;
+    const colours = slotWeightColours(state);
+    drawLines(pen, { edges, indices, colours, curved: of !== "all" }, layout);
     const key = keyLookedAt(state);
     if (of === "query" && key !== null) drawPointer(pen, { query, key }, ink, layout);
   }
 
-  /** How opaque a line is. */
-  function weightLegend({ paper, ink }: Inks): LegendItem {
-    const { edges, strongest } = shown.value;
-    const shades = Array.from({ length: 24 }, (_, step) =>
-      mix(rgbIn(paper), rgbIn(ink), step / 23),
-    );
-    const high = edges.count ? state.numbers.weight(strongest) : "";
-    return { ramp: shades.map(css), low: "0", high, label: say(LINES.weight) };
+  /** Of one head or of several together; the colours of heads beside each other are in none. */
+  function scaleLegend(): LegendItem[] {
+    const [first, second] = slotWeightColours(state);
+    if (!first) return [];
+    return [weightLegend(state, second ? neutralWeightColours(state) : first)];
   }
 
   /** Of a figure, which has no picker beside it. */
   function headsLegend(): LegendItem[] {
-    if (combineOf(state) !== "each") return [];
+    if (combineOf(state) !== "each" || state.colour_map.value !== "auto") return [];
     const colours = slotColours(state);
     return state.activeHeads.value.map((head, slot) => ({
       colour: colours[slot] ?? "",
@@ -78,7 +75,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const redraw = drawEachFrame(lists.element, () => {
     const inks = inksNow();
     lists.draw(inks);
-    drawLegend(frame.legend, [weightLegend(inks)]);
+    drawLegend(frame.legend, scaleLegend());
     const layout = lists.layout();
     const { vertical, length, depth } = layout;
     const { edges } = shown.value;
@@ -115,7 +112,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
       ...snapshot(lists.parts, (_, box) => [
         svg("svg", { ...box, overflow: "hidden" }, ...pen.marks),
       ]),
-      legend: [weightLegend(inks), ...headsLegend()],
+      legend: [...scaleLegend(), ...headsLegend()],
     };
   }
 

@@ -1,29 +1,31 @@
 /** Lines of attention, and the batches they are drawn in. */
 
+import { css } from "../../draw/colour";
 import type { Line, Pen } from "../../draw/pen";
-import { opacityLevel, opacityOf } from "../../draw/scales";
+import type { WeightColours } from "../../draw/weight_colours";
+import { shareOfStep, stepOf } from "../../draw/weight_scale";
 import type { Edges } from "../../measures/edges";
 import { endOf, type Layout, laneOf, point, type Span, spreadOf } from "./layout";
 
-/** Lines of one colour and opacity. */
+/** Lines of one colour. */
 interface Batch {
-  slot: number;
-  opacity: number;
+  colour: string;
   lines: number[];
 }
 
 /** More are drawn one device pixel wide: broader lines take Chromium five times as long. */
 const MAX_BROAD_LINES = 400;
 
-/** The strongest is opaque, and drawn last. NaN is not drawn. */
-function batchesOf(edges: Edges, indices: Uint32Array, strongest: number, slots: number): Batch[] {
+/** The strongest are drawn last, over the others. NaN is not drawn, nor what has no colour. */
+function batchesOf({ edges, indices, colours }: Drawing, slots: number): Batch[] {
   const batches: Batch[] = [];
   for (const index of indices) {
-    const level = opacityLevel((edges.weight[index] ?? 0) / strongest);
-    if (!level) continue;
     const slot = edges.slot[index] ?? 0;
-    const place = level * slots + slot;
-    batches[place] ??= { slot, opacity: opacityOf(level), lines: [] };
+    const of = colours[slot];
+    const step = of ? stepOf(of.share(edges.weight[index] ?? 0)) : 0;
+    if (!of || step < 1) continue;
+    const place = step * slots + slot;
+    batches[place] ??= { colour: css(of.ramp(shareOfStep(step))), lines: [] };
     batches[place].lines.push(index);
   }
   return batches.filter(Boolean);
@@ -32,8 +34,8 @@ function batchesOf(edges: Edges, indices: Uint32Array, strongest: number, slots:
 export interface Drawing {
   edges: Edges;
   indices: Uint32Array;
-  strongest: number;
-  colours: readonly string[];
+  /** Of each slot. */
+  colours: readonly WeightColours[];
   /** Bent lines are easier to tell apart, and slower. */
   curved: boolean;
 }
@@ -64,15 +66,13 @@ function bent(layout: Layout, { from, to }: Span, start: number, end: number): L
 }
 
 export function drawLines(pen: Pen, drawing: Drawing, layout: Layout): void {
-  const { edges, indices, strongest, colours } = drawing;
-  const batches = batchesOf(edges, indices, strongest, layout.slots);
+  const batches = batchesOf(drawing, layout.slots);
   const count = batches.reduce((sum, { lines }) => sum + lines.length, 0);
   const width = widthOf(layout, count);
-  for (const { slot, opacity, lines } of batches) {
-    const style = { colour: colours[slot] ?? "", width, opacity };
+  for (const { colour, lines } of batches) {
     pen.lines(
       lines.map((index) => lineOf(layout, drawing, index)),
-      style,
+      { colour, width },
     );
   }
 }

@@ -50,13 +50,13 @@ export function numbersInWords(data: NeuronData, state: AppState): string[] | nu
   const weight = (data.isSink(key) ? row.sink : row.attention[key]) ?? Number.NaN;
   const lines = [isolated(state.sides.value.keys.tokens[key]?.label ?? "")];
   if (row.score)
-    lines.push(`q · k · scale = ${state.numbers.exact(row.score[key] ?? Number.NaN, error)}`);
+    lines.push(`q · k · scale = ${state.numbers.glance(row.score[key] ?? Number.NaN, error)}`);
   if (row.changed) {
     lines.push(
-      `${say(NEURON.logit)} = ${state.numbers.exact(row.logit?.[key] ?? Number.NaN, error)}`,
+      `${say(NEURON.logit)} = ${state.numbers.glance(row.logit?.[key] ?? Number.NaN, error)}`,
     );
   }
-  lines.push(`softmax = ${state.numbers.exact(weight, row.errorOf(weight))}`);
+  lines.push(`softmax = ${state.numbers.share(weight, row.errorOf(weight))}`);
   if (sum !== null)
     lines.push(say(NEURON.wordSum, { value: state.numbers.share(sum, row.errorOf(sum)) }));
   return lines;
