@@ -28,7 +28,7 @@ export function headChips(
     chips.set({
       count,
       pressed: head === null ? [] : [head],
-      colours: headColours(count, state.dark.value),
+      colours: headColours(count),
     });
   });
   return chips.element;
@@ -42,5 +42,5 @@ export function firstOfSelected(state: AppState): string {
 
 export function focusColour(state: AppState): string {
   const count = state.layerMeta.value?.n_heads ?? 0;
-  return headColours(count, state.dark.value)[state.focusHead.value ?? 0] ?? "";
+  return headColours(count)[state.focusHead.value ?? 0] ?? "";
 }

@@ -40,6 +40,9 @@ export function contrast(a: Rgb, b: Rgb): number {
 
 const BLACK: Rgb = [0, 0, 0];
 const WHITE: Rgb = [1, 1, 1];
+/** `--aw-paper` of base.css. */
+export const PAPERS = { light: rgbIn("#ffffff"), dark: rgbIn("#15171c") };
+
 /** `--aw-ink` of base.css. */
 const INKS = { light: rgbIn("#16181d"), dark: rgbIn("#eceef2") };
 

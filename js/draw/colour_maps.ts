@@ -1,8 +1,7 @@
-/** Colour maps of scores. Purple is that of the style sheet; the others stand here. */
+/** Palettes of weights and scores: from what lies near the paper to what stands out from it. */
 
 import type { ColourMap } from "../trace/options";
-import { css, inkOn, mixOf, type Rgb, rgbIn } from "./colour";
-import { mixInOklab } from "./oklab";
+import { css, inkOn, mix, mixOf, PAPERS, type Rgb, rgbIn } from "./colour";
 import { diverging, HEAT_CLASSES } from "./scales";
 
 /** Every sixteenth of Matplotlib's tables: van der Walt and Smith 2015 ... */
@@ -11,8 +10,42 @@ const VIRIDIS =
 /** ... and Nuñez, Anderton and Renslow 2018. */
 const CIVIDIS =
   "#00224e #002e6a #1a386f #32436d #434e6c #535a6d #61656f #6f7073 #7d7c78 #8b8778 #9a9376 #aaa073 #bbad6d #ccba64 #ddc858 #efd748 #fee838";
-/** From paper to the grey that ink still stands out on. */
-const GREY = { light: "#f7f7f7 #8f8f8f", dark: "#1c1c1c #6b6b6b" };
+const TABLES = {
+  viridis: VIRIDIS.split(" ").map(rgbIn),
+  cividis: CIVIDIS.split(" ").map(rgbIn),
+};
+
+/** The strongest of each, on light paper and on dark. */
+const STRONGEST = {
+  purple: { light: rgbIn("#5b21a6"), dark: rgbIn("#c4a1ff") },
+  red: { light: rgbIn("#a50f22"), dark: rgbIn("#ff8f85") },
+  grey: { light: rgbIn("#2b2e35"), dark: rgbIn("#dfe2e8") },
+};
+
+/** Where nothing is, in every view: paper, but to be seen on it. */
+const GROUNDS = {
+  light: mix(PAPERS.light, rgbIn("#e9ecf2"), 0.4),
+  dark: mix(PAPERS.dark, rgbIn("#2b303a"), 0.4),
+};
+
+export const groundOf = (dark: boolean): Rgb => GROUNDS[dark ? "dark" : "light"];
+
+/** The colour of a share of it, 0 to 1. */
+export type Ramp = (share: number) => Rgb;
+
+/** @param own what is automatic grows to this colour, else to purple. */
+export function rampOf(map: ColourMap, dark: boolean, own: string | null = null): Ramp {
+  const theme = dark ? "dark" : "light";
+  if (map === "diverging") return (share) => diverging(share, 1, dark);
+  if (map === "viridis" || map === "cividis") {
+    // Its strong end is the one that stands out from the paper.
+    return (share) => mixOf(TABLES[map], dark ? share : 1 - share);
+  }
+  const strongest = map === "auto" && own ? rgbIn(own) : STRONGEST[map === "auto" ? "purple" : map];
+  const end = "light" in strongest ? strongest[theme] : strongest;
+  const ground = groundOf(dark);
+  return (share) => mix(ground, end, share);
+}
 
 export interface Step {
   /** Of the background. */
@@ -24,35 +57,21 @@ export interface Step {
 /** Limits of the scale lie as far from 0 on both sides. */
 export const isDiverging = (map: ColourMap): boolean => map === "diverging";
 
-/** How many steps a map has: an odd number where 0 has one of its own. */
+/** How many steps scores have: an odd number where 0 has one of its own. */
 export const stepsOf = (map: ColourMap): number =>
   isDiverging(map) ? HEAT_CLASSES - 1 : HEAT_CLASSES;
 
-/** Colours from the lowest score to the highest; those of purple lie between two of the theme's. */
-export function colourSteps(
-  map: ColourMap,
-  dark: boolean,
-  purple: readonly [low: string, high: string],
-): Step[] {
+/** Colours from the lowest score to the highest. */
+export function colourSteps(map: ColourMap, dark: boolean): Step[] {
   const count = stepsOf(map);
-  const colourAt = coloursOf(map, dark, purple);
-  return Array.from({ length: count }, (_, step) => {
-    const colour = colourAt(step / (count - 1));
-    return { colour: css(colour), ink: css(inkOn(colour, dark)) };
-  });
+  const ramp = isDiverging(map)
+    ? (share: number) => diverging(2 * share - 1, 1, dark)
+    : rampOf(map, dark);
+  return stepsAlong(ramp, dark, count);
 }
 
-function coloursOf(
-  map: ColourMap,
-  dark: boolean,
-  [low, high]: readonly [string, string],
-): (share: number) => Rgb {
-  if (map === "diverging") return (share) => diverging(2 * share - 1, 1, dark);
-  if (map === "purple") {
-    const ends = [rgbIn(low), rgbIn(high)] as const;
-    return (share) => mixInOklab(...ends, share);
-  }
-  const grey = GREY[dark ? "dark" : "light"];
-  const stops = { viridis: VIRIDIS, cividis: CIVIDIS, grey }[map].split(" ").map(rgbIn);
-  return (share) => mixOf(stops, share);
-}
+export const stepsAlong = (ramp: Ramp, dark: boolean, count = HEAT_CLASSES): Step[] =>
+  Array.from({ length: count }, (_, step) => {
+    const colour = ramp(step / (count - 1));
+    return { colour: css(colour), ink: css(inkOn(colour, dark)) };
+  });

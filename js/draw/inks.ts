@@ -11,8 +11,6 @@ const NAMES = [
   "bar",
   "bar-opacity",
   "warn",
-  "heat-low",
-  "heat-high",
   "hue-0",
   "hue-1",
   "hue-2",

@@ -10,14 +10,19 @@ export interface Scale {
   low: string;
   high: string;
   label?: string;
-  /** Below its middle. */
-  middle?: string;
+  /** Below it, each at a share of its length. */
+  ticks?: readonly Tick[];
   /** What lies beyond the ends. */
   beyond?: readonly string[];
   /** For who points at it. */
   about?: string;
   /** More ramps of the same ends, each with what it is of. */
   stack?: readonly { ramp: readonly string[]; label: string }[];
+}
+
+export interface Tick {
+  at: number;
+  label: string;
 }
 
 export type LegendItem =
@@ -42,7 +47,7 @@ function legendNode(item: LegendItem): HTMLElement {
     swatch.style.background = item.colour;
     return h("span", { class: "aw-legend-item" }, swatch, item.label);
   }
-  const { stack, label = "", low, high, middle, beyond = [], about = "" } = item;
+  const { stack, label = "", low, high, ticks = [], beyond = [], about = "" } = item;
   const ramps = (stack ?? [item]).map(({ ramp }) => {
     const node = h("i", {});
     node.style.background = `linear-gradient(to right, ${ramp.join(", ")})`;
@@ -50,12 +55,17 @@ function legendNode(item: LegendItem): HTMLElement {
   });
   const ramp = h("span", { class: "aw-ramp", "aria-hidden": "true" }, ...ramps);
   const words = beyond.join("  ");
+  const marks = ticks.map((tick) => {
+    const mark = h("small", {}, tick.label);
+    mark.style.left = `${100 * tick.at}%`;
+    return mark;
+  });
   return h(
     "span",
     { class: "aw-legend-item", ...(about ? { title: about } : {}) },
     stack ? "" : label,
     h("span", { class: "aw-legend-low" }, low),
-    middle ? h("span", { class: "aw-ramp-frame" }, ramp, h("small", {}, middle)) : ramp,
+    marks.length ? h("span", { class: "aw-ramp-frame" }, ramp, ...marks) : ramp,
     h("span", { class: "aw-legend-high" }, high),
     ...(words ? [" ", h("span", { class: "aw-legend-beyond" }, words)] : []),
   );
@@ -68,17 +78,22 @@ const SIZE = 12;
 const RAMP = { width: 88, height: 10 };
 
 /** What stands in a figure: no stacks, and all words together. */
-type Single = { ramp: readonly string[]; before: string; after: string; middle?: string };
+type Single = {
+  ramp: readonly string[];
+  before: string;
+  after: string;
+  ticks: readonly Tick[];
+};
 
 function singles(item: LegendItem): (Single | { colour: string; label: string })[] {
   if (!("ramp" in item)) return [item];
   const after = [item.high, ...(item.beyond ?? [])].filter(Boolean).join("  ");
-  const { middle } = item;
+  const { ticks = [] } = item;
   return (item.stack ?? [{ ramp: item.ramp, label: item.label ?? "" }]).map(({ ramp, label }) => ({
     ramp,
     before: `${label ? `${label}  ` : ""}${item.low}`,
     after,
-    ...(middle ? { middle } : {}),
+    ticks,
   }));
 }
 
@@ -119,7 +134,7 @@ function markOf(
   }
   const start = words + 6;
   const step = RAMP.width / item.ramp.length;
-  const middle = { "font-size": 9, fill: soft, "text-anchor": "middle" };
+  const small = { "font-size": 9, fill: soft, "text-anchor": "middle" };
   return [
     textAt(0, 11, item.before, style),
     ...item.ramp.map((fill, index) =>
@@ -131,7 +146,7 @@ function markOf(
         fill,
       }),
     ),
-    ...(item.middle ? [textAt(start + RAMP.width / 2, 19, item.middle, middle)] : []),
+    ...item.ticks.map(({ at, label }) => textAt(start + at * RAMP.width, 20, label, small)),
     textAt(start + RAMP.width + 6, 11, item.after, style),
   ];
 }

@@ -1,6 +1,6 @@
-/** Colours of heads, apart for every kind of eye. */
+/** Colours of heads: the same in light and dark, apart for every kind of eye. */
 
-import { css } from "./colour";
+import { contrast, css, PAPERS } from "./colour";
 import { gamma, linear, type Matrix, type Oklab, oklabOf, type Rgb, rgbOf, times } from "./oklab";
 
 /** Machado et al. 2009, severity 1, on linear RGB. */
@@ -20,6 +20,11 @@ const EYES: readonly Matrix[] = [
     [0.280085, 0.672501, 0.047413],
     [-0.01182, 0.04294, 0.968881],
   ],
+  [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
 ];
 
 function through(eye: Matrix, rgb: Rgb): Rgb {
@@ -37,37 +42,50 @@ interface Candidate {
   free: number;
 }
 
-interface Palette {
-  candidates: Candidate[];
-  chosen: Candidate[];
-}
+/** WCAG 2.2, 1.4.11: a line against the paper it lies on. */
+const LEAST_CONTRAST = 3;
 
-function candidates(lightness: readonly number[]): Candidate[] {
+/** From the middle to both ends: what is farther has too little contrast on one of the papers. */
+const LIGHTNESS = [54, 56, 58, 60, 62, 64, 66, 68, 70, 72, 74, 76, 52, 50, 48, 46, 44];
+const CHROMA = [0.17, 0.08, 0.11, 0.14, 0.2, 0.23, 0.26];
+const HUES = 36;
+const BLUE = 255; // the first
+
+function candidates(): Candidate[] {
   const found: Candidate[] = [];
-  for (const l of lightness) {
-    for (const chroma of [0.08, 0.13, 0.18, 0.23]) {
-      for (let step = 0; step < 24; step++) {
-        const hue = ((255 + step * 15) * Math.PI) / 180; // blue first
-        const lab: Oklab = [l, chroma * Math.cos(hue), chroma * Math.sin(hue)];
-        const rgb = rgbOf(lab);
+  for (const lightness of LIGHTNESS) {
+    for (const chroma of CHROMA) {
+      for (let step = 0; step < HUES; step++) {
+        const hue = ((BLUE + (step * 360) / HUES) * Math.PI) / 180;
+        const lab: Oklab = [lightness / 100, chroma * Math.cos(hue), chroma * Math.sin(hue)];
+        const [r, g, b] = rgbOf(lab).map((channel) => Math.round(channel * 255) / 255);
+        const rgb: Rgb = [r ?? 0, g ?? 0, b ?? 0];
         if (rgb.some((channel) => channel < 0 || channel > 1)) continue;
-        found.push({ rgb, lab, seen: seenBy(rgb), free: Infinity });
+        const isSeen = [PAPERS.light, PAPERS.dark].every(
+          (paper) => contrast(rgb, paper) >= LEAST_CONTRAST,
+        );
+        if (isSeen) found.push({ rgb, lab, seen: seenBy(rgb), free: Infinity });
       }
     }
   }
   return found;
 }
 
-function addColour(palette: Palette): void {
-  const free = palette.candidates.reduce((best, next) => (next.free > best.free ? next : best));
+let all: Candidate[] | null = null;
+const chosen: Candidate[] = [];
+
+/** How much nearer two colours may be to the eye that tells them apart least. */
+const NEARER = 2.75;
+
+function addColour(among: Candidate[]): void {
+  const free = among.reduce((best, next) => (next.free > best.free ? next : best));
   // Beyond the gamut's patience colours come again; heads carry their number everywhere.
-  const chosen =
-    free.free > 0 ? free : palette.chosen[palette.chosen.length % palette.candidates.length];
-  palette.chosen.push(chosen ?? free);
-  for (const candidate of palette.candidates) {
+  const again = chosen[chosen.length % among.length];
+  chosen.push(free.free > 0 || !again ? free : again);
+  for (const candidate of among) {
     const least = Math.min(...distances(candidate.seen, free.seen));
     const usual = hueDistance(candidate.lab, free.lab);
-    candidate.free = Math.min(candidate.free, 2.5 * least, usual);
+    candidate.free = Math.min(candidate.free, NEARER * least, usual);
   }
 }
 
@@ -87,21 +105,15 @@ const hueDistance = (a: Oklab, b: Oklab) =>
 export const colourDistance = (a: Rgb, b: Rgb): number =>
   Math.min(...distances(seenBy(a), seenBy(b)));
 
-const lightPalette: Palette = {
-  candidates: candidates([0.42, 0.5, 0.57, 0.65]),
-  chosen: [],
-};
-const darkPalette: Palette = { candidates: candidates([0.58, 0.66, 0.74, 0.82, 0.9]), chosen: [] };
-
 /**
  * Any number of distinguishable colours, the same head always the same one: each next colour is
  * the candidate farthest from all before it (greedy farthest-point). Two colours are as far apart
- * as their OKLab distance (Ottosson 2020), in which hue counts for more than lightness, or 2.5 times
- * the smallest that normal, protanopic and deuteranopic eyes see (Machado et al. 2009), whichever
- * is less.
+ * as their OKLab distance (Ottosson 2020), in which hue counts for more than lightness, or 2.75
+ * times the smallest that normal, protanopic, deuteranopic and tritanopic eyes see (Machado et al.
+ * 2009), whichever is less.
  */
-export function headColours(count: number, dark: boolean): string[] {
-  const palette = dark ? darkPalette : lightPalette;
-  while (palette.chosen.length < count) addColour(palette);
-  return palette.chosen.slice(0, count).map((candidate) => css(candidate.rgb));
+export function headColours(count: number): string[] {
+  all ??= candidates();
+  while (chosen.length < count) addColour(all);
+  return chosen.slice(0, count).map(({ rgb }) => css(rgb));
 }

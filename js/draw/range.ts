@@ -27,6 +27,9 @@ const LEAST = 4;
 
 const NONE: Beyond = { count: 0, value: Number.NaN };
 
+/** Of shares of a whole, whatever is there. */
+export const UNIT_RANGE: Range = { low: 0, high: 1, below: NONE, above: NONE, flat: false };
+
 const mostOutliers = (count: number) => (count < LEAST ? 0 : Math.max(1, Math.floor(count / RARE)));
 
 /** Whether two ends are the same number, to the precision in which they are shown. */

@@ -1,11 +1,12 @@
-/** Colours of scores, shared by all views. */
+/** Steps and colours of scores, shared by all views. */
 
 import { css, mix, type Rgb } from "./colour";
+import { STEPS } from "./weight_scale";
 
 // ---- sequential ------------------------------------------------------------------------------
 
 /** Number of background classes `aw-heat-0` to `aw-heat-31` in draw/scores.css. */
-export const HEAT_CLASSES = 32;
+export const HEAT_CLASSES = STEPS;
 
 /** Step of a score between two limits; -1 for no score. Where they are equal it is the middle. */
 export function heatStep(

@@ -1,4 +1,29 @@
-/** The one scale of weights: how much of a colour a weight has, in every view and figure. */
+/** From an attention weight to its share of colour: the one scale of all views and figures. */
 
-/** The square root, so that small weights can be told apart; the scale ends at 0 and 1. */
-export const shareOf = (weight: number): number => Math.sqrt(Math.min(1, Math.max(0, weight)));
+/** With the logarithm, weights up to this have no more colour than 0 has. */
+export const LOG_FLOOR = 1e-4;
+
+const DECADES = -Math.log10(LOG_FLOOR);
+
+/**
+ * The scale is fixed: 0 has no colour, 1 has all of it. Most weights are small, so the share is the
+ * square root of the weight; or, on demand, it grows alike with each power of ten above the floor.
+ */
+export function shareOf(weight: number, isLog = false): number {
+  if (Number.isNaN(weight)) return Number.NaN;
+  const share = isLog ? 1 + Math.log10(Math.max(weight, LOG_FLOOR)) / DECADES : Math.sqrt(weight);
+  return Math.min(1, Math.max(0, share)) || 0;
+}
+
+/** Weights that a legend names between its ends. */
+export const TICKS = { root: [0.01, 0.1, 0.5], log: [0.001, 0.01, 0.1] } as const;
+
+/** Lines are drawn in batches of one level each, words have a class for each: so many steps. */
+export const STEPS = 32;
+
+/** Step of a share of colour; -1 for none. */
+export const stepOf = (share: number): number =>
+  Number.isNaN(share) ? -1 : Math.round(share * (STEPS - 1));
+
+/** The share that a step stands for. */
+export const shareOfStep = (step: number): number => step / (STEPS - 1);

@@ -1,5 +1,6 @@
 /** Texts of the widget in the languages it speaks; the texts themselves stand beside what says them. */
 
+import type { NumberFormat } from "../trace/options";
 import { inIsolation } from "./direction";
 import { numbersIn } from "./numbers";
 
@@ -28,8 +29,13 @@ export interface Fixed {
   readonly digits: number;
 }
 
+/** A probability, written as weights are. */
+export interface Share {
+  readonly share: number;
+}
+
 /** Numbers are written as the language writes them. */
-export type Values = Readonly<Record<string, string | number | Fixed>>;
+export type Values = Readonly<Record<string, string | number | Fixed | Share>>;
 
 /** Says a text in the language that was chosen. */
 export type Say = (text: Text, values?: Values) => string;
@@ -55,15 +61,22 @@ function formFor(language: Language, forms: Exclude<Forms, string>, n: number): 
   return (n === 1 ? forms["=1"] : undefined) ?? forms[categoryOf(language, n)] ?? forms.other;
 }
 
-export function inLanguage(language: Language, text: Text, values: Values = {}): string {
+export function inLanguage(
+  language: Language,
+  text: Text,
+  values: Values = {},
+  format: NumberFormat = "standard",
+): string {
   const forms = text[language];
   const form = typeof forms === "string" ? forms : formFor(language, forms, Number(values.n ?? 0));
   return form.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new RangeError(`no value for {${name}} in "${form}"`);
     if (typeof value === "string") return inIsolation(value);
-    return typeof value === "number"
-      ? numbersIn(language).fixed(value, 3, 0)
-      : numbersIn(language).fixed(value.value, value.digits);
+    const numbers = numbersIn(language, format);
+    if (typeof value === "number") return numbers.fixed(value, 3, 0);
+    return "share" in value
+      ? numbers.share(value.share, 0)
+      : numbers.fixed(value.value, value.digits);
   });
 }

@@ -3,11 +3,12 @@
 import type { NumberName } from "../trace/contract";
 import type { Numbers } from "./numbers";
 
-/** Decimals that tell heads apart: shares of attention need more than tokens or nats. */
-const decimalsOf = (name: NumberName): number =>
-  name === "distance" ? 1 : name === "entropy" ? 2 : 3;
+/** Decimals that tell heads apart: tokens and nats need fewer than shares of attention. */
+const DECIMALS: Partial<Record<NumberName, number>> = { distance: 1, entropy: 2 };
 
 /** Empty for none. */
 export function formatSummary(name: NumberName, value: number, numbers: Numbers): string {
-  return Number.isFinite(value) ? numbers.fixed(value, decimalsOf(name)) : "";
+  const { [name]: decimals } = DECIMALS;
+  if (decimals !== undefined) return numbers.summary(value, decimals);
+  return Number.isFinite(value) ? numbers.share(value, 0) : "";
 }

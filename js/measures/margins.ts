@@ -8,11 +8,9 @@ export interface Margins {
   readonly queries: number;
   /** Of all weights that are numbers; NaN where there is none. */
   readonly least: number;
-  readonly leastPositive: number;
   readonly most: number;
   /** The same of the shares of their rows. */
   readonly leastShare: number;
-  readonly leastPositiveShare: number;
 }
 
 export const sumOf = ({ data }: Margins, row: number): number => data[4 * row] ?? Number.NaN;
@@ -22,32 +20,19 @@ export const mostOf = ({ data }: Margins, row: number): number => data[4 * row +
 export const received = (margins: Margins, key: number): number =>
   sumOf(margins, margins.queries + key) / margins.queries;
 
-/** The largest weight that each key gets. */
-export const mostByKey = (margins: Margins): number[] =>
-  Array.from({ length: margins.data.length / 4 - margins.queries }, (_, key) =>
-    mostOf(margins, margins.queries + key),
-  );
-
 export function readMargins(data: Numbers, queries: number): Margins {
   const found = {
     least: Number.NaN,
-    leastPositive: Number.NaN,
     most: Number.NaN,
     leastShare: Number.NaN,
-    leastPositiveShare: Number.NaN,
   };
   const lower = (name: keyof typeof found, value: number) => {
     if (!(found[name] <= value) && !Number.isNaN(value)) found[name] = value;
   };
   for (let query = 0; query < queries; query++) {
-    const [least = Number.NaN, positive = Number.NaN, most = Number.NaN] = data.subarray(
-      4 * query + 1,
-      4 * query + 4,
-    );
+    const [least = Number.NaN, , most = Number.NaN] = data.subarray(4 * query + 1, 4 * query + 4);
     lower("least", least);
-    lower("leastPositive", positive);
     lower("leastShare", most > 0 ? least / most : 0);
-    lower("leastPositiveShare", positive / most);
     if (!(found.most >= most) && !Number.isNaN(most)) found.most = most;
   }
   return { data, queries, ...found };

@@ -8,7 +8,6 @@ import { h, onAbort } from "../browser/dom";
 import { headline } from "../language/descriptions";
 import { isolated } from "../language/direction";
 import { headsInWords } from "../language/picture_subject";
-import { fixed } from "../language/say";
 import { DESCRIPTIONS } from "../language/texts/descriptions";
 import { HEADS, RECEIVES } from "../language/texts/heads";
 import { combined, meanSink } from "../measures/attention_rows";
@@ -91,7 +90,7 @@ export function announcer(
       const sum = sumOf(selectedKey);
       if (sum === null) return null;
       const n = state.sides.value.queries.tokens.length;
-      return say(RECEIVES, { key, sum: fixed(sum, 2), n, of: where() });
+      return say(RECEIVES, { key, sum: state.numbers.weight(sum), n, of: where() });
     }
     const query = labelOf("queries", selected);
     const chosen = state.activeHeads.value;
@@ -101,7 +100,7 @@ export function announcer(
     const rows = chosen.flatMap((head) => heads[head] ?? []);
     const weights = combined(rows, isMaximum() ? "maximum" : "mean");
     if (selectedKey !== null) {
-      const weight = fixed(weights[selectedKey] ?? Number.NaN, 2);
+      const weight = state.numbers.weight(weights[selectedKey] ?? Number.NaN);
       const key = labelOf("keys", selectedKey);
       return say(ANNOUNCER.one, { query, weight, key, where: where() });
     }
@@ -111,7 +110,7 @@ export function announcer(
     const list = named
       .sort(([, a], [, b]) => b - a)
       .slice(0, STRONGEST)
-      .map(([key, weight]) => `${key} ${state.numbers.fixed(weight, 2)}`);
+      .map(([key, weight]) => `${key} ${state.numbers.weight(weight)}`);
     return say(ANNOUNCER.most, { query, list: list.join(", "), where: where() });
   }
 

@@ -75,7 +75,7 @@ export function headPicker(state: AppState, abort: AbortSignal): HTMLElement {
 
   watch(abort, () => {
     const pressed = state.activeHeads.value;
-    const colours = headColours(count(), state.dark.value);
+    const colours = headColours(count());
     chips.set({ count: count(), pressed, colours });
     none.disabled = !pressed.length;
     all.disabled = pressed.length === count();

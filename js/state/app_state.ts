@@ -14,7 +14,7 @@ import {
 } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
 import { guarded } from "../browser/guard";
-import { type Numbers, numbersIn } from "../language/numbers";
+import { followingNumbers, type Numbers, numbersIn } from "../language/numbers";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State } from "../trace/contract";
 import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
@@ -156,10 +156,8 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     selected,
     selectedKey,
     language,
-    say: (text, values) => inLanguage(language.value, text, values),
-    get numbers() {
-      return numbersIn(language.value);
-    },
+    say: (text, values) => inLanguage(language.value, text, values, synced.number_format.value),
+    numbers: followingNumbers(() => numbersIn(language.value, synced.number_format.value)),
     query: computed(() => {
       const { value: over } = hovered;
       const isRow = over?.as === "query" && over.token < sides.value.queries.tokens.length;

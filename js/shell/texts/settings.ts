@@ -23,4 +23,36 @@ export const SETTINGS_OPTIONS: OptionTexts<"settings"> = {
       dark: { en: "dark", vi: "tối", ru: "тёмная" },
     },
   },
+  colour_map: {
+    label: { en: "Palette", vi: "Bảng màu", ru: "Палитра" },
+    values: {
+      auto: {
+        en: "colour of the head",
+        vi: "màu của đầu chú ý",
+        ru: "цвет головы",
+      },
+      purple: { en: "purple", vi: "tím", ru: "фиолетовая" },
+      red: { en: "red", vi: "đỏ", ru: "красная" },
+      viridis: { en: "viridis", vi: "viridis", ru: "viridis" },
+      cividis: { en: "cividis", vi: "cividis", ru: "cividis" },
+      grey: { en: "grey", vi: "xám", ru: "серая" },
+      diverging: { en: "diverging around 0", vi: "phân kỳ quanh 0", ru: "расходящаяся от 0" },
+    },
+  },
+  number_format: {
+    label: { en: "Numbers", vi: "Chữ số", ru: "Числа" },
+    values: {
+      short: { en: "2 decimals", vi: "2 chữ số thập phân", ru: "2 знака" },
+      standard: { en: "3 decimals", vi: "3 chữ số thập phân", ru: "3 знака" },
+      full: { en: "all digits", vi: "đủ chữ số", ru: "все знаки" },
+    },
+  },
+  log_colour: {
+    label: { en: "log colour", vi: "màu theo log", ru: "лог. цвет" },
+    title: {
+      en: "Colour weights by their logarithm, to tell small ones apart",
+      vi: "Tô màu trọng số theo logarit, để phân biệt các trọng số nhỏ",
+      ru: "Цвет весов по логарифму, чтобы различать малые веса",
+    },
+  },
 };

@@ -96,7 +96,7 @@ function headMarks(style: GridStyle): SVGElement[] {
     const right = x + width;
     const marks: SVGElement[] = [];
     if (hasNumbers(cells)) {
-      const tiny = { "font-size": TINY, fill: ink };
+      const tiny = { "font-size": TINY, fill: style.captionColours(head).ink };
       const bottom = cells.caption ? y + height + 11 : y + height / 2 + 4;
       const [first, second] = style.captionOf(head);
       if (first !== undefined && second !== undefined) {

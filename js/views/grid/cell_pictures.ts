@@ -55,12 +55,12 @@ export function pictures(): Pictures {
     const tileOf = ({ head, box }: { head: Head; box: Box }) => {
       const thumbnail = style.thumbnailOf(head);
       if (!thumbnail) return [];
-      const ink = style.inkOf(head);
-      const corner = place(`${picture} ${style.nameOf(head)} ${ink} ${lost}`, () => {
+      const shades = style.shadesOf(head);
+      const corner = place(`${picture} ${style.nameOf(head)} ${shades.name} ${lost}`, () => {
         made += 1;
         return picture === "lines"
-          ? linePixels(thumbnail, ink, lost, side)
-          : matrixPixels(thumbnail, ink, lost);
+          ? linePixels(thumbnail, shades, lost, side)
+          : matrixPixels(thumbnail, shades, lost);
       });
       const { columns, rows } = picture === "lines" ? { columns: side, rows: side } : thumbnail;
       return [{ ...corner, box, width: columns, height: rows }];
@@ -78,10 +78,10 @@ export function pictures(): Pictures {
     }
     for (const { head, box } of heads) {
       const { x, y, width, height } = box;
-      context.fillStyle = hasPictures ? style.paper : style.tintOf(head);
+      context.fillStyle = hasPictures ? style.ground : style.captionColours(head).colour;
       context.fillRect(x, y, width, height);
       if (!cells.caption) continue;
-      context.fillStyle = style.tintOf(head);
+      context.fillStyle = style.captionColours(head).colour;
       context.fillRect(x, y + height, width, cells.caption);
     }
     // First all are made, then all are copied: a canvas that is written to after it was drawn

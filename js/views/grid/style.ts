@@ -1,11 +1,13 @@
 /** How the grid of heads looks, and what its colours mean. */
 
-import { css, mix, type Rgb, rgbIn } from "../../draw/colour";
+import { css, type Rgb, rgbIn } from "../../draw/colour";
+import { groundOf, type Step } from "../../draw/colour_maps";
 import { type Inks, inksOf } from "../../draw/inks";
 import type { LegendItem } from "../../draw/legend";
-import { headColours } from "../../draw/palette";
 import { sideOf } from "../../draw/range";
 import { beyondInWords } from "../../draw/scale_words";
+import { scoreRamp, scoreStep } from "../../draw/score_colours";
+import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
 import { formatSummary } from "../../language/summaries";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, layerKey } from "../../state/app_state";
@@ -13,7 +15,7 @@ import { type Head, isChosen } from "../../state/choose_head";
 import { isRowOf, type Row } from "./cells";
 import type { GridData } from "./data";
 import { GRID, GRID_KINDS } from "./texts";
-import { opacityIn } from "./thumbnails";
+import { type Shades, shadesOf } from "./thumbnails";
 import { numberInWords } from "./words";
 
 function inksNamed(element: HTMLElement, state: AppState): (name: keyof Inks) => Rgb {
@@ -26,8 +28,7 @@ export type GridStyle = ReturnType<typeof gridStyle>;
 export function gridStyle(element: HTMLElement, state: AppState, data: GridData) {
   const { say, numbers } = state;
   const of = inksNamed(element, state);
-  const [paper, raised, ink] = [of("paper"), of("raised"), of("ink")];
-  const [low, high] = [of("heat-low"), of("heat-high")];
+  const [raised, ink] = [of("raised"), of("ink")];
   const { run } = state.meta.value;
   const { value: number } = data.number;
   const { value: cells } = data.cells;
@@ -36,8 +37,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   const { value: summaries } = data.summaries;
   const { value: range } = data.range;
   const { value: isRanked } = data.isRanked;
-  const count = data.heads.value.reduce((most, { head }) => Math.max(most, head + 1), 0);
-  const colours = headColours(count, state.dark.value).map(rgbIn);
+  const shades = new Map<number, Shades>();
   const numberOf = (head: Head) => (number ? summaries.of(head, number) : Number.NaN);
   return {
     cells,
@@ -56,15 +56,19 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     thumbnailOf: data.thumbnailOf,
     /** Says which thumbnail it is: another text has others. */
     nameOf: (head: Head) => `${run} ${layerKey(state, "thumbnails", head)} ${head.head}`,
-    inkOf: ({ head }: Head) => colours[head] ?? ink,
-    hasPictures: data.hasPictures.value,
+    shadesOf({ head }: Head): Shades {
+      const known = shades.get(head) ?? shadesOf(weightColours(state, head));
+      shades.set(head, known);
+      return known;
+    },
     /** Behind a picture. */
-    paper: css(mix(paper, raised, 0.75)),
+    ground: css(groundOf(state.dark.value)),
+    hasPictures: data.hasPictures.value,
     /** Of its number: below a picture, or in its place. */
-    tintOf(head: Head) {
+    captionColours(head: Head): Step {
       const value = numberOf(head);
-      if (Number.isNaN(value)) return css(raised);
-      return css(mix(low, high, range?.high ? Math.min(1, value / range.high) : 0));
+      if (Number.isNaN(value)) return { colour: css(raised), ink: css(ink) };
+      return scoreStep(state, range?.high ? value / range.high : 0);
     },
     /** Below a picture: left and right, or one in the middle. */
     captionOf(head: Head) {
@@ -100,36 +104,24 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   };
 }
 
-const SHARES = Array.from({ length: 17 }, (_, step) => step / 16);
-
 export function legendOf(element: HTMLElement, state: AppState, data: GridData): LegendItem[] {
   const { say } = state;
   const of = inksNamed(element, state);
-  const ramp = (low: keyof Inks, high: keyof Inks, opacity = (share: number) => share) =>
-    SHARES.map((share) => css(mix(of(low), of(high), opacity(share))));
   const { value: number } = data.number;
   const { value: range } = data.range;
-  const { value: picture } = data.picture;
   const items: LegendItem[] = [];
   if (number) {
     const isKnown = data.heads.value.some(data.summaries.value.has);
     const inWords = (value: number) => numberInWords(state, number, value);
     items.push({
-      ramp: ramp("heat-low", "heat-high"),
+      ramp: scoreRamp(state),
       low: "0",
       high: isKnown && range ? inWords(range.high) : "…",
       beyond: isKnown && range ? beyondInWords(say, range, inWords) : [],
       label: say(SUMMARY_NAMES[number]),
     });
   }
-  if (data.hasPictures.value) {
-    items.push({
-      ramp: ramp("raised", "ink", (weight) => opacityIn(picture, weight)),
-      low: "0",
-      high: "1",
-      label: say(GRID.weight),
-    });
-  }
+  if (data.hasPictures.value) items.push(weightLegend(state, neutralWeightColours(state)));
   if (data.isLossy.value) items.push({ colour: css(of("warn")), label: "NaN" });
   return items;
 }

@@ -40,7 +40,6 @@ export const GRID = {
     ru: "Подогнать миниатюры под размер панели",
   },
   zoom: { en: "Size of the pictures", vi: "Cỡ hình", ru: "Размер миниатюр" },
-  weight: { en: "weight", vi: "trọng số", ru: "вес" },
   missing: {
     en: { "=1": "layer {layers}: {why}", other: "layers {layers}: {why}" },
     vi: "lớp {layers}: {why}",

@@ -1,7 +1,8 @@
-/** A head's thumbnail as pixels of one colour: a little matrix, or little lines. */
+/** A head's thumbnail as pixels: a little matrix, or little lines. */
 
 import type { Rgb } from "../../draw/colour";
 import { type Pixels, pixelsOf } from "../../draw/raster";
+import type { WeightColours } from "../../draw/weight_colours";
 import type { Numbers } from "../../trace/tensor";
 
 export const PICTURES = ["matrix", "lines"] as const;
@@ -22,28 +23,44 @@ export const LEVEL_NAN = 255;
 /** Fainter lines are not to be seen, and there are many of them. */
 const LEAST_LINE = 1 / 50;
 
-/** Opacity of a weight in a picture, which its legend shows. */
-export const opacityIn = (picture: Picture, weight: number): number =>
-  picture === "matrix" ? Math.sqrt(weight) : weight;
+/** The colours of all weights that a thumbnail may hold. */
+export interface Shades {
+  readonly name: string;
+  /** Share of colour of a level. */
+  readonly shares: Float32Array;
+  /** Of a share. */
+  colour(share: number): Rgb;
+}
 
-/** A pixel for each cell; the root of its weight is its opacity. NaN has a colour of its own. */
-export function matrixPixels({ rows, columns, levels }: Thumbnail, colour: Rgb, lost: Rgb): Pixels {
-  const at = (cell: number) => levels[cell] ?? 0;
-  return pixelsOf(
-    columns,
-    rows,
-    (cell) => (at(cell) === LEVEL_NAN ? lost : colour),
-    (cell) => Math.min(1, at(cell) / FULL),
-  );
+export function shadesOf({ name, share, ramp }: WeightColours): Shades {
+  const colours = Array.from({ length: FULL + 1 }, (_, step) => ramp(step / FULL));
+  const [ground = [0, 0, 0]] = colours;
+  return {
+    name,
+    shares: Float32Array.from({ length: FULL + 1 }, (_, level) => share((level / FULL) ** 2)),
+    colour: (part) => colours[Math.round(part * FULL)] ?? ground,
+  };
+}
+
+/** A pixel for each cell. NaN has a colour of its own. */
+export function matrixPixels(
+  { rows, columns, levels }: Thumbnail,
+  { shares, colour }: Shades,
+  lost: Rgb,
+): Pixels {
+  return pixelsOf(columns, rows, (cell) => {
+    const level = levels[cell] ?? 0;
+    return level === LEVEL_NAN ? lost : colour(shares[level] ?? 0);
+  });
 }
 
 /**
- * Queries left, keys right, in a square: a line for each cell, as opaque as its weight. Where lines
- * cross the stronger one is seen, so that many faint ones do not add up.
+ * Queries left, keys right, in a square: a line for each cell, in the colour of its weight. Where
+ * lines cross the stronger one is seen, so that many faint ones do not add up.
  */
 export function linePixels(
   { rows, columns, levels }: Thumbnail,
-  colour: Rgb,
+  { shares, colour }: Shades,
   lost: Rgb,
   side: number,
 ): Pixels {
@@ -53,8 +70,8 @@ export function linePixels(
     const from = ((row + 0.5) / rows) * side - 0.5;
     for (let column = 0; column < columns; column++) {
       const level = levels[row * columns + column] ?? 0;
-      const weight = level === LEVEL_NAN ? 0.5 : (level / FULL) ** 2;
-      if (weight < LEAST_LINE) continue;
+      if (level !== LEVEL_NAN && (level / FULL) ** 2 < LEAST_LINE) continue;
+      const share = level === LEVEL_NAN ? 0.5 : (shares[level] ?? 0);
       const to = ((column + 0.5) / columns) * side - 0.5;
       const slope = (to - from) / Math.max(1, side - 1);
       for (let x = 0; x < side; x++) {
@@ -62,8 +79,8 @@ export function linePixels(
         const above = Math.floor(y);
         const rest = y - above;
         const place = above * side + x;
-        const high = weight * (1 - rest); // shared by the two pixels that it runs between
-        const low = weight * rest;
+        const high = share * (1 - rest); // shared by the two pixels that it runs between
+        const low = share * rest;
         if (high > (strength[place] ?? 1)) {
           strength[place] = high;
           isLost[place] = Number(level === LEVEL_NAN);
@@ -78,7 +95,7 @@ export function linePixels(
   return pixelsOf(
     side,
     side,
-    (place) => (isLost[place] ? lost : colour),
-    (place) => strength[place] ?? 0,
+    (place) => (isLost[place] ? lost : colour(strength[place] ?? 0)),
+    (place) => Number((strength[place] ?? 0) > 0),
   );
 }

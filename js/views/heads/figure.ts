@@ -4,6 +4,7 @@ import { ROW_HEIGHT, rowsInSight } from "../../controls/virtual_rows";
 import type { Figure } from "../../draw/figure";
 import type { Inks } from "../../draw/inks";
 import { svgPen } from "../../draw/pen";
+import { scoreStep } from "../../draw/score_colours";
 import { textWidth } from "../../draw/text_width";
 import type { AppState } from "../../state/app_state";
 import { isChosen } from "../../state/choose_head";
@@ -35,10 +36,10 @@ export function headsFigure(
       const said = texts[row] ?? "";
       if (by && said) {
         const box = { x: x - GAP / 2, y, width: width + GAP, height: ROW_HEIGHT };
-        pen.fill(box, inks["heat-low"]);
-        pen.fill(box, inks["heat-high"], shareOf(head, by));
+        pen.fill(box, scoreStep(state, shareOf(head, by)).colour);
       }
-      const style = { colour: inks.ink, size: SIZE, anchor, bold: isChosen(state, head) } as const;
+      const colour = by && said ? scoreStep(state, shareOf(head, by)).ink : inks.ink;
+      const style = { colour, size: SIZE, anchor, bold: isChosen(state, head) } as const;
       pen.text(x + width, y + 15, said, style);
     });
     x += width + GAP;

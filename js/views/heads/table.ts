@@ -9,6 +9,7 @@ import {
   tokenOf,
   virtualRows,
 } from "../../controls/virtual_rows";
+import { scoreStep } from "../../draw/score_colours";
 import { isSeveral, listenToKeys, moved } from "../../interact/keys";
 import { formatSummary } from "../../language/summaries";
 import { KINDS } from "../../language/texts/kinds";
@@ -104,7 +105,9 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     shown.forEach(({ by, text }, place) => {
       const cell = node.children[place] as HTMLElement;
       cell.textContent = text(head);
-      cell.style.setProperty("--aw-share", `${by ? 100 * data.shareOf(head, by) : 0}%`);
+      const step = by && cell.textContent ? scoreStep(state, data.shareOf(head, by)) : null;
+      cell.style.background = step?.colour ?? "";
+      cell.style.color = step?.ink ?? "";
     });
   }
 

@@ -4,10 +4,9 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import { h } from "../../browser/dom";
 import { drawLabel, linkKeys, linkRows, markRow, SINK } from "../../controls/token_list";
 import { type Track, virtualRows } from "../../controls/virtual_rows";
-import { shareOf } from "../../draw/weight_scale";
 import { strongest } from "../../measures/edges";
 import type { AppState, Hover } from "../../state/app_state";
-import { type ShownLines, slotColours } from "./data";
+import { type ShownLines, slotWeightColours } from "./data";
 import type { Fit } from "./fit";
 import { type Named, namedRows } from "./named";
 import { LINES } from "./texts";
@@ -102,15 +101,14 @@ function weightAt(
   return isSink ? (shown.sink ?? undefined) : shown.weights[index];
 }
 
-/** What each drawn head gives to a key: its colour, and as much of it as the weight has. */
+/** What each drawn head gives to a key, in the colour of the weight. */
 function blocksOf(state: AppState, shown: ShownLines, key: number): HTMLElement[] {
-  const colours = slotColours(state);
+  const colours = slotWeightColours(state);
   const { slotRows, slotSinks } = shown;
   return (slotRows ?? []).map((weights, slot) => {
     const weight = key >= weights.length ? slotSinks[slot] : weights[key];
     const block = h("i", {});
-    block.style.background = colours[slot] ?? "";
-    block.style.opacity = String(shareOf(weight || 0));
+    block.style.background = colours[slot]?.css(weight || 0) ?? "";
     return block;
   });
 }

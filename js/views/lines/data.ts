@@ -1,7 +1,9 @@
 /** What the lines show: of all queries, of the one that is looked at, or of one key. */
 
 import { computed } from "@preact/signals-core";
+import { css } from "../../draw/colour";
 import { headColours } from "../../draw/palette";
+import { type WeightColours, weightColours } from "../../draw/weight_colours";
 import { sinkOf } from "../../measures/attention_rows";
 import {
   betweenSegments,
@@ -65,14 +67,19 @@ export function keyLookedAt({ hovered: { value: hovered }, selectedKey }: AppSta
 
 export const segmentsOf = (state: AppState) => (hasPair(state) ? state.segments.value : "all");
 
-/** One for each bundle of lines: heads have their colours everywhere, what is made of several is
- * grey. */
+/** The strongest colour of each bundle of lines, which marks its name. */
 export function slotColours(state: AppState): string[] {
-  const dark = state.dark.value;
-  if (combineOf(state) !== "each") return [dark ? "rgb(208 208 208)" : "rgb(70 70 70)"];
-  const palette = headColours(state.layerMeta.value?.n_heads ?? 0, dark);
+  const together = css(weightColours(state, null).ramp(1));
+  if (combineOf(state) !== "each") return [together];
+  const palette = headColours(state.layerMeta.value?.n_heads ?? 0);
   return state.activeHeads.value.map((head) => palette[head] ?? "");
 }
+
+/** Of the weights of each bundle. */
+export const slotWeightColours = (state: AppState): WeightColours[] =>
+  combineOf(state) === "each"
+    ? state.activeHeads.value.map((head) => weightColours(state, head))
+    : [weightColours(state, null)];
 
 export function linesData(state: AppState, source: TensorSource, abort: AbortSignal) {
   const key = computed(() => {

@@ -4,19 +4,18 @@ import { signal } from "@preact/signals-core";
 import { fitCanvas, onResize } from "../../browser/dom";
 import { svg } from "../../browser/svg";
 import { optionControls } from "../../controls/option_controls";
-import { css, mix, rgbIn } from "../../draw/colour";
 import type { Figure } from "../../draw/figure";
 import { type Inks, inksOf } from "../../draw/inks";
 import { drawLegend, type LegendItem } from "../../draw/legend";
 import { canvasPen, type Pen, svgPen } from "../../draw/pen";
 import { snapshot } from "../../draw/snapshot";
-import { shareOf } from "../../draw/weight_scale";
+import { neutralWeightColours, weightLegend } from "../../draw/weight_colours";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
 import { layerComesWhole } from "../../tensors/deriving";
 import { lostWeights } from "../../tensors/lost_weights";
 import { columns } from "./columns";
-import { combineOf, hasPair, keyLookedAt, linesData, slotColours } from "./data";
+import { combineOf, hasPair, keyLookedAt, linesData, slotColours, slotWeightColours } from "./data";
 import { type Layout, rowsInSight, type Sight, sightOf } from "./layout";
 import { drawLines, drawPointer, isOverlaid } from "./strokes";
 import { LINES, LINES_OPTIONS } from "./texts";
@@ -65,7 +64,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
 
   function drawPicture(pen: Pen, { indices }: Sight, layout: Layout, { ink }: Inks): void {
     const { edges, of, row: query } = shown.value;
-    const style = { colours: slotColours(state), curved: of !== "all" };
+    const style = { colours: slotWeightColours(state), curved: of !== "all" };
     const strong = emphasised(layout) ?? indices.length;
     drawLines(pen, { edges, indices, emphasised: strong, ...style }, layout);
     const key = keyLookedAt(state);
@@ -75,25 +74,22 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   /** The other lines, behind those that are looked at. */
   function drawGround(pen: Pen, layout: Layout): void {
     const { indices } = sightOf(all.value, layout, MAX_HAIRLINES);
-    const style = { colours: slotColours(state), curved: true, emphasised: 0 };
+    const style = { colours: slotWeightColours(state), curved: true, emphasised: 0 };
     drawLines(pen, { edges: all.value, indices, ...style }, layout);
   }
 
   const hasGround = () => shown.value.of === "query" || shown.value.of === "key";
 
-  /** How opaque a line is. */
-  function weightLegend({ paper, ink }: Inks): LegendItem {
-    const [colour = ""] = slotColours(state);
-    const full = rgbIn(slotColours(state).length === 1 ? colour : ink);
-    const shades = Array.from({ length: 24 }, (_, step) =>
-      mix(rgbIn(paper), full, shareOf(step / 23)),
-    );
-    return { ramp: shades.map(css), low: "0", high: "1", label: say(LINES.weight) };
+  /** Of one head or of several together; the colours of heads beside each other are in none. */
+  function scaleLegend(): LegendItem[] {
+    const [first, second] = slotWeightColours(state);
+    if (!first) return [];
+    return [weightLegend(state, second ? neutralWeightColours(state) : first)];
   }
 
   /** Of a figure, which has no picker beside it. */
   function headsLegend(): LegendItem[] {
-    if (combineOf(state) !== "each") return [];
+    if (combineOf(state) !== "each" || state.colour_map.value !== "auto") return [];
     const colours = slotColours(state);
     return state.activeHeads.value.map((head, slot) => ({
       colour: colours[slot] ?? "",
@@ -104,7 +100,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const redraw = drawEachFrame(lists.element, () => {
     const inks = inksNow();
     lists.draw(inks);
-    drawLegend(frame.legend, [weightLegend(inks)]);
+    drawLegend(frame.legend, scaleLegend());
     const layout = lists.layout();
     const { vertical, length, depth } = layout;
     const { edges } = shown.value;
@@ -127,7 +123,8 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   function refreshGround(size: readonly [number, number], layout: Layout, isMoving: boolean): void {
     const { ground: canvas } = lists;
     canvas.hidden = !hasGround() || isMoving;
-    const now = [all.value, ...slotColours(state), JSON.stringify(layout), window.devicePixelRatio];
+    const colours = slotWeightColours(state).map(({ name }) => name);
+    const now = [all.value, ...colours, JSON.stringify(layout), window.devicePixelRatio];
     if (canvas.hidden || now.every((part, place) => part === ground[place])) return;
     ground = now;
     const context = fitCanvas(canvas, ...size);
@@ -160,7 +157,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
       ...snapshot(lists.parts, (canvas, box) =>
         canvas === lists.canvas ? [svg("svg", { ...box, overflow: "hidden" }, ...pen.marks)] : [],
       ),
-      legend: [weightLegend(inks), ...headsLegend()],
+      legend: [...scaleLegend(), ...headsLegend()],
     };
   }
 

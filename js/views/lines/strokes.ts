@@ -1,16 +1,11 @@
 /** Lines of attention: how broad and opaque they are, where they lie, and in which batches they are drawn. */
 
+import { css } from "../../draw/colour";
 import type { Line, Pen } from "../../draw/pen";
-import { shareOf } from "../../draw/weight_scale";
+import type { WeightColours } from "../../draw/weight_colours";
+import { STEPS, shareOfStep, stepOf } from "../../draw/weight_scale";
 import { type Edges, strongest } from "../../measures/edges";
 import { endOf, type Layout, laneOf, point, type Span } from "./layout";
-
-/**
- * Width and opacity both follow the share of a weight, its square root: what a line lays on the
- * paper is in proportion to the weight, and many faint lines do not add up to more than they weigh.
- */
-const LEVELS = 16;
-const levelOf = (weight: number): number => Math.round(shareOf(weight) * LEVELS) || 0;
 
 /** Of a weight of 1, where rows lie far enough apart: of one bundle, and of heads on each other. */
 const BROADEST = { alone: 4, overlaid: 2.5 };
@@ -22,12 +17,13 @@ const MAX_BROAD_LINES = 400;
 const FINEST = 0.5;
 
 /** Lines that are there for the structure alone: none of the weakest, which would be a haze. */
-const HAIRLINE = { width: 0.75, least: 2, opacity: (share: number) => 0.04 + 0.26 * share };
+const HAIRLINE = { width: 0.75, least: 4, opacity: 0.5 };
 
 export interface Drawing {
   edges: Edges;
   indices: Uint32Array;
-  colours: readonly string[];
+  /** Of each slot. */
+  colours: readonly WeightColours[];
   /** Bent lines are easier to tell apart, and slower. */
   curved: boolean;
   /** So many of the strongest stand out, the others are hairlines. */
@@ -36,14 +32,15 @@ export interface Drawing {
 
 /** Lines of one colour, width and opacity. */
 interface Batch {
-  slot: number;
-  level: number;
+  colour: string;
+  /** Of the scale: width follows it too. */
+  step: number;
   isHairline: boolean;
   lines: number[];
 }
 
 /** The strongest is drawn last. NaN is not drawn. */
-function batchesOf({ edges, indices, emphasised }: Drawing, slots: number): Batch[] {
+function batchesOf({ edges, indices, emphasised, colours }: Drawing, slots: number): Batch[] {
   const isHair = new Uint8Array(indices.length);
   if (emphasised < indices.length) {
     const weights = Float32Array.from(indices, (index) => Math.max(0, edges.weight[index] || 0));
@@ -52,12 +49,13 @@ function batchesOf({ edges, indices, emphasised }: Drawing, slots: number): Batc
   }
   const batches: Batch[] = [];
   indices.forEach((index, at) => {
-    const level = levelOf(edges.weight[index] ?? 0);
-    const isHairline = isHair[at] === 1;
-    if (level < (isHairline ? HAIRLINE.least : 1)) return;
     const slot = edges.slot[index] ?? 0;
-    const place = ((isHairline ? 0 : LEVELS) + level) * slots + slot;
-    batches[place] ??= { slot, level, isHairline, lines: [] };
+    const of = colours[slot];
+    const step = of ? stepOf(of.share(edges.weight[index] ?? 0)) : 0;
+    const isHairline = isHair[at] === 1;
+    if (!of || step < (isHairline ? HAIRLINE.least : 1)) return;
+    const place = ((isHairline ? 0 : STEPS) + step) * slots + slot;
+    batches[place] ??= { colour: css(of.ramp(shareOfStep(step))), step, isHairline, lines: [] };
     batches[place].lines.push(index);
   });
   return batches.filter(Boolean);
@@ -78,9 +76,9 @@ function offsetsOf(batches: readonly Batch[], { edges }: Drawing, layout: Layout
   if (!isOverlaid(layout)) return offsets;
   const broadest = broadestOf(layout);
   const pairs = new Map<number, { index: number; width: number }[]>();
-  for (const { level, isHairline, lines } of batches) {
+  for (const { step, isHairline, lines } of batches) {
     if (isHairline) continue;
-    const width = (broadest * level) / LEVELS;
+    const width = broadest * shareOfStep(step);
     for (const index of lines) {
       const pair = (edges.query[index] ?? 0) * 2 ** 26 + (edges.key[index] ?? 0);
       const ofPair = pairs.get(pair);
@@ -125,27 +123,23 @@ export function drawLines(pen: Pen, drawing: Drawing, layout: Layout): void {
   const batches = batchesOf(drawing, layout.slots);
   const offsets = offsetsOf(batches, drawing, layout);
   const thin = 1 / window.devicePixelRatio;
-  const paleness = isOverlaid(layout) ? 0.6 : 1;
   let weaker = batches.reduce(
     (sum, { isHairline, lines }) => sum + Number(!isHairline) * lines.length,
     0,
   );
-  for (const { slot, level, isHairline, lines } of batches) {
-    const share = level / LEVELS;
+  for (const { colour, step, isHairline, lines } of batches) {
     const isBroad = weaker <= MAX_BROAD_LINES;
     if (!isHairline) weaker -= lines.length;
-    const width = Math.max(FINEST, broadestOf(layout) * share);
+    const width = Math.max(FINEST, broadestOf(layout) * shareOfStep(step));
     const style = isHairline
-      ? { width: Math.min(thin, HAIRLINE.width), opacity: paleness * HAIRLINE.opacity(share) }
-      : { width: isBroad ? width : Math.min(thin, width), opacity: share };
+      ? { width: Math.min(thin, HAIRLINE.width), opacity: HAIRLINE.opacity }
+      : { width: isBroad ? width : Math.min(thin, width) };
     pen.lines(
       lines.map((index) => lineOf(layout, drawing, index, offsets[index] ?? 0)),
-      { colour: colourOf(drawing, slot), ...style },
+      { colour, ...style },
     );
   }
 }
-
-const colourOf = ({ colours }: Drawing, slot: number): string => colours[slot] ?? "";
 
 /** Joins the query that is looked at to a key that is pointed at or selected, whatever the weight. */
 export function drawPointer(

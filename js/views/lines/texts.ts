@@ -68,7 +68,6 @@ export const LINES = {
   },
   query: { en: "query", vi: "truy vấn", ru: "запрос" },
   key: { en: "key", vi: "khóa", ru: "ключ" },
-  weight: { en: "weight", vi: "trọng số", ru: "вес" },
   head: { en: "head {head}", vi: "đầu {head}", ru: "голова {head}" },
   map: {
     en: "Frames: the visible queries (left or top) and keys. Marks: where the attention goes. Click or drag to scroll.",

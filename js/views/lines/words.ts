@@ -3,11 +3,10 @@
 import { tokenDetails, windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
 import { headsInWords } from "../../language/picture_subject";
-import { fixed } from "../../language/say";
 import { type Edges, strongest } from "../../measures/edges";
 import type { AppState } from "../../state/app_state";
 import type { LostWeights } from "../../tensors/lost_weights";
-import { decimalsOf, exactness } from "../../trace/exactness";
+import { exactness } from "../../trace/exactness";
 import type { Numbers } from "../../trace/tensor";
 import { combineOf, type ShownLines, segmentsOf } from "./data";
 import { LINES } from "./texts";
@@ -55,7 +54,7 @@ export function describe(
     const drawn = isMaximum ? LINES.receivesMaximumByLines : LINES.receivesByLines;
     return say(exact ? all : drawn, {
       key: keys.tokens[row]?.label ?? "",
-      sum: fixed(sum, Math.min(2, decimalsOf(queries.tokens.length * exactness().weight))),
+      sum: state.numbers.share(sum, queries.tokens.length * exactness().weight),
       n: exact ? known.length : queries.tokens.length,
       of,
     });

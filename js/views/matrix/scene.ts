@@ -6,11 +6,13 @@ import { headColours } from "../../draw/palette";
 import { type Box, boxOf, type Pen, type TextStyle } from "../../draw/pen";
 import { LEAST_SHARE, rangeFromZero } from "../../draw/range";
 import { MARKS } from "../../draw/scale_words";
+import { textWidth } from "../../draw/text_width";
 import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
 import { inSight } from "../../plane/layout";
 import type { AppState } from "../../state/app_state";
-import { decimalsOf, errorOfShare, exactness } from "../../trace/exactness";
+import { errorOfShare, exactness } from "../../trace/exactness";
 import { barsOf, LIFT } from "./bars";
+import type { Colours } from "./colours";
 import type { MapColours } from "./map_colours";
 import { LABEL_SIZE, type MatrixView } from "./plan";
 import { MATRIX } from "./texts";
@@ -26,6 +28,8 @@ export interface Scene {
 }
 
 const SMALL = 11;
+/** Smaller numbers are not read. */
+const LEAST = 8;
 
 /** Cells of at least this many pixels hold their number. */
 const NUMBERED = { width: 34, height: 18 };
@@ -34,7 +38,7 @@ const NUMBERED = { width: 34, height: 18 };
 export function drawScene(pen: Pen, scene: Scene): void {
   const { state, view, weights, tint, ink } = scene;
   const { maps, labels, titles, bars, sums } = view.plan.value;
-  const colours = headColours(state.layerMeta.value?.n_heads ?? 0, state.dark.value);
+  const colours = headColours(state.layerMeta.value?.n_heads ?? 0);
   maps.forEach((map, index) => {
     const picture = weights.pictures.value[index];
     const margins = weights.margins.value[index];
@@ -46,14 +50,18 @@ export function drawScene(pen: Pen, scene: Scene): void {
       pen.fill({ x: map.x, y: y - 9, width: 10, height: 10 }, colours[head] ?? ink.ink);
       pen.text(map.x + 15, y, title, { colour: ink.ink, size: LABEL_SIZE });
     }
-    pen.cells(map, view.sight.value, (weights.tiles.value[index] ?? []).map(tint.cellsOf));
-    drawNumbers(pen, scene, map, index, margins);
+    const own = tint.colours.value[index];
+    if (!own) return;
+    const tiles = weights.tiles.value[index] ?? [];
+    const cells = tiles.map((tile) => tint.cellsOf(tile, own));
+    pen.cells(map, view.sight.value, cells);
+    drawNumbers(pen, scene, map, index, margins, own);
     const { x, y, width, height } = map;
     const around = { x: x - 0.5, y: y - 0.5, width: width + 1, height: height + 1 };
     pen.outline(around, ink.rule, 1);
     if (bars) drawAxes(pen, scene, map);
-    if (bars) drawReceived(pen, scene, map, margins);
-    if (sums && unevenSums(margins, picture)) drawSums(pen, scene, map, margins);
+    if (bars) drawReceived(pen, scene, map, margins, own);
+    if (sums && unevenSums(margins, picture)) drawSums(pen, scene, map, margins, own);
   });
 }
 
@@ -66,13 +74,14 @@ function drawAxes(pen: Pen, { state: { say }, ink }: Scene, { x, y }: Box): void
 
 function drawNumbers(
   pen: Pen,
-  { state, view, weights, tint }: Scene,
+  { state, view, weights }: Scene,
   map: Box,
   picture: number,
   margins: Margins,
+  { of }: Colours,
 ): void {
   const sight = view.sight.value;
-  const { of, domain } = tint.colours.value;
+  const { value: isRelative } = state.normalise_rows;
   const { width, height } = boxOf(map, sight, { x: 0, y: 0, width: 1, height: 1 });
   if (width < NUMBERED.width || height < NUMBERED.height) return;
   for (const query of inSight(sight.y, sight.height)) {
@@ -86,15 +95,15 @@ function drawNumbers(
       if (y < map.y + down || y > map.y + map.height - down) continue;
       // What it has its colour by: the weight, or its share of the row's largest.
       const most = mostOf(margins, query);
-      const value = domain.relative ? weight / most : weight;
-      const error = domain.relative
+      const value = isRelative ? weight / most : weight;
+      const error = isRelative
         ? errorOfShare(value, most, sumOf(margins, query))
         : exactness().weight;
-      pen.text(x, y + LIFT * SMALL, state.numbers.fixed(value, Math.min(2, decimalsOf(error))), {
-        colour: css(inkOn(of(value), state.dark.value)),
-        size: SMALL,
-        anchor: "middle",
-      });
+      const text = state.numbers.share(value, error);
+      const size = Math.min(SMALL, (SMALL * (width - 4)) / textWidth(text, SMALL));
+      if (size < LEAST) continue;
+      const colour = css(inkOn(of(value), state.dark.value));
+      pen.text(x, y + LIFT * size, text, { colour, size, anchor: "middle" });
     }
   }
 }
@@ -102,13 +111,13 @@ function drawNumbers(
 /** What each key receives, hanging from the map. */
 function drawReceived(
   pen: Pen,
-  { state: { say, numbers }, view, tint, ink }: Scene,
+  { state: { say, numbers }, view, ink }: Scene,
   map: Box,
   margins: Margins,
+  { strong }: Colours,
 ): void {
   const sight = view.sight.value;
   const { bars, keys } = view.plan.value;
-  const { strong, beyond } = tint.colours.value;
   const top = map.y + map.height + 4;
   const height = bars - 14;
   const all = Array.from({ length: keys }, (_, key) => received(margins, key));
@@ -116,7 +125,7 @@ function drawReceived(
   const share = (key: number) => received(margins, key) / (high || 1);
   for (const { start, size, value } of barsOf(sight.x, sight.width, map.width, share)) {
     const bar = { x: map.x + start, y: top, width: size, height: height * Math.min(1, value) };
-    pen.fill(bar, above.count && value > 1 ? beyond : strong);
+    pen.fill(bar, above.count && value > 1 ? ink.ink : strong);
   }
   const style = { colour: ink.soft, size: SMALL };
   pen.fill({ x: map.x, y: top + height, width: map.width + 4, height: 1 }, ink.rule);
@@ -125,20 +134,20 @@ function drawReceived(
   pen.text(right, top + height + 4, numbers.weight(high), style);
   if (above.count) {
     const most = `${MARKS.above} ${numbers.weight(above.value)}`;
-    pen.text(right, top + height - 9, most, { ...style, colour: beyond });
+    pen.text(right, top + height - 9, most, { ...style, colour: ink.ink });
   }
 }
 
 /** What each row sums to, right of the map. */
 function drawSums(
   pen: Pen,
-  { state: { say, numbers }, view, tint, ink }: Scene,
+  { state: { say, numbers }, view, ink }: Scene,
   map: Box,
   margins: Margins,
+  { strong }: Colours,
 ): void {
   const sight = view.sight.value;
   const { sums, queries } = view.plan.value;
-  const { strong } = tint.colours.value;
   const left = map.x + map.width + 6;
   const width = sums - 16;
   let most = 0;

@@ -13,14 +13,6 @@ export const MATRIX_OPTIONS: OptionTexts<"matrix"> = {
       ru: "Делить каждую строку на её наибольший вес",
     },
   },
-  log_colour: {
-    label: { en: "log colour", vi: "màu theo log", ru: "лог. цвет" },
-    title: {
-      en: "Colour by the logarithm, to tell small weights apart",
-      vi: "Tô màu theo logarit, để phân biệt các trọng số nhỏ",
-      ru: "Цвет по логарифму, чтобы различать малые веса",
-    },
-  },
 };
 
 export const MATRIX = {
@@ -49,26 +41,10 @@ export const MATRIX = {
   zoomOut: { en: "Zoom out", vi: "Thu nhỏ", ru: "Уменьшить" },
   fit: { en: "fit", vi: "vừa khung", ru: "целиком" },
   fitTitle: { en: "Show everything", vi: "Hiện tất cả", ru: "Показать всё" },
-  weight: { en: "weight", vi: "trọng số", ru: "вес" },
-  weightLog: { en: "weight (log)", vi: "trọng số (log)", ru: "вес (лог.)" },
   share: {
     en: "share of the row’s largest weight",
     vi: "tỉ lệ so với trọng số lớn nhất của hàng",
     ru: "доля от наибольшего веса строки",
-  },
-  shareLog: {
-    en: "share of the row’s largest weight (log)",
-    vi: "tỉ lệ so với trọng số lớn nhất của hàng (log)",
-    ru: "доля от наибольшего веса строки (лог.)",
-  },
-  beyond: {
-    en: { one: "{n} key above: up to {value}", other: "{n} keys above: up to {value}" },
-    vi: "{n} khóa vượt trên: tới {value}",
-    ru: {
-      one: "{n} ключ выше: до {value}",
-      few: "{n} ключа выше: до {value}",
-      other: "{n} ключей выше: до {value}",
-    },
   },
   zero: {
     en: "exactly 0, as when masked",

@@ -2,13 +2,12 @@
 
 import { firstOfSelected } from "../../controls/head_chips";
 import { pieceOfNamed } from "../../language/descriptions";
-import type { Numbers } from "../../language/numbers";
 import { headsInWords, type PictureSubject } from "../../language/picture_subject";
 import { quoted } from "../../language/quoted";
 import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
 import type { Place } from "../../plane/layout";
 import type { AppState } from "../../state/app_state";
-import { errorOfShare, exactness } from "../../trace/exactness";
+import { errorOfShare } from "../../trace/exactness";
 import type { MatrixView, Wanted } from "./plan";
 import { MATRIX } from "./texts";
 import type { Picture, Weights } from "./weights";
@@ -63,7 +62,7 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
   const least = Math.min(...known.map((each) => each.least).filter((value) => value >= 0));
   const most = Math.max(...known.map((each) => each.most).filter((value) => value >= 0));
   if (known.length === pictures.length && Number.isFinite(least)) {
-    const ends = { least: formatBound(numbers, least), most: formatBound(numbers, most) };
+    const ends = { least: numbers.weight(least), most: numbers.weight(most) };
     parts.push(say(MATRIX.range, ends));
     const uneven = margins.map((each, index) => unevenSums(each, pictures[index]));
     const [sums] = uneven;
@@ -82,16 +81,6 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
   if (pooling > 1) parts.push(say(MATRIX.pooled, { n: pooling }));
   return parts.join(" · ");
 }
-
-/** A weight of a legend: four decimals, or as many as it takes to tell it from 0. */
-export const formatBound = (numbers: Numbers, weight: number): string =>
-  weight > 0 && weight < 5e-4 && !exactness().weight
-    ? numbers.glance(weight)
-    : numbers.weight(weight);
-
-/** A weight as every view says it, but never 0 for what is not. */
-const formatCell = (numbers: Numbers, weight: number, error = exactness().weight): string =>
-  weight > 0 && weight < 5e-5 && !error ? numbers.glance(weight) : numbers.share(weight, error);
 
 /** A cell, a row or a column in words: the first line is a sentence of its own. */
 export function placeInWords(
@@ -112,18 +101,18 @@ export function placeInWords(
   const of = pictureInWords(state, picture);
   if (query !== null && key !== null) {
     const weight = weights.weightOf(index, query, key);
-    const shown = weight === null ? "…" : formatCell(numbers, weight);
+    const shown = weight === null ? "…" : numbers.weight(weight);
     const named = [queries.tokens[query], keys.tokens[key]].filter((each) => each !== undefined);
     const lines = [say(MATRIX.attends, { ...labels, weight: shown }), of];
     const most = margins ? mostOf(margins, query) : 0;
     if (weight === 0) lines.push(say(MATRIX.exactlyZero));
     else if (scale === "share" && weight !== null && most > 0) {
       const error = margins ? errorOfShare(weight / most, most, sumOf(margins, query)) : 0;
-      lines.push(say(MATRIX.relative, { share: formatCell(numbers, weight / most, error) }));
+      lines.push(say(MATRIX.relative, { share: numbers.share(weight / most, error) }));
     }
     const pixel = weights.pixelOf(index, query, key);
     if (pooling > 1 && pixel !== null) {
-      lines.push(say(MATRIX.pixel, { n: pooling, value: formatCell(numbers, pixel) }));
+      lines.push(say(MATRIX.pixel, { n: pooling, value: numbers.weight(pixel) }));
     }
     lines.push(...new Set(named.flatMap((token) => pieceOfNamed(token, say))));
     return lines;

@@ -120,13 +120,13 @@ export function vectorCells(
       say(NEURON.of, {
         name: `${vector}[${i}]`,
         token: token?.label ?? "",
-        value: numbers.exact(number, error),
+        value: numbers.glance(number, error),
       });
     const ofQuery = line("q", queries.tokens[data.query.value], q);
     if (name === "query") return [ofQuery];
     const ofKey = line("k", keys.tokens[key], k);
     if (name === "key") return [ofKey];
-    const product = numbers.exact(q * k, error * (Math.abs(q) + Math.abs(k) + error));
+    const product = numbers.glance(q * k, error * (Math.abs(q) + Math.abs(k) + error));
     return [ofQuery, ofKey, `q × k = ${product}`];
   }
 

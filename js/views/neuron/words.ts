@@ -52,16 +52,16 @@ export function numbersInWords(data: NeuronData, state: AppState): string[] | nu
   const weight = (data.isSink(key) ? row.sink : row.attention[key]) ?? Number.NaN;
   const lines = [isolated(token?.label ?? ""), ...(token ? pieceInWords(token, say) : [])];
   if (row.score) {
-    const score = state.numbers.exact(row.score[key] ?? Number.NaN, error);
+    const score = state.numbers.glance(row.score[key] ?? Number.NaN, error);
     lines.push(`${say(NEURON.score)} = ${score}`);
   }
   if (row.changed) {
     lines.push(
-      `${say(NEURON.logit)} = ${state.numbers.exact(row.logit?.[key] ?? Number.NaN, error)}`,
+      `${say(NEURON.logit)} = ${state.numbers.glance(row.logit?.[key] ?? Number.NaN, error)}`,
     );
   }
-  lines.push(`softmax = ${state.numbers.exact(weight, row.errorOf(weight))}`);
-  if (ofWord !== null) lines.push(say(NEURON.wordWeight, { value: state.numbers.weight(ofWord) }));
+  lines.push(`softmax = ${state.numbers.share(weight, row.errorOf(weight))}`);
+  if (ofWord !== null) lines.push(say(NEURON.wordWeight, { value: state.numbers.share(ofWord, row.errorOf(ofWord)) }));
   return lines;
 }
 

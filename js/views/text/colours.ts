@@ -1,12 +1,16 @@
 /** How the scores of the text are coloured: limits, steps, and what they stand for. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { colourSteps, isDiverging, stepsOf } from "../../draw/colour_maps";
+import { rgbIn } from "../../draw/colour";
+import { colourSteps, isDiverging, type Step, stepsAlong, stepsOf } from "../../draw/colour_maps";
 import { type Inks, inksOf } from "../../draw/inks";
 import type { LegendItem } from "../../draw/legend";
-import { LEAST_SHARE, type Range, rangeAboutZero, rangeOf } from "../../draw/range";
+import { mixInOklab } from "../../draw/oklab";
+import { type Range, rangeAboutZero, rangeOf, UNIT_RANGE } from "../../draw/range";
 import { alikeInWords, beyondInWords } from "../../draw/scale_words";
 import { HEAT_CLASSES, heatStep } from "../../draw/scales";
+import { weightColours, weightLegend } from "../../draw/weight_colours";
+import { stepOf } from "../../draw/weight_scale";
 import { inIsolation } from "../../language/direction";
 import { type AppState, watch } from "../../state/app_state";
 import { errorOfScore } from "../../trace/exactness";
@@ -32,7 +36,13 @@ export function textColours(
 ): TextColours {
   const { say } = state;
   /** Each pin has its colour instead. */
-  const map = computed(() => (nearest.value ? "purple" : state.colour_map.value));
+  const map = computed(() => (nearest.value ? "auto" : state.colour_map.value));
+  const isWeight = () => isAttention(state.measure.value);
+  /** The weights are those of one head, or the mean of several. */
+  const weights = computed(() => {
+    const [head = null, second] = state.activeHeads.value;
+    return weightColours(state, second === undefined ? head : null);
+  });
   const errorOf = (score: number) => errorOfScore(state.measure.value, state.words.value, score);
   const end = (score: number) => state.numbers.end(score, errorOf(score));
   /** Of the text alone: special tokens would stretch it. */
@@ -40,28 +50,35 @@ export function textColours(
     const { value: numbers } = scores;
     const of = units();
     if (!numbers) return null;
+    if (isWeight()) return UNIT_RANGE;
     if (!isDiverging(map.value)) {
-      const least = isAttention(state.measure.value) ? LEAST_SHARE : 0;
-      return rangeOf(numbers, (unit) => !of[unit]?.special, least, end);
+      return rangeOf(numbers, (unit) => !of[unit]?.special, 0, end);
     }
     const spoken = numbers.filter((number, unit) => Number.isFinite(number) && !of[unit]?.special);
     return spoken.length ? rangeAboutZero(spoken) : null;
   });
   const shown = computed<Colours | null>(() => {
     if (!scores.value || !range.value) return null;
+    const { low, high, flat } = range.value;
+    void state.number_format.value; // scores are written later
+    const steps = stepsOf(map.value);
+    const { share } = weights.value;
     return {
       scores: scores.value,
       range: range.value,
-      steps: stepsOf(map.value),
+      stepOf: isWeight()
+        ? (score) => stepOf(share(score))
+        : (score) => heatStep(score, [low, flat ? low : high], steps),
       hues: nearest.value,
       adds: isAttention(state.measure.value),
-      write: (score) => state.numbers.glance(score, errorOf(score)),
+      write: isWeight()
+        ? (score) => state.numbers.share(score, errorOf(score))
+        : (score) => state.numbers.glance(score, errorOf(score)),
     };
   });
 
   watch(abort, () => {
-    const { dark } = state;
-    const steps = map.value === "purple" ? [] : colourSteps(map.value, dark.value, ["", ""]);
+    const steps = stepColours();
     for (let step = 0; step < HEAT_CLASSES; step++) {
       const { colour = "", ink = "" } = steps[step] ?? {}; // those of the style sheet
       element.style.setProperty(`--aw-heat-${step}`, colour);
@@ -69,28 +86,40 @@ export function textColours(
     }
   });
 
+  /** None where each pin has its own. */
+  function stepColours(): Step[] {
+    const { value: dark } = state.dark;
+    if (nearest.value) return [];
+    return isWeight() ? stepsAlong(weights.value.ramp, dark) : colourSteps(map.value, dark);
+  }
+
   function legend(): LegendItem[] {
     if (!shown.value) return [];
-    const { range, steps } = shown.value;
+    if (isWeight()) return [weightLegend(state, weights.value)];
+    const { range } = shown.value;
     const { value: dark } = state.dark;
     const inks = inksOf(element, dark);
-    const rampOf = (high: keyof Inks) => {
-      const colours = colourSteps(map.value, dark, [inks["heat-low"], inks[high]]);
+    const steps = stepsOf(map.value);
+    const rampOf = (colours: readonly { colour: string }[]) => {
       const places = range.flat ? colours.map(() => heatStep(0, [0, 0], steps)) : colours.keys();
       return Array.from(places, (step) => colours[step]?.colour ?? "");
     };
+    const rampOfHue = (high: keyof Inks) => {
+      const [from, to] = [rgbIn(inks.raised), rgbIn(inks[high])];
+      return (share: number) => mixInOklab(from, to, share);
+    };
     const stack = pins.value.map((unit, pin) => ({
-      ramp: rampOf(`hue-${pin % HUES}` as keyof Inks),
+      ramp: rampOf(stepsAlong(rampOfHue(`hue-${pin % HUES}` as keyof Inks), dark)),
       label: inIsolation(nameOf(state, state.units.value[unit])),
     }));
     const isAboutZero = isDiverging(map.value);
     return [
       {
-        ramp: rampOf("heat-high"),
+        ramp: rampOf(colourSteps(map.value, dark)),
         low: range.flat ? alikeInWords(say, range, end) : end(range.low),
         high: range.flat ? "" : (isAboutZero ? "+" : "") + end(range.high),
         beyond: beyondInWords(say, range, end),
-        ...(isAboutZero ? { middle: "0" } : {}),
+        ...(isAboutZero ? { ticks: [{ at: 0.5, label: "0" }] } : {}),
         ...(nearest.value ? { stack } : {}),
       },
     ];

@@ -18,7 +18,7 @@ import { TEXT_OPTIONS } from "./option_texts";
 import { passages } from "./passages";
 import { pinBar } from "./pin_bar";
 import { pinning } from "./pinning";
-import { isAttention, type TextScores, textScores } from "./scores";
+import { isAttention, textScores } from "./scores";
 import { type SideMatch, searchBox } from "./search_box";
 import { NOTE, TEXT, TEXT_KEYS } from "./texts";
 import { describe, selectedUnit, subjectOf, unitName } from "./words";
@@ -64,7 +64,7 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     interaction.reveal(node);
   };
   const search = searchBox(state, shown, jump, abort);
-  frame.controls.append(search.element, ...controlsOf(state, scores, abort));
+  frame.controls.append(search.element, ...controlsOf(state, abort));
   frame.body.append(scroller, bar);
   on(scroller, "keydown", abort, (event) => {
     if (event.key !== SEARCH || isControl(event) || search.element.hidden) return;
@@ -119,20 +119,15 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
 }
 
 /** What colours it, and in what colours. */
-function controlsOf(state: AppState, { nearest }: TextScores, abort: AbortSignal): HTMLElement[] {
+function controlsOf(state: AppState, abort: AbortSignal): HTMLElement[] {
   const ofVectors = MEASURES.filter((name) => !isAttention(name));
   const hasVectors = () => state.sides.value.queryText.has_hidden_states;
-  const isHued = () => nearest.value !== null;
   return optionControls(
     state,
     TEXT_OPTIONS,
     {
       measure: { off: () => (hasVectors() ? [] : ofVectors) },
       space: { shown: hasVectors, usable: () => !isAttention(state.measure.value) },
-      colour_map: {
-        usable: () => !isHued(),
-        title: () => (isHued() ? state.say(TEXT.paletteOfPins) : ""),
-      },
     },
     abort,
   );

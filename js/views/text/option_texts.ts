@@ -40,16 +40,6 @@ export const TEXT_OPTIONS: OptionTexts<"text"> = {
       hidden_states: { en: "layer output", vi: "đầu ra của lớp", ru: "выход слоя" },
     },
   },
-  colour_map: {
-    label: { en: "Palette", vi: "Bảng màu", ru: "Палитра" },
-    values: {
-      purple: { en: "purple", vi: "tím", ru: "фиолетовая" },
-      viridis: { en: "viridis", vi: "viridis", ru: "viridis" },
-      cividis: { en: "cividis", vi: "cividis", ru: "cividis" },
-      grey: { en: "grey", vi: "xám", ru: "серая" },
-      diverging: { en: "diverging around 0", vi: "phân kỳ quanh 0", ru: "расходящаяся от 0" },
-    },
-  },
 };
 
 export const PIN_OPTIONS: OptionTexts<"pins"> = {

@@ -2,7 +2,7 @@
 
 import { h, onAbort } from "../../browser/dom";
 import { type Range, sideOf } from "../../draw/range";
-import { heatClass, heatStep } from "../../draw/scales";
+import { heatClass } from "../../draw/scales";
 import { segmentStarts } from "../../language/descriptions";
 import type { Text } from "../../trace/sides";
 import type { Unit } from "../../trace/units";
@@ -36,7 +36,8 @@ export interface Colours {
   scores: ArrayLike<number>;
   /** What lies beyond it is marked. */
   range: Range;
-  steps: number;
+  /** Of a score the step of its colour, -1 for none. */
+  stepOf(score: number): number;
   hues: ArrayLike<number> | null;
   /** A score as it is printed. */
   write(score: number): string;
@@ -227,9 +228,9 @@ const timedOf = (unit: Unit, { tokens }: Text) =>
 const wordsOf = (unit: Unit, text: Text): string =>
   unit.text || (timedOf(unit, text) ? (text.tokens[unit.tokens[0] ?? -1]?.label ?? "") : "");
 
-function classesOf(unit: number, { scores, range, steps, hues }: Colours): string {
+function classesOf(unit: number, { scores, range, stepOf, hues }: Colours): string {
   const score = scores[unit] ?? Number.NaN;
-  const step = heatStep(score, [range.low, range.flat ? range.low : range.high], steps);
+  const step = stepOf(score);
   if (step < 0) return "";
   const hue = hues ? ` aw-hue-${(hues[unit] ?? 0) % HUES}` : "";
   const side = sideOf(score, range);

@@ -45,13 +45,6 @@ export const TEXT = {
     ru: "декодер, сгенерировано моделью",
   },
 
-  // controls
-  paletteOfPins: {
-    en: "Each pin has its own colour",
-    vi: "Mỗi từ ghim có màu riêng",
-    ru: "У каждого закреплённого слова свой цвет",
-  },
-
   // pins
   pins: { en: "Pinned", vi: "Đã ghim", ru: "Закреплено" },
   letGo: { en: "Unpin {name}", vi: "Bỏ ghim {name}", ru: "Открепить {name}" },

@@ -49,7 +49,8 @@ export function tipOf(
     state.activeHeads.value.length > 0;
   if (score !== undefined && (isKnown || !Number.isNaN(score))) {
     const error = errorOfScore(measure, state.words.value, score);
-    lines.push(`${say(MEASURE[measure])}: ${numbers.exact(score, error)}`);
+    const write = isAttention(measure) ? numbers.share : numbers.glance;
+    lines.push(`${say(MEASURE[measure])}: ${write(score, error)}`);
   }
   if (measure === "pinned_cosine" && coloured) lines.push(...cosines(index, state, of));
   return [...lines, ...details.slice(0, MOST_DETAILS)];
@@ -61,7 +62,7 @@ function cosines(unit: number, state: AppState, of: TextScores): string[] {
   if (pins.length < 2) return [];
   return of.cosines.value.slice(0, MOST_PINS).map((to, pin) => {
     const name = nameOf(state, state.units.value[pins[pin] ?? -1]);
-    const cosine = state.numbers.exact(to[unit] ?? Number.NaN, exactness().cosine);
+    const cosine = state.numbers.glance(to[unit] ?? Number.NaN, exactness().cosine);
     return `${state.say(TEXT.cosineTo, { name })}: ${cosine}`;
   });
 }

@@ -32,7 +32,8 @@ Measure = Literal[
     "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
 ]
 Space = Literal["embeddings", "hidden_states"]
-ColourMap = Literal["purple", "viridis", "cividis", "grey", "diverging"]
+ColourMap = Literal["auto", "purple", "red", "viridis", "cividis", "grey", "diverging"]
+NumberFormat = Literal["short", "standard", "full"]
 SpecialTokens = Literal["show", "hide", "renormalise"]
 Segments = Literal["all", "a_a", "a_b", "b_a", "b_b"]
 Direction = Literal["vertical", "horizontal"]
@@ -106,14 +107,6 @@ OPTIONS: Final[tuple[Option, ...]] = (
         get_args(Space),
         default="hidden_states",
     ),
-    Choice(
-        "colour_map",
-        "text",
-        "The colours of the text view; the diverging ones meet at 0.",
-        get_args(ColourMap),
-        us="color_map",
-        us_values={"gray": "grey"},
-    ),
     Flag("words", "rows", "Show the tokens of a word as one, in every view."),
     Choice(
         "special_tokens",
@@ -162,7 +155,28 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "Colour each row of the matrix relative to its largest weight.",
         us="normalize_rows",
     ),
-    Flag("log_colour", "matrix", "Colour the matrix on a logarithmic scale.", us="log_color"),
+    Choice(
+        "colour_map",
+        "settings",
+        "The colours of weights and scores in every view and figure. Automatic: weights of one head "
+        "in the colour of the head, all else purple. The diverging ones meet at 0.",
+        get_args(ColourMap),
+        us="color_map",
+        us_values={"gray": "grey"},
+    ),
+    Flag(
+        "log_colour",
+        "settings",
+        "Colour weights by their logarithm, to tell small ones apart; else by their square root.",
+        us="log_color",
+    ),
+    Choice(
+        "number_format",
+        "settings",
+        "Decimals of numbers: two, three, or as many as the model computed.",
+        get_args(NumberFormat),
+        default="standard",
+    ),
     Choice(
         "theme",
         "settings",

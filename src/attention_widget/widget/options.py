@@ -15,6 +15,7 @@ from attention_widget.protocol.options import (
     Direction,
     Locale,
     Measure,
+    NumberFormat,
     PinMode,
     Segments,
     Space,
@@ -60,10 +61,6 @@ class OptionTraits(t.HasTraits):
     """What colours the text: norms or cosines of its vectors, or attention."""
     space: OptionTrait[Space, Space] = OptionTrait()
     """The vectors of the text view: token embeddings, or the output of the layer."""
-    colour_map: OptionTrait[ColourMap, ColourMap | Literal["gray"]] = OptionTrait()
-    """The colours of the text view; the diverging ones meet at 0."""
-    color_map: OtherSpelling[ColourMap, ColourMap | Literal["gray"]] = OtherSpelling("colour_map")
-    """``colour_map``, in American spelling."""
     words: OptionTrait[bool, bool] = OptionTrait()
     """Show the tokens of a word as one, in every view."""
     special_tokens: OptionTrait[SpecialTokens, SpecialTokens | Literal["renormalize"]] = (
@@ -87,10 +84,17 @@ class OptionTraits(t.HasTraits):
     """Colour each row of the matrix relative to its largest weight."""
     normalize_rows: OtherSpelling[bool, bool] = OtherSpelling("normalise_rows")
     """``normalise_rows``, in American spelling."""
+    colour_map: OptionTrait[ColourMap, ColourMap | Literal["gray"]] = OptionTrait()
+    """The colours of weights and scores in every view and figure. Automatic: weights of one head in
+    the colour of the head, all else purple. The diverging ones meet at 0."""
+    color_map: OtherSpelling[ColourMap, ColourMap | Literal["gray"]] = OtherSpelling("colour_map")
+    """``colour_map``, in American spelling."""
     log_colour: OptionTrait[bool, bool] = OptionTrait()
-    """Colour the matrix on a logarithmic scale."""
+    """Colour weights by their logarithm, to tell small ones apart; else by their square root."""
     log_color: OtherSpelling[bool, bool] = OtherSpelling("log_colour")
     """``log_colour``, in American spelling."""
+    number_format: OptionTrait[NumberFormat, NumberFormat] = OptionTrait()
+    """Decimals of numbers: two, three, or as many as the model computed."""
     theme: OptionTrait[Theme, Theme] = OptionTrait()
     """Light or dark; automatic is that of the notebook."""
     locale: OptionTrait[Locale, Locale] = OptionTrait()
@@ -111,8 +115,6 @@ class OptionKeywords(TypedDict, total=False):
     views: ViewName | Iterable[ViewName]
     measure: Measure
     space: Space
-    colour_map: ColourMap | Literal["gray"]
-    color_map: ColourMap | Literal["gray"]
     words: bool
     special_tokens: SpecialTokens | Literal["renormalize"]
     segments: Segments
@@ -123,8 +125,11 @@ class OptionKeywords(TypedDict, total=False):
     sort_heads: bool
     normalise_rows: bool
     normalize_rows: bool
+    colour_map: ColourMap | Literal["gray"]
+    color_map: ColourMap | Literal["gray"]
     log_colour: bool
     log_color: bool
+    number_format: NumberFormat
     theme: Theme
     locale: Locale
 

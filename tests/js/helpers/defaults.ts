@@ -14,7 +14,6 @@ export const DEFAULTS: Options = {
   views: ["lines", "grid", "text"],
   measure: "norm",
   space: "hidden_states",
-  colour_map: "purple",
   words: false,
   special_tokens: "show",
   segments: "all",
@@ -24,7 +23,9 @@ export const DEFAULTS: Options = {
   summary: "none",
   sort_heads: false,
   normalise_rows: false,
+  colour_map: "auto",
   log_colour: false,
+  number_format: "standard",
   theme: "auto",
   locale: "auto",
 };

@@ -1,0 +1,71 @@
+/** The colours of attention weights, and the legend that says what they mean: one for all views. */
+
+import { SCALE } from "../language/texts/scale";
+import type { AppState } from "../state/app_state";
+import { css, type Rgb } from "./colour";
+import { type Ramp, rampOf } from "./colour_maps";
+import type { Scale } from "./legend";
+import { headColours } from "./palette";
+import { LOG_FLOOR, shareOf, TICKS } from "./weight_scale";
+
+export interface WeightColours {
+  /** What is drawn with the same name looks the same. */
+  readonly name: string;
+  /** Of 0 ... 1, and of NaN none: NaN too. */
+  share(weight: number): number;
+  /** The colour of a share. */
+  ramp: Ramp;
+  /** Of a weight that is a number. */
+  of(weight: number): Rgb;
+  css(weight: number): string;
+}
+
+/** @param head whose weights they are; null for those of several together, and for none. */
+export function weightColours(state: AppState, head: number | null): WeightColours {
+  const [map, dark, isLog] = [
+    state.colour_map.value,
+    state.dark.value,
+    state.log_colour.value,
+  ] as const;
+  const own = map === "auto" && head !== null ? (headColours(head + 1)[head] ?? null) : null;
+  const ramp = rampOf(map, dark, own);
+  const share = (weight: number) => shareOf(weight, isLog);
+  const of = (weight: number) => ramp(share(weight) || 0);
+  return {
+    name: [map, dark, isLog, own].join(),
+    share,
+    ramp,
+    of,
+    css: (weight) => css(of(weight)),
+  };
+}
+
+/** Heads that have colours of their own are shown together, so the scale has that of none. */
+export function neutralWeightColours(state: AppState): WeightColours {
+  const colours = weightColours(state, null);
+  if (state.colour_map.value !== "auto") return colours;
+  const ramp = rampOf("grey", state.dark.value);
+  return { ...colours, ramp, of: (weight) => ramp(colours.share(weight) || 0) };
+}
+
+const SHADES = 24;
+
+export const rampCss = (ramp: Ramp): string[] =>
+  Array.from({ length: SHADES }, (_, step) => css(ramp(step / (SHADES - 1))));
+
+/** `label` where it is not of weights. */
+export function weightLegend(state: AppState, { ramp }: WeightColours, label?: string): Scale {
+  const { say, numbers } = state;
+  const { value: isLog } = state.log_colour;
+  const name = label ?? say(SCALE.weight);
+  return {
+    ramp: rampCss(ramp),
+    low: isLog ? `≤ ${numbers.exact(LOG_FLOOR)}` : "0",
+    high: "1",
+    label: isLog ? say(SCALE.log, { name }) : name,
+    ticks: TICKS[isLog ? "log" : "root"].map((weight) => ({
+      at: shareOf(weight, isLog),
+      label: numbers.exact(weight),
+    })),
+  };
+}
