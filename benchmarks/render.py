@@ -103,10 +103,15 @@ async (state) => {
 
 CLICK = """
 async (selector) => {
-  const chip = document.querySelector(selector);
+  const node = document.querySelector(selector);
+  const choose = () => {
+    if (node.localName !== "option") return node.click();
+    node.parentElement.value = node.value;
+    node.parentElement.dispatchEvent(new Event("change"));
+  };
   await window.idle();
   const start = performance.now();
-  return (await window.settled(() => chip.click()) - start) / 1000;
+  return (await window.settled(choose) - start) / 1000;
 }
 """
 
@@ -161,7 +166,7 @@ BERTVIZ_CLICK = """
 }
 """
 
-LAYER_CHIP = '[aria-label="Layer"] [data-index="{}"]'
+LAYER = '.aw-layer option[value="{}"]'
 HEAD_CHIP = '[aria-label="Heads"] [data-index="{}"]'
 BERTVIZ_LAYER = "select#layer"
 BERTVIZ_HEAD = "svg > g:last-of-type > rect:nth-child({})"
@@ -247,8 +252,8 @@ def time_lab(
 
 
 def clicks(trace: Trace, runs: int) -> Iterator[tuple[str, list[str]]]:
-    """Chips to click one after the other, after a first view of all heads of layer 0."""
-    layers = [LAYER_CHIP.format(layer) for layer in range(trace.n_layers)]
+    """What to choose one after the other, after a first view of all heads of layer 0."""
+    layers = [LAYER.format(layer) for layer in range(trace.n_layers)]
     heads = [HEAD_CHIP.format(head) for head in range(trace.block(0).n_heads)]
     yield "layer, new", layers[1:]
     yield "layer, seen", list(itertools.islice(itertools.cycle(layers), runs))

@@ -25,7 +25,7 @@ import checkout  # first: finds the others
 import psutil
 from browser.chromium import launch
 from browser.lab import BASE, Lab, Notebook
-from browser.reading import layer_chip
+from browser.picking import choose_layer
 from memory_watch import MemoryWatch, with_children
 from playwright.sync_api import Error, expect, sync_playwright
 from studio_proxy import Proxy
@@ -159,7 +159,7 @@ def check(notebook: Notebook) -> int:
         widget = cell.get_by_role("group", name="Attention widget")
         expect(widget).to_be_visible(timeout=60_000)
         expect(widget.locator("[data-pending]")).to_have_count(0, timeout=60_000)
-    layer_chip(cell, 1).click()
+    choose_layer(cell, 1)
     deadline = time.monotonic() + 30
     while (said := notebook.run_code("print(book.layer)").strip()) != "1":
         if time.monotonic() > deadline:

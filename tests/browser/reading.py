@@ -10,18 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page
 
+from browser.picking import head_chip
+
 Pixels = NDArray[np.uint8]  # (y, x, rgba), in CSS pixels
 
 STOPS = 'button, select, input, textarea, summary, [tabindex="0"]'
 """What takes the focus."""
-
-
-def layer_chip(page: Page | Locator, layer: int) -> Locator:
-    return page.locator(".aw-picker").get_by_role("radio", name=f"Layer {layer}", exact=True)
-
-
-def head_chip(page: Page, head: int) -> Locator:
-    return page.locator(".aw-picker").get_by_role("button", name=f"Head {head}", exact=True)
 
 
 def view(page: Page, title: str) -> Locator:

@@ -11,6 +11,8 @@ from support.repository import ROOT
 
 from attention_widget.protocol.options import VIEWS
 from browser.page_host import PageHost
+from browser.picking import HEADS, SETTINGS, opened
+from browser.picking import VIEWS as VIEWS_BUTTON
 
 pytestmark = pytest.mark.browser
 
@@ -85,6 +87,7 @@ def test_all_views_together_have_none_in_any_language(
 def test_the_list_of_shortcuts_has_none(open_widget: Callable[..., PageHost], theme: str) -> None:
     host = open_widget(theme=theme, views="text")
     look(host, width=1280, theme=theme)
+    host.page.locator(SETTINGS).click()
     host.page.locator('[data-setting="help"]').click()
     expect(host.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     check(host.page)
@@ -102,7 +105,7 @@ def test_an_error_has_none(open_widget: Callable[..., PageHost]) -> None:
 
 def test_a_fault_would_be_found(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(views="text")
-    host.page.evaluate("document.querySelector('.aw-run').style.color = '#eee'")
+    host.page.evaluate("document.querySelector('.aw-model').style.color = '#eee'")
     host.page.evaluate("document.querySelector('.aw-input').removeAttribute('aria-label')")
     with pytest.raises(AssertionError, match=r"label|contrast"):
         check(host.page)
@@ -145,10 +148,11 @@ def test_in_forced_colours_what_is_chosen_still_shows(
     host = open_widget(heads=(1, 4), views="text")
     host.page.emulate_media(forced_colors="active")
 
-    def background(name: str) -> str:
-        chip = host.page.locator(".aw-picker").get_by_role("button", name=name, exact=True)
-        shown: str = chip.evaluate("(node) => getComputedStyle(node).backgroundColor")
+    def background(opener: str, name: str) -> str:
+        with opened(host.page, opener) as box:
+            button = box.get_by_role("button", name=name, exact=True)
+            shown: str = button.evaluate("(node) => getComputedStyle(node).backgroundColor")
         return shown
 
-    assert background("Head 1") == background("Head 4") != background("Head 2")
-    assert background("Text") != background("Lines")
+    assert background(HEADS, "Head 1") == background(HEADS, "Head 4") != background(HEADS, "Head 2")
+    assert background(VIEWS_BUTTON, "Text") != background(VIEWS_BUTTON, "Lines")

@@ -14,9 +14,9 @@ from playwright.sync_api import expect
 
 from browser.matrix_reading import maps, point
 from browser.page_host import PageHost
+from browser.picking import expect_head, head_chip
 from browser.reading import (
     agrees,
-    head_chip,
     key_weights,
     leave,
     neurons,
@@ -180,7 +180,7 @@ def test_one_selection_for_all_views(open_widget: Callable[..., PageHost]) -> No
         expect(chips.get_by_role("radio")).to_have_count(12)
         chips.get_by_role("radio", name=f"Head {head}", exact=True).click()
         host.expect(heads=(head,))
-        expect(head_chip(host.page, head)).to_have_attribute("aria-pressed", "true")
+        expect_head(host.page, head)
         attention = host.widget.trace.attention(0)[head, TOKEN]
         assert softmax(host.page) == key_weights(host.page) == shown(attention)
         host.page.keyboard.press("ArrowRight")

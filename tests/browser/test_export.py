@@ -17,10 +17,10 @@ from attention_widget import AttentionWidget
 from attention_widget.protocol.options import VIEWS
 from attention_widget.trace.trace import Trace
 from browser.export_pages import Opened, settle
+from browser.picking import choose_layer
 from browser.reading import (
     is_within,
     key_weights,
-    layer_chip,
     neuron_row,
     number,
     query_row,
@@ -54,7 +54,7 @@ def test_the_numbers_are_the_trace_s(save: Opened, minilm: tuple[Any, Any]) -> N
     )
     page = save(widget)
     for layer in (3, 1):
-        layer_chip(page, layer).click()
+        choose_layer(page, layer)
         query_row(page, 4).hover()
         settle(page)
         weights = widget.trace.attention(layer)[5, 4]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 from support.traces import trace
 
 from attention_widget.protocol.options import VIEWS
 from browser.export_pages import ERRORS, Opened, settle
-from browser.reading import (
-    head_chip,
-)
+from browser.picking import choose_head, choose_layer, layer_list, switch_view
 
 pytestmark = pytest.mark.browser
 
@@ -32,25 +29,16 @@ def test_the_selection_is_the_widget_s(save: Opened) -> None:
 def test_heads_follow_the_layer(save: Opened) -> None:
     """As Python carries them, where it is."""
     page = save(trace(heads=(4, 4, 2)), layer=1, heads=(1, 3))
-    chips(page, "Layer").nth(2).click()
+    choose_layer(page, 2)
     settle(page)
     assert (layer_of(page), heads_of(page)) == (2, [1])
-    chips(page, "Layer").nth(0).click()
+    choose_layer(page, 0)
     settle(page)
     assert (layer_of(page), heads_of(page)) == (0, [1])
 
 
-def chips(page: Page, name: str) -> Locator:
-    named = re.compile(rf"^{name} \d+$")
-    return page.locator(".aw-picker").get_by_role("radio", name=named)
-
-
 def layer_of(page: Page) -> int:
-    pressed: int = page.evaluate(
-        """() => [...document.querySelectorAll('.aw-picker [role=radio]')]
-             .findIndex((chip) => chip.getAttribute('aria-checked') === 'true')"""
-    )
-    return pressed
+    return int(layer_list(page).input_value())
 
 
 def heads_of(page: Page) -> list[int]:
@@ -70,14 +58,14 @@ def test_what_is_not_included_is_said(save: Opened) -> None:
     )
     assert layer_of(page) in (0, 2)
     assert heads_of(page) == [1, 3]
-    chips(page, "Layer").nth(1).click()
+    choose_layer(page, 1)
     lack = page.locator(".aw-export-lack")
     assert lack.text_content() == "Not included in this export: layer 1."
     assert layer_of(page) != 1
-    head_chip(page, 0).click()
+    choose_head(page, 0)
     assert "head 0 of layer" in (lack.text_content() or "")
     assert heads_of(page) == [1, 3]
-    head_chip(page, 3).click()
+    choose_head(page, 3)
     assert heads_of(page) == [3]
     assert lack.is_hidden()
 
@@ -109,7 +97,7 @@ def test_the_grid_shows_the_heads_that_are_there(save: Opened) -> None:
 
 def test_a_view_without_its_data_says_so(save: Opened) -> None:
     page = save(trace(), views="lines")
-    page.locator(".aw-picker [data-view=neuron]").click()
+    switch_view(page, "neuron")
     page.wait_for_selector(".aw-view-neuron .aw-error:visible")
     (said,) = set(page.evaluate(ERRORS))
     assert said.startswith("Not included in this export: queries and keys")
@@ -117,8 +105,8 @@ def test_a_view_without_its_data_says_so(save: Opened) -> None:
 
 def test_the_address_leads_back(save: Opened, disk: Opened, tmp_path: Path) -> None:
     page = save(trace(heads=(4, 4, 2)))
-    chips(page, "Layer").nth(1).click()
-    head_chip(page, 2).click()
+    choose_layer(page, 1)
+    choose_head(page, 2)
     page.wait_for_url("**/*#layer=1&heads=2")
     fragment = page.url.partition("#")[2]
     again = disk(tmp_path / "saved.html", f"#{fragment}")

@@ -12,8 +12,8 @@ from attention_widget import AttentionWidget
 from attention_widget.export.page import SCRIPT, STYLE
 from attention_widget.protocol.options import VIEWS
 from browser.export_pages import ERRORS, settle
+from browser.picking import choose_head, expect_head
 from browser.reading import (
-    head_chip,
     is_within,
     key_weights,
     query_row,
@@ -51,7 +51,7 @@ def test_files_beside_need_no_inline_code(page: Page, bundle: None, tmp_path: Pa
     page.goto("http://site.test/page.html")
     settle(page)
     assert page.evaluate(ERRORS) == []
-    head_chip(page, 1).click()
+    choose_head(page, 1)
     query_row(page, 2).hover()
     settle(page)
     exact = made.attention(0)[1, 2]
@@ -76,7 +76,7 @@ def test_a_page_shows_in_another(how: str, page: Page, bundle: None, tmp_path: P
     )
     frame = page.frame_locator("iframe")
     frame.locator(".aw-view-lines").wait_for()
-    head_chip(frame, 1).click()  # type: ignore[arg-type]
-    expect(frame.locator('[role="radio"][aria-checked="true"]').first).to_be_visible()
+    choose_head(frame, 1)
+    expect_head(frame, 1)
     expect(frame.locator("[data-pending]")).to_have_count(0)
     assert frame.locator(".aw-error:visible").count() == 0

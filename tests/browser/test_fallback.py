@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, FrameLocator, expect
 from attention_widget.export.iframe import frame
 from attention_widget.widget.handshake import PATIENCE_S
 from browser.lab import Lab, Notebook
-from browser.reading import layer_chip, pixels
+from browser.picking import choose_layer, expect_layer
+from browser.reading import pixels
 from browser.test_lab import wait_for
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
@@ -90,9 +91,8 @@ def test_without_its_front_end_the_cell_shows_the_page(
     expect(root).to_be_visible(timeout=1000 * (PATIENCE_S + 30))
     expect(notebook.page.locator(".jp-OutputArea-output", has_text=why)).to_be_visible()
     expect(root.locator("[data-pending]")).to_have_count(0)
-    chip = root.locator(".aw-picker").get_by_role("radio", name="Layer 4", exact=True)
-    chip.click()
-    expect(chip).to_have_attribute("aria-checked", "true")
+    choose_layer(root, 4)
+    expect_layer(root, 4)
     expect(root.locator("[data-pending]")).to_have_count(0)
     assert any(pixels(canvas)[..., 3].any() for canvas in root.locator("canvas").all())
     assert saved(notebook, 0) == ["text/html", "text/plain"]
@@ -109,7 +109,7 @@ def test_a_busy_kernel_and_a_cell_out_of_sight_keep_the_live_widget(
     page.wait_for_timeout(1000 * (PATIENCE_S + 2))  # idle, as after the work
     assert saved(notebook, 1) == [LIVE, "text/html", "text/plain"]
     page.get_by_role("group", name="Attention widget").scroll_into_view_if_needed()
-    layer_chip(page, 4).click()
+    choose_layer(page, 4)
     wait_for(notebook, layer=4)
 
 

@@ -13,13 +13,12 @@ from playwright.sync_api import Browser, expect
 
 from attention_widget import AttentionWidget
 from browser.lab import Lab, Notebook
+from browser.picking import choose_head, choose_layer, expect_head, expect_layer
 from browser.reading import (
     agrees,
-    head_chip,
     hovered_scores,
     key_weights,
     labels,
-    layer_chip,
     legend,
     lines,
     lines_canvas,
@@ -119,8 +118,8 @@ def test_the_main_job_from_the_cell_to_the_kernel(
     assert pixels(lines_canvas(page))[..., 3].any()
 
     # Pick a layer and a head.
-    layer_chip(page, 3).click()
-    head_chip(page, 7).click()
+    choose_layer(page, 3)
+    choose_head(page, 7)
     wait_for(notebook, layer=3, heads=[7])
 
     # Hover.
@@ -144,7 +143,7 @@ def test_the_main_job_from_the_cell_to_the_kernel(
 
     # Set traits from another cell.
     notebook.run_cell(1)
-    expect(layer_chip(page, 5)).to_have_attribute("aria-checked", "true")
+    expect_layer(page, 5)
     settle(notebook)
     page.mouse.move(0, 0)
     settle(notebook)
@@ -179,8 +178,8 @@ def test_a_saved_and_reloaded_page_has_the_widget_back(
     notebook: Notebook, here: AttentionWidget
 ) -> None:
     start(notebook)
-    layer_chip(notebook.page, 4).click()
-    head_chip(notebook.page, 2).click()
+    choose_layer(notebook.page, 4)
+    choose_head(notebook.page, 2)
     unit(notebook.page, 4).click()
     selection: dict[str, Any] = {
         "layer": 4,
@@ -199,14 +198,14 @@ def test_a_saved_and_reloaded_page_has_the_widget_back(
     page = notebook.page
     expect(neurons(page)).to_be_visible(timeout=60_000)
     settle(notebook)
-    expect(layer_chip(page, 4)).to_have_attribute("aria-checked", "true")
-    expect(head_chip(page, 2)).to_have_attribute("aria-pressed", "true")
+    expect_layer(page, 4)
+    expect_head(page, 2)
     expect(unit(page, 4)).to_contain_class("aw-pinned")
     assert key_weights(page) == softmax(page) == shown(here.trace.attention(4)[2, 4])
     assert pixels(lines_canvas(page))[..., 3].any()
     assert traits(notebook, *selection) == list(selection.values())
 
-    layer_chip(page, 1).click()  # it answers
+    choose_layer(page, 1)  # it answers
     wait_for(notebook, layer=1)
     settle(notebook)
     assert key_weights(page) == shown(here.trace.attention(1)[2, 4])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,15 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from browser.lab import Lab, Notebook
-from browser.reading import key_row, layer_chip, lines, neurons, query_row, text, unit, view
+from browser.picking import (
+    HEADS,
+    choose_setting,
+    combine_list,
+    expect_layer,
+    opened,
+    switch_view,
+)
+from browser.reading import key_row, lines, neurons, query_row, text, unit, view
 from browser.test_lab import traits, wait_for
 
 pytestmark = pytest.mark.lab
@@ -53,7 +61,7 @@ def afresh(notebook: Notebook) -> None:
         "w.theme, w.locale, w.sort_heads = 'auto', 'auto', False"
     )
     notebook.page.mouse.move(0, 0)
-    expect(layer_chip(notebook.page, 0)).to_have_attribute("aria-checked", "true")
+    expect_layer(notebook.page, 0)
     settle(notebook.page)
 
 
@@ -63,10 +71,6 @@ def grid(page: Page) -> Locator:
 
 def matrix(page: Page) -> Locator:
     return view(page, "Attention matrix")
-
-
-def picker(page: Page) -> Locator:
-    return page.locator(".aw-picker")
 
 
 def tokens(page: Page) -> Locator:
@@ -108,7 +112,7 @@ def test_a_head_opened_in_the_grid_is_shown_everywhere(notebook: Notebook) -> No
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     page.keyboard.press(" ")
-    expect(layer_chip(page, 1)).to_have_attribute("aria-checked", "true")
+    expect_layer(page, 1)
     settle(page)
     expect(matrix(page).locator(".aw-note")).to_contain_text("layer 1")  # asked of the kernel
     ((layer, heads),) = [traits(notebook, "layer", "heads")]
@@ -116,33 +120,24 @@ def test_a_head_opened_in_the_grid_is_shown_everywhere(notebook: Notebook) -> No
     assert len(heads) == 1
 
 
-@pytest.mark.parametrize(
-    ("of", "label", "value", "trait", "expected"),
-    [
-        (picker, "special tokens", "hide", "special_tokens", "hide"),
-        (lines, "direction", "horizontal", "direction", "horizontal"),
-    ],
-)
-def test_controls_of_the_lines(
-    notebook: Notebook,
-    of: Callable[[Page], Locator],
-    label: str,
-    value: str,
-    trait: str,
-    expected: str,
-) -> None:
+def test_special_tokens_are_hidden(notebook: Notebook) -> None:
     page = notebook.page
-    choose(of(page), label, value)
-    wait_for(notebook, **{trait: expected})
+    choose_setting(page, "special_tokens", "hide")
+    wait_for(notebook, special_tokens="hide")
     settle(page)
-    if trait == "special_tokens":
-        expect(key_row(page, 0)).to_contain_text("Attention")  # [CLS] is gone
-        expect(lines(page).locator(".aw-where")).to_contain_text("special tokens hidden")
-    else:
-        box = [query_row(page, token).bounding_box() for token in (1, 2)]
-        assert box[0] is not None
-        assert box[1] is not None
-        assert box[0]["y"] == box[1]["y"]
+    expect(key_row(page, 0)).to_contain_text("Attention")  # [CLS] is gone
+    expect(lines(page).locator(".aw-where")).to_contain_text("special tokens hidden")
+
+
+def test_the_lines_go_across(notebook: Notebook) -> None:
+    page = notebook.page
+    choose(lines(page), "direction", "horizontal")
+    wait_for(notebook, direction="horizontal")
+    settle(page)
+    box = [query_row(page, token).bounding_box() for token in (1, 2)]
+    assert box[0] is not None
+    assert box[1] is not None
+    assert box[0]["y"] == box[1]["y"]
 
 
 def test_sliders_of_the_lines(notebook: Notebook) -> None:
@@ -158,7 +153,7 @@ def test_words_are_one_in_every_view(notebook: Notebook) -> None:
     notebook.run_code("w.text = 'Unbelievably purple.'")
     settle(page)
     pieces = lines(page).locator(".aw-keys [data-token]").count()
-    choose(picker(page), "units", "words")
+    choose_setting(page, "words", "true")
     wait_for(notebook, words=True)
     settle(page)
     expect(lines(page).locator(".aw-keys [data-token]")).not_to_have_count(pieces)
@@ -218,20 +213,19 @@ def test_several_words_are_pinned(notebook: Notebook) -> None:
 
 def test_combinations_of_heads(notebook: Notebook) -> None:
     page = notebook.page
-    show = page.locator(".aw-picker").get_by_role("combobox").first
-    for value in ("columns", "mean", "maximum", "overlay"):
-        show.select_option(value)
-        wait_for(notebook, combine=value)
-        settle(page)
+    with opened(page, HEADS):
+        for value in ("columns", "mean", "maximum", "overlay"):
+            combine_list(page).select_option(value)
+            wait_for(notebook, combine=value)
+            settle(page)
 
 
 def test_theme_and_language(notebook: Notebook) -> None:
     page = notebook.page
-    top = page.locator(".attention-widget .aw-top")
-    top.get_by_label("Language").select_option("ru")
+    choose_setting(page, "locale", "ru")
     wait_for(notebook, locale="ru")
     expect(page.get_by_role("heading", name="Линии внимания")).to_be_visible()
-    top.get_by_label("Тема").select_option("dark")
+    choose_setting(page, "theme", "dark")
     wait_for(notebook, theme="dark")
     expect(page.locator(".attention-widget")).to_have_attribute("data-theme", "dark")
 
@@ -241,7 +235,7 @@ def test_panels_come_go_and_move(notebook: Notebook) -> None:
     views = traits(notebook, "views")[0]
     grid(page).locator('[data-action="close"]').click()
     wait_for(notebook, views=[name for name in views if name != "grid"])
-    page.locator('.aw-picker [data-view="grid"]').click()
+    switch_view(page, "grid")
     wait_for(notebook, views=[*(name for name in views if name != "grid"), "grid"])
     notebook.run_code(f"w.views = {views!r}")
     expect(grid(page)).to_be_visible()

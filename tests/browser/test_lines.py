@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from support.traces import encoder_decoder
 
 from browser.page_host import PageHost
+from browser.picking import choose_head
 from browser.reading import (
     Pixels,
-    head_chip,
     head_colour,
     key_row,
     key_weights,
@@ -154,7 +154,7 @@ def test_every_head_has_a_colour_of_its_own(open_widget: Callable[..., PageHost]
         assert distances[~np.eye(12, dtype=bool)].min() > 40
     host.select(theme="light", layer=4)
     first = head_colour(host.page, 7)
-    head_chip(host.page, 7).click()
+    choose_head(host.page, 7)
     assert head_colour(host.page, 7) == first  # whatever is selected
 
 

@@ -12,6 +12,7 @@ from support.traces import trace
 
 from attention_widget.measures.edges import MOST_EDGES, strongest_edges
 from browser.page_host import PageHost
+from browser.picking import choose_setting
 from browser.reading import (
     head_colour,
     key_row,
@@ -143,7 +144,7 @@ def test_special_tokens_are_hidden_with_and_without_renormalising(
         ("hide", whole[1:-1], "not "),
         ("renormalise", whole[1:-1] / whole[1:-1].sum(), ""),
     ):
-        host.page.get_by_label("special tokens").select_option(choice)
+        choose_setting(host.page, "special_tokens", choice)
         host.expect(special_tokens=choice)
         host.settle()
         expected = {key: f"{weight:.4f}" for key, weight in enumerate(weights)}

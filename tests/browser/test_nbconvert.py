@@ -18,6 +18,7 @@ from support.traces import trace
 
 from attention_widget.widget import notebook_cell
 from attention_widget.widget.widget import AttentionWidget
+from browser.picking import choose_layer, expect_layer
 from browser.reading import pixels
 from browser.server import jupyter_folders
 
@@ -61,9 +62,8 @@ def test_the_quickstart_as_html_shows_its_widgets(chromium: Browser, converted: 
         root = within.get_by_role("group", name="Attention widget")
         expect(root.locator(".aw-view")).not_to_have_count(0)
         expect(root.locator("[data-pending]")).to_have_count(0)
-        chip = root.locator(".aw-picker").get_by_role("radio", name="Layer 1", exact=True)
-        chip.click()
-        expect(chip).to_have_attribute("aria-checked", "true")
+        choose_layer(root, 1)
+        expect_layer(root, 1)
         expect(root.locator("[data-pending]")).to_have_count(0)
         views = root.locator(".aw-view").filter(has=page.locator("canvas")).all()
         assert views

@@ -17,9 +17,9 @@ from support import models, traces
 from attention_widget import capture
 from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
+from browser.picking import choose_head
 from browser.reading import (
     agrees,
-    head_chip,
     key_weights,
     neuron_label,
     neuron_row,
@@ -97,7 +97,7 @@ def test_a_head_that_is_chosen_here_is_selected_everywhere(
     weights = host.widget.trace.attention(0)[7, 3]
     assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
     assert host.widget.heads == (7,)
-    head_chip(host.page, 4).click()
+    choose_head(host.page, 4)
     host.expect(heads=(4,))
     host.settle()
     weights = host.widget.trace.attention(0)[4, 3]

@@ -14,6 +14,7 @@ from traitlets import TraitError
 
 from attention_widget import AttentionWidget
 from browser.page_host import PageHost
+from browser.picking import EXAMPLES, opened
 from browser.reading import hovered_scores, key_weights, labels, softmax, text, unit
 
 pytestmark = pytest.mark.browser
@@ -65,10 +66,10 @@ def slow(model: Any) -> Iterator[tuple[threading.Event, threading.Event]]:
 @pytest.mark.parametrize("way", ["Enter", "Run"])
 def test_another_text_runs_the_model(open_widget: Callable[..., PageHost], way: str) -> None:
     host = open_widget(heads=4, token=3, layer=2)
-    run = host.page.get_by_role("button", name="Run")
-    expect(run).not_to_contain_class("aw-changed")
+    run = host.page.locator(".aw-run")
+    expect(run).to_be_hidden()
     box(host.page).fill(LONGER)
-    expect(run).to_contain_class("aw-changed")
+    expect(run).to_be_visible()
     if way == "Enter":
         box(host.page).press("Enter")
     else:
@@ -76,8 +77,7 @@ def test_another_text_runs_the_model(open_widget: Callable[..., PageHost], way: 
     shows(host, LONGER)
     assert host.widget.trace.texts == (LONGER,)
     assert (host.widget.layer, host.widget.heads, host.widget.token) == (2, (4,), 3)
-    expect(run).not_to_contain_class("aw-changed")
-    expect(run).to_be_enabled()
+    expect(run).to_be_hidden()
     expect(failure(host.page)).to_be_hidden()
 
 
@@ -154,7 +154,7 @@ def test_a_pass_under_way_is_seen(
         host.finish()
         shows(host, LONGER)
     expect(host.page.locator(".aw-waiting")).to_be_empty()
-    expect(run).to_be_enabled()
+    expect(run).to_be_hidden()
     assert root.get_attribute("data-busy") is None
     assert not host.widget.busy
 
@@ -163,7 +163,6 @@ def test_a_pass_under_way_is_seen(
     ("given", "said"),
     [
         ("   ", "3 blank characters"),
-        ("purple " * 600, "got 602"),
         ("", "text must not be empty"),
     ],
 )
@@ -188,6 +187,82 @@ def test_a_text_that_cannot_be_read_is_said_and_the_old_result_stays(
     box(host.page).press("Enter")
     shows(host, LONGER)
     expect(failure(host.page)).to_be_hidden()
+
+
+TOO_LONG = {
+    "en": ("This text has 602 tokens; the model reads up to 512.", "Shorten to 512 tokens"),
+    "vi": ("Văn bản này có 602 token; mô hình chỉ đọc được 512 token.", "Rút ngắn còn 512 token"),
+    "ru": ("Токенов в этом тексте: 602; модель читает не больше 512.", "Сократить до 512 токенов"),
+}
+
+
+@pytest.mark.parametrize("locale", TOO_LONG)
+def test_a_text_that_is_too_long_is_cut_by_the_button_that_says_so(
+    open_widget: Callable[..., PageHost], locale: str
+) -> None:
+    said, button = TOO_LONG[locale]
+    host = open_widget(heads=4, token=3, locale=locale, views=("text",))
+    field = host.page.locator(".aw-input").first
+    field.fill("purple " * 600)
+    field.press("Enter")
+    expect(failure(host.page)).to_contain_text(said)
+    expect(failure(host.page)).not_to_contain_text("truncation")
+    failure(host.page).get_by_role("button", name=button).click()
+    host.expect(text="purple " * 600)
+    host.settle()
+    assert len(host.widget.trace.tokens) == 512
+    expect(failure(host.page)).to_be_hidden()
+    host.page.keyboard.press("l")  # the keys are still the widget's
+    host.expect(layer=1)
+
+
+PLACES = """() => [
+  ...document.querySelectorAll(".aw-picker, .aw-open-views, .aw-headline, .aw-view")
+].map((node) => Object.values(node.getBoundingClientRect().toJSON()))"""
+
+
+def test_the_text_box_grows_above_the_page_while_it_is_written_in(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    long = LONGER + " The same was said of many a colour that is as good." * 4
+    host = open_widget(long, views=("lines",))
+    page = host.page
+    page.set_viewport_size({"width": 1000, "height": 700})
+    host.settle()
+    field = box(page)
+
+    def height() -> float:
+        found = field.bounding_box()
+        assert found is not None
+        return found["height"]
+
+    before = page.evaluate(PLACES)
+    assert height() < 30
+    slot = page.locator(".aw-slot").first
+    expect(slot).to_have_attribute("data-more", "")
+    field.click()
+    assert height() > 60
+    inner, needed = field.evaluate("(box) => [box.clientHeight, box.scrollHeight]")
+    assert inner >= needed
+    page.keyboard.type("More. ")
+    expect(page.locator(".aw-run")).to_be_visible()
+    assert page.evaluate(PLACES) == before
+    page.keyboard.press("Escape")
+    page.locator(".aw-gear").focus()
+    assert height() < 30
+    assert page.evaluate(PLACES) == before
+
+
+@pytest.mark.parametrize("locale", ["en", "vi", "ru"])
+def test_an_example_is_run(open_widget: Callable[..., PageHost], locale: str) -> None:
+    host = open_widget(views=("text",), locale=locale)
+    with opened(host.page, EXAMPLES) as listed:
+        example = listed.locator("[data-example]").first
+        sentence = example.locator("span").text_content()
+        example.click()
+    host.expect(text=sentence)
+    host.settle()
+    expect(host.page.locator(EXAMPLES)).to_be_focused()
 
 
 def test_without_a_model_the_text_is_not_for_editing(open_trace: Callable[..., PageHost]) -> None:

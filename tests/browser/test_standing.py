@@ -12,11 +12,10 @@ from playwright.sync_api import Browser, Locator, expect
 
 from attention_widget import AttentionWidget
 from browser.lab import Lab, Notebook
+from browser.picking import choose_head, choose_layer, expect_layer
 from browser.reading import (
     Pixels,
-    head_chip,
     key_weights,
-    layer_chip,
     lines,
     lines_canvas,
     neurons,
@@ -92,11 +91,11 @@ def notebook(opened: tuple[Notebook, list[str]]) -> Notebook:
     notebook.command("notebook:clear-all-cell-outputs")
     said.clear()
     run(notebook)
-    layer_chip(notebook.page, 1).click()
-    head_chip(notebook.page, 7).click()
+    choose_layer(notebook.page, 1)
+    choose_head(notebook.page, 7)
     query_row(notebook.page, 4).click()
     settle(notebook)
-    layer_chip(notebook.page, 3).click()
+    choose_layer(notebook.page, 3)
     settle(notebook)
     return notebook
 
@@ -123,8 +122,8 @@ def run(notebook: Notebook) -> None:
 def run_again(notebook: Notebook, here: AttentionWidget) -> None:
     """The cell is run again, and all is as ever."""
     run(notebook)
-    for chip in (layer_chip(notebook.page, 5), head_chip(notebook.page, 7)):
-        chip.click()
+    choose_layer(notebook.page, 5)
+    choose_head(notebook.page, 7)
     query_row(notebook.page, 4).click()
     settle(notebook)
     assert errors(notebook) == []
@@ -203,10 +202,10 @@ def test_the_picture_stands_when_the_kernel_is_gone(
     # What has come can be looked at: other tokens, heads and layers.
     query_row(page, 2).hover()
     assert key_weights(page) == shown(here.trace.attention(3)[7, 2])
-    layer_chip(page, 1).click()
+    choose_layer(page, 1)
     settle(notebook)
     assert key_weights(page) == softmax(page) == shown(here.trace.attention(1)[7, 4])
-    head_chip(page, 2).click()
+    choose_head(page, 2)
     settle(notebook)
     assert key_weights(page) == shown(here.trace.attention(1)[2, 4])
     unit(page, 5).click()
@@ -214,7 +213,7 @@ def test_the_picture_stands_when_the_kernel_is_gone(
     assert key_weights(page) == shown(here.trace.attention(1)[2, 5])
 
     # What has not says so, in its view, at once.
-    layer_chip(page, 5).click()
+    choose_layer(page, 5)
     settle(notebook)
     for view in (lines(page), neurons(page), text(page)):
         expect(view.get_by_role("alert")).to_have_text(GONE)
@@ -250,7 +249,7 @@ def test_a_kernel_that_runs_a_cell_is_said_to(notebook: Notebook) -> None:
     page.keyboard.press("Shift+Enter")
     expect(page.locator(".jp-OutputArea-output", has_text="it runs")).to_be_visible()
     (notebook.lab.notebooks / "hold").touch()
-    layer_chip(page, 5).click()
+    choose_layer(page, 5)
     waiting = page.locator(".aw-waiting")
     expect(waiting).to_have_text("waiting: the kernel is running a cell …")
     (notebook.lab.notebooks / "let go").touch()
@@ -274,10 +273,10 @@ def test_a_saved_notebook_shows_the_widget_without_its_kernel(
         "Shown from the saved notebook, without a kernel. Re-run the cell to continue."
     )
     assert errors(notebook) == []
-    expect(layer_chip(page, 3)).to_have_attribute("aria-checked", "true")
+    expect_layer(page, 3)
     np.testing.assert_array_equal(picture(notebook), before)
     assert key_weights(page) == softmax(page) == shown(here.trace.attention(3)[7, 4])
-    layer_chip(page, 1).click()
+    choose_layer(page, 1)
     settle(notebook)
     assert key_weights(page) == softmax(page) == shown(here.trace.attention(1)[7, 4])
 

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from attention_widget import AttentionWidget
 from browser.page_host import PageHost
+from browser.picking import choose_setting, setting
 from browser.reading import (
     HOVER_EVERY_UNIT,
     agrees,
@@ -131,13 +132,13 @@ def test_controls_are_traits(open_widget: Callable[..., PageHost]) -> None:
     host.expect(measure="attention_received")
     view.get_by_label("Vectors").select_option("embeddings")
     host.expect(space="embeddings")
-    host.page.get_by_label("units").select_option("tokens")
+    choose_setting(host.page, "words", "false")
     host.expect(words=False)
     expect(view.locator("[data-unit]")).to_have_count(len(host.widget.trace.tokens))
     host.select(measure="norm", space="hidden_states", words=True)
     expect(measure_list(view)).to_have_value("norm")
     expect(view.get_by_label("Vectors")).to_have_value("hidden_states")
-    expect(host.page.get_by_label("units")).to_have_value("true")  # words
+    expect(setting(host.page, "words")).to_have_value("true")  # words
     expect(view.locator("[data-unit]")).to_have_count(len(units(host.widget.trace, True)))
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from browser.reading import head_chip, layer_chip, lines, pixels
+from browser.picking import choose_head, choose_layer, expect_layer
+from browser.reading import lines, pixels
 from playwright.sync_api import Locator, Page, expect
 from support.repository import ROOT
 
@@ -55,10 +56,10 @@ def show_and_answer(page: Page, said: Path) -> None:
     assert widget.locator(".aw-view").count() == 3
     expect(widget.locator("[data-pending]")).to_have_count(0, timeout=30_000)
     wait_for(lambda: any(map(is_drawn, lines(page).locator("canvas").all())), True)
-    expect(layer_chip(page, 5)).to_have_attribute("aria-checked", "true")
+    expect_layer(page, 5)
 
-    layer_chip(page, 3).click()
-    head_chip(page, 7).click()
+    choose_layer(page, 3)
+    choose_head(page, 7)
     wait_for(lambda: json.loads(said.read_text() or "0") if said.is_file() else 0, [3, [7], 8])
-    expect(layer_chip(page, 3)).to_have_attribute("aria-checked", "true")
+    expect_layer(page, 3)
     expect(widget.locator("[data-pending]")).to_have_count(0, timeout=30_000)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser.picking import SETTINGS
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from attention_widget import AttentionWidget
@@ -53,6 +54,7 @@ def with_help(page: Page) -> Locator:
     widget.evaluate("(root) => { root.style.width = '700px' }")  # as wide in every host
     expect(widget.locator(".aw-view")).to_have_count(len(VIEWS), timeout=PATIENCE_MS)
     expect(widget.locator("[data-pending]")).to_have_count(0)
+    widget.locator(SETTINGS).click()
     widget.locator('[data-setting="help"]').click()
     expect(widget.locator("dialog")).to_be_visible()
     page.mouse.move(0, 0)

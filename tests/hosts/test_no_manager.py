@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from browser.picking import choose_layer, expect_layer
 from browser.reading import pixels
 from playwright.sync_api import Browser, Page, expect
 
@@ -42,9 +43,8 @@ def test_the_classic_notebook_shows_the_page(
         widget = frame.content_frame.get_by_role("group", name="Attention widget")
         expect(widget).to_be_visible(timeout=30_000)
         expect(widget.locator("[data-pending]")).to_have_count(0)
-        chip = widget.locator(".aw-picker").get_by_role("radio", name="Layer 3", exact=True)
-        chip.click()
-        expect(chip).to_have_attribute("aria-checked", "true")
+        choose_layer(widget, 3)
+        expect_layer(widget, 3)
         lines = widget.locator(".aw-view-lines canvas")
         wait_for(lambda: any(pixels(each)[..., 3].any() for each in lines.all()), True)
     assert not notebook.outside

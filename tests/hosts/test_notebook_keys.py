@@ -81,7 +81,7 @@ def test_arrows_in_a_dropdown_change_its_value(keys: Keys, page: Page) -> None:
 @pytest.mark.parametrize(
     "part",
     [
-        ".aw-top .aw-model",
+        ".aw-model",
         ".aw-title",
         ".aw-note",
         ".aw-legend",
@@ -132,7 +132,7 @@ def test_what_goes_away_with_the_focus_leaves_no_key_to_the_notebook(
 
 def test_the_notebook_is_saved_and_commanded_from_within_the_widget(keys: Keys, page: Page) -> None:
     stops = keys.show(*DEFAULT)
-    places = [next(stop for stop in stops if kind in stop) for kind in ("aw-chip", "textarea")]
+    places = [next(stop for stop in stops if kind in stop) for kind in ("aw-opener", "textarea")]
     for stop in places:
         for (key,), command in PASSED.items():
             keys.focus(stop)

@@ -48,7 +48,7 @@ def test_keys_in_the_widget_save_the_notebook_and_edit_nothing(
         expect(widget.locator("[data-pending]")).to_have_count(0)
         page.wait_for_function(f"() => ({CELLS_OF[name]})().every((cell) => cell[3] > 0)")
         before = page.evaluate(CELLS_OF[name])
-        for part in (".aw-chip", ".aw-title", "select", ".aw-input"):
+        for part in (".aw-opener", ".aw-title", "select", ".aw-input"):
             place = widget.locator(part).first
             if part != ".aw-title":
                 place.focus()
@@ -64,6 +64,6 @@ def test_keys_in_the_widget_save_the_notebook_and_edit_nothing(
             page.keyboard.press("x")  # which is still the widget's
             assert page.evaluate(CELLS_OF[name]) == before, f"keys in {part} after saving"
         keys, commands = COMMANDS[name]
-        widget.locator(".aw-chip").first.focus()
+        widget.locator(".aw-opener").first.focus()
         page.keyboard.press(keys)
         expect(page.locator(commands).first).to_be_visible()

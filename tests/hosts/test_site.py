@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from browser.picking import choose_layer, expect_layer
 from browser.reading import pixels
 from browser.server import jupyter_folders
 from host_environments import python_of
@@ -42,9 +43,8 @@ def answers(within: FrameLocator) -> None:
     root = within.get_by_role("group", name="Attention widget")
     expect(root.locator(".aw-view")).not_to_have_count(0, timeout=30_000)
     expect(root.locator("[data-pending]")).to_have_count(0)
-    chip = root.locator(".aw-picker").get_by_role("radio", name="Layer 3", exact=True)
-    chip.click()
-    expect(chip).to_have_attribute("aria-checked", "true")
+    choose_layer(root, 3)
+    expect_layer(root, 3)
     expect(root.locator("[data-pending]")).to_have_count(0)
     lines = root.locator(".aw-view-lines canvas")
     assert any(pixels(canvas)[..., 3].any() for canvas in lines.all())

@@ -12,10 +12,9 @@ from pathlib import Path
 import anywidget
 import pytest
 from browser.lab import Lab, Notebook
+from browser.picking import choose_head, choose_layer, expect_layer
 from browser.reading import (
-    head_chip,
     key_weights,
-    layer_chip,
     lines_canvas,
     neurons,
     pixels,
@@ -115,8 +114,8 @@ def saved(folder: Path, chromium: Browser) -> tuple[Path, list[dict[int, str]]]:
         notebook.run_cell(0)
         page = notebook.page
         settle(page)
-        layer_chip(page, 3).click()
-        head_chip(page, 7).click()
+        choose_layer(page, 3)
+        choose_head(page, 7)
         query_row(page, 4).click()
         settle(page)
         numbers = shown(page)
@@ -142,7 +141,7 @@ def test_a_saved_notebook_is_a_page_with_the_widget(chromium: Browser, tmp_path:
     assert pixels(lines_canvas(page))[..., 3].any()
     expect(page.locator(".aw-standing")).to_contain_text("Shown from the data saved with this page")
     expect(page.locator(".attention-widget").get_by_role("alert")).to_have_count(0)
-    expect(layer_chip(page, 3)).to_have_attribute("aria-checked", "true")
+    expect_layer(page, 3)
 
     query_row(page, 2).click()  # it answers
     assert key_weights(page) not in ({}, numbers[0])
