@@ -10,6 +10,7 @@ const EVERYWHERE: ShortcutList = {
     { keys: ["?"], does: DOES.help },
     { keys: ["Tab"], does: DOES.next },
     { keys: ["Escape"], does: DOES.leave },
+    { keys: ["v", "V"], does: DOES.nextView },
   ],
 };
 
