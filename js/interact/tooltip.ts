@@ -1,7 +1,7 @@
 /** Numbers beside the mouse. Escape closes them before it does anything else. */
 
 import { h, on } from "../browser/dom";
-import { placeIn } from "../browser/zoom";
+import { placeIn, unzoomed, zoomOf } from "../browser/zoom";
 
 export interface Tooltip {
   show(lines: readonly string[], at: Pick<MouseEvent, "clientX" | "clientY">): void;
@@ -36,10 +36,11 @@ export function tooltip(element: HTMLElement, abort: AbortSignal): Tooltip {
       node.replaceChildren(...lines.map((line) => h("div", {}, line)));
       node.hidden = false;
       const { offsetWidth: width, offsetHeight: height } = node;
+      const frame = unzoomed(element.getBoundingClientRect(), zoomOf(element));
       const { x, y } = placeIn(element, at);
       const [right, below] = [x + GAP, y + GAP];
-      const fitsRight = right + width <= element.offsetWidth;
-      const fitsBelow = below + height <= element.offsetHeight;
+      const fitsRight = right + width <= frame.width;
+      const fitsBelow = below + height <= frame.height;
       node.style.left = `${Math.max(0, fitsRight ? right : right - width - 2 * GAP)}px`;
       node.style.top = `${Math.max(0, fitsBelow ? below : below - height - 2 * GAP)}px`;
     },

@@ -14,7 +14,7 @@ export function figureName(
 ): string {
   const { meta, attention_kind: kind, text, text_pair: pair } = state;
   const { queries, keys } = state.sides.value;
-  const parts = [slug(meta.value.model_name, LONGEST.model), view];
+  const parts = [slug(meta.value.model_name, LONGEST.model, "end"), view];
   if (meta.value.attention.length > 1 && of !== "vectors") parts.push(kind.value);
   if (layer !== null) parts.push(`layer-${layer}`);
   if (heads.length > 1 && how !== "each") parts.push(`${how}-of`);
@@ -44,9 +44,10 @@ function rangesOf(heads: readonly number[]): string {
 }
 
 /** Words of plain letters; a sum of all the signs stands for those that are left out. */
-export function slug(words: string, longest: number): string {
+export function slug(words: string, longest: number, kept: "start" | "end" = "start"): string {
   const plain = words.replace(/[^A-Za-z0-9._]+/g, "-").replace(/^[-.]+|[-.]+$/g, "");
-  const short = plain.slice(0, longest).replace(/[-.]+$/, "");
+  const cut = kept === "start" ? plain.slice(0, longest) : plain.slice(-longest);
+  const short = cut.replace(/^[-.]+|[-.]+$/g, "");
   const isWhole = short.replaceAll("-", " ") === words || short === words;
   return isWhole ? short : [short, sumOf(words)].filter(Boolean).join("-");
 }

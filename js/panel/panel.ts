@@ -11,6 +11,7 @@ import { actionsOf, type FileKind } from "./actions";
 import { explanation } from "./explanations";
 import { figureCaption } from "./figure_caption";
 import { figureName } from "./figure_name";
+import { legendPlace } from "./legend_place";
 import { optionsBox } from "./options";
 import { resizeHandle } from "./resize";
 import { PANEL } from "./texts/panel";
@@ -34,7 +35,7 @@ export function panel(
   const { say } = state;
   const title = say(texts.title);
   const controls = h("div", { class: "aw-controls" });
-  const legend = h("div", { class: "aw-legend" });
+  const legend = legendPlace(abort);
   const body = h("div", { class: "aw-body" });
   const note = h("p", { class: "aw-note" });
   const where = h("span", { class: "aw-where", hidden: true });

@@ -14,6 +14,7 @@ const EVERYWHERE: ShortcutList = {
     { keys: ["f"], does: DOES.full },
     { keys: ["Tab"], does: DOES.next },
     { keys: ["Escape"], does: DOES.leave },
+    { keys: ["v", "V"], does: DOES.nextView },
   ],
 };
 

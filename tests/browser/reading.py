@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from browser.picking import head_chip
 
@@ -20,6 +22,21 @@ STOPS = 'button, select, input, textarea, summary, [tabindex="0"]'
 
 def view(page: Page, title: str) -> Locator:
     return page.get_by_role("region", name=title, exact=True)
+
+
+@contextmanager
+def panel_options(panel: Locator) -> Iterator[Locator]:
+    """The box of a panel's options, open; closed again at the end, for it lies over the page."""
+    panel.locator(".aw-options").click()
+    box = panel.locator("> .aw-popover")
+    expect(box).to_be_visible()
+    yield box
+    box.evaluate("(node) => node.hidePopover()")
+
+
+def panel_action(panel: Locator, name: str) -> Locator:
+    """A button at the end of a panel's header: svg, png, earlier, later, enter, close."""
+    return panel.locator(".aw-actions").locator(f'[data-action="{name}"], [data-save="{name}"]')
 
 
 def lines(page: Page) -> Locator:

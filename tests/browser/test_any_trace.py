@@ -31,6 +31,7 @@ from browser.reading import (
     measure_list,
     neurons,
     number,
+    panel_options,
     pixels,
     query_row,
     softmax,
@@ -73,7 +74,8 @@ def test_finished_maps_show_their_attention_and_say_what_is_unknown(
     assert pixels(lines_canvas(page))[..., 3].any()
     assert not any(key.startswith(("query", "key", "scores", "hidden")) for key in host.asked)
     view = text(page)
-    expect(measure_list(view)).to_have_value("attention_received")
+    with panel_options(view) as options:
+        expect(measure_list(options)).to_have_value("attention_received")
     received = trace.attention(0)[[1, 3]].mean((0, 1), dtype=np.float64)
     low, high = legend(view)
     assert agrees(low, received[1:5].min())

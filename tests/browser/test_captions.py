@@ -20,6 +20,8 @@ from browser.reading import (
     key_weights,
     leave,
     neurons,
+    panel_action,
+    panel_options,
     softmax,
     text,
     tooltip,
@@ -64,7 +66,7 @@ def saved(host: PageHost, name: str) -> tuple[str, str, str]:
     """Caption, note and file name of a view's figure."""
     host.page.evaluate("window.taken = null")
     host.page.evaluate(TAKE)
-    host.page.locator(f'.aw-view-{name} [data-save="svg"]').click()
+    panel_action(host.page.locator(f".aw-view-{name}"), "svg").click()
     host.page.wait_for_function("window.taken")
     file, text = host.page.evaluate("window.taken")
     root = ElementTree.fromstring(text)
@@ -176,9 +178,10 @@ def test_the_text_names_heads_only_where_they_count(
 def test_one_selection_for_all_views(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(views=("lines", "neuron", "matrix"), heads=tuple(range(12)), token=TOKEN)
     for region, head in ((neurons(host.page), 5), (view(host.page, "Attention matrix"), 8)):
-        chips = region.get_by_role("radiogroup", name="Head shown here")
-        expect(chips.get_by_role("radio")).to_have_count(12)
-        chips.get_by_role("radio", name=f"Head {head}", exact=True).click()
+        with panel_options(region) as options:
+            chips = options.get_by_role("radiogroup", name="Head shown here")
+            expect(chips.get_by_role("radio")).to_have_count(12)
+            chips.get_by_role("radio", name=f"Head {head}", exact=True).click()
         host.expect(heads=(head,))
         expect_head(host.page, head)
         attention = host.widget.trace.attention(0)[head, TOKEN]

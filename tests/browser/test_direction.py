@@ -15,7 +15,12 @@ from support.traces import trace
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.passes import Reader
 from browser.page_host import PageHost
-from browser.reading import key_row, lines, query_row
+from browser.reading import (
+    key_row,
+    lines,
+    panel_action,
+    query_row,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -97,7 +102,7 @@ def test_each_token_stands_where_its_sentence_has_it(
 
 def figure_texts(host: PageHost, view: str, where: Path) -> list[str]:
     with host.page.expect_download() as download:
-        host.page.locator(f".aw-view-{view}").get_by_role("button", name="as SVG").click()
+        panel_action(host.page.locator(f".aw-view-{view}"), "svg").click()
     path = where / f"{view}.svg"
     download.value.save_as(path)
     root = ElementTree.parse(path).getroot()

@@ -15,7 +15,16 @@ from support import traces
 
 from attention_widget.measures import HEAD_SUMMARIES, head_summaries
 from browser.page_host import PageHost
-from browser.reading import agrees, head_colour, lines, pixels, tooltip, view
+from browser.reading import (
+    agrees,
+    head_colour,
+    lines,
+    panel_action,
+    panel_options,
+    pixels,
+    tooltip,
+    view,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -144,10 +153,11 @@ def test_heads_are_ranked_by_the_numbers_of_python(
 ) -> None:
     host = open_widget("Attention is a noveltyish idea.", views="grid", words=words, heads=3)
     page = host.page
-    grid(page).get_by_label("Summary").select_option("first token")
-    host.expect(summary="first")
-    grid(page).get_by_role("button", name="rank").click()
-    host.expect(sort_heads=True)
+    with panel_options(grid(page)) as options:
+        options.get_by_label("Summary").select_option("first token")
+        host.expect(summary="first")
+        options.get_by_role("button", name="rank").click()
+        host.expect(sort_heads=True)
     host.settle()
     made = host.widget.trace.words() if words else host.widget.trace
     row = HEAD_SUMMARIES.index("first")
@@ -256,7 +266,8 @@ def test_zoom_keeps_what_is_under_the_mouse(open_trace: Callable[..., PageHost])
     page.mouse.move(x + 1, y)
     expect(tooltip(grid(page))).to_contain_text("layer 9, head 30")
     assert axis(page, "head", 31) - axis(page, "head", 30) > 40
-    grid(page).get_by_role("button", name="fit").click()
+    with panel_options(grid(page)) as options:
+        options.get_by_role("button", name="fit").click()
     host.settle()
     assert axis(page, "head", 30) - axis(page, "head", 28) < 80
 
@@ -272,7 +283,7 @@ def test_a_figure_holds_what_is_shown(
     saved: dict[str, Path] = {}
     for kind in ("svg", "png"):
         with page.expect_download() as download:
-            grid(page).locator(f'[data-save="{kind}"]').click()
+            panel_action(grid(page), kind).click()
         saved[kind] = tmp_path / download.value.suggested_filename
         download.value.save_as(saved[kind])
     figure = ET.parse(saved["svg"]).getroot()

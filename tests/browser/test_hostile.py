@@ -20,6 +20,7 @@ from attention_widget.protocol.options import VIEWS
 from attention_widget.trace.trace import Trace
 from browser.export_pages import Opened, settle
 from browser.page_host import PageHost
+from browser.reading import panel_action, panel_options
 
 pytestmark = pytest.mark.browser
 
@@ -89,7 +90,7 @@ def figures(page: Page, folder: Path) -> None:
     """Every view's SVG is well-formed XML with neither code nor an address."""
     for name in FIGURES:
         with page.expect_download() as download:
-            page.locator(f".aw-view-{name} [data-save=svg]").click()
+            panel_action(page.locator(f".aw-view-{name}"), "svg").click()
         assert Path(download.value.suggested_filename).name == download.value.suggested_filename
         path = folder / f"{name}.svg"
         download.value.save_as(path)
@@ -113,7 +114,8 @@ def table(page: Page) -> list[list[str]]:
             });
         }"""
     )
-    page.locator(".aw-view-tokens").get_by_role("button", name="Copy as TSV").click()
+    with panel_options(page.locator(".aw-view-tokens")) as options:
+        options.get_by_role("button", name="Copy as TSV").click()
     page.wait_for_function("window.copied !== null")
     copied: str = page.evaluate("window.copied")
     return [line.split("\t") for line in copied.split("\n")]

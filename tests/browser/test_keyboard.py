@@ -22,6 +22,7 @@ from browser.reading import (
     key_weights,
     labels,
     lines,
+    panel_action,
     text,
     unit,
 )
@@ -305,12 +306,14 @@ def test_a_figure_is_saved_without_a_mouse(
 ) -> None:
     host = open_widget(views=(view,), heads=4, token=4)
     page = host.page
-    tab_to(page, page.locator(f'[data-save="{kind}"]'))
+    tab_to(page, panel_action(page.locator(f".aw-view-{view}"), "svg"))
+    if kind == "png":
+        page.keyboard.press("ArrowRight")
     with page.expect_download() as saving:
         page.keyboard.press("Enter")
     name = saving.value.suggested_filename
     of = {"grid": "", "heads": "", "tokens": "-layer-0", "text": "-layer-0"}
-    suffix = of.get(view, "-layer-0-head-4")
+    suffix = of.get(view, "-layer-0-head-4") + r"-from-4-novel-Attention-is-a-novel-idea-\w{5}"
     assert re.fullmatch(rf"[\w.-]+-{view}{suffix}\.{kind}", name)
     begins = Path(saving.value.path()).read_bytes()[:100]
     assert begins.startswith(b"<?xml" if kind == "svg" else b"\x89PNG")

@@ -25,6 +25,7 @@ from browser.reading import (
     measure_list,
     neurons,
     number,
+    panel_options,
     pixels,
     query_row,
     softmax,
@@ -149,7 +150,8 @@ def test_the_main_job_from_the_cell_to_the_kernel(
     settle(notebook)
     mean = here.trace.attention(5).astype(np.float64)[[1, 4], 2].mean(0)
     assert key_weights(page) == shown(mean)
-    expect(measure_list(text(page))).to_have_value("previous_cosine")
+    with panel_options(text(page)) as options:
+        expect(measure_list(options)).to_have_value("previous_cosine")
 
     # Edit the text.
     box = page.get_by_role("textbox", name="Text", exact=True)

@@ -10,15 +10,18 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from browser.lab import Lab, Notebook
-from browser.picking import (
-    HEADS,
-    choose_setting,
-    combine_list,
-    expect_layer,
-    opened,
-    switch_view,
+from browser.picking import HEADS, choose_setting, combine_list, expect_layer, opened, switch_view
+from browser.reading import (
+    key_row,
+    lines,
+    neurons,
+    panel_action,
+    panel_options,
+    query_row,
+    text,
+    unit,
+    view,
 )
-from browser.reading import key_row, lines, neurons, query_row, text, unit, view
 from browser.test_lab import traits, wait_for
 
 pytestmark = pytest.mark.lab
@@ -131,7 +134,8 @@ def test_special_tokens_are_hidden(notebook: Notebook) -> None:
 
 def test_the_lines_go_across(notebook: Notebook) -> None:
     page = notebook.page
-    choose(lines(page), "direction", "horizontal")
+    with panel_options(lines(page)) as options:
+        choose(options, "direction", "horizontal")
     wait_for(notebook, direction="horizontal")
     settle(page)
     box = [query_row(page, token).bounding_box() for token in (1, 2)]
@@ -143,7 +147,8 @@ def test_the_lines_go_across(notebook: Notebook) -> None:
 def test_sliders_of_the_lines(notebook: Notebook) -> None:
     page = notebook.page
     before = lines(page).locator(".aw-note").text_content()
-    slide(lines(page), "top-p", "50")
+    with panel_options(lines(page)) as options:
+        slide(options, "top-p", "50")
     wait_for(notebook, top_p=0.5)
     expect(lines(page).locator(".aw-note")).not_to_have_text(before or "")
 
@@ -168,22 +173,24 @@ def test_words_are_one_in_every_view(notebook: Notebook) -> None:
     ("name", "trait"), [("relative to row", "normalise_rows"), ("log colour", "log_colour")]
 )
 def test_controls_of_the_matrix(notebook: Notebook, name: str, trait: str) -> None:
-    button = matrix(notebook.page).get_by_role("button", name=name)
-    button.click()
-    wait_for(notebook, **{trait: True})
-    expect(button).to_have_attribute("aria-pressed", "true")
-    button.click()
-    wait_for(notebook, **{trait: False})
+    with panel_options(matrix(notebook.page)) as options:
+        button = options.get_by_role("button", name=name)
+        button.click()
+        wait_for(notebook, **{trait: True})
+        expect(button).to_have_attribute("aria-pressed", "true")
+        button.click()
+        wait_for(notebook, **{trait: False})
 
 
 def test_controls_of_the_grid(notebook: Notebook) -> None:
     page = notebook.page
-    choose(grid(page), "Summary", "entropy")
-    wait_for(notebook, summary="entropy")
-    rank = grid(page).get_by_role("button", name="rank")
-    expect(rank).to_be_enabled()
-    rank.click()
-    wait_for(notebook, sort_heads=True)
+    with panel_options(grid(page)) as options:
+        choose(options, "Summary", "entropy")
+        wait_for(notebook, summary="entropy")
+        rank = options.get_by_role("button", name="rank")
+        expect(rank).to_be_enabled()
+        rank.click()
+        wait_for(notebook, sort_heads=True)
     expect(grid(page).locator(".aw-legend")).to_contain_text("entropy")
 
 
@@ -196,8 +203,9 @@ def test_controls_of_the_grid(notebook: Notebook) -> None:
     ],
 )
 def test_controls_of_the_text(notebook: Notebook, label: str, value: str, trait: str) -> None:
-    choose(text(notebook.page), label, value)
-    wait_for(notebook, **{trait: value})
+    with panel_options(text(notebook.page)) as options:
+        choose(options, label, value)
+        wait_for(notebook, **{trait: value})
     notebook.run_code("w.space = 'hidden_states'")
 
 
@@ -233,7 +241,7 @@ def test_theme_and_language(notebook: Notebook) -> None:
 def test_panels_come_go_and_move(notebook: Notebook) -> None:
     page = notebook.page
     views = traits(notebook, "views")[0]
-    grid(page).locator('[data-action="close"]').click()
+    panel_action(grid(page), "close").click()
     wait_for(notebook, views=[name for name in views if name != "grid"])
     switch_view(page, "grid")
     wait_for(notebook, views=[*(name for name in views if name != "grid"), "grid"])
@@ -243,7 +251,7 @@ def test_panels_come_go_and_move(notebook: Notebook) -> None:
 
 def test_a_figure_is_saved(notebook: Notebook, tmp_path: Path) -> None:
     with notebook.page.expect_download() as download:
-        lines(notebook.page).locator('[data-save="svg"]').click()
+        panel_action(lines(notebook.page), "svg").click()
     download.value.save_as(tmp_path / "lines.svg")
     saved = (tmp_path / "lines.svg").read_text(encoding="utf-8")
     assert saved.startswith("<?xml")

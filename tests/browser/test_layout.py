@@ -8,9 +8,11 @@ from itertools import pairwise, permutations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from attention_widget import AttentionWidget
 from browser.page_host import PageHost
+from browser.reading import panel_action, panel_options
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +40,7 @@ def panel(page: Page, name: str) -> Locator:
 
 
 def action(page: Page, name: str, what: str) -> Locator:
-    return panel(page, name).locator(f'[data-action="{what}"]')
+    return panel_action(panel(page, name), what)
 
 
 def boxes(page: Page) -> list[list[int]]:
@@ -74,7 +76,6 @@ def test_any_order_of_any_views_fills_the_width(open_widget: Callable[..., PageH
         right = max(box[2] for box in found)
         for row in rows_of(found):
             assert (row[0][0], row[-1][2]) == (left, right), views
-            assert len({box[3] for box in row}) == 1
             for one, other in pairwise(row):
                 assert 8 <= other[0] - one[2] <= 16
 
@@ -182,14 +183,19 @@ def test_a_panel_fills_the_window_until_escape(
         host.page.evaluate("Element.prototype.requestFullscreen = undefined")
     before = height(host.page, "tokens")
     action(host.page, "tokens", "enter").click()
-    expect(panel(host.page, "tokens")).to_contain_class("aw-full")
-    box = panel(host.page, "tokens").bounding_box()
+    root = host.page.locator(".attention-widget")
+    expect(root).to_contain_class("aw-full")
     size: Any = host.page.viewport_size
-    assert box == {"x": 0, "y": 0, **size}
-    assert height(host.page, "tokens") > before
+    assert root.bounding_box() == {"x": 0, "y": 0, **size}
+    expect(panel(host.page, "neuron")).to_be_hidden()
+    host.settle()
+    box = panel(host.page, "tokens").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] == pytest.approx(size["height"], abs=30)  # all of the room
+    host.page.mouse.move(0, 0)
     assert host.page.evaluate("Boolean(document.fullscreenElement)") is allowed
     host.page.keyboard.press("Escape")
-    expect(panel(host.page, "tokens")).not_to_contain_class("aw-full")
+    expect(root).not_to_contain_class("aw-full")
     assert host.page.evaluate("Boolean(document.fullscreenElement)") is False
     assert height(host.page, "tokens") == before
 
@@ -205,17 +211,94 @@ def test_the_whole_widget_fills_the_window(open_widget: Callable[..., PageHost])
     expect(root).not_to_contain_class("aw-full")
 
 
-def test_a_panel_without_controls_has_no_empty_line(open_widget: Callable[..., PageHost]) -> None:
+@pytest.mark.parametrize("locale", ["en", "vi", "ru"])
+def test_a_header_is_one_row_and_nothing_moves_when_its_actions_appear(
+    open_widget: Callable[..., PageHost], locale: str
+) -> None:
+    page = open_widget(views=("lines", "grid", "text"), heads=3, locale=locale).page
+    page.set_viewport_size({"width": 1000, "height": 900})
+    for name in ("lines", "grid", "text"):
+        header = panel(page, name).locator(".aw-header")
+        actions = panel(page, name).locator(".aw-actions")
+        page.mouse.move(0, 0)
+        before = [header.bounding_box(), panel(page, name).locator(".aw-title").bounding_box()]
+        assert before[0] is not None
+        expect(actions).to_have_css("opacity", "0")
+        panel(page, name).locator(".aw-note").hover()
+        expect(actions).to_have_css("opacity", "1")
+        after = [header.bounding_box(), panel(page, name).locator(".aw-title").bounding_box()]
+        assert after == before
+        if locale == "en":  # elsewhere the legend may take a row of its own
+            assert before[0]["height"] <= 26
+        page.mouse.move(0, 0)
+        actions.locator('[tabindex="0"]').focus()
+        expect(actions).to_have_css("opacity", "1")
+        page.evaluate("document.activeElement.blur()")
+
+
+def test_a_legend_that_goes_leaves_its_place(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(views=("matrix", "lines"), heads=3, locale="ru")
+    host.page.set_viewport_size({"width": 860, "height": 900})
+    host.settle()
+    legend = panel(host.page, "matrix").locator(".aw-legend")
+    plot = panel(host.page, "matrix").locator(".aw-body")
+    expect(legend).not_to_be_empty()
+    before = plot.bounding_box()
+    host.page.evaluate("document.querySelector('.aw-view-matrix .aw-legend').replaceChildren()")
+    host.settle()
+    expect(legend).to_be_empty()
+    assert plot.bounding_box() == before
+
+
+def test_the_button_of_the_options_is_there_while_there_are_any(
+    open_widget: Callable[..., PageHost],
+) -> None:
     page = open_widget(views=("heads", "lines")).page
-    expect(panel(page, "heads").locator(".aw-tools")).to_be_hidden()
-    expect(panel(page, "lines").locator(".aw-tools")).to_be_visible()
+    expect(panel(page, "heads").locator(".aw-options")).to_be_hidden()
+    expect(panel(page, "lines").locator(".aw-options")).to_be_visible()
 
 
-def test_help_closes_on_escape(open_widget: Callable[..., PageHost]) -> None:
+def test_where_nothing_hovers_the_actions_are_seen(
+    chromium: Browser, bundle: None, minilm: tuple[Any, Any]
+) -> None:
+    model, tokenizer = minilm
+    context = chromium.new_context(has_touch=True, is_mobile=True)
+    try:
+        page = context.new_page()
+        assert page.evaluate("matchMedia('(hover: none)').matches")
+        host = PageHost(page, AttentionWidget(model, "A novel.", tokenizer=tokenizer))
+        expect(panel(page, "lines").locator(".aw-actions")).to_have_css("opacity", "1")
+        panel(page, "lines").locator(".aw-options").tap()
+        expect(panel(page, "lines").locator("> .aw-popover")).to_be_visible()
+        host.close()
+    finally:
+        context.close()
+
+
+def test_the_options_close_on_escape(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(views="tokens")
-    help_text = panel(host.page, "tokens").locator(".aw-help")
-    help_text.locator("summary").click()
-    expect(help_text.locator("p")).to_contain_text("neither shows what matters to the output")
-    host.page.keyboard.press("Escape")
-    expect(help_text.locator("p")).not_to_be_visible()
-    expect(help_text.locator("summary")).to_be_focused()
+    opener = panel(host.page, "tokens").locator(".aw-options")
+    with panel_options(panel(host.page, "tokens")) as options:
+        options.get_by_role("button", name="more").click()
+        expect(options).to_contain_text("neither shows what matters to the output")
+        host.page.keyboard.press("Escape")
+        expect(options).to_be_hidden()
+        expect(opener).to_be_focused()
+
+
+def test_explanations_go_from_all_panels_and_stay_away(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(views=("lines", "heads"))
+    page = host.page
+    sentences = page.locator(".aw-explanation:visible")
+    expect(sentences).to_have_count(2)
+    panel(page, "heads").get_by_role("button", name="Hide explanations in all panels").click()
+    expect(sentences).to_have_count(0)
+    expect(panel(page, "heads").locator(".aw-options")).to_be_focused()
+    host.select(locale="ru")  # all is made anew
+    expect(panel(page, "lines")).to_have_attribute("aria-label", "Линии внимания")
+    expect(sentences).to_have_count(0)
+    with panel_options(panel(page, "heads")) as options:
+        options.get_by_role("button", name="показать пояснения").click()
+    expect(sentences).to_have_count(2)

@@ -19,6 +19,7 @@ from browser.reading import (
     key_weights,
     lines,
     lines_canvas,
+    panel_options,
     pixels,
     query_row,
 )
@@ -43,13 +44,14 @@ def said_share(page: Page) -> float:
 
 def slide(page: Page, label: str, share: float) -> None:
     """Drag a slider to a share of its length."""
-    box = lines(page).get_by_label(label).bounding_box()
-    assert box is not None
-    middle = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] / 2, middle)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * share, middle, steps=4)
-    page.mouse.up()
+    with panel_options(lines(page)) as options:
+        box = options.get_by_label(label).bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + box["width"] / 2, middle)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * share, middle, steps=4)
+        page.mouse.up()
 
 
 @pytest.mark.parametrize("heads", [(3,), (0, 4, 11)])
@@ -161,7 +163,8 @@ def test_of_a_pair_the_lines_between_two_sentences_are_drawn(
     host = open_widget("The cat sat.", text_pair="It was tired.", heads=5, layer=3, top_p=1)
     segments = [token.segment for token in host.widget.trace.tokens]
     for choice in ("a_a", "a_b", "b_a", "b_b"):
-        lines(host.page).get_by_label("sentence pair").select_option(choice)
+        with panel_options(lines(host.page)) as options:
+            options.get_by_label("sentence pair").select_option(choice)
         host.expect(segments=choice)
         host.settle()
         first, second = (segments.count("ab".index(letter)) for letter in choice.split("_"))
@@ -172,7 +175,8 @@ def test_a_text_without_a_pair_has_no_filter_for_one(
     open_widget: Callable[..., PageHost],
 ) -> None:
     host = open_widget(heads=1, segments="a_b")
-    expect(lines(host.page).get_by_label("sentence pair")).to_be_hidden()
+    with panel_options(lines(host.page)) as options:
+        expect(options.get_by_label("sentence pair")).to_be_hidden()
     assert edge_count(host.page) > 0  # nothing is hidden by a choice that cannot be seen
 
 

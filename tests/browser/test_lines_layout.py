@@ -13,7 +13,17 @@ from playwright.sync_api import Locator, expect
 
 from attention_widget.measures.edges import strongest_edges
 from browser.page_host import PageHost
-from browser.reading import key_row, key_weights, leave, lines, lines_canvas, pixels, query_row
+from browser.reading import (
+    key_row,
+    key_weights,
+    leave,
+    lines,
+    lines_canvas,
+    panel_action,
+    panel_options,
+    pixels,
+    query_row,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -110,7 +120,8 @@ def test_tokens_stand_side_by_side(open_widget: Callable[..., PageHost], text: s
     page = host.page
     leave(page)
     down = key_weights(page)
-    lines(page).get_by_label("direction").select_option("horizontal")
+    with panel_options(lines(page)) as options:
+        options.get_by_label("direction").select_option("horizontal")
     host.expect(direction="horizontal")
     host.settle()
     across = key_weights(page)
@@ -139,7 +150,7 @@ def test_tokens_stand_side_by_side(open_widget: Callable[..., PageHost], text: s
 
 def saved(host: PageHost, kind: str) -> Path:
     with host.page.expect_download() as download:
-        lines(host.page).locator(f"[data-save={kind}]").click()
+        panel_action(lines(host.page), kind).click()
     return Path(download.value.path())
 
 
@@ -174,7 +185,7 @@ def test_the_figure_shows_the_rows_in_sight_and_the_lines_of_the_token(
 
 def test_a_view_of_no_head_has_no_figure(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(heads=())
-    lines(host.page).locator("[data-save=svg]").click()
+    panel_action(lines(host.page), "svg").click()
     expect(lines(host.page).get_by_role("alert")).to_have_text("There is nothing to save yet.")
 
 

@@ -22,7 +22,13 @@ from browser.matrix_reading import (
     point,
     read,
 )
-from browser.reading import leave, pixels, tooltip, view
+from browser.reading import (
+    leave,
+    panel_options,
+    pixels,
+    tooltip,
+    view,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +62,8 @@ def test_colours_follow_the_weights(open_widget: Open, theme: str) -> None:
     legend = matrix(host.page).locator(".aw-legend")
     expect(legend).to_have_text(f"weight0{weights.max():.4f}")
 
-    host.page.get_by_role("button", name="log colour").click()
+    with panel_options(matrix(host.page)) as options:
+        options.get_by_role("button", name="log colour").click()
     host.expect(log_colour=True)
     host.settle()
     by_log = colours(host.page, weights.shape)
@@ -66,7 +73,8 @@ def test_colours_follow_the_weights(open_widget: Open, theme: str) -> None:
     expect(legend).to_contain_text(re.compile(r"weight \(log\)"))
     host.select(log_colour=False)
 
-    host.page.get_by_role("button", name="relative to row").click()
+    with panel_options(matrix(host.page)) as options:
+        options.get_by_role("button", name="relative to row").click()
     host.expect(normalise_rows=True)
     host.settle()
     shares = weights / weights.max(1, keepdims=True)
@@ -105,7 +113,8 @@ def test_one_of_several_heads_is_chosen_by_its_chip(open_widget: Open) -> None:
     host = open_widget(**MATRIX, layer=1, heads=(2, 3))
     attention = host.widget.trace.attention(1)
     assert f"with weight {attention[2, 1, 3]:.4f}" in read(host.page, 1, 3, (8, 8))
-    matrix(host.page).get_by_role("radio", name="Head 3", exact=True).click()
+    with panel_options(matrix(host.page)) as options:
+        options.get_by_role("radio", name="Head 3", exact=True).click()
     host.expect(heads=(3,))
     assert f"with weight {attention[3, 1, 3]:.4f}" in read(host.page, 1, 3, (8, 8))
 

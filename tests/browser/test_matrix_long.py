@@ -21,7 +21,11 @@ from browser.matrix_reading import (
     plot,
     point,
 )
-from browser.reading import pixels, tooltip
+from browser.reading import (
+    panel_options,
+    pixels,
+    tooltip,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -114,12 +118,14 @@ def test_zoomed_in_it_is_exact_and_moves_with_the_hand(open_trace: Open, long: T
     page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
     query, key = pointed(page)
     expect(note(page)).to_contain_text(f"with weight {weights[query, key]:.4f}")
-    page.get_by_role("button", name="fit").click()
+    with panel_options(matrix(page)) as options:
+        options.get_by_role("button", name="fit").click()
     expect(where).not_to_contain_text(whole)
     plot(page).dblclick(position={"x": at["x"], "y": at["y"]})
     expect(where).to_contain_text(whole)
     host.expect(token=None)
-    page.get_by_role("button", name="Zoom out").click()
+    with panel_options(matrix(page)) as options:
+        options.get_by_role("button", name="Zoom out").click()
     expect(where).not_to_contain_text(whole)
 
 

@@ -24,7 +24,11 @@ from browser.matrix_reading import (
     read,
 )
 from browser.page_host import PageHost
-from browser.reading import leave, view
+from browser.reading import (
+    leave,
+    panel_action,
+    view,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -100,7 +104,7 @@ def test_without_a_head_it_says_so(open_widget: Open) -> None:
 
 def save(host: PageHost, kind: str, path: Path) -> bytes:
     with host.page.expect_download() as download:
-        matrix(host.page).get_by_role("button", name=kind.upper()).click()
+        panel_action(matrix(host.page), kind).click()
     download.value.save_as(path)
     return path.read_bytes()
 

@@ -25,6 +25,8 @@ from browser.reading import (
     neuron_row,
     neurons,
     number,
+    panel_action,
+    panel_options,
     pixels,
     scores,
     softmax,
@@ -91,8 +93,9 @@ def test_a_head_that_is_chosen_here_is_selected_everywhere(
     open_widget: Callable[..., PageHost],
 ) -> None:
     host = open_widget(heads=(2, 7), token=3)
-    chips = neurons(host.page).get_by_role("radiogroup", name="Head shown here")
-    chips.get_by_role("radio", name="Head 7", exact=True).click()
+    with panel_options(neurons(host.page)) as options:
+        chips = options.get_by_role("radiogroup", name="Head shown here")
+        chips.get_by_role("radio", name="Head 7", exact=True).click()
     host.settle()
     weights = host.widget.trace.attention(0)[7, 3]
     assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
@@ -264,9 +267,10 @@ def test_with_words_the_pieces_are_joined_and_have_the_weight_of_their_word(
     pieces = [token.index for token in trace.tokens if token.word == 1]
     assert len(pieces) > 1
     host.select(token=pieces[0])
-    chips = neurons(host.page).get_by_role("radiogroup", name="Piece of the word shown here")
     for piece in reversed(pieces):
-        chips.get_by_role("radio", name=trace.tokens[piece].label, exact=True).click()
+        with panel_options(neurons(host.page)) as options:
+            chips = options.get_by_role("radiogroup", name="Piece of the word shown here")
+            chips.get_by_role("radio", name=trace.tokens[piece].label, exact=True).click()
         host.expect(token=piece)
         host.settle()
         weights = trace.attention(0)[2, piece]
@@ -294,7 +298,7 @@ def test_what_is_shown_is_saved(open_widget: Callable[..., PageHost], theme: str
     )
     trace = host.widget.trace
     with host.page.expect_download() as saving:
-        neurons(host.page).locator('[data-save="svg"]').click()
+        panel_action(neurons(host.page), "svg").click()
     svg = saving.value.path().read_text(encoding="utf-8")
     for foreign in ("var(", "class=", "foreignObject", "<style"):
         assert foreign not in svg
@@ -325,7 +329,7 @@ def test_what_is_shown_is_saved(open_widget: Callable[..., PageHost], theme: str
             assert next(below) == f"{next(of_words):.4f}"
     assert not list(of_words)
     with host.page.expect_download() as saving:
-        neurons(host.page).locator('[data-save="png"]').click()
+        panel_action(neurons(host.page), "png").click()
     assert saving.value.path().read_bytes().startswith(b"\x89PNG")
 
 
@@ -340,7 +344,7 @@ def test_the_figure_of_a_long_text_holds_the_rows_in_sight(
     rows = [row for row, middle in enumerate(middles) if 0 < middle <= height]
     assert 0 < rows[0] < 30 < rows[-1] < len(middles) - 1
     with host.page.expect_download() as saving:
-        neurons(host.page).locator('[data-save="svg"]').click()
+        panel_action(neurons(host.page), "svg").click()
     figure = ElementTree.parse(saving.value.path()).getroot()
     said = [node.text for node in figure.iter("{http://www.w3.org/2000/svg}text")]
     below = said[said.index("softmax") + 1 :]  # names, then the numbers row by row

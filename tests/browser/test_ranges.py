@@ -18,7 +18,17 @@ from attention_widget.measures import HEAD_SUMMARIES, head_summaries
 from attention_widget.trace.trace import Trace
 from browser.matrix_reading import colours, matrix, read
 from browser.page_host import PageHost
-from browser.reading import agrees, leave, neurons, pixels, text, tooltip, unit, view
+from browser.reading import (
+    agrees,
+    leave,
+    neurons,
+    panel_action,
+    pixels,
+    text,
+    tooltip,
+    unit,
+    view,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +66,7 @@ def legend(region: Locator) -> str:
 
 def figure(host: PageHost, name: str) -> ElementTree.Element:
     with host.page.expect_download() as saving:
-        host.page.locator(f'.aw-view-{name} [data-save="svg"]').click()
+        panel_action(host.page.locator(f".aw-view-{name}"), "svg").click()
     return ElementTree.parse(Path(saving.value.path())).getroot()
 
 

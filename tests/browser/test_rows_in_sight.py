@@ -12,7 +12,16 @@ from support.traces import trace
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
-from browser.reading import key_row, leave, lines, lines_canvas, pixels, query_row, row_height
+from browser.reading import (
+    key_row,
+    leave,
+    lines,
+    lines_canvas,
+    panel_action,
+    pixels,
+    query_row,
+    row_height,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -186,7 +195,7 @@ def test_a_panel_that_is_sized_has_its_rows(
         box = handle.bounding_box()
         y = box["y"] + 4
     grid = host.page.locator(".aw-view-grid")
-    grid.locator("[data-action=close]").click()
+    panel_action(grid, "close").click()
     check(host, "without the grid")
     handle.focus()
     host.page.keyboard.press("Enter")
@@ -214,7 +223,7 @@ def test_lists_of_the_other_views_have_their_rows(
 def test_a_list_fills_the_window(open_trace: Callable[..., PageHost]) -> None:
     host = open_trace(deep(24, 200), views=("lines", "grid"))
     host.page.evaluate("Element.prototype.requestFullscreen = undefined")
-    lines(host.page).locator("[data-action=enter]").click()
+    panel_action(lines(host.page), "enter").click()
     check(host, "in the full window")
     assert list_height(host) > 600
     host.page.keyboard.press("Escape")

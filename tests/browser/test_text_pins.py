@@ -18,6 +18,7 @@ from browser.reading import (
     hovered_scores,
     measure_list,
     number,
+    panel_options,
     text,
     unit,
 )
@@ -128,16 +129,18 @@ def test_keys_walk_and_pin(open_widget: Callable[..., PageHost]) -> None:
 def test_controls_are_traits(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget("Blackberries stain.")
     view = text(host.page)
-    measure_list(view).select_option("attention_received")
-    host.expect(measure="attention_received")
-    view.get_by_label("Vectors").select_option("embeddings")
-    host.expect(space="embeddings")
+    with panel_options(view) as options:
+        measure_list(options).select_option("attention_received")
+        host.expect(measure="attention_received")
+        options.get_by_label("Vectors").select_option("embeddings")
+        host.expect(space="embeddings")
     choose_setting(host.page, "words", "false")
     host.expect(words=False)
     expect(view.locator("[data-unit]")).to_have_count(len(host.widget.trace.tokens))
     host.select(measure="norm", space="hidden_states", words=True)
-    expect(measure_list(view)).to_have_value("norm")
-    expect(view.get_by_label("Vectors")).to_have_value("hidden_states")
+    with panel_options(view) as options:
+        expect(measure_list(options)).to_have_value("norm")
+        expect(options.get_by_label("Vectors")).to_have_value("hidden_states")
     expect(setting(host.page, "words")).to_have_value("true")  # words
     expect(view.locator("[data-unit]")).to_have_count(len(units(host.widget.trace, True)))
 

@@ -14,6 +14,7 @@ from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import (
     heats,
+    panel_action,
     text,
     unit,
 )
@@ -212,7 +213,7 @@ def test_five_thousand_tokens_are_hovered_and_pinned_at_once(
 
 def saved(host: PageHost, kind: str) -> bytes:
     with host.page.expect_download() as download:
-        text(host.page).locator(f'[data-save="{kind}"]').click()
+        panel_action(text(host.page), kind).click()
     return Path(download.value.path()).read_bytes()
 
 

@@ -16,7 +16,14 @@ from attention_widget import capture
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
-from browser.reading import key_row, leave, pixels, tooltip, view
+from browser.reading import (
+    key_row,
+    leave,
+    panel_action,
+    pixels,
+    tooltip,
+    view,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -350,8 +357,8 @@ def test_zoomed_in_the_mask_is_that_of_the_tokens_in_sight(
 def test_what_is_shown_is_saved(open_trace: Callable[..., PageHost]) -> None:
     host = open_trace(masked(Mask.causal(10, 10, window=3)), views="tokens", token=4)
     with host.page.expect_download() as saving:
-        panel(host.page).locator('[data-save="svg"]').click()
-    assert saving.value.suggested_filename.endswith("tokens-layer-0.svg")
+        panel_action(panel(host.page), "svg").click()
+    assert saving.value.suggested_filename.startswith("tiny-tokens-layer-0-from-4-w4-")
     svg = saving.value.path().read_text(encoding="utf-8")
     for said in ("Tokens and mask", "exact text", ">w3<", "Mask of layer 0", "Sliding window of 3"):
         assert said in svg

@@ -29,7 +29,7 @@ function mount({ state, body, tell, drawEachFrame }: Pane): Savable {
   drawEachFrame(number, () => {
     number.textContent = String(state.meta.value.tokens.length);
   });
-  tell(() => ({ note: state.say(COUNT.help) }));
+  tell(() => ({ note: state.say(COUNT.help.short) }));
   return {
     figure: () => null,
     subject: () => ({ of: "model", layer: null, heads: [], how: "each" }),
@@ -43,9 +43,16 @@ export const COUNT = {
   name: { en: "Count", vi: "Số lượng", ru: "Число" },
   title: { en: "Number of tokens", vi: "Số token", ru: "Число токенов" },
   help: {
-    en: "How many tokens the model got.",
-    vi: "Mô hình nhận bao nhiêu token.",
-    ru: "Сколько токенов получила модель.",
+    short: {
+      en: "How many tokens the model got.",
+      vi: "Mô hình nhận bao nhiêu token.",
+      ru: "Сколько токенов получила модель.",
+    },
+    more: {
+      en: "Special tokens count too.",
+      vi: "Token đặc biệt cũng được tính.",
+      ru: "Специальные токены тоже считаются.",
+    },
   },
 };
 """

@@ -33,6 +33,11 @@ export const DOES = {
     vi: "đóng mục đang mở, bỏ chọn, thoát chế độ toàn cửa sổ",
     ru: "закрыть открытое, снять выбор, вернуть обычный размер",
   },
+  nextView: {
+    en: "in full window: show only the next or previous view",
+    vi: "ở chế độ toàn cửa sổ: chỉ hiện khung nhìn sau hoặc trước",
+    ru: "на всё окно: показать только следующую или предыдущую панель",
+  },
   run: {
     en: "run the model on the text",
     vi: "chạy mô hình trên văn bản",

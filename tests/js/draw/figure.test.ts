@@ -187,10 +187,60 @@ describe("what stands below it", () => {
     const meta = metaOf("a", { model_name: `${"x".repeat(80)}/bert:base "α" <b>` });
     const { state, controller } = connected({ meta });
     const name = (view: ViewName, drawn: PictureSubject) => figureName(state, view, drawn);
-    expect(name("lines", heads([1]))).toMatch(/^[A-Za-z0-9._-]{1,90}-lines-layer-1-head-1$/);
-    expect(name("text", heads([0, 1], "mean"))).toMatch(/-text-layer-1-mean-of-heads-0-1$/);
-    expect(name("lines", heads([0, 1, 2, 3, 4, 5, 6]))).toMatch(/-lines-layer-1-7-heads$/);
-    expect(name("grid", { of: "model", layer: null, heads: [], how: "each" })).toMatch(/-grid$/);
+    expect(name("lines", heads([1]))).toMatch(/^[A-Za-z0-9._-]{1,90}-lines-layer-1-head-1-/);
+    expect(name("text", heads([0, 1], "mean"))).toMatch(/-text-layer-1-mean-of-heads-0-1-/);
+    expect(name("lines", heads([0, 1, 2, 3, 4, 5, 6]))).toMatch(/-lines-layer-1-heads-0to6-/);
+    expect(name("grid", { of: "model", layer: null, heads: [], how: "each" })).toMatch(/-grid-a-/);
     controller.abort();
+  });
+
+  it("and its name differs by model, view, layer, heads, tokens and text, and by nothing else", () => {
+    const names = new Set<string>();
+    const long = "and so on, to the end of the line and beyond it";
+    const texts = [
+      "a small no|vel idea .",
+      `${long} 1`,
+      `${long} 2`,
+      "ý tưởng mới",
+      "ý tưởng cũ",
+      "идея",
+    ];
+    const models = ["tiny", `${"x".repeat(90)}1/bert`, `${"x".repeat(90)}2/bert`];
+    const all = Array.from({ length: 30 }, (_, head) => head);
+    const chosen = [[1], [2], [1, 2], all, all.slice(1), all.filter((head) => head % 2)];
+    let count = 0;
+    for (const text of texts) {
+      for (const model_name of models) {
+        const meta = metaOf("a small no|vel idea .", { model_name });
+        const { state, controller } = connected({ meta, text });
+        for (const [token, key_token] of [
+          [null, null],
+          [1, null],
+          [null, 1],
+          [1, 2],
+          [2, 1],
+        ]) {
+          state.token.value = token ?? null;
+          state.key_token.value = key_token ?? null;
+          for (const layer of [0, 1]) {
+            for (const list of chosen) {
+              for (const how of list.length > 1
+                ? (["each", "mean"] as const)
+                : (["each"] as const)) {
+                const name = figureName(state, "lines", { of: "weights", layer, heads: list, how });
+                expect(name).toBe(
+                  figureName(state, "lines", { of: "weights", layer, heads: list, how }),
+                );
+                expect(name).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/);
+                names.add(name.toLowerCase());
+                count += 1;
+              }
+            }
+          }
+        }
+        controller.abort();
+      }
+    }
+    expect(names.size).toBe(count);
   });
 });

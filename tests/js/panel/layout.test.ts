@@ -87,6 +87,7 @@ describe("actions of a panel", () => {
   const view = (name: string) => one(el, `.aw-view-${name}`);
   const action = (name: string, what: string) =>
     one<HTMLButtonElement>(view(name), `[data-action=${what}]`);
+  const staged = () => all(el, "[data-staged]").map((node) => node.className.split("aw-view-")[1]);
   const shown = () => all(el, ".aw-views > section").map((node) => node.className);
 
   it("move it and keep the focus where it was", async () => {
@@ -119,21 +120,27 @@ describe("actions of a panel", () => {
   });
 
   it("fill the window where the page may not fill the screen; Escape leaves", async () => {
+    const beside = document.createElement("p");
+    document.body.append(beside);
     await open({ views: ["neuron", "tokens"] });
     action("tokens", "enter").click();
     await page.frames();
-    expect(view("tokens").classList).toContain("aw-full");
+    const root = one(el, ".attention-widget");
+    expect(root.classList).toContain("aw-full");
+    expect(staged()).toEqual(["tokens"]);
     expect(action("tokens", "enter").title).toBe("Exit full window (Escape)");
     expect(action("tokens", "close").hidden).toBe(true);
-    const covered = [one(el, ".aw-top"), one(el, ".aw-headline"), view("neuron")];
-    expect(covered.every((node) => node.hasAttribute("inert"))).toBe(true);
-    expect(view("tokens").closest("[inert]")).toBeNull();
-    expect(one(el, ".aw-live").closest("[inert]")).toBeNull(); // it is still heard
+    expect(beside.hasAttribute("inert")).toBe(true);
+    expect(root.closest("[inert]")).toBeNull();
+    const later = document.createElement("p"); // such as the output of another cell
+    document.body.append(later);
+    await Promise.resolve();
+    expect(later.hasAttribute("inert")).toBe(true);
     press(action("tokens", "enter"), "Escape");
     await page.frames();
-    expect(view("tokens").classList).not.toContain("aw-full");
+    expect(root.classList).not.toContain("aw-full");
+    expect(staged()).toEqual([]);
     expect(document.querySelector("[inert]")).toBeNull();
-    const root = one(el, ".attention-widget");
     one<HTMLButtonElement>(root, ".aw-top [data-action=enter]").click();
     await page.frames();
     expect(root.classList).toContain("aw-full");
@@ -145,13 +152,53 @@ describe("actions of a panel", () => {
   it("fill the screen where the page may", async () => {
     await open({ views: ["tokens"] });
     const asked = vi.fn(() => Promise.resolve());
-    view("tokens").requestFullscreen = asked;
+    const root = one(el, ".attention-widget");
+    root.requestFullscreen = asked;
     action("tokens", "enter").click();
     await page.frames();
     expect(asked).toHaveBeenCalledOnce();
-    expect(view("tokens").classList).toContain("aw-full");
+    expect(root.classList).toContain("aw-full");
     document.dispatchEvent(new Event("fullscreenchange")); // the person pressed Escape
-    expect(view("tokens").classList).not.toContain("aw-full");
+    expect(root.classList).not.toContain("aw-full");
+  });
+
+  it("show one view alone, whatever is added or taken away, in any language", async () => {
+    await open({ views: ["neuron", "tokens"] });
+    action("tokens", "enter").click();
+    await page.frames();
+    host.receive({ views: ["neuron", "tokens", "text"] });
+    expect(staged()).toEqual(["tokens"]);
+    host.receive({ locale: "ru" });
+    await page.frames();
+    expect(staged()).toEqual(["tokens"]);
+    expect(one(el, ".attention-widget").classList).toContain("aw-full");
+    host.receive({ views: ["neuron", "text"] });
+    expect(staged()).toEqual([]);
+    expect(one(el, ".attention-widget").dataset.stage).toBe("all");
+  });
+
+  it("are one place in the tab order, and arrows walk among those that can be used", async () => {
+    await open({ views: ["neuron", "tokens"] });
+    const stops = () => all(view("neuron"), '.aw-actions [tabindex="0"]');
+    expect(stops()).toHaveLength(1);
+    stops()[0]?.focus();
+    const names = () => {
+      const { action: what, save } = (document.activeElement as HTMLElement).dataset;
+      return what ?? save;
+    };
+    const walked = ["ArrowRight", "ArrowRight", "ArrowRight", "End", "ArrowRight", "ArrowLeft"];
+    expect(walked.map((key) => press(document.activeElement as Element, key) && names())).toEqual([
+      "png",
+      "later",
+      "enter",
+      "close",
+      "svg",
+      "close",
+    ]);
+    expect(stops()).toEqual([document.activeElement]);
+    host.receive({ views: ["neuron"] }); // the last cannot be closed
+    expect(stops()).toHaveLength(1);
+    expect((stops()[0] as HTMLButtonElement).disabled).toBe(false);
   });
 
   it("set its height, by keys and by the mouse", async () => {

@@ -117,7 +117,7 @@ describe("dom", () => {
 });
 
 describe("panel", () => {
-  it("is a region with a title, a help, a note and an error as text", () => {
+  it("is a region with a title, a note and an error as text", () => {
     const element = h("section");
     const { state } = connected();
     const frame = panel(element, "lines", LINES, state, controller.signal, () => null);

@@ -120,25 +120,37 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     const panel = one(el, ".aw-view-lines");
     one(panel, "[data-action=enter]").click();
     await page.frames();
-    expect(panel.classList).toContain("aw-full");
-    one(panel, ".aw-help summary").click();
+    const root = one(el, ".attention-widget");
+    expect(root.classList).toContain("aw-full");
     host.receive({ token: 3, key_token: 2 });
-    const help = one<HTMLDetailsElement>(panel, ".aw-help");
-    help.open = true;
-    press(one(help, "summary"), key);
-    expect(help.open).toBe(false);
-    expect(host.state.token).toBe(3);
     press(one(panel, ".aw-queries-scroll"), key);
     expect([host.state.token, host.state.key_token]).toEqual([null, null]);
-    expect(panel.classList).toContain("aw-full");
+    expect(root.classList).toContain("aw-full");
     press(one(panel, ".aw-queries-scroll"), key);
     await page.frames();
-    expect(panel.classList).not.toContain("aw-full");
+    expect(root.classList).not.toContain("aw-full");
     for (const list of lists()) {
       host.receive({ token: 3, key_token: 2 });
       press(list, key);
       expect([host.state.token, host.state.key_token]).toEqual([null, null]);
     }
+  },
+  "everywhere nextView": async ([next = "", previous = ""]) => {
+    const root = one(el, ".attention-widget");
+    const shown = () => all(el, "[data-staged]").map((node) => node.classList[1]);
+    press(text(), next);
+    expect(root.classList).not.toContain("aw-full");
+    one(el, ".aw-view-lines [data-action=enter]").click();
+    await page.frames();
+    expect(shown()).toEqual(["aw-view-lines"]);
+    const { views } = host.state;
+    press(text(), next);
+    expect(shown()).toEqual([`aw-view-${views[1]}`]);
+    press(document.body, previous, { shiftKey: true });
+    expect(shown()).toEqual(["aw-view-lines"]);
+    press(box(), next); // there it is written
+    expect(shown()).toEqual(["aw-view-lines"]);
+    press(root, "Escape");
   },
   "sentence run": async ([key = ""]) => {
     box().value = "a novel";

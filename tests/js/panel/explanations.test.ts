@@ -1,0 +1,129 @@
+/** What a newcomer is told below each picture, and the box of options that holds it too. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { button, h } from "../../../js/browser/dom";
+import { explains, explanationsToggle } from "../../../js/panel/explanations";
+import { panel } from "../../../js/panel/panel";
+import { scaleFor } from "../../../js/panel/stage";
+import { VIEWS } from "../../../js/views";
+import { all, one, openPage } from "../helpers/page";
+import { type Connected, connected } from "../helpers/state";
+
+let widget: Connected;
+
+beforeEach(() => {
+  openPage();
+  localStorage.clear();
+  explains.value = true;
+  widget = connected();
+});
+
+afterEach(() => {
+  widget.controller.abort();
+  document.body.replaceChildren();
+  vi.restoreAllMocks();
+  explains.value = true;
+});
+
+function shown(name: keyof typeof VIEWS) {
+  const element = h("section");
+  document.body.append(element);
+  const { state, controller } = widget;
+  const frame = panel(element, name, VIEWS[name].texts, state, controller.signal, () => null);
+  return { element, frame, options: one<HTMLButtonElement>(element, ".aw-options") };
+}
+
+const below = (element: HTMLElement) => one(element, ".aw-explanation");
+
+describe("an explanation", () => {
+  it("is one sentence, and unfolds", () => {
+    const { element } = shown("lines");
+    const { short, more } = VIEWS.lines.texts.help;
+    const said = () => (below(element).querySelector("p") as HTMLElement).firstChild?.textContent;
+    expect(said()).toBe(short.en);
+    const [rest, unfold] = [
+      one(below(element), "p span"),
+      one(below(element), "[data-explain=more]"),
+    ];
+    expect(rest.hidden).toBe(true);
+    unfold.click();
+    expect(rest.hidden).toBe(false);
+    expect(rest.textContent?.trim()).toBe(more.en);
+    expect([unfold.textContent, unfold.getAttribute("aria-expanded")]).toEqual(["less", "true"]);
+    unfold.click();
+    expect(rest.hidden).toBe(true);
+  });
+
+  it("of every view is one sentence in every language", () => {
+    for (const { texts } of Object.values(VIEWS)) {
+      for (const said of Object.values(texts.help.short)) {
+        expect(said).toMatch(/^[^.!?…]+[.]$/u);
+        expect(String(said).length).toBeLessThan(130);
+      }
+    }
+  });
+
+  it("goes from all panels by one click, is remembered, and comes back", () => {
+    const panels = [shown("lines"), shown("heads")];
+    one(below((panels[0] as (typeof panels)[0]).element), "[data-explain=hide]").click();
+    expect(panels.map(({ element }) => below(element).hidden)).toEqual([true, true]);
+    expect(localStorage.getItem("attention-widget:explanations")).toBe("off");
+    const toggle = explanationsToggle(widget.state, widget.controller.signal);
+    expect(toggle.getAttribute("aria-pressed")).toBe("false");
+    toggle.click();
+    expect(toggle.getAttribute("aria-pressed")).toBe("true");
+    expect(panels.map(({ element }) => below(element).hidden)).toEqual([false, false]);
+    expect(localStorage.getItem("attention-widget:explanations")).toBe("on");
+    toggle.click();
+    one(panels[1]?.element as HTMLElement, "[data-explain=show]").click();
+    expect(panels.map(({ element }) => below(element).hidden)).toEqual([false, false]);
+  });
+
+  it("goes where nothing may be kept, too", () => {
+    vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+      throw new DOMException("no", "SecurityError");
+    });
+    const { element } = shown("lines");
+    one(below(element), "[data-explain=hide]").click();
+    expect(below(element).hidden).toBe(true);
+  });
+});
+
+describe("the button of the options", () => {
+  it("is there while the view has a control that can be seen", async () => {
+    const { options, frame } = shown("lines");
+    expect(options.hidden).toBe(true);
+    const control = button("top-p", {}, widget.controller.signal, () => {});
+    frame.controls.append(h("span", {}, control));
+    await Promise.resolve();
+    expect(options.hidden).toBe(false);
+    (control.parentElement as HTMLElement).hidden = true;
+    await Promise.resolve();
+    expect(options.hidden).toBe(true);
+    control.parentElement?.removeAttribute("hidden");
+    await Promise.resolve();
+    expect(options.hidden).toBe(false);
+    frame.fail("broken");
+    await Promise.resolve();
+    expect(options.hidden).toBe(true);
+  });
+
+  it("is there for the explanation that stands nowhere else", () => {
+    const { element, options } = shown("heads");
+    expect(options.hidden).toBe(true);
+    explains.value = false;
+    expect(options.hidden).toBe(false);
+    const id = options.popoverTargetElement as HTMLElement;
+    expect(one(id, ".aw-help").textContent).toContain(VIEWS.heads.texts.help.short.en);
+    expect(all(element, ".aw-popover")).toEqual([id]);
+  });
+});
+
+describe("the full window", () => {
+  it("is as large as the room, and never smaller than a cell", () => {
+    expect(scaleFor(1280, 720)).toBeCloseTo(1.28, 2);
+    expect(scaleFor(1920, 1080)).toBeCloseTo(1.92, 2);
+    expect(scaleFor(640, 900)).toBe(1);
+    expect(scaleFor(1920, 600)).toBeLessThan(1.1); // nothing goes beyond the lower edge
+  });
+});
