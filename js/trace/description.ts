@@ -94,6 +94,20 @@ export interface WindowMeta {
   own: number[];
 }
 
+/** A head worth seeing first, see measures/specificity.py. */
+export interface Suggestion {
+  kind: AttentionKind;
+  layer: number;
+  head: number;
+  /** Indices of tokens in the texts of the queries and of the keys. */
+  query: number;
+  key: number;
+  /** The attention that the query pays to the key. */
+  weight: number;
+  /** What the heads are ranked by. */
+  specificity: number;
+}
+
 /** All there is to know of a trace before a tensor is asked for. */
 export interface Meta {
   /** Counts the forward passes; a tensor belongs to one of them. */
@@ -105,6 +119,8 @@ export interface Meta {
   target: TargetMeta | null;
   /** At least one. */
   attention: AttentionMeta[];
+  /** The best first; empty where no head stands out, or where nothing was looked for. */
+  suggestions: Suggestion[];
   /** Empty for a text that was read at once. */
   windows: WindowMeta[];
   /** Of the segments of a chat. */

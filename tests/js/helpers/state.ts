@@ -80,6 +80,7 @@ export function metaOf(text: string | TokenMeta[], change: Partial<Meta> = {}): 
     has_hidden_states: true,
     target: null,
     attention: attentionOf([layerOf(3), layerOf(3)]),
+    suggestions: [],
     windows: [],
     roles: [],
     image: null,
