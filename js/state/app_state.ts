@@ -19,6 +19,7 @@ import { inLanguage, type Language, languageOf, type Say } from "../language/say
 import type { LayerMeta, State } from "../trace/contract";
 import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
 import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
+import { withSuggestions } from "../trace/suggestions";
 import { type AttentionName, type AxesOf, type TensorKey, writeKey } from "../trace/tensor_key";
 import { type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
@@ -84,8 +85,10 @@ interface Local {
 export type AppState = Chosen & Results & Local;
 
 export function connectState(host: Host, page: Page, abort: AbortSignal): AppState {
+  const sent = (name: keyof Chosen | keyof Results) =>
+    name === "meta" ? withSuggestions(host.get(name)) : host.get(name);
   const synced = Object.fromEntries(
-    [...OPTION_NAMES, ...RESULTS].map((name) => [name, signal(host.get(name))]),
+    [...OPTION_NAMES, ...RESULTS].map((name) => [name, signal(sent(name))]),
   ) as unknown as Chosen & { [K in keyof Results]: Signal<State[K]> };
 
   const hovered = signal<Hover | null>(null);
@@ -97,7 +100,7 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     batch(() => {
       if (synced.meta.value.run !== host.get("meta").run) hovered.value = null;
       for (const name of [...OPTION_NAMES, ...RESULTS]) {
-        (synced[name] as Signal<unknown>).value = host.get(name);
+        (synced[name] as Signal<unknown>).value = sent(name);
       }
     });
   for (const name of [...OPTION_NAMES, ...RESULTS]) listen(host, `change:${name}`, pull, abort);

@@ -25,6 +25,8 @@ from browser.matrix_reading import LONG
 from browser.page_host import PageHost
 
 VIEWS = ("lines", "neuron", "text")
+# All heads of the first layer: who names `combine` gets no suggestion, whatever the trace has.
+PLAIN: dict[str, Any] = {"views": VIEWS, "combine": "overlay"}
 """Shown where a test names no others."""
 
 SENTENCE = "Attention is a novel idea."
@@ -99,7 +101,7 @@ def open_widget(show: Callable[..., PageHost], minilm: tuple[Any, Any]) -> Open:
     model, tokenizer = minilm
 
     def open_widget(text: str = SENTENCE, *, background: bool = False, **given: Any) -> PageHost:
-        widget = AttentionWidget(model, text, tokenizer=tokenizer, **{"views": VIEWS, **given})
+        widget = AttentionWidget(model, text, tokenizer=tokenizer, **{**PLAIN, **given})
         return show(widget, background=background)
 
     return open_widget
@@ -110,7 +112,7 @@ def open_trace(show: Callable[..., PageHost]) -> Open:
     """Show a widget of a trace, without a model: ``open_trace(trace, **selection)``."""
 
     def open_trace(trace: Trace, **selection: Any) -> PageHost:
-        return show(AttentionWidget.from_trace(trace, **{"views": VIEWS, **selection}))
+        return show(AttentionWidget.from_trace(trace, **{**PLAIN, **selection}))
 
     return open_trace
 
@@ -162,7 +164,7 @@ def save(disk: Opened, tmp_path: Path) -> Callable[..., Page]:
         **given: Any,
     ) -> Page:
         if isinstance(made, Trace):
-            made = AttentionWidget.from_trace(made, **given)
+            made = AttentionWidget.from_trace(made, **{"combine": "overlay", **given})
         path = tmp_path / "saved.html"
         made.export_html(path, **(options or {}))
         return disk(path, fragment)

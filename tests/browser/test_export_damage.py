@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def saved(tmp_path: Path) -> tuple[Path, str]:
     path = tmp_path / "saved.html"
-    AttentionWidget.from_trace(trace(), views=("lines", "text")).export_html(path)
+    AttentionWidget.from_trace(trace(), views=("lines", "text"), layer=0).export_html(path)
     return path, path.read_text(encoding="utf-8")
 
 

@@ -44,7 +44,7 @@ def serve(page: Page, folder: Path, policy: str) -> list[str]:
 def test_files_beside_need_no_inline_code(page: Page, bundle: None, tmp_path: Path) -> None:
     """Served under a policy that names nothing but its own files."""
     made = trace(heads=(4, 4))
-    widget = AttentionWidget.from_trace(made, views=VIEWS)
+    widget = AttentionWidget.from_trace(made, views=VIEWS, combine="overlay")
     widget.export_html(tmp_path / "page.html", assets="beside")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([SCRIPT, STYLE, "page.html"])
     refused = serve(page, tmp_path, STRICT)
@@ -63,7 +63,7 @@ def test_files_beside_need_no_inline_code(page: Page, bundle: None, tmp_path: Pa
 
 @pytest.mark.parametrize("how", ["src", "srcdoc"])
 def test_a_page_shows_in_another(how: str, page: Page, bundle: None, tmp_path: Path) -> None:
-    AttentionWidget.from_trace(trace(), views=VIEWS).export_html(tmp_path / "page.html")
+    AttentionWidget.from_trace(trace(), views=VIEWS, layer=0).export_html(tmp_path / "page.html")
     (tmp_path / "outer.html").write_text(
         '<!doctype html><iframe style="width: 900px; height: 600px"></iframe>', encoding="utf-8"
     )

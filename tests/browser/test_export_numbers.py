@@ -87,7 +87,7 @@ def planted(
 
 def page_of(made: Trace, precision: str) -> str:
     views: list[ViewName] = ["lines", "grid", "matrix"]
-    widget = AttentionWidget.from_trace(made, views=views)
+    widget = AttentionWidget.from_trace(made, views=views, combine="overlay")
     return widget.to_html(precision=precision, progress=False)  # type: ignore[arg-type]
 
 

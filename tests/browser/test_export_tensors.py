@@ -86,7 +86,7 @@ def opened(page: Page, embedded: str) -> Callable[..., Asking]:
     """Opens the data of an export, without its script; asks for tensors of it."""
 
     def opened(made: Trace, **options: Any) -> Asking:
-        widget = AttentionWidget.from_trace(made, views=VIEWS)
+        widget = AttentionWidget.from_trace(made, views=VIEWS, combine="overlay")
         data = re.findall(r"<script type=.*?</script>", widget.to_html(**options))
         html = "<!doctype html>" + "".join(data)
         page.route("**/*", lambda route: route.fulfill(body=html, content_type="text/html"))

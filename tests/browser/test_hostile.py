@@ -136,7 +136,7 @@ def test_the_widget(open_trace: Callable[..., PageHost], tmp_path: Path) -> None
     host = open_trace(harmless(hostile_trace()), views=VIEWS)
     usual = elements(host.page)
     host.page.goto("about:blank")
-    host = _again(host, AttentionWidget.from_trace(hostile_trace(), views=VIEWS))
+    host = _again(host, AttentionWidget.from_trace(hostile_trace(), views=VIEWS, layer=0))
     check(host.page)
     assert elements(host.page) == usual
     use(host.page, host.settle)

@@ -39,7 +39,7 @@ SENTENCE = "Attention is a novel idea"
 SHOW = """\
 from attention_widget import AttentionWidget
 
-w = AttentionWidget({folder!r}, {sentence!r}, views=["lines", "neuron", "text"])
+w = AttentionWidget({folder!r}, {sentence!r}, layer=0, views=["lines", "neuron", "text"])
 w"""
 SET_TRAITS = "w.layer = 5\nw.heads = (1, 4)\nw.token = 2\nw.measure = 'previous_cosine'"
 
@@ -67,7 +67,7 @@ def notebook(lab: Lab, chromium: Browser, bundle: None, minilm_path: Path) -> It
 @pytest.fixture(scope="module")
 def here(minilm: tuple[Any, Any]) -> AttentionWidget:
     """The same widget in this process, for its numbers."""
-    return AttentionWidget(minilm[0], SENTENCE, tokenizer=minilm[1])
+    return AttentionWidget(minilm[0], SENTENCE, tokenizer=minilm[1], layer=0)
 
 
 def traits(notebook: Notebook, *names: str) -> Any:

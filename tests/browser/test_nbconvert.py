@@ -77,7 +77,7 @@ def test_the_quickstart_as_html_shows_its_widgets(chromium: Browser, converted: 
 def test_what_a_browser_saved_of_a_live_widget_is_words(monkeypatch: pytest.MonkeyPatch) -> None:
     kernel = Kernel()
     monkeypatch.setattr(notebook_cell, "get_ipython", lambda: kernel)
-    widget = AttentionWidget.from_trace(trace())
+    widget = AttentionWidget.from_trace(trace(), layer=0)
     kernel.run(widget)
     (data,) = kernel.cells.values()
     v4: Any = nbformat.v4

@@ -33,7 +33,7 @@ GONE = "The kernel is gone, and this was not loaded before. Re-run the cell."
 SHOW = """\
 from attention_widget import AttentionWidget
 
-w = AttentionWidget({folder!r}, {sentence!r}, views=["lines", "grid", "neuron", "text"])
+w = AttentionWidget({folder!r}, {sentence!r}, layer=0, views=["lines", "grid", "neuron", "text"])
 w"""
 # Once it is told to, it keeps all other threads of the kernel from running, as a long computation
 # in C may: before, the kernel must have said that it is busy.
@@ -109,7 +109,7 @@ def said(opened: tuple[Notebook, list[str]]) -> list[str]:
 @pytest.fixture(scope="module")
 def here(minilm: tuple[Any, Any]) -> AttentionWidget:
     """The same widget in this process, for its numbers."""
-    return AttentionWidget(minilm[0], SENTENCE, tokenizer=minilm[1])
+    return AttentionWidget(minilm[0], SENTENCE, tokenizer=minilm[1], layer=0)
 
 
 def run(notebook: Notebook) -> None:

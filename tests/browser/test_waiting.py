@@ -93,7 +93,7 @@ def test_a_view_that_waits_says_so_and_nothing_else(
 
 
 def test_where_no_weight_is_strong_enough_the_lines_say_so(page: Page, bundle: None) -> None:
-    widget = AttentionWidget.from_trace(trace(), views=("lines",), threshold=1.0)
+    widget = AttentionWidget.from_trace(trace(), views=("lines",), threshold=1.0, layer=0)
     host = PageHost(page, widget)
     try:
         host.settle()

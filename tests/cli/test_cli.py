@@ -58,7 +58,12 @@ def test_a_text_and_a_model_make_a_file(
     assert [path.name for path in folder.iterdir()] == ["novel.html"]
     (widget,) = made
     assert widget.text == "I read a good novel."
-    assert (widget.layer, widget.heads) == (0, tuple(range(12)))
+    best = widget.meta["suggestions"][0]
+    assert (widget.layer, widget.heads, widget.token) == (
+        best["layer"],
+        (best["head"],),
+        best["query"],
+    )
     out, said = capsys.readouterr()
     assert out == ""
     assert "attention-widget: writing novel.html ...\n" in said

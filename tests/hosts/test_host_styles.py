@@ -23,7 +23,7 @@ SHOW = f"""\
 from attention_widget import AttentionWidget
 from attention_widget.demo import demo_model
 
-AttentionWidget(demo_model(), "{TEXT}", views={VIEWS!r}, locale="en", theme="light")"""
+AttentionWidget(demo_model(), "{TEXT}", layer=0, views={VIEWS!r}, locale="en", theme="light")"""
 
 # Of properties: what a host may set. Text can be selected everywhere, and fonts be smoothed.
 ALLOWED = (
@@ -39,7 +39,9 @@ def exported(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, dict[str, str]]]:
     path = tmp_path_factory.mktemp("export") / "page.html"
-    AttentionWidget(demo_model(), TEXT, views=VIEWS, locale="en", theme="light").export_html(path)
+    AttentionWidget(
+        demo_model(), TEXT, layer=0, views=VIEWS, locale="en", theme="light"
+    ).export_html(path)
     context = chromium.new_context(viewport=VIEWPORT)
     page = context.new_page()
     page.goto(path.as_uri())

@@ -40,7 +40,9 @@ SHOW = """\
 from attention_widget import AttentionWidget
 from attention_widget.demo import demo_model
 
-w = AttentionWidget(demo_model(), "Attention is a novel idea", views=["lines", "neuron", "text"])
+w = AttentionWidget(
+    demo_model(), "Attention is a novel idea", layer=0, views=["lines", "neuron", "text"]
+)
 w"""
 SETTINGS = "config/lab/user-settings/@jupyter-widgets/jupyterlab-manager/plugin.jupyterlab-settings"
 

@@ -14,7 +14,7 @@ from attention_widget import AttentionWidget
 
 @pytest.fixture
 def made() -> Iterator[AttentionWidget]:
-    widget = AttentionWidget.from_trace(trace(heads=(4, 4, 2)))
+    widget = AttentionWidget.from_trace(trace(heads=(4, 4, 2)), layer=0)
     yield widget
     widget.close()
 
@@ -22,6 +22,6 @@ def made() -> Iterator[AttentionWidget]:
 @pytest.fixture
 def live(minilm: tuple[Any, Any]) -> Iterator[AttentionWidget]:
     model, tokenizer = minilm
-    widget = AttentionWidget(model, TEXT, tokenizer=tokenizer)
+    widget = AttentionWidget(model, TEXT, tokenizer=tokenizer, layer=0)
     yield widget
     widget.close()

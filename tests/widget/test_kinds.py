@@ -17,10 +17,12 @@ from attention_widget import AttentionWidget
 
 @pytest.fixture
 def translator() -> AttentionWidget:
-    return AttentionWidget.from_trace(encoder_decoder())
+    return AttentionWidget.from_trace(encoder_decoder(), layer=0)
 
 
-def test_an_encoder_decoder_starts_with_its_encoder(translator: AttentionWidget) -> None:
+def test_an_encoder_decoder_starts_with_its_encoder_if_a_layer_is_named(
+    translator: AttentionWidget,
+) -> None:
     assert translator.attention_kind == "encoder"
     assert [each["kind"] for each in translator.meta["attention"]] == [
         "encoder",
@@ -103,7 +105,7 @@ def test_a_click_on_a_kind_brings_what_follows(translator: AttentionWidget) -> N
     assert_in_step(translator, browser)
 
 
-TRANSLATOR = AttentionWidget.from_trace(encoder_decoder())
+TRANSLATOR = AttentionWidget.from_trace(encoder_decoder(), layer=0)
 
 ITS_BROWSER = Browser(TRANSLATOR)
 

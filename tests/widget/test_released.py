@@ -107,7 +107,7 @@ def test_a_closed_widget_is_gone_with_its_trace(
     kernel = Kernel()
     monkeypatch.setattr(notebook_cell, "get_ipython", lambda: kernel)
     monkeypatch.delenv("SERVER_SOFTWARE", raising=False)
-    widget = AttentionWidget.from_trace(traces.trace())
+    widget = AttentionWidget.from_trace(traces.trace(), layer=0)
     known = [weakref.ref(widget), *of(widget.trace)]
     work(widget, kernel, tmp_path)
     assert living(known)

@@ -71,6 +71,7 @@ def show(
         tokenizer=tokenizer,
         views="neuron",
         theme=theme,
+        combine="overlay",  # named, so that the widget suggests no head and word
     )
     widget.attention_kind, widget.layer, n_heads = shown_first(widget.trace, layer)
     widget.heads = indices("head", head or 0, n_heads, InvalidValueError)

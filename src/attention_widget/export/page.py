@@ -138,6 +138,11 @@ def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
     """The state, moved to what is held where it is not."""
     meta = {**state["meta"], "read_only": "page"}
     meta["attention"] = [_carried(one, held.get(one["kind"], {})) for one in meta["attention"]]
+    meta["suggestions"] = [
+        one
+        for one in meta["suggestions"]
+        if one["head"] in held.get(one["kind"], {}).get(one["layer"], ())
+    ]
     shown = {**state, "busy": False, "meta": meta}
     if shown["attention_kind"] not in held:
         shown |= {

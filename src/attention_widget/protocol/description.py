@@ -6,6 +6,7 @@ import math
 from typing import Final, Literal, TypedDict, TypeVar
 
 from attention_widget._util.unicode import sendable
+from attention_widget.measures import specificity
 from attention_widget.protocol.tensors import NotFinite, number
 from attention_widget.tokens.labels import label_of_text
 from attention_widget.trace.block import Block
@@ -107,9 +108,21 @@ class WindowMeta(TypedDict):
     own: list[int]
 
 
+class Suggestion(TypedDict):
+    """See :class:`attention_widget.measures.Suggestion`."""
+
+    kind: Kind
+    layer: int
+    head: int
+    query: int
+    key: int
+    weight: float
+    specificity: float
+
+
 class Meta(TypedDict):
     """``run`` counts the forward passes; ``attention`` holds one kind at least; ``image`` is
-    height and width."""
+    height and width. The first of the ``suggestions`` is the best."""
 
     run: int
     model_name: str
@@ -117,6 +130,7 @@ class Meta(TypedDict):
     has_hidden_states: bool
     target: TargetMeta | None
     attention: list[AttentionMeta]
+    suggestions: list[Suggestion]
     windows: list[WindowMeta]
     roles: list[str]
     image: list[int] | None
@@ -143,6 +157,7 @@ def describe(trace: Trace, run: int, read_only: ReadOnly | None) -> Meta:
         "has_hidden_states": bool(trace.hidden),
         "target": described,
         "attention": _attention(trace.windows[0].trace if trace.windows else trace),
+        "suggestions": [_suggestion(one) for one in specificity.suggest_heads(trace)],
         "windows": [_window(window) for window in trace.windows],
         "roles": [sendable(role) for role in trace.roles],
         "image": None if trace.image is None else list(trace.image.shape[:2]),
@@ -193,6 +208,18 @@ def _masks(mask: Mask) -> list[MaskMeta]:
         }
         for one in patterns(mask)
     ]
+
+
+def _suggestion(one: specificity.Suggestion) -> Suggestion:
+    return {
+        "kind": one.kind,
+        "layer": one.layer,
+        "head": one.head,
+        "query": one.query,
+        "key": one.key,
+        "weight": one.weight,
+        "specificity": one.specificity,
+    }
 
 
 def _window(window: Window) -> WindowMeta:

@@ -15,6 +15,7 @@ from attention_widget.errors import NotInstalledError
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.address import in_layer, in_other_trace
+from attention_widget.widget.first_picture import of_other_text
 from attention_widget.widget.options import OptionTraits
 from attention_widget.widget.session import Session
 from attention_widget.widget.state import state_of
@@ -118,7 +119,8 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
                 with self.hold_sync(), self.hold_trait_notifications():
                     try:
                         self._store(session)
-                        self._choose(in_other_trace(session.trace, before.trace, options))
+                        now = in_other_trace(session.trace, before.trace, options)
+                        self._choose({**now, **of_other_text(before, session, options)})
                     except BaseException:  # interrupted in the middle of it: all goes back
                         self._store(before)
                         self._choose(options)

@@ -22,6 +22,7 @@ from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget import signature
+from attention_widget.widget.first_picture import first_picture
 from attention_widget.widget.notebook_cell import Cells
 from attention_widget.widget.passes import Passes, Reader
 from attention_widget.widget.requests import Reply, Requests
@@ -50,6 +51,10 @@ class AttentionWidget(SessionWidget):
         Those of ``capture`` (``text_pair``, ``tokenizer``, ``target``, ...), which hold for later
         texts too, and the options below. Each option is also an attribute that follows what is
         clicked, and that can be set and observed.
+
+    Where none of ``attention_kind``, ``layer``, ``heads``, ``combine``, ``token``, ``key_token`` and
+    ``pinned`` is named, it opens on the head and word that :func:`measures.suggest_heads` puts
+    first, with ``measure="attention_from"``. ``layer=0`` shows all heads of the first layer.
 
     Assigning ``text`` or ``text_pair`` runs the model before the assignment returns; :meth:`run`
     sets both. ``busy`` and ``meta`` are read-only. Whatever is refused raises a TraitError and
@@ -159,9 +164,10 @@ class AttentionWidget(SessionWidget):
         self._lock = threading.RLock()
         self._passes = Passes(reader, self._set_busy)
         self._store(session)
+        chosen = {**options, **first_picture(session, options)}
         for name in self._options():  # each has its first value before one is set
-            if name in options and (options[name], OPTION[name].default) != (None, None):
-                setattr(self, name, options[name])
+            if name in chosen and (chosen[name], OPTION[name].default) != (None, None):
+                setattr(self, name, chosen[name])
         self._cells = Cells()
         super().__init__()
         self.comm.on_close(self._cells.refused)
@@ -180,7 +186,8 @@ class AttentionWidget(SessionWidget):
         """Run the model on another text, or on what else ``capture`` takes; returns when it is
         shown.
 
-        Tokens stay selected and pinned where the new text has them.
+        Layer, heads and tokens stay as far as the new text has them; a token that was suggested
+        gives way to the one that the new text suggests for the head.
 
         >>> widget.run("A good novel")
         >>> widget.text
