@@ -235,6 +235,8 @@ def test_a_label_says_where_the_strongest_line_goes_and_brings_it_in(
     open_widget: Callable[..., PageHost], direction: str
 ) -> None:
     host = open_widget(LONG, layer=3, heads=0, token=1, direction=direction)
+    host.page.set_viewport_size({"width": 640, "height": 900})
+    host.settle()
     label = lines(host.page).locator(".aw-leaving")
     weights = host.widget.trace.attention(3)[0, 1]
     last = in_sight(columns(host)[1])[-1]
