@@ -4,7 +4,7 @@ import { type Numbers, shapeAt, type Tensor } from "../trace/tensor";
 import type { AxesOf } from "../trace/tensor_key";
 import { combined } from "./attention_rows";
 
-export const MOST_EDGES = 262_144;
+export const MOST_EDGES = 32_768;
 
 /** Flat: the i-th line goes from `query[i]` to `key[i]`, rows of the two columns. */
 export interface Edges {

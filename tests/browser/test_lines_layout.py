@@ -42,9 +42,10 @@ def in_sight(column: Locator) -> list[int]:
         """(column) => {
              const frame = column.getBoundingClientRect();
              return [...column.querySelectorAll("[data-token]")].filter((row) => {
-               const { top, bottom } = row.getBoundingClientRect();
-               const middle = (top + bottom) / 2;
-               return middle > frame.top && middle < frame.bottom;
+               const { top, bottom, left, right } = row.getBoundingClientRect();
+               const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+               const isAcross = x > frame.left && x < frame.right;
+               return isAcross && y > frame.top && y < frame.bottom;
              }).map((row) => Number(row.dataset.token));
            }"""
     )
@@ -244,9 +245,11 @@ def test_a_row_without_room_for_its_label_has_it_under_the_mouse(
 def test_a_label_says_where_the_strongest_line_goes_and_brings_it_in(
     open_widget: Callable[..., PageHost], direction: str
 ) -> None:
-    host = open_widget(LONG, heads=2, token=1, direction=direction)
+    host = open_widget(LONG, layer=3, heads=0, token=1, direction=direction)
+    host.page.set_viewport_size({"width": 640, "height": 900})
+    host.settle()
     label = lines(host.page).locator(".aw-leaving")
-    weights = host.widget.trace.attention(0)[2, 1]
+    weights = host.widget.trace.attention(3)[0, 1]
     last = in_sight(columns(host)[1])[-1]
     key = last + 2 + int(weights[last + 2 :].argmax())
     token = host.widget.trace.tokens[key]

@@ -75,10 +75,16 @@ export function columns(
 
   const placeIn = (row: number) => (row + 0.5) * track.pitch;
 
+  let fitted = "";
+
+  /** What is said of the row under the mouse may take more room; the row stays where it is. */
   function fitRows({ query, key }: Record<Side, number>): void {
     const { queries, keys } = state.sides.value;
     const lists = [queries.tokens, keys.tokens];
     const count = Math.max(query, key);
+    const now = `${isVertical()} ${count}`;
+    if (state.hovered.value !== null && now === fitted) return;
+    fitted = now;
     fit = isVertical()
       ? rowFit(lists, count, middle.clientHeight)
       : labelFit(lists, count, element.clientWidth);

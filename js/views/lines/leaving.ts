@@ -17,6 +17,9 @@ interface Leaving {
   beyond: number;
 }
 
+/** Weaker ones are hardly drawn. */
+const LEAST = 0.01;
+
 /** The strongest line with one end in sight and the other not. */
 export function strongestLeaving(edges: Edges, layout: Layout): Leaving | null {
   const sight = { query: rowsInSight(layout, "query"), key: rowsInSight(layout, "key") };
@@ -29,7 +32,7 @@ export function strongestLeaving(edges: Edges, layout: Layout): Leaving | null {
   let found: Leaving | null = null;
   for (let i = 0; i < edges.count; i++) {
     const weight = edges.weight[i] ?? 0;
-    if (!(weight > (found?.weight ?? 0))) continue;
+    if (!(weight > (found?.weight ?? LEAST))) continue;
     const [query, key] = [edges.query[i] ?? 0, edges.key[i] ?? 0];
     const [ofQuery, ofKey] = [beyond("query", query), beyond("key", key)];
     if (!ofQuery === !ofKey) continue;

@@ -2,6 +2,7 @@
 
 import { fitCanvas, h, on } from "../../browser/dom";
 import { placeIn } from "../../browser/zoom";
+import { ROW_HEIGHT } from "../../controls/virtual_rows";
 import type { Inks } from "../../draw/inks";
 import { canvasPen } from "../../draw/pen";
 import type { AppState } from "../../state/app_state";
@@ -58,7 +59,7 @@ export function minimap(
     element,
     draw(layout, counts, shown, inks) {
       const { vertical, length, pitch } = layout;
-      element.hidden = Math.max(counts.query, counts.key) * pitch <= length + 1;
+      element.hidden = Math.max(counts.query, counts.key) * pitch <= length + ROW_HEIGHT;
       drawn = { layout, counts };
       if (element.hidden) return;
       const context = vertical

@@ -194,6 +194,11 @@ export const LINES = {
     vi: "{n} đường mạnh nhất được làm nổi bật, các đường khác là nét mảnh.",
     ru: "Самые сильные ({n}) выделены, остальные — тонкие.",
   },
+  cutAndStandOut: {
+    en: "Of the visible lines the {n} strongest are drawn; {strong} stand out.",
+    vi: "Trong các đường đang hiện, {n} đường mạnh nhất được vẽ; {strong} đường được làm nổi bật.",
+    ru: "Из видимых линий нарисованы самые сильные ({n}); из них выделено {strong}.",
+  },
   lost: {
     en: {
       one: "{n} attention weight is NaN in {heads} and is not drawn.",

@@ -66,11 +66,11 @@ export function describe(
     ? say(LINES.someLines, { n, all: n + leftOut })
     : say(LINES.allLines, { n });
   const said = `${counted}${shareOf(state, edges, mass)} (${drawn})`;
-  const more = [
-    ...(cut === null ? [] : [say(LINES.cut, { n: cut })]),
-    ...(standOut === null ? [] : [say(LINES.standOut, { n: standOut })]),
-  ];
-  return more.length ? `${said}. ${more.join(" ")}` : said;
+  if (cut !== null && standOut !== null) {
+    return `${said}. ${say(LINES.cutAndStandOut, { n: cut, strong: standOut })}`;
+  }
+  if (standOut !== null) return `${said}. ${say(LINES.standOut, { n: standOut })}`;
+  return cut === null ? said : `${said}. ${say(LINES.cut, { n: cut })}`;
 }
 
 /** Of the attention that there is; the maximum of heads is more than any of them has to give. */

@@ -22,8 +22,9 @@ from attention_widget.trace.trace import Trace
 
 Combine = Literal["each", "mean", "maximum"]
 
-MOST_EDGES: Final = 262_144
-"""Lines sent at once: 4 MiB, as much as a layer that comes whole."""
+MOST_EDGES: Final = 32_768
+"""Lines sent at once: 512 KiB. Of a long text eight times as many as the view draws, since it
+shows a stretch of it; what a single query attends to it asks for by itself."""
 
 
 class Edges(NamedTuple):
@@ -81,10 +82,13 @@ def strongest_edges(
         rows = slice(first, first + len(queries))
         attention += _attention_of(weights)
         worthy = nucleus(weights, top_p) & (weights >= least) & within[rows]
-        slot, query, key = np.nonzero(worthy)
         found = weights[worthy]
         count += found.size
         mass += float(found.sum(dtype=np.float64))
+        if found.size > most:  # most of many need no place
+            worthy &= weights >= _nth_largest(found, most)
+            found = weights[worthy]
+        slot, query, key = np.nonzero(worthy)
         place = np.concatenate([place, np.ravel_multi_index((slot, query + first, key), shape)])
         weight = np.concatenate([weight, found])
         place, weight = _strongest(place, weight, most)
@@ -142,13 +146,18 @@ def _at_least(threshold: float) -> np.float32:
     return near if float(near) >= threshold else next_up
 
 
+def _nth_largest(weight: Array, n: int) -> np.float32:
+    largest: np.float32 = np.partition(weight, weight.size - n)[weight.size - n]
+    return largest
+
+
 def _strongest(
     place: NDArray[np.int64], weight: Array, most: int
 ) -> tuple[NDArray[np.int64], Array]:
     """The ``most`` strongest; of equal weights the first places."""
     if weight.size <= most:
         return place, weight
-    least = np.partition(weight, weight.size - most)[weight.size - most]
+    least = _nth_largest(weight, most)
     above = np.flatnonzero(weight > least)
     equal = np.flatnonzero(weight == least)
     equal = equal[np.argsort(place[equal])][: most - above.size]
