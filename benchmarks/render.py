@@ -3,6 +3,7 @@
     python benchmarks/render.py            64, 128 and 512 tokens; also in a real JupyterLab;
                                            then every view at 64 to 4,096 tokens
     python benchmarks/render.py --views    every view alone
+    python benchmarks/render.py --lab      clicks in JupyterLab alone, with the messages of each
     python benchmarks/render.py --quick    64 tokens, fewer runs, no JupyterLab
 
 Times are taken inside the page with performance.now(). A picture counts as drawn at the second
@@ -41,6 +42,7 @@ from attention_widget.trace.trace import Trace
 Samples = dict[str, list[float]]  # seconds, by what was timed
 
 FIRST_VIEW_GOAL, REPAINT_GOAL = 1.0, 0.05  # seconds, at 512 tokens
+NEW_LAYER_GOAL = 0.15  # in JupyterLab
 
 CLICKS = ("layer, seen", "layer, new", "head, seen", "head, new")
 
@@ -112,6 +114,20 @@ async (selector) => {
   await window.idle();
   const start = performance.now();
   return (await window.settled(choose) - start) / 1000;
+}
+"""
+
+# What the widget asks of Python, by the messages that JupyterLab sends for it.
+COUNT_ASKS = """
+() => {
+  window.asks = 0;
+  const proto = WebSocket.prototype;
+  proto.plainSend ??= proto.send;
+  proto.send = function (data) {
+    const text = typeof data === "string" ? data : new TextDecoder().decode(data);
+    if (text.includes("comm_msg") && text.includes('"custom"')) window.asks += 1;
+    return proto.plainSend.call(this, data);
+  };
 }
 """
 
@@ -244,7 +260,10 @@ def time_lab(
                 times = found[count] = defaultdict(list)
                 times["first view"] = [evaluate(RUN_CELL) for _ in range(runs + 1)][1:]
                 for name, selectors in clicks(trace, runs):
-                    times[name] = [evaluate(CLICK, selector) for selector in selectors]
+                    for selector in selectors:
+                        evaluate(COUNT_ASKS)
+                        times[name].append(evaluate(CLICK, selector))
+                        times[f"{name}: asks"].append(evaluate("window.asks"))
             context.close()
         finally:
             lab.stop()
@@ -422,17 +441,42 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="64 tokens alone, fewer runs")
     parser.add_argument("--views", action="store_true", help="each view alone, not the whole")
+    parser.add_argument("--lab", action="store_true", help="clicks in JupyterLab alone")
     parser.add_argument("--tokens", type=int, nargs="+", help="lengths; 64, 128 and 512 unless set")
     parser.add_argument("--limit", type=float, default=60, help="seconds that BertViz may take")
     options = parser.parse_args()
     lengths = options.tokens or ([64] if options.quick else [64, 128, 512])
     runs, peer_runs = (3, 1) if options.quick else (9, 3)
+    if options.lab:
+        lab_alone(lengths, runs)
+        return
     if not options.views:
         compare(lengths, runs, peer_runs, options)
     with chromium() as browser:
         view_lengths = tuple(options.tokens or ((64, 512) if options.quick else _views.LENGTHS))
         found = _views.measure(browser, view_lengths, 2 if options.quick else 5)
         _views.report(found, _views.time_large_grid(browser, 3))
+
+
+def lab_alone(lengths: list[int], runs: int) -> None:
+    """Clicks in JupyterLab, and how many messages the widget sends for each."""
+    folder = demo_model()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModel.from_pretrained(folder)
+    texts = {length: text_of(tokenizer, length) for length in lengths}
+    traces = {length: capture(model, text, tokenizer=tokenizer) for length, text in texts.items()}
+    with chromium() as browser:
+        found = time_lab(browser, traces, folder, texts, runs)
+    rows = [
+        (f"{count}", name, milliseconds(times[name]), f"{median(times[f'{name}: asks']):.0f}")
+        for count, times in found.items()
+        for name in CLICKS
+    ]
+    table("In JupyterLab, ms: median (range)", ("tokens", "click on a", "drawn", "asks"), rows)
+    for count, times in found.items():
+        taken = median(times["layer, new"])
+        verdict = "met" if taken <= NEW_LAYER_GOAL else "missed"
+        print(f"  a layer not seen before at {count}: {1000 * taken:,.0f} ms; {verdict}")
 
 
 def compare(lengths: list[int], runs: int, peer_runs: int, options: argparse.Namespace) -> None:

@@ -85,6 +85,7 @@ function mount(page: HTMLElement, archive: Archive): void {
     late: signal(false),
     silent: signal(false),
     ask: () => Promise.reject(new Error(say(EXPORT.notIncluded, { what: say(EXPORT.run) }))),
+    wish: () => [], // tensors are in the page
   };
   const lacking = h("p", { class: "aw-export-lack", role: "status" });
   const cell = h("div");

@@ -94,7 +94,8 @@ def test_all_that_goes_to_the_browser_is_utf8(made: Trace, monkeypatch: pytest.M
     )
     widget = AttentionWidget.from_trace(made)
     json.dumps(widget.get_state(), ensure_ascii=False).encode("utf-8")
-    widget._handle_custom_msg({"id": 1, "kind": "tensor", "run": 1, "key": bad}, [])
+    wishes = [{"id": 1, "key": bad}]
+    widget._handle_custom_msg({"kind": "tensors", "run": 1, "wishes": wishes}, [])
     json.dumps(said, ensure_ascii=False).encode("utf-8")
     assert "error" in said[0]
 

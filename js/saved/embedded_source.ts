@@ -41,6 +41,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
   const headMaps = new Map<string, Promise<HeadMap>>();
   const pending = new Map<string, Promise<Tensor>>();
   let mapsBytes = 0;
+  let idle: Promise<unknown> = Promise.resolve();
 
   function headMap(key: string, entry: MapsEntry, head: number): Promise<HeadMap> | null {
     const kept = entry.maps[head];
@@ -163,16 +164,31 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
     }
   }
 
+  const gone = () => new DOMException("no longer wanted", "AbortError");
+
+  function once(key: string): Promise<Tensor> {
+    const here = cache.get(key);
+    if (here) return Promise.resolve(here);
+    const promise = pending.get(key) ?? answer(key);
+    pending.set(key, promise);
+    return promise;
+  }
+
+  /** One after another: unpacking many layers would keep the one that is looked at waiting. */
+  function inIdleness(key: string, abort: AbortSignal): Promise<Tensor> {
+    const made = idle.then(() => (abort.aborted ? Promise.reject(gone()) : once(key)));
+    idle = made.catch(() => undefined);
+    return made;
+  }
+
   return {
     stalled: signal(false),
     peek: (_, key) => cache.get(key),
-    get(_, key, abort) {
-      const gone = () => new DOMException("no longer wanted", "AbortError");
+    get(_, key, abort, urgency) {
       if (abort.aborted) return Promise.reject(gone());
       const here = cache.get(key);
       if (here) return Promise.resolve(here);
-      const promise = pending.get(key) ?? answer(key);
-      pending.set(key, promise);
+      const promise = urgency === "idle" ? inIdleness(key, abort) : once(key);
       return promise.then((tensor) => {
         if (abort.aborted) throw gone();
         return tensor;

@@ -28,6 +28,9 @@ export interface Resources {
 
 const NOTHING = { tensor: null, key: null };
 
+/** As many as one message holds. */
+const MOST_IDLE = 16;
+
 /** `key` reads signals; null means that nothing is needed. */
 export function resource(
   state: AppState,
@@ -46,8 +49,8 @@ export function resource(
 }
 
 /**
- * `keys` reads signals, and names the most urgent first. In idleness they come one after another:
- * an overview of many layers must not keep the view of one layer waiting.
+ * `keys` reads signals, and names the most urgent first. In idleness what came stays, and what is
+ * on its way is some of them: an overview of many layers must not keep the view of one layer waiting.
  */
 export function resources(
   state: AppState,
@@ -83,9 +86,17 @@ export function resources(
     changes += 1;
   }
 
+  function letGo(isKept: (key: string) => boolean): void {
+    for (const [key, stopped] of asked) {
+      if (isKept(key)) continue;
+      stopped.abort();
+      asked.delete(key);
+    }
+  }
+
   function drop(isKept: (key: string) => boolean): void {
-    for (const [key, stop] of asked) if (!isKept(key)) stop.abort();
-    for (const all of [asked, tensors, refused]) {
+    letGo(isKept);
+    for (const all of [tensors, refused]) {
       for (const key of all.keys()) {
         if (isKept(key)) continue;
         all.delete(key);
@@ -117,10 +128,9 @@ export function resources(
 
   function next(): void {
     const missing = wanted.filter((key) => isMissing(key) && !asked.has(key));
-    const [first] = missing;
     if (urgency === "now")
       missing.reverse().forEach(ask); // the newest wish is served first
-    else if (first !== undefined && !asked.size) ask(first);
+    else missing.slice(0, Math.max(0, MOST_IDLE - asked.size)).forEach(ask);
   }
 
   watch(abort, () => {
@@ -132,6 +142,7 @@ export function resources(
       changes += 1;
       drop(() => false);
     } else if (urgency === "now") drop((key) => wanted.includes(key));
+    else letGo((key) => wanted.includes(key));
     if (!wanted.length) last = NOTHING;
     for (const key of wanted) {
       const here = isMissing(key) ? source.peek(run, key) : undefined;

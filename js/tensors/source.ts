@@ -3,13 +3,14 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
 import { decode, type Tensor } from "../trace/tensor";
-import { isTensorHeader, type Kernel } from "../transport/kernel";
+import { type Answer, isTensorHeader, type Kernel } from "../transport/kernel";
 
 export interface TensorSource {
   /**
    * Rejects with an AbortError when the signal aborts first, else with Python's own words.
    *
-   * What is asked for in idleness goes out alone, in order, and only while nothing else is wanted.
+   * What is asked for in one turn goes out in one message. What is asked for in idleness goes out
+   * in order, a little at a time, and only while nothing else is wanted.
    */
   get(run: number, key: string, signal: AbortSignal, urgency?: Urgency): Promise<Tensor>;
   /** The tensor if it is already here. */
@@ -41,8 +42,11 @@ interface Wish {
   reject: (error: Error) => void;
 }
 
-/** Few in flight, so that a wish of a moment ago cannot keep the present one waiting. */
+/** Few messages in flight, so that a wish of a moment ago cannot keep the present one waiting. */
 const MAX_IN_FLIGHT = 2;
+const MAX_WISHES = 16;
+/** For so long a wish may have to wait for what was asked for in idleness. */
+const IDLE_MS = 60;
 const STALLED_AFTER_MS = 1_500;
 const CACHE_BYTES = 256 * 2 ** 20;
 
@@ -55,42 +59,70 @@ export function kernelSource(kernel: Kernel, abort: AbortSignal): KernelSource {
   const stalled = signal(false);
   const inFlight = new Set<Wish>();
   let newestRun = -1;
+  let messages = 0; // in flight
+  let pace = IDLE_MS; // of one tensor that was asked for in idleness
 
   /** Nobody waits for what was asked for in idleness. */
   function noticeStall(): void {
     stalled.value = [...inFlight].some(({ late, urgency }) => late && urgency === "now");
   }
 
+  /** What goes out together: of one run, the most urgent first. */
+  function nextWishes(): Wish[] {
+    const first = queue.at(-1) ?? (inFlight.size ? undefined : idle[0]);
+    if (!first) return [];
+    const isIdle = !queue.length;
+    const most = isIdle ? Math.max(1, Math.floor(IDLE_MS / pace)) : MAX_WISHES;
+    const from = isIdle ? idle : [...queue].reverse();
+    const wishes = from.filter(({ run }) => run === first.run).slice(0, Math.min(most, MAX_WISHES));
+    for (const wish of wishes) take(isIdle ? idle : queue, wish);
+    return wishes;
+  }
+
   function send(): void {
-    while (inFlight.size < MAX_IN_FLIGHT) {
-      const wish = queue.pop() ?? (inFlight.size ? undefined : idle.shift());
-      if (!wish) return;
-      inFlight.add(wish);
-      const timer = setTimeout(() => {
-        wish.late = true;
-        noticeStall();
-      }, STALLED_AFTER_MS);
-      const stop = () => clearTimeout(timer);
-      onAbort(abort, stop); // no answer comes after that
-      kernel
-        .ask({ kind: "tensor", run: wish.run, key: wish.key })
-        .then(({ reply, bytes }) => {
-          if (!isTensorHeader(reply) || !bytes) throw new Error(`no tensor came for ${wish.key}`);
-          const tensor = decode(reply, bytes);
-          if (wish.urgency === "idle") unseen.add(name(wish));
-          cache.set(name(wish), tensor);
-          wish.resolve(tensor);
-        })
-        .catch(wish.reject)
-        .finally(() => {
-          stop();
-          abort.removeEventListener("abort", stop);
-          inFlight.delete(wish);
-          noticeStall();
-          wishes.delete(name(wish));
-          send();
-        });
+    while (messages < MAX_IN_FLIGHT) {
+      const wishes = nextWishes();
+      const [first] = wishes;
+      if (!first) return;
+      messages += 1;
+      for (const wish of wishes) inFlight.add(wish);
+      const began = performance.now();
+      const keys = wishes.map(({ key }) => key);
+      const answers = kernel.wish(first.run, keys).map((answer, place) => {
+        const wish = wishes[place];
+        return wish && receive(wish, answer);
+      });
+      Promise.all(answers).then(() => {
+        messages -= 1;
+        if (first.urgency === "idle") pace = (performance.now() - began) / wishes.length;
+        send();
+      });
     }
+  }
+
+  /** Settles the wish by its answer. */
+  async function receive(wish: Wish, answer: Promise<Answer>): Promise<void> {
+    const timer = setTimeout(() => {
+      wish.late = true;
+      noticeStall();
+    }, STALLED_AFTER_MS);
+    const stop = () => clearTimeout(timer);
+    onAbort(abort, stop); // no answer comes after that
+    try {
+      const { reply, bytes } = await answer;
+      if (!isTensorHeader(reply) || !bytes) throw new Error(`no tensor came for ${wish.key}`);
+      const tensor = decode(reply, bytes);
+      if (wish.urgency === "idle") unseen.add(name(wish));
+      cache.set(name(wish), tensor);
+      wish.resolve(tensor);
+    } catch (error) {
+      wish.reject(error as Error);
+    }
+    stop();
+    abort.removeEventListener("abort", stop);
+    inFlight.delete(wish);
+    noticeStall();
+    wishes.delete(name(wish));
   }
 
   function wishFor(run: number, key: string, urgency: Urgency): Wish {

@@ -49,10 +49,15 @@ export interface ReadyRequest {
   kind: "ready";
 }
 
-export interface TensorRequest {
-  id: number;
-  kind: "tensor";
+/** Tensors, the most urgent first: each wish gets a reply of its own, in this order. */
+export interface TensorsRequest {
+  kind: "tensors";
   run: number;
+  wishes: Wish[];
+}
+
+export interface Wish {
+  id: number;
   /** Of a tensor: tensor_key.ts lists them. */
   key: string;
 }
@@ -67,7 +72,7 @@ export interface RunRequest {
   truncation?: boolean;
 }
 
-export type Request = ReadyRequest | TensorRequest | RunRequest;
+export type Request = ReadyRequest | TensorsRequest | RunRequest;
 
 export type Dtype = "float32" | "int32" | "uint8";
 

@@ -1,4 +1,4 @@
-/** The line to Python: a message out, exactly one reply in, or word that none will come. */
+/** The line to Python: a wish out, exactly one reply in, or word that none will come. */
 
 import { computed, type ReadonlySignal, signal as signalOf } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
@@ -8,13 +8,11 @@ import type {
   Request,
   RunRequest,
   TensorHeader,
-  TensorRequest,
   TooLong,
+  Wish,
 } from "../trace/contract";
 import type { Connection } from "./connection";
 import { type Host, listen } from "./host";
-
-type Unnumbered<R extends Request> = Omit<R, "id">;
 
 export interface Answer {
   reply: Exclude<Reply, Failure>;
@@ -22,8 +20,10 @@ export interface Answer {
 }
 
 export interface Kernel extends Pick<Connection, "gone" | "executing" | "cells"> {
-  /** Rejects with a Refusal, or with a KernelGone. */
-  ask(request: Unnumbered<TensorRequest> | Unnumbered<RunRequest>): Promise<Answer>;
+  /** Reads another text. Rejects with a Refusal, or with a KernelGone. */
+  ask(request: Omit<RunRequest, "id">): Promise<Answer>;
+  /** Tensors of a run, all in one message, the most urgent first; each comes or fails alone. */
+  wish(run: number, keys: readonly string[]): Promise<Answer>[];
   /** Whether a text has been on its way for a while. */
   readonly late: ReadonlySignal<boolean>;
   /** Whether nothing was ever heard of it, though it was asked a while ago. */
@@ -91,6 +91,45 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
   });
   onAbort(abort, dispose);
 
+  function nextId(): number {
+    lastId += 1;
+    return lastId;
+  }
+
+  function expectReply(): void {
+    if (heard) return;
+    silence ??= setTimeout(() => {
+      silent.value = true;
+    }, SILENT_AFTER_MS);
+  }
+
+  /** The reply to what is asked for by this number; `again` sends it once more. */
+  function reply(id: number, isText: boolean, again: () => void): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      // Python reads a text once, however often the same request comes.
+      const resend = setInterval(again, RESEND_AFTER_MS);
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = isText;
+        if (isLate) lateTexts.value += 1;
+      }, LATE_AFTER_MS);
+      const done = () => {
+        clearInterval(resend);
+        clearTimeout(timer);
+        if (isLate) lateTexts.value -= 1;
+        waiting.delete(id);
+        abort.removeEventListener("abort", done);
+      };
+      waiting.set(id, (reply, bytes) => {
+        done();
+        if (reply instanceof KernelGone) reject(reply);
+        else if ("error" in reply) reject(new Refusal(reply.error, reply.reason ?? null));
+        else resolve({ reply, bytes });
+      });
+      onAbort(abort, done);
+    });
+  }
+
   return {
     gone,
     executing,
@@ -99,36 +138,20 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
     silent,
     ask(request) {
       if (gone.peek()) return Promise.reject(new KernelGone());
-      lastId += 1;
-      if (!heard)
-        silence ??= setTimeout(() => {
-          silent.value = true;
-        }, SILENT_AFTER_MS);
-      const numbered = { ...request, id: lastId } as Request;
-      return new Promise<Answer>((resolve, reject) => {
-        // Python reads a text once, however often the same request comes.
-        const resend = setInterval(() => send(numbered), RESEND_AFTER_MS);
-        let isLate = false;
-        const timer = setTimeout(() => {
-          isLate = numbered.kind === "run";
-          if (isLate) lateTexts.value += 1;
-        }, LATE_AFTER_MS);
-        const done = () => {
-          clearInterval(resend);
-          clearTimeout(timer);
-          if (isLate) lateTexts.value -= 1;
-          waiting.delete(numbered.id);
-          abort.removeEventListener("abort", done);
-        };
-        waiting.set(numbered.id, (reply, bytes) => {
-          done();
-          if (reply instanceof KernelGone) reject(reply);
-          else if ("error" in reply) reject(new Refusal(reply.error, reply.reason ?? null));
-          else resolve({ reply, bytes });
-        });
-        onAbort(abort, done);
-        send(numbered);
-      });
+      expectReply();
+      const numbered = { ...request, id: nextId() };
+      const answer = reply(numbered.id, true, () => send(numbered));
+      send(numbered);
+      return answer;
+    },
+    wish(run, keys) {
+      if (gone.peek()) return keys.map(() => Promise.reject(new KernelGone()));
+      expectReply();
+      const wishes = keys.map((key) => ({ id: nextId(), key }));
+      const sendAll = (wishes: Wish[]) => send({ kind: "tensors", run, wishes });
+      const answers = wishes.map((wish) => reply(wish.id, false, () => sendAll([wish])));
+      sendAll(wishes);
+      return answers;
     },
   };
 }

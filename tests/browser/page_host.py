@@ -191,8 +191,8 @@ class PageHost:
         self.widget.close()
 
     def _to_python(self, message: dict[str, Any]) -> list[dict[str, Any]]:
-        if "key" in message.get("content", {}):
-            self.asked.append(message["content"]["key"])
+        wishes = message.get("content", {}).get("wishes", [])
+        self.asked += [wish["key"] for wish in wishes]
         if self._threads:
             self._handled.append(self._threads.submit(self._handle, message))
             return []

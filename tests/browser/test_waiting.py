@@ -24,7 +24,7 @@ class Mute(PageHost):
     """Nothing that is asked for comes."""
 
     def _to_python(self, message: dict[str, Any]) -> list[dict[str, Any]]:
-        if message.get("content", {}).get("kind") == "tensor":
+        if message.get("content", {}).get("kind") == "tensors":
             return []
         return super()._to_python(message)
 

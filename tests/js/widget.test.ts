@@ -203,7 +203,7 @@ describe("another text", () => {
     expect(one(el, ".aw-model").textContent).toBe("tiny · 2 layers · 4 tokens");
     expect(all(view("lines"), ".aw-queries .aw-row")).toHaveLength(4);
     expect(one(view("text"), ".aw-text").textContent).toBe("[CLS]two words[SEP]");
-    expect(host.tensorRequests.filter(({ run }) => run === 2).length).toBeGreaterThan(4);
+    expect(host.wishes.filter(({ run }) => run === 2).length).toBeGreaterThan(4);
     expect(alerts()).toEqual([]);
     expect(all(el, "[data-pending]")).toEqual([]);
     expect(host.saved).toEqual([]);

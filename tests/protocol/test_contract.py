@@ -223,8 +223,8 @@ def assert_comes(made: Trace, name: str, given: dict[str, Any], prefix: str = ""
     """The tensor comes as the contract says."""
     browser = Browser(AttentionWidget.from_trace(made))
     key = prefix + re.sub(r"\{(.+?)\}", lambda match: str(given[match[1]]), pattern(name))
-    request = {"id": 7, "kind": "tensor", "run": 1, "key": key}
-    assert_is(request, "TensorRequest")
+    request = {"kind": "tensors", "run": 1, "wishes": [{"id": 7, "key": key}]}
+    assert_is(request, "TensorsRequest")
     ((reply, buffers),) = browser.send(request)
     assert_is(reply, "TensorHeader")
     assert reply["dtype"] == DTYPES.get(name, "float32")
@@ -294,7 +294,7 @@ def test_an_image_comes() -> None:
 def test_failures_and_the_end_of_a_run_have_their_types(minilm: tuple[Any, Any]) -> None:
     model, tokenizer = minilm
     browser = Browser(AttentionWidget(model, "novel", tokenizer=tokenizer))
-    failure, _ = browser.ask("tensor", run=1, key="attention/encoder/99")
+    failure, _ = browser.wish(1, "attention/encoder/99")
     assert_is(failure, "Failure")
     request = {"id": 9, "kind": "run", "text": "a novel", "text_pair": None}
     assert_is(request, "RunRequest")

@@ -52,10 +52,18 @@ class Browser:
         assert reply["id"] == self._id
         return reply, buffers
 
+    def wish(self, run: int, key: str) -> tuple[dict[str, Any], list[bytes]]:
+        """The one reply to a wish."""
+        self._id += 1
+        wishes = [{"id": self._id, "key": key}]
+        ((reply, buffers),) = self.send({"kind": "tensors", "run": run, "wishes": wishes})
+        assert reply["id"] == self._id
+        return reply, buffers
+
     def tensor(self, key: str, run: int | None = None) -> Any:
         """A tensor, or the words of its error."""
         run = self.state["meta"]["run"] if run is None else run
-        reply, buffers = self.ask("tensor", run=run, key=key)
+        reply, buffers = self.wish(run, key)
         if "error" in reply:
             assert (set(reply), buffers) == ({"id", "error"}, [])
             return reply["error"]

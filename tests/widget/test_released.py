@@ -88,7 +88,7 @@ def refuse(widget: AttentionWidget, kernel: Kernel, folder: Path) -> None:
     widget.observe(fail, "token")
     with pytest.raises(RuntimeError):
         widget.token = 1
-    assert "error" in Browser(widget).ask("tensor", run=1, key="nothing")[0]
+    assert "error" in Browser(widget).wish(1, "nothing")[0]
 
 
 def restore(widget: AttentionWidget, kernel: Kernel, folder: Path) -> None:

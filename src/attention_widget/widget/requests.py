@@ -1,4 +1,5 @@
-"""What the browser asks, which may be anything: each message gets exactly one reply."""
+"""What the browser asks, which may be anything: each wish gets exactly one reply, and each message
+that is not made of wishes."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ class Reply:
 
 
 class Requests:
-    """What a browser can ask: nothing ("ready"), a tensor, or a forward pass on another text.
+    """What a browser can ask: nothing ("ready"), tensors, or a forward pass on another text.
 
     Args:
         send: takes the header and buffers of a reply.
@@ -47,6 +48,38 @@ class Requests:
 
     def receive(self, message: object) -> None:
         fields: Mapping[str, Any] = message if isinstance(message, dict) else {}
+        wishes = fields.get("wishes")
+        if fields.get("kind") == "tensors" and isinstance(wishes, list) and wishes:
+            self._grant(fields, wishes)
+        else:
+            self._answer(fields)
+
+    def _grant(self, fields: Mapping[str, Any], wishes: list[Any]) -> None:
+        """A reply to each wish, in their order: the browser draws what has come while the next is
+        computed. An interrupt is the answer to all that are left."""
+        interrupt: BaseException | None = None
+        for each in wishes:
+            wish: Mapping[str, Any] = each if isinstance(each, dict) else {}
+            ident = wish.get("id")
+            reply = Reply({"id": ident if type(ident) is int else None})
+            try:
+                if interrupt is not None:
+                    raise interrupt
+                required(wish, "id", int)
+                number, key = required(fields, "run", int), required(wish, "key", str)
+                self._heard()
+                header, data = self._tensor(number, key)
+                reply.header.update(header)
+                reply.buffers.append(data)
+            except BaseException as error:
+                reply.header["error"] = in_one_line(error)
+                if not isinstance(error, Exception):
+                    interrupt = error
+            self._send(reply.header, reply.buffers)
+        if interrupt is not None:
+            raise interrupt
+
+    def _answer(self, fields: Mapping[str, Any]) -> None:
         ident = fields.get("id")
         reply = Reply({"id": ident if type(ident) is int else None})
         if fields.get("kind") == "run" and type(ident) is int and not self._runs.begin(ident):
@@ -57,17 +90,15 @@ class Requests:
             required(fields, "id", int)
             kind = required(fields, "kind", str)
             self._heard()
-            if kind == "tensor":
-                number, key = required(fields, "run", int), required(fields, "key", str)
-                header, data = self._tensor(number, key)
-                reply.header.update(header)
-                reply.buffers.append(data)
-            elif kind == "run":
+            if kind == "tensors":
+                must = "wishes of a message must be a list of at least one"
+                raise InvalidValueError(f"{must}, got {reprlib.repr(fields.get('wishes'))}")
+            if kind == "run":
                 text, pair = required(fields, "text", str), fields.get("text_pair")
                 cut = required({"truncation": False, **fields}, "truncation", bool)
                 self._run(text, pair, cut, reply)
             elif kind != "ready":
-                must = "kind of a message must be ready, tensor or run"
+                must = "kind of a message must be ready, tensors or run"
                 raise InvalidValueError(f"{must}, got {reprlib.repr(kind)}")
         except BaseException as error:
             if not reply.done:

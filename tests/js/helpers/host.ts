@@ -1,7 +1,7 @@
 /** A notebook as ipywidgets makes it: Backbone's way to set and to tell, and a line to Python. */
 
 import "./listeners";
-import type { Dtype, Request, RunRequest, State, TensorRequest } from "../../../js/trace/contract";
+import type { Dtype, Request, RunRequest, State, Wish } from "../../../js/trace/contract";
 import type { Numbers } from "../../../js/trace/tensor";
 import type { Host } from "../../../js/transport/host";
 
@@ -61,8 +61,20 @@ export class NotebookHost implements Host {
     this.emit("msg:custom", content, buffers);
   }
 
-  get tensorRequests(): TensorRequest[] {
-    return this.sent.filter((message) => message.kind === "tensor");
+  /** Every tensor that was asked for, in order. */
+  get wishes(): (Wish & { run: number })[] {
+    return this.sent.flatMap((message) =>
+      message.kind === "tensors"
+        ? message.wishes.map((wish) => ({ ...wish, run: message.run }))
+        : [],
+    );
+  }
+
+  /** Keys asked for, by message. */
+  get messages(): string[] {
+    return this.sent.flatMap((message) =>
+      message.kind === "tensors" ? message.wishes.map(({ key }) => key).join(" ") : [],
+    );
   }
 
   get runRequests(): RunRequest[] {
@@ -70,8 +82,8 @@ export class NotebookHost implements Host {
   }
 
   /** The latest request for this tensor. */
-  requestFor(key: string): TensorRequest {
-    const request = this.tensorRequests.filter((message) => message.key === key).at(-1);
+  requestFor(key: string): Wish {
+    const request = this.wishes.filter((wish) => wish.key === key).at(-1);
     if (!request) {
       throw new Error(`nobody asked for ${key}; asked for: ${this.keys.join(" ") || "nothing"}`);
     }
@@ -80,7 +92,7 @@ export class NotebookHost implements Host {
 
   /** Keys asked for, in order. */
   get keys(): string[] {
-    return this.tensorRequests.map(({ key }) => key);
+    return this.wishes.map(({ key }) => key);
   }
 
   answer(key: string, data: Numbers, shape: readonly number[] = [data.length]): void {

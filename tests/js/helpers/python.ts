@@ -1,6 +1,6 @@
 /** The other side: a little model whose arrays are random, and all that is asked of it exact. */
 
-import type { Dtype, LayerMeta, Meta, Request, TokenMeta } from "../../../js/trace/contract";
+import type { Dtype, LayerMeta, Meta, Request, TokenMeta, Wish } from "../../../js/trace/contract";
 import type { Tensor } from "../../../js/trace/tensor";
 import { unitsOf } from "../../../js/trace/units";
 import type { NotebookHost } from "./host";
@@ -214,25 +214,31 @@ export class Kernel {
   }
 
   private answer(message: Request): void {
+    if (message.kind === "tensors") {
+      for (const wish of message.wishes) this.grant(message.run, wish);
+      return;
+    }
     try {
-      if (message.kind === "ready") {
-        this.host.message({ id: message.id });
-        return;
-      }
       if (message.kind === "run") {
         this.show(this.read(message.text, this.shown.meta.run + 1), message.text);
-        this.host.message({ id: message.id });
-        return;
       }
-      const { run } = this.shown.meta;
-      if (message.run !== run) throw new Error(`run ${message.run} is over`);
-      const words = this.failing.get(message.key);
-      if (words) throw new Error(words);
-      const { shape, data } = this.shown.tensor(message.key);
-      const bytes = new DataView(data.buffer, data.byteOffset, data.byteLength);
-      this.host.message({ id: message.id, dtype: dtypeOf(data), shape }, [bytes]);
+      this.host.message({ id: message.id });
     } catch (error) {
       this.host.message({ id: message.id, error: (error as Error).message });
+    }
+  }
+
+  private grant(of: number, { id, key }: Wish): void {
+    try {
+      const { run } = this.shown.meta;
+      if (of !== run) throw new Error(`run ${of} is over`);
+      const words = this.failing.get(key);
+      if (words) throw new Error(words);
+      const { shape, data } = this.shown.tensor(key);
+      const bytes = new DataView(data.buffer, data.byteOffset, data.byteLength);
+      this.host.message({ id, dtype: dtypeOf(data), shape }, [bytes]);
+    } catch (error) {
+      this.host.message({ id, error: (error as Error).message });
     }
   }
 

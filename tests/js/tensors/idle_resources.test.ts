@@ -12,7 +12,7 @@ afterEach(() => widget?.controller.abort());
 const idle = (state: AppState, source: HandSource, abort: AbortSignal, keys: () => string[]) =>
   resources(state, source, abort, keys, "idle");
 
-describe("tensors one after another", () => {
+describe("tensors that come in idleness", () => {
   const one = tensorOf([1], 1);
 
   function start(...keys: string[]) {
@@ -23,22 +23,31 @@ describe("tensors one after another", () => {
     return { source, wanted, here, ...widget };
   }
 
-  it("never two at a time, and the most urgent next", async () => {
+  it("the most urgent first, and what is wanted no more is not waited for", async () => {
     const { source, wanted, here } = start("a", "b", "c");
-    expect(source.keys).toEqual(["a"]);
+    expect(source.keys).toEqual(["a", "b", "c"]);
     expect(here.value.missing).toBe(3);
-    wanted.value = ["d", "a", "c"];
-    expect(source.keys).toEqual(["a"]);
     source.answer("a", one);
     await settled();
-    expect(source.keys).toEqual(["a", "d"]);
+    wanted.value = ["d", "a", "c"];
+    expect(source.keys).toEqual(["a", "b", "c", "d"]);
+    expect(source.wishes.map(({ signal }) => signal.aborted)).toEqual([false, true, false, false]);
     source.answer("d", one);
-    await settled();
     source.answer("c", one);
     await settled();
-    expect(source.keys).toEqual(["a", "d", "c"]);
     expect(here.value.missing).toBe(0);
+    wanted.value = ["b"]; // what came stays
     expect([...here.value.tensors.keys()]).toEqual(["a", "d", "c"]);
+    expect(source.keys.at(-1)).toBe("b");
+  });
+
+  it("a few at a time", async () => {
+    const keys = Array.from({ length: 20 }, (_, index) => `k${index}`);
+    const { source } = start(...keys);
+    expect(source.keys).toEqual(keys.slice(0, 16));
+    source.answer("k3", one);
+    await settled();
+    expect(source.keys).toEqual(keys.slice(0, 17));
   });
 
   it("what is here already is not asked for", () => {
@@ -98,8 +107,8 @@ describe("tensors one after another", () => {
   it("ends with the view", async () => {
     const { source, controller } = start("a", "b");
     controller.abort();
-    expect(source.wishes[0]?.signal.aborted).toBe(true);
+    expect(source.wishes.every(({ signal }) => signal.aborted)).toBe(true);
     await settled();
-    expect(source.keys).toEqual(["a"]);
+    expect(source.keys).toEqual(["a", "b"]);
   });
 });

@@ -10,7 +10,7 @@ import { live } from "../helpers/connection";
 import { NotebookHost, settled } from "../helpers/host";
 import { stateOf } from "../helpers/state";
 
-const tensor = (key: string) => ({ kind: "tensor", run: 1, key }) as const;
+const tensor = (key: string, of = kernel) => of.wish(1, [key])[0] as Promise<Answer>;
 const RUN = { kind: "run", text: "another", text_pair: null } as const;
 
 let host: NotebookHost;
@@ -30,12 +30,12 @@ afterEach(() => {
 
 describe("ask", () => {
   it("sends the request with a number of its own, and resolves with its reply and bytes", async () => {
-    const asked = [kernel.ask(tensor("a")), kernel.ask(RUN)];
+    const asked = [tensor("a"), kernel.ask(RUN)];
     expect(host.sent).toEqual([
-      { ...tensor("a"), id: expect.any(Number) },
+      { kind: "tensors", run: 1, wishes: [{ id: expect.any(Number), key: "a" }] },
       { ...RUN, id: expect.any(Number) },
     ]);
-    const [first, second] = host.sent.map(({ id }) => id);
+    const [first, second] = [host.wishes[0]?.id, host.runRequests[0]?.id];
     expect(first).not.toBe(second);
 
     const bytes = new DataView(new ArrayBuffer(4));
@@ -50,20 +50,31 @@ describe("ask", () => {
   });
 
   it("numbers requests with whole numbers that JSON carries", () => {
-    for (let i = 0; i < 50; i++) void kernel.ask(tensor(`${i}`));
-    const ids = host.sent.map(({ id }) => id);
+    for (let i = 0; i < 50; i++) void tensor(`${i}`);
+    const ids = host.wishes.map(({ id }) => id);
     expect(ids.every((id) => Number.isSafeInteger(id) && id > 0)).toBe(true);
     expect(new Set(ids).size).toBe(50);
   });
 
   it("rejects with Python's own words", async () => {
-    const asked = kernel.ask(tensor("attention/encoder/99"));
+    const asked = tensor("attention/encoder/99");
     host.fail("attention/encoder/99", "layer 99 is out of range; allowed: 0 to 5");
     await expect(asked).rejects.toThrow("layer 99 is out of range; allowed: 0 to 5");
   });
 
+  it("sends wishes in one message; each comes or fails alone", async () => {
+    const [a, b, c] = kernel.wish(1, ["a", "b", "c"]);
+    expect(host.messages).toEqual(["a b c"]);
+    host.fail("b", "no");
+    await expect(b).rejects.toThrow("no");
+    host.answer("c", Float32Array.of(1, 2));
+    await expect(c).resolves.toHaveProperty("reply.shape", [2]);
+    host.answer("a", Float32Array.of(1));
+    await expect(a).resolves.toHaveProperty("reply.shape", [1]);
+  });
+
   it("does not care for messages that are no reply of its own", async () => {
-    const asked = kernel.ask(tensor("a"));
+    const asked = tensor("a");
     for (const message of [null, undefined, "hello", {}, { id: -5 }, { id: null, error: "no" }]) {
       host.message(message);
     }
@@ -72,7 +83,7 @@ describe("ask", () => {
   });
 
   it("a second reply to the same request changes nothing", async () => {
-    const asked = kernel.ask(tensor("a"));
+    const asked = tensor("a");
     host.answer("a", Float32Array.of(1));
     host.fail("a", "too late");
     await expect(asked).resolves.toHaveProperty("reply.shape", [1]);
@@ -80,7 +91,7 @@ describe("ask", () => {
 
   it("two displays of one widget never take each other's replies", async () => {
     const other = connectKernel(host, live(), controller.signal);
-    const [mine, theirs] = [kernel.ask(tensor("mine")), other.ask(tensor("theirs"))];
+    const [mine, theirs] = [tensor("mine"), tensor("theirs", other)];
     host.answer("theirs", Float32Array.of(1, 2), [2]);
     host.answer("mine", Float32Array.of(3, 4, 5), [3]);
     expect((await mine).reply).toHaveProperty("shape", [3]);
@@ -88,11 +99,11 @@ describe("ask", () => {
   });
 
   it("a page that was reloaded does not take the replies of the one before", async () => {
-    void kernel.ask(tensor("before"));
+    void tensor("before");
     const { id } = host.requestFor("before");
     controller.abort();
     const kernelAfter = connectKernel(host, live(), new AbortController().signal);
-    const asked = kernelAfter.ask(tensor("after"));
+    const asked = tensor("after", kernelAfter);
     host.message({ id, error: "an answer to the page before" });
     host.answer("after", Float32Array.of(1));
     await expect(asked).resolves.toHaveProperty("reply.shape", [1]);
@@ -105,14 +116,14 @@ describe("a lost request", () => {
   });
 
   it("for a tensor is sent again every 20 s under the same number, until the answer", async () => {
-    const asked = kernel.ask(tensor("a"));
+    const asked = tensor("a");
     await vi.advanceTimersByTimeAsync(19_999);
     expect(host.sent).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
     expect(host.sent).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(20_000);
     expect(host.sent).toHaveLength(3);
-    expect(new Set(host.sent.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(host.wishes.map(({ id }) => id)).size).toBe(1);
     host.answer("a", Float32Array.of(1));
     await asked;
     await vi.advanceTimersByTimeAsync(100_000);
@@ -120,8 +131,18 @@ describe("a lost request", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("of several is the only one that is sent again", async () => {
+    const asked = kernel.wish(1, ["a", "b"]);
+    host.answer("a", Float32Array.of(1));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(host.messages).toEqual(["a b", "b"]);
+    host.answer("b", Float32Array.of(1));
+    await Promise.all(asked);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("is not sent again after an error", async () => {
-    const asked = kernel.ask(tensor("a")).catch((error: Error) => error.message);
+    const asked = tensor("a").catch((error: Error) => error.message);
     host.fail("a", "no");
     expect(await asked).toBe("no");
     expect(vi.getTimerCount()).toBe(0);
@@ -149,7 +170,7 @@ describe("a lost request", () => {
   });
 
   it("is not sent again once the widget is gone", async () => {
-    void kernel.ask(tensor("a"));
+    void tensor("a");
     controller.abort();
     await vi.advanceTimersByTimeAsync(100_000);
     expect(host.sent).toHaveLength(1);
@@ -163,7 +184,7 @@ describe("a kernel that never answers", () => {
   });
 
   it("is silent after a while, until its first word; then it is known to be there", async () => {
-    const asked = kernel.ask(tensor("a"));
+    const asked = tensor("a");
     await vi.advanceTimersByTimeAsync(14_999);
     expect(kernel.silent.value).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
@@ -171,7 +192,7 @@ describe("a kernel that never answers", () => {
     host.answer("a", Float32Array.of(1));
     await asked;
     expect(kernel.silent.value).toBe(false);
-    void kernel.ask(tensor("b"));
+    void tensor("b");
     await vi.advanceTimersByTimeAsync(60_000);
     expect(kernel.silent.value).toBe(false);
   });
@@ -184,7 +205,7 @@ describe("a kernel that is gone", () => {
     vi.useFakeTimers();
     const connection = live();
     const line = connectKernel(host, connection, controller.signal);
-    const asked = [line.ask(tensor("a")), line.ask(RUN)];
+    const asked = [tensor("a", line), line.ask(RUN)];
     await vi.advanceTimersByTimeAsync(2_000);
     expect(line.late.value).toBe(true);
     connection.lost();
@@ -205,7 +226,7 @@ describe("a kernel that is gone", () => {
     host.kernel = () => {
       throw new Error("Cannot send");
     };
-    await expect(line.ask(tensor("a"))).rejects.toBeInstanceOf(KernelGone);
+    await expect(tensor("a", line)).rejects.toBeInstanceOf(KernelGone);
     expect(connection.gone.value).toBe(true);
   });
 
@@ -214,7 +235,7 @@ describe("a kernel that is gone", () => {
     const line = connectKernel(host, connection, controller.signal);
     connection.lost();
     connection.gone.value = false;
-    const asked = line.ask(tensor("a"));
+    const asked = tensor("a", line);
     host.answer("a", Float32Array.of(1));
     await expect(asked).resolves.toHaveProperty("reply.shape", [1]);
   });
@@ -230,7 +251,7 @@ describe("the end", () => {
   it("an answered request is let go of, or its bytes would be held as long as the widget lives", async () => {
     const added = vi.spyOn(controller.signal, "addEventListener");
     const removed = vi.spyOn(controller.signal, "removeEventListener");
-    const asked = [kernel.ask(tensor("a")), kernel.ask(tensor("b")), kernel.ask(RUN)];
+    const asked = [tensor("a"), tensor("b"), kernel.ask(RUN)];
     host.answer("a", Float32Array.of(1));
     host.fail("b", "no");
     host.message({ id: host.runRequests[0]?.id });

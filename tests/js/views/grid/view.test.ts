@@ -71,13 +71,13 @@ const pitch = () => 122;
 const rowY = (row: number) => [2, 124, 142][row] ?? 0;
 
 describe("what is asked for", () => {
-  it("the pictures of a layer in sight, one layer after another", async () => {
+  it("the pictures of the layers in sight", async () => {
     await show();
-    expect(source.keys).toEqual(["thumbnails/encoder/0"]);
+    expect(source.keys).toEqual(["thumbnails/encoder/0", "thumbnails/encoder/2"]);
     expect(scroller().hasAttribute("data-pending")).toBe(true);
     source.answer("thumbnails/encoder/0", levels(3));
     await settled();
-    expect(source.keys).toEqual(["thumbnails/encoder/0", "thumbnails/encoder/2"]);
+    expect(scroller().hasAttribute("data-pending")).toBe(true);
     source.answer("thumbnails/encoder/2", levels(2));
     await settled();
     expect(scroller().hasAttribute("data-pending")).toBe(false);
@@ -98,7 +98,7 @@ describe("what is asked for", () => {
 
   it("of words and without special tokens, as the rows are", async () => {
     await show({ words: true, special_tokens: "hide" });
-    expect(source.keys).toEqual(["grouped/words/hide/thumbnails/encoder/0"]);
+    expect(source.keys[0]).toBe("grouped/words/hide/thumbnails/encoder/0");
     await answerAll();
     widget.state.words.value = false;
     await answerAll();
@@ -113,7 +113,7 @@ describe("what is asked for", () => {
       own: [start, stop],
     });
     await show({ meta: { ...META, windows: [window(0, 2), window(2, 4)] }, token: 3 });
-    expect(source.keys).toEqual(["window/1/thumbnails/encoder/0"]);
+    expect(source.keys[0]).toBe("window/1/thumbnails/encoder/0");
     expect(one(element, ".aw-where").textContent).toContain("window 2 of 2");
   });
 
@@ -121,7 +121,7 @@ describe("what is asked for", () => {
     const { host } = await show();
     host.receive({ meta: { ...META, run: 2 } });
     await settled();
-    expect(source.wishes.map(({ run }) => run)).toEqual([1, 2]);
+    expect(source.wishes.map(({ run }) => run)).toEqual([1, 1, 2, 2]);
     expect(source.wishes[0]?.signal.aborted).toBe(true);
     await answerAll();
     expect(images()).toHaveLength(5);
@@ -185,8 +185,8 @@ describe("what is drawn", () => {
       meta: metaOf("a b", { attention: attentionOf(Array(60).fill(layerOf(30))) }),
       summary: "entropy",
     });
-    expect(source.keys).toEqual(["summaries/encoder/0"]); // and no picture
     await answerAll();
+    expect(source.keys.every((key) => key.startsWith("summaries/"))).toBe(true); // no picture
     expect(images()).toHaveLength(0);
     expect(legend()).toEqual(["entropy02.90 nats"]);
   });
