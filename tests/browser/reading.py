@@ -161,7 +161,8 @@ HOVER_EVERY_UNIT = """
     const where = { bubbles: true, clientX: left + 1, clientY: top + 1 };
     unit.dispatchEvent(new PointerEvent("pointermove", where));
     const [, , score] = view.querySelector("[role=tooltip]").children;
-    return score ? score.textContent.split(": ")[1] : null;
+    if (!score || score.textContent.startsWith("in the vocabulary")) return null;
+    return score.textContent.split(": ")[1];
   });
   text.dispatchEvent(new PointerEvent("pointerleave"));
   return scores;

@@ -246,6 +246,31 @@ def test_a_selected_token_of_a_long_text_comes_into_sight(
 # ---- chats -------------------------------------------------------------------------------------
 
 
+def test_what_the_template_of_a_chat_adds_is_folded(open_trace: Callable[..., PageHost]) -> None:
+    host = open_trace(traces.chat(), heads=0, views="text", measure="attention_from", token=5)
+    page = host.page
+    folds = text(page).locator(".aw-fold")
+    expect(folds).to_have_text(["1", "1", "1"])
+    weights = host.widget.trace.attention(0)[0, 5]
+    said = folds.evaluate_all("(folds) => folds.map((fold) => fold.dataset.score)")
+    assert all(agrees(sum_, weights[token]) for sum_, token in zip(said, (0, 3, 7), strict=True))
+    heading = text(page).locator(".aw-turn").first
+    expect(heading).to_contain_text("user")
+    assert text(page).locator(".aw-turn").count() == 2  # the fold is in the heading
+    expect(unit(page, 0)).to_be_hidden()
+    text(page).locator(".aw-text").focus()
+    page.keyboard.press("Home")
+    host.expect(token=1)  # what is folded is passed over
+    folds.first.focus()
+    page.keyboard.press("Enter")
+    expect(folds.first).to_have_attribute("aria-expanded", "true")
+    expect(unit(page, 0)).to_be_visible()
+    host.expect(token=1, pinned=())
+    text(page).locator(".aw-text").focus()
+    page.keyboard.press("Home")
+    host.expect(token=0)
+
+
 def test_a_chat_shows_who_speaks(open_trace: Callable[..., PageHost]) -> None:
     host = open_trace(traces.chat(), heads=0)
     page = host.page

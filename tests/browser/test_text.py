@@ -101,7 +101,9 @@ def test_the_first_word_has_no_cosine_to_the_previous_and_no_colour(
     shown = hovered_scores(host.page)
     assert np.isnan(shown).tolist() == [True, True, *[False] * 5, True]
     first.hover()
-    expect(text(host.page).get_by_role("tooltip")).to_have_text("Attentiontoken 1")
+    expect(text(host.page).get_by_role("tooltip")).to_have_text(
+        "Attentiontoken 1in the vocabulary: attention"
+    )
 
 
 def test_scores_that_are_all_alike_do_not_break_the_scale(

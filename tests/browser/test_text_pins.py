@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from attention_widget import AttentionWidget
@@ -58,6 +61,46 @@ def test_a_click_pins_and_a_second_lets_go(open_widget: Callable[..., PageHost])
     host.settle()
     expect(text(host.page).locator(".aw-pinned")).to_have_count(0)
     np.testing.assert_allclose(hovered_scores(host.page), expected(host.widget), rtol=2e-6)
+
+
+def test_the_frame_of_a_pin_is_whole_beside_a_coloured_neighbour(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget("Purple, blue, red.", views="text", pinned=1, measure="pinned_cosine")
+    host.settle()
+    box = unit(host.page, 1).bounding_box()
+    after = unit(host.page, 2).bounding_box()
+    assert box is not None
+    assert after is not None
+    right = box["x"] + box["width"]
+    assert after["x"] < right + 1  # nothing between them
+    place = {"x": round(right), "y": box["y"] + box["height"] / 2, "width": 1, "height": 1}
+    shot = Image.open(BytesIO(host.page.screenshot(clip=place)))  # type: ignore[arg-type]
+    pin = host.page.locator(".attention-widget").evaluate(
+        """(root) => {
+             const probe = root.appendChild(document.createElement("i"));
+             probe.style.color = "var(--aw-pin)";
+             return getComputedStyle(probe).color;
+           }"""
+    )
+    red, green, blue = shot.convert("RGB").getpixel((0, 0))  # type: ignore[misc]
+    wanted = [int(each) for each in re.findall(r"\d+", pin)[:3]]
+    assert [red, green, blue] == pytest.approx(wanted, abs=40)
+
+
+def test_many_pins_wrap(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(
+        LONG, views="text", words=False, pinned=tuple(range(1, 31)), measure="pinned_cosine"
+    )
+    expect(text(host.page).locator(".aw-pin")).to_have_count(30)
+    sizes = (
+        text(host.page)
+        .locator(".aw-pins")
+        .evaluate("(row) => [row.scrollWidth - row.clientWidth, row.clientHeight]")
+    )
+    assert sizes[0] == 0
+    assert sizes[1] > 50
+    expect(text(host.page).locator(".aw-pin").last).to_be_visible()
 
 
 def test_a_pin_moves_to_another_word(open_widget: Callable[..., PageHost]) -> None:

@@ -40,7 +40,6 @@ export function tipOf(
       n: unit.tokens.length,
       places: first === last ? String(first) : `${first}–${last}`,
     }),
-    ...pieceInWords(mergeTokens(tokens), say),
   ];
   const score = coloured ? of.scores.value?.[index] : undefined;
   const isKnown =
@@ -53,7 +52,7 @@ export function tipOf(
     lines.push(`${say(MEASURE[measure])}: ${write(score, error)}`);
   }
   if (measure === "pinned_cosine" && coloured) lines.push(...cosines(index, state, of));
-  return [...lines, ...details.slice(0, MOST_DETAILS)];
+  return [...lines, ...pieceInWords(mergeTokens(tokens), say), ...details.slice(0, MOST_DETAILS)];
 }
 
 /** To each of several pins. */

@@ -87,7 +87,8 @@ export function columnsOf(listed: Listed): Column[] {
     return first === null || first === last ? known(first) : `${first}–${last}`;
   };
 
-  add("index", [36, 0.5], place);
+  const isInWords = groups.some(({ length }) => length > 1);
+  add("index", [isInWords ? 48 : 36, 0.5], place);
   add("token", [64, 2], ({ label }) => label, { end: false });
   addNumbers("step", [38, 0.5]);
   if (any(({ probability }) => probability !== null)) {
@@ -97,7 +98,7 @@ export function columnsOf(listed: Listed): Column[] {
   }
   if (any(({ piece }) => piece !== null)) {
     const piece = ({ piece, label }: TokenMeta) => piece ?? label;
-    add("piece", [64, 1.8], piece, { end: false, about: TOKENS.pieceTitle });
+    add("piece", [isInWords ? 104 : 64, 1.8], piece, { end: false, about: TOKENS.pieceTitle });
   }
   if (any((token) => exactText(token) !== "")) {
     const text = (token: TokenMeta) => visibleBlanks(inSight(token)) || NOTHING;

@@ -1,5 +1,6 @@
 /** The tokens as the model got them, and the mask through which it read them. */
 
+import { signal } from "@preact/signals-core";
 import { h, onResize } from "../../browser/dom";
 import { drawLegend } from "../../draw/legend";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
@@ -17,6 +18,8 @@ import { maskLegend, maskSentence, maskTitle, noteOf, pairWithPieces } from "./w
 /** Table and mask stand beside each other (style.css); else the mask is smaller. */
 const BESIDE = 900;
 const STACKED = 232;
+/** Where every query sees every key, there is nothing to be found in the picture. */
+const FULL = 96;
 
 export const tokens: View = {
   texts: TOKENS,
@@ -67,9 +70,14 @@ function mount(pane: Pane): Savable {
   });
   lists.onScroll(redraw);
   onResize(lists.element, abort, redraw);
+  const room = signal<readonly [number, number]>([0, 0]);
   onResize(parts, abort, () => {
-    const most = parts.clientWidth >= BESIDE ? LONGEST : STACKED;
-    picture.room.value = Math.min(maskCell.clientWidth - AXIS - 6, most);
+    room.value = [parts.clientWidth, maskCell.clientWidth];
+  });
+  watch(abort, () => {
+    const [all, own] = room.value;
+    const most = layer.isFull() ? FULL : all >= BESIDE ? LONGEST : STACKED;
+    picture.room.value = Math.min(own - AXIS - 6, most);
   });
 
   tell(() => {

@@ -42,5 +42,9 @@ export function layerMask(state: AppState, source: TensorSource, abort: AbortSig
     const { value } = mask;
     return value && countsOf(value.runs, value.head, value.queries, value.keys);
   });
-  return { masks, head, mask, counts, status, tokens };
+  const isFull = () => {
+    const of = masks.value[head()];
+    return of?.name === "full" && !of.hidden.length && !of.blind.length;
+  };
+  return { masks, head, isFull, mask, counts, status, tokens };
 }

@@ -300,6 +300,10 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     press(scroller, up);
     expect([host.state.layer, host.state.heads]).toEqual([0, [0]]);
   },
+  "text search": ([key = ""]) => {
+    press(text(), key);
+    expect(document.activeElement).toBe(one(el, ".aw-search-input"));
+  },
   "text unpin": ([key = ""]) => {
     host.receive({ token: 3, pinned: [3] });
     press(text(), key);
