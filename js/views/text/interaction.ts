@@ -10,6 +10,7 @@ import { type AppState, letGo, toggleToken } from "../../state/app_state";
 import type { Unit } from "../../trace/units";
 import type { Passage } from "./passage";
 import type { Passages } from "./passages";
+import { isPictureAlone } from "./picture";
 import type { Pinning } from "./pinning";
 import type { TextScores } from "./scores";
 import { tipOf } from "./tip";
@@ -48,6 +49,11 @@ export function textInteraction(
       ? "key"
       : "query";
 
+  /** In an image a click asks what the patch attends to: it has no cosine that would be looked for. */
+  const asksForPatch = () =>
+    state.measure.value === "attention_from" &&
+    isPictureAlone(state.sides.value.queryText.tokens, state.meta.value.image);
+
   function placeOf(event: Event): Place | null {
     const node = (event.target as Element).closest<HTMLElement>("[data-unit]");
     if (!node) return null;
@@ -78,6 +84,10 @@ export function textInteraction(
   }
 
   function choose({ side, unit, index }: Place, event: MouseEvent): void {
+    if (asksForPatch() && side === queries && !isSeveral(event)) {
+      state.token.value = index === selectedUnit(state) ? null : (unit.tokens[0] ?? null);
+      return;
+    }
     const row = state.sides.value.keys.toRow.get(unit.tokens[0] ?? -1);
     const isKey = side === keys;
     if (!isKey && isSeveral(event)) pins.toggle(index);

@@ -22,6 +22,7 @@ from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget import signature
+from attention_widget.widget.first_image import first_image
 from attention_widget.widget.notebook_cell import Cells
 from attention_widget.widget.passes import Passes, Reader
 from attention_widget.widget.requests import Reply, Requests
@@ -159,6 +160,7 @@ class AttentionWidget(SessionWidget):
         self._lock = threading.RLock()
         self._passes = Passes(reader, self._set_busy)
         self._store(session)
+        options = {**options, **first_image(session.trace, options)}
         for name in self._options():  # each has its first value before one is set
             if name in options and (options[name], OPTION[name].default) != (None, None):
                 setattr(self, name, options[name])
