@@ -4,6 +4,7 @@
     python benchmarks/front.py --language-model FOLDER      with a chat of this model
     python benchmarks/front.py --only minilm-8 t5           some of it
     python benchmarks/front.py --json counts.json --pictures FOLDER
+    python benchmarks/front.py --language-model FOLDER --gallery    what docs/gallery.md shows
     python benchmarks/front.py --beside benchmarks/front_before.json
 
 Every widget is at its defaults, saved as a page and opened from disk. All is counted of the page's
@@ -25,6 +26,7 @@ from _common import chromium, table
 from _first_widgets import Case, cases
 from _front_counts import count
 from browser.export_pages import settle
+from gallery_front import COUNTED, IMAGES, SHOWN, WIDTH
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
@@ -81,6 +83,15 @@ def in_sight(seen: int | None, of: int) -> str:
     return "–" if seen is None else f"{seen} of {of}"
 
 
+def save_for_gallery(browser: Browser, found: dict[str, Any], folder: Path) -> None:
+    """What was counted, and a few pictures of it."""
+    COUNTED["after"].write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    for name in SHOWN.keys() & found.keys():
+        page = open_page(browser, folder / f"{name}.html", WIDTH, "light")
+        save_picture(page, IMAGES / f"after-{name}.png", 96)
+        page.context.close()
+
+
 NUMBERS = {
     "controls": "controls",
     "tabs_to_token": "Tabs to a token",
@@ -132,6 +143,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="folder for screenshots")
     parser.add_argument("--json", type=Path, help="file for what was counted")
     parser.add_argument("--beside", type=Path, help="such a file of an earlier front")
+    parser.add_argument("--gallery", action="store_true", help="write what docs/gallery.md shows")
     options = parser.parse_args()
     known = list(cases(options.language_model))
     chosen = [case for case in known if not options.only or case.name in options.only]
@@ -143,6 +155,8 @@ def main() -> None:
             case.name: measure(browser, case, Path(folder), options.pictures, themes)
             for case in chosen
         }
+        if options.gallery:
+            save_for_gallery(browser, found, Path(folder))
     report(found, json.loads(options.beside.read_text("utf-8")) if options.beside else {})
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

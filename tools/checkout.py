@@ -9,5 +9,5 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-sys.path[:0] = [str(ROOT / part) for part in ("src", "tests", "tools")]
+sys.path[:0] = [str(ROOT / part) for part in ("src", "tests", "tools", "benchmarks")]
 os.environ.setdefault("HF_HUB_OFFLINE", "1")

@@ -2,8 +2,11 @@
 
     python tools/gallery.py            all of it
     python tools/gallery.py lines      the pictures of one view
+    python tools/gallery.py bertviz    those beside BertViz
+    python tools/gallery.py page       docs/gallery.md alone
 
-Writes docs/gallery.md and docs/images/gallery/*.png.
+Writes docs/gallery.md, docs/images/gallery/*.png, and BertViz's pictures in docs/images/front/.
+Those of the front before and after come from benchmarks/front.py --gallery.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import Any
 import checkout  # first: finds the others
 from browser.chromium import launch
 from browser.page_host import PageHost
+from gallery_front import section, shoot_beside
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel
@@ -164,7 +168,7 @@ def page_of(all_pictures: list[Picture]) -> str:
                 "| " + " | ".join(f"![{p.title}](images/gallery/{p.file})" for p in shown) + " |",
                 "",
             ]
-    lines += ["## Languages", ""]
+    lines += [*section(), "## Languages", ""]
     for language, text in LANGUAGES.items():
         lines += [f"### {language}", "", f"> {text}", ""]
         lines += [
@@ -186,6 +190,8 @@ def main() -> None:
         for picture in found:
             if not only or picture.view in only:
                 shoot(browser, model, tokenizer, picture)
+        if not only or "bertviz" in only:
+            shoot_beside(browser)
         browser.close()
     (checkout.ROOT / "docs" / "gallery.md").write_text(page_of(found), encoding="utf-8")
 

@@ -100,7 +100,10 @@ export interface Options {
   pinned: number[];
   /** Colour by the nearest of the pinned tokens, or by their mean. */
   pin_mode: PinMode;
-  /** The views that are shown, in this order. */
+  /**
+   * The views that are shown, in this order; of an image alone at first the image (the view `text`)
+   * and the grid.
+   */
   views: ViewName[];
   /** What colours the text: norms or cosines of its vectors, or attention. */
   measure: Measure;

@@ -181,7 +181,8 @@ def heats(page: Page) -> list[int | None]:
     """Colour step of each unit, 0 to 31, by the class that its background comes from."""
     found: list[int | None] = text(page).evaluate(
         """(view) => [...view.querySelectorAll("[data-unit]")].map((unit) => {
-             const heat = [...unit.classList].filter((name) => name.startsWith("aw-heat-"));
+             const node = unit.querySelector(".aw-patch-colour") ?? unit;
+             const heat = [...node.classList].filter((name) => name.startsWith("aw-heat-"));
              if (heat.length > 1) throw new Error(`${heat.length} colours`);
              return heat.length ? Number(heat[0].slice("aw-heat-".length)) : null;
            })"""

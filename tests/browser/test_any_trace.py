@@ -294,7 +294,7 @@ def test_patches_are_shown_in_place(open_trace: Callable[..., PageHost]) -> None
     trace = traces.picture()
     host = open_trace(trace, heads=1, measure="attention_received")
     page = host.page
-    frame = text(page).locator(".aw-heatmap").bounding_box()
+    frame = text(page).locator(".aw-image").bounding_box()
     assert frame is not None
     for index in range(1, 7):
         box = unit(page, index).bounding_box()

@@ -161,6 +161,7 @@ def test_a_file_that_holds_no_text(
     assert main(["cat.png", "--model", str(tmp_path / "vit")]) == 0
     assert made[0].trace.image.shape == (32, 32, 3)
     assert "reading the picture cat.png with" in capsys.readouterr().err
+    assert made[-1].views == ("text", "grid")
 
 
 def test_a_file_is_not_replaced_unless_told(

@@ -60,6 +60,7 @@ export function textFigure(text: HTMLElement, legend: readonly LegendItem[]): Fi
       marks.push(...pictureOf(node, first));
       continue;
     }
+    if (node.classList.contains("aw-patch-colour")) marks.push(...groundOf(node, first));
     if (node.classList.contains("aw-unit")) {
       marks.push(...boxes.flatMap((box) => groundOf(node, box)));
       above.push(...boxes.flatMap((box) => framesOf(node, box)));
@@ -78,12 +79,13 @@ export function textFigure(text: HTMLElement, legend: readonly LegendItem[]): Fi
 /** Of special tokens, with their frame. */
 const SPECIAL_PADDING = 5;
 
-const SHOWN = ".aw-passage-title, .aw-role, .aw-fold, .aw-image, .aw-unit";
+const SHOWN =
+  ".aw-passage-title, .aw-role, .aw-fold, .aw-image, .aw-patch-colour, .aw-unit";
 
 function groundOf(node: HTMLElement, box: Box): SVGElement[] {
   const style = getComputedStyle(node);
   const { colour, opacity } = plainColour(style.backgroundColor) ?? { colour: "", opacity: 0 };
-  const rx = node.classList.contains("aw-patch") ? 0 : 3;
+  const rx = node.classList.contains("aw-patch-colour") ? 0 : 3;
   const marks: SVGElement[] = [];
   if (opacity > 0) {
     const whole = opacity * Number(style.opacity);

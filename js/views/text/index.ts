@@ -2,6 +2,7 @@
 
 import { h, on, onceAFrame, onResize } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
+import { isDiverging } from "../../draw/colour_maps";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
 import { isControl } from "../../interact/keys";
@@ -16,6 +17,7 @@ import { textInteraction } from "./interaction";
 import { textMarks } from "./marks";
 import { TEXT_OPTIONS } from "./option_texts";
 import { passages } from "./passages";
+import { isPictureAlone } from "./picture";
 import { pinBar } from "./pin_bar";
 import { pinning } from "./pinning";
 import { isAttention, textScores } from "./scores";
@@ -28,7 +30,7 @@ const SEARCH = "/";
 export const text: View = {
   texts: TEXT,
   needs: { tensors: ["hidden_states"], called: TEXT.needs },
-  isWide: () => true,
+  isWide: ({ sides, meta }) => !isPictureAlone(sides.value.queryText.tokens, meta.value.image),
   shortcuts: {
     where: TEXT_KEYS.where,
     shortcuts: [
@@ -82,6 +84,9 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
   watch(abort, () => {
     drawLegend(frame.legend, colours.legend());
     relegend();
+  });
+  watch(abort, () => {
+    scroller.toggleAttribute("data-diverging", isDiverging(state.colour_map.value));
   });
   textMarks(shown, state, scores.pins, interaction.elsewhere, search, abort);
   watch(abort, () => {

@@ -10,6 +10,7 @@ import { type AppState, letGo, toggleToken } from "../../state/app_state";
 import type { Unit } from "../../trace/units";
 import type { Passage } from "./passage";
 import type { Passages } from "./passages";
+import { isPictureAlone } from "./picture";
 import type { Pinning } from "./pinning";
 import type { TextScores } from "./scores";
 import { tipOf } from "./tip";
@@ -50,6 +51,11 @@ export function textInteraction(
       ? "key"
       : "query";
 
+  /** In an image a click asks what the patch attends to: it has no cosine that would be looked for. */
+  const asksForPatch = () =>
+    state.measure.value === "attention_from" &&
+    isPictureAlone(state.sides.value.queryText.tokens, state.meta.value.image);
+
   function placeOf(event: Event): Place | null {
     const node = (event.target as Element).closest<HTMLElement>("[data-unit]");
     if (!node) return null;
@@ -79,11 +85,14 @@ export function textInteraction(
     });
   }
 
-  /** A click pins, whatever the colours are of; with Alt it selects alone. */
+  /**
+   * A click pins, whatever the colours are of; with Alt it selects alone. In an image it asks what
+   * the patch attends to.
+   */
   function choose({ side, unit, index, row }: Place, event: MouseEvent): void {
     if (side === keys) {
       if (row !== undefined) toggleToken(state, row, "key");
-    } else if (event.altKey) {
+    } else if (event.altKey || (asksForPatch() && !isSeveral(event))) {
       const isSelected = index === selectedUnit(state);
       state.token.value = isSelected ? null : (unit.tokens[0] ?? null);
     } else if (isSeveral(event)) pins.toggle(index);

@@ -8,6 +8,7 @@ import type { Text } from "../../trace/sides";
 import type { Unit } from "../../trace/units";
 import { type Blocks, blocksOf, type Part } from "./blocks";
 import { type Fold, type Folded, foldOf } from "./folds";
+import { colouredPart, pictureOf, placed, strengthen } from "./picture";
 import type { Piece } from "./search";
 
 export type Mark =
@@ -91,8 +92,10 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
     const before = painted[unit];
     const now = colours ? classesOf(unit, colours) : "";
     if (before === now) return;
-    if (before) node.classList.remove(...before.split(" "));
-    if (now) node.classList.add(...now.split(" "));
+    const coloured = colouredPart(node);
+    if (before) coloured.classList.remove(...before.split(" "));
+    if (now) coloured.classList.add(...now.split(" "));
+    if (coloured !== node) strengthen(coloured, now);
     painted[unit] = now;
   }
 
@@ -120,9 +123,7 @@ export function passage(side: "query" | "key", abort: AbortSignal): Passage {
         const node = nodes[index] ?? null;
         const token = text.tokens[unit.tokens[0] ?? -1];
         if (node && token?.box && image) {
-          node.setAttribute("role", "img");
-          node.setAttribute("aria-label", token.label);
-          patches.push(placed(node, token.box, image));
+          patches.push(placed(node, token.box, image, token.label));
           return null;
         }
         const fold = foldedAt.get(index);
@@ -250,29 +251,4 @@ function unitNode(unit: Unit, index: number, text: Text): HTMLElement {
   const generated = unit.tokens.some((token) => (text.tokens[token]?.step ?? null) !== null);
   if (generated) node.classList.add("aw-generated");
   return node;
-}
-
-function placed(node: HTMLElement, box: readonly number[], image: readonly number[]): HTMLElement {
-  const [left = 0, top = 0, right = 0, bottom = 0] = box;
-  const [height = 1, width = 1] = image;
-  node.classList.remove("aw-empty");
-  node.classList.add("aw-patch");
-  node.textContent = "";
-  node.style.left = `${(100 * left) / width}%`;
-  node.style.top = `${(100 * top) / height}%`;
-  node.style.width = `${(100 * (right - left)) / width}%`;
-  node.style.height = `${(100 * (bottom - top)) / height}%`;
-  return node;
-}
-
-/** The image, and beside it the same under the colours of its patches. */
-function pictureOf(
-  patches: readonly HTMLElement[],
-  [height = 1, width = 1]: readonly number[],
-  name: string,
-) {
-  const plain = h("div", { class: "aw-image", role: "img", "aria-label": name });
-  const heat = h("div", { class: "aw-image aw-heatmap" }, ...patches);
-  for (const each of [plain, heat]) each.style.aspectRatio = `${width} / ${height}`;
-  return h("div", { class: "aw-pictures" }, plain, heat);
 }

@@ -70,12 +70,12 @@ def _run(given: argparse.Namespace, path: Path) -> None:
         text_pair=texts.get("pair"),
         layer=given.layer,
         heads=given.head,
-        views=given.views,
         words=given.words,
         theme=given.theme,
         locale=given.locale,
         truncation=given.truncation,
         target=texts.get("target"),
+        **({} if given.views is None else {"views": given.views}),
     )
     _say(f"writing {given.output} ...")
     page = widget.to_html()
@@ -130,8 +130,8 @@ def _parser() -> argparse.ArgumentParser:
         "--views",
         type=_views,
         metavar="NAME,...",
-        default=OPTION["views"].default,
-        help=f"any of {', '.join(VIEWS)}, in order ({','.join(OPTION['views'].default)})",
+        help=f"any of {', '.join(VIEWS)}, in order ({','.join(OPTION['views'].default)}; of an "
+        "image text,grid)",
     )
     parser.add_argument("--words", action="store_true", help="whole words instead of tokens")
     parser.add_argument("--truncation", action="store_true", help="cut a text that is too long")

@@ -75,6 +75,24 @@ class Choices(Option):
 
 
 @dataclass(frozen=True)
+class Views(Choices):
+    """The views that are shown."""
+
+    of_image: tuple[str, ...] = field(default=(), kw_only=True)
+    """Those of a trace that has an image and no text."""
+
+    def first(self, trace: Trace, chosen: Chosen) -> Any:
+        return self.of_image if is_image_alone(trace) else self.default
+
+
+def is_image_alone(trace: Trace) -> bool:
+    """Whether a model looked at an image, and there is no text beside it."""
+    patches = [token.box is not None for token in trace.tokens]
+    others = [token.box is not None or token.special for token in trace.tokens]
+    return trace.image is not None and trace.target is None and any(patches) and all(others)
+
+
+@dataclass(frozen=True)
 class Flag(Option):
     """True or False."""
 

@@ -21,6 +21,7 @@ from attention_widget.protocol.option import (
     Queries,
     Query,
     Share,
+    Views,
 )
 from attention_widget.trace.kind import Kind
 
@@ -87,12 +88,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "Colour by the nearest of the pinned tokens, or by their mean.",
         get_args(PinMode),
     ),
-    Choices(
+    Views(
         "views",
         "picker",
-        "The views that are shown, in this order.",
+        "The views that are shown, in this order; of an image alone at first the image (the view "
+        "`text`) and the grid.",
         get_args(ViewName),
         default=("lines", "grid", "text"),
+        of_image=("text", "grid"),
     ),
     MeasureChoice(
         "measure",

@@ -56,7 +56,8 @@ class OptionTraits(t.HasTraits):
     pin_mode: OptionTrait[PinMode, PinMode] = OptionTrait()
     """Colour by the nearest of the pinned tokens, or by their mean."""
     views: OptionTrait[tuple[ViewName, ...], ViewName | Iterable[ViewName]] = OptionTrait()
-    """The views that are shown, in this order."""
+    """The views that are shown, in this order; of an image alone at first the image (the view
+    `text`) and the grid."""
     measure: OptionTrait[Measure, Measure] = OptionTrait()
     """What colours the text: norms or cosines of its vectors, or attention."""
     space: OptionTrait[Space, Space] = OptionTrait()

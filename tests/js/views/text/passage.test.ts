@@ -151,8 +151,27 @@ describe("an image", () => {
       [33, 33],
       [67, 33],
     ]);
-    expect(one(element, ".aw-heatmap").style.aspectRatio).toBe("24 / 16");
-    expect(one(element, ".aw-special").closest(".aw-heatmap")).toBeNull();
+    expect(one(element, ".aw-image").style.getPropertyValue("--aw-ratio")).toBe("1.5");
+    expect(all(element, ".aw-image")).toHaveLength(1);
+    expect(one(element, ".aw-special").closest(".aw-image")).toBeNull();
+  });
+
+  it("has colours over the image, as strong as the scores", () => {
+    const shown = built([special("[CLS]"), ...PATCHES], { image: [16, 24] });
+    shown.colour(coloursOf([0, 1, 2, 3], [1, 3]), shown.element);
+    const strengths = () =>
+      all(shown.element, ".aw-patch-colour").map((node) => [
+        [...node.classList].join(" "),
+        Number(node.style.getPropertyValue("--aw-strength")),
+      ]);
+    expect(strengths()).toEqual([
+      ["aw-patch-colour aw-heat-0", 0],
+      ["aw-patch-colour aw-heat-16", 0.516],
+      ["aw-patch-colour aw-heat-31", 1],
+    ]);
+    expect(classesOf(shown.element, "aw-heat-").join("")).toBe(""); // frames do not fade
+    shown.colour(null, shown.element);
+    expect(strengths().map(([, strength]) => strength)).toEqual([0, 0, 0]);
   });
 });
 

@@ -564,6 +564,19 @@ describe("the text", () => {
     expect(note() === before).toBe(locale === "en");
   });
 
+  it("of an image a click selects the patch whose attention is shown, and pins none", async () => {
+    const patches = [0, 8].map((left) =>
+      token("", { label: "patch", box: [left, 0, left + 8, 8], segment: null }),
+    );
+    const model = new TinyModel([special("[CLS]"), ...patches], { image: [8, 16] });
+    await open({ measure: "attention_from", token: 0, views: ["text", "grid"] }, model);
+    expect(view().dataset.span).toBe("half");
+    one(view(), '[data-unit="2"]').click();
+    expect(host.state).toMatchObject({ token: 2, pinned: [], measure: "attention_from" });
+    one(view(), '[data-unit="2"]').click();
+    expect(host.state).toMatchObject({ token: null, pinned: [], measure: "attention_from" });
+  });
+
   it("of patches is called so; of a selected patch the exact number is told", async () => {
     const patches = [0, 8].map((left) =>
       token("", { label: "patch", box: [left, 0, left + 8, 8], segment: null }),
