@@ -1,6 +1,6 @@
 /** Entry of a saved page: the same widget, on what the page carries. */
 
-import { effect, signal } from "@preact/signals-core";
+import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { h, showWords } from "./browser/dom";
 import { inLanguage, languageOf, type Text, type Values } from "./language/say";
 import { type Archive, FORMAT, openArchive, Unreadable } from "./saved/archive";
@@ -44,6 +44,17 @@ function sayMissing(missing: Missing): string {
   return say(EXPORT.notIncluded, { what });
 }
 
+/** Follows what is chosen in the widget. */
+function languageOfWidget(cell: HTMLElement): ReadonlySignal<string> {
+  const now = () => cell.querySelector(".attention-widget")?.getAttribute("lang") ?? "";
+  const language = signal(now());
+  const observer = new MutationObserver(() => {
+    language.value = now();
+  });
+  observer.observe(cell, { subtree: true, attributeFilter: ["lang"] });
+  return language;
+}
+
 /** The address always leads back to what is shown. */
 function followLink(host: PageHost, saved: PageHost["state"]): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -65,8 +76,10 @@ function mount(page: HTMLElement, archive: Archive): void {
   const saved = { ...state, meta: { ...state.meta, read_only: "page" as const } };
   const lack = signal<Missing | null>(null);
   let note: () => void = () => undefined;
-  const host = pageHost(saved, held, (_, missing) => {
-    lack.value = missing;
+  let { locale } = saved;
+  const host = pageHost(saved, held, (now, missing) => {
+    if (missing || now.locale === locale) lack.value = missing; // in another language it is said again
+    locale = now.locale;
     note();
   });
   host.update(stateOf(location.hash, saved));
@@ -90,8 +103,12 @@ function mount(page: HTMLElement, archive: Archive): void {
   const lacking = h("p", { class: "aw-export-lack", role: "status" });
   const cell = h("div");
   page.replaceChildren(cell, lacking);
-  effect(() => showWords(lacking, lack.value ? sayMissing(lack.value) : ""));
   show(cell, host, kernel, () => source, new AbortController().signal);
+  const spoken = languageOfWidget(cell);
+  effect(() => {
+    void spoken.value;
+    showWords(lacking, lack.value ? sayMissing(lack.value) : "");
+  });
 }
 
 async function start(): Promise<void> {

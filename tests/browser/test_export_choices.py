@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from support.traces import trace
 
 from attention_widget.protocol.options import VIEWS
 from browser.export_pages import ERRORS, Opened, settle
-from browser.picking import choose_head, choose_layer, layer_list, switch_view
+from browser.picking import choose_head, choose_layer, choose_setting, layer_list, switch_view
 
 pytestmark = pytest.mark.browser
 
@@ -68,6 +68,23 @@ def test_what_is_not_included_is_said(save: Opened) -> None:
     choose_head(page, 3)
     assert heads_of(page) == [3]
     assert lack.is_hidden()
+
+
+def test_what_is_not_included_is_said_in_the_language_of_the_widget(save: Opened) -> None:
+    """That of the address, which is not yet that of the page, and the one that is chosen there."""
+    page = save(
+        trace(heads=(4, 4, 4)), "#locale=vi&layer=1", options={"layers": [0, 2]}, views=("text",)
+    )
+    lack = page.locator(".aw-export-lack")
+    expect(lack).to_have_text("Không có trong bản xuất này: lớp 1.")
+    for locale, said in (("ru", "Не включено в этот экспорт: слой 1."), ("en", LAYER_LACKS)):
+        choose_setting(page, "locale", locale)
+        expect(lack).to_have_text(said)
+    choose_layer(page, 2)
+    expect(lack).to_be_hidden()
+
+
+LAYER_LACKS = "Not included in this export: layer 1."
 
 
 def test_the_grid_shows_the_heads_that_are_there(save: Opened) -> None:

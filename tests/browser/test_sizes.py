@@ -128,16 +128,23 @@ LINES_OF_TEXT = """() => {
 
 
 def test_the_text_box_shows_its_lines_at_any_width(open_trace: Callable[..., PageHost]) -> None:
-    """At most three of them, as the style sheet says; more scroll."""
-    host = open_trace(deep(2, 16), views=("lines",))
+    """One; all of them while it has the focus, as many as the style sheet allows; more scroll."""
+    host = open_trace(deep(2, 60), views=("lines",))
+    box = host.page.locator(".aw-input").first
     heights = []
     for width in (1280, 640, 400, 1280):
         host.page.set_viewport_size({"width": width, "height": 900})
+        box.evaluate("(box) => box.blur()")
         rest(host)
+        assert host.page.evaluate(LINES_OF_TEXT)[2] < 30, f"{width} px"
+        box.focus()
         inner, needed, height = host.page.evaluate(LINES_OF_TEXT)
-        assert inner >= needed or height > 70, f"{width} px: {inner} px of {needed}"
+        assert inner >= needed or height > 250, f"{width} px: {inner} px of {needed}"
         heights.append(height)
     assert heights[0] == heights[3] < heights[1] <= heights[2]
+    host.page.set_viewport_size({"width": 640, "height": 900})  # while it has the focus
+    rest(host)
+    assert host.page.evaluate(LINES_OF_TEXT)[2] == heights[1]
 
 
 def test_pictures_are_as_fine_as_the_screen(open_trace: Callable[..., PageHost]) -> None:

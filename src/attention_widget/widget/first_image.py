@@ -11,6 +11,7 @@ from attention_widget.protocol.option import is_image_alone
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.first_picture import NAMED
 
+
 def first_image(trace: Trace, options: Mapping[str, Any]) -> dict[str, Any]:
     """Where [CLS] looks: its attention over the image in the head where that differs most from
     what the patches look at. Without [CLS] it is the attention of the patch in the middle.
