@@ -58,9 +58,14 @@ export function virtualRows(
   };
 }
 
+/** Taller than a picture beside it makes its panel, so that it can fill its own. */
+const LONG = 800;
+
 /** A list is as tall as there is room, but no taller than its rows: the style sheet needs to know. */
 export function tellHeight(element: HTMLElement, rows: number): void {
-  element.style.setProperty("--aw-rows", `${rows * ROW_HEIGHT}px`);
+  const height = rows * ROW_HEIGHT;
+  element.style.setProperty("--aw-rows", `${height}px`);
+  element.toggleAttribute("data-long", height > LONG);
 }
 
 /** How far a list is scrolled, and how much of it is in sight. */

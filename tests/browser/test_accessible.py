@@ -13,6 +13,7 @@ from attention_widget.protocol.options import VIEWS
 from browser.page_host import PageHost
 from browser.picking import HEADS, SETTINGS, opened
 from browser.picking import VIEWS as VIEWS_BUTTON
+from browser.reading import panel_action, panel_options
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +92,22 @@ def test_the_list_of_shortcuts_has_none(open_widget: Callable[..., PageHost], th
     host.page.locator('[data-setting="help"]').click()
     expect(host.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     check(host.page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_options_of_a_panel_and_a_full_window_have_none(
+    open_widget: Callable[..., PageHost], theme: str
+) -> None:
+    host = open_widget(theme=theme, views=VIEWS, **SELECTION)
+    look(host, width=1280, theme=theme)
+    page = host.page
+    page.evaluate("Element.prototype.requestFullscreen = undefined")
+    for name in ("lines", "grid", "text"):
+        with panel_options(page.locator(f".aw-view-{name}")):
+            check(page)
+    panel_action(page.locator(".aw-view-lines"), "enter").click()
+    host.settle()
+    check(page)
 
 
 def test_an_error_has_none(open_widget: Callable[..., PageHost]) -> None:

@@ -182,9 +182,9 @@ def test_one_selection_for_all_views(open_widget: Callable[..., PageHost]) -> No
             chips = options.get_by_role("radiogroup", name="Head shown here")
             expect(chips.get_by_role("radio")).to_have_count(12)
             chips.get_by_role("radio", name=f"Head {head}", exact=True).click()
-        host.expect(heads=(head,))
-        expect_head(host.page, head)
-        attention = host.widget.trace.attention(0)[head, TOKEN]
-        assert softmax(host.page) == key_weights(host.page) == shown(attention)
-        host.page.keyboard.press("ArrowRight")
-        host.expect(heads=(head + 1,))
+            host.expect(heads=(head,))
+            expect_head(host.page, head)
+            attention = host.widget.trace.attention(0)[head, TOKEN]
+            assert softmax(host.page) == key_weights(host.page) == shown(attention)
+            host.page.keyboard.press("ArrowRight")
+            host.expect(heads=(head + 1,))

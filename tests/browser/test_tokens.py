@@ -20,6 +20,7 @@ from browser.reading import (
     key_row,
     leave,
     panel_action,
+    panel_options,
     pixels,
     tooltip,
     view,
@@ -141,7 +142,8 @@ def test_the_table_goes_to_a_spreadsheet(
 ) -> None:
     host = open_widget(views="tokens")
     tokens = host.widget.trace.tokens
-    (written,), said, focused = host.page.evaluate(COPIED, secure)
+    with panel_options(panel(host.page)):
+        (written,), said, focused = host.page.evaluate(COPIED, secure)
     assert focused
     assert said == f"{len(tokens)} rows copied."
     head, *rows = [line.split("\t") for line in written.split("\n")]
@@ -358,7 +360,7 @@ def test_what_is_shown_is_saved(open_trace: Callable[..., PageHost]) -> None:
     host = open_trace(masked(Mask.causal(10, 10, window=3)), views="tokens", token=4)
     with host.page.expect_download() as saving:
         panel_action(panel(host.page), "svg").click()
-    assert saving.value.suggested_filename.startswith("tiny-tokens-layer-0-from-4-w4-")
+    assert saving.value.suggested_filename.startswith("tiny-tokens-layer-0-from-4-w3-")
     svg = saving.value.path().read_text(encoding="utf-8")
     for said in ("Tokens and mask", "exact text", ">w3<", "Mask of layer 0", "Sliding window of 3"):
         assert said in svg
