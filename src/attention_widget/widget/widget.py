@@ -182,7 +182,7 @@ class AttentionWidget(SessionWidget):
         self._cells.show(self)
 
     def run(self, text: Any, text_pair: str | None = None) -> None:
-        """Run the model on another text, or what else ``capture`` takes, and wait until it is shown.
+        """Run the model on another text, or what else ``capture`` takes, until it is shown.
 
         Layer, heads and tokens stay as far as the new text has them; a token that was suggested
         gives way to the one that the new text suggests for the head.
