@@ -28,7 +28,14 @@ layer must be 0, got 9; the decoder of attentions has 1 layer True
 
 from __future__ import annotations
 
+import os
+import traceback
+from pathlib import Path
+from typing import Final
+
 from traitlets import TraitError
+
+_PACKAGE: Final = f"{Path(__file__).parent}{os.sep}"
 
 
 class AttentionWidgetError(Exception):
@@ -41,6 +48,20 @@ class AttentionWidgetError(Exception):
     ...     print(error)
     vectors must have shape (token, hidden), got (2,)
     """
+
+    _was_shown = False
+
+    def _render_traceback_(self, *_: object) -> list[str]:
+        """What IPython shows: the message and the user's line. ``%tb`` asks again, and gets all."""
+        if self._was_shown:
+            from IPython import get_ipython
+
+            how = get_ipython().InteractiveTB
+            shown: list[str] = how.structured_traceback(type(self), self, self.__traceback__)
+            return shown
+        self._was_shown = True
+        message = f"{type(self).__name__}: {self}".encode("utf-8", "replace").decode()
+        return [message, f"{_line_of(self)}%tb shows the traceback."]
 
 
 class InvalidTypeError(AttentionWidgetError, TypeError):
@@ -101,3 +122,13 @@ class NoAccessError(AttentionWidgetError, PermissionError):
 
 class NotInstalledError(AttentionWidgetError, ModuleNotFoundError):
     """Something that is needed is not installed, or not built."""
+
+
+def _line_of(error: BaseException) -> str:
+    """The last line of other code than ours, which a notebook's cell may have many of."""
+    caller = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.startswith(_PACKAGE):
+            break
+        caller = frame
+    return f"line {caller.lineno}: {caller.line}\n" if caller and caller.line else ""

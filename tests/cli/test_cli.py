@@ -67,7 +67,8 @@ def test_a_text_and_a_model_make_a_file(
     out, said = capsys.readouterr()
     assert out == ""
     assert "attention-widget: writing novel.html ...\n" in said
-    assert "attention-widget: novel.html: 8 tokens, 0.00 MB\n" in said
+    size = len(PAGE.encode())
+    assert f"attention-widget: novel.html: 8 tokens, {size} bytes\n" in said
 
 
 def test_the_file_is_the_widgets_own_page(

@@ -161,7 +161,7 @@ def test_an_encoder_decoder_suggests_cross_attention_first() -> None:
         assert not queries[one.query].special
         assert not keys[one.key].special
         weight = made.attention(one.layer, one.kind)[one.head, one.query, one.key]
-        assert one.weight == weight
+        assert one.weight == pytest.approx(weight, rel=1e-5)
 
 
 def test_a_long_text_is_known_by_its_first_window_and_indices_are_those_of_the_whole() -> None:
@@ -173,7 +173,8 @@ def test_a_long_text_is_known_by_its_first_window_and_indices_are_those_of_the_w
         assert made.window(one.query) is window  # that is shown when the word is selected
         at = window.positions.index
         maps = window.trace.attention(one.layer)
-        assert one.weight == maps[one.head, at(one.query), at(one.key)]
+        weight = maps[one.head, at(one.query), at(one.key)]
+        assert one.weight == pytest.approx(weight, rel=1e-5)
     with pytest.raises(LookupError, match="windows"):
         head_specificity(made, 0)
 
@@ -228,7 +229,8 @@ def test_content_words(labels: list[str], content: list[int]) -> None:
 )
 def test_any_trace_has_a_list(made: Trace) -> None:
     for one in suggest_heads(made):
-        assert one.weight == made.attention(one.layer)[one.head, one.query, one.key]
+        weight = made.attention(one.layer)[one.head, one.query, one.key]
+        assert one.weight == pytest.approx(weight, rel=1e-5)
 
 
 def test_what_a_padded_batch_hides_is_no_pair() -> None:

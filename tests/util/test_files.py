@@ -67,7 +67,10 @@ WRONG: dict[str, tuple[type[Exception], str]] = {
     "new/": (IsADirectoryError, "'new/' is a folder; give the name of a file in it"),
     "no/x.html": (FileNotFoundError, "cannot write 'no/x.html': there is no folder 'no'; make it"),
     "~/no/x": (FileNotFoundError, "cannot write '~/no/x': there is no folder '{home}/no'; make it"),
-    "~nobody-of-this-name/x": (ValueError, "path is '~nobody-of-this-name/x', and "),
+    "~nobody-of-this-name/x": (
+        ValueError,
+        "path must begin with a folder that is known, got '~nobody-of-this-name/x'; write the ",
+    ),
     "file/x.html": (NotADirectoryError, "cannot write 'file/x.html': 'file' is no folder"),
 }
 

@@ -28,7 +28,9 @@ def user_path(given: object) -> Path:
     try:
         return Path(name).expanduser()
     except RuntimeError as error:  # there is no such user
-        raise InvalidValueError(f"path is {name!r}, and {error}; write the folder out") from error
+        raise InvalidValueError(
+            f"path must begin with a folder that is known, got {name!r}; write the home folder out"
+        ) from error
 
 
 def place_for(given: str | os.PathLike[str]) -> Path:

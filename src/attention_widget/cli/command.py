@@ -17,6 +17,7 @@ from traitlets import TraitError
 
 from attention_widget._util.files import place_for, write_texts
 from attention_widget._util.one_line import in_one_line
+from attention_widget._util.sizes import in_words
 from attention_widget._util.version import own_version
 from attention_widget.cli.inputs import read_text
 from attention_widget.demo import demo_model
@@ -80,7 +81,7 @@ def _run(given: argparse.Namespace, path: Path) -> None:
     _say(f"writing {given.output} ...")
     page = widget.to_html()
     write_texts({path: page})
-    _say(f"{given.output}: {len(widget.trace.tokens)} tokens, {len(page) / 1e6:.2f} MB")
+    _say(f"{given.output}: {len(widget.trace.tokens)} tokens, {in_words(path.stat().st_size)}")
     if given.open and not webbrowser.open(path.resolve().as_uri()):
         _say(f"no browser was found; open {given.output} in one")
 
@@ -124,7 +125,8 @@ def _parser() -> argparse.ArgumentParser:
         "--head",
         type=_numbers,
         metavar="N,...",
-        help="the heads shown first, from 0; all without it",
+        help="the heads shown first, from 0; all of the layer without it. Without --layer too, the "
+        "head in which a word attends most to one other word",
     )
     parser.add_argument(
         "--views",

@@ -173,10 +173,11 @@ def compute(trace: Trace, text: str) -> NDArray[Any]:
         window = index_of("window", key.window, len(trace.windows))
         trace = trace.windows[window].trace
     axes = dict(zip(TENSORS[key.name], key.axes, strict=True))
-    return COMPUTED[key.name](_grouped(trace, key.units, key.special), **axes)
+    return COMPUTED[key.name](grouped(trace, key.units, key.special), **axes)
 
 
-def _grouped(trace: Trace, units: str, special: str) -> Trace:
+def grouped(trace: Trace, units: str, special: str) -> Trace:
+    """The attention of a trace between tokens or words, with or without special tokens."""
     if (units, special) == ("tokens", "show"):
         return trace
     # Of hidden states nothing is asked here, and the means of all layers would take a while.

@@ -13,10 +13,13 @@ import traitlets as t
 
 from attention_widget.errors import NotInstalledError
 from attention_widget.protocol.options import OPTION
+from attention_widget.trace.block import Array
+from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.address import in_layer, in_other_trace
 from attention_widget.widget.first_picture import of_other_text
 from attention_widget.widget.options import OptionTraits
+from attention_widget.widget.seen import Seen
 from attention_widget.widget.session import Session
 from attention_widget.widget.state import state_of
 from attention_widget.widget.traits import TextTrait
@@ -81,6 +84,41 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         with self._lock:
             return state_of(self._session.trace, self._options())
 
+    def selected_attention(self) -> Array:
+        """The attention that is seen: of the selected heads, kind and layer, with words as one,
+        special tokens hidden and heads combined, as the options say (head, query, key).
+
+        Of heads whose mean or maximum is shown it is one head. Of a text read in windows it is
+        that of the window that is shown. :meth:`selected_tokens` are its rows and columns.
+
+        >>> widget.heads = [1, 5]
+        >>> widget.selected_attention().shape
+        (2, 7, 7)
+        """
+        return self._seen.attention()
+
+    def selected_weights(self) -> Array:
+        """What the selected token attends to, the row of :meth:`selected_attention` that is its
+        own (head, key).
+
+        >>> widget.heads, widget.token = [1, 5], 4
+        >>> widget.selected_weights().shape
+        (2, 7)
+
+        Raises:
+            TraitError: no token is selected, or it is hidden.
+        """
+        return self._seen.weights()
+
+    def selected_tokens(self) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+        """The rows and the columns of :meth:`selected_attention`, each a token or a word.
+
+        >>> queries, keys = widget.selected_tokens()
+        >>> queries[4].text
+        'novel'
+        """
+        return self._seen.tokens()
+
     def __repr__(self) -> str:
         return f"AttentionWidget({self._session})"
 
@@ -135,6 +173,11 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         type(self).text.store(self, session.text)
         type(self).text_pair.store(self, session.text_pair)
         self.set_trait("meta", session.description)
+
+    @property
+    def _seen(self) -> Seen:
+        with self._lock:
+            return Seen(self._session.trace, self._options())
 
     def _options(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in OPTION}

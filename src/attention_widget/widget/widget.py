@@ -53,9 +53,8 @@ class AttentionWidget(SessionWidget):
         texts too, and the options below. Each option is also an attribute that follows what is
         clicked, and that can be set and observed.
 
-    Where none of ``attention_kind``, ``layer``, ``heads``, ``combine``, ``token``, ``key_token`` and
-    ``pinned`` is named, it opens on the head and word that :func:`measures.suggest_heads` puts
-    first, with ``measure="attention_from"``. ``layer=0`` shows all heads of the first layer.
+    Where no kind, layer, heads, ``combine``, tokens or pins are named it opens on the head and word
+    that :func:`measures.suggest_heads` puts first; ``layer=0`` shows all heads of the first layer.
 
     Assigning ``text`` or ``text_pair`` runs the model before the assignment returns; :meth:`run`
     sets both. ``busy`` and ``meta`` are read-only. Whatever is refused raises a TraitError and
@@ -185,8 +184,7 @@ class AttentionWidget(SessionWidget):
         self._cells.show(self)
 
     def run(self, text: Any, text_pair: str | None = None) -> None:
-        """Run the model on another text, or on what else ``capture`` takes; returns when it is
-        shown.
+        """Run the model on another text, or what else ``capture`` takes, until it is shown.
 
         Layer, heads and tokens stay as far as the new text has them; a token that was suggested
         gives way to the one that the new text suggests for the head.
