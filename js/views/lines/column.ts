@@ -33,6 +33,7 @@ export function column(
     "aria-label": state.say(isKeys ? LINES.keys : LINES.queries),
   });
   let named: Named | null = null; // all of them
+  const shiftOf = new WeakMap<HTMLElement, string>();
   const rows = virtualRows(scroller, isKeys ? "aw-keys" : "aw-queries", draw, track);
   scroller.append(rows.element);
   linkRows(rows.element, as, state, abort);
@@ -58,11 +59,13 @@ export function column(
     drawLabel(label, isSink ? { ...SINK, label: state.say(LINES.sink) } : tokens[index], state);
     markRow(node, index, as, state);
     node.classList.toggle("aw-unnamed", named !== null && !named.has(index));
-    node.style.setProperty("--aw-shift", `${named?.get(index) ?? 0}px`);
+    const shift = `${named?.get(index) ?? 0}px`;
+    if (shiftOf.get(node) !== shift) node.style.setProperty("--aw-shift", shift);
+    shiftOf.set(node, shift);
     const value = weightAt(shown.value, as, index, isSink);
-    weight.textContent = value === undefined ? "" : state.numbers.weight(value);
-    const hasHeads = isKeys && value !== undefined;
-    heads.replaceChildren(...(hasHeads ? blocksOf(state, shown.value, index) : []));
+    const said = value === undefined ? "" : state.numbers.weight(value);
+    if (weight.textContent !== said) weight.textContent = said;
+    if (isKeys) drawBlocks(heads, value === undefined ? [] : blocksOf(state, shown.value, index));
   }
 
   function refresh(count: number, { thinned, pitch }: Fit): void {
@@ -102,13 +105,27 @@ function weightAt(
 }
 
 /** What each drawn head gives to a key, in the colour of the weight. */
-function blocksOf(state: AppState, shown: ShownLines, key: number): HTMLElement[] {
+function blocksOf(state: AppState, { slotRows, slotSinks }: ShownLines, key: number): string[] {
   const colours = slotWeightColours(state);
-  const { slotRows, slotSinks } = shown;
   return (slotRows ?? []).map((weights, slot) => {
     const weight = key >= weights.length ? slotSinks[slot] : weights[key];
-    const block = h("i", {});
-    block.style.background = colours[slot]?.css(weight || 0) ?? "";
-    return block;
+    return colours[slot]?.css(weight || 0) ?? "";
   });
 }
+
+/** The nodes stay: new ones for each row under the mouse would take longer than all else. */
+function drawBlocks(element: HTMLElement, colours: readonly string[]): void {
+  const { children } = element;
+  if (colours.length && children.length !== colours.length) {
+    element.replaceChildren(...colours.map(() => h("i", {})));
+  }
+  element.classList.toggle("aw-none", !colours.length);
+  colours.forEach((colour, slot) => {
+    const block = children[slot] as HTMLElement;
+    if (drawnIn.get(block) === colour) return;
+    drawnIn.set(block, colour);
+    block.style.backgroundColor = colour;
+  });
+}
+
+const drawnIn = new WeakMap<HTMLElement, string>();

@@ -76,6 +76,7 @@ export function columns(
   const placeIn = (row: number) => (row + 0.5) * track.pitch;
 
   let fitted = "";
+  let styled: Fit | null = null;
 
   /** What is said of the row under the mouse may take more room; the row stays where it is. */
   function fitRows({ query, key }: Record<Side, number>): void {
@@ -117,11 +118,14 @@ export function columns(
     element.toggleAttribute("data-apart", apart);
     tellHeight(element, Math.max(now.query, now.key));
     fitRows(now);
-    element.toggleAttribute("data-turned", fit.turned);
-    element.toggleAttribute("data-thinned", fit.thinned);
-    element.style.setProperty("--aw-label", `${fit.label}px`);
-    element.style.setProperty("--aw-pitch", `${fit.pitch}px`);
-    element.style.setProperty("--aw-type", `${fit.type}px`);
+    if (fit !== styled) {
+      styled = fit;
+      element.toggleAttribute("data-turned", fit.turned);
+      element.toggleAttribute("data-thinned", fit.thinned);
+      for (const name of ["label", "pitch", "type"] as const) {
+        element.style.setProperty(`--aw-${name}`, `${fit[name]}px`);
+      }
+    }
     const heads = apart ? state.activeHeads.value : [];
     const depth = Math.max(DEPTH.together, DEPTH.apart * heads.length);
     middle.style.height = isVertical() ? "" : `${depth}px`;
