@@ -24,7 +24,7 @@ from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 
 LENGTHS = (64, 512, 2048, 4096)
-HOVER_GOAL, SWITCH_GOAL, GRID_GOAL = 16.0, 100.0, 500.0  # ms
+HOVER_GOAL, SWITCH_GOAL, GRID_GOAL = 16.0, 100.0, 300.0  # ms
 MEMORY_GOAL = 300.0  # MB
 
 HOVERS, SCROLLS = 40, 40

@@ -48,10 +48,14 @@ export function matrixPixels(
   { shares, colour }: Shades,
   lost: Rgb,
 ): Pixels {
-  return pixelsOf(columns, rows, (cell) => {
-    const level = levels[cell] ?? 0;
-    return level === LEVEL_NAN ? lost : colour(shares[level] ?? 0);
-  });
+  const ofLevel = pixelsOf(LEVEL_NAN + 1, 1, (level) =>
+    level === LEVEL_NAN ? lost : colour(shares[level] ?? 0),
+  );
+  // A thousand heads have a million cells: each is copied whole from those of its level.
+  const looks = new Uint32Array(ofLevel.data.buffer);
+  const pixels = new Uint32Array(rows * columns);
+  for (let cell = 0; cell < pixels.length; cell++) pixels[cell] = looks[levels[cell] ?? 0] ?? 0;
+  return { width: columns, height: rows, data: new Uint8ClampedArray(pixels.buffer) };
 }
 
 /**
