@@ -191,6 +191,8 @@ def test_the_picture_is_the_mask(
     expect(words(host.page)).to_contain_text(said)
     visible = made.visible(torch.arange(12))[0].numpy()
     np.testing.assert_array_equal(seen_pixels(host.page, 12, 12), visible)
+    _, _, width, height = box(host.page)
+    assert (width == height == 96) == (said == "Every token sees every token.")
     hidden = [index for index in range(12) if not visible[:, index].any()]
     assert [index for index in range(12) if cells(host.page, index)["seen"] == "no"] == hidden
 
@@ -303,6 +305,36 @@ def test_cross_attention_has_two_lists(open_trace: Callable[..., PageHost]) -> N
     row(host.page, 1).click()
     host.expect(key_token=1, token=None)
     assert seen_pixels(host.page, 6, 4)[:, [0, 2, 3]].all()
+
+
+def test_what_was_generated_says_so_without_scrolling(
+    open_trace: Callable[..., PageHost],
+) -> None:
+    host = open_trace(traces.chat(), views="tokens")
+    host.page.set_viewport_size({"width": 640, "height": 800})
+    host.settle()
+    frame = panel(host.page).bounding_box()
+    assert frame is not None
+    for column, said in (("step", "1"), ("probability", "0.6250")):
+        cell = row(host.page, 5).locator(f'[data-column="{column}"]')
+        expect(cell).to_have_text(said)
+        place = cell.bounding_box()
+        assert place is not None
+        assert place["x"] + place["width"] < frame["x"] + frame["width"]
+
+
+def test_words_are_rows_with_their_pieces(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget("Picking blackberries.", views="tokens", words=True)
+    trace = host.widget.trace
+    for at, token in enumerate(trace.words().tokens):
+        own = [one for one in trace.tokens if one.word == token.word and not token.special]
+        shown = cells(host.page, at)
+        assert shown["token"] == token.label
+        if len(own) > 1:
+            assert shown["index"] == f"{own[0].index}–{own[-1].index}"
+            assert shown["piece"] == " · ".join(str(one.piece) for one in own)
+    row(host.page, 2).click()
+    host.expect(token=next(one.index for one in trace.tokens if one.word == 1))
 
 
 def test_a_window_lists_its_own_tokens(open_trace: Callable[..., PageHost]) -> None:

@@ -79,8 +79,7 @@ export function textFigure(text: HTMLElement, legend: readonly LegendItem[]): Fi
 /** Of special tokens, with their frame. */
 const SPECIAL_PADDING = 5;
 
-const SHOWN =
-  ".aw-passage-title, .aw-role, .aw-fold, .aw-image, .aw-patch-colour, .aw-unit";
+const SHOWN = ".aw-passage-title, .aw-role, .aw-template.aw-turn > .aw-fold, .aw-image, .aw-patch-colour, .aw-unit";
 
 function groundOf(node: HTMLElement, box: Box): SVGElement[] {
   const style = getComputedStyle(node);
@@ -205,6 +204,7 @@ function wordsOf(runs: readonly Run[]): SVGElement[] {
     const node = textAt(box.x + box.width / 2, baseline, "", {
       "font-size": size,
       "text-anchor": "middle",
+      ...(Number(style.fontWeight) >= 600 ? { "font-weight": 700 } : {}),
       ...(isRtl(word) ? { direction: "rtl" } : {}),
     });
     node.replaceChildren(...word.map(({ text, colour }) => svg("tspan", { fill: colour }, text)));

@@ -8,8 +8,8 @@ import { svgPen } from "../../draw/pen";
 import { shortened, textWidth, wrapped } from "../../draw/text_width";
 import type { AppState } from "../../state/app_state";
 import type { TokenLists } from "./lists";
-import type { LayerMask, MaskData } from "./mask_data";
-import { LONGEST, type MaskPicture, sizeOf } from "./mask_picture";
+import type { LayerMask } from "./mask_data";
+import { FULL, LONGEST, type MaskPicture, sizeOf } from "./mask_picture";
 import { maskLegend, maskSentence, maskTitle } from "./words";
 
 const GAP = 14;
@@ -27,7 +27,9 @@ export function tokensFigure(
   const { value: data } = layer.mask;
   if (!data) return { ...table, legend: [] };
   const left = table.width + 28;
-  const mask = maskMarks(data, maskTitle(state, layer), maskSentence(state, layer), picture);
+  const [width, height] = sizeOf(data.queries, data.keys, layer.isFull() ? FULL : LONGEST);
+  const says = [maskTitle(state, layer), maskSentence(state, layer)] as const;
+  const mask = maskMarks({ width, height }, says, picture);
   return {
     width: left + mask.width,
     height: Math.max(table.height, mask.height),
@@ -73,12 +75,10 @@ function tableMarks(
 }
 
 function maskMarks(
-  { queries, keys }: MaskData,
-  title: string,
-  words: string,
+  { width, height }: Record<"width" | "height", number>,
+  [title, words]: readonly [string, string],
   picture: MaskPicture,
 ): Marks {
-  const [width, height] = sizeOf(queries, keys, LONGEST);
   const says = wrapped(words, LONGEST + 20, 11);
   const map = { x: 20, y: 40 + 15 * says.length, width, height };
   const pen = svgPen();

@@ -10,7 +10,7 @@ import { watch } from "../../state/app_state";
 import { tokensFigure } from "./figure";
 import { tokenLists } from "./lists";
 import { layerMask } from "./mask_data";
-import { AXIS, LONGEST, maskPicture } from "./mask_picture";
+import { AXIS, FULL, LONGEST, maskPicture } from "./mask_picture";
 import { layersSentence } from "./mask_words";
 import { MASK_KEYS, TOKENS } from "./texts";
 import { maskLegend, maskSentence, maskTitle, noteOf, pairWithPieces } from "./words";
@@ -18,8 +18,6 @@ import { maskLegend, maskSentence, maskTitle, noteOf, pairWithPieces } from "./w
 /** Table and mask stand beside each other (style.css); else the mask is smaller. */
 const BESIDE = 900;
 const STACKED = 232;
-/** Where every query sees every key, there is nothing to be found in the picture. */
-const FULL = 96;
 
 export const tokens: View = {
   texts: TOKENS,

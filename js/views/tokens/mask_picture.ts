@@ -21,6 +21,8 @@ import { maskColours } from "./words";
 
 /** Longest side of the picture, in CSS pixels. */
 export const LONGEST = 320;
+/** The same where every query sees every key: there is nothing to be found in the picture. */
+export const FULL = 96;
 const NARROWEST = 36;
 const LARGEST = 24;
 /** Left and above the cells. */
