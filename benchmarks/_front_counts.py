@@ -67,11 +67,7 @@ COUNT = """
       return width >= 60 && height >= 60; // others are icons and scales
     }),
   ]).filter(isInSight);
-  const share = (nodes, name) => {
-    if (!nodes.length) return null;
-    const seen = new Set(nodes.filter(isInSight).map((node) => node.dataset[name]));
-    return seen.size;
-  };
+  const inSight = (nodes) => (nodes.length ? nodes.filter(isInSight).length : null);
   const rows = all(".aw-view-lines .aw-queries [data-token], .aw-view-lines [data-query]");
   const units = all(".aw-view-text [data-unit]").filter((node) =>
     node.checkVisibility() && node.getBoundingClientRect().width > 0);
@@ -80,8 +76,8 @@ COUNT = """
     picture: pictures.length
       ? Math.round(Math.min(...pictures.map((node) => node.getBoundingClientRect().top)) - top)
       : null,
-    rows: share(rows, "token"),
-    units: share(units, "unit"),
+    rows: inSight(rows),
+    units: inSight(units),
     all_units: units.length,
     views: all(".aw-view").map((view) => view.className.match(/aw-view-(\\w+)/)?.[1] ?? ""),
     height: Math.round(root.getBoundingClientRect().height),

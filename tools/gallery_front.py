@@ -52,7 +52,9 @@ def shoot_beside(browser: Browser) -> None:
             file.write_text(html, encoding="utf-8")
             page.goto(file.as_uri())
             page.wait_for_selector("#attention line", state="attached")
-            save(page, page.screenshot(full_page=True), f"bertviz-{count}")
+            height = page.evaluate("document.body.firstElementChild.getBoundingClientRect().bottom")
+            clip = {"x": 0, "y": 0, "width": WIDTH, "height": height + 8}
+            save(page, page.screenshot(full_page=True, clip=clip), f"bertviz-{count}")
         page = page_in(browser)
         host = PageHost(page, minilm(count))
         host.settle()
