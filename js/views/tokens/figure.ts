@@ -8,7 +8,7 @@ import { svgPen } from "../../draw/pen";
 import { shortened, textWidth, wrapped } from "../../draw/text_width";
 import type { AppState } from "../../state/app_state";
 import type { TokenLists } from "./lists";
-import type { LayerMask, MaskData } from "./mask_data";
+import type { LayerMask } from "./mask_data";
 import { LONGEST, type MaskPicture, sizeOf } from "./mask_picture";
 import { maskLegend, maskSentence, maskTitle } from "./words";
 
@@ -27,7 +27,8 @@ export function tokensFigure(
   const { value: data } = layer.mask;
   if (!data) return { ...table, legend: [] };
   const left = table.width + 28;
-  const mask = maskMarks(data, maskTitle(state, layer), maskSentence(state, layer), picture);
+  const size = sizeOf(data, layer.isFull(), LONGEST);
+  const mask = maskMarks(size, maskTitle(state, layer), maskSentence(state, layer), picture);
   return {
     width: left + mask.width,
     height: Math.max(table.height, mask.height),
@@ -73,12 +74,11 @@ function tableMarks(
 }
 
 function maskMarks(
-  { queries, keys }: MaskData,
+  [width, height]: readonly [number, number],
   title: string,
   words: string,
   picture: MaskPicture,
 ): Marks {
-  const [width, height] = sizeOf(queries, keys, LONGEST);
   const says = wrapped(words, LONGEST + 20, 11);
   const map = { x: 20, y: 40 + 15 * says.length, width, height };
   const pen = svgPen();

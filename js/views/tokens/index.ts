@@ -39,9 +39,7 @@ function mount(pane: Pane): Savable {
   const lists = tokenLists(element, state, layer.masks, abort);
   pane.controls.append(...lists.controls);
 
-  const picture = maskPicture(pane, layer.mask, (query, key) =>
-    pairInWords(state, layer, query, key),
-  );
+  const picture = maskPicture(pane, layer, (query, key) => pairInWords(state, layer, query, key));
   const title = h("h4", { class: "aw-mask-title" });
   const sentence = h("p", { class: "aw-mask-words" });
   const elsewhere = h("p", { class: "aw-mask-layers" });

@@ -39,5 +39,7 @@ export function layerMask(state: AppState, source: TensorSource, abort: AbortSig
     const { value } = mask;
     return value && countsOf(value.runs, value.head, value.queries, value.keys);
   });
-  return { masks, head, mask, counts, status };
+  /** Every query sees every key: there is little to draw. */
+  const isFull = () => masks.value[head()]?.name === "full";
+  return { masks, head, mask, isFull, counts, status };
 }

@@ -107,6 +107,15 @@ OPTIONS: Final[tuple[Option, ...]] = (
         get_args(Space),
         default="hidden_states",
     ),
+    Choice(
+        "colour_map",
+        "settings",
+        "The colours of weights and scores in every view and figure. Automatic: weights of one head "
+        "in the colour of the head, all else purple. The diverging ones meet at 0.",
+        get_args(ColourMap),
+        us="color_map",
+        us_values={"gray": "grey"},
+    ),
     Flag("words", "rows", "Show the tokens of a word as one, in every view."),
     Choice(
         "special_tokens",
@@ -154,15 +163,6 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "matrix",
         "Colour each row of the matrix relative to its largest weight.",
         us="normalize_rows",
-    ),
-    Choice(
-        "colour_map",
-        "settings",
-        "The colours of weights and scores in every view and figure. Automatic: weights of one head "
-        "in the colour of the head, all else purple. The diverging ones meet at 0.",
-        get_args(ColourMap),
-        us="color_map",
-        us_values={"gray": "grey"},
     ),
     Flag(
         "log_colour",

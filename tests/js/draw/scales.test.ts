@@ -5,43 +5,11 @@ import {
   HEAT_CLASSES,
   heatClass,
   heatStep,
-  OPACITY_LEVELS,
-  opacityLevel,
-  opacityOf,
 } from "../../../js/draw/scales";
 import { numbersIn } from "../../../js/language/numbers";
 import { floats, randomFrom } from "../helpers/random";
 
 const { exact: formatExact, glance: formatNumber, weight: formatWeight } = numbersIn("en");
-
-describe("opacity", () => {
-  const weights = Array.from({ length: 2001 }, (_, i) => i / 2000);
-
-  it("is none for no weight and full for the strongest", () => {
-    expect(opacityLevel(0)).toBe(0);
-    expect(opacityOf(0)).toBe(0);
-    expect(opacityLevel(1)).toBe(OPACITY_LEVELS);
-    expect(opacityOf(OPACITY_LEVELS)).toBe(1);
-    expect(opacityLevel(1 + 1e-6)).toBe(OPACITY_LEVELS);
-  });
-
-  it("has whole levels that grow with the weight, and uses each", () => {
-    const levels = weights.map(opacityLevel);
-    expect(levels).toEqual([...levels].sort((a, b) => a - b));
-    expect([...new Set(levels)]).toEqual(
-      Array.from({ length: OPACITY_LEVELS + 1 }, (_, level) => level),
-    );
-  });
-
-  it("is the weight, up to the rounding to a level", () => {
-    for (const weight of weights) {
-      const drawn = opacityOf(opacityLevel(weight));
-      const halfLevel = 0.5 / OPACITY_LEVELS; // of the square root
-      expect(Math.abs(Math.sqrt(drawn) - Math.sqrt(weight))).toBeLessThanOrEqual(halfLevel + 1e-12);
-      expect(Math.abs(drawn - weight)).toBeLessThan(0.065);
-    }
-  });
-});
 
 describe("heatStep", () => {
   it("spans the steps from the smallest to the largest score", () => {
@@ -125,19 +93,21 @@ describe.each([
 });
 
 describe("numbers", () => {
-  it("a weight has four decimals everywhere", () => {
-    expect([0, 1, 0.5, 0.12345, 0.00004].map(formatWeight)).toEqual([
-      "0.0000",
-      "1.0000",
-      "0.5000",
-      "0.1235",
-      "0.0000",
+  it("a weight has three decimals everywhere, and 0 and 1 none", () => {
+    expect([0, 1, 0.5, 0.38153512, 0.0004, 0.00051, 0.99999].map(formatWeight)).toEqual([
+      "0",
+      "1",
+      "0.500",
+      "0.382",
+      "<0.001",
+      "0.001",
+      "1.000",
     ]);
     expect(formatWeight(Number.NaN)).toBe("NaN");
   });
 
   it.each([
-    [0, "0.000"],
+    [0, "0"],
     [1.23456, "1.235"],
     [-1.23456, "−1.235"],
     [12.3456, "12.35"],

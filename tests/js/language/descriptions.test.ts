@@ -16,7 +16,7 @@ describe("a token tells", () => {
   it("who chose it, with what probability", () => {
     expect(tokenDetails(token("a"), say)).toEqual([]);
     const chosen = token("a", { step: 0, probability: 0.25 });
-    expect(tokenDetails(chosen, say)).toEqual(["generated at step 0 with probability 0.2500"]);
+    expect(tokenDetails(chosen, say)).toEqual(["generated at step 0 with probability 0.250"]);
     const diverged = token("a", { step: 0, probability: "NaN" });
     expect(tokenDetails(diverged, say)).toEqual(["generated at step 0 with probability NaN"]);
     expect(tokenDetails(token("a", { step: 3 }), say)).toEqual(["generated at step 3"]);
@@ -70,7 +70,7 @@ describe("the headline", () => {
     expect(headline(many, inRussian)).toBe("tiny · 2 слоя · 1\u00a0204 токена");
     expect(
       tokenDetails(token("a", { step: 2, probability: 0.25, time: [0.5, 1] }), inRussian),
-    ).toEqual(["сгенерирован на шаге 2 с вероятностью 0,2500", "0,50–1,00 с"]);
+    ).toEqual(["сгенерирован на шаге 2 с вероятностью 0,250", "0,50–1,00 с"]);
   });
 
   it("names the window", () => {

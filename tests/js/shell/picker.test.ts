@@ -127,16 +127,12 @@ describe("heads", () => {
   it("are those of the layer, each in its colour", () => {
     const { host } = show({ meta: MIXED, heads: [0, 1, 3] });
     expect(pressed(heads())).toEqual([0, 1, 3]);
-    expect(heads().map((chip) => chip.style.getPropertyValue("--aw-head"))).toEqual(
-      headColours(4, false),
-    );
+    expect(heads().map((chip) => chip.style.getPropertyValue("--aw-head"))).toEqual(headColours(4));
     host.receive({ layer: 2, heads: [0, 1] });
     expect(heads()).toHaveLength(2);
     expect(pressed(heads())).toEqual([0, 1]);
     host.receive({ theme: "dark" });
-    expect(heads().map((chip) => chip.style.getPropertyValue("--aw-head"))).toEqual(
-      headColours(2, true),
-    );
+    expect(heads().map((chip) => chip.style.getPropertyValue("--aw-head"))).toEqual(headColours(2));
   });
 
   it("a click shows one, a Ctrl-click adds or takes away, in order", () => {
