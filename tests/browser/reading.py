@@ -167,6 +167,14 @@ def heats(page: Page) -> list[int | None]:
     return found
 
 
+def as_weight(weight: float) -> str:
+    """A weight as every view writes it by default."""
+    weight = float(weight)
+    if weight in (0, 1):
+        return f"{weight:.0f}"
+    return "<0.001" if 0 < weight < 0.0005 else f"{weight:.3f}"
+
+
 def legend(within: Locator) -> tuple[str, str]:
     """Ends of the one scale; empty while there is none."""
     low, high = (

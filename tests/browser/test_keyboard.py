@@ -16,6 +16,7 @@ from browser.page_host import PageHost
 from browser.reading import (
     MOST_STEPS,
     STOPS,
+    as_weight,
     focused,
     head_chip,
     key_weights,
@@ -84,7 +85,7 @@ def test_the_main_job_without_a_mouse(open_widget: Callable[..., PageHost]) -> N
     host.expect(token=5)
     host.settle()
     weights = host.widget.trace.attention(2)[[4, 5], 5].mean(0)
-    assert key_weights(page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    assert key_weights(page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
 
     # Pin it in the text.
     tab_to(page, text(page).locator(".aw-text"))

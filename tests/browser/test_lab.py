@@ -15,6 +15,7 @@ from attention_widget import AttentionWidget
 from browser.lab import Lab, Notebook
 from browser.reading import (
     agrees,
+    as_weight,
     head_chip,
     hovered_scores,
     key_weights,
@@ -105,7 +106,7 @@ def start(notebook: Notebook) -> None:
 
 
 def shown(weights: Any) -> dict[int, str]:
-    return {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    return {key: as_weight(weight) for key, weight in enumerate(weights)}
 
 
 def test_the_main_job_from_the_cell_to_the_kernel(

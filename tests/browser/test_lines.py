@@ -11,6 +11,7 @@ from support.traces import encoder_decoder
 
 from browser.page_host import PageHost
 from browser.reading import (
+    as_weight,
     head_chip,
     head_colour,
     key_row,
@@ -30,7 +31,7 @@ ROW = 22
 
 
 def shown(weights: object) -> dict[int, str]:
-    return {key: f"{weight:.4f}" for key, weight in enumerate(np.asarray(weights, np.float64))}
+    return {key: as_weight(weight) for key, weight in enumerate(np.asarray(weights, np.float64))}
 
 
 @pytest.mark.parametrize(("layer", "heads"), [(0, (0,)), (3, (7,)), (5, (2, 4, 11))])
@@ -55,7 +56,9 @@ def test_the_mouse_over_a_key_reads_each_head(open_widget: Callable[..., PageHos
     key_row(host.page, 1).hover()
     expect(tooltip(lines(host.page))).to_contain_text("novel → Attention")
     for head in (1, 6):
-        expect(tooltip(lines(host.page))).to_contain_text(f"head {head}: {attention[head]:.4f}")
+        expect(tooltip(lines(host.page))).to_contain_text(
+            f"head {head}: {as_weight(attention[head])}"
+        )
 
 
 def test_a_click_keeps_the_query_and_a_second_lets_go(
@@ -83,7 +86,7 @@ def test_hovering_a_key_shows_who_attends_to_it(open_widget: Callable[..., PageH
     host.settle()
     assert query_weights(host.page) == shown(attention)
     expect(lines(host.page)).to_contain_text(
-        f"novel receives {attention.sum():.2f} in total from 8 queries"
+        f"novel receives {attention.sum():.3f} in total from 8 queries"
     )
 
 
@@ -189,7 +192,7 @@ def test_a_click_on_a_key_keeps_what_hovering_shows(open_widget: Callable[..., P
     received = attention.mean(0, dtype=np.float64)[:, 3]
     key_row(page, 3).hover()
     expect(note).to_contain_text(
-        f"receives {received.sum():.2f} in total from {len(received)} queries"
+        f"receives {received.sum():.3f} in total from {len(received)} queries"
     )
     over = note.text_content()
     for way in ("click", "tap"):
@@ -209,7 +212,7 @@ def test_a_click_on_a_key_keeps_what_hovering_shows(open_widget: Callable[..., P
         assert query_weights(page) == shown(received.astype(np.float32))
         live = page.locator(".aw-live")
         expect(live).to_contain_text(
-            f"receives {received.sum():.2f} in total from {len(received)} queries"
+            f"receives {received.sum():.3f} in total from {len(received)} queries"
         )
         lines(page).locator(".aw-keys-scroll").focus()
         page.keyboard.press("Enter")
@@ -234,6 +237,6 @@ def test_scrolling_brings_the_other_tokens(open_widget: Callable[..., PageHost])
     weights = key_weights(host.page)
     assert count - 3 in weights  # scrolled into sight
     assert 0 not in weights
-    assert weights == {key: f"{attention[key]:.4f}" for key in weights}
+    assert weights == {key: as_weight(attention[key]) for key in weights}
     image = pixels(lines_canvas(host.page))
     assert image[..., 3].any()

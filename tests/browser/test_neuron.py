@@ -19,6 +19,7 @@ from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import (
     agrees,
+    as_weight,
     head_chip,
     key_weights,
     neuron_label,
@@ -72,10 +73,10 @@ def test_scores_and_softmax_are_the_traces_and_the_lines(
         assert set(shown) == set(range(len(trace.tokens)))
         assert all(agrees(shown[key], score) for key, score in enumerate(exact)), (shown, exact)
         weights = trace.attention(layer)[head, token]
-        assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+        assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
         assert softmax(host.page) == key_weights(host.page)
         note = neurons(host.page).locator(".aw-note")
-        expect(note).to_contain_text(f"layer {layer}, head {head}: softmax sums to 1.0000")
+        expect(note).to_contain_text(f"layer {layer}, head {head}: softmax sums to 1.000")
 
 
 def test_without_a_selected_token_it_shows_the_first_of_the_text(
@@ -84,7 +85,7 @@ def test_without_a_selected_token_it_shows_the_first_of_the_text(
     host = open_widget(heads=2)
     expect(neurons(host.page).locator(".aw-neuron-query")).to_have_text("Attention")
     weights = host.widget.trace.attention(0)[2, 1]
-    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
 
 
 def test_a_head_that_is_chosen_here_is_selected_everywhere(
@@ -95,13 +96,13 @@ def test_a_head_that_is_chosen_here_is_selected_everywhere(
     chips.get_by_role("radio", name="Head 7", exact=True).click()
     host.settle()
     weights = host.widget.trace.attention(0)[7, 3]
-    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
     assert host.widget.heads == (7,)
     head_chip(host.page, 4).click()
     host.expect(heads=(4,))
     host.settle()
     weights = host.widget.trace.attention(0)[4, 3]
-    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
 
 
 def test_the_mouse_over_a_cell_reads_its_number(open_widget: Callable[..., PageHost]) -> None:
@@ -199,12 +200,12 @@ def test_what_a_causal_model_does_not_see_is_said(open_trace: Callable[..., Page
     weights = trace.attention(0)[1, 4]
     assert weights[:5].sum() == pytest.approx(1)
     for key, weight in enumerate(weights):
-        assert shown[key] == (f"{weight:.4f}" if key <= 4 else "masked")
+        assert shown[key] == (as_weight(weight) if key <= 4 else "masked")
         row = expect(neuron_row(host.page, key))
         (row.to_contain_class if key > 4 else row.not_to_contain_class)("aw-masked")
     exact = trace.block(0).scores([1], [4])[0, 0]
     assert all(agrees(score, exact[key]) for key, score in scores(host.page).items())
-    assert all(weight == "0.0000" for key, weight in key_weights(host.page).items() if key > 4)
+    assert all(weight == "0" for key, weight in key_weights(host.page).items() if key > 4)
 
 
 @pytest.mark.skipif(not models.has("gemma2"), reason="this transformers has no Gemma 2")
@@ -230,8 +231,8 @@ def test_what_goes_to_the_sink_is_said(open_trace: Callable[..., PageHost]) -> N
     rest = 1 - weights.sum(dtype=np.float64)
     assert rest > 0.01
     note = neurons(host.page).locator(".aw-note")
-    expect(note).to_contain_text(f"the other {rest:.4f} goes to the sink")
-    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    expect(note).to_contain_text(f"the other {as_weight(rest)} goes to the sink")
+    assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
 
 
 def test_grouped_heads_show_the_key_they_share(open_trace: Callable[..., PageHost]) -> None:
@@ -268,10 +269,10 @@ def test_with_words_the_pieces_are_joined_and_summed(open_widget: Callable[..., 
         host.expect(token=piece)
         host.settle()
         weights = trace.attention(0)[2, piece]
-        assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+        assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
         sums = texts(neurons(host.page).locator(".aw-neuron-numbers [data-token]"), ".aw-word-sum")
         assert {key: said for key, said in sums.items() if said} == {
-            pieces[-1]: f"Σ {weights[pieces].sum(dtype=np.float64):.4f}"
+            pieces[-1]: f"Σ {as_weight(weights[pieces].sum(dtype=np.float64))}"
         }
     in_word = trace.words().attention(0)[2]
     mean = np.mean([trace.attention(0)[2, piece][pieces].sum() for piece in pieces])
@@ -308,8 +309,8 @@ def test_what_is_shown_is_saved(open_widget: Callable[..., PageHost], theme: str
     for token in trace.tokens:
         assert token.label in words
     weights = trace.attention(0)[2, 2]
-    assert [word for word in words if word in {f"{weight:.4f}" for weight in weights}] == [
-        f"{weight:.4f}" for weight in weights
+    assert [word for word in words if word in {as_weight(weight) for weight in weights}] == [
+        as_weight(weight) for weight in weights
     ]
     exact = trace.block(0).scores([2], [2])[0, 0]
     below = [word for word in words[words.index("softmax") + 1 :] if "Σ" not in word]
@@ -339,7 +340,7 @@ def test_the_figure_of_a_long_text_holds_the_rows_in_sight(
     n = len(rows)
     assert below[:n] == [host.widget.trace.tokens[row].label for row in rows]
     weights = host.widget.trace.attention(0)[2, 30, rows]
-    assert below[n + 1 : 3 * n : 2] == [f"{weight:.4f}" for weight in weights]
+    assert below[n + 1 : 3 * n : 2] == [as_weight(weight) for weight in weights]
     images = figure.findall(".//{http://www.w3.org/2000/svg}image")
     assert len(images) == 2 * len(rows) + 1
 

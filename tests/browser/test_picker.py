@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from attention_widget.protocol.options import values_of
 from browser.page_host import PageHost
-from browser.reading import head_chip, layer_chip, lines, neurons, softmax, text
+from browser.reading import as_weight, head_chip, layer_chip, lines, neurons, softmax, text
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +27,7 @@ def test_a_click_on_a_layer_is_the_layer_everywhere(open_widget: Callable[..., P
     expect(layer_chip(host.page, 3)).to_have_attribute("aria-checked", "true")
     expect(layer_chip(host.page, 0)).to_have_attribute("aria-checked", "false")
     attention = host.widget.trace.attention(3)[2, 4]
-    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(attention)}
+    assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(attention)}
 
 
 def test_a_click_on_a_head_is_that_head_alone(open_widget: Callable[..., PageHost]) -> None:
@@ -65,8 +65,12 @@ def test_all_none_and_how_several_are_shown(open_widget: Callable[..., PageHost]
     picker.get_by_role("button", name="none").click()
     host.expect(heads=())
     host.settle()
-    expect(lines(host.page)).to_contain_text("No head is selected.")
-    expect(neurons(host.page)).to_contain_text("No head is selected.")
+    expect(lines(host.page)).to_contain_text(
+        "No head is selected. Choose one above the views, or click one in the grid."
+    )
+    expect(neurons(host.page)).to_contain_text(
+        "No head is selected. Choose one above the views, or click one in the grid."
+    )
 
 
 def test_arrow_keys_walk_through_the_layers(open_widget: Callable[..., PageHost]) -> None:

@@ -14,6 +14,7 @@ from attention_widget import AttentionWidget
 from browser.lab import Lab, Notebook
 from browser.reading import (
     Pixels,
+    as_weight,
     head_chip,
     key_weights,
     layer_chip,
@@ -145,7 +146,7 @@ def settle(notebook: Notebook) -> None:
 
 
 def shown(weights: Any) -> dict[int, str]:
-    return {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    return {key: as_weight(weight) for key, weight in enumerate(weights)}
 
 
 def picture(notebook: Notebook) -> Pixels:
