@@ -89,7 +89,7 @@ def test_heads_together_are_one_map(open_widget: Open, combine: str) -> None:
 
 
 def test_heads_side_by_side_share_a_scale(open_widget: Open) -> None:
-    host = open_widget(**MATRIX, layer=1, heads=(2, 3, 9), combine="columns")
+    host = open_widget(**MATRIX, layer=1, heads=(2, 3, 9), combine="columns", colour_map="purple")
     heads = host.widget.trace.attention(1)[[2, 3, 9]]
     assert len(maps(host.page)) == 3
     for which in range(3):
