@@ -132,7 +132,10 @@ export interface Options {
   sort_heads: boolean;
   /** Colour each row of the matrix relative to its largest weight. */
   normalise_rows: boolean;
-  /** Colour weights by their logarithm, to tell small ones apart; else by their square root. */
+  /**
+   * Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by their
+   * square root. Both scales are fixed, from 0 to 1, and the same in every view.
+   */
   log_colour: boolean;
   /** Decimals of numbers: two, three, or as many as the model computed. */
   number_format: NumberFormat;

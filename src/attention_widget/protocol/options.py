@@ -167,7 +167,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Flag(
         "log_colour",
         "settings",
-        "Colour weights by their logarithm, to tell small ones apart; else by their square root.",
+        "Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by their "
+        "square root. Both scales are fixed, from 0 to 1, and the same in every view.",
         us="log_color",
     ),
     Choice(
