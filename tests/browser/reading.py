@@ -12,6 +12,8 @@ from playwright.sync_api import Locator, Page
 
 Pixels = NDArray[np.uint8]  # (y, x, rgba), in CSS pixels
 
+NO_HEAD = "No head is selected. Choose one above the views, or click one in the grid."
+
 STOPS = 'button, select, input, textarea, summary, [tabindex="0"]'
 """What takes the focus."""
 

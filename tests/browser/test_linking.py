@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from browser.page_host import PageHost
 from browser.reading import (
+    NO_HEAD,
     as_weight,
     key_row,
     key_weights,
@@ -130,6 +131,4 @@ def test_python_moves_all_views(open_widget: Callable[..., PageHost]) -> None:
     expect(text(page)).to_contain_text("Attention from “.”, layer 5, head 10")
     host.select(token=None, pinned=(), heads=())
     expect(page.locator(".aw-selected, .aw-pinned")).to_have_count(0)
-    expect(lines(page)).to_contain_text(
-        "No head is selected. Choose one above the views, or click one in the grid."
-    )
+    expect(lines(page)).to_contain_text(NO_HEAD)

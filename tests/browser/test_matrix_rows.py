@@ -24,7 +24,7 @@ from browser.matrix_reading import (
     read,
 )
 from browser.page_host import PageHost
-from browser.reading import as_weight, leave, view
+from browser.reading import NO_HEAD, as_weight, leave, view
 
 pytestmark = pytest.mark.browser
 
@@ -98,9 +98,7 @@ def test_nan_has_its_own_colour_and_is_counted(open_trace: Open) -> None:
 
 def test_without_a_head_it_says_so(open_widget: Open) -> None:
     host = open_widget(**MATRIX, heads=[])
-    expect(note(host.page)).to_have_text(
-        "No head is selected. Choose one above the views, or click one in the grid."
-    )
+    expect(note(host.page)).to_have_text(NO_HEAD)
 
 
 def save(host: PageHost, kind: str, path: Path) -> bytes:

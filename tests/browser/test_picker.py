@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from attention_widget.protocol.options import values_of
 from browser.page_host import PageHost
-from browser.reading import as_weight, head_chip, layer_chip, lines, neurons, softmax, text
+from browser.reading import NO_HEAD, as_weight, head_chip, layer_chip, lines, neurons, softmax, text
 
 pytestmark = pytest.mark.browser
 
@@ -65,12 +65,8 @@ def test_all_none_and_how_several_are_shown(open_widget: Callable[..., PageHost]
     picker.get_by_role("button", name="none").click()
     host.expect(heads=())
     host.settle()
-    expect(lines(host.page)).to_contain_text(
-        "No head is selected. Choose one above the views, or click one in the grid."
-    )
-    expect(neurons(host.page)).to_contain_text(
-        "No head is selected. Choose one above the views, or click one in the grid."
-    )
+    expect(lines(host.page)).to_contain_text(NO_HEAD)
+    expect(neurons(host.page)).to_contain_text(NO_HEAD)
 
 
 def test_arrow_keys_walk_through_the_layers(open_widget: Callable[..., PageHost]) -> None:

@@ -135,7 +135,7 @@ def test_a_key_far_beyond_the_others_is_on_the_same_scale(
     expect(region.locator(".aw-legend-high")).to_have_text("1")
     darkness = 255 - colours(host.page, (N, N)) @ [0.299, 0.587, 0.114]
     assert darkness[:, 0].min() > darkness[:, 1:].max()
-    assert darkness[:, 1:].max() - darkness[:, 1:].min() > 10  # the root of them can be seen
+    assert darkness[:, 1:].max() - darkness[:, 1:].min() > 4  # the root of them can be seen
     assert f"with weight {as_weight(weights[4, 0])}" in read(host.page, 4, 0, (N, N))
 
 

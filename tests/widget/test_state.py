@@ -219,7 +219,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "foreign": ({"layer": 3}, r"is no state of a widget: it has no 'format'; give"),
     "newer": (
         {"format": 3, "attention_widget": "9.1"},
-        r"in format 3, by attention-widget '9\.1'; this one, .*, reads format 2 and before: install a newer",
+        r"in format 3, by attention-widget '9\.1'; this one, .*, reads format 2 and before: inst",
     ),
     "odd format": (changed(format="1"), r"format must be 1 to 2, got '1'"),
     "true format": (changed(format=True), r"format must be 1 to 2, got True"),

@@ -110,8 +110,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Choice(
         "colour_map",
         "settings",
-        "The colours of weights and scores in every view and figure. Automatic: weights of one head "
-        "in the colour of the head, all else purple. The diverging ones meet at 0.",
+        "The colours of weights and scores in every view and figure. Automatic: weights of one "
+        "head in the colour of the head, all else purple. The diverging ones meet at 0.",
         get_args(ColourMap),
         us="color_map",
         us_values={"gray": "grey"},
@@ -167,8 +167,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Flag(
         "log_colour",
         "settings",
-        "Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by their "
-        "square root. Both scales are fixed, from 0 to 1, and the same in every view.",
+        "Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by "
+        "their square root. Both scales are fixed, from 0 to 1, and the same in every view.",
         us="log_color",
     ),
     Choice(

@@ -130,7 +130,8 @@ def _check_format(state: Mapping[Any, Any]) -> None:
         writer = state.get("attention_widget")
         raise RefusedError(
             f"the state is in format {number}, by attention-widget {reprlib.repr(writer)}; this "
-            f"one, {own_version()}, reads format {FORMAT} and before: install a newer attention-widget"
+            f"one, {own_version()}, reads format {FORMAT} and before: install a newer "
+            f"attention-widget"
         )
     if type(number) is not int or number < 1:
         raise RefusedError(f"format must be 1 to {FORMAT}, got {reprlib.repr(number)}")
