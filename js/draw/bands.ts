@@ -2,16 +2,13 @@
 
 import { type Box, boxOf, grown, type Pen, type Sight } from "./pen";
 
-/** Rows narrower than this are one line, not two at their edges. */
-const NARROW = 4;
-
 export interface Marked {
   map: Box;
   sight: Sight;
   paper: string;
 }
 
-/** @param line how wide its edges are. */
+/** Its edges lie outside of it, so that what is in it is seen. @param line how wide they are. */
 export function drawBand(
   pen: Pen,
   { map, sight, paper }: Marked,
@@ -25,13 +22,12 @@ export function drawBand(
   const box = clipped(boxOf(map, sight, cells), map);
   if (!box) return;
   const [start, size] = isRow ? [box.y, box.height] : [box.x, box.width];
-  const edges = size < NARROW ? [start + (size - line) / 2] : [start, start + size - line];
   const across = (edge: number, line: number) =>
     isRow ? { ...box, y: edge, height: line } : { ...box, x: edge, width: line };
-  for (const edge of edges) {
-    pen.fill(across(edge - 1, line + 2), paper, 0.75);
-    pen.fill(across(edge, line), colour);
-  }
+  pen.fill(across(start - line - 1, 1), paper, 0.75);
+  pen.fill(across(start - line, line), colour);
+  pen.fill(across(start + size, line), colour);
+  pen.fill(across(start + size + line, 1), paper, 0.75);
 }
 
 export function drawCell(

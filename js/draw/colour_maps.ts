@@ -17,7 +17,7 @@ const TABLES = {
 
 /** The strongest of each, on light paper and on dark. */
 const STRONGEST = {
-  purple: { light: rgbIn("#5b21a6"), dark: rgbIn("#c4a1ff") },
+  purple: { light: rgbIn("#7038c4"), dark: rgbIn("#c4a1ff") },
   red: { light: rgbIn("#a50f22"), dark: rgbIn("#ff8f85") },
   grey: { light: rgbIn("#2b2e35"), dark: rgbIn("#dfe2e8") },
 };
@@ -29,6 +29,15 @@ const GROUNDS = {
 };
 
 export const groundOf = (dark: boolean): Rgb => GROUNDS[dark ? "dark" : "light"];
+
+/** From no colour at all on, as 0 of all other palettes. */
+export const fromGround =
+  (ramp: Ramp, dark: boolean): Ramp =>
+  (share) =>
+    mix(groundOf(dark), ramp(share), Math.min(1, share / FADE));
+
+/** By this share the fading has ended. */
+const FADE = 0.15;
 
 /** The colour of a share of it, 0 to 1. */
 export type Ramp = (share: number) => Rgb;

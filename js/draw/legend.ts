@@ -75,7 +75,7 @@ function legendNode(item: LegendItem): HTMLElement {
 
 export const LEGEND_HEIGHT = 24;
 const SIZE = 12;
-const RAMP = { width: 88, height: 10 };
+const RAMP = { width: 120, height: 10 };
 
 /** What stands in a figure: no stacks, and all words together. */
 type Single = {

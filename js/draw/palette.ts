@@ -46,10 +46,16 @@ interface Candidate {
 const LEAST_CONTRAST = 3;
 
 /** From the middle to both ends: what is farther has too little contrast on one of the papers. */
-const LIGHTNESS = [54, 56, 58, 60, 62, 64, 66, 68, 70, 72, 74, 76, 52, 50, 48, 46, 44];
+const LIGHTNESS = [54, 56, 58, 60, 62, 64, 66, 68, 70, 72, 74, 52, 50, 48, 46, 44];
 const CHROMA = [0.17, 0.08, 0.11, 0.14, 0.2, 0.23, 0.26];
 const HUES = 36;
 const BLUE = 255; // the first
+
+/** As a screen shows it. */
+function onScreen([r, g, b]: Rgb): Rgb {
+  const rounded = (channel: number) => Math.round(channel * 255) / 255;
+  return [rounded(r), rounded(g), rounded(b)];
+}
 
 function candidates(): Candidate[] {
   const found: Candidate[] = [];
@@ -58,9 +64,9 @@ function candidates(): Candidate[] {
       for (let step = 0; step < HUES; step++) {
         const hue = ((BLUE + (step * 360) / HUES) * Math.PI) / 180;
         const lab: Oklab = [lightness / 100, chroma * Math.cos(hue), chroma * Math.sin(hue)];
-        const [r, g, b] = rgbOf(lab).map((channel) => Math.round(channel * 255) / 255);
-        const rgb: Rgb = [r ?? 0, g ?? 0, b ?? 0];
-        if (rgb.some((channel) => channel < 0 || channel > 1)) continue;
+        const exact = rgbOf(lab);
+        if (exact.some((channel) => channel < 0 || channel > 1)) continue;
+        const rgb = onScreen(exact);
         const isSeen = [PAPERS.light, PAPERS.dark].every(
           (paper) => contrast(rgb, paper) >= LEAST_CONTRAST,
         );

@@ -51,6 +51,11 @@ function clamped({ factor, x, y }: Zoom): Zoom {
   return { factor, x: inside(x), y: inside(y) };
 }
 
+/** One step of the buttons and keys. */
+export const ZOOM_STEP = 1.5;
+/** Where so little more could be had, all is seen as it is. */
+const LEAST_ZOOM = ZOOM_STEP;
+
 export interface Camera {
   readonly layout: ReadonlySignal<Layout>;
   readonly sight: ReadonlySignal<Sight>;
@@ -72,7 +77,8 @@ export function camera(layout: ReadonlySignal<Layout>): Camera {
   const largest = computed(() => {
     const { maps, queries, keys } = layout.value;
     const [map] = maps;
-    return map ? Math.max(1, LARGEST_CELL / Math.min(map.width / keys, map.height / queries)) : 1;
+    const most = map ? LARGEST_CELL / Math.min(map.width / keys, map.height / queries) : 1;
+    return most < LEAST_ZOOM ? 1 : most;
   });
   const find = (at: Point) => placeAt(layout.value, sight.value, at.x, at.y);
   return {

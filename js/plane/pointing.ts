@@ -5,7 +5,7 @@ import type { KeyActs } from "../interact/keys";
 import { listenToPointer } from "../interact/pointer";
 import { tooltip } from "../interact/tooltip";
 import { type AppState, letGo, toggleToken, watch } from "../state/app_state";
-import type { Camera } from "./camera";
+import { type Camera, ZOOM_STEP } from "./camera";
 import type { Place } from "./layout";
 
 export interface Pointing {
@@ -113,7 +113,7 @@ export function pointing(
           return letGo(state) || isAt;
         });
       },
-      zoom: (by) => view.zoomBy(2 ** by),
+      zoom: (by) => view.zoomBy(ZOOM_STEP ** by),
       fit: view.fit,
     },
   };

@@ -24,6 +24,17 @@ export type Measure = (typeof MEASURES)[number];
 export const SPACES = ["embeddings", "hidden_states"] as const;
 export type Space = (typeof SPACES)[number];
 
+export const COLOUR_MAPS = [
+  "auto",
+  "purple",
+  "red",
+  "viridis",
+  "cividis",
+  "grey",
+  "diverging",
+] as const;
+export type ColourMap = (typeof COLOUR_MAPS)[number];
+
 export const SPECIAL_TOKENS = ["show", "hide", "renormalise"] as const;
 export type SpecialTokens = (typeof SPECIAL_TOKENS)[number];
 
@@ -45,17 +56,6 @@ export const SUMMARIES = [
   "sink",
 ] as const;
 export type Summary = (typeof SUMMARIES)[number];
-
-export const COLOUR_MAPS = [
-  "auto",
-  "purple",
-  "red",
-  "viridis",
-  "cividis",
-  "grey",
-  "diverging",
-] as const;
-export type ColourMap = (typeof COLOUR_MAPS)[number];
 
 export const NUMBER_FORMATS = ["short", "standard", "full"] as const;
 export type NumberFormat = (typeof NUMBER_FORMATS)[number];
@@ -109,6 +109,11 @@ export interface Options {
   measure: Measure;
   /** The vectors of the text view: token embeddings, or the output of the layer. */
   space: Space;
+  /**
+   * The colours of weights and scores in every view and figure. Automatic: weights of one head in
+   * the colour of the head, all else purple. The diverging ones meet at 0.
+   */
+  colour_map: ColourMap;
   /** Show the tokens of a word as one, in every view. */
   words: boolean;
   /** Show special tokens, hide them, or also divide what is left of each row by its sum. */
@@ -131,11 +136,9 @@ export interface Options {
   /** Colour each row of the matrix relative to its largest weight. */
   normalise_rows: boolean;
   /**
-   * The colours of weights and scores in every view and figure. Automatic: weights of one head in
-   * the colour of the head, all else purple. The diverging ones meet at 0.
+   * Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by their
+   * square root. Both scales are fixed, from 0 to 1, and the same in every view.
    */
-  colour_map: ColourMap;
-  /** Colour weights by their logarithm, to tell small ones apart; else by their square root. */
   log_colour: boolean;
   /** Decimals of numbers: two, three, or as many as the model computed. */
   number_format: NumberFormat;
@@ -161,6 +164,7 @@ export const OPTIONS = {
   views: { place: "picker", link: "names", values: VIEWS },
   measure: { place: "text", link: "name", values: MEASURES },
   space: { place: "text", link: "name", values: SPACES },
+  colour_map: { place: "settings", link: "name", values: COLOUR_MAPS },
   words: { place: "rows", link: "flag" },
   special_tokens: { place: "rows", link: "name", values: SPECIAL_TOKENS },
   segments: { place: "lines", link: "name", values: SEGMENTS },
@@ -170,7 +174,6 @@ export const OPTIONS = {
   summary: { place: "grid", link: "name", values: SUMMARIES },
   sort_heads: { place: "grid", link: "flag" },
   normalise_rows: { place: "matrix", link: "flag" },
-  colour_map: { place: "settings", link: "name", values: COLOUR_MAPS },
   log_colour: { place: "settings", link: "flag" },
   number_format: { place: "settings", link: "name", values: NUMBER_FORMATS },
   theme: { place: "settings", link: "name", values: THEMES },

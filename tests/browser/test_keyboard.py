@@ -18,6 +18,7 @@ from browser.picking import VIEWS as VIEW_SWITCHES
 from browser.reading import (
     MOST_STEPS,
     STOPS,
+    as_weight,
     focused,
     key_weights,
     labels,
@@ -92,7 +93,7 @@ def test_the_main_job_without_a_mouse(open_widget: Callable[..., PageHost]) -> N
     host.expect(token=5)
     host.settle()
     weights = host.widget.trace.attention(2)[[4, 5], 5].mean(0)
-    assert key_weights(page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    assert key_weights(page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
 
     # Pin it in the text.
     tab_to(page, text(page).locator(".aw-text"))

@@ -16,6 +16,7 @@ from browser.lab import Lab, Notebook
 from browser.picking import choose_head, choose_layer, expect_head, expect_layer
 from browser.reading import (
     agrees,
+    as_weight,
     hovered_scores,
     key_weights,
     labels,
@@ -105,7 +106,7 @@ def start(notebook: Notebook) -> None:
 
 
 def shown(weights: Any) -> dict[int, str]:
-    return {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    return {key: as_weight(weight) for key, weight in enumerate(weights)}
 
 
 def test_the_main_job_from_the_cell_to_the_kernel(

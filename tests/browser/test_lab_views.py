@@ -199,7 +199,6 @@ def test_controls_of_the_grid(notebook: Notebook) -> None:
     [
         ("Colour", "previous_cosine", "measure"),
         ("Vectors", "embeddings", "space"),
-        ("Palette", "diverging", "colour_map"),
     ],
 )
 def test_controls_of_the_text(notebook: Notebook, label: str, value: str, trait: str) -> None:

@@ -14,6 +14,7 @@ from browser.page_host import PageHost
 from browser.picking import choose_head
 from browser.reading import (
     Pixels,
+    as_weight,
     head_colour,
     key_row,
     key_weights,
@@ -32,7 +33,7 @@ ROW = 22
 
 
 def shown(weights: object) -> dict[int, str]:
-    return {key: f"{weight:.4f}" for key, weight in enumerate(np.asarray(weights, np.float64))}
+    return {key: as_weight(weight) for key, weight in enumerate(np.asarray(weights, np.float64))}
 
 
 def strongest(image: Pixels) -> NDArray[np.int64]:
@@ -65,7 +66,9 @@ def test_the_mouse_over_a_key_reads_each_head(open_widget: Callable[..., PageHos
     key_row(host.page, 1).hover()
     expect(tooltip(lines(host.page))).to_contain_text("novel → Attention")
     for head in (1, 6):
-        expect(tooltip(lines(host.page))).to_contain_text(f"head {head}: {attention[head]:.4f}")
+        expect(tooltip(lines(host.page))).to_contain_text(
+            f"head {head}: {as_weight(attention[head])}"
+        )
 
 
 def test_a_click_keeps_the_query_and_a_second_lets_go(
@@ -93,7 +96,7 @@ def test_hovering_a_key_shows_who_attends_to_it(open_widget: Callable[..., PageH
     host.settle()
     assert query_weights(host.page) == shown(attention)
     expect(lines(host.page)).to_contain_text(
-        f"novel receives {attention.sum():.2f} in total from 8 queries"
+        f"novel receives {attention.sum():.3f} in total from 8 queries"
     )
 
 
@@ -195,7 +198,7 @@ def test_a_click_on_a_key_keeps_what_hovering_shows(open_widget: Callable[..., P
     received = attention.mean(0, dtype=np.float64)[:, 3]
     key_row(page, 3).hover()
     expect(note).to_contain_text(
-        f"receives {received.sum():.2f} in total from {len(received)} queries"
+        f"receives {received.sum():.3f} in total from {len(received)} queries"
     )
     over = note.text_content()
     for way in ("click", "tap"):
@@ -215,7 +218,7 @@ def test_a_click_on_a_key_keeps_what_hovering_shows(open_widget: Callable[..., P
         assert query_weights(page) == shown(received.astype(np.float32))
         live = page.locator(".aw-live")
         expect(live).to_contain_text(
-            f"receives {received.sum():.2f} in total from {len(received)} queries"
+            f"receives {received.sum():.3f} in total from {len(received)} queries"
         )
         lines(page).locator(".aw-keys-scroll").focus()
         page.keyboard.press("Enter")
@@ -240,6 +243,6 @@ def test_scrolling_brings_the_other_tokens(open_widget: Callable[..., PageHost])
     weights = key_weights(host.page)
     assert count - 3 in weights  # scrolled into sight
     assert 0 not in weights
-    assert weights == {key: f"{attention[key]:.4f}" for key in weights}
+    assert weights == {key: as_weight(attention[key]) for key in weights}
     image = pixels(lines_canvas(host.page))
     assert image[..., 3].any()

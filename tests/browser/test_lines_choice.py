@@ -14,6 +14,7 @@ from attention_widget.measures.edges import MOST_EDGES, strongest_edges
 from browser.page_host import PageHost
 from browser.picking import choose_setting
 from browser.reading import (
+    as_weight,
     head_colour,
     key_row,
     key_weights,
@@ -149,7 +150,7 @@ def test_special_tokens_are_hidden_with_and_without_renormalising(
         choose_setting(host.page, "special_tokens", choice)
         host.expect(special_tokens=choice)
         host.settle()
-        expected = {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+        expected = {key: as_weight(weight) for key, weight in enumerate(weights)}
         assert key_weights(host.page) == expected
         expect(key_row(host.page, 3)).to_contain_text("novel")
         expect(lines(host.page).locator(".aw-where")).to_have_text(

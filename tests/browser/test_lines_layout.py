@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, expect
 from attention_widget.measures.edges import strongest_edges
 from browser.page_host import PageHost
 from browser.reading import (
+    as_weight,
     key_row,
     key_weights,
     leave,
@@ -146,7 +147,7 @@ def test_tokens_stand_side_by_side(open_widget: Callable[..., PageHost], text: s
     page.keyboard.press("ArrowRight")
     host.expect(token=5)
     host.settle()
-    assert key_weights(page)[2] == f"{host.widget.trace.attention(0)[3, 5, 2]:.4f}"
+    assert key_weights(page)[2] == as_weight(host.widget.trace.attention(0)[3, 5, 2])
 
 
 def saved(host: PageHost, kind: str) -> Path:
@@ -167,7 +168,7 @@ def test_the_figure_shows_the_rows_in_sight_and_the_lines_of_the_token(
         assert names.count(token.label) >= 2
     weights = host.widget.trace.attention(2)[[3, 5], 4].mean(0, dtype="float64")
     for weight in weights:
-        assert f"{weight:.4f}" in names
+        assert as_weight(weight) in names
     assert {"head 3", "head 5"} <= set(names)
     assert any("layer 2" in name for name in names)
     found = strongest_edges(host.widget.trace, 2, [3, 5], top_p=0.95).lines

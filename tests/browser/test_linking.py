@@ -9,6 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from browser.page_host import PageHost
 from browser.reading import (
+    NO_HEAD,
+    as_weight,
     key_row,
     key_weights,
     labels,
@@ -59,7 +61,7 @@ def test_hovering_a_query_changes_lines_and_neurons(
     hover(host.page, TOKEN).hover()
     host.settle()
     weights = host.widget.trace.attention(3)[1, TOKEN]
-    shown = {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    shown = {key: as_weight(weight) for key, weight in enumerate(weights)}
     assert key_weights(host.page) == shown
     assert softmax(host.page) == shown
     expect(neurons(host.page).locator(".aw-neuron-query")).to_have_text("novel")
@@ -120,7 +122,7 @@ def test_python_moves_all_views(open_widget: Callable[..., PageHost]) -> None:
     host.select(layer=5, heads=10, token=6, pinned=1, measure="attention_from", words=False)
     page = host.page
     weights = host.widget.trace.attention(5)[10, 6]
-    shown = {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    shown = {key: as_weight(weight) for key, weight in enumerate(weights)}
     assert key_weights(page) == softmax(page) == shown
     for node in everywhere(page, 6):
         expect(node).to_contain_class("aw-selected")
@@ -129,4 +131,4 @@ def test_python_moves_all_views(open_widget: Callable[..., PageHost]) -> None:
     expect(text(page)).to_contain_text("Attention from “.”, layer 5, head 10")
     host.select(token=None, pinned=(), heads=())
     expect(page.locator(".aw-selected, .aw-pinned")).to_have_count(0)
-    expect(lines(page)).to_contain_text("No head is selected.")
+    expect(lines(page)).to_contain_text(NO_HEAD)

@@ -22,13 +22,7 @@ from browser.matrix_reading import (
     point,
     read,
 )
-from browser.reading import (
-    leave,
-    panel_options,
-    pixels,
-    tooltip,
-    view,
-)
+from browser.reading import as_weight, leave, panel_options, pixels, tooltip, view
 
 pytestmark = pytest.mark.browser
 
@@ -41,14 +35,14 @@ def test_every_cell_reads_its_weight(open_widget: Open) -> None:
     for query in range(0, 8, 3):
         for key in range(8):
             said = read(host.page, query, key, weights.shape)
-            weight = f"{weights[query, key]:.4f}"
+            weight = as_weight(weights[query, key])
             assert said == f"“{labels[query]}” attends to “{labels[key]}” with weight {weight}"
     expect(tooltip(matrix(host.page))).to_contain_text("layer 3, head 7")
     leave(host.page)
     expect(tooltip(matrix(host.page))).to_be_hidden()
     expect(note(host.page)).to_have_text(
-        f"layer 3, head 7 · weights from {1e4 * weights.min():.2f}e−4 to {weights.max():.4f} · "
-        "each row sums to 1"
+        f"layer 3, head 7 · weights from {as_weight(weights.min())} to "
+        f"{as_weight(weights.max())} · each row sums to 1"
     )
 
 
@@ -60,12 +54,9 @@ def test_colours_follow_the_weights(open_widget: Open, theme: str) -> None:
     plain = colours(host.page, weights.shape)
     assert_coloured_by(255 * (theme == "dark") + sign * plain, weights)
     legend = matrix(host.page).locator(".aw-legend")
-    expect(legend).to_have_text(f"weight0{weights.max():.4f}")
+    expect(legend).to_have_text("weight00.010.10.51")  # 0, ticks, 1: whatever is shown
 
-    with panel_options(matrix(host.page)) as options:
-        options.get_by_role("button", name="log colour").click()
-    host.expect(log_colour=True)
-    host.settle()
+    host.select(log_colour=True)
     by_log = colours(host.page, weights.shape)
     assert_coloured_by(255 * (theme == "dark") + sign * by_log, weights)
     small = weights < 0.1 * weights.max()
@@ -82,7 +73,7 @@ def test_colours_follow_the_weights(open_widget: Open, theme: str) -> None:
     assert_coloured_by(255 * (theme == "dark") + sign * by_row, shares)
     strongest = by_row[np.arange(8), weights.argmax(1)]
     assert (strongest == strongest[0]).all()
-    expect(legend).to_have_text("share of the row’s largest weight01")
+    expect(legend).to_have_text("share of the row’s largest weight00.010.10.51")
 
 
 @pytest.mark.parametrize("combine", ["mean", "maximum"])
@@ -91,17 +82,21 @@ def test_heads_together_are_one_map(open_widget: Open, combine: str) -> None:
     heads = host.widget.trace.attention(1)[[2, 3, 9]]
     weights = heads.mean(0) if combine == "mean" else heads.max(0)
     for query, key in [(0, 0), (3, 5), (7, 2)]:
-        assert f"with weight {weights[query, key]:.4f}" in read(host.page, query, key, (8, 8))
+        assert f"with weight {as_weight(weights[query, key])}" in read(
+            host.page, query, key, (8, 8)
+        )
     expect(note(host.page)).to_contain_text(f"layer 1, {combine} of heads 2, 3, 9")
     assert_coloured_by(colours(host.page, (8, 8)), weights)
 
 
 def test_heads_side_by_side_share_a_scale(open_widget: Open) -> None:
-    host = open_widget(**MATRIX, layer=1, heads=(2, 3, 9), combine="columns")
+    host = open_widget(**MATRIX, layer=1, heads=(2, 3, 9), combine="columns", colour_map="purple")
     heads = host.widget.trace.attention(1)[[2, 3, 9]]
     assert len(maps(host.page)) == 3
     for which in range(3):
-        assert f"with weight {heads[which, 4, 6]:.4f}" in read(host.page, 4, 6, (8, 8), which)
+        assert f"with weight {as_weight(heads[which, 4, 6])}" in read(
+            host.page, 4, 6, (8, 8), which
+        )
     leave(host.page)
     found = np.stack([colours(host.page, (8, 8), which) for which in range(3)])
     assert_coloured_by(found, heads)
@@ -112,11 +107,11 @@ def test_heads_side_by_side_share_a_scale(open_widget: Open) -> None:
 def test_one_of_several_heads_is_chosen_by_its_chip(open_widget: Open) -> None:
     host = open_widget(**MATRIX, layer=1, heads=(2, 3))
     attention = host.widget.trace.attention(1)
-    assert f"with weight {attention[2, 1, 3]:.4f}" in read(host.page, 1, 3, (8, 8))
+    assert f"with weight {as_weight(attention[2, 1, 3])}" in read(host.page, 1, 3, (8, 8))
     with panel_options(matrix(host.page)) as options:
         options.get_by_role("radio", name="Head 3", exact=True).click()
     host.expect(heads=(3,))
-    assert f"with weight {attention[3, 1, 3]:.4f}" in read(host.page, 1, 3, (8, 8))
+    assert f"with weight {as_weight(attention[3, 1, 3])}" in read(host.page, 1, 3, (8, 8))
 
 
 def test_a_click_selects_both_tokens_everywhere_and_again_lets_go(open_widget: Open) -> None:
@@ -126,7 +121,9 @@ def test_a_click_selects_both_tokens_everywhere_and_again_lets_go(open_widget: O
     host.expect(token=5, key_token=2)
     leave(host.page)
     weight = host.widget.trace.attention(0)[4, 5, 2]
-    expect(note(host.page)).to_contain_text(f"“idea” attends to “is” with weight {weight:.4f}")
+    expect(note(host.page)).to_contain_text(
+        f"“idea” attends to “is” with weight {as_weight(weight)}"
+    )
     plot(host.page).click(position=cell)  # type: ignore[arg-type]
     host.expect(token=None, key_token=None)
     plot(host.page).click(position=cell)  # type: ignore[arg-type]
@@ -144,7 +141,9 @@ def test_a_label_selects_its_token_alone(open_widget: Open) -> None:
     bars = {"x": x + 2.5 * width / 8, "y": y + height + 10}
     plot(host.page).hover(position=bars)  # type: ignore[arg-type]
     mean = host.widget.trace.attention(0)[4, :, 2].mean()
-    expect(tooltip(matrix(host.page))).to_contain_text(f"“is” receives {mean:.4f} on average")
+    expect(tooltip(matrix(host.page))).to_contain_text(
+        f"“is” receives {as_weight(mean)} on average"
+    )
 
 
 def marked(page: Page) -> NDArray[np.bool_]:
@@ -190,7 +189,7 @@ def test_the_keyboard_does_it_all(open_widget: Open) -> None:
     for key in ["ArrowDown", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowRight"]:
         keyboard.press(key)
     expect(note(host.page)).to_contain_text(
-        f"“is” attends to “Attention” with weight {weights[2, 1]:.4f}"
+        f"“is” attends to “Attention” with weight {as_weight(weights[2, 1])}"
     )
     keyboard.press("Enter")
     host.expect(token=2, key_token=1)

@@ -21,11 +21,7 @@ from browser.matrix_reading import (
     plot,
     point,
 )
-from browser.reading import (
-    panel_options,
-    pixels,
-    tooltip,
-)
+from browser.reading import as_weight, panel_options, pixels, tooltip
 
 pytestmark = pytest.mark.browser
 
@@ -79,9 +75,11 @@ def test_where_it_is_pooled_the_pointed_weight_is_still_exact(
     query, key = int(said[1]), int(said[2])
     assert abs(query - 900) < 3
     assert abs(key - 300) < 3
-    assert said[3] == f"{weights[query, key]:.4f}"
+    assert said[3] == as_weight(weights[query, key])
     block = weights[query // 2 * 2 : query // 2 * 2 + 2, key // 2 * 2 : key // 2 * 2 + 2]
-    expect(lines.last).to_have_text(f"largest of 2 × 2 weights in this pixel: {block.max():.4f}")
+    expect(lines.last).to_have_text(
+        f"largest of 2 × 2 weights in this pixel: {as_weight(block.max())}"
+    )
 
 
 def test_zoomed_in_it_is_exact_and_moves_with_the_hand(open_trace: Open, long: Trace) -> None:
@@ -117,7 +115,7 @@ def test_zoomed_in_it_is_exact_and_moves_with_the_hand(open_trace: Open, long: T
     weights = long.attention(0)[1]
     page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
     query, key = pointed(page)
-    expect(note(page)).to_contain_text(f"with weight {weights[query, key]:.4f}")
+    expect(note(page)).to_contain_text(f"with weight {as_weight(weights[query, key])}")
     with panel_options(matrix(page)) as options:
         options.get_by_role("button", name="fit").click()
     expect(where).not_to_contain_text(whole)

@@ -24,11 +24,7 @@ from browser.matrix_reading import (
     read,
 )
 from browser.page_host import PageHost
-from browser.reading import (
-    leave,
-    panel_action,
-    view,
-)
+from browser.reading import NO_HEAD, as_weight, leave, panel_action, view
 
 pytestmark = pytest.mark.browser
 
@@ -39,14 +35,16 @@ def test_words_and_hidden_special_tokens_make_other_rows(open_trace: Open) -> No
     weights = made.words().attention(0)[1]
     assert weights.shape == (5, 5)
     said = read(host.page, 2, 3, weights.shape)
-    assert said == f"“novel” attends to “idea” with weight {weights[2, 3]:.4f}"
+    assert said == f"“novel” attends to “idea” with weight {as_weight(weights[2, 3])}"
     host.select(special_tokens="hide")
     weights = made.without_special().words().attention(0)[1]
     said = read(host.page, 1, 2, weights.shape)
-    assert said == f"“novel” attends to “idea” with weight {weights[1, 2]:.4f}"
+    assert said == f"“novel” attends to “idea” with weight {as_weight(weights[1, 2])}"
     leave(host.page)
     sums = weights.sum(1)
-    expect(note(host.page)).to_contain_text(f"rows sum to {sums.min():.4f}–{sums.max():.4f}")
+    expect(note(host.page)).to_contain_text(
+        f"rows sum to {as_weight(sums.min())}–{as_weight(sums.max())}"
+    )
     host.select(special_tokens="renormalise")
     expect(note(host.page)).to_contain_text("each row sums to 1")
 
@@ -58,7 +56,8 @@ def test_two_lists_of_tokens_make_an_oblong(open_trace: Open) -> None:
     _, _, width, height = maps(host.page)[0]
     assert width / 4 == pytest.approx(height / 6, rel=0.05)
     assert (
-        read(host.page, 1, 2, (6, 4)) == f"“das” attends to “house” with weight {weights[1, 2]:.4f}"
+        read(host.page, 1, 2, (6, 4))
+        == f"“das” attends to “house” with weight {as_weight(weights[1, 2])}"
     )
     plot(host.page).click(position=point(host.page, 1, 2, (6, 4)))  # type: ignore[arg-type]
     host.expect(token=1, key_token=2)
@@ -68,7 +67,7 @@ def test_a_window_of_a_long_text_is_shown(open_trace: Open) -> None:
     made = traces.windowed()
     host = open_trace(made, **MATRIX, heads=1, token=20)
     weights = made.windows[1].trace.attention(0)[1]
-    assert f"with weight {weights[4, 7]:.4f}" in read(host.page, 4, 7, weights.shape)
+    assert f"with weight {as_weight(weights[4, 7])}" in read(host.page, 4, 7, weights.shape)
     expect(matrix(host.page).locator(".aw-where")).to_contain_text("window 2 of 3")
 
 
@@ -78,7 +77,7 @@ def test_what_goes_to_the_sink_is_said(open_trace: Open) -> None:
     host = open_trace(replace(made, blocks=(block,)), **MATRIX, heads=3)
     sums = block.attention([3])[0].sum(1)
     expect(note(host.page)).to_contain_text(
-        f"rows sum to {sums.min():.4f}–{sums.max():.4f} · the rest goes to the sink"
+        f"rows sum to {as_weight(sums.min())}–{as_weight(sums.max())} · the rest goes to the sink"
     )
 
 
@@ -99,7 +98,7 @@ def test_nan_has_its_own_colour_and_is_counted(open_trace: Open) -> None:
 
 def test_without_a_head_it_says_so(open_widget: Open) -> None:
     host = open_widget(**MATRIX, heads=[])
-    expect(note(host.page)).to_have_text("No head is selected.")
+    expect(note(host.page)).to_have_text(NO_HEAD)
 
 
 def save(host: PageHost, kind: str, path: Path) -> bytes:
@@ -117,8 +116,8 @@ def test_the_figure_shows_what_the_screen_shows(open_widget: Open, tmp_path: Pat
     said = [node.text for node in drawn.findall(".//svg:text", names)]
     for token in host.widget.trace.tokens:
         assert said.count(token.label) == 2
-    assert f"{weights.max():.4f}" in said
-    assert {f"{weight:.2f}" for weight in weights.ravel()} <= set(said)
+    assert as_weight(weights.max()) in said
+    assert {as_weight(weight) for weight in weights.ravel()} <= set(said)
     assert any("layer 3, head 7" in (text or "") for text in said)
     cells = drawn.find(".//svg:svg", names)
     assert cells is not None

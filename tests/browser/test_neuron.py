@@ -20,6 +20,7 @@ from browser.page_host import PageHost
 from browser.picking import choose_head
 from browser.reading import (
     agrees,
+    as_weight,
     key_weights,
     neuron_label,
     neuron_row,
@@ -74,10 +75,10 @@ def test_scores_and_softmax_are_the_traces_and_the_lines(
         assert set(shown) == set(range(len(trace.tokens)))
         assert all(agrees(shown[key], score) for key, score in enumerate(exact)), (shown, exact)
         weights = trace.attention(layer)[head, token]
-        assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+        assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
         assert softmax(host.page) == key_weights(host.page)
         note = neurons(host.page).locator(".aw-note")
-        expect(note).to_contain_text(f"layer {layer}, head {head}: softmax sums to 1.0000")
+        expect(note).to_contain_text(f"layer {layer}, head {head}: softmax sums to 1.000")
 
 
 def test_without_a_selected_token_it_shows_the_first_of_the_text(
@@ -86,7 +87,7 @@ def test_without_a_selected_token_it_shows_the_first_of_the_text(
     host = open_widget(heads=2)
     expect(neurons(host.page).locator(".aw-neuron-query")).to_have_text("Attention")
     weights = host.widget.trace.attention(0)[2, 1]
-    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
 
 
 def test_a_head_that_is_chosen_here_is_selected_everywhere(
@@ -98,13 +99,13 @@ def test_a_head_that_is_chosen_here_is_selected_everywhere(
         chips.get_by_role("radio", name="Head 7", exact=True).click()
     host.settle()
     weights = host.widget.trace.attention(0)[7, 3]
-    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
     assert host.widget.heads == (7,)
     choose_head(host.page, 4)
     host.expect(heads=(4,))
     host.settle()
     weights = host.widget.trace.attention(0)[4, 3]
-    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
 
 
 def test_the_mouse_over_a_cell_reads_its_number(open_widget: Callable[..., PageHost]) -> None:
@@ -202,12 +203,12 @@ def test_what_a_causal_model_does_not_see_is_said(open_trace: Callable[..., Page
     weights = trace.attention(0)[1, 4]
     assert weights[:5].sum() == pytest.approx(1)
     for key, weight in enumerate(weights):
-        assert shown[key] == (f"{weight:.4f}" if key <= 4 else "masked")
+        assert shown[key] == (as_weight(weight) if key <= 4 else "masked")
         row = expect(neuron_row(host.page, key))
         (row.to_contain_class if key > 4 else row.not_to_contain_class)("aw-masked")
     exact = trace.block(0).scores([1], [4])[0, 0]
     assert all(agrees(score, exact[key]) for key, score in scores(host.page).items())
-    assert all(weight == "0.0000" for key, weight in key_weights(host.page).items() if key > 4)
+    assert all(weight == "0" for key, weight in key_weights(host.page).items() if key > 4)
 
 
 @pytest.mark.skipif(not models.has("gemma2"), reason="this transformers has no Gemma 2")
@@ -233,8 +234,8 @@ def test_what_goes_to_the_sink_is_said(open_trace: Callable[..., PageHost]) -> N
     rest = 1 - weights.sum(dtype=np.float64)
     assert rest > 0.01
     note = neurons(host.page).locator(".aw-note")
-    expect(note).to_contain_text(f"the other {rest:.4f} goes to the sink")
-    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    expect(note).to_contain_text(f"the other {as_weight(rest)} goes to the sink")
+    assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
 
 
 def test_grouped_heads_show_the_key_they_share(open_trace: Callable[..., PageHost]) -> None:
@@ -274,14 +275,14 @@ def test_with_words_the_pieces_are_joined_and_have_the_weight_of_their_word(
         host.expect(token=piece)
         host.settle()
         weights = trace.attention(0)[2, piece]
-        assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+        assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
         in_words = trace.words()
         rows = texts(
             neurons(host.page).locator(".aw-neuron-numbers [data-token]"), ".aw-word-weight"
         )
         row = next(token.index for token in in_words.tokens if token.word == 1)
         assert [said for said in rows.values() if said] == [
-            f"{weight:.4f}" for weight in in_words.attention(0)[2, row]
+            as_weight(weight) for weight in in_words.attention(0)[2, row]
         ]
         assert rows[pieces[0]] == ""
     expect(neurons(host.page).locator(".aw-note")).to_contain_text(
@@ -316,6 +317,9 @@ def test_what_is_shown_is_saved(open_widget: Callable[..., PageHost], theme: str
     for token in trace.tokens:
         assert token.label in words
     weights = trace.attention(0)[2, 2]
+    assert [word for word in words if word in {as_weight(weight) for weight in weights}] == [
+        as_weight(weight) for weight in weights
+    ]
     exact = trace.block(0).scores([2], [2])[0, 0]
     in_words = trace.words()
     row = next(token.index for token in in_words.tokens if token.word == trace.tokens[2].word)
@@ -323,10 +327,10 @@ def test_what_is_shown_is_saved(open_widget: Callable[..., PageHost], theme: str
     below = iter(words[words.index("word") + 1 + n :])  # below the names of the keys
     for key, token in enumerate(trace.tokens):
         assert agrees(next(below), exact[key])
-        assert next(below) == f"{weights[key]:.4f}"
+        assert next(below) == as_weight(weights[key])
         after = trace.tokens[key + 1].word if key + 1 < n else None
         if token.word is None or token.word != after:
-            assert next(below) == f"{next(of_words):.4f}"
+            assert next(below) == as_weight(next(of_words))
     assert not list(of_words)
     with host.page.expect_download() as saving:
         panel_action(neurons(host.page), "png").click()
@@ -351,7 +355,7 @@ def test_the_figure_of_a_long_text_holds_the_rows_in_sight(
     n = len(rows)
     assert below[:n] == [host.widget.trace.tokens[row].label for row in rows]
     weights = host.widget.trace.attention(0)[2, 30, rows]
-    assert below[n + 1 : 3 * n : 2] == [f"{weight:.4f}" for weight in weights]
+    assert below[n + 1 : 3 * n : 2] == [as_weight(weight) for weight in weights]
     images = figure.findall(".//{http://www.w3.org/2000/svg}image")
     assert len(images) == 2 * len(rows) + 1
 

@@ -13,6 +13,7 @@ from support import traces
 from attention_widget.trace.block import Block
 from browser.page_host import PageHost
 from browser.reading import (
+    as_weight,
     hovered_scores,
     key_row,
     key_weights,
@@ -126,14 +127,14 @@ def test_a_tensor_that_fails_shows_its_error_in_its_view(
     expect(alert(lines(host.page))).to_be_hidden()
     expect(alert(text(host.page))).to_be_hidden()
     weights = host.widget.trace.attention(0)[3, 2]
-    assert key_weights(host.page) == {key: f"{w:.4f}" for key, w in enumerate(weights)}
+    assert key_weights(host.page) == {key: as_weight(w) for key, w in enumerate(weights)}
     monkeypatch.undo()
     host.select(token=4)
     expect(alert(neurons(host.page))).to_be_hidden()
     assert softmax(host.page) == key_weights(host.page)
     host.select(token=2)  # and the failed one is asked for again
     expect(alert(neurons(host.page))).to_be_hidden()
-    assert softmax(host.page)[0] == f"{weights[0]:.4f}"
+    assert softmax(host.page)[0] == as_weight(weights[0])
 
 
 def test_lines_that_fail_show_their_error(

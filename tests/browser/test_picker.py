@@ -24,7 +24,7 @@ from browser.picking import (
     opened,
     switch_view,
 )
-from browser.reading import lines, neurons, softmax, text
+from browser.reading import NO_HEAD, as_weight, lines, neurons, softmax, text
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,7 @@ def test_a_layer_that_is_chosen_is_the_layer_everywhere(
     host.settle()
     expect_layer(host.page, 3)
     attention = host.widget.trace.attention(3)[2, 4]
-    assert softmax(host.page) == {key: f"{weight:.4f}" for key, weight in enumerate(attention)}
+    assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(attention)}
 
 
 def test_a_click_on_a_head_is_that_head_alone(open_widget: Callable[..., PageHost]) -> None:
@@ -90,8 +90,8 @@ def test_all_none_and_how_several_are_shown(open_widget: Callable[..., PageHost]
         box.get_by_role("button", name="none", exact=True).click()
         host.expect(heads=())
     host.settle()
-    expect(lines(host.page)).to_contain_text("No head is selected.")
-    expect(neurons(host.page)).to_contain_text("No head is selected.")
+    expect(lines(host.page)).to_contain_text(NO_HEAD)
+    expect(neurons(host.page)).to_contain_text(NO_HEAD)
 
 
 def test_arrow_keys_walk_through_the_layers(open_widget: Callable[..., PageHost]) -> None:

@@ -60,7 +60,8 @@ FAULTS = """() => {
     const pitch = Number.parseFloat(lines.style.getPropertyValue("--aw-pitch"));
     for (const side of ["queries", "keys"]) {
       const scroller = lines.querySelector(`.aw-${side}-scroll`);
-      checkRows(`lines ${side}`, scroller, scroller.querySelector(".aw-rows"), canvas, zoom * pitch);
+      const rows = scroller.querySelector(".aw-rows");
+      checkRows(`lines ${side}`, scroller, rows, canvas, zoom * pitch);
       if (far(height(scroller), height(middle)))
         faults.push(`lines ${side}: ${height(scroller)} px, the lines ${height(middle)}`);
     }

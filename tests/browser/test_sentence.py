@@ -15,7 +15,7 @@ from traitlets import TraitError
 from attention_widget import AttentionWidget
 from browser.page_host import PageHost
 from browser.picking import EXAMPLES, opened
-from browser.reading import hovered_scores, key_weights, labels, softmax, text, unit
+from browser.reading import as_weight, hovered_scores, key_weights, labels, softmax, text, unit
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ def shows(host: PageHost, sentence: str) -> None:
     assert token is not None
     head = host.widget.heads[0]
     weights = trace.attention(host.widget.layer)[head, token]
-    shown = {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    shown = {key: as_weight(weight) for key, weight in enumerate(weights)}
     assert softmax(host.page) == key_weights(host.page) == shown
 
 
@@ -147,7 +147,7 @@ def test_a_pass_under_way_is_seen(
         unit(host.page, 2).click()
         host.expect(pinned=(2,), token=2)
         host.settle()
-        shown = {key: f"{w:.4f}" for key, w in enumerate(before.attention(0)[4, 2])}
+        shown = {key: as_weight(w) for key, w in enumerate(before.attention(0)[4, 2])}
         assert key_weights(host.page) == shown
         assert host.widget.trace is before
         go_on.set()

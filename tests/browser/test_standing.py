@@ -15,6 +15,7 @@ from browser.lab import Lab, Notebook
 from browser.picking import choose_head, choose_layer, expect_layer
 from browser.reading import (
     Pixels,
+    as_weight,
     key_weights,
     lines,
     lines_canvas,
@@ -144,7 +145,7 @@ def settle(notebook: Notebook) -> None:
 
 
 def shown(weights: Any) -> dict[int, str]:
-    return {key: f"{weight:.4f}" for key, weight in enumerate(weights)}
+    return {key: as_weight(weight) for key, weight in enumerate(weights)}
 
 
 def picture(notebook: Notebook) -> Pixels:

@@ -14,6 +14,7 @@ from browser.page_host import PageHost
 from browser.picking import choose_layer, kind_list, layer_list
 from browser.reading import (
     agrees,
+    as_weight,
     key_row,
     key_weights,
     labels,
@@ -42,7 +43,7 @@ def unit(page: Page, side: str, index: int) -> Locator:
 
 
 def shown(weights: object) -> dict[int, str]:
-    return {key: f"{weight:.4f}" for key, weight in enumerate(np.asarray(weights, np.float64))}
+    return {key: as_weight(weight) for key, weight in enumerate(np.asarray(weights, np.float64))}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,8 +1,10 @@
 /** What is written can be read, by the colours that base.css names: WCAG 2.2, level AA. */
 
 import { describe, expect, it } from "vitest";
-import { css, inkOn, mix } from "../../js/draw/colour";
+import { css, inkOn } from "../../js/draw/colour";
+import { fromGround, rampOf } from "../../js/draw/colour_maps";
 import { headColours } from "../../js/draw/palette";
+import { COLOUR_MAPS } from "../../js/trace/options";
 import { scoreCss } from "../../js/views/neuron/table";
 import { contrast, type Rgb, rgbOf } from "./helpers/colours";
 import { styles } from "./helpers/styles";
@@ -77,7 +79,7 @@ describe.each([
 
   it("the number of a pressed head can be read on its colour", () => {
     expect(styles).toContain("color-mix(in srgb, var(--aw-paper), var(--aw-head) 22%)");
-    for (const head of headColours(144, theme === 1).map(rgbOf)) {
+    for (const head of headColours(144).map(rgbOf)) {
       const chip = mixed(colour("paper"), head, 0.22);
       expect(contrast(colour("ink"), chip)).toBeGreaterThanOrEqual(TEXT);
     }
@@ -107,16 +109,28 @@ describe.each([
     expect(styles).toMatch(/\.aw-softmax i \{[^}]*opacity: var\(--aw-bar-opacity\);/);
     const opacities = [...styles.matchAll(/--aw-bar-opacity: ([\d.]+);/g)];
     const opacity = Number(opacities[theme]?.[1]);
-    for (const head of headColours(144, theme === 1).map(rgbOf)) {
+    for (const head of headColours(144).map(rgbOf)) {
       const bar = mixed(colour("bar"), head, opacity);
       expect(contrast(colour("ink"), bar)).toBeGreaterThanOrEqual(TEXT);
     }
   });
 
-  it("a number of the grid can be read on its colour", () => {
-    for (const share of SHARES) {
-      const ground = mix(colour("heat-low"), colour("heat-high"), share);
-      expect(contrast(colour("ink"), ground)).toBeGreaterThanOrEqual(TEXT);
+  it("what stands on the colour of a weight or a score can be read, whatever the palette", () => {
+    for (const map of COLOUR_MAPS) {
+      for (const own of [null, ...headColours(40)]) {
+        const ramp = fromGround(rampOf(map, theme === 1, own), theme === 1);
+        for (const share of SHARES) {
+          const ground = ramp(share);
+          const ink = inkOn(ground, theme === 1);
+          expect(contrast(ink, ground), `${map} ${own} ${share}`).toBeGreaterThanOrEqual(TEXT);
+        }
+      }
+    }
+  });
+
+  it("what stands on the colour of a head can be read", () => {
+    for (const head of headColours(144).map(rgbOf)) {
+      expect(contrast(inkOn(head, theme === 1), head)).toBeGreaterThanOrEqual(TEXT);
     }
   });
 });

@@ -250,7 +250,7 @@ describe("a kernel in trouble", () => {
     await page.frames();
     expect(alerts().map(({ textContent }) => textContent)).toEqual(["MemoryError: 3 GB"]);
     expect(view("lines").contains(alerts()[0] ?? null)).toBe(true);
-    expect(softmax(0)).toMatch(/^\d\.\d{4}$/);
+    expect(softmax(0)).toMatch(/^\d\.\d{3}$/);
     expect(heat(unit("novel"))).not.toBeNull();
     host.receive({ layer: 1 });
     await page.frames();
@@ -492,7 +492,7 @@ describe("views come and go", () => {
     toggle("neuron");
     await page.frames();
     expect(shownViews()).toEqual(["text", "neuron"]);
-    expect(softmax(0)).toMatch(/^\d\.\d{4}$/);
+    expect(softmax(0)).toMatch(/^\d\.\d{3}$/);
   });
 
   it("one that is gone asks for nothing and watches nothing", async () => {

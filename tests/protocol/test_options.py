@@ -88,5 +88,5 @@ def test_american_spellings_are_the_same_option(us: str | None, name: str) -> No
 def test_american_spellings_of_values_are_stored_as_ours() -> None:
     widget = AttentionWidget.from_trace(trace(), color_map="gray", special_tokens="renormalize")
     assert (widget.colour_map, widget.special_tokens) == ("grey", "renormalise")
-    with pytest.raises(TraitError, match=r"colour_map must be purple, .* got 'jet'"):
+    with pytest.raises(TraitError, match=r"colour_map must be auto, purple, .* got 'jet'"):
         widget.color_map = "jet"  # type: ignore[assignment]

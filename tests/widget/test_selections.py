@@ -146,7 +146,7 @@ def test_a_selection_reaches_the_browser(
         (
             "colour_map",
             "jet",
-            "colour_map must be purple, viridis, cividis, grey or diverging, got 'jet'",
+            "colour_map must be auto, purple, red, viridis, cividis, grey or diverging, got 'jet'",
         ),
         ("special_tokens", False, "special_tokens must be show, hide or renormalise, got False"),
         ("segments", "A→B", "segments must be all, a_a, a_b, b_a or b_b, got 'A→B'"),

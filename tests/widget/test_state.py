@@ -43,6 +43,7 @@ CHOSEN: dict[str, Any] = {
     "sort_heads": True,
     "normalise_rows": True,
     "log_colour": True,
+    "number_format": "full",
     "theme": "dark",
     "locale": "vi",
 }
@@ -166,7 +167,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (1, 24)
+    assert (FORMAT, len(OPTION)) == (2, 25)
 
 
 BEFORE = [
@@ -196,8 +197,11 @@ BEFORE = [
 def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace]) -> None:
     state = json.loads(text)
     widget = AttentionWidget.from_state(state, trace=make())
-    assert list(widget.state) == list(state)
-    assert {**widget.state, "attention_widget": "0.1.0"} == state
+    now = widget.state
+    assert now.pop("format") == FORMAT
+    assert now.pop("number_format") == "standard"  # which there was not
+    assert list(now) == [name for name in state if name != "format"]
+    assert {**now, "format": 1, "attention_widget": "0.1.0"} == state
 
 
 def test_nobody_can_set_it() -> None:
@@ -214,12 +218,12 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "text": ('{"format": 1}', r"state must be a dict, got str; give what widget\.state gave"),
     "foreign": ({"layer": 3}, r"is no state of a widget: it has no 'format'; give"),
     "newer": (
-        {"format": 2, "attention_widget": "9.1"},
-        r"in format 2, by attention-widget '9\.1'; this one, .*, reads format 1: install a newer",
+        {"format": 3, "attention_widget": "9.1"},
+        r"in format 3, by attention-widget '9\.1'; this one, .*, reads format 2 and before: inst",
     ),
-    "odd format": (changed(format="1"), r"format must be 1, got '1'"),
-    "true format": (changed(format=True), r"format must be 1, got True"),
-    "old format": (changed(format=0), r"format must be 1, got 0"),
+    "odd format": (changed(format="1"), r"format must be 1 to 2, got '1'"),
+    "true format": (changed(format=True), r"format must be 1 to 2, got True"),
+    "old format": (changed(format=0), r"format must be 1 to 2, got 0"),
     "lacking": ({"format": 1}, r"the state lacks 'attention_widget', 'model_name', 'texts'"),
     "more": (changed(zoom=3), r"the state holds 'zoom', which nothing reads"),
     "texts": (changed(texts="a"), r"texts must be a list of strings, got 'a'; give"),

@@ -56,6 +56,7 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
         "sort_heads": True,
         "normalise_rows": True,
         "log_colour": True,
+        "number_format": "short",
         "theme": "dark",
         "locale": "vi",
     }

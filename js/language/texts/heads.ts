@@ -31,9 +31,9 @@ export const HEADS = {
     ru: { one: "{n} голова", few: "{n} головы", other: "{n} голов" },
   },
   none: {
-    en: "No head is selected.",
-    vi: "Chưa chọn đầu chú ý nào.",
-    ru: "Не выбрана ни одна голова.",
+    en: "No head is selected. Choose one above the views, or click one in the grid.",
+    vi: "Chưa chọn đầu chú ý nào. Hãy chọn một đầu ở phía trên, hoặc nhấp vào một đầu trong lưới.",
+    ru: "Не выбрана ни одна голова. Выберите её над панелями или щёлкните в сетке.",
   },
   ofLayer: {
     en: "layer {layer}, {heads}",

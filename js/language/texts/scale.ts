@@ -4,7 +4,7 @@ import type { Text } from "../say";
 
 export const SCALE = {
   weight: { en: "weight", vi: "trọng số", ru: "вес" },
-  log: { en: "{name} (log)", vi: "{name} (log)", ru: "{name} (лог.)" },
+  log: { en: "{name} (log)", vi: "{name} (theo log)", ru: "{name} (лог.)" },
   alike: { en: "all {value}", vi: "tất cả {value}", ru: "все {value}" },
   above: {
     en: { one: "{n} above: {value}", other: "{n} above, up to {value}" },

@@ -48,11 +48,10 @@ export const SETTINGS_OPTIONS: OptionTexts<"settings"> = {
     },
   },
   log_colour: {
-    label: { en: "log colour", vi: "màu theo log", ru: "лог. цвет" },
-    title: {
-      en: "Colour weights by their logarithm, to tell small ones apart",
-      vi: "Tô màu trọng số theo logarit, để phân biệt các trọng số nhỏ",
-      ru: "Цвет весов по логарифму, чтобы различать малые веса",
+    label: { en: "Weight scale", vi: "Thang trọng số", ru: "Шкала весов" },
+    values: {
+      false: { en: "square root", vi: "căn bậc hai", ru: "квадратный корень" },
+      true: { en: "logarithm", vi: "logarit", ru: "логарифм" },
     },
   },
 };

@@ -16,6 +16,7 @@ export function coloursOf({ name, share, ramp }: WeightColours, dark: boolean) {
   const zero = ZERO[dark ? "dark" : "light"];
   return {
     name,
+    share,
     zero: css(zero),
     nan: css(NOT_A_NUMBER),
     /** For bars and such. */

@@ -16,6 +16,7 @@ import { matrixDrawing } from "./drawing";
 import { matrixKeys } from "./keyboard";
 import { mapColours } from "./map_colours";
 import { matrixView } from "./plan";
+import { scaleHint } from "./scale_hint";
 import { MATRIX, MATRIX_KEYS } from "./texts";
 import { mapWeights } from "./weights";
 import { overview, placeInWords, sightInWords, subjectOf } from "./words";
@@ -44,7 +45,8 @@ function mount(pane: Pane): Savable {
   const marks = h("canvas", { class: "aw-canvas aw-matrix-marks", "aria-hidden": "true" });
   const attributes = { class: "aw-plane aw-matrix", tabindex: 0, role: "application" };
   const plot = h("div", attributes, canvas, marks);
-  pane.body.append(plot);
+  const hint = h("p", { class: "aw-hint aw-matrix-hint" });
+  pane.body.append(plot, hint);
 
   const view = matrixView(state);
   const weights = mapWeights(state, source, abort, view);
@@ -71,6 +73,10 @@ function mount(pane: Pane): Savable {
     plot.setAttribute("aria-label", say(MATRIX.plot, { queries, keys }));
     plot.style.height = `${height}px`;
   });
+  watch(abort, () => {
+    plot.hidden = !weights.pictures.value.length;
+  });
+  scaleHint(hint, state, view, abort);
   watch(abort, () => drawLegend(pane.legend, drawing.isReady() ? legend() : []));
   tell(() => {
     const { pending, error } = weights.status.value;

@@ -7,6 +7,7 @@ import { LARGEST_CELL, type Layout } from "../../plane/layout";
 import type { AppState } from "../../state/app_state";
 import type { TokenMeta } from "../../trace/contract";
 import type { AxesOf } from "../../trace/tensor_key";
+import { MATRIX } from "./texts";
 
 export interface Plan extends Layout {
   width: number;
@@ -16,6 +17,9 @@ export interface Plan extends Layout {
 }
 
 export const LABEL_SIZE = 12;
+/** What is said of axes and bars, and how far from the map. */
+export const AXIS_SIZE = 11;
+export const AXIS_GAP = 14;
 /** Two labels nearer than this would touch. */
 export const LABEL_PITCH = 14;
 const GAP = 14;
@@ -33,13 +37,15 @@ export interface Room {
   keys: number;
   /** Widest label of each side. */
   labels: { rows: number; columns: number };
+  /** Widest of what stands in the corner between them. */
+  corner: number;
 }
 
 export const planOf = (room: Room): Plan =>
   room.pictures > 1 ? planOfMany(room) : planOfOne(room);
 
-function planOfOne({ width, height, queries, keys, labels }: Room): Plan {
-  const rows = Math.max(66, labels.rows + EDGE); // the name of the bars stands there too
+function planOfOne({ width, height, queries, keys, labels, corner }: Room): Plan {
+  const rows = Math.max(corner, labels.rows + EDGE);
   const columns = Math.max(36, labels.columns + EDGE); // and those of the axes in the corner
   const room = Math.max(120, width - rows - SUMS);
   const least = Math.max(300, room);
@@ -59,15 +65,32 @@ function planOfOne({ width, height, queries, keys, labels }: Room): Plan {
   };
 }
 
-function planOfMany({ width, pictures, queries, keys, labels }: Room): Plan {
-  const wished = pictures <= 4 ? 260 : pictures <= 12 ? 180 : 130;
-  const most = Math.min(pictures, Math.max(1, Math.floor((width + GAP) / (wished + GAP))));
+/** Many maps are no taller together than this, while they are no smaller than that. */
+const TALLEST = 560;
+const SMALLEST = 76;
+const SLIVER = 40;
+
+/** As large as lets all be seen at once. */
+function planOfMany(room: Room): Plan {
+  const { width, pictures } = room;
+  const wished = pictures <= 4 ? 260 : 180;
+  const within = (least: number) =>
+    Math.min(pictures, Math.max(1, Math.floor((width + GAP) / (least + GAP))));
+  let plan = planOfRows(room, within(wished));
+  for (let across = within(wished) + 1; across <= within(SMALLEST); across++) {
+    if (plan.height <= TALLEST) break;
+    plan = planOfRows(room, across);
+  }
+  return plan;
+}
+
+function planOfRows({ width, pictures, queries, keys, labels }: Room, most: number): Plan {
   const across = Math.ceil(pictures / Math.ceil(pictures / most)); // rows of equal length
   const room = Math.min(360, (width - 2 + GAP) / across - GAP); // their outlines stand outside
-  const labelled = sizeOf(room - labels.rows - EDGE, 320, queries, keys);
+  const labelled = sizeOf(room - labels.rows - EDGE, 320, queries, keys, SLIVER);
   const hasLabels = labelled.height / queries >= LABEL_PITCH && labelled.width > 0;
   const [rows, columns] = hasLabels ? [labels.rows + EDGE, labels.columns + EDGE] : [0, 0];
-  const size = hasLabels ? labelled : sizeOf(room, 320, queries, keys);
+  const size = hasLabels ? labelled : sizeOf(room, 320, queries, keys, SLIVER);
   const step = { x: rows + size.width + GAP, y: TITLE + columns + size.height + GAP };
   const left = Math.max(0, Math.floor((width - across * step.x + GAP) / 2));
   const maps = Array.from({ length: pictures }, (_, index) => ({
@@ -89,10 +112,10 @@ function planOfMany({ width, pictures, queries, keys, labels }: Room): Plan {
 }
 
 /** Square cells, unless one side would be a sliver. */
-function sizeOf(width: number, height: number, queries: number, keys: number) {
+function sizeOf(width: number, height: number, queries: number, keys: number, sliver = 160) {
   const cell = Math.min(width / keys, height / queries, LARGEST_CELL);
   const stretch = (count: number, most: number) =>
-    Math.floor(Math.max(count * cell, Math.min(160, count * LARGEST_CELL, most)));
+    Math.floor(Math.max(count * cell, Math.min(sliver, count * LARGEST_CELL, most)));
   return { width: stretch(keys, width), height: stretch(queries, height) };
 }
 
@@ -128,6 +151,12 @@ export function matrixView(state: AppState) {
     const most = width.value < 700 ? 84 : 112;
     return { rows: widestLabel(queries.tokens, most), columns: widestLabel(keys.tokens, most) };
   });
+  const corner = computed(() => {
+    const { say } = state;
+    const names = [`${say(MATRIX.key)} →`, `${say(MATRIX.query)} ↓`, say(MATRIX.received)];
+    const widths = names.map((name) => textWidth(name, AXIS_SIZE));
+    return Math.ceil(Math.max(50, ...widths)) + AXIS_GAP + 2;
+  });
   const plan = computed(() => {
     const { queries, keys } = state.sides.value;
     return planOf({
@@ -137,6 +166,7 @@ export function matrixView(state: AppState) {
       queries: Math.max(1, queries.tokens.length),
       keys: Math.max(1, keys.tokens.length),
       labels: labels.value,
+      corner: corner.value,
     });
   });
   const view = camera(plan);

@@ -4,8 +4,6 @@ import { css, inkOn } from "../../draw/colour";
 import type { Inks } from "../../draw/inks";
 import { headColours } from "../../draw/palette";
 import { type Box, boxOf, type Pen, type TextStyle } from "../../draw/pen";
-import { LEAST_SHARE, rangeFromZero } from "../../draw/range";
-import { MARKS } from "../../draw/scale_words";
 import { textWidth } from "../../draw/text_width";
 import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
 import { inSight } from "../../plane/layout";
@@ -14,7 +12,7 @@ import { errorOfShare, exactness } from "../../trace/exactness";
 import { barsOf, LIFT } from "./bars";
 import type { Colours } from "./colours";
 import type { MapColours } from "./map_colours";
-import { LABEL_SIZE, type MatrixView } from "./plan";
+import { AXIS_GAP, AXIS_SIZE, LABEL_SIZE, type MatrixView } from "./plan";
 import { MATRIX } from "./texts";
 import type { Weights } from "./weights";
 import { unevenSums } from "./words";
@@ -27,7 +25,7 @@ export interface Scene {
   ink: Inks;
 }
 
-const SMALL = 11;
+const SMALL = AXIS_SIZE;
 /** Smaller numbers are not read. */
 const LEAST = 8;
 
@@ -68,8 +66,8 @@ export function drawScene(pen: Pen, scene: Scene): void {
 /** In the corner between the labels. */
 function drawAxes(pen: Pen, { state: { say }, ink }: Scene, { x, y }: Box): void {
   const style: TextStyle = { colour: ink.soft, size: SMALL, anchor: "end" };
-  pen.text(x - 14, y - 23, `${say(MATRIX.key)} →`, style);
-  pen.text(x - 14, y - 9, `${say(MATRIX.query)} ↓`, style);
+  pen.text(x - AXIS_GAP, y - 23, `${say(MATRIX.key)} →`, style);
+  pen.text(x - AXIS_GAP, y - 9, `${say(MATRIX.query)} ↓`, style);
 }
 
 function drawNumbers(
@@ -108,34 +106,26 @@ function drawNumbers(
   }
 }
 
-/** What each key receives, hanging from the map. */
+/** What each key receives, hanging from the map: as long as its share of colour is. */
 function drawReceived(
   pen: Pen,
-  { state: { say, numbers }, view, ink }: Scene,
+  { state: { say }, view, ink }: Scene,
   map: Box,
   margins: Margins,
-  { strong }: Colours,
+  { strong, share }: Colours,
 ): void {
   const sight = view.sight.value;
-  const { bars, keys } = view.plan.value;
+  const { bars } = view.plan.value;
   const top = map.y + map.height + 4;
   const height = bars - 14;
-  const all = Array.from({ length: keys }, (_, key) => received(margins, key));
-  const { high, above } = rangeFromZero([all], LEAST_SHARE);
-  const share = (key: number) => received(margins, key) / (high || 1);
-  for (const { start, size, value } of barsOf(sight.x, sight.width, map.width, share)) {
-    const bar = { x: map.x + start, y: top, width: size, height: height * Math.min(1, value) };
-    pen.fill(bar, above.count && value > 1 ? ink.ink : strong);
+  const mean = (key: number) => received(margins, key);
+  for (const { start, size, value } of barsOf(sight.x, sight.width, map.width, mean)) {
+    pen.fill({ x: map.x + start, y: top, width: size, height: height * share(value) }, strong);
   }
   const style = { colour: ink.soft, size: SMALL };
   pen.fill({ x: map.x, y: top + height, width: map.width + 4, height: 1 }, ink.rule);
   pen.text(map.x - 6, top + 10, say(MATRIX.received), { ...style, anchor: "end" });
-  const right = map.x + map.width + 7;
-  pen.text(right, top + height + 4, numbers.weight(high), style);
-  if (above.count) {
-    const most = `${MARKS.above} ${numbers.weight(above.value)}`;
-    pen.text(right, top + height - 9, most, { ...style, colour: ink.ink });
-  }
+  pen.text(map.x + map.width + 7, top + height + 4, "1", style);
 }
 
 /** What each row sums to, right of the map. */

@@ -46,6 +46,16 @@ export const MATRIX = {
     vi: "tỉ lệ so với trọng số lớn nhất của hàng",
     ru: "доля от наибольшего веса строки",
   },
+  mostAreSmall: {
+    en: "Among so many tokens most weights are small.",
+    vi: "Với nhiều token như vậy, phần lớn trọng số đều nhỏ.",
+    ru: "При стольких токенах большинство весов малы.",
+  },
+  showLog: {
+    en: "Colour by the logarithm",
+    vi: "Tô màu theo logarit",
+    ru: "Цвет по логарифму",
+  },
   zero: {
     en: "exactly 0, as when masked",
     vi: "đúng bằng 0, như khi bị che",

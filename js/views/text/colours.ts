@@ -58,7 +58,8 @@ export function textColours(
     return spoken.length ? rangeAboutZero(spoken) : null;
   });
   const shown = computed<Colours | null>(() => {
-    if (!scores.value || !range.value) return null;
+    const hasHeads = !isWeight() || state.activeHeads.value.length > 0;
+    if (!scores.value || !range.value || !hasHeads) return null;
     const { low, high, flat } = range.value;
     void state.number_format.value; // scores are written later
     const steps = stepsOf(map.value);

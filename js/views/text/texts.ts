@@ -1,6 +1,7 @@
 /** What the text view says. */
 
 import type { Help, Text } from "../../language/say";
+import { HEADS } from "../../language/texts/heads";
 
 export const TEXT = {
   name: { en: "Text", vi: "Văn bản", ru: "Текст" },
@@ -216,11 +217,7 @@ export const NOTE = {
     vi: "Chú ý nhận được, trung bình trên mọi từ truy vấn, lớp {layer}, {heads}",
     ru: "Полученное внимание, среднее по всем словам-запросам, слой {layer}, {heads}",
   },
-  noHead: {
-    en: "no head selected",
-    vi: "chưa chọn đầu chú ý nào",
-    ru: "не выбрана ни одна голова",
-  },
+  noHead: HEADS.none,
   sink: { en: "sink {weight}", vi: "điểm chìm {weight}", ru: "сток {weight}" },
   within: { en: "only {window}", vi: "chỉ {window}", ru: "только {window}" },
   special: {

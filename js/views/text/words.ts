@@ -57,7 +57,8 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
     `${[...parts, hasSpecial ? say(NOTE.special) : ""].filter(Boolean).join("; ")}.`;
 
   const { heads: drawn, how } = subjectOf(state);
-  const heads = headsInWords(say, drawn, how) || say(NOTE.noHead);
+  if (isAttention(state.measure.value) && !drawn.length) return say(NOTE.noHead);
+  const heads = headsInWords(say, drawn, how);
   /** What is said of attention besides. */
   const rest = () => {
     const n = countLost(state, text, coloured);

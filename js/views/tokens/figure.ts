@@ -9,7 +9,7 @@ import { shortened, textWidth, wrapped } from "../../draw/text_width";
 import type { AppState } from "../../state/app_state";
 import type { TokenLists } from "./lists";
 import type { LayerMask } from "./mask_data";
-import { FULL, LONGEST, type MaskPicture, sizeOf } from "./mask_picture";
+import { LONGEST, type MaskPicture, sizeOf } from "./mask_picture";
 import { maskLegend, maskSentence, maskTitle } from "./words";
 
 const GAP = 14;
@@ -27,9 +27,8 @@ export function tokensFigure(
   const { value: data } = layer.mask;
   if (!data) return { ...table, legend: [] };
   const left = table.width + 28;
-  const [width, height] = sizeOf(data.queries, data.keys, layer.isFull() ? FULL : LONGEST);
-  const says = [maskTitle(state, layer), maskSentence(state, layer)] as const;
-  const mask = maskMarks({ width, height }, says, picture);
+  const size = sizeOf(data, layer.isFull(), LONGEST);
+  const mask = maskMarks(size, maskTitle(state, layer), maskSentence(state, layer), picture);
   return {
     width: left + mask.width,
     height: Math.max(table.height, mask.height),
@@ -75,8 +74,9 @@ function tableMarks(
 }
 
 function maskMarks(
-  { width, height }: Record<"width" | "height", number>,
-  [title, words]: readonly [string, string],
+  [width, height]: readonly [number, number],
+  title: string,
+  words: string,
   picture: MaskPicture,
 ): Marks {
   const says = wrapped(words, LONGEST + 20, 11);

@@ -10,7 +10,7 @@ import { watch } from "../../state/app_state";
 import { tokensFigure } from "./figure";
 import { tokenLists } from "./lists";
 import { layerMask } from "./mask_data";
-import { AXIS, FULL, LONGEST, maskPicture } from "./mask_picture";
+import { AXIS, LONGEST, maskPicture } from "./mask_picture";
 import { layersSentence } from "./mask_words";
 import { MASK_KEYS, TOKENS } from "./texts";
 import { maskLegend, maskSentence, maskTitle, noteOf, pairWithPieces } from "./words";
@@ -39,7 +39,7 @@ function mount(pane: Pane): Savable {
   const lists = tokenLists(element, state, layer.masks, abort);
   pane.controls.append(...lists.controls);
 
-  const picture = maskPicture(pane, layer.mask, (query, key) =>
+  const picture = maskPicture(pane, layer, (query, key) =>
     pairWithPieces(state, layer, query, key),
   );
   const title = h("h4", { class: "aw-mask-title" });
@@ -74,7 +74,7 @@ function mount(pane: Pane): Savable {
   });
   watch(abort, () => {
     const [all, own] = room.value;
-    const most = layer.isFull() ? FULL : all >= BESIDE ? LONGEST : STACKED;
+    const most = all >= BESIDE ? LONGEST : STACKED;
     picture.room.value = Math.min(own - AXIS - 6, most);
   });
 

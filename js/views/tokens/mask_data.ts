@@ -42,9 +42,10 @@ export function layerMask(state: AppState, source: TensorSource, abort: AbortSig
     const { value } = mask;
     return value && countsOf(value.runs, value.head, value.queries, value.keys);
   });
+  /** Every query sees every key: there is little to draw. */
   const isFull = () => {
     const of = masks.value[head()];
     return of?.name === "full" && !of.hidden.length && !of.blind.length;
   };
-  return { masks, head, isFull, mask, counts, status, tokens };
+  return { masks, head, mask, isFull, counts, status, tokens };
 }

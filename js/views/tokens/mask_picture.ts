@@ -21,8 +21,8 @@ import { maskColours } from "./words";
 
 /** Longest side of the picture, in CSS pixels. */
 export const LONGEST = 320;
-/** The same where every query sees every key: there is nothing to be found in the picture. */
-export const FULL = 96;
+/** Of one that is full: all of it looks the same. */
+const LONGEST_FULL = 72;
 const NARROWEST = 36;
 const LARGEST = 24;
 /** Left and above the cells. */
@@ -32,8 +32,16 @@ const AXIS_SIZE = 11;
 const LEAST_RULED = 7;
 
 /** Cells are square, unless a side would be too narrow to see. */
-export function sizeOf(queries: number, keys: number, room: number): [number, number] {
-  const longest = Math.min(room, LONGEST, LARGEST * Math.max(queries, keys, 3));
+export function sizeOf(
+  { queries, keys }: { queries: number; keys: number },
+  isFull: boolean,
+  room: number,
+): [number, number] {
+  const longest = Math.min(
+    room,
+    isFull ? LONGEST_FULL : LONGEST,
+    LARGEST * Math.max(queries, keys, 3),
+  );
   const scale = longest / Math.max(queries, keys);
   const side = (count: number) => Math.round(Math.max(NARROWEST, count * scale));
   return [Math.min(longest, side(keys)), Math.min(longest, side(queries))];
@@ -44,7 +52,7 @@ export type MaskPicture = ReturnType<typeof maskPicture>;
 /** `tell` says of a pair what the mouse is over. */
 export function maskPicture(
   pane: { element: HTMLElement; state: AppState; abort: AbortSignal },
-  mask: LayerMask["mask"],
+  { mask, isFull }: LayerMask,
   tell: (query: number, key: number) => readonly string[],
 ) {
   const { state, abort } = pane;
@@ -55,8 +63,8 @@ export function maskPicture(
   /** For its longest side, set by whoever measures it. */
   const room = signal(0);
   const layout = computed<Layout>(() => {
-    const { queries = 1, keys = 1 } = mask.value ?? {};
-    const [width, height] = sizeOf(queries, keys, room.value);
+    const { queries, keys } = mask.value ?? { queries: 1, keys: 1 };
+    const [width, height] = sizeOf({ queries, keys }, isFull(), room.value);
     const maps = mask.value && width > 0 ? [{ x: AXIS, y: AXIS, width, height }] : [];
     return { maps, queries, keys, labels: { rows: 0, columns: 0 }, bars: 0, sums: 0 };
   });

@@ -110,6 +110,15 @@ OPTIONS: Final[tuple[Option, ...]] = (
         get_args(Space),
         default="hidden_states",
     ),
+    Choice(
+        "colour_map",
+        "settings",
+        "The colours of weights and scores in every view and figure. Automatic: weights of one "
+        "head in the colour of the head, all else purple. The diverging ones meet at 0.",
+        get_args(ColourMap),
+        us="color_map",
+        us_values={"gray": "grey"},
+    ),
     Flag("words", "rows", "Show the tokens of a word as one, in every view."),
     Choice(
         "special_tokens",
@@ -158,19 +167,11 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "Colour each row of the matrix relative to its largest weight.",
         us="normalize_rows",
     ),
-    Choice(
-        "colour_map",
-        "settings",
-        "The colours of weights and scores in every view and figure. Automatic: weights of one head "
-        "in the colour of the head, all else purple. The diverging ones meet at 0.",
-        get_args(ColourMap),
-        us="color_map",
-        us_values={"gray": "grey"},
-    ),
     Flag(
         "log_colour",
         "settings",
-        "Colour weights by their logarithm, to tell small ones apart; else by their square root.",
+        "Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by "
+        "their square root. Both scales are fixed, from 0 to 1, and the same in every view.",
         us="log_color",
     ),
     Choice(

@@ -62,6 +62,11 @@ class OptionTraits(t.HasTraits):
     """What colours the text: norms or cosines of its vectors, or attention."""
     space: OptionTrait[Space, Space] = OptionTrait()
     """The vectors of the text view: token embeddings, or the output of the layer."""
+    colour_map: OptionTrait[ColourMap, ColourMap | Literal["gray"]] = OptionTrait()
+    """The colours of weights and scores in every view and figure. Automatic: weights of one head in
+    the colour of the head, all else purple. The diverging ones meet at 0."""
+    color_map: OtherSpelling[ColourMap, ColourMap | Literal["gray"]] = OtherSpelling("colour_map")
+    """``colour_map``, in American spelling."""
     words: OptionTrait[bool, bool] = OptionTrait()
     """Show the tokens of a word as one, in every view."""
     special_tokens: OptionTrait[SpecialTokens, SpecialTokens | Literal["renormalize"]] = (
@@ -85,13 +90,9 @@ class OptionTraits(t.HasTraits):
     """Colour each row of the matrix relative to its largest weight."""
     normalize_rows: OtherSpelling[bool, bool] = OtherSpelling("normalise_rows")
     """``normalise_rows``, in American spelling."""
-    colour_map: OptionTrait[ColourMap, ColourMap | Literal["gray"]] = OptionTrait()
-    """The colours of weights and scores in every view and figure. Automatic: weights of one head in
-    the colour of the head, all else purple. The diverging ones meet at 0."""
-    color_map: OtherSpelling[ColourMap, ColourMap | Literal["gray"]] = OtherSpelling("colour_map")
-    """``colour_map``, in American spelling."""
     log_colour: OptionTrait[bool, bool] = OptionTrait()
-    """Colour weights by their logarithm, to tell small ones apart; else by their square root."""
+    """Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by their
+    square root. Both scales are fixed, from 0 to 1, and the same in every view."""
     log_color: OtherSpelling[bool, bool] = OtherSpelling("log_colour")
     """``log_colour``, in American spelling."""
     number_format: OptionTrait[NumberFormat, NumberFormat] = OptionTrait()
@@ -116,6 +117,8 @@ class OptionKeywords(TypedDict, total=False):
     views: ViewName | Iterable[ViewName]
     measure: Measure
     space: Space
+    colour_map: ColourMap | Literal["gray"]
+    color_map: ColourMap | Literal["gray"]
     words: bool
     special_tokens: SpecialTokens | Literal["renormalize"]
     segments: Segments
@@ -126,8 +129,6 @@ class OptionKeywords(TypedDict, total=False):
     sort_heads: bool
     normalise_rows: bool
     normalize_rows: bool
-    colour_map: ColourMap | Literal["gray"]
-    color_map: ColourMap | Literal["gray"]
     log_colour: bool
     log_color: bool
     number_format: NumberFormat

@@ -18,8 +18,11 @@ from attention_widget.protocol.options import OPTION, OPTIONS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.session import is_reread
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Counts the changes of what stands in a state; a new choice is one."""
+
+_SINCE: Final = {"number_format": 2}
+"""Choices that a later format brought: a state from before has their defaults."""
 
 _ABOUT: Final = ("model_name", "texts", "roles", "plain", "n_tokens", "n_target")
 _ADVICE: Final = "give what widget.state gave"
@@ -94,7 +97,8 @@ def read_state(state: object) -> Saved:
     if not isinstance(state, Mapping):
         raise RefusedError(f"state must be a dict, got {type(state).__name__}; {_ADVICE}")
     _check_format(state)
-    names = ("format", "attention_widget", *_ABOUT, *OPTION)
+    chosen = [name for name in OPTION if _SINCE.get(name, 1) <= state["format"]]
+    names = ("format", "attention_widget", *_ABOUT, *chosen)
     if missing := [name for name in names if name not in state]:
         raise RefusedError(f"the state lacks {_listed(missing)}; {_ADVICE}")
     if more := [name for name in state if name not in names]:
@@ -114,7 +118,7 @@ def read_state(state: object) -> Saved:
         roles,
         plain,
         {name: state[name] for name in ("n_tokens", "n_target")},
-        {name: state[name] for name in OPTION},
+        {name: state.get(name, option.default) for name, option in OPTION.items()},
     )
 
 
@@ -126,10 +130,11 @@ def _check_format(state: Mapping[Any, Any]) -> None:
         writer = state.get("attention_widget")
         raise RefusedError(
             f"the state is in format {number}, by attention-widget {reprlib.repr(writer)}; this "
-            f"one, {own_version()}, reads format {FORMAT}: install a newer attention-widget"
+            f"one, {own_version()}, reads format {FORMAT} and before: install a newer "
+            f"attention-widget"
         )
-    if type(number) is not int or number != FORMAT:
-        raise RefusedError(f"format must be {FORMAT}, got {reprlib.repr(number)}")
+    if type(number) is not int or number < 1:
+        raise RefusedError(f"format must be 1 to {FORMAT}, got {reprlib.repr(number)}")
 
 
 def _counts(trace: Trace) -> dict[str, int | None]:

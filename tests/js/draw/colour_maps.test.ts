@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { css, plainColour } from "../../../js/draw/colour";
-import { colourSteps } from "../../../js/draw/colour_maps";
+import { colourSteps, fromGround, groundOf, rampOf } from "../../../js/draw/colour_maps";
+import { headColours } from "../../../js/draw/palette";
 import { COLOUR_MAPS, type ColourMap } from "../../../js/trace/options";
 import { contrast, distance, EYES, rgbOf } from "../helpers/colours";
 import { styles } from "../helpers/styles";
@@ -14,7 +15,7 @@ describe.each(THEMES)("on %s paper", (theme, dark) => {
   const part = styles.split('[data-theme="dark"]')[dark ? 1 : 0] ?? "";
   const hex = (name: string) => new RegExp(`--aw-${name}: (#[0-9a-f]{6})`).exec(part)?.[1] ?? "";
   const named = (name: string) => rgbOf(hex(name));
-  const stepsOf = (map: ColourMap) => colourSteps(map, dark, [hex("heat-low"), hex("heat-high")]);
+  const stepsOf = (map: ColourMap) => colourSteps(map, dark);
 
   it.each(COLOUR_MAPS)("%s leaves the text readable on every step", (map) => {
     const steps = stepsOf(map);
@@ -24,18 +25,34 @@ describe.each(THEMES)("on %s paper", (theme, dark) => {
     }
   });
 
-  it.each(["viridis", "cividis"] as const)("%s grows lighter step by step", (map) => {
-    const light = stepsOf(map).map(({ colour }) => contrast(rgbOf(colour), [0, 0, 0]));
-    expect(light).toEqual([...light].sort((a, b) => a - b));
+  const paper = named("paper");
+  const ONE_WAY = COLOUR_MAPS.filter((map) => map !== "diverging");
+
+  it.each(ONE_WAY)("%s stands out from the paper more, step by step", (map) => {
+    const seen = stepsOf(map).map(({ colour }) => contrast(rgbOf(colour), paper));
+    seen.slice(1).forEach((now, step) => {
+      expect(now).toBeGreaterThanOrEqual((seen[step] ?? 0) - 0.01);
+    });
+    expect(seen.at(-1)).toBeGreaterThan(4.5);
   });
 
-  it("viridis and cividis are Matplotlib's at the ends", () => {
+  it.each(COLOUR_MAPS)("%s has no colour for a weight of 0, and its own for one of 1", (map) => {
+    const ramp = rampOf(map, dark);
+    const faded = fromGround(ramp, dark);
+    expect(faded(0)).toEqual(groundOf(dark));
+    expect(contrast(faded(0), paper)).toBeLessThan(1.2);
+    expect(css(faded(1))).toBe(css(ramp(1)));
+    expect(contrast(faded(1), paper)).toBeGreaterThan(3);
+  });
+
+  it("viridis and cividis are Matplotlib's at the ends, the strong end away from the paper", () => {
     const ends = (map: "viridis" | "cividis") => {
-      const steps = stepsOf(map);
-      return [steps[0]?.colour, steps.at(-1)?.colour];
+      const steps = stepsOf(map).map(({ colour }) => colour);
+      return [steps[0], steps.at(-1)];
     };
-    expect(ends("viridis")).toEqual(["rgb(68 1 84)", "rgb(253 231 37)"]);
-    expect(ends("cividis")).toEqual(["rgb(0 34 78)", "rgb(254 232 56)"]);
+    const inTheme = (ends: string[]) => (dark ? ends : ends.reverse());
+    expect(ends("viridis")).toEqual(inTheme(["rgb(68 1 84)", "rgb(253 231 37)"]));
+    expect(ends("cividis")).toEqual(inTheme(["rgb(0 34 78)", "rgb(254 232 56)"]));
   });
 
   it("the diverging map is a grey at 0, and other than it at the ends for every eye", () => {
@@ -50,11 +67,11 @@ describe.each(THEMES)("on %s paper", (theme, dark) => {
     }
   });
 
-  it("purple lies between the style sheet's ends, in its ink", () => {
-    const steps = stepsOf("purple");
-    const ends = [steps[0], steps.at(-1)].map((step) => rgbOf(step?.colour ?? ""));
-    expect(ends).toEqual([named("heat-low"), named("heat-high")]);
-    expect(new Set(steps.map(({ ink }) => ink))).toEqual(new Set([css(named("ink"))]));
+  it("what is automatic is purple for scores, and the head's colour for its weights", () => {
+    expect(stepsOf("auto")).toEqual(stepsOf("purple"));
+    const [, second] = headColours(2);
+    expect(css(rampOf("auto", dark, second)(1))).toBe(second);
+    expect(rampOf("red", dark, second)(1)).toEqual(rampOf("red", dark)(1));
   });
 
   it("the colours of pins leave the text readable, and are apart for every eye", () => {
@@ -62,7 +79,7 @@ describe.each(THEMES)("on %s paper", (theme, dark) => {
     hues.forEach((hue, index) => {
       expect(contrast(hue, named("ink")), `${theme} hue ${index}`).toBeGreaterThanOrEqual(4.5);
       for (const eye of EYES) {
-        expect(distance(hue, named("heat-low"), eye)).toBeGreaterThan(0.15);
+        expect(distance(hue, named("raised"), eye)).toBeGreaterThan(0.15);
         for (const other of hues.slice(0, index)) {
           expect(distance(hue, other, eye), `${theme} hue ${index}`).toBeGreaterThan(0.06);
         }

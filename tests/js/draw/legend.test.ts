@@ -12,7 +12,7 @@ const ITEMS: LegendItem[] = [
     low: "−2",
     high: "+2",
     label: "q, k",
-    middle: "0",
+    ticks: [{ at: 0.5, label: "0" }],
     beyond: ["▲ 1 above: 9"],
     about: "blue below 0",
   },

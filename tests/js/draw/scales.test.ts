@@ -93,19 +93,21 @@ describe.each([
 });
 
 describe("numbers", () => {
-  it("a weight has four decimals everywhere", () => {
-    expect([0, 1, 0.5, 0.12345, 0.00004].map(formatWeight)).toEqual([
-      "0.0000",
-      "1.0000",
-      "0.5000",
-      "0.1235",
-      "0.0000",
+  it("a weight has three decimals everywhere, and 0 and 1 none", () => {
+    expect([0, 1, 0.5, 0.38153512, 0.0004, 0.00051, 0.99999].map(formatWeight)).toEqual([
+      "0",
+      "1",
+      "0.500",
+      "0.382",
+      "<0.001",
+      "0.001",
+      "1.000",
     ]);
     expect(formatWeight(Number.NaN)).toBe("NaN");
   });
 
   it.each([
-    [0, "0.000"],
+    [0, "0"],
     [1.23456, "1.235"],
     [-1.23456, "−1.235"],
     [12.3456, "12.35"],

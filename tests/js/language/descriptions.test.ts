@@ -20,7 +20,7 @@ describe("a token tells", () => {
   it("who chose it, with what probability", () => {
     expect(tokenDetails(token("a"), english)).toEqual([]);
     const chosen = token("a", { step: 0, probability: 0.25 });
-    expect(tokenDetails(chosen, english)).toEqual(["generated at step 0 with probability 0.2500"]);
+    expect(tokenDetails(chosen, english)).toEqual(["generated at step 0 with probability 0.250"]);
     const diverged = token("a", { step: 0, probability: "NaN" });
     expect(tokenDetails(diverged, english)).toEqual(["generated at step 0 with probability NaN"]);
     expect(tokenDetails(token("a", { step: 3 }), english)).toEqual(["generated at step 3"]);
@@ -88,7 +88,7 @@ describe("the headline", () => {
         say: inRussian,
         numbers: numbersIn("ru"),
       }),
-    ).toEqual(["сгенерирован на шаге 2 с вероятностью 0,2500", "0,50–1,00 с"]);
+    ).toEqual(["сгенерирован на шаге 2 с вероятностью 0,250", "0,50–1,00 с"]);
   });
 
   it("names the window", () => {

@@ -56,6 +56,7 @@ describe("a link", () => {
     expect(linkOf({ ...saved, ...CHOSEN }, saved)).toBe(LINK);
     expect(stateOfLink(`#${LINK}`, saved)).toEqual(CHOSEN);
     expect(linkOf(saved, saved)).toBe("");
+    expect(stateOfLink("#colour_map=purple", saved)).toEqual({ colour_map: "purple" });
   });
 
   it.each([

@@ -48,14 +48,14 @@ const rest = async () => {
 };
 
 const label = (token: number) => model.meta.tokens[token]?.label ?? "";
-const two = (weight: number | undefined) => (weight ?? Number.NaN).toFixed(2);
+const three = (weight: number | undefined) => (weight ?? Number.NaN).toFixed(3);
 
 function strongest(weights: number[]): string {
   return weights
     .map((weight, key) => [label(key), weight] as const)
     .sort(([, a], [, b]) => b - a)
     .slice(0, 3)
-    .map(([key, weight]) => `${key} ${two(weight)}`)
+    .map(([key, weight]) => `${key} ${three(weight)}`)
     .join(", ");
 }
 
@@ -80,13 +80,13 @@ describe("a screen reader is told", () => {
     expect(await rest()).toBe(`no attends most to ${strongest(weights)} (layer 1, head 2)`);
     widget.host.receive({ key_token: 5 });
     expect(await rest()).toBe(
-      `no attends to idea with weight ${two(weights[5])} (layer 1, head 2)`,
+      `no attends to idea with weight ${three(weights[5])} (layer 1, head 2)`,
     );
     widget.host.receive({ token: null });
     const received = model.meta.tokens.map((_, query) => model.weights(1, 2, query)[5] ?? 0);
     const sum = received.reduce((a, b) => a + b);
     expect(await rest()).toBe(
-      `idea receives ${two(sum)} in total from 8 queries (layer 1, head 2)`,
+      `idea receives ${three(sum)} in total from 8 queries (layer 1, head 2)`,
     );
   });
 
@@ -111,7 +111,7 @@ describe("a screen reader is told", () => {
       [0, 2].map((head) => model.weights(0, head, query)[4] ?? 0),
     );
     const sumOf = (of: (pair: number[]) => number) =>
-      two(pairs.reduce((sum, pair) => sum + of(pair), 0));
+      three(pairs.reduce((sum, pair) => sum + of(pair), 0));
     const ofMean = sumOf(([a = 0, b = 0]) => (a + b) / 2);
     const ofMost = sumOf((pair) => Math.max(...pair));
     expect(ofMost).not.toBe(ofMean);
@@ -130,13 +130,13 @@ describe("a screen reader is told", () => {
     show({ heads: [0], token: 4, key_token: 5, words: true });
     const whole = mean([3, 4].map((query) => model.weights(0, 0, query)));
     expect(await rest()).toBe(
-      `novel attends to idea with weight ${two(whole[5])} (layer 0, head 0)`,
+      `novel attends to idea with weight ${three(whole[5])} (layer 0, head 0)`,
     );
   });
 
   it("in the language of the widget", async () => {
     show({ heads: [1], token: 3, key_token: 5, locale: "ru" });
-    const weight = two(model.weights(0, 1, 3)[5]).replace(".", ",");
+    const weight = three(model.weights(0, 1, 3)[5]).replace(".", ",");
     expect(await rest()).toBe(`no смотрит на idea с весом ${weight} (слой 0, голова 1)`);
   });
 

@@ -135,16 +135,12 @@ describe("heads", () => {
   it("are those of the layer, each in its colour", () => {
     const { host } = show({ meta: MIXED, heads: [0, 1, 3] });
     expect(pressed(heads())).toEqual([0, 1, 3]);
-    expect(heads().map((chip) => chip.style.getPropertyValue("--aw-head"))).toEqual(
-      headColours(4, false),
-    );
+    expect(heads().map((chip) => chip.style.getPropertyValue("--aw-head"))).toEqual(headColours(4));
     host.receive({ layer: 2, heads: [0, 1] });
     expect(heads()).toHaveLength(2);
     expect(pressed(heads())).toEqual([0, 1]);
     host.receive({ theme: "dark" });
-    expect(heads().map((chip) => chip.style.getPropertyValue("--aw-head"))).toEqual(
-      headColours(2, true),
-    );
+    expect(heads().map((chip) => chip.style.getPropertyValue("--aw-head"))).toEqual(headColours(2));
   });
 
   it("a click shows one, a Ctrl-click adds or takes away, in order", () => {
@@ -220,7 +216,7 @@ describe("heads", () => {
     const said = () => one(opener(), ".aw-opener-words").textContent;
     const colours = () =>
       all(opener(), ".aw-chosen-head").map((each) => each.style.getPropertyValue("--aw-head"));
-    const [, second = "", third = ""] = headColours(3, false);
+    const [, second = "", third = ""] = headColours(3);
     expect([said(), ...colours()]).toEqual(["head 1", second]);
     host.receive({ heads: [1, 2] });
     expect([said(), ...colours()]).toEqual(["heads 1, 2", second, third]);
@@ -229,7 +225,7 @@ describe("heads", () => {
     host.receive({ heads: [0, 1, 2] });
     expect(said()).toBe("mean of all heads");
     host.receive({ combine: "columns" });
-    expect([said(), ...colours()]).toEqual(["all heads", ...headColours(3, false)]);
+    expect([said(), ...colours()]).toEqual(["all heads", ...headColours(3)]);
     host.receive({ heads: [] });
     expect([said(), ...colours()]).toEqual(["no head"]);
     host.receive({

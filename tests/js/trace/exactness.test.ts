@@ -37,8 +37,8 @@ describe("a page that rounds", () => {
   it("prints weights to three decimals, and says what is below", () => {
     undo = declareRounding({ weight: 1e-3 });
     expect([0, 1, 0.96243, 0.00267, 0.0012, 0.0009, 1e-9].map(formatWeight)).toEqual([
-      "0.000",
-      "1.000",
+      "0",
+      "1",
       "0.962",
       "0.003",
       "0.001",

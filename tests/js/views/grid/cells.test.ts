@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Rgb } from "../../../../js/draw/colour";
+import { css, mix, type Rgb } from "../../../../js/draw/colour";
+import { shareOf } from "../../../../js/draw/weight_scale";
 import type { AttentionKind } from "../../../../js/trace/options";
 import {
   type Block,
@@ -19,7 +20,7 @@ import {
   LEVEL_NAN,
   linePixels,
   matrixPixels,
-  opacityIn,
+  shadesOf,
 } from "../../../../js/views/grid/thumbnails";
 import { below, randomFrom } from "../../helpers/random";
 
@@ -186,26 +187,39 @@ describe("the size that fits", () => {
 const CHANNELS = { colour: [10, 20, 30], lost: [200, 100, 0] };
 const rgb = ([r = 0, g = 0, b = 0]: number[]): Rgb => [r / 255, g / 255, b / 255];
 const [COLOUR, LOST] = [rgb(CHANNELS.colour), rgb(CHANNELS.lost)];
+/** From black to the colour, so that its channels tell the share. */
+const ramp = (share: number) => mix([0, 0, 0], COLOUR, share);
+const colourOf = (weight: number) => ramp(shareOf(weight));
+const SHADES = shadesOf({
+  name: "",
+  share: shareOf,
+  ramp,
+  of: colourOf,
+  css: (weight) => css(colourOf(weight)),
+});
 const pixel = ({ data, width }: ReturnType<typeof matrixPixels>, x: number, y: number) => [
   ...data.slice(4 * (y * width + x), 4 * (y * width + x) + 4),
 ];
 
 describe("a matrix", () => {
-  it("has a pixel for each cell, opaque as its legend says", () => {
+  it("has a pixel for each cell, in the colour of its weight", () => {
     const weights = [0, 0.01, 0.25, 1];
     const levels = Uint8Array.from(weights, (weight) => Math.round(254 * Math.sqrt(weight)));
-    const made = matrixPixels({ rows: 2, columns: 2, levels }, COLOUR, LOST);
+    const made = matrixPixels({ rows: 2, columns: 2, levels }, SHADES, LOST);
     expect([made.width, made.height]).toEqual([2, 2]);
     weights.forEach((weight, cell) => {
-      const [red, green, blue, alpha = 0] = pixel(made, cell % 2, Math.floor(cell / 2));
-      expect([red, green, blue]).toEqual(CHANNELS.colour);
-      expect(alpha / 255).toBeCloseTo(opacityIn("matrix", weight), 2);
+      const [red = 0, green = 0, blue = 0, alpha] = pixel(made, cell % 2, Math.floor(cell / 2));
+      expect(alpha).toBe(255);
+      const shown = [red, green, blue].map((channel) => channel / 255);
+      for (const [i, channel] of colourOf(weight).entries()) {
+        expect(shown[i]).toBeCloseTo(channel, 2);
+      }
     });
   });
 
   it("shows NaN in a colour of its own", () => {
     const levels = Uint8Array.of(LEVEL_NAN, 254);
-    const made = matrixPixels({ rows: 1, columns: 2, levels }, COLOUR, LOST);
+    const made = matrixPixels({ rows: 1, columns: 2, levels }, SHADES, LOST);
     expect(pixel(made, 0, 0)).toEqual([...CHANNELS.lost, 255]);
     expect(pixel(made, 1, 0)).toEqual([...CHANNELS.colour, 255]);
   });
@@ -213,27 +227,28 @@ describe("a matrix", () => {
 
 describe("lines", () => {
   const draw = (levels: number[], rows: number, columns: number, side = 32) =>
-    linePixels({ rows, columns, levels: Uint8Array.from(levels) }, COLOUR, LOST, side);
+    linePixels({ rows, columns, levels: Uint8Array.from(levels) }, SHADES, LOST, side);
 
   it("go from the query's height on the left to the key's on the right", () => {
     const made = draw([0, 0, 0, 254, 0, 0, 0, 0], 2, 4); // first query, last key
-    const alphaAt = (x: number) => Array.from({ length: 32 }, (_, y) => pixel(made, x, y)[3] ?? 0);
+    const redAt = (x: number) => Array.from({ length: 32 }, (_, y) => pixel(made, x, y)[0] ?? 0);
     const middle = (x: number) => {
-      const alphas = alphaAt(x);
-      const sum = alphas.reduce((a, b) => a + b);
-      return alphas.reduce((total, alpha, y) => total + alpha * y, 0) / sum;
+      const reds = redAt(x);
+      const sum = reds.reduce((a, b) => a + b);
+      return reds.reduce((total, red, y) => total + red * y, 0) / sum;
     };
     expect(middle(0)).toBeCloseTo(32 / 4 - 0.5, 1);
     expect(middle(31)).toBeCloseTo((32 * 7) / 8 - 0.5, 1);
   });
 
-  it("are as opaque as their weights, and crossing ones do not add up", () => {
+  it("have the colour of their weights, and crossing ones do not add up", () => {
     for (const weight of [0.1, 0.5, 1]) {
       const level = Math.round(254 * Math.sqrt(weight));
       const made = draw([level, level, level, level], 2, 2, 33);
-      const alphas = made.data.filter((_, index) => index % 4 === 3);
-      expect(Math.max(...alphas) / 255).toBeLessThanOrEqual(opacityIn("lines", weight) + 0.01);
-      expect(Math.max(...alphas) / 255).toBeGreaterThan(opacityIn("lines", weight) * 0.7);
+      const blues = made.data.filter((_, index) => index % 4 === 2);
+      const [, , blue] = colourOf(weight);
+      expect(Math.max(...blues) / 255).toBeLessThanOrEqual(blue + 0.01);
+      expect(Math.max(...blues) / 255).toBeGreaterThan(blue * 0.7);
     }
   });
 

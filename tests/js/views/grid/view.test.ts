@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { scoreStep } from "../../../../js/draw/score_colours";
 import type { State } from "../../../../js/trace/contract";
 import { grid } from "../../../../js/views/grid";
 import { settled } from "../../helpers/host";
@@ -20,7 +21,7 @@ const TRANSLATOR = metaOf("a b", {
 mountsViews();
 
 async function show(change: Partial<State> = {}): Promise<Connected> {
-  const colours = "--aw-heat-low: #000000; --aw-heat-high: #c86432; --aw-raised: #0000ff";
+  const colours = "--aw-raised: #0000ff";
   await mount("grid", grid, { meta: META, ...change }, colours);
   return widget;
 }
@@ -51,6 +52,7 @@ const written = () => all(element, ".aw-grid-marks text").map(({ textContent }) 
 const cell = () => one(element, "[role=gridcell]").textContent ?? "";
 const selects = () => all<HTMLSelectElement>(element, ".aw-controls select");
 const sort = () => one<HTMLButtonElement>(element, '[data-option="sort_heads"]');
+const WEIGHT = "weight00.010.10.51"; // 0, ticks, 1
 const legend = () => all(element, ".aw-legend-item").map(({ textContent }) => textContent);
 
 /** A mouse event over the picture of a head that stands in this row and column. */
@@ -218,11 +220,10 @@ describe("what is drawn", () => {
       "layer 1: no attention of this kind",
       ...["1.0", "1.1", "1.2", "1.0", "1.1"],
     ]);
-    expect(legend()).toEqual(["distance01.2 tokens", "weight01"]);
+    expect(legend()).toEqual(["distance01.2 tokens", WEIGHT]);
     expect(sort().hidden).toBe(false);
     const papers = page.drawnOn(canvas()).filter(({ what }) => what === "rect");
-    const share = (value: number) =>
-      `rgb(${[200, 100, 50].map((channel) => Math.round((channel * value) / 1.2)).join(" ")})`;
+    const share = (value: number) => scoreStep(widget.state, value / 1.2).colour;
     const seen = papers.slice(-10).map(({ colour }) => colour); // a picture's paper, its number's
     expect(seen.filter((_, place) => place % 2)).toEqual(
       [1, 1.1, 1.2, 1, 1.1].map((value) => share(value)),
@@ -233,7 +234,7 @@ describe("what is drawn", () => {
   it("NaN, with its own colour in the legend", async () => {
     await show();
     await answerAll(255);
-    expect(legend()).toEqual(["weight01", "NaN"]);
+    expect(legend()).toEqual([WEIGHT, "NaN"]);
   });
 
   it("heads by rank, largest first, once all numbers are here", async () => {

@@ -1,6 +1,8 @@
 /** Rows as large as fit, which of them have labels, and which lines are drawn. */
 
 import { describe, expect, it } from "vitest";
+import { css, type Rgb, rgbIn } from "../../../../js/draw/colour";
+import type { WeightColours } from "../../../../js/draw/weight_colours";
 import { shareOf } from "../../../../js/draw/weight_scale";
 import { edgesOf } from "../../../../js/measures/edges";
 import { LABEL_SPACING, labelFit, rowFit } from "../../../../js/views/lines/fit";
@@ -124,6 +126,13 @@ describe("lines that leave the picture", () => {
   });
 });
 
+/** Red and blue, as much of them as a weight's share. */
+const COLOURS: WeightColours[] = ["red", "blue"].map((name, channel) => {
+  const ramp = (share: number): Rgb => (channel ? [0, 0, share] : [share, 0, 0]);
+  const of = (weight: number) => ramp(shareOf(weight));
+  return { name, share: shareOf, ramp, of, css: (weight) => css(of(weight)) };
+});
+
 describe("strokes", () => {
   const drawn = (list: ReturnType<typeof edge>[], change: Partial<Layout> = {}, strong = 1e9) => {
     const calls: { width: number; opacity: number; colour: string; ends: number[] }[] = [];
@@ -133,15 +142,16 @@ describe("strokes", () => {
     };
     const edges = edgesOf(list, 0);
     const indices = Uint32Array.from(list.keys());
-    const style = { colours: ["red", "blue"], curved: false, emphasised: strong };
+    const style = { colours: COLOURS, curved: false, emphasised: strong };
     drawLines(pen as never, { edges, indices, ...style }, layout(change));
     return calls;
   };
 
-  it("are as opaque and as broad as the share of their weight, on a scale of 0 to 1", () => {
+  it("are as strong and as broad as the share of their weight, on a scale of 0 to 1", () => {
     for (const weight of [0.02, 0.1, 0.25, 0.5, 0.81, 1]) {
       const [line] = drawn([edge(0, 0, weight)]);
-      expect(Math.abs((line?.opacity ?? 0) - shareOf(weight))).toBeLessThanOrEqual(1 / 32);
+      const red = rgbIn(line?.colour ?? "")[0];
+      expect(Math.abs(red - shareOf(weight))).toBeLessThanOrEqual(1 / 32);
       expect(Math.abs((line?.width ?? 0) - Math.max(0.5, 4 * shareOf(weight)))).toBeLessThan(0.13);
     }
     expect(drawn([edge(0, 0, 0)])).toEqual([]);
@@ -160,7 +170,7 @@ describe("strokes", () => {
   it("that do not stand out are hairlines", () => {
     const [weak, strong] = drawn([edge(0, 0, 0.5), edge(1, 1, 0.6)], {}, 1);
     expect(weak?.width).toBeLessThanOrEqual(0.75);
-    expect(weak?.opacity).toBeLessThan(0.3);
+    expect(weak?.opacity).toBeLessThan(0.6);
     expect(strong?.width).toBeGreaterThan(2);
   });
 });

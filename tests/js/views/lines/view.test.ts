@@ -1,13 +1,15 @@
 /** The lines view, with a kernel that answers from small arrays. */
 
 import { describe, expect, it, vi } from "vitest";
-import { headColours } from "../../../../js/draw/palette";
+import { css } from "../../../../js/draw/colour";
+import { weightColours } from "../../../../js/draw/weight_colours";
+import { STEPS, shareOfStep } from "../../../../js/draw/weight_scale";
 import { numbersIn } from "../../../../js/language/numbers";
 import type { State } from "../../../../js/trace/contract";
 import { el, host, INDICES, kernel, open as openWidget, page, TEXT } from "../../helpers/cell";
 import { all, one, point, press } from "../../helpers/page";
 import { mean, TinyModel } from "../../helpers/python";
-import { attentionOf, layerOf, special, token, tokensOf } from "../../helpers/state";
+import { attentionOf, connected, layerOf, special, token, tokensOf } from "../../helpers/state";
 
 const { weight: formatWeight } = numbersIn("en");
 
@@ -29,6 +31,19 @@ const queryWeight = (index: number) => one(queryRow(index), ".aw-weight").textCo
 const canvas = () => one<HTMLCanvasElement>(view(), ".aw-lines-middle .aw-canvas");
 const strokes = () => page.drawnOn(canvas()).filter(({ what }) => what === "stroke");
 const colours = () => new Set(strokes().map(({ colour }) => colour));
+/** Whose weights are drawn: each has the colour of its head, more of it the larger it is. */
+const drawnHeads = () => {
+  const { state } = connected(host.state);
+  const ramps = [0, 1, 2, null].map((head) => {
+    const { ramp } = weightColours(state, head);
+    return [
+      head,
+      Array.from({ length: STEPS }, (_, step) => css(ramp(shareOfStep(step)))),
+    ] as const;
+  });
+  const of = (colour: string) => ramps.find(([, ramp]) => ramp.includes(colour))?.[0];
+  return new Set([...colours()].map((colour) => of(String(colour))));
+};
 const segments = () => strokes().reduce((sum, { segments }) => sum + segments, 0);
 const edges = () => Number(canvas().dataset.lines);
 const control = (label: string) =>
@@ -55,12 +70,14 @@ const nuclei = (head: number, share: number) =>
 describe("lines", () => {
   it("are drawn in the colours of the selected heads alone", async () => {
     await open();
-    expect(colours()).toEqual(new Set(headColours(3, false)));
+    expect(drawnHeads()).toEqual(new Set([0, 1, 2]));
     await receive({ heads: [1] });
-    expect(colours()).toEqual(new Set([headColours(3, false)[1]]));
+    expect(drawnHeads()).toEqual(new Set([1]));
     await receive({ heads: [] });
     expect(strokes()).toEqual([]);
-    expect(note()).toBe("No head is selected.");
+    expect(note()).toBe(
+      "No head is selected. Choose one above the views, or click one in the grid.",
+    );
   });
 
   it("are as opaque as their weight, and never more than there are", async () => {
@@ -164,7 +181,7 @@ describe("lines", () => {
     expect(INDICES.map(queryWeight)).toEqual(received.map(formatWeight));
     const sum = received.reduce((all, weight) => all + weight, 0);
     expect(note()).toBe(
-      `vel receives ${sum.toFixed(2)} in total from 8 queries (mean of heads 0, 1)`,
+      `vel receives ${formatWeight(sum)} in total from 8 queries (mean of heads 0, 1)`,
     );
   });
 
@@ -184,10 +201,9 @@ describe("lines", () => {
 });
 
 describe("several heads", () => {
-  it.each(["mean", "maximum"] as const)("make one grey picture: their %s", async (combine) => {
+  it.each(["mean", "maximum"] as const)("make one purple picture: their %s", async (combine) => {
     await open({ combine, heads: [0, 2], top_p: 1, token: 5 });
-    expect(colours().size).toBe(1);
-    expect(headColours(3, false)).not.toContain([...colours()][0]);
+    expect(drawnHeads()).toEqual(new Set([null]));
     const [first = [], second = []] = [0, 2].map((head) => kernel.shown.weights(0, head, 5));
     const expected =
       combine === "mean"
@@ -204,7 +220,7 @@ describe("several heads", () => {
       "head 0",
       "head 2",
     ]);
-    expect(colours()).toEqual(new Set([0, 2].map((head) => headColours(3, false)[head])));
+    expect(drawnHeads()).toEqual(new Set([0, 2]));
     await receive({ heads: [2] });
     expect(all(view(), ".aw-lanes span")).toEqual([]);
   });
@@ -283,7 +299,7 @@ describe("two lists", () => {
     expect(host.saved).toEqual([{ key_token: 4 }]);
     expect(keyRow(4).classList).toContain("aw-selected-key");
     expect(edges()).toBe(7);
-    expect(note()).toMatch(/^vel receives \d\.\d\d in total from 7 queries \(head 0\)$/);
+    expect(note()).toMatch(/^vel receives \d\.\d{3} in total from 7 queries \(head 0\)$/);
     press(one(view(), ".aw-keys-scroll"), "ArrowDown");
     await page.frames();
     expect(host.state).toMatchObject({ key_token: 5, token: null });
@@ -315,7 +331,7 @@ describe("a click keeps what hovering shows", () => {
     await open({ heads: [1] });
     const all = shown();
     const over = await hovered(keyRow(4));
-    expect(over.note).toMatch(/^vel receives \d\.\d\d in total from 8 queries \(head 1\)$/);
+    expect(over.note).toMatch(/^vel receives \d\.\d{3} in total from 8 queries \(head 1\)$/);
     expect(await clicked(keyRow(4))).toEqual(over);
     expect(host.saved).toEqual([{ key_token: 4 }]);
     expect(host.state.token).toBeNull();

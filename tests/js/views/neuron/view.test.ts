@@ -32,7 +32,7 @@ describe("neurons", () => {
         host.receive({ heads: [head], token: query });
         await page.frames();
         expect(INDICES.map(softmax)).toEqual(INDICES.map(lineWeight));
-        expect(softmax(0)).toMatch(/^\d\.\d{4}$/);
+        expect(softmax(0)).toMatch(/^\d\.\d{3}$/);
       }
     }
   });
@@ -43,14 +43,14 @@ describe("neurons", () => {
     expect(scores).toEqual(
       INDICES.map((key) => formatNumber(Math.fround(kernel.shown.score(1, 1, 4, key)))),
     );
-    expect(note("neuron")).toContain("layer 1, head 1: softmax sums to 1.0000");
+    expect(note("neuron")).toContain("layer 1, head 1: softmax sums to 1.000");
   });
 
   it("say which keys the mask hides", async () => {
     await open({ heads: [0], token: 2 }, new TinyModel(TEXT, {}, true));
     expect(INDICES.map(softmax).slice(3)).toEqual(Array(INDICES.length - 3).fill("masked"));
     expect(INDICES.map(softmax).slice(0, 3)).not.toContain("masked");
-    expect(note("neuron")).toContain("softmax sums to 1.0000");
+    expect(note("neuron")).toContain("softmax sums to 1.000");
   });
 
   it("show the first token of the text while none is selected", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { heatStep } from "../../../../js/draw/scales";
 import { numbersIn } from "../../../../js/language/numbers";
 import type { TokenMeta } from "../../../../js/trace/contract";
 import type { Text } from "../../../../js/trace/sides";
@@ -43,7 +44,8 @@ function coloursOf(
   hues: number[] | null = null,
 ): Colours {
   const range = { low, high, below: NO, above: NO, flat: false };
-  return { scores, range, steps: 32, hues, write: formatNumber, adds: true };
+  const stepOf = (score: number) => heatStep(score, [low, high]);
+  return { scores, range, stepOf, hues, write: formatNumber, adds: true };
 }
 
 describe("a text", () => {

@@ -10,7 +10,7 @@ import { mean, TinyModel } from "../../helpers/python";
 import { below, randomFrom } from "../../helpers/random";
 import { special, token, tokensOf } from "../../helpers/state";
 
-const { end: formatEnd, exact: formatExact, glance: formatNumber } = numbersIn("en");
+const { end: formatEnd, glance: formatNumber } = numbersIn("en");
 
 const TEXT = "a small no|vel idea .";
 const N = 8;
@@ -87,6 +87,13 @@ describe("the text", () => {
     expect([heat(cls), heat(rest.at(-1))]).toEqual([null, null]); // special tokens
   }
 
+  /** Weights are on the scale that all views share, from 0 to 1. */
+  function checkWeights(weights: number[]): void {
+    expect(legend()).toEqual(["0", "1"]);
+    const shown = units().slice(1, -1).map(heat);
+    expect(shown).toEqual(weights.map((weight) => Math.round(31 * Math.sqrt(weight))));
+  }
+
   it.each([
     ["embeddings", 0],
     ["hidden_states", 2],
@@ -115,7 +122,9 @@ describe("the text", () => {
     await open({ measure: "attention_from", token: 3, heads: [0, 2] });
     const rows = [3, 4].flatMap((query) => [0, 2].map((h) => kernel.shown.weights(0, h, query)));
     const weights = mean(rows);
-    check(WORDS.map((tokens) => tokens.reduce((sum, each) => sum + (weights[each] ?? 0), 0)));
+    checkWeights(
+      WORDS.map((tokens) => tokens.reduce((sum, each) => sum + (weights[each] ?? 0), 0)),
+    );
   });
 
   it("leaves the colours to the others where one is far beyond them, and marks it", async () => {
@@ -135,7 +144,7 @@ describe("the text", () => {
     expect(heats[0]).toBe(31);
     expect(heats.slice(1)).toContain(0);
     point(unit("a"), "pointermove");
-    expect(one(view(), ".aw-tooltip").textContent).toContain(formatExact(far));
+    expect(one(view(), ".aw-tooltip").textContent).toContain(formatNumber(far));
     host.receive({ colour_map: "diverging" });
     await page.frames();
     expect(legend()).toEqual([formatEnd(-high), `+${formatEnd(high)}`]);
@@ -163,7 +172,7 @@ describe("the text", () => {
   it("is coloured by the attention received", async () => {
     await open({ measure: "attention_received", heads: [1], words: false });
     const weights = mean(INDICES.map((query) => kernel.shown.weights(0, 1, query)));
-    check(weights.slice(1, -1));
+    checkWeights(weights.slice(1, -1));
   });
 
   it("a click pins a word at once, without the kernel; another click lets go", async () => {
@@ -246,7 +255,7 @@ describe("the text", () => {
     const norm = Math.hypot(...wordVector(0, [3, 4]));
     const [pieces, place, score] = [...tip().children].map((each) => each.textContent);
     expect([pieces, place]).toEqual(["no · vel", "tokens 3–4"]);
-    expect(Number(/^L2 norm: (.+)$/.exec(score ?? "")?.[1])).toBeCloseTo(norm, 5);
+    expect(score).toBe(`L2 norm: ${formatNumber(norm)}`);
     point(text(), "pointerleave");
     expect(tip().hidden).toBe(true);
   });
@@ -363,7 +372,7 @@ describe("the text", () => {
       .slice(2)
       .map((line) => Number(line?.split(": ")[1]?.replace("−", "-")));
     [nearest[1], toNovel[1], toIdea[1]].forEach((exact, place) => {
-      expect(shown[place]).toBeCloseTo(exact ?? 9, 5);
+      expect(shown[place]).toBeCloseTo(exact ?? 9, 3);
     });
     host.receive({ token: 2 }); // the note has the numbers of the selected word
     for (const cosines of [toNovel, toIdea]) {
@@ -406,14 +415,11 @@ describe("the text", () => {
     expect(document.activeElement).toBe(text());
   });
 
-  it("the choice of a pin's mode is there for several, that of the palette is off then", async () => {
+  it("the choice of a pin's mode is there for several", async () => {
     await open({ measure: "pinned_cosine", pinned: [1] });
     expect(field("Pins").hidden).toBe(true);
     host.receive({ pinned: [1, 2] });
     expect(field("Pins").hidden).toBe(false);
-    expect(field("Palette").hasAttribute("data-off")).toBe(true);
-    host.receive({ pin_mode: "mean" });
-    expect(field("Palette").hasAttribute("data-off")).toBe(false);
   });
 
   it("Shift+Enter pins one more with the keyboard", async () => {
@@ -432,17 +438,18 @@ describe("the text", () => {
 
   // ---- palettes ------------------------------------------------------------------------------
 
-  it("a palette brings its colours and inks; purple leaves those of the style sheet", async () => {
+  it("a palette brings its colours and inks", async () => {
     await open({ measure: "norm" });
     const colours = () => [0, 31].map((step) => view().style.getPropertyValue(`--aw-heat-${step}`));
-    expect(colours()).toEqual(["", ""]);
-    choose("Palette", "viridis");
-    expect(host.state.colour_map).toBe("viridis");
-    expect(colours()).toEqual(["rgb(68 1 84)", "rgb(253 231 37)"]);
-    expect(view().style.getPropertyValue("--aw-heat-ink-0")).toBe("rgb(255 255 255)");
-    expect(view().style.getPropertyValue("--aw-heat-ink-31")).toBe("rgb(22 24 29)");
-    choose("Palette", "purple");
-    expect(colours()).toEqual(["", ""]);
+    const purple = colours();
+    host.receive({ colour_map: "viridis" });
+    await page.frames();
+    expect(colours()).toEqual(["rgb(253 231 37)", "rgb(68 1 84)"]);
+    expect(view().style.getPropertyValue("--aw-heat-ink-0")).toBe("rgb(22 24 29)");
+    expect(view().style.getPropertyValue("--aw-heat-ink-31")).toBe("rgb(255 255 255)");
+    host.receive({ colour_map: "purple" });
+    await page.frames();
+    expect(colours()).toEqual(purple);
     check(WORDS.map((tokens) => Math.hypot(...wordVector(1, tokens))));
   });
 
@@ -588,6 +595,6 @@ describe("the text", () => {
     const second = kernel.shown.vector(0, 2);
     point(one(view(), '[data-unit="2"]'), "pointermove", mouse);
     const exact = cosine(second, kernel.shown.vector(0, 1));
-    expect(tipLines()[2]).toBe(`cosine to the previous one: ${formatExact(exact)}`);
+    expect(tipLines()[2]).toBe(`cosine to the previous one: ${formatNumber(exact)}`);
   });
 });

@@ -128,9 +128,10 @@ describe("a mask in runs", () => {
   });
 
   it("has a picture with square cells, which is never too narrow", () => {
-    expect(sizeOf(8, 8, 500)).toEqual([192, 192]);
-    expect(sizeOf(100, 50, 500)).toEqual([160, 320]);
-    expect(sizeOf(1000, 10, 232)).toEqual([36, 232]);
+    expect(sizeOf({ queries: 8, keys: 8 }, false, 500)).toEqual([192, 192]);
+    expect(sizeOf({ queries: 100, keys: 50 }, false, 500)).toEqual([160, 320]);
+    expect(sizeOf({ queries: 1000, keys: 10 }, false, 232)).toEqual([36, 232]);
+    expect(sizeOf({ queries: 64, keys: 64 }, true, 500)).toEqual([72, 72]); // all looks the same
   });
 });
 
@@ -260,7 +261,7 @@ describe("columns", () => {
     const chosen = token("a", { step: 2, probability: 0.25 });
     expect(cells(listed({ tokens: [chosen], toText: [4] }), 0)).toMatchObject({
       step: "2",
-      probability: "0.2500",
+      probability: "0.250",
     });
     const diverged = token("a", { step: 2, probability: "NaN" });
     expect(cells(listed({ tokens: [diverged], toText: [4] }), 0).probability).toBe("NaN");

@@ -1,0 +1,27 @@
+/** What helps where most weights are too small to be seen: the other scale, a click away. */
+
+import { button } from "../../browser/dom";
+import { type AppState, watch } from "../../state/app_state";
+import type { MatrixView } from "./plan";
+import { MATRIX } from "./texts";
+
+/** Of so many keys the weights are a hundredth each on average, or less. */
+const MANY_KEYS = 100;
+
+export function scaleHint(
+  element: HTMLElement,
+  state: AppState,
+  view: MatrixView,
+  abort: AbortSignal,
+): void {
+  const { say } = state;
+  const change = button(say(MATRIX.showLog), {}, abort, () => {
+    state.log_colour.value = true;
+  });
+  element.append(`${say(MATRIX.mostAreSmall)} `, change);
+  watch(abort, () => {
+    const isPlain = !state.log_colour.value && !state.normalise_rows.value;
+    const hasMaps = state.activeHeads.value.length > 0;
+    element.hidden = !(isPlain && hasMaps && view.plan.value.keys >= MANY_KEYS);
+  });
+}
