@@ -6,18 +6,21 @@ import { icon } from "../draw/icons";
 import type { AppState } from "../state/app_state";
 import { EXAMPLES, EXAMPLES_TITLE } from "./texts/examples";
 
+const CODE = "def area(width, height): return width * height";
+
 export function examples(
   { say }: AppState,
   abort: AbortSignal,
   run: (text: string) => void,
 ): HTMLElement {
-  const texts = Object.entries(EXAMPLES).map(([name, { shows, text }]) => {
+  const texts = Object.entries(EXAMPLES).map(([name, { shows, ...written }]) => {
+    const text = "text" in written ? say(written.text) : CODE;
     const node = button("", { class: "aw-example", "data-example": name }, abort, () => {
       close();
       opener.focus();
-      run(say(text));
+      run(text);
     });
-    node.append(h("b", {}, say(shows)), h("span", { dir: "auto" }, say(text)));
+    node.append(h("b", {}, say(shows)), h("span", { dir: "auto" }, text));
     return node;
   });
   const title = say(EXAMPLES_TITLE);

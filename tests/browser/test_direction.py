@@ -185,7 +185,7 @@ def test_an_error_cannot_turn_itself_round(
 ) -> None:
     host = open_widget(views="lines")
 
-    def fail(_: Reader, text: Any, text_pair: str | None) -> Trace:
+    def fail(_: Reader, text: Any, *_others: object) -> Trace:
         raise ValueError(f"cannot read {text}: \u202edetrever\u202c")
 
     monkeypatch.setattr(Reader, "read", fail)

@@ -8,8 +8,6 @@ export const EXAMPLES_TITLE: Text = {
   ru: "Примеры текстов",
 };
 
-const CODE = "def area(width, height): return width * height";
-
 export const EXAMPLES = {
   meanings: {
     shows: {
@@ -60,7 +58,6 @@ export const EXAMPLES = {
     },
   },
   code: {
-    shows: { en: "Code", vi: "Mã nguồn", ru: "Программный код" },
-    text: { en: CODE, vi: CODE, ru: CODE },
+    shows: { en: "Code", vi: "Mã nguồn", ru: "Программный код" }, // the same in every language
   },
-} satisfies Record<string, { shows: Text; text: Text }>;
+} satisfies Record<string, { shows: Text; text?: Text }>;
