@@ -28,6 +28,11 @@ class Hands:
         target.hover()
         self.done.append(f"hover over {what}")
 
+    def choose(self, target: Locator, value: str, what: str) -> None:
+        """From a list: two clicks, one to open it. The browser's own list is not on the page."""
+        target.select_option(value)
+        self.done += ["click the list", f"click {what}"]
+
     def press(self, key: str, times: int = 1) -> None:
         for _ in range(times):
             self.page.keyboard.press(key)

@@ -19,6 +19,9 @@ Goal = Literal["find the head", "see the weight", "pin the word", "save the figu
 goals: Final[tuple[Goal, ...]] = get_args(Goal)
 
 
+HOW: Final = ("mouse", "keyboard")
+
+
 @dataclass(frozen=True)
 class Minute:
     """What there is to find."""
@@ -30,6 +33,10 @@ class Minute:
     heads: Mapping[tuple[int, int], float]
     """Weight of the two words in each head, by (layer, head)."""
     n_layers: int
+
+    @property
+    def n_heads(self) -> int:
+        return len(self.heads) // self.n_layers
 
     @property
     def weight(self) -> float:
@@ -94,7 +101,7 @@ def pin_by_mouse(hands: Hands, minute: Minute) -> None:
 
 
 def pin_by_keyboard(hands: Hands, minute: Minute) -> None:
-    """The text goes on from the word that is selected."""
+    """The word is the one that is selected in the lines."""
     hands.tab_to(text(hands.page).locator(".aw-text"), "the text")
     hands.press("Enter")
     check_pin(hands.page, minute)
@@ -121,7 +128,78 @@ def check_figure(figure: str) -> None:
         raise RuntimeError(f"no figure of the lines: {figure[:80]}")
 
 
-PLANS: Final[Mapping[str, Mapping[Goal, Plan]]] = {
+# ---- the front of one line: a list of layers, a button for heads ---------------------------------
+
+
+def layer_list(page: Page) -> Locator:
+    return page.get_by_role("combobox", name="Layer", exact=True)
+
+
+def head_button(page: Page) -> Locator:
+    return page.locator(".aw-open-heads")
+
+
+def chip_in_box(page: Page, index: int) -> Locator:
+    return page.locator(f'.aw-picker [popover] [data-index="{index}"]')
+
+
+def all_heads(page: Page) -> Locator:
+    return page.locator('.aw-picker [popover] [data-heads="all"]')
+
+
+def find_in_lists(hands: Hands, minute: Minute) -> None:
+    """All heads first, as lines of one layer can be compared and the scale is that of all."""
+    page = hands.page
+    hands.click(query_row(page, minute.query), "the query")
+    hands.click(head_button(page), "the button of heads")
+    hands.click(all_heads(page), "all")
+    page.keyboard.press("Escape")  # the next click would close the box
+    shown = int(layer_list(page).input_value())
+    for layer in (each for each in range(minute.n_layers) if each != shown):
+        hands.choose(layer_list(page), str(layer), f"layer {layer}")
+    hands.choose(layer_list(page), str(minute.layer), f"layer {minute.layer}")
+    hands.click(head_button(page), "the button of heads")
+    hands.click(chip_in_box(page, minute.head), f"head {minute.head}")
+    page.keyboard.press("Escape")
+    check_choice(page, minute)
+
+
+def find_with_keys(hands: Hands, minute: Minute) -> None:
+    """``l`` and ``h`` go from layer to layer and from head to head wherever the focus is."""
+    page = hands.page
+    hands.tab_to(head_button(page), "the button of heads")
+    hands.press("Enter")
+    hands.tab_to(all_heads(page), "all")
+    hands.press("Enter")
+    hands.press("Escape")
+    hands.tab_to(lines(page).locator(".aw-queries-scroll"), "the queries")
+    row = query_row(page, minute.query)
+    hands.press_until("ArrowDown", lambda: "aw-selected" in row.evaluate("n => n.className"), "row")
+    hands.press("l", minute.n_layers - 1)
+    press_round(hands, "l", minute.layer - int(layer_list(page).input_value()), minute.n_layers)
+    press_round(hands, "h", minute.head, minute.n_heads)  # all stand for the first
+    check_choice(page, minute)
+
+
+def press_round(hands: Hands, key: str, ahead: int, count: int) -> None:
+    """On, or back with Shift, whichever is shorter."""
+    on, back = ahead % count, -ahead % count
+    hands.press(*((key, on) if on <= back else (f"Shift+{key}", back)))
+
+
+def check_choice(page: Page, minute: Minute) -> None:
+    expect(layer_list(page)).to_have_value(str(minute.layer))
+    expect(page.locator('.aw-picker [popover] [data-index][aria-pressed="true"]')).to_have_count(1)
+    expect(chip_in_box(page, minute.head)).to_have_attribute("aria-pressed", "true")
+
+
+def save_after_hover(hands: Hands, minute: Minute) -> None:
+    """The buttons come when the mouse is over the panel."""
+    hands.hover(lines(hands.page).get_by_role("heading"), "the panel")
+    save_by_mouse(hands, minute)
+
+
+OLD: Final[Mapping[str, Mapping[Goal, Plan]]] = {
     "mouse": {
         "find the head": find_by_mouse,
         "see the weight": see_weight,
@@ -135,3 +213,13 @@ PLANS: Final[Mapping[str, Mapping[Goal, Plan]]] = {
         "save the figure": save_by_keyboard,
     },
 }
+
+CALM: Final[Mapping[str, Mapping[Goal, Plan]]] = {
+    "mouse": {**OLD["mouse"], "find the head": find_in_lists, "save the figure": save_after_hover},
+    "keyboard": {**OLD["keyboard"], "find the head": find_with_keys},
+}
+
+
+def plans_of(page: Page) -> Mapping[str, Mapping[Goal, Plan]]:
+    """Those of the front that the page has."""
+    return CALM if layer_list(page).count() else OLD

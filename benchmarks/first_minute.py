@@ -26,7 +26,7 @@ from pathlib import Path
 from _common import chromium, table
 from _first_widgets import SENTENCE, of_minilm
 from _hands import Hands
-from _minute_plans import PLANS, Goal, Minute, goals
+from _minute_plans import HOW, Goal, Minute, goals, plans_of
 from browser.export_pages import settle
 from playwright.sync_api import Browser
 
@@ -47,7 +47,7 @@ def act_out(browser: Browser, path: Path, minute: Minute, how: str) -> dict[Goal
     done: dict[Goal, list[str]] = {}
     for goal in goals:
         hands = Hands(page)
-        PLANS[how][goal](hands, minute)
+        plans_of(page)[how][goal](hands, minute)
         settle(page)
         done[goal] = hands.done
     context.close()
@@ -89,7 +89,7 @@ def main() -> None:
     with chromium() as browser, tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "minute.html"
         minute = minute_of(path)
-        found = {how: act_out(browser, path, minute, how) for how in PLANS}
+        found = {how: act_out(browser, path, minute, how) for how in HOW}
     print(
         f"{QUERY!r} attends most to {KEY!r} in layer {minute.layer}, head {minute.head}: "
         f"{minute.weight:.3f}"

@@ -53,8 +53,10 @@ def shoot_beside(browser: Browser) -> None:
             page.goto(file.as_uri())
             page.wait_for_selector("#attention line", state="attached")
             height = page.evaluate("document.body.firstElementChild.getBoundingClientRect().bottom")
-            clip = {"x": 0, "y": 0, "width": WIDTH, "height": height + 8}
-            save(page, page.screenshot(full_page=True, clip=clip), f"bertviz-{count}")
+            png = page.screenshot(
+                full_page=True, clip={"x": 0, "y": 0, "width": WIDTH, "height": height + 8}
+            )
+            save(page, png, f"bertviz-{count}")
         page = page_in(browser)
         host = PageHost(page, minilm(count))
         host.settle()
