@@ -22,7 +22,7 @@ const MAX_BROAD_LINES = 400;
 const FINEST = 0.5;
 
 /** Lines that are there for the structure alone: none of the weakest, which would be a haze. */
-const HAIRLINE = { width: 0.75, least: 2, opacity: (share: number) => 0.04 + 0.26 * share };
+const HAIRLINE = { width: 0.75, least: 2, opacity: (share: number) => 0.03 + 0.2 * share };
 
 export interface Drawing {
   edges: Edges;
