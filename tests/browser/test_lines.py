@@ -41,7 +41,8 @@ def strongest(image: Pixels) -> NDArray[np.int64]:
     opacity = image[..., 3]
     found = image[opacity > 0.95 * opacity.max()]
     assert len(found) > 10
-    return found[:, :3].astype(np.int64)
+    colours: NDArray[np.int64] = found[:, :3].astype(np.int64)
+    return colours
 
 
 @pytest.mark.parametrize(("layer", "heads"), [(0, (0,)), (3, (7,)), (5, (2, 4, 11))])

@@ -17,7 +17,7 @@ const MAX_BROAD_LINES = 400;
 const FINEST = 0.5;
 
 /** Lines that are there for the structure alone: none of the weakest, which would be a haze. */
-const HAIRLINE = { width: 0.75, least: 4, opacity: 0.5 };
+const HAIRLINE = { width: 0.75, least: 4, opacity: 0.35 };
 
 export interface Drawing {
   edges: Edges;
