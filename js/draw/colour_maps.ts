@@ -30,15 +30,6 @@ const GROUNDS = {
 
 export const groundOf = (dark: boolean): Rgb => GROUNDS[dark ? "dark" : "light"];
 
-/** From no colour at all on, as 0 of all other palettes. */
-export const fromGround =
-  (ramp: Ramp, dark: boolean): Ramp =>
-  (share) =>
-    mix(groundOf(dark), ramp(share), Math.min(1, share / FADE));
-
-/** By this share the fading has ended. */
-const FADE = 0.15;
-
 /** The colour of a share of it, 0 to 1. */
 export type Ramp = (share: number) => Rgb;
 
@@ -54,6 +45,16 @@ export function rampOf(map: ColourMap, dark: boolean, own: string | null = null)
   const end = "light" in strongest ? strongest[theme] : strongest;
   const ground = groundOf(dark);
   return (share) => mix(ground, end, share);
+}
+
+/** By this share of theirs they have their own colours. */
+const FADE = 0.15;
+
+/** Of weights: all begin with no colour at all. */
+export function weightRampOf(map: ColourMap, dark: boolean, own: string | null = null): Ramp {
+  const ramp = rampOf(map, dark, own);
+  if (map !== "viridis" && map !== "cividis" && map !== "diverging") return ramp;
+  return (share) => mix(groundOf(dark), ramp(share), Math.min(1, share / FADE));
 }
 
 export interface Step {

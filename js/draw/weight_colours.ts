@@ -3,7 +3,7 @@
 import { SCALE } from "../language/texts/scale";
 import type { AppState } from "../state/app_state";
 import { css, type Rgb } from "./colour";
-import { fromGround, type Ramp, rampOf } from "./colour_maps";
+import { type Ramp, weightRampOf } from "./colour_maps";
 import type { Scale } from "./legend";
 import { headColours } from "./palette";
 import { LOG_FLOOR, shareOf, TICKS } from "./weight_scale";
@@ -28,7 +28,7 @@ export function weightColours(state: AppState, head: number | null): WeightColou
     state.log_colour.value,
   ] as const;
   const own = map === "auto" && head !== null ? (headColours(head + 1)[head] ?? null) : null;
-  const ramp = fromGround(rampOf(map, dark, own), dark);
+  const ramp = weightRampOf(map, dark, own);
   const share = (weight: number) => shareOf(weight, isLog);
   const of = (weight: number) => ramp(share(weight) || 0);
   return {
@@ -44,7 +44,7 @@ export function weightColours(state: AppState, head: number | null): WeightColou
 export function neutralWeightColours(state: AppState): WeightColours {
   const colours = weightColours(state, null);
   if (state.colour_map.value !== "auto") return colours;
-  const ramp = fromGround(rampOf("grey", state.dark.value), state.dark.value);
+  const ramp = weightRampOf("grey", state.dark.value);
   return { ...colours, ramp, of: (weight) => ramp(colours.share(weight) || 0) };
 }
 

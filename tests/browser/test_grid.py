@@ -91,7 +91,7 @@ def test_a_picture_is_the_attention(open_widget: Callable[..., PageHost]) -> Non
         seen = drawn[rows][:, columns, :3]  # (query, key, rgb)
         assert not drawn[int(top), int(left - size / 2) - 1].any()  # the gap
         opacity = np.sqrt(host.widget.trace.attention(layer)[head])[..., None]
-        behind = np.array([248, 249, 251])  # --aw-raised on paper
+        behind = np.array([246, 247, 250])  # where nothing is
         expected = behind + (np.array(head_colour(page, head)) - behind) * opacity
         np.testing.assert_allclose(seen, expected, atol=2.5)
 

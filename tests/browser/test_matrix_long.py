@@ -144,7 +144,7 @@ def sight(where: Locator) -> tuple[int, int]:
 def test_a_token_that_is_selected_elsewhere_comes_into_sight(open_trace: Open, long: Trace) -> None:
     host = open_trace(long, **MATRIX, heads=1)
     plot(host.page).focus()
-    for _ in range(3):
+    for _ in range(5):
         host.page.keyboard.press("+")
     host.settle()
     first, last = sight(note(host.page))

@@ -371,7 +371,7 @@ def test_zoomed_in_the_mask_is_that_of_the_tokens_in_sight(
     host = open_trace(masked(Mask.causal(n, n, window=3), heads=1), views="tokens")
     left, top, width, height = box(host.page)
     mask(host.page).focus()
-    for _ in range(8):
+    for _ in range(14):
         host.page.keyboard.press("+")
     host.page.evaluate(PAINTED)
     drawn = image(host.page)

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { css, inkOn } from "../../js/draw/colour";
-import { fromGround, rampOf } from "../../js/draw/colour_maps";
+import { weightRampOf } from "../../js/draw/colour_maps";
 import { headColours } from "../../js/draw/palette";
 import { COLOUR_MAPS } from "../../js/trace/options";
 import { scoreCss } from "../../js/views/neuron/table";
@@ -118,7 +118,7 @@ describe.each([
   it("what stands on the colour of a weight or a score can be read, whatever the palette", () => {
     for (const map of COLOUR_MAPS) {
       for (const own of [null, ...headColours(40)]) {
-        const ramp = fromGround(rampOf(map, theme === 1, own), theme === 1);
+        const ramp = weightRampOf(map, theme === 1, own);
         for (const share of SHARES) {
           const ground = ramp(share);
           const ink = inkOn(ground, theme === 1);

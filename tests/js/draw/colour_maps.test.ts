@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { css, plainColour } from "../../../js/draw/colour";
-import { colourSteps, fromGround, groundOf, rampOf } from "../../../js/draw/colour_maps";
+import { colourSteps, groundOf, rampOf, weightRampOf } from "../../../js/draw/colour_maps";
 import { headColours } from "../../../js/draw/palette";
 import { COLOUR_MAPS, type ColourMap } from "../../../js/trace/options";
 import { contrast, distance, EYES, rgbOf } from "../helpers/colours";
@@ -38,7 +38,7 @@ describe.each(THEMES)("on %s paper", (theme, dark) => {
 
   it.each(COLOUR_MAPS)("%s has no colour for a weight of 0, and its own for one of 1", (map) => {
     const ramp = rampOf(map, dark);
-    const faded = fromGround(ramp, dark);
+    const faded = weightRampOf(map, dark);
     expect(faded(0)).toEqual(groundOf(dark));
     expect(contrast(faded(0), paper)).toBeLessThan(1.2);
     expect(css(faded(1))).toBe(css(ramp(1)));
