@@ -61,7 +61,8 @@ export function numbersInWords(data: NeuronData, state: AppState): string[] | nu
     );
   }
   lines.push(`softmax = ${state.numbers.share(weight, row.errorOf(weight))}`);
-  if (ofWord !== null) lines.push(say(NEURON.wordWeight, { value: state.numbers.share(ofWord, row.errorOf(ofWord)) }));
+  if (ofWord !== null)
+    lines.push(say(NEURON.wordWeight, { value: state.numbers.share(ofWord, row.errorOf(ofWord)) }));
   return lines;
 }
 

@@ -79,7 +79,8 @@ export function textFigure(text: HTMLElement, legend: readonly LegendItem[]): Fi
 /** Of special tokens, with their frame. */
 const SPECIAL_PADDING = 5;
 
-const SHOWN = ".aw-passage-title, .aw-role, .aw-template.aw-turn > .aw-fold, .aw-image, .aw-patch-colour, .aw-unit";
+const SHOWN =
+  ".aw-passage-title, .aw-role, .aw-template.aw-turn > .aw-fold, .aw-image, .aw-patch-colour, .aw-unit";
 
 function groundOf(node: HTMLElement, box: Box): SVGElement[] {
   const style = getComputedStyle(node);

@@ -7,6 +7,7 @@ from typing import Final, Literal, TypedDict, TypeVar
 
 from attention_widget._util.unicode import sendable
 from attention_widget.measures import specificity
+from attention_widget.protocol.option import is_image_alone
 from attention_widget.protocol.tensors import NotFinite, number
 from attention_widget.tokens.labels import label_of_text
 from attention_widget.trace.block import Block
@@ -157,7 +158,7 @@ def describe(trace: Trace, run: int, read_only: ReadOnly | None) -> Meta:
         "has_hidden_states": bool(trace.hidden),
         "target": described,
         "attention": _attention(trace.windows[0].trace if trace.windows else trace),
-        "suggestions": [_suggestion(one) for one in specificity.suggest_heads(trace)],
+        "suggestions": _suggestions(trace),
         "windows": [_window(window) for window in trace.windows],
         "roles": [sendable(role) for role in trace.roles],
         "image": None if trace.image is None else list(trace.image.shape[:2]),
@@ -208,6 +209,12 @@ def _masks(mask: Mask) -> list[MaskMeta]:
         }
         for one in patterns(mask)
     ]
+
+
+def _suggestions(trace: Trace) -> list[Suggestion]:
+    if is_image_alone(trace):
+        return []  # it opens on where [CLS] looks: widget/first_image.py
+    return [_suggestion(one) for one in specificity.suggest_heads(trace)]
 
 
 def _suggestion(one: specificity.Suggestion) -> Suggestion:
