@@ -12,6 +12,11 @@ export interface Popover {
   close(): void;
 }
 
+/** Opens the box that a control lies in, for a key that leads to the control. */
+export function openAround(control: Element): void {
+  control.closest<HTMLElement>("[popover]")?.togglePopover?.(true);
+}
+
 /**
  * A click elsewhere closes it, and so does Escape, which gives the focus back to the button.
  * `opener` gets its words from the caller, `label` says what the box holds. In the page the box

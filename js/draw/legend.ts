@@ -30,7 +30,26 @@ export type LegendItem =
   /** A colour and its meaning. */
   | { colour: string; label: string };
 
+const TICK_SIZE = 9;
+const TICK_GAP = 4;
+
+/** Those that stand clear of each other and within the ramp; the higher ones go first. */
+export function withRoom(ticks: readonly Tick[], width: number): Tick[] {
+  const kept: Tick[] = [];
+  let end = width;
+  for (const tick of [...ticks].sort((a, b) => b.at - a.at)) {
+    const half = textWidth(tick.label, TICK_SIZE) / 2;
+    const place = tick.at * width;
+    if (place + half > end || place - half < 0) continue;
+    kept.unshift(tick);
+    end = place - half - TICK_GAP;
+  }
+  return kept;
+}
+
 // ---- on screen -----------------------------------------------------------------------------------
+
+const SCREEN_RAMP = 64;
 
 const drawn = new WeakMap<HTMLElement, string>();
 
@@ -54,8 +73,9 @@ function legendNode(item: LegendItem): HTMLElement {
     return node;
   });
   const ramp = h("span", { class: "aw-ramp", "aria-hidden": "true" }, ...ramps);
+  ramp.style.width = `${SCREEN_RAMP}px`;
   const words = beyond.join("  ");
-  const marks = ticks.map((tick) => {
+  const marks = withRoom(ticks, SCREEN_RAMP).map((tick) => {
     const mark = h("small", {}, tick.label);
     mark.style.left = `${100 * tick.at}%`;
     return mark;
@@ -134,7 +154,7 @@ function markOf(
   }
   const start = words + 6;
   const step = RAMP.width / item.ramp.length;
-  const small = { "font-size": 9, fill: soft, "text-anchor": "middle" };
+  const small = { "font-size": TICK_SIZE, fill: soft, "text-anchor": "middle" };
   return [
     textAt(0, 11, item.before, style),
     ...item.ramp.map((fill, index) =>
@@ -146,7 +166,9 @@ function markOf(
         fill,
       }),
     ),
-    ...item.ticks.map(({ at, label }) => textAt(start + at * RAMP.width, 20, label, small)),
+    ...withRoom(item.ticks, RAMP.width).map(({ at, label }) =>
+      textAt(start + at * RAMP.width, 20, label, small),
+    ),
     textAt(start + RAMP.width + 6, 11, item.after, style),
   ];
 }

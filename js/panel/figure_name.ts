@@ -2,14 +2,13 @@
 
 import type { PictureSubject } from "../language/picture_subject";
 import type { AppState } from "../state/app_state";
-import type { ViewName } from "../trace/options";
 
 const LONGEST = { model: 40, heads: 24, label: 16, text: 32 };
 
 /** Only what every file system takes. */
 export function figureName(
   state: AppState,
-  view: ViewName,
+  view: string,
   { of, layer, heads, how }: PictureSubject,
 ): string {
   const { meta, attention_kind: kind, text, text_pair: pair } = state;

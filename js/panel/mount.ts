@@ -9,7 +9,7 @@ import type { TensorSource } from "../tensors/source";
 import type { ViewName } from "../trace/options";
 import { panel } from "./panel";
 import { PANEL } from "./texts/panel";
-import type { Pane, Savable, View } from "./view";
+import { type Pane, type Savable, textsOf, type View } from "./view";
 
 export function mountView(
   element: HTMLElement,
@@ -23,7 +23,7 @@ export function mountView(
   const { signal } = content;
   onAbort(abort, () => content.abort());
   let savable: Savable | null = null;
-  const frame = panel(element, name, view.texts, state, abort, () => savable);
+  const frame = panel(element, name, textsOf(view, state), state, abort, () => savable);
 
   handleErrors(signal, (error) => {
     if (signal.aborted) return;

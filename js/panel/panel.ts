@@ -15,7 +15,7 @@ import { legendPlace } from "./legend_place";
 import { optionsBox } from "./options";
 import { resizeHandle } from "./resize";
 import { PANEL } from "./texts/panel";
-import type { Pane, Savable, Told, View } from "./view";
+import type { Pane, Savable, Told, ViewTexts } from "./view";
 
 export interface Frame extends Pick<Pane, "controls" | "legend" | "body"> {
   tell(told: Told): void;
@@ -27,7 +27,7 @@ export interface Frame extends Pick<Pane, "controls" | "legend" | "body"> {
 export function panel(
   element: HTMLElement,
   name: ViewName,
-  texts: View["texts"],
+  texts: ViewTexts,
   state: AppState,
   abort: AbortSignal,
   saved: () => Savable | null,
@@ -60,7 +60,7 @@ export function panel(
         kind === "svg"
           ? new Blob([svgText(picture)], { type: "image/svg+xml" })
           : await pngBlob(picture, 2);
-      download(blob, `${figureName(state, name, subject)}.${kind}`);
+      download(blob, `${figureName(state, texts.file ?? name, subject)}.${kind}`);
     } catch (error) {
       fail((error as Error).message);
     }

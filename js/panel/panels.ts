@@ -7,12 +7,18 @@ import type { TensorSource } from "../tensors/source";
 import type { ViewName } from "../trace/options";
 import { mountView } from "./mount";
 import { sized } from "./resize";
-import type { View } from "./view";
+import { textsOf, type View, type ViewTexts } from "./view";
 
 export type Views = Readonly<Record<ViewName, View>>;
 
 /** Those that the reader chose, as in the style sheet; a view that is built anew keeps its own. */
 export type Heights = Map<ViewName, string>;
+
+interface Mounted {
+  readonly node: HTMLElement;
+  readonly controller: AbortController;
+  readonly texts: ViewTexts;
+}
 
 /** A view that stays keeps its nodes and its scroll position. */
 export function panels(
@@ -23,7 +29,7 @@ export function panels(
   heights: Heights,
   abort: AbortSignal,
 ): void {
-  const mounted = new Map<ViewName, { node: HTMLElement; controller: AbortController }>();
+  const mounted = new Map<ViewName, Mounted>();
   const noteHeight = (name: ViewName, node: HTMLElement) =>
     heights.set(name, node.style.getPropertyValue("--aw-height"));
   abort.addEventListener("abort", () => {
@@ -31,8 +37,8 @@ export function panels(
   });
   watch(abort, () => {
     const wanted = state.views.value;
-    for (const [name, { node, controller }] of mounted) {
-      if (wanted.includes(name)) continue;
+    for (const [name, { node, controller, texts }] of mounted) {
+      if (wanted.includes(name) && texts === textsOf(views[name], state)) continue;
       controller.abort();
       noteHeight(name, node);
       node.remove();
@@ -44,7 +50,7 @@ export function panels(
       abort.addEventListener("abort", () => controller.abort(), { signal: controller.signal });
       const node = h("section");
       sized(node, heights.get(name));
-      mounted.set(name, { node, controller });
+      mounted.set(name, { node, controller, texts: textsOf(views[name], state) });
       untracked(() => mountView(node, name, views[name], state, source, controller.signal));
     }
     const spans = spansOf(wanted, (name) => views[name].isWide?.(state) ?? false);

@@ -7,13 +7,19 @@ import type { AppState } from "../state/app_state";
 import type { TensorSource } from "../tensors/source";
 import type { ShortcutList } from "./shortcuts";
 
+/** `name` stands in the list of views, the others in its panel. */
+export interface ViewTexts {
+  readonly name: Text;
+  readonly title: Text;
+  readonly help: Help;
+  /** What its figures are called on disk, if not by the name of the view. */
+  readonly file?: string;
+}
+
 export interface View {
-  /** `name` stands in the list of views, the others in its panel. */
-  readonly texts: {
-    readonly name: Text;
-    readonly title: Text;
-    readonly help: Help;
-  };
+  readonly texts: ViewTexts;
+  /** Where the trace asks for others; always the same object of the same texts. */
+  readonly textsFor?: (state: AppState) => ViewTexts;
   /**
    * Tensors beside the attention and its mask. An export carries them while the view is shown
    * (export/archive.py); a page that lacks them says so by `called`.
@@ -24,6 +30,9 @@ export interface View {
   readonly isWide?: (state: AppState) => boolean;
   mount(pane: Pane): Savable;
 }
+
+export const textsOf = (view: View, state: AppState): ViewTexts =>
+  view.textsFor?.(state) ?? view.texts;
 
 /** Where a view stands: all that it may know of the page and of the trace. */
 export interface Pane {

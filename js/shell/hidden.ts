@@ -2,6 +2,7 @@
 
 import { h } from "../browser/dom";
 import type { Views } from "../panel/panels";
+import { textsOf } from "../panel/view";
 import type { AppState } from "../state/app_state";
 import { EXAMPLES_TITLE } from "./texts/examples";
 import { HIDDEN } from "./texts/hidden";
@@ -9,14 +10,17 @@ import { PICKER, ROW_OPTIONS } from "./texts/picker";
 import { SETTINGS, SETTINGS_OPTIONS } from "./texts/settings";
 
 /** Each place with what it holds; the settings and the views are those that there are. */
-export function hiddenControls({ say }: AppState, views: Views): HTMLElement {
+export function hiddenControls(state: AppState, views: Views): HTMLElement {
+  const { say } = state;
   const options = [...Object.values(SETTINGS_OPTIONS), ...Object.values(ROW_OPTIONS)];
   const list = (words: readonly string[]) => words.join(", ");
   const held = [
     [PICKER.heads, say(HIDDEN.heads)],
     [
       PICKER.views,
-      say(HIDDEN.views, { views: list(Object.values(views).map(({ texts }) => say(texts.name))) }),
+      say(HIDDEN.views, {
+        views: list(Object.values(views).map((view) => say(textsOf(view, state).name))),
+      }),
     ],
     [
       SETTINGS.title,

@@ -3,6 +3,7 @@
 import { button, h } from "../browser/dom";
 import { popover } from "../controls/popover";
 import type { Views } from "../panel/panels";
+import { textsOf } from "../panel/view";
 import { type AppState, watch } from "../state/app_state";
 import type { ViewName } from "../trace/options";
 import { PICKER } from "./texts/picker";
@@ -10,13 +11,13 @@ import { PICKER } from "./texts/picker";
 export function viewSwitches(known: Views, state: AppState, abort: AbortSignal): HTMLElement {
   const { say } = state;
   const switches = (Object.keys(known) as ViewName[]).map((name) => {
-    const { title } = known[name].texts;
-    return button(
-      say(known[name].texts.name),
-      { "data-view": name, title: say(title) },
-      abort,
-      () => toggle(name),
-    );
+    const each = button("", { "data-view": name }, abort, () => toggle(name));
+    watch(abort, () => {
+      const texts = textsOf(known[name], state);
+      each.textContent = say(texts.name);
+      each.title = say(texts.title);
+    });
+    return each;
   });
   const { opener, box } = popover(
     say(PICKER.views),

@@ -13,6 +13,7 @@ import { MEASURES } from "../../trace/options";
 import { textColours } from "./colours";
 import { textFigure } from "./figure";
 import { openFold } from "./folds";
+import { IMAGE } from "./image_texts";
 import { textInteraction } from "./interaction";
 import { textMarks } from "./marks";
 import { TEXT_OPTIONS } from "./option_texts";
@@ -27,10 +28,14 @@ import { describe, selectedUnit, subjectOf, unitName } from "./words";
 
 const SEARCH = "/";
 
+const showsPicture = ({ sides, meta }: AppState): boolean =>
+  isPictureAlone(sides.value.queryText.tokens, meta.value.image);
+
 export const text: View = {
   texts: TEXT,
   needs: { tensors: ["hidden_states"], called: TEXT.needs },
-  isWide: ({ sides, meta }) => !isPictureAlone(sides.value.queryText.tokens, meta.value.image),
+  textsFor: (state) => (showsPicture(state) ? IMAGE : TEXT),
+  isWide: (state) => !showsPicture(state),
   shortcuts: {
     where: TEXT_KEYS.where,
     shortcuts: [
@@ -51,7 +56,12 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
   const { queries, keys, keyUnits, colouredUnits, isColoured } = shown;
   const scroller = h(
     "div",
-    { class: "aw-text", tabindex: 0, role: "group", "aria-label": say(TEXT.region) },
+    {
+      class: "aw-text",
+      tabindex: 0,
+      role: "group",
+      "aria-label": say((showsPicture(state) ? IMAGE : TEXT).region),
+    },
     keys.element,
     queries.element,
   );

@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals-core";
 import { button, h, on } from "../../browser/dom";
+import { openAround } from "../../controls/popover";
 import { listenToKeys } from "../../interact/keys";
 import { type AppState, watch } from "../../state/app_state";
 import type { Passage } from "./passage";
@@ -100,7 +101,7 @@ export function searchBox(
     input.setAttribute("aria-description", said);
   });
   const focus = () => {
-    input.closest<HTMLElement>("[popover]")?.togglePopover(true);
+    openAround(input);
     input.focus();
     input.select();
   };

@@ -13,9 +13,9 @@ export const TEXT = {
   title: { en: "Text", vi: "Văn bản", ru: "Текст" },
   help: {
     short: {
-      en: "The text, coloured by a score.",
-      vi: "Văn bản được tô màu theo một điểm số.",
-      ru: "Текст, раскрашенный по числовой оценке.",
+      en: "The colour of a word shows its score; click a word to pin it and see how similar the others are to it.",
+      vi: "Màu của một từ cho biết điểm số của nó; nhấp vào một từ để ghim và xem các từ khác giống nó đến mức nào.",
+      ru: "Цвет слова показывает его оценку; щёлкните слово, чтобы закрепить его и увидеть, насколько похожи на него остальные.",
     },
     more: {
       en: "Click a word to pin it: every other word is then coloured by its cosine to it; click it again to unpin it and see what was shown before. Alt with a click selects a word without pinning it. Ctrl, ⌘ or Shift with a click pins one more: each word then takes the colour of the nearest pin, or shows the cosine to the mean of the pins. A click pins while attention is shown too, except where it goes to another text: there the attention of the word that is clicked is shown. With the keyboard: arrow keys move, Enter pins, Shift+Enter pins one more, Escape clears the selection and unpins, / searches. The vectors are the token embeddings or the output of the selected layer; for a word of several tokens they are the mean of its vectors, the sum of the attention that its tokens receive, and the mean of the attention that they give. Words that the model generated have a dotted underline. High attention does not mean that a word matters to the output.",
