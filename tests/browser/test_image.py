@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -89,6 +90,20 @@ def test_a_click_asks_what_a_patch_looks_at(show: Callable[..., PageHost]) -> No
     host.expect(token=None)
 
 
+@pytest.mark.parametrize(
+    ("locale", "name"), [("en", "Image"), ("vi", "Hình ảnh"), ("ru", "Изображение")]
+)
+def test_the_view_is_called_by_what_it_shows(
+    show: Callable[..., PageHost], locale: str, name: str
+) -> None:
+    host = show(AttentionWidget.from_trace(image(4, 4), locale=locale))
+    panel = text(host.page)
+    expect(panel).to_have_attribute("aria-label", name)
+    expect(panel.locator(".aw-title")).to_have_text(name)
+    expect(panel.locator("[data-action=close]")).to_have_attribute("title", re.compile(name))
+    expect(host.page.locator("[data-view=text]")).to_have_text(name)
+
+
 def test_the_figure_has_the_image_and_its_colours(show: Callable[..., PageHost]) -> None:
     host = show(AttentionWidget.from_trace(image(4, 4)))
     page = host.page
@@ -96,6 +111,8 @@ def test_the_figure_has_the_image_and_its_colours(show: Callable[..., PageHost])
         text(page).get_by_role("button", name="SVG").click()
     figure = download.value.path().read_text("utf-8")
     assert figure.count("<image") == 1
+    assert ">Image</text>" in figure
+    assert download.value.suggested_filename.startswith("tiny-image-layer-")
     opacities = {part.split('"')[0] for part in figure.split('fill-opacity="')[1:]}
     assert len(opacities) > 4
     expect(text(page).locator(".aw-error")).to_be_hidden()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise, permutations
+from itertools import combinations, pairwise, permutations
 from typing import Any
 
 import pytest
@@ -91,10 +91,59 @@ def test_neighbours_stand_side_by_side_where_there_is_room(
 
 
 def test_the_views_of_a_newcomer_fit_a_notebook_cell(open_widget: Callable[..., PageHost]) -> None:
-    host = open_widget(" ".join(["The colour purple has been many things."] * 40))
+    text = " ".join(["The colour purple has been many things."] * 40)
+    host = open_widget(text, views=("lines", "grid", "text"))
     box = host.page.locator(".attention-widget").bounding_box()
     assert box is not None
-    assert box["height"] <= 1030
+    assert box["height"] <= 1120
+
+
+@pytest.mark.parametrize(("count", "scrolls"), [(1, False), (12, False), (40, True)])
+def test_a_text_is_as_tall_as_it_needs_to_be_and_then_scrolls(
+    open_widget: Callable[..., PageHost], count: int, scrolls: bool
+) -> None:
+    host = open_widget(" ".join(["The colour purple has been many things."] * count), views="text")
+    shown, whole = (
+        panel(host.page, "text")
+        .locator(".aw-text")
+        .evaluate("(node) => [node.clientHeight, node.scrollHeight]")
+    )
+    assert (whole > shown) is scrolls
+    assert (shown == 300) is scrolls
+
+
+LEGEND = """(legend) => [...legend.querySelectorAll(
+  "small, .aw-legend-low, .aw-legend-high, .aw-ramp")].map((node) => {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    return [node.textContent, left, top, right, bottom];
+  })"""
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("locale", ["en", "vi", "ru"])
+def test_nothing_in_a_legend_overlaps(
+    open_widget: Callable[..., PageHost], locale: str, log: bool
+) -> None:
+    views = ("lines", "grid", "text")
+    host = open_widget(
+        views=views, heads=3, token=1, measure="attention_from", locale=locale, log_colour=log
+    )
+    for width in (640, 1000):
+        host.page.set_viewport_size({"width": width, "height": 900})
+        host.settle()
+        widths = set()
+        for name in views:
+            found = panel(host.page, name).locator(".aw-legend").evaluate(LEGEND)
+            ticks = [label for label, *_ in found[2:-1]]
+            assert ticks, name
+            for (_, *one), (_, *other) in combinations(found, 2):
+                apart = one[2] <= other[0] or other[2] <= one[0]
+                assert apart or one[3] <= other[1] + 0.5 or other[3] <= one[1] + 0.5, (name, found)
+            header = panel(host.page, name).locator(".aw-header").bounding_box()
+            assert header is not None
+            assert max(bottom for *_, bottom in found) <= header["y"] + header["height"]
+            widths.add(found[1][3] - found[1][1])
+        assert len(widths) == 1
 
 
 @pytest.mark.parametrize("locale", ["en", "vi", "ru"])
@@ -220,19 +269,25 @@ def test_a_header_is_one_row_and_nothing_moves_when_its_actions_appear(
     for name in ("lines", "grid", "text"):
         header = panel(page, name).locator(".aw-header")
         actions = panel(page, name).locator(".aw-actions")
+        quiet = [panel(page, name).locator(each) for each in (".aw-resize", ".aw-dismiss")]
         page.mouse.move(0, 0)
         before = [header.bounding_box(), panel(page, name).locator(".aw-title").bounding_box()]
         assert before[0] is not None
-        expect(actions).to_have_css("opacity", "0")
+        for each in (actions, *quiet):
+            expect(each).to_have_css("opacity", "0")
         panel(page, name).locator(".aw-note").hover()
-        expect(actions).to_have_css("opacity", "1")
+        for each in (actions, *quiet):
+            expect(each).to_have_css("opacity", "1")
         after = [header.bounding_box(), panel(page, name).locator(".aw-title").bounding_box()]
         assert after == before
         if locale == "en":  # elsewhere the legend may take a row of its own
             assert before[0]["height"] <= 26
         page.mouse.move(0, 0)
-        actions.locator('[tabindex="0"]').focus()
-        expect(actions).to_have_css("opacity", "1")
+        for each in (actions.locator('[tabindex="0"]'), *quiet):
+            each.focus()
+            expect(each).to_be_focused()
+            expect(actions).to_have_css("opacity", "1")
+            expect(quiet[0]).to_have_css("opacity", "1")
         page.evaluate("document.activeElement.blur()")
 
 
@@ -267,7 +322,8 @@ def test_where_nothing_hovers_the_actions_are_seen(
         page = context.new_page()
         assert page.evaluate("matchMedia('(hover: none)').matches")
         host = PageHost(page, AttentionWidget(model, "A novel.", tokenizer=tokenizer))
-        expect(panel(page, "lines").locator(".aw-actions")).to_have_css("opacity", "1")
+        for each in (".aw-actions", ".aw-resize", ".aw-dismiss"):
+            expect(panel(page, "lines").locator(each)).to_have_css("opacity", "1")
         panel(page, "lines").locator(".aw-options").tap()
         expect(panel(page, "lines").locator("> .aw-popover")).to_be_visible()
         host.close()

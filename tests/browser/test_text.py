@@ -37,7 +37,9 @@ SPACES = ("embeddings", "hidden_states")
 def test_numbers_are_numpys_on_a_long_text(
     open_widget: Callable[..., PageHost], space: str, words: bool
 ) -> None:
-    host = open_widget(LONG, layer=3, space=space, words=words, pinned=1, views="text")
+    host = open_widget(
+        LONG, layer=3, space=space, words=words, pinned=1, views="text", number_format="full"
+    )
     widget = host.widget
     assert len(widget.trace.tokens) >= 300
     for measure in ("norm", "previous_cosine", "pinned_cosine"):
@@ -49,7 +51,7 @@ def test_numbers_are_numpys_on_a_long_text(
 
 @pytest.mark.parametrize("words", [True, False])
 def test_attention_received_is_numpys(open_widget: Callable[..., PageHost], words: bool) -> None:
-    host = open_widget(LONG, layer=1, heads=(2, 8), words=words, views="text")
+    host = open_widget(LONG, layer=1, heads=(2, 8), words=words, views="text", number_format="full")
     host.select(measure="attention_received")
     exact = expected(host.widget)
     np.testing.assert_allclose(hovered_scores(host.page), exact, rtol=2e-5, atol=1e-8)
@@ -63,7 +65,14 @@ def test_attention_received_is_numpys(open_widget: Callable[..., PageHost], word
 def test_attention_from_the_selected_is_numpys(
     open_widget: Callable[..., PageHost], words: bool
 ) -> None:
-    host = open_widget(LONG, layer=2, heads=(0, 7), words=words, measure="attention_from")
+    host = open_widget(
+        LONG,
+        layer=2,
+        heads=(0, 7),
+        words=words,
+        measure="attention_from",
+        number_format="full",
+    )
     trace = host.widget.trace
     several = next(group for group in units(trace, True) if len(group) > 2)
     for token in (several[0], several[-1], 40):

@@ -39,7 +39,9 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_click_pins_and_a_second_lets_go(open_widget: Callable[..., PageHost]) -> None:
-    host = open_widget("The stain of blackberries is purple.", layer=2, words=True)
+    host = open_widget(
+        "The stain of blackberries is purple.", layer=2, words=True, number_format="full"
+    )
     groups = units(host.widget.trace, True)
     word = next(index for index, group in enumerate(groups) if len(group) > 1)
     first = groups[word][0]
@@ -128,7 +130,7 @@ CLICK_AND_READ = f"""
 
 def test_pinning_needs_no_kernel_and_no_wait(open_widget: Callable[..., PageHost]) -> None:
     """Click and reading are one task of the page: nothing, not even a timer, can come between."""
-    host = open_widget(layer=3, views="text")
+    host = open_widget(layer=3, views="text", number_format="full")
     host.cut()
     view = text(host.page)
     at_once = view.evaluate(CLICK_AND_READ)
@@ -213,7 +215,13 @@ def test_the_text_stands_there_as_it_was_written(
 @pytest.mark.parametrize("words", [True, False])
 def test_several_pins_are_numpys(open_widget: Callable[..., PageHost], words: bool) -> None:
     host = open_widget(
-        LONG, layer=3, words=words, pinned=(1, 40, 77), measure="pinned_cosine", views="text"
+        LONG,
+        layer=3,
+        words=words,
+        pinned=(1, 40, 77),
+        measure="pinned_cosine",
+        views="text",
+        number_format="full",
     )
     groups = units(host.widget.trace, words)
     unit_of = {token: index for index, group in enumerate(groups) for token in group}

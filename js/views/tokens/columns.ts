@@ -98,7 +98,7 @@ export function columnsOf(listed: Listed): Column[] {
   }
   if (any(({ piece }) => piece !== null)) {
     const piece = ({ piece, label }: TokenMeta) => piece ?? label;
-    add("piece", [isInWords ? 104 : 64, 1.8], piece, { end: false, about: TOKENS.pieceTitle });
+    add("piece", [64, 1.8], piece, { end: false, about: TOKENS.pieceTitle });
   }
   if (any((token) => exactText(token) !== "")) {
     const text = (token: TokenMeta) => visibleBlanks(inSight(token)) || NOTHING;

@@ -1,7 +1,7 @@
 /** One description of a legend, on screen and in a figure. */
 
 import { describe, expect, it, vi } from "vitest";
-import { drawLegend, type LegendItem, legendRows } from "../../../js/draw/legend";
+import { drawLegend, type LegendItem, legendRows, withRoom } from "../../../js/draw/legend";
 import { textWidth } from "../../../js/draw/text_width";
 import { all, one, openPage } from "../helpers/page";
 import { styles } from "../helpers/styles";
@@ -69,6 +69,31 @@ describe("a legend", () => {
       "“one”  −2",
       "“two”  −2",
     ]);
+  });
+});
+
+describe("ticks", () => {
+  // without a canvas a letter is 0.6 of its size wide: "0.1" is 16.2 pixels
+  const at = (...places: number[]) => places.map((place) => ({ at: place, label: "0.1" }));
+  const places = (width: number, ...given: number[]) =>
+    withRoom(at(...given), width).map(({ at: place }) => place);
+
+  it("stand apart from each other, the higher ones first", () => {
+    expect(places(120, 0.1, 0.316, 0.707)).toEqual([0.1, 0.316, 0.707]);
+    expect(places(64, 0.2, 0.316, 0.707)).toEqual([0.316, 0.707]);
+    expect(places(64, 0.707, 0.316, 0.2)).toEqual([0.316, 0.707]);
+    expect(places(24, 0.316, 0.5, 0.6)).toEqual([0.6]);
+  });
+
+  it("do not go beyond the ends of the ramp", () => {
+    expect(places(64, 0.05, 0.5, 0.95)).toEqual([0.5]);
+    expect(places(10, 0.5)).toEqual([]);
+  });
+
+  it("are those with room on screen", () => {
+    const element = document.createElement("div");
+    drawLegend(element, [{ ramp: ["red"], low: "0", high: "1", ticks: at(0.2, 0.316, 0.707) }]);
+    expect(all(element, "small").map(({ style }) => style.left)).toEqual(["31.6%", "70.7%"]);
   });
 });
 

@@ -168,7 +168,7 @@ describe("an image", () => {
       ]);
     expect(strengths()).toEqual([
       ["aw-patch-colour aw-heat-0", 0],
-      ["aw-patch-colour aw-heat-16", 0.516],
+      ["aw-patch-colour aw-heat-16", 16 / 31],
       ["aw-patch-colour aw-heat-31", 1],
     ]);
     expect(classesOf(shown.element, "aw-heat-").join("")).toBe(""); // frames do not fade

@@ -578,6 +578,9 @@ describe("the text", () => {
     const model = new TinyModel([special("[CLS]"), ...patches], { image: [8, 16] });
     await open({ measure: "attention_from", token: 0, views: ["text", "grid"] }, model);
     expect(view().dataset.span).toBe("half");
+    expect(view().getAttribute("aria-label")).toBe("Image");
+    expect(one(el, "[data-view=text]").textContent).toBe("Image");
+    expect(one(view(), ".aw-explanation").textContent).toContain("click a patch");
     one(view(), '[data-unit="2"]').click();
     expect(host.state).toMatchObject({ token: 2, pinned: [], measure: "attention_from" });
     one(view(), '[data-unit="2"]').click();
