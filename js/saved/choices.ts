@@ -43,7 +43,24 @@ export function applyChoice(
       state.heads = left.length || moved ? left : before.heads;
     }
   }
+  const isHeld = ([layer, head]: [number, number]) => held[kind]?.[layer]?.includes(head);
+  const lost = wanted.head_pairs.find((pair) => !isHeld(pair));
+  if (lost) {
+    state.head_pairs = wanted.head_pairs.filter(isHeld);
+    missing ??= lostPair(meta, kind, lost, held);
+  }
   return { state: { ...state, ...ofOtherTexts(meta, kind, before.attention_kind) }, missing };
+}
+
+/** What a page does not carry is said; what another kind of attention does not have is not. */
+function lostPair(
+  meta: State["meta"],
+  kind: AttentionKind,
+  [layer, head]: [number, number],
+  held: Held,
+): Missing | null {
+  if (head >= (layersOf(meta, kind)[layer]?.n_heads ?? 0)) return null;
+  return held[kind]?.[layer] ? { what: "heads", layer, heads: [head] } : { what: "layer", layer };
 }
 
 const firstHeld = (held: Held, kind: AttentionKind): number =>

@@ -40,6 +40,7 @@ export const HEADS = {
     vi: "lớp {layer}, {heads}",
     ru: "слой {layer}, {heads}",
   },
+  meanOf: { en: "mean of {heads}", vi: "trung bình của {heads}", ru: "среднее: {heads}" },
   chip: { en: "Head {head}", vi: "Đầu {head}", ru: "Голова {head}" },
   choose: {
     en: "Show only this head, in every view",

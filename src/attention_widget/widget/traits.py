@@ -99,5 +99,10 @@ class TextTrait(t.TraitType[T, T]):
         super().set(obj, value)
 
 
+def as_lists(value: object) -> object:
+    """The value as JSON gives it back."""
+    return [as_lists(each) for each in value] if isinstance(value, tuple) else value
+
+
 def _to_json(value: object, _widget: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
+    return as_lists(value)
