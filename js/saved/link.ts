@@ -40,22 +40,23 @@ const READERS: Record<(typeof OPTIONS)[keyof typeof OPTIONS]["link"], Read> = {
   },
   heads: (text, state) =>
     several(text, (one) => index(one, layers(state)[state.layer]?.n_heads ?? 0)),
-  pairs: (text, state) => pairsIn(text, state),
+  pairs: pairsIn,
   query: (text, state) => optional(text, tokens(state).queries),
   key: (text, state) => optional(text, tokens(state).keys),
   queries: (text, state) => several(text, (one) => index(one, tokens(state).queries)),
 };
 
 /** "2.5,4.1": each as layer.head. */
-function pairsIn(text: string, state: State): unknown {
-  const isDouble = new Set(text.split(",")).size < text.split(",").length;
-  const found = several(text, (one) => {
+function pairsIn(text: string, state: State): [number, number][] | undefined {
+  const found = (text === "" ? [] : text.split(",")).map((one) => {
     const [layer, head, more] = one.split(".").map((part) => index(part, 1e9));
     const of = layer === undefined ? null : layers(state)[layer];
-    if (more !== undefined || head === undefined || !of || head >= of.n_heads) return undefined;
-    return [layer, head];
-  }) as unknown[] | undefined;
-  return isDouble || (found?.length ?? 0) > MOST_PAIRS ? undefined : found;
+    if (more !== undefined || head === undefined || !of || head >= of.n_heads) return null;
+    return [layer, head] as [number, number];
+  });
+  const pairs = found.filter((pair) => pair !== null);
+  const isEachOnce = new Set(pairs.map(String)).size === found.length;
+  return isEachOnce && found.length <= MOST_PAIRS ? pairs : undefined;
 }
 
 const written = (value: unknown): string => {

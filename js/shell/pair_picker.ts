@@ -6,7 +6,8 @@ import { headColours } from "../draw/palette";
 import { headName } from "../language/picture_subject";
 import { type AppState, watch } from "../state/app_state";
 import { addPair, endPairs, MOST_PAIRS, removePair } from "../state/head_pairs";
-import { isSameHead, shownHeads } from "../state/shown_heads";
+import { shownHeads } from "../state/shown_heads";
+import { isSameHead } from "../trace/layer_head";
 import { PICKER } from "./texts/picker";
 
 export function headSwatch(head: number): HTMLElement {
@@ -18,8 +19,14 @@ export function headSwatch(head: number): HTMLElement {
 /** Hidden where the model has one layer. */
 export function pairPicker(state: AppState, abort: AbortSignal): HTMLElement {
   const { say } = state;
-  const layers = h("select", { class: "aw-select", "aria-label": say(PICKER.layer) });
-  const heads = h("select", { class: "aw-select", "aria-label": say(PICKER.head) });
+  const layers = h("select", {
+    class: "aw-select",
+    "aria-label": `${say(PICKER.pairs)}: ${say(PICKER.layer)}`,
+  });
+  const heads = h("select", {
+    class: "aw-select",
+    "aria-label": `${say(PICKER.pairs)}: ${say(PICKER.head)}`,
+  });
   const wanted = signal<number | null>(null); // the layer; null for the one after the shown
   const list = h("ul", { class: "aw-pairs" });
   const add = button(
@@ -84,7 +91,11 @@ export function pairPicker(state: AppState, abort: AbortSignal): HTMLElement {
       ...pairs.map((pair) => {
         const name = headName(say, pair);
         const title = say(PICKER.remove, { head: name });
-        const remove = h("button", { type: "button", "aria-label": title, title }, "×");
+        const remove = h(
+          "button",
+          { class: "aw-button", type: "button", "aria-label": title, title },
+          "×",
+        );
         return h("li", {}, headSwatch(pair.head), h("span", {}, name), remove);
       }),
     );

@@ -17,13 +17,13 @@ import { guarded } from "../browser/guard";
 import { followingNumbers, type Numbers, numbersIn } from "../language/numbers";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State } from "../trace/contract";
+import type { LayerHead } from "../trace/layer_head";
 import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
 import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { withSuggestions } from "../trace/suggestions";
 import { type AttentionName, type AxesOf, type TensorKey, writeKey } from "../trace/tensor_key";
 import { type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
-import type { LayerHead } from "./shown_heads";
 
 /** Set by Python alone; the browser asks for another text with a message. */
 const RESULTS = ["text", "text_pair", "busy", "meta"] as const satisfies readonly (keyof State)[];

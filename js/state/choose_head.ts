@@ -2,11 +2,12 @@
 
 import { batch } from "@preact/signals-core";
 import type { Meta, State } from "../trace/contract";
+import { isSameHead } from "../trace/layer_head";
 import type { AttentionKind } from "../trace/options";
 import { layersOf } from "../trace/sides";
 import type { AppState } from "./app_state";
 import { endPairs, togglePair } from "./head_pairs";
-import { isSameHead, shownHeads } from "./shown_heads";
+import { shownHeads } from "./shown_heads";
 
 export interface Layer {
   kind: AttentionKind;

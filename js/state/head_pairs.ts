@@ -1,8 +1,9 @@
 /** The list of heads of several layers: what joins it, what leaves it, and the head in focus. */
 
 import { batch } from "@preact/signals-core";
+import { isSameHead, type LayerHead } from "../trace/layer_head";
 import type { AppState } from "./app_state";
-import { isSameHead, type LayerHead, shownHeads } from "./shown_heads";
+import { shownHeads } from "./shown_heads";
 
 /** As many as `head_pairs` in protocol/options.py takes. */
 export const MOST_PAIRS = 8;

@@ -1,15 +1,7 @@
 /** The heads that lines and matrix draw: some of one layer, or pairs of layer and head. */
 
+import type { LayerHead } from "../trace/layer_head";
 import type { AppState } from "./app_state";
-
-/** A head of the kind of attention that is shown. */
-export interface LayerHead {
-  readonly layer: number;
-  readonly head: number;
-}
-
-export const isSameHead = (a: LayerHead, b: LayerHead): boolean =>
-  a.layer === b.layer && a.head === b.head;
 
 /** The pairs, else the selected heads of the layer. */
 export function shownHeads(state: AppState): readonly LayerHead[] {

@@ -2,7 +2,8 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { type AppState, attentionKey } from "../state/app_state";
-import { type LayerHead, layersOfHeads } from "../state/shown_heads";
+import { layersOfHeads } from "../state/shown_heads";
+import type { LayerHead } from "../trace/layer_head";
 import { resources } from "./resource";
 import type { TensorSource } from "./source";
 

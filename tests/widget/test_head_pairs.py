@@ -125,7 +125,9 @@ def test_who_names_them_has_a_picture_in_mind(minilm: tuple[Any, Any]) -> None:
     model, tokenizer = minilm
     text = "Attention is a novel idea"
     widget = AttentionWidget(model, text, tokenizer=tokenizer, head_pairs=[(1, 2), (3, 0)])
-    assert (widget.layer, widget.token) == (0, None)
+    assert (widget.layer, widget.heads, widget.token) == (1, (2,), None)
+    widget = AttentionWidget.from_trace(widget.trace, layer=2, head_pairs=[(1, 2), (3, 0)])
+    assert (widget.layer, len(widget.heads)) == (2, 12)
 
 
 def test_a_page_has_those_that_it_carries() -> None:

@@ -48,8 +48,8 @@ export const PICKER = {
     ru: "Головы разных слоёв, рядом",
   },
   pairsHint: {
-    en: "Lines and matrix show them. Also: Ctrl-click heads in the grid. At most {most}: one more takes the place of the first. Any choice of one layer ends it.",
-    vi: "Khung đường và ma trận hiện các đầu này. Cũng có thể Ctrl + nhấp vào các đầu trong lưới. Tối đa {most} đầu: thêm một đầu nữa thì đầu thứ nhất bị bỏ. Chọn một lớp hay đầu như thường lệ thì danh sách hết.",
+    en: "Lines and matrix show them. Also: Ctrl-click heads in the grid. At most {most}: one more takes the place of the first. Choosing a layer or a head as usual clears the list.",
+    vi: "Các đường chú ý và ma trận hiện những đầu này. Cũng có thể Ctrl + nhấp vào các đầu trong lưới. Nhiều nhất là {most} đầu: thêm một đầu nữa thì đầu thứ nhất bị bỏ. Chọn một lớp hoặc một đầu theo cách thường sẽ xóa danh sách này.",
     ru: "Их показывают линии и матрица. Можно и Ctrl + щелчок по головам в сетке. Не больше {most}: следующая займёт место первой. Обычный выбор слоя или головы убирает список.",
   },
   addBeside: { en: "show beside", vi: "hiện bên cạnh", ru: "показать рядом" },

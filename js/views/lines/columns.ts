@@ -11,7 +11,8 @@ import {
 } from "../../controls/virtual_rows";
 import type { Inks } from "../../draw/inks";
 import type { AppState } from "../../state/app_state";
-import { areSideBySide, type LayerHead, shownHeads } from "../../state/shown_heads";
+import { areSideBySide, shownHeads } from "../../state/shown_heads";
+import type { LayerHead } from "../../trace/layer_head";
 import { type Column, column } from "./column";
 import type { ShownLines } from "./data";
 import { type Fit, labelFit, rowFit } from "./fit";

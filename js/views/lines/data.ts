@@ -17,10 +17,11 @@ import {
 import { joinedEdges } from "../../measures/joined_edges";
 import { type Maps, mapsOf } from "../../measures/layer_maps";
 import { type AppState, attentionKey } from "../../state/app_state";
-import { type LayerHead, layersOfHeads, shownHeads } from "../../state/shown_heads";
+import { layersOfHeads, shownHeads } from "../../state/shown_heads";
 import { attentionRows } from "../../tensors/attention_row";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
+import type { LayerHead } from "../../trace/layer_head";
 import type { Numbers, Tensor } from "../../trace/tensor";
 import { readKey } from "../../trace/tensor_key";
 import { combineOf, slotColours, slotsByLayer } from "./slots";

@@ -7,7 +7,8 @@ import { headName, headsInWords, pairsInWords } from "../../language/picture_sub
 import type { Say } from "../../language/say";
 import type { Combine } from "../../measures/edges";
 import type { AppState } from "../../state/app_state";
-import { type LayerHead, layersOfHeads, shownHeads } from "../../state/shown_heads";
+import { layersOfHeads, shownHeads } from "../../state/shown_heads";
+import type { LayerHead } from "../../trace/layer_head";
 import { LINES } from "./texts";
 
 export const combineOf = (state: AppState): Combine => {

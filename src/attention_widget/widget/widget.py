@@ -170,6 +170,8 @@ class AttentionWidget(SessionWidget):
             value = chosen.get(name)
             if name in chosen and (value is not None or OPTION[name].default is not None):
                 setattr(self, name, value)
+        if self.head_pairs and {"layer", "heads"}.isdisjoint(chosen):
+            self.layer, self.heads = self.head_pairs[0]  # in the views that show one head
         self._cells = Cells()
         super().__init__()
         self.comm.on_close(self._cells.refused)
