@@ -16,7 +16,7 @@ from browser.matrix_reading import assert_coloured_by, colours, maps, read
 from browser.page_host import PageHost
 from browser.picking import HEADS, opened
 from browser.reading import as_weight, key_weights, lines, lines_canvas, panel_action, view
-from browser.test_grid import at
+from browser.test_grid import click
 
 pytestmark = pytest.mark.browser
 
@@ -58,16 +58,12 @@ def test_they_are_chosen_in_the_grid_and_in_the_box(open_widget: Callable[..., P
     host = open_widget(layer=2, heads=5, views=VIEWS)
     page = host.page
 
-    def click(layer: int, head: int) -> None:
-        x, y = at(page, layer, head)
-        page.mouse.click(x, y)
-
     page.keyboard.down("Control")
-    click(4, 1)
+    click(page, 4, 1)
     host.expect(head_pairs=((2, 5), (4, 1)), layer=4, heads=(1,))
-    click(0, 5)
+    click(page, 0, 5)
     host.expect(head_pairs=PAIRS, layer=0, heads=(5,))
-    click(2, 5)
+    click(page, 2, 5)
     page.keyboard.up("Control")
     host.expect(head_pairs=PAIRS[1:])
     host.settle()
@@ -83,7 +79,7 @@ def test_they_are_chosen_in_the_grid_and_in_the_box(open_widget: Callable[..., P
         box.get_by_role("button", name="Remove layer 0, head 5").click()
         host.expect(head_pairs=((4, 1), (3, 11)))
         expect(box.get_by_role("button", name="Remove layer 4, head 1")).to_be_focused()
-    click(1, 7)
+    click(page, 1, 7)
     host.expect(head_pairs=(), layer=1, heads=(7,))
     host.settle()
     assert len(maps(page)) == 1
@@ -93,7 +89,7 @@ def test_a_figure_says_which_they_are(open_widget: Callable[..., PageHost], tmp_
     host = open_widget(head_pairs=PAIRS, views=VIEWS)
     for panel in (lines(host.page), view(host.page, "Attention matrix")):
         with host.page.expect_download() as download:
-            panel_action(panel, "as SVG").click()
+            panel_action(panel, "svg").click()
         name = download.value.suggested_filename
         assert "-L2H5-L4H1-L0H5-" in name
         download.value.save_as(tmp_path / name)

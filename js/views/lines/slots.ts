@@ -3,8 +3,8 @@
 import { css } from "../../draw/colour";
 import { headColours } from "../../draw/palette";
 import { type WeightColours, weightColours } from "../../draw/weight_colours";
-import { headName, headsInWords, pairsInWords } from "../../language/picture_subject";
-import type { Say } from "../../language/say";
+import { type HeadsAs, headName, headsInWords, pairsInWords } from "../../language/picture_subject";
+import { HEADS } from "../../language/texts/heads";
 import type { Combine } from "../../measures/edges";
 import type { AppState } from "../../state/app_state";
 import { layersOfHeads, shownHeads } from "../../state/shown_heads";
@@ -49,11 +49,15 @@ export const nameOf = (state: AppState, head: LayerHead): string =>
     ? headName(state.say, head)
     : state.say(LINES.head, { head: String(head.head) });
 
-/** All of them in one line, each by itself or as the mean of all. */
-export function allInWords(state: AppState, how: Parameters<typeof headsInWords>[2]): string {
+/** More are counted, not named. */
+const MOST_NAMED = 3;
+
+/** All of them in one line, as the mean or maximum of all. */
+export function allInWords(state: AppState, how: HeadsAs): string {
+  const { say } = state;
   const { value: pairs } = state.pairs;
-  const { say }: { say: Say } = state;
-  return pairs.length
-    ? pairsInWords(say, pairs, how)
-    : headsInWords(say, state.activeHeads.value, how);
+  if (!pairs.length) return headsInWords(say, state.activeHeads.value, how);
+  return pairs.length > MOST_NAMED
+    ? say(HEADS.meanOf, { heads: say(HEADS.count, { n: pairs.length }) })
+    : pairsInWords(say, pairs, how);
 }

@@ -269,12 +269,16 @@ describe("heads of several layers", () => {
   it("say their weights where the mouse is", async () => {
     await open({ layer: 1, heads: [0], token: 3, head_pairs });
     point(keyRow(2), "pointerover");
-    await page.frames();
+    point(keyRow(2), "pointermove");
+    const said = one(view(), ".aw-tooltip").textContent;
     for (const pair of head_pairs) {
       const [layer, head] = pair;
       const weight = formatWeight(weightOf(pair, 3, 2));
-      expect(document.body.textContent).toContain(`layer ${layer}, head ${head}: ${weight}`);
+      expect(said).toContain(`layer ${layer}, head ${head}: ${weight}`);
     }
+    const four: typeof head_pairs = [...head_pairs, [0, 0]];
+    await receive({ head_pairs: four });
+    expect(note()).toContain("(mean of 4 heads)");
   });
 });
 
