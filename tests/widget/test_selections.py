@@ -15,8 +15,8 @@ from support.traces import trace
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget
+from attention_widget._util.lists import as_lists
 from attention_widget.protocol.options import VIEWS, values_of
-from attention_widget.widget.traits import as_lists
 
 FLAGS = ["words", "sort_heads", "normalise_rows", "log_colour"]
 

@@ -11,13 +11,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from attention_widget._util.lists import as_lists
 from attention_widget._util.version import own_version
 from attention_widget.errors import RefusedError
 from attention_widget.protocol.checks import check_flag, check_text
 from attention_widget.protocol.options import OPTION, OPTIONS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.session import is_reread
-from attention_widget.widget.traits import as_lists
 
 FORMAT: Final = 3
 """Counts the changes of what stands in a state; a new choice is one."""

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar, overload
 
 import traitlets as t
 
+from attention_widget._util.lists import as_lists
 from attention_widget.errors import RefusedError
 from attention_widget.protocol.checks import check_text
 from attention_widget.protocol.description import READ_ONLY
@@ -97,11 +98,6 @@ class TextTrait(t.TraitType[T, T]):
 
     def store(self, obj: Any, value: T) -> None:
         super().set(obj, value)
-
-
-def as_lists(value: object) -> object:
-    """The value as JSON gives it back."""
-    return [as_lists(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _to_json(value: object, _widget: object) -> object:
