@@ -258,8 +258,11 @@ def choices() -> list[Case]:
             changes += [{"attention_kind": other} for other in shown.kinds if other != kind]
             all_heads = list(range(shown.count_heads(layer, kind)))
             some_heads: list[list[int]] = [[], all_heads[1:], all_heads[2:], all_heads]
+            last = layers[kind][-1]
+            pairs = [(layer, 0), (last, shown.count_heads(last, kind) - 1)]
             for change, heads in itertools.product(changes, some_heads):
                 before = {"attention_kind": kind, "layer": layer, "heads": heads, **tokens}
+                before["head_pairs"] = pairs if heads else []
                 now = before | change
                 after = now | in_layer(shown, before, now)
                 if now["attention_kind"] != kind:

@@ -3,6 +3,7 @@
 import { headColours } from "../draw/palette";
 import { HEADS } from "../language/texts/heads";
 import { type AppState, watch } from "../state/app_state";
+import { showHeads } from "../state/choose_head";
 import { chipRow } from "./chips";
 
 /** `isHere` tells whether the view shows one head now. */
@@ -17,7 +18,7 @@ export function headChips(
     "radiogroup",
     abort,
     (head) => {
-      state.heads.value = [head];
+      showHeads(state, [head]);
     },
   );
   chips.element.title = say(HEADS.choose);

@@ -1,5 +1,6 @@
 /** Which heads a picture is of, as its caption, its note and the name of its file say it. */
 
+import type { LayerHead } from "../trace/layer_head";
 import type { Say } from "./say";
 import { HEADS } from "./texts/heads";
 
@@ -16,6 +17,18 @@ export interface PictureSubject {
   layer: number | null;
   heads: readonly number[];
   how: HeadsAs;
+  /** Heads of several layers, beside each other; empty or absent where those are of one. */
+  pairs?: readonly LayerHead[];
+}
+
+/** "layer 2, head 5" */
+export const headName = (say: Say, { layer, head }: LayerHead): string =>
+  say(HEADS.ofLayer, { layer: String(layer), heads: say(HEADS.one, { head: String(head) }) });
+
+/** "layer 2, head 5; layer 4, head 1", or their mean. */
+export function pairsInWords(say: Say, pairs: readonly LayerHead[], how: HeadsAs): string {
+  const heads = pairs.map((pair) => headName(say, pair)).join("; ");
+  return how === "mean" && pairs.length > 1 ? say(HEADS.meanOf, { heads }) : heads;
 }
 
 /** "head 3", "heads 0–2, 5", "mean of heads 0–11"; empty for none. */

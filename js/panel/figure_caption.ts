@@ -1,22 +1,24 @@
 /** The line below a figure: what it is of. */
 
 import { modelName } from "../language/descriptions";
-import { headsInWords, type PictureSubject } from "../language/picture_subject";
+import { headsInWords, type PictureSubject, pairsInWords } from "../language/picture_subject";
 import { KINDS } from "../language/texts/kinds";
 import type { AppState } from "../state/app_state";
 import { CAPTION } from "./texts/panel";
 
 /** Model, and of what is drawn: attention, layer, heads, rows. */
-export function figureCaption(state: AppState, { of, layer, heads, how }: PictureSubject): string {
+export function figureCaption(state: AppState, subject: PictureSubject): string {
+  const { of, layer, heads, how, pairs = [] } = subject;
   const { say } = state;
   const isAttention = of === "weights" || of === "tokens";
   const parts = [modelName(state.meta.value)];
   if (isAttention && state.meta.value.attention.length > 1) {
     parts.push(say(KINDS[state.attention_kind.value]));
   }
-  if (layer !== null) parts.push(say(CAPTION.layer, { layer: String(layer) }));
+  if (pairs.length) parts.push(pairsInWords(say, pairs, "each"));
+  else if (layer !== null) parts.push(say(CAPTION.layer, { layer: String(layer) }));
   else if (of === "vectors") parts.push(say(CAPTION.embeddings));
-  parts.push(headsInWords(say, heads, how));
+  if (!pairs.length) parts.push(headsInWords(say, heads, how));
   if (of !== "tokens") {
     const { value: special } = state.special_tokens;
     if (state.words.value) parts.push(say(CAPTION.words));

@@ -9,15 +9,16 @@ const LONGEST = { model: 40, heads: 24, label: 16, text: 32 };
 export function figureName(
   state: AppState,
   view: string,
-  { of, layer, heads, how }: PictureSubject,
+  { of, layer, heads, how, pairs = [] }: PictureSubject,
 ): string {
   const { meta, attention_kind: kind, text, text_pair: pair } = state;
   const { queries, keys } = state.sides.value;
   const parts = [slug(meta.value.model_name, LONGEST.model, "end"), view];
   if (meta.value.attention.length > 1 && of !== "vectors") parts.push(kind.value);
-  if (layer !== null) parts.push(`layer-${layer}`);
-  if (heads.length > 1 && how !== "each") parts.push(`${how}-of`);
-  if (heads.length) {
+  if (pairs.length) parts.push(...pairs.map(({ layer, head }) => `L${layer}H${head}`));
+  else if (layer !== null) parts.push(`layer-${layer}`);
+  if (!pairs.length && heads.length > 1 && how !== "each") parts.push(`${how}-of`);
+  if (!pairs.length && heads.length) {
     parts.push(`head${heads.length > 1 ? "s" : ""}-${slug(rangesOf(heads), LONGEST.heads)}`);
   }
   const token = (name: string, row: number | null, { tokens }: typeof queries) => {

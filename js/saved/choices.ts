@@ -43,8 +43,27 @@ export function applyChoice(
       state.heads = left.length || moved ? left : before.heads;
     }
   }
+  const isHeld = ([layer, head]: HeadPair) => held[kind]?.[layer]?.includes(head) ?? false;
+  const pairs = wanted.head_pairs.filter(isHeld);
+  if (pairs.length < wanted.head_pairs.length) state.head_pairs = pairs;
+  const lost = wanted.head_pairs.find((pair) => !isHeld(pair) && isOfModel(meta, kind, pair));
+  if (lost) {
+    // One head that is left is no list, and the focus stays where it was.
+    if (pairs.length < 2) state.head_pairs = [];
+    Object.assign(state, { layer: before.layer, heads: before.heads });
+    missing = missingPair(lost, held[kind]);
+  }
   return { state: { ...state, ...ofOtherTexts(meta, kind, before.attention_kind) }, missing };
 }
+
+type HeadPair = State["head_pairs"][number];
+
+/** What a page does not carry is said; what another kind of attention does not have is not. */
+const isOfModel = (meta: State["meta"], kind: AttentionKind, [layer, head]: HeadPair): boolean =>
+  head < (layersOf(meta, kind)[layer]?.n_heads ?? 0);
+
+const missingPair = ([layer, head]: HeadPair, held: Held[AttentionKind]): Missing =>
+  held?.[layer] ? { what: "heads", layer, heads: [head] } : { what: "layer", layer };
 
 const firstHeld = (held: Held, kind: AttentionKind): number =>
   Math.min(...Object.keys(held[kind] ?? {}).map(Number));

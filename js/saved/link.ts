@@ -1,5 +1,6 @@
 /** The selection as the fragment of a link (`#layer=3&heads=1,2`), and back, checked. */
 
+import { MOST_PAIRS } from "../state/head_pairs";
 import type { State } from "../trace/contract";
 import { OPTION_NAMES, OPTIONS } from "../trace/options";
 import { layersOf } from "../trace/sides";
@@ -39,12 +40,29 @@ const READERS: Record<(typeof OPTIONS)[keyof typeof OPTIONS]["link"], Read> = {
   },
   heads: (text, state) =>
     several(text, (one) => index(one, layers(state)[state.layer]?.n_heads ?? 0)),
+  pairs: pairsIn,
   query: (text, state) => optional(text, tokens(state).queries),
   key: (text, state) => optional(text, tokens(state).keys),
   queries: (text, state) => several(text, (one) => index(one, tokens(state).queries)),
 };
 
-const written = (value: unknown): string => (value === null ? "" : String(value));
+/** "2.5,4.1": each as layer.head. */
+function pairsIn(text: string, state: State): [number, number][] | undefined {
+  const found = (text === "" ? [] : text.split(",")).map((one) => {
+    const [layer, head, more] = one.split(".").map((part) => index(part, 1e9));
+    const of = layer === undefined ? null : layers(state)[layer];
+    if (more !== undefined || head === undefined || !of || head >= of.n_heads) return null;
+    return [layer, head] as [number, number];
+  });
+  const pairs = found.filter((pair) => pair !== null);
+  const isEachOnce = new Set(pairs.map(String)).size === found.length;
+  return isEachOnce && found.length <= MOST_PAIRS ? pairs : undefined;
+}
+
+const written = (value: unknown): string => {
+  if (!Array.isArray(value)) return value === null ? "" : String(value);
+  return value.map((each) => (Array.isArray(each) ? each.join(".") : String(each))).join();
+};
 
 /** What differs from the saved state; empty where nothing does. */
 export function linkOf(state: State, saved: State): string {

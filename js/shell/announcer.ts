@@ -76,7 +76,9 @@ export function announcer(
 
   function where(): string {
     const heads = headsInWords(say, state.activeHeads.value, isMaximum() ? "maximum" : "mean");
-    return say(HEADS.ofLayer, { layer: state.layer.value, heads });
+    const where = say(HEADS.ofLayer, { layer: state.layer.value, heads });
+    const n = state.pairs.value.length;
+    return n > 1 ? say(HEADS.oneOf, { where, n }) : where;
   }
 
   /** Null while the weights are on their way. */

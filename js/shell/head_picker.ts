@@ -6,9 +6,12 @@ import { type Choice, chipRow } from "../controls/chips";
 import { optionControls } from "../controls/option_controls";
 import { popover } from "../controls/popover";
 import { headColours } from "../draw/palette";
-import { headsInWords } from "../language/picture_subject";
+import { headName, headsInWords } from "../language/picture_subject";
 import { HEADS } from "../language/texts/heads";
 import { type AppState, watch } from "../state/app_state";
+import { showHeads, toggled } from "../state/choose_head";
+import { shownHeads } from "../state/shown_heads";
+import { headSwatch, pairPicker } from "./pair_picker";
 import { PICKER, PICKER_OPTIONS } from "./texts/picker";
 
 /** Colours that the button shows; of more heads none could be told from another. */
@@ -31,7 +34,7 @@ export function headPicker(state: AppState, abort: AbortSignal): HTMLElement {
   const allHeads = () => Array.from({ length: count() }, (_, head) => head);
   const setHeads = (name: "all" | "none", title: string, heads: () => number[]) =>
     button(say(PICKER[name]), { "data-heads": name, title }, abort, () => {
-      state.heads.value = heads();
+      showHeads(state, heads());
     });
   const all = setHeads("all", say(PICKER.selectAll), allHeads);
   const none = setHeads("none", say(PICKER.selectNone), () => []);
@@ -39,7 +42,8 @@ export function headPicker(state: AppState, abort: AbortSignal): HTMLElement {
   const more = button(say(PICKER.several), { "data-heads": "several", title }, abort, () => {
     several.value = !several.value;
   });
-  const areSeveral = () => state.activeHeads.value.length > 1;
+  const hasPairs = () => state.pairs.value.length > 0;
+  const areSeveral = () => !hasPairs() && state.activeHeads.value.length > 1;
   const combine = optionControls(state, PICKER_OPTIONS, { combine: { usable: areSeveral } }, abort);
   const { opener, box } = popover(
     say(PICKER.heads),
@@ -48,15 +52,13 @@ export function headPicker(state: AppState, abort: AbortSignal): HTMLElement {
       chips.element,
       h("div", { class: "aw-buttons" }, all, none, more, ...combine),
       h("p", { class: "aw-hint" }, say(PICKER.hint)),
+      pairPicker(state, abort),
     ],
     abort,
   );
 
   function choose(head: number, choice: Choice): void {
-    const { value: chosen } = state.heads;
-    if (choice === "only") state.heads.value = [head];
-    else if (chosen.includes(head)) state.heads.value = chosen.filter((other) => other !== head);
-    else state.heads.value = [...chosen, head].sort((a, b) => a - b);
+    showHeads(state, choice === "only" ? [head] : toggled(state.heads.value, head));
   }
 
   const together = () => {
@@ -65,6 +67,10 @@ export function headPicker(state: AppState, abort: AbortSignal): HTMLElement {
   };
 
   function nameOfChosen(): string {
+    const { value: pairs } = state.pairs;
+    if (pairs.length > 1) return say(PICKER.besideEachOther, { n: pairs.length });
+    const [pair] = pairs;
+    if (pair) return headName(say, pair);
     const { value: chosen } = state.activeHeads;
     if (!chosen.length) return say(PICKER.noHead);
     const how = together();
@@ -74,17 +80,14 @@ export function headPicker(state: AppState, abort: AbortSignal): HTMLElement {
   }
 
   watch(abort, () => {
-    const pressed = state.activeHeads.value;
+    const pressed = hasPairs() ? [] : state.activeHeads.value;
     const colours = headColours(count());
     chips.set({ count: count(), pressed, colours });
     none.disabled = !pressed.length;
     all.disabled = pressed.length === count();
-    const shown = together() === "each" && pressed.length <= MOST_SWATCHES ? pressed : [];
-    const swatches = shown.map((head) => {
-      const swatch = h("i", { class: "aw-chosen-head" });
-      swatch.style.setProperty("--aw-head", colours[head] ?? "");
-      return swatch;
-    });
+    const heads = shownHeads(state);
+    const shown = together() === "each" && heads.length <= MOST_SWATCHES ? heads : [];
+    const swatches = shown.map(({ head }) => headSwatch(head));
     opener.replaceChildren(...swatches, h("span", { class: "aw-opener-words" }, nameOfChosen()));
   });
   watch(abort, () => more.setAttribute("aria-pressed", String(several.value)));

@@ -2,6 +2,7 @@
 
 import { on } from "../browser/dom";
 import type { AppState } from "../state/app_state";
+import { showHeads, showLayer } from "../state/choose_head";
 import { showNextSuggestion } from "./suggestion";
 
 /** `acts` by letter; `back` where Shift is held. An act that answers false leaves the key alone. */
@@ -42,7 +43,7 @@ function showOtherHead(state: AppState, step: 1 | -1): void {
   const count = state.layerMeta.value?.n_heads ?? 0;
   const { value: now } = state.focusHead;
   if (!count) return;
-  state.heads.value = [now === null ? 0 : (now + step + count) % count];
+  showHeads(state, [now === null ? 0 : (now + step + count) % count]);
 }
 
 /** Round the ends, past layers without attention of the kind. */
@@ -51,5 +52,5 @@ function showOtherLayer(state: AppState, step: 1 | -1): void {
   const there = layers.flatMap((layer, index) => (layer ? [index] : []));
   const now = there.indexOf(state.layer.value);
   const next = there[(now + step + there.length) % there.length];
-  if (next !== undefined) state.layer.value = next;
+  if (next !== undefined) showLayer(state, next);
 }

@@ -3,7 +3,7 @@
 import { h, on, select } from "../browser/dom";
 import { KIND_TITLES, KINDS } from "../language/texts/kinds";
 import { type AppState, watch } from "../state/app_state";
-import { chooseKind } from "../state/choose_head";
+import { chooseKind, showLayer } from "../state/choose_head";
 import { ATTENTION_KINDS } from "../trace/options";
 import { PICKER } from "./texts/picker";
 
@@ -12,7 +12,7 @@ export function layerList(state: AppState, abort: AbortSignal): HTMLElement {
   const { say } = state;
   const list = h("select", { class: "aw-select" });
   on(list, "change", abort, () => {
-    state.layer.value = Number(list.value);
+    showLayer(state, Number(list.value));
   });
   watch(abort, () => {
     const { value: layers } = state.layers;

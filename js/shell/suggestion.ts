@@ -15,7 +15,7 @@ const suggestionsOf = (state: AppState): readonly Suggestion[] =>
 /** Place of the head that is shown among those that are suggested; -1 where it is none of them. */
 function placeOf(state: AppState): number {
   const { value: chosen } = state.activeHeads;
-  if (chosen.length !== 1) return -1;
+  if (chosen.length !== 1 || state.pairs.value.length) return -1;
   return suggestionsOf(state).findIndex(
     (each) => isShownLayer(state, each) && each.head === chosen[0],
   );

@@ -17,6 +17,7 @@ import { guarded } from "../browser/guard";
 import { followingNumbers, type Numbers, numbersIn } from "../language/numbers";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State } from "../trace/contract";
+import type { LayerHead } from "../trace/layer_head";
 import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
 import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { withSuggestions } from "../trace/suggestions";
@@ -73,6 +74,11 @@ interface Local {
   readonly query: ReadonlySignal<number | null>;
   /** Selected heads that the layer has. */
   readonly activeHeads: ReadonlySignal<number[]>;
+  /**
+   * Heads of several layers, which lines and matrix show side by side; empty where they show heads
+   * of one.
+   */
+  readonly pairs: ReadonlySignal<readonly LayerHead[]>;
   /** The one head of views that show one: the first. */
   readonly focusHead: ReadonlySignal<number | null>;
   readonly language: ReadonlySignal<Language>;
@@ -136,6 +142,11 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     const count = layerMeta.value?.n_heads ?? 0;
     return synced.heads.value.filter((head) => head < count);
   });
+  const pairs = computed(() =>
+    synced.head_pairs.value
+      .map(([layer, head]) => ({ layer, head }))
+      .filter(({ layer, head }) => head < (layers.value[layer]?.n_heads ?? 0)),
+  );
   const selected = computed(() => rowIn(sides.value.queries, synced.token.value));
   const selectedKey = computed(() => rowIn(sides.value.keys, synced.key_token.value));
   const language = computed(() => {
@@ -167,6 +178,7 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
       return isRow ? over.token : selected.value;
     }),
     activeHeads,
+    pairs,
     focusHead: computed(() => activeHeads.value[0] ?? null),
   };
 }
@@ -196,11 +208,16 @@ export function letGo({ token, key_token }: AppState): boolean {
 
 type Rest<N extends AttentionName> = Omit<AxesOf<N>, "kind" | "layer">;
 
+/** Of another layer than the one that is looked at. */
+interface OtherLayer {
+  layer?: number;
+}
+
 /** Key of a tensor of the attention that is looked at; `rest` is what the name needs besides. */
 export function attentionKey<N extends AttentionName>(
   state: AppState,
   name: N,
-  ...rest: keyof Rest<N> extends never ? [] : [Rest<N>]
+  ...rest: keyof Rest<N> extends never ? [OtherLayer?] : [Rest<N> & OtherLayer]
 ): string {
   const { window, grouping } = state.sides.value;
   const place = { kind: state.attention_kind.value, layer: state.layer.value, window, grouping };

@@ -2,9 +2,12 @@
 
 import { batch } from "@preact/signals-core";
 import type { Meta, State } from "../trace/contract";
+import { isSameHead } from "../trace/layer_head";
 import type { AttentionKind } from "../trace/options";
 import { layersOf } from "../trace/sides";
 import type { AppState } from "./app_state";
+import { endPairs, togglePair } from "./head_pairs";
+import { shownHeads } from "./shown_heads";
 
 export interface Layer {
   kind: AttentionKind;
@@ -48,22 +51,50 @@ export function chooseKind(state: AppState, kind: AttentionKind): void {
   });
 }
 
-/** This head alone; with `several` it is added to those of its layer, or taken away. */
-export function chooseHead(state: AppState, { kind, layer, head }: Head, several: boolean): void {
-  const isHere = isShownLayer(state, { kind, layer });
-  const chosen = state.activeHeads.value;
+/** This layer alone, with its heads: no pairs beside it. */
+export function showLayer(state: AppState, layer: number): void {
   batch(() => {
-    if (state.attention_kind.value !== kind) chooseKind(state, kind);
+    endPairs(state);
     state.layer.value = layer;
-    if (!several || !isHere) state.heads.value = [head];
-    else if (chosen.includes(head)) state.heads.value = chosen.filter((other) => other !== head);
-    else state.heads.value = [...chosen, head].sort((a, b) => a - b);
   });
 }
 
+/** These heads of the layer alone. */
+export function showHeads(state: AppState, heads: number[]): void {
+  batch(() => {
+    endPairs(state);
+    state.heads.value = heads;
+  });
+}
+
+/**
+ * This head alone; with `several` it is added to the heads that are shown, or taken away: to those
+ * of its layer, and heads of several layers become pairs.
+ */
+export function chooseHead(state: AppState, { kind, layer, head }: Head, several: boolean): void {
+  const isOfKind = state.attention_kind.value === kind;
+  const isHere = isOfKind && state.layer.value === layer;
+  if (several && isOfKind && (state.pairs.value.length || !isHere)) {
+    togglePair(state, { layer, head });
+    return;
+  }
+  batch(() => {
+    endPairs(state);
+    if (!isOfKind) chooseKind(state, kind);
+    state.layer.value = layer;
+    state.heads.value = several && isHere ? toggled(state.activeHeads.value, head) : [head];
+  });
+}
+
+/** Without the head where it is among them, else with it. */
+export const toggled = (heads: readonly number[], head: number): number[] =>
+  heads.includes(head)
+    ? heads.filter((other) => other !== head)
+    : [...heads, head].sort((a, b) => a - b);
+
 /** Whether it is among the heads that are looked at. */
-export const isChosen = (state: AppState, { kind, layer, head }: Head): boolean =>
-  isShownLayer(state, { kind, layer }) && state.activeHeads.value.includes(head);
+export const isChosen = (state: AppState, { kind, ...head }: Head): boolean =>
+  state.attention_kind.value === kind && shownHeads(state).some((other) => isSameHead(other, head));
 
 export const isShownLayer = (state: AppState, { kind, layer }: Layer): boolean =>
   state.attention_kind.value === kind && state.layer.value === layer;

@@ -4,7 +4,7 @@ import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { type AppState, attentionKey } from "../state/app_state";
 import { at, type Numbers, shapeAt } from "../trace/tensor";
 import { layerComesWhole } from "./deriving";
-import { resource } from "./resource";
+import { resources } from "./resource";
 import type { TensorSource } from "./source";
 
 export interface AttentionRow {
@@ -14,6 +14,11 @@ export interface AttentionRow {
   heads: Numbers[] | null;
   pending: boolean;
   error: string | null;
+}
+
+/** The same of several layers: those that are here. */
+export interface AttentionRows extends Omit<AttentionRow, "heads"> {
+  layers: ReadonlyMap<number, Numbers[]>;
 }
 
 /**
@@ -27,21 +32,43 @@ export function attentionRow(
   tokens: () => readonly number[],
   ahead = true,
 ): ReadonlySignal<AttentionRow> {
+  const rows = attentionRows(state, source, abort, tokens, () => [state.layer.value], ahead);
+  return computed(() => {
+    const { layers, ...row } = rows.value;
+    return { ...row, heads: layers.get(state.layer.value) ?? null };
+  });
+}
+
+/** `layers` reads signals too. */
+export function attentionRows(
+  state: AppState,
+  source: TensorSource,
+  abort: AbortSignal,
+  tokens: () => readonly number[],
+  layers: () => readonly number[],
+  ahead = true,
+): ReadonlySignal<AttentionRows> {
   const chosen = computed(() => tokens().join(",")); // by value: the array may be a new one
   const queries = computed(() => (chosen.value ? chosen.value.split(",").map(Number) : []));
-  const key = computed(() => {
-    if (!state.layerMeta.value) return null;
-    if (queries.value.length)
-      return attentionKey(state, "attention_row", { tokens: queries.value });
-    return ahead && layerComesWhole(state) ? attentionKey(state, "attention") : null;
+  const keyOf = (layer: number) =>
+    attentionKey(state, "attention_row", { tokens: queries.value, layer });
+  const there = () => layers().filter((layer) => state.layers.value[layer]);
+  const held = resources(state, source, abort, () => {
+    if (queries.value.length) return there().map(keyOf);
+    const whole = ahead ? there().filter((layer) => layerComesWhole(state, layer)) : [];
+    return whole.map((layer) => attentionKey(state, "attention", { layer }));
   });
-  const held = resource(state, source, abort, () => key.value);
   return computed(() => {
-    const { tensor, key: heldKey, pending, error } = held.value;
-    const isHere = tensor && heldKey === key.value && queries.value.length > 0;
-    const heads = isHere
-      ? Array.from({ length: shapeAt(tensor, 0) }, (_, head) => at(tensor, head))
-      : null;
-    return { tokens: queries.value, heads, pending, error };
+    const { tensors, missing, error } = held.value;
+    const found = new Map<number, Numbers[]>();
+    for (const layer of queries.value.length ? there() : []) {
+      const tensor = tensors.get(keyOf(layer));
+      if (!tensor) continue;
+      found.set(
+        layer,
+        Array.from({ length: shapeAt(tensor, 0) }, (_, head) => at(tensor, head)),
+      );
+    }
+    return { tokens: queries.value, layers: found, pending: missing > 0, error };
   });
 }

@@ -18,10 +18,10 @@ const FROM_LAYER: readonly string[] = ["attention_row", "edges", "map_tile", "ma
 export const comesWhole = (heads: number, queries: number, keys: number): boolean =>
   4 * heads * queries * keys <= WHOLE_LAYER_BYTES;
 
-/** Of the layer that is looked at. */
-export function layerComesWhole(state: AppState): boolean {
+/** Of the layer that is looked at, or of another. */
+export function layerComesWhole(state: AppState, layer = state.layer.value): boolean {
   const { queries, keys } = state.sides.value;
-  const heads = state.layerMeta.value?.n_heads ?? 0;
+  const heads = state.layers.value[layer]?.n_heads ?? 0;
   return comesWhole(heads, queries.tokens.length, keys.tokens.length);
 }
 

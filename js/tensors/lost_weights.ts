@@ -2,32 +2,38 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { type AppState, attentionKey } from "../state/app_state";
-import { resource } from "./resource";
+import { layersOfHeads } from "../state/shown_heads";
+import type { LayerHead } from "../trace/layer_head";
+import { resources } from "./resource";
 import type { TensorSource } from "./source";
 
 export interface LostWeights {
-  /** The heads that have some. */
-  heads: readonly number[];
+  /** The heads that have some, by number; of several layers with their layer, as "2·5". */
+  heads: readonly string[];
   /** How many weights there are of these. */
   n: number;
   error: string | null;
 }
 
-/** Of `heads`, which reads signals: some of the selected. */
+/** Of `heads`, which reads signals: some of those that are shown. */
 export function lostWeights(
   state: AppState,
   source: TensorSource,
   abort: AbortSignal,
-  heads: () => readonly number[],
+  heads: () => readonly LayerHead[],
 ): ReadonlySignal<LostWeights> {
-  const key = computed(() =>
-    state.activeHeads.value.length ? attentionKey(state, "count_nan") : null,
-  );
-  const held = resource(state, source, abort, () => key.value);
+  const keyOf = (layer: number) => attentionKey(state, "count_nan", { layer });
+  const layers = computed(() => layersOfHeads(heads()).filter((each) => state.layers.value[each]));
+  const held = resources(state, source, abort, () => layers.value.map(keyOf));
   return computed(() => {
-    const { tensor, key: of, error } = held.value;
-    const counts = of !== null && of === key.value ? tensor?.data : undefined;
-    const lost = [...new Set(heads())].filter((head) => counts?.[head]);
-    return { heads: lost, n: lost.reduce((sum, head) => sum + (counts?.[head] ?? 0), 0), error };
+    const { tensors, error } = held.value;
+    const areOfLayers = state.pairs.value.length > 0;
+    const lost = new Map<string, number>();
+    for (const { layer, head } of heads()) {
+      const n = tensors.get(keyOf(layer))?.data[head];
+      if (n) lost.set(areOfLayers ? `${layer}·${head}` : String(head), n);
+    }
+    const n = [...lost.values()].reduce((sum, each) => sum + each, 0);
+    return { heads: [...lost.keys()], n, error };
   });
 }

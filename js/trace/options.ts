@@ -84,6 +84,11 @@ export interface Options {
    * first of them.
    */
   heads: number[];
+  /**
+   * Heads of several layers, which lines and matrix show side by side in place of `heads`: at most
+   * 8 pairs (layer, head). Views that show one head go on with `layer` and `heads`.
+   */
+  head_pairs: [number, number][];
   /** How several heads are shown: overlaid, side by side, or as their mean or maximum. */
   combine: Combine;
   /**
@@ -156,6 +161,7 @@ export const OPTIONS = {
   attention_kind: { place: "picker", link: "kind", values: ATTENTION_KINDS },
   layer: { place: "picker", link: "layer" },
   heads: { place: "picker", link: "heads" },
+  head_pairs: { place: "picker", link: "pairs" },
   combine: { place: "picker", link: "name", values: COMBINES },
   token: { place: "views", link: "query" },
   key_token: { place: "views", link: "key" },

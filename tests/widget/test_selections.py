@@ -15,6 +15,7 @@ from support.traces import trace
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget
+from attention_widget._util.lists import as_lists
 from attention_widget.protocol.options import VIEWS, values_of
 
 FLAGS = ["words", "sort_heads", "normalise_rows", "log_colour"]
@@ -37,6 +38,10 @@ FLAGS = ["words", "sort_heads", "normalise_rows", "log_colour"]
         ("heads", np.array([1, 2]), (1, 2)),
         ("heads", torch.tensor([1]), (1,)),
         ("heads", iter([1]), (1,)),
+        ("head_pairs", [(1, 2), (0, 3)], ((1, 2), (0, 3))),
+        ("head_pairs", np.array([[1, 2], [0, 3]]), ((1, 2), (0, 3))),
+        ("head_pairs", iter([[1, 2]]), ((1, 2),)),
+        ("head_pairs", None, ()),
         *(("combine", one, one) for one in ("overlay", "columns", "mean", "maximum")),
         ("token", 5, 5),
         ("token", None, None),
@@ -78,7 +83,7 @@ def test_a_selection_reaches_the_browser(
     setattr(made, name, value)
     assert getattr(made, name) == stored
     assert type(getattr(made, name)) is type(stored)
-    assert browser.state[name] == (list(stored) if isinstance(stored, tuple) else stored)
+    assert browser.state[name] == as_lists(stored)
 
 
 @pytest.mark.parametrize(

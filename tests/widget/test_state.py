@@ -24,6 +24,7 @@ TEXT, OTHER = "Attention is a novel idea", "I read a good novel."
 CHOSEN: dict[str, Any] = {
     "layer": 2,
     "heads": (1, 0),
+    "head_pairs": ((2, 1), (0, 3)),
     "combine": "mean",
     "token": 3,
     "key_token": 0,
@@ -167,7 +168,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (2, 25)
+    assert (FORMAT, len(OPTION)) == (3, 26)
 
 
 BEFORE = [
@@ -200,6 +201,7 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     now = widget.state
     assert now.pop("format") == FORMAT
     assert now.pop("number_format") == "standard"  # which there was not
+    assert now.pop("head_pairs") == []
     assert list(now) == [name for name in state if name != "format"]
     assert {**now, "format": 1, "attention_widget": "0.1.0"} == state
 
@@ -218,12 +220,12 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "text": ('{"format": 1}', r"state must be a dict, got str; give what widget\.state gave"),
     "foreign": ({"layer": 3}, r"is no state of a widget: it has no 'format'; give"),
     "newer": (
-        {"format": 3, "attention_widget": "9.1"},
-        r"in format 3, by attention-widget '9\.1'; this one, .*, reads format 2 and before: inst",
+        {"format": 4, "attention_widget": "9.1"},
+        r"in format 4, by attention-widget '9\.1'; this one, .*, reads format 3 and before: inst",
     ),
-    "odd format": (changed(format="1"), r"format must be 1 to 2, got '1'"),
-    "true format": (changed(format=True), r"format must be 1 to 2, got True"),
-    "old format": (changed(format=0), r"format must be 1 to 2, got 0"),
+    "odd format": (changed(format="1"), r"format must be 1 to 3, got '1'"),
+    "true format": (changed(format=True), r"format must be 1 to 3, got True"),
+    "old format": (changed(format=0), r"format must be 1 to 3, got 0"),
     "lacking": ({"format": 1}, r"the state lacks 'attention_widget', 'model_name', 'texts'"),
     "more": (changed(zoom=3), r"the state holds 'zoom', which nothing reads"),
     "texts": (changed(texts="a"), r"texts must be a list of strings, got 'a'; give"),

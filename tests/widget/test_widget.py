@@ -37,6 +37,7 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
         "attention_kind": "encoder",
         "layer": 2,
         "heads": (5, 1),
+        "head_pairs": ((5, 11), (0, 2)),
         "combine": "maximum",
         "token": 3,
         "key_token": 5,

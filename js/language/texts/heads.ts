@@ -40,6 +40,12 @@ export const HEADS = {
     vi: "lớp {layer}, {heads}",
     ru: "слой {layer}, {heads}",
   },
+  meanOf: { en: "mean of {heads}", vi: "trung bình của {heads}", ru: "среднее: {heads}" },
+  oneOf: {
+    en: "{where}, one of {n} heads side by side",
+    vi: "{where}, một trong {n} đầu cạnh nhau",
+    ru: "{where}, показано рядом голов: {n}",
+  },
   chip: { en: "Head {head}", vi: "Đầu {head}", ru: "Голова {head}" },
   choose: {
     en: "Show only this head, in every view",

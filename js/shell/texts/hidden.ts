@@ -5,9 +5,9 @@ import type { Text } from "../../language/say";
 export const HIDDEN = {
   title: { en: "Where to find it", vi: "Tìm ở đâu", ru: "Где что искать" },
   heads: {
-    en: "which heads are shown: one, several, all or none; overlaid, side by side, as mean or maximum",
-    vi: "hiện những đầu chú ý nào: một, nhiều, tất cả hay không đầu nào; chồng lên nhau, cạnh nhau, trung bình hay giá trị lớn nhất",
-    ru: "какие головы показаны: одна, несколько, все или ни одной; с наложением, рядом, среднее или максимум",
+    en: "which heads are shown: one, several, all or none; overlaid, side by side, as mean or maximum; heads of several layers",
+    vi: "hiện những đầu chú ý nào: một, nhiều, tất cả hay không đầu nào; chồng lên nhau, cạnh nhau, trung bình hay giá trị lớn nhất; các đầu thuộc nhiều lớp",
+    ru: "какие головы показаны: одна, несколько, все или ни одной; с наложением, рядом, среднее или максимум; головы разных слоёв",
   },
   views: {
     en: "which views are shown: {views}",

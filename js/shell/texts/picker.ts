@@ -37,6 +37,35 @@ export const PICKER = {
     vi: "Nhấp để chọn một đầu chú ý, Ctrl + nhấp để chọn nhiều. Phím: h đầu sau, H đầu trước.",
     ru: "Щелчок выбирает одну голову, Ctrl + щелчок — несколько. Клавиши: h — следующая голова, H — предыдущая.",
   },
+  besideEachOther: {
+    en: { one: "{n} head", other: "{n} heads side by side" },
+    vi: "{n} đầu cạnh nhau",
+    ru: { one: "{n} голова", few: "{n} головы рядом", other: "{n} голов рядом" },
+  },
+  pairs: {
+    en: "Heads of several layers, side by side",
+    vi: "Các đầu thuộc nhiều lớp, cạnh nhau",
+    ru: "Головы разных слоёв, рядом",
+  },
+  pairsHint: {
+    en: "Lines and matrix show them. Also: Ctrl-click heads in the grid. At most {most}: one more takes the place of the first. Choosing a layer or a head as usual clears the list.",
+    vi: "Các đường chú ý và ma trận hiện những đầu này. Cũng có thể Ctrl + nhấp vào các đầu trong lưới. Nhiều nhất là {most} đầu: thêm một đầu nữa thì đầu thứ nhất bị bỏ. Chọn một lớp hoặc một đầu theo cách thường sẽ xóa danh sách này.",
+    ru: "Их показывают линии и матрица. Можно и Ctrl + щелчок по головам в сетке. Не больше {most}: следующая займёт место первой. Обычный выбор слоя или головы убирает список.",
+  },
+  addBeside: { en: "show beside", vi: "hiện bên cạnh", ru: "показать рядом" },
+  addBesideTitle: {
+    en: "Show this head beside those that are shown",
+    vi: "Hiện đầu này bên cạnh các đầu đang hiện",
+    ru: "Показать эту голову рядом с показанными",
+  },
+  head: { en: "Head", vi: "Đầu", ru: "Голова" },
+  remove: { en: "Remove {head}", vi: "Bỏ {head}", ru: "Убрать: {head}" },
+  clear: { en: "clear", vi: "bỏ hết", ru: "очистить" },
+  clearTitle: {
+    en: "Show the heads of one layer again",
+    vi: "Hiện lại các đầu của một lớp",
+    ru: "Снова показать головы одного слоя",
+  },
   views: { en: "Views", vi: "Khung nhìn", ru: "Панели" },
   viewsTitle: {
     en: "Views: which are shown",

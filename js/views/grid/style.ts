@@ -12,6 +12,7 @@ import { formatSummary } from "../../language/summaries";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import { type Head, isChosen } from "../../state/choose_head";
+import { shownHeads } from "../../state/shown_heads";
 import { isRowOf, type Row } from "./cells";
 import type { GridData } from "./data";
 import { GRID, GRID_KINDS } from "./texts";
@@ -81,7 +82,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     isBeyond: (head: Head) => range !== null && sideOf(numberOf(head), range) !== null,
     isSelected: (head: Head) => isChosen(state, head),
     /** Whose numbers stand out above their columns. */
-    shownHeads: state.activeHeads.value,
+    shownHeads: [...new Set(shownHeads(state).map(({ head }) => head))],
     isShownLayer: (row: Row) => isRowOf(row, state.attention_kind.value, state.layer.value),
     headingOf: (kind: Head["kind"]) => say(GRID_KINDS[kind]),
     /** Which layers a row without pictures stands for, and why it has none. */

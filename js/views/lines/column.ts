@@ -6,9 +6,10 @@ import { drawLabel, linkKeys, linkRows, markRow, SINK } from "../../controls/tok
 import { type Track, virtualRows } from "../../controls/virtual_rows";
 import { strongest } from "../../measures/edges";
 import type { AppState, Hover } from "../../state/app_state";
-import { type ShownLines, slotWeightColours } from "./data";
+import type { ShownLines } from "./data";
 import type { Fit } from "./fit";
 import { type Named, namedRows } from "./named";
+import { slotWeightColours } from "./slots";
 import { LINES } from "./texts";
 
 export interface Column {

@@ -11,12 +11,15 @@ import {
 } from "../../controls/virtual_rows";
 import type { Inks } from "../../draw/inks";
 import type { AppState } from "../../state/app_state";
+import { areSideBySide, shownHeads } from "../../state/shown_heads";
+import type { LayerHead } from "../../trace/layer_head";
 import { type Column, column } from "./column";
-import { inColumns, type ShownLines, slotColours } from "./data";
+import type { ShownLines } from "./data";
 import { type Fit, labelFit, rowFit } from "./fit";
 import type { Layout, Side } from "./layout";
 import { leavingLabel } from "./leaving";
 import { minimap } from "./minimap";
+import { nameOf, slotColours } from "./slots";
 import { LINES } from "./texts";
 
 const STILL_AFTER_MS = 120;
@@ -24,9 +27,11 @@ const STILL_AFTER_MS = 120;
 /** Between the rows of queries and of keys where tokens stand side by side, and of each head apart. */
 const DEPTH = { together: 210, apart: 96 };
 
-/** A lane this broad names its head; a narrower one has its number, or every second or third has. */
-const ROOM_FOR_NAME = 72;
-const ROOM_FOR_NUMBER = 15;
+/** A lane as broad as `name` names its head; a narrower one has its number, or every second has. */
+const LANE_OF = {
+  head: { name: 72, number: 15, short: ({ head }: LayerHead) => String(head) },
+  pair: { name: 118, number: 36, short: ({ layer, head }: LayerHead) => `${layer}·${head}` },
+};
 
 export interface Columns {
   readonly element: HTMLElement;
@@ -102,18 +107,21 @@ export function columns(
       depth: vertical ? middle.clientWidth : middle.clientHeight,
       scrolled: { query: startOf(queries), key: startOf(keys) },
       slots: slotColours(state).length,
-      apart: inColumns(state),
+      apart: areSideBySide(state),
     };
   }
 
+  const hasSinks = () =>
+    shownHeads(state).some(({ layer }) => state.layers.value[layer]?.sinks ?? false);
+
   function counts(): Record<Side, number> {
     const { queries, keys } = state.sides.value;
-    const hasSink = shown.value.sink !== null || (state.layerMeta.value?.sinks ?? false);
+    const hasSink = shown.value.sink !== null || hasSinks();
     return { query: queries.tokens.length, key: keys.tokens.length + Number(hasSink) };
   }
 
   function arrange(now: Record<Side, number>): void {
-    const apart = inColumns(state);
+    const apart = areSideBySide(state);
     element.dataset.direction = state.direction.value;
     element.toggleAttribute("data-apart", apart);
     tellHeight(element, Math.max(now.query, now.key));
@@ -126,7 +134,7 @@ export function columns(
         element.style.setProperty(`--aw-${name}`, `${fit[name]}px`);
       }
     }
-    const heads = apart ? state.activeHeads.value : [];
+    const heads = apart ? shownHeads(state) : [];
     const depth = Math.max(DEPTH.together, DEPTH.apart * heads.length);
     middle.style.height = isVertical() ? "" : `${depth}px`;
     const width = isVertical() ? middle.clientWidth : Number.POSITIVE_INFINITY;
@@ -134,12 +142,13 @@ export function columns(
   }
 
   /** The names of the heads above their lanes, where each has one. */
-  function drawLanes(heads: readonly number[], room: number): void {
-    const isRoomy = room >= ROOM_FOR_NAME;
-    const step = Math.ceil(ROOM_FOR_NUMBER / room);
-    const names = heads.map((head, place) => {
-      if (isRoomy) return say(LINES.head, { head: String(head) });
-      return place % step ? "" : String(head);
+  function drawLanes(heads: readonly LayerHead[], room: number): void {
+    const of = state.pairs.value.length ? LANE_OF.pair : LANE_OF.head;
+    const isRoomy = room >= of.name;
+    const step = Math.ceil(of.number / room);
+    const names = heads.map((each, place) => {
+      if (isRoomy) return nameOf(state, each);
+      return place % step ? "" : of.short(each);
     });
     lanes.toggleAttribute("data-narrow", !isRoomy);
     const drawn = `${names.join()} ${state.dark.value}`;

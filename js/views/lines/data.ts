@@ -1,9 +1,6 @@
 /** What the lines show: of all queries, of the one that is looked at, or of one key. */
 
 import { computed } from "@preact/signals-core";
-import { css } from "../../draw/colour";
-import { headColours } from "../../draw/palette";
-import { type WeightColours, weightColours } from "../../draw/weight_colours";
 import { sinkOf } from "../../measures/attention_rows";
 import {
   betweenSegments,
@@ -17,13 +14,22 @@ import {
   NO_EDGES,
   type Worth,
 } from "../../measures/edges";
+import { joinedEdges } from "../../measures/joined_edges";
 import { type Maps, mapsOf } from "../../measures/layer_maps";
 import { type AppState, attentionKey } from "../../state/app_state";
-import { attentionRow } from "../../tensors/attention_row";
-import { resource } from "../../tensors/resource";
+import { layersOfHeads, shownHeads } from "../../state/shown_heads";
+import { attentionRows } from "../../tensors/attention_row";
+import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
+import type { LayerHead } from "../../trace/layer_head";
 import type { Numbers, Tensor } from "../../trace/tensor";
 import { readKey } from "../../trace/tensor_key";
+import { combineOf, slotColours, slotsByLayer } from "./slots";
+
+/** Of the query that is looked at. */
+export interface WeightsOfHead extends LayerHead {
+  weights: Numbers;
+}
 
 export interface ShownLines {
   /** Whose attention: of every query, of one, or what one key receives; of no head at all. */
@@ -42,16 +48,6 @@ export interface ShownLines {
   sink: number | null;
 }
 
-export const combineOf = (state: AppState): Combine => {
-  const { value } = state.combine;
-  if (state.activeHeads.value.length < 2) return "each";
-  return value === "mean" || value === "maximum" ? value : "each";
-};
-
-/** Heads side by side. */
-export const inColumns = (state: AppState): boolean =>
-  state.combine.value === "columns" && state.activeHeads.value.length > 1;
-
 /** The segments of a pair can be told apart. */
 export function hasPair(state: AppState): boolean {
   const { same, queries } = state.sides.value;
@@ -67,36 +63,30 @@ export function keyLookedAt({ hovered: { value: hovered }, selectedKey }: AppSta
 
 export const segmentsOf = (state: AppState) => (hasPair(state) ? state.segments.value : "all");
 
-/** The strongest colour of each bundle of lines, which marks its name. */
-export function slotColours(state: AppState): string[] {
-  const together = css(weightColours(state, null).ramp(1));
-  if (combineOf(state) !== "each") return [together];
-  const palette = headColours(state.layerMeta.value?.n_heads ?? 0);
-  return state.activeHeads.value.map((head) => palette[head] ?? "");
-}
-
-/** Of the weights of each bundle. */
-export const slotWeightColours = (state: AppState): WeightColours[] =>
-  combineOf(state) === "each"
-    ? state.activeHeads.value.map((head) => weightColours(state, head))
-    : [weightColours(state, null)];
-
 export function linesData(state: AppState, source: TensorSource, abort: AbortSignal) {
-  const key = computed(() => {
-    const heads = state.activeHeads.value;
-    if (!heads.length) return null;
+  const heads = computed(() => shownHeads(state));
+  /** The heads that are drawn, and the keys of their lines, by layer. */
+  const parts = computed(() => {
     const [top_p, threshold] = [state.top_p.value, state.threshold.value];
     const choice = { combine: combineOf(state), top_p, threshold, segments: segmentsOf(state) };
-    return attentionKey(state, "edges", { ...choice, heads });
+    return slotsByLayer(heads.value).map((part) => {
+      const { layer, heads } = part;
+      return { ...part, key: attentionKey(state, "edges", { ...choice, heads, layer }) };
+    });
   });
-  const held = resource(state, source, abort, () => key.value);
-  const row = attentionRow(state, source, abort, () =>
-    state.query.value === null ? [] : [state.query.value],
+  const held = resources(state, source, abort, () => parts.value.map(({ key }) => key));
+  const row = attentionRows(
+    state,
+    source,
+    abort,
+    () => (state.query.value === null ? [] : [state.query.value]),
+    () => layersOfHeads(heads.value),
   );
 
   /** Another layer may stay until the present one is here, but no attention between other rows. */
-  const tensor = computed<Tensor | null>(() => {
-    const { tensor, key } = held.value;
+  const stale = computed<Tensor | null>(() => {
+    if (parts.value.length !== 1 || state.pairs.value.length) return null;
+    const { tensor, key } = held.value.last;
     const of = key === null ? null : readKey(key);
     const { window, grouping } = state.sides.value;
     const isAlike =
@@ -115,28 +105,59 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
       may: betweenSegments(segmentsOf(state), queries.tokens, keys.tokens),
     };
   });
-  const all = computed<Edges>(() => {
-    if (!tensor.value) return NO_EDGES;
-    const edges = edgesOfTensor(tensor.value, state.activeHeads.value, combineOf(state));
-    return held.value.key === key.value ? edges : { ...edges, attention: 0 };
+  const here = computed(() => {
+    const { tensors } = held.value;
+    return parts.value.flatMap((part) => {
+      const tensor = tensors.get(part.key);
+      return tensor ? [{ ...part, tensor }] : [];
+    });
   });
-  /** The whole layer, where it is here. */
-  const maps = computed<Maps | null>(() => {
-    void held.value; // the lines come with it
-    const layer = source.peek(state.meta.value.run, attentionKey(state, "attention"));
-    const maps = layer && mapsOf(layer);
-    return maps?.queries === state.sides.value.queries.tokens.length ? maps : null;
+  const all = computed<Edges>(() => {
+    const isWhole = here.value.length === parts.value.length;
+    const combine = combineOf(state);
+    const edges =
+      !isWhole && stale.value
+        ? edgesOfTensor(stale.value, state.activeHeads.value, combine)
+        : joinedEdges(
+            here.value.map(({ tensor, heads, slots }) => ({
+              edges: edgesOfTensor(tensor, heads, combine),
+              slots,
+            })),
+          );
+    return isWhole ? edges : { ...edges, attention: 0 };
+  });
+  /** The whole layers, where all are here. */
+  const maps = computed<ReadonlyMap<number, Maps> | null>(() => {
+    void held.value; // the lines come with them
+    const found = new Map<number, Maps>();
+    for (const { layer } of parts.value) {
+      const tensor = source.peek(state.meta.value.run, attentionKey(state, "attention", { layer }));
+      const maps = tensor && mapsOf(tensor);
+      if (maps?.queries !== state.sides.value.queries.tokens.length) return null;
+      found.set(layer, maps);
+    }
+    return found;
+  });
+  /** Weights of the query looked at, of each head; null while some are on their way. */
+  const byHead = computed<WeightsOfHead[] | null>(() => {
+    const found = heads.value.flatMap((head) => {
+      const weights = row.value.layers.get(head.layer)?.[head.head];
+      return weights ? [{ ...head, weights }] : [];
+    });
+    return found.length && found.length === heads.value.length ? found : null;
   });
 
   function ofQuery(query: number): ShownLines {
-    const { heads } = row.value;
-    if (!heads)
+    const chosen = byHead.value;
+    if (!chosen)
       return { ...NOTHING, of: "query", row: query, ...lines(edgesAt(all.value, "query", query)) };
-    const chosen = state.activeHeads.value.flatMap((head) => heads[head] ?? []);
     const combine = combineOf(state);
-    const slotRows = combineRows(chosen, combine);
-    const layer = state.layerMeta.value;
-    const sinks = chosen.map((weights) => sinkOf(weights, layer));
+    const slotRows = combineRows(
+      chosen.map(({ weights }) => weights),
+      combine,
+    );
+    const { value: layers } = state.layers;
+    const sinks = chosen.map(({ weights, layer }) => sinkOf(weights, layers[layer] ?? null));
     const slotSinks = combine === "each" ? sinks : [combined(sinks, combine)];
     const keys = state.sides.value.keys.tokens.length;
     const list = slotRows.flatMap((weights, slot) => {
@@ -163,8 +184,9 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
   function ofKey(key: number): ShownLines {
     const edges = edgesAt(all.value, "key", key);
     const shown: ShownLines = { ...NOTHING, of: "key", row: key, ...lines(edges) };
-    if (maps.value && key < maps.value.keys) {
-      const slotRows = columnsOf(maps.value, state.activeHeads.value, combineOf(state), key);
+    const columns = maps.value && columnsOf(maps.value, heads.value, key);
+    if (columns) {
+      const slotRows = combineRows(columns, combineOf(state));
       return { ...shown, slotRows, weights: meanOverSlots(slotRows) };
     }
     const weights: (number | undefined)[] = [];
@@ -175,7 +197,7 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
   }
 
   const shown = computed<ShownLines>(() => {
-    if (!state.activeHeads.value.length) return NOTHING;
+    if (!heads.value.length) return NOTHING;
     const query = state.query.value;
     if (query !== null) return ofQuery(query);
     const key = keyLookedAt(state);
@@ -186,14 +208,13 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
     shown,
     /** Of all queries, whatever is looked at. */
     all,
-    /** Weights of the query looked at, by head of the layer. */
-    byHead: computed(() => row.value.heads),
-    pending: computed(() => held.value.pending || row.value.pending),
+    byHead,
+    pending: computed(() => held.value.missing > 0 || row.value.pending),
     error: computed(() => held.value.error ?? row.value.error),
     /** Nothing of it is here yet, so that nothing can be said of it. */
     isWaiting: computed(() => {
       const { of, slotRows } = shown.value;
-      return of !== "nothing" && !slotRows && !tensor.value;
+      return of !== "nothing" && !slotRows && !here.value.length && !stale.value;
     }),
   };
 }
@@ -231,15 +252,16 @@ function combined(sinks: readonly (number | null)[], combine: Combine): number |
   return known.reduce((sum, sink) => sum + sink, 0) / sinks.length;
 }
 
-/** What each query gives to one key, as it is drawn. (slot, query) */
+/** What each query gives to one key, of each head: (head, query). Null for no key of the model's. */
 function columnsOf(
-  maps: Maps,
-  heads: readonly number[],
-  combine: Combine,
+  maps: ReadonlyMap<number, Maps>,
+  heads: readonly LayerHead[],
   key: number,
-): readonly Numbers[] {
-  const columns = heads.map((head) =>
-    Float32Array.from({ length: maps.queries }, (_, query) => maps.row(head, query)[key] ?? 0),
-  );
-  return combineRows(columns, combine);
+): Numbers[] | null {
+  const columns = heads.flatMap(({ layer, head }) => {
+    const of = maps.get(layer);
+    if (!of || key >= of.keys) return [];
+    return [Float32Array.from({ length: of.queries }, (_, query) => of.row(head, query)[key] ?? 0)];
+  });
+  return columns.length === heads.length ? columns : null;
 }

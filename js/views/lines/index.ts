@@ -12,11 +12,13 @@ import { snapshot } from "../../draw/snapshot";
 import { neutralWeightColours, weightLegend } from "../../draw/weight_colours";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
+import { shownHeads } from "../../state/shown_heads";
 import { layerComesWhole } from "../../tensors/deriving";
 import { lostWeights } from "../../tensors/lost_weights";
 import { columns } from "./columns";
-import { combineOf, hasPair, keyLookedAt, linesData, slotColours, slotWeightColours } from "./data";
+import { hasPair, keyLookedAt, linesData } from "./data";
 import { type Layout, rowsInSight, type Sight, sightOf } from "./layout";
+import { combineOf, nameOf, slotColours, slotWeightColours } from "./slots";
 import { drawLines, drawPointer, isOverlaid } from "./strokes";
 import { LINES, LINES_OPTIONS } from "./texts";
 import { describe, pairInWords, warning, whereabouts } from "./words";
@@ -37,9 +39,8 @@ export const lines: View = {
 };
 
 function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
-  const { say } = state;
   const { shown, all, byHead, pending, error, isWaiting } = linesData(state, source, abort);
-  const lost = lostWeights(state, source, abort, () => state.activeHeads.value);
+  const lost = lostWeights(state, source, abort, () => shownHeads(state));
   const lists = columns(state, shown, abort);
   const atOnce = () => layerComesWhole(state);
   const rules = {
@@ -91,9 +92,9 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   function headsLegend(): LegendItem[] {
     if (combineOf(state) !== "each" || state.colour_map.value !== "auto") return [];
     const colours = slotColours(state);
-    return state.activeHeads.value.map((head, slot) => ({
+    return shownHeads(state).map((head, slot) => ({
       colour: colours[slot] ?? "",
-      label: say(LINES.head, { head: String(head) }),
+      label: nameOf(state, head),
     }));
   }
 
@@ -147,7 +148,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
 
   function figure(): Figure | null {
     const { edges } = shown.value;
-    if (!state.activeHeads.value.length || !edges.count) return null;
+    if (!shownHeads(state).length || !edges.count) return null;
     const layout = lists.layout();
     const inks = inksNow();
     const pen = svgPen();
@@ -168,6 +169,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
       layer: state.layer.value,
       heads: state.activeHeads.value,
       how: combineOf(state),
+      pairs: state.pairs.value,
     }),
   };
 }

@@ -2,19 +2,18 @@
 
 import { tokenDetails, windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
-import { headsInWords } from "../../language/picture_subject";
 import { type Edges, strongest } from "../../measures/edges";
 import type { AppState } from "../../state/app_state";
+import { shownHeads } from "../../state/shown_heads";
 import type { LostWeights } from "../../tensors/lost_weights";
 import { exactness } from "../../trace/exactness";
-import type { Numbers } from "../../trace/tensor";
-import { combineOf, type ShownLines, segmentsOf } from "./data";
+import { type ShownLines, segmentsOf, type WeightsOfHead } from "./data";
+import { allInWords, combineOf, nameOf } from "./slots";
 import { LINES } from "./texts";
 
 /** Of one head, of their mean ... */
 function headsDrawn(state: AppState): string {
-  const how = combineOf(state) === "maximum" ? "maximum" : "mean";
-  return headsInWords(state.say, state.activeHeads.value, how);
+  return allInWords(state, combineOf(state) === "maximum" ? "maximum" : "mean");
 }
 
 /**
@@ -42,7 +41,7 @@ export function describe(
     const query = isolated(queries.tokens[row]?.label ?? "");
     return `${query} → ${parts.join(" · ") || "…"} (${of})`;
   }
-  const slots = combineOf(state) === "each" ? state.activeHeads.value.length : 1;
+  const slots = combineOf(state) === "each" ? shownHeads(state).length : 1;
   if (shown.of === "key") {
     const exact = shown.slotRows !== null;
     const known = weights.filter((weight) => weight !== undefined && !Number.isNaN(weight));
@@ -86,25 +85,22 @@ function shareOf(state: AppState, { attention }: Edges, mass: number): string {
 export function pairInWords(
   state: AppState,
   shown: ShownLines,
-  byHead: readonly Numbers[] | null,
+  byHead: readonly WeightsOfHead[] | null,
 ): string[] | null {
   const { say } = state;
   const hovered = state.hovered.value;
   if (!byHead || shown.of !== "query" || hovered?.as !== "key") return null;
   const { queries, keys } = state.sides.value;
   const key = keys.tokens[hovered.token];
-  const heads = state.activeHeads.value
-    .map((head) => [head, byHead[head]?.[hovered.token] ?? Number.NaN] as const)
+  const heads = byHead
+    .map((head) => [head, head.weights[hovered.token] ?? Number.NaN] as const)
     .sort((a, b) => (b[1] || 0) - (a[1] || 0));
   const more = heads.length - NAMED_HEADS;
   return [
     `${isolated(queries.tokens[shown.row]?.label ?? "")} → ${isolated(key?.label ?? "")}`,
     ...heads
       .slice(0, NAMED_HEADS)
-      .map(
-        ([head, weight]) =>
-          `${say(LINES.head, { head: String(head) })}: ${state.numbers.weight(weight)}`,
-      ),
+      .map(([head, weight]) => `${nameOf(state, head)}: ${state.numbers.weight(weight)}`),
     ...(more > 0 ? [say(LINES.moreHeads, { n: more })] : []),
     ...(key ? tokenDetails(key, state) : []),
   ];

@@ -5,6 +5,7 @@ import { headChips } from "../../controls/head_chips";
 import { optionControls } from "../../controls/option_controls";
 import { ZOOM_STEP } from "../../plane/camera";
 import { type AppState, watch } from "../../state/app_state";
+import { shownHeads } from "../../state/shown_heads";
 import type { MatrixView } from "./plan";
 import { MATRIX, MATRIX_OPTIONS } from "./texts";
 
@@ -15,7 +16,9 @@ export function matrixControls(
   abort: AbortSignal,
 ): void {
   const { say } = state;
-  const isOne = () => state.combine.value === "overlay" || state.activeHeads.value.length < 2;
+  const isOne = () =>
+    !state.pairs.value.length &&
+    (state.combine.value === "overlay" || state.activeHeads.value.length < 2);
   const flags = optionControls(state, MATRIX_OPTIONS, {}, abort);
   const named = (label: string, title: string, act: () => void) =>
     button(label, { "aria-label": title, title }, abort, act);
@@ -31,7 +34,7 @@ export function matrixControls(
 
   watch(abort, () => {
     const factor = view.factor.value;
-    zoom.hidden = view.largest.value <= 1 || !state.activeHeads.value.length;
+    zoom.hidden = view.largest.value <= 1 || !shownHeads(state).length;
     larger.disabled = factor >= view.largest.value * 0.999;
     out.disabled = factor <= 1;
     fit.disabled = factor <= 1;

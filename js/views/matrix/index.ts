@@ -52,7 +52,7 @@ function mount(pane: Pane): Savable {
   const weights = mapWeights(state, source, abort, view);
   const tint = mapColours(state, weights);
   const lost = lostWeights(state, source, abort, () =>
-    weights.pictures.value.flatMap((picture) => picture.heads),
+    weights.pictures.value.flatMap(({ layer, heads }) => heads.map((head) => ({ layer, head }))),
   );
   const hand = pointing(pane, plot, view, linesOf);
   matrixKeys(plot, state, view, hand, abort);

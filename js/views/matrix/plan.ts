@@ -5,6 +5,7 @@ import { textWidth } from "../../draw/text_width";
 import { camera } from "../../plane/camera";
 import { LARGEST_CELL, type Layout } from "../../plane/layout";
 import type { AppState } from "../../state/app_state";
+import { areSideBySide, shownHeads } from "../../state/shown_heads";
 import type { TokenMeta } from "../../trace/contract";
 import type { AxesOf } from "../../trace/tensor_key";
 import { MATRIX } from "./texts";
@@ -162,7 +163,7 @@ export function matrixView(state: AppState) {
     return planOf({
       width: width.value,
       height: state.room.value,
-      pictures: state.combine.value === "columns" ? Math.max(1, state.activeHeads.value.length) : 1,
+      pictures: areSideBySide(state) ? shownHeads(state).length : 1,
       queries: Math.max(1, queries.tokens.length),
       keys: Math.max(1, keys.tokens.length),
       labels: labels.value,

@@ -2,6 +2,7 @@
 
 import { button } from "../../browser/dom";
 import { type AppState, watch } from "../../state/app_state";
+import { shownHeads } from "../../state/shown_heads";
 import type { MatrixView } from "./plan";
 import { MATRIX } from "./texts";
 
@@ -21,7 +22,7 @@ export function scaleHint(
   element.append(`${say(MATRIX.mostAreSmall)} `, change);
   watch(abort, () => {
     const isPlain = !state.log_colour.value && !state.normalise_rows.value;
-    const hasMaps = state.activeHeads.value.length > 0;
+    const hasMaps = shownHeads(state).length > 0;
     element.hidden = !(isPlain && hasMaps && view.plan.value.keys >= MANY_KEYS);
   });
 }

@@ -5,10 +5,12 @@ import type { Inks } from "../../draw/inks";
 import { headColours } from "../../draw/palette";
 import { type Box, boxOf, type Pen, type TextStyle } from "../../draw/pen";
 import { textWidth } from "../../draw/text_width";
+import { headName } from "../../language/picture_subject";
 import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
 import { inSight } from "../../plane/layout";
 import type { AppState } from "../../state/app_state";
 import { errorOfShare, exactness } from "../../trace/exactness";
+import type { LayerHead } from "../../trace/layer_head";
 import { barsOf, LIFT } from "./bars";
 import type { Colours } from "./colours";
 import type { MapColours } from "./map_colours";
@@ -36,7 +38,6 @@ const NUMBERED = { width: 34, height: 18 };
 export function drawScene(pen: Pen, scene: Scene): void {
   const { state, view, weights, tint, ink } = scene;
   const { maps, labels, titles, bars, sums } = view.plan.value;
-  const colours = headColours(state.layerMeta.value?.n_heads ?? 0);
   maps.forEach((map, index) => {
     const picture = weights.pictures.value[index];
     const margins = weights.margins.value[index];
@@ -44,9 +45,12 @@ export function drawScene(pen: Pen, scene: Scene): void {
     if (titles) {
       const [head = 0] = picture.heads;
       const y = map.y - labels.columns - 6;
-      const title = state.say(MATRIX.head, { head: String(head) });
-      pen.fill({ x: map.x, y: y - 9, width: 10, height: 10 }, colours[head] ?? ink.ink);
-      pen.text(map.x + 15, y, title, { colour: ink.ink, size: LABEL_SIZE });
+      const title = titleOf(state, { layer: picture.layer, head }, map.width - TITLE_START);
+      pen.fill(
+        { x: map.x, y: y - 9, width: 10, height: 10 },
+        headColours(head + 1)[head] ?? ink.ink,
+      );
+      pen.text(map.x + TITLE_START, y, title, { colour: ink.ink, size: LABEL_SIZE });
     }
     const own = tint.colours.value[index];
     if (!own) return;
@@ -61,6 +65,16 @@ export function drawScene(pen: Pen, scene: Scene): void {
     if (bars) drawReceived(pen, scene, map, margins, own);
     if (sums && unevenSums(margins, picture)) drawSums(pen, scene, map, margins, own);
   });
+}
+
+/** Behind the colour of the head. */
+const TITLE_START = 15;
+
+/** With its layer where the heads are of several: in words, or in numbers where there is no room. */
+function titleOf(state: AppState, { layer, head }: LayerHead, room: number): string {
+  if (!state.pairs.value.length) return state.say(MATRIX.head, { head: String(head) });
+  const title = headName(state.say, { layer, head });
+  return textWidth(title, LABEL_SIZE) <= room ? title : `${layer}·${head}`;
 }
 
 /** In the corner between the labels. */

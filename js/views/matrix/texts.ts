@@ -68,6 +68,11 @@ export const MATRIX = {
     vi: "lớp {layer}, {heads}, cùng một thang màu",
     ru: "слой {layer}, {heads}, с общей цветовой шкалой",
   },
+  ofPairs: {
+    en: "{heads}, on one colour scale",
+    vi: "{heads}, cùng một thang màu",
+    ru: "{heads}, с общей цветовой шкалой",
+  },
   range: {
     en: "weights from {least} to {most}",
     vi: "trọng số từ {least} đến {most}",

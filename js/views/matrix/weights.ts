@@ -5,15 +5,18 @@ import { combined } from "../../measures/attention_rows";
 import { TILE } from "../../measures/heatmaps";
 import { type Margins, readMargins, sharesOf } from "../../measures/margins";
 import { type AppState, attentionKey } from "../../state/app_state";
-import { attentionRow } from "../../tensors/attention_row";
+import { areSideBySide, layersOfHeads, shownHeads } from "../../state/shown_heads";
+import { attentionRows } from "../../tensors/attention_row";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
+import type { LayerHead } from "../../trace/layer_head";
 import { shapeAt, type Tensor } from "../../trace/tensor";
 import type { AxesOf } from "../../trace/tensor_key";
 import type { MatrixView, Wanted } from "./plan";
 
 /** One map: of a head, or of several together. */
 export interface Picture {
+  layer: number;
   heads: readonly number[];
   together: AxesOf<"map_tile">["together"];
 }
@@ -95,10 +98,12 @@ export function mapWeights(
   });
 
   // Where the picture is pooled, the row that is pointed at is asked for as it is.
-  const row = attentionRow(state, source, abort, () => {
+  const pooledQuery = () => {
     const { value: query } = state.query;
     return query === null || wanted.value.pooling === 1 ? [] : [query];
-  });
+  };
+  const layers = () => layersOfHeads(pictures.value.map(({ layer }) => ({ layer, head: 0 })));
+  const row = attentionRows(state, source, abort, pooledQuery, layers);
 
   /** The exact weight; null while on its way. */
   function weightOf(picture: number, query: number, key: number): number | null {
@@ -113,7 +118,8 @@ export function mapWeights(
     });
     const tile = exact && source.peek(state.meta.value.run, exact.name);
     if (tile) return tile.data[(query % TILE) * shapeAt(tile, 1) + (key % TILE)] ?? null;
-    const { heads, tokens } = row.value;
+    const { layers, tokens } = row.value;
+    const heads = layers.get(shown.layer);
     if (!heads || tokens[0] !== query) return null;
     const weights = shown.heads.map((head) => Float32Array.of(heads[head]?.[key] ?? Number.NaN));
     return combined(weights, shown.together)[0] ?? null;
@@ -143,11 +149,16 @@ export function mapWeights(
 function picturesOf(state: AppState): Picture[] {
   const heads = state.activeHeads.value;
   const { value: combine } = state.combine;
-  if (!heads.length) return [];
-  if (combine === "columns") return heads.map((head) => ({ heads: [head], together: "mean" }));
-  const focus = state.focusHead.value;
-  if (combine === "overlay" || heads.length === 1) {
-    return focus === null ? [] : [{ heads: [focus], together: "mean" }];
+  const [first] = shownHeads(state);
+  if (!first) return [];
+  const alone = ({ layer, head }: LayerHead): Picture => ({
+    layer,
+    heads: [head],
+    together: "mean",
+  });
+  if (areSideBySide(state)) return shownHeads(state).map(alone);
+  if (state.pairs.value.length || combine === "overlay" || heads.length === 1) {
+    return [alone(first)];
   }
-  return [{ heads, together: combine }];
+  return [{ layer: first.layer, heads, together: combine === "maximum" ? "maximum" : "mean" }];
 }

@@ -2,7 +2,7 @@
 
 import { firstOfSelected } from "../../controls/head_chips";
 import { pieceOfNamed } from "../../language/descriptions";
-import { headsInWords, type PictureSubject } from "../../language/picture_subject";
+import { headsInWords, type PictureSubject, pairsInWords } from "../../language/picture_subject";
 import { quoted } from "../../language/quoted";
 import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
 import type { Place } from "../../plane/layout";
@@ -31,12 +31,22 @@ export function unevenSums(
 
 function pictureInWords(state: AppState, picture: Picture): string {
   const { say, combine } = state;
-  const first = combine.value === "overlay" ? firstOfSelected(state) : "";
+  const isFirst = combine.value === "overlay" && !state.pairs.value.length;
+  const first = isFirst ? firstOfSelected(state) : "";
   const heads = headsInWords(say, picture.heads, picture.together);
   return say(MATRIX.of, {
-    layer: String(state.layer.value),
+    layer: String(picture.layer),
     heads: first ? `${heads} (${first})` : heads,
   });
+}
+
+/** Several maps, each by itself. */
+function allInWords(state: AppState, pictures: readonly Picture[]): string {
+  const { say } = state;
+  const { value: pairs } = state.pairs;
+  if (pairs.length) return say(MATRIX.ofPairs, { heads: pairsInWords(say, pairs, "each") });
+  const heads = headsInWords(say, subjectOf(state, pictures).heads, "each");
+  return say(MATRIX.ofEach, { layer: String(state.layer.value), heads });
 }
 
 export function subjectOf(state: AppState, pictures: readonly Picture[]): PictureSubject {
@@ -45,6 +55,7 @@ export function subjectOf(state: AppState, pictures: readonly Picture[]): Pictur
     layer: state.layer.value,
     heads: pictures.flatMap(({ heads }) => heads),
     how: pictures.length === 1 ? (pictures[0]?.together ?? "each") : "each",
+    pairs: state.pairs.value,
   };
 }
 
@@ -56,9 +67,7 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
   if (!first) return say(MATRIX.noHead);
   const margins = weights.margins.value;
   const known = margins.flatMap((each) => each ?? []);
-  const layer = String(state.layer.value);
-  const heads = headsInWords(say, subjectOf(state, pictures).heads, "each");
-  const parts = [second ? say(MATRIX.ofEach, { layer, heads }) : pictureInWords(state, first)];
+  const parts = [second ? allInWords(state, pictures) : pictureInWords(state, first)];
   const least = Math.min(...known.map((each) => each.least).filter((value) => value >= 0));
   const most = Math.max(...known.map((each) => each.most).filter((value) => value >= 0));
   if (known.length === pictures.length && Number.isFinite(least)) {

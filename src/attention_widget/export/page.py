@@ -157,6 +157,9 @@ def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
     there = layers[shown["layer"]]
     heads = [head for head in shown["heads"] if head in there]
     shown["heads"] = heads or list(there if shown["heads"] else ())
+    shown["head_pairs"] = [
+        [layer, head] for layer, head in shown["head_pairs"] if head in layers.get(layer, ())
+    ]
     return shown
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import reprlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from typing import SupportsFloat
 
@@ -94,6 +94,58 @@ def check_indices(
             raise RefusedError(f"{name} must name each {noun} once, got {index} twice")
         chosen.append(index)
     return tuple(chosen)
+
+
+def check_pairs(
+    name: str, value: object, most: int, trace: Trace, kind: Kind
+) -> tuple[tuple[int, int], ...]:
+    """Heads of the kind, each as (layer, head), in the order given, each once."""
+    must = f"{name} must be at most {most} pairs (layer, head)"
+    given = _in_order(value)
+    if given is None:
+        raise refused(must, value)
+    if len(given) > most:
+        raise RefusedError(f"{must}, got {len(given)}")
+    chosen: list[tuple[int, int]] = []
+    for item in given:
+        pair = _pair(item)
+        if pair is None:
+            advice = f"; write {name}=[(2, 5), (4, 1)]"
+            raise refused(must, item, advice)
+        layer, head = pair
+        have = trace.layers_with_attention(kind)
+        if layer not in have:
+            raise refused(f"{must} of {kind} attention, whose layers are {_ranges(have)}", pair)
+        count = trace.count_heads(layer, kind)
+        if not 0 <= head < count:
+            advice = f"; layer {layer} has {count} head{'s' * (count != 1)}"
+            raise refused(f"{must} of {kind} attention", pair, advice)
+        if pair in chosen:
+            raise RefusedError(f"{name} must name each pair once, got {pair} twice")
+        chosen.append(pair)
+    return tuple(chosen)
+
+
+def _pair(item: object) -> tuple[int, int] | None:
+    numbers = [as_integer(each) for each in _in_order(item) or ()]
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
+        return None
+    return numbers[0], numbers[1]
+
+
+def _in_order(value: object) -> list[object] | None:
+    """None for what is no sequence; text and sets are none."""
+    if isinstance(value, str | bytes | Set | Mapping) or not isinstance(value, Iterable):
+        return None
+    return list(value)
+
+
+def _ranges(layers: Sequence[int]) -> str:
+    """``0 to 5``, or all of them where some between are missing."""
+    first, last = layers[0], layers[-1]
+    if len(layers) > 2 and last - first == len(layers) - 1:
+        return f"{first} to {last}"
+    return ", ".join(map(str, layers))
 
 
 def first_kind(trace: Trace) -> Kind:

@@ -13,6 +13,7 @@ from attention_widget.protocol.checks import (
     check_flag,
     check_index,
     check_indices,
+    check_pairs,
     check_share,
     either,
     first_kind,
@@ -158,6 +159,18 @@ class Heads(Option):
 
     def first(self, trace: Trace, chosen: Chosen) -> tuple[int, ...]:
         return tuple(range(trace.count_heads(chosen("layer"), chosen("attention_kind"))))
+
+
+@dataclass(frozen=True)
+class HeadPairs(Option):
+    """Heads of any layers of the kind, each as a pair (layer, head)."""
+
+    default: tuple[tuple[int, int], ...] = field(default=(), kw_only=True)
+    most: int = field(default=8, kw_only=True)
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[tuple[int, int], ...]:
+        kind = chosen("attention_kind")
+        return () if value is None else check_pairs(self.name, value, self.most, trace, kind)
 
 
 @dataclass(frozen=True)

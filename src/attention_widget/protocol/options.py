@@ -12,6 +12,7 @@ from attention_widget.protocol.option import (
     Choice,
     Choices,
     Flag,
+    HeadPairs,
     Heads,
     Key,
     KindChoice,
@@ -58,6 +59,12 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "picker",
         "The heads of the layer that are shown, one or several. A view that shows one head shows "
         "the first of them.",
+    ),
+    HeadPairs(
+        "head_pairs",
+        "picker",
+        "Heads of several layers, which lines and matrix show side by side in place of `heads`: at "
+        "most 8 pairs (layer, head). Views that show one head go on with `layer` and `heads`.",
     ),
     Choice(
         "combine",

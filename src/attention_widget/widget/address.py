@@ -10,11 +10,18 @@ from attention_widget.trace.trace import Trace
 
 
 def in_layer(trace: Trace, before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """The layer and heads that are shown, when those shown before were of another kind or layer."""
+    """The layer and heads that are shown, when those shown before were of another kind or layer.
+
+    Of the pairs those stay that the kind has.
+    """
     kind = now["attention_kind"]
     layer = _nearest(trace, kind, now["layer"])
     n_before = trace.count_heads(before["layer"], before["attention_kind"])
-    return {"layer": layer, "heads": _heads(now["heads"], n_before, trace.count_heads(layer, kind))}
+    return {
+        "layer": layer,
+        "heads": _heads(now["heads"], n_before, trace.count_heads(layer, kind)),
+        "head_pairs": _pairs(trace, kind, now["head_pairs"]),
+    }
 
 
 def of_other_texts(trace: Trace, kind: Kind, before: Kind) -> dict[str, Any]:
@@ -41,6 +48,7 @@ def in_other_trace(trace: Trace, before: Trace, choices: Mapping[str, Any]) -> d
         "attention_kind": kind,
         "layer": layer,
         "heads": heads if count == n_before else _heads(heads, n_before, count),
+        "head_pairs": _pairs(trace, kind, choices["head_pairs"]),
         "token": _below(queries, stay["token"]),
         "key_token": _below(keys, stay["key_token"]),
         "pinned": tuple(token for token in stay["pinned"] if token < queries),
@@ -62,6 +70,17 @@ def _heads(heads: tuple[int, ...], before: int, now: int) -> tuple[int, ...]:
     if heads and (len(heads) == before or not kept):
         return tuple(range(now))
     return kept
+
+
+def _pairs(
+    trace: Trace, kind: Kind, pairs: tuple[tuple[int, int], ...]
+) -> tuple[tuple[int, int], ...]:
+    have = trace.layers_with_attention(kind)
+    return tuple(
+        (layer, head)
+        for layer, head in pairs
+        if layer in have and head < trace.count_heads(layer, kind)
+    )
 
 
 def _below(count: int, token: int | None) -> int | None:

@@ -9,7 +9,16 @@ from attention_widget.protocol.description import Suggestion
 from attention_widget.widget.session import Session
 
 NAMED: Final = frozenset(
-    ("attention_kind", "layer", "heads", "combine", "token", "key_token", "pinned")
+    (
+        "attention_kind",
+        "layer",
+        "heads",
+        "head_pairs",
+        "combine",
+        "token",
+        "key_token",
+        "pinned",
+    )
 )
 """Whoever names one of these options has a picture in mind."""
 

@@ -41,6 +41,11 @@ class OptionTraits(t.HasTraits):
     )
     """The heads of the layer that are shown, one or several. A view that shows one head shows the
     first of them."""
+    head_pairs: OptionTrait[
+        tuple[tuple[int, int], ...], Iterable[tuple[SupportsIndex, SupportsIndex]] | None
+    ] = OptionTrait()
+    """Heads of several layers, which lines and matrix show side by side in place of `heads`: at
+    most 8 pairs (layer, head). Views that show one head go on with `layer` and `heads`."""
     combine: OptionTrait[Combine, Combine] = OptionTrait()
     """How several heads are shown: overlaid, side by side, or as their mean or maximum."""
     token: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
@@ -109,6 +114,7 @@ class OptionKeywords(TypedDict, total=False):
     attention_kind: AttentionKind | None
     layer: SupportsIndex | None
     heads: SupportsIndex | Iterable[SupportsIndex] | None
+    head_pairs: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
     combine: Combine
     token: SupportsIndex | None
     key_token: SupportsIndex | None

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from attention_widget.errors import RefusedError
 from attention_widget.protocol.catalogue import grouped
 from attention_widget.trace.block import Array
@@ -26,11 +28,11 @@ class Seen:
         return self._grouped().sides(self.choices["attention_kind"])
 
     def attention(self) -> Array:
-        """(head, query, key)."""
-        return self._combined(self._operation().attention(self._heads()))
+        """(head, query, key), or (pair, query, key)."""
+        return self._attention(None)
 
     def weights(self) -> Array:
-        """(head, key) of the selected token; RefusedError where none is."""
+        """(head, key), or (pair, key), of the selected token; RefusedError where none is."""
         token, row = self.choices["token"], self._row()
         if token is None:
             raise RefusedError("token must be one of the text, got None; click on one, or set it")
@@ -38,10 +40,17 @@ class Seen:
             raise RefusedError(
                 f"token must be one that is shown, got {token}; special_tokens hides it"
             )
-        return self._combined(self._operation().attention(self._heads(), [row]))[:, 0]
+        return self._attention([row])[:, 0]
 
-    def _heads(self) -> list[int]:
-        return list(self.choices["heads"])
+    def _attention(self, rows: Sequence[int] | None) -> Array:
+        """Of these rows, or of all."""
+        pairs = self.choices["head_pairs"]
+        if not pairs:
+            operation = self._operation(self.choices["layer"])
+            return self._combined(operation.attention(list(self.choices["heads"]), rows))
+        return np.concatenate(
+            [self._operation(layer).attention([head], rows) for layer, head in pairs]
+        )
 
     def _combined(self, attention: Array) -> Array:
         combine = self.choices["combine"]
@@ -50,8 +59,8 @@ class Seen:
         both: Array = (attention.mean if combine == "mean" else attention.max)(0, keepdims=True)
         return both
 
-    def _operation(self) -> Operation:
-        return self._grouped().operation(self.choices["layer"], self.choices["attention_kind"])
+    def _operation(self, layer: int) -> Operation:
+        return self._grouped().operation(layer, self.choices["attention_kind"])
 
     def _grouped(self) -> Trace:
         unit = "words" if self.choices["words"] else "tokens"

@@ -88,8 +88,9 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         """The attention that is seen: of the selected heads, kind and layer, with words as one,
         special tokens hidden and heads combined, as the options say (head, query, key).
 
-        Of heads whose mean or maximum is shown it is one head. Of a text read in windows it is
-        that of the window that is shown. :meth:`selected_tokens` are its rows and columns.
+        Of heads whose mean or maximum is shown it is one head. Where ``head_pairs`` names heads of
+        several layers it is of these, in their order (pair, query, key). Of a text read in windows
+        it is that of the window that is shown. :meth:`selected_tokens` are its rows and columns.
 
         >>> widget.heads = [1, 5]
         >>> widget.selected_attention().shape
@@ -99,7 +100,7 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
 
     def selected_weights(self) -> Array:
         """What the selected token attends to, the row of :meth:`selected_attention` that is its
-        own (head, key).
+        own (head, key), or (pair, key).
 
         >>> widget.heads, widget.token = [1, 5], 4
         >>> widget.selected_weights().shape
@@ -145,7 +146,8 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         name = change["name"]
         with self.hold_sync():  # the browser gets all that follows from an option together
             if name in ("attention_kind", "layer"):
-                now = {each: getattr(self, each) for each in ("attention_kind", "layer", "heads")}
+                named = ("attention_kind", "layer", "heads", "head_pairs")
+                now = {each: getattr(self, each) for each in named}
                 before = {**now, name: change["old"]}
                 self._choose(in_layer(self.trace, before, now))
             super().notify_change(change)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from attention_widget._util.lists import as_lists
 from attention_widget._util.version import own_version
 from attention_widget.errors import RefusedError
 from attention_widget.protocol.checks import check_flag, check_text
@@ -18,10 +19,10 @@ from attention_widget.protocol.options import OPTION, OPTIONS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.session import is_reread
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Counts the changes of what stands in a state; a new choice is one."""
 
-_SINCE: Final = {"number_format": 2}
+_SINCE: Final = {"number_format": 2, "head_pairs": 3}
 """Choices that a later format brought: a state from before has their defaults."""
 
 _ABOUT: Final = ("model_name", "texts", "roles", "plain", "n_tokens", "n_target")
@@ -38,10 +39,7 @@ def state_of(trace: Trace, choices: Mapping[str, Any]) -> dict[str, Any]:
         "roles": list(trace.roles),
         "plain": is_reread(trace),
         **_counts(trace),
-        **{
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in ((name, choices[name]) for name in OPTION)
-        },
+        **{name: as_lists(choices[name]) for name in OPTION},
     }
 
 

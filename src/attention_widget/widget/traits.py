@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar, overload
 
 import traitlets as t
 
+from attention_widget._util.lists import as_lists
 from attention_widget.errors import RefusedError
 from attention_widget.protocol.checks import check_text
 from attention_widget.protocol.description import READ_ONLY
@@ -100,4 +101,4 @@ class TextTrait(t.TraitType[T, T]):
 
 
 def _to_json(value: object, _widget: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
+    return as_lists(value)

@@ -167,8 +167,11 @@ class AttentionWidget(SessionWidget):
         first = first_image(session.trace, options) or first_picture(session, options)
         chosen = {**options, **first}
         for name in self._options():  # each has its first value before one is set
-            if name in chosen and (chosen[name], OPTION[name].default) != (None, None):
-                setattr(self, name, chosen[name])
+            value = chosen.get(name)
+            if name in chosen and (value is not None or OPTION[name].default is not None):
+                setattr(self, name, value)
+        if self.head_pairs and {"layer", "heads"}.isdisjoint(chosen):
+            self.layer, self.heads = self.head_pairs[0]  # in the views that show one head
         self._cells = Cells()
         super().__init__()
         self.comm.on_close(self._cells.refused)

@@ -156,6 +156,14 @@ describe("what stands below it", () => {
 
   it("is the model, the attention, the layer and the heads, in the language", () => {
     const { state, host, controller } = connected({ layer: 1 });
+    const pairs = [
+      { layer: 2, head: 5 },
+      { layer: 4, head: 1 },
+    ];
+    expect(figureCaption(state, { ...heads([1]), pairs })).toBe(
+      "tiny · layer 2, head 5; layer 4, head 1",
+    );
+    expect(figureName(state, "lines", { ...heads([1]), pairs })).toContain("lines-L2H5-L4H1");
     expect(figureCaption(state, heads([1]))).toBe("tiny · layer 1 · head 1");
     host.receive({ words: true, special_tokens: "renormalise" });
     expect(figureCaption(state, heads([0, 2]))).toBe(

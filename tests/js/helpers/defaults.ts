@@ -6,6 +6,7 @@ export const DEFAULTS: Options = {
   attention_kind: "encoder",
   layer: 0,
   heads: [],
+  head_pairs: [],
   combine: "overlay",
   token: null,
   key_token: null,

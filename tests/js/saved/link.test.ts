@@ -56,6 +56,15 @@ describe("a link", () => {
     expect(linkOf({ ...saved, ...CHOSEN }, saved)).toBe(LINK);
     expect(stateOfLink(`#${LINK}`, saved)).toEqual(CHOSEN);
     expect(linkOf(saved, saved)).toBe("");
+    const pairs = {
+      head_pairs: [
+        [1, 0],
+        [0, 1],
+      ] as [number, number][],
+    };
+    expect(linkOf({ ...saved, ...pairs }, saved)).toBe("head_pairs=1.0%2C0.1");
+    expect(stateOfLink("#head_pairs=1.0%2C0.1", saved)).toEqual(pairs);
+    expect(stateOfLink("#head_pairs=", { ...saved, ...pairs })).toEqual({ head_pairs: [] });
     expect(stateOfLink("#colour_map=purple", saved)).toEqual({ colour_map: "purple" });
   });
 
@@ -65,6 +74,14 @@ describe("a link", () => {
     "layer=-1",
     "heads=0,2",
     "heads=1,1",
+    "head_pairs=1",
+    "head_pairs=1.2",
+    "head_pairs=2.0",
+    "head_pairs=1.0.0",
+    "head_pairs=1.0,1.0",
+    "head_pairs=1.0,01.0",
+    "head_pairs=1.0,x.1",
+    "head_pairs=1.0,,0.1",
     "combine=pie",
     "token=5",
     "key_token=x",

@@ -235,3 +235,62 @@ describe("heads", () => {
     expect(said()).toBe("head 0"); // of one head all is no word
   });
 });
+
+describe("heads of several layers", () => {
+  const meta = metaOf("a b", { attention: attentionOf([layerOf(3), null, layerOf(2)]) });
+  const group = () => one(element, ".aw-pair-picker");
+  const selects = () => all<HTMLSelectElement>(group(), "select");
+  const act = (name: string) => one<HTMLButtonElement>(group(), `[data-pairs="${name}"]`);
+  const listed = () => all(group(), "li span").map(({ textContent }) => textContent);
+  const pick = (place: number, value: number) => {
+    const list = selects()[place] as HTMLSelectElement;
+    list.value = String(value);
+    list.dispatchEvent(new Event("change"));
+  };
+
+  it("are added by their numbers, and go one by one or all at once", () => {
+    const { state } = show({ meta, heads: [1] });
+    expect(selects().map(({ value }) => value)).toEqual(["2", "1"]); // the next layer that has any
+    expect([act("add").disabled, act("clear").hidden]).toEqual([false, true]);
+    act("add").click();
+    expect(state.head_pairs.value).toEqual([
+      [0, 1],
+      [2, 1],
+    ]);
+    expect(listed()).toEqual(["layer 0, head 1", "layer 2, head 1"]);
+    expect(opener().textContent).toBe("2 heads side by side");
+    expect(all(opener(), "i")).toHaveLength(2);
+    expect(pressed(heads())).toEqual([]);
+    pick(0, 2);
+    pick(1, 1);
+    expect(act("add").disabled).toBe(true); // it is there
+    pick(1, 0);
+    act("add").click();
+    const [, second] = all<HTMLButtonElement>(group(), "li button");
+    expect(second?.getAttribute("aria-label")).toBe("Remove layer 2, head 1");
+    second?.click();
+    expect(listed()).toEqual(["layer 0, head 1", "layer 2, head 0"]);
+    expect(group().contains(document.activeElement)).toBe(true);
+    act("clear").click();
+    expect(state.head_pairs.value).toEqual([]);
+    expect([state.layer.value, state.heads.value]).toEqual([2, [0]]);
+  });
+
+  it("end with a choice of a layer or of a head", () => {
+    const head_pairs: [number, number][] = [
+      [0, 1],
+      [2, 1],
+    ];
+    const { state } = show({ meta, layer: 2, heads: [1], head_pairs });
+    choose("layer", 0);
+    expect([state.layer.value, state.head_pairs.value]).toEqual([0, []]);
+    state.head_pairs.value = head_pairs;
+    heads()[2]?.click();
+    expect([state.heads.value, state.head_pairs.value]).toEqual([[2], []]);
+  });
+
+  it("are none where there is one layer", () => {
+    show({ meta: metaOf("a b", { attention: attentionOf([layerOf(3)]) }) });
+    expect(group().hidden).toBe(true);
+  });
+});

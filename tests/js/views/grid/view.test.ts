@@ -314,7 +314,7 @@ describe("the mouse", () => {
     expect(host.saved.at(-1)).toEqual({ layer: 0, heads: [2] });
   });
 
-  it("a Ctrl-click adds a head of the layer or takes it away; of another it is that alone", async () => {
+  it("a Ctrl-click adds a head or takes it away, of another layer too", async () => {
     const { state } = await show();
     over("click", 0, 2, { ctrlKey: true });
     expect(state.heads.value).toEqual([0, 2]);
@@ -322,6 +322,12 @@ describe("the mouse", () => {
     expect(state.heads.value).toEqual([2]);
     over("click", 2, 1, { metaKey: true });
     expect([state.layer.value, state.heads.value]).toEqual([2, [1]]);
+    expect(state.head_pairs.value).toEqual([
+      [0, 2],
+      [2, 1],
+    ]);
+    over("click", 2, 0);
+    expect(state.head_pairs.value).toEqual([]);
   });
 
   it("a click beside the pictures is none", async () => {

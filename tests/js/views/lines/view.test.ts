@@ -226,6 +226,62 @@ describe("several heads", () => {
   });
 });
 
+describe("heads of several layers", () => {
+  const head_pairs: [number, number][] = [
+    [1, 2],
+    [0, 1],
+    [1, 0],
+  ];
+  const weightOf = ([layer, head]: [number, number], query: number, key: number) =>
+    kernel.shown.weights(layer, head, query)[key] ?? Number.NaN;
+  const titles = () => all(view(), ".aw-lanes span").map(({ textContent }) => textContent);
+
+  it("have lanes of their own, and lines of their own layers", async () => {
+    await open({ layer: 1, heads: [0], combine: "mean", top_p: 1, head_pairs });
+    expect(titles()).toEqual(["layer 1, head 2", "layer 0, head 1", "layer 1, head 0"]);
+    expect(drawnHeads()).toEqual(new Set([0, 1, 2]));
+    const nonzero = head_pairs.map(
+      (pair) =>
+        INDICES.flatMap((query) => INDICES.filter((key) => weightOf(pair, query, key) > 0)).length,
+    );
+    expect(edges()).toBe(nonzero.reduce((sum, count) => sum + count, 0));
+    expect(note()).toContain("(3 heads)");
+    await receive({ head_pairs: [] });
+    expect(titles()).toEqual([]);
+    expect(note()).toContain("(head 0)");
+  });
+
+  it("give a token their own weights, and a key", async () => {
+    await open({ layer: 1, heads: [0], token: 3, head_pairs });
+    for (const key of INDICES) {
+      const shown = mean(head_pairs.map((pair) => [weightOf(pair, 3, key)]))[0] ?? Number.NaN;
+      expect(keyWeight(key)).toBe(formatWeight(shown));
+      expect(all(keyRow(key), ".aw-heads i")).toHaveLength(3);
+    }
+    expect(note()).toContain("(mean of layer 1, head 2; layer 0, head 1; layer 1, head 0)");
+    await receive({ token: null, key_token: 2 });
+    for (const query of INDICES) {
+      const shown = mean(head_pairs.map((pair) => [weightOf(pair, query, 2)]))[0] ?? Number.NaN;
+      expect(queryWeight(query)).toBe(formatWeight(shown));
+    }
+  });
+
+  it("say their weights where the mouse is", async () => {
+    await open({ layer: 1, heads: [0], token: 3, head_pairs });
+    point(keyRow(2), "pointerover");
+    point(keyRow(2), "pointermove");
+    const said = one(view(), ".aw-tooltip").textContent;
+    for (const pair of head_pairs) {
+      const [layer, head] = pair;
+      const weight = formatWeight(weightOf(pair, 3, 2));
+      expect(said).toContain(`layer ${layer}, head ${head}: ${weight}`);
+    }
+    const four: typeof head_pairs = [...head_pairs, [0, 0]];
+    await receive({ head_pairs: four });
+    expect(note()).toContain("(mean of 4 heads)");
+  });
+});
+
 describe("special tokens and segments", () => {
   it("special tokens can be hidden, which is said", async () => {
     await open({ heads: [0], special_tokens: "hide" });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { groundOf } from "../../../../js/draw/colour_maps";
 import { boxOf, svgPen } from "../../../../js/draw/pen";
 import { weightColours } from "../../../../js/draw/weight_colours";
+import { numbersIn } from "../../../../js/language/numbers";
 import { mapMargins, mapTile } from "../../../../js/measures/heatmaps";
 import { mapsOf, together } from "../../../../js/measures/layer_maps";
 import { readMargins, received, sharesOf, sumOf } from "../../../../js/measures/margins";
@@ -288,6 +289,33 @@ describe("the view", () => {
     point(plot(), "pointerup", cell(query, key));
     plot().dispatchEvent(new MouseEvent("click", { bubbles: true, ...cell(query, key) }));
   };
+
+  it("shows heads of several layers side by side, each with its own weights", async () => {
+    const model = new TinyModel(TEXT);
+    const head_pairs: [number, number][] = [
+      [1, 2],
+      [0, 1],
+    ];
+    await open(
+      { layer: 1, heads: [2], combine: "mean", head_pairs, token: 3, key_token: 2 },
+      model,
+    );
+    const canvas = one<HTMLCanvasElement>(plot(), "canvas:first-child");
+    expect(page.drawnOn(canvas).filter(({ what }) => what === "image")).toHaveLength(2);
+    const weight = numbersIn("en").weight(model.weights(1, 2, 3)[2] ?? Number.NaN);
+    expect(note()).toContain(`with weight ${weight} · layer 1, head 2`);
+    plot().focus();
+    press(plot(), "ArrowRight");
+    press(plot(), "ArrowRight", { shiftKey: true });
+    await page.frames();
+    expect(note()).toContain("layer 0, head 1");
+    const second = numbersIn("en").weight(model.weights(0, 1, 3)[2] ?? Number.NaN);
+    expect(note()).toContain(second);
+    host.receive({ token: null, key_token: null });
+    plot().blur();
+    await page.frames();
+    expect(note()).toContain("layer 1, head 2; layer 0, head 1, on one colour scale");
+  });
 
   it("asks for the layer once, and draws the head in front", async () => {
     await open();
