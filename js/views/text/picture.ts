@@ -41,7 +41,7 @@ export const colouredPart = (node: HTMLElement): HTMLElement =>
 export function strengthen(node: HTMLElement, classes: string): void {
   const step = /\baw-heat-(\d+)\b/.exec(classes)?.[1];
   const share = step === undefined ? 0 : Number(step) / (HEAT_CLASSES - 1);
-  node.style.setProperty("--aw-strength", share.toFixed(3));
+  node.style.setProperty("--aw-strength", String(share));
 }
 
 export function pictureOf(
