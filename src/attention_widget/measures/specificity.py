@@ -180,9 +180,9 @@ def _pairs(
     """
     for find, apart in ((content_tokens, True), (content_tokens, False), (word_tokens, False)):
         rows = find(queries)
+        columns = rows if keys is queries else find(keys)
         if own is not None:
             rows = np.array([row for row in rows if row in own], np.intp)
-        columns = rows if keys is queries and own is None else find(keys)
         rows = rows[evenly(len(rows), most)]
         allowed = np.ones((len(rows), len(columns)), np.bool_)
         seen = allowed
