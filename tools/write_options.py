@@ -63,8 +63,12 @@ _TOKEN = ("SupportsIndex | None", "int | None", "number | null")
 _TYPES: dict[type[Option], Types] = {
     Flag: Types("bool", "bool", "boolean", "flag", ""),
     Share: Types("SupportsFloat", "float", "number", "share", "0 to 1"),
-    Layer: Types("SupportsIndex | None", "int", "number", "layer", "a layer; **the first**"),
-    Heads: Types(_INDICES, "tuple[int, ...]", "number[]", "heads", "some heads; **all**"),
+    Layer: Types(
+        "SupportsIndex | None", "int", "number", "layer", "a layer; **of the first picture**"
+    ),
+    Heads: Types(
+        _INDICES, "tuple[int, ...]", "number[]", "heads", "some heads; **of the first picture**"
+    ),
     HeadPairs: Types(
         "Iterable[tuple[SupportsIndex, SupportsIndex]] | None",
         "tuple[tuple[int, int], ...]",
@@ -72,7 +76,7 @@ _TYPES: dict[type[Option], Types] = {
         "pairs",
         "some pairs; **none**",
     ),
-    Query: Types(*_TOKEN, "query", "a token, **None**"),
+    Query: Types(*_TOKEN, "query", "a token, None; **of the first picture**"),
     Key: Types(*_TOKEN, "key", "a token, **None**"),
     Queries: Types(_INDICES, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
 }

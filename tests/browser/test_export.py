@@ -71,8 +71,11 @@ def test_the_numbers_are_the_trace_s(save: Opened, minilm: tuple[Any, Any]) -> N
 SMALL = [0.00267, 0.0012, 0.0010, 0.00213]
 
 
+@pytest.mark.parametrize("number_format", ["standard", "full"])
 @pytest.mark.parametrize("precision", ["standard", "high"])
-def test_no_digit_is_printed_that_the_page_has_not(precision: str, save: Opened) -> None:
+def test_no_digit_is_printed_that_the_page_has_not(
+    precision: str, number_format: str, save: Opened
+) -> None:
     """Four words with small weights that differ, beside logits that differ."""
     n = 12
     weights = np.full((n, n), 0.02)
@@ -85,14 +88,20 @@ def test_no_digit_is_printed_that_the_page_has_not(precision: str, save: Opened)
     exact = made.attention(0)[0, 4]
     np.testing.assert_allclose(exact[2:6], SMALL, rtol=1e-4)
 
-    page = save(made, options={"precision": precision}, views=VIEWS, token=4)
+    options: dict[str, Any] = {"views": VIEWS, "token": 4, "number_format": number_format}
+    page = save(made, options={"precision": precision}, **options)
     error = 1e-3 if precision == "standard" else 0
     shown = key_weights(page)
     for key, weight in shown.items():
         assert is_within(weight, exact[key], error), (weight, exact[key])
-    assert {len(weight) for weight in shown.values()} == {5 if error else 6}
-    printed = softmax(page)
-    assert [printed[key] for key in range(2, 6)] == ["0.0027", "0.0012", "0.0010", "0.0021"]
+    three_decimals = error > 0 or number_format == "standard"
+    assert all((len(weight) == len("0.003")) == three_decimals for weight in shown.values()), shown
+    printed = softmax(page)  # from the scores, which are more exact than the weights
+    small = [printed[key] for key in range(2, 6)]
+    if number_format == "standard":
+        assert small == ["0.003", "0.001", "0.001", "0.002"]
+    else:
+        np.testing.assert_allclose([*map(number, small)], SMALL, rtol=1e-2)
     seen = {}
     for key in range(2, 6):
         neuron_row(page, key).hover()

@@ -61,7 +61,8 @@ def afresh(notebook: Notebook) -> None:
         "w.words, w.special_tokens, w.top_p, w.threshold = False, 'show', 0.95, 0\n"
         "w.combine, w.direction, w.summary, w.measure = 'overlay', 'vertical', 'none', 'norm'\n"
         "w.normalise_rows, w.log_colour, w.colour_map = False, False, 'purple'\n"
-        "w.theme, w.locale, w.sort_heads = 'auto', 'auto', False"
+        "w.theme, w.locale, w.sort_heads = 'auto', 'auto', False\n"
+        "w.number_format = 'standard'"
     )
     notebook.page.mouse.move(0, 0)
     expect_layer(notebook.page, 0)
@@ -169,17 +170,28 @@ def test_words_are_one_in_every_view(notebook: Notebook) -> None:
     wait_for(notebook, text=SENTENCE)
 
 
-@pytest.mark.parametrize(
-    ("name", "trait"), [("relative to row", "normalise_rows"), ("log colour", "log_colour")]
-)
-def test_controls_of_the_matrix(notebook: Notebook, name: str, trait: str) -> None:
+def test_controls_of_the_matrix(notebook: Notebook) -> None:
     with panel_options(matrix(notebook.page)) as options:
-        button = options.get_by_role("button", name=name)
+        button = options.get_by_role("button", name="relative to row")
         button.click()
-        wait_for(notebook, **{trait: True})
+        wait_for(notebook, normalise_rows=True)
         expect(button).to_have_attribute("aria-pressed", "true")
         button.click()
-        wait_for(notebook, **{trait: False})
+        wait_for(notebook, normalise_rows=False)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "kept"),
+    [
+        ("log_colour", "true", True),
+        ("colour_map", "viridis", "viridis"),
+        ("number_format", "full", "full"),
+    ],
+)
+def test_settings_of_all_views(notebook: Notebook, option: str, value: str, kept: Any) -> None:
+    choose_setting(notebook.page, option, value)
+    wait_for(notebook, **{option: kept})
+    settle(notebook.page)
 
 
 def test_controls_of_the_grid(notebook: Notebook) -> None:

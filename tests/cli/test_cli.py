@@ -85,8 +85,37 @@ def test_the_file_is_the_widgets_own_page(
 
 def test_without_a_model_the_demo_is_read(folder: Path, made: list[Any]) -> None:
     assert main(["a novel"]) == 0
-    assert (folder / "attention.html").is_file()
+    assert [path.name for path in folder.iterdir()] == ["demo-a-novel.html"]
     assert len(made[0].meta["attention"][0]["layers"]) == 6
+
+
+def test_another_model_text_layer_or_head_is_another_file(folder: Path, minilm_path: Path) -> None:
+    (folder / "novel.txt").write_text("a novel")
+    for arguments in (
+        ["a novel"],
+        ["a novel!"],
+        ["a novel?"],
+        ["novel.txt"],
+        ["a novel", "--pair", "a book"],
+        ["a novel", "--layer", "2"],
+        ["a novel", "--layer", "2", "--head", "0,3"],
+        ["a novel", "--model", str(minilm_path)],
+        ["\u4e66 novel" * 30],
+    ):
+        assert main(arguments) == 0
+        assert main([*arguments, "--force"]) == 0
+    pages = sorted(path.name for path in folder.iterdir() if path.suffix == ".html")
+    assert len(pages) == 9
+    assert {
+        "demo-a-novel.html",
+        "demo-novel.html",
+        "demo-a-novel-pair-a-book.html",
+        "demo-a-novel-layer-2.html",
+        "demo-a-novel-layer-2-head-0-3.html",
+        f"{minilm_path.name}-a-novel.html",
+    } <= set(pages)
+    assert max(map(len, pages)) < 80
+    usage("a novel")  # it is there already
 
 
 def test_every_choice_reaches_the_widget(folder: Path, made: list[Any]) -> None:
@@ -254,13 +283,13 @@ def test_the_file_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", opened.append)
     assert main(["a novel", "--open"]) == 0
-    assert opened == [(folder / "attention.html").as_uri()]
+    assert opened == [(folder / "demo-a-novel.html").as_uri()]
 
 
 def test_a_new_file_is_as_readable_as_any(folder: Path) -> None:
     (folder / "other").touch()
     assert main(["a novel"]) == 0
-    assert (folder / "attention.html").stat().st_mode == (folder / "other").stat().st_mode
+    assert (folder / "demo-a-novel.html").stat().st_mode == (folder / "other").stat().st_mode
 
 
 def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,11 +73,20 @@ STOPS: Final = """
   const part = (node) => node.localName + [...node.classList]
     .filter((name) => name.startsWith("aw-") && !/-(full|changed)$/.test(name))
     .map((name) => `.${name}`).join("");
+  // What stands in a closed box of controls takes the focus once the box is open.
+  const isSeen = (node) => {
+    const box = node.closest("[popover]");
+    if (!box || box.matches(":popover-open"))
+      return node.checkVisibility({ visibilityProperty: true });
+    for (let at = node; at !== box; at = at.parentNode)
+      if (getComputedStyle(at).display === "none") return false;
+    return box.parentNode.checkVisibility({ visibilityProperty: true });
+  };
   window.awStops = () => {
     const seen = new Map();
     const found = new Map();
     for (const node of [root, ...root.querySelectorAll(stops)]) {
-      if (node.disabled || !node.checkVisibility({ visibilityProperty: true })) continue;
+      if (node.disabled || !isSeen(node)) continue;
       let kind = "";
       for (let at = node; at !== root.parentNode; at = at.parentNode) kind = `${part(at)} ${kind}`;
       const n = seen.get(kind) ?? 0;
@@ -90,6 +99,8 @@ STOPS: Final = """
   window.awFocus = (name) => {
     if (last.name === name && last.node === document.activeElement) return true;
     const node = window.awStops().get(name);
+    const box = node?.closest("[popover]:not(:popover-open)");
+    box?.showPopover();
     node?.focus({ preventScroll: true });
     last = { name, node };
     return node !== undefined && document.activeElement === node;

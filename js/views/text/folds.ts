@@ -21,9 +21,9 @@ const MARK = /^(<.*>|\[.*\])$/;
 /** `next` is who speaks after it, whom the template names too. */
 export function foldOf(content: readonly Folded[], next: string, name: string): Fold {
   const said = content
-    .map(({ label }) => (MARK.test(label) ? "\n" : label.replace(/[⏎␍]/g, "\n")))
+    .map(({ label }) => (MARK.test(label) ? "\n" : label.replace(/[\u23ce\u240d]/g, "\n")))
     .join("")
-    .replace(/[␣⇥]/g, " ");
+    .replace(/[\u2423\u21e5]/g, " ");
   const lines = said.split("\n").flatMap((line) => line.trim() || []);
   if (lines[lines.length - 1] === next) lines.pop();
   const own = lines.join(" · ");

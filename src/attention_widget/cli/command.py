@@ -19,7 +19,8 @@ from attention_widget._util.files import place_for, write_texts
 from attention_widget._util.one_line import in_one_line
 from attention_widget._util.sizes import in_words
 from attention_widget._util.version import own_version
-from attention_widget.cli.inputs import read_text
+from attention_widget.cli.file_name import file_name
+from attention_widget.cli.inputs import Given, read_text
 from attention_widget.demo import demo_model
 from attention_widget.errors import InvalidValueError
 from attention_widget.protocol.checks import check_choices
@@ -35,14 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; SystemExit(2) for wrong usage."""
     parser = _parser()
     given = parser.parse_args(arguments)
+    is_named = given.output is not None
     try:
-        path = place_for(given.output)
-    except (OSError, ValueError) as error:
-        parser.error(f"argument -o: {error}")
-    if path.exists() and not given.force:
-        parser.error(f"{given.output} is there already; --force replaces it")
-    try:
-        _run(given, path)
+        if is_named:
+            _place(parser, given)  # before stdin is read
+        read = _read(given)
+        if not is_named:
+            given.output = file_name(given, {option: one.name for option, one in read.items()})
+        _run(given, read, _place(parser, given))
     except KeyboardInterrupt:
         return _fail("interrupted; nothing was written", _INTERRUPTED)
     except Exception as error:
@@ -50,21 +51,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run(given: argparse.Namespace, path: Path) -> None:
+def _place(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Path:
+    try:
+        path = place_for(given.output)
+    except (OSError, ValueError) as error:
+        parser.error(f"argument -o: {error}")
+    if path.exists() and not given.force:
+        parser.error(f"{given.output} is there already; --force replaces it")
+    return path
+
+
+def _read(given: argparse.Namespace) -> dict[str, Given]:
+    options = ("text", "pair", "target")
+    named = {option: getattr(given, option) for option in options}
+    return {option: read_text(text) for option, text in named.items() if text is not None}
+
+
+def _run(given: argparse.Namespace, read: dict[str, Given], path: Path) -> None:
     model: Any = given.model or demo_model()
     name = given.model or "the demo model"
     texts: dict[str, str] = {}
-    for option in ("text", "pair", "target"):
-        if getattr(given, option) is None:
-            continue
-        read, where = read_text(getattr(given, option))
-        if isinstance(read, Path):
-            model, read = _for_picture(model, name, read), str(read)
-            _say(f"reading the picture {read} with {name} ...")
+    for option, one in read.items():
+        if isinstance(one.text, Path):
+            model = _for_picture(model, name, one.text)
+            _say(f"reading the picture {one.text} with {name} ...")
         else:
-            source = f" of {where}" if where else ""
-            _say(f"reading {len(read)} characters{source} with {name} ...")
-        texts[option] = read
+            source = f" of {one.where}" if one.where else ""
+            _say(f"reading {len(one.text)} characters{source} with {name} ...")
+        texts[option] = str(one.text)
     widget = AttentionWidget(
         model,
         texts["text"],
@@ -116,8 +130,8 @@ def _parser() -> argparse.ArgumentParser:
         "-o",
         "--output",
         metavar="FILE",
-        default="attention.html",
-        help="the file to write (%(default)s)",
+        help="the file to write; without it, one that is named by the model, the text, and --layer "
+        "and --head",
     )
     parser.add_argument("--force", action="store_true", help="replace a file that is there")
     parser.add_argument("--layer", type=int, metavar="N", help="the layer shown first, from 0")

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from attention_widget.errors import InvalidValueError
 
@@ -13,27 +14,37 @@ _PATH = re.compile(r"\S*[/\\]\S*|\S+\.(?:txt|text|md|rst|tex|html?|json|csv|tsv|
 ITSELF = "to read such a text itself: echo ... | attention-widget -"
 
 
-def read_text(given: str) -> tuple[str | Path, str]:
-    """The text, and where it was read: in stdin for ``-``, in the file of that name where there is
-    one. A file that holds no UTF-8, a picture it may be, is returned as its path. ValueError for
-    what can be nothing but the name of a file, where there is none.
+class Given(NamedTuple):
+    """What is read."""
+
+    text: str | Path
+    """The path of a file that holds no UTF-8, a picture it may be."""
+    where: str
+    name: str
+    """What a file is named by that is made of it."""
+
+
+def read_text(given: str) -> Given:
+    """The text of stdin for ``-``, or of the file of that name where there is one, or the text
+    itself. ValueError for what can be nothing but the name of a file, where there is none.
     """
     if given == "-":
-        return sys.stdin.read(), "stdin"
+        text = sys.stdin.read()
+        return Given(text, "stdin", text)
     path = Path(given).expanduser()
     try:
         if path.is_file():
             with path.open(encoding="utf-8-sig", newline="") as file:
-                return file.read(), f"the file {given}"
+                return Given(file.read(), f"the file {given}", path.stem)
     except UnicodeDecodeError:
-        return path, f"the file {given}"
+        return Given(path, f"the file {given}", path.stem)
     except PermissionError as error:
         raise InvalidValueError(f"{given} cannot be read: {error.strerror}") from error
     except (OSError, ValueError):  # no name that a file can have
-        return given, ""
+        return Given(given, "", given)
     if _PATH.fullmatch(given) and not re.match(r"\w+://", given) and _names(given):
         raise InvalidValueError(f"there is no file {given}; {ITSELF}")
-    return given, ""
+    return Given(given, "", given)
 
 
 def _names(given: str) -> bool:

@@ -69,7 +69,7 @@ class Trace(Recorded):
     >>> from attention_widget import capture
     >>> trace = capture(model, "Attention is a novel idea", tokenizer=tokenizer)
     >>> trace
-    Trace(..., 7 tokens, encoder: 6 layers × 12 heads, ... MB)
+    Trace(..., 7 tokens, encoder: 6 layers × 12 heads, ... kB)
     >>> trace.attention(3).shape  # (head, query, key)
     (12, 7, 7)
     >>> trace.hidden_states(4).shape  # (token, hidden), what layer 3 gave out
@@ -163,7 +163,7 @@ class Trace(Recorded):
 
         >>> trace.save("novel.safetensors")
         >>> Trace.load("novel.safetensors")
-        Trace(..., 7 tokens, encoder: 6 layers × 12 heads, ... MB)
+        Trace(..., 7 tokens, encoder: 6 layers × 12 heads, ... kB)
 
         Raises:
             FileNotFoundError: there is no such file.
