@@ -1,9 +1,9 @@
 """What a person does in the first minute, goal by goal, with the mouse alone or the keyboard alone.
 
-Where two words are selected, a line says which head of all layers gives them the most attention. The
-front before had no such line. With "novel" selected, its lines were as strong as their weights on a
-scale from 0 to 1 that all layers share: a person went through the layers, remembered the strongest
-line to "idea", went back to its layer and took the head of its colour.
+Where two words are selected, a line says which head of all layers gives them the most attention.
+The front before had no such line. With "novel" selected, its lines were as strong as their weights
+on a scale from 0 to 1 that all layers share: a person went through the layers, remembered the
+strongest line to "idea", went back to its layer and took the head of its colour.
 """
 
 from __future__ import annotations

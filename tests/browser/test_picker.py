@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -24,7 +25,17 @@ from browser.picking import (
     opened,
     switch_view,
 )
-from browser.reading import NO_HEAD, as_weight, lines, neurons, softmax, text
+from browser.reading import (
+    NO_HEAD,
+    as_weight,
+    is_within,
+    key_row,
+    lines,
+    neurons,
+    query_row,
+    softmax,
+    text,
+)
 
 pytestmark = pytest.mark.browser
 
