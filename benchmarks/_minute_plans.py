@@ -36,10 +36,6 @@ class Minute:
     n_layers: int
 
     @property
-    def n_heads(self) -> int:
-        return len(self.heads) // self.n_layers
-
-    @property
     def weight(self) -> float:
         return self.heads[self.layer, self.head]
 
