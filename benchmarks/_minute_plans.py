@@ -1,8 +1,9 @@
 """What a person does in the first minute, goal by goal, with the mouse alone or the keyboard alone.
 
-Nothing on the screen ranks heads for two words. With "novel" selected, its lines are as strong as
-their weights on a scale from 0 to 1 that all layers share: a person goes through the layers,
-remembers the strongest line to "idea", goes back to its layer and takes the head of its colour.
+Where two words are selected, a line says which head of all layers gives them the most attention.
+The front before had no such line. With "novel" selected, its lines were as strong as their weights
+on a scale from 0 to 1 that all layers share: a person went through the layers, remembered the
+strongest line to "idea", went back to its layer and took the head of its colour.
 """
 
 from __future__ import annotations
@@ -33,10 +34,6 @@ class Minute:
     heads: Mapping[tuple[int, int], float]
     """Weight of the two words in each head, by (layer, head)."""
     n_layers: int
-
-    @property
-    def n_heads(self) -> int:
-        return len(self.heads) // self.n_layers
 
     @property
     def weight(self) -> float:
@@ -143,48 +140,39 @@ def chip_in_box(page: Page, index: int) -> Locator:
     return page.locator(f'.aw-picker [popover] [data-index="{index}"]')
 
 
-def all_heads(page: Page) -> Locator:
-    return page.locator('.aw-picker [popover] [data-heads="all"]')
+def offered(page: Page) -> Locator:
+    """The line that says which head gives the two words that are selected the most attention."""
+    return page.locator(".aw-suggestion").filter(has_text="→").get_by_role("button")
 
 
-def find_in_lists(hands: Hands, minute: Minute) -> None:
-    """All heads first, as lines of one layer can be compared and the scale is that of all."""
+def is_selected(row: Locator) -> bool:
+    return "aw-selected" in row.evaluate("n => n.className")
+
+
+def find_by_pair(hands: Hands, minute: Minute) -> None:
+    """The first picture may have selected the query; another click would let go of it."""
     page = hands.page
-    hands.click(query_row(page, minute.query), "the query")
-    hands.click(head_button(page), "the button of heads")
-    hands.click(all_heads(page), "all")
-    page.keyboard.press("Escape")  # the next click would close the box
-    shown = int(layer_list(page).input_value())
-    for layer in (each for each in range(minute.n_layers) if each != shown):
-        hands.choose(layer_list(page), str(layer), f"layer {layer}")
-    hands.choose(layer_list(page), str(minute.layer), f"layer {minute.layer}")
-    hands.click(head_button(page), "the button of heads")
-    hands.click(chip_in_box(page, minute.head), f"head {minute.head}")
-    page.keyboard.press("Escape")
+    query = query_row(page, minute.query)
+    if not is_selected(query):
+        hands.click(query, "the query")
+    hands.click(key_row(page, minute.key), "the key")
+    hands.click(offered(page), "show")
     check_choice(page, minute)
 
 
 def find_with_keys(hands: Hands, minute: Minute) -> None:
-    """``l`` and ``h`` go from layer to layer and from head to head wherever the focus is."""
+    """``n`` goes to what the line offers, wherever the focus is."""
     page = hands.page
-    hands.tab_to(head_button(page), "the button of heads")
-    hands.press("Enter")
-    hands.tab_to(all_heads(page), "all")
-    hands.press("Enter")
-    hands.press("Escape")
-    hands.tab_to(lines(page).locator(".aw-queries-scroll"), "the queries")
-    row = query_row(page, minute.query)
-    hands.press_until("ArrowDown", lambda: "aw-selected" in row.evaluate("n => n.className"), "row")
-    hands.press("l", minute.n_layers - 1)
-    press_round(hands, "l", minute.layer - int(layer_list(page).input_value()), minute.n_layers)
-    press_round(hands, "h", minute.head, minute.n_heads)  # all stand for the first
+    for side, row, what in (
+        (".aw-queries-scroll", query_row(page, minute.query), "the queries"),
+        (".aw-keys-scroll", key_row(page, minute.key), "the keys"),
+    ):
+        if not is_selected(row):
+            hands.tab_to(lines(page).locator(side), what)
+            hands.press_until("ArrowDown", lambda row=row: is_selected(row), "row")
+    expect(offered(page)).to_be_visible()  # after a moment
+    hands.press("n")
     check_choice(page, minute)
-
-
-def press_round(hands: Hands, key: str, ahead: int, count: int) -> None:
-    """On, or back with Shift, whichever is shorter."""
-    on, back = ahead % count, -ahead % count
-    hands.press(*((key, on) if on <= back else (f"Shift+{key}", back)))
 
 
 def check_choice(page: Page, minute: Minute) -> None:
@@ -215,7 +203,7 @@ OLD: Final[Mapping[str, Mapping[Goal, Plan]]] = {
 }
 
 CALM: Final[Mapping[str, Mapping[Goal, Plan]]] = {
-    "mouse": {**OLD["mouse"], "find the head": find_in_lists, "save the figure": save_after_hover},
+    "mouse": {**OLD["mouse"], "find the head": find_by_pair, "save the figure": save_after_hover},
     "keyboard": {**OLD["keyboard"], "find the head": find_with_keys},
 }
 

@@ -24,10 +24,10 @@ import { helpDialog } from "./shell/help";
 import { hiddenControls } from "./shell/hidden";
 import { widgetKeys } from "./shell/keys";
 import { provideImage } from "./shell/model_image";
+import { offers } from "./shell/offer_line";
 import { picker } from "./shell/picker";
 import { settings } from "./shell/settings";
 import { shortcutsOf } from "./shell/shortcuts";
-import { suggestionLine } from "./shell/suggestion";
 import { textBox } from "./shell/text_box";
 import { WIDGET } from "./shell/texts/widget";
 import { viewSwitches } from "./shell/view_switches";
@@ -140,7 +140,8 @@ function build(
   const enlarge = enlargeButton("all", state.say(WIDGET.name), state, abort);
   const hidden = hiddenControls(state, VIEWS);
   const help = helpDialog(root, shortcutsOf(VIEWS), [hidden], state, abort);
-  widgetKeys(root, state, enlarge, abort);
+  const offer = offers(state, source, abort);
+  widgetKeys(root, state, enlarge, offer.next, abort);
   const top = h(
     "div",
     { class: "aw-top" },
@@ -150,7 +151,7 @@ function build(
     settings(state, help.open, [explanationsToggle(state, abort)], abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
-  const words = h("div", { class: "aw-headline" }, name, waiting, suggestionLine(state, abort));
+  const words = h("div", { class: "aw-headline" }, name, waiting, offer.element);
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
   const live = announcer(state, source, { waiting: wait, notice }, abort);

@@ -3,7 +3,6 @@
 import { on } from "../browser/dom";
 import type { AppState } from "../state/app_state";
 import { showHeads, showLayer } from "../state/choose_head";
-import { showNextSuggestion } from "./suggestion";
 
 /** `acts` by letter; `back` where Shift is held. An act that answers false leaves the key alone. */
 export type LetterActs = Readonly<Record<string, (back: boolean) => unknown>>;
@@ -27,12 +26,13 @@ export function widgetKeys(
   root: HTMLElement,
   state: AppState,
   enlarge: HTMLElement,
+  nextOffer: () => boolean,
   abort: AbortSignal,
 ): void {
   const acts: LetterActs = {
     h: (back) => showOtherHead(state, back ? -1 : 1),
     l: (back) => showOtherLayer(state, back ? -1 : 1),
-    n: () => showNextSuggestion(state),
+    n: nextOffer,
     f: () => enlarge.click(),
   };
   listenToLetters(root, acts, abort);

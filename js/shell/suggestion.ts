@@ -1,70 +1,106 @@
 /** Heads worth seeing first: why the one that is shown is, and the way to the next. */
 
-import { batch } from "@preact/signals-core";
-import { button, h } from "../browser/dom";
+import { batch, computed, type ReadonlySignal } from "@preact/signals-core";
 import { quoted } from "../language/quoted";
-import { type AppState, watch } from "../state/app_state";
+import { type AppState, attentionKey } from "../state/app_state";
 import { chooseHead, isShownLayer } from "../state/choose_head";
+import { resource } from "../tensors/resource";
+import type { TensorSource } from "../tensors/source";
 import type { Suggestion } from "../trace/contract";
+import { exactness } from "../trace/exactness";
+import { rowIn, type Side } from "../trace/sides";
+import { at } from "../trace/tensor";
+import type { Offer } from "./offer";
 import { SUGGESTION } from "./texts/suggestion";
 
-/** Pages and notebooks that were saved before there were any have none. */
-const suggestionsOf = (state: AppState): readonly Suggestion[] =>
-  state.meta.value.suggestions ?? [];
-
-/** Place of the head that is shown among those that are suggested; -1 where it is none of them. */
-function placeOf(state: AppState): number {
-  const { value: chosen } = state.activeHeads;
-  if (chosen.length !== 1 || state.pairs.value.length) return -1;
-  return suggestionsOf(state).findIndex(
-    (each) => isShownLayer(state, each) && each.head === chosen[0],
-  );
-}
-
-/** Goes to the one after that which is shown, else to the best; false where there is none. */
-export function showNextSuggestion(state: AppState): boolean {
-  const all = suggestionsOf(state);
-  const next = all[(placeOf(state) + 1) % all.length];
-  if (!next) return false;
-  batch(() => {
-    chooseHead(state, next, false);
-    state.token.value = next.query;
-    state.key_token.value = null;
-  });
-  return true;
-}
-
-export function suggestionLine(state: AppState, abort: AbortSignal): HTMLElement {
+/** Null where nothing is suggested. */
+export function suggestionOffers(
+  state: AppState,
+  source: TensorSource,
+  abort: AbortSignal,
+): ReadonlySignal<Offer | null> {
   const { say } = state;
-  const words = h("span", { class: "aw-why" });
-  const place = h("span", { class: "aw-place" });
-  const next = button("", { class: "aw-next" }, abort, () => showNextSuggestion(state));
-  const element = h("span", { class: "aw-suggestion" }, words, place, next);
-  watch(abort, () => {
-    const all = suggestionsOf(state);
-    const at = placeOf(state);
-    const shown = all[at];
-    element.hidden = !all.length;
-    words.textContent = shown ? whyOf(state, shown) : "";
-    place.textContent =
-      shown && all.length > 1 ? say(SUGGESTION.place, { at: at + 1, of: all.length }) : "";
-    next.hidden = Boolean(shown) && all.length < 2;
-    next.textContent = say(shown ? SUGGESTION.next : SUGGESTION.first);
-    next.title = say(shown ? SUGGESTION.nextTitle : SUGGESTION.firstTitle);
-  });
-  return element;
-}
 
-/** It is of the attention that is shown. */
-function whyOf(state: AppState, { layer, head, query, key, weight }: Suggestion): string {
-  const { queryText, keyText } = state.sides.value;
-  const labelOf = (text: typeof queryText, token: number) =>
-    quoted(state.say, text.tokens[token]?.label ?? "");
-  return state.say(SUGGESTION.why, {
-    layer,
-    head,
-    query: labelOf(queryText, query),
-    key: labelOf(keyText, key),
-    weight: state.numbers.weight(weight),
+  /** Place of the head that is shown among those that are suggested; -1 where it is none of them. */
+  const place = computed(() => {
+    const { value: chosen } = state.activeHeads;
+    if (chosen.length !== 1 || state.pairs.value.length) return -1;
+    return state.meta.value.suggestions.findIndex(
+      (each) => isShownLayer(state, each) && each.head === chosen[0],
+    );
+  });
+  const shown = computed(() => state.meta.value.suggestions[place.value] ?? null);
+
+  /**
+   * Rows of the views, where their weight is another than that of the two tokens, also as a page
+   * rounds its own; else null.
+   */
+  const rows = computed(() => {
+    const { queries, keys, grouping } = state.sides.value;
+    if (!shown.value) return null;
+    const [query, key] = [rowIn(queries, shown.value.query), rowIn(keys, shown.value.key)];
+    if (query === null || key === null) return null;
+    const size = (side: Side, row: number) => side.groups[row]?.length ?? 1;
+    const isSame =
+      size(queries, query) === 1 && size(keys, key) === 1 && grouping.special !== "renormalise";
+    return isSame && !exactness().weight ? null : { query, key };
+  });
+  const held = resource(
+    state,
+    source,
+    abort,
+    () => rows.value && attentionKey(state, "attention_row", { tokens: [rows.value.query] }),
+  );
+
+  /** As the views have it; null while it is on its way. */
+  function weightOf({ head, weight }: Suggestion): number | null {
+    if (!rows.value) return weight;
+    const { tensor, pending, error } = held.value;
+    if (!tensor || pending || error) return null;
+    return at(tensor, head)[rows.value.key] ?? Number.NaN;
+  }
+
+  /** It is of the attention that is shown. */
+  function whyOf(suggestion: Suggestion): string {
+    const { layer, head, query, key } = suggestion;
+    const { queries, keys, queryText, keyText } = state.sides.value;
+    const labelOf = (side: Side, text: typeof queryText, token: number) => {
+      const row = rowIn(side, token); // whole words where rows are words
+      return quoted(say, (row === null ? text.tokens[token] : side.tokens[row])?.label ?? "");
+    };
+    const weight = weightOf(suggestion);
+    return say(SUGGESTION.why, {
+      layer,
+      head,
+      query: labelOf(queries, queryText, query),
+      key: labelOf(keys, keyText, key),
+      weight: weight === null ? "…" : state.numbers.weight(weight),
+    });
+  }
+
+  return computed(() => {
+    const { suggestions: all } = state.meta.value;
+    const next = all[(place.value + 1) % all.length];
+    if (!next) return null;
+    const isThere = shown.value !== null;
+    const go = () =>
+      batch(() => {
+        chooseHead(state, next, false);
+        state.token.value = next.query;
+        state.key_token.value = null;
+      });
+    const isAlone = isThere && all.length < 2;
+    return {
+      words: shown.value ? whyOf(shown.value) : "",
+      place:
+        isThere && !isAlone ? say(SUGGESTION.place, { at: place.value + 1, of: all.length }) : "",
+      on: isAlone
+        ? null
+        : {
+            words: say(isThere ? SUGGESTION.next : SUGGESTION.first),
+            title: say(isThere ? SUGGESTION.nextTitle : SUGGESTION.firstTitle),
+            go,
+          },
+    };
   });
 }

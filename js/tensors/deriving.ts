@@ -59,10 +59,14 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
 
   const peek = (run: number, key: string) => source.peek(run, key) ?? fromLayer(run, key);
 
-  /** Key of the layer that comes whole for this tensor's sake. */
+  const isLookedAt = ({ kind, layer }: AttentionKey) =>
+    kind === state.attention_kind.peek() && layer === state.layer.peek();
+
+  /** Key of the layer that comes whole for this tensor's sake. Of other layers a row is enough. */
   function wholeFor(text: string): string | null {
     const key = readKey(text);
     if (!isDerived(key) || !FROM_LAYER.includes(key.name)) return null;
+    if (key.name === "attention_row" && !isLookedAt(key)) return null;
     const layer = layersOf(state.meta.peek(), key.kind)[key.layer];
     const { queries, keys } = sidesOf(key);
     const isSmall = comesWhole(layer?.n_heads ?? 0, queries.tokens.length, keys.tokens.length);

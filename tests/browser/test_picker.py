@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -24,7 +25,17 @@ from browser.picking import (
     opened,
     switch_view,
 )
-from browser.reading import NO_HEAD, as_weight, lines, neurons, softmax, text
+from browser.reading import (
+    NO_HEAD,
+    as_weight,
+    is_within,
+    key_row,
+    lines,
+    neurons,
+    query_row,
+    softmax,
+    text,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -202,3 +213,33 @@ def test_a_head_that_is_suggested_says_why_and_leads_to_the_next(
     host.expect(heads=(8,))
     line.get_by_role("button", name="Suggest a head").click()
     host.expect(layer=2, heads=(7,))
+
+
+def test_two_words_that_are_selected_lead_to_the_heads_that_link_them_most(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(layer=3, heads=0)
+    trace = host.widget.trace
+    weights = {
+        (layer, head): float(row[4, 5])
+        for layer in range(trace.n_layers)
+        for head, row in enumerate(trace.attention(layer))
+    }
+    ranked = sorted(weights, key=lambda place: -weights[place])
+    line = host.page.locator(".aw-suggestion")
+    query_row(host.page, 4).click()
+    key_row(host.page, 5).click()
+    expect(line).to_contain_text("“novel” → “idea”: most in layer")
+    (layer, head), second = ranked[:2]
+    said = re.search(r"layer (\d+), head (\d+) \((.+?)\)", line.inner_text())
+    assert said is not None
+    assert (int(said[1]), int(said[2])) == (layer, head)
+    assert is_within(said[3], weights[layer, head], 1e-3)
+    line.get_by_role("button", name="show").click()
+    host.expect(layer=layer, heads=(head,), token=4, key_token=5)
+    expect(line).to_contain_text(f"1 of {len(ranked)}")
+    host.page.keyboard.press("n")
+    host.expect(layer=second[0], heads=(second[1],), token=4, key_token=5)
+    expect(line).to_contain_text(f"layer {second[0]}, head {second[1]}")
+    host.page.keyboard.press("Escape")
+    expect(line).not_to_contain_text("→")

@@ -60,9 +60,9 @@ export const DOES = {
     ru: "показать следующий или предыдущий слой",
   },
   suggest: {
-    en: "show the next suggested head",
-    vi: "hiện đầu chú ý được gợi ý tiếp theo",
-    ru: "показать следующую предложенную голову",
+    en: "show the next suggested head, of the query and key that are selected where both are",
+    vi: "hiện đầu chú ý được gợi ý tiếp theo, của truy vấn và khóa đang chọn nếu chọn cả hai",
+    ru: "показать следующую предложенную голову; если выбраны запрос и ключ — для этой пары",
   },
   full: {
     en: "full window, and back",

@@ -162,6 +162,11 @@ export function openPage(width = 400, height = 220): Page {
   HTMLElement.prototype.hidePopover ??= function (this: HTMLElement) {
     tellToggled(this, "closed");
   };
+  HTMLElement.prototype.togglePopover ??= function (this: HTMLElement, force?: boolean) {
+    const isOpen = force ?? this.dataset.popover !== "open";
+    tellToggled(this, isOpen ? "open" : "closed");
+    return isOpen;
+  };
   vi.stubGlobal("ResizeObserver", Observer);
   vi.stubGlobal("requestAnimationFrame", (draw: FrameRequestCallback) => {
     return setTimeout(() => draw(performance.now()));

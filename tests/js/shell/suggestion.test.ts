@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { showNextSuggestion, suggestionLine } from "../../../js/shell/suggestion";
+import { type Offers, offers } from "../../../js/shell/offer_line";
 import type { State, Suggestion } from "../../../js/trace/contract";
+import { settled } from "../helpers/host";
 import { one } from "../helpers/page";
 import {
   attentionOf,
@@ -10,6 +11,7 @@ import {
   metaOf,
   tokensOf,
 } from "../helpers/state";
+import { HandSource, tensorOf } from "../helpers/tensors";
 
 const suggestion = (change: Partial<Suggestion>): Suggestion => ({
   kind: "encoder",
@@ -26,13 +28,17 @@ const SECOND = suggestion({ layer: 0, head: 1, query: 1, key: 4, weight: 0.5 });
 const META = metaOf("a small novel idea", { suggestions: [FIRST, SECOND] });
 
 let widget: Connected;
+let line: Offers;
 let element: HTMLElement;
+let source: HandSource;
 
 afterEach(() => widget.controller.abort());
 
 function show(change: Partial<State> = {}): void {
   widget = connected({ meta: META, ...change });
-  element = suggestionLine(widget.state, widget.controller.signal);
+  source = new HandSource();
+  line = offers(widget.state, source, widget.controller.signal);
+  element = line.element;
 }
 
 const next = () => one<HTMLButtonElement>(element, "button");
@@ -50,9 +56,9 @@ describe("the line of a suggested head", () => {
   });
 
   it("goes on to the next with its query, round the end", () => {
-    show({ layer: 1, heads: [2], token: 0, key_token: 2 });
+    show({ layer: 1, heads: [2], token: 0 });
     next().click();
-    expect(widget.host.saved).toEqual([{ layer: 0, heads: [1], token: 1, key_token: null }]);
+    expect(widget.host.saved).toEqual([{ layer: 0, heads: [1], token: 1 }]);
     expect(said()[1]).toBe("2 of 2");
     next().click();
     expect(widget.host.state).toMatchObject({ layer: 1, heads: [2], token: 3 });
@@ -78,7 +84,7 @@ describe("the line of a suggested head", () => {
   it("is empty where nothing is suggested, also in what was saved before there was any", () => {
     show({ meta: { ...META, suggestions: [] } });
     expect(element.hidden).toBe(true);
-    expect(showNextSuggestion(widget.state)).toBe(false);
+    expect(line.next()).toBe(false);
     const { suggestions: _, ...before } = META;
     widget.host.receive({ meta: { ...before, run: 2 } as State["meta"] });
     expect(element.hidden).toBe(true);
@@ -101,5 +107,19 @@ describe("the line of a suggested head", () => {
       token: 2,
     });
     expect(said()[0]).toContain("“y” attends to “a”");
+  });
+
+  it("names whole words, with their weight, where rows are words", async () => {
+    const meta = metaOf("a no|vel idea .", { suggestions: [suggestion({ query: 3, key: 4 })] });
+    show({ layer: 1, heads: [2], token: 3, meta });
+    expect(said()[0]).toContain("“vel” attends to “idea” (0.625)");
+    expect(source.keys).toEqual([]);
+    widget.state.words.value = true;
+    expect(said()[0]).toContain("“novel” attends to “idea” (…)");
+    const row = "grouped/words/show/attention_row/encoder/1/2";
+    expect(source.keys).toEqual([row]);
+    source.answer(row, tensorOf([3, 6], ...Array(12).fill(0), 0, 0, 0, 0.375, 0, 0));
+    await settled();
+    expect(said()[0]).toContain("“novel” attends to “idea” (0.375)");
   });
 });

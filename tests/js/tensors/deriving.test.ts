@@ -112,6 +112,13 @@ describe("of a small layer", () => {
   });
 });
 
+it("of another layer than is looked at, a row comes by itself", () => {
+  const { hand, get } = open();
+  const row = "attention_row/encoder/1/1";
+  get(row).catch(() => undefined);
+  expect(hand.keys).toEqual([row]);
+});
+
 describe("of a large layer", () => {
   it("each tensor is asked for by itself", () => {
     const { hand, get } = open(800);
