@@ -17,6 +17,7 @@ import { lostWeights } from "../../tensors/lost_weights";
 import { columns } from "./columns";
 import { combineOf, hasPair, keyLookedAt, linesData, slotColours, slotWeightColours } from "./data";
 import { type Layout, rowsInSight, type Sight, sightOf } from "./layout";
+import { keepNote } from "./note";
 import { drawLines, drawPointer, isOverlaid } from "./strokes";
 import { LINES, LINES_OPTIONS } from "./texts";
 import { describe, pairInWords, warning, whereabouts } from "./words";
@@ -99,9 +100,8 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
 
   const redraw = drawEachFrame(lists.element, () => {
     const inks = inksNow();
-    lists.draw(inks);
+    const layout = lists.draw(inks);
     drawLegend(frame.legend, scaleLegend());
-    const layout = lists.layout();
     const { vertical, length, depth } = layout;
     const { edges } = shown.value;
     const isScrolling = lists.isScrolling.value;
@@ -131,6 +131,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     if (context) drawGround(canvasPen(context), layout);
   }
 
+  keepNote(element, state, abort);
   onResize(lists.middle, abort, redraw); // the map beside it comes and goes
 
   const note = () => describe(state, shown.value, most.value, standOut.value);

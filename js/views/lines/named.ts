@@ -6,29 +6,37 @@ import { LABEL_SPACING } from "./fit";
 export type Named = ReadonlyMap<number, number>;
 
 /**
- * Those that `matter` all have theirs, moved apart where they would lie on each other; of the
- * others every second or third, where there is room.
+ * Of those that are `wanted`, the most wanted first, each has its label that leaves those before it
+ * beside their rows; of the others every second or third, where there is room. So a label never
+ * stands farther from its row than two neighbours need that lie at both sides of it.
  */
-export function namedRows(matter: readonly number[], count: number, pitch: number): Named {
-  const named = new Map<number, number>();
-  const rows = [...new Set(matter)].filter((row) => row >= 0 && row < count).sort((a, b) => a - b);
-  const places = movedApart(
-    rows.map((row) => (row + 0.5) * pitch),
-    count * pitch,
-  );
-  rows.forEach((row, index) => {
-    named.set(row, (places[index] ?? 0) - (row + 0.5) * pitch);
-  });
+export function namedRows(wanted: readonly number[], count: number, pitch: number): Named {
+  const farthest = Math.max(0, LABEL_SPACING - pitch) + TOLERANCE;
+  const middle = (row: number) => (row + 0.5) * pitch;
+  let rows: number[] = [];
+  let places: number[] = [];
+  for (const row of new Set(wanted)) {
+    if (row < 0 || row >= count) continue;
+    const more = [...rows, row].sort((a, b) => a - b);
+    const apart = movedApart(more.map(middle), count * pitch);
+    const isBeside = (each: number, at: number) =>
+      Math.abs((apart[at] ?? 0) - middle(each)) <= farthest;
+    if (rows.length && !more.every(isBeside)) continue;
+    [rows, places] = [more, apart];
+  }
+  const named = new Map(rows.map((row, at) => [row, (places[at] ?? 0) - middle(row)]));
   const step = Math.ceil(LABEL_SPACING / pitch);
   let next = 0; // the first of the places that is not left behind
   for (let row = 0; row < count; row += step) {
-    const place = (row + 0.5) * pitch;
+    const place = middle(row);
     while (next < places.length && (places[next] ?? 0) <= place - LABEL_SPACING) next += 1;
     const isFree = next >= places.length || (places[next] ?? 0) >= place + LABEL_SPACING;
     if (isFree && !named.has(row)) named.set(row, Math.max(0, LABEL_SPACING / 2 - place));
   }
   return named;
 }
+
+const TOLERANCE = 0.01;
 
 /** Places in order, each at least LABEL_SPACING from the next, all moved as little as may be. */
 function movedApart(places: readonly number[], length: number): number[] {
