@@ -60,7 +60,7 @@ export function virtualRows(
         const index = first + offset;
         const node = pool[index % needed];
         if (!node) return;
-        node.dataset.token = String(index);
+        if (node.dataset.token !== String(index)) node.dataset.token = String(index);
         place(node, index, { vertical, pitch });
         draw(node, index);
       });

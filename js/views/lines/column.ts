@@ -67,7 +67,10 @@ export function column(
     const isNamed = named === null || named.has(index);
     node.classList.toggle("aw-unnamed", !isNamed);
     const shift = named?.get(index) ?? 0;
-    if (parts.shift !== shift) node.style.setProperty("--aw-shift", `${shift}px`);
+    if (parts.shift !== shift) {
+      node.style.setProperty("--aw-shift", `${shift}px`);
+      node.classList.toggle("aw-moved", shift !== 0);
+    }
     parts.shift = shift;
     const isTold = told.isAll || told.rows.has(index);
     const value = isTold ? weightAt(shown.value, as, index, isSink) : undefined;
