@@ -47,8 +47,9 @@ export function column(
     if (known) return known;
     const label = h("span", { class: "aw-label", dir: "auto" });
     const heads = h("span", { class: "aw-heads", "aria-hidden": "true" });
-    const weight = h("span", { class: "aw-weight" });
-    node.append(...(isKeys ? [label, heads, weight] : [weight, heads, label]));
+    const weight = document.createTextNode("");
+    const number = h("span", { class: "aw-weight" }, weight);
+    node.append(...(isKeys ? [label, heads, number] : [number, heads, label]));
     const parts = { label, heads, weight, shift: 0 };
     nodes.set(node, parts);
     return parts;
@@ -65,7 +66,7 @@ export function column(
     drawLabel(label, isSink ? { ...SINK, label: state.say(LINES.sink) } : tokens[index], state);
     markRow(node, index, as, state);
     const isNamed = named === null || named.has(index);
-    node.classList.toggle("aw-unnamed", !isNamed);
+    label.classList.toggle("aw-unnamed", !isNamed);
     const shift = named?.get(index) ?? 0;
     if (parts.shift !== shift) {
       node.style.setProperty("--aw-shift", `${shift}px`);
@@ -75,11 +76,11 @@ export function column(
     const isTold = told.isAll || told.rows.has(index);
     const value = isTold ? weightAt(shown.value, as, index, isSink) : undefined;
     const said = value === undefined || !isNamed ? "" : state.numbers.weight(value);
-    if (weight.textContent !== said) weight.textContent = said;
-    if (isKeys) {
-      const blocks = value === undefined ? [] : blocksOf(colours, shown.value, index);
-      drawBlocks(heads, blocks);
-    }
+    if (weight.data !== said) weight.data = said;
+    if (!isKeys) return;
+    const blocks = value === undefined ? [] : blocksOf(colours, shown.value, index);
+    drawBlocks(heads, blocks);
+    if (blocks.length) heads.classList.toggle("aw-thin", !isNamed);
   }
 
   function refresh(count: number, { thinned, pitch }: Fit, sight: Stretch): void {
@@ -97,7 +98,7 @@ export function column(
 interface Parts {
   label: HTMLElement;
   heads: HTMLElement;
-  weight: HTMLElement;
+  weight: Text;
   /** Of its label, in pixels. */
   shift: number;
 }
@@ -168,19 +169,21 @@ function blocksOf(
   });
 }
 
-/** The nodes stay: new ones for each row under the mouse would take longer than all else. */
+/**
+ * The nodes stay, and where there is nothing to show they have no colour: new ones for each row under
+ * the mouse would take longer than all else.
+ */
 function drawBlocks(element: HTMLElement, colours: readonly string[]): void {
   const { children } = element;
   if (colours.length && children.length !== colours.length) {
     element.replaceChildren(...colours.map(() => h("i", {})));
   }
-  element.classList.toggle("aw-none", !colours.length);
-  colours.forEach((colour, slot) => {
-    const block = children[slot] as HTMLElement;
-    if (drawnIn.get(block) === colour) return;
+  for (const [slot, block] of [...children].entries()) {
+    const colour = colours[slot] ?? "transparent";
+    if (drawnIn.get(block) === colour) continue;
     drawnIn.set(block, colour);
-    block.style.backgroundColor = colour;
-  });
+    (block as HTMLElement).style.backgroundColor = colour;
+  }
 }
 
-const drawnIn = new WeakMap<HTMLElement, string>();
+const drawnIn = new WeakMap<Element, string>();

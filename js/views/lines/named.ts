@@ -39,7 +39,7 @@ export function namedRows(wanted: readonly number[], count: number, pitch: numbe
   return named;
 }
 
-const TOLERANCE = 0.01;
+const TOLERANCE = 0.5;
 
 /** So much less than the next is one moved that is wanted more. */
 const FIRMER = 8;
