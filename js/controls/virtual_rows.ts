@@ -16,8 +16,8 @@ export const DOWN: Track = { vertical: true, pitch: ROW_HEIGHT };
 
 export interface Rows {
   readonly element: HTMLElement;
-  /** Draws again what is in sight. */
-  refresh(count: number): void;
+  /** Draws again what is in sight; how much that is, if it is known, need not be read again. */
+  refresh(count: number, sight?: Stretch): void;
 }
 
 /**
@@ -31,13 +31,24 @@ export function virtualRows(
 ): Rows {
   const element = h("div", { class: `aw-rows ${className}` });
   const pool: HTMLElement[] = [];
+  const placed = new WeakMap<HTMLElement, string>();
+
+  function place(node: HTMLElement, index: number, { vertical, pitch }: Track): void {
+    const now = `${index} ${pitch} ${vertical}`;
+    if (placed.get(node) === now) return;
+    placed.set(node, now);
+    node.style.transform = `translate${vertical ? "Y" : "X"}(${Math.round(index * pitch)}px)`;
+    node.style.width = vertical ? "" : `${pitch}px`;
+  }
+
   return {
     element,
-    refresh(count) {
+    refresh(count, sight) {
       const { vertical, pitch } = track();
+      const stretch = sight ?? sightOf(scroller, { vertical });
+      const [first, last] = rangeIn(stretch, count, pitch);
       element.style.height = vertical ? `${count * pitch}px` : "";
       element.style.width = vertical ? "" : `${count * pitch}px`;
-      const [first, last] = visibleRange(scroller, count, { vertical, pitch });
       const needed = last - first;
       while (pool.length < needed) {
         const node = h("div", { class: "aw-row" });
@@ -49,9 +60,8 @@ export function virtualRows(
         const index = first + offset;
         const node = pool[index % needed];
         if (!node) return;
-        node.dataset.token = String(index);
-        node.style.transform = `translate${vertical ? "Y" : "X"}(${Math.round(index * pitch)}px)`;
-        node.style.width = vertical ? "" : `${pitch}px`;
+        if (node.dataset.token !== String(index)) node.dataset.token = String(index);
+        place(node, index, { vertical, pitch });
         draw(node, index);
       });
     },
@@ -69,7 +79,12 @@ export function tellHeight(element: HTMLElement, rows: number): void {
 }
 
 /** How far a list is scrolled, and how much of it is in sight. */
-const sightOf = (scroller: HTMLElement, { vertical }: Track) =>
+export interface Stretch {
+  start: number;
+  length: number;
+}
+
+export const sightOf = (scroller: HTMLElement, { vertical }: Pick<Track, "vertical">): Stretch =>
   vertical
     ? { start: scroller.scrollTop, length: scroller.clientHeight }
     : { start: scroller.scrollLeft, length: scroller.clientWidth };
@@ -86,8 +101,11 @@ export function visibleRange(
   count: number,
   track: Track = DOWN,
 ): [number, number] {
-  const { start, length } = sightOf(scroller, track);
-  const [first, last] = rowsWithin(start, length, track.pitch);
+  return rangeIn(sightOf(scroller, track), count, track.pitch);
+}
+
+function rangeIn({ start, length }: Stretch, count: number, pitch: number): [number, number] {
+  const [first, last] = rowsWithin(start, length, pitch);
   return [Math.min(Math.max(0, first - OVERSCAN), count), Math.min(last + OVERSCAN, count)];
 }
 

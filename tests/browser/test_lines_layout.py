@@ -213,7 +213,7 @@ def test_a_sentence_of_sixty_tokens_is_in_sight_as_a_whole(
         .locator(".aw-keys")
         .evaluate(
             """(rows) => {
-             const seen = [...rows.querySelectorAll(".aw-row:not(.aw-unnamed) .aw-label")];
+             const seen = [...rows.querySelectorAll(".aw-label:not(.aw-unnamed)")];
              const across = getComputedStyle(seen[0]).writingMode !== "horizontal-tb";
              const middles = seen.map((label) => {
                const { top, bottom, left, right } = label.getBoundingClientRect();
@@ -237,9 +237,63 @@ def test_a_row_without_room_for_its_label_has_it_under_the_mouse(
     expect(label).to_be_visible()
     host.settle()
     weights = host.widget.trace.attention(0)[2, 21]
-    for key in weights.argsort()[-3:]:  # the strongest are named, with their weights
-        expect(key_row(host.page, int(key)).locator(".aw-label")).to_be_visible()
-        expect(key_row(host.page, int(key)).locator(".aw-weight")).to_be_visible()
+    strongest = key_row(host.page, int(weights.argmax()))
+    expect(strongest.locator(".aw-label")).to_be_visible()
+    expect(strongest.locator(".aw-weight")).to_have_text(as_weight(weights.max()))
+
+
+PLACES = """(rows) => [...rows.querySelectorAll(".aw-row")].flatMap((row) => {
+  const weight = row.querySelector(".aw-weight");
+  if (!weight.textContent) return [];
+  const middle = (node) => {
+    const { top, bottom } = node.getBoundingClientRect();
+    return (top + bottom) / 2;
+  };
+  const parts = [weight, row.querySelector(".aw-label"), row.querySelector(".aw-heads")];
+  return [[Number(row.dataset.token), middle(row), ...parts.map(middle)]];
+})"""
+
+
+def test_only_keys_that_matter_have_numbers_and_all_of_a_key_stands_together(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget(SIXTY, heads=2, layer=2, token=21)
+    leave(host.page)
+    host.settle()
+    weights = host.widget.trace.attention(2)[2, 21]
+    rows = lines(host.page).locator(".aw-keys").evaluate(PLACES)
+    assert 0 < len(rows) < len(weights) / 2
+    assert weights.argmax() in [key for key, *_ in rows]
+    for key, middle, *parts in rows:
+        assert weights[key] >= 0.01 * weights.max()
+        assert np.ptp(parts) < 1.5, key
+        assert abs(parts[0] - middle) < 5, key
+    host.select(token=None)
+    assert not any(key_weights(host.page).values())
+
+
+def test_nothing_moves_when_a_token_is_pointed_at_or_selected(
+    open_widget: Callable[..., PageHost],
+) -> None:
+    host = open_widget("Attention is a novel idea", heads=2)
+    host.page.set_viewport_size({"width": 1000, "height": 900})
+    leave(host.page)
+    host.settle()
+    view = lines(host.page)
+    labels = """(view) => [...view.querySelectorAll(".aw-label")].map((label) =>
+      label.scrollWidth <= label.clientWidth && label.clientWidth > 0)"""
+    assert all(view.evaluate(labels))
+    middle = view.locator(".aw-lines-middle")
+    before, height = middle.bounding_box(), view.bounding_box()
+    query_row(host.page, 1).hover()
+    host.settle()
+    assert all(view.evaluate(labels))
+    assert (middle.bounding_box(), view.bounding_box()) == (before, height)
+    query_row(host.page, 1).click()
+    leave(host.page)
+    host.settle()
+    assert all(view.evaluate(labels))
+    assert middle.bounding_box() == before
 
 
 @pytest.mark.parametrize("direction", ["vertical", "horizontal"])

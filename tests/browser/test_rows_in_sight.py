@@ -165,11 +165,11 @@ def test_a_list_beside_a_taller_picture_fills_its_height(
     host = open_trace(deep(48, 60), views=("lines", "grid"))
     tall(host)
     host.settle()
-    host.wait(lambda: list_height(host) > 500, lambda: f"{list_height(host)} px beside the grid")
+    host.wait(lambda: list_height(host) > HEIGHT, lambda: f"{list_height(host)} px beside the grid")
     host.select(views=("lines",))
     host.wait(lambda: list_height(host) == HEIGHT, lambda: f"{list_height(host)} px by itself")
     host.select(views=("lines", "grid"))
-    host.wait(lambda: list_height(host) > 500, lambda: f"{list_height(host)} px beside the grid")
+    host.wait(lambda: list_height(host) > HEIGHT, lambda: f"{list_height(host)} px beside the grid")
 
 
 def test_a_short_list_is_no_taller_than_its_tokens(open_trace: Callable[..., PageHost]) -> None:

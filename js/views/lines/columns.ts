@@ -6,6 +6,7 @@ import {
   DOWN,
   ROW_HEIGHT,
   revealer,
+  type Stretch,
   scrollToMiddle,
   tellHeight,
 } from "../../controls/virtual_rows";
@@ -13,6 +14,7 @@ import type { Inks } from "../../draw/inks";
 import type { AppState } from "../../state/app_state";
 import { areSideBySide, shownHeads } from "../../state/shown_heads";
 import type { LayerHead } from "../../trace/layer_head";
+import type { NumberFormat } from "../../trace/options";
 import { type Column, column } from "./column";
 import type { ShownLines } from "./data";
 import { type Fit, labelFit, rowFit } from "./fit";
@@ -26,6 +28,10 @@ const STILL_AFTER_MS = 120;
 
 /** Between the rows of queries and of keys where tokens stand side by side, and of each head apart. */
 const DEPTH = { together: 210, apart: 96 };
+
+/** Of a weight, in each format; and of who speaks. */
+const NUMBER_ROOM: Record<NumberFormat, number> = { short: 32, standard: 38, full: 74 };
+const ROLE_ROOM = 52;
 
 /** A lane as broad as `name` names its head; a narrower one has its number, or every second has. */
 const LANE_OF = {
@@ -45,8 +51,8 @@ export interface Columns {
   readonly keyRows: HTMLElement;
   readonly isScrolling: ReadonlySignal<boolean>;
   layout(): Layout;
-  /** Draws all but the lines; what was newly selected comes into sight. */
-  draw(inks: Inks): void;
+  /** Draws all but the lines, which lie as is returned; what was newly selected comes into sight. */
+  draw(inks: Inks): Layout;
 }
 
 export function columns(
@@ -130,11 +136,14 @@ export function columns(
       styled = fit;
       element.toggleAttribute("data-turned", fit.turned);
       element.toggleAttribute("data-thinned", fit.thinned);
-      for (const name of ["label", "pitch", "type"] as const) {
+      for (const name of ["label", "pitch", "type", "room"] as const) {
         element.style.setProperty(`--aw-${name}`, `${fit[name]}px`);
       }
     }
     const heads = apart ? shownHeads(state) : [];
+    element.style.setProperty("--aw-number", `${NUMBER_ROOM[state.number_format.value]}px`);
+    const roles = state.meta.value.roles.length ? ROLE_ROOM : 0;
+    element.style.setProperty("--aw-roles", `${roles}px`);
     const depth = Math.max(DEPTH.together, DEPTH.apart * heads.length);
     middle.style.height = isVertical() ? "" : `${depth}px`;
     const width = isVertical() ? middle.clientWidth : Number.POSITIVE_INFINITY;
@@ -164,18 +173,25 @@ export function columns(
     );
   }
 
-  function draw(inks: Inks): void {
+  /** All is measured before rows are written, or the browser would lay them out more than once. */
+  function draw(inks: Inks): Layout {
     void scrolls.value;
     const now = counts();
     arrange(now);
+    let lie = layout();
     const refresh = () => {
-      queries.refresh(now.query, fit);
-      keys.refresh(now.key, fit);
+      const sight = (side: Side): Stretch => ({ start: lie.scrolled[side], length: lie.length });
+      queries.refresh(now.query, fit, sight("query"));
+      keys.refresh(now.key, fit, sight("key"));
     };
     refresh();
-    if (reveal()) refresh();
-    map.draw(layout(), now, shown.value, inks);
-    leaving.draw(shown.value, layout());
+    if (reveal()) {
+      lie = layout();
+      refresh();
+    }
+    map.draw(lie, now, shown.value, inks);
+    leaving.draw(shown.value, lie);
+    return lie;
   }
 
   // ---- scrolling ---------------------------------------------------------------------------------

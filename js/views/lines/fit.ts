@@ -13,8 +13,10 @@ export interface Fit {
   thinned: boolean;
   /** Side by side, labels read from top to bottom. */
   turned: boolean;
-  /** Room for the longest label that is shown in full. */
+  /** Room for the longest label that is shown in full, turned. */
   label: number;
+  /** As wide as the longest label is when its token is selected. */
+  room: number;
 }
 
 /** Closer, rows can be neither told apart nor pointed at. */
@@ -49,8 +51,16 @@ export function rowFit(
   count: number,
   height: number,
 ): Fit {
-  return { ...sized(pitchOf(lists, count, height)), turned: false, label: 0 };
+  const fit = sized(pitchOf(lists, count, height));
+  const room = Math.ceil((longest(lists) * fit.type) / LARGEST_TYPE) + 1;
+  return { ...fit, turned: false, label: 0, room: Math.max(LEAST_ROOM, room) };
 }
+
+/** What is selected is bold: then too its name is as long as before. */
+const longest = (lists: readonly (readonly TokenMeta[])[]) => Math.max(...lists.map(longestLabel));
+
+const LEAST_ROOM = 40;
+const THUMBNAIL = 22;
 
 /** A weight must stand below its token. */
 const LEAST_UPRIGHT = 46;
@@ -63,15 +73,15 @@ export function labelFit(
   count: number,
   width: number,
 ): Fit {
-  const longest = Math.max(...lists.map(longestLabel));
-  const needed = Math.max(LEAST_UPRIGHT, longest + 12);
+  const widest = longest(lists);
+  const needed = Math.max(LEAST_UPRIGHT, widest + 12);
   if (needed * count <= width) {
     const pitch = Math.min(MOST_UPRIGHT, width / Math.max(1, count));
-    return { pitch, type: LARGEST_TYPE, thinned: false, turned: false, label: 22 };
+    return { pitch, type: LARGEST_TYPE, thinned: false, turned: false, label: 22, room: widest };
   }
   const fit = sized(pitchOf(lists, count, width));
-  const room = (longest * fit.type) / LARGEST_TYPE + 8;
-  return { ...fit, turned: true, label: Math.min(MOST_TURNED, Math.max(24, room)) };
+  const room = (widest * fit.type) / LARGEST_TYPE + 8;
+  return { ...fit, turned: true, label: Math.min(MOST_TURNED, Math.max(24, room)), room };
 }
 
 const measured = new WeakMap<readonly TokenMeta[], number>();
@@ -81,8 +91,8 @@ function longestLabel(tokens: readonly TokenMeta[]): number {
   const known = measured.get(tokens);
   if (known !== undefined) return known;
   const labels = tokens.map(({ label }) => label).sort((a, b) => b.length - a.length);
-  const widths = labels.slice(0, 24).map((label) => textWidth(label, LARGEST_TYPE));
-  const longest = Math.max(0, ...widths);
-  measured.set(tokens, longest);
-  return longest;
+  const widths = labels.slice(0, 24).map((label) => textWidth(label, LARGEST_TYPE, 700));
+  const widest = Math.max(0, ...widths) + (isOfPieces(tokens) ? THUMBNAIL : 0);
+  measured.set(tokens, widest);
+  return widest;
 }

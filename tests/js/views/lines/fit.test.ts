@@ -56,14 +56,17 @@ describe("labels of rows that lie close", () => {
       .sort((a, b) => a.row - b.row);
   };
 
-  it.each([[[]], [[5]], [[5, 6]], [[4, 5, 6, 7, 8]], [[0, 1, 2, 30, 31, 62, 63]]])(
-    "never lie on each other, and those that matter are there (%j)",
-    (matter) => {
-      const places = placesOf(matter);
+  it.each([[[]], [[5]], [[5, 6]], [[6, 5, 7, 4, 8]], [[2, 0, 1, 31, 30, 62, 63]]])(
+    "never lie on each other nor far from their rows, and the one wanted most is there (%j)",
+    (wanted) => {
+      const places = placesOf(wanted);
+      for (const { row, place } of places) {
+        expect(Math.abs(place - (row + 0.5) * 7.2)).toBeLessThan(LABEL_SPACING - 7.2 + 0.6);
+      }
       for (const [index, { place }] of places.slice(1).entries()) {
         expect(place - (places[index]?.place ?? 0)).toBeGreaterThan(LABEL_SPACING - 2.1);
       }
-      expect(places.map(({ row }) => row)).toEqual(expect.arrayContaining(matter));
+      expect(places.map(({ row }) => row)).toEqual(expect.arrayContaining(wanted.slice(0, 1)));
       expect(places.length).toBeGreaterThan(20);
       expect(places[0]?.place).toBeGreaterThanOrEqual(LABEL_SPACING / 2 - 1e-9);
       expect(places.at(-1)?.place).toBeLessThanOrEqual(64 * 7.2);
@@ -72,9 +75,11 @@ describe("labels of rows that lie close", () => {
 
   it("stand at their rows unless they must make room", () => {
     expect(namedRows([5, 40], 64, 7.2).get(5)).toBeCloseTo(0, 9);
-    const pair = namedRows([5, 6], 64, 7.2);
-    expect(pair.get(5)).toBeCloseTo(-(pair.get(6) ?? 0), 9);
-    expect(pair.get(5)).toBeLessThan(0);
+    const three = namedRows([6, 5, 7, 8], 64, 7.2);
+    expect(Math.abs(three.get(6) ?? 9)).toBeLessThan(1); // the one wanted most hardly moves
+    expect(three.get(5)).toBeLessThan(-3);
+    expect(three.get(7)).toBeGreaterThan(3);
+    expect(three.has(8)).toBe(false); // it would stand beside another row
   });
 });
 
