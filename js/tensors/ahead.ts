@@ -1,7 +1,8 @@
-/** A tensor that is likely to be wanted, fetched while nobody waits for anything. */
+/** A tensor that is likely to be wanted, fetched once a person looks rather than steers. */
 
 import { onAbort } from "../browser/dom";
 import { type AppState, watch } from "../state/app_state";
+import { QUIET_MS } from "./prefetch";
 import type { TensorSource } from "./source";
 
 /** `key` reads signals; null means none. Another key lets go of the one before. */
@@ -11,15 +12,23 @@ export function ahead(
   abort: AbortSignal,
   key: () => string | null,
 ): void {
-  let stop: AbortController | null = null;
-  onAbort(abort, () => stop?.abort());
+  let stop = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const letGo = () => {
+    clearTimeout(timer);
+    stop.abort();
+  };
+  onAbort(abort, letGo);
   watch(abort, () => {
     const { run } = state.meta.value;
     const wanted = key();
-    stop?.abort();
+    letGo();
     if (wanted === null) return;
     stop = new AbortController();
-    // What fails now fails again when somebody asks for it, who is told why.
-    source.get(run, wanted, stop.signal, "idle").catch(() => undefined);
+    const { signal } = stop;
+    timer = setTimeout(() => {
+      // What fails now fails again when somebody asks for it, who is told why.
+      source.get(run, wanted, signal, "idle").catch(() => undefined);
+    }, QUIET_MS);
   });
 }
