@@ -271,12 +271,15 @@ def time_lab(
 
 
 def clicks(trace: Trace, runs: int) -> Iterator[tuple[str, list[str]]]:
-    """What to choose one after the other, after a first view of all heads of layer 0."""
-    layers = [LAYER.format(layer) for layer in range(trace.n_layers)]
-    heads = [HEAD_CHIP.format(head) for head in range(trace.block(0).n_heads)]
-    yield "layer, new", layers[1:]
+    """What to choose one after the other, after a first view of the head that the widget chose."""
+    first = AttentionWidget.from_trace(trace)
+    layers = [LAYER.format(layer) for layer in range(trace.n_layers) if layer != first.layer]
+    heads = [
+        HEAD_CHIP.format(head) for head in range(trace.block(0).n_heads) if head not in first.heads
+    ]
+    yield "layer, new", layers
     yield "layer, seen", list(itertools.islice(itertools.cycle(layers), runs))
-    yield "head, new", heads[1:]
+    yield "head, new", heads
     yield "head, seen", list(itertools.islice(itertools.cycle(heads), runs))
 
 

@@ -7,7 +7,7 @@ import { readKey, type TensorKey, type TensorName, writeKey } from "../trace/ten
 import type { TensorSource } from "./source";
 
 /** After this long without a wish a person looks rather than steers. */
-const QUIET_MS = 250;
+export const QUIET_MS = 250;
 
 /** Larger ones would push what is looked at out of the cache. */
 const MAX_BYTES = 8 * 2 ** 20;

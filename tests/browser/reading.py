@@ -149,7 +149,9 @@ def is_within(shown: str, exact: float, error: float) -> bool:
 
 
 def agrees(shown: str, exact: float) -> bool:
-    """Whether a shown number is the exact one, to its last digit."""
+    """Whether a shown number is the exact one, to its last digit, or stands for what is less."""
+    if shown.startswith("<"):
+        return 0 < exact < number(shown[1:])
     digits = shown.split("e")[0].partition(".")[2]
     exponent = int(shown.replace("−", "-").partition("e")[2] or 0)
     last_digit = 10.0 ** (exponent - len(digits))

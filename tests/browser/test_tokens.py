@@ -192,7 +192,7 @@ def test_the_picture_is_the_mask(
     visible = made.visible(torch.arange(12))[0].numpy()
     np.testing.assert_array_equal(seen_pixels(host.page, 12, 12), visible)
     _, _, width, height = box(host.page)
-    assert (width == height == 96) == (said == "Every token sees every token.")
+    assert (width == height == 72) == (said == "Every token sees every token.")
     hidden = [index for index in range(12) if not visible[:, index].any()]
     assert [index for index in range(12) if cells(host.page, index)["seen"] == "no"] == hidden
 
@@ -298,7 +298,7 @@ def test_cross_attention_has_two_lists(open_trace: Callable[..., PageHost]) -> N
     assert trace.target is not None
     tabs = panel(host.page).get_by_role("tab")
     expect(tabs).to_have_text(["Queries: 6 tokens", "Keys: 4 tokens"])
-    assert cells(host.page, 2)["probability"] == "0.8000"
+    assert cells(host.page, 2)["probability"] == "0.800"
     assert cells(host.page, 1)["token"] == trace.target.tokens[1].label
     tabs.nth(1).click()
     assert cells(host.page, 1)["token"] == trace.tokens[1].label
@@ -315,7 +315,7 @@ def test_what_was_generated_says_so_without_scrolling(
     host.settle()
     frame = panel(host.page).bounding_box()
     assert frame is not None
-    for column, said in (("step", "1"), ("probability", "0.6250")):
+    for column, said in (("step", "1"), ("probability", "0.625")):
         cell = row(host.page, 5).locator(f'[data-column="{column}"]')
         expect(cell).to_have_text(said)
         place = cell.bounding_box()

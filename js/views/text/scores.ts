@@ -11,6 +11,7 @@ import {
   wordVectors,
 } from "../../measures/cosines";
 import { type AppState, attentionKey } from "../../state/app_state";
+import { ahead } from "../../tensors/ahead";
 import { attentionRow } from "../../tensors/attention_row";
 import { type Resource, resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
@@ -42,7 +43,10 @@ export function textScores(
     state.measure.value === "attention_received" && state.layerMeta.value
       ? attentionKey(state, "attention_received")
       : null;
-  const hidden = resource(state, source, abort, () => hiddenKey.value);
+  // Attention has no need of them, but the next click may pin a word.
+  const showsAttention = () => isAttention(state.measure.value);
+  const hidden = resource(state, source, abort, () => (showsAttention() ? null : hiddenKey.value));
+  ahead(state, source, abort, () => (showsAttention() ? hiddenKey.value : null));
   const received = resource(state, source, abort, receivedKey);
   const given = attentionRow(state, source, abort, queryRows);
 

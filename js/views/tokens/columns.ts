@@ -89,7 +89,7 @@ export function columnsOf(listed: Listed): Column[] {
 
   const isInWords = groups.some(({ length }) => length > 1);
   add("index", [isInWords ? 48 : 36, 0.5], place);
-  add("token", [64, 2], ({ label }) => label, { end: false });
+  add("token", [80, 2], ({ label }) => label, { end: false });
   addNumbers("step", [38, 0.5]);
   if (any(({ probability }) => probability !== null)) {
     add("probability", [72, 0.9], ({ probability }) =>

@@ -25,7 +25,6 @@ export function tokenLists(
   const shown = computed(() => (state.sides.value.same ? "query" : chosen.value));
   const tables = { query: tokenTable("query", state, abort), key: tokenTable("key", state, abort) };
   const [queryTable, keyTable] = [tables.query.element, tables.key.element];
-  const element = h("div", { class: "aw-tables" }, queryTable, keyTable);
   const lists = tabs(
     [
       ["query", queryTable],
@@ -34,6 +33,8 @@ export function tokenLists(
     chosen,
     abort,
   );
+  const scrolled = h("div", { class: "aw-tables" }, queryTable, keyTable);
+  const element = h("div", { class: "aw-token-lists" }, lists.element, scrolled);
   const copied = h("span", { class: "aw-copied" });
   const copy = button(say(TOKENS.copy), {}, abort, () => void copyRows());
 
@@ -75,7 +76,7 @@ export function tokenLists(
   }
 
   return {
-    controls: [lists.element, copy, copied],
+    controls: [copy, copied],
     element,
     draw() {
       tables[shown.value].draw(columns.value, listed.value.tokens);
