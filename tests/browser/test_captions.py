@@ -16,7 +16,6 @@ from browser.matrix_reading import maps, point
 from browser.page_host import PageHost
 from browser.picking import expect_head, head_chip
 from browser.reading import (
-    agrees,
     as_weight,
     key_weights,
     leave,
@@ -131,7 +130,7 @@ def test_every_view_names_the_heads_that_it_draws(
         named = read(caption)
         assert named
         assert named == ("each", heads[:1])
-        assert f"-neuron-layer-{LAYER}-head-{heads[0]}.svg" in file
+        assert f"-neuron-layer-{LAYER}-head-{heads[0]}-from-{TOKEN}-" in file
         assert read(note) == named
         assert ("the first of" in note) == (len(heads) > 1)
         assert softmax(host.page) == shown(attention[heads[0], TOKEN])
@@ -150,9 +149,6 @@ def test_the_text_names_heads_only_where_they_count(
     host = open_widget(
         views="text", layer=LAYER, token=TOKEN, pinned=2, measure=measure, words=False
     )
-    trace = host.widget.trace
-    attention = trace.attention(LAYER)
-    spoken = [token for token, each in enumerate(trace.tokens) if not each.special]
     legends = []
     for combine in COMBINATIONS:
         for heads in HEADS:
@@ -168,10 +164,7 @@ def test_the_text_names_heads_only_where_they_count(
             how, named = read(caption) or ("", ())
             assert named == heads
             assert how == ("mean" if len(heads) > 1 else "each")
-            rows = attention[list(named)].mean(0, dtype=np.float64)
-            scores = (rows[TOKEN] if measure == "attention_from" else rows.mean(0))[spoken]
-            assert agrees(ends[0], scores.min())
-            assert agrees(ends[1], scores.max())
+            assert ends == ["0", "1"]  # the one scale of all weights
     if not measure.startswith("attention"):
         assert legends == legends[:1] * len(legends)  # heads change nothing
 

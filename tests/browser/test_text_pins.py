@@ -152,7 +152,8 @@ def test_pinning_needs_no_kernel_and_no_wait(open_widget: Callable[..., PageHost
     assert host.widget.pinned == ()  # Python heard of none of it
     updates = [sent["state"] for sent in host.unanswered() if sent["method"] == "update"]
     assert [update["pinned"] for update in updates if "pinned" in update] == [[4], [2], []]
-    asked = [sent["content"]["key"] for sent in host.unanswered() if sent["method"] == "custom"]
+    sent = [message["content"] for message in host.unanswered() if message["method"] == "custom"]
+    asked = [wish["key"] for content in sent for wish in content["wishes"]]
     assert all(key.split("/")[2] in ("2", "4") for key in asked)  # ahead, while nobody waits
 
 

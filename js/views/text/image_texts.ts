@@ -17,10 +17,9 @@ export const IMAGE = {
       ru: "Чем больше цвета у патча, тем выше его оценка; где цвета нет, изображение видно как есть. Щелчок с Ctrl, ⌘ или Shift закрепляет патч: остальные патчи тогда раскрашиваются по косинусу к нему. Пока показаны нормы или косинусы, закрепляет и простой щелчок. С клавиатуры: стрелки — переход, Enter — закрепить, Shift+Enter — закрепить ещё, Escape — снять выбор и открепить. Векторы — эмбеддинги патчей или выход выбранного слоя. Высокое внимание не означает, что патч важен для результата.",
     },
   },
-  file: "image",
   region: {
     en: "Image; arrow keys select the previous or next patch, Enter pins it, Shift+Enter pins one more",
     vi: "Hình ảnh; phím mũi tên chọn mảnh ảnh trước hoặc sau, Enter để ghim, Shift+Enter để ghim thêm",
     ru: "Изображение; стрелки выбирают предыдущий или следующий патч, Enter закрепляет, Shift+Enter закрепляет ещё один",
   },
-} as const satisfies Record<string, Text | Help | string>;
+} satisfies Record<string, Text | Help>;

@@ -7,7 +7,7 @@ import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
 import { isControl } from "../../interact/keys";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
-import type { Pane, Savable, View } from "../../panel/view";
+import type { Pane, Savable, View, ViewTexts } from "../../panel/view";
 import { type AppState, watch } from "../../state/app_state";
 import { MEASURES } from "../../trace/options";
 import { textColours } from "./colours";
@@ -31,10 +31,12 @@ const SEARCH = "/";
 const showsPicture = ({ sides, meta }: AppState): boolean =>
   isPictureAlone(sides.value.queryText.tokens, meta.value.image);
 
+const PICTURE: ViewTexts = { ...IMAGE, file: "image" };
+
 export const text: View = {
   texts: TEXT,
   needs: { tensors: ["hidden_states"], called: TEXT.needs },
-  textsFor: (state) => (showsPicture(state) ? IMAGE : TEXT),
+  textsFor: (state) => (showsPicture(state) ? PICTURE : TEXT),
   isWide: (state) => !showsPicture(state),
   shortcuts: {
     where: TEXT_KEYS.where,

@@ -89,7 +89,7 @@ export function columnsOf(listed: Listed): Column[] {
 
   const isInWords = groups.some(({ length }) => length > 1);
   add("index", [isInWords ? 48 : 36, 0.5], place);
-  add("token", [80, 2], ({ label }) => label, { end: false });
+  add("token", [57, 2], ({ label }) => label, { end: false });
   addNumbers("step", [38, 0.5]);
   if (any(({ probability }) => probability !== null)) {
     add("probability", [72, 0.9], ({ probability }) =>
@@ -98,11 +98,11 @@ export function columnsOf(listed: Listed): Column[] {
   }
   if (any(({ piece }) => piece !== null)) {
     const piece = ({ piece, label }: TokenMeta) => piece ?? label;
-    add("piece", [64, 1.8], piece, { end: false, about: TOKENS.pieceTitle });
+    add("piece", [isInWords ? 104 : 57, 1.8], piece, { end: false, about: TOKENS.pieceTitle });
   }
   if (any((token) => exactText(token) !== "")) {
     const text = (token: TokenMeta) => visibleBlanks(inSight(token)) || NOTHING;
-    add("text", [64, 2], text, { end: false });
+    add("text", [57, 2], text, { end: false });
   }
   addNumbers("id", [46, 0.8]);
   addNumbers("word", [36, 0.6]);
