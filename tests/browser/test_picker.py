@@ -241,5 +241,6 @@ def test_two_words_that_are_selected_lead_to_the_heads_that_link_them_most(
     host.page.keyboard.press("n")
     host.expect(layer=second[0], heads=(second[1],), token=4, key_token=5)
     expect(line).to_contain_text(f"layer {second[0]}, head {second[1]}")
-    host.page.keyboard.press("Escape")
+    key_row(host.page, 5).click()
+    host.expect(token=4, key_token=None)
     expect(line).not_to_contain_text("→")
