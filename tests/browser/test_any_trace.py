@@ -78,7 +78,7 @@ def test_finished_maps_show_their_attention_and_say_what_is_unknown(
     with panel_options(view) as options:
         expect(measure_list(options)).to_have_value("attention_received")
     received = trace.attention(0)[[1, 3]].mean((0, 1), dtype=np.float64)
-    assert legend(view) == ["0", "1"]  # the scale of all weights
+    assert legend(view) == ("0", "1")  # the scale of all weights
     np.testing.assert_allclose(hovered_scores(page)[1:5], received[1:5], atol=5.1e-4)
     off = measure_list(view).locator("option:disabled")
     expect(off).to_have_count(3)

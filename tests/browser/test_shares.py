@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page
 from support.traces import as_maps, trace
 
-from attention_widget.measures.edges import nucleus
+from attention_widget.measures.edges import MOST_EDGES, nucleus
 from attention_widget.trace.block import Maps
 from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
@@ -133,7 +133,7 @@ def test_of_a_layer_that_python_draws_the_share_is_the_same(
     assert any(key.startswith("edges") for key in host.asked)
     maps = drawn_maps(made, combine, False, "show")
     worthy = nucleus(maps.astype(np.float32), 0.6)
-    kept = np.sort(maps[worthy])[::-1][:262_144]
+    kept = np.sort(maps[worthy])[::-1][:MOST_EDGES]
     rows = (np.nansum(maps, -1) > 0).sum()
     said = note(host.page)
     if combine == "maximum":
