@@ -68,7 +68,7 @@ def test_the_numbers_are_the_trace_s(save: Opened, minilm: tuple[Any, Any]) -> N
         np.testing.assert_allclose(ours, exact, atol=1e-3)
 
 
-SMALL = [0.00267, 0.0012, 0.0010, 0.00213]
+SMALL = [0.00267, 0.0012, 0.0014, 0.00213]
 
 
 @pytest.mark.parametrize("number_format", ["standard", "full"])
@@ -95,7 +95,7 @@ def test_no_digit_is_printed_that_the_page_has_not(
     for key, weight in shown.items():
         assert is_within(weight, exact[key], error), (weight, exact[key])
     three_decimals = error > 0 or number_format == "standard"
-    assert all((len(weight) == len("0.003")) == three_decimals for weight in shown.values()), shown
+    assert (max(map(len, shown.values())) == len("0.003")) == three_decimals, shown
     printed = softmax(page)  # from the scores, which are more exact than the weights
     small = [printed[key] for key in range(2, 6)]
     if number_format == "standard":

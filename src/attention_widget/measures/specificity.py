@@ -23,7 +23,7 @@ from attention_widget.trace.trace import Trace
 
 WEIGHTS_LOOKED_AT: Final = 2**21
 """By :func:`suggest_heads`, in all heads together, as long as these are ``FEWEST_QUERIES`` rows of
-each: 30 layers of 9 heads at 4,000 tokens then take some 0.2 s."""
+each: 30 layers of 9 heads at 4,000 tokens took 0.28 s of one thread, MiniLM at 512 tokens 19 ms."""
 
 FEWEST_QUERIES: Final = 6
 
