@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +109,6 @@ def test_a_page_carries_them_and_its_address_names_them(save: Opened) -> None:
         selects.nth(1).select_option("0")
         box.get_by_role("button", name="show beside").click()
     expect(page.locator(".aw-lanes span")).to_have_count(3)
-    assert "head_pairs=2.1%2C0.3%2C1.0" in page.evaluate("location.hash")
+    page.wait_for_url(re.compile(r"#(.*&)?head_pairs=2\.1%2C0\.3%2C1\.0(&|$)"))
     page.reload()
     expect(page.locator(".aw-lanes span")).to_have_count(3)
