@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, get_args
 
 from _hands import Hands
@@ -169,7 +170,7 @@ def find_with_keys(hands: Hands, minute: Minute) -> None:
     ):
         if not is_selected(row):
             hands.tab_to(lines(page).locator(side), what)
-            hands.press_until("ArrowDown", lambda row=row: is_selected(row), "row")
+            hands.press_until("ArrowDown", partial(is_selected, row), "row")
     expect(offered(page)).to_be_visible()  # after a moment
     hands.press("n")
     check_choice(page, minute)

@@ -121,7 +121,7 @@ def test_every_view_names_the_heads_that_it_draws(
                 position=at  # type: ignore[arg-type]
             )
             told = tooltip(view(host.page, "Attention matrix")).locator("div").all_text_contents()
-            weight = together(attention[of, TOKEN, KEY], how)
+            weight = float(together(attention[of, TOKEN, KEY], how))
             assert f"with weight {as_weight(weight)}" in told[0]
             assert read(told[1]) == ("each" if len(of) == 1 else how, tuple(of))
         leave(host.page)

@@ -11,6 +11,7 @@ import torch
 from playwright.sync_api import expect
 
 from attention_widget import AttentionWidget, Trace
+from attention_widget.protocol.options import Locale
 from attention_widget.trace.block import Maps
 from attention_widget.trace.token import Token
 from browser.page_host import PageHost
@@ -94,7 +95,7 @@ def test_a_click_asks_what_a_patch_looks_at(show: Callable[..., PageHost]) -> No
     ("locale", "name"), [("en", "Image"), ("vi", "Hình ảnh"), ("ru", "Изображение")]
 )
 def test_the_view_is_called_by_what_it_shows(
-    show: Callable[..., PageHost], locale: str, name: str
+    show: Callable[..., PageHost], locale: Locale, name: str
 ) -> None:
     host = show(AttentionWidget.from_trace(image(4, 4), locale=locale))
     panel = text(host.page)

@@ -52,7 +52,7 @@ const written = () => all(element, ".aw-grid-marks text").map(({ textContent }) 
 const cell = () => one(element, "[role=gridcell]").textContent ?? "";
 const selects = () => all<HTMLSelectElement>(element, ".aw-controls select");
 const sort = () => one<HTMLButtonElement>(element, '[data-option="sort_heads"]');
-const WEIGHT = "weight00.010.10.51"; // 0, ticks, 1
+const WEIGHT = "weight00.10.51"; // 0, the ticks that have room, 1
 const legend = () => all(element, ".aw-legend-item").map(({ textContent }) => textContent);
 
 /** A mouse event over the picture of a head that stands in this row and column. */

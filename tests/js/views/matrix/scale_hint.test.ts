@@ -3,7 +3,8 @@ import { matrixView } from "../../../../js/views/matrix/plan";
 import { scaleHint } from "../../../../js/views/matrix/scale_hint";
 import { type Connected, connected, metaOf } from "../../helpers/state";
 
-const textOf = (tokens: number) => Array.from({ length: tokens }, () => "novel").join(" ");
+/** With the two special tokens. */
+const textOf = (tokens: number) => Array.from({ length: tokens - 2 }, () => "novel").join(" ");
 
 let widget: Connected;
 let hint: HTMLElement;
