@@ -8,10 +8,6 @@ export function css(rgb: Rgb): string {
   return `rgb(${rgb.map((channel) => Math.round(channel * 255)).join(" ")})`;
 }
 
-/** A colour of which so much is seen, and of what is behind it the rest. */
-export const translucent = (colour: string, opacity: number): string =>
-  `${css(rgbIn(colour)).slice(0, -1)} / ${Math.round(opacity * 1000) / 1000})`;
-
 /** Of `#rrggbb` or `rgb(r g b)`; grey for what is neither. */
 export function rgbIn(colour: string): Rgb {
   const hex = /^\s*#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(colour);

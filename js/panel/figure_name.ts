@@ -44,7 +44,7 @@ function rangesOf(heads: readonly number[]): string {
 }
 
 /** Words of plain letters; a sum of all the signs stands for those that are left out. */
-export function slug(words: string, longest: number, kept: "start" | "end" = "start"): string {
+function slug(words: string, longest: number, kept: "start" | "end" = "start"): string {
   const plain = words.replace(/[^A-Za-z0-9._]+/g, "-").replace(/^[-.]+|[-.]+$/g, "");
   const cut = kept === "start" ? plain.slice(0, longest) : plain.slice(-longest);
   const short = cut.replace(/^[-.]+|[-.]+$/g, "");

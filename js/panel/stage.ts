@@ -89,7 +89,7 @@ function walkByKey(root: HTMLElement, state: AppState, abort: AbortSignal): void
   document.addEventListener("keydown", walk, { signal: abort }); // nothing has the focus
 }
 
-export function nextOnStage({ stage, views }: AppState, step: 1 | -1): ViewName | "all" {
+function nextOnStage({ stage, views }: AppState, step: 1 | -1): ViewName | "all" {
   const { value: shown } = views;
   const now = shown.indexOf(stage.value as ViewName);
   const next = now < 0 && step < 0 ? -1 : now + step;

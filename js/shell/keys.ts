@@ -7,7 +7,7 @@ import { showHeads, showLayer } from "../state/choose_head";
 /** `acts` by letter; `back` where Shift is held. An act that answers false leaves the key alone. */
 export type LetterActs = Readonly<Record<string, (back: boolean) => unknown>>;
 
-export function listenToLetters(root: HTMLElement, acts: LetterActs, abort: AbortSignal): void {
+function listenToLetters(root: HTMLElement, acts: LetterActs, abort: AbortSignal): void {
   on(root, "keydown", abort, (event) => {
     const { target, ctrlKey, metaKey, altKey, isComposing, shiftKey } = event;
     if (ctrlKey || metaKey || altKey || isComposing || event.defaultPrevented) return;

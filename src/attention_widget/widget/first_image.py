@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from attention_widget.protocol.option import is_image_alone
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.first_picture import NAMED
 
 
-def first_image(trace: Trace, options: Mapping[str, Any]) -> dict[str, Any]:
+def first_image(trace: Trace) -> dict[str, Any]:
     """Where [CLS] looks: its attention over the image in the head where that differs most from
     what the patches look at. Without [CLS] it is the attention of the patch in the middle.
 
@@ -21,9 +18,6 @@ def first_image(trace: Trace, options: Mapping[str, Any]) -> dict[str, Any]:
     from everywhere, as some do in trained models, counts for nothing. Of equal heads it is the
     first.
     """
-    named = {name for name, value in options.items() if value is not None}
-    if not is_image_alone(trace) or named & NAMED:
-        return {}
     token = _token(trace)
     patches = [at for at, one in enumerate(trace.tokens) if one.box is not None and at != token]
     best, most = (trace.operations[0].layer, 0), -1.0
@@ -34,8 +28,7 @@ def first_image(trace: Trace, options: Mapping[str, Any]) -> dict[str, Any]:
             if (score := float(np.maximum(above, 0).sum())) > most:
                 best, most = (one.layer, head), score
     layer, head = best
-    shown: dict[str, Any] = {"layer": layer, "heads": (head,), "token": token}
-    return shown if "measure" in named else {**shown, "measure": "attention_from"}
+    return {"layer": layer, "heads": (head,), "token": token}
 
 
 def _token(trace: Trace) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from attention_widget.protocol.description import Suggestion
+from attention_widget.protocol.option import is_image_alone
+from attention_widget.widget.first_image import first_image
 from attention_widget.widget.session import Session
 
 NAMED: Final = frozenset(
@@ -24,21 +26,29 @@ NAMED: Final = frozenset(
 
 
 def first_picture(session: Session, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of the best suggestion; none where there is none, or where a person who named
-    these options wants to see something else."""
-    suggestions = session.description["suggestions"]
+    """Where [CLS] looks in an image, else the best suggestion; nothing where there is none, or
+    where a person who named these options wants to see something else."""
     named = [name for name, value in options.items() if value is not None]
-    if not suggestions or not NAMED.isdisjoint(named):
+    if not NAMED.isdisjoint(named):
+        return {}
+    is_image = is_image_alone(session.trace)
+    shown = first_image(session.trace) if is_image else _best_suggestion(session)
+    if not shown or "measure" in named:
+        return shown
+    return {**shown, "measure": "attention_from"}  # the text then shows the same row as the lines
+
+
+def _best_suggestion(session: Session) -> dict[str, Any]:
+    suggestions: Sequence[Suggestion] = session.description["suggestions"]
+    if not suggestions:
         return {}
     best = suggestions[0]
-    shown: dict[str, Any] = {
+    return {
         "attention_kind": best["kind"],
         "layer": best["layer"],
         "heads": (best["head"],),
         "token": best["query"],
     }
-    # The text then shows the same row as the lines.
-    return shown if "measure" in named else {**shown, "measure": "attention_from"}
 
 
 def of_other_text(before: Session, now: Session, choices: Mapping[str, Any]) -> dict[str, Any]:

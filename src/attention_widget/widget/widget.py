@@ -22,7 +22,6 @@ from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget import signature
-from attention_widget.widget.first_image import first_image
 from attention_widget.widget.first_picture import first_picture
 from attention_widget.widget.notebook_cell import Cells
 from attention_widget.widget.passes import Passes, Reader
@@ -164,8 +163,7 @@ class AttentionWidget(SessionWidget):
         self._lock = threading.RLock()
         self._passes = Passes(reader, self._set_busy)
         self._store(session)
-        first = first_image(session.trace, options) or first_picture(session, options)
-        chosen = {**options, **first}
+        chosen = {**options, **first_picture(session, options)}
         for name in self._options():  # each has its first value before one is set
             value = chosen.get(name)
             if name in chosen and (value is not None or OPTION[name].default is not None):
