@@ -45,7 +45,8 @@ def claims(page: Page) -> list[str]:
     """Numbers that a panel or the live region says."""
     said: list[str] = page.evaluate(
         """() => [...document.querySelectorAll(
-             ".aw-note, .aw-legend > *, .aw-warning, .aw-live, .aw-tooltip, .aw-weight, .aw-number")]
+             ".aw-note, .aw-legend > *, .aw-warning, .aw-live, .aw-tooltip, " +
+             ".aw-weight, .aw-number")]
              .filter((node) => !node.closest("[hidden]")).map((node) => node.textContent)"""
     )
     return [text for text in said if A_NUMBER.search(text) and not OF_ALL_WEIGHTS.fullmatch(text)]
