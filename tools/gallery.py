@@ -3,9 +3,11 @@
     python tools/gallery.py            all of it
     python tools/gallery.py lines      the pictures of one view
     python tools/gallery.py bertviz    those beside BertViz
+    python tools/gallery.py eyes       those of colours as other eyes see them
     python tools/gallery.py page       docs/gallery.md alone
 
-Writes docs/gallery.md, docs/images/gallery/*.png, and BertViz's pictures in docs/images/front/.
+Writes docs/gallery.md, docs/images/gallery/*.png, docs/images/eyes/*.png, and BertViz's pictures in
+docs/images/front/.
 Those of the front before and after come from benchmarks/front.py --gallery.
 """
 
@@ -20,7 +22,10 @@ from typing import Any
 import checkout  # first: finds the others
 from browser.chromium import launch
 from browser.page_host import PageHost
-from gallery_front import section, shoot_beside
+from gallery_eyes import section as eyes_section
+from gallery_eyes import shoot_eyes
+from gallery_front import section as front_section
+from gallery_front import shoot_beside
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel
@@ -168,7 +173,7 @@ def page_of(all_pictures: list[Picture]) -> str:
                 "| " + " | ".join(f"![{p.title}](images/gallery/{p.file})" for p in shown) + " |",
                 "",
             ]
-    lines += [*section(), "## Languages", ""]
+    lines += [*front_section(), *eyes_section(), "## Languages", ""]
     for language, text in LANGUAGES.items():
         lines += [f"### {language}", "", f"> {text}", ""]
         lines += [
@@ -192,6 +197,8 @@ def main() -> None:
                 shoot(browser, model, tokenizer, picture)
         if not only or "bertviz" in only:
             shoot_beside(browser)
+        if not only or "eyes" in only:
+            shoot_eyes(browser, model, tokenizer)
         browser.close()
     (checkout.ROOT / "docs" / "gallery.md").write_text(page_of(found), encoding="utf-8")
 
