@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
-from attention_widget.trace.block import Array
 from browser.matrix_reading import (
     MATRIX,
     Open,
@@ -45,7 +46,7 @@ def test_every_cell_reads_its_weight(open_widget: Open) -> None:
     )
 
 
-def assert_ticks_stand_at(legend: Locator, shares: Array) -> None:
+def assert_ticks_stand_at(legend: Locator, shares: Iterable[float]) -> None:
     """Each at its share of the ramp, within it, and clear of the others."""
     ramp = legend.locator(".aw-ramp").bounding_box()
     assert ramp
