@@ -12,6 +12,7 @@ import { explanation } from "./explanations";
 import { figureCaption } from "./figure_caption";
 import { figureName } from "./figure_name";
 import { legendPlace } from "./legend_place";
+import { keepNote } from "./note";
 import { optionsBox } from "./options";
 import { resizeHandle } from "./resize";
 import { PANEL } from "./texts/panel";
@@ -93,6 +94,7 @@ export function panel(
     resizeHandle(element, say(PANEL.height, { title }), abort),
   ];
   element.append(...own);
+  keepNote(element, note, state, abort);
 
   function tell(told: Told): void {
     const window = windowTitle(state.meta.value, state.sides.value.window, say);

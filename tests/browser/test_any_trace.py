@@ -77,11 +77,11 @@ def test_finished_maps_show_their_attention_and_say_what_is_unknown(
     view = text(page)
     with panel_options(view) as options:
         expect(measure_list(options)).to_have_value("attention_received")
+        off = measure_list(options).locator("option:disabled")
+        expect(off).to_have_count(3)
     received = trace.attention(0)[[1, 3]].mean((0, 1), dtype=np.float64)
     assert legend(view) == ("0", "1")  # the scale of all weights
     np.testing.assert_allclose(hovered_scores(page)[1:5], received[1:5], atol=5.1e-4)
-    off = measure_list(view).locator("option:disabled")
-    expect(off).to_have_count(3)
     unit(page, 1).click()
     host.expect(pinned=(1,), measure="attention_received")
     host.select(measure="norm")
@@ -338,7 +338,7 @@ def colour_of(page: Page, node: Locator) -> tuple[int, int, int]:
 
 
 def test_frames_show_their_time(open_trace: Callable[..., PageHost]) -> None:
-    host = open_trace(traces.sound(), heads=0)
+    host = open_trace(traces.sound(), heads=0, number_format="full")
     page = host.page
     expect(text(page).locator(".aw-unit")).to_have_text([f"{0.02 * i:.2f} s" for i in range(8)])
     unit(page, 3).hover()

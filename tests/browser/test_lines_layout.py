@@ -29,7 +29,7 @@ from browser.reading import (
 pytestmark = pytest.mark.browser
 
 ROW = 14  # of a text that scrolls
-LONG = " ".join(["purple ink on a page"] * 30)
+LONG = " ".join(["purple ink on a page"] * 40)  # scrolls in a column and across the widget
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -132,3 +132,29 @@ def test_python_moves_all_views(open_widget: Callable[..., PageHost]) -> None:
     host.select(token=None, pinned=(), heads=())
     expect(page.locator(".aw-selected, .aw-pinned")).to_have_count(0)
     expect(lines(page)).to_contain_text(NO_HEAD)
+
+
+ALL_VIEWS = ("lines", "neuron", "text", "matrix", "grid", "tokens", "heads")
+
+BOXES = """() => [...document.querySelectorAll(".aw-view")].map((view) => {
+  const { left, top, width, height } = view.getBoundingClientRect();
+  return [view.className, left, top, width, height];
+})"""
+
+
+@pytest.mark.parametrize("token", [None, 6])
+@pytest.mark.parametrize("width", [640, 1280])
+def test_pointing_at_a_token_anywhere_moves_no_panel(
+    open_widget: Callable[..., PageHost], width: int, token: int | None
+) -> None:
+    host = open_widget(heads=1, token=token, views=ALL_VIEWS)
+    page = host.page
+    page.set_viewport_size({"width": width, "height": 900})
+    host.settle()
+    before = page.evaluate(BOXES)
+    assert len(before) == len(ALL_VIEWS)
+    for node in everywhere(page, TOKEN):
+        node.hover()
+        host.settle()
+        expect(node).to_contain_class("aw-hovered")
+        assert page.evaluate(BOXES) == before

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from browser.matrix_reading import (
     MATRIX,
@@ -46,6 +46,22 @@ def test_every_cell_reads_its_weight(open_widget: Open) -> None:
     )
 
 
+def assert_ticks_stand_at(legend: Locator, shares: Iterable[float]) -> None:
+    """Each at its share of the ramp, within it, and clear of the others."""
+    ramp = legend.locator(".aw-ramp").bounding_box()
+    assert ramp
+    end = ramp["x"]
+    ticks = legend.locator(".aw-ramp-frame small").all()
+    for tick, share in zip(ticks, shares, strict=True):
+        box = tick.bounding_box()
+        assert box
+        middle = box["x"] + box["width"] / 2
+        assert middle == pytest.approx(ramp["x"] + share * ramp["width"], abs=0.5)
+        assert box["x"] >= end - 0.5
+        end = box["x"] + box["width"]
+    assert end <= ramp["x"] + ramp["width"] + 0.5
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_colours_follow_the_weights(open_widget: Open, theme: str) -> None:
     host = open_widget(**MATRIX, layer=2, heads=4, theme=theme)
@@ -54,14 +70,16 @@ def test_colours_follow_the_weights(open_widget: Open, theme: str) -> None:
     plain = colours(host.page, weights.shape)
     assert_coloured_by(255 * (theme == "dark") + sign * plain, weights)
     legend = matrix(host.page).locator(".aw-legend")
-    expect(legend).to_have_text("weight00.010.10.51")  # 0, ticks, 1: whatever is shown
+    expect(legend).to_have_text("weight00.10.51")  # whatever is shown: 0, ticks with room, 1
+    assert_ticks_stand_at(legend, np.sqrt([0.1, 0.5]))
 
     host.select(log_colour=True)
     by_log = colours(host.page, weights.shape)
     assert_coloured_by(255 * (theme == "dark") + sign * by_log, weights)
     small = weights < 0.1 * weights.max()
     assert np.ptp(darkness(by_log)[small]) > np.ptp(darkness(plain)[small])
-    expect(legend).to_contain_text(re.compile(r"weight \(log\)"))
+    expect(legend).to_have_text("weight (log)≤ 0.00010.0010.11")
+    assert_ticks_stand_at(legend, [0.25, 0.75])
     host.select(log_colour=False)
 
     with panel_options(matrix(host.page)) as options:
@@ -73,7 +91,8 @@ def test_colours_follow_the_weights(open_widget: Open, theme: str) -> None:
     assert_coloured_by(255 * (theme == "dark") + sign * by_row, shares)
     strongest = by_row[np.arange(8), weights.argmax(1)]
     assert (strongest == strongest[0]).all()
-    expect(legend).to_have_text("share of the row’s largest weight00.010.10.51")
+    expect(legend).to_have_text("share of the row’s largest weight00.10.51")
+    assert_ticks_stand_at(legend, np.sqrt([0.1, 0.5]))
 
 
 @pytest.mark.parametrize("combine", ["mean", "maximum"])

@@ -22,6 +22,7 @@ from browser.reading import (
     agrees,
     as_weight,
     key_weights,
+    leave,
     neuron_label,
     neuron_row,
     neurons,
@@ -108,45 +109,56 @@ def test_a_head_that_is_chosen_here_is_selected_everywhere(
     assert softmax(host.page) == {key: as_weight(weight) for key, weight in enumerate(weights)}
 
 
-def test_the_mouse_over_a_cell_reads_its_number(open_widget: Callable[..., PageHost]) -> None:
-    host = open_widget(layer=4, heads=9, token=5)
+@pytest.mark.parametrize("number_format", ["standard", "full"])
+def test_the_mouse_over_a_cell_reads_its_number(
+    open_widget: Callable[..., PageHost], number_format: str
+) -> None:
+    host = open_widget(layer=4, heads=9, token=5, number_format=number_format)
     trace = host.widget.trace
     query, keys = trace.queries(4)[9, 5], trace.keys(4)[9]
     dim = len(query)
 
-    def read(name: str, i: int, key: int) -> dict[str, float]:
+    def read(name: str, i: int, key: int) -> dict[str, str]:
         canvas = strip(host, name)
         box = canvas.bounding_box()
         assert box is not None
         x = (i + 0.5) * box["width"] / dim
         canvas.hover(position={"x": x, "y": (key + 0.5) * ROW})
         said = tooltip(neurons(host.page)).locator("div").all_text_contents()
-        return {line.split(" = ")[0]: number(line.split(" = ")[1]) for line in said}
+        return dict(line.split(" = ") for line in said)
 
-    def almost(**numbers: float) -> object:
-        return pytest.approx(numbers, rel=1e-6)
+    def assert_said(said: dict[str, str], **exact: float) -> None:
+        assert set(said) == set(exact)
+        for name, value in exact.items():
+            assert agrees(said[name], value), (name, said[name], value)
+            if number_format == "full":
+                assert number(said[name]) == pytest.approx(value, rel=1e-6)
 
     for i, key in [(0, 0), (13, 4), (dim - 1, 7)]:
         q = {f"q[{i}] of idea": float(query[i])}
         k = {f"k[{i}] of {trace.tokens[key].label}": float(keys[key, i])}
         product = {"q × k": float(query[i]) * float(keys[key, i])}
-        assert almost(**q) == read("query", i, 0)
-        assert almost(**k) == read("key", i, key)
-        assert almost(**q, **k, **product) == read("product", i, key)
+        assert_said(read("query", i, 0), **q)
+        assert_said(read("key", i, key), **k)
+        assert_said(read("product", i, key), **q, **k, **product)
 
 
-def test_the_mouse_over_a_row_reads_score_and_softmax_in_full(
+def test_the_mouse_over_a_row_reads_score_and_softmax_as_the_row_has_them(
     open_widget: Callable[..., PageHost],
 ) -> None:
     host = open_widget(layer=4, heads=9, token=5)
     block = host.widget.trace.block(4)
-    neuron_row(host.page, 2).hover()
-    label, score, weight = tooltip(neurons(host.page)).locator("div").all_text_contents()
-    assert label == "is"
-    assert number(score.removeprefix("q · k · scale = ")) == pytest.approx(
-        block.scores([9], [5])[0, 0, 2], rel=1e-6
-    )
-    assert number(weight.removeprefix("softmax = ")) == pytest.approx(
+    said = tooltip(neurons(host.page)).locator("div")
+    for number_format in ("standard", "full"):
+        host.select(number_format=number_format)
+        leave(host.page)
+        neuron_row(host.page, 2).hover()
+        label, score, weight = said.all_text_contents()
+        assert label == "is"
+        assert score == f"q · k · scale = {scores(host.page)[2]}"
+        assert weight == f"softmax = {softmax(host.page)[2]}"
+    assert number(scores(host.page)[2]) == pytest.approx(block.scores([9], [5])[0, 0, 2], rel=1e-6)
+    assert number(softmax(host.page)[2]) == pytest.approx(
         block.attention([9], [5])[0, 0, 2], rel=1e-6
     )
 
@@ -240,7 +252,7 @@ def test_what_goes_to_the_sink_is_said(open_trace: Callable[..., PageHost]) -> N
 
 def test_grouped_heads_show_the_key_they_share(open_trace: Callable[..., PageHost]) -> None:
     trace = traces.trace(heads=(4,), kv_heads=2, causal=True)
-    host = open_trace(trace, heads=3, token=5)
+    host = open_trace(trace, heads=3, token=5, number_format="full")
     canvas = strip(host, "key")
     for head in (3, 0):
         host.select(heads=head)
@@ -317,9 +329,6 @@ def test_what_is_shown_is_saved(open_widget: Callable[..., PageHost], theme: str
     for token in trace.tokens:
         assert token.label in words
     weights = trace.attention(0)[2, 2]
-    assert [word for word in words if word in {as_weight(weight) for weight in weights}] == [
-        as_weight(weight) for weight in weights
-    ]
     exact = trace.block(0).scores([2], [2])[0, 0]
     in_words = trace.words()
     row = next(token.index for token in in_words.tokens if token.word == trace.tokens[2].word)

@@ -18,7 +18,6 @@ import { lostWeights } from "../../tensors/lost_weights";
 import { columns } from "./columns";
 import { hasPair, keyLookedAt, linesData } from "./data";
 import { type Layout, rowsInSight, type Sight, sightOf } from "./layout";
-import { keepNote } from "./note";
 import { combineOf, nameOf, slotColours, slotWeightColours } from "./slots";
 import { drawLines, drawPointer, isOverlaid } from "./strokes";
 import { LINES, LINES_OPTIONS } from "./texts";
@@ -132,7 +131,6 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     if (context) drawGround(canvasPen(context), layout);
   }
 
-  keepNote(element, state, abort);
   onResize(lists.middle, abort, redraw); // the map beside it comes and goes
 
   const note = () => describe(state, shown.value, most.value, standOut.value);
