@@ -218,7 +218,7 @@ def test_the_picture_stands_when_the_kernel_is_gone(
     assert key_weights(page) == softmax(page) == shown(here.trace.attention(3)[7, 4])
     box = page.get_by_role("textbox", name="Text", exact=True)
     expect(box).not_to_be_editable()
-    reason = page.get_by_text("To run another text, re-run the cell.")
+    reason = page.get_by_text("To run another text, re-run the cell.", exact=True)
     expect(reason).to_be_hidden()
     box.focus()
     expect(reason).to_be_visible()
