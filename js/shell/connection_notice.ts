@@ -69,6 +69,10 @@ export function connectionWords(
     if (!kernel.cells)
       return state.say(memory.from === "notebook" ? WIDGET.page : WIDGET.emptyPage);
     if (memory.from === "damage") return state.say(WIDGET.malformed, { why: memory.why });
-    return state.say(memory.from === "notebook" ? WIDGET.kept : WIDGET.gone);
+    const readsTexts = state.meta.value.read_only === null;
+    return [
+      state.say(memory.from === "notebook" ? WIDGET.kept : WIDGET.gone),
+      state.say(readsTexts ? WIDGET.goOnWithText : WIDGET.goOn),
+    ].join(" ");
   });
 }

@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import expect
 from support import traces
 
+from attention_widget import AttentionWidget
 from attention_widget.trace.block import Block
+from browser.conftest import PLAIN, SENTENCE
 from browser.page_host import PageHost
 from browser.reading import (
     as_weight,
@@ -138,13 +140,18 @@ def test_a_tensor_that_fails_shows_its_error_in_its_view(
 
 
 def test_lines_that_fail_show_their_error(
-    open_widget: Callable[..., PageHost], monkeypatch: pytest.MonkeyPatch
+    show: Callable[..., PageHost],
+    minilm: tuple[Any, Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: object) -> None:
         raise ArithmeticError("no attention")
 
-    monkeypatch.setattr(Block, "attention", fail)
-    host = open_widget(heads=3, token=2)
+    model, tokenizer = minilm
+    chosen = {**PLAIN, "heads": 3, "token": 2}
+    widget = AttentionWidget(model, SENTENCE, tokenizer=tokenizer, **chosen)
+    monkeypatch.setattr(Block, "attention", fail)  # once it is made: what it suggests needs it
+    host = show(widget)
     for view in (lines(host.page), neurons(host.page)):
         expect(alert(view)).to_have_text("ArithmeticError: no attention")
     expect(alert(text(host.page))).to_be_hidden()

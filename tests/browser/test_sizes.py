@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Page
 
 from attention_widget import AttentionWidget
@@ -13,6 +17,11 @@ from browser.page_host import PageHost
 from browser.test_rows_in_sight import deep
 
 pytestmark = pytest.mark.browser
+
+Picture = NDArray[np.int16]  # (y, x, rgb)
+
+SCALING = 8
+"""Of 255, in one channel of a pixel."""
 
 VIEWS = ("lines", "grid", "neuron", "matrix", "tokens", "text")
 
@@ -30,12 +39,17 @@ REVEAL = {
     "details": "document.querySelector('details').open = true",
 }
 
+# A row that showed weights before keeps their places, without a colour.
 GEOMETRY = """() => {
   const found = [];
+  const isClear = (node) => getComputedStyle(node).backgroundColor === "rgba(0, 0, 0, 0)";
+  const isUnseen = (node) =>
+    node.matches(".aw-heads, .aw-heads > i") &&
+    (node.localName === "i" ? isClear(node) : [...node.children].every(isClear));
   const root = document.querySelector(".attention-widget");
   const { left: x, top: y } = root.getBoundingClientRect();
   for (const node of root.querySelectorAll("*")) {
-    if (node.closest("option, svg svg")) continue;
+    if (node.closest("option, svg svg") || isUnseen(node)) continue;
     const { left, top, width, height } = node.getBoundingClientRect();
     const box = [left - x, top - y, width, height].map(Math.round).join(" ");
     const more = node.tagName === "CANVAS" ? ` ${node.width}x${node.height}` : "";
@@ -62,6 +76,21 @@ def settles(host: PageHost, wanted: list[str]) -> None:
     host.wait(same, lambda: f"{len(last)} elements stand elsewhere: {last[:5]}")
 
 
+def looks(host: PageHost, wanted: Picture) -> None:
+    """It comes to look like a picture taken before, to what scaling a canvas loses."""
+
+    def difference() -> int:
+        now = picture(host)
+        return int(np.abs(now - wanted).max()) if now.shape == wanted.shape else 255
+
+    host.wait(lambda: difference() <= SCALING, lambda: f"it differs by {difference()} of 255")
+
+
+def picture(host: PageHost) -> Picture:
+    png = host.page.locator(".attention-widget").screenshot(animations="disabled")
+    return np.asarray(Image.open(BytesIO(png)).convert("RGB"), np.int16)
+
+
 def rest(host: PageHost) -> list[str]:
     """The geometry once it no longer changes."""
     before: list[str] = []
@@ -85,7 +114,8 @@ def test_a_widget_drawn_while_hidden_is_as_one_drawn_in_sight(
 ) -> None:
     choices: dict[str, Any] = {"views": views, "layer": 40, "heads": (2, 3), "token": 50}
     trace = deep(48, 60, heads=4)
-    wanted = rest(open_trace(trace, **choices))
+    in_sight = open_trace(trace, **choices)
+    wanted, pixels = rest(in_sight), picture(in_sight)
     page.context.add_init_script(
         "addEventListener('DOMContentLoaded', () => {"
         f" const cell = document.getElementById('cell'); {HIDE[how]}; }})"
@@ -97,10 +127,12 @@ def test_a_widget_drawn_while_hidden_is_as_one_drawn_in_sight(
         assert other.locator(".attention-widget").is_hidden()
         other.evaluate(REVEAL[how])
         settles(host, wanted)
+        looks(host, pixels)
         other.evaluate("document.getElementById('cell').style.display = 'none'")
         host.settle()
         other.evaluate("document.getElementById('cell').style.display = ''")
         settles(host, wanted)
+        looks(host, pixels)
     finally:
         host.close()
         other.close()

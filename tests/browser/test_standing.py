@@ -31,6 +31,7 @@ pytestmark = pytest.mark.lab
 
 SENTENCE = "Attention is a novel idea"
 GONE = "The kernel is gone, and this was not loaded before. Re-run the cell."
+GO_ON = "To continue or to run another text, re-run the cell."
 SHOW = """\
 from attention_widget import AttentionWidget
 
@@ -46,6 +47,15 @@ c = ctypes.PyDLL(None)  # its functions keep the interpreter's lock
 sys.setswitchinterval(3600)
 while c.access(b"let go", 0): c.usleep(20_000)
 sys.setswitchinterval(0.005)"""
+CONTROLS = """() => {
+  const root = document.querySelector(".attention-widget");
+  const { left: x, top: y } = root.getBoundingClientRect();
+  const found = root.querySelectorAll(".aw-top, .aw-top :is(button, select, textarea)");
+  return [...found].flatMap((one) => {
+    const { left, top, width, height } = one.getBoundingClientRect();
+    return width ? [[one.className, left - x, top - y, width, height].join(" ")] : [];
+  });
+}"""
 HAVE_A_KERNEL = """
 async () => {
   const { sessionContext } = jupyterapp.shell.currentWidget;
@@ -135,6 +145,12 @@ def standing(notebook: Notebook) -> Locator:
     return notebook.page.locator(".attention-widget .aw-standing")
 
 
+def controls(notebook: Notebook) -> list[str]:
+    """Where those of the first line stand in the widget."""
+    found: list[str] = notebook.page.evaluate(CONTROLS)
+    return found
+
+
 def settle(notebook: Notebook) -> None:
     notebook.page.wait_for_function(
         """() => document.querySelectorAll(".attention-widget .aw-view").length === 4
@@ -188,17 +204,25 @@ def test_the_picture_stands_when_the_kernel_is_gone(
     said: list[str],
 ) -> None:
     page, before = notebook.page, picture(notebook)
+    controls_before = controls(notebook)
     expect(standing(notebook)).to_be_hidden()
     end(notebook)
+    # What to do for another text is read without going to the text box, and no control moves.
+    expect(standing(notebook)).to_be_visible()
     expect(standing(notebook)).to_have_text(
-        "The kernel is gone. You can still look at what is shown; re-run the cell to continue."
+        f"The kernel is gone. You can still look at what is shown. {GO_ON}"
     )
     settle(notebook)
+    assert {*controls(notebook)} <= {*controls_before}  # there are no examples to run
     np.testing.assert_array_equal(picture(notebook), before)
     assert key_weights(page) == softmax(page) == shown(here.trace.attention(3)[7, 4])
     box = page.get_by_role("textbox", name="Text", exact=True)
     expect(box).not_to_be_editable()
-    expect(page.get_by_text("To run another text, re-run the cell.")).to_be_visible()
+    reason = page.get_by_text("To run another text, re-run the cell.", exact=True)
+    expect(reason).to_be_hidden()
+    box.focus()
+    expect(reason).to_be_visible()
+    box.evaluate("(box) => box.blur()")
 
     # What has come can be looked at: other tokens, heads and layers.
     query_row(page, 2).hover()
@@ -271,7 +295,7 @@ def test_a_saved_notebook_shows_the_widget_without_its_kernel(
     expect(neurons(page)).to_be_visible(timeout=60_000)
     settle(notebook)
     expect(standing(notebook)).to_have_text(
-        "Shown from the saved notebook, without a kernel. Re-run the cell to continue."
+        f"Shown from the saved notebook, without a kernel. {GO_ON}"
     )
     assert errors(notebook) == []
     expect_layer(page, 3)

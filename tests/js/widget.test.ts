@@ -292,12 +292,24 @@ describe("without a kernel", () => {
     const before = [...INDICES.map(softmax), note("lines"), heat(unit("small"))];
     await lose();
     expect(standing().hidden).toBe(false);
-    expect(standing().textContent).toContain("The kernel is gone.");
+    expect(standing().textContent).toBe(
+      "The kernel is gone. You can still look at what is shown. To continue or to run another text, re-run the cell.",
+    );
     expect([...INDICES.map(softmax), note("lines"), heat(unit("small"))]).toEqual(before);
     expect(errors()).toEqual([]);
     expect(text().readOnly).toBe(true);
     expect(one(el, ".aw-run").hidden).toBe(true);
     expect(one(el, ".aw-reason").textContent).toBe("To run another text, re-run the cell.");
+  });
+
+  it("of what reads no other text says nothing of another text", async () => {
+    await open();
+    host.receive({ meta: { ...host.state.meta, read_only: "trace" } });
+    await page.frames();
+    await lose();
+    expect(standing().textContent).toBe(
+      "The kernel is gone. You can still look at what is shown. To continue, re-run the cell.",
+    );
   });
 
   it("what is here answers, the rest says so, and nothing is sent", async () => {

@@ -16,14 +16,24 @@ export const WIDGET = {
     ru: "ожидание: ядро выполняет ячейку …",
   },
   gone: {
-    en: "The kernel is gone. You can still look at what is shown; re-run the cell to continue.",
-    vi: "Kernel không còn nữa. Bạn vẫn xem được những gì đang hiện; hãy chạy lại ô để tiếp tục.",
-    ru: "Ядра больше нет. Показанное остаётся доступным; чтобы продолжить, выполните ячейку ещё раз.",
+    en: "The kernel is gone. You can still look at what is shown.",
+    vi: "Kernel không còn nữa. Bạn vẫn xem được những gì đang hiện.",
+    ru: "Ядра больше нет. Показанное остаётся доступным.",
   },
   kept: {
-    en: "Shown from the saved notebook, without a kernel. Re-run the cell to continue.",
-    vi: "Hiện từ notebook đã lưu, không có kernel. Hãy chạy lại ô để tiếp tục.",
-    ru: "Показано по данным из сохранённого блокнота, без ядра. Чтобы продолжить, выполните ячейку ещё раз.",
+    en: "Shown from the saved notebook, without a kernel.",
+    vi: "Hiện từ notebook đã lưu, không có kernel.",
+    ru: "Показано по данным из сохранённого блокнота, без ядра.",
+  },
+  goOn: {
+    en: "To continue, re-run the cell.",
+    vi: "Để tiếp tục, hãy chạy lại ô.",
+    ru: "Чтобы продолжить, выполните ячейку ещё раз.",
+  },
+  goOnWithText: {
+    en: "To continue or to run another text, re-run the cell.",
+    vi: "Để tiếp tục hoặc chạy văn bản khác, hãy chạy lại ô.",
+    ru: "Чтобы продолжить или запустить другой текст, выполните ячейку ещё раз.",
   },
   malformed: {
     en: "There is no kernel, and the data that the notebook saved for this widget cannot be read: {why}. Re-run the cell.",

@@ -154,8 +154,8 @@ function runsOf(node: HTMLElement, place: (rect: DOMRect) => Box, bottom: number
   const whole = boxOf(0, content.length);
   if (whole) return [{ text: content.data, box: whole, node, colour, score: scoreOf(node, place) }];
   const runs: Run[] = [];
-  let at = 0;
-  for (const { segment } of new Intl.Segmenter().segment(content.data)) {
+  let at = startInSight(content, place);
+  for (const { segment } of new Intl.Segmenter().segment(content.data.slice(at))) {
     const box = boxOf(at, at + segment.length);
     at += segment.length;
     const run = runs[runs.length - 1];
@@ -167,6 +167,29 @@ function runsOf(node: HTMLElement, place: (rect: DOMRect) => Box, bottom: number
     } else runs.push({ text: segment, box, node, colour, score: null });
   }
   return runs.filter((run) => run.text.trim());
+}
+
+/** Where its first line in sight begins: those above may be thousands. */
+function startInSight(content: Text, place: (rect: DOMRect) => Box): number {
+  const range = document.createRange();
+  const lineAt = (at: number): Box | null => {
+    range.setStart(content, at);
+    range.setEnd(content, content.length);
+    const [rect] = range.getClientRects();
+    return rect ? place(rect) : null;
+  };
+  const isAbove = (at: number) => {
+    const line = lineAt(at);
+    return line !== null && line.y + line.height < 0;
+  };
+  if (!isAbove(0)) return 0;
+  let [from, to] = [0, content.length - 1];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if (isAbove(middle)) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function scoreOf(node: HTMLElement, place: (rect: DOMRect) => Box): Run["score"] {
