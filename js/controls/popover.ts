@@ -60,9 +60,9 @@ export function popover(
   /** Before anything around it hears the key, such as what fills the window. */
   function leave(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.isComposing) return;
-    if (event.defaultPrevented) return event.stopPropagation();
-    event.preventDefault();
     event.stopPropagation();
+    if (event.defaultPrevented) return;
+    event.preventDefault();
     close();
     opener.focus();
   }
