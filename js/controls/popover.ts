@@ -18,7 +18,8 @@ export function openAround(control: Element): void {
 }
 
 /**
- * A click elsewhere closes it, and so does Escape, which gives the focus back to the button.
+ * A click elsewhere closes it, and so does Escape, which gives the focus back to the button, unless
+ * a control in it has a use for the key.
  * `opener` gets its words from the caller, `label` says what the box holds. In the page the box
  * follows its button, for Tab goes on from there.
  */
@@ -35,6 +36,7 @@ export function popover(
   opener.setAttribute("aria-expanded", "false");
 
   let opened = new AbortController();
+  on(box, "keydown", abort, leave);
   on(box, "toggle", abort, (event) => {
     const isOpen = (event as ToggleEvent).newState === "open";
     opener.setAttribute("aria-expanded", String(isOpen));
@@ -45,16 +47,22 @@ export function popover(
     const options = { capture: true, passive: true, signal };
     window.addEventListener("scroll", place, options);
     window.addEventListener("resize", place, options);
-    window.addEventListener("keydown", leave, { capture: true, signal });
+    window.addEventListener("keydown", leaveFromOutside, { capture: true, signal });
     place();
   });
   onAbort(abort, () => opened.abort());
 
+  /** What it holds hears the key first: a search is ended by it. */
+  function leaveFromOutside(event: KeyboardEvent): void {
+    if (!event.composedPath().includes(box)) leave(event);
+  }
+
   /** Before anything around it hears the key, such as what fills the window. */
   function leave(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.isComposing) return;
-    event.preventDefault();
     event.stopPropagation();
+    if (event.defaultPrevented) return;
+    event.preventDefault();
     close();
     opener.focus();
   }

@@ -13,7 +13,13 @@ from playwright.sync_api import Browser, expect
 
 from attention_widget import AttentionWidget
 from browser.lab import Lab, Notebook
-from browser.picking import choose_head, choose_layer, expect_head, expect_layer
+from browser.picking import (
+    choose_head,
+    choose_layer,
+    choose_setting,
+    expect_head,
+    expect_layer,
+)
 from browser.reading import (
     agrees,
     as_weight,
@@ -138,7 +144,12 @@ def test_the_main_job_from_the_cell_to_the_kernel(
     hidden = here.trace.hidden_states(4).astype(np.float64)
     hidden /= np.linalg.norm(hidden, axis=1, keepdims=True)
     cosines = hidden @ hidden[4]
+    assert list(hovered_scores(page)) == list(np.round(cosines, 3))
+    choose_setting(page, "number_format", "full")
+    wait_for(notebook, number_format="full")
     np.testing.assert_allclose(hovered_scores(page), cosines, rtol=2e-6)
+    choose_setting(page, "number_format", "standard")
+    wait_for(notebook, number_format="standard")
     low, high = legend(text(page))
     assert agrees(low, cosines[1:-1].min())
     assert number(high) == 1

@@ -82,6 +82,8 @@ def test_the_search_finds_counts_and_jumps(open_widget: Callable[..., PageHost])
     host = open_widget(LONG, views="text", words=True)
     page = host.page
     box = text(page).get_by_role("searchbox", name="Search the text")
+    text(page).locator(".aw-text").press("/")  # opens the box that it lies in
+    expect(box).to_be_focused()
     colours = heats(page)
     box.fill("PURPLE")
     count = LONG.lower().count("purple")
@@ -97,5 +99,9 @@ def test_the_search_finds_counts_and_jumps(open_widget: Callable[..., PageHost])
     page.keyboard.press("Shift+Enter")
     expect(text(page).locator(".aw-search-count")).to_have_text(f"{count} of {count}")
     page.keyboard.press("Escape")
+    expect(box).to_have_value("")
     expect(found).to_have_count(0)
+    expect(box).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
     assert host.widget.token is None

@@ -9,12 +9,15 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
+from attention_widget.protocol.options import values_of
 from attention_widget.trace.trace import Trace
 from browser.page_host import PageHost
 from browser.reading import (
     heats,
     panel_action,
+    panel_options,
     text,
     unit,
 )
@@ -147,10 +150,16 @@ PLACES = """
 """
 
 
-def test_no_word_moves_whatever_colours_the_text(open_widget: Callable[..., PageHost]) -> None:
-    host = open_widget(LONG, views="text")
+@pytest.mark.parametrize("number_format", values_of("number_format"))
+def test_no_word_moves_whatever_colours_the_text(
+    open_widget: Callable[..., PageHost], number_format: str
+) -> None:
+    host = open_widget(LONG, views="text", number_format=number_format)
     before = text(host.page).evaluate(PLACES)
-    host.page.locator(".aw-view-text .aw-search-input").fill("purple")
+    with panel_options(text(host.page)) as options:
+        options.get_by_role("searchbox").fill("purple")
+    expect(text(host.page).locator(".aw-found")).to_have_count(6)
+    assert text(host.page).evaluate(PLACES) == before
     for change in (
         {"measure": "previous_cosine"},
         {"measure": "attention_received", "colour_map": "cividis"},

@@ -22,9 +22,9 @@ from attention_widget.demo import demo_model
 w = AttentionWidget(demo_model(), "{TEXT}", layer=0)
 w"""
 RESET: Final = f"""\
-w.views, w.locale, w.layer, w.heads = {{views}}, "en", 5, range(12)
 if w.text != "{TEXT}":
-    w.run("{TEXT}", layer=0)"""
+    w.run("{TEXT}")
+w.views, w.locale, w.layer, w.heads = {{views}}, "en", 5, range(12)"""
 COMMON: Final = (
     *("x", "d", "d", "a", "b", "m", "z", "Enter", "Delete", "0", "0", "i", "i", "Escape", "x"),
     *("ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Shift+Enter", "Control+Enter"),

@@ -31,7 +31,7 @@ COMPUTED: Final = """
   for (const node of [root, ...root.querySelectorAll("*")]) {
     let kind = "";
     for (let at = node; at !== root.parentNode; at = at.parentNode) kind = `${part(at)} ${kind}`;
-    if (kind in found || node.matches(".aw-run, .aw-reason")) continue; // not in an export
+    if (kind in found) continue;
     const style = getComputedStyle(node);
     const values = {};
     for (const name of style) if (!measured.includes(name)) values[name] = style[name];

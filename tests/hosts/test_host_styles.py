@@ -1,4 +1,4 @@
-"""What a host styles by the names of elements leaves the widget alone: it is as in its export."""
+"""What a host styles by the names of elements leaves the widget alone: it is as on a bare page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser.page_host import PageHost
 from browser.picking import SETTINGS
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -35,17 +36,13 @@ ALLOWED = (
 
 
 @pytest.fixture(scope="module")
-def exported(
-    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, dict[str, str]]]:
-    path = tmp_path_factory.mktemp("export") / "page.html"
-    AttentionWidget(
-        demo_model(), TEXT, layer=0, views=VIEWS, locale="en", theme="light"
-    ).export_html(path)
+def plain(chromium: Browser) -> Iterator[dict[str, dict[str, str]]]:
+    """As it is on a page without any style but its own."""
     context = chromium.new_context(viewport=VIEWPORT)
-    page = context.new_page()
-    page.goto(path.as_uri())
-    yield computed(with_help(page))
+    widget = AttentionWidget(demo_model(), TEXT, layer=0, views=VIEWS, locale="en", theme="light")
+    host = PageHost(context.new_page(), widget)
+    yield computed(with_help(host.page))
+    host.close()
     context.close()
 
 
@@ -64,13 +61,13 @@ def with_help(page: Page) -> Locator:
 
 
 @pytest.mark.parametrize("name", ["jupyterlab", "notebook7", "nbclassic", "marimo"])
-def test_the_widget_looks_as_in_its_export(
-    name: str, exported: dict[str, dict[str, str]], chromium: Browser, tmp_path: Path
+def test_the_widget_looks_as_on_a_page_of_its_own(
+    name: str, plain: dict[str, dict[str, str]], chromium: Browser, tmp_path: Path
 ) -> None:
     with opened(name, chromium, tmp_path, [SHOW]) as notebook:
         found = computed(with_help(notebook.page))
         notebook.page.screenshot(path=tmp_path / "help.png")
-    assert len(found.keys() & exported.keys()) > 300
-    said = differences(exported, found)
+    assert len(found.keys() & plain.keys()) > 300
+    said = differences(plain, found)
     said = [each for each in said if not each.startswith(ALLOWED)]
     assert not said, "\n".join(said)

@@ -90,7 +90,7 @@ def test_arrows_in_a_dropdown_change_its_value(keys: Keys, page: Page) -> None:
         ".aw-view-neuron canvas",
         ".aw-view-text .aw-unit",
         ".aw-view-lines .aw-row",
-        "button:disabled",
+        "button:disabled:visible",
     ],
 )
 def test_a_click_on_any_part_gives_the_widget_the_keys(keys: Keys, page: Page, part: str) -> None:

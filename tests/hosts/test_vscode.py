@@ -99,7 +99,8 @@ def serve_web_view(page: Page) -> None:
 
 def test_its_widget_manager_shows_the_quickstarts_cell(chromium: Browser, tmp_path: Path) -> None:
     said = tmp_path / "said.json"
-    lab = Lab(tmp_path)
+    # Else it asks, over whatever is there, whether to wait for what it loads.
+    lab = Lab(tmp_path, disabled=["@jupyterlab/apputils-extension:splash"])
     context = chromium.new_context(viewport={"width": 1000, "height": 1300})
     outside, complaints = refuse_network(context), []
     try:
@@ -109,8 +110,6 @@ def test_its_widget_manager_shows_the_quickstarts_cell(chromium: Browser, tmp_pa
         serve_web_view(page)
         page.goto(f"{lab.url}lab")
         page.wait_for_function("() => window.jupyterapp?.serviceManager.kernels.isReady")
-        # Else it asks, over whatever is there, whether to wait for what it loads.
-        page.locator("#jupyterlab-splash").wait_for(state="detached")
         cells = [*first_cells(), REPORT.format(path=str(said))]
         failed = page.evaluate(SHOW, [cells, {"anywidget": "/vscode/anywidget"}])
         assert not failed

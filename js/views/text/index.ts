@@ -99,6 +99,7 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
   });
   watch(abort, () => {
     scroller.toggleAttribute("data-diverging", isDiverging(state.colour_map.value));
+    scroller.toggleAttribute("data-long-numbers", state.number_format.value === "full");
   });
   textMarks(shown, state, scores.pins, interaction.elsewhere, search, abort);
   watch(abort, () => {

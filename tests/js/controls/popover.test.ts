@@ -56,6 +56,29 @@ it("takes Escape for itself while it is open, and gives the focus back", () => {
   expect(heard).toEqual(["Escape", "a", "Escape"]);
 });
 
+it("leaves Escape to a control in it that has a use for it", () => {
+  const heard: string[] = [];
+  document.body.addEventListener("keydown", ({ key }) => heard.push(key), {
+    signal: controller.signal,
+  });
+  const field = parts.box.appendChild(document.createElement("input"));
+  field.value = "purple";
+  field.addEventListener("keydown", (event) => {
+    if (!field.value) return;
+    field.value = "";
+    event.preventDefault();
+  });
+  parts.box.showPopover();
+  field.focus();
+  press(field, "Escape");
+  expect(field.value).toBe("");
+  expect(expanded()).toBe("true");
+  press(field, "Escape");
+  expect(expanded()).toBe("false");
+  expect(document.activeElement).toBe(parts.opener);
+  expect(heard).toEqual([]); // what fills the window stays
+});
+
 it("hears nothing after the end", () => {
   parts.box.showPopover();
   controller.abort();
