@@ -90,7 +90,11 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
   watch(abort, () => {
     shown.build();
     const { value: now } = colours.shown;
-    for (const side of [queries, keys]) side.colour(isColoured(side) ? now : null, scroller);
+    for (const side of [queries, keys]) {
+      const hasScores = isColoured(side) && !scores.lacking.value;
+      side.element.toggleAttribute("data-scoreless", !hasScores);
+      side.colour(hasScores ? now : null, scroller);
+    }
   });
   watch(abort, () => {
     drawLegend(frame.legend, colours.legend());
