@@ -22,7 +22,7 @@ import {
 } from "./shell/connection_notice";
 import { helpDialog } from "./shell/help";
 import { hiddenControls } from "./shell/hidden";
-import { widgetKeys } from "./shell/keys";
+import { letGoByEscape, widgetKeys } from "./shell/keys";
 import { provideImage } from "./shell/model_image";
 import { offers } from "./shell/offer_line";
 import { picker } from "./shell/picker";
@@ -137,6 +137,7 @@ function build(
   picker(pickers, state, abort);
   textBox(sentence, state, kernel, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
+  letGoByEscape(root, state, abort);
   const enlarge = enlargeButton("all", state.say(WIDGET.name), state, abort);
   const hidden = hiddenControls(state, VIEWS);
   const help = helpDialog(root, shortcutsOf(VIEWS), [hidden], state, abort);

@@ -47,13 +47,17 @@ export function rampOf(map: ColourMap, dark: boolean, own: string | null = null)
   return (share) => mix(ground, end, share);
 }
 
+/** From paper to one colour, of which there is more and more. */
+export const isFading = (map: ColourMap): boolean =>
+  map !== "viridis" && map !== "cividis" && map !== "diverging";
+
 /** By this share of theirs they have their own colours. */
 const FADE = 0.15;
 
 /** Of weights: all begin with no colour at all. */
 export function weightRampOf(map: ColourMap, dark: boolean, own: string | null = null): Ramp {
   const ramp = rampOf(map, dark, own);
-  if (map !== "viridis" && map !== "cividis" && map !== "diverging") return ramp;
+  if (isFading(map)) return ramp;
   return (share) => mix(groundOf(dark), ramp(share), Math.min(1, share / FADE));
 }
 

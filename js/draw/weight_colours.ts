@@ -2,6 +2,7 @@
 
 import { SCALE } from "../language/texts/scale";
 import type { AppState } from "../state/app_state";
+import { exactness } from "../trace/exactness";
 import { css, type Rgb } from "./colour";
 import { type Ramp, weightRampOf } from "./colour_maps";
 import type { Scale } from "./legend";
@@ -11,6 +12,8 @@ import { LOG_FLOOR, shareOf, TICKS } from "./weight_scale";
 export interface WeightColours {
   /** What is drawn with the same name looks the same. */
   readonly name: string;
+  /** The weight that has all of the colour: 1, but where a view says otherwise. */
+  readonly top: number;
   /** Of 0 ... 1, and of NaN none: NaN too. */
   share(weight: number): number;
   /** The colour of a share. */
@@ -21,7 +24,7 @@ export interface WeightColours {
 }
 
 /** @param head whose weights they are; null for those of several together, and for none. */
-export function weightColours(state: AppState, head: number | null): WeightColours {
+export function weightColours(state: AppState, head: number | null, top = 1): WeightColours {
   const [map, dark, isLog] = [
     state.colour_map.value,
     state.dark.value,
@@ -29,10 +32,11 @@ export function weightColours(state: AppState, head: number | null): WeightColou
   ] as const;
   const own = map === "auto" && head !== null ? (headColours(head + 1)[head] ?? null) : null;
   const ramp = weightRampOf(map, dark, own);
-  const share = (weight: number) => shareOf(weight, isLog);
+  const share = (weight: number) => shareOf(weight, isLog, top);
   const of = (weight: number) => ramp(share(weight) || 0);
   return {
-    name: [map, dark, isLog, own].join(),
+    name: [map, dark, isLog, own, top].join(),
+    top,
     share,
     ramp,
     of,
@@ -53,19 +57,28 @@ const SHADES = 24;
 export const rampCss = (ramp: Ramp): string[] =>
   Array.from({ length: SHADES }, (_, step) => css(ramp(step / (SHADES - 1))));
 
+/** As a weight is written, but in digits where that says only that it is small. */
+function endInWords({ numbers }: AppState, top: number): string {
+  const said = numbers.weight(top);
+  return said.startsWith("<") ? numbers.end(top, exactness().weight) : said;
+}
+
 /** `label` where it is not of weights. */
-export function weightLegend(state: AppState, { ramp }: WeightColours, label?: string): Scale {
+export function weightLegend(
+  state: AppState,
+  { ramp, top, share }: WeightColours,
+  label?: string,
+): Scale {
   const { say, numbers } = state;
   const { value: isLog } = state.log_colour;
   const name = label ?? say(SCALE.weight);
   return {
     ramp: rampCss(ramp),
     low: isLog ? `≤ ${numbers.exact(LOG_FLOOR)}` : "0",
-    high: "1",
+    high: endInWords(state, top),
     label: isLog ? say(SCALE.log, { name }) : name,
-    ticks: TICKS[isLog ? "log" : "root"].map((weight) => ({
-      at: shareOf(weight, isLog),
-      label: numbers.exact(weight),
-    })),
+    ticks: TICKS[isLog ? "log" : "root"]
+      .filter((weight) => weight < top)
+      .map((weight) => ({ at: share(weight), label: numbers.exact(weight) })),
   };
 }

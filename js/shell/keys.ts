@@ -1,8 +1,11 @@
 /** Keys that are heard wherever the focus is in the widget, but where a person writes or chooses. */
 
 import { on } from "../browser/dom";
-import type { AppState } from "../state/app_state";
+import { type AppState, letGo } from "../state/app_state";
 import { showHeads, showLayer } from "../state/choose_head";
+
+/** Where a person writes or chooses. */
+const OWN_KEYS = "input, textarea, select, dialog";
 
 /** `acts` by letter; `back` where Shift is held. An act that answers false leaves the key alone. */
 export type LetterActs = Readonly<Record<string, (back: boolean) => unknown>>;
@@ -11,7 +14,7 @@ function listenToLetters(root: HTMLElement, acts: LetterActs, abort: AbortSignal
   on(root, "keydown", abort, (event) => {
     const { target, ctrlKey, metaKey, altKey, isComposing, shiftKey } = event;
     if (ctrlKey || metaKey || altKey || isComposing || event.defaultPrevented) return;
-    if ((target as Element).closest("input, textarea, select, dialog")) return;
+    if ((target as Element).closest(OWN_KEYS)) return;
     const act = acts[letterOf(event)];
     if (!act || act(shiftKey) === false) return;
     event.preventDefault();
@@ -21,6 +24,18 @@ function listenToLetters(root: HTMLElement, acts: LetterActs, abort: AbortSignal
 /** By its place on the keyboard where the layout has other letters, such as Cyrillic. */
 const letterOf = ({ key, code }: KeyboardEvent): string =>
   (/^[a-z]$/i.test(key) ? key : code.replace(/^Key/, "")).toLowerCase();
+
+/**
+ * Escape lets go of the tokens wherever nothing nearer has a use for it, before it leaves a full
+ * window: so this listens before what fills the window does.
+ */
+export function letGoByEscape(root: HTMLElement, state: AppState, abort: AbortSignal): void {
+  on(root, "keydown", abort, (event) => {
+    if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
+    if ((event.target as Element).closest(OWN_KEYS)) return;
+    if (letGo(state)) event.preventDefault();
+  });
+}
 
 export function widgetKeys(
   root: HTMLElement,

@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from support import traces
 
 from attention_widget.measures import HEAD_SUMMARIES, head_summaries
+from attention_widget.protocol.options import Locale
 from browser.page_host import PageHost
 from browser.reading import (
     agrees,
@@ -191,6 +192,27 @@ def test_the_keyboard_alone_picks_a_head(open_widget: Callable[..., PageHost]) -
     page.keyboard.press("Control+End")
     page.keyboard.press("Enter")
     host.expect(layer=5, heads=(11,), views=("grid", "lines"))
+
+
+@pytest.mark.parametrize("locale", ["en", "vi", "ru"])
+def test_what_is_written_across_rows_is_whole(
+    open_trace: Callable[..., PageHost], locale: Locale
+) -> None:
+    host = open_trace(traces.encoder_decoder(), views="grid", locale=locale)
+    page = host.page
+    for width in (640, 1000):
+        page.set_viewport_size({"width": width, "height": 900})
+        host.settle()
+        beyond = page.locator(".aw-grid-marks").evaluate(
+            """(marks) => {
+                 const { right } = marks.getBoundingClientRect();
+                 const texts = [...marks.querySelectorAll("text")];
+                 return [texts.length, texts.filter((text) =>
+                   text.getBoundingClientRect().right > right).map((text) => text.textContent)];
+               }"""
+        )
+        assert beyond[0] > 10
+        assert beyond[1] == []
 
 
 def test_a_head_of_another_kind_brings_its_attention(open_trace: Callable[..., PageHost]) -> None:

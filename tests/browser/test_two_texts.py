@@ -148,6 +148,19 @@ def test_attention_from_a_target_word_colours_the_source(host: PageHost) -> None
     expect(text(page).locator('[data-side="query"] [class*="aw-heat-"]')).to_have_count(0)
 
 
+def test_special_tokens_without_scores_keep_no_room_for_them(host: PageHost) -> None:
+    page = host.page
+    host.select(attention_kind="cross", layer=2, token=3, measure="attention_from")
+    room = """(side) => [...side.querySelectorAll(".aw-special")].map((node) =>
+        Number.parseFloat(getComputedStyle(node, "::after").minWidth) || 0)"""
+    for coloured, plain, measure in (("key", "query", None), ("query", "key", "norm")):
+        if measure:
+            host.select(measure=measure)
+        with_scores = text(page).locator(f'[data-side="{coloured}"]')
+        assert min(with_scores.evaluate(room)) > 20
+        assert max(text(page).locator(f'[data-side="{plain}"]').evaluate(room)) == 0
+
+
 def test_norms_are_those_of_the_stack(host: PageHost) -> None:
     page, trace = host.page, host.widget.trace
     cases: tuple[tuple[Kind, Kind, int], ...] = (

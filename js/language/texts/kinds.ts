@@ -22,6 +22,6 @@ export const KIND_TITLES = {
   cross: {
     en: "Cross-attention: decoder to encoder",
     vi: "Chú ý chéo: bộ giải mã tới bộ mã hóa",
-    ru: "Перекрёстное внимание: от декодера к энкодеру",
+    ru: "Перекрёстное внимание: декодер → энкодер",
   },
 } satisfies Record<string, Text>;

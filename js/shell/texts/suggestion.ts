@@ -6,7 +6,7 @@ export const SUGGESTION = {
   why: {
     en: "Layer {layer}, head {head}: {query} attends to {key} ({weight}), more than other words do.",
     vi: "Lớp {layer}, đầu {head}: {query} chú ý tới {key} ({weight}), nhiều hơn các từ khác.",
-    ru: "Слой {layer}, голова {head}: {query} смотрит на {key} ({weight}) — сильнее, чем другие слова.",
+    ru: "Слой {layer}, голова {head}: {query} смотрит на {key} ({weight}) — сильнее прочих.",
   },
   place: { en: "{at} of {of}", vi: "{at}/{of}", ru: "{at} из {of}" },
   next: { en: "next", vi: "tiếp theo", ru: "дальше" },

@@ -2,7 +2,14 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { rgbIn } from "../../draw/colour";
-import { colourSteps, isDiverging, type Step, stepsAlong, stepsOf } from "../../draw/colour_maps";
+import {
+  colourSteps,
+  isDiverging,
+  isFading,
+  type Step,
+  stepsAlong,
+  stepsOf,
+} from "../../draw/colour_maps";
 import { type Inks, inksOf } from "../../draw/inks";
 import type { LegendItem } from "../../draw/legend";
 import { mixInOklab } from "../../draw/oklab";
@@ -14,34 +21,45 @@ import { stepOf } from "../../draw/weight_scale";
 import { inIsolation } from "../../language/direction";
 import { type AppState, watch } from "../../state/app_state";
 import { errorOfScore } from "../../trace/exactness";
-import type { Unit } from "../../trace/units";
+import type { ColourMap } from "../../trace/options";
 import { type Colours, HUES } from "./passage";
+import type { Passages } from "./passages";
 import { isAttention, type TextScores } from "./scores";
 import { nameOf } from "./words";
 
 export interface TextColours {
   /** Null where nothing has a score. */
   readonly shown: ReadonlySignal<Colours | null>;
+  /** How colours lie over an image: ever more of one, from none in the middle, or each as it is. */
+  readonly blend: ReadonlySignal<"fades" | "diverges" | "covers">;
   /** One scale, in one colour or in that of each pin. */
   legend(): LegendItem[];
 }
 
-/** `units` are those that the scores are of; `element` gets the colours of the steps. */
+/** `element` gets the colours of the steps. */
 export function textColours(
   element: HTMLElement,
   state: AppState,
   { scores, nearest, pins }: TextScores,
-  units: () => readonly Unit[],
+  { colouredUnits: units, coloursPicture }: Passages,
   abort: AbortSignal,
 ): TextColours {
   const { say } = state;
   /** Each pin has its colour instead. */
-  const map = computed(() => (nearest.value ? "auto" : state.colour_map.value));
+  const map = computed<ColourMap>(() => (nearest.value ? "auto" : state.colour_map.value));
   const isWeight = () => isAttention(state.measure.value);
+  /** An image has so many patches that each gets next to nothing: the scale ends at the most. */
+  const top = computed(() => {
+    const { value: numbers } = scores;
+    if (!isWeight() || !numbers || !coloursPicture()) return 1;
+    const of = units();
+    const weights = numbers.filter((score, unit) => score > 0 && !of[unit]?.special);
+    return weights.length ? Math.max(...weights) : 1;
+  });
   /** The weights are those of one head, or the mean of several. */
   const weights = computed(() => {
     const [head = null, second] = state.activeHeads.value;
-    return weightColours(state, second === undefined ? head : null);
+    return weightColours(state, second === undefined ? head : null, top.value);
   });
   const errorOf = (score: number) => errorOfScore(state.measure.value, state.words.value, score);
   const end = (score: number) => state.numbers.end(score, errorOf(score));
@@ -76,6 +94,11 @@ export function textColours(
         ? (score) => state.numbers.share(score, errorOf(score))
         : (score) => state.numbers.glance(score, errorOf(score)),
     };
+  });
+
+  const blend = computed(() => {
+    if (isDiverging(map.value)) return isWeight() ? "fades" : "diverges";
+    return isFading(map.value) ? "fades" : "covers";
   });
 
   watch(abort, () => {
@@ -126,5 +149,5 @@ export function textColours(
     ];
   }
 
-  return { shown, legend };
+  return { shown, blend, legend };
 }

@@ -2,7 +2,6 @@
 
 import { h, on, onceAFrame, onResize } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
-import { isDiverging } from "../../draw/colour_maps";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
 import { isControl } from "../../interact/keys";
@@ -68,7 +67,7 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     queries.element,
   );
   const scores = textScores(state, keyUnits, source, abort);
-  const colours = textColours(element, state, scores, colouredUnits, abort);
+  const colours = textColours(element, state, scores, shown, abort);
   const pins = pinning(state, scores);
   const interaction = textInteraction(element, scroller, shown, state, scores, pins, abort);
   const bar = pinBar(state, scores, pins.toggle, scroller, abort);
@@ -91,14 +90,18 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
   watch(abort, () => {
     shown.build();
     const { value: now } = colours.shown;
-    for (const side of [queries, keys]) side.colour(isColoured(side) ? now : null, scroller);
+    for (const side of [queries, keys]) {
+      const hasScores = isColoured(side) && !scores.lacking.value;
+      side.element.toggleAttribute("data-scoreless", !hasScores);
+      side.colour(hasScores ? now : null, scroller);
+    }
   });
   watch(abort, () => {
     drawLegend(frame.legend, colours.legend());
     relegend();
   });
   watch(abort, () => {
-    scroller.toggleAttribute("data-diverging", isDiverging(state.colour_map.value));
+    scroller.dataset.blend = colours.blend.value;
     scroller.toggleAttribute("data-long-numbers", state.number_format.value === "full");
   });
   textMarks(shown, state, scores.pins, interaction.elsewhere, search, abort);

@@ -4,6 +4,7 @@ import { computed } from "@preact/signals-core";
 import type { AppState } from "../../state/app_state";
 import { unitsOf } from "../../trace/units";
 import { type Content, type Passage, passage, piecesOf } from "./passage";
+import { isPictureAlone } from "./picture";
 import { isAttention } from "./scores";
 import { searchable } from "./search";
 import { TEXT } from "./texts";
@@ -68,6 +69,12 @@ export function passages(state: AppState, abort: AbortSignal) {
       return shown.map((side) => ({ side, text: searchable(piecesOf(contentOf(side))) }));
     }),
     isColoured,
+    /** Whether all that is coloured are patches of an image. */
+    coloursPicture: () => {
+      const { queryText, keyText } = state.sides.value;
+      const { tokens } = isColoured(queries) ? queryText : keyText;
+      return isPictureAlone(tokens, state.meta.value.image);
+    },
     colouredUnits: () => (isColoured(queries) ? state.units.value : keyUnits.value),
     build,
   };

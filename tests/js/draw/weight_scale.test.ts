@@ -19,6 +19,16 @@ describe("the share of colour of a weight", () => {
     expect(shareOf(Number.NaN, true)).toBeNaN();
   });
 
+  it("is whole at the top, where a scale ends at another weight", () => {
+    expect([0, 0.01, 0.04, 0.5].map((weight) => shareOf(weight, false, 0.04))).toEqual([
+      0, 0.5, 1, 1,
+    ]);
+    expect(shareOf(0.01, true, 0.01)).toBe(1);
+    expect(shareOf(1e-3, true, 0.01)).toBeCloseTo(0.5, 10);
+    expect(shareOf(LOG_FLOOR, true, 0.01)).toBe(0);
+    expect(shareOf(1e-6, true, 1e-6)).toBe(0); // all of it below the floor
+  });
+
   it.each([true, false])("never falls while the weight grows (log: %s)", (isLog) => {
     const shares = Array.from({ length: 2001 }, (_, i) => shareOf(i / 2000, isLog));
     shares.slice(1).forEach((share, place) => {

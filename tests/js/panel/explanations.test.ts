@@ -6,6 +6,7 @@ import { explains, explanationsToggle } from "../../../js/panel/explanations";
 import { panel } from "../../../js/panel/panel";
 import { scaleFor } from "../../../js/panel/stage";
 import { VIEWS } from "../../../js/views";
+import { IMAGE } from "../../../js/views/text/image_texts";
 import { all, one, openPage } from "../helpers/page";
 import { type Connected, connected } from "../helpers/state";
 
@@ -55,8 +56,9 @@ describe("an explanation", () => {
   });
 
   it("of every view is one sentence in every language", () => {
-    for (const { texts } of Object.values(VIEWS)) {
-      for (const said of Object.values(texts.help.short)) {
+    const helps = [...Object.values(VIEWS).map(({ texts }) => texts.help), IMAGE.help];
+    for (const help of helps) {
+      for (const said of Object.values(help.short)) {
         expect(said).toMatch(/^[^.!?…]+[.]$/u);
         expect(String(said).length).toBeLessThan(130);
       }

@@ -447,3 +447,44 @@ describe("the list of shortcuts", () => {
     expect(element.open).toBe(false);
   });
 });
+
+describe("Escape", () => {
+  const select = () => host.receive({ token: 3, key_token: 2 });
+  const selected = () => [host.state.token, host.state.key_token];
+
+  it("on a button lets go of the tokens, and only then leaves the full window", async () => {
+    await open({ heads: [] });
+    const suggestions = [
+      { kind: "encoder", layer: 1, head: 2, query: 3, key: 2, weight: 0.6, specificity: 0.4 },
+    ] as const;
+    host.receive({ meta: { ...host.state.meta, suggestions } });
+    await page.frames();
+    const root = one(el, ".attention-widget");
+    const buttons = all<HTMLButtonElement>(el, ".aw-top button, .aw-headline button").filter(
+      (each) => !each.closest("[popover]") && !each.hidden,
+    );
+    expect(buttons.map(({ className }) => className)).toContain("aw-next");
+    expect(buttons.length).toBeGreaterThan(4);
+    for (const button of [...buttons, ...all(el, ".aw-view .aw-header button"), root]) {
+      select();
+      expect(press(button, "Escape").defaultPrevented, button.outerHTML).toBe(true);
+      expect(selected()).toEqual([null, null]);
+      expect(press(button, "Escape").defaultPrevented).toBe(false);
+    }
+    one(el, ".aw-top [data-action=enter]").click();
+    await page.frames();
+    select();
+    press(one(el, ".aw-next"), "Escape");
+    expect([...selected(), root.classList.contains("aw-full")]).toEqual([null, null, true]);
+    press(one(el, ".aw-next"), "Escape");
+    await page.frames();
+    expect(root.classList).not.toContain("aw-full");
+  });
+
+  it("where a person writes or chooses is not the widget's", async () => {
+    await open();
+    select();
+    for (const place of [box(), one(el, ".aw-top select")]) press(place, "Escape");
+    expect(selected()).toEqual([3, 2]);
+  });
+});

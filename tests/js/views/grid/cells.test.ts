@@ -192,6 +192,7 @@ const ramp = (share: number) => mix([0, 0, 0], COLOUR, share);
 const colourOf = (weight: number) => ramp(shareOf(weight));
 const SHADES = shadesOf({
   name: "",
+  top: 1,
   share: shareOf,
   ramp,
   of: colourOf,

@@ -135,7 +135,7 @@ describe("lines that leave the picture", () => {
 const COLOURS: WeightColours[] = ["red", "blue"].map((name, channel) => {
   const ramp = (share: number): Rgb => (channel ? [0, 0, share] : [share, 0, 0]);
   const of = (weight: number) => ramp(shareOf(weight));
-  return { name, share: shareOf, ramp, of, css: (weight) => css(of(weight)) };
+  return { name, top: 1, share: shareOf, ramp, of, css: (weight) => css(of(weight)) };
 });
 
 describe("strokes", () => {

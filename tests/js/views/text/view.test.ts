@@ -1,6 +1,7 @@
 /** The text view within the whole front end, with a kernel that answers from small arrays. */
 
 import { describe, expect, it, vi } from "vitest";
+import { shareOf } from "../../../../js/draw/weight_scale";
 import { numbersIn } from "../../../../js/language/numbers";
 import type { State } from "../../../../js/trace/contract";
 import type { Measure } from "../../../../js/trace/options";
@@ -585,6 +586,60 @@ describe("the text", () => {
     expect(host.state).toMatchObject({ token: 2, pinned: [], measure: "attention_from" });
     one(view(), '[data-unit="2"]').click();
     expect(host.state).toMatchObject({ token: null, pinned: [], measure: "attention_from" });
+  });
+
+  const twoPatches = () => {
+    const patches = [0, 8].map((left) =>
+      token("", { label: "patch", box: [left, 0, left + 8, 8], segment: null }),
+    );
+    return new TinyModel([special("[CLS]"), ...patches], { image: [8, 16] });
+  };
+  const strengths = () =>
+    all(view(), ".aw-patch-colour").map((node) =>
+      Number(node.style.getPropertyValue("--aw-strength")),
+    );
+
+  it.each([
+    [false, "0"],
+    [true, "≤ 0.0001"],
+  ])(
+    "of an image ends its scale at the patch that gets most (log: %s)",
+    async (log_colour, low) => {
+      const model = twoPatches();
+      await open({ measure: "attention_from", token: 0, heads: [1], layer: 0, log_colour }, model);
+      for (const [head, token] of [
+        [1, 0],
+        [2, 0],
+        [2, 1],
+      ] as const) {
+        host.receive({ heads: [head], token });
+        await page.frames();
+        const weights = model.weights(0, head, token).slice(1); // [CLS] is not over the image
+        const most = Math.max(...weights);
+        expect(most).toBeLessThan(0.9);
+        expect(legend()).toEqual([low, numbersIn("en").weight(most)]);
+        expect(strengths()).toEqual(
+          weights.map((weight) => Math.round(31 * shareOf(weight, log_colour, most)) / 31),
+        );
+        expect(Math.max(...strengths())).toBe(1);
+      }
+    },
+  );
+
+  it("of words has the scale of all weights, whatever the most of them gets", async () => {
+    await open({ measure: "attention_from", token: 1, heads: [0] });
+    expect(legend()).toEqual(["0", "1"]);
+  });
+
+  it.each([
+    ["auto", "attention_from", "fades"],
+    ["grey", "norm", "fades"],
+    ["viridis", "attention_from", "covers"],
+    ["diverging", "attention_from", "fades"],
+    ["diverging", "norm", "diverges"],
+  ] as const)("over an image %s of %s %s", async (colour_map, measure, blend) => {
+    await open({ colour_map, measure, token: 0 }, twoPatches());
+    expect(text().dataset.blend).toBe(blend);
   });
 
   it("of patches is called so; of a selected patch the exact number is told", async () => {
