@@ -108,12 +108,14 @@ STOPS: Final = """
   return [...window.awStops().keys()];
 }
 """
-# Entering the full window takes its time, so it may come when it was left.
+# Entering the full window takes its time, so it may come when it was left. Explanations that were
+# hidden stay so, in the whole page.
 FOCUS_AGAIN: Final = """
 (stop) => {
   document.querySelector(".attention-widget dialog[open]")?.close();
   for (const full of document.querySelectorAll(".aw-full"))
     full.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  document.querySelector('.attention-widget [data-explain="show"]:not([hidden])')?.click();
   return window.awFocus(stop);
 }
 """

@@ -85,7 +85,7 @@ def test_arrows_in_a_dropdown_change_its_value(keys: Keys, page: Page) -> None:
         ".aw-title",
         ".aw-note",
         ".aw-legend",
-        ".aw-view-lines canvas",
+        ".aw-view-lines .aw-canvas",
         ".aw-view-grid canvas",
         ".aw-view-neuron canvas",
         ".aw-view-text .aw-unit",
