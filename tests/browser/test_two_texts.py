@@ -138,9 +138,7 @@ def test_attention_from_a_target_word_colours_the_source(host: PageHost) -> None
         unit(page, "key", index).hover()
         said = tooltip(text(page)).locator("div").all_text_contents()
         assert agrees(said[2].removeprefix("attention from the selected token: "), mean[index])
-    low, high = legend(text(page))
-    assert agrees(low, mean[:3].min())
-    assert agrees(high, mean[:3].max())
+    assert legend(text(page)) == ("0", "1")
     expect(text(page).locator('[data-side="query"] [class*="aw-heat-"]')).to_have_count(0)
 
 
@@ -148,13 +146,13 @@ def test_special_tokens_without_scores_keep_no_room_for_them(host: PageHost) -> 
     page = host.page
     host.select(attention_kind="cross", layer=2, token=3, measure="attention_from")
     room = """(side) => [...side.querySelectorAll(".aw-special")].map((node) =>
-        Number.parseFloat(getComputedStyle(node, "::after").minWidth) || 0)"""
+        getComputedStyle(node, "::after").content !== "none")"""
     for coloured, plain, measure in (("key", "query", None), ("query", "key", "norm")):
         if measure:
             host.select(measure=measure)
         with_scores = text(page).locator(f'[data-side="{coloured}"]')
-        assert min(with_scores.evaluate(room)) > 20
-        assert max(text(page).locator(f'[data-side="{plain}"]').evaluate(room)) == 0
+        assert set(with_scores.evaluate(room)) == {True}
+        assert set(text(page).locator(f'[data-side="{plain}"]').evaluate(room)) == {False}
 
 
 def test_norms_are_those_of_the_stack(host: PageHost) -> None:
