@@ -92,6 +92,7 @@ export function show(
   const root = h("div", { class: "attention-widget", role: "group" });
   keepKeysFromNotebook(root, abort);
   provideImage(root, state, source, abort);
+  letGoByEscape(root, state, abort);
   stage(root, state, abort);
   el.append(root);
 
@@ -137,7 +138,6 @@ function build(
   picker(pickers, state, abort);
   textBox(sentence, state, kernel, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
-  letGoByEscape(root, state, abort);
   const enlarge = enlargeButton("all", state.say(WIDGET.name), state, abort);
   const hidden = hiddenControls(state, VIEWS);
   const help = helpDialog(root, shortcutsOf(VIEWS), [hidden], state, abort);

@@ -1,22 +1,29 @@
 /** Keys that are heard wherever the focus is in the widget, but where a person writes or chooses. */
 
 import { on } from "../browser/dom";
+import { isControl } from "../interact/keys";
 import { type AppState, letGo } from "../state/app_state";
 import { showHeads, showLayer } from "../state/choose_head";
 
 /** Where a person writes or chooses. */
 const OWN_KEYS = "input, textarea, select, dialog";
 
+/** Neither the browser's nor somebody's nearer, nor written. */
+const isOfWidget = (event: KeyboardEvent): boolean =>
+  !isControl(event) &&
+  !event.altKey &&
+  !event.isComposing &&
+  !event.defaultPrevented &&
+  !(event.target as Element).closest(OWN_KEYS);
+
 /** `acts` by letter; `back` where Shift is held. An act that answers false leaves the key alone. */
 export type LetterActs = Readonly<Record<string, (back: boolean) => unknown>>;
 
 function listenToLetters(root: HTMLElement, acts: LetterActs, abort: AbortSignal): void {
   on(root, "keydown", abort, (event) => {
-    const { target, ctrlKey, metaKey, altKey, isComposing, shiftKey } = event;
-    if (ctrlKey || metaKey || altKey || isComposing || event.defaultPrevented) return;
-    if ((target as Element).closest(OWN_KEYS)) return;
+    if (!isOfWidget(event)) return;
     const act = acts[letterOf(event)];
-    if (!act || act(shiftKey) === false) return;
+    if (!act || act(event.shiftKey) === false) return;
     event.preventDefault();
   });
 }
@@ -31,8 +38,7 @@ const letterOf = ({ key, code }: KeyboardEvent): string =>
  */
 export function letGoByEscape(root: HTMLElement, state: AppState, abort: AbortSignal): void {
   on(root, "keydown", abort, (event) => {
-    if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
-    if ((event.target as Element).closest(OWN_KEYS)) return;
+    if (event.key !== "Escape" || !isOfWidget(event)) return;
     if (letGo(state)) event.preventDefault();
   });
 }

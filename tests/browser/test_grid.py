@@ -203,10 +203,10 @@ def test_what_is_written_across_rows_is_whole(
     for width in (640, 1000):
         page.set_viewport_size({"width": width, "height": 900})
         host.settle()
-        beyond = page.locator(".aw-grid-marks").evaluate(
-            """(marks) => {
-                 const { right } = marks.getBoundingClientRect();
-                 const texts = [...marks.querySelectorAll("text")];
+        beyond = page.locator(".aw-grid-sight").evaluate(
+            """(sight) => {
+                 const { right } = sight.getBoundingClientRect();
+                 const texts = [...sight.querySelectorAll("text")];
                  return [texts.length, texts.filter((text) =>
                    text.getBoundingClientRect().right > right).map((text) => text.textContent)];
                }"""

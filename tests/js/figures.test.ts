@@ -141,7 +141,12 @@ function styleOfRows(theme: string): string {
         : each.map((colour) => colour.slice(0, -1).split(/:\s*/) as [string, string]),
     ),
   );
-  const sheets = ["controls/rows.css", "views/lines/style.css", "views/neuron/style.css"];
+  const sheets = [
+    "controls/rows.css",
+    "views/lines/style.css",
+    "views/lines/side_by_side.css",
+    "views/neuron/style.css",
+  ];
   const neuron = ".aw-view-neuron { color: var(--aw-ink); font-size: 13px }";
   return [...sheets.map(read), neuron]
     .join("\n")

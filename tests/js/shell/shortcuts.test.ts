@@ -6,7 +6,7 @@ import type { Text } from "../../../js/language/say";
 import { helpDialog } from "../../../js/shell/help";
 import { shortcutsOf } from "../../../js/shell/shortcuts";
 import { DOES, PLACES } from "../../../js/shell/texts/shortcuts";
-import type { State } from "../../../js/trace/contract";
+import type { State, Suggestion } from "../../../js/trace/contract";
 import { VIEWS } from "../../../js/views";
 import { GRID_KEYS } from "../../../js/views/grid/texts";
 import { TABLE_KEYS } from "../../../js/views/heads/texts";
@@ -454,9 +454,9 @@ describe("Escape", () => {
 
   it("on a button lets go of the tokens, and only then leaves the full window", async () => {
     await open({ heads: [] });
-    const suggestions = [
+    const suggestions: Suggestion[] = [
       { kind: "encoder", layer: 1, head: 2, query: 3, key: 2, weight: 0.6, specificity: 0.4 },
-    ] as const;
+    ];
     host.receive({ meta: { ...host.state.meta, suggestions } });
     await page.frames();
     const root = one(el, ".attention-widget");
@@ -484,7 +484,7 @@ describe("Escape", () => {
   it("where a person writes or chooses is not the widget's", async () => {
     await open();
     select();
-    for (const place of [box(), one(el, ".aw-top select")]) press(place, "Escape");
+    for (const place of [box(), one(el, ".aw-layer select")]) press(place, "Escape");
     expect(selected()).toEqual([3, 2]);
   });
 });
