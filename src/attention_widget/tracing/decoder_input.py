@@ -50,6 +50,11 @@ def model_inputs(
     return given
 
 
+def lengths_of(encoded: Encoded, decoder: DecoderInput | None) -> set[int]:
+    """How many tokens each stack of a model reads."""
+    return {len(encoded.tokens), *([] if decoder is None else [len(decoder.tokens)])}
+
+
 def input_of_target(
     model: PreTrainedModel, target: str, tokenizer: PreTrainedTokenizerBase, limit: int | None
 ) -> DecoderInput:
