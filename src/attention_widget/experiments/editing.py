@@ -39,9 +39,9 @@ class Sites:
             for call in site.calls
         }
 
-    def calls(self, rows: Sequence[Sequence[Edit]]) -> list[Call]:
-        """The calls that are to be changed by any of the rows of edits that are placed."""
-        wanted = {place for edits in rows for edit in edits for place in self.of(edit)}
+    def calls(self, edits: Sequence[Edit]) -> list[Call]:
+        """The calls that edits that are placed change."""
+        wanted = {place for edit in edits for place in self.of(edit)}
         return [call for call, place in self.places.items() if place in wanted]
 
     def of(self, edit: Edit) -> list[Place]:

@@ -170,13 +170,13 @@ class Experiment:
             lists = [placed(edits, self.trace) for edits in rows]
             before = scores_of(self.model, self.output, self.head)
             chosen = indices_of("position", positions, len(before))
-            outcomes = []
-            for edits, output in zip(lists, self._passes.edited(lists), strict=True):
-                after = scores_of(self.model, output, self.head)
+            found: dict[int, Outcome] = {}
+            for index, output in self._passes.edited(lists):
+                edits = lists[index]
+                both = before[chosen], scores_of(self.model, output, self.head)[chosen]
                 sentences, run = described(edits, self.trace), partial(self.trace_of, *edits)
-                both = before[chosen], after[chosen]
-                outcomes.append(Outcome(edits, sentences, chosen, *both, run))
-            return outcomes
+                found[index] = Outcome(edits, sentences, chosen, *both, run)
+            return [found[index] for index in range(len(lists))]
 
     def trace_of(self, *edits: Edit) -> Trace:
         """The trace of a pass with some edits, as :meth:`without` makes them.
