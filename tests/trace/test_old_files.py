@@ -103,9 +103,30 @@ def test_a_file_from_before_pieces_opens_without_them(name: str, tmp_path: Path)
     assert alike(Trace.load(tmp_path / "second"), made)
 
 
+def test_a_file_of_the_third_version_is_of_a_pass_without_edits(tmp_path: Path) -> None:
+    made = windowed(count=12, length=8, stride=4, heads=1)
+    made.save(tmp_path / "new")
+    with safe_open(str(tmp_path / "new"), "pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    text = metadata["content"].replace(', "edits": []', "")
+    assert text != metadata["content"]
+    third = {**metadata, "version": "3", "content": text, "sha256": digest_of(text, tensors)}
+    save_file(tensors, tmp_path / "third", third)
+    assert alike(Trace.load(tmp_path / "third"), made)
+
+
+def test_edits_are_saved(tmp_path: Path) -> None:
+    made = replace(decoder(), edits=("Layer 0, head 1 is switched off: it gives out zero.",))
+    made.save(tmp_path / "t")
+    assert Trace.load(tmp_path / "t").edits == made.edits
+    assert ", 1 edit, " in repr(made)
+    assert "edit" not in repr(decoder())
+
+
 def test_what_is_saved_now_says_the_kind_alone(tmp_path: Path) -> None:
     made = replace(encoder_decoder(), hidden=())
     made.save(tmp_path / "t")
     with safe_open(str(tmp_path / "t"), "pt") as file:
-        assert file.metadata()["version"] == "3"
+        assert file.metadata()["version"] == "4"
         assert '"stack"' not in file.metadata()["content"]

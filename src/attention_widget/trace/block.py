@@ -201,6 +201,17 @@ class Maps:
         return _in_short(self)
 
 
+@exact
+def mixed_by(
+    block: Block, heads: Indices | None = None, queries: Indices | None = None
+) -> torch.Tensor:
+    """What heads give out: probabilities × values (query, head, dim), float32, before the output
+    projection."""
+    chosen = tensor_of("head", heads, block.n_heads)
+    value = block.value[chosen // (block.n_heads // block.n_kv_heads)].float()
+    return (torch.from_numpy(block.attention(heads, queries)) @ value).transpose(0, 1)
+
+
 def _in_short(one: Block | Maps) -> str:
     """One line that says what it is."""
     shared = f" ({one.n_kv_heads} of keys)" if one.n_kv_heads < one.n_heads else ""

@@ -27,6 +27,12 @@ def _add_pieces(content: Any) -> None:
         token.setdefault("piece", None)
 
 
+def _add_edits(content: Any) -> None:
+    """Version 3 knew no passes in which something was changed."""
+    for trace in _fields_of(content, "Trace"):
+        trace.setdefault("edits", [])
+
+
 def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
     """The fields of all dataclasses of these names, at any depth."""
     if isinstance(content, list):
@@ -40,10 +46,17 @@ def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
             yield from _fields_of(item, *names)
 
 
-def _from_first(content: Any) -> None:
-    _name_kinds(content)
-    _add_pieces(content)
+def _all(*conversions: Callable[[Any], None]) -> Callable[[Any], None]:
+    def convert(content: Any) -> None:
+        for each in conversions:
+            each(content)
+
+    return convert
 
 
-CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {"1": _from_first, "2": _add_pieces}
+CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {
+    "1": _all(_name_kinds, _add_pieces, _add_edits),
+    "2": _all(_add_pieces, _add_edits),
+    "3": _add_edits,
+}
 """By the version of a file: each changes the described content in place."""

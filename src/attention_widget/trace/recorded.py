@@ -48,6 +48,8 @@ class Recorded:
     kept: tuple[int, ...] | None = None
     """The layers whose attention was kept, and the hidden states before and after them; None
     for all. The other hidden states hold no token."""
+    edits: tuple[str, ...] = ()
+    """What was changed in the pass, a sentence each; none where the model ran as it is."""
 
     def __post_init__(self) -> None:
         if self.image is not None:

@@ -33,7 +33,7 @@ from attention_widget.errors import (
 )
 
 FORMAT: Final = "attention-widget trace"
-VERSION: Final = "3"
+VERSION: Final = "4"
 
 T = TypeVar("T")
 

@@ -59,7 +59,8 @@ class Trace(Recorded):
 
     The ``tokens``, ``hidden`` and ``texts`` of an encoder-decoder are those of its encoder, and
     ``target`` holds those of its decoder. Of a text read in ``windows`` the hidden states are
-    stitched together, and each window has attention of its own (see :meth:`window`).
+    stitched together, and each window has attention of its own (see :meth:`window`). ``edits`` says
+    what an :class:`Experiment` changed in the pass.
 
     A trace does not change: :meth:`queries`, :meth:`keys`, :meth:`values`,
     :meth:`hidden_states` and ``image`` are read-only arrays, without a copy where they can be
@@ -179,10 +180,11 @@ class Trace(Recorded):
     def __repr__(self) -> str:
         target = "" if self.target is None else f" → {len(self.target.tokens)}"
         windows = f" in {len(self.windows)} windows" if self.windows else ""
-        name = self.model_name
+        name, n_edits = self.model_name, len(self.edits)
+        edits = f", {n_edits} edit{'s' * (n_edits != 1)}" if n_edits else ""
         return (
             f"Trace({reprlib.repr(name) if len(name) > 60 else repr(name)}, "
-            f"{len(self.tokens)}{target} tokens{windows}, {self._lookup!r}, "
+            f"{len(self.tokens)}{target} tokens{windows}, {self._lookup!r}{edits}, "
             f"{in_words(self.nbytes)})"
         )
 

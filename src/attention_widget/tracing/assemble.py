@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,15 +14,38 @@ from attention_widget.trace.kind import Kind
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
-from attention_widget.tracing.decoder_input import DecoderInput
+from attention_widget.tracing.decoder_input import DecoderInput, lengths_of, model_inputs
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.layer_filter import LayerFilter
-from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import title
-from attention_widget.tracing.model.signatures import accepted
+from attention_widget.tracing.recording.heard_pass import Way
 from attention_widget.tracing.recording.layers import Layer
-from attention_widget.tracing.recording.recorded_pass import Recorded, record
+from attention_widget.tracing.recording.recorded_pass import Recorded, record, record_changed
+from attention_widget.tracing.recording.records import How
+from attention_widget.tracing.recording.seam import Changes
+
+Place = tuple[Kind, int]
+"""A kind of attention and a layer of a trace."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where in a pass the attention of a layer was computed: the module, and which of its calls."""
+
+    path: str
+    calls: tuple[int, ...]
+    how: How
+
+
+@dataclass(frozen=True, eq=False)
+class Traced:
+    """A trace, what the model returned in its pass, and where its attention came from."""
+
+    trace: Trace
+    output: Any
+    sites: Mapping[Place, Site]
+    way: Way
 
 
 def trace_of(
@@ -31,29 +55,32 @@ def trace_of(
     decoder: DecoderInput | None,
     kept: LayerFilter,
     on_layer: Callable[[int], None],
-) -> tuple[Trace, Any]:
+    changed: tuple[Way, Changes] | None = None,
+) -> Traced:
     """Run a model once on its inputs; return the trace and the model's output.
 
     ``on_layer`` is called with the number of layers that are done. The model runs a second time
     if the filter dropped a layer that it should have kept, which is known only at the end.
+    ``changed`` are changes to be made in the pass, and how the pass without them was heard.
     """
-    inputs = dict(encoded.inputs)
-    lengths = {len(encoded.tokens)}
-    if decoder is not None:
-        inputs["decoder_input_ids"] = decoder.ids
-        lengths.add(len(decoder.tokens))
-    given: dict[str, Any] = {**on_device(model, inputs)}
-    if "use_cache" in accepted(model):
-        given["use_cache"] = False
+    lengths = lengths_of(encoded, decoder)
+    given = model_inputs(model, encoded, decoder)
 
     def done(order: int, layer: Layer) -> None:
         kept(order, layer)
         on_layer(order + 1)
 
-    recorded = record(model, modules, given, lengths, done)
+    def run() -> Recorded:
+        if changed is None:
+            return record(model, modules, given, lengths, done)
+        return record_changed(model, modules, given, lengths, done, *changed)
+
+    recorded = run()
     if kept.learned(recorded.layers):
-        recorded = record(model, modules, given, lengths, done)
-    return _trace(model, modules, encoded, decoder, recorded, kept), recorded.output
+        recorded = run()
+    changes = None if changed is None else changed[1]
+    trace, sites = _trace(model, modules, encoded, decoder, recorded, kept, changes)
+    return Traced(trace, recorded.output, sites, recorded.way)
 
 
 def _trace(
@@ -63,7 +90,8 @@ def _trace(
     decoder: DecoderInput | None,
     recorded: Recorded,
     kept: LayerFilter,
-) -> Trace:
+    changes: Changes | None,
+) -> tuple[Trace, dict[Place, Site]]:
     layers = recorded.layers
     if recorded.refusal:
         raise UnsupportedModelError(model, recorded.refusal)
@@ -79,13 +107,15 @@ def _trace(
         hidden = _hidden(stacks["decoder"], decoder.tokens)
         target = Target(decoder.tokens, hidden, decoder.texts, decoder.generated)
     kept.check(max(map(len, stacks.values())))
-    operations = [
-        record.block(index, "cross" if record.crosses else kind)
-        for kind, stack in stacks.items()
-        for index, layer in enumerate(stack)
-        if kept.keeps(index)
-        for record in layer.records
-    ]
+    operations: list[Block | Maps] = []
+    sites: dict[Place, Site] = {}
+    for kind, stack in stacks.items():
+        for index, layer in enumerate(stack):
+            for one in layer.records if kept.keeps(index) else ():
+                place: Place = ("cross" if one.crosses else kind, index)
+                operation = one.block(index, place[0])
+                operations.append(operation if changes is None else changes.shown(operation))
+                sites.setdefault(place, Site(one.path, one.calls, one.how))
     trace = Trace(
         tokens=encoded.tokens,
         blocks=tuple(one for one in operations if isinstance(one, Block)),
@@ -98,7 +128,7 @@ def _trace(
         image=encoded.image,
         kept=kept.layers,
     )
-    for operation in trace.operations:
+    for operation in operations:
         queries, keys = trace.sides(operation.kind)
         if operation.n_queries != len(queries) or operation.n_keys != len(keys):
             raise UnsupportedModelError(
@@ -107,7 +137,7 @@ def _trace(
                 f"was given ({operation.n_queries} queries and {operation.n_keys} keys in "
                 f"{operation.kind} layer {operation.layer}), which capture does not support yet",
             )
-    return trace
+    return trace, sites
 
 
 def _kind_of(layers: Sequence[Layer]) -> Kind:

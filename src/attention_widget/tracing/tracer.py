@@ -15,7 +15,7 @@ from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.trace import Trace
-from attention_widget.tracing.assemble import trace_of
+from attention_widget.tracing.assemble import Traced, trace_of
 from attention_widget.tracing.decoder_input import DecoderInput
 from attention_widget.tracing.inputs.chat import is_chat, rendered_chat
 from attention_widget.tracing.inputs.text import (
@@ -34,6 +34,8 @@ from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.limits import token_limit
 from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.wrappers import preparation_of
+from attention_widget.tracing.recording.heard_pass import Way
+from attention_widget.tracing.recording.seam import Changes
 
 # A capture changes how modules tell their mode and the functions that transformers hands out; two
 # at once would undo each other's changes, and fast tokenizers refuse to be used by two threads.
@@ -120,16 +122,30 @@ class Tracer:
     ) -> tuple[Trace, Any]:
         """The trace of one pass, and what the model returned; ``passes`` says how many such
         traces are to stay in memory, and ``silent`` shows no progress."""
+        traced = self.traced(encoded, decoder, passes=passes, silent=silent)
+        return traced.trace, traced.output
+
+    def traced(
+        self,
+        encoded: Encoded,
+        decoder: DecoderInput | None = None,
+        changed: tuple[Way, Changes] | None = None,
+        *,
+        passes: int = 1,
+        silent: bool = False,
+    ) -> Traced:
+        """The same, with where in the model its attention was computed; and with changes made in
+        the pass, beside how the pass without them was heard."""
         n_target = 0 if decoder is None else len(decoder.tokens)
         limit = self.check_budget(len(encoded.tokens), n_target, passes)
         kept = LayerFilter(self.layers, limit, two_stacks=decoder is not None)
         n_layers = count_layers(self.model, two_stacks=decoder is not None)
         wanted = self.progress and not silent
 
-        def work(undo: Undo) -> tuple[Trace, Any]:
+        def work(undo: Undo) -> Traced:
             bar = Progress("reading", "layer", n_layers, wanted=wanted)
             undo.then(bar.close)
-            return trace_of(self.model, self.modules, encoded, decoder, kept, bar.reach)
+            return trace_of(self.model, self.modules, encoded, decoder, kept, bar.reach, changed)
 
         return guarded(work)
 

@@ -22,7 +22,7 @@ from support.surroundings import assert_equal, deep, surroundings
 from torch._dynamo import eval_frame
 
 from attention_widget import Trace, capture, generate
-from attention_widget.tracing.recording.recorder import active
+from attention_widget.tracing.recording.seam import active
 
 TOKENIZER = tokenizer()
 DROPOUT: dict[str, Any] = {"attn_pdrop": 0.5, "resid_pdrop": 0.5, "embd_pdrop": 0.5}

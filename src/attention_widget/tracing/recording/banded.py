@@ -15,34 +15,43 @@ import torch
 from torch.utils.hooks import RemovableHandle
 
 from attention_widget.trace.mask import Mask
-from attention_widget.tracing.recording.recorder import Recorder
-from attention_widget.tracing.recording.records import copied_record
+from attention_widget.tracing.recording.records import Record, copied_record
+from attention_widget.tracing.recording.seam import Seam
 
 _PARTS = ("query", "key", "value", "num_heads", "one_sided_attn_window_size")
 
 
 def bands(
-    recorder: Recorder, modules: Mapping[str, torch.nn.Module], paths: Collection[str]
+    seam: Seam, modules: Mapping[str, torch.nn.Module], paths: Collection[str]
 ) -> Iterator[RemovableHandle]:
-    """Have modules with Longformer's sliding windows report to a recorder."""
+    """Have modules with Longformer's sliding windows report to a seam."""
     for path in paths:
         if all(hasattr(modules[path], name) for name in _PARTS):
-            report = partial(_report, recorder, path)
+            report = partial(_report, seam, path)
             yield modules[path].register_forward_hook(report, with_kwargs=True)
 
 
-def _report(recorder: Recorder, path: str, module: Any, args: Any, kwargs: Any, out: Any) -> None:
+def _report(seam: Seam, path: str, module: Any, args: Any, kwargs: Any, out: Any) -> Any:
     hidden, output = args[0] if args else kwargs["hidden_states"], out[0]
-    n_tokens = recorder.layers.length(hidden.shape[1])  # less than the padding to whole chunks
-    if recorder.deaf or hidden.shape[0] != 1 or n_tokens is None:
-        return
-    query, key, value = (
-        projection(hidden)[0, :n_tokens].unflatten(-1, (module.num_heads, -1)).transpose(0, 1)
-        for projection in (module.query, module.key, module.value)
-    )
-    index = torch.arange(n_tokens, dtype=torch.int32, device="cpu")
-    reach = module.one_sided_attn_window_size
-    mask = Mask((index - reach).clamp(min=0), (index + reach + 1).clamp(max=n_tokens), n_tokens)
-    scale = query.shape[-1] ** -0.5
-    record = copied_record(path, query, key, value, scale, mask, how="written out")
-    recorder.parts(record, output[0, :n_tokens].unflatten(-1, (module.num_heads, -1)))
+    n_tokens = seam.layers.length(hidden.shape[1])  # less than the padding to whole chunks
+    if seam.deaf or n_tokens is None:
+        return None
+
+    def record(row: int) -> Record:
+        query, key, value = (
+            projection(hidden)[row, :n_tokens].unflatten(-1, (module.num_heads, -1)).transpose(0, 1)
+            for projection in (module.query, module.key, module.value)
+        )
+        index = torch.arange(n_tokens, dtype=torch.int32, device="cpu")
+        reach = module.one_sided_attn_window_size
+        mask = Mask((index - reach).clamp(min=0), (index + reach + 1).clamp(max=n_tokens), n_tokens)
+        scale = query.shape[-1] ** -0.5
+        return copied_record(path, query, key, value, scale, mask, how="written out")
+
+    given = output[:, :n_tokens].unflatten(-1, (module.num_heads, -1))
+    changed = seam.banded(path, record, given)
+    if changed is given:
+        return None
+    whole = output.clone()
+    whole[:, :n_tokens] = changed.flatten(-2)
+    return (whole, *out[1:])

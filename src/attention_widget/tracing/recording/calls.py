@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -27,21 +28,25 @@ class Listener:
         """Path of the module whose code is running."""
         raise NotImplementedError
 
-    def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
-        """A call of scaled_dot_product_attention."""
+    def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
+        """A call of scaled_dot_product_attention; what is to go on instead of its output."""
+        return output
 
-    def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
-        """A call of multi_head_attention_forward."""
+    def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
+        """A call of multi_head_attention_forward; what is to go on instead of its output."""
+        return output
 
-    def mixture(self, mixture: Mixture) -> None:
-        """Probabilities were multiplied by values."""
+    def mixture(self, rows: Sequence[Mixture]) -> None:
+        """Probabilities were multiplied by values, in each row of a batch; what stands in their
+        ``mixed`` afterwards goes on."""
 
     def unfollowed(self, path: str) -> None:
         """A module with attention calls softmax, which may turn out not to be attention."""
 
 
 class CallMode(TorchFunctionMode):
-    """Reports calls of PyTorch's own attention functions by the models that call them directly."""
+    """Reports calls of PyTorch's own attention functions by the models that call them directly,
+    and gives on what the listener makes of them."""
 
     def __init__(self, listener: Listener) -> None:
         super().__init__()
@@ -52,9 +57,9 @@ class CallMode(TorchFunctionMode):
         result = func(*args, **kwargs)
         if not self._listener.deaf:
             if func is SDPA:
-                self._listener.sdpa(result, *args, **kwargs)
-            elif func is torch.nn.functional.multi_head_attention_forward:
-                self._listener.multi_head(result[0], *args, **kwargs)
+                return self._listener.sdpa(result, *args, **kwargs)
+            if func is torch.nn.functional.multi_head_attention_forward:
+                return (self._listener.multi_head(result[0], *args, **kwargs), *result[1:])
         return result
 
 
@@ -82,6 +87,30 @@ def sdpa_record(
 def mixed_of(output: torch.Tensor) -> torch.Tensor:
     """Its output, as (query, head, dim)."""
     return _heads(output).transpose(0, 1)
+
+
+def by_query(output: torch.Tensor, batch: int) -> torch.Tensor:
+    """Its output (batch, head, query, dim) or (batch · head, query, dim), as a view (batch, query,
+    head, dim)."""
+    whole = output if output.ndim == 4 else output.unflatten(0, (batch, -1))
+    return whole.transpose(1, 2)
+
+
+def by_head(changed: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+    """Back from :func:`by_query` to the shape of an output."""
+    return changed.transpose(1, 2).reshape(like.shape)
+
+
+def row_of(given: Any, row: int, batch: int) -> Any:
+    """The part of an argument that is of one row of the batch, which keeps its axis; all of what
+    is the same for all rows. Some models fold the batch into the heads."""
+    if not isinstance(given, torch.Tensor) or batch == 1 or given.ndim < 2:
+        return given
+    if given.shape[0] == batch:
+        return given[row : row + 1]
+    if given.ndim == 3 and given.shape[0] % batch == 0:
+        return given.chunk(batch)[row]
+    return given
 
 
 def _heads(tensor: torch.Tensor) -> torch.Tensor:

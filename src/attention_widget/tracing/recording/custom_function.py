@@ -8,7 +8,7 @@ output in every row. The attention that is shown is then the one that was used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -49,13 +49,14 @@ class Inside(Listener):
         with CallMode(self), WrittenOutMode(self):
             return attend()
 
-    def mixture(self, mixture: Mixture) -> None:
-        self._mixtures.append(mixture)
+    def mixture(self, rows: Sequence[Mixture]) -> None:
+        self._mixtures.extend(rows)
 
-    def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+    def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
         record = sdpa_record(self._path, self._masks, *args, **kwargs)
         if record is not None:
             self._calls.append((record, mixed_of(output)))
+        return output
 
     def explained(
         self, given: Record, output: torch.Tensor, weights: Any, alternatives: Alternatives

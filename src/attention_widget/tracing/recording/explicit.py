@@ -53,13 +53,14 @@ class WrittenOutMode(TorchFunctionMode):
     """Reports attention that is computed step by step to a listener.
 
     ``attending`` are the paths of the modules that compute attention; the listener is told of
-    each softmax in one of them.
+    each softmax in one of them. ``batch`` is how many rows the model reads at once.
     """
 
-    def __init__(self, listener: Listener, attending: Collection[str] = ()) -> None:
+    def __init__(self, listener: Listener, attending: Collection[str] = (), batch: int = 1) -> None:
         super().__init__()
         self._listener = listener
         self._attending = attending
+        self._batch = batch
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -121,19 +122,36 @@ class WrittenOutMode(TorchFunctionMode):
         values: torch.Tensor,
         output: torch.Tensor,
     ) -> None:
-        probabilities, value, mixed = _heads(weights), _heads(values), _heads(output)
+        probabilities, value, mixed = map(self._rows, (weights, values, output))
         if probabilities is None or value is None or mixed is None:
             return
-        if probabilities.shape[-2:] != (mixed.shape[1], value.shape[1]):
+        if probabilities.shape[-2:] != (mixed.shape[2], value.shape[2]):
             return
-        factors, logits = None, None
+        query, key, logits = None, None, None
         if origin.product is not None and origin.logits is not None:
-            query, key = _heads(origin.product.query), _heads(origin.product.key)
-            logits = _heads(origin.logits.reshape(weights.shape))
-            if query is not None and key is not None:
-                factors = (query, key, origin.product.scale)
+            query, key = self._rows(origin.product.query), self._rows(origin.product.key)
+            logits = self._rows(origin.logits.reshape(weights.shape))
         untouched = origin.place == _place(weights)
-        self._listener.mixture(Mixture(probabilities, value, mixed, factors, logits, untouched))
+        mixtures = []
+        for row in range(self._batch):
+            factors = None
+            if origin.product is not None and query is not None and key is not None:
+                factors = (query[row], key[row], origin.product.scale)
+            own = None if logits is None else logits[row]
+            mixtures.append(
+                Mixture(probabilities[row], value[row], mixed[row], factors, own, untouched)
+            )
+        self._listener.mixture(mixtures)
+
+    def _rows(self, tensor: torch.Tensor) -> torch.Tensor | None:
+        """(batch, head, ...): some models fold the batch into the heads, or put it second. None
+        for what is of another batch, and for more axes."""
+        if tensor.ndim == 3:
+            fits = len(tensor) % self._batch == 0
+            return tensor.unflatten(0, (self._batch, -1)) if fits else None
+        if tensor.ndim != 4 or self._batch not in tensor.shape[:2]:
+            return None
+        return tensor if tensor.shape[0] == self._batch else tensor.transpose(0, 1)
 
 
 def _place(tensor: torch.Tensor) -> tuple[int, int]:
@@ -178,13 +196,3 @@ def _number(value: Any) -> float | None:
     if isinstance(value, torch.Tensor):
         return float(value) if value.numel() == 1 else None
     return float(value) if isinstance(value, int | float) else None
-
-
-def _heads(tensor: torch.Tensor) -> torch.Tensor | None:
-    """(head, ...) of a batch of one: some models fold the batch into the heads, or put it second.
-    None for larger batches and more axes."""
-    if tensor.ndim == 3:
-        return tensor
-    if tensor.ndim != 4 or 1 not in tensor.shape[:2]:
-        return None
-    return tensor[0] if tensor.shape[0] == 1 else tensor[:, 0]

@@ -1,4 +1,4 @@
-"""Wrap the attention functions that transformers hands out, so that calls reach the recorder."""
+"""Wrap the attention functions that transformers hands out, so that their calls are heard."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from transformers import modeling_utils
 
 from attention_widget.tracing.model.leftovers import namespaces, put_attribute_back
 from attention_widget.tracing.recording.known_functions import SDPA
-from attention_widget.tracing.recording.recorder import active
+from attention_widget.tracing.recording.seam import active
 
 _INTERFACE: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
 
 
 @contextmanager
 def listening(modules: Iterable[torch.nn.Module]) -> Iterator[None]:
-    """Make every attention function that transformers hands out report to the active recorder.
+    """Make every attention function that transformers hands out report to the active seam.
 
-    In threads without a recorder the functions do what they always did.
+    In threads without one the functions do what they always did.
     """
     with ExitStack() as undo:
         if isinstance(_INTERFACE, dict):  # until transformers 4.48
@@ -57,10 +57,10 @@ def _reporting(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def attend(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
-        recorder = active()
-        if recorder is None:
+        seam = active()
+        if seam is None:
             return function(module, *args, **kwargs)
-        return recorder.interface(function, module, *args, **kwargs)
+        return seam.interface(function, module, *args, **kwargs)
 
     attend._attention_widget = True  # type: ignore[attr-defined]
     return attend
@@ -69,10 +69,10 @@ def _reporting(function: Callable[..., Any]) -> Callable[..., Any]:
 def _reporting_sdpa(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def attend(*args: Any, **kwargs: Any) -> Any:
-        recorder = active()
-        if recorder is None or recorder.deaf:
+        seam = active()
+        if seam is None or seam.deaf:
             return function(*args, **kwargs)
-        return recorder.patched_sdpa(function, *args, **kwargs)
+        return seam.patched_sdpa(function, *args, **kwargs)
 
     return attend
 

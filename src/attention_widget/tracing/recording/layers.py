@@ -220,6 +220,7 @@ def _joined(records: list[AnyRecord]) -> list[AnyRecord]:
         ):
             value = torch.cat([last.parts.value, record.parts.value], -1)
             joined[-1] = last.changed(value=value)
+            joined[-1].number(*last.calls, *record.calls)
         else:
             joined.append(record)
     return joined

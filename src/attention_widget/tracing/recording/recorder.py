@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-import weakref
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from attention_widget.tracing.recording import known_functions
-from attention_widget.tracing.recording.calls import Listener, mixed_of, sdpa_record
+from attention_widget.tracing.recording.calls import mixed_of, sdpa_record
 from attention_widget.tracing.recording.checks import Checks, Project
 from attention_widget.tracing.recording.custom_function import Inside
 from attention_widget.tracing.recording.extra_keys import tokens_of
 from attention_widget.tracing.recording.interface_calls import family, interface_record
 from attention_widget.tracing.recording.layers import Layer, Layers
-from attention_widget.tracing.recording.masks import Masks
-from attention_widget.tracing.recording.multi_head import multi_head_record
+from attention_widget.tracing.recording.multi_head import MultiHeadCall
 from attention_widget.tracing.recording.records import Alternatives, AnyRecord, Record, map_record
+from attention_widget.tracing.recording.seam import Changes, Seam, active, listens
 from attention_widget.tracing.recording.value_products import Mixture
-
-_recorder: ContextVar[Recorder | None] = ContextVar("attention_widget_recorder", default=None)
-
-
-def active() -> Recorder | None:
-    """The recorder of the pass under way in this thread, if there is one."""
-    return _recorder.get()
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +35,12 @@ class Findings:
     unexplained: Mapping[str, str]  # path -> the function that is not understood
 
 
-class Recorder(Listener):
+class Recorder(Seam):
     """Takes what attention functions are called with and hands it to the layer being called.
 
     Calls made by the modules at the paths ``followed`` are left to those who see the operations
-    inside them (:mod:`~attention_widget.tracing.recording.explicit`).
+    inside them (:mod:`~attention_widget.tracing.recording.explicit`). What is recorded is what
+    the attention gave out before any ``changes``.
     """
 
     def __init__(
@@ -59,20 +50,14 @@ class Recorder(Listener):
         on_layer: Callable[[int, Layer], None] | None = None,
         followed: Collection[str] = (),
         tokens_first: bool = False,
+        changes: Changes | None = None,
     ) -> None:
-        self._modules = modules
-        self._paths = {id(module): path for path, module in modules.items()}
-        self._untouched = known_functions.untouched()
-        self._native = known_functions.remembered(known_functions.native)
-        self._masks = Masks()
+        super().__init__(modules, Layers(lengths, listens(self), on_layer), changes)
         self._checks = Checks()
         self._followed = followed
         self._lengths = lengths
         self._tokens_first = tokens_first  # and then something else, which is left out
-        self._inside = False
         self._last: Record | None = None
-        own = weakref.ref(self)  # no circle: what is recorded goes when nobody needs it any more
-        self.layers = Layers(lengths, lambda: active() is own(), on_layer)
         self._n_records = 0
         self._called: set[str] = set()  # paths of the modules that attended in a layer
         self._heard: set[str] = set()  # paths of the modules that left records
@@ -98,25 +83,10 @@ class Recorder(Listener):
             self._called.add(path)
 
     @contextmanager
-    def recording(self) -> Iterator[None]:
-        token = _recorder.set(self)
-        try:
+    def listening(self) -> Iterator[None]:
+        with super().listening():
             yield
             self._checks.finish()
-        finally:
-            _recorder.reset(token)
-
-    @contextmanager
-    def suspended(self) -> Iterator[None]:
-        """Record nothing that this thread does meanwhile."""
-        if active() is not self:
-            yield
-            return
-        token = _recorder.set(None)
-        try:
-            yield
-        finally:
-            _recorder.reset(token)
 
     def interface(
         self,
@@ -128,7 +98,6 @@ class Recorder(Listener):
         attention_mask: Any = None,
         **kwargs: Any,
     ) -> Any:
-        """Make and record a call of a function of transformers' AttentionInterface."""
         path = self._paths.get(id(module), self.layers.path)
         trusted = self._untouched and self._native(function)
 
@@ -142,13 +111,15 @@ class Recorder(Listener):
             return attend()
         if path in self._followed and trusted:
             self._last = None
-            output = attend()
+            output = self._followed_by_parts(attend)
             if self._last is None:
                 self._unfollowed.add(path)
                 self._heard.discard(path)
-            else:  # nothing may happen to its output after the product that was seen
-                self._checks.add(self._last, output[0][0], whole=True)
-            return output
+                return output
+            # nothing may happen to its output after the product that was seen
+            last = self._last
+            self._checks.add(last, output[0][0], whole=True)
+            return self._interface_out(path, output, lambda _: last)
         record, alternatives = interface_record(
             path, self._masks, function, module, query, key, value, attention_mask, kwargs
         )
@@ -159,17 +130,9 @@ class Recorder(Listener):
         plain = family(function) == "sdpa" or self._tokens_first  # no alternative could mend it
         self._checks.add(record, output[0][0], tuple if plain else alternatives)
         self._add(record)
-        return output
-
-    def _within(self, attend: Callable[[], Any]) -> Any:
-        self._inside = True
-        try:
-            return attend()
-        finally:
-            self._inside = False
+        return self._interface_out(path, output, lambda _: record)
 
     def patched_sdpa(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Make and record a call of a replacement of scaled_dot_product_attention."""
         record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
         name = known_functions.name_of(function)
         if record is None:
@@ -187,78 +150,82 @@ class Recorder(Listener):
         """Make a call whose arguments do not say what it does, and record what it did."""
         inside = Inside(given.path, self._masks, self._checks)
         output = self._within(lambda: inside.follow(attend))
-        if isinstance(output, tuple | list):  # of the interface (batch, query, head, dim)
+        of_interface = isinstance(output, tuple | list)
+        if of_interface:  # (batch, query, head, dim)
             mixed, weights = output[0][0], output[1]
         else:
             mixed, weights = mixed_of(output), None
         found = inside.explained(given, mixed, weights, alternatives)
         if found is None:
             self._unexplained[given.path] = name
-        else:
-            self._add(found)
-        return output
+            return output
+        self._add(found)
+        if of_interface:
+            return self._interface_out(given.path, output, lambda _: found)
+        return self._sdpa_out(given.path, output, 1, lambda _: found)
 
-    def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+    def sdpa(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
         """Record a direct call of scaled_dot_product_attention."""
-        record = sdpa_record(self.calling(), self._masks, *args, **kwargs)
+        path = self.calling()
+        record = sdpa_record(path, self._masks, *args, **kwargs)
         if record is None:
-            self._unfollowed.add(self.calling())
-        else:
-            self.parts(record, mixed_of(output))
+            self._unfollowed.add(path)
+            return output
+        self.parts(record, mixed_of(output))
+        return self._sdpa_out(path, output, 1, lambda _: record)
 
-    def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+    def multi_head(self, output: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
         """Record a call of multi_head_attention_forward."""
-        made = multi_head_record(self.calling(), self._masks, output, *args, **kwargs)
-        if made is None:
-            self._unfollowed.add(self.calling())
-            return
-        self.parts(*made)
+        path, call = self.calling(), MultiHeadCall(output, args, kwargs)
+        if call.batch != 1 or not call.plain:
+            self._unfollowed.add(path)
+            return output
+        record = call.record(path, self._masks)
+        self.parts(record, call.output(), call.project)
         if not self._untouched:  # what it called inside was not seen
-            self._unexplained[made[0].path] = "torch's attention, changed"
+            self._unexplained[path] = "torch's attention, changed"
+        return self._multi_head_out(path, output, call, lambda _: record)
 
-    def mixture(self, mixture: Mixture) -> None:
+    def mixture(self, rows: Sequence[Mixture]) -> None:
         """Record probabilities that multiplied values, with queries and keys if known."""
+        [mixture] = rows
         path = self.calling()
         module = self._modules.get(path)
         trusted = (
             self._untouched and module is not None and known_functions.native_class(type(module))
         )
         record = mixture.record(path, whole=not trusted)
+        found: AnyRecord | None = record
         if record is not None:
             self.parts(record, mixture.mixed.transpose(0, 1))
         elif set(mixture.probabilities.shape[1:]) <= set(self._lengths):
-            self._add(map_record(path, mixture.probabilities, "followed maps"))
+            found = map_record(path, mixture.probabilities, "followed maps")
+            self._add(found)
+        self._mixture_out(path, rows, lambda _: found)
+
+    def banded(
+        self, path: str, record: Callable[[int], Record], output: torch.Tensor
+    ) -> torch.Tensor:
+        if len(output) != 1:
+            return output
+        made = record(0)
+        self.parts(made, output[0])
+        changed = self._given_out(path, lambda: output, lambda _: made)
+        return output if changed is None else changed
 
     def parts(self, record: Record, output: torch.Tensor, project: Project | None = None) -> None:
         """Add a record, to be checked against its output (query, head, dim)."""
-        if not self._inside:
-            self._checks.add(record, output, project=project)
-            self._add(record)
-            self._last = record
-
-    def calling(self) -> str:
-        """Path of the innermost module of which a method is on Python's call stack."""
-        frame = sys._getframe(1)
-        while frame is not None:
-            code = frame.f_code
-            if code.co_argcount and code.co_varnames[0] == "self":
-                path = self._paths.get(id(frame.f_locals.get("self")))
-                if path is not None:
-                    return path
-            frame = frame.f_back  # type: ignore[assignment]
-        return self.layers.path
+        self._checks.add(record, output, project=project)
+        self._add(record)
+        self._last = record
 
     def unfollowed(self, path: str) -> None:
         self._unfollowed.add(path)
 
-    @property
-    def deaf(self) -> bool:
-        """Inside a function that is recorded already, or in a user's hook."""
-        return self._inside or active() is not self
-
     def _add(self, record: AnyRecord) -> None:
         self._n_records += 1
         self._heard.add(record.path)
+        record.number(self._counts[record.path])
         if self._tokens_first and isinstance(record, Record):
             record = tokens_of(record, self._lengths)
         self.layers.add(record)

@@ -27,6 +27,7 @@ class Call(Generic[P]):
     path: str
     parts: P
     how: How  # it was recorded
+    calls: tuple[int, ...] = ()  # of the module, by number; several gave parts of the output
 
     @property
     def crosses(self) -> bool:
@@ -56,6 +57,10 @@ class Call(Generic[P]):
         """Bytes that the tensors take."""
         return sum(tensor.nbytes for tensor in self.parts.tensors)
 
+    def number(self, *calls: int) -> None:
+        """Say which calls of the module these are."""
+        self.calls = calls
+
     def block(self, layer: int, kind: Kind | None = None) -> P:
         return replace(self.parts, layer=layer, kind=kind or self.kind)
 
@@ -65,7 +70,7 @@ class Record(Call[Block]):
 
     def changed(self, **parts: Any) -> Record:
         """The same call with other parts."""
-        return Record(self.path, replace(self.parts, **parts), self.how)
+        return Record(self.path, replace(self.parts, **parts), self.how, self.calls)
 
     def correct(self, other: Record) -> None:
         """Take over the scale and mask of an alternative record of the call."""

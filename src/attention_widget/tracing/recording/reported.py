@@ -43,10 +43,11 @@ def fill_in(
         reason = _filled(found.layers, reported, set(failed), set(lengths))
     if not reason:
         return ""
-    return f"{_what(found, failed)}, and the model's own maps are of no use either: {reason}"
+    return f"{what_failed(found, failed)}, and the model's own maps are of no use either: {reason}"
 
 
-def _what(found: Findings, failed: Collection[str]) -> str:
+def what_failed(found: Findings, failed: Collection[str]) -> str:
+    """Why the records of the modules at some paths cannot be shown."""
     first = min(failed)
     if first in found.wrong:
         return (

@@ -1,0 +1,182 @@
+"""The passes of an experiment: the model is run again on one input, with edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from attention_widget.experiments.base import (
+    Keeping,
+    Nothing,
+    close_output,
+    row_of_output,
+    same_output,
+)
+from attention_widget.experiments.editing import BatchRefusedError, Call, Edited, Sites
+from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, described
+from attention_widget.trace.block import Block
+from attention_widget.trace.kind import Kind
+from attention_widget.trace.trace import Trace
+from attention_widget.tracing.assemble import Traced
+from attention_widget.tracing.decoder_input import DecoderInput, lengths_of, model_inputs
+from attention_widget.tracing.inputs.text import Encoded
+from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.recording.edited_pass import Runnable
+from attention_widget.tracing.recording.resuming import Kept
+from attention_widget.tracing.recording.seam import Changes
+from attention_widget.tracing.tracer import Tracer
+
+_TOKENS = 512  # of all rows of a batch: beyond it a batch is no faster than its rows
+_FEW = 3  # rows for which the check of batches would cost more than a batch gains
+
+Row = Sequence[Edit]
+
+
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """What the pass without edits left: what heads gave out, in the order of the pass, and what
+    layers did."""
+
+    heads: dict[Call, torch.Tensor]
+    layers: Kept
+
+
+class Passes:
+    """Runs one input of a model with edits that are placed. Call it only under the lock."""
+
+    def __init__(
+        self, tracer: Tracer, encoded: Encoded, decoder: DecoderInput | None, traced: Traced
+    ) -> None:
+        self._tracer = tracer
+        self._encoded, self._decoder = encoded, decoder
+        self._traced = traced
+        self._sites = Sites(tracer.model, traced)
+        self._resumed: dict[int, bool] = {}
+
+    def edited(self, rows: Sequence[Row]) -> Iterator[tuple[int, Any]]:
+        """The index of each list of edits, and what the model returns with it; those that begin in
+        one place go together, in a batch where the model allows it."""
+        for edits in rows:
+            self._check(edits)
+        at_once = max(1, _TOKENS // len(self._encoded.tokens)) if len(rows) > _FEW else 1
+        if at_once > 1 and not self._batches:
+            at_once = 1
+        groups: dict[int, list[int]] = {}
+        for index, edits in enumerate(rows):
+            groups.setdefault(self._first(edits), []).append(index)
+        for first, indices in groups.items():
+            for start in range(0, len(indices), at_once):
+                yield from self._batch(rows, indices[start : start + at_once], first)
+
+    def traced(self, edits: Row) -> Trace:
+        """The trace of a pass with edits."""
+        self._check(edits)
+        changed = (self._traced.way, Edited(self._sites, [edits]))
+        found = self._tracer.traced(self._encoded, self._decoder, changed).trace
+        return replace(found, edits=described(edits, self._traced.trace))
+
+    def heads_output(self, kind: Kind, layer: int) -> torch.Tensor:
+        """What heads give out without edits (query, head, dim), of several calls side by side."""
+        self._sites.check(())
+        site = self._traced.sites[kind, layer]
+        return torch.cat([self._base.heads[site.path, call] for call in site.calls], -1)
+
+    def _check(self, edits: Row) -> None:
+        """UnsupportedModelError for what cannot be edited; what other texts give is at hand."""
+        self._sites.check(edits)
+        _ = self._base
+        for edit in edits:
+            if isinstance(edit, HeadPatch):
+                edit.source.heads_output(edit.layer, edit.kind)
+
+    def _batch(
+        self, rows: Sequence[Row], indices: Sequence[int], first: int
+    ) -> Iterator[tuple[int, Any]]:
+        size, edited = len(indices), Edited(self._sites, [rows[index] for index in indices])
+        try:
+            output = self._run(edited, size, first)
+        except BatchRefusedError:  # what these edits need is known of one row alone
+            for index in indices:
+                yield index, self._run(Edited(self._sites, [rows[index]]), 1, first)
+            return
+        for place, index in enumerate(indices):
+            yield index, row_of_output(output, place, size)
+
+    def _first(self, edits: Row) -> int:
+        """The number of the first call of attention that is changed, among all of the pass, where
+        it may be resumed; 0 where the whole of it has to run."""
+        wanted = set(self._sites.calls(edits))
+        numbers = enumerate(self._base.heads)
+        first = next((number for number, call in numbers if call in wanted), 0)
+        if first and first not in self._resumed:
+            self._resumed[first] = self._is_resumed(first)
+        return first if self._resumed.get(first) else 0
+
+    def _is_resumed(self, first: int) -> bool:
+        """Whether a pass that is resumed there gives the model's output to the last bit."""
+        try:
+            return same_output(self._run(Nothing(), 1, first), self._traced.output)
+        except Exception:  # of the model's, which misses what a skipped layer leaves elsewhere
+            return False
+
+    @cached_property
+    def _batches(self) -> bool:
+        """Whether rows with different edits give what they give one by one."""
+        trace = self._traced.trace
+        known = all(isinstance(operation, Block) for operation in trace.operations)
+        places = list(self._sites.places.values())
+        ends: list[Edit] = [
+            HeadOff(layer, range(trace.count_heads(layer, kind)), kind)
+            for kind, layer in (places[0], places[-1])
+        ]
+        edge = [EdgeOff(key=(0,), kind=places[-1][0], layer=places[-1][1])] if known else []
+        rows: list[Row] = [[], ends[:1], [ends[1], *edge], edge]
+        try:
+            output = self._run(Edited(self._sites, rows), len(rows), 0)
+            return all(
+                close_output(
+                    row_of_output(output, index, len(rows)), self._run(Edited(self._sites, [row]))
+                )
+                for index, row in enumerate(rows)
+            )
+        except Exception:  # of a model that takes no batches of this input
+            return False
+
+    @cached_property
+    def _base(self) -> _Base:
+        keeping, layers = Keeping(), Kept()
+        output = self._runnable.edited(keeping, keep=layers)
+        missing = self._sites.places.keys() - keeping.kept.keys()
+        if missing:
+            path, call = min(missing)
+            raise UnsupportedModelError(
+                self._tracer.model,
+                f"cannot be run with its attention changed: call {call} of module {path!r} was "
+                f"recorded, and is not reached when the model runs again",
+            )
+        if not same_output(output, self._traced.output):
+            raise UnsupportedModelError(
+                self._tracer.model,
+                "cannot be run with its attention changed: an edit that changes nothing changes "
+                "its output",
+            )
+        return _Base(keeping.kept, layers)
+
+    def _run(self, changes: Changes, batch: int = 1, first: int = 0) -> Any:
+        resume = (self._base.layers, first) if first else None
+        return self._runnable.edited(changes, batch, resume=resume)
+
+    @property
+    def _runnable(self) -> Runnable:
+        model = self._tracer.model
+        return Runnable(
+            model,
+            self._tracer.modules,
+            model_inputs(model, self._encoded, self._decoder),
+            lengths_of(self._encoded, self._decoder),
+            self._traced.way,
+        )
