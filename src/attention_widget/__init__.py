@@ -8,6 +8,7 @@ from attention_widget import errors, measures
 from attention_widget._util.version import own_version
 from attention_widget.arrays import from_arrays, from_attentions
 from attention_widget.errors import AttentionWidgetError
+from attention_widget.experiments import Experiment
 from attention_widget.trace import Block, Maps, Target, Token, Trace, Window
 from attention_widget.tracing import (
     TraceTooLargeError,
@@ -25,6 +26,7 @@ __all__ = [
     "AttentionWidget",
     "AttentionWidgetError",
     "Block",
+    "Experiment",
     "Maps",
     "Target",
     "Token",

@@ -16,7 +16,8 @@ from attention_widget import errors
 from attention_widget.demo import demo_language_model
 from attention_widget.demo.cache import VARIABLE, cache_folder
 
-# beginnings of the SHA-256 of weights as transformers' own reader of GGUF (with the package gguf) makes them
+# beginnings of their SHA-256, of those that transformers' own reader of GGUF (which needs the
+# package gguf) makes of the file
 WEIGHTS = {
     "model.embed_tokens.weight": "3fd491c8066dd9dc",
     "model.layers.0.self_attn.q_proj.weight": "54b377bbfa2deab9",

@@ -13,13 +13,11 @@ from attention_widget.trace.kind import Kind
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
-from attention_widget.tracing.decoder_input import DecoderInput
+from attention_widget.tracing.decoder_input import DecoderInput, model_inputs
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.layer_filter import LayerFilter
-from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import title
-from attention_widget.tracing.model.signatures import accepted
 from attention_widget.tracing.recording.layers import Layer
 from attention_widget.tracing.recording.recorded_pass import Recorded, record
 
@@ -37,14 +35,10 @@ def trace_of(
     ``on_layer`` is called with the number of layers that are done. The model runs a second time
     if the filter dropped a layer that it should have kept, which is known only at the end.
     """
-    inputs = dict(encoded.inputs)
     lengths = {len(encoded.tokens)}
     if decoder is not None:
-        inputs["decoder_input_ids"] = decoder.ids
         lengths.add(len(decoder.tokens))
-    given: dict[str, Any] = {**on_device(model, inputs)}
-    if "use_cache" in accepted(model):
-        given["use_cache"] = False
+    given = model_inputs(model, encoded, decoder)
 
     def done(order: int, layer: Layer) -> None:
         kept(order, layer)

@@ -1,4 +1,4 @@
-"""The input of the decoder of an encoder-decoder, from a target text or from ids."""
+"""The input of the decoder of an encoder-decoder, and with it all that a model is given."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from attention_widget.tokens import tokens_of_pieces
 from attention_widget.tokens.pieces import Piece
 from attention_widget.tokens.written import pieces_of_ids
 from attention_widget.trace.token import Token
-from attention_widget.tracing.inputs.text import left_as_it_was
+from attention_widget.tracing.inputs.text import Encoded, left_as_it_was
 from attention_widget.tracing.inputs.tokenize import TargetPrompt
 from attention_widget.tracing.inputs.validation import check_ids, check_own_tokens, check_text
 from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.hooks import Stopped, attached, stopping
 from attention_widget.tracing.model.preserve import undisturbed
+from attention_widget.tracing.model.signatures import accepted
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,19 @@ class DecoderInput:
     tokens: tuple[Token, ...]
     texts: tuple[str, ...]
     generated: bool = False
+
+
+def model_inputs(
+    model: PreTrainedModel, encoded: Encoded, decoder: DecoderInput | None
+) -> dict[str, Any]:
+    """The keyword arguments of a pass without a cache, on the model's device."""
+    inputs = dict(encoded.inputs)
+    if decoder is not None:
+        inputs["decoder_input_ids"] = decoder.ids
+    given: dict[str, Any] = {**on_device(model, inputs)}
+    if "use_cache" in accepted(model):
+        given["use_cache"] = False
+    return given
 
 
 def input_of_target(

@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from attention_widget._util.one_line import in_one_line
-from attention_widget.errors import InvalidTypeError, InvalidValueError
+from attention_widget.errors import InvalidValueError
 from attention_widget.trace.trace import Trace
-from attention_widget.tracing.decoder_input import (
-    DecoderInput,
-    input_of_ids,
-    input_of_target,
-    models_own_target,
-)
-from attention_widget.tracing.generation import write
-from attention_widget.tracing.inputs.media import encode_medium, medium_of
-from attention_widget.tracing.inputs.processors import own_processor
-from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.errors import UnsupportedModelError
-from attention_widget.tracing.model.naming import type_name
+from attention_widget.tracing.reading import Asked
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 from attention_widget.tracing.windows import trace_windows
-
-_WRITTEN = 64  # tokens of a target that the model writes itself, at most
 
 
 def capture(
@@ -122,69 +109,22 @@ def capture(
     (8, 384)
     """
     tracer = Tracer(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
-    if target is not None and not tracer.two_stacks:
-        raise InvalidValueError(
-            f"target must be left out with {type(tracer.model).__name__}, which has no decoder to "
-            f"read it, got {target!r:.80}; a second text that the model reads with the first is "
-            f"text_pair"
-        )
+    asked = Asked(model, text, text_pair, target, truncation, sampling_rate, processor)
+    medium = asked.medium(tracer)
     if stride is not None and not windows:
         raise InvalidValueError(
             f"stride must be left out without windows, got {stride!r}; pass windows=True too"
         )
-    medium = medium_of(tracer.model, text, sampling_rate)
-    if medium is None and processor is not None:
-        raise InvalidValueError(
-            f"processor must be left out with {type(tracer.model).__name__}, which takes text, got "
-            f"{type_name(processor)}; pass tokenizer=..."
-        )
     with ONE_AT_A_TIME:
         if medium is not None:
-            encoded = encode_medium(
-                tracer.model,
-                text,
-                medium,
-                sampling_rate=sampling_rate,
-                processor=own_processor(model) if processor is None else processor,
-                truncation=truncation,
-                text_pair=text_pair,
-                windows=windows,
-            )
+            encoded = asked.encoded_medium(tracer, medium, windows)
         else:
-            prompt = tracer.prompt(text, text_pair)
+            prompt = asked.prompt(tracer)
             if windows is not None and windows is not False:
                 _check_windowed(tracer, prompt.roles, text_pair, truncation)
                 return trace_windows(tracer, prompt, windows, stride)
             encoded = tracer.encode(prompt, truncation)
-        decoder = _decoder_input(tracer, encoded, target) if tracer.two_stacks else None
-        return tracer.trace(encoded, decoder)[0]
-
-
-def _decoder_input(tracer: Tracer, encoded: Encoded, target: Any) -> DecoderInput:
-    model, limit = tracer.model, tracer.target_limit
-    if target is not None:
-        if not isinstance(target, str):
-            raise InvalidTypeError(f"target must be a string, or None, got {type_name(target)}")
-        if type(model).__name__.endswith("ForSequenceClassification"):
-            raise InvalidValueError(
-                f"target must be left out with {type(model).__name__}, whose decoder reads the "
-                f"text itself, to classify it, got {target!r:.80}"
-            )
-        return input_of_target(model, target, tracer.tokenizer, limit)
-    if not model.can_generate():
-        return input_of_ids(models_own_target(model, encoded.inputs), tracer.tokenizer)
-    most = _WRITTEN if limit is None else min(_WRITTEN, limit - 1)
-    tracer.check_budget(len(encoded.tokens), 1)
-    try:
-        ids = write(
-            model, tracer.modules, encoded.inputs, most, greedy=True, progress=tracer.progress
-        )
-    except Exception as error:
-        raise InvalidValueError(
-            f"{type(model).__name__} could not write a target by itself "
-            f'({in_one_line(error, typed=True)}); pass one: target="..."'
-        ) from error
-    return input_of_ids(ids, tracer.tokenizer, generated=True)
+        return tracer.trace(encoded, asked.decoder_input(tracer, encoded))[0]
 
 
 def _check_windowed(
