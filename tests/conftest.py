@@ -13,6 +13,8 @@ from hypothesis import settings
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when transformers is imported: not above
 # Models here are tiny: more threads only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# As the Makefile has it: nothing is made outside of the checkout.
+os.environ.setdefault("ATTENTION_WIDGET_CACHE", str(Path(__file__).resolve().parents[1] / ".cache"))
 
 settings.register_profile("any_machine", settings.default, deadline=None)
 settings.load_profile("any_machine")
@@ -40,3 +42,19 @@ def minilm(minilm_path: Path) -> tuple[Any, Any]:
     from transformers import AutoModel, AutoTokenizer
 
     return AutoModel.from_pretrained(minilm_path).eval(), AutoTokenizer.from_pretrained(minilm_path)
+
+
+@pytest.fixture(scope="session")
+def smollm() -> tuple[Any, Any]:
+    """(model, tokenizer) of SmolLM2-135M-Instruct: LLaMA, 30 layers, 9 heads, 3 of keys."""
+    from attention_widget.demo import demo_language_model
+
+    return demo_language_model()
+
+
+@pytest.fixture(scope="session")
+def reactions() -> tuple[Any, Any]:
+    """(model, tokenizer) of rxnmapper's ALBERT, a masked language model: 12 layers, 8 heads."""
+    from support.reactions import reaction_model
+
+    return reaction_model()

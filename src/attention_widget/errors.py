@@ -13,6 +13,7 @@
     ├── IsFolderError               IsADirectoryError
     ├── NoFolderError               NotADirectoryError
     ├── NoAccessError               PermissionError
+    ├── CacheError                  OSError
     └── NotInstalledError           ModuleNotFoundError
 
 Each message says what must be, what was given and, where it helps, what to do.
@@ -118,6 +119,10 @@ class NoFolderError(AttentionWidgetError, NotADirectoryError):
 
 class NoAccessError(AttentionWidgetError, PermissionError):
     """The folder may not be written to."""
+
+
+class CacheError(AttentionWidgetError, OSError):
+    """The folder for what is made once and kept cannot be written to, or its disk is full."""
 
 
 class NotInstalledError(AttentionWidgetError, ModuleNotFoundError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -68,3 +69,12 @@ def write_texts(texts: Mapping[Path, str]) -> None:
         for path, text in texts.items():
             beside = stack.enter_context(replacing(path))
             beside.write_text(text, encoding="utf-8", newline="")
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

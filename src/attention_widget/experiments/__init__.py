@@ -2,6 +2,18 @@
 
 from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, HeadScale
 from attention_widget.experiments.experiment import Experiment
+from attention_widget.experiments.lens import Lens
 from attention_widget.experiments.outcome import Outcome
+from attention_widget.experiments.predictions import Predictions
 
-__all__ = ["EdgeOff", "Edit", "Experiment", "HeadOff", "HeadPatch", "HeadScale", "Outcome"]
+__all__ = [
+    "EdgeOff",
+    "Edit",
+    "Experiment",
+    "HeadOff",
+    "HeadPatch",
+    "HeadScale",
+    "Lens",
+    "Outcome",
+    "Predictions",
+]

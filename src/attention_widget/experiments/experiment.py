@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
 import torch
 
-from attention_widget.errors import InvalidTypeError
 from attention_widget.experiments.edits import Edit, described, placed
+from attention_widget.experiments.head import running, with_head
+from attention_widget.experiments.lens import Lens
 from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.passes import Passes
+from attention_widget.experiments.predicting import lens_at, predictions_of
+from attention_widget.experiments.predictions import Predictions
+from attention_widget.experiments.reading import Reading
 from attention_widget.experiments.scores import scores_of
+from attention_widget.experiments.tail import Tail
 from attention_widget.trace.indices import Indices, indices_of
 from attention_widget.trace.kind import Kind
+from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import Traced
 from attention_widget.tracing.decoder_input import DecoderInput, model_inputs
 from attention_widget.tracing.inputs.text import Encoded
-from attention_widget.tracing.model.naming import type_name
+from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.reading import Asked
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 
@@ -42,8 +49,10 @@ class Experiment:
     progress
         As in :func:`capture`. A text that needs several passes (windows) is refused.
     head
-        For a model without one: a module that turns final hidden states (..., hidden) into
-        logits (..., vocabulary).
+        For a bare model, to predict with: a module that turns its final hidden states
+        (1, token, hidden) into logits (1, token, vocabulary), or a model with such a head. A
+        bare model whose head is tied to its embeddings needs none; a hub id or folder is loaded
+        with the head that it was saved with.
 
     Raises
     ------
@@ -73,13 +82,10 @@ class Experiment:
         processor: Any = None,
         progress: bool = True,
     ) -> None:
-        if head is not None and not isinstance(head, torch.nn.Module):
-            raise InvalidTypeError(
-                f"head must be a torch.nn.Module that makes logits of final hidden states, or "
-                f"None, got {type_name(head)}"
-            )
-        self.head = head
-        self.tracer = Tracer(model, tokenizer, memory_limit=memory_limit, progress=progress)
+        tracer = Tracer(model, tokenizer, memory_limit=memory_limit, progress=progress, headed=True)
+        headed, self.head = with_head(tracer.model, head)
+        self.tracer = running(tracer, headed)
+        prompt: Prompt | None = None
         asked = Asked(model, text, text_pair, target, truncation, sampling_rate, processor)
         medium = asked.medium(self.tracer)
         with ONE_AT_A_TIME:
@@ -88,7 +94,7 @@ class Experiment:
             else:
                 prompt = asked.prompt(self.tracer)
                 encoded = self.tracer.encode(prompt, truncation, advice=_ADVICE)
-            self.encoded: Encoded = encoded
+            self._reading = Reading(self.tracer, encoded, prompt, truncation)
             self.decoder: DecoderInput | None = asked.decoder_input(self.tracer, encoded)
 
     @property
@@ -119,6 +125,143 @@ class Experiment:
         """What the model returned in that pass, such as logits (1, token, vocabulary). Read it
         only."""
         return self._traced.output
+
+    @property
+    def encoded(self) -> Encoded:
+        """What the model reads, as it is given to it.
+
+        >>> lab.encoded.texts
+        ('Attention is a novel idea',)
+        """
+        return self._reading.encoded
+
+    @property
+    def read_tokens(self) -> Sequence[Token]:
+        """The tokens that predictions stand at: those of the decoder of an encoder-decoder.
+
+        >>> len(lab.read_tokens)
+        7
+        """
+        return self.encoded.tokens if self.decoder is None else self.decoder.tokens
+
+    @property
+    def was(self) -> Mapping[int, int]:
+        """The ids that stood where tokens are masked, by index.
+
+        >>> dict(lab.was)
+        {}
+        """
+        return self._reading.was
+
+    def predictions(
+        self,
+        top_k: int = 10,
+        positions: Indices | None = None,
+        *,
+        follow: Sequence[str | int] = (),
+        mask: Indices | None = None,
+    ) -> Predictions:
+        """What the model predicts at each position, in probabilities.
+
+        Causal models and decoders predict the next token; masked language models the token
+        itself, which they see unless it is masked; classifiers a class of the whole input, or of
+        each token. The numbers are those of the model's own logits.
+
+        Parameters
+        ----------
+        top_k
+            How many candidates at each position, the likeliest first.
+        positions
+            Indices of tokens, negative ones from the end; all where None is given.
+        follow
+            Tokens, by their text (``" Paris"``) or id, whose numbers are wanted everywhere.
+        mask
+            Indices of tokens to mask first, as :meth:`mask` does; they are the positions then,
+            unless others are named.
+
+        Raises
+        ------
+        TypeError, ValueError, IndexError
+            The model has no head to predict with, or there is no such position or token.
+
+        Examples
+        --------
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> found = lab.predictions(top_k=3, positions=-1, follow=["idea"])
+        >>> found.tokens[0][0], found.followed_ranks.shape  # (position, followed)
+        ('...', (1, 1))
+        """
+        if mask is not None:
+            return self.mask(mask).predictions(
+                top_k, mask if positions is None else positions, follow=follow
+            )
+        return predictions_of(self, top_k, positions, follow)
+
+    def lens(
+        self,
+        position: Indices | None = -1,
+        *,
+        top_k: int = 5,
+        follow: Sequence[str | int] = (),
+    ) -> Lens:
+        """The logit lens: what each layer's hidden state says of the prediction at a position.
+
+        Parameters
+        ----------
+        position
+            An index or several, negative ones from the end, or None for all: many positions of
+            a long text take many times as long as the pass.
+        top_k, follow
+            As in :meth:`predictions`.
+
+        Raises
+        ------
+        UnsupportedModelError
+            The model's head does not read the output of its last layer alone.
+        TypeError, ValueError, IndexError
+            As in :meth:`predictions`.
+
+        Examples
+        --------
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> lab.lens(-1).probabilities.shape  # (layer, position, k)
+        (3, 1, 5)
+        """
+        return lens_at(self, position, top_k, follow)
+
+    def replace(self, tokens: Indices, by: str | int) -> Experiment:
+        """An experiment on the text with something else in the place of a word.
+
+        A text is put where the tokens stand, and all is tokenized anew. An id, such as a
+        prediction's, takes the place of one token, and all others stay as they are. What the
+        decoder of an encoder-decoder reads stays the same.
+
+        >>> lab = Experiment(model, "Attention is a novel idea", tokenizer=tokenizer)
+        >>> [token.label for token in lab.replace(4, "very good").encoded.tokens]
+        ['[CLS]', 'Attention', 'is', 'a', 'very', 'good', 'idea', '[SEP]']
+
+        Raises:
+            TypeError, ValueError, IndexError: there are no such tokens in the text, or they are
+                no neighbours; or the model reads no text.
+        """
+        return self._on(self._reading.replaced(tokens, by))
+
+    def mask(self, tokens: Indices) -> Experiment:
+        """An experiment on the text with the mask token in the place of some tokens.
+
+        Its predictions still compare with the tokens that stood there.
+
+        >>> lab = Experiment(model, "Attention is a novel idea", tokenizer=tokenizer)
+        >>> [token.label for token in lab.mask([4, 5]).encoded.tokens]
+        ['[CLS]', 'Attention', 'is', 'a', '[MASK]', '[MASK]', '[SEP]']
+
+        Raises:
+            TypeError, ValueError, IndexError: there are no such tokens in the text, or the
+                tokenizer has no mask token.
+        """
+        return self._on(self._reading.masked(tokens))
 
     def without(self, *edits: Edit, positions: Indices | None = None) -> Outcome:
         """Run the model once with some edits, made together, and compare.
@@ -200,8 +343,22 @@ class Experiment:
             return self._passes.heads_output(operation.kind, operation.layer)
 
     @cached_property
+    def tail(self) -> Tail:
+        """The model's output head and what follows, kept from a pass of its own."""
+        inputs, n_tokens = self.inputs(), len(self.read_tokens)
+        return Tail(self.model, self.tracer.modules, inputs, n_tokens, self.head)
+
+    @cached_property
     def _passes(self) -> Passes:
         return Passes(self.tracer, self.encoded, self.decoder, self._traced)
+
+    def _on(self, reading: Reading) -> Experiment:
+        """The experiment on another text."""
+        other = copy.copy(self)
+        other._reading = reading
+        for kept in ("_traced", "_passes", "tail"):
+            vars(other).pop(kept, None)
+        return other
 
     def __repr__(self) -> str:
         n_tokens = len(self.encoded.tokens)

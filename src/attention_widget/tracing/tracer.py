@@ -56,12 +56,13 @@ class Tracer:
         memory_limit: int | None = None,
         progress: bool = True,
         writing: bool = False,
+        headed: bool = False,
     ) -> None:
         self.layers = _checked_layers(layers)
         self.progress = progress
         self._memory_limit = _checked_limit(memory_limit)
         self.prepared = preparation_of(model)
-        self.model, own_tokenizer = find_model(model, writing=writing)
+        self.model, own_tokenizer = find_model(model, writing=writing, headed=headed)
         self._tokenizer = own_tokenizer if tokenizer is None else tokenizer
         self._with_own_tokenizer = self._tokenizer is own_tokenizer
         self.modules = dict(self.model.named_modules())

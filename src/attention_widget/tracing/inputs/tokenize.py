@@ -30,6 +30,12 @@ class Prompt:
     ) -> tuple[Token, ...]:
         return tokens_of_pieces(self.pieces(output, tokenizer), tokenizer, self.texts, truncated)
 
+    def spliced(self, segment: int, start: int, end: int, by: str) -> Prompt:
+        """The prompt with other characters in a segment."""
+        texts = [*self.texts]
+        texts[segment] = texts[segment][:start] + by + texts[segment][end:]
+        return replace(self, texts=tuple(texts))
+
     def tokenized(self, tokenizer: Any) -> tuple[Any, tuple[Token, ...]]:
         """What the tokenizer makes of the whole of it, and its tokens."""
         output = self.tokenize(tokenizer, truncation=False)
@@ -78,6 +84,23 @@ class Chat(Prompt):
 
     def pieces(self, output: Any, tokenizer: Any) -> list[Piece]:
         return [self._placed(p) for p in pieces_of_output(output, tokenizer, (self.rendered,))]
+
+    def spliced(self, segment: int, start: int, end: int, by: str) -> Prompt:
+        begin = self.spans[segment][0]
+        first, last = begin + start, begin + end
+        more = len(by) - (end - start)
+
+        def moved(at: int) -> int:
+            return at + more if at >= last else at
+
+        return replace(
+            super().spliced(segment, start, end, by),
+            rendered=self.rendered[:first] + by + self.rendered[last:],
+            spans=[
+                (a if index == segment else moved(a), moved(b))
+                for index, (a, b) in enumerate(self.spans)
+            ],
+        )
 
     def _placed(self, piece: Piece) -> Piece:
         """Put a token in the message that holds most of it, as it may cross the end of one."""

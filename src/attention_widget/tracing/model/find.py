@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import transformers
 from torch import nn
 from transformers import (
     AutoConfig,
@@ -30,19 +31,19 @@ _MODELS = (
 
 
 def find_model(
-    model: object, *, writing: bool = False
+    model: object, *, writing: bool = False, headed: bool = False
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
     """The transformers model within ``model``, and the tokenizer if one comes with it.
 
     A pipeline and a SentenceTransformer bring both; a hub name or folder is loaded with
     AutoModel and AutoTokenizer, ``writing`` ones and encoder-decoders with their language-model
-    head; wrappers of ``torch.compile``, PEFT and data parallelism give the model within.
+    head, ``headed`` ones with the head that they were saved with; wrappers of ``torch.compile``, PEFT and data parallelism give the model within.
     TypeError for anything else, ValueError with the reason for what can't be loaded.
     """
     if isinstance(model, PreTrainedModel):
         return model, None
     if isinstance(model, (str, os.PathLike)):
-        return _load(os.fspath(model), writing)
+        return _load(os.fspath(model), writing, headed)
     if is_pipeline(model):
         found, _ = find_model(model.model)  # type: ignore[attr-defined]
         return found, model.tokenizer  # type: ignore[attr-defined]
@@ -105,10 +106,12 @@ def of_name(model: PreTrainedModel, auto: Any, noun: str, advice: str) -> Any:
         ) from error
 
 
-def _load(name: str, writing: bool) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+def _load(
+    name: str, writing: bool, headed: bool
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
     folder = Path(name).is_dir()
     try:
-        model = _auto_class(name, writing).from_pretrained(name, trust_remote_code=False)
+        model = _auto_class(name, writing, headed).from_pretrained(name, trust_remote_code=False)
     except Exception as error:
         tried = (
             "as a local folder"
@@ -126,9 +129,13 @@ def _load(name: str, writing: bool) -> tuple[PreTrainedModel, PreTrainedTokenize
     return model, None if _is_empty(tokenizer) else tokenizer
 
 
-def _auto_class(name: str, writing: bool) -> Any:
+def _auto_class(name: str, writing: bool, headed: bool) -> Any:
     """The class of models to load: a decoder beside an encoder needs its head to write with."""
     config = AutoConfig.from_pretrained(name, trust_remote_code=False)
+    for architecture in (getattr(config, "architectures", None) or ()) if headed else ():
+        saved = getattr(transformers, architecture, None)
+        if isinstance(saved, type) and issubclass(saved, PreTrainedModel):
+            return saved
     if getattr(config, "is_encoder_decoder", False):
         headed = type(config) in AutoModelForSeq2SeqLM._model_mapping
         return AutoModelForSeq2SeqLM if headed else AutoModel

@@ -1,4 +1,4 @@
-"""The small trained model that the extra ``demo`` installs, so that all works offline."""
+"""The small trained BERT that the extra ``demo`` installs."""
 
 from __future__ import annotations
 

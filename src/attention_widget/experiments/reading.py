@@ -1,0 +1,164 @@
+"""What a model reads, and the same with a word replaced or masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from attention_widget._util.integers import as_integer
+from attention_widget.errors import InvalidTypeError, InvalidValueError
+from attention_widget.experiments.vocabulary import texts_of
+from attention_widget.tokens.labels import label_of_text
+from attention_widget.tokens.pieces import special_ids
+from attention_widget.trace.indices import Indices, indices_of
+from attention_widget.trace.token import Token
+from attention_widget.tracing.inputs.text import Encoded
+from attention_widget.tracing.inputs.tokenize import Prompt
+from attention_widget.tracing.inputs.validation import check_text
+from attention_widget.tracing.model.naming import name_of, type_name
+from attention_widget.tracing.tracer import Tracer
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A text as a model reads it; ``prompt`` is None of a picture or a sound."""
+
+    tracer: Tracer
+    encoded: Encoded
+    prompt: Prompt | None
+    truncation: bool = False
+    was: Mapping[int, int] = field(default_factory=dict)  # ids where tokens are masked, by index
+
+    def replaced(self, tokens: Indices, by: object) -> Reading:
+        """See :meth:`Experiment.replace`."""
+        chosen = self._chosen(tokens)
+        id = as_integer(by)
+        if id is not None:
+            size = self.tracer.model.config.get_text_config().vocab_size
+            if not 0 <= id < size:
+                raise InvalidValueError(f"the id of a token must be in 0–{size - 1}, got {id}")
+            if len(chosen) != 1:
+                raise InvalidValueError(
+                    f"tokens must be one where an id takes its place, got {len(chosen)}; pass a "
+                    f"text instead"
+                )
+            return self._with_ids({chosen[0]: id}, {})
+        if not isinstance(by, str):
+            raise InvalidTypeError(f"by must be a text, or the id of a token, got {type_name(by)}")
+        if by:
+            check_text("by", by)
+        prompt = self._spliced(chosen, by)
+        return Reading(
+            self.tracer,
+            self.tracer.encode(prompt, self.truncation),
+            prompt,
+            self.truncation,
+        )
+
+    def masked(self, tokens: Indices) -> Reading:
+        """See :meth:`Experiment.mask`."""
+        chosen = self._chosen(tokens)
+        id: int | None = getattr(self.tracer.tokenizer, "mask_token_id", None)
+        if id is None:
+            raise InvalidValueError(
+                f"tokenizer must have a mask token, got {name_of(self.tracer.tokenizer)}; only "
+                f"masked language models, such as BERT, have one: replace the word instead"
+            )
+        had = {index: self.encoded.tokens[index].id or 0 for index in chosen}
+        return self._with_ids(dict.fromkeys(chosen, id), {**had, **self.was})
+
+    def _chosen(self, tokens: Indices) -> list[int]:
+        read = self.encoded.tokens
+        if self.prompt is None or "input_ids" not in self.encoded.inputs:
+            raise InvalidTypeError(
+                f"{type(self.tracer.model).__name__} reads no text here, so no word can be replaced"
+            )
+        chosen = sorted(set(indices_of("token", tokens, len(read))))
+        if not chosen:
+            raise InvalidValueError("tokens must name one token or more, got none")
+        for index in chosen:
+            token = read[index]
+            if token.segment is None or token.start is None or token.end is None:
+                raise InvalidValueError(
+                    f"tokens must stand in the text, got token {index}, {token.label!r}, which "
+                    f"the tokenizer put there"
+                )
+        return chosen
+
+    def _spliced(self, chosen: Sequence[int], by: str) -> Prompt:
+        """The prompt with other characters where some neighbouring tokens stand."""
+        tokens = [self.encoded.tokens[index] for index in chosen]
+        first, last = tokens[0], tokens[-1]
+        one = len({token.segment for token in tokens}) == 1
+        if not one or chosen[-1] - chosen[0] != len(chosen) - 1:
+            raise InvalidValueError(
+                f"tokens must be neighbours in one text, got {list(chosen)}; replace one after the "
+                f"other"
+            )
+        assert self.prompt is not None
+        assert first.segment is not None
+        assert first.start is not None
+        assert last.end is not None
+        return self.prompt.spliced(first.segment, first.start, last.end, by)
+
+    def _with_ids(self, ids: Mapping[int, int], was: Mapping[int, int]) -> Reading:
+        """With other tokens at some indices, and all others as they are."""
+        read = self.encoded.inputs["input_ids"].clone()
+        tokens = list(self.encoded.tokens)
+        prompt = self.prompt
+        assert prompt is not None
+        for index, id in sorted(ids.items(), reverse=True):  # what follows has been moved already
+            read[0, index] = id
+            old = tokens[index]
+            new = _token(old, id, self.tracer.tokenizer)
+            assert old.segment is not None
+            assert old.start is not None
+            assert old.end is not None
+            start = old.start - len(old.lead)
+            prompt = prompt.spliced(old.segment, start, old.end, new.lead + new.text)
+            begin = start + len(new.lead)
+            end = begin + len(new.text)
+            tokens[index] = replace(new, start=begin, end=end)
+            more = end - old.end
+            tokens[index + 1 :] = [
+                _moved(token, more) if token.segment == old.segment else token
+                for token in tokens[index + 1 :]
+            ]
+        encoded = replace(
+            self.encoded,
+            inputs={**self.encoded.inputs, "input_ids": read},
+            tokens=tuple(tokens),
+            texts=prompt.texts,
+        )
+        return Reading(self.tracer, encoded, prompt, self.truncation, was)
+
+
+def _token(old: Token, id: int, tokenizer: Any) -> Token:
+    """What stands in the place of a token."""
+    [text], [was] = texts_of([id], tokenizer), texts_of([old.id or 0], tokenizer)
+    special = id in special_ids(tokenizer)
+    shown = text.strip() or text
+    blanks = text[: len(text) - len(text.lstrip())] if shown != text else ""
+    marked = blanks or was != was.lstrip()  # the vocabulary writes the blanks before words
+    lead = blanks if marked and not special else old.lead
+    continues = old.label.startswith("…") and not blanks
+    [piece] = tokenizer.convert_ids_to_tokens([id])
+    return replace(
+        old,
+        id=id,
+        text=shown,
+        lead=lead,
+        label=shown if special else label_of_text(shown.removeprefix("##"), continues),
+        word=None if special else old.word,
+        special=special,
+        piece=piece,
+        step=None,
+        probability=None,
+    )
+
+
+def _moved(token: Token, more: int) -> Token:
+    if token.start is None or token.end is None:
+        return token
+    return replace(token, start=token.start + more, end=token.end + more)

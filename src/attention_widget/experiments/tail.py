@@ -1,0 +1,197 @@
+"""The end of a model: what it makes of the output of its last layer, up to its logits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from typing import Any, Final
+
+import torch
+from torch import nn
+from transformers import PreTrainedModel
+
+from attention_widget.experiments.head import own_head
+from attention_widget.experiments.kept_layers import KeptLayers, with_states
+from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.hooks import attached
+from attention_widget.tracing.model.preserve import undisturbed
+from attention_widget.tracing.tracer import ONE_AT_A_TIME
+
+_CHUNK_BYTES: Final = 64 << 20  # of logits, in float32
+_CHUNK: Final = 128  # positions
+TOLERANCE: Final = 1e-5  # relative to the largest logit
+
+
+class Tail:
+    """A model's final norm, output head and what follows (a soft cap, a scale), kept from a pass.
+
+    The pass feeds the output head one position only, which saves its logits for all others.
+    Those are computed when they are asked for, a chunk at a time, in passes of the model's own
+    code in which every layer returns what it returned before. Where that does not give the
+    logits of the pass again, all logits are kept from a whole pass instead.
+
+    Args:
+        inputs: keyword arguments of the model, on its device; each tensor (1, ...).
+        n_tokens: of the logits.
+        head: turns final hidden states (1, token, hidden) into logits, for a model without one.
+        within: opens a context for each pass, such as one that edits what the heads give out.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        modules: Mapping[str, nn.Module],
+        inputs: Mapping[str, Any],
+        n_tokens: int,
+        head: nn.Module | None = None,
+        within: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    ) -> None:
+        self.n_tokens = n_tokens
+        self.model, self._modules, self._inputs, self._head = model, modules, inputs, head
+        self._within = within
+        self._output_head = None if head is not None else own_head(model)
+        self._layers = KeptLayers(modules, self._output_head)
+        self._last: int | None = None  # call of the last layer before the output head
+        self._fed: torch.Tensor | None = None  # what the output head read, (1, token, hidden)
+        self._whole: torch.Tensor | None = None
+        self.n_entries = 0  # of the vocabulary
+        with ONE_AT_A_TIME:
+            self._whole = self._first_pass()
+
+    def logits(self, positions: Sequence[int]) -> Iterator[torch.Tensor]:
+        """Logits (position, vocabulary) in float32, a chunk of positions at a time."""
+        for chunk in self._chunks(positions):
+            if self._whole is None:
+                yield self._again(chunk, {})
+            else:
+                yield self._whole[list(chunk)].float()
+
+    def of_states(self, states: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Logits (row, vocabulary) of other hidden states (row, hidden) in place of what the last
+        layer gave out, a chunk at a time.
+
+        Raises:
+            UnsupportedModelError: the model has no single place where they can stand.
+        """
+        last = self._last
+        if last is None or self._whole is not None:
+            raise self._no_place()
+        for rows in self._chunks(range(len(states)), self.n_tokens):
+            # as many as there are tokens, for some models count them again
+            full = [*rows, *[rows[0]] * (self.n_tokens - len(rows))]
+            output = with_states(self._layers.output(last), self.n_tokens, states[full])
+            if output is None:
+                raise self._no_place()
+            yield self._again(range(len(rows)), {last: output})
+
+    def _no_place(self) -> UnsupportedModelError:
+        return UnsupportedModelError(
+            self.model,
+            "does not hand on one hidden state for each token from its last layer to its output "
+            "head, so nothing can be read as if that layer had given it out; what the model "
+            "predicts is there: predictions()",
+        )
+
+    def _chunks(self, positions: Sequence[int], most: int = _CHUNK) -> Iterator[Sequence[int]]:
+        vocabulary: int = getattr(self.model.config.get_text_config(), "vocab_size", 1 << 16)
+        size = max(1, min(_CHUNK, most, _CHUNK_BYTES // (4 * vocabulary)))
+        for start in range(0, len(positions), size):
+            yield positions[start : start + size]
+
+    def _first_pass(self) -> torch.Tensor | None:
+        """Run the model; the whole logits (token, vocabulary) where they have to be kept."""
+        probe = [self.n_tokens - 1]
+        try:
+            one = self._run(probe, keeping=True)
+            self.n_entries = one.shape[-1]
+            if self._fed is not None and one.shape[0] == 1:
+                again = self._again(probe, {})
+                if same(again, one.float()):
+                    return None
+        except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, StopIteration):
+            pass  # its code after the head wants all positions, or its layers are called otherwise
+        self._fed = None
+        whole = self._run(None, keeping=True)
+        if len(whole) != self.n_tokens:
+            raise UnsupportedModelError(
+                self.model,
+                f"returns logits for {len(whole)} positions, not for its {self.n_tokens} tokens",
+            )
+        self.n_entries = whole.shape[-1]
+        return whole
+
+    def _again(self, chosen: Sequence[int], changed: Mapping[int, Any]) -> torch.Tensor:
+        with ONE_AT_A_TIME:
+            return self._run(chosen, replaying=changed).float()
+
+    def _run(
+        self,
+        chosen: Sequence[int] | None,
+        *,
+        keeping: bool = False,
+        replaying: Mapping[int, Any] | None = None,
+    ) -> torch.Tensor:
+        """Logits (position, vocabulary) of the chosen positions of what reaches the output head,
+        all if None."""
+
+        def work() -> torch.Tensor:
+            if replaying is not None:
+                self._layers.stand_in(replaying)
+            with ExitStack() as stack:
+                if keeping:
+                    stack.enter_context(attached(self._layers.watching()))
+                if self._output_head is not None:
+                    feed = self._feeding(chosen, keeping)
+                    stack.enter_context(
+                        attached(iter([self._output_head.register_forward_pre_hook(feed)]))
+                    )
+                stack.enter_context(self._within())
+                output = self.model(**self._inputs)
+            if self._head is not None:
+                return self._by_given_head(self._head, output, chosen, keeping)
+            return logits_of(self.model, output)
+
+        return undisturbed(list(self._modules.values()), work)
+
+    def _feeding(self, chosen: Sequence[int] | None, keeping: bool) -> Callable[..., Any]:
+        def feed(module: nn.Module, args: tuple[Any, ...]) -> Any:
+            if not args or not isinstance(args[0], torch.Tensor) or args[0].ndim != 3:
+                return None
+            states = args[0]
+            if keeping and states.shape[:2] == (1, self.n_tokens):
+                self._last = len(self._layers) - 1 if len(self._layers) else None
+                self._fed = states
+            return None if chosen is None else (states[:, list(chosen)], *args[1:])
+
+        return feed
+
+    def _by_given_head(
+        self, head: nn.Module, output: Any, chosen: Sequence[int] | None, keeping: bool
+    ) -> torch.Tensor:
+        states = output[0]
+        if keeping:
+            self._last = len(self._layers) - 1 if len(self._layers) else None
+            self._fed = states
+        if chosen is not None:
+            states = states[:, list(chosen)]
+        logits: torch.Tensor = head(states)[0]
+        return logits
+
+
+def logits_of(model: PreTrainedModel, output: Any) -> torch.Tensor:
+    """Logits (token, vocabulary) in what a model returned."""
+    for name in ("logits", "prediction_logits"):
+        found = getattr(output, name, None)
+        if isinstance(found, torch.Tensor) and found.ndim == 3 and found.shape[0] == 1:
+            return found[0]
+    raise UnsupportedModelError(model, "returns no logits of its vocabulary for each token")
+
+
+def same(logits: torch.Tensor, others: torch.Tensor) -> bool:
+    """Whether two are equal up to the rounding of other shapes of the same products."""
+    if logits.shape != others.shape:
+        return False
+    finite = others[others.isfinite()]
+    size = float(finite.abs().max()) if finite.numel() else 0.0
+    close = torch.isclose(logits, others, rtol=TOLERANCE, atol=TOLERANCE * size, equal_nan=True)
+    return bool(close.all())
