@@ -1,5 +1,7 @@
 """Run a model again on one text, with something changed in its attention, and compare."""
 
 from attention_widget.experiments.experiment import Experiment
+from attention_widget.experiments.lens import Lens
+from attention_widget.experiments.predictions import Predictions
 
-__all__ = ["Experiment"]
+__all__ = ["Experiment", "Lens", "Predictions"]

@@ -97,7 +97,11 @@ class Experiment:
         return self.tracer.model
 
     def inputs(self) -> dict[str, Any]:
-        """The keyword arguments of its pass, on its device; each tensor (1, ...)."""
+        """The keyword arguments of its pass, on its device; each tensor (1, ...).
+
+        >>> lab.inputs()["input_ids"].shape
+        torch.Size([1, 7])
+        """
         return model_inputs(self.model, self.encoded, self.decoder)
 
     @cached_property
@@ -267,8 +271,9 @@ class Experiment:
         """The experiment on another text."""
         other = copy.copy(self)
         other._reading = reading
-        for kept in ("_pass", "tail"):
-            vars(other).pop(kept, None)
+        for name, value in vars(Experiment).items():
+            if isinstance(value, cached_property):  # of the pass over the other text
+                vars(other).pop(name, None)
         return other
 
     def __repr__(self) -> str:

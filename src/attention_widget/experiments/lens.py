@@ -58,6 +58,8 @@ class Lens:
     def n_layers(self) -> int:
         """How many layers there are.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> lab.lens().n_layers
         3
         """
@@ -66,6 +68,8 @@ class Lens:
     def table(self) -> list[dict[str, Any]]:
         """A row for each layer, position and candidate, for ``pandas.DataFrame``.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> [row["layer"] for row in lab.lens(top_k=1).table()]
         [0, 1, 2]
         """

@@ -40,14 +40,28 @@ def predictions_of(
     tokens, tokenizer = lab.read_tokens, lab.tracer.tokenizer
     at = _positions(positions, tokens)
     followed = ids_of(follow, tokenizer, lab.tail.n_entries)
-    actual = [actual_id(tokens, index, predicts == "next token", lab.was) for index in at]
-    found = measured(lab.tail.logits(at), n_best, actual, [followed] * len(at))
+    return named(lab, lab.tail.logits(at), at, n_best, followed)
+
+
+def named(
+    lab: Subject,
+    logits: Iterable[torch.Tensor],
+    positions: Sequence[int],
+    top_k: int,
+    followed: Sequence[int] = (),
+) -> Predictions:
+    """The predictions that logits (position, vocabulary) make, which come a chunk of positions at
+    a time: those of a pass in which something was changed, say."""
+    tokens, tokenizer = lab.read_tokens, lab.tracer.tokenizer
+    predicts = what_it_predicts(lab.tracer.model)
+    actual = [actual_id(tokens, index, predicts == "next token", lab.was) for index in positions]
+    found = measured(logits, top_k, actual, [followed] * len(positions))
     names = texts_of([*found.ids.reshape(-1).tolist()], tokenizer)
     width = found.ids.shape[1]
     return Predictions(
         predicts=predicts,
-        positions=tuple(at),
-        read=tuple(tokens[index].label for index in at),
+        positions=tuple(positions),
+        read=tuple(tokens[index].label for index in positions),
         tokens=tuple(tuple(names[i : i + width]) for i in range(0, len(names), width)),
         actual_ids=torch.tensor(actual).numpy(),
         actual=tuple("" if id < 0 else texts_of([id], tokenizer)[0] for id in actual),
@@ -97,7 +111,12 @@ def check_head(lab: Subject) -> None:
     """ValueError for a model that predicts no tokens."""
     model = lab.tracer.model
     if lab.head is None and own_head(model) is None:
-        how = _LOADED[what_it_predicts(model)]
+        how = _LOADED.get(what_it_predicts(model))
+        if how is None:
+            raise InvalidValueError(
+                f"model must predict tokens for this, got {type(model).__name__}, which predicts "
+                f"classes"
+            )
         raise InvalidValueError(
             f"model must have an output head for predictions, got {type(model).__name__}, which "
             f"has none; load it with one ({how}), or pass the head or the headed model as head=..."
@@ -150,7 +169,7 @@ def _classes(
             f"model must tell classes apart for predictions, got {type(model).__name__} with one "
             f"output, which is a number and no probability: experiment.output.logits"
         )
-    labels: Mapping[Any, str] = model.config.id2label
+    labels: Mapping[Any, str] = dict(model.config.id2label or {})
     names = [str(labels.get(i, i)) for i in range(rows.shape[1])]
     followed = [_class_id(one, names) for one in follow]
     chosen = rows[at] if at else rows

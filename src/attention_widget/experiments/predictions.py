@@ -73,6 +73,8 @@ class Predictions:
     def row(self, position: int) -> int:
         """The row of a position.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> found = lab.predictions(positions=[2, 4])
         >>> found.row(4)
         1
@@ -87,6 +89,8 @@ class Predictions:
     def table(self) -> list[dict[str, Any]]:
         """A row for each position and candidate, for ``pandas.DataFrame``.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> found = lab.predictions(top_k=2, positions=[0])
         >>> [row["candidate"] for row in found.table()]
         [1, 2]
