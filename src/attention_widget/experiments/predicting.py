@@ -90,7 +90,7 @@ def lens_at(
         )
 
     def work(undo: Undo) -> Lens:
-        bar = Progress("reading layers", "layer", len(hidden), wanted=lab.tracer.progress)
+        bar = Progress("reading layers", "position", len(at), wanted=lab.tracer.progress)
         undo.then(bar.close)
         return lens_of(
             lab.tail,
