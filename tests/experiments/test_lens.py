@@ -77,7 +77,24 @@ def test_a_lens_that_does_not_end_in_the_prediction_is_refused(
         lab.lens()
 
 
+def test_more_positions_than_tokens_may_be_asked_for() -> None:
+    lab = Experiment(tiny("gpt2"), "novel", tokenizer=tokenizer())
+    lens = lab.lens([0, 1, 2, 0, 1, 2, 0])
+    np.testing.assert_array_equal(lens.ids[:, [0, 1, 2, 0, 1, 2, 0]], lens.ids)
+
+
 def test_positions_beyond_the_text_are_refused() -> None:
     lab = Experiment(tiny("gpt2"), TEXT, tokenizer=tokenizer())
     with pytest.raises(IndexError, match="position must be in 0–16, got 40"):
         lab.lens(40)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_halves_are_read_as_they_are(dtype: torch.dtype) -> None:
+    model = tiny("llama").to(dtype)
+    lab = Experiment(model, TEXT, tokenizer=tokenizer())
+    with torch.no_grad():
+        chances = model(**lab.inputs()).logits[0].float().softmax(-1)
+    found, lens = lab.predictions(top_k=3), lab.lens(None, top_k=3)
+    np.testing.assert_allclose(found.probabilities, chances.topk(3).values, rtol=0.05)
+    np.testing.assert_allclose(lens.probabilities[-1], found.probabilities, rtol=0.05)

@@ -124,8 +124,9 @@ def lens_of(
     """
     n_layers, at = len(hidden), list(positions)
     blocks = []
-    for start in range(0, len(at), tail.chunk):
-        part = at[start : start + tail.chunk]
+    most = min(tail.chunk, tail.n_tokens)
+    for start in range(0, len(at), most):
+        part = at[start : start + most]
         blocks.append(_block(tail, hidden, part, top_k, follow))
         on_position(start + len(part))
 
@@ -171,7 +172,7 @@ def _block(
     first = next(rows)
     first, own = first[: -len(at)], first[-len(at) :]
     last = first[: len(at)]
-    if not same(last, own):
+    if not same(last, own, tail.dtype):
         raise UnsupportedModelError(
             tail.model,
             f"does not make its logits of what its last layer gave out alone (they differ by "

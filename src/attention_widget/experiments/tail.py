@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
+from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.experiments.head import own_head
 from attention_widget.experiments.kept_layers import KeptLayers, with_states
 from attention_widget.tracing.model.errors import UnsupportedModelError
@@ -96,6 +97,11 @@ class Tail:
         )
 
     @property
+    def dtype(self) -> torch.dtype:
+        """In which the output head computes."""
+        return torch.float32 if self._fed is None else self._fed.dtype
+
+    @property
     def chunk(self) -> int:
         """How many positions or rows are computed at a time."""
         return max(1, min(_CHUNK, _CHUNK_BYTES // (4 * max(self.n_entries, 1))))
@@ -113,8 +119,10 @@ class Tail:
             self.n_entries = one.shape[-1]
             if self._fed is not None and one.shape[0] == 1:
                 again = self._again(probe, {})
-                if same(again, one.float()):
+                if same(again, one.float(), self.dtype):
                     return None
+        except torch.OutOfMemoryError:
+            raise
         except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, StopIteration):
             pass  # its code after the head wants all positions, or its layers are called otherwise
         self._fed = None
@@ -152,9 +160,9 @@ class Tail:
                 return torch.cat([found, self._fed[:, list(beside)]], 1)
             return found
 
-        def work() -> torch.Tensor:
+        def work(undo: Undo) -> torch.Tensor:
             if replaying is not None:
-                self._layers.stand_in(replaying)
+                self._layers.stand_in(replaying, undo)
             with ExitStack() as stack:
                 if keeping:
                     stack.enter_context(attached(self._layers.watching()))
@@ -173,7 +181,7 @@ class Tail:
                 return logits
             return logits_of(self.model, output)
 
-        return undisturbed(list(self._modules.values()), work)
+        return undisturbed(list(self._modules.values()), lambda: guarded(work))
 
     def _feeding(
         self, chosen_of: Callable[[torch.Tensor], torch.Tensor], keeping: bool
@@ -202,11 +210,13 @@ def logits_of(model: PreTrainedModel, output: Any) -> torch.Tensor:
     raise UnsupportedModelError(model, "returns no logits of its vocabulary for each token")
 
 
-def same(logits: torch.Tensor, others: torch.Tensor) -> bool:
-    """Whether two are equal up to the rounding of other shapes of the same products."""
+def same(logits: torch.Tensor, others: torch.Tensor, dtype: torch.dtype = torch.float32) -> bool:
+    """Whether two are equal up to the rounding of other shapes of the same products, which were
+    computed in this type."""
     if logits.shape != others.shape:
         return False
     finite = others[others.isfinite()]
     size = float(finite.abs().max()) if finite.numel() else 0.0
-    close = torch.isclose(logits, others, rtol=TOLERANCE, atol=TOLERANCE * size, equal_nan=True)
+    most = TOLERANCE * max(1.0, torch.finfo(dtype).eps / torch.finfo(torch.float32).eps)
+    close = torch.isclose(logits, others, rtol=most, atol=most * size, equal_nan=True)
     return bool(close.all())
