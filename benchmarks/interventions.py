@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -79,7 +80,8 @@ def _process(folder: str) -> str:
 
 def predictions(lengths: Sequence[int], rounds: int) -> None:
     """Top 10 everywhere and the lens, beside passes of the model."""
-    model, tokenizer = demo_language_model()
+    loaded, tokenizer = demo_language_model()
+    model: Any = loaded
     rows = []
     for n_tokens in lengths:
         ids = tokenizer(PARAGRAPH * 20)["input_ids"][:n_tokens]
@@ -89,17 +91,14 @@ def predictions(lengths: Sequence[int], rounds: int) -> None:
 
         read = lab.encoded.inputs["input_ids"][0]
 
-        def everything(inputs: Any = inputs, read: torch.Tensor = read) -> None:
-            numbers(model(**inputs).logits[0].float(), read)
-
         with torch.no_grad():
             whole, own, bare, everywhere, lens = turns(
                 [
-                    lambda inputs=inputs: model(**inputs),
-                    everything,
-                    lambda inputs=inputs: model.model(**inputs),
-                    lambda lab=lab: lab.predictions(10),
-                    lambda lab=lab: lab.lens(-1),
+                    partial(model, **inputs),
+                    partial(everything, model, inputs),
+                    partial(model.model, **inputs),
+                    partial(lab.predictions, 10),
+                    partial(lab.lens, -1),
                 ],
                 rounds,
             )
@@ -124,6 +123,11 @@ def predictions(lengths: Sequence[int], rounds: int) -> None:
         ),
         rows,
     )
+
+
+def everything(model: Any, inputs: dict[str, Any]) -> None:
+    """A pass and its numbers."""
+    numbers(model(**inputs).logits[0].float(), inputs["input_ids"][0])
 
 
 def numbers(logits: torch.Tensor, read: torch.Tensor) -> None:

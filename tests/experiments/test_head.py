@@ -40,7 +40,7 @@ def test_a_bare_model_with_tied_weights_has_an_exact_head(family: str) -> None:
 def test_a_bare_encoder_decoder_with_tied_weights_has_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = tiny_seq2seq("T5ForConditionalGeneration", tie_word_embeddings=True)
+    whole = tiny_seq2seq("T5ForConditionalGeneration", "eager", tie_word_embeddings=True)
     bare = transformers.T5Model(cast(Any, copy.deepcopy(whole.config)))
     bare.load_state_dict(whole.state_dict(), strict=False)
     found = asked(bare.eval(), target=TARGET).predictions()

@@ -40,7 +40,7 @@ def test_torchs_own_layers_are_left_as_they_were() -> None:
 
 def test_a_list_that_holds_the_head_is_none_of_layers() -> None:
     model = encoder()
-    layers = KeptLayers(dict(model.named_modules()), model.layers[2].linear1)  # type: ignore[union-attr, arg-type]
+    layers = KeptLayers(dict(model.named_modules()), model.layers[2].linear1)
     with torch.no_grad(), attached(layers.watching()):
         model(torch.randn(1, 5, 8))
     assert len(layers) == 2

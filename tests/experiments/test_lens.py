@@ -91,7 +91,8 @@ def test_positions_beyond_the_text_are_refused() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_halves_are_read_as_they_are(dtype: torch.dtype) -> None:
-    model = tiny("llama").to(dtype)
+    model: Any = tiny("llama")
+    model.to(dtype)
     lab = Experiment(model, TEXT, tokenizer=tokenizer())
     with torch.no_grad():
         chances = model(**lab.inputs()).logits[0].float().softmax(-1)

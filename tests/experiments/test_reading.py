@@ -142,6 +142,6 @@ def test_a_tokenizer_without_a_mask_says_so(smollm: tuple[Any, Any]) -> None:
 
 def test_the_target_of_an_encoder_decoder_stays() -> None:
 
-    model = tiny_seq2seq("T5ForConditionalGeneration")
+    model = tiny_seq2seq("T5ForConditionalGeneration", "eager")
     lab = Experiment(model, TEXT, target="a good novel", tokenizer=tokenizer())
     assert lab.replace(1, "novel").decoder is lab.decoder
