@@ -271,3 +271,34 @@ def test_a_model_of_neither_says_so() -> None:
 def test_what_cannot_be_is_said(causal: Experiment, options: dict[str, Any], message: str) -> None:
     with pytest.raises(errors.AttentionWidgetError, match=message):
         causal.predictions(**options)
+
+
+def test_logits_from_elsewhere_are_measured_alike(causal: Experiment) -> None:
+    expected = causal.predictions(top_k=3, positions=[4, 2], follow=["novel"])
+    logits = own_logits(causal)[[4, 2]]
+    for given in (logits, logits.numpy()):
+        found = causal.predictions_from(given, 3, [4, 2], follow=["novel"])
+        assert found.tokens == expected.tokens
+        assert found.actual == expected.actual
+        np.testing.assert_allclose(found.probabilities, expected.probabilities, rtol=1e-5)
+        np.testing.assert_allclose(found.log_probability, expected.log_probability, rtol=1e-5)
+        np.testing.assert_array_equal(found.followed_ranks, expected.followed_ranks)
+    with pytest.raises(ValueError, match=r"shape \(1, vocabulary\), .* got \(2, 32\)"):
+        causal.predictions_from(logits, positions=0)
+
+
+def test_logits_of_classes_from_elsewhere() -> None:
+    model = bert("BertForSequenceClassification", num_labels=3)
+    lab = Experiment(model, TEXT, tokenizer=tokenizer())
+    found = lab.predictions_from(lab.output.logits)
+    np.testing.assert_array_equal(found.probabilities, lab.predictions().probabilities)
+
+
+def test_an_entry_that_cannot_be_has_no_part_in_the_entropy(causal: Experiment) -> None:
+    logits = own_logits(causal)
+    logits[:, 5] = -torch.inf
+    found = causal.predictions_from(logits, follow=[5])
+    expected = torch.distributions.Categorical(probs=logits.softmax(-1)).entropy()
+    np.testing.assert_allclose(found.entropy, expected, rtol=1e-4)
+    assert (found.followed_probabilities == 0).all()
+    assert (found.followed_ranks == 32).all()

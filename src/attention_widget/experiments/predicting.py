@@ -149,6 +149,30 @@ def _positions(positions: Indices | None, tokens: Sequence[Token]) -> list[int]:
     return at
 
 
+def predictions_from(
+    lab: Subject,
+    logits: Any,
+    top_k: int,
+    positions: Indices | None,
+    follow: Iterable[str | int],
+) -> Predictions:
+    """See :meth:`Experiment.predictions_from`."""
+    n_best = checked_top_k(top_k)
+    predicts = what_it_predicts(lab.tracer.model)
+    rows = torch.as_tensor(logits).float()
+    at = [] if predicts == "class" else _positions(positions, lab.read_tokens)
+    n_rows = len(at) if at else 1
+    if rows.ndim != 2 or len(rows) != n_rows:
+        raise InvalidValueError(
+            f"logits must have shape ({n_rows}, vocabulary), a row for each position, got "
+            f"{tuple(rows.shape)}"
+        )
+    if predicts == "class" or predicts == "class of token":
+        return _named_classes(lab, rows, at, n_best, follow)
+    followed = ids_of(follow, lab.tracer.tokenizer, rows.shape[1])
+    return named(lab, [rows], at, n_best, followed)
+
+
 def _classes(
     lab: Subject, top_k: int, positions: Indices | None, follow: Iterable[str | int]
 ) -> Predictions:
@@ -169,21 +193,29 @@ def _classes(
             f"model must tell classes apart for predictions, got {type(model).__name__} with one "
             f"output, which is a number and no probability: experiment.output.logits"
         )
+    return _named_classes(lab, (rows[at] if at else rows).float(), at, top_k, follow)
+
+
+def _named_classes(
+    lab: Subject,
+    logits: torch.Tensor,
+    at: Sequence[int],
+    top_k: int,
+    follow: Iterable[str | int],
+) -> Predictions:
+    model, n_rows = lab.tracer.model, len(logits)
     labels: Mapping[Any, str] = dict(model.config.id2label or {})
-    names = [str(labels.get(i, i)) for i in range(rows.shape[1])]
+    names = [str(labels.get(i, i)) for i in range(logits.shape[1])]
     followed = [_class_id(one, names) for one in follow]
-    chosen = rows[at] if at else rows
     apart = getattr(model.config, "problem_type", None) == "multi_label_classification"
-    found = measured(
-        [chosen.float()], top_k, [-1] * len(chosen), [followed] * len(chosen), apart=apart
-    )
+    found = measured([logits], top_k, [-1] * n_rows, [followed] * n_rows, apart=apart)
     return Predictions(
-        predicts=predicts,
+        predicts=what_it_predicts(model),
         positions=tuple(at),
-        read=tuple(tokens[index].label for index in at),
+        read=tuple(lab.read_tokens[index].label for index in at),
         tokens=tuple(tuple(names[i] for i in row) for row in found.ids),
-        actual_ids=torch.full((len(chosen),), -1).numpy(),
-        actual=("",) * len(chosen),
+        actual_ids=torch.full((n_rows,), -1).numpy(),
+        actual=("",) * n_rows,
         followed=tuple(names[i] for i in followed),
         followed_ids=torch.tensor(followed, dtype=torch.long).numpy(),
         **vars(found),

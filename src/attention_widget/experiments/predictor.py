@@ -10,7 +10,11 @@ from typing import Any
 import torch
 
 from attention_widget.experiments.lens import Lens
-from attention_widget.experiments.predicting import lens_at, predictions_of
+from attention_widget.experiments.predicting import (
+    lens_at,
+    predictions_from,
+    predictions_of,
+)
 from attention_widget.experiments.predictions import Predictions
 from attention_widget.experiments.reading import Reading
 from attention_widget.experiments.tail import Tail
@@ -128,6 +132,29 @@ class Predictor(ABC):
                 top_k, mask if positions is None else positions, follow=follow
             )
         return predictions_of(self, top_k, positions, follow)
+
+    def predictions_from(
+        self,
+        logits: Any,
+        top_k: int = 10,
+        positions: Indices | None = None,
+        *,
+        follow: Sequence[str | int] = (),
+    ) -> Predictions:
+        """The predictions that some logits of this model make, such as those of a pass in which
+        something was changed: (position, vocabulary), a row for each of the positions, or
+        (1, class).
+
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> lab.predictions_from(lab.output.logits[0], top_k=2).ids.shape
+        (5, 2)
+
+        Raises:
+            TypeError, ValueError, IndexError: as in :meth:`predictions`; or there is not one row
+                for each position.
+        """
+        return predictions_from(self, logits, top_k, positions, follow)
 
     def lens(
         self,
