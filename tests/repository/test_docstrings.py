@@ -16,7 +16,7 @@ from support.traces import encoder_decoder, windowed
 from transformers import MambaConfig, MambaModel
 
 import attention_widget
-from attention_widget import AttentionWidget, Trace, bertviz, capture, measures
+from attention_widget import AttentionWidget, Experiment, Trace, bertviz, capture, measures
 from attention_widget.bertviz import neuron_view
 from attention_widget.trace.grouping import Grouped
 from attention_widget.trace.mask import Mask
@@ -77,6 +77,7 @@ def names(minilm: tuple[Any, Any]) -> dict[str, Any]:
     return {
         "model": model,
         "tokenizer": tokenizer,
+        "lab": Experiment(model, text, tokenizer=tokenizer),
         "trace": capture(model, text, tokenizer=tokenizer),
         "long": windowed(),
         "translated": encoder_decoder(),

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import torch
 
-from attention_widget.experiments.edits import Edit, described, placed
 from attention_widget.experiments.head import running, with_head
-from attention_widget.experiments.lens import Lens
-from attention_widget.experiments.outcome import Outcome
-from attention_widget.experiments.passes import Passes
-from attention_widget.experiments.predicting import lens_at, predictions_of
-from attention_widget.experiments.predictions import Predictions
+from attention_widget.experiments.predictor import Predictor
 from attention_widget.experiments.reading import Reading
-from attention_widget.experiments.scores import scores_of
-from attention_widget.experiments.tail import Tail
-from attention_widget.trace.indices import Indices, indices_of
-from attention_widget.trace.kind import Kind
-from attention_widget.trace.token import Token
+from attention_widget.trace.indices import Indices
 from attention_widget.trace.trace import Trace
-from attention_widget.tracing.assemble import Traced
-from attention_widget.tracing.decoder_input import DecoderInput, model_inputs
-from attention_widget.tracing.inputs.text import Encoded
+from attention_widget.tracing.decoder_input import DecoderInput
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.reading import Asked
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
@@ -36,7 +24,7 @@ _ADVICE = (
 )
 
 
-class Experiment:
+class Experiment(Predictor):
     """A model with one text, picture or sound, which can be run again.
 
     A trace knows no model. An experiment keeps both, so that it can say what changes in the
@@ -97,19 +85,10 @@ class Experiment:
             self._reading = Reading(self.tracer, encoded, prompt, truncation)
             self.decoder: DecoderInput | None = asked.decoder_input(self.tracer, encoded)
 
-    @property
-    def model(self) -> Any:
-        """The model that is run: that of a pipeline or wrapper."""
-        return self.tracer.model
-
-    def inputs(self) -> dict[str, Any]:
-        """The keyword arguments of its pass, on its device; each tensor (1, ...)."""
-        return model_inputs(self.model, self.encoded, self.decoder)
-
     @cached_property
-    def _traced(self) -> Traced:
+    def _pass(self) -> tuple[Trace, Any]:
         with ONE_AT_A_TIME:
-            return self.tracer.traced(self.encoded, self.decoder)
+            return self.tracer.trace(self.encoded, self.decoder)
 
     @property
     def trace(self) -> Trace:
@@ -118,118 +97,13 @@ class Experiment:
         >>> lab.trace.n_layers
         6
         """
-        return self._traced.trace
+        return self._pass[0]
 
     @property
     def output(self) -> Any:
         """What the model returned in that pass, such as logits (1, token, vocabulary). Read it
         only."""
-        return self._traced.output
-
-    @property
-    def encoded(self) -> Encoded:
-        """What the model reads, as it is given to it.
-
-        >>> lab.encoded.texts
-        ('Attention is a novel idea',)
-        """
-        return self._reading.encoded
-
-    @property
-    def read_tokens(self) -> Sequence[Token]:
-        """The tokens that predictions stand at: those of the decoder of an encoder-decoder.
-
-        >>> len(lab.read_tokens)
-        7
-        """
-        return self.encoded.tokens if self.decoder is None else self.decoder.tokens
-
-    @property
-    def was(self) -> Mapping[int, int]:
-        """The ids that stood where tokens are masked, by index.
-
-        >>> dict(lab.was)
-        {}
-        """
-        return self._reading.was
-
-    def predictions(
-        self,
-        top_k: int = 10,
-        positions: Indices | None = None,
-        *,
-        follow: Sequence[str | int] = (),
-        mask: Indices | None = None,
-    ) -> Predictions:
-        """What the model predicts at each position, in probabilities.
-
-        Causal models and decoders predict the next token; masked language models the token
-        itself, which they see unless it is masked; classifiers a class of the whole input, or of
-        each token. The numbers are those of the model's own logits.
-
-        Parameters
-        ----------
-        top_k
-            How many candidates at each position, the likeliest first.
-        positions
-            Indices of tokens, negative ones from the end; all where None is given.
-        follow
-            Tokens, by their text (``" Paris"``) or id, whose numbers are wanted everywhere.
-        mask
-            Indices of tokens to mask first, as :meth:`mask` does; they are the positions then,
-            unless others are named.
-
-        Raises
-        ------
-        TypeError, ValueError, IndexError
-            The model has no head to predict with, or there is no such position or token.
-
-        Examples
-        --------
-        >>> from attention_widget import Experiment
-        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
-        >>> found = lab.predictions(top_k=3, positions=-1, follow=["idea"])
-        >>> found.tokens[0][0], found.followed_ranks.shape  # (position, followed)
-        ('...', (1, 1))
-        """
-        if mask is not None:
-            return self.mask(mask).predictions(
-                top_k, mask if positions is None else positions, follow=follow
-            )
-        return predictions_of(self, top_k, positions, follow)
-
-    def lens(
-        self,
-        position: Indices | None = -1,
-        *,
-        top_k: int = 5,
-        follow: Sequence[str | int] = (),
-    ) -> Lens:
-        """The logit lens: what each layer's hidden state says of the prediction at a position.
-
-        Parameters
-        ----------
-        position
-            An index or several, negative ones from the end, or None for all: many positions of
-            a long text take many times as long as the pass.
-        top_k, follow
-            As in :meth:`predictions`.
-
-        Raises
-        ------
-        UnsupportedModelError
-            The model's head does not read the output of its last layer alone.
-        TypeError, ValueError, IndexError
-            As in :meth:`predictions`.
-
-        Examples
-        --------
-        >>> from attention_widget import Experiment
-        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
-        >>> lab.lens(-1).probabilities.shape  # (layer, position, k)
-        (3, 1, 5)
-        """
-        return lens_at(self, position, top_k, follow)
+        return self._pass[1]
 
     def replace(self, tokens: Indices, by: str | int) -> Experiment:
         """An experiment on the text with something else in the place of a word.
@@ -263,101 +137,13 @@ class Experiment:
         """
         return self._on(self._reading.masked(tokens))
 
-    def without(self, *edits: Edit, positions: Indices | None = None) -> Outcome:
-        """Run the model once with some edits, made together, and compare.
-
-        Edits of heads are made in the order given, after all blocked edges. The model is left as it
-        was after a success, an error or an interrupt.
-
-        Parameters
-        ----------
-        edits
-            :class:`HeadOff`, :class:`HeadScale`, :class:`HeadPatch`, :class:`EdgeOff`.
-        positions
-            The tokens (of the target in an encoder-decoder) whose logits are kept; all if None.
-
-        Returns
-        -------
-        An :class:`Outcome`: the logits (position, vocabulary) before and after.
-
-        Raises
-        ------
-        TypeError, ValueError, LookupError, IndexError
-            An edit names a layer, head, token, kind or edge that there is not, before any pass.
-        UnsupportedModelError
-            The model cannot be edited: its attention is known by reported maps alone, or an edit
-            that changes nothing changes its output. The message says which.
-
-        Examples
-        --------
-        >>> from attention_widget.experiments import EdgeOff, HeadOff
-        >>> outcome = lab.without(HeadOff(2, 7), EdgeOff(layer=3, query=4, key=5), positions=4)
-        >>> outcome.after.shape[0]
-        1
-        """
-        [outcome] = self.without_each([edits], positions=positions)
-        return outcome
-
-    def without_each(
-        self, rows: Sequence[Sequence[Edit]], *, positions: Indices | None = None
-    ) -> list[Outcome]:
-        """:meth:`without` for each of several lists of edits, run as rows of one batch where the
-        model gives the same so, else one after another.
-
-        >>> from attention_widget.experiments import HeadOff
-        >>> [first, second] = lab.without_each([[HeadOff(1, 0)], [HeadOff(1, 1)]])
-        >>> second.sentences
-        ('Layer 1, head 1 is switched off: it gives out zero.',)
-        """
-        with ONE_AT_A_TIME:
-            lists = [placed(edits, self.trace) for edits in rows]
-            before = scores_of(self.model, self.output, self.head)
-            chosen = indices_of("position", positions, len(before))
-            found: dict[int, Outcome] = {}
-            for index, output in self._passes.edited(lists):
-                edits = lists[index]
-                both = before[chosen], scores_of(self.model, output, self.head)[chosen]
-                sentences, run = described(edits, self.trace), partial(self.trace_of, *edits)
-                found[index] = Outcome(edits, sentences, chosen, *both, run)
-            return [found[index] for index in range(len(lists))]
-
-    def trace_of(self, *edits: Edit) -> Trace:
-        """The trace of a pass with some edits, as :meth:`without` makes them.
-
-        >>> from attention_widget.experiments import EdgeOff
-        >>> float(lab.trace_of(EdgeOff(layer=3, query=4, key=5)).attention(3)[:, 4, 5].max())
-        0.0
-        """
-        with ONE_AT_A_TIME:
-            return self._passes.traced(placed(edits, self.trace))
-
-    def heads_output(self, layer: int, kind: Kind | None = None) -> torch.Tensor:
-        """What the heads of a layer give out before the output projection, in the pass in which
-        nothing is changed: (query, head, dim), in the model's dtype. Read it only.
-
-        >>> lab.heads_output(3).shape
-        torch.Size([7, 12, 32])
-        """
-        with ONE_AT_A_TIME:
-            operation = self.trace.operation(layer, kind)
-            return self._passes.heads_output(operation.kind, operation.layer)
-
-    @cached_property
-    def tail(self) -> Tail:
-        """The model's output head and what follows, kept from a pass of its own."""
-        inputs, n_tokens = self.inputs(), len(self.read_tokens)
-        return Tail(self.model, self.tracer.modules, inputs, n_tokens, self.head)
-
-    @cached_property
-    def _passes(self) -> Passes:
-        return Passes(self.tracer, self.encoded, self.decoder, self._traced)
-
     def _on(self, reading: Reading) -> Experiment:
         """The experiment on another text."""
         other = copy.copy(self)
         other._reading = reading
-        for kept in ("_traced", "_passes", "tail"):
-            vars(other).pop(kept, None)
+        for name in [*vars(other)]:
+            if isinstance(getattr(Experiment, name, None), cached_property):
+                del vars(other)[name]  # of passes over this text
         return other
 
     def __repr__(self) -> str:
