@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from support.labs import Blocking, lab_of, logits_of, made, projection, without_columns
+from support.labs import Blocking, close, lab_of, logits_of, made, projection, without_columns
 from support.models import TEXT
 
 from attention_widget.experiments import EdgeOff, HeadOff, HeadPatch, HeadScale
@@ -28,11 +28,6 @@ ATTENDING = [
     if way == "eager" or family not in EAGER_ALONE
 ]
 SEQ2SEQ = ["T5ForConditionalGeneration", "BartForConditionalGeneration"]
-
-
-def close(found: Any, expected: Any) -> None:
-    size = max(1.0, float(np.abs(expected).max()))
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * size)
 
 
 @pytest.mark.parametrize(("family", "attn_implementation"), ATTENDING)

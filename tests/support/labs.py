@@ -87,6 +87,12 @@ class Blocking(TorchFunctionMode):
         return logits.shape[-1] - n_keys in (0, 1)  # a sink is one more
 
 
+def close(found: Any, expected: Any) -> None:
+    """Within 1e-5 of the largest number."""
+    size = max(1.0, float(np.abs(expected).max()))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * size)
+
+
 def projection(lab: Experiment, layer: int, kind: Any = None) -> str:
     """Path of the module that takes what the heads of a layer give out, unchanged."""
     z = lab.heads_output(layer, kind)

@@ -229,9 +229,10 @@ class EdgeOff:
             fewest = min(trace.count_heads(each, kind) for each in places)
             made = replace(made, heads=_checked("head", self.heads, fewest))
         if not any(made.visible(trace, each) for each in places):
+            sees = "any token" if made.query is None else _tokens(made.query, ())
             raise InvalidValueError(
-                f"query and key must be tokens of which one sees the other, got {made._edge()}, "
-                f"where the mask hides the key already"
+                f"key must be a token that the query sees, got {_tokens(made.key, ())}, which the "
+                f"mask hides from {sees} already"
             )
         return made
 
