@@ -15,7 +15,7 @@ from tiny_models import tiny_model
 from torch.overrides import TorchFunctionMode
 
 from attention_widget.experiments import EdgeOff, Edit, Experiment, HeadOff
-from attention_widget.experiments.edits import placed
+from attention_widget.experiments.placing import placed
 from attention_widget.trace.block import Block
 from attention_widget.tracing import UnsupportedModelError
 

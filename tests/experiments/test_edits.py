@@ -12,7 +12,7 @@ from support.models import TEXT
 
 from attention_widget.experiments import EdgeOff, HeadOff, HeadPatch, HeadScale
 from attention_widget.experiments.editing import Edited
-from attention_widget.experiments.edits import placed
+from attention_widget.experiments.placing import placed
 
 ONE_STACK = [
     *("bert", "bert_masked_lm", "roberta", "modernbert", "distilbert", "gpt2", "llama"),

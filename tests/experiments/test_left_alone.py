@@ -91,7 +91,7 @@ def test_a_users_hook_runs_the_model_in_between() -> None:
     plain = lab_of(model).without(HeadOff(1, 1), HeadOff(2, 0)).after
     inputs = lab_of(model).inputs()
     expected = model(**inputs).logits
-    seen = []
+    seen: list[Any] = []
 
     def hook(*_: Any) -> None:
         if not seen or seen[-1] is not None:

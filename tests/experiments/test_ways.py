@@ -28,7 +28,8 @@ class OwnAttention(torch.nn.Module):
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         given = hidden if self.batch_first else hidden.transpose(0, 1)
-        mixed = self.attn(given, given, given, attn_mask=self.without, need_weights=False)[0]
+        mixed: torch.Tensor
+        mixed, _ = self.attn(given, given, given, attn_mask=self.without, need_weights=False)
         return hidden + (mixed if self.batch_first else mixed.transpose(0, 1))
 
 
@@ -52,9 +53,9 @@ class Own(transformers.BertPreTrainedModel):
         return {"logits": self.lm_head(hidden)}
 
 
-def own(batch_first: bool) -> Own:
+def own(batch_first: bool) -> Any:
     torch.manual_seed(0)
-    model = Own(made("bert").config, batch_first)
+    model: Any = Own(made("bert").config, batch_first)
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     return model.eval()

@@ -114,7 +114,7 @@ def test_the_walk_reaches_every_room() -> None:
         "attention_widget.Trace.hidden_states",
         "attention_widget.AttentionWidget.to_html",
         "measures.norms",
-        "experiments.Outcome.trace",
+        "experiments.HeadOff.describe",
         "bertviz.head_view",
         "neuron_view.show",
     } <= PUBLIC.keys()

@@ -36,7 +36,7 @@ def lab_of(model: Any, text: str = TEXT, target: str = TARGET) -> Experiment:
 def _head(model: Any) -> torch.nn.Module | None:
     if not type(model).__name__.endswith(("Model", "EncoderModel")):
         return None
-    head = torch.nn.utils.skip_init(torch.nn.Linear, 32, 11)
+    head: torch.nn.Module = torch.nn.utils.skip_init(torch.nn.Linear, 32, 11)
     given = torch.Generator().manual_seed(3)
     with torch.no_grad():
         for parameter in head.parameters():

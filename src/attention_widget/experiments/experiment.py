@@ -9,9 +9,10 @@ from typing import Any
 import torch
 
 from attention_widget.errors import InvalidTypeError
-from attention_widget.experiments.edits import Edit, described, placed
+from attention_widget.experiments.edits import Edit
 from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.passes import Passes
+from attention_widget.experiments.placing import described, placed
 from attention_widget.experiments.scores import scores_of
 from attention_widget.trace.indices import Indices, indices_of
 from attention_widget.trace.kind import Kind
@@ -97,7 +98,11 @@ class Experiment:
         return self.tracer.model
 
     def inputs(self) -> dict[str, Any]:
-        """The keyword arguments of its pass, on its device; each tensor (1, ...)."""
+        """The keyword arguments of its pass, on its device; each tensor (1, ...).
+
+        >>> lab.inputs()["input_ids"].shape
+        torch.Size([1, 7])
+        """
         return model_inputs(self.model, self.encoded, self.decoder)
 
     @cached_property

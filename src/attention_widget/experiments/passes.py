@@ -17,7 +17,8 @@ from attention_widget.experiments.base import (
     same_output,
 )
 from attention_widget.experiments.editing import BatchRefusedError, Call, Edited, Sites
-from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, described
+from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch
+from attention_widget.experiments.placing import described
 from attention_widget.trace.block import Block
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
