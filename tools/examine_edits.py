@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,14 +54,16 @@ def examine_edits(model_type: str, attn_implementation: str | None = None) -> Ed
         places: list[Place] = [(one.kind, one.layer) for one in trace.operations]
         finding.places = len(places)
         [[_, own]] = passes.edited([[]])
-        shared = Counter(site.path for site in lab._traced.sites.values())
-        for kind, layer in places:
+        paths = {place: _projection(lab, place) for place in places}
+        modules: dict[str, Any] = dict(lab.model.named_modules())
+        # by layers that are one module, or whose modules share their weights
+        shared = Counter(modules[path].weight.data_ptr() for path in paths.values() if path)
+        for (kind, layer), path in paths.items():
             head = trace.count_heads(layer, kind) - 1
             changed = _run(lab, HeadOff(layer, head, kind))
-            paths = _projections(lab, kind, layer)
-            if len(paths) == 1 and shared[lab._traced.sites[kind, layer].path] == 1:
+            if path and shared[modules[path].weight.data_ptr()] == 1:
                 z = lab.heads_output(layer, kind)
-                apart = _apart(changed, _without_columns(lab, paths[0], head, z))
+                apart = _apart(changed, _without_columns(lab, path, head, z))
                 finding.columns = max(finding.columns or 0.0, apart)
             else:
                 finding.without_projection += 1
@@ -77,13 +79,11 @@ def _edges(finding: EditFinding, lab: Experiment, places: list[Place], own: Any)
     trace = lab.trace
     last: dict[Any, int] = dict(places)
     for kind, layer in last.items():
-        queries, keys = trace.sides(kind)
-        query = len(queries) - 1
-        key = min(query, len(keys) - 1) - 1
+        queries, _ = trace.sides(kind)
         operation = trace.operation(layer, kind)
+        query = len(queries) - 1
         before = operation.attention()[:, query]
-        if not before[:, key].any():
-            continue
+        key = _seen(lab, (kind, layer), query)
         made = EdgeOff(layer=layer, query=query, key=key, kind=kind)
         after = lab.trace_of(made).attention(layer, kind)[:, query]
         expected = before.copy()
@@ -91,17 +91,18 @@ def _edges(finding: EditFinding, lab: Experiment, places: list[Place], own: Any)
         sinks = isinstance(operation, Block) and operation.has_sinks
         left = expected.sum(-1, keepdims=True)
         whole = 1.0 - before[:, key : key + 1] if sinks else left
-        apart = abs(after - expected / whole.clip(1e-9)).max()
+        kept = left[:, 0] > 1e-6  # else float32 has lost what is shared out again
+        apart = abs(after - expected / whole.clip(1e-9))[kept].max(initial=0.0)
         finding.row = max(finding.row or 0.0, float(apart))
         _run(lab, made)
     kind = trace.kinds[-1]
     layers = trace.layers_with_attention(kind)
     n_queries, n_keys = map(len, trace.sides(kind))
-    query, key = n_queries - 1, min(n_queries, n_keys) - 2
+    query, key = n_queries - 1, _seen(lab, (kind, layers[-1]), n_queries - 1)
     edges = EdgeOff(query=query, key=key, kind=kind)
     block = trace.operation(layers[-1], kind)
-    sinks = isinstance(block, Block) and block.has_sinks
-    mode = _Blocking((n_queries, n_keys + sinks), query, key)
+    widths = {n_keys, n_keys + (isinstance(block, Block) and block.has_sinks)}
+    mode = _Blocking(n_queries, widths, query, key)
     eager = tiny_model(finding.model_type, "eager")
     changed = _run(lab, edges)
     with torch.no_grad():
@@ -114,14 +115,21 @@ def _edges(finding: EditFinding, lab: Experiment, places: list[Place], own: Any)
         finding.edge = _apart(changed, masked)
 
 
+def _seen(lab: Experiment, place: Place, query: int) -> int:
+    """The key other than itself that a query looks at most."""
+    weights = lab.trace.attention(place[1], place[0], queries=query)[:, 0].mean(0)
+    weights[query if place[0] != "cross" else len(weights) - 1] = 0.0
+    return int(weights.argmax())
+
+
 def _run(lab: Experiment, *edits: Edit) -> Any:
     [[_, output]] = lab._passes.edited([placed(edits, lab.trace)])
     return output
 
 
-def _projections(lab: Experiment, kind: Any, layer: int) -> list[str]:
-    """Paths of the modules that take what the heads of a layer give out, unchanged."""
-    flat = lab.heads_output(layer, kind).flatten(1)
+def _projection(lab: Experiment, place: Place) -> str:
+    """Path of the only module that takes what the heads of a layer give out, unchanged, once."""
+    flat = lab.heads_output(place[1], place[0]).flatten(1)
     found: list[str] = []
     model = copy.deepcopy(lab.model)
 
@@ -139,7 +147,7 @@ def _projections(lab: Experiment, kind: Any, layer: int) -> list[str]:
             module.register_forward_pre_hook(note(path))
     with torch.no_grad():
         model(**lab.inputs())
-    return list(dict.fromkeys(found)) if len(found) == 1 else []
+    return found[0] if len(found) == 1 else ""
 
 
 def _without_columns(lab: Experiment, path: str, head: int, z: torch.Tensor) -> Any:
@@ -157,15 +165,16 @@ def _without_columns(lab: Experiment, path: str, head: int, z: torch.Tensor) -> 
 class _Blocking(TorchFunctionMode):
     """Hides an edge before each softmax over so many queries and keys."""
 
-    def __init__(self, sizes: tuple[int, int], query: int, key: int) -> None:
+    def __init__(self, n_queries: int, widths: Collection[int], query: int, key: int) -> None:
         super().__init__()
-        self._sizes, self._edge = sizes, (query, key)
+        self._n_queries, self._widths = n_queries, widths  # a sink is one more key
+        self._edge = query, key
         self.seen = 0
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = getattr(func, "__name__", "")
         over_keys = name in ("softmax", "logsumexp") and args and args[0].ndim > 2
-        if over_keys and args[0].shape[-2:] == self._sizes:
+        if over_keys and args[0].shape[-2] == self._n_queries and args[0].shape[-1] in self._widths:
             logits = args[0].clone()
             logits[..., self._edge[0], self._edge[1]] = -1e30
             args = (logits, *args[1:])

@@ -144,7 +144,7 @@ def test_an_edit_that_changes_nothing_changes_nothing(family: str) -> None:
     model = made(family, "eager" if family in EAGER_ALONE else "sdpa")
     lab = lab_of(model)
     layer = lab.trace.layers_with_attention()[0]
-    edits = [
+    edits: list[Any] = [
         HeadScale(layer, [0, 1], 1.0),
         HeadPatch(layer, 2, lab),
         HeadPatch(layer, 1, lab_of(model)),
@@ -167,7 +167,7 @@ def test_a_query_that_sees_nothing_gets_nothing() -> None:
 
 def test_edges_are_blocked_before_heads_are_changed() -> None:
     lab = lab_of(made("gpt2"))
-    edits = [HeadOff(1, 0), EdgeOff(layer=1, query=6, key=4)]
+    edits: list[Any] = [HeadOff(1, 0), EdgeOff(layer=1, query=6, key=4)]
     one, other = lab.without(*edits).after, lab.without(*reversed(edits)).after
     np.testing.assert_array_equal(one, other)
     assert np.abs(one - lab.without(edits[0]).after).max() > 1e-6

@@ -13,7 +13,6 @@ from attention_widget.experiments.edits import Edit
 from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.placing import described, placed
-from attention_widget.experiments.scores import scores_of
 from attention_widget.trace.indices import Indices, indices_of
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
@@ -173,14 +172,13 @@ class Experiment:
         """
         with ONE_AT_A_TIME:
             lists = [placed(edits, self.trace) for edits in rows]
-            before = scores_of(self.model, self.output, self.head)
-            chosen = indices_of("position", positions, len(before))
+            chosen = indices_of("position", positions, self._passes.n_positions)
+            before, rest = self._passes.scores(lists, chosen)
             found: dict[int, Outcome] = {}
-            for index, output in self._passes.edited(lists):
+            for index, after in rest:
                 edits = lists[index]
-                both = before[chosen], scores_of(self.model, output, self.head)[chosen]
                 sentences, run = described(edits, self.trace), partial(self.trace_of, *edits)
-                found[index] = Outcome(edits, sentences, chosen, *both, run)
+                found[index] = Outcome(edits, sentences, chosen, before, after, run)
             return [found[index] for index in range(len(lists))]
 
     def trace_of(self, *edits: Edit) -> Trace:
@@ -206,7 +204,7 @@ class Experiment:
 
     @cached_property
     def _passes(self) -> Passes:
-        return Passes(self.tracer, self.encoded, self.decoder, self._traced)
+        return Passes(self.tracer, self.encoded, self.decoder, self._traced, self.head)
 
     def __repr__(self) -> str:
         n_tokens = len(self.encoded.tokens)
