@@ -25,6 +25,10 @@ EDITS: dict[str, Work] = {
 }
 
 
+# what no capture calls, of which tests/test_interrupted.py has the rest
+OWN = ("experiments.", ".editor:", ".seam:", ".edited_pass:", ".resuming:", ".heard_pass:")
+
+
 @pytest.mark.parametrize("family", ["llama", "bloom", "bert_masked_lm"])
 @pytest.mark.parametrize("name", EDITS)
 def test_after_a_success(name: str, family: str) -> None:
@@ -76,7 +80,9 @@ def test_interrupted_everywhere(name: str) -> None:
     with Calls() as calls:
         work()
     before, around = deep(model), surroundings()
-    for code, where in calls.seen.items():
+    mine = {code: name for code, name in calls.seen.items() if any(part in name for part in OWN)}
+    assert len(mine) > 40
+    for code, where in mine.items():
         interrupted = Calls(code)
         with pytest.raises(KeyboardInterrupt), interrupted:
             work()
