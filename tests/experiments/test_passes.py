@@ -140,7 +140,7 @@ def test_the_output_head_reads_the_positions_alone() -> None:
     lab = lab_of(model)
     lab.without(HeadOff(2, 0), positions=4)
     read: list[int] = []
-    model.lm_head.register_forward_pre_hook(lambda _, args: read.append(args[0].shape[1]))
+    model.lm_head.register_forward_hook(lambda _, args, output: read.append(output.shape[1]))
     lab.without(HeadOff(2, 1), positions=4)
     assert read == [1]
 
