@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import transformers
+from examine_edits import examine_edits
 from support.labs import TARGET, TOKENIZER, lab_of, made
 from support.models import TEXT
 from support.surroundings import assert_equal, deep
@@ -118,8 +120,6 @@ def test_a_model_whose_output_is_another_each_time() -> None:
 
 
 def test_a_classifier_has_one_row() -> None:
-    import transformers
-
     config = made("bert").config
     torch.manual_seed(0)
     model = transformers.BertForSequenceClassification(config).eval()
@@ -127,3 +127,9 @@ def test_a_classifier_has_one_row() -> None:
     assert outcome.after.shape == (1, 2)
     assert outcome.positions == (0,)
     assert np.abs(outcome.after - outcome.before).max() > 0
+
+
+def test_a_model_that_only_reports_its_maps() -> None:
+    finding = examine_edits("cpmant")
+    assert "its attention changed: that of encoder layer 0 is known by the maps" in finding.refusal
+    assert finding.columns is finding.edge is None
