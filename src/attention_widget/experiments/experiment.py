@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import copy
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cached_property, partial
 from typing import Any
 
 import torch
 
+from attention_widget.experiments.edits import Edit
 from attention_widget.experiments.head import running, with_head
+from attention_widget.experiments.outcome import Outcome
+from attention_widget.experiments.passes import Passes
+from attention_widget.experiments.placing import described, placed
 from attention_widget.experiments.predictor import Predictor
 from attention_widget.experiments.reading import Reading
-from attention_widget.trace.indices import Indices
+from attention_widget.trace.indices import Indices, indices_of
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
+from attention_widget.tracing.assemble import Traced
 from attention_widget.tracing.decoder_input import DecoderInput
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.reading import Asked
@@ -86,9 +93,9 @@ class Experiment(Predictor):
             self.decoder: DecoderInput | None = asked.decoder_input(self.tracer, encoded)
 
     @cached_property
-    def _pass(self) -> tuple[Trace, Any]:
+    def _traced(self) -> Traced:
         with ONE_AT_A_TIME:
-            return self.tracer.trace(self.encoded, self.decoder)
+            return self.tracer.traced(self.encoded, self.decoder)
 
     @property
     def trace(self) -> Trace:
@@ -97,13 +104,13 @@ class Experiment(Predictor):
         >>> lab.trace.n_layers
         6
         """
-        return self._pass[0]
+        return self._traced.trace
 
     @property
     def output(self) -> Any:
         """What the model returned in that pass, such as logits (1, token, vocabulary). Read it
         only."""
-        return self._pass[1]
+        return self._traced.output
 
     def replace(self, tokens: Indices, by: str | int) -> Experiment:
         """An experiment on the text with something else in the place of a word.
@@ -145,6 +152,88 @@ class Experiment(Predictor):
             if isinstance(getattr(Experiment, name, None), cached_property):
                 del vars(other)[name]  # of passes over this text
         return other
+
+    def without(self, *edits: Edit, positions: Indices | None = None) -> Outcome:
+        """Run the model once with some edits, made together, and compare.
+
+        Edits of heads are made in the order given, after all blocked edges. The model is left as it
+        was after a success, an error or an interrupt.
+
+        Parameters
+        ----------
+        edits
+            :class:`HeadOff`, :class:`HeadScale`, :class:`HeadPatch`, :class:`EdgeOff`.
+        positions
+            The tokens (of the target in an encoder-decoder) whose logits are kept; all if None.
+
+        Returns
+        -------
+        An :class:`Outcome`: the logits (position, vocabulary) before and after.
+
+        Raises
+        ------
+        TypeError, ValueError, LookupError, IndexError
+            An edit names a layer, head, token, kind or edge that there is not, before any pass.
+        UnsupportedModelError
+            The model cannot be edited: its attention is known by reported maps alone, or an edit
+            that changes nothing changes its output. The message says which.
+
+        Examples
+        --------
+        >>> from attention_widget.experiments import EdgeOff, HeadOff
+        >>> outcome = lab.without(HeadOff(2, 7), EdgeOff(layer=3, query=4, key=5), positions=4)
+        >>> outcome.after.shape[0]
+        1
+        """
+        [outcome] = self.without_each([edits], positions=positions)
+        return outcome
+
+    def without_each(
+        self, rows: Sequence[Sequence[Edit]], *, positions: Indices | None = None
+    ) -> list[Outcome]:
+        """:meth:`without` for each of several lists of edits, run as rows of one batch where the
+        model gives the same so, else one after another.
+
+        >>> from attention_widget.experiments import HeadOff
+        >>> [first, second] = lab.without_each([[HeadOff(1, 0)], [HeadOff(1, 1)]])
+        >>> second.sentences
+        ('Layer 1, head 1 is switched off: it gives out zero.',)
+        """
+        with ONE_AT_A_TIME:
+            lists = [placed(edits, self.trace) for edits in rows]
+            chosen = indices_of("position", positions, self._passes.n_positions)
+            before, rest = self._passes.scores(lists, chosen)
+            found: dict[int, Outcome] = {}
+            for index, after in rest:
+                edits = lists[index]
+                sentences, run = described(edits, self.trace), partial(self.trace_of, *edits)
+                found[index] = Outcome(edits, sentences, chosen, before, after, run)
+            return [found[index] for index in range(len(lists))]
+
+    def trace_of(self, *edits: Edit) -> Trace:
+        """The trace of a pass with some edits, as :meth:`without` makes them.
+
+        >>> from attention_widget.experiments import EdgeOff
+        >>> float(lab.trace_of(EdgeOff(layer=3, query=4, key=5)).attention(3)[:, 4, 5].max())
+        0.0
+        """
+        with ONE_AT_A_TIME:
+            return self._passes.traced(placed(edits, self.trace))
+
+    def heads_output(self, layer: int, kind: Kind | None = None) -> torch.Tensor:
+        """What the heads of a layer give out before the output projection, in the pass in which
+        nothing is changed: (query, head, dim), in the model's dtype. Read it only.
+
+        >>> lab.heads_output(3).shape
+        torch.Size([7, 12, 32])
+        """
+        with ONE_AT_A_TIME:
+            operation = self.trace.operation(layer, kind)
+            return self._passes.heads_output(operation.kind, operation.layer)
+
+    @cached_property
+    def _passes(self) -> Passes:
+        return Passes(self.tracer, self.encoded, self.decoder, self._traced, self.head)
 
     def __repr__(self) -> str:
         n_tokens = len(self.encoded.tokens)
