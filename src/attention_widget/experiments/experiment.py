@@ -9,13 +9,16 @@ from typing import Any
 
 import torch
 
-from attention_widget.experiments.edits import Edit, described, placed
+from attention_widget.experiments.edits import Edit, Value, described, placed
+from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.head import running, with_head
 from attention_widget.experiments.lens import Lens
+from attention_widget.experiments.metric import Metric
 from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.predicting import lens_at, predictions_of
 from attention_widget.experiments.predictions import Predictions
+from attention_widget.experiments.ranking import Ranking
 from attention_widget.experiments.reading import Reading
 from attention_widget.experiments.scores import scores_of
 from attention_widget.experiments.tail import Tail
@@ -320,6 +323,94 @@ class Experiment:
                 sentences, run = described(edits, self.trace), partial(self.trace_of, *edits)
                 found[index] = Outcome(edits, sentences, chosen, *both, run)
             return [found[index] for index in range(len(lists))]
+
+    def ranking(
+        self,
+        metric: Metric | None = None,
+        *,
+        edit: Value = "zero",
+        tokens: Indices | None = None,
+        leave_first: bool | None = None,
+        first: int | None = None,
+        kind: Kind | None = None,
+    ) -> Ranking:
+        """:meth:`rank_heads` step by step: iterate over it for what is known so far.
+
+        >>> [partial.n_done for partial in lab.ranking(first=2)][-1]
+        2
+        """
+        return Ranking(
+            self,
+            self._passes,
+            metric,
+            edit=edit,
+            tokens=tokens,
+            leave_first=leave_first,
+            first=first,
+            kind=kind,
+        )
+
+    def rank_heads(
+        self,
+        metric: Metric | None = None,
+        *,
+        edit: Value = "zero",
+        tokens: Indices | None = None,
+        leave_first: bool | None = None,
+        first: int | None = None,
+        kind: Kind | None = None,
+        progress: bool = True,
+    ) -> HeadEffects:
+        """What comes of switching off each head by itself, exact (Michel et al. 2019,
+        https://arxiv.org/abs/1905.10650).
+
+        One backward pass finds the order in which heads are tried, those that may matter most
+        first. Heads of one layer run as rows of a batch, and layers before them are not run again,
+        where the model gives the same so.
+
+        Parameters
+        ----------
+        metric
+            What is measured: :class:`Logit`, :class:`LogitDifference`, :class:`LogProbability`,
+            :class:`TextLoss` or :class:`StateChange`. None stands for the logit of what the model
+            predicts last, or for the change of its states where it predicts nothing.
+        edit
+            "zero" or "mean", as in :class:`HeadOff`.
+        tokens
+            The queries at which heads are switched off; all if None, but for the first.
+        leave_first
+            Whether the first token is left alone, where ``tokens`` names none. None leaves it
+            where attention is causal: it parks attention there, and what heads write into it
+            moves everything.
+        first
+            How many heads are tried; all if None, and 0 finds the order alone.
+        kind
+            "encoder", "decoder" or "cross": heads of this kind alone.
+        progress
+            Whether work of more than two seconds shows how far it is.
+
+        Raises
+        ------
+        TypeError, ValueError, LookupError, IndexError
+            There is no such token, class, position or kind, before any edited pass.
+        UnsupportedModelError
+            The model cannot be edited, as in :meth:`without`.
+        RankingInterruptedError
+            It was interrupted, as a KeyboardInterrupt; what was computed is in
+            ``error.ranking.result``.
+
+        Examples
+        --------
+        >>> from attention_widget import Experiment
+        >>> from attention_widget.experiments import Logit
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> lab.rank_heads(Logit("idea")).effects.shape  # (layer, head)
+        (3, 4)
+        """
+        ranking = self.ranking(
+            metric, edit=edit, tokens=tokens, leave_first=leave_first, first=first, kind=kind
+        )
+        return ranking.run(progress and self.tracer.progress)
 
     def trace_of(self, *edits: Edit) -> Trace:
         """The trace of a pass with some edits, as :meth:`without` makes them.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import torch
+from torch.utils.hooks import RemovableHandle
 
 from attention_widget.experiments.base import (
     Keeping,
@@ -34,6 +35,8 @@ _TOKENS = 512  # of all rows of a batch: beyond it a batch is no faster than its
 _FEW = 3  # rows for which the check of batches would cost more than a batch gains
 
 Row = Sequence[Edit]
+Hooks = Callable[[], Iterable[RemovableHandle]]
+"""Puts hooks on the model for one pass."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,54 +57,62 @@ class Passes:
         self._tracer = tracer
         self._encoded, self._decoder = encoded, decoder
         self._traced = traced
-        self._sites = Sites(tracer.model, traced)
+        self.sites = Sites(tracer.model, traced)
         self._resumed: dict[int, bool] = {}
 
-    def edited(self, rows: Sequence[Row]) -> Iterator[tuple[int, Any]]:
+    def edited(self, rows: Sequence[Row], hooks: Hooks | None = None) -> Iterator[tuple[int, Any]]:
         """The index of each list of edits, and what the model returns with it; those that begin in
         one place go together, in a batch where the model allows it."""
         for edits in rows:
             self._check(edits)
-        at_once = max(1, _TOKENS // len(self._encoded.tokens)) if len(rows) > _FEW else 1
-        if at_once > 1 and not self._batches:
+        at_once = max(1, _TOKENS // len(self._encoded.tokens))
+        few = len(rows) <= _FEW and "_batches" not in vars(self)
+        if at_once > 1 and (few or not self._batches):
             at_once = 1
         groups: dict[int, list[int]] = {}
         for index, edits in enumerate(rows):
             groups.setdefault(self._first(edits), []).append(index)
         for first, indices in groups.items():
             for start in range(0, len(indices), at_once):
-                yield from self._batch(rows, indices[start : start + at_once], first)
+                yield from self._batch(rows, indices[start : start + at_once], first, hooks)
+
+    def unchanged(self, hooks: Hooks | None = None) -> Any:
+        """What the model returns without edits, from the last layer on where that is possible."""
+        last = len(self._base.heads) - 1
+        if last > 0 and last not in self._resumed:
+            self._resumed[last] = self._is_resumed(last)
+        return self._run(Nothing(), 1, last if self._resumed.get(last) else 0, hooks)
 
     def traced(self, edits: Row) -> Trace:
         """The trace of a pass with edits."""
         self._check(edits)
-        changed = (self._traced.way, Edited(self._sites, [edits]))
+        changed = (self._traced.way, Edited(self.sites, [edits]))
         found = self._tracer.traced(self._encoded, self._decoder, changed).trace
         return replace(found, edits=described(edits, self._traced.trace))
 
     def heads_output(self, kind: Kind, layer: int) -> torch.Tensor:
         """What heads give out without edits (query, head, dim), of several calls side by side."""
-        self._sites.check(())
+        self.sites.check(())
         site = self._traced.sites[kind, layer]
         return torch.cat([self._base.heads[site.path, call] for call in site.calls], -1)
 
     def _check(self, edits: Row) -> None:
         """UnsupportedModelError for what cannot be edited; what other texts give is at hand."""
-        self._sites.check(edits)
+        self.sites.check(edits)
         _ = self._base
         for edit in edits:
             if isinstance(edit, HeadPatch):
                 edit.source.heads_output(edit.layer, edit.kind)
 
     def _batch(
-        self, rows: Sequence[Row], indices: Sequence[int], first: int
+        self, rows: Sequence[Row], indices: Sequence[int], first: int, hooks: Hooks | None
     ) -> Iterator[tuple[int, Any]]:
-        size, edited = len(indices), Edited(self._sites, [rows[index] for index in indices])
+        size, edited = len(indices), Edited(self.sites, [rows[index] for index in indices])
         try:
-            output = self._run(edited, size, first)
+            output = self._run(edited, size, first, hooks)
         except BatchRefusedError:  # what these edits need is known of one row alone
             for index in indices:
-                yield index, self._run(Edited(self._sites, [rows[index]]), 1, first)
+                yield index, self._run(Edited(self.sites, [rows[index]]), 1, first, hooks)
             return
         for place, index in enumerate(indices):
             yield index, row_of_output(output, place, size)
@@ -109,7 +120,7 @@ class Passes:
     def _first(self, edits: Row) -> int:
         """The number of the first call of attention that is changed, among all of the pass, where
         it may be resumed; 0 where the whole of it has to run."""
-        wanted = set(self._sites.calls(edits))
+        wanted = set(self.sites.calls(edits))
         numbers = enumerate(self._base.heads)
         first = next((number for number, call in numbers if call in wanted), 0)
         if first and first not in self._resumed:
@@ -128,7 +139,7 @@ class Passes:
         """Whether rows with different edits give what they give one by one."""
         trace = self._traced.trace
         known = all(isinstance(operation, Block) for operation in trace.operations)
-        places = list(self._sites.places.values())
+        places = list(self.sites.places.values())
         ends: list[Edit] = [
             HeadOff(layer, range(trace.count_heads(layer, kind)), kind)
             for kind, layer in (places[0], places[-1])
@@ -136,10 +147,10 @@ class Passes:
         edge = [EdgeOff(key=(0,), kind=places[-1][0], layer=places[-1][1])] if known else []
         rows: list[Row] = [[], ends[:1], [ends[1], *edge], edge]
         try:
-            output = self._run(Edited(self._sites, rows), len(rows), 0)
+            output = self._run(Edited(self.sites, rows), len(rows), 0)
             return all(
                 close_output(
-                    row_of_output(output, index, len(rows)), self._run(Edited(self._sites, [row]))
+                    row_of_output(output, index, len(rows)), self._run(Edited(self.sites, [row]))
                 )
                 for index, row in enumerate(rows)
             )
@@ -149,8 +160,8 @@ class Passes:
     @cached_property
     def _base(self) -> _Base:
         keeping, layers = Keeping(), Kept()
-        output = self._runnable.edited(keeping, keep=layers)
-        missing = self._sites.places.keys() - keeping.kept.keys()
+        output = self.runnable.edited(keeping, keep=layers)
+        missing = self.sites.places.keys() - keeping.kept.keys()
         if missing:
             path, call = min(missing)
             raise UnsupportedModelError(
@@ -166,12 +177,16 @@ class Passes:
             )
         return _Base(keeping.kept, layers)
 
-    def _run(self, changes: Changes, batch: int = 1, first: int = 0) -> Any:
+    def _run(
+        self, changes: Changes, batch: int = 1, first: int = 0, hooks: Hooks | None = None
+    ) -> Any:
         resume = (self._base.layers, first) if first else None
-        return self._runnable.edited(changes, batch, resume=resume)
+        given = () if hooks is None else hooks()
+        return self.runnable.edited(changes, batch, resume=resume, hooks=given)
 
     @property
-    def _runnable(self) -> Runnable:
+    def runnable(self) -> Runnable:
+        """The model with its input, to be run in other ways."""
         model = self._tracer.model
         return Runnable(
             model,

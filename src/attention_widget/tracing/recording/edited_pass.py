@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.utils.hooks import RemovableHandle
 from transformers import PreTrainedModel
 
 from attention_widget._util.cleanup import Undo, guarded
@@ -34,12 +35,13 @@ class Runnable:
         *,
         keep: Kept | None = None,
         resume: tuple[Kept, int] | None = None,
+        hooks: Iterable[RemovableHandle] = (),
     ) -> Any:
         """What the model returns of so many equal rows, with changes made in the pass.
 
         It runs as it runs when it is recorded, and is left as it was. ``keep`` takes what the
         layers give out, and ``resume`` skips those of a kept pass that were over when so many
-        calls of attention had been made.
+        calls of attention had been made. ``hooks`` are on the model meanwhile.
         """
 
         def work(undo: Undo) -> Any:
@@ -49,7 +51,7 @@ class Runnable:
             if resume is not None:
                 resume[0].resuming(self.modules, editor, resume[1], batch, undo)
             given = {name: _repeated(each, batch) for name, each in self.inputs.items()}
-            return run_heard(self.model, self.modules, given, editor, self.way, batch=batch)
+            return run_heard(self.model, self.modules, given, editor, self.way, hooks, batch)
 
         return undisturbed(list(self.modules.values()), lambda: guarded(work))
 

@@ -1,0 +1,237 @@
+"""The effect of every head, exact, the likeliest heads first."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Iterator, Sequence
+from typing import Final, get_args
+
+import numpy as np
+import torch
+
+from attention_widget._util.cleanup import Undo, guarded
+from attention_widget._util.integers import as_integer
+from attention_widget._util.progress import Progress
+from attention_widget.errors import InvalidTypeError, InvalidValueError
+from attention_widget.experiments.edits import HeadOff, Value
+from attention_widget.experiments.effects import HeadEffects
+from attention_widget.experiments.fed_head import feeding
+from attention_widget.experiments.gradients import guesses
+from attention_widget.experiments.measure import measure_of
+from attention_widget.experiments.metric import Metric
+from attention_widget.experiments.passes import Passes
+from attention_widget.experiments.subject import Subject
+from attention_widget.trace.block import Array
+from attention_widget.trace.indices import Indices, indices_of
+from attention_widget.trace.kind import Kind, check_kind
+from attention_widget.tracing.tracer import ONE_AT_A_TIME
+
+_FIRST_TIER: Final = 1 / 15  # of all heads; each following tier is twice as large
+
+Head = tuple[Kind, int, int]
+"""A kind, a layer and a head."""
+
+
+class RankingInterruptedError(KeyboardInterrupt):
+    """Ranking was interrupted. ``ranking.result`` has what was computed until then, and
+    ``ranking.run()`` goes on from there."""
+
+    def __init__(self, ranking: Ranking) -> None:
+        done, n_heads = ranking.result.n_done, ranking.result.n_heads
+        super().__init__(f"{done} of {n_heads} heads are ranked: see .ranking.result")
+        self.ranking = ranking
+
+
+class Ranking:
+    """Heads that are being ranked: iterating gives a :class:`HeadEffects` of all that is known so
+    far, again and again, until all heads are tried.
+
+    It may be left at any time and iterated again: it goes on where it stopped. ``result`` is what
+    is known. The model is as it was between two results.
+
+    >>> from attention_widget import Experiment
+    >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+    >>> ranking = lab.ranking()
+    >>> for partial in ranking:
+    ...     if partial.n_done >= 2:
+    ...         break
+    >>> ranking.result.n_done < ranking.run().n_done
+    True
+    """
+
+    def __init__(
+        self,
+        lab: Subject,
+        passes: Passes,
+        metric: Metric | None,
+        *,
+        edit: Value,
+        tokens: Indices | None,
+        leave_first: bool | None,
+        first: int | None,
+        kind: Kind | None,
+    ) -> None:
+        if edit not in get_args(Value):
+            raise InvalidValueError(f'edit must be "zero" or "mean", got {reprlib.repr(edit)}')
+        if leave_first is not None and not isinstance(leave_first, bool):
+            raise InvalidTypeError(
+                f"leave_first must be True, False or None, got {reprlib.repr(leave_first)}"
+            )
+        self._lab, self._passes, self._edit = lab, passes, edit
+        trace = lab.trace
+        self._kinds = _kinds(kind, trace.kinds)
+        self._measure = measure_of(metric, lab)
+        self._tokens: dict[Kind, tuple[int, ...]] = {}
+        self._left: list[Kind] = []
+        for each in self._kinds:
+            self._tokens[each] = self._at(each, tokens, leave_first)
+        shape = trace.n_layers if trace.target is None else 0
+        self._effects: dict[Kind, Array] = {}
+        self._order: dict[Kind, Array] = {}
+        self._heads: list[Head] = []
+        for each in self._kinds:
+            layers = trace.layers_with_attention(each)
+            counts = [trace.count_heads(layer, each) for layer in layers]
+            size = (max(shape, layers[-1] + 1), max(counts))
+            self._effects[each] = np.full(size, np.nan, np.float32)
+            self._order[each] = np.full(size, np.nan, np.float32)
+            pairs = zip(layers, counts, strict=True)
+            self._heads += [(each, layer, head) for layer, n in pairs for head in range(n)]
+        self._first = _checked_first(first, len(self._heads))
+        self._before: float | None = None
+        self._plan: list[list[Head]] = []
+
+    @property
+    def n_heads(self) -> int:
+        """How many heads are to be tried."""
+        return self._first
+
+    @property
+    def result(self) -> HeadEffects:
+        """What is known so far."""
+        if self._before is None:
+            self._begin()
+        assert self._before is not None
+        return HeadEffects(
+            metric=self._measure.metric,
+            name=self._measure.name,
+            unit=self._measure.unit,
+            before=self._before,
+            edit=self._edit,
+            tokens=dict(self._tokens),
+            first_left_alone=tuple(self._left),
+            effects_by_kind={kind: each.copy() for kind, each in self._effects.items()},
+            order_by_kind={kind: each.copy() for kind, each in self._order.items()},
+            n_heads=len(self._heads),
+        )
+
+    def __iter__(self) -> Iterator[HeadEffects]:
+        yield self.result  # the order alone
+        for group in self._plan:
+            left = [head for head in group if np.isnan(self._effects[head[0]][head[1:]])]
+            if left:
+                self._try(left)
+                yield self.result
+
+    def run(self, progress: bool = False) -> HeadEffects:
+        """Try all heads that are left.
+
+        Raises:
+            RankingInterruptedError: it was interrupted (Ctrl-C); nothing computed is lost.
+        """
+
+        def work(undo: Undo) -> HeadEffects:
+            bar = Progress("ranking heads", "head", self._first, wanted=progress)
+            undo.then(bar.close)
+            for partial in self:
+                bar.reach(partial.n_done)
+            return self.result
+
+        try:
+            return guarded(work)
+        except KeyboardInterrupt as error:
+            if self._before is None:
+                raise
+            raise RankingInterruptedError(self) from error
+
+    def _begin(self) -> None:
+        """Measure the unchanged pass, and find the order."""
+        lab, measure = self._lab, self._measure
+        with ONE_AT_A_TIME:
+            self._passes.sites.check(())
+            before = float(measure.value(measure.read(lab.output, lab.head))[0])
+            self._hooks = feeding(lab, self._passes, measure)
+            found = guesses(self._passes, measure, lab.head, self._hooks, self._tokens, self._edit)
+        for (kind, layer), sizes in found.items():
+            if kind in self._order:
+                self._order[kind][layer, : len(sizes)] = sizes.numpy()
+        self._plan = _grouped(sorted(self._heads, key=self._likeliest)[: self._first])
+        self._before = before
+
+    def _likeliest(self, head: Head) -> tuple[float, int]:
+        size = float(np.nan_to_num(self._order[head[0]][head[1:]]))
+        return -size, -head[1]  # late layers cost less
+
+    def _try(self, heads: Sequence[Head]) -> None:
+        assert self._before is not None
+        lab, measure = self._lab, self._measure
+        rows = [
+            [HeadOff(layer, (head,), kind, self._tokens[kind], self._edit)]
+            for kind, layer, head in heads
+        ]
+        with ONE_AT_A_TIME, torch.no_grad():
+            for index, output in self._passes.edited(rows, self._hooks):
+                kind, layer, head = heads[index]
+                read = measure.read(output, lab.head, fed=self._hooks is not None)
+                self._effects[kind][layer, head] = float(measure.value(read)[0]) - self._before
+
+    def _at(self, kind: Kind, tokens: Indices | None, leave_first: bool | None) -> tuple[int, ...]:
+        """The queries at which heads of a kind are switched off."""
+        size = len(self._lab.trace.sides(kind)[0])
+        if tokens is not None:
+            chosen = tuple(indices_of("token", tokens, size))
+            if not chosen:
+                raise InvalidValueError("tokens must name one token or more, got none")
+            return chosen
+        leaves = kind != "encoder" if leave_first is None else leave_first
+        if not leaves or size == 1:
+            return tuple(range(size))
+        self._left.append(kind)
+        return tuple(range(1, size))
+
+
+def _kinds(kind: Kind | None, there: Sequence[Kind]) -> tuple[Kind, ...]:
+    if kind is None:
+        return tuple(there)
+    check_kind(kind)
+    if kind not in there:
+        raise InvalidValueError(f"kind must be {' or '.join(there)}, got {kind!r}")
+    return (kind,)
+
+
+def _checked_first(first: int | None, n_heads: int) -> int:
+    if first is None:
+        return n_heads
+    wanted = as_integer(first)
+    if wanted is None:
+        raise InvalidTypeError(f"first must be a whole number or None, got {reprlib.repr(first)}")
+    if wanted < 0:
+        raise InvalidValueError(f"first must be 0 (the order alone) or more, got {wanted}")
+    return min(wanted, n_heads)
+
+
+def _grouped(heads: Sequence[Head]) -> list[list[Head]]:
+    """Heads in groups that go together in a batch, which are of one layer, the likeliest first.
+
+    Tiers of growing size keep both: a layer's heads in a tier are one group, so that few groups
+    are small.
+    """
+    groups: list[list[Head]] = []
+    start, size = 0, max(1, round(len(heads) * _FIRST_TIER))
+    while start < len(heads):
+        tier: dict[tuple[Kind, int], list[Head]] = {}
+        for head in heads[start : start + size]:
+            tier.setdefault(head[:2], []).append(head)
+        groups += tier.values()
+        start, size = start + size, 2 * size
+    return groups
