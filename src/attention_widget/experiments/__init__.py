@@ -1,5 +1,6 @@
 """Run a model again on one text, with something changed in its attention, and compare."""
 
+from attention_widget.experiments.direct import DirectAttribution
 from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, HeadScale
 from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.experiment import Experiment
@@ -15,8 +16,10 @@ from attention_widget.experiments.metric import (
 from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.predictions import Predictions
 from attention_widget.experiments.ranking import Ranking, RankingInterruptedError
+from attention_widget.experiments.term import Term
 
 __all__ = [
+    "DirectAttribution",
     "EdgeOff",
     "Edit",
     "Experiment",
@@ -34,5 +37,6 @@ __all__ = [
     "Ranking",
     "RankingInterruptedError",
     "StateChange",
+    "Term",
     "TextLoss",
 ]

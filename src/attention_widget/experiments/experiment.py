@@ -9,11 +9,12 @@ from typing import Any
 
 import torch
 
+from attention_widget.experiments.direct import DirectAttribution, direct_attribution_of
 from attention_widget.experiments.edits import Edit, Value, described, placed
 from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.head import running, with_head
 from attention_widget.experiments.lens import Lens
-from attention_widget.experiments.metric import Metric
+from attention_widget.experiments.metric import Logit, LogitDifference, Metric
 from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.predicting import lens_at, predictions_of
@@ -411,6 +412,39 @@ class Experiment:
             metric, edit=edit, tokens=tokens, leave_first=leave_first, first=first, kind=kind
         )
         return ranking.run(progress and self.tracer.progress)
+
+    def direct_attribution(
+        self, metric: Logit | LogitDifference | None = None
+    ) -> DirectAttribution:
+        """A logit as the sum of what heads, MLPs and embeddings wrote straight into it (Elhage et
+        al. 2021, https://transformer-circuits.pub/2021/framework/).
+
+        The final norm is frozen: each state is divided by what it was divided by in the pass.
+
+        Parameters
+        ----------
+        metric
+            :class:`Logit` or :class:`LogitDifference`; None for the logit of what the model
+            predicts last.
+
+        Raises
+        ------
+        UnsupportedModelError
+            The model's states are no sum of what was written (a norm after the sum, a gate), or
+            more than a norm and a linear head follows them. The message says which.
+        TypeError, ValueError, IndexError
+            As in :meth:`rank_heads`.
+
+        Examples
+        --------
+        >>> from attention_widget import Experiment
+        >>> from attention_widget.experiments import Logit
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> found = lab.direct_attribution(Logit("idea"))
+        >>> abs(found.values.sum() - found.logit) < 1e-4
+        True
+        """
+        return direct_attribution_of(self, self._passes, metric)
 
     def trace_of(self, *edits: Edit) -> Trace:
         """The trace of a pass with some edits, as :meth:`without` makes them.

@@ -31,9 +31,10 @@ from attention_widget.tracing.model.errors import UnsupportedModelError
 class Measure:
     """A metric that is checked against an experiment.
 
-    ``name`` says what it is, ``unit`` in what it is counted, and ``positions`` where it is read, of logits or of final states.
-    ``value`` gives a number for each row of those, (row, position, vocabulary or hidden).
-    ``slope`` is what stands in its place for a gradient, as that of a cosine is 0 at the start.
+    ``name`` says what it is, ``unit`` in what it is counted, and ``positions`` where it is read,
+    of logits or of final states. ``value`` gives a number for each row of those, (row, position,
+    vocabulary or hidden). ``slope`` is what stands in its place for a gradient, as that of a cosine
+    is 0 at the start. ``ids`` are the tokens that it is about, of the vocabulary.
     """
 
     metric: Metric
@@ -43,14 +44,15 @@ class Measure:
     value: Callable[[torch.Tensor], torch.Tensor]
     slope: Callable[[torch.Tensor], torch.Tensor]
     of_states: bool = False
+    ids: tuple[int, ...] = ()
 
     def read(self, output: Any, head: torch.nn.Module | None, fed: bool = False) -> torch.Tensor:
         """What it is read from (row, position, vocabulary or hidden) in what a model returned;
         ``fed`` says that the output head was given its positions only."""
         if self.of_states:
-            return _states(output)[:, list(self.positions)]
+            return states_of(output)[:, list(self.positions)]
         if head is not None:
-            return head(_states(output)[:, list(self.positions)])  # type: ignore[no-any-return]
+            return head(states_of(output)[:, list(self.positions)])  # type: ignore[no-any-return]
         logits: torch.Tensor = _named(output, "logits", "prediction_logits")
         if logits.ndim == 2:  # a class of the whole input
             return logits[:, None]
@@ -100,6 +102,7 @@ def _of_token(
     where = "" if whole else f" at token {at} {reprlib.repr(tokens[at].label)}"
     logits = _base(lab, at)
     first = _id(metric.token, lab, logits, of_classes)
+    ids = (first,)
     name = _text(first, lab, of_classes)
     if isinstance(metric, Logit):
 
@@ -115,6 +118,7 @@ def _of_token(
         said = f"log-probability of {name}{where}"
     else:
         second = _id(metric.other, lab, logits, of_classes)
+        ids = (first, second)
         if first == second:
             raise InvalidValueError(f"token and other must be two tokens, got {name} for both")
 
@@ -123,7 +127,8 @@ def _of_token(
 
         said = f"logit of {name} less that of {_text(second, lab, of_classes)}{where}"
     unit = "nats" if isinstance(metric, LogProbability) else "logit"
-    return Measure(metric, said, unit, (at,), value, value)
+    about = () if of_classes else ids
+    return Measure(metric, said, unit, (at,), value, value, ids=about)
 
 
 def _of_text(metric: TextLoss, lab: Subject, is_next: bool) -> Measure:
@@ -158,7 +163,7 @@ def _of_states(metric: StateChange, lab: Subject) -> Measure:
     at = tuple(indices_of("position", metric.positionss, len(tokens)))
     if not at:
         raise InvalidValueError("positions must name one token or more, got none")
-    states = _states(lab.output)
+    states = states_of(lab.output)
     if states is None or states.ndim != 3 or states.shape[:2] != (1, len(tokens)):
         raise UnsupportedModelError(
             lab.tracer.model,
@@ -218,7 +223,7 @@ def _classes(lab: Subject) -> Sequence[str]:
     return [str(name) for name in names.values()]
 
 
-def _states(output: Any) -> Any:
+def states_of(output: Any) -> Any:
     found = _named(output, "last_hidden_state")
     return output[0] if found is None else found
 

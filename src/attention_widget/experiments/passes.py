@@ -57,21 +57,27 @@ class Passes:
         self._tracer = tracer
         self._encoded, self._decoder = encoded, decoder
         self._traced = traced
-        self.sites = Sites(tracer.model, traced)
+        self._sites = Sites(tracer.model, traced)
         self._resumed: dict[int, bool] = {}
+        self._alone: dict[int, bool] = {}
 
-    def edited(self, rows: Sequence[Row], hooks: Hooks | None = None) -> Iterator[tuple[int, Any]]:
+    def edited(
+        self, rows: Sequence[Row], hooks: Hooks | None = None, *, together: bool = False
+    ) -> Iterator[tuple[int, Any]]:
         """The index of each list of edits, and what the model returns with it; those that begin in
-        one place go together, in a batch where the model allows it."""
+        one place go together, in a batch where the model allows it. ``together`` says that all
+        do, from the first place of any."""
         for edits in rows:
             self._check(edits)
         at_once = max(1, _TOKENS // len(self._encoded.tokens))
         few = len(rows) <= _FEW and "_batches" not in vars(self)
         if at_once > 1 and (few or not self._batches):
             at_once = 1
+        together = together and at_once > 1
+        start = min(map(self._first, rows)) if together else 0
         groups: dict[int, list[int]] = {}
         for index, edits in enumerate(rows):
-            groups.setdefault(self._first(edits), []).append(index)
+            groups.setdefault(start if together else self._first(edits), []).append(index)
         for first, indices in groups.items():
             for start in range(0, len(indices), at_once):
                 yield from self._batch(rows, indices[start : start + at_once], first, hooks)
@@ -86,19 +92,19 @@ class Passes:
     def traced(self, edits: Row) -> Trace:
         """The trace of a pass with edits."""
         self._check(edits)
-        changed = (self._traced.way, Edited(self.sites, [edits]))
+        changed = (self._traced.way, Edited(self._sites, [edits]))
         found = self._tracer.traced(self._encoded, self._decoder, changed).trace
         return replace(found, edits=described(edits, self._traced.trace))
 
     def heads_output(self, kind: Kind, layer: int) -> torch.Tensor:
         """What heads give out without edits (query, head, dim), of several calls side by side."""
-        self.sites.check(())
+        self._sites.check(())
         site = self._traced.sites[kind, layer]
         return torch.cat([self._base.heads[site.path, call] for call in site.calls], -1)
 
     def _check(self, edits: Row) -> None:
         """UnsupportedModelError for what cannot be edited; what other texts give is at hand."""
-        self.sites.check(edits)
+        self._sites.check(edits)
         _ = self._base
         for edit in edits:
             if isinstance(edit, HeadPatch):
@@ -107,12 +113,12 @@ class Passes:
     def _batch(
         self, rows: Sequence[Row], indices: Sequence[int], first: int, hooks: Hooks | None
     ) -> Iterator[tuple[int, Any]]:
-        size, edited = len(indices), Edited(self.sites, [rows[index] for index in indices])
+        size, edited = len(indices), Edited(self._sites, [rows[index] for index in indices])
         try:
             output = self._run(edited, size, first, hooks)
         except BatchRefusedError:  # what these edits need is known of one row alone
             for index in indices:
-                yield index, self._run(Edited(self.sites, [rows[index]]), 1, first, hooks)
+                yield index, self._run(Edited(self._sites, [rows[index]]), 1, first, hooks)
             return
         for place, index in enumerate(indices):
             yield index, row_of_output(output, place, size)
@@ -120,12 +126,31 @@ class Passes:
     def _first(self, edits: Row) -> int:
         """The number of the first call of attention that is changed, among all of the pass, where
         it may be resumed; 0 where the whole of it has to run."""
-        wanted = set(self.sites.calls(edits))
+        wanted = set(self._sites.calls(edits))
         numbers = enumerate(self._base.heads)
         first = next((number for number, call in numbers if call in wanted), 0)
         if first and first not in self._resumed:
-            self._resumed[first] = self._is_resumed(first)
+            self._resumed[first] = self._can_resume(first)
         return first if self._resumed.get(first) else 0
+
+    def _can_resume(self, first: int) -> bool:
+        """Whether a pass can be resumed there: the layers from there on need nothing of those
+        before but what they gave out, nor does what follows them."""
+        last = len(self._base.heads) - 1
+        if first == last or not self._base.layers.attending:
+            return self._is_resumed(first)
+        if last not in self._resumed:
+            self._resumed[last] = self._is_resumed(last)
+        return self._resumed[last] and all(map(self._is_alone, range(first, last)))
+
+    def _is_alone(self, number: int) -> bool:
+        if number not in self._alone:
+            try:
+                base = self._base.layers
+                self._alone[number] = self.runnable.alone(Nothing(), base, number)
+            except Exception:  # of the model's, which misses what another layer leaves elsewhere
+                self._alone[number] = False
+        return self._alone[number]
 
     def _is_resumed(self, first: int) -> bool:
         """Whether a pass that is resumed there gives the model's output to the last bit."""
@@ -139,21 +164,18 @@ class Passes:
         """Whether rows with different edits give what they give one by one."""
         trace = self._traced.trace
         known = all(isinstance(operation, Block) for operation in trace.operations)
-        places = list(self.sites.places.values())
+        places = list(self._sites.places.values())
         ends: list[Edit] = [
             HeadOff(layer, range(trace.count_heads(layer, kind)), kind)
             for kind, layer in (places[0], places[-1])
         ]
         edge = [EdgeOff(key=(0,), kind=places[-1][0], layer=places[-1][1])] if known else []
-        rows: list[Row] = [[], ends[:1], [ends[1], *edge], edge]
+        rows: list[Row] = [[*ends, *edge], []]
         try:
-            output = self._run(Edited(self.sites, rows), len(rows), 0)
-            return all(
-                close_output(
-                    row_of_output(output, index, len(rows)), self._run(Edited(self.sites, [row]))
-                )
-                for index, row in enumerate(rows)
-            )
+            output = self._run(Edited(self._sites, rows), len(rows))
+            edited, own = (row_of_output(output, index, len(rows)) for index in range(len(rows)))
+            alone = self._run(Edited(self._sites, rows[:1]))
+            return close_output(edited, alone) and close_output(own, self._traced.output)
         except Exception:  # of a model that takes no batches of this input
             return False
 
@@ -161,7 +183,7 @@ class Passes:
     def _base(self) -> _Base:
         keeping, layers = Keeping(), Kept()
         output = self.runnable.edited(keeping, keep=layers)
-        missing = self.sites.places.keys() - keeping.kept.keys()
+        missing = self._sites.places.keys() - keeping.kept.keys()
         if missing:
             path, call = min(missing)
             raise UnsupportedModelError(
@@ -183,6 +205,11 @@ class Passes:
         resume = (self._base.layers, first) if first else None
         given = () if hooks is None else hooks()
         return self.runnable.edited(changes, batch, resume=resume, hooks=given)
+
+    @property
+    def sites(self) -> Sites:
+        """Where attention is computed and can be changed."""
+        return self._sites
 
     @property
     def runnable(self) -> Runnable:

@@ -26,7 +26,8 @@ from attention_widget.trace.indices import Indices, indices_of
 from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
-_FIRST_TIER: Final = 1 / 15  # of all heads; each following tier is twice as large
+_FIRST_TIER: Final = 1 / 12  # of all heads; each following tier is twice as large
+_SMALL_BATCH: Final = 128  # tokens; up to there a further row costs little
 
 Head = tuple[Kind, int, int]
 """A kind, a layer and a head."""
@@ -165,7 +166,8 @@ class Ranking:
         for (kind, layer), sizes in found.items():
             if kind in self._order:
                 self._order[kind][layer, : len(sizes)] = sizes.numpy()
-        self._plan = _grouped(sorted(self._heads, key=self._likeliest)[: self._first])
+        chosen = sorted(self._heads, key=self._likeliest)[: self._first]
+        self._plan = _grouped(chosen, len(lab.trace.tokens), lab.trace.n_layers)
         self._before = before
 
     def _likeliest(self, head: Head) -> tuple[float, int]:
@@ -180,7 +182,7 @@ class Ranking:
             for kind, layer, head in heads
         ]
         with ONE_AT_A_TIME, torch.no_grad():
-            for index, output in self._passes.edited(rows, self._hooks):
+            for index, output in self._passes.edited(rows, self._hooks, together=True):
                 kind, layer, head = heads[index]
                 read = measure.read(output, lab.head, fed=self._hooks is not None)
                 self._effects[kind][layer, head] = float(measure.value(read)[0]) - self._before
@@ -220,18 +222,29 @@ def _checked_first(first: int | None, n_heads: int) -> int:
     return min(wanted, n_heads)
 
 
-def _grouped(heads: Sequence[Head]) -> list[list[Head]]:
-    """Heads in groups that go together in a batch, which are of one layer, the likeliest first.
+def _grouped(heads: Sequence[Head], n_tokens: int, n_layers: int) -> list[list[Head]]:
+    """Heads in groups that go together in a batch, the likeliest first.
 
-    Tiers of growing size keep both: a layer's heads in a tier are one group, so that few groups
-    are small.
+    Heads of one layer cost least together, and a batch of few tokens costs hardly more than a row
+    of it. So heads come in tiers of growing size, and in a tier those of one layer are together,
+    with those of the next layers while the batch is small.
     """
+    enough, near = max(1, _SMALL_BATCH // n_tokens), max(1, n_layers // 6)
     groups: list[list[Head]] = []
     start, size = 0, max(1, round(len(heads) * _FIRST_TIER))
     while start < len(heads):
-        tier: dict[tuple[Kind, int], list[Head]] = {}
-        for head in heads[start : start + size]:
-            tier.setdefault(head[:2], []).append(head)
-        groups += tier.values()
+        tier = heads[start : start + size]
+        rank = {head: place for place, head in enumerate(tier)}
+        found: list[list[Head]] = []
+        for head in sorted(tier, key=lambda head: (head[0], -head[1], rank[head])):
+            last = found[-1] if found else []
+            joins = bool(last) and last[0][0] == head[0]
+            if joins and last[-1][1] != head[1]:
+                joins = len(last) < enough and last[0][1] - head[1] <= near
+            if joins:
+                last.append(head)
+            else:
+                found.append([head])
+        groups += sorted(found, key=lambda group: min(map(rank.__getitem__, group)))
         start, size = start + size, 2 * size
     return groups

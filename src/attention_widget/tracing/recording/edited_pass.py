@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch.utils.hooks import RemovableHandle
 from transformers import PreTrainedModel
 
 from attention_widget._util.cleanup import Undo, guarded
+from attention_widget.tracing.model.hooks import Stopped
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.editor import Editor
 from attention_widget.tracing.recording.heard_pass import Way, run_heard
@@ -52,6 +54,19 @@ class Runnable:
                 resume[0].resuming(self.modules, editor, resume[1], batch, undo)
             given = {name: _repeated(each, batch) for name, each in self.inputs.items()}
             return run_heard(self.model, self.modules, given, editor, self.way, hooks, batch)
+
+        return undisturbed(list(self.modules.values()), lambda: guarded(work))
+
+    def alone(self, changes: Changes, kept: Kept, at: int) -> bool:
+        """Whether the element of a stack with a call of attention, by its number in a kept pass,
+        gives out what it gave there when no other element runs."""
+
+        def work(undo: Undo) -> bool:
+            editor = Editor(self.modules, self.lengths, changes, self.way.followed)
+            found = kept.alone(self.modules, editor, at, undo)
+            with suppress(Stopped):
+                run_heard(self.model, self.modules, self.inputs, editor, self.way)
+            return found == [True]
 
         return undisturbed(list(self.modules.values()), lambda: guarded(work))
 

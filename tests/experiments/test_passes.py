@@ -1,0 +1,119 @@
+"""Batches and resumed passes give what whole passes give, one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from support.labs import lab_of, made
+
+from attention_widget import Experiment
+from attention_widget.experiments import EdgeOff, Edit, HeadOff, HeadScale
+
+FAMILIES = [
+    *("bert_masked_lm", "albert", "gpt2", "llama", "mixtral", "gpt_neox", "opt", "modernbert"),
+    *("jamba", "falcon", "T5ForConditionalGeneration", "BartForConditionalGeneration"),
+]
+EAGER = ["bloom", "mpt", "deberta_v2", "gemma2", "gpt_oss", "gpt_neo"]
+MADE = [*((family, "sdpa") for family in FAMILIES), *((family, "eager") for family in EAGER)]
+
+
+def rows_of(lab: Experiment) -> list[list[Edit]]:
+    rows: list[list[Edit]] = []
+    for kind in lab.trace.kinds:
+        for layer in lab.trace.layers_with_attention(kind):
+            rows += [[HeadOff(layer, head, kind)] for head in (0, 3)]
+            rows.append([HeadScale(layer, 1, 0.3, kind, tokens=2)])
+            rows.append([EdgeOff(layer=layer, query=3, key=2, kind=kind)])
+    return rows
+
+
+def whole(lab: Experiment) -> None:
+    """Have passes run whole, one by one."""
+    lab._passes._resumed = dict.fromkeys(range(100), False)
+    vars(lab._passes)["_batches"] = False
+
+
+@pytest.mark.parametrize(("family", "attn_implementation"), MADE)
+def test_a_batch_gives_what_its_rows_give(family: str, attn_implementation: str) -> None:
+    lab, slow = (lab_of(made(family, attn_implementation)) for _ in range(2))
+    whole(slow)
+    rows = rows_of(lab)
+    outcomes = lab.without_each(rows, positions=[-1, 2, 3])
+    assert lab._passes._batches
+    for row, outcome in zip(rows, outcomes, strict=True):
+        expected = slow.without(*row, positions=[-1, 2, 3])
+        np.testing.assert_allclose(outcome.after, expected.after, atol=1e-5)
+        np.testing.assert_array_equal(outcome.before, expected.before)
+        assert outcome.edits == expected.edits
+        assert np.abs(outcome.after - outcome.before).max() > 0
+
+
+@pytest.mark.parametrize(("family", "attn_implementation"), MADE)
+def test_a_resumed_pass_gives_what_a_whole_one_gives(family: str, attn_implementation: str) -> None:
+    lab, slow = (lab_of(made(family, attn_implementation)) for _ in range(2))
+    whole(slow)
+    for row in rows_of(lab):
+        found, expected = lab.without(*row), slow.without(*row)
+        np.testing.assert_array_equal(found.after, expected.after)
+    resumed = lab._passes._resumed
+    assert len(resumed) == len(lab._passes._sites.places) - 1
+    assert all(resumed.values())
+
+
+def test_a_resumed_pass_runs_no_layer_below() -> None:
+    model = made("llama")
+    lab = lab_of(model)
+    lab.without(HeadOff(2, 0))
+    ran: list[int] = []
+    for index, layer in enumerate(model.model.layers):
+        layer.mlp.register_forward_hook(lambda *_, index=index: ran.append(index))
+    lab.without(HeadOff(2, 1))
+    assert ran == [2]
+    ran.clear()
+    lab.without(HeadOff(0, 1))
+    assert ran == [0, 1, 2]
+
+
+class Remembering(torch.nn.Module):
+    """A layer that leaves something beside what it gives out, for the last one to use."""
+
+    def __init__(self, inner: Any, memory: list[torch.Tensor], is_last: bool) -> None:
+        super().__init__()
+        self.inner, self.memory, self.is_last = inner, memory, is_last
+
+    def forward(self, hidden: torch.Tensor, **kwargs: Any) -> Any:
+        if self.is_last:
+            seen = torch.stack(self.memory).sum(0)
+            self.memory.clear()
+            return self.inner(hidden, **kwargs) + seen
+        given = self.inner(hidden, **kwargs)
+        self.memory.append(given * 0.1)
+        return given
+
+
+def test_a_model_that_cannot_be_resumed_runs_whole() -> None:
+    model = made("llama")
+    memory: list[torch.Tensor] = []
+    for index in range(3):
+        layer = model.model.layers[index]
+        model.model.layers[index] = Remembering(layer, memory, index == 2)
+    lab, slow = lab_of(model), lab_of(model)
+    whole(slow)
+    found, expected = (each.without(HeadOff(2, 1)) for each in (lab, slow))
+    assert lab._passes._resumed == {2: False}
+    np.testing.assert_array_equal(found.after, expected.after)
+
+
+def test_a_model_that_mixes_the_rows_of_a_batch_runs_one_by_one() -> None:
+    model = made("gpt2")
+    model.transformer.h[1].register_forward_hook(lambda *given: given[-1] - given[-1].mean(0) * 0.5)
+    lab, slow = lab_of(model), lab_of(model)
+    whole(slow)
+    rows = rows_of(lab)
+    outcomes = lab.without_each(rows)
+    assert not lab._passes._batches
+    for row, outcome in zip(rows, outcomes, strict=True):
+        np.testing.assert_array_equal(outcome.after, slow.without(*row).after)
