@@ -15,6 +15,7 @@ from attention_widget.experiments.metric import (
 )
 from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.predictions import Predictions
+from attention_widget.experiments.query_key import ScoreTerms
 from attention_widget.experiments.ranking import Ranking, RankingInterruptedError
 from attention_widget.experiments.term import Term
 
@@ -36,6 +37,7 @@ __all__ = [
     "Predictions",
     "Ranking",
     "RankingInterruptedError",
+    "ScoreTerms",
     "StateChange",
     "Term",
     "TextLoss",

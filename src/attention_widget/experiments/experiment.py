@@ -19,6 +19,7 @@ from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.predicting import lens_at, predictions_of
 from attention_widget.experiments.predictions import Predictions
+from attention_widget.experiments.query_key import ScoreTerms, score_terms
 from attention_widget.experiments.ranking import Ranking
 from attention_widget.experiments.reading import Reading
 from attention_widget.experiments.scores import scores_of
@@ -445,6 +446,37 @@ class Experiment:
         True
         """
         return direct_attribution_of(self, self._passes, metric)
+
+    def explain_score(
+        self, layer: int, head: int, query: int, key: int, *, kind: Kind | None = None
+    ) -> ScoreTerms:
+        """Why a head looks there: the score of a query and a key, before the softmax, split by what
+        wrote into the residual stream at both tokens: embeddings, earlier heads and MLPs.
+
+        The norm before the attention is frozen.
+
+        Parameters
+        ----------
+        layer, head, query, key, kind
+            Which score, numbered as in the trace.
+
+        Raises
+        ------
+        UnsupportedModelError
+            The model's states are no sum of what was written, or its queries and keys are no
+            linear map of the normed states (norms of queries and keys). The message says which.
+        TypeError, ValueError, LookupError, IndexError
+            There is no such layer, head, token or kind.
+
+        Examples
+        --------
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> found = lab.explain_score(2, 1, query=4, key=2)
+        >>> found.values.shape == (len(found.terms), len(found.terms))
+        True
+        """
+        return score_terms(self, self._passes, layer, head, query, key, kind)
 
     def trace_of(self, *edits: Edit) -> Trace:
         """The trace of a pass with some edits, as :meth:`without` makes them.

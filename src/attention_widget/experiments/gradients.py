@@ -8,8 +8,8 @@ that matter most. The sum of absolute values is a good order all the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import torch
 
@@ -85,10 +85,7 @@ def _gradients(
     parameters = [*runnable.model.parameters(), *(() if head is None else head.parameters())]
 
     def work(undo: Undo) -> dict[Call, tuple[torch.Tensor, torch.Tensor]]:
-        for parameter in parameters:
-            if parameter.requires_grad:
-                undo.then(_needing(parameter))
-                parameter.requires_grad_(False)
+        without_gradients(parameters, undo)
         made = _Leaves()
         editor = Editor(runnable.modules, runnable.lengths, made, runnable.way.followed)
         with torch.enable_grad():
@@ -110,5 +107,9 @@ def _gradients(
     return undisturbed(list(runnable.modules.values()), lambda: guarded(work))
 
 
-def _needing(parameter: torch.nn.Parameter) -> Any:
-    return lambda: parameter.requires_grad_(True)
+def without_gradients(parameters: Iterable[torch.nn.Parameter], undo: Undo) -> None:
+    """Let parameters need no gradient for a while."""
+    for parameter in parameters:
+        if parameter.requires_grad:
+            undo.then(partial(parameter.requires_grad_, True))
+            parameter.requires_grad_(False)

@@ -140,11 +140,11 @@ class Watching:
         call.found.append((depth, rows))
         if len(args) != 1 or kwargs or not isinstance(args[0], torch.Tensor):
             return
+        given = args[0]
         for attended, flat in self._given:
-            given = args[0]
-            if given.shape[-1] == flat.shape[-1] and given.numel() == flat.numel():
-                if torch.equal(given.reshape(flat.shape), flat):
-                    attended.candidates.append((module, rows))
+            fits = given.shape[-1] == flat.shape[-1] and given.numel() == flat.numel()
+            if fits and torch.equal(given.reshape(flat.shape), flat):
+                attended.candidates.append((module, rows))
 
     def _rows(self, state: torch.Tensor) -> torch.Tensor:
         return state[0, self._positions].detach().float().cpu().clone()
