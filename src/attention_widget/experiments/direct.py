@@ -40,7 +40,8 @@ class DirectAttribution:
         terms: what wrote; ``values`` (term,) how much each adds to the logit.
         logit: what the model itself gives.
         gap: ``logit`` less the sum of the values: rounding, or what the model makes of its logits
-            after the output head, such as a soft cap (:attr:`note` says so).
+            after the output head, such as a soft cap.
+        capped: whether the model changes its logits so.
         heads_by_kind: (layer, head) by kind of attention; NaN where there is no such head.
 
     >>> from attention_widget import Experiment
@@ -57,6 +58,7 @@ class DirectAttribution:
     values: Array
     logit: float
     gap: float
+    capped: bool
     heads_by_kind: dict[Kind, Array]
 
     @property
@@ -94,7 +96,7 @@ class DirectAttribution:
         >>> lab.direct_attribution().note
         'The terms sum to the logit, with the final norm frozen.'
         """
-        if abs(self.gap) <= 1e-2 * max(1.0, abs(self.logit)):
+        if not self.capped:
             return "The terms sum to the logit, with the final norm frozen."
         return (
             f"The terms sum to {self.logit - self.gap:.4g}, the logit before the model changes it "
@@ -140,7 +142,7 @@ def direct_attribution_of(
     with ONE_AT_A_TIME, torch.no_grad():
         own = measure.read(lab.output, lab.head)
         logit = float(measure.value(own)[0])
-        stream = stream_of(model, passes, measure.positions, kinds)
+        stream = stream_of(model, passes, measure.positions, kinds, len(lab.read_tokens))
         ending = ending_of(lab, passes, stream, measure, own[0, 0])
     terms, vectors = stream.before()
     values = ending.values(vectors)
@@ -149,11 +151,11 @@ def direct_attribution_of(
         values = torch.cat([values, values.new_tensor([ending.constant])])
     total, size = float(values.sum()), float(values.abs().max())
     gap = logit - total
-    if ending.scaled and abs(gap) > tolerance(stream.dtype) * max(size, abs(logit)):
+    if abs(ending.logit - total) > tolerance(stream.dtype) * max(size, abs(ending.logit)):
         raise UnsupportedModelError(
             model,
             f"has a logit that is no sum of what was written into its residual stream: the terms "
-            f"sum to {total:.5g}, not to {logit:.5g}",
+            f"sum to {total:.5g}, not to {ending.logit:.5g}",
         )
     made = measure.metric
     assert isinstance(made, Logit | LogitDifference)
@@ -165,6 +167,7 @@ def direct_attribution_of(
         values=values.float().numpy(),
         logit=logit,
         gap=gap,
+        capped=not ending.scaled,
         heads_by_kind=_by_head(terms, values, lab, kinds),
     )
 

@@ -15,7 +15,7 @@ from attention_widget.experiments.head import own_head
 from attention_widget.experiments.measure import Measure, states_of
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.residual import Stream
-from attention_widget.experiments.rounding import tolerance
+from attention_widget.experiments.rounding import near, tolerance
 from attention_widget.experiments.subject import Subject
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.preserve import undisturbed
@@ -24,12 +24,14 @@ from attention_widget.tracing.model.preserve import undisturbed
 @dataclass(frozen=True, eq=False)
 class Ending:
     """A logit as a linear map of the last layer's state at one position: ``norm`` (None where
-    there is none), then ``weight`` (hidden,) and ``bias``, float64. ``scaled`` says that it gives
-    the model's own logit, and not one that the model goes on to change, by a soft cap."""
+    there is none), then ``weight`` (hidden,) and ``bias``, float64. They give ``logit``;
+    ``scaled`` says that this is the model's own, and not one that it goes on to change, by a soft
+    cap."""
 
     norm: FrozenNorm | None
     weight: torch.Tensor
     bias: float
+    logit: float
     scaled: bool
 
     def values(self, vectors: torch.Tensor) -> torch.Tensor:
@@ -126,10 +128,15 @@ def _norm(
     stream: Stream,
 ) -> FrozenNorm | None:
     for module, given, gave in calls:
-        if torch.equal(gave, fed) and torch.equal(given.float().cpu(), stream.final):
-            found = frozen(module, given, gave)
-            if found is not None:
-                return found.double()
+        if not torch.equal(given.float().cpu(), stream.final):
+            continue
+        found = frozen(module, given, gave)
+        if found is None:
+            continue
+        made, wanted = gave.double().cpu(), fed.double().cpu()
+        factor = float((made * wanted).sum() / (made * made).sum().clamp(min=1e-30))
+        if factor and near(made * factor, wanted, wanted.abs().amax(-1), fed.dtype):
+            return found.double().times(factor)  # as T5 scales its states before a tied head
     return None
 
 
@@ -164,4 +171,4 @@ def _read(
     off = float((factor * raw - logits).abs().max())
     scaled = off <= tolerance(fed.dtype) * float(logits.abs().max())
     factor = factor if scaled else 1.0
-    return Ending(norm, weight * factor, added * factor, scaled)
+    return Ending(norm, weight * factor, added * factor, expected * factor, scaled)

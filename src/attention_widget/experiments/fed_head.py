@@ -24,10 +24,10 @@ def feeding(lab: Subject, passes: Passes, measure: Measure) -> Hooks | None:
     if head is None or measure.of_states or len(measure.positions) == n_tokens:
         return None
     at = list(measure.positions)
-    thread = threading.get_ident
+    running = [threading.get_ident()]  # the thread of the pass
 
     def feed(module: torch.nn.Module, args: tuple[Any, ...]) -> Any:
-        if thread() != running or not args or not isinstance(args[0], torch.Tensor):
+        if threading.get_ident() != running[0] or not args or not isinstance(args[0], torch.Tensor):
             return None
         states = args[0]
         if states.ndim != 3 or states.shape[1] != n_tokens:
@@ -35,14 +35,13 @@ def feeding(lab: Subject, passes: Passes, measure: Measure) -> Hooks | None:
         return (states[:, at], *args[1:])
 
     def hooks() -> Iterator[RemovableHandle]:
-        nonlocal running
-        running = thread()
+        running[0] = threading.get_ident()
         yield head.register_forward_pre_hook(feed)
 
-    running = thread()
     try:
-        whole = measure.read(lab.output, lab.head)[0]
-        fed = measure.read(passes.unchanged(hooks), lab.head, fed=True)[0]
+        with torch.no_grad():
+            whole = measure.read(lab.output, lab.head)[0]
+            fed = measure.read(passes.unchanged(hooks), lab.head, fed=True)[0]
         return hooks if same(fed.float(), whole.float()) else None
     except Exception:  # of the model's code after the head, which wants all positions
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-from attention_widget.experiments.rounding import near
+from attention_widget.experiments.rounding import TOLERANCE, near
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,12 @@ class FrozenNorm:
         """The same in float64, on the CPU."""
         weight, bias, sizes = (each.double().cpu() for each in (self.weight, self.bias, self.sizes))
         return FrozenNorm(weight, bias, sizes, self.centred)
+
+    def times(self, factor: float) -> FrozenNorm:
+        """The same, and then multiplied by a factor; by 1 where that is rounding."""
+        if abs(factor - 1) <= TOLERANCE:
+            return self
+        return FrozenNorm(self.weight * factor, self.bias * factor, self.sizes, self.centred)
 
     def linear(self, vectors: torch.Tensor) -> torch.Tensor:
         """What it makes of terms (..., position, hidden), without the bias."""

@@ -67,7 +67,7 @@ def guesses(
         return {}  # it computes under no_grad, or in operations without a backward
     for call, (output, gradient) in found.items():
         place = passes.sites.places.get(call)
-        if place is None:
+        if place is None or place[0] not in tokens:
             continue
         rows = list(tokens[place[0]])
         if value == "mean":

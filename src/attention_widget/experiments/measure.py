@@ -50,7 +50,8 @@ class Measure:
         """What it is read from (row, position, vocabulary or hidden) in what a model returned;
         ``fed`` says that the output head was given its positions only."""
         if self.of_states:
-            return states_of(output)[:, list(self.positions)]
+            states: torch.Tensor = states_of(output)
+            return states[:, list(self.positions)]
         if head is not None:
             return head(states_of(output)[:, list(self.positions)])  # type: ignore[no-any-return]
         logits: torch.Tensor = _named(output, "logits", "prediction_logits")
@@ -102,7 +103,7 @@ def _of_token(
     where = "" if whole else f" at token {at} {reprlib.repr(tokens[at].label)}"
     logits = _base(lab, at)
     first = _id(metric.token, lab, logits, of_classes)
-    ids = (first,)
+    ids: tuple[int, ...] = (first,)
     name = _text(first, lab, of_classes)
     if isinstance(metric, Logit):
 
@@ -160,7 +161,7 @@ def _of_text(metric: TextLoss, lab: Subject, is_next: bool) -> Measure:
 
 def _of_states(metric: StateChange, lab: Subject) -> Measure:
     tokens = lab.read_tokens
-    at = tuple(indices_of("position", metric.positionss, len(tokens)))
+    at = tuple(indices_of("position", metric.positions, len(tokens)))
     if not at:
         raise InvalidValueError("positions must name one token or more, got none")
     states = states_of(lab.output)
@@ -219,7 +220,7 @@ def _text(id: int, lab: Subject, of_classes: bool) -> str:
 
 
 def _classes(lab: Subject) -> Sequence[str]:
-    names: dict[int, str] = dict(lab.tracer.model.config.id2label or {})
+    names: dict[Any, str] = dict(lab.tracer.model.config.id2label or {})
     return [str(name) for name in names.values()]
 
 

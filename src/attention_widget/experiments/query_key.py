@@ -134,7 +134,7 @@ def score_terms(
     score = float(operation.scores(chosen, at)[0, 0, to])
     kinds = written_kinds(lab) if operation.kind != "encoder" else (operation.kind,)
     with ONE_AT_A_TIME:
-        stream = stream_of(model, passes, [at, to], kinds)
+        stream = stream_of(model, passes, [at, to], kinds, operation.n_queries)
         place = _call_of(stream, operation.kind, operation.layer)
         group = operation.n_heads // operation.n_kv_heads
         made = projected(
@@ -146,7 +146,7 @@ def score_terms(
         )
         modules = list(passes.runnable.modules.values())
         norm = undisturbed(modules, lambda: _norm(made, stream, place))
-    if norm is None:
+    if made is None or norm is None:
         raise UnsupportedModelError(
             model,
             f"does not make queries and keys of {operation.kind} layer {operation.layer} of its "

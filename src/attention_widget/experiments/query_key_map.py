@@ -1,4 +1,4 @@
-"""The linear map from normed hidden states to a head's query and key, from the model's own code."""
+"""The linear map from normed hidden states to a query and a key, from the model's own code."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ from attention_widget.tracing.recording.heard_pass import run_heard
 from attention_widget.tracing.recording.records import Record
 from attention_widget.tracing.recording.seam import Live
 
-_OTHER = 0.5  # times the normed states: a map that is linear there too is linear
-
 
 @dataclass(frozen=True, eq=False)
 class Projected:
@@ -44,9 +42,11 @@ class _Meeting:
     """Puts a leaf behind each module that is given a layer's input, and ends the pass at the
     attention, of which it keeps query and key."""
 
-    def __init__(self, passes: Passes, layer: torch.nn.Module, place: Place, factor: float) -> None:
+    def __init__(
+        self, passes: Passes, layer: torch.nn.Module, place: Place, elsewhere: bool
+    ) -> None:
         self._places = passes.sites.places
-        self._layer, self._place, self._factor = layer, place, factor
+        self._layer, self._place, self._elsewhere = layer, place, elsewhere
         self._thread = threading.get_ident()
         self._input: torch.Tensor | None = None
         self._calls = 0
@@ -91,7 +91,10 @@ class _Meeting:
             return None
         if given is not state and not torch.equal(given, state):
             return None
-        leaf = (output.detach() * self._factor).requires_grad_()
+        leaf = output.detach().clone()
+        if self._elsewhere:  # in another direction, as a norm does not see the length of a state
+            leaf = 0.5 * leaf + 0.3 * leaf.roll(1, -1)
+        leaf.requires_grad_()
         self.leaves.append((module, given.detach(), leaf))
         return leaf
 
@@ -105,18 +108,18 @@ def projected(
 ) -> Projected | None:
     """How the query and the key of a head (its own number, and that of its keys) are made at two
     tokens; None where they are not made by a linear map of one token's normed state."""
-    first = _run(passes, layer, place, 1.0, heads, tokens)
+    first = _run(passes, layer, place, heads, tokens)
     if first is None:
         return None
     found, vectors = first
-    again = _run(passes, layer, place, _OTHER, heads, tokens, maps=False)
+    again = _run(passes, layer, place, heads, tokens, elsewhere=True)
     if again is None:
         return None
     constants = []
     for side in (0, 1):
         state, matrix = found.gave[side].double().cpu(), found.maps[side]
         constant = vectors[side] - matrix @ state
-        expected = matrix @ (state * _OTHER) + constant
+        expected = matrix @ again[0].gave[side].double().cpu() + constant
         sizes = expected.abs().amax() + vectors[side].abs().amax()
         if not near(again[1][side][None], expected[None], sizes[None], found.gave.dtype):
             return None
@@ -130,18 +133,18 @@ def _run(
     passes: Passes,
     layer: torch.nn.Module,
     place: Place,
-    factor: float,
     heads: tuple[int, int],
     tokens: tuple[int, int],
     *,
-    maps: bool = True,
+    elsewhere: bool = False,
 ) -> tuple[Projected, list[torch.Tensor]] | None:
-    """The maps without their constants, and query and key (dim,)."""
+    """The maps without their constants, and query and key (dim,); ``elsewhere`` takes other normed
+    states, at which a map that is linear is the same, and finds no maps."""
     runnable = passes.runnable
 
     def work(undo: Undo) -> tuple[Projected, list[torch.Tensor]] | None:
         without_gradients(runnable.model.parameters(), undo)
-        meeting = _Meeting(passes, layer, place, factor)
+        meeting = _Meeting(passes, layer, place, elsewhere)
         editor = Editor(runnable.modules, runnable.lengths, meeting, runnable.way.followed)
         with torch.enable_grad(), suppress(Stopped):
             run_heard(
@@ -166,7 +169,7 @@ def _run(
         module, given, leaf = meeting.leaves[used[0]]
         rows, values = list(tokens), [one.detach().double().cpu() for one in vectors]
         made = [torch.empty(0)] * 2
-        for side in (0, 1) if maps else ():
+        for side in () if elsewhere else (0, 1):
             with torch.enable_grad():
                 parts = list(vectors[side])
             all_rows = torch.stack(

@@ -160,7 +160,8 @@ class Ranking:
         lab, measure = self._lab, self._measure
         with ONE_AT_A_TIME:
             self._passes.sites.check(())
-            before = float(measure.value(measure.read(lab.output, lab.head))[0])
+            with torch.no_grad():
+                before = float(measure.value(measure.read(lab.output, lab.head))[0])
             self._hooks = feeding(lab, self._passes, measure)
             found = guesses(self._passes, measure, lab.head, self._hooks, self._tokens, self._edit)
         for (kind, layer), sizes in found.items():

@@ -16,6 +16,7 @@ from typing import Any, Final
 import torch
 
 from attention_widget.experiments.editing import Call
+from attention_widget.experiments.frozen_norm import frozen
 from attention_widget.experiments.head import own_head
 from attention_widget.experiments.kept_layers import outermost_layers
 from attention_widget.experiments.passes import Passes
@@ -57,9 +58,9 @@ class Stream:
 
 
 def stream_of(
-    model: Any, passes: Passes, positions: Sequence[int], kinds: Sequence[Kind]
+    model: Any, passes: Passes, positions: Sequence[int], kinds: Sequence[Kind], n_tokens: int
 ) -> Stream:
-    """The residual stream of the stack whose attention is of some kinds.
+    """The residual stream of the stack of so many tokens whose attention is of some kinds.
 
     Raises:
         UnsupportedModelError: a layer does more to its state than to add to it (norms after the
@@ -68,7 +69,6 @@ def stream_of(
     runnable, places = passes.runnable, passes.sites.places
     passes.sites.check(())
     wanted = list(positions)
-    n_tokens = max(runnable.lengths)
     probes = [*wanted, *range(max(0, n_tokens - _PROBES), n_tokens)]
     layers = [
         layer
@@ -95,7 +95,7 @@ def stream_of(
             undisturbed(modules, partial(written_by, one.z, one.candidates))
             for one in call.attention
         ]
-        mine, made = _terms(model, call, index, written)
+        mine, made = _terms(model, modules, call, index, written)
         terms.append(mine)
         vectors.append(made[:, : len(wanted)])
     cut = slice(len(wanted))
@@ -124,7 +124,11 @@ def _is_of(
 
 
 def _terms(
-    model: Any, call: LayerCall, index: int, written: Sequence[Written | None]
+    model: Any,
+    modules: Sequence[torch.nn.Module],
+    call: LayerCall,
+    index: int,
+    written: Sequence[Written | None],
 ) -> tuple[tuple[Term, ...], torch.Tensor]:
     """What one layer wrote."""
     change = call.after - call.before
@@ -140,6 +144,9 @@ def _terms(
                 f"writes is not known",
             )
     fit = _fit(call, change, [one.whole for one in known])
+    if fit is None:
+        normed = undisturbed(modules, partial(_normed, call, known))
+        fit, known = _fit(call, change, [one.whole for one in normed]), normed
     if fit is None:
         raise UnsupportedModelError(
             model,
@@ -160,6 +167,20 @@ def _terms(
         terms.append(Term("MLP", call.attention[0].layer))
         vectors.append(rest[None])
     return tuple(terms), torch.cat(vectors)
+
+
+def _normed(call: LayerCall, written: Sequence[Written]) -> list[Written]:
+    """What heads write through a norm that stands between them and the sum, frozen, as Gemma's."""
+    found = []
+    for one in written:
+        for inside in call.after_that(one.whole):
+            norm = frozen(inside.module, one.whole.to(call.dtype), inside.gave.to(call.dtype))
+            if norm is not None:
+                bias = norm.linear(one.bias) + norm.bias
+                one = Written(norm.linear(one.heads), bias, inside.gave)
+                break
+        found.append(one)
+    return found
 
 
 def _fit(

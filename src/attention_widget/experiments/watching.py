@@ -28,6 +28,17 @@ class Attended:
     candidates: list[tuple[torch.nn.Module, torch.Tensor]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """A call of a module inside a layer, at some positions: what it gave out (position, hidden),
+    and what it was given, where that is one state."""
+
+    module: torch.nn.Module
+    depth: int
+    gave: torch.Tensor
+    given: torch.Tensor | None
+
+
 @dataclass(eq=False)
 class LayerCall:
     """A call of a layer at some positions: states (position, hidden) before and after, and what
@@ -38,11 +49,17 @@ class LayerCall:
     dtype: torch.dtype
     after: torch.Tensor = field(default_factory=lambda: torch.empty(0))
     attention: list[Attended] = field(default_factory=list)
-    found: list[tuple[int, torch.Tensor]] = field(default_factory=list)  # by depth
+    found: list[Inside] = field(default_factory=list)
 
     @property
     def outputs(self) -> list[torch.Tensor]:
-        return [output for _, output in sorted(self.found, key=lambda pair: pair[0])]
+        return [one.gave for one in sorted(self.found, key=lambda one: one.depth)]
+
+    def after_that(self, whole: torch.Tensor) -> Iterator[Inside]:
+        """The modules that were given something (position, hidden), and it alone."""
+        for one in self.found:
+            if one.given is not None and torch.equal(one.given, whole):
+                yield one
 
 
 class Watching:
@@ -137,10 +154,12 @@ class Watching:
         if state.shape != self._shape:
             return
         rows = self._rows(state)
-        call.found.append((depth, rows))
-        if len(args) != 1 or kwargs or not isinstance(args[0], torch.Tensor):
+        given = args[0] if len(args) == 1 and not kwargs else None
+        if not isinstance(given, torch.Tensor):
+            call.found.append(Inside(module, depth, rows, None))
             return
-        given = args[0]
+        same = self._rows(given) if given.shape == self._shape else None
+        call.found.append(Inside(module, depth, rows, same))
         for attended, flat in self._given:
             fits = given.shape[-1] == flat.shape[-1] and given.numel() == flat.numel()
             if fits and torch.equal(given.reshape(flat.shape), flat):

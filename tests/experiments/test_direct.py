@@ -1,0 +1,240 @@
+"""A logit, and a score, are the sum of what was written into the residual stream."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from support.headed import CAUSAL, SEQ2SEQ, headed, lab
+from support.labs import lab_of, made
+
+from attention_widget import Experiment, UnsupportedModelError
+from attention_widget.experiments import HeadOff, Logit, LogitDifference, LogProbability
+
+# model type -> what refuses the logit, and what the score; None where the terms sum to it
+AFTER = "does not add what its heads write"
+UNKNOWN = "no module that takes what the heads"
+MORE = "more than a norm and a linear output head"
+BENT = "does not make queries and keys"
+TYPES: dict[tuple[str, str], tuple[str | None, str | None]] = {
+    (CAUSAL, "bloom"): (None, BENT),  # reads queries from a product of their own
+    (CAUSAL, "cohere"): (None, None),  # scales its logits
+    (CAUSAL, "ctrl"): (None, None),
+    (CAUSAL, "deepseek_v3"): (None, None),
+    (CAUSAL, "diffllama"): (UNKNOWN, UNKNOWN),
+    (CAUSAL, "electra"): (AFTER, AFTER),
+    (CAUSAL, "falcon"): (None, None),
+    (CAUSAL, "gemma3_text"): (None, BENT),  # a norm between heads and sum; norms of queries
+    (CAUSAL, "gpt2"): (None, None),
+    (CAUSAL, "gpt_neox"): (None, None),  # heads and MLP beside each other
+    (CAUSAL, "granite"): (None, None),  # adds by a factor
+    (CAUSAL, "jamba"): (None, None),  # has layers without attention
+    (CAUSAL, "llama"): (None, None),
+    (CAUSAL, "mixtral"): (None, None),
+    (CAUSAL, "opt"): (None, None),
+    (CAUSAL, "qwen3"): (None, BENT),
+    (CAUSAL, "qwen3_next"): (UNKNOWN, UNKNOWN),
+    (CAUSAL, "xlnet"): ("one hidden state for each token", "one hidden state for each token"),
+    (SEQ2SEQ, "pegasus"): (None, None),
+    (SEQ2SEQ, "t5"): (None, None),  # scales its last states
+    (SEQ2SEQ, "bart"): (AFTER, AFTER),
+    (SEQ2SEQ, "prophetnet"): (UNKNOWN, UNKNOWN),
+}
+ALL = [(*key, *refused) for key, refused in TYPES.items()]
+IDS = [model_type for _, model_type in TYPES]
+
+
+@pytest.mark.parametrize(("names", "model_type", "refusal", "_"), ALL, ids=IDS)
+def test_terms_sum_to_the_logit(
+    names: str, model_type: str, refusal: str | None, _: str | None
+) -> None:
+    found = lab(headed(model_type, names))
+    experiment, metric = found.experiment, Logit(5, position=-2)
+    if refusal:
+        with pytest.raises(UnsupportedModelError, match=refusal):
+            experiment.direct_attribution(metric)
+        return
+    split = experiment.direct_attribution(metric)
+    own = float(found.logits[-2, 5])
+    assert split.logit == pytest.approx(own, rel=1e-5)
+    assert split.values.sum() == pytest.approx(own, abs=1e-5 * max(1, abs(split.values).max()))
+    assert abs(split.gap) <= 1e-5 * max(1, abs(split.values).max())
+    for kind, heads in split.heads_by_kind.items():
+        layers = experiment.trace.layers_with_attention(kind)
+        assert np.isfinite(heads[list(layers)]).all()
+        assert (np.abs(heads[list(layers)]) > 0).all()  # the trap: sums that hold without heads
+
+
+@pytest.mark.parametrize(("names", "model_type", "_", "refusal"), ALL, ids=IDS)
+def test_terms_sum_to_the_score(
+    names: str, model_type: str, _: str | None, refusal: str | None
+) -> None:
+    experiment = lab(headed(model_type, names)).experiment
+    kind = "decoder"
+    layer = experiment.trace.layers_with_attention(kind)[-1]
+    if refusal:
+        with pytest.raises(UnsupportedModelError, match=refusal):
+            experiment.explain_score(layer, 1, 3, 2, kind=kind)
+        return
+    split = experiment.explain_score(layer, 1, 3, 2, kind=kind)
+    block: Any = experiment.trace.block(layer, kind)
+    own = float(block.scores(1, 3)[0, 0, 2])
+    size = max(1.0, float(abs(split.query_side).max()), float(abs(split.key_side).max()))
+    assert split.score == pytest.approx(own)
+    assert split.values.sum() == pytest.approx(own, abs=1e-5 * size)
+    assert split.terms[0].what == "embeddings"
+    assert split.terms[-1].what == "bias"
+    assert all(term.layer is None or term.layer < layer for term in split.terms)
+    assert (np.abs(split.values) > 0).any(0)[: len(split.terms) - 1].all()
+
+
+def test_a_heads_part_is_what_its_columns_write() -> None:
+    """What the frozen norm and the head make of W_O z, by hand, in a LLaMA."""
+    experiment = lab_of(made("llama"))
+    model: Any = experiment.model
+    split = experiment.direct_attribution(Logit(7))
+    with torch.no_grad():
+        states = model.model(**experiment.inputs(), output_hidden_states=True)
+        last: list[torch.Tensor] = []
+        hook = model.model.norm.register_forward_pre_hook(lambda _, args: last.append(args[0]))
+        model(**experiment.inputs())
+        hook.remove()
+    size = (last[0][0, -1].pow(2).mean() + model.config.rms_norm_eps).rsqrt()
+    reading = model.lm_head.weight[7] * model.model.norm.weight * size
+    for layer in range(3):
+        weight = model.model.layers[layer].self_attn.o_proj.weight
+        z = experiment.heads_output(layer)[-1]
+        for head in range(4):
+            written = weight[:, head * 8 : head * 8 + 8] @ z[head]
+            assert split.heads[layer, head] == pytest.approx(float(written @ reading), rel=1e-4)
+    start = states.hidden_states[0][0, -1]
+    assert split.values[0] == pytest.approx(float(start @ reading), rel=1e-4)
+    assert split.terms[0].label == "embeddings"
+
+
+def test_a_capped_logit_says_what_the_terms_sum_to() -> None:
+    experiment = lab(headed("gemma2")).experiment
+    split = experiment.direct_attribution(Logit(5))
+    cap = experiment.model.config.final_logit_softcapping
+    total = float(split.values.sum())
+    assert split.capped
+    assert cap * np.tanh(total / cap) == pytest.approx(split.logit, rel=1e-4)
+    assert split.gap == pytest.approx(split.logit - total, abs=1e-5)
+    assert "a soft cap" in split.note
+
+
+def test_differences_are_those_of_the_parts() -> None:
+    experiment = lab_of(made("gpt2"))
+    one, other, both = (
+        experiment.direct_attribution(metric)
+        for metric in (Logit(5), Logit(7), LogitDifference(5, 7))
+    )
+    np.testing.assert_allclose(both.heads, one.heads - other.heads, atol=1e-5)
+    np.testing.assert_allclose(both.mlps, one.mlps - other.mlps, atol=1e-5)
+    assert both.logit == pytest.approx(one.logit - other.logit, abs=1e-5)
+    rows = one.table()
+    assert abs(rows[0]["value"]) == pytest.approx(float(abs(one.values).max()))
+    assert {row["label"] for row in rows} >= {"embeddings", "layer 2, head 3", "layer 1, MLP"}
+
+
+def test_the_direct_part_of_the_last_layer_is_what_ablation_takes_but_for_the_norm() -> None:
+    """The last layer's heads reach the logit through its MLP and the norm alone."""
+    model = made("llama")
+    with torch.no_grad():
+        model.model.layers[2].mlp.down_proj.weight.zero_()
+    experiment = lab_of(model)
+    split = experiment.direct_attribution(Logit(5))
+    outcome = experiment.without(HeadOff(2, 1), positions=-1)
+    ratio = float(split.heads[2, 1]) / split.logit
+    assert np.isfinite(outcome.after).all()
+    assert np.isfinite(ratio)
+
+
+def with_module(model: Any, path: str, module: torch.nn.Module) -> Experiment:
+    changed = copy.deepcopy(model)
+    parent, _, name = path.rpartition(".")
+    setattr(changed.get_submodule(parent), name, module)
+    return lab_of(changed)
+
+
+class Gated(torch.nn.Module):
+    def __init__(self, inner: Any) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, given: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.inner(given * given.sigmoid())
+        return found
+
+
+class Squaring(Gated):
+    def forward(self, given: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.inner(given)
+        return found + found**2
+
+
+def test_what_breaks_the_sum_refuses_by_name() -> None:
+    model = made("llama")
+    projection = model.model.layers[1].self_attn.o_proj
+    gated = with_module(model, "model.layers.1.self_attn.o_proj", Gated(projection))
+    with pytest.raises(UnsupportedModelError, match=UNKNOWN):
+        gated.direct_attribution(Logit(5))
+    bent = with_module(model, "model.norm", Squaring(model.model.norm))
+    with pytest.raises(UnsupportedModelError, match=MORE):
+        bent.direct_attribution(Logit(5))
+    assert np.isfinite(bent.explain_score(2, 1, 3, 2).values).all()
+    query = model.model.layers[2].self_attn.q_proj
+    curved = with_module(model, "model.layers.2.self_attn.q_proj", Squaring(query))
+    with pytest.raises(UnsupportedModelError, match=f"{BENT} of decoder layer 2"):
+        curved.explain_score(2, 1, 3, 2)
+    assert np.isfinite(curved.explain_score(1, 1, 3, 2).values).all()
+
+
+def test_the_score_does_not_know_what_comes_later() -> None:
+    experiment = lab_of(made("gpt2"))
+    first = experiment.explain_score(0, 2, 4, 4)
+    assert [term.what for term in first.terms] == ["embeddings", "bias"]
+    later = experiment.explain_score(2, 2, -1, 1)
+    assert later.query == len(experiment.read_tokens) - 1
+    [best] = later.table(1)
+    assert abs(best["value"]) == pytest.approx(float(abs(later.values).max()))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda lab: lab.direct_attribution(LogProbability(5)), TypeError, "only a logit is a sum"),
+        (lambda lab: lab.direct_attribution(Logit(5, 99)), IndexError, "position must be in"),
+        (lambda lab: lab.explain_score(9, 0, 1, 0), IndexError, "layer must be in 0–2"),
+        (lambda lab: lab.explain_score(0, 9, 1, 0), IndexError, "head must be in 0–3"),
+        (lambda lab: lab.explain_score(0, 0, 99, 0), IndexError, "query must be in"),
+        (lambda lab: lab.explain_score(0, 0, 1, 99), IndexError, "key must be in"),
+    ],
+)
+def test_bad_requests_are_refused(call: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        call(lab_of(made("gpt2")))
+
+
+def test_the_model_is_left_as_it_was() -> None:
+    model = made("llama")
+    experiment = lab_of(model)
+    before = [(name, each.requires_grad, each.grad) for name, each in model.named_parameters()]
+    hooks = [(dict(each._forward_hooks), dict(each._forward_pre_hooks)) for each in model.modules()]
+    experiment.direct_attribution(Logit(5))
+    experiment.explain_score(2, 1, 3, 2)
+    after = [(name, each.requires_grad, each.grad) for name, each in model.named_parameters()]
+    assert after == before
+    assert hooks == [
+        (dict(each._forward_hooks), dict(each._forward_pre_hooks)) for each in model.modules()
+    ]
+    assert torch.is_grad_enabled()
+
+
+def test_cross_attention_has_no_split_score() -> None:
+    experiment = lab(headed("t5", SEQ2SEQ)).experiment
+    with pytest.raises(ValueError, match="self-attention, got 'cross'"):
+        experiment.explain_score(0, 0, 1, 0, kind="cross")
