@@ -12,7 +12,7 @@ from support.headed import CAUSAL, SEQ2SEQ, headed, lab
 from support.labs import lab_of, made
 
 from attention_widget import Experiment, UnsupportedModelError
-from attention_widget.experiments import HeadOff, Logit, LogitDifference, LogProbability
+from attention_widget.experiments import Logit, LogitDifference, LogProbability
 
 # model type -> what refuses the logit, and what the score; None where the terms sum to it
 AFTER = "does not add what its heads write"
@@ -23,7 +23,7 @@ TYPES: dict[tuple[str, str], tuple[str | None, str | None]] = {
     (CAUSAL, "bloom"): (None, BENT),  # reads queries from a product of their own
     (CAUSAL, "cohere"): (None, None),  # scales its logits
     (CAUSAL, "ctrl"): (None, None),
-    (CAUSAL, "deepseek_v3"): (None, None),
+    (CAUSAL, "deepseek_v3"): (None, BENT),  # a norm within its queries
     (CAUSAL, "diffllama"): (UNKNOWN, UNKNOWN),
     (CAUSAL, "electra"): (AFTER, AFTER),
     (CAUSAL, "falcon"): (None, None),
@@ -60,8 +60,9 @@ def test_terms_sum_to_the_logit(
     split = experiment.direct_attribution(metric)
     own = float(found.logits[-2, 5])
     assert split.logit == pytest.approx(own, rel=1e-5)
-    assert split.values.sum() == pytest.approx(own, abs=1e-5 * max(1, abs(split.values).max()))
-    assert abs(split.gap) <= 1e-5 * max(1, abs(split.values).max())
+    size = max(1.0, float(abs(split.values).max()))
+    assert split.values.sum() == pytest.approx(own, abs=1e-5 * size)
+    assert abs(split.gap) <= 1e-5 * size
     for kind, heads in split.heads_by_kind.items():
         layers = experiment.trace.layers_with_attention(kind)
         assert np.isfinite(heads[list(layers)]).all()
@@ -73,7 +74,7 @@ def test_terms_sum_to_the_score(
     names: str, model_type: str, _: str | None, refusal: str | None
 ) -> None:
     experiment = lab(headed(model_type, names)).experiment
-    kind = "decoder"
+    kind = [one for one in experiment.trace.kinds if one != "cross"][-1]
     layer = experiment.trace.layers_with_attention(kind)[-1]
     if refusal:
         with pytest.raises(UnsupportedModelError, match=refusal):
@@ -88,7 +89,7 @@ def test_terms_sum_to_the_score(
     assert split.terms[0].what == "embeddings"
     assert split.terms[-1].what == "bias"
     assert all(term.layer is None or term.layer < layer for term in split.terms)
-    assert (np.abs(split.values) > 0).any(0)[: len(split.terms) - 1].all()
+    assert (np.abs(split.values).max(0) > 0)[:-1].all()
 
 
 def test_a_heads_part_is_what_its_columns_write() -> None:
@@ -103,9 +104,9 @@ def test_a_heads_part_is_what_its_columns_write() -> None:
         model(**experiment.inputs())
         hook.remove()
     size = (last[0][0, -1].pow(2).mean() + model.config.rms_norm_eps).rsqrt()
-    reading = model.lm_head.weight[7] * model.model.norm.weight * size
+    reading = (model.lm_head.weight[7] * model.model.norm.weight * size).detach()
     for layer in range(3):
-        weight = model.model.layers[layer].self_attn.o_proj.weight
+        weight = model.model.layers[layer].self_attn.o_proj.weight.detach()
         z = experiment.heads_output(layer)[-1]
         for head in range(4):
             written = weight[:, head * 8 : head * 8 + 8] @ z[head]
@@ -140,19 +141,6 @@ def test_differences_are_those_of_the_parts() -> None:
     assert {row["label"] for row in rows} >= {"embeddings", "layer 2, head 3", "layer 1, MLP"}
 
 
-def test_the_direct_part_of_the_last_layer_is_what_ablation_takes_but_for_the_norm() -> None:
-    """The last layer's heads reach the logit through its MLP and the norm alone."""
-    model = made("llama")
-    with torch.no_grad():
-        model.model.layers[2].mlp.down_proj.weight.zero_()
-    experiment = lab_of(model)
-    split = experiment.direct_attribution(Logit(5))
-    outcome = experiment.without(HeadOff(2, 1), positions=-1)
-    ratio = float(split.heads[2, 1]) / split.logit
-    assert np.isfinite(outcome.after).all()
-    assert np.isfinite(ratio)
-
-
 def with_module(model: Any, path: str, module: torch.nn.Module) -> Experiment:
     changed = copy.deepcopy(model)
     parent, _, name = path.rpartition(".")
@@ -166,7 +154,7 @@ class Gated(torch.nn.Module):
         self.inner = inner
 
     def forward(self, given: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.inner(given * given.sigmoid())
+        found: torch.Tensor = self.inner(given * given.mean(-1, keepdim=True).sigmoid())
         return found
 
 

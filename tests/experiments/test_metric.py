@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -40,9 +40,10 @@ def before(lab: Experiment, metric: Metric | None) -> float:
 def test_metrics_of_a_language_model(gpt2: Experiment) -> None:
     own = logits(gpt2)
     logs = own.log_softmax(-1)
-    [novel, idea] = gpt2.tracer.tokenizer.convert_tokens_to_ids(["novel", "idea"])
+    vocabulary = gpt2.tracer.tokenizer.get_vocab()
+    novel, idea = vocabulary["novel"], vocabulary["idea"]
     ids = torch.tensor([token.id for token in gpt2.read_tokens])
-    expected = {
+    expected: dict[Metric, torch.Tensor] = {
         Logit("novel"): own[-1, novel],
         Logit(novel, position=3): own[3, novel],
         Logit(): own[-1].max(),
@@ -56,12 +57,10 @@ def test_metrics_of_a_language_model(gpt2: Experiment) -> None:
 
 
 def test_names_say_what_is_measured(gpt2: Experiment) -> None:
-    names = {
-        metric: gpt2.rank_heads(metric, first=0).name
-        for metric in (Logit("novel", 2), LogitDifference("novel", "idea"), TextLoss())
-    }
+    metrics: list[Metric] = [Logit("novel", 2), LogitDifference("novel", "idea"), TextLoss()]
+    names = [gpt2.rank_heads(metric, first=0).name for metric in metrics]
     n_tokens = len(gpt2.read_tokens)
-    assert list(names.values()) == [
+    assert names == [
         f"logit of 'novel' at token 2 {gpt2.read_tokens[2].label!r}",
         f"logit of 'novel' less that of 'idea' at token {n_tokens - 1} '[SEP]'",
         f"loss of the text, mean of {n_tokens - 1} tokens",
@@ -98,10 +97,11 @@ def test_classes_are_named() -> None:
     effects = lab.rank_heads(Logit("good")).effects
     after = lab.without(HeadOff(1, 2)).after[0, 1]
     assert effects[1, 2] == pytest.approx(after - own[1], abs=1e-6)
-    for wrong, words in [
+    refused: list[tuple[Metric, str]] = [
         (Logit("fine"), r"token must be a class \(\['bad', 'good'\]\)"),
         (TextLoss(), r"such as Logit\('bad'\), got TextLoss"),
-    ]:
+    ]
+    for wrong, words in refused:
         with pytest.raises(ValueError, match=words):
             lab.rank_heads(wrong)
 
@@ -133,7 +133,7 @@ def test_a_model_without_a_head_turns_its_states() -> None:
         (Logit("novel idea"), ValueError, "must be one entry of the vocabulary"),
         (Logit(99), ValueError, r"in 0–31, got 99"),
         (Logit("novel", position=40), IndexError, r"position must be in 0–\d+, got 40"),
-        (Logit(1.5), TypeError, "its text .* or its id, got float"),
+        (Logit(cast(Any, 1.5)), TypeError, "its text .* or its id, got float"),
         (LogitDifference("novel", "novel"), ValueError, "two tokens, got 'novel' for both"),
         (TextLoss([-1]), ValueError, "got the last one alone"),
         (TextLoss([]), ValueError, "got the last one alone"),
