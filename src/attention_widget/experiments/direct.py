@@ -79,6 +79,8 @@ class DirectAttribution:
     def mlps(self) -> Array:
         """(layer,) what MLPs add; NaN where a layer has none.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> lab.direct_attribution().mlps.shape
         (3,)
         """
@@ -93,6 +95,8 @@ class DirectAttribution:
     def note(self) -> str:
         """How exact the sum is, in a sentence.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> lab.direct_attribution().note
         'The terms sum to the logit, with the final norm frozen.'
         """
@@ -106,6 +110,8 @@ class DirectAttribution:
     def table(self) -> list[dict[str, Any]]:
         """A row for each term, for ``pandas.DataFrame``, the largest first.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> rows = lab.direct_attribution().table()
         >>> sorted(rows[0])
         ['head', 'kind', 'label', 'layer', 'value', 'what']

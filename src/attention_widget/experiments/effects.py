@@ -56,6 +56,8 @@ class HeadEffects:
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds of attention whose heads are ranked.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> lab.rank_heads().kinds
         ('decoder',)
         """
@@ -82,6 +84,8 @@ class HeadEffects:
     def of(self, kind: Kind) -> HeadEffects:
         """Those of the heads of one kind.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> lab.rank_heads().of("decoder").kinds
         ('decoder',)
 
@@ -110,6 +114,8 @@ class HeadEffects:
     def note(self) -> str:
         """What was done, in a sentence or two.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> print(lab.rank_heads().note)  # doctest: +ELLIPSIS
         Each head is switched off by itself: it gives out zero. The first token keeps ...
         """
@@ -126,6 +132,8 @@ class HeadEffects:
         """A row for each head, for ``pandas.DataFrame``: the largest effects first, then the heads
         that were not tried, by their order.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> rows = lab.rank_heads().table()
         >>> sorted(rows[0])
         ['after', 'effect', 'head', 'kind', 'layer', 'order']

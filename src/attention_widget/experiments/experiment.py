@@ -338,6 +338,8 @@ class Experiment:
     ) -> Ranking:
         """:meth:`rank_heads` step by step: iterate over it for what is known so far.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> [partial.n_done for partial in lab.ranking(first=2)][-1]
         2
         """

@@ -62,6 +62,8 @@ class ScoreTerms:
     def query_side(self) -> Array:
         """(term,) what each term at the query's token adds, with the whole key.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> found = lab.explain_score(2, 1, 4, 2)
         >>> found.query_side.shape == (len(found.terms),)
         True
@@ -73,6 +75,8 @@ class ScoreTerms:
     def key_side(self) -> Array:
         """(term,) what each term at the key's token adds, with the whole query.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> found = lab.explain_score(2, 1, 4, 2)
         >>> found.key_side.shape == (len(found.terms),)
         True
@@ -83,6 +87,8 @@ class ScoreTerms:
     def table(self, top_k: int = 20) -> list[dict[str, Any]]:
         """A row for each of the pairs that add or take most, for ``pandas.DataFrame``.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> [row] = lab.explain_score(2, 1, 4, 2).table(1)
         >>> sorted(row)
         ['key_term', 'query_term', 'value']
