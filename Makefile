@@ -35,7 +35,7 @@ help:
 	@echo 'make build        the wheel and the sdist, in dist/'
 	@echo 'make test-js      the front end tests;  make test-python  the quick Python tests'
 	@echo 'make test-slow    package, notebook, browser and JupyterLab tests'
-	@echo 'make test-versions  capture and tokens with older releases of transformers'
+	@echo 'make test-versions  capture, tokens and experiments with older releases of transformers'
 	@echo 'make test-hosts   the quickstart in each notebook host, and a site (minutes)'
 	@echo 'make sagemaker-check  the quickstart as SageMaker Studio serves it, with peak memory (a minute)'
 	@echo 'make rooms        the rooms of both languages: files, floors and arrows'

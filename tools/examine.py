@@ -44,6 +44,7 @@ class Finding:
     refusal: str = ""
     failure: str = ""  # of the instance, not of capture
     notes: list[str] = field(default_factory=list)
+    language: list[dict[str, Any]] = field(default_factory=list)  # of its language models
 
     @property
     def wrong(self) -> bool:

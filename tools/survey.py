@@ -17,6 +17,7 @@ import resource
 import subprocess
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -153,15 +154,25 @@ def work() -> None:
 def _examined(model_type: str) -> dict[str, Any]:
     import torch
     import transformers
-    from examine import examine
+    from examine import Finding, examine
+    from examine_predictions import examine_predictions, language_models
 
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     try:
-        return examine(model_type).as_dict()
+        finding = examine(model_type)
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        return {"model_type": model_type, "failure": " ".join(reason.split())}
+        finding = Finding(model_type, failure=_reason(error))
+    for names in language_models(model_type) if not finding.failure else ():
+        try:
+            finding.language.append(asdict(examine_predictions(model_type, names)))
+        except Exception as error:
+            finding.language.append({"sort": names, "failure": _reason(error)})
+    return finding.as_dict()
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _all_types() -> list[str]:

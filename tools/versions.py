@@ -1,4 +1,4 @@
-"""Run the tests of capture, tokens and input with other releases of transformers.
+"""Run the tests of capture, input, tokens and experiments with other releases of transformers.
 
     python tools/versions.py [RELEASE ...] [-- PYTEST ARGUMENTS]
 
@@ -26,6 +26,8 @@ TESTED = {
         *("inputs", "lengths", "chat"),
         *("image", "given_images", "patches", "audio", "media"),
     ),
+    "demo": ("language_model",),
+    "experiments": ("head", "lens", "predictions", "reading"),
     "tokens": ("tokens", "labels", "golden_tokens", "written"),
 }
 TESTS = tuple(f"tests/{room}/test_{name}.py" for room, names in TESTED.items() for name in names)

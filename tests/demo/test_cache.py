@@ -7,11 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from attention_widget.demo import cache
 from attention_widget.demo.cache import VARIABLE, cache_folder, cached
 from attention_widget.errors import AttentionWidgetError
 
@@ -46,24 +46,41 @@ def test_it_is_made_again_of_something_else() -> None:
     assert len(made) == 2
 
 
-def test_it_is_made_again_where_it_is_damaged(home: Path) -> None:
-    damages = [
-        lambda words: words.write_text("a navel idea"),  # as long as before
-        lambda words: words.write_text("a novel"),
-        lambda words: words.unlink(),
-        lambda words: (words.parent / "made.json").write_text("{"),
-        lambda words: (words.parent / "made.json").write_text("[]"),
-        lambda words: shutil.rmtree(words.parent) or words.parent.mkdir(),
-    ]
-    ask()
-    for damage in damages:
-        words = home / "thing" / "words"
-        os.utime(words, ns=(1, 1))
-        damage(words)
-        made.clear()
-        assert (ask() / "words").read_text() == "a novel idea"
-        assert len(made) == 1
-        assert [path.name for path in home.iterdir()] == ["thing"]
+def rewrite(words: Path) -> None:
+    words.write_text("a navel idea")  # as long as before
+
+
+def shorten(words: Path) -> None:
+    words.write_text("a novel")
+
+
+def take_away(words: Path) -> None:
+    words.unlink()
+
+
+def spoil_list(words: Path) -> None:
+    (words.parent / "made.json").write_text("{")
+
+
+def empty_list(words: Path) -> None:
+    (words.parent / "made.json").write_text("[]")
+
+
+def empty_folder(words: Path) -> None:
+    shutil.rmtree(words.parent)
+    words.parent.mkdir()
+
+
+@pytest.mark.parametrize(
+    "damage", [rewrite, shorten, take_away, spoil_list, empty_list, empty_folder]
+)
+def test_it_is_made_again_where_it_is_damaged(home: Path, damage: Callable[[Path], None]) -> None:
+    words = ask() / "words"
+    os.utime(words, ns=(1, 1))
+    damage(words)
+    assert (ask() / "words").read_text() == "a novel idea"
+    assert len(made) == 2
+    assert [path.name for path in home.iterdir()] == ["thing"]
 
 
 def test_a_copy_of_it_is_as_good(home: Path) -> None:
@@ -147,13 +164,13 @@ def test_several_processes_at_once(home: Path) -> None:
 
 def test_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv(VARIABLE)
-    monkeypatch.setattr(cache.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "attention-widget"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert cache_folder() == Path.home() / ".cache" / "attention-widget"
-    monkeypatch.setattr(cache.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     assert cache_folder() == Path.home() / "Library" / "Caches" / "attention-widget"
-    monkeypatch.setattr(cache.sys, "platform", "win32")
+    monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "Local"))
     assert cache_folder() == tmp_path / "Local" / "attention-widget"

@@ -11,6 +11,7 @@ from support.labs import lab_of, made
 
 from attention_widget import Experiment
 from attention_widget.experiments import EdgeOff, Edit, HeadOff, HeadScale
+from attention_widget.experiments.placing import placed
 
 FAMILIES = [
     *("bert_masked_lm", "albert", "gpt2", "llama", "mixtral", "gpt_neox", "opt", "modernbert"),
@@ -117,3 +118,57 @@ def test_a_model_that_mixes_the_rows_of_a_batch_runs_one_by_one() -> None:
     assert not lab._passes._batches
     for row, outcome in zip(rows, outcomes, strict=True):
         np.testing.assert_array_equal(outcome.after, slow.without(*row).after)
+
+
+@pytest.mark.parametrize(("family", "attn_implementation"), MADE)
+def test_a_few_positions_are_those_of_all(family: str, attn_implementation: str) -> None:
+    lab = lab_of(made(family, attn_implementation))
+    kind = lab.trace.kinds[-1]
+    layer = lab.trace.layers_with_attention(kind)[-1]
+    edit = HeadOff(layer, [0, 1], kind)
+    few, every = lab.without(edit, positions=[-1, 2]), lab.without(edit)
+    assert few.positions == (len(every.before) - 1, 2)
+    np.testing.assert_allclose(few.after, every.after[[-1, 2]], atol=1e-5)
+    np.testing.assert_allclose(few.before, every.before[[-1, 2]], atol=1e-5)
+    same = lab.without(HeadScale(layer, 0, 1.0, kind), positions=2)
+    np.testing.assert_array_equal(same.after, same.before)
+    assert len(same.after) == 1
+
+
+def test_the_output_head_reads_the_positions_alone() -> None:
+    model = made("llama")
+    lab = lab_of(model)
+    lab.without(HeadOff(2, 0), positions=4)
+    read: list[int] = []
+    model.lm_head.register_forward_hook(lambda _, args, output: read.append(output.shape[1]))
+    lab.without(HeadOff(2, 1), positions=4)
+    assert read == [1]
+
+
+def test_a_model_that_wants_all_positions_gets_them() -> None:
+    model = made("llama")
+
+    def whole_alone(_: Any, args: Any, output: torch.Tensor) -> torch.Tensor:
+        if output.shape[1] != 17:
+            raise ValueError("all positions are needed")
+        return output - output.mean(1, keepdim=True)
+
+    model.lm_head.register_forward_hook(whole_alone)
+    lab = lab_of(model)
+    few, every = lab.without(HeadOff(1, 0), positions=4), lab.without(HeadOff(1, 0))
+    np.testing.assert_array_equal(few.after, every.after[[4]])
+
+
+def test_a_context_in_which_the_next_pass_is_edited() -> None:
+    """For those who run the model in their own way, such as from its last layer on."""
+    lab = lab_of(made("gpt2"))
+    edits = placed([HeadOff(1, 2), EdgeOff(layer=2, query=3, key=1)], lab.trace)
+    opened = lab._passes.within(edits)
+    expected = lab.without(*edits).after
+    for _ in range(2):
+        with torch.no_grad(), opened():
+            output = lab.model(**lab.inputs())
+        np.testing.assert_array_equal(output.logits[0].numpy(), expected)
+    with torch.no_grad():
+        plain = lab.model(**lab.inputs()).logits[0].numpy()
+    np.testing.assert_array_equal(plain, lab.without(*edits).before)

@@ -10,19 +10,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from support import models
 from support.repository import ROOT
 from support.traces import encoder_decoder, windowed
 from transformers import MambaConfig, MambaModel
 
 import attention_widget
-from attention_widget import AttentionWidget, Trace, bertviz, capture, measures
+from attention_widget import (
+    AttentionWidget,
+    Experiment,
+    Trace,
+    bertviz,
+    capture,
+    experiments,
+    measures,
+)
 from attention_widget.bertviz import neuron_view
 from attention_widget.trace.grouping import Grouped
 from attention_widget.trace.mask import Mask
 
 SOURCE = ROOT / "src"
-ROOMS = {"attention_widget": attention_widget, "measures": measures, "bertviz": bertviz}
+ROOMS = {
+    "attention_widget": attention_widget,
+    "measures": measures,
+    "bertviz": bertviz,
+    "experiments": experiments,
+}
 
 
 def public() -> Iterator[tuple[str, Any]]:
@@ -81,6 +95,7 @@ def names(minilm: tuple[Any, Any]) -> dict[str, Any]:
         "long": windowed(),
         "translated": encoder_decoder(),
         "widget": AttentionWidget(model, text, tokenizer=tokenizer),
+        "lab": Experiment(model, text, tokenizer=tokenizer, head=torch.nn.Identity()),
         "gpt2": models.tiny("gpt2"),
         "gpt2_tokenizer": models.tokenizer(),
         "mamba": MambaModel(MambaConfig(hidden_size=8, num_hidden_layers=1, vocab_size=30_522)),
@@ -99,6 +114,7 @@ def test_the_walk_reaches_every_room() -> None:
         "attention_widget.Trace.hidden_states",
         "attention_widget.AttentionWidget.to_html",
         "measures.norms",
+        "experiments.HeadOff.describe",
         "bertviz.head_view",
         "neuron_view.show",
     } <= PUBLIC.keys()

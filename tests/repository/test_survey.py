@@ -135,7 +135,19 @@ def test_the_sample_has_every_mechanism() -> None:
 def test_the_page_counts_and_says_why_not() -> None:
     written = page(
         [
-            Finding("good", reads="text", how=["sdpa"], reported=2, matched=2, difference=2e-7),
+            Finding(
+                "good",
+                reads="text",
+                how=["sdpa"],
+                reported=2,
+                matched=2,
+                difference=2e-7,
+                language=[
+                    {"sort": "masked", "predictions": 0.0, "lens": 3e-7, "refusal": ""},
+                    {"sort": "causal", "predictions": 0.2, "lens": None, "refusal": "no place"},
+                    {"sort": "causal", "failure": "RuntimeError"},
+                ],
+            ),
             Finding("bad", reads="text", how=["sdpa"], reported=2, matched=1, difference=0.3),
             Finding("none", reads="text", refusal="has no attention"),
             Finding("odd", failure="ImportError: it | needs timm"),
@@ -145,7 +157,11 @@ def test_the_page_counts_and_says_why_not() -> None:
     assert "Of types that read text, 2 report attention maps, and 1 of them (50.0%)" in written
     assert "- 1 are captured and wrong." in written
     assert "| bad | text | sdpa |  | **WRONG** 3e-01 |" in written
-    assert "| good | text | sdpa |  | 2e-07 |" in written
+    ends = "masked 0e+00, causal **WRONG** 2e-01 | masked 3e-07, causal: none"
+    assert f"| good | text | sdpa |  | 2e-07 | {ends} |" in written
+    assert "Of 2 language models" in written
+    assert "- 1: the last layer of the lens" in written
+    assert "- 1 have no lens, and say why; 1 are wrong." in written
     assert "| none | text |  |  | refused: has no attention |" in written
     assert r"not examined: ImportError: it \| needs timm" in written
     assert written.index("| bad") < written.index("| good") < written.index("| none")

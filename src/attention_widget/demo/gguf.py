@@ -111,7 +111,8 @@ class GgufFile:
 def _of_8_bits(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
     """scale · level, of blocks (block, 2 + 32 bytes)."""
     scale = blocks[:, :2].copy().view("<f2").astype(np.float32)
-    return scale * blocks[:, 2:].view(np.int8)
+    weights: NDArray[np.float32] = scale * blocks[:, 2:].view(np.int8)
+    return weights
 
 
 def _of_4_bits(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -119,4 +120,5 @@ def _of_4_bits(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
     are the first 16 weights."""
     ends = blocks[:, :4].copy().view("<f2").astype(np.float32)
     levels = np.concatenate([blocks[:, 4:] & 15, blocks[:, 4:] >> 4], -1)
-    return ends[:, :1] * levels + ends[:, 1:]
+    weights: NDArray[np.float32] = ends[:, :1] * levels + ends[:, 1:]
+    return weights

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -70,8 +71,7 @@ def tensors(file: GgufFile) -> Iterator[tuple[str, tuple[int, ...], Callable[[],
         _, _, rest = name.partition("blk.")
         layer, _, part = rest.removesuffix(".weight").partition(".")
         own = f"model.layers.{layer}.{_PARTS[part]}.weight" if rest else _OUTSIDE[name]
-        n_heads = heads.get(part)
-        yield own, file.shape(name), lambda name=name, n_heads=n_heads: values(name, n_heads)
+        yield own, file.shape(name), partial(values, name, heads.get(part))
 
 
 def tokenizer(file: GgufFile) -> str:
@@ -133,4 +133,5 @@ def _halves_apart(weights: NDArray[np.float32], n_heads: int) -> NDArray[np.floa
     """Rows of queries or keys as transformers rotates them, the first half of a head with the
     second; GGUF has pairs of neighbours."""
     pairs = weights.reshape(n_heads, -1, 2, weights.shape[-1])
-    return pairs.swapaxes(1, 2).reshape(weights.shape)
+    halves: NDArray[np.float32] = pairs.swapaxes(1, 2).reshape(weights.shape)
+    return halves

@@ -80,7 +80,10 @@ def _near(one: torch.Tensor, other: torch.Tensor, tolerance: float) -> bool:
 def row_of_output(output: Any, row: int, batch: int) -> Any:
     """The part of a model's output that is of one row of the batch, which keeps its axis."""
     if isinstance(output, torch.Tensor):
-        return output[row : row + 1] if output.shape[:1] == (batch,) else output
+        if output.shape[:1] == (batch,):
+            return output[row : row + 1]
+        token_first = output.ndim > 2 and output.shape[1] == batch
+        return output[:, row : row + 1] if token_first else output
     if isinstance(output, Mapping):
         return {name: row_of_output(each, row, batch) for name, each in output.items()}
     if isinstance(output, tuple | list):

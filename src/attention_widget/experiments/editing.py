@@ -12,6 +12,7 @@ import torch
 
 from attention_widget.errors import InvalidValueError
 from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, HeadScale
+from attention_widget.experiments.placing import blocked_by, layers_of
 from attention_widget.trace.block import Block, Maps, mixed_by
 from attention_widget.trace.indices import Indices
 from attention_widget.trace.mask import Mask
@@ -48,7 +49,7 @@ class Sites:
         """Where an edit that is placed is made."""
         assert edit.kind is not None
         if isinstance(edit, EdgeOff):
-            return [(edit.kind, layer) for layer in edit.layers(self.traced.trace)]
+            return [(edit.kind, layer) for layer in layers_of(edit, self.traced.trace)]
         return [(edit.kind, edit.layer)]
 
     def check(self, edits: Sequence[Edit]) -> None:
@@ -150,9 +151,9 @@ def _as_checked(live: Block, known: Block) -> Block:
 def _blocked(block: Block, edges: Sequence[EdgeOff]) -> torch.Tensor:
     """Which of its edges are blocked (head, query, key)."""
     sizes = (block.n_heads, block.n_queries, block.n_keys)
-    blocked = edges[0].blocked(*sizes)
+    blocked = blocked_by(edges[0], *sizes)
     for edge in edges[1:]:
-        blocked |= edge.blocked(*sizes)
+        blocked |= blocked_by(edge, *sizes)
     return blocked
 
 

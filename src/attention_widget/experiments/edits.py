@@ -9,18 +9,14 @@ the end. ``kind`` is "encoder", "decoder" or "cross"; without it the first of th
 
 from __future__ import annotations
 
-import math
 import reprlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol, TypeAlias, get_args
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
 
-import numpy as np
 import torch
 
-from attention_widget.errors import InvalidTypeError, InvalidValueError
-from attention_widget.trace.block import Block
-from attention_widget.trace.indices import Indices, indices_of
+from attention_widget.trace.indices import Indices
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
@@ -41,12 +37,6 @@ class Source(Protocol):
 class _OfHeads:
     layer: int
     heads: Indices
-
-    def _placed(self, trace: Trace, **chosen: Any) -> Any:
-        """The same with what was left out or negative filled in."""
-        operation = trace.operation(self.layer, chosen["kind"])
-        heads = _checked("head", self.heads, operation.n_heads)
-        return replace(self, layer=operation.layer, heads=heads, **chosen)
 
     def _named(self) -> str:
         heads = (self.heads,) if isinstance(self.heads, int) else tuple(self.heads)
@@ -72,23 +62,12 @@ class HeadOff(_OfHeads):
     tokens: Indices | None = None
     value: Value = "zero"
 
-    def placed(self, trace: Trace) -> HeadOff:
-        """The same edit with every number from 0 and the kind filled in.
-
-        Raises:
-            IndexError: a layer, head or token that the trace does not have.
-            LookupError: a kind or attention that it does not have.
-            ValueError, TypeError: something that is no such number.
-        """
-        if self.value not in get_args(Value):
-            raise InvalidValueError(
-                f'value must be "zero" or "mean", got {reprlib.repr(self.value)}; another text\'s '
-                f"output is HeadPatch"
-            )
-        return self._placed(trace, **_at_queries(self.kind, self.tokens, trace))  # type: ignore[no-any-return]
-
     def describe(self, tokens: Sequence[Token] = ()) -> str:
-        """One sentence; ``tokens`` are those of the queries, to name them by their text."""
+        """One sentence; ``tokens`` are those of the queries, to name them by their text.
+
+        >>> HeadOff(23, 4, tokens=[0, 1]).describe()
+        'Layer 23, head 4 is switched off at tokens 0 and 1: it gives out zero.'
+        """
         several = not _is_single(self.heads)
         they, their = ("they give", "their") if several else ("it gives", "its")
         what = f"{their} mean over the text" if self.value == "mean" else "zero"
@@ -111,18 +90,12 @@ class HeadScale(_OfHeads):
     kind: Kind | None = None
     tokens: Indices | None = None
 
-    def placed(self, trace: Trace) -> HeadScale:
-        """The same edit with every number from 0 and the kind filled in; it raises what
-        :meth:`HeadOff.placed` does."""
-        is_number = isinstance(self.factor, int | float | np.number)
-        if not is_number or isinstance(self.factor, bool):
-            raise InvalidTypeError(f"factor must be a number, got {reprlib.repr(self.factor)}")
-        if not math.isfinite(self.factor):
-            raise InvalidValueError(f"factor must be a finite number, got {self.factor}")
-        return self._placed(trace, **_at_queries(self.kind, self.tokens, trace))  # type: ignore[no-any-return]
-
     def describe(self, tokens: Sequence[Token] = ()) -> str:
-        """One sentence; ``tokens`` are those of the queries, to name them by their text."""
+        """One sentence; ``tokens`` are those of the queries, to name them by their text.
+
+        >>> HeadScale(23, [4, 5], 2.0).describe()
+        'Layer 23, heads 4 and 5 are multiplied by 2.'
+        """
         verb = "is" if _is_single(self.heads) else "are"
         at = _at(self.tokens, tokens)
         return f"{_upper(self._named())} {verb} multiplied by {self.factor:g}{at}."
@@ -146,39 +119,12 @@ class HeadPatch(_OfHeads):
     source_tokens: Indices | None = None
     kind: Kind | None = None
 
-    def placed(self, trace: Trace) -> HeadPatch:
-        """The same edit with every number from 0 and the kind filled in; it raises what
-        :meth:`HeadOff.placed` does, for both texts."""
-        if not callable(getattr(self.source, "heads_output", None)):
-            raise InvalidTypeError(
-                f"source must be an Experiment with the other text, got "
-                f"{type(self.source).__name__}; make one: Experiment(model, text)"
-            )
-        chosen = _at_queries(self.kind, self.tokens, trace)
-        own, other = (each.sides(chosen["kind"])[0] for each in (trace, self.source.trace))
-        mine = self.source_tokens if self.tokens is None else self.tokens
-        theirs = self.tokens if self.source_tokens is None else self.source_tokens
-        tokens = _checked("token", mine, len(own))
-        source_tokens = _checked("source token", theirs, len(other))
-        if len(tokens) != len(source_tokens):
-            raise InvalidValueError(
-                f"tokens and source_tokens must be equally many, got {len(tokens)} and "
-                f"{len(source_tokens)}; name the tokens that go together: tokens=[...], "
-                f"source_tokens=[...]"
-            )
-        if mine is not None or theirs is not None:
-            chosen |= {"tokens": tokens, "source_tokens": source_tokens}
-        made: HeadPatch = self._placed(trace, **chosen)
-        here, there = (each.operation(made.layer, made.kind) for each in (trace, self.source.trace))
-        if here.n_heads != there.n_heads:
-            raise InvalidValueError(
-                f"source must have as many heads in layer {made.layer} as the model, "
-                f"{here.n_heads}, got {there.n_heads}; take an experiment with the same model"
-            )
-        return made
-
     def describe(self, tokens: Sequence[Token] = ()) -> str:
-        """One sentence; ``tokens`` are those of the queries, to name them by their text."""
+        """One sentence; ``tokens`` are those of the queries, to name them by their text.
+
+        >>> HeadPatch(3, 4, source=lab, tokens=2).describe()
+        "Layer 3, head 4 gives out at token 2 what it gives out in 'Attention is a novel idea'."
+        """
         they = "it gives" if _is_single(self.heads) else "they give"
         give = "gives" if _is_single(self.heads) else "give"
         texts = self.source.trace.texts
@@ -210,61 +156,13 @@ class EdgeOff:
     query: Indices | None = None
     kind: Kind | None = None
 
-    def placed(self, trace: Trace) -> EdgeOff:
-        """The same edit with every number from 0 and the kind filled in; it raises what
-        :meth:`HeadOff.placed` does, and ValueError where there is no such edge."""
-        kind, layer = _kind(self.kind, trace), self.layer
-        if layer is not None:
-            layer = trace.operation(layer, kind).layer
-        queries, keys = trace.sides(kind)
-        made = replace(
-            self,
-            kind=kind,
-            layer=layer,
-            query=None if self.query is None else _checked("query", self.query, len(queries)),
-            key=_checked("key", self.key, len(keys)),
-        )
-        places = made.layers(trace)
-        if self.heads is not None:
-            fewest = min(trace.count_heads(each, kind) for each in places)
-            made = replace(made, heads=_checked("head", self.heads, fewest))
-        if not any(made.visible(trace, each) for each in places):
-            raise InvalidValueError(
-                f"query and key must be tokens of which one sees the other, got {made._edge()}, "
-                f"where the mask hides the key already"
-            )
-        return made
-
-    def layers(self, trace: Trace) -> tuple[int, ...]:
-        """The layers that it is made in."""
-        return trace.layers_with_attention(self.kind) if self.layer is None else (self.layer,)
-
-    def blocked(self, n_heads: int, n_queries: int, n_keys: int) -> torch.Tensor:
-        """Which edges are blocked (head, query, key), of an edit that is placed."""
-        edges = torch.zeros((n_heads, n_queries, n_keys), dtype=torch.bool, device="cpu")
-        axes = [
-            indices_of(noun, chosen, size)
-            for noun, chosen, size in (
-                ("head", self.heads, n_heads),
-                ("query", self.query, n_queries),
-                ("key", self.key, n_keys),
-            )
-        ]
-        edges[np.ix_(*axes)] = True
-        return edges
-
-    def visible(self, trace: Trace, layer: int) -> bool:
-        """Whether any of its edges in a layer is there, of an edit that is placed."""
-        operation = trace.operation(layer, self.kind)
-        if not isinstance(operation, Block):
-            return True
-        edges = self.blocked(operation.n_heads, operation.n_queries, operation.n_keys)
-        rows = torch.arange(operation.n_queries, dtype=torch.long, device="cpu")
-        return bool((operation.mask.visible(rows) & edges).any())
-
     def describe(self, tokens: Sequence[Token] = (), keys: Sequence[Token] | None = None) -> str:
         """One sentence; ``tokens`` are those of the queries, to name them by their text, and
-        ``keys`` those of the keys, where they are others."""
+        ``keys`` those of the keys, where they are others.
+
+        >>> EdgeOff(layer=3, query=[4, 5], key=2).describe(trace.tokens)
+        "In layer 3, tokens 4 'novel' and 5 'idea' may not see token 2 'is'."
+        """
         where = "all layers" if self.layer is None else f"layer {self.layer}"
         if self.heads is not None:
             chosen = (self.heads,) if isinstance(self.heads, int) else tuple(self.heads)
@@ -272,53 +170,12 @@ class EdgeOff:
         return f"In {where}, {self._edge(tokens, keys)}."
 
     def _edge(self, tokens: Sequence[Token] = (), keys: Sequence[Token] | None = None) -> str:
-        who = "no token" if self.query is None else _tokens(self.query, tokens)
+        who = "no token" if self.query is None else named_tokens(self.query, tokens)
         verb = "may see" if self.query is None else "may not see"
-        return f"{who} {verb} {_tokens(self.key, tokens if keys is None else keys)}"
+        return f"{who} {verb} {named_tokens(self.key, tokens if keys is None else keys)}"
 
 
 Edit: TypeAlias = HeadOff | HeadScale | HeadPatch | EdgeOff
-
-
-def placed(edits: Sequence[Edit], trace: Trace) -> tuple[Edit, ...]:
-    """Edits checked against a trace, with every number from 0 and the kind filled in."""
-    for edit in edits:
-        if not isinstance(edit, Edit):
-            raise InvalidTypeError(
-                f"edits must be HeadOff, HeadScale, HeadPatch or EdgeOff, got {type(edit).__name__}"
-            )
-    return tuple(edit.placed(trace) for edit in edits)
-
-
-def described(edits: Sequence[Edit], trace: Trace) -> tuple[str, ...]:
-    """A sentence for each edit that is placed, with the text of its tokens."""
-    return tuple(
-        edit.describe(*trace.sides(edit.kind))
-        if isinstance(edit, EdgeOff)
-        else edit.describe(trace.sides(edit.kind)[0])
-        for edit in edits
-    )
-
-
-def _kind(kind: Kind | None, trace: Trace) -> Kind:
-    """The kind that is meant; LookupError if the trace has none of it."""
-    layers = trace.layers_with_attention(kind)
-    return trace.operation(layers[0] if layers else 0, kind).kind
-
-
-def _at_queries(kind: Kind | None, tokens: Indices | None, trace: Trace) -> dict[str, Any]:
-    found = _kind(kind, trace)
-    size = len(trace.sides(found)[0])
-    return {"kind": found, "tokens": None if tokens is None else _checked("token", tokens, size)}
-
-
-def _checked(noun: str, chosen: Indices | None, size: int) -> tuple[int, ...]:
-    if isinstance(chosen, str | bytes):
-        raise InvalidTypeError(f"{noun} must be an integer or several, got {chosen!r:.80}")
-    found = indices_of(noun, chosen, size)
-    if not found:
-        raise InvalidValueError(f"{noun} must be one or more of 0–{size - 1}, got none")
-    return tuple(found)
 
 
 def _is_single(chosen: Indices) -> bool:
@@ -330,7 +187,8 @@ def _listed(numbers: Sequence[object]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _tokens(chosen: Indices, tokens: Sequence[Token]) -> str:
+def named_tokens(chosen: Indices, tokens: Sequence[Token] = ()) -> str:
+    """Tokens by their numbers, and by their text where it is at hand."""
     numbers = (chosen,) if isinstance(chosen, int) else tuple(chosen)
     named = [
         f"{number} {reprlib.repr(tokens[number].label)}" if tokens else f"{number}"
@@ -340,7 +198,7 @@ def _tokens(chosen: Indices, tokens: Sequence[Token]) -> str:
 
 
 def _at(chosen: Indices | None, tokens: Sequence[Token]) -> str:
-    return "" if chosen is None else f" at {_tokens(chosen, tokens)}"
+    return "" if chosen is None else f" at {named_tokens(chosen, tokens)}"
 
 
 def _upper(text: str) -> str:

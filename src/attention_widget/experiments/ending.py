@@ -97,7 +97,7 @@ def ending_of(
     modules = list(passes.runnable.modules.values())
     outside = [each for each in modules if id(each) not in inside and each is not head]
     seen = _Seen(outside, None if lab.head is not None else head, position)
-    passes.unchanged(seen.hooks)
+    passes.unchanged(seen.hooks())
     fed = seen.fed
     if lab.head is not None:
         fed = states_of(lab.output)[0, position : position + 1]

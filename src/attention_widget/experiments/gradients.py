@@ -17,13 +17,11 @@ from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.experiments.editing import Call
 from attention_widget.experiments.edits import Value
 from attention_widget.experiments.measure import Measure
-from attention_widget.experiments.passes import Hooks, Passes
+from attention_widget.experiments.passes import Passes
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.assemble import Place
 from attention_widget.tracing.model.preserve import undisturbed
-from attention_widget.tracing.recording.editor import Editor
-from attention_widget.tracing.recording.heard_pass import run_heard
 from attention_widget.tracing.recording.seam import Live
 
 
@@ -51,7 +49,7 @@ def guesses(
     passes: Passes,
     measure: Measure,
     head: torch.nn.Module | None,
-    hooks: Hooks | None,
+    positions: Sequence[int] | None,
     tokens: Mapping[Kind, Sequence[int]],
     value: Value,
 ) -> dict[Place, torch.Tensor]:
@@ -62,7 +60,7 @@ def guesses(
     """
     sums: dict[Place, torch.Tensor] = {}
     try:
-        found = _gradients(passes, measure, head, hooks)
+        found = _gradients(passes, measure, head, positions)
     except (RuntimeError, NotImplementedError, TypeError, ValueError, AttributeError):
         return {}  # it computes under no_grad, or in operations without a backward
     for call, (output, gradient) in found.items():
@@ -78,7 +76,10 @@ def guesses(
 
 
 def _gradients(
-    passes: Passes, measure: Measure, head: torch.nn.Module | None, hooks: Hooks | None
+    passes: Passes,
+    measure: Measure,
+    head: torch.nn.Module | None,
+    positions: Sequence[int] | None,
 ) -> dict[Call, tuple[torch.Tensor, torch.Tensor]]:
     """What heads give out, and the gradient of the metric there: (query, head, dim) each."""
     runnable = passes.runnable
@@ -87,13 +88,9 @@ def _gradients(
     def work(undo: Undo) -> dict[Call, tuple[torch.Tensor, torch.Tensor]]:
         without_gradients(parameters, undo)
         made = _Leaves()
-        editor = Editor(runnable.modules, runnable.lengths, made, runnable.way.followed)
         with torch.enable_grad():
-            given = () if hooks is None else hooks()
-            output = run_heard(
-                runnable.model, runnable.modules, runnable.inputs, editor, runnable.way, given
-            )
-            slope = measure.slope(measure.read(output, head, fed=hooks is not None))[0]
+            output = runnable.run(made, positions=positions)
+            slope = measure.slope(measure.read(output, head, fed=positions is not None))[0]
             leaves = list(made.leaves.values())
             gradients = torch.autograd.grad(slope, leaves, allow_unused=True)
         return {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 from torch.utils.hooks import RemovableHandle
 
+from attention_widget._util.cleanup import Undo
 from attention_widget.tracing.recording.layer_modules import attends, stacks_of
 
 
@@ -43,16 +45,22 @@ class KeptLayers:
         """What a call returned."""
         return self._calls[call][1]
 
-    def stand_in(self, changed: Mapping[int, Any]) -> None:
-        """Have every call of a layer return what it returned before, or what is given for it.
-
-        To be called within ``undisturbed``, which takes this back.
-        """
+    def stand_in(self, changed: Mapping[int, Any], undo: Undo) -> None:
+        """Have every call of a layer return what it returned before, or what is given for it."""
         answers: dict[nn.Module, list[Any]] = {}
         for index, (module, output) in enumerate(self._calls):
             answers.setdefault(module, []).append(changed.get(index, output))
         for module, outputs in answers.items():
-            module.forward = _answering(outputs)
+            own = vars(module)
+            undo.then(partial(_give_back, own, own.get("forward")))
+            own["forward"] = _answering(outputs)
+
+
+def _give_back(own: dict[str, Any], forward: Callable[..., Any] | None) -> None:
+    if forward is None:
+        own.pop("forward", None)
+    else:
+        own["forward"] = forward
 
 
 def _answering(outputs: list[Any]) -> Callable[..., Any]:
@@ -67,6 +75,7 @@ def _answering(outputs: list[Any]) -> Callable[..., Any]:
 def outermost_layers(
     modules: Mapping[str, nn.Module], outside: nn.Module | None
 ) -> list[nn.Module]:
+    """The elements of the outermost lists that attend, but for lists that hold ``outside``."""
     lists = [stack for stack in stacks_of(modules).values() if any(map(attends, stack))]
     layers = dict.fromkeys(part for stack in lists for part in stack if part is not None)
     inner = {part for layer in layers for part in layer.modules() if part is not layer}

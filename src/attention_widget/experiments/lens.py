@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+import numpy as np
 import torch
 
-from attention_widget.experiments.predictions import Floats, Integers, measured
+from attention_widget.experiments.predictions import (
+    Floats,
+    Integers,
+    Measured,
+    measured,
+)
 from attention_widget.experiments.tail import Tail, same
 from attention_widget.experiments.vocabulary import texts_of
 from attention_widget.tracing.model.errors import UnsupportedModelError
@@ -58,6 +65,8 @@ class Lens:
     def n_layers(self) -> int:
         """How many layers there are.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> lab.lens().n_layers
         3
         """
@@ -66,6 +75,8 @@ class Lens:
     def table(self) -> list[dict[str, Any]]:
         """A row for each layer, position and candidate, for ``pandas.DataFrame``.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> [row["layer"] for row in lab.lens(top_k=1).table()]
         [0, 1, 2]
         """
@@ -103,7 +114,7 @@ def lens_of(
     read: Sequence[str],
     top_k: int,
     follow: Sequence[int],
-    on_layer: Callable[[int], None] = lambda done: None,
+    on_position: Callable[[int], None] = lambda done: None,
 ) -> Lens:
     """The lens of hidden states: those after each layer (token, hidden).
 
@@ -111,29 +122,23 @@ def lens_of(
         UnsupportedModelError: the model's tail takes no other states, or does not make its own
             logits of those that its last layer gave out.
     """
-    own = torch.cat(list(tail.logits(positions)))
-    answers = own.argmax(-1).tolist()
-    wanted = [[answer, *follow] for answer in answers]
-    at = list(positions)
-    last = torch.cat(list(tail.of_states(hidden[-1][at])))
-    if not same(last, own):
-        raise UnsupportedModelError(
-            tail.model,
-            f"does not make its logits of what its last layer gave out alone (they differ by "
-            f"{float((last - own).abs().max()):.1g}), so its layers have no logit lens",
-        )
-    n_rows = len(hidden) * len(at)
+    n_layers, at = len(hidden), list(positions)
+    blocks = []
+    most = min(tail.chunk, tail.n_tokens)
+    for start in range(0, len(at), most):
+        part = at[start : start + most]
+        blocks.append(_block(tail, hidden, part, top_k, follow))
+        on_position(start + len(part))
 
-    def rows() -> Iterator[torch.Tensor]:
-        done = 0
-        for logits in tail.of_states(torch.cat([states[at] for states in hidden])):
-            done += len(logits)
-            yield logits
-            on_layer(done // len(at))
+    def joined(name: str) -> Any:
+        parts = [
+            getattr(found, name).reshape(n_layers, -1, *getattr(found, name).shape[1:])
+            for found, _ in blocks
+        ]
+        return np.roll(np.concatenate(parts, 1), -1, 0)  # the last layer comes first
 
-    found = measured(rows(), top_k, [-1] * n_rows, wanted * len(hidden))
-    shape = (len(hidden), len(at), -1)
-    ids = found.ids.reshape(shape)
+    ids = joined("ids")
+    wanted = [row for _, rows in blocks for row in rows]
     texts = iter(texts_of(ids.reshape(-1).tolist(), tokenizer))
     return Lens(
         predicts=predicts,
@@ -143,11 +148,36 @@ def lens_of(
         tokens=tuple(
             tuple(tuple(next(texts) for _ in row) for row in of_layer) for of_layer in ids
         ),
-        probabilities=found.probabilities.reshape(shape),
-        entropy=found.entropy.reshape(shape[:2]),
-        followed_ids=torch.tensor(wanted).numpy(),
+        probabilities=joined("probabilities"),
+        entropy=joined("entropy"),
+        followed_ids=np.array(wanted, np.int64),
         followed=tuple(tuple(texts_of(row, tokenizer)) for row in wanted),
-        followed_probabilities=found.followed_probabilities.reshape(shape),
-        followed_ranks=found.followed_ranks.reshape(shape),
-        followed_logits=found.followed_logits.reshape(shape),
+        followed_probabilities=joined("followed_probabilities"),
+        followed_ranks=joined("followed_ranks"),
+        followed_logits=joined("followed_logits"),
     )
+
+
+def _block(
+    tail: Tail,
+    hidden: Sequence[torch.Tensor],
+    at: list[int],
+    top_k: int,
+    follow: Sequence[int],
+) -> tuple[Measured, list[list[int]]]:
+    """Numbers of all layers at some positions, those of the last layer first, and the ids that are
+    followed at each position."""
+    last_first = [hidden[-1], *hidden[:-1]]
+    rows = tail.of_states(torch.cat([states[at] for states in last_first]), at)
+    first = next(rows)
+    first, own = first[: -len(at)], first[-len(at) :]
+    last = first[: len(at)]
+    if not same(last, own, tail.dtype):
+        raise UnsupportedModelError(
+            tail.model,
+            f"does not make its logits of what its last layer gave out alone (they differ by "
+            f"{float((last - own).abs().max()):.1g}), so its layers have no logit lens",
+        )
+    wanted = [[answer, *follow] for answer in own.argmax(-1).tolist()]
+    unknown = [-1] * (len(hidden) * len(at))
+    return measured(chain([first], rows), top_k, unknown, wanted * len(hidden)), wanted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -18,8 +19,10 @@ from attention_widget.experiments.base import (
     same_output,
 )
 from attention_widget.experiments.editing import BatchRefusedError, Call, Edited, Sites
-from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, described
-from attention_widget.trace.block import Block
+from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch
+from attention_widget.experiments.placing import described
+from attention_widget.experiments.scores import scores_of
+from attention_widget.trace.block import Array, Block
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import Traced
@@ -35,8 +38,6 @@ _TOKENS = 512  # of all rows of a batch: beyond it a batch is no faster than its
 _FEW = 3  # rows for which the check of batches would cost more than a batch gains
 
 Row = Sequence[Edit]
-Hooks = Callable[[], Iterable[RemovableHandle]]
-"""Puts hooks on the model for one pass."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,21 +53,97 @@ class Passes:
     """Runs one input of a model with edits that are placed. Call it only under the lock."""
 
     def __init__(
-        self, tracer: Tracer, encoded: Encoded, decoder: DecoderInput | None, traced: Traced
+        self,
+        tracer: Tracer,
+        encoded: Encoded,
+        decoder: DecoderInput | None,
+        traced: Traced,
+        head: torch.nn.Module | None = None,
     ) -> None:
-        self._tracer = tracer
+        self._tracer, self._head = tracer, head
         self._encoded, self._decoder = encoded, decoder
         self._traced = traced
         self._sites = Sites(tracer.model, traced)
         self._resumed: dict[int, bool] = {}
         self._alone: dict[int, bool] = {}
+        self._narrowed: dict[tuple[int, ...], Array | None] = {}
+
+    def scores(
+        self, rows: Sequence[Row], positions: Sequence[int]
+    ) -> tuple[Array, Iterator[tuple[int, Array]]]:
+        """The logits (position, vocabulary) without edits; and for each list of edits, with its
+        index, those with it. They are computed in one way, so that equal ones are equal to the
+        bit where nothing is batched."""
+        for edits in rows:
+            self._check(edits)
+        before = self._before(tuple(positions))
+        read = None if before is None else tuple(positions)
+
+        def after() -> Iterator[tuple[int, Array]]:
+            for index, output in self.edited(rows, read):
+                yield index, self._scores_of(output, None if read else positions)
+
+        if before is None:
+            before = self._scores_of(self._traced.output, positions)
+        return before, after()
+
+    @cached_property
+    def n_positions(self) -> int:
+        """How many tokens there are logits of; 1 for a classifier."""
+        return len(self._scores_of(self._traced.output))
+
+    def within(self, edits: Row) -> Callable[[], AbstractContextManager[None]]:
+        """What opens a context in which edits are made in one pass of the model over its input.
+        Enter it only where the model is preserved."""
+        self._check(edits)
+        return self.runnable.editing(Edited(self._sites, [edits]))
+
+    def _scores_of(self, output: Any, positions: Sequence[int] | None = None) -> Array:
+        return scores_of(self._tracer.model, output, self._head, positions)
+
+    def narrowed(self, positions: Sequence[int]) -> tuple[int, ...] | None:
+        """The positions, where the output head can read them alone; None where it has to read
+        all."""
+        found = tuple(positions)
+        return None if self._before(found) is None else found
+
+    def unchanged(self, hooks: Iterable[RemovableHandle] = ()) -> Any:
+        """What the model returns without edits, from the last layer on where that is possible."""
+        last = self._number(len(self._base.heads) - 1)
+        resume = (self._base.layers, last) if last else None
+        return self.runnable.edited(Nothing(), resume=resume, hooks=hooks)
+
+    def _before(self, positions: tuple[int, ...]) -> Array | None:
+        """The logits without edits where the output head reads a few positions alone; None where
+        it has to read all, as what follows it would go wrong, or the positions are many."""
+        if self._head is not None or 2 * len(positions) > len(self._encoded.tokens):
+            return None
+        if positions not in self._narrowed:
+            self._narrowed[positions] = self._is_narrowed(positions)
+        return self._narrowed[positions]
+
+    def _is_narrowed(self, positions: tuple[int, ...]) -> Array | None:
+        try:
+            last = self._number(len(self._base.heads) - 1)
+            found = self._scores_of(self._run(Nothing(), 1, last, positions))
+        except Exception:  # of a model whose code after the head wants all positions
+            return None
+        expected = self._scores_of(self._traced.output, positions)
+        if found.shape != expected.shape:
+            return None
+        return found if close_output(*map(torch.from_numpy, (found, expected))) else None
 
     def edited(
-        self, rows: Sequence[Row], hooks: Hooks | None = None, *, together: bool = False
+        self,
+        rows: Sequence[Row],
+        positions: Sequence[int] | None = None,
+        *,
+        together: bool = False,
     ) -> Iterator[tuple[int, Any]]:
         """The index of each list of edits, and what the model returns with it; those that begin in
-        one place go together, in a batch where the model allows it. ``together`` says that all
-        do, from the first place of any."""
+        one place go together, in a batch where the model allows it. With ``positions`` the output
+        head reads those alone. ``together`` says that all go together, from the first place of
+        any."""
         for edits in rows:
             self._check(edits)
         at_once = max(1, _TOKENS // len(self._encoded.tokens))
@@ -80,14 +157,7 @@ class Passes:
             groups.setdefault(start if together else self._first(edits), []).append(index)
         for first, indices in groups.items():
             for start in range(0, len(indices), at_once):
-                yield from self._batch(rows, indices[start : start + at_once], first, hooks)
-
-    def unchanged(self, hooks: Hooks | None = None) -> Any:
-        """What the model returns without edits, from the last layer on where that is possible."""
-        last = len(self._base.heads) - 1
-        if last > 0 and last not in self._resumed:
-            self._resumed[last] = self._is_resumed(last)
-        return self._run(Nothing(), 1, last if self._resumed.get(last) else 0, hooks)
+                yield from self._batch(rows, indices[start : start + at_once], first, positions)
 
     def traced(self, edits: Row) -> Trace:
         """The trace of a pass with edits."""
@@ -111,14 +181,18 @@ class Passes:
                 edit.source.heads_output(edit.layer, edit.kind)
 
     def _batch(
-        self, rows: Sequence[Row], indices: Sequence[int], first: int, hooks: Hooks | None
+        self,
+        rows: Sequence[Row],
+        indices: Sequence[int],
+        first: int,
+        positions: Sequence[int] | None,
     ) -> Iterator[tuple[int, Any]]:
         size, edited = len(indices), Edited(self._sites, [rows[index] for index in indices])
         try:
-            output = self._run(edited, size, first, hooks)
+            output = self._run(edited, size, first, positions)
         except BatchRefusedError:  # what these edits need is known of one row alone
             for index in indices:
-                yield index, self._run(Edited(self._sites, [rows[index]]), 1, first, hooks)
+                yield index, self._run(Edited(self._sites, [rows[index]]), 1, first, positions)
             return
         for place, index in enumerate(indices):
             yield index, row_of_output(output, place, size)
@@ -128,7 +202,10 @@ class Passes:
         it may be resumed; 0 where the whole of it has to run."""
         wanted = set(self._sites.calls(edits))
         numbers = enumerate(self._base.heads)
-        first = next((number for number, call in numbers if call in wanted), 0)
+        return self._number(next((number for number, call in numbers if call in wanted), 0))
+
+    def _number(self, first: int) -> int:
+        """The same, where a pass that is resumed there gives the model's own output."""
         if first and first not in self._resumed:
             self._resumed[first] = self._can_resume(first)
         return first if self._resumed.get(first) else 0
@@ -139,9 +216,7 @@ class Passes:
         last = len(self._base.heads) - 1
         if first == last or not self._base.layers.attending:
             return self._is_resumed(first)
-        if last not in self._resumed:
-            self._resumed[last] = self._is_resumed(last)
-        return self._resumed[last] and all(map(self._is_alone, range(first, last)))
+        return bool(self._number(last)) and all(map(self._is_alone, range(first, last)))
 
     def _is_alone(self, number: int) -> bool:
         if number not in self._alone:
@@ -200,11 +275,14 @@ class Passes:
         return _Base(keeping.kept, layers)
 
     def _run(
-        self, changes: Changes, batch: int = 1, first: int = 0, hooks: Hooks | None = None
+        self,
+        changes: Changes,
+        batch: int = 1,
+        first: int = 0,
+        positions: Sequence[int] | None = None,
     ) -> Any:
         resume = (self._base.layers, first) if first else None
-        given = () if hooks is None else hooks()
-        return self.runnable.edited(changes, batch, resume=resume, hooks=given)
+        return self.runnable.edited(changes, batch, resume=resume, positions=positions)
 
     @property
     def sites(self) -> Sites:

@@ -40,14 +40,28 @@ def predictions_of(
     tokens, tokenizer = lab.read_tokens, lab.tracer.tokenizer
     at = _positions(positions, tokens)
     followed = ids_of(follow, tokenizer, lab.tail.n_entries)
-    actual = [actual_id(tokens, index, predicts == "next token", lab.was) for index in at]
-    found = measured(lab.tail.logits(at), n_best, actual, [followed] * len(at))
+    return named(lab, lab.tail.logits(at), at, n_best, followed)
+
+
+def named(
+    lab: Subject,
+    logits: Iterable[torch.Tensor],
+    positions: Sequence[int],
+    top_k: int,
+    followed: Sequence[int] = (),
+) -> Predictions:
+    """The predictions that logits (position, vocabulary) make, which come a chunk of positions at
+    a time: those of a pass in which something was changed, say."""
+    tokens, tokenizer = lab.read_tokens, lab.tracer.tokenizer
+    predicts = what_it_predicts(lab.tracer.model)
+    actual = [actual_id(tokens, index, predicts == "next token", lab.was) for index in positions]
+    found = measured(logits, top_k, actual, [followed] * len(positions))
     names = texts_of([*found.ids.reshape(-1).tolist()], tokenizer)
     width = found.ids.shape[1]
     return Predictions(
         predicts=predicts,
-        positions=tuple(at),
-        read=tuple(tokens[index].label for index in at),
+        positions=tuple(positions),
+        read=tuple(tokens[index].label for index in positions),
         tokens=tuple(tuple(names[i : i + width]) for i in range(0, len(names), width)),
         actual_ids=torch.tensor(actual).numpy(),
         actual=tuple("" if id < 0 else texts_of([id], tokenizer)[0] for id in actual),
@@ -76,7 +90,7 @@ def lens_at(
         )
 
     def work(undo: Undo) -> Lens:
-        bar = Progress("reading layers", "layer", len(hidden), wanted=lab.tracer.progress)
+        bar = Progress("reading layers", "position", len(at), wanted=lab.tracer.progress)
         undo.then(bar.close)
         return lens_of(
             lab.tail,
@@ -97,7 +111,12 @@ def check_head(lab: Subject) -> None:
     """ValueError for a model that predicts no tokens."""
     model = lab.tracer.model
     if lab.head is None and own_head(model) is None:
-        how = _LOADED[what_it_predicts(model)]
+        how = _LOADED.get(what_it_predicts(model))
+        if how is None:
+            raise InvalidValueError(
+                f"model must predict tokens for this, got {type(model).__name__}, which predicts "
+                f"classes"
+            )
         raise InvalidValueError(
             f"model must have an output head for predictions, got {type(model).__name__}, which "
             f"has none; load it with one ({how}), or pass the head or the headed model as head=..."
@@ -130,6 +149,30 @@ def _positions(positions: Indices | None, tokens: Sequence[Token]) -> list[int]:
     return at
 
 
+def predictions_from(
+    lab: Subject,
+    logits: Any,
+    top_k: int,
+    positions: Indices | None,
+    follow: Iterable[str | int],
+) -> Predictions:
+    """See :meth:`Experiment.predictions_from`."""
+    n_best = checked_top_k(top_k)
+    predicts = what_it_predicts(lab.tracer.model)
+    rows = torch.as_tensor(logits).float()
+    at = [] if predicts == "class" else _positions(positions, lab.read_tokens)
+    n_rows = len(at) if at else 1
+    if rows.ndim != 2 or len(rows) != n_rows:
+        raise InvalidValueError(
+            f"logits must have shape ({n_rows}, vocabulary), a row for each position, got "
+            f"{tuple(rows.shape)}"
+        )
+    if predicts == "class" or predicts == "class of token":
+        return _named_classes(lab, rows, at, n_best, follow)
+    followed = ids_of(follow, lab.tracer.tokenizer, rows.shape[1])
+    return named(lab, [rows], at, n_best, followed)
+
+
 def _classes(
     lab: Subject, top_k: int, positions: Indices | None, follow: Iterable[str | int]
 ) -> Predictions:
@@ -150,21 +193,29 @@ def _classes(
             f"model must tell classes apart for predictions, got {type(model).__name__} with one "
             f"output, which is a number and no probability: experiment.output.logits"
         )
-    labels: Mapping[Any, str] = model.config.id2label
-    names = [str(labels.get(i, i)) for i in range(rows.shape[1])]
+    return _named_classes(lab, (rows[at] if at else rows).float(), at, top_k, follow)
+
+
+def _named_classes(
+    lab: Subject,
+    logits: torch.Tensor,
+    at: Sequence[int],
+    top_k: int,
+    follow: Iterable[str | int],
+) -> Predictions:
+    model, n_rows = lab.tracer.model, len(logits)
+    labels: Mapping[Any, str] = dict(model.config.id2label or {})
+    names = [str(labels.get(i, i)) for i in range(logits.shape[1])]
     followed = [_class_id(one, names) for one in follow]
-    chosen = rows[at] if at else rows
     apart = getattr(model.config, "problem_type", None) == "multi_label_classification"
-    found = measured(
-        [chosen.float()], top_k, [-1] * len(chosen), [followed] * len(chosen), apart=apart
-    )
+    found = measured([logits], top_k, [-1] * n_rows, [followed] * n_rows, apart=apart)
     return Predictions(
-        predicts=predicts,
+        predicts=what_it_predicts(model),
         positions=tuple(at),
-        read=tuple(tokens[index].label for index in at),
+        read=tuple(lab.read_tokens[index].label for index in at),
         tokens=tuple(tuple(names[i] for i in row) for row in found.ids),
-        actual_ids=torch.full((len(chosen),), -1).numpy(),
-        actual=("",) * len(chosen),
+        actual_ids=torch.full((n_rows,), -1).numpy(),
+        actual=("",) * n_rows,
         followed=tuple(names[i] for i in followed),
         followed_ids=torch.tensor(followed, dtype=torch.long).numpy(),
         **vars(found),

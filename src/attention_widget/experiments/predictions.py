@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -15,6 +15,8 @@ from attention_widget.trace.indices import index_of
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
+
+_ROWS: Final = 16  # that are measured at a time: more no longer fit into a processor's cache
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,6 +75,8 @@ class Predictions:
     def row(self, position: int) -> int:
         """The row of a position.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> found = lab.predictions(positions=[2, 4])
         >>> found.row(4)
         1
@@ -87,6 +91,8 @@ class Predictions:
     def table(self) -> list[dict[str, Any]]:
         """A row for each position and candidate, for ``pandas.DataFrame``.
 
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> found = lab.predictions(top_k=2, positions=[0])
         >>> [row["candidate"] for row in found.table()]
         [1, 2]
@@ -148,13 +154,15 @@ def measured(
     """
     parts: list[list[torch.Tensor]] = []
     done = 0
-    for logits in chunks:
-        n_rows = len(logits)
-        ids = torch.tensor(actual[done : done + n_rows], device=logits.device)
-        wanted = torch.tensor([*follow[done : done + n_rows]], dtype=torch.long)
-        wanted = wanted.reshape(n_rows, -1).to(logits.device)
-        parts.append([part.cpu() for part in _measured(logits, top_k, ids, wanted, apart)])
-        done += n_rows
+    for chunk in chunks:
+        for start in range(0, len(chunk), _ROWS):
+            logits = chunk[start : start + _ROWS]
+            rows = slice(done, done + len(logits))
+            ids = torch.tensor([*actual[rows]], device=logits.device)
+            wanted = torch.tensor([*follow[rows]], dtype=torch.long)
+            wanted = wanted.reshape(len(logits), -1).to(logits.device)
+            parts.append([part.cpu() for part in _measured(logits, top_k, ids, wanted, apart)])
+            done += len(logits)
     joined = [torch.cat(column).numpy() for column in zip(*parts, strict=True)]
     return Measured(*joined)
 
@@ -162,30 +170,39 @@ def measured(
 def _measured(
     logits: torch.Tensor, top_k: int, actual: torch.Tensor, wanted: torch.Tensor, apart: bool
 ) -> tuple[torch.Tensor, ...]:
-    logs = torch.nn.functional.logsigmoid(logits) if apart else logits.log_softmax(-1)
-    chances = logs.exp()
-    top = logits.topk(min(top_k, logits.shape[-1]), -1).indices
+    best, top = logits.topk(min(top_k, logits.shape[-1]), -1)
     known = actual >= 0
-    at = actual.clamp(min=0).unsqueeze(-1)
-    log_probability = logs.gather(-1, at)[:, 0].masked_fill(~known, torch.nan)
-    rank = _ranks(logits, at)[:, 0].masked_fill(~known, 0)
-    entropy = torch.special.entr(chances).sum(-1)
+    asked = torch.cat([actual.clamp(min=0).unsqueeze(-1), wanted], -1)
+    own = logits.gather(-1, asked)
     if apart:
-        entropy = entropy + torch.special.entr(1 - chances).sum(-1)
+        logs, chances = torch.nn.functional.logsigmoid(logits), logits.sigmoid()
+        entropy = (torch.special.entr(chances) + torch.special.entr(1 - chances)).sum(-1)
+        log_asked = logs.gather(-1, asked)
+    else:
+        shifted = logits - best[:, :1]
+        chances = shifted.softmax(-1)
+        log_sum = -chances.gather(-1, top[:, :1]).log()  # of exp(shifted)
+        log_asked = own - best[:, :1] - log_sum
+        expected = torch.linalg.vecdot(chances, shifted)
+        if not bool(expected.isfinite().all()):  # a logit of -inf
+            expected = torch.linalg.vecdot(chances, shifted.clamp(min=-1e30))
+        entropy = log_sum[:, 0] - expected
+    ranks = torch.stack([_rank(logits, column) for column in own.T], -1)
     return (
         top,
         chances.gather(-1, top),
-        log_probability,
-        rank,
+        log_asked[:, 0].masked_fill(~known, torch.nan),
+        ranks[:, 0].masked_fill(~known, 0),
         entropy,
-        logits.gather(-1, wanted),
+        own[:, 1:],
         chances.gather(-1, wanted),
-        _ranks(logits, wanted),
+        ranks[:, 1:],
     )
 
 
-def _ranks(logits: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-    """1 + how many are likelier, of ids (row, n)."""
-    own = logits.gather(-1, ids)
-    counts = [(logits > own[:, i : i + 1]).sum(-1) for i in range(ids.shape[1])]
-    return 1 + torch.stack(counts, -1) if counts else ids
+def _rank(logits: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+    """1 + how many of each row are above its own."""
+    above = logits > own.unsqueeze(-1)
+    if above.device.type == "cpu":  # NumPy counts ten times as fast
+        return 1 + torch.from_numpy(np.count_nonzero(above.numpy(), axis=-1))
+    return 1 + above.sum(-1)

@@ -19,8 +19,6 @@ from attention_widget.trace.block import Block, Maps
 from attention_widget.tracing.assemble import Place
 from attention_widget.tracing.model.hooks import Stopped
 from attention_widget.tracing.model.preserve import undisturbed
-from attention_widget.tracing.recording.editor import Editor
-from attention_widget.tracing.recording.heard_pass import run_heard
 from attention_widget.tracing.recording.records import Record
 from attention_widget.tracing.recording.seam import Live
 
@@ -145,16 +143,8 @@ def _run(
     def work(undo: Undo) -> tuple[Projected, list[torch.Tensor]] | None:
         without_gradients(runnable.model.parameters(), undo)
         meeting = _Meeting(passes, layer, place, elsewhere)
-        editor = Editor(runnable.modules, runnable.lengths, meeting, runnable.way.followed)
         with torch.enable_grad(), suppress(Stopped):
-            run_heard(
-                runnable.model,
-                runnable.modules,
-                runnable.inputs,
-                editor,
-                runnable.way,
-                meeting.hooks(),
-            )
+            runnable.run(meeting, hooks=meeting.hooks())
         block = meeting.block
         if block is None or not (block.query.requires_grad and block.key.requires_grad):
             return None

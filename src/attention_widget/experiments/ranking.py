@@ -15,7 +15,6 @@ from attention_widget._util.progress import Progress
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.experiments.edits import HeadOff, Value
 from attention_widget.experiments.effects import HeadEffects
-from attention_widget.experiments.fed_head import feeding
 from attention_widget.experiments.gradients import guesses
 from attention_widget.experiments.measure import measure_of
 from attention_widget.experiments.metric import Metric
@@ -162,18 +161,26 @@ class Ranking:
             self._passes.sites.check(())
             with torch.no_grad():
                 before = float(measure.value(measure.read(lab.output, lab.head))[0])
-            self._hooks = feeding(lab, self._passes, measure)
-            found = guesses(self._passes, measure, lab.head, self._hooks, self._tokens, self._edit)
+            self._read = None if measure.of_states else self._passes.narrowed(measure.positions)
+            found = guesses(self._passes, measure, lab.head, self._read, self._tokens, self._edit)
         for (kind, layer), sizes in found.items():
             if kind in self._order:
                 self._order[kind][layer, : len(sizes)] = sizes.numpy()
         chosen = sorted(self._heads, key=self._likeliest)[: self._first]
+        chosen.sort(key=self._worth)
         self._plan = _grouped(chosen, len(lab.trace.tokens), lab.trace.n_layers)
         self._before = before
 
     def _likeliest(self, head: Head) -> tuple[float, int]:
         size = float(np.nan_to_num(self._order[head[0]][head[1:]]))
         return -size, -head[1]  # late layers cost less
+
+    def _worth(self, head: Head) -> tuple[float, int]:
+        """The same by cost: a pass is resumed at the head's layer, so late ones cost less. The root
+        did best on a trained model: cost itself puts off early heads that matter."""
+        size, late = self._likeliest(head)
+        n_layers = len(self._order[head[0]])
+        return size / (n_layers + 1 - head[1]) ** 0.5, late
 
     def _try(self, heads: Sequence[Head]) -> None:
         assert self._before is not None
@@ -183,9 +190,9 @@ class Ranking:
             for kind, layer, head in heads
         ]
         with ONE_AT_A_TIME, torch.no_grad():
-            for index, output in self._passes.edited(rows, self._hooks, together=True):
+            for index, output in self._passes.edited(rows, self._read, together=True):
                 kind, layer, head = heads[index]
-                read = measure.read(output, lab.head, fed=self._hooks is not None)
+                read = measure.read(output, lab.head, fed=self._read is not None)
                 self._effects[kind][layer, head] = float(measure.value(read)[0]) - self._before
 
     def _at(self, kind: Kind, tokens: Indices | None, leave_first: bool | None) -> tuple[int, ...]:

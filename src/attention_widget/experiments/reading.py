@@ -11,6 +11,7 @@ from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.experiments.vocabulary import texts_of
 from attention_widget.tokens.labels import label_of_text
 from attention_widget.tokens.pieces import special_ids
+from attention_widget.tokens.words import word_of_characters
 from attention_widget.trace.indices import Indices, indices_of
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.text import Encoded
@@ -128,7 +129,7 @@ class Reading:
         encoded = replace(
             self.encoded,
             inputs={**self.encoded.inputs, "input_ids": read},
-            tokens=tuple(tokens),
+            tokens=_in_words(tokens, prompt.texts),
             texts=prompt.texts,
         )
         return Reading(self.tracer, encoded, prompt, self.truncation, was)
@@ -141,21 +142,43 @@ def _token(old: Token, id: int, tokenizer: Any) -> Token:
     shown = text.strip() or text
     blanks = text[: len(text) - len(text.lstrip())] if shown != text else ""
     marked = blanks or was != was.lstrip()  # the vocabulary writes the blanks before words
-    lead = blanks if marked and not special else old.lead
-    continues = old.label.startswith("…") and not blanks
     [piece] = tokenizer.convert_ids_to_tokens([id])
     return replace(
         old,
         id=id,
         text=shown,
-        lead=lead,
-        label=shown if special else label_of_text(shown.removeprefix("##"), continues),
-        word=None if special else old.word,
+        lead=blanks if marked and not special else old.lead,
+        label=label_of_text(shown),
         special=special,
         piece=piece,
         step=None,
         probability=None,
     )
+
+
+def _in_words(tokens: Sequence[Token], texts: Sequence[str]) -> tuple[Token, ...]:
+    """The tokens with the words that they are in, as the text has them now."""
+    words_of = [word_of_characters(text) for text in texts]
+    numbers: dict[tuple[int, int], int] = {}
+    found: list[Token] = []
+    previous: int | None = None
+    for token in tokens:
+        word: int | None = None
+        if token.special or token.segment is None or token.start is None:
+            pass
+        elif token.text.strip():
+            at = token.start + len(token.text) - len(token.text.lstrip())
+            inside = words_of[token.segment][at]
+            if inside is not None:
+                word = numbers.setdefault((token.segment, inside), len(numbers))
+        elif token.word is not None:  # a later byte of a character
+            word = previous
+        label = token.label
+        if label in {label_of_text(token.text, continues) for continues in (False, True)}:
+            label = label_of_text(token.text, word is not None and word == previous)
+        found.append(replace(token, word=word, label=label))
+        previous = word if word is not None else previous
+    return tuple(found)
 
 
 def _moved(token: Token, more: int) -> Token:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,9 +11,15 @@ from attention_widget.errors import InvalidValueError
 from attention_widget.trace.block import Array
 
 
-def scores_of(model: Any, output: Any, head: torch.nn.Module | None = None) -> Array:
+def scores_of(
+    model: Any,
+    output: Any,
+    head: torch.nn.Module | None = None,
+    positions: Sequence[int] | None = None,
+) -> Array:
     """The logits of the first row of what a model returned: (token, vocabulary), or (1, class) of
-    a classifier, float32; with a ``head``, those that it makes of the final hidden states."""
+    a classifier, float32; with a ``head``, those that it makes of the final hidden states. Of
+    the ``positions`` alone, if there are any."""
     if head is not None:
         states = _named(output, "last_hidden_state")
         if states is None:
@@ -22,7 +28,7 @@ def scores_of(model: Any, output: Any, head: torch.nn.Module | None = None) -> A
                 f"states, got {type(head).__name__}"
             )
         with torch.no_grad():
-            logits = head(states)
+            logits = head(states if positions is None else states[:, list(positions)])
     else:
         logits = _named(output, "logits")
     if not isinstance(logits, torch.Tensor) or logits.ndim not in (2, 3):
@@ -32,7 +38,10 @@ def scores_of(model: Any, output: Any, head: torch.nn.Module | None = None) -> A
             f"or pass head=..."
         )
     own = logits[0].detach()
-    array: Array = (own if own.ndim == 2 else own[None]).to("cpu", torch.float32).numpy()
+    own = own if own.ndim == 2 else own[None]
+    if head is None and positions is not None:
+        own = own[list(positions)]
+    array: Array = own.to("cpu", torch.float32).numpy()
     return array
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
+from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.experiments.head import own_head
 from attention_widget.experiments.kept_layers import KeptLayers, with_states
 from attention_widget.tracing.model.errors import UnsupportedModelError
@@ -66,9 +67,10 @@ class Tail:
             else:
                 yield self._whole[list(chunk)].float()
 
-    def of_states(self, states: torch.Tensor) -> Iterator[torch.Tensor]:
+    def of_states(self, states: torch.Tensor, beside: Sequence[int] = ()) -> Iterator[torch.Tensor]:
         """Logits (row, vocabulary) of other hidden states (row, hidden) in place of what the last
-        layer gave out, a chunk at a time.
+        layer gave out, a chunk at a time. At the end of the first chunk are the model's own logits
+        at the positions ``beside``.
 
         Raises:
             UnsupportedModelError: the model has no single place where they can stand.
@@ -76,13 +78,15 @@ class Tail:
         last = self._last
         if last is None or self._whole is not None:
             raise self._no_place()
+        own = list(beside)
         for rows in self._chunks(range(len(states)), self.n_tokens):
             # as many as there are tokens, for some models count them again
             full = [*rows, *[rows[0]] * (self.n_tokens - len(rows))]
             output = with_states(self._layers.output(last), self.n_tokens, states[full])
             if output is None:
                 raise self._no_place()
-            yield self._again(range(len(rows)), {last: output})
+            yield self._again(range(len(rows)), {last: output}, own)
+            own = []
 
     def _no_place(self) -> UnsupportedModelError:
         return UnsupportedModelError(
@@ -92,9 +96,18 @@ class Tail:
             "predicts is there: predictions()",
         )
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """In which the output head computes."""
+        return torch.float32 if self._fed is None else self._fed.dtype
+
+    @property
+    def chunk(self) -> int:
+        """How many positions or rows are computed at a time."""
+        return max(1, min(_CHUNK, _CHUNK_BYTES // (4 * max(self.n_entries, 1))))
+
     def _chunks(self, positions: Sequence[int], most: int = _CHUNK) -> Iterator[Sequence[int]]:
-        vocabulary: int = getattr(self.model.config.get_text_config(), "vocab_size", 1 << 16)
-        size = max(1, min(_CHUNK, most, _CHUNK_BYTES // (4 * vocabulary)))
+        size = min(self.chunk, most)
         for start in range(0, len(positions), size):
             yield positions[start : start + size]
 
@@ -106,8 +119,10 @@ class Tail:
             self.n_entries = one.shape[-1]
             if self._fed is not None and one.shape[0] == 1:
                 again = self._again(probe, {})
-                if same(again, one.float()):
+                if same(again, one.float(), self.dtype):
                     return None
+        except torch.OutOfMemoryError:
+            raise
         except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, StopIteration):
             pass  # its code after the head wants all positions, or its layers are called otherwise
         self._fed = None
@@ -120,9 +135,11 @@ class Tail:
         self.n_entries = whole.shape[-1]
         return whole
 
-    def _again(self, chosen: Sequence[int], changed: Mapping[int, Any]) -> torch.Tensor:
+    def _again(
+        self, chosen: Sequence[int], changed: Mapping[int, Any], beside: Sequence[int] = ()
+    ) -> torch.Tensor:
         with ONE_AT_A_TIME:
-            return self._run(chosen, replaying=changed).float()
+            return self._run(chosen, replaying=changed, beside=beside).float()
 
     def _run(
         self,
@@ -130,52 +147,58 @@ class Tail:
         *,
         keeping: bool = False,
         replaying: Mapping[int, Any] | None = None,
+        beside: Sequence[int] = (),
     ) -> torch.Tensor:
         """Logits (position, vocabulary) of the chosen positions of what reaches the output head,
-        all if None."""
+        all if None, and of some ``beside`` of what reached it in the pass that was kept."""
 
-        def work() -> torch.Tensor:
+        def chosen_of(states: torch.Tensor) -> torch.Tensor:
+            if chosen is None:
+                return states
+            found = states[:, list(chosen)]
+            if beside and self._fed is not None:
+                return torch.cat([found, self._fed[:, list(beside)]], 1)
+            return found
+
+        def work(undo: Undo) -> torch.Tensor:
             if replaying is not None:
-                self._layers.stand_in(replaying)
+                self._layers.stand_in(replaying, undo)
             with ExitStack() as stack:
                 if keeping:
                     stack.enter_context(attached(self._layers.watching()))
                 if self._output_head is not None:
-                    feed = self._feeding(chosen, keeping)
+                    feed = self._feeding(chosen_of, keeping)
                     stack.enter_context(
                         attached(iter([self._output_head.register_forward_pre_hook(feed)]))
                     )
                 stack.enter_context(self._within())
                 output = self.model(**self._inputs)
             if self._head is not None:
-                return self._by_given_head(self._head, output, chosen, keeping)
+                states = output[0]
+                if keeping:
+                    self._keep(states)
+                logits: torch.Tensor = self._head(chosen_of(states))[0]
+                return logits
             return logits_of(self.model, output)
 
-        return undisturbed(list(self._modules.values()), work)
+        return undisturbed(list(self._modules.values()), lambda: guarded(work))
 
-    def _feeding(self, chosen: Sequence[int] | None, keeping: bool) -> Callable[..., Any]:
+    def _feeding(
+        self, chosen_of: Callable[[torch.Tensor], torch.Tensor], keeping: bool
+    ) -> Callable[..., Any]:
         def feed(module: nn.Module, args: tuple[Any, ...]) -> Any:
             if not args or not isinstance(args[0], torch.Tensor) or args[0].ndim != 3:
                 return None
             states = args[0]
             if keeping and states.shape[:2] == (1, self.n_tokens):
-                self._last = len(self._layers) - 1 if len(self._layers) else None
-                self._fed = states
-            return None if chosen is None else (states[:, list(chosen)], *args[1:])
+                self._keep(states)
+            return (chosen_of(states), *args[1:])
 
         return feed
 
-    def _by_given_head(
-        self, head: nn.Module, output: Any, chosen: Sequence[int] | None, keeping: bool
-    ) -> torch.Tensor:
-        states = output[0]
-        if keeping:
-            self._last = len(self._layers) - 1 if len(self._layers) else None
-            self._fed = states
-        if chosen is not None:
-            states = states[:, list(chosen)]
-        logits: torch.Tensor = head(states)[0]
-        return logits
+    def _keep(self, states: torch.Tensor) -> None:
+        self._last = len(self._layers) - 1 if len(self._layers) else None
+        self._fed = states
 
 
 def logits_of(model: PreTrainedModel, output: Any) -> torch.Tensor:
@@ -187,11 +210,13 @@ def logits_of(model: PreTrainedModel, output: Any) -> torch.Tensor:
     raise UnsupportedModelError(model, "returns no logits of its vocabulary for each token")
 
 
-def same(logits: torch.Tensor, others: torch.Tensor) -> bool:
-    """Whether two are equal up to the rounding of other shapes of the same products."""
+def same(logits: torch.Tensor, others: torch.Tensor, dtype: torch.dtype = torch.float32) -> bool:
+    """Whether two are equal up to the rounding of other shapes of the same products, which were
+    computed in this type."""
     if logits.shape != others.shape:
         return False
     finite = others[others.isfinite()]
     size = float(finite.abs().max()) if finite.numel() else 0.0
-    close = torch.isclose(logits, others, rtol=TOLERANCE, atol=TOLERANCE * size, equal_nan=True)
+    most = TOLERANCE * max(1.0, torch.finfo(dtype).eps / torch.finfo(torch.float32).eps)
+    close = torch.isclose(logits, others, rtol=most, atol=most * size, equal_nan=True)
     return bool(close.all())

@@ -94,7 +94,8 @@ class Chat(Prompt):
             return at + more if at >= last else at
 
         return replace(
-            super().spliced(segment, start, end, by),
+            self,
+            texts=super().spliced(segment, start, end, by).texts,
             rendered=self.rendered[:first] + by + self.rendered[last:],
             spans=[
                 (a if index == segment else moved(a), moved(b))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import PreTrainedModel
 
 
@@ -20,9 +21,11 @@ def on_device(
 
 def _input_device(model: PreTrainedModel) -> torch.device:
     try:
-        embedding: Any = model.get_input_embeddings() or model  # timm's wrapper has none to name
+        found = model.get_input_embeddings()
     except NotImplementedError:
-        embedding = model
+        found = None
+    # timm's wrapper has none to name, and Perceiver's is a tensor
+    embedding = found if isinstance(found, nn.Module) else model
     # an embedding of patches holds its weights in modules of its own
     for module in embedding.modules():
         device = _execution_device(getattr(module, "_hf_hook", None))

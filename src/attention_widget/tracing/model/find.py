@@ -37,8 +37,9 @@ def find_model(
 
     A pipeline and a SentenceTransformer bring both; a hub name or folder is loaded with
     AutoModel and AutoTokenizer, ``writing`` ones and encoder-decoders with their language-model
-    head, ``headed`` ones with the head that they were saved with; wrappers of ``torch.compile``, PEFT and data parallelism give the model within.
-    TypeError for anything else, ValueError with the reason for what can't be loaded.
+    head, ``headed`` ones with the head that they were saved with; wrappers of
+    ``torch.compile``, PEFT and data parallelism give the model within. TypeError for anything
+    else, ValueError with the reason for what can't be loaded.
     """
     if isinstance(model, PreTrainedModel):
         return model, None

@@ -1,10 +1,11 @@
-"""A forward pass in which attention is changed and nothing is recorded."""
+"""Forward passes in which attention is changed and nothing is recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import torch
@@ -15,9 +16,9 @@ from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.tracing.model.hooks import Stopped
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.editor import Editor
-from attention_widget.tracing.recording.heard_pass import Way, run_heard
+from attention_widget.tracing.recording.heard_pass import Way, heard
 from attention_widget.tracing.recording.resuming import Kept
-from attention_widget.tracing.recording.seam import Changes
+from attention_widget.tracing.recording.seam import Changes, active
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,38 +38,80 @@ class Runnable:
         *,
         keep: Kept | None = None,
         resume: tuple[Kept, int] | None = None,
+        positions: Sequence[int] | None = None,
         hooks: Iterable[RemovableHandle] = (),
     ) -> Any:
         """What the model returns of so many equal rows, with changes made in the pass.
 
         It runs as it runs when it is recorded, and is left as it was. ``keep`` takes what the
         layers give out, and ``resume`` skips those of a kept pass that were over when so many
-        calls of attention had been made. ``hooks`` are on the model meanwhile.
+        calls of attention had been made. With ``positions`` its output head reads those alone;
+        ``hooks`` are on the model meanwhile.
         """
 
         def work(undo: Undo) -> Any:
-            editor = Editor(self.modules, self.lengths, changes, self.way.followed, batch)
+            editor = self._editor(changes, batch)
             if keep is not None:
                 keep.keeping(self.modules, editor, undo)
             if resume is not None:
                 resume[0].resuming(self.modules, editor, resume[1], batch, undo)
             given = {name: _repeated(each, batch) for name, each in self.inputs.items()}
-            return run_heard(self.model, self.modules, given, editor, self.way, hooks, batch)
+            every = chain(hooks, self._reading(editor, positions))
+            with heard(self.model, self.modules, editor, self.way, every, batch):
+                return self.model(**given)
 
         return undisturbed(list(self.modules.values()), lambda: guarded(work))
+
+    def run(
+        self,
+        changes: Changes,
+        *,
+        positions: Sequence[int] | None = None,
+        hooks: Iterable[RemovableHandle] = (),
+    ) -> Any:
+        """What :meth:`edited` gives of one row, with gradients where they are on. Call it only
+        where the model is preserved."""
+        editor = self._editor(changes, 1)
+        every = chain(hooks, self._reading(editor, positions))
+        with heard(self.model, self.modules, editor, self.way, every):
+            return self.model(**self.inputs)
 
     def alone(self, changes: Changes, kept: Kept, at: int) -> bool:
         """Whether the element of a stack with a call of attention, by its number in a kept pass,
         gives out what it gave there when no other element runs."""
 
         def work(undo: Undo) -> bool:
-            editor = Editor(self.modules, self.lengths, changes, self.way.followed)
+            editor = self._editor(changes, 1)
             found = kept.alone(self.modules, editor, at, undo)
-            with suppress(Stopped):
-                run_heard(self.model, self.modules, self.inputs, editor, self.way)
+            with suppress(Stopped), heard(self.model, self.modules, editor, self.way):
+                self.model(**self.inputs)
             return found == [True]
 
         return undisturbed(list(self.modules.values()), lambda: guarded(work))
+
+    def editing(self, changes: Changes) -> Callable[[], AbstractContextManager[None]]:
+        """What opens a context in which changes are made in one pass over one row. Enter it only
+        where the model is preserved."""
+        return lambda: heard(self.model, self.modules, self._editor(changes, 1), self.way)
+
+    def _editor(self, changes: Changes, batch: int) -> Editor:
+        return Editor(self.modules, self.lengths, changes, self.way.followed, batch)
+
+    def _reading(
+        self, editor: Editor, positions: Sequence[int] | None
+    ) -> Iterator[RemovableHandle]:
+        head: Any = None if positions is None else self.model.get_output_embeddings()
+        if head is None or positions is None:
+            return
+        chosen = list(positions)
+
+        def read(_: torch.nn.Module, args: Any) -> Any:
+            states = args[0] if args else None
+            if active() is not editor or not isinstance(states, torch.Tensor) or states.ndim != 3:
+                return None
+            return (states[:, chosen], *args[1:])
+
+        yield head.register_forward_pre_hook(read)
 
 
 def _repeated(given: Any, batch: int) -> Any:

@@ -1,12 +1,11 @@
-"""Run a model while a seam hears its attention."""
+"""A forward pass of a model in which a seam hears its attention."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack, _push_mode
@@ -33,18 +32,17 @@ class Way:
     followed: frozenset[str] = frozenset()
 
 
-def run_heard(
+@contextmanager
+def heard(
     model: PreTrainedModel,
     modules: Mapping[str, torch.nn.Module],
-    inputs: Mapping[str, Any],
     seam: Seam,
     way: Way,
     hooks: Iterable[RemovableHandle] = (),
     batch: int = 1,
-) -> Any:
-    """What a model returns of its keyword arguments, with a seam told of its attention.
-
-    Call it only where the model is preserved.
+) -> Iterator[None]:
+    """Have a seam told of the attention of one pass of a model over so many rows, with more
+    ``hooks``. Enter it only where the model is preserved.
     """
     paths = attending(modules)
     everything = list(modules.values())
@@ -58,7 +56,7 @@ def run_heard(
         stack.callback(restore_modes, _get_current_function_mode_stack())
         for mode in _modes(modules, seam, way, paths, batch):
             _push_mode(mode)
-        return model(**inputs)
+        yield
 
 
 def _modes(

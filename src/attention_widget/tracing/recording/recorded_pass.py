@@ -13,7 +13,7 @@ from transformers import PreTrainedModel
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.call_sites import attending, is_attention
 from attention_widget.tracing.recording.extra_keys import TOKENS_FIRST
-from attention_widget.tracing.recording.heard_pass import Way, run_heard
+from attention_widget.tracing.recording.heard_pass import Way, heard
 from attention_widget.tracing.recording.layers import Layer
 from attention_widget.tracing.recording.recorder import Findings, Recorder
 from attention_widget.tracing.recording.reported import fill_in, what_failed
@@ -105,7 +105,9 @@ def _forward(
         modules[path].register_forward_pre_hook(partial(recorder.note, path))
         for path in attending(modules)
     )
-    return recorder.findings(run_heard(model, modules, inputs, recorder, way, notes))
+    with heard(model, modules, recorder, way, notes):
+        output = model(**inputs)
+    return recorder.findings(output)
 
 
 def _failed(found: Findings, modules: Mapping[str, torch.nn.Module]) -> set[str]:

@@ -1,0 +1,157 @@
+"""What it costs to ask a language model what it predicts, beside what anybody would do.
+
+    python benchmarks/interventions.py [--quick]
+
+The model is the trained one of ``demo_language_model()`` (135M: 30 layers of 9 heads, a vocabulary
+of 49,152), in one thread. *A pass* is the bare model on the text with all its logits. *Its numbers*
+are what ``predictions()`` gives (softmax, top 10, log-probability and rank of the next token,
+entropy), computed by PyTorch on all those logits at once. The other columns are of an experiment
+whose pass has run: *top 10 everywhere* is ``predictions()``, beside a pass and its numbers, and
+beside the head and the numbers alone; *lens* is ``lens(-1)``, all layers at one position. Times are
+medians of CPU time, taken in turns in one process.
+
+Goals: lens of one position at most 0.25 passes; top 10 everywhere at most 0.35 of a pass and its
+numbers; the model's file converted within 5 s and loaded within 1 s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+import torch
+from _common import PARAGRAPH, median, table
+
+from attention_widget import Experiment
+from attention_widget.demo import demo_language_model
+
+_LOADING = """
+import resource, time
+import torch, transformers
+from transformers import AutoModelForCausalLM, LlamaForCausalLM
+from attention_widget.demo import demo_language_model
+began, worked = time.perf_counter(), time.process_time()
+demo_language_model()
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(time.perf_counter() - began, time.process_time() - worked, peak * 1024)
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Costs of predictions and lens.")
+    parser.add_argument("--quick", action="store_true")
+    quick = parser.parse_args().quick
+    torch.set_num_threads(1)
+    demo(1 if quick else 3)
+    predictions([32, 128] if quick else [32, 128, 512], 3 if quick else 7)
+
+
+def demo(rounds: int) -> None:
+    """Conversion and loading of the demo language model, in processes of their own."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for what in ("converted and loaded", *["loaded again"] * rounds):
+            clock, work, peak = map(float, _process(folder).split())
+            rows.append((what, f"{clock:.2f} s", f"{work:.2f} s", f"{peak / 1e9:.2f} GB"))
+    table(
+        "The demo language model: from a file of 98 MB, in a process that has imported torch and "
+        "transformers",
+        ("", "time", "CPU", "peak memory of the process"),
+        rows,
+    )
+
+
+def _process(folder: str) -> str:
+    environment = {**os.environ, "ATTENTION_WIDGET_CACHE": folder, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-W", "ignore", "-c", _LOADING]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return run.stdout
+
+
+def predictions(lengths: Sequence[int], rounds: int) -> None:
+    """Top 10 everywhere and the lens, beside passes of the model."""
+    loaded, tokenizer = demo_language_model()
+    model: Any = loaded
+    rows = []
+    for n_tokens in lengths:
+        ids = tokenizer(PARAGRAPH * 20)["input_ids"][:n_tokens]
+        lab = Experiment(model, tokenizer.decode(ids), tokenizer=tokenizer)
+        inputs = lab.inputs()
+        _ = lab.trace, lab.tail
+
+        read = lab.encoded.inputs["input_ids"][0]
+
+        with torch.no_grad():
+            whole, own, bare, everywhere, lens = turns(
+                [
+                    partial(model, **inputs),
+                    partial(everything, model, inputs),
+                    partial(model.model, **inputs),
+                    partial(lab.predictions, 10),
+                    partial(lab.lens, -1),
+                ],
+                rounds,
+            )
+        ours = median(everywhere)
+        rows.append(
+            (
+                str(len(read)),
+                f"{median(whole):.3f} s",
+                f"{median(own) - median(whole):.3f} s",
+                f"{ours:.3f} s",
+                f"{ours / median(own):.2f}",
+                f"{ours / (median(own) - median(bare)):.2f}",
+                f"{median(lens):.3f} s",
+                f"{median(lens) / median(whole):.2f}",
+            )
+        )
+    table(
+        "Predictions, in CPU time",
+        (
+            *("tokens", "a pass", "its numbers", "top 10 everywhere", "of both"),
+            *("of head and numbers", "lens(-1)", "passes"),
+        ),
+        rows,
+    )
+
+
+def everything(model: Any, inputs: dict[str, Any]) -> None:
+    """A pass and its numbers."""
+    numbers(model(**inputs).logits[0].float(), inputs["input_ids"][0])
+
+
+def numbers(logits: torch.Tensor, read: torch.Tensor) -> None:
+    """What predictions() gives, of all logits at once."""
+    logs = logits.log_softmax(-1)
+    chances = logs.exp()
+    chances.topk(10, -1)
+    following = read[1:, None]
+    logs[:-1].gather(-1, following)
+    (logits[:-1] > logits[:-1].gather(-1, following)).sum(-1)
+    torch.special.entr(chances).sum(-1)
+
+
+def turns(works: Sequence[Callable[[], Any]], rounds: int) -> list[list[float]]:
+    """CPU seconds of each piece of work, done in turns, the first round left out."""
+    times: list[list[float]] = [[] for _ in works]
+    for turn in range(rounds + 1):
+        for samples, work in zip(times, works, strict=True):
+            began = time.process_time()
+            work()
+            if turn:
+                samples.append(time.process_time() - began)
+    return times
+
+
+if __name__ == "__main__":
+    main()
