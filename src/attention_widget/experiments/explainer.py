@@ -142,7 +142,7 @@ class Explainer(Predictor):
         >>> from attention_widget.experiments import Logit
         >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
         >>> found = lab.direct_attribution(Logit("idea"))
-        >>> abs(found.values.sum() - found.logit) < 1e-4
+        >>> bool(abs(found.values.sum() - found.logit) < 1e-4)
         True
         """
         return direct_attribution_of(self, self._passes, metric)

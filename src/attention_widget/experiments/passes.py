@@ -63,8 +63,8 @@ class Passes:
         self._tracer, self._head = tracer, head
         self._encoded, self._decoder = encoded, decoder
         self._traced = traced
-        self._sites = Sites(tracer.model, traced)
-        self._resumed: dict[int, bool] = {}
+        self.sites = self._sites = Sites(tracer.model, traced)
+        self._resumed: dict[int, bool] = {}  # by the number of a call, as the next
         self._alone: dict[int, bool] = {}
         self._narrowed: dict[tuple[int, ...], Array | None] = {}
 
@@ -221,8 +221,7 @@ class Passes:
     def _is_alone(self, number: int) -> bool:
         if number not in self._alone:
             try:
-                base = self._base.layers
-                self._alone[number] = self.runnable.alone(Nothing(), base, number)
+                self._alone[number] = self.runnable.alone(Nothing(), self._base.layers, number)
             except Exception:  # of the model's, which misses what another layer leaves elsewhere
                 self._alone[number] = False
         return self._alone[number]
@@ -283,11 +282,6 @@ class Passes:
     ) -> Any:
         resume = (self._base.layers, first) if first else None
         return self.runnable.edited(changes, batch, resume=resume, positions=positions)
-
-    @property
-    def sites(self) -> Sites:
-        """Where attention is computed and can be changed."""
-        return self._sites
 
     @property
     def runnable(self) -> Runnable:

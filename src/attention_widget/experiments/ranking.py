@@ -34,7 +34,17 @@ Head = tuple[Kind, int, int]
 
 class RankingInterruptedError(KeyboardInterrupt):
     """Ranking was interrupted. ``ranking.result`` has what was computed until then, and
-    ``ranking.run()`` goes on from there."""
+    ``ranking.run()`` goes on from there.
+
+    >>> from attention_widget import Experiment
+    >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+    >>> try:
+    ...     found = lab.rank_heads()
+    ... except RankingInterruptedError as error:
+    ...     found = error.ranking.result
+    >>> found.n_done
+    12
+    """
 
     def __init__(self, ranking: Ranking) -> None:
         done, n_heads = ranking.result.n_done, ranking.result.n_heads
@@ -135,6 +145,11 @@ class Ranking:
 
     def run(self, progress: bool = False) -> HeadEffects:
         """Try all heads that are left.
+
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> lab.ranking().run().n_done
+        12
 
         Raises:
             RankingInterruptedError: it was interrupted (Ctrl-C); nothing computed is lost.
