@@ -13,6 +13,7 @@ from support.labs import lab_of, made
 
 from attention_widget import Experiment, UnsupportedModelError
 from attention_widget.experiments import Logit, LogitDifference, LogProbability
+from attention_widget.experiments.frozen_norm import frozen
 
 # model type -> what refuses the logit, and what the score; None where the terms sum to it
 AFTER = "does not add what its heads write"
@@ -226,3 +227,35 @@ def test_cross_attention_has_no_split_score() -> None:
     experiment = lab(headed("t5", SEQ2SEQ)).experiment
     with pytest.raises(ValueError, match="self-attention, got 'cross'"):
         experiment.explain_score(0, 0, 1, 0, kind="cross")
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_sums_hold_in_the_precision_of_the_model(dtype: torch.dtype) -> None:
+    """Within eight units in the last place of the largest term."""
+    experiment = lab_of(made("llama").to(dtype))
+    allowed = max(1e-5, 8 * torch.finfo(dtype).eps)
+    split = experiment.direct_attribution(Logit(5))
+    assert abs(split.gap) <= allowed * max(abs(split.logit), float(abs(split.values).max()))
+    score = experiment.explain_score(2, 1, 3, 2)
+    size = max(float(abs(score.query_side).max()), float(abs(score.key_side).max()))
+    assert abs(score.gap) <= allowed * max(abs(score.score), size)
+
+
+def test_norms_are_found_out_by_calling_them() -> None:
+    given = torch.Generator().manual_seed(0)
+    states = torch.randn(3, 9, generator=given) * torch.tensor([[1.0], [40.0], [0.01]])
+    layer_norm = torch.nn.LayerNorm(9)
+    root = torch.nn.RMSNorm(9, eps=1e-6)
+    with torch.no_grad():
+        for parameter in (*layer_norm.parameters(), *root.parameters()):
+            parameter.normal_(generator=given)
+        for norm in (layer_norm, root):
+            found = frozen(norm, states, norm(states))
+            assert found is not None
+            assert found.centred is (norm is layer_norm)
+            again = found.linear(states) + found.bias
+            torch.testing.assert_close(again, norm(states), atol=1e-5, rtol=1e-4)
+            parts = found.linear(torch.stack([states * 0.3, states * 0.7])).sum(0) + found.bias
+            torch.testing.assert_close(parts, norm(states), atol=1e-5, rtol=1e-4)
+        for other in (torch.nn.Tanh(), torch.nn.Linear(9, 9), torch.nn.Softmax(-1)):
+            assert frozen(other, states, other(states)) is None

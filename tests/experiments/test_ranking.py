@@ -227,3 +227,30 @@ def test_bad_requests_are_refused_before_an_edited_pass(
     with pytest.raises(error, match=words):
         lab.ranking(Logit(5), **wrong)
     assert "_base" not in vars(lab._passes)
+
+
+class Sharing(torch.nn.Module):
+    """A layer that leaves something beside what it gives out, or takes what another left."""
+
+    def __init__(self, inner: Any, left: list[torch.Tensor], takes: bool) -> None:
+        super().__init__()
+        self.inner, self.left, self.takes = inner, left, takes
+
+    def forward(self, hidden: torch.Tensor, **kwargs: Any) -> Any:
+        if self.takes:
+            return self.inner(hidden, **kwargs) + (self.left.pop() if self.left else 0.0)
+        self.left[:] = [hidden * 0.3]
+        return self.inner(hidden, **kwargs)
+
+
+def test_a_middle_layer_that_needs_more_than_its_input_is_not_resumed_at() -> None:
+    model = made("llama", num_hidden_layers=4)
+    left: list[torch.Tensor] = []
+    for index, takes in ((0, False), (2, True)):
+        model.model.layers[index] = Sharing(model.model.layers[index], left, takes)
+    lab, slow = lab_of(model), lab_of(model)
+    slow._passes._resumed = dict.fromkeys(range(100), False)
+    vars(slow._passes)["_batches"] = False
+    found, expected = lab.rank_heads(Logit(5)), slow.rank_heads(Logit(5))
+    assert lab._passes._resumed == {3: True, 2: False, 1: False}
+    np.testing.assert_allclose(found.effects, expected.effects, atol=1e-5)

@@ -24,8 +24,8 @@ class FrozenNorm:
     centred: bool
 
     def double(self) -> FrozenNorm:
-        """The same in float64, on the CPU."""
-        weight, bias, sizes = (each.double().cpu() for each in (self.weight, self.bias, self.sizes))
+        """The same in float64."""
+        weight, bias, sizes = (each.double() for each in (self.weight, self.bias, self.sizes))
         return FrozenNorm(weight, bias, sizes, self.centred)
 
     def times(self, factor: float) -> FrozenNorm:
@@ -43,11 +43,13 @@ class FrozenNorm:
 
 def frozen(norm: torch.nn.Module, given: torch.Tensor, gave: torch.Tensor) -> FrozenNorm | None:
     """A module frozen at what it gave out for rows (position, hidden); None if it is neither a
-    LayerNorm nor an RMSNorm.
+    LayerNorm nor an RMSNorm. On the CPU, in float32.
 
     What it is is found out by calling it: its bias is what it makes of zeros, its weight what it
     makes of +1 and −1 in turns, and a LayerNorm makes nothing of a constant.
     """
+    own = next(norm.parameters(), given)
+    given, gave = given.to(own.device), gave.to(own.device)
     n_hidden = given.shape[-1]
     turns = torch.ones(n_hidden, dtype=given.dtype, device=given.device)
     turns[1::2] = -1.0
@@ -70,4 +72,6 @@ def frozen(norm: torch.nn.Module, given: torch.Tensor, gave: torch.Tensor) -> Fr
     sizes = ((gave.float() - bias) * base).sum(-1) / inner
     found = FrozenNorm(weight, bias, sizes, centred)
     again = found.linear(raw) + bias
-    return found if near(again, gave.float(), gave.float().abs().amax(-1), given.dtype) else None
+    if not near(again, gave.float(), gave.float().abs().amax(-1), given.dtype):
+        return None
+    return FrozenNorm(weight.cpu(), bias.cpu(), sizes.cpu(), centred)

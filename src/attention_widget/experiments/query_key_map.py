@@ -165,7 +165,7 @@ def _run(
             all_rows = torch.stack(
                 [torch.autograd.grad(one, leaf, retain_graph=True)[0][0] for one in parts]
             )  # (dim, token, hidden)
-            made[side] = all_rows[:, rows[side]].double().cpu()
+            made[side] = all_rows[:, rows[side]].clone().double().cpu()
             all_rows[:, rows[side]] = 0.0
             if bool(all_rows.any()):
                 return None  # of other tokens too, as after a convolution
