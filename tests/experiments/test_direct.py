@@ -21,14 +21,14 @@ UNKNOWN = "no module that takes what the heads"
 MORE = "more than a norm and a linear output head"
 BENT = "does not make queries and keys"
 TYPES: dict[tuple[str, str], tuple[str | None, str | None]] = {
-    (CAUSAL, "bloom"): (None, BENT),  # reads queries from a product of their own
+    (CAUSAL, "bloom"): (None, None),  # writes its attention out
     (CAUSAL, "cohere"): (None, None),  # scales its logits
     (CAUSAL, "ctrl"): (None, None),
-    (CAUSAL, "deepseek_v3"): (None, BENT),  # a norm within its queries
+    (CAUSAL, "deepseek_v3"): (None, None),  # norms within its queries and keys
     (CAUSAL, "diffllama"): (UNKNOWN, UNKNOWN),
     (CAUSAL, "electra"): (AFTER, AFTER),
     (CAUSAL, "falcon"): (None, None),
-    (CAUSAL, "gemma3_text"): (None, BENT),  # a norm between heads and sum; norms of queries
+    (CAUSAL, "gemma3_text"): (None, None),  # a norm between heads and sum; norms of queries
     (CAUSAL, "gpt2"): (None, None),
     (CAUSAL, "gpt_neox"): (None, None),  # heads and MLP beside each other
     (CAUSAL, "granite"): (None, None),  # adds by a factor
@@ -36,7 +36,8 @@ TYPES: dict[tuple[str, str], tuple[str | None, str | None]] = {
     (CAUSAL, "llama"): (None, None),
     (CAUSAL, "mixtral"): (None, None),
     (CAUSAL, "opt"): (None, None),
-    (CAUSAL, "qwen3"): (None, BENT),
+    (CAUSAL, "olmo2"): (None, BENT),  # no norm before its attention
+    (CAUSAL, "qwen3"): (None, None),
     (CAUSAL, "qwen3_next"): (UNKNOWN, UNKNOWN),
     (CAUSAL, "xlnet"): ("one hidden state for each token", "one hidden state for each token"),
     (SEQ2SEQ, "pegasus"): (None, None),
@@ -115,6 +116,35 @@ def test_a_heads_part_is_what_its_columns_write() -> None:
     start = states.hidden_states[0][0, -1]
     assert split.values[0] == pytest.approx(float(start @ reading), rel=1e-4)
     assert split.terms[0].label == "embeddings"
+
+
+def test_a_part_of_a_normed_query_is_what_its_vector_makes() -> None:
+    """Of the embeddings in a Qwen3, by hand: norm, projection, norm of the query, rotation."""
+    experiment = lab(headed("qwen3")).experiment
+    model: Any = experiment.model
+    found = experiment.explain_score(1, 1, query=4, key=2)
+    layer = model.model.layers[1]
+    attention, before = layer.self_attn, layer.input_layernorm
+    with torch.no_grad():
+        whole = model.model(**experiment.inputs(), output_hidden_states=True)
+        start, state = whole.hidden_states[0][0, 4], whole.hidden_states[1][0, 4]
+        size = (state.pow(2).mean() + before.variance_epsilon).rsqrt()
+        dim = attention.head_dim
+
+        def query(vector: torch.Tensor) -> torch.Tensor:
+            made: torch.Tensor = attention.q_proj(before.weight * vector * size)
+            return made[dim : 2 * dim]
+
+        own = (query(state).pow(2).mean() + attention.q_norm.variance_epsilon).rsqrt()
+        part = attention.q_norm.weight * query(start) * own
+        cos, sin = model.model.rotary_emb(state[None, None], torch.tensor([[4]]))
+        turned = torch.cat([-part[dim // 2 :], part[: dim // 2]])
+        rotated = part * cos[0, 0] + turned * sin[0, 0]
+        block: Any = experiment.trace.block(1)
+        key = block.key[1 // (block.n_heads // block.n_kv_heads), 2]
+        expected = float(rotated @ key) * block.scale
+    assert found.terms[0].label == "embeddings"
+    assert found.query_side[0] == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_capped_logit_says_what_the_terms_sum_to() -> None:

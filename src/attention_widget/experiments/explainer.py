@@ -153,7 +153,7 @@ class Explainer(Predictor):
         """Why a head looks there: the score of a query and a key, before the softmax, split by what
         wrote into the residual stream at both tokens: embeddings, earlier heads and MLPs.
 
-        The norm before the attention is frozen.
+        The norm before the attention is frozen, and so are norms of queries and keys.
 
         Parameters
         ----------
@@ -164,7 +164,7 @@ class Explainer(Predictor):
         ------
         UnsupportedModelError
             The model's states are no sum of what was written, or its queries and keys are no
-            linear map of the normed states (norms of queries and keys). The message says which.
+            linear map of the normed states. The message says which.
         TypeError, ValueError, LookupError, IndexError
             There is no such layer, head, token or kind.
 

@@ -25,7 +25,13 @@ class FrozenNorm:
 
     def double(self) -> FrozenNorm:
         """The same in float64."""
-        weight, bias, sizes = (each.double() for each in (self.weight, self.bias, self.sizes))
+        return self.to(self.weight.device, torch.float64)
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> FrozenNorm:
+        """The same on a device and in a dtype."""
+        weight, bias, sizes = (
+            each.to(device, dtype) for each in (self.weight, self.bias, self.sizes)
+        )
         return FrozenNorm(weight, bias, sizes, self.centred)
 
     def times(self, factor: float) -> FrozenNorm:

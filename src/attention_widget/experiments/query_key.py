@@ -31,8 +31,9 @@ class ScoreTerms:
     computation through feature interactions",
     https://transformer-circuits.pub/2025/attention-qk/, for heads and MLPs instead of features).
 
-    The norm before the attention is frozen. A score alone says little: the softmax compares the
-    scores of one query, so what tells keys apart is the difference of two of them.
+    The norm before the attention is frozen, and so are norms of queries and keys. A score alone
+    says little: the softmax compares the scores of one query, so what tells keys apart is the
+    difference of two of them.
 
     Attributes:
         layer, head, kind, query, key: which score it is.
@@ -156,8 +157,8 @@ def score_terms(
         raise UnsupportedModelError(
             model,
             f"does not make queries and keys of {operation.kind} layer {operation.layer} of its "
-            f"normed hidden states alone, by a linear map of each token (norms of queries and "
-            f"keys, say, are none), so a score is no sum",
+            f"normed hidden states alone, by a linear map of each token and norms, so a score is "
+            f"no sum",
         )
     terms, vectors = stream.before(place)
     parts = norm.linear(vectors.double())  # (term, 2, hidden)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch.utils.hooks import RemovableHandle
 
 from attention_widget._util.cleanup import Undo, guarded
+from attention_widget.experiments.frozen_norm import FrozenNorm, frozen
 from attention_widget.experiments.gradients import without_gradients
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.rounding import near
@@ -27,27 +28,37 @@ from attention_widget.tracing.recording.seam import Live
 class Projected:
     """``module`` was given states and gave out normed ones, at the query's and the key's token
     (2, hidden); ``maps`` (dim, hidden) and ``constants`` (dim,) make the query and the key of the
-    latter, float64."""
+    latter, float64, with the ``norms`` frozen that stand between."""
 
     module: torch.nn.Module
     given: torch.Tensor
     gave: torch.Tensor
+    norms: Sequence[FrozenNorm | None]
     maps: tuple[torch.Tensor, torch.Tensor]
     constants: tuple[torch.Tensor, torch.Tensor]
 
 
 class _Meeting:
     """Puts a leaf behind each module that is given a layer's input, and ends the pass at the
-    attention, of which it keeps query and key."""
+    attention, of which it keeps query and key.
+
+    Norms on the way, as of queries and keys, are frozen: in their place stands the linear map that
+    they were. ``known`` are those of another pass, in the order of their calls, with None for
+    modules that are none; the leaves hold other states then.
+    """
 
     def __init__(
-        self, passes: Passes, layer: torch.nn.Module, place: Place, elsewhere: bool
+        self,
+        passes: Passes,
+        layer: torch.nn.Module,
+        place: Place,
+        known: Sequence[FrozenNorm | None] | None,
     ) -> None:
         self._places = passes.sites.places
-        self._layer, self._place, self._elsewhere = layer, place, elsewhere
+        self._layer, self._place, self._known = layer, place, known
+        self.norms: list[FrozenNorm | None] = []
         self._thread = threading.get_ident()
         self._input: torch.Tensor | None = None
-        self._calls = 0
         self.leaves: list[tuple[torch.nn.Module, torch.Tensor, torch.Tensor]] = []
         self.block: Block | None = None
 
@@ -77,24 +88,49 @@ class _Meeting:
             (one for one in values if isinstance(one, torch.Tensor) and one.ndim == 3), None
         )
         self.leaves.clear()
+        self.norms.clear()
 
     def _left(self, module: torch.nn.Module, args: Any, output: Any) -> Any:
         state = self._input
         if threading.get_ident() != self._thread or state is None or len(args) != 1:
             return None
         given = args[0]
-        if not isinstance(given, torch.Tensor) or given.shape != state.shape:
+        if not isinstance(given, torch.Tensor) or not isinstance(output, torch.Tensor):
             return None
-        if not isinstance(output, torch.Tensor) or output.shape != state.shape:
+        if given.shape != output.shape or not given.is_floating_point():
             return None
-        if given is not state and not torch.equal(given, state):
+        if given is state or (given.shape == state.shape and torch.equal(given, state)):
+            return self._leaf(module, given, output)
+        if not output.requires_grad or torch.equal(given, output):  # such as a dropout
             return None
+        return self._frozen(module, given, output)
+
+    def _leaf(
+        self, module: torch.nn.Module, given: torch.Tensor, output: torch.Tensor
+    ) -> torch.Tensor:
         leaf = output.detach().clone()
-        if self._elsewhere:  # in another direction, as a norm does not see the length of a state
+        if self._known is not None:
+            # in another direction, as a norm does not see the length of a state
             leaf = 0.5 * leaf + 0.3 * leaf.roll(1, -1)
         leaf.requires_grad_()
         self.leaves.append((module, given.detach(), leaf))
         return leaf
+
+    def _frozen(
+        self, module: torch.nn.Module, given: torch.Tensor, output: torch.Tensor
+    ) -> torch.Tensor | None:
+        if self._known is None:
+            with torch.no_grad():
+                norm = frozen(module, *(one.detach().flatten(0, -2) for one in (given, output)))
+        else:
+            number = len(self.norms)
+            norm = self._known[number] if number < len(self._known) else None
+        self.norms.append(norm)
+        if norm is None:
+            return None
+        there = norm.to(given.device, given.dtype)
+        made = there.linear(given.flatten(0, -2)) + there.bias
+        return made.view(given.shape)
 
 
 def projected(
@@ -110,7 +146,7 @@ def projected(
     if first is None:
         return None
     found, vectors = first
-    again = _run(passes, layer, place, heads, tokens, elsewhere=True)
+    again = _run(passes, layer, place, heads, tokens, known=found.norms)
     if again is None:
         return None
     constants = []
@@ -122,9 +158,7 @@ def projected(
         if not near(again[1][side][None], expected[None], sizes[None], found.gave.dtype):
             return None
         constants.append(constant)
-    return Projected(
-        found.module, found.given, found.gave, found.maps, (constants[0], constants[1])
-    )
+    return replace(found, constants=(constants[0], constants[1]))
 
 
 def _run(
@@ -134,15 +168,15 @@ def _run(
     heads: tuple[int, int],
     tokens: tuple[int, int],
     *,
-    elsewhere: bool = False,
+    known: Sequence[FrozenNorm | None] | None = None,
 ) -> tuple[Projected, list[torch.Tensor]] | None:
-    """The maps without their constants, and query and key (dim,); ``elsewhere`` takes other normed
-    states, at which a map that is linear is the same, and finds no maps."""
+    """The maps without their constants, and query and key (dim,). With ``known`` norms, no maps:
+    query and key of other normed states, for which a map that is linear is the same."""
     runnable = passes.runnable
 
     def work(undo: Undo) -> tuple[Projected, list[torch.Tensor]] | None:
         without_gradients(runnable.model.parameters(), undo)
-        meeting = _Meeting(passes, layer, place, elsewhere)
+        meeting = _Meeting(passes, layer, place, known)
         with torch.enable_grad(), suppress(Stopped):
             runnable.run(meeting, hooks=meeting.hooks())
         block = meeting.block
@@ -159,7 +193,7 @@ def _run(
         module, given, leaf = meeting.leaves[used[0]]
         rows, values = list(tokens), [one.detach().double().cpu() for one in vectors]
         made = [torch.empty(0)] * 2
-        for side in () if elsewhere else (0, 1):
+        for side in (0, 1) if known is None else ():
             with torch.enable_grad():
                 parts = list(vectors[side])
             all_rows = torch.stack(
@@ -169,9 +203,8 @@ def _run(
             all_rows[:, rows[side]] = 0.0
             if bool(all_rows.any()):
                 return None  # of other tokens too, as after a convolution
-        kept = Projected(
-            module, given[0, rows], leaf.detach()[0, rows], (made[0], made[1]), (made[0], made[1])
-        )
+        both = (made[0], made[1])
+        kept = Projected(module, given[0, rows], leaf.detach()[0, rows], meeting.norms, both, both)
         return kept, values
 
     try:
