@@ -50,7 +50,7 @@ class HeadEffects:
     first_left_alone: tuple[Kind, ...]
     effects_by_kind: Mapping[Kind, Array]
     order_by_kind: Mapping[Kind, Array]
-    n_heads: int
+    counts: Mapping[Kind, int]
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -94,16 +94,23 @@ class HeadEffects:
         """
         if kind not in self.effects_by_kind:
             raise NotFoundError(f"kind must be {' or '.join(self.kinds)}, got {kind!r}")
-        order = self.order_by_kind[kind]
-        n_heads = int((~np.isnan(self.effects_by_kind[kind])).sum())
-        if not np.isnan(order).all():
-            n_heads = max(n_heads, int((~np.isnan(order)).sum()))
         return replace(
             self,
             effects_by_kind={kind: self.effects_by_kind[kind]},
-            order_by_kind={kind: order},
-            n_heads=n_heads,
+            order_by_kind={kind: self.order_by_kind[kind]},
+            counts={kind: self.counts[kind]},
         )
+
+    @property
+    def n_heads(self) -> int:
+        """How many heads there are.
+
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> lab.rank_heads(first=0).n_heads
+        12
+        """
+        return sum(self.counts.values())
 
     @property
     def n_done(self) -> int:

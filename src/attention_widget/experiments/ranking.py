@@ -132,7 +132,7 @@ class Ranking:
             first_left_alone=tuple(self._left),
             effects_by_kind={kind: each.copy() for kind, each in self._effects.items()},
             order_by_kind={kind: each.copy() for kind, each in self._order.items()},
-            n_heads=len(self._heads),
+            counts={kind: sum(head[0] == kind for head in self._heads) for kind in self._kinds},
         )
 
     def __iter__(self) -> Iterator[HeadEffects]:
