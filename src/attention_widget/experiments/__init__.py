@@ -1,19 +1,44 @@
 """Run a model again on one text, with something changed in its attention, and compare."""
 
+from attention_widget.experiments.direct import DirectAttribution
 from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, HeadScale
+from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.experiment import Experiment
 from attention_widget.experiments.lens import Lens
+from attention_widget.experiments.metric import (
+    Logit,
+    LogitDifference,
+    LogProbability,
+    Metric,
+    StateChange,
+    TextLoss,
+)
 from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.predictions import Predictions
+from attention_widget.experiments.query_key import ScoreTerms
+from attention_widget.experiments.ranking import Ranking, RankingInterruptedError
+from attention_widget.experiments.term import Term
 
 __all__ = [
+    "DirectAttribution",
     "EdgeOff",
     "Edit",
     "Experiment",
+    "HeadEffects",
     "HeadOff",
     "HeadPatch",
     "HeadScale",
     "Lens",
+    "LogProbability",
+    "Logit",
+    "LogitDifference",
+    "Metric",
     "Outcome",
     "Predictions",
+    "Ranking",
+    "RankingInterruptedError",
+    "ScoreTerms",
+    "StateChange",
+    "Term",
+    "TextLoss",
 ]

@@ -10,11 +10,11 @@ from typing import Any
 import torch
 
 from attention_widget.experiments.edits import Edit
+from attention_widget.experiments.explainer import Explainer
 from attention_widget.experiments.head import running, with_head
 from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.placing import described, placed
-from attention_widget.experiments.predictor import Predictor
 from attention_widget.experiments.reading import Reading
 from attention_widget.trace.indices import Indices, indices_of
 from attention_widget.trace.kind import Kind
@@ -31,7 +31,7 @@ _ADVICE = (
 )
 
 
-class Experiment(Predictor):
+class Experiment(Explainer):
     """A model with one text, picture or sound, which can be run again.
 
     A trace knows no model. An experiment keeps both, so that it can say what changes in the

@@ -23,7 +23,7 @@ class KeptLayers:
     """
 
     def __init__(self, modules: Mapping[str, nn.Module], outside: nn.Module | None) -> None:
-        self._layers = _outermost(modules, outside)
+        self._layers = outermost_layers(modules, outside)
         self._calls: list[tuple[nn.Module, Any]] = []
 
     def __len__(self) -> int:
@@ -72,7 +72,10 @@ def _answering(outputs: list[Any]) -> Callable[..., Any]:
     return forward
 
 
-def _outermost(modules: Mapping[str, nn.Module], outside: nn.Module | None) -> list[nn.Module]:
+def outermost_layers(
+    modules: Mapping[str, nn.Module], outside: nn.Module | None
+) -> list[nn.Module]:
+    """The elements of the outermost lists that attend, but for lists that hold ``outside``."""
     lists = [stack for stack in stacks_of(modules).values() if any(map(attends, stack))]
     layers = dict.fromkeys(part for stack in lists for part in stack if part is not None)
     inner = {part for layer in layers for part in layer.modules() if part is not layer}

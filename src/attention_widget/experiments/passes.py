@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import torch
+from torch.utils.hooks import RemovableHandle
 
 from attention_widget.experiments.base import (
     Keeping,
@@ -62,8 +63,9 @@ class Passes:
         self._tracer, self._head = tracer, head
         self._encoded, self._decoder = encoded, decoder
         self._traced = traced
-        self._sites = Sites(tracer.model, traced)
-        self._resumed: dict[int, bool] = {}
+        self.sites = self._sites = Sites(tracer.model, traced)
+        self._resumed: dict[int, bool] = {}  # by the number of a call, as the next
+        self._alone: dict[int, bool] = {}
         self._narrowed: dict[tuple[int, ...], Array | None] = {}
 
     def scores(
@@ -94,10 +96,22 @@ class Passes:
         """What opens a context in which edits are made in one pass of the model over its input.
         Enter it only where the model is preserved."""
         self._check(edits)
-        return self._runnable.editing(Edited(self._sites, [edits]))
+        return self.runnable.editing(Edited(self._sites, [edits]))
 
     def _scores_of(self, output: Any, positions: Sequence[int] | None = None) -> Array:
         return scores_of(self._tracer.model, output, self._head, positions)
+
+    def narrowed(self, positions: Sequence[int]) -> tuple[int, ...] | None:
+        """The positions, where the output head can read them alone; None where it has to read
+        all."""
+        found = tuple(positions)
+        return None if self._before(found) is None else found
+
+    def unchanged(self, hooks: Iterable[RemovableHandle] = ()) -> Any:
+        """What the model returns without edits, from the last layer on where that is possible."""
+        last = self._number(len(self._base.heads) - 1)
+        resume = (self._base.layers, last) if last else None
+        return self.runnable.edited(Nothing(), resume=resume, hooks=hooks)
 
     def _before(self, positions: tuple[int, ...]) -> Array | None:
         """The logits without edits where the output head reads a few positions alone; None where
@@ -120,19 +134,27 @@ class Passes:
         return found if close_output(*map(torch.from_numpy, (found, expected))) else None
 
     def edited(
-        self, rows: Sequence[Row], positions: Sequence[int] | None = None
+        self,
+        rows: Sequence[Row],
+        positions: Sequence[int] | None = None,
+        *,
+        together: bool = False,
     ) -> Iterator[tuple[int, Any]]:
         """The index of each list of edits, and what the model returns with it; those that begin in
         one place go together, in a batch where the model allows it. With ``positions`` the output
-        head reads those alone."""
+        head reads those alone. ``together`` says that all go together, from the first place of
+        any."""
         for edits in rows:
             self._check(edits)
-        at_once = max(1, _TOKENS // len(self._encoded.tokens)) if len(rows) > _FEW else 1
-        if at_once > 1 and not self._batches:
+        at_once = max(1, _TOKENS // len(self._encoded.tokens))
+        few = len(rows) <= _FEW and "_batches" not in vars(self)
+        if at_once > 1 and (few or not self._batches):
             at_once = 1
+        together = together and at_once > 1
+        start = min(map(self._first, rows)) if together else 0
         groups: dict[int, list[int]] = {}
         for index, edits in enumerate(rows):
-            groups.setdefault(self._first(edits), []).append(index)
+            groups.setdefault(start if together else self._first(edits), []).append(index)
         for first, indices in groups.items():
             for start in range(0, len(indices), at_once):
                 yield from self._batch(rows, indices[start : start + at_once], first, positions)
@@ -185,8 +207,24 @@ class Passes:
     def _number(self, first: int) -> int:
         """The same, where a pass that is resumed there gives the model's own output."""
         if first and first not in self._resumed:
-            self._resumed[first] = self._is_resumed(first)
+            self._resumed[first] = self._can_resume(first)
         return first if self._resumed.get(first) else 0
+
+    def _can_resume(self, first: int) -> bool:
+        """Whether a pass can be resumed there: the layers from there on need nothing of those
+        before but what they gave out, nor does what follows them."""
+        last = len(self._base.heads) - 1
+        if first == last or not self._base.layers.attending:
+            return self._is_resumed(first)
+        return bool(self._number(last)) and all(map(self._is_alone, range(first, last)))
+
+    def _is_alone(self, number: int) -> bool:
+        if number not in self._alone:
+            try:
+                self._alone[number] = self.runnable.alone(Nothing(), self._base.layers, number)
+            except Exception:  # of the model's, which misses what another layer leaves elsewhere
+                self._alone[number] = False
+        return self._alone[number]
 
     def _is_resumed(self, first: int) -> bool:
         """Whether a pass that is resumed there gives the model's output to the last bit."""
@@ -206,22 +244,19 @@ class Passes:
             for kind, layer in (places[0], places[-1])
         ]
         edge = [EdgeOff(key=(0,), kind=places[-1][0], layer=places[-1][1])] if known else []
-        rows: list[Row] = [[], ends[:1], [ends[1], *edge], edge]
+        rows: list[Row] = [[*ends, *edge], []]
         try:
-            output = self._run(Edited(self._sites, rows), len(rows), 0)
-            return all(
-                close_output(
-                    row_of_output(output, index, len(rows)), self._run(Edited(self._sites, [row]))
-                )
-                for index, row in enumerate(rows)
-            )
+            output = self._run(Edited(self._sites, rows), len(rows))
+            edited, own = (row_of_output(output, index, len(rows)) for index in range(len(rows)))
+            alone = self._run(Edited(self._sites, rows[:1]))
+            return close_output(edited, alone) and close_output(own, self._traced.output)
         except Exception:  # of a model that takes no batches of this input
             return False
 
     @cached_property
     def _base(self) -> _Base:
         keeping, layers = Keeping(), Kept()
-        output = self._runnable.edited(keeping, keep=layers)
+        output = self.runnable.edited(keeping, keep=layers)
         missing = self._sites.places.keys() - keeping.kept.keys()
         if missing:
             path, call = min(missing)
@@ -246,10 +281,11 @@ class Passes:
         positions: Sequence[int] | None = None,
     ) -> Any:
         resume = (self._base.layers, first) if first else None
-        return self._runnable.edited(changes, batch, resume=resume, positions=positions)
+        return self.runnable.edited(changes, batch, resume=resume, positions=positions)
 
     @property
-    def _runnable(self) -> Runnable:
+    def runnable(self) -> Runnable:
+        """The model with its input, to be run in other ways."""
         model = self._tracer.model
         return Runnable(
             model,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch.utils.hooks import RemovableHandle
 from transformers import PreTrainedModel
 
 from attention_widget._util.cleanup import Undo, guarded
+from attention_widget.tracing.model.hooks import Stopped
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.editor import Editor
 from attention_widget.tracing.recording.heard_pass import Way, heard
@@ -37,12 +39,14 @@ class Runnable:
         keep: Kept | None = None,
         resume: tuple[Kept, int] | None = None,
         positions: Sequence[int] | None = None,
+        hooks: Iterable[RemovableHandle] = (),
     ) -> Any:
         """What the model returns of so many equal rows, with changes made in the pass.
 
         It runs as it runs when it is recorded, and is left as it was. ``keep`` takes what the
         layers give out, and ``resume`` skips those of a kept pass that were over when so many
-        calls of attention had been made. With ``positions`` its output head reads those alone.
+        calls of attention had been made. With ``positions`` its output head reads those alone;
+        ``hooks`` are on the model meanwhile.
         """
 
         def work(undo: Undo) -> Any:
@@ -52,9 +56,36 @@ class Runnable:
             if resume is not None:
                 resume[0].resuming(self.modules, editor, resume[1], batch, undo)
             given = {name: _repeated(each, batch) for name, each in self.inputs.items()}
-            hooks = self._reading(editor, positions)
-            with heard(self.model, self.modules, editor, self.way, hooks, batch):
+            every = chain(hooks, self._reading(editor, positions))
+            with heard(self.model, self.modules, editor, self.way, every, batch):
                 return self.model(**given)
+
+        return undisturbed(list(self.modules.values()), lambda: guarded(work))
+
+    def run(
+        self,
+        changes: Changes,
+        *,
+        positions: Sequence[int] | None = None,
+        hooks: Iterable[RemovableHandle] = (),
+    ) -> Any:
+        """What :meth:`edited` gives of one row, with gradients where they are on. Call it only
+        where the model is preserved."""
+        editor = self._editor(changes, 1)
+        every = chain(hooks, self._reading(editor, positions))
+        with heard(self.model, self.modules, editor, self.way, every):
+            return self.model(**self.inputs)
+
+    def alone(self, changes: Changes, kept: Kept, at: int) -> bool:
+        """Whether the element of a stack with a call of attention, by its number in a kept pass,
+        gives out what it gave there when no other element runs."""
+
+        def work(undo: Undo) -> bool:
+            editor = self._editor(changes, 1)
+            found = kept.alone(self.modules, editor, at, undo)
+            with suppress(Stopped), heard(self.model, self.modules, editor, self.way):
+                self.model(**self.inputs)
+            return found == [True]
 
         return undisturbed(list(self.modules.values()), lambda: guarded(work))
 

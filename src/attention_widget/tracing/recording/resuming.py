@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from attention_widget._util.cleanup import Undo
+from attention_widget.tracing.model.hooks import Stopped
 from attention_widget.tracing.recording.editor import Editor
 from attention_widget.tracing.recording.layer_modules import stacks_of
 from attention_widget.tracing.recording.seam import active
@@ -40,6 +41,7 @@ class Kept:
 
     def __init__(self) -> None:
         self._calls: dict[_Name, _Kept] = {}
+        self._outermost: list[_Kept] = []
 
     def keeping(self, modules: Mapping[str, torch.nn.Module], editor: Editor, undo: Undo) -> None:
         """Keep it from now on, in a pass over one row."""
@@ -64,6 +66,7 @@ class Kept:
             if open_calls:
                 open_calls[-1].inner.append(kept)
             else:
+                self._outermost.append(kept)
                 self._add(kept)
             return output
 
@@ -90,6 +93,37 @@ class Kept:
             return _copied(kept.output, batch)
 
         _wrap(modules, editor, call, undo)
+
+    def alone(
+        self, modules: Mapping[str, torch.nn.Module], editor: Editor, at: int, undo: Undo
+    ) -> list[bool]:
+        """Skip from now on all but the element with a call of attention, by its number, and end
+        the pass after that (:class:`Stopped`). The list then holds whether the element gave out
+        what it gave before, to the last bit: it needs nothing of those before but their outputs.
+        """
+        found: list[bool] = []
+        counts: Counter[str] = Counter()
+
+        def call(path: str, forward: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+            kept = self._calls.get((path, counts[path]))
+            if kept is None or kept.over > at:
+                counts[path] += 1
+                output = forward(*args, **kwargs)
+                if kept is None or kept.inner or found:
+                    return output
+                found.append(_identical(output, kept.output))
+                raise Stopped(args, kwargs)
+            counts.update(kept.elements)
+            editor.skip(kept.attention)
+            return _copied(kept.output, 1)
+
+        _wrap(modules, editor, call, undo)
+        return found
+
+    @property
+    def attending(self) -> bool:
+        """Whether all outermost elements attend, so that :meth:`alone` can tell of each."""
+        return all(kept.over and sum(kept.attention.values()) for kept in self._outermost)
 
     def _add(self, kept: _Kept) -> None:
         self._calls[kept.name] = kept
@@ -132,6 +166,18 @@ def _put_back(own: dict[str, Any], forward: Any) -> None:
         own.pop("forward", None)
     else:
         own["forward"] = forward
+
+
+def _identical(one: Any, other: Any) -> bool:
+    if isinstance(one, torch.Tensor):
+        return isinstance(other, torch.Tensor) and torch.equal(one, other)
+    if type(one) in (tuple, list):
+        return len(one) == len(other) and all(map(_identical, one, other))
+    if type(one) is dict:
+        return one.keys() == other.keys() and all(
+            _identical(one[name], other[name]) for name in one
+        )
+    return True
 
 
 def _copied(output: Any, batch: int) -> Any:

@@ -71,6 +71,7 @@ def identical(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 @exact
+@torch.no_grad()
 def explains(block: Block, probabilities: torch.Tensor, *, whole: bool = True) -> bool:
     """Whether the queries and keys of a block give these probabilities (head, query, key).
 
