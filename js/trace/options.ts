@@ -9,7 +9,16 @@ export type Combine = (typeof COMBINES)[number];
 export const PIN_MODES = ["each", "mean"] as const;
 export type PinMode = (typeof PIN_MODES)[number];
 
-export const VIEWS = ["lines", "grid", "neuron", "matrix", "tokens", "text", "heads"] as const;
+export const VIEWS = [
+  "lines",
+  "grid",
+  "neuron",
+  "matrix",
+  "tokens",
+  "text",
+  "heads",
+  "predictions",
+] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export const MEASURES = [

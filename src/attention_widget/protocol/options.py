@@ -29,7 +29,7 @@ from attention_widget.trace.kind import Kind
 AttentionKind = Kind
 Combine = Literal["overlay", "columns", "mean", "maximum"]
 PinMode = Literal["each", "mean"]
-ViewName = Literal["lines", "grid", "neuron", "matrix", "tokens", "text", "heads"]
+ViewName = Literal["lines", "grid", "neuron", "matrix", "tokens", "text", "heads", "predictions"]
 Measure = Literal[
     "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
 ]

@@ -1,0 +1,50 @@
+/** What the model predicts at each position, and how likely the text is that is there. */
+
+import { on } from "../../browser/dom";
+import { inksOf } from "../../draw/inks";
+import { ENDS, PAGES } from "../../panel/shortcuts";
+import type { Pane, Savable, View } from "../../panel/view";
+import { DOES } from "../../shell/texts/shortcuts";
+import { noteOf, predictionData } from "./data";
+import { predictionFigure } from "./figure";
+import { predictionTable } from "./table";
+import { PREDICTED, PREDICTED_KEYS } from "./texts";
+import { wordEditor } from "./word_editor";
+
+export const predictions: View = {
+  texts: PREDICTED,
+  shortcuts: {
+    where: PREDICTED_KEYS.where,
+    shortcuts: [
+      { keys: ["ArrowUp", "ArrowDown"], does: PREDICTED_KEYS.otherRow },
+      { keys: ENDS, does: PREDICTED_KEYS.endRow },
+      { keys: PAGES, does: DOES.page },
+      { keys: ["Enter"], does: PREDICTED_KEYS.open },
+    ],
+  },
+  mount,
+};
+
+function mount(pane: Pane): Savable {
+  const { element, state, model, abort, body, tell, drawEachFrame } = pane;
+  const data = predictionData(state, model, abort);
+  const editor = wordEditor(state, model, data, abort);
+  const table = predictionTable(state, data, editor.take, abort);
+  body.append(table.element, editor.element);
+  const redraw = drawEachFrame(table.element, table.draw);
+  on(table.scroller, "scroll", abort, redraw);
+
+  tell(() => {
+    const { pending, progress, error } = data.asked.value;
+    const waiting = progress
+      ? state.say(PREDICTED.progress, { done: progress.done, of: progress.of })
+      : null;
+    const note = error ? "" : pending ? waiting : noteOf(state, data);
+    return { note, pending, error };
+  });
+
+  return {
+    figure: () => predictionFigure(state, table, data, inksOf(element, state.dark.value)),
+    subject: () => ({ of: "model", layer: null, heads: [], how: "each" }),
+  };
+}
