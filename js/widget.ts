@@ -20,6 +20,7 @@ import {
   sourceInLanguage,
   waitingWords,
 } from "./shell/connection_notice";
+import { editLine } from "./shell/edit_line";
 import { helpDialog } from "./shell/help";
 import { hiddenControls } from "./shell/hidden";
 import { letGoByEscape, widgetKeys } from "./shell/keys";
@@ -146,6 +147,7 @@ function build(
   const hidden = hiddenControls(state, VIEWS);
   const help = helpDialog(root, shortcutsOf(VIEWS), [hidden], state, abort);
   const offer = offers(state, source, abort);
+  const edits = editLine(state, model, abort);
   widgetKeys(root, state, enlarge, offer.next, abort);
   const top = h(
     "div",
@@ -156,7 +158,7 @@ function build(
     settings(state, help.open, [explanationsToggle(state, abort)], abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
-  const words = h("div", { class: "aw-headline" }, name, waiting, offer.element);
+  const words = h("div", { class: "aw-headline" }, name, waiting, offer.element, edits);
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
   const live = announcer(state, source, { waiting: wait, notice }, abort);

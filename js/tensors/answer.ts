@@ -18,6 +18,8 @@ export interface Model {
   peek<Q extends Question>(question: Q): AnswerTo<Q> | undefined;
   /** Runs it on another text. */
   read(texts: Texts): Promise<unknown>;
+  /** Whether there is a model to ask, about a text that was read in one pass. */
+  readonly asks: ReadonlySignal<boolean>;
   /** Whether it can be run on another text. */
   readonly reads: ReadonlySignal<boolean>;
 }

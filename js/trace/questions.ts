@@ -4,6 +4,7 @@
  */
 
 import type { NotFinite } from "./description";
+import type { Edit } from "./edits";
 
 /** What it predicts at every position. */
 export interface PredictionsQuestion {
@@ -18,7 +19,20 @@ export interface ReplacedQuestion {
   readonly by?: string | number;
 }
 
-export type Question = PredictionsQuestion | ReplacedQuestion;
+/** Runs the pass with edits; the answer has them with all that was left out. */
+export interface EditedQuestion {
+  readonly name: "edited";
+  readonly edits: readonly Edit[];
+}
+
+/** What it predicts with edits. */
+export interface ComparedQuestion {
+  readonly name: "compared";
+  readonly edits: readonly Edit[];
+  readonly top_k: number;
+}
+
+export type Question = PredictionsQuestion | ReplacedQuestion | EditedQuestion | ComparedQuestion;
 
 type Num = number | NotFinite;
 
@@ -44,6 +58,11 @@ export interface Predictions {
   mask_id: number | null;
 }
 
+export interface Compared extends Predictions {
+  /** Probabilities that are left to the candidates of the pass without edits. */
+  kept: Num[][];
+}
+
 export interface Texts {
   text: string;
   text_pair: string | null;
@@ -52,6 +71,8 @@ export interface Texts {
 interface Answers {
   predictions: Predictions;
   replaced: Texts;
+  edited: { edits: Edit[] };
+  compared: Compared;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];
@@ -65,6 +86,12 @@ export interface Progress {
 
 /** As a page keeps it: TOP_K in widget/questions.py. */
 export const PREDICTIONS: PredictionsQuestion = { name: "predictions", top_k: 10 };
+
+export const comparedOf = (edits: readonly Edit[]): ComparedQuestion => ({
+  ...PREDICTIONS,
+  name: "compared",
+  edits,
+});
 
 /** The same for equal questions. */
 export const nameOf = (question: Question): string =>

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from support import predicting
 
 from attention_widget import AttentionWidget, Experiment
+from attention_widget.experiments import HeadOff
+from browser import picking
 from browser.page_host import PageHost
 
 pytestmark = pytest.mark.browser
@@ -70,9 +73,49 @@ def test_a_page_keeps_what_was_predicted_and_says_what_needs_a_kernel(
     page = save(widget)
     expect(page.locator(".aw-predicted-rows > .aw-candidate")).to_have_count(10)
     expect(page.locator(".aw-word-editor")).to_be_hidden()
-    widget.views = "lines"
     page = save(AttentionWidget(model, predicting.NOVEL, tokenizer=tokenizer, views="lines"))
-    page.get_by_role("button", name="Views").click()
-    page.get_by_role("checkbox", name="Predictions").check()
+    with picking.opened(page, picking.VIEWS) as box:
+        box.locator("[data-view=predictions]").click()
     alert = page.locator(".aw-view-predictions > [role=alert]")
     expect(alert).to_contain_text("does not hold the model’s answer")
+
+
+def test_a_head_is_left_out_and_put_back_by_keyboard(show: Show) -> None:
+    model, tokenizer = predicting.causal()
+    views = ("predictions", "matrix")
+    widget = AttentionWidget(
+        model, predicting.NOVEL, tokenizer=tokenizer, views=views, layer=1, heads=2, token=4
+    )
+    lab = Experiment(model, predicting.NOVEL, tokenizer=tokenizer)
+    before = lab.predictions(1, 4).probabilities[0, 0]
+    best = int(lab.predictions(1, 4).ids[0, 0])
+    logits = lab.without(HeadOff(1, 2), positions=4).after[0].astype(float)
+    after = np.exp(logits[best] - np.logaddexp.reduce(logits))
+
+    host = show(widget)
+    page = host.page
+    page.get_by_role("button", name="without head 1.2").press("Enter")
+    said = page.locator(".aw-edit-words")
+    expect(said).to_contain_text("Without head 2 of layer 1")
+    expect(said).to_contain_text(f"{before:.3f} → {after:.3f}")
+    assert (len(widget.edits), widget.shown_pass) == (1, "after")
+    row = page.locator(".aw-predicted .aw-selected")
+    expect(row.locator("[data-column=probability]")).to_have_text(f"{before:.3f} → {after:.3f}")
+    host.wait(lambda: any(key.startswith("after/") for key in host.asked), "not the second pass")
+    page.locator(".aw-put-back").press("Enter")
+    expect(page.locator(".aw-leave-out")).to_have_text("without head 1.2")
+    expect(row.locator("[data-column=probability]")).to_have_text(f"{before:.3f}")
+    assert (widget.edits, widget.shown_pass) == ((), "before")
+
+
+def test_an_edge_is_left_out(show: Show) -> None:
+    model, tokenizer = predicting.causal()
+    widget = AttentionWidget(
+        model, predicting.NOVEL, tokenizer=tokenizer, views="lines", layer=1, heads=2, token=4
+    )
+    widget.key_token = 2
+    page = show(widget).page
+    page.get_by_role("button", name="without this edge").click()
+    expect(page.locator(".aw-edit-words")).to_contain_text("Without the edge")
+    (edit,) = widget.edits
+    assert (edit["query"], edit["key"], edit["heads"]) == ([4], [2], [2])

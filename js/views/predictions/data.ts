@@ -5,7 +5,7 @@ import { quoted } from "../../language/quoted";
 import type { AppState } from "../../state/app_state";
 import { answerOf, type Model } from "../../tensors/answer";
 import type { TokenMeta } from "../../trace/contract";
-import { PREDICTIONS, type Predictions } from "../../trace/questions";
+import { type Compared, comparedOf, PREDICTIONS, type Predictions } from "../../trace/questions";
 import { PREDICTED } from "./texts";
 
 export interface Row {
@@ -20,6 +20,14 @@ export type PredictionData = ReturnType<typeof predictionData>;
 export function predictionData(state: AppState, model: Model, abort: AbortSignal) {
   const asked = answerOf(state, model, abort, () => PREDICTIONS);
   const answer = computed(() => asked.value.answer);
+  const compared = answerOf(state, model, abort, () =>
+    state.edits.value.length ? comparedOf(state.edits.value) : null,
+  );
+  /** With the edits that are made; null where there are none, or their pass is on its way. */
+  const after = computed(() => {
+    const { answer: found, question } = compared.value;
+    return question?.edits === state.edits.value ? found : null;
+  });
   /** Tokens that the positions count: those of the decoder, where there is one. */
   const text = computed(() => state.meta.value.target?.tokens ?? state.meta.value.tokens);
   /** Whether the selected token is one of them. */
@@ -44,6 +52,8 @@ export function predictionData(state: AppState, model: Model, abort: AbortSignal
   return {
     asked,
     answer,
+    compared,
+    after,
     text,
     isOfText,
     selected,
@@ -58,6 +68,10 @@ export const probabilityOf = (answer: Predictions, { at, candidate }: Row): numb
 
 export const labelOf = (answer: Predictions, { at, candidate }: Row): string =>
   answer.labels[at]?.[candidate ?? 0] ?? "";
+
+/** What edits leave to a row's candidate. */
+export const keptOf = ({ kept }: Compared, { at, candidate }: Row): number =>
+  Number(kept[at]?.[candidate ?? 0] ?? Number.NaN);
 
 /** Whether a row's token is the one that stands in the text. */
 export function isActual(answer: Predictions, { at, candidate }: Row): boolean {
@@ -78,7 +92,7 @@ export function actualOf(answer: Predictions, at: number): { p: number; rank: nu
 
 /** What the picture shows, in words. */
 export function noteOf(state: AppState, data: PredictionData): string | null {
-  const { answer, selected, tokenAt } = data;
+  const { answer, after, selected, tokenAt } = data;
   const { say, numbers } = state;
   const { value: found } = answer;
   if (!found) return null;
@@ -89,6 +103,16 @@ export function noteOf(state: AppState, data: PredictionData): string | null {
   };
   if (found.predicts === "class") return say(PREDICTED.noteClass, values);
   const words: string[] = [];
+  const { value: changed } = after;
+  if (changed) {
+    words.push(say(PREDICTED.noteBars));
+    if (selected.value !== null) {
+      const token = quoted(say, tokenAt(selected.value)?.label ?? "");
+      const kept = numbers.share(keptOf(changed, best), 0);
+      words.push(say(PREDICTED.noteChanged, { ...values, token, kept }));
+    }
+    return words.join(" ");
+  }
   if (selected.value !== null) {
     const token = quoted(say, tokenAt(selected.value)?.label ?? "");
     const text = found.predicts === "next token" ? PREDICTED.noteAfter : PREDICTED.noteAt;

@@ -7,8 +7,8 @@ import { svgPen } from "../../draw/pen";
 import { scoreStep } from "../../draw/score_colours";
 import { shortened, textWidth } from "../../draw/text_width";
 import type { AppState } from "../../state/app_state";
-import { isActual, type PredictionData, probabilityOf } from "./data";
-import { BAR_SHADE, type PredictionTable } from "./table";
+import { isActual, keptOf, type PredictionData, probabilityOf } from "./data";
+import { BAR_SHADES, type PredictionTable } from "./table";
 
 const SIZE = 12;
 const SMALL = 11;
@@ -20,7 +20,7 @@ const HEAD_HEIGHT = 24;
 export function predictionFigure(
   state: AppState,
   { scroller, columns, textOf }: PredictionTable,
-  { answer, rows, selected }: PredictionData,
+  { answer, after, rows, selected }: PredictionData,
   inks: Inks,
 ): Figure | null {
   const { value: found } = answer;
@@ -39,10 +39,17 @@ export function predictionFigure(
     shown.forEach((row, index) => {
       const y = HEAD_HEIGHT + index * ROW_HEIGHT;
       if (bar) {
-        const box = { x, y: y + 5, width: BAR, height: ROW_HEIGHT - 10 };
-        pen.fill(box, inks.wash);
-        const share = probabilityOf(found, row) || 0;
-        pen.fill({ ...box, width: share * BAR }, scoreStep(state, BAR_SHADE).colour);
+        const shares = [
+          probabilityOf(found, row),
+          ...(after.value ? [keptOf(after.value, row)] : []),
+        ];
+        const height = (ROW_HEIGHT - 10) / shares.length;
+        shares.forEach((share, place) => {
+          const box = { x, y: y + 5 + place * height, width: BAR, height };
+          pen.fill(box, inks.wash);
+          const colour = scoreStep(state, BAR_SHADES[place] ?? 1).colour;
+          pen.fill({ ...box, width: (share || 0) * BAR }, colour);
+        });
       }
       const isSelected = row.candidate === null && row.at === selected.value;
       const bold = isSelected || (name === "prediction" && isActual(found, row));

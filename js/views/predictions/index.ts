@@ -36,11 +36,13 @@ function mount(pane: Pane): Savable {
 
   tell(() => {
     const { pending, progress, error } = data.asked.value;
+    const { value: compared } = data.compared;
+    const warn = compared.error ?? "";
     const waiting = progress
       ? state.say(PREDICTED.progress, { done: progress.done, of: progress.of })
       : null;
     const note = error ? "" : pending ? waiting : noteOf(state, data);
-    return { note, pending, error };
+    return { note, pending: pending || compared.pending, error, ...(warn && { warn }) };
   });
 
   return {

@@ -9,11 +9,26 @@ import { unsteered } from "../../language/direction";
 import type { Text } from "../../language/say";
 import { type AppState, watch } from "../../state/app_state";
 import { rowIn } from "../../trace/sides";
-import { actualOf, isActual, labelOf, type PredictionData, probabilityOf, type Row } from "./data";
+import {
+  actualOf,
+  isActual,
+  keptOf,
+  labelOf,
+  type PredictionData,
+  probabilityOf,
+  type Row,
+} from "./data";
 import { PREDICTED } from "./texts";
 
 /** What a column holds. */
-export type ColumnName = "index" | "token" | "prediction" | "probability" | "actual" | "rank";
+export type ColumnName =
+  | "index"
+  | "token"
+  | "prediction"
+  | "probability"
+  | "actual"
+  | "rank"
+  | "change";
 
 export interface Column {
   readonly name: ColumnName;
@@ -30,7 +45,8 @@ export interface PredictionTable {
   draw(): void;
 }
 
-export const BAR_SHADE = 0.6;
+/** Of the palette: before edits, and after them. */
+export const BAR_SHADES = [0.6, 0.95];
 
 export function predictionTable(
   state: AppState,
@@ -60,7 +76,11 @@ export function predictionTable(
       about: say(about),
     });
     const probability = column("probability", PREDICTED.probability, PREDICTED.aboutProbability);
-    if (predicts === "class") return [column("prediction", PREDICTED.class), probability];
+    const change = data.after.value
+      ? [column("change", PREDICTED.change, PREDICTED.aboutChange)]
+      : [];
+    if (predicts === "class")
+      return [column("prediction", PREDICTED.class), probability, ...change];
     const best = isNext ? PREDICTED.aboutNext : PREDICTED.aboutHere;
     const token = column("token", PREDICTED.token);
     const shown = [
@@ -71,7 +91,7 @@ export function predictionTable(
         : column("prediction", PREDICTED.prediction, best),
       probability,
     ];
-    if (predicts === "class of token") return shown;
+    if (predicts === "class of token" || change.length) return [...shown, ...change];
     const actual = isNext ? PREDICTED.aboutActualNext : PREDICTED.aboutActual;
     return [
       ...shown,
@@ -82,6 +102,7 @@ export function predictionTable(
 
   function textOf(row: Row, column: ColumnName): string {
     const { value: found } = data.answer;
+    const { value: after } = data.after;
     if (!found) return "";
     const { at, candidate } = row;
     const actual = candidate === null ? actualOf(found, at) : null;
@@ -90,10 +111,22 @@ export function predictionTable(
         return candidate === null ? String(found.positions[at] ?? "") : "";
       case "token":
         return candidate === null ? (data.tokenAt(at)?.label ?? "") : `${candidate + 1}.`;
-      case "prediction":
-        return unsteered(labelOf(found, row));
-      case "probability":
-        return numbers.share(probabilityOf(found, row), 0);
+      case "prediction": {
+        const [now, then] = [labelOf(found, row), after ? labelOf(after, row) : ""];
+        const isOther = after && candidate === null && after.ids[at]?.[0] !== found.ids[at]?.[0];
+        return unsteered(isOther ? `${now} → ${then}` : now);
+      }
+      case "probability": {
+        const p = numbers.share(probabilityOf(found, row), 0);
+        return after ? `${p} → ${numbers.share(keptOf(after, row), 0)}` : p;
+      }
+      case "change": {
+        if (!after) return "";
+        const change = keptOf(after, row) - probabilityOf(found, row);
+        const size = numbers.share(Math.abs(change), 0);
+        const isNothing = Number.isNaN(change) || /^0([.,]0*)?$/.test(size);
+        return isNothing || size.startsWith("<") ? size : `${change < 0 ? "−" : "+"}${size}`;
+      }
       case "actual":
         return actual ? numbers.share(actual.p, 0) : "";
       case "rank":
@@ -116,7 +149,8 @@ export function predictionTable(
       return;
     }
     if (name === "probability") {
-      drawBar(cell, probabilityOf(found, row), text);
+      const { value: after } = data.after;
+      drawBars(cell, [probabilityOf(found, row), ...(after ? [keptOf(after, row)] : [])], text);
       return;
     }
     delete cell.dataset.drawn; // as a label
@@ -134,16 +168,22 @@ export function predictionTable(
     );
   }
 
-  function drawBar(cell: HTMLElement, p: number, text: string): void {
+  function drawBars(cell: HTMLElement, shares: readonly number[], text: string): void {
     if (!cell.firstElementChild) {
-      const bar = h("span", { class: "aw-odds-bar" });
-      cell.replaceChildren(h("span", { class: "aw-odds-track" }, bar), h("span"));
+      cell.replaceChildren(h("span", { class: "aw-odds-tracks" }), h("span"));
     }
-    const [track, number] = [...cell.children] as HTMLElement[];
-    const bar = track?.firstElementChild as HTMLElement;
-    bar.style.width = `${(100 * (p || 0)).toFixed(2)}%`;
-    bar.style.background = scoreStep(state, BAR_SHADE).colour;
-    if (number && number.textContent !== text) number.textContent = text;
+    const [tracks, number] = [...cell.children] as HTMLElement[];
+    if (!tracks || !number) return;
+    while (tracks.childElementCount > shares.length) tracks.lastElementChild?.remove();
+    while (tracks.childElementCount < shares.length) {
+      tracks.append(h("span", { class: "aw-odds-track" }, h("span", { class: "aw-odds-bar" })));
+    }
+    shares.forEach((share, place) => {
+      const bar = tracks.children[place]?.firstElementChild as HTMLElement;
+      bar.style.width = `${(100 * (share || 0)).toFixed(2)}%`;
+      bar.style.background = scoreStep(state, BAR_SHADES[place] ?? 1).colour;
+    });
+    if (number.textContent !== text) number.textContent = text;
   }
 
   function drawRow(node: HTMLElement, index: number): void {

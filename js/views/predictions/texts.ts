@@ -78,6 +78,22 @@ export const PREDICTED = {
     vi: "Token của văn bản là token khả dĩ nhất ở {n} trong {of} vị trí.",
     ru: "Токен текста самый вероятный на {n} позициях из {of}.",
   },
+  change: { en: "change", vi: "thay đổi", ru: "изменение" },
+  aboutChange: {
+    en: "Probability after the edits minus the probability before them",
+    vi: "Xác suất sau khi sửa trừ đi xác suất trước đó",
+    ru: "Вероятность после правок минус вероятность до них",
+  },
+  noteBars: {
+    en: "Upper bar: before the edits. Lower bar: after them, for the same prediction.",
+    vi: "Thanh trên: trước khi sửa. Thanh dưới: sau khi sửa, cho cùng dự đoán đó.",
+    ru: "Верхняя полоса — до правок, нижняя — после них, для того же предсказания.",
+  },
+  noteChanged: {
+    en: "{best} at {token}: {p} → {kept}.",
+    vi: "{best} tại {token}: {p} → {kept}.",
+    ru: "{best} на {token}: {p} → {kept}.",
+  },
   progress: {
     en: "Asking the model: {done} of {of} positions …",
     vi: "Đang hỏi mô hình: {done} trong {of} vị trí …",

@@ -46,9 +46,12 @@ export function wordEditor(
     if (sending.peek() || !model.reads.peek()) return;
     sending.value = true;
     failure.value = "";
+    const { value: token } = state.token;
     try {
       await model.read(await of());
       before.value = last;
+      const { length } = state.sides.peek().queryText.tokens;
+      if (token !== null && token < length) state.token.value = token; // one looks on at the word
     } catch (error) {
       failure.value = (error as Error).message;
     } finally {

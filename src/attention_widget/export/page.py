@@ -146,7 +146,7 @@ def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
         for one in meta["suggestions"]
         if one["head"] in held.get(one["kind"], {}).get(one["layer"], ())
     ]
-    shown = {**state, "busy": False, "meta": meta}
+    shown = {**state, "busy": False, "meta": meta, "shown_pass": "before"}  # which is here
     if shown["attention_kind"] not in held:
         shown |= {
             "attention_kind": next(iter(held)),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import InvalidValueError, RefusedError
 from attention_widget.experiments import Experiment
+from attention_widget.protocol.edits import check_edits
 from attention_widget.trace.trace import Trace
+from attention_widget.widget.edited import Edited
 from attention_widget.widget.questions import Steps, check_question, steps_of
+
+_PASSES: Final = 2
+"""With edits that are kept: the one that is shown, and the one before it."""
 
 _NO_MODEL = (
     "this widget was made from a trace and has no model to ask; make AttentionWidget(model, text)"
@@ -29,6 +35,7 @@ class Lab:
         self._trace, self._make = trace, make
         self._lock = threading.Lock()
         self._experiment: Experiment | None = None
+        self._edited: list[Edited] = []
         self._answers: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
 
     def experiment(self) -> Experiment:
@@ -45,6 +52,27 @@ class Lab:
                 self._experiment = self._make()
             return self._experiment
 
+    def edited(self, edits: object) -> Edited:
+        """The pass with some edits, which runs if it is none of the last; it raises what
+        :meth:`Experiment.without` does."""
+        checked = check_edits("edits", edits, self._trace)
+        with self._lock:
+            for known in self._edited:
+                if known.edits == checked:
+                    return known
+        lab = self.experiment()
+        made = Edited(checked, lab)
+        with self._lock:
+            self._edited = [*self._edited, made][-_PASSES:]
+        return made
+
+    def of_json(self, edits: str) -> Edited:
+        """The pass with the edits of a key."""
+        try:
+            return self.edited(json.loads(edits))
+        except json.JSONDecodeError as error:
+            raise InvalidValueError(f"edits of a key must be JSON, got {edits!r:.80}") from error
+
     def answer(self, question: object) -> Mapping[str, Any] | None:
         """What was answered, if it was."""
         with self._lock:
@@ -56,7 +84,7 @@ class Lab:
         known = self.answer(asked)
         if known is not None:
             return dict(known)
-        answer = yield from steps_of(self.experiment(), asked)
+        answer = yield from steps_of(self, asked)
         with self._lock:
             self._answers.append((asked, answer))
         return answer

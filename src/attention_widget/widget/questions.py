@@ -11,15 +11,17 @@ import inspect
 import reprlib
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from attention_widget._util.unicode import sendable
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.experiments import Experiment, Predictions
+from attention_widget.experiments.comparing import predictions_after
 from attention_widget.experiments.head import what_it_predicts
 from attention_widget.protocol.checks import either
 from attention_widget.protocol.tensors import number
 from attention_widget.tokens.labels import label_of_text
+from attention_widget.widget.edited import Edited
 
 TOP_K: Final = 10
 """Candidates at each position that the view shows: PREDICTIONS in js/trace/questions.ts."""
@@ -40,9 +42,17 @@ Answer: TypeAlias = dict[str, Any]
 Steps: TypeAlias = Generator[Progress, None, Answer]
 
 
-def predictions(lab: Experiment, top_k: int = TOP_K) -> Steps:
+class Asked(Protocol):
+    """What a question is about: a text, in a pass of a model or in one with edits."""
+
+    def experiment(self) -> Experiment: ...
+    def edited(self, edits: object) -> Edited: ...
+
+
+def predictions(asked: Asked, top_k: int = TOP_K) -> Steps:
     """What the model predicts at every position."""
     _check_integer("top_k", top_k)
+    lab = asked.experiment()
     if what_it_predicts(lab.model) == "class":
         return _predicted([lab.predictions(top_k)], lab)
     count = len(lab.read_tokens)
@@ -53,11 +63,31 @@ def predictions(lab: Experiment, top_k: int = TOP_K) -> Steps:
     return _predicted(parts, lab)
 
 
-def replaced(lab: Experiment, tokens: list[int], by: str | int | None = None) -> Steps:
+def edited(asked: Asked, edits: Any) -> Steps:
+    """Runs the pass with some edits; the answer has them with all that was left out."""
+    made = asked.edited(edits)
+    yield Progress(1, 1)
+    return {"edits": list(made.edits)}
+
+
+def compared(asked: Asked, edits: Any, top_k: int = TOP_K) -> Steps:
+    """What the model predicts with some edits, as ``predictions`` has it, and in ``kept`` the
+    probabilities that are left to the candidates of the pass without them."""
+    _check_integer("top_k", top_k)
+    made, lab = asked.edited(edits), asked.experiment()
+    yield Progress(1, 3)
+    before = lab.predictions(top_k)
+    yield Progress(2, 3)
+    after, kept = predictions_after(lab, made.outcome, before)
+    return {**_predicted([after], lab), "kept": [_numbers(row) for row in kept]}
+
+
+def replaced(asked: Asked, tokens: list[int], by: str | int | None = None) -> Steps:
     """The text with something else in the place of some tokens: a text, the token of an id, or
     where nothing is named the mask."""
     if not isinstance(tokens, list):
         raise InvalidTypeError(f"tokens must be a list of integers, got {reprlib.repr(tokens)}")
+    lab = asked.experiment()
     other = lab.mask(tokens) if by is None else lab.replace(tokens, by)
     texts = other.encoded.texts
     pair = sendable(texts[1]) if len(texts) > 1 else None
@@ -67,16 +97,24 @@ def replaced(lab: Experiment, tokens: list[int], by: str | int | None = None) ->
 
 QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "predictions": predictions,
+    "edited": edited,
+    "compared": compared,
     "replaced": replaced,
 }
-"""What answers a question, of an experiment and of its fields by their names."""
+"""What answers a question, of what it is about and of its fields by their names."""
 
 
 def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the views of a state ask, as js/trace/questions.ts writes it."""
-    if "predictions" not in state["views"]:
-        return []
-    return [{"name": "predictions", "top_k": TOP_K}]
+    found: list[dict[str, Any]] = []
+    if "predictions" in state["views"]:
+        found.append({"name": "predictions", "top_k": TOP_K})
+    if state["edits"]:
+        found += [
+            {"name": "predictions", "top_k": TOP_K},
+            {"name": "compared", "edits": list(state["edits"]), "top_k": TOP_K},
+        ]
+    return found
 
 
 def check_question(question: object) -> Mapping[str, Any]:
@@ -98,10 +136,10 @@ def check_question(question: object) -> Mapping[str, Any]:
     return question
 
 
-def steps_of(lab: Experiment, question: Mapping[str, Any]) -> Steps:
+def steps_of(asked: Asked, question: Mapping[str, Any]) -> Steps:
     """The steps to the answer of a question that was checked."""
     fields = {name: value for name, value in question.items() if name != "name"}
-    return QUESTIONS[question["name"]](lab, **fields)
+    return QUESTIONS[question["name"]](asked, **fields)
 
 
 def _predicted(parts: Iterable[Predictions], lab: Experiment) -> Answer:

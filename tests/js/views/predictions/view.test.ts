@@ -183,3 +183,40 @@ it("changes no text that a causal model predicts, nor one that cannot be run aga
   model.reads.value = false;
   expect(one(element, ".aw-word-editor").hidden).toBe(true);
 });
+
+it("shows before and after where something is left out", async () => {
+  const edit = {
+    edit: "head_off",
+    kind: "encoder",
+    layer: 0,
+    heads: [1],
+    tokens: null,
+    value: "zero",
+  } as const;
+  await show({ edits: [{ ...edit, heads: [1] }], shown_pass: "after", token: 3 });
+  expect(titles().at(-1)).toBe("rank"); // until the second pass has answered
+  const kept = [
+    [0.5, 0.25, 0.125],
+    [0.125, 0.75, 0.03125],
+    [0.75, 0.125, 0.0625],
+    [0.25, 0.5, 0.0625],
+  ];
+  const ids = [[1], [2], [6], [6]];
+  const labels = [["small"], ["novel"], ["end"], ["end"]];
+  model.open("compared").resolve({ ...predicted({ ids, labels }), kept } as never);
+  await settled();
+  await page.frames();
+  expect(titles()).toEqual(["", "token", "prediction", "probability", "change"]);
+  expect(rows()).toEqual([
+    ["0", "a", "small", "0.500 → 0.500", "0"],
+    ["1", "small", "good → novel", "0.625 → 0.125", "−0.500"],
+    ["2", "novel", "end", "0.750 → 0.750", "0"],
+    ["3", "idea", ". → end", "0.875 → 0.250", "−0.625"],
+    ["", "1.", ".", "0.875 → 0.250", "−0.625"],
+    ["", "2.", "end", "0.063 → 0.500", "+0.438"],
+    ["", "3.", "good", "0.031 → 0.063", "+0.031"],
+  ]);
+  expect(note()).toContain("“.” at “idea”: 0.875 → 0.250.");
+  const widths = all(nodes()[1] as HTMLElement, ".aw-odds-bar").map(({ style }) => style.width);
+  expect(widths).toEqual(["62.5%", "12.5%"]);
+});
