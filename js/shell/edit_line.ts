@@ -108,13 +108,18 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): HTM
 
   const words = h("span", { class: "aw-edit-words", role: "status" });
   const passes = (["before", "after"] as const).map((pass) =>
-    button(say(EDIT_LINE[pass]), { class: "aw-next", title: say(EDIT_LINE.shown) }, abort, () => {
-      state.shown_pass.value = pass;
-    }),
+    button(
+      say(EDIT_LINE[pass]),
+      { class: "aw-edit-act", title: say(EDIT_LINE.shown) },
+      abort,
+      () => {
+        state.shown_pass.value = pass;
+      },
+    ),
   );
   const back = button(
     say(EDIT_LINE.back),
-    { class: "aw-next aw-put-back", title: say(EDIT_LINE.backTitle) },
+    { class: "aw-edit-act aw-put-back", title: say(EDIT_LINE.backTitle) },
     abort,
     () => {
       failure.value = "";
@@ -126,7 +131,7 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): HTM
   );
   const offer = button(
     "",
-    { class: "aw-next aw-leave-out", title: say(EDIT_LINE.title) },
+    { class: "aw-edit-act aw-leave-out", title: say(EDIT_LINE.title) },
     abort,
     () => {
       if (added.value) void leaveOut(added.value);

@@ -32,7 +32,18 @@ export interface ComparedQuestion {
   readonly top_k: number;
 }
 
-export type Question = PredictionsQuestion | ReplacedQuestion | EditedQuestion | ComparedQuestion;
+/** What each layer's hidden state says of the prediction at a position. */
+export interface LensQuestion {
+  readonly name: "lens";
+  readonly position: number;
+}
+
+export type Question =
+  | PredictionsQuestion
+  | ReplacedQuestion
+  | EditedQuestion
+  | ComparedQuestion
+  | LensQuestion;
 
 type Num = number | NotFinite;
 
@@ -63,6 +74,18 @@ export interface Compared extends Predictions {
   kept: Num[][];
 }
 
+/** A number for each layer; those of the last are the model's own. */
+export interface Lens {
+  position: number;
+  /** The most likely token of the last layer. */
+  answer: string;
+  /** The most likely token of each layer. */
+  best: string[];
+  /** Of the answer. */
+  probabilities: Num[];
+  ranks: number[];
+}
+
 export interface Texts {
   text: string;
   text_pair: string | null;
@@ -73,6 +96,7 @@ interface Answers {
   replaced: Texts;
   edited: { edits: Edit[] };
   compared: Compared;
+  lens: Lens;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];

@@ -125,7 +125,7 @@ def test_tensors_of_both_passes_come_by_key(widget: AttentionWidget, lab: Experi
         np.testing.assert_array_equal(browser.tensor(after(edits, key)), made.attention(layer))
     assert not np.array_equal(made.attention(2), lab.trace.attention(2))
     hidden = browser.tensor(after(edits, "hidden_states/decoder/2"))
-    np.testing.assert_array_equal(hidden, made.hidden_states("decoder", 2))
+    np.testing.assert_array_equal(hidden, made.hidden_states(index=2, kind="decoder"))
     assert browser.tensor("after/[/mask/decoder/0").startswith("edits of a key must be JSON")
     assert browser.tensor("after/[3]/mask/decoder/0").startswith("edits must be a list of")
 

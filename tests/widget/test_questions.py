@@ -141,6 +141,22 @@ def test_a_word_is_replaced_or_masked(widget: AttentionWidget, minilm: tuple[Any
     assert texts == {"text": "attention is a good [MASK]", "text_pair": "a novel"}
 
 
+def test_the_lens_has_the_answer_layer_by_layer(
+    widget: AttentionWidget, causal: tuple[Any, Any]
+) -> None:
+    answer = asked(widget, {"name": "lens", "position": 4})[-1]["answer"]
+    lab = Experiment(causal[0], predicting.NOVEL, tokenizer=causal[1])
+    found, last = lab.lens(4), lab.predictions(1, 4)
+    assert (answer["position"], answer["answer"]) == (4, last.tokens[0][0])
+    assert answer["best"][-1] == answer["answer"]
+    np.testing.assert_allclose(answer["probabilities"], found.followed_probabilities[:, 0, 0])
+    assert answer["ranks"] == found.followed_ranks[:, 0, 0].tolist()
+    assert answer["ranks"][-1] == 1
+    assert answer["probabilities"][-1] == pytest.approx(float(last.probabilities[0, 0]), rel=1e-5)
+    (reply,) = asked(widget, {"name": "lens", "position": 99})
+    assert "99" in reply["error"]
+
+
 def test_a_classifier_answers_with_its_classes() -> None:
     settings: dict[str, Any] = {**models._ENCODER, "id2label": {0: "bad", 1: "good", 2: "<b>"}}
     model = random_model(BertForSequenceClassification, BertConfig(**settings), "sdpa")

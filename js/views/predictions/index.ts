@@ -7,6 +7,7 @@ import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
 import { noteOf, predictionData } from "./data";
 import { predictionFigure } from "./figure";
+import { lensChart } from "./lens";
 import { predictionTable } from "./table";
 import { PREDICTED, PREDICTED_KEYS } from "./texts";
 import { wordEditor } from "./word_editor";
@@ -16,10 +17,10 @@ export const predictions: View = {
   shortcuts: {
     where: PREDICTED_KEYS.where,
     shortcuts: [
-      { keys: ["ArrowUp", "ArrowDown"], does: PREDICTED_KEYS.otherRow },
-      { keys: ENDS, does: PREDICTED_KEYS.endRow },
+      { keys: ["ArrowUp", "ArrowDown"], does: PREDICTED_KEYS.otherToken },
+      { keys: ENDS, does: PREDICTED_KEYS.endToken },
       { keys: PAGES, does: DOES.page },
-      { keys: ["Enter"], does: PREDICTED_KEYS.open },
+      { keys: ["Enter"], does: PREDICTED_KEYS.openToken },
     ],
   },
   mount,
@@ -30,7 +31,8 @@ function mount(pane: Pane): Savable {
   const data = predictionData(state, model, abort);
   const editor = wordEditor(state, model, data, abort);
   const table = predictionTable(state, data, editor.take, abort);
-  body.append(table.element, editor.element);
+  const lens = lensChart(state, model, data, abort);
+  body.append(table.element, editor.element, lens);
   const redraw = drawEachFrame(table.element, table.draw);
   on(table.scroller, "scroll", abort, redraw);
 

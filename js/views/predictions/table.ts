@@ -240,6 +240,10 @@ export function predictionTable(
     if ((event.target as Element).closest(".aw-take")) take(row)?.();
     else select(row);
   });
+  on(list.element, "keydown", abort, (event) => {
+    const isPress = event.key === "Enter" || event.key === " ";
+    if (isPress && (event.target as Element).closest(".aw-take")) event.stopPropagation();
+  });
   on(list.element, "pointerover", abort, (event) => {
     const row = data.rows.value[tokenOf(event) ?? -1];
     const own = row && row.candidate === null && data.isOfText.value ? rowOf(row) : null;

@@ -94,6 +94,31 @@ export const PREDICTED = {
     vi: "{best} tại {token}: {p} → {kept}.",
     ru: "{best} на {token}: {p} → {kept}.",
   },
+  lens: {
+    en: "By layer (logit lens)",
+    vi: "Theo từng lớp (logit lens)",
+    ru: "По слоям (logit lens)",
+  },
+  lensAbout: {
+    en: "Bars: probability of {answer} if the layer’s hidden state went straight to the model’s output. Line: its rank, 1 at the top, on a logarithmic scale down to {rank}.",
+    vi: "Cột: xác suất của {answer} nếu trạng thái ẩn của lớp đi thẳng tới đầu ra của mô hình. Đường: hạng của nó, hạng 1 ở trên cùng, theo thang logarit xuống tới {rank}.",
+    ru: "Столбики: вероятность {answer}, если бы скрытое состояние слоя шло прямо на выход модели. Линия: его ранг, 1 наверху, в логарифмической шкале до {rank}.",
+  },
+  lensFrom: {
+    en: "{answer} is the most likely token from layer {layer} on.",
+    vi: "{answer} là token có khả năng nhất từ lớp {layer} trở đi.",
+    ru: "{answer} — самый вероятный токен начиная со слоя {layer}.",
+  },
+  lensLayer: {
+    en: "Layer {layer}: {answer} has probability {p} and rank {rank}; most likely: {best}",
+    vi: "Lớp {layer}: {answer} có xác suất {p} và hạng {rank}; khả dĩ nhất: {best}",
+    ru: "Слой {layer}: вероятность {answer} — {p}, ранг {rank}; самый вероятный: {best}",
+  },
+  lensSelect: {
+    en: "Select a token to see its prediction layer by layer.",
+    vi: "Chọn một token để xem dự đoán ở đó qua từng lớp.",
+    ru: "Выберите токен, чтобы увидеть его предсказание по слоям.",
+  },
   progress: {
     en: "Asking the model: {done} of {of} positions …",
     vi: "Đang hỏi mô hình: {done} trong {of} vị trí …",
@@ -113,17 +138,17 @@ export const PREDICTED = {
 /** What the list of shortcuts says. */
 export const PREDICTED_KEYS = {
   where: { en: "On the predictions", vi: "Trên bảng dự đoán", ru: "В предсказаниях" },
-  otherRow: {
+  otherToken: {
     en: "select the previous or next token",
     vi: "chọn token trước hoặc sau",
     ru: "выбрать предыдущий или следующий токен",
   },
-  endRow: {
+  endToken: {
     en: "select the first or last token",
     vi: "chọn token đầu tiên hoặc cuối cùng",
     ru: "выбрать первый или последний токен",
   },
-  open: {
+  openToken: {
     en: "deselect the token, or select it again",
     vi: "bỏ chọn token, hoặc chọn lại",
     ru: "снять выбор токена или выбрать его снова",

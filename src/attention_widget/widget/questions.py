@@ -82,6 +82,23 @@ def compared(asked: Asked, edits: Any, top_k: int = TOP_K) -> Steps:
     return {**_predicted([after], lab), "kept": [_numbers(row) for row in kept]}
 
 
+def lens(asked: Asked, position: int) -> Steps:
+    """What each layer's hidden state says of the prediction at a position."""
+    _check_integer("position", position)
+    found = asked.experiment().lens(position, top_k=1)
+    yield Progress(1, 1)
+    texts = [found.followed[0][0], *(of_layer[0][0] for of_layer in found.tokens)]
+    marks_blanks = any(each[:1].isspace() for each in texts)
+    answer, *best = (_label(sendable(each), marks_blanks) for each in texts)
+    return {
+        "position": found.positions[0],
+        "answer": answer,
+        "best": best,
+        "probabilities": _numbers(found.followed_probabilities[:, 0, 0]),
+        "ranks": found.followed_ranks[:, 0, 0].tolist(),
+    }
+
+
 def replaced(asked: Asked, tokens: list[int], by: str | int | None = None) -> Steps:
     """The text with something else in the place of some tokens: a text, the token of an id, or
     where nothing is named the mask."""
@@ -99,6 +116,7 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "predictions": predictions,
     "edited": edited,
     "compared": compared,
+    "lens": lens,
     "replaced": replaced,
 }
 """What answers a question, of what it is about and of its fields by their names."""

@@ -182,11 +182,12 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         with self._lock:
             return Seen(self._session.trace, self._options())
 
-    def _run_edits(self, edits: tuple[dict[str, Any], ...]) -> None:
-        """Run the pass that edits make; RefusedError where it cannot be."""
+    def _run_edits(self, edits: tuple[dict[str, Any], ...], session: Session | None = None) -> None:
+        """Run the pass that edits make, of what is shown or is about to be; RefusedError where it
+        cannot be."""
         self._set_busy(True)
         try:
-            self._session.lab.edited(edits)
+            (session or self._session).lab.edited(edits)
         except Exception as error:
             raise RefusedError(in_one_line(error)) from error
         finally:

@@ -226,6 +226,8 @@ class AttentionWidget(SessionWidget):
                 text, text_pair = saved.readable()
                 session = self._next(self._passes.reader.given(text), text_pair)
             options = saved.checked(session.trace)
+            if options["edits"]:
+                self._run_edits(options["edits"], session)
             with self._lock, self.hold_sync():
                 if session is not self._session:
                     self._show(session)

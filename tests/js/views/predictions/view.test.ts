@@ -164,6 +164,8 @@ it("replaces the selected word by what is typed, or by a candidate of a masked m
   expect(one(element, ".aw-word-editor [role=alert]").textContent).toBe("<b>no</b>");
   expect(model.read_).toEqual([]);
   expect(all(element, ".aw-take").map(({ textContent }) => textContent)).toEqual(["good", "<b>"]);
+  press(all(element, ".aw-take")[0] as HTMLElement, "Enter"); // which is the button's own
+  expect(widget.state.token.value).toBe(1);
   all(element, ".aw-take")[0]?.click();
   expect(model.open("replaced").question).toEqual({ name: "replaced", tokens: [1], by: 7 });
 });
@@ -219,4 +221,35 @@ it("shows before and after where something is left out", async () => {
   expect(note()).toContain("“.” at “idea”: 0.875 → 0.250.");
   const widths = all(nodes()[1] as HTMLElement, ".aw-odds-bar").map(({ style }) => style.width);
   expect(widths).toEqual(["62.5%", "12.5%"]);
+});
+
+it("shows the answer layer by layer once that is opened", async () => {
+  await show({ token: 1 });
+  const lens = one<HTMLDetailsElement>(element, ".aw-lens");
+  expect(model.asked.map(({ question }) => question.name)).not.toContain("lens");
+  lens.open = true;
+  lens.dispatchEvent(new Event("toggle"));
+  expect(model.open("lens").question).toEqual({ name: "lens", position: 1 });
+  model.open("lens").resolve({
+    position: 1,
+    answer: "good",
+    best: ["<b>", "good", "end", "good", "good"],
+    probabilities: [0.001, 0.5, 0.25, 0.5, 0.625],
+    ranks: [2000, 1, 2, 1, 1],
+  } as never);
+  await settled();
+  const words = all(lens, ".aw-lens-words").map(({ textContent }) => textContent);
+  expect(words[0]).toBe("“good” is the most likely token from layer 3 on.");
+  expect(words[1]).toContain("scale down to 2,000");
+  const titles = all<SVGElement>(lens, "title").map(({ textContent }) => textContent);
+  expect(titles[0]).toBe(
+    "Layer 0: “good” has probability 0.001 and rank 2,000; most likely: “<b>”",
+  );
+  expect(titles).toHaveLength(5);
+  const heights = all<SVGElement>(lens, "g > rect:last-child").map((bar) =>
+    Number(bar.getAttribute("height")),
+  );
+  expect(heights[4]).toBe(0.625 * 64);
+  widget.state.token.value = 0;
+  expect(model.open("lens").question).toEqual({ name: "lens", position: 0 });
 });
