@@ -12,6 +12,7 @@ from support import predicting
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import HeadOff
+from attention_widget.protocol.options import ViewName
 from browser import picking
 from browser.page_host import PageHost
 
@@ -82,7 +83,7 @@ def test_a_page_keeps_what_was_predicted_and_says_what_needs_a_kernel(
 
 def test_a_head_is_left_out_and_put_back_by_keyboard(show: Show) -> None:
     model, tokenizer = predicting.causal()
-    views = ("predictions", "matrix")
+    views: tuple[ViewName, ...] = ("predictions", "matrix")
     widget = AttentionWidget(
         model, predicting.NOVEL, tokenizer=tokenizer, views=views, layer=1, heads=2, token=4
     )

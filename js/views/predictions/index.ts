@@ -17,10 +17,10 @@ export const predictions: View = {
   shortcuts: {
     where: PREDICTED_KEYS.where,
     shortcuts: [
-      { keys: ["ArrowUp", "ArrowDown"], does: PREDICTED_KEYS.otherToken },
-      { keys: ENDS, does: PREDICTED_KEYS.endToken },
+      { keys: ["ArrowUp", "ArrowDown"], does: PREDICTED_KEYS.otherPredicted },
+      { keys: ENDS, does: PREDICTED_KEYS.endPredicted },
       { keys: PAGES, does: DOES.page },
-      { keys: ["Enter"], does: PREDICTED_KEYS.openToken },
+      { keys: ["Enter"], does: PREDICTED_KEYS.openPredicted },
     ],
   },
   mount,

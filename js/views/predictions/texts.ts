@@ -138,17 +138,17 @@ export const PREDICTED = {
 /** What the list of shortcuts says. */
 export const PREDICTED_KEYS = {
   where: { en: "On the predictions", vi: "Trên bảng dự đoán", ru: "В предсказаниях" },
-  otherToken: {
+  otherPredicted: {
     en: "select the previous or next token",
     vi: "chọn token trước hoặc sau",
     ru: "выбрать предыдущий или следующий токен",
   },
-  endToken: {
+  endPredicted: {
     en: "select the first or last token",
     vi: "chọn token đầu tiên hoặc cuối cùng",
     ru: "выбрать первый или последний токен",
   },
-  openToken: {
+  openPredicted: {
     en: "deselect the token, or select it again",
     vi: "bỏ chọn token, hoặc chọn lại",
     ru: "снять выбор токена или выбрать его снова",

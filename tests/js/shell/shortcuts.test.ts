@@ -301,7 +301,7 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     press(scroller, up);
     expect([host.state.layer, host.state.heads]).toEqual([0, [0]]);
   },
-  "predictions otherToken": ([up = "", down = ""]) => {
+  "predictions otherPredicted": ([up = "", down = ""]) => {
     const scroller = predicted();
     const tokens = [down, up, up].map((key) => {
       press(scroller, key);
@@ -309,7 +309,7 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     });
     expect(tokens).toEqual([3, 2, 1]);
   },
-  "predictions endToken": ([home = "", end = ""]) => {
+  "predictions endPredicted": ([home = "", end = ""]) => {
     const scroller = predicted();
     press(scroller, end);
     expect(host.state.token).toBe(7);
@@ -319,11 +319,12 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
   "predictions page": ([up = "", down = ""]) => {
     const scroller = predicted();
     press(scroller, down);
-    expect(host.state.token).toBeGreaterThan(2);
+    const { token: below } = host.state;
+    expect(below).toBeGreaterThan(2);
     press(scroller, up);
-    expect(host.state.token).toBe(2);
+    expect(host.state.token).toBeLessThan(below ?? 0);
   },
-  "predictions openToken": ([key = ""]) => {
+  "predictions openPredicted": ([key = ""]) => {
     const scroller = predicted();
     press(scroller, key);
     expect(host.state.token).toBeNull();
