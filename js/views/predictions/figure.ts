@@ -31,7 +31,7 @@ export function predictionFigure(
   for (const { name, title } of columns()) {
     const isText = name === "token" || name === "prediction";
     const texts = shown.map((row) => shortened(textOf(row, name), WIDEST, SIZE));
-    const bar = name === "probability" ? BAR + 6 : 0;
+    const bar = name === "probability" ? BAR + 14 : 0;
     const numbers = Math.max(...texts.map((text) => textWidth(text, SIZE)));
     const width = Math.max(textWidth(title, SMALL), numbers + bar);
     const [place, anchor] = isText ? ([x, "start"] as const) : ([x + width, "end"] as const);

@@ -49,6 +49,6 @@ function mount(pane: Pane): Savable {
 
   return {
     figure: () => predictionFigure(state, table, data, inksOf(element, state.dark.value)),
-    subject: () => ({ of: "model", layer: null, heads: [], how: "each" }),
+    subject: () => ({ of: "predictions", layer: null, heads: [], how: "each" }),
   };
 }
