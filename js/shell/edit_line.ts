@@ -106,7 +106,7 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): HTM
     };
   });
 
-  const words = h("span", { class: "aw-edit-words", role: "status" });
+  const words = h("span", { class: "aw-edit-words" });
   const passes = (["before", "after"] as const).map((pass) =>
     button(
       say(EDIT_LINE[pass]),
