@@ -10,6 +10,7 @@ import { linkOf, stateOf } from "./saved/link";
 import { type PageHost, pageHost } from "./saved/page_host";
 import { EXPORT } from "./saved/texts";
 import { declareRounding } from "./trace/exactness";
+import { type AnswerTo, nameOf, type Question } from "./trace/questions";
 import { readKey } from "./trace/tensor_key";
 import { VIEWS } from "./views";
 import { show } from "./widget";
@@ -72,6 +73,7 @@ function followLink(host: PageHost, saved: PageHost["state"]): () => void {
 
 function mount(page: HTMLElement, archive: Archive): void {
   const { state, held, error } = archive.manifest;
+  const answers = new Map(archive.manifest.answers.map(([asked, kept]) => [nameOf(asked), kept]));
   declareRounding(error);
   const saved = { ...state, meta: { ...state.meta, read_only: "page" as const } };
   const lack = signal<Missing | null>(null);
@@ -99,6 +101,11 @@ function mount(page: HTMLElement, archive: Archive): void {
     silent: signal(false),
     ask: () => Promise.reject(new Error(say(EXPORT.notIncluded, { what: say(EXPORT.run) }))),
     wish: () => [], // tensors are in the page
+    async question<Q extends Question>(_: number, question: Q) {
+      const kept = answers.get(nameOf(question));
+      if (kept && "answer" in kept) return kept.answer as AnswerTo<Q>;
+      throw new Error(kept?.error ?? say(EXPORT.answer));
+    },
   };
   const lacking = h("p", { class: "aw-export-lack", role: "status" });
   const cell = h("div");

@@ -20,9 +20,11 @@ import {
   sourceInLanguage,
   waitingWords,
 } from "./shell/connection_notice";
+import { editLine } from "./shell/edit_line";
 import { helpDialog } from "./shell/help";
 import { hiddenControls } from "./shell/hidden";
 import { letGoByEscape, widgetKeys } from "./shell/keys";
+import { modelOf } from "./shell/model";
 import { provideImage } from "./shell/model_image";
 import { offers } from "./shell/offer_line";
 import { picker } from "./shell/picker";
@@ -33,6 +35,7 @@ import { WIDGET } from "./shell/texts/widget";
 import { viewSwitches } from "./shell/view_switches";
 import { type AppState, connectState, watch } from "./state/app_state";
 import { pageOf } from "./state/page";
+import type { Model } from "./tensors/answer";
 import { deriving } from "./tensors/deriving";
 import { prefetching } from "./tensors/prefetch";
 import { kernelSource, type TensorSource } from "./tensors/source";
@@ -88,6 +91,7 @@ export function show(
   const state = connectState(host, pageOf(document, abort), abort);
   const derived = deriving(prefetching(tensors(), state, abort), state);
   const source = sourceInLanguage(derived, state, kernel.cells);
+  const model = modelOf(kernel, state);
   const heights: Heights = new Map();
   const root = h("div", { class: "attention-widget", role: "group" });
   keepKeysFromNotebook(root, abort);
@@ -113,7 +117,7 @@ export function show(
     root.lang = state.language.value; // all that is said, is said anew
     content.abort();
     content = new AbortController();
-    untracked(() => build(root, state, kernel, source, memory, heights, content.signal));
+    untracked(() => build(root, state, kernel, source, model, memory, heights, content.signal));
   });
   onAbort(abort, () => {
     content.abort();
@@ -126,6 +130,7 @@ function build(
   state: AppState,
   kernel: Kernel,
   source: TensorSource,
+  model: Model,
   memory: Restored,
   heights: Heights,
   abort: AbortSignal,
@@ -142,6 +147,7 @@ function build(
   const hidden = hiddenControls(state, VIEWS);
   const help = helpDialog(root, shortcutsOf(VIEWS), [hidden], state, abort);
   const offer = offers(state, source, abort);
+  const edits = editLine(state, model, abort);
   widgetKeys(root, state, enlarge, offer.next, abort);
   const top = h(
     "div",
@@ -152,7 +158,7 @@ function build(
     settings(state, help.open, [explanationsToggle(state, abort)], abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
-  const words = h("div", { class: "aw-headline" }, name, waiting, offer.element);
+  const words = h("div", { class: "aw-headline" }, name, waiting, offer.element, edits);
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
   const live = announcer(state, source, { waiting: wait, notice }, abort);
@@ -163,7 +169,7 @@ function build(
     waiting.textContent = wait.value;
     showWords(note, notice.value);
   });
-  panels(views, VIEWS, state, source, heights, abort);
+  panels(views, VIEWS, state, source, model, heights, abort);
 }
 
 export default { initialize, render } satisfies AnyWidget<State>;

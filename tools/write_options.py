@@ -24,6 +24,7 @@ from attention_widget.protocol import options as o
 from attention_widget.protocol.option import (
     Choice,
     Choices,
+    Edits,
     Flag,
     HeadPairs,
     Heads,
@@ -76,6 +77,7 @@ _TYPES: dict[type[Option], Types] = {
         "pairs",
         "some pairs; **none**",
     ),
+    Edits: Types("Any", "tuple[dict[str, Any], ...]", "Edit[]", "edits", "some edits; **none**"),
     Query: Types(*_TOKEN, "query", "a token, None; **of the first picture**"),
     Key: Types(*_TOKEN, "key", "a token, **None**"),
     Queries: Types(_INDICES, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
@@ -135,7 +137,12 @@ import traitlets as t
 from attention_widget.export.archive import Precision
 from attention_widget.protocol.options import {names}
 from attention_widget.trace.token import Token
-from attention_widget.widget.traits import AttentionKindTrait, OptionTrait, OtherSpelling
+from attention_widget.widget.traits import (
+    AttentionKindTrait,
+    EditsTrait,
+    OptionTrait,
+    OtherSpelling,
+)
 
 class OptionTraits(t.HasTraits):
     """What a person and the program choose."""
@@ -175,7 +182,9 @@ class WidgetKeywords(CaptureKeywords, OptionKeywords, total=False):
 def _traits(options: Sequence[Option]) -> str:
     lines = []
     for name, option, doc in _spelled(options):
-        kind = "AttentionKindTrait" if isinstance(option, KindChoice) else "OptionTrait"
+        kind = {KindChoice: "AttentionKindTrait", Edits: "EditsTrait"}.get(
+            type(option), "OptionTrait"
+        )
         made = f"{kind}()"
         if name != option.name:
             kind, made = "OtherSpelling", f'OtherSpelling("{option.name}")'
@@ -232,6 +241,8 @@ def _formatted(code: str) -> str:
 
 def _front_end(options: Sequence[Option]) -> str:
     lines = [f"/** The options of the widget. {_SOURCE} */"]
+    if any(isinstance(option, Edits) for option in options):
+        lines += ["", 'import type { Edit } from "./edits";']
     for option in _with_names(options):
         plural = _plural(option)
         quoted = [json.dumps(value) for value in option.values]

@@ -10,9 +10,9 @@ export type HeadsAs = "each" | "mean" | "maximum";
 export interface PictureSubject {
   /**
    * Weights between the rows that are chosen; weights or masks between the model's own tokens;
-   * vectors, in which no head has a part; or all heads of the model.
+   * vectors, in which no head has a part; all heads of the model; or what it predicts.
    */
-  of: "weights" | "tokens" | "vectors" | "model";
+  of: "weights" | "tokens" | "vectors" | "model" | "predictions";
   /** Null for all, and for token embeddings. */
   layer: number | null;
   heads: readonly number[];

@@ -1,6 +1,7 @@
 /** The line below a figure: what it is of. */
 
 import { modelName } from "../language/descriptions";
+import { editsInWords } from "../language/edits";
 import { headsInWords, type PictureSubject, pairsInWords } from "../language/picture_subject";
 import { KINDS } from "../language/texts/kinds";
 import type { AppState } from "../state/app_state";
@@ -19,10 +20,15 @@ export function figureCaption(state: AppState, subject: PictureSubject): string 
   else if (layer !== null) parts.push(say(CAPTION.layer, { layer: String(layer) }));
   else if (of === "vectors") parts.push(say(CAPTION.embeddings));
   if (!pairs.length) parts.push(headsInWords(say, heads, how));
-  if (of !== "tokens") {
+  if (of !== "tokens" && of !== "predictions") {
     const { value: special } = state.special_tokens;
     if (state.words.value) parts.push(say(CAPTION.words));
     if (special !== "show") parts.push(say(CAPTION[of === "vectors" ? "hide" : special]));
+  }
+  const { value: edits } = state.edits;
+  // What compares both passes names the edits, and so does all that shows the one with them.
+  if (edits.length && (state.pass.value !== null || of === "predictions")) {
+    parts.push(editsInWords(say, edits, state.sides.value));
   }
   return parts.filter(Boolean).join(" · ");
 }

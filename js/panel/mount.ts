@@ -5,6 +5,7 @@ import { onAbort } from "../browser/dom";
 import { guarded, handleErrors } from "../browser/guard";
 import { drawEachFrame } from "../draw/frame";
 import { type AppState, watch } from "../state/app_state";
+import type { Model } from "../tensors/answer";
 import type { TensorSource } from "../tensors/source";
 import type { ViewName } from "../trace/options";
 import { panel } from "./panel";
@@ -17,6 +18,7 @@ export function mountView(
   view: View,
   state: AppState,
   source: TensorSource,
+  model: Model,
   abort: AbortSignal,
 ): void {
   const content = new AbortController();
@@ -37,6 +39,7 @@ export function mountView(
     element,
     state,
     source,
+    model,
     abort: signal,
     tell: (told) => watch(signal, () => frame.tell(told())),
     drawEachFrame: (area, draw) =>

@@ -3,6 +3,7 @@
 import { untracked } from "@preact/signals-core";
 import { h } from "../browser/dom";
 import { type AppState, watch } from "../state/app_state";
+import type { Model } from "../tensors/answer";
 import type { TensorSource } from "../tensors/source";
 import type { ViewName } from "../trace/options";
 import { mountView } from "./mount";
@@ -26,6 +27,7 @@ export function panels(
   views: Views,
   state: AppState,
   source: TensorSource,
+  model: Model,
   heights: Heights,
   abort: AbortSignal,
 ): void {
@@ -51,7 +53,7 @@ export function panels(
       const node = h("section");
       sized(node, heights.get(name));
       mounted.set(name, { node, controller, texts: textsOf(views[name], state) });
-      untracked(() => mountView(node, name, views[name], state, source, controller.signal));
+      untracked(() => mountView(node, name, views[name], state, source, model, controller.signal));
     }
     const spans = spansOf(wanted, (name) => views[name].isWide?.(state) ?? false);
     wanted.forEach((name, place) => {

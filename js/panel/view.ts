@@ -4,6 +4,7 @@ import type { Figure } from "../draw/figure";
 import type { PictureSubject } from "../language/picture_subject";
 import type { Help, Text } from "../language/say";
 import type { AppState } from "../state/app_state";
+import type { Model } from "../tensors/answer";
 import type { TensorSource } from "../tensors/source";
 import type { ShortcutList } from "./shortcuts";
 
@@ -39,6 +40,7 @@ export interface Pane {
   readonly element: HTMLElement;
   readonly state: AppState;
   readonly source: TensorSource;
+  readonly model: Model;
   readonly abort: AbortSignal;
   /** What steers the view; behind a button of the panel. */
   readonly controls: HTMLElement;

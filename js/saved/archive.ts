@@ -4,6 +4,7 @@ import { fromBase64 } from "../browser/base64";
 import type { NotFinite, State } from "../trace/contract";
 import type { Exactness } from "../trace/exactness";
 import type { AttentionKind } from "../trace/options";
+import type { AnswerTo, Question } from "../trace/questions";
 
 /** As in export/archive.py. */
 export const FORMAT = 2;
@@ -40,8 +41,12 @@ export interface Manifest {
   scores: Readonly<Record<string, ScoresEntry>>;
   /** How far numbers may be from the trace's; those that are not named are as they are there. */
   error: Partial<Exactness>;
+  /** What the model was asked. */
+  answers: readonly (readonly [Question, KeptAnswer])[];
   blocks: number;
 }
+
+export type KeptAnswer = { answer: AnswerTo<Question> } | { error: string };
 
 export interface Archive {
   readonly manifest: Manifest;

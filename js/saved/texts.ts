@@ -29,6 +29,11 @@ export const EXPORT = {
     vi: "đầu chú ý {heads} của lớp {layer}",
     ru: { "=1": "голова {heads} слоя {layer}", other: "головы {heads} слоя {layer}" },
   },
+  answer: {
+    en: "This page does not hold the model’s answer to this: it needs a kernel. Ask in the notebook and export again.",
+    vi: "Trang này không có câu trả lời của mô hình cho phần này: việc đó cần kernel. Hãy hỏi trong notebook rồi xuất lại.",
+    ru: "На этой странице нет ответа модели на это: нужно ядро. Получите его в блокноте и экспортируйте ещё раз.",
+  },
   run: {
     en: "a model to run another text",
     vi: "mô hình để chạy văn bản khác",

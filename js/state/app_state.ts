@@ -86,6 +86,8 @@ interface Local {
   readonly say: Say;
   /** How it writes numbers. */
   readonly numbers: Numbers;
+  /** For keys of tensors: the edits of the pass that is shown, null for the one without. */
+  readonly pass: ReadonlySignal<string | null>;
 }
 
 export type AppState = Chosen & Results & Local;
@@ -179,6 +181,10 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     }),
     activeHeads,
     pairs,
+    pass: computed(() => {
+      const { value: edits } = synced.edits;
+      return edits.length && synced.shown_pass.value === "after" ? JSON.stringify(edits) : null;
+    }),
     focusHead: computed(() => activeHeads.value[0] ?? null),
   };
 }
@@ -221,7 +227,7 @@ export function attentionKey<N extends AttentionName>(
 ): string {
   const { window, grouping } = state.sides.value;
   const place = { kind: state.attention_kind.value, layer: state.layer.value, window, grouping };
-  return writeKey({ name, ...place, ...rest[0] } as unknown as TensorKey);
+  return writeKey({ name, ...place, ...rest[0], ...passOf(state) } as unknown as TensorKey);
 }
 
 /** Key of a tensor of any layer, for names that need nothing besides. */
@@ -231,7 +237,12 @@ export function layerKey(
   { kind, layer }: { readonly kind: AttentionKind; readonly layer: number },
 ): string {
   const { window, grouping } = state.sides.value;
-  return writeKey({ name, kind, layer, window, grouping });
+  return writeKey({ name, kind, layer, window, grouping, ...passOf(state) });
+}
+
+/** What a key says of the pass that is shown. */
+export function passOf({ pass }: AppState): { pass?: string } {
+  return pass.value ? { pass: pass.value } : {};
 }
 
 /** Runs now and whenever a signal it read changes, until aborted. */

@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
-import { type AppState, watch } from "../state/app_state";
+import { type AppState, passOf, watch } from "../state/app_state";
 import type { Head } from "../state/choose_head";
 import { at, shapeAt } from "../trace/tensor";
 import { type TensorKey, writeKey } from "../trace/tensor_key";
@@ -48,6 +48,7 @@ export function pairHeads(
         tokens: [query],
         window,
         grouping,
+        ...passOf(state),
       } as const;
       return { kind, layer, n: has.n_heads, key: writeKey(row satisfies TensorKey) };
     });

@@ -6,6 +6,7 @@
 
 import type { Meta } from "./description";
 import { type Options, SUMMARIES, type Summary } from "./options";
+import type { AnswerTo, Progress, Question } from "./questions";
 
 export * from "./description";
 
@@ -72,7 +73,21 @@ export interface RunRequest {
   truncation?: boolean;
 }
 
-export type Request = ReadyRequest | TensorsRequest | RunRequest;
+/** Ask the model something: any number of `Told` come, then what was answered or why not. */
+export interface AskRequest {
+  id: number;
+  kind: "ask";
+  run: number;
+  question: Question;
+}
+
+/** What was asked by this number is no longer wanted; it gets a failure if it is still open. */
+export interface CancelRequest {
+  id: number;
+  kind: "cancel";
+}
+
+export type Request = ReadyRequest | TensorsRequest | RunRequest | AskRequest | CancelRequest;
 
 export type Dtype = "float32" | "int32" | "uint8";
 
@@ -85,6 +100,16 @@ export interface TensorHeader {
 
 export interface Done {
   id: number;
+}
+
+export interface Told {
+  id: number;
+  progress: Progress;
+}
+
+export interface Answered {
+  id: number;
+  answer: AnswerTo<Question>;
 }
 
 /** A text has more tokens than its model takes. */
@@ -101,4 +126,4 @@ export interface Failure {
   reason?: TooLong;
 }
 
-export type Reply = TensorHeader | Done | Failure;
+export type Reply = TensorHeader | Done | Told | Answered | Failure;

@@ -1,15 +1,29 @@
 /** The options of the widget. Written by tools/write_options.py. */
 
+import type { Edit } from "./edits";
+
 export const ATTENTION_KINDS = ["encoder", "decoder", "cross"] as const;
 export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 
 export const COMBINES = ["overlay", "columns", "mean", "maximum"] as const;
 export type Combine = (typeof COMBINES)[number];
 
+export const SHOWN_PASS = ["before", "after"] as const;
+export type ShownPass = (typeof SHOWN_PASS)[number];
+
 export const PIN_MODES = ["each", "mean"] as const;
 export type PinMode = (typeof PIN_MODES)[number];
 
-export const VIEWS = ["lines", "grid", "neuron", "matrix", "tokens", "text", "heads"] as const;
+export const VIEWS = [
+  "lines",
+  "grid",
+  "neuron",
+  "matrix",
+  "tokens",
+  "text",
+  "heads",
+  "predictions",
+] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export const MEASURES = [
@@ -92,6 +106,14 @@ export interface Options {
   /** How several heads are shown: overlaid, side by side, or as their mean or maximum. */
   combine: Combine;
   /**
+   * What is changed in a second pass of the model: heads switched off or scaled, edges blocked
+   * (`HeadOff`, `HeadScale`, `EdgeOff` of `attention_widget.experiments`, or their dicts). Setting
+   * it runs the model.
+   */
+  edits: Edit[];
+  /** Where there are edits: whether the views show the pass before or after them. */
+  shown_pass: ShownPass;
+  /**
    * Index of the selected query token. The queries of decoder and cross-attention are the target's
    * tokens.
    */
@@ -163,6 +185,8 @@ export const OPTIONS = {
   heads: { place: "picker", link: "heads" },
   head_pairs: { place: "picker", link: "pairs" },
   combine: { place: "picker", link: "name", values: COMBINES },
+  edits: { place: "views", link: "edits" },
+  shown_pass: { place: "views", link: "name", values: SHOWN_PASS },
   token: { place: "views", link: "query" },
   key_token: { place: "views", link: "key" },
   pinned: { place: "views", link: "queries" },

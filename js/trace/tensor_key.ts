@@ -29,6 +29,7 @@ import { type Grouping, PLAIN, type Sides, sidesOf } from "./sides";
  * `grouped/{units}/{special}/` stands before the key of a tensor of attention whose rows are words
  * (units "words", else "tokens"), or without special tokens (special "hide" or "renormalise", else
  * "show").
+ * `after/{edits}/` stands before all in the key of a tensor of the pass with edits, as JSON.
  */
 export const TENSORS = {
   attention: ["kind", "layer"], // (head, query, key)
@@ -93,15 +94,20 @@ export type AxesOf<N extends TensorName> = {
   readonly [A in (typeof TENSORS)[N][number]]: NonNullable<ReturnType<(typeof AXES)[A]>>;
 };
 
+/** Of the pass with edits, as JSON; without it of that without. */
+interface Pass {
+  readonly pass?: string;
+}
+
 /** Of one window of a long text, and between which rows. */
-interface Place {
+interface Place extends Pass {
   readonly window: number | null;
   readonly grouping: Grouping;
 }
 
 type OfName<N extends TensorName> = N extends AttentionName
   ? { readonly name: N } & AxesOf<N> & Place
-  : { readonly name: N } & AxesOf<N>;
+  : { readonly name: N } & AxesOf<N> & Pass;
 
 export type TensorKey = { [N in TensorName]: OfName<N> }[TensorName];
 export type AttentionKey = Extract<TensorKey, Place>;
@@ -110,7 +116,8 @@ export type AttentionKey = Extract<TensorKey, Place>;
 export function writeKey(key: TensorKey): string {
   const axes: readonly Axis[] = TENSORS[key.name];
   const given = axes.map((axis) => String((key as unknown as Record<Axis, unknown>)[axis]));
-  return [...("window" in key ? placeOf(key) : []), key.name, ...given].join("/");
+  const after = key.pass ? ["after", key.pass] : [];
+  return [...after, ...("window" in key ? placeOf(key) : []), key.name, ...given].join("/");
 }
 
 function placeOf({ window, grouping: { words, special } }: Place): (string | number)[] {
@@ -121,6 +128,7 @@ function placeOf({ window, grouping: { words, special } }: Place): (string | num
 /** Null for what is no key. */
 export function readKey(text: string): TensorKey | null {
   const parts = text.split("/");
+  const pass = parts[0] === "after" ? parts.splice(0, 2)[1] : undefined;
   const isPlaced = parts[0] === "window" || parts[0] === "grouped";
   const window = parts[0] === "window" ? number(parts.splice(0, 2)[1] ?? "") : undefined;
   const grouping = parts[0] === "grouped" ? groupingOf(parts.splice(0, 3)) : PLAIN;
@@ -132,7 +140,7 @@ export function readKey(text: string): TensorKey | null {
   const given = axes.map((axis, place) => [axis, AXES[axis](parts[place] ?? "")] as const);
   if (given.some(([, value]) => value === null)) return null;
   const place = isOfAttention ? { window: window ?? null, grouping } : {};
-  return { name, ...Object.fromEntries(given), ...place } as TensorKey;
+  return { name, ...Object.fromEntries(given), ...place, ...(pass && { pass }) } as TensorKey;
 }
 
 function groupingOf([, units, special = ""]: string[]): Grouping | null {
@@ -146,5 +154,5 @@ export const sidesOfKey = ({ kind, window, grouping }: AttentionKey, meta: Meta)
   sidesOf(meta, kind, window, grouping);
 
 /** The whole attention that a tensor of a layer follows from. */
-export const layerKey = ({ kind, layer, window, grouping }: AttentionKey): string =>
-  writeKey({ name: "attention", kind, layer, window, grouping });
+export const layerKey = ({ kind, layer, window, grouping, pass }: AttentionKey): string =>
+  writeKey({ name: "attention", kind, layer, window, grouping, ...(pass && { pass }) });

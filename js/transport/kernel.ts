@@ -3,20 +3,31 @@
 import { computed, type ReadonlySignal, signal as signalOf } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
 import type {
+  Answered,
   Failure,
   Reply,
   Request,
   RunRequest,
   TensorHeader,
+  Told,
   TooLong,
   Wish,
 } from "../trace/contract";
+import type { AnswerTo, Progress, Question } from "../trace/questions";
 import type { Connection } from "./connection";
 import { type Host, listen } from "./host";
 
+type Final = Exclude<Reply, Failure | Told>;
+
 export interface Answer {
-  reply: Exclude<Reply, Failure>;
+  reply: Final;
   bytes: DataView | undefined;
+}
+
+/** `told` hears how far the answer is, any number of times. */
+export interface Asked {
+  signal: AbortSignal;
+  told?: (progress: Progress) => void;
 }
 
 export interface Kernel extends Pick<Connection, "gone" | "executing" | "cells"> {
@@ -24,6 +35,8 @@ export interface Kernel extends Pick<Connection, "gone" | "executing" | "cells">
   ask(request: Omit<RunRequest, "id">): Promise<Answer>;
   /** Tensors of a run, all in one message, the most urgent first; each comes or fails alone. */
   wish(run: number, keys: readonly string[]): Promise<Answer>[];
+  /** Asks the model about a run. Rejects with an AbortError when the signal aborts first. */
+  question<Q extends Question>(run: number, question: Q, asked: Asked): Promise<AnswerTo<Q>>;
   /** Whether a text has been on its way for a while. */
   readonly late: ReadonlySignal<boolean>;
   /** Whether nothing was ever heard of it, though it was asked a while ago. */
@@ -104,7 +117,12 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
   }
 
   /** The reply to what is asked for by this number; `again` sends it once more. */
-  function reply(id: number, isText: boolean, again: () => void): Promise<Answer> {
+  function reply(
+    id: number,
+    isText: boolean,
+    again: () => void,
+    asked: Partial<Asked> = {},
+  ): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       // Python reads a text once, however often the same request comes.
       const resend = setInterval(again, RESEND_AFTER_MS);
@@ -119,8 +137,16 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
         if (isLate) lateTexts.value -= 1;
         waiting.delete(id);
         abort.removeEventListener("abort", done);
+        asked.signal?.removeEventListener("abort", cancel);
       };
+      const cancel = () => {
+        done();
+        send({ kind: "cancel", id });
+        reject(new DOMException("no longer wanted", "AbortError"));
+      };
+      if (asked.signal) onAbort(asked.signal, cancel);
       waiting.set(id, (reply, bytes) => {
+        if ("progress" in reply) return asked.told?.(reply.progress);
         done();
         if (reply instanceof KernelGone) reject(reply);
         else if ("error" in reply) reject(new Refusal(reply.error, reply.reason ?? null));
@@ -144,6 +170,15 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
       send(numbered);
       return answer;
     },
+    question<Q extends Question>(run: number, question: Q, asked: Asked) {
+      if (gone.peek()) return Promise.reject(new KernelGone());
+      expectReply();
+      const id = nextId();
+      const ask = () => send({ kind: "ask", id, run, question });
+      const answer = reply(id, false, ask, asked);
+      ask();
+      return answer.then(({ reply }) => (reply as Answered).answer as AnswerTo<Q>);
+    },
     wish(run, keys) {
       if (gone.peek()) return keys.map(() => Promise.reject(new KernelGone()));
       expectReply();
@@ -156,6 +191,6 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
   };
 }
 
-export function isTensorHeader(reply: Exclude<Reply, Failure>): reply is TensorHeader {
+export function isTensorHeader(reply: Final): reply is TensorHeader {
   return "shape" in reply;
 }

@@ -6,7 +6,8 @@ import { heads } from "./heads";
 import { lines } from "./lines";
 import { matrix } from "./matrix";
 import { neuron } from "./neuron";
+import { predictions } from "./predictions";
 import { text } from "./text";
 import { tokens } from "./tokens";
 
-export const VIEWS: Views = { lines, grid, neuron, matrix, tokens, text, heads };
+export const VIEWS: Views = { lines, grid, neuron, matrix, tokens, text, heads, predictions };

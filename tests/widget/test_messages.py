@@ -15,6 +15,7 @@ from support.traces import trace
 
 from attention_widget import AttentionWidget
 from attention_widget.protocol.catalogue import Catalogue
+from attention_widget.widget.asking import Asking
 from attention_widget.widget.requests import Requests
 
 
@@ -46,10 +47,14 @@ def test_tensors_come_by_key(live: AttentionWidget) -> None:
         ),
         ({"kind": "run"}, "text of a message must be str, got None"),
         ({"kind": "run", "text": "a", "text_pair": 3}, "text_pair must be a string or None, got 3"),
-        ({"kind": "dance"}, "kind of a message must be ready, tensors or run, got 'dance'"),
+        (
+            {"kind": "dance"},
+            "kind of a message must be ready, tensors, run, ask or cancel, got 'dance'",
+        ),
         (
             {"kind": "d" * 999},
-            "kind of a message must be ready, tensors or run, got 'dddddddddddd...ddddddddddddd'",
+            "kind of a message must be ready, tensors, run, ask or cancel, got "
+            "'dddddddddddd...ddddddddddddd'",
         ),
         ({}, "kind of a message must be str, got None"),
     ],
@@ -116,6 +121,7 @@ def test_an_interrupt_answers_all_wishes_and_is_an_interrupt(
         heard=lambda: None,
         tensor=lambda _, key: Catalogue(made.trace).answer(key),
         run=lambda *_: None,
+        asking=Asking(sent.append, made._session.steps, lambda _: False),
     )
     wishes = [{"id": place, "key": key} for place, key in enumerate(keys)]
     with pytest.raises(KeyboardInterrupt):
@@ -144,7 +150,7 @@ NEARLY = st.fixed_dictionaries(
     {},
     optional={
         "id": st.integers() | JSON,
-        "kind": st.sampled_from(["tensors", "run"]) | JSON,
+        "kind": st.sampled_from(["tensors", "run", "ask"]) | JSON,
         "run": st.integers(0, 2) | JSON,
         "wishes": st.lists(
             st.fixed_dictionaries(
@@ -158,6 +164,7 @@ NEARLY = st.fixed_dictionaries(
             | JSON
         )
         | JSON,
+        "question": st.fixed_dictionaries({"name": st.just("predictions")}) | JSON,
         "text": JSON,
         "text_pair": JSON,
     },

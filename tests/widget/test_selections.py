@@ -117,7 +117,8 @@ def test_a_selection_reaches_the_browser(
         (
             "views",
             ["lines", "x"],
-            "views must be any of lines, grid, neuron, matrix, tokens, text or heads, got 'x'",
+            "views must be any of lines, grid, neuron, matrix, tokens, text, heads or predictions, "
+            "got 'x'",
         ),
         (
             "views",
@@ -127,7 +128,8 @@ def test_a_selection_reaches_the_browser(
         (
             "views",
             3,
-            "views must be any of lines, grid, neuron, matrix, tokens, text or heads, got 3",
+            "views must be any of lines, grid, neuron, matrix, tokens, text, heads or predictions, "
+            "got 3",
         ),
         (
             "measure",

@@ -26,6 +26,7 @@ CHOSEN: dict[str, Any] = {
     "heads": (1, 0),
     "head_pairs": ((2, 1), (0, 3)),
     "combine": "mean",
+    "shown_pass": "after",
     "token": 3,
     "key_token": 0,
     "pinned": (4, 1),
@@ -63,7 +64,8 @@ def by_file(state: dict[str, Any], folder: Path) -> Any:
 def test_every_choice_comes_back_by_way_of_two_files(tmp_path: Path) -> None:
     made = trace(heads=(4, 4, 2))
     widget = AttentionWidget.from_trace(made, **CHOSEN)
-    assert {*CHOSEN, "attention_kind"} == set(OPTION)
+    # Edits need a model: test_edits.py.
+    assert {*CHOSEN, "attention_kind", "edits"} == set(OPTION)
     plain = shown(AttentionWidget.from_trace(made))
     assert all(getattr(widget, name) != plain[name] for name in CHOSEN)
     made.save(tmp_path / "trace")
@@ -168,7 +170,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (3, 26)
+    assert (FORMAT, len(OPTION)) == (4, 28)
 
 
 BEFORE = [
@@ -202,6 +204,7 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("format") == FORMAT
     assert now.pop("number_format") == "standard"  # which there was not
     assert now.pop("head_pairs") == []
+    assert (now.pop("edits"), now.pop("shown_pass")) == ([], "before")
     assert list(now) == [name for name in state if name != "format"]
     assert {**now, "format": 1, "attention_widget": "0.1.0"} == state
 
@@ -220,12 +223,12 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "text": ('{"format": 1}', r"state must be a dict, got str; give what widget\.state gave"),
     "foreign": ({"layer": 3}, r"is no state of a widget: it has no 'format'; give"),
     "newer": (
-        {"format": 4, "attention_widget": "9.1"},
-        r"in format 4, by attention-widget '9\.1'; this one, .*, reads format 3 and before: inst",
+        {"format": 5, "attention_widget": "9.1"},
+        r"in format 5, by attention-widget '9\.1'; this one, .*, reads format 4 and before: inst",
     ),
-    "odd format": (changed(format="1"), r"format must be 1 to 3, got '1'"),
-    "true format": (changed(format=True), r"format must be 1 to 3, got True"),
-    "old format": (changed(format=0), r"format must be 1 to 3, got 0"),
+    "odd format": (changed(format="1"), r"format must be 1 to 4, got '1'"),
+    "true format": (changed(format=True), r"format must be 1 to 4, got True"),
+    "old format": (changed(format=0), r"format must be 1 to 4, got 0"),
     "lacking": ({"format": 1}, r"the state lacks 'attention_widget', 'model_name', 'texts'"),
     "more": (changed(zoom=3), r"the state holds 'zoom', which nothing reads"),
     "texts": (changed(texts="a"), r"texts must be a list of strings, got 'a'; give"),

@@ -45,6 +45,16 @@ export const WIDGET = {
     vi: "Kernel không còn nữa, và phần này chưa được tải trước đó. Hãy chạy lại ô.",
     ru: "Ядра больше нет, а эти данные не были загружены. Выполните ячейку ещё раз.",
   },
+  noModelHere: {
+    en: "The kernel is gone, so the model cannot be asked. Re-run the cell.",
+    vi: "Kernel không còn nữa nên không hỏi được mô hình. Hãy chạy lại ô.",
+    ru: "Ядра больше нет, поэтому модель ни о чём не спросить. Выполните ячейку ещё раз.",
+  },
+  noModelInPage: {
+    en: "This page has no kernel, so the model cannot be asked.",
+    vi: "Trang này không có kernel nên không hỏi được mô hình.",
+    ru: "У этой страницы нет ядра, поэтому модель ни о чём не спросить.",
+  },
   silent: {
     en: 'no answer from the kernel yet. A saved page has no kernel: widget.export_html("page.html") writes a page that needs none.',
     vi: 'kernel chưa trả lời. Trang đã lưu thì không có kernel: widget.export_html("page.html") ghi ra trang không cần kernel.',

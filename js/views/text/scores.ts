@@ -10,7 +10,7 @@ import {
   type Vectors,
   wordVectors,
 } from "../../measures/cosines";
-import { type AppState, attentionKey } from "../../state/app_state";
+import { type AppState, attentionKey, passOf } from "../../state/app_state";
 import { ahead } from "../../tensors/ahead";
 import { attentionRow } from "../../tensors/attention_row";
 import { type Resource, resource } from "../../tensors/resource";
@@ -36,7 +36,7 @@ export function textScores(
   const hiddenKey = computed(() => {
     const { kind, has_hidden_states: known } = state.sides.value.queryText;
     const index = state.space.value === "embeddings" ? 0 : state.layer.value + 1;
-    return known ? writeKey({ name: "hidden_states", kind, index }) : null;
+    return known ? writeKey({ name: "hidden_states", kind, index, ...passOf(state) }) : null;
   });
   const nTokens = computed(() => state.sides.value.queryText.tokens.length);
   const receivedKey = () =>

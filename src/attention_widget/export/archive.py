@@ -10,7 +10,7 @@ import base64
 import json
 import math
 import zlib
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
@@ -274,7 +274,11 @@ def too_large(estimated: int | None, max_bytes: int) -> InvalidValueError:
     )
 
 
-def manifest(archive: Archive, state: dict[str, Any], held: Held) -> bytes:
+Answers = Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
+"""Questions to the model, each with its answer: ``{"answer": ...}`` or ``{"error": ...}``."""
+
+
+def manifest(archive: Archive, state: dict[str, Any], held: Held, answers: Answers) -> bytes:
     """What a page reads first."""
     listed = {
         kind: {str(layer): heads for layer, heads in layers.items()}
@@ -286,6 +290,7 @@ def manifest(archive: Archive, state: dict[str, Any], held: Held) -> bytes:
         "entries": archive.entries,
         "scores": archive.scores,
         "error": archive.error,
+        "answers": answers,
         "blocks": len(archive.blocks),
     }
     return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

@@ -26,6 +26,7 @@ from attention_widget.export.archive import (
     FORMAT,
     MAX_BYTES,
     PRECISIONS,
+    Answers,
     Archive,
     Held,
     Precision,
@@ -75,6 +76,7 @@ class Page:
 def export(
     trace: Trace,
     state: Mapping[str, Any],
+    answers: Answers = (),
     *,
     layers: int | Iterable[int] | None = None,
     heads: int | Iterable[int] | None = None,
@@ -83,14 +85,15 @@ def export(
     max_bytes: int = MAX_BYTES,
     progress: bool = True,
 ) -> Page:
-    """A page of a trace; ``state`` are the traits as the browser gets them, ``meta`` among them.
-    It raises what :meth:`AttentionWidget.to_html` says."""
+    """A page of a trace; ``state`` are the traits as the browser gets them, ``meta`` among them,
+    and ``answers`` what the model was asked. It raises what :meth:`AttentionWidget.to_html`
+    says."""
     check_choice("precision", precision, PRECISIONS)
     check_choice("assets", assets, ASSETS)
     held = _held(trace, layers, heads)
     archive = gather(trace, state["views"], held, precision, max_bytes, progress)
     shown = _shown(state, held)
-    page = _page(archive, shown, held, assets)
+    page = _page(archive, shown, held, answers, assets)
     if (size := len(page.html.encode())) > max_bytes:
         raise too_large(size, max_bytes)
     return page
@@ -143,7 +146,7 @@ def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
         for one in meta["suggestions"]
         if one["head"] in held.get(one["kind"], {}).get(one["layer"], ())
     ]
-    shown = {**state, "busy": False, "meta": meta}
+    shown = {**state, "busy": False, "meta": meta, "shown_pass": "before"}  # which is here
     if shown["attention_kind"] not in held:
         shown |= {
             "attention_kind": next(iter(held)),
@@ -173,12 +176,14 @@ def _carried(attention: AttentionMeta, held: Mapping[int, list[int]]) -> Attenti
     return {**attention, "layers": layers}
 
 
-def _page(archive: Archive, state: dict[str, Any], held: Held, assets: Assets) -> Page:
+def _page(
+    archive: Archive, state: dict[str, Any], held: Held, answers: Answers, assets: Assets
+) -> Page:
     style = (_STATIC / "widget.css").read_text(encoding="utf-8")
     script = (_STATIC / "export.js").read_text(encoding="utf-8")
     loader = (_STATIC / "loader.js").read_text(encoding="utf-8")
     described = json.dumps({"format": FORMAT, "blocks": len(archive.blocks)}, allow_nan=False)
-    blocks = [_packed(manifest(archive, state, held)), *archive.blocks]
+    blocks = [_packed(manifest(archive, state, held, answers)), *archive.blocks]
     data = [
         f'<script type="application/json" id="aw-export">{described}</script>',
         *(

@@ -34,8 +34,8 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "image": (),
 }
 """What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of attention
-asks the trace of that window, and ``grouped/{units}/{special}/`` after that its attention between
-words, without special tokens."""
+asks the trace of that window, ``grouped/{units}/{special}/`` after that its attention between
+words, without special tokens, and ``after/{edits}/`` before all the pass with edits."""
 
 NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "grid": ("summaries", "thumbnails"),
@@ -104,6 +104,20 @@ def read_key(text: str) -> Key:
     given = zip(parts, axes, strict=True)
     values = tuple(_axis(text, part, axis, pattern(name)) for part, axis in given)
     return Key(name, values, window, units, special)
+
+
+def split_edits(text: str) -> tuple[str | None, str]:
+    """The edits that a key names, as JSON, and the key of the tensor of the pass with them.
+
+    >>> split_edits('after/[{"edit":"head_off"}]/mask/encoder/0')
+    ('[{"edit":"head_off"}]', 'mask/encoder/0')
+    >>> split_edits("mask/encoder/0")
+    (None, 'mask/encoder/0')
+    """
+    if not text.startswith("after/"):
+        return None, text
+    _, edits, *rest = text.split("/", 2)
+    return edits, rest[0] if rest else ""
 
 
 def write_key(key: Key) -> str:

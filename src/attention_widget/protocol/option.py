@@ -20,6 +20,7 @@ from attention_widget.protocol.checks import (
     not_in,
     refused,
 )
+from attention_widget.protocol.edits import check_edits
 from attention_widget.trace.trace import Trace
 
 Chosen = Callable[[str], Any]
@@ -171,6 +172,16 @@ class HeadPairs(Option):
     def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[tuple[int, int], ...]:
         kind = chosen("attention_kind")
         return () if value is None else check_pairs(self.name, value, self.most, trace, kind)
+
+
+@dataclass(frozen=True)
+class Edits(Option):
+    """What is changed in a second pass, each edit as protocol/edits.py has it."""
+
+    default: tuple[dict[str, Any], ...] = field(default=(), kw_only=True)
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[dict[str, Any], ...]:
+        return check_edits(self.name, value, trace)
 
 
 @dataclass(frozen=True)

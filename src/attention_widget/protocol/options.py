@@ -11,6 +11,7 @@ from typing import Final, Literal, get_args
 from attention_widget.protocol.option import (
     Choice,
     Choices,
+    Edits,
     Flag,
     HeadPairs,
     Heads,
@@ -28,8 +29,9 @@ from attention_widget.trace.kind import Kind
 
 AttentionKind = Kind
 Combine = Literal["overlay", "columns", "mean", "maximum"]
+ShownPass = Literal["before", "after"]
 PinMode = Literal["each", "mean"]
-ViewName = Literal["lines", "grid", "neuron", "matrix", "tokens", "text", "heads"]
+ViewName = Literal["lines", "grid", "neuron", "matrix", "tokens", "text", "heads", "predictions"]
 Measure = Literal[
     "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
 ]
@@ -71,6 +73,19 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "picker",
         "How several heads are shown: overlaid, side by side, or as their mean or maximum.",
         get_args(Combine),
+    ),
+    Edits(
+        "edits",
+        "views",
+        "What is changed in a second pass of the model: heads switched off or scaled, edges "
+        "blocked (`HeadOff`, `HeadScale`, `EdgeOff` of `attention_widget.experiments`, or their "
+        "dicts). Setting it runs the model.",
+    ),
+    Choice(
+        "shown_pass",
+        "views",
+        "Where there are edits: whether the views show the pass before or after them.",
+        get_args(ShownPass),
     ),
     Query(
         "token",

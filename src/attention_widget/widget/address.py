@@ -49,6 +49,8 @@ def in_other_trace(trace: Trace, before: Trace, choices: Mapping[str, Any]) -> d
         "layer": layer,
         "heads": heads if count == n_before else _heads(heads, n_before, count),
         "head_pairs": _pairs(trace, kind, choices["head_pairs"]),
+        "edits": (),  # another text is read as the model is
+        "shown_pass": "before",
         "token": _below(queries, stay["token"]),
         "key_token": _below(keys, stay["key_token"]),
         "pinned": tuple(token for token in stay["pinned"] if token < queries),

@@ -18,6 +18,7 @@ from attention_widget.protocol.options import (
     NumberFormat,
     PinMode,
     Segments,
+    ShownPass,
     Space,
     SpecialTokens,
     Summary,
@@ -25,7 +26,12 @@ from attention_widget.protocol.options import (
     ViewName,
 )
 from attention_widget.trace.token import Token
-from attention_widget.widget.traits import AttentionKindTrait, OptionTrait, OtherSpelling
+from attention_widget.widget.traits import (
+    AttentionKindTrait,
+    EditsTrait,
+    OptionTrait,
+    OtherSpelling,
+)
 
 
 class OptionTraits(t.HasTraits):
@@ -48,6 +54,12 @@ class OptionTraits(t.HasTraits):
     most 8 pairs (layer, head). Views that show one head go on with `layer` and `heads`."""
     combine: OptionTrait[Combine, Combine] = OptionTrait()
     """How several heads are shown: overlaid, side by side, or as their mean or maximum."""
+    edits: EditsTrait[tuple[dict[str, Any], ...], Any] = EditsTrait()
+    """What is changed in a second pass of the model: heads switched off or scaled, edges blocked
+    (`HeadOff`, `HeadScale`, `EdgeOff` of `attention_widget.experiments`, or their dicts). Setting
+    it runs the model."""
+    shown_pass: OptionTrait[ShownPass, ShownPass] = OptionTrait()
+    """Where there are edits: whether the views show the pass before or after them."""
     token: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
     """Index of the selected query token. The queries of decoder and cross-attention are the
     target's tokens."""
@@ -116,6 +128,8 @@ class OptionKeywords(TypedDict, total=False):
     heads: SupportsIndex | Iterable[SupportsIndex] | None
     head_pairs: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
     combine: Combine
+    edits: Any
+    shown_pass: ShownPass
     token: SupportsIndex | None
     key_token: SupportsIndex | None
     pinned: SupportsIndex | Iterable[SupportsIndex] | None

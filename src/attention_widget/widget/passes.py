@@ -6,10 +6,12 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import RefusedError
+from attention_widget.experiments import Experiment
 from attention_widget.protocol.checks import check_text, first_kind
 from attention_widget.protocol.description import READ_ONLY
 from attention_widget.trace.trace import Trace
@@ -20,6 +22,9 @@ from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget.session import Session
 
+_OF_TRACES: Final = ("layers", "windows", "stride")
+"""Options of a capture that say what of it is kept."""
+
 
 class Reader:
     """Reads texts with the options of the first one.
@@ -28,7 +33,7 @@ class Reader:
     """
 
     def __init__(self, model: Any, first: Any, tokenizer: Any = None, **options: Any) -> None:
-        found, own_tokenizer = find_model(model)
+        found, own_tokenizer = find_model(model, headed=True)
         if medium_of(found, first, options.get("sampling_rate")) is None:
             tokenizer = find_tokenizer(found, own_tokenizer if tokenizer is None else tokenizer)
         elif options.get("processor") is None:
@@ -40,8 +45,21 @@ class Reader:
 
     def read(self, text: Any, text_pair: str | None, cut: bool = False) -> Trace:
         """``cut`` shortens a text that is too long."""
-        options = {**self._options, "truncation": True} if cut else self._options
-        return capture(self._model, text, text_pair=text_pair, **options)
+        return capture(self._model, text, text_pair=text_pair, **self._with(cut))
+
+    def experiment(self, text: Any, text_pair: str | None, cut: bool = False) -> Experiment:
+        """The model with a text, to be run again."""
+        options = {k: v for k, v in self._with(cut).items() if k not in _OF_TRACES}
+        return Experiment(self._model, text, text_pair=text_pair, **options)
+
+    def session(self, text: Any, text_pair: str | None, number: int, cut: bool = False) -> Session:
+        """What is shown of a text, in pass number so many."""
+        trace = self.read(text, text_pair, cut)
+        again = partial(self.experiment, text, text_pair, cut)
+        return Session.of_pass(trace, number, text, text_pair, again)
+
+    def _with(self, cut: bool) -> dict[str, Any]:
+        return {**self._options, "truncation": True} if cut else self._options
 
     def given(self, text: str) -> str:
         """The text that was given for one that the model read."""
@@ -77,9 +95,8 @@ class Passes:
             raise RefusedError(f"{READ_ONLY['trace']}; make AttentionWidget(model, text)")
         self._set_busy(True)
         try:
-            trace = self.reader.read(text, text_pair, cut)
-            session = Session.of_pass(trace, before.number + 1, text, text_pair)
-            first_kind(trace)
+            session = self.reader.session(text, text_pair, before.number + 1, cut)
+            first_kind(session.trace)
             return session
         except Exception as error:
             raise RefusedError(in_one_line(error)) from error

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import InvalidValueError, TextTooLongError
 from attention_widget.protocol.tensors import Header
+from attention_widget.widget.asking import Asking
 
 T = TypeVar("T")
 
@@ -25,7 +26,8 @@ class Reply:
 
 
 class Requests:
-    """What a browser can ask: nothing ("ready"), tensors, or a forward pass on another text.
+    """What a browser can ask: nothing ("ready"), tensors, a forward pass on another text, or a
+    question to the model.
 
     Args:
         send: takes the header and buffers of a reply.
@@ -33,6 +35,7 @@ class Requests:
         tensor: takes the number of a forward pass and a key.
         run: takes text, second text, whether a text that is too long is cut, and the reply, which
             is ``done`` once the text is read.
+        asking: answers questions in replies of its own.
     """
 
     def __init__(
@@ -42,8 +45,10 @@ class Requests:
         heard: Callable[[], object],
         tensor: Callable[[int, str], tuple[Header, bytes]],
         run: Callable[[str, Any, bool, Reply], object],
+        asking: Asking,
     ) -> None:
         self._send, self._heard, self._tensor, self._run = send, heard, tensor, run
+        self._asking = asking
         self._runs = Once()
 
     def receive(self, message: object) -> None:
@@ -51,6 +56,8 @@ class Requests:
         wishes = fields.get("wishes")
         if fields.get("kind") == "tensors" and isinstance(wishes, list) and wishes:
             self._grant(fields, wishes)
+        elif fields.get("kind") in ("ask", "cancel") and type(fields.get("id")) is int:
+            self._ask(fields)
         else:
             self._answer(fields)
 
@@ -79,6 +86,19 @@ class Requests:
         if interrupt is not None:
             raise interrupt
 
+    def _ask(self, fields: Mapping[str, Any]) -> None:
+        ident = required(fields, "id", int)
+        if fields["kind"] == "cancel":
+            self._asking.cancel(ident)
+            return
+        try:
+            number, question = required(fields, "run", int), required(fields, "question", dict)
+        except InvalidValueError as error:
+            self._send({"id": ident, "error": in_one_line(error)}, [])
+            return
+        self._heard()
+        self._asking.ask(ident, number, question)
+
     def _answer(self, fields: Mapping[str, Any]) -> None:
         ident = fields.get("id")
         reply = Reply({"id": ident if type(ident) is int else None})
@@ -98,7 +118,7 @@ class Requests:
                 cut = required({"truncation": False, **fields}, "truncation", bool)
                 self._run(text, pair, cut, reply)
             elif kind != "ready":
-                must = "kind of a message must be ready, tensors or run"
+                must = "kind of a message must be ready, tensors, run, ask or cancel"
                 raise InvalidValueError(f"{must}, got {reprlib.repr(kind)}")
         except BaseException as error:
             if not reply.done:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from attention_widget._util.unicode import sendable
 from attention_widget.errors import InvalidValueError
+from attention_widget.experiments import Experiment
 from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.description import Meta, ReadOnly, describe
+from attention_widget.protocol.keys import split_edits
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.trace import Trace
+from attention_widget.widget.lab import Lab
+from attention_widget.widget.questions import Steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,25 +31,41 @@ class Session:
     tensors: Catalogue
     text: str
     text_pair: str | None
+    lab: Lab
 
     @classmethod
     def of_trace(cls, trace: Trace) -> Session:
         """Of a trace alone: there is no model to run another text."""
-        return cls._of(trace, 1, texts_of(trace), "trace")
+        return cls._of(trace, 1, texts_of(trace), "trace", None)
 
     @classmethod
-    def of_pass(cls, trace: Trace, number: int, text: Any, text_pair: str | None) -> Session:
-        """Of a forward pass, which left the trace when the model read a text, or something else."""
+    def of_pass(
+        cls,
+        trace: Trace,
+        number: int,
+        text: Any,
+        text_pair: str | None,
+        experiment: Callable[[], Experiment] | None = None,
+    ) -> Session:
+        """Of a forward pass, which left the trace when the model read a text, or something else;
+        ``experiment`` makes it ready to be run again."""
         # As it stands: no chat, and not the path of a picture.
         if isinstance(text, str) and trace.texts and not trace.roles:
-            return cls._of(trace, number, (text, text_pair), None)
-        return cls._of(trace, number, texts_of(trace), "chat" if trace.roles else "no_text")
+            return cls._of(trace, number, (text, text_pair), None, experiment)
+        why: ReadOnly = "chat" if trace.roles else "no_text"
+        return cls._of(trace, number, texts_of(trace), why, experiment)
 
     @classmethod
     def _of(
-        cls, trace: Trace, number: int, texts: tuple[str, str | None], read_only: ReadOnly | None
+        cls,
+        trace: Trace,
+        number: int,
+        texts: tuple[str, str | None],
+        read_only: ReadOnly | None,
+        experiment: Callable[[], Experiment] | None,
     ) -> Session:
-        return cls(trace, describe(trace, number, read_only), Catalogue(trace), *texts)
+        described = describe(trace, number, read_only)
+        return cls(trace, described, Catalogue(trace), *texts, Lab(trace, experiment))
 
     @property
     def number(self) -> int:
@@ -53,9 +74,19 @@ class Session:
 
     def tensor(self, number: int, key: str) -> tuple[Header, bytes]:
         """Answers what the browser asks of a forward pass; ValueError if it was another one."""
+        self._check(number)
+        edits, rest = split_edits(key)
+        return (self.tensors if edits is None else self.lab.of_json(edits).tensors).answer(rest)
+
+    def steps(self, number: int, question: object) -> Steps:
+        """The steps to the answer of a question about a forward pass; ValueError if it was another
+        one."""
+        self._check(number)
+        return self.lab.steps(question)
+
+    def _check(self, number: int) -> None:
         if number != self.number:
             raise InvalidValueError(f"run {number} is over; the widget shows run {self.number}")
-        return self.tensors.answer(key)
 
     def __str__(self) -> str:
         trace = self.trace

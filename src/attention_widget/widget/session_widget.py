@@ -11,7 +11,8 @@ from typing import Any, Final
 import anywidget
 import traitlets as t
 
-from attention_widget.errors import NotInstalledError
+from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import NotInstalledError, RefusedError
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.block import Array
 from attention_widget.trace.token import Token
@@ -67,7 +68,7 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
 
     @property
     def trace(self) -> Trace:
-        """What the latest forward pass left behind.
+        """What the latest forward pass left behind, without edits.
 
         >>> widget.trace.attention(widget.layer, widget.attention_kind).shape
         (12, 7, 7)
@@ -180,6 +181,17 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
     def _seen(self) -> Seen:
         with self._lock:
             return Seen(self._session.trace, self._options())
+
+    def _run_edits(self, edits: tuple[dict[str, Any], ...], session: Session | None = None) -> None:
+        """Run the pass that edits make, of what is shown or is about to be; RefusedError where it
+        cannot be."""
+        self._set_busy(True)
+        try:
+            (session or self._session).lab.edited(edits)
+        except Exception as error:
+            raise RefusedError(in_one_line(error)) from error
+        finally:
+            self._set_busy(False)
 
     def _options(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in OPTION}

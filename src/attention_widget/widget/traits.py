@@ -58,6 +58,18 @@ class AttentionKindTrait(OptionTrait[G, S]):
                     setattr(obj, name, lost)
 
 
+class EditsTrait(OptionTrait[G, S]):
+    """Edits of a second pass, which runs before they are stored: one that is refused changes
+    nothing."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        with obj._lock:
+            checked = self.validate(obj, value)
+            if checked and checked != getattr(obj, self.name or ""):
+                obj._run_edits(checked)
+            super().set(obj, checked)
+
+
 class OtherSpelling(Generic[G, S]):
     """An attribute that stands for the trait of another name."""
 

@@ -22,9 +22,11 @@ from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget import signature
+from attention_widget.widget.asking import Asking
 from attention_widget.widget.first_picture import first_picture
 from attention_widget.widget.notebook_cell import Cells
 from attention_widget.widget.passes import Passes, Reader
+from attention_widget.widget.questions import questions_of
 from attention_widget.widget.requests import Reply, Requests
 from attention_widget.widget.session import Session
 from attention_widget.widget.session_widget import RESULTS, SessionWidget
@@ -72,8 +74,7 @@ class AttentionWidget(SessionWidget):
         given, options = signature.split(keywords, capture)
         text_pair = given.pop("text_pair", None)
         reader = Reader(model, text, **given)
-        session = Session.of_pass(reader.read(text, text_pair), 1, text, text_pair)
-        self._open(session, reader, options)
+        self._open(reader.session(text, text_pair, 1), reader, options)
 
     @classmethod
     @signature.takes_options()
@@ -178,6 +179,11 @@ class AttentionWidget(SessionWidget):
             heard=lambda: self._cells.answered(self),
             tensor=lambda number, key: self._session.tensor(number, key),
             run=self._run,
+            asking=Asking(
+                lambda reply: self.send(reply),
+                lambda number, question: self._session.steps(number, question),
+                lambda number: self._session.number != number,
+            ),
         )
         self.on_msg(lambda _widget, message, _buffers: requests.receive(message))
 
@@ -220,6 +226,8 @@ class AttentionWidget(SessionWidget):
                 text, text_pair = saved.readable()
                 session = self._next(self._passes.reader.given(text), text_pair)
             options = saved.checked(session.trace)
+            if options["edits"]:
+                self._run_edits(options["edits"], session)
             with self._lock, self.hold_sync():
                 if session is not self._session:
                     self._show(session)
@@ -231,9 +239,9 @@ class AttentionWidget(SessionWidget):
         click on without a kernel or a network.
 
         The page carries what its ``views`` need: attention always, queries and keys for
-        "neuron", hidden states for "text", head summaries for "grid". A view that is opened later
-        says what it lacks. Layers that can be looked at are ``layers``, and of each ``heads``; None
-        is all.
+        "neuron", hidden states for "text", head summaries for "grid", and for "predictions" what
+        the model predicts. A view that is opened later says what it lacks. Layers that can be
+        looked at are ``layers``, and of each ``heads``; None is all.
 
         With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
         the text is renormalised, and so are their sums over rows and words, cosines and scores; no
@@ -300,6 +308,6 @@ class AttentionWidget(SessionWidget):
         signature.refuse_unknown(options, [each.name for each in signature.PAGE_PARAMETERS])
         with self._lock:
             session, state = self._session, self.get_state([*OPTION, *RESULTS])
-        return export(
-            session.trace, {**state, "meta": session.description}, assets=assets, **options
-        )
+        shown = {**state, "meta": session.description}
+        answers = session.lab.kept(questions_of(shown))
+        return export(session.trace, shown, answers, assets=assets, **options)

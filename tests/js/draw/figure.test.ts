@@ -154,6 +154,20 @@ describe("what stands below it", () => {
     how,
   });
 
+  it("names what was left out, where that pass is shown", () => {
+    const { state, controller } = connected({ layer: 1 });
+    const off = { edit: "head_off", kind: "encoder", tokens: null, value: "zero" } as const;
+    state.edits.value = [{ ...off, layer: 0, heads: [2] }];
+    const predictions: PictureSubject = { of: "predictions", layer: null, heads: [], how: "each" };
+    expect(figureCaption(state, heads([1]))).toBe("tiny · layer 1 · head 1");
+    expect(figureCaption(state, predictions)).toBe("tiny · Without head 2 of layer 0");
+    state.shown_pass.value = "after";
+    expect(figureCaption(state, heads([1]))).toBe(
+      "tiny · layer 1 · head 1 · Without head 2 of layer 0",
+    );
+    controller.abort();
+  });
+
   it("is the model, the attention, the layer and the heads, in the language", () => {
     const { state, host, controller } = connected({ layer: 1 });
     const pairs = [

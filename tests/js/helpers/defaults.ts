@@ -8,6 +8,8 @@ export const DEFAULTS: Options = {
   heads: [],
   head_pairs: [],
   combine: "overlay",
+  edits: [],
+  shown_pass: "before",
   token: null,
   key_token: null,
   pinned: [],

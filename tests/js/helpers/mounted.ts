@@ -7,6 +7,7 @@ import type { State } from "../../../js/trace/contract";
 import type { ViewName } from "../../../js/trace/options";
 import type { Tensor } from "../../../js/trace/tensor";
 import { settled } from "./host";
+import { HandModel } from "./model";
 import { openPage, type Page } from "./page";
 import { type Connected, connected } from "./state";
 import { HandSource } from "./tensors";
@@ -15,6 +16,7 @@ export let page: Page;
 export let element: HTMLElement;
 export let widget: Connected;
 export let source: HandSource;
+export let model: HandModel;
 
 /** Opens a page before each test of a file, and leaves nothing behind. */
 export function mountsViews(): void {
@@ -35,12 +37,13 @@ export async function mount(
 ): Promise<void> {
   widget = connected({ heads: [0], views: [name], ...change });
   source = new HandSource();
+  model = new HandModel();
   element = document.createElement("section");
   element.style.cssText = colours;
   const main = document.createElement("main");
   main.append(element);
   document.body.append(main);
-  mountView(element, name, view, widget.state, source, widget.controller.signal);
+  mountView(element, name, view, widget.state, source, model, widget.controller.signal);
   await page.frames();
 }
 

@@ -1,6 +1,7 @@
 /** The other side: a little model whose arrays are random, and all that is asked of it exact. */
 
 import type { Dtype, LayerMeta, Meta, Request, TokenMeta, Wish } from "../../../js/trace/contract";
+import type { Predictions } from "../../../js/trace/questions";
 import type { Tensor } from "../../../js/trace/tensor";
 import { unitsOf } from "../../../js/trace/units";
 import type { NotebookHost } from "./host";
@@ -186,6 +187,25 @@ export function mean(rows: readonly (readonly number[])[]): number[] {
   );
 }
 
+/** The same everywhere. */
+function predictedOf(n: number): Predictions {
+  const each = <T>(value: T): T[] => Array.from({ length: n }, () => value);
+  return {
+    predicts: "next token",
+    positions: [...each(0).keys()],
+    ids: each([1, 2]),
+    tokens: each([" a", " b"]),
+    labels: each(["a", "b"]),
+    probabilities: each([0.75, 0.25]),
+    actual_ids: each(1),
+    actual: each(" a"),
+    log_probability: each(Math.log(0.75)),
+    rank: each(1),
+    entropy: each(0.5),
+    mask_id: null,
+  };
+}
+
 const dtypeOf = (data: Tensor["data"]): Dtype =>
   data instanceof Int32Array ? "int32" : data instanceof Uint8Array ? "uint8" : "float32";
 
@@ -218,7 +238,13 @@ export class Kernel {
       for (const wish of message.wishes) this.grant(message.run, wish);
       return;
     }
+    if (message.kind === "cancel") return;
     try {
+      if (message.kind === "ask") {
+        const { n } = this.shown;
+        this.host.message({ id: message.id, answer: predictedOf(n) });
+        return;
+      }
       if (message.kind === "run") {
         this.show(this.read(message.text, this.shown.meta.run + 1), message.text);
       }

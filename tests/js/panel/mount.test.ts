@@ -8,6 +8,7 @@ import type { Pane, View } from "../../../js/panel/view";
 import { watch } from "../../../js/state/app_state";
 import type { ViewName } from "../../../js/trace/options";
 import { VIEWS } from "../../../js/views";
+import { HandModel } from "../helpers/model";
 import { all, one, openPage, type Page } from "../helpers/page";
 import { type Connected, connected } from "../helpers/state";
 import { HandSource } from "../helpers/tensors";
@@ -64,7 +65,15 @@ function show(lines: View): void {
   widget = connected({ views: ["lines", "text"] });
   const views: Views = { ...VIEWS, lines, text: counting };
   const heights: Heights = new Map();
-  panels(element, views, widget.state, new HandSource(), heights, widget.controller.signal);
+  panels(
+    element,
+    views,
+    widget.state,
+    new HandSource(),
+    new HandModel(),
+    heights,
+    widget.controller.signal,
+  );
 }
 
 const view = (name: ViewName) => one(element, `.aw-view-${name}`);

@@ -11,6 +11,7 @@ import { VIEWS } from "../../../js/views";
 import { GRID_KEYS } from "../../../js/views/grid/texts";
 import { TABLE_KEYS } from "../../../js/views/heads/texts";
 import { MATRIX_KEYS } from "../../../js/views/matrix/texts";
+import { PREDICTED_KEYS } from "../../../js/views/predictions/texts";
 import { TEXT_KEYS } from "../../../js/views/text/texts";
 import { MASK_KEYS } from "../../../js/views/tokens/texts";
 import widget from "../../../js/widget";
@@ -300,6 +301,36 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     press(scroller, up);
     expect([host.state.layer, host.state.heads]).toEqual([0, [0]]);
   },
+  "predictions otherPredicted": ([up = "", down = ""]) => {
+    const scroller = predicted();
+    const tokens = [down, up, up].map((key) => {
+      press(scroller, key);
+      return host.state.token;
+    });
+    expect(tokens).toEqual([3, 2, 1]);
+  },
+  "predictions endPredicted": ([home = "", end = ""]) => {
+    const scroller = predicted();
+    press(scroller, end);
+    expect(host.state.token).toBe(7);
+    press(scroller, home);
+    expect(host.state.token).toBe(0);
+  },
+  "predictions page": ([up = "", down = ""]) => {
+    const scroller = predicted();
+    press(scroller, down);
+    const { token: below } = host.state;
+    expect(below).toBeGreaterThan(2);
+    press(scroller, up);
+    expect(host.state.token).toBeLessThan(below ?? 0);
+  },
+  "predictions openPredicted": ([key = ""]) => {
+    const scroller = predicted();
+    press(scroller, key);
+    expect(host.state.token).toBeNull();
+    press(scroller, key);
+    expect(host.state.token).toBe(2);
+  },
   "text search": ([key = ""]) => {
     press(text(), key);
     expect(document.activeElement).toBe(one(el, ".aw-search-input"));
@@ -326,6 +357,11 @@ const table = () => {
   return one(el, ".aw-heads-table .aw-scroll");
 };
 
+const predicted = () => {
+  host.receive({ views: ["predictions"], token: 2 });
+  return one(el, ".aw-predicted .aw-scroll");
+};
+
 const LISTS = shortcutsOf(VIEWS);
 
 const WHERE = {
@@ -335,6 +371,7 @@ const WHERE = {
   mask: MASK_KEYS.where,
   text: TEXT_KEYS.where,
   table: TABLE_KEYS.where,
+  predictions: PREDICTED_KEYS.where,
 };
 const KEYS: Record<string, Text> = {
   ...DOES,
@@ -343,6 +380,7 @@ const KEYS: Record<string, Text> = {
   ...MASK_KEYS,
   ...TEXT_KEYS,
   ...TABLE_KEYS,
+  ...PREDICTED_KEYS,
 };
 const named = (texts: Record<string, Text>, text: Text) =>
   Object.entries(texts).find(([name, each]) => each === text && name !== "where")?.[0] ?? "?";

@@ -265,3 +265,41 @@ describe("the end", () => {
     expect(isLetGo).not.toContain(false);
   });
 });
+
+describe("question", () => {
+  const QUESTION = { name: "predictions", top_k: 3 } as const;
+  const sent = () => host.sent.filter(({ kind }) => kind === "ask" || kind === "cancel");
+
+  it("tells how far the answer is, then has it", async () => {
+    const told: unknown[] = [];
+    const { signal } = new AbortController();
+    const asked = kernel.question(1, QUESTION, { signal, told: (each) => told.push(each) });
+    const [{ id } = { id: 0 }] = sent() as { id: number }[];
+    expect(sent()).toEqual([{ kind: "ask", id, run: 1, question: QUESTION }]);
+    host.message({ id, progress: { done: 1, of: 2 } });
+    host.message({ id, progress: { done: 2, of: 2, partial: 5 } });
+    host.message({ id, answer: { ids: [] } });
+    host.message({ id, progress: { done: 3, of: 2 } }); // too late
+    await expect(asked).resolves.toEqual({ ids: [] });
+    expect(told).toEqual([
+      { done: 1, of: 2 },
+      { done: 2, of: 2, partial: 5 },
+    ]);
+  });
+
+  it("fails with Python's own words", async () => {
+    const asked = kernel.question(1, QUESTION, { signal: controller.signal });
+    host.message({ id: (sent()[0] as { id: number }).id, error: "model must have a head" });
+    await expect(asked).rejects.toThrow("model must have a head");
+  });
+
+  it("is cancelled where nobody wants the answer any more", async () => {
+    const stop = new AbortController();
+    const asked = kernel.question(1, QUESTION, { signal: stop.signal });
+    const { id } = sent()[0] as { id: number };
+    stop.abort();
+    await expect(asked).rejects.toHaveProperty("name", "AbortError");
+    expect(sent().at(-1)).toEqual({ kind: "cancel", id });
+    host.message({ id, error: "cancelled" });
+  });
+});

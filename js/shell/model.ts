@@ -1,0 +1,87 @@
+/** The model behind the kernel, which can be asked and run again; what it answered stays here. */
+
+import { computed } from "@preact/signals-core";
+import { onAbort } from "../browser/dom";
+import type { AppState } from "../state/app_state";
+import type { Model } from "../tensors/answer";
+import { type AnswerTo, nameOf, type Progress, type Question } from "../trace/questions";
+import { type Asked, type Kernel, KernelGone } from "../transport/kernel";
+import { WIDGET } from "./texts/widget";
+
+/** A question that is on its way. */
+interface Open {
+  stop: AbortController;
+  wanted: number;
+  told: Set<(progress: Progress) => void>;
+  answer?: Promise<AnswerTo<Question>>;
+}
+
+export function modelOf(kernel: Kernel, state: AppState): Model {
+  const known = new Map<string, AnswerTo<Question>>();
+  const open = new Map<string, Open>();
+  let run = -1;
+
+  /** Answers about another text are of no use. */
+  function begin(): number {
+    const { run: now } = state.meta.peek();
+    if (now !== run) {
+      known.clear();
+      open.clear();
+    }
+    run = now;
+    return now;
+  }
+
+  const inLanguage = (error: unknown): never => {
+    if (!(error instanceof KernelGone)) throw error;
+    throw new Error(state.say(kernel.cells ? WIDGET.noModelHere : WIDGET.noModelInPage));
+  };
+
+  /** One question is asked once, however many wait for its answer. */
+  function waiting(asking: number, question: Question, { signal, told }: Asked) {
+    const name = nameOf(question);
+    const known = open.get(name);
+    const entry = known ?? { stop: new AbortController(), wanted: 0, told: new Set() };
+    entry.wanted += 1;
+    if (told) entry.told.add(told);
+    if (!known) {
+      open.set(name, entry);
+      const all = (progress: Progress) => {
+        for (const each of entry.told) each(progress);
+      };
+      entry.answer = kernel
+        .question(asking, question, { signal: entry.stop.signal, told: all })
+        .finally(() => {
+          if (open.get(name) === entry) open.delete(name);
+        });
+    }
+    onAbort(signal, () => {
+      if (told) entry.told.delete(told);
+      entry.wanted -= 1;
+      if (entry.wanted > 0) return;
+      if (open.get(name) === entry) open.delete(name);
+      entry.stop.abort();
+    });
+    return entry.answer as Promise<AnswerTo<Question>>;
+  }
+
+  const asks = computed(() => {
+    const { read_only: why, windows } = state.meta.value;
+    return why !== "trace" && why !== "page" && !windows.length && !kernel.gone.value;
+  });
+  return {
+    asks,
+    reads: computed(() => asks.value && state.meta.value.read_only === null && !state.busy.value),
+    peek<Q extends Question>(question: Q) {
+      begin();
+      return known.get(nameOf(question)) as AnswerTo<Q> | undefined;
+    },
+    async ask<Q extends Question>(question: Q, asked: Asked) {
+      const asking = begin();
+      const answer = await waiting(asking, question, asked).catch(inLanguage);
+      if (asking === run) known.set(nameOf(question), answer);
+      return answer as AnswerTo<Q>;
+    },
+    read: (texts) => kernel.ask({ kind: "run", ...texts }).catch(inLanguage),
+  };
+}

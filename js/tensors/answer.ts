@@ -1,0 +1,85 @@
+/** Answers of the model that follow the selection, and the model itself, as views have it. */
+
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { onAbort } from "../browser/dom";
+import { type AppState, watch } from "../state/app_state";
+import {
+  type AnswerTo,
+  nameOf,
+  type Progress,
+  type Question,
+  type Texts,
+} from "../trace/questions";
+import type { Asked } from "../transport/kernel";
+
+export interface Model {
+  ask<Q extends Question>(question: Q, asked: Asked): Promise<AnswerTo<Q>>;
+  /** The answer if it is already here. */
+  peek<Q extends Question>(question: Q): AnswerTo<Q> | undefined;
+  /** Runs it on another text. */
+  read(texts: Texts): Promise<unknown>;
+  /** Whether there is a model to ask, about a text that was read in one pass. */
+  readonly asks: ReadonlySignal<boolean>;
+  /** Whether it can be run on another text. */
+  readonly reads: ReadonlySignal<boolean>;
+}
+
+export interface Answer<Q extends Question> {
+  /** Of this forward pass; that of the question before, while the next is on its way. */
+  answer: AnswerTo<Q> | null;
+  /** What it answers. */
+  question: Q | null;
+  pending: boolean;
+  progress: Progress | null;
+  error: string | null;
+}
+
+const NOTHING = { answer: null, question: null, pending: false, progress: null, error: null };
+
+/** `question` reads signals; null means that nothing is asked. */
+export function answerOf<Q extends Question>(
+  state: AppState,
+  model: Model,
+  abort: AbortSignal,
+  question: () => Q | null,
+): ReadonlySignal<Answer<Q>> {
+  const result = signal<Answer<Q>>(NOTHING);
+  let asked = "";
+  let stop = new AbortController();
+  onAbort(abort, () => stop.abort());
+
+  watch(abort, () => {
+    const wanted = question();
+    const { run } = state.meta.value;
+    const name = wanted && `${run} ${nameOf(wanted)}`;
+    if (name === asked) return;
+    const isOther = !asked.startsWith(`${run} `);
+    asked = name ?? "";
+    stop.abort();
+    stop = new AbortController();
+    if (!wanted) {
+      result.value = NOTHING;
+      return;
+    }
+    const here = model.peek(wanted);
+    if (here) {
+      result.value = { ...NOTHING, answer: here, question: wanted };
+      return;
+    }
+    const last = isOther ? NOTHING : result.peek();
+    result.value = { ...last, pending: true, progress: null, error: null };
+    const { signal } = stop;
+    const told = (progress: Progress) => {
+      result.value = { ...result.peek(), progress };
+    };
+    model.ask(wanted, { signal, told }).then(
+      (answer) => {
+        if (!signal.aborted) result.value = { ...NOTHING, answer, question: wanted };
+      },
+      (error: Error) => {
+        if (!signal.aborted) result.value = { ...NOTHING, error: error.message };
+      },
+    );
+  });
+  return result;
+}

@@ -1,0 +1,27 @@
+/** What is changed in a second pass; protocol/edits.py fills in what is left out. */
+
+export interface HeadOff {
+  edit: "head_off";
+  kind: "encoder" | "decoder" | "cross" | null;
+  layer: number;
+  heads: number[];
+  tokens: number[] | null;
+  value: "zero" | "mean";
+}
+
+export interface HeadScale extends Omit<HeadOff, "edit" | "value"> {
+  edit: "head_scale";
+  factor: number;
+}
+
+/** Null stands for all. */
+export interface EdgeOff {
+  edit: "edge_off";
+  kind: "encoder" | "decoder" | "cross" | null;
+  layer: number | null;
+  heads: number[] | null;
+  query: number[] | null;
+  key: number[];
+}
+
+export type Edit = HeadOff | HeadScale | EdgeOff;

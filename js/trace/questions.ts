@@ -1,0 +1,126 @@
+/**
+ * What the model can be asked, and what it answers: the other half is widget/questions.py. Tokens
+ * are text from a model: data, never markup.
+ */
+
+import type { NotFinite } from "./description";
+import type { Edit } from "./edits";
+
+/** What it predicts at every position. */
+export interface PredictionsQuestion {
+  readonly name: "predictions";
+  readonly top_k: number;
+}
+
+/** The text with something else in the place of tokens: a text, the token of an id, else the mask. */
+export interface ReplacedQuestion {
+  readonly name: "replaced";
+  readonly tokens: readonly number[];
+  readonly by?: string | number;
+}
+
+/** Runs the pass with edits; the answer has them with all that was left out. */
+export interface EditedQuestion {
+  readonly name: "edited";
+  readonly edits: readonly Edit[];
+}
+
+/** What it predicts with edits. */
+export interface ComparedQuestion {
+  readonly name: "compared";
+  readonly edits: readonly Edit[];
+  readonly top_k: number;
+}
+
+/** What each layer's hidden state says of the prediction at a position. */
+export interface LensQuestion {
+  readonly name: "lens";
+  readonly position: number;
+}
+
+export type Question =
+  | PredictionsQuestion
+  | ReplacedQuestion
+  | EditedQuestion
+  | ComparedQuestion
+  | LensQuestion;
+
+type Num = number | NotFinite;
+
+/** A row is a position, or the whole input; candidates are in order, the likeliest first. */
+export interface Predictions {
+  predicts: "next token" | "token" | "class of token" | "class";
+  /** Of tokens: of the decoder where there is one. Empty for a class of the whole input. */
+  positions: number[];
+  ids: number[][];
+  /** What each writes, with the blank before a word. */
+  tokens: string[][];
+  /** The same as lists of tokens show it. */
+  labels: string[][];
+  probabilities: Num[][];
+  /** The token that is there: the next one, or the one itself; -1 where there is none. */
+  actual_ids: number[];
+  actual: string[];
+  log_probability: Num[];
+  /** 0 where there is none. */
+  rank: number[];
+  entropy: Num[];
+  /** Of the token that stands for a masked one; null where the model masks none. */
+  mask_id: number | null;
+}
+
+export interface Compared extends Predictions {
+  /** Probabilities that are left to the candidates of the pass without edits. */
+  kept: Num[][];
+}
+
+/** A number for each layer; those of the last are the model's own. */
+export interface Lens {
+  position: number;
+  /** The most likely token of the last layer. */
+  answer: string;
+  /** The most likely token of each layer. */
+  best: string[];
+  /** Of the answer. */
+  probabilities: Num[];
+  ranks: number[];
+}
+
+export interface Texts {
+  text: string;
+  text_pair: string | null;
+}
+
+interface Answers {
+  predictions: Predictions;
+  replaced: Texts;
+  edited: { edits: Edit[] };
+  compared: Compared;
+  lens: Lens;
+}
+
+export type AnswerTo<Q extends Question> = Answers[Q["name"]];
+
+/** How far an answer is. */
+export interface Progress {
+  done: number;
+  of: number;
+  partial?: unknown;
+}
+
+/** As a page keeps it: TOP_K in widget/questions.py. */
+export const PREDICTIONS: PredictionsQuestion = { name: "predictions", top_k: 10 };
+
+export const comparedOf = (edits: readonly Edit[]): ComparedQuestion => ({
+  ...PREDICTIONS,
+  name: "compared",
+  edits,
+});
+
+/** The same for equal questions. */
+export const nameOf = (question: Question): string =>
+  JSON.stringify(question, (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );

@@ -1,0 +1,54 @@
+/** What the model predicts at each position, and how likely the text is that is there. */
+
+import { on } from "../../browser/dom";
+import { inksOf } from "../../draw/inks";
+import { ENDS, PAGES } from "../../panel/shortcuts";
+import type { Pane, Savable, View } from "../../panel/view";
+import { DOES } from "../../shell/texts/shortcuts";
+import { noteOf, predictionData } from "./data";
+import { predictionFigure } from "./figure";
+import { lensChart } from "./lens";
+import { predictionTable } from "./table";
+import { PREDICTED, PREDICTED_KEYS } from "./texts";
+import { wordEditor } from "./word_editor";
+
+export const predictions: View = {
+  texts: PREDICTED,
+  shortcuts: {
+    where: PREDICTED_KEYS.where,
+    shortcuts: [
+      { keys: ["ArrowUp", "ArrowDown"], does: PREDICTED_KEYS.otherPredicted },
+      { keys: ENDS, does: PREDICTED_KEYS.endPredicted },
+      { keys: PAGES, does: DOES.page },
+      { keys: ["Enter"], does: PREDICTED_KEYS.openPredicted },
+    ],
+  },
+  mount,
+};
+
+function mount(pane: Pane): Savable {
+  const { element, state, model, abort, body, tell, drawEachFrame } = pane;
+  const data = predictionData(state, model, abort);
+  const editor = wordEditor(state, model, data, abort);
+  const table = predictionTable(state, data, editor.take, abort);
+  const lens = lensChart(state, model, data, abort);
+  body.append(table.element, editor.element, lens);
+  const redraw = drawEachFrame(table.element, table.draw);
+  on(table.scroller, "scroll", abort, redraw);
+
+  tell(() => {
+    const { pending, progress, error } = data.asked.value;
+    const { value: compared } = data.compared;
+    const warn = compared.error ?? "";
+    const waiting = progress
+      ? state.say(PREDICTED.progress, { done: progress.done, of: progress.of })
+      : null;
+    const note = error ? "" : pending ? waiting : noteOf(state, data);
+    return { note, pending: pending || compared.pending, error, ...(warn && { warn }) };
+  });
+
+  return {
+    figure: () => predictionFigure(state, table, data, inksOf(element, state.dark.value)),
+    subject: () => ({ of: "predictions", layer: null, heads: [], how: "each" }),
+  };
+}

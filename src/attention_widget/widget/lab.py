@@ -1,0 +1,104 @@
+"""The experiment with the text that a widget shows, made once somebody asks about it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from attention_widget._util.one_line import in_one_line
+from attention_widget.errors import InvalidValueError, RefusedError
+from attention_widget.experiments import Experiment
+from attention_widget.protocol.edits import check_edits
+from attention_widget.trace.trace import Trace
+from attention_widget.widget.edited import Edited
+from attention_widget.widget.questions import Steps, check_question, steps_of
+
+_PASSES: Final = 2
+"""With edits that are kept: the one that is shown, and the one before it."""
+
+_NO_MODEL = (
+    "this widget was made from a trace and has no model to ask; make AttentionWidget(model, text)"
+)
+
+
+class Lab:
+    """Questions to the model about a text, and the answers, each of which is found once.
+
+    Args:
+        trace: what is shown of the text.
+        make: makes the experiment; None where there is no model.
+    """
+
+    def __init__(self, trace: Trace, make: Callable[[], Experiment] | None) -> None:
+        self._trace, self._make = trace, make
+        self._lock = threading.Lock()
+        self._experiment: Experiment | None = None
+        self._edited: list[Edited] = []
+        self._answers: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+
+    def experiment(self) -> Experiment:
+        """The model with the text; RefusedError, or what the model says, where there is none."""
+        if self._make is None:
+            raise RefusedError(_NO_MODEL)
+        with self._lock:
+            if self._experiment is None:
+                if self._trace.windows:
+                    raise InvalidValueError(
+                        "the text must be read in one pass for this, got one that was read in "
+                        "windows; take a shorter text"
+                    )
+                self._experiment = self._make()
+            return self._experiment
+
+    def edited(self, edits: object) -> Edited:
+        """The pass with some edits, which runs if it is none of the last; it raises what
+        :meth:`Experiment.without` does."""
+        checked = check_edits("edits", edits, self._trace)
+        with self._lock:
+            for known in self._edited:
+                if known.edits == checked:
+                    return known
+        lab = self.experiment()
+        made = Edited(checked, lab)
+        with self._lock:
+            self._edited = [*self._edited, made][-_PASSES:]
+        return made
+
+    def of_json(self, edits: str) -> Edited:
+        """The pass with the edits of a key."""
+        try:
+            return self.edited(json.loads(edits))
+        except json.JSONDecodeError as error:
+            raise InvalidValueError(f"edits of a key must be JSON, got {edits!r:.80}") from error
+
+    def answer(self, question: object) -> Mapping[str, Any] | None:
+        """What was answered, if it was."""
+        with self._lock:
+            return next((answer for known, answer in self._answers if known == question), None)
+
+    def steps(self, question: object) -> Steps:
+        """The steps to an answer, which is then known."""
+        asked = check_question(question)
+        known = self.answer(asked)
+        if known is not None:
+            return dict(known)
+        answer = yield from steps_of(self, asked)
+        with self._lock:
+            self._answers.append((asked, answer))
+        return answer
+
+    def kept(self, questions: Iterable[Mapping[str, Any]]) -> list[tuple[Any, dict[str, Any]]]:
+        """Questions with what a page keeps of them: all that were answered, and these, with the
+        error of one that cannot be."""
+        errors: list[tuple[Any, dict[str, Any]]] = []
+        if self._make is not None:
+            for question in questions:
+                try:
+                    for _ in self.steps(question):
+                        pass
+                except Exception as error:  # of the model's: the page says why
+                    errors.append((question, {"error": in_one_line(error)}))
+        with self._lock:
+            return [*((asked, {"answer": answer}) for asked, answer in self._answers), *errors]

@@ -1,0 +1,217 @@
+"""Edits in the widget: a second pass without a head or an edge, beside the first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from support import models, predicting, seq2seq
+from support.archives import manifest
+from support.front_end import Browser
+from support.in_step import nothing_changes
+from traitlets import TraitError
+
+from attention_widget import AttentionWidget, Experiment
+from attention_widget.experiments import EdgeOff, HeadOff, HeadScale
+
+OFF = {
+    "edit": "head_off",
+    "kind": "decoder",
+    "layer": 1,
+    "heads": [2],
+    "tokens": None,
+    "value": "zero",
+}
+EDGE = {
+    "edit": "edge_off",
+    "kind": "decoder",
+    "layer": 0,
+    "heads": None,
+    "query": [4],
+    "key": [2],
+}
+
+
+@pytest.fixture(scope="module")
+def causal() -> tuple[Any, Any]:
+    return predicting.causal()
+
+
+@pytest.fixture
+def widget(causal: tuple[Any, Any]) -> Iterator[AttentionWidget]:
+    model, tokenizer = causal
+    made = AttentionWidget(model, predicting.NOVEL, tokenizer=tokenizer)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lab(causal: tuple[Any, Any]) -> Experiment:
+    return Experiment(causal[0], predicting.NOVEL, tokenizer=causal[1])
+
+
+def after(edits: Any, key: str) -> str:
+    return f"after/{json.dumps(edits)}/{key}"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (HeadOff(1, 2), (OFF,)),
+        ([HeadOff(1, [2])], (OFF,)),
+        ({"edit": "head_off", "layer": 1, "heads": 2}, (OFF,)),
+        ([OFF, EdgeOff(key=2, query=4, layer=0)], (OFF, EDGE)),
+        (
+            HeadScale(1, 2, 0.5, tokens=[3]),
+            ({**OFF, "edit": "head_scale", "factor": 0.5, "tokens": [3]},),
+        ),
+        (None, ()),
+        ([], ()),
+    ],
+)
+def test_edits_are_kept_with_all_that_was_left_out(
+    widget: AttentionWidget, given: Any, kept: tuple[dict[str, Any], ...]
+) -> None:
+    widget.edits = given
+    expected = [
+        {
+            name: value
+            for name, value in each.items()
+            if (each["edit"], name) != ("head_scale", "value")
+        }
+        for each in kept
+    ]
+    assert list(widget.edits) == expected
+    json.dumps(widget.state)
+
+
+@pytest.mark.parametrize(
+    ("edits", "error"),
+    [
+        ("x", "edits must be a list of HeadOff, HeadScale or EdgeOff, or of their dicts"),
+        ([3], "edits must be a list of HeadOff"),
+        ([{"edit": "dance"}], "edit of edits must be head_off, head_scale or edge_off"),
+        ([{"edit": "head_off", "layer": 1}], "edits of head_off must have heads"),
+        ([{**OFF, "k": 1}], "edits of head_off must have kind, layer"),
+        (HeadOff(3, 0), "layer must be 0, 1 or 2, got 3"),
+        (HeadOff(1, 4), "heads must be in 0–3, got 4"),
+        (HeadOff(1, []), "heads must name one at least"),
+        ({**OFF, "heads": None}, "heads must be one or several integers"),
+        (HeadOff(1, 2, tokens=7), "tokens must be in 0–6, got 7"),
+        ({**OFF, "value": "one"}, "value must be zero or mean"),
+        (HeadScale(1, 2, float("nan")), "factor must be a finite number"),
+        (EdgeOff(key=9), "key must be in 0–6, got 9"),
+        (EdgeOff(query=0, key=3), "query and key must be tokens of which one sees the other"),
+        ([OFF] * 65, "edits must be at most 64, got 65"),
+    ],
+)
+def test_what_cannot_be_made_is_refused(widget: AttentionWidget, edits: Any, error: str) -> None:
+    with nothing_changes(widget), pytest.raises(TraitError) as refused:
+        widget.edits = edits
+    assert str(refused.value).startswith(error)
+    assert widget.busy is False
+
+
+def test_tensors_of_both_passes_come_by_key(widget: AttentionWidget, lab: Experiment) -> None:
+    browser = Browser(widget)
+    edits = [OFF, EDGE]
+    made = lab.trace_of(HeadOff(1, 2), EdgeOff(key=2, query=4, layer=0))
+    for layer in range(3):
+        key = f"attention/decoder/{layer}"
+        np.testing.assert_array_equal(browser.tensor(key), lab.trace.attention(layer))
+        np.testing.assert_array_equal(browser.tensor(after(edits, key)), made.attention(layer))
+    assert not np.array_equal(made.attention(2), lab.trace.attention(2))
+    hidden = browser.tensor(after(edits, "hidden_states/decoder/2"))
+    np.testing.assert_array_equal(hidden, made.hidden_states(index=2, kind="decoder"))
+    assert browser.tensor("after/[/mask/decoder/0").startswith("edits of a key must be JSON")
+    assert browser.tensor("after/[3]/mask/decoder/0").startswith("edits must be a list of")
+
+
+def test_predictions_are_compared(widget: AttentionWidget, lab: Experiment) -> None:
+    question = {"name": "compared", "edits": [OFF], "top_k": 3}
+    replies = Browser(widget).send({"kind": "ask", "id": 5, "run": 1, "question": question})
+    answer = replies[-1][0]["answer"]
+    before = lab.predictions(3)
+    logits = lab.without(HeadOff(1, 2)).after
+    odds = np.exp(logits - np.logaddexp.reduce(logits, -1, keepdims=True))
+    kept = np.take_along_axis(odds, before.ids, -1)
+    np.testing.assert_allclose(answer["kept"], kept, rtol=1e-4)
+    np.testing.assert_array_equal(np.array(answer["ids"])[:, 0], odds.argmax(-1))
+    np.testing.assert_allclose(answer["probabilities"], -np.sort(-odds)[:, :3], rtol=1e-4)
+    assert answer["actual_ids"] == before.actual_ids.tolist()
+
+
+def test_the_browser_makes_them_and_takes_them_back(widget: AttentionWidget) -> None:
+    browser = Browser(widget)
+    question = {"name": "edited", "edits": [{"edit": "head_off", "layer": 1, "heads": [2]}]}
+    replies = browser.send({"kind": "ask", "id": 5, "run": 1, "question": question})
+    assert replies[-1][0]["answer"] == {"edits": [OFF]}
+    browser.select(edits=[OFF], shown_pass="after")
+    assert (widget.edits, widget.shown_pass) == ((OFF,), "after")
+    browser.select(edits=[{**OFF, "layer": 9}])
+    assert browser.state["edits"] == [OFF]
+    browser.select(edits=[], shown_pass="before")
+    assert (widget.edits, widget.shown_pass) == ((), "before")
+
+
+def test_a_trace_has_no_model_to_run(made: AttentionWidget) -> None:
+    with nothing_changes(made), pytest.raises(TraitError, match="has no model to ask"):
+        made.edits = HeadOff(1, 0)
+
+
+def test_a_state_keeps_them_and_another_text_does_not(
+    widget: AttentionWidget, causal: tuple[Any, Any]
+) -> None:
+    widget.edits, widget.shown_pass = HeadOff(1, 2), "after"
+    state = json.loads(json.dumps(widget.state))
+    model, tokenizer = causal
+    again = AttentionWidget.from_state(state, model=model, tokenizer=tokenizer)
+    assert (again.edits, again.shown_pass) == ((OFF,), "after")
+    widget.run("a good novel")
+    assert (widget.edits, widget.shown_pass) == ((), "before")
+
+
+def test_a_page_keeps_what_was_compared_and_shows_the_pass_that_it_has(
+    widget: AttentionWidget,
+) -> None:
+    widget.edits, widget.shown_pass = HeadOff(1, 2), "after"
+    found = manifest(widget.to_html())
+    assert (found["state"]["edits"], found["state"]["shown_pass"]) == ([OFF], "before")
+    answers = {asked["name"]: kept for asked, kept in found["answers"]}
+    assert set(answers) == {"predictions", "compared"}
+    assert len(answers["compared"]["answer"]["kept"]) == 7
+
+
+def test_the_model_is_left_as_it_was(widget: AttentionWidget, causal: tuple[Any, Any]) -> None:
+    model, tokenizer = causal
+    ids = tokenizer(predicting.NOVEL, return_tensors="pt").input_ids
+    before = model(ids).logits
+    widget.edits = [HeadOff(1, 2), EdgeOff(key=2)]
+    assert (model(ids).logits == before).all()
+
+
+def test_a_model_without_a_head_can_still_be_edited(live: AttentionWidget) -> None:
+    live.edits = HeadOff(1, 2)
+    (edit,) = live.edits
+    key = "attention/encoder/3"
+    browser = Browser(live)
+    assert not np.array_equal(browser.tensor(after([edit], key)), browser.tensor(key))
+    question = {"name": "compared", "edits": [edit]}
+    replies = browser.send({"kind": "ask", "id": 5, "run": 1, "question": question})
+    assert replies[-1][0]["error"].startswith("model must have an output head")
+
+
+def test_edits_of_an_encoder_decoder_name_their_kind() -> None:
+    model = seq2seq.tiny_seq2seq("T5ForConditionalGeneration")
+    widget = AttentionWidget(
+        model, "a novel idea", target="a good novel", tokenizer=models.tokenizer()
+    )
+    widget.edits = HeadOff(0, 1, kind="cross")
+    (edit,) = widget.edits
+    assert edit["kind"] == "cross"
+    browser = Browser(widget)
+    key = "attention/decoder/1"
+    assert not np.array_equal(browser.tensor(after([edit], key)), browser.tensor(key))
