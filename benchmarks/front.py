@@ -26,7 +26,7 @@ from _common import chromium, table
 from _first_widgets import Case, cases
 from _front_counts import count
 from browser.export_pages import settle
-from gallery_front import COUNTED, IMAGES, SHOWN, WIDTH
+from gallery_front import COUNTED, IMAGES, SHOWN, WIDTH, in_few_colours
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
@@ -76,7 +76,7 @@ def save_picture(page: Page, path: Path, colours: int = 256) -> None:
     png = page.screenshot(full_page=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    image.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+    in_few_colours(image, colours).save(path, optimize=True)
 
 
 def in_sight(seen: int | None, of: int) -> str:
