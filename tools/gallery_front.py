@@ -85,9 +85,9 @@ def save(page: Page, png: bytes, name: str) -> None:
     print(f"docs/images/front/{name}.png")
 
 
-def in_few_colours(image: Image.Image, colours: int = 256) -> Image.Image:
+def in_few_colours(image: Image.Image) -> Image.Image:
     """A picture that takes less room; a colour of a head that covers little is kept."""
-    return image.quantize(colours, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE)
+    return image.quantize(256, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE)
 
 
 def section() -> list[str]:
