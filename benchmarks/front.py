@@ -26,11 +26,10 @@ from _common import chromium, table
 from _first_widgets import Case, cases
 from _front_counts import count
 from browser.export_pages import settle
-from gallery_front import COUNTED, IMAGES, SHOWN, WIDTH, in_few_colours
+from gallery_front import COUNTED, IMAGES, SHOWN, WIDTH, WIDTHS, in_few_colours
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-WIDTHS = (640, 1000, 1400)
 HEIGHT = 900
 THEMES = ("light", "dark")
 

@@ -35,7 +35,9 @@ SHOWN = {
 
 BESIDE = (8, 60)
 """Tokens of the texts that BertViz shows too."""
+WIDTHS = (640, 1000, 1400)
 WIDTH = 1000
+"""Of the pictures."""
 
 
 def shoot_beside(browser: Browser) -> None:
@@ -120,18 +122,24 @@ def _before_and_after() -> Iterator[str]:
         return
     yield from ("## The front, before and after", "")
     yield from (
-        "The default widget at 1,000 pixels, counted by `benchmarks/front.py` (see "
-        "benchmarks/README.md) in version 0.1 and now.",
+        "The default widget, counted by `benchmarks/front.py` (see benchmarks/README.md) in "
+        "version 0.1 and now, in light; in dark the same is seen. Of the chat, the text counts what "
+        "its template adds as folded.",
         "",
-        "| widget | visible controls | Tabs to a token | pixels before the picture | height | "
-        "in sight, lines | in sight, text |",
-        "|---|--:|--:|--:|--:|--:|--:|",
     )
-    for name, now in counted["after"].items():
-        both = (counted["before"][name], now)
-        cells = [f"{_number(each, both)}" for each in _CELLS]
-        yield f"| {now['title']} | {' | '.join(cells)} |"
-    yield ""
+    for width in WIDTHS:
+        yield from (
+            f"At {width:,} pixels:",
+            "",
+            "| widget | visible controls | Tabs to a token | pixels before the picture | height | "
+            "in sight, lines | in sight, text |",
+            "|---|--:|--:|--:|--:|--:|--:|",
+        )
+        for name, now in counted["after"].items():
+            both = (counted["before"][name], now)
+            cells = [f"{_number(each, width, both)}" for each in _CELLS]
+            yield f"| {now['title']} | {' | '.join(cells)} |"
+        yield ""
     for name, title in SHOWN.items():
         yield from (
             f"| {title}, before | now |",
@@ -144,9 +152,9 @@ def _before_and_after() -> Iterator[str]:
 _CELLS = ("controls", "tabs_to_token", "picture", "height", "rows", "units")
 
 
-def _number(name: str, both: tuple[dict[str, Any], dict[str, Any]]) -> str:
+def _number(name: str, width: int, both: tuple[dict[str, Any], dict[str, Any]]) -> str:
     def of(case: dict[str, Any]) -> str:
-        counts = case["counts"][f"{WIDTH} light"]
+        counts = case["counts"][f"{width} light"]
         if counts[name] is None:
             return "–"
         total = {"rows": case["tokens"], "units": counts["all_units"]}.get(name)
