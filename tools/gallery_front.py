@@ -123,8 +123,8 @@ def _before_and_after() -> Iterator[str]:
     yield from ("## The front, before and after", "")
     yield from (
         "The default widget, counted by `benchmarks/front.py` (see benchmarks/README.md) in "
-        "version 0.1 and now, in light; in dark the same is seen. Of the chat, the text counts what "
-        "its template adds as folded.",
+        "version 0.1 and now, in light; in dark the same is seen. Of a chat, text "
+        "leaves out what is folded.",
         "",
     )
     for width in WIDTHS:
