@@ -76,7 +76,8 @@ def test_the_frame_of_a_pin_is_whole_beside_a_coloured_neighbour(
     assert after is not None
     right = box["x"] + box["width"]
     assert after["x"] < right + 1  # nothing between them
-    place = {"x": round(right), "y": box["y"] + box["height"] / 2, "width": 1, "height": 1}
+    inside = int(right) + 1  # the first pixel that the frame, 2 px wide, covers whole
+    place = {"x": inside, "y": box["y"] + box["height"] / 2, "width": 1, "height": 1}
     shot = Image.open(BytesIO(host.page.screenshot(clip=place)))  # type: ignore[arg-type]
     pin = host.page.locator(".attention-widget").evaluate(
         """(root) => {
