@@ -28,6 +28,8 @@ HOVER_GOAL, SWITCH_GOAL, GRID_GOAL = 16.0, 100.0, 300.0  # ms
 MEMORY_GOAL = 300.0  # MB
 
 HOVERS, SCROLLS = 40, 40
+NAMES, PICTURE = (0.06, 0.02), (0.15, 0.1)
+"""Where the mouse goes: shares of a view's width, the first of three places and between them."""
 
 # Runs a change; resolves to the moment at which nothing waits for data any more and three frames
 # have passed since, so that what was drawn has gone through the rasteriser.
@@ -78,11 +80,11 @@ async (selector) => {
 
 # The mouse goes down the view, one place a frame; without events the same frames cost nothing.
 HOVER = """
-async ([count, moves]) => {
+async ([count, moves, first, gap]) => {
   const body = document.querySelector(".aw-view .aw-body").getBoundingClientRect();
   const bottom = Math.min(body.bottom, innerHeight);
   for (let step = 0; step < count; step++) {
-    const clientX = body.left + body.width * (0.15 + 0.1 * (step % 3));
+    const clientX = body.left + body.width * (first + gap * (step % 3));
     const clientY = body.top + (bottom - body.top) * (0.2 + (0.7 * step) / count);
     const target = document.elementFromPoint(clientX, clientY);
     if (moves && target) {
@@ -180,9 +182,10 @@ def time_view(browser: Browser, trace: Trace, view: ViewName, runs: int) -> Cost
         costs.layer_switch.append(page.evaluate(CLICK, LAYER.format((run + 1) % 2)))
     for run in range(2 * runs):
         costs.head_switch.append(page.evaluate(CLICK, HEAD_CHIP.format(run % 4)))
-    page.evaluate(HOVER, [HOVERS, True])  # what is compiled once
-    idle = _work(devtools, page, HOVER, [HOVERS, False])
-    costs.hover = max(0.0, _work(devtools, page, HOVER, [HOVERS, True]) - idle) / HOVERS
+    across = NAMES if view == "lines" else PICTURE
+    page.evaluate(HOVER, [HOVERS, True, *across])  # what is compiled once
+    idle = _work(devtools, page, HOVER, [HOVERS, False, *across])
+    costs.hover = max(0.0, _work(devtools, page, HOVER, [HOVERS, True, *across]) - idle) / HOVERS
     before = _busy(devtools)
     if page.evaluate(SCROLL, SCROLLS):
         costs.scroll = (_busy(devtools) - before) / SCROLLS

@@ -26,11 +26,10 @@ from _common import chromium, table
 from _first_widgets import Case, cases
 from _front_counts import count
 from browser.export_pages import settle
-from gallery_front import COUNTED, IMAGES, SHOWN, WIDTH
+from gallery_front import COUNTED, IMAGES, SHOWN, WIDTH, WIDTHS, in_few_colours
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-WIDTHS = (640, 1000, 1400)
 HEIGHT = 900
 THEMES = ("light", "dark")
 
@@ -71,12 +70,12 @@ def measure(
     return found
 
 
-def save_picture(page: Page, path: Path, colours: int = 256) -> None:
+def save_picture(page: Page, path: Path) -> None:
     """The whole page, in few colours."""
     png = page.screenshot(full_page=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    image.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+    in_few_colours(image).save(path, optimize=True)
 
 
 def in_sight(seen: int | None, of: int) -> str:
@@ -88,7 +87,7 @@ def save_for_gallery(browser: Browser, found: dict[str, Any], folder: Path) -> N
     COUNTED["after"].write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     for name in SHOWN.keys() & found.keys():
         page = open_page(browser, folder / f"{name}.html", WIDTH, "light")
-        save_picture(page, IMAGES / f"after-{name}.png", 96)
+        save_picture(page, IMAGES / f"after-{name}.png")
         page.context.close()
 
 

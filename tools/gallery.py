@@ -24,8 +24,8 @@ from browser.chromium import launch
 from browser.page_host import PageHost
 from gallery_eyes import section as eyes_section
 from gallery_eyes import shoot_eyes
+from gallery_front import in_few_colours, shoot_beside
 from gallery_front import section as front_section
-from gallery_front import shoot_beside
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel
@@ -146,9 +146,8 @@ def shoot(browser: Browser, model: Any, tokenizer: Any, picture: Picture) -> Non
     host.settle()
     page.wait_for_timeout(500)  # transitions
     png = page.locator(".aw-view").screenshot()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(256).save(
-        IMAGES / picture.file, optimize=True
-    )
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    in_few_colours(image).save(IMAGES / picture.file, optimize=True)
     page.close()
     host.close()
     print(f"docs/images/gallery/{picture.file}")

@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 
 import checkout  # first: finds the others
 from browser.page_host import PageHost
+from gallery_front import in_few_colours
 from PIL import Image
 from playwright.sync_api import Browser
 
@@ -51,7 +52,7 @@ def shoot_eyes(browser: Browser, model: Any, tokenizer: Any) -> None:
         for part in parts:
             whole.paste(part, (0, top))
             top += part.height
-        whole.quantize(256).save(IMAGES / f"{eye}.png", optimize=True)
+        in_few_colours(whole).save(IMAGES / f"{eye}.png", optimize=True)
         print(f"docs/images/eyes/{eye}.png")
 
 

@@ -250,7 +250,7 @@ def test_what_the_template_of_a_chat_adds_is_folded(open_trace: Callable[..., Pa
     host = open_trace(traces.chat(), heads=0, views="text", measure="attention_from", token=5)
     page = host.page
     folds = text(page).locator(".aw-fold")
-    expect(folds).to_have_text(["1", "1", "1"])
+    expect(folds).to_have_text(["1 token of the chat template"] * 3)
     weights = host.widget.trace.attention(0)[0, 5]
     said = folds.evaluate_all("(folds) => folds.map((fold) => fold.dataset.score)")
     assert all(agrees(sum_, weights[token]) for sum_, token in zip(said, (0, 3, 7), strict=True))

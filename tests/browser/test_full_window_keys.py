@@ -41,12 +41,13 @@ def test_escape_lets_go_and_then_leaves_the_full_window(
             expect(whole).to_contain_class("aw-full")
             host.select(**selection)
             scrollers.nth(index).focus()
-            held = {"grid": ["number", "head"]}.get(view, ["pair"] if selection["token"] else [])
+            held = ["number", "head"] if view == "grid" else []
+            if selection["token"]:
+                held.append("pair")
             for _ in held:
                 page.keyboard.press("Escape")
                 expect(whole).to_contain_class("aw-full")
-            if view != "grid":
-                host.expect(token=None, key_token=None)
+            host.expect(token=None, key_token=None)
             page.keyboard.press("Escape")
             expect(whole).not_to_contain_class("aw-full")
             assert page.evaluate("document.fullscreenElement") is None

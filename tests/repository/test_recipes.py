@@ -321,7 +321,7 @@ def test_add_an_option(copy: Copy) -> None:
     assert "outlined" in types.stdout
     say = '{ en: "outlined", vi: "có viền", ru: "с рамкой" }'
     said = f"  outlined: {{ label: {say}, title: {say} }},\n"
-    copy.insert("js/views/matrix/texts.ts", "  log_colour: {\n    label", said)
+    copy.insert("js/views/matrix/texts.ts", "  normalise_rows: {\n    label", said)
     assert copy.unnamed(text) == set()
     (copy.folder / "tests" / "test_outlined.py").write_text(OUTLINED)
     (copy.folder / "tests" / "js" / "outlined.test.ts").write_text(OUTLINED_CONTROL)

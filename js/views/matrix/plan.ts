@@ -173,11 +173,13 @@ export function matrixView(state: AppState) {
   const view = camera(plan);
   const wanted = computed<Wanted>(() => {
     const [map] = plan.value.maps;
+    const scale = state.normalise_rows.value ? "share" : "weight";
+    // Nothing is wanted of a plan that has no room yet: at a guess it would be every weight.
+    if (!map || !width.value) return { pooling: 1, scale, queries: [0, 0], keys: [0, 0] };
     const { x, y, width: across, height: down } = view.sight.value;
-    const cell = map && width.value ? Math.min(map.width / across, map.height / down) : 1;
     return {
-      pooling: poolingFor(cell, fineness.value),
-      scale: state.normalise_rows.value ? "share" : "weight",
+      pooling: poolingFor(Math.min(map.width / across, map.height / down), fineness.value),
+      scale,
       queries: [Math.floor(y), Math.ceil(y + down)],
       keys: [Math.floor(x), Math.ceil(x + across)],
     };

@@ -28,7 +28,7 @@ export function foldOf(content: readonly Folded[], next: string, name: string): 
   if (lines[lines.length - 1] === next) lines.pop();
   const own = lines.join(" · ");
   const attributes = { type: "button", class: "aw-fold", title: name, "aria-label": name };
-  const toggle = h("button", { ...attributes, dir: "auto" }, own || String(content.length));
+  const toggle = h("button", { ...attributes, dir: "auto" }, own || name);
   const element = h("span", { class: "aw-template" }, toggle, ...content.map(({ node }) => node));
   const isTurn = own !== "";
   if (isTurn) element.classList.add("aw-turn");

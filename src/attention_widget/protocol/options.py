@@ -193,7 +193,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "log_colour",
         "settings",
         "Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by "
-        "their square root. Both scales are fixed, from 0 to 1, and the same in every view.",
+        "their square root. Both scales are fixed, from 0 to 1, and the same in every view; over "
+        "an image alone they end at the largest weight shown.",
         us="log_color",
     ),
     Choice(

@@ -441,13 +441,16 @@ describe("the view", () => {
     await page.frames();
     expect(host.keys.some((key) => key.startsWith("attention/"))).toBe(false);
     expect(host.keys).toContain("map_margins/encoder/0/mean/0");
+    // None at the size that the picture was thought to have before it was measured.
+    expect(host.keys.filter((key) => key.startsWith("map_tile/"))).toEqual(
+      ["0/0", "0/1", "1/0", "1/1"].map((at) => `map_tile/encoder/0/mean/0/share/2/${at}`),
+    );
     host.message({
       id: host.requestFor("map_margins/encoder/0/mean/0").id,
       error: "out of memory",
     });
     await page.frames();
     expect(one(view(), ".aw-error").textContent).toBe("out of memory");
-    expect(host.keys).toContain("map_tile/encoder/0/mean/0/share/2/0/0");
   });
 
   it("leaves nothing behind", async () => {

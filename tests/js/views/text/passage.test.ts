@@ -90,7 +90,11 @@ describe("a text", () => {
   it("of a chat folds its template, and says what it adds in a line", () => {
     const { element, nodeOf } = built(CHAT, { roles: ["user", "assistant"] });
     const folds = all<HTMLButtonElement>(element, ".aw-fold");
-    expect(folds.map(({ textContent }) => textContent)).toEqual(["system · You help", "6", "1"]);
+    expect(folds.map(({ textContent }) => textContent)).toEqual([
+      "system · You help",
+      "6 of the template",
+      "1 of the template",
+    ]);
     expect(folds.map(({ title }) => title)[0]).toBe("10 of the template");
     expect(all(element, ".aw-turn").map(({ firstElementChild }) => firstElementChild)).toEqual([
       folds[0],
