@@ -88,8 +88,8 @@ def save(page: Page, png: bytes, name: str) -> None:
 
 
 def in_few_colours(image: Image.Image) -> Image.Image:
-    """A picture that takes less room; a colour of a head that covers little is kept."""
-    return image.quantize(256, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE)
+    """A picture that takes less room, with each of its colours changed by little."""
+    return image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
 
 
 def section() -> list[str]:

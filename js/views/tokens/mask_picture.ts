@@ -81,10 +81,11 @@ export function maskPicture(
     const width = Math.min(of.keys, Math.ceil(sight.x + sight.width)) - x;
     const height = Math.min(of.queries, Math.ceil(sight.y + sight.height)) - y;
     const { seen, hidden } = maskColours(state.dark.value);
-    const name = [x, y, width, height, seen].join();
+    const most = 2 * (isFull() ? LONGEST_FULL : LONGEST);
+    const name = [x, y, width, height, most, seen].join();
     if (image?.of !== of || image.name !== name) {
       const within = { x, y, width, height };
-      const { columns, rows, share } = coverageOf(of.runs, of.head, within, 2 * LONGEST);
+      const { columns, rows, share } = coverageOf(of.runs, of.head, within, most);
       const [none, all] = [rgbIn(hidden), rgbIn(seen)];
       const colour = (cell: number) => {
         const { [cell]: part = 0 } = share;

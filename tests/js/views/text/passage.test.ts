@@ -74,7 +74,7 @@ describe("a text", () => {
       "user",
       "<b>assistant</b>",
     ]);
-    expect(element.textContent).toBe("user1<s>hi<b>assistant</b>ho");
+    expect(element.textContent).toBe("user1 of the template<s>hi<b>assistant</b>ho");
     expect(element.querySelector("b")).toBeNull();
   });
 

@@ -458,6 +458,16 @@ describe("the view", () => {
     expect(words()).toContain("Every token sees every token.");
   });
 
+  it("paints a full mask no finer than its small picture is", async () => {
+    const tokens = Array.from({ length: 400 }, (_, index) => token(`t${index}`));
+    const made = vi.mocked(HTMLCanvasElement.prototype.getContext).mock.contexts;
+    await open({}, new TinyModel(tokens));
+    expect(words()).toContain("Every token sees every token.");
+    const widths = made.map((canvas) => (canvas as HTMLCanvasElement).width);
+    expect(widths).toContain(144); // twice as wide as it is shown
+    expect(widths).not.toContain(400);
+  });
+
   it("has a list for the queries and one for the keys of cross-attention", async () => {
     const model = new TinyModel(TEXT);
     const target = metaOf("ein Ro|man", {}).tokens;
