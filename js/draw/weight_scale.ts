@@ -3,15 +3,18 @@
 /** With the logarithm, weights up to this have no more colour than 0 has. */
 export const LOG_FLOOR = 1e-4;
 
+const DECADES = -Math.log10(LOG_FLOOR);
+
 /**
  * The scale is fixed: 0 has no colour, 1 has all of it. Most weights are small, so the share is the
  * square root of the weight; or, on demand, it grows alike with each power of ten above the floor.
- * Where a view ends its scale at another weight, `top`, its legend says so.
+ * Where a view ends its scale at another weight, `top`, its legend says so, and the weights count as
+ * parts of that.
  */
 export function shareOf(weight: number, isLog = false, top = 1): number {
   if (Number.isNaN(weight)) return Number.NaN;
-  const decadesOf = (end: number) => Math.log10(Math.max(end, LOG_FLOOR) / LOG_FLOOR);
-  const share = isLog ? decadesOf(weight) / decadesOf(top) : Math.sqrt(weight / top);
+  const part = weight / top;
+  const share = isLog ? 1 + Math.log10(Math.max(part, LOG_FLOOR)) / DECADES : Math.sqrt(part);
   return Math.min(1, Math.max(0, share)) || 0;
 }
 

@@ -2,10 +2,9 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
-import { type AppState, passOf, watch } from "../state/app_state";
+import { type AppState, attentionKey, watch } from "../state/app_state";
 import type { Head } from "../state/choose_head";
 import { at, shapeAt } from "../trace/tensor";
-import { type TensorKey, writeKey } from "../trace/tensor_key";
 import { resources } from "./resource";
 import type { TensorSource } from "./source";
 
@@ -35,22 +34,13 @@ export function pairHeads(
   abort: AbortSignal,
 ): ReadonlySignal<PairHeads | null> {
   const layers = computed(() => {
-    const { window, grouping } = state.sides.value;
     const { value: query } = state.selected;
     if (query === null || state.selectedKey.value === null) return [];
     const kind = state.attention_kind.value;
     return state.layers.value.flatMap((has, layer) => {
       if (!has) return [];
-      const row = {
-        name: "attention_row",
-        kind,
-        layer,
-        tokens: [query],
-        window,
-        grouping,
-        ...passOf(state),
-      } as const;
-      return { kind, layer, n: has.n_heads, key: writeKey(row satisfies TensorKey) };
+      const key = attentionKey(state, "attention_row", { tokens: [query], layer });
+      return { kind, layer, n: has.n_heads, key };
     });
   });
   const name = computed(() => {

@@ -165,7 +165,7 @@ export interface Options {
   /**
    * Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by their
    * square root. Both scales are fixed, from 0 to 1, and the same in every view; over an image
-   * alone they end at the largest weight shown.
+   * alone weights count as parts of the largest one shown.
    */
   log_colour: boolean;
   /** Decimals of numbers: two, three, or as many as the model computed. */

@@ -107,13 +107,13 @@ def check_pairs(
     if len(given) > most:
         raise RefusedError(f"{must}, got {len(given)}")
     chosen: list[tuple[int, int]] = []
+    have = trace.layers_with_attention(kind)
     for item in given:
         pair = _pair(item)
         if pair is None:
             advice = f"; write {name}=[(2, 5), (4, 1)]"
             raise refused(must, item, advice)
         layer, head = pair
-        have = trace.layers_with_attention(kind)
         if layer not in have:
             raise refused(f"{must} of {kind} attention, whose layers are {_ranges(have)}", pair)
         count = trace.count_heads(layer, kind)

@@ -194,7 +194,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "settings",
         "Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by "
         "their square root. Both scales are fixed, from 0 to 1, and the same in every view; over "
-        "an image alone they end at the largest weight shown.",
+        "an image alone weights count as parts of the largest one shown.",
         us="log_color",
     ),
     Choice(

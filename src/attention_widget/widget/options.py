@@ -110,7 +110,7 @@ class OptionTraits(t.HasTraits):
     log_colour: OptionTrait[bool, bool] = OptionTrait()
     """Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by their
     square root. Both scales are fixed, from 0 to 1, and the same in every view; over an image alone
-    they end at the largest weight shown."""
+    weights count as parts of the largest one shown."""
     log_color: OtherSpelling[bool, bool] = OtherSpelling("log_colour")
     """``log_colour``, in American spelling."""
     number_format: OptionTrait[NumberFormat, NumberFormat] = OptionTrait()

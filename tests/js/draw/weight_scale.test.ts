@@ -24,9 +24,9 @@ describe("the share of colour of a weight", () => {
       0, 0.5, 1, 1,
     ]);
     expect(shareOf(0.01, true, 0.01)).toBe(1);
-    expect(shareOf(1e-3, true, 0.01)).toBeCloseTo(0.5, 10);
-    expect(shareOf(LOG_FLOOR, true, 0.01)).toBe(0);
-    expect(shareOf(1e-6, true, 1e-6)).toBe(0); // all of it below the floor
+    expect(shareOf(1e-3, true, 0.01)).toBeCloseTo(0.75, 10);
+    expect(shareOf(0.01 * LOG_FLOOR, true, 0.01)).toBe(0);
+    expect(shareOf(1e-6, true, 1e-6)).toBe(1); // however small it is, as the legend says
   });
 
   it.each([true, false])("never falls while the weight grows (log: %s)", (isLog) => {
