@@ -51,10 +51,9 @@ def written(page: Page) -> list[str]:
 
 def axis(page: Page, name: str, number: int) -> float:
     """Where the number of a layer or head is written, on the page."""
-    texts = grid(page).locator(".aw-grid-marks > text")
     head = name == "head"
-    places: list[list[Any]] = texts.evaluate_all(
-        """(texts) => texts.map((text) => {
+    places: list[list[Any]] = grid(page).evaluate(  # all at once: a redraw replaces the texts
+        """(grid) => [...grid.querySelectorAll(".aw-grid-marks > text")].map((text) => {
              const { x, y, width, height } = text.getBoundingClientRect();
              return [text.textContent, text.getAttribute("text-anchor") === "middle",
                      x + width / 2, y + height / 2];
