@@ -12,6 +12,7 @@ import { EXPORT } from "./saved/texts";
 import { declareRounding } from "./trace/exactness";
 import { type AnswerTo, nameOf, type Question } from "./trace/questions";
 import { readKey } from "./trace/tensor_key";
+import { Refusal } from "./transport/kernel";
 import { VIEWS } from "./views";
 import { show } from "./widget";
 
@@ -104,7 +105,7 @@ function mount(page: HTMLElement, archive: Archive): void {
     async question<Q extends Question>(_: number, question: Q) {
       const kept = answers.get(nameOf(question));
       if (kept && "answer" in kept) return kept.answer as AnswerTo<Q>;
-      throw new Error(kept?.error ?? say(EXPORT.answer));
+      throw new Refusal(kept?.error ?? say(EXPORT.answer), null, kept?.refused ?? !kept);
     },
   };
   const lacking = h("p", { class: "aw-export-lack", role: "status" });

@@ -46,7 +46,7 @@ export interface Manifest {
   blocks: number;
 }
 
-export type KeptAnswer = { answer: AnswerTo<Question> } | { error: string };
+export type KeptAnswer = { answer: AnswerTo<Question> } | { error: string; refused?: true };
 
 export interface Archive {
   readonly manifest: Manifest;

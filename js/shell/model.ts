@@ -5,7 +5,7 @@ import { onAbort } from "../browser/dom";
 import type { AppState } from "../state/app_state";
 import type { Model } from "../tensors/answer";
 import { type AnswerTo, nameOf, type Progress, type Question } from "../trace/questions";
-import { type Asked, type Kernel, KernelGone } from "../transport/kernel";
+import { type Asked, type Kernel, KernelGone, Refusal } from "../transport/kernel";
 import { WIDGET } from "./texts/widget";
 
 /** A question that is on its way. */
@@ -34,7 +34,8 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
 
   const inLanguage = (error: unknown): never => {
     if (!(error instanceof KernelGone)) throw error;
-    throw new Error(state.say(kernel.cells ? WIDGET.noModelHere : WIDGET.noModelInPage));
+    const words = state.say(kernel.cells ? WIDGET.noModelHere : WIDGET.noModelInPage);
+    throw new Refusal(words, null, true);
   };
 
   /** One question is asked once, however many wait for its answer. */

@@ -10,7 +10,7 @@ import {
   type Question,
   type Texts,
 } from "../trace/questions";
-import type { Asked } from "../transport/kernel";
+import { type Asked, Refusal } from "../transport/kernel";
 
 export interface Model {
   ask<Q extends Question>(question: Q, asked: Asked): Promise<AnswerTo<Q>>;
@@ -32,9 +32,22 @@ export interface Answer<Q extends Question> {
   pending: boolean;
   progress: Progress | null;
   error: string | null;
+  /** Whether that is no failure: there is no answer to this. */
+  isCalm: boolean;
 }
 
-const NOTHING = { answer: null, question: null, pending: false, progress: null, error: null };
+const NOTHING = {
+  answer: null,
+  question: null,
+  pending: false,
+  progress: null,
+  error: null,
+  isCalm: false,
+};
+
+/** What a panel says in the place of an answer; nothing where it has one. */
+export const lackIn = ({ error, isCalm }: Pick<Answer<Question>, "error" | "isCalm">) =>
+  isCalm ? { note: error, error: null } : error ? { note: "", error } : {};
 
 /** `question` reads signals; null means that nothing is asked. */
 export function answerOf<Q extends Question>(
@@ -67,7 +80,7 @@ export function answerOf<Q extends Question>(
       return;
     }
     const last = isOther ? NOTHING : result.peek();
-    result.value = { ...last, pending: true, progress: null, error: null };
+    result.value = { ...last, pending: true, progress: null, error: null, isCalm: false };
     const { signal } = stop;
     const told = (progress: Progress) => {
       result.value = { ...result.peek(), progress };
@@ -77,7 +90,8 @@ export function answerOf<Q extends Question>(
         if (!signal.aborted) result.value = { ...NOTHING, answer, question: wanted };
       },
       (error: Error) => {
-        if (!signal.aborted) result.value = { ...NOTHING, error: error.message };
+        const isCalm = error instanceof Refusal && error.isCalm;
+        if (!signal.aborted) result.value = { ...NOTHING, error: error.message, isCalm };
       },
     );
   });

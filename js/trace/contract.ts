@@ -124,6 +124,8 @@ export interface Failure {
   error: string;
   /** Where the browser can offer a way out. */
   reason?: TooLong;
+  /** Nothing went wrong: the model has no answer to this. */
+  refused?: true;
 }
 
 export type Reply = TensorHeader | Done | Told | Answered | Failure;

@@ -43,11 +43,15 @@ export interface Kernel extends Pick<Connection, "gone" | "executing" | "cells">
   readonly silent: ReadonlySignal<boolean>;
 }
 
-/** Python's own words; `reason` is there where the browser can offer a way out. */
+/**
+ * Python's own words; `reason` is there where the browser can offer a way out. `isCalm` where
+ * nothing went wrong, and there is no answer to this.
+ */
 export class Refusal extends Error {
   constructor(
     words: string,
     readonly reason: TooLong | null,
+    readonly isCalm = false,
   ) {
     super(words);
   }
@@ -149,8 +153,9 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
         if ("progress" in reply) return asked.told?.(reply.progress);
         done();
         if (reply instanceof KernelGone) reject(reply);
-        else if ("error" in reply) reject(new Refusal(reply.error, reply.reason ?? null));
-        else resolve({ reply, bytes });
+        else if ("error" in reply) {
+          reject(new Refusal(reply.error, reply.reason ?? null, reply.refused));
+        } else resolve({ reply, bytes });
       });
       onAbort(abort, done);
     });

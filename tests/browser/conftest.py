@@ -14,7 +14,7 @@ from playwright.sync_api import (
     Page,
     sync_playwright,
 )
-from support import traces
+from support import predicting, traces
 from support.repository import ROOT, STATIC
 
 from attention_widget import AttentionWidget
@@ -97,10 +97,13 @@ def show(page: Page, bundle: None) -> Iterator[Callable[..., PageHost]]:
 
 @pytest.fixture
 def open_widget(show: Callable[..., PageHost], minilm: tuple[Any, Any]) -> Open:
-    """Show a widget of the trained model: ``open_widget(text, **keywords of the widget)``."""
-    model, tokenizer = minilm
+    """Show a widget of the trained model: ``open_widget(text, **keywords of the widget)``; where
+    it is to predict, of a small GPT-2 that has not been trained."""
 
-    def open_widget(text: str = SENTENCE, *, background: bool = False, **given: Any) -> PageHost:
+    def open_widget(
+        text: str = SENTENCE, *, background: bool = False, predicts: bool = False, **given: Any
+    ) -> PageHost:
+        model, tokenizer = predicting.causal() if predicts else minilm
         widget = AttentionWidget(model, text, tokenizer=tokenizer, **{**PLAIN, **given})
         return show(widget, background=background)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
+from support import predicting
 
 from attention_widget.protocol.options import VIEWS
 from browser.page_host import PageHost
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.browser
 def test_escape_lets_go_and_then_leaves_the_full_window(
     open_widget: Callable[..., PageHost], view: str, fills: str
 ) -> None:
-    host = open_widget(views=(view,), heads=3, words=True)
+    host = open_widget(views=(view,), heads=3, words=True, predicts=view in predicting.VIEWS)
     page = host.page
     if fills == "window":  # an iframe without the permission
         page.evaluate("Element.prototype.requestFullscreen = undefined")

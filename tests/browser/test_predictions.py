@@ -53,8 +53,9 @@ def test_a_word_is_masked_and_filled_in_and_taken_back(show: Show, minilm: tuple
     page.get_by_role("button", name="Mask it").click()
     expect(page.locator(".aw-predicted .aw-selected [data-column=token]")).to_have_text("[MASK]")
     assert widget.text == "attention is a [MASK] idea"
-    page.locator(".aw-take").nth(1).focus()
-    second = page.locator(".aw-take").nth(1).inner_text()
+    take = page.locator(".aw-candidate[data-token='6'] .aw-take")  # the second below row 4
+    take.focus()
+    second = take.inner_text()
     page.keyboard.press("Enter")
     expect(page.locator(".aw-predicted .aw-selected [data-column=token]")).to_have_text(second)
     page.get_by_role("button", name="Undo").click()

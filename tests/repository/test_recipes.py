@@ -60,6 +60,7 @@ VIEW_MOUNTED = """\
 import { expect, it } from "vitest";
 import { mountView } from "../../js/panel/mount";
 import { VIEWS } from "../../js/views";
+import { HandModel } from "./helpers/model";
 import { openPage } from "./helpers/page";
 import { connected } from "./helpers/state";
 import { HandSource } from "./helpers/tensors";
@@ -69,7 +70,8 @@ it("stands in the table, and draws", async () => {
   const { state, controller } = connected({ views: ["count"] });
   const element = document.createElement("section");
   document.body.append(element);
-  mountView(element, "count", VIEWS.count, state, new HandSource(), controller.signal);
+  const [source, model] = [new HandSource(), new HandModel()];
+  mountView(element, "count", VIEWS.count, state, source, model, controller.signal);
   await page.frames();
   const { tokens } = state.meta.value;
   expect(element.querySelector(".aw-count")?.textContent).toBe(String(tokens.length));
@@ -349,11 +351,11 @@ def test_support_an_architecture(copy: Copy) -> None:
         refused.stdout
     )
     heard = (
-        "            elif func is torch._scaled_dot_product_attention_math:\n"
-        "                self._listener.sdpa(result[0], *args, **kwargs)\n"
+        "            if func is torch._scaled_dot_product_attention_math:\n"
+        "                return (self._listener.sdpa(result[0], *args, **kwargs), *result[1:])\n"
     )
     calls = "src/attention_widget/tracing/recording/calls.py"
-    multi_head = "            elif func is torch.nn.functional.multi_head_attention_forward:\n"
+    multi_head = "            if func is torch.nn.functional.multi_head_attention_forward:\n"
     copy.insert(calls, multi_head, heard)
     copy.check(f"{PYTEST} {test}")
     assert copy.unnamed(text) == set()

@@ -7,6 +7,8 @@ from typing import Any
 from support import models
 
 NOVEL = "attention is a novel idea"
+VIEWS = ("predictions", "attribution")
+"""Views that show nothing of a model that does not predict."""
 
 
 def causal() -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ import { inksOf } from "../../draw/inks";
 import { ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
+import { lackIn } from "../../tensors/answer";
 import { noteOf, predictionData } from "./data";
 import { predictionFigure } from "./figure";
 import { lensChart } from "./lens";
@@ -37,14 +38,19 @@ function mount(pane: Pane): Savable {
   on(table.scroller, "scroll", abort, redraw);
 
   tell(() => {
-    const { pending, progress, error } = data.asked.value;
+    const { pending, progress } = data.asked.value;
     const { value: compared } = data.compared;
     const warn = compared.error ?? "";
     const waiting = progress
       ? state.say(PREDICTED.progress, { done: progress.done, of: progress.of })
       : null;
-    const note = error ? "" : pending ? waiting : noteOf(state, data);
-    return { note, pending: pending || compared.pending, error, ...(warn && { warn }) };
+    const note = pending ? waiting : noteOf(state, data);
+    return {
+      note,
+      pending: pending || compared.pending,
+      ...(warn && { warn }),
+      ...lackIn(data.asked.value),
+    };
   });
 
   return {

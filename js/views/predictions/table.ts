@@ -260,6 +260,7 @@ export function predictionTable(
         h("span", { role: "columnheader", "data-column": name, title: about }, title),
       ),
     );
+    element.hidden = !data.rows.value.length; // nothing there to stop at with Tab
     element.dataset.columns = shown.map(({ name }) => name).join(" ");
     element.setAttribute("aria-rowcount", String(data.rows.value.length + 1));
   });
@@ -274,7 +275,6 @@ export function predictionTable(
     columns,
     textOf,
     draw() {
-      header.hidden = !data.rows.value.length;
       tellHeight(scroller, data.rows.value.length);
       list.refresh(data.rows.value.length);
       reveal();

@@ -7,10 +7,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from attention_widget._util.one_line import in_one_line
-from attention_widget.errors import RefusedError
+from attention_widget.errors import AttentionWidgetError, RefusedError
 from attention_widget.widget.questions import Steps
 
 _CANCELLED: Final = "cancelled"
+
+
+def failure_of(error: BaseException) -> dict[str, Any]:
+    """What is said of an error; ``refused`` where nothing went wrong, and the model merely has no
+    answer to this."""
+    words: dict[str, Any] = {"error": in_one_line(error)}
+    return {**words, "refused": True} if isinstance(error, AttentionWidgetError) else words
 
 
 class Asking:
@@ -82,7 +89,7 @@ class Asking:
                 if self._is_over(run):
                     raise RefusedError(f"run {run} is over")
         except BaseException as error:
-            reply = {"error": in_one_line(error)}
+            reply = failure_of(error)
             if not isinstance(error, Exception | GeneratorExit | asyncio.CancelledError):
                 raise
         finally:

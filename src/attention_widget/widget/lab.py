@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import InvalidValueError, RefusedError
 from attention_widget.experiments import Experiment
 from attention_widget.protocol.edits import check_edits
 from attention_widget.trace.trace import Trace
+from attention_widget.widget.asking import failure_of
 from attention_widget.widget.edited import Edited
 from attention_widget.widget.questions import Steps, check_question, steps_of
 
@@ -99,6 +99,6 @@ class Lab:
                     for _ in self.steps(question):
                         pass
                 except Exception as error:  # of the model's: the page says why
-                    errors.append((question, {"error": in_one_line(error)}))
+                    errors.append((question, failure_of(error)))
         with self._lock:
             return [*((asked, {"answer": answer}) for asked, answer in self._answers), *errors]

@@ -1,0 +1,128 @@
+"""What a head, an edge or a word does, asked of trained models in a real JupyterLab."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from attention_widget import Experiment
+from attention_widget.experiments import EdgeOff, HeadOff
+from browser.lab import Lab, Notebook
+from browser.test_lab import wait_for
+
+pytestmark = pytest.mark.lab
+
+REACTION = "CC(=O)O.OCC>>CC(=O)OCC"  # an ester of acetic acid and ethanol
+OXYGEN = 19
+"""Its token that joins the two parts of the ester."""
+
+CAPITAL = "The capital of France is"
+SHOW = """\
+from attention_widget import AttentionWidget
+from attention_widget.demo import demo_language_model
+
+model, tokenizer = demo_language_model()
+w = AttentionWidget(
+    model, {text!r}, tokenizer=tokenizer, layer=23, heads=4, token=4, views=["lines", "predictions"]
+)
+w"""
+FILL = """\
+from attention_widget import AttentionWidget
+
+w = AttentionWidget({folder!r}, {text!r}, layer=10, heads=5, token={token}, views="predictions")
+w"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    server = Lab(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
+
+
+def opened(lab: Lab, chromium: Browser, name: str, cell: str) -> Iterator[Notebook]:
+    lab.write(name, cell)
+    context = chromium.new_context(viewport={"width": 1400, "height": 1300})
+    notebook = Notebook(lab, name, context)
+    notebook.run_cell(0)
+    expect(predicted(notebook.page).first).to_be_visible(timeout=120_000)
+    yield notebook
+    notebook.command("kernelmenu:shutdown")
+    context.close()
+    assert not notebook.outside
+    assert not notebook.complaints
+
+
+@pytest.fixture
+def capital(lab: Lab, chromium: Browser, bundle: None, smollm: Any) -> Iterator[Notebook]:
+    yield from opened(lab, chromium, "capital.ipynb", SHOW.format(text=CAPITAL))
+
+
+@pytest.fixture
+def reaction(
+    lab: Lab, chromium: Browser, bundle: None, reactions: Any, tmp_path: Path
+) -> Iterator[Notebook]:
+    for each in reactions:
+        each.save_pretrained(tmp_path)
+    cell = FILL.format(folder=str(tmp_path), text=REACTION, token=OXYGEN)
+    yield from opened(lab, chromium, "reaction.ipynb", cell)
+
+
+def predicted(page: Page) -> Any:
+    return page.locator(".aw-predicted-rows > [data-token]")
+
+
+def selected(page: Page, column: str) -> Any:
+    return page.locator(f".aw-predicted .aw-selected [data-column={column}]")
+
+
+def test_a_word_is_masked_and_the_second_prediction_taken(
+    reaction: Notebook, reactions: Any
+) -> None:
+    page = reaction.page
+    masked = Experiment(reactions[0], REACTION, tokenizer=reactions[1]).mask(OXYGEN)
+    found = masked.predictions(10, OXYGEN)
+    first, second = found.tokens[0][:2]
+    assert first == "O"
+
+    page.get_by_role("button", name="Mask it").press("Enter")
+    expect(selected(page, "token")).to_have_text("[MASK]")
+    expect(selected(page, "prediction")).to_have_text(first)
+    expect(selected(page, "probability")).to_have_text(f"{found.probabilities[0, 0]:.3f}")
+    take = page.locator(f".aw-candidate[data-token='{OXYGEN + 2}'] .aw-take")
+    expect(take).to_have_text(second)
+    take.press("Enter")
+    expect(selected(page, "token")).to_have_text(second)
+    wait_for(reaction, text=REACTION[:-3] + second + REACTION[-2:], token=OXYGEN)
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(selected(page, "token")).to_have_text("[MASK]")
+
+
+def test_heads_and_edges_are_left_out_and_put_back(capital: Notebook, smollm: Any) -> None:
+    page = capital.page
+    here = Experiment(smollm[0], CAPITAL, tokenizer=smollm[1])
+    paris = here.predictions(1, -1)
+    before, answer = float(paris.probabilities[0, 0]), int(paris.ids[0, 0])
+
+    def without(edit: HeadOff | EdgeOff) -> float:
+        logits = here.without(edit, positions=-1).after[0].astype(float)
+        return float(np.exp(logits[answer] - np.logaddexp.reduce(logits)))
+
+    said = page.locator(".aw-edit-words")
+    page.get_by_role("button", name="without head 23.4").press("Enter")
+    expect(said).to_contain_text(f"{before:.3f} → {without(HeadOff(23, 4)):.3f}")
+    expect(selected(page, "probability")).to_have_text(re.compile("→ 0.141"))
+    page.locator(".aw-put-back").press("Enter")
+    wait_for(capital, edits=[], shown_pass="before")
+    expect(selected(page, "probability")).to_have_text(f"{before:.3f}")
+
+    capital.run_code("w.key_token = 3")
+    page.get_by_role("button", name="without this edge").click()
+    edge = EdgeOff(layer=23, heads=4, query=4, key=3)
+    expect(said).to_contain_text(f"{before:.3f} → {without(edge):.3f}")
