@@ -6,7 +6,7 @@ import { headColours } from "../../draw/palette";
 import { type Box, boxOf, type Pen, type TextStyle } from "../../draw/pen";
 import { textWidth } from "../../draw/text_width";
 import { headName } from "../../language/picture_subject";
-import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
+import { farthestOf, type Margins, received, sumOf } from "../../measures/margins";
 import { inSight } from "../../plane/layout";
 import type { AppState } from "../../state/app_state";
 import { errorOfShare, exactness } from "../../trace/exactness";
@@ -63,7 +63,8 @@ export function drawScene(pen: Pen, scene: Scene): void {
     pen.outline(around, ink.rule, 1);
     if (bars) drawAxes(pen, scene, map);
     if (bars) drawReceived(pen, scene, map, margins, own);
-    if (sums && unevenSums(margins, picture)) drawSums(pen, scene, map, margins, own);
+    if (sums && !own.isSigned && unevenSums(margins, picture))
+      drawSums(pen, scene, map, margins, own);
   });
 }
 
@@ -106,12 +107,14 @@ function drawNumbers(
       if (x < map.x + across || x > map.x + map.width - across) continue;
       if (y < map.y + down || y > map.y + map.height - down) continue;
       // What it has its colour by: the weight, or its share of the row's largest.
-      const most = mostOf(margins, query);
+      const most = farthestOf(margins, query);
       const value = isRelative ? weight / most : weight;
       const error = isRelative
         ? errorOfShare(value, most, sumOf(margins, query))
         : exactness().weight;
-      const text = state.numbers.share(value, error);
+      const text = state.isDifference.value
+        ? state.numbers.change(value, 2 * error)
+        : state.numbers.share(value, error);
       const size = Math.min(SMALL, (SMALL * (width - 4)) / textWidth(text, SMALL));
       if (size < LEAST) continue;
       const colour = css(inkOn(of(value), state.dark.value));
@@ -134,7 +137,8 @@ function drawReceived(
   const height = bars - 14;
   const mean = (key: number) => received(margins, key);
   for (const { start, size, value } of barsOf(sight.x, sight.width, map.width, mean)) {
-    pen.fill({ x: map.x + start, y: top, width: size, height: height * share(value) }, strong);
+    const long = height * Math.abs(share(value));
+    pen.fill({ x: map.x + start, y: top, width: size, height: long }, strong(value));
   }
   const style = { colour: ink.soft, size: SMALL };
   pen.fill({ x: map.x, y: top + height, width: map.width + 4, height: 1 }, ink.rule);
@@ -158,7 +162,7 @@ function drawSums(
   for (let query = 0; query < queries; query++) most = Math.max(most, sumOf(margins, query) || 0);
   const share = (query: number) => sumOf(margins, query) / (most || 1);
   for (const { start, size, value } of barsOf(sight.y, sight.height, map.height, share)) {
-    pen.fill({ x: left, y: map.y + start, width: width * value, height: size }, strong);
+    pen.fill({ x: left, y: map.y + start, width: width * value, height: size }, strong(value));
   }
   pen.fill({ x: left + width, y: map.y - 3, width: 1, height: map.height + 3 }, ink.rule);
   const style = { colour: ink.soft, size: SMALL };

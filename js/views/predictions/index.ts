@@ -2,9 +2,12 @@
 
 import { on } from "../../browser/dom";
 import { inksOf } from "../../draw/inks";
+import { drawLegend } from "../../draw/legend";
 import { ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
+import { watch } from "../../state/app_state";
+import { changeLegend } from "./change_colours";
 import { noteOf, predictionData } from "./data";
 import { predictionFigure } from "./figure";
 import { lensChart } from "./lens";
@@ -35,6 +38,7 @@ function mount(pane: Pane): Savable {
   body.append(table.element, editor.element, lens);
   const redraw = drawEachFrame(table.element, table.draw);
   on(table.scroller, "scroll", abort, redraw);
+  watch(abort, () => drawLegend(pane.legend, changeLegend(state, data)));
 
   tell(() => {
     const { pending, progress, error } = data.asked.value;
