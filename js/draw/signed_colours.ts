@@ -18,8 +18,7 @@ export const signedRampCss = (ramp: Ramp): string[] =>
   Array.from({ length: SHADES }, (_, step) => css(ramp((2 * step) / (SHADES - 1) - 1)));
 
 /** Blue below 0 and orange above it, whatever palette weights have. */
-export function signedColours(state: AppState): WeightColours {
-  const { top } = state.changeScale.value;
+export function signedColours(state: AppState, top = state.changeScale.value.top): WeightColours {
   const [dark, isLog] = [state.dark.value, state.log_colour.value];
   const ramp = signedRampOf(dark);
   const share = (change: number) => signedShareOf(change, isLog, top);
@@ -44,7 +43,7 @@ export const signedSteps = (dark: boolean): Step[] =>
   stepsAlong((share) => signedRampOf(dark)(2 * share - 1), dark, STEPS);
 
 /** Of the end of the scale. */
-const TICKS = { root: [0.1, 0.5], log: [0.001, 0.01, 0.1] } as const;
+const TICKS = { root: [0.25], log: [0.01] } as const;
 
 export function signedLegend(
   state: AppState,
@@ -54,7 +53,8 @@ export function signedLegend(
   const { say, numbers } = state;
   const { value: isLog } = state.log_colour;
   const name = label ?? say(DIFFERENCE.label);
-  const { isOpen } = state.changeScale.value;
+  const { value: common } = state.changeScale;
+  const isOpen = common.isOpen && top === common.top;
   const sizes = TICKS[isLog ? "log" : "root"].map((share) => share * top);
   const ticks = [...sizes.map((size) => -size), 0, ...sizes];
   return {

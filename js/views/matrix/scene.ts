@@ -126,11 +126,12 @@ function drawNumbers(
 /** What each key receives, hanging from the map: as long as its share of colour is. */
 function drawReceived(
   pen: Pen,
-  { state: { say }, view, ink }: Scene,
+  { state, view, ink }: Scene,
   map: Box,
   margins: Margins,
-  { strong, share }: Colours,
+  { strong, share, isSigned }: Colours,
 ): void {
+  const { say, numbers } = state;
   const sight = view.sight.value;
   const { bars } = view.plan.value;
   const top = map.y + map.height + 4;
@@ -141,9 +142,10 @@ function drawReceived(
     pen.fill({ x: map.x + start, y: top, width: size, height: long }, strong(value));
   }
   const style = { colour: ink.soft, size: SMALL };
+  const end = isSigned ? `±${numbers.exact(state.changeScale.value.top)}` : "1";
   pen.fill({ x: map.x, y: top + height, width: map.width + 4, height: 1 }, ink.rule);
   pen.text(map.x - 6, top + 10, say(MATRIX.received), { ...style, anchor: "end" });
-  pen.text(map.x + map.width + 7, top + height + 4, "1", style);
+  pen.text(map.x + map.width + 7, top + height + 4, end, style);
 }
 
 /** What each row sums to, right of the map. */

@@ -88,4 +88,5 @@ def difference(pair: Pair, text: str) -> NDArray[Any]:
     if key.name in _COMPUTED:
         return _COMPUTED[key.name]((before, after), **axes)
     made = COMPUTED[key.name]
-    return np.subtract(made(after, **axes), made(before, **axes))
+    change: Array = made(after, **axes) - made(before, **axes)
+    return change
