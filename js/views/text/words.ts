@@ -90,7 +90,8 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
       if (pins.length === 1)
         return sentence(say(NOTE.cosineToOne, { name: pins[0] ?? "", vectors }));
       const names = pins.join(", ");
-      const to = text.nearest.value ? NOTE.cosineToNearest : NOTE.cosineToMean;
+      const isNearest = text.nearest.value !== null || isChangeOfNearest(state);
+      const to = isNearest ? NOTE.cosineToNearest : NOTE.cosineToMean;
       return `${sentence(say(to, { names, vectors }))} ${cosinesOfSelected(state, text, pins)}`.trim();
     }
     case "attention_from": {
@@ -111,6 +112,10 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
     }
   }
 }
+
+/** A difference has one colour for each sign, whichever pin was the nearest before and after. */
+const isChangeOfNearest = ({ isDifference, pin_mode }: AppState): boolean =>
+  isDifference.value && pin_mode.value === "each";
 
 /** Of the selected unit the cosine to each pin. */
 function cosinesOfSelected(state: AppState, text: TextScores, pins: readonly string[]): string {
