@@ -31,7 +31,7 @@ const DEPTH = { together: 210, apart: 96 };
 
 /** Of a weight, in each format; of its sign; and of who speaks. */
 const NUMBER_ROOM: Record<NumberFormat, number> = { short: 32, standard: 38, full: 74 };
-const SIGN_ROOM = 9;
+const SIGN_ROOM = 4;
 const ROLE_ROOM = 52;
 
 /** A lane as broad as `name` names its head; a narrower one has its number, or every second has. */
