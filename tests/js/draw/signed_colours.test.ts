@@ -8,6 +8,7 @@ import { weightColours, weightLegend } from "../../../js/draw/weight_colours";
 import { shareOf, signedShareOf } from "../../../js/draw/weight_scale";
 import { inLanguage } from "../../../js/language/say";
 import { roundUp } from "../../../js/shell/change_scale";
+import type { State } from "../../../js/trace/contract";
 import type { Edit } from "../../../js/trace/edits";
 import { COLOUR_MAPS } from "../../../js/trace/options";
 import { matrixPixels, shadesOf } from "../../../js/views/grid/thumbnails";
@@ -24,7 +25,7 @@ const OFF: Edit = {
   tokens: null,
   value: "zero",
 };
-const differing = { edits: [OFF], shown_pass: "difference" } as const;
+const differing: Partial<State> = { edits: [OFF], shown_pass: "difference" };
 const LAYOUT = { vertical: true, pitch: 22, length: 44, depth: 100, slots: 1, apart: false };
 const LINES = { ...LAYOUT, scrolled: { query: 0, key: 0 } } as Layout;
 const channels = (colour: string) => (colour.match(/\d+/g) ?? []).map(Number);
