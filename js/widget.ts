@@ -13,6 +13,7 @@ import { stage } from "./panel/stage";
 import { keepTensors } from "./saved/notebook_archive";
 import { notebookHost } from "./saved/notebook_host";
 import { announcer } from "./shell/announcer";
+import { provideChangeScale } from "./shell/change_scale";
 import {
   connectionWords,
   type Restored,
@@ -96,6 +97,7 @@ export function show(
   const root = h("div", { class: "attention-widget", role: "group" });
   keepKeysFromNotebook(root, abort);
   provideImage(root, state, source, abort);
+  provideChangeScale(root, state, source, abort);
   letGoByEscape(root, state, abort);
   stage(root, state, abort);
   el.append(root);

@@ -11,7 +11,7 @@ import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 import pytest
@@ -25,9 +25,16 @@ from attention_widget.measures import (
     previous_cosine,
     thumbnails,
 )
+from attention_widget.measures.differences import (
+    count_lost,
+    difference_edges,
+    difference_margins,
+    difference_thumbnails,
+    difference_tile,
+)
 from attention_widget.measures.edges import strongest_edges
-from attention_widget.measures.heatmaps import map_margins, map_tile
-from attention_widget.protocol.keys import TENSORS, read_key, write_key
+from attention_widget.measures.heatmaps import Scale, Together, map_margins, map_tile
+from attention_widget.protocol.keys import TENSORS, read_key, split_pass, write_key
 from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Grouped
 from attention_widget.trace.kind import Kind
@@ -71,8 +78,15 @@ def keys() -> list[Case]:
         "key/encoder/0/1",
         "scores/encoder/0/1/2",
         "mask/cross/999999999",
+        "largest/tokens/renormalise",
         "hidden_states/decoder/13",
         "image",
+    ]
+    edits = '[{"edit":"head_off","layer":1}]'
+    passes = [
+        f"after/{edits}/mask/encoder/0",
+        f"difference/{edits}/grouped/words/hide/attention_row/encoder/4/7",
+        f"difference/{edits}/largest/words/hide",
     ]
     malformed = [
         *("", "/", "values/encoder/0", "image/0", "constructor/encoder/0", "__proto__"),
@@ -85,19 +99,87 @@ def keys() -> list[Case]:
         *("edges/encoder/0/each/1/1.5/0/all", "edges/encoder/0/each/1/nan/0/all"),
         *("edges/encoder/0/each/1/1/-0/all", "edges/encoder/0/each/1/1/0x1/all"),
         *("map_tile/encoder/0/mean/1/weight/1/0", "map_tile/encoder/0/mean/1/logit/1/0/0"),
+        *("largest/words", "largest/letters/show", "grouped/words/show/largest/words/show"),
         *("window/1", "window/x/attention/encoder/0", "window/0/image"),
         *("window/0/window/1/attention/encoder/0", "grouped/words/show/window/0/mask/encoder/0"),
         *("grouped/words/attention/encoder/0", "grouped/letters/show/attention/encoder/0"),
         *("grouped/words/drop/attention/encoder/0", "grouped/words/show/hidden_states/encoder/0"),
     ]
     cases: list[Case] = [{"text": text, "key": None} for text in malformed]
-    for text in valid:
-        key = read_key(text)
+    for text in valid + passes:
+        shown, edits, plain = split_pass(text)
+        key = read_key(plain)
         axes: Case = dict(zip(TENSORS[key.name], key.axes, strict=True))
         if "layer" in axes:
             grouping = {"words": key.units == "words", "special": key.special}
             axes |= {"window": key.window, "grouping": grouping}
+        if shown != "before":
+            axes |= {"pass": edits} | ({"difference": True} if shown == "difference" else {})
         cases.append({"text": text, "key": {"name": key.name, **axes}})
+    return cases
+
+
+def differences() -> list[Case]:
+    """Maps of two passes and what is made of their difference."""
+    before = some_maps(3, 9)
+    after = before.copy()
+    after[1:] = some_maps(2, 9, seed=6)
+    after[1, 4] = before[1, 4]
+    long_before, long_after = some_maps(1, 35), some_maps(1, 35, seed=7)
+    lost = with_nan(some_maps(3, 9, seed=8))
+    given: list[tuple[Array, Array, list[int]]] = [
+        (before, after, [0, 1, 2]),
+        (before, after, [2]),
+        (before, lost, [0, 1]),
+        (before, before, [0, 1, 2]),
+        (long_before, long_after, [0]),
+    ]
+    choices: list[dict[str, Any]] = [
+        {"combine": "each", "top_p": 0.95, "threshold": 0, "most": 60},
+        {"combine": "each", "top_p": 1, "threshold": 0.01, "most": 20},
+        {"combine": "mean", "top_p": 0.5, "threshold": 0, "most": 60},
+        {"combine": "maximum", "top_p": 1, "threshold": 0, "most": 7},
+    ]
+    cases = []
+    for was, now, heads in given:
+        n = was.shape[1]
+        pair = trace_of(was, [None] * n), trace_of(now, [None] * n)
+        lines = []
+        for choice in choices:
+            most = choice["most"]
+            asked = {key: value for key, value in choice.items() if key != "most"}
+            found = difference_edges(pair, 0, heads, segments="all", most=most, **asked)
+            lines.append(
+                {
+                    **choice,
+                    "lines": found.lines.tolist(),
+                    "left_out": found.left_out,
+                    "attention": found.attention,
+                }
+            )
+        tiles = [
+            {
+                "together": together,
+                "scale": scale,
+                "pooling": pooling,
+                "tile": difference_tile(pair, 0, heads, together, scale, pooling, 0, 0).tolist(),
+            }
+            for together in get_args(Together)
+            for scale in get_args(Scale)
+            for pooling in (1, 4)
+        ]
+        cases.append(
+            {
+                "before": was.tolist(),
+                "after": now.tolist(),
+                "heads": heads,
+                "edges": lines,
+                "tiles": tiles,
+                "margins": difference_margins(pair, 0, heads, "maximum").tolist(),
+                "thumbnails": difference_thumbnails(pair, 0, queries=range(n)).tolist(),
+                "lost": count_lost(pair, 0).tolist(),
+            }
+        )
     return cases
 
 
@@ -282,6 +364,7 @@ def choices() -> list[Case]:
 TWINS: dict[str, Callable[[], list[Case]]] = {
     "keys": keys,
     "edges": edges,
+    "differences": differences,
     "heatmaps": heatmaps,
     "thumbnails": small_pictures,
     "grouped": grouped,
@@ -307,7 +390,8 @@ def test_a_key_is_read_and_written(case: Case) -> None:
         with pytest.raises(ValueError, match=r"a tensor's key must be"):
             read_key(case["text"])
     else:
-        assert write_key(read_key(case["text"])) == case["text"]
+        plain = split_pass(case["text"])[2]
+        assert write_key(read_key(plain)) == plain
 
 
 if __name__ == "__main__":

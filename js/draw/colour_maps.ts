@@ -54,11 +54,28 @@ export const isFading = (map: ColourMap): boolean =>
 /** By this share of theirs they have their own colours. */
 const FADE = 0.15;
 
-/** Of weights: all begin with no colour at all. */
+/** Of weights: all begin with no colour at all; a diverging one at both sides of 0. */
 export function weightRampOf(map: ColourMap, dark: boolean, own: string | null = null): Ramp {
   const ramp = rampOf(map, dark, own);
   if (isFading(map)) return ramp;
-  return (share) => mix(groundOf(dark), ramp(share), Math.min(1, share / FADE));
+  return (share) => mix(groundOf(dark), ramp(share), Math.min(1, Math.abs(share) / FADE));
+}
+
+/** How weights are coloured, or differences of them. */
+export interface WeightColours {
+  /** What is drawn with the same name looks the same. */
+  readonly name: string;
+  /** The weight that has all of the colour: 1, but where a view says otherwise. */
+  readonly top: number;
+  /** Whether they are of differences, which lie on both sides of 0. */
+  readonly isSigned?: boolean;
+  /** Of 0 ... 1, and of NaN none: NaN too. Of a difference -1 ... 1. */
+  share(weight: number): number;
+  /** The colour of a share. */
+  ramp: Ramp;
+  /** Of a weight that is a number. */
+  of(weight: number): Rgb;
+  css(weight: number): string;
 }
 
 export interface Step {

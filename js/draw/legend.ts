@@ -10,6 +10,8 @@ export interface Scale {
   low: string;
   high: string;
   label?: string;
+  /** Long enough for numbers on both sides of 0. */
+  isWide?: boolean;
   /** Below it, each at a share of its length. */
   ticks?: readonly Tick[];
   /** What lies beyond the ends. */
@@ -49,7 +51,7 @@ export function withRoom(ticks: readonly Tick[], width: number): Tick[] {
 
 // ---- on screen -----------------------------------------------------------------------------------
 
-const SCREEN_RAMP = 64;
+const SCREEN_RAMP = { usual: 64, wide: 128 };
 
 const drawn = new WeakMap<HTMLElement, string>();
 
@@ -73,9 +75,10 @@ function legendNode(item: LegendItem): HTMLElement {
     return node;
   });
   const ramp = h("span", { class: "aw-ramp", "aria-hidden": "true" }, ...ramps);
-  ramp.style.width = `${SCREEN_RAMP}px`;
+  const width = SCREEN_RAMP[item.isWide ? "wide" : "usual"];
+  ramp.style.width = `${width}px`;
   const words = beyond.join("  ");
-  const marks = withRoom(ticks, SCREEN_RAMP).map((tick) => {
+  const marks = withRoom(ticks, width).map((tick) => {
     const mark = h("small", {}, tick.label);
     mark.style.left = `${100 * tick.at}%`;
     return mark;

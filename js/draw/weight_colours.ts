@@ -3,28 +3,19 @@
 import { SCALE } from "../language/texts/scale";
 import type { AppState } from "../state/app_state";
 import { exactness } from "../trace/exactness";
-import { css, type Rgb } from "./colour";
-import { type Ramp, weightRampOf } from "./colour_maps";
+import { css } from "./colour";
+import { type Ramp, type WeightColours, weightRampOf } from "./colour_maps";
 import type { Scale } from "./legend";
 import { headColours } from "./palette";
+import { signedColours, signedLegend } from "./signed_colours";
 import { LOG_FLOOR, shareOf, TICKS } from "./weight_scale";
 
-export interface WeightColours {
-  /** What is drawn with the same name looks the same. */
-  readonly name: string;
-  /** The weight that has all of the colour: 1, but where a view says otherwise. */
-  readonly top: number;
-  /** Of 0 ... 1, and of NaN none: NaN too. */
-  share(weight: number): number;
-  /** The colour of a share. */
-  ramp: Ramp;
-  /** Of a weight that is a number. */
-  of(weight: number): Rgb;
-  css(weight: number): string;
-}
+export type { WeightColours } from "./colour_maps";
 
-/** @param head whose weights they are; null for those of several together, and for none. */
+/** @param head whose weights they are; null for those of several together, and for none. Where the
+ * difference of two passes is shown, the colours are those of differences. */
 export function weightColours(state: AppState, head: number | null, top = 1): WeightColours {
+  if (state.isDifference.value) return signedColours(state);
   const [map, dark, isLog] = [
     state.colour_map.value,
     state.dark.value,
@@ -47,7 +38,7 @@ export function weightColours(state: AppState, head: number | null, top = 1): We
 /** Heads that have colours of their own are shown together, so the scale has that of none. */
 export function neutralWeightColours(state: AppState): WeightColours {
   const colours = weightColours(state, null);
-  if (state.colour_map.value !== "auto") return colours;
+  if (state.colour_map.value !== "auto" || colours.isSigned) return colours;
   const ramp = weightRampOf("grey", state.dark.value);
   return { ...colours, ramp, of: (weight) => ramp(colours.share(weight) || 0) };
 }
@@ -64,11 +55,9 @@ function endInWords({ numbers }: AppState, top: number): string {
 }
 
 /** `label` where it is not of weights. */
-export function weightLegend(
-  state: AppState,
-  { ramp, top, share }: WeightColours,
-  label?: string,
-): Scale {
+export function weightLegend(state: AppState, colours: WeightColours, label?: string): Scale {
+  if (colours.isSigned) return signedLegend(state, colours, label);
+  const { ramp, top, share } = colours;
   const { say, numbers } = state;
   const { value: isLog } = state.log_colour;
   const name = label ?? say(SCALE.weight);

@@ -18,6 +18,10 @@ export function shareOf(weight: number, isLog = false, top = 1): number {
   return Math.min(1, Math.max(0, share)) || 0;
 }
 
+/** The same of a difference of weights: as much colour as a weight of its size, and its sign. */
+export const signedShareOf = (change: number, isLog = false, top = 1): number =>
+  Math.sign(change) * shareOf(Math.abs(change), isLog, top);
+
 /** Weights that a legend names between its ends. */
 export const TICKS = { root: [0.01, 0.1, 0.5], log: [0.001, 0.01, 0.1] } as const;
 

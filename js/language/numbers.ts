@@ -8,6 +8,8 @@ export interface Numbers {
   weight(weight: number): string;
   /** The same, where another error is known. */
   share(weight: number, error: number): string;
+  /** How much a probability changed, with its sign. */
+  change(value: number, error?: number): string;
   /** Any other number, at a glance; `error` is how far it may be from the model's. */
   glance(value: number, error?: number): string;
   /** An end of a scale: three digits at least, so that two of them differ where they can. */
@@ -33,6 +35,7 @@ export function numbersIn(language: string, format: NumberFormat = "standard"): 
 export const followingNumbers = (now: () => Numbers): Numbers => ({
   weight: (weight) => now().weight(weight),
   share: (weight, error) => now().share(weight, error),
+  change: (value, error) => now().change(value, error),
   glance: (value, error) => now().glance(value, error),
   end: (value, error) => now().end(value, error),
   summary: (value, decimals) => now().summary(value, decimals),
@@ -57,6 +60,7 @@ function writtenIn(language: string, format: NumberFormat): Numbers {
   return {
     weight: (weight) => share(weight, exactness().weight),
     share,
+    change: (value, error = 0) => signed(changeOf(value, error, digits)),
     glance: (value, error = 0) => signed(glanceOf(value, error, digits)),
     end: (value, error = 0) => signed(endOf(value, error, digits)),
     summary(value, decimals) {
@@ -83,6 +87,13 @@ function shareOf(weight: number, error: number, digits: number): string {
   const least = 10 ** -decimals;
   const isLess = weight > 0 && weight < (error > 0 ? least : least / 2);
   return isLess ? `<${least.toFixed(decimals)}` : weight.toFixed(decimals);
+}
+
+/** What is too small to be written lies above "−0.001", or below "0.001". */
+function changeOf(value: number, error: number, digits: number): string {
+  const size = shareOf(Math.abs(value), error, digits);
+  if (size === "NaN" || size === "0" || (value > 0 && size.startsWith("<"))) return size;
+  return value < 0 ? `-${size}`.replace("-<", ">-") : `+${size}`;
 }
 
 /** So many digits are there. */

@@ -6,6 +6,14 @@ import type { Numbers } from "./numbers";
 /** Decimals that tell heads apart: tokens and nats need fewer than shares of attention. */
 const DECIMALS: Partial<Record<NumberName, number>> = { distance: 1, entropy: 2 };
 
+/** How much it changed, with its sign; empty for none. */
+export function formatChange(name: NumberName, change: number, numbers: Numbers): string {
+  const { [name]: decimals } = DECIMALS;
+  if (decimals === undefined) return Number.isFinite(change) ? numbers.change(change) : "";
+  const size = numbers.summary(Math.abs(change), decimals);
+  return Number(size.replace(",", ".")) ? `${change < 0 ? "−" : "+"}${size}` : size;
+}
+
 /** Empty for none. */
 export function formatSummary(name: NumberName, value: number, numbers: Numbers): string {
   const { [name]: decimals } = DECIMALS;

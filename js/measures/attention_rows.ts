@@ -31,6 +31,14 @@ function maximumOf(rows: readonly Numbers[]): Numbers {
 export const combined = (rows: readonly Numbers[], how: AxesOf<"edges">["combine"]): Numbers =>
   how === "maximum" ? maximumOf(rows) : meanOf(rows);
 
+/** A row after edits minus that before them. */
+export function minus(after: Numbers, before: Numbers): Float32Array {
+  const change = new Float32Array(after.length);
+  for (let key = 0; key < change.length; key++)
+    change[key] = (after[key] ?? 0) - (before[key] ?? 0);
+  return change;
+}
+
 /** Finished maps may be rounded: half floats of a long row sum to 1 within this. */
 const ROUNDING = 0.01;
 

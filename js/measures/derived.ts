@@ -6,7 +6,7 @@ import type { AttentionKey, TensorKey } from "../trace/tensor_key";
 import { mapMargins, mapTile, TILE } from "./heatmaps";
 import { countNaNs, type Maps, meanRows } from "./layer_maps";
 import { strongestEdges } from "./strongest_edges";
-import { thumbnails } from "./summaries";
+import { differenceThumbnails, thumbnails } from "./summaries";
 
 const DERIVED = [
   "attention_row",
@@ -38,7 +38,7 @@ export function derived(key: DerivedKey, maps: Maps, sides: Sides): Tensor | nul
     case "edges":
       return strongestEdges(maps, sides, key);
     case "thumbnails":
-      return thumbnails(maps);
+      return maps.passes ? differenceThumbnails(maps) : thumbnails(maps);
     case "map_tile": {
       const size = TILE * key.pooling;
       const isThere =

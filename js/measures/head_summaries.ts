@@ -23,6 +23,12 @@ export function summariesOf(tensorOf: (layer: Layer) => Tensor | undefined): Sum
   };
 }
 
+/** The sizes of changes, by which they stand in order. */
+export const sizesOf = (changes: Summaries): Summaries => ({
+  ...changes,
+  of: (head, name) => Math.abs(changes.of(head, name)),
+});
+
 /** Largest first, or smallest; equal ones stay in order, those without a number come last. */
 export function ranked(
   heads: readonly Head[],

@@ -7,7 +7,10 @@ import { type Maps, together } from "./layer_maps";
 /** As in measures/heatmaps.py. */
 export const TILE = 512;
 
-/** (y, x): the largest of pooling × pooling weights, or of what share they are of their row's. */
+/**
+ * (y, x): the largest of pooling × pooling weights, or of what share they are of their row's; of
+ * differences, which may lie below 0, the one farthest from it.
+ */
 export function mapTile(maps: Maps, tile: AxesOf<"map_tile">): Tensor {
   const { heads, scale, pooling } = tile;
   const span = TILE * pooling;
@@ -20,7 +23,6 @@ export function mapTile(maps: Maps, tile: AxesOf<"map_tile">): Tensor {
   ];
   const data = new Float32Array(height * width);
   const isExact = scale === "weight" && pooling === 1;
-  if (!isExact) data.fill(Number.NEGATIVE_INFINITY);
   const rowOf = together(maps, heads, tile.together);
   for (let query = top; query < bottom; query++) {
     const row = rowOf(query);
@@ -31,14 +33,17 @@ export function mapTile(maps: Maps, tile: AxesOf<"map_tile">): Tensor {
     let most = 1;
     if (scale === "share") {
       most = Number.NaN;
-      for (const weight of row) if (!(most >= weight) && !Number.isNaN(weight)) most = weight;
+      for (const weight of row) {
+        const size = Math.abs(weight);
+        if (!(most >= size) && !Number.isNaN(size)) most = size;
+      }
     }
     const start = Math.floor((query - top) / pooling) * width;
     for (let key = left; key < right; key++) {
       const weight = row[key] ?? 0;
       const share = most > 0 ? weight / most : weight * 0; // NaN stays NaN
       const place = start + Math.floor((key - left) / pooling);
-      data[place] = Math.max(data[place] ?? 0, share);
+      data[place] = farther(data[place] ?? 0, share);
     }
   }
   return { shape: [height, width], data };
@@ -81,6 +86,13 @@ export function mapMargins(maps: Maps, of: AxesOf<"map_margins">): Tensor {
     for (const numbers of [sums, leasts, positives, mosts]) data[place++] = numbers[key] as number;
   }
   return { shape: [queries + keys, 4], data };
+}
+
+/** From 0; NaN where one is. */
+export function farther(a: number, b: number): number {
+  const [first, second] = [Math.abs(a), Math.abs(b)];
+  if (first === second) return Math.max(a, b);
+  return first > second || Number.isNaN(a) ? a : b;
 }
 
 const nothing = (size: number) => new Float32Array(size).fill(Number.NaN);

@@ -29,5 +29,5 @@ export function joinedEdges(parts: readonly EdgesOfSlots[]): Edges {
     for (let i = 0; i < edges.count; i++) joined.slot[start + i] = slots[edges.slot[i] ?? 0] ?? 0;
     start += edges.count;
   }
-  return count ? joined : NO_EDGES;
+  return count || joined.attention ? joined : NO_EDGES;
 }

@@ -1,7 +1,7 @@
 /** The attention of a layer, read a row at a time: what all else is derived from. */
 
 import { at, type Numbers, shapeAt, type Tensor } from "../trace/tensor";
-import { combined, countNaN } from "./attention_rows";
+import { combined, countNaN, minus } from "./attention_rows";
 import type { Combine } from "./edges";
 
 export interface Maps {
@@ -14,6 +14,8 @@ export interface Maps {
   countNaN(head: number): number;
   /** Where the whole of it is here. */
   layer?: Tensor;
+  /** Where the rows are differences: that before edits, and that after them. */
+  passes?: readonly [before: Maps, after: Maps];
 }
 
 /** Of a whole layer (head, query, key). */
@@ -27,6 +29,25 @@ export function mapsOf(layer: Tensor): Maps {
     row: (head, query) => part(head * queries + query, 1),
     countNaN: (head) => countNaN(part(head * queries, queries)),
     layer,
+  };
+}
+
+/** That after edits minus that before; of heads together, what they make minus what they made. */
+export function differenceMaps(before: Maps, after: Maps): Maps {
+  const { heads, queries, keys } = before;
+  const row = (head: number, query: number) =>
+    minus(after.row(head, query), before.row(head, query));
+  return {
+    heads,
+    queries,
+    keys,
+    row,
+    countNaN(head) {
+      let count = 0;
+      for (let query = 0; query < queries; query++) count += countNaN(row(head, query));
+      return count;
+    },
+    passes: [before, after],
   };
 }
 
@@ -90,7 +111,11 @@ export function together(
   heads: readonly number[],
   how: Combine,
 ): (query: number) => Numbers {
-  const { layer, keys, row } = maps;
+  const { layer, keys, row, passes } = maps;
+  if (passes) {
+    const [was, now] = [together(passes[0], heads, how), together(passes[1], heads, how)];
+    return (query) => minus(now(query), was(query));
+  }
   const [first = 0, ...rest] = heads;
   if (!rest.length) return (query) => row(first, query);
   if (!layer) {

@@ -16,6 +16,12 @@ export interface Margins {
 export const sumOf = ({ data }: Margins, row: number): number => data[4 * row] ?? Number.NaN;
 export const mostOf = ({ data }: Margins, row: number): number => data[4 * row + 3] ?? Number.NaN;
 
+/** The one farthest from 0: of weights the largest, of differences maybe one below. */
+export function farthestOf(margins: Margins, row: number): number {
+  const [least, most] = [margins.data[4 * row + 1] ?? Number.NaN, mostOf(margins, row)];
+  return Math.max(Math.abs(least), Math.abs(most));
+}
+
 /** Mean attention that a key gets from the queries. */
 export const received = (margins: Margins, key: number): number =>
   sumOf(margins, margins.queries + key) / margins.queries;
@@ -32,18 +38,18 @@ export function readMargins(data: Numbers, queries: number): Margins {
   for (let query = 0; query < queries; query++) {
     const [least = Number.NaN, , most = Number.NaN] = data.subarray(4 * query + 1, 4 * query + 4);
     lower("least", least);
-    lower("leastShare", most > 0 ? least / most : 0);
+    lower("leastShare", most > 0 ? least / most : 0); // of weights
     if (!(found.most >= most) && !Number.isNaN(most)) found.most = most;
   }
   return { data, queries, ...found };
 }
 
-/** Each row divided by its largest weight. */
+/** Each row divided by its largest weight, or by the size of its largest difference. */
 export function sharesOf(tile: Tensor, margins: Margins, firstQuery: number): Tensor {
   const width = shapeAt(tile, 1);
   const data = Float32Array.from(tile.data);
   for (let row = 0; row < shapeAt(tile, 0); row++) {
-    const most = mostOf(margins, firstQuery + row);
+    const most = farthestOf(margins, firstQuery + row);
     for (let cell = row * width; cell < (row + 1) * width; cell++) {
       if (most > 0) data[cell] = (data[cell] ?? 0) / most;
     }

@@ -6,7 +6,8 @@ import type { AxesOf } from "../trace/tensor_key";
 import { betweenSegments, eachWorthy, MOST_EDGES, strongest, type Worth } from "./edges";
 import { type Maps, together } from "./layer_maps";
 
-/** (edge, 4): head, query, key, weight; the first row tells of all together. */
+/** (edge, 4): head, query, key, weight; the first row tells of all together. Of differences those
+ * farthest from 0, with their signs. */
 export function strongestEdges(
   maps: Maps,
   { queries, keys }: Pick<Sides, "queries" | "keys">,
@@ -18,18 +19,21 @@ export function strongestEdges(
   const worth: Worth = { top_p, threshold, may };
   const slots = combine === "each" ? heads : heads.length ? [-1] : [];
   const found = new Found(most, slots.length * maps.queries * maps.keys);
+  const isSigned = maps.passes !== undefined;
   let attention = 0;
   slots.forEach((head, slot) => {
     const rowOf = together(maps, combine === "each" ? [head] : heads, combine);
     for (let query = 0; query < maps.queries; query++) {
-      const sum = eachWorthy(rowOf(query), query, worth, (key, weight) =>
-        found.add(slot * maps.queries + query, key, weight),
+      const row = rowOf(query);
+      const sizes = isSigned ? row.map(Math.abs) : row;
+      const sum = eachWorthy(sizes, query, worth, (key, size) =>
+        found.add(slot * maps.queries + query, key, size, (row[key] ?? 0) < 0),
       );
-      attention += sum > 0 ? Math.max(1, sum) : 0;
+      attention += isSigned ? sum : sum > 0 ? Math.max(1, sum) : 0;
     }
   });
   found.keepStrongest();
-  const { held, lines, keys: ends, weights, count, mass } = found;
+  const { held, lines, keys: ends, weights, isBelow, count, mass } = found;
   const data = new Float32Array(4 * (held + 1));
   let [to, shown, slot] = [4, 0, 0];
   for (let index = 0; index < held; index++) {
@@ -40,7 +44,7 @@ export function strongestEdges(
     data[to++] = slots[slot] ?? -1;
     data[to++] = line - slot * maps.queries;
     data[to++] = ends[index] ?? 0;
-    data[to++] = weight;
+    data[to++] = isBelow[index] ? -weight : weight;
   }
   const leftOut = count - held;
   data.set([attention, Math.floor(leftOut / 1e6), leftOut % 1e6, Math.max(0, mass - shown)]);
@@ -53,6 +57,8 @@ class Found {
   readonly lines: Uint32Array; // slot · queries + query
   readonly keys: Uint32Array;
   readonly weights: Float32Array;
+  /** Whether the weight is one below 0, of which this is the size. */
+  readonly isBelow: Uint8Array;
   held = 0;
   /** Of all that were added. */
   count = 0;
@@ -68,9 +74,10 @@ class Found {
     this.lines = new Uint32Array(room);
     this.keys = new Uint32Array(room);
     this.weights = new Float32Array(room);
+    this.isBelow = new Uint8Array(room);
   }
 
-  add(line: number, key: number, weight: number): void {
+  add(line: number, key: number, weight: number, isBelow: boolean): void {
     this.count += 1;
     this.mass += weight;
     if (weight <= this.least) return;
@@ -80,6 +87,7 @@ class Found {
     }
     this.lines[this.held] = line;
     this.keys[this.held] = key;
+    this.isBelow[this.held] = Number(isBelow);
     this.weights[this.held++] = weight;
   }
 
@@ -92,6 +100,7 @@ class Found {
       const weight = this.weights[index] ?? 0;
       this.lines[i] = this.lines[index] ?? 0;
       this.keys[i] = this.keys[index] ?? 0;
+      this.isBelow[i] = this.isBelow[index] ?? 0;
       this.weights[i] = weight;
       if (weight < least) least = weight;
     }

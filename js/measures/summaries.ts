@@ -1,6 +1,7 @@
 /** Heads at a glance, as in measures/summaries.py: small pictures of their attention. */
 
 import type { Tensor } from "../trace/tensor";
+import { farther } from "./heatmaps";
 import type { Maps } from "./layer_maps";
 
 /** As in measures/summaries.py. */
@@ -29,6 +30,29 @@ export function thumbnails(maps: Maps): Tensor {
     largest.forEach((weight, cell) => {
       data[head * height * width + cell] = Number.isNaN(weight) ? THUMBNAIL_NAN : levelOf(weight);
     });
+  }
+  return { shape: [maps.heads, height, width], data };
+}
+
+/** (head, y, x): of the differences in each cell the one farthest from 0, as measures/differences.py
+ * has it. */
+export function differenceThumbnails(maps: Maps): Tensor {
+  const rows = Math.min(maps.queries, SAMPLED_QUERIES);
+  const [height, width] = [Math.min(THUMBNAIL_SIDE, rows), Math.min(THUMBNAIL_SIDE, maps.keys)];
+  const columnOf = cellOf(maps.keys, width);
+  const bandOf = cellOf(rows, height);
+  const data = new Float32Array(maps.heads * height * width).fill(Number.NaN);
+  for (let head = 0; head < maps.heads; head++) {
+    for (let index = 0; index < rows; index++) {
+      const row = maps.row(head, Math.floor((index * maps.queries) / rows));
+      const start = (head * height + (bandOf[index] ?? 0)) * width;
+      for (let key = 0; key < row.length; key++) {
+        const place = start + (columnOf[key] ?? 0);
+        const change = row[key] ?? 0;
+        if (Number.isNaN(change)) continue;
+        data[place] = Number.isNaN(data[place]) ? change : farther(data[place] ?? 0, change);
+      }
+    }
   }
   return { shape: [maps.heads, height, width], data };
 }

@@ -6,14 +6,15 @@
 import { signal } from "@preact/signals-core";
 import { derived, isDerived } from "../measures/derived";
 import { grouped } from "../measures/grouped";
-import { type Maps, wholeOf } from "../measures/layer_maps";
+import { differenceMaps, type Maps, wholeOf } from "../measures/layer_maps";
 import { masked, scoreTensor } from "../measures/scores";
 import { type TensorSource, tensorCache } from "../tensors/source";
 import { PLAIN, type Sides } from "../trace/sides";
 import { at, type Tensor } from "../trace/tensor";
 import {
   type AttentionKey,
-  layerKey,
+  layerKeys,
+  passesOf,
   readKey,
   sidesOfKey,
   type TensorKey,
@@ -74,11 +75,21 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
   /** The attention of a layer, with these heads at hand; all that are kept where none is named. */
   async function mapsOf(
     key: AttentionKey,
+    sides: Sides,
+    heads?: readonly number[],
+  ): Promise<Maps | null> {
+    const found = await Promise.all(passesOf(key).map((one) => mapsOfPass(one, sides, heads)));
+    const [first = null, second = null] = found;
+    return key.difference ? first && second && differenceMaps(first, second) : first;
+  }
+
+  async function mapsOfPass(
+    key: AttentionKey,
     { queries, keys }: Sides,
     heads?: readonly number[],
   ): Promise<Maps | null> {
     const { words, special } = key.grouping;
-    const plain = layerKey({ ...key, grouping: PLAIN });
+    const [plain = ""] = layerKeys({ ...key, grouping: PLAIN });
     const entry = Object.hasOwn(entries, plain) ? entries[plain] : undefined;
     if (entry?.as !== "maps") return null;
     const [count = 0, nQueries = 0, nKeys = 0] = entry.shape;

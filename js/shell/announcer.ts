@@ -5,14 +5,17 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { h, onAbort } from "../browser/dom";
+import { weightInWords } from "../draw/change_words";
 import { headline } from "../language/descriptions";
 import { isolated } from "../language/direction";
 import { headsInWords } from "../language/picture_subject";
 import { DESCRIPTIONS } from "../language/texts/descriptions";
+import { DIFFERENCE } from "../language/texts/difference";
 import { HEADS, RECEIVES } from "../language/texts/heads";
 import { combined, meanSink } from "../measures/attention_rows";
 import { type AppState, attentionKey, watch } from "../state/app_state";
 import { attentionRow } from "../tensors/attention_row";
+import { bothRows, combinedChange, sinkChange } from "../tensors/both_rows";
 import { resource } from "../tensors/resource";
 import type { TensorSource } from "../tensors/source";
 import { at } from "../trace/tensor";
@@ -40,13 +43,15 @@ export function announcer(
 ): HTMLElement {
   const { say } = state;
   const element = h("p", { class: "aw-live", role: "status", "aria-live": "polite" });
+  const selectedRow = () => (state.selected.value === null ? [] : [state.selected.value]);
   const row = attentionRow(
     state,
     source,
     abort,
-    () => (state.selected.value === null ? [] : [state.selected.value]),
+    () => (state.isDifference.value ? [] : selectedRow()),
     false,
   );
+  const both = bothRows(state, source, abort, selectedRow, () => [state.layer.value]);
 
   /** What the selected key receives, where it is selected alone: its sum over the queries. */
   const receivedKey = () => {
@@ -81,6 +86,25 @@ export function announcer(
     return n > 1 ? say(HEADS.oneOf, { where, n }) : where;
   }
 
+  const how = () => (isMaximum() ? "maximum" : "mean");
+
+  function rowOf(chosen: readonly number[]) {
+    const { heads } = row.value;
+    const rows = heads && chosen.flatMap((head) => heads[head] ?? []);
+    const sink = rows && !isMaximum() ? meanSink(rows, state.layerMeta.value) : null;
+    return rows && { weights: combined(rows, how()), sink };
+  }
+
+  function changes(chosen: readonly number[]) {
+    const { value: layer } = state.layer;
+    const rows = chosen.flatMap((head) => both.value.of({ layer, head }) ?? []);
+    if (rows.length < chosen.length) return null;
+    const sinks = rows.flatMap((each) => sinkChange(each, state.layerMeta.value) ?? []);
+    const sum = sinks.reduce((all, each) => all + each, 0);
+    const sink = sinks.length && !isMaximum() ? sum / rows.length : null;
+    return { weights: combinedChange(rows, how()), sink };
+  }
+
   /** Null while the weights are on their way. */
   function selection(): string | null {
     const { value: selected } = state.selected;
@@ -92,31 +116,33 @@ export function announcer(
       const sum = sumOf(selectedKey);
       if (sum === null) return null;
       const n = state.sides.value.queries.tokens.length;
-      return say(RECEIVES, { key, sum: state.numbers.weight(sum), n, of: where() });
+      return say(RECEIVES, { key, sum: weightInWords(state, sum), n, of: where() });
     }
     const query = labelOf("queries", selected);
     const chosen = state.activeHeads.value;
     if (!chosen.length) return say(ANNOUNCER.noHead, { query });
-    const { heads } = row.value;
-    if (!heads) return null;
-    const rows = chosen.flatMap((head) => heads[head] ?? []);
-    const weights = combined(rows, isMaximum() ? "maximum" : "mean");
+    const found = state.isDifference.value ? changes(chosen) : rowOf(chosen);
+    if (!found) return null;
+    const { weights, sink } = found;
     if (selectedKey !== null) {
-      const weight = state.numbers.weight(weights[selectedKey] ?? Number.NaN);
+      const weight = weightInWords(state, weights[selectedKey] ?? Number.NaN);
       const key = labelOf("keys", selectedKey);
       return say(ANNOUNCER.one, { query, weight, key, where: where() });
     }
-    const sink = isMaximum() ? null : meanSink(rows, state.layerMeta.value);
     const named = [...weights].map((weight, key) => [labelOf("keys", key), weight] as const);
     if (sink !== null) named.push([say(DESCRIPTIONS.sink), sink]);
     const list = named
-      .sort(([, a], [, b]) => b - a)
+      .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
       .slice(0, STRONGEST)
-      .map(([key, weight]) => `${key} ${state.numbers.weight(weight)}`);
+      .map(([key, weight]) => `${key} ${weightInWords(state, weight)}`);
     return say(ANNOUNCER.most, { query, list: list.join(", "), where: where() });
   }
 
-  const said = computed(() => waiting.value || selection());
+  const said = computed(() => {
+    const now = waiting.value || selection();
+    const isOfDifference = state.isDifference.value && !waiting.value && now !== null;
+    return isOfDifference ? say(DIFFERENCE.said, { said: now }) : now;
+  });
   let timer: ReturnType<typeof setTimeout> | undefined;
   let told = "";
   watch(abort, () => {

@@ -7,6 +7,7 @@ import { quoted } from "../language/quoted";
 import { type AppState, watch } from "../state/app_state";
 import { answerOf, type Model } from "../tensors/answer";
 import type { Edit } from "../trace/edits";
+import { SHOWN_PASS } from "../trace/options";
 import { comparedOf, PREDICTIONS } from "../trace/questions";
 import { EDIT_LINE } from "./texts/edit_line";
 
@@ -107,7 +108,7 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): HTM
   });
 
   const words = h("span", { class: "aw-edit-words" });
-  const passes = (["before", "after"] as const).map((pass) =>
+  const passes = SHOWN_PASS.map((pass) =>
     button(
       say(EDIT_LINE[pass]),
       { class: "aw-edit-act", title: say(EDIT_LINE.shown) },
@@ -151,7 +152,7 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): HTM
     const canAsk = model.asks.value;
     for (const [place, each] of passes.entries()) {
       each.hidden = !said || !canAsk;
-      const isShown = state.shown_pass.value === (place ? "after" : "before");
+      const isShown = state.shown_pass.value === SHOWN_PASS[place];
       each.setAttribute("aria-pressed", String(isShown));
     }
     back.hidden = !said || !canAsk;

@@ -31,7 +31,7 @@ export function pairOffers(
 
   return computed(() => {
     const { value: pair } = found;
-    if (!pair) return null;
+    if (!pair || state.isDifference.value) return null; // which heads attend is no difference
     const { name, heads, complete } = pair;
     const { queries, keys } = state.sides.value;
     const words = {

@@ -21,7 +21,13 @@ import type { LayerHead } from "../trace/layer_head";
 import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
 import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { withSuggestions } from "../trace/suggestions";
-import { type AttentionName, type AxesOf, type TensorKey, writeKey } from "../trace/tensor_key";
+import {
+  type AttentionName,
+  type AxesOf,
+  type Pass,
+  type TensorKey,
+  writeKey,
+} from "../trace/tensor_key";
 import { type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
 
@@ -52,6 +58,12 @@ export interface Settable<T> {
 
 /** What fills the window: one view alone, or all of the widget. */
 export type Stage = ViewName | "all";
+
+export interface ChangeScale {
+  readonly top: number;
+  /** Whether some may lie beyond it. */
+  readonly isOpen: boolean;
+}
 
 interface Local {
   readonly stage: Settable<Stage | null>;
@@ -86,8 +98,12 @@ interface Local {
   readonly say: Say;
   /** How it writes numbers. */
   readonly numbers: Numbers;
-  /** For keys of tensors: the edits of the pass that is shown, null for the one without. */
+  /** For keys of tensors: the edits of what is shown, null for the pass without. */
   readonly pass: ReadonlySignal<string | null>;
+  /** Where the colours of differences end, on both sides of 0. */
+  readonly changeScale: Settable<ChangeScale>;
+  /** Whether what is shown is that pass minus the one without edits. */
+  readonly isDifference: ReadonlySignal<boolean>;
 }
 
 export type AppState = Chosen & Results & Local;
@@ -183,8 +199,12 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     pairs,
     pass: computed(() => {
       const { value: edits } = synced.edits;
-      return edits.length && synced.shown_pass.value === "after" ? JSON.stringify(edits) : null;
+      return edits.length && synced.shown_pass.value !== "before" ? JSON.stringify(edits) : null;
     }),
+    changeScale: signal<ChangeScale>({ top: 1, isOpen: false }),
+    isDifference: computed(
+      () => synced.edits.value.length > 0 && synced.shown_pass.value === "difference",
+    ),
     focusHead: computed(() => activeHeads.value[0] ?? null),
   };
 }
@@ -241,8 +261,9 @@ export function layerKey(
 }
 
 /** What a key says of the pass that is shown. */
-export function passOf({ pass }: AppState): { pass?: string } {
-  return pass.value ? { pass: pass.value } : {};
+export function passOf({ pass, isDifference }: AppState): Pass {
+  if (!pass.value) return {};
+  return { pass: pass.value, ...(isDifference.value && { difference: true }) };
 }
 
 /** Runs now and whenever a signal it read changes, until aborted. */

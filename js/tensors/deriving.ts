@@ -1,11 +1,17 @@
 /** A source that derives: what follows from a layer that is here is not asked for. */
 
-import { derived, isDerived } from "../measures/derived";
-import { mapsOf } from "../measures/layer_maps";
+import { type DerivedKey, derived, isDerived } from "../measures/derived";
+import { differenceMaps, mapsOf, wholeOf } from "../measures/layer_maps";
 import type { AppState } from "../state/app_state";
 import { layersOf, type Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
-import { type AttentionKey, layerKey, readKey, sidesOfKey } from "../trace/tensor_key";
+import {
+  type AttentionKey,
+  layerKeys,
+  readKey,
+  sidesOfKey,
+  type TensorKey,
+} from "../trace/tensor_key";
 import { type TensorSource, tensorCache } from "./source";
 
 /** A layer up to this size comes whole, so that hovering needs no kernel. */
@@ -13,7 +19,19 @@ const WHOLE_LAYER_BYTES = 4 * 2 ** 20;
 const CACHE_BYTES = 64 * 2 ** 20;
 
 /** For these a layer that comes whole is asked for; the others are made of one that is here. */
-const FROM_LAYER: readonly string[] = ["attention_row", "edges", "map_tile", "map_margins"];
+const FROM_LAYER: readonly string[] = [
+  "attention",
+  "attention_row",
+  "edges",
+  "map_tile",
+  "map_margins",
+];
+
+/** A difference follows from two layers, also as a whole. */
+const followsFromLayer = (
+  key: TensorKey | null,
+): key is DerivedKey | (AttentionKey & { name: "attention"; difference: true }) =>
+  isDerived(key) || (key?.name === "attention" && key.difference === true);
 
 export const comesWhole = (heads: number, queries: number, keys: number): boolean =>
   4 * heads * queries * keys <= WHOLE_LAYER_BYTES;
@@ -42,17 +60,19 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
 
   function fromLayer(run: number, text: string): Tensor | undefined {
     const key = readKey(text);
-    if (!isDerived(key) || state.meta.peek().run !== run) return undefined;
-    const layer = source.peek(run, layerKey(key));
-    if (!layer) return undefined;
+    if (!followsFromLayer(key) || state.meta.peek().run !== run) return undefined;
+    const layers = layerKeys(key).flatMap((layer) => source.peek(run, layer) ?? []);
+    const [first, second] = layers.map(mapsOf);
+    if (!first || (key.difference && !second)) return undefined;
     const name = `${run}:${text}`;
     const here = cache.get(name);
     if (here) return here;
-    const maps = mapsOf(layer);
+    const maps = second ? differenceMaps(first, second) : first;
     const sides = sidesOf(key);
     const isOfThese =
       maps.queries === sides.queries.tokens.length && maps.keys === sides.keys.tokens.length;
-    const made = isOfThese ? derived(key, maps, sides) : null;
+    const make = () => (key.name === "attention" ? wholeOf(maps) : derived(key, maps, sides));
+    const made = isOfThese ? make() : null;
     if (made) cache.set(name, made);
     return made ?? undefined;
   }
@@ -62,15 +82,16 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
   const isLookedAt = ({ kind, layer }: AttentionKey) =>
     kind === state.attention_kind.peek() && layer === state.layer.peek();
 
-  /** Key of the layer that comes whole for this tensor's sake. Of other layers a row is enough. */
-  function wholeFor(text: string): string | null {
+  /** Keys of the layer that comes whole for this tensor's sake, in one pass or two; none where it
+   * does not. Of other layers a row is enough. */
+  function wholeFor(text: string): readonly string[] {
     const key = readKey(text);
-    if (!isDerived(key) || !FROM_LAYER.includes(key.name)) return null;
-    if (key.name === "attention_row" && !isLookedAt(key)) return null;
+    if (!followsFromLayer(key) || !FROM_LAYER.includes(key.name)) return [];
+    if (key.name === "attention_row" && !isLookedAt(key)) return [];
     const layer = layersOf(state.meta.peek(), key.kind)[key.layer];
     const { queries, keys } = sidesOf(key);
     const isSmall = comesWhole(layer?.n_heads ?? 0, queries.tokens.length, keys.tokens.length);
-    return layer && isSmall ? layerKey(key) : null;
+    return layer && isSmall ? layerKeys(key) : [];
   }
 
   return {
@@ -79,10 +100,10 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
     async get(run, key, signal, urgency) {
       const here = signal.aborted ? undefined : peek(run, key);
       if (here) return here;
-      const layer = wholeFor(key);
-      const isHere = layer !== null && source.peek(run, layer) !== undefined; // but lacks it
-      if (layer === null || isHere) return source.get(run, key, signal, urgency);
-      await source.get(run, layer, signal, urgency);
+      const layers = wholeFor(key);
+      const missing = layers.filter((layer) => source.peek(run, layer) === undefined);
+      if (!missing.length) return source.get(run, key, signal, urgency); // what is here lacks it
+      await Promise.all(missing.map((layer) => source.get(run, layer, signal, urgency)));
       return fromLayer(run, key) ?? source.get(run, key, signal, urgency);
     },
   };

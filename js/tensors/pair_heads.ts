@@ -36,6 +36,7 @@ export function pairHeads(
   const layers = computed(() => {
     const { value: query } = state.selected;
     if (query === null || state.selectedKey.value === null) return [];
+    if (state.isDifference.value) return [];
     const kind = state.attention_kind.value;
     return state.layers.value.flatMap((has, layer) => {
       if (!has) return [];

@@ -38,6 +38,7 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
     const { tokens } = key.kind === "decoder" && meta.target ? meta.target : meta;
     return holds(Float32Array) && is(tokens.length, null);
   }
+  if (key.name === "largest") return holds(Float32Array) && is(1);
   const layer = layersOf(meta, key.kind)[key.layer];
   if (!layer) return false;
   const sides = sidesOfKey(key, meta);
@@ -47,7 +48,7 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
     case "count_nan":
       return holds(Int32Array) && is(heads);
     case "thumbnails":
-      return holds(Uint8Array) && is(heads, null, null);
+      return holds(key.difference ? Float32Array : Uint8Array) && is(heads, null, null);
     case "mask":
       return (
         holds(Int32Array) && is(null, 4) && rowsBelow(tensor, 0, heads, queries, keys + 1, keys + 1)

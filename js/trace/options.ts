@@ -8,7 +8,7 @@ export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 export const COMBINES = ["overlay", "columns", "mean", "maximum"] as const;
 export type Combine = (typeof COMBINES)[number];
 
-export const SHOWN_PASS = ["before", "after"] as const;
+export const SHOWN_PASS = ["before", "after", "difference"] as const;
 export type ShownPass = (typeof SHOWN_PASS)[number];
 
 export const PIN_MODES = ["each", "mean"] as const;
@@ -111,7 +111,10 @@ export interface Options {
    * it runs the model.
    */
   edits: Edit[];
-  /** Where there are edits: whether the views show the pass before or after them. */
+  /**
+   * Where there are edits: whether the views show the pass before them, the one after them, or
+   * after minus before.
+   */
   shown_pass: ShownPass;
   /**
    * Index of the selected query token. The queries of decoder and cross-attention are the target's

@@ -16,6 +16,9 @@ import { type Grouping, PLAIN, type Sides, sidesOf } from "./sides";
  * the attention that the queries have to give, and of the edges left out how many millions, how
  * many more, and the sum of their weights.
  *
+ * The largest of a longer text is that of LARGEST_QUERIES of its queries, evenly spaced; it is
+ * between tokens or words, with special tokens or without.
+ *
  * Thumbnails and summaries of a longer text are made from SAMPLED_QUERIES of its queries, evenly
  * spaced. A run is an unbroken stretch of keys that a query sees, from start up to stop, in order
  * of head and query; the head is -1 where all share the mask, and of attention known by its weights
@@ -29,7 +32,10 @@ import { type Grouping, PLAIN, type Sides, sidesOf } from "./sides";
  * `grouped/{units}/{special}/` stands before the key of a tensor of attention whose rows are words
  * (units "words", else "tokens"), or without special tokens (special "hide" or "renormalise", else
  * "show").
- * `after/{edits}/` stands before all in the key of a tensor of the pass with edits, as JSON.
+ * `after/{edits}/` stands before all in the key of a tensor of the pass with edits, as JSON, and
+ * `difference/{edits}/` in that of the difference: what is there after them minus what was there
+ * before. All of those are float32, lines and pooled cells are the differences farthest from 0, and
+ * in the first row of the edges is the sum of the sizes of all.
  */
 export const TENSORS = {
   attention: ["kind", "layer"], // (head, query, key)
@@ -45,6 +51,7 @@ export const TENSORS = {
   key: ["kind", "layer", "head"], // (key, dim)
   scores: ["kind", "layer", "head", "token"], // (2, key) q·k·scale; what enters the softmax
   mask: ["kind", "layer"], // (run, 4) int32: head, query, start, stop
+  largest: ["units", "special"], // (1) the weight that is farthest from 0, in any head and layer
   hidden_states: ["kind", "index"], // (token, hidden) 0: token embeddings; no cross
   image: [], // (height, width, 3) uint8
 } as const;
@@ -83,20 +90,23 @@ const AXES = {
   head: number,
   token: number,
   index: number,
+  units: oneOf(["tokens", "words"]),
+  special: oneOf(SPECIAL_TOKENS),
 };
 
 type Axis = keyof typeof AXES;
 export type TensorName = keyof typeof TENSORS;
-export type AttentionName = Exclude<TensorName, "hidden_states" | "image">;
+export type AttentionName = Exclude<TensorName, "hidden_states" | "image" | "largest">;
 
 /** What stands in a key of this name. */
 export type AxesOf<N extends TensorName> = {
   readonly [A in (typeof TENSORS)[N][number]]: NonNullable<ReturnType<(typeof AXES)[A]>>;
 };
 
-/** Of the pass with edits, as JSON; without it of that without. */
-interface Pass {
+/** Of the pass with edits, as JSON, or of the difference that they make; without it of that without. */
+export interface Pass {
   readonly pass?: string;
+  readonly difference?: true;
 }
 
 /** Of one window of a long text, and between which rows. */
@@ -116,7 +126,7 @@ export type AttentionKey = Extract<TensorKey, Place>;
 export function writeKey(key: TensorKey): string {
   const axes: readonly Axis[] = TENSORS[key.name];
   const given = axes.map((axis) => String((key as unknown as Record<Axis, unknown>)[axis]));
-  const after = key.pass ? ["after", key.pass] : [];
+  const after = key.pass ? [key.difference ? "difference" : "after", key.pass] : [];
   return [...after, ...("window" in key ? placeOf(key) : []), key.name, ...given].join("/");
 }
 
@@ -128,19 +138,21 @@ function placeOf({ window, grouping: { words, special } }: Place): (string | num
 /** Null for what is no key. */
 export function readKey(text: string): TensorKey | null {
   const parts = text.split("/");
-  const pass = parts[0] === "after" ? parts.splice(0, 2)[1] : undefined;
+  const shown = oneOf(["after", "difference"])(parts[0] ?? "");
+  const pass = shown ? parts.splice(0, 2)[1] : undefined;
+  const ofPass = pass ? { pass, ...(shown === "difference" && { difference: true }) } : {};
   const isPlaced = parts[0] === "window" || parts[0] === "grouped";
   const window = parts[0] === "window" ? number(parts.splice(0, 2)[1] ?? "") : undefined;
   const grouping = parts[0] === "grouped" ? groupingOf(parts.splice(0, 3)) : PLAIN;
   const name = oneOf(Object.keys(TENSORS) as TensorName[])(parts.shift() ?? "");
   if (!name || !grouping || window === null) return null;
   const axes: readonly Axis[] = TENSORS[name];
-  const isOfAttention = name !== "hidden_states" && name !== "image";
+  const isOfAttention = name !== "hidden_states" && name !== "image" && name !== "largest";
   if (parts.length !== axes.length || (isPlaced && !isOfAttention)) return null;
   const given = axes.map((axis, place) => [axis, AXES[axis](parts[place] ?? "")] as const);
   if (given.some(([, value]) => value === null)) return null;
   const place = isOfAttention ? { window: window ?? null, grouping } : {};
-  return { name, ...Object.fromEntries(given), ...place, ...(pass && { pass }) } as TensorKey;
+  return { name, ...Object.fromEntries(given), ...place, ...ofPass } as TensorKey;
 }
 
 function groupingOf([, units, special = ""]: string[]): Grouping | null {
@@ -154,5 +166,15 @@ export const sidesOfKey = ({ kind, window, grouping }: AttentionKey, meta: Meta)
   sidesOf(meta, kind, window, grouping);
 
 /** The whole attention that a tensor of a layer follows from. */
-export const layerKey = ({ kind, layer, window, grouping, pass }: AttentionKey): string =>
+const layerKey = ({ kind, layer, window, grouping, pass }: AttentionKey): string =>
   writeKey({ name: "attention", kind, layer, window, grouping, ...(pass && { pass }) });
+
+/** That of the pass; of a difference that before the edits, then that after them. */
+export const layerKeys = (key: AttentionKey): readonly string[] => passesOf(key).map(layerKey);
+
+/** The key of the pass; of a difference those of both. */
+export function passesOf<K extends TensorKey>(key: K): readonly K[] {
+  const { pass, difference, ...plain } = key;
+  if (!difference) return [key];
+  return [plain as K, { ...plain, pass } as K];
+}

@@ -10,9 +10,9 @@ import { fromBase64 } from "../../js/browser/base64";
 import { cosineToMean, previousCosine, wordVectors } from "../../js/measures/cosines";
 import { grouped } from "../../js/measures/grouped";
 import { mapMargins, mapTile } from "../../js/measures/heatmaps";
-import { mapsOf, wholeOf } from "../../js/measures/layer_maps";
+import { countNaNs, differenceMaps, mapsOf, wholeOf } from "../../js/measures/layer_maps";
 import { strongestEdges } from "../../js/measures/strongest_edges";
-import { thumbnails } from "../../js/measures/summaries";
+import { differenceThumbnails, thumbnails } from "../../js/measures/summaries";
 import { decodeLevels } from "../../js/saved/level_codec";
 import { notebookHost } from "../../js/saved/notebook_host";
 import type { State } from "../../js/trace/contract";
@@ -100,6 +100,48 @@ it.each(cases<Heatmap>("heatmaps"))("heatmaps %i", (_, { tiles, margins, ...of }
 
 it.each(cases<{ maps: Numbers; pictures: Numbers }>("thumbnails"))("thumbnails %i", (_, of) => {
   expectEqual(thumbnails(mapsOf(tensorOf(of.maps))), of.pictures);
+});
+
+interface Differences {
+  before: Numbers;
+  after: Numbers;
+  heads: number[];
+  edges: (Omit<AxesOf<"edges">, "heads" | "segments"> & {
+    most: number;
+    lines: Numbers;
+    left_out: number;
+    attention: number;
+  })[];
+  tiles: {
+    together: "mean" | "maximum";
+    scale: "weight" | "share";
+    pooling: number;
+    tile: Numbers;
+  }[];
+  margins: Numbers;
+  thumbnails: Numbers;
+  lost: number[];
+}
+
+it.each(cases<Differences>("differences"))("differences %i", (_, of) => {
+  const maps = differenceMaps(mapsOf(tensorOf(of.before)), mapsOf(tensorOf(of.after)));
+  const { heads } = of;
+  const side = { tokens: of.before.map(() => token("a")) } as never;
+  const sides = { queries: side, keys: side };
+  for (const { most, lines, left_out, attention, ...choice } of of.edges) {
+    const asked = { ...choice, heads, segments: "all" } as const;
+    const { data } = strongestEdges(maps, sides, asked, most);
+    expect([...data.subarray(4)]).toEqual(flat(lines));
+    expect(data[2]).toBe(left_out);
+    expect(data[0]).toBeCloseTo(attention, 5);
+  }
+  const place = { heads, kind: "encoder", layer: 0, row: 0, column: 0 } as const;
+  for (const { tile, ...choice } of of.tiles) {
+    expectEqual(mapTile(maps, { ...place, ...choice }), tile);
+  }
+  expectEqual(mapMargins(maps, { ...place, together: "maximum" }), of.margins);
+  expectEqual(differenceThumbnails(maps), of.thumbnails);
+  expect([...countNaNs(maps).data]).toEqual(of.lost);
 });
 
 interface Grouped {

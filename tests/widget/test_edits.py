@@ -16,6 +16,7 @@ from traitlets import TraitError
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import EdgeOff, HeadOff, HeadScale
+from attention_widget.measures import head_summaries
 
 OFF = {
     "edit": "head_off",
@@ -104,7 +105,7 @@ def test_edits_are_kept_with_all_that_was_left_out(
         ({**OFF, "value": "one"}, "value must be zero or mean"),
         (HeadScale(1, 2, float("nan")), "factor must be a finite number"),
         (EdgeOff(key=9), "key must be in 0–6, got 9"),
-        (EdgeOff(query=0, key=3), "query and key must be tokens of which one sees the other"),
+        (EdgeOff(query=0, key=3), "key must be a token that the query sees, got token 3"),
         ([OFF] * 65, "edits must be at most 64, got 65"),
     ],
 )
@@ -215,3 +216,57 @@ def test_edits_of_an_encoder_decoder_name_their_kind() -> None:
     browser = Browser(widget)
     key = "attention/decoder/1"
     assert not np.array_equal(browser.tensor(after([edit], key)), browser.tensor(key))
+
+
+def difference(edits: Any, key: str) -> str:
+    return f"difference/{json.dumps(edits)}/{key}"
+
+
+def test_a_difference_is_after_minus_before(widget: AttentionWidget, lab: Experiment) -> None:
+    browser = Browser(widget)
+    made = lab.trace_of(HeadOff(1, 2))
+    change = made.attention(2) - lab.trace.attention(2)
+    assert change.any()
+
+    def ask(key: str) -> Any:
+        return browser.tensor(difference([OFF], key))
+
+    np.testing.assert_array_equal(ask("attention/decoder/2"), change)
+    assert not ask("attention/decoder/1").any()  # the head is off after its own attention
+    row = ask("attention_row/decoder/2/3,5")
+    np.testing.assert_allclose(row, change[:, [3, 5]].mean(1), atol=1e-7)
+    received = ask("attention_received/decoder/2")
+    np.testing.assert_allclose(received, change.mean(1), atol=1e-7)
+    np.testing.assert_array_equal(ask("thumbnails/decoder/2"), change)
+    np.testing.assert_array_equal(ask("map_tile/decoder/2/mean/1/weight/1/0/0"), change[1])
+    most = [made.attention(2).max(0), lab.trace.attention(2).max(0)]
+    tile = ask("map_tile/decoder/2/maximum/0,1,2,3/weight/1/0/0")
+    np.testing.assert_array_equal(tile, most[0] - most[1])
+    margins = ask("map_margins/decoder/2/mean/1")
+    np.testing.assert_array_equal(margins[:7, [1, 3]].T, [change[1].min(1), change[1].max(1)])
+    assert not ask("count_nan/decoder/2").any()
+    summaries = head_summaries(made, 2) - head_summaries(lab.trace, 2)
+    np.testing.assert_array_equal(ask("summaries/decoder/2"), summaries)
+    _, *lines = ask("edges/decoder/2/each/1/1/0/all")
+    for _, query, key, weight in lines:
+        assert weight == change[1, int(query), int(key)]
+    assert len(lines) == np.count_nonzero(change[1])
+    largest = max(np.abs(made.attention(n) - lab.trace.attention(n)).max() for n in range(3))
+    assert ask("largest/tokens/show").tolist() == [largest]
+
+
+def test_words_are_made_before_they_are_subtracted(
+    widget: AttentionWidget, lab: Experiment
+) -> None:
+    browser = Browser(widget)
+    traces = [one.without_special().words() for one in (lab.trace_of(HeadOff(1, 2)), lab.trace)]
+    change = traces[0].attention(2) - traces[1].attention(2)
+    key = difference([OFF], "grouped/words/hide/attention/decoder/2")
+    np.testing.assert_array_equal(browser.tensor(key), change)
+
+
+@pytest.mark.parametrize("key", ["query/decoder/2/0", "mask/decoder/0", "hidden_states/decoder/1"])
+def test_what_has_no_difference_says_what_to_ask_for(widget: AttentionWidget, key: str) -> None:
+    said = Browser(widget).tensor(difference([OFF], key))
+    assert "a difference is of attention" in said
+    assert f"ask for after/{{edits}}/{key}" in said

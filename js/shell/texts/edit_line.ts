@@ -28,6 +28,7 @@ export const EDIT_LINE = {
   },
   before: { en: "before", vi: "trước", ru: "до" },
   after: { en: "after", vi: "sau", ru: "после" },
+  difference: { en: "difference", vi: "hiệu số", ru: "разность" },
   shown: {
     en: "Which pass all views show",
     vi: "Mọi khung nhìn hiện lượt chạy nào",

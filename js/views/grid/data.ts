@@ -2,8 +2,8 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Box } from "../../draw/pen";
-import { LEAST_SHARE, type Range, rangeFromZero } from "../../draw/range";
-import { heldHeads, ranked, summariesOf } from "../../measures/head_summaries";
+import { LEAST_SHARE, type Range, rangeAboutZero, rangeFromZero } from "../../draw/range";
+import { heldHeads, ranked, sizesOf, summariesOf } from "../../measures/head_summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
 import { resources } from "../../tensors/resource";
@@ -20,7 +20,7 @@ import {
   rowsWithin,
 } from "./cells";
 import { GRID } from "./texts";
-import { LEVEL_NAN, type Picture, type Thumbnail } from "./thumbnails";
+import { isLostLevel, type Picture, type Thumbnail } from "./thumbnails";
 
 export type GridData = ReturnType<typeof gridData>;
 
@@ -81,6 +81,7 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
     const { tensors: here } = tensors.value;
     return summariesOf((layer) => here.get(layerKey(state, "summaries", layer)));
   });
+  const sized = () => (state.isDifference.value ? sizesOf(summaries.value) : summaries.value);
   /** Once all are known: before, their places would change with each layer that comes. */
   const isRanked = computed(
     () => number.value !== null && state.sort_heads.value && heads.value.every(summaries.value.has),
@@ -89,7 +90,7 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
     kinds.value.map(({ kind, layers, heads }) => ({
       kind,
       layers,
-      ranked: isRanked.value && number.value ? ranked(heads, summaries.value, number.value) : null,
+      ranked: isRanked.value && number.value ? ranked(heads, sized(), number.value) : null,
     })),
   );
   /** Null where rows are no layers. */
@@ -135,11 +136,19 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
     range: computed((): Range | null => {
       const { value: name } = number;
       if (!name) return null;
-      return rangeFromZero(
-        [heads.value.map((head) => summaries.value.of(head, name))],
-        LEAST_SHARE,
-      );
+      const values = heads.value.map((head) => summaries.value.of(head, name));
+      return state.isDifference.value
+        ? rangeAboutZero(values)
+        : rangeFromZero([values], LEAST_SHARE);
     }),
+    /** Where the difference is shown, and no head has any. */
+    isNothing: computed(
+      () =>
+        state.isDifference.value &&
+        (hasPictures.value
+          ? heads.value.every((head) => thumbnailOf(head)?.levels.every((level) => !level))
+          : heads.value.every((head) => number.value && !summaries.value.of(head, number.value))),
+    ),
     isRanked,
     axes,
     margins,
@@ -149,7 +158,10 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
     hasPictures,
     /** Whether weights of a picture are NaN. */
     isLossy: computed(() =>
-      heads.value.some((head) => thumbnailOf(head)?.levels.includes(LEVEL_NAN)),
+      heads.value.some((head) => {
+        const levels = thumbnailOf(head)?.levels ?? new Uint8Array();
+        return levels.some((_, cell) => isLostLevel(levels, cell));
+      }),
     ),
   };
 }

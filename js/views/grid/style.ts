@@ -6,9 +6,10 @@ import { type Inks, inksOf } from "../../draw/inks";
 import type { LegendItem } from "../../draw/legend";
 import { sideOf } from "../../draw/range";
 import { beyondInWords } from "../../draw/scale_words";
-import { scoreRamp, scoreStep } from "../../draw/score_colours";
+import { changeRamp, changeStep, scoreRamp, scoreStep } from "../../draw/score_colours";
 import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
-import { formatSummary } from "../../language/summaries";
+import { formatChange, formatSummary } from "../../language/summaries";
+import { DIFFERENCE } from "../../language/texts/difference";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import { type Head, isChosen } from "../../state/choose_head";
@@ -69,11 +70,13 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     captionColours(head: Head): Step {
       const value = numberOf(head);
       if (Number.isNaN(value)) return { colour: css(raised), ink: css(ink) };
-      return scoreStep(state, range?.high ? value / range.high : 0);
+      const step = state.isDifference.value ? changeStep : scoreStep;
+      return step(state, range?.high ? value / range.high : 0);
     },
     /** Below a picture: left and right, or one in the middle. */
     captionOf(head: Head) {
-      const value = number ? formatSummary(number, numberOf(head), numbers) : "";
+      const format = state.isDifference.value ? formatChange : formatSummary;
+      const value = number ? format(number, numberOf(head), numbers) : "";
       const label = `${head.layer}·${head.head}`;
       if (!isRanked) return value ? [value] : [];
       return value && cells.size >= 56 ? [label, value] : [label];
@@ -114,12 +117,15 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
   if (number) {
     const isKnown = data.heads.value.some(data.summaries.value.has);
     const inWords = (value: number) => numberInWords(state, number, value);
+    const name = say(SUMMARY_NAMES[number]);
+    const isChange = state.isDifference.value;
     items.push({
-      ramp: scoreRamp(state),
-      low: "0",
+      ramp: isChange ? changeRamp(state) : scoreRamp(state),
+      low: isChange ? (isKnown && range ? inWords(range.low) : "…") : "0",
       high: isKnown && range ? inWords(range.high) : "…",
       beyond: isKnown && range ? beyondInWords(say, range, inWords) : [],
-      label: say(SUMMARY_NAMES[number]),
+      label: isChange ? `${name}, ${say(DIFFERENCE.label)}` : name,
+      ...(isChange ? { ticks: [{ at: 0.5, label: "0" }] } : {}),
     });
   }
   if (data.hasPictures.value) items.push(weightLegend(state, neutralWeightColours(state)));

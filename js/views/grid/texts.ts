@@ -76,6 +76,11 @@ export const GRID = {
     vi: "Mỗi ô trong hình gộp đến {rows} × {columns} trọng số và hiện trọng số lớn nhất.",
     ru: "Клетка миниатюры объединяет до {rows} × {columns} весов и показывает наибольший.",
   },
+  pooledChange: {
+    en: "Each cell of a picture covers up to {rows} × {columns} weights and shows the largest change.",
+    vi: "Mỗi ô trong hình gộp đến {rows} × {columns} trọng số và hiện thay đổi lớn nhất.",
+    ru: "Клетка миниатюры объединяет до {rows} × {columns} весов и показывает наибольшее изменение.",
+  },
   sampled: {
     en: "Computed from {sample} of {n} queries, evenly spaced.",
     vi: "Tính từ {sample} trong số {n} truy vấn, cách đều nhau.",

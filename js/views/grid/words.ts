@@ -1,6 +1,8 @@
 /** The grid of heads in words: names, numbers, and what to know of the pictures. */
 
-import { formatSummary } from "../../language/summaries";
+import { noteOfDifference } from "../../draw/change_words";
+import { formatChange, formatSummary } from "../../language/summaries";
+import { DIFFERENCE } from "../../language/texts/difference";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { deadSummaries } from "../../measures/head_summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
@@ -15,7 +17,8 @@ const SIDE = 32;
 
 /** A number with its unit; empty for none. */
 export function numberInWords(state: AppState, name: NumberName, number: number): string {
-  const value = formatSummary(name, number, state.numbers);
+  const format = state.isDifference.value ? formatChange : formatSummary;
+  const value = format(name, number, state.numbers);
   const distance = state.words.value ? GRID_UNITS.distanceInWords : GRID_UNITS.distance;
   const unit = name === "entropy" ? GRID_UNITS.entropy : name === "distance" ? distance : null;
   return unit && value ? state.say(unit, { value }) : value;
@@ -34,7 +37,8 @@ export function headInWords(state: AppState, data: GridData, head: Head): string
     return value && !dead.includes(name) ? [`${say(SUMMARY_NAMES[name])}: ${value}`] : [];
   });
   const known = summaries.has(head) ? numbers : ["…"];
-  return [place, ...(several ? [say(GRID_KINDS[head.kind])] : []), ...known];
+  const change = state.isDifference.value ? [`${say(DIFFERENCE.label)}:`] : [];
+  return [place, ...(several ? [say(GRID_KINDS[head.kind])] : []), ...change, ...known];
 }
 
 /** Below the grid. */
@@ -54,10 +58,12 @@ export function noteOf(state: AppState, data: GridData): string {
     data.isRanked.value && number
       ? say(GRID.byRank, { summary: say(SUMMARY_NAMES[number]) })
       : say(GRID.inLayers, { n: layers });
-  return [
+  const pooled = state.isDifference.value ? GRID.pooledChange : GRID.pooled;
+  const note = [
     `${count} ${order}.`,
-    ...(isPooled ? [say(GRID.pooled, { rows, columns })] : []),
+    ...(isPooled ? [say(pooled, { rows, columns })] : []),
     ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),
     ...(missing ? [say(GRID.reading, { n: missing })] : []),
   ].join(" ");
+  return noteOfDifference(state, note, data.isNothing.value);
 }

@@ -1,7 +1,13 @@
 /** The rows of the table of heads: every head of the model with its summaries, in an order. */
 
 import { computed, signal } from "@preact/signals-core";
-import { deadSummaries, heldHeads, ranked, summariesOf } from "../../measures/head_summaries";
+import {
+  deadSummaries,
+  heldHeads,
+  ranked,
+  sizesOf,
+  summariesOf,
+} from "../../measures/head_summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
 import { resources } from "../../tensors/resource";
@@ -25,6 +31,7 @@ export function headsData(state: AppState, source: TensorSource, abort: AbortSig
     const { tensors } = status.value;
     return summariesOf((layer) => tensors.get(layerKey(state, "summaries", layer)));
   });
+  const sized = () => (state.isDifference.value ? sizesOf(summaries.value) : summaries.value);
   /** Summaries that say something of this model and text. */
   const columns = computed(() => {
     const dead = deadSummaries(state);
@@ -33,7 +40,7 @@ export function headsData(state: AppState, source: TensorSource, abort: AbortSig
   const largest = computed(() => {
     const { of } = summaries.value;
     const most = (name: NumberName) =>
-      heads.value.reduce((most, head) => Math.max(most, of(head, name) || 0), 0);
+      heads.value.reduce((most, head) => Math.max(most, Math.abs(of(head, name)) || 0), 0);
     return new Map(columns.value.map((name) => [name, most(name)]));
   });
   return {
@@ -42,13 +49,17 @@ export function headsData(state: AppState, source: TensorSource, abort: AbortSig
       const { by, isAscending } = order.value;
       const sign = isAscending ? 1 : -1;
       if (by === "head") return [...heads.value].sort((a, b) => sign * (a.head - b.head));
-      if (by !== null) return ranked(heads.value, summaries.value, by, isAscending);
+      if (by !== null) return ranked(heads.value, sized(), by, isAscending);
       return isAscending ? heads.value : [...heads.value].reverse();
     }),
     columns,
     summaries,
     status,
-    /** Of the largest in its column; 0 for none. */
+    /** Where the difference is shown, and there is none. */
+    isNothing: computed(
+      () => state.isDifference.value && [...largest.value.values()].every((most) => !most),
+    ),
+    /** Of the largest in its column, with its sign; 0 for none. */
     shareOf: (head: Head, name: NumberName) =>
       (summaries.value.of(head, name) || 0) / (largest.value.get(name) || 1),
   };

@@ -4,7 +4,7 @@ import { ROW_HEIGHT, rowsInSight } from "../../controls/virtual_rows";
 import type { Figure } from "../../draw/figure";
 import type { Inks } from "../../draw/inks";
 import { svgPen } from "../../draw/pen";
-import { scoreStep } from "../../draw/score_colours";
+import { changeStep, scoreStep } from "../../draw/score_colours";
 import { textWidth } from "../../draw/text_width";
 import type { AppState } from "../../state/app_state";
 import { isChosen } from "../../state/choose_head";
@@ -26,6 +26,7 @@ export function headsFigure(
   const heads = rows.value.slice(...rowsInSight(scroller, rows.value.length));
   if (!heads.length) return null;
   const pen = svgPen();
+  const stepOf = state.isDifference.value ? changeStep : scoreStep;
   let x = 0;
   for (const { title, by, text } of columns()) {
     const texts = heads.map(text);
@@ -36,9 +37,9 @@ export function headsFigure(
       const said = texts[row] ?? "";
       if (by && said) {
         const box = { x: x - GAP / 2, y, width: width + GAP, height: ROW_HEIGHT };
-        pen.fill(box, scoreStep(state, shareOf(head, by)).colour);
+        pen.fill(box, stepOf(state, shareOf(head, by)).colour);
       }
-      const colour = by && said ? scoreStep(state, shareOf(head, by)).ink : inks.ink;
+      const colour = by && said ? stepOf(state, shareOf(head, by)).ink : inks.ink;
       const style = { colour, size: SIZE, anchor, bold: isChosen(state, head) } as const;
       pen.text(x + width, y + 15, said, style);
     });

@@ -1,6 +1,7 @@
 /** Every head of the model as a row of numbers; a click selects it. */
 
 import { on } from "../../browser/dom";
+import { noteOfDifference } from "../../draw/change_words";
 import { inksOf } from "../../draw/inks";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
@@ -46,7 +47,8 @@ function mount({ element, state, source, abort, body, tell, drawEachFrame }: Pan
       say(state.words.value ? TABLE.unitsOfWords : TABLE.units),
       ...(n > SAMPLED_QUERIES ? [say(TABLE.sampled, { sample: SAMPLED_QUERIES, n })] : []),
     ];
-    return { note: missing ? null : said.join(" "), error };
+    const note = noteOfDifference(state, said.join(" "), data.isNothing.value);
+    return { note: missing ? null : note, error };
   });
 
   return {

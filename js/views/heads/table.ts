@@ -9,9 +9,9 @@ import {
   tokenOf,
   virtualRows,
 } from "../../controls/virtual_rows";
-import { scoreStep } from "../../draw/score_colours";
+import { changeStep, scoreStep } from "../../draw/score_colours";
 import { isSeveral, listenToKeys, moved } from "../../interact/keys";
-import { formatSummary } from "../../language/summaries";
+import { formatChange, formatSummary } from "../../language/summaries";
 import { KINDS } from "../../language/texts/kinds";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, letGo, watch } from "../../state/app_state";
@@ -86,7 +86,12 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
         by,
         orders: by,
         least: 96,
-        text: (head: Head) => formatSummary(by, summaries.of(head, by), state.numbers),
+        text: (head: Head) =>
+          (state.isDifference.value ? formatChange : formatSummary)(
+            by,
+            summaries.of(head, by),
+            state.numbers,
+          ),
       })),
     ];
   }
@@ -105,7 +110,8 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     shown.forEach(({ by, text }, place) => {
       const cell = node.children[place] as HTMLElement;
       cell.textContent = text(head);
-      const step = by && cell.textContent ? scoreStep(state, data.shareOf(head, by)) : null;
+      const stepOf = state.isDifference.value ? changeStep : scoreStep;
+      const step = by && cell.textContent ? stepOf(state, data.shareOf(head, by)) : null;
       cell.style.background = step?.colour ?? "";
       cell.style.color = step?.ink ?? "";
     });

@@ -4,6 +4,7 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import { h } from "../../browser/dom";
 import { drawLabel, linkKeys, linkRows, markRow, SINK } from "../../controls/token_list";
 import { type Stretch, type Track, virtualRows } from "../../controls/virtual_rows";
+import { weightInWords } from "../../draw/change_words";
 import type { WeightColours } from "../../draw/weight_colours";
 import { strongest } from "../../measures/edges";
 import type { AppState, Hover } from "../../state/app_state";
@@ -76,7 +77,7 @@ export function column(
     parts.shift = shift;
     const isTold = told.isAll || told.rows.has(index);
     const value = isTold ? weightAt(shown.value, as, index, isSink) : undefined;
-    const said = value === undefined || !isNamed ? "" : state.numbers.weight(value);
+    const said = value === undefined || !isNamed ? "" : weightInWords(state, value);
     if (weight.data !== said) weight.data = said;
     if (!isKeys) return;
     const blocks = value === undefined ? [] : blocksOf(colours, shown.value, index);
@@ -134,7 +135,7 @@ function mattering(
   if (chosen !== null) first.push(chosen);
   if (count > tokens.length) first.push(count - 1); // the sink
   if (shown.of !== (isKeys ? "query" : "key")) return { first, rest: [] };
-  const weights = Float32Array.from(shown.weights, (weight) => Math.max(0, weight || 0));
+  const weights = Float32Array.from(shown.weights, (weight) => Math.abs(weight || 0));
   const strong = [...strongest(weights, NAMED.most)].sort(
     (a, b) => (weights[b] ?? 0) - (weights[a] ?? 0),
   );
@@ -142,7 +143,7 @@ function mattering(
   first.push(...strong.filter((row) => (weights[row] ?? 0) > least));
   const rest: number[] = [];
   weights.forEach((weight, row) => {
-    if (weight >= TOLD_WEIGHT) rest.push(row);
+    if (Math.abs(weight) >= TOLD_WEIGHT) rest.push(row);
   });
   return { first, rest };
 }

@@ -29,8 +29,9 @@ const STILL_AFTER_MS = 120;
 /** Between the rows of queries and of keys where tokens stand side by side, and of each head apart. */
 const DEPTH = { together: 210, apart: 96 };
 
-/** Of a weight, in each format; and of who speaks. */
+/** Of a weight, in each format; of its sign; and of who speaks. */
 const NUMBER_ROOM: Record<NumberFormat, number> = { short: 32, standard: 38, full: 74 };
+const SIGN_ROOM = 4;
 const ROLE_ROOM = 52;
 
 /** A lane as broad as `name` names its head; a narrower one has its number, or every second has. */
@@ -141,7 +142,9 @@ export function columns(
       }
     }
     const heads = apart ? shownHeads(state) : [];
-    element.style.setProperty("--aw-number", `${NUMBER_ROOM[state.number_format.value]}px`);
+    const number = NUMBER_ROOM[state.number_format.value];
+    const sign = state.isDifference.value ? SIGN_ROOM : 0;
+    element.style.setProperty("--aw-number", `${number + sign}px`);
     const roles = state.meta.value.roles.length ? ROLE_ROOM : 0;
     element.style.setProperty("--aw-roles", `${roles}px`);
     const depth = Math.max(DEPTH.together, DEPTH.apart * heads.length);

@@ -1,11 +1,10 @@
 /** What the lines show: of all queries, of the one that is looked at, or of one key. */
 
 import { computed } from "@preact/signals-core";
-import { sinkOf } from "../../measures/attention_rows";
+import { minus, sinkOf } from "../../measures/attention_rows";
 import {
   betweenSegments,
   type Combine,
-  combineRows,
   type Edges,
   eachWorthy,
   edgesAt,
@@ -15,21 +14,17 @@ import {
   type Worth,
 } from "../../measures/edges";
 import { joinedEdges } from "../../measures/joined_edges";
-import { type Maps, mapsOf } from "../../measures/layer_maps";
-import { type AppState, attentionKey } from "../../state/app_state";
+import type { Maps } from "../../measures/layer_maps";
+import { type AppState, attentionKey, passOf } from "../../state/app_state";
 import { layersOfHeads, shownHeads } from "../../state/shown_heads";
 import { attentionRows } from "../../tensors/attention_row";
+import { bothRows, sinkChange } from "../../tensors/both_rows";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
-import type { LayerHead } from "../../trace/layer_head";
 import type { Numbers, Tensor } from "../../trace/tensor";
 import { readKey } from "../../trace/tensor_key";
+import { rowsOfKey, rowsOfSlots, type WeightsOfHead, wholeLayer } from "./slot_rows";
 import { combineOf, slotColours, slotsByLayer } from "./slots";
-
-/** Of the query that is looked at. */
-export interface WeightsOfHead extends LayerHead {
-  weights: Numbers;
-}
 
 export interface ShownLines {
   /** Whose attention: of every query, of one, or what one key receives; of no head at all. */
@@ -75,13 +70,11 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
     });
   });
   const held = resources(state, source, abort, () => parts.value.map(({ key }) => key));
-  const row = attentionRows(
-    state,
-    source,
-    abort,
-    () => (state.query.value === null ? [] : [state.query.value]),
-    () => layersOfHeads(heads.value),
-  );
+  const query = () => (state.query.value === null ? [] : [state.query.value]);
+  const layers = () => layersOfHeads(heads.value);
+  const asked = () => (state.isDifference.value ? [] : query());
+  const row = attentionRows(state, source, abort, asked, layers);
+  const both = bothRows(state, source, abort, query, layers);
 
   /** Another layer may stay until the present one is here, but no attention between other rows. */
   const stale = computed<Tensor | null>(() => {
@@ -91,6 +84,7 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
     const { window, grouping } = state.sides.value;
     const isAlike =
       of?.name === "edges" &&
+      of.difference === passOf(state).difference &&
       of.kind === state.attention_kind.value &&
       of.window === window &&
       of.grouping.words === grouping.words &&
@@ -131,8 +125,7 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
     void held.value; // the lines come with them
     const found = new Map<number, Maps>();
     for (const { layer } of parts.value) {
-      const tensor = source.peek(state.meta.value.run, attentionKey(state, "attention", { layer }));
-      const maps = tensor && mapsOf(tensor);
+      const maps = wholeLayer(state, source, layer);
       if (maps?.queries !== state.sides.value.queries.tokens.length) return null;
       found.set(layer, maps);
     }
@@ -140,7 +133,13 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
   });
   /** Weights of the query looked at, of each head; null while some are on their way. */
   const byHead = computed<WeightsOfHead[] | null>(() => {
-    const found = heads.value.flatMap((head) => {
+    const found = heads.value.flatMap((head): WeightsOfHead[] => {
+      if (state.isDifference.value) {
+        const passes = both.value.of(head);
+        return passes
+          ? [{ ...head, weights: minus(passes.after, passes.before), both: passes }]
+          : [];
+      }
       const weights = row.value.layers.get(head.layer)?.[head.head];
       return weights ? [{ ...head, weights }] : [];
     });
@@ -152,21 +151,21 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
     if (!chosen)
       return { ...NOTHING, of: "query", row: query, ...lines(edgesAt(all.value, "query", query)) };
     const combine = combineOf(state);
-    const slotRows = combineRows(
-      chosen.map(({ weights }) => weights),
-      combine,
-    );
+    const slotRows = rowsOfSlots(chosen, combine);
     const { value: layers } = state.layers;
-    const sinks = chosen.map(({ weights, layer }) => sinkOf(weights, layers[layer] ?? null));
+    const sinks = chosen.map(({ weights, layer, both }) =>
+      both ? sinkChange(both, layers[layer] ?? null) : sinkOf(weights, layers[layer] ?? null),
+    );
     const slotSinks = combine === "each" ? sinks : [combined(sinks, combine)];
     const keys = state.sides.value.keys.tokens.length;
     const list = slotRows.flatMap((weights, slot) => {
       const found = [] as { slot: number; query: number; key: number; weight: number }[];
-      eachWorthy(weights, query, worth.value, (key, weight) => {
-        found.push({ slot, query, key, weight });
+      eachWorthy(weights.map(Math.abs), query, worth.value, (key) => {
+        found.push({ slot, query, key, weight: weights[key] ?? 0 });
       });
       const sink = slotSinks[slot] ?? 0;
-      const shows = sink > 0 && sink >= worth.value.threshold && segmentsOf(state) === "all";
+      const size = Math.abs(sink);
+      const shows = size > 0 && size >= worth.value.threshold && segmentsOf(state) === "all";
       if (shows) found.push({ slot, query, key: keys, weight: sink });
       return found;
     });
@@ -184,9 +183,8 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
   function ofKey(key: number): ShownLines {
     const edges = edgesAt(all.value, "key", key);
     const shown: ShownLines = { ...NOTHING, of: "key", row: key, ...lines(edges) };
-    const columns = maps.value && columnsOf(maps.value, heads.value, key);
-    if (columns) {
-      const slotRows = combineRows(columns, combineOf(state));
+    const slotRows = maps.value && rowsOfKey(maps.value, heads.value, key, combineOf(state));
+    if (slotRows) {
       return { ...shown, slotRows, weights: meanOverSlots(slotRows) };
     }
     const weights: (number | undefined)[] = [];
@@ -209,8 +207,8 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
     /** Of all queries, whatever is looked at. */
     all,
     byHead,
-    pending: computed(() => held.value.missing > 0 || row.value.pending),
-    error: computed(() => held.value.error ?? row.value.error),
+    pending: computed(() => held.value.missing > 0 || row.value.pending || both.value.pending),
+    error: computed(() => held.value.error ?? row.value.error ?? both.value.error),
     /** Nothing of it is here yet, so that nothing can be said of it. */
     isWaiting: computed(() => {
       const { of, slotRows } = shown.value;
@@ -232,7 +230,7 @@ const NOTHING: ShownLines = {
 
 function lines(edges: Edges): Pick<ShownLines, "edges" | "mass"> {
   let mass = 0;
-  for (let i = 0; i < edges.count; i++) mass += edges.weight[i] ?? 0;
+  for (let i = 0; i < edges.count; i++) mass += Math.abs(edges.weight[i] ?? 0);
   return { edges, mass };
 }
 
@@ -250,18 +248,4 @@ function combined(sinks: readonly (number | null)[], combine: Combine): number |
   if (!known.length) return null;
   if (combine === "maximum") return Math.max(...known);
   return known.reduce((sum, sink) => sum + sink, 0) / sinks.length;
-}
-
-/** What each query gives to one key, of each head: (head, query). Null for no key of the model's. */
-function columnsOf(
-  maps: ReadonlyMap<number, Maps>,
-  heads: readonly LayerHead[],
-  key: number,
-): Numbers[] | null {
-  const columns = heads.flatMap(({ layer, head }) => {
-    const of = maps.get(layer);
-    if (!of || key >= of.keys) return [];
-    return [Float32Array.from({ length: of.queries }, (_, query) => of.row(head, query)[key] ?? 0)];
-  });
-  return columns.length === heads.length ? columns : null;
 }

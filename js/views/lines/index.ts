@@ -4,6 +4,7 @@ import { signal } from "@preact/signals-core";
 import { fitCanvas, onResize } from "../../browser/dom";
 import { svg } from "../../browser/svg";
 import { optionControls } from "../../controls/option_controls";
+import { noteOfDifference } from "../../draw/change_words";
 import type { Figure } from "../../draw/figure";
 import { type Inks, inksOf } from "../../draw/inks";
 import { drawLegend, type LegendItem } from "../../draw/legend";
@@ -90,6 +91,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
 
   /** Of a figure, which has no picker beside it. */
   function headsLegend(): LegendItem[] {
+    if (state.isDifference.value) return []; // its colours are those of both signs
     if (combineOf(state) !== "each" || state.colour_map.value !== "auto") return [];
     const colours = slotColours(state);
     return shownHeads(state).map((head, slot) => ({
@@ -133,7 +135,11 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
 
   onResize(lists.middle, abort, redraw); // the map beside it comes and goes
 
-  const note = () => describe(state, shown.value, most.value, standOut.value);
+  const note = () => {
+    const said = describe(state, shown.value, most.value, standOut.value);
+    const isNothing = shown.value.of !== "nothing" && !all.value.attention && !pending.value;
+    return noteOfDifference(state, said, isNothing);
+  };
   tell(() => ({
     note: error.value !== null ? "" : isWaiting.value ? null : note(),
     where: whereabouts(state),

@@ -91,7 +91,7 @@ export function sightOf(edges: Edges, layout: Layout, most: number): Sight {
 
 function strongestOf(edges: Edges, indices: Uint32Array, most: number): Uint32Array {
   if (indices.length <= most) return indices;
-  const weights = Float32Array.from(indices, (index) => Math.max(0, edges.weight[index] || 0));
+  const weights = Float32Array.from(indices, (index) => Math.abs(edges.weight[index] || 0));
   return strongest(weights, most).map((place) => indices[place] ?? 0);
 }
 

@@ -1,6 +1,7 @@
 /** Where the strongest line goes that leaves the picture; a click brings its other end into sight. */
 
 import { h, on } from "../../browser/dom";
+import { weightInWords } from "../../draw/change_words";
 import { isolated } from "../../language/direction";
 import type { Edges } from "../../measures/edges";
 import type { AppState } from "../../state/app_state";
@@ -32,7 +33,7 @@ export function strongestLeaving(edges: Edges, layout: Layout): Leaving | null {
   let found: Leaving | null = null;
   for (let i = 0; i < edges.count; i++) {
     const weight = edges.weight[i] ?? 0;
-    if (!(weight > (found?.weight ?? LEAST))) continue;
+    if (!(Math.abs(weight) > Math.abs(found?.weight ?? LEAST))) continue;
     const [query, key] = [edges.query[i] ?? 0, edges.key[i] ?? 0];
     const [ofQuery, ofKey] = [beyond("query", query), beyond("key", key)];
     if (!ofQuery === !ofKey) continue;
@@ -77,5 +78,5 @@ function inWords(state: AppState, line: Leaving, of: ShownLines["of"], layout: L
     ? [LINES.rowsAbove, LINES.rowsBelow]
     : [LINES.rowsBefore, LINES.rowsAfter];
   const where = say(line.beyond < 0 ? before : after, { n: Math.abs(line.beyond) });
-  return `${`${query} → ${key}`.trim()} ${state.numbers.weight(line.weight)}, ${where}`;
+  return `${`${query} → ${key}`.trim()} ${weightInWords(state, line.weight)}, ${where}`;
 }

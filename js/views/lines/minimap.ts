@@ -114,7 +114,7 @@ function countMarks(
   let most = 0;
   for (let i = 0; i < edges.count; i++) {
     const pixel = Math.min(length - 1, Math.floor((edges[side][i] ?? 0) * scale));
-    const weight = edges.weight[i] ?? 0;
+    const weight = Math.abs(edges.weight[i] ?? 0);
     const before = marks[pixel] ?? 0;
     const now = of === "all" ? before + weight : Math.max(before, weight);
     marks[pixel] = now;

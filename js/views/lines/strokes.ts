@@ -43,7 +43,7 @@ interface Batch {
 function batchesOf({ edges, indices, emphasised, colours }: Drawing, slots: number): Batch[] {
   const isHair = new Uint8Array(indices.length);
   if (emphasised < indices.length) {
-    const weights = Float32Array.from(indices, (index) => Math.max(0, edges.weight[index] || 0));
+    const weights = Float32Array.from(indices, (index) => Math.abs(edges.weight[index] || 0));
     isHair.fill(1);
     if (emphasised) for (const place of strongest(weights, emphasised)) isHair[place] = 0;
   }
@@ -51,11 +51,14 @@ function batchesOf({ edges, indices, emphasised, colours }: Drawing, slots: numb
   indices.forEach((index, at) => {
     const slot = edges.slot[index] ?? 0;
     const of = colours[slot];
-    const step = of ? stepOf(of.share(edges.weight[index] ?? 0)) : 0;
+    const share = of?.share(edges.weight[index] ?? 0) ?? 0;
+    const step = stepOf(Math.abs(share));
     const isHairline = isHair[at] === 1;
     if (!of || step < (isHairline ? HAIRLINE.least : 1)) return;
-    const place = ((isHairline ? 0 : STEPS) + step) * slots + slot;
-    batches[place] ??= { colour: css(of.ramp(shareOfStep(step))), step, isHairline, lines: [] };
+    const side = share < 0 ? -1 : 1;
+    const place = 2 * (((isHairline ? 0 : STEPS) + step) * slots + slot) + Number(side > 0);
+    const colour = () => css(of.ramp(side * shareOfStep(step)));
+    batches[place] ??= { colour: colour(), step, isHairline, lines: [] };
     batches[place].lines.push(index);
   });
   return batches.filter(Boolean);

@@ -1,13 +1,16 @@
 /** What the lines show, in words. */
 
+import { changeInWords, weightInWords } from "../../draw/change_words";
 import { tokenDetails, windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
+import { DIFFERENCE } from "../../language/texts/difference";
 import { type Edges, strongest } from "../../measures/edges";
 import type { AppState } from "../../state/app_state";
 import { shownHeads } from "../../state/shown_heads";
 import type { LostWeights } from "../../tensors/lost_weights";
 import { exactness } from "../../trace/exactness";
-import { type ShownLines, segmentsOf, type WeightsOfHead } from "./data";
+import { type ShownLines, segmentsOf } from "./data";
+import type { WeightsOfHead } from "./slot_rows";
 import { allInWords, combineOf, nameOf } from "./slots";
 import { LINES } from "./texts";
 
@@ -32,10 +35,10 @@ export function describe(
   if (shown.of === "nothing") return say(LINES.noHead);
   const of = headsDrawn(state);
   if (shown.of === "query") {
-    const numbers = Float32Array.from(weights, (weight) => weight || 0);
-    const top = [...strongest(numbers, 5)].sort((a, b) => (weights[b] || 0) - (weights[a] || 0));
+    const numbers = Float32Array.from(weights, (weight) => Math.abs(weight || 0));
+    const top = [...strongest(numbers, 5)].sort((a, b) => (numbers[b] || 0) - (numbers[a] || 0));
     const part = (label = "", weight = Number.NaN) =>
-      `${isolated(label)} ${state.numbers.weight(weight)}`;
+      `${isolated(label)} ${weightInWords(state, weight)}`;
     const parts = top.map((key) => part(keys.tokens[key]?.label, weights[key]));
     if (sink !== null) parts.push(part(say(LINES.sink), sink));
     const query = isolated(queries.tokens[row]?.label ?? "");
@@ -53,7 +56,7 @@ export function describe(
     const drawn = isMaximum ? LINES.receivesMaximumByLines : LINES.receivesByLines;
     return say(exact ? all : drawn, {
       key: keys.tokens[row]?.label ?? "",
-      sum: state.numbers.share(sum, queries.tokens.length * exactness().weight),
+      sum: sumInWords(state, sum),
       n: exact ? known.length : queries.tokens.length,
       of,
     });
@@ -72,13 +75,19 @@ export function describe(
   return cut === null ? said : `${said}. ${say(LINES.cut, { n: cut })}`;
 }
 
+function sumInWords({ numbers, isDifference, sides }: AppState, sum: number): string {
+  const error = sides.value.queries.tokens.length * exactness().weight;
+  return isDifference.value ? numbers.change(sum, 2 * error) : numbers.share(sum, error);
+}
+
 /** Of the attention that there is; the maximum of heads is more than any of them has to give. */
 function shareOf(state: AppState, { attention }: Edges, mass: number): string {
-  if (!attention || combineOf(state) === "maximum") return "";
+  const { value: isDifference } = state.isDifference;
+  if (!attention || (combineOf(state) === "maximum" && !isDifference)) return "";
   const percent = Math.min(100, (100 * mass) / attention);
   const decimals = exactness().weight ? 0 : 1; // which lines are drawn is less exact
   const share = state.numbers.fixed(percent, decimals, 0);
-  return `: ${state.say(LINES.share, { share })}`;
+  return `: ${state.say(isDifference ? DIFFERENCE.share : LINES.share, { share })}`;
 }
 
 /** Each head's weight from the query looked at to the key under the mouse; null where none is. */
@@ -94,13 +103,18 @@ export function pairInWords(
   const key = keys.tokens[hovered.token];
   const heads = byHead
     .map((head) => [head, head.weights[hovered.token] ?? Number.NaN] as const)
-    .sort((a, b) => (b[1] || 0) - (a[1] || 0));
+    .sort((a, b) => Math.abs(b[1] || 0) - Math.abs(a[1] || 0));
   const more = heads.length - NAMED_HEADS;
+  const inWords = ({ both }: WeightsOfHead, weight: number) => {
+    if (!both) return state.numbers.weight(weight);
+    const at = (row: ArrayLike<number>) => row[hovered.token] ?? Number.NaN;
+    return changeInWords(state, { before: at(both.before), after: at(both.after) });
+  };
   return [
     `${isolated(queries.tokens[shown.row]?.label ?? "")} → ${isolated(key?.label ?? "")}`,
     ...heads
       .slice(0, NAMED_HEADS)
-      .map(([head, weight]) => `${nameOf(state, head)}: ${state.numbers.weight(weight)}`),
+      .map(([head, weight]) => `${nameOf(state, head)}: ${inWords(head, weight)}`),
     ...(more > 0 ? [say(LINES.moreHeads, { n: more })] : []),
     ...(key ? tokenDetails(key, state) : []),
   ];

@@ -1,5 +1,6 @@
 /** Bars beside a map, one for each token of a side. */
 
+import { farther } from "../../measures/heatmaps";
 import { inSight } from "../../plane/layout";
 
 /** Of a font's size: from the middle of its letters to their base line. */
@@ -11,7 +12,7 @@ interface Bar {
   value: number;
 }
 
-/** One bar for each token in sight; where they are narrower than a pixel, the largest within it. */
+/** One bar for each token in sight; where they are narrower than a pixel, the one within it that is farthest from 0. */
 export function barsOf(
   first: number,
   count: number,
@@ -34,7 +35,7 @@ export function barsOf(
     let value = 0;
     const end = first + (start + 1) / cell;
     for (let token = Math.floor(first + start / cell); token < end; token++) {
-      value = Math.max(value, at(token));
+      value = farther(value, at(token));
     }
     return { start, size: 1, value };
   });

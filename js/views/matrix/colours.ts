@@ -11,19 +11,26 @@ const NOT_A_NUMBER: Rgb = [0.9, 0.45, 0];
 
 export type Colours = ReturnType<typeof coloursOf>;
 
-export function coloursOf({ name, share, ramp }: WeightColours, dark: boolean) {
-  const colours = Array.from({ length: STEPS + 1 }, (_, step) => ramp(step / STEPS));
-  const zero = ZERO[dark ? "dark" : "light"];
+export function coloursOf({ name, share, ramp, isSigned = false }: WeightColours, dark: boolean) {
+  const ofSide = (side: number) =>
+    Array.from({ length: STEPS + 1 }, (_, step) => ramp((side * step) / STEPS));
+  const colours = ofSide(1);
+  const below = isSigned ? ofSide(-1) : colours;
+  // What did not change has the colour that is in the middle of the scale.
+  const zero = isSigned ? ramp(0) : ZERO[dark ? "dark" : "light"];
   return {
     name,
     share,
+    isSigned,
     zero: css(zero),
     nan: css(NOT_A_NUMBER),
     /** For bars and such. */
-    strong: css(ramp(0.8)),
+    strong: (value: number) => css(ramp(value < 0 && isSigned ? -0.8 : 0.8)),
     of(value: number): Rgb {
       if (Number.isNaN(value)) return NOT_A_NUMBER;
-      return value === 0 ? zero : (colours[Math.round(share(value) * STEPS)] ?? zero);
+      if (value === 0) return zero;
+      const of = share(value);
+      return (of < 0 ? below : colours)[Math.round(Math.abs(of) * STEPS)] ?? zero;
     },
   };
 }

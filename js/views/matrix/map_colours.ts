@@ -48,9 +48,11 @@ export function mapColours(state: AppState, weights: Weights) {
       const [own] = colours.value;
       if (!first || !own) return [];
       const scale = second ? neutralWeightColours(state) : of(first);
-      const label = state.normalise_rows.value ? say(MATRIX.share) : undefined;
+      const isShare = state.normalise_rows.value;
+      const share = state.isDifference.value ? MATRIX.shareOfChange : MATRIX.share;
+      const label = isShare ? say(share) : undefined;
       const items: LegendItem[] = [weightLegend(state, scale, label)];
-      if (isAnyZero()) items.push({ colour: own.zero, label: say(MATRIX.zero) });
+      if (isAnyZero() && !own.isSigned) items.push({ colour: own.zero, label: say(MATRIX.zero) });
       if (hasNaN) items.push({ colour: own.nan, label: say(MATRIX.nan) });
       return items;
     },

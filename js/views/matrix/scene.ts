@@ -6,7 +6,7 @@ import { headColours } from "../../draw/palette";
 import { type Box, boxOf, type Pen, type TextStyle } from "../../draw/pen";
 import { textWidth } from "../../draw/text_width";
 import { headName } from "../../language/picture_subject";
-import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
+import { farthestOf, type Margins, received, sumOf } from "../../measures/margins";
 import { inSight } from "../../plane/layout";
 import type { AppState } from "../../state/app_state";
 import { errorOfShare, exactness } from "../../trace/exactness";
@@ -63,7 +63,8 @@ export function drawScene(pen: Pen, scene: Scene): void {
     pen.outline(around, ink.rule, 1);
     if (bars) drawAxes(pen, scene, map);
     if (bars) drawReceived(pen, scene, map, margins, own);
-    if (sums && unevenSums(margins, picture)) drawSums(pen, scene, map, margins, own);
+    if (sums && !own.isSigned && unevenSums(margins, picture))
+      drawSums(pen, scene, map, margins, own);
   });
 }
 
@@ -106,12 +107,14 @@ function drawNumbers(
       if (x < map.x + across || x > map.x + map.width - across) continue;
       if (y < map.y + down || y > map.y + map.height - down) continue;
       // What it has its colour by: the weight, or its share of the row's largest.
-      const most = mostOf(margins, query);
+      const most = farthestOf(margins, query);
       const value = isRelative ? weight / most : weight;
       const error = isRelative
         ? errorOfShare(value, most, sumOf(margins, query))
         : exactness().weight;
-      const text = state.numbers.share(value, error);
+      const text = state.isDifference.value
+        ? state.numbers.change(value, 2 * error)
+        : state.numbers.share(value, error);
       const size = Math.min(SMALL, (SMALL * (width - 4)) / textWidth(text, SMALL));
       if (size < LEAST) continue;
       const colour = css(inkOn(of(value), state.dark.value));
@@ -123,23 +126,26 @@ function drawNumbers(
 /** What each key receives, hanging from the map: as long as its share of colour is. */
 function drawReceived(
   pen: Pen,
-  { state: { say }, view, ink }: Scene,
+  { state, view, ink }: Scene,
   map: Box,
   margins: Margins,
-  { strong, share }: Colours,
+  { strong, share, isSigned }: Colours,
 ): void {
+  const { say, numbers } = state;
   const sight = view.sight.value;
   const { bars } = view.plan.value;
   const top = map.y + map.height + 4;
   const height = bars - 14;
   const mean = (key: number) => received(margins, key);
   for (const { start, size, value } of barsOf(sight.x, sight.width, map.width, mean)) {
-    pen.fill({ x: map.x + start, y: top, width: size, height: height * share(value) }, strong);
+    const long = height * Math.abs(share(value));
+    pen.fill({ x: map.x + start, y: top, width: size, height: long }, strong(value));
   }
   const style = { colour: ink.soft, size: SMALL };
+  const end = isSigned ? `±${numbers.exact(state.changeScale.value.top)}` : "1";
   pen.fill({ x: map.x, y: top + height, width: map.width + 4, height: 1 }, ink.rule);
   pen.text(map.x - 6, top + 10, say(MATRIX.received), { ...style, anchor: "end" });
-  pen.text(map.x + map.width + 7, top + height + 4, "1", style);
+  pen.text(map.x + map.width + 7, top + height + 4, end, style);
 }
 
 /** What each row sums to, right of the map. */
@@ -158,7 +164,7 @@ function drawSums(
   for (let query = 0; query < queries; query++) most = Math.max(most, sumOf(margins, query) || 0);
   const share = (query: number) => sumOf(margins, query) / (most || 1);
   for (const { start, size, value } of barsOf(sight.y, sight.height, map.height, share)) {
-    pen.fill({ x: left, y: map.y + start, width: width * value, height: size }, strong);
+    pen.fill({ x: left, y: map.y + start, width: width * value, height: size }, strong(value));
   }
   pen.fill({ x: left + width, y: map.y - 3, width: 1, height: map.height + 3 }, ink.rule);
   const style = { colour: ink.soft, size: SMALL };

@@ -46,6 +46,11 @@ export const MATRIX = {
     vi: "tỉ lệ so với trọng số lớn nhất của hàng",
     ru: "доля от наибольшего веса строки",
   },
+  shareOfChange: {
+    en: "after − before, as a share of the row’s largest change",
+    vi: "sau − trước, theo tỉ lệ so với thay đổi lớn nhất của hàng",
+    ru: "после − до, доля от наибольшего изменения строки",
+  },
   mostAreSmall: {
     en: "Among so many tokens most weights are small.",
     vi: "Với nhiều token như vậy, phần lớn trọng số đều nhỏ.",
@@ -122,6 +127,31 @@ export const MATRIX = {
     en: "exactly 0",
     vi: "đúng bằng 0",
     ru: "ровно 0",
+  },
+  changes: {
+    en: "{query} → {key}: {change}",
+    vi: "{query} → {key}: {change}",
+    ru: "{query} → {key}: {change}",
+  },
+  relativeChange: {
+    en: "{share} of the row’s largest change",
+    vi: "bằng {share} thay đổi lớn nhất của hàng",
+    ru: "{share} от наибольшего изменения строки",
+  },
+  pixelChange: {
+    en: "farthest from 0 of {n} × {n} changes in this pixel: {value}",
+    vi: "xa 0 nhất trong {n} × {n} thay đổi của điểm ảnh này: {value}",
+    ru: "самое далёкое от 0 из {n} × {n} изменений в этом пикселе: {value}",
+  },
+  pooledChange: {
+    en: "each pixel is the one of {n} × {n} changes that is farthest from 0",
+    vi: "mỗi điểm ảnh là thay đổi xa 0 nhất trong {n} × {n}",
+    ru: "каждый пиксель — самое далёкое от 0 из {n} × {n} изменений",
+  },
+  receivesMore: {
+    en: "what {key} receives changes by {mean} on average",
+    vi: "phần {key} nhận được thay đổi trung bình {mean}",
+    ru: "то, что получает {key}, меняется в среднем на {mean}",
   },
   gives: {
     en: "the row of {query} sums to {sum}",

@@ -7,6 +7,7 @@ import { type Margins, readMargins, sharesOf } from "../../measures/margins";
 import { type AppState, attentionKey } from "../../state/app_state";
 import { areSideBySide, layersOfHeads, shownHeads } from "../../state/shown_heads";
 import { attentionRows } from "../../tensors/attention_row";
+import { bothRows, type Change, changeAt } from "../../tensors/both_rows";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import type { LayerHead } from "../../trace/layer_head";
@@ -104,6 +105,8 @@ export function mapWeights(
   };
   const layers = () => layersOfHeads(pictures.value.map(({ layer }) => ({ layer, head: 0 })));
   const row = attentionRows(state, source, abort, pooledQuery, layers);
+  const lookedAt = () => (state.query.value === null ? [] : [state.query.value]);
+  const both = bothRows(state, source, abort, lookedAt, layers);
 
   /** The exact weight; null while on its way. */
   function weightOf(picture: number, query: number, key: number): number | null {
@@ -118,11 +121,24 @@ export function mapWeights(
     });
     const tile = exact && source.peek(state.meta.value.run, exact.name);
     if (tile) return tile.data[(query % TILE) * shapeAt(tile, 1) + (key % TILE)] ?? null;
+    const passes = bothOf(picture, query, key);
+    if (passes) return Math.fround(passes.after - passes.before);
+    if (state.isDifference.value) return null; // of heads together it is no row of differences
     const { layers, tokens } = row.value;
     const heads = layers.get(shown.layer);
     if (!heads || tokens[0] !== query) return null;
     const weights = shown.heads.map((head) => Float32Array.of(heads[head]?.[key] ?? Number.NaN));
     return combined(weights, shown.together)[0] ?? null;
+  }
+
+  /** Of a difference what it is the difference of, in the row that is looked at. */
+  function bothOf(picture: number, query: number, key: number): Change | null {
+    const shown = pictures.value[picture];
+    const { tokens, of } = both.value;
+    if (!shown || tokens[0] !== query) return null;
+    const { layer, heads, together } = shown;
+    const rows = heads.flatMap((head) => of({ layer, head }) ?? []);
+    return rows.length === heads.length ? changeAt(rows, key, together) : null;
   }
 
   /** What the cell has its colour by: its pixel's number; null while on its way. */
@@ -143,7 +159,7 @@ export function mapWeights(
     pending: sent.value.missing > 0,
     error: sent.value.error ?? row.value.error,
   }));
-  return { pictures, margins, tiles, weightOf, pixelOf, status };
+  return { pictures, margins, tiles, weightOf, bothOf, pixelOf, status };
 }
 
 function picturesOf(state: AppState): Picture[] {

@@ -8,6 +8,7 @@ import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
 import type { Place } from "../../plane/layout";
 import type { AppState } from "../../state/app_state";
 import { errorOfShare } from "../../trace/exactness";
+import { changeInPlace, changesInWords } from "./change_words";
 import type { MatrixView, Wanted } from "./plan";
 import { MATRIX } from "./texts";
 import type { Picture, Weights } from "./weights";
@@ -68,6 +69,7 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
   const margins = weights.margins.value;
   const known = margins.flatMap((each) => each ?? []);
   const parts = [second ? allInWords(state, pictures) : pictureInWords(state, first)];
+  if (state.isDifference.value) return changesInWords(state, parts, margins, pooling);
   const least = Math.min(...known.map((each) => each.least).filter((value) => value >= 0));
   const most = Math.max(...known.map((each) => each.most).filter((value) => value >= 0));
   if (known.length === pictures.length && Number.isFinite(least)) {
@@ -103,6 +105,9 @@ export function placeInWords(
   const picture = weights.pictures.value[index];
   const margins = weights.margins.value[index];
   if (!picture) return [];
+  if (state.isDifference.value) {
+    return changeInPlace(state, weights, place, { pooling, scale }, pictureInWords(state, picture));
+  }
   const { queries, keys } = state.sides.value;
   const label = ({ tokens }: typeof queries, row: number | null) =>
     row === null ? "" : quoted(say, tokens[row]?.label ?? "");

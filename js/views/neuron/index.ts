@@ -4,6 +4,7 @@ import { h, on } from "../../browser/dom";
 import { headChips } from "../../controls/head_chips";
 import { linkKeys, linkRows } from "../../controls/token_list";
 import { revealer, tellHeight } from "../../controls/virtual_rows";
+import { noteOfAfter } from "../../draw/change_words";
 import { divergingScale } from "../../draw/diverging_scale";
 import { drawLegend, type LegendItem } from "../../draw/legend";
 import type { Range } from "../../draw/range";
@@ -11,6 +12,7 @@ import { snapshot } from "../../draw/snapshot";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
 import { type AppState, watch } from "../../state/app_state";
+import { afterEdits } from "../../state/one_pass";
 import { ungrouped } from "../../state/ungrouped";
 import { type NeuronData, neuronData } from "./data";
 import { heading } from "./heading";
@@ -27,9 +29,10 @@ export const neuron: View = {
 };
 
 function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
-  const state = ungrouped(frame.state); // q and k are those of tokens
+  const others = afterEdits(frame.state); // the way to a softmax has no difference
+  const state = ungrouped(others); // q and k are those of tokens
   const { say } = state;
-  const data = neuronData(state, frame.state, source, abort);
+  const data = neuronData(state, others, source, abort);
   frame.controls.append(headChips(state, abort), pieceChips(state, abort));
 
   watch(abort, () => drawLegend(frame.legend, vectorLegend(data, state)));
@@ -72,7 +75,7 @@ function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane):
     const row = data.row.value;
     const isWaiting = row === null && state.focusHead.value !== null && data.pending();
     return {
-      note: isWaiting ? null : noteOf(data, state),
+      note: isWaiting ? null : noteOfAfter(frame.state, noteOf(data, state)),
       warn: warningOf(row, data, state),
       pending: data.pending(),
       error: data.error(),

@@ -7,6 +7,7 @@ import { svgPen } from "../../draw/pen";
 import { scoreStep } from "../../draw/score_colours";
 import { shortened, textWidth } from "../../draw/text_width";
 import type { AppState } from "../../state/app_state";
+import { changeColours, changeLegend } from "./change_colours";
 import { isActual, keptOf, type PredictionData, probabilityOf } from "./data";
 import { BAR_SHADES, type PredictionTable } from "./table";
 
@@ -20,9 +21,10 @@ const HEAD_HEIGHT = 24;
 export function predictionFigure(
   state: AppState,
   { scroller, columns, textOf }: PredictionTable,
-  { answer, after, rows, selected }: PredictionData,
+  data: PredictionData,
   inks: Inks,
 ): Figure | null {
+  const { answer, after, rows, selected } = data;
   const { value: found } = answer;
   const shown = rows.value.slice(...rowsInSight(scroller, rows.value.length));
   if (!found || !shown.length) return null;
@@ -51,13 +53,16 @@ export function predictionFigure(
           pen.fill({ ...box, width: (share || 0) * BAR }, colour);
         });
       }
+      const step = name === "change" ? changeColours(state, data, row) : null;
+      if (step) pen.fill({ x: x - 4, y, width: width + 8, height: ROW_HEIGHT }, step.colour);
       const isSelected = row.candidate === null && row.at === selected.value;
       const bold = isSelected || (name === "prediction" && isActual(found, row));
-      const colour = name === "index" || row.candidate !== null ? inks.soft : inks.ink;
+      const plain = name === "index" || row.candidate !== null ? inks.soft : inks.ink;
+      const colour = step?.ink ?? plain;
       pen.text(place, y + 15, texts[index] ?? "", { colour, size: SIZE, anchor, bold });
     });
     x += width + GAP;
   }
   const height = HEAD_HEIGHT + shown.length * ROW_HEIGHT;
-  return { width: x - GAP, height, marks: pen.marks, legend: [] };
+  return { width: x - GAP, height, marks: pen.marks, legend: changeLegend(state, data) };
 }

@@ -2,10 +2,13 @@
 
 import { on } from "../../browser/dom";
 import { inksOf } from "../../draw/inks";
+import { drawLegend } from "../../draw/legend";
 import { ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
+import { watch } from "../../state/app_state";
 import { lackIn } from "../../tensors/answer";
+import { changeLegend } from "./change_colours";
 import { noteOf, predictionData } from "./data";
 import { predictionFigure } from "./figure";
 import { lensChart } from "./lens";
@@ -36,6 +39,7 @@ function mount(pane: Pane): Savable {
   body.append(table.element, editor.element, lens);
   const redraw = drawEachFrame(table.element, table.draw);
   on(table.scroller, "scroll", abort, redraw);
+  watch(abort, () => drawLegend(pane.legend, changeLegend(state, data)));
 
   tell(() => {
     const { pending, progress } = data.asked.value;

@@ -9,6 +9,7 @@ import { unsteered } from "../../language/direction";
 import type { Text } from "../../language/say";
 import { type AppState, watch } from "../../state/app_state";
 import { rowIn } from "../../trace/sides";
+import { changeColours } from "./change_colours";
 import {
   actualOf,
   isActual,
@@ -122,10 +123,7 @@ export function predictionTable(
       }
       case "change": {
         if (!after) return "";
-        const change = keptOf(after, row) - probabilityOf(found, row);
-        const size = numbers.share(Math.abs(change), 0);
-        const isNothing = Number.isNaN(change) || /^0([.,]0*)?$/.test(size);
-        return isNothing || size.startsWith("<") ? size : `${change < 0 ? "−" : "+"}${size}`;
+        return numbers.change(keptOf(after, row) - probabilityOf(found, row));
       }
       case "actual":
         return actual ? numbers.share(actual.p, 0) : "";
@@ -152,6 +150,11 @@ export function predictionTable(
       const { value: after } = data.after;
       drawBars(cell, [probabilityOf(found, row), ...(after ? [keptOf(after, row)] : [])], text);
       return;
+    }
+    if (name === "change") {
+      const step = changeColours(state, data, row);
+      cell.style.background = step?.colour ?? "";
+      cell.style.color = step?.ink ?? "";
     }
     delete cell.dataset.drawn; // as a label
     if (cell.textContent !== text) cell.textContent = text;

@@ -16,16 +16,18 @@ import { mixInOklab } from "../../draw/oklab";
 import { type Range, rangeAboutZero, rangeOf, UNIT_RANGE } from "../../draw/range";
 import { alikeInWords, beyondInWords } from "../../draw/scale_words";
 import { HEAT_CLASSES, heatStep } from "../../draw/scales";
+import { signedStepOf, signedSteps } from "../../draw/signed_colours";
 import { weightColours, weightLegend } from "../../draw/weight_colours";
 import { stepOf } from "../../draw/weight_scale";
 import { inIsolation } from "../../language/direction";
+import { DIFFERENCE } from "../../language/texts/difference";
 import { type AppState, watch } from "../../state/app_state";
 import { errorOfScore } from "../../trace/exactness";
 import type { ColourMap } from "../../trace/options";
 import { type Colours, HUES } from "./passage";
 import type { Passages } from "./passages";
 import { isAttention, type TextScores } from "./scores";
-import { nameOf } from "./words";
+import { nameOf, scoreInWords } from "./words";
 
 export interface TextColours {
   /** Null where nothing has a score. */
@@ -46,12 +48,14 @@ export function textColours(
 ): TextColours {
   const { say } = state;
   /** Each pin has its colour instead. */
-  const map = computed<ColourMap>(() => (nearest.value ? "auto" : state.colour_map.value));
+  const map = computed<ColourMap>(() =>
+    state.isDifference.value ? "diverging" : nearest.value ? "auto" : state.colour_map.value,
+  );
   const isWeight = () => isAttention(state.measure.value);
   /** An image has so many patches that each gets next to nothing: the scale ends at the most. */
   const top = computed(() => {
     const { value: numbers } = scores;
-    if (!isWeight() || !numbers || !coloursPicture()) return 1;
+    if (!isWeight() || !numbers || !coloursPicture() || state.isDifference.value) return 1;
     const of = units();
     const weights = numbers.filter((score, unit) => score > 0 && !of[unit]?.special);
     return weights.length ? Math.max(...weights) : 1;
@@ -81,23 +85,25 @@ export function textColours(
     const { low, high, flat } = range.value;
     void state.number_format.value; // scores are written later
     const steps = stepsOf(map.value);
-    const { share } = weights.value;
+    const { share, isSigned } = weights.value;
+    const stepOfWeight = (score: number) =>
+      isSigned ? signedStepOf(share(score)) : stepOf(share(score));
     return {
       scores: scores.value,
       range: range.value,
       stepOf: isWeight()
-        ? (score) => stepOf(share(score))
+        ? stepOfWeight
         : (score) => heatStep(score, [low, flat ? low : high], steps),
       hues: nearest.value,
       adds: isAttention(state.measure.value),
-      write: isWeight()
-        ? (score) => state.numbers.share(score, errorOf(score))
-        : (score) => state.numbers.glance(score, errorOf(score)),
+      write: (score) => scoreInWords(state, score),
     };
   });
 
   const blend = computed(() => {
-    if (isDiverging(map.value)) return isWeight() ? "fades" : "diverges";
+    if (isDiverging(map.value)) {
+      return isWeight() && !state.isDifference.value ? "fades" : "diverges";
+    }
     return isFading(map.value) ? "fades" : "covers";
   });
 
@@ -114,6 +120,7 @@ export function textColours(
   function stepColours(): Step[] {
     const { value: dark } = state.dark;
     if (nearest.value) return [];
+    if (weights.value.isSigned) return signedSteps(dark);
     return isWeight() ? stepsAlong(weights.value.ramp, dark) : colourSteps(map.value, dark);
   }
 
@@ -139,7 +146,8 @@ export function textColours(
     const isAboutZero = isDiverging(map.value);
     return [
       {
-        ramp: rampOf(colourSteps(map.value, dark)),
+        ramp: rampOf(state.isDifference.value ? signedSteps(dark) : colourSteps(map.value, dark)),
+        ...(state.isDifference.value ? { label: say(DIFFERENCE.label) } : {}),
         low: range.flat ? alikeInWords(say, range, end) : end(range.low),
         high: range.flat ? "" : (isAboutZero ? "+" : "") + end(range.high),
         beyond: beyondInWords(say, range, end),

@@ -2,6 +2,7 @@
 
 import { h, on, onceAFrame, onResize } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
+import { noteOfDifference } from "../../draw/change_words";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
 import { isControl } from "../../interact/keys";
@@ -110,12 +111,17 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     const said = state.units.value.some(({ special, text }) => !special && text.trim());
     search.element.hidden = isPicture && !said; // a picture alone has nothing to be found
   });
+  const note = () => {
+    const { value: found } = scores.scores;
+    const isNothing = found?.every((score) => !score) ?? false; // NaN has none
+    return noteOfDifference(state, describe(state, scores, colouredUnits()), isNothing);
+  };
   tell(() => {
     const { value: isLacking } = scores.lacking;
     const { pending, error } = scores.status.value;
     const isWaiting = pending && scores.scores.value === null;
     return {
-      note: isLacking ? "" : isWaiting ? null : describe(state, scores, colouredUnits()),
+      note: isLacking ? "" : isWaiting ? null : note(),
       where: "", // the whole text
       warn: isLacking ? say(NOTE.lacking) : "",
       pending,

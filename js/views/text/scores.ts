@@ -1,156 +1,58 @@
-/** What colours the text: a score for each of its units, by the measure that is chosen. */
+/** What colours the text: a score for each of its units; of a difference, after minus before. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { meanSink } from "../../measures/attention_rows";
-import {
-  cosineToMean,
-  nearestOf,
-  perUnit,
-  previousCosine,
-  type Vectors,
-  wordVectors,
-} from "../../measures/cosines";
-import { type AppState, attentionKey, passOf } from "../../state/app_state";
-import { ahead } from "../../tensors/ahead";
-import { attentionRow } from "../../tensors/attention_row";
-import { type Resource, resource } from "../../tensors/resource";
+import type { AppState } from "../../state/app_state";
+import { bothPasses } from "../../state/one_pass";
 import type { TensorSource } from "../../tensors/source";
-import type { Measure } from "../../trace/options";
-import type { Side } from "../../trace/sides";
-import { at, shapeAt } from "../../trace/tensor";
-import { writeKey } from "../../trace/tensor_key";
 import type { Unit } from "../../trace/units";
+import { type PassScores, passScores } from "./pass_scores";
 
-export const isAttention = (measure: Measure): boolean => measure.startsWith("attention");
+export { isAttention } from "./pass_scores";
 
-export type TextScores = ReturnType<typeof textScores>;
+export interface TextScores extends PassScores {
+  /** Of a difference what it is the difference of, by unit. */
+  both: ReadonlySignal<{ before: Float64Array; after: Float64Array } | null>;
+}
 
-/** Vectors are those of the text that the queries are of, attention goes to `keyUnits`. */
 export function textScores(
   state: AppState,
   keyUnits: ReadonlySignal<Unit[]>,
   source: TensorSource,
   abort: AbortSignal,
-) {
-  // Of the whole text: what follows from it is not computed again for each window.
-  const hiddenKey = computed(() => {
-    const { kind, has_hidden_states: known } = state.sides.value.queryText;
-    const index = state.space.value === "embeddings" ? 0 : state.layer.value + 1;
-    return known ? writeKey({ name: "hidden_states", kind, index, ...passOf(state) }) : null;
+): TextScores {
+  const { isDifference } = state;
+  const passes = bothPasses(state);
+  const shown = passScores(passes.after, keyUnits, source, abort); // the one that is shown, else
+  const wanted = () => isDifference.value;
+  const before = passScores(passes.before, keyUnits, source, abort, wanted);
+  const both = computed(() => {
+    const [was, now] = [before.scores.value, shown.scores.value];
+    return isDifference.value && was && now ? { before: was, after: now } : null;
   });
-  const nTokens = computed(() => state.sides.value.queryText.tokens.length);
-  const receivedKey = () =>
-    state.measure.value === "attention_received" && state.layerMeta.value
-      ? attentionKey(state, "attention_received")
-      : null;
-  // Attention has no need of them, but the next click may pin a word.
-  const showsAttention = () => isAttention(state.measure.value);
-  const hidden = resource(state, source, abort, () => (showsAttention() ? null : hiddenKey.value));
-  ahead(state, source, abort, () => (showsAttention() ? hiddenKey.value : null));
-  const received = resource(state, source, abort, receivedKey);
-  const given = attentionRow(state, source, abort, queryRows);
-
-  /** All tokens of the word that attends, as far as the attention at hand has them. */
-  function queryRows(): number[] {
-    const { value: row } = state.query;
-    if (state.measure.value !== "attention_from" || row === null) return [];
-    const { queries } = state.sides.value;
-    const token = queries.toText[row];
-    const unit =
-      typeof token === "number" ? state.units.value[state.unitOfToken.value[token] ?? -1] : null;
-    return unit ? rowsOf(unit, queries) : [row];
-  }
-
-  const vectors = computed(() => {
-    const { tensor, key } = hidden.value;
-    if (!tensor || key !== hiddenKey.value) return null;
-    if (shapeAt(tensor, 0) !== nTokens.value) return null;
-    return wordVectors(tensor, state.units.value);
-  });
-
-  /** The units that cosines are taken to, in the order they were pinned. */
-  const pins = computed(() => {
-    const units = state.pinned.value.flatMap((token) => state.unitOfToken.value[token] ?? []);
-    return [...new Set(units)];
-  });
-
-  /** What was computed once: a further pin costs no more than the first. */
-  const known = new WeakMap<Vectors, Map<number, Float64Array>>();
-  /** Of each pin the cosine of every unit to it; none while the vectors are not here. */
-  const cosines = computed(() => {
-    const { value: of } = vectors;
-    if (!of) return [];
-    const held = known.get(of) ?? new Map<number, Float64Array>();
-    known.set(of, held);
-    for (const unit of held.keys()) if (!pins.value.includes(unit)) held.delete(unit);
-    return pins.value.map((unit) => {
-      const found = held.get(unit) ?? cosineToMean(of, [unit]);
-      held.set(unit, found);
-      return found;
-    });
-  });
-  const nearest = computed(() => {
-    const isEach = state.measure.value === "pinned_cosine" && state.pin_mode.value === "each";
-    return isEach && cosines.value.length > 1 ? nearestOf(cosines.value) : null;
-  });
-
-  const chosenRows = computed(() => {
-    const { heads } = given.value;
-    return heads && state.activeHeads.value.map((head) => heads[head] ?? []);
-  });
-
-  /** One for each unit, NaN for none; null while there are none. */
-  const scores = computed<Float64Array | null>(() => {
-    const toKeys = () => keyUnits.value.map((unit) => rowsOf(unit, state.sides.value.keys));
-    switch (state.measure.value) {
-      case "norm":
-        return vectors.value?.norms ?? null;
-      case "previous_cosine":
-        return vectors.value && previousCosine(vectors.value, state.units.value);
-      case "pinned_cosine":
-        if (!vectors.value || !pins.value.length) return null;
-        if (pins.value.length === 1) return cosines.value[0] ?? null;
-        return nearest.value ? nearest.value.scores : cosineToMean(vectors.value, pins.value);
-      case "attention_from":
-        return chosenRows.value && perUnit(chosenRows.value, toKeys());
-      case "attention_received": {
-        const { tensor, key } = received.value;
-        if (!tensor || key !== receivedKey()) return null;
-        const rows = state.activeHeads.value.map((head) => at(tensor, head));
-        return perUnit(rows, toKeys());
-      }
-    }
-  });
-
   return {
-    scores,
-    pins,
-    cosines,
-    /** Of each unit the pin that it is nearest to, where each pin has its colour. */
-    nearest: computed(() => nearest.value?.nearest ?? null),
-    /** What the attention from the selected leaves to a sink. */
-    sink: computed(() => {
-      const { heads } = given.value;
-      const rows = heads && state.activeHeads.value.flatMap((head) => heads[head] ?? []);
-      return rows?.length ? meanSink(rows, state.layerMeta.value) : null;
+    ...shown,
+    both,
+    scores: computed(() => {
+      if (!isDifference.value) return shown.scores.value;
+      return both.value && less(both.value.after, both.value.before);
     }),
-    /** Whether the measure needs vectors that the trace has not. */
-    lacking: computed(
-      () => !isAttention(state.measure.value) && !state.sides.value.queryText.has_hidden_states,
+    cosines: computed(() =>
+      isDifference.value
+        ? shown.cosines.value.map((to, pin) => less(to, before.cosines.value[pin] ?? to))
+        : shown.cosines.value,
     ),
+    nearest: computed(() => (isDifference.value ? null : shown.nearest.value)),
+    sink: computed(() => {
+      const [was, now] = [before.sink.value, shown.sink.value];
+      return isDifference.value && now !== null ? now - (was ?? 0) : now;
+    }),
     status: computed(() => {
-      const used: Pick<Resource, "pending" | "error">[] = isAttention(state.measure.value)
-        ? [received.value, given.value]
-        : [hidden.value];
-      return {
-        pending: used.some(({ pending }) => pending),
-        error: used.find(({ error }) => error !== null)?.error ?? null,
-      };
+      const { pending, error } = shown.status.value;
+      const { value: other } = before.status;
+      return { pending: pending || other.pending, error: error ?? other.error };
     }),
   };
 }
 
-/** Each once: a row may be a word. */
-const rowsOf = (unit: Unit, side: Side): number[] => [
-  ...new Set(unit.tokens.flatMap((token) => side.toRow.get(token) ?? [])),
-];
+const less = (after: Float64Array, before: Float64Array): Float64Array =>
+  after.map((score, unit) => score - (before[unit] ?? Number.NaN));

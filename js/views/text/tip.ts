@@ -2,14 +2,15 @@
 
 import { pieceInWords, tokenDetails } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
+import { DIFFERENCE } from "../../language/texts/difference";
 import type { AppState } from "../../state/app_state";
-import { errorOfScore, exactness } from "../../trace/exactness";
+import { exactness } from "../../trace/exactness";
 import type { Text } from "../../trace/sides";
 import { mergeTokens, type Unit } from "../../trace/units";
 import { MEASURE } from "./option_texts";
 import { isAttention, type TextScores } from "./scores";
 import { TEXT } from "./texts";
-import { nameOf } from "./words";
+import { nameOf, scoreInWords } from "./words";
 
 export interface Pointed {
   unit: Unit;
@@ -28,7 +29,7 @@ export function tipOf(
   state: AppState,
   of: TextScores,
 ): string[] {
-  const { say, numbers } = state;
+  const { say } = state;
   const tokens = unit.tokens.flatMap((token) => text.tokens[token] ?? []);
   const [first = 0] = unit.tokens;
   const last = unit.tokens[unit.tokens.length - 1] ?? first;
@@ -47,12 +48,20 @@ export function tipOf(
     state.sides.value.keys.toRow.has(first) &&
     state.activeHeads.value.length > 0;
   if (score !== undefined && (isKnown || !Number.isNaN(score))) {
-    const error = errorOfScore(measure, state.words.value, score);
-    const write = isAttention(measure) ? numbers.share : numbers.glance;
-    lines.push(`${say(MEASURE[measure])}: ${write(score, error)}`);
+    lines.push(`${say(MEASURE[measure])}: ${scoreOrChange(index, score, state, of)}`);
   }
   if (measure === "pinned_cosine" && coloured) lines.push(...cosines(index, state, of));
   return [...lines, ...pieceInWords(mergeTokens(tokens), say), ...details.slice(0, MOST_DETAILS)];
+}
+
+function scoreOrChange(unit: number, score: number, state: AppState, of: TextScores): string {
+  const change = scoreInWords(state, score);
+  const { value: both } = of.both;
+  if (!both) return change;
+  const [before, after] = [both.before, both.after].map((all) =>
+    scoreInWords(state, all[unit] ?? Number.NaN, true),
+  );
+  return state.say(DIFFERENCE.change, { before: before ?? "", after: after ?? "", change });
 }
 
 /** To each of several pins. */

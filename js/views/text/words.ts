@@ -1,10 +1,11 @@
 /** What the colours of the text say, in words. */
 
+import { weightInWords } from "../../draw/change_words";
 import { windowTitle } from "../../language/descriptions";
 import { headsInWords, type PictureSubject } from "../../language/picture_subject";
 import { quoted } from "../../language/quoted";
 import type { AppState } from "../../state/app_state";
-import { exactness } from "../../trace/exactness";
+import { errorOfScore, exactness } from "../../trace/exactness";
 import type { Unit } from "../../trace/units";
 import { isAttention, type TextScores } from "./scores";
 import { NOTE, UNIT } from "./texts";
@@ -22,6 +23,18 @@ export function unitName(state: AppState): UnitName {
 /** That of the selected token. */
 export const selectedUnit = (state: AppState): number | undefined =>
   state.unitOfToken.value[state.token.value ?? -1];
+
+/** A score by the measure that is chosen; of a difference with its sign. */
+export function scoreInWords(state: AppState, score: number, isOfPass = false): string {
+  const { measure, words, numbers, isDifference } = state;
+  const isChange = isDifference.value && !isOfPass;
+  const error = errorOfScore(measure.value, words.value, score) * (isChange ? 2 : 1);
+  if (isAttention(measure.value)) {
+    return isChange ? numbers.change(score, error) : numbers.share(score, error);
+  }
+  const said = numbers.glance(score, error);
+  return isChange && score > 0 ? `+${said}` : said;
+}
 
 /** In quotes, as it stands in the text; a unit that has no text by its label. */
 export function nameOf(state: AppState, unit: Unit | undefined): string {
@@ -77,7 +90,8 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
       if (pins.length === 1)
         return sentence(say(NOTE.cosineToOne, { name: pins[0] ?? "", vectors }));
       const names = pins.join(", ");
-      const to = text.nearest.value ? NOTE.cosineToNearest : NOTE.cosineToMean;
+      const isNearest = text.nearest.value !== null || isChangeOfNearest(state);
+      const to = isNearest ? NOTE.cosineToNearest : NOTE.cosineToMean;
       return `${sentence(say(to, { names, vectors }))} ${cosinesOfSelected(state, text, pins)}`.trim();
     }
     case "attention_from": {
@@ -89,7 +103,7 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
           ? nameOf(state, units[state.unitOfToken.value[token] ?? -1])
           : quoted(say, queries.tokens[row]?.label ?? "");
       const { value: weight } = text.sink;
-      const sink = weight === null ? "" : say(NOTE.sink, { weight: state.numbers.weight(weight) });
+      const sink = weight === null ? "" : say(NOTE.sink, { weight: weightInWords(state, weight) });
       return sentence(say(NOTE.from, { name, layer, heads }), sink, ...rest());
     }
     case "attention_received": {
@@ -98,6 +112,10 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
     }
   }
 }
+
+/** A difference has one colour for each sign, whichever pin was the nearest before and after. */
+const isChangeOfNearest = ({ isDifference, pin_mode }: AppState): boolean =>
+  isDifference.value && pin_mode.value === "each";
 
 /** Of the selected unit the cosine to each pin. */
 function cosinesOfSelected(state: AppState, text: TextScores, pins: readonly string[]): string {

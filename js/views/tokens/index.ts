@@ -2,11 +2,13 @@
 
 import { signal } from "@preact/signals-core";
 import { h, onResize } from "../../browser/dom";
+import { noteOfAfter } from "../../draw/change_words";
 import { drawLegend } from "../../draw/legend";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
 import { watch } from "../../state/app_state";
+import { afterEdits } from "../../state/one_pass";
 import { tokensFigure } from "./figure";
 import { tokenLists } from "./lists";
 import { layerMask } from "./mask_data";
@@ -34,7 +36,8 @@ export const tokens: View = {
 };
 
 function mount(pane: Pane): Savable {
-  const { element, state, source, abort, tell, drawEachFrame } = pane;
+  const { element, source, abort, tell, drawEachFrame } = pane;
+  const state = afterEdits(pane.state); // a mask has no difference
   const layer = layerMask(state, source, abort);
   const lists = tokenLists(element, state, layer.masks, abort);
   pane.controls.append(...lists.controls);
@@ -80,7 +83,8 @@ function mount(pane: Pane): Savable {
 
   tell(() => {
     const { pending, error } = layer.status.value;
-    return { note: pending && !layer.mask.value ? null : noteOf(state, layer), pending, error };
+    const note = noteOfAfter(pane.state, noteOf(state, layer));
+    return { note: pending && !layer.mask.value ? null : note, pending, error };
   });
 
   return {

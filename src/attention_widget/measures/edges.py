@@ -6,6 +6,7 @@ be there.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -71,33 +72,64 @@ def strongest_edges(
     chosen = indices_of("head", heads, block.n_heads)
     if combine != "each" and not chosen:
         raise InvalidValueError(f"the {combine} of no heads is not defined; name at least one head")
-    within = _within(trace, block, segments)
+    chunks = in_chunks(block, chosen, all_heads=True)
+    rows = (
+        (part, of if combine == "each" else combined(of, combine)[None]) for _, part, of in chunks
+    )
+    return edges_of(
+        rows,
+        chosen if combine == "each" else [-1],
+        block.n_queries,
+        block.n_keys,
+        between=within_segments(trace, block, segments),
+        top_p=top_p,
+        threshold=threshold,
+        most=most,
+    )
+
+
+Rows = Iterable[tuple[NDArray[np.intp], Array]]
+"""Queries, and what they give in each slot: (slot, query, key)."""
+
+
+def edges_of(
+    rows: Rows,
+    names: Sequence[int],
+    n_queries: int,
+    n_keys: int,
+    *,
+    between: NDArray[np.bool_],
+    top_p: float,
+    threshold: float,
+    most: int,
+    signed: bool = False,
+) -> Edges:
+    """The lines of rows whose slots have these names. With ``signed`` rows hold differences: their
+    sizes count, the lines keep the signs, and ``attention`` is the sum of all sizes."""
     least = _at_least(threshold)
-    shape = (len(chosen), block.n_queries, block.n_keys)
+    shape = (len(names), n_queries, n_keys)
     place, weight = np.empty(0, np.int64), np.empty(0, np.float32)
     count, mass, attention = 0, 0.0, 0.0
-    for _, queries, of_heads in in_chunks(block, chosen, all_heads=True):
-        weights = of_heads if combine == "each" else combined(of_heads, combine)[None]
+    for queries, weights in rows:
+        sizes = np.abs(weights) if signed else weights
         first = int(queries[0])
-        rows = slice(first, first + len(queries))
-        attention += _attention_of(weights)
-        worthy = nucleus(weights, top_p) & (weights >= least) & within[rows]
-        found = weights[worthy]
+        attention += float(np.nansum(sizes, dtype=np.float64)) if signed else _attention_of(sizes)
+        worthy = nucleus(sizes, top_p) & (sizes >= least) & between[first : first + len(queries)]
+        found = sizes[worthy]
         count += found.size
         mass += float(found.sum(dtype=np.float64))
         if found.size > most:  # most of many need no place
-            worthy &= weights >= _nth_largest(found, most)
-            found = weights[worthy]
+            worthy &= sizes >= _nth_largest(found, most)
         slot, query, key = np.nonzero(worthy)
         place = np.concatenate([place, np.ravel_multi_index((slot, query + first, key), shape)])
-        weight = np.concatenate([weight, found])
+        weight = np.concatenate([weight, weights[worthy]])
         place, weight = _strongest(place, weight, most)
     order = np.argsort(place)
     slot, query, key = np.unravel_index(place[order], shape)
     lines = np.empty((place.size, 4), np.float32)
-    lines[:, 0] = np.array(chosen, np.float32)[slot] if combine == "each" else -1
+    lines[:, 0] = np.array(names, np.float32)[slot]
     lines[:, 1], lines[:, 2], lines[:, 3] = query, key, weight[order]
-    shown = float(weight.sum(dtype=np.float64))
+    shown = float(np.abs(weight).sum(dtype=np.float64))
     return Edges(lines, count - place.size, max(0.0, mass - shown), attention)
 
 
@@ -126,7 +158,7 @@ def nucleus(weights: Array, top_p: float) -> NDArray[np.bool_]:
     return both
 
 
-def _within(trace: Trace, block: Operation, segments: str) -> NDArray[np.bool_]:
+def within_segments(trace: Trace, block: Operation, segments: str) -> NDArray[np.bool_]:
     """Whether a query may be joined to a key (query, key); a single row and column where any
     may."""
     if segments == "all":
@@ -157,9 +189,10 @@ def _strongest(
     """The ``most`` strongest; of equal weights the first places."""
     if weight.size <= most:
         return place, weight
-    least = _nth_largest(weight, most)
-    above = np.flatnonzero(weight > least)
-    equal = np.flatnonzero(weight == least)
+    size = np.abs(weight)
+    least = _nth_largest(size, most)
+    above = np.flatnonzero(size > least)
+    equal = np.flatnonzero(size == least)
     equal = equal[np.argsort(place[equal])][: most - above.size]
     index = np.concatenate([above, equal])
     return place[index], weight[index]

@@ -6,7 +6,7 @@ what is sent are tiles, pooled as far as the screen does anyway, and exact where
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -49,15 +49,20 @@ def map_tile(
     block = trace.operation(layer, kind)
     if pooling < 1:
         raise InvalidValueError(f"pooling must be 1 or more, got {pooling}")
-    keys = _span(column, "column", pooling, block.n_keys)
-    chunks = [np.empty((0, -(-len(keys) // pooling)), np.float32)]
-    queries = _span(row, "row", pooling, block.n_queries)
-    for chunk in in_chunks(block, _not_empty(heads), queries, all_heads=True, multiple=pooling):
-        weights = combined(chunk.weights, together)
-        if scale == "share":
-            weights = _shares(weights)
-        chunks.append(_pooled(weights[:, keys.start : keys.stop], pooling))
-    return np.concatenate(chunks)
+    keys = span(column, "column", pooling, block.n_keys)
+    queries = span(row, "row", pooling, block.n_queries)
+    parts = in_chunks(block, not_empty(heads), queries, all_heads=True, multiple=pooling)
+    return tile_of((combined(of, together) for _, _, of in parts), keys, scale, pooling)
+
+
+def tile_of(maps: Iterable[Array], keys: range, scale: Scale, pooling: int) -> Array:
+    """A tile of these keys, of maps (query, key) one below the other. Of differences, which may lie
+    below 0, the one farthest from it counts."""
+    tiles = [np.empty((0, -(-len(keys) // pooling)), np.float32)]
+    for weights in maps:
+        scaled = _shares(weights) if scale == "share" else weights
+        tiles.append(_pooled(scaled[:, keys.start : keys.stop], pooling))
+    return np.concatenate(tiles)
 
 
 def map_margins(
@@ -70,10 +75,15 @@ def map_margins(
     """Of each query's weights, then of each key's (query + key, 4): their sum, the smallest, the
     smallest above 0 (NaN where there is none), and the largest; NaN counts in the sum alone."""
     block = trace.operation(layer, kind)
+    parts = in_chunks(block, not_empty(heads), all_heads=True)
+    return margins_of((combined(of, together) for _, _, of in parts), block.n_keys)
+
+
+def margins_of(maps: Iterable[Array], n_keys: int) -> Array:
+    """The same of maps (query, key) one below the other."""
     of_queries = [np.empty((0, 4))]
-    of_keys = [np.full((block.n_keys, 4), [0.0, np.nan, np.nan, np.nan])]
-    for chunk in in_chunks(block, _not_empty(heads), all_heads=True):
-        weights = combined(chunk.weights, together)
+    of_keys = [np.full((n_keys, 4), [0.0, np.nan, np.nan, np.nan])]
+    for weights in maps:
         of_queries.append(_margin(weights, 1))
         of_keys.append(_margin(weights, 0))
     parts = np.stack(of_keys)  # (chunk, key, 4)
@@ -95,7 +105,7 @@ def _margin(weights: Array, axis: int) -> NDArray[np.float64]:
     return np.stack(parts, -1)
 
 
-def _span(index: int, noun: str, pooling: int, size: int) -> range:
+def span(index: int, noun: str, pooling: int, size: int) -> range:
     """The queries or keys of a tile."""
     count = max(1, -(-size // (TILE * pooling)))
     if not 0 <= index < count:
@@ -103,7 +113,7 @@ def _span(index: int, noun: str, pooling: int, size: int) -> range:
     return range(index * TILE * pooling, min(size, (index + 1) * TILE * pooling))
 
 
-def _not_empty(heads: Sequence[int]) -> Sequence[int]:
+def not_empty(heads: Sequence[int]) -> Sequence[int]:
     if not heads:
         raise InvalidValueError("a map of no heads is not defined; name at least one head")
     return heads
@@ -121,7 +131,7 @@ def combined(maps: Array, how: Together) -> Array:
 
 
 def _shares(weights: Array) -> Array:
-    largest = np.fmax.reduce(weights, 1, initial=np.nan)[:, None]
+    largest = np.fmax.reduce(np.abs(weights), 1, initial=np.nan)[:, None]
     shares: Array = np.divide(weights, largest, out=weights * 0, where=largest > 0)
     return shares  # NaN stays NaN
 
@@ -131,5 +141,11 @@ def _pooled(weights: Array, pooling: int) -> Array:
         return weights
     for axis in (0, 1):
         starts = np.arange(0, weights.shape[axis], pooling)
-        weights = np.maximum.reduceat(weights, starts, axis).astype(np.float32)
+        most = np.maximum.reduceat(weights, starts, axis)
+        weights = farther(most, np.minimum.reduceat(weights, starts, axis)).astype(np.float32)
     return weights
+
+
+def farther(most: Array, least: Array) -> Array:
+    """Of the largest and the smallest of some numbers the one farther from 0."""
+    return np.where(least < -most, least, most)

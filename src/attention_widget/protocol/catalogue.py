@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from attention_widget.errors import InvalidValueError, NotFoundError
 from attention_widget.measures import attention_received, count_nan
-from attention_widget.measures.edges import strongest_edges
+from attention_widget.measures.differences import largest_weight
+from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
 from attention_widget.protocol.keys import TENSORS, read_key
@@ -52,7 +53,12 @@ def _attention_row(trace: Trace, kind: Kind, layer: int, tokens: tuple[int, ...]
 
 
 def _edges(trace: Trace, layer: int, **choices: Any) -> Array:
-    lines, left_out, mass, attention = strongest_edges(trace, layer, **choices)
+    return edges_tensor(strongest_edges(trace, layer, **choices))
+
+
+def edges_tensor(edges: Edges) -> Array:
+    """Lines as they are sent, below a row that tells of all together."""
+    lines, left_out, mass, attention = edges
     # A float32 counts to 16 million; a long text has more.
     whole = [[attention, left_out // 1_000_000, left_out % 1_000_000, mass]]
     return np.concatenate([np.array(whole, np.float32), lines])
@@ -102,6 +108,10 @@ def _mask(trace: Trace, kind: Kind, layer: int) -> NDArray[np.int32]:
     return runs
 
 
+def _largest(trace: Trace, units: str, special: str) -> Array:
+    return np.array([largest_weight(grouped(trace, units, special))], np.float32)
+
+
 def _image(trace: Trace) -> NDArray[np.uint8]:
     if trace.image is None:
         raise NotFoundError(f"{trace.model_name} was given no image")
@@ -122,6 +132,7 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "key": _key,
     "scores": _scores,
     "mask": _mask,
+    "largest": _largest,
     "hidden_states": Trace.hidden_states,
     "image": _image,
 }
@@ -151,10 +162,13 @@ class Catalogue:
             if known is not None:
                 self._answers.move_to_end(key)
                 return known
-        answer = encode(compute(self._trace, key))
+        answer = encode(self._compute(key))
         with self._lock:
             self._keep(key, answer)
         return answer
+
+    def _compute(self, key: str) -> NDArray[Any]:
+        return compute(self._trace, key)
 
     def _keep(self, key: str, answer: tuple[Header, bytes]) -> None:
         if key in self._answers or len(answer[1]) > self._limit:

@@ -13,7 +13,7 @@ from attention_widget.errors import InvalidValueError
 from attention_widget.measures.edges import Combine
 from attention_widget.measures.heatmaps import Scale, Together
 from attention_widget.protocol.checks import either
-from attention_widget.protocol.options import values_of
+from attention_widget.protocol.options import ShownPass, values_of
 from attention_widget.trace.kind import KINDS
 
 TENSORS: Final[dict[str, tuple[str, ...]]] = {
@@ -30,12 +30,17 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "key": ("kind", "layer", "head"),
     "scores": ("kind", "layer", "head", "token"),
     "mask": ("kind", "layer"),
+    "largest": ("units", "special"),
     "hidden_states": ("kind", "index"),
     "image": (),
 }
 """What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of attention
 asks the trace of that window, ``grouped/{units}/{special}/`` after that its attention between
-words, without special tokens, and ``after/{edits}/`` before all the pass with edits."""
+words, without special tokens. ``after/{edits}/`` before all asks the pass with edits, and
+``difference/{edits}/`` how far it lies above the one without."""
+
+EDITED: Final[tuple[ShownPass, ...]] = ("after", "difference")
+"""What stands before the edits of a key."""
 
 NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "grid": ("summaries", "thumbnails"),
@@ -46,20 +51,21 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
 """Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
 says it."""
 
+UNITS: Final = ("tokens", "words")
+SPECIAL_TOKENS: Final = values_of("special_tokens")
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "kind": KINDS,
     "together": get_args(Together),
     "scale": get_args(Scale),
     "combine": get_args(Combine),
     "segments": values_of("segments"),
+    "units": UNITS,
+    "special": SPECIAL_TOKENS,
 }
-SPECIAL_TOKENS: Final = values_of("special_tokens")
 _LISTS: Final = {"heads": "head,...", "tokens": "token,..."}
 _SHARES: Final = ("top_p", "threshold")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 _SHARE = re.compile(r"[01](\.[0-9]{1,25})?(e-[0-9]{1,3})?|[0-9](\.[0-9]{1,25})?e-[0-9]{1,3}")
-UNITS: Final = ("tokens", "words")
-
 Axis = str | int | float | tuple[int, ...]
 
 
@@ -106,18 +112,20 @@ def read_key(text: str) -> Key:
     return Key(name, values, window, units, special)
 
 
-def split_edits(text: str) -> tuple[str | None, str]:
-    """The edits that a key names, as JSON, and the key of the tensor of the pass with them.
+def split_pass(text: str) -> tuple[ShownPass, str, str]:
+    """Of which pass a key asks, its edits as JSON, and the key of the tensor in it; "difference" is
+    that after the edits minus that before.
 
-    >>> split_edits('after/[{"edit":"head_off"}]/mask/encoder/0')
-    ('[{"edit":"head_off"}]', 'mask/encoder/0')
-    >>> split_edits("mask/encoder/0")
-    (None, 'mask/encoder/0')
+    >>> split_pass('after/[{"edit":"head_off"}]/mask/encoder/0')
+    ('after', '[{"edit":"head_off"}]', 'mask/encoder/0')
+    >>> split_pass("mask/encoder/0")
+    ('before', '', 'mask/encoder/0')
     """
-    if not text.startswith("after/"):
-        return None, text
-    _, edits, *rest = text.split("/", 2)
-    return edits, rest[0] if rest else ""
+    for name in EDITED:
+        if text.startswith(f"{name}/"):
+            _, edits, *rest = text.split("/", 2)
+            return name, edits, rest[0] if rest else ""
+    return "before", "", text
 
 
 def write_key(key: Key) -> str:

@@ -29,7 +29,7 @@ from attention_widget.trace.kind import Kind
 
 AttentionKind = Kind
 Combine = Literal["overlay", "columns", "mean", "maximum"]
-ShownPass = Literal["before", "after"]
+ShownPass = Literal["before", "after", "difference"]
 PinMode = Literal["each", "mean"]
 ViewName = Literal["lines", "grid", "neuron", "matrix", "tokens", "text", "heads", "predictions"]
 Measure = Literal[
@@ -84,7 +84,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Choice(
         "shown_pass",
         "views",
-        "Where there are edits: whether the views show the pass before or after them.",
+        "Where there are edits: whether the views show the pass before them, the one after them, "
+        "or after minus before.",
         get_args(ShownPass),
     ),
     Query(

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from attention_widget.experiments import EdgeOff, Edit, Experiment, HeadOff, HeadScale, Outcome
 from attention_widget.protocol.catalogue import Catalogue
+from attention_widget.protocol.differences import Differences
+from attention_widget.trace.trace import Trace
 
 _MADE: Final[dict[str, Any]] = {
     "head_off": HeadOff,
@@ -25,10 +27,12 @@ def edit_of(fields: Mapping[str, Any]) -> Edit:
 class Edited:
     """It runs once made."""
 
-    def __init__(self, edits: tuple[dict[str, Any], ...], lab: Experiment) -> None:
+    def __init__(self, edits: tuple[dict[str, Any], ...], lab: Experiment, before: Trace) -> None:
         self.edits, self._lab = edits, lab
         self._made = tuple(map(edit_of, edits))
-        self.tensors = Catalogue(lab.trace_of(*self._made))
+        trace = lab.trace_of(*self._made)
+        self.tensors = Catalogue(trace)
+        self.differences = Differences(before, trace)
 
     @cached_property
     def outcome(self) -> Outcome:

@@ -61,7 +61,7 @@ class Lab:
                 if known.edits == checked:
                     return known
         lab = self.experiment()
-        made = Edited(checked, lab)
+        made = Edited(checked, lab, self._trace)
         with self._lock:
             self._edited = [*self._edited, made][-_PASSES:]
         return made

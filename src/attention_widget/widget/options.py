@@ -59,7 +59,8 @@ class OptionTraits(t.HasTraits):
     (`HeadOff`, `HeadScale`, `EdgeOff` of `attention_widget.experiments`, or their dicts). Setting
     it runs the model."""
     shown_pass: OptionTrait[ShownPass, ShownPass] = OptionTrait()
-    """Where there are edits: whether the views show the pass before or after them."""
+    """Where there are edits: whether the views show the pass before them, the one after them, or
+    after minus before."""
     token: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
     """Index of the selected query token. The queries of decoder and cross-attention are the
     target's tokens."""

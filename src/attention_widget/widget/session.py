@@ -12,7 +12,7 @@ from attention_widget.errors import InvalidValueError
 from attention_widget.experiments import Experiment
 from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.description import Meta, ReadOnly, describe
-from attention_widget.protocol.keys import split_edits
+from attention_widget.protocol.keys import split_pass
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.lab import Lab
@@ -75,8 +75,11 @@ class Session:
     def tensor(self, number: int, key: str) -> tuple[Header, bytes]:
         """Answers what the browser asks of a forward pass; ValueError if it was another one."""
         self._check(number)
-        edits, rest = split_edits(key)
-        return (self.tensors if edits is None else self.lab.of_json(edits).tensors).answer(rest)
+        shown, edits, rest = split_pass(key)
+        if shown == "before":
+            return self.tensors.answer(rest)
+        made = self.lab.of_json(edits)
+        return (made.tensors if shown == "after" else made.differences).answer(rest)
 
     def steps(self, number: int, question: object) -> Steps:
         """The steps to the answer of a question about a forward pass; ValueError if it was another

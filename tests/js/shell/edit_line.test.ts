@@ -61,7 +61,7 @@ it("leaves out the head that is shown, says what came of it, and takes it back",
   const { state } = widget;
   expect([state.edits.value, state.shown_pass.value]).toEqual([[OFF], "after"]);
   expect(state.pass.value).toBe(JSON.stringify([OFF]));
-  expect(shown()).toEqual(["Without head 2 of layer 1", "before", "after", "undo"]);
+  expect(shown()).toEqual(["Without head 2 of layer 1", "before", "after", "difference", "undo"]);
 
   expect(model.open("predictions").question).toEqual(PREDICTIONS);
   expect(model.open("compared").question).toEqual(comparedOf([OFF]));
@@ -98,7 +98,7 @@ it("leaves out the edge between two words that are selected", () => {
 
 it("adds to what is left out already, and offers nothing twice", () => {
   show({ edits: [OFF], shown_pass: "after" });
-  expect(shown()).toEqual(["Without head 2 of layer 1", "before", "after", "undo"]);
+  expect(shown()).toEqual(["Without head 2 of layer 1", "before", "after", "difference", "undo"]);
   widget.state.heads.value = [0, 1];
   press("without these heads");
   expect(model.open("edited").question).toEqual({

@@ -64,6 +64,25 @@ describe("of a small layer", () => {
     expect([...(source.peek(1, key)?.data ?? [])]).toEqual(numbers);
   });
 
+  it("a difference follows from both passes, of which only what is missing is asked for", async () => {
+    const { hand, source, get } = open();
+    hand.put(1, WHOLE, LAYER);
+    const ofPass = (pass: string, key: string) => `${pass}/[1]/${key}`;
+    const got = get(ofPass("difference", ROW));
+    expect(hand.keys).toEqual([ofPass("after", WHOLE)]);
+    hand.answer(ofPass("after", WHOLE), tensorOf([2, 2, 2], 1, 0, 0.5, 0.5, 1, 0, 0.25, 0.75));
+    expect([...(await got).data]).toEqual([0.25, -0.25, 0.25, -0.25]);
+    const peek = (key: string) => source.peek(1, ofPass("difference", key));
+    expect([...(peek(WHOLE)?.data ?? [])]).toEqual([0.5, -0.5, 0.25, -0.25, 0, 0, 0.25, -0.25]);
+    const tile = peek("map_tile/encoder/0/maximum/0,1/weight/1/0/0");
+    expect([...(tile?.data ?? [])]).toEqual([0, -0.5, 0.25, -0.25]); // of the maxima
+    const lines = peek("edges/encoder/0/each/0,1/1/0.3/all");
+    expect([...(lines?.data ?? [])]).toEqual([2, 0, 0, 0, 0, 0, 0, 0.5, 0, 0, 1, -0.5]);
+    const pictures = peek("thumbnails/encoder/0");
+    expect(pictures?.data).toBeInstanceOf(Float32Array);
+    expect(hand.keys).toHaveLength(1);
+  });
+
   it("what it lacks is asked for: the kernel says why", async () => {
     const { hand, get } = open();
     hand.put(1, WHOLE, LAYER);
