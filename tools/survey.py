@@ -127,8 +127,8 @@ class _Worker:
         )
 
     def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        with self.process:  # closes its pipes, and waits for it
+            self.process.kill()
 
     def ask(self, model_type: str, seconds: float) -> dict[str, Any]:
         """Its finding; that it failed, where the process ends before it has one."""
