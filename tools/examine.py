@@ -44,6 +44,7 @@ class Finding:
     refusal: str = ""
     failure: str = ""  # of the instance, not of capture
     notes: list[str] = field(default_factory=list)
+    edits: dict[str, Any] = field(default_factory=dict)  # of a type with a language model
     language: list[dict[str, Any]] = field(default_factory=list)  # of its language models
 
     @property

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 import transformers
+from examine_sums import SumFinding, examine_sums
 from tiny_config import tiny_config
 from tiny_inputs import TARGET, TEXT, tokenizer
 from tiny_models import random_model
@@ -35,6 +36,7 @@ class PredictionFinding:
     predictions: float | None = None
     lens: float | None = None  # of its last layer
     refusal: str = ""  # of the lens
+    sums: SumFinding = field(default_factory=SumFinding)
 
 
 def language_models(model_type: str) -> list[str]:
@@ -79,6 +81,7 @@ def examine_predictions(model_type: str, names: str) -> PredictionFinding:
         finding.lens = _apart(torch.from_numpy(lens.followed_logits[-1, :, 1:]), own)
     except UnsupportedModelError as error:
         finding.refusal = str(error).partition(") ")[2]
+    finding.sums = examine_sums(lab, own.numpy())
     return finding
 
 

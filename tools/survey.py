@@ -1,10 +1,11 @@
 """Capture a tiny random model of every type in transformers' registry, and say what came of it.
 
-    python tools/survey.py [TYPE ...] [--jobs N] [--seconds N]
+    python tools/survey.py [TYPE ...] [--jobs N] [--seconds N] [--keep FILE]
 
 Without types it examines all of them and writes docs/models.md; with types it prints what it
-finds. Each type is examined in a process that is ended when it takes too long or too much
-memory, so that one crash costs one row.
+finds. What it finds of each type is added to the file that --keep names, and types that stand there
+are not examined again, so that a survey that was interrupted goes on. Each type is examined in a
+process that is ended when it takes too long or too much memory, so that one crash costs one row.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("types", nargs="*", metavar="TYPE")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=90, help="for one type")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="goes on with what it has")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.worker:
@@ -42,7 +44,7 @@ def main() -> None:
     from attention_widget._util.files import write_texts
 
     types = given.types or _all_types()
-    findings = survey(types, given.jobs, given.seconds)
+    findings = survey(types, given.jobs, given.seconds, given.keep)
     if given.types:
         for finding in findings:
             print(json.dumps(finding, indent=2))
@@ -51,17 +53,23 @@ def main() -> None:
         print(f"wrote {PAGE.relative_to(ROOT)}")
 
 
-def survey(types: list[str], jobs: int, seconds: float) -> list[dict[str, Any]]:
+def survey(
+    types: list[str], jobs: int, seconds: float, keep: Path | None = None
+) -> list[dict[str, Any]]:
     """What was found of each type, in the order of the types.
 
     Interrupted, it ends its processes first.
     """
     from tqdm.auto import tqdm
 
+    found: dict[str, dict[str, Any]] = {}
+    if keep is not None and keep.exists():
+        kept = map(json.loads, keep.read_text(encoding="utf-8").splitlines())
+        found = {finding["model_type"]: finding for finding in kept}
     todo: queue.SimpleQueue[str] = queue.SimpleQueue()
     for name in types:
-        todo.put(name)
-    found: dict[str, dict[str, Any]] = {}
+        if name not in found:
+            todo.put(name)
     workers: dict[int, _Worker] = {}
     stopped = threading.Event()
 
@@ -75,7 +83,10 @@ def survey(types: list[str], jobs: int, seconds: float) -> list[dict[str, Any]]:
                     name = todo.get_nowait()
                 except queue.Empty:
                     break
-                found[name] = workers[number].ask(name, seconds)
+                found[name] = finding = workers[number].ask(name, seconds)
+                if keep is not None:
+                    with keep.open("a", encoding="utf-8") as file:
+                        file.write(f"{json.dumps(finding)}\n")
                 bar.update()
                 if workers[number].process.poll() is not None:
                     del workers[number]
@@ -85,7 +96,7 @@ def survey(types: list[str], jobs: int, seconds: float) -> list[dict[str, Any]]:
 
     count = max(1, min(jobs, len(types)))
     threads = [threading.Thread(target=serve, args=(number,)) for number in range(count)]
-    with tqdm(total=len(types), desc="examining", unit="type", delay=2) as bar:
+    with tqdm(total=todo.qsize(), desc="examining", unit="type", delay=2) as bar:
         try:
             for thread in threads:
                 thread.start()
@@ -116,8 +127,8 @@ class _Worker:
         )
 
     def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        with self.process:  # closes its pipes, and waits for it
+            self.process.kill()
 
     def ask(self, model_type: str, seconds: float) -> dict[str, Any]:
         """Its finding; that it failed, where the process ends before it has one."""
@@ -155,6 +166,7 @@ def _examined(model_type: str) -> dict[str, Any]:
     import torch
     import transformers
     from examine import Finding, examine
+    from examine_edits import examine_edits
     from examine_predictions import examine_predictions, language_models
 
     torch.set_num_threads(1)
@@ -163,7 +175,13 @@ def _examined(model_type: str) -> dict[str, Any]:
         finding = examine(model_type)
     except Exception as error:
         finding = Finding(model_type, failure=_reason(error))
-    for names in language_models(model_type) if not finding.failure else ():
+    languages = language_models(model_type) if not finding.failure else []
+    if languages:
+        try:
+            finding.edits = asdict(examine_edits(model_type))
+        except Exception as error:
+            finding.edits = {"failure": _reason(error)}
+    for names in languages:
         try:
             finding.language.append(asdict(examine_predictions(model_type, names)))
         except Exception as error:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
-from typing import Any
 
 import torch
 import transformers
 from examine import TOLERANCE, Finding
+from survey_language import COLUMNS, cell, summary
 
-_COLUMNS = ("predictions", "lens")
 _HOW = {
     "interface": "a call of transformers' attention interface",
     "sdpa": "a call of PyTorch's `scaled_dot_product_attention` off the interface",
@@ -27,8 +26,9 @@ def page(findings: Sequence[Finding]) -> str:
     """The whole page."""
     rows = [_row(one) for one in sorted(findings, key=lambda one: one.model_type.lower())]
     columns = ("model type", "reads", "captured by", "attention", "largest difference")
-    table = [_cells(*columns, "predictions", "lens"), _cells(*["---"] * 7), *rows]
-    parts = (_head(), _summary(findings), _language(findings), _legend(findings), table)
+    columns = (*columns, *COLUMNS)
+    table = [_cells(*columns), _cells(*["---"] * len(columns)), *rows]
+    parts = (_head(), _summary(findings), summary(findings), _legend(findings), table)
     return "\n".join([*chain(*parts), ""])
 
 
@@ -80,26 +80,6 @@ def _summary(findings: Sequence[Finding]) -> list[str]:
     return lines
 
 
-def _language(findings: Sequence[Finding]) -> list[str]:
-    models = [model for one in findings for model in one.language if "failure" not in model]
-    lines = [f"Of {len(models)} language models of these types, with random weights too:", ""]
-    for name, what in (("predictions", "predictions"), ("lens", "the last layer of the lens")):
-        right = [one for one in models if (_value(one, name) or 0.0) <= TOLERANCE]
-        right = [one for one in right if _value(one, name) is not None]
-        lines.append(
-            f"- {len(right)}: {what} made of the model's own logits, within {TOLERANCE:.0e} of the "
-            f"largest."
-        )
-    refused = sum(bool(one["refusal"]) for one in models)
-    wrong = sum((_value(one, name) or 0.0) > TOLERANCE for one in models for name in _COLUMNS)
-    return [*lines, f"- {refused} have no lens, and say why; {wrong} are wrong.", ""]
-
-
-def _value(model: Mapping[str, Any], name: str) -> float | None:
-    found: float | None = model.get(name)
-    return found
-
-
 def _legend(findings: Sequence[Finding]) -> list[str]:
     counts = Counter(how for one in findings if one.right for how in one.how)
     lines = ["Captured by:", ""]
@@ -109,15 +89,22 @@ def _legend(findings: Sequence[Finding]) -> list[str]:
         "",
         "The largest difference is that of any probability in the maps that the model reports. "
         "Where it reports none, it is that of probabilities × values, relative to the largest of "
-        "them (in brackets). The two last columns are of the language models of the type: how far "
-        "the logits behind predictions, and behind the last layer of the logit lens, are from "
-        "the model's own at any token, relative to the largest.",
+        "them (in brackets). The last columns are of the language models of the type:",
+        "",
+        "- predictions, lens: how far the logits behind predictions, and behind the last layer of "
+        "the logit lens, are from the model's own at any token, relative to the largest;",
+        "- edits: how far a head that is off is from zeros in the output projection, and a blocked "
+        "edge from a mask without it, relative to the largest number of the output, or to 1;",
+        "- direct, q·k: how far the terms are from the logit, or the score, that they sum to, "
+        "relative to the largest term, or to 1.",
+        "",
+        "Where a column says refused, the reason stands above.",
         "",
     ]
 
 
 def _row(one: Finding) -> str:
-    ends = [_of_language(one, name) for name in _COLUMNS]
+    ends = [cell(one, name) for name in COLUMNS]
     if one.failure:
         return _cells(one.model_type, "", "", "", f"not examined: {_short(one.failure)}", *ends)
     if one.refusal:
@@ -129,18 +116,6 @@ def _row(one: Finding) -> str:
     found = found if one.reported else f"({found})"
     found = f"**WRONG** {found}" if one.wrong else found
     return _cells(one.model_type, one.reads, ", ".join(one.how), kinds, _noted(found, one), *ends)
-
-
-def _of_language(one: Finding, name: str) -> str:
-    cells = []
-    for model in one.language:
-        value = _value(model, name)
-        if value is not None:
-            wrong = "**WRONG** " if value > TOLERANCE else ""
-            cells.append(f"{model['sort']} {wrong}{value:.0e}")
-        elif "failure" not in model:
-            cells.append(f"{model['sort']}: none")
-    return ", ".join(cells)
 
 
 def _noted(text: str, one: Finding) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from support.labs import TARGET, TOKENIZER, lab_of, made
 from support.models import TEXT
 from support.surroundings import assert_equal, deep
 
-from attention_widget import Experiment, UnsupportedModelError
+from attention_widget import Experiment, Trace, TraceTooLargeError, UnsupportedModelError
 from attention_widget.experiments import EdgeOff, HeadOff, HeadPatch, HeadScale
 
 BAD: list[tuple[Any, type[Exception], str]] = [
@@ -132,3 +133,44 @@ def test_a_model_that_only_reports_its_maps() -> None:
     finding = examine_edits("cpmant")
     assert "its attention changed: that of encoder layer 0 is known by the maps" in finding.refusal
     assert finding.columns is finding.edge is None
+
+
+def test_a_trace_has_no_model_to_run_again(tmp_path: Path) -> None:
+    trace = lab_of(made("llama")).trace
+    trace.save(tmp_path / "novel.safetensors")
+    for given in (trace, Trace.load(tmp_path / "novel.safetensors"), trace.attention(0)):
+        with pytest.raises(TypeError, match=f"model must be .*, got .*{type(given).__name__}"):
+            Experiment(given, TEXT, tokenizer=TOKENIZER)
+
+
+def test_a_trace_that_would_be_too_large_is_refused_before_the_pass() -> None:
+    model = made("llama")
+    ran: list[int] = []
+    model.register_forward_hook(lambda *_: ran.append(1))
+    before = deep(model)
+    lab = Experiment(model, TEXT, tokenizer=TOKENIZER, memory_limit=1000)
+    for work in (lambda: lab.without(HeadOff(1, 0)), lambda: lab.rank_heads(progress=False)):
+        with pytest.raises(TraceTooLargeError, match=r"memory_limit"):
+            work()
+    assert not ran
+    assert_equal(deep(model), before)
+
+
+def test_rows_that_do_not_fit_into_memory_together_run_one_by_one() -> None:
+    model = made("llama")
+    rows = [[HeadOff(2, head)] for head in range(4)]
+    expected = [outcome.after for outcome in lab_of(model).without_each(rows)]
+    sizes: list[int] = []
+
+    def hook(_: Any, args: Any) -> None:
+        sizes.append(len(args[0]))
+        if len(args[0]) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    model.model.layers[2].mlp.register_forward_pre_hook(hook)
+    before = deep(model)
+    found = [outcome.after for outcome in lab_of(model).without_each(rows)]
+    assert max(sizes) == 4
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+    assert_equal(deep(model), before)

@@ -145,3 +145,73 @@ def test_the_target_of_an_encoder_decoder_stays() -> None:
     model = tiny_seq2seq("T5ForConditionalGeneration", "eager")
     lab = Experiment(model, TEXT, target="a good novel", tokenizer=tokenizer())
     assert lab.replace(1, "novel").decoder is lab.decoder
+
+
+@pytest.fixture(scope="module")
+def translating() -> Experiment:
+    model = tiny_seq2seq("T5ForConditionalGeneration", "eager")
+    return Experiment(model, TEXT, target="a good novel", tokenizer=tokenizer())
+
+
+def of_target(lab: Experiment) -> list[str]:
+    assert lab.decoder is not None
+    return [token.label for token in lab.decoder.tokens]
+
+
+@pytest.mark.parametrize("by", ["idea", tokenizer().convert_tokens_to_ids("idea")])
+def test_a_word_of_the_target(translating: Experiment, by: Any) -> None:
+    last = len(of_target(translating)) - 1
+    other = translating.replace(last, by, of_target=True)
+    expected = Experiment(
+        translating.model, TEXT, target="a good idea", tokenizer=translating.tracer.tokenizer
+    )
+    assert other.decoder is not None
+    assert expected.decoder is not None
+    assert other.decoder.tokens == expected.decoder.tokens
+    assert other.decoder.texts == ("a good idea",)
+    assert other.encoded is translating.encoded
+    assert (other.predictions().probabilities == expected.predictions().probabilities).all()
+    assert (other.trace.attention(1, "cross") == expected.trace.attention(1, "cross")).all()
+    assert of_target(translating)[last] == "novel"
+
+
+def test_more_words_of_the_target(translating: Experiment) -> None:
+    other = translating.replace([3, 4], "idea", of_target=True).replace(1, "novel")
+    assert other.decoder is not None
+    assert other.decoder.texts == ("a idea",)
+    assert other.encoded.texts != translating.encoded.texts
+
+
+def test_a_mask_in_the_target_is_compared_with_what_stood_there(translating: Experiment) -> None:
+    other = translating.mask(2, of_target=True)
+    assert of_target(other)[2] == "[MASK]"
+    assert other.predictions().actual == translating.predictions().actual
+    # one in the text of the encoder says nothing of the decoder's tokens
+    other = translating.mask(2)
+    assert other.predictions().actual == translating.predictions().actual
+
+
+@pytest.mark.parametrize(
+    ("tokens", "by", "message"),
+    [
+        (0, "novel", r"tokens must stand in the text, got token 0"),  # its start
+        (9, "novel", "token must be in 0–4, got 9"),
+        ([2, 4], "novel", "tokens must be neighbours in one text"),
+        (2, 99, r"the id of a token must be in 0–31, got 99"),
+        (2, 2.5, "by must be a text, or the id of a token, got float"),
+    ],
+)
+def test_what_cannot_be_in_a_target(
+    translating: Experiment, tokens: Any, by: Any, message: str
+) -> None:
+    with pytest.raises((TypeError, ValueError, IndexError), match=message):
+        translating.replace(tokens, by, of_target=True)
+
+
+def test_a_model_without_a_target(lab: Experiment) -> None:
+    for change in (
+        lambda: lab.replace(1, "novel", of_target=True),
+        lambda: lab.mask(1, of_target=True),
+    ):
+        with pytest.raises(TypeError, match=r"BertModel has no decoder that reads a target"):
+            change()

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from examine import TOLERANCE, Finding, examine
+from survey import survey
 from survey_page import page
 from tiny_models import model_types
 
 KNOWN = model_types()
+BENT = "makes its queries otherwise"
+NO_EDITS = {
+    **{"columns": None, "edge": None, "row": None},
+    **{"batches": False, "resumed": 0},
+}
 
 # model type -> how it is recorded
 CAPTURED = {
@@ -142,26 +151,61 @@ def test_the_page_counts_and_says_why_not() -> None:
                 reported=2,
                 matched=2,
                 difference=2e-7,
+                edits={
+                    **{"columns": 0.0, "edge": 2e-7, "row": 3e-8},
+                    **{"batches": True, "resumed": 1, "refusal": ""},
+                },
                 language=[
-                    {"sort": "masked", "predictions": 0.0, "lens": 3e-7, "refusal": ""},
-                    {"sort": "causal", "predictions": 0.2, "lens": None, "refusal": "no place"},
+                    {
+                        **{"sort": "masked", "predictions": 0.0, "lens": 3e-7, "refusal": ""},
+                        "sums": {"direct": 4e-7, "score": None, "score_refusal": BENT},
+                    },
+                    {
+                        **{"sort": "causal", "predictions": 0.2, "lens": None},
+                        "refusal": "hands on 3 states in layer 7",
+                        "sums": {"direct": float("inf"), "score": 5e-8},
+                    },
                     {"sort": "causal", "failure": "RuntimeError"},
                 ],
             ),
             Finding("bad", reads="text", how=["sdpa"], reported=2, matched=1, difference=0.3),
             Finding("none", reads="text", refusal="has no attention"),
             Finding("odd", failure="ImportError: it | needs timm"),
+            Finding("maps", how=["sdpa"], edits={**NO_EDITS, "refusal": "is known by maps alone"}),
+            Finding("crash", how=["sdpa"], edits={"failure": "RuntimeError: no"}),
         ]
     )
-    assert "- 4 model types, of which 3 ran here" in written
+    assert "- 6 model types, of which 5 ran here" in written
     assert "Of types that read text, 2 report attention maps, and 1 of them (50.0%)" in written
     assert "- 1 are captured and wrong." in written
     assert "| bad | text | sdpa |  | **WRONG** 3e-01 |" in written
-    ends = "masked 0e+00, causal **WRONG** 2e-01 | masked 3e-07, causal: none"
+    ends = (
+        "masked 0e+00, causal **WRONG** 2e-01 | masked 3e-07, causal refused | 2e-07 | "
+        "masked 4e-07, causal **WRONG** inf | masked refused, causal 5e-08"
+    )
     assert f"| good | text | sdpa |  | 2e-07 | {ends} |" in written
-    assert "Of 2 language models" in written
-    assert "- 1: the last layer of the lens" in written
-    assert "- 1 have no lens, and say why; 1 are wrong." in written
+    assert "Of 2 language models of these types, 1 of them causal" in written
+    assert "- 1, 0 of them causal: the last layer of the lens" in written
+    assert "- 1, 0 of them causal: what heads, MLPs and embeddings write sums" in written
+    assert "- 1, 1 of them causal: what wrote into query and key sums" in written
+    assert written.count("- 2 are wrong. Goal: none.") == 1
+    assert "Of 2 types with a language model, run again with something changed" in written
+    assert "- 1: a head that is off gives what zeros" in written
+    assert "- 1: several edits as a batch" in written
+    assert "Refused by name, logit lens. The model …\n\n- hands on … states in a layer: good" in (
+        written
+    )
+    assert "Refused by name, edits. The model …\n\n- is known by maps alone: maps" in written
+    assert f"Refused by name, q·k by what wrote it. The model …\n\n- {BENT}: good" in written
     assert "| none | text |  |  | refused: has no attention |" in written
     assert r"not examined: ImportError: it \| needs timm" in written
     assert written.index("| bad") < written.index("| good") < written.index("| none")
+
+
+def test_a_survey_goes_on_with_what_it_has(tmp_path: Path) -> None:
+    keep = tmp_path / "findings.jsonl"
+    keep.write_text('{"model_type": "bert", "model": "known before"}\n', encoding="utf-8")
+    known, new = survey(["bert", "fnet"], 1, 300, keep)
+    assert known["model"] == "known before"
+    assert "has no attention" in new["refusal"]
+    assert [json.loads(line) for line in keep.read_text("utf-8").splitlines()] == [known, new]

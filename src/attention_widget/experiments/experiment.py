@@ -15,12 +15,11 @@ from attention_widget.experiments.head import running, with_head
 from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.placing import described, placed
-from attention_widget.experiments.reading import Reading
+from attention_widget.experiments.reading import Reading, TargetReading
 from attention_widget.trace.indices import Indices, indices_of
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import Traced
-from attention_widget.tracing.decoder_input import DecoderInput
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.reading import Asked
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
@@ -90,7 +89,7 @@ class Experiment(Explainer):
                 prompt = asked.prompt(self.tracer)
                 encoded = self.tracer.encode(prompt, truncation, advice=_ADVICE)
             self._reading = Reading(self.tracer, encoded, prompt, truncation)
-            self.decoder: DecoderInput | None = asked.decoder_input(self.tracer, encoded)
+            self._target = TargetReading(self.tracer, asked.decoder_input(self.tracer, encoded))
 
     @cached_property
     def _traced(self) -> Traced:
@@ -112,12 +111,13 @@ class Experiment(Explainer):
         only."""
         return self._traced.output
 
-    def replace(self, tokens: Indices, by: str | int) -> Experiment:
+    def replace(self, tokens: Indices, by: str | int, *, of_target: bool = False) -> Experiment:
         """An experiment on the text with something else in the place of a word.
 
         A text is put where the tokens stand, and all is tokenized anew. An id, such as a
-        prediction's, takes the place of one token, and all others stay as they are. What the
-        decoder of an encoder-decoder reads stays the same.
+        prediction's, takes the place of one token, and all others stay as they are.
+        ``of_target`` says that they are tokens of what the decoder of an encoder-decoder reads,
+        which stays the same otherwise, as the encoder's text then does.
 
         >>> lab = Experiment(model, "Attention is a novel idea", tokenizer=tokenizer)
         >>> [token.label for token in lab.replace(4, "very good").encoded.tokens]
@@ -127,12 +127,15 @@ class Experiment(Explainer):
             TypeError, ValueError, IndexError: there are no such tokens in the text, or they are
                 no neighbours; or the model reads no text.
         """
+        if of_target:
+            return self._on(target=self._target.replaced(tokens, by))
         return self._on(self._reading.replaced(tokens, by))
 
-    def mask(self, tokens: Indices) -> Experiment:
+    def mask(self, tokens: Indices, *, of_target: bool = False) -> Experiment:
         """An experiment on the text with the mask token in the place of some tokens.
 
-        Its predictions still compare with the tokens that stood there.
+        Its predictions still compare with the tokens that stood there. ``of_target`` is as in
+        :meth:`replace`.
 
         >>> lab = Experiment(model, "Attention is a novel idea", tokenizer=tokenizer)
         >>> [token.label for token in lab.mask([4, 5]).encoded.tokens]
@@ -142,12 +145,16 @@ class Experiment(Explainer):
             TypeError, ValueError, IndexError: there are no such tokens in the text, or the
                 tokenizer has no mask token.
         """
+        if of_target:
+            return self._on(target=self._target.masked(tokens))
         return self._on(self._reading.masked(tokens))
 
-    def _on(self, reading: Reading) -> Experiment:
-        """The experiment on another text."""
+    def _on(
+        self, reading: Reading | None = None, target: TargetReading | None = None
+    ) -> Experiment:
+        """The experiment on another text, or another target."""
         other = copy.copy(self)
-        other._reading = reading
+        other._reading, other._target = reading or self._reading, target or self._target
         for name in [*vars(other)]:
             if isinstance(getattr(Experiment, name, None), cached_property):
                 del vars(other)[name]  # of passes over this text

@@ -190,7 +190,9 @@ class Passes:
         size, edited = len(indices), Edited(self._sites, [rows[index] for index in indices])
         try:
             output = self._run(edited, size, first, positions)
-        except BatchRefusedError:  # what these edits need is known of one row alone
+        except (BatchRefusedError, torch.OutOfMemoryError):
+            if size == 1:
+                raise  # what these edits need is known of one row alone, or there is room for one
             for index in indices:
                 yield index, self._run(Edited(self._sites, [rows[index]]), 1, first, positions)
             return

@@ -16,7 +16,7 @@ from attention_widget.experiments.predicting import (
     predictions_of,
 )
 from attention_widget.experiments.predictions import Predictions
-from attention_widget.experiments.reading import Reading
+from attention_widget.experiments.reading import Reading, TargetReading
 from attention_widget.experiments.tail import Tail
 from attention_widget.trace.indices import Indices
 from attention_widget.trace.token import Token
@@ -31,8 +31,8 @@ class Predictor(ABC):
 
     tracer: Tracer
     head: torch.nn.Module | None
-    decoder: DecoderInput | None
     _reading: Reading
+    _target: TargetReading
 
     @property
     @abstractmethod
@@ -71,6 +71,15 @@ class Predictor(ABC):
         return self._reading.encoded
 
     @property
+    def decoder(self) -> DecoderInput | None:
+        """What the decoder of an encoder-decoder reads; None of other models.
+
+        >>> lab.decoder is None
+        True
+        """
+        return self._target.decoder
+
+    @property
     def read_tokens(self) -> Sequence[Token]:
         """The tokens that predictions stand at: those of the decoder of an encoder-decoder.
 
@@ -81,12 +90,13 @@ class Predictor(ABC):
 
     @property
     def was(self) -> Mapping[int, int]:
-        """The ids that stood where tokens are masked, by index.
+        """The ids that stood where tokens are masked, by the index of the tokens that predictions
+        stand at.
 
         >>> dict(lab.was)
         {}
         """
-        return self._reading.was
+        return self._reading.was if self.decoder is None else self._target.was
 
     def predictions(
         self,

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from attention_widget._util.integers import as_integer
-from attention_widget.errors import InvalidTypeError, InvalidValueError
-from attention_widget.experiments.vocabulary import texts_of
-from attention_widget.tokens.labels import label_of_text
-from attention_widget.tokens.pieces import special_ids
-from attention_widget.tokens.words import word_of_characters
-from attention_widget.trace.indices import Indices, indices_of
-from attention_widget.trace.token import Token
+import torch
+
+from attention_widget.errors import InvalidTypeError
+from attention_widget.experiments.splicing import (
+    chosen_tokens,
+    id_or_text,
+    mask_id,
+    spliced,
+    with_ids,
+)
+from attention_widget.trace.indices import Indices
+from attention_widget.tracing.decoder_input import DecoderInput, input_of_target
 from attention_widget.tracing.inputs.text import Encoded
-from attention_widget.tracing.inputs.tokenize import Prompt
-from attention_widget.tracing.inputs.validation import check_text
-from attention_widget.tracing.model.naming import name_of, type_name
+from attention_widget.tracing.inputs.tokenize import Prompt, TargetPrompt
 from attention_widget.tracing.tracer import Tracer
 
 
@@ -33,155 +34,91 @@ class Reading:
 
     def replaced(self, tokens: Indices, by: object) -> Reading:
         """See :meth:`Experiment.replace`."""
-        chosen = self._chosen(tokens)
-        id = as_integer(by)
-        if id is not None:
-            size = self.tracer.model.config.get_text_config().vocab_size
-            if not 0 <= id < size:
-                raise InvalidValueError(f"the id of a token must be in 0–{size - 1}, got {id}")
-            if len(chosen) != 1:
-                raise InvalidValueError(
-                    f"tokens must be one where an id takes its place, got {len(chosen)}; pass a "
-                    f"text instead"
-                )
-            return self._with_ids({chosen[0]: id}, {})
-        if not isinstance(by, str):
-            raise InvalidTypeError(f"by must be a text, or the id of a token, got {type_name(by)}")
-        if by:
-            check_text("by", by)
-        prompt = self._spliced(chosen, by)
-        return Reading(
-            self.tracer,
-            self.tracer.encode(prompt, self.truncation),
-            prompt,
-            self.truncation,
-        )
+        prompt = self._checked()
+        chosen = chosen_tokens(self.encoded.tokens, tokens)
+        new = id_or_text(by, chosen, self.tracer.model.config.get_text_config().vocab_size)
+        if isinstance(new, int):
+            return self._with_ids({chosen[0]: new}, {})
+        prompt = spliced(prompt, self.encoded.tokens, chosen, new)
+        encoded = self.tracer.encode(prompt, self.truncation)
+        return Reading(self.tracer, encoded, prompt, self.truncation)
 
     def masked(self, tokens: Indices) -> Reading:
         """See :meth:`Experiment.mask`."""
-        chosen = self._chosen(tokens)
-        id: int | None = getattr(self.tracer.tokenizer, "mask_token_id", None)
-        if id is None:
-            raise InvalidValueError(
-                f"tokenizer must have a mask token, got {name_of(self.tracer.tokenizer)}; only "
-                f"masked language models, such as BERT, have one: replace the word instead"
-            )
+        self._checked()
+        chosen = chosen_tokens(self.encoded.tokens, tokens)
         had = {index: self.encoded.tokens[index].id or 0 for index in chosen}
-        return self._with_ids(dict.fromkeys(chosen, id), {**had, **self.was})
+        ids = dict.fromkeys(chosen, mask_id(self.tracer.tokenizer))
+        return self._with_ids(ids, {**had, **self.was})
 
-    def _chosen(self, tokens: Indices) -> list[int]:
-        read = self.encoded.tokens
+    def _checked(self) -> Prompt:
         if self.prompt is None or "input_ids" not in self.encoded.inputs:
             raise InvalidTypeError(
                 f"{type(self.tracer.model).__name__} reads no text here, so no word can be replaced"
             )
-        chosen = sorted(set(indices_of("token", tokens, len(read))))
-        if not chosen:
-            raise InvalidValueError("tokens must name one token or more, got none")
-        for index in chosen:
-            token = read[index]
-            if token.segment is None or token.start is None or token.end is None:
-                raise InvalidValueError(
-                    f"tokens must stand in the text, got token {index}, {token.label!r}, which "
-                    f"the tokenizer put there"
-                )
-        return chosen
-
-    def _spliced(self, chosen: Sequence[int], by: str) -> Prompt:
-        """The prompt with other characters where some neighbouring tokens stand."""
-        tokens = [self.encoded.tokens[index] for index in chosen]
-        first, last = tokens[0], tokens[-1]
-        one = len({token.segment for token in tokens}) == 1
-        if not one or chosen[-1] - chosen[0] != len(chosen) - 1:
-            raise InvalidValueError(
-                f"tokens must be neighbours in one text, got {list(chosen)}; replace one after the "
-                f"other"
-            )
-        assert self.prompt is not None
-        assert first.segment is not None
-        assert first.start is not None
-        assert last.end is not None
-        return self.prompt.spliced(first.segment, first.start, last.end, by)
+        return self.prompt
 
     def _with_ids(self, ids: Mapping[int, int], was: Mapping[int, int]) -> Reading:
-        """With other tokens at some indices, and all others as they are."""
-        read = self.encoded.inputs["input_ids"].clone()
-        tokens = list(self.encoded.tokens)
-        prompt = self.prompt
-        assert prompt is not None
-        for index, id in sorted(ids.items(), reverse=True):  # what follows has been moved already
-            read[0, index] = id
-            old = tokens[index]
-            new = _token(old, id, self.tracer.tokenizer)
-            assert old.segment is not None
-            assert old.start is not None
-            assert old.end is not None
-            start = old.start - len(old.lead)
-            prompt = prompt.spliced(old.segment, start, old.end, new.lead + new.text)
-            begin = start + len(new.lead)
-            end = begin + len(new.text)
-            tokens[index] = replace(new, start=begin, end=end)
-            more = end - old.end
-            tokens[index + 1 :] = [
-                _moved(token, more) if token.segment == old.segment else token
-                for token in tokens[index + 1 :]
-            ]
+        assert self.prompt is not None
+        prompt, tokens = with_ids(self.prompt, self.encoded.tokens, ids, self.tracer.tokenizer)
+        read = _put(self.encoded.inputs["input_ids"], ids)
         encoded = replace(
             self.encoded,
             inputs={**self.encoded.inputs, "input_ids": read},
-            tokens=_in_words(tokens, prompt.texts),
+            tokens=tokens,
             texts=prompt.texts,
         )
         return Reading(self.tracer, encoded, prompt, self.truncation, was)
 
 
-def _token(old: Token, id: int, tokenizer: Any) -> Token:
-    """What stands in the place of a token."""
-    [text], [was] = texts_of([id], tokenizer), texts_of([old.id or 0], tokenizer)
-    special = id in special_ids(tokenizer)
-    shown = text.strip() or text
-    blanks = text[: len(text) - len(text.lstrip())] if shown != text else ""
-    marked = blanks or was != was.lstrip()  # the vocabulary writes the blanks before words
-    [piece] = tokenizer.convert_ids_to_tokens([id])
-    return replace(
-        old,
-        id=id,
-        text=shown,
-        lead=blanks if marked and not special else old.lead,
-        label=label_of_text(shown),
-        special=special,
-        piece=piece,
-        step=None,
-        probability=None,
-    )
+@dataclass(frozen=True, eq=False)
+class TargetReading:
+    """The text that the decoder of an encoder-decoder reads; ``decoder`` is None where there is no
+    such text."""
+
+    tracer: Tracer
+    decoder: DecoderInput | None
+    was: Mapping[int, int] = field(default_factory=dict)  # ids where tokens are masked, by index
+
+    def replaced(self, tokens: Indices, by: object) -> TargetReading:
+        """See :meth:`Experiment.replace`."""
+        decoder = self._checked()
+        chosen = chosen_tokens(decoder.tokens, tokens)
+        model = self.tracer.model
+        new = id_or_text(by, chosen, model.config.get_text_config(decoder=True).vocab_size)
+        if isinstance(new, int):
+            return self._with_ids({chosen[0]: new}, {})
+        [text] = spliced(TargetPrompt(decoder.texts), decoder.tokens, chosen, new).texts
+        made = input_of_target(model, text, self.tracer.tokenizer, self.tracer.target_limit)
+        return TargetReading(self.tracer, made)
+
+    def masked(self, tokens: Indices) -> TargetReading:
+        """See :meth:`Experiment.mask`."""
+        decoder = self._checked()
+        chosen = chosen_tokens(decoder.tokens, tokens)
+        had = {index: decoder.tokens[index].id or 0 for index in chosen}
+        ids = dict.fromkeys(chosen, mask_id(self.tracer.tokenizer))
+        return self._with_ids(ids, {**had, **self.was})
+
+    def _checked(self) -> DecoderInput:
+        if self.decoder is None:
+            raise InvalidTypeError(
+                f"{type(self.tracer.model).__name__} has no decoder that reads a target, so no "
+                f"word of it can be replaced; leave out of_target=True"
+            )
+        return self.decoder
+
+    def _with_ids(self, ids: Mapping[int, int], was: Mapping[int, int]) -> TargetReading:
+        decoder = self._checked()
+        prompt, tokens = with_ids(
+            TargetPrompt(decoder.texts), decoder.tokens, ids, self.tracer.tokenizer
+        )
+        made = DecoderInput(_put(decoder.ids, ids), tokens, prompt.texts)
+        return TargetReading(self.tracer, made, was)
 
 
-def _in_words(tokens: Sequence[Token], texts: Sequence[str]) -> tuple[Token, ...]:
-    """The tokens with the words that they are in, as the text has them now."""
-    words_of = [word_of_characters(text) for text in texts]
-    numbers: dict[tuple[int, int], int] = {}
-    found: list[Token] = []
-    previous: int | None = None
-    for token in tokens:
-        word: int | None = None
-        if token.special or token.segment is None or token.start is None:
-            pass
-        elif token.text.strip():
-            at = token.start + len(token.text) - len(token.text.lstrip())
-            inside = words_of[token.segment][at]
-            if inside is not None:
-                word = numbers.setdefault((token.segment, inside), len(numbers))
-        elif token.word is not None:  # a later byte of a character
-            word = previous
-        label = token.label
-        if label in {label_of_text(token.text, continues) for continues in (False, True)}:
-            label = label_of_text(token.text, word is not None and word == previous)
-        found.append(replace(token, word=word, label=label))
-        previous = word if word is not None else previous
-    return tuple(found)
-
-
-def _moved(token: Token, more: int) -> Token:
-    if token.start is None or token.end is None:
-        return token
-    return replace(token, start=token.start + more, end=token.end + more)
+def _put(read: torch.Tensor, ids: Mapping[int, int]) -> torch.Tensor:
+    read = read.clone()
+    for index, id in ids.items():
+        read[0, index] = id
+    return read

@@ -68,9 +68,10 @@ def what_failed(found: Findings, failed: Collection[str]) -> str:
 def _reported(
     model: PreTrainedModel, inputs: Mapping[str, Any], output: Any
 ) -> tuple[dict[str, list[torch.Tensor]], str]:
-    for config in _configs(model.config):
-        with suppress(AttributeError):
-            config._attn_implementation = "eager"
+    for module in model.modules():  # a bare model in one with a head has a configuration of its own
+        for config in _configs(getattr(module, "config", None)):
+            with suppress(AttributeError):
+                config._attn_implementation = "eager"
     try:
         own = model(**{**inputs, "output_attentions": True})
     except Exception as error:
@@ -149,6 +150,8 @@ def _unblocked(weights: torch.Tensor, lengths: set[int]) -> torch.Tensor:
 
 
 def _configs(config: Any) -> list[Any]:
+    if not hasattr(config, "_attn_implementation"):
+        return []
     inner = [value for value in vars(config).values() if hasattr(value, "_attn_implementation")]
     return [config, *(found for one in inner for found in _configs(one))]
 
