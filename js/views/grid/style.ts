@@ -2,12 +2,14 @@
 
 import { css, type Rgb, rgbIn } from "../../draw/colour";
 import { groundOf, type Step } from "../../draw/colour_maps";
+import { effectLegend, effectStep, hatchInks } from "../../draw/effect_colours";
 import { type Inks, inksOf } from "../../draw/inks";
 import type { LegendItem } from "../../draw/legend";
 import { sideOf } from "../../draw/range";
 import { beyondInWords } from "../../draw/scale_words";
 import { scoreRamp, scoreStep } from "../../draw/score_colours";
 import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
+import { formatEffect } from "../../language/effects";
 import { formatSummary } from "../../language/summaries";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, layerKey } from "../../state/app_state";
@@ -30,6 +32,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   const { say, numbers } = state;
   const of = inksNamed(element, state);
   const [raised, ink] = [of("raised"), of("ink")];
+  const hatch = hatchInks(inksOf(element, state.dark.value)).line;
   const { run } = state.meta.value;
   const { value: number } = data.number;
   const { value: cells } = data.cells;
@@ -39,7 +42,15 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   const { value: range } = data.range;
   const { value: isRanked } = data.isRanked;
   const shades = new Map<number, Shades>();
-  const numberOf = (head: Head) => (number ? summaries.of(head, number) : Number.NaN);
+  const [{ value: found }, { value: effects }] = [data.effectsKnown, data.effects];
+  const numberOf = (head: Head) => {
+    if (found) return effects.of(head);
+    return number ? summaries.of(head, number) : Number.NaN;
+  };
+  const inCell = (value: number) => {
+    if (found) return formatEffect(numbers, found, value);
+    return number ? formatSummary(number, value, numbers) : "";
+  };
   return {
     cells,
     /** The part of the grid that is in sight, and where it stands on the canvas: beside the names of
@@ -69,15 +80,19 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     captionColours(head: Head): Step {
       const value = numberOf(head);
       if (Number.isNaN(value)) return { colour: css(raised), ink: css(ink) };
+      if (found && range) return effectStep(state, found, range, value);
       return scoreStep(state, range?.high ? value / range.high : 0);
     },
     /** Below a picture: left and right, or one in the middle. */
     captionOf(head: Head) {
-      const value = number ? formatSummary(number, numberOf(head), numbers) : "";
+      const value = inCell(numberOf(head));
       const label = `${head.layer}·${head.head}`;
       if (!isRanked) return value ? [value] : [];
       return value && cells.size >= 56 ? [label, value] : [label];
     },
+    /** Lines across what has no effect yet, but a place in the order; null for none. */
+    hatchOf: (head: Head) =>
+      found && Number.isNaN(numberOf(head)) && effects.placeOf(head) !== null ? hatch : null,
     /** Its number is beyond the scale. */
     isBeyond: (head: Head) => range !== null && sideOf(numberOf(head), range) !== null,
     isSelected: (head: Head) => isChosen(state, head),
@@ -121,6 +136,10 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
       beyond: isKnown && range ? beyondInWords(say, range, inWords) : [],
       label: say(SUMMARY_NAMES[number]),
     });
+  }
+  if (data.showsEffects.value) {
+    const inks = inksOf(element, state.dark.value);
+    items.push(...effectLegend(state, data.effectsKnown.value, inks));
   }
   if (data.hasPictures.value) items.push(weightLegend(state, neutralWeightColours(state)));
   if (data.isLossy.value) items.push({ colour: css(of("warn")), label: "NaN" });

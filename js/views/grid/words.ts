@@ -1,6 +1,9 @@
 /** The grid of heads in words: names, numbers, and what to know of the pictures. */
 
+import { effectNotes } from "../../controls/effect_notes";
+import { effectInWords } from "../../language/effects";
 import { formatSummary } from "../../language/summaries";
+import { EFFECT } from "../../language/texts/effects";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { deadSummaries } from "../../measures/head_summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
@@ -33,8 +36,17 @@ export function headInWords(state: AppState, data: GridData, head: Head): string
     const value = numberInWords(state, name, summaries.of(head, name));
     return value && !dead.includes(name) ? [`${say(SUMMARY_NAMES[name])}: ${value}`] : [];
   });
-  const known = summaries.has(head) ? numbers : ["…"];
+  const known = [...effectOf(state, data, head), ...(summaries.has(head) ? numbers : ["…"])];
   return [place, ...(several ? [say(GRID_KINDS[head.kind])] : []), ...known];
+}
+
+/** A line where effects are shown. */
+function effectOf(state: AppState, data: GridData, head: Head): string[] {
+  const { value: found } = data.effectsKnown;
+  const value = data.effects.value.of(head);
+  if (found && !Number.isNaN(value)) return [effectInWords(state, found, value)];
+  const place = data.effects.value.placeOf(head);
+  return place === null ? [] : [state.say(EFFECT.place, { place })];
 }
 
 /** Below the grid. */
@@ -50,12 +62,14 @@ export function noteOf(state: AppState, data: GridData): string {
   const isPooled = data.hasPictures.value && (rows > 1 || columns > 1);
   const { missing } = data.tensors.value;
   const count = say(GRID.count, { n: heads.length });
-  const order =
-    data.isRanked.value && number
-      ? say(GRID.byRank, { summary: say(SUMMARY_NAMES[number]) })
-      : say(GRID.inLayers, { n: layers });
+  const summary = number ? SUMMARY_NAMES[number] : EFFECT.name;
+  const byRank = data.ranking.isRunning.value ? EFFECT.inOrder : GRID.byRank;
+  const order = data.isRanked.value
+    ? say(number ? GRID.byRank : byRank, { summary: say(summary) })
+    : say(GRID.inLayers, { n: layers });
   return [
     `${count} ${order}.`,
+    ...(data.effectsKnown.value ? effectNotes(state, data.effectsKnown.value, heads) : []),
     ...(isPooled ? [say(GRID.pooled, { rows, columns })] : []),
     ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),
     ...(missing ? [say(GRID.reading, { n: missing })] : []),
