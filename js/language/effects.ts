@@ -34,6 +34,10 @@ export function effectInWords({ say, numbers }: Speaking, ranked: Ranked, value:
   return say(value < 0 ? EFFECT.falls : EFFECT.rises, values);
 }
 
-/** In a cell; empty for none. */
-export const formatEffect = (numbers: Numbers, ranked: Ranked, value: number): string =>
-  numbers.summary(value, ranked.of === "states" ? 3 : 2);
+/** In a cell, in fewer digits where it is `narrow`; empty for none. */
+export const formatEffect = (
+  numbers: Numbers,
+  { of }: Ranked,
+  value: number,
+  narrow = false,
+): string => numbers.summary(value, (of === "states" ? 3 : 2) - Number(narrow));

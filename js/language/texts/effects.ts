@@ -4,6 +4,11 @@ import type { Text } from "../say";
 
 export const EFFECT = {
   name: { en: "effect", vi: "tác động", ru: "влияние" },
+  column: {
+    en: "Change of the model’s prediction without the head; a click runs the model for each head",
+    vi: "Dự đoán của mô hình thay đổi ra sao khi bỏ đầu đó; nhấp để chạy mô hình cho từng đầu",
+    ru: "Как меняется предсказание модели без головы; щелчок запускает модель для каждой головы",
+  },
   afterToken: {
     en: "the logit of {label} after {token}",
     vi: "logit của {label} sau {token}",

@@ -8,6 +8,7 @@ import type { LegendItem } from "../../draw/legend";
 import { sideOf } from "../../draw/range";
 import { beyondInWords } from "../../draw/scale_words";
 import { scoreRamp, scoreStep } from "../../draw/score_colours";
+import { textWidth } from "../../draw/text_width";
 import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
 import { formatEffect } from "../../language/effects";
 import { formatSummary } from "../../language/summaries";
@@ -15,11 +16,14 @@ import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import { type Head, isChosen } from "../../state/choose_head";
 import { shownHeads } from "../../state/shown_heads";
-import { isRowOf, type Row } from "./cells";
+import { isRowOf, type Row, TINY } from "./cells";
 import type { GridData } from "./data";
 import { GRID, GRID_KINDS } from "./texts";
 import { type Shades, shadesOf } from "./thumbnails";
 import { numberInWords } from "./words";
+
+/** As wide as most effects are. */
+const WIDE_EFFECT = "−0.00";
 
 function inksNamed(element: HTMLElement, state: AppState): (name: keyof Inks) => Rgb {
   const inks = inksOf(element, state.dark.value);
@@ -47,8 +51,9 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     if (found) return effects.of(head);
     return number ? summaries.of(head, number) : Number.NaN;
   };
+  const isNarrow = cells.wide < textWidth(WIDE_EFFECT, TINY) + 4;
   const inCell = (value: number) => {
-    if (found) return formatEffect(numbers, found, value);
+    if (found) return formatEffect(numbers, found, value, isNarrow);
     return number ? formatSummary(number, value, numbers) : "";
   };
   return {

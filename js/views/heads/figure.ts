@@ -31,6 +31,7 @@ export function headsFigure(
   const pen = svgPen();
   let x = 0;
   for (const { title, text, step, isHatched } of columns()) {
+    if (isHatched && !heads.some((head) => text(head) || isHatched(head))) continue; // not known
     const texts = heads.map(text);
     const width = Math.max(textWidth(title, SMALL), ...texts.map((each) => textWidth(each, SIZE)));
     pen.text(x + width, 14, title, { colour: inks.soft, size: SMALL, anchor });

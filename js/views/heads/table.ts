@@ -34,6 +34,8 @@ export interface Column {
   /** CSS pixels that it needs. */
   readonly least: number;
   text(head: Head): string;
+  /** What a click on its name does beside ordering. */
+  readonly about?: string;
   /** Behind its number, if that has a colour. */
   step?(head: Head): Step;
   /** Whether it is hatched: it has a place in an order, and no number yet. */
@@ -105,6 +107,7 @@ export function headTable(
     const [{ value: effects }, { value: known }] = [data.effects, data.effectsKnown];
     return {
       title: say(EFFECT.name),
+      about: say(EFFECT.column),
       orders: "effect",
       least: 84,
       text: (head) => (known ? formatEffect(state.numbers, known.found, effects.of(head)) : ""),
@@ -154,11 +157,12 @@ export function headTable(
     }
     const { by: ordered, isAscending } = order.value;
     const first = shown.findIndex(({ orders }) => orders === ordered);
-    shown.forEach(({ title }, place) => {
+    shown.forEach(({ title, about = "" }, place) => {
       const sort = place !== first ? "none" : isAscending ? "ascending" : "descending";
       const cell = header.children[place];
       cell?.setAttribute("aria-sort", sort);
       cell?.firstElementChild?.replaceChildren(title);
+      cell?.setAttribute("title", about);
     });
     const tracks = shown.map(({ least }) => `minmax(${least}px, ${least}fr)`);
     const width = shown.reduce((sum, { least }) => sum + least + GAP, SCROLLBAR);
