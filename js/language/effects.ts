@@ -34,10 +34,10 @@ export function effectInWords({ say, numbers }: Speaking, ranked: Ranked, value:
   return say(value < 0 ? EFFECT.falls : EFFECT.rises, values);
 }
 
-/** In a cell, in fewer digits where it is `narrow`; empty for none. */
+/** In a cell, with one digit less where it is `narrow` and there may be a minus; empty for none. */
 export const formatEffect = (
   numbers: Numbers,
   { of }: Ranked,
   value: number,
   narrow = false,
-): string => numbers.summary(value, (of === "states" ? 3 : 2) - Number(narrow));
+): string => numbers.summary(value, of === "states" ? 3 : narrow ? 1 : 2);
