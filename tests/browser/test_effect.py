@@ -14,14 +14,14 @@ from support import predicting
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import Logit, Ranking
-from browser import picking
+from browser import reading
 from browser.page_host import PageHost
 
 pytestmark = pytest.mark.browser
 
 Show = Callable[..., PageHost]
 
-SUMMARY = '.aw-view-grid [data-option="summary"] select'
+SUMMARY = '[data-option="summary"] select'
 
 
 def line(page: Page) -> Any:
@@ -29,8 +29,8 @@ def line(page: Page) -> Any:
 
 
 def choose_effect(page: Page) -> None:
-    with picking.opened(page.locator(".aw-view-grid"), ".aw-options"):
-        page.locator(SUMMARY).select_option("effect")
+    with reading.panel_options(reading.view(page, "Grid of heads")) as box:
+        box.locator(SUMMARY).select_option("effect")
 
 
 def told(page: Page) -> str:
