@@ -167,9 +167,12 @@ def test_what_was_tried_is_not_tried_again(
 ) -> None:
     tried: list[Any] = []
     known = Ranking._try
-    monkeypatch.setattr(
-        Ranking, "_try", lambda self, heads: (tried.extend(heads), known(self, heads))
-    )
+
+    def noted(self: Ranking, heads: Any) -> None:
+        tried.extend(heads)
+        known(self, heads)
+
+    monkeypatch.setattr(Ranking, "_try", noted)
     steps = widget._session.steps(1, ASK)
     done = [next(steps).done for _ in range(3)]
     steps.close()  # as it is when it is cancelled
@@ -220,7 +223,8 @@ def test_what_cannot_be_ranked_is_said(widget: AttentionWidget, question: Any, e
 
 def test_a_model_that_cannot_be_edited_says_so() -> None:
     small: dict[str, Any] = {"d_model": 32, "d_kv": 8, "d_ff": 32, "num_heads": 4, "num_layers": 2}
-    config = LongT5Config(vocab_size=32, decoder_start_token_id=0, **small)
+    config = LongT5Config(vocab_size=32, **small)
+    config.decoder_start_token_id = 0
     model = random_model(LongT5ForConditionalGeneration, config, "eager")
     widget = AttentionWidget(
         model, "a novel idea", target="a good novel", tokenizer=models.tokenizer()
