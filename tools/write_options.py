@@ -32,6 +32,7 @@ from attention_widget.protocol.option import (
     KindChoice,
     Layer,
     Option,
+    Position,
     Queries,
     Query,
     Share,
@@ -80,6 +81,7 @@ _TYPES: dict[type[Option], Types] = {
     Edits: Types("Any", "tuple[dict[str, Any], ...]", "Edit[]", "edits", "some edits; **none**"),
     Query: Types(*_TOKEN, "query", "a token, None; **of the first picture**"),
     Key: Types(*_TOKEN, "key", "a token, **None**"),
+    Position: Types(*_TOKEN, "position", "a token, **None**"),
     Queries: Types(_INDICES, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
 }
 

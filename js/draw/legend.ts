@@ -2,6 +2,7 @@
 
 import { h } from "../browser/dom";
 import { svg, textAt } from "../browser/svg";
+import { hatchCss, hatchMark } from "./hatch";
 import { textWidth } from "./text_width";
 
 /** A scale: its colours from left to right, and what its ends stand for. */
@@ -27,10 +28,14 @@ export interface Tick {
   label: string;
 }
 
-export type LegendItem =
-  | Scale
-  /** A colour and its meaning. */
-  | { colour: string; label: string };
+/** A colour and its meaning; with lines of another colour across it. */
+interface Swatch {
+  colour: string;
+  label: string;
+  hatch?: string;
+}
+
+export type LegendItem = Scale | Swatch;
 
 const TICK_SIZE = 9;
 const TICK_GAP = 4;
@@ -65,7 +70,7 @@ export function drawLegend(element: HTMLElement, items: readonly LegendItem[]): 
 function legendNode(item: LegendItem): HTMLElement {
   if (!("ramp" in item)) {
     const swatch = h("i", { class: "aw-swatch", "aria-hidden": "true" });
-    swatch.style.background = item.colour;
+    swatch.style.background = item.hatch ? hatchCss(item.colour, item.hatch) : item.colour;
     return h("span", { class: "aw-legend-item" }, swatch, item.label);
   }
   const { stack, label = "", low, high, ticks = [], beyond = [], about = "" } = item;
@@ -108,7 +113,7 @@ type Single = {
   ticks: readonly Tick[];
 };
 
-function singles(item: LegendItem): (Single | { colour: string; label: string })[] {
+function singles(item: LegendItem): (Single | Swatch)[] {
   if (!("ramp" in item)) return [item];
   const after = [item.high, ...(item.beyond ?? [])].filter(Boolean).join("  ");
   const { ticks = [] } = item;
@@ -143,15 +148,12 @@ export function legendRows(
   return rows;
 }
 
-function markOf(
-  item: Single | { colour: string; label: string },
-  words: number,
-  soft: string,
-): SVGElement[] {
+function markOf(item: Single | Swatch, words: number, soft: string): SVGElement[] {
   const style = { "font-size": SIZE, fill: soft };
   if (!("ramp" in item)) {
     return [
       svg("rect", { width: 11, height: 11, y: 1, rx: 2, fill: item.colour }),
+      ...(item.hatch ? [hatchMark({ x: 0, y: 1, width: 11, height: 11 }, item.hatch)] : []),
       textAt(16, 11, item.label, style),
     ];
   }

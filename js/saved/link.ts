@@ -43,6 +43,7 @@ const READERS: Record<(typeof OPTIONS)[keyof typeof OPTIONS]["link"], Read> = {
   pairs: pairsIn,
   query: (text, state) => optional(text, tokens(state).queries),
   key: (text, state) => optional(text, tokens(state).keys),
+  position: (text, { meta }) => optional(text, (meta.target ?? meta).tokens.length),
   edits: () => undefined, // a page has no model to make them
   queries: (text, state) => several(text, (one) => index(one, tokens(state).queries)),
 };

@@ -1,7 +1,6 @@
 /** Whether a tensor can be what its key says: what comes from a file may be anything. */
 
-import type { Meta } from "./contract";
-import { SUMMARIES } from "./options";
+import { type Meta, NUMBERS } from "./contract";
 import { layersOf } from "./sides";
 import { at, type Tensor } from "./tensor";
 import { readKey, sidesOfKey } from "./tensor_key";
@@ -64,7 +63,7 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
     case "edges":
       return is(null, 4) && rowsBelow(tensor, 1, heads, queries, keys);
     case "summaries":
-      return is(SUMMARIES.length - 1, heads);
+      return is(NUMBERS.length, heads);
     case "map_tile":
       return is(null, null) && shape.every((axis) => axis <= TILE);
     case "map_margins":

@@ -10,9 +10,9 @@ import type { AnswerTo, Progress, Question } from "./questions";
 
 export * from "./description";
 
-export type NumberName = Exclude<Summary, "none">;
+export type NumberName = Exclude<Summary, "none" | "effect">;
 /** Rows of a `summaries` tensor. */
-export const NUMBERS = SUMMARIES.slice(1) as NumberName[];
+export const NUMBERS = SUMMARIES.slice(1, -1) as NumberName[];
 
 /** The synced traits. */
 export interface State extends Options {

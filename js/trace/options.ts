@@ -68,6 +68,7 @@ export const SUMMARIES = [
   "first",
   "special",
   "sink",
+  "effect",
 ] as const;
 export type Summary = (typeof SUMMARIES)[number];
 
@@ -158,9 +159,16 @@ export interface Options {
   direction: Direction;
   /**
    * What colours the grid of heads, see `measures.head_summaries`; with none of them their
-   * attention.
+   * attention. Effect: how the model's prediction changes without the head, exact; it runs the
+   * model for each head, in steps that can be stopped.
    */
   summary: Summary;
+  /**
+   * Index of the token whose prediction effects are of; with None that of the last token, or of the
+   * first one that is masked. Models that predict nothing: the token whose final state is compared,
+   * with None all.
+   */
+  effect_position: number | null;
   /** Put the heads of the grid in the order of the summary. */
   sort_heads: boolean;
   /** Colour each row of the matrix relative to its largest weight. */
@@ -206,6 +214,7 @@ export const OPTIONS = {
   threshold: { place: "lines", link: "share", stops: THRESHOLD_STOPS },
   direction: { place: "lines", link: "name", values: DIRECTIONS },
   summary: { place: "grid", link: "name", values: SUMMARIES },
+  effect_position: { place: "grid", link: "position" },
   sort_heads: { place: "grid", link: "flag" },
   normalise_rows: { place: "matrix", link: "flag" },
   log_colour: { place: "settings", link: "flag" },

@@ -5,6 +5,7 @@
 
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
+import type { AttentionKind } from "./options";
 
 /** What it predicts at every position. */
 export interface PredictionsQuestion {
@@ -38,12 +39,22 @@ export interface LensQuestion {
   readonly position: number;
 }
 
+/** All heads by their effect on what it predicts; the likeliest first. */
+export interface RankedQuestion {
+  readonly name: "ranked";
+  /** Null for the end of the text, or the first masked token. */
+  readonly position: number | null;
+  /** Of another candidate than the most likely one. */
+  readonly token?: number;
+}
+
 export type Question =
   | PredictionsQuestion
   | ReplacedQuestion
   | EditedQuestion
   | ComparedQuestion
-  | LensQuestion;
+  | LensQuestion
+  | RankedQuestion;
 
 type Num = number | NotFinite;
 
@@ -86,6 +97,35 @@ export interface Lens {
   ranks: number[];
 }
 
+/** Of each layer and head; null where there is none. */
+export type OfHeads<T> = Partial<Record<AttentionKind, (T | null)[][]>>;
+
+/** A partial answer has the same form. */
+export interface Ranked {
+  /** What effects are of: the logit of a candidate, or how far final states turn. */
+  of: Predictions["predicts"] | "states";
+  /** Null for the whole input, or for the states of all tokens. */
+  position: number | null;
+  id: number | null;
+  /** Of the candidate; empty for states. */
+  label: string;
+  /** The same in Python's words, and its unit. */
+  name: string;
+  unit: string;
+  /** In the pass with all heads. */
+  before: Num;
+  /** What a head that is switched off gives out. */
+  edit: "zero" | "mean";
+  /** Where the first token keeps what heads give it. */
+  left_alone: AttentionKind[];
+  done: number;
+  total: number;
+  /** What is measured without the head minus `before`; null where it was not tried. */
+  effects: OfHeads<Num>;
+  /** Places in the order in which heads are tried, from 1: no effect. */
+  order: OfHeads<number>;
+}
+
 export interface Texts {
   text: string;
   text_pair: string | null;
@@ -97,6 +137,7 @@ interface Answers {
   edited: { edits: Edit[] };
   compared: Compared;
   lens: Lens;
+  ranked: Ranked;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];

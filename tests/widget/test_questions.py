@@ -17,7 +17,7 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.widget.asking import Asking
-from attention_widget.widget.questions import Progress, Steps
+from attention_widget.widget.steps import Progress, Steps
 
 ASK: dict[str, Any] = {"name": "predictions", "top_k": 4}
 

@@ -173,7 +173,7 @@ def test_a_selection_reaches_the_browser(
             "summary",
             "Entropy",
             "summary must be none, entropy, distance, previous, "
-            "next, self, first, special or sink, got 'Entropy'; did you mean 'entropy'?",
+            "next, self, first, special, sink or effect, got 'Entropy'; did you mean 'entropy'?",
         ),
         ("theme", "pink", "theme must be auto, light or dark, got 'pink'"),
         ("locale", "fr", "locale must be auto, en, vi or ru, got 'fr'"),

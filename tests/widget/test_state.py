@@ -42,6 +42,7 @@ CHOSEN: dict[str, Any] = {
     "threshold": 0.25,
     "direction": "horizontal",
     "summary": "distance",
+    "effect_position": 2,
     "sort_heads": True,
     "normalise_rows": True,
     "log_colour": True,
@@ -170,7 +171,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (4, 28)
+    assert (FORMAT, len(OPTION)) == (4, 29)
 
 
 BEFORE = [
@@ -205,6 +206,7 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("number_format") == "standard"  # which there was not
     assert now.pop("head_pairs") == []
     assert (now.pop("edits"), now.pop("shown_pass")) == ([], "before")
+    assert now.pop("effect_position") is None
     assert list(now) == [name for name in state if name != "format"]
     assert {**now, "format": 1, "attention_widget": "0.1.0"} == state
 

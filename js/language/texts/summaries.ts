@@ -13,6 +13,11 @@ export const SUMMARY_NAMES = {
   first: { en: "first token", vi: "token đầu tiên", ru: "первый токен" },
   special: { en: "special tokens", vi: "token đặc biệt", ru: "специальные токены" },
   sink: { en: "sink (no token)", vi: "điểm chìm (không phải token)", ru: "сток (не токен)" },
+  effect: {
+    en: "effect (runs the model)",
+    vi: "tác động (chạy mô hình)",
+    ru: "влияние (запускает модель)",
+  },
 } satisfies Record<Summary, Text>;
 
 /** What an export lacks that was made without them. */

@@ -5,10 +5,8 @@ import { svg, textAt } from "../../browser/svg";
 import { type Box, grown } from "../../draw/pen";
 import { textWidth } from "../../draw/text_width";
 import { inSight } from "./cell_pictures";
-import { AXIS_SIZE, columnsWithin, columnX, hasNumbers, type Row, rowsWithin } from "./cells";
+import { AXIS_SIZE, columnsWithin, columnX, hasNumbers, type Row, rowsWithin, TINY } from "./cells";
 import type { GridStyle } from "./style";
-
-const TINY = 10;
 
 /** Of numbers so wide on cells so far apart, each so many-th is written. */
 const stepFor = (pitch: number, width: number): number =>

@@ -1,6 +1,7 @@
 /** The pictures of the heads that are in sight, on a canvas. */
 
-import type { Box } from "../../draw/pen";
+import { hatchLines } from "../../draw/hatch";
+import { type Box, canvasPen } from "../../draw/pen";
 import type { Head } from "../../state/choose_head";
 import { type Atlas, atlas } from "./atlas";
 import { columnsWithin, columnX, rowsWithin } from "./cells";
@@ -80,9 +81,14 @@ export function pictures(): Pictures {
       const { x, y, width, height } = box;
       context.fillStyle = hasPictures ? style.ground : style.captionColours(head).colour;
       context.fillRect(x, y, width, height);
-      if (!cells.caption) continue;
-      context.fillStyle = style.captionColours(head).colour;
-      context.fillRect(x, y + height, width, cells.caption);
+      const below = { x, y: y + height, width, height: cells.caption };
+      if (cells.caption) {
+        context.fillStyle = style.captionColours(head).colour;
+        context.fillRect(x, below.y, width, cells.caption);
+      }
+      const colour = style.hatchOf(head);
+      if (!colour) continue;
+      canvasPen(context).lines(hatchLines(hasPictures ? below : box), { colour, width: 1 });
     }
     // First all are made, then all are copied: a canvas that is written to after it was drawn
     // from is copied as a whole.

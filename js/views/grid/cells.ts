@@ -51,6 +51,8 @@ export interface Cells {
 }
 
 export const AXIS_SIZE = 11;
+/** Size of the numbers of heads. */
+export const TINY = 10;
 
 /** Room for the names of the layers, and of the heads. */
 export function marginsOf(axes: Axes | null): { left: number; top: number } {

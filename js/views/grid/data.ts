@@ -1,11 +1,14 @@
 /** What the grid of heads shows: pictures and numbers as they come, order and places of heads. */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { effectRange } from "../../draw/effect_colours";
 import type { Box } from "../../draw/pen";
 import { LEAST_SHARE, type Range, rangeAboutZero, rangeFromZero } from "../../draw/range";
+import { byEffect, effectsOf } from "../../measures/effects";
 import { heldHeads, ranked, sizesOf, summariesOf } from "../../measures/head_summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
+import type { Ranking } from "../../tensors/ranking";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import type { NumberName } from "../../trace/contract";
@@ -24,7 +27,12 @@ import { isLostLevel, type Picture, type Thumbnail } from "./thumbnails";
 
 export type GridData = ReturnType<typeof gridData>;
 
-export function gridData(state: AppState, source: TensorSource, abort: AbortSignal) {
+export function gridData(
+  state: AppState,
+  source: TensorSource,
+  ranking: Ranking,
+  abort: AbortSignal,
+) {
   const { say } = state;
   /** What is in sight of the scrolled area. */
   const seen = signal<Box>({ x: 0, y: 0, width: 0, height: 0 });
@@ -55,8 +63,13 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
   /** The summary that colours; null for none. */
   const number = computed<NumberName | null>(() => {
     const { value: name } = state.summary;
-    return name === "none" ? null : name;
+    return name === "none" || name === "effect" ? null : name;
   });
+  /** What is known of the effects of heads, where they colour; null elsewhere. */
+  const showsEffects = computed(() => state.summary.value === "effect");
+  const effectsKnown = computed(() => (showsEffects.value ? ranking.known.value : null));
+  const effects = computed(() => effectsOf(effectsKnown.value));
+  const isNumbered = computed(() => number.value !== null || showsEffects.value);
   const keysOf = (name: "thumbnails" | "summaries", heads: readonly Head[]) =>
     heads.map((head) => layerKey(state, name, head));
   const summaryKeys = computed(() => [...new Set(keysOf("summaries", heads.value))]);
@@ -83,14 +96,21 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
   });
   const sized = () => (state.isDifference.value ? sizesOf(summaries.value) : summaries.value);
   /** Once all are known: before, their places would change with each layer that comes. */
-  const isRanked = computed(
-    () => number.value !== null && state.sort_heads.value && heads.value.every(summaries.value.has),
-  );
+  const isRanked = computed(() => {
+    if (!state.sort_heads.value) return false;
+    if (showsEffects.value) return effectsKnown.value !== null;
+    return number.value !== null && heads.value.every(summaries.value.has);
+  });
+  function inOrder(heads: readonly Head[]): readonly Head[] | null {
+    if (!isRanked.value) return null;
+    if (number.value) return ranked(heads, sized(), number.value);
+    return byEffect(heads, effects.value, ranking.isRunning.value);
+  }
   const blocks = computed<Block[]>(() =>
     kinds.value.map(({ kind, layers, heads }) => ({
       kind,
       layers,
-      ranked: isRanked.value && number.value ? ranked(heads, sized(), number.value) : null,
+      ranked: inOrder(heads),
     })),
   );
   /** Null where rows are no layers. */
@@ -101,15 +121,15 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
   const width = computed(() => Math.max(0, seen.value.width - margins.value.left));
   const fitting = computed(() => {
     const height = room.value - margins.value.top;
-    return fittingCells(blocks.value, number.value !== null, width.value, height);
+    return fittingCells(blocks.value, isNumbered.value, width.value, height);
   });
   const cells: ReadonlySignal<Cells> = computed(() =>
     zoom.value
-      ? cellsOf(blocks.value, zoom.value, number.value !== null, width.value)
+      ? cellsOf(blocks.value, zoom.value, isNumbered.value, width.value)
       : fitting.value.cells,
   );
   /** Where there is no room for a number below a picture, its colour takes the whole cell. */
-  const hasPictures = computed(() => number.value === null || cells.value.caption > 0);
+  const hasPictures = computed(() => !isNumbered.value || cells.value.caption > 0);
 
   function thumbnailOf(head: Head): Thumbnail | null {
     const tensor = tensors.value.tensors.get(layerKey(state, "thumbnails", head));
@@ -132,9 +152,14 @@ export function gridData(state: AppState, source: TensorSource, abort: AbortSign
     thumbnailOf,
     number,
     summaries,
-    /** Of the summary's numbers; null for none. */
+    showsEffects,
+    effectsKnown,
+    effects,
+    ranking,
+    /** Of the numbers that colour; null for none. */
     range: computed((): Range | null => {
-      const { value: name } = number;
+      const [{ value: name }, { value: found }] = [number, effectsKnown];
+      if (found) return effectRange(found);
       if (!name) return null;
       const values = heads.value.map((head) => summaries.value.of(head, name));
       return state.isDifference.value

@@ -1,6 +1,7 @@
 /** Every head of the model as a small picture; the pictures are the picker too. */
 
 import { h, on } from "../../browser/dom";
+import { effectLine } from "../../controls/effect_line";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
 import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
@@ -8,6 +9,7 @@ import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
 import { watch } from "../../state/app_state";
 import { type Head, isChosen } from "../../state/choose_head";
+import { rankingOf } from "../../tensors/ranking";
 import { gridCanvas } from "./canvas";
 import { placeIn } from "./cells";
 import { gridControls } from "./controls";
@@ -36,7 +38,8 @@ export const grid: View = {
   mount,
 };
 
-function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }: Pane): Savable {
+function mount(pane: Pane): Savable {
+  const { element, state, source, model, abort, tell, drawEachFrame, ...frame } = pane;
   const { say } = state;
   const cell = h("div", {
     role: "gridcell",
@@ -54,9 +57,12 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
     },
     row,
   );
-  frame.body.append(scroller);
+  const ranking = rankingOf(state, model);
+  const data = gridData(state, source, ranking, abort);
+  const shows = () => data.showsEffects.value;
+  ranking.follow(abort, shows);
+  frame.body.append(effectLine(state, model, ranking, shows, abort), scroller);
 
-  const data = gridData(state, source, abort);
   const canvas = gridCanvas(element, scroller, state, data);
   gridControls(frame.controls, state, data, canvas.resize, abort);
 
@@ -86,7 +92,10 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   on(scroller, "scroll", abort, repaint);
   drawEachFrame(scroller, canvas.point);
   drawEachFrame(scroller, () => drawLegend(frame.legend, legendOf(element, state, data)));
-  tell(() => ({ note: noteOf(state, data), error: data.tensors.value.error }));
+  tell(() => {
+    const refused = shows() ? ranking.error.value : null;
+    return { note: noteOf(state, data), error: data.tensors.value.error ?? refused };
+  });
   watch(abort, () => {
     const isWaiting = data.tensors.value.missing > 0;
     scroller.toggleAttribute("data-pending", isWaiting); // what is here is not to be dimmed

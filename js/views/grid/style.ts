@@ -2,23 +2,29 @@
 
 import { css, type Rgb, rgbIn } from "../../draw/colour";
 import { groundOf, type Step } from "../../draw/colour_maps";
+import { effectLegend, effectStep, hatchInks } from "../../draw/effect_colours";
 import { type Inks, inksOf } from "../../draw/inks";
 import type { LegendItem } from "../../draw/legend";
 import { sideOf } from "../../draw/range";
 import { beyondInWords } from "../../draw/scale_words";
 import { changeRamp, changeStep, scoreRamp, scoreStep } from "../../draw/score_colours";
+import { textWidth } from "../../draw/text_width";
 import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
+import { formatEffect } from "../../language/effects";
 import { formatChange, formatSummary } from "../../language/summaries";
 import { DIFFERENCE } from "../../language/texts/difference";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import { type Head, isChosen } from "../../state/choose_head";
 import { shownHeads } from "../../state/shown_heads";
-import { isRowOf, type Row } from "./cells";
+import { isRowOf, type Row, TINY } from "./cells";
 import type { GridData } from "./data";
 import { GRID, GRID_KINDS } from "./texts";
 import { type Shades, shadesOf } from "./thumbnails";
 import { numberInWords } from "./words";
+
+/** As wide as most effects are. */
+const WIDE_EFFECT = "−0.00";
 
 function inksNamed(element: HTMLElement, state: AppState): (name: keyof Inks) => Rgb {
   const inks = inksOf(element, state.dark.value);
@@ -31,6 +37,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   const { say, numbers } = state;
   const of = inksNamed(element, state);
   const [raised, ink] = [of("raised"), of("ink")];
+  const hatch = hatchInks(inksOf(element, state.dark.value)).line;
   const { run } = state.meta.value;
   const { value: number } = data.number;
   const { value: cells } = data.cells;
@@ -40,7 +47,17 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   const { value: range } = data.range;
   const { value: isRanked } = data.isRanked;
   const shades = new Map<number, Shades>();
-  const numberOf = (head: Head) => (number ? summaries.of(head, number) : Number.NaN);
+  const [{ value: found }, { value: effects }] = [data.effectsKnown, data.effects];
+  const numberOf = (head: Head) => {
+    if (found) return effects.of(head);
+    return number ? summaries.of(head, number) : Number.NaN;
+  };
+  const isNarrow = cells.wide < textWidth(WIDE_EFFECT, TINY) + 4;
+  const inCell = (value: number) => {
+    if (found) return formatEffect(numbers, found, value, isNarrow);
+    const format = state.isDifference.value ? formatChange : formatSummary;
+    return number ? format(number, value, numbers) : "";
+  };
   return {
     cells,
     /** The part of the grid that is in sight, and where it stands on the canvas: beside the names of
@@ -70,17 +87,20 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     captionColours(head: Head): Step {
       const value = numberOf(head);
       if (Number.isNaN(value)) return { colour: css(raised), ink: css(ink) };
+      if (found && range) return effectStep(state, found, range, value);
       const step = state.isDifference.value ? changeStep : scoreStep;
       return step(state, range?.high ? value / range.high : 0);
     },
     /** Below a picture: left and right, or one in the middle. */
     captionOf(head: Head) {
-      const format = state.isDifference.value ? formatChange : formatSummary;
-      const value = number ? format(number, numberOf(head), numbers) : "";
+      const value = inCell(numberOf(head));
       const label = `${head.layer}·${head.head}`;
       if (!isRanked) return value ? [value] : [];
       return value && cells.size >= 56 ? [label, value] : [label];
     },
+    /** Lines across what has no effect yet, but a place in the order; null for none. */
+    hatchOf: (head: Head) =>
+      found && Number.isNaN(numberOf(head)) && effects.placeOf(head) !== null ? hatch : null,
     /** Its number is beyond the scale. */
     isBeyond: (head: Head) => range !== null && sideOf(numberOf(head), range) !== null,
     isSelected: (head: Head) => isChosen(state, head),
@@ -127,6 +147,10 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
       label: isChange ? `${name}, ${say(DIFFERENCE.label)}` : name,
       ...(isChange ? { ticks: [{ at: 0.5, label: "0" }] } : {}),
     });
+  }
+  if (data.showsEffects.value) {
+    const inks = inksOf(element, state.dark.value);
+    items.push(...effectLegend(state, data.effectsKnown.value, inks));
   }
   if (data.hasPictures.value) items.push(weightLegend(state, neutralWeightColours(state)));
   if (data.isLossy.value) items.push({ colour: css(of("warn")), label: "NaN" });

@@ -1,8 +1,11 @@
 /** The grid of heads in words: names, numbers, and what to know of the pictures. */
 
+import { effectNotes } from "../../controls/effect_notes";
 import { noteOfDifference } from "../../draw/change_words";
+import { effectInWords } from "../../language/effects";
 import { formatChange, formatSummary } from "../../language/summaries";
 import { DIFFERENCE } from "../../language/texts/difference";
+import { EFFECT } from "../../language/texts/effects";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { deadSummaries } from "../../measures/head_summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
@@ -38,7 +41,18 @@ export function headInWords(state: AppState, data: GridData, head: Head): string
   });
   const known = summaries.has(head) ? numbers : ["…"];
   const change = state.isDifference.value ? [`${say(DIFFERENCE.label)}:`] : [];
-  return [place, ...(several ? [say(GRID_KINDS[head.kind])] : []), ...change, ...known];
+  const effect = effectOf(state, data, head);
+  const kind = several ? [say(GRID_KINDS[head.kind])] : [];
+  return [place, ...kind, ...effect, ...change, ...known];
+}
+
+/** A line where effects are shown. */
+function effectOf(state: AppState, data: GridData, head: Head): string[] {
+  const { value: found } = data.effectsKnown;
+  const value = data.effects.value.of(head);
+  if (found && !Number.isNaN(value)) return [effectInWords(state, found, value)];
+  const place = data.effects.value.placeOf(head);
+  return place === null ? [] : [state.say(EFFECT.place, { place })];
 }
 
 /** Below the grid. */
@@ -54,13 +68,15 @@ export function noteOf(state: AppState, data: GridData): string {
   const isPooled = data.hasPictures.value && (rows > 1 || columns > 1);
   const { missing } = data.tensors.value;
   const count = say(GRID.count, { n: heads.length });
-  const order =
-    data.isRanked.value && number
-      ? say(GRID.byRank, { summary: say(SUMMARY_NAMES[number]) })
-      : say(GRID.inLayers, { n: layers });
+  const summary = number ? SUMMARY_NAMES[number] : EFFECT.name;
+  const byRank = data.ranking.isRunning.value ? EFFECT.inOrder : GRID.byRank;
+  const order = data.isRanked.value
+    ? say(number ? GRID.byRank : byRank, { summary: say(summary) })
+    : say(GRID.inLayers, { n: layers });
   const pooled = state.isDifference.value ? GRID.pooledChange : GRID.pooled;
   const note = [
     `${count} ${order}.`,
+    ...(data.effectsKnown.value ? effectNotes(state, data.effectsKnown.value, heads) : []),
     ...(isPooled ? [say(pooled, { rows, columns })] : []),
     ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),
     ...(missing ? [say(GRID.reading, { n: missing })] : []),

@@ -1,13 +1,19 @@
 /** Every head of the model as a row of numbers; a click selects it. */
 
 import { on } from "../../browser/dom";
+import { effectLine } from "../../controls/effect_line";
+import { effectNotes } from "../../controls/effect_notes";
 import { noteOfDifference } from "../../draw/change_words";
+import { effectLegend } from "../../draw/effect_colours";
 import { inksOf } from "../../draw/inks";
+import { drawLegend } from "../../draw/legend";
+import { EFFECT } from "../../language/texts/effects";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
 import { ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
+import { rankingOf } from "../../tensors/ranking";
 import { headsData } from "./data";
 import { headsFigure } from "./figure";
 import { headTable } from "./table";
@@ -27,32 +33,45 @@ export const heads: View = {
   mount,
 };
 
-function mount({ element, state, source, abort, body, tell, drawEachFrame }: Pane): Savable {
+function mount(pane: Pane): Savable {
+  const { element, state, source, model, abort, body, legend, tell, drawEachFrame } = pane;
   const { say } = state;
-  const data = headsData(state, source, abort);
-  const table = headTable(state, data, abort);
-  body.append(table.element);
+  const ranking = rankingOf(state, model);
+  const data = headsData(state, source, ranking, abort);
+  const isByEffect = () => data.order.value.by === "effect";
+  ranking.follow(abort, isByEffect);
+  const hasEffects = () => model.asks.value || ranking.known.value !== null || isByEffect();
+  const table = headTable(state, data, hasEffects, abort);
+  body.append(effectLine(state, model, ranking, isByEffect, abort), table.element);
   const redraw = drawEachFrame(table.element, table.draw);
   on(table.scroller, "scroll", abort, redraw);
+  const legendItems = () =>
+    isByEffect() ? effectLegend(state, ranking.known.value, inksOf(element, state.dark.value)) : [];
+  drawEachFrame(table.element, () => drawLegend(legend, legendItems()));
 
   tell(() => {
     const { by, isAscending } = data.order.value;
     const { missing, error } = data.status.value;
     const n = state.sides.value.queries.tokens.length;
     const order = isAscending ? TABLE.smallest : TABLE.largest;
-    const summary = by === "head" ? null : by;
+    const summary = by === null || by === "head" || by === "effect" ? null : SUMMARY_NAMES[by];
+    const { value: found } = ranking.known;
+    const effects = isByEffect() && found ? effectNotes(state, found, data.rows.value) : [];
+    const sorted = isByEffect() && found && !ranking.isRunning.value ? EFFECT.name : summary;
     const said = [
       say(TABLE.count, { n: data.rows.value.length }),
-      ...(summary ? [say(order, { summary: say(SUMMARY_NAMES[summary]) })] : []),
+      ...(sorted ? [say(order, { summary: say(sorted) })] : []),
+      ...effects,
       say(state.words.value ? TABLE.unitsOfWords : TABLE.units),
       ...(n > SAMPLED_QUERIES ? [say(TABLE.sampled, { sample: SAMPLED_QUERIES, n })] : []),
     ];
+    const refused = isByEffect() ? ranking.error.value : null;
     const note = noteOfDifference(state, said.join(" "), data.isNothing.value);
-    return { note: missing ? null : note, error };
+    return { note: missing ? null : note, error: error ?? refused };
   });
 
   return {
-    figure: () => headsFigure(state, table, data, inksOf(element, state.dark.value)),
+    figure: () => headsFigure(state, table, data, legendItems(), inksOf(element, state.dark.value)),
     subject: () => ({ of: "model", layer: null, heads: [], how: "each" }),
   };
 }

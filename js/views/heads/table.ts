@@ -9,14 +9,18 @@ import {
   tokenOf,
   virtualRows,
 } from "../../controls/virtual_rows";
+import type { Step } from "../../draw/colour_maps";
+import { effectStep, hatchBackground } from "../../draw/effect_colours";
+import { inksOf } from "../../draw/inks";
 import { changeStep, scoreStep } from "../../draw/score_colours";
 import { isSeveral, listenToKeys, moved } from "../../interact/keys";
+import { formatEffect } from "../../language/effects";
 import { formatChange, formatSummary } from "../../language/summaries";
+import { EFFECT } from "../../language/texts/effects";
 import { KINDS } from "../../language/texts/kinds";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, letGo, watch } from "../../state/app_state";
 import { chooseHead, type Head, isChosen } from "../../state/choose_head";
-import type { NumberName } from "../../trace/contract";
 import type { HeadsData, Order } from "./data";
 import { TABLE } from "./texts";
 
@@ -25,13 +29,17 @@ const SCROLLBAR = 24;
 
 export interface Column {
   readonly title: string;
-  /** What it holds, if that is a summary. */
-  readonly by: NumberName | null;
   /** What a click on its name orders by. */
   readonly orders: Order["by"];
   /** CSS pixels that it needs. */
   readonly least: number;
   text(head: Head): string;
+  /** What a click on its name does beside ordering. */
+  readonly about?: string;
+  /** Behind its number, if that has a colour. */
+  step?(head: Head): Step;
+  /** Whether it is hatched: it has a place in an order, and no number yet. */
+  isHatched?(head: Head): boolean;
 }
 
 export interface HeadTable {
@@ -41,7 +49,13 @@ export interface HeadTable {
   draw(): void;
 }
 
-export function headTable(state: AppState, data: HeadsData, abort: AbortSignal): HeadTable {
+/** @param hasEffects whether there is a column of effects. */
+export function headTable(
+  state: AppState,
+  data: HeadsData,
+  hasEffects: () => boolean,
+  abort: AbortSignal,
+): HeadTable {
   const { say } = state;
   const { rows, order } = data;
   const header = h("div", { class: "aw-columns", role: "row", "aria-rowindex": 1 });
@@ -60,7 +74,6 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     const { value: summaries } = data.summaries;
     const kind = {
       title: say(TABLE.kind),
-      by: null,
       orders: null,
       least: 90,
       text: (head: Head) => say(KINDS[head.kind]),
@@ -69,21 +82,19 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
       ...(state.meta.value.attention.length > 1 ? [kind] : []),
       {
         title: say(TABLE.layer),
-        by: null,
         orders: null,
         least: 56,
         text: ({ layer }) => String(layer),
       },
       {
         title: say(TABLE.head),
-        by: null,
         orders: "head",
         least: 76,
         text: ({ head }) => String(head),
       },
+      ...(hasEffects() ? [effectColumn()] : []),
       ...data.columns.value.map((by) => ({
         title: say(SUMMARY_NAMES[by]),
-        by,
         orders: by,
         least: 96,
         text: (head: Head) =>
@@ -92,8 +103,25 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
             summaries.of(head, by),
             state.numbers,
           ),
+        step: (head: Head) =>
+          (state.isDifference.value ? changeStep : scoreStep)(state, data.shareOf(head, by)),
       })),
     ];
+  }
+
+  function effectColumn(): Column {
+    const [{ value: effects }, { value: known }] = [data.effects, data.effectsKnown];
+    return {
+      title: say(EFFECT.name),
+      about: say(EFFECT.column),
+      orders: "effect",
+      least: 84,
+      text: (head) => (known ? formatEffect(state.numbers, known.found, effects.of(head)) : ""),
+      ...(known && {
+        step: (head) => effectStep(state, known.found, known.range, effects.of(head)),
+      }),
+      isHatched: (head) => effects.placeOf(head) !== null && Number.isNaN(effects.of(head)),
+    };
   }
 
   function drawRow(node: HTMLElement, index: number): void {
@@ -107,13 +135,14 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     node.setAttribute("aria-rowindex", String(index + 2));
     node.setAttribute("aria-selected", String(isChosen(state, head)));
     node.classList.toggle("aw-selected", isChosen(state, head));
-    shown.forEach(({ by, text }, place) => {
+    shown.forEach(({ text, step, isHatched }, place) => {
       const cell = node.children[place] as HTMLElement;
       cell.textContent = text(head);
-      const stepOf = state.isDifference.value ? changeStep : scoreStep;
-      const step = by && cell.textContent ? stepOf(state, data.shareOf(head, by)) : null;
-      cell.style.background = step?.colour ?? "";
-      cell.style.color = step?.ink ?? "";
+      const look = cell.textContent ? step?.(head) : null;
+      const hatched = isHatched?.(head) ? hatchBackground(inksOf(element, state.dark.value)) : "";
+      cell.style.background = look?.colour ?? hatched;
+      cell.style.color = look?.ink ?? "";
+      cell.title = hatched ? say(EFFECT.untried) : "";
     });
   }
 
@@ -134,11 +163,12 @@ export function headTable(state: AppState, data: HeadsData, abort: AbortSignal):
     }
     const { by: ordered, isAscending } = order.value;
     const first = shown.findIndex(({ orders }) => orders === ordered);
-    shown.forEach(({ title }, place) => {
+    shown.forEach(({ title, about = "" }, place) => {
       const sort = place !== first ? "none" : isAscending ? "ascending" : "descending";
       const cell = header.children[place];
       cell?.setAttribute("aria-sort", sort);
       cell?.firstElementChild?.replaceChildren(title);
+      cell?.setAttribute("title", about);
     });
     const tracks = shown.map(({ least }) => `minmax(${least}px, ${least}fr)`);
     const width = shown.reduce((sum, { least }) => sum + least + GAP, SCROLLBAR);

@@ -135,6 +135,19 @@ class Ranking:
             counts={kind: sum(head[0] == kind for head in self._heads) for kind in self._kinds},
         )
 
+    @property
+    def queue(self) -> tuple[Head, ...]:
+        """The heads in the order in which they are tried, as (kind, layer, head).
+
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> len(lab.ranking().queue)
+        12
+        """
+        if self._before is None:
+            self._begin()
+        return tuple(head for group in self._plan for head in group)
+
     def __iter__(self) -> Iterator[HeadEffects]:
         yield self.result  # the order alone
         for group in self._plan:

@@ -193,6 +193,15 @@ class Query(Option):
 
 
 @dataclass(frozen=True)
+class Position(Option):
+    """A token at which the model predicts, or None; of the target where there is one."""
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
+        read = trace.tokens if trace.target is None else trace.target.tokens
+        return check_index(self.name, value, len(read))
+
+
+@dataclass(frozen=True)
 class Key(Option):
     """A key token of the kind of attention, or None."""
 

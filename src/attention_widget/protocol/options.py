@@ -20,6 +20,7 @@ from attention_widget.protocol.option import (
     Layer,
     MeasureChoice,
     Option,
+    Position,
     Queries,
     Query,
     Share,
@@ -42,7 +43,7 @@ SpecialTokens = Literal["show", "hide", "renormalise"]
 Segments = Literal["all", "a_a", "a_b", "b_a", "b_b"]
 Direction = Literal["vertical", "horizontal"]
 Summary = Literal[
-    "none", "entropy", "distance", "previous", "next", "self", "first", "special", "sink"
+    "none", "entropy", "distance", "previous", "next", "self", "first", "special", "sink", "effect"
 ]
 Theme = Literal["auto", "light", "dark"]
 Locale = Literal["auto", "en", "vi", "ru"]
@@ -180,8 +181,16 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "summary",
         "grid",
         "What colours the grid of heads, see `measures.head_summaries`; with none of them their "
-        "attention.",
+        "attention. Effect: how the model's prediction changes without the head, exact; it runs "
+        "the model for each head, in steps that can be stopped.",
         get_args(Summary),
+    ),
+    Position(
+        "effect_position",
+        "grid",
+        "Index of the token whose prediction effects are of; with None that of the last token, or "
+        "of the first one that is masked. Models that predict nothing: the token whose final state "
+        "is compared, with None all.",
     ),
     Flag("sort_heads", "grid", "Put the heads of the grid in the order of the summary."),
     Flag(

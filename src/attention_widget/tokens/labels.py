@@ -30,6 +30,14 @@ def label_of_text(text: str, continues: bool = False) -> str:
     return _CONTINUES + shown if continues else shown
 
 
+def label_of_candidate(text: str, marks_blanks: bool) -> str:
+    """Of what a model predicts; ``marks_blanks`` where the vocabulary writes the blank before a
+    word, so that what has none continues one."""
+    shown = text.strip() or text
+    continues = shown.startswith("##") or (marks_blanks and text[:1].isalnum())
+    return label_of_text(shown.removeprefix("##") or shown, continues)
+
+
 def label_of_piece(piece: str, continues: bool = False) -> str:
     """For a token that shows no text of its own, from the tokenizer's string: the later bytes of
     a split character as ``‹9F 99›``, a blank marker as ␣, else the string without ``##``."""

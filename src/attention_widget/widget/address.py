@@ -44,6 +44,7 @@ def in_other_trace(trace: Trace, before: Trace, choices: Mapping[str, Any]) -> d
     heads = choices["heads"]
     stay = {**choices, **of_other_texts(trace, kind, old_kind)}
     queries, keys = map(len, trace.sides(kind))
+    count_read = len(trace.tokens if trace.target is None else trace.target.tokens)
     return {
         "attention_kind": kind,
         "layer": layer,
@@ -51,6 +52,7 @@ def in_other_trace(trace: Trace, before: Trace, choices: Mapping[str, Any]) -> d
         "head_pairs": _pairs(trace, kind, choices["head_pairs"]),
         "edits": (),  # another text is read as the model is
         "shown_pass": "before",
+        "effect_position": _below(count_read, choices["effect_position"]),
         "token": _below(queries, stay["token"]),
         "key_token": _below(keys, stay["key_token"]),
         "pinned": tuple(token for token in stay["pinned"] if token < queries),

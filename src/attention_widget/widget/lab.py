@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from attention_widget.errors import InvalidValueError, RefusedError
-from attention_widget.experiments import Experiment
+from attention_widget.experiments import Experiment, Metric, Ranking
 from attention_widget.protocol.edits import check_edits
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.asking import failure_of
 from attention_widget.widget.edited import Edited
-from attention_widget.widget.questions import Steps, check_question, steps_of
+from attention_widget.widget.questions import check_question, steps_of
+from attention_widget.widget.steps import Answer, Steps
 
 _PASSES: Final = 2
 """With edits that are kept: the one that is shown, and the one before it."""
@@ -36,7 +37,9 @@ class Lab:
         self._lock = threading.Lock()
         self._experiment: Experiment | None = None
         self._edited: list[Edited] = []
+        self._rankings: dict[Metric, Ranking] = {}
         self._answers: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+        self._begun: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
 
     def experiment(self) -> Experiment:
         """The model with the text; RefusedError, or what the model says, where there is none."""
@@ -73,6 +76,14 @@ class Lab:
         except json.JSONDecodeError as error:
             raise InvalidValueError(f"edits of a key must be JSON, got {edits!r:.80}") from error
 
+    def ranking(self, metric: Metric) -> Ranking:
+        """The one ranking of heads by their effect on a metric, which goes on where it stopped."""
+        lab = self.experiment()
+        with self._lock:
+            if metric not in self._rankings:
+                self._rankings[metric] = lab.ranking(metric)
+            return self._rankings[metric]
+
     def answer(self, question: object) -> Mapping[str, Any] | None:
         """What was answered, if it was."""
         with self._lock:
@@ -84,21 +95,42 @@ class Lab:
         known = self.answer(asked)
         if known is not None:
             return dict(known)
-        answer = yield from steps_of(self, asked)
+        steps = steps_of(self, asked)
+        answer: Answer | None = None
+        while answer is None:
+            try:
+                progress = next(steps)
+            except StopIteration as end:
+                answer = end.value
+            else:
+                self._note(asked, progress.partial)
+                yield progress
         with self._lock:
             self._answers.append((asked, answer))
+        self._note(asked, None)
         return answer
 
     def kept(self, questions: Iterable[Mapping[str, Any]]) -> list[tuple[Any, dict[str, Any]]]:
-        """Questions with what a page keeps of them: all that were answered, and these, with the
-        error of one that cannot be."""
+        """Questions with what a page keeps of them: all that were answered, what is known of those
+        that were not answered to the end, and these, with the error of one that cannot be."""
         errors: list[tuple[Any, dict[str, Any]]] = []
+        begun = [asked for asked, _ in self._begun]
         if self._make is not None:
             for question in questions:
+                if question in begun:
+                    continue
                 try:
                     for _ in self.steps(question):
                         pass
                 except Exception as error:  # of the model's: the page says why
                     errors.append((question, failure_of(error)))
         with self._lock:
-            return [*((asked, {"answer": answer}) for asked, answer in self._answers), *errors]
+            known = [*self._answers, *self._begun]
+            return [*((asked, {"answer": answer}) for asked, answer in known), *errors]
+
+    def _note(self, asked: Mapping[str, Any], partial: Mapping[str, Any] | None) -> None:
+        """Keep what is known of a question that is being answered; None once it is."""
+        with self._lock:
+            self._begun = [(known, of) for known, of in self._begun if known != asked]
+            if partial is not None:
+                self._begun.append((asked, partial))

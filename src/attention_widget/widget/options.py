@@ -101,7 +101,12 @@ class OptionTraits(t.HasTraits):
     """Whether the tokens that the lines join are listed down or across."""
     summary: OptionTrait[Summary, Summary] = OptionTrait()
     """What colours the grid of heads, see `measures.head_summaries`; with none of them their
-    attention."""
+    attention. Effect: how the model's prediction changes without the head, exact; it runs the model
+    for each head, in steps that can be stopped."""
+    effect_position: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
+    """Index of the token whose prediction effects are of; with None that of the last token, or of
+    the first one that is masked. Models that predict nothing: the token whose final state is
+    compared, with None all."""
     sort_heads: OptionTrait[bool, bool] = OptionTrait()
     """Put the heads of the grid in the order of the summary."""
     normalise_rows: OptionTrait[bool, bool] = OptionTrait()
@@ -148,6 +153,7 @@ class OptionKeywords(TypedDict, total=False):
     threshold: SupportsFloat
     direction: Direction
     summary: Summary
+    effect_position: SupportsIndex | None
     sort_heads: bool
     normalise_rows: bool
     normalize_rows: bool

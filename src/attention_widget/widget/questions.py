@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import inspect
 import reprlib
-from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from attention_widget._util.unicode import sendable
 from attention_widget.errors import InvalidTypeError, InvalidValueError
@@ -20,33 +19,14 @@ from attention_widget.experiments.comparing import predictions_after
 from attention_widget.experiments.head import what_it_predicts
 from attention_widget.protocol.checks import either
 from attention_widget.protocol.tensors import number
-from attention_widget.tokens.labels import label_of_text
-from attention_widget.widget.edited import Edited
+from attention_widget.tokens.labels import label_of_candidate
+from attention_widget.widget.ranked import ranked
+from attention_widget.widget.steps import Answer, Asked, Progress, Steps
 
 TOP_K: Final = 10
 """Candidates at each position that the view shows: PREDICTIONS in js/trace/questions.ts."""
 
 _CHUNK: Final = 64  # positions in one step
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an answer is: so many parts of so many are done, and what is known by now."""
-
-    done: int
-    of: int
-    partial: Any = None
-
-
-Answer: TypeAlias = dict[str, Any]
-Steps: TypeAlias = Generator[Progress, None, Answer]
-
-
-class Asked(Protocol):
-    """What a question is about: a text, in a pass of a model or in one with edits."""
-
-    def experiment(self) -> Experiment: ...
-    def edited(self, edits: object) -> Edited: ...
 
 
 def predictions(asked: Asked, top_k: int = TOP_K) -> Steps:
@@ -89,7 +69,7 @@ def lens(asked: Asked, position: int) -> Steps:
     yield Progress(1, 1)
     texts = [found.followed[0][0], *(of_layer[0][0] for of_layer in found.tokens)]
     marks_blanks = any(each[:1].isspace() for each in texts)
-    answer, *best = (_label(sendable(each), marks_blanks) for each in texts)
+    answer, *best = (label_of_candidate(sendable(each), marks_blanks) for each in texts)
     return {
         "position": found.positions[0],
         "answer": answer,
@@ -118,6 +98,7 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "compared": compared,
     "lens": lens,
     "replaced": replaced,
+    "ranked": ranked,
 }
 """What answers a question, of what it is about and of its fields by their names."""
 
@@ -132,6 +113,8 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
             {"name": "predictions", "top_k": TOP_K},
             {"name": "compared", "edits": list(state["edits"]), "top_k": TOP_K},
         ]
+    if "grid" in state["views"] and state["summary"] == "effect":
+        found.append({"name": "ranked", "position": state["effect_position"]})
     return found
 
 
@@ -171,7 +154,7 @@ def _predicted(parts: Iterable[Predictions], lab: Experiment) -> Answer:
         "positions": [part.positions[row] for part, row in rows if part.positions],
         "ids": [part.ids[row].tolist() for part, row in rows],
         "tokens": tokens,
-        "labels": [[_label(each, marks_blanks) for each in row] for row in tokens],
+        "labels": [[label_of_candidate(each, marks_blanks) for each in row] for row in tokens],
         "probabilities": [_numbers(part.probabilities[row]) for part, row in rows],
         "actual_ids": [int(part.actual_ids[row]) for part, row in rows],
         "actual": [sendable(part.actual[row]) for part, row in rows],
@@ -180,14 +163,6 @@ def _predicted(parts: Iterable[Predictions], lab: Experiment) -> Answer:
         "entropy": _numbers(part.entropy[row] for part, row in rows),
         "mask_id": getattr(lab.tracer.tokenizer, "mask_token_id", None) if masks else None,
     }
-
-
-def _label(text: str, marks_blanks: bool) -> str:
-    """As a list of tokens shows it; ``marks_blanks`` where the vocabulary writes the blank before a
-    word, so that what has none continues one."""
-    shown = text.strip() or text
-    continues = shown.startswith("##") or (marks_blanks and text[:1].isalnum())
-    return label_of_text(shown.removeprefix("##") or shown, continues)
 
 
 def _numbers(values: Iterable[Any]) -> list[Any]:

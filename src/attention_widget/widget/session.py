@@ -16,7 +16,7 @@ from attention_widget.protocol.keys import split_pass
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.lab import Lab
-from attention_widget.widget.questions import Steps
+from attention_widget.widget.steps import Steps
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,13 @@ from attention_widget.widget.session import is_reread
 FORMAT: Final = 4
 """Counts the changes of what stands in a state; a new choice is one."""
 
-_SINCE: Final = {"number_format": 2, "head_pairs": 3, "edits": 4, "shown_pass": 4}
+_SINCE: Final = {
+    "number_format": 2,
+    "head_pairs": 3,
+    "edits": 4,
+    "shown_pass": 4,
+    "effect_position": 4,
+}
 """Choices that a later format brought: a state from before has their defaults."""
 
 _ABOUT: Final = ("model_name", "texts", "roles", "plain", "n_tokens", "n_target")

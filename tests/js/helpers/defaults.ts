@@ -25,6 +25,7 @@ export const DEFAULTS: Options = {
   threshold: 0.0,
   direction: "vertical",
   summary: "none",
+  effect_position: null,
   sort_heads: false,
   normalise_rows: false,
   log_colour: false,

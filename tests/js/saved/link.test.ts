@@ -66,6 +66,8 @@ describe("a link", () => {
     expect(stateOfLink("#head_pairs=1.0%2C0.1", saved)).toEqual(pairs);
     expect(stateOfLink("#head_pairs=", { ...saved, ...pairs })).toEqual({ head_pairs: [] });
     expect(stateOfLink("#colour_map=purple", saved)).toEqual({ colour_map: "purple" });
+    expect(stateOfLink("#effect_position=4", saved)).toEqual({ effect_position: 4 });
+    expect(stateOfLink("#effect_position=5", saved)).toEqual({});
   });
 
   it.each([

@@ -53,6 +53,7 @@ it("has every head and its exact numbers, once they are here", async () => {
   expect(titles()).toEqual([
     "layer",
     "head",
+    "effect",
     "entropy",
     "distance",
     "previous token",
@@ -62,7 +63,7 @@ it("has every head and its exact numbers, once they are here", async () => {
     "special tokens",
   ]); // no head of this model has a sink
   const shown = rows();
-  for (const [layer, head, ...numbers] of shown) {
+  for (const [layer, head, , ...numbers] of shown) {
     const told = NUMBERS.slice(0, 7).map((name, summary) =>
       formatSummary(name, numberOf(summary, Number(layer), Number(head)), numbersIn("en")),
     );
@@ -77,7 +78,7 @@ it("is in the order of a column, the other way round at the second click", async
   await order("entropy");
   expect(places()).toEqual(["0.2", "2.0", "0.0", "0.1", "2.1"]); // 0.3, 0.12, 0.1, 0, none
   expect(note()).toContain("Largest entropy first.");
-  const [, , entropy] = all(element, "[role=columnheader]");
+  const [, , , entropy] = all(element, "[role=columnheader]");
   expect(entropy?.getAttribute("aria-sort")).toBe("descending");
   await order("entropy");
   expect(places()).toEqual(["0.1", "0.0", "2.0", "0.2", "2.1"]); // without a number it is last

@@ -1,0 +1,35 @@
+"""How a question is answered: in steps, between which a kernel is free for other messages."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from attention_widget.experiments import Experiment, Metric, Ranking
+from attention_widget.widget.edited import Edited
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an answer is: so many parts of so many are done, and what is known by now, in the
+    form of the answer."""
+
+    done: int
+    of: int
+    partial: Any = None
+
+
+Answer: TypeAlias = dict[str, Any]
+Steps: TypeAlias = Generator[Progress, None, Answer]
+
+
+class Asked(Protocol):
+    """What a question is about: a text, in a pass of a model or in one with edits."""
+
+    def experiment(self) -> Experiment: ...
+    def edited(self, edits: object) -> Edited: ...
+    def ranking(self, metric: Metric) -> Ranking:
+        """All heads by their effect on a metric: the same one each time, which goes on where it
+        stopped."""
+        ...

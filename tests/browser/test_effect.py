@@ -1,0 +1,189 @@
+"""Heads by their effect: the numbers on screen are Python's, and a ranking stops and goes on."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from support import predicting
+
+from attention_widget import AttentionWidget, Experiment
+from attention_widget.experiments import Logit, Ranking
+from browser import reading
+from browser.page_host import PageHost
+
+pytestmark = pytest.mark.browser
+
+Show = Callable[..., PageHost]
+
+SUMMARY = '[data-option="summary"] select'
+
+
+def line(page: Page) -> Any:
+    return page.locator(".aw-view-grid .aw-effect-line")
+
+
+def choose_effect(page: Page) -> None:
+    with reading.panel_options(reading.view(page, "Grid of heads")) as box:
+        box.locator(SUMMARY).select_option("effect")
+
+
+def told(page: Page) -> str:
+    """What a screen reader hears of the head where the keyboard is."""
+    return page.locator(".aw-view-grid [role=gridcell]").inner_text()
+
+
+def effect_told(page: Page) -> float:
+    words = told(page).replace("−", "-")
+    if "stays at" in words:
+        return 0.0
+    found = re.search(r"(falls|rises) by ([\d.e+-]+),", words)
+    assert found, words
+    return float(found[2]) * (-1 if found[1] == "falls" else 1)
+
+
+def test_every_head_says_what_python_measured(show: Show) -> None:
+    model, tokenizer = predicting.causal()
+    widget = AttentionWidget(
+        model, predicting.NOVEL, tokenizer=tokenizer, views="grid", number_format="full", layer=0
+    )
+    widget.token = None
+    host = show(widget)
+    page = host.page
+    expect(line(page)).to_be_hidden()
+    choose_effect(page)
+    host.expect(summary="effect")
+    expect(line(page)).to_contain_text("all 12 heads tried")
+    lab = Experiment(model, predicting.NOVEL, tokenizer=tokenizer, progress=False)
+    found = lab.rank_heads()
+    said = lab.predictions(1, -1).tokens[0][0]
+    expect(line(page)).to_contain_text(f"Effect on the logit of “{said}” after")
+
+    grid = page.locator(".aw-grid")
+    grid.focus()
+    page.keyboard.press("Control+Home")
+    for layer in range(3):
+        page.keyboard.press("Home")
+        for head in range(4):
+            assert told(page).startswith(f"layer {layer}, head {head}")
+            effect = float(found.effects[layer, head])
+            assert effect_told(page) == pytest.approx(effect, rel=1e-4, abs=1e-6)
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Space")
+    host.expect(layer=0, heads=(0,))
+
+    widget_best = np.unravel_index(np.abs(found.effects).argmax(), found.effects.shape)
+    layer, head = map(int, widget_best)
+    expect(page.locator(".aw-note")).to_contain_text(f"Head {layer}.{head} matters most")
+
+
+def test_another_token_is_tried_when_one_asks(show: Show) -> None:
+    model, tokenizer = predicting.causal()
+    widget = AttentionWidget(
+        model, predicting.NOVEL, tokenizer=tokenizer, views="grid", summary="effect", layer=0
+    )
+    host = show(widget)
+    page = host.page
+    expect(line(page)).to_contain_text("all 12 heads tried")
+    host.select(token=3)
+    token = widget.trace.tokens[3].label
+    expect(line(page)).to_contain_text(f"after “{widget.trace.tokens[6].label}”")
+    line(page).get_by_role("button", name="instead").press("Enter")
+    expect(line(page)).to_contain_text(f"after “{token}”: all 12 heads tried")
+    host.expect(effect_position=3)
+    lab = Experiment(model, predicting.NOVEL, tokenizer=tokenizer, progress=False)
+    best = lab.rank_heads(Logit(position=3)).table()[0]
+    note = page.locator(".aw-view-grid > .aw-note")
+    expect(note).to_contain_text(f"Head {best['layer']}.{best['head']} matters most")
+
+
+def test_it_stops_and_goes_on_by_keyboard(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, tokenizer = predicting.causal()
+    gate, tried, known = threading.Semaphore(0), [], Ranking._try
+
+    def after_gate(self: Ranking, heads: Any) -> None:
+        assert gate.acquire(timeout=120)
+        tried.extend(heads)
+        known(self, heads)
+
+    monkeypatch.setattr(Ranking, "_try", after_gate)
+    widget = AttentionWidget(
+        model, predicting.NOVEL, tokenizer=tokenizer, views="grid", summary="effect", layer=0
+    )
+    host = show(widget, background=True)
+    words = host.page.locator(".aw-view-grid .aw-effect-words")
+    host.wait(lambda: "0 of 12 heads tried" in words.inner_text(), "the order does not come")
+    expect(host.page.locator(".aw-legend")).to_contain_text("not tried yet")
+    gate.release()
+    host.wait(lambda: "0 of 12" not in words.inner_text(), "no effect comes")
+    turn = line(host.page).get_by_role("button")
+    expect(turn).to_have_text("stop")
+    turn.press("Enter")
+    expect(turn).to_have_text("go on")
+    gate.release()  # the group that was being tried is finished
+    host.finish()
+    count = len(tried)
+    assert 0 < count < 12
+    expect(turn).to_be_focused()
+    host.page.keyboard.press("Enter")
+    host.wait(lambda: f"{count} of 12" in words.inner_text(), "what was tried is lost")
+    gate.release(12)
+    host.wait(lambda: "all 12 heads tried" in words.inner_text(), "it does not end")
+    expect(turn).to_have_count(0)
+    assert len(tried) == len(set(tried)) == 12
+
+
+def test_a_page_keeps_what_was_tried(save: Callable[..., Page]) -> None:
+    model, tokenizer = predicting.causal()
+    widget = AttentionWidget(
+        model, predicting.NOVEL, tokenizer=tokenizer, views=("grid", "heads"), summary="effect"
+    )
+    steps = widget._session.steps(1, {"name": "ranked", "position": None})
+    done = [next(steps).done for _ in range(3)][-1]
+    steps.close()
+    page = save(widget)
+    expect(line(page)).to_contain_text(f"{done} of 12 heads tried; to try more, run the notebook")
+    expect(line(page).get_by_role("button")).to_have_count(0)
+    expect(page.locator(".aw-legend").first).to_contain_text("not tried yet")
+    expect(page.locator(".aw-view-heads .aw-order", has_text="effect")).to_be_visible()
+
+
+def test_a_trace_says_why_there_is_no_effect(show: Show) -> None:
+    model, tokenizer = predicting.causal()
+    made = AttentionWidget(model, predicting.NOVEL, tokenizer=tokenizer).trace
+    page = show(AttentionWidget.from_trace(made, views="grid")).page
+    choose_effect(page)
+    alert = page.locator(".aw-view-grid > [role=alert]")
+    expect(alert).to_contain_text("this widget was made from a trace and has no model to ask")
+    expect(line(page).get_by_role("button")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_the_head_that_knows_the_capital_stands_out(show: Show, smollm: tuple[Any, Any]) -> None:
+    model, tokenizer = smollm
+    text = "The capital of France is"
+    widget = AttentionWidget(
+        model, text, tokenizer=tokenizer, views=("grid", "heads"), summary="effect"
+    )
+    widget.layer, widget.heads = 23, 4
+    host = show(widget)
+    page = host.page
+    expect(line(page)).to_contain_text(
+        "Effect on the logit of “Paris” after “is”: all 270 heads tried"
+    )
+    lab = Experiment(model, text, tokenizer=tokenizer, progress=False)
+    found = lab.rank_heads(Logit(" Paris"))
+    assert f"falls by {-found.effects[23, 4]:.3f}, from {found.before:.2f}" in told(page)
+    expect(page.locator(".aw-view-grid > .aw-note")).to_contain_text("Head 23.4 matters most")
+    page.locator(".aw-view-heads .aw-order", has_text="effect").click()
+    first = page.locator(".aw-head-rows > [data-token='0'] > [role=gridcell]")
+    expect(first.nth(0)).to_have_text("23")
+    expect(first.nth(1)).to_have_text("4")
+    expect(first.nth(2)).to_have_text(f"{found.effects[23, 4]:.2f}".replace("-", "−"))
