@@ -16,8 +16,8 @@ from tiny_models import random_model
 from transformers import BertConfig, BertForSequenceClassification
 
 from attention_widget import AttentionWidget, Experiment
+from attention_widget.widget.answers import Progress, Steps
 from attention_widget.widget.asking import Asking
-from attention_widget.widget.questions import Progress, Steps
 
 ASK: dict[str, Any] = {"name": "predictions", "top_k": 4}
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import RefusedError
-from attention_widget.widget.questions import Steps
+from attention_widget.widget.answers import Steps
 
 _CANCELLED: Final = "cancelled"
 

@@ -12,8 +12,9 @@ from attention_widget.errors import InvalidValueError, RefusedError
 from attention_widget.experiments import Experiment
 from attention_widget.protocol.edits import check_edits
 from attention_widget.trace.trace import Trace
+from attention_widget.widget.answers import Steps
 from attention_widget.widget.edited import Edited
-from attention_widget.widget.questions import Steps, check_question, steps_of
+from attention_widget.widget.questions import check_question, steps_of
 
 _PASSES: Final = 2
 """With edits that are kept: the one that is shown, and the one before it."""

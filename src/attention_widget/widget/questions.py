@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import inspect
 import reprlib
-from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from attention_widget._util.unicode import sendable
 from attention_widget.errors import InvalidTypeError, InvalidValueError
@@ -19,9 +18,18 @@ from attention_widget.experiments import Experiment, Predictions
 from attention_widget.experiments.comparing import predictions_after
 from attention_widget.experiments.head import what_it_predicts
 from attention_widget.protocol.checks import either
-from attention_widget.protocol.tensors import number
-from attention_widget.tokens.labels import label_of_text
-from attention_widget.widget.edited import Edited
+from attention_widget.widget.answers import (
+    Answer,
+    Asked,
+    Progress,
+    Steps,
+    check_integer,
+    label,
+    labels_of,
+    marks_blanks_in,
+    numbers,
+)
+from attention_widget.widget.explained import attributed, explained, explaining
 
 TOP_K: Final = 10
 """Candidates at each position that the view shows: PREDICTIONS in js/trace/questions.ts."""
@@ -29,29 +37,9 @@ TOP_K: Final = 10
 _CHUNK: Final = 64  # positions in one step
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far an answer is: so many parts of so many are done, and what is known by now."""
-
-    done: int
-    of: int
-    partial: Any = None
-
-
-Answer: TypeAlias = dict[str, Any]
-Steps: TypeAlias = Generator[Progress, None, Answer]
-
-
-class Asked(Protocol):
-    """What a question is about: a text, in a pass of a model or in one with edits."""
-
-    def experiment(self) -> Experiment: ...
-    def edited(self, edits: object) -> Edited: ...
-
-
 def predictions(asked: Asked, top_k: int = TOP_K) -> Steps:
     """What the model predicts at every position."""
-    _check_integer("top_k", top_k)
+    check_integer("top_k", top_k)
     lab = asked.experiment()
     if what_it_predicts(lab.model) == "class":
         return _predicted([lab.predictions(top_k)], lab)
@@ -73,28 +61,28 @@ def edited(asked: Asked, edits: Any) -> Steps:
 def compared(asked: Asked, edits: Any, top_k: int = TOP_K) -> Steps:
     """What the model predicts with some edits, as ``predictions`` has it, and in ``kept`` the
     probabilities that are left to the candidates of the pass without them."""
-    _check_integer("top_k", top_k)
+    check_integer("top_k", top_k)
     made, lab = asked.edited(edits), asked.experiment()
     yield Progress(1, 3)
     before = lab.predictions(top_k)
     yield Progress(2, 3)
     after, kept = predictions_after(lab, made.outcome, before)
-    return {**_predicted([after], lab), "kept": [_numbers(row) for row in kept]}
+    return {**_predicted([after], lab), "kept": [numbers(row) for row in kept]}
 
 
 def lens(asked: Asked, position: int) -> Steps:
     """What each layer's hidden state says of the prediction at a position."""
-    _check_integer("position", position)
+    check_integer("position", position)
     found = asked.experiment().lens(position, top_k=1)
     yield Progress(1, 1)
-    texts = [found.followed[0][0], *(of_layer[0][0] for of_layer in found.tokens)]
-    marks_blanks = any(each[:1].isspace() for each in texts)
-    answer, *best = (_label(sendable(each), marks_blanks) for each in texts)
+    answer, *best = labels_of(
+        [found.followed[0][0], *(of_layer[0][0] for of_layer in found.tokens)]
+    )
     return {
         "position": found.positions[0],
         "answer": answer,
         "best": best,
-        "probabilities": _numbers(found.followed_probabilities[:, 0, 0]),
+        "probabilities": numbers(found.followed_probabilities[:, 0, 0]),
         "ranks": found.followed_ranks[:, 0, 0].tolist(),
     }
 
@@ -118,6 +106,8 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "compared": compared,
     "lens": lens,
     "replaced": replaced,
+    "attributed": attributed,
+    "explained": explained,
 }
 """What answers a question, of what it is about and of its fields by their names."""
 
@@ -132,7 +122,7 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
             {"name": "predictions", "top_k": TOP_K},
             {"name": "compared", "edits": list(state["edits"]), "top_k": TOP_K},
         ]
-    return found
+    return found + explaining(state)
 
 
 def check_question(question: object) -> Mapping[str, Any]:
@@ -165,35 +155,18 @@ def _predicted(parts: Iterable[Predictions], lab: Experiment) -> Answer:
     first, _ = rows[0]
     masks = first.predicts == "token"
     tokens = [[sendable(each) for each in part.tokens[row]] for part, row in rows]
-    marks_blanks = any(each[:1].isspace() for row in tokens for each in row)
+    marks_blanks = marks_blanks_in(each for row in tokens for each in row)
     return {
         "predicts": first.predicts,
         "positions": [part.positions[row] for part, row in rows if part.positions],
         "ids": [part.ids[row].tolist() for part, row in rows],
         "tokens": tokens,
-        "labels": [[_label(each, marks_blanks) for each in row] for row in tokens],
-        "probabilities": [_numbers(part.probabilities[row]) for part, row in rows],
+        "labels": [[label(each, marks_blanks) for each in row] for row in tokens],
+        "probabilities": [numbers(part.probabilities[row]) for part, row in rows],
         "actual_ids": [int(part.actual_ids[row]) for part, row in rows],
         "actual": [sendable(part.actual[row]) for part, row in rows],
-        "log_probability": _numbers(part.log_probability[row] for part, row in rows),
+        "log_probability": numbers(part.log_probability[row] for part, row in rows),
         "rank": [int(part.rank[row]) for part, row in rows],
-        "entropy": _numbers(part.entropy[row] for part, row in rows),
+        "entropy": numbers(part.entropy[row] for part, row in rows),
         "mask_id": getattr(lab.tracer.tokenizer, "mask_token_id", None) if masks else None,
     }
-
-
-def _label(text: str, marks_blanks: bool) -> str:
-    """As a list of tokens shows it; ``marks_blanks`` where the vocabulary writes the blank before a
-    word, so that what has none continues one."""
-    shown = text.strip() or text
-    continues = shown.startswith("##") or (marks_blanks and text[:1].isalnum())
-    return label_of_text(shown.removeprefix("##") or shown, continues)
-
-
-def _numbers(values: Iterable[Any]) -> list[Any]:
-    return [number(float(value)) for value in values]
-
-
-def _check_integer(name: str, value: object) -> None:
-    if type(value) is not int:
-        raise InvalidTypeError(f"{name} must be a whole number, got {reprlib.repr(value)}")

@@ -15,8 +15,8 @@ from attention_widget.protocol.description import Meta, ReadOnly, describe
 from attention_widget.protocol.keys import split_edits
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.trace import Trace
+from attention_widget.widget.answers import Steps
 from attention_widget.widget.lab import Lab
-from attention_widget.widget.questions import Steps
 
 
 @dataclass(frozen=True, eq=False)
