@@ -5,6 +5,7 @@
 
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
+import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
 
 /** What it predicts at every position. */
 export interface PredictionsQuestion {
@@ -43,7 +44,9 @@ export type Question =
   | ReplacedQuestion
   | EditedQuestion
   | ComparedQuestion
-  | LensQuestion;
+  | LensQuestion
+  | AttributedQuestion
+  | ExplainedQuestion;
 
 type Num = number | NotFinite;
 
@@ -97,6 +100,8 @@ interface Answers {
   edited: { edits: Edit[] };
   compared: Compared;
   lens: Lens;
+  attributed: Attributed;
+  explained: Explained;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];

@@ -1,0 +1,32 @@
+/** What stands below the terms: what they sum to, and which heads are backed up. */
+
+import type { AppState } from "../../state/app_state";
+import type { AttributionData } from "./data";
+import type { TermTable } from "./terms";
+import { ATTRIBUTION } from "./texts";
+import { backupSentence, sumSentence } from "./words";
+
+export function footSentences(state: AppState, table: TermTable, data: AttributionData): string[] {
+  const { value: found } = data.written;
+  if (!found) return [];
+  const { say } = state;
+  const sums = sumSentence(state, found);
+  const { pending, progress } = data.asked.value;
+  if (pending && progress) {
+    return [sums, say(ATTRIBUTION.trying, { done: progress.done, of: progress.of })];
+  }
+  if (!found.effects.length) return [sums];
+  const off = say(found.leaves_first ? ATTRIBUTION.offButFirst : ATTRIBUTION.off);
+  const backup = backedUp(state, table, data);
+  return [`${sums} ${off}`, ...(backup ? [`* ${backup}`] : [])];
+}
+
+/** Of the row that keys are at if it is such a head, else of the one that writes most. */
+function backedUp(state: AppState, { here }: TermTable, data: AttributionData): string {
+  const { value: found } = data.written;
+  if (!found) return "";
+  const term = here();
+  const own = term && data.effectOf(term);
+  const shown = own?.backup ? own : found.effects.find(({ backup }) => backup !== null);
+  return shown ? backupSentence(state, found, shown) : "";
+}

@@ -1,0 +1,172 @@
+/** The table of what wrote the logit, of which only the rows in sight exist. */
+
+import { signal } from "@preact/signals-core";
+import { h, on } from "../../browser/dom";
+import {
+  DOWN,
+  revealer,
+  rowsOnPage,
+  tellHeight,
+  tokenOf,
+  virtualRows,
+} from "../../controls/virtual_rows";
+import { isSeveral, listenToKeys, moved } from "../../interact/keys";
+import { type AppState, letGo, watch } from "../../state/app_state";
+import { chooseHead, type Head, isChosen } from "../../state/choose_head";
+import type { Term } from "../../trace/explained";
+import { drawBar, signedBar } from "./bars";
+import type { AttributionData } from "./data";
+import { ATTRIBUTION } from "./texts";
+import { backupSentence, hasKinds, signed, termName } from "./words";
+
+export interface TermTable {
+  readonly element: HTMLElement;
+  readonly scroller: HTMLElement;
+  /** The row that keys are at. */
+  here(): Term | null;
+  /** Name, part and change of a row, as its cells say them. */
+  textsOf(term: Term): readonly [name: string, part: string, change: string];
+  draw(): void;
+}
+
+let made = 0;
+
+export const headOf = ({ kind, layer, head }: Term): Head | null =>
+  kind === null || layer === null || head === null ? null : { kind, layer, head };
+
+export function termTable(state: AppState, data: AttributionData, abort: AbortSignal): TermTable {
+  const { say, numbers } = state;
+  const { terms } = data;
+  made += 1;
+  const id = `aw-terms-${made}`;
+  const current = signal<number | null>(null);
+  const header = h("div", { class: "aw-columns", role: "row", "aria-rowindex": 1 });
+  const scroller = h("div", { class: "aw-scroll", tabindex: 0, role: "rowgroup" });
+  const list = virtualRows(scroller, "aw-term-rows", drawRow);
+  list.element.setAttribute("role", "presentation");
+  scroller.append(list.element);
+  const element = h(
+    "div",
+    { class: "aw-terms", role: "grid", "aria-label": say(ATTRIBUTION.table) },
+    h("div", { role: "rowgroup" }, header),
+    scroller,
+  );
+  const column = (title: string, about: string, span: string) =>
+    h("span", { role: "columnheader", class: span, title: about }, title);
+  const { writer, direct, aboutDirect, effect, aboutEffect } = ATTRIBUTION;
+  header.append(
+    column(say(writer), say(writer), ""),
+    column(say(direct), say(aboutDirect), "aw-two"),
+    column(say(effect), say(aboutEffect), "aw-two"),
+  );
+
+  function textsOf(term: Term): readonly [string, string, string] {
+    const found = data.effectOf(term);
+    const change = found
+      ? `${signed(numbers, Number(found.effect))}${found.backup ? " *" : ""}`
+      : data.isAwaited(term)
+        ? "…"
+        : "";
+    const name = termName(say, term, hasKinds(terms.value));
+    return [name, signed(numbers, Number(term.value)), change];
+  }
+
+  function drawRow(node: HTMLElement, index: number): void {
+    const term = terms.value[index];
+    if (!term) return;
+    if (!node.childElementCount) {
+      node.setAttribute("role", "row");
+      node.replaceChildren(
+        h("span", { role: "gridcell", "data-column": "writer" }),
+        signedBar(),
+        h("span", { role: "gridcell", "data-column": "part" }),
+        signedBar(),
+        h("span", { role: "gridcell", "data-column": "change" }),
+      );
+    }
+    const [name, part, change] = textsOf(term);
+    const [writer, bar, number, effectBar, effect] = [...node.children] as [
+      HTMLElement,
+      HTMLElement,
+      HTMLElement,
+      HTMLElement,
+      HTMLElement,
+    ];
+    const found = data.effectOf(term);
+    const head = headOf(term);
+    const [reach, dark] = [data.reach.value, state.dark.value];
+    writer.textContent = name;
+    writer.title = name;
+    number.textContent = part;
+    effect.textContent = change;
+    drawBar(bar, Number(term.value), reach, dark);
+    drawBar(effectBar, found && Number(found.effect), reach, dark);
+    const { value: answer } = data.written;
+    node.title = found && answer ? backupSentence(state, answer, found) : "";
+    const isSelected = head !== null && isChosen(state, head);
+    node.id = `${id}-${index}`;
+    node.setAttribute("aria-rowindex", String(index + 2));
+    node.setAttribute("aria-selected", String(isSelected));
+    node.classList.toggle("aw-selected", isSelected);
+    node.classList.toggle("aw-current", current.value === index);
+    node.classList.toggle("aw-no-head", head === null);
+  }
+
+  const select = (term: Term | undefined, several: boolean): boolean => {
+    const head = term && headOf(term);
+    if (!head) return false;
+    chooseHead(state, head, several);
+    return true;
+  };
+  const at = () => terms.peek()[current.peek() ?? -1];
+
+  on(list.element, "click", abort, (event) => {
+    const row = tokenOf(event);
+    if (row === null) return;
+    current.value = row;
+    select(terms.peek()[row], isSeveral(event));
+  });
+  listenToKeys(
+    scroller,
+    {
+      move({ by, x, y }) {
+        if (by === "step" && x) return false;
+        const { length } = terms.peek();
+        if (!length) return false;
+        const now = current.peek() ?? (x + y < 0 ? length : -1);
+        const step = { step: y, page: y * rowsOnPage(scroller, DOWN), end: x * length }[by];
+        current.value = moved(now, step, length);
+        return true;
+      },
+      enter: (event) => select(at(), isSeveral(event)),
+      space: (event) => select(at(), isSeveral(event)),
+      escape: () => letGo(state),
+    },
+    abort,
+  );
+  watch(abort, () => {
+    void data.asked.value.question; // of another answer
+    current.value = null;
+  });
+  watch(abort, () => {
+    const { value: row } = current;
+    if (row === null) scroller.removeAttribute("aria-activedescendant");
+    else scroller.setAttribute("aria-activedescendant", `${id}-${row}`);
+    element.setAttribute("aria-rowcount", String(terms.value.length + 1));
+  });
+  const reveal = revealer(scroller, () => current.value);
+
+  return {
+    element,
+    scroller,
+    here: () => terms.value[current.value ?? -1] ?? null,
+    textsOf,
+    draw() {
+      const { length } = terms.value;
+      header.hidden = !length;
+      tellHeight(scroller, length);
+      list.refresh(length);
+      if (reveal()) list.refresh(length);
+    },
+  };
+}
