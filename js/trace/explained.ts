@@ -54,6 +54,7 @@ export interface Effect extends WritingHead {
 }
 
 export interface Attributed {
+  predicts: "next token" | "token" | "class of token";
   position: number;
   /** The likeliest tokens there; the logit is of the first. */
   ids: number[];

@@ -61,6 +61,7 @@ def test_terms_are_those_of_the_experiment(widget: AttentionWidget, lab: Experim
     found = lab.direct_attribution(Logit(int(best.ids[0, 0]), 4))
     assert (answer["position"], answer["ids"]) == (4, best.ids[0].tolist())
     assert answer["labels"] == list(best.tokens[0])
+    assert answer["predicts"] == "next token"
     assert answer["logit"] == pytest.approx(found.logit)
     assert answer["logit"] == pytest.approx(float(lab.output.logits[0, 4].max()))
     assert (answer["capped"], answer["leaves_first"]) == (False, True)

@@ -82,9 +82,11 @@ export function attributionData(state: AppState, model: Model, abort: AbortSigna
         best: label(best),
         token: quoted(say, tokens[found.position]?.label ?? ""),
       };
-      return found.other === null
-        ? say(ATTRIBUTION.ofLogit, values)
-        : say(ATTRIBUTION.ofDifference, { ...values, other: label(found.other) });
+      const { logitAfter, logitAt, differenceAfter, differenceAt } = ATTRIBUTION;
+      const isNext = found.predicts === "next token";
+      if (found.other === null) return say(isNext ? logitAfter : logitAt, values);
+      const other = label(found.other);
+      return say(isNext ? differenceAfter : differenceAt, { ...values, other });
     }),
   };
 }

@@ -75,8 +75,10 @@ export function attributionFigure(
     bar(first, Number(term.value), data.reach.value);
     text(second - GAP, part, "end");
     const effect = data.effectOf(term);
+    const end = second + BAR + 8 + widest(2);
     if (effect) bar(second, Number(effect.effect), data.reach.value);
-    text(second + BAR + 8 + widest(2), change, "end");
+    text(end, change, "end");
+    if (effect?.backup) text(end + 2, "*");
     y += ROW_HEIGHT;
   });
   y += 4;
@@ -98,7 +100,7 @@ export function attributionFigure(
     y += 20;
     parts.forEach((part, row) => {
       text(x, shortened(part.name, name, SIZE));
-      bar(x + name + GAP, part.value, reach);
+      if (!part.isRest) bar(x + name + GAP, part.value, reach);
       text(x + name + GAP + BAR + 8 + room, values[row] ?? "", "end");
       y += ROW_HEIGHT;
     });

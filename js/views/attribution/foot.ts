@@ -1,10 +1,11 @@
 /** What stands below the terms: what they sum to, and which heads are backed up. */
 
 import type { AppState } from "../../state/app_state";
+import { isChosen } from "../../state/choose_head";
 import type { AttributionData } from "./data";
 import type { TermTable } from "./terms";
 import { ATTRIBUTION } from "./texts";
-import { backupSentence, sumSentence } from "./words";
+import { backupSentence, isOf, sumSentence } from "./words";
 
 export function footSentences(state: AppState, table: TermTable, data: AttributionData): string[] {
   const { value: found } = data.written;
@@ -21,12 +22,16 @@ export function footSentences(state: AppState, table: TermTable, data: Attributi
   return [`${sums} ${off}`, ...(backup ? [`* ${backup}`] : [])];
 }
 
-/** Of the row that keys are at if it is such a head, else of the one that writes most. */
+/** Of the row that keys are at, or of the selected head, if it is such a head; else of the one of
+ * them that writes most. */
 function backedUp(state: AppState, { here }: TermTable, data: AttributionData): string {
   const { value: found } = data.written;
   if (!found) return "";
-  const term = here();
-  const own = term && data.effectOf(term);
-  const shown = own?.backup ? own : found.effects.find(({ backup }) => backup !== null);
+  const starred = found.effects.filter(({ backup }) => backup !== null);
+  const row = here();
+  const shown =
+    starred.find((one) => row && isOf(row, one)) ??
+    starred.find((one) => isChosen(state, one)) ??
+    starred[0];
   return shown ? backupSentence(state, found, shown) : "";
 }

@@ -13,6 +13,8 @@ import { hasKinds, othersName, scoreSentences, shortName, signed, termName } fro
 export interface Part {
   name: string;
   value: number;
+  /** All that are not named: a number without a bar. */
+  isRest: boolean;
 }
 
 export interface PartList {
@@ -50,9 +52,15 @@ function listsOf(state: AppState, answer: Explained, query: string, key: string)
   const { query_side, key_side, pairs } = answer;
   const several = hasKinds([...query_side.terms, ...key_side.terms]);
   const name = (term: Term) => termName(say, term, several);
-  const part = (term: Term): Part => ({ name: name(term), value: Number(term.value) });
+  const part = (term: Term): Part => ({
+    name: name(term),
+    value: Number(term.value),
+    isRest: false,
+  });
   const rest = (others: Others): Part[] =>
-    others.count ? [{ name: othersName(say, others), value: Number(others.value) }] : [];
+    others.count
+      ? [{ name: othersName(say, others), value: Number(others.value), isRest: true }]
+      : [];
   const sides = [query_side, key_side].map(({ terms, others }) => [
     ...terms.map(part),
     ...rest(others),
@@ -61,10 +69,13 @@ function listsOf(state: AppState, answer: Explained, query: string, key: string)
     ...pairs.pairs.map((pair) => ({
       name: say(SCORE.pair, { query: name(pair.query), key: name(pair.key) }),
       value: Number(pair.query.value),
+      isRest: false,
     })),
     ...rest(pairs.others),
   ];
-  const reach = reachOf(sides.flat().map(({ value }) => value)); // both sides compare
+  const reachOfParts = (parts: readonly Part[]) =>
+    reachOf(parts.flatMap(({ value, isRest }) => (isRest ? [] : value)));
+  const reach = reachOfParts(sides.flat()); // both sides compare
   const [ofQuery = [], ofKey = []] = sides;
   return [
     { title: say(SCORE.querySide, { token: query }), parts: ofQuery, reach },
@@ -72,7 +83,7 @@ function listsOf(state: AppState, answer: Explained, query: string, key: string)
     {
       title: say(SCORE.pairs),
       parts: ofPairs,
-      reach: reachOf(ofPairs.map(({ value }) => value)),
+      reach: reachOfParts(ofPairs),
     },
   ];
 }
@@ -100,12 +111,12 @@ export function scoreSection(
 }
 
 function partList(state: AppState, { title, parts, reach }: PartList): HTMLElement {
-  const rows = parts.map(({ name, value }) => {
+  const rows = parts.map(({ name, value, isRest }) => {
     const bar = signedBar();
-    drawBar(bar, value, reach, state.dark.value);
+    drawBar(bar, isRest ? null : value, reach, state.dark.value);
     return h(
       "li",
-      {},
+      { class: isRest ? "aw-rest" : "" },
       h("span", { class: "aw-part-name", title: name }, name),
       bar,
       h("span", { class: "aw-part-value" }, signed(state.numbers, value)),

@@ -24,7 +24,7 @@ export interface TermTable {
   readonly scroller: HTMLElement;
   /** The row that keys are at. */
   here(): Term | null;
-  /** Name, part and change of a row, as its cells say them. */
+  /** Name, part and change of a row, as its cells say them, without a star. */
   textsOf(term: Term): readonly [name: string, part: string, change: string];
   draw(): void;
 }
@@ -53,20 +53,16 @@ export function termTable(state: AppState, data: AttributionData, abort: AbortSi
   );
   const column = (title: string, about: string, span: string) =>
     h("span", { role: "columnheader", class: span, title: about }, title);
-  const { writer, direct, aboutDirect, effect, aboutEffect } = ATTRIBUTION;
+  const { writer, aboutWriter, direct, aboutDirect, effect, aboutEffect } = ATTRIBUTION;
   header.append(
-    column(say(writer), say(writer), ""),
+    column(say(writer), say(aboutWriter), ""),
     column(say(direct), say(aboutDirect), "aw-two"),
     column(say(effect), say(aboutEffect), "aw-two"),
   );
 
   function textsOf(term: Term): readonly [string, string, string] {
     const found = data.effectOf(term);
-    const change = found
-      ? `${signed(numbers, Number(found.effect))}${found.backup ? " *" : ""}`
-      : data.isAwaited(term)
-        ? "…"
-        : "";
+    const change = found ? signed(numbers, Number(found.effect)) : data.isAwaited(term) ? "…" : "";
     const name = termName(say, term, hasKinds(terms.value));
     return [name, signed(numbers, Number(term.value)), change];
   }
@@ -99,6 +95,7 @@ export function termTable(state: AppState, data: AttributionData, abort: AbortSi
     writer.title = name;
     number.textContent = part;
     effect.textContent = change;
+    effect.classList.toggle("aw-backed-up", Boolean(found?.backup)); // a star
     drawBar(bar, Number(term.value), reach, dark);
     drawBar(effectBar, found && Number(found.effect), reach, dark);
     const { value: answer } = data.written;

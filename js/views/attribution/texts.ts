@@ -21,12 +21,22 @@ export const ATTRIBUTION = {
       ru: "Логит самого вероятного токена на выбранном токене (или на последнем) — это сумма того, что туда записали эмбеддинги, головы и MLP; последняя нормализация заморожена. Последний столбец тоже точен: как меняется логит, если голову отключить, то есть она выдаёт ноль. Голова может записывать много, а логит без неё почти не меняется: это возмещают следующие части модели (эффект подстраховки). Щелчок по строке выбирает её голову во всех панелях. В настройках токен можно сравнить с другим предсказанием: тогда слагаемые дают разность логитов. Если выбраны токен-запрос, токен-ключ и голова, их оценка раскладывается так же: на то, что записано до этого слоя на токене запроса и на токене ключа.",
     },
   },
-  ofLogit: {
+  logitAfter: {
+    en: "Logit of {best} after {token}",
+    vi: "Logit của {best} sau {token}",
+    ru: "Логит {best} после {token}",
+  },
+  logitAt: {
     en: "Logit of {best} at {token}",
     vi: "Logit của {best} tại {token}",
     ru: "Логит {best} на {token}",
   },
-  ofDifference: {
+  differenceAfter: {
+    en: "Logit of {best} less that of {other}, after {token}",
+    vi: "Logit của {best} trừ logit của {other}, sau {token}",
+    ru: "Логит {best} минус логит {other}, после {token}",
+  },
+  differenceAt: {
     en: "Logit of {best} less that of {other}, at {token}",
     vi: "Logit của {best} trừ logit của {other}, tại {token}",
     ru: "Логит {best} минус логит {other}, на {token}",
@@ -37,6 +47,11 @@ export const ATTRIBUTION = {
     ru: "Что записано в логит; стрелки ведут к предыдущей или следующей строке, Enter выбирает её голову",
   },
   writer: { en: "written by", vi: "phần ghi", ru: "что записало" },
+  aboutWriter: {
+    en: "Head 3.1 is head 1 of layer 3, MLP 3 the MLP of layer 3",
+    vi: "Đầu 3.1 là đầu 1 của lớp 3, MLP 3 là MLP của lớp 3",
+    ru: "Голова 3.1 — голова 1 слоя 3, MLP 3 — MLP слоя 3",
+  },
   direct: { en: "straight into the logit", vi: "ghi thẳng vào logit", ru: "напрямую в логит" },
   aboutDirect: {
     en: "How much of the logit it wrote, through the final norm, which is frozen",
@@ -70,9 +85,9 @@ export const ATTRIBUTION = {
     ru: "Каждая голова отключается отдельно: она выдаёт ноль.",
   },
   offButFirst: {
-    en: "Each head is switched off by itself: it gives out zero, but at the first token, which is left alone.",
+    en: "Each head is switched off by itself: it gives out zero, except at the first token, which is left alone.",
     vi: "Từng đầu được tắt riêng: nó đưa ra số 0, trừ ở token đầu tiên, vốn được giữ nguyên.",
-    ru: "Каждая голова отключается отдельно: она выдаёт ноль, но не на первом токене, который остаётся как есть.",
+    ru: "Каждая голова отключается отдельно: она выдаёт ноль везде, кроме первого токена, который остаётся как есть.",
   },
   trying: {
     en: "Switching heads off: {done} of {of} …",
@@ -115,14 +130,15 @@ export const ATTRIBUTION = {
   nothing: { en: "no other token", vi: "không token nào khác", ru: "ни с каким" },
 } satisfies Record<string, Text | Help>;
 
-/** What wrote. */
+/** What wrote: the numbers are those of its layer, and of its head. */
 export const TERMS = {
+  head: { en: "head {layer}.{head}", vi: "đầu {layer}.{head}", ru: "голова {layer}.{head}" },
   embeddings: { en: "embeddings", vi: "vectơ nhúng", ru: "эмбеддинги" },
-  mlp: { en: "layer {layer}, MLP", vi: "lớp {layer}, MLP", ru: "слой {layer}, MLP" },
+  mlp: { en: "MLP {layer}", vi: "MLP {layer}", ru: "MLP {layer}" },
   attentionBias: {
-    en: "layer {layer}, attention bias",
-    vi: "lớp {layer}, độ lệch của chú ý",
-    ru: "слой {layer}, смещение внимания",
+    en: "attention bias {layer}",
+    vi: "độ lệch chú ý {layer}",
+    ru: "смещение внимания {layer}",
   },
   layer: { en: "layer {layer}", vi: "lớp {layer}", ru: "слой {layer}" },
   bias: { en: "bias", vi: "độ lệch", ru: "смещение" },

@@ -1,7 +1,6 @@
 /** Names of what writes, signed numbers, and sentences about both. */
 
 import type { Numbers } from "../../language/numbers";
-import { headName } from "../../language/picture_subject";
 import type { Say } from "../../language/say";
 import { KINDS } from "../../language/texts/kinds";
 import type { AppState } from "../../state/app_state";
@@ -16,12 +15,12 @@ export function termName(
   several: boolean,
 ): string {
   if (layer === null) return say(what === "embeddings" ? TERMS.embeddings : TERMS.bias);
-  const number = String(layer);
-  if (what === "MLP") return say(TERMS.mlp, { layer: number });
-  if (what === "layer" || kind === null) return say(TERMS.layer, { layer: number });
+  const at = { layer: String(layer) };
+  if (what === "MLP") return say(TERMS.mlp, at);
+  if (what === "layer" || kind === null) return say(TERMS.layer, at);
   const term =
-    head === null ? say(TERMS.attentionBias, { layer: number }) : headName(say, { layer, head });
-  return several ? say(TERMS.ofKind, { term, kind: say(KINDS[kind as AttentionKind]) }) : term;
+    head === null ? say(TERMS.attentionBias, at) : say(TERMS.head, { ...at, head: String(head) });
+  return several ? say(TERMS.ofKind, { term, kind: say(KINDS[kind]) }) : term;
 }
 
 /** Whether heads of several kinds write into it. */

@@ -57,7 +57,8 @@ def attributed(asked: Asked, token: int | None, kind: Kind, other: int | None = 
     trace = lab.trace
     if token is None or (trace.target is not None and kind == "encoder"):
         token = len(lab.read_tokens) - 1
-    if what_it_predicts(lab.model) == "class":
+    predicts = what_it_predicts(lab.model)
+    if predicts == "class":
         raise UnsupportedModelError(
             lab.model,
             "predicts a class of the whole input, so no logit is a sum of what was written at one "
@@ -69,6 +70,7 @@ def attributed(asked: Asked, token: int | None, kind: Kind, other: int | None = 
     direct = lab.direct_attribution(metric)
     heads = largest_parts(direct, TRIED)
     answer = {
+        "predicts": predicts,
         "position": direct.position,
         "ids": best.ids[0].tolist(),
         "labels": labels_of(best.tokens[0]),
