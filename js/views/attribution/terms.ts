@@ -40,19 +40,15 @@ export function termTable(state: AppState, data: AttributionData, abort: AbortSi
   made += 1;
   const id = `aw-terms-${made}`;
   const current = signal<number | null>(null);
-  const header = h("div", { class: "aw-columns", role: "row", "aria-rowindex": 1 });
-  const scroller = h("div", { class: "aw-scroll", tabindex: 0, role: "rowgroup" });
+  const header = h("div", { class: "aw-columns", "aria-hidden": "true" }); // each row names them
+  const label = say(ATTRIBUTION.table);
+  const scroller = h("div", { class: "aw-scroll", tabindex: 0, role: "grid", "aria-label": label });
   const list = virtualRows(scroller, "aw-term-rows", drawRow);
   list.element.setAttribute("role", "presentation");
   scroller.append(list.element);
-  const element = h(
-    "div",
-    { class: "aw-terms", role: "grid", "aria-label": say(ATTRIBUTION.table) },
-    h("div", { role: "rowgroup" }, header),
-    scroller,
-  );
+  const element = h("div", { class: "aw-terms" }, header, scroller);
   const column = (title: string, about: string, span: string) =>
-    h("span", { role: "columnheader", class: span, title: about }, title);
+    h("span", { class: span, title: about }, title);
   const { writer, aboutWriter, direct, aboutDirect, effect, aboutEffect } = ATTRIBUTION;
   header.append(
     column(say(writer), say(aboutWriter), ""),
@@ -66,6 +62,9 @@ export function termTable(state: AppState, data: AttributionData, abort: AbortSi
     const name = termName(say, term, hasKinds(terms.value));
     return [name, signed(numbers, Number(term.value)), change];
   }
+
+  const spoken = (name: string, part: string, change: string) =>
+    [`${name}: ${say(direct)} ${part}`, ...(change ? [`${say(effect)} ${change}`] : [])].join(", ");
 
   function drawRow(node: HTMLElement, index: number): void {
     const term = terms.value[index];
@@ -81,7 +80,7 @@ export function termTable(state: AppState, data: AttributionData, abort: AbortSi
       );
     }
     const [name, part, change] = textsOf(term);
-    const [writer, bar, number, effectBar, effect] = [...node.children] as [
+    const [writing, bar, number, changeBar, changed] = [...node.children] as [
       HTMLElement,
       HTMLElement,
       HTMLElement,
@@ -91,18 +90,19 @@ export function termTable(state: AppState, data: AttributionData, abort: AbortSi
     const found = data.effectOf(term);
     const head = headOf(term);
     const [reach, dark] = [data.reach.value, state.dark.value];
-    writer.textContent = name;
-    writer.title = name;
+    writing.textContent = name;
+    writing.title = name;
     number.textContent = part;
-    effect.textContent = change;
-    effect.classList.toggle("aw-backed-up", Boolean(found?.backup)); // a star
+    changed.textContent = change;
+    changed.classList.toggle("aw-backed-up", Boolean(found?.backup)); // a star
     drawBar(bar, Number(term.value), reach, dark);
-    drawBar(effectBar, found && Number(found.effect), reach, dark);
+    drawBar(changeBar, found && Number(found.effect), reach, dark);
     const { value: answer } = data.written;
     node.title = found && answer ? backupSentence(state, answer, found) : "";
     const isSelected = head !== null && isChosen(state, head);
     node.id = `${id}-${index}`;
-    node.setAttribute("aria-rowindex", String(index + 2));
+    node.setAttribute("aria-rowindex", String(index + 1));
+    node.setAttribute("aria-label", spoken(name, part, found ? change : ""));
     node.setAttribute("aria-selected", String(isSelected));
     node.classList.toggle("aw-selected", isSelected);
     node.classList.toggle("aw-current", current.value === index);
@@ -149,7 +149,7 @@ export function termTable(state: AppState, data: AttributionData, abort: AbortSi
     const { value: row } = current;
     if (row === null) scroller.removeAttribute("aria-activedescendant");
     else scroller.setAttribute("aria-activedescendant", `${id}-${row}`);
-    element.setAttribute("aria-rowcount", String(terms.value.length + 1));
+    scroller.setAttribute("aria-rowcount", String(terms.value.length));
   });
   const reveal = revealer(scroller, () => current.value);
 

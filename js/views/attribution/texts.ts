@@ -114,12 +114,12 @@ export const ATTRIBUTION = {
   note: {
     en: "Of all heads, head {head} writes most into {what}: {part}.",
     vi: "Trong mọi đầu, đầu {head} ghi nhiều nhất vào {what}: {part}.",
-    ru: "Из всех голов больше всего вносит голова {head}: {part}.",
+    ru: "Из всех голов больше всего в {what} вносит голова {head}: {part}.",
   },
   noteWithout: {
     en: "Of all heads, head {head} writes most into {what}: {part}. Without it {what} changes by {effect}.",
     vi: "Trong mọi đầu, đầu {head} ghi nhiều nhất vào {what}: {part}. Khi thiếu nó {what} thay đổi {effect}.",
-    ru: "Из всех голов больше всего вносит голова {head}: {part}. Без неё {what} меняется на {effect}.",
+    ru: "Из всех голов больше всего в {what} вносит голова {head}: {part}. Без неё {what} меняется на {effect}.",
   },
   notEdited: {
     en: "This is of the pass without the edits.",
@@ -134,7 +134,6 @@ export const ATTRIBUTION = {
 export const TERMS = {
   head: { en: "head {layer}.{head}", vi: "đầu {layer}.{head}", ru: "голова {layer}.{head}" },
   embeddings: { en: "embeddings", vi: "vectơ nhúng", ru: "эмбеддинги" },
-  mlp: { en: "MLP {layer}", vi: "MLP {layer}", ru: "MLP {layer}" },
   attentionBias: {
     en: "attention bias {layer}",
     vi: "độ lệch chú ý {layer}",

@@ -16,7 +16,7 @@ export function termName(
 ): string {
   if (layer === null) return say(what === "embeddings" ? TERMS.embeddings : TERMS.bias);
   const at = { layer: String(layer) };
-  if (what === "MLP") return say(TERMS.mlp, at);
+  if (what === "MLP") return `MLP ${layer}`; // in every language
   if (what === "layer" || kind === null) return say(TERMS.layer, at);
   const term =
     head === null ? say(TERMS.attentionBias, at) : say(TERMS.head, { ...at, head: String(head) });
