@@ -147,6 +147,38 @@ def test_the_prediction_is_compared_with_another(show: Show) -> None:
         near(part, float(found.values[index]))
 
 
+@pytest.mark.slow
+def test_a_head_that_is_backed_up_is_explained(show: Show, smollm: tuple[Any, Any]) -> None:
+    """Of a trained model, whose file is fixed by a hash."""
+    model, tokenizer = smollm
+    text = "When Mary and John went to the store, John gave a drink to"
+    widget = AttentionWidget(
+        model, text, tokenizer=tokenizer, views="attribution", layer=23, heads=0
+    )
+    widget.token = None
+    page = show(widget).page
+    finished(page)
+    with panel_options(page.locator(".aw-view-attribution")) as box:
+        box.locator(".aw-compare").select_option(label="John")
+        expect(page.locator(".aw-logit > .aw-part-title")).to_have_text(
+            "Logit of “Mary” less that of “John”, after “to”"
+        )
+    words = finished(page)
+    experiment = Experiment(model, text, tokenizer=tokenizer, progress=False)
+    mary, john = (tokenizer(name)["input_ids"][0] for name in (" Mary", " John"))
+    part = float(experiment.direct_attribution(LogitDifference(mary, john)).heads[23, 0])
+    outcome = experiment.without(HeadOff(23, 0, tokens=range(1, 14)), positions=-1)
+    [after], [before] = (each[:, mary] - each[:, john] for each in (outcome.after, outcome.before))
+    said = re.search(
+        r"Head 23\.0 writes (\S+) straight into the difference, yet without it the difference "
+        r"changes by only (\S+): later parts of the model make up for it",
+        words.inner_text(),
+    )
+    assert said
+    near(said[1], part)
+    near(said[2], float(after - before))
+
+
 def test_a_score_is_split_by_what_wrote_it(show: Show) -> None:
     host = show(made(token=4, layer=2, heads=1))
     page = host.page

@@ -36,7 +36,7 @@ export function attributionFigure(
 
   const bar = (x: number, value: number, reach: Reach) => {
     const { zero, start, length, colour } = barOf(value, reach, dark);
-    pen.fill({ x: x + zero * BAR - 0.5, y: y + 2, width: 1, height: ROW_HEIGHT - 4 }, inks.rule);
+    pen.fill({ x: x + zero * BAR - 0.5, y: y + 2, width: 1, height: ROW_HEIGHT - 4 }, inks.soft);
     pen.fill(
       { x: x + start * BAR, y: y + 5, width: length * BAR, height: ROW_HEIGHT - 10 },
       colour,
