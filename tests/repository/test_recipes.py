@@ -60,6 +60,7 @@ VIEW_MOUNTED = """\
 import { expect, it } from "vitest";
 import { mountView } from "../../js/panel/mount";
 import { VIEWS } from "../../js/views";
+import { HandModel } from "./helpers/model";
 import { openPage } from "./helpers/page";
 import { connected } from "./helpers/state";
 import { HandSource } from "./helpers/tensors";
@@ -69,7 +70,8 @@ it("stands in the table, and draws", async () => {
   const { state, controller } = connected({ views: ["count"] });
   const element = document.createElement("section");
   document.body.append(element);
-  mountView(element, "count", VIEWS.count, state, new HandSource(), controller.signal);
+  const { signal } = controller;
+  mountView(element, "count", VIEWS.count, state, new HandSource(), new HandModel(), signal);
   await page.frames();
   const { tokens } = state.meta.value;
   expect(element.querySelector(".aw-count")?.textContent).toBe(String(tokens.length));

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import predicting
+from support import models, predicting
 from support.archives import manifest
 from support.front_end import Browser
-from support.headed import headed
+from support.headed import SEQ2SEQ, headed
 from support.in_step import nothing_changes
 from support.labs import TOKENIZER
+from tiny_models import random_model
+from transformers import BertConfig, BertForSequenceClassification
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import HeadOff, Logit, LogitDifference
@@ -193,6 +195,14 @@ def test_models_that_cannot_be_split_say_why(live: AttentionWidget) -> None:
     assert "does not add what its heads write" in reply["error"]
 
 
+def test_a_class_of_the_whole_text_is_no_sum() -> None:
+    config = BertConfig(**models._ENCODER)
+    model = random_model(BertForSequenceClassification, config, "sdpa")
+    widget = AttentionWidget(model, predicting.NOVEL, tokenizer=TOKENIZER)
+    (reply,) = asked(widget, {**WRITTEN, "kind": "encoder"})
+    assert "predicts a class of the whole input" in reply["error"]
+
+
 def test_a_capped_logit_has_no_backup(causal: tuple[Any, Any]) -> None:
     found = headed("gemma2")
     widget = AttentionWidget(found, predicting.NOVEL, tokenizer=causal[1])
@@ -202,6 +212,36 @@ def test_a_capped_logit_has_no_backup(causal: tuple[Any, Any]) -> None:
     assert answer["sum"] == pytest.approx(sum(values), abs=1e-4)
     assert answer["sum"] != pytest.approx(answer["logit"], abs=1e-6)
     assert {each["backup"] for each in answer["effects"]} == {None}
+
+
+def test_a_decoder_is_split_at_its_own_tokens() -> None:
+    model = headed("pegasus", SEQ2SEQ)
+    widget = AttentionWidget(model, "a novel idea", target="a good novel", tokenizer=TOKENIZER)
+    assert widget.trace.target is not None
+    n_target = len(widget.trace.target.tokens)
+    ofs = {
+        kind: answer_to(widget, {"name": "attributed", "token": 1, "kind": kind})
+        for kind in ("encoder", "decoder", "cross")
+    }
+    assert ofs["encoder"]["position"] == n_target - 1  # a token of the other text: the last
+    assert ofs["decoder"]["position"] == ofs["cross"]["position"] == 1
+    assert {each["kind"] for each in ofs["cross"]["terms"] if each["what"] == "head"} == {
+        "decoder",
+        "cross",
+    }
+    values = [each["value"] for each in ofs["cross"]["terms"]]
+    assert sum(values) == pytest.approx(ofs["cross"]["logit"], abs=1e-4)
+    lab = Experiment(model, "a novel idea", target="a good novel", tokenizer=TOKENIZER)
+    first, token = ofs["cross"]["effects"][0], ofs["cross"]["ids"][0]
+    off = HeadOff(first["layer"], first["head"], first["kind"], range(1, n_target))
+    outcome = lab.without(off, positions=1)
+    assert first["effect"] == pytest.approx(
+        float(outcome.after[0, token] - outcome.before[0, token]), abs=1e-5
+    )
+    (reply,) = asked(widget, {**SCORE, "layer": 1, "query": 1, "key": 1, "kind": "cross"})
+    assert reply["error"].startswith("kind must be of self-attention")
+    own = answer_to(widget, {**SCORE, "layer": 1, "query": 2, "key": 1, "kind": "encoder"})
+    assert own["score"] == pytest.approx(lab.explain_score(1, 1, 2, 1, kind="encoder").score)
 
 
 def test_a_page_keeps_what_was_written(widget: AttentionWidget) -> None:
