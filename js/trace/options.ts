@@ -23,6 +23,7 @@ export const VIEWS = [
   "text",
   "heads",
   "predictions",
+  "attribution",
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 

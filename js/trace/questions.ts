@@ -5,6 +5,7 @@
 
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
+import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
 import type { AttentionKind } from "./options";
 
 /** What it predicts at every position. */
@@ -54,7 +55,9 @@ export type Question =
   | EditedQuestion
   | ComparedQuestion
   | LensQuestion
-  | RankedQuestion;
+  | RankedQuestion
+  | AttributedQuestion
+  | ExplainedQuestion;
 
 type Num = number | NotFinite;
 
@@ -138,6 +141,8 @@ interface Answers {
   compared: Compared;
   lens: Lens;
   ranked: Ranked;
+  attributed: Attributed;
+  explained: Explained;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];

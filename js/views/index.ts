@@ -1,6 +1,7 @@
 /** The table of views: a new one is a line here. */
 
 import type { Views } from "../panel/panels";
+import { attribution } from "./attribution";
 import { grid } from "./grid";
 import { heads } from "./heads";
 import { lines } from "./lines";
@@ -10,4 +11,14 @@ import { predictions } from "./predictions";
 import { text } from "./text";
 import { tokens } from "./tokens";
 
-export const VIEWS: Views = { lines, grid, neuron, matrix, tokens, text, heads, predictions };
+export const VIEWS: Views = {
+  lines,
+  grid,
+  neuron,
+  matrix,
+  tokens,
+  text,
+  heads,
+  predictions,
+  attribution,
+};

@@ -250,6 +250,7 @@ const CASES: [string, ViewName, Partial<State>][] = [
   ["matrix", "matrix", { heads: [1], token: 2 }],
   ["tokens", "tokens", { token: 2 }],
   ["heads", "heads", { heads: [1] }],
+  ["attribution", "attribution", { heads: [1], token: 1, key_token: 0 }],
   ["text", "text", { measure: "norm", token: 2, pinned: [3] }],
   ["text-russian", "text", { measure: "pinned_cosine", pinned: [3], locale: "ru" }],
 ];

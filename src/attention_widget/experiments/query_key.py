@@ -190,11 +190,8 @@ def score_terms(
 
 def _call_of(stream: Stream, kind: Kind, layer: int) -> int:
     """The place of a layer among the calls of the stream."""
-    return next(
-        index
-        for index, terms in enumerate(stream.terms)
-        if any(term.kind == kind and term.layer == layer for term in terms)
-    )
+    names = [{(term.kind, term.layer) for term in terms} for terms in stream.terms]
+    return next(index for index, here in enumerate(names) if (kind, layer) in here)
 
 
 def _norm(made: Projected | None, stream: Stream, place: int) -> FrozenNorm | None:

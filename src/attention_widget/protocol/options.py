@@ -32,7 +32,9 @@ AttentionKind = Kind
 Combine = Literal["overlay", "columns", "mean", "maximum"]
 ShownPass = Literal["before", "after", "difference"]
 PinMode = Literal["each", "mean"]
-ViewName = Literal["lines", "grid", "neuron", "matrix", "tokens", "text", "heads", "predictions"]
+ViewName = Literal[
+    "lines", "grid", "neuron", "matrix", "tokens", "text", "heads", "predictions", "attribution"
+]
 Measure = Literal[
     "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
 ]

@@ -18,8 +18,9 @@ from attention_widget.experiments import Experiment, Predictions
 from attention_widget.experiments.comparing import predictions_after
 from attention_widget.experiments.head import what_it_predicts
 from attention_widget.protocol.checks import either
-from attention_widget.protocol.tensors import number
 from attention_widget.tokens.labels import label_of_candidate
+from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
+from attention_widget.widget.explained import attributed, explained, explaining
 from attention_widget.widget.ranked import ranked
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
 
@@ -31,7 +32,7 @@ _CHUNK: Final = 64  # positions in one step
 
 def predictions(asked: Asked, top_k: int = TOP_K) -> Steps:
     """What the model predicts at every position."""
-    _check_integer("top_k", top_k)
+    check_integer("top_k", top_k)
     lab = asked.experiment()
     if what_it_predicts(lab.model) == "class":
         return _predicted([lab.predictions(top_k)], lab)
@@ -53,28 +54,28 @@ def edited(asked: Asked, edits: Any) -> Steps:
 def compared(asked: Asked, edits: Any, top_k: int = TOP_K) -> Steps:
     """What the model predicts with some edits, as ``predictions`` has it, and in ``kept`` the
     probabilities that are left to the candidates of the pass without them."""
-    _check_integer("top_k", top_k)
+    check_integer("top_k", top_k)
     made, lab = asked.edited(edits), asked.experiment()
     yield Progress(1, 3)
     before = lab.predictions(top_k)
     yield Progress(2, 3)
     after, kept = predictions_after(lab, made.outcome, before)
-    return {**_predicted([after], lab), "kept": [_numbers(row) for row in kept]}
+    return {**_predicted([after], lab), "kept": [numbers(row) for row in kept]}
 
 
 def lens(asked: Asked, position: int) -> Steps:
     """What each layer's hidden state says of the prediction at a position."""
-    _check_integer("position", position)
+    check_integer("position", position)
     found = asked.experiment().lens(position, top_k=1)
     yield Progress(1, 1)
-    texts = [found.followed[0][0], *(of_layer[0][0] for of_layer in found.tokens)]
-    marks_blanks = any(each[:1].isspace() for each in texts)
-    answer, *best = (label_of_candidate(sendable(each), marks_blanks) for each in texts)
+    answer, *best = labels_of(
+        [found.followed[0][0], *(of_layer[0][0] for of_layer in found.tokens)]
+    )
     return {
         "position": found.positions[0],
         "answer": answer,
         "best": best,
-        "probabilities": _numbers(found.followed_probabilities[:, 0, 0]),
+        "probabilities": numbers(found.followed_probabilities[:, 0, 0]),
         "ranks": found.followed_ranks[:, 0, 0].tolist(),
     }
 
@@ -99,6 +100,8 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "lens": lens,
     "replaced": replaced,
     "ranked": ranked,
+    "attributed": attributed,
+    "explained": explained,
 }
 """What answers a question, of what it is about and of its fields by their names."""
 
@@ -115,7 +118,7 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
         ]
     if "grid" in state["views"] and state["summary"] == "effect":
         found.append({"name": "ranked", "position": state["effect_position"]})
-    return found
+    return found + explaining(state)
 
 
 def check_question(question: object) -> Mapping[str, Any]:
@@ -148,27 +151,18 @@ def _predicted(parts: Iterable[Predictions], lab: Experiment) -> Answer:
     first, _ = rows[0]
     masks = first.predicts == "token"
     tokens = [[sendable(each) for each in part.tokens[row]] for part, row in rows]
-    marks_blanks = any(each[:1].isspace() for row in tokens for each in row)
+    marks_blanks = marks_blanks_in(each for row in tokens for each in row)
     return {
         "predicts": first.predicts,
         "positions": [part.positions[row] for part, row in rows if part.positions],
         "ids": [part.ids[row].tolist() for part, row in rows],
         "tokens": tokens,
         "labels": [[label_of_candidate(each, marks_blanks) for each in row] for row in tokens],
-        "probabilities": [_numbers(part.probabilities[row]) for part, row in rows],
+        "probabilities": [numbers(part.probabilities[row]) for part, row in rows],
         "actual_ids": [int(part.actual_ids[row]) for part, row in rows],
         "actual": [sendable(part.actual[row]) for part, row in rows],
-        "log_probability": _numbers(part.log_probability[row] for part, row in rows),
+        "log_probability": numbers(part.log_probability[row] for part, row in rows),
         "rank": [int(part.rank[row]) for part, row in rows],
-        "entropy": _numbers(part.entropy[row] for part, row in rows),
+        "entropy": numbers(part.entropy[row] for part, row in rows),
         "mask_id": getattr(lab.tracer.tokenizer, "mask_token_id", None) if masks else None,
     }
-
-
-def _numbers(values: Iterable[Any]) -> list[Any]:
-    return [number(float(value)) for value in values]
-
-
-def _check_integer(name: str, value: object) -> None:
-    if type(value) is not int:
-        raise InvalidTypeError(f"{name} must be a whole number, got {reprlib.repr(value)}")

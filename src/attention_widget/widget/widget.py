@@ -239,9 +239,9 @@ class AttentionWidget(SessionWidget):
         click on without a kernel or a network.
 
         The page carries what its ``views`` need: attention always, queries and keys for
-        "neuron", hidden states for "text", head summaries for "grid", and for "predictions" what
-        the model predicts. A view that is opened later says what it lacks. Layers that can be
-        looked at are ``layers``, and of each ``heads``; None is all.
+        "neuron", hidden states for "text", head summaries for "grid", and for "predictions" and
+        "attribution" what the model answered. A view that is opened later says what it lacks.
+        Layers that can be looked at are ``layers``, and of each ``heads``; None is all.
 
         With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
         the text is renormalised, and so are their sums over rows and words, cosines and scores; no

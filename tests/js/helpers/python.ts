@@ -4,6 +4,7 @@ import type { Dtype, LayerMeta, Meta, Request, TokenMeta, Wish } from "../../../
 import type { Predictions } from "../../../js/trace/questions";
 import type { Tensor } from "../../../js/trace/tensor";
 import { unitsOf } from "../../../js/trace/units";
+import { attributed, explained } from "./explained";
 import type { NotebookHost } from "./host";
 import { floats, randomFrom } from "./random";
 import { attentionOf, layerOf, metaOf, tokensOf } from "./state";
@@ -241,8 +242,14 @@ export class Kernel {
     if (message.kind === "cancel") return;
     try {
       if (message.kind === "ask") {
-        const { n } = this.shown;
-        this.host.message({ id: message.id, answer: predictedOf(n) });
+        const { name } = message.question;
+        const answer =
+          name === "attributed"
+            ? attributed()
+            : name === "explained"
+              ? explained()
+              : predictedOf(this.shown.n);
+        this.host.message({ id: message.id, answer });
         return;
       }
       if (message.kind === "run") {

@@ -8,6 +8,7 @@ import { shortcutsOf } from "../../../js/shell/shortcuts";
 import { DOES, PLACES } from "../../../js/shell/texts/shortcuts";
 import type { State, Suggestion } from "../../../js/trace/contract";
 import { VIEWS } from "../../../js/views";
+import { ATTRIBUTION_KEYS } from "../../../js/views/attribution/texts";
 import { GRID_KEYS } from "../../../js/views/grid/texts";
 import { TABLE_KEYS } from "../../../js/views/heads/texts";
 import { MATRIX_KEYS } from "../../../js/views/matrix/texts";
@@ -331,6 +332,39 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     press(scroller, key);
     expect(host.state.token).toBe(2);
   },
+  "attribution otherTerm": async ([up = "", down = ""]) => {
+    const scroller = await written();
+    const rows = [];
+    for (const key of [down, down, down, up]) {
+      press(scroller, key);
+      rows.push(await currentTerm());
+    }
+    expect(rows).toEqual(["0", "1", "2", "1"]);
+  },
+  "attribution endTerm": async ([home = "", end = ""]) => {
+    const scroller = await written();
+    press(scroller, end);
+    expect(await currentTerm()).toBe("6");
+    press(scroller, home);
+    expect(await currentTerm()).toBe("0");
+  },
+  "attribution page": async ([up = "", down = ""]) => {
+    const scroller = await written();
+    press(scroller, down);
+    expect(Number(await currentTerm())).toBeGreaterThanOrEqual(0);
+    press(scroller, up);
+    expect(await currentTerm()).toBe("0");
+  },
+  "attribution openTerm": async (keys) => {
+    for (const key of keys) {
+      const scroller = await written();
+      press(scroller, "Home");
+      press(scroller, "ArrowDown");
+      expect([host.state.layer, host.state.heads]).toEqual([0, [0]]);
+      press(scroller, key);
+      expect([host.state.layer, host.state.heads]).toEqual([1, [2]]);
+    }
+  },
   "text search": ([key = ""]) => {
     press(text(), key);
     expect(document.activeElement).toBe(one(el, ".aw-search-input"));
@@ -362,6 +396,17 @@ const predicted = () => {
   return one(el, ".aw-predicted .aw-scroll");
 };
 
+const written = async () => {
+  host.receive({ views: ["attribution"], token: 1, layer: 0, heads: [0] });
+  for (let wait = 0; wait < 3; wait++) await page.frames();
+  return one(el, ".aw-terms .aw-scroll");
+};
+
+const currentTerm = async () => {
+  await page.frames();
+  return one(el, ".aw-term-rows > .aw-current").dataset.token;
+};
+
 const LISTS = shortcutsOf(VIEWS);
 
 const WHERE = {
@@ -372,6 +417,7 @@ const WHERE = {
   text: TEXT_KEYS.where,
   table: TABLE_KEYS.where,
   predictions: PREDICTED_KEYS.where,
+  attribution: ATTRIBUTION_KEYS.where,
 };
 const KEYS: Record<string, Text> = {
   ...DOES,
@@ -381,6 +427,7 @@ const KEYS: Record<string, Text> = {
   ...TEXT_KEYS,
   ...TABLE_KEYS,
   ...PREDICTED_KEYS,
+  ...ATTRIBUTION_KEYS,
 };
 const named = (texts: Record<string, Text>, text: Text) =>
   Object.entries(texts).find(([name, each]) => each === text && name !== "where")?.[0] ?? "?";
