@@ -25,8 +25,8 @@ _HOW = {
 def page(findings: Sequence[Finding]) -> str:
     """The whole page."""
     rows = [_row(one) for one in sorted(findings, key=lambda one: one.model_type.lower())]
-    columns = ("model type", "reads", "captured by", "attention", "largest difference")
-    columns = (*columns, *COLUMNS)
+    first = ("model type", "reads", "captured by", "attention", "largest difference")
+    columns = (*first, *COLUMNS)
     table = [_cells(*columns), _cells(*["---"] * len(columns)), *rows]
     parts = (_head(), _summary(findings), summary(findings), _legend(findings), table)
     return "\n".join([*chain(*parts), ""])

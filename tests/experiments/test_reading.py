@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -209,9 +210,10 @@ def test_what_cannot_be_in_a_target(
 
 
 def test_a_model_without_a_target(lab: Experiment) -> None:
-    for change in (
+    changes: list[Callable[[], Experiment]] = [
         lambda: lab.replace(1, "novel", of_target=True),
         lambda: lab.mask(1, of_target=True),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(TypeError, match=r"BertModel has no decoder that reads a target"):
             change()

@@ -86,7 +86,7 @@ def passages(read: Any) -> Experiment:
 @pytest.fixture(scope="module")
 def prompts(read: Any) -> list[tuple[Experiment, str, str]]:
     """Texts with the right name and the one that is repeated."""
-    found = []
+    found: list[tuple[Experiment, str, str]] = []
     for one, other in NAMES:
         for repeated, right in ((other, one), (one, other)):
             sentence = SENTENCES[len(found) % 3].format(one, other, repeated)

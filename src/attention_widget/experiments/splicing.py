@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from attention_widget._util.integers import as_integer
 from attention_widget.errors import InvalidTypeError, InvalidValueError
@@ -17,8 +17,6 @@ from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.inputs.validation import check_text
 from attention_widget.tracing.model.naming import name_of, type_name
-
-P = TypeVar("P", bound=Prompt)
 
 
 def chosen_tokens(read: Sequence[Token], tokens: Indices) -> list[int]:
@@ -66,7 +64,7 @@ def mask_id(tokenizer: Any) -> int:
     return id
 
 
-def spliced(prompt: P, read: Sequence[Token], chosen: Sequence[int], by: str) -> P:
+def spliced(prompt: Prompt, read: Sequence[Token], chosen: Sequence[int], by: str) -> Prompt:
     """The prompt with other characters where some neighbouring tokens stand."""
     tokens = [read[index] for index in chosen]
     first, last = tokens[0], tokens[-1]
@@ -83,8 +81,8 @@ def spliced(prompt: P, read: Sequence[Token], chosen: Sequence[int], by: str) ->
 
 
 def with_ids(
-    prompt: P, read: Sequence[Token], ids: Mapping[int, int], tokenizer: Any
-) -> tuple[P, tuple[Token, ...]]:
+    prompt: Prompt, read: Sequence[Token], ids: Mapping[int, int], tokenizer: Any
+) -> tuple[Prompt, tuple[Token, ...]]:
     """The prompt and its tokens with other ones at some indices, and all others as they are."""
     tokens = list(read)
     for index, id in sorted(ids.items(), reverse=True):  # what follows has been moved already
