@@ -104,7 +104,7 @@ def test_edits_are_kept_with_all_that_was_left_out(
         ({**OFF, "value": "one"}, "value must be zero or mean"),
         (HeadScale(1, 2, float("nan")), "factor must be a finite number"),
         (EdgeOff(key=9), "key must be in 0–6, got 9"),
-        (EdgeOff(query=0, key=3), "query and key must be tokens of which one sees the other"),
+        (EdgeOff(query=0, key=3), "key must be a token that the query sees, got token 3"),
         ([OFF] * 65, "edits must be at most 64, got 65"),
     ],
 )

@@ -44,7 +44,7 @@ function mount(pane: Pane): Savable {
       ? state.say(PREDICTED.progress, { done: progress.done, of: progress.of })
       : null;
     const note = error ? "" : pending ? waiting : noteOf(state, data);
-    return { note, pending: pending || compared.pending, error, ...(warn && { warn }) };
+    return { note, pending: pending || data.isComparing.value, error, ...(warn && { warn }) };
   });
 
   return {

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import InvalidValueError, RefusedError
-from attention_widget.experiments import Experiment
+from attention_widget.experiments import Experiment, Predictions
+from attention_widget.experiments.comparing import before_edits
 from attention_widget.protocol.edits import check_edits
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.edited import Edited
 from attention_widget.widget.questions import Steps, check_question, steps_of
 
 _PASSES: Final = 2
-"""With edits that are kept: the one that is shown, and the one before it."""
+"""With edits that are kept: those that were asked for last."""
 
 _NO_MODEL = (
     "this widget was made from a trace and has no model to ask; make AttentionWidget(model, text)"
@@ -36,6 +37,7 @@ class Lab:
         self._lock = threading.Lock()
         self._experiment: Experiment | None = None
         self._edited: list[Edited] = []
+        self._before: dict[tuple[int, tuple[int, ...] | None], Predictions] = {}
         self._answers: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
 
     def experiment(self) -> Experiment:
@@ -53,18 +55,24 @@ class Lab:
             return self._experiment
 
     def edited(self, edits: object) -> Edited:
-        """The pass with some edits, which runs if it is none of the last; it raises what
-        :meth:`Experiment.without` does."""
+        """The pass with some edits, of which nothing runs yet; an error names what there is not
+        in the text or the model."""
         checked = check_edits("edits", edits, self._trace)
-        with self._lock:
-            for known in self._edited:
-                if known.edits == checked:
-                    return known
         lab = self.experiment()
-        made = Edited(checked, lab)
         with self._lock:
-            self._edited = [*self._edited, made][-_PASSES:]
-        return made
+            known = next((each for each in self._edited if each.edits == checked), None)
+            made = known or Edited(checked, lab, self._trace)
+            others = [each for each in self._edited if each is not made]
+            self._edited = [*others, made][-_PASSES:]
+            return made
+
+    def before(self, top_k: int, positions: Sequence[int] | None) -> Predictions:
+        """What is predicted without edits; at all positions of a class of the whole if None."""
+        key = (top_k, None if positions is None else tuple(positions))
+        lab = self.experiment()
+        if key not in self._before:
+            self._before[key] = before_edits(lab, top_k, positions)
+        return self._before[key]
 
     def of_json(self, edits: str) -> Edited:
         """The pass with the edits of a key."""

@@ -1,7 +1,7 @@
 /** The other side: a little model whose arrays are random, and all that is asked of it exact. */
 
 import type { Dtype, LayerMeta, Meta, Request, TokenMeta, Wish } from "../../../js/trace/contract";
-import type { Predictions } from "../../../js/trace/questions";
+import type { AnswerTo, Predictions, Question } from "../../../js/trace/questions";
 import type { Tensor } from "../../../js/trace/tensor";
 import { unitsOf } from "../../../js/trace/units";
 import type { NotebookHost } from "./host";
@@ -242,7 +242,12 @@ export class Kernel {
     try {
       if (message.kind === "ask") {
         const { n } = this.shown;
-        this.host.message({ id: message.id, answer: predictedOf(n) });
+        const { question } = message;
+        const { labels, probabilities: kept, ...rest } = predictedOf(n);
+        const [first, before] = [labels, kept].map((rows) => rows.map(([one]) => one));
+        const predicted = { ...rest, labels, probabilities: kept, kept, first, before };
+        const answer = question.name === "edited" ? { edits: question.edits } : predicted;
+        this.host.message({ id: message.id, answer: answer as unknown as AnswerTo<Question> });
         return;
       }
       if (message.kind === "run") {
