@@ -120,7 +120,7 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): Edi
     words.hidden = !said;
     const canAsk = model.asks.value;
     for (const [place, each] of passes.entries()) {
-      each.hidden = !said || !canAsk;
+      each.hidden = !said || !model.hasAfter.value;
       const isShown = state.shown_pass.value === (place ? "after" : "before");
       each.setAttribute("aria-pressed", String(isShown));
     }

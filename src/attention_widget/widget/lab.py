@@ -74,6 +74,11 @@ class Lab:
             self._before[key] = before_edits(lab, top_k, positions)
         return self._before[key]
 
+    def shown(self, state: Mapping[str, Any]) -> Trace | None:
+        """The trace of the pass with the edits of a state, if it shows that one."""
+        is_after = state["edits"] and state["shown_pass"] == "after" and self._make is not None
+        return self.edited(list(state["edits"])).trace if is_after else None
+
     def of_json(self, edits: str) -> Edited:
         """The pass with the edits of a key."""
         try:

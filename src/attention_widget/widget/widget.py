@@ -240,8 +240,9 @@ class AttentionWidget(SessionWidget):
 
         The page carries what its ``views`` need: attention always, queries and keys for
         "neuron", hidden states for "text", head summaries for "grid", and for "predictions" what
-        the model predicts. A view that is opened later says what it lacks. Layers that can be
-        looked at are ``layers``, and of each ``heads``; None is all.
+        the model predicts. With ``edits`` it carries what came of them, and while ``shown_pass`` is
+        "after" the attention of that pass too. A view that is opened later says what it lacks.
+        Layers that can be looked at are ``layers``, and of each ``heads``; None is all.
 
         With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
         the text is renormalised, and so are their sums over rows and words, cosines and scores; no
@@ -310,4 +311,5 @@ class AttentionWidget(SessionWidget):
             session, state = self._session, self.get_state([*OPTION, *RESULTS])
         shown = {**state, "meta": session.description}
         answers = session.lab.kept(questions_of(shown))
-        return export(session.trace, shown, answers, assets=assets, **options)
+        edited = session.lab.shown(state)
+        return export(session.trace, shown, answers, edited, assets=assets, **options)

@@ -190,6 +190,7 @@ it("says why it cannot be done, and nothing changes", async () => {
 it("offers nothing where there is no model to ask, and keeps what was found", () => {
   show();
   model.asks.value = false;
+  model.hasAfter.value = false;
   expect(line.hidden).toBe(true);
   widget.state.edits.value = [OFF];
   expect(shown()).toEqual(["Without head 2 of layer 1"]);
