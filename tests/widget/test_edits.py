@@ -177,6 +177,7 @@ def test_the_effect_needs_no_trace_of_the_pass(
     assert len(compared(widget, positions=[-1])["kept"]) == 1
     assert len(compared(widget)["kept"]) == 7
     assert traced == []
+    browser = Browser(widget)
     key = after([OFF], "attention/decoder/2")
     np.testing.assert_array_equal(browser.tensor(key), browser.tensor(key))
     browser.tensor(after([OFF], "attention/decoder/1"))
@@ -191,8 +192,8 @@ def test_the_output_head_reads_the_first_position_alone_then_a_chunk_at_a_time(
     widget = AttentionWidget(model, predicting.NOVEL, tokenizer=tokenizer)
     widget.edits = HeadOff(1, 2)  # which checks that the model can be run with it
     read: list[int] = []
-    with_hook = model.lm_head.register_forward_pre_hook(
-        lambda _, args: read.append(args[0].shape[1])
+    with_hook = model.lm_head.register_forward_hook(
+        lambda _, args, output: read.append(output.shape[1])
     )
     try:
         compared(widget, positions=[4])
