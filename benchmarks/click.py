@@ -54,10 +54,10 @@ def _measured(model: Any, tokenizer: Any, text: str, rounds: int) -> None:
     for layer in _LAYERS:
         _click(widget, layer, 0)
         clicks = [_timed(partial(_click, widget, layer, 1 + turn)) for turn in range(rounds)]
-        last = rounds
-        every = _timed(lambda layer=layer: _ask(widget, "compared", _off(layer, last), top_k=10))
-        made = widget._session.lab.edited(_off(layer, last))
-        traced = _timed(lambda made=made: made.trace)
+        edits = _off(layer, rounds)
+        every = _timed(partial(_ask, widget, "compared", edits, top_k=10))
+        made = widget._session.lab.edited(edits)
+        traced = _timed(partial(getattr, made, "trace"))
         rows.append((str(layer), *(f"{1000 * t:.0f} ms" for t in (median(clicks), every, traced))))
     n_tokens = len(widget.trace.tokens)
     table(
