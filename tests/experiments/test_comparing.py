@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from support.labs import TEXT, TOKENIZER, lab_of, made
+from support.labs import TOKENIZER, lab_of, made
+from support.models import TEXT
 from transformers import AlbertModel
 
 from attention_widget import Experiment
