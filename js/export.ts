@@ -3,7 +3,7 @@
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { h, showWords } from "./browser/dom";
 import { inLanguage, languageOf, type Text, type Values } from "./language/say";
-import { type Archive, FORMAT, openArchive, Unreadable } from "./saved/archive";
+import { type Archive, FORMAT, hasAfter, openArchive, Unreadable } from "./saved/archive";
 import type { Missing } from "./saved/choices";
 import { embeddedSource } from "./saved/embedded_source";
 import { linkOf, stateOf } from "./saved/link";
@@ -89,7 +89,8 @@ function mount(page: HTMLElement, archive: Archive): void {
   note = followLink(host, saved);
   const source = embeddedSource(archive, {
     notIncluded: (key) => {
-      const text = lackOf(key);
+      const isAfter = key.startsWith("after/") && !hasAfter(archive.manifest);
+      const text = isAfter ? EXPORT.after : lackOf(key);
       return say(EXPORT.notIncluded, { what: text ? say(text) : key });
     },
     unreadable: wordsOf,
@@ -98,6 +99,7 @@ function mount(page: HTMLElement, archive: Archive): void {
     gone: signal(false), // what a page lacks it says in words of its own
     executing: signal(null),
     cells: false,
+    hasAfter: hasAfter(archive.manifest),
     late: signal(false),
     silent: signal(false),
     ask: () => Promise.reject(new Error(say(EXPORT.notIncluded, { what: say(EXPORT.run) }))),

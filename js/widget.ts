@@ -150,7 +150,7 @@ function build(
   const help = helpDialog(root, shortcutsOf(VIEWS), [hidden], state, abort);
   const offer = offers(state, source, abort);
   const edits = editLine(state, model, abort);
-  widgetKeys(root, state, enlarge, offer.next, abort);
+  widgetKeys(root, state, enlarge, offer.next, edits.act, abort);
   const top = h(
     "div",
     { class: "aw-top" },
@@ -160,10 +160,10 @@ function build(
     settings(state, help.open, [explanationsToggle(state, abort)], abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
-  const words = h("div", { class: "aw-headline" }, name, waiting, offer.element, edits);
+  const words = h("div", { class: "aw-headline" }, name, waiting, offer.element, edits.element);
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
-  const live = announcer(state, source, { waiting: wait, notice }, abort);
+  const live = announcer(state, source, { waiting: wait, notice, effect: edits.told }, abort);
   const note = h("p", { class: "aw-standing" });
   root.replaceChildren(top, words, note, views, live, help.element);
   watch(abort, () => {

@@ -46,6 +46,20 @@ export interface Manifest {
   blocks: number;
 }
 
+/** Before the names of what is of the pass with the edits of the state. */
+const AFTER = "after//";
+
+/** The name of an entry of that pass, or of the one without edits; null of one that is not here. */
+export function entryName({ state }: Manifest, key: string): string | null {
+  if (!key.startsWith("after/")) return key;
+  const whole = `after/${JSON.stringify(state.edits)}/`;
+  return key.startsWith(whole) ? `${AFTER}${key.slice(whole.length)}` : null;
+}
+
+/** Whether the pass with edits is here too. */
+export const hasAfter = ({ entries }: Manifest): boolean =>
+  Object.keys(entries).some((key) => key.startsWith(AFTER));
+
 export type KeptAnswer = { answer: AnswerTo<Question> } | { error: string; refused?: true };
 
 export interface Archive {

@@ -20,7 +20,7 @@ import {
   type TensorKey,
   writeKey,
 } from "../trace/tensor_key";
-import { type Archive, type Entry, type MapsEntry, Unreadable } from "./archive";
+import { type Archive, type Entry, entryName, type MapsEntry, Unreadable } from "./archive";
 import { decodeLevels, type HeadMap, numbersMap } from "./level_codec";
 import { decodeAxes, decodeNumbers, decodeRows } from "./number_codec";
 
@@ -38,6 +38,10 @@ export interface Reasons {
 
 export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource {
   const { entries, held, scores, state } = archive.manifest;
+  const entryOf = (key: string): Entry | undefined => {
+    const name = entryName(archive.manifest, key);
+    return name !== null && Object.hasOwn(entries, name) ? entries[name] : undefined;
+  };
   const cache = tensorCache(CACHE_BYTES);
   const headMaps = new Map<string, Promise<HeadMap>>();
   const pending = new Map<string, Promise<Tensor>>();
@@ -90,7 +94,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
   ): Promise<Maps | null> {
     const { words, special } = key.grouping;
     const [plain = ""] = layerKeys({ ...key, grouping: PLAIN });
-    const entry = Object.hasOwn(entries, plain) ? entries[plain] : undefined;
+    const entry = entryOf(plain);
     if (entry?.as !== "maps") return null;
     const [count = 0, nQueries = 0, nKeys = 0] = entry.shape;
     const wanted = heads ?? entry.maps.map((_, head) => head);
@@ -130,8 +134,9 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
 
   async function scoresOf(key: TensorKey & { name: "scores" }): Promise<Tensor | null> {
     const { kind, layer, head, token } = key;
-    const before = key.window === null ? "" : `window/${key.window}/`;
-    const made = scores[`${before}${kind}/${layer}`];
+    const of = key.pass ? `after/${key.pass}/` : "";
+    const before = `${of}${key.window === null ? "" : `window/${key.window}/`}`;
+    const made = scores[entryName(archive.manifest, `${before}${kind}/${layer}`) ?? ""];
     const [queries, keys] = await Promise.all([
       kept(writeKey({ ...key, name: "query" })),
       kept(writeKey({ ...key, name: "key" })),
@@ -149,7 +154,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
   async function kept(key: string): Promise<Tensor | null> {
     const here = cache.get(key);
     if (here) return here;
-    const entry: Entry | undefined = Object.hasOwn(entries, key) ? entries[key] : undefined;
+    const entry = entryOf(key);
     if (!entry || entry.as === "maps") return null;
     const bytes = await archive.bytes(entry.block);
     const tensor =

@@ -29,6 +29,11 @@ export const EXPORT = {
     vi: "đầu chú ý {heads} của lớp {layer}",
     ru: { "=1": "голова {heads} слоя {layer}", other: "головы {heads} слоя {layer}" },
   },
+  after: {
+    en: "the pass with the edits, which needs a kernel; show it in the notebook and export again",
+    vi: "lượt chạy có chỉnh sửa, vì cần kernel; hãy cho hiện nó trong notebook rồi xuất lại",
+    ru: "проход с правками, для него нужно ядро; покажите его в блокноте и экспортируйте ещё раз",
+  },
   answer: {
     en: "This page does not hold the model’s answer to this: it needs a kernel. Ask in the notebook and export again.",
     vi: "Trang này không có câu trả lời của mô hình cho phần này: việc đó cần kernel. Hãy hỏi trong notebook rồi xuất lại.",

@@ -33,12 +33,14 @@ export interface News {
   waiting: ReadonlySignal<string>;
   /** That the kernel is gone: told first, once. */
   notice: ReadonlySignal<string>;
+  /** What came of edits: told once, and alone where nothing else is new. */
+  effect: ReadonlySignal<string>;
 }
 
 export function announcer(
   state: AppState,
   source: TensorSource,
-  { waiting, notice }: News,
+  { waiting, notice, effect }: News,
   abort: AbortSignal,
 ): HTMLElement {
   const { say } = state;
@@ -144,15 +146,17 @@ export function announcer(
     return isOfDifference ? say(DIFFERENCE.said, { said: now }) : now;
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let told = "";
+  let told = ["", "", ""];
   watch(abort, () => {
-    const [{ value: now }, { value: news }] = [said, notice];
+    const [{ value: now }, { value: news }, { value: came }] = [said, notice, effect];
     clearTimeout(timer);
-    if (now === null) return;
+    const hasCome = came && came !== told[1];
+    if (now === null && !hasCome) return;
     timer = setTimeout(() => {
-      const words = news && news !== told ? `${news} ${now}` : now;
-      told = news;
-      if (element.textContent !== words) element.textContent = words;
+      const rest = now === null || (hasCome && now === told[2]) ? "" : now;
+      const words = [news !== told[0] && news, rest, hasCome && came].filter(Boolean).join(" ");
+      told = [news, came, now ?? told[2] ?? ""];
+      if (words && element.textContent !== words) element.textContent = words;
     }, REST_MS);
   });
   onAbort(abort, () => clearTimeout(timer));

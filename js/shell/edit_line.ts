@@ -1,76 +1,53 @@
-/** A pass without the selected heads or edge: a button for it, what came of it, and the way back. */
+/** A pass with something left out: buttons for what is selected, what came of it, and the way back. */
 
-import { batch, computed, signal } from "@preact/signals-core";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { button, h } from "../browser/dom";
-import { editsInWords } from "../language/edits";
 import { quoted } from "../language/quoted";
 import { type AppState, watch } from "../state/app_state";
-import { answerOf, type Model } from "../tensors/answer";
+import type { Model } from "../tensors/answer";
+import { comparing, positionOf } from "../tensors/comparing";
 import type { Edit } from "../trace/edits";
 import { SHOWN_PASS } from "../trace/options";
-import { comparedOf, PREDICTIONS } from "../trace/questions";
+import { comparedOf } from "../trace/questions";
+import { headMenu } from "./edit_menu";
+import { added, edgeOffer, type How, headsOffer, made, withMore, wordOffer } from "./edit_offer";
 import { EDIT_LINE } from "./texts/edit_line";
 
-interface Proposed {
-  words: string;
-  edits: Edit[];
+export interface EditLine {
+  readonly element: HTMLElement;
+  /** What a screen reader is told of it; nothing at the start. */
+  readonly told: ReadonlySignal<string>;
+  /** Leaves out what is selected, or takes all back; false where there is nothing to do. */
+  act(back: boolean): boolean;
 }
 
-export function editLine(state: AppState, model: Model, abort: AbortSignal): HTMLElement {
+export function editLine(state: AppState, model: Model, abort: AbortSignal): EditLine {
   const { say, numbers } = state;
   const running = signal(false);
   const failure = signal("");
+  const how = signal<How>("zero");
+  const isBack = signal(false);
 
-  /** What the selection offers to leave out; null where it is nothing, or is left out already. */
-  const proposed = computed((): Proposed | null => {
-    if (!model.asks.value) return null;
-    const kind = state.attention_kind.value;
-    const { queries, keys } = state.sides.value;
-    const heads = state.activeHeads.value;
-    const layer = state.layer.value;
-    const [row, column] = [state.selected.value, state.selectedKey.value];
-    const off = (layer: number, heads: number[]): Edit => ({
-      edit: "head_off",
-      kind,
-      layer,
-      heads,
-      tokens: null,
-      value: "zero",
-    });
-    const pairs = state.pairs.value;
-    if (pairs.length) {
-      return {
-        words: say(EDIT_LINE.heads),
-        edits: pairs.map(({ layer, head }) => off(layer, [head])),
-      };
-    }
-    const [head] = heads;
-    if (head === undefined) return null;
-    if (row !== null && column !== null) {
-      const query = [...(queries.groups[row] ?? [])];
-      const key = [...(keys.groups[column] ?? [])];
-      const edge: Edit = { edit: "edge_off", kind, layer, heads, query, key };
-      return { words: say(EDIT_LINE.edge), edits: [edge] };
-    }
-    const words = heads.length === 1 ? say(EDIT_LINE.head, { layer, head }) : say(EDIT_LINE.heads);
-    return { words, edits: [off(layer, heads)] };
-  });
-  const known = (edit: Edit) =>
-    state.edits.value.some((one) => JSON.stringify(one) === JSON.stringify(edit));
-  const added = computed(() => {
-    const all = proposed.value?.edits.filter((edit) => !known(edit)) ?? [];
-    return all.length ? all : null;
-  });
+  const offered = (offer: () => ReturnType<typeof headsOffer>) =>
+    computed(() => (model.asks.value ? offer() : null));
+  const heads = offered(() => headsOffer(state, how.value));
+  const main = offered(() => edgeOffer(state) ?? headsOffer(state, how.value));
+  const word = offered(() => wordOffer(state));
+  const newMain = computed(() => added(state.edits.value, main.value));
+  const newWord = computed(() => added(state.edits.value, word.value));
 
-  async function leaveOut(edits: Edit[]): Promise<void> {
-    if (running.peek()) return;
+  /** The effect comes first, so that no view's tensors keep it waiting. */
+  async function leaveOut(edits: readonly Edit[]): Promise<void> {
+    if (running.peek() || state.busy.peek()) return;
     running.value = true;
     failure.value = "";
     try {
-      const question = { name: "edited", edits: [...state.edits.peek(), ...edits] } as const;
-      const { edits: made } = await model.ask(question, { signal: abort });
+      const question = { name: "edited", edits: withMore(state.edits.peek(), edits) } as const;
+      const { edits: found } = await model.ask(question, { signal: abort });
+      const first = comparedOf(found, [positionOf(state)]);
+      await model.ask(first, { signal: abort }).catch(() => null); // of a model that predicts nothing
       batch(() => {
-        state.edits.value = made;
+        state.edits.value = found;
         state.shown_pass.value = "after";
       });
     } catch (error) {
@@ -80,88 +57,97 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): HTM
     }
   }
 
-  const plain = answerOf(state, model, abort, () =>
-    state.edits.value.length ? PREDICTIONS : null,
-  );
-  const edited = answerOf(state, model, abort, () =>
-    state.edits.value.length ? comparedOf(state.edits.value) : null,
-  );
+  function putBack(): void {
+    failure.value = "";
+    batch(() => {
+      isBack.value = true;
+      state.edits.value = [];
+      state.shown_pass.value = "before";
+    });
+  }
 
+  const { here } = comparing(state, model, abort);
+  const tokens = computed(() => state.meta.value.target?.tokens ?? state.meta.value.tokens);
   /** The most likely prediction at the selected token, else at the last: before and after. */
   const effect = computed(() => {
-    const { answer: before } = plain.value;
-    const { answer: after, question } = edited.value;
-    if (!before || !after || question?.edits !== state.edits.value) return null;
-    const { value: token } = state.token;
-    const isOfText =
-      state.sides.value.queryText.tokens ===
-      (state.meta.value.target?.tokens ?? state.meta.value.tokens);
-    const place = isOfText ? before.positions.indexOf(token ?? -1) : -1;
-    const at = place >= 0 ? place : before.ids.length - 1;
-    const tokens = state.meta.value.target?.tokens ?? state.meta.value.tokens;
+    if (!here.value) return null;
+    const { answer, at } = here.value;
     return {
-      token: quoted(say, before.labels[at]?.[0] ?? ""),
-      before: numbers.share(Number(before.probabilities[at]?.[0]), 0),
-      after: numbers.share(Number(after.kept[at]?.[0]), 0),
-      place: quoted(say, tokens[before.positions[at] ?? -1]?.label ?? ""),
+      token: quoted(say, answer.first[at] ?? ""),
+      before: numbers.share(Number(answer.before[at]), 0),
+      after: numbers.share(Number(answer.kept[at]?.[0]), 0),
+      place: quoted(say, tokens.value[answer.positions[at] ?? -1]?.label ?? ""),
     };
   });
+  const told = computed(() => {
+    if (!state.edits.value.length) return isBack.value ? say(EDIT_LINE.toldBack) : "";
+    return effect.value ? say(EDIT_LINE.told, { edits: made(state), ...effect.value }) : "";
+  });
 
+  const act = (attributes: Record<string, string>, words: string, click: () => void) =>
+    button(words, { ...attributes, class: `aw-edit-act ${attributes.class ?? ""}` }, abort, click);
   const words = h("span", { class: "aw-edit-words" });
   const passes = SHOWN_PASS.map((pass) =>
-    button(
-      say(EDIT_LINE[pass]),
-      { class: "aw-edit-act", title: say(EDIT_LINE.shown) },
-      abort,
-      () => {
-        state.shown_pass.value = pass;
-      },
-    ),
+    act({ title: say(EDIT_LINE.shown) }, say(EDIT_LINE[pass]), () => {
+      state.shown_pass.value = pass;
+    }),
   );
-  const back = button(
-    say(EDIT_LINE.back),
-    { class: "aw-edit-act aw-put-back", title: say(EDIT_LINE.backTitle) },
-    abort,
-    () => {
-      failure.value = "";
-      batch(() => {
-        state.edits.value = [];
-        state.shown_pass.value = "before";
-      });
-    },
-  );
-  const offer = button(
-    "",
-    { class: "aw-edit-act aw-leave-out", title: say(EDIT_LINE.title) },
-    abort,
-    () => {
-      if (added.value) void leaveOut(added.value);
-    },
-  );
+  const backTitle = `${say(EDIT_LINE.backTitle)} (X)`;
+  const back = act({ class: "aw-put-back", title: backTitle }, say(EDIT_LINE.back), putBack);
+  const offer = act({ class: "aw-leave-out" }, "", () => {
+    if (newMain.value) void leaveOut(newMain.value);
+  });
+  const wordButton = act({ class: "aw-leave-out-word" }, "", () => {
+    if (newWord.value) void leaveOut(newWord.value);
+  });
+  const isKnown = computed(() => !newMain.value && !running.value);
+  const menu = headMenu(state, how, isKnown, abort, (chosen) => {
+    how.value = chosen;
+    if (newMain.value) void leaveOut(newMain.value);
+  });
   const error = h("span", { class: "aw-edit-error", role: "alert" });
-  const element = h("span", { class: "aw-edit-line" }, words, ...passes, back, offer, error);
+  const offers = h("span", { class: "aw-edit-offers" }, offer, menu, wordButton);
+  const element = h("span", { class: "aw-edit-line" }, words, ...passes, back, offers, error);
 
   watch(abort, () => {
-    const { value: edits } = state.edits;
+    if (state.edits.value.length) isBack.value = false;
+  });
+  watch(abort, () => {
     const { value: numbers } = effect;
-    const said = edits.length ? editsInWords(say, edits, state.sides.value) : "";
+    const said = made(state);
     const text = numbers ? say(EDIT_LINE.effect, { edits: said, ...numbers }) : said;
     if (words.textContent !== text) words.textContent = text;
     words.title = numbers ? say(EDIT_LINE.effectTitle, { place: numbers.place }) : "";
     words.hidden = !said;
     const canAsk = model.asks.value;
     for (const [place, each] of passes.entries()) {
-      each.hidden = !said || !canAsk;
+      each.hidden = !said || !model.hasAfter.value;
       const isShown = state.shown_pass.value === SHOWN_PASS[place];
       each.setAttribute("aria-pressed", String(isShown));
     }
     back.hidden = !said || !canAsk;
-    offer.hidden = !added.value;
-    offer.disabled = running.value || state.busy.value;
-    offer.textContent = running.value ? say(EDIT_LINE.running) : (proposed.value?.words ?? "");
+    const isBusy = running.value || state.busy.value;
+    offer.hidden = isKnown.value;
+    offer.textContent = running.value ? say(EDIT_LINE.running) : (main.value?.words ?? "");
+    offer.title = main.value ? `${main.value.title} (x)` : "";
+    menu.hidden = !heads.value || running.value;
+    wordButton.hidden = !newWord.value || running.value;
+    wordButton.textContent = word.value?.words ?? "";
+    wordButton.title = word.value?.title ?? "";
+    for (const each of [offer, wordButton]) each.disabled = isBusy;
     error.textContent = failure.value;
     error.hidden = !failure.value;
-    element.hidden = !said && !added.value && !failure.value;
+    element.hidden = !said && !main.value && !word.value && !failure.value;
   });
-  return element;
+
+  return {
+    element,
+    told,
+    act(isUndo) {
+      if (isUndo ? !state.edits.value.length || !model.asks.value : !newMain.value) return false;
+      if (isUndo) putBack();
+      else if (newMain.value) void leaveOut(newMain.value);
+      return true;
+    },
+  };
 }

@@ -48,6 +48,7 @@ export function widgetKeys(
   state: AppState,
   enlarge: HTMLElement,
   nextOffer: () => boolean,
+  leaveOut: (back: boolean) => boolean,
   abort: AbortSignal,
 ): void {
   const acts: LetterActs = {
@@ -55,6 +56,7 @@ export function widgetKeys(
     l: (back) => showOtherLayer(state, back ? -1 : 1),
     n: nextOffer,
     f: () => enlarge.click(),
+    x: leaveOut,
   };
   listenToLetters(root, acts, abort);
 }

@@ -72,6 +72,7 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
   });
   return {
     asks,
+    hasAfter: computed(() => asks.value || kernel.hasAfter === true),
     reads: computed(() => asks.value && state.meta.value.read_only === null && !state.busy.value),
     peek<Q extends Question>(question: Q) {
       begin();

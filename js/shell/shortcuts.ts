@@ -11,6 +11,7 @@ const EVERYWHERE: ShortcutList = {
     { keys: ["h", "H"], does: DOES.nextHead },
     { keys: ["l", "L"], does: DOES.nextLayer },
     { keys: ["n"], does: DOES.suggest },
+    { keys: ["x", "X"], does: DOES.leaveOut },
     { keys: ["f"], does: DOES.full },
     { keys: ["Tab"], does: DOES.next },
     { keys: ["Escape"], does: DOES.leave },

@@ -20,6 +20,8 @@ export interface Model {
   read(texts: Texts): Promise<unknown>;
   /** Whether there is a model to ask, about a text that was read in one pass. */
   readonly asks: ReadonlySignal<boolean>;
+  /** Whether the pass with edits can be seen as well as the one without. */
+  readonly hasAfter: ReadonlySignal<boolean>;
   /** Whether it can be run on another text. */
   readonly reads: ReadonlySignal<boolean>;
 }

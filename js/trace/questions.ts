@@ -21,23 +21,28 @@ export interface ReplacedQuestion {
   readonly by?: string | number;
 }
 
-/** Runs the pass with edits; the answer has them with all that was left out. */
+/** Whether the model can be run with edits; the answer has them with all that was left out. */
 export interface EditedQuestion {
   readonly name: "edited";
   readonly edits: readonly Edit[];
 }
 
-/** What it predicts with edits. */
+/** What it predicts with edits: at some positions, counted from the end below 0, else at every one. */
 export interface ComparedQuestion {
   readonly name: "compared";
   readonly edits: readonly Edit[];
   readonly top_k: number;
+  readonly positions?: readonly number[];
 }
 
-/** What each layer's hidden state says of the prediction at a position. */
+/**
+ * What each layer's hidden state says of the prediction at a position; with edits, in the pass that
+ * has them, of what is predicted without them.
+ */
 export interface LensQuestion {
   readonly name: "lens";
   readonly position: number;
+  readonly edits?: readonly Edit[];
 }
 
 /** All heads by their effect on what it predicts; the likeliest first. */
@@ -86,6 +91,9 @@ export interface Predictions {
 export interface Compared extends Predictions {
   /** Probabilities that are left to the candidates of the pass without edits. */
   kept: Num[][];
+  /** The likeliest of these, as lists of tokens show it, and its probability without edits. */
+  first: string[];
+  before: Num[];
 }
 
 /** A number for each layer; those of the last are the model's own. */
@@ -157,10 +165,20 @@ export interface Progress {
 /** As a page keeps it: TOP_K in widget/questions.py. */
 export const PREDICTIONS: PredictionsQuestion = { name: "predictions", top_k: 10 };
 
-export const comparedOf = (edits: readonly Edit[]): ComparedQuestion => ({
+export const comparedOf = (
+  edits: readonly Edit[],
+  positions?: readonly number[],
+): ComparedQuestion => ({
   ...PREDICTIONS,
   name: "compared",
   edits,
+  ...(positions && { positions }),
+});
+
+export const lensOf = (position: number, edits: readonly Edit[] = []): LensQuestion => ({
+  name: "lens",
+  position,
+  ...(edits.length && { edits }),
 });
 
 /** The same for equal questions. */

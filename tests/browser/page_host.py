@@ -196,7 +196,8 @@ class PageHost:
         if self._threads:
             self._handled.append(self._threads.submit(self._handle, message))
             return []
-        self._handle(message)
+        with ThreadPoolExecutor(1) as aside:  # where no loop runs, so that questions wait for none
+            aside.submit(self._handle, message).result()
         return self.comm.take()
 
     def _handle(self, message: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import torch
 from support.labs import lab_of, made
 
 from attention_widget import Experiment
+from attention_widget._util.cleanup import Undo
 from attention_widget.experiments import EdgeOff, Edit, HeadOff, HeadScale
 from attention_widget.experiments.placing import placed
 
@@ -163,11 +164,13 @@ def test_a_context_in_which_the_next_pass_is_edited() -> None:
     """For those who run the model in their own way, such as from its last layer on."""
     lab = lab_of(made("gpt2"))
     edits = placed([HeadOff(1, 2), EdgeOff(layer=2, query=3, key=1)], lab.trace)
-    opened = lab._passes.within(edits)
+    opened = lab._passes.resumed(edits)
     expected = lab.without(*edits).after
     for _ in range(2):
-        with torch.no_grad(), opened():
+        undo = Undo()
+        with torch.no_grad(), opened(undo):
             output = lab.model(**lab.inputs())
+        undo()
         np.testing.assert_array_equal(output.logits[0].numpy(), expected)
     with torch.no_grad():
         plain = lab.model(**lab.inputs()).logits[0].numpy()

@@ -17,6 +17,7 @@ from traitlets import TraitError
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import EdgeOff, HeadOff, HeadScale
 from attention_widget.measures import head_summaries
+from attention_widget.widget import questions
 
 OFF = {
     "edit": "head_off",
@@ -52,6 +53,10 @@ def widget(causal: tuple[Any, Any]) -> Iterator[AttentionWidget]:
 @pytest.fixture
 def lab(causal: tuple[Any, Any]) -> Experiment:
     return Experiment(causal[0], predicting.NOVEL, tokenizer=causal[1])
+
+
+PASSES = ("", "after//")
+"""Before the names of a page."""
 
 
 def after(edits: Any, key: str) -> str:
@@ -131,18 +136,98 @@ def test_tensors_of_both_passes_come_by_key(widget: AttentionWidget, lab: Experi
     assert browser.tensor("after/[3]/mask/decoder/0").startswith("edits must be a list of")
 
 
-def test_predictions_are_compared(widget: AttentionWidget, lab: Experiment) -> None:
-    question = {"name": "compared", "edits": [OFF], "top_k": 3}
-    replies = Browser(widget).send({"kind": "ask", "id": 5, "run": 1, "question": question})
-    answer = replies[-1][0]["answer"]
-    before = lab.predictions(3)
-    logits = lab.without(HeadOff(1, 2)).after
+@pytest.mark.parametrize("positions", [None, [4], [-1]])
+def test_predictions_are_compared(
+    widget: AttentionWidget, lab: Experiment, positions: list[int] | None
+) -> None:
+    answer = compared(widget, top_k=3, positions=positions)
+    before = lab.predictions(3, positions)
+    logits = lab.without(HeadOff(1, 2), positions=positions).after
     odds = np.exp(logits - np.logaddexp.reduce(logits, -1, keepdims=True))
     kept = np.take_along_axis(odds, before.ids, -1)
     np.testing.assert_allclose(answer["kept"], kept, rtol=1e-4)
     np.testing.assert_array_equal(np.array(answer["ids"])[:, 0], odds.argmax(-1))
     np.testing.assert_allclose(answer["probabilities"], -np.sort(-odds)[:, :3], rtol=1e-4)
+    np.testing.assert_allclose(answer["before"], before.probabilities[:, 0], rtol=1e-4)
+    assert answer["positions"] == list(before.positions)
     assert answer["actual_ids"] == before.actual_ids.tolist()
+
+
+def compared(widget: AttentionWidget, **fields: Any) -> Any:
+    question = {"name": "compared", "edits": [OFF], **fields}
+    replies = Browser(widget).send({"kind": "ask", "id": 5, "run": 1, "question": question})
+    return replies[-1][0].get("answer") or replies[-1][0]["error"]
+
+
+def test_the_effect_needs_no_trace_of_the_pass(
+    widget: AttentionWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traced: list[object] = []
+    own = Experiment.trace_of
+
+    def counted(lab: Experiment, *edits: Any) -> Any:
+        traced.append(edits)
+        return own(lab, *edits)
+
+    monkeypatch.setattr(Experiment, "trace_of", counted)
+    browser = Browser(widget)
+    question = {"name": "edited", "edits": [OFF]}
+    replies = browser.send({"kind": "ask", "id": 5, "run": 1, "question": question})
+    assert [reply["progress"]["done"] for reply, _ in replies[:-1]] == [1, 2]
+    browser.select(edits=[OFF])
+    assert len(compared(widget, positions=[-1])["kept"]) == 1
+    assert len(compared(widget)["kept"]) == 7
+    assert traced == []
+    browser = Browser(widget)
+    key = after([OFF], "attention/decoder/2")
+    np.testing.assert_array_equal(browser.tensor(key), browser.tensor(key))
+    browser.tensor(after([OFF], "attention/decoder/1"))
+    assert len(traced) == 1  # once, for all tensors
+
+
+def test_the_output_head_reads_the_first_position_alone_then_a_chunk_at_a_time(
+    causal: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "_CHUNK", 3)
+    model, tokenizer = causal
+    widget = AttentionWidget(model, predicting.NOVEL, tokenizer=tokenizer)
+    widget.edits = HeadOff(1, 2)  # which checks that the model can be run with it
+    read: list[int] = []
+    with_hook = model.lm_head.register_forward_hook(
+        lambda _, args, output: read.append(output.shape[1])
+    )
+    try:
+        compared(widget, positions=[4])
+        first = [*read]
+        compared(widget)
+    finally:
+        with_hook.remove()
+    assert set(first) == {1}
+    assert max(read) == 3
+
+
+def test_positions_that_are_not_there_are_refused(widget: AttentionWidget) -> None:
+    assert compared(widget, positions=3) == "positions must be a list of integers, got 3"
+    assert compared(widget, positions=[7]).startswith("position must be in 0–6, got 7")
+
+
+def test_the_lens_of_the_pass_ends_in_what_was_compared(
+    widget: AttentionWidget, lab: Experiment
+) -> None:
+    def lens(**fields: Any) -> Any:
+        question = {"name": "lens", "position": 4, **fields}
+        browser = Browser(widget)
+        return browser.send({"kind": "ask", "id": 5, "run": 1, "question": question})[-1][0]
+
+    before, answer = lens()["answer"], lens(edits=[OFF])["answer"]
+    assert answer["answer"] == before["answer"]
+    assert answer["probabilities"][0] == pytest.approx(before["probabilities"][0], rel=1e-5)
+    assert answer["probabilities"][-1] != pytest.approx(before["probabilities"][-1], rel=1e-5)
+    kept = compared(widget, positions=[4])["kept"][0][0]
+    assert answer["probabilities"][-1] == pytest.approx(kept, rel=1e-5)
+    logits = lab.without(HeadOff(1, 2), positions=4).after[0].astype(float)
+    best = int(lab.predictions(1, 4).ids[0, 0])
+    assert answer["ranks"][-1] == 1 + int((logits > logits[best]).sum())
 
 
 def test_the_browser_makes_them_and_takes_them_back(widget: AttentionWidget) -> None:
@@ -175,15 +260,26 @@ def test_a_state_keeps_them_and_another_text_does_not(
     assert (widget.edits, widget.shown_pass) == ((), "before")
 
 
-def test_a_page_keeps_what_was_compared_and_shows_the_pass_that_it_has(
+def test_a_page_keeps_what_was_compared_and_the_pass_that_is_shown(
     widget: AttentionWidget,
 ) -> None:
-    widget.edits, widget.shown_pass = HeadOff(1, 2), "after"
+    widget.edits = HeadOff(1, 2)
     found = manifest(widget.to_html())
     assert (found["state"]["edits"], found["state"]["shown_pass"]) == ([OFF], "before")
     answers = {asked["name"]: kept for asked, kept in found["answers"]}
     assert set(answers) == {"predictions", "compared"}
     assert len(answers["compared"]["answer"]["kept"]) == 7
+    assert not [key for key in found["entries"] if key.startswith("after")]
+
+    widget.shown_pass = "after"
+    found = manifest(widget.to_html())
+    assert found["state"]["shown_pass"] == "after"
+    of = {
+        layer: [found["entries"][f"{before}attention/decoder/{layer}"]["maps"] for before in PASSES]
+        for layer in range(3)
+    }
+    assert [one == other for one, other in of.values()] == [True, True, False]
+    assert "after//mask/decoder/2" in found["entries"]
 
 
 def test_the_model_is_left_as_it_was(widget: AttentionWidget, causal: tuple[Any, Any]) -> None:

@@ -64,6 +64,11 @@ export const DOES = {
     vi: "hiện đầu chú ý được gợi ý tiếp theo, của truy vấn và khóa đang chọn nếu chọn cả hai",
     ru: "показать следующую предложенную голову; если выбраны запрос и ключ — для этой пары",
   },
+  leaveOut: {
+    en: "run the model without the selected heads or edge, and back to the model as it is",
+    vi: "chạy mô hình mà không có các đầu hoặc cạnh đang chọn, và trở lại mô hình nguyên bản",
+    ru: "запустить модель без выбранных голов или связи и вернуться к модели без изменений",
+  },
   full: {
     en: "full window, and back",
     vi: "mở hoặc thoát chế độ toàn cửa sổ",

@@ -4,8 +4,9 @@ import { computed } from "@preact/signals-core";
 import { quoted } from "../../language/quoted";
 import type { AppState } from "../../state/app_state";
 import { answerOf, type Model } from "../../tensors/answer";
+import { comparing } from "../../tensors/comparing";
 import type { TokenMeta } from "../../trace/contract";
-import { type Compared, comparedOf, PREDICTIONS, type Predictions } from "../../trace/questions";
+import { type Compared, PREDICTIONS, type Predictions } from "../../trace/questions";
 import { PREDICTED } from "./texts";
 
 export interface Row {
@@ -20,9 +21,7 @@ export type PredictionData = ReturnType<typeof predictionData>;
 export function predictionData(state: AppState, model: Model, abort: AbortSignal) {
   const asked = answerOf(state, model, abort, () => PREDICTIONS);
   const answer = computed(() => asked.value.answer);
-  const compared = answerOf(state, model, abort, () =>
-    state.edits.value.length ? comparedOf(state.edits.value) : null,
-  );
+  const { all: compared, pending: isComparing } = comparing(state, model, abort);
   /** With the edits that are made; null where there are none, or their pass is on its way. */
   const after = computed(() => {
     const { answer: found, question } = compared.value;
@@ -53,6 +52,7 @@ export function predictionData(state: AppState, model: Model, abort: AbortSignal
     asked,
     answer,
     compared,
+    isComparing,
     after,
     text,
     isOfText,

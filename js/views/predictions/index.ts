@@ -51,7 +51,7 @@ function mount(pane: Pane): Savable {
     const note = pending ? waiting : noteOf(state, data);
     return {
       note,
-      pending: pending || compared.pending,
+      pending: pending || data.isComparing.value,
       ...(warn && { warn }),
       ...lackIn(data.asked.value),
     };

@@ -104,6 +104,16 @@ export const PREDICTED = {
     vi: "Cột: xác suất của {answer} nếu trạng thái ẩn của lớp đi thẳng tới đầu ra của mô hình. Đường: hạng của nó, hạng 1 ở trên cùng, theo thang logarit xuống tới {rank}.",
     ru: "Столбики: вероятность {answer}, если бы скрытое состояние слоя шло прямо на выход модели. Линия: его ранг, 1 наверху, в логарифмической шкале до {rank}.",
   },
+  lensBoth: {
+    en: "Dashed: before the edits. Filled, and the solid line: after them.",
+    vi: "Nét đứt: trước khi sửa. Tô đặc và đường liền: sau khi sửa.",
+    ru: "Пунктир — до правок; заливка и сплошная линия — после них.",
+  },
+  lensChanged: {
+    en: "{answer} in the last layer: {before} → {after}.",
+    vi: "{answer} ở lớp cuối: {before} → {after}.",
+    ru: "{answer} в последнем слое: {before} → {after}.",
+  },
   lensFrom: {
     en: "{answer} is the most likely token from layer {layer} on.",
     vi: "{answer} là token có khả năng nhất từ lớp {layer} trở đi.",
@@ -113,6 +123,11 @@ export const PREDICTED = {
     en: "Layer {layer}: {answer} has probability {p} and rank {rank}; most likely: {best}",
     vi: "Lớp {layer}: {answer} có xác suất {p} và hạng {rank}; khả dĩ nhất: {best}",
     ru: "Слой {layer}: вероятность {answer} — {p}, ранг {rank}; самый вероятный: {best}",
+  },
+  lensLayerChanged: {
+    en: "Layer {layer}: {answer} has probability {p} → {pAfter} and rank {rank} → {rankAfter}; most likely: {best} → {bestAfter}",
+    vi: "Lớp {layer}: {answer} có xác suất {p} → {pAfter} và hạng {rank} → {rankAfter}; khả dĩ nhất: {best} → {bestAfter}",
+    ru: "Слой {layer}: вероятность {answer} — {p} → {pAfter}, ранг {rank} → {rankAfter}; самый вероятный: {best} → {bestAfter}",
   },
   lensSelect: {
     en: "Select a token to see its prediction layer by layer.",

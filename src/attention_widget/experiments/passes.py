@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch.utils.hooks import RemovableHandle
 
+from attention_widget._util.cleanup import Undo
 from attention_widget.experiments.base import (
     Keeping,
     Nothing,
@@ -92,11 +93,14 @@ class Passes:
         """How many tokens there are logits of; 1 for a classifier."""
         return len(self._scores_of(self._traced.output))
 
-    def within(self, edits: Row) -> Callable[[], AbstractContextManager[None]]:
-        """What opens a context in which edits are made in one pass of the model over its input.
-        Enter it only where the model is preserved."""
+    def resumed(self, edits: Row) -> Callable[[Undo], AbstractContextManager[None]]:
+        """What opens a context in which edits are made in one pass of the model over its input,
+        from the first layer that is changed on where it may be resumed there. Enter it only where
+        the model is preserved."""
         self._check(edits)
-        return self.runnable.editing(Edited(self._sites, [edits]))
+        first = self._first(edits)
+        resume = (self._base.layers, first) if first else None
+        return self.runnable.editing(Edited(self._sites, [edits]), resume)
 
     def _scores_of(self, output: Any, positions: Sequence[int] | None = None) -> Array:
         return scores_of(self._tracer.model, output, self._head, positions)

@@ -18,9 +18,17 @@ from attention_widget.tracing.model.hooks import attached
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
+Opens = Callable[[Undo], AbstractContextManager[Any]]
+
 _CHUNK_BYTES: Final = 64 << 20  # of logits, in float32
 _CHUNK: Final = 128  # positions
 TOLERANCE: Final = 1e-5  # relative to the largest logit
+
+
+# By a model whose code after the head wants all positions, or whose layers are called otherwise.
+_REFUSED: Final = (
+    *(RuntimeError, ValueError, TypeError, IndexError, AttributeError, StopIteration),
+)
 
 
 class Tail:
@@ -35,7 +43,9 @@ class Tail:
         inputs: keyword arguments of the model, on its device; each tensor (1, ...).
         n_tokens: of the logits.
         head: turns final hidden states (1, token, hidden) into logits, for a model without one.
-        within: opens a context for each pass, such as one that edits what the heads give out.
+        within: opens a context for the pass that is kept, such as one that edits what heads give
+            out.
+        probe: the position that the output head reads in that pass; the last if None.
     """
 
     def __init__(
@@ -45,11 +55,15 @@ class Tail:
         inputs: Mapping[str, Any],
         n_tokens: int,
         head: nn.Module | None = None,
-        within: Callable[[], AbstractContextManager[Any]] = nullcontext,
+        within: Opens = nullcontext,
+        probe: int | None = None,
     ) -> None:
         self.n_tokens = n_tokens
         self.model, self._modules, self._inputs, self._head = model, modules, inputs, head
         self._within = within
+        self._probe = n_tokens - 1 if probe is None else probe
+        self._probed: torch.Tensor | None = None  # its logits, (1, vocabulary)
+        self._is_checked = False
         self._output_head = None if head is not None else own_head(model)
         self._layers = KeptLayers(modules, self._output_head)
         self._last: int | None = None  # call of the last layer before the output head
@@ -62,6 +76,10 @@ class Tail:
     def logits(self, positions: Sequence[int]) -> Iterator[torch.Tensor]:
         """Logits (position, vocabulary) in float32, a chunk of positions at a time."""
         for chunk in self._chunks(positions):
+            if self._probed is not None and [*chunk] == [self._probe]:
+                yield self._probed
+                continue
+            self._check()
             if self._whole is None:
                 yield self._again(chunk, {})
             else:
@@ -75,6 +93,7 @@ class Tail:
         Raises:
             UnsupportedModelError: the model has no single place where they can stand.
         """
+        self._check()
         last = self._last
         if last is None or self._whole is not None:
             raise self._no_place()
@@ -113,19 +132,31 @@ class Tail:
 
     def _first_pass(self) -> torch.Tensor | None:
         """Run the model; the whole logits (token, vocabulary) where they have to be kept."""
-        probe = [self.n_tokens - 1]
         try:
-            one = self._run(probe, keeping=True)
+            one = self._run([self._probe], keeping=True)
             self.n_entries = one.shape[-1]
             if self._fed is not None and one.shape[0] == 1:
-                again = self._again(probe, {})
-                if same(again, one.float(), self.dtype):
-                    return None
-        except torch.OutOfMemoryError:
-            raise
-        except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, StopIteration):
-            pass  # its code after the head wants all positions, or its layers are called otherwise
-        self._fed = None
+                self._probed = one.float()
+                return None
+        except _REFUSED as error:
+            _unless_memory(error)
+        return self._whole_pass()
+
+    def _check(self) -> None:
+        """See that the kept pass can be replayed, once something else than its own logits is asked
+        for; keep the logits of a whole pass where it cannot."""
+        with ONE_AT_A_TIME:
+            if self._probed is None or self._is_checked:
+                return
+            try:
+                self._is_checked = same(self._again([self._probe], {}), self._probed, self.dtype)
+            except _REFUSED as error:
+                _unless_memory(error)
+            if not self._is_checked:
+                self._whole = self._whole_pass()
+
+    def _whole_pass(self) -> torch.Tensor:
+        self._fed, self._probed = None, None
         whole = self._run(None, keeping=True)
         if len(whole) != self.n_tokens:
             raise UnsupportedModelError(
@@ -171,7 +202,8 @@ class Tail:
                     stack.enter_context(
                         attached(iter([self._output_head.register_forward_pre_hook(feed)]))
                     )
-                stack.enter_context(self._within())
+                if keeping:
+                    stack.enter_context(self._within(undo))
                 output = self.model(**self._inputs)
             if self._head is not None:
                 states = output[0]
@@ -199,6 +231,11 @@ class Tail:
     def _keep(self, states: torch.Tensor) -> None:
         self._last = len(self._layers) - 1 if len(self._layers) else None
         self._fed = states
+
+
+def _unless_memory(error: BaseException) -> None:
+    if isinstance(error, torch.OutOfMemoryError):
+        raise error
 
 
 def logits_of(model: PreTrainedModel, output: Any) -> torch.Tensor:

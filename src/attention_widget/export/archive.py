@@ -11,7 +11,7 @@ import json
 import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
 from typing import Any, Final, Literal
@@ -49,6 +49,10 @@ Held = dict[Kind, dict[int, list[int]]]
 """Heads held of each layer of each kind of attention."""
 
 
+AFTER: Final = "after//"
+"""Before the names of what is of the pass with the edits of the state: js/saved/archive.ts."""
+
+
 @dataclass
 class Archive:
     """Blocks of compressed bytes, and which tensor is in which."""
@@ -63,6 +67,11 @@ class Archive:
     """How far numbers may be from the trace's, by what they are: js/trace/exactness.ts."""
     n_bytes: int = 0
     _known: dict[bytes, int] = field(default_factory=dict)
+
+    def beside(self) -> Archive:
+        """Entries of another pass, whose blocks stand among these: layers before the first that is
+        changed are the same."""
+        return replace(self, entries={}, scores={})
 
     def block(self, data: bytes) -> int:
         """Keep bytes, each once; returns the number of their block."""
@@ -90,17 +99,23 @@ def gather(
     precision: Precision = "standard",
     max_bytes: int = MAX_BYTES,
     progress: bool = True,
+    edited: Trace | None = None,
 ) -> Archive:
-    """All that the views need of these heads; with ``progress`` a bar where it takes long.
-    ValueError if it takes more than ``max_bytes``."""
+    """All that the views need of these heads, and the same of the pass with edits if there is one;
+    with ``progress`` a bar where it takes long. ValueError if it takes more than ``max_bytes``."""
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
     if (estimated := _estimate(trace, held, precision)) > max_bytes:
         raise too_large(estimated, max_bytes)
-    steps = list(_steps(trace, views, held, precision))
+    after = archive.beside()
+    steps = [(archive, step) for step in _steps(trace, views, held, precision)]
+    if edited is not None:
+        steps += [(after, step) for step in _steps(edited, views, held, precision)]
     with Progress("exporting", "part", len(steps), wanted=progress) as bar:
-        for done, step in enumerate(steps, 1):
-            step(archive)
+        for done, (part, step) in enumerate(steps, 1):
+            step(part)
             bar.reach(done)
+    archive.entries |= {AFTER + key: entry for key, entry in after.entries.items()}
+    archive.scores |= {AFTER + key: entry for key, entry in after.scores.items()}
     return archive
 
 

@@ -77,6 +77,7 @@ def export(
     trace: Trace,
     state: Mapping[str, Any],
     answers: Answers = (),
+    edited: Trace | None = None,
     *,
     layers: int | Iterable[int] | None = None,
     heads: int | Iterable[int] | None = None,
@@ -86,13 +87,16 @@ def export(
     progress: bool = True,
 ) -> Page:
     """A page of a trace; ``state`` are the traits as the browser gets them, ``meta`` among them,
-    and ``answers`` what the model was asked. It raises what :meth:`AttentionWidget.to_html`
+    ``answers`` what the model was asked, and ``edited`` the trace of the pass with the edits of the
+    state. It raises what :meth:`AttentionWidget.to_html`
     says."""
     check_choice("precision", precision, PRECISIONS)
     check_choice("assets", assets, ASSETS)
     held = _held(trace, layers, heads)
-    archive = gather(trace, state["views"], held, precision, max_bytes, progress)
+    archive = gather(trace, state["views"], held, precision, max_bytes, progress, edited)
     shown = _shown(state, held)
+    if edited is None:
+        shown["shown_pass"] = "before"  # which is here
     page = _page(archive, shown, held, answers, assets)
     if (size := len(page.html.encode())) > max_bytes:
         raise too_large(size, max_bytes)
@@ -146,7 +150,7 @@ def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
         for one in meta["suggestions"]
         if one["head"] in held.get(one["kind"], {}).get(one["layer"], ())
     ]
-    shown = {**state, "busy": False, "meta": meta, "shown_pass": "before"}  # which is here
+    shown = {**state, "busy": False, "meta": meta}
     if shown["attention_kind"] not in held:
         shown |= {
             "attention_kind": next(iter(held)),

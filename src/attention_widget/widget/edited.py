@@ -1,12 +1,13 @@
-"""A pass with edits: its trace and tensors, and what the model then returns."""
+"""A pass with edits: what the model then predicts, and its trace once somebody looks at it."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, Final
 
-from attention_widget.experiments import EdgeOff, Edit, Experiment, HeadOff, HeadScale, Outcome
+from attention_widget.experiments import EdgeOff, Edit, Experiment, HeadOff, HeadScale
+from attention_widget.experiments.comparing import Comparison
 from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.differences import Differences
 from attention_widget.trace.trace import Trace
@@ -25,16 +26,34 @@ def edit_of(fields: Mapping[str, Any]) -> Edit:
 
 
 class Edited:
-    """It runs once made."""
+    """It runs nothing once made; ``shown`` is the trace that the edits are held against."""
 
-    def __init__(self, edits: tuple[dict[str, Any], ...], lab: Experiment, before: Trace) -> None:
-        self.edits, self._lab = edits, lab
-        self._made = tuple(map(edit_of, edits))
-        trace = lab.trace_of(*self._made)
-        self.tensors = Catalogue(trace)
-        self.differences = Differences(before, trace)
+    def __init__(self, edits: tuple[dict[str, Any], ...], lab: Experiment, shown: Trace) -> None:
+        self.edits, self._shown = edits, shown
+        self.comparison = Comparison(lab, tuple(map(edit_of, edits)), shown)
+        self._lock = threading.Lock()
+        self._tensors: Catalogue | None = None
+        self._differences: Differences | None = None
 
-    @cached_property
-    def outcome(self) -> Outcome:
-        """The logits before and after, in a pass of its own; it raises where there are none."""
-        return self._lab.without(*self._made)
+    @property
+    def trace(self) -> Trace:
+        """It takes a pass of its own, once."""
+        _ = self.tensors
+        return self.comparison.trace
+
+    @property
+    def tensors(self) -> Catalogue:
+        """Those of its trace."""
+        with self._lock:
+            if self._tensors is None:
+                self._tensors = Catalogue(self.comparison.trace)
+            return self._tensors
+
+    @property
+    def differences(self) -> Differences:
+        """Of its trace and the one that the edits are held against."""
+        trace = self.trace
+        with self._lock:
+            if self._differences is None:
+                self._differences = Differences(self._shown, trace)
+            return self._differences

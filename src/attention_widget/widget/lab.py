@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attention_widget.errors import InvalidValueError, RefusedError
-from attention_widget.experiments import Experiment, Metric, Ranking
+from attention_widget.experiments import Experiment, Metric, Predictions, Ranking
+from attention_widget.experiments.comparing import before_edits
 from attention_widget.protocol.edits import check_edits
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.asking import failure_of
@@ -17,7 +18,7 @@ from attention_widget.widget.questions import check_question, steps_of
 from attention_widget.widget.steps import Answer, Steps
 
 _PASSES: Final = 2
-"""With edits that are kept: the one that is shown, and the one before it."""
+"""With edits that are kept: those that were asked for last."""
 
 _NO_MODEL = (
     "this widget was made from a trace and has no model to ask; make AttentionWidget(model, text)"
@@ -38,6 +39,7 @@ class Lab:
         self._experiment: Experiment | None = None
         self._edited: list[Edited] = []
         self._rankings: dict[Metric, Ranking] = {}
+        self._before: dict[tuple[int, tuple[int, ...] | None], Predictions] = {}
         self._answers: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
         self._begun: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
 
@@ -56,18 +58,29 @@ class Lab:
             return self._experiment
 
     def edited(self, edits: object) -> Edited:
-        """The pass with some edits, which runs if it is none of the last; it raises what
-        :meth:`Experiment.without` does."""
+        """The pass with some edits, of which nothing runs yet; an error names what there is not
+        in the text or the model."""
         checked = check_edits("edits", edits, self._trace)
-        with self._lock:
-            for known in self._edited:
-                if known.edits == checked:
-                    return known
         lab = self.experiment()
-        made = Edited(checked, lab, self._trace)
         with self._lock:
-            self._edited = [*self._edited, made][-_PASSES:]
-        return made
+            known = next((each for each in self._edited if each.edits == checked), None)
+            made = known or Edited(checked, lab, self._trace)
+            others = [each for each in self._edited if each is not made]
+            self._edited = [*others, made][-_PASSES:]
+            return made
+
+    def before(self, top_k: int, positions: Sequence[int] | None) -> Predictions:
+        """What is predicted without edits; at all positions of a class of the whole if None."""
+        key = (top_k, None if positions is None else tuple(positions))
+        lab = self.experiment()
+        if key not in self._before:
+            self._before[key] = before_edits(lab, top_k, positions)
+        return self._before[key]
+
+    def shown(self, state: Mapping[str, Any]) -> Trace | None:
+        """The trace of the pass with the edits of a state, if it shows anything of that one."""
+        is_shown = state["edits"] and state["shown_pass"] != "before" and self._make is not None
+        return self.edited(list(state["edits"])).trace if is_shown else None
 
     def of_json(self, edits: str) -> Edited:
         """The pass with the edits of a key."""

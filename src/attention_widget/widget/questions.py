@@ -15,10 +15,11 @@ from typing import Any, Final
 from attention_widget._util.unicode import sendable
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.experiments import Experiment, Predictions
-from attention_widget.experiments.comparing import predictions_after
 from attention_widget.experiments.head import what_it_predicts
+from attention_widget.experiments.predictions import Floats
 from attention_widget.protocol.checks import either
 from attention_widget.tokens.labels import label_of_candidate
+from attention_widget.trace.indices import indices_of
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
 from attention_widget.widget.explained import attributed, explained, explaining
 from attention_widget.widget.ranked import ranked
@@ -45,38 +46,64 @@ def predictions(asked: Asked, top_k: int = TOP_K) -> Steps:
 
 
 def edited(asked: Asked, edits: Any) -> Steps:
-    """Runs the pass with some edits; the answer has them with all that was left out."""
-    made = asked.edited(edits)
-    yield Progress(1, 1)
+    """Whether the model can be run with some edits; the answer has them with all that was left
+    out."""
+    made, lab = asked.edited(edits), asked.experiment()
+    _ = lab.trace
+    yield Progress(1, 2)
+    made.comparison.check()
+    yield Progress(2, 2)
     return {"edits": list(made.edits)}
 
 
-def compared(asked: Asked, edits: Any, top_k: int = TOP_K) -> Steps:
-    """What the model predicts with some edits, as ``predictions`` has it, and in ``kept`` the
-    probabilities that are left to the candidates of the pass without them."""
+def compared(
+    asked: Asked, edits: Any, top_k: int = TOP_K, positions: list[int] | None = None
+) -> Steps:
+    """What the model predicts with some edits, as ``predictions`` has it, and of the candidates of
+    the pass without them in ``kept`` the probabilities that are left to them, and in ``first`` and
+    ``before`` the likeliest and its probability then. At ``positions`` alone, where there are any.
+    """
     check_integer("top_k", top_k)
+    if positions is not None and not isinstance(positions, list):
+        raise InvalidTypeError(f"positions must be a list of integers, got {positions!r:.80}")
     made, lab = asked.edited(edits), asked.experiment()
-    yield Progress(1, 3)
-    before = lab.predictions(top_k)
-    yield Progress(2, 3)
-    after, kept = predictions_after(lab, made.outcome, before)
-    return {**_predicted([after], lab), "kept": [numbers(row) for row in kept]}
+    is_whole = what_it_predicts(lab.model) == "class"
+    at = None if is_whole else indices_of("position", positions, len(lab.read_tokens))
+    parts: list[tuple[Predictions, Predictions, Floats]] = []
+    for start in range(0, 1 if at is None else len(at), _CHUNK):
+        before = asked.before(top_k, None if at is None else at[start : start + _CHUNK])
+        yield Progress(start, 1 if at is None else len(at))
+        parts.append((before, *made.comparison.after(before)))
+        yield Progress(start + len(before), 1 if at is None else len(at))
+    rows = [tokens for before, _, _ in parts for tokens in before.tokens]
+    marks_blanks = marks_blanks_in(text for row in rows for text in row)
+    return {
+        **_predicted([after for _, after, _ in parts], lab),
+        "kept": [numbers(row) for _, _, kept in parts for row in kept],
+        "first": [label_of_candidate(sendable(row[0]), marks_blanks) for row in rows],
+        "before": numbers(row[0] for before, _, _ in parts for row in before.probabilities),
+    }
 
 
-def lens(asked: Asked, position: int) -> Steps:
-    """What each layer's hidden state says of the prediction at a position."""
+def lens(asked: Asked, position: int, edits: Any = None) -> Steps:
+    """What each layer's hidden state says of the prediction at a position; with edits in the pass
+    that has them, of what is predicted without them."""
     check_integer("position", position)
-    found = asked.experiment().lens(position, top_k=1)
-    yield Progress(1, 1)
-    answer, *best = labels_of(
-        [found.followed[0][0], *(of_layer[0][0] for of_layer in found.tokens)]
-    )
+    made, lab = asked.edited(edits) if edits else None, asked.experiment()
+    found = lab.lens(position, top_k=1)
+    yield Progress(1, 2)
+    place, answer = 0, found.followed[0][0]
+    if made is not None:
+        follow = [int(found.followed_ids[0, 0])]
+        found = made.comparison.lens(position, top_k=1, follow=follow)
+        place = 1  # behind what is predicted with them
+    named, *best = labels_of([answer, *(of_layer[0][0] for of_layer in found.tokens)])
     return {
         "position": found.positions[0],
-        "answer": answer,
+        "answer": named,
         "best": best,
-        "probabilities": numbers(found.followed_probabilities[:, 0, 0]),
-        "ranks": found.followed_ranks[:, 0, 0].tolist(),
+        "probabilities": numbers(found.followed_probabilities[:, 0, place]),
+        "ranks": found.followed_ranks[:, 0, place].tolist(),
     }
 
 

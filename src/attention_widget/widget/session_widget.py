@@ -183,11 +183,11 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
             return Seen(self._session.trace, self._options())
 
     def _run_edits(self, edits: tuple[dict[str, Any], ...], session: Session | None = None) -> None:
-        """Run the pass that edits make, of what is shown or is about to be; RefusedError where it
-        cannot be."""
+        """See that the model can be run with edits, on what is shown or is about to be;
+        RefusedError where it cannot be."""
         self._set_busy(True)
         try:
-            (session or self._session).lab.edited(edits)
+            (session or self._session).lab.edited(edits).comparison.check()
         except Exception as error:
             raise RefusedError(in_one_line(error)) from error
         finally:

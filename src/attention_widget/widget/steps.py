@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from attention_widget.experiments import Experiment, Metric, Ranking
+from attention_widget.experiments import Experiment, Metric, Predictions, Ranking
 from attention_widget.widget.edited import Edited
 
 
@@ -29,6 +29,7 @@ class Asked(Protocol):
 
     def experiment(self) -> Experiment: ...
     def edited(self, edits: object) -> Edited: ...
+    def before(self, top_k: int, positions: Sequence[int] | None) -> Predictions: ...
     def ranking(self, metric: Metric) -> Ranking:
         """All heads by their effect on a metric: the same one each time, which goes on where it
         stopped."""

@@ -240,7 +240,9 @@ class AttentionWidget(SessionWidget):
 
         The page carries what its ``views`` need: attention always, queries and keys for
         "neuron", hidden states for "text", head summaries for "grid", and for "predictions" and
-        "attribution" what the model answered. A view that is opened later says what it lacks.
+        "attribution" what the model answered. With ``edits`` it carries what came of them, and
+        while ``shown_pass`` is not "before" the attention of that pass too. A view that is opened
+        later says what it lacks.
         Layers that can be looked at are ``layers``, and of each ``heads``; None is all.
 
         With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
@@ -310,4 +312,5 @@ class AttentionWidget(SessionWidget):
             session, state = self._session, self.get_state([*OPTION, *RESULTS])
         shown = {**state, "meta": session.description}
         answers = session.lab.kept(questions_of(shown))
-        return export(session.trace, shown, answers, assets=assets, **options)
+        edited = session.lab.shown(state)
+        return export(session.trace, shown, answers, edited, assets=assets, **options)

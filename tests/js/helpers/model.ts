@@ -13,6 +13,7 @@ interface Open extends Asked {
 
 export class HandModel implements Model {
   readonly asks = signal(true);
+  readonly hasAfter = signal(true);
   readonly reads = signal(true);
   readonly asked: Open[] = [];
   readonly read_: Texts[] = [];

@@ -1,6 +1,6 @@
 /** Predictions of a small model, as Python answers them. */
 
-import type { Predictions } from "../../../js/trace/questions";
+import type { Compared, Predictions } from "../../../js/trace/questions";
 
 /** Of "a small novel idea" the next token, three candidates each; the text's own are ids 1 to 3. */
 export function predicted(change: Partial<Predictions> = {}): Predictions {
@@ -38,5 +38,22 @@ export function predicted(change: Partial<Predictions> = {}): Predictions {
     entropy: [1, 1, 1, 1],
     mask_id: null,
     ...change,
+  };
+}
+
+/** Of a pass with edits, which leaves so much to each candidate, at some of the positions. */
+export function compared(kept: number[][], positions: number[] = [0, 1, 2, 3]): Compared {
+  const every = predicted();
+  const at = <T>(rows: T[]): T[] => rows.filter((_, position) => positions.includes(position));
+  return {
+    ...every,
+    positions,
+    ids: at(every.ids),
+    tokens: at(every.tokens),
+    labels: at(every.labels),
+    probabilities: at(every.probabilities),
+    kept,
+    first: at(every.labels).map(([first = ""]) => first),
+    before: at(every.probabilities).map(([first = 0]) => first),
   };
 }

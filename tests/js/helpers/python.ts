@@ -1,7 +1,7 @@
 /** The other side: a little model whose arrays are random, and all that is asked of it exact. */
 
 import type { Dtype, LayerMeta, Meta, Request, TokenMeta, Wish } from "../../../js/trace/contract";
-import type { Predictions } from "../../../js/trace/questions";
+import type { AnswerTo, Predictions, Question } from "../../../js/trace/questions";
 import type { Tensor } from "../../../js/trace/tensor";
 import { unitsOf } from "../../../js/trace/units";
 import { attributed, explained } from "./explained";
@@ -242,14 +242,18 @@ export class Kernel {
     if (message.kind === "cancel") return;
     try {
       if (message.kind === "ask") {
-        const { name } = message.question;
-        const answer =
-          name === "attributed"
-            ? attributed()
-            : name === "explained"
-              ? explained()
-              : predictedOf(this.shown.n);
-        this.host.message({ id: message.id, answer });
+        const { n } = this.shown;
+        const { question } = message;
+        const { labels, probabilities: kept, ...rest } = predictedOf(n);
+        const [first, before] = [labels, kept].map((rows) => rows.map(([one]) => one));
+        const predicted = { ...rest, labels, probabilities: kept, kept, first, before };
+        const answers: Partial<Record<Question["name"], unknown>> = {
+          edited: question.name === "edited" && { edits: question.edits },
+          attributed: attributed(),
+          explained: explained(),
+        };
+        const answer = answers[question.name] ?? predicted;
+        this.host.message({ id: message.id, answer: answer as AnswerTo<Question> });
         return;
       }
       if (message.kind === "run") {

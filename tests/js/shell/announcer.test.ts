@@ -17,6 +17,7 @@ let kernel: Kernel;
 let widget: Connected;
 let element: HTMLElement;
 let notice: Signal<string>;
+let effect: Signal<string>;
 
 beforeEach(() => {
   openPage();
@@ -38,7 +39,8 @@ function show(change: Partial<State> = {}): void {
   const source = kernelSource(line, controller.signal);
   const waiting = waitingWords(state, line, source);
   notice = signal("");
-  element = announcer(state, source, { waiting, notice }, controller.signal);
+  effect = signal("");
+  element = announcer(state, source, { waiting, notice, effect }, controller.signal);
 }
 
 /** Lets answers come and the selection rest. */
@@ -179,4 +181,31 @@ it("tells once that the kernel is gone, before what is selected", async () => {
   expect(await rest()).toBe(`The kernel is gone. ${selected}`);
   widget.state.token.value = 2;
   expect(await rest()).not.toContain("The kernel is gone.");
+});
+
+it("tells what came of edits once it is known, alone where nothing else is new", async () => {
+  show({ token: 1 });
+  const selected = await rest();
+  effect.value = "Without head 2: 0.5 → 0.1.";
+  expect(await rest()).toBe("Without head 2: 0.5 → 0.1.");
+  notice.value = "The kernel is gone.";
+  expect(await rest()).toBe(`The kernel is gone. ${selected}`);
+  effect.value = "All is put back.";
+  expect(await rest()).toBe("All is put back.");
+  effect.value = "Without head 2: “b” 0.4 → 0.3.";
+  widget.state.token.value = 2;
+  const both = await rest();
+  expect(both).toMatch(/^small attends most to .* Without head 2: “b” 0.4 → 0.3.$/);
+});
+
+it("tells what came of edits while their attention is on its way", async () => {
+  show({ token: 1 });
+  await rest();
+  kernel.awake = false;
+  widget.host.receive({ layer: 1, heads: [1] });
+  effect.value = "Without head 2: 0.5 → 0.1.";
+  await vi.advanceTimersByTimeAsync(400);
+  expect(element.textContent).toBe("Without head 2: 0.5 → 0.1.");
+  kernel.wake();
+  expect(await rest()).toMatch(/attends most to .* \(layer 1, head 1\)$/);
 });

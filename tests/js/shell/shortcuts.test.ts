@@ -101,6 +101,18 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     press(text(), key);
     expect(host.state).toMatchObject({ layer: 1, heads: [2], token: 3, key_token: null });
   },
+  "everywhere leaveOut": async ([key = "", back = ""]) => {
+    host.receive({ layer: 1, heads: [2], token: null, key_token: null });
+    expect(press(text(), back, { shiftKey: true }).defaultPrevented).toBe(false); // nothing is out
+    expect(press(box(), key).defaultPrevented).toBe(false);
+    expect(press(text(), key).defaultPrevented).toBe(true);
+    await page.frames();
+    expect(host.state.edits).toMatchObject([{ edit: "head_off", layer: 1, heads: [2] }]);
+    expect(host.state.shown_pass).toBe("after");
+    expect(press(text(), key).defaultPrevented).toBe(false); // it is left out already
+    press(text(), back, { shiftKey: true });
+    expect([host.state.edits, host.state.shown_pass]).toEqual([[], "before"]);
+  },
   "everywhere full": async ([key = ""]) => {
     const root = one(el, ".attention-widget");
     press(box(), key);

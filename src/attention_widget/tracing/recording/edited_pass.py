@@ -89,10 +89,19 @@ class Runnable:
 
         return undisturbed(list(self.modules.values()), lambda: guarded(work))
 
-    def editing(self, changes: Changes) -> Callable[[], AbstractContextManager[None]]:
-        """What opens a context in which changes are made in one pass over one row. Enter it only
-        where the model is preserved."""
-        return lambda: heard(self.model, self.modules, self._editor(changes, 1), self.way)
+    def editing(
+        self, changes: Changes, resume: tuple[Kept, int] | None = None
+    ) -> Callable[[Undo], AbstractContextManager[None]]:
+        """What opens a context in which changes are made in one pass over one row, resumed as
+        :meth:`edited` has it. Enter it only where the model is preserved."""
+
+        def opened(undo: Undo) -> AbstractContextManager[None]:
+            editor = self._editor(changes, 1)
+            if resume is not None:
+                resume[0].resuming(self.modules, editor, resume[1], 1, undo)
+            return heard(self.model, self.modules, editor, self.way)
+
+        return opened
 
     def _editor(self, changes: Changes, batch: int) -> Editor:
         return Editor(self.modules, self.lengths, changes, self.way.followed, batch)

@@ -7,7 +7,7 @@ import { predictions } from "../../../../js/views/predictions";
 import { settled } from "../../helpers/host";
 import { element, model, mount, mountsViews, page, widget } from "../../helpers/mounted";
 import { all, one, press } from "../../helpers/page";
-import { predicted } from "../../helpers/predicted";
+import { compared, predicted } from "../../helpers/predicted";
 import { metaOf, token } from "../../helpers/state";
 
 const WORDS = ["a", "small", "novel", "idea"].map((text) => token(text));
@@ -205,7 +205,10 @@ it("shows before and after where something is left out", async () => {
   ];
   const ids = [[1], [2], [6], [6]];
   const labels = [["small"], ["novel"], ["end"], ["end"]];
-  model.open("compared").resolve({ ...predicted({ ids, labels }), kept } as never);
+  model.open("compared").resolve({ ...compared(kept), ids, labels } as never); // of one token
+  await settled();
+  expect(titles().at(-1)).toBe("rank");
+  model.open("compared").resolve({ ...compared(kept), ids, labels } as never);
   await settled();
   await page.frames();
   expect(titles()).toEqual(["", "token", "prediction", "probability", "change"]);
@@ -221,6 +224,39 @@ it("shows before and after where something is left out", async () => {
   expect(note()).toContain("“.” at “idea”: 0.875 → 0.250.");
   const widths = all(nodes()[1] as HTMLElement, ".aw-odds-bar").map(({ style }) => style.width);
   expect(widths).toEqual(["62.5%", "12.5%"]);
+});
+
+it("shows the layers of the pass with edits beside those without", async () => {
+  const edit = { edit: "head_off", kind: "encoder", layer: 0, heads: [1], tokens: null } as const;
+  const edits = [{ ...edit, heads: [1], value: "zero" as const }];
+  await show({ token: 1, edits, shown_pass: "after" });
+  const lens = one<HTMLDetailsElement>(element, ".aw-lens");
+  lens.open = true;
+  lens.dispatchEvent(new Event("toggle"));
+  const [before, after] = model.asked.filter(({ question }) => question.name === "lens");
+  expect(before?.question).toEqual({ name: "lens", position: 1 });
+  expect(after?.question).toEqual({ name: "lens", position: 1, edits });
+  const plain = { position: 1, answer: "good", best: ["b", "good"] };
+  before?.resolve({ ...plain, probabilities: [0.25, 0.625], ranks: [3, 1] } as never);
+  await settled();
+  expect(lens.querySelectorAll(".aw-lens-rank").length).toBe(1);
+  after?.resolve({
+    ...plain,
+    best: ["b", "end"],
+    probabilities: [0.2, 0.125],
+    ranks: [9, 2],
+  } as never);
+  await settled();
+  const words = [...lens.querySelectorAll(".aw-lens-words")].map((each) => each.textContent);
+  expect(words[0]).toBe("“good” in the last layer: 0.625 → 0.125.");
+  expect(words[1]).toContain("down to 9.");
+  expect(words[1]).toContain("Dashed: before the edits.");
+  const lines = [...lens.querySelectorAll(".aw-lens-rank")].map((each) => each.classList.length);
+  expect(lines).toEqual([2, 1]); // dashed, then solid
+  const title = lens.querySelectorAll("title")[1]?.textContent;
+  expect(title).toBe(
+    "Layer 1: “good” has probability 0.625 → 0.125 and rank 1 → 2; most likely: “good” → “end”",
+  );
 });
 
 it("shows the answer layer by layer once that is opened", async () => {
