@@ -3,11 +3,13 @@
 import { h, on } from "../../browser/dom";
 import { unsteered } from "../../language/direction";
 import { type AppState, watch } from "../../state/app_state";
+import type { Model } from "../../tensors/answer";
 import type { AttributionData } from "./data";
 import { ATTRIBUTION } from "./texts";
 
 export function compareList(
   state: AppState,
+  model: Model,
   data: AttributionData,
   abort: AbortSignal,
 ): HTMLElement {
@@ -18,7 +20,9 @@ export function compareList(
   let drawn = "";
   watch(abort, () => {
     const { value: found } = data.written;
-    element.hidden = !found;
+    const { value: other } = data.other;
+    // After an error one can still go back.
+    element.hidden = !model.asks.value || (!found && other === null);
     if (!found) return;
     const names = found.ids
       .slice(1)
@@ -31,7 +35,7 @@ export function compareList(
         ...names.map(([id, label]) => h("option", { value: id }, unsteered(label))),
       );
     }
-    list.value = found.other === null ? "" : String(found.other);
+    list.value = other === null ? "" : String(other);
   });
   return element;
 }

@@ -18,11 +18,11 @@ export function attributionData(state: AppState, model: Model, abort: AbortSigna
   });
   /** A token of the vocabulary that the prediction of a place is compared with. */
   const compared = signal<{ at: string; other: number } | null>(null);
+  const other = computed(() => (compared.value?.at === place.value ? compared.value.other : null));
   const asked = answerOf(state, model, abort, () => {
     const { value: kind } = state.attention_kind;
     const question = { name: "attributed", token: state.token.value, kind } as const;
-    const { value: with_ } = compared;
-    return with_?.at === place.value ? { ...question, other: with_.other } : question;
+    return other.value === null ? question : { ...question, other: other.value };
   });
   /** The terms are here before all heads have been switched off. */
   const written = computed((): Attributed | null => {
@@ -67,9 +67,10 @@ export function attributionData(state: AppState, model: Model, abort: AbortSigna
         ...effects.map(({ effect }) => Number(effect)),
       ]);
     }),
-    /** Null for no other token. */
-    compare(other: number | null): void {
-      compared.value = other === null ? null : { at: place.value, other };
+    /** What it is compared with, or is to be; null for nothing. */
+    other,
+    compare(id: number | null): void {
+      compared.value = id === null ? null : { at: place.value, other: id };
     },
     heading: computed(() => {
       const { value: found } = written;

@@ -36,7 +36,7 @@ function mount(pane: Pane): Savable {
   const foot = h("div", { class: "aw-part-words" });
   const logit = h("section", { class: "aw-logit" }, title, table.element, foot);
   body.append(logit, scoreSection(state, data, abort));
-  controls.append(compareList(state, data, abort));
+  controls.append(compareList(state, model, data, abort));
   const redraw = drawEachFrame(table.element, table.draw);
   on(table.scroller, "scroll", abort, redraw);
   watch(abort, () => {

@@ -184,6 +184,26 @@ it("compares the prediction with another one", async () => {
   });
 });
 
+it("goes back from a comparison that fails, and offers none without a model", async () => {
+  await show();
+  const list = one<HTMLSelectElement>(element, ".aw-compare");
+  const field = list.parentElement as HTMLElement;
+  list.value = "9";
+  list.dispatchEvent(new Event("change"));
+  model.open("attributed").reject(new Error("out of memory"));
+  await settled();
+  await page.frames();
+  expect(one(element, ":scope > [role=alert]").textContent).toBe("out of memory");
+  expect([field.hidden, list.value]).toEqual([false, "9"]);
+  list.value = "";
+  list.dispatchEvent(new Event("change"));
+  expect(model.open("attributed").question).not.toHaveProperty("other");
+  await answered(attributed());
+  expect(title()).toBe("Logit of “good” after “small”");
+  model.asks.value = false;
+  expect(field.hidden).toBe(true);
+});
+
 it("says what a soft cap makes of the sum", async () => {
   await show({}, attributed({ capped: true, sum: 5.25, leaves_first: false }));
   expect(foot()[0]).toBe(
