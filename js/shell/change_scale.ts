@@ -34,7 +34,7 @@ export function provideChangeScale(
 /** To 1, 2 or 5 times a power of ten; 1 for nothing. */
 export function roundUp(size: number): number {
   if (!(size > 0)) return 1;
-  const decade = 10 ** Math.floor(Math.log10(size));
-  const step = [1, 2, 5, 10].find((each) => each * decade >= size * (1 - 1e-6)) ?? 10;
-  return Number((step * decade).toPrecision(1));
+  const exponent = Math.floor(Math.log10(size));
+  const times = (step: number) => Number(`${step}e${exponent}`); // a product is 0.30000000000000004
+  return times([1, 2, 5].find((step) => times(step) >= size * (1 - 1e-6)) ?? 10);
 }

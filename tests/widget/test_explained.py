@@ -196,7 +196,8 @@ def test_models_that_cannot_be_split_say_why(live: AttentionWidget) -> None:
 
 
 def test_a_class_of_the_whole_text_is_no_sum() -> None:
-    config = BertConfig(**models._ENCODER)
+    sizes: dict[str, Any] = models._ENCODER
+    config = BertConfig(**sizes)
     model = random_model(BertForSequenceClassification, config, "sdpa")
     widget = AttentionWidget(model, predicting.NOVEL, tokenizer=TOKENIZER)
     (reply,) = asked(widget, {**WRITTEN, "kind": "encoder"})

@@ -48,4 +48,4 @@ export function drawBar(track: HTMLElement, value: number | null, reach: Reach, 
   bar.style.background = colour;
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
+const percent = (share: number) => `${Math.round(1e4 * share) / 100}%`;

@@ -183,7 +183,7 @@ export function predictionTable(
     }
     shares.forEach((share, place) => {
       const bar = tracks.children[place]?.firstElementChild as HTMLElement;
-      bar.style.width = `${(100 * (share || 0)).toFixed(2)}%`;
+      bar.style.width = `${Math.round(1e4 * (share || 0)) / 100}%`;
       bar.style.background = scoreStep(state, BAR_SHADES[place] ?? 1).colour;
     });
     if (number.textContent !== text) number.textContent = text;

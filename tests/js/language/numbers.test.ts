@@ -45,6 +45,9 @@ it.each([
   ]).toEqual(written);
 });
 
+/** The name of a head, "23.4", is no number. */
+const HEAD = /(?:đầu|голов\p{L}+) \d+\.\d+(?!\d|\.\d)/giu;
+
 describe.each(LANGUAGES)("a page in %s", (locale: Language) => {
   let close: () => void = () => undefined;
   afterEach(() => {
@@ -122,8 +125,9 @@ describe.each(LANGUAGES)("a page in %s", (locale: Language) => {
 
     const [own, other] = locale === "en" ? [/\d\.\d/, /\d,\d/] : [/\d,\d/, /\d\.\d/];
     const numbers = texts.filter((text) => own.test(text));
+    const isNumber = (text: string) => other.test(text.replace(HEAD, ""));
     expect(numbers.length).toBeGreaterThan(40);
-    expect(texts.filter((text) => other.test(text))).toEqual([]);
+    expect(texts.filter(isNumber)).toEqual([]);
     for (const view of VIEWS) {
       const shown = said(one(el, `.aw-view-${view}`));
       expect(

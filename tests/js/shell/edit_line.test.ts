@@ -155,7 +155,7 @@ it("changes a head in another way, in place of what was made of it", async () =>
 it("adds to what is left out already, and offers nothing twice", () => {
   show({ edits: [OFF], shown_pass: "after" });
   expect(shown()).toEqual([
-    ...["Without head 2 of layer 1", "before", "after", "undo", "another way"],
+    ...["Without head 2 of layer 1", "before", "after", "difference", "undo", "another way"],
   ]);
   widget.state.heads.value = [0, 1];
   press("without these heads");
