@@ -98,7 +98,8 @@ def test_what_cannot_be_answered_is_said(
 
 
 def test_another_run_is_over(widget: AttentionWidget) -> None:
-    assert asked(widget, ASK, 2) == [{"id": 5, "error": "run 2 is over; the widget shows run 1"}]
+    over = {"error": "run 2 is over; the widget shows run 1", "refused": True}
+    assert asked(widget, ASK, 2) == [{"id": 5, **over}]
     widget.run("a good novel")
     assert asked(widget, ASK, 2)[-1]["answer"]["positions"] == list(range(5))
 
@@ -117,6 +118,7 @@ def test_a_model_without_a_head_says_what_to_do(live: AttentionWidget) -> None:
         "model must have an output head for predictions, got BertModel"
     )
     assert "AutoModelForMaskedLM" in reply["error"]
+    assert reply["refused"]  # nothing went wrong
 
 
 def test_a_text_in_windows_is_refused(causal: tuple[Any, Any]) -> None:
@@ -213,7 +215,7 @@ def test_other_messages_are_heard_between_the_steps() -> None:
     ]
     assert of[2][-1] == {"id": 2, "error": "cancelled"}
     assert len(of[2]) < len(of[1])
-    assert of[3][-1] == {"id": 3, "error": "run 9 is over"}
+    assert of[3][-1] == {"id": 3, "error": "run 9 is over", "refused": True}
     assert sent.index(of[2][0]) < sent.index(of[1][-1])  # side by side
 
 

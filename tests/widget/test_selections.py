@@ -117,8 +117,8 @@ def test_a_selection_reaches_the_browser(
         (
             "views",
             ["lines", "x"],
-            "views must be any of lines, grid, neuron, matrix, tokens, text, heads or predictions, "
-            "got 'x'",
+            "views must be any of lines, grid, neuron, matrix, tokens, text, heads, predictions or "
+            "attribution, got 'x'",
         ),
         (
             "views",
@@ -128,8 +128,8 @@ def test_a_selection_reaches_the_browser(
         (
             "views",
             3,
-            "views must be any of lines, grid, neuron, matrix, tokens, text, heads or predictions, "
-            "got 3",
+            "views must be any of lines, grid, neuron, matrix, tokens, text, heads, predictions or "
+            "attribution, got 3",
         ),
         (
             "measure",

@@ -66,6 +66,7 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
         "threshold": 0.01,
         "direction": "horizontal",
         "summary": "entropy",
+        "effect_position": 2,
         "sort_heads": True,
         "normalise_rows": True,
         "log_colour": True,

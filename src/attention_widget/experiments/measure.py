@@ -148,7 +148,7 @@ def _of_text(metric: TextLoss, lab: Subject, is_next: bool) -> Measure:
         raise InvalidValueError(
             "positions must have a token that is predicted there, got the last one alone"
         )
-    actual = torch.tensor([ids[index] for index in at])
+    actual = torch.tensor([ids[index] for index in at], dtype=torch.long, device="cpu")
 
     def value(read: torch.Tensor) -> torch.Tensor:
         logs = read.float().log_softmax(-1)
@@ -171,8 +171,9 @@ def _of_states(metric: StateChange, lab: Subject) -> Measure:
             "returns no final hidden state for each token, so nothing tells how far they turn",
         )
     before = states[:, list(at)].float()
-    given = torch.Generator().manual_seed(0)
-    way = torch.randn(before.shape, generator=given).to(before.device)
+    given = torch.Generator(device="cpu").manual_seed(0)
+    way = torch.randn(before.shape, generator=given, dtype=torch.float32, device="cpu")
+    way = way.to(before.device)
     unit = torch.nn.functional.normalize(before, dim=-1)
     across = torch.nn.functional.normalize(way - (way * unit).sum(-1, keepdim=True) * unit, dim=-1)
 

@@ -6,6 +6,7 @@ import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from attention_widget._util.cleanup import Undo, guarded
@@ -63,10 +64,10 @@ def named(
         positions=tuple(positions),
         read=tuple(tokens[index].label for index in positions),
         tokens=tuple(tuple(names[i : i + width]) for i in range(0, len(names), width)),
-        actual_ids=torch.tensor(actual).numpy(),
+        actual_ids=np.array(actual, np.int64),
         actual=tuple("" if id < 0 else texts_of([id], tokenizer)[0] for id in actual),
         followed=tuple(texts_of(followed, tokenizer)),
-        followed_ids=torch.tensor(followed, dtype=torch.long).numpy(),
+        followed_ids=np.array(followed, np.int64),
         **vars(found),
     )
 
@@ -214,10 +215,10 @@ def _named_classes(
         positions=tuple(at),
         read=tuple(lab.read_tokens[index].label for index in at),
         tokens=tuple(tuple(names[i] for i in row) for row in found.ids),
-        actual_ids=torch.full((n_rows,), -1).numpy(),
+        actual_ids=np.full(n_rows, -1, np.int64),
         actual=("",) * n_rows,
         followed=tuple(names[i] for i in followed),
-        followed_ids=torch.tensor(followed, dtype=torch.long).numpy(),
+        followed_ids=np.array(followed, np.int64),
         **vars(found),
     )
 

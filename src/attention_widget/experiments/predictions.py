@@ -158,9 +158,9 @@ def measured(
         for start in range(0, len(chunk), _ROWS):
             logits = chunk[start : start + _ROWS]
             rows = slice(done, done + len(logits))
-            ids = torch.tensor([*actual[rows]], device=logits.device)
-            wanted = torch.tensor([*follow[rows]], dtype=torch.long)
-            wanted = wanted.reshape(len(logits), -1).to(logits.device)
+            ids = torch.tensor([*actual[rows]], dtype=torch.long, device=logits.device)
+            wanted = torch.tensor([*follow[rows]], dtype=torch.long, device=logits.device)
+            wanted = wanted.reshape(len(logits), -1)
             parts.append([part.cpu() for part in _measured(logits, top_k, ids, wanted, apart)])
             done += len(logits)
     joined = [torch.cat(column).numpy() for column in zip(*parts, strict=True)]

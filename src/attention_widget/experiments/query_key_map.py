@@ -192,7 +192,7 @@ def _run(
             return None
         module, given, leaf = meeting.leaves[used[0]]
         rows, values = list(tokens), [one.detach().double().cpu() for one in vectors]
-        made = [torch.empty(0)] * 2
+        made = [torch.empty(0, dtype=torch.float64, device="cpu")] * 2
         for side in (0, 1) if known is None else ():
             with torch.enable_grad():
                 parts = list(vectors[side])

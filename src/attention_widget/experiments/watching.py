@@ -39,6 +39,10 @@ class Inside:
     given: torch.Tensor | None
 
 
+def _nothing() -> torch.Tensor:
+    return torch.empty(0, dtype=torch.float32, device="cpu")
+
+
 @dataclass(eq=False)
 class LayerCall:
     """A call of a layer at some positions: states (position, hidden) before and after, and what
@@ -47,7 +51,7 @@ class LayerCall:
     module: torch.nn.Module
     before: torch.Tensor
     dtype: torch.dtype
-    after: torch.Tensor = field(default_factory=lambda: torch.empty(0))
+    after: torch.Tensor = field(default_factory=_nothing)
     attention: list[Attended] = field(default_factory=list)
     found: list[Inside] = field(default_factory=list)
 
