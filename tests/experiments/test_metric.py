@@ -138,6 +138,7 @@ def test_a_model_without_a_head_turns_its_states() -> None:
         (TextLoss([-1]), ValueError, "got the last one alone"),
         (TextLoss([]), ValueError, "got the last one alone"),
         (StateChange([]), ValueError, "one token or more, got none"),
+        (StateChange(), ValueError, "needs a model that returns its final hidden states, got GPT2"),
     ],
 )
 def test_bad_metrics_are_refused(

@@ -164,6 +164,12 @@ def _of_states(metric: StateChange, lab: Subject) -> Measure:
     at = tuple(indices_of("position", metric.positions, len(tokens)))
     if not at:
         raise InvalidValueError("positions must name one token or more, got none")
+    if lab.head is None and _named(lab.output, "logits", "prediction_logits") is not None:
+        raise InvalidValueError(
+            f"StateChange needs a model that returns its final hidden states, got "
+            f"{type(lab.tracer.model).__name__}, which returns logits; take Logit() or TextLoss(), "
+            f"or make the experiment with model.base_model"
+        )
     states = states_of(lab.output)
     if states is None or states.ndim != 3 or states.shape[:2] != (1, len(tokens)):
         raise UnsupportedModelError(
