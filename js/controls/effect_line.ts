@@ -21,7 +21,6 @@ export function effectLine(
   const { known, isRunning, isStopped, error } = ranking;
   const act = { class: "aw-edit-act" };
   const words = h("span", { class: "aw-effect-words" });
-  const told = h("span", { class: "aw-live", role: "status" });
   const turn = button("", act, abort, () => {
     if (isRunning.value) ranking.stop();
     else ranking.goOn();
@@ -32,7 +31,7 @@ export function effectLine(
       ranking.goOn();
     });
   });
-  const element = h("p", { class: "aw-effect-line" }, words, " ", turn, " ", instead, told);
+  const element = h("p", { class: "aw-effect-line" }, words, " ", turn, " ", instead);
 
   const read = () => (state.meta.value.target ?? state.meta.value).tokens;
   function inWords(): string {
@@ -67,8 +66,7 @@ export function effectLine(
   });
   // Each step would be too much to hear.
   watch(abort, () => {
-    const isQuiet = isRunning.value || !shown();
-    told.textContent = isQuiet ? "" : untracked(inWords);
+    if (shown()) ranking.told.value = isRunning.value ? "" : untracked(inWords);
   });
   return element;
 }

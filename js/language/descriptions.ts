@@ -82,12 +82,15 @@ export function modelName({ model_name: name }: Meta): string {
 }
 
 /** What the header says of the whole trace. */
-export function headline(meta: Meta, say: Say): string {
+export const headline = (meta: Meta, say: Say): string =>
+  `${modelName(meta)} · ${countsOf(meta, say)}`;
+
+/** The same without the model's name. */
+export function countsOf(meta: Meta, say: Say): string {
   const { tokens, target, windows, attention } = meta;
   const stacks = attention.filter(({ kind }) => kind !== "cross");
   const [first, second] = (stacks.length ? stacks : attention).map(({ layers }) => layers.length);
   return [
-    modelName(meta),
     second === undefined
       ? say(DESCRIPTIONS.layers, { n: first ?? 0 })
       : say(DESCRIPTIONS.layersOfTwo, { encoder: first ?? 0, decoder: second }),

@@ -1,7 +1,7 @@
 /** All heads ranked by their effect: the model tries them while a view wants it. One for all views
  * of a widget, so that it is asked once and stopped once. */
 
-import { batch, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
+import { batch, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
 import { type AppState, watch } from "../state/app_state";
 import { nameOf, type Ranked, type RankedQuestion } from "../trace/questions";
@@ -15,6 +15,8 @@ export interface Ranking {
   readonly error: ReadonlySignal<string | null>;
   /** Whether somebody stopped it. */
   readonly isStopped: ReadonlySignal<boolean>;
+  /** What a screen reader is told of it, by the view that shows it; nothing while it runs. */
+  readonly told: Signal<string>;
   /** It runs while `wants`, which reads signals, says so and nobody stops it. */
   follow(abort: AbortSignal, wants: () => boolean): void;
   stop(): void;
@@ -105,6 +107,7 @@ function rankingBy(state: AppState, model: Model): Ranking {
     isRunning,
     error,
     isStopped,
+    told: signal(""),
     follow(abort, wants) {
       let isWanted = false;
       watch(abort, () => {

@@ -78,8 +78,8 @@ def test_a_page_keeps_what_was_predicted_and_says_what_needs_a_kernel(
     page = save(AttentionWidget(model, predicting.NOVEL, tokenizer=tokenizer, views="lines"))
     with picking.opened(page, picking.VIEWS) as box:
         box.locator("[data-view=predictions]").click()
-    alert = page.locator(".aw-view-predictions > [role=alert]")
-    expect(alert).to_contain_text("does not hold the model’s answer")
+    note = page.locator(".aw-view-predictions > .aw-note")
+    expect(note).to_contain_text("does not hold the model’s answer")
 
 
 def test_a_head_is_left_out_and_put_back_by_keyboard(show: Show) -> None:
