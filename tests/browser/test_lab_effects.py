@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from attention_widget import Experiment
 from attention_widget.experiments import EdgeOff, HeadOff
+from browser import picking
 from browser.lab import Lab, Notebook
+from browser.reading import panel_options, view
 from browser.test_lab import wait_for
 
 pytestmark = pytest.mark.lab
@@ -126,3 +128,38 @@ def test_heads_and_edges_are_left_out_and_put_back(capital: Notebook, smollm: An
     page.get_by_role("button", name="without this edge").click()
     edge = EdgeOff(layer=23, heads=4, query=4, key=3)
     expect(said).to_contain_text(f"{before:.3f} → {without(edge):.3f}")
+
+
+def test_heads_are_ranked_the_grid_is_sorted_by_it_and_a_page_keeps_it(
+    capital: Notebook, smollm: Any
+) -> None:
+    page = capital.page
+    capital.run_code("w.views = ['grid', 'predictions']")
+    with panel_options(view(page, "Grid of heads")) as box:
+        box.locator('[data-option="summary"] select').select_option("effect")
+        box.get_by_role("button", name="rank").press("Enter")
+    wait_for(capital, summary="effect", sort_heads=True)
+    line = page.locator(".aw-view-grid .aw-effect-line")
+    expect(line).to_contain_text("“Paris” after “is”: all 270 heads tried", timeout=180_000)
+    ranked = Experiment(smollm[0], CAPITAL, tokenizer=smollm[1], progress=False).rank_heads()
+    best, *_ = ranked.table()
+    assert (best["layer"], best["head"]) == (23, 4)
+    note = page.locator(".aw-view-grid > .aw-note")
+    expect(note).to_contain_text("Head 23.4 matters most")
+    expect(note).to_contain_text(f"falls by {-best['effect']:.3f}")
+
+    page.get_by_role("button", name="without head 23.4").press("Enter")
+    said = "Without head 4 of layer 23: “Paris” 0.773 → 0.141"
+    expect(page.locator(".aw-edit-words")).to_have_text(said)
+    capital.run_code("w.export_html('paris.html')")
+    saved = page.context.new_page()
+    saved.goto((capital.lab.notebooks / "paris.html").as_uri())
+    expect(saved.locator(".aw-edit-words")).to_have_text(said, timeout=60_000)
+    expect(selected(saved, "probability")).to_have_text("0.773 → 0.141")
+    expect(saved.locator(".aw-view-grid > .aw-note")).to_contain_text("Head 23.4 matters most")
+    expect(saved.locator(".aw-put-back")).to_be_hidden()
+    with picking.opened(saved, picking.VIEWS) as box:
+        box.locator("[data-view=attribution]").click()
+    note = saved.locator(".aw-view-attribution > .aw-note")
+    expect(note).to_contain_text("it needs a kernel")
+    saved.close()

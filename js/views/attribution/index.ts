@@ -5,6 +5,7 @@ import { inksOf } from "../../draw/inks";
 import { ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
+import { lackIn } from "../../tensors/answer";
 import { watch } from "../../state/app_state";
 import { compareList } from "./compare";
 import { attributionData, noteOf } from "./data";
@@ -47,10 +48,10 @@ function mount(pane: Pane): Savable {
   });
 
   tell(() => {
-    const { pending, progress, error } = data.asked.value;
+    const { pending, progress } = data.asked.value;
     const isEarlier = pending && !progress?.partial;
-    const note = error ? "" : data.written.value ? noteOf(state, data) : null;
-    return { note, pending: isEarlier, error };
+    const note = data.written.value ? noteOf(state, data) : null;
+    return { note, pending: isEarlier, ...lackIn(data.asked.value) };
   });
 
   return {

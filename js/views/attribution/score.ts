@@ -98,14 +98,14 @@ export function scoreSection(
   const words = h("p", { class: "aw-part-words" });
   const element = h("section", { class: "aw-score" }, title, lists, words);
   watch(abort, () => {
-    const { error, pending } = data.score.value;
+    const { error, isCalm, pending } = data.score.value;
     const said = scoreWords(state, data);
     title.textContent = said.title;
     lists.replaceChildren(...said.lists.map((list) => partList(state, list)));
     lists.hidden = !said.lists.length;
     lists.toggleAttribute("data-pending", pending);
     showWords(words, pending && !said.lists.length ? "…" : said.words);
-    words.classList.toggle("aw-error", error !== null);
+    words.classList.toggle("aw-error", error !== null && !isCalm);
   });
   return element;
 }
