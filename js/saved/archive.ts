@@ -49,11 +49,15 @@ export interface Manifest {
 /** Before the names of what is of the pass with the edits of the state. */
 const AFTER = "after//";
 
-/** The name of an entry of that pass, or of the one without edits; null of one that is not here. */
+/**
+ * The name of an entry of that pass, of the difference it makes, or of the pass without edits; null
+ * of one that is not here.
+ */
 export function entryName({ state }: Manifest, key: string): string | null {
-  if (!key.startsWith("after/")) return key;
-  const whole = `after/${JSON.stringify(state.edits)}/`;
-  return key.startsWith(whole) ? `${AFTER}${key.slice(whole.length)}` : null;
+  const [, shown] = /^(after|difference)\//.exec(key) ?? [];
+  if (!shown) return key;
+  const whole = `${shown}/${JSON.stringify(state.edits)}/`;
+  return key.startsWith(whole) ? `${shown}//${key.slice(whole.length)}` : null;
 }
 
 /** Whether the pass with edits is here too. */

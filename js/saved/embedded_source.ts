@@ -118,6 +118,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
 
   async function derive(key: TensorKey | null): Promise<Tensor | null> {
     if (key?.name === "scores") return scoresOf(key);
+    if (key?.name === "summaries" && key.difference) return subtracted(key);
     if (key?.name !== "attention" && !isDerived(key)) return null;
     const heads = "heads" in key ? key.heads : undefined;
     const heldHeads = held[key.kind]?.[key.layer] ?? [];
@@ -130,6 +131,14 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
       throw new RangeError(`${writeKey(key)} is too large to be shown at once`);
     }
     return wholeOf(maps);
+  }
+
+  /** After minus before, of what is kept of both passes. */
+  async function subtracted(key: AttentionKey): Promise<Tensor | null> {
+    const [before, after] = await Promise.all(passesOf(key).map((one) => kept(writeKey(one))));
+    if (!before || !after) return null;
+    const data = Float32Array.from(after.data, (value, place) => value - (before.data[place] ?? 0));
+    return { ...after, data };
   }
 
   async function scoresOf(key: TensorKey & { name: "scores" }): Promise<Tensor | null> {

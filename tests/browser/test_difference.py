@@ -197,3 +197,15 @@ def test_nothing_changed_is_said_and_the_way_is_one_button(
     page.locator(".aw-put-back").press("Enter")
     host.expect(shown_pass="before", edits=())
     expect(page.locator(".aw-view-lines .aw-note")).not_to_contain_text("changed")
+
+
+def test_a_page_shows_the_same(
+    open_: Callable[..., PageHost], save: Callable[..., Page], lab: Experiment
+) -> None:
+    host = open_(views=("lines", "grid", "matrix", "heads"), token=TOKEN)
+    live = host.page
+    page = save(host.widget, options={"precision": "high"})
+    for place in (".aw-legend", ".aw-lines .aw-weight", ".aw-head-rows [role=gridcell]"):
+        here = [text for text in live.locator(place).all_inner_texts() if text]
+        assert any("−" in text for text in here)
+        assert [text for text in page.locator(place).all_inner_texts() if text] == here

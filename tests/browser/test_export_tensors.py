@@ -326,4 +326,5 @@ def test_the_table_of_keys_is_whole() -> None:
         for key in keys_of(made)
     }
     asked |= {"hidden_states", "grouped"}
+    asked |= {"largest"}  # of a difference alone: tests/browser/test_difference.py
     assert set(TENSORS) <= asked

@@ -23,6 +23,7 @@ from attention_widget._util.progress import Progress
 from attention_widget.errors import InvalidValueError
 from attention_widget.export import rounding
 from attention_widget.protocol.catalogue import compute
+from attention_widget.protocol.differences import difference
 from attention_widget.protocol.keys import NEEDS, SPECIAL_TOKENS, UNITS, Key, write_key
 from attention_widget.protocol.tensors import encode, number
 from attention_widget.trace.block import Block
@@ -50,7 +51,9 @@ Held = dict[Kind, dict[int, list[int]]]
 
 
 AFTER: Final = "after//"
-"""Before the names of what is of the pass with the edits of the state: js/saved/archive.ts."""
+DIFFERENCE: Final = "difference//"
+"""Before the names of what is of the pass with the edits of the state, and of what they change:
+js/saved/archive.ts."""
 
 
 @dataclass
@@ -116,6 +119,10 @@ def gather(
             bar.reach(done)
     archive.entries |= {AFTER + key: entry for key, entry in after.entries.items()}
     archive.scores |= {AFTER + key: entry for key, entry in after.scores.items()}
+    if edited is not None:
+        for rows in product(UNITS, SPECIAL_TOKENS):
+            key = write_key(Key("largest", rows))
+            archive.plain(DIFFERENCE + key, difference((trace, edited), key))
     return archive
 
 
