@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +131,7 @@ def test_heads_and_edges_are_left_out_and_put_back(capital: Notebook, smollm: An
 
 
 def test_heads_are_ranked_the_grid_is_sorted_by_it_and_a_page_keeps_it(
-    capital: Notebook, smollm: Any
+    capital: Notebook, smollm: Any, disk: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = capital.page
     capital.run_code("w.views = ['grid', 'predictions']")
@@ -151,9 +151,8 @@ def test_heads_are_ranked_the_grid_is_sorted_by_it_and_a_page_keeps_it(
     page.get_by_role("button", name="without head 23.4").press("Enter")
     said = "Without head 4 of layer 23: “Paris” 0.773 → 0.141"
     expect(page.locator(".aw-edit-words")).to_have_text(said)
-    capital.run_code("w.export_html('paris.html')")
-    saved = page.context.new_page()
-    saved.goto((capital.lab.notebooks / "paris.html").as_uri())
+    capital.run_code(f"w.export_html({str(tmp_path / 'paris.html')!r})")
+    saved = disk(tmp_path / "paris.html")
     expect(saved.locator(".aw-edit-words")).to_have_text(said, timeout=60_000)
     expect(selected(saved, "probability")).to_have_text("0.773 → 0.141")
     expect(saved.locator(".aw-view-grid > .aw-note")).to_contain_text("Head 23.4 matters most")
@@ -162,4 +161,3 @@ def test_heads_are_ranked_the_grid_is_sorted_by_it_and_a_page_keeps_it(
         box.locator("[data-view=attribution]").click()
     note = saved.locator(".aw-view-attribution > .aw-note")
     expect(note).to_contain_text("it needs a kernel")
-    saved.close()
