@@ -153,6 +153,7 @@ def test_what_is_printed_is_what_the_numbers_are(
         widget.export_html(path, precision=precision)
         page = disk(path, f"#{setting}")
         page.wait_for_function("() => document.querySelector('.aw-live').textContent")
+        settle(page)
         printed[precision] = page.evaluate(PRINTED)
     assert len(printed["standard"]) == len(printed["high"])
     compared = 0

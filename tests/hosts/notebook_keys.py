@@ -24,7 +24,8 @@ w"""
 RESET: Final = f"""\
 if w.text != "{TEXT}":
     w.run("{TEXT}")
-w.views, w.locale, w.layer, w.heads = {{views}}, "en", 5, range(12)"""
+w.views, w.locale, w.layer, w.heads = {{views}}, "en", 5, range(12)
+w.edits, w.shown_pass = (), 'before'"""
 COMMON: Final = (
     *("x", "d", "d", "a", "b", "m", "z", "Enter", "Delete", "0", "0", "i", "i", "Escape", "x"),
     *("ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Shift+Enter", "Control+Enter"),
@@ -116,6 +117,7 @@ FOCUS_AGAIN: Final = """
   for (const full of document.querySelectorAll(".aw-full"))
     full.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
   document.querySelector('.attention-widget [data-explain="show"]:not([hidden])')?.click();
+  document.querySelector(".attention-widget .aw-put-back:not([hidden])")?.click(); // x leaves out
   return window.awFocus(stop);
 }
 """
