@@ -366,3 +366,8 @@ def test_what_has_no_difference_says_what_to_ask_for(widget: AttentionWidget, ke
     said = Browser(widget).tensor(difference([OFF], key))
     assert "a difference is of attention" in said
     assert f"ask for after/{{edits}}/{key}" in said
+
+
+def test_a_tile_of_a_difference_is_of_one_weight_or_more(widget: AttentionWidget) -> None:
+    key = difference([OFF], "map_tile/decoder/2/mean/0/weight/0/0/0")
+    assert Browser(widget).tensor(key) == "pooling must be 1 or more, got 0"

@@ -47,8 +47,6 @@ def map_tile(
     LookupError if there is no such layer, head or tile.
     """
     block = trace.operation(layer, kind)
-    if pooling < 1:
-        raise InvalidValueError(f"pooling must be 1 or more, got {pooling}")
     keys = span(column, "column", pooling, block.n_keys)
     queries = span(row, "row", pooling, block.n_queries)
     parts = in_chunks(block, not_empty(heads), queries, all_heads=True, multiple=pooling)
@@ -107,6 +105,8 @@ def _margin(weights: Array, axis: int) -> NDArray[np.float64]:
 
 def span(index: int, noun: str, pooling: int, size: int) -> range:
     """The queries or keys of a tile."""
+    if pooling < 1:
+        raise InvalidValueError(f"pooling must be 1 or more, got {pooling}")
     count = max(1, -(-size // (TILE * pooling)))
     if not 0 <= index < count:
         raise OutOfRangeError(f"{noun} of tiles must be {within(count)}, got {index}")
