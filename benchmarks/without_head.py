@@ -1,6 +1,6 @@
 """What a click on "without this head" costs in the widget, from the question to its answer.
 
-    python benchmarks/click.py [--quick]
+    python benchmarks/without_head.py [--quick]
 
 The model is the trained one of ``demo_language_model()`` (135M: 30 layers of 9 heads), in one
 thread. *A pass* is the bare model on the text with all its logits. *First click* is the first of a
