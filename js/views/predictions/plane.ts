@@ -164,10 +164,12 @@ export function planeFold(pane: Pane, data: PredictionData): PlaneFold {
   });
   watch(abort, () => {
     const { value: now } = shown;
-    const parts = [say(now?.predicts === "token" ? PLANE.aboutHere : PLANE.about)];
-    if (state.isDifference.value) parts.push(say(PLANE.aboutDifference));
-    else if (state.edits.value.length && state.shown_pass.value === "after")
-      parts.push(say(PLANE.aboutAfter));
+    const hasAfter = state.edits.value.length > 0 && state.shown_pass.value !== "before";
+    const parts = [
+      now?.predicts === "token" ? PLANE.aboutHere : PLANE.about,
+      ...(state.isDifference.value ? [PLANE.difference] : []),
+      plan.value.hasWords ? (hasAfter ? PLANE.boldAfter : PLANE.bold) : PLANE.narrow,
+    ].map((text) => say(text));
     showWords(about, now ? parts.join(" ") : "");
   });
   watch(abort, () => {

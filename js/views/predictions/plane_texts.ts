@@ -14,21 +14,31 @@ export const PLANE = {
     ru: "Logit lens: строка — один из {layers} слоёв, последний сверху; столбец — один из {tokens} токенов; стрелки перемещают, Enter выбирает",
   },
   about: {
-    en: "In each cell: the most likely next token if the layer’s hidden state went straight to the model’s output; bold where it is what the model predicts in the end. The top row is the model’s own prediction. Early layers may mean little.",
-    vi: "Trong mỗi ô: token kế tiếp có khả năng nhất nếu trạng thái ẩn của lớp đi thẳng tới đầu ra của mô hình; in đậm nếu đó là dự đoán cuối cùng của mô hình. Hàng trên cùng là dự đoán của chính mô hình. Các lớp đầu có thể không nói lên nhiều.",
-    ru: "В клетке — самый вероятный следующий токен, если бы скрытое состояние слоя шло прямо на выход модели; жирным — если это итоговое предсказание модели. Верхняя строка — предсказание самой модели. Первые слои могут мало что значить.",
+    en: "In each cell: the most likely next token if the layer’s hidden state went straight to the model’s output. The top row is the model’s own prediction. Early layers may mean little.",
+    vi: "Trong mỗi ô: token kế tiếp có khả năng nhất nếu trạng thái ẩn của lớp đi thẳng tới đầu ra của mô hình. Hàng trên cùng là dự đoán của chính mô hình. Các lớp đầu có thể không nói lên nhiều.",
+    ru: "В клетке — самый вероятный следующий токен, если бы скрытое состояние слоя шло прямо на выход модели. Верхняя строка — предсказание самой модели. Первые слои могут мало что значить.",
   },
   aboutHere: {
-    en: "In each cell: the most likely token here if the layer’s hidden state went straight to the model’s output; bold where it is what the model predicts in the end. The top row is the model’s own prediction. Early layers may mean little.",
-    vi: "Trong mỗi ô: token có khả năng nhất ở đây nếu trạng thái ẩn của lớp đi thẳng tới đầu ra của mô hình; in đậm nếu đó là dự đoán cuối cùng của mô hình. Hàng trên cùng là dự đoán của chính mô hình. Các lớp đầu có thể không nói lên nhiều.",
-    ru: "В клетке — самый вероятный токен на этом месте, если бы скрытое состояние слоя шло прямо на выход модели; жирным — если это итоговое предсказание модели. Верхняя строка — предсказание самой модели. Первые слои могут мало что значить.",
+    en: "In each cell: the most likely token here if the layer’s hidden state went straight to the model’s output. The top row is the model’s own prediction. Early layers may mean little.",
+    vi: "Trong mỗi ô: token có khả năng nhất ở đây nếu trạng thái ẩn của lớp đi thẳng tới đầu ra của mô hình. Hàng trên cùng là dự đoán của chính mô hình. Các lớp đầu có thể không nói lên nhiều.",
+    ru: "В клетке — самый вероятный токен на этом месте, если бы скрытое состояние слоя шло прямо на выход модели. Верхняя строка — предсказание самой модели. Первые слои могут мало что значить.",
   },
-  aboutAfter: {
-    en: "With the edits; bold is what the model predicts without them.",
-    vi: "Khi có chỉnh sửa; in đậm là dự đoán của mô hình khi không có chúng.",
-    ru: "С правками; жирным — предсказание модели без них.",
+  narrow: {
+    en: "The cells are too narrow for words: point at one, or go there with arrow keys.",
+    vi: "Các ô quá hẹp để ghi từ: hãy trỏ vào một ô, hoặc di chuyển tới đó bằng phím mũi tên.",
+    ru: "Клетки слишком узкие для слов: наведите указатель на одну или перейдите к ней стрелками.",
   },
-  aboutDifference: {
+  bold: {
+    en: "Bold: what the model predicts in the end.",
+    vi: "In đậm: dự đoán cuối cùng của mô hình.",
+    ru: "Жирным — итоговое предсказание модели.",
+  },
+  boldAfter: {
+    en: "Bold: what the model predicts without the edits.",
+    vi: "In đậm: dự đoán của mô hình khi không sửa.",
+    ru: "Жирным — предсказание модели без правок.",
+  },
+  difference: {
     en: "The words are those after the edits; the colour is how much the probability of the model’s prediction without edits changed.",
     vi: "Các từ là của lượt chạy sau khi sửa; màu cho biết xác suất của dự đoán khi không sửa đã thay đổi bao nhiêu.",
     ru: "Слова — после правок; цвет — насколько изменилась вероятность предсказания модели без правок.",
