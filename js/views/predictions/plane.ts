@@ -46,7 +46,7 @@ export function planeFold(pane: Pane, data: PredictionData): PlaneFold {
   );
   const shown = computed(() => shownPlane(plane, state));
 
-  const about = h("p", { class: "aw-lens-words" });
+  const about = h("p", { class: "aw-lens-about" });
   const words = h("span", { class: "aw-effect-words" });
   const act = { class: "aw-edit-act" };
   const turn = button("", act, abort, () => {
@@ -65,7 +65,7 @@ export function planeFold(pane: Pane, data: PredictionData): PlaneFold {
   const scroller = h("div", { class: "aw-lens-plane", role: "grid", tabindex: 0 }, plot);
   const element = h(
     "details",
-    { class: "aw-lens aw-lens-fold" },
+    { class: "aw-lens-fold" },
     h("summary", {}, say(PLANE.title)),
     line,
     legend,
@@ -204,7 +204,7 @@ export function planeFold(pane: Pane, data: PredictionData): PlaneFold {
 
   /** A page without a kernel shows what it keeps. */
   async function openWhatIsKept(): Promise<void> {
-    if (model.asks.peek()) return;
+    if (state.meta.peek().read_only !== "page") return;
     for (const edits of [[], state.edits.peek()]) {
       for (const last of [null, SHORT]) {
         const found = await model

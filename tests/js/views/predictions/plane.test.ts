@@ -9,11 +9,18 @@ import { settled } from "../../helpers/host";
 import { element, model, mount, mountsViews, page, widget } from "../../helpers/mounted";
 import { all, one, press } from "../../helpers/page";
 import { compared, predicted } from "../../helpers/predicted";
-import { metaOf, token } from "../../helpers/state";
+import { attentionOf, layerOf, metaOf, token } from "../../helpers/state";
 
 const WORDS = ["a", "small", "novel", "idea"].map((text) => token(text));
-const META = metaOf(WORDS);
-const EDIT = { edit: "head_off", layer: 0, heads: [0] } as const;
+const META = metaOf(WORDS, { attention: attentionOf([layerOf(3), layerOf(3), layerOf(3)]) });
+const EDIT = {
+  edit: "head_off",
+  kind: "encoder",
+  layer: 0,
+  heads: [0],
+  tokens: null,
+  value: "zero",
+} as const;
 
 mountsViews();
 
@@ -52,7 +59,7 @@ function planeOf(done = 3, change: Partial<LensPlane> = {}): LensPlane {
 }
 
 async function open(change: Partial<State> = {}): Promise<void> {
-  await mount("predictions", predictions, { meta: META, text: "a small novel idea", ...change });
+  await mount("predictions", predictions, { meta: META, layer: 2, ...change });
   model.open("predictions").resolve(predicted() as never);
   await rest();
   fold().open = true;
@@ -79,7 +86,7 @@ const buttons = () =>
 const titles = () => buttons().map(({ textContent }) => textContent);
 
 it("asks once it is opened, says how far it is, and stops", async () => {
-  await mount("predictions", predictions, { meta: META });
+  await mount("predictions", predictions, { meta: META, layer: 2 });
   model.open("predictions").resolve(predicted() as never);
   await rest();
   expect(() => model.open("lens_plane")).toThrow("nobody asked");
@@ -141,7 +148,7 @@ it("is walked through by keyboard, the last layer on top, and selects token and 
 });
 
 it("shows the pass with edits, and what they change", async () => {
-  const edits = [EDIT];
+  const edits = [{ ...EDIT, heads: [0] }];
   await open({ edits, shown_pass: "after" });
   model.open("compared").resolve(
     compared([
