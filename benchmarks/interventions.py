@@ -8,7 +8,8 @@ are what ``predictions()`` gives (softmax, top 10, log-probability and rank of t
 entropy), computed by PyTorch on all those logits at once. The other columns are of an experiment
 whose pass has run: *top 10 everywhere* is ``predictions()``, beside a pass and its numbers, and
 beside the head and the numbers alone; *lens* is ``lens(-1)``, all layers at one position. Times are
-medians of CPU time, taken in turns in one process.
+medians of CPU time, taken in turns in one process. The plane, ``lens_plane()``, is all layers at
+all positions, beside the bare head on the states of all layers, with top 1 and a rank.
 
 Goals: lens of one position at most 0.25 passes; top 10 everywhere at most 0.35 of a pass and its
 numbers; the model's file converted within 5 s and loaded within 1 s.
@@ -54,6 +55,7 @@ def main() -> None:
     torch.set_num_threads(1)
     demo(1 if quick else 3)
     predictions([32, 128] if quick else [32, 128, 512], 3 if quick else 7)
+    plane([8, 32] if quick else [8, 32, 64, 128], 1 if quick else 3)
 
 
 def demo(rounds: int) -> None:
@@ -123,6 +125,51 @@ def predictions(lengths: Sequence[int], rounds: int) -> None:
         ),
         rows,
     )
+
+
+def plane(lengths: Sequence[int], rounds: int) -> None:
+    """All layers at all positions, beside passes of the model."""
+    loaded, tokenizer = demo_language_model()
+    model: Any = loaded
+    rows = []
+    for n_tokens in lengths:
+        ids = tokenizer(PARAGRAPH * 20)["input_ids"][:n_tokens]
+        lab = Experiment(model, tokenizer.decode(ids), tokenizer=tokenizer, progress=False)
+        inputs = lab.inputs()
+        _ = lab.trace, lab.tail
+        with torch.no_grad():
+            whole, bare, ours = turns(
+                [
+                    partial(model, **inputs),
+                    partial(read_all, model, lab.trace.hidden[1:]),
+                    lab.lens_plane,
+                ],
+                rounds,
+            )
+        a_pass, found = median(whole), median(ours)
+        rows.append(
+            (
+                str(len(lab.read_tokens)),
+                f"{a_pass:.3f} s",
+                f"{median(bare) / a_pass:.1f}",
+                f"{found:.3f} s",
+                f"{found / a_pass:.1f}",
+            )
+        )
+    table(
+        "The logit lens at all positions, in CPU time",
+        ("tokens", "a pass", "bare norm, head and ranks, passes", "lens_plane()", "passes"),
+        rows,
+    )
+
+
+def read_all(model: Any, hidden: Sequence[torch.Tensor]) -> None:
+    """What the plane has, of each layer by itself."""
+    answers = model.lm_head(model.model.norm(hidden[-1])).argmax(-1, keepdim=True)
+    for states in hidden:
+        logits = model.lm_head(model.model.norm(states))
+        logits.softmax(-1).topk(1, -1)
+        (logits > logits.gather(-1, answers)).sum(-1)
 
 
 def everything(model: Any, inputs: dict[str, Any]) -> None:

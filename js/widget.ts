@@ -39,6 +39,7 @@ import { type AppState, connectState, watch } from "./state/app_state";
 import { pageOf } from "./state/page";
 import type { Model } from "./tensors/answer";
 import { deriving } from "./tensors/deriving";
+import { planeTold } from "./tensors/lens_plane";
 import { prefetching } from "./tensors/prefetch";
 import { rankingOf } from "./tensors/ranking";
 import { kernelSource, type TensorSource } from "./tensors/source";
@@ -165,7 +166,7 @@ function build(
   const words = h("div", { class: "aw-headline" }, name, waiting, offer.element, edits.element);
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
-  const effect = latestOf([edits.told, rankingOf(state, model).told], abort);
+  const effect = latestOf([edits.told, rankingOf(state, model).told, planeTold(state)], abort);
   const live = announcer(state, source, { waiting: wait, notice, effect }, abort);
   const note = h("p", { class: "aw-standing" });
   root.replaceChildren(top, words, note, views, live, help.element);

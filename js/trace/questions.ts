@@ -6,6 +6,7 @@
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
 import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
+import type { LensPlane, LensPlaneQuestion } from "./lens_plane";
 import type { AttentionKind } from "./options";
 
 /** What it predicts at every position. */
@@ -60,6 +61,7 @@ export type Question =
   | EditedQuestion
   | ComparedQuestion
   | LensQuestion
+  | LensPlaneQuestion
   | RankedQuestion
   | AttributedQuestion
   | ExplainedQuestion;
@@ -148,6 +150,7 @@ interface Answers {
   edited: { edits: Edit[] };
   compared: Compared;
   lens: Lens;
+  lens_plane: LensPlane;
   ranked: Ranked;
   attributed: Attributed;
   explained: Explained;

@@ -3,7 +3,8 @@
 import { on } from "../../browser/dom";
 import { inksOf } from "../../draw/inks";
 import { drawLegend } from "../../draw/legend";
-import { ENDS, PAGES } from "../../panel/shortcuts";
+import { stacked } from "../../draw/stacked";
+import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
 import { watch } from "../../state/app_state";
@@ -12,6 +13,8 @@ import { changeLegend } from "./change_colours";
 import { noteOf, predictionData } from "./data";
 import { predictionFigure } from "./figure";
 import { lensChart } from "./lens";
+import { planeFold } from "./plane";
+import { PLANE_KEYS } from "./plane_texts";
 import { predictionTable } from "./table";
 import { PREDICTED, PREDICTED_KEYS } from "./texts";
 import { wordEditor } from "./word_editor";
@@ -25,6 +28,8 @@ export const predictions: View = {
       { keys: ENDS, does: PREDICTED_KEYS.endPredicted },
       { keys: PAGES, does: DOES.page },
       { keys: ["Enter"], does: PREDICTED_KEYS.openPredicted },
+      { keys: ARROWS, does: PLANE_KEYS.movePlane },
+      { keys: ["Enter", " "], does: PLANE_KEYS.enterPlane },
     ],
   },
   mount,
@@ -36,7 +41,8 @@ function mount(pane: Pane): Savable {
   const editor = wordEditor(state, model, data, abort);
   const table = predictionTable(state, data, editor.take, abort);
   const lens = lensChart(state, model, data, abort);
-  body.append(table.element, editor.element, lens);
+  const plane = planeFold(pane, data);
+  body.append(table.element, editor.element, lens, plane.element);
   const redraw = drawEachFrame(table.element, table.draw);
   on(table.scroller, "scroll", abort, redraw);
   watch(abort, () => drawLegend(pane.legend, changeLegend(state, data)));
@@ -58,7 +64,11 @@ function mount(pane: Pane): Savable {
   });
 
   return {
-    figure: () => predictionFigure(state, table, data, inksOf(element, state.dark.value)),
+    figure: () =>
+      stacked([
+        predictionFigure(state, table, data, inksOf(element, state.dark.value)),
+        plane.figure(),
+      ]),
     subject: () => ({ of: "predictions", layer: null, heads: [], how: "each" }),
   };
 }

@@ -5,6 +5,7 @@ from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch
 from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.experiment import Experiment
 from attention_widget.experiments.lens import Lens
+from attention_widget.experiments.lens_plane import LensInterruptedError, LensPlane
 from attention_widget.experiments.metric import (
     Logit,
     LogitDifference,
@@ -29,6 +30,8 @@ __all__ = [
     "HeadPatch",
     "HeadScale",
     "Lens",
+    "LensInterruptedError",
+    "LensPlane",
     "LogProbability",
     "Logit",
     "LogitDifference",

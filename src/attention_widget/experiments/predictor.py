@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from attention_widget.experiments.lens import Lens
+from attention_widget.experiments.lens_plane import Answer, LensPlane, plane_of
 from attention_widget.experiments.predicting import (
     lens_at,
     predictions_from,
@@ -198,6 +199,49 @@ class Predictor(ABC):
         (3, 1, 5)
         """
         return lens_at(self, position, top_k, follow)
+
+    def lens_plane(
+        self,
+        positions: Indices | None = None,
+        *,
+        answer: Answer | None = None,
+        progress: bool = True,
+    ) -> LensPlane:
+        """The logit lens at all positions, or at several: the likeliest token after each layer,
+        and the way of the answer through the layers.
+
+        It reads layer by layer, from the last on, and holds the logits of one at a time. All
+        layers at all positions take several times as long as the pass: some 8 to 10 times with 30
+        layers and a vocabulary of 49,000.
+
+        Parameters
+        ----------
+        positions
+            Indices of tokens, negative ones from the end; all where None is given.
+        answer
+            A token, by its text (``" Paris"``) or id, or a list of one for each position; what the
+            model predicts at each position if None.
+        progress
+            Whether work of more than two seconds shows how far it is.
+
+        Raises
+        ------
+        UnsupportedModelError
+            The model's head does not read the output of its last layer alone.
+        TypeError, ValueError, IndexError
+            As in :meth:`predictions`, before any layer is read.
+        LensInterruptedError
+            It was interrupted, as a KeyboardInterrupt; ``error.plane`` has the layers that were
+            read.
+
+        Examples
+        --------
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> lab.lens_plane(answer="novel").answer_ranks.shape  # (layer, position)
+        (3, 5)
+        """
+        return plane_of(self, positions, answer, progress and self.tracer.progress)
 
     @cached_property
     def tail(self) -> Tail:

@@ -11,7 +11,7 @@ import json
 import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
 from typing import Any, Final, Literal
@@ -19,11 +19,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget._util.progress import Progress
 from attention_widget.errors import InvalidValueError
 from attention_widget.export import rounding
 from attention_widget.protocol.catalogue import compute
-from attention_widget.protocol.differences import difference
 from attention_widget.protocol.keys import NEEDS, SPECIAL_TOKENS, UNITS, Key, write_key
 from attention_widget.protocol.tensors import encode, number
 from attention_widget.trace.block import Block
@@ -50,12 +48,6 @@ Held = dict[Kind, dict[int, list[int]]]
 """Heads held of each layer of each kind of attention."""
 
 
-AFTER: Final = "after//"
-DIFFERENCE: Final = "difference//"
-"""Before the names of what is of the pass with the edits of the state, and of what they change:
-js/saved/archive.ts."""
-
-
 @dataclass
 class Archive:
     """Blocks of compressed bytes, and which tensor is in which."""
@@ -70,11 +62,6 @@ class Archive:
     """How far numbers may be from the trace's, by what they are: js/trace/exactness.ts."""
     n_bytes: int = 0
     _known: dict[bytes, int] = field(default_factory=dict)
-
-    def beside(self) -> Archive:
-        """Entries of another pass, whose blocks stand among these: layers before the first that is
-        changed are the same."""
-        return replace(self, entries={}, scores={})
 
     def block(self, data: bytes) -> int:
         """Keep bytes, each once; returns the number of their block."""
@@ -95,41 +82,13 @@ class Archive:
         self.entries[key] = {"as": "plain", **header, "block": self.block(data)}
 
 
-def gather(
-    trace: Trace,
-    views: Sequence[str],
-    held: Held,
-    precision: Precision = "standard",
-    max_bytes: int = MAX_BYTES,
-    progress: bool = True,
-    edited: Trace | None = None,
-) -> Archive:
-    """All that the views need of these heads, and the same of the pass with edits if there is one;
-    with ``progress`` a bar where it takes long. ValueError if it takes more than ``max_bytes``."""
-    archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
-    if (estimated := _estimate(trace, held, precision)) > max_bytes:
-        raise too_large(estimated, max_bytes)
-    after = archive.beside()
-    steps = [(archive, step) for step in _steps(trace, views, held, precision)]
-    if edited is not None:
-        steps += [(after, step) for step in _steps(edited, views, held, precision)]
-    with Progress("exporting", "part", len(steps), wanted=progress) as bar:
-        for done, (part, step) in enumerate(steps, 1):
-            step(part)
-            bar.reach(done)
-    archive.entries |= {AFTER + key: entry for key, entry in after.entries.items()}
-    archive.scores |= {AFTER + key: entry for key, entry in after.scores.items()}
-    if edited is not None:
-        for rows in product(UNITS, SPECIAL_TOKENS):
-            key = write_key(Key("largest", rows))
-            archive.plain(DIFFERENCE + key, difference((trace, edited), key))
-    return archive
-
-
 Step = Callable[[Archive], None]
 
 
-def _steps(trace: Trace, views: Sequence[str], held: Held, precision: Precision) -> Iterator[Step]:
+def steps_of(
+    trace: Trace, views: Sequence[str], held: Held, precision: Precision
+) -> Iterator[Step]:
+    """What keeps all that the views need of these heads in one pass, a part at a time."""
     if trace.image is not None:
         yield partial(Archive.plain, key="image", array=trace.image)
     needed = {tensor for view in views for tensor in NEEDS.get(view, ())}
@@ -257,7 +216,7 @@ SAMPLED_MAPS: Final = 8
 SAMPLED_QUERIES: Final = 64
 
 
-def _estimate(trace: Trace, held: Held, precision: Precision) -> int:
+def estimated_bytes(trace: Trace, held: Held, precision: Precision) -> int:
     """Bytes that the attention will take in a page, from some queries of some heads; 0 where it
     is little at any rate."""
     parts = [window.trace for window in trace.windows] or [trace]

@@ -30,10 +30,10 @@ from attention_widget.export.archive import (
     Archive,
     Held,
     Precision,
-    gather,
     manifest,
     too_large,
 )
+from attention_widget.export.gather import gather
 from attention_widget.protocol.checks import check_choice
 from attention_widget.protocol.description import AttentionMeta, LayerMeta
 from attention_widget.trace.trace import Trace

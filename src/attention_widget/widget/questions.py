@@ -22,6 +22,7 @@ from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.indices import indices_of
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
 from attention_widget.widget.explained import attributed, explained, explaining
+from attention_widget.widget.lens_plane import lens_plane
 from attention_widget.widget.ranked import ranked
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
 
@@ -125,6 +126,7 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "edited": edited,
     "compared": compared,
     "lens": lens,
+    "lens_plane": lens_plane,
     "replaced": replaced,
     "ranked": ranked,
     "attributed": attributed,
