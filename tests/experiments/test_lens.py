@@ -12,7 +12,7 @@ from support.reactions import REACTION
 
 from attention_widget import Experiment, UnsupportedModelError
 from attention_widget.experiments import tail
-from attention_widget.experiments.kept_layers import with_states
+from attention_widget.experiments.placed_states import with_states
 
 
 def test_each_layer_is_read_by_the_models_own_norm_and_head() -> None:

@@ -12,10 +12,12 @@ from transformers import PreTrainedModel
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.experiments.head import own_head
-from attention_widget.experiments.kept_layers import KeptLayers, with_states
+from attention_widget.experiments.placed_states import with_states
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.hooks import attached
 from attention_widget.tracing.model.preserve import undisturbed
+from attention_widget.tracing.recording.kept_layers import Deaf, KeptLayers
+from attention_widget.tracing.recording.layer_modules import outermost_layers
 from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
 Opens = Callable[[Undo], AbstractContextManager[Any]]
@@ -36,8 +38,8 @@ class Tail:
 
     The pass feeds the output head one position only, which saves its logits for all others.
     Those are computed when they are asked for, a chunk at a time, in passes of the model's own
-    code in which every layer returns what it returned before. Where that does not give the
-    logits of the pass again, all logits are kept from a whole pass instead.
+    code in which no layer runs: the last gives out what it gave before, all others zeros. Where
+    that does not give the logits of the pass again, all are kept from a whole pass instead.
 
     Args:
         inputs: keyword arguments of the model, on its device; each tensor (1, ...).
@@ -65,8 +67,8 @@ class Tail:
         self._probed: torch.Tensor | None = None  # its logits, (1, vocabulary)
         self._is_checked = False
         self._output_head = None if head is not None else own_head(model)
-        self._layers = KeptLayers(modules, self._output_head)
-        self._last: int | None = None  # call of the last layer before the output head
+        layers = outermost_layers(modules, self._output_head)
+        self._layers = KeptLayers(layers, last_alone=True)
         self._fed: torch.Tensor | None = None  # what the output head read, (1, token, hidden)
         self._whole: torch.Tensor | None = None
         self.n_entries = 0  # of the vocabulary
@@ -94,7 +96,7 @@ class Tail:
             UnsupportedModelError: the model has no single place where they can stand.
         """
         self._check()
-        last = self._last
+        last = self._layers.last
         if last is None or self._whole is not None:
             raise self._no_place()
         own = list(beside)
@@ -192,11 +194,7 @@ class Tail:
             return found
 
         def work(undo: Undo) -> torch.Tensor:
-            if replaying is not None:
-                self._layers.stand_in(replaying, undo)
             with ExitStack() as stack:
-                if keeping:
-                    stack.enter_context(attached(self._layers.watching()))
                 if self._output_head is not None:
                     feed = self._feeding(chosen_of, keeping)
                     stack.enter_context(
@@ -204,6 +202,9 @@ class Tail:
                     )
                 if keeping:
                     stack.enter_context(self._within(undo))
+                    self._layers.keeping(Deaf(), undo)
+                if replaying is not None:
+                    self._layers.resuming(Deaf(), 0, 1, undo, replaying)
                 output = self.model(**self._inputs)
             if self._head is not None:
                 states = output[0]
@@ -229,7 +230,7 @@ class Tail:
         return feed
 
     def _keep(self, states: torch.Tensor) -> None:
-        self._last = len(self._layers) - 1 if len(self._layers) else None
+        self._layers.pin()
         self._fed = states
 
 
