@@ -242,6 +242,12 @@ class Experiment(Explainer):
     def _passes(self) -> Passes:
         return Passes(self.tracer, self.encoded, self.decoder, self._traced, self.head)
 
+    def _memory_left(self) -> int:
+        taken = self.trace.nbytes if "_traced" in vars(self) else 0
+        if "_passes" in vars(self):
+            taken += self._passes.nbytes
+        return self.tracer.memory_left(taken)
+
     def __repr__(self) -> str:
         n_tokens = len(self.encoded.tokens)
         target = "" if self.decoder is None else f" → {len(self.decoder.tokens)}"

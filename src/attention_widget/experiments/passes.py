@@ -251,6 +251,11 @@ class Passes:
         except Exception:  # of a model that takes no batches of this input
             return False
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes of what is kept of the pass without edits."""
+        return self._base.nbytes if "_base" in vars(self) else 0
+
     @cached_property
     def _base(self) -> Base:
         memory = self._tracer.memory_left(self._traced.trace.nbytes)

@@ -202,5 +202,15 @@ class Predictor(ABC):
     @cached_property
     def tail(self) -> Tail:
         """The model's output head and what follows, kept from a pass of its own."""
-        inputs, n_tokens = self.inputs(), len(self.read_tokens)
-        return Tail(self.model, self.tracer.modules, inputs, n_tokens, self.head)
+        return Tail(
+            self.model,
+            self.tracer.modules,
+            self.inputs(),
+            len(self.read_tokens),
+            self.head,
+            memory_left=self._memory_left,
+        )
+
+    def _memory_left(self) -> int:
+        """The bytes of the memory limit that are left beside what is kept."""
+        return self.tracer.memory_left(0)

@@ -13,6 +13,7 @@ from transformers import PreTrainedModel
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.experiments.head import own_head
 from attention_widget.experiments.placed_states import with_states
+from attention_widget.tracing.memory import available_nbytes
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.hooks import attached
 from attention_widget.tracing.model.preserve import undisturbed
@@ -39,7 +40,9 @@ class Tail:
     The pass feeds the output head one position only, which saves its logits for all others.
     Those are computed when they are asked for, a chunk at a time, in passes of the model's own
     code in which no layer runs: the last gives out what it gave before, all others zeros. Where
-    that does not give the logits of the pass again, all are kept from a whole pass instead.
+    that does not give the logits of the pass again, as more goes on between the layers (XLM), all
+    layers are kept, and give out what they gave before; where that does not either, all logits are
+    kept from a whole pass.
 
     Args:
         inputs: keyword arguments of the model, on its device; each tensor (1, ...).
@@ -48,6 +51,7 @@ class Tail:
         within: opens a context for the pass that is kept, such as one that edits what heads give
             out.
         probe: the position that the output head reads in that pass; the last if None.
+        memory_left: how many bytes may be taken where all layers have to be kept.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Tail:
         head: nn.Module | None = None,
         within: Opens = nullcontext,
         probe: int | None = None,
+        memory_left: Callable[[], int] = available_nbytes,
     ) -> None:
         self.n_tokens = n_tokens
         self.model, self._modules, self._inputs, self._head = model, modules, inputs, head
@@ -67,8 +72,9 @@ class Tail:
         self._probed: torch.Tensor | None = None  # its logits, (1, vocabulary)
         self._is_checked = False
         self._output_head = None if head is not None else own_head(model)
-        layers = outermost_layers(modules, self._output_head)
-        self._layers = KeptLayers(layers, last_alone=True)
+        self._memory_left = memory_left
+        self._outermost = outermost_layers(modules, self._output_head)
+        self._layers = KeptLayers(self._outermost, last_alone=True)
         self._fed: torch.Tensor | None = None  # what the output head read, (1, token, hidden)
         self._whole: torch.Tensor | None = None
         self.n_entries = 0  # of the vocabulary
@@ -150,12 +156,27 @@ class Tail:
         with ONE_AT_A_TIME:
             if self._probed is None or self._is_checked:
                 return
-            try:
-                self._is_checked = same(self._again([self._probe], {}), self._probed, self.dtype)
-            except _REFUSED as error:
-                _unless_memory(error)
+            self._is_checked = self._gives_its_logits() or self._keeps_all()
             if not self._is_checked:
                 self._whole = self._whole_pass()
+
+    def _gives_its_logits(self) -> bool:
+        assert self._probed is not None
+        try:
+            return same(self._again([self._probe], {}), self._probed, self.dtype)
+        except _REFUSED as error:
+            _unless_memory(error)
+        return False
+
+    def _keeps_all(self) -> bool:
+        """Run the model again, and keep what every layer gives out; whether that fits, and gives
+        the logits of the pass again."""
+        left = self._memory_left()
+        layers = KeptLayers(self._outermost, lambda nbytes: layers.nbytes + nbytes <= left)
+        self._layers = layers
+        if self._first_pass() is None and layers.complete:
+            return self._gives_its_logits()
+        return False
 
     def _whole_pass(self) -> torch.Tensor:
         self._fed, self._probed = None, None
