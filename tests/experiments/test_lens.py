@@ -111,4 +111,4 @@ def test_a_model_in_which_more_goes_on_between_its_layers_keeps_them_all() -> No
     lens = lab.lens(None)
     assert lens.n_layers == 3
     assert lab.tail._whole is None
-    assert lab.tail._layers.nbytes > lab.trace.hidden[0].nbytes
+    assert lab.tail._kept.nbytes > lab.trace.hidden[0].nbytes

@@ -64,4 +64,4 @@ def test_the_end_of_the_model_keeps_one_layer() -> None:
     lab = lab_of(made("llama"))
     lab.lens(None)
     hidden = lab.trace.hidden[0].nbytes
-    assert lab.tail._layers.nbytes == hidden
+    assert lab.tail._kept.nbytes == hidden

@@ -41,12 +41,15 @@ class Experiment(Explainer):
     ----------
     model, text, text_pair, target, tokenizer, truncation, memory_limit, sampling_rate, processor,
     progress
-        As in :func:`capture`. A text that needs several passes (windows) is refused.
+        As in :func:`capture`. A text that needs several passes (windows) is refused. The memory
+        limit holds for the trace and what is kept of the layers: where not all fit, fewer are
+        kept, and later passes begin earlier.
     head
         For a bare model, to predict with: a module that turns its final hidden states
-        (1, token, hidden) into logits (1, token, vocabulary), or a model with such a head. A
-        bare model whose head is tied to its embeddings needs none; a hub id or folder is loaded
-        with the head that it was saved with.
+        (1, token, hidden) into logits (1, token, vocabulary), or a model with such a head; for
+        predictions its vocabulary must have every token of the text. A bare model whose head is
+        tied to its embeddings needs none; a hub id or folder is loaded with the head that it was
+        saved with.
 
     Raises
     ------

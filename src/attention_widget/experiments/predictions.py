@@ -17,7 +17,7 @@ from attention_widget.trace.indices import index_of
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
-_NBYTES: Final = 1 << 20  # of logits that are measured at a time: they stay in a processor's cache
+_NBYTES: Final = 1 << 21  # of logits that are measured at a time: they stay in a processor's cache
 
 
 @dataclass(frozen=True, eq=False, repr=False)

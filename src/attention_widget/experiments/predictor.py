@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from attention_widget.experiments.head import own_head
 from attention_widget.experiments.lens import Lens
 from attention_widget.experiments.predicting import (
     lens_at,
@@ -23,6 +24,7 @@ from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import DecoderInput, model_inputs
 from attention_widget.tracing.inputs.text import Encoded
+from attention_widget.tracing.recording.layer_modules import outermost_layers
 from attention_widget.tracing.tracer import Tracer
 
 
@@ -208,8 +210,14 @@ class Predictor(ABC):
             self.inputs(),
             len(self.read_tokens),
             self.head,
+            layers=self._layers,
             memory_left=self._memory_left,
         )
+
+    @cached_property
+    def _layers(self) -> dict[str, torch.nn.Module]:
+        head = own_head(self.model) if self.head is None else None
+        return outermost_layers(self.tracer.modules, head)
 
     def _memory_left(self) -> int:
         """The bytes of the memory limit that are left beside what is kept."""

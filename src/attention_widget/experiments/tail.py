@@ -51,6 +51,7 @@ class Tail:
         within: opens a context for the pass that is kept, such as one that edits what heads give
             out.
         probe: the position that the output head reads in that pass; the last if None.
+        layers: the outermost layers, by their paths, where they are known.
         memory_left: how many bytes may be taken where all layers have to be kept.
     """
 
@@ -63,6 +64,7 @@ class Tail:
         head: nn.Module | None = None,
         within: Opens = nullcontext,
         probe: int | None = None,
+        layers: dict[str, nn.Module] | None = None,
         memory_left: Callable[[], int] = available_nbytes,
     ) -> None:
         self.n_tokens = n_tokens
@@ -73,8 +75,8 @@ class Tail:
         self._is_checked = False
         self._output_head = None if head is not None else own_head(model)
         self._memory_left = memory_left
-        self._outermost = outermost_layers(modules, self._output_head)
-        self._layers = KeptLayers(self._outermost, last_alone=True)
+        self._layers = outermost_layers(modules, self._output_head) if layers is None else layers
+        self._kept = KeptLayers(self._layers, last_alone=True)
         self._fed: torch.Tensor | None = None  # what the output head read, (1, token, hidden)
         self._whole: torch.Tensor | None = None
         self.n_entries = 0  # of the vocabulary
@@ -102,14 +104,14 @@ class Tail:
             UnsupportedModelError: the model has no single place where they can stand.
         """
         self._check()
-        last = self._layers.last
+        last = self._kept.last
         if last is None or self._whole is not None:
             raise self._no_place()
         own = list(beside)
         for rows in self._chunks(range(len(states)), self.n_tokens):
             # as many as there are tokens, for some models count them again
             full = [*rows, *[rows[0]] * (self.n_tokens - len(rows))]
-            output = with_states(self._layers.output(last), self.n_tokens, states[full])
+            output = with_states(self._kept.output(last), self.n_tokens, states[full])
             if output is None:
                 raise self._no_place()
             yield self._again(range(len(rows)), {last: output}, own)
@@ -172,8 +174,8 @@ class Tail:
         """Run the model again, and keep what every layer gives out; whether that fits, and gives
         the logits of the pass again."""
         left = self._memory_left()
-        layers = KeptLayers(self._outermost, lambda nbytes: layers.nbytes + nbytes <= left)
-        self._layers = layers
+        layers = KeptLayers(self._layers, lambda nbytes: layers.nbytes + nbytes <= left)
+        self._kept = layers
         if self._first_pass() is None and layers.complete:
             return self._gives_its_logits()
         return False
@@ -223,9 +225,9 @@ class Tail:
                     )
                 if keeping:
                     stack.enter_context(self._within(undo))
-                    self._layers.keeping(Deaf(), undo)
+                    self._kept.keeping(Deaf(), undo)
                 if replaying is not None:
-                    self._layers.resuming(Deaf(), 0, 1, undo, replaying)
+                    self._kept.resuming(Deaf(), 0, 1, undo, replaying)
                 output = self.model(**self._inputs)
             if self._head is not None:
                 states = output[0]
@@ -251,7 +253,7 @@ class Tail:
         return feed
 
     def _keep(self, states: torch.Tensor) -> None:
-        self._layers.pin()
+        self._kept.pin()
         self._fed = states
 
 
@@ -272,6 +274,8 @@ def logits_of(model: PreTrainedModel, output: Any) -> torch.Tensor:
 def same(logits: torch.Tensor, others: torch.Tensor, dtype: torch.dtype = torch.float32) -> bool:
     """Whether two are equal up to the rounding of other shapes of the same products, which were
     computed in this type."""
+    if torch.equal(logits, others):
+        return True
     if logits.shape != others.shape:
         return False
     finite = others[others.isfinite()]

@@ -63,13 +63,32 @@ def test_the_shapes_are_enough_of_all_layers_but_the_last() -> None:
     assert torch.equal(again(model, layers, {2: other}), model.norm(other))  # type: ignore[misc]
 
 
+class Twice(nn.Module):
+    """The first layer, then the second twice, of which only the first time is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = encoder().layers[:2]
+
+    def forward(self, given: torch.Tensor) -> torch.Tensor:
+        states: torch.Tensor = self.layers[1](self.layers[0](given))
+        self.read(states)
+        self.layers[1](states)
+        return states
+
+    def read(self, states: torch.Tensor) -> None:
+        """What is done with the states that count."""
+
+
 def test_what_is_pinned_stays_whatever_follows() -> None:
-    model = encoder()
+    model = Twice()
     layers = KeptLayers(outermost_layers(dict(model.named_modules()), None), last_alone=True)
-    model.layers[2].register_forward_pre_hook(lambda *_: layers.pin())
-    kept(model, layers)
-    assert layers.last == 1
-    assert isinstance(layers.output(1), torch.Tensor)
+    model.read = lambda states: layers.pin()  # type: ignore[method-assign]
+    before = kept(model, layers)
+    assert (layers.last, len(layers)) == (1, 3)
+    assert torch.equal(layers.output(1), before)
+    model.read = lambda states: None  # type: ignore[method-assign]
+    assert torch.equal(again(model, layers), before)
 
 
 def test_layers_that_do_not_fit_run_each_time() -> None:

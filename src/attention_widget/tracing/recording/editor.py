@@ -36,7 +36,8 @@ class Editor(Seam):
         followed: Collection[str] = (),
         batch: int = 1,
     ) -> None:
-        super().__init__(modules, Layers(lengths, listens(self)), changes)
+        layers = Layers(lengths, listens(self), keeps_states=False)
+        super().__init__(modules, layers, changes)
         self._followed = followed
         self._batch = batch
         self._last: Live | None = None

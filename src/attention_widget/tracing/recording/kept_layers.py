@@ -79,13 +79,13 @@ class KeptLayers:
         layers: those that are kept, by their paths.
         fits: whether so many bytes more may be kept; where they may not, the calls from there on
             are not, and they run in every pass.
-        last_alone: of all outermost calls but the last, only the shapes are kept: for passes in
-            which nothing reads what they give out, and which get zeros.
+        last_alone: only what the last of the layers gave out last is kept, and of all other calls
+            the shapes: for passes in which nothing reads what they give out, and which get zeros.
     """
 
     def __init__(
         self,
-        layers: Mapping[str, torch.nn.Module],
+        layers: dict[str, torch.nn.Module],
         fits: Callable[[int], bool] = lambda nbytes: True,
         *,
         last_alone: bool = False,
@@ -110,6 +110,7 @@ class KeptLayers:
 
     def keeping(self, heard: Hearing, undo: Undo) -> None:
         """Keep it from now on, in a pass over one row."""
+        final = next(reversed(self._layers), None)
         open_calls: list[_Kept] = []
         counts: Counter[str] = Counter()
 
@@ -124,7 +125,8 @@ class KeptLayers:
                 open_calls.pop()
             if not self.complete:
                 return output
-            kept.output = copied(output, 1)
+            by_shape = self._last_alone and path != final
+            kept.output = emptied(output) if by_shape else copied(output, 1)
             kept.over = sum(heard.counts.values())
             kept.attention = Counter(heard.counts) - before
             kept.elements = counts - elements + Counter([path])
