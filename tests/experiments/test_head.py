@@ -16,6 +16,8 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from attention_widget import Experiment
+from attention_widget.errors import InvalidValueError
+from attention_widget.experiments import TextLoss
 
 TARGET = "a good novel"
 
@@ -95,6 +97,39 @@ def test_the_bare_model_takes_the_place_of_the_one_within_the_given_head() -> No
 def test_another_head_is_refused(head: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         asked(tiny("llama", tie_word_embeddings=False).model, head=head)
+
+
+@pytest.mark.parametrize("form", ["module", "model"])
+def test_a_head_with_too_few_entries_is_refused_before_a_pass(form: str) -> None:
+    bare = tiny("llama", tie_word_embeddings=False).model
+    head: Any = nn.Linear(32, 9) if form == "module" else tiny("llama", vocab_size=9)
+    ran: list[int] = []
+    bare.register_forward_hook(lambda *_: ran.append(1))
+    lab = asked(bare, head=head)
+    message = r"entry for each token of the text, whose ids go up to 1\d, got Linear with 9 entries"
+    for ask in (lab.predictions, lab.lens):
+        with pytest.raises(InvalidValueError, match=message):
+            ask()
+    assert not ran
+    with pytest.raises(InvalidValueError, match=message):
+        lab.rank_heads(TextLoss())
+    assert lab.rank_heads(first=1).n_done == 1  # of an entry that it has
+
+
+def test_a_head_of_which_only_its_logits_say_how_many_entries_it_has() -> None:
+    bare = tiny("llama", tie_word_embeddings=False).model
+    lab = asked(bare, head=nn.Sequential(nn.Linear(32, 9)))
+    for ask in (lab.predictions, lab.lens):
+        with pytest.raises(InvalidValueError, match="got Sequential with 9 entries; pass"):
+            ask()
+
+
+def test_a_word_that_the_head_lacks_is_refused_too() -> None:
+    bare = tiny("llama", tie_word_embeddings=False).model
+    lab = asked(bare, head=nn.Linear(32, 20))
+    with pytest.raises(InvalidValueError, match="whose ids go up to 25, got Linear with 20"):
+        lab.replace(3, 25).predictions()
+    assert len(lab.predictions()) == 17
 
 
 def test_a_model_with_a_head_takes_no_other() -> None:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import transformers
 from support.models import TEXT, tiny, tokenizer
 from support.reactions import REACTION
 
 from attention_widget import Experiment, UnsupportedModelError
 from attention_widget.experiments import tail
-from attention_widget.experiments.kept_layers import with_states
+from attention_widget.experiments.placed_states import with_states
 
 
 def test_each_layer_is_read_by_the_models_own_norm_and_head() -> None:
@@ -99,3 +100,15 @@ def test_halves_are_read_as_they_are(dtype: torch.dtype) -> None:
     found, lens = lab.predictions(top_k=3), lab.lens(None, top_k=3)
     np.testing.assert_allclose(found.probabilities, chances.topk(3).values, rtol=0.05)
     np.testing.assert_allclose(lens.probabilities[-1], found.probabilities, rtol=0.05)
+
+
+def test_a_model_in_which_more_goes_on_between_its_layers_keeps_them_all() -> None:
+    torch.manual_seed(0)
+    config = transformers.XLMConfig(
+        vocab_size=64, emb_dim=32, n_layers=3, n_heads=4, dropout=0.0, attention_dropout=0.0
+    )
+    lab = Experiment(transformers.XLMWithLMHeadModel(config).eval(), TEXT, tokenizer=tokenizer())
+    lens = lab.lens(None)
+    assert lens.n_layers == 3
+    assert lab.tail._whole is None
+    assert lab.tail._kept.nbytes > lab.trace.hidden[0].nbytes

@@ -16,8 +16,8 @@ from support.surroundings import assert_equal, deep
 from attention_widget import Experiment, UnsupportedModelError
 from attention_widget.experiments import HeadOff, LensInterruptedError, LensPlane, tail
 from attention_widget.experiments.comparing import Comparison
-from attention_widget.experiments.kept_layers import with_states
 from attention_widget.experiments.lens_plane import planes_of
+from attention_widget.experiments.placed_states import with_states
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,15 @@ EDITS: dict[str, Work] = {
 
 
 # what no capture calls, of which tests/test_interrupted.py has the rest
-OWN = ("experiments.", ".editor:", ".seam:", ".edited_pass:", ".resuming:", ".heard_pass:")
+OWN = (
+    "experiments.",
+    ".editor:",
+    ".seam:",
+    ".edited_pass:",
+    ".kept_layers:",
+    ".layer_output:",
+    ".heard_pass:",
+)
 
 
 @pytest.mark.parametrize("family", ["llama", "bloom", "bert_masked_lm"])

@@ -1,18 +1,24 @@
 """The pass of an experiment in which every call of attention is given on as a copy.
 
 It changes nothing, so it must give the model's own output to the last bit: the check that this
-model can be edited. What the heads gave out is kept, for other texts to take.
+model can be edited. What the heads gave out is kept, for other texts to take, and what the layers
+did, for passes that begin later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
-from attention_widget.experiments.editing import Call
+from attention_widget.experiments.editing import Call, Sites
 from attention_widget.trace.block import Block, Maps
+from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.recording.edited_pass import Runnable
+from attention_widget.tracing.recording.kept_layers import KeptLayers
+from attention_widget.tracing.recording.layer_modules import elements_of
 from attention_widget.tracing.recording.seam import Live
 
 
@@ -25,12 +31,14 @@ class Keeping:
 
     def __init__(self) -> None:
         self.kept: dict[Call, torch.Tensor] = {}
+        self.nbytes = 0
 
     def wants(self, path: str, call: int) -> bool:
         return True
 
     def changed(self, path: str, call: int, output: torch.Tensor, live: Live) -> torch.Tensor:
         self.kept[path, call] = output[0].clone()
+        self.nbytes += output[0].nbytes
         return output.clone()
 
     def shown(self, operation: Block | Maps) -> Block | Maps:
@@ -48,6 +56,53 @@ class Nothing:
 
     def shown(self, operation: Block | Maps) -> Block | Maps:
         return operation
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """What the pass without edits left: what heads gave out, in the order of the pass, and what
+    layers did."""
+
+    heads: dict[Call, torch.Tensor]
+    layers: KeptLayers
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of both."""
+        return self.layers.nbytes + sum(each.nbytes for each in self.heads.values())
+
+
+def base_of(runnable: Runnable, sites: Sites, output: Any, memory: int) -> Base:
+    """Run that pass of a model that gave an output, and keep in so many bytes what fits.
+
+    What heads gave out is kept in any case. Of the layers the first are kept, as far as they fit.
+
+    Raises:
+        UnsupportedModelError: the pass is not the one that was recorded.
+    """
+    keeping = Keeping()
+
+    def fits(nbytes: int) -> bool:
+        share = len(sites.places) / max(1, len(keeping.kept))  # what heads have yet to give out
+        return keeping.nbytes * max(1.0, share) + layers.nbytes + nbytes <= memory
+
+    layers = KeptLayers(elements_of(runnable.modules), fits)
+    found = runnable.edited(keeping, keep=layers)
+    missing = sites.places.keys() - keeping.kept.keys()
+    if missing:
+        path, call = min(missing)
+        raise UnsupportedModelError(
+            runnable.model,
+            f"cannot be run with its attention changed: call {call} of module {path!r} was "
+            f"recorded, and is not reached when the model runs again",
+        )
+    if not same_output(found, output):
+        raise UnsupportedModelError(
+            runnable.model,
+            "cannot be run with its attention changed: an edit that changes nothing changes its "
+            "output",
+        )
+    return Base(keeping.kept, layers)
 
 
 def same_output(one: Any, other: Any) -> bool:
@@ -71,6 +126,8 @@ def _near(one: torch.Tensor, other: torch.Tensor, tolerance: float) -> bool:
     if one.shape != other.shape:
         return False
     if not tolerance:
+        if torch.equal(one, other):  # many times as fast as what says so of NaN too
+            return True
         return bool(((one == other) | (one.isnan() & other.isnan())).all())
     one, other = one.float(), other.float()
     size = float(one.abs().nan_to_num(0.0, 0.0, 0.0).max()) if one.numel() else 0.0

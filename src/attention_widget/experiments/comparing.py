@@ -133,6 +133,8 @@ class Comparison:
                     lab.head,
                     lab._passes.resumed(self._edits),
                     probe,
+                    lab._layers,
+                    lab._memory_left,
                 )
             return self._tail
 

@@ -41,12 +41,15 @@ class Experiment(Explainer):
     ----------
     model, text, text_pair, target, tokenizer, truncation, memory_limit, sampling_rate, processor,
     progress
-        As in :func:`capture`. A text that needs several passes (windows) is refused.
+        As in :func:`capture`. A text that needs several passes (windows) is refused. The memory
+        limit holds for the trace and what is kept of the layers: where not all fit, fewer are
+        kept, and later passes begin earlier.
     head
         For a bare model, to predict with: a module that turns its final hidden states
-        (1, token, hidden) into logits (1, token, vocabulary), or a model with such a head. A
-        bare model whose head is tied to its embeddings needs none; a hub id or folder is loaded
-        with the head that it was saved with.
+        (1, token, hidden) into logits (1, token, vocabulary), or a model with such a head; for
+        predictions its vocabulary must have every token of the text. A bare model whose head is
+        tied to its embeddings needs none; a hub id or folder is loaded with the head that it was
+        saved with.
 
     Raises
     ------
@@ -241,6 +244,12 @@ class Experiment(Explainer):
     @cached_property
     def _passes(self) -> Passes:
         return Passes(self.tracer, self.encoded, self.decoder, self._traced, self.head)
+
+    def _memory_left(self) -> int:
+        taken = self.trace.nbytes if "_traced" in vars(self) else 0
+        if "_passes" in vars(self):
+            taken += self._passes.nbytes
+        return self.tracer.memory_left(taken)
 
     def __repr__(self) -> str:
         n_tokens = len(self.encoded.tokens)

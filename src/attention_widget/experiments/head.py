@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Any, Final, Literal
 
 import torch
@@ -86,6 +87,23 @@ def with_head(
             f"{type(head).__name__}"
         )
     return grafted, None
+
+
+def check_entries(
+    head: nn.Module | None, ids: Iterable[int | None], n_entries: int | None = None
+) -> None:
+    """ValueError for an output head whose vocabulary, of so many entries where that is known, lacks
+    a token of the text."""
+    weight = getattr(head, "weight", None)
+    if n_entries is None and isinstance(weight, torch.Tensor) and weight.ndim == 2:
+        n_entries = len(weight)
+    last = max((id for id in ids if id is not None), default=-1)
+    if n_entries is not None and last >= n_entries:
+        raise InvalidValueError(
+            f"head must have an entry for each token of the text, whose ids go up to {last}, got "
+            f"{type(head).__name__} with {n_entries} entries; pass the output head that belongs to "
+            f"this model and tokenizer"
+        )
 
 
 def running(tracer: Tracer, model: PreTrainedModel) -> Tracer:

@@ -20,7 +20,7 @@ from attention_widget.experiments.metric import (
     StateChange,
     TextLoss,
 )
-from attention_widget.experiments.predicting import actual_id
+from attention_widget.experiments.predicting import actual_id, check_text
 from attention_widget.experiments.subject import Subject
 from attention_widget.experiments.vocabulary import ids_of, texts_of
 from attention_widget.trace.indices import index_of, indices_of
@@ -148,6 +148,7 @@ def _of_text(metric: TextLoss, lab: Subject, is_next: bool) -> Measure:
         raise InvalidValueError(
             "positions must have a token that is predicted there, got the last one alone"
         )
+    check_text(lab)
     actual = torch.tensor([ids[index] for index in at], dtype=torch.long, device="cpu")
 
     def value(read: torch.Tensor) -> torch.Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -13,13 +13,14 @@ from torch.utils.hooks import RemovableHandle
 
 from attention_widget._util.cleanup import Undo
 from attention_widget.experiments.base import (
-    Keeping,
+    Base,
     Nothing,
+    base_of,
     close_output,
     row_of_output,
     same_output,
 )
-from attention_widget.experiments.editing import BatchRefusedError, Call, Edited, Sites
+from attention_widget.experiments.editing import BatchRefusedError, Edited, Sites
 from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch
 from attention_widget.experiments.placing import described
 from attention_widget.experiments.scores import scores_of
@@ -29,9 +30,7 @@ from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import Traced
 from attention_widget.tracing.decoder_input import DecoderInput, lengths_of, model_inputs
 from attention_widget.tracing.inputs.text import Encoded
-from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.recording.edited_pass import Runnable
-from attention_widget.tracing.recording.resuming import Kept
 from attention_widget.tracing.recording.seam import Changes
 from attention_widget.tracing.tracer import Tracer
 
@@ -39,15 +38,6 @@ _TOKENS = 512  # of all rows of a batch: beyond it a batch is no faster than its
 _FEW = 3  # rows for which the check of batches would cost more than a batch gains
 
 Row = Sequence[Edit]
-
-
-@dataclass(frozen=True, eq=False)
-class _Base:
-    """What the pass without edits left: what heads gave out, in the order of the pass, and what
-    layers did."""
-
-    heads: dict[Call, torch.Tensor]
-    layers: Kept
 
 
 class Passes:
@@ -211,7 +201,9 @@ class Passes:
         return self._number(next((number for number, call in numbers if call in wanted), 0))
 
     def _number(self, first: int) -> int:
-        """The same, where a pass that is resumed there gives the model's own output."""
+        """The same, or the last that was kept before, where a pass that is resumed there gives the
+        model's own output."""
+        first = min(first, self._base.layers.reach)
         if first and first not in self._resumed:
             self._resumed[first] = self._can_resume(first)
         return first if self._resumed.get(first) else 0
@@ -219,7 +211,7 @@ class Passes:
     def _can_resume(self, first: int) -> bool:
         """Whether a pass can be resumed there: the layers from there on need nothing of those
         before but what they gave out, nor does what follows them."""
-        last = len(self._base.heads) - 1
+        last = min(len(self._base.heads) - 1, self._base.layers.reach)
         if first == last or not self._base.layers.attending:
             return self._is_resumed(first)
         return bool(self._number(last)) and all(map(self._is_alone, range(first, last)))
@@ -259,25 +251,15 @@ class Passes:
         except Exception:  # of a model that takes no batches of this input
             return False
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes of what is kept of the pass without edits."""
+        return self._base.nbytes if "_base" in vars(self) else 0
+
     @cached_property
-    def _base(self) -> _Base:
-        keeping, layers = Keeping(), Kept()
-        output = self.runnable.edited(keeping, keep=layers)
-        missing = self._sites.places.keys() - keeping.kept.keys()
-        if missing:
-            path, call = min(missing)
-            raise UnsupportedModelError(
-                self._tracer.model,
-                f"cannot be run with its attention changed: call {call} of module {path!r} was "
-                f"recorded, and is not reached when the model runs again",
-            )
-        if not same_output(output, self._traced.output):
-            raise UnsupportedModelError(
-                self._tracer.model,
-                "cannot be run with its attention changed: an edit that changes nothing changes "
-                "its output",
-            )
-        return _Base(keeping.kept, layers)
+    def _base(self) -> Base:
+        memory = self._tracer.memory_left(self._traced.trace.nbytes)
+        return base_of(self.runnable, self._sites, self._traced.output, memory)
 
     def _run(
         self,

@@ -13,7 +13,7 @@ from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
 from attention_widget.errors import InvalidTypeError, InvalidValueError
-from attention_widget.experiments.head import own_head, what_it_predicts
+from attention_widget.experiments.head import check_entries, own_head, what_it_predicts
 from attention_widget.experiments.lens import Lens, lens_of
 from attention_widget.experiments.predictions import Predictions, measured
 from attention_widget.experiments.subject import Subject
@@ -40,7 +40,7 @@ def predictions_of(
     check_head(lab)
     tokens, tokenizer = lab.read_tokens, lab.tracer.tokenizer
     at = _positions(positions, tokens)
-    followed = ids_of(follow, tokenizer, lab.tail.n_entries)
+    followed = ids_of(follow, tokenizer, _n_entries(lab))
     return named(lab, lab.tail.logits(at), at, n_best, followed)
 
 
@@ -80,7 +80,7 @@ def lens_at(
     check_head(lab)
     tokens, tokenizer = lab.read_tokens, lab.tracer.tokenizer
     at = _positions(positions, tokens)
-    followed = ids_of(follow, tokenizer, lab.tail.n_entries)
+    followed = ids_of(follow, tokenizer, _n_entries(lab))
     trace = lab.trace
     hidden = (trace.hidden if trace.target is None else trace.target.hidden)[1:]
     if not hidden:
@@ -108,8 +108,21 @@ def lens_at(
     return guarded(work)
 
 
+def _n_entries(lab: Subject) -> int:
+    """How many entries the vocabulary has; ValueError where a token of the text is none."""
+    found = lab.tail.n_entries
+    check_text(lab, found)
+    return found
+
+
+def check_text(lab: Subject, n_entries: int | None = None) -> None:
+    """ValueError for an output head that lacks a token of the text."""
+    ids = [*(token.id for token in lab.read_tokens), *lab.was.values()]
+    check_entries(lab.head or own_head(lab.tracer.model), ids, n_entries)
+
+
 def check_head(lab: Subject) -> None:
-    """ValueError for a model that predicts no tokens."""
+    """ValueError for a model that predicts no tokens, or lacks one of the text."""
     model = lab.tracer.model
     if lab.head is None and own_head(model) is None:
         how = _LOADED.get(what_it_predicts(model))
@@ -122,6 +135,7 @@ def check_head(lab: Subject) -> None:
             f"model must have an output head for predictions, got {type(model).__name__}, which "
             f"has none; load it with one ({how}), or pass the head or the headed model as head=..."
         )
+    check_text(lab)
 
 
 def checked_top_k(value: Any) -> int:

@@ -11,12 +11,13 @@ import torch
 from numpy.typing import NDArray
 
 from attention_widget.experiments.head import Predicted
+from attention_widget.experiments.largest import largest
 from attention_widget.trace.indices import index_of
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
-_ROWS: Final = 16  # that are measured at a time: more no longer fit into a processor's cache
+_NBYTES: Final = 1 << 21  # of logits that are measured at a time: they stay in a processor's cache
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -155,8 +156,9 @@ def measured(
     parts: list[list[torch.Tensor]] = []
     done = 0
     for chunk in chunks:
-        for start in range(0, len(chunk), _ROWS):
-            logits = chunk[start : start + _ROWS]
+        at_once = max(1, _NBYTES // (4 * chunk.shape[-1]))
+        for start in range(0, len(chunk), at_once):
+            logits = chunk[start : start + at_once]
             rows = slice(done, done + len(logits))
             ids = torch.tensor([*actual[rows]], dtype=torch.long, device=logits.device)
             wanted = torch.tensor([*follow[rows]], dtype=torch.long, device=logits.device)
@@ -170,7 +172,7 @@ def measured(
 def _measured(
     logits: torch.Tensor, top_k: int, actual: torch.Tensor, wanted: torch.Tensor, apart: bool
 ) -> tuple[torch.Tensor, ...]:
-    best, top = logits.topk(min(top_k, logits.shape[-1]), -1)
+    best, top = largest(logits, min(top_k, logits.shape[-1]))
     known = actual >= 0
     asked = torch.cat([actual.clamp(min=0).unsqueeze(-1), wanted], -1)
     own = logits.gather(-1, asked)
@@ -187,7 +189,9 @@ def _measured(
         if not bool(expected.isfinite().all()):  # a logit of -inf
             expected = torch.linalg.vecdot(chances, shifted.clamp(min=-1e30))
         entropy = log_sum[:, 0] - expected
-    ranks = torch.stack([_rank(logits, column) for column in own.T], -1)
+    unknown = torch.zeros_like(actual)
+    of_actual = _rank(logits, own[:, 0]) if bool(known.any()) else unknown
+    ranks = torch.stack([of_actual, *(_rank(logits, column) for column in own.T[1:])], -1)
     return (
         top,
         chances.gather(-1, top),
@@ -202,7 +206,7 @@ def _measured(
 
 def _rank(logits: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
     """1 + how many of each row are above its own."""
-    above = logits > own.unsqueeze(-1)
-    if above.device.type == "cpu":  # NumPy counts ten times as fast
-        return 1 + torch.from_numpy(np.count_nonzero(above.numpy(), axis=-1))
-    return 1 + above.sum(-1)
+    if logits.device.type == "cpu":  # NumPy compares and counts several times as fast
+        above = logits.numpy() > own.unsqueeze(-1).numpy()
+        return 1 + torch.from_numpy(np.count_nonzero(above, axis=-1))
+    return 1 + (logits > own.unsqueeze(-1)).sum(-1)

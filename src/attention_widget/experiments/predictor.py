@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from attention_widget.experiments.head import own_head
 from attention_widget.experiments.lens import Lens
 from attention_widget.experiments.lens_plane import Answer, LensPlane, plane_of
 from attention_widget.experiments.predicting import (
@@ -24,6 +25,7 @@ from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import DecoderInput, model_inputs
 from attention_widget.tracing.inputs.text import Encoded
+from attention_widget.tracing.recording.layer_modules import outermost_layers
 from attention_widget.tracing.tracer import Tracer
 
 
@@ -246,5 +248,21 @@ class Predictor(ABC):
     @cached_property
     def tail(self) -> Tail:
         """The model's output head and what follows, kept from a pass of its own."""
-        inputs, n_tokens = self.inputs(), len(self.read_tokens)
-        return Tail(self.model, self.tracer.modules, inputs, n_tokens, self.head)
+        return Tail(
+            self.model,
+            self.tracer.modules,
+            self.inputs(),
+            len(self.read_tokens),
+            self.head,
+            layers=self._layers,
+            memory_left=self._memory_left,
+        )
+
+    @cached_property
+    def _layers(self) -> dict[str, torch.nn.Module]:
+        head = own_head(self.model) if self.head is None else None
+        return outermost_layers(self.tracer.modules, head)
+
+    def _memory_left(self) -> int:
+        """The bytes of the memory limit that are left beside what is kept."""
+        return self.tracer.memory_left(0)

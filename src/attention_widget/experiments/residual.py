@@ -18,7 +18,6 @@ import torch
 from attention_widget.experiments.editing import Call
 from attention_widget.experiments.frozen_norm import frozen
 from attention_widget.experiments.head import own_head
-from attention_widget.experiments.kept_layers import outermost_layers
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.projection import Written, written_by
 from attention_widget.experiments.rounding import tolerance
@@ -28,6 +27,7 @@ from attention_widget.trace.kind import Kind
 from attention_widget.tracing.assemble import Place
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.preserve import undisturbed
+from attention_widget.tracing.recording.layer_modules import outermost_layers
 
 _PROBES: Final = 4  # more positions, at which a layer must add up too
 
@@ -72,7 +72,7 @@ def stream_of(
     probes = [*wanted, *range(max(0, n_tokens - _PROBES), n_tokens)]
     layers = [
         layer
-        for layer in outermost_layers(runnable.modules, own_head(model))
+        for layer in outermost_layers(runnable.modules, own_head(model)).values()
         if _is_of(layer, runnable.modules, places, kinds)
     ]
     watching = Watching(places, layers, probes, kinds)

@@ -12,10 +12,13 @@ from transformers import PreTrainedModel
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.experiments.head import own_head
-from attention_widget.experiments.kept_layers import KeptLayers, with_states
+from attention_widget.experiments.placed_states import with_states
+from attention_widget.tracing.memory import available_nbytes
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.hooks import attached
 from attention_widget.tracing.model.preserve import undisturbed
+from attention_widget.tracing.recording.kept_layers import Deaf, KeptLayers
+from attention_widget.tracing.recording.layer_modules import outermost_layers
 from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
 Opens = Callable[[Undo], AbstractContextManager[Any]]
@@ -36,8 +39,10 @@ class Tail:
 
     The pass feeds the output head one position only, which saves its logits for all others.
     Those are computed when they are asked for, a chunk at a time, in passes of the model's own
-    code in which every layer returns what it returned before. Where that does not give the
-    logits of the pass again, all logits are kept from a whole pass instead.
+    code in which no layer runs: the last gives out what it gave before, all others zeros. Where
+    that does not give the logits of the pass again, as more goes on between the layers (XLM), all
+    layers are kept, and give out what they gave before; where that does not either, all logits are
+    kept from a whole pass.
 
     Args:
         inputs: keyword arguments of the model, on its device; each tensor (1, ...).
@@ -46,6 +51,8 @@ class Tail:
         within: opens a context for the pass that is kept, such as one that edits what heads give
             out.
         probe: the position that the output head reads in that pass; the last if None.
+        layers: the outermost layers, by their paths, where they are known.
+        memory_left: how many bytes may be taken where all layers have to be kept.
     """
 
     def __init__(
@@ -57,6 +64,8 @@ class Tail:
         head: nn.Module | None = None,
         within: Opens = nullcontext,
         probe: int | None = None,
+        layers: dict[str, nn.Module] | None = None,
+        memory_left: Callable[[], int] = available_nbytes,
     ) -> None:
         self.n_tokens = n_tokens
         self.model, self._modules, self._inputs, self._head = model, modules, inputs, head
@@ -65,8 +74,9 @@ class Tail:
         self._probed: torch.Tensor | None = None  # its logits, (1, vocabulary)
         self._is_checked = False
         self._output_head = None if head is not None else own_head(model)
-        self._layers = KeptLayers(modules, self._output_head)
-        self._last: int | None = None  # call of the last layer before the output head
+        self._memory_left = memory_left
+        self._layers = outermost_layers(modules, self._output_head) if layers is None else layers
+        self._kept = KeptLayers(self._layers, last_alone=True)
         self._fed: torch.Tensor | None = None  # what the output head read, (1, token, hidden)
         self._whole: torch.Tensor | None = None
         self.n_entries = 0  # of the vocabulary
@@ -94,14 +104,14 @@ class Tail:
             UnsupportedModelError: the model has no single place where they can stand.
         """
         self._check()
-        last = self._last
+        last = self._kept.last
         if last is None or self._whole is not None:
             raise self._no_place()
         own = list(beside)
         for rows in self._chunks(range(len(states)), self.n_tokens):
             # as many as there are tokens, for some models count them again
             full = [*rows, *[rows[0]] * (self.n_tokens - len(rows))]
-            output = with_states(self._layers.output(last), self.n_tokens, states[full])
+            output = with_states(self._kept.output(last), self.n_tokens, states[full])
             if output is None:
                 raise self._no_place()
             yield self._again(range(len(rows)), {last: output}, own)
@@ -148,12 +158,27 @@ class Tail:
         with ONE_AT_A_TIME:
             if self._probed is None or self._is_checked:
                 return
-            try:
-                self._is_checked = same(self._again([self._probe], {}), self._probed, self.dtype)
-            except _REFUSED as error:
-                _unless_memory(error)
+            self._is_checked = self._gives_its_logits() or self._keeps_all()
             if not self._is_checked:
                 self._whole = self._whole_pass()
+
+    def _gives_its_logits(self) -> bool:
+        assert self._probed is not None
+        try:
+            return same(self._again([self._probe], {}), self._probed, self.dtype)
+        except _REFUSED as error:
+            _unless_memory(error)
+        return False
+
+    def _keeps_all(self) -> bool:
+        """Run the model again, and keep what every layer gives out; whether that fits, and gives
+        the logits of the pass again."""
+        left = self._memory_left()
+        layers = KeptLayers(self._layers, lambda nbytes: layers.nbytes + nbytes <= left)
+        self._kept = layers
+        if self._first_pass() is None and layers.complete:
+            return self._gives_its_logits()
+        return False
 
     def _whole_pass(self) -> torch.Tensor:
         self._fed, self._probed = None, None
@@ -192,11 +217,7 @@ class Tail:
             return found
 
         def work(undo: Undo) -> torch.Tensor:
-            if replaying is not None:
-                self._layers.stand_in(replaying, undo)
             with ExitStack() as stack:
-                if keeping:
-                    stack.enter_context(attached(self._layers.watching()))
                 if self._output_head is not None:
                     feed = self._feeding(chosen_of, keeping)
                     stack.enter_context(
@@ -204,6 +225,9 @@ class Tail:
                     )
                 if keeping:
                     stack.enter_context(self._within(undo))
+                    self._kept.keeping(Deaf(), undo)
+                if replaying is not None:
+                    self._kept.resuming(Deaf(), 0, 1, undo, replaying)
                 output = self.model(**self._inputs)
             if self._head is not None:
                 states = output[0]
@@ -229,7 +253,7 @@ class Tail:
         return feed
 
     def _keep(self, states: torch.Tensor) -> None:
-        self._last = len(self._layers) - 1 if len(self._layers) else None
+        self._kept.pin()
         self._fed = states
 
 
@@ -250,6 +274,8 @@ def logits_of(model: PreTrainedModel, output: Any) -> torch.Tensor:
 def same(logits: torch.Tensor, others: torch.Tensor, dtype: torch.dtype = torch.float32) -> bool:
     """Whether two are equal up to the rounding of other shapes of the same products, which were
     computed in this type."""
+    if torch.equal(logits, others):
+        return True
     if logits.shape != others.shape:
         return False
     finite = others[others.isfinite()]

@@ -150,9 +150,15 @@ class Tracer:
 
         return guarded(work)
 
+    def memory_left(self, taken: int) -> int:
+        """The bytes of the memory limit that are left beside so many that are taken already."""
+        if self._memory_limit is None:
+            return available_nbytes()  # of what is free now
+        return self._memory_limit - taken
+
     def check_budget(self, n_tokens: int, n_target: int = 0, passes: int = 1) -> int:
         """The bytes that a trace may take; TraceTooLargeError if it will take more."""
-        limit = available_nbytes() if self._memory_limit is None else self._memory_limit
+        limit = self.memory_left(0)
         kept = None if self.layers is None else len(self.layers)
         needed = estimated_nbytes(self.model, self.modules, n_tokens, n_target, kept) * passes
         if needed > limit:

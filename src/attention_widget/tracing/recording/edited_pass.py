@@ -17,7 +17,7 @@ from attention_widget.tracing.model.hooks import Stopped
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.editor import Editor
 from attention_widget.tracing.recording.heard_pass import Way, heard
-from attention_widget.tracing.recording.resuming import Kept
+from attention_widget.tracing.recording.kept_layers import KeptLayers
 from attention_widget.tracing.recording.seam import Changes, active
 
 
@@ -36,8 +36,8 @@ class Runnable:
         changes: Changes,
         batch: int = 1,
         *,
-        keep: Kept | None = None,
-        resume: tuple[Kept, int] | None = None,
+        keep: KeptLayers | None = None,
+        resume: tuple[KeptLayers, int] | None = None,
         positions: Sequence[int] | None = None,
         hooks: Iterable[RemovableHandle] = (),
     ) -> Any:
@@ -52,9 +52,9 @@ class Runnable:
         def work(undo: Undo) -> Any:
             editor = self._editor(changes, batch)
             if keep is not None:
-                keep.keeping(self.modules, editor, undo)
+                keep.keeping(editor, undo)
             if resume is not None:
-                resume[0].resuming(self.modules, editor, resume[1], batch, undo)
+                resume[0].resuming(editor, resume[1], batch, undo)
             given = {name: _repeated(each, batch) for name, each in self.inputs.items()}
             every = chain(hooks, self._reading(editor, positions))
             with heard(self.model, self.modules, editor, self.way, every, batch):
@@ -76,13 +76,13 @@ class Runnable:
         with heard(self.model, self.modules, editor, self.way, every):
             return self.model(**self.inputs)
 
-    def alone(self, changes: Changes, kept: Kept, at: int) -> bool:
+    def alone(self, changes: Changes, kept: KeptLayers, at: int) -> bool:
         """Whether the element of a stack with a call of attention, by its number in a kept pass,
         gives out what it gave there when no other element runs."""
 
         def work(undo: Undo) -> bool:
             editor = self._editor(changes, 1)
-            found = kept.alone(self.modules, editor, at, undo)
+            found = kept.alone(editor, at, undo)
             with suppress(Stopped), heard(self.model, self.modules, editor, self.way):
                 self.model(**self.inputs)
             return found == [True]
@@ -90,7 +90,7 @@ class Runnable:
         return undisturbed(list(self.modules.values()), lambda: guarded(work))
 
     def editing(
-        self, changes: Changes, resume: tuple[Kept, int] | None = None
+        self, changes: Changes, resume: tuple[KeptLayers, int] | None = None
     ) -> Callable[[Undo], AbstractContextManager[None]]:
         """What opens a context in which changes are made in one pass over one row, resumed as
         :meth:`edited` has it. Enter it only where the model is preserved."""
@@ -98,7 +98,7 @@ class Runnable:
         def opened(undo: Undo) -> AbstractContextManager[None]:
             editor = self._editor(changes, 1)
             if resume is not None:
-                resume[0].resuming(self.modules, editor, resume[1], 1, undo)
+                resume[0].resuming(editor, resume[1], 1, undo)
             return heard(self.model, self.modules, editor, self.way)
 
         return opened

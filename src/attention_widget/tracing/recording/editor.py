@@ -18,7 +18,7 @@ from attention_widget.tracing.recording.interface_calls import interface_record
 from attention_widget.tracing.recording.layers import Layers
 from attention_widget.tracing.recording.multi_head import MultiHeadCall
 from attention_widget.tracing.recording.records import AnyRecord, Record, map_record
-from attention_widget.tracing.recording.seam import Changes, Live, Seam, listens
+from attention_widget.tracing.recording.seam import Changes, Live, Seam, active, listens
 from attention_widget.tracing.recording.value_products import Mixture
 
 _BY_TOKEN = ("position_bias", "s_aux", "sinks")  # what may differ between the rows of a batch
@@ -36,7 +36,8 @@ class Editor(Seam):
         followed: Collection[str] = (),
         batch: int = 1,
     ) -> None:
-        super().__init__(modules, Layers(lengths, listens(self)), changes)
+        layers = Layers(lengths, listens(self), keeps_states=False)
+        super().__init__(modules, layers, changes)
         self._followed = followed
         self._batch = batch
         self._last: Live | None = None
@@ -44,6 +45,10 @@ class Editor(Seam):
     def skip(self, calls: Mapping[str, int]) -> None:
         """Count calls that are not made, by their paths."""
         self._counts.update(calls)
+
+    def hears(self) -> bool:
+        """Whether it is this pass that is under way here."""
+        return active() is self
 
     @property
     def counts(self) -> Mapping[str, int]:

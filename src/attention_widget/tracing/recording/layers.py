@@ -74,9 +74,12 @@ class Layers:
         lengths: Collection[int],
         active: Callable[[], bool],
         on_layer: Callable[[int, Layer], None] | None = None,
+        *,
+        keeps_states: bool = True,
     ) -> None:
         self._lengths = lengths  # how many tokens hidden states may stand for
         self._on_layer = on_layer  # is told of each layer that is done, in order
+        self._keeps_states = keeps_states
         self._active = active  # hooks fire in every thread that runs the model
         self._open: list[Layer] = []
         self._closed: list[Layer] = []
@@ -195,8 +198,8 @@ class Layers:
         return not self._lengths or set(record.sizes) <= set(self._lengths)
 
     def _keep(self, values: Iterable[Any]) -> torch.Tensor | None:
-        """A copy of the first hidden states (token, hidden) among the values."""
-        for value in values:
+        """A copy of the first hidden states (token, hidden) among the values, if any are kept."""
+        for value in values if self._keeps_states else ():
             if not isinstance(value, torch.Tensor) or not value.is_floating_point():
                 continue
             state = value[0] if value.ndim == 3 and value.shape[0] == 1 else value
