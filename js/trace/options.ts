@@ -108,9 +108,9 @@ export interface Options {
   /** How several heads are shown: overlaid, side by side, or as their mean or maximum. */
   combine: Combine;
   /**
-   * What is changed in a second pass of the model: heads switched off or scaled, edges blocked
-   * (`HeadOff`, `HeadScale`, `EdgeOff` of `attention_widget.experiments`, or their dicts). Setting
-   * it runs the model.
+   * What is changed in a second pass of the model: heads switched off, scaled or given another
+   * text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of
+   * `attention_widget.experiments`, or their dicts). Setting it runs the model.
    */
   edits: Edit[];
   /**

@@ -97,9 +97,9 @@ def test_edits_are_kept_with_all_that_was_left_out(
 @pytest.mark.parametrize(
     ("edits", "error"),
     [
-        ("x", "edits must be a list of HeadOff, HeadScale or EdgeOff, or of their dicts"),
+        ("x", "edits must be a list of HeadOff, HeadScale, HeadPatch or EdgeOff, or of their"),
         ([3], "edits must be a list of HeadOff"),
-        ([{"edit": "dance"}], "edit of edits must be head_off, head_scale or edge_off"),
+        ([{"edit": "dance"}], "edit of edits must be head_off, head_scale, head_patch or edge_off"),
         ([{"edit": "head_off", "layer": 1}], "edits of head_off must have heads"),
         ([{**OFF, "k": 1}], "edits of head_off must have kind, layer"),
         (HeadOff(3, 0), "layer must be 0, 1 or 2, got 3"),

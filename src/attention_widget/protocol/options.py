@@ -80,9 +80,9 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Edits(
         "edits",
         "views",
-        "What is changed in a second pass of the model: heads switched off or scaled, edges "
-        "blocked (`HeadOff`, `HeadScale`, `EdgeOff` of `attention_widget.experiments`, or their "
-        "dicts). Setting it runs the model.",
+        "What is changed in a second pass of the model: heads switched off, scaled or given "
+        "another text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of "
+        "`attention_widget.experiments`, or their dicts). Setting it runs the model.",
     ),
     Choice(
         "shown_pass",

@@ -55,9 +55,9 @@ class OptionTraits(t.HasTraits):
     combine: OptionTrait[Combine, Combine] = OptionTrait()
     """How several heads are shown: overlaid, side by side, or as their mean or maximum."""
     edits: EditsTrait[tuple[dict[str, Any], ...], Any] = EditsTrait()
-    """What is changed in a second pass of the model: heads switched off or scaled, edges blocked
-    (`HeadOff`, `HeadScale`, `EdgeOff` of `attention_widget.experiments`, or their dicts). Setting
-    it runs the model."""
+    """What is changed in a second pass of the model: heads switched off, scaled or given another
+    text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of
+    `attention_widget.experiments`, or their dicts). Setting it runs the model."""
     shown_pass: OptionTrait[ShownPass, ShownPass] = OptionTrait()
     """Where there are edits: whether the views show the pass before them, the one after them, or
     after minus before."""
