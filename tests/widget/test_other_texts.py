@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -28,19 +27,6 @@ PATCH: dict[str, Any] = {
     "tokens": None,
     "source_tokens": None,
 }
-
-
-@pytest.fixture(scope="module")
-def causal() -> tuple[Any, Any]:
-    return predicting.causal()
-
-
-@pytest.fixture
-def widget(causal: tuple[Any, Any]) -> Iterator[AttentionWidget]:
-    model, tokenizer = causal
-    made = AttentionWidget(model, predicting.NOVEL, tokenizer=tokenizer)
-    yield made
-    made.close()
 
 
 def lab_of(causal: tuple[Any, Any], text: str = predicting.NOVEL) -> Experiment:

@@ -12,11 +12,6 @@ from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import HeadOff
 
 
-@pytest.fixture(scope="module")
-def causal() -> tuple[Any, Any]:
-    return predicting.causal()
-
-
 @pytest.mark.parametrize("combine", ["overlay", "mean", "maximum"])
 def test_it_is_what_the_views_show(causal: tuple[Any, Any], combine: str) -> None:
     model, tokenizer = causal

@@ -220,7 +220,7 @@ it("takes values from another text, and says beside it why that cannot be", asyn
   expect(line.querySelector("b")).toBeNull();
   widget.state.heads.value = [0];
   expect(shown()).toContain(`head 1.0 from “${source}”`);
-  widget.state.meta.value = { ...META, run: 2, read_only: "chat" };
+  widget.host.receive({ meta: { ...META, run: 2, read_only: "chat" } });
   expect(shown()).toContain("without head 1.0");
   expect(form.hidden).toBe(true);
 });
