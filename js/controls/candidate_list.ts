@@ -24,6 +24,12 @@ interface Choosing {
 
 const TYPE = "type";
 
+/** A text that the list shows stands for the id beside it. */
+function asListed(chosen: string | number | null, { ids, labels }: Candidates) {
+  if (typeof chosen !== "string") return chosen;
+  return ids[labels.indexOf(chosen.trim())] ?? chosen;
+}
+
 /** All but `label` and `chosen` read signals. */
 export function candidateList(
   { say }: AppState,
@@ -46,7 +52,7 @@ export function candidateList(
   function close(): void {
     typed.hidden = true;
     typed.value = "";
-    list.value = nameOf(chosen.peek());
+    list.value = nameOf(asListed(chosen.peek(), candidates()));
   }
   on(list, "change", abort, () => {
     if (list.value === TYPE) {
@@ -69,7 +75,7 @@ export function candidateList(
   watch(abort, () => {
     element.hidden = !shown();
     const { ids, labels } = candidates();
-    const own = chosen.value;
+    const own = asListed(chosen.value, candidates());
     const known = ids.map((id, place) => [nameOf(id), labels[place] ?? ""] as const);
     const isOther = own !== null && !known.some(([value]) => value === nameOf(own));
     const other = isOther ? [[nameOf(own), labelOfChosen() || String(own)] as const] : [];

@@ -227,7 +227,7 @@ def test_effects_on_another_candidate_a_difference_and_the_loss(
         other.select_option(label="London")
         says(
             LogitDifference(" Paris", " London"),
-            "the logit of “Paris” minus that of “London” after “is”",
+            "the logit of “Paris” less that of “London” after “is”",
             "falls",
         )
         box.locator('[data-option="effect_of"] select').select_option("loss")

@@ -25,8 +25,8 @@ export const EFFECT = {
     ru: "логит класса {label}",
   },
   minus: {
-    en: "{label} minus that of {other}",
-    vi: "{label} trừ đi logit của {other}",
+    en: "{label} less that of {other}",
+    vi: "{label} trừ logit của {other}",
     ru: "{label} минус логит {other}",
   },
   ofLoss: {

@@ -138,7 +138,7 @@ export const GRID_OPTIONS: OptionTexts<"grid"> = {
 
 export const GRID_CANDIDATES = {
   token: { en: "of", vi: "của token", ru: "токена" },
-  other: { en: "minus that of", vi: "trừ đi của token", ru: "минус логит" },
+  other: { en: "less that of", vi: "trừ logit của", ru: "минус логит" },
 } satisfies Record<string, Text>;
 
 export const GRID_UNITS = {

@@ -61,12 +61,19 @@ it("takes another prediction, or one that is typed, as data", async () => {
   expect(element.querySelector("i")).toBeNull();
 });
 
+it("shows a text that Python named as the one in the list", async () => {
+  await show({ effect_token: "London" });
+  await answered(ranked(ALL, { id: 8, label: "London" }));
+  expect(lists()[0]?.selectedOptions[0]?.textContent).toBe("London");
+  expect(lists()[0]?.options.length).toBe(5);
+});
+
 it("says of which two a difference is, and offers no candidate of the loss", async () => {
   await show({ effect_of: "difference", effect_other: 8 });
   const asked = { name: "ranked", position: null, of: "difference", other: 8 };
   expect(model.open("ranked").question).toEqual(asked);
   await answered(ranked(ALL, { metric: "difference", other: 8, other_label: "London" }));
-  expect(words()).toContain("the logit of “Paris” minus that of “London” after “d”");
+  expect(words()).toContain("the logit of “Paris” less that of “London” after “d”");
   expect(one(element, ".aw-legend").textContent).toContain("change of the difference");
   expect(fields().map(({ hidden }) => hidden)).toEqual([false, false]);
   widget.state.effect_of.value = "loss";
