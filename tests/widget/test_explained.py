@@ -295,7 +295,7 @@ def test_what_it_is_compared_with_is_an_option(widget: AttentionWidget) -> None:
     best, second, *_ = alone["ids"]
     widget.views, widget.token, widget.compared_with = ("attribution",), 4, second
     found = manifest(widget.to_html())
-    ((question, kept),) = found["answers"]
+    question, kept = found["answers"][-1]
     assert question == {**WRITTEN, "other": second}
     assert kept["answer"]["other"] == second
     assert kept["answer"]["other_label"] == alone["labels"][1]

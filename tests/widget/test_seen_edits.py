@@ -16,7 +16,7 @@ from attention_widget.experiments import HeadOff
 def test_it_is_what_the_views_show(causal: tuple[Any, Any], combine: str) -> None:
     model, tokenizer = causal
     lab = Experiment(model, predicting.NOVEL, tokenizer=tokenizer, progress=False)
-    passes = [each.attention(2, [0, 3]) for each in (lab.trace, lab.trace_of(HeadOff(1, 2)))]
+    passes = [each.attention(2, heads=[0, 3]) for each in (lab.trace, lab.trace_of(HeadOff(1, 2)))]
     if combine != "overlay":
         join = np.mean if combine == "mean" else np.max
         passes = [join(each, 0, keepdims=True) for each in passes]
@@ -47,7 +47,7 @@ def test_pairs_and_words_follow_too(causal: tuple[Any, Any]) -> None:
     )
     widget.edits, widget.shown_pass = HeadOff(0, 1), "difference"
     after, before = (
-        np.stack([trace.without_special().attention(*pair)[0] for pair in pairs])
+        np.stack([trace.without_special().attention(layer, heads=head)[0] for layer, head in pairs])
         for trace in (lab.trace_of(HeadOff(0, 1)), lab.trace)
     )
     np.testing.assert_array_equal(widget.selected_attention(), after - before)

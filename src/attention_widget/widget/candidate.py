@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.experiments import Experiment
 from attention_widget.experiments.vocabulary import ids_of
-from attention_widget.widget.answers import marks_blanks_in
+from attention_widget.widget.answers import labels_of, marks_blanks_in
 
 Candidate = str | int | None
 
@@ -25,7 +25,8 @@ def id_of(
 ) -> int:
     """The id of a token or class; ``ids`` and ``texts`` are what the model predicts.
 
-    The blank before a word may be left out, as the lists do, where the vocabulary writes it.
+    What the list of predictions shows is meant first. The blank before a word may be left out, as
+    the list does, where the vocabulary writes it.
     """
     if isinstance(candidate, int):
         if classes and candidate not in ids:
@@ -39,7 +40,10 @@ def id_of(
         return ids[texts.index(candidate)]
     size = lab.model.config.get_text_config(decoder=True).vocab_size
     tokenizer = lab.tracer.tokenizer
-    if marks_blanks_in(texts) and not candidate[:1].isspace():
+    shown = labels_of(texts)
+    if candidate in shown:
+        return ids[shown.index(candidate)]
+    if marks_blanks_in(texts) and candidate[:1].isalnum():
         try:
             return ids_of([f" {candidate}"], tokenizer, size)[0]
         except InvalidValueError:

@@ -50,7 +50,8 @@ it("takes another prediction, or one that is typed, as data", async () => {
   await answered(ranked(ALL, { id: 8, label: "London" }));
   expect(words()).toContain("Effect on the logit of “London” after “d”");
   choose(list, "type");
-  const input = one<HTMLInputElement>(element, ".aw-typed-candidate");
+  const [input] = all<HTMLInputElement>(element, ".aw-typed-candidate");
+  if (!input) throw new Error("no field");
   expect(input.hidden).toBe(false);
   input.value = "<i>Rome</i> ";
   input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true }));
