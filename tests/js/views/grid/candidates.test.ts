@@ -53,13 +53,13 @@ it("takes another prediction, or one that is typed, as data", async () => {
   const [input] = all<HTMLInputElement>(element, ".aw-typed-candidate");
   if (!input) throw new Error("no field");
   expect(input.hidden).toBe(false);
-  input.value = "<i>Rome</i> ";
+  input.value = "<u>Rome</u> ";
   input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true }));
   expect(input.hidden).toBe(true);
-  expect(widget.state.effect_token.value).toBe("<i>Rome</i>");
-  await answered(ranked(ALL, { id: 99, label: "<i>Rome</i>" }));
-  expect(list?.selectedOptions[0]?.textContent).toBe("<i>Rome</i>");
-  expect(element.querySelector("i")).toBeNull();
+  expect(widget.state.effect_token.value).toBe("<u>Rome</u>");
+  await answered(ranked(ALL, { id: 99, label: "<u>Rome</u>" }));
+  expect(list?.selectedOptions[0]?.textContent).toBe("<u>Rome</u>");
+  expect(element.querySelector("u")).toBeNull();
 });
 
 it("shows a text that Python named as the one in the list", async () => {
