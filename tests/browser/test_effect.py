@@ -200,10 +200,11 @@ def test_effects_on_another_candidate_a_difference_and_the_loss(
     page = host.page
     lab = Experiment(model, text, tokenizer=tokenizer, progress=False)
 
-    def says(metric: Metric, subject: str, verb: str) -> None:
+    def says(metric: Metric, subject: str) -> None:
         expect(line(page)).to_contain_text(f"Effect on {subject}: all 270 heads tried")
         found = lab.rank_heads(metric)
         effect = float(found.effects[23, 4])
+        verb = "falls" if effect < 0 else "rises"
         expect(page.locator(".aw-view-grid [role=gridcell]")).to_contain_text(
             f"{verb} by {abs(effect):.3f}"
         )
@@ -221,17 +222,16 @@ def test_effects_on_another_candidate_a_difference_and_the_loss(
         field.press("Enter")
         expect(token).to_be_focused()
         host.expect(effect_token="Rome")
-        says(Logit(" Rome"), "the logit of “Rome” after “is”", "rises")
+        says(Logit(" Rome"), "the logit of “Rome” after “is”")
         box.locator('[data-option="effect_of"] select').select_option("difference")
         token.select_option("")
         other.select_option(label="London")
         says(
             LogitDifference(" Paris", " London"),
             "the logit of “Paris” less that of “London” after “is”",
-            "falls",
         )
         box.locator('[data-option="effect_of"] select').select_option("loss")
         expect(token).to_be_hidden()
-        says(TextLoss(), "the loss of the text", "rises")
+        says(TextLoss(), "the loss of the text")
     assert (widget.effect_of, widget.effect_token) == ("loss", None)
     assert tokenizer.decode([widget.effect_other]) == " London"
