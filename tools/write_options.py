@@ -22,6 +22,7 @@ from attention_widget import arrays
 from attention_widget.export.page import export
 from attention_widget.protocol import options as o
 from attention_widget.protocol.option import (
+    Candidate,
     Choice,
     Choices,
     Edits,
@@ -82,6 +83,13 @@ _TYPES: dict[type[Option], Types] = {
     Query: Types(*_TOKEN, "query", "a token, None; **of the first picture**"),
     Key: Types(*_TOKEN, "key", "a token, **None**"),
     Position: Types(*_TOKEN, "position", "a token, **None**"),
+    Candidate: Types(
+        "str | SupportsIndex | None",
+        "str | int | None",
+        "string | number | null",
+        "candidate",
+        "a token of the vocabulary, **None**",
+    ),
     Queries: Types(_INDICES, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
 }
 

@@ -28,6 +28,8 @@ export function effectLine(
   const instead = button("", { ...act, title: say(EFFECT.insteadTitle) }, abort, () => {
     batch(() => {
       state.effect_position.value = state.token.value;
+      state.effect_token.value = null; // of what is predicted there
+      state.effect_other.value = null;
       ranking.goOn();
     });
   });
@@ -49,6 +51,7 @@ export function effectLine(
     const [{ value: token }, { value: found }] = [state.token, known];
     const isOfText = state.sides.value.queryText.tokens === read();
     if (token === null || !isOfText || !found || found.of === "class") return null;
+    if (found.metric === "loss") return null;
     return found.position === token ? null : token;
   }
 

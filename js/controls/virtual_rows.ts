@@ -137,12 +137,13 @@ export function revealer(
   scroller: HTMLElement,
   row: () => number | null,
   track: () => Track = () => DOWN,
+  what: () => unknown = row,
 ): () => boolean {
-  let revealed: number | null = null;
+  let revealed: unknown = null;
   return () => {
-    const now = row();
-    const isNew = now !== revealed;
-    revealed = now;
+    const [now, wanted] = [row(), what()];
+    const isNew = wanted !== revealed;
+    revealed = wanted;
     if (now === null || !isNew) return false;
     const { pitch } = track();
     const { start, length } = sightOf(scroller, track());

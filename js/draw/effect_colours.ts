@@ -17,6 +17,12 @@ import { scoreRamp, scoreStep } from "./score_colours";
 
 const isOfStates = ({ of }: Pick<Ranked, "of">): boolean => of === "states";
 
+const SCALES = {
+  logit: EFFECT.scale,
+  difference: EFFECT.scaleOfDifference,
+  loss: EFFECT.scaleOfLoss,
+};
+
 /** Of all effects that are known. */
 export function effectRange(ranked: Ranked): Range {
   const values = Object.values(ranked.effects).flatMap((layers) =>
@@ -48,7 +54,7 @@ export function effectLegend(state: AppState, ranked: Ranked | null, inks: Inks)
   const range = effectRange(ranked);
   if (!isOfStates(ranked)) {
     const scale = divergingScale(range, 0, state.dark.value, state);
-    return [{ ...scale, label: say(EFFECT.scale) }, ...items];
+    return [{ ...scale, label: say(SCALES[ranked.metric]) }, ...items];
   }
   const end = (value: number) => numbers.end(value);
   const ramp = scoreRamp(state);

@@ -21,6 +21,9 @@ function editInWords(say: Say, edit: Edit, { queryText, keyText }: Sides): strin
   if (edit.edit === "head_scale") {
     return say(EDITS.headsScaled, { n, heads, layer, factor: String(edit.factor) });
   }
+  if (edit.edit === "head_patch") {
+    return say(EDITS.headsPatched, { n, heads, layer, text: quoted(say, edit.source) });
+  }
   const named = (tokens: readonly number[], text: typeof keyText) =>
     tokens.map((token) => quoted(say, text.tokens[token]?.label ?? String(token))).join(" ");
   const key = named(edit.key, keyText);

@@ -89,11 +89,11 @@ function shareOf(weight: number, error: number, digits: number): string {
   return isLess ? `<${least.toFixed(decimals)}` : weight.toFixed(decimals);
 }
 
-/** What is too small to be written lies above "−0.001", or below "0.001". */
+/** What is too small to be written is told by its size, whatever its sign: "<0.001". */
 function changeOf(value: number, error: number, digits: number): string {
   const size = shareOf(Math.abs(value), error, digits);
-  if (size === "NaN" || size === "0" || (value > 0 && size.startsWith("<"))) return size;
-  return value < 0 ? `-${size}`.replace("-<", ">-") : `+${size}`;
+  if (size === "NaN" || size === "0" || size.startsWith("<")) return size;
+  return value < 0 ? `-${size}` : `+${size}`;
 }
 
 /** So many digits are there. */

@@ -44,6 +44,8 @@ const READERS: Record<(typeof OPTIONS)[keyof typeof OPTIONS]["link"], Read> = {
   query: (text, state) => optional(text, tokens(state).queries),
   key: (text, state) => optional(text, tokens(state).keys),
   position: (text, { meta }) => optional(text, (meta.target ?? meta).tokens.length),
+  // "#7" is an id; a page has no model that could say whether there is such a token
+  candidate: (text) => (/^#[0-9]{1,9}$/.test(text) ? Number(text.slice(1)) : text || null),
   edits: () => undefined, // a page has no model to make them
   queries: (text, state) => several(text, (one) => index(one, tokens(state).queries)),
 };
@@ -61,15 +63,19 @@ function pairsIn(text: string, state: State): [number, number][] | undefined {
   return isEachOnce && found.length <= MOST_PAIRS ? pairs : undefined;
 }
 
-const written = (value: unknown): string => {
+const written = (value: unknown, link: string): string => {
+  if (link === "candidate" && typeof value === "number") return `#${value}`;
   if (!Array.isArray(value)) return value === null ? "" : String(value);
   return value.map((each) => (Array.isArray(each) ? each.join(".") : String(each))).join();
 };
 
 /** What differs from the saved state; empty where nothing does. */
 export function linkOf(state: State, saved: State): string {
-  const parts = OPTION_NAMES.filter((name) => written(state[name]) !== written(saved[name]));
-  return parts.map((name) => `${name}=${encodeURIComponent(written(state[name]))}`).join("&");
+  return OPTION_NAMES.flatMap((name) => {
+    const { link } = OPTIONS[name];
+    const [now, was] = [written(state[name], link), written(saved[name], link)];
+    return now === was ? [] : `${name}=${encodeURIComponent(now)}`;
+  }).join("&");
 }
 
 /** The state that a fragment names; what is malformed or does not exist stays as it was saved. */

@@ -37,8 +37,8 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): Edi
   const newWord = computed(() => added(state.edits.value, word.value));
 
   /** The effect comes first, so that no view's tensors keep it waiting. */
-  async function leaveOut(edits: readonly Edit[]): Promise<void> {
-    if (running.peek() || state.busy.peek()) return;
+  async function tried(edits: readonly Edit[]): Promise<string> {
+    if (running.peek() || state.busy.peek()) return "";
     running.value = true;
     failure.value = "";
     try {
@@ -50,11 +50,16 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): Edi
         state.edits.value = found;
         state.shown_pass.value = "after";
       });
+      return "";
     } catch (error) {
-      failure.value = (error as Error).message;
+      return (error as Error).message;
     } finally {
       running.value = false;
     }
+  }
+
+  async function leaveOut(edits: readonly Edit[]): Promise<void> {
+    failure.value = await tried(edits);
   }
 
   function putBack(): void {
@@ -101,9 +106,17 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): Edi
     if (newWord.value) void leaveOut(newWord.value);
   });
   const isKnown = computed(() => !newMain.value && !running.value);
-  const menu = headMenu(state, how, isKnown, abort, (chosen) => {
+  const menu = headMenu(state, how, isKnown, abort, async (chosen) => {
+    const before = how.value;
     how.value = chosen;
-    if (newMain.value) void leaveOut(newMain.value);
+    const why = newMain.value ? await tried(newMain.value) : "";
+    if (why) how.value = before;
+    if (typeof chosen === "string") failure.value = why; // else it is said beside the text
+    return why;
+  });
+  watch(abort, () => {
+    void state.meta.value.run; // another text goes with this one
+    if (typeof how.peek() === "object") how.value = "zero";
   });
   const error = h("span", { class: "aw-edit-error", role: "alert" });
   const offers = h("span", { class: "aw-edit-offers" }, offer, menu, wordButton);
@@ -130,7 +143,7 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): Edi
     offer.hidden = isKnown.value;
     offer.textContent = running.value ? say(EDIT_LINE.running) : (main.value?.words ?? "");
     offer.title = main.value ? `${main.value.title} (x)` : "";
-    menu.hidden = !heads.value || running.value;
+    menu.hidden = !heads.value;
     wordButton.hidden = !newWord.value || running.value;
     wordButton.textContent = word.value?.words ?? "";
     wordButton.title = word.value?.title ?? "";

@@ -1,15 +1,15 @@
 /** What the selection offers to leave out of a pass: heads, an edge, or a word that nobody sees. */
 
+import { shortened } from "../language/direction";
 import { editsInWords } from "../language/edits";
 import { quoted } from "../language/quoted";
-import type { Text } from "../language/say";
 import type { AppState } from "../state/app_state";
 import type { Edit } from "../trace/edits";
 import { EDIT_LINE, HOW } from "./texts/edit_line";
 
-/** How a head is left out. */
-export type How = "zero" | "mean" | "half" | "double";
-export const HOWS: readonly How[] = ["zero", "mean", "half", "double"];
+/** How a head is changed by itself. */
+export const HOWS = ["zero", "mean", "half", "double"] as const;
+export type How = (typeof HOWS)[number] | { readonly source: string };
 
 export interface Offer {
   words: string;
@@ -17,17 +17,34 @@ export interface Offer {
   edits: Edit[];
 }
 
+const LONGEST = 32; // characters of another text that a button says
 const FACTORS = { half: 0.5, double: 2 };
 
 /** Heads, left out in some way. */
 function changed(state: AppState, layer: number, heads: number[], how: How): Edit {
   const place = { kind: state.attention_kind.value, layer, heads };
-  return how === "half" || how === "double" // in Python's order, which tells equal ones
-    ? { edit: "head_scale", ...place, factor: FACTORS[how], tokens: null }
-    : { edit: "head_off", ...place, tokens: null, value: how };
+  const tokens = null; // in Python's order, which tells equal ones
+  if (typeof how === "object")
+    return { edit: "head_patch", ...place, source: how.source, tokens, source_tokens: null };
+  return how === "half" || how === "double"
+    ? { edit: "head_scale", ...place, factor: FACTORS[how], tokens }
+    : { edit: "head_off", ...place, tokens, value: how };
 }
 
-const wordsOf = (how: How, isOne: boolean): Text => (isOne ? HOW[how].one : HOW[how].several);
+function wordsOf({ say }: AppState, how: How, layer = 0, head?: number): string {
+  const [texts, text] =
+    typeof how === "object"
+      ? [
+          HOW.text,
+          quoted(
+            say,
+            shortened(how.source, ({ length }) => length <= LONGEST),
+          ),
+        ]
+      : [HOW[how], ""];
+  if (head === undefined) return say(texts.several, { text });
+  return say(texts.one, { layer, head, text });
+}
 
 /** The heads that are shown, where no edge is selected. */
 export function headsOffer(state: AppState, how: How): Offer | null {
@@ -36,13 +53,13 @@ export function headsOffer(state: AppState, how: How): Offer | null {
   const pairs = state.pairs.value;
   if (pairs.length) {
     const edits = pairs.map(({ layer, head }) => changed(state, layer, [head], how));
-    return { words: say(wordsOf(how, false)), title, edits };
+    return { words: wordsOf(state, how), title, edits };
   }
   const heads = state.activeHeads.value;
   const layer = state.layer.value;
   const [head] = heads;
   if (head === undefined || edgeOf(state)) return null;
-  const words = say(wordsOf(how, heads.length === 1), { layer, head });
+  const words = wordsOf(state, how, layer, heads.length === 1 ? head : undefined);
   return { words, title, edits: [changed(state, layer, [...heads], how)] };
 }
 

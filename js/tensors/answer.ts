@@ -51,12 +51,19 @@ const NOTHING = {
 export const lackIn = ({ error, isCalm }: Pick<Answer<Question>, "error" | "isCalm">) =>
   isCalm ? { note: error, error: null } : error ? { note: "", error } : {};
 
-/** `question` reads signals; null means that nothing is asked. */
+/** Of a question that takes passes of the model. */
+export const REST_MS = 200;
+
+/**
+ * `question` reads signals; null means that nothing is asked. One that takes the place of another is
+ * asked after a rest of `restMs`, unless yet another takes its place by then.
+ */
 export function answerOf<Q extends Question>(
   state: AppState,
   model: Model,
   abort: AbortSignal,
   question: () => Q | null,
+  restMs = 0,
 ): ReadonlySignal<Answer<Q>> {
   const result = signal<Answer<Q>>(NOTHING);
   let asked = "";
@@ -69,6 +76,7 @@ export function answerOf<Q extends Question>(
     const name = wanted && `${run} ${nameOf(wanted)}`;
     if (name === asked) return;
     const isOther = !asked.startsWith(`${run} `);
+    const rests = restMs > 0 && asked !== "";
     asked = name ?? "";
     stop.abort();
     stop = new AbortController();
@@ -87,15 +95,19 @@ export function answerOf<Q extends Question>(
     const told = (progress: Progress) => {
       result.value = { ...result.peek(), progress };
     };
-    model.ask(wanted, { signal, told }).then(
-      (answer) => {
-        if (!signal.aborted) result.value = { ...NOTHING, answer, question: wanted };
-      },
-      (error: Error) => {
-        const isCalm = error instanceof Refusal && error.isCalm;
-        if (!signal.aborted) result.value = { ...NOTHING, error: error.message, isCalm };
-      },
-    );
+    const ask = () =>
+      model.ask(wanted, { signal, told }).then(
+        (answer) => {
+          if (!signal.aborted) result.value = { ...NOTHING, answer, question: wanted };
+        },
+        (error: Error) => {
+          const isCalm = error instanceof Refusal && error.isCalm;
+          if (!signal.aborted) result.value = { ...NOTHING, error: error.message, isCalm };
+        },
+      );
+    if (!rests) return void ask();
+    const timer = setTimeout(ask, restMs);
+    onAbort(signal, () => clearTimeout(timer));
   });
   return result;
 }

@@ -4,7 +4,7 @@
 import { batch, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
 import { type AppState, watch } from "../state/app_state";
-import { nameOf, type Ranked, type RankedQuestion } from "../trace/questions";
+import { nameOf, type Ranked, type RankedQuestion, rankedOf } from "../trace/questions";
 import type { Model } from "./answer";
 
 export interface Ranking {
@@ -79,8 +79,16 @@ function rankingBy(state: AppState, model: Model): Ranking {
       );
   }
 
+  const wanted = (): RankedQuestion =>
+    rankedOf({
+      effect_of: state.effect_of.value,
+      effect_token: state.effect_token.value,
+      effect_other: state.effect_other.value,
+      effect_position: state.effect_position.value,
+    });
+
   function settle(): void {
-    const question = { name: "ranked", position: state.effect_position.peek() } as const;
+    const question = wanted();
     const now = `${state.meta.peek().run} ${nameOf(question)}`;
     if (now !== name) {
       halt();
@@ -113,7 +121,7 @@ function rankingBy(state: AppState, model: Model): Ranking {
       watch(abort, () => {
         const now = wants();
         void state.meta.value;
-        void state.effect_position.value;
+        void wanted();
         settled(() => {
           if (now && !isWanted) {
             wanting.add(abort);

@@ -14,6 +14,13 @@ export interface HeadScale extends Omit<HeadOff, "edit" | "value"> {
   factor: number;
 }
 
+/** It gives out what it gives out in another text, token by token. */
+export interface HeadPatch extends Omit<HeadOff, "edit" | "value"> {
+  edit: "head_patch";
+  source: string;
+  source_tokens: number[] | null;
+}
+
 /** Null stands for all. */
 export interface EdgeOff {
   edit: "edge_off";
@@ -24,4 +31,4 @@ export interface EdgeOff {
   key: number[];
 }
 
-export type Edit = HeadOff | HeadScale | EdgeOff;
+export type Edit = HeadOff | HeadScale | HeadPatch | EdgeOff;

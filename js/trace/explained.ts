@@ -15,7 +15,7 @@ export interface AttributedQuestion {
   /** Of the attention whose queries the token is of. */
   readonly kind: AttentionKind;
   /** A token of the vocabulary, whose logit is taken away from it. */
-  readonly other?: number;
+  readonly other?: string | number;
 }
 
 /** What wrote the score that a head gives to a query and a key. */
@@ -59,7 +59,9 @@ export interface Attributed {
   /** The likeliest tokens there; the logit is of the first. */
   ids: number[];
   labels: string[];
+  /** Null where it is the likeliest itself. */
   other: number | null;
+  other_label: string;
   logit: Num;
   /** Of all terms; another than the logit where the model caps it. */
   sum: Num;

@@ -73,6 +73,9 @@ export const SUMMARIES = [
 ] as const;
 export type Summary = (typeof SUMMARIES)[number];
 
+export const EFFECT_OFS = ["logit", "difference", "loss"] as const;
+export type EffectOf = (typeof EFFECT_OFS)[number];
+
 export const NUMBER_FORMATS = ["short", "standard", "full"] as const;
 export type NumberFormat = (typeof NUMBER_FORMATS)[number];
 
@@ -108,9 +111,9 @@ export interface Options {
   /** How several heads are shown: overlaid, side by side, or as their mean or maximum. */
   combine: Combine;
   /**
-   * What is changed in a second pass of the model: heads switched off or scaled, edges blocked
-   * (`HeadOff`, `HeadScale`, `EdgeOff` of `attention_widget.experiments`, or their dicts). Setting
-   * it runs the model.
+   * What is changed in a second pass of the model: heads switched off, scaled or given another
+   * text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of
+   * `attention_widget.experiments`, or their dicts). Setting it runs the model.
    */
   edits: Edit[];
   /**
@@ -170,8 +173,28 @@ export interface Options {
    * with None all.
    */
   effect_position: number | null;
+  /**
+   * What effects are on: the logit of a prediction, how far it lies above that of another, or the
+   * loss of the text. Models that predict nothing: how far the final states turn.
+   */
+  effect_of: EffectOf;
+  /**
+   * The prediction whose logit effects are on, as the predictions show it or by its id; with None
+   * the most likely one.
+   */
+  effect_token: string | number | null;
+  /**
+   * With `effect_of="difference"` the prediction whose logit is taken away; with None the most
+   * likely other one.
+   */
+  effect_other: string | number | null;
   /** Put the heads of the grid in the order of the summary. */
   sort_heads: boolean;
+  /**
+   * The prediction that the most likely one is compared with in the view `attribution`, as the
+   * predictions show it or by its id; with None, and where it is that one, nothing.
+   */
+  compared_with: string | number | null;
   /** Colour each row of the matrix relative to its largest weight. */
   normalise_rows: boolean;
   /**
@@ -216,7 +239,11 @@ export const OPTIONS = {
   direction: { place: "lines", link: "name", values: DIRECTIONS },
   summary: { place: "grid", link: "name", values: SUMMARIES },
   effect_position: { place: "grid", link: "position" },
+  effect_of: { place: "grid", link: "name", values: EFFECT_OFS },
+  effect_token: { place: "grid", link: "candidate" },
+  effect_other: { place: "grid", link: "candidate" },
   sort_heads: { place: "grid", link: "flag" },
+  compared_with: { place: "attribution", link: "candidate" },
   normalise_rows: { place: "matrix", link: "flag" },
   log_colour: { place: "settings", link: "flag" },
   number_format: { place: "settings", link: "name", values: NUMBER_FORMATS },

@@ -7,7 +7,7 @@ import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
 import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
 import type { LensPlane, LensPlaneQuestion } from "./lens_plane";
-import type { AttentionKind } from "./options";
+import type { AttentionKind, EffectOf, Options } from "./options";
 
 /** What it predicts at every position. */
 export interface PredictionsQuestion {
@@ -51,8 +51,12 @@ export interface RankedQuestion {
   readonly name: "ranked";
   /** Null for the end of the text, or the first masked token. */
   readonly position: number | null;
-  /** Of another candidate than the most likely one. */
-  readonly token?: number;
+  /** Of another candidate than the most likely one, by its text or id. */
+  readonly token?: string | number;
+  /** Else the logit of the candidate. */
+  readonly of?: "difference" | "loss";
+  /** Of a difference, in place of the most likely other one. */
+  readonly other?: string | number;
 }
 
 export type Question =
@@ -119,9 +123,15 @@ export interface Ranked {
   of: Predictions["predicts"] | "states";
   /** Null for the whole input, or for the states of all tokens. */
   position: number | null;
+  metric: EffectOf;
   id: number | null;
-  /** Of the candidate; empty for states. */
+  /** Of the candidate; empty for states and for the loss. */
   label: string;
+  /** Whose logit is taken away. */
+  other: number | null;
+  other_label: string;
+  /** What the model predicts there, the likeliest first. */
+  candidates: { ids: number[]; labels: string[] };
   /** The same in Python's words, and its unit. */
   name: string;
   unit: string;
@@ -191,3 +201,17 @@ export const nameOf = (question: Question): string =>
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,
   );
+
+type EffectOptions = Pick<Options, `effect_${"of" | "token" | "other" | "position"}`>;
+
+/** As `ranking_question` in widget/ranked.py has it. */
+export function rankedOf(chosen: EffectOptions): RankedQuestion {
+  const { effect_of: of, effect_token: token, effect_other: other } = chosen;
+  if (of === "loss") return { name: "ranked", position: null, of };
+  return {
+    name: "ranked",
+    position: chosen.effect_position,
+    ...(token !== null && { token }),
+    ...(of !== "logit" && { of, ...(other !== null && { other }) }),
+  };
+}

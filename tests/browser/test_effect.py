@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from support import predicting
 
 from attention_widget import AttentionWidget, Experiment
-from attention_widget.experiments import Logit, Ranking
+from attention_widget.experiments import Logit, LogitDifference, Metric, Ranking, TextLoss
 from browser import reading
 from browser.page_host import PageHost
 
@@ -187,3 +187,51 @@ def test_the_head_that_knows_the_capital_stands_out(show: Show, smollm: tuple[An
     expect(first.nth(0)).to_have_text("23")
     expect(first.nth(1)).to_have_text("4")
     expect(first.nth(2)).to_have_text(f"{found.effects[23, 4]:.2f}".replace("-", "−"))
+
+
+@pytest.mark.slow
+def test_effects_on_another_candidate_a_difference_and_the_loss(
+    show: Show, smollm: tuple[Any, Any]
+) -> None:
+    model, tokenizer = smollm
+    text = "The capital of France is"
+    widget = AttentionWidget(model, text, tokenizer=tokenizer, views="grid", layer=23, heads=4)
+    host = show(widget)
+    page = host.page
+    lab = Experiment(model, text, tokenizer=tokenizer, progress=False)
+
+    def says(metric: Metric, subject: str) -> None:
+        expect(line(page)).to_contain_text(f"Effect on {subject}: all 270 heads tried")
+        found = lab.rank_heads(metric)
+        effect = float(found.effects[23, 4])
+        verb = "falls" if effect < 0 else "rises"
+        expect(page.locator(".aw-view-grid [role=gridcell]")).to_contain_text(
+            f"{verb} by {abs(effect):.3f}"
+        )
+
+    panel = reading.view(page, "Grid of heads")
+    with reading.panel_options(panel) as box:
+        box.locator(SUMMARY).select_option("effect")
+        token, other = box.locator(".aw-candidates").all()
+        expect(other).to_be_hidden()
+        expect(token.locator("option", has_text="London")).to_have_count(1)
+        token.press("End")  # "another token", by keyboard
+        field = box.get_by_role("textbox").first
+        expect(field).to_be_focused()
+        field.press_sequentially("Rome")
+        field.press("Enter")
+        expect(token).to_be_focused()
+        host.expect(effect_token="Rome")
+        says(Logit(" Rome"), "the logit of “Rome” after “is”")
+        box.locator('[data-option="effect_of"] select').select_option("difference")
+        token.select_option("")
+        other.select_option(label="London")
+        says(
+            LogitDifference(" Paris", " London"),
+            "the logit of “Paris” less that of “London” after “is”",
+        )
+        box.locator('[data-option="effect_of"] select').select_option("loss")
+        expect(token).to_be_hidden()
+        says(TextLoss(), "the loss of the text")
+    assert (widget.effect_of, widget.effect_token) == ("loss", None)
+    assert tokenizer.decode([widget.effect_other]) == " London"

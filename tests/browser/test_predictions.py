@@ -121,3 +121,31 @@ def test_an_edge_is_left_out(show: Show) -> None:
     expect(page.locator(".aw-edit-words")).to_contain_text("Without the edge")
     (edit,) = widget.edits
     assert (edit["query"], edit["key"], edit["heads"]) == ([4], [2], [2])
+
+
+HEADERS = """() => {
+  const header = document.querySelector(".aw-predicted .aw-columns");
+  const end = header.parentElement.getBoundingClientRect().right;
+  const cells = [...header.children].filter((cell) => cell.textContent);
+  const words = cells.map((cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range.getBoundingClientRect();
+  });
+  const next = [...words.slice(1).map(({ left }) => left), end];
+  return words.map(({ right }, place) => next[place] - right);
+}"""
+
+
+@pytest.mark.parametrize("locale", ["en", "vi", "ru"])
+def test_headers_stand_apart_at_half_width(show: Callable[..., PageHost], locale: Any) -> None:
+    model, tokenizer = predicting.causal()
+    widget = AttentionWidget(
+        model, predicting.NOVEL, tokenizer=tokenizer, views=("predictions", "heads"), locale=locale
+    )
+    host = show(widget)
+    host.page.set_viewport_size({"width": 900, "height": 800})
+    host.settle()
+    gaps = host.page.evaluate(HEADERS)
+    assert len(gaps) == 5
+    assert min(gaps) >= 0, gaps

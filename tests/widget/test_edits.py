@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from support import models, predicting, seq2seq
 from support.archives import manifest
+from support.asking import asked
 from support.front_end import Browser
 from support.in_step import nothing_changes
 from traitlets import TraitError
@@ -35,24 +35,6 @@ EDGE = {
     "query": [4],
     "key": [2],
 }
-
-
-@pytest.fixture(scope="module")
-def causal() -> tuple[Any, Any]:
-    return predicting.causal()
-
-
-@pytest.fixture
-def widget(causal: tuple[Any, Any]) -> Iterator[AttentionWidget]:
-    model, tokenizer = causal
-    made = AttentionWidget(model, predicting.NOVEL, tokenizer=tokenizer)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def lab(causal: tuple[Any, Any]) -> Experiment:
-    return Experiment(causal[0], predicting.NOVEL, tokenizer=causal[1])
 
 
 PASSES = ("", "after//")
@@ -97,9 +79,9 @@ def test_edits_are_kept_with_all_that_was_left_out(
 @pytest.mark.parametrize(
     ("edits", "error"),
     [
-        ("x", "edits must be a list of HeadOff, HeadScale or EdgeOff, or of their dicts"),
+        ("x", "edits must be a list of HeadOff, HeadScale, HeadPatch or EdgeOff, or of their"),
         ([3], "edits must be a list of HeadOff"),
-        ([{"edit": "dance"}], "edit of edits must be head_off, head_scale or edge_off"),
+        ([{"edit": "dance"}], "edit of edits must be head_off, head_scale, head_patch or edge_off"),
         ([{"edit": "head_off", "layer": 1}], "edits of head_off must have heads"),
         ([{**OFF, "k": 1}], "edits of head_off must have kind, layer"),
         (HeadOff(3, 0), "layer must be 0, 1 or 2, got 3"),
@@ -155,8 +137,8 @@ def test_predictions_are_compared(
 
 def compared(widget: AttentionWidget, **fields: Any) -> Any:
     question = {"name": "compared", "edits": [OFF], **fields}
-    replies = Browser(widget).send({"kind": "ask", "id": 5, "run": 1, "question": question})
-    return replies[-1][0].get("answer") or replies[-1][0]["error"]
+    reply = asked(widget, question)[-1]
+    return reply.get("answer") or reply["error"]
 
 
 def test_the_effect_needs_no_trace_of_the_pass(

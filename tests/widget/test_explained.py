@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from support import models, predicting
 from support.archives import manifest
-from support.front_end import Browser
+from support.asking import answer_to, asked
 from support.headed import SEQ2SEQ, headed
 from support.in_step import nothing_changes
 from support.labs import TOKENIZER
@@ -32,29 +31,8 @@ SCORE: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def causal() -> tuple[Any, Any]:
-    return predicting.causal()
-
-
-@pytest.fixture(scope="module")
 def lab(causal: tuple[Any, Any]) -> Experiment:
     return Experiment(causal[0], predicting.NOVEL, tokenizer=causal[1])
-
-
-@pytest.fixture
-def widget(causal: tuple[Any, Any]) -> Iterator[AttentionWidget]:
-    made = AttentionWidget(causal[0], predicting.NOVEL, tokenizer=causal[1])
-    yield made
-    made.close()
-
-
-def asked(widget: AttentionWidget, question: Any) -> list[dict[str, Any]]:
-    replies = Browser(widget).send({"kind": "ask", "id": 5, "run": 1, "question": question})
-    return [reply for reply, _ in replies]
-
-
-def answer_to(widget: AttentionWidget, question: Any) -> Any:
-    return asked(widget, question)[-1]["answer"]
 
 
 def test_terms_are_those_of_the_experiment(widget: AttentionWidget, lab: Experiment) -> None:
@@ -168,7 +146,7 @@ def test_a_key_that_the_mask_hides_has_no_weight(widget: AttentionWidget) -> Non
     [
         ({**WRITTEN, "token": "4"}, "token must be a whole number, got '4'"),
         ({**WRITTEN, "token": 99}, "position must be in"),
-        ({**WRITTEN, "other": 1e9}, "other must be a whole number"),
+        ({**WRITTEN, "other": 1e9}, "other must be the text or the id of a token"),
         ({**WRITTEN, "kind": "sideways"}, "kind must be"),
         ({"name": "attributed"}, "the question 'attributed' must have token or kind"),
         ({**SCORE, "head": 99}, "head must be in"),
@@ -310,3 +288,18 @@ class TestSmolLM:
         assert found[23, 0]["backup"] == "small"
         assert parts[23, 3] == pytest.approx(2.86, abs=0.02)
         assert found[23, 3]["backup"] is None  # nothing makes up for it
+
+
+def test_what_it_is_compared_with_is_an_option(widget: AttentionWidget) -> None:
+    alone = answer_to(widget, WRITTEN)
+    best, second, *_ = alone["ids"]
+    widget.views, widget.token, widget.compared_with = ("attribution",), 4, second
+    found = manifest(widget.to_html())
+    question, kept = found["answers"][-1]
+    assert question == {**WRITTEN, "other": second}
+    assert kept["answer"]["other"] == second
+    assert kept["answer"]["other_label"] == alone["labels"][1]
+    assert kept["answer"]["logit"] != alone["logit"]
+    assert widget.state["compared_with"] == second
+    same = answer_to(widget, {**WRITTEN, "other": best})  # with itself there is nothing to compare
+    assert (same["other"], same["other_label"], same["logit"]) == (None, "", alone["logit"])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from support import models, predicting
 from support.archives import manifest
-from support.front_end import Browser
+from support.asking import asked
 from support.in_step import nothing_changes
 from tiny_models import random_model
 from transformers import BertConfig, BertForSequenceClassification
@@ -20,25 +19,6 @@ from attention_widget.widget.asking import Asking
 from attention_widget.widget.steps import Progress, Steps
 
 ASK: dict[str, Any] = {"name": "predictions", "top_k": 4}
-
-
-@pytest.fixture(scope="module")
-def causal() -> tuple[Any, Any]:
-    return predicting.causal()
-
-
-@pytest.fixture
-def widget(causal: tuple[Any, Any]) -> Iterator[AttentionWidget]:
-    model, tokenizer = causal
-    made = AttentionWidget(model, predicting.NOVEL, tokenizer=tokenizer)
-    yield made
-    made.close()
-
-
-def asked(widget: AttentionWidget, question: Any, run: int = 1) -> list[dict[str, Any]]:
-    replies = Browser(widget).send({"kind": "ask", "id": 5, "run": run, "question": question})
-    assert all(reply["id"] == 5 and buffers == [] for reply, buffers in replies)
-    return [reply for reply, _ in replies]
 
 
 def test_predictions_are_those_of_the_experiment(

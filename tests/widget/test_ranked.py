@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from support import models, predicting, seq2seq
 from support.archives import manifest
-from support.front_end import Browser
+from support.asking import answer_to, asked
 from support.in_step import nothing_changes
 from support.surroundings import assert_equal, deep
 from tiny_models import random_model
@@ -23,37 +22,17 @@ from transformers import (
 )
 
 from attention_widget import AttentionWidget, Experiment
-from attention_widget.experiments import HeadEffects, Logit, Ranking, StateChange
+from attention_widget.experiments import (
+    HeadEffects,
+    Logit,
+    LogitDifference,
+    Ranking,
+    StateChange,
+    TextLoss,
+)
+from attention_widget.widget.candidate import id_of
 
 ASK: dict[str, Any] = {"name": "ranked", "position": None}
-
-
-@pytest.fixture(scope="module")
-def causal() -> tuple[Any, Any]:
-    return predicting.causal()
-
-
-@pytest.fixture
-def widget(causal: tuple[Any, Any]) -> Iterator[AttentionWidget]:
-    model, tokenizer = causal
-    made = AttentionWidget(model, predicting.NOVEL, tokenizer=tokenizer)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def lab(causal: tuple[Any, Any]) -> Experiment:
-    return Experiment(causal[0], predicting.NOVEL, tokenizer=causal[1], progress=False)
-
-
-def asked(widget: AttentionWidget, question: Any, run: int = 1) -> list[dict[str, Any]]:
-    replies = Browser(widget).send({"kind": "ask", "id": 5, "run": run, "question": question})
-    return [reply for reply, _ in replies]
-
-
-def answer_to(widget: AttentionWidget, question: Any = ASK) -> dict[str, Any]:
-    answer: dict[str, Any] = asked(widget, question)[-1]["answer"]
-    return answer
 
 
 def array(rows: Any) -> Any:
@@ -112,7 +91,7 @@ def test_without_a_head_it_is_how_far_states_turn(
     live: AttentionWidget, minilm: tuple[Any, Any]
 ) -> None:
     lab = Experiment(minilm[0], live.text, tokenizer=minilm[1], progress=False)
-    answer = answer_to(live)
+    answer = answer_to(live, ASK)
     assert_is(answer, lab.rank_heads(StateChange()))
     assert (answer["of"], answer["position"], answer["label"]) == ("states", None, "")
     assert answer["left_alone"] == []
@@ -126,7 +105,7 @@ def test_of_a_classifier_it_is_a_class_wherever_one_asks() -> None:
     model = random_model(BertForSequenceClassification, BertConfig(**settings), "sdpa")
     widget = AttentionWidget(model, predicting.NOVEL, tokenizer=models.tokenizer())
     lab = Experiment(model, predicting.NOVEL, tokenizer=models.tokenizer(), progress=False)
-    answer = answer_to(widget)
+    answer = answer_to(widget, ASK)
     assert_is(answer, lab.rank_heads())
     assert (answer["of"], answer["position"]) == ("class", None)
     assert answer["label"] == lab.predictions().tokens[0][0]
@@ -140,7 +119,7 @@ def test_of_a_masked_model_it_is_the_masked_token(minilm: tuple[Any, Any]) -> No
     text = "attention is a [MASK] idea"
     widget = AttentionWidget(model, text, tokenizer=tokenizer)
     lab = Experiment(model, text, tokenizer=tokenizer, progress=False)
-    answer = answer_to(widget)
+    answer = answer_to(widget, ASK)
     assert (answer["of"], answer["position"]) == ("token", 4)
     assert_is(answer, lab.rank_heads(Logit(position=4)))
     widget.run("attention is a novel idea")
@@ -151,7 +130,7 @@ def test_an_encoder_decoder_has_heads_of_three_kinds() -> None:
     model, text = seq2seq.tiny_seq2seq("T5ForConditionalGeneration"), "a novel idea"
     given: dict[str, Any] = {"target": "a good novel", "tokenizer": models.tokenizer()}
     widget = AttentionWidget(model, text, **given)
-    answer = answer_to(widget)
+    answer = answer_to(widget, ASK)
     assert_is(answer, Experiment(model, text, progress=False, **given).rank_heads())
     assert set(answer["effects"]) == {"encoder", "decoder", "cross"}
     assert answer["left_alone"] == ["decoder", "cross"]
@@ -208,9 +187,15 @@ def test_an_interrupt_leaves_the_model_as_it_was_and_loses_nothing(
 @pytest.mark.parametrize(
     ("question", "error"),
     [
-        ({"name": "ranked", "place": 3}, "the question 'ranked' may have position or token"),
+        (
+            {"name": "ranked", "place": 3},
+            "the question 'ranked' may have position, token, of or other",
+        ),
         ({"name": "ranked", "position": "3"}, "position must be a whole number or null, got '3'"),
-        ({"name": "ranked", "token": True}, "token must be a whole number or null, got True"),
+        ({"name": "ranked", "token": True}, "token must be the text or the id of a token, or null"),
+        ({"name": "ranked", "of": "dance"}, "of must be logit, difference or loss, got 'dance'"),
+        ({"name": "ranked", "token": "a b"}, "a token must be one entry of the vocabulary"),
+        ({"name": "ranked", "of": "difference", "token": 3, "other": 3}, "token and other must"),
         ({"name": "ranked", "position": 99}, "position must be in"),
         ({"name": "ranked", "token": 10**6}, "the id of a token must be in 0–31, got 1000000"),
     ],
@@ -253,7 +238,7 @@ def test_a_page_keeps_what_is_known_and_computes_what_was_never_begun(
     widget.summary = "effect"
     assert manifest(widget.to_html())["answers"] == [[ASK, {"answer": partial}]]
     assert 0 < partial["done"] < 12
-    answer = answer_to(widget)
+    answer = answer_to(widget, ASK)
     assert manifest(widget.to_html())["answers"] == [[ASK, {"answer": answer}]]
     widget.effect_position = 3
     (_, (question, kept)) = manifest(widget.to_html())["answers"]
@@ -267,3 +252,83 @@ def test_the_position_stays_as_far_as_another_text_has_it(widget: AttentionWidge
     assert widget.effect_position == 4
     widget.run("a good")
     assert widget.effect_position is None
+
+
+LONDON = 7
+
+
+@pytest.mark.parametrize(
+    ("fields", "metric", "named"),
+    [
+        ({"of": "difference"}, None, None),
+        ({"of": "difference", "other": LONDON}, None, LONDON),
+        ({"of": "difference", "token": 9, "other": LONDON}, LogitDifference(9, LONDON), LONDON),
+        ({"of": "difference", "position": 2, "token": 9}, None, None),
+    ],
+)
+def test_the_difference_of_two_candidates(
+    widget: AttentionWidget, lab: Experiment, fields: Any, metric: Any, named: int | None
+) -> None:
+    answer = answer_to(widget, {**ASK, **fields})
+    position = fields.get("position", -1)
+    first, second, *_ = lab.predictions(10, position).ids[0].tolist()
+    if metric is None:
+        best = fields.get("token", first)
+        other = named if named is not None else second if best == first else first
+        metric = LogitDifference(best, other, position)
+    assert_is(answer, lab.rank_heads(metric))
+    assert (answer["metric"], answer["id"], answer["other"]) == (
+        "difference",
+        metric.token,
+        metric.other,
+    )
+    said = lab.predictions(1, position, follow=[metric.token, metric.other]).followed
+    assert (answer["label"], answer["other_label"]) == (said[0], said[1])
+    assert answer["candidates"]["ids"] == lab.predictions(10, position).ids[0].tolist()
+
+
+def test_the_loss_of_the_text(widget: AttentionWidget, lab: Experiment) -> None:
+    answer = answer_to(widget, {"name": "ranked", "position": None, "of": "loss"})
+    found = lab.rank_heads(TextLoss())
+    assert_is(answer, found)
+    assert (answer["metric"], answer["position"], answer["id"]) == ("loss", None, None)
+    assert answer["before"] == pytest.approx(-np.nanmean(lab.predictions(1).log_probability))
+
+
+def test_a_candidate_is_named_as_the_lists_show_it(smollm: tuple[Any, Any]) -> None:
+    model, tokenizer = smollm
+    lab = Experiment(model, "The capital of France is", tokenizer=tokenizer, progress=False)
+    best = lab.predictions(10, -1)
+    ids, texts = best.ids[0].tolist(), best.tokens[0]
+    for named in (" London", "London"):
+        found = id_of(named, lab, ids, texts, classes=False)
+        assert tokenizer.decode([found]) == " London"
+    assert tokenizer.decode([id_of(".", lab, ids, texts, classes=False)]) == "."
+    with pytest.raises(ValueError, match="a token must be one entry of the vocabulary"):
+        id_of("Londonopolisgrad", lab, ids, texts, classes=False)
+
+
+def test_what_a_page_keeps_is_what_the_grid_asks(widget: AttentionWidget) -> None:
+    widget.summary, widget.effect_of = "effect", "difference"
+    widget.effect_token, widget.effect_other, widget.effect_position = 9, LONDON, 4
+    found = manifest(widget.to_html())
+    ((question, kept),) = found["answers"]
+    fields = {"of": "difference", "token": 9, "other": LONDON}
+    assert question == {"name": "ranked", "position": 4, **fields}
+    assert kept["answer"] == answer_to(widget, question)
+    assert {name: found["state"][f"effect_{name}"] for name in fields} == fields
+    widget.effect_of = "loss"
+    asked_for = [question for question, _ in manifest(widget.to_html())["answers"]]
+    assert asked_for[-1] == {"name": "ranked", "position": None, "of": "loss"}
+
+
+def test_models_that_predict_nothing_have_one_effect(live: AttentionWidget) -> None:
+    (reply,) = asked(live, {**ASK, "of": "loss"})
+    assert reply["error"].startswith('effect_of must be "logit" with BertModel, which predicts')
+
+
+@pytest.mark.parametrize("value", ["", -1, True, 1.5, [3]])
+def test_a_candidate_is_a_text_or_an_id(widget: AttentionWidget, value: Any) -> None:
+    must = "effect_token must be the text or the id of a token, or None"
+    with nothing_changes(widget), pytest.raises(TraitError, match=must):
+        widget.effect_token = value

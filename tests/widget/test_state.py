@@ -43,7 +43,11 @@ CHOSEN: dict[str, Any] = {
     "direction": "horizontal",
     "summary": "distance",
     "effect_position": 2,
+    "effect_of": "difference",
+    "effect_token": 7,
+    "effect_other": " Paris",
     "sort_heads": True,
+    "compared_with": "London",
     "normalise_rows": True,
     "log_colour": True,
     "number_format": "full",
@@ -171,7 +175,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (4, 29)
+    assert (FORMAT, len(OPTION)) == (5, 33)
 
 
 BEFORE = [
@@ -207,6 +211,8 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("head_pairs") == []
     assert (now.pop("edits"), now.pop("shown_pass")) == ([], "before")
     assert now.pop("effect_position") is None
+    assert now.pop("effect_of") == "logit"
+    assert now.pop("effect_token") is now.pop("effect_other") is now.pop("compared_with") is None
     assert list(now) == [name for name in state if name != "format"]
     assert {**now, "format": 1, "attention_widget": "0.1.0"} == state
 
@@ -225,12 +231,12 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "text": ('{"format": 1}', r"state must be a dict, got str; give what widget\.state gave"),
     "foreign": ({"layer": 3}, r"is no state of a widget: it has no 'format'; give"),
     "newer": (
-        {"format": 5, "attention_widget": "9.1"},
-        r"in format 5, by attention-widget '9\.1'; this one, .*, reads format 4 and before: inst",
+        {"format": 6, "attention_widget": "9.1"},
+        r"in format 6, by attention-widget '9\.1'; this one, .*, reads format 5 and before: inst",
     ),
-    "odd format": (changed(format="1"), r"format must be 1 to 4, got '1'"),
-    "true format": (changed(format=True), r"format must be 1 to 4, got True"),
-    "old format": (changed(format=0), r"format must be 1 to 4, got 0"),
+    "odd format": (changed(format="1"), r"format must be 1 to 5, got '1'"),
+    "true format": (changed(format=True), r"format must be 1 to 5, got True"),
+    "old format": (changed(format=0), r"format must be 1 to 5, got 0"),
     "lacking": ({"format": 1}, r"the state lacks 'attention_widget', 'model_name', 'texts'"),
     "more": (changed(zoom=3), r"the state holds 'zoom', which nothing reads"),
     "texts": (changed(texts="a"), r"texts must be a list of strings, got 'a'; give"),

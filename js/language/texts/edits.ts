@@ -33,6 +33,17 @@ export const EDITS = {
       other: "Головы {heads} слоя {layer} × {factor}",
     },
   },
+  headsPatched: {
+    en: {
+      one: "Head {heads} of layer {layer} with its values from {text}",
+      other: "Heads {heads} of layer {layer} with their values from {text}",
+    },
+    vi: "Đầu chú ý {heads} của lớp {layer} nhận giá trị từ {text}",
+    ru: {
+      "=1": "Голова {heads} слоя {layer} со значениями из {text}",
+      other: "Головы {heads} слоя {layer} со значениями из {text}",
+    },
+  },
   edge: {
     en: "Without the edge {query} → {key}",
     vi: "Không có cạnh {query} → {key}",

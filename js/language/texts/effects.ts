@@ -24,6 +24,16 @@ export const EFFECT = {
     vi: "logit của lớp phân loại {label}",
     ru: "логит класса {label}",
   },
+  minus: {
+    en: "{label} less that of {other}",
+    vi: "{label} trừ logit của {other}",
+    ru: "{label} минус логит {other}",
+  },
+  ofLoss: {
+    en: "the loss of the text",
+    vi: "mất mát của văn bản",
+    ru: "потери на тексте",
+  },
   ofState: {
     en: "the final state of {token}",
     vi: "trạng thái cuối của {token}",
@@ -84,6 +94,21 @@ export const EFFECT = {
     vi: "bỏ nó đi, logit của {label} vẫn là {before}",
     ru: "без неё логит {label} остаётся {before}",
   },
+  lossFalls: {
+    en: "without it the loss of the text falls by {by} nats, from {before}",
+    vi: "bỏ nó đi, mất mát của văn bản giảm {by} nat, từ {before}",
+    ru: "без неё потери на тексте падают на {by} нат, с {before}",
+  },
+  lossRises: {
+    en: "without it the loss of the text rises by {by} nats, from {before}",
+    vi: "bỏ nó đi, mất mát của văn bản tăng {by} nat, từ {before}",
+    ru: "без неё потери на тексте растут на {by} нат, с {before}",
+  },
+  lossStays: {
+    en: "without it the loss of the text stays at {before} nats",
+    vi: "bỏ nó đi, mất mát của văn bản vẫn là {before} nat",
+    ru: "без неё потери на тексте остаются {before} нат",
+  },
   turns: {
     en: "without it the final state turns by {by} (1 − cosine)",
     vi: "bỏ nó đi, trạng thái cuối lệch {by} (1 − cosin)",
@@ -99,6 +124,16 @@ export const EFFECT = {
     en: "change of the logit without the head",
     vi: "logit thay đổi khi bỏ đầu đó",
     ru: "изменение логита без головы",
+  },
+  scaleOfDifference: {
+    en: "change of the difference without the head",
+    vi: "hiệu số logit thay đổi khi bỏ đầu đó",
+    ru: "изменение разности логитов без головы",
+  },
+  scaleOfLoss: {
+    en: "change of the loss without the head, in nats",
+    vi: "mất mát thay đổi khi bỏ đầu đó, tính bằng nat",
+    ru: "изменение потерь без головы, в натах",
   },
   scaleOfStates: {
     en: "turn of the final state without the head",

@@ -25,6 +25,12 @@ export const EDIT_LINE = {
     ru: "Как изменить голову",
   },
   otherwise: { en: "another way", vi: "cách khác", ru: "иначе" },
+  otherText: {
+    en: "The other text, of as many tokens as this one",
+    vi: "Văn bản khác, có cùng số token với văn bản này",
+    ru: "Другой текст, в котором столько же токенов",
+  },
+  take: { en: "Take its values", vi: "Lấy giá trị", ru: "Взять значения" },
   running: { en: "running …", vi: "đang chạy …", ru: "выполняется …" },
   effect: {
     en: "{edits}: {token} {before} → {after}",
@@ -114,6 +120,23 @@ export const HOW = {
       en: "these heads doubled",
       vi: "nhân đôi các đầu này",
       ru: "эти головы вдвое сильнее",
+    },
+  },
+  text: {
+    choice: {
+      en: "values from another text",
+      vi: "giá trị từ văn bản khác",
+      ru: "значения из другого текста",
+    },
+    one: {
+      en: "head {layer}.{head} from {text}",
+      vi: "đầu {layer}.{head} từ {text}",
+      ru: "голова {layer}.{head} из {text}",
+    },
+    several: {
+      en: "these heads from {text}",
+      vi: "các đầu này từ {text}",
+      ru: "эти головы из {text}",
     },
   },
 } satisfies Record<string, Record<"choice" | "one" | "several", Text>>;

@@ -1,10 +1,16 @@
 /** What the model answered: what wrote its logit, and what wrote the score that is selected. */
 
-import { computed, signal } from "@preact/signals-core";
+import { computed } from "@preact/signals-core";
 import { quoted } from "../../language/quoted";
 import type { AppState } from "../../state/app_state";
-import { answerOf, type Model } from "../../tensors/answer";
-import type { Attributed, Effect, Term } from "../../trace/explained";
+import { answerOf, type Model, REST_MS } from "../../tensors/answer";
+import type {
+  Attributed,
+  AttributedQuestion,
+  Effect,
+  ExplainedQuestion,
+  Term,
+} from "../../trace/explained";
 import { reachOf } from "./bars";
 import { ATTRIBUTION } from "./texts";
 import { isOf, partOf, shortName, signed, subjectOf } from "./words";
@@ -12,24 +18,19 @@ import { isOf, partOf, shortName, signed, subjectOf } from "./words";
 export type AttributionData = ReturnType<typeof attributionData>;
 
 export function attributionData(state: AppState, model: Model, abort: AbortSignal) {
-  const place = computed(() => {
-    const { token, attention_kind: kind, meta } = state;
-    return `${meta.value.run} ${token.value} ${kind.value}`;
-  });
-  /** A token of the vocabulary that the prediction of a place is compared with. */
-  const compared = signal<{ at: string; other: number } | null>(null);
-  const other = computed(() => (compared.value?.at === place.value ? compared.value.other : null));
-  const asked = answerOf(state, model, abort, () => {
+  const attributed = (): AttributedQuestion => {
     const { value: kind } = state.attention_kind;
     const question = { name: "attributed", token: state.token.value, kind } as const;
-    return other.value === null ? question : { ...question, other: other.value };
-  });
+    const { value: other } = state.compared_with;
+    return other === null ? question : { ...question, other };
+  };
+  const asked = answerOf(state, model, abort, attributed, REST_MS);
   /** The terms are here before all heads have been switched off. */
   const written = computed((): Attributed | null => {
     const { progress, answer } = asked.value;
     return (progress?.partial as Attributed | undefined) ?? answer;
   });
-  const score = answerOf(state, model, abort, () => {
+  const explained = (): ExplainedQuestion | null => {
     const { layer, attention_kind: kind, token, key_token: key, focusHead: head } = state;
     if (token.value === null || key.value === null || head.value === null) return null;
     return {
@@ -39,8 +40,9 @@ export function attributionData(state: AppState, model: Model, abort: AbortSigna
       query: token.value,
       key: key.value,
       kind: kind.value,
-    } as const;
-  });
+    };
+  };
+  const score = answerOf(state, model, abort, explained, REST_MS);
   const effectOf = (term: Term): Effect | null => {
     const { kind, layer, head } = term;
     if (kind === null || layer === null || head === null) return null;
@@ -67,11 +69,6 @@ export function attributionData(state: AppState, model: Model, abort: AbortSigna
         ...effects.map(({ effect }) => Number(effect)),
       ]);
     }),
-    /** What it is compared with, or is to be; null for nothing. */
-    other,
-    compare(id: number | null): void {
-      compared.value = id === null ? null : { at: place.value, other: id };
-    },
     heading: computed(() => {
       const { value: found } = written;
       if (!found) return "";
@@ -86,7 +83,7 @@ export function attributionData(state: AppState, model: Model, abort: AbortSigna
       const { logitAfter, logitAt, differenceAfter, differenceAt } = ATTRIBUTION;
       const isNext = found.predicts === "next token";
       if (found.other === null) return say(isNext ? logitAfter : logitAt, values);
-      const other = label(found.other);
+      const other = quoted(say, found.other_label);
       return say(isNext ? differenceAfter : differenceAt, { ...values, other });
     }),
   };

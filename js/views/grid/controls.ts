@@ -6,6 +6,7 @@ import { deadSummaries } from "../../measures/head_summaries";
 import { type AppState, watch } from "../../state/app_state";
 import { ZOOM_STEP } from "./canvas";
 import type { GridData } from "./data";
+import { effectCandidates } from "./effect_candidates";
 import { GRID, GRID_OPTIONS, GRID_PICTURES } from "./texts";
 import { PICTURES } from "./thumbnails";
 
@@ -24,6 +25,10 @@ export function gridControls(
     {
       summary: {
         off: () => deadSummaries(state).filter((name) => name !== state.summary.value),
+      },
+      effect_of: {
+        shown: () => state.summary.value === "effect",
+        off: () => (data.ranking.known.value?.of === "states" ? ["difference", "loss"] : []),
       },
       sort_heads: { shown: () => state.summary.value !== "none" },
     },
@@ -53,5 +58,6 @@ export function gridControls(
     zooms.hidden = data.fits.value && data.zoom.value === null;
     fit.setAttribute("aria-pressed", String(data.zoom.value === null));
   });
-  element.append(...options, pictures.element, zooms);
+  const candidates = effectCandidates(state, data, abort);
+  element.append(...options, ...candidates, pictures.element, zooms);
 }

@@ -106,6 +106,26 @@ export const GRID_KINDS = KIND_TITLES;
 
 export const GRID_OPTIONS: OptionTexts<"grid"> = {
   summary: { label: { en: "Summary", vi: "Tóm tắt", ru: "Показатель" }, values: SUMMARY_NAMES },
+  effect_of: {
+    label: { en: "Effect on", vi: "Tác động lên", ru: "Влияние на" },
+    values: {
+      logit: {
+        en: "the logit of a prediction",
+        vi: "logit của một dự đoán",
+        ru: "логит предсказания",
+      },
+      difference: {
+        en: "the difference of two logits",
+        vi: "hiệu số hai logit",
+        ru: "разность двух логитов",
+      },
+      loss: {
+        en: "the loss of the text",
+        vi: "mất mát của văn bản",
+        ru: "потери на тексте",
+      },
+    },
+  },
   sort_heads: {
     label: { en: "rank", vi: "xếp hạng", ru: "ранжировать" },
     title: {
@@ -115,6 +135,11 @@ export const GRID_OPTIONS: OptionTexts<"grid"> = {
     },
   },
 };
+
+export const GRID_CANDIDATES = {
+  token: { en: "of", vi: "của token", ru: "токена" },
+  other: { en: "less that of", vi: "trừ logit của", ru: "минус логит" },
+} satisfies Record<string, Text>;
 
 export const GRID_UNITS = {
   entropy: { en: "{value} nats", vi: "{value} nat", ru: "{value} нат" },

@@ -153,6 +153,7 @@ export function headTable(
     const { value: now } = order;
     const isNumber = by !== null && by !== "head"; // of which the largest come first
     order.value = { by, isAscending: now.by === by ? !now.isAscending : !isNumber };
+    scroller.scrollTop = 0; // the first ones are what one sorts for
   });
   watch(abort, () => {
     const shown = columns();
@@ -199,10 +200,14 @@ export function headTable(
     },
     abort,
   );
-  /** A head that was selected elsewhere comes into sight, and so does one that has another place. */
-  const reveal = revealer(scroller, () => {
+  /** A head that was selected elsewhere comes into sight; in another order one reads on where one is. */
+  const shownRow = () => {
     const row = here();
     return row < 0 ? null : row;
+  };
+  const reveal = revealer(scroller, shownRow, undefined, () => {
+    const head = rows.value[here()];
+    return head ? `${head.kind} ${head.layer}.${head.head}` : null;
   });
 
   return {

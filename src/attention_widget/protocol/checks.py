@@ -67,6 +67,16 @@ def check_text(name: str, value: object, optional: bool) -> str | None:
     raise refused(f"{name} must be a string{' or None' if optional else ''}", value)
 
 
+def check_candidate(name: str, value: object) -> str | int | None:
+    """A token of a vocabulary by its text or its id, or None."""
+    if value is None or (isinstance(value, str) and value):
+        return value
+    id = None if isinstance(value, str) else as_integer(value)
+    if id is None or id < 0:
+        raise refused(f"{name} must be the text or the id of a token, or None", value)
+    return id
+
+
 def check_index(name: str, value: object, count: int) -> int | None:
     """An index below ``count``, or None."""
     if value is None:

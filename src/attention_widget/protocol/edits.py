@@ -23,10 +23,23 @@ from attention_widget.protocol.checks import (
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
-CLASSES: Final = {"HeadOff": "head_off", "HeadScale": "head_scale", "EdgeOff": "edge_off"}
+CLASSES: Final = {
+    "HeadOff": "head_off",
+    "HeadScale": "head_scale",
+    "HeadPatch": "head_patch",
+    "EdgeOff": "edge_off",
+}
 _FIELDS: Final[dict[str, dict[str, Any]]] = {
     "head_off": {"kind": None, "layer": ..., "heads": ..., "tokens": None, "value": "zero"},
     "head_scale": {"kind": None, "layer": ..., "heads": ..., "factor": ..., "tokens": None},
+    "head_patch": {
+        "kind": None,
+        "layer": ...,
+        "heads": ...,
+        "source": ...,
+        "tokens": None,
+        "source_tokens": None,
+    },
     "edge_off": {"kind": None, "layer": None, "heads": None, "query": None, "key": ...},
 }
 """Fields of each, with what is meant where they are left out; ... for those that must be given."""
@@ -65,6 +78,9 @@ def _checked(name: str, must: str, given: object, trace: Trace) -> dict[str, Any
         check_choice("value", chosen["value"], ("zero", "mean"))
     if "factor" in chosen:
         chosen["factor"] = _factor(chosen["factor"])
+    if "source" in chosen:
+        chosen["source"] = _source(chosen["source"], trace)
+        chosen["source_tokens"] = _source_tokens(chosen["source_tokens"])
     return {"edit": edit, **chosen}
 
 
@@ -102,6 +118,37 @@ def _place(edit: str, chosen: dict[str, Any], trace: Trace) -> None:
         if not found:
             raise refused(f"{field} must name one at least", "none")
         chosen[field] = list(found)
+
+
+def _source(value: object, trace: Trace) -> str:
+    """The other text; of an experiment the one that it is about."""
+    if isinstance(value, str):
+        if not value.strip():
+            raise refused("source must be the other text", value)
+        return value
+    other = getattr(value, "trace", None)
+    if not isinstance(other, Trace):
+        raise refused("source must be the other text, or an Experiment with it", value)
+    if other.model_name != trace.model_name:
+        raise refused(
+            f"source must be of the model that is shown, {trace.model_name}", other.model_name
+        )
+    if other.roles or other.image is not None or other.texts[1:] != trace.texts[1:]:
+        raise RefusedError(
+            "source must be a plain text, as the one that is shown is, got an experiment with more "
+            "than one; give the text itself"
+        )
+    return other.texts[0]
+
+
+def _source_tokens(value: object) -> list[int] | None:
+    """How many there are is known once the other text is read."""
+    if value is None:
+        return None
+    found = [as_integer(each) for each in (value if isinstance(value, Iterable) else [value])]
+    if not found or any(each is None for each in found):
+        raise refused("source_tokens must be one or several integers", value)
+    return [each for each in found if each is not None]
 
 
 def _factor(value: object) -> float:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from attention_widget._util.integers import as_integer
 from attention_widget.protocol.checks import (
+    check_candidate,
     check_choice,
     check_choices,
     check_flag,
@@ -26,7 +27,9 @@ from attention_widget.trace.trace import Trace
 Chosen = Callable[[str], Any]
 """The value of an option that stands before the one that is checked."""
 
-Place = Literal["picker", "rows", "views", "settings", "lines", "grid", "matrix", "text", "pins"]
+Place = Literal[
+    "picker", "rows", "views", "settings", "lines", "grid", "attribution", "matrix", "text", "pins"
+]
 """Where the control of an option stands. "views" is what is clicked in any of them."""
 
 
@@ -199,6 +202,15 @@ class Position(Option):
     def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
         read = trace.tokens if trace.target is None else trace.target.tokens
         return check_index(self.name, value, len(read))
+
+
+@dataclass(frozen=True)
+class Candidate(Option):
+    """What a model may predict, by its text or its id, or None; the model alone knows which there
+    are."""
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> str | int | None:
+        return check_candidate(self.name, value)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, Literal, get_args
 
 from attention_widget.protocol.option import (
+    Candidate,
     Choice,
     Choices,
     Edits,
@@ -47,6 +48,7 @@ Direction = Literal["vertical", "horizontal"]
 Summary = Literal[
     "none", "entropy", "distance", "previous", "next", "self", "first", "special", "sink", "effect"
 ]
+EffectOf = Literal["logit", "difference", "loss"]
 Theme = Literal["auto", "light", "dark"]
 Locale = Literal["auto", "en", "vi", "ru"]
 
@@ -80,9 +82,9 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Edits(
         "edits",
         "views",
-        "What is changed in a second pass of the model: heads switched off or scaled, edges "
-        "blocked (`HeadOff`, `HeadScale`, `EdgeOff` of `attention_widget.experiments`, or their "
-        "dicts). Setting it runs the model.",
+        "What is changed in a second pass of the model: heads switched off, scaled or given "
+        "another text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of "
+        "`attention_widget.experiments`, or their dicts). Setting it runs the model.",
     ),
     Choice(
         "shown_pass",
@@ -194,7 +196,32 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "of the first one that is masked. Models that predict nothing: the token whose final state "
         "is compared, with None all.",
     ),
+    Choice(
+        "effect_of",
+        "grid",
+        "What effects are on: the logit of a prediction, how far it lies above that of another, or "
+        "the loss of the text. Models that predict nothing: how far the final states turn.",
+        get_args(EffectOf),
+    ),
+    Candidate(
+        "effect_token",
+        "grid",
+        "The prediction whose logit effects are on, as the predictions show it or by its id; with "
+        "None the most likely one.",
+    ),
+    Candidate(
+        "effect_other",
+        "grid",
+        'With `effect_of="difference"` the prediction whose logit is taken away; with None the '
+        "most likely other one.",
+    ),
     Flag("sort_heads", "grid", "Put the heads of the grid in the order of the summary."),
+    Candidate(
+        "compared_with",
+        "attribution",
+        "The prediction that the most likely one is compared with in the view `attribution`, as "
+        "the predictions show it or by its id; with None, and where it is that one, nothing.",
+    ),
     Flag(
         "normalise_rows",
         "matrix",

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attention_widget.experiments import EdgeOff, Edit, Experiment, HeadOff, HeadScale
+from attention_widget.experiments import EdgeOff, Edit, Experiment, HeadOff, HeadPatch, HeadScale
 from attention_widget.experiments.comparing import Comparison
 from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.differences import Differences
@@ -15,22 +15,34 @@ from attention_widget.trace.trace import Trace
 _MADE: Final[dict[str, Any]] = {
     "head_off": HeadOff,
     "head_scale": HeadScale,
+    "head_patch": HeadPatch,
     "edge_off": EdgeOff,
 }
 
 
-def edit_of(fields: Mapping[str, Any]) -> Edit:
-    """The edit that protocol/edits.py wrote so."""
-    made: Edit = _MADE[fields["edit"]](**{k: v for k, v in fields.items() if k != "edit"})
+def edit_of(fields: Mapping[str, Any], sources: Mapping[str, Experiment]) -> Edit:
+    """The edit that protocol/edits.py wrote so; ``sources`` are other texts that were read."""
+    given = {k: v for k, v in fields.items() if k != "edit"}
+    if "source" in given:
+        given["source"] = sources[given["source"]]
+    made: Edit = _MADE[fields["edit"]](**given)
     return made
 
 
 class Edited:
-    """It runs nothing once made; ``shown`` is the trace that the edits are held against."""
+    """It runs nothing once made; ``shown`` is the trace that the edits are held against, and
+    ``sources`` the other texts that they name."""
 
-    def __init__(self, edits: tuple[dict[str, Any], ...], lab: Experiment, shown: Trace) -> None:
+    def __init__(
+        self,
+        edits: tuple[dict[str, Any], ...],
+        lab: Experiment,
+        shown: Trace,
+        sources: Mapping[str, Experiment],
+    ) -> None:
         self.edits, self._shown = edits, shown
-        self.comparison = Comparison(lab, tuple(map(edit_of, edits)), shown)
+        made = tuple(edit_of(each, sources) for each in edits)
+        self.comparison = Comparison(lab, made, shown)
         self._lock = threading.Lock()
         self._tensors: Catalogue | None = None
         self._differences: Differences | None = None

@@ -17,6 +17,7 @@ from attention_widget.experiments import (
     Experiment,
     Logit,
     LogitDifference,
+    Predictions,
     ScoreTerms,
     Term,
 )
@@ -27,11 +28,13 @@ from attention_widget.experiments.backup import (
     switched_off,
 )
 from attention_widget.experiments.head import what_it_predicts
+from attention_widget.experiments.vocabulary import texts_of
 from attention_widget.protocol.tensors import number
 from attention_widget.trace.block import Array, Block
 from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.widget.answers import check_integer, labels_of
+from attention_widget.widget.candidate import Candidate, check_named, id_of
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
 
 CANDIDATES: Final = 10
@@ -44,16 +47,16 @@ SHOWN: Final = 8
 """Terms, and pairs of them, that are sent of a score; the others as their sum."""
 
 
-def attributed(asked: Asked, token: int | None, kind: Kind, other: int | None = None) -> Steps:
+def attributed(asked: Asked, token: int | None, kind: Kind, other: Candidate = None) -> Steps:
     """What wrote the logit of the likeliest token, at a token of the queries of a kind of attention
     (else at the last), and then what comes of switching off the heads that wrote most.
 
-    ``other`` is a token of the vocabulary whose logit is taken away from it.
+    ``other`` is a token of the vocabulary whose logit is taken away from it, if it is another.
     """
     check_kind(kind)
-    for name, value in {"token": token, "other": other}.items():
-        if value is not None:
-            check_integer(name, value)
+    if token is not None:
+        check_integer("token", token)
+    check_named("other", other)
     lab = asked.experiment()
     trace = lab.trace
     if token is None or (trace.target is not None and kind == "encoder"):
@@ -67,7 +70,12 @@ def attributed(asked: Asked, token: int | None, kind: Kind, other: int | None = 
         )
     best = lab.predictions(CANDIDATES, token)
     likeliest = int(best.ids[0, 0])
-    metric = Logit(likeliest, token) if other is None else LogitDifference(likeliest, other, token)
+    second = None if other is None else _other(other, lab, best)
+    metric = (
+        Logit(likeliest, token)
+        if second is None or second == likeliest
+        else LogitDifference(likeliest, second, token)
+    )
     direct = lab.direct_attribution(metric)
     heads = largest_parts(direct, TRIED)
     answer = {
@@ -75,7 +83,7 @@ def attributed(asked: Asked, token: int | None, kind: Kind, other: int | None = 
         "position": direct.position,
         "ids": best.ids[0].tolist(),
         "labels": labels_of(best.tokens[0]),
-        "other": other,
+        **_named(second if isinstance(metric, LogitDifference) else None, lab, best),
         "logit": number(direct.logit),
         "sum": number(direct.logit - direct.gap),
         "capped": direct.capped,
@@ -116,12 +124,28 @@ def explaining(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     if "attribution" not in state["views"]:
         return []
     token, kind = state["token"], state["attention_kind"]
-    found: list[dict[str, Any]] = [{"name": "attributed", "token": token, "kind": kind}]
+    question: dict[str, Any] = {"name": "attributed", "token": token, "kind": kind}
+    other = state["compared_with"]
+    found = [question if other is None else {**question, "other": other}]
     key, heads = state["key_token"], state["heads"]
     if token is not None and key is not None and heads:
         place = {"layer": state["layer"], "head": heads[0], "query": token, "key": key}
         found.append({"name": "explained", **place, "kind": kind})
     return found
+
+
+def _other(other: str | int, lab: Experiment, best: Predictions) -> int:
+    is_class = best.predicts != "next token" and best.predicts != "token"
+    return id_of(other, lab, best.ids[0].tolist(), best.tokens[0], is_class)
+
+
+def _named(other: int | None, lab: Experiment, best: Predictions) -> Answer:
+    if other is None:
+        return {"other": None, "other_label": ""}
+    ids = best.ids[0].tolist()
+    text = best.tokens[0][ids.index(other)] if other in ids else None
+    [said] = texts_of([other], lab.tracer.tokenizer) if text is None else [text]
+    return {"other": other, "other_label": labels_of([*best.tokens[0], said])[-1]}
 
 
 def _effects(

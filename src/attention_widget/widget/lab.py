@@ -14,6 +14,7 @@ from attention_widget.protocol.edits import check_edits
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.asking import failure_of
 from attention_widget.widget.edited import Edited
+from attention_widget.widget.other_texts import OtherTexts, Reads
 from attention_widget.widget.questions import check_question, steps_of
 from attention_widget.widget.steps import Answer, Steps
 
@@ -31,10 +32,14 @@ class Lab:
     Args:
         trace: what is shown of the text.
         make: makes the experiment; None where there is no model.
+        read: makes that of another text; None where what is shown is no plain text.
     """
 
-    def __init__(self, trace: Trace, make: Callable[[], Experiment] | None) -> None:
+    def __init__(
+        self, trace: Trace, make: Callable[[], Experiment] | None, read: Reads | None = None
+    ) -> None:
         self._trace, self._make = trace, make
+        self._others = OtherTexts(trace, read)
         self._lock = threading.Lock()
         self._experiment: Experiment | None = None
         self._edited: list[Edited] = []
@@ -58,13 +63,13 @@ class Lab:
             return self._experiment
 
     def edited(self, edits: object) -> Edited:
-        """The pass with some edits, of which nothing runs yet; an error names what there is not
-        in the text or the model."""
+        """The pass with some edits, of which nothing runs yet but other texts; an error names
+        what there is not in a text or the model."""
         checked = check_edits("edits", edits, self._trace)
         lab = self.experiment()
         with self._lock:
             known = next((each for each in self._edited if each.edits == checked), None)
-            made = known or Edited(checked, lab, self._trace)
+            made = known or Edited(checked, lab, self._trace, self._others.of(checked))
             others = [each for each in self._edited if each is not made]
             self._edited = [*others, made][-_PASSES:]
             return made

@@ -13,6 +13,7 @@ from attention_widget.protocol.options import (
     ColourMap,
     Combine,
     Direction,
+    EffectOf,
     Locale,
     Measure,
     NumberFormat,
@@ -55,9 +56,9 @@ class OptionTraits(t.HasTraits):
     combine: OptionTrait[Combine, Combine] = OptionTrait()
     """How several heads are shown: overlaid, side by side, or as their mean or maximum."""
     edits: EditsTrait[tuple[dict[str, Any], ...], Any] = EditsTrait()
-    """What is changed in a second pass of the model: heads switched off or scaled, edges blocked
-    (`HeadOff`, `HeadScale`, `EdgeOff` of `attention_widget.experiments`, or their dicts). Setting
-    it runs the model."""
+    """What is changed in a second pass of the model: heads switched off, scaled or given another
+    text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of
+    `attention_widget.experiments`, or their dicts). Setting it runs the model."""
     shown_pass: OptionTrait[ShownPass, ShownPass] = OptionTrait()
     """Where there are edits: whether the views show the pass before them, the one after them, or
     after minus before."""
@@ -107,8 +108,20 @@ class OptionTraits(t.HasTraits):
     """Index of the token whose prediction effects are of; with None that of the last token, or of
     the first one that is masked. Models that predict nothing: the token whose final state is
     compared, with None all."""
+    effect_of: OptionTrait[EffectOf, EffectOf] = OptionTrait()
+    """What effects are on: the logit of a prediction, how far it lies above that of another, or the
+    loss of the text. Models that predict nothing: how far the final states turn."""
+    effect_token: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
+    """The prediction whose logit effects are on, as the predictions show it or by its id; with None
+    the most likely one."""
+    effect_other: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
+    """With `effect_of="difference"` the prediction whose logit is taken away; with None the most
+    likely other one."""
     sort_heads: OptionTrait[bool, bool] = OptionTrait()
     """Put the heads of the grid in the order of the summary."""
+    compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
+    """The prediction that the most likely one is compared with in the view `attribution`, as the
+    predictions show it or by its id; with None, and where it is that one, nothing."""
     normalise_rows: OptionTrait[bool, bool] = OptionTrait()
     """Colour each row of the matrix relative to its largest weight."""
     normalize_rows: OtherSpelling[bool, bool] = OtherSpelling("normalise_rows")
@@ -154,7 +167,11 @@ class OptionKeywords(TypedDict, total=False):
     direction: Direction
     summary: Summary
     effect_position: SupportsIndex | None
+    effect_of: EffectOf
+    effect_token: str | SupportsIndex | None
+    effect_other: str | SupportsIndex | None
     sort_heads: bool
+    compared_with: str | SupportsIndex | None
     normalise_rows: bool
     normalize_rows: bool
     log_colour: bool

@@ -56,7 +56,11 @@ class Reader:
         """What is shown of a text, in pass number so many."""
         trace = self.read(text, text_pair, cut)
         again = partial(self.experiment, text, text_pair, cut)
-        return Session.of_pass(trace, number, text, text_pair, again)
+
+        def of_other(other: str) -> Experiment:
+            return self.experiment(other, text_pair, cut)
+
+        return Session.of_pass(trace, number, text, text_pair, again, of_other)
 
     def _with(self, cut: bool) -> dict[str, Any]:
         return {**self._options, "truncation": True} if cut else self._options

@@ -23,7 +23,7 @@ from attention_widget.trace.indices import indices_of
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
 from attention_widget.widget.explained import attributed, explained, explaining
 from attention_widget.widget.lens_plane import lens_plane
-from attention_widget.widget.ranked import ranked
+from attention_widget.widget.ranked import ranked, ranking_question
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
 
 TOP_K: Final = 10
@@ -146,7 +146,7 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
             {"name": "compared", "edits": list(state["edits"]), "top_k": TOP_K},
         ]
     if "grid" in state["views"] and state["summary"] == "effect":
-        found.append({"name": "ranked", "position": state["effect_position"]})
+        found.append(ranking_question(state))
     return found + explaining(state)
 
 

@@ -3,48 +3,78 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
 
 from attention_widget._util.unicode import sendable
-from attention_widget.errors import InvalidTypeError
-from attention_widget.experiments import Experiment, HeadEffects, Logit, Metric, StateChange
+from attention_widget.errors import InvalidTypeError, InvalidValueError
+from attention_widget.experiments import (
+    Experiment,
+    HeadEffects,
+    Logit,
+    LogitDifference,
+    Metric,
+    StateChange,
+    TextLoss,
+)
 from attention_widget.experiments.head import what_it_predicts
 from attention_widget.experiments.measure import measure_of
 from attention_widget.experiments.ranking import Head
+from attention_widget.experiments.vocabulary import texts_of
+from attention_widget.protocol.checks import check_choice
+from attention_widget.protocol.options import values_of
 from attention_widget.protocol.tensors import number
 from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.block import Array
+from attention_widget.widget.answers import labels_of
+from attention_widget.widget.candidate import Candidate, check_named, id_of
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
 
 _CANDIDATES: Final = 10  # which tell whether the vocabulary marks the blank before a word
+
+_METRICS: Final[dict[type, str]] = {LogitDifference: "difference", TextLoss: "loss"}
 
 Of = Literal["next token", "token", "class of token", "class", "states"]
 
 
 @dataclass(frozen=True)
 class _About:
-    """What effects are of: the logit of a candidate, or how far final states turn."""
+    """What effects are of: the logit of a candidate, how far it lies above another, the loss of the
+    text, or how far final states turn."""
 
     metric: Metric
     of: Of
     position: int | None
-    """Of a token; None for the whole input, or for the states of all tokens."""
-    id: int | None = None
-    label: str = ""
+    """Of a token; None for the whole input, the whole text, or the states of all tokens."""
+    ids: tuple[int, ...] = ()
+    """Of the candidate, and of the other one."""
+    labels: tuple[str, ...] = ()
+    candidates: Answer = field(default_factory=lambda: {"ids": [], "labels": []})
+    """What the model predicts there, the likeliest first."""
 
 
-def ranked(asked: Asked, position: int | None = None, token: int | None = None) -> Steps:
+def ranked(
+    asked: Asked,
+    position: int | None = None,
+    token: Candidate = None,
+    of: str = "logit",
+    other: Candidate = None,
+) -> Steps:
     """The effect of switching off each head on the logit of what the model predicts at a position,
-    or of another candidate, the likeliest heads first. Cancelled and asked again it goes on."""
-    for name, value in (("position", position), ("token", token)):
-        if value is not None and type(value) is not int:
-            must = f"{name} must be a whole number or null"
-            raise InvalidTypeError(f"{must}, got {reprlib.repr(value)}")
-    about = _about(asked.experiment(), position, token)
+    or of another candidate, the likeliest heads first. Cancelled and asked again it goes on.
+
+    ``of`` "difference" takes the logit of ``other`` away, and "loss" is that of the text.
+    """
+    if position is not None and type(position) is not int:
+        must = "position must be a whole number or null"
+        raise InvalidTypeError(f"{must}, got {reprlib.repr(position)}")
+    check_named("token", token)
+    check_named("other", other)
+    check_choice("of", of, values_of("effect_of"))
+    about = _about(asked.experiment(), position, token, of, other)
     ranking = asked.ranking(about.metric)
     known: Answer = {}
     for found in ranking:
@@ -53,26 +83,58 @@ def ranked(asked: Asked, position: int | None = None, token: int | None = None) 
     return known
 
 
-def _about(lab: Experiment, position: int | None, token: int | None) -> _About:
+def ranking_question(state: Mapping[str, Any]) -> dict[str, Any]:
+    """What the grid of a state asks, as js/trace/questions.ts writes it."""
+    of, token, other = (state[f"effect_{each}"] for each in ("of", "token", "other"))
+    if of == "loss":
+        return {"name": "ranked", "position": None, "of": of}
+    question: dict[str, Any] = {"name": "ranked", "position": state["effect_position"]}
+    if token is not None:
+        question["token"] = token
+    if of != "logit":
+        question["of"] = of
+        if other is not None:
+            question["other"] = other
+    return question
+
+
+def _about(
+    lab: Experiment, position: int | None, token: Candidate, metric: str, other: Candidate
+) -> _About:
     """Where nothing is named it is what the model predicts at the end of the text, or of the first
     token that is masked."""
     if measure_of(None, lab).of_states:
+        if metric != "logit":
+            raise InvalidValueError(
+                f'effect_of must be "logit" with {type(lab.model).__name__}, which predicts '
+                f"nothing: effects are then how far its final states turn; got {metric!r}"
+            )
         return _About(StateChange(position), "states", position)
     of = what_it_predicts(lab.model)
+    if metric == "loss":
+        return _About(TextLoss(), of, None)
     is_whole, is_class = of == "class", of in ("class", "class of token")
     at = 0 if is_whole else _masked(lab) if position is None else position
-    [at] = measure_of(Logit(token, at), lab).positions
-    follow = () if token is None or is_class else (token,)
+    [at] = measure_of(Logit(None, at), lab).positions
     n = max(_CANDIDATES, lab.model.config.num_labels) if is_class else _CANDIDATES
-    found = lab.predictions(n, None if is_whole else at, follow=follow)
+    found = lab.predictions(n, None if is_whole else at)
     ids, texts = found.ids[0].tolist(), [sendable(each) for each in found.tokens[0]]
-    if follow:
-        ids, texts = [token, *ids], [sendable(found.followed[0]), *texts]
-    chosen = ids.index(token) if token is not None else 0
+    candidates = {"ids": ids, "labels": labels_of(texts)}
+    best = int(ids[0]) if token is None else id_of(token, lab, ids, texts, is_class)
+    chosen = (best,)
+    if metric == "difference":
+        second = next((int(each) for each in ids if each != best), best)
+        chosen += (second if other is None else id_of(other, lab, ids, texts, is_class),)
+    named: Metric = Logit(best, at) if len(chosen) == 1 else LogitDifference(*chosen, at)
+    measure_of(named, lab)  # an id that there is not is refused before it gets a label
     marks_blanks = any(each[:1].isspace() for each in texts)
-    label = label_of_candidate(texts[chosen], marks_blanks)
-    metric = Logit(int(ids[chosen]), at)
-    return _About(metric, of, None if is_whole else at, int(ids[chosen]), label)
+    known = dict(zip(ids, texts, strict=True))
+    names = [
+        known[each] if each in known else sendable(texts_of([each], lab.tracer.tokenizer)[0])
+        for each in chosen
+    ]
+    labels = tuple(label_of_candidate(each, marks_blanks) for each in names)
+    return _About(named, of, None if is_whole else at, chosen, labels, candidates)
 
 
 def _masked(lab: Experiment) -> int:
@@ -88,8 +150,12 @@ def _known(about: _About, found: HeadEffects, queue: Sequence[Head]) -> Answer:
     return {
         "of": about.of,
         "position": about.position,
-        "id": about.id,
-        "label": about.label,
+        "metric": _METRICS.get(type(about.metric), "logit"),
+        "id": about.ids[0] if about.ids else None,
+        "label": about.labels[0] if about.labels else "",
+        "other": about.ids[1] if len(about.ids) > 1 else None,
+        "other_label": about.labels[1] if len(about.labels) > 1 else "",
+        "candidates": about.candidates,
         "name": sendable(found.name),
         "unit": found.unit,
         "before": number(found.before),

@@ -16,6 +16,7 @@ from attention_widget.protocol.keys import split_pass
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.lab import Lab
+from attention_widget.widget.other_texts import Reads
 from attention_widget.widget.steps import Steps
 
 
@@ -46,12 +47,13 @@ class Session:
         text: Any,
         text_pair: str | None,
         experiment: Callable[[], Experiment] | None = None,
+        of_other: Reads | None = None,
     ) -> Session:
         """Of a forward pass, which left the trace when the model read a text, or something else;
-        ``experiment`` makes it ready to be run again."""
+        ``experiment`` makes it ready to be run again, and ``of_other`` another text."""
         # As it stands: no chat, and not the path of a picture.
         if isinstance(text, str) and trace.texts and not trace.roles:
-            return cls._of(trace, number, (text, text_pair), None, experiment)
+            return cls._of(trace, number, (text, text_pair), None, experiment, of_other)
         why: ReadOnly = "chat" if trace.roles else "no_text"
         return cls._of(trace, number, texts_of(trace), why, experiment)
 
@@ -63,9 +65,10 @@ class Session:
         texts: tuple[str, str | None],
         read_only: ReadOnly | None,
         experiment: Callable[[], Experiment] | None,
+        of_other: Reads | None = None,
     ) -> Session:
         described = describe(trace, number, read_only)
-        return cls(trace, described, Catalogue(trace), *texts, Lab(trace, experiment))
+        return cls(trace, described, Catalogue(trace), *texts, Lab(trace, experiment, of_other))
 
     @property
     def number(self) -> int:

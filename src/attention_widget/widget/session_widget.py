@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,13 +91,15 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
 
         Of heads whose mean or maximum is shown it is one head. Where ``head_pairs`` names heads of
         several layers it is of these, in their order (pair, query, key). Of a text read in windows
-        it is that of the window that is shown. :meth:`selected_tokens` are its rows and columns.
+        it is that of the window that is shown. With ``edits`` it is that of the pass that
+        ``shown_pass`` names, or after minus before. :meth:`selected_tokens` are its rows and
+        columns.
 
         >>> widget.heads = [1, 5]
         >>> widget.selected_attention().shape
         (2, 7, 7)
         """
-        return self._seen.attention()
+        return self._of_shown(Seen.attention)
 
     def selected_weights(self) -> Array:
         """What the selected token attends to, the row of :meth:`selected_attention` that is its
@@ -110,7 +112,7 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         Raises:
             TraitError: no token is selected, or it is hidden.
         """
-        return self._seen.weights()
+        return self._of_shown(Seen.weights)
 
     def selected_tokens(self) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
         """The rows and the columns of :meth:`selected_attention`, each a token or a word.
@@ -119,7 +121,8 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         >>> queries[4].text
         'novel'
         """
-        return self._seen.tokens()
+        with self._lock:
+            return Seen(self._session.trace, self._options()).tokens()
 
     def __repr__(self) -> str:
         return f"AttentionWidget({self._session})"
@@ -177,10 +180,18 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         type(self).text_pair.store(self, session.text_pair)
         self.set_trait("meta", session.description)
 
-    @property
-    def _seen(self) -> Seen:
+    def _of_shown(self, read: Callable[[Seen], Array]) -> Array:
+        """Of the pass that is shown, or of both, after minus before."""
         with self._lock:
-            return Seen(self._session.trace, self._options())
+            session, options = self._session, self._options()
+        edited = session.lab.shown(options)
+        if edited is None:
+            return read(Seen(session.trace, options))
+        after = read(Seen(edited, options))
+        if options["shown_pass"] == "after":
+            return after
+        change: Array = after - read(Seen(session.trace, options))
+        return change
 
     def _run_edits(self, edits: tuple[dict[str, Any], ...], session: Session | None = None) -> None:
         """See that the model can be run with edits, on what is shown or is about to be;

@@ -19,7 +19,7 @@ from attention_widget.protocol.options import OPTION, OPTIONS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.session import is_reread
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Counts the changes of what stands in a state; a new choice is one."""
 
 _SINCE: Final = {
@@ -28,6 +28,10 @@ _SINCE: Final = {
     "edits": 4,
     "shown_pass": 4,
     "effect_position": 4,
+    "effect_of": 5,
+    "effect_token": 5,
+    "effect_other": 5,
+    "compared_with": 5,
 }
 """Choices that a later format brought: a state from before has their defaults."""
 

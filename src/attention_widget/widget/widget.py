@@ -8,15 +8,12 @@ refused rather than made to wait, so that no two locks can wait for each other.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attention_widget import arrays
-from attention_widget._util.files import place_for
 from attention_widget.errors import InvalidTypeError, RefusedError
-from attention_widget.export.page import Assets, Page, export
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
@@ -26,10 +23,9 @@ from attention_widget.widget.asking import Asking
 from attention_widget.widget.first_picture import first_picture
 from attention_widget.widget.notebook_cell import Cells
 from attention_widget.widget.passes import Passes, Reader
-from attention_widget.widget.questions import questions_of
 from attention_widget.widget.requests import Reply, Requests
+from attention_widget.widget.saved_widget import SavedWidget
 from attention_widget.widget.session import Session
-from attention_widget.widget.session_widget import RESULTS, SessionWidget
 from attention_widget.widget.state import read_state
 
 if TYPE_CHECKING:
@@ -39,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @signature.lists_options
-class AttentionWidget(SessionWidget):
+class AttentionWidget(SavedWidget):
     """Linked views of the attention of one text in a model.
 
     Parameters
@@ -233,61 +229,6 @@ class AttentionWidget(SessionWidget):
                     self._show(session)
                 self._choose(options)
 
-    @signature.with_keywords(signature.PAGE_PARAMETERS)
-    def to_html(self, **options: Unpack[k.PageKeywords]) -> str:
-        """The widget as it stands, as one HTML page: the same views and the same selection, to
-        click on without a kernel or a network.
-
-        The page carries what its ``views`` need: attention always, queries and keys for
-        "neuron", hidden states for "text", head summaries for "grid", and for "predictions" and
-        "attribution" what the model answered. With ``edits`` it carries what came of them, and
-        while ``shown_pass`` is not "before" the attention of that pass too. A view that is opened
-        later says what it lacks.
-        Layers that can be looked at are ``layers``, and of each ``heads``; None is all.
-
-        With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
-        the text is renormalised, and so are their sums over rows and words, cosines and scores; no
-        more digits are printed than that. "high" keeps every number as the widget shows it, in
-        some eight times the bytes.
-
-        With ``progress`` a bar shows how far it is, once it takes more than two seconds.
-
-        The page allows its own script and style alone, by their hashes, in a
-        Content-Security-Policy; see :meth:`export_html` for pages without inline script.
-
-        >>> page = widget.to_html(layers=[3], heads=[0, 5])
-        >>> page[:15]
-        '<!doctype html>'
-
-        Raises:
-            LookupError: a layer or head that is named does not exist.
-            ValueError: the page would be larger than ``max_bytes``.
-        """
-        return self._page(options).html
-
-    @signature.with_keywords(signature.PAGE_PARAMETERS)
-    def export_html(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        assets: Assets = "inline",
-        **options: Unpack[k.PageKeywords],
-    ) -> None:
-        """Write :meth:`to_html` to a file, with the same keywords.
-
-        With ``assets`` "beside" the page has no inline script or style: they lie beside it as
-        ``attention-widget-export.js`` and ``attention-widget-export.css``, for sites whose
-        Content-Security-Policy allows no more than ``default-src 'none'; script-src 'self';
-        style-src 'self'; img-src data:``.
-
-        >>> widget.export_html("novel.html")
-
-        Raises:
-            OSError: no file can be written there; said before the page is made.
-        """
-        place = place_for(path)
-        self._page(options, assets).write(place)
-
     def _run(
         self, text: Any, text_pair: str | None, cut: bool = False, reply: Reply | None = None
     ) -> None:
@@ -305,12 +246,3 @@ class AttentionWidget(SessionWidget):
                     "take it back; set text outside of it, or use run()"
                 )
         return self._passes.next(self._session, text, text_pair, cut)
-
-    def _page(self, options: Mapping[str, Any], assets: Assets = "inline") -> Page:
-        signature.refuse_unknown(options, [each.name for each in signature.PAGE_PARAMETERS])
-        with self._lock:
-            session, state = self._session, self.get_state([*OPTION, *RESULTS])
-        shown = {**state, "meta": session.description}
-        answers = session.lab.kept(questions_of(shown))
-        edited = session.lab.shown(state)
-        return export(session.trace, shown, answers, edited, assets=assets, **options)

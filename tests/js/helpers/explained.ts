@@ -28,6 +28,7 @@ export function attributed(change: Partial<Attributed> = {}): Attributed {
     ids: [7, 2, 9],
     labels: ["good", "novel", "<b>"],
     other: null,
+    other_label: "",
     logit: 4.5,
     sum: 4.5,
     capped: false,

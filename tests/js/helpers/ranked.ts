@@ -23,8 +23,12 @@ export function ranked(effects: Record<string, number>, change: Partial<Ranked> 
   return {
     of: "next token",
     position: 3,
+    metric: "logit",
     id: 7,
     label: "Paris",
+    other: null,
+    other_label: "",
+    candidates: { ids: [7, 8, 9], labels: ["Paris", "London", "<b>"] },
     name: "logit of ' Paris' at token 3 'b'",
     unit: "logit",
     before: 17.25,

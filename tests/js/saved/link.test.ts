@@ -68,6 +68,18 @@ describe("a link", () => {
     expect(stateOfLink("#colour_map=purple", saved)).toEqual({ colour_map: "purple" });
     expect(stateOfLink("#effect_position=4", saved)).toEqual({ effect_position: 4 });
     expect(stateOfLink("#effect_position=5", saved)).toEqual({});
+    for (const [token, text] of [
+      [7, "%237"],
+      ["7", "7"],
+      [" Paris", "%20Paris"],
+    ] as const) {
+      const link = `effect_token=${text}`;
+      expect(linkOf({ ...saved, effect_token: token }, saved)).toBe(link);
+      expect(stateOfLink(`#${link}`, saved)).toEqual({ effect_token: token });
+    }
+    expect(stateOfLink("#compared_with=", { ...saved, compared_with: 3 })).toEqual({
+      compared_with: null,
+    });
   });
 
   it.each([

@@ -195,3 +195,32 @@ it("offers nothing where there is no model to ask, and keeps what was found", ()
   widget.state.edits.value = [OFF];
   expect(shown()).toEqual(["Without head 2 of layer 1"]);
 });
+
+it("takes values from another text, and says beside it why that cannot be", async () => {
+  show({ text: "a small novel idea" });
+  const form = line.querySelector("form") as HTMLFormElement;
+  const input = form.querySelector("input") as HTMLInputElement;
+  const submit = () => form.dispatchEvent(new Event("submit", { cancelable: true }));
+  expect(input.value).toBe("a small novel idea");
+  input.value = " a <b>good</b> novel idea ";
+  submit();
+  const source = "a <b>good</b> novel idea";
+  const { value: _, ...place } = OFF as Extract<Edit, { edit: "head_off" }>;
+  const { edit: __, ...rest } = place;
+  const patch: Edit = { edit: "head_patch", ...rest, source, source_tokens: null };
+  expect(model.open("edited").question).toEqual({ name: "edited", edits: [patch] });
+  model.open("edited").reject(new Error("the other text must have as many tokens, 4, got 7"));
+  await settled();
+  expect(form.textContent).toContain("as many tokens, 4, got 7");
+  expect(input.getAttribute("aria-invalid")).toBe("true");
+  expect(shown()).toEqual(["without head 1.2"]);
+  submit();
+  await made([patch], compared(KEPT.slice(3), [3]));
+  expect(shown()[0]).toBe(`Head 2 of layer 1 with its values from “${source}”`);
+  expect(line.querySelector("b")).toBeNull();
+  widget.state.heads.value = [0];
+  expect(shown()).toContain(`head 1.0 from “${source}”`);
+  widget.host.receive({ meta: { ...META, run: 2, read_only: "chat" } });
+  expect(shown()).toContain("without head 1.0");
+  expect(form.hidden).toBe(true);
+});

@@ -1,6 +1,7 @@
 /** The attribution: what wrote the logit, what heads do to it, and what wrote a score. */
 
 import { afterEach, expect, it, vi } from "vitest";
+import { REST_MS } from "../../../../js/tensors/answer";
 import type { State } from "../../../../js/trace/contract";
 import type { Attributed, Explained } from "../../../../js/trace/explained";
 import { attribution } from "../../../../js/views/attribution";
@@ -32,6 +33,9 @@ async function answered(answer: Attributed) {
   await settled();
   await page.frames();
 }
+
+/** A token that takes the place of another is asked about after a rest. */
+const rested = () => new Promise((resolve) => setTimeout(resolve, REST_MS + 20));
 
 async function scored(answer: Explained = explained()) {
   model.open("explained").resolve(answer as never);
@@ -161,35 +165,61 @@ it("selects a head by click and by keyboard, and nothing by the row of an MLP", 
 
 it("compares the prediction with another one", async () => {
   await show();
-  const list = one<HTMLSelectElement>(element, ".aw-compare");
+  const list = one<HTMLSelectElement>(element, ".aw-candidates");
   const names = [...list.options].map(({ textContent }) => textContent);
-  expect(names).toEqual(["no other token", "novel", "<b>"]);
+  expect(names).toEqual(["no other token", "novel", "<b>", "another token …"]);
   list.value = "9";
   list.dispatchEvent(new Event("change"));
+  await rested();
   expect(model.open("attributed").question).toEqual({
     name: "attributed",
     token: 1,
     kind: "encoder",
     other: 9,
   });
-  await answered(attributed({ other: 9, logit: 1.5, sum: 1.5 }));
+  await answered(attributed({ other: 9, other_label: "<b>", logit: 1.5, sum: 1.5 }));
   expect(title()).toBe("Logit of “good” less that of “<b>”, after “small”");
   expect(foot()[0]).toContain("The terms sum to the difference of the logits, 1.500,");
   expect(foot()[1]).toContain("straight into the difference, yet without it the difference is not");
+  expect(widget.state.compared_with.value).toBe(9);
   widget.state.token.value = 2; // where other tokens are likely
+  await rested();
   expect(model.open("attributed").question).toEqual({
     name: "attributed",
     token: 2,
     kind: "encoder",
+    other: 9,
   });
+  await answered(attributed({ ids: [5, 6], labels: ["a", "b"], other: 9, other_label: "<b>" }));
+  expect([...list.options].map(({ textContent }) => textContent)).toContain("<b>");
+  expect(list.value).toBe("9");
+  widget.state.token.value = 3; // where it is the likeliest itself
+  await rested();
+  await answered(attributed({ ids: [9, 6], labels: ["<b>", "b"] }));
+  expect(title()).toBe("Logit of “<b>” after “small”");
+});
+
+it("asks of the token where one rests, and of none that one passed", async () => {
+  await show();
+  const before = model.asked.length;
+  for (const token of [2, 3, 0]) widget.state.token.value = token;
+  expect(model.asked.length).toBe(before);
+  await rested();
+  expect(model.asked.slice(before).map(({ question }) => question)).toEqual([
+    { name: "attributed", token: 0, kind: "encoder" },
+  ]);
+  const { signal } = model.open("attributed");
+  widget.state.token.value = 1;
+  expect(signal.aborted).toBe(true); // at once
 });
 
 it("goes back from a comparison that fails, and offers none without a model", async () => {
   await show();
-  const list = one<HTMLSelectElement>(element, ".aw-compare");
-  const field = list.parentElement as HTMLElement;
+  const list = one<HTMLSelectElement>(element, ".aw-candidates");
+  const field = list.closest(".aw-candidate-field") as HTMLElement;
   list.value = "9";
   list.dispatchEvent(new Event("change"));
+  await rested();
   model.open("attributed").reject(new Error("out of memory"));
   await settled();
   await page.frames();
@@ -197,6 +227,7 @@ it("goes back from a comparison that fails, and offers none without a model", as
   expect([field.hidden, list.value]).toEqual([false, "9"]);
   list.value = "";
   list.dispatchEvent(new Event("change"));
+  await rested();
   expect(model.open("attributed").question).not.toHaveProperty("other");
   await answered(attributed());
   expect(title()).toBe("Logit of “good” after “small”");
@@ -283,9 +314,11 @@ it("splits the score of the selected query and key", async () => {
     "Each side, and all pairs, sum to the score 2.000, which is q·k 8.000 × scale 0.250. The norm before the attention is frozen. The softmax over all keys makes it the weight 0.625 of these two tokens.",
   );
   widget.state.key_token.value = 2;
+  await rested();
   await scored(explained({ entered: "-Infinity", weight: 0 }));
   expect(words()).toContain("The mask hides this key from the query, so the weight is 0.");
   widget.state.key_token.value = 3;
+  await rested();
   await scored(explained({ entered: 1.25 }));
   expect(words()).toContain("A soft cap or a bias makes 1.250 of it, and the softmax");
 });

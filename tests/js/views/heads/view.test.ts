@@ -89,6 +89,24 @@ it("is in the order of a column, the other way round at the second click", async
   expect(document.activeElement).toBe(layer);
 });
 
+it("shows the first rows after a sort, wherever the selected head is now", async () => {
+  await show({ layer: 2, heads: [1] });
+  await answerAll();
+  const scroller = one(element, ".aw-scroll");
+  Object.defineProperty(scroller, "clientHeight", { get: () => 30 }); // a row or two of five
+  for (const title of ["entropy", "entropy", "head"]) {
+    scroller.scrollTop = 40;
+    await order(title);
+    expect(scroller.scrollTop).toBe(0);
+  }
+  expect(places().indexOf("2.1")).toBeGreaterThan(1); // below what is in sight
+  widget.state.heads.value = [0];
+  await page.frames();
+  widget.state.heads.value = [1]; // a head that is selected elsewhere comes into sight
+  await page.frames();
+  expect(scroller.scrollTop).toBeGreaterThan(0);
+});
+
 it("is in the order of one column, which is told", async () => {
   await show();
   await answerAll();

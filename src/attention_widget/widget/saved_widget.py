@@ -1,0 +1,87 @@
+"""A widget that can be saved as one HTML page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from attention_widget._util.files import place_for
+from attention_widget.export.page import Assets, Page, export
+from attention_widget.protocol.options import OPTION
+from attention_widget.widget import signature
+from attention_widget.widget.questions import questions_of
+from attention_widget.widget.session_widget import RESULTS, SessionWidget
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from attention_widget.widget import options as k
+
+
+class SavedWidget(SessionWidget):
+    """Writes what it shows into a page."""
+
+    @signature.with_keywords(signature.PAGE_PARAMETERS)
+    def to_html(self, **options: Unpack[k.PageKeywords]) -> str:
+        """The widget as it stands, as one HTML page: the same views and the same selection, to
+        click on without a kernel or a network.
+
+        The page carries what its ``views`` need: attention always, queries and keys for
+        "neuron", hidden states for "text", head summaries for "grid", and for "predictions" and
+        "attribution" what the model answered. With ``edits`` it carries what came of them, and
+        while ``shown_pass`` is not "before" the attention of that pass too. A view that is opened
+        later says what it lacks.
+        Layers that can be looked at are ``layers``, and of each ``heads``; None is all.
+
+        With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
+        the text is renormalised, and so are their sums over rows and words, cosines and scores; no
+        more digits are printed than that. "high" keeps every number as the widget shows it, in
+        some eight times the bytes.
+
+        With ``progress`` a bar shows how far it is, once it takes more than two seconds.
+
+        The page allows its own script and style alone, by their hashes, in a
+        Content-Security-Policy; see :meth:`export_html` for pages without inline script.
+
+        >>> page = widget.to_html(layers=[3], heads=[0, 5])
+        >>> page[:15]
+        '<!doctype html>'
+
+        Raises:
+            LookupError: a layer or head that is named does not exist.
+            ValueError: the page would be larger than ``max_bytes``.
+        """
+        return self._page(options).html
+
+    @signature.with_keywords(signature.PAGE_PARAMETERS)
+    def export_html(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        assets: Assets = "inline",
+        **options: Unpack[k.PageKeywords],
+    ) -> None:
+        """Write :meth:`to_html` to a file, with the same keywords.
+
+        With ``assets`` "beside" the page has no inline script or style: they lie beside it as
+        ``attention-widget-export.js`` and ``attention-widget-export.css``, for sites whose
+        Content-Security-Policy allows no more than ``default-src 'none'; script-src 'self';
+        style-src 'self'; img-src data:``.
+
+        >>> widget.export_html("novel.html")
+
+        Raises:
+            OSError: no file can be written there; said before the page is made.
+        """
+        place = place_for(path)
+        self._page(options, assets).write(place)
+
+    def _page(self, options: Mapping[str, Any], assets: Assets = "inline") -> Page:
+        signature.refuse_unknown(options, [each.name for each in signature.PAGE_PARAMETERS])
+        with self._lock:
+            session, state = self._session, self.get_state([*OPTION, *RESULTS])
+        shown = {**state, "meta": session.description}
+        answers = session.lab.kept(questions_of(shown))
+        edited = session.lab.shown(state)
+        return export(session.trace, shown, answers, edited, assets=assets, **options)
