@@ -37,6 +37,10 @@ export function popover(
 
   let opened = new AbortController();
   on(box, "keydown", abort, leave);
+  // At once: "toggle" comes later, and the next Escape may come before it.
+  on(box, "beforetoggle", abort, (event) => {
+    if ((event as ToggleEvent).newState === "closed") opened.abort();
+  });
   on(box, "toggle", abort, (event) => {
     const isOpen = (event as ToggleEvent).newState === "open";
     opener.setAttribute("aria-expanded", String(isOpen));

@@ -215,9 +215,10 @@ def test_a_score_is_split_by_what_wrote_it(show: Show) -> None:
 
 def test_what_cannot_be_split_says_why(open_widget: Callable[..., PageHost]) -> None:
     page = open_widget(views="attribution", token=4, key_token=2).page
-    alert = page.locator(".aw-view-attribution > [role=alert]")
-    expect(alert).to_contain_text("model must have an output head for predictions, got BertModel")
-    expect(page.locator(".aw-score .aw-error")).to_contain_text("models with a norm after the sum")
+    note = page.locator(".aw-view-attribution > .aw-note")
+    expect(note).to_contain_text("model must have an output head for predictions, got BertModel")
+    words = page.locator(".aw-score .aw-part-words")
+    expect(words).to_contain_text("models with a norm after the sum")
     expect(page.locator(".aw-logit")).to_be_hidden()
     check(page)
 
@@ -232,5 +233,5 @@ def test_a_page_keeps_what_was_written(save: Save) -> None:
     page = save(made(views="lines", token=4))
     with picking.opened(page, picking.VIEWS) as box:
         box.locator("[data-view=attribution]").click()
-    alert = page.locator(".aw-view-attribution > [role=alert]")
-    expect(alert).to_contain_text("does not hold the model’s answer")
+    note = page.locator(".aw-view-attribution > .aw-note")
+    expect(note).to_contain_text("does not hold the model’s answer")
