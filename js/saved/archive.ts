@@ -2,6 +2,7 @@
 
 import { fromBase64 } from "../browser/base64";
 import type { NotFinite, State } from "../trace/contract";
+import { jsonOf } from "../trace/edits";
 import type { Exactness } from "../trace/exactness";
 import type { AttentionKind } from "../trace/options";
 import type { AnswerTo, Question } from "../trace/questions";
@@ -56,7 +57,7 @@ const AFTER = "after//";
 export function entryName({ state }: Manifest, key: string): string | null {
   const [, shown] = /^(after|difference)\//.exec(key) ?? [];
   if (!shown) return key;
-  const whole = `${shown}/${JSON.stringify(state.edits)}/`;
+  const whole = `${shown}/${jsonOf(state.edits)}/`;
   return key.startsWith(whole) ? `${shown}//${key.slice(whole.length)}` : null;
 }
 

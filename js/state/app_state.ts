@@ -17,6 +17,7 @@ import { guarded } from "../browser/guard";
 import { followingNumbers, type Numbers, numbersIn } from "../language/numbers";
 import { inLanguage, type Language, languageOf, type Say } from "../language/say";
 import type { LayerMeta, State } from "../trace/contract";
+import { jsonOf } from "../trace/edits";
 import type { LayerHead } from "../trace/layer_head";
 import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
 import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
@@ -199,7 +200,7 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     pairs,
     pass: computed(() => {
       const { value: edits } = synced.edits;
-      return edits.length && synced.shown_pass.value !== "before" ? JSON.stringify(edits) : null;
+      return edits.length && synced.shown_pass.value !== "before" ? jsonOf(edits) : null;
     }),
     changeScale: signal<ChangeScale>({ top: 1, isOpen: false }),
     isDifference: computed(

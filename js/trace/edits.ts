@@ -32,3 +32,7 @@ export interface EdgeOff {
 }
 
 export type Edit = HeadOff | HeadScale | HeadPatch | EdgeOff;
+
+/** As JSON that has no slash, which parts the keys of tensors: a text may have one. */
+export const jsonOf = (edits: readonly Edit[]): string =>
+  JSON.stringify(edits).replaceAll("/", "\\u002f");

@@ -11,6 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import HeadPatch
+from attention_widget.protocol.options import ViewName
+from browser import reading
 from browser.page_host import PageHost
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -38,7 +40,7 @@ def test_another_text_brings_its_capital(
     show: Callable[..., PageHost], save: Callable[..., Page], smollm: tuple[Any, Any]
 ) -> None:
     model, tokenizer = smollm
-    views = ("predictions", "matrix")
+    views: list[ViewName] = ["predictions", "matrix"]
     widget = AttentionWidget(model, FRANCE, tokenizer=tokenizer, views=views, layer=23, heads=4)
     widget.token = 4
     host = show(widget)
@@ -101,4 +103,31 @@ def test_a_text_of_another_length_is_refused_beside_it_and_can_be_mended(
     host.select(heads=5)
     host.page.get_by_role("button", name=f"head 23.5 from “{ITALY}”").press("Enter")
     host.wait(lambda: len(widget.edits) == 2, "the second head is not changed")
-    assert {edit["source"] for edit in widget.edits} == {ITALY}
+    edits: Any = widget.edits
+    assert {edit["source"] for edit in edits} == {ITALY}
+
+
+def test_a_text_with_a_slash_is_one_text(
+    show: Callable[..., PageHost], save: Callable[..., Page], minilm: tuple[Any, Any]
+) -> None:
+    """Slashes part the keys by which views ask for tensors."""
+    text, other = "Attention is a novel idea", "love / a novel idea"
+    model, tokenizer = minilm
+    widget = AttentionWidget(
+        *(model, text),
+        tokenizer=tokenizer,
+        views="lines",
+        layer=3,
+        heads=5,
+        token=2,
+        edits={"edit": "head_patch", "layer": 1, "heads": 3, "source": other},
+        shown_pass="after",
+    )
+    lab, source = (Experiment(model, each, tokenizer=tokenizer) for each in (text, other))
+    after = lab.trace_of(HeadPatch(1, 3, source=source)).attention(3)[5, 2]
+    assert np.abs(after - lab.trace.attention(3)[5, 2]).max() > 0.001
+    host = show(widget)
+    host.settle()
+    for page in (host.page, save(widget)):
+        for key, shown in reading.key_weights(page).items():
+            assert reading.agrees(shown, after[key])

@@ -10,10 +10,12 @@ from support import predicting
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import HeadOff
+from attention_widget.protocol.options import Combine, ShownPass
+from attention_widget.trace.block import Array
 
 
 @pytest.mark.parametrize("combine", ["overlay", "mean", "maximum"])
-def test_it_is_what_the_views_show(causal: tuple[Any, Any], combine: str) -> None:
+def test_it_is_what_the_views_show(causal: tuple[Any, Any], combine: Combine) -> None:
     model, tokenizer = causal
     lab = Experiment(model, predicting.NOVEL, tokenizer=tokenizer, progress=False)
     passes = [each.attention(2, heads=[0, 3]) for each in (lab.trace, lab.trace_of(HeadOff(1, 2)))]
@@ -29,7 +31,11 @@ def test_it_is_what_the_views_show(causal: tuple[Any, Any], combine: str) -> Non
     np.testing.assert_array_equal(widget.selected_attention(), before)
     widget.edits = HeadOff(1, 2)
     assert widget.shown_pass == "before"
-    shown = {"before": before, "after": after, "difference": after - before}
+    shown: dict[ShownPass, Array] = {
+        "before": before,
+        "after": after,
+        "difference": after - before,
+    }
     for name, expected in shown.items():
         widget.shown_pass = name
         np.testing.assert_array_equal(widget.selected_attention(), expected)

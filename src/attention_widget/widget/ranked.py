@@ -121,11 +121,13 @@ def _about(
     ids, texts = found.ids[0].tolist(), [sendable(each) for each in found.tokens[0]]
     candidates = {"ids": ids, "labels": labels_of(texts)}
     best = int(ids[0]) if token is None else id_of(token, lab, ids, texts, is_class)
-    chosen = (best,)
+    chosen: tuple[int, ...] = (best,)
     if metric == "difference":
         second = next((int(each) for each in ids if each != best), best)
         chosen += (second if other is None else id_of(other, lab, ids, texts, is_class),)
-    named: Metric = Logit(best, at) if len(chosen) == 1 else LogitDifference(*chosen, at)
+    named: Metric = Logit(best, at)
+    if len(chosen) == 2:
+        named = LogitDifference(*chosen, at)
     measure_of(named, lab)  # an id that there is not is refused before it gets a label
     marks_blanks = any(each[:1].isspace() for each in texts)
     known = dict(zip(ids, texts, strict=True))
