@@ -44,6 +44,28 @@ export const EDITS = {
       other: "Головы {heads} слоя {layer} со значениями из {text}",
     },
   },
+  severalOff: {
+    en: "Without heads {heads}",
+    vi: "Không có các đầu chú ý {heads}",
+    ru: "Без голов {heads}",
+  },
+  severalMean: {
+    en: "Heads {heads} held at the mean",
+    vi: "Các đầu chú ý {heads} giữ ở giá trị trung bình",
+    ru: "Головы {heads} заменены средним",
+  },
+  severalScaled: {
+    en: "Heads {heads} × {factor}",
+    vi: "Các đầu chú ý {heads} × {factor}",
+    ru: "Головы {heads} × {factor}",
+  },
+  severalPatched: {
+    en: "Heads {heads} with their values from {text}",
+    vi: "Các đầu chú ý {heads} nhận giá trị từ {text}",
+    ru: "Головы {heads} со значениями из {text}",
+  },
+  /** After what is done to heads, where it is done at some tokens alone. */
+  at: { en: "at {tokens}", vi: "tại {tokens}", ru: "в {tokens}" },
   edge: {
     en: "Without the edge {query} → {key}",
     vi: "Không có cạnh {query} → {key}",
