@@ -1,6 +1,7 @@
 /** The other side: a little model whose arrays are random, and all that is asked of it exact. */
 
 import type { Dtype, LayerMeta, Meta, Request, TokenMeta, Wish } from "../../../js/trace/contract";
+import type { LensPlane } from "../../../js/trace/lens_plane";
 import type { AnswerTo, Predictions, Question } from "../../../js/trace/questions";
 import type { Tensor } from "../../../js/trace/tensor";
 import { unitsOf } from "../../../js/trace/units";
@@ -207,6 +208,21 @@ function predictedOf(n: number): Predictions {
   };
 }
 
+/** The same everywhere, in every layer. */
+function planeOf(n: number): LensPlane {
+  const layers = [...Array(N_LAYERS).keys()];
+  const each = <T>(value: T): T[][] => layers.map(() => Array.from({ length: n }, () => value));
+  return {
+    ...{ predicts: "next token", n_layers: N_LAYERS, layers, labels: ["a"] },
+    positions: [...Array(n).keys()],
+    best: each(0),
+    probabilities: each(0.75),
+    answers: Array.from({ length: n }, () => 0),
+    answer_probabilities: each(0.75),
+    ranks: each(1),
+  };
+}
+
 const dtypeOf = (data: Tensor["data"]): Dtype =>
   data instanceof Int32Array ? "int32" : data instanceof Uint8Array ? "uint8" : "float32";
 
@@ -251,6 +267,7 @@ export class Kernel {
           edited: question.name === "edited" && { edits: question.edits },
           attributed: attributed(),
           explained: explained(),
+          lens_plane: planeOf(n),
         };
         const answer = answers[question.name] ?? predicted;
         this.host.message({ id: message.id, answer: answer as AnswerTo<Question> });

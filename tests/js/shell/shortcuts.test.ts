@@ -12,6 +12,7 @@ import { ATTRIBUTION_KEYS } from "../../../js/views/attribution/texts";
 import { GRID_KEYS } from "../../../js/views/grid/texts";
 import { TABLE_KEYS } from "../../../js/views/heads/texts";
 import { MATRIX_KEYS } from "../../../js/views/matrix/texts";
+import { PLANE_KEYS } from "../../../js/views/predictions/plane_texts";
 import { PREDICTED_KEYS } from "../../../js/views/predictions/texts";
 import { TEXT_KEYS } from "../../../js/views/text/texts";
 import { MASK_KEYS } from "../../../js/views/tokens/texts";
@@ -344,6 +345,27 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     press(scroller, key);
     expect(host.state.token).toBe(2);
   },
+  "predictions movePlane": async ([left = "", right = "", up = "", down = ""]) => {
+    const grid = await plane();
+    const told = [left, up, down, down, right].map((key) => {
+      press(grid, key);
+      return one(grid, "[role=gridcell]").textContent?.replace(/, most likely.*/s, "");
+    });
+    const at = (token: number, layer: number) =>
+      `“${host.state.meta.tokens[token]?.label}”, layer ${layer}`;
+    // the first key goes to what is selected; below layer 0 there is none
+    expect(told).toEqual([at(2, 0), at(2, 1), at(2, 0), at(2, 0), at(3, 0)]);
+  },
+  "predictions enterPlane": async (keys) => {
+    const grid = await plane();
+    press(grid, "ArrowLeft");
+    for (const key of keys) {
+      press(grid, key);
+      expect(host.state.token).toBeNull();
+      press(grid, key);
+      expect(host.state.token).toBe(2);
+    }
+  },
   "attribution otherTerm": async ([up = "", down = ""]) => {
     const scroller = await written();
     const rows = [];
@@ -408,6 +430,17 @@ const predicted = () => {
   return one(el, ".aw-predicted .aw-scroll");
 };
 
+/** Open, with its focus at the token and the layer that are selected. */
+const plane = async () => {
+  host.receive({ views: ["predictions"], token: 2, layer: 0 });
+  await page.frames();
+  const fold = one<HTMLDetailsElement>(el, ".aw-lens-fold");
+  fold.open = true;
+  fold.dispatchEvent(new Event("toggle"));
+  for (let wait = 0; wait < 3; wait++) await page.frames();
+  return one(el, ".aw-lens-plane");
+};
+
 const written = async () => {
   host.receive({ views: ["attribution"], token: 1, layer: 0, heads: [0] });
   for (let wait = 0; wait < 3; wait++) await page.frames();
@@ -439,6 +472,7 @@ const KEYS: Record<string, Text> = {
   ...TEXT_KEYS,
   ...TABLE_KEYS,
   ...PREDICTED_KEYS,
+  ...PLANE_KEYS,
   ...ATTRIBUTION_KEYS,
 };
 const named = (texts: Record<string, Text>, text: Text) =>
