@@ -14,7 +14,7 @@ from attention_widget import AttentionWidget, Trace
 from attention_widget._util.files import place_for, user_path
 from attention_widget.cli import command
 from attention_widget.trace import storage
-from attention_widget.widget import widget as module
+from attention_widget.widget import saved_widget as module
 
 Write = Callable[[Any], object]
 
