@@ -52,7 +52,7 @@ def test_a_word_of_the_target_is_replaced_masked_and_taken_back(
         tokenizer=tokenizer(),
         views=("predictions", "matrix"),
         attention_kind="cross",
-        token=3,
+        token=4,
     )
     host = show(widget)
     page = host.page
@@ -62,13 +62,13 @@ def test_a_word_of_the_target_is_replaced_masked_and_taken_back(
     page.keyboard.press("Enter")
     expect(selected).to_have_text("idea")
     host.settle()
-    assert shown(page) == expected(lab.replace(3, "idea", of_target=True))
+    assert shown(page) == expected(lab.replace(4, "idea", of_target=True))
     expect(page.locator(".aw-sentence textarea").first).to_have_value(SOURCE)
 
     page.get_by_role("button", name="Mask it").press("Enter")
     expect(selected).to_have_text("[MASK]")
     host.settle()
-    masked = lab.mask(3, of_target=True)
+    masked = lab.mask(4, of_target=True)
     assert shown(page) == expected(masked)
     assert widget.state["target"] == "a good [MASK]"
 

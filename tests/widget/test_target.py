@@ -37,7 +37,7 @@ def run_with(widget: AttentionWidget, texts: dict[str, Any], ident: int = 9) -> 
 
 def words(widget: AttentionWidget) -> list[str]:
     assert widget.trace.target is not None
-    return [token.label for token in widget.trace.target.tokens[1:]]
+    return [token.label for token in widget.trace.target.tokens if token.start is not None]
 
 
 def replaced(widget: AttentionWidget, tokens: list[int], run: int = 1, **by: Any) -> dict[str, Any]:
@@ -50,26 +50,26 @@ def replaced(widget: AttentionWidget, tokens: list[int], run: int = 1, **by: Any
 def test_a_word_of_the_target_is_replaced_or_masked(
     widget: AttentionWidget, t5: Any, by: dict[str, Any]
 ) -> None:
-    texts = replaced(widget, [3], **by)
+    texts = replaced(widget, [4], **by)
     expected = "a good idea" if by else "a good [MASK]"
     assert texts == {"text": SOURCE, "text_pair": None, "target": expected}
     assert run_with(widget, texts) == {"id": 9}
     assert (widget.text, widget.meta["target"]["given"]) == (SOURCE, expected)
     lab = Experiment(t5, SOURCE, target=TARGET, tokenizer=tokenizer())
-    other = lab.replace(3, "idea", of_target=True) if by else lab.mask(3, of_target=True)
+    other = lab.replace(4, "idea", of_target=True) if by else lab.mask(4, of_target=True)
     found, answer = other.predictions(4), asked(widget, ASK, 2)[-1]["answer"]
     np.testing.assert_array_equal(answer["ids"], found.ids)
     np.testing.assert_array_equal(answer["probabilities"], found.probabilities)
-    for layer in range(3):
+    for layer in range(3):  # of the decoder
         now = widget.trace.attention(layer, "cross")
         np.testing.assert_array_equal(now, other.trace.attention(layer, "cross"))
 
 
 def test_it_stays_for_other_texts_and_is_taken_back(widget: AttentionWidget) -> None:
-    run_with(widget, replaced(widget, [1], by="purple"))
+    run_with(widget, replaced(widget, [2], by="purple"))
     widget.text = "a novel idea"
     assert words(widget) == ["purple", "good", "novel"]
-    texts = asked(widget, {"name": "replaced", "tokens": [1], "by": "about"}, 3)[-1]["answer"]
+    texts = asked(widget, {"name": "replaced", "tokens": [2], "by": "about"}, 3)[-1]["answer"]
     assert texts == {"text": "a about idea", "text_pair": None}  # the target is left as it is
     run_with(widget, texts, 10)
     assert words(widget) == ["purple", "good", "novel"]
@@ -85,26 +85,24 @@ def test_what_the_model_wrote_is_replaced_and_written_again(t5: Any) -> None:
     widget = AttentionWidget(t5, SOURCE, tokenizer=tokenizer())
     assert widget.meta["target"]["given"] is None
     written = words(widget)
-    [first, *_] = [
-        token.index
-        for token in widget.trace.target.tokens
-        if token.start is not None  # type: ignore[union-attr]
-    ]
+    target = widget.trace.target
+    assert target is not None
+    first = next(token.index for token in target.tokens if token.start is not None)
     run_with(widget, replaced(widget, [first], by="purple"))
     assert widget.meta["target"]["generated"] is False
-    assert "purple" in widget.meta["target"]["given"]
+    assert widget.meta["target"]["given"].split()[0] == "purple"
     run_with(widget, {"text": SOURCE, "text_pair": None, "target": None}, 10)
     assert (widget.meta["target"]["given"], words(widget)) == (None, written)
 
 
 def test_the_state_is_of_the_new_target(widget: AttentionWidget, t5: Any) -> None:
     before = widget.state
-    run_with(widget, replaced(widget, [3], by="idea"))
-    widget.attention_kind, widget.token = "cross", 3
+    run_with(widget, replaced(widget, [4], by="idea"))
+    widget.attention_kind, widget.token = "cross", 4
     state = json.loads(json.dumps(widget.state))
     assert state["target"] == state["target_given"] == "a good idea"
     again = AttentionWidget.from_state(state, model=t5, tokenizer=tokenizer())
-    assert (words(again), again.token, again.text) == (["a", "good", "idea"], 3, SOURCE)
+    assert (words(again), again.token, again.text) == (["a", "good", "idea"], 4, SOURCE)
     assert again.state == state
     assert AttentionWidget.from_state(state, trace=widget.trace).state == state
     widget.restore(before)  # the same text, with another target: it is read again
@@ -159,11 +157,12 @@ def test_what_is_no_target_changes_nothing(
 
 def test_what_is_no_word_of_the_target(widget: AttentionWidget) -> None:
     question = {"name": "replaced", "tokens": [0], "by": "a", "of_target": True}
-    for change, error in [
+    changes: list[tuple[dict[str, Any], str]] = [
         ({}, "tokens must stand in the text"),
-        ({"tokens": [9]}, "token must be in 0–3, got 9"),
+        ({"tokens": [9]}, "token must be in 0–4, got 9"),
         ({"of_target": 3}, "of_target must be True or False, got 3"),
-    ]:
+    ]
+    for change, error in changes:
         (reply,) = asked(widget, {**question, **change})
         assert reply["error"].startswith(error)
 
