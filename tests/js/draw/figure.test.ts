@@ -217,7 +217,13 @@ describe("what stands below it", () => {
   });
 
   it("and its name differs by the target that was given", () => {
-    const target = { tokens: [], has_hidden_states: true, generated: false };
+    const target = {
+      tokens: [],
+      has_hidden_states: true,
+      generated: false,
+      given: null,
+      replaceable: false,
+    };
     const names = ["ein Roman", "ein Buch", null].map((given) => {
       const { state, controller } = connected({
         meta: metaOf("a", { target: { ...target, given } }),
