@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.archives import manifest
 from support.asking import answer_to, asked
 from support.front_end import Browser
 from support.in_step import nothing_changes
@@ -111,6 +112,12 @@ def test_the_state_is_of_the_new_target(widget: AttentionWidget, t5: Any) -> Non
         AttentionWidget.from_trace(widget.trace).restore(state)
 
 
+def test_a_saved_page_is_of_the_new_target(widget: AttentionWidget) -> None:
+    run_with(widget, replaced(widget, [4], by="idea"))
+    target = manifest(widget.to_html())["state"]["meta"]["target"]
+    assert [token["label"] for token in target["tokens"]][2:] == ["a", "good", "idea"]
+
+
 def test_the_state_of_a_written_target_is_written_again(t5: Any) -> None:
     widget = AttentionWidget(t5, SOURCE, tokenizer=tokenizer())
     state, written = widget.state, words(widget)
@@ -118,7 +125,9 @@ def test_the_state_of_a_written_target_is_written_again(t5: Any) -> None:
     widget.run(SOURCE, target="idea")
     widget.restore(state)
     assert (words(widget), widget.state) == (written, state)
-    assert AttentionWidget.from_state(state, model=t5, tokenizer=tokenizer()).state == state
+    for given in ({}, {"target": "idea"}):  # another one than the state is of
+        again = AttentionWidget.from_state(state, model=t5, tokenizer=tokenizer(), **given)
+        assert again.state == state
 
 
 def test_a_state_from_before_keeps_the_target(widget: AttentionWidget, t5: Any) -> None:

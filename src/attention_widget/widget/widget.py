@@ -130,7 +130,8 @@ class AttentionWidget(SavedWidget):
         **options: Unpack[k.CaptureKeywords],
     ) -> AttentionWidget:
         """The widget whose :attr:`state` this was, of the model (``options`` are the keywords of
-        ``capture``) or of the trace that was saved with it; see :meth:`restore`.
+        ``capture``; the target is that of the state) or of the trace that was saved with it; see
+        :meth:`restore`.
 
         >>> state = AttentionWidget.from_trace(trace, layer=4).state
         >>> AttentionWidget.from_state(state, trace=trace).layer
@@ -154,7 +155,7 @@ class AttentionWidget(SavedWidget):
             text = preparation_of(model).given(text)
             reader = Reader(model, text, **options)
             target = saved.to_read(reader.takes_target)
-            if target is KEPT:
+            if target is KEPT or target is None:
                 target = reader.target
             widget = cls.__new__(cls)
             widget._open(reader.session(text, text_pair, 1, target=target), reader, {})
