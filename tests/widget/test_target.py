@@ -125,8 +125,8 @@ def test_the_state_of_a_written_target_is_written_again(t5: Any) -> None:
     widget.run(SOURCE, target="idea")
     widget.restore(state)
     assert (words(widget), widget.state) == (written, state)
-    for given in ({}, {"target": "idea"}):  # another one than the state is of
-        again = AttentionWidget.from_state(state, model=t5, tokenizer=tokenizer(), **given)
+    for given in (None, "idea"):  # another one than the state is of
+        again = AttentionWidget.from_state(state, model=t5, target=given, tokenizer=tokenizer())
         assert again.state == state
 
 
