@@ -12,6 +12,7 @@ export function figureName(
   { of, layer, heads, how, pairs = [] }: PictureSubject,
 ): string {
   const { meta, attention_kind: kind, text, text_pair: pair } = state;
+  const given = meta.value.target?.given;
   const { queries, keys } = state.sides.value;
   const parts = [slug(meta.value.model_name, LONGEST.model, "end"), view];
   if (state.pass.value !== null) parts.push(of === "tokens" ? "after" : state.shown_pass.value);
@@ -27,7 +28,7 @@ export function figureName(
   };
   token("from", state.selected.value, queries);
   token("to", state.selectedKey.value, keys);
-  parts.push(slug([text.value, pair.value ?? ""].join(" ").trim(), LONGEST.text));
+  parts.push(slug([text.value, pair.value ?? "", given ?? ""].join(" ").trim(), LONGEST.text));
   return parts.filter(Boolean).join("-").replace(/-+$/, "");
 }
 

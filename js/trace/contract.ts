@@ -69,6 +69,8 @@ export interface RunRequest {
   kind: "run";
   text: string;
   text_pair: string | null;
+  /** What the decoder is given: null where the model makes it; the same as before if left out. */
+  target?: string | null;
   /** Cut the text if it is too long. */
   truncation?: boolean;
 }

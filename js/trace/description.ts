@@ -84,6 +84,10 @@ export interface TargetMeta {
   has_hidden_states: boolean;
   /** The model chose the tokens. */
   generated: boolean;
+  /** The text that it was read from; null where the model made it. */
+  given: string | null;
+  /** Whether the model can read another one. */
+  replaceable: boolean;
 }
 
 /** A stretch of a long text that was read by a pass of its own, with attention of its own. */

@@ -15,11 +15,15 @@ export interface PredictionsQuestion {
   readonly top_k: number;
 }
 
-/** The text with something else in the place of tokens: a text, the token of an id, else the mask. */
+/**
+ * The text with something else in the place of tokens: a text, the token of an id, else the mask. Or
+ * the target that a decoder reads beside it.
+ */
 export interface ReplacedQuestion {
   readonly name: "replaced";
   readonly tokens: readonly number[];
   readonly by?: string | number;
+  readonly of_target?: boolean;
 }
 
 /** Whether the model can be run with edits; the answer has them with all that was left out. */
@@ -152,6 +156,8 @@ export interface Ranked {
 export interface Texts {
   text: string;
   text_pair: string | null;
+  /** What a decoder is given: null where the model makes it, left out where it stays. */
+  target?: string | null;
 }
 
 interface Answers {

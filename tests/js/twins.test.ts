@@ -212,7 +212,9 @@ it.each(cases<Choice>("choices"))(
   (_, { layers, has_target, before, change, after }) => {
     const tokens = tokensOf("a small novel idea");
     const meta = metaOf(tokens, {
-      target: has_target ? { tokens, has_hidden_states: true, generated: false } : null,
+      target: has_target
+        ? { tokens, has_hidden_states: true, generated: false, given: null, replaceable: false }
+        : null,
       attention: Object.entries(layers).map(([kind, heads]) => ({
         kind: kind as State["attention_kind"],
         layers: heads.map((n) => (n === null ? null : layerOf(n))),

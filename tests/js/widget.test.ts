@@ -373,7 +373,13 @@ describe("without a kernel", () => {
   it("another kind of attention has heads and tokens of its own, as in Python", async () => {
     const layers = [layerOf(3)];
     const cross = { kind: "cross" as const, layers: [layerOf(2)] };
-    const target = { tokens: tokensOf("un"), has_hidden_states: false, generated: true };
+    const target = {
+      tokens: tokensOf("un"),
+      has_hidden_states: false,
+      generated: true,
+      given: null,
+      replaceable: false,
+    };
     const attention = [{ kind: "encoder" as const, layers }, cross];
     const model = new TinyModel(TEXT, { attention, target });
     await open({ heads: [0, 1, 2], token: 6, pinned: [6] }, model);

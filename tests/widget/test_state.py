@@ -18,6 +18,7 @@ from attention_widget import AttentionWidget, generate
 from attention_widget.protocol.options import OPTION, VIEWS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.state import FORMAT
+from attention_widget.widget.target import text_of_target
 
 TEXT, OTHER = "Attention is a novel idea", "I read a good novel."
 
@@ -165,7 +166,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
     state = AttentionWidget.from_trace(trace()).state
     assert set(state) == {
         *("format", "attention_widget", "model_name", "texts", "roles", "plain"),
-        *("n_tokens", "n_target"),
+        *("n_tokens", "n_target", "target", "target_given"),
         *OPTION,
     }
     assert state["texts"] == list(trace().texts)
@@ -175,7 +176,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (5, 33)
+    assert (FORMAT, len(OPTION)) == (6, 33)
 
 
 BEFORE = [
@@ -210,6 +211,7 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("number_format") == "standard"  # which there was not
     assert now.pop("head_pairs") == []
     assert (now.pop("edits"), now.pop("shown_pass")) == ([], "before")
+    assert now.pop("target") == now.pop("target_given") == text_of_target(make())
     assert now.pop("effect_position") is None
     assert now.pop("effect_of") == "logit"
     assert now.pop("effect_token") is now.pop("effect_other") is now.pop("compared_with") is None
@@ -231,12 +233,12 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "text": ('{"format": 1}', r"state must be a dict, got str; give what widget\.state gave"),
     "foreign": ({"layer": 3}, r"is no state of a widget: it has no 'format'; give"),
     "newer": (
-        {"format": 6, "attention_widget": "9.1"},
-        r"in format 6, by attention-widget '9\.1'; this one, .*, reads format 5 and before: inst",
+        {"format": 7, "attention_widget": "9.1"},
+        r"in format 7, by attention-widget '9\.1'; this one, .*, reads format 6 and before: inst",
     ),
-    "odd format": (changed(format="1"), r"format must be 1 to 5, got '1'"),
-    "true format": (changed(format=True), r"format must be 1 to 5, got True"),
-    "old format": (changed(format=0), r"format must be 1 to 5, got 0"),
+    "odd format": (changed(format="1"), r"format must be 1 to 6, got '1'"),
+    "true format": (changed(format=True), r"format must be 1 to 6, got True"),
+    "old format": (changed(format=0), r"format must be 1 to 6, got 0"),
     "lacking": ({"format": 1}, r"the state lacks 'attention_widget', 'model_name', 'texts'"),
     "more": (changed(zoom=3), r"the state holds 'zoom', which nothing reads"),
     "texts": (changed(texts="a"), r"texts must be a list of strings, got 'a'; give"),

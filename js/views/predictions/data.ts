@@ -80,8 +80,8 @@ export function isActual(answer: Predictions, { at, candidate }: Row): boolean {
 }
 
 /** Whether the token of a position is masked: what the model makes of the mask itself says nothing. */
-export const isMask = ({ actual_ids, mask_id, predicts }: Predictions, at: number): boolean =>
-  predicts === "token" && mask_id !== null && actual_ids[at] === mask_id;
+export const isMask = ({ actual_ids, mask_id }: Predictions, at: number): boolean =>
+  mask_id !== null && actual_ids[at] === mask_id;
 
 /** Probability and rank of the token that is there; null where there is none. */
 export function actualOf(answer: Predictions, at: number): { p: number; rank: number } | null {

@@ -12,9 +12,9 @@ export const PREDICTED = {
       ru: "Что модель предсказывает на каждом токене и насколько вероятен тот, что стоит в тексте.",
     },
     more: {
-      en: "A causal model predicts the next token; a masked language model the token itself, which it can see unless it is masked; a classifier a class. The probabilities are exactly those of the model’s own output, over its whole vocabulary. Rank 1 is the most likely token. Click a row to select its token in every view and to see the ten most likely predictions; the token that is in the text is bold among them. You can replace the selected word or, in a masked language model, mask it: the model then reads the text again.",
-      vi: "Mô hình nhân quả dự đoán token kế tiếp; mô hình ngôn ngữ che token dự đoán chính token đó, vốn nó nhìn thấy trừ khi bị che; mô hình phân loại dự đoán một lớp phân loại. Xác suất đúng bằng đầu ra của mô hình, tính trên toàn bộ từ vựng. Hạng 1 là token có khả năng nhất. Nhấp vào một hàng để chọn token đó ở mọi khung nhìn và xem mười dự đoán có khả năng nhất; token có trong văn bản được in đậm. Bạn có thể thay từ đang chọn hoặc che nó đi, nếu là mô hình ngôn ngữ che token: mô hình sẽ đọc lại văn bản.",
-      ru: "Каузальная модель предсказывает следующий токен; маскированная языковая модель — сам токен, который она видит, если он не замаскирован; классификатор — класс. Вероятности в точности те, что даёт сама модель, по всему её словарю. Ранг 1 у самого вероятного токена. Щелчок по строке выбирает её токен во всех панелях и показывает десять самых вероятных предсказаний; токен из текста среди них выделен жирным. Выбранное слово можно заменить, а в маскированной модели и замаскировать: тогда модель читает текст заново.",
+      en: "A causal model predicts the next token; a masked language model the token itself, which it can see unless it is masked; a classifier a class. The probabilities are exactly those of the model’s own output, over its whole vocabulary. Rank 1 is the most likely token. Click a row to select its token in every view and to see the ten most likely predictions; the token that is in the text is bold among them. You can replace the selected word or, where the model has a mask, mask it: the model then reads the text again. In an encoder-decoder this can be a word of the text or of the target, which the decoder reads.",
+      vi: "Mô hình nhân quả dự đoán token kế tiếp; mô hình ngôn ngữ che token dự đoán chính token đó, vốn nó nhìn thấy trừ khi bị che; mô hình phân loại dự đoán một lớp phân loại. Xác suất đúng bằng đầu ra của mô hình, tính trên toàn bộ từ vựng. Hạng 1 là token có khả năng nhất. Nhấp vào một hàng để chọn token đó ở mọi khung nhìn và xem mười dự đoán có khả năng nhất; token có trong văn bản được in đậm. Bạn có thể thay từ đang chọn hoặc che nó đi nếu mô hình có token che: mô hình sẽ đọc lại văn bản. Ở mô hình có bộ mã hóa và bộ giải mã, đó có thể là từ của văn bản hoặc của văn bản đích mà bộ giải mã đọc.",
+      ru: "Каузальная модель предсказывает следующий токен; маскированная языковая модель — сам токен, который она видит, если он не замаскирован; классификатор — класс. Вероятности в точности те, что даёт сама модель, по всему её словарю. Ранг 1 у самого вероятного токена. Щелчок по строке выбирает её токен во всех панелях и показывает десять самых вероятных предсказаний; токен из текста среди них выделен жирным. Выбранное слово можно заменить, а если у модели есть маска, то и замаскировать: тогда модель читает текст заново. У модели с энкодером и декодером это может быть слово текста или целевого текста, который читает декодер.",
     },
   },
   table: {
@@ -147,6 +147,11 @@ export const PREDICTED = {
   mask: { en: "Mask it", vi: "Che từ này", ru: "Замаскировать" },
   otherWord: { en: "another word", vi: "từ khác", ru: "другое слово" },
   replace: { en: "Replace", vi: "Thay", ru: "Заменить" },
+  targetFixed: {
+    en: "The decoder of this model reads the text itself. Replace the word in the text.",
+    vi: "Bộ giải mã của mô hình này đọc chính văn bản. Hãy thay từ đó trong văn bản.",
+    ru: "Декодер этой модели читает сам текст. Замените слово в тексте.",
+  },
   undo: { en: "Undo", vi: "Hoàn tác", ru: "Отменить" },
 } satisfies Record<string, Text | Help>;
 

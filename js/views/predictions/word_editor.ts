@@ -1,4 +1,4 @@
-/** Another word in the place of the selected one: the model reads the text again. */
+/** Another word in the place of the selected one: the model reads the text, or the target, again. */
 
 import { computed, signal } from "@preact/signals-core";
 import { button, h, on, showWords } from "../../browser/dom";
@@ -28,19 +28,21 @@ export function wordEditor(
   /** The texts before what was put in here. */
   const before = signal<Texts | null>(null);
 
-  /** The tokens to replace: of the selected word, where words are one. */
-  const chosen = computed((): number[] => {
+  const text = computed(() => state.sides.value.queryText.tokens);
+  /** Whether the selected word is one of what a decoder reads. */
+  const isOfTarget = computed(() => text.value === state.meta.value.target?.tokens);
+  /** The selected word, or token where words are none, if it stands in the text. */
+  const selected = computed((): number[] => {
     const { value: token } = state.token;
-    const { queryText } = state.sides.value;
-    if (token === null || queryText.tokens !== state.meta.value.tokens) return [];
+    if (token === null) return [];
     const unit = state.units.value[state.unitOfToken.value[token] ?? -1];
     const tokens = unit?.tokens ?? [token];
-    return tokens.every((each) => isWritten(queryText.tokens[each])) ? [...tokens] : [];
+    return tokens.every((each) => isWritten(text.value[each])) ? [...tokens] : [];
   });
-  const word = computed(() => {
-    const { tokens } = state.meta.value;
-    return chosen.value.map((each) => tokens[each]?.text ?? "").join("");
-  });
+  const isFixed = computed(() => isOfTarget.value && !state.meta.value.target?.replaceable);
+  /** The tokens to replace. */
+  const chosen = computed(() => (isFixed.value ? [] : selected.value));
+  const word = computed(() => chosen.value.map((each) => text.value[each]?.text ?? "").join(""));
 
   async function run(of: () => Promise<Texts>, last: Texts | null): Promise<void> {
     if (sending.peek() || !model.reads.peek()) return;
@@ -59,9 +61,21 @@ export function wordEditor(
     }
   }
 
-  const now = (): Texts => ({ text: state.text.peek(), text_pair: state.text_pair.peek() });
+  const now = (): Texts => {
+    const { target } = state.meta.value;
+    return {
+      text: state.text.value,
+      text_pair: state.text_pair.value,
+      ...(target?.replaceable && { target: target.given ?? null }),
+    };
+  };
   const put = (tokens: readonly number[], by?: string | number) => {
-    const question = { name: "replaced", tokens, ...(by !== undefined && { by }) } as const;
+    const question = {
+      name: "replaced",
+      tokens,
+      ...(by !== undefined && { by }),
+      ...(isOfTarget.peek() && { of_target: true }),
+    } as const;
     return run(() => model.ask(question, { signal: abort }), now());
   };
 
@@ -83,7 +97,8 @@ export function wordEditor(
     if (texts) void run(() => Promise.resolve(texts), null);
   });
   const said = h("p", { class: "aw-error", role: "alert" });
-  const element = h("div", { class: "aw-word-editor" }, form, undo, said);
+  const fixed = h("p", { class: "aw-fixed-target" }, say(PREDICTED.targetFixed));
+  const element = h("div", { class: "aw-word-editor" }, form, undo, fixed, said);
 
   on(form, "submit", abort, (event) => {
     event.preventDefault();
@@ -96,17 +111,25 @@ export function wordEditor(
     form.hidden = !chosen.value.length || !(reads || sending.value);
     name.textContent = quoted(say, word.value);
     const [first = -1] = chosen.value;
-    const isMasked = found?.mask_id === state.meta.value.tokens[first]?.id;
+    const isMasked = found?.mask_id === text.value[first]?.id;
     mask.hidden = found === null || found.mask_id === null || isMasked;
     undo.hidden = before.value === null || !(reads || sending.value);
-    undo.title = before.value?.text ?? "";
+    undo.title = titleOf(before.value);
+    fixed.hidden = !reads || !isFixed.value || !selected.value.length;
     for (const each of [mask, replace, undo]) each.disabled = sending.value || !reads;
-    element.hidden = form.hidden && undo.hidden && !failure.value;
+    element.hidden = form.hidden && undo.hidden && fixed.hidden && !failure.value;
     showWords(said, failure.value);
   });
   watch(abort, () => {
-    if (before.value && state.text.value === before.value.text) before.value = null;
+    if (before.value && JSON.stringify(before.value) === JSON.stringify(now())) before.value = null;
   });
+
+  /** The text that undoing brings back. */
+  function titleOf(texts: Texts | null): string {
+    const { text, text_pair } = now();
+    if (!texts || texts.text !== text) return texts?.text ?? "";
+    return (texts.text_pair !== text_pair ? texts.text_pair : texts.target) ?? "";
+  }
 
   return {
     element,

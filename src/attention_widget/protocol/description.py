@@ -93,11 +93,14 @@ class AttentionMeta(TypedDict):
 
 
 class TargetMeta(TypedDict):
-    """See :class:`attention_widget.Target`."""
+    """See :class:`attention_widget.Target`; ``given`` is the text that it was read from, None where
+    the model made it, and ``replaceable`` whether the model can read another one."""
 
     tokens: list[TokenMeta]
     has_hidden_states: bool
     generated: bool
+    given: str | None
+    replaceable: bool
 
 
 class WindowMeta(TypedDict):
@@ -138,10 +141,17 @@ class Meta(TypedDict):
     read_only: ReadOnly | None
 
 
-def describe(trace: Trace, run: int, read_only: ReadOnly | None) -> Meta:
+def describe(
+    trace: Trace,
+    run: int,
+    read_only: ReadOnly | None,
+    given: str | None = None,
+    replaceable: bool = False,
+) -> Meta:
     """Meta of the trace that pass number ``run`` left behind.
 
-    ``read_only`` says why the text box cannot run another text, None where it can.
+    ``read_only`` says why the text box cannot run another text, None where it can; ``given`` and
+    ``replaceable`` are of a target.
     """
     target = trace.target
     described: TargetMeta | None = None
@@ -150,6 +160,8 @@ def describe(trace: Trace, run: int, read_only: ReadOnly | None) -> Meta:
             "tokens": [_token(token) for token in target.tokens],
             "has_hidden_states": bool(target.hidden),
             "generated": target.generated,
+            "given": None if given is None else sendable(given),
+            "replaceable": replaceable,
         }
     return {
         "run": run,

@@ -75,12 +75,17 @@ class Asked:
         return _decoder_input(tracer, encoded, self.target) if tracer.two_stacks else None
 
 
+def reads_the_text_itself(model: Any) -> bool:
+    """Whether the decoder of a model reads the encoder's text, and so takes no target."""
+    return type(model).__name__.endswith("ForSequenceClassification")
+
+
 def _decoder_input(tracer: Tracer, encoded: Encoded, target: Any) -> DecoderInput:
     model, limit = tracer.model, tracer.target_limit
     if target is not None:
         if not isinstance(target, str):
             raise InvalidTypeError(f"target must be a string, or None, got {type_name(target)}")
-        if type(model).__name__.endswith("ForSequenceClassification"):
+        if reads_the_text_itself(model):
             raise InvalidValueError(
                 f"target must be left out with {type(model).__name__}, whose decoder reads the "
                 f"text itself, to classify it, got {target!r:.80}"

@@ -20,7 +20,9 @@ from attention_widget.tracing.inputs.media import medium_of
 from attention_widget.tracing.inputs.processors import own_processor
 from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.wrappers import preparation_of
+from attention_widget.tracing.reading import reads_the_text_itself
 from attention_widget.widget.session import Session
+from attention_widget.widget.target import KEPT, Target
 
 _OF_TRACES: Final = ("layers", "windows", "stride")
 """Options of a capture that say what of it is kept."""
@@ -29,11 +31,14 @@ _OF_TRACES: Final = ("layers", "windows", "stride")
 class Reader:
     """Reads texts with the options of the first one.
 
-    A model or tokenizer that a name or folder stands for is loaded once.
+    A model or tokenizer that a name or folder stands for is loaded once. ``target`` is that of the
+    first text, and others may come with the next.
     """
 
     def __init__(self, model: Any, first: Any, tokenizer: Any = None, **options: Any) -> None:
+        self.target: str | None = options.pop("target", None)
         found, own_tokenizer = find_model(model, headed=True)
+        self.takes_target = not reads_the_text_itself(found)
         if medium_of(found, first, options.get("sampling_rate")) is None:
             tokenizer = find_tokenizer(found, own_tokenizer if tokenizer is None else tokenizer)
         elif options.get("processor") is None:
@@ -43,24 +48,37 @@ class Reader:
         self._prepared = preparation_of(model)
         self._options = {"tokenizer": tokenizer, **options}
 
-    def read(self, text: Any, text_pair: str | None, cut: bool = False) -> Trace:
+    def read(
+        self, text: Any, text_pair: str | None, cut: bool = False, target: str | None = None
+    ) -> Trace:
         """``cut`` shortens a text that is too long."""
-        return capture(self._model, text, text_pair=text_pair, **self._with(cut))
+        given = {"text_pair": text_pair, "target": target, **self._with(cut)}
+        return capture(self._model, text, **given)
 
-    def experiment(self, text: Any, text_pair: str | None, cut: bool = False) -> Experiment:
+    def experiment(
+        self, text: Any, text_pair: str | None, cut: bool = False, target: str | None = None
+    ) -> Experiment:
         """The model with a text, to be run again."""
         options = {k: v for k, v in self._with(cut).items() if k not in _OF_TRACES}
-        return Experiment(self._model, text, text_pair=text_pair, **options)
+        return Experiment(self._model, text, text_pair=text_pair, target=target, **options)
 
-    def session(self, text: Any, text_pair: str | None, number: int, cut: bool = False) -> Session:
+    def session(
+        self,
+        text: Any,
+        text_pair: str | None,
+        number: int,
+        cut: bool = False,
+        target: str | None = None,
+    ) -> Session:
         """What is shown of a text, in pass number so many."""
-        trace = self.read(text, text_pair, cut)
-        again = partial(self.experiment, text, text_pair, cut)
+        trace = self.read(text, text_pair, cut, target)
+        again = partial(self.experiment, text, text_pair, cut, target)
 
         def of_other(other: str) -> Experiment:
-            return self.experiment(other, text_pair, cut)
+            return self.experiment(other, text_pair, cut, target)
 
-        return Session.of_pass(trace, number, text, text_pair, again, of_other)
+        texts = (text, text_pair, target)
+        return Session.of_pass(trace, number, *texts, again, of_other, self.takes_target)
 
     def _with(self, cut: bool) -> dict[str, Any]:
         return {**self._options, "truncation": True} if cut else self._options
@@ -92,14 +110,24 @@ class Passes:
             self._set_busy(False)
             self._lock.release()
 
-    def next(self, before: Session, text: Any, text_pair: str | None, cut: bool = False) -> Session:
+    def next(
+        self,
+        before: Session,
+        text: Any,
+        text_pair: str | None,
+        cut: bool = False,
+        target: Target = KEPT,
+    ) -> Session:
         """What the model leaves of another text; TraitError if it cannot read it."""
         check_text("text_pair", text_pair, optional=True)
+        if target is KEPT:
+            target = before.target
+        check_text("target", target, optional=True)
         if self.reader is None:
             raise RefusedError(f"{READ_ONLY['trace']}; make AttentionWidget(model, text)")
         self._set_busy(True)
         try:
-            session = self.reader.session(text, text_pair, before.number + 1, cut)
+            session = self.reader.session(text, text_pair, before.number + 1, cut, target)
             first_kind(session.trace)
             return session
         except Exception as error:

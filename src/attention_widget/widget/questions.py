@@ -17,7 +17,7 @@ from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.experiments import Experiment, Predictions
 from attention_widget.experiments.head import what_it_predicts
 from attention_widget.experiments.predictions import Floats
-from attention_widget.protocol.checks import either
+from attention_widget.protocol.checks import check_flag, either
 from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.indices import indices_of
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
@@ -108,17 +108,26 @@ def lens(asked: Asked, position: int, edits: Any = None) -> Steps:
     }
 
 
-def replaced(asked: Asked, tokens: list[int], by: str | int | None = None) -> Steps:
+def replaced(
+    asked: Asked, tokens: list[int], by: str | int | None = None, of_target: bool = False
+) -> Steps:
     """The text with something else in the place of some tokens: a text, the token of an id, or
-    where nothing is named the mask."""
+    where nothing is named the mask. Or the target of an encoder-decoder, beside the same text."""
     if not isinstance(tokens, list):
         raise InvalidTypeError(f"tokens must be a list of integers, got {reprlib.repr(tokens)}")
+    check_flag("of_target", of_target)
     lab = asked.experiment()
-    other = lab.mask(tokens) if by is None else lab.replace(tokens, by)
+    if by is None:
+        other = lab.mask(tokens, of_target=of_target)
+    else:
+        other = lab.replace(tokens, by, of_target=of_target)
     texts = other.encoded.texts
     pair = sendable(texts[1]) if len(texts) > 1 else None
     yield Progress(1, 1)
-    return {"text": sendable(lab.tracer.prepared.given(texts[0])), "text_pair": pair}
+    answer = {"text": sendable(lab.tracer.prepared.given(texts[0])), "text_pair": pair}
+    if of_target and other.decoder is not None:
+        answer["target"] = sendable(other.decoder.texts[0])
+    return answer
 
 
 QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
@@ -178,7 +187,9 @@ def steps_of(asked: Asked, question: Mapping[str, Any]) -> Steps:
 def _predicted(parts: Iterable[Predictions], lab: Experiment) -> Answer:
     rows = [(part, row) for part in parts for row in range(len(part))]
     first, _ = rows[0]
-    masks = first.predicts == "token"
+    masks = first.predicts == "token" or (
+        first.predicts == "next token" and lab.decoder is not None
+    )
     tokens = [[sendable(each) for each in part.tokens[row]] for part, row in rows]
     marks_blanks = marks_blanks_in(each for row in tokens for each in row)
     return {

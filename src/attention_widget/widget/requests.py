@@ -13,6 +13,7 @@ from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import InvalidValueError, TextTooLongError
 from attention_widget.protocol.tensors import Header
 from attention_widget.widget.asking import Asking
+from attention_widget.widget.target import KEPT
 
 T = TypeVar("T")
 
@@ -33,8 +34,8 @@ class Requests:
         send: takes the header and buffers of a reply.
         heard: called for each message that makes sense.
         tensor: takes the number of a forward pass and a key.
-        run: takes text, second text, whether a text that is too long is cut, and the reply, which
-            is ``done`` once the text is read.
+        run: takes text, second text, whether a text that is too long is cut, the reply, which
+            is ``done`` once the text is read, and the target.
         asking: answers questions in replies of its own.
     """
 
@@ -44,7 +45,7 @@ class Requests:
         *,
         heard: Callable[[], object],
         tensor: Callable[[int, str], tuple[Header, bytes]],
-        run: Callable[[str, Any, bool, Reply], object],
+        run: Callable[[str, Any, bool, Reply, Any], object],
         asking: Asking,
     ) -> None:
         self._send, self._heard, self._tensor, self._run = send, heard, tensor, run
@@ -116,7 +117,7 @@ class Requests:
             if kind == "run":
                 text, pair = required(fields, "text", str), fields.get("text_pair")
                 cut = required({"truncation": False, **fields}, "truncation", bool)
-                self._run(text, pair, cut, reply)
+                self._run(text, pair, cut, reply, fields.get("target", KEPT))
             elif kind != "ready":
                 must = "kind of a message must be ready, tensors, run, ask or cancel"
                 raise InvalidValueError(f"{must}, got {reprlib.repr(kind)}")

@@ -18,13 +18,15 @@ from attention_widget.trace.trace import Trace
 from attention_widget.widget.lab import Lab
 from attention_widget.widget.other_texts import Reads
 from attention_widget.widget.steps import Steps
+from attention_widget.widget.target import given_target
 
 
 @dataclass(frozen=True, eq=False)
 class Session:
     """A trace that is shown, until the next forward pass.
 
-    ``text`` and ``text_pair`` are what the widget says that the model read.
+    ``text`` and ``text_pair`` are what the widget says that the model read, and ``target`` is what
+    its decoder was given, None where the model made it.
     """
 
     trace: Trace
@@ -32,12 +34,14 @@ class Session:
     tensors: Catalogue
     text: str
     text_pair: str | None
+    target: str | None
     lab: Lab
 
     @classmethod
     def of_trace(cls, trace: Trace) -> Session:
         """Of a trace alone: there is no model to run another text."""
-        return cls._of(trace, 1, texts_of(trace), "trace", None)
+        shown = (*texts_of(trace), given_target(trace))
+        return cls._of(trace, 1, shown, "trace", None)
 
     @classmethod
     def of_pass(
@@ -46,28 +50,32 @@ class Session:
         number: int,
         text: Any,
         text_pair: str | None,
+        target: str | None = None,
         experiment: Callable[[], Experiment] | None = None,
         of_other: Reads | None = None,
+        takes_target: bool = False,
     ) -> Session:
         """Of a forward pass, which left the trace when the model read a text, or something else;
         ``experiment`` makes it ready to be run again, and ``of_other`` another text."""
         # As it stands: no chat, and not the path of a picture.
         if isinstance(text, str) and trace.texts and not trace.roles:
-            return cls._of(trace, number, (text, text_pair), None, experiment, of_other)
+            shown = (text, text_pair, target)
+            return cls._of(trace, number, shown, None, experiment, of_other, takes_target)
         why: ReadOnly = "chat" if trace.roles else "no_text"
-        return cls._of(trace, number, texts_of(trace), why, experiment)
+        return cls._of(trace, number, (*texts_of(trace), target), why, experiment)
 
     @classmethod
     def _of(
         cls,
         trace: Trace,
         number: int,
-        texts: tuple[str, str | None],
+        texts: tuple[str, str | None, str | None],
         read_only: ReadOnly | None,
         experiment: Callable[[], Experiment] | None,
         of_other: Reads | None = None,
+        takes_target: bool = False,
     ) -> Session:
-        described = describe(trace, number, read_only)
+        described = describe(trace, number, read_only, texts[2], takes_target)
         return cls(trace, described, Catalogue(trace), *texts, Lab(trace, experiment, of_other))
 
     @property

@@ -83,7 +83,7 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         (0, ['Attention is a novel idea'])
         """
         with self._lock:
-            return state_of(self._session.trace, self._options())
+            return state_of(self._session.trace, self._session.target, self._options())
 
     def selected_attention(self) -> Array:
         """The attention that is seen: of the selected heads, kind and layer, with words as one,

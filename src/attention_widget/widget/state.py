@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from attention_widget._util.lists import as_lists
+from attention_widget._util.unicode import sendable
 from attention_widget._util.version import own_version
 from attention_widget.errors import RefusedError
 from attention_widget.protocol.checks import check_flag, check_text
 from attention_widget.protocol.options import OPTION, OPTIONS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.session import is_reread
+from attention_widget.widget.target import KEPT, Target, text_of_target
 
-FORMAT: Final = 5
-"""Counts the changes of what stands in a state; a new choice is one."""
+FORMAT: Final = 6
+"""Counts the changes of what stands in a state; a new choice is one, and so is the target."""
 
 _SINCE: Final = {
     "number_format": 2,
@@ -36,11 +38,14 @@ _SINCE: Final = {
 """Choices that a later format brought: a state from before has their defaults."""
 
 _ABOUT: Final = ("model_name", "texts", "roles", "plain", "n_tokens", "n_target")
+_TARGET: Final = ("target", "target_given")
+"""Of a target: what it says, and the same again if it was given; in states from format 6 on."""
+
 _ADVICE: Final = "give what widget.state gave"
 
 
-def state_of(trace: Trace, choices: Mapping[str, Any]) -> dict[str, Any]:
-    """The state of a widget that shows a trace so."""
+def state_of(trace: Trace, target: str | None, choices: Mapping[str, Any]) -> dict[str, Any]:
+    """The state of a widget that shows a trace so, of which the target was given, if it was."""
     return {
         "format": FORMAT,
         "attention_widget": own_version(),
@@ -49,6 +54,8 @@ def state_of(trace: Trace, choices: Mapping[str, Any]) -> dict[str, Any]:
         "roles": list(trace.roles),
         "plain": is_reread(trace),
         **_counts(trace),
+        "target": text_of_target(trace),
+        "target_given": None if target is None else sendable(target),
         **{name: as_lists(choices[name]) for name in OPTION},
     }
 
@@ -65,10 +72,18 @@ class Saved:
     continuation, of which texts are not all."""
     counts: Mapping[str, int | None]
     choices: Mapping[str, Any]
+    target: Target
+    target_given: Target
+    """``KEPT`` where the state is from before it named its target."""
 
     def is_of(self, trace: Trace) -> bool:
         """Whether the trace is of the same texts."""
-        return (self.texts, self.roles) == (trace.texts, trace.roles)
+        same = self.target is KEPT or self.target == text_of_target(trace)
+        return same and (self.texts, self.roles) == (trace.texts, trace.roles)
+
+    def to_read(self, takes_target: bool) -> Target:
+        """The target for a model to read again."""
+        return self.target_given if takes_target or self.target_given is KEPT else None
 
     def readable(self) -> tuple[str, str | None]:
         """Text and pair for a model to read again; TraitError if there are none."""
@@ -84,8 +99,9 @@ class Saved:
         """The choices, each of which the trace has; TraitError if it is another one."""
         if not self.is_of(trace):
             raise RefusedError(
-                f"the trace must be of {_named(self.texts)}, as the state is, got "
-                f"{_named(trace.texts)}; give the trace that was saved with it"
+                f"the trace must be of {_named(self.texts, self.target)}, as the state is, got "
+                f"{_named(trace.texts, text_of_target(trace))}; give the trace that was saved "
+                f"with it"
             )
         found = _counts(trace)
         if found != self.counts:
@@ -106,7 +122,8 @@ def read_state(state: object) -> Saved:
         raise RefusedError(f"state must be a dict, got {type(state).__name__}; {_ADVICE}")
     _check_format(state)
     chosen = [name for name in OPTION if _SINCE.get(name, 1) <= state["format"]]
-    names = ("format", "attention_widget", *_ABOUT, *chosen)
+    has_target = state["format"] >= 6
+    names = ("format", "attention_widget", *_ABOUT, *(_TARGET if has_target else ()), *chosen)
     if missing := [name for name in names if name not in state]:
         raise RefusedError(f"the state lacks {_listed(missing)}; {_ADVICE}")
     if more := [name for name in state if name not in names]:
@@ -120,6 +137,7 @@ def read_state(state: object) -> Saved:
         count = state[name]
         if not (type(count) is int and count >= 0) and not (optional and count is None):
             raise RefusedError(f"{name} must be a count, got {reprlib.repr(count)}; {_ADVICE}")
+    targets = [check_text(name, state[name], optional=True) for name in _TARGET if has_target]
     return Saved(
         state["model_name"],
         texts,
@@ -127,6 +145,7 @@ def read_state(state: object) -> Saved:
         plain,
         {name: state[name] for name in ("n_tokens", "n_target")},
         {name: state.get(name, option.default) for name, option in OPTION.items()},
+        *(targets or (KEPT, KEPT)),
     )
 
 
@@ -155,8 +174,9 @@ def _counted(counts: Mapping[str, int | None]) -> str:
     return f"{counts['n_tokens']} tokens{target}"
 
 
-def _named(texts: tuple[str, ...]) -> str:
-    return f"the text {_listed(texts)}" if texts else "no text"
+def _named(texts: tuple[str, ...], target: Target) -> str:
+    words = f"the text {_listed(texts)}" if texts else "no text"
+    return f"{words} and the target {reprlib.repr(target)}" if isinstance(target, str) else words
 
 
 def _strings(name: str, value: object) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from attention_widget.widget.requests import Reply, Requests
 from attention_widget.widget.saved_widget import SavedWidget
 from attention_widget.widget.session import Session
 from attention_widget.widget.state import read_state
+from attention_widget.widget.target import KEPT, Target
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -70,7 +71,7 @@ class AttentionWidget(SavedWidget):
         given, options = signature.split(keywords, capture)
         text_pair = given.pop("text_pair", None)
         reader = Reader(model, text, **given)
-        self._open(reader.session(text, text_pair, 1), reader, options)
+        self._open(reader.session(text, text_pair, 1, target=reader.target), reader, options)
 
     @classmethod
     @signature.takes_options()
@@ -129,7 +130,8 @@ class AttentionWidget(SavedWidget):
         **options: Unpack[k.CaptureKeywords],
     ) -> AttentionWidget:
         """The widget whose :attr:`state` this was, of the model (``options`` are the keywords of
-        ``capture``) or of the trace that was saved with it; see :meth:`restore`.
+        ``capture``; the target is that of the state) or of the trace that was saved with it; see
+        :meth:`restore`.
 
         >>> state = AttentionWidget.from_trace(trace, layer=4).state
         >>> AttentionWidget.from_state(state, trace=trace).layer
@@ -151,8 +153,12 @@ class AttentionWidget(SavedWidget):
         else:
             text, text_pair = saved.readable()
             text = preparation_of(model).given(text)
-            options["text_pair"] = text_pair
-            widget = cls(model, text, **options)
+            reader = Reader(model, text, **options)
+            target = saved.to_read(reader.takes_target)
+            if target is KEPT or target is None:
+                target = reader.target
+            widget = cls.__new__(cls)
+            widget._open(reader.session(text, text_pair, 1, target=target), reader, {})
         widget.restore(state)
         return widget
 
@@ -186,8 +192,11 @@ class AttentionWidget(SavedWidget):
     def _ipython_display_(self) -> None:
         self._cells.show(self)
 
-    def run(self, text: Any, text_pair: str | None = None) -> None:
+    def run(self, text: Any, text_pair: str | None = None, *, target: str | None = None) -> None:
         """Run the model on another text, or what else ``capture`` takes, until it is shown.
+
+        With ``target`` the decoder of an encoder-decoder reads that from now on; with None what it
+        was given stays.
 
         Layer, heads and tokens stay as far as the new text has them; a token that was suggested
         gives way to the one that the new text suggests for the head.
@@ -200,7 +209,7 @@ class AttentionWidget(SavedWidget):
             TraitError: the text cannot be read, there is no model (:meth:`from_trace`), or
                 another forward pass is under way. Everything stays as it was.
         """
-        self._run(text, text_pair)
+        self._run(text, text_pair, target=KEPT if target is None else target)
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Show what a :attr:`state` says, reading its text if it is another one.
@@ -220,7 +229,8 @@ class AttentionWidget(SavedWidget):
             session = self._session
             if self._passes.reader is not None and not saved.is_of(session.trace):
                 text, text_pair = saved.readable()
-                session = self._next(self._passes.reader.given(text), text_pair)
+                target = saved.to_read(self._passes.reader.takes_target)
+                session = self._next(self._passes.reader.given(text), text_pair, target=target)
             options = saved.checked(session.trace)
             if options["edits"]:
                 self._run_edits(options["edits"], session)
@@ -230,19 +240,26 @@ class AttentionWidget(SavedWidget):
                 self._choose(options)
 
     def _run(
-        self, text: Any, text_pair: str | None, cut: bool = False, reply: Reply | None = None
+        self,
+        text: Any,
+        text_pair: str | None,
+        cut: bool = False,
+        reply: Reply | None = None,
+        target: Target = KEPT,
     ) -> None:
         with self._passes.alone():
-            session = self._next(text, text_pair, cut)
+            session = self._next(text, text_pair, cut, target)
             if reply is not None:
                 reply.done = True
             self._show(session)
 
-    def _next(self, text: Any, text_pair: str | None, cut: bool = False) -> Session:
+    def _next(
+        self, text: Any, text_pair: str | None, cut: bool = False, target: Target = KEPT
+    ) -> Session:
         with self._lock:
             if self._cross_validation_lock:
                 raise RefusedError(
                     "the model cannot run inside hold_trait_notifications(), which could not "
                     "take it back; set text outside of it, or use run()"
                 )
-        return self._passes.next(self._session, text, text_pair, cut)
+        return self._passes.next(self._session, text, text_pair, cut, target)

@@ -216,6 +216,25 @@ describe("what stands below it", () => {
     controller.abort();
   });
 
+  it("and its name differs by the target that was given", () => {
+    const target = {
+      tokens: [],
+      has_hidden_states: true,
+      generated: false,
+      given: null,
+      replaceable: false,
+    };
+    const names = ["ein Roman", "ein Buch", null].map((given) => {
+      const { state, controller } = connected({
+        meta: metaOf("a", { target: { ...target, given } }),
+      });
+      const name = figureName(state, "grid", { of: "model", layer: null, heads: [], how: "each" });
+      controller.abort();
+      return name;
+    });
+    expect(new Set(names).size).toBe(3);
+  });
+
   it("and its name differs by model, view, layer, heads, tokens and text, and by nothing else", () => {
     const names = new Set<string>();
     const long = "and so on, to the end of the line and beyond it";

@@ -89,7 +89,13 @@ describe("layers", () => {
 
 describe("kinds of attention", () => {
   const TRANSLATOR = metaOf("a b", {
-    target: { tokens: tokensOf("x y z"), has_hidden_states: true, generated: false },
+    target: {
+      tokens: tokensOf("x y z"),
+      has_hidden_states: true,
+      generated: false,
+      given: null,
+      replaceable: false,
+    },
     attention: [
       ...attentionOf([layerOf(4)]),
       ...attentionOf([layerOf(2), layerOf(2)], "decoder"),

@@ -93,7 +93,13 @@ describe("the line of a suggested head", () => {
   it("takes the attention with it, and names the tokens of both its texts", () => {
     const cross = suggestion({ kind: "cross", layer: 0, head: 0, query: 2, key: 1 });
     const meta = metaOf("a b", {
-      target: { tokens: tokensOf("x y z"), has_hidden_states: true, generated: false },
+      target: {
+        tokens: tokensOf("x y z"),
+        has_hidden_states: true,
+        generated: false,
+        given: null,
+        replaceable: false,
+      },
       attention: [...attentionOf([layerOf(4)]), ...attentionOf([layerOf(2)], "cross")],
       suggestions: [cross],
     });

@@ -271,7 +271,13 @@ describe("what follows", () => {
 
 describe("toggleToken", () => {
   it("selects each in its own text, and no token that a window adds", () => {
-    const target = { tokens: tokensOf("x y"), has_hidden_states: true, generated: false };
+    const target = {
+      tokens: tokensOf("x y"),
+      has_hidden_states: true,
+      generated: false,
+      given: null,
+      replaceable: false,
+    };
     const attention = attentionOf([layerOf(1)], "cross");
     const meta = metaOf("a b c", { target, attention });
     const { state } = connect({ meta, attention_kind: "cross" });

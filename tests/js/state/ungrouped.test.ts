@@ -79,7 +79,13 @@ describe("a view of tokens among views of words", () => {
   });
 
   it("keeps the two lists of cross-attention apart", () => {
-    const target = { tokens: tokensOf("ein Ro|man"), has_hidden_states: true, generated: false };
+    const target = {
+      tokens: tokensOf("ein Ro|man"),
+      has_hidden_states: true,
+      generated: false,
+      given: null,
+      replaceable: false,
+    };
     const attention = [...attentionOf([layerOf(1)]), ...attentionOf([layerOf(1)], "cross")];
     show({ meta: metaOf(TEXT, { target, attention }), attention_kind: "cross", words: true });
     expect(labels(view)).toEqual(["[CLS]", "ein", "Ro", "man", "[SEP]"]);

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { layersOf, sidesOf, windowOf } from "../../../js/trace/sides";
 import { attentionOf, layerOf, metaOf, special, token, tokensOf } from "../helpers/state";
 
-const TARGET = { tokens: tokensOf("ein Ro|man"), has_hidden_states: true, generated: false };
+const TARGET = {
+  tokens: tokensOf("ein Ro|man"),
+  has_hidden_states: true,
+  generated: false,
+  given: null,
+  replaceable: false,
+};
 const BOTH = metaOf("a novel", {
   target: TARGET,
   attention: [

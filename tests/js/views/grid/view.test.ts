@@ -10,7 +10,13 @@ import { tensorOf } from "../../helpers/tensors";
 
 const META = metaOf("a b", { attention: attentionOf([layerOf(3), null, layerOf(2)]) });
 const TRANSLATOR = metaOf("a b", {
-  target: { tokens: tokensOf("x y z"), has_hidden_states: true, generated: false },
+  target: {
+    tokens: tokensOf("x y z"),
+    has_hidden_states: true,
+    generated: false,
+    given: null,
+    replaceable: false,
+  },
   attention: [
     ...attentionOf([layerOf(2), layerOf(2)]),
     ...attentionOf([layerOf(2)], "decoder"),

@@ -341,7 +341,13 @@ describe("two lists", () => {
     const meta = {
       ...model.meta,
       attention: attentionOf([layerOf(3), layerOf(3)], "cross"),
-      target: { tokens: tokensOf("un petit ro|man ."), has_hidden_states: true, generated: false },
+      target: {
+        tokens: tokensOf("un petit ro|man ."),
+        has_hidden_states: true,
+        generated: false,
+        given: null,
+        replaceable: false,
+      },
     };
     const square = model.tensor.bind(model);
     vi.spyOn(model, "tensor").mockImplementation((key) => {

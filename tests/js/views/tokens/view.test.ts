@@ -473,7 +473,13 @@ describe("the view", () => {
     const target = metaOf("ein Ro|man", {}).tokens;
     const meta = {
       ...model.meta,
-      target: { tokens: target, has_hidden_states: true, generated: false },
+      target: {
+        tokens: target,
+        has_hidden_states: true,
+        generated: false,
+        given: null,
+        replaceable: false,
+      },
       attention: [{ kind: "cross" as const, layers: [layerOf(3)] }],
     };
     await open({ attention_kind: "cross" }, new TinyModel(model.meta.tokens, meta));
