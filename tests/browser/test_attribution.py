@@ -131,9 +131,9 @@ def test_the_prediction_is_compared_with_another(show: Show) -> None:
     experiment = lab()
     best = experiment.predictions(10, 4)
     with panel_options(page.locator(".aw-view-attribution")) as box:
-        names = page.locator(".aw-compare option").all_inner_texts()
-        assert names == ["no other token", *best.tokens[0][1:]]
-        box.locator(".aw-compare").select_option(index=3)
+        names = box.locator(".aw-candidates option").all_inner_texts()
+        assert names == ["no other token", *best.tokens[0][1:], "another token …"]
+        box.locator(".aw-candidates").select_option(index=3)
         expect(page.locator(".aw-logit > .aw-part-title")).to_contain_text(
             f"less that of “{best.tokens[0][3]}”"
         )
@@ -159,7 +159,7 @@ def test_a_head_that_is_backed_up_is_explained(show: Show, smollm: tuple[Any, An
     page = show(widget).page
     finished(page)
     with panel_options(page.locator(".aw-view-attribution")) as box:
-        box.locator(".aw-compare").select_option(label="John")
+        box.locator(".aw-candidates").select_option(label="John")
         expect(page.locator(".aw-logit > .aw-part-title")).to_have_text(
             "Logit of “Mary” less that of “John”, after “to”"
         )
