@@ -272,7 +272,8 @@ def test_a_kernel_that_runs_a_cell_is_said_to(notebook: Notebook) -> None:
     page = notebook.page
     page.locator(".jp-Notebook .jp-Cell").nth(1).locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
-    expect(page.locator(".jp-OutputArea-output", has_text="it runs")).to_be_visible()
+    printed = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stdout"]')
+    expect(printed).to_have_text("it runs")
     (notebook.lab.notebooks / "hold").touch()
     choose_layer(page, 5)
     waiting = page.locator(".aw-waiting")
