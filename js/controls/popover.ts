@@ -1,6 +1,6 @@
 /** A box of controls that a button opens. It lies above the page, so that no cell cuts it off. */
 
-import { button, h, on, onAbort } from "../browser/dom";
+import { button, h, on, onAbort, onResize } from "../browser/dom";
 import { unzoomed, zoomOf } from "../browser/zoom";
 
 const GAP = 4;
@@ -50,7 +50,7 @@ export function popover(
     const { signal } = opened;
     const options = { capture: true, passive: true, signal };
     window.addEventListener("scroll", place, options);
-    window.addEventListener("resize", place, options);
+    onResize(box, signal, place); // what it holds may grow, such as by an error
     window.addEventListener("keydown", leaveFromOutside, { capture: true, signal });
     place();
   });

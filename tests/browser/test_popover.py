@@ -129,3 +129,19 @@ def test_only_the_escape_that_closes_it_is_the_box_s(
     expect(page.locator(opener)).to_have_attribute("aria-expanded", "true")
     assert page.evaluate(TWICE, opener) == [True, False]
     expect(box_of(page, opener)).to_be_hidden()
+
+
+def test_a_box_that_grows_stays_within_the_window(open_widget: Callable[..., PageHost]) -> None:
+    page = open_widget().page
+    page.set_viewport_size({"width": 640, "height": 500})
+    with opened(page, SETTINGS) as box:
+        assert box.evaluate(IS_WHOLE)
+        box.evaluate(
+            """async (box) => {
+                 const wide = document.createElement("div");
+                 wide.style.cssText = "width: 400px; height: 300px";
+                 box.append(wide);
+                 for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+               }"""
+        )
+        assert box.evaluate(IS_WHOLE)

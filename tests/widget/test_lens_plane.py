@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,24 +18,6 @@ from attention_widget.widget.asking import Asking
 
 ASK: dict[str, Any] = {"name": "lens_plane", "last": 64}
 OFF = {"edit": "head_off", "layer": 1, "heads": [2]}
-
-
-@pytest.fixture(scope="module")
-def causal() -> tuple[Any, Any]:
-    return predicting.causal()
-
-
-@pytest.fixture
-def widget(causal: tuple[Any, Any]) -> Iterator[AttentionWidget]:
-    model, tokenizer = causal
-    made = AttentionWidget(model, predicting.NOVEL, tokenizer=tokenizer)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def lab(causal: tuple[Any, Any]) -> Experiment:
-    return Experiment(causal[0], predicting.NOVEL, tokenizer=causal[1], progress=False)
 
 
 def asked(widget: AttentionWidget, question: Any = ASK) -> list[dict[str, Any]]:

@@ -213,7 +213,7 @@ class Predictor(ABC):
         and the way of the answer through the layers.
 
         It reads layer by layer, from the last on, and holds the logits of one at a time. All
-        layers at all positions take several times as long as the pass: some 8 to 10 times with 30
+        layers at all positions take several times as long as the pass: some 7 to 10 times with 30
         layers and a vocabulary of 49,000.
 
         Parameters
