@@ -96,15 +96,10 @@ def test_a_click_selects_and_edits_are_followed(show: Show) -> None:
     host = show(widget)
     page = host.page
     opened(page)
-    box = page.evaluate(
-        """() => {
-          const canvas = document.querySelector(".aw-lens-plot canvas");
-          canvas.scrollIntoView({ block: "center" });
-          const { right, top } = canvas.getBoundingClientRect();
-          return [right - 12, top + 8];
-        }"""
-    )
-    page.mouse.click(*box)
+    host.settle()
+    canvas = page.locator(".aw-lens-plot canvas").first
+    width = canvas.evaluate("(canvas) => canvas.clientWidth")
+    canvas.click(position={"x": width - 12, "y": 8})  # it waits until the canvas stands still
     host.expect(token=6, layer=2)
     lab = Experiment(model, predicting.NOVEL, tokenizer=tokenizer, progress=False)
     before = lab.lens_plane().answer_probabilities[-1, -1]
