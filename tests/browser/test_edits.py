@@ -89,7 +89,7 @@ def test_one_key_leaves_out_and_takes_back(
     expect(live).to_contain_text("Without head 2 of layer 1: the probability of")
     assert widget.shown_pass == "after"
     page.locator(".aw-predicted .aw-scroll").press("Shift+X")
-    expect(live).to_have_text("All is put back: the model as it is.")
+    expect(live).to_contain_text("All is put back: the model as it is.")
     assert (widget.edits, widget.shown_pass) == ((), "before")
 
 
