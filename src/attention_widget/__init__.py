@@ -9,7 +9,7 @@ from attention_widget._util.version import own_version
 from attention_widget.arrays import from_arrays, from_attentions
 from attention_widget.errors import AttentionWidgetError
 from attention_widget.experiments import Experiment
-from attention_widget.trace import Block, Maps, Target, Token, Trace, Window
+from attention_widget.trace import Block, Maps, Passage, Target, Token, Trace, Window
 from attention_widget.tracing import (
     TraceTooLargeError,
     UnsupportedModelError,
@@ -28,6 +28,7 @@ __all__ = [
     "Block",
     "Experiment",
     "Maps",
+    "Passage",
     "Target",
     "Token",
     "Trace",
