@@ -49,7 +49,8 @@ def test_a_word_is_found_whole_in_every_script(
 
 def test_a_character_in_bytes_is_found_with_all_of_them(llama: Trace) -> None:
     first, *rest = llama.indices("学")
-    assert rest and all(llama.tokens[i].text == "" for i in rest)
+    assert rest
+    assert all(llama.tokens[i].text == "" for i in rest)
     assert llama.tokens[first].text == "学"
 
 
@@ -66,7 +67,8 @@ def test_the_exact_spelling_comes_first_then_any_case(bert: Trace, llama: Trace)
 
 def test_occurrences_are_counted_from_1(bert: Trace) -> None:
     first, second = bert.indices("学习"), bert.indices("学习", occurrence=2)
-    assert first[-1] < second[0] and said(bert, second) == "学习"
+    assert first[-1] < second[0]
+    assert said(bert, second) == "学习"
     with pytest.raises(LookupError, match=r"'学习' stands there 2 times, at \d+, \d+, got occurr"):
         bert.index("学习", 3)
     with pytest.raises(LookupError, match=r"'blueberries' stands there once"):
@@ -82,7 +84,8 @@ def test_parts_of_words_and_pieces_of_the_vocabulary_are_found_after_whole_words
 ) -> None:
     assert bert.tokens[bert.index("berries")].piece == "##berries"
     assert bert.index("##berries") == bert.index("berries") == bert.index("blueberries")
-    assert bert.index("[CLS]") == 0 and bert.index("[sep]") == len(bert.tokens) - 1
+    assert bert.index("[CLS]") == 0
+    assert bert.index("[sep]") == len(bert.tokens) - 1
     assert llama.index("Ġnovel") == llama.index("novel")
     toy = trace((2,), ("nov", "##el", "el"))
     assert toy.indices("el") == (2,)  # the word, though a part of one stands before it
@@ -93,7 +96,7 @@ def test_a_word_that_is_not_there_is_told_with_those_that_are_near(bert: Trace) 
         bert.index("navel")
     with pytest.raises(LookupError, match="did you mean 'blueberries'"):
         bert.index("blueberry")
-    with pytest.raises(LookupError, match="'zzzz' is none of the tokens$"):
+    with pytest.raises(LookupError, match=r"'zzzz' is none of the tokens$"):
         bert.index("zzzz")
     for blank in ("", "  "):
         with pytest.raises(ValueError, match="a word must hold more than blanks"):

@@ -20,7 +20,8 @@ def test_keywords_take_words(minilm: Any) -> None:
     )
     tokens = widget.trace.tokens
     assert [tokens[i].text for i in widget.pinned] == ["purple"]
-    assert widget.token == widget.trace.index("novel") and tokens[widget.token].text == "novel"
+    assert widget.token == widget.trace.index("novel")
+    assert tokens[widget.token].text == "novel"
     assert widget.key_token == widget.trace.index("idea")
 
 

@@ -103,8 +103,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Key(
         "key_token",
         "views",
-        "The selected key token, by its index or its word. Without a query token the views show who "
-        "attends to it.",
+        "The selected key token, by its index or its word. Without a query token the views show "
+        "who attends to it.",
     ),
     Queries(
         "pinned",
@@ -194,9 +194,9 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Position(
         "effect_position",
         "grid",
-        "The token whose prediction effects are of, by index or word; with None that of the last, or "
-        "of the first one that is masked. Models that predict nothing: the token whose final state "
-        "is compared, with None all.",
+        "The token whose prediction effects are of, by index or word; with None that of the last, "
+        "or of the first one that is masked. Models that predict nothing: the token whose final "
+        "state is compared, with None all.",
     ),
     Choice(
         "effect_of",
