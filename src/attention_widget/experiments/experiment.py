@@ -94,9 +94,7 @@ class Experiment(Explainer):
                 encoded = asked.encoded_medium(self.tracer, medium)
             else:
                 prompt = asked.prompt(self.tracer)
-                encoded = self.tracer.encode(
-                    prompt, truncation, passages=passages, advice=_ADVICE
-                )
+                encoded = self.tracer.encode(prompt, truncation, passages=passages, advice=_ADVICE)
             self._reading = Reading(self.tracer, encoded, prompt, truncation)
             self._target = TargetReading(self.tracer, asked.decoder_input(self.tracer, encoded))
 

@@ -19,7 +19,12 @@ _LINE = re.compile(r"[^\S\n\r]*[\r\n]+\s*")
 _WORD = re.compile(r"[^\s(\[«“\"']+$")
 _ITEM = re.compile(r"(?:^|[\r\n])\s*(?:\(?\d{1,3}|[A-Za-z])$")
 
-_ABBREVIATIONS: Final = frozenset(
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_ABBREVIATIONS: Final = _set(
     # English
     "mr mrs ms dr prof st sr jr gen col capt lt sgt rev hon pres gov sen rep messrs mt "
     "fig figs eq eqs sec ch vol no nos pp p art ref refs ed eds trans vs cf al ca approx est dept "
@@ -31,16 +36,16 @@ _ABBREVIATIONS: Final = frozenset(
     "г гг в вв ул пр просп пер пл д кв корп стр с рис табл гл см ср напр т.е т.н т.к т.о и.о им "
     "акад проф доц чл тыс млн млрд трлн руб коп изд ред сост н.э до н.э обл р ок "
     # Arabic
-    "د أ م ص ط ج هـ".split()
+    "د أ م ص ط ج هـ"
 )
 """Before a full stop, without it: what follows goes on in the sentence."""
 
-_OFTEN_LAST: Final = frozenset("г гг в вв руб коп н.э inc ltd co corp jr sr هـ م".split())
+_OFTEN_LAST: Final = _set("г гг в вв руб коп н.э inc ltd co corp jr sr هـ م")
 """Of these, what may be the last word of a sentence too: there it ends where a capital follows, or
 a script without capitals. The Russian year and century do so after a number alone (``в 1799 г.``,
 but ``г. Москва``)."""
 
-_AFTER_NUMBERS: Final = frozenset("г гг в вв".split())
+_AFTER_NUMBERS: Final = _set("г гг в вв")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

@@ -104,7 +104,7 @@ def rows_of(passages: Sequence[Passage], n_tokens: int) -> Groups:
     first = {passage.tokens[0]: passage.tokens for passage in passages if passage.tokens}
     inside = {token for passage in passages for token in passage.tokens}
     found = (
-        first[index] if index in first else (index,)
+        first.get(index, (index,))
         for index in range(n_tokens)
         if index in first or index not in inside
     )
@@ -120,7 +120,9 @@ def named(
     for row, group in enumerate(groups):
         one = merge([tokens[index] for index in group], row)
         name = names.get(group)
-        made.append(one if name is None else replace(one, id=None, label=name, word=None))
+        made.append(
+            one if name is None else replace(one, id=None, label=name, word=None, piece=None)
+        )
     return tuple(made)
 
 

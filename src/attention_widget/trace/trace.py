@@ -176,7 +176,9 @@ class Trace(Recorded, ByWord):
                 f'passages="sentences"'
             )
         rows = rows_of(self.passages, len(self.tokens))
-        of_target = tuple((index,) for index in range(len(self.target.tokens if self.target else ())))
+        of_target = tuple(
+            (index,) for index in range(len(self.target.tokens if self.target else ()))
+        )
         grouped = self._grouped(
             lambda tokens: rows if tokens is self.tokens else of_target, renormalise=False
         )

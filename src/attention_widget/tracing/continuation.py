@@ -133,9 +133,7 @@ def generate(
             assert trace.target is not None
             tokens = _weighed(trace.target.tokens, n_read, output)
             return replace(trace, target=replace(trace.target, tokens=tokens))
-        trace, output = tracer.trace(
-            _continued(tracer, asking, encoded, ids[n_read:], passages)
-        )
+        trace, output = tracer.trace(_continued(tracer, asking, encoded, ids[n_read:], passages))
         return replace(trace, tokens=_weighed(trace.tokens, n_read, output))
 
 
@@ -169,9 +167,7 @@ def _continued(
     }
     inputs["input_ids"] = torch.tensor([[*before, *ids]], dtype=torch.long, device="cpu")
     read = Read(texts, roles, tokens, {segment: cut} if cut else {})
-    return Encoded(
-        inputs, tokens, tuple(texts), tuple(roles), passages=passages_of(passages, read)
-    )
+    return Encoded(inputs, tokens, tuple(texts), tuple(roles), passages=passages_of(passages, read))
 
 
 def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, ...]:
