@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attention_widget import errors, measures
 from attention_widget._util.version import own_version
 from attention_widget.arrays import from_arrays, from_attentions
+from attention_widget.contrast import Contrast, compare
 from attention_widget.errors import AttentionWidgetError
 from attention_widget.experiments import Experiment
 from attention_widget.trace import Block, Maps, Target, Token, Trace, Window
@@ -26,6 +27,7 @@ __all__ = [
     "AttentionWidget",
     "AttentionWidgetError",
     "Block",
+    "Contrast",
     "Experiment",
     "Maps",
     "Target",
@@ -36,6 +38,7 @@ __all__ = [
     "Window",
     "__version__",
     "capture",
+    "compare",
     "errors",
     "from_arrays",
     "from_attentions",
