@@ -8,24 +8,13 @@ from attention_widget import errors
 from attention_widget._util.lazy import lazily
 from attention_widget._util.version import own_version
 from attention_widget.errors import AttentionWidgetError
-<<<<<<< HEAD
-from attention_widget.experiments import Experiment
-from attention_widget.trace import Block, Maps, Passage, Target, Token, Trace, Window
-from attention_widget.tracing import (
-    TraceTooLargeError,
-    UnsupportedModelError,
-    capture,
-    generate,
-)
-=======
->>>>>>> int
 
 if TYPE_CHECKING:
     from attention_widget import measures
     from attention_widget.arrays import from_arrays, from_attentions
     from attention_widget.contrast import Contrast, compare
     from attention_widget.experiments import Experiment
-    from attention_widget.trace import Block, Maps, Target, Token, Trace, Window
+    from attention_widget.trace import Block, Maps, Passage, Target, Token, Trace, Window
     from attention_widget.tracing import (
         TraceTooLargeError,
         UnsupportedModelError,
@@ -65,7 +54,7 @@ _ROOMS: Final = {
     "contrast": ("Contrast", "compare"),
     "experiments": ("Experiment",),
     "measures": ("measures",),
-    "trace": ("Block", "Maps", "Target", "Token", "Trace", "Window"),
+    "trace": ("Block", "Maps", "Passage", "Target", "Token", "Trace", "Window"),
     "tracing": ("TraceTooLargeError", "UnsupportedModelError", "capture", "generate"),
     "widget": ("AttentionWidget",),
 }
