@@ -148,8 +148,7 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
   const layerMeta = computed(() => layers.value[synced.layer.value] ?? null);
   const window = computed(() => windowOf(synced.meta.value, synced.token.value));
   const rows = computed(
-    (): Rows =>
-      synced.passage_rows.value ? "passages" : synced.words.value ? "words" : "tokens",
+    (): Rows => (synced.passage_rows.value ? "passages" : synced.words.value ? "words" : "tokens"),
   );
   const sides = computed(() =>
     sidesOf(synced.meta.value, synced.attention_kind.value, window.value, {

@@ -33,7 +33,10 @@ export function unitsOf(tokens: readonly TokenMeta[], rows: Rows): Unit[] {
         ? ofPassage.get(token.passage)
         : undefined;
     word = token.word;
-    if (joined) return join(joined, token, index);
+    if (joined) {
+      join(joined, token, index);
+      return;
+    }
     const unit: Unit = {
       tokens: [index],
       text: token.special ? token.label : token.text,
@@ -65,7 +68,10 @@ export function unitOfToken(units: readonly Unit[]): number[] {
 }
 
 /** One token of those of a passage or a word, or of a single one; a passage is labelled by its name. */
-export function mergeTokens(tokens: readonly TokenMeta[], passage: string | null = null): TokenMeta {
+export function mergeTokens(
+  tokens: readonly TokenMeta[],
+  passage: string | null = null,
+): TokenMeta {
   const [first] = tokens;
   const last = tokens[tokens.length - 1];
   if (!first || !last) throw new RangeError("no tokens make no word");
