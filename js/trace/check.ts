@@ -64,6 +64,8 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
       return is(null, 4) && rowsBelow(tensor, 1, heads, queries, keys);
     case "summaries":
       return is(NUMBERS.length, heads);
+    case "receivers":
+      return is(heads);
     case "map_tile":
       return is(null, null) && shape.every((axis) => axis <= TILE);
     case "map_margins":

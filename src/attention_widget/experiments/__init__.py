@@ -6,6 +6,7 @@ from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.experiment import Experiment
 from attention_widget.experiments.lens import Lens
 from attention_widget.experiments.lens_plane import LensInterruptedError, LensPlane
+from attention_widget.experiments.left_out import LeftOut
 from attention_widget.experiments.measuring.facts import MEASURES, MeasureFacts
 from attention_widget.experiments.measuring.measured import Measured
 from attention_widget.experiments.metric import (
@@ -14,6 +15,7 @@ from attention_widget.experiments.metric import (
     LogProbability,
     Metric,
     StateChange,
+    TextLogProbability,
     TextLoss,
 )
 from attention_widget.experiments.outcome import Outcome
@@ -32,6 +34,7 @@ __all__ = [
     "HeadOff",
     "HeadPatch",
     "HeadScale",
+    "LeftOut",
     "Lens",
     "LensInterruptedError",
     "LensPlane",
@@ -48,5 +51,6 @@ __all__ = [
     "ScoreTerms",
     "StateChange",
     "Term",
+    "TextLogProbability",
     "TextLoss",
 ]

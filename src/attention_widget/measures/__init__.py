@@ -7,7 +7,10 @@
 """
 
 from attention_widget.measures.divergences import head_divergence
+from attention_widget.measures.learned import load_head_weights, weighted_shares
 from attention_widget.measures.received import attention_received, count_nan
+from attention_widget.measures.receivers import ReceiverHead, receiver_heads
+from attention_widget.measures.shares import answer_queries, passage_shares
 from attention_widget.measures.specificity import Suggestion, head_specificity, suggest_heads
 from attention_widget.measures.summaries import (
     HEAD_SUMMARIES,
@@ -19,7 +22,9 @@ from attention_widget.measures.vectors import cosine_to, cosine_to_mean, norms, 
 
 __all__ = [
     "HEAD_SUMMARIES",
+    "ReceiverHead",
     "Suggestion",
+    "answer_queries",
     "attention_received",
     "cosine_to",
     "cosine_to_mean",
@@ -28,10 +33,14 @@ __all__ = [
     "head_specificity",
     "head_summaries",
     "head_table",
+    "load_head_weights",
     "norms",
+    "passage_shares",
     "previous_cosine",
+    "receiver_heads",
     "suggest_heads",
     "thumbnails",
+    "weighted_shares",
 ]
 
 

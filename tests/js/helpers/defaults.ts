@@ -32,6 +32,7 @@ export const DEFAULTS: Options = {
   effect_other: null,
   sort_heads: false,
   compared_with: null,
+  share_of: "answer",
   normalise_rows: false,
   log_colour: false,
   number_format: "standard",
