@@ -74,7 +74,9 @@ function mount(pane: Pane): Savable {
   body.append(parts);
   drawEachFrame(map.element, map.draw);
   const colours = () => weightColours(state, null);
-  drawEachFrame(map.element, () => drawLegend(legend, [weightLegend(state, colours())]));
+  drawEachFrame(map.element, () =>
+    drawLegend(legend, [weightLegend(state, colours(), say(PASSAGES.legend))]),
+  );
   watch(abort, () => {
     parts.hidden = lack() !== null;
     const name = data.names.value[data.picked.value] ?? "";

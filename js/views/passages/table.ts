@@ -47,13 +47,13 @@ export function passageTable(state: AppState, data: PassagesData, abort: AbortSi
   const { say } = state;
   const header = h(
     "div",
-    { class: "aw-columns", role: "row" },
+    { class: "aw-passage-columns", role: "row" },
     h("span", { role: "columnheader" }, say(PASSAGES.passage)),
     h("span", { role: "columnheader", title: say(PASSAGES.allTitle) }, say(PASSAGES.all)),
     h("span", { role: "columnheader", title: say(PASSAGES.shownTitle) }, say(PASSAGES.shown)),
     h("span", { role: "columnheader", title: say(LEFT_OUT.columnTitle) }, say(LEFT_OUT.column)),
   );
-  const body = h("div", { class: "aw-scroll", role: "rowgroup" });
+  const body = h("div", { class: "aw-passage-rows", role: "rowgroup" });
   const table = h(
     "div",
     { class: "aw-passage-table", role: "table", "aria-label": say(PASSAGES.table) },
@@ -87,7 +87,7 @@ export function passageTable(state: AppState, data: PassagesData, abort: AbortSi
     const cells = [barCell(), barCell(), barCell()] as const;
     const element = h(
       "div",
-      { class: "aw-row", role: "row", "data-passage": index },
+      { class: "aw-passage-row", role: "row", "data-passage": index },
       h("span", { role: "rowheader" }, name, rest),
       ...cells.map(({ cell }) => cell),
     );

@@ -93,6 +93,7 @@ export const PASSAGES = {
     vi: "{name}: xem tỉ lệ theo lớp và đầu",
     ru: "{name}: показать долю по слоям и головам",
   },
+  legend: { en: "share of attention", vi: "tỉ lệ chú ý", ru: "доля внимания" },
   map: {
     en: "Share of {name} by layer and head",
     vi: "Tỉ lệ của {name} theo lớp và đầu",
@@ -193,14 +194,14 @@ export const LEFT_OUT = {
   nats: { en: "nats", vi: "nat", ru: "нат" },
   cosine: { en: "(1 − cosine)", vi: "(1 − cosin)", ru: "(1 − косинус)" },
   agree: {
-    en: "Attention and leaving out agree: {first} gets the largest share ({share}), and without it the answer loses most ({loss} {unit}).",
-    vi: "Chú ý và việc bỏ đoạn khớp nhau: {first} có tỉ lệ lớn nhất ({share}), và thiếu đoạn đó câu trả lời mất nhiều nhất ({loss} {unit}).",
-    ru: "Внимание и проверка без отрывков согласны: {first} получает наибольшую долю ({share}), и без него ответ теряет больше всего ({loss} {unit}).",
+    en: "Attention and leaving out agree: of the passages left out, {first} gets the largest share ({share}), and without it the answer loses most ({loss} {unit}).",
+    vi: "Chú ý và việc bỏ đoạn khớp nhau: trong các đoạn đã bỏ ra, {first} có tỉ lệ lớn nhất ({share}), và thiếu đoạn đó câu trả lời mất nhiều nhất ({loss} {unit}).",
+    ru: "Внимание и проверка без отрывков согласны: среди убранных отрывков {first} получает наибольшую долю ({share}), и без него ответ теряет больше всего ({loss} {unit}).",
   },
   disagree: {
-    en: "Attention and leaving out disagree: {first} gets the largest share ({share}), but the answer loses most without {other} ({loss} {unit}).",
-    vi: "Chú ý và việc bỏ đoạn không khớp nhau: {first} có tỉ lệ lớn nhất ({share}), nhưng câu trả lời mất nhiều nhất khi thiếu {other} ({loss} {unit}).",
-    ru: "Внимание и проверка без отрывков расходятся: {first} получает наибольшую долю ({share}), но больше всего ответ теряет без {other} ({loss} {unit}).",
+    en: "Attention and leaving out disagree: of the passages left out, {first} gets the largest share ({share}), but the answer loses most without {other} ({loss} {unit}).",
+    vi: "Chú ý và việc bỏ đoạn không khớp nhau: trong các đoạn đã bỏ ra, {first} có tỉ lệ lớn nhất ({share}), nhưng câu trả lời mất nhiều nhất khi thiếu {other} ({loss} {unit}).",
+    ru: "Внимание и проверка без отрывков расходятся: среди убранных отрывков {first} получает наибольшую долю ({share}), но больше всего ответ теряет без {other} ({loss} {unit}).",
   },
   none: {
     en: "{first} gets the largest share ({share}), but the answer loses nothing without any single passage.",

@@ -50,6 +50,14 @@ export function measuredInWords({ say, meta }: AppState, found: LeftOut): string
   return say(found.of === "next token" ? LEFT_OUT.afterToken : LEFT_OUT.atToken, values);
 }
 
+/** The place of the largest number; -1 where there is none. */
+const largestOf = (values: readonly number[]): number =>
+  values.reduce(
+    (best, value, i) =>
+      Number.isNaN(value) || value <= (values[best] ?? Number.NEGATIVE_INFINITY) ? best : i,
+    -1,
+  );
+
 /** Whether the largest share and the largest loss are of one passage; empty until both are known. */
 export function verdictInWords(state: AppState, data: PassagesData): string {
   const { say } = state;
@@ -59,14 +67,14 @@ export function verdictInWords(state: AppState, data: PassagesData): string {
     return "";
   }
   const losses = found.losses.map(Number);
-  const worst = losses.reduce(
-    (best, loss, i) =>
-      loss > (losses[best] ?? Number.NaN) || Number.isNaN(losses[best] ?? Number.NaN) ? i : best,
-    0,
-  );
+  const worst = largestOf(losses);
   const loss = losses[worst] ?? Number.NaN;
   if (Number.isNaN(loss)) return "";
-  const top = data.topShare.value;
+  const top = largestOf(
+    data.overall.value.map((share, i) =>
+      Number.isNaN(losses[i] ?? Number.NaN) ? Number.NaN : share,
+    ),
+  );
   const values = {
     first: nameInWords(state, names[top] ?? ""),
     share: shareInWords(state, data.overall.value[top] ?? Number.NaN),
