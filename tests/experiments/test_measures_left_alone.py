@@ -13,9 +13,10 @@ from support.labs import close, lab_of, made
 from support.surroundings import assert_equal, deep, surroundings
 
 from attention_widget import Experiment, UnsupportedModelError
+from attention_widget.experiments.measuring.facts import MeasureName
 
-SWEPT = ("norm", "norm_residual", "alti")
-ALL = ("attention", "value_weighted", "rollout", *SWEPT)
+SWEPT: tuple[MeasureName, ...] = ("norm", "norm_residual", "alti")
+ALL: tuple[MeasureName, ...] = ("attention", "value_weighted", "rollout", *SWEPT)
 
 
 @pytest.mark.parametrize("family", ["llama", "bloom", "bert_masked_lm"])
@@ -149,7 +150,8 @@ def test_weights_that_are_known_by_calls_alone() -> None:
             self.inner = inner
 
         def forward(self, states: torch.Tensor) -> torch.Tensor:
-            return 2.0 * self.inner(states)
+            found: torch.Tensor = 2.0 * self.inner(states)
+            return found
 
     model = made("opt")
     lab = lab_of(model)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from support.labs import lab_of, made
 
 from attention_widget import Experiment
+from attention_widget.experiments.measuring.facts import MeasureName
 
 Array = NDArray[np.float64]
 TOLERANCE = 2e-5  # of the largest value: float32 against float64
@@ -62,7 +63,8 @@ class Layer:
 
 def layer_norm(x: Array, weight: Array, bias: Array, eps: float) -> Array:
     centred = x - x.mean(-1, keepdims=True)
-    return centred / np.sqrt(centred.var(-1, keepdims=True) + eps) * weight + bias
+    found: Array = centred / np.sqrt(centred.var(-1, keepdims=True) + eps) * weight + bias
+    return found
 
 
 def number(tensor: Any) -> Array:
@@ -171,9 +173,10 @@ def test_special_tokens_get_attention_and_give_little(minilm: tuple[Any, Any]) -
     lab = Experiment(model, TEXT, tokenizer=tokenizer, progress=False)
     special = [index for index, token in enumerate(lab.trace.tokens) if token.special]
     shares = []
-    for name in ("attention", "norm"):
+    names: tuple[MeasureName, ...] = ("attention", "norm")
+    for name in names:
         for layer in range(lab.trace.n_layers):
-            values = lab.measure(name, layer).values  # type: ignore[arg-type]
+            values = lab.measure(name, layer).values
             shares.append(float(values[:, :, special].sum() / values.sum()))
     attention, weighted = shares[:6], shares[6:]
     assert 0.16 < min(attention) < max(attention) < 0.50
