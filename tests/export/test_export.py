@@ -266,6 +266,16 @@ def test_an_export_leaves_the_widget_alone() -> None:
     assert widget.get_state() == before
 
 
+def test_a_page_carries_the_word_embeddings_that_the_text_view_may_show() -> None:
+    made = with_word_rows(encoder_decoder())
+    found = manifest(export(made, views=("text",)))["entries"]
+    kept = {key for key in found if key.startswith("word_embeddings")}
+    assert kept == {"word_embeddings/encoder", "word_embeddings/decoder"}
+    assert found["word_embeddings/encoder"]["shape"][0] == len(made.tokens)
+    grid = manifest(export(made, views=("grid",)))["entries"]
+    assert not any(key.startswith("word_embeddings") for key in grid)
+
+
 def test_infinite_hidden_states_are_kept() -> None:
     made = trace()
     hidden = (made.hidden[0].index_fill(0, torch.tensor([1]), float("inf")), *made.hidden[1:])
