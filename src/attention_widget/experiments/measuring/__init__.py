@@ -1,0 +1,1 @@
+"""Numbers of attention, by measures that a model is needed for."""
