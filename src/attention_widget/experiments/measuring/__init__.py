@@ -1,1 +1,1 @@
-"""Numbers of attention, by measures that a model is needed for."""
+"""What a query takes from each key, by more than its attention: one function for each measure."""

@@ -30,6 +30,12 @@ def relevance(sweep: Sweep) -> dict[Place, Array]:
         UnsupportedModelError: the values of a layer are not known, or a self-attention has other
             keys than queries.
     """
+    if not sweep.rolled:
+        sweep.rolled.update(_rolled(sweep))
+    return sweep.rolled
+
+
+def _rolled(sweep: Sweep) -> dict[Place, Array]:
     trace = sweep.trace
     found: dict[Place, Array] = {}
     states: dict[Kind, Array] = {}

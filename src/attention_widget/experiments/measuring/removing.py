@@ -15,7 +15,7 @@ from attention_widget.experiments.edits import EdgeOff, Edit
 from attention_widget.experiments.measure import measure_of
 from attention_widget.experiments.measuring.sides import Side, side_of
 from attention_widget.experiments.measuring.token_effects import TokenEffects
-from attention_widget.experiments.metric import Metric
+from attention_widget.experiments.metric import LogProbability, Metric
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.placing import placed
 from attention_widget.experiments.subject import Subject
@@ -70,7 +70,7 @@ class Removing:
     ) -> None:
         self._lab, self._passes = lab, passes
         self._side: Side = side_of(lab.trace, kind, words)
-        self._measure = measure_of(metric, lab)
+        self._measure = measure_of(_default(lab) if metric is None else metric, lab)
         self._rows: dict[int, Sequence[Edit]] = {}
         self._values = np.full(len(self._side.groups), np.nan, np.float32)
         self._before: float | None = None
@@ -171,3 +171,9 @@ class Removing:
             for place, output in self._passes.edited(rows, self._read, together=True):
                 read = measure.read(output, lab.head, fed=self._read is not None)
                 self._values[indices[place]] = float(measure.value(read)[0]) - self._before
+
+
+def _default(lab: Subject) -> Metric | None:
+    """The log-probability of what is predicted last, where anything is: without a word all logits
+    move together, which says nothing of what is predicted."""
+    return None if measure_of(None, lab).of_states else LogProbability()

@@ -8,9 +8,8 @@ probability α of query and key is that at z of the query, times the value of th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import torch
 
@@ -20,6 +19,7 @@ from attention_widget.experiments.editing import Call
 from attention_widget.experiments.edits import HeadScale
 from attention_widget.experiments.gradients import BACKWARD_ERRORS, Backward, backward_of
 from attention_widget.experiments.measure import Measure, measure_of
+from attention_widget.experiments.measuring.question import Kept
 from attention_widget.experiments.measuring.refusals import without_gradient
 from attention_widget.experiments.metric import Metric
 from attention_widget.experiments.passes import Passes
@@ -42,6 +42,8 @@ class Sweep:
     measure: Measure
     before: float
     gradients: Mapping[Place, torch.Tensor]
+    rolled: dict[Place, Array] = field(default_factory=dict)
+    """Relevance by place, once it is known of all."""
 
     def at_attention(self, layer: int, kind: Kind | None = None) -> Array:
         """The gradient of the metric at each attention probability: (head, query, key).
@@ -79,10 +81,7 @@ class Sweep:
         return gradient.transpose(0, 1) @ value.transpose(1, 2)
 
 
-_KEPT: WeakKeyDictionary[Passes, tuple[str, Sweep]] = WeakKeyDictionary()
-
-
-def sweep_of(lab: Subject, passes: Passes, metric: Metric | None) -> Sweep:
+def sweep_of(lab: Subject, passes: Passes, kept: Kept, metric: Metric | None) -> Sweep:
     """The sweep for a metric; None stands for the logit of what is predicted last. The last one of
     an experiment is kept, so that its layers cost nothing more. Call it under the lock.
 
@@ -90,9 +89,15 @@ def sweep_of(lab: Subject, passes: Passes, metric: Metric | None) -> Sweep:
         UnsupportedModelError: the model gives no gradient, or predicts nothing. Says why.
         TypeError, ValueError, IndexError: the metric is none, or has no slope.
     """
-    kept = _KEPT.get(passes)
-    if kept is not None and kept[0] == repr(metric):
-        return kept[1]
+    known: tuple[str, Sweep] | None = kept.of.get("sweep")
+    if known is not None and known[0] == repr(metric):
+        return known[1]
+    found = _sweep(lab, passes, metric)
+    kept.of["sweep"] = (repr(metric), found)
+    return found
+
+
+def _sweep(lab: Subject, passes: Passes, metric: Metric | None) -> Sweep:
     model = lab.tracer.model
     measure = measure_of(metric, lab)
     if measure.of_states:
@@ -111,9 +116,7 @@ def sweep_of(lab: Subject, passes: Passes, metric: Metric | None) -> Sweep:
         before = float(measure.value(measure.read(lab.output, lab.head))[0])
     backward = _backward(lab, passes, measure, before)
     _check_reached(lab, passes, measure, backward.unreached)
-    found = Sweep(model, lab.trace, measure, before, _by_place(passes, backward))
-    _KEPT[passes] = (repr(metric), found)
-    return found
+    return Sweep(model, lab.trace, measure, before, _by_place(passes, backward))
 
 
 def _backward(lab: Subject, passes: Passes, measure: Measure, before: float) -> Backward:
