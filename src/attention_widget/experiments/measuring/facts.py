@@ -165,8 +165,7 @@ _ALL: Final = (
         128.0,
         True,
         "How much each token adds to the chosen logit on the way from a text of mean embeddings.",
-        "Where the sum of the shares misses the whole by more than 5 % there is no answer; the first "
-        "token is the same in the baseline, so its share is 0.",
+        "The first token is the same in the baseline, so its share is 0.",
     ),
     MeasureFacts(
         "removal",

@@ -17,7 +17,8 @@ def gradient_attention(question: Question) -> Array:
 
 def chefer(question: Question) -> Array:
     """R (query, key) after the layer."""
-    return relevance(_sweep(question))[question.kind, question.layer].copy()
+    found: Array = relevance(_sweep(question))[question.kind, question.layer].copy()
+    return found
 
 
 def removal(question: Question) -> Array:
