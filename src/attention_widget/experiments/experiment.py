@@ -217,7 +217,7 @@ class Experiment(Explainer):
             for index, after in rest:
                 edits = lists[index]
                 sentences, run = described(edits, self.trace), partial(self.trace_of, *edits)
-                found[index] = Outcome(edits, sentences, chosen, before, after, run)
+                found[index] = Outcome(edits, sentences, chosen, before, after, run, self)
             return [found[index] for index in range(len(lists))]
 
     def trace_of(self, *edits: Edit) -> Trace:

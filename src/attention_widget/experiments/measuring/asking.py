@@ -9,10 +9,11 @@ from typing import Final, get_args
 import numpy as np
 
 from attention_widget.errors import InvalidTypeError, InvalidValueError
-from attention_widget.experiments.measuring import norms, of_metric, weighted
+from attention_widget.experiments.measuring import blocks, norms, of_metric, rolled, weighted
 from attention_widget.experiments.measuring.facts import MEASURES, MeasureName
+from attention_widget.experiments.measuring.kept_maps import Kept
 from attention_widget.experiments.measuring.measured import Measured
-from attention_widget.experiments.measuring.question import Kept, Question
+from attention_widget.experiments.measuring.question import Question
 from attention_widget.experiments.metric import Logit, LogProbability, Metric
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.subject import Subject
@@ -29,6 +30,9 @@ HOW: Final[Mapping[MeasureName, Callable[[Question], Array]]] = MappingProxyType
         "chefer": of_metric.chefer,
         "integrated_gradients": of_metric.integrated_gradients,
         "removal": of_metric.removal,
+        "norm_residual": blocks.norm_residual,
+        "rollout": rolled.rollout,
+        "alti": blocks.alti,
     }
 )
 """The function of each measure, which is called under the lock."""

@@ -19,7 +19,7 @@ from attention_widget.experiments.editing import Call
 from attention_widget.experiments.edits import HeadScale
 from attention_widget.experiments.gradients import BACKWARD_ERRORS, Backward, backward_of
 from attention_widget.experiments.measure import Measure, measure_of
-from attention_widget.experiments.measuring.question import Kept
+from attention_widget.experiments.measuring.kept_maps import Kept
 from attention_widget.experiments.measuring.refusals import without_gradient
 from attention_widget.experiments.metric import Metric
 from attention_widget.experiments.passes import Passes
