@@ -15,7 +15,7 @@ import torch
 from support.archives import manifest, unpacked
 from support.hostile import hostile_trace
 from support.repository import ROOT, STATIC
-from support.traces import encoder_decoder, trace, windowed
+from support.traces import encoder_decoder, trace, windowed, with_word_rows
 
 from attention_widget import AttentionWidget
 from attention_widget.export.archive import FORMAT
@@ -268,11 +268,11 @@ def test_an_export_leaves_the_widget_alone() -> None:
 
 def test_a_page_carries_the_word_embeddings_that_the_text_view_may_show() -> None:
     made = with_word_rows(encoder_decoder())
-    found = manifest(export(made, views=("text",)))["entries"]
+    found = manifest(AttentionWidget.from_trace(made, views="text").to_html())["entries"]
     kept = {key for key in found if key.startswith("word_embeddings")}
     assert kept == {"word_embeddings/encoder", "word_embeddings/decoder"}
     assert found["word_embeddings/encoder"]["shape"][0] == len(made.tokens)
-    grid = manifest(export(made, views=("grid",)))["entries"]
+    grid = manifest(AttentionWidget.from_trace(made, views="grid").to_html())["entries"]
     assert not any(key.startswith("word_embeddings") for key in grid)
 
 

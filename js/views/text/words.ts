@@ -21,12 +21,19 @@ const SPACE: Record<Space, Text> = {
   hidden_states: NOTE.layerOutput,
 };
 
+const ROW = { tokens: "token", words: "word", passages: "passage" } as const;
+const RECEIVED = {
+  tokens: NOTE.received,
+  words: NOTE.receivedByWords,
+  passages: NOTE.receivedByPassages,
+};
+
 /** What the units of the text that the queries are of are called. */
 export function unitName(state: AppState): UnitName {
   const { tokens } = state.sides.value.queryText;
   if (state.meta.value.image && tokens.some(({ box }) => box !== null)) return "patch";
   if (tokens.some(({ time }) => time !== null)) return "frame";
-  return state.words.value ? "word" : "token";
+  return ROW[state.rows.value];
 }
 
 /** That of the selected token. */
@@ -35,9 +42,9 @@ export const selectedUnit = (state: AppState): number | undefined =>
 
 /** A score by the measure that is chosen; of a difference with its sign. */
 export function scoreInWords(state: AppState, score: number, isOfPass = false): string {
-  const { measure, words, numbers, isDifference } = state;
+  const { measure, rows, numbers, isDifference } = state;
   const isChange = isDifference.value && !isOfPass;
-  const error = errorOfScore(measure.value, words.value, score) * (isChange ? 2 : 1);
+  const error = errorOfScore(measure.value, rows.value !== "tokens", score) * (isChange ? 2 : 1);
   if (isAttention(measure.value)) {
     return isChange ? numbers.change(score, error) : numbers.share(score, error);
   }
@@ -49,7 +56,7 @@ export function scoreInWords(state: AppState, score: number, isOfPass = false): 
 export function nameOf(state: AppState, unit: Unit | undefined): string {
   if (!unit) return "";
   const { tokens } = state.sides.value.queryText;
-  const name = unit.text.trim() || (tokens[unit.tokens[0] ?? 0]?.label ?? "");
+  const name = unit.passage ?? (unit.text.trim() || (tokens[unit.tokens[0] ?? 0]?.label ?? ""));
   return quoted(state.say, name);
 }
 
@@ -122,8 +129,7 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
       return sentence(say(NOTE.from, { name, layer, heads }), sink, ...rest());
     }
     case "attention_received": {
-      const received = state.words.value ? NOTE.receivedByWords : NOTE.received;
-      return sentence(say(received, { layer, heads }), ...rest());
+      return sentence(say(RECEIVED[state.rows.value], { layer, heads }), ...rest());
     }
   }
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attention_widget._util.integers import as_integer
 from attention_widget.protocol.checks import (
@@ -23,7 +23,9 @@ from attention_widget.protocol.checks import (
 )
 from attention_widget.protocol.edits import check_edits
 from attention_widget.protocol.named import by_word, by_words
-from attention_widget.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from attention_widget.trace.trace import Trace
 
 Chosen = Callable[[str], Any]
 """The value of an option that stands before the one that is checked."""
@@ -106,6 +108,18 @@ class Flag(Option):
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> bool:
         return check_flag(self.name, value)
+
+
+@dataclass(frozen=True)
+class PassageRows(Flag):
+    """True only where the text has passages."""
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> bool:
+        wanted = check_flag(self.name, value)
+        if wanted and not trace.passages:
+            must = f"{self.name} must be False for a text without passages (pass passages=...)"
+            raise refused(must, value)
+        return wanted
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from attention_widget.protocol.option import (
     Layer,
     MeasureChoice,
     Option,
+    PassageRows,
     Position,
     Queries,
     Query,
@@ -159,6 +160,12 @@ OPTIONS: Final[tuple[Option, ...]] = (
         us_values={"gray": "grey"},
     ),
     Flag("words", "rows", "Show the tokens of a word as one, in every view."),
+    PassageRows(
+        "passage_rows",
+        "rows",
+        "Show the tokens of each passage as one row, in every view; all else stays tokens, also "
+        "with `words`. It needs a text with `passages`.",
+    ),
     Choice(
         "special_tokens",
         "rows",

@@ -15,6 +15,7 @@ from attention_widget.trace.grouping import Grouped, Operation
 from attention_widget.trace.indices import Indices
 from attention_widget.trace.kind import KINDS, Kind, check_kind
 from attention_widget.trace.lookup import Lookup
+from attention_widget.trace.passage import Passage
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
 
@@ -52,6 +53,8 @@ class Recorded:
     """What was changed in the pass, a sentence each; none where the model ran as it is."""
     word_rows: torch.Tensor | None = None
     """Rows of the model's table of word embeddings (token, any dim); None where not known."""
+    passages: tuple[Passage, ...] = ()
+    """Stretches of the text that have a name, in its order: see :class:`Passage`."""
 
     def __post_init__(self) -> None:
         if self.image is not None:

@@ -27,6 +27,7 @@ from attention_widget.protocol.options import (
     ViewName,
 )
 from attention_widget.trace.token import Token
+from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.widget.traits import (
     AttentionKindTrait,
     EditsTrait,
@@ -94,6 +95,9 @@ class OptionTraits(t.HasTraits):
     """``colour_map``, in American spelling."""
     words: OptionTrait[bool, bool] = OptionTrait()
     """Show the tokens of a word as one, in every view."""
+    passage_rows: OptionTrait[bool, bool] = OptionTrait()
+    """Show the tokens of each passage as one row, in every view; all else stays tokens, also with
+    `words`. It needs a text with `passages`."""
     special_tokens: OptionTrait[SpecialTokens, SpecialTokens | Literal["renormalize"]] = (
         OptionTrait()
     )
@@ -167,6 +171,7 @@ class OptionKeywords(TypedDict, total=False):
     colour_map: ColourMap | Literal["gray"]
     color_map: ColourMap | Literal["gray"]
     words: bool
+    passage_rows: bool
     special_tokens: SpecialTokens | Literal["renormalize"]
     segments: Segments
     top_p: SupportsFloat
@@ -201,6 +206,7 @@ class CaptureKeywords(TypedDict, total=False):
     memory_limit: int | None
     sampling_rate: int | None
     processor: Any
+    passages: Passages
     progress: bool
 
 
