@@ -6,6 +6,7 @@
 (12,)
 """
 
+from attention_widget.measures.divergences import head_divergence
 from attention_widget.measures.received import attention_received, count_nan
 from attention_widget.measures.specificity import Suggestion, head_specificity, suggest_heads
 from attention_widget.measures.summaries import (
@@ -14,7 +15,13 @@ from attention_widget.measures.summaries import (
     head_table,
     thumbnails,
 )
-from attention_widget.measures.vectors import cosine_to, cosine_to_mean, norms, previous_cosine
+from attention_widget.measures.vectors import (
+    cosine_to,
+    cosine_to_mean,
+    min_max,
+    norms,
+    previous_cosine,
+)
 
 __all__ = [
     "HEAD_SUMMARIES",
@@ -23,9 +30,11 @@ __all__ = [
     "cosine_to",
     "cosine_to_mean",
     "count_nan",
+    "head_divergence",
     "head_specificity",
     "head_summaries",
     "head_table",
+    "min_max",
     "norms",
     "previous_cosine",
     "suggest_heads",
