@@ -1,5 +1,6 @@
 """Run a model again on one text, with something changed in its attention, and compare."""
 
+from attention_widget.experiments.detected import DetectedHeads, detect_heads
 from attention_widget.experiments.direct import DirectAttribution
 from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, HeadScale
 from attention_widget.experiments.effects import HeadEffects
@@ -21,6 +22,7 @@ from attention_widget.experiments.ranking import Ranking, RankingInterruptedErro
 from attention_widget.experiments.term import Term
 
 __all__ = [
+    "DetectedHeads",
     "DirectAttribution",
     "EdgeOff",
     "Edit",
@@ -44,4 +46,5 @@ __all__ = [
     "StateChange",
     "Term",
     "TextLoss",
+    "detect_heads",
 ]

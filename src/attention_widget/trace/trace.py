@@ -10,6 +10,7 @@ import reprlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -18,6 +19,7 @@ from attention_widget.errors import InvalidValueError, NotFoundError
 from attention_widget.trace import old_files, storage
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.grouping import Grouped, Groups, group_means
+from attention_widget.trace.heads import columns_of, frame_of
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
@@ -30,6 +32,9 @@ from attention_widget.trace.validation import (
     operation_flaw,
     window_flaw,
 )
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -146,6 +151,24 @@ class Trace(Recorded):
             lambda tokens: tuple((i,) for i, token in enumerate(tokens) if not token.special),
             renormalise,
         )
+
+    def heads(self) -> pandas.DataFrame:
+        """Every head as a row of a data frame: its kind, layer and head, its summaries, and the
+        label of what it does where a detector is sure, else "".
+
+        The columns are those of :func:`measures.head_table`, which needs no pandas;
+        ``measures.DETECTORS`` has their definitions, papers and thresholds.
+
+        >>> heads = trace.heads()
+        >>> heads.loc[heads.label == "previous", ["layer", "head"]].values.tolist()[0]
+        [0, 2]
+
+        Raises:
+            ModuleNotFoundError: pandas is not installed.
+            LookupError: the text was read in windows.
+        """
+        self._refuse_windows("heads()")
+        return frame_of(columns_of(self), "trace.heads()")
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace to one safetensors file, exactly: numbers and JSON, no code.
