@@ -12,7 +12,7 @@ export const LABEL_NAMES = {
   induction: { en: "induction", vi: "quy nạp", ru: "индукция" },
   same_word: { en: "same word", vi: "cùng từ", ru: "то же слово" },
   first: { en: "first", vi: "đầu tiên", ru: "первый" },
-  delimiter: { en: "delimiters", vi: "dấu câu", ru: "разделители" },
+  delimiter: { en: "delimiters", vi: "dấu câu", ru: "пунктуация" },
   special: { en: "special", vi: "đặc biệt", ru: "специальные" },
   sink: { en: "sink", vi: "điểm chìm", ru: "сток" },
 } satisfies Record<LabelName, Text>;

@@ -23,7 +23,7 @@ export const SUMMARY_NAMES = {
   induction: { en: "induction", vi: "quy nạp", ru: "индукция" },
   same_word: { en: "same word", vi: "cùng từ", ru: "то же слово" },
   first: { en: "first token", vi: "token đầu tiên", ru: "первый токен" },
-  delimiter: { en: "delimiters", vi: "dấu phân cách", ru: "разделители" },
+  delimiter: { en: "delimiters", vi: "dấu câu", ru: "пунктуация" },
   special: { en: "special tokens", vi: "token đặc biệt", ru: "специальные токены" },
   sink: { en: "sink (no token)", vi: "điểm chìm (không phải token)", ru: "сток (не токен)" },
   effect: {
