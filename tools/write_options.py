@@ -33,6 +33,7 @@ from attention_widget.protocol.option import (
     KindChoice,
     Layer,
     Option,
+    PassageRows,
     Position,
     Queries,
     Query,
@@ -62,9 +63,11 @@ class Types(NamedTuple):
 
 
 _INDICES = "SupportsIndex | Iterable[SupportsIndex] | None"
-_TOKEN = ("SupportsIndex | None", "int | None", "number | null")
+_TOKENS = "SupportsIndex | str | Iterable[SupportsIndex | str] | None"
+_TOKEN = ("SupportsIndex | str | None", "int | None", "number | null")
 _TYPES: dict[type[Option], Types] = {
     Flag: Types("bool", "bool", "boolean", "flag", ""),
+    PassageRows: Types("bool", "bool", "boolean", "flag", ""),
     Share: Types("SupportsFloat", "float", "number", "share", "0 to 1"),
     Layer: Types(
         "SupportsIndex | None", "int", "number", "layer", "a layer; **of the first picture**"
@@ -90,7 +93,7 @@ _TYPES: dict[type[Option], Types] = {
         "candidate",
         "a token of the vocabulary, **None**",
     ),
-    Queries: Types(_INDICES, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
+    Queries: Types(_TOKENS, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
 }
 
 
@@ -147,6 +150,7 @@ import traitlets as t
 from attention_widget.export.archive import Precision
 from attention_widget.protocol.options import {names}
 from attention_widget.trace.token import Token
+from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.widget.traits import (
     AttentionKindTrait,
     EditsTrait,

@@ -32,9 +32,9 @@ export const sizesOf = (changes: Summaries): Summaries => ({
 });
 
 /** What each head is called, by its summaries; null where no detector is sure, and of a difference,
- * whose numbers are none of a pass. */
+ * whose numbers are none of a pass, nor of passages. */
 export function labelsOf(
-  { meta, sides, isDifference }: Pick<AppState, "meta" | "sides" | "isDifference">,
+  { meta, sides, isDifference, rows }: Pick<AppState, "meta" | "sides" | "isDifference" | "rows">,
   summaries: Summaries,
 ): (head: Head) => Label | null {
   const { window, grouping } = sides.value;
@@ -44,7 +44,7 @@ export function labelsOf(
       return [kind, kind === "cross" ? 0 : queries.tokens.length];
     }),
   );
-  if (isDifference.value) return () => null;
+  if (isDifference.value || rows.value === "passages") return () => null;
   return (head) => labelOf((name) => summaries.of(head, name), kinds.get(head.kind) ?? 0);
 }
 

@@ -36,7 +36,7 @@ export const MEASURES = [
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
-export const SPACES = ["embeddings", "hidden_states"] as const;
+export const SPACES = ["word_embeddings", "embeddings", "hidden_states"] as const;
 export type Space = (typeof SPACES)[number];
 
 export const COLOUR_MAPS = [
@@ -143,15 +143,19 @@ export interface Options {
    */
   shown_pass: ShownPass;
   /**
-   * Index of the selected query token. The queries of decoder and cross-attention are the target's
-   * tokens.
+   * The selected query token, by its index or its word: of several the first, of a word in several
+   * tokens the last of them (`trace.index`). The queries of decoder and cross-attention are the
+   * target's tokens.
    */
   token: number | null;
-  /** Index of the selected key token. Without a query token the views show who attends to it. */
+  /**
+   * The selected key token, by its index or its word. Without a query token the views show who
+   * attends to it.
+   */
   key_token: number | null;
   /**
-   * Tokens to which the text view takes cosines, one index or several; with `words` their whole
-   * words.
+   * Tokens to which the text view takes cosines, one or several, by index or by word (all tokens of
+   * it); with `words` their whole words.
    */
   pinned: number[];
   /** Colour by the nearest of the pinned tokens, or by their mean. */
@@ -163,8 +167,16 @@ export interface Options {
   views: ViewName[];
   /** What colours the text: norms or cosines of its vectors, or attention. */
   measure: Measure;
-  /** The vectors of the text view: token embeddings, or the output of the layer. */
+  /**
+   * The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
+   * which enter the first layer; or the output of the layer.
+   */
   space: Space;
+  /**
+   * Colour norms and cosines from the smallest to the largest of the text (`measures.min_max`),
+   * without a limit for outliers. The first word, which has none before it, is left out.
+   */
+  min_max: boolean;
   /**
    * The colours of weights and scores in every view and figure. Automatic: weights of one head in
    * the colour of the head, all else purple. The diverging ones meet at 0.
@@ -172,6 +184,11 @@ export interface Options {
   colour_map: ColourMap;
   /** Show the tokens of a word as one, in every view. */
   words: boolean;
+  /**
+   * Show the tokens of each passage as one row, in every view; all else stays tokens, also with
+   * `words`. It needs a text with `passages`.
+   */
+  passage_rows: boolean;
   /** Show special tokens, hide them, or also divide what is left of each row by its sum. */
   special_tokens: SpecialTokens;
   /** Which lines are drawn of a pair of texts: from the first letter's text to the second's. */
@@ -189,9 +206,9 @@ export interface Options {
    */
   summary: Summary;
   /**
-   * Index of the token whose prediction effects are of; with None that of the last token, or of the
-   * first one that is masked. Models that predict nothing: the token whose final state is compared,
-   * with None all.
+   * The token whose prediction effects are of, by index or word; with None that of the last, or of
+   * the first one that is masked. Models that predict nothing: the token whose final state is
+   * compared, with None all.
    */
   effect_position: number | null;
   /**
@@ -256,8 +273,10 @@ export const OPTIONS = {
   views: { place: "picker", link: "names", values: VIEWS },
   measure: { place: "text", link: "name", values: MEASURES },
   space: { place: "text", link: "name", values: SPACES },
+  min_max: { place: "text", link: "flag" },
   colour_map: { place: "settings", link: "name", values: COLOUR_MAPS },
   words: { place: "rows", link: "flag" },
+  passage_rows: { place: "rows", link: "flag" },
   special_tokens: { place: "rows", link: "name", values: SPECIAL_TOKENS },
   segments: { place: "lines", link: "name", values: SEGMENTS },
   top_p: { place: "lines", link: "share" },

@@ -64,7 +64,7 @@ def test_a_planted_previous_token_and_induction_head_are_found() -> None:
 def test_any_causal_or_masked_model_is_asked_and_left_as_it_was(family: str) -> None:
     model = made(family, "eager").train()
     before, around = deep(model), surroundings()
-    asked = {"tokenizer": models.tokenizer(), "n_tokens": 8, "n_texts": 2}
+    asked: dict[str, Any] = {"tokenizer": models.tokenizer(), "n_tokens": 8, "n_texts": 2}
     found = detect_heads(model, **asked)
     assert_equal(deep(model), before)
     assert surroundings() == around
@@ -146,7 +146,12 @@ def test_what_cannot_be_asked_is_refused_before_a_pass(
 def test_models_of_two_stacks_and_of_pictures_are_refused_by_name() -> None:
     from transformers import BartConfig, BartModel, ViTConfig, ViTModel
 
-    small = {"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "vocab_size": 32}
+    small: dict[str, Any] = {
+        "d_model": 16,
+        "encoder_layers": 1,
+        "decoder_layers": 1,
+        "vocab_size": 32,
+    }
     bart = BartModel(
         BartConfig(**small, encoder_attention_heads=2, decoder_attention_heads=2)
     ).eval()

@@ -18,7 +18,7 @@ from attention_widget import AttentionWidget
 from attention_widget._util.lists import as_lists
 from attention_widget.protocol.options import VIEWS, values_of
 
-FLAGS = ["words", "sort_heads", "normalise_rows", "log_colour"]
+FLAGS = ["words", "min_max", "sort_heads", "normalise_rows", "log_colour"]
 
 
 # ---------------------------------------------------------------- selections
@@ -109,7 +109,12 @@ def test_a_selection_reaches_the_browser(
         ("pinned", 6, "pinned must be in 0–5, got 6"),
         ("pinned", [0, -1], "pinned must be in 0–5, got -1"),
         ("pinned", [1, 2, 1], "pinned must name each token once, got 1 twice"),
-        ("pinned", "a", "pinned must be one or several integers in 0–5, got 'a'"),
+        ("pinned", b"a", "pinned must be one or several integers in 0–5, got b'a' (bytes)"),
+        (
+            "pinned",
+            "zz",
+            "pinned must be a token, by its index or its word: 'zz' is none of the tokens",
+        ),
         ("pinned", 1.5, "pinned must be one or several integers in 0–5, got 1.5"),
         ("pinned", [None], "pinned must be an integer in 0–5, got None"),
         ("key_token", 6, "key_token must be in 0–5 or None, got 6"),
@@ -143,7 +148,7 @@ def test_a_selection_reaches_the_browser(
             "measure must be norm, previous_cosine, pinned_cosine, "
             "attention_from or attention_received, got ['norm'] (list)",
         ),
-        ("space", None, "space must be embeddings or hidden_states, got None"),
+        ("space", None, "space must be word_embeddings, embeddings or hidden_states, got None"),
         ("words", 1, "words must be True or False, got 1"),
         ("sort_heads", "yes", "sort_heads must be True or False, got 'yes'"),
         ("normalise_rows", None, "normalise_rows must be True or False, got None"),

@@ -80,6 +80,7 @@ export function gridData(
     () =>
       state.head_label.value !== "none" &&
       !state.isDifference.value &&
+      state.rows.value !== "passages" &&
       state.sides.value.queries.tokens.length >= FEWEST_QUERIES,
   );
   const isNumbered = computed(() => number.value !== null || showsEffects.value);

@@ -169,7 +169,9 @@ export const GRID_UNITS = {
   entropy: { en: "{value} nats", vi: "{value} nat", ru: "{value} нат" },
   distance: { en: "{value} tokens", vi: "{value} token", ru: "{value} ток." },
   variance: { en: "{value} tokens²", vi: "{value} token²", ru: "{value} ток.²" },
+  varianceInPassages: { en: "{value} passages²", vi: "{value} đoạn²", ru: "{value} отр.²" },
   varianceInWords: { en: "{value} words²", vi: "{value} từ²", ru: "{value} сл.²" },
+  distanceInPassages: { en: "{value} passages", vi: "{value} đoạn", ru: "{value} отр." },
   distanceInWords: { en: "{value} words", vi: "{value} từ", ru: "{value} сл." },
 } satisfies Record<string, Text>;
 

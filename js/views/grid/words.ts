@@ -20,13 +20,28 @@ import { GRID, GRID_KINDS, GRID_UNITS } from "./texts";
 /** Cells of a thumbnail along each side, at most; see measures/summaries.py. */
 const SIDE = 32;
 
+const DISTANCE = {
+  tokens: GRID_UNITS.distance,
+  words: GRID_UNITS.distanceInWords,
+  passages: GRID_UNITS.distanceInPassages,
+};
+
+const VARIANCE = {
+  tokens: GRID_UNITS.variance,
+  words: GRID_UNITS.varianceInWords,
+  passages: GRID_UNITS.varianceInPassages,
+};
+
 /** A number with its unit; empty for none. */
 export function numberInWords(state: AppState, name: NumberName, number: number): string {
   const format = state.isDifference.value ? formatChange : formatSummary;
   const value = format(name, number, state.numbers);
-  const distance = state.words.value ? GRID_UNITS.distanceInWords : GRID_UNITS.distance;
-  const variance = state.words.value ? GRID_UNITS.varianceInWords : GRID_UNITS.variance;
-  const units = { entropy: GRID_UNITS.entropy, distance, distance_variance: variance };
+  const distance = DISTANCE[state.rows.value];
+  const units = {
+    entropy: GRID_UNITS.entropy,
+    distance,
+    distance_variance: VARIANCE[state.rows.value],
+  };
   const unit = name in units ? units[name as keyof typeof units] : null;
   return unit && value ? state.say(unit, { value }) : value;
 }

@@ -7,6 +7,14 @@ from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.experiment import Experiment
 from attention_widget.experiments.lens import Lens
 from attention_widget.experiments.lens_plane import LensInterruptedError, LensPlane
+from attention_widget.experiments.measuring.facts import MEASURES, MeasureFacts
+from attention_widget.experiments.measuring.integrating import (
+    Integrating,
+    IntegrationInterruptedError,
+)
+from attention_widget.experiments.measuring.measured import Measured
+from attention_widget.experiments.measuring.removing import RemovalInterruptedError, Removing
+from attention_widget.experiments.measuring.token_effects import TokenEffects
 from attention_widget.experiments.metric import (
     Logit,
     LogitDifference,
@@ -22,6 +30,7 @@ from attention_widget.experiments.ranking import Ranking, RankingInterruptedErro
 from attention_widget.experiments.term import Term
 
 __all__ = [
+    "MEASURES",
     "DetectedHeads",
     "DirectAttribution",
     "EdgeOff",
@@ -31,20 +40,27 @@ __all__ = [
     "HeadOff",
     "HeadPatch",
     "HeadScale",
+    "Integrating",
+    "IntegrationInterruptedError",
     "Lens",
     "LensInterruptedError",
     "LensPlane",
     "LogProbability",
     "Logit",
     "LogitDifference",
+    "MeasureFacts",
+    "Measured",
     "Metric",
     "Outcome",
     "Predictions",
     "Ranking",
     "RankingInterruptedError",
+    "RemovalInterruptedError",
+    "Removing",
     "ScoreTerms",
     "StateChange",
     "Term",
     "TextLoss",
+    "TokenEffects",
     "detect_heads",
 ]

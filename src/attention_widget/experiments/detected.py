@@ -35,8 +35,8 @@ class DetectedHeads:
     >>> found = experiments.detect_heads(model, tokenizer=tokenizer, n_tokens=12, n_texts=1)
     >>> found
     DetectedHeads('...', 72 heads, 1 text of 12 random tokens twice)
-    >>> found.columns["label"][2], found.columns["previous"][2].round(2)  # layer 0, head 2
-    ('previous', 1.0)
+    >>> found.columns["label"][2].item()  # of layer 0, head 2
+    'previous'
     """
 
     columns: Mapping[str, NDArray[Any]]

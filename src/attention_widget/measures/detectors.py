@@ -106,8 +106,8 @@ def head_labels(scores: Mapping[str, Any], n_queries: int) -> NDArray[np.str_]:
 
     >>> from attention_widget import measures
     >>> table = measures.head_table(trace)
-    >>> head_labels(table, n_queries=7)[2], table["previous"][2].round(2)  # layer 0, head 2
-    ('previous', 1.0)
+    >>> head_labels(table, n_queries=7)[2].item(), table["previous"][2].item()  # layer 0, head 2
+    ('previous', 0.99...)
 
     Args:
         scores: columns (head,) by the names of ``HEAD_SUMMARIES``, as :func:`head_table` gives

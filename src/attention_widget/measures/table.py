@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from attention_widget.errors import NotFoundError
 from attention_widget.measures.detectors import HEAD_SUMMARIES, labels_of
 from attention_widget.measures.summaries import head_summaries
-from attention_widget.trace.heads import told_by
 from attention_widget.trace.kind import KINDS
 from attention_widget.trace.trace import Trace
 
@@ -52,6 +51,3 @@ def head_table(trace: Trace) -> dict[str, NDArray[Any]]:
         **dict(zip(HEAD_SUMMARIES, columns, strict=True)),
         "label": np.concatenate([labels_of(none, 0), *labels]),
     }
-
-
-told_by(head_table)

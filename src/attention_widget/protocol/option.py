@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attention_widget._util.integers import as_integer
 from attention_widget.protocol.checks import (
@@ -22,7 +22,10 @@ from attention_widget.protocol.checks import (
     refused,
 )
 from attention_widget.protocol.edits import check_edits
-from attention_widget.trace.trace import Trace
+from attention_widget.protocol.named import by_word, by_words
+
+if TYPE_CHECKING:
+    from attention_widget.trace.trace import Trace
 
 Chosen = Callable[[str], Any]
 """The value of an option that stands before the one that is checked."""
@@ -108,6 +111,18 @@ class Flag(Option):
 
 
 @dataclass(frozen=True)
+class PassageRows(Flag):
+    """True only where the text has passages."""
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> bool:
+        wanted = check_flag(self.name, value)
+        if wanted and not trace.passages:
+            must = f"{self.name} must be False for a text without passages (pass passages=...)"
+            raise refused(must, value)
+        return wanted
+
+
+@dataclass(frozen=True)
 class Share(Option):
     """A number from 0 to 1."""
 
@@ -189,19 +204,21 @@ class Edits(Option):
 
 @dataclass(frozen=True)
 class Query(Option):
-    """A query token of the kind of attention, or None."""
+    """A query token of the kind of attention, by its index or its word, or None."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
-        return check_index(self.name, value, len(trace.sides(chosen("attention_kind"))[0]))
+        tokens = trace.sides(chosen("attention_kind"))[0]
+        return check_index(self.name, by_word(self.name, value, tokens), len(tokens))
 
 
 @dataclass(frozen=True)
 class Position(Option):
-    """A token at which the model predicts, or None; of the target where there is one."""
+    """A token at which the model predicts, by its index or its word, or None; of the target where
+    there is one."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
         read = trace.tokens if trace.target is None else trace.target.tokens
-        return check_index(self.name, value, len(read))
+        return check_index(self.name, by_word(self.name, value, read), len(read))
 
 
 @dataclass(frozen=True)
@@ -215,21 +232,37 @@ class Candidate(Option):
 
 @dataclass(frozen=True)
 class Key(Option):
-    """A key token of the kind of attention, or None."""
+    """A key token of the kind of attention, by its index or its word, or None."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
-        return check_index(self.name, value, len(trace.sides(chosen("attention_kind"))[1]))
+        tokens = trace.sides(chosen("attention_kind"))[1]
+        return check_index(self.name, by_word(self.name, value, tokens), len(tokens))
 
 
 @dataclass(frozen=True)
 class Queries(Option):
-    """Query tokens of the kind of attention, each once."""
+    """Query tokens of the kind of attention, by index or word, each once."""
 
     default: tuple[int, ...] = field(default=(), kw_only=True)
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[int, ...]:
-        count = len(trace.sides(chosen("attention_kind"))[0])
-        return () if value is None else check_indices(self.name, value, "token", count)
+        tokens = trace.sides(chosen("attention_kind"))[0]
+        if value is None:
+            return ()
+        return check_indices(self.name, by_words(self.name, value, tokens), "token", len(tokens))
+
+
+@dataclass(frozen=True)
+class SpaceChoice(Choice):
+    """Which vectors of the text: those of the table of word embeddings only where they are
+    known."""
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> str:
+        space = super().check(value, trace, chosen)
+        if space == "word_embeddings" and trace.word_rows is None:
+            others = either([each for each in self.values if each != space])
+            raise refused(f"{self.name} must be {others} where no word embeddings are known", space)
+        return space
 
 
 @dataclass(frozen=True)

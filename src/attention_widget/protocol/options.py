@@ -21,10 +21,12 @@ from attention_widget.protocol.option import (
     Layer,
     MeasureChoice,
     Option,
+    PassageRows,
     Position,
     Queries,
     Query,
     Share,
+    SpaceChoice,
     Views,
 )
 from attention_widget.trace.kind import Kind
@@ -39,7 +41,7 @@ ViewName = Literal[
 Measure = Literal[
     "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
 ]
-Space = Literal["embeddings", "hidden_states"]
+Space = Literal["word_embeddings", "embeddings", "hidden_states"]
 ColourMap = Literal["auto", "purple", "red", "viridis", "cividis", "grey", "diverging"]
 NumberFormat = Literal["short", "standard", "full"]
 SpecialTokens = Literal["show", "hide", "renormalise"]
@@ -124,19 +126,21 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Query(
         "token",
         "views",
-        "Index of the selected query token. The queries of decoder and cross-attention are the "
-        "target's tokens.",
+        "The selected query token, by its index or its word: of several the first, of a word in "
+        "several tokens the last of them (`trace.index`). The queries of decoder and "
+        "cross-attention are the target's tokens.",
     ),
     Key(
         "key_token",
         "views",
-        "Index of the selected key token. Without a query token the views show who attends to it.",
+        "The selected key token, by its index or its word. Without a query token the views show "
+        "who attends to it.",
     ),
     Queries(
         "pinned",
         "views",
-        "Tokens to which the text view takes cosines, one index or several; with `words` their "
-        "whole words.",
+        "Tokens to which the text view takes cosines, one or several, by index or by word (all "
+        "tokens of it); with `words` their whole words.",
     ),
     Choice(
         "pin_mode",
@@ -159,12 +163,20 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "What colours the text: norms or cosines of its vectors, or attention.",
         get_args(Measure),
     ),
-    Choice(
+    SpaceChoice(
         "space",
         "text",
-        "The vectors of the text view: token embeddings, or the output of the layer.",
+        "The vectors of the text view: rows of the model's table of word embeddings; token "
+        "embeddings, which enter the first layer; or the output of the layer.",
         get_args(Space),
         default="hidden_states",
+    ),
+    Flag(
+        "min_max",
+        "text",
+        "Colour norms and cosines from the smallest to the largest of the text "
+        "(`measures.min_max`), without a limit for outliers. The first word, which has none before "
+        "it, is left out.",
     ),
     Choice(
         "colour_map",
@@ -176,6 +188,12 @@ OPTIONS: Final[tuple[Option, ...]] = (
         us_values={"gray": "grey"},
     ),
     Flag("words", "rows", "Show the tokens of a word as one, in every view."),
+    PassageRows(
+        "passage_rows",
+        "rows",
+        "Show the tokens of each passage as one row, in every view; all else stays tokens, also "
+        "with `words`. It needs a text with `passages`.",
+    ),
     Choice(
         "special_tokens",
         "rows",
@@ -220,9 +238,9 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Position(
         "effect_position",
         "grid",
-        "Index of the token whose prediction effects are of; with None that of the last token, or "
-        "of the first one that is masked. Models that predict nothing: the token whose final state "
-        "is compared, with None all.",
+        "The token whose prediction effects are of, by index or word; with None that of the last, "
+        "or of the first one that is masked. Models that predict nothing: the token whose final "
+        "state is compared, with None all.",
     ),
     Choice(
         "effect_of",

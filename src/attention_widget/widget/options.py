@@ -28,6 +28,7 @@ from attention_widget.protocol.options import (
     ViewName,
 )
 from attention_widget.trace.token import Token
+from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.widget.traits import (
     AttentionKindTrait,
     EditsTrait,
@@ -63,16 +64,18 @@ class OptionTraits(t.HasTraits):
     shown_pass: OptionTrait[ShownPass, ShownPass] = OptionTrait()
     """Where there are edits: whether the views show the pass before them, the one after them, or
     after minus before."""
-    token: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
-    """Index of the selected query token. The queries of decoder and cross-attention are the
-    target's tokens."""
-    key_token: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
-    """Index of the selected key token. Without a query token the views show who attends to it."""
-    pinned: OptionTrait[tuple[int, ...], SupportsIndex | Iterable[SupportsIndex] | None] = (
-        OptionTrait()
-    )
-    """Tokens to which the text view takes cosines, one index or several; with `words` their whole
-    words."""
+    token: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
+    """The selected query token, by its index or its word: of several the first, of a word in
+    several tokens the last of them (`trace.index`). The queries of decoder and cross-attention are
+    the target's tokens."""
+    key_token: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
+    """The selected key token, by its index or its word. Without a query token the views show who
+    attends to it."""
+    pinned: OptionTrait[
+        tuple[int, ...], SupportsIndex | str | Iterable[SupportsIndex | str] | None
+    ] = OptionTrait()
+    """Tokens to which the text view takes cosines, one or several, by index or by word (all tokens
+    of it); with `words` their whole words."""
     pin_mode: OptionTrait[PinMode, PinMode] = OptionTrait()
     """Colour by the nearest of the pinned tokens, or by their mean."""
     views: OptionTrait[tuple[ViewName, ...], ViewName | Iterable[ViewName]] = OptionTrait()
@@ -81,7 +84,11 @@ class OptionTraits(t.HasTraits):
     measure: OptionTrait[Measure, Measure] = OptionTrait()
     """What colours the text: norms or cosines of its vectors, or attention."""
     space: OptionTrait[Space, Space] = OptionTrait()
-    """The vectors of the text view: token embeddings, or the output of the layer."""
+    """The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
+    which enter the first layer; or the output of the layer."""
+    min_max: OptionTrait[bool, bool] = OptionTrait()
+    """Colour norms and cosines from the smallest to the largest of the text (`measures.min_max`),
+    without a limit for outliers. The first word, which has none before it, is left out."""
     colour_map: OptionTrait[ColourMap, ColourMap | Literal["gray"]] = OptionTrait()
     """The colours of weights and scores in every view and figure. Automatic: weights of one head in
     the colour of the head, all else purple. The diverging ones meet at 0."""
@@ -89,6 +96,9 @@ class OptionTraits(t.HasTraits):
     """``colour_map``, in American spelling."""
     words: OptionTrait[bool, bool] = OptionTrait()
     """Show the tokens of a word as one, in every view."""
+    passage_rows: OptionTrait[bool, bool] = OptionTrait()
+    """Show the tokens of each passage as one row, in every view; all else stays tokens, also with
+    `words`. It needs a text with `passages`."""
     special_tokens: OptionTrait[SpecialTokens, SpecialTokens | Literal["renormalize"]] = (
         OptionTrait()
     )
@@ -105,9 +115,9 @@ class OptionTraits(t.HasTraits):
     """What colours the grid of heads, see `measures.head_summaries`; with none of them their
     attention. Effect: how the model's prediction changes without the head, exact; it runs the model
     for each head, in steps that can be stopped."""
-    effect_position: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
-    """Index of the token whose prediction effects are of; with None that of the last token, or of
-    the first one that is masked. Models that predict nothing: the token whose final state is
+    effect_position: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
+    """The token whose prediction effects are of, by index or word; with None that of the last, or
+    of the first one that is masked. Models that predict nothing: the token whose final state is
     compared, with None all."""
     effect_of: OptionTrait[EffectOf, EffectOf] = OptionTrait()
     """What effects are on: the logit of a prediction, how far it lies above that of another, or the
@@ -154,23 +164,25 @@ class OptionKeywords(TypedDict, total=False):
     combine: Combine
     edits: Any
     shown_pass: ShownPass
-    token: SupportsIndex | None
-    key_token: SupportsIndex | None
-    pinned: SupportsIndex | Iterable[SupportsIndex] | None
+    token: SupportsIndex | str | None
+    key_token: SupportsIndex | str | None
+    pinned: SupportsIndex | str | Iterable[SupportsIndex | str] | None
     pin_mode: PinMode
     views: ViewName | Iterable[ViewName]
     measure: Measure
     space: Space
+    min_max: bool
     colour_map: ColourMap | Literal["gray"]
     color_map: ColourMap | Literal["gray"]
     words: bool
+    passage_rows: bool
     special_tokens: SpecialTokens | Literal["renormalize"]
     segments: Segments
     top_p: SupportsFloat
     threshold: SupportsFloat
     direction: Direction
     summary: Summary
-    effect_position: SupportsIndex | None
+    effect_position: SupportsIndex | str | None
     effect_of: EffectOf
     effect_token: str | SupportsIndex | None
     effect_other: str | SupportsIndex | None
@@ -199,6 +211,7 @@ class CaptureKeywords(TypedDict, total=False):
     memory_limit: int | None
     sampling_rate: int | None
     processor: Any
+    passages: Passages
     progress: bool
 
 
