@@ -1,14 +1,21 @@
 """Run a model again on one text, with something changed in its attention, and compare."""
 
+from attention_widget.experiments.detected import DetectedHeads, detect_heads
 from attention_widget.experiments.direct import DirectAttribution
 from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, HeadScale
 from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.experiment import Experiment
+from attention_widget.experiments.left_out import LeftOut
 from attention_widget.experiments.lens import Lens
 from attention_widget.experiments.lens_plane import LensInterruptedError, LensPlane
-from attention_widget.experiments.left_out import LeftOut
 from attention_widget.experiments.measuring.facts import MEASURES, MeasureFacts
+from attention_widget.experiments.measuring.integrating import (
+    Integrating,
+    IntegrationInterruptedError,
+)
 from attention_widget.experiments.measuring.measured import Measured
+from attention_widget.experiments.measuring.removing import RemovalInterruptedError, Removing
+from attention_widget.experiments.measuring.token_effects import TokenEffects
 from attention_widget.experiments.metric import (
     Logit,
     LogitDifference,
@@ -26,6 +33,7 @@ from attention_widget.experiments.term import Term
 
 __all__ = [
     "MEASURES",
+    "DetectedHeads",
     "DirectAttribution",
     "EdgeOff",
     "Edit",
@@ -34,6 +42,8 @@ __all__ = [
     "HeadOff",
     "HeadPatch",
     "HeadScale",
+    "Integrating",
+    "IntegrationInterruptedError",
     "LeftOut",
     "Lens",
     "LensInterruptedError",
@@ -48,9 +58,13 @@ __all__ = [
     "Predictions",
     "Ranking",
     "RankingInterruptedError",
+    "RemovalInterruptedError",
+    "Removing",
     "ScoreTerms",
     "StateChange",
     "Term",
     "TextLogProbability",
     "TextLoss",
+    "TokenEffects",
+    "detect_heads",
 ]

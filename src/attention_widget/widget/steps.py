@@ -6,8 +6,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from attention_widget.experiments.leaving_out import LeavingOut
 from attention_widget.experiments import Experiment, Metric, Predictions, Ranking
+from attention_widget.experiments.leaving_out import LeavingOut
 from attention_widget.widget.edited import Edited
 
 
