@@ -1,5 +1,6 @@
 /** What the browser knows of a trace before it asks for a tensor; protocol/description.py makes it. */
 
+import type { Comparison } from "./comparison";
 import type { AttentionKind } from "./options";
 
 /** A number that JSON lacks, as `Number()` reads it. */
@@ -28,7 +29,7 @@ export interface TokenMeta {
   piece: string | null;
 }
 
-export const READ_ONLY = ["trace", "chat", "no_text", "page"] as const;
+export const READ_ONLY = ["trace", "chat", "no_text", "page", "comparison"] as const;
 export type ReadOnly = (typeof READ_ONLY)[number];
 
 export const MASK_PATTERNS = [
@@ -135,4 +136,6 @@ export interface Meta {
   image: number[] | null;
   /** Why the text box cannot run another text; null where it can. */
   read_only: ReadOnly | null;
+  /** Of the difference of two passes that are compared; null elsewhere. */
+  comparison: Comparison | null;
 }
