@@ -5,13 +5,13 @@ import type { Edit } from "./edits";
 import type { AttentionKind, ShownPass } from "./options";
 
 /** An index in each text; null in the one where the token has no partner. */
-export type Slot = readonly (number | null)[];
+export type Slot = Comparison["slots"][number];
 
 export interface Comparison {
   names: string[];
-  slots: Slot[];
+  slots: (number | null)[][];
   /** Of the texts that decoders read beside encoders. */
-  target_slots: Slot[] | null;
+  target_slots: (number | null)[][] | null;
   /** Of both, whose numbers of passes are their own. */
   sides: Meta[];
   /** Both sides can say what they predict. */
