@@ -21,6 +21,7 @@ from support.wire import decode_levels
 from attention_widget.export import rounding
 from attention_widget.measures import (
     cosine_to_mean,
+    min_max,
     norms,
     previous_cosine,
     thumbnails,
@@ -65,6 +66,7 @@ def keys() -> list[Case]:
         "attention/encoder/0",
         "window/3/attention/decoder/12",
         "grouped/words/show/attention_row/cross/4/7",
+        "grouped/passages/show/attention_row/decoder/4/7",
         "window/0/grouped/tokens/renormalise/attention_row/encoder/4/7,8,9",
         "attention_received/cross/0",
         "count_nan/encoder/0",
@@ -111,7 +113,7 @@ def keys() -> list[Case]:
         key = read_key(plain)
         axes: Case = dict(zip(TENSORS[key.name], key.axes, strict=True))
         if "layer" in axes:
-            grouping = {"words": key.units == "words", "special": key.special}
+            grouping = {"units": key.units, "special": key.special}
             axes |= {"window": key.window, "grouping": grouping}
         if shown != "before":
             axes |= {"pass": edits} | ({"difference": True} if shown == "difference" else {})
@@ -295,6 +297,8 @@ def vectors() -> list[Case]:
             "vectors": words.tolist(),
             "norms": norms(words).tolist(),
             "previous_cosine": previous_cosine(words, special).tolist(),
+            "min_max": min_max(previous_cosine(words, special), special).tolist(),
+            "min_max_norms": min_max(norms(words), special).tolist(),
             "cosine_to_mean": [
                 {"targets": targets, "cosines": cosine_to_mean(words, targets).tolist()}
                 for targets in ([1], [0, 2], [4, 1, 2], [3])

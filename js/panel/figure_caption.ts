@@ -22,7 +22,7 @@ export function figureCaption(state: AppState, subject: PictureSubject): string 
   if (!pairs.length) parts.push(headsInWords(say, heads, how));
   if (of !== "tokens" && of !== "predictions") {
     const { value: special } = state.special_tokens;
-    if (state.words.value) parts.push(say(CAPTION.words));
+    if (state.rows.value !== "tokens") parts.push(say(CAPTION[state.rows.value]));
     if (special !== "show") parts.push(say(CAPTION[of === "vectors" ? "hide" : special]));
   }
   const { value: edits } = state.edits;

@@ -92,7 +92,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
     { queries, keys }: Sides,
     heads?: readonly number[],
   ): Promise<Maps | null> {
-    const { words, special } = key.grouping;
+    const { units, special } = key.grouping;
     const [plain = ""] = layerKeys({ ...key, grouping: PLAIN });
     const entry = entryOf(plain);
     if (entry?.as !== "maps") return null;
@@ -112,7 +112,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
       row: (head, query) => found[head]?.row(query) ?? unknown,
       countNaN: (head) => found[head]?.countNaN() ?? 0,
     };
-    if (!words && special === "show") return maps;
+    if (units === "tokens" && special === "show") return maps;
     return grouped(maps, queries.groups, keys.groups, special === "renormalise");
   }
 

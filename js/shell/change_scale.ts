@@ -16,7 +16,7 @@ export function provideChangeScale(
 ): void {
   const key = () => {
     if (!state.isDifference.value) return null;
-    const units = state.words.value ? "words" : "tokens";
+    const units = state.rows.value;
     const special = state.special_tokens.value;
     return writeKey({ name: "largest", units, special, ...passOf(state) });
   };

@@ -19,7 +19,7 @@ export interface Comparison {
 }
 
 /** In the place of edits: the second side, as widget/contrast_lab.py has it. */
-export const OTHER_SIDE = [{ edit: "other_side" }] as unknown as Edit[];
+export const OTHER_SIDE: Edit[] = [{ edit: "other_side" } as unknown as Edit];
 
 export const isOtherSide = (edits: readonly Edit[]): boolean => edits === OTHER_SIDE;
 

@@ -17,6 +17,8 @@ export interface TokenMeta {
   start: number | null;
   end: number | null;
   word: number | null;
+  /** The name of the passage that it is in. */
+  passage: string | null;
   special: boolean;
   segment: number | null;
   step: number | null;
@@ -83,6 +85,7 @@ export interface AttentionMeta {
 export interface TargetMeta {
   tokens: TokenMeta[];
   has_hidden_states: boolean;
+  has_word_embeddings: boolean;
   /** The model chose the tokens. */
   generated: boolean;
   /** The text that it was read from; null where the model made it. */
@@ -123,6 +126,7 @@ export interface Meta {
   /** Of the encoder, where there are two stacks. */
   tokens: TokenMeta[];
   has_hidden_states: boolean;
+  has_word_embeddings: boolean;
   target: TargetMeta | null;
   /** At least one. */
   attention: AttentionMeta[];

@@ -36,7 +36,7 @@ export const MEASURES = [
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
-export const SPACES = ["embeddings", "hidden_states"] as const;
+export const SPACES = ["word_embeddings", "embeddings", "hidden_states"] as const;
 export type Space = (typeof SPACES)[number];
 
 export const COLOUR_MAPS = [
@@ -151,8 +151,16 @@ export interface Options {
   views: ViewName[];
   /** What colours the text: norms or cosines of its vectors, or attention. */
   measure: Measure;
-  /** The vectors of the text view: token embeddings, or the output of the layer. */
+  /**
+   * The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
+   * which enter the first layer; or the output of the layer.
+   */
   space: Space;
+  /**
+   * Colour norms and cosines from the smallest to the largest of the text (`measures.min_max`),
+   * without a limit for outliers. The first word, which has none before it, is left out.
+   */
+  min_max: boolean;
   /**
    * The colours of weights and scores in every view and figure. Automatic: weights of one head in
    * the colour of the head, all else purple. The diverging ones meet at 0.
@@ -160,6 +168,11 @@ export interface Options {
   colour_map: ColourMap;
   /** Show the tokens of a word as one, in every view. */
   words: boolean;
+  /**
+   * Show the tokens of each passage as one row, in every view; all else stays tokens, also with
+   * `words`. It needs a text with `passages`.
+   */
+  passage_rows: boolean;
   /** Show special tokens, hide them, or also divide what is left of each row by its sum. */
   special_tokens: SpecialTokens;
   /** Which lines are drawn of a pair of texts: from the first letter's text to the second's. */
@@ -240,8 +253,10 @@ export const OPTIONS = {
   views: { place: "picker", link: "names", values: VIEWS },
   measure: { place: "text", link: "name", values: MEASURES },
   space: { place: "text", link: "name", values: SPACES },
+  min_max: { place: "text", link: "flag" },
   colour_map: { place: "settings", link: "name", values: COLOUR_MAPS },
   words: { place: "rows", link: "flag" },
+  passage_rows: { place: "rows", link: "flag" },
   special_tokens: { place: "rows", link: "name", values: SPECIAL_TOKENS },
   segments: { place: "lines", link: "name", values: SEGMENTS },
   top_p: { place: "lines", link: "share" },

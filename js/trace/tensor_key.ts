@@ -6,6 +6,7 @@
 import type { Meta } from "./description";
 import { ATTENTION_KINDS, SEGMENTS, SPECIAL_TOKENS } from "./options";
 import { type Grouping, PLAIN, type Sides, sidesOf } from "./sides";
+import type { Rows } from "./units";
 
 /**
  * What follows the name in a key, and the axes of the tensor that comes; float32 where nothing else
@@ -30,7 +31,7 @@ import { type Grouping, PLAIN, type Sides, sidesOf } from "./sides";
  * `window/{window}/` stands before the key of a tensor of one window of a long text, whose tokens
  * count from 0 there; hidden states are those of the whole text.
  * `grouped/{units}/{special}/` stands before the key of a tensor of attention whose rows are words
- * (units "words", else "tokens"), or without special tokens (special "hide" or "renormalise", else
+ * or passages (units "words", "passages", else "tokens"), or without special tokens (special "hide" or "renormalise", else
  * "show").
  * `after/{edits}/` stands before all in the key of a tensor of the pass with edits, as JSON, and
  * `difference/{edits}/` in that of the difference: what is there after them minus what was there
@@ -54,6 +55,7 @@ export const TENSORS = {
   mask: ["kind", "layer"], // (run, 4) int32: head, query, start, stop
   largest: ["units", "special"], // (1) the weight that is farthest from 0, in any head and layer
   hidden_states: ["kind", "index"], // (token, hidden) 0: token embeddings; no cross
+  word_embeddings: ["kind"], // (token, any dim) rows of the model's table; no cross
   image: [], // (height, width, 3) uint8
 } as const;
 
@@ -74,6 +76,8 @@ const SHARE = /^([01](\.[0-9]{1,25})?(e-[0-9]{1,3})?|[0-9](\.[0-9]{1,25})?e-[0-9
 const share = (part: string): number | null =>
   SHARE.test(part) && Number(part) <= 1 ? Number(part) : null;
 
+const UNITS: readonly Rows[] = ["tokens", "words", "passages"];
+
 const AXES = {
   kind: oneOf(ATTENTION_KINDS),
   layer: number,
@@ -91,13 +95,15 @@ const AXES = {
   head: number,
   token: number,
   index: number,
-  units: oneOf(["tokens", "words"]),
+  units: oneOf(UNITS),
   special: oneOf(SPECIAL_TOKENS),
 };
 
 type Axis = keyof typeof AXES;
 export type TensorName = keyof typeof TENSORS;
-export type AttentionName = Exclude<TensorName, "hidden_states" | "image" | "largest">;
+/** Of the tokens, or of all: in no window, and between no rows. */
+const OF_NO_ROWS = ["hidden_states", "word_embeddings", "image", "largest"] as const;
+export type AttentionName = Exclude<TensorName, (typeof OF_NO_ROWS)[number]>;
 
 /** What stands in a key of this name. */
 export type AxesOf<N extends TensorName> = {
@@ -131,8 +137,8 @@ export function writeKey(key: TensorKey): string {
   return [...after, ...("window" in key ? placeOf(key) : []), key.name, ...given].join("/");
 }
 
-function placeOf({ window, grouping: { words, special } }: Place): (string | number)[] {
-  const rows = words || special !== "show" ? ["grouped", words ? "words" : "tokens", special] : [];
+function placeOf({ window, grouping: { units, special } }: Place): (string | number)[] {
+  const rows = units !== "tokens" || special !== "show" ? ["grouped", units, special] : [];
   return window === null ? rows : ["window", window, ...rows];
 }
 
@@ -148,7 +154,7 @@ export function readKey(text: string): TensorKey | null {
   const name = oneOf(Object.keys(TENSORS) as TensorName[])(parts.shift() ?? "");
   if (!name || !grouping || window === null) return null;
   const axes: readonly Axis[] = TENSORS[name];
-  const isOfAttention = name !== "hidden_states" && name !== "image" && name !== "largest";
+  const isOfAttention = !OF_NO_ROWS.some((each) => each === name);
   if (parts.length !== axes.length || (isPlaced && !isOfAttention)) return null;
   const given = axes.map((axis, place) => [axis, AXES[axis](parts[place] ?? "")] as const);
   if (given.some(([, value]) => value === null)) return null;
@@ -156,10 +162,9 @@ export function readKey(text: string): TensorKey | null {
   return { name, ...Object.fromEntries(given), ...place, ...ofPass } as TensorKey;
 }
 
-function groupingOf([, units, special = ""]: string[]): Grouping | null {
-  const shown = oneOf(SPECIAL_TOKENS)(special);
-  const isKnown = units === "words" || units === "tokens";
-  return shown && isKnown ? { words: units === "words", special: shown } : null;
+function groupingOf([, units = "", special = ""]: string[]): Grouping | null {
+  const [rows, shown] = [oneOf(UNITS)(units), oneOf(SPECIAL_TOKENS)(special)];
+  return rows && shown ? { units: rows, special: shown } : null;
 }
 
 /** The rows between which a tensor of attention is. */

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from attention_widget.arrays import from_arrays, from_attentions
     from attention_widget.contrast import Contrast, compare
     from attention_widget.experiments import Experiment
-    from attention_widget.trace import Block, Maps, Target, Token, Trace, Window
+    from attention_widget.trace import Block, Maps, Passage, Target, Token, Trace, Window
     from attention_widget.tracing import (
         TraceTooLargeError,
         UnsupportedModelError,
@@ -32,6 +32,7 @@ __all__ = [
     "Contrast",
     "Experiment",
     "Maps",
+    "Passage",
     "Target",
     "Token",
     "Trace",
@@ -53,7 +54,7 @@ _ROOMS: Final = {
     "contrast": ("Contrast", "compare"),
     "experiments": ("Experiment",),
     "measures": ("measures",),
-    "trace": ("Block", "Maps", "Target", "Token", "Trace", "Window"),
+    "trace": ("Block", "Maps", "Passage", "Target", "Token", "Trace", "Window"),
     "tracing": ("TraceTooLargeError", "UnsupportedModelError", "capture", "generate"),
     "widget": ("AttentionWidget",),
 }

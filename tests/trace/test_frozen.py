@@ -25,10 +25,14 @@ WORKS: dict[str, list[dict[str, Any]]] = {
     "queries": LAYERS,
     "keys": LAYERS,
     "values": LAYERS,
+    "index": [{"text": "novel"}],
+    "indices": [{"text": "novel"}],
+    "word_embeddings": [{}, {"kind": "decoder"}],
     "hidden_states": [{"index": index} for index in range(3)],
     "block": LAYERS,
     "operation": LAYERS,
     "words": [{}],
+    "by_passages": [{}],
     "without_special": [{}, {"renormalise": True}],
     "window": [{"token": 3}],
 }
@@ -43,7 +47,7 @@ PARTS: dict[str, list[dict[str, Any]]] = {
 
 ASIDE = {
     *("save", "load", "kinds", "sides", "tensors", "runs", "visible", "full", "causal"),
-    *("count_heads", "count_layers", "layers_with_attention", "from_visible"),
+    *("index", "count_heads", "count_layers", "layers_with_attention", "from_visible"),
 }
 """Public names that give no array, or a tensor."""
 
@@ -65,8 +69,9 @@ KINDS: dict[str, Callable[[], Trace]] = {
     "causal": lambda: traces.trace(heads=(4, 4), kv_heads=2, causal=True),
     "bfloat16": lambda: bfloat16(traces.trace(heads=(4, 4))),
     "maps": lambda: traces.as_maps(traces.trace(heads=(4, 4))),
-    "encoder and decoder": traces.encoder_decoder,
+    "encoder and decoder": lambda: traces.with_word_rows(traces.encoder_decoder()),
     "windows": traces.windowed,
+    "passages": lambda: traces.with_passages(traces.trace(heads=(4, 4))),
     "chat": traces.chat,
     "picture": traces.picture,
     "sound": traces.sound,

@@ -87,7 +87,7 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
       of.difference === passOf(state).difference &&
       of.kind === state.attention_kind.value &&
       of.window === window &&
-      of.grouping.words === grouping.words &&
+      of.grouping.units === grouping.units &&
       of.grouping.special === grouping.special;
     return isAlike ? tensor : null;
   });

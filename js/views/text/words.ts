@@ -1,23 +1,39 @@
 /** What the colours of the text say, in words. */
 
 import { weightInWords } from "../../draw/change_words";
+import { isDiverging } from "../../draw/colour_maps";
 import { windowTitle } from "../../language/descriptions";
 import { headsInWords, type PictureSubject } from "../../language/picture_subject";
 import { quoted } from "../../language/quoted";
+import type { Text } from "../../language/say";
 import type { AppState } from "../../state/app_state";
 import { errorOfScore, exactness } from "../../trace/exactness";
+import type { Space } from "../../trace/options";
 import type { Unit } from "../../trace/units";
 import { isAttention, type TextScores } from "./scores";
 import { NOTE, UNIT } from "./texts";
 
 export type UnitName = keyof typeof UNIT;
 
+const SPACE: Record<Space, Text> = {
+  word_embeddings: NOTE.wordEmbeddings,
+  embeddings: NOTE.embeddings,
+  hidden_states: NOTE.layerOutput,
+};
+
+const ROW = { tokens: "token", words: "word", passages: "passage" } as const;
+const RECEIVED = {
+  tokens: NOTE.received,
+  words: NOTE.receivedByWords,
+  passages: NOTE.receivedByPassages,
+};
+
 /** What the units of the text that the queries are of are called. */
 export function unitName(state: AppState): UnitName {
   const { tokens } = state.sides.value.queryText;
   if (state.meta.value.image && tokens.some(({ box }) => box !== null)) return "patch";
   if (tokens.some(({ time }) => time !== null)) return "frame";
-  return state.words.value ? "word" : "token";
+  return ROW[state.rows.value];
 }
 
 /** That of the selected token. */
@@ -26,9 +42,9 @@ export const selectedUnit = (state: AppState): number | undefined =>
 
 /** A score by the measure that is chosen; of a difference with its sign. */
 export function scoreInWords(state: AppState, score: number, isOfPass = false): string {
-  const { measure, words, numbers, isDifference } = state;
+  const { measure, rows, numbers, isDifference } = state;
   const isChange = isDifference.value && !isOfPass;
-  const error = errorOfScore(measure.value, words.value, score) * (isChange ? 2 : 1);
+  const error = errorOfScore(measure.value, rows.value !== "tokens", score) * (isChange ? 2 : 1);
   if (isAttention(measure.value)) {
     return isChange ? numbers.change(score, error) : numbers.share(score, error);
   }
@@ -40,7 +56,7 @@ export function scoreInWords(state: AppState, score: number, isOfPass = false): 
 export function nameOf(state: AppState, unit: Unit | undefined): string {
   if (!unit) return "";
   const { tokens } = state.sides.value.queryText;
-  const name = unit.text.trim() || (tokens[unit.tokens[0] ?? 0]?.label ?? "");
+  const name = unit.passage ?? (unit.text.trim() || (tokens[unit.tokens[0] ?? 0]?.label ?? ""));
   return quoted(state.say, name);
 }
 
@@ -50,9 +66,16 @@ export function subjectOf(state: AppState): PictureSubject {
   if (isAttention(state.measure.value)) {
     return { of: "weights", layer, heads: state.activeHeads.value, how: "mean" };
   }
-  const isEmbeddings = state.space.value === "embeddings";
-  return { of: "vectors", layer: isEmbeddings ? null : layer, heads: [], how: "each" };
+  const isOfLayer = state.space.value === "hidden_states";
+  return { of: "vectors", layer: isOfLayer ? layer : null, heads: [], how: "each" };
 }
+
+/** Whether colours go from the smallest score to the largest, with no limit for outliers. */
+export const scalesToEnds = ({ min_max, measure, isDifference, colour_map }: AppState): boolean =>
+  min_max.value &&
+  !isAttention(measure.value) &&
+  !isDifference.value &&
+  !isDiverging(colour_map.value);
 
 /** `coloured` are the units that have scores. */
 export function describe(state: AppState, text: TextScores, coloured: readonly Unit[]): string {
@@ -61,13 +84,12 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
   const units = state.units.value;
   const layer = String(state.layer.value);
   const noun = UNIT[unitName(state)];
-  const from =
-    state.space.value === "embeddings" ? say(NOTE.embeddings) : say(NOTE.layerOutput, { layer });
+  const from = say(SPACE[state.space.value], { layer });
   const vectors =
     !same && queryText.kind === "decoder" ? say(NOTE.ofDecoder, { vectors: from }) : from;
   const hasSpecial = state.special_tokens.value === "show" && coloured.some((unit) => unit.special);
   const sentence = (...parts: string[]) =>
-    `${[...parts, hasSpecial ? say(NOTE.special) : ""].filter(Boolean).join("; ")}.`;
+    `${[...parts, scalesToEnds(state) ? say(NOTE.minMax) : "", hasSpecial ? say(NOTE.special) : ""].filter(Boolean).join("; ")}.`;
 
   const { heads: drawn, how } = subjectOf(state);
   if (isAttention(state.measure.value) && !drawn.length) return say(NOTE.noHead);
@@ -107,8 +129,7 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
       return sentence(say(NOTE.from, { name, layer, heads }), sink, ...rest());
     }
     case "attention_received": {
-      const received = state.words.value ? NOTE.receivedByWords : NOTE.received;
-      return sentence(say(received, { layer, heads }), ...rest());
+      return sentence(say(RECEIVED[state.rows.value], { layer, heads }), ...rest());
     }
   }
 }

@@ -30,7 +30,7 @@ from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import units
 from attention_widget.trace.trace import Trace
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Counts the changes of what stands in a page; js/saved/archive.ts reads one of them."""
 
 Precision = Literal["standard", "high"]
@@ -96,6 +96,8 @@ def steps_of(
         for kind, index in _hidden(trace, held):
             key = write_key(Key("hidden_states", (kind, index)))
             yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
+        for key in _word_embeddings(trace, held):
+            yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
     for window in range(len(trace.windows)) or [None]:
         for kind, layers in held.items():
             for layer, heads in layers.items():
@@ -120,7 +122,7 @@ class _Layer:
         self._attention(archive, operation, *key_marks(trace, operation))
         keys = [self._key("mask")]
         if "summaries" in self.needed:
-            keys += [self._key("summaries", rows=rows) for rows in product(UNITS, SPECIAL_TOKENS)]
+            keys += [self._key("summaries", rows=rows) for rows in rows_of(self.whole)]
         if "thumbnails" in self.needed and operation.n_queries * operation.n_keys > LARGE_MAP:
             keys.append(self._key("thumbnails"))
         for key in keys:
@@ -180,6 +182,12 @@ class _Layer:
                 archive.plain(f"{prefix}logits/{where}/{head}", block.logits([head])[0])
 
 
+def rows_of(trace: Trace) -> list[tuple[str, str]]:
+    """What can make a row, with special tokens and without."""
+    known = [unit for unit in UNITS if unit != "passages" or trace.passages]
+    return list(product(known, SPECIAL_TOKENS))
+
+
 def key_marks(trace: Trace, operation: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which keys are special tokens, and which are pieces of a word (key,)."""
     keys = trace.sides(operation.kind)[1]
@@ -200,6 +208,14 @@ def _hidden(trace: Trace, held: Held) -> list[tuple[Kind, int]]:
             if index < len(states) and len(states[index]):
                 found[stack, index] = None
     return list(found)
+
+
+def _word_embeddings(trace: Trace, held: Held) -> Iterator[str]:
+    """The keys of the word embeddings that are known, of each stack that can be looked at."""
+    for stack in dict.fromkeys("encoder" if kind == "encoder" else "decoder" for kind in held):
+        of = trace.target if stack == "decoder" and trace.target is not None else trace
+        if of.word_rows is not None:
+            yield write_key(Key("word_embeddings", (stack,)))
 
 
 def _keep_hidden(archive: Archive, key: str, trace: Trace, precision: Precision) -> None:

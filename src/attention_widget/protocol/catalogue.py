@@ -139,6 +139,7 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "mask": _mask,
     "largest": _largest,
     "hidden_states": Trace.hidden_states,
+    "word_embeddings": Trace.word_embeddings,
     "image": _image,
 }
 """What makes a tensor of a trace, and of the axes of its key by their names."""
@@ -196,12 +197,15 @@ def compute(trace: Trace, text: str) -> NDArray[Any]:
 
 
 def grouped(trace: Trace, units: str, special: str) -> Trace:
-    """The attention of a trace between tokens or words, with or without special tokens."""
+    """The attention of a trace between tokens, words or passages, with or without special
+    tokens."""
     if (units, special) == ("tokens", "show"):
         return trace
     # Of hidden states nothing is asked here, and the means of all layers would take a while.
-    target = trace.target and replace(trace.target, hidden=())
-    trace = replace(trace, hidden=(), target=target)
+    target = trace.target and replace(trace.target, hidden=(), word_rows=None)
+    trace = replace(trace, hidden=(), word_rows=None, target=target)
     if special != "show":
         trace = trace.without_special(renormalise=special == "renormalise")
+    if units == "passages":
+        return trace.by_passages() if trace.passages else trace  # a window may have none
     return trace.words() if units == "words" else trace

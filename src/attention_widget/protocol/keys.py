@@ -33,12 +33,13 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "mask": ("kind", "layer"),
     "largest": ("units", "special"),
     "hidden_states": ("kind", "index"),
+    "word_embeddings": ("kind",),
     "image": (),
 }
 """What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of attention
 asks the trace of that window, ``grouped/{units}/{special}/`` after that its attention between
-words, without special tokens. ``after/{edits}/`` before all asks the pass with edits, and
-``difference/{edits}/`` how far it lies above the one without."""
+words or passages, without special tokens. ``after/{edits}/`` before all asks the pass with edits,
+and ``difference/{edits}/`` how far it lies above the one without."""
 
 EDITED: Final[tuple[ShownPass, ...]] = ("after", "difference")
 """What stands before the edits of a key."""
@@ -52,7 +53,7 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
 """Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
 says it."""
 
-UNITS: Final = ("tokens", "words")
+UNITS: Final = ("tokens", "words", "passages")
 SPECIAL_TOKENS: Final = values_of("special_tokens")
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "kind": KINDS,

@@ -112,6 +112,18 @@ class Flag(Option):
 
 
 @dataclass(frozen=True)
+class PassageRows(Flag):
+    """True only where the text has passages."""
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> bool:
+        wanted = check_flag(self.name, value)
+        if wanted and not trace.passages:
+            must = f"{self.name} must be False for a text without passages (pass passages=...)"
+            raise refused(must, value)
+        return wanted
+
+
+@dataclass(frozen=True)
 class Share(Option):
     """A number from 0 to 1."""
 
@@ -249,6 +261,19 @@ class Queries(Option):
         if value is None:
             return ()
         return check_indices(self.name, by_words(self.name, value, tokens), "token", len(tokens))
+
+
+@dataclass(frozen=True)
+class SpaceChoice(Choice):
+    """Which vectors of the text: those of the table of word embeddings only where they are
+    known."""
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> str:
+        space = super().check(value, trace, chosen)
+        if space == "word_embeddings" and trace.word_rows is None:
+            others = either([each for each in self.values if each != space])
+            raise refused(f"{self.name} must be {others} where no word embeddings are known", space)
+        return space
 
 
 @dataclass(frozen=True)

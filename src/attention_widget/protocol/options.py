@@ -22,10 +22,12 @@ from attention_widget.protocol.option import (
     Layer,
     MeasureChoice,
     Option,
+    PassageRows,
     Position,
     Queries,
     Query,
     Share,
+    SpaceChoice,
     Views,
 )
 from attention_widget.trace.kind import Kind
@@ -40,7 +42,7 @@ ViewName = Literal[
 Measure = Literal[
     "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
 ]
-Space = Literal["embeddings", "hidden_states"]
+Space = Literal["word_embeddings", "embeddings", "hidden_states"]
 ColourMap = Literal["auto", "purple", "red", "viridis", "cividis", "grey", "diverging"]
 NumberFormat = Literal["short", "standard", "full"]
 SpecialTokens = Literal["show", "hide", "renormalise"]
@@ -140,12 +142,20 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "What colours the text: norms or cosines of its vectors, or attention.",
         get_args(Measure),
     ),
-    Choice(
+    SpaceChoice(
         "space",
         "text",
-        "The vectors of the text view: token embeddings, or the output of the layer.",
+        "The vectors of the text view: rows of the model's table of word embeddings; token "
+        "embeddings, which enter the first layer; or the output of the layer.",
         get_args(Space),
         default="hidden_states",
+    ),
+    Flag(
+        "min_max",
+        "text",
+        "Colour norms and cosines from the smallest to the largest of the text "
+        "(`measures.min_max`), without a limit for outliers. The first word, which has none before "
+        "it, is left out.",
     ),
     Choice(
         "colour_map",
@@ -157,6 +167,12 @@ OPTIONS: Final[tuple[Option, ...]] = (
         us_values={"gray": "grey"},
     ),
     Flag("words", "rows", "Show the tokens of a word as one, in every view."),
+    PassageRows(
+        "passage_rows",
+        "rows",
+        "Show the tokens of each passage as one row, in every view; all else stays tokens, also "
+        "with `words`. It needs a text with `passages`.",
+    ),
     Choice(
         "special_tokens",
         "rows",

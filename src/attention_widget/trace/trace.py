@@ -22,13 +22,16 @@ from attention_widget.trace.grouping import Grouped, Groups, group_means
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
-from attention_widget.trace.recorded import Recorded
+from attention_widget.trace.passage import Passage, named, regrouped, rows_of
+from attention_widget.trace.passage import flaw as passages_flaw
+from attention_widget.trace.states import States
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token, merged, units
 from attention_widget.trace.validation import (
     hidden_flaw,
     image_flaw,
     operation_flaw,
+    rows_flaw,
     window_flaw,
 )
 
@@ -52,7 +55,7 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Trace(Recorded, ByWord):
+class Trace(States, ByWord):
     """What one forward pass left behind.
 
     ``texts`` holds the text of each segment. ``hidden`` holds the hidden states; it is empty
@@ -148,6 +151,40 @@ class Trace(Recorded, ByWord):
             renormalise,
         )
 
+    def by_passages(self) -> Trace:
+        """This trace with the tokens of each passage as one.
+
+        Attention is summed over the keys of a passage and averaged over its queries, as
+        :meth:`words` does for words. A row is labelled by the name of its passage; tokens outside
+        any passage are rows of their own. Computed when asked for.
+
+        >>> from attention_widget import capture
+        >>> read = capture(model, "Attention is a novel idea", tokenizer=tokenizer,
+        ...                passages={"subject": (0, 9), "object": (13, 25)})
+        >>> [token.label for token in read.by_passages().tokens]
+        ['[CLS]', 'subject', 'is', 'object', '[SEP]']
+        >>> read.by_passages().attention(3).shape  # (head, query passage, key passage)
+        (12, 5, 5)
+
+        Raises:
+            LookupError: the text has no passages, or it was read in windows.
+        """
+        self._refuse_windows("by_passages()")
+        if not self.passages:
+            raise NotFoundError(
+                f"the text that {self.model_name} read has no passages; name some when it is "
+                f'read: capture(model, text, passages={{"doc 1": (0, 200), ...}}), or '
+                f'passages="sentences"'
+            )
+        rows = rows_of(self.passages, len(self.tokens))
+        of_target = tuple(
+            (index,) for index in range(len(self.target.tokens if self.target else ()))
+        )
+        grouped = self._grouped(
+            lambda tokens: rows if tokens is self.tokens else of_target, renormalise=False
+        )
+        return replace(grouped, tokens=named(self.passages, self.tokens, rows))
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace to one safetensors file, exactly: numbers and JSON, no code.
 
@@ -171,7 +208,7 @@ class Trace(Recorded, ByWord):
             FileNotFoundError: there is no such file.
             ValueError: it is damaged, it holds no trace, or another version wrote it.
         """
-        classes = (Trace, Token, Target, Window, Block, Maps, Grouped, Mask)
+        classes = (Trace, Token, Target, Window, Block, Maps, Grouped, Mask, Passage)
         trace = storage.read(path, Trace, classes, old_files.CONVERSIONS)
         problem = next(filter(None, _flaws(trace)), None)
         if problem:
@@ -215,19 +252,27 @@ class Trace(Recorded, ByWord):
                 target,
                 tokens=merged(target.tokens, groups[target.tokens]),
                 hidden=group_means(target.hidden, groups[target.tokens]),
+                word_rows=_means(target.word_rows, groups[target.tokens]),
             )
         grouped = []
         for one in self.operations:
             queries, keys = self.sides(one.kind)
             grouped.append(Grouped(one, groups[queries], groups[keys], renormalise))
+        passages = regrouped(self.passages, groups[self.tokens])
         return replace(
             self,
             tokens=merged(self.tokens, groups[self.tokens]),
+            passages=passages,
             hidden=group_means(self.hidden, groups[self.tokens]),
+            word_rows=_means(self.word_rows, groups[self.tokens]),
             blocks=(),
             maps=tuple(grouped),
             target=target,
         )
+
+
+def _means(rows: torch.Tensor | None, groups: Groups) -> torch.Tensor | None:
+    return None if rows is None else group_means((rows,), groups)[0]
 
 
 def _flaws(trace: Trace) -> Iterator[str]:
@@ -235,9 +280,12 @@ def _flaws(trace: Trace) -> Iterator[str]:
     if trace.roles and len(trace.roles) != len(trace.texts):
         yield f"{len(trace.roles)} roles of {len(trace.texts)} texts"
     yield image_flaw(trace.image)
+    yield passages_flaw(trace.passages, len(trace.tokens), len(trace.texts))
     yield hidden_flaw(trace.hidden, len(trace.tokens))
+    yield rows_flaw(trace.word_rows, len(trace.tokens))
     if trace.target is not None:
         yield hidden_flaw(trace.target.hidden, len(trace.target.tokens))
+        yield rows_flaw(trace.target.word_rows, len(trace.target.tokens))
     for window in trace.windows:
         inside = window.trace
         yield window_flaw(window.positions, window.own, len(inside.tokens), len(trace.tokens))

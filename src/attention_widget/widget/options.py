@@ -27,6 +27,7 @@ from attention_widget.protocol.options import (
     ViewName,
 )
 from attention_widget.trace.token import Token
+from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.widget.traits import (
     AlignedTokensTrait,
     AttentionKindTrait,
@@ -88,7 +89,11 @@ class OptionTraits(t.HasTraits):
     measure: OptionTrait[Measure, Measure] = OptionTrait()
     """What colours the text: norms or cosines of its vectors, or attention."""
     space: OptionTrait[Space, Space] = OptionTrait()
-    """The vectors of the text view: token embeddings, or the output of the layer."""
+    """The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
+    which enter the first layer; or the output of the layer."""
+    min_max: OptionTrait[bool, bool] = OptionTrait()
+    """Colour norms and cosines from the smallest to the largest of the text (`measures.min_max`),
+    without a limit for outliers. The first word, which has none before it, is left out."""
     colour_map: OptionTrait[ColourMap, ColourMap | Literal["gray"]] = OptionTrait()
     """The colours of weights and scores in every view and figure. Automatic: weights of one head in
     the colour of the head, all else purple. The diverging ones meet at 0."""
@@ -96,6 +101,9 @@ class OptionTraits(t.HasTraits):
     """``colour_map``, in American spelling."""
     words: OptionTrait[bool, bool] = OptionTrait()
     """Show the tokens of a word as one, in every view."""
+    passage_rows: OptionTrait[bool, bool] = OptionTrait()
+    """Show the tokens of each passage as one row, in every view; all else stays tokens, also with
+    `words`. It needs a text with `passages`."""
     special_tokens: OptionTrait[SpecialTokens, SpecialTokens | Literal["renormalize"]] = (
         OptionTrait()
     )
@@ -166,9 +174,11 @@ class OptionKeywords(TypedDict, total=False):
     views: ViewName | Iterable[ViewName]
     measure: Measure
     space: Space
+    min_max: bool
     colour_map: ColourMap | Literal["gray"]
     color_map: ColourMap | Literal["gray"]
     words: bool
+    passage_rows: bool
     special_tokens: SpecialTokens | Literal["renormalize"]
     segments: Segments
     top_p: SupportsFloat
@@ -203,6 +213,7 @@ class CaptureKeywords(TypedDict, total=False):
     memory_limit: int | None
     sampling_rate: int | None
     processor: Any
+    passages: Passages
     progress: bool
 
 

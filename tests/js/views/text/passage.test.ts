@@ -15,13 +15,14 @@ const textOf = (tokens: TokenMeta[]): Text => ({
   tokens,
   kind: "encoder",
   has_hidden_states: true,
+  has_word_embeddings: true,
 });
 
 const { signal } = new AbortController();
 
 const contentOf = (tokens: TokenMeta[], change: Partial<Content> = {}): Content => ({
   text: textOf(tokens),
-  units: unitsOf(tokens, true),
+  units: unitsOf(tokens, "words"),
   roles: [],
   image: null,
   hideSpecial: false,
