@@ -23,7 +23,7 @@ import {
   type Text,
   type Values,
 } from "../language/say";
-import type { Comparison } from "../trace/comparison";
+import type { ComparisonMeta } from "../trace/comparison";
 import type { LayerMeta, State } from "../trace/contract";
 import { jsonOf } from "../trace/edits";
 import type { LayerHead } from "../trace/layer_head";
@@ -115,7 +115,7 @@ interface Local {
   /** Where the colours of differences end, on both sides of 0. */
   readonly changeScale: Settable<ChangeScale>;
   /** Two passes that are compared, of which one or the difference is shown; null elsewhere. */
-  readonly comparison: ReadonlySignal<Comparison | null>;
+  readonly comparison: ReadonlySignal<ComparisonMeta | null>;
   /** Whether what is shown is that pass minus the one without edits. */
   readonly isDifference: ReadonlySignal<boolean>;
 }

@@ -5,7 +5,7 @@
  */
 
 import { computed, type ReadonlySignal, type Signal } from "@preact/signals-core";
-import { type Comparison, metaOf, OTHER_SIDE, sideOf, slotsOf } from "../trace/comparison";
+import { type ComparisonMeta, metaOf, OTHER_SIDE, sideOf, slotsOf } from "../trace/comparison";
 import type { Meta } from "../trace/description";
 import type { Edit } from "../trace/edits";
 import type { Options } from "../trace/options";
@@ -31,7 +31,7 @@ function through<T>(read: () => T, write: (value: T) => void): Signal<T> {
   } as Signal<T>;
 }
 
-export function shownSide(synced: Synced, comparison: ReadonlySignal<Comparison | null>) {
+export function shownSide(synced: Synced, comparison: ReadonlySignal<ComparisonMeta | null>) {
   const side = computed(() => sideOf(comparison.value, synced.shown_pass.value));
 
   /** A token of both in the side that is shown; null where it has none. */

@@ -5,9 +5,9 @@ import type { Edit } from "./edits";
 import type { AttentionKind, ShownPass } from "./options";
 
 /** An index in each text; null in the one where the token has no partner. */
-export type Slot = Comparison["slots"][number];
+export type Slot = ComparisonMeta["slots"][number];
 
-export interface Comparison {
+export interface ComparisonMeta {
   names: string[];
   slots: (number | null)[][];
   /** Of the texts that decoders read beside encoders. */
@@ -24,7 +24,7 @@ export const OTHER_SIDE: Edit[] = [{ edit: "other_side" } as unknown as Edit];
 export const isOtherSide = (edits: readonly Edit[]): boolean => edits === OTHER_SIDE;
 
 /** Null where the difference is shown, between the tokens of both. */
-export function sideOf(comparison: Comparison | null, shown: ShownPass): 0 | 1 | null {
+export function sideOf(comparison: ComparisonMeta | null, shown: ShownPass): 0 | 1 | null {
   if (!comparison || shown === "difference") return null;
   return shown === "before" ? 0 : 1;
 }
@@ -37,7 +37,7 @@ export function metaOf(meta: Meta, shown: ShownPass): Meta {
 
 /** The slots of what the queries are of, of the keys, or of what a model predicts. */
 export function slotsOf(
-  { slots, target_slots: targets }: Comparison,
+  { slots, target_slots: targets }: ComparisonMeta,
   of: "queries" | "keys" | "read",
   kind: AttentionKind,
 ): readonly Slot[] {
@@ -47,11 +47,11 @@ export function slotsOf(
 }
 
 /** How many tokens of each side stand alone. */
-export const countAlone = ({ slots }: Comparison): [number, number] => [
+export const countAlone = ({ slots }: ComparisonMeta): [number, number] => [
   slots.filter(([, other]) => other === null).length,
   slots.filter(([one]) => one === null).length,
 ];
 
 /** Whether each token goes with the one that has its index. */
-export const isWhole = ({ slots, target_slots: targets }: Comparison): boolean =>
+export const isWhole = ({ slots, target_slots: targets }: ComparisonMeta): boolean =>
   [...slots, ...(targets ?? [])].every(([one, other]) => one === other);

@@ -1,6 +1,6 @@
 /** What the browser knows of a trace before it asks for a tensor; protocol/description.py makes it. */
 
-import type { Comparison } from "./comparison";
+import type { ComparisonMeta } from "./comparison";
 import type { AttentionKind } from "./options";
 
 /** A number that JSON lacks, as `Number()` reads it. */
@@ -141,5 +141,5 @@ export interface Meta {
   /** Why the text box cannot run another text; null where it can. */
   read_only: ReadOnly | null;
   /** Of the difference of two passes that are compared; null elsewhere. */
-  comparison: Comparison | null;
+  comparison: ComparisonMeta | null;
 }
