@@ -23,8 +23,7 @@ import {
   type Text,
   type Values,
 } from "../language/say";
-import type { ComparisonMeta } from "../trace/comparison";
-import type { LayerMeta, State } from "../trace/contract";
+import type { ComparisonMeta, LayerMeta, State } from "../trace/contract";
 import { jsonOf } from "../trace/edits";
 import type { LayerHead } from "../trace/layer_head";
 import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";

@@ -5,8 +5,8 @@
  */
 
 import { computed, type ReadonlySignal, type Signal } from "@preact/signals-core";
-import { type ComparisonMeta, metaOf, OTHER_SIDE, sideOf, slotsOf } from "../trace/comparison";
-import type { Meta } from "../trace/description";
+import { metaOf, OTHER_SIDE, sideOf, slotsOf } from "../trace/comparison";
+import type { ComparisonMeta, Meta } from "../trace/description";
 import type { Edit } from "../trace/edits";
 import type { Options } from "../trace/options";
 

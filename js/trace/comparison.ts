@@ -1,22 +1,11 @@
 /** Two passes beside each other: which is shown, and which of their tokens go together. */
 
-import type { Meta } from "./description";
+import type { ComparisonMeta, Meta } from "./description";
 import type { Edit } from "./edits";
 import type { AttentionKind, ShownPass } from "./options";
 
 /** An index in each text; null in the one where the token has no partner. */
 export type Slot = ComparisonMeta["slots"][number];
-
-export interface ComparisonMeta {
-  names: string[];
-  slots: (number | null)[][];
-  /** Of the texts that decoders read beside encoders. */
-  target_slots: (number | null)[][] | null;
-  /** Of both, whose numbers of passes are their own. */
-  sides: Meta[];
-  /** Both sides can say what they predict. */
-  has_models: boolean;
-}
 
 /** In the place of edits: the second side, as widget/contrast_lab.py has it. */
 export const OTHER_SIDE: Edit[] = [{ edit: "other_side" } as unknown as Edit];

@@ -1,6 +1,5 @@
 /** What the browser knows of a trace before it asks for a tensor; protocol/description.py makes it. */
 
-import type { ComparisonMeta } from "./comparison";
 import type { AttentionKind } from "./options";
 
 /** A number that JSON lacks, as `Number()` reads it. */
@@ -145,4 +144,16 @@ export interface Meta {
   read_only: ReadOnly | null;
   /** Of the difference of two passes that are compared; null elsewhere. */
   comparison: ComparisonMeta | null;
+}
+
+/** Two passes that are compared; an index is null in the text where a token has no partner. */
+export interface ComparisonMeta {
+  names: string[];
+  slots: (number | null)[][];
+  /** Of the texts that decoders read beside encoders. */
+  target_slots: (number | null)[][] | null;
+  /** Of both, whose numbers of passes are their own. */
+  sides: Meta[];
+  /** Both sides can say what they predict. */
+  has_models: boolean;
 }

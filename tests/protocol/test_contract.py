@@ -24,7 +24,7 @@ from attention_widget.widget.widget import AttentionWidget
 
 JS = ROOT / "js"
 TRACE = JS / "trace"
-PARTS = ("contract", "comparison", "description", "options")
+PARTS = ("contract", "description", "options")
 SOURCE = "\n".join((TRACE / f"{part}.ts").read_text(encoding="utf-8") for part in PARTS)
 CODE = re.sub(r"/\*.*?\*/|//[^\n]*", "", SOURCE, flags=re.DOTALL)
 
