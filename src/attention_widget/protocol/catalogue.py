@@ -79,6 +79,10 @@ def _receivers(trace: Trace, kind: Kind, layer: int) -> Array:
     return receiver_scores(trace, layer, kind)
 
 
+def _divergence(trace: Trace, kind: Kind, layer: int) -> Array:
+    raise NotFoundError("a divergence is between two passes; compare them: compare(a, b)")
+
+
 def _query(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
     block = trace.block(layer, kind)
     return kept_array(block.query[index_of("head", head, block.n_heads)])
@@ -132,6 +136,7 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "thumbnails": _thumbnails,
     "summaries": _summaries,
     "receivers": _receivers,
+    "divergence": _divergence,
     "map_tile": map_tile,
     "map_margins": map_margins,
     "query": _query,

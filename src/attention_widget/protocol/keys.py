@@ -25,6 +25,7 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "thumbnails": ("kind", "layer"),
     "summaries": ("kind", "layer"),
     "receivers": ("kind", "layer"),
+    "divergence": ("kind", "layer"),
     "map_tile": ("kind", "layer", "together", "heads", "scale", "pooling", "row", "column"),
     "map_margins": ("kind", "layer", "together", "heads"),
     "query": ("kind", "layer", "head"),
