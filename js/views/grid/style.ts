@@ -90,7 +90,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
       const value = numberOf(head);
       if (Number.isNaN(value)) return { colour: css(raised), ink: css(ink) };
       if (found && range) return effectStep(state, found, range, value);
-      const step = state.isDifference.value ? changeStep : scoreStep;
+      const step = state.isDifference.value && number !== "divergence" ? changeStep : scoreStep;
       return step(state, range?.high ? value / range.high : 0);
     },
     /** Below a picture: left and right, or one in the middle. */
@@ -144,7 +144,7 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
     const isKnown = data.heads.value.some(data.summaries.value.has);
     const inWords = (value: number) => numberInWords(state, number, value);
     const name = say(SUMMARY_NAMES[number]);
-    const isChange = state.isDifference.value;
+    const isChange = state.isDifference.value && data.number.value !== "divergence";
     items.push({
       ramp: isChange ? changeRamp(state) : scoreRamp(state),
       low: isChange ? (isKnown && range ? inWords(range.low) : "…") : "0",

@@ -5,7 +5,9 @@ import type { LegendItem } from "../../draw/legend";
 import type { Cells } from "../../draw/pen";
 import { raster } from "../../draw/raster";
 import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
+import { COMPARISON } from "../../language/texts/comparison";
 import type { AppState } from "../../state/app_state";
+import { isWhole } from "../../trace/comparison";
 import { shapeAt, type Tensor } from "../../trace/tensor";
 import { type Colours, coloursOf } from "./colours";
 import { MATRIX } from "./texts";
@@ -19,8 +21,11 @@ export function mapColours(state: AppState, weights: Weights) {
     const [head = null, second] = heads;
     return weightColours(state, second === undefined ? head : null);
   };
+  /** Whether tokens stand alone, of which there is no difference. */
+  const hasNobody = () =>
+    state.isDifference.value && state.comparison.value !== null && !isWhole(state.comparison.value);
   const colours = computed(() =>
-    weights.pictures.value.map((picture) => coloursOf(of(picture), state.dark.value)),
+    weights.pictures.value.map((picture) => coloursOf(of(picture), state.dark.value, hasNobody())),
   );
   const painted = new WeakMap<Tensor, { name: string; canvas: HTMLCanvasElement }>();
   const isAnyZero = () =>
@@ -53,7 +58,8 @@ export function mapColours(state: AppState, weights: Weights) {
       const label = isShare ? say(share) : undefined;
       const items: LegendItem[] = [weightLegend(state, scale, label)];
       if (isAnyZero() && !own.isSigned) items.push({ colour: own.zero, label: say(MATRIX.zero) });
-      if (hasNaN) items.push({ colour: own.nan, label: say(MATRIX.nan) });
+      if (hasNobody()) items.push({ colour: own.nan, label: say(COMPARISON.nobody) });
+      else if (hasNaN) items.push({ colour: own.nan, label: say(MATRIX.nan) });
       return items;
     },
   };

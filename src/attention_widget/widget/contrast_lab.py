@@ -65,9 +65,10 @@ class ContrastLab(Lab):
     """Asked where the difference of both sides is shown, between the tokens of both."""
 
     def __init__(self, contrast: Contrast) -> None:
-        super().__init__(contrast.placed[0], None)
+        make = (lambda: contrast.experiments[0]) if contrast.has_models else None
+        super().__init__(contrast.placed[0], make)
         self._contrast = contrast
-        self._other = OtherSide(contrast)
+        self.other = OtherSide(contrast)
         self._both: dict[tuple[int, tuple[int, ...] | None], PairedPredictions] = {}
 
     def experiment(self) -> Experiment:
@@ -77,7 +78,7 @@ class ContrastLab(Lab):
 
     def edited(self, edits: object) -> Any:
         if isinstance(edits, list | tuple) and list(edits) == list(OTHER_SIDE):
-            return self._other
+            return self.other
         raise RefusedError(
             "edits must be made before a comparison, got some in a comparison; compare what comes "
             "of them: compare(lab, lab.without(...))"
