@@ -2,8 +2,8 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { type AppState, attentionKey } from "../state/app_state";
+import { hasNobody } from "../state/nobody";
 import { layersOfHeads } from "../state/shown_heads";
-import { isWhole } from "../trace/comparison";
 import type { LayerHead } from "../trace/layer_head";
 import { resources } from "./resource";
 import type { TensorSource } from "./source";
@@ -24,11 +24,8 @@ export function lostWeights(
   heads: () => readonly LayerHead[],
 ): ReadonlySignal<LostWeights> {
   const keyOf = (layer: number) => attentionKey(state, "count_nan", { layer });
-  /** Where a token of a comparison stands alone there is no difference to be lost. */
-  const isOfBoth = () =>
-    state.isDifference.value && state.comparison.value !== null && !isWhole(state.comparison.value);
   const layers = computed(() =>
-    isOfBoth() ? [] : layersOfHeads(heads()).filter((each) => state.layers.value[each]),
+    hasNobody(state) ? [] : layersOfHeads(heads()).filter((each) => state.layers.value[each]),
   );
   const held = resources(state, source, abort, () => layers.value.map(keyOf));
   return computed(() => {

@@ -7,7 +7,7 @@ import { raster } from "../../draw/raster";
 import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
 import { COMPARISON } from "../../language/texts/comparison";
 import type { AppState } from "../../state/app_state";
-import { isWhole } from "../../trace/comparison";
+import { hasNobody } from "../../state/nobody";
 import { shapeAt, type Tensor } from "../../trace/tensor";
 import { type Colours, coloursOf } from "./colours";
 import { MATRIX } from "./texts";
@@ -21,11 +21,10 @@ export function mapColours(state: AppState, weights: Weights) {
     const [head = null, second] = heads;
     return weightColours(state, second === undefined ? head : null);
   };
-  /** Whether tokens stand alone, of which there is no difference. */
-  const hasNobody = () =>
-    state.isDifference.value && state.comparison.value !== null && !isWhole(state.comparison.value);
   const colours = computed(() =>
-    weights.pictures.value.map((picture) => coloursOf(of(picture), state.dark.value, hasNobody())),
+    weights.pictures.value.map((picture) =>
+      coloursOf(of(picture), state.dark.value, hasNobody(state)),
+    ),
   );
   const painted = new WeakMap<Tensor, { name: string; canvas: HTMLCanvasElement }>();
   const isAnyZero = () =>
@@ -58,7 +57,7 @@ export function mapColours(state: AppState, weights: Weights) {
       const label = isShare ? say(share) : undefined;
       const items: LegendItem[] = [weightLegend(state, scale, label)];
       if (isAnyZero() && !own.isSigned) items.push({ colour: own.zero, label: say(MATRIX.zero) });
-      if (hasNobody()) items.push({ colour: own.nan, label: say(COMPARISON.nobody) });
+      if (hasNobody(state)) items.push({ colour: own.nan, label: say(COMPARISON.nobody) });
       else if (hasNaN) items.push({ colour: own.nan, label: say(MATRIX.nan) });
       return items;
     },

@@ -120,8 +120,9 @@ class _Layer:
         trace = self.whole if self.window is None else self.whole.windows[self.window].trace
         operation = trace.operation(self.layer, self.kind)
         self._attention(archive, operation, *key_marks(trace, operation))
-        keys = [self._key("mask")] if isinstance(operation, Block | Maps) else []
-        if "summaries" in self.needed:
+        is_own = isinstance(operation, Block | Maps)  # else gather.py brings them
+        keys = [self._key("mask")] if is_own else []
+        if is_own and "summaries" in self.needed:
             keys += [self._key("summaries", rows=rows) for rows in rows_of(self.whole)]
         if "thumbnails" in self.needed and operation.n_queries * operation.n_keys > LARGE_MAP:
             keys.append(self._key("thumbnails"))
