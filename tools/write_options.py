@@ -32,6 +32,7 @@ from attention_widget.protocol.option import (
     Key,
     KindChoice,
     Layer,
+    MeasureOfPairs,
     Option,
     Position,
     Queries,
@@ -152,6 +153,7 @@ from attention_widget.widget.traits import (
     EditsTrait,
     OptionTrait,
     OtherSpelling,
+    WeightsTrait,
 )
 
 class OptionTraits(t.HasTraits):
@@ -192,9 +194,12 @@ class WidgetKeywords(CaptureKeywords, OptionKeywords, total=False):
 def _traits(options: Sequence[Option]) -> str:
     lines = []
     for name, option, doc in _spelled(options):
-        kind = {KindChoice: "AttentionKindTrait", Edits: "EditsTrait"}.get(
-            type(option), "OptionTrait"
-        )
+        of_type: dict[type[Option], str] = {
+            KindChoice: "AttentionKindTrait",
+            Edits: "EditsTrait",
+            MeasureOfPairs: "WeightsTrait",
+        }
+        kind = of_type.get(type(option), "OptionTrait")
         made = f"{kind}()"
         if name != option.name:
             kind, made = "OtherSpelling", f'OtherSpelling("{option.name}")'

@@ -31,6 +31,7 @@ import {
 } from "../trace/tensor_key";
 import { type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
+import type { Shown } from "./measured_state";
 
 /** Set by Python alone; the browser asks for another text with a message. */
 const RESULTS = ["text", "text_pair", "busy", "meta"] as const satisfies readonly (keyof State)[];
@@ -105,7 +106,13 @@ interface Local {
   readonly changeScale: Settable<ChangeScale>;
   /** Whether what is shown is that pass minus the one without edits. */
   readonly isDifference: ReadonlySignal<boolean>;
+  /** Whether the numbers that stand for weights may lie below 0. */
+  readonly isSigned: ReadonlySignal<boolean>;
+  /** What is shown in the place of attention, null for attention; measured_state.ts. */
+  readonly measure_shown: ReadonlySignal<Shown | null>;
 }
+
+const ATTENTION: ReadonlySignal<Shown | null> = signal(null);
 
 export type AppState = Chosen & Results & Local;
 
@@ -172,6 +179,9 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     const { value: locale } = synced.locale;
     return languageOf(locale === "auto" ? page.language.value : locale);
   });
+  const isDifference = computed(
+    () => synced.edits.value.length > 0 && synced.shown_pass.value === "difference",
+  );
   return {
     ...synced,
     stage: signal<Stage | null>(null),
@@ -203,9 +213,9 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
       return edits.length && synced.shown_pass.value !== "before" ? jsonOf(edits) : null;
     }),
     changeScale: signal<ChangeScale>({ top: 1, isOpen: false }),
-    isDifference: computed(
-      () => synced.edits.value.length > 0 && synced.shown_pass.value === "difference",
-    ),
+    isDifference,
+    isSigned: isDifference,
+    measure_shown: ATTENTION,
     focusHead: computed(() => activeHeads.value[0] ?? null),
   };
 }
@@ -262,9 +272,10 @@ export function layerKey(
 }
 
 /** What a key says of the pass that is shown. */
-export function passOf({ pass, isDifference }: AppState): Pass {
-  if (!pass.value) return {};
-  return { pass: pass.value, ...(isDifference.value && { difference: true }) };
+export function passOf({ pass, isDifference, measure_shown }: AppState): Pass {
+  const measured = measure_shown.value && { measured: measure_shown.value.key };
+  if (!pass.value) return { ...measured };
+  return { pass: pass.value, ...(isDifference.value && { difference: true }), ...measured };
 }
 
 /** Runs now and whenever a signal it read changes, until aborted. */

@@ -86,7 +86,7 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
             return state_of(self._session.trace, self._session.target, self._options())
 
     def selected_attention(self) -> Array:
-        """The attention that is seen: of the selected heads, kind and layer, with words as one,
+        """The attention, or what ``weights`` names in its place, that is seen: of the selected heads, kind and layer, with words as one,
         special tokens hidden and heads combined, as the options say (head, query, key).
 
         Of heads whose mean or maximum is shown it is one head. Where ``head_pairs`` names heads of
@@ -184,14 +184,28 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         """Of the pass that is shown, or of both, after minus before."""
         with self._lock:
             session, options = self._session, self._options()
+
+        def of(trace: Trace) -> Array:
+            return read(Seen(*session.lab.measures.in_place(trace, options)))
+
         edited = session.lab.shown(options)
         if edited is None:
-            return read(Seen(session.trace, options))
-        after = read(Seen(edited, options))
+            return of(session.trace)
+        after = of(edited)
         if options["shown_pass"] == "after":
             return after
-        change: Array = after - read(Seen(session.trace, options))
+        change: Array = after - of(session.trace)
         return change
+
+    def _run_weights(self, weights: str) -> None:
+        """See that there is a measure of what is shown; RefusedError where there is none."""
+        self._set_busy(True)
+        try:
+            self._session.lab.measures.check({**self._options(), "weights": weights})
+        except Exception as error:
+            raise RefusedError(in_one_line(error)) from error
+        finally:
+            self._set_busy(False)
 
     def _run_edits(self, edits: tuple[dict[str, Any], ...], session: Session | None = None) -> None:
         """See that the model can be run with edits, on what is shown or is about to be;
