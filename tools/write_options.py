@@ -63,7 +63,8 @@ class Types(NamedTuple):
 
 
 _INDICES = "SupportsIndex | Iterable[SupportsIndex] | None"
-_TOKEN = ("SupportsIndex | None", "int | None", "number | null")
+_TOKENS = "SupportsIndex | str | Iterable[SupportsIndex | str] | None"
+_TOKEN = ("SupportsIndex | str | None", "int | None", "number | null")
 _TYPES: dict[type[Option], Types] = {
     Flag: Types("bool", "bool", "boolean", "flag", ""),
     Share: Types("SupportsFloat", "float", "number", "share", "0 to 1"),
@@ -91,7 +92,7 @@ _TYPES: dict[type[Option], Types] = {
         "candidate",
         "a token of the vocabulary, **None**",
     ),
-    Queries: Types(_INDICES, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
+    Queries: Types(_TOKENS, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
 }
 
 

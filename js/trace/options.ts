@@ -141,15 +141,19 @@ export interface Options {
    */
   shown_pass: ShownPass;
   /**
-   * Index of the selected query token. The queries of decoder and cross-attention are the target's
-   * tokens.
+   * The selected query token, by its index or its word: of several the first, of a word in several
+   * tokens the last of them (`trace.index`). The queries of decoder and cross-attention are the
+   * target's tokens.
    */
   token: number | null;
-  /** Index of the selected key token. Without a query token the views show who attends to it. */
+  /**
+   * The selected key token, by its index or its word. Without a query token the views show who
+   * attends to it.
+   */
   key_token: number | null;
   /**
-   * Tokens to which the text view takes cosines, one index or several; with `words` their whole
-   * words.
+   * Tokens to which the text view takes cosines, one or several, by index or by word (all tokens of
+   * it); with `words` their whole words.
    */
   pinned: number[];
   /** Colour by the nearest of the pinned tokens, or by their mean. */
@@ -187,9 +191,9 @@ export interface Options {
    */
   summary: Summary;
   /**
-   * Index of the token whose prediction effects are of; with None that of the last token, or of the
-   * first one that is masked. Models that predict nothing: the token whose final state is compared,
-   * with None all.
+   * The token whose prediction effects are of, by index or word; with None that of the last, or of
+   * the first one that is masked. Models that predict nothing: the token whose final state is
+   * compared, with None all.
    */
   effect_position: number | null;
   /**

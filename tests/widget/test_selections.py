@@ -109,7 +109,12 @@ def test_a_selection_reaches_the_browser(
         ("pinned", 6, "pinned must be in 0–5, got 6"),
         ("pinned", [0, -1], "pinned must be in 0–5, got -1"),
         ("pinned", [1, 2, 1], "pinned must name each token once, got 1 twice"),
-        ("pinned", "a", "pinned must be one or several integers in 0–5, got 'a'"),
+        ("pinned", b"a", "pinned must be one or several integers in 0–5, got b'a' (bytes)"),
+        (
+            "pinned",
+            "zz",
+            "pinned must be a token, by its index or its word: 'zz' is none of the tokens",
+        ),
         ("pinned", 1.5, "pinned must be one or several integers in 0–5, got 1.5"),
         ("pinned", [None], "pinned must be an integer in 0–5, got None"),
         ("key_token", 6, "key_token must be in 0–5 or None, got 6"),

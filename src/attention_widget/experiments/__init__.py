@@ -6,6 +6,8 @@ from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.experiment import Experiment
 from attention_widget.experiments.lens import Lens
 from attention_widget.experiments.lens_plane import LensInterruptedError, LensPlane
+from attention_widget.experiments.measuring.facts import MEASURES, MeasureFacts
+from attention_widget.experiments.measuring.measured import Measured
 from attention_widget.experiments.metric import (
     Logit,
     LogitDifference,
@@ -21,6 +23,7 @@ from attention_widget.experiments.ranking import Ranking, RankingInterruptedErro
 from attention_widget.experiments.term import Term
 
 __all__ = [
+    "MEASURES",
     "DirectAttribution",
     "EdgeOff",
     "Edit",
@@ -35,6 +38,8 @@ __all__ = [
     "LogProbability",
     "Logit",
     "LogitDifference",
+    "MeasureFacts",
+    "Measured",
     "Metric",
     "Outcome",
     "Predictions",

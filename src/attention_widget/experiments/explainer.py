@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 
 from attention_widget.experiments.direct import DirectAttribution, direct_attribution_of
 from attention_widget.experiments.edits import Value
 from attention_widget.experiments.effects import HeadEffects
+from attention_widget.experiments.measuring.asking import check_asked, measured
+from attention_widget.experiments.measuring.facts import MeasureName
+from attention_widget.experiments.measuring.measured import Measured
+from attention_widget.experiments.measuring.question import Kept
 from attention_widget.experiments.metric import Logit, LogitDifference, Metric
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.predictor import Predictor
@@ -14,6 +19,7 @@ from attention_widget.experiments.query_key import ScoreTerms, score_terms
 from attention_widget.experiments.ranking import Ranking
 from attention_widget.trace.indices import Indices
 from attention_widget.trace.kind import Kind
+from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
 
 class Explainer(Predictor):
@@ -177,3 +183,51 @@ class Explainer(Predictor):
         True
         """
         return score_terms(self, self._passes, layer, head, query, key, kind)
+
+    def measure(
+        self,
+        name: MeasureName,
+        layer: int | None = None,
+        kind: Kind | None = None,
+        *,
+        metric: Metric | None = None,
+        position: int | None = None,
+    ) -> Measured:
+        """What a query takes from each key, by a measure of more than attention.
+
+        Parameters
+        ----------
+        name
+            A key of ``MEASURES``, which has the formula, the paper and the cost of each.
+        layer, kind
+            Whose attention, numbered as in the trace. A measure of the tokens of the whole text
+            takes neither.
+        metric
+            For measures of a logit: as in :meth:`rank_heads`. None stands for the logit of what
+            the model predicts last.
+        position
+            For measures of a logit, in the place of ``metric``: the logit of what the model
+            predicts there.
+
+        Raises
+        ------
+        UnsupportedModelError
+            The model has no answer to this measure; the message says why.
+        TypeError, ValueError, LookupError, IndexError
+            There is no such measure, layer, kind, token or position, before any pass.
+
+        Examples
+        --------
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> lab.measure("norm", 2).values.shape  # (head, query, key)
+        (4, 5, 5)
+        """
+        meant = check_asked(name, layer, kind, metric, position)
+        with ONE_AT_A_TIME:
+            kept = self._kept_measures
+            return measured(self, self._passes, kept, name, layer, kind, meant)
+
+    @cached_property
+    def _kept_measures(self) -> Kept:
+        return Kept()

@@ -22,6 +22,7 @@ from attention_widget.protocol.checks import (
     refused,
 )
 from attention_widget.protocol.edits import check_edits
+from attention_widget.protocol.named import by_word, by_words
 from attention_widget.trace.trace import Trace
 
 Chosen = Callable[[str], Any]
@@ -194,19 +195,21 @@ class Edits(Option):
 
 @dataclass(frozen=True)
 class Query(Option):
-    """A query token of the kind of attention, or None."""
+    """A query token of the kind of attention, by its index or its word, or None."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
-        return check_index(self.name, value, len(trace.sides(chosen("attention_kind"))[0]))
+        tokens = trace.sides(chosen("attention_kind"))[0]
+        return check_index(self.name, by_word(self.name, value, tokens), len(tokens))
 
 
 @dataclass(frozen=True)
 class Position(Option):
-    """A token at which the model predicts, or None; of the target where there is one."""
+    """A token at which the model predicts, by its index or its word, or None; of the target where
+    there is one."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
         read = trace.tokens if trace.target is None else trace.target.tokens
-        return check_index(self.name, value, len(read))
+        return check_index(self.name, by_word(self.name, value, read), len(read))
 
 
 @dataclass(frozen=True)
@@ -220,21 +223,24 @@ class Candidate(Option):
 
 @dataclass(frozen=True)
 class Key(Option):
-    """A key token of the kind of attention, or None."""
+    """A key token of the kind of attention, by its index or its word, or None."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> int | None:
-        return check_index(self.name, value, len(trace.sides(chosen("attention_kind"))[1]))
+        tokens = trace.sides(chosen("attention_kind"))[1]
+        return check_index(self.name, by_word(self.name, value, tokens), len(tokens))
 
 
 @dataclass(frozen=True)
 class Queries(Option):
-    """Query tokens of the kind of attention, each once."""
+    """Query tokens of the kind of attention, by index or word, each once."""
 
     default: tuple[int, ...] = field(default=(), kw_only=True)
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[int, ...]:
-        count = len(trace.sides(chosen("attention_kind"))[0])
-        return () if value is None else check_indices(self.name, value, "token", count)
+        tokens = trace.sides(chosen("attention_kind"))[0]
+        if value is None:
+            return ()
+        return check_indices(self.name, by_words(self.name, value, tokens), "token", len(tokens))
 
 
 @dataclass(frozen=True)

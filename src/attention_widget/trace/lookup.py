@@ -54,6 +54,19 @@ class Lookup:
         """The operation, None where there is none."""
         return self._of(kind).get(layer)
 
+    @property
+    def n_heads(self) -> int:
+        """How many heads all layers of all kinds have; LookupError where they differ."""
+        counts = {one.n_heads for layers in self._layers.values() for one in layers.values()}
+        if len(counts) == 1:
+            return counts.pop()
+        if not counts:
+            raise NotFoundError(f"{self.model_name} left no attention")
+        raise NotFoundError(
+            f"the layers of {self.model_name} have {min(counts)} to {max(counts)} heads; ask "
+            f"trace.count_heads(layer, kind)"
+        )
+
     def find(self, layer: int, kind: Kind | None) -> Operation:
         """The operation; a negative layer counts from the last. :class:`Recorded` says what is
         raised where there is none."""

@@ -108,6 +108,18 @@ class Recorded:
         found = self._lookup.get(layer, kind)
         return found.n_heads if found else 0
 
+    @property
+    def n_heads(self) -> int:
+        """Number of heads, where all layers of all kinds have as many.
+
+        >>> trace.n_heads
+        12
+
+        Raises:
+            LookupError: they differ, or there are none; ask :meth:`count_heads`.
+        """
+        return self._lookup.n_heads
+
     def attention(
         self,
         layer: int,

@@ -17,6 +17,7 @@ from attention_widget._util.sizes import in_words
 from attention_widget.errors import InvalidValueError, NotFoundError
 from attention_widget.trace import old_files, storage
 from attention_widget.trace.block import Block, Maps
+from attention_widget.trace.by_word import ByWord
 from attention_widget.trace.grouping import Grouped, Groups, group_means
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.lookup import Lookup
@@ -51,7 +52,7 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Trace(Recorded):
+class Trace(Recorded, ByWord):
     """What one forward pass left behind.
 
     ``texts`` holds the text of each segment. ``hidden`` holds the hidden states; it is empty

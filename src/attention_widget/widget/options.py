@@ -69,16 +69,18 @@ class OptionTraits(t.HasTraits):
     shown_pass: OptionTrait[ShownPass, ShownPass] = OptionTrait()
     """Where there are edits: whether the views show the pass before them, the one after them, or
     after minus before."""
-    token: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
-    """Index of the selected query token. The queries of decoder and cross-attention are the
-    target's tokens."""
-    key_token: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
-    """Index of the selected key token. Without a query token the views show who attends to it."""
-    pinned: OptionTrait[tuple[int, ...], SupportsIndex | Iterable[SupportsIndex] | None] = (
-        OptionTrait()
-    )
-    """Tokens to which the text view takes cosines, one index or several; with `words` their whole
-    words."""
+    token: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
+    """The selected query token, by its index or its word: of several the first, of a word in
+    several tokens the last of them (`trace.index`). The queries of decoder and cross-attention are
+    the target's tokens."""
+    key_token: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
+    """The selected key token, by its index or its word. Without a query token the views show who
+    attends to it."""
+    pinned: OptionTrait[
+        tuple[int, ...], SupportsIndex | str | Iterable[SupportsIndex | str] | None
+    ] = OptionTrait()
+    """Tokens to which the text view takes cosines, one or several, by index or by word (all tokens
+    of it); with `words` their whole words."""
     pin_mode: OptionTrait[PinMode, PinMode] = OptionTrait()
     """Colour by the nearest of the pinned tokens, or by their mean."""
     views: OptionTrait[tuple[ViewName, ...], ViewName | Iterable[ViewName]] = OptionTrait()
@@ -111,9 +113,9 @@ class OptionTraits(t.HasTraits):
     """What colours the grid of heads, see `measures.head_summaries`; with none of them their
     attention. Effect: how the model's prediction changes without the head, exact; it runs the model
     for each head, in steps that can be stopped."""
-    effect_position: OptionTrait[int | None, SupportsIndex | None] = OptionTrait()
-    """Index of the token whose prediction effects are of; with None that of the last token, or of
-    the first one that is masked. Models that predict nothing: the token whose final state is
+    effect_position: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
+    """The token whose prediction effects are of, by index or word; with None that of the last, or
+    of the first one that is masked. Models that predict nothing: the token whose final state is
     compared, with None all."""
     effect_of: OptionTrait[EffectOf, EffectOf] = OptionTrait()
     """What effects are on: the logit of a prediction, how far it lies above that of another, or the
@@ -158,9 +160,9 @@ class OptionKeywords(TypedDict, total=False):
     weights: Weights
     edits: Any
     shown_pass: ShownPass
-    token: SupportsIndex | None
-    key_token: SupportsIndex | None
-    pinned: SupportsIndex | Iterable[SupportsIndex] | None
+    token: SupportsIndex | str | None
+    key_token: SupportsIndex | str | None
+    pinned: SupportsIndex | str | Iterable[SupportsIndex | str] | None
     pin_mode: PinMode
     views: ViewName | Iterable[ViewName]
     measure: Measure
@@ -174,7 +176,7 @@ class OptionKeywords(TypedDict, total=False):
     threshold: SupportsFloat
     direction: Direction
     summary: Summary
-    effect_position: SupportsIndex | None
+    effect_position: SupportsIndex | str | None
     effect_of: EffectOf
     effect_token: str | SupportsIndex | None
     effect_other: str | SupportsIndex | None

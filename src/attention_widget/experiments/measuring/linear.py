@@ -1,0 +1,74 @@
+"""The linear map of an output projection, from its weights or from what it gives out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from transformers.pytorch_utils import Conv1D
+
+from attention_widget.experiments.rounding import near
+
+_ROWS = 512  # of an identity matrix that a module is given at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """``z @ matrix + bias``, on the CPU in float32: (width, hidden) and (hidden,)."""
+
+    matrix: torch.Tensor
+    bias: torch.Tensor
+
+    def of_heads(self, dims: int) -> torch.Tensor:
+        """The part of each head: (head, dim, hidden)."""
+        return self.matrix.view(-1, dims, self.matrix.shape[1])
+
+
+def linear_of(
+    module: torch.nn.Module, z: torch.Tensor, whole: torch.Tensor, dtype: torch.dtype
+) -> Linear | None:
+    """The map of a module that was given ``z`` (query, head, dim) in a dtype and gave ``whole``
+    (query, hidden); None where it is none, as its sum over heads is not what it gave.
+
+    Call it where the model is preserved.
+    """
+    flat = z.flatten(1)
+    found = _weights(module, whole.shape[1]) or _probed(module, flat)
+    if found is None or found.matrix.shape != (flat.shape[1], whole.shape[1]):
+        return None
+    there, gave = flat.float().cpu(), whole.float().cpu()
+    made = there @ found.matrix + found.bias
+    heads = torch.einsum("qhd,hde->qhe", z.float().cpu(), found.of_heads(z.shape[2]))
+    sizes = heads.abs().amax((1, 2)) * z.shape[1] ** 0.5 + found.bias.abs().amax()
+    return found if near(made, gave, sizes, dtype) else None
+
+
+def _weights(module: torch.nn.Module, n_out: int) -> Linear | None:
+    """As the weights of PyTorch's and transformers' own linear layers say it."""
+    if type(module) not in (torch.nn.Linear, Conv1D) or "forward" in vars(module):
+        return None
+    weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
+    if not isinstance(weight, torch.Tensor) or not weight.is_floating_point() or weight.is_meta:
+        return None
+    matrix = weight.detach().float().cpu()
+    matrix = (matrix if isinstance(module, Conv1D) else matrix.T).contiguous()
+    if not isinstance(bias, torch.Tensor):
+        return Linear(matrix, torch.zeros(n_out, dtype=torch.float32, device="cpu"))
+    return Linear(matrix, bias.detach().float().cpu())
+
+
+def _probed(module: torch.nn.Module, flat: torch.Tensor) -> Linear | None:
+    """As the module says it when it is called: with zeros, and with each dimension alone."""
+    width = flat.shape[1]
+    rows = []
+    for first in range(0, width, _ROWS):
+        last = min(width, first + _ROWS)
+        given = torch.zeros((1, last - first + 1, width), dtype=flat.dtype, device=flat.device)
+        for row in range(first, last):
+            given[0, row - first, row] = 1.0
+        made = module(given)
+        if not isinstance(made, torch.Tensor) or made.shape[:2] != given.shape[:2]:
+            return None
+        made = made[0].float().cpu()
+        rows.append(made[:-1] - made[-1])
+    return Linear(torch.cat(rows), made[-1])
