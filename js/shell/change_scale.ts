@@ -13,12 +13,10 @@ import { writeKey } from "../trace/tensor_key";
 const SAMPLED = 128;
 
 export function provideChangeScale(
-  root: HTMLElement,
+  element: HTMLElement,
   state: AppState,
   source: TensorSource,
   abort: AbortSignal,
-  /** Of the root, while a scale is on its way. */
-  name: "data-pending" | "data-measuring" = "data-pending",
 ): void {
   const keys = (): readonly string[] => {
     const { value: measure } = state.measure_shown;
@@ -37,7 +35,7 @@ export function provideChangeScale(
   watch(abort, () => {
     const { tensors, missing } = largest.value;
     const wanted = keys();
-    root.toggleAttribute(name, wanted.length > 0 && missing > 0);
+    element.toggleAttribute("data-pending", wanted.length > 0 && missing > 0);
     const found = wanted.flatMap((key) => tensors.get(key)?.data[0] ?? []);
     if (!wanted.length || found.length < wanted.length) return; // that of before, until it is here
     const { tokens, target } = state.meta.value;

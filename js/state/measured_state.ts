@@ -2,6 +2,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { type About, aboutInKey, MEASURES, type MeasureFacts } from "../trace/measures";
+import type { LayerHead } from "../trace/layer_head";
 import { sidesOf } from "../trace/sides";
 import type { AppState, ChangeScale } from "./app_state";
 
@@ -25,7 +26,8 @@ export function shownMeasure(state: AppState): ReadonlySignal<Shown | null> {
   });
 }
 
-function aboutOf(state: AppState): About {
+/** What is chosen, and what a gradient would be of. */
+export function aboutOf(state: AppState): About {
   const { weights, meta, attention_kind, token, compared_with } = state;
   // The queries of an encoder before a decoder are no tokens that are predicted at.
   const isOfSource = meta.value.target !== null && attention_kind.value === "encoder";
@@ -36,11 +38,25 @@ function aboutOf(state: AppState): About {
   };
 }
 
+const measured = new WeakMap<AppState, AppState>();
+const bases = new WeakMap<AppState, AppState>();
+
+/** The state that this one was made of; itself where it is of none. */
+export const unmeasured = (state: AppState): AppState => bases.get(state) ?? state;
+
+/** One for each state. */
+export function measuredState(state: AppState): AppState {
+  const known = measured.get(state) ?? withMeasure(state);
+  measured.set(state, known);
+  bases.set(known, state);
+  return known;
+}
+
 /**
  * Attention stays as it is. Of a measure of whole layers there is one map for all heads, which is
  * that of the first: each layer is shown once.
  */
-export function measuredState(state: AppState): AppState {
+function withMeasure(state: AppState): AppState {
   const measure = shownMeasure(state);
   const isWhole = computed(() => measure.value?.per === "layer");
   const isUnbounded = computed(() => measure.value !== null && measure.value.scale !== "share");
@@ -51,7 +67,11 @@ export function measuredState(state: AppState): AppState {
         state.layers.value.map((layer) => layer && { ...layer, sinks: false, dim: layer.dim ?? 0 })
       : state.layers.value,
   );
-  const activeHeads = computed(() => (isWhole.value ? [0] : state.activeHeads.value));
+  const activeHeads = computed(() => {
+    const { value: heads } = state.activeHeads;
+    if (!isWhole.value) return heads;
+    return [heads[0] ?? state.layerMeta.value?.held?.[0] ?? 0];
+  });
   return {
     ...state,
     measure_shown: measure,
@@ -62,8 +82,9 @@ export function measuredState(state: AppState): AppState {
     pairs: computed(() => {
       const { value: pairs } = state.pairs;
       if (!isWhole.value) return pairs;
-      const found = [...new Set(pairs.map(({ layer }) => layer))];
-      return found.map((layer) => ({ layer, head: 0 }));
+      const isFirst = ({ layer }: LayerHead, place: number) =>
+        pairs.findIndex((each) => each.layer === layer) === place;
+      return pairs.filter(isFirst);
     }),
     sides: computed(() => {
       const { value: sides } = state.sides;

@@ -7,6 +7,7 @@ import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
 import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
 import type { LensPlane, LensPlaneQuestion } from "./lens_plane";
+import { type About, aboutInKey } from "./measures";
 import type { AttentionKind, EffectOf, Options } from "./options";
 
 /** What it predicts at every position. */
@@ -63,6 +64,15 @@ export interface RankedQuestion {
   readonly other?: string | number;
 }
 
+/** A measure of a layer: whether the model has it, and of which logit a gradient is. */
+export interface MeasuredQuestion {
+  readonly name: "measured";
+  /** As keys of tensors name it. */
+  readonly about: string;
+  readonly kind: AttentionKind;
+  readonly layer: number;
+}
+
 export type Question =
   | PredictionsQuestion
   | ReplacedQuestion
@@ -72,7 +82,8 @@ export type Question =
   | LensPlaneQuestion
   | RankedQuestion
   | AttributedQuestion
-  | ExplainedQuestion;
+  | ExplainedQuestion
+  | MeasuredQuestion;
 
 type Num = number | NotFinite;
 
@@ -160,6 +171,15 @@ export interface Texts {
   target?: string | null;
 }
 
+/** Empty but of a gradient. */
+export interface Measured {
+  /** The prediction whose logit it is of, and the one whose logit is taken away. */
+  label: string;
+  other: string;
+  /** Where it is predicted; null for the whole input. */
+  position: number | null;
+}
+
 interface Answers {
   predictions: Predictions;
   replaced: Texts;
@@ -170,6 +190,7 @@ interface Answers {
   ranked: Ranked;
   attributed: Attributed;
   explained: Explained;
+  measured: Measured;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];
@@ -199,6 +220,12 @@ export const lensOf = (position: number, edits: readonly Edit[] = []): LensQuest
   position,
   ...(edits.length && { edits }),
 });
+
+export const measuredOf = (
+  about: About,
+  kind: AttentionKind,
+  layer: number,
+): MeasuredQuestion => ({ name: "measured", about: aboutInKey(about), kind, layer });
 
 /** The same for equal questions. */
 export const nameOf = (question: Question): string =>

@@ -5,6 +5,7 @@ import { noteOfDifference } from "../../draw/change_words";
 import { effectInWords } from "../../language/effects";
 import { formatChange, formatSummary } from "../../language/summaries";
 import { DIFFERENCE } from "../../language/texts/difference";
+import { MEASURE } from "../../language/texts/measures";
 import { EFFECT } from "../../language/texts/effects";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { deadSummaries } from "../../measures/head_summaries";
@@ -41,6 +42,8 @@ export function headInWords(state: AppState, data: GridData, head: Head): string
   });
   const known = summaries.has(head) ? numbers : ["…"];
   const change = state.isDifference.value ? [`${say(DIFFERENCE.label)}:`] : [];
+  // what sums up a head stays that of its attention
+  if (state.measure_shown.value) change.unshift(say(MEASURE.summariesOf));
   const effect = effectOf(state, data, head);
   const kind = several ? [say(GRID_KINDS[head.kind])] : [];
   return [place, ...kind, ...effect, ...change, ...known];
@@ -73,9 +76,10 @@ export function noteOf(state: AppState, data: GridData): string {
   const order = data.isRanked.value
     ? say(number ? GRID.byRank : byRank, { summary: say(summary) })
     : say(GRID.inLayers, { n: layers });
-  const pooled = state.isDifference.value ? GRID.pooledChange : GRID.pooled;
+  const pooled = state.isSigned.value ? GRID.pooledChange : GRID.pooled;
   const note = [
     `${count} ${order}.`,
+    ...(state.measure_shown.value?.per === "layer" ? [say(GRID.sameInRow)] : []),
     ...(data.effectsKnown.value ? effectNotes(state, data.effectsKnown.value, heads) : []),
     ...(isPooled ? [say(pooled, { rows, columns })] : []),
     ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),

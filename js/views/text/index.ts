@@ -34,6 +34,7 @@ const showsPicture = ({ sides, meta }: AppState): boolean =>
 const PICTURE: ViewTexts = { ...IMAGE, file: "image" };
 
 export const text: View = {
+  isMeasured: true,
   texts: TEXT,
   needs: { tensors: ["hidden_states"], called: TEXT.needs },
   textsFor: (state) => (showsPicture(state) ? PICTURE : TEXT),

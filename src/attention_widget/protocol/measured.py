@@ -37,9 +37,6 @@ SCALES: Final[dict[str, Scale]] = {
 }
 """Whether the numbers of a row are shares of 1, sizes from 0 on, or may lie below 0."""
 
-OF_TRACE: Final = ("attention", "value_weighted", "rollout")
-"""Measures that a trace is enough for."""
-
 OF_LOGIT: Final = ("gradient_attention", "chefer")
 """Measures that are of a logit: they are asked for with a token and another candidate."""
 

@@ -18,6 +18,7 @@ from attention_widget.experiments import (
     StateChange,
 )
 from attention_widget.experiments.head import own_head, what_it_predicts
+from attention_widget.experiments.vocabulary import texts_of
 from attention_widget.experiments.measuring.facts import MEASURES
 from attention_widget.experiments.measuring.of_trace import OF_TRACE, measured_of_trace
 from attention_widget.protocol.catalogue import Catalogue
@@ -34,7 +35,7 @@ from attention_widget.protocol.options import values_of
 from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.answers import check_integer
+from attention_widget.widget.answers import check_integer, labels_of
 from attention_widget.widget.candidate import Candidate, check_named, id_of
 
 KEPT_BYTES: Final = 256 * 2**20
@@ -69,6 +70,15 @@ def about_of(state: Mapping[str, Any], has_target: bool) -> About:
     # The queries of an encoder before a decoder are no tokens that are predicted at.
     of_source = state["attention_kind"] == "encoder" and has_target
     return About(name, None if of_source else state["token"], state["compared_with"])
+
+
+def measuring(state: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the views of a state ask of a gradient, as js/trace/questions.ts writes it."""
+    if state["weights"] not in OF_LOGIT:
+        return []
+    about = about_of(state, state["meta"]["target"] is not None)
+    place = {"kind": state["attention_kind"], "layer": state["layer"]}
+    return [{"name": "measured", "about": written(about), **place}]
 
 
 def written(about: About) -> str:
@@ -216,6 +226,29 @@ class Measures:
                 f"weights must be one of {', '.join(OF_TRACE)} in a pass with edits, got {name!r}; "
                 f"show the pass before them"
             )
+
+    def logit_of(self, about: About) -> dict[str, Any]:
+        """Of which prediction's logit a gradient is, as lists of tokens show it; empty for a
+        measure without one, and for a model that predicts nothing."""
+        if about.name not in OF_LOGIT or self._experiment is None:
+            return {"label": "", "other": "", "position": None}
+        lab = self._experiment()
+        if not predicts_logits(lab):
+            return {"label": "", "other": "", "position": None}
+        is_class = what_it_predicts(lab.model) == "class"
+        position = None if is_class else about.token
+        if not is_class and position is None:
+            position = len(lab.read_tokens) - 1
+        best = lab.predictions(_CANDIDATES) if is_class else lab.predictions(_CANDIDATES, position)
+        metric = self._metric(about, lab)
+        other = metric.other if isinstance(metric, LogitDifference) else None
+        said = [] if other is None else texts_of([int(other)], lab.tracer.tokenizer)
+        labels = labels_of([*best.tokens[0], *said])
+        return {
+            "label": labels[0],
+            "other": labels[-1] if said else "",
+            "position": position,
+        }
 
     def _metric(self, about: About, lab: Experiment) -> Metric | None:
         """The logit of the most likely prediction at the token, less that of another; None for the

@@ -197,11 +197,12 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         change: Array = after - of(session.trace)
         return change
 
-    def _run_weights(self, weights: str) -> None:
-        """See that there is a measure of what is shown; RefusedError where there is none."""
+    def _run_weights(self, options: Mapping[str, Any], session: Session | None = None) -> None:
+        """See that there is the measure of some options, of what is shown or is about to be;
+        RefusedError where there is none."""
         self._set_busy(True)
         try:
-            self._session.lab.measures.check({**self._options(), "weights": weights})
+            (session or self._session).lab.measures.check(options)
         except Exception as error:
             raise RefusedError(in_one_line(error)) from error
         finally:

@@ -78,7 +78,7 @@ class WeightsTrait(OptionTrait[G, S]):
         with obj._lock:
             checked = self.validate(obj, value)
             if checked != getattr(obj, self.name or ""):
-                obj._run_weights(checked)
+                obj._run_weights({**obj._options(), self.name or "": checked})
             super().set(obj, checked)
 
 

@@ -28,7 +28,7 @@ afterEach(() => {
 
 function show(change: Partial<State> = {}): Connected {
   widget = connected(change);
-  picker(element, widget.state, widget.controller.signal);
+  picker(element, widget.state, new HandModel(widget.state), widget.controller.signal);
   return widget;
 }
 
