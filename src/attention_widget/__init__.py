@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
-from attention_widget import errors, measures
+from attention_widget import errors
+from attention_widget._util.lazy import lazily
 from attention_widget._util.version import own_version
-from attention_widget.arrays import from_arrays, from_attentions
 from attention_widget.errors import AttentionWidgetError
-from attention_widget.experiments import Experiment
-from attention_widget.trace import Block, Maps, Target, Token, Trace, Window
-from attention_widget.tracing import (
-    TraceTooLargeError,
-    UnsupportedModelError,
-    capture,
-    generate,
-)
 
 if TYPE_CHECKING:
+    from attention_widget import measures
+    from attention_widget.arrays import from_arrays, from_attentions
+    from attention_widget.experiments import Experiment
+    from attention_widget.trace import Block, Maps, Target, Token, Trace, Window
+    from attention_widget.tracing import (
+        TraceTooLargeError,
+        UnsupportedModelError,
+        capture,
+        generate,
+    )
     from attention_widget.widget import AttentionWidget
 
 __version__ = own_version()
@@ -43,14 +45,17 @@ __all__ = [
     "measures",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    # Traces can be captured and saved where no front end is built and no notebook runs.
-    if name == "AttentionWidget":
-        from attention_widget.widget import AttentionWidget
-
-        return AttentionWidget
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+_ROOMS: Final = {
+    "arrays": ("from_arrays", "from_attentions"),
+    "experiments": ("Experiment",),
+    "measures": ("measures",),
+    "trace": ("Block", "Maps", "Target", "Token", "Trace", "Window"),
+    "tracing": ("TraceTooLargeError", "UnsupportedModelError", "capture", "generate"),
+    "widget": ("AttentionWidget",),
+}
+__getattr__ = lazily(
+    __name__, {name: f"{__name__}.{room}" for room, names in _ROOMS.items() for name in names}
+)
 
 
 def __dir__() -> list[str]:

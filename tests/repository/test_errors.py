@@ -20,7 +20,7 @@ BUILTIN = {*vars(builtins), "TraitError"} - {"NotImplementedError"}  # which ask
 
 # Raised for Python, which asks by them, and for our own code.
 PROTOCOLS = {
-    ("__init__.py", "AttributeError"),
+    ("_util/lazy.py", "AttributeError"),
     ("protocol/tensors.py", "OverflowError"),
     ("tracing/model/eval_mode.py", "AttributeError"),
 }

@@ -7,27 +7,20 @@ way goes to stderr, and so does what went wrong, in one line.
 from __future__ import annotations
 
 import argparse
-import sys
-import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from traitlets import TraitError
 
-from attention_widget._util.files import place_for, write_texts
+from attention_widget._util.files import place_for
 from attention_widget._util.one_line import in_one_line
-from attention_widget._util.sizes import in_words
 from attention_widget._util.version import own_version
 from attention_widget.cli.file_name import file_name
 from attention_widget.cli.inputs import Given, read_text
-from attention_widget.demo import demo_model
-from attention_widget.errors import InvalidValueError
+from attention_widget.cli.saying import plain, say
 from attention_widget.protocol.checks import check_choices
 from attention_widget.protocol.options import OPTION, VIEWS, values_of
-from attention_widget.tracing.inputs.media import medium_of
-from attention_widget.tracing.model.find import find_model
-from attention_widget.widget.widget import AttentionWidget
 
 _FAILED, _INTERRUPTED = 1, 130
 
@@ -43,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         read = _read(given)
         if not is_named:
             given.output = file_name(given, {option: one.name for option, one in read.items()})
-        _run(given, read, _place(parser, given))
+        path = _place(parser, given)
+        from attention_widget.cli.page_file import write_page  # takes seconds to import
+
+        write_page(given, read, path)
     except KeyboardInterrupt:
         return _fail("interrupted; nothing was written", _INTERRUPTED)
     except Exception as error:
@@ -65,47 +61,6 @@ def _read(given: argparse.Namespace) -> dict[str, Given]:
     options = ("text", "pair", "target")
     named = {option: getattr(given, option) for option in options}
     return {option: read_text(text) for option, text in named.items() if text is not None}
-
-
-def _run(given: argparse.Namespace, read: dict[str, Given], path: Path) -> None:
-    model: Any = given.model or demo_model()
-    name = given.model or "the demo model"
-    texts: dict[str, str] = {}
-    for option, one in read.items():
-        if isinstance(one.text, Path):
-            model = _for_picture(model, name, one.text)
-            _say(f"reading the picture {one.text} with {name} ...")
-        else:
-            source = f" of {one.where}" if one.where else ""
-            _say(f"reading {len(one.text)} characters{source} with {name} ...")
-        texts[option] = str(one.text)
-    widget = AttentionWidget(
-        model,
-        texts["text"],
-        text_pair=texts.get("pair"),
-        layer=given.layer,
-        heads=given.head,
-        words=given.words,
-        theme=given.theme,
-        locale=given.locale,
-        truncation=given.truncation,
-        target=texts.get("target"),
-        **({} if given.views is None else {"views": given.views}),
-    )
-    _say(f"writing {given.output} ...")
-    page = widget.to_html()
-    write_texts({path: page})
-    _say(f"{given.output}: {len(widget.trace.tokens)} tokens, {in_words(path.stat().st_size)}")
-    if given.open and not webbrowser.open(path.resolve().as_uri()):
-        _say(f"no browser was found; open {given.output} in one")
-
-
-def _for_picture(model: Any, name: str, path: Path) -> Any:
-    """The model, loaded, if it reads pictures."""
-    found, _ = find_model(model)
-    if medium_of(found, str(path), None) != "image":
-        raise InvalidValueError(f"{path} holds no text in UTF-8, and {name} reads nothing else")
-    return found
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -177,21 +132,9 @@ def _views(given: str) -> tuple[str, ...]:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        super().error(_plain(message))
-
-
-def _plain(said: str) -> str:
-    """In one line, and nothing in it that steers a terminal."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode()
-        for char in " ".join(said.split())
-    )
-
-
-def _say(what: str) -> None:
-    print(f"attention-widget: {_plain(what)}", file=sys.stderr, flush=True)
+        super().error(plain(message))
 
 
 def _fail(what: str, code: int) -> int:
-    _say(what)
+    say(what)
     return code

@@ -10,8 +10,8 @@ from attention_widget.experiments.edits import Value
 from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.measuring.asking import check_asked, measured
 from attention_widget.experiments.measuring.facts import MeasureName
+from attention_widget.experiments.measuring.kept_maps import Kept
 from attention_widget.experiments.measuring.measured import Measured
-from attention_widget.experiments.measuring.question import Kept
 from attention_widget.experiments.metric import Logit, LogitDifference, Metric
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.predictor import Predictor

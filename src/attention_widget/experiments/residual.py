@@ -143,10 +143,10 @@ def _terms(
                 f"out, such as an output projection, or more stands between, so what a head "
                 f"writes is not known",
             )
-    fit = _fit(call, change, [one.whole for one in known])
+    fit = fitted(call, change, [one.whole for one in known])
     if fit is None:
         normed = undisturbed(modules, partial(_normed, call, known))
-        fit, known = _fit(call, change, [one.whole for one in normed]), normed
+        fit, known = fitted(call, change, [one.whole for one in normed]), normed
     if fit is None:
         raise UnsupportedModelError(
             model,
@@ -183,7 +183,7 @@ def _normed(call: LayerCall, written: Sequence[Written]) -> list[Written]:
     return found
 
 
-def _fit(
+def fitted(
     call: LayerCall, change: torch.Tensor, parts: Sequence[torch.Tensor]
 ) -> tuple[list[float], torch.Tensor | None] | None:
     """By which factor each of the parts (position, hidden) is added, and what else is: nothing, or

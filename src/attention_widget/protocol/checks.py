@@ -10,12 +10,14 @@ import difflib
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
-from typing import SupportsFloat
+from typing import TYPE_CHECKING, SupportsFloat
 
 from attention_widget._util.integers import as_integer, within
 from attention_widget.errors import InvalidValueError, RefusedError
 from attention_widget.trace.kind import Kind
-from attention_widget.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from attention_widget.trace.trace import Trace
 
 
 def check_share(name: str, value: object) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, SupportsFloat
+from typing import TYPE_CHECKING, Any, Final, SupportsFloat
 
 from attention_widget._util.integers import as_integer
 from attention_widget.errors import RefusedError
@@ -21,7 +21,9 @@ from attention_widget.protocol.checks import (
     refused,
 )
 from attention_widget.trace.kind import Kind
-from attention_widget.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from attention_widget.trace.trace import Trace
 
 CLASSES: Final = {
     "HeadOff": "head_off",
@@ -127,7 +129,7 @@ def _source(value: object, trace: Trace) -> str:
             raise refused("source must be the other text", value)
         return value
     other = getattr(value, "trace", None)
-    if not isinstance(other, Trace):
+    if not isinstance(other, type(trace)):
         raise refused("source must be the other text, or an Experiment with it", value)
     if other.model_name != trace.model_name:
         raise refused(

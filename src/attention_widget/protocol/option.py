@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attention_widget._util.integers import as_integer
 from attention_widget.protocol.checks import (
@@ -23,7 +23,9 @@ from attention_widget.protocol.checks import (
 )
 from attention_widget.protocol.edits import check_edits
 from attention_widget.protocol.named import by_word, by_words
-from attention_widget.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from attention_widget.trace.trace import Trace
 
 Chosen = Callable[[str], Any]
 """The value of an option that stands before the one that is checked."""

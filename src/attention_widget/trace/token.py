@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from attention_widget.trace.grouping import Groups
+if TYPE_CHECKING:
+    from attention_widget.trace.grouping import Groups
 
 
 @dataclass(frozen=True, slots=True)

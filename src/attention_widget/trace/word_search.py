@@ -7,12 +7,14 @@ import reprlib
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attention_widget._util.integers import as_integer
 from attention_widget.errors import InvalidTypeError, InvalidValueError, NotFoundError
-from attention_widget.trace.grouping import Groups
 from attention_widget.trace.token import Token, merged, units
+
+if TYPE_CHECKING:
+    from attention_widget.trace.grouping import Groups
 
 _NEAR: Final = 3
 """So many words are named that are nearly the one that was not found."""

@@ -9,10 +9,11 @@ from typing import Final, get_args
 import numpy as np
 
 from attention_widget.errors import InvalidTypeError, InvalidValueError
-from attention_widget.experiments.measuring import norms, weighted
+from attention_widget.experiments.measuring import blocks, norms, rolled, weighted
 from attention_widget.experiments.measuring.facts import MEASURES, MeasureName
+from attention_widget.experiments.measuring.kept_maps import Kept
 from attention_widget.experiments.measuring.measured import Measured
-from attention_widget.experiments.measuring.question import Kept, Question
+from attention_widget.experiments.measuring.question import Question
 from attention_widget.experiments.metric import Logit, Metric
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.subject import Subject
@@ -25,6 +26,9 @@ HOW: Final[Mapping[MeasureName, Callable[[Question], Array]]] = MappingProxyType
         "attention": weighted.attention,
         "value_weighted": weighted.value_weighted,
         "norm": norms.norm,
+        "norm_residual": blocks.norm_residual,
+        "rollout": rolled.rollout,
+        "alti": blocks.alti,
     }
 )
 """The function of each measure, which is called under the lock."""

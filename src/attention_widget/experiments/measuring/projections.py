@@ -41,13 +41,17 @@ class Projections:
     def shown(self, operation: Block | Maps) -> Block | Maps:
         return operation
 
+    def is_here(self) -> bool:
+        """Whether it is asked in the thread of the pass."""
+        return threading.get_ident() == self._thread
+
     def hooks(self, modules: Mapping[str, torch.nn.Module]) -> Iterator[RemovableHandle]:
         """Put the hooks on all modules."""
         for module in {id(one): one for one in modules.values()}.values():
             yield module.register_forward_hook(self._left, with_kwargs=True)
 
     def _left(self, module: torch.nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-        if self._open is None or threading.get_ident() != self._thread:
+        if self._open is None or not self.is_here():
             return
         place, z = self._open
         given = args[0] if len(args) == 1 and not kwargs else None

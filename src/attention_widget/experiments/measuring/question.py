@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from attention_widget.experiments.measuring.kept_maps import Kept
 from attention_widget.experiments.metric import Metric
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.subject import Subject
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import Kind
-
-
-@dataclass(eq=False)
-class Kept:
-    """What measures keep of an experiment for the next question, by a name of their own; it is put
-    there once it is finished."""
-
-    of: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,4 +40,5 @@ class Question:
 
     def memory_left(self) -> int:
         """Bytes that may still be kept beside the trace and the passes."""
-        return self.lab.tracer.memory_left(self.lab.trace.nbytes + self.passes.nbytes)
+        taken = self.lab.trace.nbytes + self.passes.nbytes + self.kept.nbytes
+        return self.lab.tracer.memory_left(taken)
