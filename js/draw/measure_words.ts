@@ -18,10 +18,18 @@ export function shownName(state: AppState): string {
   return measure ? state.say(MEASURE_TEXTS[measure.name].name) : "";
 }
 
+/** The same in signs. */
+export function shownFormula(state: AppState): string {
+  const { value: measure } = state.measure_shown;
+  return measure ? MEASURE_TEXTS[measure.name].formula : "";
+}
+
 /** What a scale of the view is of: the measure, and where it ends; empty for attention. */
 export function scaleName(state: AppState): string {
-  const name = shownName(state);
-  return name && isUnboundedHere(state) ? state.say(MEASURE.largest, { name }) : name;
+  const { value: measure } = state.measure_shown;
+  if (!measure) return "";
+  const name = shownFormula(state);
+  return isUnboundedHere(state) ? state.say(MEASURE.largest, { name }) : name;
 }
 
 /** Whether its numbers are no shares of 1. */

@@ -135,7 +135,12 @@ export function announcer(
     if (selectedKey !== null) {
       const weight = weightInWords(state, weights[selectedKey] ?? Number.NaN);
       const key = labelOf("keys", selectedKey);
-      return say(isMeasured() ? ANNOUNCER.measuredOne : ANNOUNCER.one, { query, weight, key, where: where() });
+      return say(isMeasured() ? ANNOUNCER.measuredOne : ANNOUNCER.one, {
+        query,
+        weight,
+        key,
+        where: where(),
+      });
     }
     const named = [...weights].map((weight, key) => [labelOf("keys", key), weight] as const);
     if (sink !== null) named.push([say(DESCRIPTIONS.sink), sink]);
@@ -143,7 +148,11 @@ export function announcer(
       .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
       .slice(0, STRONGEST)
       .map(([key, weight]) => `${key} ${weightInWords(state, weight)}`);
-    return say(isMeasured() ? ANNOUNCER.measuredMost : ANNOUNCER.most, { query, list: list.join(", "), where: where() });
+    return say(isMeasured() ? ANNOUNCER.measuredMost : ANNOUNCER.most, {
+      query,
+      list: list.join(", "),
+      where: where(),
+    });
   }
 
   const said = computed(() => {

@@ -7,7 +7,7 @@ import { MEASURE, MEASURE_TEXTS } from "../language/texts/measures";
 import { type AppState, watch } from "../state/app_state";
 import { aboutOf, measuredState } from "../state/measured_state";
 import { answerOf, type Model, REST_MS } from "../tensors/answer";
-import { MEASURES } from "../trace/measures";
+import { MEASURE_FACTS } from "../trace/measures";
 import { measuredOf } from "../trace/questions";
 
 export function measureLine(state: AppState, model: Model, abort: AbortSignal): HTMLElement {
@@ -52,7 +52,7 @@ export function measureLine(state: AppState, model: Model, abort: AbortSignal): 
     const { meaning, silent } = MEASURE_TEXTS[measure.name];
     const told = say(MEASURE.told, {
       name: nameOfMeasure(state, measure.name),
-      exact: say(MEASURES[measure.name].isExact ? MEASURE.exact : MEASURE.estimate),
+      exact: say(MEASURE_FACTS[measure.name].isExact ? MEASURE.exact : MEASURE.estimate),
       meaning: say(meaning),
       silent: say(silent),
     });

@@ -8,7 +8,7 @@ import { MEASURE, MEASURE_TEXTS } from "../language/texts/measures";
 import { type AppState, watch } from "../state/app_state";
 import { aboutOf } from "../state/measured_state";
 import type { Model } from "../tensors/answer";
-import { MEASURES } from "../trace/measures";
+import { MEASURE_FACTS } from "../trace/measures";
 import { WEIGHTS, type Weights } from "../trace/options";
 import { measuredOf } from "../trace/questions";
 
@@ -24,7 +24,7 @@ export const MEASURE_OPTIONS: OptionTexts<"heads"> = {
 /** Why a measure cannot be shown here, before anybody is asked; empty where it may be. */
 export function whyNot(state: AppState, model: Model, name: Weights): string {
   const { say, meta } = state;
-  const { takes } = MEASURES[name];
+  const { takes } = MEASURE_FACTS[name];
   const said = { name: say(MEASURE_TEXTS[name].name) };
   if (name === "attention" || name === state.weights.value) return "";
   if (meta.value.read_only === "page") return say(MEASURE.notHere, said);
@@ -38,7 +38,12 @@ export function measurePicker(state: AppState, model: Model, abort: AbortSignal)
   const failure = signal("");
   const trying = signal<Weights | null>(null);
   const names = WEIGHTS.map((name) => [name, nameOfMeasure(state, name)] as const);
-  const list = select(say(MEASURE_OPTIONS.weights.label), names, abort, (name) => void choose(name));
+  const list = select(
+    say(MEASURE_OPTIONS.weights.label),
+    names,
+    abort,
+    (name) => void choose(name),
+  );
   list.element.dataset.option = "weights";
   list.element.title = say(MEASURE.title);
 

@@ -19,6 +19,7 @@ import { inLanguage, type Language, languageOf, type Say } from "../language/say
 import type { LayerMeta, State } from "../trace/contract";
 import { jsonOf } from "../trace/edits";
 import type { LayerHead } from "../trace/layer_head";
+import type { ShownMeasure } from "../trace/measures";
 import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
 import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { withSuggestions } from "../trace/suggestions";
@@ -31,7 +32,6 @@ import {
 } from "../trace/tensor_key";
 import { type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
-import type { Shown } from "./measured_state";
 
 /** Set by Python alone; the browser asks for another text with a message. */
 const RESULTS = ["text", "text_pair", "busy", "meta"] as const satisfies readonly (keyof State)[];
@@ -109,10 +109,10 @@ interface Local {
   /** Whether the numbers that stand for weights may lie below 0. */
   readonly isSigned: ReadonlySignal<boolean>;
   /** What is shown in the place of attention, null for attention; measured_state.ts. */
-  readonly measure_shown: ReadonlySignal<Shown | null>;
+  readonly measure_shown: ReadonlySignal<ShownMeasure | null>;
 }
 
-const ATTENTION: ReadonlySignal<Shown | null> = signal(null);
+const ATTENTION: ReadonlySignal<ShownMeasure | null> = signal(null);
 
 export type AppState = Chosen & Results & Local;
 

@@ -1,26 +1,20 @@
 /** The state of the views that show a measure in the place of attention: lines, matrix, grid, text. */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import { type About, aboutInKey, MEASURES, type MeasureFacts } from "../trace/measures";
 import type { LayerHead } from "../trace/layer_head";
+import { type About, aboutInKey, MEASURE_FACTS, type ShownMeasure } from "../trace/measures";
 import { sidesOf } from "../trace/sides";
 import type { AppState, ChangeScale } from "./app_state";
 
-/** What is shown in the place of attention. */
-export interface Shown extends MeasureFacts, About {
-  /** As keys of tensors name it. */
-  readonly key: string;
-}
-
 /** The measure that is chosen; null for attention. */
-export function shownMeasure(state: AppState): ReadonlySignal<Shown | null> {
+export function shownMeasure(state: AppState): ReadonlySignal<ShownMeasure | null> {
   // By value: another token is no other measure where it has no part in it.
   const key = computed(() => aboutInKey(aboutOf(state)));
   return computed(() => {
     const { value: inKey } = key;
     const name = state.weights.value;
     if (name === "attention") return null;
-    const facts = MEASURES[name];
+    const facts = MEASURE_FACTS[name];
     const about = facts.takes === "gradient" ? aboutOf(state) : { name, token: null, other: null };
     return { ...facts, ...about, key: inKey };
   });

@@ -3,8 +3,8 @@
 import { type DerivedKey, derived, isDerived } from "../measures/derived";
 import { differenceMaps, mapsOf, wholeOf } from "../measures/layer_maps";
 import type { AppState } from "../state/app_state";
-import { layersOf, type Sides } from "../trace/sides";
 import { isUnbounded } from "../trace/measures";
+import { layersOf, type Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
 import {
   type AttentionKey,

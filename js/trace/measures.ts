@@ -16,7 +16,7 @@ export interface MeasureFacts {
   readonly takes: "trace" | "model" | "gradient";
 }
 
-export const MEASURES: Readonly<Record<Weights, MeasureFacts>> = {
+export const MEASURE_FACTS: Readonly<Record<Weights, MeasureFacts>> = {
   attention: { scale: "share", per: "head", isExact: true, takes: "trace" },
   value_weighted: { scale: "size", per: "head", isExact: true, takes: "trace" },
   norm: { scale: "size", per: "head", isExact: true, takes: "model" },
@@ -36,9 +36,15 @@ export interface About {
   readonly other: string | number | null;
 }
 
+/** What is shown in the place of attention. */
+export interface ShownMeasure extends MeasureFacts, About {
+  /** As keys of tensors name it. */
+  readonly key: string;
+}
+
 /** As it stands in keys, which it parts no further: `written` in widget/measured.py. */
 export function aboutInKey({ name, token, other }: About): string {
-  if (MEASURES[name].takes !== "gradient") return name;
+  if (MEASURE_FACTS[name].takes !== "gradient") return name;
   return JSON.stringify({ name, token, other }).replaceAll("/", "\\u002f");
 }
 
@@ -59,5 +65,5 @@ function nameIn(json: string): unknown {
 /** Whether numbers of a measure have no common end, and may lie below 0. */
 export const isUnbounded = (about: string | undefined): boolean => {
   const name = about === undefined ? null : measureInKey(about);
-  return name !== null && MEASURES[name].scale !== "share";
+  return name !== null && MEASURE_FACTS[name].scale !== "share";
 };

@@ -221,11 +221,12 @@ export const lensOf = (position: number, edits: readonly Edit[] = []): LensQuest
   ...(edits.length && { edits }),
 });
 
-export const measuredOf = (
-  about: About,
-  kind: AttentionKind,
-  layer: number,
-): MeasuredQuestion => ({ name: "measured", about: aboutInKey(about), kind, layer });
+export const measuredOf = (about: About, kind: AttentionKind, layer: number): MeasuredQuestion => ({
+  name: "measured",
+  about: aboutInKey(about),
+  kind,
+  layer,
+});
 
 /** The same for equal questions. */
 export const nameOf = (question: Question): string =>

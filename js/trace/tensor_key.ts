@@ -176,7 +176,13 @@ export function readKey(text: string): TensorKey | null {
   const given = axes.map((axis, place) => [axis, AXES[axis](parts[place] ?? "")] as const);
   if (given.some(([, value]) => value === null)) return null;
   const place = isOfAttention ? { window: window ?? null, grouping } : {};
-  return { name, ...Object.fromEntries(given), ...place, ...ofPass, ...(measured && { measured }) } as TensorKey;
+  return {
+    name,
+    ...Object.fromEntries(given),
+    ...place,
+    ...ofPass,
+    ...(measured && { measured }),
+  } as TensorKey;
 }
 
 function groupingOf([, units, special = ""]: string[]): Grouping | null {

@@ -79,7 +79,11 @@ export const MEASURE_TEXTS: Readonly<Record<Weights, MeasureTexts>> = {
     },
   },
   rollout: {
-    name: { en: "rollout", vi: "truy ngược qua các lớp (rollout)", ru: "развёртка по слоям (rollout)" },
+    name: {
+      en: "rollout",
+      vi: "truy ngược qua các lớp (rollout)",
+      ru: "развёртка по слоям (rollout)",
+    },
     formula: "Π(½Ā + ½I)",
     meaning: {
       en: "Attention followed back through all layers to the tokens of the text.",
@@ -189,12 +193,12 @@ export const MEASURE = {
     ru: "{name} — для прохода без правок",
   },
   largest: {
-    en: "{name}, up to the largest of the layer",
-    vi: "{name}, tới giá trị lớn nhất của lớp",
-    ru: "{name}, до наибольшего в слое",
+    en: "{name}, one scale for the layer",
+    vi: "{name}, một thang cho cả lớp",
+    ru: "{name}, одна шкала на слой",
   },
   largestOfEach: {
-    en: "{name}, each layer up to its largest",
+    en: "{name}, each layer to its largest",
     vi: "{name}, mỗi lớp tới giá trị lớn nhất của nó",
     ru: "{name}, каждый слой до своего наибольшего",
   },

@@ -5,7 +5,7 @@ import { groundOf, type Step } from "../../draw/colour_maps";
 import { effectLegend, effectStep, hatchInks } from "../../draw/effect_colours";
 import { type Inks, inksOf } from "../../draw/inks";
 import type { LegendItem, Scale } from "../../draw/legend";
-import { isUnboundedHere, shownName } from "../../draw/measure_words";
+import { isUnboundedHere, shownFormula } from "../../draw/measure_words";
 import { sideOf } from "../../draw/range";
 import { beyondInWords } from "../../draw/scale_words";
 import { changeRamp, changeStep, scoreRamp, scoreStep } from "../../draw/score_colours";
@@ -136,7 +136,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
 function picturesLegend(state: AppState): Scale {
   const scale = weightLegend(state, neutralWeightColours(state));
   if (!isUnboundedHere(state)) return scale;
-  const label = state.say(MEASURE.largestOfEach, { name: shownName(state) });
+  const label = state.say(MEASURE.largestOfEach, { name: shownFormula(state) });
   const end = state.say(GRID.largest);
   return { ...scale, label, low: state.isSigned.value ? `−${end}` : "0", high: end, ticks: [] };
 }

@@ -1,9 +1,9 @@
 /** Which heads the lines are of, and how: each has lines of its own in a slot, or all are one. */
 
 import { css } from "../../draw/colour";
+import { layerName, shownHeadsInWords, shownPairsInWords } from "../../draw/measure_words";
 import { headColours } from "../../draw/palette";
 import { type WeightColours, weightColours } from "../../draw/weight_colours";
-import { layerName, shownHeadsInWords, shownPairsInWords } from "../../draw/measure_words";
 import { type HeadsAs, headName } from "../../language/picture_subject";
 import { HEADS } from "../../language/texts/heads";
 import type { Combine } from "../../measures/edges";
@@ -34,7 +34,8 @@ export function slotsByLayer(heads: readonly LayerHead[]): LayerSlots[] {
 
 /** The strongest colour of each bundle of lines, which marks its name. */
 export function slotColours(state: AppState): string[] {
-  if (combineOf(state) !== "each" || state.measure_shown.value?.per === "layer") return [css(weightColours(state, null).ramp(1))];
+  if (combineOf(state) !== "each" || state.measure_shown.value?.per === "layer")
+    return [css(weightColours(state, null).ramp(1))];
   return shownHeads(state).map(({ head }) => headColours(head + 1)[head] ?? "");
 }
 
@@ -49,8 +50,8 @@ export const nameOf = (state: AppState, head: LayerHead): string =>
   state.measure_shown.value?.per === "layer"
     ? layerName(state, head)
     : state.pairs.value.length
-    ? headName(state.say, head)
-    : state.say(LINES.head, { head: String(head.head) });
+      ? headName(state.say, head)
+      : state.say(LINES.head, { head: String(head.head) });
 
 /** More are counted, not named. */
 const MOST_NAMED = 3;

@@ -93,7 +93,9 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
       if (first.together === "mean" && !hasNaN) parts.push(say(MATRIX.sumsToOne));
     } else if (!second && sums) {
       const [low, high] = sums;
-      parts.push(say(MATRIX.sums, { least: valueInWords(state, low), most: valueInWords(state, high) }));
+      parts.push(
+        say(MATRIX.sums, { least: valueInWords(state, low), most: valueInWords(state, high) }),
+      );
       const hides = state.special_tokens.value === "hide";
       const { sinks } = state.layerMeta.value ?? {};
       if (sinks && !hides) parts.push(say(MATRIX.toSink));
@@ -149,7 +151,13 @@ export function placeInWords(
   if (!margins) return [];
   if (query !== null) {
     return picture.together === "mean"
-      ? [say(MATRIX.gives, { query: labels.query, sum: valueInWords(state, sumOf(margins, query)) }), of]
+      ? [
+          say(MATRIX.gives, {
+            query: labels.query,
+            sum: valueInWords(state, sumOf(margins, query)),
+          }),
+          of,
+        ]
       : [labels.query, of];
   }
   if (key === null) return [];

@@ -5,6 +5,7 @@ import { optionControls } from "../../controls/option_controls";
 import { noteOfDifference } from "../../draw/change_words";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
+import { measureTitle } from "../../draw/measure_words";
 import { isControl } from "../../interact/keys";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View, ViewTexts } from "../../panel/view";
@@ -123,7 +124,7 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     const isWaiting = pending && scores.scores.value === null;
     return {
       note: isLacking ? "" : isWaiting ? null : note(),
-      where: "", // the whole text
+      where: isAttention(state.measure.value) ? measureTitle(state) : "", // of the whole text
       warn: isLacking ? say(NOTE.lacking) : "",
       pending,
       error,

@@ -18,9 +18,10 @@ from attention_widget.experiments import (
     StateChange,
 )
 from attention_widget.experiments.head import own_head, what_it_predicts
-from attention_widget.experiments.vocabulary import texts_of
 from attention_widget.experiments.measuring.facts import MEASURES
+from attention_widget.experiments.measuring.kept_maps import Kept
 from attention_widget.experiments.measuring.of_trace import OF_TRACE, measured_of_trace
+from attention_widget.experiments.vocabulary import texts_of
 from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.checks import check_choice
 from attention_widget.protocol.measured import (
@@ -45,6 +46,7 @@ CATALOGUES: Final = 4
 """Measures, or logits that one is of, whose answers are kept: those asked for last."""
 
 _CANDIDATES: Final = 10
+_TRACES: Final = 3
 
 NO_MODEL: Final = (
     "weights must be one of {known} where there is no model, got {name!r}; make "
@@ -124,10 +126,13 @@ class Measures:
         self._lock = threading.Lock()
         self._values: OrderedDict[tuple[object, ...], Array] = OrderedDict()
         self._bytes = 0
+        self._kept: list[tuple[Trace, Kept]] = []
         self._metrics: dict[About, Metric | None] = {}
         self._catalogues: OrderedDict[tuple[object, ...], Catalogue] = OrderedDict()
 
-    def catalogue(self, about: str, shown: str = "before", edited: Trace | None = None) -> Catalogue:
+    def catalogue(
+        self, about: str, shown: str = "before", edited: Trace | None = None
+    ) -> Catalogue:
         """Answers about a measure in the pass that is shown, in the one with edits, or about the
         difference of both."""
         name = (about, shown, id(edited))
@@ -195,7 +200,10 @@ class Measures:
         special = special_of(about.name, state["special_tokens"])
         read = {**state, "special_tokens": special}
         if is_whole:  # each layer once
-            read |= {"heads": (0,), "head_pairs": tuple((layer, 0) for layer in layers) if pairs else ()}
+            read |= {
+                "heads": (0,),
+                "head_pairs": tuple((layer, 0) for layer in layers) if pairs else (),
+            }
         if not trace.windows:
             return shown(trace), read
         window = trace.windows[0] if state["token"] is None else trace.window(state["token"])
@@ -208,13 +216,22 @@ class Measures:
     def _computed(self, about: About, kind: Kind, layer: int, trace: Trace) -> Array:
         self._check_there(about.name, trace)
         if about.name in OF_TRACE:
-            return measured_of_trace(trace, about.name, layer, kind)
+            name: Any = about.name
+            return measured_of_trace(trace, name, layer, kind, self._kept_of(trace))
         assert self._experiment is not None
         lab = self._experiment()
         metric = self._metric(about, lab) if about.name in OF_LOGIT else None
         found: Any = lab.measure(about.name, layer, kind, **({"metric": metric} if metric else {}))
         values: Array = found.values
         return values
+
+    def _kept_of(self, trace: Trace) -> Kept:
+        """What layers of a trace can go on with; of few traces, those asked for last."""
+        with self._lock:
+            known = next((kept for one, kept in self._kept if one is trace), None) or Kept()
+            others = [(one, kept) for one, kept in self._kept if one is not trace]
+            self._kept = [*others, (trace, known)][-_TRACES:]
+            return known
 
     def _check_there(self, name: str, trace: Trace) -> None:
         if name in OF_TRACE:
@@ -272,8 +289,12 @@ def _metric_of(about: About, lab: Experiment) -> Metric | None:
         return None if position is None else StateChange(positions=position)
     if about.other is None:
         return None if position is None else Logit(position=position)
-    best = lab.predictions(_CANDIDATES) if is_class else lab.predictions(
-        _CANDIDATES, len(lab.read_tokens) - 1 if position is None else position
+    best = (
+        lab.predictions(_CANDIDATES)
+        if is_class
+        else lab.predictions(
+            _CANDIDATES, len(lab.read_tokens) - 1 if position is None else position
+        )
     )
     classes = predicts not in ("next token", "token")
     ids = best.ids[0].tolist()

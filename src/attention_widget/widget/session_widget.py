@@ -86,8 +86,11 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
             return state_of(self._session.trace, self._session.target, self._options())
 
     def selected_attention(self) -> Array:
-        """The attention, or what ``weights`` names in its place, that is seen: of the selected heads, kind and layer, with words as one,
+        """The attention that is seen: of the selected heads, kind and layer, with words as one,
         special tokens hidden and heads combined, as the options say (head, query, key).
+
+        Where ``weights`` names another measure it is that, and of a measure of whole layers it is
+        the layer's one map (1, query, key).
 
         Of heads whose mean or maximum is shown it is one head. Where ``head_pairs`` names heads of
         several layers it is of these, in their order (pair, query, key). Of a text read in windows

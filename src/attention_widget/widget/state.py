@@ -21,7 +21,7 @@ from attention_widget.trace.trace import Trace
 from attention_widget.widget.session import is_reread
 from attention_widget.widget.target import KEPT, Target, text_of_target
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Counts the changes of what stands in a state; a new choice is one, and so is the target."""
 
 _SINCE: Final = {
@@ -34,6 +34,7 @@ _SINCE: Final = {
     "effect_token": 5,
     "effect_other": 5,
     "compared_with": 5,
+    "weights": 7,
 }
 """Choices that a later format brought: a state from before has their defaults."""
 
