@@ -65,6 +65,7 @@ def keys() -> list[Case]:
         "attention/encoder/0",
         "window/3/attention/decoder/12",
         "grouped/words/show/attention_row/cross/4/7",
+        "grouped/passages/show/attention_row/decoder/4/7",
         "window/0/grouped/tokens/renormalise/attention_row/encoder/4/7,8,9",
         "attention_received/cross/0",
         "count_nan/encoder/0",
@@ -111,7 +112,7 @@ def keys() -> list[Case]:
         key = read_key(plain)
         axes: Case = dict(zip(TENSORS[key.name], key.axes, strict=True))
         if "layer" in axes:
-            grouping = {"words": key.units == "words", "special": key.special}
+            grouping = {"units": key.units, "special": key.special}
             axes |= {"window": key.window, "grouping": grouping}
         if shown != "before":
             axes |= {"pass": edits} | ({"difference": True} if shown == "difference" else {})

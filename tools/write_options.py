@@ -34,6 +34,7 @@ from attention_widget.protocol.option import (
     Layer,
     MeasureOfPairs,
     Option,
+    PassageRows,
     Position,
     Queries,
     Query,
@@ -67,6 +68,7 @@ _TOKENS = "SupportsIndex | str | Iterable[SupportsIndex | str] | None"
 _TOKEN = ("SupportsIndex | str | None", "int | None", "number | null")
 _TYPES: dict[type[Option], Types] = {
     Flag: Types("bool", "bool", "boolean", "flag", ""),
+    PassageRows: Types("bool", "bool", "boolean", "flag", ""),
     Share: Types("SupportsFloat", "float", "number", "share", "0 to 1"),
     Layer: Types(
         "SupportsIndex | None", "int", "number", "layer", "a layer; **of the first picture**"
@@ -149,6 +151,7 @@ import traitlets as t
 from attention_widget.export.archive import Precision
 from attention_widget.protocol.options import {names}
 from attention_widget.trace.token import Token
+from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.widget.traits import (
     AttentionKindTrait,
     EditsTrait,

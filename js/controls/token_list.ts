@@ -133,6 +133,7 @@ export const SINK: TokenMeta = {
   start: null,
   end: null,
   word: null,
+  passage: null,
   special: true,
   segment: null,
   step: null,

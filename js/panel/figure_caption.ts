@@ -25,7 +25,7 @@ export function figureCaption(state: AppState, subject: PictureSubject): string 
   if (!pairs.length) parts.push(heads.length ? shownHeadsInWords(state, heads, how) : "");
   if (of !== "tokens" && of !== "predictions") {
     const { special } = state.sides.value.grouping;
-    if (state.words.value) parts.push(say(CAPTION.words));
+    if (state.rows.value !== "tokens") parts.push(say(CAPTION[state.rows.value]));
     if (special !== "show") parts.push(say(CAPTION[of === "vectors" ? "hide" : special]));
   }
   const { value: edits } = state.edits;

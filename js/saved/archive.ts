@@ -8,7 +8,7 @@ import type { AttentionKind } from "../trace/options";
 import type { AnswerTo, Question } from "../trace/questions";
 
 /** As in export/archive.py. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 export type Entry =
   | { as: "plain"; dtype: "float32" | "int32" | "uint8"; shape: number[]; block: number }

@@ -93,7 +93,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
     { queries, keys }: Sides,
     heads?: readonly number[],
   ): Promise<Maps | null> {
-    const { words, special } = key.grouping;
+    const { units, special } = key.grouping;
     const [plain = ""] = layerKeys({ ...key, grouping: PLAIN });
     const entry = entryOf(plain);
     if (entry?.as !== "maps") return null;
@@ -114,7 +114,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
       countNaN: (head) => found[head]?.countNaN() ?? 0,
       isUnbounded: isUnbounded(key.measured),
     };
-    if (!words && special === "show") return maps;
+    if (units === "tokens" && special === "show") return maps;
     return grouped(maps, queries.groups, keys.groups, special === "renormalise");
   }
 

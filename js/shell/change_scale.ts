@@ -27,7 +27,7 @@ export function provideChangeScale(
       return there.map((layer) => attentionKey(state, "layer_largest", { layer }));
     }
     if (!state.isDifference.value) return [];
-    const units = state.words.value ? "words" : "tokens";
+    const units = state.rows.value;
     const special = state.special_tokens.value;
     return [writeKey({ name: "largest", units, special, ...passOf(state) })];
   };

@@ -26,6 +26,10 @@ export function settings(
     list?.focus();
   };
   const rules = {
+    words: { usable: () => !state.passage_rows.value },
+    passage_rows: {
+      shown: () => state.meta.value.tokens.some(({ passage }) => passage !== null),
+    },
     special_tokens: { shown: () => hasSpecial(state) },
   };
   const shortcuts = button(

@@ -30,7 +30,7 @@ import {
   type TensorKey,
   writeKey,
 } from "../trace/tensor_key";
-import { type Unit, unitOfToken, unitsOf } from "../trace/units";
+import { type Rows, type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
 
 /** Set by Python alone; the browser asks for another text with a message. */
@@ -80,6 +80,8 @@ interface Local {
   readonly sides: ReadonlySignal<Sides>;
   /** Words or tokens of the text that the queries are of, as `words` says. */
   readonly units: ReadonlySignal<Unit[]>;
+  /** What makes a row: passages, words or tokens. */
+  readonly rows: ReadonlySignal<Rows>;
   readonly unitOfToken: ReadonlySignal<number[]>;
   /** Row of the selected query token, and of the selected key token. */
   readonly selected: ReadonlySignal<number | null>;
@@ -152,9 +154,12 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
   const layers = computed(() => layersOf(synced.meta.value, synced.attention_kind.value));
   const layerMeta = computed(() => layers.value[synced.layer.value] ?? null);
   const window = computed(() => windowOf(synced.meta.value, synced.token.value));
+  const rows = computed(
+    (): Rows => (synced.passage_rows.value ? "passages" : synced.words.value ? "words" : "tokens"),
+  );
   const sides = computed(() =>
     sidesOf(synced.meta.value, synced.attention_kind.value, window.value, {
-      words: synced.words.value,
+      units: rows.value,
       special: synced.special_tokens.value,
     }),
   );
@@ -163,7 +168,7 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     hovered.value = null;
   });
   const queryTokens = computed(() => sides.value.queryText.tokens); // the same in every window
-  const units = computed(() => unitsOf(queryTokens.value, synced.words.value));
+  const units = computed(() => unitsOf(queryTokens.value, rows.value));
   const activeHeads = computed(() => {
     const count = layerMeta.value?.n_heads ?? 0;
     return synced.heads.value.filter((head) => head < count);
@@ -194,6 +199,7 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     layers,
     layerMeta,
     sides,
+    rows,
     units,
     unitOfToken: computed(() => unitOfToken(units.value)),
     selected,

@@ -53,8 +53,8 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
   function sidesOf(key: AttentionKey): Sides {
     const meta = state.meta.peek();
     if (known.meta !== meta) known = { meta, sides: new Map() };
-    const { words, special } = key.grouping;
-    const name = `${key.kind} ${key.window} ${words} ${special}`;
+    const { units, special } = key.grouping;
+    const name = `${key.kind} ${key.window} ${units} ${special}`;
     const sides = known.sides.get(name) ?? sidesOfKey(key, meta);
     known.sides.set(name, sides);
     return sides;

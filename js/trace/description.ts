@@ -16,6 +16,8 @@ export interface TokenMeta {
   start: number | null;
   end: number | null;
   word: number | null;
+  /** The name of the passage that it is in. */
+  passage: string | null;
   special: boolean;
   segment: number | null;
   step: number | null;

@@ -41,9 +41,9 @@ export const errorOfSoftmax = (weight: number): number =>
 export const errorOfShare = (share: number, most: number, sum: number): number =>
   most > 0 ? known.weight * ((Math.min(1, sum) * (1 + share)) / most + 2 * share) : 0;
 
-/** The vector of a word is the mean of its pieces': its norm follows from their cosines. */
-export function errorOfScore(measure: Measure, words: boolean, score: number): number {
-  if (measure === "norm") return (words ? 2 * known.cosine : known.norm) * Math.abs(score);
+/** The vector of a word or passage is the mean of its tokens': its norm follows from their cosines. */
+export function errorOfScore(measure: Measure, isMean: boolean, score: number): number {
+  if (measure === "norm") return (isMean ? 2 * known.cosine : known.norm) * Math.abs(score);
   return measure === "attention_from" || measure === "attention_received"
     ? known.weight
     : known.cosine;

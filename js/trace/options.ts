@@ -174,6 +174,11 @@ export interface Options {
   colour_map: ColourMap;
   /** Show the tokens of a word as one, in every view. */
   words: boolean;
+  /**
+   * Show the tokens of each passage as one row, in every view; all else stays tokens, also with
+   * `words`. It needs a text with `passages`.
+   */
+  passage_rows: boolean;
   /** Show special tokens, hide them, or also divide what is left of each row by its sum. */
   special_tokens: SpecialTokens;
   /** Which lines are drawn of a pair of texts: from the first letter's text to the second's. */
@@ -256,6 +261,7 @@ export const OPTIONS = {
   space: { place: "text", link: "name", values: SPACES },
   colour_map: { place: "settings", link: "name", values: COLOUR_MAPS },
   words: { place: "rows", link: "flag" },
+  passage_rows: { place: "rows", link: "flag" },
   special_tokens: { place: "rows", link: "name", values: SPECIAL_TOKENS },
   segments: { place: "lines", link: "name", values: SEGMENTS },
   top_p: { place: "lines", link: "share" },

@@ -2,7 +2,7 @@
 
 import type { LayerMeta, Meta, TokenMeta } from "./contract";
 import type { AttentionKind, SpecialTokens } from "./options";
-import { mergeTokens, unitsOf } from "./units";
+import { mergeTokens, type Rows, unitsOf } from "./units";
 
 export interface Side {
   /** As the attention counts them: rows of the views. */
@@ -17,12 +17,12 @@ export interface Side {
 
 /** What makes a row. */
 export interface Grouping {
-  words: boolean;
+  units: Rows;
   special: SpecialTokens;
 }
 
 /** Every token by itself. */
-export const PLAIN: Grouping = { words: false, special: "show" };
+export const PLAIN: Grouping = { units: "tokens", special: "show" };
 
 /** One text that is shown, and whose tokens `token` and `pinned` count. */
 export interface Text {
@@ -107,11 +107,14 @@ function sideOf(
   return { tokens, toText, toRow, groups };
 }
 
-function grouped(side: Side, { words, special }: Grouping): Side {
-  if (!words && special === "show") return side;
-  const shown = unitsOf(side.tokens, words).filter((unit) => special === "show" || !unit.special);
-  const groups = shown.map((unit) => unit.tokens);
-  const tokens = groups.map((group) => mergeTokens(group.flatMap((i) => side.tokens[i] ?? [])));
+function grouped(side: Side, { units, special }: Grouping): Side {
+  if (units === "tokens" && special === "show") return side;
+  const isShown = (index: number) => special === "show" || !side.tokens[index]?.special;
+  const shown = unitsOf(side.tokens, units).filter((unit) => unit.tokens.some(isShown));
+  const groups = shown.map((unit) => unit.tokens.filter(isShown));
+  const tokens = shown.map(({ passage }, row) =>
+    mergeTokens(groups[row]?.flatMap((i) => side.tokens[i] ?? []) ?? [], passage),
+  );
   const toText = groups.map(([first = -1]) => side.toText[first] ?? null);
   return sideOf(tokens, toText, groups, side.toText);
 }

@@ -7,6 +7,7 @@ import type { Meta } from "./description";
 import { measureInKey } from "./measures";
 import { ATTENTION_KINDS, SEGMENTS, SPECIAL_TOKENS } from "./options";
 import { type Grouping, PLAIN, type Sides, sidesOf } from "./sides";
+import type { Rows } from "./units";
 
 /**
  * What follows the name in a key, and the axes of the tensor that comes; float32 where nothing else
@@ -31,7 +32,7 @@ import { type Grouping, PLAIN, type Sides, sidesOf } from "./sides";
  * `window/{window}/` stands before the key of a tensor of one window of a long text, whose tokens
  * count from 0 there; hidden states are those of the whole text.
  * `grouped/{units}/{special}/` stands before the key of a tensor of attention whose rows are words
- * (units "words", else "tokens"), or without special tokens (special "hide" or "renormalise", else
+ * or passages (units "words", "passages", else "tokens"), or without special tokens (special "hide" or "renormalise", else
  * "show").
  * `after/{edits}/` stands before all in the key of a tensor of the pass with edits, as JSON, and
  * `difference/{edits}/` in that of the difference: what is there after them minus what was there
@@ -91,6 +92,8 @@ const SHARE = /^([01](\.[0-9]{1,25})?(e-[0-9]{1,3})?|[0-9](\.[0-9]{1,25})?e-[0-9
 const share = (part: string): number | null =>
   SHARE.test(part) && Number(part) <= 1 ? Number(part) : null;
 
+const UNITS: readonly Rows[] = ["tokens", "words", "passages"];
+
 const AXES = {
   kind: oneOf(ATTENTION_KINDS),
   layer: number,
@@ -108,7 +111,7 @@ const AXES = {
   head: number,
   token: number,
   index: number,
-  units: oneOf(["tokens", "words"]),
+  units: oneOf(UNITS),
   special: oneOf(SPECIAL_TOKENS),
 };
 
@@ -152,8 +155,8 @@ export function writeKey(key: TensorKey): string {
   return [...after, ...about, ...place, key.name, ...given].join("/");
 }
 
-function placeOf({ window, grouping: { words, special } }: Place): (string | number)[] {
-  const rows = words || special !== "show" ? ["grouped", words ? "words" : "tokens", special] : [];
+function placeOf({ window, grouping: { units, special } }: Place): (string | number)[] {
+  const rows = units !== "tokens" || special !== "show" ? ["grouped", units, special] : [];
   return window === null ? rows : ["window", window, ...rows];
 }
 
@@ -185,10 +188,9 @@ export function readKey(text: string): TensorKey | null {
   } as TensorKey;
 }
 
-function groupingOf([, units, special = ""]: string[]): Grouping | null {
-  const shown = oneOf(SPECIAL_TOKENS)(special);
-  const isKnown = units === "words" || units === "tokens";
-  return shown && isKnown ? { words: units === "words", special: shown } : null;
+function groupingOf([, units = "", special = ""]: string[]): Grouping | null {
+  const [rows, shown] = [oneOf(UNITS)(units), oneOf(SPECIAL_TOKENS)(special)];
+  return rows && shown ? { units: rows, special: shown } : null;
 }
 
 /** The rows between which a tensor of attention is. */

@@ -1,4 +1,7 @@
-/** What is looked at: whole words, or single tokens. The same rules stand in token.py. */
+/**
+ * What is looked at: passages, whole words, or single tokens. The same rules stand in token.py and
+ * passage.py.
+ */
 
 import type { TokenMeta } from "./contract";
 
@@ -10,29 +13,49 @@ export interface Unit {
   lead: string;
   trail: string;
   special: boolean;
+  /** The name of the passage that it is. */
+  passage: string | null;
 }
 
-export function unitsOf(tokens: readonly TokenMeta[], words: boolean): Unit[] {
+/** What makes a row. */
+export type Rows = "tokens" | "words" | "passages";
+
+/** With passages what is in none stays a token. */
+export function unitsOf(tokens: readonly TokenMeta[], rows: Rows): Unit[] {
   const units: Unit[] = [];
+  const ofPassage = new Map<string, Unit>();
   let word: number | null = null;
   tokens.forEach((token, index) => {
-    const last = units[units.length - 1];
-    if (words && last && token.word !== null && token.word === word) {
-      last.tokens.push(index);
-      last.text += last.trail + token.lead + token.text;
-      last.trail = token.trail;
-    } else {
-      units.push({
-        tokens: [index],
-        text: token.special ? token.label : token.text,
-        lead: token.lead,
-        trail: token.trail,
-        special: token.special,
-      });
-    }
+    const isInWord = rows === "words" && token.word !== null && token.word === word;
+    const joined = isInWord
+      ? units[units.length - 1]
+      : rows === "passages" && token.passage !== null
+        ? ofPassage.get(token.passage)
+        : undefined;
     word = token.word;
+    if (joined) {
+      join(joined, token, index);
+      return;
+    }
+    const unit: Unit = {
+      tokens: [index],
+      text: token.special ? token.label : token.text,
+      lead: token.lead,
+      trail: token.trail,
+      special: token.special,
+      passage: rows === "passages" ? token.passage : null,
+    };
+    units.push(unit);
+    if (unit.passage !== null) ofPassage.set(unit.passage, unit);
   });
   return units;
+}
+
+function join(unit: Unit, token: TokenMeta, index: number): void {
+  unit.tokens.push(index);
+  unit.text += unit.trail + token.lead + token.text;
+  unit.trail = token.trail;
+  unit.special &&= token.special;
 }
 
 /** For each token the index of its unit. */
@@ -44,13 +67,16 @@ export function unitOfToken(units: readonly Unit[]): number[] {
   return of;
 }
 
-/** One token of neighbours that make a word, or of a single one. */
-export function mergeTokens(tokens: readonly TokenMeta[]): TokenMeta {
+/** One token of those of a passage or a word, or of a single one; a passage is labelled by its name. */
+export function mergeTokens(
+  tokens: readonly TokenMeta[],
+  passage: string | null = null,
+): TokenMeta {
   const [first] = tokens;
   const last = tokens[tokens.length - 1];
   if (!first || !last) throw new RangeError("no tokens make no word");
-  if (tokens.length === 1) return first;
-  const [unit] = unitsOf(tokens, true);
+  if (tokens.length === 1 && passage === null) return first;
+  const [unit] = unitsOf(tokens, passage === null ? "words" : "passages");
   const text = unit?.text ?? "";
   const known = <T>(values: (T | null)[]) => values.filter((value) => value !== null);
   const starts = known(tokens.map(({ start }) => start));
@@ -59,7 +85,9 @@ export function mergeTokens(tokens: readonly TokenMeta[]): TokenMeta {
   return {
     ...first,
     id: null,
-    label: text || first.label,
+    label: passage ?? (text || first.label),
+    word: passage === null ? first.word : null,
+    special: tokens.every(({ special }) => special),
     text,
     trail: last.trail,
     start: starts.length ? Math.min(...starts) : null,

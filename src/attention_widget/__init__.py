@@ -12,8 +12,9 @@ from attention_widget.errors import AttentionWidgetError
 if TYPE_CHECKING:
     from attention_widget import measures
     from attention_widget.arrays import from_arrays, from_attentions
+    from attention_widget.contrast import Contrast, compare
     from attention_widget.experiments import Experiment
-    from attention_widget.trace import Block, Maps, Target, Token, Trace, Window
+    from attention_widget.trace import Block, Maps, Passage, Target, Token, Trace, Window
     from attention_widget.tracing import (
         TraceTooLargeError,
         UnsupportedModelError,
@@ -28,8 +29,10 @@ __all__ = [
     "AttentionWidget",
     "AttentionWidgetError",
     "Block",
+    "Contrast",
     "Experiment",
     "Maps",
+    "Passage",
     "Target",
     "Token",
     "Trace",
@@ -38,6 +41,7 @@ __all__ = [
     "Window",
     "__version__",
     "capture",
+    "compare",
     "errors",
     "from_arrays",
     "from_attentions",
@@ -47,9 +51,10 @@ __all__ = [
 
 _ROOMS: Final = {
     "arrays": ("from_arrays", "from_attentions"),
+    "contrast": ("Contrast", "compare"),
     "experiments": ("Experiment",),
     "measures": ("measures",),
-    "trace": ("Block", "Maps", "Target", "Token", "Trace", "Window"),
+    "trace": ("Block", "Maps", "Passage", "Target", "Token", "Trace", "Window"),
     "tracing": ("TraceTooLargeError", "UnsupportedModelError", "capture", "generate"),
     "widget": ("AttentionWidget",),
 }

@@ -12,9 +12,16 @@ from support.labs import lab_of, made
 from support.surroundings import assert_equal, deep, surroundings
 
 from attention_widget import Experiment
-from attention_widget.experiments import EdgeOff, HeadOff, HeadPatch
+from attention_widget.experiments import EdgeOff, HeadOff, HeadPatch, Logit
 
 Work = Callable[[Experiment], Any]
+
+
+def anew(lab: Experiment) -> Experiment:
+    """It without what measures kept of it, so that passes run again."""
+    vars(lab).pop("_kept_measures", None)
+    return lab
+
 
 EDITS: dict[str, Work] = {
     "head": lambda lab: lab.without(HeadOff(2, 1, value="mean")).after,
@@ -22,6 +29,10 @@ EDITS: dict[str, Work] = {
     "patch": lambda lab: lab.without(HeadPatch(1, 2, lab_of(lab.model, "a good idea"), 0)).after,
     "trace": lambda lab: lab.trace_of(HeadOff(1, 1)).attention(2),
     "batch": lambda lab: lab.without_each([[HeadOff(2, head)] for head in range(4)])[3].after,
+    "gradient": lambda lab: anew(lab).measure("gradient_attention", 1, metric=Logit(5)).values,
+    "chefer": lambda lab: anew(lab).measure("chefer", 2, metric=Logit(5)).values,
+    "removal": lambda lab: lab.removal(Logit(5), progress=False).values,
+    "integrated": lambda lab: lab.integrated_gradients(Logit(5), progress=False).values,
 }
 
 
@@ -75,7 +86,7 @@ def test_after_an_error_in_the_middle(name: str, error: BaseException) -> None:
     np.testing.assert_array_equal(EDITS[name](fresh), expected)
 
 
-@pytest.mark.parametrize("name", ["head", "trace"])
+@pytest.mark.parametrize("name", ["head", "trace", "chefer", "removal", "integrated"])
 def test_interrupted_everywhere(name: str) -> None:
     model = made("llama").train()
     labs: list[Experiment] = []

@@ -23,10 +23,12 @@ from attention_widget import (
     Trace,
     bertviz,
     capture,
+    compare,
     experiments,
     measures,
 )
 from attention_widget.bertviz import neuron_view
+from attention_widget.experiments import HeadOff
 from attention_widget.trace.grouping import Grouped
 from attention_widget.trace.mask import Mask
 
@@ -88,6 +90,7 @@ def names(minilm: tuple[Any, Any]) -> dict[str, Any]:
     """What the examples have at hand."""
     model, tokenizer = minilm
     text = "Attention is a novel idea"
+    lab = Experiment(model, text, tokenizer=tokenizer, head=torch.nn.Identity())
     return {
         "model": model,
         "tokenizer": tokenizer,
@@ -95,7 +98,8 @@ def names(minilm: tuple[Any, Any]) -> dict[str, Any]:
         "long": windowed(),
         "translated": encoder_decoder(),
         "widget": AttentionWidget(model, text, tokenizer=tokenizer),
-        "lab": Experiment(model, text, tokenizer=tokenizer, head=torch.nn.Identity()),
+        "lab": lab,
+        "contrast": compare(lab, lab.without(HeadOff(1, 0))),
         "gpt2": models.tiny("gpt2"),
         "gpt2_tokenizer": models.tokenizer(),
         "mamba": MambaModel(MambaConfig(hidden_size=8, num_hidden_layers=1, vocab_size=30_522)),

@@ -11,6 +11,7 @@ import torch
 from attention_widget.trace.block import Array, Block, Maps
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
+from attention_widget.trace.passage import Passage
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace, Window
@@ -231,3 +232,9 @@ def sound() -> Trace:
         for token in made.tokens
     )
     return replace(made, tokens=frames, texts=())
+
+
+def with_passages(made: Trace) -> Trace:
+    """Of the tokens of WORDS: ``a nov##el`` is a passage, and ``idea`` another."""
+    passages = (Passage("one", (1, 2, 3), 0, 0, 7), Passage("two", (4,), 0, 8, 12))
+    return replace(made, passages=passages)

@@ -29,6 +29,7 @@ WORKS: dict[str, list[dict[str, Any]]] = {
     "block": LAYERS,
     "operation": LAYERS,
     "words": [{}],
+    "by_passages": [{}],
     "without_special": [{}, {"renormalise": True}],
     "window": [{"token": 3}],
 }
@@ -43,7 +44,7 @@ PARTS: dict[str, list[dict[str, Any]]] = {
 
 ASIDE = {
     *("save", "load", "kinds", "sides", "tensors", "runs", "visible", "full", "causal"),
-    *("count_heads", "count_layers", "layers_with_attention", "from_visible"),
+    *("index", "count_heads", "count_layers", "layers_with_attention", "from_visible"),
 }
 """Public names that give no array, or a tensor."""
 
@@ -67,6 +68,7 @@ KINDS: dict[str, Callable[[], Trace]] = {
     "maps": lambda: traces.as_maps(traces.trace(heads=(4, 4))),
     "encoder and decoder": traces.encoder_decoder,
     "windows": traces.windowed,
+    "passages": lambda: traces.with_passages(traces.trace(heads=(4, 4))),
     "chat": traces.chat,
     "picture": traces.picture,
     "sound": traces.sound,

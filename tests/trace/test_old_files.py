@@ -109,11 +109,24 @@ def test_a_file_of_the_third_version_is_of_a_pass_without_edits(tmp_path: Path) 
     with safe_open(str(tmp_path / "new"), "pt") as file:
         metadata = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    text = metadata["content"].replace(', "edits": []', "")
+    text = metadata["content"].replace(', "edits": []', "").replace(', "passages": []', "")
     assert text != metadata["content"]
     third = {**metadata, "version": "3", "content": text, "sha256": digest_of(text, tensors)}
     save_file(tensors, tmp_path / "third", third)
     assert alike(Trace.load(tmp_path / "third"), made)
+
+
+def test_files_from_before_there_were_passages(tmp_path: Path) -> None:
+    made = decoder()
+    made.save(tmp_path / "now")
+    with safe_open(str(tmp_path / "now"), "pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    text = metadata["content"].replace(', "passages": []', "")
+    assert text != metadata["content"]
+    fourth = {**metadata, "version": "4", "content": text, "sha256": digest_of(text, tensors)}
+    save_file(tensors, tmp_path / "fourth", fourth)
+    assert alike(Trace.load(tmp_path / "fourth"), made)
 
 
 def test_edits_are_saved(tmp_path: Path) -> None:
@@ -128,5 +141,5 @@ def test_what_is_saved_now_says_the_kind_alone(tmp_path: Path) -> None:
     made = replace(encoder_decoder(), hidden=())
     made.save(tmp_path / "t")
     with safe_open(str(tmp_path / "t"), "pt") as file:
-        assert file.metadata()["version"] == "4"
+        assert file.metadata()["version"] == "5"
         assert '"stack"' not in file.metadata()["content"]

@@ -61,6 +61,7 @@ export const PANEL = {
 export const CAPTION = {
   layer: { en: "layer {layer}", vi: "lớp {layer}", ru: "слой {layer}" },
   embeddings: { en: "token embeddings", vi: "vectơ nhúng token", ru: "эмбеддинги токенов" },
+  passages: { en: "passages", vi: "đoạn", ru: "отрывки" },
   words: { en: "words", vi: "từ", ru: "слова" },
   hide: {
     en: "special tokens hidden",

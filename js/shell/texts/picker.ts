@@ -95,13 +95,20 @@ export const PICKER_OPTIONS: OptionTexts<"picker"> = {
   },
 };
 
-/** What makes a row in every view: words or tokens, with or without special tokens. */
+/** What makes a row in every view: passages, words or tokens, with or without special tokens. */
 export const ROW_OPTIONS: OptionTexts<"rows"> = {
   words: {
     label: { en: "Units", vi: "Đơn vị", ru: "Единицы" },
     values: {
       true: { en: "words", vi: "từ", ru: "слова" },
       false: { en: "tokens", vi: "token", ru: "токены" },
+    },
+  },
+  passage_rows: {
+    label: { en: "Passages", vi: "Các đoạn", ru: "Отрывки" },
+    values: {
+      true: { en: "as rows", vi: "mỗi đoạn một hàng", ru: "каждый — строка" },
+      false: { en: "token by token", vi: "từng token", ru: "по токенам" },
     },
   },
   special_tokens: {

@@ -150,6 +150,7 @@ export const GRID_CANDIDATES = {
 export const GRID_UNITS = {
   entropy: { en: "{value} nats", vi: "{value} nat", ru: "{value} нат" },
   distance: { en: "{value} tokens", vi: "{value} token", ru: "{value} ток." },
+  distanceInPassages: { en: "{value} passages", vi: "{value} đoạn", ru: "{value} отр." },
   distanceInWords: { en: "{value} words", vi: "{value} từ", ru: "{value} сл." },
 } satisfies Record<string, Text>;
 

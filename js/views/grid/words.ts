@@ -19,11 +19,17 @@ import { GRID, GRID_KINDS, GRID_UNITS } from "./texts";
 /** Cells of a thumbnail along each side, at most; see measures/summaries.py. */
 const SIDE = 32;
 
+const DISTANCE = {
+  tokens: GRID_UNITS.distance,
+  words: GRID_UNITS.distanceInWords,
+  passages: GRID_UNITS.distanceInPassages,
+};
+
 /** A number with its unit; empty for none. */
 export function numberInWords(state: AppState, name: NumberName, number: number): string {
   const format = state.isDifference.value ? formatChange : formatSummary;
   const value = format(name, number, state.numbers);
-  const distance = state.words.value ? GRID_UNITS.distanceInWords : GRID_UNITS.distance;
+  const distance = DISTANCE[state.rows.value];
   const unit = name === "entropy" ? GRID_UNITS.entropy : name === "distance" ? distance : null;
   return unit && value ? state.say(unit, { value }) : value;
 }

@@ -33,6 +33,12 @@ export const heads: View = {
   mount,
 };
 
+const UNITS_OF = {
+  tokens: TABLE.units,
+  words: TABLE.unitsOfWords,
+  passages: TABLE.unitsOfPassages,
+};
+
 function mount(pane: Pane): Savable {
   const { element, state, source, model, abort, body, legend, tell, drawEachFrame } = pane;
   const { say } = state;
@@ -62,7 +68,7 @@ function mount(pane: Pane): Savable {
       say(TABLE.count, { n: data.rows.value.length }),
       ...(sorted ? [say(order, { summary: say(sorted) })] : []),
       ...effects,
-      say(state.words.value ? TABLE.unitsOfWords : TABLE.units),
+      say(UNITS_OF[state.rows.value]),
       ...(n > SAMPLED_QUERIES ? [say(TABLE.sampled, { sample: SAMPLED_QUERIES, n })] : []),
     ];
     const refused = isByEffect() ? ranking.error.value : null;

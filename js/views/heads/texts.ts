@@ -52,6 +52,11 @@ export const TABLE = {
     vi: "Entropy tính bằng nat, khoảng cách tính bằng token, còn lại là tỉ lệ của chú ý.",
     ru: "Энтропия в натах, расстояние в токенах, остальное — доли внимания.",
   },
+  unitsOfPassages: {
+    en: "Entropy in nats, distance in passages, the others as shares of the attention.",
+    vi: "Entropy tính bằng nat, khoảng cách tính bằng đoạn, còn lại là tỉ lệ của chú ý.",
+    ru: "Энтропия в натах, расстояние в отрывках, остальное — доли внимания.",
+  },
   unitsOfWords: {
     en: "Entropy in nats, distance in words, the others as shares of the attention.",
     vi: "Entropy tính bằng nat, khoảng cách tính bằng từ, còn lại là tỉ lệ của chú ý.",

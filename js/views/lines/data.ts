@@ -92,7 +92,7 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
       of.measured === passOf(state).measured &&
       of.kind === state.attention_kind.value &&
       of.window === window &&
-      of.grouping.words === grouping.words &&
+      of.grouping.units === grouping.units &&
       of.grouping.special === grouping.special;
     return isAlike ? tensor : null;
   });

@@ -22,7 +22,7 @@ export function piecesOf(tokens: readonly TokenMeta[]): readonly (Piece | undefi
   if (known) return known;
   const pieces: (Piece | undefined)[] = tokens.map(() => undefined);
   found.set(tokens, pieces);
-  for (const { tokens: word } of unitsOf(tokens, true)) {
+  for (const { tokens: word } of unitsOf(tokens, "words")) {
     if (word.length < 2) continue;
     word.forEach((token, at) => {
       const place = at === 0 ? "first" : at === word.length - 1 ? "last" : "inner";

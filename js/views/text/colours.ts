@@ -67,7 +67,8 @@ export function textColours(
     const [head = null, second] = state.activeHeads.value;
     return weightColours(state, second === undefined ? head : null, top.value);
   });
-  const errorOf = (score: number) => errorOfScore(state.measure.value, state.words.value, score);
+  const errorOf = (score: number) =>
+    errorOfScore(state.measure.value, state.rows.value !== "tokens", score);
   const end = (score: number) => state.numbers.end(score, errorOf(score));
   /** Of the text alone: special tokens would stretch it. */
   const range = computed<Range | null>(() => {

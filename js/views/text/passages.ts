@@ -17,7 +17,7 @@ export function passages(state: AppState, abort: AbortSignal) {
   const keys = passage("key", abort);
   const keyUnits = computed(() => {
     const { same, keyText } = state.sides.value;
-    return same ? state.units.value : unitsOf(keyText.tokens, state.words.value);
+    return same ? state.units.value : unitsOf(keyText.tokens, state.rows.value);
   });
 
   const contentOf = (side: Passage): Content => {

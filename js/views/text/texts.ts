@@ -77,6 +77,23 @@ export const TEXT = {
 
 /** What is counted and clicked: words or tokens of a text, patches of an image, frames of sound. */
 export const UNIT = {
+  passage: {
+    clickToPin: {
+      en: "Click a passage to pin it.",
+      vi: "Nhấp vào một đoạn để ghim.",
+      ru: "Щёлкните отрывок, чтобы закрепить его.",
+    },
+    before: {
+      en: "Cosine to the previous passage ({vectors}); the first has none",
+      vi: "Cosin với đoạn đứng trước ({vectors}); đoạn đầu tiên không có",
+      ru: "Косинус к предыдущему отрывку ({vectors}); у первого его нет",
+    },
+    lost: {
+      en: { one: "NaN at {n} passage", other: "NaN at {n} passages" },
+      vi: { other: "NaN ở {n} đoạn" },
+      ru: { one: "NaN у {n} отрывка", few: "NaN у {n} отрывков", other: "NaN у {n} отрывков" },
+    },
+  },
   word: {
     clickToPin: {
       en: "Click a word to pin it.",
@@ -216,6 +233,11 @@ export const NOTE = {
     en: "Attention received, mean over all query words, layer {layer}, {heads}",
     vi: "Chú ý nhận được, trung bình trên mọi từ truy vấn, lớp {layer}, {heads}",
     ru: "Полученное внимание, среднее по всем словам-запросам, слой {layer}, {heads}",
+  },
+  receivedByPassages: {
+    en: "Attention received, mean over all query passages, layer {layer}, {heads}",
+    vi: "Chú ý nhận được, trung bình trên mọi đoạn truy vấn, lớp {layer}, {heads}",
+    ru: "Полученное внимание, среднее по всем отрывкам-запросам, слой {layer}, {heads}",
   },
   noHead: HEADS.none,
   sink: { en: "sink {weight}", vi: "điểm chìm {weight}", ru: "сток {weight}" },

@@ -15,12 +15,19 @@ import { NOTE, UNIT } from "./texts";
 
 export type UnitName = keyof typeof UNIT;
 
+const ROW = { tokens: "token", words: "word", passages: "passage" } as const;
+const RECEIVED = {
+  tokens: NOTE.received,
+  words: NOTE.receivedByWords,
+  passages: NOTE.receivedByPassages,
+};
+
 /** What the units of the text that the queries are of are called. */
 export function unitName(state: AppState): UnitName {
   const { tokens } = state.sides.value.queryText;
   if (state.meta.value.image && tokens.some(({ box }) => box !== null)) return "patch";
   if (tokens.some(({ time }) => time !== null)) return "frame";
-  return state.words.value ? "word" : "token";
+  return ROW[state.rows.value];
 }
 
 /** That of the selected token. */
@@ -29,9 +36,9 @@ export const selectedUnit = (state: AppState): number | undefined =>
 
 /** A score by the measure that is chosen; of a difference with its sign. */
 export function scoreInWords(state: AppState, score: number, isOfPass = false): string {
-  const { measure, words, numbers, isDifference } = state;
+  const { measure, rows, numbers, isDifference } = state;
   const isChange = isDifference.value && !isOfPass;
-  const error = errorOfScore(measure.value, words.value, score) * (isChange ? 2 : 1);
+  const error = errorOfScore(measure.value, rows.value !== "tokens", score) * (isChange ? 2 : 1);
   if (isAttention(measure.value)) {
     return valueInWords(isOfPass ? afterEdits(state) : state, score, error);
   }
@@ -43,7 +50,7 @@ export function scoreInWords(state: AppState, score: number, isOfPass = false): 
 export function nameOf(state: AppState, unit: Unit | undefined): string {
   if (!unit) return "";
   const { tokens } = state.sides.value.queryText;
-  const name = unit.text.trim() || (tokens[unit.tokens[0] ?? 0]?.label ?? "");
+  const name = unit.passage ?? (unit.text.trim() || (tokens[unit.tokens[0] ?? 0]?.label ?? ""));
   return quoted(state.say, name);
 }
 
@@ -114,10 +121,9 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
       return sentence(said, sink, ...rest());
     }
     case "attention_received": {
-      const received = state.words.value ? NOTE.receivedByWords : NOTE.received;
       const said = measure
         ? say(MEASURE.received, { name: measure, layer, heads })
-        : say(received, { layer, heads });
+        : say(RECEIVED[state.rows.value], { layer, heads });
       return sentence(said, ...rest());
     }
   }

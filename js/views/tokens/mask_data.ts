@@ -30,7 +30,7 @@ export function layerMask(state: AppState, source: TensorSource, abort: AbortSig
     const { tensor, key } = status.value;
     if (!(tensor?.data instanceof Int32Array) || key !== keyOf()) return null;
     const { queries, keys, grouping } = state.sides.value;
-    const isOfTokens = !grouping.words && grouping.special === "show";
+    const isOfTokens = grouping.units === "tokens" && grouping.special === "show";
     return {
       runs: isOfTokens ? tensor.data : groupedRuns(tensor.data, queries.groups, keys.groups),
       head: head(),

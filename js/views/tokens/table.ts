@@ -13,8 +13,12 @@ const GAP = 6; // as in style.css
 const SCROLLBAR = 20;
 
 /** What a list is called, and counts. */
-export const listTitle = (side: "queries" | "keys", { words }: AppState): Text =>
-  words.value ? { queries: TOKENS.queriesInWords, keys: TOKENS.keysInWords }[side] : TOKENS[side];
+export const listTitle = (side: "queries" | "keys", { rows }: AppState): Text =>
+  ({
+    tokens: TOKENS[side],
+    words: { queries: TOKENS.queriesInWords, keys: TOKENS.keysInWords }[side],
+    passages: { queries: TOKENS.queriesInPassages, keys: TOKENS.keysInPassages }[side],
+  })[rows.value];
 
 export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal) {
   const { say } = state;

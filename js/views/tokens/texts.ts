@@ -36,6 +36,20 @@ export const TOKENS = {
       other: "Ключи: {n} токенов",
     },
   },
+  queriesInPassages: {
+    en: { one: "Queries: {n} passage", other: "Queries: {n} passages" },
+    vi: "Truy vấn: {n} đoạn",
+    ru: {
+      one: "Запросы: {n} отрывок",
+      few: "Запросы: {n} отрывка",
+      other: "Запросы: {n} отрывков",
+    },
+  },
+  keysInPassages: {
+    en: { one: "Keys: {n} passage", other: "Keys: {n} passages" },
+    vi: "Khóa: {n} đoạn",
+    ru: { one: "Ключи: {n} отрывок", few: "Ключи: {n} отрывка", other: "Ключи: {n} отрывков" },
+  },
   queriesInWords: {
     en: { one: "Queries: {n} word", other: "Queries: {n} words" },
     vi: "Truy vấn: {n} từ",

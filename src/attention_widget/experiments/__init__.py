@@ -7,7 +7,13 @@ from attention_widget.experiments.experiment import Experiment
 from attention_widget.experiments.lens import Lens
 from attention_widget.experiments.lens_plane import LensInterruptedError, LensPlane
 from attention_widget.experiments.measuring.facts import MEASURES, MeasureFacts
+from attention_widget.experiments.measuring.integrating import (
+    Integrating,
+    IntegrationInterruptedError,
+)
 from attention_widget.experiments.measuring.measured import Measured
+from attention_widget.experiments.measuring.removing import RemovalInterruptedError, Removing
+from attention_widget.experiments.measuring.token_effects import TokenEffects
 from attention_widget.experiments.metric import (
     Logit,
     LogitDifference,
@@ -32,6 +38,8 @@ __all__ = [
     "HeadOff",
     "HeadPatch",
     "HeadScale",
+    "Integrating",
+    "IntegrationInterruptedError",
     "Lens",
     "LensInterruptedError",
     "LensPlane",
@@ -45,8 +53,11 @@ __all__ = [
     "Predictions",
     "Ranking",
     "RankingInterruptedError",
+    "RemovalInterruptedError",
+    "Removing",
     "ScoreTerms",
     "StateChange",
     "Term",
     "TextLoss",
+    "TokenEffects",
 ]

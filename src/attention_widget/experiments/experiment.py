@@ -20,6 +20,7 @@ from attention_widget.trace.indices import Indices, indices_of
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import Traced
+from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.reading import Asked
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
@@ -40,7 +41,7 @@ class Experiment(Explainer):
     Parameters
     ----------
     model, text, text_pair, target, tokenizer, truncation, memory_limit, sampling_rate, processor,
-    progress
+    passages, progress
         As in :func:`capture`. A text that needs several passes (windows) is refused. The memory
         limit holds for the trace and what is kept of the layers: where not all fit, fewer are
         kept, and later passes begin earlier.
@@ -77,20 +78,23 @@ class Experiment(Explainer):
         memory_limit: int | None = None,
         sampling_rate: int | None = None,
         processor: Any = None,
+        passages: Passages = None,
         progress: bool = True,
     ) -> None:
         tracer = Tracer(model, tokenizer, memory_limit=memory_limit, progress=progress, headed=True)
         headed, self.head = with_head(tracer.model, head)
         self.tracer = running(tracer, headed)
         prompt: Prompt | None = None
-        asked = Asked(model, text, text_pair, target, truncation, sampling_rate, processor)
+        asked = Asked(
+            model, text, text_pair, target, truncation, sampling_rate, processor, passages
+        )
         medium = asked.medium(self.tracer)
         with ONE_AT_A_TIME:
             if medium is not None:
                 encoded = asked.encoded_medium(self.tracer, medium)
             else:
                 prompt = asked.prompt(self.tracer)
-                encoded = self.tracer.encode(prompt, truncation, advice=_ADVICE)
+                encoded = self.tracer.encode(prompt, truncation, passages=passages, advice=_ADVICE)
             self._reading = Reading(self.tracer, encoded, prompt, truncation)
             self._target = TargetReading(self.tracer, asked.decoder_input(self.tracer, encoded))
 
@@ -217,7 +221,7 @@ class Experiment(Explainer):
             for index, after in rest:
                 edits = lists[index]
                 sentences, run = described(edits, self.trace), partial(self.trace_of, *edits)
-                found[index] = Outcome(edits, sentences, chosen, before, after, run)
+                found[index] = Outcome(edits, sentences, chosen, before, after, run, self)
             return [found[index] for index in range(len(lists))]
 
     def trace_of(self, *edits: Edit) -> Trace:

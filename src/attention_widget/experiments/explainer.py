@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from functools import cached_property
 
 from attention_widget.experiments.direct import DirectAttribution, direct_attribution_of
@@ -13,22 +12,16 @@ from attention_widget.experiments.measuring.facts import MeasureName
 from attention_widget.experiments.measuring.kept_maps import Kept
 from attention_widget.experiments.measuring.measured import Measured
 from attention_widget.experiments.metric import Logit, LogitDifference, Metric
-from attention_widget.experiments.passes import Passes
-from attention_widget.experiments.predictor import Predictor
 from attention_widget.experiments.query_key import ScoreTerms, score_terms
 from attention_widget.experiments.ranking import Ranking
+from attention_widget.experiments.token_explainer import TokenExplainer
 from attention_widget.trace.indices import Indices
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
 
-class Explainer(Predictor):
+class Explainer(TokenExplainer):
     """What an :class:`Experiment` says of its heads: see there."""
-
-    @property
-    @abstractmethod
-    def _passes(self) -> Passes:
-        """Runs the model with edits."""
 
     def ranking(
         self,

@@ -9,7 +9,9 @@ that matter most. The sum of absolute values is a good order all the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import torch
 
@@ -23,6 +25,15 @@ from attention_widget.trace.kind import Kind
 from attention_widget.tracing.assemble import Place
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.seam import Live
+
+BACKWARD_ERRORS: Final = (
+    RuntimeError,
+    NotImplementedError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)
+"""What a model that gives no gradient raises."""
 
 
 class _Leaves:
@@ -56,12 +67,13 @@ def guesses(
     """Σ |z · gradient| over tokens and dimensions, for each head of each place (head,), float32.
 
     ``tokens`` are the queries at which heads are to be switched off, by kind. Nothing is returned
-    where the model gives no gradient. Parameters get none, and stay as they were.
+    where the model gives no gradient, or there is no memory for it. Parameters get none, and stay
+    as they were.
     """
     sums: dict[Place, torch.Tensor] = {}
     try:
-        found = _gradients(passes, measure, head, positions)
-    except (RuntimeError, NotImplementedError, TypeError, ValueError, AttributeError):
+        found = backward_of(passes, measure, head, positions).found
+    except BACKWARD_ERRORS:
         return {}  # it computes under no_grad, or in operations without a backward
     for call, (output, gradient) in found.items():
         place = passes.sites.places.get(call)
@@ -75,17 +87,36 @@ def guesses(
     return sums
 
 
-def _gradients(
+@dataclass(frozen=True, eq=False)
+class Backward:
+    """What one backward pass gave.
+
+    ``value`` is the metric in its forward pass. ``found`` holds by call what heads give out and the
+    gradient of the metric there, (query, head, dim) each. The gradient is 0 in the calls of
+    ``unreached``, from which no path of differentiable operations leads to the metric.
+    """
+
+    value: float
+    found: Mapping[Call, tuple[torch.Tensor, torch.Tensor]]
+    unreached: frozenset[Call]
+
+
+def backward_of(
     passes: Passes,
     measure: Measure,
     head: torch.nn.Module | None,
     positions: Sequence[int] | None,
-) -> dict[Call, tuple[torch.Tensor, torch.Tensor]]:
-    """What heads give out, and the gradient of the metric there: (query, head, dim) each."""
+) -> Backward:
+    """The gradient of a metric at what all heads give out, by one pass forward and one back.
+
+    Raises:
+        one of BACKWARD_ERRORS: the model computes under no_grad, or in operations without a
+            backward, or there is no memory for it.
+    """
     runnable = passes.runnable
     parameters = [*runnable.model.parameters(), *(() if head is None else head.parameters())]
 
-    def work(undo: Undo) -> dict[Call, tuple[torch.Tensor, torch.Tensor]]:
+    def work(undo: Undo) -> Backward:
         without_gradients(parameters, undo)
         made = _Leaves()
         with torch.enable_grad():
@@ -93,13 +124,13 @@ def _gradients(
             slope = measure.slope(measure.read(output, head, fed=positions is not None))[0]
             leaves = list(made.leaves.values())
             gradients = torch.autograd.grad(slope, leaves, allow_unused=True)
-        return {
-            call: (
-                made.outputs[call],
-                torch.zeros_like(leaf[0]) if gradient is None else gradient[0],
-            )
-            for (call, leaf), gradient in zip(made.leaves.items(), gradients, strict=True)
-        }
+        found: dict[Call, tuple[torch.Tensor, torch.Tensor]] = {}
+        for (call, leaf), gradient in zip(made.leaves.items(), gradients, strict=True):
+            of_row = torch.zeros_like(leaf[0]) if gradient is None else gradient[0]
+            found[call] = (made.outputs[call], of_row)
+        pairs = zip(found, gradients, strict=True)
+        unreached = frozenset(call for call, gradient in pairs if gradient is None)
+        return Backward(float(slope), found, unreached)
 
     return undisturbed(list(runnable.modules.values()), lambda: guarded(work))
 

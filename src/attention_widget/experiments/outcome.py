@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any
 
 from attention_widget.experiments.edits import Edit
 from attention_widget.trace.block import Array
@@ -16,7 +17,7 @@ class Outcome:
     ``before`` and ``after`` are (position, vocabulary), float32, of the pass in which nothing is
     changed and of the one with the edits; of a classifier (1, class). ``positions`` are the tokens
     that the rows stand at, ``edits`` what was changed, with every number from 0, and ``sentences``
-    say it in words.
+    say it in words. ``experiment`` is the one that was run.
 
     >>> from attention_widget.experiments import HeadOff
     >>> outcome = lab.without(HeadOff(1, 0))
@@ -34,6 +35,7 @@ class Outcome:
         before: Array,
         after: Array,
         run: Callable[[], Trace],
+        experiment: Any = None,
     ) -> None:
         self.edits = tuple(edits)
         self.sentences = tuple(sentences)
@@ -41,6 +43,7 @@ class Outcome:
         self.before = before
         self.after = after
         self._run = run
+        self.experiment = experiment
 
     @cached_property
     def trace(self) -> Trace:

@@ -140,10 +140,7 @@ class Passes:
         any."""
         for edits in rows:
             self._check(edits)
-        at_once = max(1, _TOKENS // len(self._encoded.tokens))
-        few = len(rows) <= _FEW and "_batches" not in vars(self)
-        if at_once > 1 and (few or not self._batches):
-            at_once = 1
+        at_once = self.at_once(len(rows))
         together = together and at_once > 1
         start = min(map(self._first, rows)) if together else 0
         groups: dict[int, list[int]] = {}
@@ -152,6 +149,12 @@ class Passes:
         for first, indices in groups.items():
             for start in range(0, len(indices), at_once):
                 yield from self._batch(rows, indices[start : start + at_once], first, positions)
+
+    def at_once(self, n_rows: int) -> int:
+        """How many of so many rows go together in a batch."""
+        found = max(1, _TOKENS // len(self._encoded.tokens))
+        few = n_rows <= _FEW and "_batches" not in vars(self)
+        return 1 if found > 1 and (few or not self._batches) else found
 
     def traced(self, edits: Row) -> Trace:
         """The trace of a pass with edits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -16,7 +16,10 @@ from attention_widget.experiments.splicing import (
     with_ids,
 )
 from attention_widget.trace.indices import Indices
+from attention_widget.trace.passage import Passage
+from attention_widget.trace.token import Token
 from attention_widget.tracing.decoder_input import DecoderInput, input_of_target
+from attention_widget.tracing.inputs.passages import moved
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.inputs.tokenize import Prompt, TargetPrompt
 from attention_widget.tracing.tracer import Tracer
@@ -39,8 +42,13 @@ class Reading:
         new = id_or_text(by, chosen, self.tracer.model.config.get_text_config().vocab_size)
         if isinstance(new, int):
             return self._with_ids({chosen[0]: new}, {})
-        prompt = spliced(prompt, self.encoded.tokens, chosen, new)
-        encoded = self.tracer.encode(prompt, self.truncation)
+        read = self.encoded.tokens
+        prompt = spliced(prompt, read, chosen, new)
+        encoded = self.tracer.encode(prompt, self.truncation, passages={})
+        where = (read[chosen[0]].segment or 0, read[chosen[0]].start or 0)
+        end = read[chosen[-1]].end or 0
+        passages = moved(self.encoded.passages, *where, end, new, encoded.tokens)
+        encoded = replace(encoded, passages=passages)
         return Reading(self.tracer, encoded, prompt, self.truncation)
 
     def masked(self, tokens: Indices) -> Reading:
@@ -62,11 +70,13 @@ class Reading:
         assert self.prompt is not None
         prompt, tokens = with_ids(self.prompt, self.encoded.tokens, ids, self.tracer.tokenizer)
         read = _put(self.encoded.inputs["input_ids"], ids)
+        old = self.encoded.passages
         encoded = replace(
             self.encoded,
             inputs={**self.encoded.inputs, "input_ids": read},
             tokens=tokens,
             texts=prompt.texts,
+            passages=tuple(_stretched(each, self.encoded.tokens, tokens) for each in old),
         )
         return Reading(self.tracer, encoded, prompt, self.truncation, was)
 
@@ -115,6 +125,14 @@ class TargetReading:
         )
         made = DecoderInput(_put(decoder.ids, ids), tokens, prompt.texts)
         return TargetReading(self.tracer, made, was)
+
+
+def _stretched(passage: Passage, old: Sequence[Token], new: Sequence[Token]) -> Passage:
+    """A passage of the same tokens, whose text is another one."""
+    first, last = passage.tokens[0], passage.tokens[-1]
+    start = passage.start + (new[first].start or 0) - (old[first].start or 0)
+    end = passage.end + (new[last].end or 0) - (old[last].end or 0)
+    return replace(passage, start=max(0, start), end=max(0, start, end))
 
 
 def _put(read: torch.Tensor, ids: Mapping[int, int]) -> torch.Tensor:

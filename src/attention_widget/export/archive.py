@@ -30,7 +30,7 @@ from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import units
 from attention_widget.trace.trace import Trace
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Counts the changes of what stands in a page; js/saved/archive.ts reads one of them."""
 
 Precision = Literal["standard", "high"]
@@ -120,7 +120,7 @@ class _Layer:
         self._attention(archive, operation, *key_marks(trace, operation))
         keys = [self._key("mask")]
         if "summaries" in self.needed:
-            keys += [self._key("summaries", rows=rows) for rows in product(UNITS, SPECIAL_TOKENS)]
+            keys += [self._key("summaries", rows=rows) for rows in rows_of(self.whole)]
         if "thumbnails" in self.needed and operation.n_queries * operation.n_keys > LARGE_MAP:
             keys.append(self._key("thumbnails"))
         for key in keys:
@@ -178,6 +178,12 @@ class _Layer:
             archive.error["score"] = max(archive.error.get("score", 0.0), error)
             if not plain:
                 archive.plain(f"{prefix}logits/{where}/{head}", block.logits([head])[0])
+
+
+def rows_of(trace: Trace) -> list[tuple[str, str]]:
+    """What can make a row, with special tokens and without."""
+    known = [unit for unit in UNITS if unit != "passages" or trace.passages]
+    return list(product(known, SPECIAL_TOKENS))
 
 
 def key_marks(trace: Trace, operation: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import product
 from typing import Final
 
 from attention_widget._util.progress import Progress
@@ -15,11 +14,12 @@ from attention_widget.export.archive import (
     Held,
     Precision,
     estimated_bytes,
+    rows_of,
     steps_of,
     too_large,
 )
 from attention_widget.protocol.differences import difference
-from attention_widget.protocol.keys import SPECIAL_TOKENS, UNITS, Key, write_key
+from attention_widget.protocol.keys import Key, write_key
 from attention_widget.trace.trace import Trace
 
 AFTER: Final = "after//"
@@ -53,7 +53,7 @@ def gather(
     archive.entries |= {AFTER + key: entry for key, entry in after.entries.items()}
     archive.scores |= {AFTER + key: entry for key, entry in after.scores.items()}
     if edited is not None:
-        for rows in product(UNITS, SPECIAL_TOKENS):
+        for rows in rows_of(trace):
             key = write_key(Key("largest", rows))
             archive.plain(DIFFERENCE + key, difference((trace, edited), key))
     return archive

@@ -6,6 +6,7 @@
 (12,)
 """
 
+from attention_widget.measures.divergences import head_divergence
 from attention_widget.measures.received import attention_received, count_nan
 from attention_widget.measures.specificity import Suggestion, head_specificity, suggest_heads
 from attention_widget.measures.summaries import (
@@ -23,6 +24,7 @@ __all__ = [
     "cosine_to",
     "cosine_to_mean",
     "count_nan",
+    "head_divergence",
     "head_specificity",
     "head_summaries",
     "head_table",

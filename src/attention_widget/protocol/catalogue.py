@@ -202,7 +202,8 @@ def compute(trace: Trace, text: str) -> NDArray[Any]:
 
 
 def grouped(trace: Trace, units: str, special: str) -> Trace:
-    """The attention of a trace between tokens or words, with or without special tokens."""
+    """The attention of a trace between tokens, words or passages, with or without special
+    tokens."""
     if (units, special) == ("tokens", "show"):
         return trace
     # Of hidden states nothing is asked here, and the means of all layers would take a while.
@@ -210,4 +211,6 @@ def grouped(trace: Trace, units: str, special: str) -> Trace:
     trace = replace(trace, hidden=(), target=target)
     if special != "show":
         trace = trace.without_special(renormalise=special == "renormalise")
+    if units == "passages":
+        return trace.by_passages() if trace.passages else trace  # a window may have none
     return trace.words() if units == "words" else trace

@@ -36,7 +36,8 @@ LONGEST_LABEL: Final = 200
 class TokenMeta(TypedDict):
     """See :class:`attention_widget.Token`; long labels and pieces are cut.
 
-    ``piece`` shows what is invisible as a label does, and is None where it is the label.
+    ``passage`` is the name of the one that it is in. ``piece`` shows what is invisible as a label
+    does, and is None where it is the label.
     """
 
     id: int | None
@@ -47,6 +48,7 @@ class TokenMeta(TypedDict):
     start: int | None
     end: int | None
     word: int | None
+    passage: str | None
     special: bool
     segment: int | None
     step: int | None
@@ -155,6 +157,9 @@ def describe(
     """
     target = trace.target
     described: TargetMeta | None = None
+    names = {
+        token: sendable(passage.name) for passage in trace.passages for token in passage.tokens
+    }
     if target is not None:
         described = {
             "tokens": [_token(token) for token in target.tokens],
@@ -166,7 +171,7 @@ def describe(
     return {
         "run": run,
         "model_name": sendable(trace.model_name),
-        "tokens": [_token(token) for token in trace.tokens],
+        "tokens": [_token(token, names.get(token.index)) for token in trace.tokens],
         "has_hidden_states": bool(trace.hidden),
         "target": described,
         "attention": _attention(trace.windows[0].trace if trace.windows else trace),
@@ -255,7 +260,7 @@ def _finite(place: tuple[N, ...] | None) -> list[N] | None:
     return list(place) if place is not None and all(map(math.isfinite, place)) else None
 
 
-def _token(token: Token) -> TokenMeta:
+def _token(token: Token, passage: str | None = None) -> TokenMeta:
     label = _short(token.label)  # that can be drawn: the text is there whole beside it
     piece = None if token.piece is None else _short(label_of_text(token.piece))
     return {
@@ -267,6 +272,7 @@ def _token(token: Token) -> TokenMeta:
         "start": token.start,
         "end": token.end,
         "word": token.word,
+        "passage": passage,
         "special": token.special,
         "segment": token.segment,
         "step": token.step,

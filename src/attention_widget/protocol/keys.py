@@ -37,8 +37,8 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of attention
 asks the trace of that window, ``grouped/{units}/{special}/`` after that its attention between
-words, without special tokens. ``after/{edits}/`` before all asks the pass with edits, and
-``difference/{edits}/`` how far it lies above the one without. ``measured/{about}/`` before the key
+words or passages, without special tokens. ``after/{edits}/`` before all asks the pass with edits,
+and ``difference/{edits}/`` how far it lies above the one without. ``measured/{about}/`` before the key
 of one of ``MEASURED``, behind those, asks for the same of another measure than attention: its name,
 or JSON of its name and what a gradient is of."""
 
@@ -67,7 +67,7 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
 """Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
 says it."""
 
-UNITS: Final = ("tokens", "words")
+UNITS: Final = ("tokens", "words", "passages")
 SPECIAL_TOKENS: Final = values_of("special_tokens")
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "kind": KINDS,

@@ -126,6 +126,18 @@ class Flag(Option):
 
 
 @dataclass(frozen=True)
+class PassageRows(Flag):
+    """True only where the text has passages."""
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> bool:
+        wanted = check_flag(self.name, value)
+        if wanted and not trace.passages:
+            must = f"{self.name} must be False for a text without passages (pass passages=...)"
+            raise refused(must, value)
+        return wanted
+
+
+@dataclass(frozen=True)
 class Share(Option):
     """A number from 0 to 1."""
 

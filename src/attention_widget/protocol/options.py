@@ -22,6 +22,7 @@ from attention_widget.protocol.option import (
     MeasureChoice,
     MeasureOfPairs,
     Option,
+    PassageRows,
     Position,
     Queries,
     Query,
@@ -170,6 +171,12 @@ OPTIONS: Final[tuple[Option, ...]] = (
         us_values={"gray": "grey"},
     ),
     Flag("words", "rows", "Show the tokens of a word as one, in every view."),
+    PassageRows(
+        "passage_rows",
+        "rows",
+        "Show the tokens of each passage as one row, in every view; all else stays tokens, also "
+        "with `words`. It needs a text with `passages`.",
+    ),
     Choice(
         "special_tokens",
         "rows",

@@ -33,6 +33,12 @@ def _add_edits(content: Any) -> None:
         trace.setdefault("edits", [])
 
 
+def _add_passages(content: Any) -> None:
+    """Version 4 knew no passages."""
+    for trace in _fields_of(content, "Trace"):
+        trace.setdefault("passages", [])
+
+
 def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
     """The fields of all dataclasses of these names, at any depth."""
     if isinstance(content, list):
@@ -55,8 +61,9 @@ def _all(*conversions: Callable[[Any], None]) -> Callable[[Any], None]:
 
 
 CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {
-    "1": _all(_name_kinds, _add_pieces, _add_edits),
-    "2": _all(_add_pieces, _add_edits),
-    "3": _add_edits,
+    "1": _all(_name_kinds, _add_pieces, _add_edits, _add_passages),
+    "2": _all(_add_pieces, _add_edits, _add_passages),
+    "3": _all(_add_edits, _add_passages),
+    "4": _add_passages,
 }
 """By the version of a file: each changes the described content in place."""

@@ -15,6 +15,7 @@ from attention_widget.trace.grouping import Grouped, Operation
 from attention_widget.trace.indices import Indices, index_of
 from attention_widget.trace.kind import KINDS, Kind, check_kind
 from attention_widget.trace.lookup import Lookup
+from attention_widget.trace.passage import Passage
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
 
@@ -50,6 +51,8 @@ class Recorded:
     for all. The other hidden states hold no token."""
     edits: tuple[str, ...] = ()
     """What was changed in the pass, a sentence each; none where the model ran as it is."""
+    passages: tuple[Passage, ...] = ()
+    """Stretches of the text that have a name, in its order: see :class:`Passage`."""
 
     def __post_init__(self) -> None:
         if self.image is not None:

@@ -33,7 +33,7 @@ from attention_widget.errors import (
 )
 
 FORMAT: Final = "attention-widget trace"
-VERSION: Final = "4"
+VERSION: Final = "5"
 
 T = TypeVar("T")
 

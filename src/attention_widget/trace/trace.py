@@ -22,6 +22,8 @@ from attention_widget.trace.grouping import Grouped, Groups, group_means
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
+from attention_widget.trace.passage import Passage, named, regrouped, rows_of
+from attention_widget.trace.passage import flaw as passages_flaw
 from attention_widget.trace.recorded import Recorded
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token, merged, units
@@ -148,6 +150,40 @@ class Trace(Recorded, ByWord):
             renormalise,
         )
 
+    def by_passages(self) -> Trace:
+        """This trace with the tokens of each passage as one.
+
+        Attention is summed over the keys of a passage and averaged over its queries, as
+        :meth:`words` does for words. A row is labelled by the name of its passage; tokens outside
+        any passage are rows of their own. Computed when asked for.
+
+        >>> from attention_widget import capture
+        >>> read = capture(model, "Attention is a novel idea", tokenizer=tokenizer,
+        ...                passages={"subject": (0, 9), "object": (13, 25)})
+        >>> [token.label for token in read.by_passages().tokens]
+        ['[CLS]', 'subject', 'is', 'object', '[SEP]']
+        >>> read.by_passages().attention(3).shape  # (head, query passage, key passage)
+        (12, 5, 5)
+
+        Raises:
+            LookupError: the text has no passages, or it was read in windows.
+        """
+        self._refuse_windows("by_passages()")
+        if not self.passages:
+            raise NotFoundError(
+                f"the text that {self.model_name} read has no passages; name some when it is "
+                f'read: capture(model, text, passages={{"doc 1": (0, 200), ...}}), or '
+                f'passages="sentences"'
+            )
+        rows = rows_of(self.passages, len(self.tokens))
+        of_target = tuple(
+            (index,) for index in range(len(self.target.tokens if self.target else ()))
+        )
+        grouped = self._grouped(
+            lambda tokens: rows if tokens is self.tokens else of_target, renormalise=False
+        )
+        return replace(grouped, tokens=named(self.passages, self.tokens, rows))
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace to one safetensors file, exactly: numbers and JSON, no code.
 
@@ -171,7 +207,7 @@ class Trace(Recorded, ByWord):
             FileNotFoundError: there is no such file.
             ValueError: it is damaged, it holds no trace, or another version wrote it.
         """
-        classes = (Trace, Token, Target, Window, Block, Maps, Grouped, Mask)
+        classes = (Trace, Token, Target, Window, Block, Maps, Grouped, Mask, Passage)
         trace = storage.read(path, Trace, classes, old_files.CONVERSIONS)
         problem = next(filter(None, _flaws(trace)), None)
         if problem:
@@ -220,9 +256,11 @@ class Trace(Recorded, ByWord):
         for one in self.operations:
             queries, keys = self.sides(one.kind)
             grouped.append(Grouped(one, groups[queries], groups[keys], renormalise))
+        passages = regrouped(self.passages, groups[self.tokens])
         return replace(
             self,
             tokens=merged(self.tokens, groups[self.tokens]),
+            passages=passages,
             hidden=group_means(self.hidden, groups[self.tokens]),
             blocks=(),
             maps=tuple(grouped),
@@ -235,6 +273,7 @@ def _flaws(trace: Trace) -> Iterator[str]:
     if trace.roles and len(trace.roles) != len(trace.texts):
         yield f"{len(trace.roles)} roles of {len(trace.texts)} texts"
     yield image_flaw(trace.image)
+    yield passages_flaw(trace.passages, len(trace.tokens), len(trace.texts))
     yield hidden_flaw(trace.hidden, len(trace.tokens))
     if trace.target is not None:
         yield hidden_flaw(trace.target.hidden, len(trace.target.tokens))

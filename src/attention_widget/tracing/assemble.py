@@ -126,6 +126,7 @@ def _trace(
         target=target,
         roles=encoded.roles,
         image=encoded.image,
+        passages=encoded.passages,
         kept=kept.layers,
     )
     for operation in operations:

@@ -15,6 +15,7 @@ from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import input_of_ids
 from attention_widget.tracing.generation import asked, new_tokens, write
+from attention_widget.tracing.inputs.passages import Passages, Read, passages_of
 from attention_widget.tracing.inputs.text import Encoded, left_as_it_was
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
@@ -37,6 +38,7 @@ def generate(
     max_new_tokens: int | None = None,
     layers: Sequence[int] | None = None,
     memory_limit: int | None = None,
+    passages: Passages = None,
     progress: bool = True,
     **options: Any,
 ) -> Trace:
@@ -53,8 +55,10 @@ def generate(
 
     Parameters
     ----------
-    model, tokenizer, layers, memory_limit, progress
+    model, tokenizer, layers, memory_limit, passages, progress
         As :func:`capture` takes them; a hub id or folder is loaded with its language-model head.
+        Of ``passages``, "sentences" and "messages" are those of the continuation too, and what is
+        named lies in the prompt.
     prompt
         A text, or the messages of a chat, which the assistant is to answer.
     max_new_tokens
@@ -101,7 +105,7 @@ def generate(
         )
     with ONE_AT_A_TIME:
         asking = tracer.prompt(prompt, answering=True)
-        encoded = tracer.encode(asking, advice="shorten it")
+        encoded = tracer.encode(asking, passages=passages, advice="shorten it")
         n_read = 1 if tracer.two_stacks else len(encoded.tokens)
         if max_new_tokens is not None:
             options["max_new_tokens"] = max_new_tokens
@@ -129,11 +133,13 @@ def generate(
             assert trace.target is not None
             tokens = _weighed(trace.target.tokens, n_read, output)
             return replace(trace, target=replace(trace.target, tokens=tokens))
-        trace, output = tracer.trace(_continued(tracer, asking, encoded, ids[n_read:]))
+        trace, output = tracer.trace(_continued(tracer, asking, encoded, ids[n_read:], passages))
         return replace(trace, tokens=_weighed(trace.tokens, n_read, output))
 
 
-def _continued(tracer: Tracer, prompt: Prompt, encoded: Encoded, ids: list[int]) -> Encoded:
+def _continued(
+    tracer: Tracer, prompt: Prompt, encoded: Encoded, ids: list[int], passages: Passages
+) -> Encoded:
     """The input with the continuation appended."""
     tokenizer = tracer.tokenizer
     texts, roles = list(prompt.texts), list(prompt.roles)
@@ -152,6 +158,7 @@ def _continued(tracer: Tracer, prompt: Prompt, encoded: Encoded, ids: list[int])
         return text, tokens_of_pieces([*given, *written], tokenizer, whole)
 
     text, tokens = left_as_it_was(tokenizer, both)
+    cut = len(texts[segment])
     texts[segment] += text
     more = len(ids)
     inputs = {
@@ -159,7 +166,8 @@ def _continued(tracer: Tracer, prompt: Prompt, encoded: Encoded, ids: list[int])
         for name, given in encoded.inputs.items()
     }
     inputs["input_ids"] = torch.tensor([[*before, *ids]], dtype=torch.long, device="cpu")
-    return Encoded(inputs, tokens, tuple(texts), tuple(roles))
+    read = Read(texts, roles, tokens, {segment: cut} if cut else {})
+    return Encoded(inputs, tokens, tuple(texts), tuple(roles), passages=passages_of(passages, read))
 
 
 def _weighed(tokens: Sequence[Token], n_read: int, output: Any) -> tuple[Token, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from attention_widget.errors import InvalidValueError
 from attention_widget.trace.trace import Trace
+from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.reading import Asked
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
@@ -27,6 +28,7 @@ def capture(
     memory_limit: int | None = None,
     sampling_rate: int | None = None,
     processor: Any = None,
+    passages: Passages = None,
     progress: bool = True,
 ) -> Trace:
     """Run a model once on a text, a picture or a sound, and keep the attention and hidden
@@ -77,6 +79,12 @@ def capture(
     sampling_rate, processor
         Of a sound, its samples per second; of a picture or a sound, the image processor or
         feature extractor, found from the model where it is not given.
+    passages
+        Stretches of the text that are looked at as one: a dictionary of names and characters,
+        ``{"doc 1": (0, 120), ...}``, ``(message, start, end)`` in a chat and ``(1, start, end)``
+        in ``text_pair``; "sentences" for those of all texts; "messages" for those of a chat,
+        which is what None stands for there. They are ``trace.passages``; see
+        :meth:`Trace.by_passages`.
     progress
         Show how many layers (or windows) are read, once it takes more than two seconds. It can
         be interrupted at any time.
@@ -109,7 +117,7 @@ def capture(
     (8, 384)
     """
     tracer = Tracer(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
-    asked = Asked(model, text, text_pair, target, truncation, sampling_rate, processor)
+    asked = Asked(model, text, text_pair, target, truncation, sampling_rate, processor, passages)
     medium = asked.medium(tracer)
     if stride is not None and not windows:
         raise InvalidValueError(
@@ -122,8 +130,8 @@ def capture(
             prompt = asked.prompt(tracer)
             if windows is not None and windows is not False:
                 _check_windowed(tracer, prompt.roles, text_pair, truncation)
-                return trace_windows(tracer, prompt, windows, stride)
-            encoded = tracer.encode(prompt, truncation)
+                return trace_windows(tracer, prompt, windows, stride, passages)
+            encoded = tracer.encode(prompt, truncation, passages=passages)
         return tracer.trace(encoded, asked.decoder_input(tracer, encoded))[0]
 
 

@@ -14,7 +14,9 @@ from attention_widget.tracing.decoder_input import (
     models_own_target,
 )
 from attention_widget.tracing.generation import write
+from attention_widget.tracing.inputs.chat import is_chat
 from attention_widget.tracing.inputs.media import encode_medium, medium_of
+from attention_widget.tracing.inputs.passages import Passages, check_passages
 from attention_widget.tracing.inputs.processors import Medium, own_processor
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.inputs.tokenize import Prompt
@@ -35,6 +37,7 @@ class Asked:
     truncation: bool = False
     sampling_rate: int | None = None
     processor: Any = None
+    passages: Passages = None
 
     def medium(self, tracer: Tracer) -> Medium | None:
         """Picture or sound, None for text; ValueError for options that do not go with it."""
@@ -46,6 +49,7 @@ class Asked:
                 f"text_pair"
             )
         medium = medium_of(tracer.model, self.text, self.sampling_rate)
+        check_passages(self.passages, chat=is_chat(self.text), has_text=medium is None)
         if medium is None and self.processor is not None:
             raise InvalidValueError(
                 f"processor must be left out with {own}, which takes text, got "

@@ -18,6 +18,12 @@ from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import Traced, trace_of
 from attention_widget.tracing.decoder_input import DecoderInput
 from attention_widget.tracing.inputs.chat import is_chat, rendered_chat
+from attention_widget.tracing.inputs.passages import (
+    Passages,
+    Read,
+    check_passages,
+    passages_of,
+)
 from attention_widget.tracing.inputs.text import (
     Encoded,
     encode_prompt,
@@ -102,7 +108,15 @@ class Tracer:
             )
         return rendered_chat(text, self.tokenizer, answering=answering)
 
-    def encode(self, prompt: Prompt, truncation: bool = False, **options: Any) -> Encoded:
+    def encode(
+        self,
+        prompt: Prompt,
+        truncation: bool = False,
+        *,
+        passages: Passages = None,
+        **options: Any,
+    ) -> Encoded:
+        check_passages(passages, chat=bool(prompt.roles))
         check_model(self.model, self.modules.values())
         limit = self.text_limit
         if limit is not None and limit == self.prepared.limit:
@@ -111,7 +125,8 @@ class Tracer:
         if len(prompt.texts) == 1 and not prompt.roles and self._with_own_tokenizer:
             ids = encoded.inputs["input_ids"][0].tolist()
             left_as_it_was(self.tokenizer, lambda: self.prepared.check_ids(prompt.texts[0], ids))
-        return encoded
+        read = Read(encoded.texts, encoded.roles, encoded.tokens)
+        return replace(encoded, passages=passages_of(passages, read))
 
     def trace(
         self,

@@ -12,8 +12,15 @@ import torch
 from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
 from attention_widget.errors import InvalidTypeError, InvalidValueError
+from attention_widget.trace.passage import Passage
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace, Window
+from attention_widget.tracing.inputs.passages import (
+    Passages,
+    Read,
+    check_passages,
+    passages_of,
+)
 from attention_widget.tracing.inputs.text import Encoded, left_as_it_was, named_length
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.inputs.validation import check_model, check_tokens
@@ -59,6 +66,7 @@ class _Document:
 
     inputs: dict[str, list[int]]
     tokens: Sequence[Token]
+    passages: Sequence[Passage]
     first: int  # position of the first token of the text
     last: int  # and behind the last
     text: str
@@ -95,14 +103,36 @@ class _Document:
                 for index, position in enumerate(chosen)
             ),
             texts=(self.text[begin:stop],),
+            passages=self._passages(chosen, begin, stop),
         )
+
+    def _passages(self, chosen: Sequence[int], begin: int, stop: int) -> tuple[Passage, ...]:
+        """Those that have some of these tokens, in characters from ``begin`` to ``stop``."""
+        rows = {position: row for row, position in enumerate(chosen)}
+        found = (
+            replace(
+                each,
+                tokens=tuple(rows[token] for token in each.tokens if token in rows),
+                start=max(each.start, begin) - begin,
+                end=min(each.end, stop) - begin,
+            )
+            for each in self.passages
+        )
+        return tuple(each for each in found if each.tokens)
 
 
 def trace_windows(
-    tracer: Tracer, prompt: Prompt, length: int | bool, stride: int | None = None
+    tracer: Tracer,
+    prompt: Prompt,
+    length: int | bool,
+    stride: int | None = None,
+    passages: Passages = None,
 ) -> Trace:
-    """Trace a text in windows of ``length`` tokens, with special tokens in each."""
-    document = _document(tracer, prompt)
+    """Trace a text in windows of ``length`` tokens, with special tokens in each.
+
+    A passage is in each window that has tokens of it, as far as it has them.
+    """
+    document = _document(tracer, prompt, passages)
     room, stride = _checked(tracer, document, length, stride)
     spans = spans_of_windows(len(document), room, stride)
     owned = owners_of_tokens(spans, len(document))
@@ -124,6 +154,10 @@ def trace_windows(
     )
     positions = [(*[None] * first, *span, *[None] * (document.n_special - first)) for span in spans]
     return Trace(
+        passages=tuple(
+            replace(each, tokens=tuple(token - first for token in each.tokens))
+            for each in document.passages
+        ),
         tokens=tuple(
             replace(token, index=index)
             for index, token in enumerate(document.tokens[first : document.last])
@@ -137,14 +171,16 @@ def trace_windows(
     )
 
 
-def _document(tracer: Tracer, prompt: Prompt) -> _Document:
+def _document(tracer: Tracer, prompt: Prompt, passages: Passages) -> _Document:
+    check_passages(passages)
     check_model(tracer.model, tracer.modules.values())
     output, tokens = left_as_it_was(tracer.tokenizer, lambda: prompt.tokenized(tracer.tokenizer))
     check_tokens(tokens, tracer.model, tracer.tokenizer)
     own = [token.index for token in tokens if token.segment is not None]
     names = accepted(tracer.model)
     inputs = {name: list(values) for name, values in output.items() if name in names}
-    return _Document(inputs, tokens, own[0], own[-1] + 1, prompt.texts[0])
+    found = passages_of(passages, Read(prompt.texts, (), tokens))
+    return _Document(inputs, tokens, found, own[0], own[-1] + 1, prompt.texts[0])
 
 
 def _checked(tracer: Tracer, document: _Document, length: Any, stride: Any) -> tuple[int, int]:

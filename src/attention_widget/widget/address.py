@@ -56,6 +56,7 @@ def in_other_trace(trace: Trace, before: Trace, choices: Mapping[str, Any]) -> d
         "token": _below(queries, stay["token"]),
         "key_token": _below(keys, stay["key_token"]),
         "pinned": tuple(token for token in stay["pinned"] if token < queries),
+        "passage_rows": choices["passage_rows"] and bool(trace.passages),
     }
 
 

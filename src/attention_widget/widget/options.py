@@ -28,6 +28,7 @@ from attention_widget.protocol.options import (
     Weights,
 )
 from attention_widget.trace.token import Token
+from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.widget.traits import (
     AttentionKindTrait,
     EditsTrait,
@@ -97,6 +98,9 @@ class OptionTraits(t.HasTraits):
     """``colour_map``, in American spelling."""
     words: OptionTrait[bool, bool] = OptionTrait()
     """Show the tokens of a word as one, in every view."""
+    passage_rows: OptionTrait[bool, bool] = OptionTrait()
+    """Show the tokens of each passage as one row, in every view; all else stays tokens, also with
+    `words`. It needs a text with `passages`."""
     special_tokens: OptionTrait[SpecialTokens, SpecialTokens | Literal["renormalize"]] = (
         OptionTrait()
     )
@@ -170,6 +174,7 @@ class OptionKeywords(TypedDict, total=False):
     colour_map: ColourMap | Literal["gray"]
     color_map: ColourMap | Literal["gray"]
     words: bool
+    passage_rows: bool
     special_tokens: SpecialTokens | Literal["renormalize"]
     segments: Segments
     top_p: SupportsFloat
@@ -204,6 +209,7 @@ class CaptureKeywords(TypedDict, total=False):
     memory_limit: int | None
     sampling_rate: int | None
     processor: Any
+    passages: Passages
     progress: bool
 
 

@@ -17,12 +17,13 @@ from attention_widget.protocol.description import READ_ONLY
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
 from attention_widget.tracing.inputs.media import medium_of
+from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.inputs.processors import own_processor
 from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.tracing.reading import reads_the_text_itself
 from attention_widget.widget.session import Session
-from attention_widget.widget.target import KEPT, Target
+from attention_widget.widget.target import KEPT, Kept, Target
 
 _OF_TRACES: Final = ("layers", "windows", "stride")
 """Options of a capture that say what of it is kept."""
@@ -32,11 +33,14 @@ class Reader:
     """Reads texts with the options of the first one.
 
     A model or tokenizer that a name or folder stands for is loaded once. ``target`` is that of the
-    first text, and others may come with the next.
+    first text, and others may come with the next; so are ``passages``, but for sentences, which
+    every text has.
     """
 
     def __init__(self, model: Any, first: Any, tokenizer: Any = None, **options: Any) -> None:
         self.target: str | None = options.pop("target", None)
+        self.passages: Passages = options.pop("passages", None)
+        self._later: Passages = lasting(self.passages)
         found, own_tokenizer = find_model(model, headed=True)
         self.takes_target = not reads_the_text_itself(found)
         if medium_of(found, first, options.get("sampling_rate")) is None:
@@ -49,18 +53,29 @@ class Reader:
         self._options = {"tokenizer": tokenizer, **options}
 
     def read(
-        self, text: Any, text_pair: str | None, cut: bool = False, target: str | None = None
+        self,
+        text: Any,
+        text_pair: str | None,
+        cut: bool = False,
+        target: str | None = None,
+        passages: Passages = None,
     ) -> Trace:
         """``cut`` shortens a text that is too long."""
-        given = {"text_pair": text_pair, "target": target, **self._with(cut)}
-        return capture(self._model, text, **given)
+        given = {"text_pair": text_pair, "target": target, "passages": passages}
+        return capture(self._model, text, **given, **self._with(cut))
 
     def experiment(
-        self, text: Any, text_pair: str | None, cut: bool = False, target: str | None = None
+        self,
+        text: Any,
+        text_pair: str | None,
+        cut: bool = False,
+        target: str | None = None,
+        passages: Passages = None,
     ) -> Experiment:
         """The model with a text, to be run again."""
         options = {k: v for k, v in self._with(cut).items() if k not in _OF_TRACES}
-        return Experiment(self._model, text, text_pair=text_pair, target=target, **options)
+        given = {"text_pair": text_pair, "target": target, "passages": passages}
+        return Experiment(self._model, text, **given, **options)
 
     def session(
         self,
@@ -69,15 +84,18 @@ class Reader:
         number: int,
         cut: bool = False,
         target: str | None = None,
+        passages: Passages | Kept = KEPT,
     ) -> Session:
         """What is shown of a text, in pass number so many."""
-        trace = self.read(text, text_pair, cut, target)
-        again = partial(self.experiment, text, text_pair, cut, target)
+        given = self._later if passages is KEPT else passages
+        trace = self.read(text, text_pair, cut, target, given)
+        again = partial(self.experiment, text, text_pair, cut, target, given)
 
         def of_other(other: str) -> Experiment:
             return self.experiment(other, text_pair, cut, target)
 
         texts = (text, text_pair, target)
+        self._later = lasting(given)
         return Session.of_pass(trace, number, *texts, again, of_other, self.takes_target)
 
     def _with(self, cut: bool) -> dict[str, Any]:
@@ -86,6 +104,11 @@ class Reader:
     def given(self, text: str) -> str:
         """The text that was given for one that the model read."""
         return self._prepared.given(text)
+
+
+def lasting(passages: Passages) -> Passages:
+    """What of it later texts have too: characters and messages are those of one text."""
+    return passages if passages == "sentences" else None
 
 
 class Passes:
@@ -117,6 +140,7 @@ class Passes:
         text_pair: str | None,
         cut: bool = False,
         target: Target = KEPT,
+        passages: Passages | Kept = KEPT,
     ) -> Session:
         """What the model leaves of another text; TraitError if it cannot read it."""
         check_text("text_pair", text_pair, optional=True)
@@ -127,7 +151,7 @@ class Passes:
             raise RefusedError(f"{READ_ONLY['trace']}; make AttentionWidget(model, text)")
         self._set_busy(True)
         try:
-            session = self.reader.session(text, text_pair, before.number + 1, cut, target)
+            session = self.reader.session(text, text_pair, before.number + 1, cut, target, passages)
             first_kind(session.trace)
             return session
         except Exception as error:

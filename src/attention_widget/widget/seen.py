@@ -12,6 +12,7 @@ from attention_widget.errors import RefusedError
 from attention_widget.protocol.catalogue import grouped
 from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Operation
+from attention_widget.trace.passage import rows_of
 from attention_widget.trace.token import Token, units
 from attention_widget.trace.trace import Trace
 
@@ -63,8 +64,7 @@ class Seen:
         return self._grouped().operation(layer, self.choices["attention_kind"])
 
     def _grouped(self) -> Trace:
-        unit = "words" if self.choices["words"] else "tokens"
-        return grouped(self._window()[0], unit, self.choices["special_tokens"])
+        return grouped(self._window()[0], self._unit, self.choices["special_tokens"])
 
     def _window(self) -> tuple[Trace, Sequence[int | None] | None]:
         """The trace that has the attention, and the place of its tokens in a text that was read in
@@ -80,13 +80,16 @@ class Seen:
         if positions is not None and token is not None:
             token = positions.index(token)
         queries, _ = trace.sides(self.choices["attention_kind"])
-        shown = [
-            index
-            for index, one in enumerate(queries)
-            if self.choices["special_tokens"] == "show" or not one.special
-        ]
-        groups = units([queries[index] for index in shown], self.choices["words"])
-        for row, group in enumerate(groups):
-            if token in [shown[place] for place in group]:
-                return row
-        return None
+        if self._unit == "passages" and queries is trace.tokens:
+            groups = rows_of(trace.passages, len(queries))
+        else:
+            groups = units(queries, self._unit == "words")
+        hides = self.choices["special_tokens"] != "show"
+        shown = [[one for one in each if not (hides and queries[one].special)] for each in groups]
+        return next((row for row, group in enumerate(filter(None, shown)) if token in group), None)
+
+    @property
+    def _unit(self) -> str:
+        if self.choices["passage_rows"]:
+            return "passages"
+        return "words" if self.choices["words"] else "tokens"

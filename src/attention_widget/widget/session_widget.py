@@ -203,6 +203,8 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
     def _run_weights(self, options: Mapping[str, Any], session: Session | None = None) -> None:
         """See that there is the measure of some options, of what is shown or is about to be;
         RefusedError where there is none."""
+        if options["weights"] == "attention":
+            return
         self._set_busy(True)
         try:
             (session or self._session).lab.measures.check(options)

@@ -17,6 +17,7 @@ from attention_widget.errors import InvalidTypeError, RefusedError
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
+from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget import signature
 from attention_widget.widget.asking import Asking
@@ -27,7 +28,7 @@ from attention_widget.widget.requests import Reply, Requests
 from attention_widget.widget.saved_widget import SavedWidget
 from attention_widget.widget.session import Session
 from attention_widget.widget.state import read_state
-from attention_widget.widget.target import KEPT, Target
+from attention_widget.widget.target import KEPT, Kept, Target
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -71,7 +72,11 @@ class AttentionWidget(SavedWidget):
         given, options = signature.split(keywords, capture)
         text_pair = given.pop("text_pair", None)
         reader = Reader(model, text, **given)
-        self._open(reader.session(text, text_pair, 1, target=reader.target), reader, options)
+        self._open(
+            reader.session(text, text_pair, 1, target=reader.target, passages=reader.passages),
+            reader,
+            options,
+        )
 
     @classmethod
     @signature.takes_options()
@@ -158,7 +163,8 @@ class AttentionWidget(SavedWidget):
             if target is KEPT or target is None:
                 target = reader.target
             widget = cls.__new__(cls)
-            widget._open(reader.session(text, text_pair, 1, target=target), reader, {})
+            session = reader.session(text, text_pair, 1, target=target, passages=reader.passages)
+            widget._open(session, reader, {})
         widget.restore(state)
         return widget
 
@@ -192,11 +198,19 @@ class AttentionWidget(SavedWidget):
     def _ipython_display_(self) -> None:
         self._cells.show(self)
 
-    def run(self, text: Any, text_pair: str | None = None, *, target: str | None = None) -> None:
+    def run(
+        self,
+        text: Any,
+        text_pair: str | None = None,
+        *,
+        target: str | None = None,
+        passages: Passages = None,
+    ) -> None:
         """Run the model on another text, or what else ``capture`` takes, until it is shown.
 
         With ``target`` the decoder of an encoder-decoder reads that from now on; with None what it
-        was given stays.
+        was given stays. ``passages`` are those of this text, as ``capture`` takes them; with None
+        it has sentences where the text before had them, and none else.
 
         Layer, heads and tokens stay as far as the new text has them; a token that was suggested
         gives way to the one that the new text suggests for the head.
@@ -209,7 +223,12 @@ class AttentionWidget(SavedWidget):
             TraitError: the text cannot be read, there is no model (:meth:`from_trace`), or
                 another forward pass is under way. Everything stays as it was.
         """
-        self._run(text, text_pair, target=KEPT if target is None else target)
+        self._run(
+            text,
+            text_pair,
+            target=KEPT if target is None else target,
+            passages=KEPT if passages is None else passages,
+        )
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Show what a :attr:`state` says, reading its text if it is another one.
@@ -247,15 +266,21 @@ class AttentionWidget(SavedWidget):
         cut: bool = False,
         reply: Reply | None = None,
         target: Target = KEPT,
+        passages: Passages | Kept = KEPT,
     ) -> None:
         with self._passes.alone():
-            session = self._next(text, text_pair, cut, target)
+            session = self._next(text, text_pair, cut, target, passages)
             if reply is not None:
                 reply.done = True
             self._show(session)
 
     def _next(
-        self, text: Any, text_pair: str | None, cut: bool = False, target: Target = KEPT
+        self,
+        text: Any,
+        text_pair: str | None,
+        cut: bool = False,
+        target: Target = KEPT,
+        passages: Passages | Kept = KEPT,
     ) -> Session:
         with self._lock:
             if self._cross_validation_lock:
@@ -263,4 +288,4 @@ class AttentionWidget(SavedWidget):
                     "the model cannot run inside hold_trait_notifications(), which could not "
                     "take it back; set text outside of it, or use run()"
                 )
-        return self._passes.next(self._session, text, text_pair, cut, target)
+        return self._passes.next(self._session, text, text_pair, cut, target, passages)

@@ -20,6 +20,7 @@ export const DEFAULTS: Options = {
   space: "hidden_states",
   colour_map: "auto",
   words: false,
+  passage_rows: false,
   special_tokens: "show",
   segments: "all",
   top_p: 0.95,

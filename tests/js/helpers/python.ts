@@ -4,7 +4,7 @@ import type { Dtype, LayerMeta, Meta, Request, TokenMeta, Wish } from "../../../
 import type { LensPlane } from "../../../js/trace/lens_plane";
 import type { AnswerTo, Predictions, Question } from "../../../js/trace/questions";
 import type { Tensor } from "../../../js/trace/tensor";
-import { unitsOf } from "../../../js/trace/units";
+import { type Rows, unitsOf } from "../../../js/trace/units";
 import { attributed, explained } from "./explained";
 import type { NotebookHost } from "./host";
 import { floats, randomFrom } from "./random";
@@ -65,7 +65,7 @@ export class TinyModel {
 
   /** Tokens of each row: words, or all but the special tokens, as trace/grouping.py has them. */
   groups(units: string, special: string): number[][] {
-    const all = unitsOf(this.meta.tokens, units === "words");
+    const all = unitsOf(this.meta.tokens, units as Rows);
     return all.filter((unit) => special === "show" || !unit.special).map(({ tokens }) => tokens);
   }
 

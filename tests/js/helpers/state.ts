@@ -24,6 +24,7 @@ export function token(text: string, change: Partial<TokenMeta> = {}): TokenMeta 
     start: null,
     end: null,
     word: null,
+    passage: null,
     special: false,
     segment: 0,
     step: null,

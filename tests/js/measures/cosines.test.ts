@@ -22,7 +22,7 @@ const vectorsOf = (...rows: number[][]): Vectors => {
     hidden,
     unitsOf(
       rows.map((_, word) => token("a", { word })),
-      false,
+      "tokens",
     ),
   );
 };
@@ -43,7 +43,7 @@ const HIDDEN = {
     7, 7,
   ),
 };
-const UNITS = unitsOf(TOKENS, true);
+const UNITS = unitsOf(TOKENS, "words");
 const ROWS = UNITS.map(({ tokens }) => tokens);
 const VECTORS = wordVectors(HIDDEN, UNITS);
 
@@ -59,7 +59,7 @@ describe("by hand", () => {
   });
 
   it("without words each token has its own vector", () => {
-    const single = wordVectors(HIDDEN, unitsOf(TOKENS, false));
+    const single = wordVectors(HIDDEN, unitsOf(TOKENS, "tokens"));
     expect(rowsOf(single)).toEqual([
       [9, 9],
       [2, 4],
@@ -87,7 +87,7 @@ describe("by hand", () => {
 
   it("a special token in the middle does not part two words", () => {
     const tokens = [token("a", { word: 0 }), special("[SEP]"), token("b", { word: 1 })];
-    const units = unitsOf(tokens, true);
+    const units = unitsOf(tokens, "words");
     const scores = previousCosine(vectorsOf([1, 0], [5, 5], [1, 1]), units);
     expect(scores[1]).toBeNaN();
     expect(scores[2]).toBeCloseTo(Math.SQRT1_2, 12);
@@ -179,7 +179,7 @@ describe("any vectors", () => {
         word += below(random, 2);
         return random() < 0.1 ? special("[X]") : token("a", { word });
       });
-      const units = unitsOf(tokens, true);
+      const units = unitsOf(tokens, "words");
       const hidden = { shape: [count, size], data: floats(random, count * size) };
       const vectors = wordVectors(hidden, units);
 
@@ -221,7 +221,7 @@ describe("any vectors", () => {
     const hidden = { shape: [300, 384], data: floats(random, 300 * 384) };
     const units = unitsOf(
       Array.from({ length: 300 }, (_, word) => token("a", { word })),
-      true,
+      "words",
     );
     const vectors = wordVectors(hidden, units);
     const cosines = cosineToMean(vectors, [17]);

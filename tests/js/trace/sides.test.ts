@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { layersOf, sidesOf, windowOf } from "../../../js/trace/sides";
+import type { Rows } from "../../../js/trace/units";
 import { attentionOf, layerOf, metaOf, special, token, tokensOf } from "../helpers/state";
 
 const TARGET = {
@@ -34,7 +35,7 @@ const LONG = metaOf(words(10), {
 });
 const labels = (tokens: readonly { label: string }[]) => tokens.map(({ label }) => label);
 
-const TOKENS = { words: false, special: "show" } as const;
+const TOKENS = { units: "tokens", special: "show" } as const;
 
 describe("one stack", () => {
   it("attends to its own tokens", () => {
@@ -92,8 +93,8 @@ describe("a text in windows", () => {
 
 describe("rows of words, and without special tokens", () => {
   const meta = metaOf("a no|vel idea");
-  const side = (words: boolean, special: "show" | "hide" | "renormalise") => {
-    const grouping = { words, special };
+  const side = (units: Rows, special: "show" | "hide" | "renormalise") => {
+    const grouping = { units, special };
     const sides = sidesOf(meta, "encoder", null, grouping);
     expect([sides.same, sides.keys]).toEqual([true, sides.queries]);
     expect(sides.grouping).toBe(grouping); // what the keys of its tensors say
@@ -101,7 +102,7 @@ describe("rows of words, and without special tokens", () => {
   };
 
   it("a row is a word, and knows its tokens and their places in the text", () => {
-    const { tokens, groups, toText, toRow } = side(true, "show");
+    const { tokens, groups, toText, toRow } = side("words", "show");
     expect(labels(tokens)).toEqual(["[CLS]", "a", "novel", "idea", "[SEP]"]);
     expect(groups).toEqual([[0], [1], [2, 3], [4], [5]]);
     expect(toText).toEqual([0, 1, 2, 4, 5]);
@@ -109,28 +110,28 @@ describe("rows of words, and without special tokens", () => {
   });
 
   it.each(["hide", "renormalise"] as const)("what is special has no row (%s)", (special) => {
-    const { tokens, groups, toText, toRow } = side(false, special);
+    const { tokens, groups, toText, toRow } = side("tokens", special);
     expect(labels(tokens)).toEqual(["a", "no", "vel", "idea"]);
     expect(groups).toEqual([[1], [2], [3], [4]]);
     expect(toText).toEqual([1, 2, 3, 4]);
     expect([0, 1, 4, 5].map((index) => toRow.get(index))).toEqual([undefined, 0, 3, undefined]);
-    expect(labels(side(true, special).tokens)).toEqual(["a", "novel", "idea"]);
+    expect(labels(side("words", special).tokens)).toEqual(["a", "novel", "idea"]);
   });
 
   it("single tokens are the same lists", () => {
-    const { tokens } = side(false, "show");
+    const { tokens } = side("tokens", "show");
     expect(tokens).toBe(meta.tokens);
   });
 
   it("of cross-attention are those of each text", () => {
-    const { queries, keys } = sidesOf(BOTH, "cross", null, { words: true, special: "hide" });
+    const { queries, keys } = sidesOf(BOTH, "cross", null, { units: "words", special: "hide" });
     expect(labels(queries.tokens)).toEqual(["ein", "Roman"]);
     expect(labels(keys.tokens)).toEqual(["a", "novel"]);
     expect(queries.toRow.get(3)).toBe(1);
   });
 
   it("of a window lie in the window, and say which", () => {
-    const { queries, window } = sidesOf(LONG, "encoder", 1, { words: true, special: "hide" });
+    const { queries, window } = sidesOf(LONG, "encoder", 1, { units: "words", special: "hide" });
     expect(window).toBe(1);
     expect(labels(queries.tokens)).toEqual("w2 w3 w4 w5 w6 w7 w8 w9".split(" "));
     expect(queries.toText).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);

@@ -14,7 +14,7 @@ describe("unitsOf", () => {
   const tokens = tokensOf("un|believ|able no|vel !");
 
   it("joins the tokens of a word", () => {
-    expect(unitsOf(tokens, true).map((unit) => [unit.text, unit.tokens])).toEqual([
+    expect(unitsOf(tokens, "words").map((unit) => [unit.text, unit.tokens])).toEqual([
       ["[CLS]", [0]],
       ["unbelievable", [1, 2, 3]],
       ["novel", [4, 5]],
@@ -24,7 +24,7 @@ describe("unitsOf", () => {
   });
 
   it("leaves tokens single where words are not wanted", () => {
-    const units = unitsOf(tokens, false);
+    const units = unitsOf(tokens, "tokens");
     expect(units.map((unit) => unit.tokens)).toEqual(tokens.map((_, index) => [index]));
     expect(units.map((unit) => unit.text)).toEqual([
       "[CLS]",
@@ -38,7 +38,7 @@ describe("unitsOf", () => {
     ]);
   });
 
-  it.each([true, false])("joins to the text of the tokens (words: %s)", (words) => {
+  it.each(["words", "tokens"] as const)("joins to the text of the tokens (%s)", (words) => {
     expect(textOf(unitsOf(tokens, words))).toBe("unbelievable novel !");
   });
 
@@ -49,7 +49,7 @@ describe("unitsOf", () => {
       token("", { word: 0, label: "<0x9F>" }),
       token("s", { word: 0, trail: "\n" }),
     ];
-    const [unit, ...more] = unitsOf(pieces, true);
+    const [unit, ...more] = unitsOf(pieces, "words");
     expect(more).toEqual([]);
     expect(unit).toEqual({
       tokens: [0, 1, 2, 3],
@@ -57,11 +57,12 @@ describe("unitsOf", () => {
       lead: " ",
       trail: "\n",
       special: false,
+      passage: null,
     });
   });
 
   it("makes each special token a unit of its own, shown by its label", () => {
-    const units = unitsOf([special("<s>"), special("<s>"), token("a", { word: 0 })], true);
+    const units = unitsOf([special("<s>"), special("<s>"), token("a", { word: 0 })], "words");
     expect(units.map(({ text, special, tokens }) => [text, special, tokens])).toEqual([
       ["<s>", true, [0]],
       ["<s>", true, [1]],
@@ -72,13 +73,13 @@ describe("unitsOf", () => {
   it("does not join tokens without a word, nor a word with itself across a special token", () => {
     const units = unitsOf(
       [token("a"), token("b"), token("c", { word: 3 }), special("[MASK]"), token("d", { word: 3 })],
-      true,
+      "words",
     );
     expect(units.map((unit) => unit.tokens)).toEqual([[0], [1], [2], [3], [4]]);
   });
 
   it("has no unit for no token", () => {
-    expect(unitsOf([], true)).toEqual([]);
+    expect(unitsOf([], "words")).toEqual([]);
   });
 
   it("loses no token and no character of any text", () => {
@@ -94,7 +95,7 @@ describe("unitsOf", () => {
           word: random() < 0.1 ? null : word,
         });
       });
-      for (const words of [true, false]) {
+      for (const words of ["words", "tokens"] as const) {
         const units = unitsOf(some, words);
         expect(textOf(units)).toBe(sourceOf(some));
         expect(units.flatMap((unit) => unit.tokens)).toEqual(some.map((_, index) => index));
@@ -105,7 +106,7 @@ describe("unitsOf", () => {
 
 describe("unitOfToken", () => {
   it("finds the unit of each token", () => {
-    expect(unitOfToken(unitsOf(tokensOf("un|believ|able no|vel !"), true))).toEqual([
+    expect(unitOfToken(unitsOf(tokensOf("un|believ|able no|vel !"), "words"))).toEqual([
       0, 1, 1, 1, 2, 2, 3, 4,
     ]);
   });

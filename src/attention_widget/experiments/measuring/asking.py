@@ -9,12 +9,12 @@ from typing import Final, get_args
 import numpy as np
 
 from attention_widget.errors import InvalidTypeError, InvalidValueError
-from attention_widget.experiments.measuring import blocks, norms, rolled, weighted
+from attention_widget.experiments.measuring import blocks, norms, of_metric, rolled, weighted
 from attention_widget.experiments.measuring.facts import MEASURES, MeasureName
 from attention_widget.experiments.measuring.kept_maps import Kept
 from attention_widget.experiments.measuring.measured import Measured
 from attention_widget.experiments.measuring.question import Question
-from attention_widget.experiments.metric import Logit, Metric
+from attention_widget.experiments.metric import Logit, LogProbability, Metric
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.subject import Subject
 from attention_widget.trace.block import Array
@@ -26,6 +26,10 @@ HOW: Final[Mapping[MeasureName, Callable[[Question], Array]]] = MappingProxyType
         "attention": weighted.attention,
         "value_weighted": weighted.value_weighted,
         "norm": norms.norm,
+        "gradient_attention": of_metric.gradient_attention,
+        "chefer": of_metric.chefer,
+        "integrated_gradients": of_metric.integrated_gradients,
+        "removal": of_metric.removal,
         "norm_residual": blocks.norm_residual,
         "rollout": rolled.rollout,
         "alti": blocks.alti,
@@ -78,7 +82,9 @@ def check_asked(
         raise InvalidTypeError(f"layer must be an integer with {name!r}, got None")
     if metric is not None:
         _check_absent("a metric, which has a position of its own", position=position)
-    return metric if position is None else Logit(position=position)
+    if position is None:
+        return metric
+    return LogProbability(position=position) if name == "removal" else Logit(position=position)
 
 
 def _check_absent(beside: str, **given: object) -> None:

@@ -157,7 +157,7 @@ _ALL: Final = (
     ),
     MeasureFacts(
         "integrated_gradients",
-        "(x_j - x'_j) · ∫ ∂m/∂x_j (x' + a (x - x')) da",
+        "(x_j - x'_j) · ∫ ∂m/∂x_j (x' + a (x - x')) da, a from 0 to 1",
         "Sundararajan et al. 2017, equation 1",
         "https://arxiv.org/abs/1703.01365",
         "token",
@@ -165,18 +165,20 @@ _ALL: Final = (
         128.0,
         True,
         "How much each token adds to the chosen logit on the way from a text of mean embeddings.",
-        "From a baseline that the model cannot read it does not converge.",
+        "The first token is the same in the baseline, so its share is 0.",
     ),
     MeasureFacts(
         "removal",
-        "m(text) - m(text without j)",
-        "Li et al. 2016, equation 1",
+        "m(text without j) − m(text)",
+        "Li et al. 2016, equation 1, by attention knockout (Geva et al. 2023, section 4)",
         "https://arxiv.org/abs/1612.08220",
         "token",
         True,
         12.0,
         False,
-        "How much the chosen logit falls when no query may look at the token.",
+        "How the chosen number changes when no token may look at this one any more.",
+        "The first token of a causal model takes attention that has no better place, so its number "
+        "says little of what it means.",
     ),
 )
 

@@ -17,6 +17,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.errors import TextTooLongError
+from attention_widget.trace.passage import Passage
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.inputs.validation import check_text, check_tokens
@@ -36,6 +37,7 @@ class Encoded:
     texts: tuple[str, ...]
     roles: tuple[str, ...] = ()
     image: NDArray[np.uint8] | None = None  # (height, width, 3): what the tokens' boxes lie in
+    passages: tuple[Passage, ...] = ()
 
 
 def plain(text: str, text_pair: str | None = None) -> Prompt:

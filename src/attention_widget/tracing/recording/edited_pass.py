@@ -65,16 +65,18 @@ class Runnable:
     def run(
         self,
         changes: Changes,
+        batch: int = 1,
         *,
         positions: Sequence[int] | None = None,
         hooks: Iterable[RemovableHandle] = (),
     ) -> Any:
-        """What :meth:`edited` gives of one row, with gradients where they are on. Call it only
-        where the model is preserved."""
-        editor = self._editor(changes, 1)
+        """What :meth:`edited` gives, with gradients where they are on. Call it only where the model
+        is preserved."""
+        editor = self._editor(changes, batch)
+        given = {name: _repeated(each, batch) for name, each in self.inputs.items()}
         every = chain(hooks, self._reading(editor, positions))
-        with heard(self.model, self.modules, editor, self.way, every):
-            return self.model(**self.inputs)
+        with heard(self.model, self.modules, editor, self.way, every, batch):
+            return self.model(**given)
 
     def alone(self, changes: Changes, kept: KeptLayers, at: int) -> bool:
         """Whether the element of a stack with a call of attention, by its number in a kept pass,

@@ -21,7 +21,7 @@ const { signal } = new AbortController();
 
 const contentOf = (tokens: TokenMeta[], change: Partial<Content> = {}): Content => ({
   text: textOf(tokens),
-  units: unitsOf(tokens, true),
+  units: unitsOf(tokens, "words"),
   roles: [],
   image: null,
   hideSpecial: false,
