@@ -84,6 +84,7 @@ export interface AttentionMeta {
 export interface TargetMeta {
   tokens: TokenMeta[];
   has_hidden_states: boolean;
+  has_word_embeddings: boolean;
   /** The model chose the tokens. */
   generated: boolean;
   /** The text that it was read from; null where the model made it. */
@@ -114,6 +115,9 @@ export interface Suggestion {
   weight: number;
   /** What the heads are ranked by. */
   specificity: number;
+  /** What the head does where a detector is sure, with its score; else empty. */
+  label: string;
+  score: number;
 }
 
 /** All there is to know of a trace before a tensor is asked for. */
@@ -124,6 +128,7 @@ export interface Meta {
   /** Of the encoder, where there are two stacks. */
   tokens: TokenMeta[];
   has_hidden_states: boolean;
+  has_word_embeddings: boolean;
   target: TargetMeta | null;
   /** At least one. */
   attention: AttentionMeta[];

@@ -48,7 +48,7 @@ export const MEASURES = [
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
-export const SPACES = ["embeddings", "hidden_states"] as const;
+export const SPACES = ["word_embeddings", "embeddings", "hidden_states"] as const;
 export type Space = (typeof SPACES)[number];
 
 export const COLOUR_MAPS = [
@@ -75,10 +75,15 @@ export const SUMMARIES = [
   "none",
   "entropy",
   "distance",
+  "distance_variance",
   "previous",
   "next",
   "self",
+  "duplicate",
+  "induction",
+  "same_word",
   "first",
+  "delimiter",
   "special",
   "sink",
   "effect",
@@ -87,6 +92,22 @@ export type Summary = (typeof SUMMARIES)[number];
 
 export const EFFECT_OFS = ["logit", "difference", "loss"] as const;
 export type EffectOf = (typeof EFFECT_OFS)[number];
+
+export const HEAD_LABELS = [
+  "all",
+  "none",
+  "previous",
+  "next",
+  "self",
+  "duplicate",
+  "induction",
+  "same_word",
+  "first",
+  "delimiter",
+  "special",
+  "sink",
+] as const;
+export type HeadLabel = (typeof HEAD_LABELS)[number];
 
 export const NUMBER_FORMATS = ["short", "standard", "full"] as const;
 export type NumberFormat = (typeof NUMBER_FORMATS)[number];
@@ -165,8 +186,16 @@ export interface Options {
   views: ViewName[];
   /** What colours the text: norms or cosines of its vectors, or attention. */
   measure: Measure;
-  /** The vectors of the text view: token embeddings, or the output of the layer. */
+  /**
+   * The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
+   * which enter the first layer; or the output of the layer.
+   */
   space: Space;
+  /**
+   * Colour norms and cosines from the smallest to the largest of the text (`measures.min_max`),
+   * without a limit for outliers. The first word, which has none before it, is left out.
+   */
+  min_max: boolean;
   /**
    * The colours of weights and scores in every view and figure. Automatic: weights of one head in
    * the colour of the head, all else purple. The diverging ones meet at 0.
@@ -216,6 +245,11 @@ export interface Options {
    * likely other one.
    */
   effect_other: string | number | null;
+  /**
+   * Whether the heads of the grid are labelled with what they do, where a detector is sure
+   * (`measures.DETECTORS`); with the name of one label the others are left out.
+   */
+  head_label: HeadLabel;
   /** Put the heads of the grid in the order of the summary. */
   sort_heads: boolean;
   /**
@@ -259,6 +293,7 @@ export const OPTIONS = {
   views: { place: "picker", link: "names", values: VIEWS },
   measure: { place: "text", link: "name", values: MEASURES },
   space: { place: "text", link: "name", values: SPACES },
+  min_max: { place: "text", link: "flag" },
   colour_map: { place: "settings", link: "name", values: COLOUR_MAPS },
   words: { place: "rows", link: "flag" },
   passage_rows: { place: "rows", link: "flag" },
@@ -272,6 +307,7 @@ export const OPTIONS = {
   effect_of: { place: "grid", link: "name", values: EFFECT_OFS },
   effect_token: { place: "grid", link: "candidate" },
   effect_other: { place: "grid", link: "candidate" },
+  head_label: { place: "grid", link: "name", values: HEAD_LABELS },
   sort_heads: { place: "grid", link: "flag" },
   compared_with: { place: "attribution", link: "candidate" },
   normalise_rows: { place: "matrix", link: "flag" },

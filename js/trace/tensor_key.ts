@@ -59,6 +59,7 @@ export const TENSORS = {
   largest: ["units", "special"], // (1) the weight that is farthest from 0, in any head and layer
   layer_largest: ["kind", "layer"], // (1) the same of a layer, of all its queries
   hidden_states: ["kind", "index"], // (token, hidden) 0: token embeddings; no cross
+  word_embeddings: ["kind"], // (token, any dim) rows of the model's table; no cross
   image: [], // (height, width, 3) uint8
 } as const;
 
@@ -117,7 +118,9 @@ const AXES = {
 
 type Axis = keyof typeof AXES;
 export type TensorName = keyof typeof TENSORS;
-export type AttentionName = Exclude<TensorName, "hidden_states" | "image" | "largest">;
+/** Of the tokens, or of all: in no window, and between no rows. */
+const OF_NO_ROWS = ["hidden_states", "word_embeddings", "image", "largest"] as const;
+export type AttentionName = Exclude<TensorName, (typeof OF_NO_ROWS)[number]>;
 
 /** What stands in a key of this name. */
 export type AxesOf<N extends TensorName> = {
@@ -173,7 +176,7 @@ export function readKey(text: string): TensorKey | null {
   const name = oneOf(Object.keys(TENSORS) as TensorName[])(parts.shift() ?? "");
   if (!name || !grouping || window === null) return null;
   const axes: readonly Axis[] = TENSORS[name];
-  const isOfAttention = name !== "hidden_states" && name !== "image" && name !== "largest";
+  const isOfAttention = !OF_NO_ROWS.some((each) => each === name);
   if (parts.length !== axes.length || (isPlaced && !isOfAttention)) return null;
   if (measured !== undefined && !(measureInKey(measured) && MEASURED.includes(name))) return null;
   const given = axes.map((axis, place) => [axis, AXES[axis](parts[place] ?? "")] as const);

@@ -8,14 +8,16 @@ import { signal } from "@preact/signals-core";
 import { describe, expect, it } from "vitest";
 import { fromBase64 } from "../../js/browser/base64";
 import { cosineToMean, previousCosine, wordVectors } from "../../js/measures/cosines";
+import { labelOf } from "../../js/measures/detectors";
 import { grouped } from "../../js/measures/grouped";
 import { mapMargins, mapTile } from "../../js/measures/heatmaps";
 import { countNaNs, differenceMaps, mapsOf, wholeOf } from "../../js/measures/layer_maps";
+import { minMax } from "../../js/measures/min_max";
 import { strongestEdges } from "../../js/measures/strongest_edges";
 import { differenceThumbnails, thumbnails } from "../../js/measures/summaries";
 import { decodeLevels } from "../../js/saved/level_codec";
 import { notebookHost } from "../../js/saved/notebook_host";
-import type { State } from "../../js/trace/contract";
+import type { NumberName, State } from "../../js/trace/contract";
 import type { Tensor } from "../../js/trace/tensor";
 import { type AxesOf, readKey, type TensorKey, writeKey } from "../../js/trace/tensor_key";
 import type { Unit } from "../../js/trace/units";
@@ -165,8 +167,25 @@ interface Vectors {
   vectors: Numbers;
   norms: Numbers;
   previous_cosine: Numbers;
+  min_max: Numbers;
+  min_max_norms: Numbers;
   cosine_to_mean: { targets: number[]; cosines: Numbers }[];
 }
+
+interface LabelCase {
+  scores: Record<string, number | null>;
+  queries: number;
+  label: string;
+}
+
+describe.each(cases<LabelCase>("labels"))("what a head is called %i", (_, of) => {
+  it("is what Python calls it", () => {
+    const scoreOf = (name: NumberName) => Math.fround(of.scores[name] ?? Number.NaN);
+    const found = labelOf(scoreOf, of.queries);
+    expect(found?.name ?? "").toBe(of.label);
+    if (found) expect(found.score).toBe(scoreOf(found.name));
+  });
+});
 
 describe.each(cases<Vectors>("vectors"))("vectors %i", (_, of) => {
   const units = of.units.map((tokens, unit) => ({ tokens, special: of.special[unit] }) as Unit);
@@ -178,6 +197,12 @@ describe.each(cases<Vectors>("vectors"))("vectors %i", (_, of) => {
 
   it("have cosines to those before", () =>
     expectNear(previousCosine(words, units), of.previous_cosine));
+
+  it("are scaled from the smallest score to the largest", () => {
+    const special = units.map((unit) => unit.special);
+    expectNear(minMax(previousCosine(words, units), special), of.min_max);
+    expectNear(minMax(words.norms, special), of.min_max_norms);
+  });
 
   it.each(of.cosine_to_mean)("have cosines to the mean of $targets", ({ targets, cosines }) => {
     expectNear(cosineToMean(words, targets), cosines);
@@ -213,7 +238,14 @@ it.each(cases<Choice>("choices"))(
     const tokens = tokensOf("a small novel idea");
     const meta = metaOf(tokens, {
       target: has_target
-        ? { tokens, has_hidden_states: true, generated: false, given: null, replaceable: false }
+        ? {
+            tokens,
+            has_hidden_states: true,
+            has_word_embeddings: true,
+            generated: false,
+            given: null,
+            replaceable: false,
+          }
         : null,
       attention: Object.entries(layers).map(([kind, heads]) => ({
         kind: kind as State["attention_kind"],

@@ -6,7 +6,7 @@ import math
 from typing import Final, Literal, TypedDict, TypeVar
 
 from attention_widget._util.unicode import sendable
-from attention_widget.measures import specificity
+from attention_widget.measures import suggestions
 from attention_widget.protocol.option import is_image_alone
 from attention_widget.protocol.tensors import NotFinite, number
 from attention_widget.tokens.labels import label_of_text
@@ -100,6 +100,7 @@ class TargetMeta(TypedDict):
 
     tokens: list[TokenMeta]
     has_hidden_states: bool
+    has_word_embeddings: bool
     generated: bool
     given: str | None
     replaceable: bool
@@ -124,6 +125,8 @@ class Suggestion(TypedDict):
     key: int
     weight: float
     specificity: float
+    label: str
+    score: float
 
 
 class Meta(TypedDict):
@@ -134,6 +137,7 @@ class Meta(TypedDict):
     model_name: str
     tokens: list[TokenMeta]
     has_hidden_states: bool
+    has_word_embeddings: bool
     target: TargetMeta | None
     attention: list[AttentionMeta]
     suggestions: list[Suggestion]
@@ -164,6 +168,7 @@ def describe(
         described = {
             "tokens": [_token(token) for token in target.tokens],
             "has_hidden_states": bool(target.hidden),
+            "has_word_embeddings": target.word_rows is not None,
             "generated": target.generated,
             "given": None if given is None else sendable(given),
             "replaceable": replaceable,
@@ -173,6 +178,7 @@ def describe(
         "model_name": sendable(trace.model_name),
         "tokens": [_token(token, names.get(token.index)) for token in trace.tokens],
         "has_hidden_states": bool(trace.hidden),
+        "has_word_embeddings": trace.word_rows is not None,
         "target": described,
         "attention": _attention(trace.windows[0].trace if trace.windows else trace),
         "suggestions": _suggestions(trace),
@@ -231,10 +237,10 @@ def _masks(mask: Mask) -> list[MaskMeta]:
 def _suggestions(trace: Trace) -> list[Suggestion]:
     if is_image_alone(trace):
         return []  # it opens on where [CLS] looks: widget/first_image.py
-    return [_suggestion(one) for one in specificity.suggest_heads(trace)]
+    return [_suggestion(one) for one in suggestions.suggest_heads(trace)]
 
 
-def _suggestion(one: specificity.Suggestion) -> Suggestion:
+def _suggestion(one: suggestions.Suggestion) -> Suggestion:
     return {
         "kind": one.kind,
         "layer": one.layer,
@@ -243,6 +249,8 @@ def _suggestion(one: specificity.Suggestion) -> Suggestion:
         "key": one.key,
         "weight": one.weight,
         "specificity": one.specificity,
+        "label": one.label,
+        "score": one.score,
     }
 
 

@@ -33,6 +33,7 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "largest": ("units", "special"),
     "layer_largest": ("kind", "layer"),
     "hidden_states": ("kind", "index"),
+    "word_embeddings": ("kind",),
     "image": (),
 }
 """What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of attention

@@ -27,6 +27,7 @@ from attention_widget.protocol.option import (
     Queries,
     Query,
     Share,
+    SpaceChoice,
     Views,
 )
 from attention_widget.trace.kind import Kind
@@ -41,7 +42,7 @@ ViewName = Literal[
 Measure = Literal[
     "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
 ]
-Space = Literal["embeddings", "hidden_states"]
+Space = Literal["word_embeddings", "embeddings", "hidden_states"]
 ColourMap = Literal["auto", "purple", "red", "viridis", "cividis", "grey", "diverging"]
 NumberFormat = Literal["short", "standard", "full"]
 SpecialTokens = Literal["show", "hide", "renormalise"]
@@ -58,7 +59,35 @@ Weights = Literal[
     "chefer",
 ]
 Summary = Literal[
-    "none", "entropy", "distance", "previous", "next", "self", "first", "special", "sink", "effect"
+    "none",
+    "entropy",
+    "distance",
+    "distance_variance",
+    "previous",
+    "next",
+    "self",
+    "duplicate",
+    "induction",
+    "same_word",
+    "first",
+    "delimiter",
+    "special",
+    "sink",
+    "effect",
+]
+HeadLabel = Literal[
+    "all",
+    "none",
+    "previous",
+    "next",
+    "self",
+    "duplicate",
+    "induction",
+    "same_word",
+    "first",
+    "delimiter",
+    "special",
+    "sink",
 ]
 EffectOf = Literal["logit", "difference", "loss"]
 Theme = Literal["auto", "light", "dark"]
@@ -154,12 +183,20 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "What colours the text: norms or cosines of its vectors, or attention.",
         get_args(Measure),
     ),
-    Choice(
+    SpaceChoice(
         "space",
         "text",
-        "The vectors of the text view: token embeddings, or the output of the layer.",
+        "The vectors of the text view: rows of the model's table of word embeddings; token "
+        "embeddings, which enter the first layer; or the output of the layer.",
         get_args(Space),
         default="hidden_states",
+    ),
+    Flag(
+        "min_max",
+        "text",
+        "Colour norms and cosines from the smallest to the largest of the text "
+        "(`measures.min_max`), without a limit for outliers. The first word, which has none before "
+        "it, is left out.",
     ),
     Choice(
         "colour_map",
@@ -243,6 +280,13 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "grid",
         'With `effect_of="difference"` the prediction whose logit is taken away; with None the '
         "most likely other one.",
+    ),
+    Choice(
+        "head_label",
+        "grid",
+        "Whether the heads of the grid are labelled with what they do, where a detector is sure "
+        "(`measures.DETECTORS`); with the name of one label the others are left out.",
+        get_args(HeadLabel),
     ),
     Flag("sort_heads", "grid", "Put the heads of the grid in the order of the summary."),
     Candidate(

@@ -14,6 +14,7 @@ from attention_widget.protocol.options import (
     Combine,
     Direction,
     EffectOf,
+    HeadLabel,
     Locale,
     Measure,
     NumberFormat,
@@ -90,7 +91,11 @@ class OptionTraits(t.HasTraits):
     measure: OptionTrait[Measure, Measure] = OptionTrait()
     """What colours the text: norms or cosines of its vectors, or attention."""
     space: OptionTrait[Space, Space] = OptionTrait()
-    """The vectors of the text view: token embeddings, or the output of the layer."""
+    """The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
+    which enter the first layer; or the output of the layer."""
+    min_max: OptionTrait[bool, bool] = OptionTrait()
+    """Colour norms and cosines from the smallest to the largest of the text (`measures.min_max`),
+    without a limit for outliers. The first word, which has none before it, is left out."""
     colour_map: OptionTrait[ColourMap, ColourMap | Literal["gray"]] = OptionTrait()
     """The colours of weights and scores in every view and figure. Automatic: weights of one head in
     the colour of the head, all else purple. The diverging ones meet at 0."""
@@ -130,6 +135,9 @@ class OptionTraits(t.HasTraits):
     effect_other: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """With `effect_of="difference"` the prediction whose logit is taken away; with None the most
     likely other one."""
+    head_label: OptionTrait[HeadLabel, HeadLabel] = OptionTrait()
+    """Whether the heads of the grid are labelled with what they do, where a detector is sure
+    (`measures.DETECTORS`); with the name of one label the others are left out."""
     sort_heads: OptionTrait[bool, bool] = OptionTrait()
     """Put the heads of the grid in the order of the summary."""
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
@@ -171,6 +179,7 @@ class OptionKeywords(TypedDict, total=False):
     views: ViewName | Iterable[ViewName]
     measure: Measure
     space: Space
+    min_max: bool
     colour_map: ColourMap | Literal["gray"]
     color_map: ColourMap | Literal["gray"]
     words: bool
@@ -185,6 +194,7 @@ class OptionKeywords(TypedDict, total=False):
     effect_of: EffectOf
     effect_token: str | SupportsIndex | None
     effect_other: str | SupportsIndex | None
+    head_label: HeadLabel
     sort_heads: bool
     compared_with: str | SupportsIndex | None
     normalise_rows: bool
