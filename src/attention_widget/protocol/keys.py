@@ -36,12 +36,12 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "word_embeddings": ("kind",),
     "image": (),
 }
-"""What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of attention
-asks the trace of that window, ``grouped/{units}/{special}/`` after that its attention between
-words or passages, without special tokens. ``after/{edits}/`` before all asks the pass with edits,
-and ``difference/{edits}/`` how far it lies above the one without. ``measured/{about}/`` before the key
-of one of ``MEASURED``, behind those, asks for the same of another measure than attention: its
-name, or JSON of its name and what a gradient is of."""
+"""What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of
+attention asks the trace of that window, ``grouped/{units}/{special}/`` after that its attention
+between words or passages, without special tokens. ``after/{edits}/`` before all asks the pass
+with edits, and ``difference/{edits}/`` how far it lies above the one without.
+``measured/{about}/`` before the key of one of ``MEASURED``, behind those, asks for the same of
+another measure than attention: its name, or JSON of its name and what a gradient is of."""
 
 MEASURED: Final = (
     "attention",
