@@ -27,6 +27,7 @@ export function whyNot(state: AppState, model: Model, name: Weights): string {
   const { takes } = MEASURE_FACTS[name];
   const said = { name: say(MEASURE_TEXTS[name].name) };
   if (name === "attention" || name === state.weights.value) return "";
+  if (state.comparison.value) return say(MEASURE.notCompared, said);
   if (meta.value.read_only === "page") return say(MEASURE.notHere, said);
   if (takes !== "trace" && !model.asks.value) return say(MEASURE.needsModel, said);
   if (takes !== "trace" && state.pass.value !== null) return say(MEASURE.notOfEdits, said);

@@ -187,6 +187,11 @@ export const MEASURE = {
     vi: "Trang này không chứa số liệu của {name}",
     ru: "В этой странице нет чисел: {name}",
   },
+  notCompared: {
+    en: "{name} is not shown where two passes are compared",
+    vi: "{name} không được hiện khi so sánh hai lượt chạy",
+    ru: "{name} — не при сравнении двух проходов",
+  },
   notOfEdits: {
     en: "{name} is of the pass without edits",
     vi: "{name} là của lượt chạy chưa chỉnh sửa",

@@ -35,6 +35,7 @@ _SINCE: Final = {
     "effect_other": 5,
     "compared_with": 5,
     "weights": 7,
+    "alignment": 7,
     "min_max": 7,
     "passage_rows": 7,
 }

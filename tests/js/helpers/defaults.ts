@@ -11,6 +11,7 @@ export const DEFAULTS: Options = {
   weights: "attention",
   edits: [],
   shown_pass: "before",
+  alignment: null,
   token: null,
   key_token: null,
   pinned: [],
