@@ -6,6 +6,7 @@
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
 import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
+import type { LeftOut, LeftOutQuestion } from "./left_out";
 import type { LensPlane, LensPlaneQuestion } from "./lens_plane";
 import { type About, aboutInKey } from "./measures";
 import type { AttentionKind, EffectOf, Options } from "./options";
@@ -83,7 +84,8 @@ export type Question =
   | RankedQuestion
   | AttributedQuestion
   | ExplainedQuestion
-  | MeasuredQuestion;
+  | MeasuredQuestion
+  | LeftOutQuestion;
 
 type Num = number | NotFinite;
 
@@ -191,6 +193,7 @@ interface Answers {
   attributed: Attributed;
   explained: Explained;
   measured: Measured;
+  left_out: LeftOut;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];

@@ -43,6 +43,7 @@ Place = Literal[
     "matrix",
     "text",
     "pins",
+    "passages",
 ]
 """Where the control of an option stands. "views" is what is clicked in any of them."""
 

@@ -23,6 +23,7 @@ from attention_widget.trace.indices import indices_of
 from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
 from attention_widget.widget.explained import attributed, explained, explaining
+from attention_widget.widget.left_out import left_out, left_out_question
 from attention_widget.widget.lens_plane import lens_plane
 from attention_widget.widget.measured import measuring, read_about
 from attention_widget.widget.ranked import ranked, ranking_question
@@ -155,6 +156,7 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "attributed": attributed,
     "explained": explained,
     "measured": measured,
+    "left_out": left_out,
 }
 """What answers a question, of what it is about and of its fields by their names."""
 
@@ -171,6 +173,9 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
         ]
     if "grid" in state["views"] and state["summary"] == "effect":
         found.append(ranking_question(state))
+    has_passages = any(token["passage"] is not None for token in state["meta"]["tokens"])
+    if "passages" in state["views"] and has_passages:
+        found.append(left_out_question(state))
     return found + explaining(state) + measuring(state)
 
 
