@@ -62,8 +62,12 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
       return is(heads, keys);
     case "edges":
       return is(null, 4) && rowsBelow(tensor, 1, heads, queries, keys);
+    case "divergence":
+      return is(heads);
     case "summaries":
       return is(NUMBERS.length, heads);
+    case "receivers":
+      return is(heads);
     case "map_tile":
       return is(null, null) && shape.every((axis) => axis <= TILE);
     case "map_margins":

@@ -24,6 +24,7 @@ export const VIEWS = [
   "heads",
   "predictions",
   "attribution",
+  "passages",
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 
@@ -97,6 +98,9 @@ export const HEAD_LABELS = [
 ] as const;
 export type HeadLabel = (typeof HEAD_LABELS)[number];
 
+export const SHARE_OFS = ["answer", "token"] as const;
+export type ShareOf = (typeof SHARE_OFS)[number];
+
 export const NUMBER_FORMATS = ["short", "standard", "full"] as const;
 export type NumberFormat = (typeof NUMBER_FORMATS)[number];
 
@@ -139,9 +143,14 @@ export interface Options {
   edits: Edit[];
   /**
    * Where there are edits: whether the views show the pass before them, the one after them, or
-   * after minus before.
+   * after minus before. Of a comparison: the first side, the second, or their difference.
    */
   shown_pass: ShownPass;
+  /**
+   * Where two passes are compared: which of their tokens go together, as pairs of indices; with
+   * None those of the same text.
+   */
+  alignment: [number, number][] | null;
   /**
    * The selected query token, by its index or its word: of several the first, of a word in several
    * tokens the last of them (`trace.index`). The queries of decoder and cross-attention are the
@@ -238,6 +247,12 @@ export interface Options {
    * predictions show it or by its id; with None, and where it is that one, nothing.
    */
   compared_with: string | number | null;
+  /**
+   * Whose attention the view `passages` shares out: of the tokens at which the answer was predicted
+   * (what the model wrote, the assistant's last message, else the end of the text), or of the
+   * selected token.
+   */
+  share_of: ShareOf;
   /** Colour each row of the matrix relative to its largest weight. */
   normalise_rows: boolean;
   /**
@@ -266,6 +281,7 @@ export const OPTIONS = {
   combine: { place: "picker", link: "name", values: COMBINES },
   edits: { place: "views", link: "edits" },
   shown_pass: { place: "views", link: "name", values: SHOWN_PASS },
+  alignment: { place: "views", link: "aligned" },
   token: { place: "views", link: "query" },
   key_token: { place: "views", link: "key" },
   pinned: { place: "views", link: "queries" },
@@ -290,6 +306,7 @@ export const OPTIONS = {
   head_label: { place: "grid", link: "name", values: HEAD_LABELS },
   sort_heads: { place: "grid", link: "flag" },
   compared_with: { place: "attribution", link: "candidate" },
+  share_of: { place: "passages", link: "name", values: SHARE_OFS },
   normalise_rows: { place: "matrix", link: "flag" },
   log_colour: { place: "settings", link: "flag" },
   number_format: { place: "settings", link: "name", values: NUMBER_FORMATS },

@@ -141,6 +141,30 @@ def test_offloaded_weights(where: str, tmp_path: Path) -> None:
     assert all(parameter.is_meta for parameter in model.parameters())
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, in torchao
+def test_quantised_weights() -> None:
+    quantization = pytest.importorskip("torchao.quantization", exc_type=ImportError)
+    model = made("llama")
+    whole = lab_of(model).measure("norm", 2).values
+    quantization.quantize_(model, quantization.Int8WeightOnlyConfig())
+    lab = lab_of(model)
+    found = lab.measure("norm", 2).values
+    assert 0 < np.abs(found - whole).max() < 0.1 * whole.max()
+    assert lab.measure("norm_residual", 2).values.shape == (17, 17)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:torch.quantize_per:UserWarning")
+def test_a_projection_that_rounds_what_it_is_given_is_refused() -> None:
+    model = torch.ao.quantization.quantize_dynamic(
+        made("bert_masked_lm"), {torch.nn.Linear}, dtype=torch.qint8
+    )
+    lab = lab_of(model)
+    assert np.isfinite(lab.measure("value_weighted", 1).values).all()
+    for name in SWEPT:
+        with pytest.raises(UnsupportedModelError, match="encoder layer"):
+            lab.measure(name, 1)
+
+
 def test_weights_that_are_known_by_calls_alone() -> None:
     """A projection of a class of its own, such as an adapter's, is asked for what it does."""
 

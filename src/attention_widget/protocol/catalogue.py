@@ -19,6 +19,7 @@ from attention_widget.measures import attention_received, count_nan
 from attention_widget.measures.differences import largest_weight
 from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
+from attention_widget.measures.receivers import receiver_scores
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.protocol.tensors import Header, encode
@@ -74,6 +75,14 @@ def _summaries(trace: Trace, kind: Kind, layer: int) -> Array:
     return head_summaries(trace, layer, kind, queries=queries)
 
 
+def _receivers(trace: Trace, kind: Kind, layer: int) -> Array:
+    return receiver_scores(trace, layer, kind)
+
+
+def _divergence(trace: Trace, kind: Kind, layer: int) -> Array:
+    raise NotFoundError("a divergence is between two passes; compare them: compare(a, b)")
+
+
 def _query(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
     block = trace.block(layer, kind)
     return kept_array(block.query[index_of("head", head, block.n_heads)])
@@ -126,6 +135,8 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "edges": _edges,
     "thumbnails": _thumbnails,
     "summaries": _summaries,
+    "receivers": _receivers,
+    "divergence": _divergence,
     "map_tile": map_tile,
     "map_margins": map_margins,
     "query": _query,

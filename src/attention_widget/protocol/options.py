@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, Literal, get_args
 
 from attention_widget.protocol.option import (
+    AlignedTokens,
     Candidate,
     Choice,
     Choices,
@@ -36,7 +37,16 @@ Combine = Literal["overlay", "columns", "mean", "maximum"]
 ShownPass = Literal["before", "after", "difference"]
 PinMode = Literal["each", "mean"]
 ViewName = Literal[
-    "lines", "grid", "neuron", "matrix", "tokens", "text", "heads", "predictions", "attribution"
+    "lines",
+    "grid",
+    "neuron",
+    "matrix",
+    "tokens",
+    "text",
+    "heads",
+    "predictions",
+    "attribution",
+    "passages",
 ]
 Measure = Literal[
     "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
@@ -78,6 +88,7 @@ HeadLabel = Literal[
     "special",
     "sink",
 ]
+ShareOf = Literal["answer", "token"]
 EffectOf = Literal["logit", "difference", "loss"]
 Theme = Literal["auto", "light", "dark"]
 Locale = Literal["auto", "en", "vi", "ru"]
@@ -120,8 +131,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "shown_pass",
         "views",
         "Where there are edits: whether the views show the pass before them, the one after them, "
-        "or after minus before.",
+        "or after minus before. Of a comparison: the first side, the second, or their difference.",
         get_args(ShownPass),
+    ),
+    AlignedTokens(
+        "alignment",
+        "views",
+        "Where two passes are compared: which of their tokens go together, as pairs of indices; "
+        "with None those of the same text.",
     ),
     Query(
         "token",
@@ -274,6 +291,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "attribution",
         "The prediction that the most likely one is compared with in the view `attribution`, as "
         "the predictions show it or by its id; with None, and where it is that one, nothing.",
+    ),
+    Choice(
+        "share_of",
+        "passages",
+        "Whose attention the view `passages` shares out: of the tokens at which the answer was "
+        "predicted (what the model wrote, the assistant's last message, else the end of the text), "
+        "or of the selected token.",
+        get_args(ShareOf),
     ),
     Flag(
         "normalise_rows",

@@ -20,6 +20,7 @@ from attention_widget.protocol.options import (
     NumberFormat,
     PinMode,
     Segments,
+    ShareOf,
     ShownPass,
     Space,
     SpecialTokens,
@@ -30,6 +31,7 @@ from attention_widget.protocol.options import (
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.widget.traits import (
+    AlignedTokensTrait,
     AttentionKindTrait,
     EditsTrait,
     OptionTrait,
@@ -63,7 +65,12 @@ class OptionTraits(t.HasTraits):
     `attention_widget.experiments`, or their dicts). Setting it runs the model."""
     shown_pass: OptionTrait[ShownPass, ShownPass] = OptionTrait()
     """Where there are edits: whether the views show the pass before them, the one after them, or
-    after minus before."""
+    after minus before. Of a comparison: the first side, the second, or their difference."""
+    alignment: AlignedTokensTrait[
+        tuple[tuple[int, int], ...] | None, Iterable[tuple[SupportsIndex, SupportsIndex]] | None
+    ] = AlignedTokensTrait()
+    """Where two passes are compared: which of their tokens go together, as pairs of indices; with
+    None those of the same text."""
     token: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
     """The selected query token, by its index or its word: of several the first, of a word in
     several tokens the last of them (`trace.index`). The queries of decoder and cross-attention are
@@ -136,6 +143,10 @@ class OptionTraits(t.HasTraits):
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """The prediction that the most likely one is compared with in the view `attribution`, as the
     predictions show it or by its id; with None, and where it is that one, nothing."""
+    share_of: OptionTrait[ShareOf, ShareOf] = OptionTrait()
+    """Whose attention the view `passages` shares out: of the tokens at which the answer was
+    predicted (what the model wrote, the assistant's last message, else the end of the text), or of
+    the selected token."""
     normalise_rows: OptionTrait[bool, bool] = OptionTrait()
     """Colour each row of the matrix relative to its largest weight."""
     normalize_rows: OtherSpelling[bool, bool] = OtherSpelling("normalise_rows")
@@ -164,6 +175,7 @@ class OptionKeywords(TypedDict, total=False):
     combine: Combine
     edits: Any
     shown_pass: ShownPass
+    alignment: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
     token: SupportsIndex | str | None
     key_token: SupportsIndex | str | None
     pinned: SupportsIndex | str | Iterable[SupportsIndex | str] | None
@@ -189,6 +201,7 @@ class OptionKeywords(TypedDict, total=False):
     head_label: HeadLabel
     sort_heads: bool
     compared_with: str | SupportsIndex | None
+    share_of: ShareOf
     normalise_rows: bool
     normalize_rows: bool
     log_colour: bool

@@ -59,7 +59,9 @@ def _weights(module: torch.nn.Module, n_out: int) -> Linear | None:
     if type(module) not in (torch.nn.Linear, Conv1D) or "forward" in vars(module):
         return None
     weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
-    if not isinstance(weight, torch.Tensor) or not weight.is_floating_point() or weight.is_meta:
+    if weight is None or type(weight) not in (torch.Tensor, torch.nn.Parameter):  # quantised
+        return None
+    if not weight.is_floating_point() or weight.is_meta:
         return None
     matrix = weight.detach().float().cpu()
     matrix = matrix if isinstance(module, Conv1D) else matrix.T
