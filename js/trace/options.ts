@@ -76,6 +76,9 @@ export type Summary = (typeof SUMMARIES)[number];
 export const EFFECT_OFS = ["logit", "difference", "loss"] as const;
 export type EffectOf = (typeof EFFECT_OFS)[number];
 
+export const NEURON_STEPS = ["scores", "values"] as const;
+export type NeuronStep = (typeof NEURON_STEPS)[number];
+
 export const NUMBER_FORMATS = ["short", "standard", "full"] as const;
 export type NumberFormat = (typeof NUMBER_FORMATS)[number];
 
@@ -208,6 +211,11 @@ export interface Options {
   /** Put the heads of the grid in the order of the summary. */
   sort_heads: boolean;
   /**
+   * What the view `neuron` shows of a head: how queries and keys make its weights, or what it gives
+   * out: values, weights times values, and their sum.
+   */
+  neuron_step: NeuronStep;
+  /**
    * The prediction that the most likely one is compared with in the view `attribution`, as the
    * predictions show it or by its id; with None, and where it is that one, nothing.
    */
@@ -262,6 +270,7 @@ export const OPTIONS = {
   effect_token: { place: "grid", link: "candidate" },
   effect_other: { place: "grid", link: "candidate" },
   sort_heads: { place: "grid", link: "flag" },
+  neuron_step: { place: "neuron", link: "name", values: NEURON_STEPS },
   compared_with: { place: "attribution", link: "candidate" },
   normalise_rows: { place: "matrix", link: "flag" },
   log_colour: { place: "settings", link: "flag" },

@@ -53,6 +53,7 @@ CHOSEN: dict[str, Any] = {
     "log_colour": True,
     "number_format": "full",
     "min_max": True,
+    "neuron_step": "values",
     "theme": "dark",
     "locale": "vi",
 }
@@ -177,7 +178,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (7, 35)
+    assert (FORMAT, len(OPTION)) == (7, 36)
 
 
 BEFORE = [
@@ -215,6 +216,7 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("target") == now.pop("target_given") == text_of_target(make())
     assert now.pop("effect_position") is None
     assert now.pop("min_max") is False
+    assert now.pop("neuron_step") == "scores"
     assert now.pop("effect_of") == "logit"
     assert now.pop("effect_token") is now.pop("effect_other") is now.pop("compared_with") is None
     assert list(now) == [name for name in state if name != "format"]

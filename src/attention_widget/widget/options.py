@@ -16,6 +16,7 @@ from attention_widget.protocol.options import (
     EffectOf,
     Locale,
     Measure,
+    NeuronStep,
     NumberFormat,
     PinMode,
     Segments,
@@ -129,6 +130,9 @@ class OptionTraits(t.HasTraits):
     likely other one."""
     sort_heads: OptionTrait[bool, bool] = OptionTrait()
     """Put the heads of the grid in the order of the summary."""
+    neuron_step: OptionTrait[NeuronStep, NeuronStep] = OptionTrait()
+    """What the view `neuron` shows of a head: how queries and keys make its weights, or what it
+    gives out: values, weights times values, and their sum."""
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """The prediction that the most likely one is compared with in the view `attribution`, as the
     predictions show it or by its id; with None, and where it is that one, nothing."""
@@ -183,6 +187,7 @@ class OptionKeywords(TypedDict, total=False):
     effect_token: str | SupportsIndex | None
     effect_other: str | SupportsIndex | None
     sort_heads: bool
+    neuron_step: NeuronStep
     compared_with: str | SupportsIndex | None
     normalise_rows: bool
     normalize_rows: bool

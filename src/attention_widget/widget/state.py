@@ -35,6 +35,7 @@ _SINCE: Final = {
     "effect_other": 5,
     "compared_with": 5,
     "min_max": 7,
+    "neuron_step": 7,
     "passage_rows": 7,
 }
 """Choices that a later format brought: a state from before has their defaults."""

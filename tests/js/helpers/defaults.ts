@@ -32,6 +32,7 @@ export const DEFAULTS: Options = {
   effect_token: null,
   effect_other: null,
   sort_heads: false,
+  neuron_step: "scores",
   compared_with: null,
   normalise_rows: false,
   log_colour: false,
