@@ -63,10 +63,15 @@ export const SUMMARIES = [
   "none",
   "entropy",
   "distance",
+  "distance_variance",
   "previous",
   "next",
   "self",
+  "duplicate",
+  "induction",
+  "same_word",
   "first",
+  "delimiter",
   "special",
   "sink",
   "effect",
@@ -75,6 +80,22 @@ export type Summary = (typeof SUMMARIES)[number];
 
 export const EFFECT_OFS = ["logit", "difference", "loss"] as const;
 export type EffectOf = (typeof EFFECT_OFS)[number];
+
+export const HEAD_LABELS = [
+  "all",
+  "none",
+  "previous",
+  "next",
+  "self",
+  "duplicate",
+  "induction",
+  "same_word",
+  "first",
+  "delimiter",
+  "special",
+  "sink",
+] as const;
+export type HeadLabel = (typeof HEAD_LABELS)[number];
 
 export const NEURON_STEPS = ["scores", "values"] as const;
 export type NeuronStep = (typeof NEURON_STEPS)[number];
@@ -208,6 +229,11 @@ export interface Options {
    * likely other one.
    */
   effect_other: string | number | null;
+  /**
+   * Whether the heads of the grid are labelled with what they do, where a detector is sure
+   * (`measures.DETECTORS`); with the name of one label the others are left out.
+   */
+  head_label: HeadLabel;
   /** Put the heads of the grid in the order of the summary. */
   sort_heads: boolean;
   /**
@@ -269,6 +295,7 @@ export const OPTIONS = {
   effect_of: { place: "grid", link: "name", values: EFFECT_OFS },
   effect_token: { place: "grid", link: "candidate" },
   effect_other: { place: "grid", link: "candidate" },
+  head_label: { place: "grid", link: "name", values: HEAD_LABELS },
   sort_heads: { place: "grid", link: "flag" },
   neuron_step: { place: "neuron", link: "name", values: NEURON_STEPS },
   compared_with: { place: "attribution", link: "candidate" },

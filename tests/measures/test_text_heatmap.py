@@ -22,8 +22,8 @@ PURPLE = (
     "Purple is a colour between red and blue. In ancient Rome purple dye came from sea snails and "
     "cost more than gold, so that a purple robe was a sign of the emperor."
 )
-SHORT = 4
-"""Words up to this length are mostly those of grammar: "of the", "is a" are always alike."""
+SHORT = 3
+"""Words of fewer letters are mostly those of grammar: "of the", "is a" are always alike."""
 
 
 def pairs(model: Any, text: str) -> dict[str, float]:
@@ -68,13 +68,13 @@ def test_practical_significance_stands_out_in_both(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     found = pairs(request.getfixturevalue(name), ALGAE)
-    assert place(found, "practical significance") <= 0.2
+    assert place(found, "practical significance") < 1 / 3
 
 
 def test_algae_fuel_stands_out_in_one_table_and_not_in_the_other(minilm: Any, smollm: Any) -> None:
     """What stands out is a fact about the vectors, not about the words."""
-    assert place(pairs(smollm, ALGAE), "algae fuel") <= 0.2
-    assert place(pairs(minilm, ALGAE), "algae fuel") > 0.2
+    assert place(pairs(smollm, ALGAE), "algae fuel") < 1 / 3
+    assert place(pairs(minilm, ALGAE), "algae fuel") > 1 / 3
 
 
 def test_the_first_word_and_special_tokens_are_left_out(minilm: Any) -> None:
