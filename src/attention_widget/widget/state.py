@@ -34,6 +34,8 @@ _SINCE: Final = {
     "effect_token": 5,
     "effect_other": 5,
     "compared_with": 5,
+    "alignment": 7,
+    "head_label": 7,
     "min_max": 7,
     "neuron_step": 7,
     "passage_rows": 7,
