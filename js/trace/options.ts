@@ -24,6 +24,7 @@ export const VIEWS = [
   "heads",
   "predictions",
   "attribution",
+  "passages",
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 
@@ -97,8 +98,8 @@ export const HEAD_LABELS = [
 ] as const;
 export type HeadLabel = (typeof HEAD_LABELS)[number];
 
-export const NEURON_STEPS = ["scores", "values"] as const;
-export type NeuronStep = (typeof NEURON_STEPS)[number];
+export const SHARE_OFS = ["answer", "token"] as const;
+export type ShareOf = (typeof SHARE_OFS)[number];
 
 export const NUMBER_FORMATS = ["short", "standard", "full"] as const;
 export type NumberFormat = (typeof NUMBER_FORMATS)[number];
@@ -242,15 +243,16 @@ export interface Options {
   /** Put the heads of the grid in the order of the summary. */
   sort_heads: boolean;
   /**
-   * What the view `neuron` shows of a head: how queries and keys make its weights, or what it gives
-   * out: values, weights times values, and their sum.
-   */
-  neuron_step: NeuronStep;
-  /**
    * The prediction that the most likely one is compared with in the view `attribution`, as the
    * predictions show it or by its id; with None, and where it is that one, nothing.
    */
   compared_with: string | number | null;
+  /**
+   * Whose attention the view `passages` shares out: of the tokens at which the answer was predicted
+   * (what the model wrote, the assistant's last message, else the end of the text), or of the
+   * selected token.
+   */
+  share_of: ShareOf;
   /** Colour each row of the matrix relative to its largest weight. */
   normalise_rows: boolean;
   /**
@@ -303,8 +305,8 @@ export const OPTIONS = {
   effect_other: { place: "grid", link: "candidate" },
   head_label: { place: "grid", link: "name", values: HEAD_LABELS },
   sort_heads: { place: "grid", link: "flag" },
-  neuron_step: { place: "neuron", link: "name", values: NEURON_STEPS },
   compared_with: { place: "attribution", link: "candidate" },
+  share_of: { place: "passages", link: "name", values: SHARE_OFS },
   normalise_rows: { place: "matrix", link: "flag" },
   log_colour: { place: "settings", link: "flag" },
   number_format: { place: "settings", link: "name", values: NUMBER_FORMATS },

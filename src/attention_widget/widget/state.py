@@ -39,6 +39,7 @@ _SINCE: Final = {
     "min_max": 7,
     "neuron_step": 7,
     "passage_rows": 7,
+    "share_of": 7,
 }
 """Choices that a later format brought: a state from before has their defaults."""
 

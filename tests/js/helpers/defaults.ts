@@ -36,6 +36,7 @@ export const DEFAULTS: Options = {
   sort_heads: false,
   neuron_step: "scores",
   compared_with: null,
+  share_of: "answer",
   normalise_rows: false,
   log_colour: false,
   number_format: "standard",
