@@ -38,18 +38,12 @@ Place = Literal[
     "settings",
     "lines",
     "grid",
-<<<<<<< HEAD
     "neuron",
-=======
->>>>>>> int
     "attribution",
     "matrix",
     "text",
     "pins",
-<<<<<<< HEAD
-=======
     "passages",
->>>>>>> int
 ]
 """Where the control of an option stands. "views" is what is clicked in any of them."""
 
