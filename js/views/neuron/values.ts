@@ -7,7 +7,6 @@ import { resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import { exactness } from "../../trace/exactness";
 import { at, type Numbers, shapeAt } from "../../trace/tensor";
-import type { Row } from "./data";
 
 export interface HeadOutput {
   values: { data: Numbers; dim: number }; // (key, dim)
@@ -37,7 +36,7 @@ export function headValues(
   state: AppState,
   source: TensorSource,
   query: ReadonlySignal<number>,
-  row: ReadonlySignal<Row | null>,
+  row: ReadonlySignal<{ readonly attention: Numbers } | null>,
   abort: AbortSignal,
 ): HeadValues {
   const isShown = () => state.neuron_step.value === "values";
