@@ -14,6 +14,7 @@ import { keepTensors } from "./saved/notebook_archive";
 import { notebookHost } from "./saved/notebook_host";
 import { announcer } from "./shell/announcer";
 import { provideChangeScale } from "./shell/change_scale";
+import { comparisonLine } from "./shell/comparison_line";
 import {
   connectionWords,
   type Restored,
@@ -153,6 +154,7 @@ function build(
   const help = helpDialog(root, shortcutsOf(VIEWS), [hidden], state, abort);
   const offer = offers(state, source, abort);
   const edits = editLine(state, model, abort);
+  const compared = comparisonLine(state, model, abort);
   widgetKeys(root, state, enlarge, offer.next, edits.act, abort);
   const top = h(
     "div",
@@ -163,10 +165,21 @@ function build(
     settings(state, help.open, [explanationsToggle(state, abort)], abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
-  const words = h("div", { class: "aw-headline" }, name, waiting, offer.element, edits.element);
+  const words = h(
+    "div",
+    { class: "aw-headline" },
+    name,
+    waiting,
+    offer.element,
+    edits.element,
+    compared.element,
+  );
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
-  const effect = latestOf([edits.told, rankingOf(state, model).told, planeTold(state)], abort);
+  const effect = latestOf(
+    [edits.told, compared.told, rankingOf(state, model).told, planeTold(state)],
+    abort,
+  );
   const live = announcer(state, source, { waiting: wait, notice, effect }, abort);
   const note = h("p", { class: "aw-standing" });
   root.replaceChildren(top, words, note, views, live, help.element);

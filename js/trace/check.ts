@@ -62,6 +62,8 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
       return is(heads, keys);
     case "edges":
       return is(null, 4) && rowsBelow(tensor, 1, heads, queries, keys);
+    case "divergence":
+      return is(heads);
     case "summaries":
       return is(NUMBERS.length, heads);
     case "map_tile":

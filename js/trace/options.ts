@@ -139,9 +139,14 @@ export interface Options {
   edits: Edit[];
   /**
    * Where there are edits: whether the views show the pass before them, the one after them, or
-   * after minus before.
+   * after minus before. Of a comparison: the first side, the second, or their difference.
    */
   shown_pass: ShownPass;
+  /**
+   * Where two passes are compared: which of their tokens go together, as pairs of indices; with
+   * None those of the same text.
+   */
+  alignment: [number, number][] | null;
   /**
    * The selected query token, by its index or its word: of several the first, of a word in several
    * tokens the last of them (`trace.index`). The queries of decoder and cross-attention are the
@@ -266,6 +271,7 @@ export const OPTIONS = {
   combine: { place: "picker", link: "name", values: COMBINES },
   edits: { place: "views", link: "edits" },
   shown_pass: { place: "views", link: "name", values: SHOWN_PASS },
+  alignment: { place: "views", link: "aligned" },
   token: { place: "views", link: "query" },
   key_token: { place: "views", link: "key" },
   pinned: { place: "views", link: "queries" },

@@ -74,6 +74,10 @@ def _summaries(trace: Trace, kind: Kind, layer: int) -> Array:
     return head_summaries(trace, layer, kind, queries=queries)
 
 
+def _divergence(trace: Trace, kind: Kind, layer: int) -> Array:
+    raise NotFoundError("a divergence is between two passes; compare them: compare(a, b)")
+
+
 def _query(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
     block = trace.block(layer, kind)
     return kept_array(block.query[index_of("head", head, block.n_heads)])
@@ -126,6 +130,7 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "edges": _edges,
     "thumbnails": _thumbnails,
     "summaries": _summaries,
+    "divergence": _divergence,
     "map_tile": map_tile,
     "map_margins": map_margins,
     "query": _query,

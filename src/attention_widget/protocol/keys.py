@@ -24,6 +24,7 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "edges": ("kind", "layer", "combine", "heads", "top_p", "threshold", "segments"),
     "thumbnails": ("kind", "layer"),
     "summaries": ("kind", "layer"),
+    "divergence": ("kind", "layer"),
     "map_tile": ("kind", "layer", "together", "heads", "scale", "pooling", "row", "column"),
     "map_margins": ("kind", "layer", "together", "heads"),
     "query": ("kind", "layer", "head"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attention_widget._util.integers import as_integer
 from attention_widget.protocol.checks import (
+    check_aligned,
     check_candidate,
     check_choice,
     check_choices,
@@ -190,6 +191,16 @@ class HeadPairs(Option):
     def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[tuple[int, int], ...]:
         kind = chosen("attention_kind")
         return () if value is None else check_pairs(self.name, value, self.most, trace, kind)
+
+
+@dataclass(frozen=True)
+class AlignedTokens(Option):
+    """Which tokens of two passes go together: pairs of indices, or None for what is found."""
+
+    def check(
+        self, value: object, trace: Trace, chosen: Chosen
+    ) -> tuple[tuple[int, int], ...] | None:
+        return None if value is None else check_aligned(self.name, value)
 
 
 @dataclass(frozen=True)

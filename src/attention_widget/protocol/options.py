@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, Literal, get_args
 
 from attention_widget.protocol.option import (
+    AlignedTokens,
     Candidate,
     Choice,
     Choices,
@@ -120,8 +121,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "shown_pass",
         "views",
         "Where there are edits: whether the views show the pass before them, the one after them, "
-        "or after minus before.",
+        "or after minus before. Of a comparison: the first side, the second, or their difference.",
         get_args(ShownPass),
+    ),
+    AlignedTokens(
+        "alignment",
+        "views",
+        "Where two passes are compared: which of their tokens go together, as pairs of indices; "
+        "with None those of the same text.",
     ),
     Query(
         "token",

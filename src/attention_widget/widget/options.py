@@ -30,6 +30,7 @@ from attention_widget.protocol.options import (
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.widget.traits import (
+    AlignedTokensTrait,
     AttentionKindTrait,
     EditsTrait,
     OptionTrait,
@@ -63,7 +64,12 @@ class OptionTraits(t.HasTraits):
     `attention_widget.experiments`, or their dicts). Setting it runs the model."""
     shown_pass: OptionTrait[ShownPass, ShownPass] = OptionTrait()
     """Where there are edits: whether the views show the pass before them, the one after them, or
-    after minus before."""
+    after minus before. Of a comparison: the first side, the second, or their difference."""
+    alignment: AlignedTokensTrait[
+        tuple[tuple[int, int], ...] | None, Iterable[tuple[SupportsIndex, SupportsIndex]] | None
+    ] = AlignedTokensTrait()
+    """Where two passes are compared: which of their tokens go together, as pairs of indices; with
+    None those of the same text."""
     token: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
     """The selected query token, by its index or its word: of several the first, of a word in
     several tokens the last of them (`trace.index`). The queries of decoder and cross-attention are
@@ -164,6 +170,7 @@ class OptionKeywords(TypedDict, total=False):
     combine: Combine
     edits: Any
     shown_pass: ShownPass
+    alignment: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
     token: SupportsIndex | str | None
     key_token: SupportsIndex | str | None
     pinned: SupportsIndex | str | Iterable[SupportsIndex | str] | None

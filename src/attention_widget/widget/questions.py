@@ -37,13 +37,13 @@ def predictions(asked: Asked, top_k: int = TOP_K) -> Steps:
     check_integer("top_k", top_k)
     lab = asked.experiment()
     if what_it_predicts(lab.model) == "class":
-        return _predicted([lab.predictions(top_k)], lab)
+        return predicted([lab.predictions(top_k)], lab)
     count = len(lab.read_tokens)
     parts: list[Predictions] = []
     for start in range(0, count, _CHUNK):
         parts.append(lab.predictions(top_k, range(start, min(count, start + _CHUNK))))
         yield Progress(min(count, start + _CHUNK), count)
-    return _predicted(parts, lab)
+    return predicted(parts, lab)
 
 
 def edited(asked: Asked, edits: Any) -> Steps:
@@ -79,7 +79,7 @@ def compared(
     rows = [tokens for before, _, _ in parts for tokens in before.tokens]
     marks_blanks = marks_blanks_in(text for row in rows for text in row)
     return {
-        **_predicted([after for _, after, _ in parts], lab),
+        **predicted([after for _, after, _ in parts], lab),
         "kept": [numbers(row) for _, _, kept in parts for row in kept],
         "first": [label_of_candidate(sendable(row[0]), marks_blanks) for row in rows],
         "before": numbers(row[0] for before, _, _ in parts for row in before.probabilities),
@@ -184,7 +184,8 @@ def steps_of(asked: Asked, question: Mapping[str, Any]) -> Steps:
     return QUESTIONS[question["name"]](asked, **fields)
 
 
-def _predicted(parts: Iterable[Predictions], lab: Experiment) -> Answer:
+def predicted(parts: Iterable[Predictions], lab: Experiment) -> Answer:
+    """Predictions as they are sent."""
     rows = [(part, row) for part in parts for row in range(len(part))]
     first, _ = rows[0]
     masks = first.predicts == "token" or (

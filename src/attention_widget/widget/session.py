@@ -98,8 +98,12 @@ class Session:
         self._check(number)
         return self.lab.steps(question)
 
+    def shows(self, number: int) -> bool:
+        """Whether a forward pass is one that is shown."""
+        return number == self.number
+
     def _check(self, number: int) -> None:
-        if number != self.number:
+        if not self.shows(number):
             raise InvalidValueError(f"run {number} is over; the widget shows run {self.number}")
 
     def __str__(self) -> str:

@@ -70,6 +70,17 @@ class EditsTrait(OptionTrait[G, S]):
             super().set(obj, checked)
 
 
+class AlignedTokensTrait(OptionTrait[G, S]):
+    """Which tokens of a comparison go together: what is shown follows before it is stored."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        with obj._lock:
+            checked = self.validate(obj, value)
+            if checked != getattr(obj, self.name or ""):
+                obj._align(checked)
+            super().set(obj, checked)
+
+
 class OtherSpelling(Generic[G, S]):
     """An attribute that stands for the trait of another name."""
 

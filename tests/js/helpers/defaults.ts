@@ -10,6 +10,7 @@ export const DEFAULTS: Options = {
   combine: "overlay",
   edits: [],
   shown_pass: "before",
+  alignment: null,
   token: null,
   key_token: null,
   pinned: [],
