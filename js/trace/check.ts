@@ -66,6 +66,8 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
       return is(heads);
     case "summaries":
       return is(NUMBERS.length, heads);
+    case "receivers":
+      return is(heads);
     case "map_tile":
       return is(null, null) && shape.every((axis) => axis <= TILE);
     case "map_margins":

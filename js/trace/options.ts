@@ -24,6 +24,7 @@ export const VIEWS = [
   "heads",
   "predictions",
   "attribution",
+  "passages",
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 
@@ -96,6 +97,9 @@ export const HEAD_LABELS = [
   "sink",
 ] as const;
 export type HeadLabel = (typeof HEAD_LABELS)[number];
+
+export const SHARE_OFS = ["answer", "token"] as const;
+export type ShareOf = (typeof SHARE_OFS)[number];
 
 export const NUMBER_FORMATS = ["short", "standard", "full"] as const;
 export type NumberFormat = (typeof NUMBER_FORMATS)[number];
@@ -243,6 +247,12 @@ export interface Options {
    * predictions show it or by its id; with None, and where it is that one, nothing.
    */
   compared_with: string | number | null;
+  /**
+   * Whose attention the view `passages` shares out: of the tokens at which the answer was predicted
+   * (what the model wrote, the assistant's last message, else the end of the text), or of the
+   * selected token.
+   */
+  share_of: ShareOf;
   /** Colour each row of the matrix relative to its largest weight. */
   normalise_rows: boolean;
   /**
@@ -296,6 +306,7 @@ export const OPTIONS = {
   head_label: { place: "grid", link: "name", values: HEAD_LABELS },
   sort_heads: { place: "grid", link: "flag" },
   compared_with: { place: "attribution", link: "candidate" },
+  share_of: { place: "passages", link: "name", values: SHARE_OFS },
   normalise_rows: { place: "matrix", link: "flag" },
   log_colour: { place: "settings", link: "flag" },
   number_format: { place: "settings", link: "name", values: NUMBER_FORMATS },

@@ -6,6 +6,7 @@
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
 import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
+import type { LeftOut, LeftOutQuestion } from "./left_out";
 import type { LensPlane, LensPlaneQuestion } from "./lens_plane";
 import type { AttentionKind, EffectOf, Options } from "./options";
 
@@ -72,7 +73,8 @@ export type Question =
   | LensPlaneQuestion
   | RankedQuestion
   | AttributedQuestion
-  | ExplainedQuestion;
+  | ExplainedQuestion
+  | LeftOutQuestion;
 
 type Num = number | NotFinite;
 
@@ -170,6 +172,7 @@ interface Answers {
   ranked: Ranked;
   attributed: Attributed;
   explained: Explained;
+  left_out: LeftOut;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];

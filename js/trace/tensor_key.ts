@@ -46,6 +46,7 @@ export const TENSORS = {
   edges: ["kind", "layer", "combine", "heads", "top_p", "threshold", "segments"], // (edge, 4)
   thumbnails: ["kind", "layer"], // (head, y, x) uint8: 254·√weight, 255 for NaN
   summaries: ["kind", "layer"], // (summary, head) NUMBERS, in order
+  receivers: ["kind", "layer"], // (head) kurtosis of what passages get from later ones
   divergence: ["kind", "layer"], // (head) bits, between the sides of a comparison
   map_tile: ["kind", "layer", "together", "heads", "scale", "pooling", "row", "column"], // (y, x)
   map_margins: ["kind", "layer", "together", "heads"], // (margin, 4) sum, least, least above 0, most

@@ -19,6 +19,7 @@ from attention_widget.measures import attention_received, count_nan
 from attention_widget.measures.differences import largest_weight
 from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
+from attention_widget.measures.receivers import receiver_scores
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.protocol.tensors import Header, encode
@@ -72,6 +73,10 @@ def _thumbnails(trace: Trace, kind: Kind, layer: int) -> NDArray[np.uint8]:
 def _summaries(trace: Trace, kind: Kind, layer: int) -> Array:
     queries = evenly(trace.operation(layer, kind).n_queries, SAMPLED_QUERIES)
     return head_summaries(trace, layer, kind, queries=queries)
+
+
+def _receivers(trace: Trace, kind: Kind, layer: int) -> Array:
+    return receiver_scores(trace, layer, kind)
 
 
 def _divergence(trace: Trace, kind: Kind, layer: int) -> Array:
@@ -130,6 +135,7 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "edges": _edges,
     "thumbnails": _thumbnails,
     "summaries": _summaries,
+    "receivers": _receivers,
     "divergence": _divergence,
     "map_tile": map_tile,
     "map_margins": map_margins,

@@ -24,6 +24,7 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "edges": ("kind", "layer", "combine", "heads", "top_p", "threshold", "segments"),
     "thumbnails": ("kind", "layer"),
     "summaries": ("kind", "layer"),
+    "receivers": ("kind", "layer"),
     "divergence": ("kind", "layer"),
     "map_tile": ("kind", "layer", "together", "heads", "scale", "pooling", "row", "column"),
     "map_margins": ("kind", "layer", "together", "heads"),
@@ -49,6 +50,7 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "neuron": ("query", "key", "scores"),
     "text": ("hidden_states",),
     "heads": ("summaries",),
+    "passages": ("receivers",),
 }
 """Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
 says it."""

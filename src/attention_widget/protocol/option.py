@@ -32,7 +32,17 @@ Chosen = Callable[[str], Any]
 """The value of an option that stands before the one that is checked."""
 
 Place = Literal[
-    "picker", "rows", "views", "settings", "lines", "grid", "attribution", "matrix", "text", "pins"
+    "picker",
+    "rows",
+    "views",
+    "settings",
+    "lines",
+    "grid",
+    "attribution",
+    "matrix",
+    "text",
+    "pins",
+    "passages",
 ]
 """Where the control of an option stands. "views" is what is clicked in any of them."""
 

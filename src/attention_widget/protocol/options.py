@@ -37,7 +37,16 @@ Combine = Literal["overlay", "columns", "mean", "maximum"]
 ShownPass = Literal["before", "after", "difference"]
 PinMode = Literal["each", "mean"]
 ViewName = Literal[
-    "lines", "grid", "neuron", "matrix", "tokens", "text", "heads", "predictions", "attribution"
+    "lines",
+    "grid",
+    "neuron",
+    "matrix",
+    "tokens",
+    "text",
+    "heads",
+    "predictions",
+    "attribution",
+    "passages",
 ]
 Measure = Literal[
     "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
@@ -79,6 +88,7 @@ HeadLabel = Literal[
     "special",
     "sink",
 ]
+ShareOf = Literal["answer", "token"]
 EffectOf = Literal["logit", "difference", "loss"]
 Theme = Literal["auto", "light", "dark"]
 Locale = Literal["auto", "en", "vi", "ru"]
@@ -281,6 +291,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "attribution",
         "The prediction that the most likely one is compared with in the view `attribution`, as "
         "the predictions show it or by its id; with None, and where it is that one, nothing.",
+    ),
+    Choice(
+        "share_of",
+        "passages",
+        "Whose attention the view `passages` shares out: of the tokens at which the answer was "
+        "predicted (what the model wrote, the assistant's last message, else the end of the text), "
+        "or of the selected token.",
+        get_args(ShareOf),
     ),
     Flag(
         "normalise_rows",

@@ -20,6 +20,7 @@ from attention_widget.protocol.options import (
     NumberFormat,
     PinMode,
     Segments,
+    ShareOf,
     ShownPass,
     Space,
     SpecialTokens,
@@ -142,6 +143,10 @@ class OptionTraits(t.HasTraits):
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """The prediction that the most likely one is compared with in the view `attribution`, as the
     predictions show it or by its id; with None, and where it is that one, nothing."""
+    share_of: OptionTrait[ShareOf, ShareOf] = OptionTrait()
+    """Whose attention the view `passages` shares out: of the tokens at which the answer was
+    predicted (what the model wrote, the assistant's last message, else the end of the text), or of
+    the selected token."""
     normalise_rows: OptionTrait[bool, bool] = OptionTrait()
     """Colour each row of the matrix relative to its largest weight."""
     normalize_rows: OtherSpelling[bool, bool] = OtherSpelling("normalise_rows")
@@ -196,6 +201,7 @@ class OptionKeywords(TypedDict, total=False):
     head_label: HeadLabel
     sort_heads: bool
     compared_with: str | SupportsIndex | None
+    share_of: ShareOf
     normalise_rows: bool
     normalize_rows: bool
     log_colour: bool

@@ -22,6 +22,7 @@ from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.indices import indices_of
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
 from attention_widget.widget.explained import attributed, explained, explaining
+from attention_widget.widget.left_out import left_out, left_out_question
 from attention_widget.widget.lens_plane import lens_plane
 from attention_widget.widget.ranked import ranked, ranking_question
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
@@ -140,6 +141,7 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "ranked": ranked,
     "attributed": attributed,
     "explained": explained,
+    "left_out": left_out,
 }
 """What answers a question, of what it is about and of its fields by their names."""
 
@@ -156,6 +158,9 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
         ]
     if "grid" in state["views"] and state["summary"] == "effect":
         found.append(ranking_question(state))
+    has_passages = any(token["passage"] is not None for token in state["meta"]["tokens"])
+    if "passages" in state["views"] and has_passages:
+        found.append(left_out_question(state))
     return found + explaining(state)
 
 

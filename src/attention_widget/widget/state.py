@@ -37,6 +37,7 @@ _SINCE: Final = {
     "alignment": 7,
     "min_max": 7,
     "passage_rows": 7,
+    "share_of": 7,
 }
 """Choices that a later format brought: a state from before has their defaults."""
 

@@ -35,6 +35,7 @@ export const DEFAULTS: Options = {
   head_label: "all",
   sort_heads: false,
   compared_with: null,
+  share_of: "answer",
   normalise_rows: false,
   log_colour: false,
   number_format: "standard",
