@@ -8,6 +8,18 @@ export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 export const COMBINES = ["overlay", "columns", "mean", "maximum"] as const;
 export type Combine = (typeof COMBINES)[number];
 
+export const WEIGHTS = [
+  "attention",
+  "value_weighted",
+  "norm",
+  "norm_residual",
+  "rollout",
+  "alti",
+  "gradient_attention",
+  "chefer",
+] as const;
+export type Weights = (typeof WEIGHTS)[number];
+
 export const SHOWN_PASS = ["before", "after", "difference"] as const;
 export type ShownPass = (typeof SHOWN_PASS)[number];
 
@@ -135,6 +147,13 @@ export interface Options {
   head_pairs: [number, number][];
   /** How several heads are shown: overlaid, side by side, or as their mean or maximum. */
   combine: Combine;
+  /**
+   * Which measure lines, matrix, grid and text show of a query and a key: attention, or another of
+   * `attention_widget.experiments.MEASURES`. Those with a gradient are of what the model predicts
+   * at `token` (with None at the end), less `compared_with` if that is named. Setting it computes
+   * it for the layer that is shown.
+   */
+  weights: Weights;
   /**
    * What is changed in a second pass of the model: heads switched off, scaled or given another
    * text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of
@@ -279,6 +298,7 @@ export const OPTIONS = {
   heads: { place: "picker", link: "heads" },
   head_pairs: { place: "picker", link: "pairs" },
   combine: { place: "picker", link: "name", values: COMBINES },
+  weights: { place: "heads", link: "name", values: WEIGHTS },
   edits: { place: "views", link: "edits" },
   shown_pass: { place: "views", link: "name", values: SHOWN_PASS },
   alignment: { place: "views", link: "aligned" },

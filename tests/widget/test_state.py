@@ -52,6 +52,7 @@ CHOSEN: dict[str, Any] = {
     "normalise_rows": True,
     "log_colour": True,
     "number_format": "full",
+    "weights": "value_weighted",
     "min_max": True,
     "theme": "dark",
     "locale": "vi",
@@ -177,7 +178,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (7, 36)
+    assert (FORMAT, len(OPTION)) == (7, 38)
 
 
 BEFORE = [
@@ -210,6 +211,8 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     now = widget.state
     assert now.pop("format") == FORMAT
     assert now.pop("number_format") == "standard"  # which there was not
+    assert now.pop("weights") == "attention"
+    now.pop("passage_rows")
     assert now.pop("head_pairs") == []
     assert (now.pop("edits"), now.pop("shown_pass")) == ([], "before")
     assert now.pop("target") == now.pop("target_given") == text_of_target(make())

@@ -21,6 +21,7 @@ from attention_widget.protocol.option import (
     KindChoice,
     Layer,
     MeasureChoice,
+    MeasureOfPairs,
     Option,
     PassageRows,
     Position,
@@ -57,6 +58,16 @@ NumberFormat = Literal["short", "standard", "full"]
 SpecialTokens = Literal["show", "hide", "renormalise"]
 Segments = Literal["all", "a_a", "a_b", "b_a", "b_b"]
 Direction = Literal["vertical", "horizontal"]
+Weights = Literal[
+    "attention",
+    "value_weighted",
+    "norm",
+    "norm_residual",
+    "rollout",
+    "alti",
+    "gradient_attention",
+    "chefer",
+]
 Summary = Literal[
     "none",
     "entropy",
@@ -119,6 +130,15 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "picker",
         "How several heads are shown: overlaid, side by side, or as their mean or maximum.",
         get_args(Combine),
+    ),
+    MeasureOfPairs(
+        "weights",
+        "heads",
+        "Which measure lines, matrix, grid and text show of a query and a key: attention, or "
+        "another of `attention_widget.experiments.MEASURES`. Those with a gradient are of what the "
+        "model predicts at `token` (with None at the end), less `compared_with` if that is named. "
+        "Setting it computes it for the layer that is shown.",
+        get_args(Weights),
     ),
     Edits(
         "edits",

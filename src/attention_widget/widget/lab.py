@@ -15,6 +15,7 @@ from attention_widget.protocol.edits import check_edits
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.asking import failure_of
 from attention_widget.widget.edited import Edited
+from attention_widget.widget.measured import Measures
 from attention_widget.widget.other_texts import OtherTexts, Reads
 from attention_widget.widget.questions import check_question, steps_of
 from attention_widget.widget.steps import Answer, Steps
@@ -41,6 +42,7 @@ class Lab:
     ) -> None:
         self._trace, self._make = trace, make
         self._others = OtherTexts(trace, read)
+        self.measures = Measures(trace, None if make is None else self.experiment)
         self._lock = threading.Lock()
         self._experiment: Experiment | None = None
         self._edited: list[Edited] = []

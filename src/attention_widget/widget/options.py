@@ -27,6 +27,7 @@ from attention_widget.protocol.options import (
     Summary,
     Theme,
     ViewName,
+    Weights,
 )
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.passages import Passages
@@ -36,6 +37,7 @@ from attention_widget.widget.traits import (
     EditsTrait,
     OptionTrait,
     OtherSpelling,
+    WeightsTrait,
 )
 
 
@@ -59,6 +61,11 @@ class OptionTraits(t.HasTraits):
     most 8 pairs (layer, head). Views that show one head go on with `layer` and `heads`."""
     combine: OptionTrait[Combine, Combine] = OptionTrait()
     """How several heads are shown: overlaid, side by side, or as their mean or maximum."""
+    weights: WeightsTrait[Weights, Weights] = WeightsTrait()
+    """Which measure lines, matrix, grid and text show of a query and a key: attention, or another
+    of `attention_widget.experiments.MEASURES`. Those with a gradient are of what the model predicts
+    at `token` (with None at the end), less `compared_with` if that is named. Setting it computes it
+    for the layer that is shown."""
     edits: EditsTrait[tuple[dict[str, Any], ...], Any] = EditsTrait()
     """What is changed in a second pass of the model: heads switched off, scaled or given another
     text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of
@@ -173,6 +180,7 @@ class OptionKeywords(TypedDict, total=False):
     heads: SupportsIndex | Iterable[SupportsIndex] | None
     head_pairs: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
     combine: Combine
+    weights: Weights
     edits: Any
     shown_pass: ShownPass
     alignment: Iterable[tuple[SupportsIndex, SupportsIndex]] | None

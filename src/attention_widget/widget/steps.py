@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from attention_widget.experiments import Experiment, Metric, Predictions, Ranking
 from attention_widget.experiments.leaving_out import LeavingOut
 from attention_widget.widget.edited import Edited
+from attention_widget.widget.measured import Measures
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ Steps: TypeAlias = Generator[Progress, None, Answer]
 class Asked(Protocol):
     """What a question is about: a text, in a pass of a model or in one with edits."""
 
+    @property
+    def measures(self) -> Measures: ...
     def experiment(self) -> Experiment: ...
     def edited(self, edits: object) -> Edited: ...
     def before(self, top_k: int, positions: Sequence[int] | None) -> Predictions: ...

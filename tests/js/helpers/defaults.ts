@@ -8,6 +8,7 @@ export const DEFAULTS: Options = {
   heads: [],
   head_pairs: [],
   combine: "overlay",
+  weights: "attention",
   edits: [],
   shown_pass: "before",
   alignment: null,
