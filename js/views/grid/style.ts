@@ -4,7 +4,8 @@ import { css, type Rgb, rgbIn } from "../../draw/colour";
 import { groundOf, type Step } from "../../draw/colour_maps";
 import { effectLegend, effectStep, hatchInks } from "../../draw/effect_colours";
 import { type Inks, inksOf } from "../../draw/inks";
-import type { LegendItem } from "../../draw/legend";
+import type { LegendItem, Scale } from "../../draw/legend";
+import { isUnboundedHere, shownFormula } from "../../draw/measure_words";
 import { sideOf } from "../../draw/range";
 import { beyondInWords } from "../../draw/scale_words";
 import { changeRamp, changeStep, scoreRamp, scoreStep } from "../../draw/score_colours";
@@ -14,6 +15,7 @@ import { formatEffect } from "../../language/effects";
 import { formatChange, formatSummary } from "../../language/summaries";
 import { COMPARISON } from "../../language/texts/comparison";
 import { DIFFERENCE } from "../../language/texts/difference";
+import { MEASURE } from "../../language/texts/measures";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import { type Head, isChosen } from "../../state/choose_head";
@@ -21,7 +23,7 @@ import { hasNobody } from "../../state/nobody";
 import { shownHeads } from "../../state/shown_heads";
 import { isRowOf, type Row, TINY } from "./cells";
 import type { GridData } from "./data";
-import { gridLabels, lettersShown } from "./labels";
+import { gridLabels } from "./labels";
 import { GRID, GRID_KINDS } from "./texts";
 import { type Shades, shadesOf } from "./thumbnails";
 import { numberInWords } from "./words";
@@ -50,7 +52,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   const { value: range } = data.range;
   const { value: isListed } = data.isListed;
   const labels = gridLabels(state, data);
-  const shades = new Map<number, Shades>();
+  const shades = new Map<string, Shades>();
   const [{ value: found }, { value: effects }] = [data.effectsKnown, data.effects];
   const numberOf = (head: Head) => {
     if (found) return effects.of(head);
@@ -79,9 +81,11 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     thumbnailOf: data.thumbnailOf,
     /** Says which thumbnail it is: another text has others. */
     nameOf: (head: Head) => `${run} ${layerKey(state, "thumbnails", head)} ${head.head}`,
-    shadesOf({ head }: Head): Shades {
-      const known = shades.get(head) ?? shadesOf(weightColours(state, head));
-      shades.set(head, known);
+    shadesOf(of: Head): Shades {
+      const top = isUnboundedHere(state) ? data.largestOf(of) : undefined;
+      const name = `${of.head} ${top}`;
+      const known = shades.get(name) ?? shadesOf(weightColours(state, of.head, top));
+      shades.set(name, known);
       return known;
     },
     /** Behind a picture. */
@@ -100,7 +104,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
       const value = inCell(numberOf(head)) || labels.scoreOf(head);
       const place = `${head.layer}·${head.head}`;
       if (isListed) return value && cells.size >= 56 ? [place, value] : [place];
-      return [labels.below(head, value), value].filter(Boolean);
+      return [labels.below(head), value].filter(Boolean);
     },
     /** In a corner of its picture: the letter of its label, where that has no room below. */
     letterOf: labels.corner,
@@ -136,6 +140,15 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   };
 }
 
+/** Numbers that are no shares are larger in later layers: each has a scale of its own. */
+function picturesLegend(state: AppState): Scale {
+  const scale = weightLegend(state, neutralWeightColours(state));
+  if (!isUnboundedHere(state)) return scale;
+  const label = state.say(MEASURE.largestOfEach, { name: shownFormula(state) });
+  const end = state.say(GRID.largest);
+  return { ...scale, label, low: state.isSigned.value ? `−${end}` : "0", high: end, ticks: [] };
+}
+
 export function legendOf(element: HTMLElement, state: AppState, data: GridData): LegendItem[] {
   const { say } = state;
   const of = inksNamed(element, state);
@@ -161,8 +174,8 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
     const inks = inksOf(element, state.dark.value);
     items.push(...effectLegend(state, data.effectsKnown.value, inks));
   }
-  if (data.hasPictures.value) items.push(weightLegend(state, neutralWeightColours(state)));
-  for (const { letter, name } of lettersShown(state, data)) items.push({ letter, label: name });
+  if (data.hasPictures.value) items.push(picturesLegend(state));
+  items.push(...gridLabels(state, data).letters);
   if (data.isLossy.value) {
     const isNobody = hasNobody(state);
     const label = isNobody ? say(COMPARISON.nobody) : "NaN";

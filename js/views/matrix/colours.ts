@@ -14,7 +14,7 @@ const NOBODY = { light: rgbIn("#b9bec8"), dark: rgbIn("#4a515e") };
 export type Colours = ReturnType<typeof coloursOf>;
 
 export function coloursOf(
-  { name, share, ramp, isSigned = false }: WeightColours,
+  { name, top, share, ramp, isSigned = false }: WeightColours,
   dark: boolean,
   isNobody = false,
 ) {
@@ -27,6 +27,7 @@ export function coloursOf(
   const zero = isSigned ? ramp(0) : ZERO[dark ? "dark" : "light"];
   return {
     name,
+    top,
     share,
     isSigned,
     zero: css(zero),

@@ -49,18 +49,20 @@ export function textColours(
   abort: AbortSignal,
 ): TextColours {
   const { say } = state;
+  const isWeight = () => isAttention(state.measure.value);
+  /** A measure in the place of attention has no part in norms and cosines. */
+  const isSigned = () => (isWeight() ? state.isSigned.value : state.isDifference.value);
   /** Each pin has its colour instead. */
   const map = computed<ColourMap>(() =>
-    state.isDifference.value ? "diverging" : nearest.value ? "auto" : state.colour_map.value,
+    isSigned() ? "diverging" : nearest.value ? "auto" : state.colour_map.value,
   );
-  const isWeight = () => isAttention(state.measure.value);
   /** An image has so many patches that each gets next to nothing: the scale ends at the most. */
-  const top = computed(() => {
+  const top = computed<number | undefined>(() => {
     const { value: numbers } = scores;
-    if (!isWeight() || !numbers || !coloursPicture() || state.isDifference.value) return 1;
+    if (!isWeight() || !numbers || !coloursPicture() || isSigned()) return undefined;
     const of = units();
     const weights = numbers.filter((score, unit) => score > 0 && !of[unit]?.special);
-    return weights.length ? Math.max(...weights) : 1;
+    return weights.length ? Math.max(...weights) : undefined;
   });
   /** The weights are those of one head, or the mean of several. */
   const weights = computed(() => {
@@ -92,9 +94,9 @@ export function textColours(
     const { low, high, flat } = range.value;
     void state.number_format.value; // scores are written later
     const steps = stepsOf(map.value);
-    const { share, isSigned } = weights.value;
+    const { share, isSigned: isAboutZero } = weights.value;
     const stepOfWeight = (score: number) =>
-      isSigned ? signedStepOf(share(score)) : stepOf(share(score));
+      isAboutZero ? signedStepOf(share(score)) : stepOf(share(score));
     return {
       scores: scores.value,
       range: range.value,
@@ -109,7 +111,7 @@ export function textColours(
 
   const blend = computed(() => {
     if (isDiverging(map.value)) {
-      return isWeight() && !state.isDifference.value ? "fades" : "diverges";
+      return isWeight() && !isSigned() ? "fades" : "diverges";
     }
     return isFading(map.value) ? "fades" : "covers";
   });
@@ -127,7 +129,7 @@ export function textColours(
   function stepColours(): Step[] {
     const { value: dark } = state.dark;
     if (nearest.value) return [];
-    if (weights.value.isSigned) return signedSteps(dark);
+    if (isSigned()) return signedSteps(dark);
     return isWeight() ? stepsAlong(weights.value.ramp, dark) : colourSteps(map.value, dark);
   }
 

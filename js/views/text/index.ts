@@ -6,6 +6,7 @@ import { noteOfDifference } from "../../draw/change_words";
 import { isDiverging } from "../../draw/colour_maps";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
+import { measureTitle } from "../../draw/measure_words";
 import { isControl } from "../../interact/keys";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View, ViewTexts } from "../../panel/view";
@@ -35,6 +36,7 @@ const showsPicture = ({ sides, meta }: AppState): boolean =>
 const PICTURE: ViewTexts = { ...IMAGE, file: "image" };
 
 export const text: View = {
+  isMeasured: true,
   texts: TEXT,
   needs: { tensors: ["hidden_states"], called: TEXT.needs },
   textsFor: (state) => (showsPicture(state) ? PICTURE : TEXT),
@@ -124,7 +126,7 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     const isWaiting = pending && scores.scores.value === null;
     return {
       note: isLacking ? "" : isWaiting ? null : note(),
-      where: "", // the whole text
+      where: isAttention(state.measure.value) ? measureTitle(state) : "", // of the whole text
       warn: isLacking ? say(isOfTable() ? NOTE.lackingRows : NOTE.lacking) : "",
       pending,
       error,

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from attention_widget.errors import InvalidValueError
 from attention_widget.export import rounding
+from attention_widget.measures.receivers import FEWEST, is_of_passages
 from attention_widget.protocol.catalogue import compute
 from attention_widget.protocol.keys import NEEDS, SPECIAL_TOKENS, UNITS, Key, write_key
 from attention_widget.protocol.tensors import encode, number
@@ -124,6 +125,12 @@ class _Layer:
         keys = [self._key("mask")] if is_own else []
         if is_own and "summaries" in self.needed:
             keys += [self._key("summaries", rows=rows) for rows in rows_of(self.whole)]
+        if (
+            "receivers" in self.needed
+            and len(trace.passages) >= FEWEST
+            and is_of_passages(trace, self.kind)
+        ):
+            keys.append(self._key("receivers"))
         if "thumbnails" in self.needed and operation.n_queries * operation.n_keys > LARGE_MAP:
             keys.append(self._key("thumbnails"))
         for key in keys:
@@ -179,8 +186,20 @@ class _Layer:
                     entry = {"as": "rows", "shape": list(values.shape), "block": stored}
                     archive.entries[text] = entry
             archive.error["score"] = max(archive.error.get("score", 0.0), error)
+            if "value" in self.needed and block.value.shape[2]:
+                for name in ("value", "head_output"):
+                    self._rows(archive, self._key(name, head))
             if not plain:
                 archive.plain(f"{prefix}logits/{where}/{head}", block.logits([head])[0])
+
+    def _rows(self, archive: Archive, key: str) -> None:
+        """Vectors as 16-bit shares of the largest of each, or as they are."""
+        values = compute(self.whole, key)
+        if self.precision == "high" or not np.isfinite(values).all():
+            archive.plain(key, values)
+            return
+        stored = archive.block(rounding.encode_rows(values))
+        archive.entries[key] = {"as": "rows", "shape": list(values.shape), "block": stored}
 
 
 def rows_of(trace: Trace) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from attention_widget.export.archive import (
     steps_of,
     too_large,
 )
+from attention_widget.export.measured import Shown, steps_of_measure
 from attention_widget.protocol.differences import difference
 from attention_widget.protocol.keys import Key, write_key
 from attention_widget.trace.trace import Trace
@@ -54,9 +55,11 @@ def gather(
     max_bytes: int = MAX_BYTES,
     progress: bool = True,
     edited: Trace | None = None,
+    shown: Shown | None = None,
     sides: Sides | None = None,
 ) -> Archive:
-    """All that the views need of these heads, and the same of the pass with edits if there is one;
+    """All that the views need of these heads, and the same of the pass with edits if there is one,
+    and of the measure that is ``shown`` in the place of attention;
     with ``progress`` a bar where it takes long. ValueError if it takes more than ``max_bytes``."""
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
     if (estimated := estimated_bytes(trace, held, precision)) > max_bytes:
@@ -65,6 +68,10 @@ def gather(
     steps = [(archive, step) for step in steps_of(trace, views, held, precision)]
     if edited is not None:
         steps += [(after, step) for step in steps_of(edited, views, held, precision)]
+    if shown is not None:
+        steps += [(archive, step) for step in steps_of_measure(trace, shown, held)]
+        if edited is not None and shown.is_of_edits:
+            steps += [(after, step) for step in steps_of_measure(edited, shown, held)]
     own = [_beside(archive) for _ in SIDES]
     if sides is not None:
         for part, trace_of in zip(own, sides.traces, strict=True):

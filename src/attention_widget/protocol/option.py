@@ -32,7 +32,19 @@ Chosen = Callable[[str], Any]
 """The value of an option that stands before the one that is checked."""
 
 Place = Literal[
-    "picker", "rows", "views", "settings", "lines", "grid", "attribution", "matrix", "text", "pins"
+    "picker",
+    "heads",
+    "rows",
+    "views",
+    "settings",
+    "lines",
+    "grid",
+    "neuron",
+    "attribution",
+    "matrix",
+    "text",
+    "pins",
+    "passages",
 ]
 """Where the control of an option stands. "views" is what is clicked in any of them."""
 
@@ -71,6 +83,11 @@ class Choice(Option):
     def check(self, value: object, trace: Trace, chosen: Chosen) -> str:
         known = self.us_values.get(value, value) if isinstance(value, str) else value
         return check_choice(self.name, known, self.values)
+
+
+@dataclass(frozen=True)
+class MeasureOfPairs(Choice):
+    """What is shown of a query and a key. Whether a model has it, the widget knows."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from attention_widget.protocol.option import (
     KindChoice,
     Layer,
     MeasureChoice,
+    MeasureOfPairs,
     Option,
     PassageRows,
     Position,
@@ -37,7 +38,16 @@ Combine = Literal["overlay", "columns", "mean", "maximum"]
 ShownPass = Literal["before", "after", "difference"]
 PinMode = Literal["each", "mean"]
 ViewName = Literal[
-    "lines", "grid", "neuron", "matrix", "tokens", "text", "heads", "predictions", "attribution"
+    "lines",
+    "grid",
+    "neuron",
+    "matrix",
+    "tokens",
+    "text",
+    "heads",
+    "predictions",
+    "attribution",
+    "passages",
 ]
 Measure = Literal[
     "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
@@ -48,6 +58,17 @@ NumberFormat = Literal["short", "standard", "full"]
 SpecialTokens = Literal["show", "hide", "renormalise"]
 Segments = Literal["all", "a_a", "a_b", "b_a", "b_b"]
 Direction = Literal["vertical", "horizontal"]
+NeuronStep = Literal["scores", "values"]
+Weights = Literal[
+    "attention",
+    "value_weighted",
+    "norm",
+    "norm_residual",
+    "rollout",
+    "alti",
+    "gradient_attention",
+    "chefer",
+]
 Summary = Literal[
     "none",
     "entropy",
@@ -80,6 +101,7 @@ HeadLabel = Literal[
     "special",
     "sink",
 ]
+ShareOf = Literal["answer", "token"]
 EffectOf = Literal["logit", "difference", "loss"]
 Theme = Literal["auto", "light", "dark"]
 Locale = Literal["auto", "en", "vi", "ru"]
@@ -110,6 +132,15 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "picker",
         "How several heads are shown: overlaid, side by side, or as their mean or maximum.",
         get_args(Combine),
+    ),
+    MeasureOfPairs(
+        "weights",
+        "heads",
+        "Which measure lines, matrix, grid and text show of a query and a key: attention, or "
+        "another of `attention_widget.experiments.MEASURES`. Those with a gradient are of what the "
+        "model predicts at `token` (with None at the end), less `compared_with` if that is named. "
+        "Setting it computes it for the layer that is shown.",
+        get_args(Weights),
     ),
     Edits(
         "edits",
@@ -278,11 +309,26 @@ OPTIONS: Final[tuple[Option, ...]] = (
         get_args(HeadLabel),
     ),
     Flag("sort_heads", "grid", "Put the heads of the grid in the order of the summary."),
+    Choice(
+        "neuron_step",
+        "neuron",
+        "What the view `neuron` shows of a head: how queries and keys make its weights, or what it "
+        "gives out: values, weights times values, and their sum.",
+        get_args(NeuronStep),
+    ),
     Candidate(
         "compared_with",
         "attribution",
         "The prediction that the most likely one is compared with in the view `attribution`, as "
         "the predictions show it or by its id; with None, and where it is that one, nothing.",
+    ),
+    Choice(
+        "share_of",
+        "passages",
+        "Whose attention the view `passages` shares out: of the tokens at which the answer was "
+        "predicted (what the model wrote, the assistant's last message, else the end of the text), "
+        "or of the selected token.",
+        get_args(ShareOf),
     ),
     Flag(
         "normalise_rows",

@@ -17,15 +17,18 @@ from attention_widget.protocol.options import (
     HeadLabel,
     Locale,
     Measure,
+    NeuronStep,
     NumberFormat,
     PinMode,
     Segments,
+    ShareOf,
     ShownPass,
     Space,
     SpecialTokens,
     Summary,
     Theme,
     ViewName,
+    Weights,
 )
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.passages import Passages
@@ -35,6 +38,7 @@ from attention_widget.widget.traits import (
     EditsTrait,
     OptionTrait,
     OtherSpelling,
+    WeightsTrait,
 )
 
 
@@ -58,6 +62,11 @@ class OptionTraits(t.HasTraits):
     most 8 pairs (layer, head). Views that show one head go on with `layer` and `heads`."""
     combine: OptionTrait[Combine, Combine] = OptionTrait()
     """How several heads are shown: overlaid, side by side, or as their mean or maximum."""
+    weights: WeightsTrait[Weights, Weights] = WeightsTrait()
+    """Which measure lines, matrix, grid and text show of a query and a key: attention, or another
+    of `attention_widget.experiments.MEASURES`. Those with a gradient are of what the model predicts
+    at `token` (with None at the end), less `compared_with` if that is named. Setting it computes it
+    for the layer that is shown."""
     edits: EditsTrait[tuple[dict[str, Any], ...], Any] = EditsTrait()
     """What is changed in a second pass of the model: heads switched off, scaled or given another
     text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of
@@ -140,9 +149,16 @@ class OptionTraits(t.HasTraits):
     (`measures.DETECTORS`); with the name of one label the others are left out."""
     sort_heads: OptionTrait[bool, bool] = OptionTrait()
     """Put the heads of the grid in the order of the summary."""
+    neuron_step: OptionTrait[NeuronStep, NeuronStep] = OptionTrait()
+    """What the view `neuron` shows of a head: how queries and keys make its weights, or what it
+    gives out: values, weights times values, and their sum."""
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """The prediction that the most likely one is compared with in the view `attribution`, as the
     predictions show it or by its id; with None, and where it is that one, nothing."""
+    share_of: OptionTrait[ShareOf, ShareOf] = OptionTrait()
+    """Whose attention the view `passages` shares out: of the tokens at which the answer was
+    predicted (what the model wrote, the assistant's last message, else the end of the text), or of
+    the selected token."""
     normalise_rows: OptionTrait[bool, bool] = OptionTrait()
     """Colour each row of the matrix relative to its largest weight."""
     normalize_rows: OtherSpelling[bool, bool] = OtherSpelling("normalise_rows")
@@ -169,6 +185,7 @@ class OptionKeywords(TypedDict, total=False):
     heads: SupportsIndex | Iterable[SupportsIndex] | None
     head_pairs: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
     combine: Combine
+    weights: Weights
     edits: Any
     shown_pass: ShownPass
     alignment: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
@@ -196,7 +213,9 @@ class OptionKeywords(TypedDict, total=False):
     effect_other: str | SupportsIndex | None
     head_label: HeadLabel
     sort_heads: bool
+    neuron_step: NeuronStep
     compared_with: str | SupportsIndex | None
+    share_of: ShareOf
     normalise_rows: bool
     normalize_rows: bool
     log_colour: bool

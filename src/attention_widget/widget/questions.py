@@ -20,9 +20,12 @@ from attention_widget.experiments.predictions import Floats
 from attention_widget.protocol.checks import check_flag, either
 from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.indices import indices_of
+from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
 from attention_widget.widget.explained import attributed, explained, explaining
+from attention_widget.widget.left_out import left_out, left_out_question
 from attention_widget.widget.lens_plane import lens_plane
+from attention_widget.widget.measured import measuring, read_about
 from attention_widget.widget.ranked import ranked, ranking_question
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
 
@@ -130,6 +133,18 @@ def replaced(
     return answer
 
 
+def measured(asked: Asked, about: str, kind: Kind, layer: int) -> Steps:
+    """Whether the model has a measure of a layer; of a gradient, of which logit it is."""
+    check_kind(kind)
+    check_integer("layer", layer)
+    if not isinstance(about, str):
+        raise InvalidTypeError(f"about must be a string, got {reprlib.repr(about)}")
+    wanted = read_about(about)
+    asked.measures.values(wanted, kind, layer)
+    yield Progress(1, 1)
+    return asked.measures.logit_of(wanted)
+
+
 QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "predictions": predictions,
     "edited": edited,
@@ -140,6 +155,8 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "ranked": ranked,
     "attributed": attributed,
     "explained": explained,
+    "measured": measured,
+    "left_out": left_out,
 }
 """What answers a question, of what it is about and of its fields by their names."""
 
@@ -156,7 +173,10 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
         ]
     if "grid" in state["views"] and state["summary"] == "effect":
         found.append(ranking_question(state))
-    return found + explaining(state)
+    has_passages = any(token["passage"] is not None for token in state["meta"]["tokens"])
+    if "passages" in state["views"] and has_passages:
+        found.append(left_out_question(state))
+    return found + explaining(state) + measuring(state)
 
 
 def check_question(question: object) -> Mapping[str, Any]:

@@ -91,4 +91,7 @@ class SavedWidget(SessionWidget):
         if isinstance(session, ContrastSession):
             sides = session.for_page()
             answers += session.answers_of_sides(shown)
-        return export(session.trace, shown, answers, edited, sides, assets=assets, **options)
+        measure = session.lab.measures.exported(shown)
+        return export(
+            session.trace, shown, answers, edited, measure, sides, assets=assets, **options
+        )
