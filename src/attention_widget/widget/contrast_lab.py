@@ -20,6 +20,7 @@ from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.answers import marks_blanks_in, numbers
 from attention_widget.widget.lab import Lab
+from attention_widget.widget.measured import Measures
 from attention_widget.widget.questions import check_question, predicted
 from attention_widget.widget.steps import Answer, Progress, Steps
 
@@ -164,6 +165,8 @@ class SideLab(Lab):
         lab = side.experiment
         super().__init__(side.trace, None if lab is None else lambda: lab)
         self._side = side
+        if side.edits:  # measures are of the pass without them
+            self.measures = Measures(side.trace, None)
 
     def edited(self, edits: object) -> Any:
         raise RefusedError(

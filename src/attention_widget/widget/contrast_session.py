@@ -12,9 +12,10 @@ from attention_widget._util.unicode import sendable
 from attention_widget.contrast import Contrast
 from attention_widget.contrast.making import contrast_of
 from attention_widget.contrast.tensors import PlacedTensors, SideTensors
-from attention_widget.errors import InvalidValueError
+from attention_widget.errors import InvalidValueError, RefusedError
 from attention_widget.export.gather import Sides
 from attention_widget.protocol.description import ComparisonMeta, Meta, describe
+from attention_widget.protocol.keys import split_measured, split_pass
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.contrast_lab import ContrastLab, SideLab
@@ -71,7 +72,16 @@ class ContrastSession(Session):
 
     def tensor(self, number: int, key: str) -> tuple[Header, bytes]:
         side = self._side(number)
-        return super().tensor(number, key) if side is None else side.tensor(number, key)
+        if side is not None:
+            return side.tensor(number, key)
+        about, _ = split_measured(split_pass(key)[2])
+        if about:
+            one, other = self.contrast.names
+            raise RefusedError(
+                f"the difference is of attention alone; show {sendable(one)} or {sendable(other)} "
+                f"for other measures"
+            )
+        return super().tensor(number, key)
 
     def steps(self, number: int, question: object) -> Steps:
         side = self._side(number)
