@@ -22,6 +22,7 @@ from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.indices import indices_of
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
 from attention_widget.widget.explained import attributed, explained, explaining
+from attention_widget.widget.influence import influence, influencing
 from attention_widget.widget.lens_plane import lens_plane
 from attention_widget.widget.ranked import ranked, ranking_question
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
@@ -138,6 +139,7 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "lens_plane": lens_plane,
     "replaced": replaced,
     "ranked": ranked,
+    "influence": influence,
     "attributed": attributed,
     "explained": explained,
 }
@@ -156,7 +158,7 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
         ]
     if "grid" in state["views"] and state["summary"] == "effect":
         found.append(ranking_question(state))
-    return found + explaining(state)
+    return found + influencing(state) + explaining(state)
 
 
 def check_question(question: object) -> Mapping[str, Any]:
