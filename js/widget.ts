@@ -41,6 +41,7 @@ import type { Model } from "./tensors/answer";
 import { deriving } from "./tensors/deriving";
 import { planeTold } from "./tensors/lens_plane";
 import { prefetching } from "./tensors/prefetch";
+import { influenceOf } from "./tensors/influence";
 import { rankingOf } from "./tensors/ranking";
 import { kernelSource, type TensorSource } from "./tensors/source";
 import type { State } from "./trace/contract";
@@ -166,7 +167,10 @@ function build(
   const words = h("div", { class: "aw-headline" }, name, waiting, offer.element, edits.element);
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
-  const effect = latestOf([edits.told, rankingOf(state, model).told, planeTold(state)], abort);
+  const effect = latestOf(
+    [edits.told, rankingOf(state, model).told, influenceOf(state, model).told, planeTold(state)],
+    abort,
+  );
   const live = announcer(state, source, { waiting: wait, notice, effect }, abort);
   const note = h("p", { class: "aw-standing" });
   root.replaceChildren(top, words, note, views, live, help.element);

@@ -6,6 +6,7 @@
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
 import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
+import type { Influence, InfluenceQuestion } from "./influence";
 import type { LensPlane, LensPlaneQuestion } from "./lens_plane";
 import type { AttentionKind, EffectOf, Options } from "./options";
 
@@ -71,6 +72,7 @@ export type Question =
   | LensQuestion
   | LensPlaneQuestion
   | RankedQuestion
+  | InfluenceQuestion
   | AttributedQuestion
   | ExplainedQuestion;
 
@@ -168,6 +170,7 @@ interface Answers {
   lens: Lens;
   lens_plane: LensPlane;
   ranked: Ranked;
+  influence: Influence;
   attributed: Attributed;
   explained: Explained;
 }
