@@ -21,6 +21,7 @@ from support.wire import decode_levels
 from attention_widget.export import rounding
 from attention_widget.measures import (
     cosine_to_mean,
+    min_max,
     norms,
     previous_cosine,
     thumbnails,
@@ -296,6 +297,8 @@ def vectors() -> list[Case]:
             "vectors": words.tolist(),
             "norms": norms(words).tolist(),
             "previous_cosine": previous_cosine(words, special).tolist(),
+            "min_max": min_max(previous_cosine(words, special), special).tolist(),
+            "min_max_norms": min_max(norms(words), special).tolist(),
             "cosine_to_mean": [
                 {"targets": targets, "cosines": cosine_to_mean(words, targets).tolist()}
                 for targets in ([1], [0, 2], [4, 1, 2], [3])

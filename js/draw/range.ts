@@ -40,6 +40,13 @@ export const isFlat = (
 ): boolean =>
   format(low) === format(high) || high - low < lastPlace(Math.max(Math.abs(low), Math.abs(high)));
 
+/** From the smallest to the largest, whatever lies far out. */
+export const endsRange = (
+  low: number,
+  high: number,
+  format: (value: number) => string = formatEnd,
+): Range => ({ low, high, below: NONE, above: NONE, flat: isFlat(low, high, format) });
+
 /** Weights below it are next to nothing: no scale of shares of attention ends there. */
 export const LEAST_SHARE = 0.01;
 

@@ -33,7 +33,7 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
     const [height, width] = meta.image ?? [];
     return holds(Uint8Array) && is(height ?? -1, width ?? -1, 3);
   }
-  if (key.name === "hidden_states") {
+  if (key.name === "hidden_states" || key.name === "word_embeddings") {
     const { tokens } = key.kind === "decoder" && meta.target ? meta.target : meta;
     return holds(Float32Array) && is(tokens.length, null);
   }

@@ -84,6 +84,7 @@ export interface AttentionMeta {
 export interface TargetMeta {
   tokens: TokenMeta[];
   has_hidden_states: boolean;
+  has_word_embeddings: boolean;
   /** The model chose the tokens. */
   generated: boolean;
   /** The text that it was read from; null where the model made it. */
@@ -124,6 +125,7 @@ export interface Meta {
   /** Of the encoder, where there are two stacks. */
   tokens: TokenMeta[];
   has_hidden_states: boolean;
+  has_word_embeddings: boolean;
   target: TargetMeta | null;
   /** At least one. */
   attention: AttentionMeta[];

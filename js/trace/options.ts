@@ -38,7 +38,7 @@ export const MEASURES = [
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
-export const SPACES = ["embeddings", "hidden_states"] as const;
+export const SPACES = ["word_embeddings", "embeddings", "hidden_states"] as const;
 export type Space = (typeof SPACES)[number];
 
 export const COLOUR_MAPS = [
@@ -152,8 +152,16 @@ export interface Options {
    * estimate, which needs captum).
    */
   measure: Measure;
-  /** The vectors of the text view: token embeddings, or the output of the layer. */
+  /**
+   * The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
+   * which enter the first layer; or the output of the layer.
+   */
   space: Space;
+  /**
+   * Colour norms and cosines from the smallest to the largest of the text (`measures.min_max`),
+   * without a limit for outliers. The first word, which has none before it, is left out.
+   */
+  min_max: boolean;
   /**
    * The colours of weights and scores in every view and figure. Automatic: weights of one head in
    * the colour of the head, all else purple. The diverging ones meet at 0.
@@ -245,6 +253,7 @@ export const OPTIONS = {
   views: { place: "picker", link: "names", values: VIEWS },
   measure: { place: "text", link: "name", values: MEASURES },
   space: { place: "text", link: "name", values: SPACES },
+  min_max: { place: "text", link: "flag" },
   colour_map: { place: "settings", link: "name", values: COLOUR_MAPS },
   words: { place: "rows", link: "flag" },
   passage_rows: { place: "rows", link: "flag" },

@@ -30,6 +30,7 @@ export interface Text {
   /** Whose hidden states its tokens have. */
   kind: Exclude<AttentionKind, "cross">;
   has_hidden_states: boolean;
+  has_word_embeddings: boolean;
 }
 
 export interface Sides {

@@ -54,6 +54,7 @@ export const TENSORS = {
   mask: ["kind", "layer"], // (run, 4) int32: head, query, start, stop
   largest: ["units", "special"], // (1) the weight that is farthest from 0, in any head and layer
   hidden_states: ["kind", "index"], // (token, hidden) 0: token embeddings; no cross
+  word_embeddings: ["kind"], // (token, any dim) rows of the model's table; no cross
   image: [], // (height, width, 3) uint8
 } as const;
 
@@ -99,7 +100,9 @@ const AXES = {
 
 type Axis = keyof typeof AXES;
 export type TensorName = keyof typeof TENSORS;
-export type AttentionName = Exclude<TensorName, "hidden_states" | "image" | "largest">;
+/** Of the tokens, or of all: in no window, and between no rows. */
+const OF_NO_ROWS = ["hidden_states", "word_embeddings", "image", "largest"] as const;
+export type AttentionName = Exclude<TensorName, (typeof OF_NO_ROWS)[number]>;
 
 /** What stands in a key of this name. */
 export type AxesOf<N extends TensorName> = {
@@ -150,7 +153,7 @@ export function readKey(text: string): TensorKey | null {
   const name = oneOf(Object.keys(TENSORS) as TensorName[])(parts.shift() ?? "");
   if (!name || !grouping || window === null) return null;
   const axes: readonly Axis[] = TENSORS[name];
-  const isOfAttention = name !== "hidden_states" && name !== "image" && name !== "largest";
+  const isOfAttention = !OF_NO_ROWS.some((each) => each === name);
   if (parts.length !== axes.length || (isPlaced && !isOfAttention)) return null;
   const given = axes.map((axis, place) => [axis, AXES[axis](parts[place] ?? "")] as const);
   if (given.some(([, value]) => value === null)) return null;

@@ -15,7 +15,7 @@ import torch
 from support.archives import manifest, unpacked
 from support.hostile import hostile_trace
 from support.repository import ROOT, STATIC
-from support.traces import encoder_decoder, trace, windowed
+from support.traces import encoder_decoder, trace, windowed, with_word_rows
 
 from attention_widget import AttentionWidget
 from attention_widget.export.archive import FORMAT
@@ -264,6 +264,16 @@ def test_an_export_leaves_the_widget_alone() -> None:
     before = widget.get_state()
     widget.to_html(layers=[0], heads=[0])
     assert widget.get_state() == before
+
+
+def test_a_page_carries_the_word_embeddings_that_the_text_view_may_show() -> None:
+    made = with_word_rows(encoder_decoder())
+    found = manifest(AttentionWidget.from_trace(made, views="text").to_html())["entries"]
+    kept = {key for key in found if key.startswith("word_embeddings")}
+    assert kept == {"word_embeddings/encoder", "word_embeddings/decoder"}
+    assert found["word_embeddings/encoder"]["shape"][0] == len(made.tokens)
+    grid = manifest(AttentionWidget.from_trace(made, views="grid").to_html())["entries"]
+    assert not any(key.startswith("word_embeddings") for key in grid)
 
 
 def test_infinite_hidden_states_are_kept() -> None:

@@ -11,6 +11,7 @@ import { cosineToMean, previousCosine, wordVectors } from "../../js/measures/cos
 import { grouped } from "../../js/measures/grouped";
 import { mapMargins, mapTile } from "../../js/measures/heatmaps";
 import { countNaNs, differenceMaps, mapsOf, wholeOf } from "../../js/measures/layer_maps";
+import { minMax } from "../../js/measures/min_max";
 import { strongestEdges } from "../../js/measures/strongest_edges";
 import { differenceThumbnails, thumbnails } from "../../js/measures/summaries";
 import { decodeLevels } from "../../js/saved/level_codec";
@@ -165,6 +166,8 @@ interface Vectors {
   vectors: Numbers;
   norms: Numbers;
   previous_cosine: Numbers;
+  min_max: Numbers;
+  min_max_norms: Numbers;
   cosine_to_mean: { targets: number[]; cosines: Numbers }[];
 }
 
@@ -178,6 +181,12 @@ describe.each(cases<Vectors>("vectors"))("vectors %i", (_, of) => {
 
   it("have cosines to those before", () =>
     expectNear(previousCosine(words, units), of.previous_cosine));
+
+  it("are scaled from the smallest score to the largest", () => {
+    const special = units.map((unit) => unit.special);
+    expectNear(minMax(previousCosine(words, units), special), of.min_max);
+    expectNear(minMax(words.norms, special), of.min_max_norms);
+  });
 
   it.each(of.cosine_to_mean)("have cosines to the mean of $targets", ({ targets, cosines }) => {
     expectNear(cosineToMean(words, targets), cosines);
@@ -213,7 +222,14 @@ it.each(cases<Choice>("choices"))(
     const tokens = tokensOf("a small novel idea");
     const meta = metaOf(tokens, {
       target: has_target
-        ? { tokens, has_hidden_states: true, generated: false, given: null, replaceable: false }
+        ? {
+            tokens,
+            has_hidden_states: true,
+            has_word_embeddings: true,
+            generated: false,
+            given: null,
+            replaceable: false,
+          }
         : null,
       attention: Object.entries(layers).map(([kind, heads]) => ({
         kind: kind as State["attention_kind"],

@@ -376,6 +376,7 @@ describe("without a kernel", () => {
     const target = {
       tokens: tokensOf("un"),
       has_hidden_states: false,
+      has_word_embeddings: false,
       generated: true,
       given: null,
       replaceable: false,

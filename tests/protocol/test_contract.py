@@ -11,7 +11,7 @@ import anywidget
 import pytest
 from support.front_end import Browser
 from support.repository import ROOT
-from support.traces import chat, encoder_decoder, picture, sound, trace, windowed
+from support.traces import chat, encoder_decoder, picture, sound, trace, windowed, with_word_rows
 from support.wire import decode
 
 from attention_widget.measures import summaries
@@ -140,7 +140,7 @@ def test_the_browser_gets_the_state(widget: AttentionWidget) -> None:
 def test_the_options_are_the_same() -> None:
     """Name by name, in the order in which they are checked, with the names that they allow."""
     assert list(INTERFACES["Options"]) == list(OPTION)
-    widget = AttentionWidget.from_trace(encoder_decoder())
+    widget = AttentionWidget.from_trace(with_word_rows(encoder_decoder()))
     for option in OPTIONS:
         kind = INTERFACES["Options"][option.name].removesuffix("[]")
         if not isinstance(option, Choice | Choices):

@@ -234,6 +234,17 @@ def sound() -> Trace:
     return replace(made, tokens=frames, texts=())
 
 
+def with_word_rows(made: Trace, dim: int = 12) -> Trace:
+    """The same with rows of a table of word embeddings, of its target too."""
+    random = torch.Generator().manual_seed(9)
+
+    def rows(tokens: Sequence[Token]) -> torch.Tensor:
+        return torch.randn(len(tokens), dim, generator=random)
+
+    target = made.target and replace(made.target, word_rows=rows(made.target.tokens))
+    return replace(made, word_rows=rows(made.tokens), target=target)
+
+
 def with_passages(made: Trace) -> Trace:
     """Of the tokens of WORDS: ``a nov##el`` is a passage, and ``idea`` another."""
     passages = (Passage("one", (1, 2, 3), 0, 0, 7), Passage("two", (4,), 0, 8, 12))

@@ -116,6 +116,23 @@ def test_a_file_of_the_third_version_is_of_a_pass_without_edits(tmp_path: Path) 
     assert alike(Trace.load(tmp_path / "third"), made)
 
 
+def test_a_file_of_the_fourth_version_has_no_word_embeddings(tmp_path: Path) -> None:
+    made = encoder_decoder()
+    made.save(tmp_path / "new")
+    with safe_open(str(tmp_path / "new"), "pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    text = metadata["content"].replace(', "word_rows": null', "")
+    assert "word_rows" not in text
+    assert text != metadata["content"]
+    fourth = {**metadata, "version": "4", "content": text, "sha256": digest_of(text, tensors)}
+    save_file(tensors, tmp_path / "fourth", fourth)
+    loaded = Trace.load(tmp_path / "fourth")
+    assert alike(loaded, made)
+    with pytest.raises(LookupError, match="are not known in this trace"):
+        loaded.word_embeddings()
+
+
 def test_files_from_before_there_were_passages(tmp_path: Path) -> None:
     made = decoder()
     made.save(tmp_path / "now")

@@ -18,7 +18,7 @@ from attention_widget import AttentionWidget
 from attention_widget._util.lists import as_lists
 from attention_widget.protocol.options import VIEWS, values_of
 
-FLAGS = ["words", "sort_heads", "normalise_rows", "log_colour"]
+FLAGS = ["words", "min_max", "sort_heads", "normalise_rows", "log_colour"]
 
 
 # ---------------------------------------------------------------- selections
@@ -148,7 +148,7 @@ def test_a_selection_reaches_the_browser(
             "measure must be norm, previous_cosine, pinned_cosine, "
             "attention_from or attention_received, got ['norm'] (list)",
         ),
-        ("space", None, "space must be embeddings or hidden_states, got None"),
+        ("space", None, "space must be word_embeddings, embeddings or hidden_states, got None"),
         ("words", 1, "words must be True or False, got 1"),
         ("sort_heads", "yes", "sort_heads must be True or False, got 'yes'"),
         ("normalise_rows", None, "normalise_rows must be True or False, got None"),

@@ -52,6 +52,7 @@ CHOSEN: dict[str, Any] = {
     "normalise_rows": True,
     "log_colour": True,
     "number_format": "full",
+    "min_max": True,
     "theme": "dark",
     "locale": "vi",
 }
@@ -176,7 +177,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (6, 33)
+    assert (FORMAT, len(OPTION)) == (7, 35)
 
 
 BEFORE = [
@@ -213,6 +214,7 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert (now.pop("edits"), now.pop("shown_pass")) == ([], "before")
     assert now.pop("target") == now.pop("target_given") == text_of_target(make())
     assert now.pop("effect_position") is None
+    assert now.pop("min_max") is False
     assert now.pop("effect_of") == "logit"
     assert now.pop("effect_token") is now.pop("effect_other") is now.pop("compared_with") is None
     assert list(now) == [name for name in state if name != "format"]
@@ -233,12 +235,12 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "text": ('{"format": 1}', r"state must be a dict, got str; give what widget\.state gave"),
     "foreign": ({"layer": 3}, r"is no state of a widget: it has no 'format'; give"),
     "newer": (
-        {"format": 7, "attention_widget": "9.1"},
-        r"in format 7, by attention-widget '9\.1'; this one, .*, reads format 6 and before: inst",
+        {"format": 8, "attention_widget": "9.1"},
+        r"in format 8, by attention-widget '9\.1'; this one, .*, reads format 7 and before: inst",
     ),
-    "odd format": (changed(format="1"), r"format must be 1 to 6, got '1'"),
-    "true format": (changed(format=True), r"format must be 1 to 6, got True"),
-    "old format": (changed(format=0), r"format must be 1 to 6, got 0"),
+    "odd format": (changed(format="1"), r"format must be 1 to 7, got '1'"),
+    "true format": (changed(format=True), r"format must be 1 to 7, got True"),
+    "old format": (changed(format=0), r"format must be 1 to 7, got 0"),
     "lacking": ({"format": 1}, r"the state lacks 'attention_widget', 'model_name', 'texts'"),
     "more": (changed(zoom=3), r"the state holds 'zoom', which nothing reads"),
     "texts": (changed(texts="a"), r"texts must be a list of strings, got 'a'; give"),

@@ -13,7 +13,7 @@ import {
 import { type Inks, inksOf } from "../../draw/inks";
 import type { LegendItem } from "../../draw/legend";
 import { mixInOklab } from "../../draw/oklab";
-import { type Range, rangeAboutZero, rangeOf, UNIT_RANGE } from "../../draw/range";
+import { endsRange, type Range, rangeAboutZero, rangeOf, UNIT_RANGE } from "../../draw/range";
 import { alikeInWords, beyondInWords } from "../../draw/scale_words";
 import { HEAT_CLASSES, heatStep } from "../../draw/scales";
 import { signedStepOf, signedSteps } from "../../draw/signed_colours";
@@ -21,13 +21,15 @@ import { weightColours, weightLegend } from "../../draw/weight_colours";
 import { stepOf } from "../../draw/weight_scale";
 import { inIsolation } from "../../language/direction";
 import { DIFFERENCE } from "../../language/texts/difference";
+import { limitsOf } from "../../measures/min_max";
 import { type AppState, watch } from "../../state/app_state";
 import { errorOfScore } from "../../trace/exactness";
 import type { ColourMap } from "../../trace/options";
+import { TEXT_OPTIONS } from "./option_texts";
 import { type Colours, HUES } from "./passage";
 import type { Passages } from "./passages";
 import { isAttention, type TextScores } from "./scores";
-import { nameOf, scoreInWords } from "./words";
+import { nameOf, scalesToEnds, scoreInWords } from "./words";
 
 export interface TextColours {
   /** Null where nothing has a score. */
@@ -74,6 +76,10 @@ export function textColours(
     const of = units();
     if (!numbers) return null;
     if (isWeight()) return UNIT_RANGE;
+    if (scalesToEnds(state)) {
+      const limits = limitsOf(numbers, (unit) => !of[unit]?.special);
+      return limits && endsRange(limits.low, limits.high, end);
+    }
     if (!isDiverging(map.value)) {
       return rangeOf(numbers, (unit) => !of[unit]?.special, 0, end);
     }
@@ -149,6 +155,7 @@ export function textColours(
       {
         ramp: rampOf(state.isDifference.value ? signedSteps(dark) : colourSteps(map.value, dark)),
         ...(state.isDifference.value ? { label: say(DIFFERENCE.label) } : {}),
+        ...(scalesToEnds(state) ? { label: say(TEXT_OPTIONS.min_max.label) } : {}),
         low: range.flat ? alikeInWords(say, range, end) : end(range.low),
         high: range.flat ? "" : (isAboutZero ? "+" : "") + end(range.high),
         beyond: beyondInWords(say, range, end),

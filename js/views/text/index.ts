@@ -3,6 +3,7 @@
 import { h, on, onceAFrame, onResize } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
 import { noteOfDifference } from "../../draw/change_words";
+import { isDiverging } from "../../draw/colour_maps";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
 import { isControl } from "../../interact/keys";
@@ -116,6 +117,7 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     const isNothing = found?.every((score) => !score) ?? false; // NaN has none
     return noteOfDifference(state, describe(state, scores, colouredUnits()), isNothing);
   };
+  const isOfTable = () => state.space.value === "word_embeddings";
   tell(() => {
     const { value: isLacking } = scores.lacking;
     const { pending, error } = scores.status.value;
@@ -123,7 +125,7 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     return {
       note: isLacking ? "" : isWaiting ? null : note(),
       where: "", // the whole text
-      warn: isLacking ? say(NOTE.lacking) : "",
+      warn: isLacking ? say(isOfTable() ? NOTE.lackingRows : NOTE.lacking) : "",
       pending,
       error,
     };
@@ -148,13 +150,24 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
 /** What colours it, and in what colours. */
 function controlsOf(state: AppState, abort: AbortSignal): HTMLElement[] {
   const ofVectors = MEASURES.filter((name) => !isAttention(name));
-  const hasVectors = () => state.sides.value.queryText.has_hidden_states;
+  const text = () => state.sides.value.queryText;
+  const hasVectors = () => text().has_hidden_states || text().has_word_embeddings;
+  const isScored = () => !isAttention(state.measure.value);
   return optionControls(
     state,
     TEXT_OPTIONS,
     {
       measure: { off: () => (hasVectors() ? [] : ofVectors) },
-      space: { shown: hasVectors, usable: () => !isAttention(state.measure.value) },
+      space: {
+        shown: hasVectors,
+        usable: isScored,
+        off: () => (text().has_word_embeddings ? [] : ["word_embeddings"]),
+      },
+      min_max: {
+        shown: hasVectors,
+        usable: () =>
+          isScored() && !state.isDifference.value && !isDiverging(state.colour_map.value),
+      },
     },
     abort,
   );

@@ -36,8 +36,21 @@ export const TEXT_OPTIONS: OptionTexts<"text"> = {
   space: {
     label: { en: "Vectors", vi: "Vectơ", ru: "Векторы" },
     values: {
+      word_embeddings: {
+        en: "embedding table",
+        vi: "bảng vectơ nhúng",
+        ru: "таблица эмбеддингов",
+      },
       embeddings: { en: "token embeddings", vi: "vectơ nhúng token", ru: "эмбеддинги токенов" },
       hidden_states: { en: "layer output", vi: "đầu ra của lớp", ru: "выход слоя" },
+    },
+  },
+  min_max: {
+    label: { en: "Min–max", vi: "Nhỏ nhất–lớn nhất", ru: "Мин–макс" },
+    title: {
+      en: "Colour from the smallest score of the text to the largest, outliers included",
+      vi: "Tô màu từ điểm số nhỏ nhất đến lớn nhất của văn bản, kể cả giá trị ngoại lai",
+      ru: "Цвета от наименьшей оценки текста до наибольшей, включая выбросы",
     },
   },
 };

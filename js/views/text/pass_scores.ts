@@ -23,6 +23,12 @@ import type { Unit } from "../../trace/units";
 
 export const isAttention = (measure: Measure): boolean => measure.startsWith("attention");
 
+/** Whether the vectors that are chosen are known of the text that the queries are of. */
+export function hasVectors({ sides, space }: AppState): boolean {
+  const { has_hidden_states: states, has_word_embeddings: rows } = sides.value.queryText;
+  return space.value === "word_embeddings" ? rows : states;
+}
+
 export type PassScores = ReturnType<typeof passScores>;
 
 /**
@@ -38,11 +44,12 @@ export function passScores(
 ) {
   // Of the whole text: what follows from it is not computed again for each window.
   const hiddenKey = computed(() => {
-    const { kind, has_hidden_states: known } = state.sides.value.queryText;
+    const { kind } = state.sides.value.queryText;
+    if (!hasVectors(state) || !isWanted()) return null;
+    if (state.space.value === "word_embeddings")
+      return writeKey({ name: "word_embeddings", kind, ...passOf(state) });
     const index = state.space.value === "embeddings" ? 0 : state.layer.value + 1;
-    return known && isWanted()
-      ? writeKey({ name: "hidden_states", kind, index, ...passOf(state) })
-      : null;
+    return writeKey({ name: "hidden_states", kind, index, ...passOf(state) });
   });
   const nTokens = computed(() => state.sides.value.queryText.tokens.length);
   const receivedKey = () =>
@@ -141,9 +148,7 @@ export function passScores(
       return rows?.length ? meanSink(rows, state.layerMeta.value) : null;
     }),
     /** Whether the measure needs vectors that the trace has not. */
-    lacking: computed(
-      () => !isAttention(state.measure.value) && !state.sides.value.queryText.has_hidden_states,
-    ),
+    lacking: computed(() => !isAttention(state.measure.value) && !hasVectors(state)),
     status: computed(() => {
       const used: Pick<Resource, "pending" | "error">[] = isAttention(state.measure.value)
         ? [received.value, given.value]

@@ -3,6 +3,7 @@
 import { batch } from "@preact/signals-core";
 import type { AppState } from "../../state/app_state";
 import type { Measure } from "../../trace/options";
+import { hasVectors } from "./pass_scores";
 import { isAttention, type TextScores } from "./scores";
 import { selectedUnit } from "./words";
 
@@ -20,14 +21,14 @@ export function pinning(state: AppState, { pins }: TextScores) {
   function add(unit: number, others: readonly number[]): void {
     const first = state.units.value[unit]?.tokens[0];
     if (first === undefined) return;
-    const { same, queryText } = state.sides.value;
+    const { same } = state.sides.value;
     batch(() => {
       const { value: token } = state.token;
       state.pinned.value = [...tokensOf(others), first];
       state.token.value = first;
       // Attention to another text is a picture of that text, which has no cosines to this one.
       if (isAttention(measure.value) && !same) return;
-      if (!queryText.has_hidden_states) {
+      if (!hasVectors(state)) {
         if (!isAttention(measure.value)) measure.value = "attention_from";
       } else if (measure.value !== "pinned_cosine") {
         before = { measure: measure.value, token };

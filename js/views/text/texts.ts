@@ -18,9 +18,9 @@ export const TEXT = {
       ru: "Цвет слова показывает его оценку; щёлкните слово, чтобы закрепить его и увидеть, насколько похожи на него остальные.",
     },
     more: {
-      en: "Click a word to pin it: every other word is then coloured by its cosine to it; click it again to unpin it and see what was shown before. Alt with a click selects a word without pinning it. Ctrl, ⌘ or Shift with a click pins one more: each word then takes the colour of the nearest pin, or shows the cosine to the mean of the pins. A click pins while attention is shown too, except where it goes to another text: there the attention of the word that is clicked is shown. With the keyboard: arrow keys move, Enter pins, Shift+Enter pins one more, Escape clears the selection and unpins, / searches. The vectors are the token embeddings or the output of the selected layer; for a word of several tokens they are the mean of its vectors, the sum of the attention that its tokens receive, and the mean of the attention that they give. Words that the model generated have a dotted underline. High attention does not mean that a word matters to the output.",
-      vi: "Nhấp vào một từ để ghim: mọi từ khác được tô theo cosin với nó; nhấp lần nữa để bỏ ghim và xem lại màu trước đó. Giữ Alt khi nhấp để chọn một từ mà không ghim. Giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm: khi đó mỗi từ mang màu của từ ghim gần nó nhất, hoặc hiện cosin với trung bình các từ ghim. Khi đang hiện chú ý, nhấp vẫn là ghim, trừ khi chú ý hướng tới văn bản khác: khi đó hiện chú ý của từ được nhấp. Bằng bàn phím: phím mũi tên để di chuyển, Enter để ghim, Shift+Enter để ghim thêm, Escape để bỏ chọn và bỏ ghim, / để tìm. Vectơ là vectơ nhúng token hoặc đầu ra của lớp đang chọn; một từ gồm nhiều token được tính bằng trung bình các vectơ của nó, tổng chú ý mà các token nhận và trung bình chú ý mà chúng gửi đi. Từ do mô hình sinh ra có đường chấm bên dưới. Chú ý cao không có nghĩa là từ quan trọng đối với đầu ra.",
-      ru: "Щёлкните слово, чтобы закрепить его: остальные слова раскрашиваются по косинусу к нему; щёлкните ещё раз, чтобы открепить его и вернуть прежние цвета. Щелчок с Alt выбирает слово, не закрепляя его. Щелчок с Ctrl, ⌘ или Shift закрепляет ещё одно: тогда каждое слово получает цвет ближайшего к нему закреплённого, или показывается косинус к среднему закреплённых. Щелчок закрепляет и тогда, когда показано внимание, кроме внимания к другому тексту: там показывается внимание слова, по которому щёлкнули. С клавиатуры: стрелки — переход, Enter — закрепить, Shift+Enter — закрепить ещё, Escape — снять выбор и открепить, / — поиск. Векторы — эмбеддинги токенов или выход выбранного слоя; для слова из нескольких токенов берутся среднее их векторов, сумма внимания, которое они получают, и среднее внимания, которое они отдают. Сгенерированные моделью слова подчёркнуты точками. Высокое внимание не означает, что слово важно для результата.",
+      en: "Click a word to pin it: every other word is then coloured by its cosine to it; click it again to unpin it and see what was shown before. Alt with a click selects a word without pinning it. Ctrl, ⌘ or Shift with a click pins one more: each word then takes the colour of the nearest pin, or shows the cosine to the mean of the pins. A click pins while attention is shown too, except where it goes to another text: there the attention of the word that is clicked is shown. With the keyboard: arrow keys move, Enter pins, Shift+Enter pins one more, Escape clears the selection and unpins, / searches. The vectors are the rows of the model's embedding table (the same wherever a word stands), the token embeddings that enter the first layer, or the output of the selected layer; for a word of several tokens they are the mean of its vectors, the sum of the attention that its tokens receive, and the mean of the attention that they give. Words that the model generated have a dotted underline. High attention does not mean that a word matters to the output.",
+      vi: "Nhấp vào một từ để ghim: mọi từ khác được tô theo cosin với nó; nhấp lần nữa để bỏ ghim và xem lại màu trước đó. Giữ Alt khi nhấp để chọn một từ mà không ghim. Giữ Ctrl, ⌘ hoặc Shift khi nhấp để ghim thêm: khi đó mỗi từ mang màu của từ ghim gần nó nhất, hoặc hiện cosin với trung bình các từ ghim. Khi đang hiện chú ý, nhấp vẫn là ghim, trừ khi chú ý hướng tới văn bản khác: khi đó hiện chú ý của từ được nhấp. Bằng bàn phím: phím mũi tên để di chuyển, Enter để ghim, Shift+Enter để ghim thêm, Escape để bỏ chọn và bỏ ghim, / để tìm. Vectơ là các hàng của bảng vectơ nhúng của mô hình (như nhau ở mọi vị trí của từ), vectơ nhúng token đi vào lớp đầu tiên, hoặc đầu ra của lớp đang chọn; một từ gồm nhiều token được tính bằng trung bình các vectơ của nó, tổng chú ý mà các token nhận và trung bình chú ý mà chúng gửi đi. Từ do mô hình sinh ra có đường chấm bên dưới. Chú ý cao không có nghĩa là từ quan trọng đối với đầu ra.",
+      ru: "Щёлкните слово, чтобы закрепить его: остальные слова раскрашиваются по косинусу к нему; щёлкните ещё раз, чтобы открепить его и вернуть прежние цвета. Щелчок с Alt выбирает слово, не закрепляя его. Щелчок с Ctrl, ⌘ или Shift закрепляет ещё одно: тогда каждое слово получает цвет ближайшего к нему закреплённого, или показывается косинус к среднему закреплённых. Щелчок закрепляет и тогда, когда показано внимание, кроме внимания к другому тексту: там показывается внимание слова, по которому щёлкнули. С клавиатуры: стрелки — переход, Enter — закрепить, Shift+Enter — закрепить ещё, Escape — снять выбор и открепить, / — поиск. Векторы — строки таблицы эмбеддингов модели (одни и те же, где бы слово ни стояло), эмбеддинги токенов на входе первого слоя или выход выбранного слоя; для слова из нескольких токенов берутся среднее их векторов, сумма внимания, которое они получают, и среднее внимания, которое они отдают. Сгенерированные моделью слова подчёркнуты точками. Высокое внимание не означает, что слово важно для результата.",
     },
   },
   region: {
@@ -182,6 +182,16 @@ export const UNIT = {
 
 /** The line below the text. */
 export const NOTE = {
+  wordEmbeddings: {
+    en: "rows of the embedding table",
+    vi: "các hàng của bảng vectơ nhúng",
+    ru: "строки таблицы эмбеддингов",
+  },
+  minMax: {
+    en: "colours from the smallest score to the largest",
+    vi: "màu từ điểm số nhỏ nhất đến lớn nhất",
+    ru: "цвета от наименьшей оценки до наибольшей",
+  },
   embeddings: { en: "token embeddings", vi: "vectơ nhúng token", ru: "эмбеддинги токенов" },
   layerOutput: {
     en: "output of layer {layer}",
@@ -246,6 +256,11 @@ export const NOTE = {
     en: "special tokens are not coloured",
     vi: "token đặc biệt không được tô màu",
     ru: "специальные токены не раскрашены",
+  },
+  lackingRows: {
+    en: "The rows of the model's embedding table are not known here: choose other vectors.",
+    vi: "Ở đây không biết các hàng của bảng vectơ nhúng của mô hình: hãy chọn vectơ khác.",
+    ru: "Строки таблицы эмбеддингов модели здесь неизвестны: выберите другие векторы.",
   },
   lacking: {
     en: "Norms and cosines need hidden states, but only the attention is known here: colour by attention instead.",

@@ -96,6 +96,8 @@ def steps_of(
         for kind, index in _hidden(trace, held):
             key = write_key(Key("hidden_states", (kind, index)))
             yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
+        for key in _word_embeddings(trace, held):
+            yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
     for window in range(len(trace.windows)) or [None]:
         for kind, layers in held.items():
             for layer, heads in layers.items():
@@ -206,6 +208,14 @@ def _hidden(trace: Trace, held: Held) -> list[tuple[Kind, int]]:
             if index < len(states) and len(states[index]):
                 found[stack, index] = None
     return list(found)
+
+
+def _word_embeddings(trace: Trace, held: Held) -> Iterator[str]:
+    """The keys of the word embeddings that are known, of each stack that can be looked at."""
+    for stack in dict.fromkeys("encoder" if kind == "encoder" else "decoder" for kind in held):
+        of = trace.target if stack == "decoder" and trace.target is not None else trace
+        if of.word_rows is not None:
+            yield write_key(Key("word_embeddings", (stack,)))
 
 
 def _keep_hidden(archive: Archive, key: str, trace: Trace, precision: Precision) -> None:

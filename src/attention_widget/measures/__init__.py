@@ -15,7 +15,13 @@ from attention_widget.measures.summaries import (
     head_table,
     thumbnails,
 )
-from attention_widget.measures.vectors import cosine_to, cosine_to_mean, norms, previous_cosine
+from attention_widget.measures.vectors import (
+    cosine_to,
+    cosine_to_mean,
+    min_max,
+    norms,
+    previous_cosine,
+)
 
 __all__ = [
     "HEAD_SUMMARIES",
@@ -28,6 +34,7 @@ __all__ = [
     "head_specificity",
     "head_summaries",
     "head_table",
+    "min_max",
     "norms",
     "previous_cosine",
     "suggest_heads",

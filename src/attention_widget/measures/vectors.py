@@ -94,6 +94,34 @@ def cosine_to_mean(vectors: ArrayLike, targets: Sequence[int]) -> Array:
     return cosine_to(rows, rows[list(targets)].mean(0))
 
 
+def min_max(scores: ArrayLike, special: Sequence[bool] | None = None) -> Array:
+    """Scores as parts of the way from the smallest to the largest (token,): ``(s - min) / (max -
+    min)``, from 0 to 1 (min–max normalisation, Han et al. 2012, Data Mining, section 3.5.2).
+
+    How a text is coloured with ``min_max=True``. What has no finite score, such as the first word
+    in :func:`previous_cosine`, and rows marked ``special`` are left out: NaN. Scores that are all
+    the same are 0.
+
+    >>> min_max([float("nan"), 0.2, 0.6, 0.4]).round(2)
+    array([nan, 0. , 1. , 0.5], dtype=float32)
+
+    Raises:
+        ValueError: the scores are not of shape (token,), or ``special`` is not one of each.
+    """
+    given = np.asarray(scores, np.float64)
+    if given.ndim != 1:
+        raise InvalidValueError(f"scores must have shape (token,), got {given.shape}")
+    is_special = np.zeros(len(given), bool) if special is None else np.asarray(special, bool)
+    if is_special.shape != given.shape:
+        raise InvalidValueError(f"special must have shape ({len(given)},), got {is_special.shape}")
+    counts = np.isfinite(given) & ~is_special
+    scaled = np.full(len(given), np.nan, np.float32)
+    if counts.any():
+        low, high = given[counts].min(), given[counts].max()
+        scaled[counts] = (given[counts] - low) / (high - low) if high > low else 0.0
+    return scaled
+
+
 def _vectors(vectors: ArrayLike) -> NDArray[np.float64]:
     rows = np.asarray(vectors, np.float64)
     if rows.ndim != 2:

@@ -134,6 +134,7 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "mask": _mask,
     "largest": _largest,
     "hidden_states": Trace.hidden_states,
+    "word_embeddings": Trace.word_embeddings,
     "image": _image,
 }
 """What makes a tensor of a trace, and of the axes of its key by their names."""
@@ -196,8 +197,8 @@ def grouped(trace: Trace, units: str, special: str) -> Trace:
     if (units, special) == ("tokens", "show"):
         return trace
     # Of hidden states nothing is asked here, and the means of all layers would take a while.
-    target = trace.target and replace(trace.target, hidden=())
-    trace = replace(trace, hidden=(), target=target)
+    target = trace.target and replace(trace.target, hidden=(), word_rows=None)
+    trace = replace(trace, hidden=(), word_rows=None, target=target)
     if special != "show":
         trace = trace.without_special(renormalise=special == "renormalise")
     if units == "passages":

@@ -100,6 +100,7 @@ class TargetMeta(TypedDict):
 
     tokens: list[TokenMeta]
     has_hidden_states: bool
+    has_word_embeddings: bool
     generated: bool
     given: str | None
     replaceable: bool
@@ -134,6 +135,7 @@ class Meta(TypedDict):
     model_name: str
     tokens: list[TokenMeta]
     has_hidden_states: bool
+    has_word_embeddings: bool
     target: TargetMeta | None
     attention: list[AttentionMeta]
     suggestions: list[Suggestion]
@@ -164,6 +166,7 @@ def describe(
         described = {
             "tokens": [_token(token) for token in target.tokens],
             "has_hidden_states": bool(target.hidden),
+            "has_word_embeddings": target.word_rows is not None,
             "generated": target.generated,
             "given": None if given is None else sendable(given),
             "replaceable": replaceable,
@@ -173,6 +176,7 @@ def describe(
         "model_name": sendable(trace.model_name),
         "tokens": [_token(token, names.get(token.index)) for token in trace.tokens],
         "has_hidden_states": bool(trace.hidden),
+        "has_word_embeddings": trace.word_rows is not None,
         "target": described,
         "attention": _attention(trace.windows[0].trace if trace.windows else trace),
         "suggestions": _suggestions(trace),

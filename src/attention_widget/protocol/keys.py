@@ -32,6 +32,7 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "mask": ("kind", "layer"),
     "largest": ("units", "special"),
     "hidden_states": ("kind", "index"),
+    "word_embeddings": ("kind",),
     "image": (),
 }
 """What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of attention

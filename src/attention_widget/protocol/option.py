@@ -253,6 +253,19 @@ class Queries(Option):
 
 
 @dataclass(frozen=True)
+class SpaceChoice(Choice):
+    """Which vectors of the text: those of the table of word embeddings only where they are
+    known."""
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> str:
+        space = super().check(value, trace, chosen)
+        if space == "word_embeddings" and trace.word_rows is None:
+            others = either([each for each in self.values if each != space])
+            raise refused(f"{self.name} must be {others} where no word embeddings are known", space)
+        return space
+
+
+@dataclass(frozen=True)
 class MeasureChoice(Choice):
     """What colours the text. Where there are no hidden states it is attention at first."""
 

@@ -26,6 +26,7 @@ from attention_widget.protocol.option import (
     Queries,
     Query,
     Share,
+    SpaceChoice,
     Views,
 )
 from attention_widget.trace.kind import Kind
@@ -46,7 +47,7 @@ Measure = Literal[
     "removal",
     "integrated_gradients",
 ]
-Space = Literal["embeddings", "hidden_states"]
+Space = Literal["word_embeddings", "embeddings", "hidden_states"]
 ColourMap = Literal["auto", "purple", "red", "viridis", "cividis", "grey", "diverging"]
 NumberFormat = Literal["short", "standard", "full"]
 SpecialTokens = Literal["show", "hide", "renormalise"]
@@ -142,12 +143,20 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "`integrated_gradients` (an estimate, which needs captum).",
         get_args(Measure),
     ),
-    Choice(
+    SpaceChoice(
         "space",
         "text",
-        "The vectors of the text view: token embeddings, or the output of the layer.",
+        "The vectors of the text view: rows of the model's table of word embeddings; token "
+        "embeddings, which enter the first layer; or the output of the layer.",
         get_args(Space),
         default="hidden_states",
+    ),
+    Flag(
+        "min_max",
+        "text",
+        "Colour norms and cosines from the smallest to the largest of the text "
+        "(`measures.min_max`), without a limit for outliers. The first word, which has none before "
+        "it, is left out.",
     ),
     Choice(
         "colour_map",

@@ -33,6 +33,12 @@ def _add_edits(content: Any) -> None:
         trace.setdefault("edits", [])
 
 
+def _add_word_rows(content: Any) -> None:
+    """Version 4 did not hold the rows of the table of word embeddings."""
+    for each in _fields_of(content, "Trace", "Target"):
+        each.setdefault("word_rows", None)
+
+
 def _add_passages(content: Any) -> None:
     """Version 4 knew no passages."""
     for trace in _fields_of(content, "Trace"):
@@ -61,9 +67,9 @@ def _all(*conversions: Callable[[Any], None]) -> Callable[[Any], None]:
 
 
 CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {
-    "1": _all(_name_kinds, _add_pieces, _add_edits, _add_passages),
-    "2": _all(_add_pieces, _add_edits, _add_passages),
-    "3": _all(_add_edits, _add_passages),
-    "4": _add_passages,
+    "1": _all(_name_kinds, _add_pieces, _add_edits, _add_word_rows, _add_passages),
+    "2": _all(_add_pieces, _add_edits, _add_word_rows, _add_passages),
+    "3": _all(_add_edits, _add_word_rows, _add_passages),
+    "4": _all(_add_word_rows, _add_passages),
 }
 """By the version of a file: each changes the described content in place."""

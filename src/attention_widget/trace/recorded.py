@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from attention_widget.errors import InvalidValueError, NotFoundError
+from attention_widget.errors import NotFoundError
 from attention_widget.trace.block import Array, Block, Maps, kept_array
 from attention_widget.trace.grouping import Grouped, Operation
-from attention_widget.trace.indices import Indices, index_of
+from attention_widget.trace.indices import Indices
 from attention_widget.trace.kind import KINDS, Kind, check_kind
 from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.passage import Passage
@@ -51,6 +51,8 @@ class Recorded:
     for all. The other hidden states hold no token."""
     edits: tuple[str, ...] = ()
     """What was changed in the pass, a sentence each; none where the model ran as it is."""
+    word_rows: torch.Tensor | None = None
+    """Rows of the model's table of word embeddings (token, any dim); None where not known."""
     passages: tuple[Passage, ...] = ()
     """Stretches of the text that have a name, in its order: see :class:`Passage`."""
 
@@ -251,42 +253,9 @@ class Recorded:
         """
         target = self.target.hidden if self.target else ()
         attention = [tensor for one in self.operations for tensor in one.tensors]
-        return (*self.hidden, *target, *attention)
-
-    def hidden_states(self, index: int, kind: Kind | None = None) -> Array:
-        """Hidden states (token, hidden), float32. Read-only.
-
-        ``index`` counts states, not layers, and there is one more of them: 0 is what entered the
-        first layer (the token embeddings, with positions where the model adds them), i is what
-        layer i - 1 gave out, and -1 what the last layer gave out, before any final norm.
-
-        ``kind`` says of which stack, "encoder" or "decoder", where there are two; the encoder's
-        if None.
-
-        >>> trace.hidden_states(0).shape
-        (7, 384)
-        >>> layer = 2
-        >>> before, after = trace.hidden_states(layer), trace.hidden_states(layer + 1)
-
-        Raises:
-            IndexError: there is no such state.
-            LookupError: none were kept, or not this one.
-            ValueError: the kind is neither "encoder" nor "decoder".
-        """
-        if kind is not None:
-            check_kind(kind)
-        if kind == "cross":
-            raise InvalidValueError(
-                "kind must be encoder or decoder, got 'cross'; cross-attention lies in the decoder"
-            )
-        hidden = self._states(kind or "encoder")
-        if not hidden:
-            raise NotFoundError(f"{self.model_name} left no hidden states, only attention")
-        advice = "; 0 is the token embeddings, i the output of layer i - 1"
-        at = index_of("index", index, len(hidden), advice)
-        if self.kept is not None and not len(hidden[at]):
-            raise NotFoundError(f"hidden_states({at}) were not kept; {self._lookup.what_is_kept}")
-        return kept_array(hidden[at])
+        rows = (self.word_rows, self.target.word_rows if self.target else None)
+        known = [each for each in rows if each is not None]
+        return (*self.hidden, *target, *known, *attention)
 
     @cached_property
     def _lookup(self) -> Lookup:

@@ -21,6 +21,7 @@ class Target:
     hidden: tuple[torch.Tensor, ...]  # each (token, hidden)
     texts: tuple[str, ...]
     generated: bool = False  # the model chose the tokens, as no target was given
+    word_rows: torch.Tensor | None = None  # (token, any dim), see Trace.word_embeddings
 
     @property
     def n_layers(self) -> int:

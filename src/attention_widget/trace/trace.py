@@ -24,13 +24,14 @@ from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.passage import Passage, named, regrouped, rows_of
 from attention_widget.trace.passage import flaw as passages_flaw
-from attention_widget.trace.recorded import Recorded
+from attention_widget.trace.states import States
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token, merged, units
 from attention_widget.trace.validation import (
     hidden_flaw,
     image_flaw,
     operation_flaw,
+    rows_flaw,
     window_flaw,
 )
 
@@ -54,7 +55,7 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Trace(Recorded, ByWord):
+class Trace(States, ByWord):
     """What one forward pass left behind.
 
     ``texts`` holds the text of each segment. ``hidden`` holds the hidden states; it is empty
@@ -251,6 +252,7 @@ class Trace(Recorded, ByWord):
                 target,
                 tokens=merged(target.tokens, groups[target.tokens]),
                 hidden=group_means(target.hidden, groups[target.tokens]),
+                word_rows=_means(target.word_rows, groups[target.tokens]),
             )
         grouped = []
         for one in self.operations:
@@ -262,10 +264,15 @@ class Trace(Recorded, ByWord):
             tokens=merged(self.tokens, groups[self.tokens]),
             passages=passages,
             hidden=group_means(self.hidden, groups[self.tokens]),
+            word_rows=_means(self.word_rows, groups[self.tokens]),
             blocks=(),
             maps=tuple(grouped),
             target=target,
         )
+
+
+def _means(rows: torch.Tensor | None, groups: Groups) -> torch.Tensor | None:
+    return None if rows is None else group_means((rows,), groups)[0]
 
 
 def _flaws(trace: Trace) -> Iterator[str]:
@@ -275,8 +282,10 @@ def _flaws(trace: Trace) -> Iterator[str]:
     yield image_flaw(trace.image)
     yield passages_flaw(trace.passages, len(trace.tokens), len(trace.texts))
     yield hidden_flaw(trace.hidden, len(trace.tokens))
+    yield rows_flaw(trace.word_rows, len(trace.tokens))
     if trace.target is not None:
         yield hidden_flaw(trace.target.hidden, len(trace.target.tokens))
+        yield rows_flaw(trace.target.word_rows, len(trace.target.tokens))
     for window in trace.windows:
         inside = window.trace
         yield window_flaw(window.positions, window.own, len(inside.tokens), len(trace.tokens))

@@ -34,6 +34,13 @@ def hidden_flaw(hidden: Sequence[torch.Tensor], n_tokens: int) -> str:
     return ""
 
 
+def rows_flaw(rows: torch.Tensor | None, n_tokens: int) -> str:
+    """What in the word embeddings of so many tokens cannot be; empty if nothing."""
+    if rows is None or (rows.ndim == 2 and len(rows) == n_tokens and rows.is_floating_point()):
+        return ""
+    return f"word embeddings of shape {tuple(rows.shape)}, {rows.dtype}"
+
+
 def image_flaw(image: NDArray[np.uint8] | None) -> str:
     """What in an image cannot be; empty if nothing."""
     if image is None or (image.ndim == 3 and image.shape[2] == 3 and image.size):

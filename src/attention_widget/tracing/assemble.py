@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
+from torch.utils.hooks import RemovableHandle
 from transformers import PreTrainedModel
 
 from attention_widget.trace.block import Block, Maps
@@ -24,6 +25,7 @@ from attention_widget.tracing.recording.layers import Layer
 from attention_widget.tracing.recording.recorded_pass import Recorded, record, record_changed
 from attention_widget.tracing.recording.records import How
 from attention_widget.tracing.recording.seam import Changes
+from attention_widget.tracing.recording.word_rows import WordRows
 
 Place = tuple[Kind, int]
 """A kind of attention and a layer of a trace."""
@@ -70,17 +72,35 @@ def trace_of(
         kept(order, layer)
         on_layer(order + 1)
 
+    words = {name: WordRows(model, given.get(name)) for name in ("input_ids", "decoder_input_ids")}
+
+    def hooks() -> Iterator[RemovableHandle]:
+        for rows in words.values():
+            yield from rows.watching()
+
     def run() -> Recorded:
         if changed is None:
-            return record(model, modules, given, lengths, done)
-        return record_changed(model, modules, given, lengths, done, *changed)
+            return record(model, modules, given, lengths, done, hooks)
+        return record_changed(model, modules, given, lengths, done, *changed, hooks)
 
     recorded = run()
     if kept.learned(recorded.layers):
         recorded = run()
     changes = None if changed is None else changed[1]
     trace, sites = _trace(model, modules, encoded, decoder, recorded, kept, changes)
-    return Traced(trace, recorded.output, sites, recorded.way)
+    found = {} if encoded.image is not None else {name: each.rows() for name, each in words.items()}
+    return Traced(_with_word_rows(trace, found), recorded.output, sites, recorded.way)
+
+
+def _with_word_rows(trace: Trace, found: Mapping[str, torch.Tensor | None]) -> Trace:
+    """The trace with the rows of the table of word embeddings, by the inputs that they are of."""
+    own, of_target = found.get("input_ids"), found.get("decoder_input_ids")
+    if own is None or len(own) != len(trace.tokens):
+        own = None
+    target = trace.target
+    if target is not None and of_target is not None and len(of_target) == len(target.tokens):
+        target = replace(target, word_rows=of_target)
+    return replace(trace, word_rows=own, target=target)
 
 
 def _trace(

@@ -29,10 +29,10 @@ def estimated_nbytes(
     """Bytes that a trace of ``n_tokens`` will keep, an upper bound in ordinary cases.
 
     Queries, keys and values are as wide as the linear maps inside the attention modules, the
-    output's among them; ``1 + layers`` hidden states come besides, all in the dtype of the
-    model, and 32-bit floats for each pair of tokens and head where positions enter as a bias
-    that differs by pair (T5, DeBERTa). With ``n_kept`` the widest so many layers count, of each
-    stack. Attention that a model computes in a wider type than its own takes more; the pass
+    output's among them; ``1 + layers`` hidden states and the word embeddings come besides, all in
+    the dtype of the model, and 32-bit floats for each pair of tokens and head where positions enter
+    as a bias that differs by pair (T5, DeBERTa). With ``n_kept`` the widest so many layers count,
+    of each stack. Attention that a model computes in a wider type than its own takes more; the pass
     itself counts what it keeps, and stops when that is too much.
     """
     size = model.dtype.itemsize if model.dtype.is_floating_point else torch.float32.itemsize
@@ -52,6 +52,7 @@ def estimated_nbytes(
         if n_kept is not None:
             per_layer = per_layer[:n_kept]
             states = min(states, 2 * n_kept)
+        states += 1  # the rows of the table of word embeddings
         masks = 16 * n * len(per_layer)
         total += size * (sum(per_layer) + states * hidden * n) + masks
         total += bias * len(per_layer) * (2 if stack == "decoder" else 1)

@@ -152,6 +152,11 @@ def trace_windows(
         )
         for layer in range(len(traces[0].hidden))
     )
+    rows = [
+        trace.word_rows[first + own.start - span.start : first + own.stop - span.start]
+        for trace, span, own in zip(traces, spans, owned, strict=True)
+        if trace.word_rows is not None
+    ]
     positions = [(*[None] * first, *span, *[None] * (document.n_special - first)) for span in spans]
     return Trace(
         passages=tuple(
@@ -168,6 +173,7 @@ def trace_windows(
         model_name=traces[0].model_name,
         windows=tuple(map(Window, traces, positions, owned)),
         kept=traces[0].kept,
+        word_rows=torch.cat(rows) if len(rows) == len(traces) else None,
     )
 
 

@@ -50,6 +50,7 @@ def in_other_trace(trace: Trace, before: Trace, choices: Mapping[str, Any]) -> d
         "layer": layer,
         "heads": heads if count == n_before else _heads(heads, n_before, count),
         "head_pairs": _pairs(trace, kind, choices["head_pairs"]),
+        "space": _space(trace, choices["space"]),
         "edits": (),  # another text is read as the model is
         "shown_pass": "before",
         "effect_position": _below(count_read, choices["effect_position"]),
@@ -58,6 +59,11 @@ def in_other_trace(trace: Trace, before: Trace, choices: Mapping[str, Any]) -> d
         "pinned": tuple(token for token in stay["pinned"] if token < queries),
         "passage_rows": choices["passage_rows"] and bool(trace.passages),
     }
+
+
+def _space(trace: Trace, space: str) -> str:
+    """The vectors of the text, or the output of the layer where the trace has no such."""
+    return "hidden_states" if space == "word_embeddings" and trace.word_rows is None else space
 
 
 def _nearest(trace: Trace, kind: Kind, layer: int) -> int:

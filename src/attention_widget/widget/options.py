@@ -85,7 +85,11 @@ class OptionTraits(t.HasTraits):
     do with the prediction at the selected token: `removal` (exact) or `integrated_gradients` (an
     estimate, which needs captum)."""
     space: OptionTrait[Space, Space] = OptionTrait()
-    """The vectors of the text view: token embeddings, or the output of the layer."""
+    """The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
+    which enter the first layer; or the output of the layer."""
+    min_max: OptionTrait[bool, bool] = OptionTrait()
+    """Colour norms and cosines from the smallest to the largest of the text (`measures.min_max`),
+    without a limit for outliers. The first word, which has none before it, is left out."""
     colour_map: OptionTrait[ColourMap, ColourMap | Literal["gray"]] = OptionTrait()
     """The colours of weights and scores in every view and figure. Automatic: weights of one head in
     the colour of the head, all else purple. The diverging ones meet at 0."""
@@ -165,6 +169,7 @@ class OptionKeywords(TypedDict, total=False):
     views: ViewName | Iterable[ViewName]
     measure: Measure
     space: Space
+    min_max: bool
     colour_map: ColourMap | Literal["gray"]
     color_map: ColourMap | Literal["gray"]
     words: bool

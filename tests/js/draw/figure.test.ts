@@ -220,6 +220,7 @@ describe("what stands below it", () => {
     const target = {
       tokens: [],
       has_hidden_states: true,
+      has_word_embeddings: true,
       generated: false,
       given: null,
       replaceable: false,

@@ -17,6 +17,7 @@ export const DEFAULTS: Options = {
   views: ["lines", "grid", "text"],
   measure: "norm",
   space: "hidden_states",
+  min_max: false,
   colour_map: "auto",
   words: false,
   passage_rows: false,

@@ -80,6 +80,7 @@ export function metaOf(text: string | TokenMeta[], change: Partial<Meta> = {}): 
     model_name: "tiny",
     tokens: typeof text === "string" ? tokensOf(text) : text,
     has_hidden_states: true,
+    has_word_embeddings: true,
     target: null,
     attention: attentionOf([layerOf(3), layerOf(3)]),
     suggestions: [],

@@ -73,6 +73,7 @@ describe("the headline", () => {
     const target = {
       tokens: [token("x")],
       has_hidden_states: true,
+      has_word_embeddings: true,
       generated: false,
       given: null,
       replaceable: false,

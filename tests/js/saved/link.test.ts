@@ -42,7 +42,14 @@ const CHOSEN: Partial<State> = {
 
 const tokens = tokensOf("a good novel");
 const meta = metaOf(tokens, {
-  target: { tokens, has_hidden_states: true, generated: false, given: null, replaceable: false },
+  target: {
+    tokens,
+    has_hidden_states: true,
+    has_word_embeddings: true,
+    generated: false,
+    given: null,
+    replaceable: false,
+  },
   attention: (["encoder", "decoder"] as const).map((kind) => ({
     kind,
     layers: [layerOf(2), layerOf(2), null],

@@ -92,6 +92,7 @@ describe("kinds of attention", () => {
     target: {
       tokens: tokensOf("x y z"),
       has_hidden_states: true,
+      has_word_embeddings: true,
       generated: false,
       given: null,
       replaceable: false,

@@ -96,6 +96,7 @@ describe("the line of a suggested head", () => {
       target: {
         tokens: tokensOf("x y z"),
         has_hidden_states: true,
+        has_word_embeddings: true,
         generated: false,
         given: null,
         replaceable: false,

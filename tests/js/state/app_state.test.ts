@@ -274,6 +274,7 @@ describe("toggleToken", () => {
     const target = {
       tokens: tokensOf("x y"),
       has_hidden_states: true,
+      has_word_embeddings: true,
       generated: false,
       given: null,
       replaceable: false,

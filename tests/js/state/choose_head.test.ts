@@ -18,6 +18,7 @@ const TRANSLATOR = metaOf("a b", {
   target: {
     tokens: tokensOf("x y z"),
     has_hidden_states: true,
+    has_word_embeddings: true,
     generated: false,
     given: null,
     replaceable: false,

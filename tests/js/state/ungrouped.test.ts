@@ -82,6 +82,7 @@ describe("a view of tokens among views of words", () => {
     const target = {
       tokens: tokensOf("ein Ro|man"),
       has_hidden_states: true,
+      has_word_embeddings: true,
       generated: false,
       given: null,
       replaceable: false,

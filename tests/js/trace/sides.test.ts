@@ -6,6 +6,7 @@ import { attentionOf, layerOf, metaOf, special, token, tokensOf } from "../helpe
 const TARGET = {
   tokens: tokensOf("ein Ro|man"),
   has_hidden_states: true,
+  has_word_embeddings: true,
   generated: false,
   given: null,
   replaceable: false,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import torch
+from torch.utils.hooks import RemovableHandle
 from transformers import PreTrainedModel
 
 from attention_widget.tracing.model.preserve import undisturbed
@@ -20,6 +22,8 @@ from attention_widget.tracing.recording.reported import fill_in, what_failed
 from attention_widget.tracing.recording.seam import Changes
 
 OnLayer = Callable[[int, Layer], None]
+Hooks = Callable[[], Iterator[RemovableHandle]]
+"""Makes hooks for one pass."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +43,14 @@ def record(
     inputs: Mapping[str, Any],
     lengths: Collection[int] = (),
     on_layer: OnLayer | None = None,
+    also: Hooks | None = None,
 ) -> Recorded:
     """Run a model on its keyword arguments (batch of one) and record its attention.
 
     The model runs in evaluation mode, without gradients, and is left as it was. Hidden states
     are kept of layers that pass on as many tokens as one of ``lengths``; ``on_layer`` is told
-    of each layer that is done, in order, and from 0 again where a second pass is needed.
+    of each layer that is done, in order, and from 0 again where a second pass is needed. ``also``
+    makes more hooks for each pass.
 
     One pass is enough where every module that computes attention lets it be seen. Otherwise a
     second one follows every operation, and where that is not enough either a third asks the
@@ -53,11 +59,11 @@ def record(
 
     def recorded() -> Recorded:
         way = Way()
-        found = _forward(model, modules, inputs, lengths, on_layer, way)
+        found = _forward(model, modules, inputs, lengths, on_layer, way, also=also)
         if not found.unexplained and (found.wrong or found.missing or not found.n_records):
             way = Way(every_operation=True, followed=found.wrong)
             del found  # lest two passes be held at a time
-            found = _forward(model, modules, inputs, lengths, on_layer, way)
+            found = _forward(model, modules, inputs, lengths, on_layer, way, also=also)
         failed = _failed(found, modules)
         refusal = _unexplained(found)
         if failed and not refusal:
@@ -76,12 +82,13 @@ def record_changed(
     on_layer: OnLayer | None,
     way: Way,
     changes: Changes,
+    also: Hooks | None = None,
 ) -> Recorded:
     """:func:`record` a pass in which something is changed, in the way in which the pass without
     changes was recorded. The model's own maps are not asked for: they would lack the changes."""
 
     def recorded() -> Recorded:
-        found = _forward(model, modules, inputs, lengths, on_layer, way, changes)
+        found = _forward(model, modules, inputs, lengths, on_layer, way, changes, also)
         failed = _failed(found, modules)
         refusal = _unexplained(found) or (what_failed(found, failed) if failed else "")
         layers = tuple(found.layers.found())
@@ -98,6 +105,7 @@ def _forward(
     on_layer: OnLayer | None,
     way: Way,
     changes: Changes | None = None,
+    also: Hooks | None = None,
 ) -> Findings:
     first = getattr(model.config, "model_type", None) in TOKENS_FIRST
     recorder = Recorder(modules, lengths, on_layer, way.followed, first, changes)
@@ -105,7 +113,7 @@ def _forward(
         modules[path].register_forward_pre_hook(partial(recorder.note, path))
         for path in attending(modules)
     )
-    with heard(model, modules, recorder, way, notes):
+    with heard(model, modules, recorder, way, chain(notes, also() if also else ())):
         output = model(**inputs)
     return recorder.findings(output)
 

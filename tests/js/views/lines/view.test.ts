@@ -344,6 +344,7 @@ describe("two lists", () => {
       target: {
         tokens: tokensOf("un petit ro|man ."),
         has_hidden_states: true,
+        has_word_embeddings: true,
         generated: false,
         given: null,
         replaceable: false,

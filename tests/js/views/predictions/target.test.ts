@@ -50,7 +50,14 @@ const translated = (given: string | null, replaceable = true, run = 1) =>
   metaOf(written, {
     run,
     attention: [...attentionOf(LAYERS), ...attentionOf(LAYERS, "cross")],
-    target: { tokens: DECODED, has_hidden_states: true, generated: false, given, replaceable },
+    target: {
+      tokens: DECODED,
+      has_hidden_states: true,
+      has_word_embeddings: true,
+      generated: false,
+      given,
+      replaceable,
+    },
   });
 const ofTarget = () => predicted({ positions: [0, 1, 2], mask_id: MASK });
 const SOURCE = { text: "a small novel idea", text_pair: null };

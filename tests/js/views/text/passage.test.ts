@@ -15,6 +15,7 @@ const textOf = (tokens: TokenMeta[]): Text => ({
   tokens,
   kind: "encoder",
   has_hidden_states: true,
+  has_word_embeddings: true,
 });
 
 const { signal } = new AbortController();

@@ -476,6 +476,7 @@ describe("the view", () => {
       target: {
         tokens: target,
         has_hidden_states: true,
+        has_word_embeddings: true,
         generated: false,
         given: null,
         replaceable: false,
