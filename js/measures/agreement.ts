@@ -48,8 +48,6 @@ export function agreementOf(
   const size = Math.sqrt(spread(a) * spread(b));
   if (!size) return null;
   const together = sum((index) => (at(a, index) - middle) * (at(b, index) - middle));
-  const [first = 0, second = 0] = sizes.map(
-    (all) => words[all.indexOf(Math.max(...all))] ?? 0,
-  );
+  const [first = 0, second = 0] = sizes.map((all) => words[all.indexOf(Math.max(...all))] ?? 0);
   return { correlation: together / size, first: [first, second] };
 }

@@ -4,8 +4,8 @@
 
 import type { NotFinite } from "./description";
 import type { AttentionKind, Options } from "./options";
-import type { Rows } from "./units";
 
+type Rows = "tokens" | "words" | "passages";
 type Num = number | NotFinite;
 
 export const INFLUENCES = ["removal", "integrated_gradients"] as const;

@@ -24,7 +24,9 @@ import { DIFFERENCE } from "../../language/texts/difference";
 import { limitsOf } from "../../measures/min_max";
 import { type AppState, watch } from "../../state/app_state";
 import { errorOfScore } from "../../trace/exactness";
+import { isInfluence } from "../../trace/influence";
 import type { ColourMap } from "../../trace/options";
+import { influenceScale } from "./influence_words";
 import { TEXT_OPTIONS } from "./option_texts";
 import { type Colours, HUES } from "./passage";
 import type { Passages } from "./passages";
@@ -44,14 +46,17 @@ export interface TextColours {
 export function textColours(
   element: HTMLElement,
   state: AppState,
-  { scores, nearest, pins }: TextScores,
+  { scores, nearest, pins, influence }: TextScores,
   { colouredUnits: units, coloursPicture }: Passages,
   abort: AbortSignal,
 ): TextColours {
   const { say } = state;
+  const showsInfluence = () => isInfluence(state.measure.value);
+  /** Blue below 0 and orange above it, whatever palette is chosen. */
+  const showsSigned = () => state.isDifference.value || showsInfluence();
   /** Each pin has its colour instead. */
   const map = computed<ColourMap>(() =>
-    state.isDifference.value ? "diverging" : nearest.value ? "auto" : state.colour_map.value,
+    showsSigned() ? "diverging" : nearest.value ? "auto" : state.colour_map.value,
   );
   const isWeight = () => isAttention(state.measure.value);
   /** An image has so many patches that each gets next to nothing: the scale ends at the most. */
@@ -83,7 +88,10 @@ export function textColours(
     if (!isDiverging(map.value)) {
       return rangeOf(numbers, (unit) => !of[unit]?.special, 0, end);
     }
-    const spoken = numbers.filter((number, unit) => Number.isFinite(number) && !of[unit]?.special);
+    const left = influence.apart.value;
+    const isSpoken = (number: number, unit: number) =>
+      Number.isFinite(number) && !of[unit]?.special && !left.has(unit);
+    const spoken = numbers.filter(isSpoken);
     return spoken.length ? rangeAboutZero(spoken) : null;
   });
   const shown = computed<Colours | null>(() => {
@@ -127,8 +135,14 @@ export function textColours(
   function stepColours(): Step[] {
     const { value: dark } = state.dark;
     if (nearest.value) return [];
-    if (weights.value.isSigned) return signedSteps(dark);
+    if (weights.value.isSigned || showsInfluence()) return signedSteps(dark);
     return isWeight() ? stepsAlong(weights.value.ramp, dark) : colourSteps(map.value, dark);
+  }
+
+  function scaleLabel(): string {
+    const { value: found } = influence.answer;
+    if (found) return influenceScale(state, found);
+    return state.isDifference.value ? say(DIFFERENCE.label) : "";
   }
 
   function legend(): LegendItem[] {
@@ -153,8 +167,8 @@ export function textColours(
     const isAboutZero = isDiverging(map.value);
     return [
       {
-        ramp: rampOf(state.isDifference.value ? signedSteps(dark) : colourSteps(map.value, dark)),
-        ...(state.isDifference.value ? { label: say(DIFFERENCE.label) } : {}),
+        ramp: rampOf(showsSigned() ? signedSteps(dark) : colourSteps(map.value, dark)),
+        ...(scaleLabel() ? { label: scaleLabel() } : {}),
         ...(scalesToEnds(state) ? { label: say(TEXT_OPTIONS.min_max.label) } : {}),
         low: range.flat ? alikeInWords(say, range, end) : end(range.low),
         high: range.flat ? "" : (isAboutZero ? "+" : "") + end(range.high),

@@ -8,9 +8,11 @@ import { quoted } from "../../language/quoted";
 import type { Text } from "../../language/say";
 import type { AppState } from "../../state/app_state";
 import { errorOfScore, exactness } from "../../trace/exactness";
+import { isInfluence } from "../../trace/influence";
 import type { Space } from "../../trace/options";
 import type { Unit } from "../../trace/units";
-import { isAttention, type TextScores } from "./scores";
+import { agreementInWords, influenceNote } from "./influence_words";
+import { isAttention, isOfVectors, type TextScores } from "./scores";
 import { NOTE, UNIT } from "./texts";
 
 export type UnitName = keyof typeof UNIT;
@@ -49,7 +51,7 @@ export function scoreInWords(state: AppState, score: number, isOfPass = false): 
     return isChange ? numbers.change(score, error) : numbers.share(score, error);
   }
   const said = numbers.glance(score, error);
-  return isChange && score > 0 ? `+${said}` : said;
+  return (isChange || isInfluence(measure.value)) && score > 0 ? `+${said}` : said;
 }
 
 /** In quotes, as it stands in the text; a unit that has no text by its label. */
@@ -66,6 +68,9 @@ export function subjectOf(state: AppState): PictureSubject {
   if (isAttention(state.measure.value)) {
     return { of: "weights", layer, heads: state.activeHeads.value, how: "mean" };
   }
+  if (isInfluence(state.measure.value)) {
+    return { of: "predictions", layer: null, heads: [], how: "each" };
+  }
   const isOfLayer = state.space.value === "hidden_states";
   return { of: "vectors", layer: isOfLayer ? layer : null, heads: [], how: "each" };
 }
@@ -73,7 +78,7 @@ export function subjectOf(state: AppState): PictureSubject {
 /** Whether colours go from the smallest score to the largest, with no limit for outliers. */
 export const scalesToEnds = ({ min_max, measure, isDifference, colour_map }: AppState): boolean =>
   min_max.value &&
-  !isAttention(measure.value) &&
+  isOfVectors(measure.value) &&
   !isDifference.value &&
   !isDiverging(colour_map.value);
 
@@ -102,6 +107,9 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
   };
 
   switch (state.measure.value) {
+    case "removal":
+    case "integrated_gradients":
+      return influenceNote(state, text.influence);
     case "norm":
       return sentence(say(NOTE.norm, { vectors }));
     case "previous_cosine":
@@ -126,7 +134,8 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
           : quoted(say, queries.tokens[row]?.label ?? "");
       const { value: weight } = text.sink;
       const sink = weight === null ? "" : say(NOTE.sink, { weight: weightInWords(state, weight) });
-      return sentence(say(NOTE.from, { name, layer, heads }), sink, ...rest());
+      const whole = sentence(say(NOTE.from, { name, layer, heads }), sink, ...rest());
+      return `${whole} ${agreementInWords(state, text.influence)}`.trim();
     }
     case "attention_received": {
       return sentence(say(RECEIVED[state.rows.value], { layer, heads }), ...rest());
