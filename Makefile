@@ -25,7 +25,8 @@ ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
 .PHONY: help demo test single-checks lint lint-python lint-js format build test-js test-python \
-	test-slow test-versions test-hosts sagemaker-check rooms options screenshots gallery survey bench clean
+	test-slow test-versions test-hosts sagemaker-check rooms options screenshots gallery survey \
+	survey-measures bench clean
 
 help:
 	@echo 'make demo         open examples/quickstart.ipynb in JupyterLab (LAB_ARGS=...)'
@@ -43,6 +44,7 @@ help:
 	@echo 'make screenshots  the pictures of the documentation'
 	@echo 'make gallery      docs/gallery.md, every view of the demo model'
 	@echo 'make survey       docs/models.md, from every model type of transformers (minutes)'
+	@echo 'make survey-measures  docs/model_measures.md, what measures make of every type (minutes)'
 	@echo 'make bench        all benchmarks'
 	@echo 'make clean        remove what is built and set up'
 
@@ -116,6 +118,9 @@ gallery: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 
 survey: .venv/.dev-stamp
 	$(BIN)/python tools/survey.py
+
+survey-measures: .venv/.dev-stamp
+	$(BIN)/python tools/survey_measures.py
 
 bench: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	set -e; for benchmark in $(BENCHMARKS); do $(BIN)/python $$benchmark; done

@@ -20,12 +20,16 @@ from support.wire import decode_levels
 
 from attention_widget.export import rounding
 from attention_widget.measures import (
+    DETECTORS,
+    LABELS,
     cosine_to_mean,
+    head_labels,
     min_max,
     norms,
     previous_cosine,
     thumbnails,
 )
+from attention_widget.measures.detectors import FEWEST_QUERIES
 from attention_widget.measures.differences import (
     count_lost,
     difference_edges,
@@ -264,6 +268,23 @@ def small_pictures() -> list[Case]:
     ]
 
 
+def labels() -> list[Case]:
+    """What heads are called by their scores: none, one, several, at and below thresholds."""
+    drawn = np.random.default_rng(3).choice([0, 0.1, 0.45, 0.55, 0.7, 0.85, 1], (60, len(LABELS)))
+    rows = drawn * np.random.default_rng(4).choice([0, 0, 1], drawn.shape)
+    at = np.diag([DETECTORS[name].threshold or 0 for name in LABELS])
+    below = np.maximum(at - np.eye(len(LABELS)) / 1000, 0)
+    unknown = np.where(rows[:8] == 0, np.nan, rows[:8])
+    scores = np.concatenate([rows, at, below, unknown]).astype(np.float32)
+    cases: list[Case] = []
+    for queries in (FEWEST_QUERIES - 1, FEWEST_QUERIES):
+        found = head_labels(dict(zip(LABELS, scores.T, strict=True)), queries)
+        for row, label in zip(scores.tolist(), found.tolist(), strict=True):
+            known = dict(zip(LABELS, row, strict=True))
+            cases.append({"scores": known, "queries": queries, "label": label})
+    return cases
+
+
 def grouped() -> list[Case]:
     """Attention between groups of tokens; some are in none."""
     queries, keys = ((0,), (1, 2, 3), (5, 6)), ((1,), (2, 3), (4,), (7, 8))
@@ -371,6 +392,7 @@ TWINS: dict[str, Callable[[], list[Case]]] = {
     "differences": differences,
     "heatmaps": heatmaps,
     "thumbnails": small_pictures,
+    "labels": labels,
     "grouped": grouped,
     "vectors": vectors,
     "levels": levels,

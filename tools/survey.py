@@ -18,6 +18,7 @@ import resource
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -36,14 +37,14 @@ def main() -> None:
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.worker:
-        work()
+        work(_examined)
         return
     from examine import Finding
     from survey_page import page
 
     from attention_widget._util.files import write_texts
 
-    types = given.types or _all_types()
+    types = given.types or all_types()
     findings = survey(types, given.jobs, given.seconds, given.keep)
     if given.types:
         for finding in findings:
@@ -54,9 +55,13 @@ def main() -> None:
 
 
 def survey(
-    types: list[str], jobs: int, seconds: float, keep: Path | None = None
+    types: list[str],
+    jobs: int,
+    seconds: float,
+    keep: Path | None = None,
+    program: Path = Path(__file__),
 ) -> list[dict[str, Any]]:
-    """What was found of each type, in the order of the types.
+    """What a program finds of each type, in the order of the types.
 
     Interrupted, it ends its processes first.
     """
@@ -77,7 +82,7 @@ def survey(
         try:
             while not stopped.is_set():
                 if number not in workers:
-                    workers[number] = _Worker()
+                    workers[number] = _Worker(program)
                     continue
                 try:
                     name = todo.get_nowait()
@@ -115,10 +120,10 @@ def survey(
 class _Worker:
     """A process that examines one type at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: Path) -> None:
         environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", __file__, "--worker"],
+            [sys.executable, "-W", "ignore", str(program), "--worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -151,13 +156,13 @@ class _Worker:
         return {"model_type": model_type, "failure": f"took more than {seconds:.0f} s or crashed"}
 
 
-def work() -> None:
+def work(examined: Callable[[str], dict[str, Any]]) -> None:
     """Examine each type named on the standard input; one line of JSON for each."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what models print is not an answer
     for line in sys.stdin:
-        json.dump(_examined(line.strip()), answers)
+        json.dump(examined(line.strip()), answers)
         answers.write("\n")
         answers.flush()
 
@@ -174,26 +179,28 @@ def _examined(model_type: str) -> dict[str, Any]:
     try:
         finding = examine(model_type)
     except Exception as error:
-        finding = Finding(model_type, failure=_reason(error))
+        finding = Finding(model_type, failure=reason(error))
     languages = language_models(model_type) if not finding.failure else []
     if languages:
         try:
             finding.edits = asdict(examine_edits(model_type))
         except Exception as error:
-            finding.edits = {"failure": _reason(error)}
+            finding.edits = {"failure": reason(error)}
     for names in languages:
         try:
             finding.language.append(asdict(examine_predictions(model_type, names)))
         except Exception as error:
-            finding.language.append({"sort": names, "failure": _reason(error)})
+            finding.language.append({"sort": names, "failure": reason(error)})
     return finding.as_dict()
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What went wrong, in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _all_types() -> list[str]:
+def all_types() -> list[str]:
+    """Every model type that transformers knows, sorted."""
     from tiny_models import model_types
 
     return model_types()

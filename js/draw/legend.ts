@@ -35,7 +35,13 @@ interface Swatch {
   hatch?: string;
 }
 
-export type LegendItem = Scale | Swatch;
+/** A letter that stands on pictures, and its meaning. */
+interface Letter {
+  letter: string;
+  label: string;
+}
+
+export type LegendItem = Scale | Swatch | Letter;
 
 const TICK_SIZE = 9;
 const TICK_GAP = 4;
@@ -68,6 +74,9 @@ export function drawLegend(element: HTMLElement, items: readonly LegendItem[]): 
 }
 
 function legendNode(item: LegendItem): HTMLElement {
+  if ("letter" in item) {
+    return h("span", { class: "aw-legend-item" }, h("b", {}, item.letter), " ", item.label);
+  }
   if (!("ramp" in item)) {
     const swatch = h("i", { class: "aw-swatch", "aria-hidden": "true" });
     swatch.style.background = item.hatch ? hatchCss(item.colour, item.hatch) : item.colour;
@@ -113,7 +122,7 @@ type Single = {
   ticks: readonly Tick[];
 };
 
-function singles(item: LegendItem): (Single | Swatch)[] {
+function singles(item: LegendItem): (Single | Swatch | Letter)[] {
   if (!("ramp" in item)) return [item];
   const after = [item.high, ...(item.beyond ?? [])].filter(Boolean).join("  ");
   const { ticks = [] } = item;
@@ -148,8 +157,12 @@ export function legendRows(
   return rows;
 }
 
-function markOf(item: Single | Swatch, words: number, soft: string): SVGElement[] {
+function markOf(item: Single | Swatch | Letter, words: number, soft: string): SVGElement[] {
   const style = { "font-size": SIZE, fill: soft };
+  if ("letter" in item) {
+    const bold = { ...style, "font-weight": 700 };
+    return [textAt(0, 11, item.letter, bold), textAt(16, 11, item.label, style)];
+  }
   if (!("ramp" in item)) {
     return [
       svg("rect", { width: 11, height: 11, y: 1, rx: 2, fill: item.colour }),

@@ -4,7 +4,11 @@ import type { NumberName } from "../trace/contract";
 import type { Numbers } from "./numbers";
 
 /** Decimals that tell heads apart: tokens and nats need fewer than shares of attention. */
-const DECIMALS: Partial<Record<NumberName, number>> = { distance: 1, entropy: 2 };
+const DECIMALS: Partial<Record<NumberName, number>> = {
+  distance: 1,
+  distance_variance: 1,
+  entropy: 2,
+};
 
 /** How much it changed, with its sign; empty for none. */
 export function formatChange(name: NumberName, change: number, numbers: Numbers): string {

@@ -2,8 +2,10 @@
 
 import type { AppState } from "../state/app_state";
 import type { Head, Layer } from "../state/choose_head";
-import { type AttentionMeta, NUMBERS, type NumberName } from "../trace/contract";
+import { type AttentionMeta, type Label, NUMBERS, type NumberName } from "../trace/contract";
+import { sidesOf } from "../trace/sides";
 import { shapeAt, type Tensor } from "../trace/tensor";
+import { labelOf } from "./detectors";
 
 export interface Summaries {
   /** NaN where the head has no such number, or it is not here yet. */
@@ -29,6 +31,23 @@ export const sizesOf = (changes: Summaries): Summaries => ({
   of: (head, name) => Math.abs(changes.of(head, name)),
 });
 
+/** What each head is called, by its summaries; null where no detector is sure, and of a difference,
+ * whose numbers are none of a pass, nor of passages. */
+export function labelsOf(
+  { meta, sides, isDifference, rows }: Pick<AppState, "meta" | "sides" | "isDifference" | "rows">,
+  summaries: Summaries,
+): (head: Head) => Label | null {
+  const { window, grouping } = sides.value;
+  const kinds = new Map(
+    meta.value.attention.map(({ kind }) => {
+      const { queries } = sidesOf(meta.value, kind, window, grouping);
+      return [kind, kind === "cross" ? 0 : queries.tokens.length];
+    }),
+  );
+  if (isDifference.value || rows.value === "passages") return () => null;
+  return (head) => labelOf((name) => summaries.of(head, name), kinds.get(head.kind) ?? 0);
+}
+
 /** Largest first, or smallest; equal ones stay in order, those without a number come last. */
 export function ranked(
   heads: readonly Head[],
@@ -51,7 +70,8 @@ export function deadSummaries(
   const { attention, tokens, target } = state.meta.value;
   const dead: NumberName[] = [];
   if (attention.every(({ kind }) => kind === "cross")) {
-    dead.push("distance", "previous", "next", "self");
+    dead.push("distance", "distance_variance", "previous", "next", "self");
+    dead.push("duplicate", "induction", "same_word");
   }
   const all = [...tokens, ...(target?.tokens ?? [])];
   const hasSpecial = state.special_tokens.value === "show" && all.some(({ special }) => special);

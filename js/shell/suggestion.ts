@@ -1,6 +1,7 @@
 /** Heads worth seeing first: why the one that is shown is, and the way to the next. */
 
 import { batch, computed, type ReadonlySignal } from "@preact/signals-core";
+import { isLabel, labelInWords } from "../language/labels";
 import { quoted } from "../language/quoted";
 import { type AppState, attentionKey } from "../state/app_state";
 import { chooseHead, isShownLayer } from "../state/choose_head";
@@ -62,20 +63,22 @@ export function suggestionOffers(
 
   /** It is of the attention that is shown. */
   function whyOf(suggestion: Suggestion): string {
-    const { layer, head, query, key } = suggestion;
+    const { layer, head, query, key, label: name, score } = suggestion;
     const { queries, keys, queryText, keyText } = state.sides.value;
     const labelOf = (side: Side, text: typeof queryText, token: number) => {
       const row = rowIn(side, token); // whole words where rows are words
       return quoted(say, (row === null ? text.tokens[token] : side.tokens[row])?.label ?? "");
     };
     const weight = weightOf(suggestion);
-    return say(SUGGESTION.why, {
+    const why = say(SUGGESTION.why, {
       layer,
       head,
       query: labelOf(queries, queryText, query),
       key: labelOf(keys, keyText, key),
       weight: weight === null ? "…" : state.numbers.weight(weight),
     });
+    if (!isLabel(name)) return why; // nor in what was saved before there were any
+    return `${why} ${say(SUGGESTION.does, { does: labelInWords(state, { name, score }) })}`;
   }
 
   return computed(() => {

@@ -5,7 +5,7 @@
  */
 
 import type { Meta } from "./description";
-import { type Options, SUMMARIES, type Summary } from "./options";
+import { type HeadLabel, type Options, SUMMARIES, type Summary } from "./options";
 import type { AnswerTo, Progress, Question } from "./questions";
 
 export * from "./description";
@@ -13,6 +13,15 @@ export * from "./description";
 export type NumberName = Exclude<Summary, "none" | "effect">;
 /** Rows of a `summaries` tensor. */
 export const NUMBERS = SUMMARIES.slice(1, -1) as NumberName[];
+
+/** What a head may be called, see measures/detectors.py. */
+export type LabelName = Exclude<HeadLabel, "all" | "none">;
+
+export interface Label {
+  readonly name: LabelName;
+  /** Of its detector. */
+  readonly score: number;
+}
 
 /** The synced traits. */
 export interface State extends Options {

@@ -115,6 +115,9 @@ export interface Suggestion {
   weight: number;
   /** What the heads are ranked by. */
   specificity: number;
+  /** What the head does where a detector is sure, with its score; else empty. */
+  label: string;
+  score: number;
 }
 
 /** All there is to know of a trace before a tensor is asked for. */

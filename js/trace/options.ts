@@ -65,10 +65,15 @@ export const SUMMARIES = [
   "none",
   "entropy",
   "distance",
+  "distance_variance",
   "previous",
   "next",
   "self",
+  "duplicate",
+  "induction",
+  "same_word",
   "first",
+  "delimiter",
   "special",
   "sink",
   "effect",
@@ -77,6 +82,22 @@ export type Summary = (typeof SUMMARIES)[number];
 
 export const EFFECT_OFS = ["logit", "difference", "loss"] as const;
 export type EffectOf = (typeof EFFECT_OFS)[number];
+
+export const HEAD_LABELS = [
+  "all",
+  "none",
+  "previous",
+  "next",
+  "self",
+  "duplicate",
+  "induction",
+  "same_word",
+  "first",
+  "delimiter",
+  "special",
+  "sink",
+] as const;
+export type HeadLabel = (typeof HEAD_LABELS)[number];
 
 export const NUMBER_FORMATS = ["short", "standard", "full"] as const;
 export type NumberFormat = (typeof NUMBER_FORMATS)[number];
@@ -211,6 +232,11 @@ export interface Options {
    * likely other one.
    */
   effect_other: string | number | null;
+  /**
+   * Whether the heads of the grid are labelled with what they do, where a detector is sure
+   * (`measures.DETECTORS`); with the name of one label the others are left out.
+   */
+  head_label: HeadLabel;
   /** Put the heads of the grid in the order of the summary. */
   sort_heads: boolean;
   /**
@@ -267,6 +293,7 @@ export const OPTIONS = {
   effect_of: { place: "grid", link: "name", values: EFFECT_OFS },
   effect_token: { place: "grid", link: "candidate" },
   effect_other: { place: "grid", link: "candidate" },
+  head_label: { place: "grid", link: "name", values: HEAD_LABELS },
   sort_heads: { place: "grid", link: "flag" },
   compared_with: { place: "attribution", link: "candidate" },
   normalise_rows: { place: "matrix", link: "flag" },

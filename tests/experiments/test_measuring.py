@@ -7,6 +7,8 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 from support.labs import lab_of, made
+from support.repository import ROOT
+from write_measures import written
 
 from attention_widget.experiments import MEASURES, Logit
 from attention_widget.experiments.measuring.facts import MeasureName
@@ -41,3 +43,11 @@ def test_attention_is_that_of_the_trace() -> None:
     found = lab.measure("attention", -1)
     assert (found.layer, found.kind, found.is_exact, found.passes) == (2, "decoder", True, 0.0)
     np.testing.assert_array_equal(found.values, lab.trace.attention(2))
+
+
+def test_the_docs_have_what_the_table_has() -> None:
+    """``python tools/write_measures.py`` writes it there."""
+    page = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
+    assert written(page) == page
+    for name in MEASURES:
+        assert page.count(f"`{name}`") >= 2

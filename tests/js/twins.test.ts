@@ -8,6 +8,7 @@ import { signal } from "@preact/signals-core";
 import { describe, expect, it } from "vitest";
 import { fromBase64 } from "../../js/browser/base64";
 import { cosineToMean, previousCosine, wordVectors } from "../../js/measures/cosines";
+import { labelOf } from "../../js/measures/detectors";
 import { grouped } from "../../js/measures/grouped";
 import { mapMargins, mapTile } from "../../js/measures/heatmaps";
 import { countNaNs, differenceMaps, mapsOf, wholeOf } from "../../js/measures/layer_maps";
@@ -16,7 +17,7 @@ import { strongestEdges } from "../../js/measures/strongest_edges";
 import { differenceThumbnails, thumbnails } from "../../js/measures/summaries";
 import { decodeLevels } from "../../js/saved/level_codec";
 import { notebookHost } from "../../js/saved/notebook_host";
-import type { State } from "../../js/trace/contract";
+import type { NumberName, State } from "../../js/trace/contract";
 import type { Tensor } from "../../js/trace/tensor";
 import { type AxesOf, readKey, type TensorKey, writeKey } from "../../js/trace/tensor_key";
 import type { Unit } from "../../js/trace/units";
@@ -170,6 +171,21 @@ interface Vectors {
   min_max_norms: Numbers;
   cosine_to_mean: { targets: number[]; cosines: Numbers }[];
 }
+
+interface LabelCase {
+  scores: Record<string, number | null>;
+  queries: number;
+  label: string;
+}
+
+describe.each(cases<LabelCase>("labels"))("what a head is called %i", (_, of) => {
+  it("is what Python calls it", () => {
+    const scoreOf = (name: NumberName) => Math.fround(of.scores[name] ?? Number.NaN);
+    const found = labelOf(scoreOf, of.queries);
+    expect(found?.name ?? "").toBe(of.label);
+    if (found) expect(found.score).toBe(scoreOf(found.name));
+  });
+});
 
 describe.each(cases<Vectors>("vectors"))("vectors %i", (_, of) => {
   const units = of.units.map((tokens, unit) => ({ tokens, special: of.special[unit] }) as Unit);

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from support.traces import as_maps, encoder_decoder, picture, sound, tokens, trace, windowed
 
 from attention_widget import AttentionWidgetError, Trace, capture
-from attention_widget.measures import chunks, head_specificity, specificity, suggest_heads
+from attention_widget.measures import (
+    chunks,
+    head_specificity,
+    head_table,
+    specificity,
+    suggest_heads,
+    suggestions,
+)
 from attention_widget.measures.content_words import content_tokens, word_tokens
 from attention_widget.trace.block import Array, Maps
 from attention_widget.trace.kind import Kind
@@ -126,11 +133,35 @@ def test_a_decoder_averages_over_the_queries_that_see_a_key() -> None:
 
 
 def test_equals_come_in_the_order_of_layers_and_heads() -> None:
-    maps = np.concatenate([sharp({6: 2})] * 3)
+    maps = np.concatenate([sharp({6: 2, 5: 1, 4: 1})] * 3)
     held = tuple(Maps(layer, "encoder", torch.from_numpy(maps)) for layer in (2, 0))
     found = suggest_heads(replace(trace_of(maps), maps=held), count=5)
     assert [(one.layer, one.head) for one in found] == [(0, 0), (0, 1), (0, 2), (2, 0), (2, 1)]
     assert suggest_heads(replace(trace_of(maps), maps=held), count=0) == []
+
+
+def test_a_sink_and_a_diagonal_are_never_suggested_whatever_their_pair() -> None:
+    """One link among much else: specific, but not what the head does."""
+    n = len(WORDS)
+    resting, previous, linking = sharp({6: 2}), sharp({6: 2}), sharp({6: 2, 5: 1, 4: 1})
+    previous[0, np.arange(1, 6), np.arange(5)] = 1
+    previous[0, 2:6, 0] = 0
+    made = trace_of(np.concatenate([resting, previous, linking]))
+    assert (head_specificity(made, 0) > suggestions.LEAST).all()
+    assert head_table(made)["label"].tolist() == ["first", "previous", ""]
+    [one] = suggest_heads(made)
+    assert (one.head, one.label, one.score) == (2, "", 0)
+    assert n == 8
+
+
+def test_a_suggestion_says_what_its_head_does() -> None:
+    labels = ["novel", "of", "ideas", "known", "novel", "of", "ideas", "known", "novel", "ideas"]
+    made = replace(
+        trace_of(sharp({4: 1, 5: 2, 6: 3, 7: 4, 8: 5, 9: 7}, labels), labels, "decoder"),
+        tokens=tuple(replace(one, id=labels.index(one.label)) for one in tokens(labels)),
+    )
+    [one] = suggest_heads(made)
+    assert (one.label, one.score) == ("induction", 1)
 
 
 @pytest.mark.parametrize("count", [-1, "all", 1.5])
@@ -260,13 +291,13 @@ def test_of_a_long_text_some_queries_are_looked_at(monkeypatch: pytest.MonkeyPat
             yield chunk
 
     monkeypatch.setattr(specificity, "in_chunks", counting)
-    monkeypatch.setattr(specificity, "WEIGHTS_LOOKED_AT", 80_000)
+    monkeypatch.setattr(suggestions, "WEIGHTS_LOOKED_AT", 80_000)
     assert suggest_heads(made)
     assert sum(asked) == 80_000
     asked.clear()
-    monkeypatch.setattr(specificity, "WEIGHTS_LOOKED_AT", 1)
+    monkeypatch.setattr(suggestions, "WEIGHTS_LOOKED_AT", 1)
     suggest_heads(made)
-    assert sum(asked) == 4 * 1000 * specificity.FEWEST_QUERIES
+    assert sum(asked) == 4 * 1000 * suggestions.FEWEST_QUERIES
 
 
 def test_the_trained_model_links_words(minilm: tuple[Any, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import hypothesis.extra.numpy as hnp
@@ -26,7 +27,7 @@ from attention_widget.measures import (
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly
 from attention_widget.protocol.catalogue import compute
 from attention_widget.trace.block import Array, Maps
-from attention_widget.trace.kind import Kind
+from attention_widget.trace.kind import KINDS, Kind
 from attention_widget.trace.trace import Trace
 
 MAPS = hnp.arrays(
@@ -34,6 +35,13 @@ MAPS = hnp.arrays(
     st.tuples(st.integers(1, 3), st.integers(1, 6)).map(lambda s: (s[0], s[1], s[1])),
     elements=st.sampled_from([0.0, 0.0, 0.125, 0.5, 1.0, np.nan]),
 )
+
+CASES = ("duplicate", "induction", "same_word")
+REPEATING = [
+    *("[CLS]", "a", ".", "nov", "##el", "##ty", "a", "b", "a", "a", "b", "nov", "##el", "."),
+    *("[SEP]", "b", "a", "[SEP]"),
+]
+"""A text with repeated tokens, special ones among them, and words of several tokens."""
 
 
 def trace_of(maps: Array, kind: Kind = "encoder") -> Trace:
@@ -44,9 +52,40 @@ def trace_of(maps: Array, kind: Kind = "encoder") -> Trace:
     return Trace(tokens(labels), (), (), ("",), "by hand", maps=(held,))
 
 
-def plain_summaries(maps: Array, special: list[bool], cross: bool = False) -> list[list[float]]:
+def plain_cases(made: Trace, kind: Kind, query: int) -> dict[str, list[int]]:
+    """The keys of a query that duplicate, induction and same_word are about."""
+    tokens = made.sides(kind)[0]
+    if kind == "cross":
+        return {}
+    same = [
+        key
+        for key, token in enumerate(tokens)
+        if (key < query if kind == "decoder" else key != query)
+        and not token.special
+        and not tokens[query].special
+        and token.id == tokens[query].id
+    ]
+    after = [key + 1 for key in same if key + 1 < len(tokens)]
+    word = tokens[query].word
+    return {
+        "duplicate": [key for key in same if key > 0],
+        "induction": [key for key in after if key != query and not tokens[key].special],
+        "same_word": [
+            key
+            for key, token in enumerate(tokens)
+            if (key < query if kind == "decoder" else key != query)
+            and token.word == word is not None
+        ],
+    }
+
+
+def plain_summaries(made: Trace, maps: Array, kind: Kind = "encoder") -> list[list[float]]:
     """head_summaries as its docstring has it, without any speed."""
     found: list[list[float]] = []
+    keys = made.sides(kind)[1]
+    special = [token.special for token in keys]
+    marks = [index for index, token in enumerate(keys) if token.text in (".", ",")]
+    cross = kind == "cross"
     for attention in maps.astype(float).tolist():
         of_rows: list[list[float]] = [[] for _ in HEAD_SUMMARIES]
         for query, row in enumerate(attention):
@@ -56,24 +95,41 @@ def plain_summaries(maps: Array, special: list[bool], cross: bool = False) -> li
             shares = [weight / total for weight in row]
             entropy = -sum(share * math.log(share) for share in shares if share)
             distance = sum(share * abs(query - key) for key, share in enumerate(shares))
+            variance = sum(
+                share * (abs(query - key) - distance) ** 2 for key, share in enumerate(shares)
+            )
             near = [
                 row[query + step] if 0 <= query + step < len(row) else None for step in (-1, 1, 0)
             ]
             if cross:
-                distance, near = math.nan, [None] * 3
+                distance, variance, near = math.nan, math.nan, [None] * 3
+            cases = plain_cases(made, kind, query)
+            alike = [
+                sum(row[key] for key in cases[name]) if cases.get(name) else None
+                for name in ("duplicate", "induction", "same_word")
+            ]
             rest = 1 - total
             of_row = [
                 entropy,
                 distance,
+                variance,
                 *near,
+                *alike,
                 row[0],
+                sum(row[key] for key in marks) if marks else None,
                 sum(weight for weight, is_special in zip(row, special, strict=True) if is_special),
                 rest if rest > 0.01 else 0,
             ]
             for values, value in zip(of_rows, of_row, strict=True):
                 if value is not None:
                     values.append(value)
-        found.append([sum(values) / len(values) if values else math.nan for values in of_rows])
+        least = [3 if name in CASES else 1 for name in HEAD_SUMMARIES]
+        found.append(
+            [
+                sum(values) / len(values) if len(values) >= fewest else math.nan
+                for values, fewest in zip(of_rows, least, strict=True)
+            ]
+        )
     return [list(of_summary) for of_summary in zip(*found, strict=True)]
 
 
@@ -91,20 +147,68 @@ def plain_thumbnails(maps: Array, side: int = 32) -> Array:
     return cells
 
 
-def flags(made: Trace) -> list[bool]:
-    return [token.special for token in made.tokens]
-
-
 @settings(deadline=None)
-@given(MAPS, st.booleans(), st.sampled_from([16, 100, 2**24]))
-def test_summaries_are_those_of_the_plain_definition(maps: Array, cross: bool, held: int) -> None:
-    made = trace_of(maps, "cross" if cross else "encoder")
+@given(MAPS, st.sampled_from(KINDS), st.sampled_from([16, 100, 2**24]))
+def test_summaries_are_those_of_the_plain_definition(maps: Array, kind: Kind, held: int) -> None:
+    made = trace_of(maps, kind)
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("error")
         patch.setattr(chunks, "CHUNK_BYTES", held)
-        found = head_summaries(made, 0, "cross" if cross else "encoder")
+        found = head_summaries(made, 0, kind)
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, plain_summaries(maps, flags(made), cross), atol=1e-6)
+    np.testing.assert_allclose(found, plain_summaries(made, maps, kind), atol=1e-6)
+
+
+def repeating(maps: Array, kind: Kind, with_ids: bool = True) -> Trace:
+    made = tuple(
+        replace(token, id=REPEATING.index(token.label) if with_ids else None)
+        for token in tokens(REPEATING)
+    )
+    held = Maps(0, kind, torch.from_numpy(maps))
+    return Trace(made, (), (), ("",), "by hand", maps=(held,))
+
+
+@pytest.mark.parametrize("with_ids", [True, False])
+@pytest.mark.parametrize("kind", KINDS[:2])
+@pytest.mark.parametrize("held", [100, 2**24])
+def test_repeats_and_words_are_those_of_the_plain_definition(
+    kind: Kind, with_ids: bool, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", held)
+    maps = np.random.default_rng(4).dirichlet(np.ones(18), (3, 18)).astype(np.float32)
+    if kind == "decoder":
+        maps = np.tril(maps)
+    maps[1, 8], maps[2, 9] = np.nan, 0
+    found = head_summaries(repeating(maps, kind, with_ids), 0)
+    expected = plain_summaries(repeating(maps, kind), maps, kind)
+    assert not np.isnan(found[:-1]).any()
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS[:2])
+def test_a_head_that_does_one_thing_scores_1(kind: Kind) -> None:
+    """Each query attends to one key of the sort that a detector is about, else to the first."""
+    n = len(REPEATING)
+    for name in CASES:
+        maps = np.zeros((1, n, n), np.float32)
+        maps[0, :, 0] = 1
+        made = repeating(maps, kind)
+        with_case = [query for query in range(n) if plain_cases(made, kind, query)[name]]
+        for query in with_case:
+            maps[0, query] = 0
+            maps[0, query, plain_cases(made, kind, query)[name][-1]] = 1
+        made = repeating(maps, kind)
+        scores = dict(zip(HEAD_SUMMARIES, head_summaries(made, 0)[:, 0].tolist(), strict=True))
+        assert scores[name] == 1
+        assert [scores[other] for other in CASES if other != name] < [1, 1]
+        assert len(with_case) >= 3
+        assert scores["first"] == pytest.approx(1 - len(with_case) / n)
+
+
+def test_of_a_text_that_repeats_too_little_nothing_is_known() -> None:
+    made = trace(heads=(2,), labels=["[CLS]", "a", "nov", "##el", "b", "c", "[SEP]", "[SEP]"])
+    found = dict(zip(HEAD_SUMMARIES, head_summaries(made, 0), strict=True))
+    assert all(np.isnan(found[name]).all() for name in (*CASES, "delimiter"))
 
 
 @settings(deadline=None)
@@ -190,7 +294,7 @@ def test_words_and_hidden_special_tokens_are_summarised_as_they_are_shown(
 ) -> None:
     made = group(trace(labels=["[CLS]", "a", "nov", "##el", "##ty", "b", "[SEP]"]))
     maps = made.attention(0)
-    expected = plain_summaries(maps, flags(made))
+    expected = plain_summaries(made, maps)
     expected[-1] = [0.0] * 4
     np.testing.assert_allclose(head_summaries(made, 0), expected, atol=1e-5)
     np.testing.assert_array_equal(thumbnails(made, 0), plain_thumbnails(maps))
@@ -206,10 +310,11 @@ def test_each_kind_of_an_encoder_decoder_has_its_own() -> None:
     made = encoder_decoder()
     cross = head_summaries(made, 2, "cross")
     unknown = [name for name, of in zip(HEAD_SUMMARIES, cross, strict=True) if np.isnan(of).all()]
-    assert unknown == ["distance", "previous", "next", "self"]
-    special = [token.special for token in made.tokens]  # of the keys
-    expected = plain_summaries(made.attention(2, "cross"), special, cross=True)
-    np.testing.assert_allclose(cross[[0, 5, 6]], np.array(expected)[[0, 5, 6]], atol=1e-6)
+    compared = ["distance", "distance_variance", "previous", "next", "self", *CASES]
+    assert unknown == [*compared, "delimiter"]  # of which this text has none
+    expected = np.array(plain_summaries(made, made.attention(2, "cross"), "cross"))
+    expected[-1] = 0
+    np.testing.assert_allclose(cross, expected, atol=1e-6)
     assert thumbnails(made, 2, "cross").shape == (2, 6, 4)
     decoder = compute(made, "summaries/decoder/1")
     np.testing.assert_array_equal(decoder, head_summaries(made, 1, "decoder"))
@@ -270,7 +375,7 @@ def test_the_trained_model_has_its_known_heads(minilm: tuple[Any, Any]) -> None:
     made = capture(model, "Attention is a novel idea.", tokenizer=tokenizer)
     for layer in range(6):
         found = head_summaries(made, layer)
-        expected = plain_summaries(made.attention(layer), flags(made))
+        expected = plain_summaries(made, made.attention(layer))
         expected[-1] = [0.0] * 12
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -285,7 +390,7 @@ def test_the_trained_model_has_its_known_heads(minilm: tuple[Any, Any]) -> None:
 )
 def test_the_table_has_every_head_once(made: Trace, layers: list[tuple[str, int, int]]) -> None:
     table = head_table(made)
-    assert list(table) == ["kind", "layer", "head", *HEAD_SUMMARIES]
+    assert list(table) == ["kind", "layer", "head", *HEAD_SUMMARIES, "label"]
     places = list(zip(*(table[name].tolist() for name in ("kind", "layer", "head")), strict=True))
     if layers is not None:
         assert places == [(kind, at, head) for kind, at, n in layers for head in range(n)]

@@ -31,6 +31,7 @@ WORKS: dict[str, list[dict[str, Any]]] = {
     "hidden_states": [{"index": index} for index in range(3)],
     "block": LAYERS,
     "operation": LAYERS,
+    "heads": [{}],
     "words": [{}],
     "by_passages": [{}],
     "without_special": [{}, {"renormalise": True}],

@@ -106,7 +106,7 @@ def test_a_trace_is_looked_at_once(
         asked.append(made)
         return suggest_heads(made)
 
-    monkeypatch.setattr("attention_widget.measures.specificity.suggest_heads", counting)
+    monkeypatch.setattr("attention_widget.measures.suggestions.suggest_heads", counting)
     model, tokenizer = minilm
     widget = AttentionWidget(model, TEXT, tokenizer=tokenizer)
     widget.layer, widget.heads, widget.token = 3, [1], 2

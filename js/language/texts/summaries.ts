@@ -7,10 +7,23 @@ export const SUMMARY_NAMES = {
   none: { en: "none", vi: "không", ru: "нет" },
   entropy: { en: "entropy", vi: "entropy", ru: "энтропия" },
   distance: { en: "distance", vi: "khoảng cách", ru: "расстояние" },
+  distance_variance: {
+    en: "variance of distance",
+    vi: "phương sai khoảng cách",
+    ru: "дисперсия расстояния",
+  },
   previous: { en: "previous token", vi: "token liền trước", ru: "предыдущий токен" },
   next: { en: "next token", vi: "token liền sau", ru: "следующий токен" },
   self: { en: "same token", vi: "chính token đó", ru: "тот же токен" },
+  duplicate: {
+    en: "repeated token",
+    vi: "token lặp lại",
+    ru: "повтор токена",
+  },
+  induction: { en: "induction", vi: "quy nạp", ru: "индукция" },
+  same_word: { en: "same word", vi: "cùng từ", ru: "то же слово" },
   first: { en: "first token", vi: "token đầu tiên", ru: "первый токен" },
+  delimiter: { en: "delimiters", vi: "dấu câu", ru: "пунктуация" },
   special: { en: "special tokens", vi: "token đặc biệt", ru: "специальные токены" },
   sink: { en: "sink (no token)", vi: "điểm chìm (không phải token)", ru: "сток (не токен)" },
   effect: {

@@ -8,6 +8,7 @@ export const SUGGESTION = {
     vi: "Lớp {layer}, đầu {head}: {query} chú ý tới {key} ({weight}), nhiều hơn các từ khác.",
     ru: "Слой {layer}, голова {head}: {query} смотрит на {key} ({weight}) — сильнее прочих.",
   },
+  does: { en: "It {does}.", vi: "Đầu này {does}.", ru: "Она {does}." },
   place: { en: "{at} of {of}", vi: "{at}/{of}", ru: "{at} из {of}" },
   next: { en: "next", vi: "tiếp theo", ru: "дальше" },
   nextTitle: {

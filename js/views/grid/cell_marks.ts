@@ -106,8 +106,15 @@ function headMarks(style: GridStyle): SVGElement[] {
         marks.push(textAt(x + width / 2, bottom, first, { ...tiny, "text-anchor": "middle" }));
       }
     }
+    const side = Math.max(5, Math.min(9, width / 4));
+    const letter = style.letterOf(head);
+    if (letter) {
+      const look = { "font-size": 9, "font-weight": 700, fill: ink, "text-anchor": "end" };
+      const halo = { stroke: style.halo, "stroke-width": 3, "paint-order": "stroke" };
+      const beside = style.isBeyond(head) ? side : 0;
+      marks.push(textAt(right - 2 - beside, y + 9, letter, { ...look, ...halo }));
+    }
     if (style.isBeyond(head)) {
-      const side = Math.max(5, Math.min(9, width / 4));
       const corner = `M${right} ${y}v${side}l${-side} ${-side}z`;
       marks.push(svg("path", { d: corner, "data-beyond": "", fill: ink }));
     }

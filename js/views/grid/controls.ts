@@ -2,8 +2,10 @@
 
 import { button, h, select } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
+import { LABELS } from "../../measures/detectors";
 import { deadSummaries } from "../../measures/head_summaries";
 import { type AppState, watch } from "../../state/app_state";
+import type { LabelName } from "../../trace/contract";
 import { ZOOM_STEP } from "./canvas";
 import type { GridData } from "./data";
 import { effectCandidates } from "./effect_candidates";
@@ -19,6 +21,8 @@ export function gridControls(
   abort: AbortSignal,
 ): void {
   const { say } = state;
+  const isUsed = (label: LabelName) =>
+    data.heads.value.some((head) => data.labels.value(head)?.name === label);
   const options = optionControls(
     state,
     GRID_OPTIONS,
@@ -29,6 +33,12 @@ export function gridControls(
       effect_of: {
         shown: () => state.summary.value === "effect",
         off: () => (data.ranking.known.value?.of === "states" ? ["difference", "loss"] : []),
+      },
+      head_label: {
+        off: () =>
+          data.areKnown.value
+            ? LABELS.filter((name) => name !== state.head_label.value && !isUsed(name))
+            : [],
       },
       sort_heads: { shown: () => state.summary.value !== "none" },
     },

@@ -4,14 +4,15 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { effectRange } from "../../draw/effect_colours";
 import type { Box } from "../../draw/pen";
 import { LEAST_SHARE, type Range, rangeAboutZero, rangeFromZero } from "../../draw/range";
+import { FEWEST_QUERIES } from "../../measures/detectors";
 import { byEffect, effectsOf } from "../../measures/effects";
-import { heldHeads, ranked, sizesOf, summariesOf } from "../../measures/head_summaries";
+import { heldHeads, labelsOf, ranked, sizesOf, summariesOf } from "../../measures/head_summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
 import type { Ranking } from "../../tensors/ranking";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
-import type { NumberName } from "../../trace/contract";
+import type { LabelName, NumberName } from "../../trace/contract";
 import { at, shapeAt } from "../../trace/tensor";
 import {
   type Block,
@@ -69,7 +70,21 @@ export function gridData(
   const showsEffects = computed(() => state.summary.value === "effect");
   const effectsKnown = computed(() => (showsEffects.value ? ranking.known.value : null));
   const effects = computed(() => effectsOf(effectsKnown.value));
+  /** The label that the shown heads have; null for any. */
+  const filter = computed<LabelName | null>(() => {
+    const { value: name } = state.head_label;
+    return name === "all" || name === "none" || state.isDifference.value ? null : name;
+  });
+  /** A text of few tokens tells nothing, and a difference of two passes is no pass. */
+  const hasLabels = computed(
+    () =>
+      state.head_label.value !== "none" &&
+      !state.isDifference.value &&
+      state.rows.value !== "passages" &&
+      state.sides.value.queries.tokens.length >= FEWEST_QUERIES,
+  );
   const isNumbered = computed(() => number.value !== null || showsEffects.value);
+  const isCaptioned = computed(() => isNumbered.value || hasLabels.value || filter.value !== null);
   const keysOf = (name: "thumbnails" | "summaries", heads: readonly Head[]) =>
     heads.map((head) => layerKey(state, name, head));
   const summaryKeys = computed(() => [...new Set(keysOf("summaries", heads.value))]);
@@ -85,7 +100,7 @@ export function gridData(
       ...new Set([
         ...keysOf("summaries", pointed),
         ...keysOf("thumbnails", inSight),
-        ...(number.value ? summaryKeys.value : []),
+        ...(number.value || hasLabels.value || filter.value ? summaryKeys.value : []),
       ]),
     ];
   });
@@ -95,16 +110,22 @@ export function gridData(
     return summariesOf((layer) => here.get(layerKey(state, "summaries", layer)));
   });
   const sized = () => (state.isDifference.value ? sizesOf(summaries.value) : summaries.value);
+  const areKnown = computed(() => heads.value.every(summaries.value.has));
+  const labels = computed(() => labelsOf(state, summaries.value));
+  /** Once all are known, as ranks are. */
+  const isFiltered = computed(() => filter.value !== null && areKnown.value);
+  const passes = (head: Head) => !isFiltered.value || labels.value(head)?.name === filter.value;
   /** Once all are known: before, their places would change with each layer that comes. */
   const isRanked = computed(() => {
     if (!state.sort_heads.value) return false;
     if (showsEffects.value) return effectsKnown.value !== null;
-    return number.value !== null && heads.value.every(summaries.value.has);
+    return number.value !== null && areKnown.value;
   });
   function inOrder(heads: readonly Head[]): readonly Head[] | null {
-    if (!isRanked.value) return null;
-    if (number.value) return ranked(heads, sized(), number.value);
-    return byEffect(heads, effects.value, ranking.isRunning.value);
+    if (!isRanked.value) return isFiltered.value ? heads.filter(passes) : null;
+    const shown = heads.filter(passes);
+    if (number.value) return ranked(shown, sized(), number.value);
+    return byEffect(shown, effects.value, ranking.isRunning.value);
   }
   const blocks = computed<Block[]>(() =>
     kinds.value.map(({ kind, layers, heads }) => ({
@@ -113,19 +134,21 @@ export function gridData(
       ranked: inOrder(heads),
     })),
   );
+  /** Whether the heads of all layers stand one after another. */
+  const isListed = computed(() => isRanked.value || isFiltered.value);
   /** Null where rows are no layers. */
   const axes = computed(() =>
-    isRanked.value ? null : { layer: say(GRID.layer), head: say(GRID.head) },
+    isListed.value ? null : { layer: say(GRID.layer), head: say(GRID.head) },
   );
   const margins = computed(() => marginsOf(axes.value));
   const width = computed(() => Math.max(0, seen.value.width - margins.value.left));
   const fitting = computed(() => {
     const height = room.value - margins.value.top;
-    return fittingCells(blocks.value, isNumbered.value, width.value, height);
+    return fittingCells(blocks.value, isCaptioned.value, width.value, height);
   });
   const cells: ReadonlySignal<Cells> = computed(() =>
     zoom.value
-      ? cellsOf(blocks.value, zoom.value, isNumbered.value, width.value)
+      ? cellsOf(blocks.value, zoom.value, isCaptioned.value, width.value)
       : fitting.value.cells,
   );
   /** Where there is no room for a number below a picture, its colour takes the whole cell. */
@@ -152,6 +175,12 @@ export function gridData(
     thumbnailOf,
     number,
     summaries,
+    areKnown,
+    labels,
+    hasLabels,
+    /** The label that the shown heads have, once that is known; else null. */
+    filter: computed(() => (isFiltered.value ? filter.value : null)),
+    shown: computed(() => heads.value.filter(passes)),
     showsEffects,
     effectsKnown,
     effects,
@@ -175,6 +204,7 @@ export function gridData(
           : heads.value.every((head) => number.value && !summaries.value.of(head, number.value))),
     ),
     isRanked,
+    isListed,
     axes,
     margins,
     cells,

@@ -19,6 +19,7 @@ import { type Head, isChosen } from "../../state/choose_head";
 import { shownHeads } from "../../state/shown_heads";
 import { isRowOf, type Row, TINY } from "./cells";
 import type { GridData } from "./data";
+import { gridLabels, lettersShown } from "./labels";
 import { GRID, GRID_KINDS } from "./texts";
 import { type Shades, shadesOf } from "./thumbnails";
 import { numberInWords } from "./words";
@@ -45,7 +46,8 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   const { left, top } = data.margins.value;
   const { value: summaries } = data.summaries;
   const { value: range } = data.range;
-  const { value: isRanked } = data.isRanked;
+  const { value: isListed } = data.isListed;
+  const labels = gridLabels(state, data);
   const shades = new Map<number, Shades>();
   const [{ value: found }, { value: effects }] = [data.effectsKnown, data.effects];
   const numberOf = (head: Head) => {
@@ -93,11 +95,15 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     },
     /** Below a picture: left and right, or one in the middle. */
     captionOf(head: Head) {
-      const value = inCell(numberOf(head));
-      const label = `${head.layer}·${head.head}`;
-      if (!isRanked) return value ? [value] : [];
-      return value && cells.size >= 56 ? [label, value] : [label];
+      const value = inCell(numberOf(head)) || labels.scoreOf(head);
+      const place = `${head.layer}·${head.head}`;
+      if (isListed) return value && cells.size >= 56 ? [place, value] : [place];
+      return [labels.below(head, value), value].filter(Boolean);
     },
+    /** In a corner of its picture: the letter of its label, where that has no room below. */
+    letterOf: labels.corner,
+    /** Around letters on pictures. */
+    halo: css(groundOf(state.dark.value)),
     /** Lines across what has no effect yet, but a place in the order; null for none. */
     hatchOf: (head: Head) =>
       found && Number.isNaN(numberOf(head)) && effects.placeOf(head) !== null ? hatch : null,
@@ -153,6 +159,7 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
     items.push(...effectLegend(state, data.effectsKnown.value, inks));
   }
   if (data.hasPictures.value) items.push(weightLegend(state, neutralWeightColours(state)));
+  for (const { letter, name } of lettersShown(state, data)) items.push({ letter, label: name });
   if (data.isLossy.value) items.push({ colour: css(of("warn")), label: "NaN" });
   return items;
 }

@@ -4,6 +4,7 @@ import type { OptionTexts } from "../../controls/option_controls";
 import type { Help, Text } from "../../language/say";
 import { HEADS } from "../../language/texts/heads";
 import { KIND_TITLES } from "../../language/texts/kinds";
+import { LABEL_NAMES } from "../../language/texts/labels";
 import { SUMMARIES, SUMMARY_NAMES } from "../../language/texts/summaries";
 
 export const GRID = {
@@ -71,6 +72,21 @@ export const GRID = {
     vi: "theo {summary}, từ lớn đến nhỏ, tên mỗi đầu là lớp·đầu",
     ru: "по показателю «{summary}», по убыванию; подпись: слой·голова",
   },
+  byLayer: {
+    en: "in the order of layers, labelled layer·head",
+    vi: "theo thứ tự lớp, tên mỗi đầu là lớp·đầu",
+    ru: "по порядку слоёв; подпись: слой·голова",
+  },
+  labelled: {
+    en: "{n} of {of} heads called “{name}”,",
+    vi: "{n}/{of} đầu chú ý mang nhãn “{name}”,",
+    ru: "Головы с меткой «{name}»: {n} из {of},",
+  },
+  unknown: {
+    en: "This text does not tell: it has too few tokens of this sort.",
+    vi: "Văn bản này không cho biết: nó có quá ít token loại này.",
+    ru: "По этому тексту не узнать: таких токенов в нём слишком мало.",
+  },
   pooled: {
     en: "Each cell of a picture covers up to {rows} × {columns} weights and shows the largest.",
     vi: "Mỗi ô trong hình gộp đến {rows} × {columns} trọng số và hiện trọng số lớn nhất.",
@@ -126,6 +142,14 @@ export const GRID_OPTIONS: OptionTexts<"grid"> = {
       },
     },
   },
+  head_label: {
+    label: { en: "Label", vi: "Nhãn", ru: "Метка" },
+    values: {
+      all: { en: "all heads", vi: "mọi đầu", ru: "все головы" },
+      none: { en: "hidden", vi: "ẩn", ru: "скрыты" },
+      ...LABEL_NAMES,
+    },
+  },
   sort_heads: {
     label: { en: "rank", vi: "xếp hạng", ru: "ранжировать" },
     title: {
@@ -144,6 +168,9 @@ export const GRID_CANDIDATES = {
 export const GRID_UNITS = {
   entropy: { en: "{value} nats", vi: "{value} nat", ru: "{value} нат" },
   distance: { en: "{value} tokens", vi: "{value} token", ru: "{value} ток." },
+  variance: { en: "{value} tokens²", vi: "{value} token²", ru: "{value} ток.²" },
+  varianceInPassages: { en: "{value} passages²", vi: "{value} đoạn²", ru: "{value} отр.²" },
+  varianceInWords: { en: "{value} words²", vi: "{value} từ²", ru: "{value} сл.²" },
   distanceInPassages: { en: "{value} passages", vi: "{value} đoạn", ru: "{value} отр." },
   distanceInWords: { en: "{value} words", vi: "{value} từ", ru: "{value} сл." },
 } satisfies Record<string, Text>;

@@ -3,9 +3,11 @@
 import { effectNotes } from "../../controls/effect_notes";
 import { noteOfDifference } from "../../draw/change_words";
 import { effectInWords } from "../../language/effects";
+import { labelInWords } from "../../language/labels";
 import { formatChange, formatSummary } from "../../language/summaries";
 import { DIFFERENCE } from "../../language/texts/difference";
 import { EFFECT } from "../../language/texts/effects";
+import { LABEL_NAMES } from "../../language/texts/labels";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { deadSummaries } from "../../measures/head_summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
@@ -24,12 +26,23 @@ const DISTANCE = {
   passages: GRID_UNITS.distanceInPassages,
 };
 
+const VARIANCE = {
+  tokens: GRID_UNITS.variance,
+  words: GRID_UNITS.varianceInWords,
+  passages: GRID_UNITS.varianceInPassages,
+};
+
 /** A number with its unit; empty for none. */
 export function numberInWords(state: AppState, name: NumberName, number: number): string {
   const format = state.isDifference.value ? formatChange : formatSummary;
   const value = format(name, number, state.numbers);
   const distance = DISTANCE[state.rows.value];
-  const unit = name === "entropy" ? GRID_UNITS.entropy : name === "distance" ? distance : null;
+  const units = {
+    entropy: GRID_UNITS.entropy,
+    distance,
+    distance_variance: VARIANCE[state.rows.value],
+  };
+  const unit = name in units ? units[name as keyof typeof units] : null;
   return unit && value ? state.say(unit, { value }) : value;
 }
 
@@ -49,7 +62,9 @@ export function headInWords(state: AppState, data: GridData, head: Head): string
   const change = state.isDifference.value ? [`${say(DIFFERENCE.label)}:`] : [];
   const effect = effectOf(state, data, head);
   const kind = several ? [say(GRID_KINDS[head.kind])] : [];
-  return [place, ...kind, ...effect, ...change, ...known];
+  const label = data.labels.value(head);
+  const does = label ? [labelInWords(state, label)] : [];
+  return [place, ...kind, ...does, ...effect, ...change, ...known];
 }
 
 /** A line where effects are shown. */
@@ -73,16 +88,25 @@ export function noteOf(state: AppState, data: GridData): string {
   const columns = Math.ceil(keys.tokens.length / SIDE);
   const isPooled = data.hasPictures.value && (rows > 1 || columns > 1);
   const { missing } = data.tensors.value;
-  const count = say(GRID.count, { n: heads.length });
+  const { value: filter } = data.filter;
+  const labelled = { n: data.shown.value.length, of: heads.length };
+  const count = filter
+    ? say(GRID.labelled, { ...labelled, name: say(LABEL_NAMES[filter]) })
+    : say(GRID.count, { n: heads.length });
   const summary = number ? SUMMARY_NAMES[number] : EFFECT.name;
   const byRank = data.ranking.isRunning.value ? EFFECT.inOrder : GRID.byRank;
   const order = data.isRanked.value
     ? say(number ? GRID.byRank : byRank, { summary: say(summary) })
-    : say(GRID.inLayers, { n: layers });
+    : say(filter ? GRID.byLayer : GRID.inLayers, { n: layers });
+  const isUnknown =
+    number !== null &&
+    data.areKnown.value &&
+    heads.every((head) => Number.isNaN(data.summaries.value.of(head, number)));
   const pooled = state.isDifference.value ? GRID.pooledChange : GRID.pooled;
   const note = [
     `${count} ${order}.`,
     ...(data.effectsKnown.value ? effectNotes(state, data.effectsKnown.value, heads) : []),
+    ...(isUnknown ? [say(GRID.unknown)] : []),
     ...(isPooled ? [say(pooled, { rows, columns })] : []),
     ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),
     ...(missing ? [say(GRID.reading, { n: missing })] : []),

@@ -2,10 +2,12 @@
 
 import { computed, signal } from "@preact/signals-core";
 import { effectRange } from "../../draw/effect_colours";
+import { LABELS } from "../../measures/detectors";
 import { byEffect, effectsOf } from "../../measures/effects";
 import {
   deadSummaries,
   heldHeads,
+  labelsOf,
   ranked,
   sizesOf,
   summariesOf,
@@ -19,7 +21,7 @@ import { NUMBERS, type NumberName } from "../../trace/contract";
 
 export interface Order {
   /** Null for that of the model; "head" for the first of each layer, then the second, and so on. */
-  by: NumberName | "effect" | "head" | null;
+  by: NumberName | "effect" | "head" | "label" | null;
   isAscending: boolean;
 }
 
@@ -42,9 +44,23 @@ export function headsData(
   const sized = () => (state.isDifference.value ? sizesOf(summaries.value) : summaries.value);
   /** Summaries that say something of this model and text. */
   const columns = computed(() => {
+    const { of, has } = summaries.value;
     const dead = deadSummaries(state);
-    return NUMBERS.filter((name) => !dead.includes(name));
+    const areKnown = heads.value.every(has);
+    const isKnown = (name: NumberName) =>
+      !areKnown || heads.value.some((head) => !Number.isNaN(of(head, name)));
+    return NUMBERS.filter((name) => !dead.includes(name) && isKnown(name));
   });
+  const labels = computed(() => labelsOf(state, summaries.value));
+  /** Those of one label together, in the order of the labels, the surest first. */
+  function byLabel(isAscending: boolean): Head[] {
+    const rank = (head: Head) => {
+      const label = labels.value(head);
+      return label ? LABELS.indexOf(label.name) + 1 - label.score / 2 : LABELS.length + 1;
+    };
+    const sign = isAscending ? 1 : -1;
+    return [...heads.value].sort((a, b) => sign * (rank(a) - rank(b)));
+  }
   const largest = computed(() => {
     const { of } = summaries.value;
     const most = (name: NumberName) =>
@@ -67,10 +83,14 @@ export function headsData(
       if (by === "effect") {
         return byEffect(heads.value, effects.value, ranking.isRunning.value, isAscending);
       }
+      if (by === "label") return byLabel(isAscending);
       if (by !== null) return ranked(heads.value, sized(), by, isAscending);
       return isAscending ? heads.value : [...heads.value].reverse();
     }),
     columns,
+    labels,
+    /** Whether some head is called something. */
+    hasLabels: computed(() => heads.value.some((head) => labels.value(head) !== null)),
     summaries,
     status,
     /** Where the difference is shown, and there is none. */

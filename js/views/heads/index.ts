@@ -60,7 +60,8 @@ function mount(pane: Pane): Savable {
     const { missing, error } = data.status.value;
     const n = state.sides.value.queries.tokens.length;
     const order = isAscending ? TABLE.smallest : TABLE.largest;
-    const summary = by === null || by === "head" || by === "effect" ? null : SUMMARY_NAMES[by];
+    const isOther = by === null || by === "head" || by === "effect" || by === "label";
+    const summary = isOther ? null : SUMMARY_NAMES[by];
     const { value: found } = ranking.known;
     const effects = isByEffect() && found ? effectNotes(state, found, data.rows.value) : [];
     const sorted = isByEffect() && found && !ranking.isRunning.value ? EFFECT.name : summary;

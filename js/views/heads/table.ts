@@ -15,9 +15,11 @@ import { inksOf } from "../../draw/inks";
 import { changeStep, scoreStep } from "../../draw/score_colours";
 import { isSeveral, listenToKeys, moved } from "../../interact/keys";
 import { formatEffect } from "../../language/effects";
+import { labelInWords } from "../../language/labels";
 import { formatChange, formatSummary } from "../../language/summaries";
 import { EFFECT } from "../../language/texts/effects";
 import { KINDS } from "../../language/texts/kinds";
+import { LABEL_NAMES } from "../../language/texts/labels";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, letGo, watch } from "../../state/app_state";
 import { chooseHead, type Head, isChosen } from "../../state/choose_head";
@@ -38,6 +40,8 @@ export interface Column {
   readonly about?: string;
   /** Behind its number, if that has a colour. */
   step?(head: Head): Step;
+  /** For who points at its cell. */
+  hint?(head: Head): string;
   /** Whether it is hatched: it has a place in an order, and no number yet. */
   isHatched?(head: Head): boolean;
 }
@@ -92,6 +96,7 @@ export function headTable(
         least: 76,
         text: ({ head }) => String(head),
       },
+      ...(data.hasLabels.value || data.order.value.by === "label" ? [labelColumn()] : []),
       ...(hasEffects() ? [effectColumn()] : []),
       ...data.columns.value.map((by) => ({
         title: say(SUMMARY_NAMES[by]),
@@ -107,6 +112,24 @@ export function headTable(
           (state.isDifference.value ? changeStep : scoreStep)(state, data.shareOf(head, by)),
       })),
     ];
+  }
+
+  function labelColumn(): Column {
+    const { value: labels } = data.labels;
+    return {
+      title: say(TABLE.label),
+      about: say(TABLE.aboutLabel),
+      orders: "label",
+      least: 96,
+      text(head) {
+        const label = labels(head);
+        return label ? say(LABEL_NAMES[label.name]) : "";
+      },
+      hint(head) {
+        const label = labels(head);
+        return label ? labelInWords(state, label) : "";
+      },
+    };
   }
 
   function effectColumn(): Column {
@@ -135,14 +158,14 @@ export function headTable(
     node.setAttribute("aria-rowindex", String(index + 2));
     node.setAttribute("aria-selected", String(isChosen(state, head)));
     node.classList.toggle("aw-selected", isChosen(state, head));
-    shown.forEach(({ text, step, isHatched }, place) => {
+    shown.forEach(({ text, step, isHatched, hint }, place) => {
       const cell = node.children[place] as HTMLElement;
       cell.textContent = text(head);
       const look = cell.textContent ? step?.(head) : null;
       const hatched = isHatched?.(head) ? hatchBackground(inksOf(element, state.dark.value)) : "";
       cell.style.background = look?.colour ?? hatched;
       cell.style.color = look?.ink ?? "";
-      cell.title = hatched ? say(EFFECT.untried) : "";
+      cell.title = hatched ? say(EFFECT.untried) : (hint?.(head) ?? "");
     });
   }
 
@@ -151,7 +174,7 @@ export function headTable(
     if (place < 0) return;
     const { orders: by = null } = columns()[place] ?? {};
     const { value: now } = order;
-    const isNumber = by !== null && by !== "head"; // of which the largest come first
+    const isNumber = by !== null && by !== "head" && by !== "label"; // of which the largest come first
     order.value = { by, isAscending: now.by === by ? !now.isAscending : !isNumber };
     scroller.scrollTop = 0; // the first ones are what one sorts for
   });

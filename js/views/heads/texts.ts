@@ -27,6 +27,12 @@ export const TABLE = {
   kind: { en: "attention", vi: "chú ý", ru: "внимание" },
   layer: { en: "layer", vi: "lớp", ru: "слой" },
   head: { en: "head", vi: "đầu", ru: "голова" },
+  label: { en: "label", vi: "nhãn", ru: "метка" },
+  aboutLabel: {
+    en: "What the head does on this text, where that is sure",
+    vi: "Đầu này làm gì trên văn bản này, khi điều đó chắc chắn",
+    ru: "Что голова делает на этом тексте, где это ясно",
+  },
   count: {
     en: { one: "{n} head.", other: "{n} heads." },
     vi: "{n} đầu chú ý.",

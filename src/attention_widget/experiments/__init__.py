@@ -1,5 +1,6 @@
 """Run a model again on one text, with something changed in its attention, and compare."""
 
+from attention_widget.experiments.detected import DetectedHeads, detect_heads
 from attention_widget.experiments.direct import DirectAttribution
 from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, HeadScale
 from attention_widget.experiments.effects import HeadEffects
@@ -30,6 +31,7 @@ from attention_widget.experiments.term import Term
 
 __all__ = [
     "MEASURES",
+    "DetectedHeads",
     "DirectAttribution",
     "EdgeOff",
     "Edit",
@@ -60,4 +62,5 @@ __all__ = [
     "Term",
     "TextLoss",
     "TokenEffects",
+    "detect_heads",
 ]

@@ -54,7 +54,7 @@ def frozen(norm: torch.nn.Module, given: torch.Tensor, gave: torch.Tensor) -> Fr
     What it is is found out by calling it: its bias is what it makes of zeros, its weight what it
     makes of +1 and −1 in turns, and a LayerNorm makes nothing of a constant.
     """
-    own = next(norm.parameters(), given)
+    own = next((one for one in norm.parameters() if not one.is_meta), given)  # else offloaded
     given, gave = given.to(own.device), gave.to(own.device)
     n_hidden = given.shape[-1]
     turns = torch.ones(n_hidden, dtype=given.dtype, device=given.device)

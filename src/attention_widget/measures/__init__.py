@@ -6,15 +6,19 @@
 (12,)
 """
 
+from attention_widget.measures.detectors import (
+    DETECTORS,
+    HEAD_SUMMARIES,
+    LABELS,
+    Detector,
+    head_labels,
+)
 from attention_widget.measures.divergences import head_divergence
 from attention_widget.measures.received import attention_received, count_nan
-from attention_widget.measures.specificity import Suggestion, head_specificity, suggest_heads
-from attention_widget.measures.summaries import (
-    HEAD_SUMMARIES,
-    head_summaries,
-    head_table,
-    thumbnails,
-)
+from attention_widget.measures.specificity import head_specificity
+from attention_widget.measures.suggestions import Suggestion, suggest_heads
+from attention_widget.measures.summaries import head_summaries, thumbnails
+from attention_widget.measures.table import head_table
 from attention_widget.measures.vectors import (
     cosine_to,
     cosine_to_mean,
@@ -24,13 +28,17 @@ from attention_widget.measures.vectors import (
 )
 
 __all__ = [
+    "DETECTORS",
     "HEAD_SUMMARIES",
+    "LABELS",
+    "Detector",
     "Suggestion",
     "attention_received",
     "cosine_to",
     "cosine_to_mean",
     "count_nan",
     "head_divergence",
+    "head_labels",
     "head_specificity",
     "head_summaries",
     "head_table",

@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-import reprlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget._util.integers import as_integer
-from attention_widget.errors import InvalidValueError
 from attention_widget.measures.chunks import in_chunks, rows_in_chunk
 from attention_widget.measures.content_words import content_tokens, word_tokens
 from attention_widget.measures.summaries import evenly
 from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Operation
-from attention_widget.trace.kind import KINDS, Kind
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
-
-WEIGHTS_LOOKED_AT: Final = 2**21
-"""By :func:`suggest_heads`, in all heads together, as long as these are ``FEWEST_QUERIES`` rows of
-each: 30 layers of 9 heads at 4,000 tokens took 0.28 s of one thread, MiniLM at 512 tokens 19 ms."""
-
-FEWEST_QUERIES: Final = 6
-
-LEAST: Final = 0.01
-"""A head that is less specific than this is not suggested."""
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A head worth seeing first, and the pair of words that stands out most in it.
-
-    Heads are ranked by ``specificity``, see :func:`head_specificity` (head,). ``weight`` is the
-    attention that the query pays to the key.
-
-    >>> from attention_widget import measures
-    >>> best = measures.suggest_heads(trace)[0]
-    >>> best.layer, best.head, trace.tokens[best.query].text, trace.tokens[best.key].text
-    (0, 1, 'Attention', 'novel')
-    """
-
-    kind: Kind
-    layer: int
-    head: int
-    query: int
-    """Index of the token that attends, in the text of the queries."""
-    key: int
-    """Index of the token that it attends to, in the text of the keys."""
-    weight: float
-    specificity: float
 
 
 def head_specificity(trace: Trace, layer: int, kind: Kind | None = None) -> Array:
@@ -88,67 +51,12 @@ def head_specificity(trace: Trace, layer: int, kind: Kind | None = None) -> Arra
         LookupError: the layer has no attention, or the text was read in windows.
     """
     block = trace.operation(layer, kind)
-    pairs = _pairs(*trace.sides(block.kind), block.kind, rows_in_chunk(block))
-    return _best_pairs(block, pairs).specificity
-
-
-def suggest_heads(trace: Trace, count: int = 8) -> list[Suggestion]:
-    """The heads worth seeing first, the most specific first, see :func:`head_specificity` (head,).
-
-    Of an encoder-decoder half of them, the first, are of its cross-attention. Of a text read in
-    windows they are those of the first window. Heads that are less specific than 0.01 are left out,
-    so the list may be shorter, or empty. However large model and text are, this takes a fraction of
-    a second: of a long text, some queries are looked at, evenly spaced.
-
-    >>> from attention_widget import measures
-    >>> for one in measures.suggest_heads(trace, 2):
-    ...     print(one.layer, one.head, round(one.weight, 1), round(one.specificity, 2))
-    0 1 0.6 0.08
-    5 6 0.5 0.07
-
-    Raises:
-        ValueError: the count is no number of heads.
-    """
-    wanted = as_integer(count)
-    if wanted is None or wanted < 0:
-        raise InvalidValueError(f"count must be a number of heads, got {reprlib.repr(count)}")
-    if trace.windows:
-        window = trace.windows[0]
-        # Another window shows what this one does not own.
-        own = [at for at, place in enumerate(window.positions) if place in window.own]
-        return [
-            _moved(one, window.positions) for one in _ranked(window.trace, wanted, frozenset(own))
-        ]
-    return _ranked(trace, wanted)
-
-
-def _moved(one: Suggestion, positions: Sequence[int | None]) -> Suggestion:
-    query, key = positions[one.query], positions[one.key]
-    assert query is not None  # special tokens are in no pair
-    assert key is not None
-    return replace(one, query=query, key=key)
-
-
-def _ranked(trace: Trace, count: int, own: frozenset[int] | None = None) -> list[Suggestion]:
-    operations = sorted(trace.operations, key=lambda one: (KINDS.index(one.kind), one.layer))
-    for_each_query = sum(one.n_heads * one.n_keys for one in operations)
-    most = max(FEWEST_QUERIES, WEIGHTS_LOOKED_AT // max(1, for_each_query))
-    found: list[Suggestion] = []
-    pairs: dict[Kind, _Pairs] = {}
-    for one in operations:
-        kind = one.kind
-        if kind not in pairs:
-            pairs[kind] = _pairs(*trace.sides(kind), kind, min(most, rows_in_chunk(one)), own)
-        found += _suggestions(one, _best_pairs(one, pairs[kind]))
-    found.sort(key=lambda one: -one.specificity)  # of equals the first stays first
-    cross = [one for one in found if one.kind == "cross"]
-    others = [one for one in found if one.kind != "cross"]
-    half = count - count // 2
-    return [*cross[:half], *others, *cross[half:]][:count]
+    pairs = pairs_of(*trace.sides(block.kind), block.kind, rows_in_chunk(block))
+    return best_pairs(block, pairs).specificity
 
 
 @dataclass(frozen=True)
-class _Pairs:
+class Pairs:
     """The pairs of words that a head may link."""
 
     queries: NDArray[np.intp]
@@ -158,7 +66,7 @@ class _Pairs:
 
 
 @dataclass(frozen=True)
-class _BestPairs:
+class BestPairs:
     """Of each head (head,) how specific it is, and the pair that stands out most."""
 
     specificity: Array
@@ -167,13 +75,13 @@ class _BestPairs:
     weight: Array
 
 
-def _pairs(
+def pairs_of(
     queries: Sequence[Token],
     keys: Sequence[Token],
     kind: Kind,
     most: int,
     own: frozenset[int] | None = None,
-) -> _Pairs:
+) -> Pairs:
     """Pairs of at most so many queries, of those in ``own`` where that is given.
 
     Nothing stands out among the queries where there is one alone.
@@ -192,7 +100,7 @@ def _pairs(
                 allowed &= ~_neighbours(queries, rows, columns)
         if kind == "decoder":
             seen = rows[:, None] >= columns
-        pairs = _Pairs(rows, columns, allowed & seen, seen.astype(np.float32))
+        pairs = Pairs(rows, columns, allowed & seen, seen.astype(np.float32))
         if len(rows) > 1 and pairs.allowed.any():
             break
     return pairs
@@ -229,9 +137,9 @@ def _neighbours(
     return beside
 
 
-def _best_pairs(operation: Operation, pairs: _Pairs) -> _BestPairs:
+def best_pairs(operation: Operation, pairs: Pairs) -> BestPairs:
     heads = operation.n_heads
-    best = _BestPairs(
+    best = BestPairs(
         np.full(heads, np.nan, np.float32),
         np.zeros(heads, np.intp),
         np.zeros(heads, np.intp),
@@ -261,17 +169,3 @@ def _best_pairs(operation: Operation, pairs: _Pairs) -> _BestPairs:
         best.key[some] = pairs.keys[column]
         best.weight[some] = between[each, row, column]
     return best
-
-
-def _suggestions(operation: Operation, best: _BestPairs) -> Iterable[Suggestion]:
-    for head in np.flatnonzero(best.specificity >= LEAST).tolist():
-        yield Suggestion(
-            operation.kind,
-            operation.layer,
-            head,
-            int(best.query[head]),
-            int(best.key[head]),
-            float(best.weight[head]),
-            # Sums differ in their last digits between machines; the order must not.
-            round(float(best.specificity[head]), 5),
-        )

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget.errors import NotFoundError
 from attention_widget.measures.chunks import in_chunks
+from attention_widget.measures.detectors import FEWEST_CASES, HEAD_SUMMARIES
+from attention_widget.measures.key_sets import KeySets, key_sets
 from attention_widget.trace.block import Array, Block
 from attention_widget.trace.grouping import Grouped, Operation
 from attention_widget.trace.indices import Indices, indices_of
-from attention_widget.trace.kind import KINDS, Kind
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
-
-HEAD_SUMMARIES: Final = (
-    "entropy",
-    "distance",
-    "previous",
-    "next",
-    "self",
-    "first",
-    "special",
-    "sink",
-)
-"""Rows of :func:`head_summaries`."""
 
 SAMPLED_QUERIES: Final = 512
 """Of a longer text the browser gets what so many queries tell, evenly spaced: a layer of 12 heads
@@ -42,6 +31,8 @@ go to weights that few heads have."""
 
 _ROUNDING: Final = 0.01
 """Finished maps may be rounded: half floats of a long row sum to 1 within this."""
+
+_CASES: Final = ("duplicate", "induction", "same_word")
 
 _LEAST: Final = np.finfo(np.float32).tiny
 
@@ -60,19 +51,32 @@ def head_summaries(
 
     - entropy: ``-Σₖ p ln p`` in nats, from 0 (all attention on one key) to ln(keys) (on all
       alike); Clark et al. 2019 (https://arxiv.org/abs/1906.04341, section 3.3).
-    - distance: ``Σₖ p |q - k|`` in tokens; Vig and Belinkov 2019
+    - distance: ``d = Σₖ p |q - k|`` in tokens; Vig and Belinkov 2019
       (https://arxiv.org/abs/1906.04284, section 4.3).
+    - distance_variance: ``Σₖ p (|q - k| - d)²``, how much the distance varies within a query, in
+      tokens².
     - previous, next, self: ``a[q, q - 1]``, ``a[q, q + 1]``, ``a[q, q]``, over the queries that
       have such a key; the heads of Clark et al., section 3.1, and Voita et al. 2019
       (https://arxiv.org/abs/1905.09418, section 5.2).
+    - duplicate: ``Σ a[q, k]`` over the other tokens ``k > 0`` that are the same as ``q``, in a
+      decoder over the earlier ones (Wang et al. 2022, https://arxiv.org/abs/2211.00593, section 3).
+    - induction: ``Σ a[q, k + 1]`` over the ``k`` that are the same as ``q``, in a decoder the
+      earlier ones, ``k + 1`` being another than ``q``: prefix matching (Olsson et al. 2022,
+      https://arxiv.org/abs/2209.11895).
+    - same_word: ``Σ a[q, k]`` over the other tokens of the word of ``q``, in a decoder the earlier
+      ones (Correia et al. 2019, https://arxiv.org/abs/1909.00015, section 5.2).
     - first: ``a[q, 0]``, where attention that is not needed often goes (Xiao et al. 2023,
       https://arxiv.org/abs/2309.17453).
+    - delimiter: ``Σ a[q, k]`` over tokens ``k`` of punctuation or line breaks alone (Clark et al.,
+      section 3.2); NaN where the text has none.
     - special: ``Σ a[q, k]`` over the special tokens ``k`` (Clark et al., section 3.2).
     - sink: what goes to no token at all, to a sink of the model's own (Xiao et al., section
       3.3). Of finished maps it is known by what is missing, if that is more than 0.01.
 
     Queries whose weights are NaN, or that see no key, are left out; NaN where no query is left.
-    In cross-attention distance, previous, next and self are NaN: the two lists are not one.
+    Duplicate, induction and same_word are over the queries that have such a key, and NaN where
+    fewer than three have: the text repeats too little. Special tokens repeat nothing.
+    In cross-attention all that compares queries with keys is NaN: the two lists are not one.
     In a trace by words, or without special tokens, its words and tokens are counted.
 
     >>> from attention_widget import from_attentions
@@ -85,12 +89,11 @@ def head_summaries(
     """
     block = trace.operation(layer, kind)
     rows = np.array(indices_of("query", queries, block.n_queries), np.intp)
-    keys = trace.sides(block.kind)[1]
-    special = np.flatnonzero([token.special for token in keys])
+    sets = key_sets(trace.sides(block.kind)[1], block.kind)
     total = np.zeros((len(HEAD_SUMMARIES), block.n_heads))
     count = np.zeros_like(total)
     for heads, chosen, weights in in_chunks(block, queries=rows):
-        found = _of_rows(weights, chosen, special, block.kind == "cross")
+        found = _of_rows(weights, chosen, sets)
         found.append(_sinks(block, heads, chosen, weights))
         left = weights.sum(-1) > 0  # not of NaN
         for summary, values in enumerate(found):
@@ -98,40 +101,8 @@ def head_summaries(
             total[summary, heads] += np.where(known, values, 0).sum(-1)
             count[summary, heads] += known.sum(-1)
     means = np.full(total.shape, np.nan, np.float32)
-    return np.divide(total, count, out=means, where=count > 0, casting="same_kind")
-
-
-def head_table(trace: Trace) -> dict[str, NDArray[Any]]:
-    """Every head with its summaries: a column (head,) for each of ``HEAD_SUMMARIES``.
-
-    The columns ``kind`` ("encoder", "decoder" or "cross"), ``layer`` and ``head`` say which head a
-    row is of. They make a data frame as they are: ``pandas.DataFrame(head_table(trace))``.
-
-    >>> from attention_widget import from_attentions
-    >>> maps = [[[1, 0], [1, 0]], [[1, 0], [0, 1]]]  # two heads: the first token, the same one
-    >>> table = head_table(from_attentions([[maps]], ["a", "novel"]))
-    >>> table["head"], table["self"]
-    (array([0, 1]), array([0.5, 1. ], dtype=float32))
-
-    Raises:
-        LookupError: the text was read in windows; each has a table of its own.
-    """
-    if trace.windows:
-        raise NotFoundError(
-            f"{trace.model_name} read this text in {len(trace.windows)} windows, each with "
-            f"attention of its own; ask head_table(trace.window(token).trace)"
-        )
-    held = sorted(trace.operations, key=lambda one: (KINDS.index(one.kind), one.layer))
-    counts = [one.n_heads for one in held]
-    numbers = [head_summaries(trace, one.layer, one.kind) for one in held]
-    none = np.zeros((len(HEAD_SUMMARIES), 0), np.float32)
-    columns = np.concatenate([none, *numbers], axis=1)
-    return {
-        "kind": np.repeat([one.kind for one in held], counts),
-        "layer": np.repeat(np.array([one.layer for one in held], np.intp), counts),
-        "head": np.array([head for count in counts for head in range(count)], np.intp),
-        **dict(zip(HEAD_SUMMARIES, columns, strict=True)),
-    }
+    least = np.array([[FEWEST_CASES if name in _CASES else 1] for name in HEAD_SUMMARIES])
+    return np.divide(total, count, out=means, where=count >= least, casting="same_kind")
 
 
 def thumbnails(
@@ -179,22 +150,36 @@ def evenly(size: int, most: int) -> list[int]:
     return [index * size // count for index in range(count)]
 
 
-def _of_rows(
-    weights: Array, rows: NDArray[np.intp], special: NDArray[np.intp], cross: bool
-) -> list[NDArray[np.float64]]:
+def _of_rows(weights: Array, rows: NDArray[np.intp], sets: KeySets) -> list[NDArray[np.float64]]:
     """All summaries but the sink, of each query (head, query)."""
     sums = weights.sum(-1, dtype=np.float64)
     unknown = np.full(sums.shape, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         logs = (weights * np.log(weights + _LEAST)).sum(-1, dtype=np.float64)  # 0 ln 0 is 0
         entropy = np.maximum(np.log(sums) - logs / sums, 0)  # rounding
-        distance = unknown
-        if not cross:
-            away = np.abs(rows[:, None] - np.arange(weights.shape[-1])).astype(np.float32)
-            distance = np.einsum("hqk,qk->hq", weights, away).astype(np.float64) / sums
-    near = [unknown if cross else _at(weights, rows + step) for step in (-1, 1, 0)]
+        distance, variance = unknown, unknown
+        if not sets.is_cross:
+            away = np.abs(rows[:, None] - np.arange(weights.shape[-1])).astype(np.float64)
+            distance = np.einsum("hqk,qk->hq", weights, away) / sums
+            squares = np.einsum("hqk,qk->hq", weights, away * away) / sums
+            variance = np.maximum(squares - distance**2, 0)  # rounding
+    near = [unknown if sets.is_cross else _at(weights, rows + step) for step in (-1, 1, 0)]
+    alike = [_over(weights, which) for which in sets.of_rows(rows)]
     first = weights[:, :, :1].sum(-1, dtype=np.float64)
-    return [entropy, distance, *near, first, weights[:, :, special].sum(-1, dtype=np.float64)]
+    delimiters = weights[:, :, sets.delimiters].sum(-1, dtype=np.float64)
+    if not len(sets.delimiters):
+        delimiters = unknown
+    special = weights[:, :, sets.special].sum(-1, dtype=np.float64)
+    return [entropy, distance, variance, *near, *alike, first, delimiters, special]
+
+
+def _over(weights: Array, which: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The sum over some keys of each query, NaN where it has none."""
+    found = np.full(weights.shape[:2], np.nan)
+    rows = np.flatnonzero(which.any(-1))
+    if len(rows):
+        found[:, rows] = np.where(which[rows], weights[:, rows], 0).sum(-1, dtype=np.float64)
+    return found
 
 
 def _at(weights: Array, keys: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ import math
 from typing import Final, Literal, TypedDict, TypeVar
 
 from attention_widget._util.unicode import sendable
-from attention_widget.measures import specificity
+from attention_widget.measures import suggestions
 from attention_widget.protocol.option import is_image_alone
 from attention_widget.protocol.tensors import NotFinite, number
 from attention_widget.tokens.labels import label_of_text
@@ -125,6 +125,8 @@ class Suggestion(TypedDict):
     key: int
     weight: float
     specificity: float
+    label: str
+    score: float
 
 
 class Meta(TypedDict):
@@ -235,10 +237,10 @@ def _masks(mask: Mask) -> list[MaskMeta]:
 def _suggestions(trace: Trace) -> list[Suggestion]:
     if is_image_alone(trace):
         return []  # it opens on where [CLS] looks: widget/first_image.py
-    return [_suggestion(one) for one in specificity.suggest_heads(trace)]
+    return [_suggestion(one) for one in suggestions.suggest_heads(trace)]
 
 
-def _suggestion(one: specificity.Suggestion) -> Suggestion:
+def _suggestion(one: suggestions.Suggestion) -> Suggestion:
     return {
         "kind": one.kind,
         "layer": one.layer,
@@ -247,6 +249,8 @@ def _suggestion(one: specificity.Suggestion) -> Suggestion:
         "key": one.key,
         "weight": one.weight,
         "specificity": one.specificity,
+        "label": one.label,
+        "score": one.score,
     }
 
 

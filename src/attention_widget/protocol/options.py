@@ -54,7 +54,35 @@ SpecialTokens = Literal["show", "hide", "renormalise"]
 Segments = Literal["all", "a_a", "a_b", "b_a", "b_b"]
 Direction = Literal["vertical", "horizontal"]
 Summary = Literal[
-    "none", "entropy", "distance", "previous", "next", "self", "first", "special", "sink", "effect"
+    "none",
+    "entropy",
+    "distance",
+    "distance_variance",
+    "previous",
+    "next",
+    "self",
+    "duplicate",
+    "induction",
+    "same_word",
+    "first",
+    "delimiter",
+    "special",
+    "sink",
+    "effect",
+]
+HeadLabel = Literal[
+    "all",
+    "none",
+    "previous",
+    "next",
+    "self",
+    "duplicate",
+    "induction",
+    "same_word",
+    "first",
+    "delimiter",
+    "special",
+    "sink",
 ]
 EffectOf = Literal["logit", "difference", "loss"]
 Theme = Literal["auto", "light", "dark"]
@@ -240,6 +268,13 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "grid",
         'With `effect_of="difference"` the prediction whose logit is taken away; with None the '
         "most likely other one.",
+    ),
+    Choice(
+        "head_label",
+        "grid",
+        "Whether the heads of the grid are labelled with what they do, where a detector is sure "
+        "(`measures.DETECTORS`); with the name of one label the others are left out.",
+        get_args(HeadLabel),
     ),
     Flag("sort_heads", "grid", "Put the heads of the grid in the order of the summary."),
     Candidate(

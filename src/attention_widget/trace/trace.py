@@ -19,6 +19,7 @@ from attention_widget.trace import old_files, storage
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.by_word import ByWord
 from attention_widget.trace.grouping import Grouped, Groups, group_means
+from attention_widget.trace.heads import WithHeads
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
@@ -55,7 +56,7 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Trace(States, ByWord):
+class Trace(States, ByWord, WithHeads):
     """What one forward pass left behind.
 
     ``texts`` holds the text of each segment. ``hidden`` holds the hidden states; it is empty

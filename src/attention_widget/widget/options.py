@@ -14,6 +14,7 @@ from attention_widget.protocol.options import (
     Combine,
     Direction,
     EffectOf,
+    HeadLabel,
     Locale,
     Measure,
     NumberFormat,
@@ -129,6 +130,9 @@ class OptionTraits(t.HasTraits):
     effect_other: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """With `effect_of="difference"` the prediction whose logit is taken away; with None the most
     likely other one."""
+    head_label: OptionTrait[HeadLabel, HeadLabel] = OptionTrait()
+    """Whether the heads of the grid are labelled with what they do, where a detector is sure
+    (`measures.DETECTORS`); with the name of one label the others are left out."""
     sort_heads: OptionTrait[bool, bool] = OptionTrait()
     """Put the heads of the grid in the order of the summary."""
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
@@ -184,6 +188,7 @@ class OptionKeywords(TypedDict, total=False):
     effect_of: EffectOf
     effect_token: str | SupportsIndex | None
     effect_other: str | SupportsIndex | None
+    head_label: HeadLabel
     sort_heads: bool
     compared_with: str | SupportsIndex | None
     normalise_rows: bool

@@ -31,6 +31,7 @@ export const DEFAULTS: Options = {
   effect_of: "logit",
   effect_token: null,
   effect_other: null,
+  head_label: "all",
   sort_heads: false,
   compared_with: null,
   normalise_rows: false,

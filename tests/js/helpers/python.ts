@@ -135,10 +135,16 @@ export class TinyModel {
         const measures: ((row: number[], query: number) => number | undefined)[] = [
           (row) => row.reduce((sum, weight) => sum - (weight ? weight * Math.log(weight) : 0), 0),
           (row, query) => row.reduce((sum, w, key) => sum + w * Math.abs(key - query), 0),
+          (row, query) => {
+            const away = row.reduce((sum, w, key) => sum + w * Math.abs(key - query), 0);
+            return row.reduce((sum, w, key) => sum + w * (Math.abs(key - query) - away) ** 2, 0);
+          },
           near(-1),
           near(1),
           near(0),
+          ...Array(3).fill(() => undefined), // the text repeats nothing
           (row) => row[0],
+          () => undefined,
           (row) => row.reduce((sum, w, key) => sum + (tokens[key]?.special ? w : 0), 0),
           () => 0,
         ];

@@ -6,13 +6,16 @@ import { tensorOf } from "../helpers/tensors";
 describe("numbers of heads", () => {
   const heads = [0, 1, 2, 3].map((head) => ({ kind: "encoder" as const, layer: 0, head }));
   const values = [0.5, Number.NaN, 2, 2];
-  const table = tensorOf([8, 4], ...NUMBERS.flatMap((_, row) => values.map((v) => v * (row + 1))));
+  const table = tensorOf(
+    [NUMBERS.length, 4],
+    ...NUMBERS.flatMap((_, row) => values.map((v) => v * (row + 1))),
+  );
   const summaries = summariesOf(({ layer }) => (layer === 0 ? table : undefined));
 
   it("are read by name", () => {
     const [first, second] = heads;
     expect(summaries.of(first ?? heads[0] ?? never(), "entropy")).toBe(0.5);
-    expect(summaries.of(first ?? never(), "sink")).toBe(4);
+    expect(summaries.of(first ?? never(), "sink")).toBe(0.5 * NUMBERS.length);
     expect(summaries.of(second ?? never(), "self")).toBeNaN();
     expect(summaries.of({ kind: "encoder", layer: 1, head: 0 }, "self")).toBeNaN();
     expect(summaries.of({ kind: "encoder", layer: 0, head: 4 }, "entropy")).toBeNaN();

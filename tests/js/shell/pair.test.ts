@@ -129,7 +129,10 @@ describe("two words that are selected", () => {
 
   it("leave the line to the suggestions where nothing is known", async () => {
     const suggestion = { kind: "encoder", layer: 2, head: 2, query: 3, key: 1 } as const;
-    const meta = { ...META, suggestions: [{ ...suggestion, weight: 0.5, specificity: 0.4 }] };
+    const meta = {
+      ...META,
+      suggestions: [{ ...suggestion, weight: 0.5, specificity: 0.4, label: "", score: 0 }],
+    };
     show({ meta, token: QUERY, key_token: KEY });
     await rest();
     for (const row of ROWS) source.wishFor(row).reject(new Error("not in this page"));

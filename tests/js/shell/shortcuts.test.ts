@@ -96,7 +96,7 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     const [key = ""] = keys;
     expect(press(text(), key).defaultPrevented).toBe(false); // nothing is suggested
     const suggestion = { kind: "encoder", layer: 1, head: 2, query: 3, key: 1 } as const;
-    const suggestions = [{ ...suggestion, weight: 0.5, specificity: 0.4 }];
+    const suggestions = [{ ...suggestion, weight: 0.5, specificity: 0.4, label: "", score: 0 }];
     host.receive({ meta: { ...host.state.meta, suggestions } });
     expectUnheard(keys, "layer");
     press(text(), key);
@@ -586,7 +586,17 @@ describe("Escape", () => {
   it("on a button lets go of the tokens, and only then leaves the full window", async () => {
     await open({ heads: [] });
     const suggestions: Suggestion[] = [
-      { kind: "encoder", layer: 1, head: 2, query: 3, key: 2, weight: 0.6, specificity: 0.4 },
+      {
+        kind: "encoder",
+        layer: 1,
+        head: 2,
+        query: 3,
+        key: 2,
+        weight: 0.6,
+        specificity: 0.4,
+        label: "",
+        score: 0,
+      },
     ];
     host.receive({ meta: { ...host.state.meta, suggestions } });
     await page.frames();

@@ -21,6 +21,8 @@ const suggestion = (change: Partial<Suggestion>): Suggestion => ({
   key: 2,
   weight: 0.6249,
   specificity: 0.4,
+  label: "",
+  score: 0,
   ...change,
 });
 const FIRST = suggestion({});
@@ -53,6 +55,14 @@ describe("the line of a suggested head", () => {
       "1 of 2",
     ]);
     expect(next().textContent).toBe("next");
+  });
+
+  it("says what the head does where a detector knows it", () => {
+    const known = suggestion({ label: "induction", score: 0.917 });
+    show({ layer: 1, heads: [2], meta: metaOf("a small novel idea", { suggestions: [known] }) });
+    expect(said()[0]).toMatch(
+      /more than other words do[.] It attends to what followed the same token before [(]0[.]92[)]: induction[.]$/,
+    );
   });
 
   it("goes on to the next with its query, round the end", () => {

@@ -11,6 +11,8 @@ const one: Suggestion = {
   key: 1,
   weight: 0.625,
   specificity: 0.125,
+  label: "",
+  score: 0,
 };
 const old = (): Meta => {
   const { suggestions: _, ...rest } = metaOf("a small no|vel .");

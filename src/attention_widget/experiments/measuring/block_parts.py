@@ -64,7 +64,7 @@ def key_vectors(block: Block, parts: BlockParts) -> KeyVectors | None:
         written, sizes = _through(parts.outer, written), sizes * parts.outer.sizes
         bias, own = parts.outer.linear(bias) + parts.outer.bias, parts.outer.linear(own)
     made = KeyVectors(attention, written, sizes, own, bias, parts.gave)
-    return made if _sums(made, parts.dtype) else None
+    return made if _sums(made, attention @ value, parts) else None
 
 
 def _through(norm: FrozenNorm, written: torch.Tensor) -> torch.Tensor:
@@ -74,38 +74,61 @@ def _through(norm: FrozenNorm, written: torch.Tensor) -> torch.Tensor:
     return written * norm.weight
 
 
-def _sums(made: KeyVectors, dtype: torch.dtype) -> bool:
-    """Whether the terms sum to the block's output."""
-    taken = (made.attention @ made.parts) * made.sizes[:, None]  # (head, query, hidden)
-    whole = taken.sum(0) + made.own + made.bias
-    largest = [each.abs().amax(-1) for each in (made.own, made.bias, made.gave)]
-    heads = taken.abs().amax((0, 2)) * len(taken) ** 0.5
-    return near(whole, made.gave, torch.stack([*largest, heads]).sum(0), dtype)
+def _sums(made: KeyVectors, mixed: torch.Tensor, parts: BlockParts) -> bool:
+    """Whether the terms sum to the block's output, where heads gave out (head, query, dim)."""
+    taken = mixed.transpose(0, 1).flatten(1) @ parts.linear.matrix
+    if parts.inner is not None:
+        taken = parts.inner.linear(taken)
+    taken = taken * parts.factors[1]
+    if parts.outer is not None:
+        taken = parts.outer.linear(taken)
+    whole = taken + made.own + made.bias
+    largest = sum(each.abs().amax(-1) for each in (taken, made.own, made.bias, made.gave))
+    assert isinstance(largest, torch.Tensor)
+    if near(whole, made.gave, largest, parts.dtype):
+        return True
+    heads = (made.attention @ made.parts).abs().amax((0, 2)) * len(made.parts) ** 0.5
+    return near(whole, made.gave, largest + heads * made.sizes.abs(), parts.dtype)
 
 
 _CHUNK = 2**22  # numbers held at a time
+_CACHED = 2**18  # numbers that a processor keeps at hand
 
 
 def lengths(made: KeyVectors) -> Array:
     """How long what each query takes from each key is: (query, key).
 
-    Through the products of the heads' parts at each key, so that no vector is made for each pair;
-    in float64, as heads may cancel each other.
+    At each key the parts of the heads span as many dimensions as there are heads, and lengths are
+    taken among these, so that no vector of the hidden size is made for each pair.
     """
     n_heads, n_keys, n_hidden = made.parts.shape
     n_queries = len(made.sizes)
-    found = torch.empty((n_queries, n_keys), dtype=torch.float64, device="cpu")
+    found = torch.empty((n_queries, n_keys), dtype=torch.float32, device="cpu")
     step = max(1, _CHUNK // (n_heads * max(n_hidden, n_queries)))
+    weights = made.attention.transpose(1, 2).contiguous().transpose(0, 1)  # (key, head, query)
     for first in range(0, n_keys, step):
         keys = slice(first, first + step)
-        parts = made.parts[:, keys].transpose(0, 1).double()  # (key, head, hidden)
-        weights = made.attention[:, :, keys].permute(2, 0, 1).double()  # (key, head, query)
-        squares = ((parts @ parts.transpose(1, 2) @ weights) * weights).sum(1)  # (key, query)
-        found[:, keys] = squares.clamp(min=0.0).sqrt().T
-    found *= made.sizes.abs().double()[:, None]
-    found.diagonal().copy_(_own(made).double().norm(dim=-1))
-    lengths: Array = found.float().numpy()
+        roots = _roots(made.parts[:, keys].transpose(0, 1).double()).float()
+        turned = torch.bmm(roots, weights[keys])
+        found[:, keys] = turned.mul_(turned).sum(1).sqrt_().T
+    found *= made.sizes.abs()[:, None]
+    found.diagonal().copy_(_own(made).norm(dim=-1))
+    lengths: Array = found.numpy()
     return lengths
+
+
+def _roots(parts: torch.Tensor) -> torch.Tensor:
+    """Matrices R (key, head, head) with RᵀR = P Pᵀ for parts P (key, head, hidden), so that R w is
+    as long as w P."""
+    products = parts @ parts.transpose(1, 2)
+    diagonal = products.diagonal(dim1=1, dim2=2)
+    diagonal += (1e-13 * diagonal.sum(1, keepdim=True)).clamp(min=1e-300)  # heads may be parallel
+    roots: torch.Tensor
+    roots, failed = torch.linalg.cholesky_ex(products, upper=True)
+    if bool(failed.any()):
+        values, vectors = torch.linalg.eigh(products)
+        roots = values.clamp(min=0.0).sqrt()[:, :, None] * vectors.transpose(1, 2)
+    return roots
 
 
 def _own(made: KeyVectors) -> torch.Tensor:
@@ -123,18 +146,18 @@ def nearness(made: KeyVectors) -> Array:
     n_queries = len(made.sizes)
     whole = made.gave.abs().sum(-1)  # (query,)
     found = torch.zeros((n_queries, n_keys), dtype=torch.float32, device="cpu")
-    step = max(1, _CHUNK // max(1, n_queries * n_hidden))
-    used = (made.attention != 0).any(0)  # (query, key)
-    for first in range(0, n_keys, step):
-        keys = slice(first, min(n_keys, first + step))
-        rows = used[:, keys].any(1).nonzero()[:, 0]
-        if not len(rows):
-            continue
-        weights = made.attention[:, rows, keys].permute(2, 1, 0)  # (key, query, head)
-        taken = weights @ made.parts[:, keys].transpose(0, 1)  # (key, query, hidden)
-        taken *= made.sizes[rows, None]
-        taken -= made.gave[rows]
-        found[rows, keys] = (whole[rows] - taken.abs_().sum(-1)).T
+    rows_at_once = max(1, _CACHED // n_hidden)
+    weights = made.attention.transpose(1, 2).contiguous()  # (head, key, query)
+    weights *= made.sizes
+    used = (made.attention != 0).any(0).T.byte()  # (key, query)
+    starts, ends = used.argmax(1).tolist(), (n_queries - used.flip(1).argmax(1)).tolist()
+    ends = [end if some else 0 for end, some in zip(ends, used.any(1).tolist(), strict=True)]
+    ones = torch.ones(n_hidden, dtype=torch.float32, device="cpu")
+    for key, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        for first in range(start, end, rows_at_once):
+            here = slice(first, min(first + rows_at_once, end))
+            off = torch.addmm(made.gave[here], weights[:, key, here].T, made.parts[:, key], beta=-1)
+            found[here, key] = whole[here] - off.abs_().mv(ones)
     off = (made.gave - _own(made)).abs().sum(-1)
     found.diagonal().copy_(whole - off)
     found.clamp_(min=0.0)

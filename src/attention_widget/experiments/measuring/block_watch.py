@@ -12,11 +12,11 @@ from torch.utils.hooks import RemovableHandle
 from attention_widget.experiments.frozen_norm import FrozenNorm, frozen
 from attention_widget.experiments.head import own_head
 from attention_widget.experiments.measuring.block_parts import BlockParts
-from attention_widget.experiments.measuring.linear import Linear
+from attention_widget.experiments.measuring.linear import Linear, spread
 from attention_widget.experiments.measuring.projections import Projections
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.residual import fitted
-from attention_widget.experiments.rounding import near
+from attention_widget.experiments.rounding import near, tolerance
 from attention_widget.experiments.watching import Inside, LayerCall
 from attention_widget.tracing.assemble import Place
 from attention_widget.tracing.recording.layer_modules import outermost_layers
@@ -95,7 +95,7 @@ class Blocks:
         self._open = None
         if state is not None:
             before = state[0].detach().float().cpu().clone()
-            probes = _spread(len(before))
+            probes = spread(len(before), _PROBES)
             self._open = _Open(module, before, state.dtype, probes)
 
     def _projected(self, place: Place, linear: Linear, whole: torch.Tensor) -> None:
@@ -160,23 +160,38 @@ def _parts(one: _Open, after: torch.Tensor) -> BlockParts | None:
     probes = one.probes
     call = LayerCall(one.module, one.before[probes], one.dtype, after, [], one.found)
     change = after - call.before
+    whole, others = one.whole[probes], one.others
+    if _adds(call, change, whole, one):
+        return _made(one, (1.0, 1.0), None, None, one.before + one.whole)
+    if one.outer is not None and _goes_on(one, one.outer, after):
+        outer = _norm(one.outer, one.dtype)
+        if outer is not None:
+            return _made(one, one.outer.factors, None, outer, one.outer.gave)
     # a layer that adds: its change is what heads wrote, by a factor, and what else was written
-    fit = fitted(call, change, [one.whole[probes], *one.others])
+    fit = fitted(call, change, [whole, *others])
     if fit is not None:
         factor = fit[0][0]
-        gave = one.before + one.whole * factor
-        return _made(one, (1.0, factor), None, None, gave)
+        return _made(one, (1.0, factor), None, None, one.before + one.whole * factor)
     inner = _norm(one.inner, one.dtype)
     if inner is not None and one.inner is not None:  # the same, behind a norm of its own
-        fit = fitted(call, change, [one.inner.gave[probes], *one.others])
+        fit = fitted(call, change, [one.inner.gave[probes], *others])
         if fit is not None:
             factor = fit[0][0]
             gave = one.before + one.inner.gave * factor
             return _made(one, (1.0, factor), inner, None, gave)
-    outer = _norm(one.outer, one.dtype)
-    if outer is not None and one.outer is not None and _goes_on(one, one.outer, after):
-        return _made(one, one.outer.factors, None, outer, one.outer.gave)
     return None
+
+
+def _adds(call: LayerCall, change: torch.Tensor, whole: torch.Tensor, one: _Open) -> bool:
+    """Whether a layer's change is what heads wrote, and what one module gave out: the common case,
+    told without a fit."""
+    if one.others:
+        return False
+    rest = change - whole
+    sizes = torch.maximum(call.before.abs(), call.after.abs()).amax(-1)
+    allowed = tolerance(one.dtype) * change.abs().amax(-1) + 4 * torch.finfo(one.dtype).eps * sizes
+    off = (torch.stack([rest * 0, *call.outputs]) - rest).abs().amax(-1)  # (module, token)
+    return bool((off <= allowed).all(1).any())
 
 
 def _made(
@@ -196,15 +211,14 @@ def _goes_on(one: _Open, norm: _Candidate, after: torch.Tensor) -> bool:
     start = norm.gave[one.probes]
     place = next(index for index, each in enumerate(one.found) if torch.equal(each.gave, start))
     later = one.found[place + 1 :]
+    made = torch.stack([each.gave for each in later] + one.others + [start * 0])[:-1]
     given = [each.given for each in reversed(later) if each.given is not None]
     for target in (after, *given):
         if torch.equal(target, start):
             continue
-        rest = target - start
         sizes = torch.maximum(target.abs(), start.abs()).amax(-1)
-        if any(near(each.gave, rest, sizes, one.dtype) for each in reversed(later)):
-            return True
-        if any(near(each + start, target, sizes, one.dtype) for each in one.others):
+        off = (made - (target - start)).abs().amax(-1)  # (module, token)
+        if bool((off <= tolerance(one.dtype) * sizes).all(1).any()):
             return True
     return False
 
@@ -250,12 +264,6 @@ def _rows(value: Any, one: _Open) -> torch.Tensor | None:
     if state.shape == (1, *shape):
         return state[0]
     return state if state.shape == shape else None
-
-
-def _spread(n_tokens: int) -> list[int]:
-    """Some tokens, from the first to the last."""
-    n = min(_PROBES, n_tokens)
-    return sorted({round(index * (n_tokens - 1) / max(1, n - 1)) for index in range(n)})
 
 
 def _is_state(value: Any) -> bool:

@@ -10,6 +10,7 @@ from transformers.pytorch_utils import Conv1D
 from attention_widget.experiments.rounding import near
 
 _ROWS = 512  # of an identity matrix that a module is given at a time
+_CHECKED = 16  # tokens at which the sum is checked: what is linear at some is so at all
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +37,21 @@ def linear_of(
     found = _weights(module, whole.shape[1]) or _probed(module, flat)
     if found is None or found.matrix.shape != (flat.shape[1], whole.shape[1]):
         return None
-    there, gave = flat.float().cpu(), whole.float().cpu()
+    rows = spread(len(flat), _CHECKED)
+    z, there, gave = z[rows].float().cpu(), flat[rows].float().cpu(), whole[rows].float().cpu()
     made = there @ found.matrix + found.bias
-    heads = torch.einsum("qhd,hde->qhe", z.float().cpu(), found.of_heads(z.shape[2]))
-    sizes = heads.abs().amax((1, 2)) * z.shape[1] ** 0.5 + found.bias.abs().amax()
-    return found if near(made, gave, sizes, dtype) else None
+    largest = made.abs().amax(-1) + found.bias.abs().amax()
+    if near(made, gave, largest, dtype):
+        return found
+    heads = torch.einsum("qhd,hde->qhe", z, found.of_heads(z.shape[2]))
+    largest = largest + heads.abs().amax((1, 2)) * z.shape[1] ** 0.5
+    return found if near(made, gave, largest, dtype) else None
+
+
+def spread(n_tokens: int, count: int) -> list[int]:
+    """So many tokens at most, from the first to the last."""
+    n = min(count, n_tokens)
+    return sorted({round(index * (n_tokens - 1) / max(1, n - 1)) for index in range(n)})
 
 
 def _weights(module: torch.nn.Module, n_out: int) -> Linear | None:
@@ -48,10 +59,12 @@ def _weights(module: torch.nn.Module, n_out: int) -> Linear | None:
     if type(module) not in (torch.nn.Linear, Conv1D) or "forward" in vars(module):
         return None
     weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
-    if not isinstance(weight, torch.Tensor) or not weight.is_floating_point() or weight.is_meta:
+    if weight is None or type(weight) not in (torch.Tensor, torch.nn.Parameter):  # quantised
+        return None
+    if not weight.is_floating_point() or weight.is_meta:
         return None
     matrix = weight.detach().float().cpu()
-    matrix = (matrix if isinstance(module, Conv1D) else matrix.T).contiguous()
+    matrix = matrix if isinstance(module, Conv1D) else matrix.T
     if not isinstance(bias, torch.Tensor):
         return Linear(matrix, torch.zeros(n_out, dtype=torch.float32, device="cpu"))
     return Linear(matrix, bias.detach().float().cpu())

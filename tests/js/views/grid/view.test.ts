@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { scoreStep } from "../../../../js/draw/score_colours";
-import type { State } from "../../../../js/trace/contract";
+import { NUMBERS, type State } from "../../../../js/trace/contract";
 import { grid } from "../../../../js/views/grid";
 import { settled } from "../../helpers/host";
 import { answer, element, mount, mountsViews, page, source, widget } from "../../helpers/mounted";
@@ -37,13 +37,13 @@ const levels = (heads: number, level = 254) => ({
   shape: [heads, 4, 4],
   data: new Uint8Array(16 * heads).fill(level),
 });
-/** (summary, head): the n-th summary of head h is n + h / 10, but NaN for the sixth. */
+/** (summary, head): the n-th summary of head h is n + h / 10, but NaN for the first token. */
 const numbers = (heads: number) =>
   tensorOf(
-    [8, heads],
-    ...Array.from({ length: 8 * heads }, (_, index) => {
+    [NUMBERS.length, heads],
+    ...Array.from({ length: NUMBERS.length * heads }, (_, index) => {
       const summary = Math.floor(index / heads);
-      return summary === 5 ? Number.NaN : summary + (index % heads) / 10;
+      return NUMBERS[summary] === "first" ? Number.NaN : summary + (index % heads) / 10;
     }),
   );
 
@@ -282,7 +282,7 @@ describe("what is drawn", () => {
     await show({ locale: "ru", summary: "previous" });
     await answerAll();
     expect(one(element, ".aw-title").textContent).toBe("Сетка голов");
-    expect(legend()[0]).toBe("предыдущий токен02,200");
+    expect(legend()[0]).toBe("предыдущий токен03,200");
     expect(note()).toMatch(/^5 голов в 2 слоях\./);
   });
 
@@ -295,7 +295,8 @@ describe("what is drawn", () => {
     expect(off()).toEqual(["sink"]);
     const lone = metaOf("a", { attention: attentionOf([layerOf(1)], "cross") });
     widget.host.receive({ meta: lone, attention_kind: "cross" });
-    expect(off()).toEqual(["distance", "previous", "next", "self", "sink"]);
+    const compared = ["distance", "distance_variance", "previous", "next", "self"];
+    expect(off()).toEqual([...compared, "duplicate", "induction", "same_word", "sink"]);
   });
 });
 
@@ -365,8 +366,10 @@ describe("the mouse", () => {
       "layer 2, head 1",
       "entropy: 0.10 nats",
       "distance: 1.1 tokens",
-      ...["previous token: 2.100", "next token: 3.100", "same token: 4.100"],
-      "special tokens: 6.100", // the sixth is NaN, and the model has no sink
+      "variance of distance: 2.1 tokens²",
+      ...["previous token: 3.100", "next token: 4.100", "same token: 5.100"],
+      ...["repeated token: 6.100", "induction: 7.100", "same word: 8.100"],
+      ...["delimiters: 10.100", "special tokens: 11.100"], // the first is NaN, and there is no sink
     ]);
     point(scroller(), "pointerleave");
     expect(tip().hidden).toBe(true);
@@ -465,4 +468,75 @@ it("leaves nothing behind", async () => {
   widget.state.words.value = true;
   await page.frames();
   expect(source.wishes).toHaveLength(length);
+});
+
+const LONG = metaOf("a b c d e f g", { attention: attentionOf([layerOf(3), layerOf(2)]) });
+const SCORES: Partial<Record<string, number[][]>> = {
+  previous: [
+    [0.2, 0.9, 0],
+    [0.6, 0],
+  ],
+  first: [
+    [0, 0, 0.95],
+    [0, 0.5],
+  ],
+};
+
+/** Heads 0.1 and 1.0 attend to the previous token, 0.2 to the first one. */
+const labelledHeads = () =>
+  answer((name, layer, heads) => {
+    if (name === "thumbnails") return levels(heads);
+    const data = NUMBERS.flatMap((each) =>
+      Array.from({ length: heads }, (_, head) => SCORES[each]?.[layer]?.[head] ?? 0),
+    );
+    return tensorOf([NUMBERS.length, heads], ...data);
+  });
+
+const names = () =>
+  written().filter((text) => ["previous", "first", "P", "F"].includes(text ?? ""));
+
+describe("labels", () => {
+  it("stand below pictures, in a tooltip and in what is read out", async () => {
+    await show({ meta: LONG });
+    await labelledHeads();
+    await page.frames();
+    expect(names()).toEqual(["previous", "first", "previous"]);
+    press(scroller(), "ArrowRight");
+    expect(cell()).toContain("attends to the previous token (0.90)");
+    widget.state.head_label.value = "none";
+    await page.frames();
+    expect(names()).toEqual([]);
+  });
+
+  it("are letters where names have no room, and the legend tells of which", async () => {
+    await show({ meta: LONG });
+    await labelledHeads();
+    for (let step = 0; step < 9; step++) press(scroller(), "-"); // to 16 px
+    await page.frames();
+    expect(names()).toEqual(["P", "P"]); // patterns alone
+    expect(legend()).toContain("P previous");
+    expect(legend()).not.toContain("F first");
+  });
+
+  it("choose heads, in the order of layers or of a summary", async () => {
+    await show({ meta: LONG, head_label: "previous" });
+    await labelledHeads();
+    await page.frames();
+    expect(written()).toEqual(["0·1", "0.90", "1·0", "0.60"]);
+    expect(note()).toMatch(/^2 of 5 heads called “previous”, in the order of layers/);
+    widget.state.summary.value = "first";
+    widget.state.sort_heads.value = true;
+    await labelledHeads();
+    await page.frames();
+    expect(written().filter((text) => text?.includes("·"))).toEqual(["0·1", "1·0"]);
+    const label = one<HTMLSelectElement>(element, '[data-option="head_label"] select');
+    const off = [...label.options].flatMap((each) => (each.disabled ? [] : each.value));
+    expect(off).toEqual(["all", "none", "previous", "first"]);
+  });
+
+  it("are not told of a short text, nor asked for", async () => {
+    await show();
+    await answerAll();
+    expect(source.keys.some((key) => key.includes("summaries"))).toBe(false);
+  });
 });

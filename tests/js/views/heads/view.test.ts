@@ -56,20 +56,45 @@ it("has every head and its exact numbers, once they are here", async () => {
     "effect",
     "entropy",
     "distance",
-    "previous token",
-    "next token",
-    "same token",
-    "first token",
-    "special tokens",
+    "variance of distance",
+    ...["previous token", "next token", "same token"],
+    ...["repeated token", "induction", "same word"],
+    ...["first token", "delimiters", "special tokens"],
   ]); // no head of this model has a sink
   const shown = rows();
   for (const [layer, head, , ...numbers] of shown) {
-    const told = NUMBERS.slice(0, 7).map((name, summary) =>
+    const told = NUMBERS.slice(0, -1).map((name, summary) =>
       formatSummary(name, numberOf(summary, Number(layer), Number(head)), numbersIn("en")),
     );
     expect(numbers).toEqual(told);
   }
   expect(note()).toContain("5 heads.");
+});
+
+const LONG = metaOf("a b c d e f g", { attention: attentionOf([layerOf(3), layerOf(2)]) });
+
+it("says what heads do, and puts those of one label together, the surest first", async () => {
+  await show({ meta: LONG });
+  await answer((_, layer, count) => {
+    const scores = layer ? { previous: [0.6, 0.9] } : { induction: [0.2, 0.5, 0.1], first: [0.9] };
+    const data = NUMBERS.flatMap((name) =>
+      Array.from({ length: count }, (_, head) => {
+        const of: Partial<Record<string, number[]>> = scores;
+        return of[name]?.[head] ?? (name === "same_word" ? Number.NaN : 0);
+      }),
+    );
+    return tensorOf([NUMBERS.length, count], ...data);
+  });
+  expect(titles().slice(2, 4)).toEqual(["label", "effect"]);
+  expect(titles()).not.toContain("same word"); // of which nothing is known
+  const labels = () => rows().map(([layer, head, label]) => `${layer}.${head} ${label}`);
+  expect(labels()).toEqual(["0.0 first", "0.1 induction", "0.2 ", "1.0 previous", "1.1 previous"]);
+  await order("label");
+  expect(labels()).toEqual(["1.1 previous", "1.0 previous", "0.1 induction", "0.0 first", "0.2 "]);
+  const [cell] = all(element, ".aw-head-rows [role=gridcell]").filter(
+    ({ textContent }) => textContent === "induction",
+  );
+  expect(cell?.title).toBe("attends to what followed the same token before (0.50): induction");
 });
 
 it("is in the order of a column, the other way round at the second click", async () => {

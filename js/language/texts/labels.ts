@@ -1,0 +1,72 @@
+/** What heads are called, and what a head of that name does. */
+
+import type { LabelName } from "../../trace/contract";
+import type { Text } from "../say";
+
+/** Short: they stand below small pictures. */
+export const LABEL_NAMES = {
+  previous: { en: "previous", vi: "liền trước", ru: "предыдущий" },
+  next: { en: "next", vi: "liền sau", ru: "следующий" },
+  self: { en: "itself", vi: "chính nó", ru: "тот же" },
+  duplicate: { en: "repeated", vi: "lặp lại", ru: "повтор" },
+  induction: { en: "induction", vi: "quy nạp", ru: "индукция" },
+  same_word: { en: "same word", vi: "cùng từ", ru: "то же слово" },
+  first: { en: "first", vi: "đầu tiên", ru: "первый" },
+  delimiter: { en: "delimiters", vi: "dấu câu", ru: "пунктуация" },
+  special: { en: "special", vi: "đặc biệt", ru: "специальные" },
+  sink: { en: "sink", vi: "điểm chìm", ru: "сток" },
+} satisfies Record<LabelName, Text>;
+
+/** Follows the head, or stands by itself. */
+export const LABEL_DOES = {
+  previous: {
+    en: "attends to the previous token ({score})",
+    vi: "chú ý tới token liền trước ({score})",
+    ru: "смотрит на предыдущий токен ({score})",
+  },
+  next: {
+    en: "attends to the next token ({score})",
+    vi: "chú ý tới token liền sau ({score})",
+    ru: "смотрит на следующий токен ({score})",
+  },
+  self: {
+    en: "attends to the same token ({score})",
+    vi: "chú ý tới chính token đó ({score})",
+    ru: "смотрит на тот же токен ({score})",
+  },
+  duplicate: {
+    en: "attends to where the same token stood before ({score})",
+    vi: "chú ý tới chỗ token này đã xuất hiện ({score})",
+    ru: "смотрит туда, где этот токен уже стоял ({score})",
+  },
+  induction: {
+    en: "attends to what followed the same token before ({score}): induction",
+    vi: "chú ý tới token đứng sau lần xuất hiện trước ({score}): quy nạp",
+    ru: "смотрит на то, что шло за этим токеном раньше ({score}): индукция",
+  },
+  same_word: {
+    en: "attends to the other tokens of the same word ({score})",
+    vi: "chú ý tới các token khác của cùng từ ({score})",
+    ru: "смотрит на другие токены того же слова ({score})",
+  },
+  first: {
+    en: "attends to the first token ({score})",
+    vi: "chú ý tới token đầu tiên ({score})",
+    ru: "смотрит на первый токен ({score})",
+  },
+  delimiter: {
+    en: "attends to punctuation and line breaks ({score})",
+    vi: "chú ý tới dấu câu và chỗ xuống dòng ({score})",
+    ru: "смотрит на знаки препинания и переводы строки ({score})",
+  },
+  special: {
+    en: "attends to special tokens ({score})",
+    vi: "chú ý tới token đặc biệt ({score})",
+    ru: "смотрит на специальные токены ({score})",
+  },
+  sink: {
+    en: "attends to no token ({score}): a sink",
+    vi: "không chú ý tới token nào ({score}): điểm chìm",
+    ru: "не смотрит ни на один токен ({score}): сток",
+  },
+} satisfies Record<LabelName, Text>;
