@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,7 @@ def test_every_word_has_the_number_that_python_has(show: Show, words: bool) -> N
     said = lab().predictions(1, -1).tokens[0][0]
     subject = f"the log-probability of “{said}” after “[SEP]”"
     expect(line(page)).to_contain_text(f"Removal, {subject}")
-    expect(note(page)).to_contain_text(f"How much {subject} changes when no token may see")
+    expect(note(page)).to_contain_text(f"The change in {subject} when no token may see")
     expect(note(page)).to_contain_text("Each number is exact")
     expect(note(page)).to_contain_text("The first token takes attention that has no better place")
     legend = page.locator(".aw-view-text .aw-legend")
@@ -118,7 +118,7 @@ def test_integrated_gradients_say_that_they_are_an_estimate_and_by_how_much(show
     expect(page.locator(".aw-view-text .aw-legend")).to_contain_text("share of the logit")
 
 
-def ranks(values: Sequence[float]) -> Any:
+def ranks(values: Any) -> Any:
     return np.argsort(np.argsort(np.abs(values)))
 
 

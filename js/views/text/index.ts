@@ -18,6 +18,7 @@ import { textFigure } from "./figure";
 import { openFold } from "./folds";
 import { IMAGE } from "./image_texts";
 import { influenceLine } from "./influence_line";
+import { INFLUENCE } from "./influence_texts";
 import { textInteraction } from "./interaction";
 import { textMarks } from "./marks";
 import { TEXT_OPTIONS } from "./option_texts";
@@ -36,11 +37,13 @@ const showsPicture = ({ sides, meta }: AppState): boolean =>
   isPictureAlone(sides.value.queryText.tokens, meta.value.image);
 
 const PICTURE: ViewTexts = { ...IMAGE, file: "image" };
+const ASKED: ViewTexts = { ...TEXT, help: { ...TEXT.help, short: INFLUENCE.short } };
 
 export const text: View = {
   texts: TEXT,
   needs: { tensors: ["hidden_states"], called: TEXT.needs },
-  textsFor: (state) => (showsPicture(state) ? PICTURE : TEXT),
+  textsFor: (state) =>
+    showsPicture(state) ? PICTURE : isInfluence(state.measure.value) ? ASKED : TEXT,
   isWide: (state) => !showsPicture(state),
   shortcuts: {
     where: TEXT_KEYS.where,

@@ -3,6 +3,11 @@
 import type { Text } from "../../language/say";
 
 export const INFLUENCE = {
+  short: {
+    en: "The colour says what a word does for the prediction; click a word to ask about the prediction there.",
+    vi: "Màu cho biết một từ góp gì cho dự đoán; nhấp vào một từ để hỏi về dự đoán tại đó.",
+    ru: "Цвет показывает, что слово даёт предсказанию; щёлкните слово, чтобы спросить о предсказании там.",
+  },
   // what it is of
   logProbabilityAfter: {
     en: "the log-probability of {label} after {token}",
@@ -73,9 +78,9 @@ export const INFLUENCE = {
 
   // the note
   exact: {
-    en: "How much {what} changes when no token may see this one any more, in any layer or head. Each number is exact: the model ran once for it.",
-    vi: "{what} thay đổi bao nhiêu khi không token nào còn được thấy token này, ở mọi lớp và mọi đầu. Mọi con số đều chính xác: mô hình đã chạy một lần cho mỗi số.",
-    ru: "Насколько меняется {what}, если ни один токен больше не видит этот ни в одном слое и ни в одной голове. Все числа точные: модель запускалась для каждого.",
+    en: "The change in {what} when no token may see this one any more, in any layer or head. Each number is exact: the model ran once for it.",
+    vi: "Mức thay đổi của {what} khi không token nào còn được thấy token này, ở mọi lớp và mọi đầu. Mọi con số đều chính xác: mô hình đã chạy một lần cho mỗi số.",
+    ru: "Изменение ({what}), если ни один токен больше не видит этот ни в одном слое и ни в одной голове. Все числа точные: модель запускалась для каждого.",
   },
   estimate: {
     en: "How much each adds to {what}, by integrated gradients: an estimate, whose sum is off by {gap}.",
