@@ -43,9 +43,9 @@ export const INFLUENCE = {
     ru: "Интегрированные градиенты, {what}: шагов {n}",
   },
   integrated: {
-    en: "Integrated gradients, {what}: {n} steps, the sum is off by {gap}",
-    vi: "Gradient tích hợp, {what}: {n} bước, tổng lệch {gap}",
-    ru: "Интегрированные градиенты, {what}: шагов {n}, сумма расходится на {gap}",
+    en: "Integrated gradients, {what}: {n} steps, the sum is off by {gap} of the whole",
+    vi: "Gradient tích hợp, {what}: {n} bước, tổng lệch {gap} so với toàn bộ",
+    ru: "Интегрированные градиенты, {what}: шагов {n}, сумма расходится на {gap} от целого",
   },
 
   // the legend
@@ -83,9 +83,9 @@ export const INFLUENCE = {
     ru: "Изменение ({what}), если ни один токен больше не видит этот ни в одном слое и ни в одной голове. Все числа точные: модель запускалась для каждого.",
   },
   estimate: {
-    en: "How much each adds to {what}, by integrated gradients: an estimate, whose sum is off by {gap}.",
-    vi: "Mỗi phần góp bao nhiêu vào {what}, theo gradient tích hợp: một ước lượng, tổng lệch {gap}.",
-    ru: "Сколько каждый добавляет в {what} по интегрированным градиентам: оценка, сумма которой расходится на {gap}.",
+    en: "How much each adds to {what}, by integrated gradients: an estimate, whose sum is off by {gap} of the whole.",
+    vi: "Mỗi phần góp bao nhiêu vào {what}, theo gradient tích hợp: một ước lượng, tổng lệch {gap} so với toàn bộ.",
+    ru: "Сколько каждый добавляет в {what} по интегрированным градиентам: оценка, сумма которой расходится на {gap} от целого.",
   },
   estimating: {
     en: "How much each adds to {what}, by integrated gradients: an estimate that is still growing.",
