@@ -14,6 +14,7 @@ import { keepTensors } from "./saved/notebook_archive";
 import { notebookHost } from "./saved/notebook_host";
 import { announcer } from "./shell/announcer";
 import { provideChangeScale } from "./shell/change_scale";
+import { comparisonLine } from "./shell/comparison_line";
 import {
   connectionWords,
   type Restored,
@@ -26,6 +27,7 @@ import { helpDialog } from "./shell/help";
 import { hiddenControls } from "./shell/hidden";
 import { letGoByEscape, widgetKeys } from "./shell/keys";
 import { latestOf } from "./shell/latest";
+import { measureLine } from "./shell/measure_line";
 import { modelOf } from "./shell/model";
 import { provideImage } from "./shell/model_image";
 import { offers } from "./shell/offer_line";
@@ -36,6 +38,7 @@ import { textBox } from "./shell/text_box";
 import { WIDGET } from "./shell/texts/widget";
 import { viewSwitches } from "./shell/view_switches";
 import { type AppState, connectState, watch } from "./state/app_state";
+import { measuredState } from "./state/measured_state";
 import { pageOf } from "./state/page";
 import type { Model } from "./tensors/answer";
 import { deriving } from "./tensors/deriving";
@@ -146,7 +149,7 @@ function build(
   const sentence = h("div");
   const pickers = h("div");
   const views = h("div", { class: "aw-views" });
-  picker(pickers, state, abort);
+  picker(pickers, state, model, abort);
   textBox(sentence, state, kernel, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
   const enlarge = enlargeButton("all", state.say(WIDGET.name), state, abort);
@@ -154,6 +157,7 @@ function build(
   const help = helpDialog(root, shortcutsOf(VIEWS), [hidden], state, abort);
   const offer = offers(state, source, abort);
   const edits = editLine(state, model, abort);
+  const compared = comparisonLine(state, model, abort);
   widgetKeys(root, state, enlarge, offer.next, edits.act, abort);
   const top = h(
     "div",
@@ -164,16 +168,33 @@ function build(
     settings(state, help.open, [explanationsToggle(state, abort)], abort),
     h("div", { class: "aw-actions" }, enlarge),
   );
-  const words = h("div", { class: "aw-headline" }, name, waiting, offer.element, edits.element);
+  const words = h(
+    "div",
+    { class: "aw-headline" },
+    name,
+    waiting,
+    offer.element,
+    edits.element,
+    compared.element,
+  );
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
   const effect = latestOf(
-    [edits.told, rankingOf(state, model).told, influenceOf(state, model).told, planeTold(state)],
+    [
+      edits.told,
+      compared.told,
+      rankingOf(state, model).told,
+      influenceOf(state, model).told,
+      planeTold(state),
+    ],
     abort,
   );
-  const live = announcer(state, source, { waiting: wait, notice, effect }, abort);
+  const measured = measuredState(state);
+  provideChangeScale(views, measured, source, abort);
+  const measure = measureLine(state, model, abort);
+  const live = announcer(measured, source, { waiting: wait, notice, effect }, abort);
   const note = h("p", { class: "aw-standing" });
-  root.replaceChildren(top, words, note, views, live, help.element);
+  root.replaceChildren(top, words, measure, note, views, live, help.element);
   watch(abort, () => {
     const { value: meta } = state.meta;
     const model = h("span", { class: "aw-model-name" }, modelName(meta));

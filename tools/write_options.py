@@ -22,6 +22,7 @@ from attention_widget import arrays
 from attention_widget.export.page import export
 from attention_widget.protocol import options as o
 from attention_widget.protocol.option import (
+    AlignedTokens,
     Candidate,
     Choice,
     Choices,
@@ -32,6 +33,7 @@ from attention_widget.protocol.option import (
     Key,
     KindChoice,
     Layer,
+    MeasureOfPairs,
     Option,
     PassageRows,
     Position,
@@ -81,6 +83,13 @@ _TYPES: dict[type[Option], Types] = {
         "[number, number][]",
         "pairs",
         "some pairs; **none**",
+    ),
+    AlignedTokens: Types(
+        "Iterable[tuple[SupportsIndex, SupportsIndex]] | None",
+        "tuple[tuple[int, int], ...] | None",
+        "[number, number][] | null",
+        "aligned",
+        "some pairs; **None**",
     ),
     Edits: Types("Any", "tuple[dict[str, Any], ...]", "Edit[]", "edits", "some edits; **none**"),
     Query: Types(*_TOKEN, "query", "a token, None; **of the first picture**"),
@@ -152,10 +161,12 @@ from attention_widget.protocol.options import {names}
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.widget.traits import (
+    AlignedTokensTrait,
     AttentionKindTrait,
     EditsTrait,
     OptionTrait,
     OtherSpelling,
+    WeightsTrait,
 )
 
 class OptionTraits(t.HasTraits):
@@ -196,9 +207,13 @@ class WidgetKeywords(CaptureKeywords, OptionKeywords, total=False):
 def _traits(options: Sequence[Option]) -> str:
     lines = []
     for name, option, doc in _spelled(options):
-        kind = {KindChoice: "AttentionKindTrait", Edits: "EditsTrait"}.get(
-            type(option), "OptionTrait"
-        )
+        of_type: dict[type[Option], str] = {
+            AlignedTokens: "AlignedTokensTrait",
+            KindChoice: "AttentionKindTrait",
+            Edits: "EditsTrait",
+            MeasureOfPairs: "WeightsTrait",
+        }
+        kind = of_type.get(type(option), "OptionTrait")
         made = f"{kind}()"
         if name != option.name:
             kind, made = "OtherSpelling", f'OtherSpelling("{option.name}")'

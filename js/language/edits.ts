@@ -1,5 +1,6 @@
 /** What is changed in a pass, in words. */
 
+import { isOtherSide } from "../trace/comparison";
 import type { EdgeOff, Edit } from "../trace/edits";
 import type { Sides } from "../trace/sides";
 import { quoted } from "./quoted";
@@ -9,8 +10,9 @@ import { EDITS } from "./texts/edits";
 type OfHeads = Exclude<Edit, EdgeOff>;
 
 /** "Without head 4 of layer 23", "Without heads 23.4, 17.3", or several of these. */
+/** Nothing for the second side of a comparison, which is no edit. */
 export const editsInWords = (say: Say, edits: readonly Edit[], sides: Sides): string =>
-  alike(edits)
+  alike(isOtherSide(edits) ? [] : edits)
     .map(([first, ...more]) =>
       first.edit === "edge_off"
         ? edgeInWords(say, first, sides)

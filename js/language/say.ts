@@ -15,7 +15,10 @@ export type Language = (typeof LANGUAGES)[number];
  */
 type Forms = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule | "=1", string>>);
 
-export type Text = Readonly<Record<Language, Forms>>;
+export interface Text extends Readonly<Record<Language, Forms>> {
+  /** Where two passes are compared, {one} and {other}, and no edits are made. */
+  readonly compared?: Readonly<Record<Language, Forms>>;
+}
 
 /** What a view is: a sentence for a newcomer, and the rest. */
 export interface Help {

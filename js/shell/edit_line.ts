@@ -29,7 +29,7 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): Edi
   const isBack = signal(false);
 
   const offered = (offer: () => ReturnType<typeof headsOffer>) =>
-    computed(() => (model.asks.value ? offer() : null));
+    computed(() => (model.asks.value && !state.comparison.value ? offer() : null));
   const heads = offered(() => headsOffer(state, how.value));
   const main = offered(() => edgeOffer(state) ?? headsOffer(state, how.value));
   const word = offered(() => wordOffer(state));
@@ -85,6 +85,7 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): Edi
     };
   });
   const told = computed(() => {
+    if (state.comparison.value) return "";
     if (!state.edits.value.length) return isBack.value ? say(EDIT_LINE.toldBack) : "";
     return effect.value ? say(EDIT_LINE.told, { edits: made(state), ...effect.value }) : "";
   });
@@ -157,6 +158,7 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): Edi
     element,
     told,
     act(isUndo) {
+      if (state.comparison.value) return false;
       if (isUndo ? !state.edits.value.length || !model.asks.value : !newMain.value) return false;
       if (isUndo) putBack();
       else if (newMain.value) void leaveOut(newMain.value);

@@ -68,6 +68,7 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
 
   const asks = computed(() => {
     const { read_only: why, windows } = state.meta.value;
+    if (state.comparison.value && !state.comparison.value.has_models) return false;
     return why !== "trace" && why !== "page" && !windows.length && !kernel.gone.value;
   });
   return {

@@ -15,10 +15,18 @@ import {
 import { onAbort } from "../browser/dom";
 import { guarded } from "../browser/guard";
 import { followingNumbers, type Numbers, numbersIn } from "../language/numbers";
-import { inLanguage, type Language, languageOf, type Say } from "../language/say";
-import type { LayerMeta, State } from "../trace/contract";
+import {
+  inLanguage,
+  type Language,
+  languageOf,
+  type Say,
+  type Text,
+  type Values,
+} from "../language/say";
+import type { ComparisonMeta, LayerMeta, State } from "../trace/contract";
 import { jsonOf } from "../trace/edits";
 import type { LayerHead } from "../trace/layer_head";
+import type { ShownMeasure } from "../trace/measures";
 import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
 import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { withSuggestions } from "../trace/suggestions";
@@ -31,6 +39,7 @@ import {
 } from "../trace/tensor_key";
 import { type Rows, type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
+import { shownSide } from "./shown_side";
 
 /** Set by Python alone; the browser asks for another text with a message. */
 const RESULTS = ["text", "text_pair", "busy", "meta"] as const satisfies readonly (keyof State)[];
@@ -41,8 +50,8 @@ export interface Page {
   language: ReadonlySignal<string>;
 }
 
-type Chosen = { readonly [K in keyof Options]: Signal<Options[K]> };
-type Results = { readonly [K in (typeof RESULTS)[number]]: ReadonlySignal<State[K]> };
+export type Chosen = { readonly [K in keyof Options]: Signal<Options[K]> };
+export type Results = { readonly [K in (typeof RESULTS)[number]]: ReadonlySignal<State[K]> };
 
 export interface Hover {
   /** Its row in that list of the attention. */
@@ -105,9 +114,17 @@ interface Local {
   readonly pass: ReadonlySignal<string | null>;
   /** Where the colours of differences end, on both sides of 0. */
   readonly changeScale: Settable<ChangeScale>;
+  /** Two passes that are compared, of which one or the difference is shown; null elsewhere. */
+  readonly comparison: ReadonlySignal<ComparisonMeta | null>;
   /** Whether what is shown is that pass minus the one without edits. */
   readonly isDifference: ReadonlySignal<boolean>;
+  /** Whether the numbers that stand for weights may lie below 0. */
+  readonly isSigned: ReadonlySignal<boolean>;
+  /** What is shown in the place of attention, null for attention; measured_state.ts. */
+  readonly measure_shown: ReadonlySignal<ShownMeasure | null>;
 }
+
+const ATTENTION: ReadonlySignal<ShownMeasure | null> = signal(null);
 
 export type AppState = Chosen & Results & Local;
 
@@ -144,14 +161,16 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     host.save_changes();
   });
 
-  const layers = computed(() => layersOf(synced.meta.value, synced.attention_kind.value));
+  const comparison = computed(() => synced.meta.value.comparison ?? null);
+  const shown = shownSide(synced, comparison);
+  const layers = computed(() => layersOf(shown.meta.value, synced.attention_kind.value));
   const layerMeta = computed(() => layers.value[synced.layer.value] ?? null);
-  const window = computed(() => windowOf(synced.meta.value, synced.token.value));
+  const window = computed(() => windowOf(shown.meta.value, shown.token.value));
   const rows = computed(
     (): Rows => (synced.passage_rows.value ? "passages" : synced.words.value ? "words" : "tokens"),
   );
   const sides = computed(() =>
-    sidesOf(synced.meta.value, synced.attention_kind.value, window.value, {
+    sidesOf(shown.meta.value, synced.attention_kind.value, window.value, {
       units: rows.value,
       special: synced.special_tokens.value,
     }),
@@ -171,14 +190,26 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
       .map(([layer, head]) => ({ layer, head }))
       .filter(({ layer, head }) => head < (layers.value[layer]?.n_heads ?? 0)),
   );
-  const selected = computed(() => rowIn(sides.value.queries, synced.token.value));
-  const selectedKey = computed(() => rowIn(sides.value.keys, synced.key_token.value));
+  const selected = computed(() => rowIn(sides.value.queries, shown.token.value));
+  const selectedKey = computed(() => rowIn(sides.value.keys, shown.key_token.value));
   const language = computed(() => {
     const { value: locale } = synced.locale;
     return languageOf(locale === "auto" ? page.language.value : locale);
   });
+  const isDifference = computed(
+    () => shown.edits.value.length > 0 && synced.shown_pass.value === "difference",
+  );
+  function say(text: Text, values?: Values): string {
+    const { value: found } = comparison;
+    const [one = "", other = ""] = found?.names ?? [];
+    const said = (found && text.compared) || text;
+    const named = found ? { one, other, ...values } : values;
+    return inLanguage(language.value, said, named, synced.number_format.value);
+  }
   return {
     ...synced,
+    ...shown,
+    comparison,
     stage: signal<Stage | null>(null),
     room: signal<number | null>(null),
     hovered,
@@ -195,7 +226,7 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     selected,
     selectedKey,
     language,
-    say: (text, values) => inLanguage(language.value, text, values, synced.number_format.value),
+    say,
     numbers: followingNumbers(() => numbersIn(language.value, synced.number_format.value)),
     query: computed(() => {
       const { value: over } = hovered;
@@ -205,13 +236,13 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     activeHeads,
     pairs,
     pass: computed(() => {
-      const { value: edits } = synced.edits;
+      const { value: edits } = shown.edits;
       return edits.length && synced.shown_pass.value !== "before" ? jsonOf(edits) : null;
     }),
     changeScale: signal<ChangeScale>({ top: 1, isOpen: false }),
-    isDifference: computed(
-      () => synced.edits.value.length > 0 && synced.shown_pass.value === "difference",
-    ),
+    isDifference,
+    isSigned: isDifference,
+    measure_shown: ATTENTION,
     focusHead: computed(() => activeHeads.value[0] ?? null),
   };
 }
@@ -268,9 +299,10 @@ export function layerKey(
 }
 
 /** What a key says of the pass that is shown. */
-export function passOf({ pass, isDifference }: AppState): Pass {
-  if (!pass.value) return {};
-  return { pass: pass.value, ...(isDifference.value && { difference: true }) };
+export function passOf({ pass, isDifference, measure_shown }: AppState): Pass {
+  const measured = measure_shown.value && { measured: measure_shown.value.key };
+  if (!pass.value) return { ...measured };
+  return { pass: pass.value, ...(isDifference.value && { difference: true }), ...measured };
 }
 
 /** Runs now and whenever a signal it read changes, until aborted. */

@@ -1,6 +1,7 @@
 /** What each word has to do with a prediction: the model is asked while the text shows it. */
 
 import type { AppState } from "../state/app_state";
+import { unmeasured } from "../state/measured_state";
 import {
   type Influence,
   type InfluenceMeasure,
@@ -28,8 +29,9 @@ export function influenceOf(state: AppState, model: Model): Influencing {
     const { value: measure } = state.measure;
     return isInfluence(measure) ? questionOf(state, measure) : null;
   };
-  const known = all.get(state) ?? longAnswer(state, model, wanted, REST_MS);
-  all.set(state, known);
+  const base = unmeasured(state); // one for all views
+  const known = all.get(base) ?? longAnswer(base, model, wanted, REST_MS);
+  all.set(base, known);
   return known;
 }
 

@@ -1,6 +1,7 @@
 /** Whether a tensor can be what its key says: what comes from a file may be anything. */
 
 import { type Meta, NUMBERS } from "./contract";
+import { isUnbounded } from "./measures";
 import { layersOf } from "./sides";
 import { at, type Tensor } from "./tensor";
 import { readKey, sidesOfKey } from "./tensor_key";
@@ -47,7 +48,10 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
     case "count_nan":
       return holds(Int32Array) && is(heads);
     case "thumbnails":
-      return holds(key.difference ? Float32Array : Uint8Array) && is(heads, null, null);
+      return (
+        holds(key.difference || isUnbounded(key.measured) ? Float32Array : Uint8Array) &&
+        is(heads, null, null)
+      );
     case "mask":
       return (
         holds(Int32Array) && is(null, 4) && rowsBelow(tensor, 0, heads, queries, keys + 1, keys + 1)
@@ -60,10 +64,16 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
     case "attention_row":
     case "attention_received":
       return is(heads, keys);
+    case "layer_largest":
+      return is(1);
     case "edges":
       return is(null, 4) && rowsBelow(tensor, 1, heads, queries, keys);
+    case "divergence":
+      return is(heads);
     case "summaries":
       return is(NUMBERS.length, heads);
+    case "receivers":
+      return is(heads);
     case "map_tile":
       return is(null, null) && shape.every((axis) => axis <= TILE);
     case "map_margins":

@@ -30,7 +30,7 @@ export interface TokenMeta {
   piece: string | null;
 }
 
-export const READ_ONLY = ["trace", "chat", "no_text", "page"] as const;
+export const READ_ONLY = ["trace", "chat", "no_text", "page", "comparison"] as const;
 export type ReadOnly = (typeof READ_ONLY)[number];
 
 export const MASK_PATTERNS = [
@@ -142,4 +142,18 @@ export interface Meta {
   image: number[] | null;
   /** Why the text box cannot run another text; null where it can. */
   read_only: ReadOnly | null;
+  /** Of the difference of two passes that are compared; null elsewhere. */
+  comparison: ComparisonMeta | null;
+}
+
+/** Two passes that are compared; an index is null in the text where a token has no partner. */
+export interface ComparisonMeta {
+  names: string[];
+  slots: (number | null)[][];
+  /** Of the texts that decoders read beside encoders. */
+  target_slots: (number | null)[][] | null;
+  /** Of both, whose numbers of passes are their own. */
+  sides: Meta[];
+  /** Both sides can say what they predict. */
+  has_models: boolean;
 }

@@ -8,6 +8,18 @@ export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 export const COMBINES = ["overlay", "columns", "mean", "maximum"] as const;
 export type Combine = (typeof COMBINES)[number];
 
+export const WEIGHTS = [
+  "attention",
+  "value_weighted",
+  "norm",
+  "norm_residual",
+  "rollout",
+  "alti",
+  "gradient_attention",
+  "chefer",
+] as const;
+export type Weights = (typeof WEIGHTS)[number];
+
 export const SHOWN_PASS = ["before", "after", "difference"] as const;
 export type ShownPass = (typeof SHOWN_PASS)[number];
 
@@ -24,6 +36,7 @@ export const VIEWS = [
   "heads",
   "predictions",
   "attribution",
+  "passages",
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 
@@ -99,6 +112,9 @@ export const HEAD_LABELS = [
 ] as const;
 export type HeadLabel = (typeof HEAD_LABELS)[number];
 
+export const SHARE_OFS = ["answer", "token"] as const;
+export type ShareOf = (typeof SHARE_OFS)[number];
+
 export const NUMBER_FORMATS = ["short", "standard", "full"] as const;
 export type NumberFormat = (typeof NUMBER_FORMATS)[number];
 
@@ -134,6 +150,13 @@ export interface Options {
   /** How several heads are shown: overlaid, side by side, or as their mean or maximum. */
   combine: Combine;
   /**
+   * Which measure lines, matrix, grid and text show of a query and a key: attention, or another of
+   * `attention_widget.experiments.MEASURES`. Those with a gradient are of what the model predicts
+   * at `token` (with None at the end), less `compared_with` if that is named. Setting it computes
+   * it for the layer that is shown.
+   */
+  weights: Weights;
+  /**
    * What is changed in a second pass of the model: heads switched off, scaled or given another
    * text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of
    * `attention_widget.experiments`, or their dicts). Setting it runs the model.
@@ -141,9 +164,14 @@ export interface Options {
   edits: Edit[];
   /**
    * Where there are edits: whether the views show the pass before them, the one after them, or
-   * after minus before.
+   * after minus before. Of a comparison: the first side, the second, or their difference.
    */
   shown_pass: ShownPass;
+  /**
+   * Where two passes are compared: which of their tokens go together, as pairs of indices; with
+   * None those of the same text.
+   */
+  alignment: [number, number][] | null;
   /**
    * The selected query token, by its index or its word: of several the first, of a word in several
    * tokens the last of them (`trace.index`). The queries of decoder and cross-attention are the
@@ -244,6 +272,12 @@ export interface Options {
    * predictions show it or by its id; with None, and where it is that one, nothing.
    */
   compared_with: string | number | null;
+  /**
+   * Whose attention the view `passages` shares out: of the tokens at which the answer was predicted
+   * (what the model wrote, the assistant's last message, else the end of the text), or of the
+   * selected token.
+   */
+  share_of: ShareOf;
   /** Colour each row of the matrix relative to its largest weight. */
   normalise_rows: boolean;
   /**
@@ -270,8 +304,10 @@ export const OPTIONS = {
   heads: { place: "picker", link: "heads" },
   head_pairs: { place: "picker", link: "pairs" },
   combine: { place: "picker", link: "name", values: COMBINES },
+  weights: { place: "heads", link: "name", values: WEIGHTS },
   edits: { place: "views", link: "edits" },
   shown_pass: { place: "views", link: "name", values: SHOWN_PASS },
+  alignment: { place: "views", link: "aligned" },
   token: { place: "views", link: "query" },
   key_token: { place: "views", link: "key" },
   pinned: { place: "views", link: "queries" },
@@ -296,6 +332,7 @@ export const OPTIONS = {
   head_label: { place: "grid", link: "name", values: HEAD_LABELS },
   sort_heads: { place: "grid", link: "flag" },
   compared_with: { place: "attribution", link: "candidate" },
+  share_of: { place: "passages", link: "name", values: SHARE_OFS },
   normalise_rows: { place: "matrix", link: "flag" },
   log_colour: { place: "settings", link: "flag" },
   number_format: { place: "settings", link: "name", values: NUMBER_FORMATS },

@@ -7,6 +7,7 @@ import { heads } from "./heads";
 import { lines } from "./lines";
 import { matrix } from "./matrix";
 import { neuron } from "./neuron";
+import { passages } from "./passages";
 import { predictions } from "./predictions";
 import { text } from "./text";
 import { tokens } from "./tokens";
@@ -21,4 +22,5 @@ export const VIEWS: Views = {
   heads,
   predictions,
   attribution,
+  passages,
 };

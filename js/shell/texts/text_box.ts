@@ -37,6 +37,11 @@ export const TEXT_BOX = {
 
 /** Why no other text can be read; Python's words for it stand in protocol/description.py. */
 export const READ_ONLY: Record<ReadOnly, Text> = {
+  comparison: {
+    en: "Two passes are compared here; for other texts make another comparison.",
+    vi: "Ở đây hai lượt chạy được so sánh; muốn dùng văn bản khác, hãy tạo phép so sánh khác.",
+    ru: "Здесь сравниваются два прохода; для других текстов создайте другое сравнение.",
+  },
   trace: {
     en: "This widget was made from a trace: there is no model to run another text.",
     vi: "Tiện ích này được tạo từ một bản ghi (trace): không có mô hình để chạy văn bản khác.",

@@ -13,7 +13,7 @@ import type { Ranking } from "../../tensors/ranking";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import type { LabelName, NumberName } from "../../trace/contract";
-import { at, shapeAt } from "../../trace/tensor";
+import { at, type Numbers, shapeAt, type Tensor } from "../../trace/tensor";
 import {
   type Block,
   type Cells,
@@ -45,6 +45,7 @@ export function gridData(
   /** Size of a picture; null for as large as fits. */
   const zoom = signal<number | null>(null);
   const picture = signal<Picture>("matrix");
+  const largest = new WeakMap<Tensor, number>();
 
   const kinds = computed(() =>
     state.meta.value.attention.map((attention) => ({
@@ -162,9 +163,19 @@ export function gridData(
     return { rows, columns, levels: at(tensor, head.head) };
   }
 
+  /** The largest in the pictures of its layer; 1 where there is nothing else. */
+  function largestOf(head: Head): number {
+    const tensor = tensors.value.tensors.get(layerKey(state, "thumbnails", head));
+    if (!tensor) return 1;
+    const known = largest.get(tensor) ?? farthestIn(tensor.data);
+    largest.set(tensor, known);
+    return known || 1;
+  }
+
   return {
     seen,
     room,
+    largestOf,
     hovered,
     active,
     zoom,
@@ -219,6 +230,12 @@ export function gridData(
       }),
     ),
   };
+}
+
+function farthestIn(values: Numbers): number {
+  let most = 0;
+  for (const value of values) if (Math.abs(value) > most) most = Math.abs(value);
+  return most;
 }
 
 const nameOf = ({ kind, layer, head }: Head): string => `${kind} ${layer} ${head}`;

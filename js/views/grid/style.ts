@@ -4,7 +4,8 @@ import { css, type Rgb, rgbIn } from "../../draw/colour";
 import { groundOf, type Step } from "../../draw/colour_maps";
 import { effectLegend, effectStep, hatchInks } from "../../draw/effect_colours";
 import { type Inks, inksOf } from "../../draw/inks";
-import type { LegendItem } from "../../draw/legend";
+import type { LegendItem, Scale } from "../../draw/legend";
+import { isUnboundedHere, shownFormula } from "../../draw/measure_words";
 import { sideOf } from "../../draw/range";
 import { beyondInWords } from "../../draw/scale_words";
 import { changeRamp, changeStep, scoreRamp, scoreStep } from "../../draw/score_colours";
@@ -13,6 +14,7 @@ import { neutralWeightColours, weightColours, weightLegend } from "../../draw/we
 import { formatEffect } from "../../language/effects";
 import { formatChange, formatSummary } from "../../language/summaries";
 import { DIFFERENCE } from "../../language/texts/difference";
+import { MEASURE } from "../../language/texts/measures";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import { type Head, isChosen } from "../../state/choose_head";
@@ -48,7 +50,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   const { value: range } = data.range;
   const { value: isListed } = data.isListed;
   const labels = gridLabels(state, data);
-  const shades = new Map<number, Shades>();
+  const shades = new Map<string, Shades>();
   const [{ value: found }, { value: effects }] = [data.effectsKnown, data.effects];
   const numberOf = (head: Head) => {
     if (found) return effects.of(head);
@@ -77,9 +79,11 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     thumbnailOf: data.thumbnailOf,
     /** Says which thumbnail it is: another text has others. */
     nameOf: (head: Head) => `${run} ${layerKey(state, "thumbnails", head)} ${head.head}`,
-    shadesOf({ head }: Head): Shades {
-      const known = shades.get(head) ?? shadesOf(weightColours(state, head));
-      shades.set(head, known);
+    shadesOf(of: Head): Shades {
+      const top = isUnboundedHere(state) ? data.largestOf(of) : undefined;
+      const name = `${of.head} ${top}`;
+      const known = shades.get(name) ?? shadesOf(weightColours(state, of.head, top));
+      shades.set(name, known);
       return known;
     },
     /** Behind a picture. */
@@ -134,6 +138,15 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   };
 }
 
+/** Numbers that are no shares are larger in later layers: each has a scale of its own. */
+function picturesLegend(state: AppState): Scale {
+  const scale = weightLegend(state, neutralWeightColours(state));
+  if (!isUnboundedHere(state)) return scale;
+  const label = state.say(MEASURE.largestOfEach, { name: shownFormula(state) });
+  const end = state.say(GRID.largest);
+  return { ...scale, label, low: state.isSigned.value ? `−${end}` : "0", high: end, ticks: [] };
+}
+
 export function legendOf(element: HTMLElement, state: AppState, data: GridData): LegendItem[] {
   const { say } = state;
   const of = inksNamed(element, state);
@@ -158,7 +171,7 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
     const inks = inksOf(element, state.dark.value);
     items.push(...effectLegend(state, data.effectsKnown.value, inks));
   }
-  if (data.hasPictures.value) items.push(weightLegend(state, neutralWeightColours(state)));
+  if (data.hasPictures.value) items.push(picturesLegend(state));
   for (const { letter, name } of lettersShown(state, data)) items.push({ letter, label: name });
   if (data.isLossy.value) items.push({ colour: css(of("warn")), label: "NaN" });
   return items;

@@ -8,6 +8,12 @@ import { LABEL_NAMES } from "../../language/texts/labels";
 import { SUMMARIES, SUMMARY_NAMES } from "../../language/texts/summaries";
 
 export const GRID = {
+  largest: { en: "largest", vi: "lớn nhất", ru: "наибольшее" },
+  sameInRow: {
+    en: "The measure is of whole layers: all heads of a layer have the same picture.",
+    vi: "Thước đo này là của cả lớp: mọi đầu của một lớp có cùng một hình.",
+    ru: "Мера относится ко всему слою: у всех голов слоя одна и та же миниатюра.",
+  },
   name: { en: "Grid", vi: "Lưới", ru: "Сетка" },
   needs: SUMMARIES,
   title: { en: "Grid of heads", vi: "Lưới các đầu chú ý", ru: "Сетка голов" },

@@ -11,7 +11,10 @@ const NOT_A_NUMBER: Rgb = [0.9, 0.45, 0];
 
 export type Colours = ReturnType<typeof coloursOf>;
 
-export function coloursOf({ name, share, ramp, isSigned = false }: WeightColours, dark: boolean) {
+export function coloursOf(
+  { name, top, share, ramp, isSigned = false }: WeightColours,
+  dark: boolean,
+) {
   const ofSide = (side: number) =>
     Array.from({ length: STEPS + 1 }, (_, step) => ramp((side * step) / STEPS));
   const colours = ofSide(1);
@@ -20,6 +23,7 @@ export function coloursOf({ name, share, ramp, isSigned = false }: WeightColours
   const zero = isSigned ? ramp(0) : ZERO[dark ? "dark" : "light"];
   return {
     name,
+    top,
     share,
     isSigned,
     zero: css(zero),

@@ -2,6 +2,7 @@
 
 import { computed } from "@preact/signals-core";
 import type { LegendItem } from "../../draw/legend";
+import { isUnboundedHere } from "../../draw/measure_words";
 import type { Cells } from "../../draw/pen";
 import { raster } from "../../draw/raster";
 import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
@@ -17,7 +18,9 @@ export function mapColours(state: AppState, weights: Weights) {
   /** Of one head its own, of several together those of all. */
   const of = ({ heads }: Picture) => {
     const [head = null, second] = heads;
-    return weightColours(state, second === undefined ? head : null);
+    const isRelative = state.normalise_rows.value && isUnboundedHere(state);
+    const top = isRelative ? 1 : undefined; // of shares of the row's largest
+    return weightColours(state, second === undefined ? head : null, top);
   };
   const colours = computed(() =>
     weights.pictures.value.map((picture) => coloursOf(of(picture), state.dark.value)),
@@ -47,7 +50,7 @@ export function mapColours(state: AppState, weights: Weights) {
       const [first, second] = weights.pictures.value;
       const [own] = colours.value;
       if (!first || !own) return [];
-      const scale = second ? neutralWeightColours(state) : of(first);
+      const scale = second ? neutralWeightColours(state, own.top) : of(first);
       const isShare = state.normalise_rows.value;
       const share = state.isDifference.value ? MATRIX.shareOfChange : MATRIX.share;
       const label = isShare ? say(share) : undefined;

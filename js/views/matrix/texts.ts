@@ -50,6 +50,11 @@ export const MATRIX = {
     en: "after − before, as a share of the row’s largest change",
     vi: "sau − trước, theo tỉ lệ so với thay đổi lớn nhất của hàng",
     ru: "после − до, доля от наибольшего изменения строки",
+    compared: {
+      en: "{other} − {one}, as a share of the row’s largest difference",
+      vi: "{other} − {one}, theo tỉ lệ so với khác biệt lớn nhất của hàng",
+      ru: "{other} − {one}, доля от наибольшего различия строки",
+    },
   },
   mostAreSmall: {
     en: "Among so many tokens most weights are small.",

@@ -37,11 +37,21 @@ export const PLANE = {
     en: "Bold: what the model predicts without the edits.",
     vi: "In đậm: dự đoán của mô hình khi không sửa.",
     ru: "Жирным — предсказание модели без правок.",
+    compared: {
+      en: "Bold: what {one} predicts.",
+      vi: "In đậm: dự đoán của {one}.",
+      ru: "Жирным — предсказание {one}.",
+    },
   },
   difference: {
     en: "The words are those after the edits; the colour is how much the probability of the model’s prediction without edits changed.",
     vi: "Các từ là của lượt chạy sau khi sửa; màu cho biết xác suất của dự đoán khi không sửa đã thay đổi bao nhiêu.",
     ru: "Слова — после правок; цвет — насколько изменилась вероятность предсказания модели без правок.",
+    compared: {
+      en: "The words are those of {other}; the colour is how much the probability of what {one} predicts differs.",
+      vi: "Các từ là của {other}; màu cho biết xác suất của dự đoán của {one} khác bao nhiêu.",
+      ru: "Слова — {other}; цвет — насколько отличается вероятность предсказания {one}.",
+    },
   },
   probability: {
     en: "probability of the token in the cell",
@@ -83,6 +93,11 @@ export const PLANE = {
     en: "without edits the model predicts {answer}: here probability {before} → {p}, rank {rankBefore} → {rank}",
     vi: "khi không sửa, mô hình dự đoán {answer}: ở đây xác suất {before} → {p}, hạng {rankBefore} → {rank}",
     ru: "без правок модель предсказывает {answer}: здесь вероятность {before} → {p}, ранг {rankBefore} → {rank}",
+    compared: {
+      en: "{one} predicts {answer}: here probability {before} → {p}, rank {rankBefore} → {rank}",
+      vi: "{one} dự đoán {answer}: ở đây xác suất {before} → {p}, hạng {rankBefore} → {rank}",
+      ru: "{one} предсказывает {answer}: здесь вероятность {before} → {p}, ранг {rankBefore} → {rank}",
+    },
   },
   selected: { en: "selected", vi: "đã chọn", ru: "выбрано" },
   unread: {

@@ -83,11 +83,21 @@ export const PREDICTED = {
     en: "Probability after the edits minus the probability before them",
     vi: "Xác suất sau khi sửa trừ đi xác suất trước đó",
     ru: "Вероятность после правок минус вероятность до них",
+    compared: {
+      en: "Probability in {other} minus the probability in {one}",
+      vi: "Xác suất ở {other} trừ đi xác suất ở {one}",
+      ru: "Вероятность в {other} минус вероятность в {one}",
+    },
   },
   noteBars: {
     en: "Upper bar: before the edits. Lower bar: after them, for the same prediction.",
     vi: "Thanh trên: trước khi sửa. Thanh dưới: sau khi sửa, cho cùng dự đoán đó.",
     ru: "Верхняя полоса — до правок, нижняя — после них, для того же предсказания.",
+    compared: {
+      en: "Upper bar: {one}. Lower bar: {other}, for the same prediction.",
+      vi: "Thanh trên: {one}. Thanh dưới: {other}, cho cùng dự đoán đó.",
+      ru: "Верхняя полоса — {one}, нижняя — {other}, для того же предсказания.",
+    },
   },
   noteChanged: {
     en: "{best} at {token}: {p} → {kept}.",
@@ -108,6 +118,11 @@ export const PREDICTED = {
     en: "Dashed: before the edits. Filled, and the solid line: after them.",
     vi: "Nét đứt: trước khi sửa. Tô đặc và đường liền: sau khi sửa.",
     ru: "Пунктир — до правок; заливка и сплошная линия — после них.",
+    compared: {
+      en: "Dashed: {one}. Filled, and the solid line: {other}.",
+      vi: "Nét đứt: {one}. Tô đặc và đường liền: {other}.",
+      ru: "Пунктир — {one}; заливка и сплошная линия — {other}.",
+    },
   },
   lensChanged: {
     en: "{answer} in the last layer: {before} → {after}.",

@@ -52,20 +52,22 @@ export function textColours(
 ): TextColours {
   const { say } = state;
   const showsInfluence = () => isInfluence(state.measure.value);
-  /** Blue below 0 and orange above it, whatever palette is chosen. */
-  const showsSigned = () => state.isDifference.value || showsInfluence();
+  const isWeight = () => isAttention(state.measure.value);
+  /** Blue below 0 and orange above it. A measure in the place of attention has no part in norms and
+   * cosines. */
+  const isSigned = () =>
+    isWeight() ? state.isSigned.value : state.isDifference.value || showsInfluence();
   /** Each pin has its colour instead. */
   const map = computed<ColourMap>(() =>
-    showsSigned() ? "diverging" : nearest.value ? "auto" : state.colour_map.value,
+    isSigned() ? "diverging" : nearest.value ? "auto" : state.colour_map.value,
   );
-  const isWeight = () => isAttention(state.measure.value);
   /** An image has so many patches that each gets next to nothing: the scale ends at the most. */
-  const top = computed(() => {
+  const top = computed<number | undefined>(() => {
     const { value: numbers } = scores;
-    if (!isWeight() || !numbers || !coloursPicture() || state.isDifference.value) return 1;
+    if (!isWeight() || !numbers || !coloursPicture() || isSigned()) return undefined;
     const of = units();
     const weights = numbers.filter((score, unit) => score > 0 && !of[unit]?.special);
-    return weights.length ? Math.max(...weights) : 1;
+    return weights.length ? Math.max(...weights) : undefined;
   });
   /** The weights are those of one head, or the mean of several. */
   const weights = computed(() => {
@@ -100,9 +102,9 @@ export function textColours(
     const { low, high, flat } = range.value;
     void state.number_format.value; // scores are written later
     const steps = stepsOf(map.value);
-    const { share, isSigned } = weights.value;
+    const { share, isSigned: isAboutZero } = weights.value;
     const stepOfWeight = (score: number) =>
-      isSigned ? signedStepOf(share(score)) : stepOf(share(score));
+      isAboutZero ? signedStepOf(share(score)) : stepOf(share(score));
     return {
       scores: scores.value,
       range: range.value,
@@ -117,7 +119,7 @@ export function textColours(
 
   const blend = computed(() => {
     if (isDiverging(map.value)) {
-      return isWeight() && !state.isDifference.value ? "fades" : "diverges";
+      return isWeight() && !isSigned() ? "fades" : "diverges";
     }
     return isFading(map.value) ? "fades" : "covers";
   });
@@ -135,7 +137,7 @@ export function textColours(
   function stepColours(): Step[] {
     const { value: dark } = state.dark;
     if (nearest.value) return [];
-    if (weights.value.isSigned || showsInfluence()) return signedSteps(dark);
+    if (isSigned()) return signedSteps(dark);
     return isWeight() ? stepsAlong(weights.value.ramp, dark) : colourSteps(map.value, dark);
   }
 
@@ -167,7 +169,7 @@ export function textColours(
     const isAboutZero = isDiverging(map.value);
     return [
       {
-        ramp: rampOf(showsSigned() ? signedSteps(dark) : colourSteps(map.value, dark)),
+        ramp: rampOf(isSigned() ? signedSteps(dark) : colourSteps(map.value, dark)),
         ...(scaleLabel() ? { label: scaleLabel() } : {}),
         ...(scalesToEnds(state) ? { label: say(TEXT_OPTIONS.min_max.label) } : {}),
         low: range.flat ? alikeInWords(say, range, end) : end(range.low),

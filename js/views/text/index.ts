@@ -6,6 +6,7 @@ import { noteOfDifference } from "../../draw/change_words";
 import { isDiverging } from "../../draw/colour_maps";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
+import { measureTitle } from "../../draw/measure_words";
 import { isControl } from "../../interact/keys";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View, ViewTexts } from "../../panel/view";
@@ -26,7 +27,7 @@ import { passages } from "./passages";
 import { isPictureAlone } from "./picture";
 import { pinBar } from "./pin_bar";
 import { pinning } from "./pinning";
-import { isOfVectors, textScores } from "./scores";
+import { isAttention, isOfVectors, textScores } from "./scores";
 import { type SideMatch, searchBox } from "./search_box";
 import { NOTE, TEXT, TEXT_KEYS } from "./texts";
 import { describe, selectedUnit, subjectOf, unitName } from "./words";
@@ -40,6 +41,7 @@ const PICTURE: ViewTexts = { ...IMAGE, file: "image" };
 const ASKED: ViewTexts = { ...TEXT, help: { ...TEXT.help, short: INFLUENCE.short } };
 
 export const text: View = {
+  isMeasured: true,
   texts: TEXT,
   needs: { tensors: ["hidden_states"], called: TEXT.needs },
   textsFor: (state) =>
@@ -131,7 +133,7 @@ function mount({ element, state, source, model, abort, tell, ...frame }: Pane): 
     const isWaiting = pending && scores.scores.value === null;
     return {
       note: isLacking ? "" : isWaiting ? null : note(),
-      where: "", // the whole text
+      where: isAttention(state.measure.value) ? measureTitle(state) : "", // of the whole text
       warn: isLacking ? say(isOfTable() ? NOTE.lackingRows : NOTE.lacking) : "",
       pending,
       error: error ?? (isInfluence(state.measure.value) ? influencing.error.value : null),

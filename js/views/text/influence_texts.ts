@@ -114,6 +114,11 @@ export const INFLUENCE = {
     vi: "Chú ý từ {name}, lớp {layer}, {heads}, xếp hạng",
     ru: "Внимание от {name}, слой {layer}, {heads}, даёт",
   },
+  measure: {
+    en: "From {name}, layer {layer}, {heads}, “{measure}” ranks",
+    vi: "Từ {name}, lớp {layer}, {heads}, “{measure}” xếp hạng",
+    ru: "От {name}, слой {layer}, {heads}, «{measure}» даёт",
+  },
   shares: {
     en: "These shares rank",
     vi: "Các phần này xếp hạng",

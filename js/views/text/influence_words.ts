@@ -1,6 +1,6 @@
 /** What each word has to do with a prediction, in words. */
 
-import { headsInWords } from "../../language/picture_subject";
+import { shownHeadsInWords, shownName } from "../../draw/measure_words";
 import { quoted } from "../../language/quoted";
 import type { Text } from "../../language/say";
 import { EFFECT } from "../../language/texts/effects";
@@ -82,13 +82,16 @@ export function agreementInWords(state: AppState, of: InfluenceScores): string {
   });
 }
 
-function whoRanks({ say, layer, activeHeads, sides }: AppState, found: Compared): string {
+function whoRanks(state: AppState, found: Compared): string {
+  const { say, layer, activeHeads, sides } = state;
   if (found.of === "integrated_gradients") return say(INFLUENCE.shares);
   const { tokens } = sides.value.queryText;
-  return say(INFLUENCE.attention, {
+  const measure = shownName(state);
+  return say(measure ? INFLUENCE.measure : INFLUENCE.attention, {
+    measure,
     name: quoted(say, tokens[found.position]?.label ?? ""),
     layer: String(layer.value),
-    heads: headsInWords(say, activeHeads.value, "mean"),
+    heads: shownHeadsInWords(state, activeHeads.value, "mean"),
   });
 }
 

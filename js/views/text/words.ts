@@ -2,11 +2,14 @@
 
 import { weightInWords } from "../../draw/change_words";
 import { isDiverging } from "../../draw/colour_maps";
+import { shownHeadsInWords, shownName, valueInWords } from "../../draw/measure_words";
 import { windowTitle } from "../../language/descriptions";
-import { headsInWords, type PictureSubject } from "../../language/picture_subject";
+import type { PictureSubject } from "../../language/picture_subject";
 import { quoted } from "../../language/quoted";
 import type { Text } from "../../language/say";
+import { MEASURE } from "../../language/texts/measures";
 import type { AppState } from "../../state/app_state";
+import { afterEdits } from "../../state/one_pass";
 import { errorOfScore, exactness } from "../../trace/exactness";
 import { isInfluence } from "../../trace/influence";
 import type { Space } from "../../trace/options";
@@ -48,7 +51,7 @@ export function scoreInWords(state: AppState, score: number, isOfPass = false): 
   const isChange = isDifference.value && !isOfPass;
   const error = errorOfScore(measure.value, rows.value !== "tokens", score) * (isChange ? 2 : 1);
   if (isAttention(measure.value)) {
-    return isChange ? numbers.change(score, error) : numbers.share(score, error);
+    return valueInWords(isOfPass ? afterEdits(state) : state, score, error);
   }
   const said = numbers.glance(score, error);
   return (isChange || isInfluence(measure.value)) && score > 0 ? `+${said}` : said;
@@ -98,7 +101,8 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
 
   const { heads: drawn, how } = subjectOf(state);
   if (isAttention(state.measure.value) && !drawn.length) return say(NOTE.noHead);
-  const heads = headsInWords(say, drawn, how);
+  const heads = shownHeadsInWords(state, drawn, how);
+  const measure = shownName(state);
   /** What is said of attention besides. */
   const rest = () => {
     const n = countLost(state, text, coloured);
@@ -134,11 +138,17 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
           : quoted(say, queries.tokens[row]?.label ?? "");
       const { value: weight } = text.sink;
       const sink = weight === null ? "" : say(NOTE.sink, { weight: weightInWords(state, weight) });
-      const whole = sentence(say(NOTE.from, { name, layer, heads }), sink, ...rest());
+      const said = measure
+        ? say(MEASURE.from, { name: measure, query: name, layer, heads })
+        : say(NOTE.from, { name, layer, heads });
+      const whole = sentence(said, sink, ...rest());
       return `${whole} ${agreementInWords(state, text.influence)}`.trim();
     }
     case "attention_received": {
-      return sentence(say(RECEIVED[state.rows.value], { layer, heads }), ...rest());
+      const said = measure
+        ? say(MEASURE.received, { name: measure, layer, heads })
+        : say(RECEIVED[state.rows.value], { layer, heads });
+      return sentence(said, ...rest());
     }
   }
 }

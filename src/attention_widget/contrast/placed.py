@@ -50,8 +50,12 @@ def placed_trace(
         maps.append(Placed(one, queries, keys))
     target = trace.target
     if target is not None and target_places is not None:
-        hidden = _states(target.hidden, target_places)
-        target = replace(target, tokens=tuple(target_tokens), hidden=hidden)
+        target = replace(
+            target,
+            tokens=tuple(target_tokens),
+            hidden=_states(target.hidden, target_places),
+            word_rows=_rows(target.word_rows, target_places),
+        )
     return replace(
         trace,
         tokens=tuple(tokens),
@@ -59,6 +63,8 @@ def placed_trace(
         blocks=(),
         maps=tuple(maps),
         target=target,
+        passages=(),
+        word_rows=_rows(trace.word_rows, places),
     )
 
 
@@ -74,3 +80,7 @@ def _states(hidden: tuple[torch.Tensor, ...], places: Places) -> tuple[torch.Ten
         states[at].masked_fill(lacking[:, None], torch.nan) if len(states) else states
         for states in hidden
     )
+
+
+def _rows(rows: torch.Tensor | None, places: Places) -> torch.Tensor | None:
+    return None if rows is None else _states((rows,), places)[0]

@@ -5,6 +5,7 @@ from attention_widget.experiments.direct import DirectAttribution
 from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, HeadScale
 from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.experiment import Experiment
+from attention_widget.experiments.left_out import LeftOut
 from attention_widget.experiments.lens import Lens
 from attention_widget.experiments.lens_plane import LensInterruptedError, LensPlane
 from attention_widget.experiments.measuring.facts import MEASURES, MeasureFacts
@@ -21,6 +22,7 @@ from attention_widget.experiments.metric import (
     LogProbability,
     Metric,
     StateChange,
+    TextLogProbability,
     TextLoss,
 )
 from attention_widget.experiments.outcome import Outcome
@@ -42,6 +44,7 @@ __all__ = [
     "HeadScale",
     "Integrating",
     "IntegrationInterruptedError",
+    "LeftOut",
     "Lens",
     "LensInterruptedError",
     "LensPlane",
@@ -60,6 +63,7 @@ __all__ = [
     "ScoreTerms",
     "StateChange",
     "Term",
+    "TextLogProbability",
     "TextLoss",
     "TokenEffects",
     "detect_heads",

@@ -7,6 +7,8 @@ from functools import cached_property
 from attention_widget.experiments.direct import DirectAttribution, direct_attribution_of
 from attention_widget.experiments.edits import Value
 from attention_widget.experiments.effects import HeadEffects
+from attention_widget.experiments.leaving_out import LeavingOut
+from attention_widget.experiments.left_out import LeftOut
 from attention_widget.experiments.measuring.asking import check_asked, measured
 from attention_widget.experiments.measuring.facts import MeasureName
 from attention_widget.experiments.measuring.kept_maps import Kept
@@ -112,6 +114,55 @@ class Explainer(TokenExplainer):
             metric, edit=edit, tokens=tokens, leave_first=leave_first, first=first, kind=kind
         )
         return ranking.run(progress and self.tracer.progress)
+
+    def leaving_out(self, metric: Metric | None = None) -> LeavingOut:
+        """:meth:`leave_out` step by step: iterate over it for what is known so far.
+
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel about purple", tokenizer=gpt2_tokenizer,
+        ...                  passages={"one": (0, 6), "two": (7, 12)})
+        >>> lab.leaving_out().n_passages
+        2
+        """
+        return LeavingOut(self, self._passes, metric)
+
+    def leave_out(self, metric: Metric | None = None, *, progress: bool = True) -> LeftOut:
+        """What comes of leaving each passage of the text out, exact: no token may see any token of
+        it, in any layer and head (attention knockout: Geva et al. 2023,
+        https://arxiv.org/abs/2304.14767, section 4).
+
+        All else keeps its place, so it is not what a text without the passage gives. One pass for
+        each passage, and one that checks that nothing else carries a passage on.
+
+        Parameters
+        ----------
+        metric
+            What is measured, as in :meth:`rank_heads`, or :class:`TextLogProbability` of an answer
+            that is in the text. None stands for the log-probability of what is predicted last, or
+            for the change of the states outside of passages where nothing is predicted. A passage
+            in which it is read is not left out.
+        progress
+            Whether work of more than two seconds shows how far it is.
+
+        Raises
+        ------
+        LookupError
+            The text has no passages.
+        UnsupportedModelError
+            The model cannot be edited, as in :meth:`without`, or it carries a passage on beside its
+            attention, as recurrent layers do.
+        TypeError, ValueError, IndexError
+            As in :meth:`rank_heads`, before any edited pass.
+
+        Examples
+        --------
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel about purple", tokenizer=gpt2_tokenizer,
+        ...                  passages={"one": (0, 6), "two": (7, 12)})
+        >>> lab.leave_out()
+        LeftOut(log-probability of ... 'one': ..., 'two': ...)
+        """
+        return self.leaving_out(metric).run(progress and self.tracer.progress)
 
     def direct_attribution(
         self, metric: Logit | LogitDifference | None = None

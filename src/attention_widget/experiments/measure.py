@@ -18,6 +18,7 @@ from attention_widget.experiments.metric import (
     LogProbability,
     Metric,
     StateChange,
+    TextLogProbability,
     TextLoss,
 )
 from attention_widget.experiments.predicting import actual_id, check_text
@@ -75,7 +76,8 @@ def measure_of(metric: Metric | None, lab: Subject) -> Measure:
         metric = StateChange() if headless else Logit()
     if not isinstance(metric, Metric):
         raise InvalidTypeError(
-            f"metric must be Logit, LogitDifference, LogProbability, TextLoss or StateChange, got "
+            f"metric must be Logit, LogitDifference, LogProbability, TextLogProbability, "
+            f"TextLoss or StateChange, got "
             f"{type(metric).__name__}"
         )
     if isinstance(metric, StateChange):
@@ -85,12 +87,14 @@ def measure_of(metric: Metric | None, lab: Subject) -> Measure:
             f"metric must be StateChange() with {type(lab.tracer.model).__name__}, which has no "
             f"output head, got {type(metric).__name__}; or pass the head, or load the model with it"
         )
-    if isinstance(metric, TextLoss):
+    if isinstance(metric, TextLoss | TextLogProbability):
         if is_class:
             raise InvalidValueError(
                 f"metric must be about classes with {type(lab.tracer.model).__name__}, such as "
-                f"Logit('{_classes(lab)[0]}'), got TextLoss"
+                f"Logit('{_classes(lab)[0]}'), got {type(metric).__name__}"
             )
+        if isinstance(metric, TextLogProbability):
+            return _of_answer(metric, lab, is_next=predicts == "next token")
         return _of_text(metric, lab, is_next=predicts == "next token")
     return _of_token(metric, lab, whole=predicts == "class", of_classes=is_class)
 
@@ -157,6 +161,32 @@ def _of_text(metric: TextLoss, lab: Subject, is_next: bool) -> Measure:
         return -logs.gather(-1, there)[..., 0].mean(-1)
 
     said = f"loss of the text, mean of {len(at)} tokens"
+    return Measure(metric, said, "nats", at, value, value)
+
+
+def _of_answer(metric: TextLogProbability, lab: Subject, is_next: bool) -> Measure:
+    if not is_next:
+        raise InvalidValueError(
+            f"metric must be LogProbability() with {type(lab.tracer.model).__name__}, which "
+            f"predicts no next token, got TextLogProbability"
+        )
+    tokens = lab.read_tokens
+    chosen = indices_of("token", metric.tokens, len(tokens))
+    if not chosen or min(chosen) < 1:
+        raise InvalidValueError(
+            f"tokens must be some that stand after others, got {reprlib.repr(chosen)}"
+        )
+    at = tuple(index - 1 for index in chosen)
+    actual = torch.tensor(
+        [tokens[index].id or 0 for index in chosen], dtype=torch.long, device="cpu"
+    )
+
+    def value(read: torch.Tensor) -> torch.Tensor:
+        logs = read.float().log_softmax(-1)
+        there = actual.to(logs.device).expand(len(logs), -1)[..., None]
+        return logs.gather(-1, there)[..., 0].sum(-1)
+
+    said = f"log-probability of {len(chosen)} tokens of the text"
     return Measure(metric, said, "nats", at, value, value)
 
 

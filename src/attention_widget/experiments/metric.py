@@ -55,6 +55,18 @@ class LogProbability:
 
 
 @dataclass(frozen=True)
+class TextLogProbability:
+    """The natural logarithm of the probability of some tokens of the text together, each from those
+    before it: the sum of log p. Of causal models and decoders, for an answer that is in the text.
+
+    >>> TextLogProbability(tokens=(7, 8))
+    TextLogProbability(tokens=(7, 8))
+    """
+
+    tokens: Indices
+
+
+@dataclass(frozen=True)
 class TextLoss:
     """The loss of the text that is there: the mean of −log p over its tokens, in nats.
 
@@ -82,4 +94,6 @@ class StateChange:
     positions: Indices | None = None
 
 
-Metric: TypeAlias = Logit | LogitDifference | LogProbability | TextLoss | StateChange
+Metric: TypeAlias = (
+    Logit | LogitDifference | LogProbability | TextLogProbability | TextLoss | StateChange
+)

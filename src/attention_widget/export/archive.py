@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from attention_widget.errors import InvalidValueError
 from attention_widget.export import rounding
+from attention_widget.measures.receivers import FEWEST, is_of_passages
 from attention_widget.protocol.catalogue import compute
 from attention_widget.protocol.keys import NEEDS, SPECIAL_TOKENS, UNITS, Key, write_key
 from attention_widget.protocol.tensors import encode, number
@@ -123,6 +124,12 @@ class _Layer:
         keys = [self._key("mask")]
         if "summaries" in self.needed:
             keys += [self._key("summaries", rows=rows) for rows in rows_of(self.whole)]
+        if (
+            "receivers" in self.needed
+            and len(trace.passages) >= FEWEST
+            and is_of_passages(trace, self.kind)
+        ):
+            keys.append(self._key("receivers"))
         if "thumbnails" in self.needed and operation.n_queries * operation.n_keys > LARGE_MAP:
             keys.append(self._key("thumbnails"))
         for key in keys:

@@ -14,7 +14,10 @@ from attention_widget.measures.detectors import (
     head_labels,
 )
 from attention_widget.measures.divergences import head_divergence
+from attention_widget.measures.learned import load_head_weights, weighted_shares
 from attention_widget.measures.received import attention_received, count_nan
+from attention_widget.measures.receivers import ReceiverHead, receiver_heads
+from attention_widget.measures.shares import answer_queries, passage_shares
 from attention_widget.measures.specificity import head_specificity
 from attention_widget.measures.suggestions import Suggestion, suggest_heads
 from attention_widget.measures.summaries import head_summaries, thumbnails
@@ -32,7 +35,9 @@ __all__ = [
     "HEAD_SUMMARIES",
     "LABELS",
     "Detector",
+    "ReceiverHead",
     "Suggestion",
+    "answer_queries",
     "attention_received",
     "cosine_to",
     "cosine_to_mean",
@@ -42,11 +47,15 @@ __all__ = [
     "head_specificity",
     "head_summaries",
     "head_table",
+    "load_head_weights",
     "min_max",
     "norms",
+    "passage_shares",
     "previous_cosine",
+    "receiver_heads",
     "suggest_heads",
     "thumbnails",
+    "weighted_shares",
 ]
 
 

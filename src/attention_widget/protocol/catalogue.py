@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from attention_widget.errors import InvalidValueError, NotFoundError
 from attention_widget.measures import attention_received, count_nan
+from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.differences import largest_weight
 from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
+from attention_widget.measures.receivers import receiver_scores
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.protocol.tensors import Header, encode
@@ -74,6 +76,14 @@ def _summaries(trace: Trace, kind: Kind, layer: int) -> Array:
     return head_summaries(trace, layer, kind, queries=queries)
 
 
+def _receivers(trace: Trace, kind: Kind, layer: int) -> Array:
+    return receiver_scores(trace, layer, kind)
+
+
+def _divergence(trace: Trace, kind: Kind, layer: int) -> Array:
+    raise NotFoundError("a divergence is between two passes; compare them: compare(a, b)")
+
+
 def _query(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
     block = trace.block(layer, kind)
     return kept_array(block.query[index_of("head", head, block.n_heads)])
@@ -112,6 +122,15 @@ def _largest(trace: Trace, units: str, special: str) -> Array:
     return np.array([largest_weight(grouped(trace, units, special))], np.float32)
 
 
+def layer_largest(trace: Trace, kind: Kind, layer: int) -> Array:
+    """The weight of a layer that is farthest from 0, in any head."""
+    sizes = [
+        float(np.abs(weights[~np.isnan(weights)]).max(initial=0.0))
+        for _, _, weights in in_chunks(trace.operation(layer, kind))
+    ]
+    return np.array([max(sizes, default=0.0)], np.float32)
+
+
 def _image(trace: Trace) -> NDArray[np.uint8]:
     if trace.image is None:
         raise NotFoundError(f"{trace.model_name} was given no image")
@@ -126,6 +145,8 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "edges": _edges,
     "thumbnails": _thumbnails,
     "summaries": _summaries,
+    "receivers": _receivers,
+    "divergence": _divergence,
     "map_tile": map_tile,
     "map_margins": map_margins,
     "query": _query,
@@ -133,6 +154,7 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "scores": _scores,
     "mask": _mask,
     "largest": _largest,
+    "layer_largest": layer_largest,
     "hidden_states": Trace.hidden_states,
     "word_embeddings": Trace.word_embeddings,
     "image": _image,

@@ -138,6 +138,18 @@ def check_pairs(
     return tuple(chosen)
 
 
+def check_aligned(name: str, value: object) -> tuple[tuple[int, int], ...]:
+    """Pairs of indices; which there are the texts say."""
+    must = f"{name} must be pairs of indices (token of the one, token of the other)"
+    given = _in_order(value)
+    if given is None:
+        raise refused(must, value)
+    pairs = [_pair(item) for item in given]
+    if None in pairs:
+        raise refused(must, given[pairs.index(None)])
+    return tuple(pair for pair in pairs if pair is not None)
+
+
 def _pair(item: object) -> tuple[int, int] | None:
     numbers = [as_integer(each) for each in _in_order(item) or ()]
     if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:

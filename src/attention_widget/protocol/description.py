@@ -20,11 +20,12 @@ from attention_widget.trace.trace import Trace, Window
 
 N = TypeVar("N", int, float)
 
-ReadOnly = Literal["trace", "chat", "no_text", "page"]
+ReadOnly = Literal["trace", "chat", "no_text", "page", "comparison"]
 READ_ONLY: Final[dict[ReadOnly, str]] = {
     "trace": "this widget was made from a trace and has no model to run another text",
     "chat": "the model was given a chat; give it another one with widget.run(...) in Python",
     "no_text": "the model was given no text; give it another input with widget.run(...) in Python",
+    "comparison": "this widget compares two passes; make another comparison for other texts",
     "page": "this page was saved from a notebook: it has no model to run another text",
 }
 """Why the text box cannot run another text, in Python's words; the browser has its own."""
@@ -145,6 +146,21 @@ class Meta(TypedDict):
     roles: list[str]
     image: list[int] | None
     read_only: ReadOnly | None
+    comparison: ComparisonMeta | None
+
+
+class ComparisonMeta(TypedDict):
+    """Of two passes that are compared; see :class:`attention_widget.Contrast`.
+
+    ``slots`` are pairs of indices in the texts of both sides, None where a token stands alone;
+    ``sides`` are the metas of both, whose numbers of passes are their own.
+    """
+
+    names: list[str]
+    slots: list[list[int | None]]
+    target_slots: list[list[int | None]] | None
+    sides: list[Meta]
+    has_models: bool
 
 
 def describe(
@@ -153,11 +169,12 @@ def describe(
     read_only: ReadOnly | None,
     given: str | None = None,
     replaceable: bool = False,
+    suggests: bool = True,
 ) -> Meta:
     """Meta of the trace that pass number ``run`` left behind.
 
     ``read_only`` says why the text box cannot run another text, None where it can; ``given`` and
-    ``replaceable`` are of a target.
+    ``replaceable`` are of a target. Without ``suggests`` no head is looked for.
     """
     target = trace.target
     described: TargetMeta | None = None
@@ -181,11 +198,12 @@ def describe(
         "has_word_embeddings": trace.word_rows is not None,
         "target": described,
         "attention": _attention(trace.windows[0].trace if trace.windows else trace),
-        "suggestions": _suggestions(trace),
+        "suggestions": _suggestions(trace) if suggests else [],
         "windows": [_window(window) for window in trace.windows],
         "roles": [sendable(role) for role in trace.roles],
         "image": None if trace.image is None else list(trace.image.shape[:2]),
         "read_only": read_only,
+        "comparison": None,
     }
 
 

@@ -24,6 +24,8 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "edges": ("kind", "layer", "combine", "heads", "top_p", "threshold", "segments"),
     "thumbnails": ("kind", "layer"),
     "summaries": ("kind", "layer"),
+    "receivers": ("kind", "layer"),
+    "divergence": ("kind", "layer"),
     "map_tile": ("kind", "layer", "together", "heads", "scale", "pooling", "row", "column"),
     "map_margins": ("kind", "layer", "together", "heads"),
     "query": ("kind", "layer", "head"),
@@ -31,14 +33,30 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "scores": ("kind", "layer", "head", "token"),
     "mask": ("kind", "layer"),
     "largest": ("units", "special"),
+    "layer_largest": ("kind", "layer"),
     "hidden_states": ("kind", "index"),
     "word_embeddings": ("kind",),
     "image": (),
 }
-"""What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of attention
-asks the trace of that window, ``grouped/{units}/{special}/`` after that its attention between
-words or passages, without special tokens. ``after/{edits}/`` before all asks the pass with edits,
-and ``difference/{edits}/`` how far it lies above the one without."""
+"""What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of
+attention asks the trace of that window, ``grouped/{units}/{special}/`` after that its attention
+between words or passages, without special tokens. ``after/{edits}/`` before all asks the pass
+with edits, and ``difference/{edits}/`` how far it lies above the one without.
+``measured/{about}/`` before the key of one of ``MEASURED``, behind those, asks for the same of
+another measure than attention: its name, or JSON of its name and what a gradient is of."""
+
+MEASURED: Final = (
+    "attention",
+    "attention_row",
+    "attention_received",
+    "count_nan",
+    "edges",
+    "thumbnails",
+    "map_tile",
+    "map_margins",
+    "layer_largest",
+)
+"""Tensors that there are of every measure."""
 
 EDITED: Final[tuple[ShownPass, ...]] = ("after", "difference")
 """What stands before the edits of a key."""
@@ -48,6 +66,7 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "neuron": ("query", "key", "scores"),
     "text": ("hidden_states",),
     "heads": ("summaries",),
+    "passages": ("receivers",),
 }
 """Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
 says it."""
@@ -127,6 +146,21 @@ def split_pass(text: str) -> tuple[ShownPass, str, str]:
             _, edits, *rest = text.split("/", 2)
             return name, edits, rest[0] if rest else ""
     return "before", "", text
+
+
+def split_measured(text: str) -> tuple[str, str]:
+    """What measure a key is of and what its gradient is of, empty for attention; and the key of the
+    tensor.
+
+    >>> split_measured("measured/norm/edges/encoder/0/mean/0,3/0.95/0/all")
+    ('norm', 'edges/encoder/0/mean/0,3/0.95/0/all')
+    >>> split_measured("mask/encoder/0")
+    ('', 'mask/encoder/0')
+    """
+    if not text.startswith("measured/"):
+        return "", text
+    _, about, *rest = text.split("/", 2)
+    return about, rest[0] if rest else ""
 
 
 def write_key(key: Key) -> str:

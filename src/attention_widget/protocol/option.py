@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attention_widget._util.integers import as_integer
 from attention_widget.protocol.checks import (
+    check_aligned,
     check_candidate,
     check_choice,
     check_choices,
@@ -31,7 +32,18 @@ Chosen = Callable[[str], Any]
 """The value of an option that stands before the one that is checked."""
 
 Place = Literal[
-    "picker", "rows", "views", "settings", "lines", "grid", "attribution", "matrix", "text", "pins"
+    "picker",
+    "heads",
+    "rows",
+    "views",
+    "settings",
+    "lines",
+    "grid",
+    "attribution",
+    "matrix",
+    "text",
+    "pins",
+    "passages",
 ]
 """Where the control of an option stands. "views" is what is clicked in any of them."""
 
@@ -70,6 +82,11 @@ class Choice(Option):
     def check(self, value: object, trace: Trace, chosen: Chosen) -> str:
         known = self.us_values.get(value, value) if isinstance(value, str) else value
         return check_choice(self.name, known, self.values)
+
+
+@dataclass(frozen=True)
+class MeasureOfPairs(Choice):
+    """What is shown of a query and a key. Whether a model has it, the widget knows."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +207,16 @@ class HeadPairs(Option):
     def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[tuple[int, int], ...]:
         kind = chosen("attention_kind")
         return () if value is None else check_pairs(self.name, value, self.most, trace, kind)
+
+
+@dataclass(frozen=True)
+class AlignedTokens(Option):
+    """Which tokens of two passes go together: pairs of indices, or None for what is found."""
+
+    def check(
+        self, value: object, trace: Trace, chosen: Chosen
+    ) -> tuple[tuple[int, int], ...] | None:
+        return None if value is None else check_aligned(self.name, value)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, Literal, get_args
 
 from attention_widget.protocol.option import (
+    AlignedTokens,
     Candidate,
     Choice,
     Choices,
@@ -20,6 +21,7 @@ from attention_widget.protocol.option import (
     KindChoice,
     Layer,
     MeasureChoice,
+    MeasureOfPairs,
     Option,
     PassageRows,
     Position,
@@ -36,7 +38,16 @@ Combine = Literal["overlay", "columns", "mean", "maximum"]
 ShownPass = Literal["before", "after", "difference"]
 PinMode = Literal["each", "mean"]
 ViewName = Literal[
-    "lines", "grid", "neuron", "matrix", "tokens", "text", "heads", "predictions", "attribution"
+    "lines",
+    "grid",
+    "neuron",
+    "matrix",
+    "tokens",
+    "text",
+    "heads",
+    "predictions",
+    "attribution",
+    "passages",
 ]
 Measure = Literal[
     "norm",
@@ -53,6 +64,16 @@ NumberFormat = Literal["short", "standard", "full"]
 SpecialTokens = Literal["show", "hide", "renormalise"]
 Segments = Literal["all", "a_a", "a_b", "b_a", "b_b"]
 Direction = Literal["vertical", "horizontal"]
+Weights = Literal[
+    "attention",
+    "value_weighted",
+    "norm",
+    "norm_residual",
+    "rollout",
+    "alti",
+    "gradient_attention",
+    "chefer",
+]
 Summary = Literal[
     "none",
     "entropy",
@@ -84,6 +105,7 @@ HeadLabel = Literal[
     "special",
     "sink",
 ]
+ShareOf = Literal["answer", "token"]
 EffectOf = Literal["logit", "difference", "loss"]
 Theme = Literal["auto", "light", "dark"]
 Locale = Literal["auto", "en", "vi", "ru"]
@@ -115,6 +137,15 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "How several heads are shown: overlaid, side by side, or as their mean or maximum.",
         get_args(Combine),
     ),
+    MeasureOfPairs(
+        "weights",
+        "heads",
+        "Which measure lines, matrix, grid and text show of a query and a key: attention, or "
+        "another of `attention_widget.experiments.MEASURES`. Those with a gradient are of what the "
+        "model predicts at `token` (with None at the end), less `compared_with` if that is named. "
+        "Setting it computes it for the layer that is shown.",
+        get_args(Weights),
+    ),
     Edits(
         "edits",
         "views",
@@ -126,8 +157,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "shown_pass",
         "views",
         "Where there are edits: whether the views show the pass before them, the one after them, "
-        "or after minus before.",
+        "or after minus before. Of a comparison: the first side, the second, or their difference.",
         get_args(ShownPass),
+    ),
+    AlignedTokens(
+        "alignment",
+        "views",
+        "Where two passes are compared: which of their tokens go together, as pairs of indices; "
+        "with None those of the same text.",
     ),
     Query(
         "token",
@@ -282,6 +319,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "attribution",
         "The prediction that the most likely one is compared with in the view `attribution`, as "
         "the predictions show it or by its id; with None, and where it is that one, nothing.",
+    ),
+    Choice(
+        "share_of",
+        "passages",
+        "Whose attention the view `passages` shares out: of the tokens at which the answer was "
+        "predicted (what the model wrote, the assistant's last message, else the end of the text), "
+        "or of the selected token.",
+        get_args(ShareOf),
     ),
     Flag(
         "normalise_rows",

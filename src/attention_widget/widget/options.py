@@ -20,20 +20,24 @@ from attention_widget.protocol.options import (
     NumberFormat,
     PinMode,
     Segments,
+    ShareOf,
     ShownPass,
     Space,
     SpecialTokens,
     Summary,
     Theme,
     ViewName,
+    Weights,
 )
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.widget.traits import (
+    AlignedTokensTrait,
     AttentionKindTrait,
     EditsTrait,
     OptionTrait,
     OtherSpelling,
+    WeightsTrait,
 )
 
 
@@ -57,13 +61,23 @@ class OptionTraits(t.HasTraits):
     most 8 pairs (layer, head). Views that show one head go on with `layer` and `heads`."""
     combine: OptionTrait[Combine, Combine] = OptionTrait()
     """How several heads are shown: overlaid, side by side, or as their mean or maximum."""
+    weights: WeightsTrait[Weights, Weights] = WeightsTrait()
+    """Which measure lines, matrix, grid and text show of a query and a key: attention, or another
+    of `attention_widget.experiments.MEASURES`. Those with a gradient are of what the model predicts
+    at `token` (with None at the end), less `compared_with` if that is named. Setting it computes it
+    for the layer that is shown."""
     edits: EditsTrait[tuple[dict[str, Any], ...], Any] = EditsTrait()
     """What is changed in a second pass of the model: heads switched off, scaled or given another
     text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of
     `attention_widget.experiments`, or their dicts). Setting it runs the model."""
     shown_pass: OptionTrait[ShownPass, ShownPass] = OptionTrait()
     """Where there are edits: whether the views show the pass before them, the one after them, or
-    after minus before."""
+    after minus before. Of a comparison: the first side, the second, or their difference."""
+    alignment: AlignedTokensTrait[
+        tuple[tuple[int, int], ...] | None, Iterable[tuple[SupportsIndex, SupportsIndex]] | None
+    ] = AlignedTokensTrait()
+    """Where two passes are compared: which of their tokens go together, as pairs of indices; with
+    None those of the same text."""
     token: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
     """The selected query token, by its index or its word: of several the first, of a word in
     several tokens the last of them (`trace.index`). The queries of decoder and cross-attention are
@@ -138,6 +152,10 @@ class OptionTraits(t.HasTraits):
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """The prediction that the most likely one is compared with in the view `attribution`, as the
     predictions show it or by its id; with None, and where it is that one, nothing."""
+    share_of: OptionTrait[ShareOf, ShareOf] = OptionTrait()
+    """Whose attention the view `passages` shares out: of the tokens at which the answer was
+    predicted (what the model wrote, the assistant's last message, else the end of the text), or of
+    the selected token."""
     normalise_rows: OptionTrait[bool, bool] = OptionTrait()
     """Colour each row of the matrix relative to its largest weight."""
     normalize_rows: OtherSpelling[bool, bool] = OtherSpelling("normalise_rows")
@@ -164,8 +182,10 @@ class OptionKeywords(TypedDict, total=False):
     heads: SupportsIndex | Iterable[SupportsIndex] | None
     head_pairs: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
     combine: Combine
+    weights: Weights
     edits: Any
     shown_pass: ShownPass
+    alignment: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
     token: SupportsIndex | str | None
     key_token: SupportsIndex | str | None
     pinned: SupportsIndex | str | Iterable[SupportsIndex | str] | None
@@ -191,6 +211,7 @@ class OptionKeywords(TypedDict, total=False):
     head_label: HeadLabel
     sort_heads: bool
     compared_with: str | SupportsIndex | None
+    share_of: ShareOf
     normalise_rows: bool
     normalize_rows: bool
     log_colour: bool

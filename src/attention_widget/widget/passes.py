@@ -13,7 +13,7 @@ from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import RefusedError
 from attention_widget.experiments import Experiment
 from attention_widget.protocol.checks import check_text, first_kind
-from attention_widget.protocol.description import READ_ONLY
+from attention_widget.protocol.description import READ_ONLY, ReadOnly
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
 from attention_widget.tracing.inputs.media import medium_of
@@ -148,7 +148,9 @@ class Passes:
             target = before.target
         check_text("target", target, optional=True)
         if self.reader is None:
-            raise RefusedError(f"{READ_ONLY['trace']}; make AttentionWidget(model, text)")
+            is_contrast = before.description["read_only"] == "comparison"
+            why: ReadOnly = "comparison" if is_contrast else "trace"
+            raise RefusedError(f"{READ_ONLY[why]}; make AttentionWidget(model, text)")
         self._set_busy(True)
         try:
             session = self.reader.session(text, text_pair, before.number + 1, cut, target, passages)

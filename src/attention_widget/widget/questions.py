@@ -20,10 +20,13 @@ from attention_widget.experiments.predictions import Floats
 from attention_widget.protocol.checks import check_flag, either
 from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.indices import indices_of
+from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
 from attention_widget.widget.explained import attributed, explained, explaining
 from attention_widget.widget.influence import influence, influencing
+from attention_widget.widget.left_out import left_out, left_out_question
 from attention_widget.widget.lens_plane import lens_plane
+from attention_widget.widget.measured import measuring, read_about
 from attention_widget.widget.ranked import ranked, ranking_question
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
 
@@ -38,13 +41,13 @@ def predictions(asked: Asked, top_k: int = TOP_K) -> Steps:
     check_integer("top_k", top_k)
     lab = asked.experiment()
     if what_it_predicts(lab.model) == "class":
-        return _predicted([lab.predictions(top_k)], lab)
+        return predicted([lab.predictions(top_k)], lab)
     count = len(lab.read_tokens)
     parts: list[Predictions] = []
     for start in range(0, count, _CHUNK):
         parts.append(lab.predictions(top_k, range(start, min(count, start + _CHUNK))))
         yield Progress(min(count, start + _CHUNK), count)
-    return _predicted(parts, lab)
+    return predicted(parts, lab)
 
 
 def edited(asked: Asked, edits: Any) -> Steps:
@@ -80,7 +83,7 @@ def compared(
     rows = [tokens for before, _, _ in parts for tokens in before.tokens]
     marks_blanks = marks_blanks_in(text for row in rows for text in row)
     return {
-        **_predicted([after for _, after, _ in parts], lab),
+        **predicted([after for _, after, _ in parts], lab),
         "kept": [numbers(row) for _, _, kept in parts for row in kept],
         "first": [label_of_candidate(sendable(row[0]), marks_blanks) for row in rows],
         "before": numbers(row[0] for before, _, _ in parts for row in before.probabilities),
@@ -131,6 +134,18 @@ def replaced(
     return answer
 
 
+def measured(asked: Asked, about: str, kind: Kind, layer: int) -> Steps:
+    """Whether the model has a measure of a layer; of a gradient, of which logit it is."""
+    check_kind(kind)
+    check_integer("layer", layer)
+    if not isinstance(about, str):
+        raise InvalidTypeError(f"about must be a string, got {reprlib.repr(about)}")
+    wanted = read_about(about)
+    asked.measures.values(wanted, kind, layer)
+    yield Progress(1, 1)
+    return asked.measures.logit_of(wanted)
+
+
 QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "predictions": predictions,
     "edited": edited,
@@ -142,6 +157,8 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "influence": influence,
     "attributed": attributed,
     "explained": explained,
+    "measured": measured,
+    "left_out": left_out,
 }
 """What answers a question, of what it is about and of its fields by their names."""
 
@@ -158,7 +175,10 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
         ]
     if "grid" in state["views"] and state["summary"] == "effect":
         found.append(ranking_question(state))
-    return found + influencing(state) + explaining(state)
+    has_passages = any(token["passage"] is not None for token in state["meta"]["tokens"])
+    if "passages" in state["views"] and has_passages:
+        found.append(left_out_question(state))
+    return found + influencing(state) + explaining(state) + measuring(state)
 
 
 def check_question(question: object) -> Mapping[str, Any]:
@@ -186,7 +206,8 @@ def steps_of(asked: Asked, question: Mapping[str, Any]) -> Steps:
     return QUESTIONS[question["name"]](asked, **fields)
 
 
-def _predicted(parts: Iterable[Predictions], lab: Experiment) -> Answer:
+def predicted(parts: Iterable[Predictions], lab: Experiment) -> Answer:
+    """Predictions as they are sent."""
     rows = [(part, row) for part in parts for row in range(len(part))]
     first, _ = rows[0]
     masks = first.predicts == "token" or (

@@ -18,6 +18,7 @@ from attention_widget.trace.block import Array
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.address import in_layer, in_other_trace
+from attention_widget.widget.contrast_session import ContrastSession
 from attention_widget.widget.first_picture import of_other_text
 from attention_widget.widget.options import OptionTraits
 from attention_widget.widget.seen import Seen
@@ -89,6 +90,9 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         """The attention that is seen: of the selected heads, kind and layer, with words as one,
         special tokens hidden and heads combined, as the options say (head, query, key).
 
+        Where ``weights`` names another measure it is that, and of a measure of whole layers it is
+        the layer's one map (1, query, key).
+
         Of heads whose mean or maximum is shown it is one head. Where ``head_pairs`` names heads of
         several layers it is of these, in their order (pair, query, key). Of a text read in windows
         it is that of the window that is shown. With ``edits`` it is that of the pass that
@@ -122,7 +126,7 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         'novel'
         """
         with self._lock:
-            return Seen(self._session.trace, self._options()).tokens()
+            return self._seen(self._session, self._options()).tokens()
 
     def __repr__(self) -> str:
         return f"AttentionWidget({self._session})"
@@ -184,14 +188,58 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         """Of the pass that is shown, or of both, after minus before."""
         with self._lock:
             session, options = self._session, self._options()
+        if isinstance(session, ContrastSession) and options["shown_pass"] != "difference":
+            return read(self._seen(session, options))
+
+        def of(trace: Trace) -> Array:
+            return read(Seen(*session.lab.measures.in_place(trace, options)))
+
         edited = session.lab.shown(options)
         if edited is None:
-            return read(Seen(session.trace, options))
-        after = read(Seen(edited, options))
+            return of(session.trace)
+        after = of(edited)
         if options["shown_pass"] == "after":
             return after
-        change: Array = after - read(Seen(session.trace, options))
+        change: Array = after - of(session.trace)
         return change
+
+    def _run_weights(self, options: Mapping[str, Any], session: Session | None = None) -> None:
+        """See that there is the measure of some options, of what is shown or is about to be;
+        RefusedError where there is none."""
+        if options["weights"] == "attention":
+            return
+        if isinstance(session or self._session, ContrastSession):
+            must = "weights must be 'attention' where two passes are compared"
+            raise RefusedError(f"{must}, got {options['weights']!r}")
+        self._set_busy(True)
+        try:
+            (session or self._session).lab.measures.check(options)
+        except Exception as error:
+            raise RefusedError(in_one_line(error)) from error
+        finally:
+            self._set_busy(False)
+
+    def _seen(self, session: Session, options: Mapping[str, Any]) -> Seen:
+        """What is shown of a side of a comparison, else of the trace."""
+        if isinstance(session, ContrastSession) and options["shown_pass"] != "difference":
+            return Seen(*session.of_pass_shown(options))
+        return Seen(session.trace, options)
+
+    def _align(self, pairs: tuple[tuple[int, int], ...] | None) -> None:
+        """Show a comparison with another alignment; RefusedError where there is none such."""
+        session = self._session
+        if not isinstance(session, ContrastSession):
+            if pairs is None:
+                return
+            raise RefusedError("alignment is of two passes that are compared, got one pass")
+        try:
+            now = session.aligned(pairs)
+        except Exception as error:
+            raise RefusedError(in_one_line(error)) from error
+        moved = session.moved(now, self._options())
+        self._choose({"token": None, "key_token": None, "pinned": (), "effect_position": None})
+        self._store(now)
+        self._choose(moved)
 
     def _run_edits(self, edits: tuple[dict[str, Any], ...], session: Session | None = None) -> None:
         """See that the model can be run with edits, on what is shown or is about to be;

@@ -34,8 +34,11 @@ _SINCE: Final = {
     "effect_token": 5,
     "effect_other": 5,
     "compared_with": 5,
+    "weights": 7,
+    "alignment": 7,
     "min_max": 7,
     "passage_rows": 7,
+    "share_of": 7,
 }
 """Choices that a later format brought: a state from before has their defaults."""
 

@@ -14,9 +14,11 @@ from attention_widget.experiments import (
     Ranking,
     Removing,
 )
+from attention_widget.experiments.leaving_out import LeavingOut
 from attention_widget.experiments.measuring.sides import Rows
 from attention_widget.trace.kind import Kind
 from attention_widget.widget.edited import Edited
+from attention_widget.widget.measured import Measures
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,16 @@ Steps: TypeAlias = Generator[Progress, None, Answer]
 class Asked(Protocol):
     """What a question is about: a text, in a pass of a model or in one with edits."""
 
+    @property
+    def measures(self) -> Measures: ...
     def experiment(self) -> Experiment: ...
     def edited(self, edits: object) -> Edited: ...
     def before(self, top_k: int, positions: Sequence[int] | None) -> Predictions: ...
+    def leaving_out(self, metric: Metric | None) -> LeavingOut:
+        """What comes of leaving passages out: the same one each time, which goes on where it
+        stopped."""
+        ...
+
     def ranking(self, metric: Metric) -> Ranking:
         """All heads by their effect on a metric: the same one each time, which goes on where it
         stopped."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attention_widget import arrays
+from attention_widget._util.one_line import in_one_line
+from attention_widget.contrast import Contrast
 from attention_widget.errors import InvalidTypeError, RefusedError
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
@@ -21,6 +23,7 @@ from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget import signature
 from attention_widget.widget.asking import Asking
+from attention_widget.widget.contrast_session import ContrastSession, first_contrast
 from attention_widget.widget.first_picture import first_picture
 from attention_widget.widget.notebook_cell import Cells
 from attention_widget.widget.passes import Passes, Reader
@@ -36,6 +39,9 @@ if TYPE_CHECKING:
     from attention_widget.widget import options as k
 
 
+_NO_TEXT: Final = object()
+
+
 @signature.lists_options
 class AttentionWidget(SavedWidget):
     """Linked views of the attention of one text in a model.
@@ -44,7 +50,8 @@ class AttentionWidget(SavedWidget):
     ----------
     model
         What :func:`attention_widget.capture` takes: a model, a pipeline, a hub id or a local
-        folder.
+        folder. Or, without a text, two passes beside each other:
+        ``AttentionWidget(compare(a, b))``, see :func:`attention_widget.compare`.
     text
         The text to read, or what else ``capture`` takes, such as the messages of a chat.
     keywords
@@ -68,7 +75,16 @@ class AttentionWidget(SavedWidget):
     """
 
     @signature.takes_options(capture)
-    def __init__(self, model: Any, text: Any, **keywords: Unpack[k.WidgetKeywords]) -> None:
+    def __init__(
+        self, model: Any, text: Any = _NO_TEXT, **keywords: Unpack[k.WidgetKeywords]
+    ) -> None:
+        if isinstance(model, Contrast):
+            self._compare(model, text, keywords)
+            return
+        if text is _NO_TEXT:
+            raise InvalidTypeError(
+                "text must be given beside a model: AttentionWidget(model, text)"
+            )
         given, options = signature.split(keywords, capture)
         text_pair = given.pop("text_pair", None)
         reader = Reader(model, text, **given)
@@ -131,11 +147,12 @@ class AttentionWidget(SavedWidget):
         state: Mapping[str, Any],
         *,
         model: Any = None,
-        trace: Trace | None = None,
+        trace: Trace | Contrast | None = None,
         **options: Unpack[k.CaptureKeywords],
     ) -> AttentionWidget:
         """The widget whose :attr:`state` this was, of the model (``options`` are the keywords of
-        ``capture``; the target is that of the state) or of the trace that was saved with it; see
+        ``capture``; the target is that of the state) or of the trace, or the comparison, that was
+        saved with it; see
         :meth:`restore`.
 
         >>> state = AttentionWidget.from_trace(trace, layer=4).state
@@ -153,7 +170,9 @@ class AttentionWidget(SavedWidget):
             )
         allowed = [] if model is None else signature.keywords_of(capture)
         signature.refuse_unknown(options, (name for name in allowed if name != "text_pair"))
-        if trace is not None:
+        if isinstance(trace, Contrast):
+            widget = cls(trace)
+        elif trace is not None:
             widget = cls.from_trace(trace)
         else:
             text, text_pair = saved.readable()
@@ -168,11 +187,21 @@ class AttentionWidget(SavedWidget):
         widget.restore(state)
         return widget
 
+    def _compare(self, contrast: Contrast, text: Any, keywords: Mapping[str, Any]) -> None:
+        if text is not _NO_TEXT:
+            raise InvalidTypeError(
+                "text must be left out beside a comparison, which has its texts: "
+                "AttentionWidget(compare(a, b))"
+            )
+        _, options = signature.split(keywords)
+        session = ContrastSession.of_contrast(contrast)
+        self._open(session, None, {**first_contrast(session, options), **options})
+
     def _open(self, session: Session, reader: Reader | None, options: Mapping[str, Any]) -> None:
         self._lock = threading.RLock()
         self._passes = Passes(reader, self._set_busy)
         self._store(session)
-        chosen = {**options, **first_picture(session, options)}
+        chosen = {**options, **first_picture(session, options)}  # of a comparison it is chosen
         for name in self._options():  # each has its first value before one is set
             value = chosen.get(name)
             if name in chosen and (value is not None or OPTION[name].default is not None):
@@ -190,7 +219,7 @@ class AttentionWidget(SavedWidget):
             asking=Asking(
                 lambda reply: self.send(reply),
                 lambda number, question: self._session.steps(number, question),
-                lambda number: self._session.number != number,
+                lambda number: not self._session.shows(number),
             ),
         )
         self.on_msg(lambda _widget, message, _buffers: requests.receive(message))
@@ -250,13 +279,23 @@ class AttentionWidget(SavedWidget):
                 text, text_pair = saved.readable()
                 target = saved.to_read(self._passes.reader.takes_target)
                 session = self._next(self._passes.reader.given(text), text_pair, target=target)
+            pairs = saved.choices["alignment"]
+            if isinstance(session, ContrastSession) and pairs != self.alignment:
+                session = self._aligned(session, pairs)
             options = saved.checked(session.trace)
             if options["edits"]:
                 self._run_edits(options["edits"], session)
+            self._run_weights(options, session)
             with self._lock, self.hold_sync():
                 if session is not self._session:
                     self._show(session)
                 self._choose(options)
+
+    def _aligned(self, session: ContrastSession, pairs: Any) -> ContrastSession:
+        try:
+            return session.aligned(pairs)
+        except Exception as error:
+            raise RefusedError(in_one_line(error)) from error
 
     def _run(
         self,

@@ -88,6 +88,7 @@ export function metaOf(text: string | TokenMeta[], change: Partial<Meta> = {}): 
     roles: [],
     image: null,
     read_only: null,
+    comparison: null,
     ...change,
   };
 }

@@ -14,7 +14,8 @@ function collect(name: string, value: unknown): [string, Text][] {
   if (typeof value === "function") return [];
   if (isListOfLanguages(value)) return collect(`${name}.auto`, value.auto);
   if (typeof value !== "object" || value === null || LANGUAGES.some((each) => each in value)) {
-    return [[name, (typeof value === "object" && value ? value : { en: value }) as Text]];
+    const text = (typeof value === "object" && value ? value : { en: value }) as Text;
+    return [[name, text], ...(text.compared ? collect(`${name}.compared`, text.compared) : [])];
   }
   return Object.entries(value).flatMap(([key, inner]) => collect(`${name}.${key}`, inner));
 }

@@ -1,0 +1,66 @@
+/** What is said of two passes that are compared. */
+
+import type { Text } from "../say";
+
+export const COMPARISON = {
+  shown: {
+    en: "Which side all views show, or their difference",
+    vi: "Mọi khung nhìn hiện bên nào, hay hiệu số của hai bên",
+    ru: "Какую сторону показывают все панели или их разность",
+  },
+  difference: { en: "difference", vi: "hiệu số", ru: "разность" },
+  effect: {
+    en: "{token}: {before} → {after}",
+    vi: "{token}: {before} → {after}",
+    ru: "{token}: {before} → {after}",
+  },
+  effectTitle: {
+    en: "Probability at {place} of what {one} finds most likely, in {one} and in {other}",
+    vi: "Xác suất tại {place} của dự đoán mà {one} cho là khả dĩ nhất, ở {one} và ở {other}",
+    ru: "Вероятность на {place} того, что для {one} вероятнее всего: в {one} и в {other}",
+  },
+  told: {
+    en: "The probability of {token} at {place} is {before} in {one} and {after} in {other}.",
+    vi: "Xác suất của {token} tại {place} là {before} ở {one} và {after} ở {other}.",
+    ru: "Вероятность {token} на {place}: в {one} {before}, в {other} {after}.",
+  },
+  alignment: { en: "aligned tokens", vi: "token đã căn chỉnh", ru: "соответствие токенов" },
+  about: {
+    en: "Tokens in one row stand for each other. Click a pair to part it; click a single token of each side to join them.",
+    vi: "Các token cùng hàng tương ứng với nhau. Nhấp vào một cặp để tách; nhấp vào một token lẻ ở mỗi bên để ghép.",
+    ru: "Токены одной строки соответствуют друг другу. Щелчок по паре разделяет её; щелчок по одиночному токену с каждой стороны соединяет их.",
+  },
+  fixed: {
+    en: "Tokens in one row stand for each other.",
+    vi: "Các token cùng hàng tương ứng với nhau.",
+    ru: "Токены одной строки соответствуют друг другу.",
+  },
+  part: { en: "Part {pair}", vi: "Tách {pair}", ru: "Разделить {pair}" },
+  join: { en: "Join {token} …", vi: "Ghép {token} …", ru: "Соединить {token} …" },
+  again: { en: "Align again", vi: "Căn chỉnh lại", ru: "Сопоставить заново" },
+  crosses: {
+    en: "These two cannot be joined: they would cross another pair.",
+    vi: "Không thể ghép hai token này: chúng sẽ cắt ngang một cặp khác.",
+    ru: "Эти два токена не соединить: они пересекут другую пару.",
+  },
+  last: {
+    en: "One pair must stay.",
+    vi: "Phải giữ lại ít nhất một cặp.",
+    ru: "Одна пара должна остаться.",
+  },
+  alone: {
+    en: "Tokens that stand alone have no difference: {one} {n}, {other} {m}.",
+    vi: "Token không có cặp thì không có hiệu số: {one} {n}, {other} {m}.",
+    ru: "У токенов без пары нет разности: {one} {n}, {other} {m}.",
+  },
+  divergence: {
+    en: "divergence",
+    vi: "độ phân kỳ",
+    ru: "расхождение",
+  },
+  aboutDivergence: {
+    en: "How far the head’s attention in {other} is from that in {one}: mean Jensen–Shannon divergence of its rows over aligned tokens, in bits from 0 to 1",
+    vi: "Chú ý của đầu ở {other} khác với ở {one} đến mức nào: độ phân kỳ Jensen–Shannon trung bình của các hàng trên những token đã căn chỉnh, tính bằng bit, từ 0 đến 1",
+    ru: "Насколько внимание головы в {other} отличается от внимания в {one}: среднее расхождение Йенсена — Шеннона её строк по сопоставленным токенам, в битах от 0 до 1",
+  },
+} satisfies Record<string, Text>;

@@ -1,0 +1,160 @@
+/** Shares of attention by passage, layer and head, and what comes of leaving passages out. */
+
+import { computed, signal } from "@preact/signals-core";
+import { answerQueries, meanOf, passagesOf, sharesOf } from "../../measures/shares";
+import { type AppState, attentionKey } from "../../state/app_state";
+import { ungrouped } from "../../state/ungrouped";
+import type { Model } from "../../tensors/answer";
+import { leavingOut } from "../../tensors/leaving_out";
+import { resources } from "../../tensors/resource";
+import type { TensorSource } from "../../tensors/source";
+import type { LayerHead } from "../../trace/layer_head";
+import { at, shapeAt } from "../../trace/tensor";
+
+export type PassagesData = ReturnType<typeof passagesData>;
+
+/** As FEWEST in measures/receivers.py. */
+export const FEWEST = 8;
+
+export function passagesData(
+  state: AppState,
+  source: TensorSource,
+  model: Model,
+  abort: AbortSignal,
+) {
+  const tokens = ungrouped(state);
+  const groups = computed(() => passagesOf(tokens.sides.value.keys.tokens));
+  const names = computed(() => [...groups.value.keys()]);
+  const isOfToken = () => state.share_of.value === "token";
+  /** Rows of the queries; empty while none is selected. */
+  const queries = computed((): readonly number[] => {
+    const { queries: side, window } = tokens.sides.value;
+    if (isOfToken()) return tokens.selected.value === null ? [] : [tokens.selected.value];
+    if (window !== null) return []; // the answer stands in one window, and its text in others
+    const isEncoder = state.attention_kind.value === "encoder";
+    return answerQueries(
+      side.tokens,
+      isEncoder,
+      state.meta.value.target ? [] : state.meta.value.roles,
+    );
+  });
+  const layers = computed(() =>
+    state.layers.value.flatMap((layer, index) =>
+      layer && layer.held?.length !== 0 ? [index] : [],
+    ),
+  );
+  const wanted = () => names.value.length > 0 && queries.value.length > 0;
+  const keyOf = (layer: number) =>
+    attentionKey(tokens, "attention_row", { layer, tokens: queries.value });
+  const status = resources(
+    tokens,
+    source,
+    abort,
+    () => (wanted() ? layers.value.map(keyOf) : []),
+    "idle",
+  );
+  /** Of each layer that is here and each head: a number for each passage, and for the rest. */
+  const shares = computed(() => {
+    const { tensors } = status.value;
+    const found = new Map<number, number[][]>();
+    if (!wanted()) return found;
+    for (const layer of layers.value) {
+      const tensor = tensors.get(keyOf(layer));
+      if (!tensor) continue;
+      const heads = Array.from({ length: shapeAt(tensor, 0) }, (_, head) =>
+        sharesOf(at(tensor, head), groups.value),
+      );
+      found.set(layer, heads);
+    }
+    return found;
+  });
+  const overall = computed(() => {
+    const all = [...shares.value.values()].flat();
+    return [...names.value, null].map((_, passage) =>
+      meanOf(all.map((of) => of[passage] ?? Number.NaN)),
+    );
+  });
+  /** Of the heads that are shown. */
+  const ofShown = computed(() => {
+    const heads: readonly LayerHead[] = state.pairs.value.length
+      ? state.pairs.value
+      : state.activeHeads.value.map((head) => ({ layer: state.layer.value, head }));
+    return [...names.value, null].map((_, passage) =>
+      meanOf(
+        heads.map(({ layer, head }) => shares.value.get(layer)?.[head]?.[passage] ?? Number.NaN),
+      ),
+    );
+  });
+  const isWhole = computed(() => shares.value.size === layers.value.length);
+  const hasReceivers = computed(
+    () =>
+      names.value.length >= FEWEST &&
+      state.sides.value.same &&
+      tokens.sides.value.queries.tokens.some(({ passage }) => passage !== null),
+  );
+  const receivers = resources(
+    tokens,
+    source,
+    abort,
+    () =>
+      hasReceivers.value && !state.isDifference.value
+        ? layers.value.map((layer) => attentionKey(tokens, "receivers", { layer }))
+        : [],
+    "idle",
+  );
+  /** The heads whose attention from later passages lies on the fewest, those first. */
+  const receiverHeads = computed(() => {
+    const { tensors } = receivers.value;
+    const heads = layers.value.flatMap((layer) => {
+      const tensor = tensors.get(attentionKey(tokens, "receivers", { layer }));
+      const { held = null } = state.layers.value[layer] ?? {};
+      return tensor
+        ? Array.from(tensor.data, (kurtosis, head) => ({ layer, head, kurtosis })).filter(
+            ({ head }) => held === null || held.includes(head),
+          )
+        : [];
+    });
+    return heads
+      .filter(({ kurtosis }) => Number.isFinite(kurtosis))
+      .sort((a, b) => b.kurtosis - a.kurtosis);
+  });
+  const chosen = signal<string | null>(null);
+  const first = (values: readonly number[]): number => {
+    const own = values.slice(0, names.value.length);
+    return own.reduce(
+      (best, value, i) => (value > (own[best] ?? Number.NEGATIVE_INFINITY) ? i : best),
+      0,
+    );
+  };
+  const leaving = leavingOut(state, model, abort, () =>
+    isOfToken()
+      ? { name: "left_out", position: state.token.value }
+      : { name: "left_out", position: null },
+  );
+  return {
+    tokens,
+    names,
+    queries,
+    layers,
+    status,
+    shares,
+    overall,
+    ofShown,
+    isWhole,
+    isOfToken,
+    hasReceivers,
+    receivers,
+    receiverHeads,
+    leaving,
+    /** The passage with the largest share. */
+    topShare: computed(() => first(overall.value)),
+    /** The passage whose shares the map shows. */
+    picked: computed(() => {
+      const own = chosen.value === null ? -1 : names.value.indexOf(chosen.value);
+      return own < 0 ? first(overall.value) : own;
+    }),
+    pick: (passage: number) => {
+      chosen.value = names.value[passage] ?? null;
+    },
+  };
+}

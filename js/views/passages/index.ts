@@ -1,0 +1,113 @@
+/** What each passage of the text gets of the attention, and what the answer loses without it. */
+
+import { h } from "../../browser/dom";
+import { optionControls } from "../../controls/option_controls";
+import { inksOf } from "../../draw/inks";
+import { drawLegend } from "../../draw/legend";
+import { weightColours, weightLegend } from "../../draw/weight_colours";
+import { tooltip } from "../../interact/tooltip";
+import type { Pane, Savable, View } from "../../panel/view";
+import { watch } from "../../state/app_state";
+import { passagesData } from "./data";
+import { passagesFigure } from "./figure";
+import { headList } from "./head_list";
+import { leaveLine } from "./leave_line";
+import { shareMap } from "./map";
+import { passageTable } from "./table";
+import { PASSAGES, PASSAGES_OPTIONS } from "./texts";
+import { nameInWords, queriesInWords, shareInWords } from "./words";
+
+export const passages: View = {
+  texts: PASSAGES,
+  needs: { tensors: ["receivers"], called: PASSAGES.needs },
+  mount,
+};
+
+const LISTED = 8; // heads
+
+function mount(pane: Pane): Savable {
+  const { element, state, source, model, abort, body, controls, legend, tell, drawEachFrame } =
+    pane;
+  const { say, numbers } = state;
+  const data = passagesData(state, source, model, abort);
+  controls.append(...optionControls(state, PASSAGES_OPTIONS, {}, abort));
+  const tip = tooltip(element, abort);
+  const map = shareMap(state, data, tip, abort);
+  const title = h("h4", { class: "aw-part-title" });
+  const strongest = () => {
+    const all = [...data.shares.value].flatMap(([layer, heads]) =>
+      heads.map((of, head) => ({ layer, head, share: of[data.picked.value] ?? Number.NaN })),
+    );
+    return all
+      .filter(({ share }) => !Number.isNaN(share))
+      .sort((a, b) => Math.abs(b.share) - Math.abs(a.share))
+      .slice(0, LISTED)
+      .map(({ layer, head, share }) => ({ layer, head, number: shareInWords(state, share) }));
+  };
+  const receivers = () =>
+    data.receiverHeads.value.slice(0, LISTED).map(({ layer, head, kurtosis }) => ({
+      layer,
+      head,
+      number: numbers.fixed(kurtosis, 1),
+    }));
+  const parts = h(
+    "div",
+    { class: "aw-passages" },
+    passageTable(state, data, abort),
+    leaveLine(state, data, model, abort),
+    h(
+      "section",
+      { class: "aw-passage-heads" },
+      title,
+      map.element,
+      headList(state, say(PASSAGES.strongest), "", "strongest", strongest, abort),
+      headList(
+        state,
+        say(PASSAGES.receivers),
+        say(PASSAGES.aboutReceivers),
+        "receivers",
+        receivers,
+        abort,
+      ),
+    ),
+  );
+  body.append(parts);
+  drawEachFrame(map.element, map.draw);
+  const colours = () => weightColours(state, null);
+  drawEachFrame(map.element, () =>
+    drawLegend(legend, [weightLegend(state, colours(), say(PASSAGES.legend))]),
+  );
+  watch(abort, () => {
+    parts.hidden = lack() !== null;
+    const name = data.names.value[data.picked.value] ?? "";
+    title.textContent = say(PASSAGES.map, { name: nameInWords(state, name) });
+    map.element.toggleAttribute("data-pending", !data.isWhole.value);
+  });
+
+  /** Why there is nothing to show. */
+  function lack(): string | null {
+    const hasAny = state.meta.value.tokens.some(({ passage }) => passage !== null);
+    if (!hasAny) return say(PASSAGES.none);
+    if (!data.names.value.length) return say(PASSAGES.otherText);
+    return data.queries.value.length ? null : say(PASSAGES.select);
+  }
+
+  tell(() => {
+    const why = lack();
+    if (why !== null) return { note: why };
+    const { error, missing } = data.status.value;
+    if (!data.shares.value.size) return { note: missing ? null : "", error };
+    const top = data.topShare.value;
+    const note = say(PASSAGES.note, {
+      who: queriesInWords(state, data),
+      name: nameInWords(state, data.names.value[top] ?? ""),
+      share: shareInWords(state, data.overall.value[top] ?? Number.NaN),
+    });
+    return { note: data.isWhole.value ? note : null, error };
+  });
+
+  return {
+    figure: () => passagesFigure(state, data, inksOf(element, state.dark.value)),
+    subject: () => ({ of: "model", layer: null, heads: [], how: "each" }),
+  };
+}

@@ -1,0 +1,133 @@
+/** The share of one passage in every layer and head, as cells; a click selects the head. */
+
+import { fitCanvas, h, on } from "../../browser/dom";
+import { placeIn } from "../../browser/zoom";
+import { css } from "../../draw/colour";
+import type { Inks } from "../../draw/inks";
+import { inksOf } from "../../draw/inks";
+import { canvasPen, type Pen } from "../../draw/pen";
+import { weightColours } from "../../draw/weight_colours";
+import { isSeveral } from "../../interact/keys";
+import type { Tooltip } from "../../interact/tooltip";
+import type { AppState } from "../../state/app_state";
+import { chooseHead, isChosen } from "../../state/choose_head";
+import type { LayerHead } from "../../trace/layer_head";
+import type { PassagesData } from "./data";
+import { PASSAGES } from "./texts";
+import { shareInWords } from "./words";
+
+const LABELS = 30;
+const TOP = 16;
+const SMALLEST = 3;
+const LARGEST = 26;
+
+export interface MapPlan {
+  layers: readonly number[];
+  heads: number;
+  side: readonly [width: number, height: number];
+  width: number;
+  height: number;
+}
+
+/** Layers go across where there are many of them: the map is wide rather than tall. */
+export function planOf(state: AppState, data: PassagesData, room: number): MapPlan {
+  const { value: layers } = data.layers;
+  const heads = Math.max(0, ...layers.map((layer) => state.layers.value[layer]?.n_heads ?? 0));
+  const across = (room - LABELS) / Math.max(1, layers.length);
+  const width = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(across)));
+  const height = Math.max(SMALLEST, Math.min(14, Math.floor(150 / Math.max(1, heads))));
+  return {
+    layers,
+    heads,
+    side: [width, height],
+    width: LABELS + width * layers.length,
+    height: TOP + height * heads,
+  };
+}
+
+/** Draws the cells with a pen: on the page and in a figure. */
+export function drawMap(
+  state: AppState,
+  data: PassagesData,
+  plan: MapPlan,
+  pen: Pen,
+  inks: Inks,
+): void {
+  const { layers, heads, side } = plan;
+  const [width, height] = side;
+  const colours = weightColours(state, null);
+  const gap = Math.min(width, height) > 5 ? 1 : 0;
+  const every = (size: number, room: number) => Math.max(1, Math.ceil(room / size));
+  const style = { colour: inks.soft, size: 10, anchor: "middle" as const };
+  layers.forEach((layer, column) => {
+    const x = LABELS + column * width;
+    if (column % every(width, 20) === 0) pen.text(x + width / 2, 11, String(layer), style);
+    for (let head = 0; head < heads; head++) {
+      const y = TOP + head * height;
+      const share = data.shares.value.get(layer)?.[head]?.[data.picked.value];
+      if (share === undefined || head >= (state.layers.value[layer]?.n_heads ?? 0)) continue;
+      const box = { x, y, width: width - gap, height: height - gap };
+      pen.fill(box, Number.isNaN(share) ? inks.rule : css(colours.of(share)));
+      const kind = state.attention_kind.value;
+      if (isChosen(state, { kind, layer, head })) pen.outline(box, inks.ink, 1);
+    }
+  });
+  for (let head = 0; head < heads; head++) {
+    if (head % every(height, 12)) continue;
+    const place = TOP + head * height + height / 2 + 3.5;
+    pen.text(LABELS - 6, place, String(head), { ...style, anchor: "end" });
+  }
+}
+
+export function shareMap(
+  state: AppState,
+  data: PassagesData,
+  tip: Tooltip,
+  abort: AbortSignal,
+): { element: HTMLElement; draw(): void } {
+  const { say } = state;
+  const canvas = h("canvas", { class: "aw-canvas", role: "img" });
+  const element = h("div", { class: "aw-share-map" }, canvas);
+  let plan: MapPlan | null = null;
+
+  function headAt(event: MouseEvent): LayerHead | null {
+    if (!plan) return null;
+    const { x, y } = placeIn(canvas, event);
+    const [width, height] = plan.side;
+    const layer = plan.layers[Math.floor((x - LABELS) / width)];
+    const head = Math.floor((y - TOP) / height);
+    if (layer === undefined || x < LABELS || head < 0) return null;
+    return head < (state.layers.value[layer]?.n_heads ?? 0) ? { layer, head } : null;
+  }
+
+  function inWords({ layer, head }: LayerHead): string {
+    const share = data.shares.value.get(layer)?.[head]?.[data.picked.value] ?? Number.NaN;
+    return say(PASSAGES.cell, {
+      layer: String(layer),
+      head: String(head),
+      share: shareInWords(state, share),
+    });
+  }
+
+  on(canvas, "click", abort, (event) => {
+    const head = headAt(event);
+    if (head) chooseHead(state, { kind: state.attention_kind.value, ...head }, isSeveral(event));
+  });
+  tip.follow(canvas, (event) => {
+    const head = headAt(event);
+    return head && [inWords(head)];
+  });
+  return {
+    element,
+    draw() {
+      plan = planOf(state, data, element.clientWidth);
+      const context = fitCanvas(canvas, plan.width, plan.height);
+      canvas.setAttribute(
+        "aria-label",
+        say(PASSAGES.map, { name: data.names.value[data.picked.value] ?? "" }),
+      );
+      if (context)
+        drawMap(state, data, plan, canvasPen(context), inksOf(element, state.dark.value));
+    },
+  };
+}

@@ -1,0 +1,99 @@
+"""Tensors of a comparison by key: of each side between its own tokens, of both between the same.
+
+Each answers ``divergence/{kind}/{layer}`` too, as it is of both sides.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attention_widget.contrast.pair import Contrast
+from attention_widget.measures.chunks import in_chunks
+from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries
+from attention_widget.protocol.catalogue import Catalogue, compute, grouped
+from attention_widget.protocol.differences import Differences, difference
+from attention_widget.protocol.keys import TENSORS, Key, read_key
+from attention_widget.trace.block import Array
+from attention_widget.trace.trace import Trace
+
+
+class SideTensors(Catalogue):
+    """Those of a side."""
+
+    def __init__(self, contrast: Contrast, side: int) -> None:
+        super().__init__(contrast.traces[side])
+        self._contrast = contrast
+
+    def _compute(self, key: str) -> NDArray[Any]:
+        of_both = _divergence(self._contrast, key)
+        return super()._compute(key) if of_both is None else of_both
+
+
+class PlacedTensors(Catalogue):
+    """Those of a side between the tokens of both."""
+
+    def __init__(self, contrast: Contrast, side: int) -> None:
+        super().__init__(contrast.placed[side])
+        self._contrast, self._side = contrast, side
+
+    def _compute(self, key: str) -> NDArray[Any]:
+        of_both = _divergence(self._contrast, key)
+        if of_both is not None:
+            return of_both
+        own = _own(self._contrast, self._side, key)
+        return compute(self._contrast.placed[self._side], key) if own is None else own
+
+
+class PlacedDifferences(Differences):
+    """Those of the second side minus those of the first, between the tokens of both."""
+
+    def __init__(self, contrast: Contrast) -> None:
+        super().__init__(*contrast.placed)
+        self._contrast = contrast
+
+    def _compute(self, key: str) -> NDArray[Any]:
+        before, after = (_own(self._contrast, side, key) for side in (0, 1))
+        if before is None or after is None:
+            return difference(self._contrast.placed, key)
+        change: NDArray[Any] = after - before
+        return change
+
+
+def _divergence(contrast: Contrast, text: str) -> Array | None:
+    key = read_key(text)
+    if key.name != "divergence":
+        return None
+    axes = dict(zip(TENSORS[key.name], key.axes, strict=True))
+    return contrast.divergence(sampled=True, **axes)  # type: ignore[arg-type]
+
+
+def _own(contrast: Contrast, side: int, text: str) -> Array | None:
+    """What tokens that stand alone must not change: means over the queries that a side has; None
+    for all else, and where each token has a partner."""
+    key = read_key(text)
+    if contrast.is_whole or key.name not in ("summaries", "attention_received"):
+        return None
+    axes = dict(zip(TENSORS[key.name], key.axes, strict=True))
+    if key.name == "summaries":
+        trace = grouped(contrast.traces[side], key.units, key.special)
+        n_queries = trace.operation(**axes).n_queries  # type: ignore[arg-type]
+        queries = evenly(n_queries, SAMPLED_QUERIES)
+        return head_summaries(trace, **axes, queries=queries)  # type: ignore[arg-type]
+    return _received(grouped(contrast.placed[side], key.units, key.special), key)
+
+
+def _received(trace: Trace, key: Key) -> Array:
+    """As ``attention_received``, of the queries that are there."""
+    kind, layer = key.axes
+    operation = trace.operation(layer, kind)  # type: ignore[arg-type]
+    sums = np.zeros((operation.n_heads, operation.n_keys))
+    counts = np.zeros((operation.n_heads, 1))
+    for chunk in in_chunks(operation):
+        there = ~np.isnan(chunk.weights).all(2, keepdims=True)
+        sums[chunk.heads] += np.where(there, chunk.weights, 0.0).sum(1)
+        counts[chunk.heads] += there.sum(1)
+    mean: Array = (sums / np.maximum(counts, 1)).astype(np.float32)
+    return mean
