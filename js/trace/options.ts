@@ -112,6 +112,9 @@ export const HEAD_LABELS = [
 ] as const;
 export type HeadLabel = (typeof HEAD_LABELS)[number];
 
+export const NEURON_STEPS = ["scores", "values"] as const;
+export type NeuronStep = (typeof NEURON_STEPS)[number];
+
 export const SHARE_OFS = ["answer", "token"] as const;
 export type ShareOf = (typeof SHARE_OFS)[number];
 
@@ -268,6 +271,11 @@ export interface Options {
   /** Put the heads of the grid in the order of the summary. */
   sort_heads: boolean;
   /**
+   * What the view `neuron` shows of a head: how queries and keys make its weights, or what it gives
+   * out: values, weights times values, and their sum.
+   */
+  neuron_step: NeuronStep;
+  /**
    * The prediction that the most likely one is compared with in the view `attribution`, as the
    * predictions show it or by its id; with None, and where it is that one, nothing.
    */
@@ -331,6 +339,7 @@ export const OPTIONS = {
   effect_other: { place: "grid", link: "candidate" },
   head_label: { place: "grid", link: "name", values: HEAD_LABELS },
   sort_heads: { place: "grid", link: "flag" },
+  neuron_step: { place: "neuron", link: "name", values: NEURON_STEPS },
   compared_with: { place: "attribution", link: "candidate" },
   share_of: { place: "passages", link: "name", values: SHARE_OFS },
   normalise_rows: { place: "matrix", link: "flag" },

@@ -21,7 +21,7 @@ import { type Head, isChosen } from "../../state/choose_head";
 import { shownHeads } from "../../state/shown_heads";
 import { isRowOf, type Row, TINY } from "./cells";
 import type { GridData } from "./data";
-import { gridLabels, lettersShown } from "./labels";
+import { gridLabels } from "./labels";
 import { GRID, GRID_KINDS } from "./texts";
 import { type Shades, shadesOf } from "./thumbnails";
 import { numberInWords } from "./words";
@@ -102,7 +102,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
       const value = inCell(numberOf(head)) || labels.scoreOf(head);
       const place = `${head.layer}·${head.head}`;
       if (isListed) return value && cells.size >= 56 ? [place, value] : [place];
-      return [labels.below(head, value), value].filter(Boolean);
+      return [labels.below(head), value].filter(Boolean);
     },
     /** In a corner of its picture: the letter of its label, where that has no room below. */
     letterOf: labels.corner,
@@ -172,7 +172,7 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
     items.push(...effectLegend(state, data.effectsKnown.value, inks));
   }
   if (data.hasPictures.value) items.push(picturesLegend(state));
-  for (const { letter, name } of lettersShown(state, data)) items.push({ letter, label: name });
+  items.push(...gridLabels(state, data).letters);
   if (data.isLossy.value) items.push({ colour: css(of("warn")), label: "NaN" });
   return items;
 }

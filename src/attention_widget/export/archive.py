@@ -185,8 +185,20 @@ class _Layer:
                     entry = {"as": "rows", "shape": list(values.shape), "block": stored}
                     archive.entries[text] = entry
             archive.error["score"] = max(archive.error.get("score", 0.0), error)
+            if "value" in self.needed and block.value.shape[2]:
+                for name in ("value", "head_output"):
+                    self._rows(archive, self._key(name, head))
             if not plain:
                 archive.plain(f"{prefix}logits/{where}/{head}", block.logits([head])[0])
+
+    def _rows(self, archive: Archive, key: str) -> None:
+        """Vectors as 16-bit shares of the largest of each, or as they are."""
+        values = compute(self.whole, key)
+        if self.precision == "high" or not np.isfinite(values).all():
+            archive.plain(key, values)
+            return
+        stored = archive.block(rounding.encode_rows(values))
+        archive.entries[key] = {"as": "rows", "shape": list(values.shape), "block": stored}
 
 
 def rows_of(trace: Trace) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from attention_widget.export.archive import (
     steps_of,
     too_large,
 )
+from attention_widget.export.measured import Shown, steps_of_measure
 from attention_widget.protocol.differences import difference
 from attention_widget.protocol.keys import Key, write_key
 from attention_widget.trace.trace import Trace
@@ -36,8 +37,10 @@ def gather(
     max_bytes: int = MAX_BYTES,
     progress: bool = True,
     edited: Trace | None = None,
+    shown: Shown | None = None,
 ) -> Archive:
-    """All that the views need of these heads, and the same of the pass with edits if there is one;
+    """All that the views need of these heads, and the same of the pass with edits if there is one,
+    and of the measure that is ``shown`` in the place of attention;
     with ``progress`` a bar where it takes long. ValueError if it takes more than ``max_bytes``."""
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
     if (estimated := estimated_bytes(trace, held, precision)) > max_bytes:
@@ -46,6 +49,10 @@ def gather(
     steps = [(archive, step) for step in steps_of(trace, views, held, precision)]
     if edited is not None:
         steps += [(after, step) for step in steps_of(edited, views, held, precision)]
+    if shown is not None:
+        steps += [(archive, step) for step in steps_of_measure(trace, shown, held)]
+        if edited is not None and shown.is_of_edits:
+            steps += [(after, step) for step in steps_of_measure(edited, shown, held)]
     with Progress("exporting", "part", len(steps), wanted=progress) as bar:
         for done, (part, step) in enumerate(steps, 1):
             step(part)

@@ -34,6 +34,7 @@ from attention_widget.export.archive import (
     too_large,
 )
 from attention_widget.export.gather import gather
+from attention_widget.export.measured import Shown
 from attention_widget.protocol.checks import check_choice
 from attention_widget.protocol.description import AttentionMeta, LayerMeta
 from attention_widget.trace.trace import Trace
@@ -78,6 +79,7 @@ def export(
     state: Mapping[str, Any],
     answers: Answers = (),
     edited: Trace | None = None,
+    measure: Shown | None = None,
     *,
     layers: int | Iterable[int] | None = None,
     heads: int | Iterable[int] | None = None,
@@ -88,12 +90,12 @@ def export(
 ) -> Page:
     """A page of a trace; ``state`` are the traits as the browser gets them, ``meta`` among them,
     ``answers`` what the model was asked, and ``edited`` the trace of the pass with the edits of the
-    state. It raises what :meth:`AttentionWidget.to_html`
-    says."""
+    state, and ``measure`` what is shown in the place of attention. It raises what
+    :meth:`AttentionWidget.to_html` says."""
     check_choice("precision", precision, PRECISIONS)
     check_choice("assets", assets, ASSETS)
     held = _held(trace, layers, heads)
-    archive = gather(trace, state["views"], held, precision, max_bytes, progress, edited)
+    archive = gather(trace, state["views"], held, precision, max_bytes, progress, edited, measure)
     shown = _shown(state, held)
     if edited is None:
         shown["shown_pass"] = "before"  # which is here

@@ -34,6 +34,8 @@ CACHE_BYTES: Final = 64 * 2**20
 """Answers kept for a second asking (another view, a reloaded page): some five layers of 12
 heads at 512 tokens."""
 
+QUERIES_AT_ONCE: Final = 256
+
 MAX_BYTES: Final = 256 * 2**20
 """A larger map would take the browser seconds to receive and could end the kernel."""
 
@@ -95,6 +97,24 @@ def _key(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
     return kept_array(block.key[head // (block.n_heads // block.n_kv_heads)])
 
 
+def _value(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
+    block = trace.block(layer, kind)
+    head = index_of("head", head, block.n_heads)
+    values: Array = trace.values(layer, kind)[head // (block.n_heads // block.n_kv_heads)]
+    return values
+
+
+def _head_output(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
+    """What a head gives out for each query, before the output projection: Σ α v (query, dim)."""
+    values = _value(trace, kind, layer, head).astype(np.float64)
+    made = np.empty((trace.block(layer, kind).n_queries, values.shape[1]), np.float32)
+    for first in range(0, len(made), QUERIES_AT_ONCE):
+        queries = range(first, min(first + QUERIES_AT_ONCE, len(made)))
+        weights = trace.attention(layer, kind, heads=head, queries=queries)[0]
+        made[queries.start : queries.stop] = weights.astype(np.float64) @ values
+    return made
+
+
 def _scores(trace: Trace, kind: Kind, layer: int, head: int, token: int) -> Array:
     block = trace.block(layer, kind)
     rows = block.scores([head], [token])[0, 0], block.logits([head], [token])[0, 0]
@@ -152,6 +172,8 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "query": _query,
     "key": _key,
     "scores": _scores,
+    "value": _value,
+    "head_output": _head_output,
     "mask": _mask,
     "largest": _largest,
     "layer_largest": layer_largest,

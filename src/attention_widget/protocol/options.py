@@ -64,6 +64,7 @@ NumberFormat = Literal["short", "standard", "full"]
 SpecialTokens = Literal["show", "hide", "renormalise"]
 Segments = Literal["all", "a_a", "a_b", "b_a", "b_b"]
 Direction = Literal["vertical", "horizontal"]
+NeuronStep = Literal["scores", "values"]
 Weights = Literal[
     "attention",
     "value_weighted",
@@ -314,6 +315,13 @@ OPTIONS: Final[tuple[Option, ...]] = (
         get_args(HeadLabel),
     ),
     Flag("sort_heads", "grid", "Put the heads of the grid in the order of the summary."),
+    Choice(
+        "neuron_step",
+        "neuron",
+        "What the view `neuron` shows of a head: how queries and keys make its weights, or what it "
+        "gives out: values, weights times values, and their sum.",
+        get_args(NeuronStep),
+    ),
     Candidate(
         "compared_with",
         "attribution",

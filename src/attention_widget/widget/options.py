@@ -17,6 +17,7 @@ from attention_widget.protocol.options import (
     HeadLabel,
     Locale,
     Measure,
+    NeuronStep,
     NumberFormat,
     PinMode,
     Segments,
@@ -149,6 +150,9 @@ class OptionTraits(t.HasTraits):
     (`measures.DETECTORS`); with the name of one label the others are left out."""
     sort_heads: OptionTrait[bool, bool] = OptionTrait()
     """Put the heads of the grid in the order of the summary."""
+    neuron_step: OptionTrait[NeuronStep, NeuronStep] = OptionTrait()
+    """What the view `neuron` shows of a head: how queries and keys make its weights, or what it
+    gives out: values, weights times values, and their sum."""
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """The prediction that the most likely one is compared with in the view `attribution`, as the
     predictions show it or by its id; with None, and where it is that one, nothing."""
@@ -210,6 +214,7 @@ class OptionKeywords(TypedDict, total=False):
     effect_other: str | SupportsIndex | None
     head_label: HeadLabel
     sort_heads: bool
+    neuron_step: NeuronStep
     compared_with: str | SupportsIndex | None
     share_of: ShareOf
     normalise_rows: bool

@@ -84,4 +84,5 @@ class SavedWidget(SessionWidget):
         shown = {**state, "meta": session.description}
         answers = session.lab.kept(questions_of(shown))
         edited = session.lab.shown(state)
-        return export(session.trace, shown, answers, edited, assets=assets, **options)
+        measure = session.lab.measures.exported(shown)
+        return export(session.trace, shown, answers, edited, measure, assets=assets, **options)
