@@ -46,6 +46,8 @@ export const MEASURES = [
   "pinned_cosine",
   "attention_from",
   "attention_received",
+  "removal",
+  "integrated_gradients",
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
@@ -197,7 +199,11 @@ export interface Options {
    * and the grid.
    */
   views: ViewName[];
-  /** What colours the text: norms or cosines of its vectors, or attention. */
+  /**
+   * What colours the text: norms or cosines of its vectors, attention, or what each word has to do
+   * with the prediction at the selected token: `removal` (exact) or `integrated_gradients` (an
+   * estimate, which needs captum).
+   */
   measure: Measure;
   /**
    * The vectors of the text view: rows of the model's table of word embeddings; token embeddings,

@@ -50,7 +50,13 @@ ViewName = Literal[
     "passages",
 ]
 Measure = Literal[
-    "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
+    "norm",
+    "previous_cosine",
+    "pinned_cosine",
+    "attention_from",
+    "attention_received",
+    "removal",
+    "integrated_gradients",
 ]
 Space = Literal["word_embeddings", "embeddings", "hidden_states"]
 ColourMap = Literal["auto", "purple", "red", "viridis", "cividis", "grey", "diverging"]
@@ -199,7 +205,9 @@ OPTIONS: Final[tuple[Option, ...]] = (
     MeasureChoice(
         "measure",
         "text",
-        "What colours the text: norms or cosines of its vectors, or attention.",
+        "What colours the text: norms or cosines of its vectors, attention, or what each word has "
+        "to do with the prediction at the selected token: `removal` (exact) or "
+        "`integrated_gradients` (an estimate, which needs captum).",
         get_args(Measure),
     ),
     SpaceChoice(

@@ -97,7 +97,9 @@ class OptionTraits(t.HasTraits):
     """The views that are shown, in this order; of an image alone at first the image (the view
     `text`) and the grid."""
     measure: OptionTrait[Measure, Measure] = OptionTrait()
-    """What colours the text: norms or cosines of its vectors, or attention."""
+    """What colours the text: norms or cosines of its vectors, attention, or what each word has to
+    do with the prediction at the selected token: `removal` (exact) or `integrated_gradients` (an
+    estimate, which needs captum)."""
     space: OptionTrait[Space, Space] = OptionTrait()
     """The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
     which enter the first layer; or the output of the layer."""
