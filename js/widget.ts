@@ -27,6 +27,7 @@ import { helpDialog } from "./shell/help";
 import { hiddenControls } from "./shell/hidden";
 import { letGoByEscape, widgetKeys } from "./shell/keys";
 import { latestOf } from "./shell/latest";
+import { measureLine } from "./shell/measure_line";
 import { modelOf } from "./shell/model";
 import { provideImage } from "./shell/model_image";
 import { offers } from "./shell/offer_line";
@@ -37,9 +38,11 @@ import { textBox } from "./shell/text_box";
 import { WIDGET } from "./shell/texts/widget";
 import { viewSwitches } from "./shell/view_switches";
 import { type AppState, connectState, watch } from "./state/app_state";
+import { measuredState } from "./state/measured_state";
 import { pageOf } from "./state/page";
 import type { Model } from "./tensors/answer";
 import { deriving } from "./tensors/deriving";
+import { influenceOf } from "./tensors/influence";
 import { planeTold } from "./tensors/lens_plane";
 import { prefetching } from "./tensors/prefetch";
 import { rankingOf } from "./tensors/ranking";
@@ -146,7 +149,7 @@ function build(
   const sentence = h("div");
   const pickers = h("div");
   const views = h("div", { class: "aw-views" });
-  picker(pickers, state, abort);
+  picker(pickers, state, model, abort);
   textBox(sentence, state, kernel, abort);
   root.setAttribute("aria-label", state.say(WIDGET.name));
   const enlarge = enlargeButton("all", state.say(WIDGET.name), state, abort);
@@ -177,12 +180,21 @@ function build(
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
   const effect = latestOf(
-    [edits.told, compared.told, rankingOf(state, model).told, planeTold(state)],
+    [
+      edits.told,
+      compared.told,
+      rankingOf(state, model).told,
+      influenceOf(state, model).told,
+      planeTold(state),
+    ],
     abort,
   );
-  const live = announcer(state, source, { waiting: wait, notice, effect }, abort);
+  const measured = measuredState(state);
+  provideChangeScale(views, measured, source, abort);
+  const measure = measureLine(state, model, abort);
+  const live = announcer(measured, source, { waiting: wait, notice, effect }, abort);
   const note = h("p", { class: "aw-standing" });
-  root.replaceChildren(top, words, note, views, live, help.element);
+  root.replaceChildren(top, words, measure, note, views, live, help.element);
   watch(abort, () => {
     const { value: meta } = state.meta;
     const model = h("span", { class: "aw-model-name" }, modelName(meta));

@@ -70,7 +70,10 @@ def page(findings: Sequence[Any]) -> str:
     lines += ["", "Why measures are refused:", ""]
     reasons: dict[str, list[str]] = {}
     for one in asked:
-        for name, why in one.refused.items():
+        refused = dict(one.refused)
+        if len(refused) == len(MEASURES) and len(set(refused.values())) == 1:
+            refused = {"all": refused[MEASURES[0]]}  # by capture itself
+        for name, why in refused.items():
             reasons.setdefault(f"{name}: {_general(why)}", []).append(one.model_type)
     for why, types in sorted(reasons.items(), key=lambda each: -len(each[1])):
         lines.append(f"- {why}… ({len(types)}: {', '.join(types)})")

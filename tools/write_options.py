@@ -33,6 +33,7 @@ from attention_widget.protocol.option import (
     Key,
     KindChoice,
     Layer,
+    MeasureOfPairs,
     Option,
     PassageRows,
     Position,
@@ -165,6 +166,7 @@ from attention_widget.widget.traits import (
     EditsTrait,
     OptionTrait,
     OtherSpelling,
+    WeightsTrait,
 )
 
 class OptionTraits(t.HasTraits):
@@ -205,11 +207,13 @@ class WidgetKeywords(CaptureKeywords, OptionKeywords, total=False):
 def _traits(options: Sequence[Option]) -> str:
     lines = []
     for name, option, doc in _spelled(options):
-        kind = {
+        of_type: dict[type[Option], str] = {
             AlignedTokens: "AlignedTokensTrait",
             KindChoice: "AttentionKindTrait",
             Edits: "EditsTrait",
-        }.get(type(option), "OptionTrait")
+            MeasureOfPairs: "WeightsTrait",
+        }
+        kind = of_type.get(type(option), "OptionTrait")
         made = f"{kind}()"
         if name != option.name:
             kind, made = "OtherSpelling", f'OtherSpelling("{option.name}")'

@@ -2,22 +2,22 @@
 
 import { DIFFERENCE } from "../language/texts/difference";
 import type { AppState } from "../state/app_state";
-import { exactness } from "../trace/exactness";
+import { afterEdits } from "../state/one_pass";
+import { valueInWords } from "./measure_words";
 
 /** A weight; where the difference is shown, how much it changed, with its sign. */
-export function weightInWords({ numbers, isDifference }: AppState, value: number): string {
-  return isDifference.value ? numbers.change(value, 2 * exactness().weight) : numbers.weight(value);
-}
+export const weightInWords = (state: AppState, value: number): string => valueInWords(state, value);
 
 /** "before 0.382, after 0.041: −0.341" */
 export function changeInWords(
-  { say, numbers }: AppState,
+  state: AppState,
   { before, after }: { before: number; after: number },
 ): string {
-  return say(DIFFERENCE.change, {
-    before: numbers.weight(before),
-    after: numbers.weight(after),
-    change: numbers.change(Math.fround(after - before), 2 * exactness().weight),
+  const ofPass = afterEdits(state);
+  return state.say(DIFFERENCE.change, {
+    before: valueInWords(ofPass, before),
+    after: valueInWords(ofPass, after),
+    change: valueInWords(state, Math.fround(after - before)),
   });
 }
 

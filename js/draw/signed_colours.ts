@@ -6,6 +6,7 @@ import type { AppState } from "../state/app_state";
 import { css } from "./colour";
 import { type Ramp, type Step, stepsAlong, type WeightColours, weightRampOf } from "./colour_maps";
 import type { Scale } from "./legend";
+import { scaleName } from "./measure_words";
 import { HEAT_CLASSES, heatStep } from "./scales";
 import { signedShareOf } from "./weight_scale";
 
@@ -42,6 +43,13 @@ export const signedStepOf = (share: number): number => heatStep(share, [-1, 1], 
 export const signedSteps = (dark: boolean): Step[] =>
   stepsAlong((share) => signedRampOf(dark)(2 * share - 1), dark, STEPS);
 
+/** Of a difference that it is one, and of what; else the measure. */
+function signedName(state: AppState): string {
+  const [name, change] = [scaleName(state), state.say(DIFFERENCE.label)];
+  if (!state.isDifference.value) return name;
+  return name ? `${name}, ${change}` : change;
+}
+
 /** Of the end of the scale. */
 const TICKS = { root: [0.25], log: [0.01] } as const;
 
@@ -52,7 +60,7 @@ export function signedLegend(
 ): Scale {
   const { say, numbers } = state;
   const { value: isLog } = state.log_colour;
-  const name = label ?? say(DIFFERENCE.label);
+  const name = label ?? signedName(state);
   const { value: common } = state.changeScale;
   const isOpen = common.isOpen && top === common.top;
   const sizes = TICKS[isLog ? "log" : "root"].map((share) => share * top);

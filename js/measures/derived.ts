@@ -4,7 +4,7 @@ import type { Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
 import type { AttentionKey, TensorKey } from "../trace/tensor_key";
 import { mapMargins, mapTile, TILE } from "./heatmaps";
-import { countNaNs, type Maps, meanRows } from "./layer_maps";
+import { countNaNs, layerLargest, type Maps, meanRows } from "./layer_maps";
 import { strongestEdges } from "./strongest_edges";
 import { differenceThumbnails, thumbnails } from "./summaries";
 
@@ -16,6 +16,7 @@ const DERIVED = [
   "thumbnails",
   "map_tile",
   "map_margins",
+  "layer_largest",
 ] as const;
 
 export type DerivedKey = Extract<AttentionKey, { name: (typeof DERIVED)[number] }>;
@@ -38,7 +39,7 @@ export function derived(key: DerivedKey, maps: Maps, sides: Sides): Tensor | nul
     case "edges":
       return strongestEdges(maps, sides, key);
     case "thumbnails":
-      return maps.passes ? differenceThumbnails(maps) : thumbnails(maps);
+      return maps.isUnbounded ? differenceThumbnails(maps) : thumbnails(maps);
     case "map_tile": {
       const size = TILE * key.pooling;
       const isThere =
@@ -47,6 +48,8 @@ export function derived(key: DerivedKey, maps: Maps, sides: Sides): Tensor | nul
         key.column * size < Math.max(1, maps.keys);
       return isThere ? mapTile(maps, key) : null;
     }
+    case "layer_largest":
+      return layerLargest(maps);
     case "map_margins":
       return mapMargins(maps, key);
   }

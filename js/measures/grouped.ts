@@ -40,6 +40,7 @@ export function grouped(
     heads: maps.heads,
     queries: queryGroups.length,
     keys: keyGroups.length,
+    isUnbounded: maps.isUnbounded ?? false,
     row(head, query) {
       const group = queryGroups[query] ?? [];
       const means = new Float64Array(keyGroups.length);

@@ -12,6 +12,8 @@ export interface Maps {
   row(head: number, query: number): Numbers;
   /** How many weights of a head are NaN. */
   countNaN(head: number): number;
+  /** Whether rows hold no shares of 1: numbers without a common end, maybe below 0. */
+  isUnbounded?: boolean;
   /** Where the whole of it is here. */
   layer?: Tensor;
   /** Where the rows are differences: that before edits, and that after them. */
@@ -19,7 +21,7 @@ export interface Maps {
 }
 
 /** Of a whole layer (head, query, key). */
-export function mapsOf(layer: Tensor): Maps {
+export function mapsOf(layer: Tensor, isUnbounded = false): Maps {
   const [heads, queries, keys] = [shapeAt(layer, 0), shapeAt(layer, 1), shapeAt(layer, 2)];
   const part = (row: number, rows: number) => layer.data.subarray(row * keys, (row + rows) * keys);
   return {
@@ -29,6 +31,7 @@ export function mapsOf(layer: Tensor): Maps {
     row: (head, query) => part(head * queries + query, 1),
     countNaN: (head) => countNaN(part(head * queries, queries)),
     layer,
+    isUnbounded,
   };
 }
 
@@ -47,6 +50,7 @@ export function differenceMaps(before: Maps, after: Maps): Maps {
       for (let query = 0; query < queries; query++) count += countNaN(row(head, query));
       return count;
     },
+    isUnbounded: true,
     passes: [before, after],
   };
 }
@@ -88,6 +92,20 @@ export function meanRows(maps: Maps, queries: readonly number[]): Tensor {
 export function countNaNs(maps: Maps): Tensor {
   const data = Int32Array.from({ length: maps.heads }, (_, head) => maps.countNaN(head));
   return { shape: [maps.heads], data };
+}
+
+/** (1): the size of the weight that is farthest from 0. */
+export function layerLargest({ heads, queries, row }: Maps): Tensor {
+  let most = 0;
+  for (let head = 0; head < heads; head++) {
+    for (let query = 0; query < queries; query++) {
+      for (const weight of row(head, query)) {
+        const size = Math.abs(weight);
+        if (size > most) most = size; // NaN is none
+      }
+    }
+  }
+  return { shape: [1], data: Float32Array.of(most) };
 }
 
 /** What a layer's heads make together: its tile, its margins and its lines are all made of it. */

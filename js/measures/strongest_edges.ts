@@ -19,7 +19,7 @@ export function strongestEdges(
   const worth: Worth = { top_p, threshold, may };
   const slots = combine === "each" ? heads : heads.length ? [-1] : [];
   const found = new Found(most, slots.length * maps.queries * maps.keys);
-  const isSigned = maps.passes !== undefined;
+  const isSigned = maps.isUnbounded === true;
   let attention = 0;
   slots.forEach((head, slot) => {
     const rowOf = together(maps, combine === "each" ? [head] : heads, combine);

@@ -1,8 +1,9 @@
 /** The line below a figure: what it is of. */
 
+import { measureTitle, shownHeadsInWords, shownPairsInWords } from "../draw/measure_words";
 import { modelName } from "../language/descriptions";
 import { editsInWords } from "../language/edits";
-import { headsInWords, type PictureSubject, pairsInWords } from "../language/picture_subject";
+import type { PictureSubject } from "../language/picture_subject";
 import { KINDS } from "../language/texts/kinds";
 import type { AppState } from "../state/app_state";
 import { CAPTION } from "./texts/panel";
@@ -16,12 +17,14 @@ export function figureCaption(state: AppState, subject: PictureSubject): string 
   if (isAttention && state.meta.value.attention.length > 1) {
     parts.push(say(KINDS[state.attention_kind.value]));
   }
-  if (pairs.length) parts.push(pairsInWords(say, pairs, "each"));
+  const isMeasured = of === "weights" || of === "model";
+  if (isMeasured) parts.push(measureTitle(state));
+  if (pairs.length) parts.push(shownPairsInWords(state, pairs, "each"));
   else if (layer !== null) parts.push(say(CAPTION.layer, { layer: String(layer) }));
   else if (of === "vectors") parts.push(say(CAPTION.embeddings));
-  if (!pairs.length) parts.push(headsInWords(say, heads, how));
+  if (!pairs.length) parts.push(heads.length ? shownHeadsInWords(state, heads, how) : "");
   if (of !== "tokens" && of !== "predictions") {
-    const { value: special } = state.special_tokens;
+    const { special } = state.sides.value.grouping;
     if (state.rows.value !== "tokens") parts.push(say(CAPTION[state.rows.value]));
     if (special !== "show") parts.push(say(CAPTION[of === "vectors" ? "hide" : special]));
   }

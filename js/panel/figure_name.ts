@@ -16,6 +16,8 @@ export function figureName(
   const { queries, keys } = state.sides.value;
   const parts = [slug(meta.value.model_name, LONGEST.model, "end"), view];
   if (state.pass.value !== null) parts.push(of === "tokens" ? "after" : state.shown_pass.value);
+  const { value: measure } = state.measure_shown;
+  if (measure && (of === "weights" || of === "model")) parts.push(measure.name);
   if (meta.value.attention.length > 1 && of !== "vectors") parts.push(kind.value);
   if (pairs.length) parts.push(...pairs.map(({ layer, head }) => `L${layer}H${head}`));
   else if (layer !== null) parts.push(`layer-${layer}`);

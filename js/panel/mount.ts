@@ -5,6 +5,7 @@ import { onAbort } from "../browser/dom";
 import { guarded, handleErrors } from "../browser/guard";
 import { drawEachFrame } from "../draw/frame";
 import { type AppState, watch } from "../state/app_state";
+import { measuredState } from "../state/measured_state";
 import type { Model } from "../tensors/answer";
 import type { TensorSource } from "../tensors/source";
 import type { ViewName } from "../trace/options";
@@ -16,11 +17,12 @@ export function mountView(
   element: HTMLElement,
   name: ViewName,
   view: View,
-  state: AppState,
+  whole: AppState,
   source: TensorSource,
   model: Model,
   abort: AbortSignal,
 ): void {
+  const state = view.isMeasured ? measuredState(whole) : whole;
   const content = new AbortController();
   const { signal } = content;
   onAbort(abort, () => content.abort());

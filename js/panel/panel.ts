@@ -3,6 +3,7 @@
 import { h, showWords } from "../browser/dom";
 import { download, figureSvg, pngBlob, svgText } from "../draw/figure";
 import { inksOf } from "../draw/inks";
+import { measureTitle } from "../draw/measure_words";
 import { windowTitle } from "../language/descriptions";
 import { unsteered } from "../language/direction";
 import type { AppState } from "../state/app_state";
@@ -98,7 +99,7 @@ export function panel(
 
   function tell(told: Told): void {
     const window = windowTitle(state.meta.value, state.sides.value.window, say);
-    showWords(where, told.where ?? window);
+    showWords(where, told.where ?? [measureTitle(state), window].filter(Boolean).join(" · "));
     showWords(warning, told.warn ?? "");
     const words = told.note ?? say(PANEL.waiting);
     if (note.textContent !== words) note.textContent = words;

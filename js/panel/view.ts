@@ -27,6 +27,8 @@ export interface View {
    */
   readonly needs?: { readonly tensors: readonly string[]; readonly called: Text };
   readonly shortcuts?: ShortcutList;
+  /** Whether it shows the measure that is chosen in the place of attention. */
+  readonly isMeasured?: boolean;
   /** Whether no other view stands beside it. */
   readonly isWide?: (state: AppState) => boolean;
   mount(pane: Pane): Savable;

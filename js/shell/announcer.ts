@@ -6,9 +6,9 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { h, onAbort } from "../browser/dom";
 import { weightInWords } from "../draw/change_words";
+import { measureTitle, shownHeadsInWords } from "../draw/measure_words";
 import { headline } from "../language/descriptions";
 import { isolated } from "../language/direction";
-import { headsInWords } from "../language/picture_subject";
 import { DESCRIPTIONS } from "../language/texts/descriptions";
 import { DIFFERENCE } from "../language/texts/difference";
 import { HEADS, RECEIVES } from "../language/texts/heads";
@@ -82,11 +82,17 @@ export function announcer(
     isolated(state.sides.value[side].tokens[index]?.label ?? "");
 
   function where(): string {
-    const heads = headsInWords(say, state.activeHeads.value, isMaximum() ? "maximum" : "mean");
+    const heads = shownHeadsInWords(
+      state,
+      state.activeHeads.value,
+      isMaximum() ? "maximum" : "mean",
+    );
     const where = say(HEADS.ofLayer, { layer: state.layer.value, heads });
     const n = state.pairs.value.length;
     return n > 1 ? say(HEADS.oneOf, { where, n }) : where;
   }
+
+  const isMeasured = () => state.measure_shown.value !== null;
 
   const how = () => (isMaximum() ? "maximum" : "mean");
 
@@ -129,7 +135,12 @@ export function announcer(
     if (selectedKey !== null) {
       const weight = weightInWords(state, weights[selectedKey] ?? Number.NaN);
       const key = labelOf("keys", selectedKey);
-      return say(ANNOUNCER.one, { query, weight, key, where: where() });
+      return say(isMeasured() ? ANNOUNCER.measuredOne : ANNOUNCER.one, {
+        query,
+        weight,
+        key,
+        where: where(),
+      });
     }
     const named = [...weights].map((weight, key) => [labelOf("keys", key), weight] as const);
     if (sink !== null) named.push([say(DESCRIPTIONS.sink), sink]);
@@ -137,13 +148,19 @@ export function announcer(
       .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
       .slice(0, STRONGEST)
       .map(([key, weight]) => `${key} ${weightInWords(state, weight)}`);
-    return say(ANNOUNCER.most, { query, list: list.join(", "), where: where() });
+    return say(isMeasured() ? ANNOUNCER.measuredMost : ANNOUNCER.most, {
+      query,
+      list: list.join(", "),
+      where: where(),
+    });
   }
 
   const said = computed(() => {
     const now = waiting.value || selection();
     const isOfDifference = state.isDifference.value && !waiting.value && now !== null;
-    return isOfDifference ? say(DIFFERENCE.said, { said: now }) : now;
+    const name = now === null || waiting.value ? "" : measureTitle(state);
+    const said = name ? `${name}: ${now}` : now;
+    return isOfDifference ? say(DIFFERENCE.said, { said: said ?? "" }) : said;
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
   let told = ["", "", ""];

@@ -1,7 +1,11 @@
-/** One scale of colours for the differences in all views: as long as the largest of the model needs. */
+/**
+ * Where colour scales end that have no end of their own: one for the differences in all views, as
+ * long as the largest of the model needs; of a measure that of the layers that are shown.
+ */
 
-import { type AppState, passOf, watch } from "../state/app_state";
-import { resource } from "../tensors/resource";
+import { type AppState, attentionKey, passOf, watch } from "../state/app_state";
+import { layersOfHeads, shownHeads } from "../state/shown_heads";
+import { resources } from "../tensors/resource";
 import type { TensorSource } from "../tensors/source";
 import { writeKey } from "../trace/tensor_key";
 
@@ -9,25 +13,37 @@ import { writeKey } from "../trace/tensor_key";
 const SAMPLED = 128;
 
 export function provideChangeScale(
-  root: HTMLElement,
+  element: HTMLElement,
   state: AppState,
   source: TensorSource,
   abort: AbortSignal,
 ): void {
-  const key = () => {
-    if (!state.isDifference.value) return null;
+  const keys = (): readonly string[] => {
+    const { value: measure } = state.measure_shown;
+    if (measure) {
+      if (measure.scale === "share" && !state.isDifference.value) return [];
+      const layers = new Set([state.layer.value, ...layersOfHeads(shownHeads(state))]);
+      const there = [...layers].filter((layer) => state.layers.value[layer]);
+      return there.map((layer) => attentionKey(state, "layer_largest", { layer }));
+    }
+    if (!state.isDifference.value) return [];
     const units = state.rows.value;
     const special = state.special_tokens.value;
-    return writeKey({ name: "largest", units, special, ...passOf(state) });
+    return [writeKey({ name: "largest", units, special, ...passOf(state) })];
   };
-  const largest = resource(state, source, abort, key);
+  const largest = resources(state, source, abort, keys);
   watch(abort, () => {
-    const { tensor, key: of, pending } = largest.value;
-    root.toggleAttribute("data-pending", pending);
-    if (!tensor || of !== key()) return; // that of before, until it is here
+    const { tensors, missing } = largest.value;
+    const wanted = keys();
+    element.toggleAttribute("data-pending", wanted.length > 0 && missing > 0);
+    const found = wanted.flatMap((key) => tensors.get(key)?.data[0] ?? []);
+    if (!wanted.length || found.length < wanted.length) return; // that of before, until it is here
     const { tokens, target } = state.meta.value;
     const longest = Math.max(tokens.length, target?.tokens.length ?? 0);
-    state.changeScale.value = { top: roundUp(tensor.data[0] ?? 0), isOpen: longest > SAMPLED };
+    state.changeScale.value = {
+      top: roundUp(Math.max(...found)),
+      isOpen: longest > SAMPLED && !state.measure_shown.value,
+    };
   });
 }
 

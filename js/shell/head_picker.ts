@@ -11,13 +11,15 @@ import { HEADS } from "../language/texts/heads";
 import { type AppState, watch } from "../state/app_state";
 import { showHeads, toggled } from "../state/choose_head";
 import { shownHeads } from "../state/shown_heads";
+import type { Model } from "../tensors/answer";
+import { measurePicker } from "./measure_picker";
 import { headSwatch, pairPicker } from "./pair_picker";
 import { PICKER, PICKER_OPTIONS } from "./texts/picker";
 
 /** Colours that the button shows; of more heads none could be told from another. */
 const MOST_SWATCHES = 4;
 
-export function headPicker(state: AppState, abort: AbortSignal): HTMLElement {
+export function headPicker(state: AppState, model: Model, abort: AbortSignal): HTMLElement {
   const { say } = state;
   const several = signal(false);
   const chips = chipRow(
@@ -53,6 +55,7 @@ export function headPicker(state: AppState, abort: AbortSignal): HTMLElement {
       h("div", { class: "aw-buttons" }, all, none, more, ...combine),
       h("p", { class: "aw-hint" }, say(PICKER.hint)),
       pairPicker(state, abort),
+      measurePicker(state, model, abort),
     ],
     abort,
   );

@@ -26,8 +26,9 @@ import {
 import type { ComparisonMeta, LayerMeta, State } from "../trace/contract";
 import { jsonOf } from "../trace/edits";
 import type { LayerHead } from "../trace/layer_head";
+import type { ShownMeasure } from "../trace/measures";
 import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
-import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
+import { layersOf, PLAIN, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { withSuggestions } from "../trace/suggestions";
 import {
   type AttentionName,
@@ -117,7 +118,13 @@ interface Local {
   readonly comparison: ReadonlySignal<ComparisonMeta | null>;
   /** Whether what is shown is that pass minus the one without edits. */
   readonly isDifference: ReadonlySignal<boolean>;
+  /** Whether the numbers that stand for weights may lie below 0. */
+  readonly isSigned: ReadonlySignal<boolean>;
+  /** What is shown in the place of attention, null for attention; measured_state.ts. */
+  readonly measure_shown: ReadonlySignal<ShownMeasure | null>;
 }
+
+const ATTENTION: ReadonlySignal<ShownMeasure | null> = signal(null);
 
 export type AppState = Chosen & Results & Local;
 
@@ -189,6 +196,9 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     const { value: locale } = synced.locale;
     return languageOf(locale === "auto" ? page.language.value : locale);
   });
+  const isDifference = computed(
+    () => shown.edits.value.length > 0 && synced.shown_pass.value === "difference",
+  );
   function say(text: Text, values?: Values): string {
     const { value: found } = comparison;
     const [one = "", other = ""] = found?.names ?? [];
@@ -230,9 +240,9 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
       return edits.length && synced.shown_pass.value !== "before" ? jsonOf(edits) : null;
     }),
     changeScale: signal<ChangeScale>({ top: 1, isOpen: false }),
-    isDifference: computed(
-      () => shown.edits.value.length > 0 && synced.shown_pass.value === "difference",
-    ),
+    isDifference,
+    isSigned: isDifference,
+    measure_shown: ATTENTION,
     focusHead: computed(() => activeHeads.value[0] ?? null),
   };
 }
@@ -288,10 +298,15 @@ export function layerKey(
   return writeKey({ name, kind, layer, window, grouping, ...passOf(state) });
 }
 
+/** Key of how far the heads of a layer are from those of the other side of a comparison. */
+export const divergenceKey = ({ kind, layer }: { kind: AttentionKind; layer: number }): string =>
+  writeKey({ name: "divergence", kind, layer, window: null, grouping: PLAIN });
+
 /** What a key says of the pass that is shown. */
-export function passOf({ pass, isDifference }: AppState): Pass {
-  if (!pass.value) return {};
-  return { pass: pass.value, ...(isDifference.value && { difference: true }) };
+export function passOf({ pass, isDifference, measure_shown }: AppState): Pass {
+  const measured = measure_shown.value && { measured: measure_shown.value.key };
+  if (!pass.value) return { ...measured };
+  return { pass: pass.value, ...(isDifference.value && { difference: true }), ...measured };
 }
 
 /** Runs now and whenever a signal it read changes, until aborted. */

@@ -6,10 +6,14 @@ import type { AppState } from "./app_state";
 const NO = signal(false);
 
 /** Where the others show the difference, the pass after the edits. */
-export const afterEdits = (state: AppState): AppState => ({ ...state, isDifference: NO });
+export const afterEdits = (state: AppState): AppState => ({
+  ...state,
+  isDifference: NO,
+  isSigned: computed(() => state.measure_shown.value?.scale === "signed"),
+});
 
 /** Both passes, of which a difference is made. */
 export const bothPasses = (state: AppState): { before: AppState; after: AppState } => ({
-  before: { ...state, isDifference: NO, pass: computed(() => null) },
+  before: { ...afterEdits(state), pass: computed(() => null) },
   after: afterEdits(state),
 });

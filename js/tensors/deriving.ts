@@ -3,6 +3,7 @@
 import { type DerivedKey, derived, isDerived } from "../measures/derived";
 import { differenceMaps, mapsOf, wholeOf } from "../measures/layer_maps";
 import type { AppState } from "../state/app_state";
+import { isUnbounded } from "../trace/measures";
 import { layersOf, type Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
 import {
@@ -25,6 +26,7 @@ const FROM_LAYER: readonly string[] = [
   "edges",
   "map_tile",
   "map_margins",
+  "layer_largest",
 ];
 
 /** A difference follows from two layers, also as a whole. */
@@ -62,7 +64,7 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
     const key = readKey(text);
     if (!followsFromLayer(key) || state.meta.peek().run !== run) return undefined;
     const layers = layerKeys(key).flatMap((layer) => source.peek(run, layer) ?? []);
-    const [first, second] = layers.map(mapsOf);
+    const [first, second] = layers.map((layer) => mapsOf(layer, isUnbounded(key.measured)));
     if (!first || (key.difference && !second)) return undefined;
     const name = `${run}:${text}`;
     const here = cache.get(name);

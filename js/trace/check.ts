@@ -1,6 +1,7 @@
 /** Whether a tensor can be what its key says: what comes from a file may be anything. */
 
 import { type Meta, NUMBERS } from "./contract";
+import { isUnbounded } from "./measures";
 import { layersOf } from "./sides";
 import { at, type Tensor } from "./tensor";
 import { readKey, sidesOfKey } from "./tensor_key";
@@ -47,7 +48,10 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
     case "count_nan":
       return holds(Int32Array) && is(heads);
     case "thumbnails":
-      return holds(key.difference ? Float32Array : Uint8Array) && is(heads, null, null);
+      return (
+        holds(key.difference || isUnbounded(key.measured) ? Float32Array : Uint8Array) &&
+        is(heads, null, null)
+      );
     case "mask":
       return (
         holds(Int32Array) && is(null, 4) && rowsBelow(tensor, 0, heads, queries, keys + 1, keys + 1)
@@ -60,6 +64,8 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
     case "attention_row":
     case "attention_received":
       return is(heads, keys);
+    case "layer_largest":
+      return is(1);
     case "edges":
       return is(null, 4) && rowsBelow(tensor, 1, heads, queries, keys);
     case "divergence":
@@ -76,6 +82,10 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
       return is(queries, dim);
     case "key":
       return is(keys, dim);
+    case "value":
+      return is(keys, null);
+    case "head_output":
+      return is(queries, null);
     case "scores":
       return is(2, keys);
   }

@@ -8,6 +8,18 @@ export type AttentionKind = (typeof ATTENTION_KINDS)[number];
 export const COMBINES = ["overlay", "columns", "mean", "maximum"] as const;
 export type Combine = (typeof COMBINES)[number];
 
+export const WEIGHTS = [
+  "attention",
+  "value_weighted",
+  "norm",
+  "norm_residual",
+  "rollout",
+  "alti",
+  "gradient_attention",
+  "chefer",
+] as const;
+export type Weights = (typeof WEIGHTS)[number];
+
 export const SHOWN_PASS = ["before", "after", "difference"] as const;
 export type ShownPass = (typeof SHOWN_PASS)[number];
 
@@ -34,6 +46,8 @@ export const MEASURES = [
   "pinned_cosine",
   "attention_from",
   "attention_received",
+  "removal",
+  "integrated_gradients",
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
@@ -76,6 +90,7 @@ export const SUMMARIES = [
   "special",
   "sink",
   "effect",
+  "divergence",
 ] as const;
 export type Summary = (typeof SUMMARIES)[number];
 
@@ -97,6 +112,9 @@ export const HEAD_LABELS = [
   "sink",
 ] as const;
 export type HeadLabel = (typeof HEAD_LABELS)[number];
+
+export const NEURON_STEPS = ["scores", "values"] as const;
+export type NeuronStep = (typeof NEURON_STEPS)[number];
 
 export const SHARE_OFS = ["answer", "token"] as const;
 export type ShareOf = (typeof SHARE_OFS)[number];
@@ -136,6 +154,13 @@ export interface Options {
   /** How several heads are shown: overlaid, side by side, or as their mean or maximum. */
   combine: Combine;
   /**
+   * Which measure lines, matrix, grid and text show of a query and a key: attention, or another of
+   * `attention_widget.experiments.MEASURES`. Those with a gradient are of what the model predicts
+   * at `token` (with None at the end), less `compared_with` if that is named. Setting it computes
+   * it for the layer that is shown.
+   */
+  weights: Weights;
+  /**
    * What is changed in a second pass of the model: heads switched off, scaled or given another
    * text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of
    * `attention_widget.experiments`, or their dicts). Setting it runs the model.
@@ -174,7 +199,11 @@ export interface Options {
    * and the grid.
    */
   views: ViewName[];
-  /** What colours the text: norms or cosines of its vectors, or attention. */
+  /**
+   * What colours the text: norms or cosines of its vectors, attention, or what each word has to do
+   * with the prediction at the selected token: `removal` (exact) or `integrated_gradients` (an
+   * estimate, which needs captum).
+   */
   measure: Measure;
   /**
    * The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
@@ -211,7 +240,8 @@ export interface Options {
   /**
    * What colours the grid of heads, see `measures.head_summaries`; with none of them their
    * attention. Effect: how the model's prediction changes without the head, exact; it runs the
-   * model for each head, in steps that can be stopped.
+   * model for each head, in steps that can be stopped. Divergence: how far a head's attention in
+   * one pass is from that in another (`compare`).
    */
   summary: Summary;
   /**
@@ -242,6 +272,11 @@ export interface Options {
   head_label: HeadLabel;
   /** Put the heads of the grid in the order of the summary. */
   sort_heads: boolean;
+  /**
+   * What the view `neuron` shows of a head: how queries and keys make its weights, or what it gives
+   * out: values, weights times values, and their sum.
+   */
+  neuron_step: NeuronStep;
   /**
    * The prediction that the most likely one is compared with in the view `attribution`, as the
    * predictions show it or by its id; with None, and where it is that one, nothing.
@@ -279,6 +314,7 @@ export const OPTIONS = {
   heads: { place: "picker", link: "heads" },
   head_pairs: { place: "picker", link: "pairs" },
   combine: { place: "picker", link: "name", values: COMBINES },
+  weights: { place: "heads", link: "name", values: WEIGHTS },
   edits: { place: "views", link: "edits" },
   shown_pass: { place: "views", link: "name", values: SHOWN_PASS },
   alignment: { place: "views", link: "aligned" },
@@ -305,6 +341,7 @@ export const OPTIONS = {
   effect_other: { place: "grid", link: "candidate" },
   head_label: { place: "grid", link: "name", values: HEAD_LABELS },
   sort_heads: { place: "grid", link: "flag" },
+  neuron_step: { place: "neuron", link: "name", values: NEURON_STEPS },
   compared_with: { place: "attribution", link: "candidate" },
   share_of: { place: "passages", link: "name", values: SHARE_OFS },
   normalise_rows: { place: "matrix", link: "flag" },

@@ -6,8 +6,10 @@
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
 import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
+import type { Influence, InfluenceQuestion } from "./influence";
 import type { LeftOut, LeftOutQuestion } from "./left_out";
 import type { LensPlane, LensPlaneQuestion } from "./lens_plane";
+import { type About, aboutInKey } from "./measures";
 import type { AttentionKind, EffectOf, Options } from "./options";
 
 /** What it predicts at every position. */
@@ -64,6 +66,15 @@ export interface RankedQuestion {
   readonly other?: string | number;
 }
 
+/** A measure of a layer: whether the model has it, and of which logit a gradient is. */
+export interface MeasuredQuestion {
+  readonly name: "measured";
+  /** As keys of tensors name it. */
+  readonly about: string;
+  readonly kind: AttentionKind;
+  readonly layer: number;
+}
+
 export type Question =
   | PredictionsQuestion
   | ReplacedQuestion
@@ -72,8 +83,10 @@ export type Question =
   | LensQuestion
   | LensPlaneQuestion
   | RankedQuestion
+  | InfluenceQuestion
   | AttributedQuestion
   | ExplainedQuestion
+  | MeasuredQuestion
   | LeftOutQuestion;
 
 type Num = number | NotFinite;
@@ -162,6 +175,15 @@ export interface Texts {
   target?: string | null;
 }
 
+/** Empty but of a gradient. */
+export interface Measured {
+  /** The prediction whose logit it is of, and the one whose logit is taken away. */
+  label: string;
+  other: string;
+  /** Where it is predicted; null for the whole input. */
+  position: number | null;
+}
+
 interface Answers {
   predictions: Predictions;
   replaced: Texts;
@@ -170,8 +192,10 @@ interface Answers {
   lens: Lens;
   lens_plane: LensPlane;
   ranked: Ranked;
+  influence: Influence;
   attributed: Attributed;
   explained: Explained;
+  measured: Measured;
   left_out: LeftOut;
 }
 
@@ -201,6 +225,13 @@ export const lensOf = (position: number, edits: readonly Edit[] = []): LensQuest
   name: "lens",
   position,
   ...(edits.length && { edits }),
+});
+
+export const measuredOf = (about: About, kind: AttentionKind, layer: number): MeasuredQuestion => ({
+  name: "measured",
+  about: aboutInKey(about),
+  kind,
+  layer,
 });
 
 /** The same for equal questions. */

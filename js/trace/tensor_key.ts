@@ -4,6 +4,7 @@
  */
 
 import type { Meta } from "./description";
+import { measureInKey } from "./measures";
 import { ATTENTION_KINDS, SEGMENTS, SPECIAL_TOKENS } from "./options";
 import { type Grouping, PLAIN, type Sides, sidesOf } from "./sides";
 import type { Rows } from "./units";
@@ -37,6 +38,9 @@ import type { Rows } from "./units";
  * `difference/{edits}/` in that of the difference: what is there after them minus what was there
  * before. All of those are float32, lines and pooled cells are the differences farthest from 0, and
  * in the first row of the edges is the sum of the sizes of all.
+ * `measured/{about}/` behind those, before the key of a tensor of MEASURED, asks for the same of
+ * another measure than attention (measures.ts). Where its numbers are no shares, tensors are as those
+ * of a difference are.
  */
 export const TENSORS = {
   attention: ["kind", "layer"], // (head, query, key)
@@ -53,12 +57,28 @@ export const TENSORS = {
   query: ["kind", "layer", "head"], // (query, dim)
   key: ["kind", "layer", "head"], // (key, dim)
   scores: ["kind", "layer", "head", "token"], // (2, key) q·k·scale; what enters the softmax
+  value: ["kind", "layer", "head"], // (key, dim)
+  head_output: ["kind", "layer", "head"], // (query, dim) weights × values, summed over the keys
   mask: ["kind", "layer"], // (run, 4) int32: head, query, start, stop
   largest: ["units", "special"], // (1) the weight that is farthest from 0, in any head and layer
+  layer_largest: ["kind", "layer"], // (1) the same of a layer, of all its queries
   hidden_states: ["kind", "index"], // (token, hidden) 0: token embeddings; no cross
-  word_embeddings: ["kind"], // (token, any dim) rows of the model's table; no cross
+  word_embeddings: ["kind"], // (token, hidden) rows of the model's table; no cross
   image: [], // (height, width, 3) uint8
 } as const;
+
+/** What there is of every measure. */
+const MEASURED: readonly TensorName[] = [
+  "attention",
+  "attention_row",
+  "attention_received",
+  "count_nan",
+  "edges",
+  "thumbnails",
+  "map_tile",
+  "map_margins",
+  "layer_largest",
+];
 
 const oneOf =
   <T extends string>(names: readonly T[]) =>
@@ -115,6 +135,8 @@ export type AxesOf<N extends TensorName> = {
 export interface Pass {
   readonly pass?: string;
   readonly difference?: true;
+  /** Of another measure than attention, as `aboutInKey` writes it. */
+  readonly measured?: string;
 }
 
 /** Of one window of a long text, and between which rows. */
@@ -135,7 +157,9 @@ export function writeKey(key: TensorKey): string {
   const axes: readonly Axis[] = TENSORS[key.name];
   const given = axes.map((axis) => String((key as unknown as Record<Axis, unknown>)[axis]));
   const after = key.pass ? [key.difference ? "difference" : "after", key.pass] : [];
-  return [...after, ...("window" in key ? placeOf(key) : []), key.name, ...given].join("/");
+  const about = key.measured && MEASURED.includes(key.name) ? ["measured", key.measured] : [];
+  const place = "window" in key ? placeOf(key) : [];
+  return [...after, ...about, ...place, key.name, ...given].join("/");
 }
 
 function placeOf({ window, grouping: { units, special } }: Place): (string | number)[] {
@@ -149,6 +173,7 @@ export function readKey(text: string): TensorKey | null {
   const shown = oneOf(["after", "difference"])(parts[0] ?? "");
   const pass = shown ? parts.splice(0, 2)[1] : undefined;
   const ofPass = pass ? { pass, ...(shown === "difference" && { difference: true }) } : {};
+  const measured = parts[0] === "measured" ? (parts.splice(0, 2)[1] ?? "") : undefined;
   const isPlaced = parts[0] === "window" || parts[0] === "grouped";
   const window = parts[0] === "window" ? number(parts.splice(0, 2)[1] ?? "") : undefined;
   const grouping = parts[0] === "grouped" ? groupingOf(parts.splice(0, 3)) : PLAIN;
@@ -157,10 +182,17 @@ export function readKey(text: string): TensorKey | null {
   const axes: readonly Axis[] = TENSORS[name];
   const isOfAttention = !OF_NO_ROWS.some((each) => each === name);
   if (parts.length !== axes.length || (isPlaced && !isOfAttention)) return null;
+  if (measured !== undefined && !(measureInKey(measured) && MEASURED.includes(name))) return null;
   const given = axes.map((axis, place) => [axis, AXES[axis](parts[place] ?? "")] as const);
   if (given.some(([, value]) => value === null)) return null;
   const place = isOfAttention ? { window: window ?? null, grouping } : {};
-  return { name, ...Object.fromEntries(given), ...place, ...ofPass } as TensorKey;
+  return {
+    name,
+    ...Object.fromEntries(given),
+    ...place,
+    ...ofPass,
+    ...(measured && { measured }),
+  } as TensorKey;
 }
 
 function groupingOf([, units = "", special = ""]: string[]): Grouping | null {
@@ -173,8 +205,10 @@ export const sidesOfKey = ({ kind, window, grouping }: AttentionKey, meta: Meta)
   sidesOf(meta, kind, window, grouping);
 
 /** The whole attention that a tensor of a layer follows from. */
-const layerKey = ({ kind, layer, window, grouping, pass }: AttentionKey): string =>
-  writeKey({ name: "attention", kind, layer, window, grouping, ...(pass && { pass }) });
+const layerKey = ({ kind, layer, window, grouping, pass, measured }: AttentionKey): string => {
+  const of = { ...(pass && { pass }), ...(measured && { measured }) };
+  return writeKey({ name: "attention", kind, layer, window, grouping, ...of });
+};
 
 /** That of the pass; of a difference that before the edits, then that after them. */
 export const layerKeys = (key: AttentionKey): readonly string[] => passesOf(key).map(layerKey);

@@ -45,12 +45,14 @@ def test_the_page() -> None:
     some.refused = {"norm": "has a gate in layer 3", "alti": "has a | in layer 12"}
     other = MeasureFinding("other", reads="pixel_values")
     broken = MeasureFinding("broken", failure="ImportError: it needs timm")
-    written = page([good, bad, some, other, broken])
-    assert "5 model types, of which 3 read text and ran here" in written
-    assert "- norm: 2 have it in all layers, 1 in some, 0 are refused." in written
+    none = MeasureFinding("none", refused=dict.fromkeys(MEASURES, "has no attention"))
+    written = page([good, bad, some, none, other, broken])
+    assert "6 model types, of which 4 read text and ran here" in written
+    assert "- norm: 2 have it in all layers, 1 in some, 1 are refused." in written
     assert "1 are off by more than 1e-05: bad (norm, rollout)" in written
     assert "| good | decoder | yes | 1e-07 | 1e-07 | 1e-07 | 1e-07 |" in written
     assert "| some | decoder |  | 2e-07, some refused |  |  | refused |" in written
     assert "- norm: has a gate in layer N… (1: some)" in written
     assert r"- alti: has a \| in layer NN… (1: some)" in written
+    assert written.count("has no attention") == written.count("- all: has no attention… (1: none)")
     assert "- broken: ImportError: it needs timm" in written

@@ -13,6 +13,16 @@ export const ANNOUNCER = {
     vi: "{query} chú ý nhiều nhất tới {list} ({where})",
     ru: "{query} больше всего смотрит на {list} ({where})",
   },
+  measuredOne: {
+    en: "{query} → {key}: {weight} ({where})",
+    vi: "{query} → {key}: {weight} ({where})",
+    ru: "{query} → {key}: {weight} ({where})",
+  },
+  measuredMost: {
+    en: "most from {query}: {list} ({where})",
+    vi: "nhiều nhất từ {query}: {list} ({where})",
+    ru: "больше всего от {query}: {list} ({where})",
+  },
   noHead: {
     en: "{query} is selected, but no head is",
     vi: "đã chọn {query}, nhưng chưa chọn đầu chú ý nào",

@@ -7,13 +7,13 @@ import { LEAST_SHARE, type Range, rangeAboutZero, rangeFromZero } from "../../dr
 import { FEWEST_QUERIES } from "../../measures/detectors";
 import { byEffect, effectsOf } from "../../measures/effects";
 import { heldHeads, labelsOf, ranked, sizesOf, summariesOf } from "../../measures/head_summaries";
-import { type AppState, layerKey } from "../../state/app_state";
+import { type AppState, divergenceKey, layerKey } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
 import type { Ranking } from "../../tensors/ranking";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import type { LabelName, NumberName } from "../../trace/contract";
-import { at, shapeAt } from "../../trace/tensor";
+import { at, type Numbers, shapeAt, type Tensor } from "../../trace/tensor";
 import {
   type Block,
   type Cells,
@@ -45,6 +45,7 @@ export function gridData(
   /** Size of a picture; null for as large as fits. */
   const zoom = signal<number | null>(null);
   const picture = signal<Picture>("matrix");
+  const largest = new WeakMap<Tensor, number>();
 
   const kinds = computed(() =>
     state.meta.value.attention.map((attention) => ({
@@ -64,7 +65,8 @@ export function gridData(
   /** The summary that colours; null for none. */
   const number = computed<NumberName | null>(() => {
     const { value: name } = state.summary;
-    return name === "none" || name === "effect" ? null : name;
+    const isOfNothing = name === "divergence" && !state.comparison.value;
+    return name === "none" || name === "effect" || isOfNothing ? null : name;
   });
   /** What is known of the effects of heads, where they colour; null elsewhere. */
   const showsEffects = computed(() => state.summary.value === "effect");
@@ -89,6 +91,8 @@ export function gridData(
     heads.map((head) => layerKey(state, name, head));
   const summaryKeys = computed(() => [...new Set(keysOf("summaries", heads.value))]);
 
+  const divergenceKeys = computed(() => [...new Set(heads.value.map(divergenceKey))]);
+
   const wanted = computed(() => {
     const { y, height } = seen.value;
     const rows = height && hasPictures.value ? rowsWithin(cells.value, y, y + height) : [];
@@ -100,14 +104,20 @@ export function gridData(
       ...new Set([
         ...keysOf("summaries", pointed),
         ...keysOf("thumbnails", inSight),
-        ...(number.value || hasLabels.value || filter.value ? summaryKeys.value : []),
+        ...(number.value === "divergence" ? divergenceKeys.value : []),
+        ...((number.value && number.value !== "divergence") || hasLabels.value || filter.value
+          ? summaryKeys.value
+          : []),
       ]),
     ];
   });
   const tensors = resources(state, source, abort, () => wanted.value, "idle");
   const summaries = computed(() => {
     const { tensors: here } = tensors.value;
-    return summariesOf((layer) => here.get(layerKey(state, "summaries", layer)));
+    return summariesOf(
+      (layer) => here.get(layerKey(state, "summaries", layer)),
+      (layer) => here.get(divergenceKey(layer)),
+    );
   });
   const sized = () => (state.isDifference.value ? sizesOf(summaries.value) : summaries.value);
   const areKnown = computed(() => heads.value.every(summaries.value.has));
@@ -119,6 +129,10 @@ export function gridData(
   const isRanked = computed(() => {
     if (!state.sort_heads.value) return false;
     if (showsEffects.value) return effectsKnown.value !== null;
+    if (number.value === "divergence") {
+      const { of } = summaries.value;
+      return heads.value.every((head) => !Number.isNaN(of(head, "divergence")));
+    }
     return number.value !== null && areKnown.value;
   });
   function inOrder(heads: readonly Head[]): readonly Head[] | null {
@@ -162,9 +176,19 @@ export function gridData(
     return { rows, columns, levels: at(tensor, head.head) };
   }
 
+  /** The largest in the pictures of its layer; 1 where there is nothing else. */
+  function largestOf(head: Head): number {
+    const tensor = tensors.value.tensors.get(layerKey(state, "thumbnails", head));
+    if (!tensor) return 1;
+    const known = largest.get(tensor) ?? farthestIn(tensor.data);
+    largest.set(tensor, known);
+    return known || 1;
+  }
+
   return {
     seen,
     room,
+    largestOf,
     hovered,
     active,
     zoom,
@@ -191,7 +215,7 @@ export function gridData(
       if (found) return effectRange(found);
       if (!name) return null;
       const values = heads.value.map((head) => summaries.value.of(head, name));
-      return state.isDifference.value
+      return state.isDifference.value && name !== "divergence"
         ? rangeAboutZero(values)
         : rangeFromZero([values], LEAST_SHARE);
     }),
@@ -219,6 +243,12 @@ export function gridData(
       }),
     ),
   };
+}
+
+function farthestIn(values: Numbers): number {
+  let most = 0;
+  for (const value of values) if (Math.abs(value) > most) most = Math.abs(value);
+  return most;
 }
 
 const nameOf = ({ kind, layer, head }: Head): string => `${kind} ${layer} ${head}`;

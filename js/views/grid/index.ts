@@ -9,6 +9,7 @@ import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
 import { watch } from "../../state/app_state";
 import { type Head, isChosen } from "../../state/choose_head";
+import { unmeasured } from "../../state/measured_state";
 import { rankingOf } from "../../tensors/ranking";
 import { gridCanvas } from "./canvas";
 import { placeIn } from "./cells";
@@ -20,6 +21,7 @@ import { GRID, GRID_KEYS } from "./texts";
 import { headInWords, noteOf } from "./words";
 
 export const grid: View = {
+  isMeasured: true,
   texts: GRID,
   needs: { tensors: ["summaries", "thumbnails"], called: GRID.needs },
   shortcuts: {
@@ -57,7 +59,7 @@ function mount(pane: Pane): Savable {
     },
     row,
   );
-  const ranking = rankingOf(state, model);
+  const ranking = rankingOf(unmeasured(state), model);
   const data = gridData(state, source, ranking, abort);
   const shows = () => data.showsEffects.value;
   ranking.follow(abort, shows);

@@ -4,7 +4,8 @@ import { css, type Rgb, rgbIn } from "../../draw/colour";
 import { groundOf, type Step } from "../../draw/colour_maps";
 import { effectLegend, effectStep, hatchInks } from "../../draw/effect_colours";
 import { type Inks, inksOf } from "../../draw/inks";
-import type { LegendItem } from "../../draw/legend";
+import type { LegendItem, Scale } from "../../draw/legend";
+import { isUnboundedHere, shownFormula } from "../../draw/measure_words";
 import { sideOf } from "../../draw/range";
 import { beyondInWords } from "../../draw/scale_words";
 import { changeRamp, changeStep, scoreRamp, scoreStep } from "../../draw/score_colours";
@@ -12,14 +13,17 @@ import { textWidth } from "../../draw/text_width";
 import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
 import { formatEffect } from "../../language/effects";
 import { formatChange, formatSummary } from "../../language/summaries";
+import { COMPARISON } from "../../language/texts/comparison";
 import { DIFFERENCE } from "../../language/texts/difference";
+import { MEASURE } from "../../language/texts/measures";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import { type Head, isChosen } from "../../state/choose_head";
+import { hasNobody } from "../../state/nobody";
 import { shownHeads } from "../../state/shown_heads";
 import { isRowOf, type Row, TINY } from "./cells";
 import type { GridData } from "./data";
-import { gridLabels, lettersShown } from "./labels";
+import { gridLabels } from "./labels";
 import { GRID, GRID_KINDS } from "./texts";
 import { type Shades, shadesOf } from "./thumbnails";
 import { numberInWords } from "./words";
@@ -48,7 +52,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
   const { value: range } = data.range;
   const { value: isListed } = data.isListed;
   const labels = gridLabels(state, data);
-  const shades = new Map<number, Shades>();
+  const shades = new Map<string, Shades>();
   const [{ value: found }, { value: effects }] = [data.effectsKnown, data.effects];
   const numberOf = (head: Head) => {
     if (found) return effects.of(head);
@@ -77,9 +81,11 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     thumbnailOf: data.thumbnailOf,
     /** Says which thumbnail it is: another text has others. */
     nameOf: (head: Head) => `${run} ${layerKey(state, "thumbnails", head)} ${head.head}`,
-    shadesOf({ head }: Head): Shades {
-      const known = shades.get(head) ?? shadesOf(weightColours(state, head));
-      shades.set(head, known);
+    shadesOf(of: Head): Shades {
+      const top = isUnboundedHere(state) ? data.largestOf(of) : undefined;
+      const name = `${of.head} ${top}`;
+      const known = shades.get(name) ?? shadesOf(weightColours(state, of.head, top));
+      shades.set(name, known);
       return known;
     },
     /** Behind a picture. */
@@ -90,7 +96,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
       const value = numberOf(head);
       if (Number.isNaN(value)) return { colour: css(raised), ink: css(ink) };
       if (found && range) return effectStep(state, found, range, value);
-      const step = state.isDifference.value ? changeStep : scoreStep;
+      const step = state.isDifference.value && number !== "divergence" ? changeStep : scoreStep;
       return step(state, range?.high ? value / range.high : 0);
     },
     /** Below a picture: left and right, or one in the middle. */
@@ -98,7 +104,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
       const value = inCell(numberOf(head)) || labels.scoreOf(head);
       const place = `${head.layer}·${head.head}`;
       if (isListed) return value && cells.size >= 56 ? [place, value] : [place];
-      return [labels.below(head, value), value].filter(Boolean);
+      return [labels.below(head), value].filter(Boolean);
     },
     /** In a corner of its picture: the letter of its label, where that has no room below. */
     letterOf: labels.corner,
@@ -127,11 +133,20 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     /** Behind the layer that is shown. */
     band: css(of("wash")),
     /** Of weights that are NaN. */
-    lost: of("warn"),
+    lost: of(hasNobody(state) ? "rule" : "warn"),
     ink: css(ink),
     soft: css(of("soft")),
     accent: css(of("accent")),
   };
+}
+
+/** Numbers that are no shares are larger in later layers: each has a scale of its own. */
+function picturesLegend(state: AppState): Scale {
+  const scale = weightLegend(state, neutralWeightColours(state));
+  if (!isUnboundedHere(state)) return scale;
+  const label = state.say(MEASURE.largestOfEach, { name: shownFormula(state) });
+  const end = state.say(GRID.largest);
+  return { ...scale, label, low: state.isSigned.value ? `−${end}` : "0", high: end, ticks: [] };
 }
 
 export function legendOf(element: HTMLElement, state: AppState, data: GridData): LegendItem[] {
@@ -141,10 +156,11 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
   const { value: range } = data.range;
   const items: LegendItem[] = [];
   if (number) {
-    const isKnown = data.heads.value.some(data.summaries.value.has);
+    const { has } = data.summaries.value;
+    const isKnown = number === "divergence" || data.heads.value.some(has);
     const inWords = (value: number) => numberInWords(state, number, value);
     const name = say(SUMMARY_NAMES[number]);
-    const isChange = state.isDifference.value;
+    const isChange = state.isDifference.value && data.number.value !== "divergence";
     items.push({
       ramp: isChange ? changeRamp(state) : scoreRamp(state),
       low: isChange ? (isKnown && range ? inWords(range.low) : "…") : "0",
@@ -158,8 +174,12 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
     const inks = inksOf(element, state.dark.value);
     items.push(...effectLegend(state, data.effectsKnown.value, inks));
   }
-  if (data.hasPictures.value) items.push(weightLegend(state, neutralWeightColours(state)));
-  for (const { letter, name } of lettersShown(state, data)) items.push({ letter, label: name });
-  if (data.isLossy.value) items.push({ colour: css(of("warn")), label: "NaN" });
+  if (data.hasPictures.value) items.push(picturesLegend(state));
+  items.push(...gridLabels(state, data).letters);
+  if (data.isLossy.value) {
+    const isNobody = hasNobody(state);
+    const label = isNobody ? say(COMPARISON.nobody) : "NaN";
+    items.push({ colour: css(of(isNobody ? "rule" : "warn")), label });
+  }
   return items;
 }

@@ -8,8 +8,8 @@ import type { Numbers } from "../../trace/tensor";
 export const PICTURES = ["matrix", "lines"] as const;
 export type Picture = (typeof PICTURES)[number];
 
-/** Cells of a thumbnail: levels are 254·√weight, see `thumbnails` in tensor_key.ts, or differences
- * as they are. */
+/** Cells of a thumbnail: levels are 254·√weight, see `thumbnails` in tensor_key.ts, or as they are:
+ * differences, and measures whose numbers are no shares. */
 export interface Thumbnail {
   /** Queries, down. */
   rows: number;
@@ -29,6 +29,8 @@ const LEAST_CHANGE = 1 / 200;
 /** The colours of all weights that a thumbnail may hold. */
 export interface Shades {
   readonly name: string;
+  /** The size that has all of the colour. */
+  readonly top: number;
   /** Share of colour of a level. */
   readonly shares: Float32Array;
   /** Share of colour of a difference. */
@@ -41,7 +43,7 @@ export interface Shades {
 export const isLostLevel = (levels: Numbers, cell: number): boolean =>
   levels instanceof Float32Array ? Number.isNaN(levels[cell]) : levels[cell] === LEVEL_NAN;
 
-export function shadesOf({ name, share, ramp, isSigned = false }: WeightColours): Shades {
+export function shadesOf({ name, top, share, ramp, isSigned = false }: WeightColours): Shades {
   const ofSide = (side: number) =>
     Array.from({ length: FULL + 1 }, (_, step) => ramp((side * step) / FULL));
   const colours = ofSide(1);
@@ -49,6 +51,7 @@ export function shadesOf({ name, share, ramp, isSigned = false }: WeightColours)
   const [ground = [0, 0, 0]] = colours;
   return {
     name,
+    top,
     shares: Float32Array.from({ length: FULL + 1 }, (_, level) => share((level / FULL) ** 2)),
     shareOf: share,
     colour: (part) => (part < 0 ? below : colours)[Math.round(Math.abs(part) * FULL)] ?? ground,
@@ -82,7 +85,7 @@ export function matrixPixels(
  */
 export function linePixels(
   { rows, columns, levels }: Thumbnail,
-  { shares, shareOf, colour }: Shades,
+  { top, shares, shareOf, colour }: Shades,
   lost: Rgb,
   side: number,
 ): Pixels {
@@ -103,7 +106,7 @@ export function linePixels(
       const level = levels[cell] ?? 0;
       const weight = isSigned ? Math.abs(level) : (level / FULL) ** 2;
       const isKnown = !isLostLevel(levels, cell);
-      if (isKnown && weight < (isSigned ? LEAST_CHANGE : LEAST_LINE)) continue;
+      if (isKnown && weight < (isSigned ? LEAST_CHANGE * top : LEAST_LINE)) continue;
       const known = isSigned ? Math.abs(shareOf(level)) : (shares[level] ?? 0);
       const share = isKnown ? known : 0.5;
       const to = ((column + 0.5) / columns) * side - 0.5;

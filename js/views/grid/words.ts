@@ -8,6 +8,7 @@ import { formatChange, formatSummary } from "../../language/summaries";
 import { DIFFERENCE } from "../../language/texts/difference";
 import { EFFECT } from "../../language/texts/effects";
 import { LABEL_NAMES } from "../../language/texts/labels";
+import { MEASURE } from "../../language/texts/measures";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { deadSummaries } from "../../measures/head_summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
@@ -60,6 +61,8 @@ export function headInWords(state: AppState, data: GridData, head: Head): string
   });
   const known = summaries.has(head) ? numbers : ["…"];
   const change = state.isDifference.value ? [`${say(DIFFERENCE.label)}:`] : [];
+  // what sums up a head stays that of its attention
+  if (state.measure_shown.value) change.unshift(say(MEASURE.summariesOf));
   const effect = effectOf(state, data, head);
   const kind = several ? [say(GRID_KINDS[head.kind])] : [];
   const label = data.labels.value(head);
@@ -102,9 +105,10 @@ export function noteOf(state: AppState, data: GridData): string {
     number !== null &&
     data.areKnown.value &&
     heads.every((head) => Number.isNaN(data.summaries.value.of(head, number)));
-  const pooled = state.isDifference.value ? GRID.pooledChange : GRID.pooled;
+  const pooled = state.isSigned.value ? GRID.pooledChange : GRID.pooled;
   const note = [
     `${count} ${order}.`,
+    ...(state.measure_shown.value?.per === "layer" ? [say(GRID.sameInRow)] : []),
     ...(data.effectsKnown.value ? effectNotes(state, data.effectsKnown.value, heads) : []),
     ...(isUnknown ? [say(GRID.unknown)] : []),
     ...(isPooled ? [say(pooled, { rows, columns })] : []),

@@ -143,7 +143,7 @@ export function columns(
     }
     const heads = apart ? shownHeads(state) : [];
     const number = NUMBER_ROOM[state.number_format.value];
-    const sign = state.isDifference.value ? SIGN_ROOM : 0;
+    const sign = state.isSigned.value ? SIGN_ROOM : 0;
     element.style.setProperty("--aw-number", `${number + sign}px`);
     const roles = state.meta.value.roles.length ? ROLE_ROOM : 0;
     element.style.setProperty("--aw-roles", `${roles}px`);

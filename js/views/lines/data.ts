@@ -1,6 +1,7 @@
 /** What the lines show: of all queries, of the one that is looked at, or of one key. */
 
 import { computed } from "@preact/signals-core";
+import { isUnboundedHere } from "../../draw/measure_words";
 import { minus, sinkOf } from "../../measures/attention_rows";
 import {
   betweenSegments,
@@ -56,13 +57,16 @@ export function keyLookedAt({ hovered: { value: hovered }, selectedKey }: AppSta
   return hovered?.as === "key" ? hovered.token : selectedKey.value;
 }
 
+/** The least weight of a line; of a measure whose numbers are no shares there is none. */
+const leastOf = (state: AppState): number => (isUnboundedHere(state) ? 0 : state.threshold.value);
+
 export const segmentsOf = (state: AppState) => (hasPair(state) ? state.segments.value : "all");
 
 export function linesData(state: AppState, source: TensorSource, abort: AbortSignal) {
   const heads = computed(() => shownHeads(state));
   /** The heads that are drawn, and the keys of their lines, by layer. */
   const parts = computed(() => {
-    const [top_p, threshold] = [state.top_p.value, state.threshold.value];
+    const [top_p, threshold] = [state.top_p.value, leastOf(state)];
     const choice = { combine: combineOf(state), top_p, threshold, segments: segmentsOf(state) };
     return slotsByLayer(heads.value).map((part) => {
       const { layer, heads } = part;
@@ -85,6 +89,7 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
     const isAlike =
       of?.name === "edges" &&
       of.difference === passOf(state).difference &&
+      of.measured === passOf(state).measured &&
       of.kind === state.attention_kind.value &&
       of.window === window &&
       of.grouping.units === grouping.units &&
@@ -95,7 +100,7 @@ export function linesData(state: AppState, source: TensorSource, abort: AbortSig
     const { queries, keys } = state.sides.value;
     return {
       top_p: state.top_p.value,
-      threshold: state.threshold.value,
+      threshold: leastOf(state),
       may: betweenSegments(segmentsOf(state), queries.tokens, keys.tokens),
     };
   });

@@ -34,6 +34,7 @@ const MAX_HAIRLINES = 1_500;
 const EMPHASISED = { ofQuery: 2, least: 128 };
 
 export const lines: View = {
+  isMeasured: true,
   texts: LINES,
   isWide: ({ direction }) => direction.value === "horizontal",
   mount,
@@ -91,7 +92,7 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
 
   /** Of a figure, which has no picker beside it. */
   function headsLegend(): LegendItem[] {
-    if (state.isDifference.value) return []; // its colours are those of both signs
+    if (state.isSigned.value) return []; // its colours are those of both signs
     if (combineOf(state) !== "each" || state.colour_map.value !== "auto") return [];
     const colours = slotColours(state);
     return shownHeads(state).map((head, slot) => ({

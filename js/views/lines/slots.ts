@@ -1,9 +1,10 @@
 /** Which heads the lines are of, and how: each has lines of its own in a slot, or all are one. */
 
 import { css } from "../../draw/colour";
+import { layerName, shownHeadsInWords, shownPairsInWords } from "../../draw/measure_words";
 import { headColours } from "../../draw/palette";
 import { type WeightColours, weightColours } from "../../draw/weight_colours";
-import { type HeadsAs, headName, headsInWords, pairsInWords } from "../../language/picture_subject";
+import { type HeadsAs, headName } from "../../language/picture_subject";
 import { HEADS } from "../../language/texts/heads";
 import type { Combine } from "../../measures/edges";
 import type { AppState } from "../../state/app_state";
@@ -33,7 +34,8 @@ export function slotsByLayer(heads: readonly LayerHead[]): LayerSlots[] {
 
 /** The strongest colour of each bundle of lines, which marks its name. */
 export function slotColours(state: AppState): string[] {
-  if (combineOf(state) !== "each") return [css(weightColours(state, null).ramp(1))];
+  if (combineOf(state) !== "each" || state.measure_shown.value?.per === "layer")
+    return [css(weightColours(state, null).ramp(1))];
   return shownHeads(state).map(({ head }) => headColours(head + 1)[head] ?? "");
 }
 
@@ -45,9 +47,11 @@ export const slotWeightColours = (state: AppState): WeightColours[] =>
 
 /** "head 5", or with its layer where the heads are of several. */
 export const nameOf = (state: AppState, head: LayerHead): string =>
-  state.pairs.value.length
-    ? headName(state.say, head)
-    : state.say(LINES.head, { head: String(head.head) });
+  state.measure_shown.value?.per === "layer"
+    ? layerName(state, head)
+    : state.pairs.value.length
+      ? headName(state.say, head)
+      : state.say(LINES.head, { head: String(head.head) });
 
 /** More are counted, not named. */
 const MOST_NAMED = 3;
@@ -56,8 +60,8 @@ const MOST_NAMED = 3;
 export function allInWords(state: AppState, how: HeadsAs): string {
   const { say } = state;
   const { value: pairs } = state.pairs;
-  if (!pairs.length) return headsInWords(say, state.activeHeads.value, how);
+  if (!pairs.length) return shownHeadsInWords(state, state.activeHeads.value, how);
   return pairs.length > MOST_NAMED
     ? say(HEADS.meanOf, { heads: say(HEADS.count, { n: pairs.length }) })
-    : pairsInWords(say, pairs, how);
+    : shownPairsInWords(state, pairs, how);
 }

@@ -1,9 +1,11 @@
 /** What the lines show, in words. */
 
 import { changeInWords, weightInWords } from "../../draw/change_words";
+import { measureTitle, shownName, valueInWords } from "../../draw/measure_words";
 import { tokenDetails, windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
 import { DIFFERENCE } from "../../language/texts/difference";
+import { MEASURE } from "../../language/texts/measures";
 import { type Edges, strongest } from "../../measures/edges";
 import type { AppState } from "../../state/app_state";
 import { shownHeads } from "../../state/shown_heads";
@@ -75,9 +77,9 @@ export function describe(
   return cut === null ? said : `${said}. ${say(LINES.cut, { n: cut })}`;
 }
 
-function sumInWords({ numbers, isDifference, sides }: AppState, sum: number): string {
-  const error = sides.value.queries.tokens.length * exactness().weight;
-  return isDifference.value ? numbers.change(sum, 2 * error) : numbers.share(sum, error);
+function sumInWords(state: AppState, sum: number): string {
+  const error = state.sides.value.queries.tokens.length * exactness().weight;
+  return valueInWords(state, sum, state.isDifference.value ? 2 * error : error);
 }
 
 /** Of the attention that there is; the maximum of heads is more than any of them has to give. */
@@ -87,7 +89,9 @@ function shareOf(state: AppState, { attention }: Edges, mass: number): string {
   const percent = Math.min(100, (100 * mass) / attention);
   const decimals = exactness().weight ? 0 : 1; // which lines are drawn is less exact
   const share = state.numbers.fixed(percent, decimals, 0);
-  return `: ${state.say(isDifference ? DIFFERENCE.share : LINES.share, { share })}`;
+  if (isDifference) return `: ${state.say(DIFFERENCE.share, { share })}`;
+  const name = shownName(state);
+  return `: ${name ? state.say(MEASURE.share, { share, name }) : state.say(LINES.share, { share })}`;
 }
 
 /** Each head's weight from the query looked at to the key under the mouse; null where none is. */
@@ -106,7 +110,7 @@ export function pairInWords(
     .sort((a, b) => Math.abs(b[1] || 0) - Math.abs(a[1] || 0));
   const more = heads.length - NAMED_HEADS;
   const inWords = ({ both }: WeightsOfHead, weight: number) => {
-    if (!both) return state.numbers.weight(weight);
+    if (!both) return valueInWords(state, weight);
     const at = (row: ArrayLike<number>) => row[hovered.token] ?? Number.NaN;
     return changeInWords(state, { before: at(both.before), after: at(both.after) });
   };
@@ -125,9 +129,10 @@ const NAMED_HEADS = 8;
 /** Which part of the text, and what of its attention. */
 export function whereabouts(state: AppState): string {
   const { say } = state;
-  const parts = [windowTitle(state.meta.value, state.sides.value.window, say)];
-  if (state.special_tokens.value === "hide") parts.push(say(LINES.hidden));
-  if (state.special_tokens.value === "renormalise") parts.push(say(LINES.renormalised));
+  const parts = [measureTitle(state), windowTitle(state.meta.value, state.sides.value.window, say)];
+  const { special } = state.sides.value.grouping;
+  if (special === "hide") parts.push(say(LINES.hidden));
+  if (special === "renormalise") parts.push(say(LINES.renormalised));
   const segments = segmentsOf(state);
   if (segments !== "all") {
     const [from = "", to = ""] = segments.toUpperCase().split("_");

@@ -22,6 +22,7 @@ import { mapWeights } from "./weights";
 import { overview, placeInWords, sightInWords, subjectOf } from "./words";
 
 export const matrix: View = {
+  isMeasured: true,
   texts: MATRIX,
   shortcuts: {
     where: MATRIX_KEYS.where,

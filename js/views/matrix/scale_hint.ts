@@ -21,8 +21,8 @@ export function scaleHint(
   });
   element.append(`${say(MATRIX.mostAreSmall)} `, change);
   watch(abort, () => {
-    const { log_colour, normalise_rows, isDifference } = state;
-    const isPlain = !log_colour.value && !normalise_rows.value && !isDifference.value;
+    const { log_colour, normalise_rows, isSigned } = state;
+    const isPlain = !log_colour.value && !normalise_rows.value && !isSigned.value;
     const hasMaps = shownHeads(state).length > 0;
     element.hidden = !(isPlain && hasMaps && view.plan.value.keys >= MANY_KEYS);
   });

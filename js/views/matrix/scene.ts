@@ -2,6 +2,7 @@
 
 import { css, inkOn } from "../../draw/colour";
 import type { Inks } from "../../draw/inks";
+import { isUnboundedHere, layerName, valueInWords } from "../../draw/measure_words";
 import { headColours } from "../../draw/palette";
 import { type Box, boxOf, type Pen, type TextStyle } from "../../draw/pen";
 import { textWidth } from "../../draw/text_width";
@@ -74,7 +75,9 @@ const TITLE_START = 15;
 /** With its layer where the heads are of several: in words, or in numbers where there is no room. */
 function titleOf(state: AppState, { layer, head }: LayerHead, room: number): string {
   if (!state.pairs.value.length) return state.say(MATRIX.head, { head: String(head) });
-  const title = headName(state.say, { layer, head });
+  const { say, measure_shown } = state;
+  if (measure_shown.value?.per === "layer") return layerName(state, { layer, head });
+  const title = headName(say, { layer, head });
   return textWidth(title, LABEL_SIZE) <= room ? title : `${layer}·${head}`;
 }
 
@@ -112,9 +115,9 @@ function drawNumbers(
       const error = isRelative
         ? errorOfShare(value, most, sumOf(margins, query))
         : exactness().weight;
-      const text = state.isDifference.value
-        ? state.numbers.change(value, 2 * error)
-        : state.numbers.share(value, error);
+      const text = isRelative
+        ? partInWords(state, value, error)
+        : valueInWords(state, value, state.isDifference.value ? 2 * error : error);
       const size = Math.min(SMALL, (SMALL * (width - 4)) / textWidth(text, SMALL));
       if (size < LEAST) continue;
       const colour = css(inkOn(of(value), state.dark.value));
@@ -122,6 +125,12 @@ function drawNumbers(
     }
   }
 }
+
+/** A share of the largest in its row, with its sign where it has one. */
+const partInWords = ({ numbers, isSigned, isDifference }: AppState, part: number, error: number) =>
+  isSigned.value
+    ? numbers.change(part, isDifference.value ? 2 * error : error)
+    : numbers.share(part, error);
 
 /** What each key receives, hanging from the map: as long as its share of colour is. */
 function drawReceived(
@@ -142,7 +151,8 @@ function drawReceived(
     pen.fill({ x: map.x + start, y: top, width: size, height: long }, strong(value));
   }
   const style = { colour: ink.soft, size: SMALL };
-  const end = isSigned ? `±${numbers.exact(state.changeScale.value.top)}` : "1";
+  const most = isSigned || isUnboundedHere(state) ? state.changeScale.value.top : 1;
+  const end = isSigned ? `±${numbers.exact(most)}` : numbers.exact(most);
   pen.fill({ x: map.x, y: top + height, width: map.width + 4, height: 1 }, ink.rule);
   pen.text(map.x - 6, top + 10, say(MATRIX.received), { ...style, anchor: "end" });
   pen.text(map.x + map.width + 7, top + height + 4, end, style);
@@ -151,11 +161,12 @@ function drawReceived(
 /** What each row sums to, right of the map. */
 function drawSums(
   pen: Pen,
-  { state: { say, numbers }, view, ink }: Scene,
+  { state, view, ink }: Scene,
   map: Box,
   margins: Margins,
   { strong }: Colours,
 ): void {
+  const { say } = state;
   const sight = view.sight.value;
   const { sums, queries } = view.plan.value;
   const left = map.x + map.width + 6;
@@ -169,5 +180,5 @@ function drawSums(
   pen.fill({ x: left + width, y: map.y - 3, width: 1, height: map.height + 3 }, ink.rule);
   const style = { colour: ink.soft, size: SMALL };
   pen.text(left, map.y - 18, say(MATRIX.sum), style);
-  pen.text(left, map.y - 5, `0–${numbers.weight(most)}`, style);
+  pen.text(left, map.y - 5, `0–${valueInWords(state, most)}`, style);
 }

@@ -1,10 +1,18 @@
 /** The matrix in words: what is shown, what is pointed at, what a reader must know. */
 
 import { firstOfSelected } from "../../controls/head_chips";
+import {
+  isUnboundedHere,
+  shownHeadsInWords,
+  shownName,
+  shownPairsInWords,
+  valueInWords,
+} from "../../draw/measure_words";
 import { pieceOfNamed } from "../../language/descriptions";
-import { headsInWords, type PictureSubject, pairsInWords } from "../../language/picture_subject";
+import type { PictureSubject } from "../../language/picture_subject";
 import { quoted } from "../../language/quoted";
-import { type Margins, mostOf, received, sumOf } from "../../measures/margins";
+import { MEASURE } from "../../language/texts/measures";
+import { farthestOf, type Margins, received, sumOf } from "../../measures/margins";
 import type { Place } from "../../plane/layout";
 import type { AppState } from "../../state/app_state";
 import { errorOfShare } from "../../trace/exactness";
@@ -34,7 +42,7 @@ function pictureInWords(state: AppState, picture: Picture): string {
   const { say, combine } = state;
   const isFirst = combine.value === "overlay" && !state.pairs.value.length;
   const first = isFirst ? firstOfSelected(state) : "";
-  const heads = headsInWords(say, picture.heads, picture.together);
+  const heads = shownHeadsInWords(state, picture.heads, picture.together);
   return say(MATRIX.of, {
     layer: String(picture.layer),
     heads: first ? `${heads} (${first})` : heads,
@@ -45,8 +53,8 @@ function pictureInWords(state: AppState, picture: Picture): string {
 function allInWords(state: AppState, pictures: readonly Picture[]): string {
   const { say } = state;
   const { value: pairs } = state.pairs;
-  if (pairs.length) return say(MATRIX.ofPairs, { heads: pairsInWords(say, pairs, "each") });
-  const heads = headsInWords(say, subjectOf(state, pictures).heads, "each");
+  if (pairs.length) return say(MATRIX.ofPairs, { heads: shownPairsInWords(state, pairs, "each") });
+  const heads = shownHeadsInWords(state, subjectOf(state, pictures).heads, "each");
   return say(MATRIX.ofEach, { layer: String(state.layer.value), heads });
 }
 
@@ -62,7 +70,7 @@ export function subjectOf(state: AppState, pictures: readonly Picture[]): Pictur
 
 /** All pictures in one line. */
 export function overview(state: AppState, weights: Weights, pooling: number): string {
-  const { say, numbers } = state;
+  const { say } = state;
   const pictures = weights.pictures.value;
   const [first, second] = pictures;
   if (!first) return say(MATRIX.noHead);
@@ -70,11 +78,14 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
   const known = margins.flatMap((each) => each ?? []);
   const parts = [second ? allInWords(state, pictures) : pictureInWords(state, first)];
   if (state.isDifference.value) return changesInWords(state, parts, margins, pooling);
-  const least = Math.min(...known.map((each) => each.least).filter((value) => value >= 0));
-  const most = Math.max(...known.map((each) => each.most).filter((value) => value >= 0));
+  const isNumber = (value: number) => !Number.isNaN(value);
+  const least = Math.min(...known.map((each) => each.least).filter(isNumber));
+  const most = Math.max(...known.map((each) => each.most).filter(isNumber));
   if (known.length === pictures.length && Number.isFinite(least)) {
-    const ends = { least: numbers.weight(least), most: numbers.weight(most) };
-    parts.push(say(MATRIX.range, ends));
+    const ends = { least: valueInWords(state, least), most: valueInWords(state, most) };
+    const name = shownName(state);
+    parts.push(name ? say(MEASURE.range, { name, ...ends }) : say(MATRIX.range, ends));
+    if (isUnboundedHere(state)) return [...parts, ...pooledInWords(state, pooling)].join(" · ");
     const uneven = margins.map((each, index) => unevenSums(each, pictures[index]));
     const [sums] = uneven;
     const hasNaN = known.some((each) => sumsOf(each).some(Number.isNaN));
@@ -82,16 +93,20 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
       if (first.together === "mean" && !hasNaN) parts.push(say(MATRIX.sumsToOne));
     } else if (!second && sums) {
       const [low, high] = sums;
-      parts.push(say(MATRIX.sums, { least: numbers.weight(low), most: numbers.weight(high) }));
+      parts.push(
+        say(MATRIX.sums, { least: valueInWords(state, low), most: valueInWords(state, high) }),
+      );
       const hides = state.special_tokens.value === "hide";
       const { sinks } = state.layerMeta.value ?? {};
       if (sinks && !hides) parts.push(say(MATRIX.toSink));
       if (hides && !sinks) parts.push(say(MATRIX.toHidden));
     }
   }
-  if (pooling > 1) parts.push(say(MATRIX.pooled, { n: pooling }));
-  return parts.join(" · ");
+  return [...parts, ...pooledInWords(state, pooling)].join(" · ");
 }
+
+const pooledInWords = ({ say, isSigned }: AppState, n: number): string[] =>
+  n > 1 ? [say(isSigned.value ? MATRIX.pooledChange : MATRIX.pooled, { n })] : [];
 
 /** A cell, a row or a column in words: the first line is a sentence of its own. */
 export function placeInWords(
@@ -115,10 +130,12 @@ export function placeInWords(
   const of = pictureInWords(state, picture);
   if (query !== null && key !== null) {
     const weight = weights.weightOf(index, query, key);
-    const shown = weight === null ? "…" : numbers.weight(weight);
+    const shown = weight === null ? "…" : valueInWords(state, weight);
+    const name = shownName(state);
+    const said = { ...labels, weight: shown };
     const named = [queries.tokens[query], keys.tokens[key]].filter((each) => each !== undefined);
-    const lines = [say(MATRIX.attends, { ...labels, weight: shown }), of];
-    const most = margins ? mostOf(margins, query) : 0;
+    const lines = [name ? say(MEASURE.pair, { ...said, name }) : say(MATRIX.attends, said), of];
+    const most = margins ? farthestOf(margins, query) : 0;
     if (weight === 0) lines.push(say(MATRIX.exactlyZero));
     else if (scale === "share" && weight !== null && most > 0) {
       const error = margins ? errorOfShare(weight / most, most, sumOf(margins, query)) : 0;
@@ -126,7 +143,7 @@ export function placeInWords(
     }
     const pixel = weights.pixelOf(index, query, key);
     if (pooling > 1 && pixel !== null) {
-      lines.push(say(MATRIX.pixel, { n: pooling, value: numbers.weight(pixel) }));
+      lines.push(say(MATRIX.pixel, { n: pooling, value: valueInWords(state, pixel) }));
     }
     lines.push(...new Set(named.flatMap((token) => pieceOfNamed(token, say))));
     return lines;
@@ -134,11 +151,17 @@ export function placeInWords(
   if (!margins) return [];
   if (query !== null) {
     return picture.together === "mean"
-      ? [say(MATRIX.gives, { query: labels.query, sum: numbers.weight(sumOf(margins, query)) }), of]
+      ? [
+          say(MATRIX.gives, {
+            query: labels.query,
+            sum: valueInWords(state, sumOf(margins, query)),
+          }),
+          of,
+        ]
       : [labels.query, of];
   }
   if (key === null) return [];
-  const mean = numbers.weight(received(margins, key));
+  const mean = valueInWords(state, received(margins, key));
   return [say(MATRIX.receives, { key: labels.key, mean }), of];
 }
 

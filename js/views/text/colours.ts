@@ -24,7 +24,9 @@ import { DIFFERENCE } from "../../language/texts/difference";
 import { limitsOf } from "../../measures/min_max";
 import { type AppState, watch } from "../../state/app_state";
 import { errorOfScore } from "../../trace/exactness";
+import { isInfluence } from "../../trace/influence";
 import type { ColourMap } from "../../trace/options";
+import { influenceScale } from "./influence_words";
 import { TEXT_OPTIONS } from "./option_texts";
 import { type Colours, HUES } from "./passage";
 import type { Passages } from "./passages";
@@ -44,23 +46,28 @@ export interface TextColours {
 export function textColours(
   element: HTMLElement,
   state: AppState,
-  { scores, nearest, pins }: TextScores,
+  { scores, nearest, pins, influence }: TextScores,
   { colouredUnits: units, coloursPicture }: Passages,
   abort: AbortSignal,
 ): TextColours {
   const { say } = state;
+  const showsInfluence = () => isInfluence(state.measure.value);
+  const isWeight = () => isAttention(state.measure.value);
+  /** Blue below 0 and orange above it. A measure in the place of attention has no part in norms and
+   * cosines. */
+  const isSigned = () =>
+    isWeight() ? state.isSigned.value : state.isDifference.value || showsInfluence();
   /** Each pin has its colour instead. */
   const map = computed<ColourMap>(() =>
-    state.isDifference.value ? "diverging" : nearest.value ? "auto" : state.colour_map.value,
+    isSigned() ? "diverging" : nearest.value ? "auto" : state.colour_map.value,
   );
-  const isWeight = () => isAttention(state.measure.value);
   /** An image has so many patches that each gets next to nothing: the scale ends at the most. */
-  const top = computed(() => {
+  const top = computed<number | undefined>(() => {
     const { value: numbers } = scores;
-    if (!isWeight() || !numbers || !coloursPicture() || state.isDifference.value) return 1;
+    if (!isWeight() || !numbers || !coloursPicture() || isSigned()) return undefined;
     const of = units();
     const weights = numbers.filter((score, unit) => score > 0 && !of[unit]?.special);
-    return weights.length ? Math.max(...weights) : 1;
+    return weights.length ? Math.max(...weights) : undefined;
   });
   /** The weights are those of one head, or the mean of several. */
   const weights = computed(() => {
@@ -83,7 +90,10 @@ export function textColours(
     if (!isDiverging(map.value)) {
       return rangeOf(numbers, (unit) => !of[unit]?.special, 0, end);
     }
-    const spoken = numbers.filter((number, unit) => Number.isFinite(number) && !of[unit]?.special);
+    const left = influence.apart.value;
+    const isSpoken = (number: number, unit: number) =>
+      Number.isFinite(number) && !of[unit]?.special && !left.has(unit);
+    const spoken = numbers.filter(isSpoken);
     return spoken.length ? rangeAboutZero(spoken) : null;
   });
   const shown = computed<Colours | null>(() => {
@@ -92,9 +102,9 @@ export function textColours(
     const { low, high, flat } = range.value;
     void state.number_format.value; // scores are written later
     const steps = stepsOf(map.value);
-    const { share, isSigned } = weights.value;
+    const { share, isSigned: isAboutZero } = weights.value;
     const stepOfWeight = (score: number) =>
-      isSigned ? signedStepOf(share(score)) : stepOf(share(score));
+      isAboutZero ? signedStepOf(share(score)) : stepOf(share(score));
     return {
       scores: scores.value,
       range: range.value,
@@ -109,7 +119,7 @@ export function textColours(
 
   const blend = computed(() => {
     if (isDiverging(map.value)) {
-      return isWeight() && !state.isDifference.value ? "fades" : "diverges";
+      return isWeight() && !isSigned() ? "fades" : "diverges";
     }
     return isFading(map.value) ? "fades" : "covers";
   });
@@ -127,8 +137,14 @@ export function textColours(
   function stepColours(): Step[] {
     const { value: dark } = state.dark;
     if (nearest.value) return [];
-    if (weights.value.isSigned) return signedSteps(dark);
+    if (isSigned()) return signedSteps(dark);
     return isWeight() ? stepsAlong(weights.value.ramp, dark) : colourSteps(map.value, dark);
+  }
+
+  function scaleLabel(): string {
+    const { value: found } = influence.answer;
+    if (found) return influenceScale(state, found);
+    return state.isDifference.value ? say(DIFFERENCE.label) : "";
   }
 
   function legend(): LegendItem[] {
@@ -153,8 +169,8 @@ export function textColours(
     const isAboutZero = isDiverging(map.value);
     return [
       {
-        ramp: rampOf(state.isDifference.value ? signedSteps(dark) : colourSteps(map.value, dark)),
-        ...(state.isDifference.value ? { label: say(DIFFERENCE.label) } : {}),
+        ramp: rampOf(isSigned() ? signedSteps(dark) : colourSteps(map.value, dark)),
+        ...(scaleLabel() ? { label: scaleLabel() } : {}),
         ...(scalesToEnds(state) ? { label: say(TEXT_OPTIONS.min_max.label) } : {}),
         low: range.flat ? alikeInWords(say, range, end) : end(range.low),
         high: range.flat ? "" : (isAboutZero ? "+" : "") + end(range.high),

@@ -1,5 +1,6 @@
 /** What the text says of the unit beside the mouse. */
 
+import { shownName } from "../../draw/measure_words";
 import { pieceInWords, tokenDetails } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
 import { DIFFERENCE } from "../../language/texts/difference";
@@ -48,7 +49,9 @@ export function tipOf(
     state.sides.value.keys.toRow.has(first) &&
     state.activeHeads.value.length > 0;
   if (score !== undefined && (isKnown || !Number.isNaN(score))) {
-    lines.push(`${say(MEASURE[measure])}: ${scoreOrChange(index, score, state, of)}`);
+    const name = isAttention(measure) ? shownName(state) : "";
+    const said = name ? `${say(MEASURE[measure])} (${name})` : say(MEASURE[measure]);
+    lines.push(`${said}: ${scoreOrChange(index, score, state, of)}`);
   }
   if (measure === "pinned_cosine" && coloured) lines.push(...cosines(index, state, of));
   return [...lines, ...pieceInWords(mergeTokens(tokens), say), ...details.slice(0, MOST_DETAILS)];

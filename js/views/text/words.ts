@@ -2,15 +2,20 @@
 
 import { weightInWords } from "../../draw/change_words";
 import { isDiverging } from "../../draw/colour_maps";
+import { shownHeadsInWords, shownName, valueInWords } from "../../draw/measure_words";
 import { windowTitle } from "../../language/descriptions";
-import { headsInWords, type PictureSubject } from "../../language/picture_subject";
+import type { PictureSubject } from "../../language/picture_subject";
 import { quoted } from "../../language/quoted";
 import type { Text } from "../../language/say";
+import { MEASURE } from "../../language/texts/measures";
 import type { AppState } from "../../state/app_state";
+import { afterEdits } from "../../state/one_pass";
 import { errorOfScore, exactness } from "../../trace/exactness";
+import { isInfluence } from "../../trace/influence";
 import type { Space } from "../../trace/options";
 import type { Unit } from "../../trace/units";
-import { isAttention, type TextScores } from "./scores";
+import { agreementInWords, influenceNote } from "./influence_words";
+import { isAttention, isOfVectors, type TextScores } from "./scores";
 import { NOTE, UNIT } from "./texts";
 
 export type UnitName = keyof typeof UNIT;
@@ -46,10 +51,10 @@ export function scoreInWords(state: AppState, score: number, isOfPass = false): 
   const isChange = isDifference.value && !isOfPass;
   const error = errorOfScore(measure.value, rows.value !== "tokens", score) * (isChange ? 2 : 1);
   if (isAttention(measure.value)) {
-    return isChange ? numbers.change(score, error) : numbers.share(score, error);
+    return valueInWords(isOfPass ? afterEdits(state) : state, score, error);
   }
   const said = numbers.glance(score, error);
-  return isChange && score > 0 ? `+${said}` : said;
+  return (isChange || isInfluence(measure.value)) && score > 0 ? `+${said}` : said;
 }
 
 /** In quotes, as it stands in the text; a unit that has no text by its label. */
@@ -66,6 +71,9 @@ export function subjectOf(state: AppState): PictureSubject {
   if (isAttention(state.measure.value)) {
     return { of: "weights", layer, heads: state.activeHeads.value, how: "mean" };
   }
+  if (isInfluence(state.measure.value)) {
+    return { of: "predictions", layer: null, heads: [], how: "each" };
+  }
   const isOfLayer = state.space.value === "hidden_states";
   return { of: "vectors", layer: isOfLayer ? layer : null, heads: [], how: "each" };
 }
@@ -73,7 +81,7 @@ export function subjectOf(state: AppState): PictureSubject {
 /** Whether colours go from the smallest score to the largest, with no limit for outliers. */
 export const scalesToEnds = ({ min_max, measure, isDifference, colour_map }: AppState): boolean =>
   min_max.value &&
-  !isAttention(measure.value) &&
+  isOfVectors(measure.value) &&
   !isDifference.value &&
   !isDiverging(colour_map.value);
 
@@ -93,7 +101,8 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
 
   const { heads: drawn, how } = subjectOf(state);
   if (isAttention(state.measure.value) && !drawn.length) return say(NOTE.noHead);
-  const heads = headsInWords(say, drawn, how);
+  const heads = shownHeadsInWords(state, drawn, how);
+  const measure = shownName(state);
   /** What is said of attention besides. */
   const rest = () => {
     const n = countLost(state, text, coloured);
@@ -102,6 +111,9 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
   };
 
   switch (state.measure.value) {
+    case "removal":
+    case "integrated_gradients":
+      return influenceNote(state, text.influence);
     case "norm":
       return sentence(say(NOTE.norm, { vectors }));
     case "previous_cosine":
@@ -126,10 +138,17 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
           : quoted(say, queries.tokens[row]?.label ?? "");
       const { value: weight } = text.sink;
       const sink = weight === null ? "" : say(NOTE.sink, { weight: weightInWords(state, weight) });
-      return sentence(say(NOTE.from, { name, layer, heads }), sink, ...rest());
+      const said = measure
+        ? say(MEASURE.from, { name: measure, query: name, layer, heads })
+        : say(NOTE.from, { name, layer, heads });
+      const whole = sentence(said, sink, ...rest());
+      return `${whole} ${agreementInWords(state, text.influence)}`.trim();
     }
     case "attention_received": {
-      return sentence(say(RECEIVED[state.rows.value], { layer, heads }), ...rest());
+      const said = measure
+        ? say(MEASURE.received, { name: measure, layer, heads })
+        : say(RECEIVED[state.rows.value], { layer, heads });
+      return sentence(said, ...rest());
     }
   }
 }

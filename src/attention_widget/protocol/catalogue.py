@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from attention_widget.errors import InvalidValueError, NotFoundError
 from attention_widget.measures import attention_received, count_nan
+from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.differences import largest_weight
 from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
@@ -32,6 +33,8 @@ from attention_widget.trace.trace import Trace
 CACHE_BYTES: Final = 64 * 2**20
 """Answers kept for a second asking (another view, a reloaded page): some five layers of 12
 heads at 512 tokens."""
+
+QUERIES_AT_ONCE: Final = 256
 
 MAX_BYTES: Final = 256 * 2**20
 """A larger map would take the browser seconds to receive and could end the kernel."""
@@ -96,6 +99,24 @@ def _key(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
     return kept_array(block.key[head // (block.n_heads // block.n_kv_heads)])
 
 
+def _value(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
+    block = trace.block(layer, kind)
+    head = index_of("head", head, block.n_heads)
+    values: Array = trace.values(layer, kind)[head // (block.n_heads // block.n_kv_heads)]
+    return values
+
+
+def _head_output(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
+    """What a head gives out for each query, before the output projection: Σ α v (query, dim)."""
+    values = _value(trace, kind, layer, head).astype(np.float64)
+    made = np.empty((trace.block(layer, kind).n_queries, values.shape[1]), np.float32)
+    for first in range(0, len(made), QUERIES_AT_ONCE):
+        queries = range(first, min(first + QUERIES_AT_ONCE, len(made)))
+        weights = trace.attention(layer, kind, heads=head, queries=queries)[0]
+        made[queries.start : queries.stop] = weights.astype(np.float64) @ values
+    return made
+
+
 def _scores(trace: Trace, kind: Kind, layer: int, head: int, token: int) -> Array:
     block = trace.block(layer, kind)
     rows = block.scores([head], [token])[0, 0], block.logits([head], [token])[0, 0]
@@ -123,6 +144,15 @@ def _largest(trace: Trace, units: str, special: str) -> Array:
     return np.array([largest_weight(grouped(trace, units, special))], np.float32)
 
 
+def layer_largest(trace: Trace, kind: Kind, layer: int) -> Array:
+    """The weight of a layer that is farthest from 0, in any head."""
+    sizes = [
+        float(np.abs(weights[~np.isnan(weights)]).max(initial=0.0))
+        for _, _, weights in in_chunks(trace.operation(layer, kind))
+    ]
+    return np.array([max(sizes, default=0.0)], np.float32)
+
+
 def _image(trace: Trace) -> NDArray[np.uint8]:
     if trace.image is None:
         raise NotFoundError(f"{trace.model_name} was given no image")
@@ -144,8 +174,11 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "query": _query,
     "key": _key,
     "scores": _scores,
+    "value": _value,
+    "head_output": _head_output,
     "mask": _mask,
     "largest": _largest,
+    "layer_largest": layer_largest,
     "hidden_states": Trace.hidden_states,
     "word_embeddings": Trace.word_embeddings,
     "image": _image,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.errors import NotFoundError
+from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.differences import (
     Pair,
     count_lost,
@@ -53,14 +54,23 @@ def _largest(pair: Pair, units: str, special: str) -> Array:
     return np.array([largest_change((before, after))], np.float32)
 
 
-_COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
+def _layer_largest(pair: Pair, kind: Kind, layer: int) -> Array:
+    both = zip(*(in_chunks(trace.operation(layer, kind)) for trace in pair), strict=True)
+    changes = (after.weights - before.weights for before, after in both)
+    sizes = [float(np.abs(each[~np.isnan(each)]).max(initial=0.0)) for each in changes]
+    return np.array([max(sizes, default=0.0)], np.float32)
+
+
+DIFFERENCES: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "count_nan": count_lost,
     "edges": _edges,
     "thumbnails": _thumbnails,
     "map_tile": difference_tile,
     "map_margins": difference_margins,
     "largest": _largest,
+    "layer_largest": _layer_largest,
 }
+"""What makes a tensor of a difference, of both passes and of the axes of its key by their names."""
 
 
 class Differences(Catalogue):
@@ -78,15 +88,15 @@ def difference(pair: Pair, text: str) -> NDArray[Any]:
     """The array that a key stands for; raises as :meth:`Catalogue.answer` does, and LookupError for
     a tensor that has no difference."""
     key = read_key(text)
-    known = (*_SUBTRACTED, *_COMPUTED)
+    known = (*_SUBTRACTED, *DIFFERENCES)
     if key.name not in known or key.window is not None:
         raise NotFoundError(
             f"a difference is of {either(known)}, got {text!r}; ask for after/{{edits}}/{text}"
         )
     axes = dict(zip(TENSORS[key.name], key.axes, strict=True))
     before, after = (grouped(trace, key.units, key.special) for trace in pair)
-    if key.name in _COMPUTED:
-        return _COMPUTED[key.name]((before, after), **axes)
+    if key.name in DIFFERENCES:
+        return DIFFERENCES[key.name]((before, after), **axes)
     made = COMPUTED[key.name]
     change: Array = made(after, **axes) - made(before, **axes)
     return change

@@ -31,23 +31,41 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "query": ("kind", "layer", "head"),
     "key": ("kind", "layer", "head"),
     "scores": ("kind", "layer", "head", "token"),
+    "value": ("kind", "layer", "head"),
+    "head_output": ("kind", "layer", "head"),
     "mask": ("kind", "layer"),
     "largest": ("units", "special"),
+    "layer_largest": ("kind", "layer"),
     "hidden_states": ("kind", "index"),
     "word_embeddings": ("kind",),
     "image": (),
 }
-"""What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of attention
-asks the trace of that window, ``grouped/{units}/{special}/`` after that its attention between
-words or passages, without special tokens. ``after/{edits}/`` before all asks the pass with edits,
-and ``difference/{edits}/`` how far it lies above the one without."""
+"""What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of
+attention asks the trace of that window, ``grouped/{units}/{special}/`` after that its attention
+between words or passages, without special tokens. ``after/{edits}/`` before all asks the pass
+with edits, and ``difference/{edits}/`` how far it lies above the one without.
+``measured/{about}/`` before the key of one of ``MEASURED``, behind those, asks for the same of
+another measure than attention: its name, or JSON of its name and what a gradient is of."""
+
+MEASURED: Final = (
+    "attention",
+    "attention_row",
+    "attention_received",
+    "count_nan",
+    "edges",
+    "thumbnails",
+    "map_tile",
+    "map_margins",
+    "layer_largest",
+)
+"""Tensors that there are of every measure."""
 
 EDITED: Final[tuple[ShownPass, ...]] = ("after", "difference")
 """What stands before the edits of a key."""
 
 NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "grid": ("summaries", "thumbnails"),
-    "neuron": ("query", "key", "scores"),
+    "neuron": ("query", "key", "scores", "value", "head_output"),
     "text": ("hidden_states",),
     "heads": ("summaries",),
     "passages": ("receivers",),
@@ -130,6 +148,21 @@ def split_pass(text: str) -> tuple[ShownPass, str, str]:
             _, edits, *rest = text.split("/", 2)
             return name, edits, rest[0] if rest else ""
     return "before", "", text
+
+
+def split_measured(text: str) -> tuple[str, str]:
+    """What measure a key is of and what its gradient is of, empty for attention; and the key of the
+    tensor.
+
+    >>> split_measured("measured/norm/edges/encoder/0/mean/0,3/0.95/0/all")
+    ('norm', 'edges/encoder/0/mean/0,3/0.95/0/all')
+    >>> split_measured("mask/encoder/0")
+    ('', 'mask/encoder/0')
+    """
+    if not text.startswith("measured/"):
+        return "", text
+    _, about, *rest = text.split("/", 2)
+    return about, rest[0] if rest else ""
 
 
 def write_key(key: Key) -> str:

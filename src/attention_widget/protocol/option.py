@@ -33,11 +33,13 @@ Chosen = Callable[[str], Any]
 
 Place = Literal[
     "picker",
+    "heads",
     "rows",
     "views",
     "settings",
     "lines",
     "grid",
+    "neuron",
     "attribution",
     "matrix",
     "text",
@@ -81,6 +83,11 @@ class Choice(Option):
     def check(self, value: object, trace: Trace, chosen: Chosen) -> str:
         known = self.us_values.get(value, value) if isinstance(value, str) else value
         return check_choice(self.name, known, self.values)
+
+
+@dataclass(frozen=True)
+class MeasureOfPairs(Choice):
+    """What is shown of a query and a key. Whether a model has it, the widget knows."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from attention_widget.protocol.options import (
     HeadLabel,
     Locale,
     Measure,
+    NeuronStep,
     NumberFormat,
     PinMode,
     Segments,
@@ -27,6 +28,7 @@ from attention_widget.protocol.options import (
     Summary,
     Theme,
     ViewName,
+    Weights,
 )
 from attention_widget.trace.token import Token
 from attention_widget.tracing.inputs.passages import Passages
@@ -36,6 +38,7 @@ from attention_widget.widget.traits import (
     EditsTrait,
     OptionTrait,
     OtherSpelling,
+    WeightsTrait,
 )
 
 
@@ -59,6 +62,11 @@ class OptionTraits(t.HasTraits):
     most 8 pairs (layer, head). Views that show one head go on with `layer` and `heads`."""
     combine: OptionTrait[Combine, Combine] = OptionTrait()
     """How several heads are shown: overlaid, side by side, or as their mean or maximum."""
+    weights: WeightsTrait[Weights, Weights] = WeightsTrait()
+    """Which measure lines, matrix, grid and text show of a query and a key: attention, or another
+    of `attention_widget.experiments.MEASURES`. Those with a gradient are of what the model predicts
+    at `token` (with None at the end), less `compared_with` if that is named. Setting it computes it
+    for the layer that is shown."""
     edits: EditsTrait[tuple[dict[str, Any], ...], Any] = EditsTrait()
     """What is changed in a second pass of the model: heads switched off, scaled or given another
     text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of
@@ -89,7 +97,9 @@ class OptionTraits(t.HasTraits):
     """The views that are shown, in this order; of an image alone at first the image (the view
     `text`) and the grid."""
     measure: OptionTrait[Measure, Measure] = OptionTrait()
-    """What colours the text: norms or cosines of its vectors, or attention."""
+    """What colours the text: norms or cosines of its vectors, attention, or what each word has to
+    do with the prediction at the selected token: `removal` (exact) or `integrated_gradients` (an
+    estimate, which needs captum)."""
     space: OptionTrait[Space, Space] = OptionTrait()
     """The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
     which enter the first layer; or the output of the layer."""
@@ -121,7 +131,8 @@ class OptionTraits(t.HasTraits):
     summary: OptionTrait[Summary, Summary] = OptionTrait()
     """What colours the grid of heads, see `measures.head_summaries`; with none of them their
     attention. Effect: how the model's prediction changes without the head, exact; it runs the model
-    for each head, in steps that can be stopped."""
+    for each head, in steps that can be stopped. Divergence: how far a head's attention in one pass
+    is from that in another (`compare`)."""
     effect_position: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
     """The token whose prediction effects are of, by index or word; with None that of the last, or
     of the first one that is masked. Models that predict nothing: the token whose final state is
@@ -140,6 +151,9 @@ class OptionTraits(t.HasTraits):
     (`measures.DETECTORS`); with the name of one label the others are left out."""
     sort_heads: OptionTrait[bool, bool] = OptionTrait()
     """Put the heads of the grid in the order of the summary."""
+    neuron_step: OptionTrait[NeuronStep, NeuronStep] = OptionTrait()
+    """What the view `neuron` shows of a head: how queries and keys make its weights, or what it
+    gives out: values, weights times values, and their sum."""
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """The prediction that the most likely one is compared with in the view `attribution`, as the
     predictions show it or by its id; with None, and where it is that one, nothing."""
@@ -173,6 +187,7 @@ class OptionKeywords(TypedDict, total=False):
     heads: SupportsIndex | Iterable[SupportsIndex] | None
     head_pairs: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
     combine: Combine
+    weights: Weights
     edits: Any
     shown_pass: ShownPass
     alignment: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
@@ -200,6 +215,7 @@ class OptionKeywords(TypedDict, total=False):
     effect_other: str | SupportsIndex | None
     head_label: HeadLabel
     sort_heads: bool
+    neuron_step: NeuronStep
     compared_with: str | SupportsIndex | None
     share_of: ShareOf
     normalise_rows: bool

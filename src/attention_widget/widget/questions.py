@@ -20,10 +20,13 @@ from attention_widget.experiments.predictions import Floats
 from attention_widget.protocol.checks import check_flag, either
 from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.indices import indices_of
+from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
 from attention_widget.widget.explained import attributed, explained, explaining
+from attention_widget.widget.influence import influence, influencing
 from attention_widget.widget.left_out import left_out, left_out_question
 from attention_widget.widget.lens_plane import lens_plane
+from attention_widget.widget.measured import measuring, read_about
 from attention_widget.widget.ranked import ranked, ranking_question
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
 
@@ -131,6 +134,18 @@ def replaced(
     return answer
 
 
+def measured(asked: Asked, about: str, kind: Kind, layer: int) -> Steps:
+    """Whether the model has a measure of a layer; of a gradient, of which logit it is."""
+    check_kind(kind)
+    check_integer("layer", layer)
+    if not isinstance(about, str):
+        raise InvalidTypeError(f"about must be a string, got {reprlib.repr(about)}")
+    wanted = read_about(about)
+    asked.measures.values(wanted, kind, layer)
+    yield Progress(1, 1)
+    return asked.measures.logit_of(wanted)
+
+
 QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "predictions": predictions,
     "edited": edited,
@@ -139,8 +154,10 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "lens_plane": lens_plane,
     "replaced": replaced,
     "ranked": ranked,
+    "influence": influence,
     "attributed": attributed,
     "explained": explained,
+    "measured": measured,
     "left_out": left_out,
 }
 """What answers a question, of what it is about and of its fields by their names."""
@@ -161,7 +178,7 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     has_passages = any(token["passage"] is not None for token in state["meta"]["tokens"])
     if "passages" in state["views"] and has_passages:
         found.append(left_out_question(state))
-    return found + explaining(state)
+    return found + influencing(state) + explaining(state) + measuring(state)
 
 
 def check_question(question: object) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from attention_widget.errors import InvalidValueError
 from attention_widget.experiments import Experiment
 from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.description import Meta, ReadOnly, describe
-from attention_widget.protocol.keys import split_pass
+from attention_widget.protocol.keys import split_measured, split_pass
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.lab import Lab
@@ -87,6 +87,10 @@ class Session:
         """Answers what the browser asks of a forward pass; ValueError if it was another one."""
         self._check(number)
         shown, edits, rest = split_pass(key)
+        about, plain = split_measured(rest)
+        if about:
+            edited = None if shown == "before" else self.lab.of_json(edits).trace
+            return self.lab.measures.catalogue(about, shown, edited).answer(plain)
         if shown == "before":
             return self.tensors.answer(rest)
         made = self.lab.of_json(edits)

@@ -90,6 +90,9 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         """The attention that is seen: of the selected heads, kind and layer, with words as one,
         special tokens hidden and heads combined, as the options say (head, query, key).
 
+        Where ``weights`` names another measure it is that, and of a measure of whole layers it is
+        the layer's one map (1, query, key).
+
         Of heads whose mean or maximum is shown it is one head. Where ``head_pairs`` names heads of
         several layers it is of these, in their order (pair, query, key). Of a text read in windows
         it is that of the window that is shown. With ``edits`` it is that of the pass that
@@ -187,14 +190,34 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
             session, options = self._session, self._options()
         if isinstance(session, ContrastSession) and options["shown_pass"] != "difference":
             return read(self._seen(session, options))
+
+        def of(trace: Trace) -> Array:
+            return read(Seen(*session.lab.measures.in_place(trace, options)))
+
         edited = session.lab.shown(options)
         if edited is None:
-            return read(Seen(session.trace, options))
-        after = read(Seen(edited, options))
+            return of(session.trace)
+        after = of(edited)
         if options["shown_pass"] == "after":
             return after
-        change: Array = after - read(Seen(session.trace, options))
+        change: Array = after - of(session.trace)
         return change
+
+    def _run_weights(self, options: Mapping[str, Any], session: Session | None = None) -> None:
+        """See that there is the measure of some options, of what is shown or is about to be;
+        RefusedError where there is none."""
+        if options["weights"] == "attention":
+            return
+        if isinstance(session or self._session, ContrastSession):
+            must = "weights must be 'attention' where two passes are compared"
+            raise RefusedError(f"{must}, got {options['weights']!r}")
+        self._set_busy(True)
+        try:
+            (session or self._session).lab.measures.check(options)
+        except Exception as error:
+            raise RefusedError(in_one_line(error)) from error
+        finally:
+            self._set_busy(False)
 
     def _seen(self, session: Session, options: Mapping[str, Any]) -> Seen:
         """What is shown of a side of a comparison, else of the trace."""

@@ -70,6 +70,18 @@ class EditsTrait(OptionTrait[G, S]):
             super().set(obj, checked)
 
 
+class WeightsTrait(OptionTrait[G, S]):
+    """A measure, of which the layer that is shown is computed before it is stored: one that the
+    model has none of changes nothing."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        with obj._lock:
+            checked = self.validate(obj, value)
+            if checked != getattr(obj, self.name or ""):
+                obj._run_weights({**obj._options(), self.name or "": checked})
+            super().set(obj, checked)
+
+
 class AlignedTokensTrait(OptionTrait[G, S]):
     """Which tokens of a comparison go together: what is shown follows before it is stored."""
 

@@ -285,6 +285,7 @@ class AttentionWidget(SavedWidget):
             options = saved.checked(session.trace)
             if options["edits"]:
                 self._run_edits(options["edits"], session)
+            self._run_weights(options, session)
             with self._lock, self.hold_sync():
                 if session is not self._session:
                     self._show(session)

@@ -3,6 +3,7 @@ import { headColours } from "../../../js/draw/palette";
 import { picker } from "../../../js/shell/picker";
 import type { State } from "../../../js/trace/contract";
 import { COMBINES } from "../../../js/trace/options";
+import { HandModel } from "../helpers/model";
 import { all, one, press } from "../helpers/page";
 import {
   attentionOf,
@@ -28,7 +29,7 @@ afterEach(() => {
 
 function show(change: Partial<State> = {}): Connected {
   widget = connected(change);
-  picker(element, widget.state, widget.controller.signal);
+  picker(element, widget.state, new HandModel(), widget.controller.signal);
   return widget;
 }
 

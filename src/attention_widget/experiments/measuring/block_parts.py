@@ -91,7 +91,7 @@ def _sums(made: KeyVectors, mixed: torch.Tensor, parts: BlockParts) -> bool:
     return near(whole, made.gave, largest + heads * made.sizes.abs(), parts.dtype)
 
 
-_CHUNK = 2**22  # numbers held at a time
+_CHUNK = 2**19  # numbers held at a time
 _CACHED = 2**18  # numbers that a processor keeps at hand
 
 
@@ -105,7 +105,7 @@ def lengths(made: KeyVectors) -> Array:
     n_queries = len(made.sizes)
     found = torch.empty((n_queries, n_keys), dtype=torch.float32, device="cpu")
     step = max(1, _CHUNK // (n_heads * max(n_hidden, n_queries)))
-    weights = made.attention.transpose(1, 2).contiguous().transpose(0, 1)  # (key, head, query)
+    weights = _by_key(made.attention).transpose(0, 1)  # (key, head, query)
     for first in range(0, n_keys, step):
         keys = slice(first, first + step)
         roots = _roots(made.parts[:, keys].transpose(0, 1).double()).float()
@@ -131,6 +131,14 @@ def _roots(parts: torch.Tensor) -> torch.Tensor:
     return roots
 
 
+def _by_key(attention: torch.Tensor) -> torch.Tensor:
+    """(head, key, query) of (head, query, key), in this order in memory."""
+    made = torch.empty_like(attention.transpose(1, 2), memory_format=torch.contiguous_format)
+    for one, other in zip(made, attention, strict=True):
+        one.copy_(other.T)  # which is faster by the matrix than at once
+    return made
+
+
 def _own(made: KeyVectors) -> torch.Tensor:
     """What each query takes from its own token (query, hidden)."""
     weights = made.attention.diagonal(dim1=1, dim2=2)  # (head, query)
@@ -145,11 +153,10 @@ def nearness(made: KeyVectors) -> Array:
     _, n_keys, n_hidden = made.parts.shape
     n_queries = len(made.sizes)
     whole = made.gave.abs().sum(-1)  # (query,)
-    found = torch.zeros((n_queries, n_keys), dtype=torch.float32, device="cpu")
+    by_key = torch.zeros((n_keys, n_queries), dtype=torch.float32, device="cpu")
     rows_at_once = max(1, _CACHED // n_hidden)
-    weights = made.attention.transpose(1, 2).contiguous()  # (head, key, query)
-    weights *= made.sizes
-    used = (made.attention != 0).any(0).T.byte()  # (key, query)
+    weights = _by_key(made.attention).mul_(made.sizes)
+    used = weights.ne(0).any(0).byte()  # (key, query)
     starts, ends = used.argmax(1).tolist(), (n_queries - used.flip(1).argmax(1)).tolist()
     ends = [end if some else 0 for end, some in zip(ends, used.any(1).tolist(), strict=True)]
     ones = torch.ones(n_hidden, dtype=torch.float32, device="cpu")
@@ -157,7 +164,8 @@ def nearness(made: KeyVectors) -> Array:
         for first in range(start, end, rows_at_once):
             here = slice(first, min(first + rows_at_once, end))
             off = torch.addmm(made.gave[here], weights[:, key, here].T, made.parts[:, key], beta=-1)
-            found[here, key] = whole[here] - off.abs_().mv(ones)
+            torch.sub(whole[here], off.abs_().mv(ones), out=by_key[key, here])
+    found = by_key.T.contiguous()
     off = (made.gave - _own(made)).abs().sum(-1)
     found.diagonal().copy_(whole - off)
     found.clamp_(min=0.0)

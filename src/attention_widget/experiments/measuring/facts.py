@@ -114,8 +114,8 @@ _ALL: Final = (
         0.5,
         False,
         "Attention followed back through all layers to the tokens of the text.",
-        "In a causal model with an attention sink it says nothing: its rank correlation with the "
-        "effect of removing a token is -0.13.",
+        "In a causal model with an attention sink it says nothing: on eight prompts its rank "
+        "correlation with the effect of removing a token is -0.08.",
     ),
     MeasureFacts(
         "alti",
