@@ -222,7 +222,6 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("min_max") is False
     assert now.pop("neuron_step") == "scores"
     assert now.pop("alignment") is None
-    assert now.pop("passage_rows") is False
     assert now.pop("head_label") == OPTION["head_label"].default
     assert now.pop("effect_of") == "logit"
     assert now.pop("effect_token") is now.pop("effect_other") is now.pop("compared_with") is None
