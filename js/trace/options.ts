@@ -90,6 +90,7 @@ export const SUMMARIES = [
   "special",
   "sink",
   "effect",
+  "divergence",
 ] as const;
 export type Summary = (typeof SUMMARIES)[number];
 
@@ -239,7 +240,8 @@ export interface Options {
   /**
    * What colours the grid of heads, see `measures.head_summaries`; with none of them their
    * attention. Effect: how the model's prediction changes without the head, exact; it runs the
-   * model for each head, in steps that can be stopped.
+   * model for each head, in steps that can be stopped. Divergence: how far a head's attention in
+   * one pass is from that in another (`compare`).
    */
   summary: Summary;
   /**

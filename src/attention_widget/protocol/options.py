@@ -91,6 +91,7 @@ Summary = Literal[
     "special",
     "sink",
     "effect",
+    "divergence",
 ]
 HeadLabel = Literal[
     "all",
@@ -278,7 +279,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "grid",
         "What colours the grid of heads, see `measures.head_summaries`; with none of them their "
         "attention. Effect: how the model's prediction changes without the head, exact; it runs "
-        "the model for each head, in steps that can be stopped.",
+        "the model for each head, in steps that can be stopped. Divergence: how far a head's "
+        "attention in one pass is from that in another (`compare`).",
         get_args(Summary),
     ),
     Position(

@@ -131,7 +131,8 @@ class OptionTraits(t.HasTraits):
     summary: OptionTrait[Summary, Summary] = OptionTrait()
     """What colours the grid of heads, see `measures.head_summaries`; with none of them their
     attention. Effect: how the model's prediction changes without the head, exact; it runs the model
-    for each head, in steps that can be stopped."""
+    for each head, in steps that can be stopped. Divergence: how far a head's attention in one pass
+    is from that in another (`compare`)."""
     effect_position: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
     """The token whose prediction effects are of, by index or word; with None that of the last, or
     of the first one that is masked. Models that predict nothing: the token whose final state is
