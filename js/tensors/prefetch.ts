@@ -20,6 +20,8 @@ const OF_A_LAYER: readonly TensorName[] = [
   "edges",
   "query",
   "key",
+  "value",
+  "head_output",
 ];
 
 /** The layer that a tensor is drawn for: hidden state i + 1 is the output of layer i. */

@@ -82,6 +82,10 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
       return is(queries, dim);
     case "key":
       return is(keys, dim);
+    case "value":
+      return is(keys, null);
+    case "head_output":
+      return is(queries, null);
     case "scores":
       return is(2, keys);
   }

@@ -66,6 +66,7 @@ export interface LayerMeta {
   n_kv_heads: number;
   /** Of a head's queries and keys; null where only the attention is known. */
   dim: number | null;
+  has_values: boolean;
   /** Whether a sink takes part of the attention. */
   sinks: boolean;
   /** One for all heads, or one for each; none where the mask is not known. */

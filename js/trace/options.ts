@@ -46,6 +46,8 @@ export const MEASURES = [
   "pinned_cosine",
   "attention_from",
   "attention_received",
+  "removal",
+  "integrated_gradients",
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
@@ -88,6 +90,7 @@ export const SUMMARIES = [
   "special",
   "sink",
   "effect",
+  "divergence",
 ] as const;
 export type Summary = (typeof SUMMARIES)[number];
 
@@ -109,6 +112,9 @@ export const HEAD_LABELS = [
   "sink",
 ] as const;
 export type HeadLabel = (typeof HEAD_LABELS)[number];
+
+export const NEURON_STEPS = ["scores", "values"] as const;
+export type NeuronStep = (typeof NEURON_STEPS)[number];
 
 export const SHARE_OFS = ["answer", "token"] as const;
 export type ShareOf = (typeof SHARE_OFS)[number];
@@ -193,7 +199,11 @@ export interface Options {
    * and the grid.
    */
   views: ViewName[];
-  /** What colours the text: norms or cosines of its vectors, or attention. */
+  /**
+   * What colours the text: norms or cosines of its vectors, attention, or what each word has to do
+   * with the prediction at the selected token: `removal` (exact) or `integrated_gradients` (an
+   * estimate, which needs captum).
+   */
   measure: Measure;
   /**
    * The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
@@ -230,7 +240,8 @@ export interface Options {
   /**
    * What colours the grid of heads, see `measures.head_summaries`; with none of them their
    * attention. Effect: how the model's prediction changes without the head, exact; it runs the
-   * model for each head, in steps that can be stopped.
+   * model for each head, in steps that can be stopped. Divergence: how far a head's attention in
+   * one pass is from that in another (`compare`).
    */
   summary: Summary;
   /**
@@ -261,6 +272,11 @@ export interface Options {
   head_label: HeadLabel;
   /** Put the heads of the grid in the order of the summary. */
   sort_heads: boolean;
+  /**
+   * What the view `neuron` shows of a head: how queries and keys make its weights, or what it gives
+   * out: values, weights times values, and their sum.
+   */
+  neuron_step: NeuronStep;
   /**
    * The prediction that the most likely one is compared with in the view `attribution`, as the
    * predictions show it or by its id; with None, and where it is that one, nothing.
@@ -325,6 +341,7 @@ export const OPTIONS = {
   effect_other: { place: "grid", link: "candidate" },
   head_label: { place: "grid", link: "name", values: HEAD_LABELS },
   sort_heads: { place: "grid", link: "flag" },
+  neuron_step: { place: "neuron", link: "name", values: NEURON_STEPS },
   compared_with: { place: "attribution", link: "candidate" },
   share_of: { place: "passages", link: "name", values: SHARE_OFS },
   normalise_rows: { place: "matrix", link: "flag" },

@@ -57,11 +57,13 @@ export const TENSORS = {
   query: ["kind", "layer", "head"], // (query, dim)
   key: ["kind", "layer", "head"], // (key, dim)
   scores: ["kind", "layer", "head", "token"], // (2, key) q·k·scale; what enters the softmax
+  value: ["kind", "layer", "head"], // (key, dim)
+  head_output: ["kind", "layer", "head"], // (query, dim) weights × values, summed over the keys
   mask: ["kind", "layer"], // (run, 4) int32: head, query, start, stop
   largest: ["units", "special"], // (1) the weight that is farthest from 0, in any head and layer
   layer_largest: ["kind", "layer"], // (1) the same of a layer, of all its queries
   hidden_states: ["kind", "index"], // (token, hidden) 0: token embeddings; no cross
-  word_embeddings: ["kind"], // (token, any dim) rows of the model's table; no cross
+  word_embeddings: ["kind"], // (token, hidden) rows of the model's table; no cross
   image: [], // (height, width, 3) uint8
 } as const;
 

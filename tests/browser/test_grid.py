@@ -118,7 +118,7 @@ def test_another_layer_draws_no_picture_anew(open_widget: Callable[..., PageHost
         host.select(layer=layer, heads=(1, 2))
     host.select(theme="light", token=3)
     assert made(host.page) == 72
-    assert sum("summaries" in key for key in host.asked) == 0  # nobody asked for numbers
+    assert sum("summaries" in key for key in host.asked) == 6  # of which labels are made
     assert host.asked.count("thumbnails/encoder/3") == 1
 
 
@@ -133,13 +133,16 @@ def test_a_double_click_opens_the_lines(open_widget: Callable[..., PageHost]) ->
 def test_numbers_beside_the_mouse_are_those_of_python(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(views="grid")
     page = host.page
-    for layer, head in [(0, 2), (3, 5)]:
+    for layer, head, does in [(0, 2, ["attends to the previous token (1.00)"]), (3, 9, [])]:
         page.mouse.move(*at(page, layer, head))
         shown = tooltip(grid(page))
         expect(shown).to_contain_text("entropy")
         found = dict(zip(HEAD_SUMMARIES, head_summaries(host.widget.trace, layer), strict=True))
-        told = [line.split(": ") for line in shown.locator("div").all_text_contents()[1:]]
-        names = ["entropy", "distance", "previous", "next", "self", "first", "special"]
+        _, *rest = shown.locator("div").all_text_contents()
+        assert rest[: len(does)] == does
+        told = [line.split(": ") for line in rest[len(does) :]]
+        near = ["previous", "next", "self"]
+        names = ["entropy", "distance", "distance_variance", *near, "first", "delimiter", "special"]
         assert len(told) == len(names)
         for name, (_, value) in zip(names, told, strict=True):
             assert agrees(value.split()[0], float(found[name][head])), (name, value)

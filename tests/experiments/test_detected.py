@@ -32,7 +32,7 @@ def planted() -> PreTrainedModel:
     config = GPT2Config(
         vocab_size=VOCABULARY, n_positions=POSITIONS, n_embd=width, n_layer=2, n_head=1
     )
-    model = GPT2Model(config).eval()
+    model: Any = GPT2Model(config).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
@@ -50,14 +50,17 @@ def planted() -> PreTrainedModel:
         joint = second.attn.c_attn.weight
         joint[token, query][:, token] = 30 * torch.eye(VOCABULARY)
         joint[before, key][:, token] = torch.eye(VOCABULARY)
-    return model
+    planted: PreTrainedModel = model
+    return planted
 
 
 def test_a_planted_previous_token_and_induction_head_are_found() -> None:
     found = detect_heads(planted(), tokenizer=models.tokenizer(), n_tokens=9, n_texts=2)
     assert found.columns["label"].tolist() == ["previous", "induction"]
-    assert found.best("previous", 1) == [("decoder", 0, 0, pytest.approx(1, abs=0.02))]
-    assert found.best("induction", 1) == [("decoder", 1, 0, pytest.approx(1, abs=0.05))]
+    for layer, name in enumerate(("previous", "induction")):
+        [(kind, *place, score)] = found.best(name, 1)
+        assert (kind, place) == ("decoder", [layer, 0])
+        assert score == pytest.approx(1, abs=0.05)
 
 
 @pytest.mark.parametrize("family", ["llama", "bert_masked_lm", "gemma3", "albert", "deberta_v2"])
@@ -131,6 +134,7 @@ def test_what_cannot_be_asked_is_refused_before_a_pass(
     wrong: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     model = made("gpt2")
+    given: dict[str, Any] = {"tokenizer": models.tokenizer(), "n_tokens": 8, **wrong}
 
     def hook(*_: Any) -> None:
         raise AssertionError("it ran")
@@ -138,7 +142,7 @@ def test_what_cannot_be_asked_is_refused_before_a_pass(
     handle = model.register_forward_pre_hook(hook)
     try:
         with pytest.raises(error, match=message):
-            detect_heads(model, **{"tokenizer": models.tokenizer(), "n_tokens": 8} | wrong)
+            detect_heads(model, **given)
     finally:
         handle.remove()
 

@@ -79,7 +79,7 @@ def test_a_page_carries_what_its_views_need() -> None:
 
     assert names("lines") == names("matrix") == {"attention", "mask"}
     assert names("grid") == {"attention", "mask", "summaries"}
-    assert names("neuron") == {"attention", "mask", "query", "key"}
+    assert names("neuron") == {"attention", "mask", "query", "key", "value", "head_output"}
     assert names("text") == {"attention", "mask", "hidden_states"}
 
 

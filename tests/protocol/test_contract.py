@@ -14,6 +14,7 @@ from support.repository import ROOT
 from support.traces import chat, encoder_decoder, picture, sound, trace, windowed, with_word_rows
 from support.wire import decode
 
+from attention_widget import measures
 from attention_widget.measures import summaries
 from attention_widget.protocol import description, tensors
 from attention_widget.protocol.keys import NEEDS, TENSORS, pattern
@@ -194,7 +195,7 @@ def test_the_tensors_are_the_same() -> None:
 
 
 def test_the_head_summaries_are_the_same() -> None:
-    assert list(summaries.HEAD_SUMMARIES) == CONSTANTS["SUMMARIES"][1:-1]
+    assert list(measures.HEAD_SUMMARIES) == CONSTANTS["SUMMARIES"][1:-2]
     drawn = (TRACE.parent / "measures" / "summaries.ts").read_text(encoding="utf-8")
     assert f"SAMPLED_QUERIES = {summaries.SAMPLED_QUERIES};" in drawn
 
@@ -206,7 +207,7 @@ def shape_of(made: Trace, name: str, given: dict[str, Any]) -> list[int | None]:
         block = made.operation(given["layer"], given["kind"])
         sizes |= {"head": block.n_heads, "query": block.n_queries, "key": block.n_keys}
         sizes |= {"y": min(32, block.n_queries), "x": min(32, block.n_keys)}
-        sizes["summary"] = len(summaries.HEAD_SUMMARIES)
+        sizes["summary"] = len(measures.HEAD_SUMMARIES)
         sizes["margin"] = block.n_queries + block.n_keys
         if "pooling" in TENSORS[name]:
             sizes["y"] = -(-block.n_queries // given["pooling"])

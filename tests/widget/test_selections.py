@@ -177,8 +177,9 @@ def test_a_selection_reaches_the_browser(
         (
             "summary",
             "Entropy",
-            "summary must be none, entropy, distance, previous, "
-            "next, self, first, special, sink or effect, got 'Entropy'; did you mean 'entropy'?",
+            "summary must be none, entropy, distance, distance_variance, previous, next, self, "
+            "duplicate, induction, same_word, first, delimiter, special, sink or effect, got "
+            "'Entropy'; did you mean 'entropy'?",
         ),
         ("theme", "pink", "theme must be auto, light or dark, got 'pink'"),
         ("locale", "fr", "locale must be auto, en, vi or ru, got 'fr'"),

@@ -54,6 +54,8 @@ CHOSEN: dict[str, Any] = {
     "number_format": "full",
     "weights": "value_weighted",
     "min_max": True,
+    "head_label": "induction",
+    "neuron_step": "values",
     "theme": "dark",
     "locale": "vi",
 }
@@ -73,7 +75,10 @@ def test_every_choice_comes_back_by_way_of_two_files(tmp_path: Path) -> None:
     made = trace(heads=(4, 4, 2))
     widget = AttentionWidget.from_trace(made, **CHOSEN)
     # Edits need a model (test_edits.py), an alignment two passes (test_comparison.py).
-    assert {*CHOSEN, "attention_kind", "edits", "alignment"} == set(OPTION) - {"passage_rows"}
+    assert {*CHOSEN, "attention_kind", "edits", "alignment"} == set(OPTION) - {
+        "passage_rows",
+        "share_of",
+    }
     plain = shown(AttentionWidget.from_trace(made))
     assert all(getattr(widget, name) != plain[name] for name in CHOSEN)
     made.save(tmp_path / "trace")
@@ -178,7 +183,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (7, 38)
+    assert (FORMAT, len(OPTION)) == (7, 40)
 
 
 BEFORE = [
@@ -212,14 +217,16 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("format") == FORMAT
     assert now.pop("number_format") == "standard"  # which there was not
     assert now.pop("weights") == "attention"
-    now.pop("passage_rows")
+    assert now.pop("passage_rows") is False
+    assert now.pop("share_of") == OPTION["share_of"].default
     assert now.pop("head_pairs") == []
     assert (now.pop("edits"), now.pop("shown_pass")) == ([], "before")
     assert now.pop("target") == now.pop("target_given") == text_of_target(make())
     assert now.pop("effect_position") is None
     assert now.pop("min_max") is False
+    assert now.pop("neuron_step") == "scores"
     assert now.pop("alignment") is None
-    assert now.pop("passage_rows") is False
+    assert now.pop("head_label") == OPTION["head_label"].default
     assert now.pop("effect_of") == "logit"
     assert now.pop("effect_token") is now.pop("effect_other") is now.pop("compared_with") is None
     assert list(now) == [name for name in state if name != "format"]

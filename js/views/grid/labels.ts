@@ -6,12 +6,14 @@ import { LABEL_NAMES } from "../../language/texts/labels";
 import { isPattern, LABELS } from "../../measures/detectors";
 import type { AppState } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
-import type { LabelName } from "../../trace/contract";
 import { TINY } from "./cells";
 import type { GridData } from "./data";
 
 /** Between a name and the number beside it, and around both. */
 const ROOM = 6;
+
+/** As wide as a number is, mostly. */
+const WIDE = "0.000";
 
 /** A smaller picture would be hidden by a letter. */
 const LEAST = { size: 12, wide: 16 };
@@ -26,41 +28,43 @@ export function gridLabels(state: AppState, data: GridData) {
     isShown && data.hasPictures.value && cells.size >= LEAST.size && cells.wide >= LEAST.wide;
   const nameOf = (head: Head) => (isShown ? labels(head)?.name : undefined);
 
-  /** As its name or its letter, whichever has room beside the number; empty for none. */
-  function below(head: Head, number: string): string {
+  const used = LABELS.filter(
+    (name) => isShown && data.heads.value.some((head) => labels(head)?.name === name),
+  );
+  const isNumbered = data.number.value !== null || data.effectsKnown.value !== null;
+  const room = cells.wide - (isNumbered ? textWidth(WIDE, TINY) + 2 * ROOM : ROOM);
+  const fits = (text: string) => textWidth(text, TINY) <= room;
+  /** Names of all, or letters of all. */
+  const areNames = used.every((name) => fits(say(LABEL_NAMES[name])));
+
+  /** Empty where there is no room. */
+  function below(head: Head): string {
     const name = nameOf(head);
     if (!name || !cells.caption) return "";
-    const room = cells.wide - (number ? textWidth(number, TINY) + 2 * ROOM : ROOM);
-    const written = [say(LABEL_NAMES[name]), LETTERS[name]];
-    return written.find((each) => textWidth(each, TINY) <= room) ?? "";
+    const written = areNames ? say(LABEL_NAMES[name]) : LETTERS[name];
+    return fits(written) ? written : "";
+  }
+
+  /** In a corner of its picture. Patterns alone: the others are most heads of many a model. */
+  function corner(head: Head): string {
+    const name = nameOf(head);
+    const isBelow = cells.caption > 0 && !data.isListed.value;
+    return name && hasCorner && !isBelow && isPattern(name) ? LETTERS[name] : "";
   }
 
   return {
     below,
-    /** Patterns alone: the others are most heads of many a model. */
-    corner(head: Head): string {
-      const name = nameOf(head);
-      const isBelow = cells.caption > 0 && !data.isListed.value;
-      return name && hasCorner && !isBelow && isPattern(name) ? LETTERS[name] : "";
-    },
+    corner,
+    /** What the letters stand for that some head is called by. */
+    letters: used.flatMap((name) => {
+      const letter = LETTERS[name];
+      const has = (head: Head) =>
+        labels(head)?.name === name && [corner(head), below(head)].includes(letter);
+      return data.heads.value.some(has) ? [{ letter, label: say(LABEL_NAMES[name]) }] : [];
+    }),
     /** Of the label that all shown heads have. */
     scoreOf(head: Head): string {
       return filter ? numbers.summary(labels(head)?.score ?? Number.NaN, 2) : "";
     },
   };
-}
-
-/** What the letters stand for that some head is called by. */
-export function lettersShown(state: AppState, data: GridData): { letter: string; name: string }[] {
-  const { corner, below } = gridLabels(state, data);
-  const used = new Set<LabelName>();
-  for (const head of data.heads.value) {
-    const name = data.labels.value(head)?.name;
-    const isLetter = name && [corner(head), below(head, "")].includes(LETTERS[name]);
-    if (isLetter) used.add(name);
-  }
-  return LABELS.filter((name) => used.has(name)).map((name) => ({
-    letter: LETTERS[name],
-    name: state.say(LABEL_NAMES[name]),
-  }));
 }

@@ -13,9 +13,9 @@ export const TABLE = {
       ru: "Все головы модели в числах, средних по токенам-запросам.",
     },
     more: {
-      en: "The columns show how spread out its attention is (entropy), how far away the tokens are that it attends to (distance), and the share of attention that goes to certain tokens. Click a column name to sort the heads by it, and again to reverse the order; click a row to select the head in every view, Ctrl-click to add it. The stronger the colour of a cell, the closer its number is to the largest in the column.",
-      vi: "Các cột cho biết chú ý phân tán đến đâu (entropy), các token được chú ý ở cách bao xa (khoảng cách), và tỉ lệ chú ý dành cho những token nhất định. Nhấp vào tên cột để sắp xếp theo cột đó, nhấp lần nữa để đảo thứ tự; nhấp vào một hàng để chọn đầu đó ở mọi khung nhìn, Ctrl + nhấp để chọn thêm. Ô càng đậm màu thì số càng gần giá trị lớn nhất của cột.",
-      ru: "Столбцы показывают, насколько рассеяно внимание (энтропия), как далеко токены, на которые смотрит голова (расстояние), и какая доля внимания достаётся определённым токенам. Щелчок по названию столбца сортирует головы по нему, ещё один меняет порядок на обратный; щелчок по строке выбирает голову во всех панелях, Ctrl + щелчок добавляет её. Чем насыщеннее цвет клетки, тем ближе число к наибольшему в столбце.",
+      en: "The columns show how spread out its attention is (entropy), how far away the tokens are that it attends to (distance), and the share of attention that goes to certain tokens; the label says what a head does where that is sure. Click a column name to sort the heads by it, and again to reverse the order; click a row to select the head in every view, Ctrl-click to add it. The stronger the colour of a cell, the closer its number is to the largest in the column.",
+      vi: "Các cột cho biết chú ý phân tán đến đâu (entropy), các token được chú ý ở cách bao xa (khoảng cách), và tỉ lệ chú ý dành cho những token nhất định; nhãn cho biết đầu làm gì khi điều đó chắc chắn. Nhấp vào tên cột để sắp xếp theo cột đó, nhấp lần nữa để đảo thứ tự; nhấp vào một hàng để chọn đầu đó ở mọi khung nhìn, Ctrl + nhấp để chọn thêm. Ô càng đậm màu thì số càng gần giá trị lớn nhất của cột.",
+      ru: "Столбцы показывают, насколько рассеяно внимание (энтропия), как далеко токены, на которые смотрит голова (расстояние), и какая доля внимания достаётся определённым токенам; метка говорит, что делает голова, где это ясно. Щелчок по названию столбца сортирует головы по нему, ещё один меняет порядок на обратный; щелчок по строке выбирает голову во всех панелях, Ctrl + щелчок добавляет её. Чем насыщеннее цвет клетки, тем ближе число к наибольшему в столбце.",
     },
   },
   needs: SUMMARIES,
@@ -54,19 +54,19 @@ export const TABLE = {
     ru: "Средние по {sample} из {n} токенов-запросов, взятых через равные промежутки.",
   },
   units: {
-    en: "Entropy in nats, distance in tokens, the others as shares of the attention.",
-    vi: "Entropy tính bằng nat, khoảng cách tính bằng token, còn lại là tỉ lệ của chú ý.",
-    ru: "Энтропия в натах, расстояние в токенах, остальное — доли внимания.",
+    en: "Entropy in nats, distance in tokens, its variance in tokens², the others as shares of the attention.",
+    vi: "Entropy tính bằng nat, khoảng cách tính bằng token, phương sai của nó bằng token², còn lại là tỉ lệ của chú ý.",
+    ru: "Энтропия в натах, расстояние в токенах, его дисперсия в токенах², остальное — доли внимания.",
   },
   unitsOfPassages: {
-    en: "Entropy in nats, distance in passages, the others as shares of the attention.",
-    vi: "Entropy tính bằng nat, khoảng cách tính bằng đoạn, còn lại là tỉ lệ của chú ý.",
-    ru: "Энтропия в натах, расстояние в отрывках, остальное — доли внимания.",
+    en: "Entropy in nats, distance in passages, its variance in passages², the others as shares of the attention.",
+    vi: "Entropy tính bằng nat, khoảng cách tính bằng đoạn, phương sai của nó bằng đoạn², còn lại là tỉ lệ của chú ý.",
+    ru: "Энтропия в натах, расстояние в отрывках, его дисперсия в отрывках², остальное — доли внимания.",
   },
   unitsOfWords: {
-    en: "Entropy in nats, distance in words, the others as shares of the attention.",
-    vi: "Entropy tính bằng nat, khoảng cách tính bằng từ, còn lại là tỉ lệ của chú ý.",
-    ru: "Энтропия в натах, расстояние в словах, остальное — доли внимания.",
+    en: "Entropy in nats, distance in words, its variance in words², the others as shares of the attention.",
+    vi: "Entropy tính bằng nat, khoảng cách tính bằng từ, phương sai của nó bằng từ², còn lại là tỉ lệ của chú ý.",
+    ru: "Энтропия в натах, расстояние в словах, его дисперсия в словах², остальное — доли внимания.",
   },
 } satisfies Record<string, Text | Help>;
 

@@ -10,6 +10,7 @@ import { resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import { errorOfSoftmax, exactness } from "../../trace/exactness";
 import { at, type Numbers, shapeAt } from "../../trace/tensor";
+import { type HeadValues, headValues } from "./values";
 import { piecesOf } from "./word_pieces";
 
 export interface Vectors {
@@ -46,6 +47,8 @@ export interface NeuronData {
   vectorError(): number;
   productError(): number;
   row: ReadonlySignal<Row | null>;
+  /** What the head gives out. */
+  values: HeadValues;
   /** Keys, and one row more for the sink. */
   count: () => number;
   isSink: (index: number) => boolean;
@@ -153,6 +156,7 @@ export function neuronData(
     () =>
       new Map(others.sides.value.keys.groups.map((group, row) => [group[group.length - 1], row])),
   );
+  const values = headValues(state, source, query, row, abort);
   const used = () => [
     queryVectors.value,
     keyVectors.value,
@@ -169,6 +173,7 @@ export function neuronData(
     vectorError,
     productError: () => 2 * farthest(vectorRange.value) * vectorError(),
     row,
+    values,
     count: () => keyCount() + Number((row.value?.sink ?? null) !== null),
     isSink: (index) => index >= keyCount(),
     pieces,
@@ -179,7 +184,7 @@ export function neuronData(
       if (head === null || place === undefined) return null;
       return inWords.value.heads?.[head]?.[place] ?? null;
     },
-    pending: () => used().some(({ pending }) => pending),
-    error: () => used().find(({ error }) => error !== null)?.error ?? null,
+    pending: () => values.pending() || used().some(({ pending }) => pending),
+    error: () => used().find(({ error }) => error !== null)?.error ?? values.error(),
   };
 }

@@ -1,7 +1,11 @@
-/** How one head comes by the attention of one query token: q, k, q × k, q · k, softmax. */
+/**
+ * How one head comes by the attention of one query token: q, k, q × k, q · k, softmax; and what it
+ * gives out: v, softmax × v and their sum.
+ */
 
 import { h, on } from "../../browser/dom";
 import { headChips } from "../../controls/head_chips";
+import { optionControls } from "../../controls/option_controls";
 import { linkKeys, linkRows } from "../../controls/token_list";
 import { revealer, tellHeight } from "../../controls/virtual_rows";
 import { noteOfAfter } from "../../draw/change_words";
@@ -17,14 +21,14 @@ import { ungrouped } from "../../state/ungrouped";
 import { type NeuronData, neuronData } from "./data";
 import { heading } from "./heading";
 import { neuronRows } from "./table";
-import { NEURON } from "./texts";
+import { NEURON, NEURON_OPTIONS } from "./texts";
 import { vectorCells } from "./vectors";
 import { pieceChips } from "./word_pieces";
 import { noteOf, numbersInWords, warningOf } from "./words";
 
 export const neuron: View = {
   texts: NEURON,
-  needs: { tensors: ["query", "key", "scores"], called: NEURON.needs },
+  needs: { tensors: ["query", "key", "scores", "value", "head_output"], called: NEURON.needs },
   mount,
 };
 
@@ -33,7 +37,13 @@ function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane):
   const state = ungrouped(others); // q and k are those of tokens
   const { say } = state;
   const data = neuronData(state, others, source, abort);
-  frame.controls.append(headChips(state, abort), pieceChips(state, abort));
+  const steps = optionControls(
+    state,
+    NEURON_OPTIONS,
+    { neuron_step: { shown: data.hasParts } },
+    abort,
+  );
+  frame.controls.append(headChips(state, abort), ...steps, pieceChips(state, abort));
 
   watch(abort, () => drawLegend(frame.legend, vectorLegend(data, state)));
 
@@ -47,8 +57,8 @@ function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane):
   const { labels, numbers } = neuronRows(scroller, data, state);
   const vectors = vectorCells(scroller, tip, data, state, abort);
   const { cells } = vectors;
-  const top = heading(cells.query, data, state);
-  scroller.append(labels.element, cells.key, cells.product, numbers.element);
+  const top = heading(cells.top, data, state, abort);
+  scroller.append(labels.element, cells.first, cells.second, numbers.element);
   frame.body.append(...top.elements, scroller);
   linkRows(labels.element, "key", state, abort);
   linkRows(numbers.element, "key", state, abort);
@@ -56,8 +66,11 @@ function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane):
   const reveal = revealer(scroller, () => state.selected.value);
 
   watch(abort, () => {
-    frame.body.toggleAttribute("data-maps", !data.hasParts());
-    frame.body.toggleAttribute("data-logits", data.row.value?.changed ?? false);
+    const isOfValues = data.values.isShown();
+    const isDrawn = isOfValues ? data.values.areKnown() : data.hasParts();
+    frame.body.toggleAttribute("data-maps", !isDrawn);
+    frame.body.toggleAttribute("data-values", isOfValues);
+    frame.body.toggleAttribute("data-logits", (data.row.value?.changed ?? false) && !isOfValues);
     frame.body.toggleAttribute("data-pieces", data.hasPieces.value);
     top.draw();
   });
@@ -101,14 +114,22 @@ function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane):
 
 /** What the colours of the vectors stand for; nothing where the attention alone is known. */
 function vectorLegend(data: NeuronData, state: AppState): LegendItem[] {
-  if (!data.hasParts()) return [];
+  const isOfValues = data.values.isShown();
+  if (!(isOfValues ? data.values.areKnown() : data.hasParts())) return [];
   const { say, dark } = state;
-  const isHere = data.vectors.value !== null;
+  const isHere = (isOfValues ? data.values.output : data.vectors).value !== null;
   const item = (label: string, range: Range, error: number): LegendItem => ({
     ...divergingScale(isHere ? range : null, error, dark.value, state),
     label,
     about: say(NEURON.scale, { name: label }),
   });
+  if (isOfValues) {
+    const { valueRange, weightedRange, valueError } = data.values;
+    return [
+      item("v", valueRange.value, valueError()),
+      item(`softmax × v, ${say(NEURON.output)}`, weightedRange.value, valueError()),
+    ];
+  }
   return [
     item("q, k", data.vectorRange.value, data.vectorError()),
     item("q × k", data.productRange.value, data.productError()),

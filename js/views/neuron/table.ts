@@ -67,12 +67,12 @@ export function neuronRows(scroller: HTMLElement, data: NeuronData, state: AppSt
     const shareOf = (share: number) => (row ? numbers.share(share, row.errorOf(share)) : "");
     const ofWord = data.wordWeight(index);
     node.classList.toggle("aw-masked", isHidden);
-    score.hidden = !data.hasParts();
+    score.hidden = !data.hasParts() || data.values.isShown();
     score.textContent = written(row?.score);
     score.style.background = isColoured
       ? scoreCss(row.score?.[index] ?? 0, row.largest, state.dark.value)
       : "";
-    logit.hidden = !row?.changed;
+    logit.hidden = !row?.changed || data.values.isShown();
     logit.textContent = isHidden && !isSink ? "−∞" : written(row?.logit);
     value.textContent = isHidden ? say(NEURON.masked) : shareOf(weight);
     bar.style.width = `${100 * Math.min(1, Math.max(0, weight || 0))}%`;

@@ -3,41 +3,22 @@
 import { fitCanvas, h, on } from "../../browser/dom";
 import { placeIn } from "../../browser/zoom";
 import { ROW_HEIGHT, rowsInSight, visibleRange } from "../../controls/virtual_rows";
+import { css, inkOn } from "../../draw/colour";
 import { type Box, canvasPen, type Pen, svgPen } from "../../draw/pen";
 import { raster } from "../../draw/raster";
 import { divergingWithin } from "../../draw/scales";
+import { textWidth } from "../../draw/text_width";
 import type { Tooltip } from "../../interact/tooltip";
 import { type AppState, toggleToken } from "../../state/app_state";
-import type { TokenMeta } from "../../trace/contract";
 import type { NeuronData } from "./data";
-import { NEURON } from "./texts";
+import { PLACES, STRIPS, type Strip, type StripPlace, stripsOf } from "./strips";
 
-const NAMES = ["query", "key", "product"] as const;
-type StripName = (typeof NAMES)[number];
-
-interface Strip {
-  /** Beyond it colours say so. */
-  limit: number;
-  cell: (key: number, i: number) => number;
-}
-
-function stripOf(
-  { vectors, vectorRange, productRange }: NeuronData,
-  name: StripName,
-): Strip | null {
-  const { value } = vectors;
-  if (!value) return null;
-  const { query, keys, product } = value;
-  const limit = vectorRange.value.high;
-  return {
-    query: { limit, cell: (_: number, i: number) => query[i] ?? 0 },
-    key: { limit, cell: (key: number, i: number) => keys.data[key * keys.dim + i] ?? 0 },
-    product: { limit: productRange.value.high, cell: product },
-  }[name];
-}
+/** Of the numbers in the cells, where there is room for them. */
+const NUMBER_SIZE = 10;
+const NUMBER_ROOM = 4;
 
 export interface VectorCells {
-  readonly cells: Readonly<Record<StripName, HTMLElement>>;
+  readonly cells: Readonly<Record<StripPlace, HTMLElement>>;
   paint(): void;
   /** What is on one of the canvases, as marks of a figure. */
   marksOf(canvas: HTMLCanvasElement, box: Box): SVGElement[];
@@ -50,84 +31,100 @@ export function vectorCells(
   state: AppState,
   abort: AbortSignal,
 ): VectorCells {
-  const { say, numbers } = state;
-  const make = (name: StripName) => {
-    const canvas = h("canvas", { class: "aw-canvas", "data-strip": name });
+  const make = (place: StripPlace) => {
+    const canvas = h("canvas", { class: "aw-canvas", "data-strip": STRIPS.scores[place] });
     return { canvas, cell: h("div", { class: "aw-strip" }, canvas) };
   };
-  const made = { query: make("query"), key: make("key"), product: make("product") };
+  const made = { top: make("top"), first: make("first"), second: make("second") };
 
   const keyCount = () => state.sides.value.keys.tokens.length;
 
   /** Some rows of a strip, each at its place. */
   function draw(
     pen: Pen,
-    name: StripName,
+    place: StripPlace,
     [first, last]: readonly [number, number],
     { x, y, width }: Omit<Box, "height">,
   ): void {
-    const strip = stripOf(data, name);
-    const dim = data.vectors.value?.keys.dim ?? 0;
-    if (!strip || !width) return;
-    const { cell, limit } = strip;
+    const strips = stripsOf(data, state);
+    if (!strips || !width) return;
+    const { dim, [place]: strip } = strips;
+    const colourOf = (row: number, i: number) =>
+      divergingWithin(strip.cell(row, i), strip.limit, state.dark.value);
     const image = raster(dim, last - first, (pixel) =>
-      divergingWithin(cell(first + Math.floor(pixel / dim), pixel % dim), limit, state.dark.value),
+      colourOf(first + Math.floor(pixel / dim), pixel % dim),
     );
-    const top = y + 2 - (name === "query" ? 0 : scroller.scrollTop);
+    const top = y + 2 - (place === "top" ? 0 : scroller.scrollTop);
     for (let row = first; row < last; row++) {
       const box = { x, y: top + row * ROW_HEIGHT, width, height: ROW_HEIGHT - 4 };
       pen.row(image, row - first, box);
     }
+    const written = numbersThatFit(strip, [first, last], dim, width / dim);
+    written?.forEach((number, at) => {
+      const [row, i] = [first + Math.floor(at / dim), at % dim];
+      const middle = x + ((i + 0.5) * width) / dim;
+      pen.text(middle, top + row * ROW_HEIGHT + 13, number, {
+        colour: css(inkOn(colourOf(row, i), state.dark.value)),
+        size: NUMBER_SIZE,
+        anchor: "middle",
+      });
+    });
+  }
+
+  /** Those of the cells in sight, row by row; null where one of them is wider than its cell. */
+  function numbersThatFit(
+    strip: Strip,
+    [first, last]: readonly [number, number],
+    dim: number,
+    room: number,
+  ): string[] | null {
+    if (room < 2 * NUMBER_SIZE) return null;
+    const found: string[] = [];
+    for (let row = first; row < last; row++) {
+      for (let i = 0; i < dim; i++) {
+        const number = strip.write(strip.cell(row, i));
+        if (textWidth(number, NUMBER_SIZE) + NUMBER_ROOM > room) return null;
+        found.push(number);
+      }
+    }
+    return found;
   }
 
   function paint(): void {
     const count = keyCount();
-    for (const { cell } of [made.key, made.product]) cell.style.height = `${count * ROW_HEIGHT}px`;
+    const names = STRIPS[state.neuron_step.value];
+    for (const { cell } of [made.first, made.second]) cell.style.height = `${count * ROW_HEIGHT}px`;
     const height = Math.min(scroller.clientHeight, count * ROW_HEIGHT);
-    for (const name of NAMES) {
-      const { canvas, cell } = made[name];
-      const single = name === "query";
+    for (const place of PLACES) {
+      const { canvas, cell } = made[place];
+      const single = place === "top";
       const width = cell.clientWidth;
+      canvas.dataset.strip = names[place];
       const context = fitCanvas(canvas, width, single ? ROW_HEIGHT : height);
       const rows = single ? ([0, 1] as const) : visibleRange(scroller, count);
-      if (context) draw(canvasPen(context), name, rows, { x: 0, y: 0, width });
+      if (context) draw(canvasPen(context), place, rows, { x: 0, y: 0, width });
     }
   }
 
   function marksOf(canvas: HTMLCanvasElement, box: Box): SVGElement[] {
-    const name = NAMES.find((each) => made[each].canvas === canvas) ?? "query";
+    const place = PLACES.find((each) => made[each].canvas === canvas) ?? "top";
     const pen = svgPen();
-    draw(pen, name, name === "query" ? [0, 1] : rowsInSight(scroller, keyCount()), box);
+    draw(pen, place, place === "top" ? [0, 1] : rowsInSight(scroller, keyCount()), box);
     return pen.marks;
   }
 
   /** The numbers under the mouse; null where there are none. */
-  function numbersAt(event: MouseEvent, name: StripName): string[] | null {
-    const { value } = data.vectors;
-    const { queries, keys } = state.sides.value;
-    const { canvas } = made[name];
+  function numbersAt(event: MouseEvent, place: StripPlace): string[] | null {
+    const strips = stripsOf(data, state);
+    if (!strips) return null;
+    const { canvas } = made[place];
     const box = canvas.getBoundingClientRect();
-    const dim = value?.keys.dim ?? 0;
-    const i = Math.floor(((event.clientX - box.left) / box.width) * dim);
-    const offset = name === "query" ? 0 : placeIn(canvas, event).y + scroller.scrollTop;
+    const i = Math.floor(((event.clientX - box.left) / box.width) * strips.dim);
+    const offset = place === "top" ? 0 : placeIn(canvas, event).y + scroller.scrollTop;
     const key = Math.floor(offset / ROW_HEIGHT);
-    if (!value || i < 0 || i >= dim || key < 0 || key >= keys.tokens.length) return null;
-    if (name !== "query") state.hovered.value = { token: key, as: "key" };
-    const q = value.query[i] ?? 0;
-    const k = value.keys.data[key * dim + i] ?? 0;
-    const error = data.vectorError();
-    const line = (vector: string, token: TokenMeta | undefined, number: number) =>
-      say(NEURON.of, {
-        name: `${vector}[${i}]`,
-        token: token?.label ?? "",
-        value: numbers.glance(number, error),
-      });
-    const ofQuery = line("q", queries.tokens[data.query.value], q);
-    if (name === "query") return [ofQuery];
-    const ofKey = line("k", keys.tokens[key], k);
-    if (name === "key") return [ofKey];
-    const product = numbers.glance(q * k, error * (Math.abs(q) + Math.abs(k) + error));
-    return [ofQuery, ofKey, `q × k = ${product}`];
+    if (i < 0 || i >= strips.dim || key < 0 || key >= keyCount()) return null;
+    if (place !== "top") state.hovered.value = { token: key, as: "key" };
+    return strips[place].says(key, i);
   }
 
   /** What is hovered there is kept. */
@@ -139,14 +136,14 @@ export function vectorCells(
   const leave = () => {
     state.hovered.value = null;
   };
-  for (const name of NAMES) {
-    const { canvas } = made[name];
-    tip.follow(canvas, (event) => numbersAt(event, name));
+  for (const place of PLACES) {
+    const { canvas } = made[place];
+    tip.follow(canvas, (event) => numbersAt(event, place));
     on(canvas, "pointerleave", abort, leave);
-    if (name !== "query") on(canvas, "click", abort, click);
+    if (place !== "top") on(canvas, "click", abort, click);
   }
   return {
-    cells: { query: made.query.cell, key: made.key.cell, product: made.product.cell },
+    cells: { top: made.top.cell, first: made.first.cell, second: made.second.cell },
     paint,
     marksOf,
   };

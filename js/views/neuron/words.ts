@@ -30,6 +30,7 @@ export function noteOf(data: NeuronData, state: AppState): string {
   if (row.changed) parts.push(say(NEURON.changed));
   const chosen = state.query.value === null ? ` ${say(NEURON.unselected)}` : "";
   const sentences = [`${parts.join("; ")}${chosen}.`];
+  if (data.values.isShown() && data.values.areKnown()) sentences.push(say(NEURON.outputIs));
   const choice = choiceOf(state);
   const place = choice.indexOf(data.query.value);
   if (place >= 0) {
@@ -66,10 +67,26 @@ export function numbersInWords(data: NeuronData, state: AppState): string[] | nu
   return lines;
 }
 
+/** Whether an edit of the pass that is shown stands between the sum and what goes on from it. */
+function isChanged(state: AppState): boolean {
+  const head = state.focusHead.value;
+  if (state.pass.value === null || head === null) return false;
+  return state.edits.value.some(
+    (edit) =>
+      edit.edit !== "edge_off" &&
+      edit.kind === state.attention_kind.value &&
+      edit.layer === state.layer.value &&
+      ([edit.heads].flat() as number[]).includes(head),
+  );
+}
+
 export function warningOf(row: Row | null, data: NeuronData, state: AppState): string {
   const { say } = state;
   const said: string[] = [];
   if (state.layerMeta.value && !data.hasParts()) said.push(say(NEURON.weightsOnly));
+  if (data.values.isShown() && data.hasParts() && !data.values.areKnown())
+    said.push(say(NEURON.noValues));
+  if (data.values.isShown() && isChanged(state)) said.push(say(NEURON.changedAfter));
   const n = row ? countNaN(row.attention) : 0;
   if (row && n) said.push(say(NEURON.nan, { n, of: row.attention.length }));
   return said.join(" ");

@@ -20,7 +20,7 @@ from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.differences import largest_weight
 from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
-from attention_widget.measures.receivers import receiver_scores
+from attention_widget.measures.receivers import FEWEST, is_of_passages, receiver_scores
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.protocol.tensors import Header, encode
@@ -33,6 +33,8 @@ from attention_widget.trace.trace import Trace
 CACHE_BYTES: Final = 64 * 2**20
 """Answers kept for a second asking (another view, a reloaded page): some five layers of 12
 heads at 512 tokens."""
+
+QUERIES_AT_ONCE: Final = 256
 
 MAX_BYTES: Final = 256 * 2**20
 """A larger map would take the browser seconds to receive and could end the kernel."""
@@ -77,6 +79,8 @@ def _summaries(trace: Trace, kind: Kind, layer: int) -> Array:
 
 
 def _receivers(trace: Trace, kind: Kind, layer: int) -> Array:
+    if len(trace.passages) < FEWEST or not is_of_passages(trace, kind):
+        return np.full(trace.count_heads(layer, kind), np.nan, np.float32)
     return receiver_scores(trace, layer, kind)
 
 
@@ -93,6 +97,24 @@ def _key(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
     block = trace.block(layer, kind)
     head = index_of("head", head, block.n_heads)
     return kept_array(block.key[head // (block.n_heads // block.n_kv_heads)])
+
+
+def _value(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
+    block = trace.block(layer, kind)
+    head = index_of("head", head, block.n_heads)
+    values: Array = trace.values(layer, kind)[head // (block.n_heads // block.n_kv_heads)]
+    return values
+
+
+def _head_output(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
+    """What a head gives out for each query, before the output projection: Σ α v (query, dim)."""
+    values = _value(trace, kind, layer, head).astype(np.float64)
+    made = np.empty((trace.block(layer, kind).n_queries, values.shape[1]), np.float32)
+    for first in range(0, len(made), QUERIES_AT_ONCE):
+        queries = range(first, min(first + QUERIES_AT_ONCE, len(made)))
+        weights = trace.attention(layer, kind, heads=head, queries=queries)[0]
+        made[queries.start : queries.stop] = weights.astype(np.float64) @ values
+    return made
 
 
 def _scores(trace: Trace, kind: Kind, layer: int, head: int, token: int) -> Array:
@@ -152,6 +174,8 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "query": _query,
     "key": _key,
     "scores": _scores,
+    "value": _value,
+    "head_output": _head_output,
     "mask": _mask,
     "largest": _largest,
     "layer_largest": layer_largest,

@@ -74,7 +74,8 @@ class MaskMeta(TypedDict):
 
 
 class LayerMeta(TypedDict):
-    """Shape of one layer's attention; ``dim`` is None where queries and keys are not known.
+    """Shape of one layer's attention; ``dim`` is None where queries and keys are not known, and
+    ``has_values`` says whether values are.
 
     ``held`` are the heads that a saved page carries, None where that is all of them. ``masks``
     holds one for all heads, or one for each; none where the mask is not known.
@@ -83,6 +84,7 @@ class LayerMeta(TypedDict):
     n_heads: int
     n_kv_heads: int
     dim: int | None
+    has_values: bool
     sinks: bool
     masks: list[MaskMeta]
     held: list[int] | None
@@ -230,6 +232,7 @@ def _layer(block: Operation, masks: dict[Mask, list[MaskMeta]]) -> LayerMeta:
         "n_heads": block.n_heads,
         "n_kv_heads": block.n_kv_heads,
         "dim": block.query.shape[2] if isinstance(block, Block) else None,
+        "has_values": isinstance(block, Block) and block.value.shape[2] > 0,
         "sinks": isinstance(block, Block) and block.has_sinks,
         "masks": masks[block.mask] if isinstance(block, Block) else [],
         "held": None,

@@ -31,6 +31,8 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "query": ("kind", "layer", "head"),
     "key": ("kind", "layer", "head"),
     "scores": ("kind", "layer", "head", "token"),
+    "value": ("kind", "layer", "head"),
+    "head_output": ("kind", "layer", "head"),
     "mask": ("kind", "layer"),
     "largest": ("units", "special"),
     "layer_largest": ("kind", "layer"),
@@ -63,7 +65,7 @@ EDITED: Final[tuple[ShownPass, ...]] = ("after", "difference")
 
 NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "grid": ("summaries", "thumbnails"),
-    "neuron": ("query", "key", "scores"),
+    "neuron": ("query", "key", "scores", "value", "head_output"),
     "text": ("hidden_states",),
     "heads": ("summaries",),
     "passages": ("receivers",),

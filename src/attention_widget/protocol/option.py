@@ -39,6 +39,7 @@ Place = Literal[
     "settings",
     "lines",
     "grid",
+    "neuron",
     "attribution",
     "matrix",
     "text",

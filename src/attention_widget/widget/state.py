@@ -36,7 +36,9 @@ _SINCE: Final = {
     "compared_with": 5,
     "weights": 7,
     "alignment": 7,
+    "head_label": 7,
     "min_max": 7,
+    "neuron_step": 7,
     "passage_rows": 7,
     "share_of": 7,
 }

@@ -35,6 +35,7 @@ export const DEFAULTS: Options = {
   effect_other: null,
   head_label: "all",
   sort_heads: false,
+  neuron_step: "scores",
   compared_with: null,
   share_of: "answer",
   normalise_rows: false,

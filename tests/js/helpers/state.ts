@@ -53,7 +53,15 @@ export function tokensOf(text: string): TokenMeta[] {
 }
 
 export function layerOf(n_heads: number, dim = 4, n_kv_heads = n_heads): LayerMeta {
-  return { n_heads, n_kv_heads, dim, sinks: false, masks: [maskOf("full")], held: null };
+  return {
+    n_heads,
+    n_kv_heads,
+    dim,
+    has_values: true,
+    sinks: false,
+    masks: [maskOf("full")],
+    held: null,
+  };
 }
 
 export function maskOf(name: MaskPattern, change: Partial<MaskMeta> = {}): MaskMeta {
