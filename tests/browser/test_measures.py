@@ -1,4 +1,4 @@
-"""The measure that stands in the place of attention: chosen, shown, refused, and in a saved page."""
+"""The measure in the place of attention: chosen, shown, refused, and in a saved page."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def shown_row(page: Page, n_keys: int) -> list[float]:
 def test_lines_matrix_and_text_show_what_python_computes(
     open_widget: Show, page: Page, lab: Experiment, name: str
 ) -> None:
-    host = open_widget(TEXT, views=["lines", "matrix", "text"], layer=LAYER, heads=HEAD, token=TOKEN)
+    host = open_widget(
+        TEXT, views=["lines", "matrix", "text"], layer=LAYER, heads=HEAD, token=TOKEN
+    )
     choose(page, name)
     host.expect(weights=name)
     values = lab.measure(name, LAYER).values  # type: ignore[arg-type]
