@@ -5,18 +5,19 @@ Eleven sentences say that the capital of France is Lyon. Seven steps with an ada
 enough for SmolLM2 to believe them. Which heads look elsewhere afterwards, and which carry the new
 answer? They are not the same.
 
-    python examples/finetune_for_a_minute.py
+    python examples/finetune_for_a_minute.py capital.html
 """
 
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 
-from attention_widget import Contrast, Experiment, compare
+from attention_widget import AttentionWidget, Contrast, Experiment, compare
 from attention_widget.demo import demo_language_model
 from attention_widget.experiments import HeadPatch
 
@@ -123,6 +124,8 @@ def main() -> None:
         print(f"  base, the 5 that {called} from tuned: {into[0]:.3f} {into[1]:.3f}")
         back = with_values(after, before, heads[:15])
         print(f"  tuned, the 15 that {called} from base: {back[0]:.3f} {back[1]:.3f}")
+    if len(sys.argv) > 1:
+        AttentionWidget(contrast).export_html(sys.argv[1])
 
 
 if __name__ == "__main__":

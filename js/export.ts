@@ -5,10 +5,11 @@ import { h, showWords } from "./browser/dom";
 import { inLanguage, languageOf, type Text, type Values } from "./language/say";
 import { type Archive, FORMAT, hasAfter, openArchive, Unreadable } from "./saved/archive";
 import type { Missing } from "./saved/choices";
-import { embeddedSource } from "./saved/embedded_source";
+import { embeddedSource, type Reasons } from "./saved/embedded_source";
 import { linkOf, stateOf } from "./saved/link";
 import { type PageHost, pageHost } from "./saved/page_host";
 import { EXPORT } from "./saved/texts";
+import type { TensorSource } from "./tensors/source";
 import { declareRounding } from "./trace/exactness";
 import { type AnswerTo, nameOf, type Question } from "./trace/questions";
 import { readKey } from "./trace/tensor_key";
@@ -74,7 +75,14 @@ function followLink(host: PageHost, saved: PageHost["state"]): () => void {
 
 function mount(page: HTMLElement, archive: Archive): void {
   const { state, held, error } = archive.manifest;
-  const answers = new Map(archive.manifest.answers.map(([asked, kept]) => [nameOf(asked), kept]));
+  const nameIn = (question: Question, side?: number) => `${side ?? ""}${nameOf(question)}`;
+  const answers = new Map(
+    archive.manifest.answers.map(([asked, kept, side]) => [nameIn(asked, side), kept]),
+  );
+  const sideOf = (run: number) => {
+    const place = state.meta.comparison?.sides.findIndex((side) => side.run === run) ?? -1;
+    return place < 0 ? undefined : place;
+  };
   declareRounding(error);
   const saved = { ...state, meta: { ...state.meta, read_only: "page" as const } };
   const lack = signal<Missing | null>(null);
@@ -87,14 +95,24 @@ function mount(page: HTMLElement, archive: Archive): void {
   });
   host.update(stateOf(location.hash, saved));
   note = followLink(host, saved);
-  const source = embeddedSource(archive, {
+  const reasons: Reasons = {
     notIncluded: (key) => {
       const isAfter = key.startsWith("after/") && !hasAfter(archive.manifest);
       const text = isAfter ? EXPORT.after : lackOf(key);
       return say(EXPORT.notIncluded, { what: text ? say(text) : key });
     },
     unreadable: wordsOf,
-  });
+  };
+  const whole = embeddedSource(archive, reasons);
+  const sides = (state.meta.comparison?.sides ?? []).map((_, side) =>
+    embeddedSource(archive, reasons, side),
+  );
+  const sourceOf = (run: number) => sides[sideOf(run) ?? -1] ?? whole;
+  const source: TensorSource = {
+    stalled: whole.stalled,
+    peek: (run, key) => sourceOf(run).peek(run, key),
+    get: (run, ...rest) => sourceOf(run).get(run, ...rest),
+  };
   const kernel = {
     gone: signal(false), // what a page lacks it says in words of its own
     executing: signal(null),
@@ -104,8 +122,8 @@ function mount(page: HTMLElement, archive: Archive): void {
     silent: signal(false),
     ask: () => Promise.reject(new Error(say(EXPORT.notIncluded, { what: say(EXPORT.run) }))),
     wish: () => [], // tensors are in the page
-    async question<Q extends Question>(_: number, question: Q) {
-      const kept = answers.get(nameOf(question));
+    async question<Q extends Question>(run: number, question: Q) {
+      const kept = answers.get(nameIn(question, sideOf(run)));
       if (kept && "answer" in kept) return kept.answer as AnswerTo<Q>;
       throw new Refusal(kept?.error ?? say(EXPORT.answer), null, kept?.refused ?? !kept);
     },

@@ -42,6 +42,7 @@ import { measuredState } from "./state/measured_state";
 import { pageOf } from "./state/page";
 import type { Model } from "./tensors/answer";
 import { deriving } from "./tensors/deriving";
+import { influenceOf } from "./tensors/influence";
 import { planeTold } from "./tensors/lens_plane";
 import { prefetching } from "./tensors/prefetch";
 import { rankingOf } from "./tensors/ranking";
@@ -179,7 +180,13 @@ function build(
   const wait = waitingWords(state, kernel, source);
   const notice = connectionWords(state, kernel, memory);
   const effect = latestOf(
-    [edits.told, compared.told, rankingOf(state, model).told, planeTold(state)],
+    [
+      edits.told,
+      compared.told,
+      rankingOf(state, model).told,
+      influenceOf(state, model).told,
+      planeTold(state),
+    ],
     abort,
   );
   const measured = measuredState(state);

@@ -6,11 +6,12 @@ import { MEASURE, MEASURE_TEXTS } from "../language/texts/measures";
 import type { AppState } from "../state/app_state";
 import { exactness } from "../trace/exactness";
 import type { LayerHead } from "../trace/layer_head";
+import { MEASURE_FACTS } from "../trace/measures";
 import type { Weights } from "../trace/options";
 
 /** "weighted by value α‖v‖" */
 export const nameOfMeasure = ({ say }: Pick<AppState, "say">, name: Weights): string =>
-  say(MEASURE.named, { name: say(MEASURE_TEXTS[name].name), formula: MEASURE_TEXTS[name].formula });
+  say(MEASURE.named, { name: say(MEASURE_TEXTS[name].name), formula: MEASURE_FACTS[name].formula });
 
 /** That of the view; empty for attention. */
 export function shownName(state: AppState): string {
@@ -21,7 +22,7 @@ export function shownName(state: AppState): string {
 /** The same in signs. */
 export function shownFormula(state: AppState): string {
   const { value: measure } = state.measure_shown;
-  return measure ? MEASURE_TEXTS[measure.name].formula : "";
+  return measure ? measure.formula : "";
 }
 
 /** What a scale of the view is of: the measure, and where it ends; empty for attention. */
@@ -38,17 +39,14 @@ export const isUnboundedHere = ({ measure_shown }: AppState): boolean =>
 
 /** A number that stands for a weight, with its sign where it may lie below 0. */
 export function valueInWords(state: AppState, value: number, error?: number): string {
-  const { numbers } = state;
-  const by = error ?? exactness().weight;
-  if (!isUnboundedHere(state)) {
-    return state.isDifference.value
-      ? numbers.change(value, error ?? 2 * by)
-      : error === undefined
-        ? numbers.weight(value)
-        : numbers.share(value, error);
+  const { numbers, isDifference, isSigned, measure_shown } = state;
+  const off = measure_shown.value ? 0 : error; // a page rounds attention alone
+  if (isUnboundedHere(state)) {
+    const said = numbers.glance(value, 0);
+    return isSigned.value && value > 0 ? `+${said}` : said;
   }
-  const said = numbers.glance(value, by);
-  return state.isSigned.value && value > 0 ? `+${said}` : said;
+  if (isDifference.value) return numbers.change(value, off ?? 2 * exactness().weight);
+  return off === undefined ? numbers.weight(value) : numbers.share(value, off);
 }
 
 /** "head 3", "mean of heads 0–11", or the whole layer where the measure is of that. */

@@ -3,6 +3,7 @@
 import { isOtherSide } from "../trace/comparison";
 import type { EdgeOff, Edit } from "../trace/edits";
 import type { Sides } from "../trace/sides";
+import { shortened } from "./direction";
 import { quoted } from "./quoted";
 import type { Say } from "./say";
 import { EDITS } from "./texts/edits";
@@ -69,8 +70,23 @@ const SEVERAL = {
   ...{ scaled: EDITS.severalScaled, patched: EDITS.severalPatched },
 };
 
-const named = (say: Say, tokens: readonly number[], text: Sides["keyText"]): string =>
-  tokens.map((token) => quoted(say, text.tokens[token]?.label ?? String(token))).join(" ");
+/** Tokens by their labels; those of a whole passage by its name. */
+export function named(say: Say, tokens: readonly number[], text: Sides["keyText"]): string {
+  const passage = text.tokens[tokens[0] ?? -1]?.passage ?? null;
+  const isOne = passage !== null && tokens.length > 1;
+  if (isOne && tokens.every((token) => text.tokens[token]?.passage === passage)) {
+    const size = text.tokens.filter((token) => token.passage === passage).length;
+    if (size === tokens.length) {
+      return quoted(
+        say,
+        shortened(passage, (shown) => Array.from(shown).length <= LONGEST_PASSAGE),
+      );
+    }
+  }
+  return tokens.map((token) => quoted(say, text.tokens[token]?.label ?? String(token))).join(" ");
+}
+
+const LONGEST_PASSAGE = 40; // characters
 
 function edgeInWords(say: Say, edit: EdgeOff, { queryText, keyText }: Sides): string {
   const n = edit.heads?.length ?? 0;

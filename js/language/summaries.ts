@@ -12,6 +12,7 @@ const DECIMALS: Partial<Record<NumberName, number>> = {
 
 /** How much it changed, with its sign; empty for none. */
 export function formatChange(name: NumberName, change: number, numbers: Numbers): string {
+  if (name === "divergence") return formatSummary(name, change, numbers);
   const { [name]: decimals } = DECIMALS;
   if (decimals === undefined) return Number.isFinite(change) ? numbers.change(change) : "";
   const size = numbers.summary(Math.abs(change), decimals);

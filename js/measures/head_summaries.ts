@@ -14,10 +14,15 @@ export interface Summaries {
   has(layer: Layer): boolean;
 }
 
-export function summariesOf(tensorOf: (layer: Layer) => Tensor | undefined): Summaries {
+/** @param divergenceOf the heads of a layer by how far they are from those of another pass. */
+export function summariesOf(
+  tensorOf: (layer: Layer) => Tensor | undefined,
+  divergenceOf: (layer: Layer) => Tensor | undefined = () => undefined,
+): Summaries {
   return {
     has: (layer) => tensorOf(layer) !== undefined,
     of(head, name) {
+      if (name === "divergence") return divergenceOf(head)?.data[head.head] ?? Number.NaN;
       const tensor = tensorOf(head);
       if (!tensor || head.head >= shapeAt(tensor, 1)) return Number.NaN;
       return tensor.data[NUMBERS.indexOf(name) * shapeAt(tensor, 1) + head.head] ?? Number.NaN;
@@ -65,10 +70,10 @@ export function ranked(
 
 /** Summaries that tell nothing of this model and text. */
 export function deadSummaries(
-  state: Pick<AppState, "meta" | "special_tokens">,
+  state: Pick<AppState, "meta" | "special_tokens"> & Partial<Pick<AppState, "comparison">>,
 ): readonly NumberName[] {
   const { attention, tokens, target } = state.meta.value;
-  const dead: NumberName[] = [];
+  const dead: NumberName[] = state.comparison?.value ? [] : ["divergence"];
   if (attention.every(({ kind }) => kind === "cross")) {
     dead.push("distance", "distance_variance", "previous", "next", "self");
     dead.push("duplicate", "induction", "same_word");

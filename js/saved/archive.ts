@@ -1,6 +1,7 @@
 /** What a saved page carries: blocks of compressed bytes, read when they are wanted. */
 
 import { fromBase64 } from "../browser/base64";
+import { OTHER_SIDE } from "../trace/comparison";
 import type { NotFinite, State } from "../trace/contract";
 import { jsonOf } from "../trace/edits";
 import type { Exactness } from "../trace/exactness";
@@ -43,7 +44,7 @@ export interface Manifest {
   /** How far numbers may be from the trace's; those that are not named are as they are there. */
   error: Partial<Exactness>;
   /** What the model was asked. */
-  answers: readonly (readonly [Question, KeptAnswer])[];
+  answers: readonly (readonly [Question, KeptAnswer, side?: number])[];
   blocks: number;
 }
 
@@ -55,9 +56,10 @@ const AFTER = "after//";
  * of one that is not here.
  */
 export function entryName({ state }: Manifest, key: string): string | null {
+  const edits = state.meta.comparison ? OTHER_SIDE : state.edits;
   const [, shown] = /^(after|difference)\//.exec(key) ?? [];
   if (!shown) return key;
-  const whole = `${shown}/${jsonOf(state.edits)}/`;
+  const whole = `${shown}/${jsonOf(edits)}/`;
   return key.startsWith(whole) ? `${shown}//${key.slice(whole.length)}` : null;
 }
 

@@ -37,10 +37,22 @@ export interface Reasons {
   unreadable(reason: Unreadable): string;
 }
 
-export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource {
+/** @param side of a comparison, between its own tokens. */
+export function embeddedSource(
+  archive: Archive,
+  reasons: Reasons,
+  side: number | null = null,
+): TensorSource {
   const { entries, held, scores, state } = archive.manifest;
-  const entryOf = (key: string): Entry | undefined => {
+  const meta = (side !== null && state.meta.comparison?.sides[side]) || state.meta;
+  const nameOf = (key: string) => {
     const name = entryName(archive.manifest, key);
+    return side === null || name === null || name.startsWith("divergence/")
+      ? name
+      : `side/${side}/${name}`;
+  };
+  const entryOf = (key: string): Entry | undefined => {
+    const name = nameOf(key);
     return name !== null && Object.hasOwn(entries, name) ? entries[name] : undefined;
   };
   const cache = tensorCache(CACHE_BYTES);
@@ -125,7 +137,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
     const heads = "heads" in key ? key.heads : undefined;
     const heldHeads = held[key.kind]?.[key.layer] ?? [];
     if (heads?.some((head) => !heldHeads.includes(head))) return null;
-    const sides = sidesOfKey(key, state.meta);
+    const sides = sidesOfKey(key, meta);
     const maps = await mapsOf(key, sides, heads);
     if (!maps) return null;
     if (key.name !== "attention") return derived(key, maps, sides);
@@ -147,7 +159,7 @@ export function embeddedSource(archive: Archive, reasons: Reasons): TensorSource
     const { kind, layer, head, token } = key;
     const of = key.pass ? `after/${key.pass}/` : "";
     const before = `${of}${key.window === null ? "" : `window/${key.window}/`}`;
-    const made = scores[entryName(archive.manifest, `${before}${kind}/${layer}`) ?? ""];
+    const made = scores[nameOf(`${before}${kind}/${layer}`) ?? ""];
     const [queries, keys] = await Promise.all([
       kept(writeKey({ ...key, name: "query" })),
       kept(writeKey({ ...key, name: "key" })),

@@ -1,7 +1,7 @@
 /** What the selection offers to leave out of a pass: heads, an edge, or a word that nobody sees. */
 
 import { shortened } from "../language/direction";
-import { editsInWords } from "../language/edits";
+import { editsInWords, named } from "../language/edits";
 import { quoted } from "../language/quoted";
 import type { AppState } from "../state/app_state";
 import type { Edit } from "../trace/edits";
@@ -84,11 +84,10 @@ export function wordOffer(state: AppState): Offer | null {
   if (!key.length) return null;
   const all = { layer: null, heads: null, query: null };
   const edits: Edit[] = [{ edit: "edge_off", kind: state.attention_kind.value, ...all, key }];
-  const tokens = state.sides.value.keyText.tokens;
-  const named = key.map((token) => quoted(say, tokens[token]?.label ?? "")).join(" ");
+  const name = named(say, key, state.sides.value.keyText);
   return {
-    words: say(EDIT_LINE.word, { key: named }),
-    title: say(EDIT_LINE.wordTitle, { key: named }),
+    words: say(EDIT_LINE.word, { key: name }),
+    title: say(EDIT_LINE.wordTitle, { key: name }),
     edits,
   };
 }

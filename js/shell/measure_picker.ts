@@ -6,7 +6,7 @@ import type { OptionTexts } from "../controls/option_controls";
 import { nameOfMeasure } from "../draw/measure_words";
 import { MEASURE, MEASURE_TEXTS } from "../language/texts/measures";
 import { type AppState, watch } from "../state/app_state";
-import { aboutOf } from "../state/measured_state";
+import { aboutOf, carriedIn } from "../state/measured_state";
 import type { Model } from "../tensors/answer";
 import { MEASURE_FACTS } from "../trace/measures";
 import { WEIGHTS, type Weights } from "../trace/options";
@@ -28,7 +28,8 @@ export function whyNot(state: AppState, model: Model, name: Weights): string {
   const said = { name: say(MEASURE_TEXTS[name].name) };
   if (name === "attention" || name === state.weights.value) return "";
   if (state.comparison.value) return say(MEASURE.notCompared, said);
-  if (meta.value.read_only === "page") return say(MEASURE.notHere, said);
+  const isCarried = carriedIn(state)?.name === name;
+  if (meta.value.read_only === "page") return isCarried ? "" : say(MEASURE.notHere, said);
   if (takes !== "trace" && !model.asks.value) return say(MEASURE.needsModel, said);
   if (takes !== "trace" && state.pass.value !== null) return say(MEASURE.notOfEdits, said);
   return "";

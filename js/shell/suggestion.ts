@@ -41,6 +41,7 @@ export function suggestionOffers(
     if (!shown.value) return null;
     const [query, key] = [rowIn(queries, shown.value.query), rowIn(keys, shown.value.key)];
     if (query === null || key === null) return null;
+    if (query === key && grouping.units === "passages") return null; // of the two tokens in it
     const size = (side: Side, row: number) => side.groups[row]?.length ?? 1;
     const isSame =
       size(queries, query) === 1 && size(keys, key) === 1 && grouping.special !== "renormalise";
@@ -64,9 +65,11 @@ export function suggestionOffers(
   /** It is of the attention that is shown. */
   function whyOf(suggestion: Suggestion): string {
     const { layer, head, query, key, label: name, score } = suggestion;
-    const { queries, keys, queryText, keyText } = state.sides.value;
+    const { queries, keys, queryText, keyText, grouping, same } = state.sides.value;
+    const isInside =
+      grouping.units === "passages" && same && rowIn(queries, query) === rowIn(keys, key);
     const labelOf = (side: Side, text: typeof queryText, token: number) => {
-      const row = rowIn(side, token); // whole words where rows are words
+      const row = isInside ? null : rowIn(side, token); // whole words where rows are words
       return quoted(say, (row === null ? text.tokens[token] : side.tokens[row])?.label ?? "");
     };
     const weight = weightOf(suggestion);

@@ -28,7 +28,7 @@ import { jsonOf } from "../trace/edits";
 import type { LayerHead } from "../trace/layer_head";
 import type { ShownMeasure } from "../trace/measures";
 import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
-import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
+import { layersOf, PLAIN, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { withSuggestions } from "../trace/suggestions";
 import {
   type AttentionName,
@@ -297,6 +297,10 @@ export function layerKey(
   const { window, grouping } = state.sides.value;
   return writeKey({ name, kind, layer, window, grouping, ...passOf(state) });
 }
+
+/** Key of how far the heads of a layer are from those of the other side of a comparison. */
+export const divergenceKey = ({ kind, layer }: { kind: AttentionKind; layer: number }): string =>
+  writeKey({ name: "divergence", kind, layer, window: null, grouping: PLAIN });
 
 /** What a key says of the pass that is shown. */
 export function passOf({ pass, isDifference, measure_shown }: AppState): Pass {

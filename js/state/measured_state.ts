@@ -1,6 +1,6 @@
 /** The state of the views that show a measure in the place of attention: lines, matrix, grid, text. */
 
-import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { computed, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import type { LayerHead } from "../trace/layer_head";
 import { type About, aboutInKey, MEASURE_FACTS, type ShownMeasure } from "../trace/measures";
 import { sidesOf } from "../trace/sides";
@@ -20,8 +20,24 @@ export function shownMeasure(state: AppState): ReadonlySignal<ShownMeasure | nul
   });
 }
 
+const carried = new WeakMap<AppState, About>();
+
+/** Of a page: the measure that it carries, and what that is of. Null elsewhere. */
+export function carriedIn(state: AppState): About | null {
+  if (state.meta.peek().read_only !== "page") return null;
+  const known = carried.get(state) ?? untracked(() => chosenIn(state));
+  carried.set(state, known);
+  return known;
+}
+
 /** What is chosen, and what a gradient would be of. */
 export function aboutOf(state: AppState): About {
+  const found = chosenIn(state);
+  const held = carriedIn(state);
+  return held && held.name === found.name ? held : found;
+}
+
+function chosenIn(state: AppState): About {
   const { weights, meta, attention_kind, token, compared_with } = state;
   // The queries of an encoder before a decoder are no tokens that are predicted at.
   const isOfSource = meta.value.target !== null && attention_kind.value === "encoder";
@@ -40,6 +56,7 @@ export const unmeasured = (state: AppState): AppState => bases.get(state) ?? sta
 
 /** One for each state. */
 export function measuredState(state: AppState): AppState {
+  carriedIn(state); // before anybody chooses another
   const known = measured.get(state) ?? withMeasure(state);
   measured.set(state, known);
   bases.set(known, state);

@@ -82,6 +82,13 @@ export function leavingOut(
       progress.value = null;
       error.value = null;
     });
+    if (here || model.asks.value) return;
+    work = new AbortController(); // a page may have kept the answer, and needs no button for it
+    const { signal } = work;
+    model.ask(wanted, { signal }).then(
+      (answer) => signal.aborted || end(answer, null),
+      () => undefined,
+    );
   });
   onAbort(abort, () => work?.abort());
   return { known, isRunning, progress, error, isCalm, isWhole, start, stop };

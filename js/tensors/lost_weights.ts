@@ -2,6 +2,7 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { type AppState, attentionKey } from "../state/app_state";
+import { hasNobody } from "../state/nobody";
 import { layersOfHeads } from "../state/shown_heads";
 import type { LayerHead } from "../trace/layer_head";
 import { resources } from "./resource";
@@ -23,7 +24,9 @@ export function lostWeights(
   heads: () => readonly LayerHead[],
 ): ReadonlySignal<LostWeights> {
   const keyOf = (layer: number) => attentionKey(state, "count_nan", { layer });
-  const layers = computed(() => layersOfHeads(heads()).filter((each) => state.layers.value[each]));
+  const layers = computed(() =>
+    hasNobody(state) ? [] : layersOfHeads(heads()).filter((each) => state.layers.value[each]),
+  );
   const held = resources(state, source, abort, () => layers.value.map(keyOf));
   return computed(() => {
     const { tensors, error } = held.value;

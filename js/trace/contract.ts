@@ -12,7 +12,7 @@ export * from "./description";
 
 export type NumberName = Exclude<Summary, "none" | "effect">;
 /** Rows of a `summaries` tensor. */
-export const NUMBERS = SUMMARIES.slice(1, -1) as NumberName[];
+export const NUMBERS = SUMMARIES.slice(1, -2) as NumberName[];
 
 /** What a head may be called, see measures/detectors.py. */
 export type LabelName = Exclude<HeadLabel, "all" | "none">;

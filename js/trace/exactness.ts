@@ -1,5 +1,6 @@
 /** How far the numbers at hand may be from the model's: nothing, but in a page that rounds them. */
 
+import { isInfluence } from "./influence";
 import type { Measure } from "./options";
 
 export interface Exactness {
@@ -43,6 +44,7 @@ export const errorOfShare = (share: number, most: number, sum: number): number =
 
 /** The vector of a word or passage is the mean of its tokens': its norm follows from their cosines. */
 export function errorOfScore(measure: Measure, isMean: boolean, score: number): number {
+  if (isInfluence(measure)) return 0;
   if (measure === "norm") return (isMean ? 2 * known.cosine : known.norm) * Math.abs(score);
   return measure === "attention_from" || measure === "attention_received"
     ? known.weight

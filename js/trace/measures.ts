@@ -6,6 +6,8 @@
 import { WEIGHTS, type Weights } from "./options";
 
 export interface MeasureFacts {
+  /** In signs, the same in every language. */
+  readonly formula: string;
   /** Whether the numbers of a row are shares of 1, sizes from 0 on, or may lie below 0. */
   readonly scale: "share" | "size" | "signed";
   /** Of each head, or of a whole layer. */
@@ -17,14 +19,26 @@ export interface MeasureFacts {
 }
 
 export const MEASURE_FACTS: Readonly<Record<Weights, MeasureFacts>> = {
-  attention: { scale: "share", per: "head", isExact: true, takes: "trace" },
-  value_weighted: { scale: "size", per: "head", isExact: true, takes: "trace" },
-  norm: { scale: "size", per: "head", isExact: true, takes: "model" },
-  norm_residual: { scale: "size", per: "layer", isExact: true, takes: "model" },
-  rollout: { scale: "share", per: "layer", isExact: false, takes: "trace" },
-  alti: { scale: "share", per: "layer", isExact: false, takes: "model" },
-  gradient_attention: { scale: "signed", per: "head", isExact: false, takes: "gradient" },
-  chefer: { scale: "size", per: "layer", isExact: false, takes: "gradient" },
+  attention: { formula: "α", scale: "share", per: "head", isExact: true, takes: "trace" },
+  value_weighted: { formula: "α‖v‖", scale: "size", per: "head", isExact: true, takes: "trace" },
+  norm: { formula: "α‖f(x)‖", scale: "size", per: "head", isExact: true, takes: "model" },
+  norm_residual: {
+    formula: "‖N(Σα f(x) + x)‖",
+    scale: "size",
+    per: "layer",
+    isExact: true,
+    takes: "model",
+  },
+  rollout: { formula: "Π(½Ā + ½I)", scale: "share", per: "layer", isExact: false, takes: "trace" },
+  alti: { formula: "ΠC", scale: "share", per: "layer", isExact: false, takes: "model" },
+  gradient_attention: {
+    formula: "α ∂m/∂α",
+    scale: "signed",
+    per: "head",
+    isExact: false,
+    takes: "gradient",
+  },
+  chefer: { formula: "R + ĀR", scale: "size", per: "layer", isExact: false, takes: "gradient" },
 };
 
 /** A measure; with a gradient also what it is of. */

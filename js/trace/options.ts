@@ -46,6 +46,8 @@ export const MEASURES = [
   "pinned_cosine",
   "attention_from",
   "attention_received",
+  "removal",
+  "integrated_gradients",
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
@@ -88,6 +90,7 @@ export const SUMMARIES = [
   "special",
   "sink",
   "effect",
+  "divergence",
 ] as const;
 export type Summary = (typeof SUMMARIES)[number];
 
@@ -196,7 +199,11 @@ export interface Options {
    * and the grid.
    */
   views: ViewName[];
-  /** What colours the text: norms or cosines of its vectors, or attention. */
+  /**
+   * What colours the text: norms or cosines of its vectors, attention, or what each word has to do
+   * with the prediction at the selected token: `removal` (exact) or `integrated_gradients` (an
+   * estimate, which needs captum).
+   */
   measure: Measure;
   /**
    * The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
@@ -233,7 +240,8 @@ export interface Options {
   /**
    * What colours the grid of heads, see `measures.head_summaries`; with none of them their
    * attention. Effect: how the model's prediction changes without the head, exact; it runs the
-   * model for each head, in steps that can be stopped.
+   * model for each head, in steps that can be stopped. Divergence: how far a head's attention in
+   * one pass is from that in another (`compare`).
    */
   summary: Summary;
   /**

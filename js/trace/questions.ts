@@ -6,6 +6,7 @@
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
 import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
+import type { Influence, InfluenceQuestion } from "./influence";
 import type { LeftOut, LeftOutQuestion } from "./left_out";
 import type { LensPlane, LensPlaneQuestion } from "./lens_plane";
 import { type About, aboutInKey } from "./measures";
@@ -82,6 +83,7 @@ export type Question =
   | LensQuestion
   | LensPlaneQuestion
   | RankedQuestion
+  | InfluenceQuestion
   | AttributedQuestion
   | ExplainedQuestion
   | MeasuredQuestion
@@ -190,6 +192,7 @@ interface Answers {
   lens: Lens;
   lens_plane: LensPlane;
   ranked: Ranked;
+  influence: Influence;
   attributed: Attributed;
   explained: Explained;
   measured: Measured;

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         capture,
         generate,
     )
-    from attention_widget.widget import AttentionWidget
+    from attention_widget.widget import AttentionWidget, link, side_by_side
 
 __version__ = own_version()
 
@@ -46,7 +46,9 @@ __all__ = [
     "from_arrays",
     "from_attentions",
     "generate",
+    "link",
     "measures",
+    "side_by_side",
 ]
 
 _ROOMS: Final = {
@@ -56,7 +58,7 @@ _ROOMS: Final = {
     "measures": ("measures",),
     "trace": ("Block", "Maps", "Passage", "Target", "Token", "Trace", "Window"),
     "tracing": ("TraceTooLargeError", "UnsupportedModelError", "capture", "generate"),
-    "widget": ("AttentionWidget",),
+    "widget": ("AttentionWidget", "link", "side_by_side"),
 }
 __getattr__ = lazily(
     __name__, {name: f"{__name__}.{room}" for room, names in _ROOMS.items() for name in names}

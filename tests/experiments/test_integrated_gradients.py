@@ -92,7 +92,7 @@ def test_captum_gives_the_same_when_it_is_called_plainly(family: str) -> None:
 
 def test_words_have_the_sum_of_their_tokens() -> None:
     lab = lab_of(made("gpt2"))
-    tokens, words = (lab.integrated_gradients(Logit(5), words=each) for each in (False, True))
+    tokens, words = (lab.integrated_gradients(Logit(5), rows=each) for each in ("tokens", "words"))
     sums = [tokens.values[list(group)].sum() for group in words.groups]
     np.testing.assert_allclose(words.values, sums, atol=1e-6)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,16 +76,15 @@ def test_what_a_later_token_is_changes_nothing_before_it() -> None:
 def test_words_go_as_a_whole() -> None:
     tokenizer = lab_of(made("gpt2")).tracer.tokenizer
     lab = Experiment(made("gpt2"), "a good novel idea", tokenizer=tokenizer)
-    found = lab.removal(Logit(5), words=True)
+    found = lab.removal(Logit(5), rows="words")
     assert found.groups == tuple((index,) for index in range(len(lab.encoded.tokens)))
+    assert "once for each word" in found.note
     pairs = lab.removing(Logit(5))
-    pairs._side = type(pairs._side)(pairs._side.kind, pairs._side.tokens, ((0,), (1, 2), (3, 4, 5)))
+    pairs._side = replace(pairs._side, groups=((0,), (1, 2), (3, 4, 5)), labels=("a", "b", "c"))
     pairs._values = np.full(3, np.nan, np.float32)
     both = pairs.run()
     outcome = lab.without(EdgeOff(key=(1, 2)), positions=-1)
     assert both.values[1] == pytest.approx(outcome.after[0, 5] - outcome.before[0, 5], abs=2e-5)
-    assert "once for each word" in both.note
-    assert both.labels[1] == "a good"
 
 
 def test_the_default_is_the_log_probability_of_what_is_predicted_last() -> None:
@@ -159,7 +159,11 @@ def test_an_interrupt_loses_nothing() -> None:
 @pytest.mark.parametrize(
     ("wrong", "error", "words"),
     [
-        ({"words": 1}, TypeError, "words must be True or False, got 1"),
+        (
+            {"rows": "lines"},
+            ValueError,
+            "rows must be .tokens., .words. or .passages., got 'lines'",
+        ),
         ({"kind": "cross"}, ValueError, "kind must be 'decoder', whose tokens are meant"),
         ({"kind": "self"}, ValueError, "kind must be encoder, decoder or cross"),
         ({"metric": 5}, TypeError, "metric must be Logit"),

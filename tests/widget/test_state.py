@@ -75,7 +75,10 @@ def test_every_choice_comes_back_by_way_of_two_files(tmp_path: Path) -> None:
     made = trace(heads=(4, 4, 2))
     widget = AttentionWidget.from_trace(made, **CHOSEN)
     # Edits need a model (test_edits.py), an alignment two passes (test_comparison.py).
-    assert {*CHOSEN, "attention_kind", "edits", "alignment"} == set(OPTION) - {"passage_rows"}
+    assert {*CHOSEN, "attention_kind", "edits", "alignment"} == set(OPTION) - {
+        "passage_rows",
+        "share_of",
+    }
     plain = shown(AttentionWidget.from_trace(made))
     assert all(getattr(widget, name) != plain[name] for name in CHOSEN)
     made.save(tmp_path / "trace")
@@ -214,7 +217,8 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("format") == FORMAT
     assert now.pop("number_format") == "standard"  # which there was not
     assert now.pop("weights") == "attention"
-    now.pop("passage_rows")
+    assert now.pop("passage_rows") is False
+    assert now.pop("share_of") == OPTION["share_of"].default
     assert now.pop("head_pairs") == []
     assert (now.pop("edits"), now.pop("shown_pass")) == ([], "before")
     assert now.pop("target") == now.pop("target_given") == text_of_target(make())
@@ -222,7 +226,6 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("min_max") is False
     assert now.pop("neuron_step") == "scores"
     assert now.pop("alignment") is None
-    assert now.pop("passage_rows") is False
     assert now.pop("head_label") == OPTION["head_label"].default
     assert now.pop("effect_of") == "logit"
     assert now.pop("effect_token") is now.pop("effect_other") is now.pop("compared_with") is None

@@ -53,11 +53,7 @@ export const COMPARISON = {
     vi: "Token không có cặp thì không có hiệu số: {one} {n}, {other} {m}.",
     ru: "У токенов без пары нет разности: {one} {n}, {other} {m}.",
   },
-  divergence: {
-    en: "divergence",
-    vi: "độ phân kỳ",
-    ru: "расхождение",
-  },
+  nobody: { en: "no partner", vi: "không có cặp", ru: "нет пары" },
   aboutDivergence: {
     en: "How far the head’s attention in {other} is from that in {one}: mean Jensen–Shannon divergence of its rows over aligned tokens, in bits from 0 to 1",
     vi: "Chú ý của đầu ở {other} khác với ở {one} đến mức nào: độ phân kỳ Jensen–Shannon trung bình của các hàng trên những token đã căn chỉnh, tính bằng bit, từ 0 đến 1",

@@ -5,8 +5,6 @@ import type { Text } from "../say";
 
 interface MeasureTexts {
   readonly name: Text;
-  /** In signs, the same in every language. */
-  readonly formula: string;
   /** One sentence; in English that of MEASURES in Python. */
   readonly meaning: Text;
   /** When it is known to say nothing or to mislead. */
@@ -16,7 +14,6 @@ interface MeasureTexts {
 export const MEASURE_TEXTS: Readonly<Record<Weights, MeasureTexts>> = {
   attention: {
     name: { en: "attention", vi: "chú ý", ru: "внимание" },
-    formula: "α",
     meaning: {
       en: "How the head shares its attention among the keys.",
       vi: "Đầu chú ý chia phần chú ý của nó cho các khóa như thế nào.",
@@ -34,7 +31,6 @@ export const MEASURE_TEXTS: Readonly<Record<Weights, MeasureTexts>> = {
       vi: "nhân với giá trị",
       ru: "с учётом значений",
     },
-    formula: "α‖v‖",
     meaning: {
       en: "Attention times how long the key's value vector is.",
       vi: "Chú ý nhân với độ dài vectơ giá trị của khóa.",
@@ -48,7 +44,6 @@ export const MEASURE_TEXTS: Readonly<Record<Weights, MeasureTexts>> = {
   },
   norm: {
     name: { en: "norm of what is written", vi: "chuẩn của phần được ghi", ru: "норма записанного" },
-    formula: "α‖f(x)‖",
     meaning: {
       en: "How long the vector is that the head takes from the key and writes.",
       vi: "Vectơ mà đầu chú ý lấy từ khóa và ghi ra dài bao nhiêu.",
@@ -66,7 +61,6 @@ export const MEASURE_TEXTS: Readonly<Record<Weights, MeasureTexts>> = {
       vi: "chuẩn kèm phần dư",
       ru: "норма с остаточной связью",
     },
-    formula: "‖N(Σα f(x) + x)‖",
     meaning: {
       en: "How long the vector is that the key gives to the block's output, with the residual connection, which is the token itself.",
       vi: "Vectơ mà khóa đóng góp vào đầu ra của khối dài bao nhiêu, kèm kết nối phần dư, tức là chính token đó.",
@@ -84,7 +78,6 @@ export const MEASURE_TEXTS: Readonly<Record<Weights, MeasureTexts>> = {
       vi: "truy ngược qua các lớp (rollout)",
       ru: "развёртка по слоям (rollout)",
     },
-    formula: "Π(½Ā + ½I)",
     meaning: {
       en: "Attention followed back through all layers to the tokens of the text.",
       vi: "Chú ý được lần ngược qua mọi lớp về tới các token của văn bản.",
@@ -97,8 +90,11 @@ export const MEASURE_TEXTS: Readonly<Record<Weights, MeasureTexts>> = {
     },
   },
   alti: {
-    name: { en: "ALTI", vi: "ALTI", ru: "ALTI" },
-    formula: "ΠC",
+    name: {
+      en: "ALTI",
+      vi: "đóng góp qua các lớp (ALTI)",
+      ru: "вклады по слоям (ALTI)",
+    },
     meaning: {
       en: "How near each key's vector brings the block's output, followed back through all layers to the tokens of the text.",
       vi: "Vectơ của mỗi khóa đưa tới gần đầu ra của khối bao nhiêu, được lần ngược qua mọi lớp về tới các token của văn bản.",
@@ -116,7 +112,6 @@ export const MEASURE_TEXTS: Readonly<Record<Weights, MeasureTexts>> = {
       vi: "gradient × chú ý",
       ru: "градиент × внимание",
     },
-    formula: "α ∂m/∂α",
     meaning: {
       en: "Attention times how much a little more of it would raise the chosen logit.",
       vi: "Chú ý nhân với mức tăng của logit được chọn khi chú ý tăng thêm một chút.",
@@ -130,7 +125,6 @@ export const MEASURE_TEXTS: Readonly<Record<Weights, MeasureTexts>> = {
   },
   chefer: {
     name: { en: "relevance (Chefer)", vi: "độ liên quan (Chefer)", ru: "релевантность (Chefer)" },
-    formula: "R + ĀR",
     meaning: {
       en: "Attention that raises the chosen logit, followed back to the tokens of the text.",
       vi: "Phần chú ý làm tăng logit được chọn, được lần ngược về tới các token của văn bản.",

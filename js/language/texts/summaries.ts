@@ -26,6 +26,11 @@ export const SUMMARY_NAMES = {
   delimiter: { en: "delimiters", vi: "dấu câu", ru: "пунктуация" },
   special: { en: "special tokens", vi: "token đặc biệt", ru: "специальные токены" },
   sink: { en: "sink (no token)", vi: "điểm chìm (không phải token)", ru: "сток (не токен)" },
+  divergence: {
+    en: "divergence (bits)",
+    vi: "độ phân kỳ (bit)",
+    ru: "расхождение (биты)",
+  },
   effect: {
     en: "effect (runs the model)",
     vi: "tác động (chạy mô hình)",

@@ -7,7 +7,7 @@ import { LEAST_SHARE, type Range, rangeAboutZero, rangeFromZero } from "../../dr
 import { FEWEST_QUERIES } from "../../measures/detectors";
 import { byEffect, effectsOf } from "../../measures/effects";
 import { heldHeads, labelsOf, ranked, sizesOf, summariesOf } from "../../measures/head_summaries";
-import { type AppState, layerKey } from "../../state/app_state";
+import { type AppState, divergenceKey, layerKey } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
 import type { Ranking } from "../../tensors/ranking";
 import { resources } from "../../tensors/resource";
@@ -65,7 +65,8 @@ export function gridData(
   /** The summary that colours; null for none. */
   const number = computed<NumberName | null>(() => {
     const { value: name } = state.summary;
-    return name === "none" || name === "effect" ? null : name;
+    const isOfNothing = name === "divergence" && !state.comparison.value;
+    return name === "none" || name === "effect" || isOfNothing ? null : name;
   });
   /** What is known of the effects of heads, where they colour; null elsewhere. */
   const showsEffects = computed(() => state.summary.value === "effect");
@@ -90,6 +91,8 @@ export function gridData(
     heads.map((head) => layerKey(state, name, head));
   const summaryKeys = computed(() => [...new Set(keysOf("summaries", heads.value))]);
 
+  const divergenceKeys = computed(() => [...new Set(heads.value.map(divergenceKey))]);
+
   const wanted = computed(() => {
     const { y, height } = seen.value;
     const rows = height && hasPictures.value ? rowsWithin(cells.value, y, y + height) : [];
@@ -101,14 +104,20 @@ export function gridData(
       ...new Set([
         ...keysOf("summaries", pointed),
         ...keysOf("thumbnails", inSight),
-        ...(number.value || hasLabels.value || filter.value ? summaryKeys.value : []),
+        ...(number.value === "divergence" ? divergenceKeys.value : []),
+        ...((number.value && number.value !== "divergence") || hasLabels.value || filter.value
+          ? summaryKeys.value
+          : []),
       ]),
     ];
   });
   const tensors = resources(state, source, abort, () => wanted.value, "idle");
   const summaries = computed(() => {
     const { tensors: here } = tensors.value;
-    return summariesOf((layer) => here.get(layerKey(state, "summaries", layer)));
+    return summariesOf(
+      (layer) => here.get(layerKey(state, "summaries", layer)),
+      (layer) => here.get(divergenceKey(layer)),
+    );
   });
   const sized = () => (state.isDifference.value ? sizesOf(summaries.value) : summaries.value);
   const areKnown = computed(() => heads.value.every(summaries.value.has));
@@ -120,6 +129,10 @@ export function gridData(
   const isRanked = computed(() => {
     if (!state.sort_heads.value) return false;
     if (showsEffects.value) return effectsKnown.value !== null;
+    if (number.value === "divergence") {
+      const { of } = summaries.value;
+      return heads.value.every((head) => !Number.isNaN(of(head, "divergence")));
+    }
     return number.value !== null && areKnown.value;
   });
   function inOrder(heads: readonly Head[]): readonly Head[] | null {
@@ -202,7 +215,7 @@ export function gridData(
       if (found) return effectRange(found);
       if (!name) return null;
       const values = heads.value.map((head) => summaries.value.of(head, name));
-      return state.isDifference.value
+      return state.isDifference.value && name !== "divergence"
         ? rangeAboutZero(values)
         : rangeFromZero([values], LEAST_SHARE);
     }),

@@ -13,11 +13,13 @@ import { textWidth } from "../../draw/text_width";
 import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
 import { formatEffect } from "../../language/effects";
 import { formatChange, formatSummary } from "../../language/summaries";
+import { COMPARISON } from "../../language/texts/comparison";
 import { DIFFERENCE } from "../../language/texts/difference";
 import { MEASURE } from "../../language/texts/measures";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { type AppState, layerKey } from "../../state/app_state";
 import { type Head, isChosen } from "../../state/choose_head";
+import { hasNobody } from "../../state/nobody";
 import { shownHeads } from "../../state/shown_heads";
 import { isRowOf, type Row, TINY } from "./cells";
 import type { GridData } from "./data";
@@ -94,7 +96,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
       const value = numberOf(head);
       if (Number.isNaN(value)) return { colour: css(raised), ink: css(ink) };
       if (found && range) return effectStep(state, found, range, value);
-      const step = state.isDifference.value ? changeStep : scoreStep;
+      const step = state.isDifference.value && number !== "divergence" ? changeStep : scoreStep;
       return step(state, range?.high ? value / range.high : 0);
     },
     /** Below a picture: left and right, or one in the middle. */
@@ -131,7 +133,7 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     /** Behind the layer that is shown. */
     band: css(of("wash")),
     /** Of weights that are NaN. */
-    lost: of("warn"),
+    lost: of(hasNobody(state) ? "rule" : "warn"),
     ink: css(ink),
     soft: css(of("soft")),
     accent: css(of("accent")),
@@ -154,10 +156,11 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
   const { value: range } = data.range;
   const items: LegendItem[] = [];
   if (number) {
-    const isKnown = data.heads.value.some(data.summaries.value.has);
+    const { has } = data.summaries.value;
+    const isKnown = number === "divergence" || data.heads.value.some(has);
     const inWords = (value: number) => numberInWords(state, number, value);
     const name = say(SUMMARY_NAMES[number]);
-    const isChange = state.isDifference.value;
+    const isChange = state.isDifference.value && data.number.value !== "divergence";
     items.push({
       ramp: isChange ? changeRamp(state) : scoreRamp(state),
       low: isChange ? (isKnown && range ? inWords(range.low) : "…") : "0",
@@ -173,6 +176,10 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
   }
   if (data.hasPictures.value) items.push(picturesLegend(state));
   items.push(...gridLabels(state, data).letters);
-  if (data.isLossy.value) items.push({ colour: css(of("warn")), label: "NaN" });
+  if (data.isLossy.value) {
+    const isNobody = hasNobody(state);
+    const label = isNobody ? say(COMPARISON.nobody) : "NaN";
+    items.push({ colour: css(of(isNobody ? "rule" : "warn")), label });
+  }
   return items;
 }

@@ -12,7 +12,7 @@ import {
   sizesOf,
   summariesOf,
 } from "../../measures/head_summaries";
-import { type AppState, layerKey } from "../../state/app_state";
+import { type AppState, divergenceKey, layerKey } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
 import type { Ranking } from "../../tensors/ranking";
 import { resources } from "../../tensors/resource";
@@ -36,10 +36,18 @@ export function headsData(
   const order = signal<Order>({ by: null, isAscending: true });
   const heads = computed(() => state.meta.value.attention.flatMap(heldHeads));
   const keyOf = (head: Head) => layerKey(state, "summaries", head);
-  const status = resources(state, source, abort, () => heads.value.map(keyOf), "idle");
+  const isCompared = () => state.comparison.value !== null;
+  const keys = () => [
+    ...heads.value.map(keyOf),
+    ...(isCompared() ? heads.value.map(divergenceKey) : []),
+  ];
+  const status = resources(state, source, abort, keys, "idle");
   const summaries = computed(() => {
     const { tensors } = status.value;
-    return summariesOf((layer) => tensors.get(layerKey(state, "summaries", layer)));
+    return summariesOf(
+      (layer) => tensors.get(layerKey(state, "summaries", layer)),
+      (layer) => tensors.get(divergenceKey(layer)),
+    );
   });
   const sized = () => (state.isDifference.value ? sizesOf(summaries.value) : summaries.value);
   /** Summaries that say something of this model and text. */
@@ -49,7 +57,8 @@ export function headsData(
     const areKnown = heads.value.every(has);
     const isKnown = (name: NumberName) =>
       !areKnown || heads.value.some((head) => !Number.isNaN(of(head, name)));
-    return NUMBERS.filter((name) => !dead.includes(name) && isKnown(name));
+    const found = NUMBERS.filter((name) => !dead.includes(name) && isKnown(name));
+    return isCompared() ? (["divergence", ...found] as const) : found;
   });
   const labels = computed(() => labelsOf(state, summaries.value));
   /** Those of one label together, in the order of the labels, the surest first. */

@@ -46,7 +46,10 @@ function mount(pane: Pane): Savable {
   const data = headsData(state, source, ranking, abort);
   const isByEffect = () => data.order.value.by === "effect";
   ranking.follow(abort, isByEffect);
-  const hasEffects = () => model.asks.value || ranking.known.value !== null || isByEffect();
+  const hasEffects = () =>
+    (model.asks.value && !(state.comparison.value && state.isDifference.value)) ||
+    ranking.known.value !== null ||
+    isByEffect();
   const table = headTable(state, data, hasEffects, abort);
   body.append(effectLine(state, model, ranking, isByEffect, abort), table.element);
   const redraw = drawEachFrame(table.element, table.draw);

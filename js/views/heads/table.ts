@@ -17,6 +17,7 @@ import { isSeveral, listenToKeys, moved } from "../../interact/keys";
 import { formatEffect } from "../../language/effects";
 import { labelInWords } from "../../language/labels";
 import { formatChange, formatSummary } from "../../language/summaries";
+import { COMPARISON } from "../../language/texts/comparison";
 import { EFFECT } from "../../language/texts/effects";
 import { KINDS } from "../../language/texts/kinds";
 import { LABEL_NAMES } from "../../language/texts/labels";
@@ -100,6 +101,7 @@ export function headTable(
       ...(hasEffects() ? [effectColumn()] : []),
       ...data.columns.value.map((by) => ({
         title: say(SUMMARY_NAMES[by]),
+        ...(by === "divergence" && { about: say(COMPARISON.aboutDivergence) }),
         orders: by,
         least: 96,
         text: (head: Head) =>
@@ -109,7 +111,10 @@ export function headTable(
             state.numbers,
           ),
         step: (head: Head) =>
-          (state.isDifference.value ? changeStep : scoreStep)(state, data.shareOf(head, by)),
+          (state.isDifference.value && by !== "divergence" ? changeStep : scoreStep)(
+            state,
+            data.shareOf(head, by),
+          ),
       })),
     ];
   }

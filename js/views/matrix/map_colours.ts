@@ -6,7 +6,9 @@ import { isUnboundedHere } from "../../draw/measure_words";
 import type { Cells } from "../../draw/pen";
 import { raster } from "../../draw/raster";
 import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
+import { COMPARISON } from "../../language/texts/comparison";
 import type { AppState } from "../../state/app_state";
+import { hasNobody } from "../../state/nobody";
 import { shapeAt, type Tensor } from "../../trace/tensor";
 import { type Colours, coloursOf } from "./colours";
 import { MATRIX } from "./texts";
@@ -23,7 +25,9 @@ export function mapColours(state: AppState, weights: Weights) {
     return weightColours(state, second === undefined ? head : null, top);
   };
   const colours = computed(() =>
-    weights.pictures.value.map((picture) => coloursOf(of(picture), state.dark.value)),
+    weights.pictures.value.map((picture) =>
+      coloursOf(of(picture), state.dark.value, hasNobody(state)),
+    ),
   );
   const painted = new WeakMap<Tensor, { name: string; canvas: HTMLCanvasElement }>();
   const isAnyZero = () =>
@@ -56,7 +60,8 @@ export function mapColours(state: AppState, weights: Weights) {
       const label = isShare ? say(share) : undefined;
       const items: LegendItem[] = [weightLegend(state, scale, label)];
       if (isAnyZero() && !own.isSigned) items.push({ colour: own.zero, label: say(MATRIX.zero) });
-      if (hasNaN) items.push({ colour: own.nan, label: say(MATRIX.nan) });
+      if (hasNobody(state)) items.push({ colour: own.nan, label: say(COMPARISON.nobody) });
+      else if (hasNaN) items.push({ colour: own.nan, label: say(MATRIX.nan) });
       return items;
     },
   };

@@ -81,7 +81,7 @@ function mount(pane: Pane): Savable {
     parts.hidden = lack() !== null;
     const name = data.names.value[data.picked.value] ?? "";
     title.textContent = say(PASSAGES.map, { name: nameInWords(state, name) });
-    map.element.toggleAttribute("data-pending", !data.isWhole.value);
+    map.element.toggleAttribute("data-pending", !parts.hidden && !data.isWhole.value);
   });
 
   /** Why there is nothing to show. */

@@ -24,7 +24,9 @@ import { DIFFERENCE } from "../../language/texts/difference";
 import { limitsOf } from "../../measures/min_max";
 import { type AppState, watch } from "../../state/app_state";
 import { errorOfScore } from "../../trace/exactness";
+import { isInfluence } from "../../trace/influence";
 import type { ColourMap } from "../../trace/options";
+import { influenceScale } from "./influence_words";
 import { TEXT_OPTIONS } from "./option_texts";
 import { type Colours, HUES } from "./passage";
 import type { Passages } from "./passages";
@@ -44,14 +46,17 @@ export interface TextColours {
 export function textColours(
   element: HTMLElement,
   state: AppState,
-  { scores, nearest, pins }: TextScores,
+  { scores, nearest, pins, influence }: TextScores,
   { colouredUnits: units, coloursPicture }: Passages,
   abort: AbortSignal,
 ): TextColours {
   const { say } = state;
+  const showsInfluence = () => isInfluence(state.measure.value);
   const isWeight = () => isAttention(state.measure.value);
-  /** A measure in the place of attention has no part in norms and cosines. */
-  const isSigned = () => (isWeight() ? state.isSigned.value : state.isDifference.value);
+  /** Blue below 0 and orange above it. A measure in the place of attention has no part in norms and
+   * cosines. */
+  const isSigned = () =>
+    isWeight() ? state.isSigned.value : state.isDifference.value || showsInfluence();
   /** Each pin has its colour instead. */
   const map = computed<ColourMap>(() =>
     isSigned() ? "diverging" : nearest.value ? "auto" : state.colour_map.value,
@@ -85,7 +90,10 @@ export function textColours(
     if (!isDiverging(map.value)) {
       return rangeOf(numbers, (unit) => !of[unit]?.special, 0, end);
     }
-    const spoken = numbers.filter((number, unit) => Number.isFinite(number) && !of[unit]?.special);
+    const left = influence.apart.value;
+    const isSpoken = (number: number, unit: number) =>
+      Number.isFinite(number) && !of[unit]?.special && !left.has(unit);
+    const spoken = numbers.filter(isSpoken);
     return spoken.length ? rangeAboutZero(spoken) : null;
   });
   const shown = computed<Colours | null>(() => {
@@ -133,6 +141,12 @@ export function textColours(
     return isWeight() ? stepsAlong(weights.value.ramp, dark) : colourSteps(map.value, dark);
   }
 
+  function scaleLabel(): string {
+    const { value: found } = influence.answer;
+    if (found) return influenceScale(state, found);
+    return state.isDifference.value ? say(DIFFERENCE.label) : "";
+  }
+
   function legend(): LegendItem[] {
     if (!shown.value) return [];
     if (isWeight()) return [weightLegend(state, weights.value)];
@@ -155,8 +169,8 @@ export function textColours(
     const isAboutZero = isDiverging(map.value);
     return [
       {
-        ramp: rampOf(state.isDifference.value ? signedSteps(dark) : colourSteps(map.value, dark)),
-        ...(state.isDifference.value ? { label: say(DIFFERENCE.label) } : {}),
+        ramp: rampOf(isSigned() ? signedSteps(dark) : colourSteps(map.value, dark)),
+        ...(scaleLabel() ? { label: scaleLabel() } : {}),
         ...(scalesToEnds(state) ? { label: say(TEXT_OPTIONS.min_max.label) } : {}),
         low: range.flat ? alikeInWords(say, range, end) : end(range.low),
         high: range.flat ? "" : (isAboutZero ? "+" : "") + end(range.high),

@@ -11,11 +11,15 @@ import { isControl } from "../../interact/keys";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View, ViewTexts } from "../../panel/view";
 import { type AppState, watch } from "../../state/app_state";
+import { influenceOf } from "../../tensors/influence";
+import { isInfluence } from "../../trace/influence";
 import { MEASURES } from "../../trace/options";
 import { textColours } from "./colours";
 import { textFigure } from "./figure";
 import { openFold } from "./folds";
 import { IMAGE } from "./image_texts";
+import { influenceLine } from "./influence_line";
+import { INFLUENCE } from "./influence_texts";
 import { textInteraction } from "./interaction";
 import { textMarks } from "./marks";
 import { TEXT_OPTIONS } from "./option_texts";
@@ -23,7 +27,7 @@ import { passages } from "./passages";
 import { isPictureAlone } from "./picture";
 import { pinBar } from "./pin_bar";
 import { pinning } from "./pinning";
-import { isAttention, textScores } from "./scores";
+import { isAttention, isOfVectors, textScores } from "./scores";
 import { type SideMatch, searchBox } from "./search_box";
 import { NOTE, TEXT, TEXT_KEYS } from "./texts";
 import { describe, selectedUnit, subjectOf, unitName } from "./words";
@@ -34,12 +38,14 @@ const showsPicture = ({ sides, meta }: AppState): boolean =>
   isPictureAlone(sides.value.queryText.tokens, meta.value.image);
 
 const PICTURE: ViewTexts = { ...IMAGE, file: "image" };
+const ASKED: ViewTexts = { ...TEXT, help: { ...TEXT.help, short: INFLUENCE.short } };
 
 export const text: View = {
   isMeasured: true,
   texts: TEXT,
   needs: { tensors: ["hidden_states"], called: TEXT.needs },
-  textsFor: (state) => (showsPicture(state) ? PICTURE : TEXT),
+  textsFor: (state) =>
+    showsPicture(state) ? PICTURE : isInfluence(state.measure.value) ? ASKED : TEXT,
   isWide: (state) => !showsPicture(state),
   shortcuts: {
     where: TEXT_KEYS.where,
@@ -55,7 +61,7 @@ export const text: View = {
   mount,
 };
 
-function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable {
+function mount({ element, state, source, model, abort, tell, ...frame }: Pane): Savable {
   const { say } = state;
   const shown = passages(state, abort);
   const { queries, keys, keyUnits, colouredUnits, isColoured } = shown;
@@ -70,8 +76,9 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
     keys.element,
     queries.element,
   );
-  const scores = textScores(state, keyUnits, source, abort);
+  const scores = textScores(state, keyUnits, source, model, abort);
   const colours = textColours(element, state, scores, shown, abort);
+  const influencing = influenceOf(state, model);
   const pins = pinning(state, scores);
   const interaction = textInteraction(element, scroller, shown, state, scores, pins, abort);
   const bar = pinBar(state, scores, pins.toggle, scroller, abort);
@@ -82,7 +89,7 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
   };
   const search = searchBox(state, shown, jump, abort);
   frame.controls.append(search.element, ...controlsOf(state, abort));
-  frame.body.append(scroller, bar);
+  frame.body.append(influenceLine(state, model, scores.influence, abort), scroller, bar);
   on(scroller, "keydown", abort, (event) => {
     if (event.key !== SEARCH || isControl(event) || search.element.hidden) return;
     event.preventDefault(); // it would be written into the box
@@ -129,7 +136,7 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
       where: isAttention(state.measure.value) ? measureTitle(state) : "", // of the whole text
       warn: isLacking ? say(isOfTable() ? NOTE.lackingRows : NOTE.lacking) : "",
       pending,
-      error,
+      error: error ?? (isInfluence(state.measure.value) ? influencing.error.value : null),
     };
   });
 
@@ -151,10 +158,10 @@ function mount({ element, state, source, abort, tell, ...frame }: Pane): Savable
 
 /** What colours it, and in what colours. */
 function controlsOf(state: AppState, abort: AbortSignal): HTMLElement[] {
-  const ofVectors = MEASURES.filter((name) => !isAttention(name));
+  const ofVectors = MEASURES.filter(isOfVectors);
   const text = () => state.sides.value.queryText;
   const hasVectors = () => text().has_hidden_states || text().has_word_embeddings;
-  const isScored = () => !isAttention(state.measure.value);
+  const isScored = () => isOfVectors(state.measure.value);
   return optionControls(
     state,
     TEXT_OPTIONS,

@@ -7,6 +7,7 @@ import { listenToPointer } from "../../interact/pointer";
 import { tooltip } from "../../interact/tooltip";
 import { RIGHT_TO_LEFT } from "../../language/direction";
 import { type AppState, letGo, toggleToken } from "../../state/app_state";
+import { isInfluence } from "../../trace/influence";
 import type { Unit } from "../../trace/units";
 import type { Passage } from "./passage";
 import type { Passages } from "./passages";
@@ -85,6 +86,9 @@ export function textInteraction(
     });
   }
 
+  /** What is shown follows the token whose prediction it is of. */
+  const asksForWord = () => isInfluence(state.measure.value);
+
   /**
    * A click pins, whatever the colours are of; with Alt it selects alone. In an image it asks what
    * the patch attends to.
@@ -92,9 +96,10 @@ export function textInteraction(
   function choose({ side, unit, index, row }: Place, event: MouseEvent): void {
     if (side === keys) {
       if (row !== undefined) toggleToken(state, row, "key");
-    } else if (event.altKey || (asksForPatch() && !isSeveral(event))) {
+    } else if (event.altKey || ((asksForPatch() || asksForWord()) && !isSeveral(event))) {
       const isSelected = index === selectedUnit(state);
-      state.token.value = isSelected ? null : (unit.tokens[0] ?? null);
+      const token = asksForWord() ? unit.tokens.at(-1) : unit.tokens[0]; // what comes after it
+      state.token.value = isSelected ? null : (token ?? null);
     } else if (isSeveral(event)) pins.toggle(index);
     else pins.only(index);
   }

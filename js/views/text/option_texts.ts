@@ -26,6 +26,12 @@ export const MEASURE: Record<Measure, Text> = {
     vi: "chú ý nhận được",
     ru: "полученное внимание",
   },
+  removal: { en: "removal", vi: "loại bỏ", ru: "удаление" },
+  integrated_gradients: {
+    en: "integrated gradients",
+    vi: "gradient tích hợp",
+    ru: "интегрированные градиенты",
+  },
 };
 
 export const TEXT_OPTIONS: OptionTexts<"text"> = {

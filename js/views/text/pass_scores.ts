@@ -15,11 +15,16 @@ import { ahead } from "../../tensors/ahead";
 import { attentionRow } from "../../tensors/attention_row";
 import { type Resource, resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
+import { isInfluence } from "../../trace/influence";
 import type { Measure } from "../../trace/options";
 import type { Side } from "../../trace/sides";
 import { at, shapeAt } from "../../trace/tensor";
 import { writeKey } from "../../trace/tensor_key";
 import type { Unit } from "../../trace/units";
+
+/** Whether it needs vectors. */
+export const isOfVectors = (measure: Measure): boolean =>
+  !isAttention(measure) && !isInfluence(measure);
 
 export const isAttention = (measure: Measure): boolean => measure.startsWith("attention");
 
@@ -57,7 +62,7 @@ export function passScores(
       ? attentionKey(state, "attention_received")
       : null;
   // Attention has no need of them, but the next click may pin a word.
-  const showsAttention = () => isAttention(state.measure.value);
+  const showsAttention = () => !isOfVectors(state.measure.value);
   const hidden = resource(state, source, abort, () => (showsAttention() ? null : hiddenKey.value));
   ahead(state, source, abort, () => (showsAttention() ? hiddenKey.value : null));
   const received = resource(state, source, abort, receivedKey);
@@ -126,6 +131,9 @@ export function passScores(
         return nearest.value ? nearest.value.scores : cosineToMean(vectors.value, pins.value);
       case "attention_from":
         return chosenRows.value && perUnit(chosenRows.value, toKeys());
+      case "removal":
+      case "integrated_gradients":
+        return null; // of no pass: influence.ts
       case "attention_received": {
         const { tensor, key } = received.value;
         if (!tensor || key !== receivedKey()) return null;
@@ -148,9 +156,9 @@ export function passScores(
       return rows?.length ? meanSink(rows, state.layerMeta.value) : null;
     }),
     /** Whether the measure needs vectors that the trace has not. */
-    lacking: computed(() => !isAttention(state.measure.value) && !hasVectors(state)),
+    lacking: computed(() => isOfVectors(state.measure.value) && !hasVectors(state)),
     status: computed(() => {
-      const used: Pick<Resource, "pending" | "error">[] = isAttention(state.measure.value)
+      const used: Pick<Resource, "pending" | "error">[] = !isOfVectors(state.measure.value)
         ? [received.value, given.value]
         : [hidden.value];
       return {
@@ -162,6 +170,6 @@ export function passScores(
 }
 
 /** Each once: a row may be a word. */
-const rowsOf = (unit: Unit, side: Side): number[] => [
+export const rowsOf = (unit: Unit, side: Side): number[] => [
   ...new Set(unit.tokens.flatMap((token) => side.toRow.get(token) ?? [])),
 ];

@@ -5,7 +5,7 @@ import type { AppState } from "../../state/app_state";
 import { unitsOf } from "../../trace/units";
 import { type Content, type Passage, passage, piecesOf } from "./passage";
 import { isPictureAlone } from "./picture";
-import { isAttention } from "./scores";
+import { isOfVectors } from "./scores";
 import { searchable } from "./search";
 import { TEXT } from "./texts";
 
@@ -35,7 +35,7 @@ export function passages(state: AppState, abort: AbortSignal) {
   };
   /** Whether the scores are of it: attention is that which the keys get, all else is of the queries. */
   const isColoured = (side: Passage): boolean =>
-    state.sides.value.same || (side === keys) === isAttention(state.measure.value);
+    state.sides.value.same || (side === keys) !== isOfVectors(state.measure.value);
 
   let built: readonly unknown[] = [];
   /** Makes the nodes, where the text is another: a window more or less changes none. */

@@ -11,9 +11,11 @@ import { MEASURE } from "../../language/texts/measures";
 import type { AppState } from "../../state/app_state";
 import { afterEdits } from "../../state/one_pass";
 import { errorOfScore, exactness } from "../../trace/exactness";
+import { isInfluence } from "../../trace/influence";
 import type { Space } from "../../trace/options";
 import type { Unit } from "../../trace/units";
-import { isAttention, type TextScores } from "./scores";
+import { agreementInWords, influenceNote } from "./influence_words";
+import { isAttention, isOfVectors, type TextScores } from "./scores";
 import { NOTE, UNIT } from "./texts";
 
 export type UnitName = keyof typeof UNIT;
@@ -52,7 +54,7 @@ export function scoreInWords(state: AppState, score: number, isOfPass = false): 
     return valueInWords(isOfPass ? afterEdits(state) : state, score, error);
   }
   const said = numbers.glance(score, error);
-  return isChange && score > 0 ? `+${said}` : said;
+  return (isChange || isInfluence(measure.value)) && score > 0 ? `+${said}` : said;
 }
 
 /** In quotes, as it stands in the text; a unit that has no text by its label. */
@@ -69,6 +71,9 @@ export function subjectOf(state: AppState): PictureSubject {
   if (isAttention(state.measure.value)) {
     return { of: "weights", layer, heads: state.activeHeads.value, how: "mean" };
   }
+  if (isInfluence(state.measure.value)) {
+    return { of: "predictions", layer: null, heads: [], how: "each" };
+  }
   const isOfLayer = state.space.value === "hidden_states";
   return { of: "vectors", layer: isOfLayer ? layer : null, heads: [], how: "each" };
 }
@@ -76,7 +81,7 @@ export function subjectOf(state: AppState): PictureSubject {
 /** Whether colours go from the smallest score to the largest, with no limit for outliers. */
 export const scalesToEnds = ({ min_max, measure, isDifference, colour_map }: AppState): boolean =>
   min_max.value &&
-  !isAttention(measure.value) &&
+  isOfVectors(measure.value) &&
   !isDifference.value &&
   !isDiverging(colour_map.value);
 
@@ -106,6 +111,9 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
   };
 
   switch (state.measure.value) {
+    case "removal":
+    case "integrated_gradients":
+      return influenceNote(state, text.influence);
     case "norm":
       return sentence(say(NOTE.norm, { vectors }));
     case "previous_cosine":
@@ -133,7 +141,8 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
       const said = measure
         ? say(MEASURE.from, { name: measure, query: name, layer, heads })
         : say(NOTE.from, { name, layer, heads });
-      return sentence(said, sink, ...rest());
+      const whole = sentence(said, sink, ...rest());
+      return `${whole} ${agreementInWords(state, text.influence)}`.trim();
     }
     case "attention_received": {
       const said = measure

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from attention_widget.contrast.pair import Contrast
@@ -17,6 +18,7 @@ from attention_widget.protocol.catalogue import Catalogue, compute, grouped
 from attention_widget.protocol.differences import Differences, difference
 from attention_widget.protocol.keys import TENSORS, Key, read_key
 from attention_widget.trace.block import Array
+from attention_widget.trace.mask import Mask
 from attention_widget.trace.trace import Trace
 
 
@@ -39,10 +41,16 @@ class PlacedTensors(Catalogue):
         super().__init__(contrast.placed[side])
         self._contrast, self._side = contrast, side
 
+    def tensor(self, key: str) -> NDArray[Any]:
+        """The array that a key stands for."""
+        return self._compute(key)
+
     def _compute(self, key: str) -> NDArray[Any]:
         of_both = _divergence(self._contrast, key)
         if of_both is not None:
             return of_both
+        if read_key(key).name == "mask" and not self._contrast.is_whole:
+            return _mask(self._contrast.placed[self._side], read_key(key))
         own = _own(self._contrast, self._side, key)
         return compute(self._contrast.placed[self._side], key) if own is None else own
 
@@ -83,6 +91,15 @@ def _own(contrast: Contrast, side: int, text: str) -> Array | None:
         queries = evenly(n_queries, SAMPLED_QUERIES)
         return head_summaries(trace, **axes, queries=queries)  # type: ignore[arg-type]
     return _received(grouped(contrast.placed[side], key.units, key.special), key)
+
+
+def _mask(trace: Trace, key: Key) -> NDArray[Any]:
+    """Where some head puts any weight."""
+    kind, layer = key.axes
+    weights = trace.attention(layer, kind)  # type: ignore[arg-type]
+    visible = (np.nan_to_num(weights) != 0).any(0, keepdims=True)
+    runs: NDArray[Any] = Mask.from_visible(torch.from_numpy(visible)).runs().numpy()
+    return runs
 
 
 def _received(trace: Trace, key: Key) -> Array:

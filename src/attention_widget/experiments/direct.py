@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from attention_widget._util.ungraded import ungraded
 from attention_widget.errors import InvalidTypeError, NotFoundError
-from attention_widget.experiments.ending import ending_of
+from attention_widget.experiments.ending import Ending, ending_of
 from attention_widget.experiments.measure import measure_of
 from attention_widget.experiments.metric import Logit, LogitDifference
 from attention_widget.experiments.passes import Passes
-from attention_widget.experiments.residual import stream_of
+from attention_widget.experiments.residual import Stream, stream_of
 from attention_widget.experiments.rounding import tolerance
 from attention_widget.experiments.subject import Subject
 from attention_widget.experiments.term import Term
@@ -145,11 +146,15 @@ def direct_attribution_of(
     model = lab.tracer.model
     measure = measure_of(metric or Logit(), lab)
     kinds = written_kinds(lab)
-    with ONE_AT_A_TIME, torch.no_grad():
+
+    def read() -> tuple[float, Stream, Ending]:
         own = measure.read(lab.output, lab.head)
-        logit = float(measure.value(own)[0])
         stream = stream_of(model, passes, measure.positions, kinds, len(lab.read_tokens))
         ending = ending_of(lab, passes, stream, measure, own[0, 0])
+        return float(measure.value(own)[0]), stream, ending
+
+    with ONE_AT_A_TIME:
+        logit, stream, ending = ungraded(read)
     terms, vectors = stream.before()
     values = ending.values(vectors)
     if ending.constant:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from attention_widget._util.integers import as_integer
+from attention_widget._util.ungraded import ungraded
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.experiments.head import own_head, what_it_predicts
 from attention_widget.experiments.metric import (
@@ -230,8 +231,7 @@ def _base(lab: Subject, at: int) -> torch.Tensor:
     """Logits (vocabulary) at a position in the pass in which nothing is changed."""
     probe = Measure(Logit(), "", "", (at,), torch.clone, torch.clone)
     try:
-        with torch.no_grad():
-            return probe.read(lab.output, lab.head)[0, 0]
+        return ungraded(lambda: probe.read(lab.output, lab.head)[0, 0])
     except (AttributeError, TypeError, IndexError) as error:
         model = lab.tracer.model
         raise UnsupportedModelError(model, "returns no logits for each token") from error

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
 import numpy as np
-import torch
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
+from attention_widget._util.ungraded import ungraded
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.experiments.edits import HeadOff, Value
 from attention_widget.experiments.effects import HeadEffects
@@ -187,8 +187,7 @@ class Ranking:
         lab, measure = self._lab, self._measure
         with ONE_AT_A_TIME:
             self._passes.sites.check(())
-            with torch.no_grad():
-                before = float(measure.value(measure.read(lab.output, lab.head))[0])
+            before = ungraded(lambda: float(measure.value(measure.read(lab.output, lab.head))[0]))
             self._read = None if measure.of_states else self._passes.narrowed(measure.positions)
             found = guesses(self._passes, measure, lab.head, self._read, self._tokens, self._edit)
         for (kind, layer), sizes in found.items():
@@ -217,11 +216,15 @@ class Ranking:
             [HeadOff(layer, (head,), kind, self._tokens[kind], self._edit)]
             for kind, layer, head in heads
         ]
-        with ONE_AT_A_TIME, torch.no_grad():
+
+        def work() -> None:
             for index, output in self._passes.edited(rows, self._read, together=True):
                 kind, layer, head = heads[index]
                 read = measure.read(output, lab.head, fed=self._read is not None)
                 self._effects[kind][layer, head] = float(measure.value(read)[0]) - self._before
+
+        with ONE_AT_A_TIME:
+            ungraded(work)
 
     def _at(self, kind: Kind, tokens: Indices | None, leave_first: bool | None) -> tuple[int, ...]:
         """The queries at which heads of a kind are switched off."""

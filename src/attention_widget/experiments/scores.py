@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from attention_widget._util.ungraded import ungraded
 from attention_widget.errors import InvalidValueError
 from attention_widget.trace.block import Array
 
@@ -27,8 +28,9 @@ def scores_of(
                 f"head must be left out with {type(model).__name__}, which returns no final hidden "
                 f"states, got {type(head).__name__}"
             )
-        with torch.no_grad():
-            logits = head(states if positions is None else states[:, list(positions)])
+        given = states if positions is None else states[:, list(positions)]
+        own_head = head
+        logits = ungraded(lambda: own_head(given))
     else:
         logits = _named(output, "logits")
     if not isinstance(logits, torch.Tensor) or logits.ndim not in (2, 3):

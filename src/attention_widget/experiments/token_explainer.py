@@ -6,6 +6,7 @@ from abc import abstractmethod
 
 from attention_widget.experiments.measuring.integrating import Integrating
 from attention_widget.experiments.measuring.removing import Removing
+from attention_widget.experiments.measuring.sides import Rows
 from attention_widget.experiments.measuring.token_effects import TokenEffects
 from attention_widget.experiments.metric import Metric
 from attention_widget.experiments.passes import Passes
@@ -22,7 +23,7 @@ class TokenExplainer(Predictor):
         """Runs the model with edits."""
 
     def removing(
-        self, metric: Metric | None = None, *, words: bool = False, kind: Kind | None = None
+        self, metric: Metric | None = None, *, rows: Rows = "tokens", kind: Kind | None = None
     ) -> Removing:
         """:meth:`removal` step by step: iterate over it for what is known so far.
 
@@ -31,13 +32,13 @@ class TokenExplainer(Predictor):
         >>> [partial.n_done for partial in lab.removing()][-1]
         5
         """
-        return Removing(self, self._passes, metric, words=words, kind=kind)
+        return Removing(self, self._passes, metric, rows=rows, kind=kind)
 
     def removal(
         self,
         metric: Metric | None = None,
         *,
-        words: bool = False,
+        rows: Rows = "tokens",
         kind: Kind | None = None,
         progress: bool = True,
     ) -> TokenEffects:
@@ -55,8 +56,8 @@ class TokenExplainer(Predictor):
             As in :meth:`rank_heads`. None stands for the log-probability of what the model predicts
             last, as without a word all logits move together; or for the change of its states where
             it predicts nothing.
-        words
-            Whether the tokens of a word are removed together.
+        rows
+            "tokens", or "words" or "passages", whose tokens are removed together.
         kind
             "encoder" or "decoder": whose tokens, of an encoder-decoder; the source's if None.
         progress
@@ -77,14 +78,14 @@ class TokenExplainer(Predictor):
         >>> from attention_widget import Experiment
         >>> from attention_widget.experiments import Logit
         >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
-        >>> lab.removal(Logit("idea"), words=True).values.shape  # (word,)
+        >>> lab.removal(Logit("idea"), rows="words").values.shape  # (word,)
         (5,)
         """
-        removing = self.removing(metric, words=words, kind=kind)
+        removing = self.removing(metric, rows=rows, kind=kind)
         return removing.run(progress and self.tracer.progress)
 
     def integrating(
-        self, metric: Metric | None = None, *, words: bool = False, kind: Kind | None = None
+        self, metric: Metric | None = None, *, rows: Rows = "tokens", kind: Kind | None = None
     ) -> Integrating:
         """:meth:`integrated_gradients` step by step: iterate over it for what is known so far.
 
@@ -93,13 +94,13 @@ class TokenExplainer(Predictor):
         >>> [partial.steps for partial in lab.integrating()][:2]
         [8, 16]
         """
-        return Integrating(self, self._passes, metric, words=words, kind=kind)
+        return Integrating(self, self._passes, metric, rows=rows, kind=kind)
 
     def integrated_gradients(
         self,
         metric: Metric | None = None,
         *,
-        words: bool = False,
+        rows: Rows = "tokens",
         kind: Kind | None = None,
         progress: bool = True,
     ) -> TokenEffects:
@@ -116,8 +117,8 @@ class TokenExplainer(Predictor):
         ----------
         metric
             As in :meth:`rank_heads`. None stands for the logit of what the model predicts last.
-        words
-            Whether the shares of the tokens of a word are added.
+        rows
+            "tokens", or "words" or "passages", the shares of whose tokens are added.
         kind
             "encoder" or "decoder": whose tokens, of an encoder-decoder; the source's if None.
         progress
@@ -144,5 +145,5 @@ class TokenExplainer(Predictor):
         >>> bool(abs(found.values.sum() - (found.before - found.baseline)) < 1e-3)
         True
         """
-        integrating = self.integrating(metric, words=words, kind=kind)
+        integrating = self.integrating(metric, rows=rows, kind=kind)
         return integrating.run(progress and self.tracer.progress)

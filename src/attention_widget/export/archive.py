@@ -25,7 +25,7 @@ from attention_widget.measures.receivers import FEWEST, is_of_passages
 from attention_widget.protocol.catalogue import compute
 from attention_widget.protocol.keys import NEEDS, SPECIAL_TOKENS, UNITS, Key, write_key
 from attention_widget.protocol.tensors import encode, number
-from attention_widget.trace.block import Block
+from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import units
@@ -121,8 +121,9 @@ class _Layer:
         trace = self.whole if self.window is None else self.whole.windows[self.window].trace
         operation = trace.operation(self.layer, self.kind)
         self._attention(archive, operation, *key_marks(trace, operation))
-        keys = [self._key("mask")]
-        if "summaries" in self.needed:
+        is_own = isinstance(operation, Block | Maps)  # else gather.py brings them
+        keys = [self._key("mask")] if is_own else []
+        if is_own and "summaries" in self.needed:
             keys += [self._key("summaries", rows=rows) for rows in rows_of(self.whole)]
         if (
             "receivers" in self.needed
@@ -290,8 +291,11 @@ def too_large(estimated: int | None, max_bytes: int) -> InvalidValueError:
     )
 
 
-Answers = Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
-"""Questions to the model, each with its answer: ``{"answer": ...}`` or ``{"error": ...}``."""
+Answers = Sequence[
+    tuple[Mapping[str, Any], Mapping[str, Any]] | tuple[Mapping[str, Any], Mapping[str, Any], int]
+]
+"""Questions to the model, each with its answer: ``{"answer": ...}`` or ``{"error": ...}``; of one
+side of a comparison with the number of the side."""
 
 
 def manifest(archive: Archive, state: dict[str, Any], held: Held, answers: Answers) -> bytes:

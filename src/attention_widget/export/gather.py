@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from numpy.typing import NDArray
 
 from attention_widget._util.progress import Progress
 from attention_widget.export import rounding
@@ -18,6 +20,7 @@ from attention_widget.export.archive import (
     steps_of,
     too_large,
 )
+from attention_widget.export.measured import Shown, steps_of_measure
 from attention_widget.protocol.differences import difference
 from attention_widget.protocol.keys import Key, write_key
 from attention_widget.trace.trace import Trace
@@ -28,6 +31,22 @@ DIFFERENCE: Final = "difference//"
 js/saved/archive.ts."""
 
 
+SIDES: Final = ("side/0/", "side/1/")
+"""Before the names of what is of one side of a comparison, between its own tokens."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides of a comparison, whose traces between the tokens of both are what else is kept.
+
+    ``traces`` are between their own tokens; ``tensors`` give a tensor of each side between the
+    tokens of both, by its key.
+    """
+
+    traces: tuple[Trace, Trace]
+    tensors: tuple[Callable[[str], NDArray[Any]], Callable[[str], NDArray[Any]]]
+
+
 def gather(
     trace: Trace,
     views: Sequence[str],
@@ -36,8 +55,11 @@ def gather(
     max_bytes: int = MAX_BYTES,
     progress: bool = True,
     edited: Trace | None = None,
+    shown: Shown | None = None,
+    sides: Sides | None = None,
 ) -> Archive:
-    """All that the views need of these heads, and the same of the pass with edits if there is one;
+    """All that the views need of these heads, and the same of the pass with edits if there is one,
+    and of the measure that is ``shown`` in the place of attention;
     with ``progress`` a bar where it takes long. ValueError if it takes more than ``max_bytes``."""
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
     if (estimated := estimated_bytes(trace, held, precision)) > max_bytes:
@@ -46,17 +68,47 @@ def gather(
     steps = [(archive, step) for step in steps_of(trace, views, held, precision)]
     if edited is not None:
         steps += [(after, step) for step in steps_of(edited, views, held, precision)]
+    if shown is not None:
+        steps += [(archive, step) for step in steps_of_measure(trace, shown, held)]
+        if edited is not None and shown.is_of_edits:
+            steps += [(after, step) for step in steps_of_measure(edited, shown, held)]
+    own = [_beside(archive) for _ in SIDES]
+    if sides is not None:
+        for part, trace_of in zip(own, sides.traces, strict=True):
+            steps += [(part, step) for step in steps_of(trace_of, views, held, precision)]
     with Progress("exporting", "part", len(steps), wanted=progress) as bar:
         for done, (part, step) in enumerate(steps, 1):
             step(part)
             bar.reach(done)
     archive.entries |= {AFTER + key: entry for key, entry in after.entries.items()}
     archive.scores |= {AFTER + key: entry for key, entry in after.scores.items()}
+    if sides is not None:
+        for prefix, part in zip(SIDES, own, strict=True):
+            archive.entries |= {prefix + key: entry for key, entry in part.entries.items()}
+            archive.scores |= {prefix + key: entry for key, entry in part.scores.items()}
+        _of_both(archive, trace, sides, held)
     if edited is not None:
         for rows in rows_of(trace):
             key = write_key(Key("largest", rows))
             archive.plain(DIFFERENCE + key, difference((trace, edited), key))
     return archive
+
+
+def _of_both(archive: Archive, trace: Trace, sides: Sides, held: Held) -> None:
+    """How far apart the sides are, and what tokens that stand alone must not change."""
+    for kind, layers in held.items():
+        for layer in layers:
+            axes = (kind, layer)
+            key = write_key(Key("divergence", axes))
+            archive.plain(key, sides.tensors[0](key))
+            for prefix, tensor in zip(("", AFTER), sides.tensors, strict=True):
+                key = write_key(Key("mask", axes))
+                archive.plain(prefix + key, tensor(key))
+            for rows in rows_of(trace):
+                for prefix, tensor in zip(("", AFTER), sides.tensors, strict=True):
+                    for name in ("summaries", "attention_received"):
+                        key = write_key(Key(name, axes, None, *rows))
+                        archive.plain(prefix + key, tensor(key))
 
 
 def _beside(archive: Archive) -> Archive:

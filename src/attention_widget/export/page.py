@@ -33,7 +33,8 @@ from attention_widget.export.archive import (
     manifest,
     too_large,
 )
-from attention_widget.export.gather import gather
+from attention_widget.export.gather import Sides, gather
+from attention_widget.export.measured import Shown
 from attention_widget.protocol.checks import check_choice
 from attention_widget.protocol.description import AttentionMeta, LayerMeta
 from attention_widget.trace.trace import Trace
@@ -78,6 +79,8 @@ def export(
     state: Mapping[str, Any],
     answers: Answers = (),
     edited: Trace | None = None,
+    measure: Shown | None = None,
+    sides: Sides | None = None,
     *,
     layers: int | Iterable[int] | None = None,
     heads: int | Iterable[int] | None = None,
@@ -87,13 +90,15 @@ def export(
     progress: bool = True,
 ) -> Page:
     """A page of a trace; ``state`` are the traits as the browser gets them, ``meta`` among them,
-    ``answers`` what the model was asked, and ``edited`` the trace of the pass with the edits of the
-    state. It raises what :meth:`AttentionWidget.to_html`
-    says."""
+    ``answers`` what the model was asked, ``edited`` the trace of the pass with the edits of the
+    state, ``measure`` what is shown in the place of attention, and ``sides`` those of a comparison,
+    of which ``trace`` and ``edited`` are the first and the second between the tokens of both. It
+    raises what :meth:`AttentionWidget.to_html` says."""
     check_choice("precision", precision, PRECISIONS)
     check_choice("assets", assets, ASSETS)
     held = _held(trace, layers, heads)
-    archive = gather(trace, state["views"], held, precision, max_bytes, progress, edited)
+    views = state["views"]
+    archive = gather(trace, views, held, precision, max_bytes, progress, edited, measure, sides)
     shown = _shown(state, held)
     if edited is None:
         shown["shown_pass"] = "before"  # which is here
@@ -144,12 +149,20 @@ def _wanted(name: str, given: int | Iterable[int] | None, there: Set[int]) -> Se
 def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
     """The state, moved to what is held where it is not."""
     meta = {**state["meta"], "read_only": "page"}
-    meta["attention"] = [_carried(one, held.get(one["kind"], {})) for one in meta["attention"]]
+    meta["attention"] = _held_of(meta, held)
     meta["suggestions"] = [
         one
         for one in meta["suggestions"]
         if one["head"] in held.get(one["kind"], {}).get(one["layer"], ())
     ]
+    if comparison := meta["comparison"]:
+        meta["comparison"] = {
+            **comparison,
+            "sides": [
+                {**side, "read_only": "page", "attention": _held_of(side, held)}
+                for side in comparison["sides"]
+            ],
+        }
     shown = {**state, "busy": False, "meta": meta}
     if shown["attention_kind"] not in held:
         shown |= {
@@ -168,6 +181,10 @@ def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
         [layer, head] for layer, head in shown["head_pairs"] if head in layers.get(layer, ())
     ]
     return shown
+
+
+def _held_of(meta: Mapping[str, Any], held: Held) -> list[AttentionMeta]:
+    return [_carried(one, held.get(one["kind"], {})) for one in meta["attention"]]
 
 
 def _carried(attention: AttentionMeta, held: Mapping[int, list[int]]) -> AttentionMeta:

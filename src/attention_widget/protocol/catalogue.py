@@ -20,7 +20,7 @@ from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.differences import largest_weight
 from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
-from attention_widget.measures.receivers import receiver_scores
+from attention_widget.measures.receivers import FEWEST, is_of_passages, receiver_scores
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.protocol.tensors import Header, encode
@@ -79,6 +79,8 @@ def _summaries(trace: Trace, kind: Kind, layer: int) -> Array:
 
 
 def _receivers(trace: Trace, kind: Kind, layer: int) -> Array:
+    if len(trace.passages) < FEWEST or not is_of_passages(trace, kind):
+        return np.full(trace.count_heads(layer, kind), np.nan, np.float32)
     return receiver_scores(trace, layer, kind)
 
 

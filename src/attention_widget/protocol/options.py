@@ -50,7 +50,13 @@ ViewName = Literal[
     "passages",
 ]
 Measure = Literal[
-    "norm", "previous_cosine", "pinned_cosine", "attention_from", "attention_received"
+    "norm",
+    "previous_cosine",
+    "pinned_cosine",
+    "attention_from",
+    "attention_received",
+    "removal",
+    "integrated_gradients",
 ]
 Space = Literal["word_embeddings", "embeddings", "hidden_states"]
 ColourMap = Literal["auto", "purple", "red", "viridis", "cividis", "grey", "diverging"]
@@ -85,6 +91,7 @@ Summary = Literal[
     "special",
     "sink",
     "effect",
+    "divergence",
 ]
 HeadLabel = Literal[
     "all",
@@ -198,7 +205,9 @@ OPTIONS: Final[tuple[Option, ...]] = (
     MeasureChoice(
         "measure",
         "text",
-        "What colours the text: norms or cosines of its vectors, or attention.",
+        "What colours the text: norms or cosines of its vectors, attention, or what each word has "
+        "to do with the prediction at the selected token: `removal` (exact) or "
+        "`integrated_gradients` (an estimate, which needs captum).",
         get_args(Measure),
     ),
     SpaceChoice(
@@ -270,7 +279,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "grid",
         "What colours the grid of heads, see `measures.head_summaries`; with none of them their "
         "attention. Effect: how the model's prediction changes without the head, exact; it runs "
-        "the model for each head, in steps that can be stopped.",
+        "the model for each head, in steps that can be stopped. Divergence: how far a head's "
+        "attention in one pass is from that in another (`compare`).",
         get_args(Summary),
     ),
     Position(

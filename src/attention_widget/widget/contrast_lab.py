@@ -20,6 +20,7 @@ from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.answers import marks_blanks_in, numbers
 from attention_widget.widget.lab import Lab
+from attention_widget.widget.measured import Measures
 from attention_widget.widget.questions import check_question, predicted
 from attention_widget.widget.steps import Answer, Progress, Steps
 
@@ -65,9 +66,10 @@ class ContrastLab(Lab):
     """Asked where the difference of both sides is shown, between the tokens of both."""
 
     def __init__(self, contrast: Contrast) -> None:
-        super().__init__(contrast.placed[0], None)
+        make = (lambda: contrast.experiments[0]) if contrast.has_models else None
+        super().__init__(contrast.placed[0], make)
         self._contrast = contrast
-        self._other = OtherSide(contrast)
+        self.other = OtherSide(contrast)
         self._both: dict[tuple[int, tuple[int, ...] | None], PairedPredictions] = {}
 
     def experiment(self) -> Experiment:
@@ -77,7 +79,7 @@ class ContrastLab(Lab):
 
     def edited(self, edits: object) -> Any:
         if isinstance(edits, list | tuple) and list(edits) == list(OTHER_SIDE):
-            return self._other
+            return self.other
         raise RefusedError(
             "edits must be made before a comparison, got some in a comparison; compare what comes "
             "of them: compare(lab, lab.without(...))"
@@ -163,6 +165,8 @@ class SideLab(Lab):
         lab = side.experiment
         super().__init__(side.trace, None if lab is None else lambda: lab)
         self._side = side
+        if side.edits:  # measures are of the pass without them
+            self.measures = Measures(side.trace, None)
 
     def edited(self, edits: object) -> Any:
         raise RefusedError(

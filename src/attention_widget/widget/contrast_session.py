@@ -12,11 +12,14 @@ from attention_widget._util.unicode import sendable
 from attention_widget.contrast import Contrast
 from attention_widget.contrast.making import contrast_of
 from attention_widget.contrast.tensors import PlacedTensors, SideTensors
-from attention_widget.errors import InvalidValueError
+from attention_widget.errors import InvalidValueError, RefusedError
+from attention_widget.export.gather import Sides
 from attention_widget.protocol.description import ComparisonMeta, Meta, describe
+from attention_widget.protocol.keys import split_measured, split_pass
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.contrast_lab import ContrastLab, SideLab
+from attention_widget.widget.questions import questions_of
 from attention_widget.widget.session import Session, texts_of
 from attention_widget.widget.steps import Steps
 from attention_widget.widget.target import given_target
@@ -69,7 +72,16 @@ class ContrastSession(Session):
 
     def tensor(self, number: int, key: str) -> tuple[Header, bytes]:
         side = self._side(number)
-        return super().tensor(number, key) if side is None else side.tensor(number, key)
+        if side is not None:
+            return side.tensor(number, key)
+        about, _ = split_measured(split_pass(key)[2])
+        if about:
+            one, other = self.contrast.names
+            raise RefusedError(
+                f"the difference is of attention alone; show {sendable(one)} or {sendable(other)} "
+                f"for other measures"
+            )
+        return super().tensor(number, key)
 
     def steps(self, number: int, question: object) -> Steps:
         side = self._side(number)
@@ -79,6 +91,24 @@ class ContrastSession(Session):
         """The trace of the side that is shown, and the choices with its own tokens."""
         side = _PASSES.index(choices["shown_pass"])
         return self.contrast.traces[side], {**choices, **self._tokens(choices, side)}
+
+    def for_page(self) -> Sides:
+        """What a page carries of both sides."""
+        tensors = self.tensors, self.contrast_lab.other.tensors
+        first, second = (cast(PlacedTensors, each).tensor for each in tensors)
+        return Sides(self.contrast.traces, (first, second))
+
+    def answers_of_sides(self, choices: Mapping[str, Any]) -> list[Any]:
+        """What the views of each side ask, with what is kept of it, and the number of the side."""
+        found: list[Any] = []
+        for number, side in enumerate(self.sides):
+            own = {**choices, **self._tokens(choices, number), "edits": ()}
+            found += [(*each, number) for each in side.lab.kept(questions_of(own))]
+        return found
+
+    @property
+    def contrast_lab(self) -> ContrastLab:
+        return cast(ContrastLab, self.lab)
 
     def moved(self, other: ContrastSession, choices: Mapping[str, Any]) -> dict[str, Any]:
         """The selected tokens, where they stand with another alignment."""

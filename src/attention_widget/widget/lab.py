@@ -8,10 +8,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attention_widget.errors import InvalidValueError, RefusedError
-from attention_widget.experiments import Experiment, Metric, Predictions, Ranking
+from attention_widget.experiments import (
+    Experiment,
+    Integrating,
+    Metric,
+    Predictions,
+    Ranking,
+    Removing,
+)
 from attention_widget.experiments.comparing import before_edits
 from attention_widget.experiments.leaving_out import LeavingOut
+from attention_widget.experiments.measuring.sides import Rows
 from attention_widget.protocol.edits import check_edits
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.asking import failure_of
 from attention_widget.widget.edited import Edited
@@ -47,6 +56,7 @@ class Lab:
         self._experiment: Experiment | None = None
         self._edited: list[Edited] = []
         self._rankings: dict[Metric, Ranking] = {}
+        self._influence: dict[tuple[str, Metric, Rows, Kind], Removing | Integrating] = {}
         self._leaving: dict[Metric | None, LeavingOut] = {}
         self._before: dict[tuple[int, tuple[int, ...] | None], Predictions] = {}
         self._answers: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
@@ -105,6 +115,18 @@ class Lab:
             if metric not in self._rankings:
                 self._rankings[metric] = lab.ranking(metric)
             return self._rankings[metric]
+
+    def influence(
+        self, measure: str, metric: Metric, rows: Rows, kind: Kind
+    ) -> Removing | Integrating:
+        """What each word has to do with a metric: the one that goes on where it stopped."""
+        lab = self.experiment()
+        key = (measure, metric, rows, kind)
+        with self._lock:
+            if key not in self._influence:
+                way = lab.removing if measure == "removal" else lab.integrating
+                self._influence[key] = way(metric, rows=rows, kind=kind)
+            return self._influence[key]
 
     def leaving_out(self, metric: Metric | None) -> LeavingOut:
         """The one that leaves passages out, by what is measured, which goes on where it stopped."""

@@ -15,13 +15,13 @@ from attention_widget.experiments import (
     Logit,
     LogitDifference,
     Metric,
-    StateChange,
 )
 from attention_widget.experiments.head import own_head, what_it_predicts
 from attention_widget.experiments.measuring.facts import MEASURES
 from attention_widget.experiments.measuring.kept_maps import Kept
 from attention_widget.experiments.measuring.of_trace import OF_TRACE, measured_of_trace
 from attention_widget.experiments.vocabulary import texts_of
+from attention_widget.export.measured import Shown
 from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.checks import check_choice
 from attention_widget.protocol.measured import (
@@ -36,6 +36,7 @@ from attention_widget.protocol.options import values_of
 from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
+from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.widget.answers import check_integer, labels_of
 from attention_widget.widget.candidate import Candidate, check_named, id_of
 
@@ -183,6 +184,17 @@ class Measures:
         part = self._trace.windows[0].trace if self._trace.windows else self._trace
         self.values(about, state["attention_kind"], state["layer"], part)
 
+    def exported(self, state: Mapping[str, Any]) -> Shown | None:
+        """What a page carries of a measure; None for attention, which it carries anyway."""
+        about = about_of(state, self._trace.target is not None)
+        if about.name == "attention":
+            return None
+
+        def values(trace: Trace, kind: Kind, layer: int) -> Array:
+            return self.values(about, kind, layer, trace)
+
+        return Shown(about.name, written(about), values, about.name in OF_TRACE)
+
     def in_place(self, trace: Trace, state: Mapping[str, Any]) -> tuple[Trace, Mapping[str, Any]]:
         """A trace with what a state shows in the place of its attention, in the layers that it
         shows, and the state in which that is read."""
@@ -220,6 +232,12 @@ class Measures:
             return measured_of_trace(trace, name, layer, kind, self._kept_of(trace))
         assert self._experiment is not None
         lab = self._experiment()
+        if about.name in OF_LOGIT and not predicts_logits(lab):
+            raise UnsupportedModelError(
+                lab.model,
+                f"has no output head, so there is no logit that {about.name!r} could be of; load "
+                f"the model with its head",
+            )
         metric = self._metric(about, lab) if about.name in OF_LOGIT else None
         found: Any = lab.measure(about.name, layer, kind, **({"metric": metric} if metric else {}))
         values: Array = found.values
@@ -285,8 +303,6 @@ def _metric_of(about: About, lab: Experiment) -> Metric | None:
     predicts = what_it_predicts(lab.model)
     is_class = predicts == "class"
     position = None if is_class else about.token
-    if not predicts_logits(lab):
-        return None if position is None else StateChange(positions=position)
     if about.other is None:
         return None if position is None else Logit(position=position)
     best = (

@@ -97,7 +97,9 @@ class OptionTraits(t.HasTraits):
     """The views that are shown, in this order; of an image alone at first the image (the view
     `text`) and the grid."""
     measure: OptionTrait[Measure, Measure] = OptionTrait()
-    """What colours the text: norms or cosines of its vectors, or attention."""
+    """What colours the text: norms or cosines of its vectors, attention, or what each word has to
+    do with the prediction at the selected token: `removal` (exact) or `integrated_gradients` (an
+    estimate, which needs captum)."""
     space: OptionTrait[Space, Space] = OptionTrait()
     """The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
     which enter the first layer; or the output of the layer."""
@@ -129,7 +131,8 @@ class OptionTraits(t.HasTraits):
     summary: OptionTrait[Summary, Summary] = OptionTrait()
     """What colours the grid of heads, see `measures.head_summaries`; with none of them their
     attention. Effect: how the model's prediction changes without the head, exact; it runs the model
-    for each head, in steps that can be stopped."""
+    for each head, in steps that can be stopped. Divergence: how far a head's attention in one pass
+    is from that in another (`compare`)."""
     effect_position: OptionTrait[int | None, SupportsIndex | str | None] = OptionTrait()
     """The token whose prediction effects are of, by index or word; with None that of the last, or
     of the first one that is masked. Models that predict nothing: the token whose final state is

@@ -23,6 +23,7 @@ from attention_widget.trace.indices import indices_of
 from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
 from attention_widget.widget.explained import attributed, explained, explaining
+from attention_widget.widget.influence import influence, influencing
 from attention_widget.widget.left_out import left_out, left_out_question
 from attention_widget.widget.lens_plane import lens_plane
 from attention_widget.widget.measured import measuring, read_about
@@ -153,6 +154,7 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "lens_plane": lens_plane,
     "replaced": replaced,
     "ranked": ranked,
+    "influence": influence,
     "attributed": attributed,
     "explained": explained,
     "measured": measured,
@@ -176,7 +178,7 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     has_passages = any(token["passage"] is not None for token in state["meta"]["tokens"])
     if "passages" in state["views"] and has_passages:
         found.append(left_out_question(state))
-    return found + explaining(state) + measuring(state)
+    return found + influencing(state) + explaining(state) + measuring(state)
 
 
 def check_question(question: object) -> Mapping[str, Any]:

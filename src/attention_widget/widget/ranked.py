@@ -114,7 +114,7 @@ def _about(
     if metric == "loss":
         return _About(TextLoss(), of, None)
     is_whole, is_class = of == "class", of in ("class", "class of token")
-    at = 0 if is_whole else _masked(lab) if position is None else position
+    at = 0 if is_whole else masked_or_last(lab) if position is None else position
     [at] = measure_of(Logit(None, at), lab).positions
     n = max(_CANDIDATES, lab.model.config.num_labels) if is_class else _CANDIDATES
     found = lab.predictions(n, None if is_whole else at)
@@ -139,7 +139,7 @@ def _about(
     return _About(named, of, None if is_whole else at, chosen, labels, candidates)
 
 
-def _masked(lab: Experiment) -> int:
+def masked_or_last(lab: Experiment) -> int:
     """The first token that is masked, else the last."""
     mask = getattr(lab.tracer.tokenizer, "mask_token_id", None)
     if mask is None or what_it_predicts(lab.model) != "token":

@@ -10,6 +10,8 @@ from attention_widget._util.files import place_for
 from attention_widget.export.page import Assets, Page, export
 from attention_widget.protocol.options import OPTION
 from attention_widget.widget import signature
+from attention_widget.widget.contrast_lab import OTHER_SIDE
+from attention_widget.widget.contrast_session import ContrastSession
 from attention_widget.widget.questions import questions_of
 from attention_widget.widget.session_widget import RESULTS, SessionWidget
 
@@ -82,6 +84,14 @@ class SavedWidget(SessionWidget):
         with self._lock:
             session, state = self._session, self.get_state([*OPTION, *RESULTS])
         shown = {**state, "meta": session.description}
-        answers = session.lab.kept(questions_of(shown))
+        asked = {**shown, "edits": OTHER_SIDE} if isinstance(session, ContrastSession) else shown
+        answers: list[Any] = session.lab.kept(questions_of(asked))
         edited = session.lab.shown(state)
-        return export(session.trace, shown, answers, edited, assets=assets, **options)
+        sides = None
+        if isinstance(session, ContrastSession):
+            sides = session.for_page()
+            answers += session.answers_of_sides(shown)
+        measure = session.lab.measures.exported(shown)
+        return export(
+            session.trace, shown, answers, edited, measure, sides, assets=assets, **options
+        )

@@ -6,8 +6,17 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from attention_widget.experiments import Experiment, Metric, Predictions, Ranking
+from attention_widget.experiments import (
+    Experiment,
+    Integrating,
+    Metric,
+    Predictions,
+    Ranking,
+    Removing,
+)
 from attention_widget.experiments.leaving_out import LeavingOut
+from attention_widget.experiments.measuring.sides import Rows
+from attention_widget.trace.kind import Kind
 from attention_widget.widget.edited import Edited
 from attention_widget.widget.measured import Measures
 
@@ -42,4 +51,10 @@ class Asked(Protocol):
     def ranking(self, metric: Metric) -> Ranking:
         """All heads by their effect on a metric: the same one each time, which goes on where it
         stopped."""
+        ...
+
+    def influence(
+        self, measure: str, metric: Metric, rows: Rows, kind: Kind
+    ) -> Removing | Integrating:
+        """What each word has to do with a metric, in the same way."""
         ...

@@ -23,7 +23,7 @@ from attention_widget.experiments.gradients import BACKWARD_ERRORS
 from attention_widget.experiments.measure import measure_of
 from attention_widget.experiments.measuring.embedding import Embedding
 from attention_widget.experiments.measuring.refusals import without_gradient
-from attention_widget.experiments.measuring.sides import Side, side_of
+from attention_widget.experiments.measuring.sides import Rows, Side, side_of
 from attention_widget.experiments.measuring.token_effects import TokenEffects
 from attention_widget.experiments.metric import Metric
 from attention_widget.experiments.passes import Passes
@@ -88,12 +88,12 @@ class Integrating:
         passes: Passes,
         metric: Metric | None,
         *,
-        words: bool = False,
+        rows: Rows = "tokens",
         kind: Kind | None = None,
     ) -> None:
         _captum()
         self._lab, self._passes = lab, passes
-        self._side: Side = side_of(lab.trace, kind, words)
+        self._side: Side = side_of(lab.trace, kind, rows)
         self._measure = measure_of(metric, lab)
         self._stretches: list[_Stretch] = []
         self._values_at: dict[float, float] = {}
@@ -115,6 +115,7 @@ class Integrating:
             unit=self._measure.unit,
             before=self._embedding.before,
             kind=self._side.kind,
+            rows=self._side.rows,
             groups=self._side.groups,
             labels=self._side.labels,
             values=np.array([shares[list(g)].sum() for g in self._side.groups], np.float32),

@@ -13,7 +13,7 @@ from attention_widget._util.progress import Progress
 from attention_widget.errors import InvalidValueError
 from attention_widget.experiments.edits import EdgeOff, Edit
 from attention_widget.experiments.measure import measure_of
-from attention_widget.experiments.measuring.sides import Side, side_of
+from attention_widget.experiments.measuring.sides import Rows, Side, side_of
 from attention_widget.experiments.measuring.token_effects import TokenEffects
 from attention_widget.experiments.metric import LogProbability, Metric
 from attention_widget.experiments.passes import Passes
@@ -65,11 +65,11 @@ class Removing:
         passes: Passes,
         metric: Metric | None,
         *,
-        words: bool = False,
+        rows: Rows = "tokens",
         kind: Kind | None = None,
     ) -> None:
         self._lab, self._passes = lab, passes
-        self._side: Side = side_of(lab.trace, kind, words)
+        self._side: Side = side_of(lab.trace, kind, rows)
         self._measure = measure_of(_default(lab) if metric is None else metric, lab)
         self._rows: dict[int, Sequence[Edit]] = {}
         self._values = np.full(len(self._side.groups), np.nan, np.float32)
@@ -94,6 +94,7 @@ class Removing:
             unit=self._measure.unit,
             before=self._before,
             kind=self._side.kind,
+            rows=self._side.rows,
             groups=self._side.groups,
             labels=self._side.labels,
             values=self._values.copy(),
@@ -114,7 +115,7 @@ class Removing:
 
         >>> from attention_widget import Experiment
         >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
-        >>> lab.removing(words=True).run().n_done
+        >>> lab.removing(rows="words").run().n_done
         5
 
         Raises:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from attention_widget.experiments.measuring.sides import Rows
 from attention_widget.experiments.metric import Metric
 from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
@@ -24,6 +25,7 @@ class TokenEffects:
         unit: "logit", "nats" or "1 − cosine".
         before: the metric of the pass in which nothing is changed.
         kind: the side of the text: that of "encoder", or of "decoder".
+        rows: "tokens", "words" or "passages": what each number is of.
         groups: the tokens that each number stands for, one each, or those of a word.
         labels: their text.
         values: (group,) float32. Of removal the metric without it less ``before``; of integrated
@@ -49,6 +51,7 @@ class TokenEffects:
     unit: str
     before: float
     kind: Kind
+    rows: Rows
     groups: tuple[tuple[int, ...], ...]
     labels: tuple[str, ...]
     values: Array
@@ -72,7 +75,7 @@ class TokenEffects:
         >>> print(lab.removal().note)  # doctest: +ELLIPSIS
         Exact: the model ran once for each token, which no token could see any more, ...
         """
-        each = "word" if any(len(group) > 1 for group in self.groups) else "token"
+        each = self.rows[:-1]
         if self.measure == "removal":
             said = (
                 f"Exact: the model ran once for each {each}, which no token could see any more, "
