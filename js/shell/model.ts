@@ -73,7 +73,11 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
   });
   return {
     asks,
-    hasAfter: computed(() => asks.value || kernel.hasAfter === true),
+    hasAfter: computed(() => {
+      const isCompared = state.comparison.value !== null;
+      const isLive = isCompared && state.meta.value.read_only === "comparison";
+      return asks.value || isLive || kernel.hasAfter === true;
+    }),
     reads: computed(() => asks.value && state.meta.value.read_only === null && !state.busy.value),
     peek<Q extends Question>(question: Q) {
       begin();

@@ -63,8 +63,8 @@ def test_nothing_is_called_lost_where_a_token_stands_alone(shown: PageHost) -> N
 
 
 def test_a_selected_token_stays_when_the_other_side_is_shown(shown: PageHost) -> None:
-    shown.widget.token = 7
     page = shown.page
+    assert shown.widget.token == 7  # "idea", of the head that changed most
     note = page.locator(".aw-view-lines .aw-note")
     for name in ("novel", "old", "difference"):
         choose(page, name)
@@ -90,9 +90,11 @@ def test_the_alignment_is_parted_and_joined(shown: PageHost) -> None:
     assert shown.widget.alignment is None
 
 
-def test_heads_are_ranked_by_how_much_they_changed(shown: PageHost, contrast: Contrast) -> None:
-    page = shown.page
-    shown.widget.summary, shown.widget.sort_heads = "divergence", True
+def test_heads_are_ranked_by_how_much_they_changed(show: Show, contrast: Contrast) -> None:
+    options = {"summary": "divergence", "sort_heads": True}
+    host = show(AttentionWidget(contrast, views=["grid", "heads"], **options))
+    host.settle()
+    page = host.page
     expect(page.locator(".aw-view-grid .aw-note")).to_contain_text("by divergence")
     header = page.locator(".aw-view-heads [role=columnheader] button", has_text="divergence")
     header.click()
