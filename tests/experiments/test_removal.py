@@ -114,6 +114,13 @@ def test_the_first_token_is_set_apart_where_attention_is_causal() -> None:
     assert "first token" not in other.note
 
 
+def test_layers_without_attention_are_told_of() -> None:
+    found = lab_of(made("jamba")).removal(Logit(5))
+    assert found.others_carry
+    assert "Layers without attention may still hand it on." in found.note
+    assert not lab_of(made("gpt2")).removal(Logit(5)).others_carry
+
+
 def test_it_goes_on_where_it_was_left() -> None:
     model = made("gpt2")
     lab = lab_of(model, "a novel idea " * 16)

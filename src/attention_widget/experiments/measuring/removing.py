@@ -100,6 +100,7 @@ class Removing:
             values=self._values.copy(),
             is_exact=True,
             apart=self._side.apart,
+            others_carry=self._others_carry(),
         )
 
     def __iter__(self) -> Iterator[TokenEffects]:
@@ -135,6 +136,10 @@ class Removing:
             if self._before is None:
                 raise
             raise RemovalInterruptedError(self) from error
+
+    def _others_carry(self) -> bool:
+        trace, kind = self._lab.trace, self._side.kind
+        return len(trace.layers_with_attention(kind)) < trace.count_layers(kind)
 
     def _begin(self) -> None:
         """Measure the unchanged pass; what no query sees anyway changes nothing when it goes."""

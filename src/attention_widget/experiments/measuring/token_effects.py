@@ -33,6 +33,8 @@ class TokenEffects:
         is_exact: removal is; integrated gradients are an estimate, see ``gap``.
         apart: groups that say little by themselves: the first token of a causal model, where
             attention goes that has no better place. Scales and ranks leave them out.
+        others_carry: whether the model has layers without attention, which hand tokens on in ways
+            of their own: removal leaves those.
         baseline: the metric where nothing of the text is there, of integrated gradients.
         gap: by how much the sum of the values misses ``before`` − ``baseline``, as a share of it.
         steps: gradients that integrated gradients took.
@@ -57,6 +59,7 @@ class TokenEffects:
     values: Array
     is_exact: bool
     apart: tuple[int, ...]
+    others_carry: bool = False
     baseline: float | None = None
     gap: float | None = None
     steps: int = 0
@@ -82,6 +85,8 @@ class TokenEffects:
                 f"itself included, in all layers and heads; what a token is itself goes on from "
                 f"layer to layer."
             )
+            if self.others_carry:
+                said += " Layers without attention may still hand it on."
             if self.apart:
                 said += (
                     " Attention that has no better place goes to the first token, so its number "
