@@ -95,7 +95,7 @@ def _rows(
             more[name].append(median(spent[1:] or [0.0]))
     one = median(passes)
     return [
-        (f"{one:.3f} s", name, refused[name], "", "")
+        (f"{one:.3f} s", name, "refused", refused[name].partition(",")[0].partition(") ")[2], "")
         if name in refused
         else (
             f"{one:.3f} s",

@@ -6,11 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from support import predicting
 from test_ambient import DEFAULTS, assert_same
 
 from attention_widget import Experiment
 from attention_widget.experiments import EdgeOff, HeadOff, TextLoss
+from attention_widget.experiments.measuring.facts import MeasureName
+
+FORWARD: tuple[MeasureName, ...] = (
+    *("attention", "value_weighted", "norm", "norm_residual", "rollout", "alti"),
+)
 
 
 def said(model: Any, tokenizer: Any) -> list[Any]:
@@ -27,6 +33,7 @@ def said(model: Any, tokenizer: Any) -> list[Any]:
         *(lab.rank_heads(metric).effects for metric in (None, TextLoss())),
         lab.direct_attribution().values,
         np.asarray(score.query_side),
+        *(lab.measure(name, 1).values for name in FORWARD),
     ]
 
 
@@ -36,3 +43,19 @@ def test_defaults_change_no_answer(setting: str) -> None:
     expected = said(model, tokenizer)
     with DEFAULTS[setting]():
         assert_same(said(model, tokenizer), expected)
+
+
+def test_measures_are_computed_outside_of_autocast() -> None:
+    """The model may run in bfloat16 there; what is computed of it afterwards does not."""
+    model, tokenizer = predicting.causal()
+    lab = Experiment(model, predicting.NOVEL, tokenizer=tokenizer)
+    expected = [lab.measure(name, 1).values for name in FORWARD]
+    fresh = Experiment(model, predicting.NOVEL, tokenizer=tokenizer)
+    _ = fresh.heads_output(0)  # the pass, as it is
+    with torch.autocast("cpu", torch.bfloat16):
+        for name, values in zip(FORWARD[:2], expected, strict=False):
+            np.testing.assert_array_equal(fresh.measure(name, 1).values, values)
+        whole = Experiment(model, predicting.NOVEL, tokenizer=tokenizer)
+        for name, values in zip(FORWARD, expected, strict=True):
+            found = whole.measure(name, 1).values
+            assert np.abs(found - values).max() < 0.05 * np.abs(values).max()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
+from attention_widget._util.torch_settings import exact
 from attention_widget.experiments.frozen_norm import FrozenNorm
 from attention_widget.experiments.measuring.linear import Linear
 from attention_widget.experiments.rounding import near
@@ -45,6 +46,7 @@ class KeyVectors:
     gave: torch.Tensor  # (query, hidden)
 
 
+@exact
 def key_vectors(block: Block, parts: BlockParts) -> KeyVectors | None:
     """The block's output as a sum over keys; None where the sum is not what the block gave out."""
     attention = torch.from_numpy(block.attention())
@@ -95,6 +97,7 @@ _CHUNK = 2**19  # numbers held at a time
 _CACHED = 2**18  # numbers that a processor keeps at hand
 
 
+@exact
 def lengths(made: KeyVectors) -> Array:
     """How long what each query takes from each key is: (query, key).
 
@@ -146,6 +149,7 @@ def _own(made: KeyVectors) -> torch.Tensor:
     return taken * made.sizes[:, None] + made.own
 
 
+@exact
 def nearness(made: KeyVectors) -> Array:
     """max(0, ‖y‖₁ − ‖y − what is taken from a key‖₁) of the block's output y (query, key), each
     row divided by its sum; where no key brings it nearer, the token itself (Ferrando et al. 2022,

@@ -47,6 +47,8 @@ class _Open:
     place: Place | None = None
     linear: Linear | None = None
     whole: torch.Tensor | None = None
+    written: torch.dtype = torch.float32
+    """What the projection gave out, which is coarser than the state under autocast."""
     others: list[torch.Tensor] = field(default_factory=list)
     """What other projections gave out at the probes, such as those of cross-attention."""
     inner: _Candidate | None = None
@@ -109,6 +111,7 @@ class Blocks:
             one.several = True
         else:
             one.place, one.linear, one.whole = place, linear, rows.clone()
+            one.written = whole.dtype
 
     def _inside(
         self, module: torch.nn.Module, args: Any, kwargs: Any, output: Any, depth: int
@@ -202,7 +205,8 @@ def _made(
     gave: torch.Tensor,
 ) -> BlockParts:
     assert one.linear is not None
-    return BlockParts(one.linear, one.before, factors, inner, outer, gave, one.dtype)
+    coarser = max(one.dtype, one.written, key=lambda each: torch.finfo(each).eps)
+    return BlockParts(one.linear, one.before, factors, inner, outer, gave, coarser)
 
 
 def _goes_on(one: _Open, norm: _Candidate, after: torch.Tensor) -> bool:

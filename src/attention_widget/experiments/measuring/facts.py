@@ -86,7 +86,7 @@ _ALL: Final = (
         "https://arxiv.org/abs/2004.10102",
         "head",
         True,
-        1.2,
+        1.5,
         False,
         "How long the vector is that the head takes from the key and writes.",
         "Vectors of several heads or keys may cancel each other.",
@@ -111,7 +111,7 @@ _ALL: Final = (
         "https://arxiv.org/abs/2005.00928",
         "layer",
         False,
-        0.5,
+        0.3,
         False,
         "Attention followed back through all layers to the tokens of the text.",
         "In a causal model with an attention sink it says nothing: on eight prompts its rank "
@@ -125,7 +125,7 @@ _ALL: Final = (
         "https://arxiv.org/abs/2203.04212",
         "layer",
         False,
-        3.0,
+        3.3,
         False,
         "How near each key's vector brings the block's output, followed back through all layers to "
         "the tokens of the text.",

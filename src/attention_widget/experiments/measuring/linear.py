@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from transformers.pytorch_utils import Conv1D
 
+from attention_widget._util.torch_settings import exact
 from attention_widget.experiments.rounding import near
 
 _ROWS = 512  # of an identity matrix that a module is given at a time
@@ -25,6 +26,7 @@ class Linear:
         return self.matrix.view(-1, dims, self.matrix.shape[1])
 
 
+@exact
 def linear_of(
     module: torch.nn.Module, z: torch.Tensor, whole: torch.Tensor, dtype: torch.dtype
 ) -> Linear | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from attention_widget._util.torch_settings import exact
 from attention_widget.experiments.measuring.linear import Linear
 from attention_widget.experiments.measuring.projections import each_projection, refused
 from attention_widget.experiments.measuring.question import Question
@@ -54,6 +55,7 @@ def several_calls(question: Question) -> set[Place]:
     }
 
 
+@exact
 def lengths_of(block: Block, linear: Linear) -> Array:
     """‖v W_O‖ (head, key), by the Gram matrix W_O W_Oᵀ of each head, so that no vector of the
     hidden size is made for each key."""

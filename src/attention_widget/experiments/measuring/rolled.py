@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import torch
 
+from attention_widget._util.torch_settings import exact
 from attention_widget.experiments.measuring.question import Question
 from attention_widget.measures.chunks import in_chunks
 from attention_widget.trace.block import Array
@@ -37,6 +38,7 @@ def copied(kept: Array) -> Array:
     return np.array(kept)
 
 
+@exact
 def followed(mixed: Array, before: Array) -> Array:
     """The product of a layer's map with that of the layers before: (query, key)."""
     made: Array = (torch.from_numpy(mixed) @ torch.from_numpy(before)).numpy()
