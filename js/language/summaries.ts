@@ -5,6 +5,7 @@ import type { Numbers } from "./numbers";
 
 /** Decimals that tell heads apart: tokens and nats need fewer than shares of attention. */
 const DECIMALS: Partial<Record<NumberName, number>> = {
+  divergence: 2,
   distance: 1,
   distance_variance: 1,
   entropy: 2,

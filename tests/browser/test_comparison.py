@@ -101,7 +101,7 @@ def test_heads_are_ranked_by_how_much_they_changed(show: Show, contrast: Contras
     first = page.locator(".aw-view-heads .aw-head-rows > [role=row]").first
     best = contrast.heads_by_change()[0]
     expect(first).to_have_attribute("aria-rowindex", "2")
-    expect(first).to_contain_text(f"{best.divergence:.3f}")
+    expect(first).to_contain_text(f"{best.divergence:.2f}")
 
 
 def test_a_saved_page_has_both_sides(

@@ -83,7 +83,7 @@ def test_letters_stand_on_the_pictures_of_30_layers_and_the_legend_says_which(
         .locator(".aw-grid-marks")
         .first.evaluate(
             """(marks) => {
-             const letters = [...marks.querySelectorAll("text[paint-order]")];
+             const letters = [...marks.querySelectorAll("text[data-label]")];
              const boxes = letters.map((letter) => letter.getBoundingClientRect());
              const meet = (a, b) => a.left < b.right && b.left < a.right
                && a.top < b.bottom && b.top < a.bottom;

@@ -18,6 +18,9 @@ export function cellMarks(style: GridStyle): SVGElement[] {
   return [...axisMarks(style), svg("svg", { x, y, width, height, overflow: "hidden" }, ...inside)];
 }
 
+/** Size of the letter of a label. */
+const LETTER = 9;
+
 const shownLook = (accent: string) => ({ fill: accent, "font-weight": 700 });
 
 /** Numbers of layers and heads, beside and above the pictures. */
@@ -109,10 +112,11 @@ function headMarks(style: GridStyle): SVGElement[] {
     const side = Math.max(5, Math.min(9, width / 4));
     const letter = style.letterOf(head);
     if (letter) {
-      const look = { "font-size": 9, "font-weight": 700, fill: ink, "text-anchor": "end" };
-      const halo = { stroke: style.halo, "stroke-width": 3, "paint-order": "stroke" };
-      const beside = style.isBeyond(head) ? side : 0;
-      marks.push(textAt(right - 2 - beside, y + 9, letter, { ...look, ...halo }));
+      const end = right - (style.isBeyond(head) ? side : 0);
+      const wide = Math.ceil(textWidth(letter, LETTER)) + 3;
+      const plate = { x: end - wide, y, width: wide, height: LETTER + 1, fill: style.plate };
+      const look = { "font-size": LETTER, "font-weight": 700, fill: ink, "text-anchor": "end" };
+      marks.push(svg("rect", plate), textAt(end - 1, y + 8, letter, { ...look, "data-label": "" }));
     }
     if (style.isBeyond(head)) {
       const corner = `M${right} ${y}v${side}l${-side} ${-side}z`;

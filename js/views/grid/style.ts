@@ -108,8 +108,8 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     },
     /** In a corner of its picture: the letter of its label, where that has no room below. */
     letterOf: labels.corner,
-    /** Around letters on pictures. */
-    halo: css(groundOf(state.dark.value)),
+    /** Behind letters on pictures. */
+    plate: css(groundOf(state.dark.value)),
     /** Lines across what has no effect yet, but a place in the order; null for none. */
     hatchOf: (head: Head) =>
       found && Number.isNaN(numberOf(head)) && effects.placeOf(head) !== null ? hatch : null,
