@@ -47,7 +47,7 @@ def test_one_the_other_or_the_difference_is_shown(shown: PageHost) -> None:
     expect(page.locator(".aw-view-matrix .aw-note")).to_contain_text("old minus novel")
     choose(page, "novel")
     expect(model).to_contain_text("7 tokens")
-    assert shown.widget.shown_pass == "before"
+    assert str(shown.widget.shown_pass) == "before"
     expect(page.locator(".aw-view-matrix .aw-note")).not_to_contain_text("minus")
     expect(page.locator(".aw-alone-words")).to_be_hidden()
     choose(page, "old")
@@ -91,8 +91,10 @@ def test_the_alignment_is_parted_and_joined(shown: PageHost) -> None:
 
 
 def test_heads_are_ranked_by_how_much_they_changed(show: Show, contrast: Contrast) -> None:
-    options = {"summary": "divergence", "sort_heads": True}
-    host = show(AttentionWidget(contrast, views=["grid", "heads"], **options))
+    widget = AttentionWidget(
+        contrast, views=["grid", "heads"], summary="divergence", sort_heads=True
+    )
+    host = show(widget)
     host.settle()
     page = host.page
     expect(page.locator(".aw-view-grid .aw-note")).to_contain_text("by divergence")

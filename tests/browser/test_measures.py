@@ -124,7 +124,7 @@ def test_a_saved_page_carries_it(
     disk: Callable[[Path], Page],
     tmp_path: Path,
     lab: Experiment,
-    name: str,
+    name: Any,
 ) -> None:
     widget = AttentionWidget(
         minilm[0],

@@ -30,8 +30,8 @@ def point(page: Page, name: str, row: int, i: int, dim: int = DIM) -> list[str]:
     canvas = strip(page, name)
     width = canvas.evaluate("canvas => canvas.getBoundingClientRect().width")
     canvas.hover(position={"x": (i + 0.5) * width / dim, "y": 22 * row + 10})
-    expect(tooltip(page)).to_be_visible()
-    return tooltip(page).inner_text().splitlines()
+    expect(tooltip(neurons(page))).to_be_visible()
+    return tooltip(neurons(page)).inner_text().splitlines()
 
 
 def last_number(line: str) -> str:

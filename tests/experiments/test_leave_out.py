@@ -39,7 +39,8 @@ def by_hand(model: Any, lab: Experiment, hidden: tuple[int, ...]) -> torch.Tenso
     mask = torch.where(seen, 0.0, torch.finfo(torch.float32).min)[None, None]
     with torch.no_grad():
         logits = model(input_ids=ids, attention_mask=mask, use_cache=False).logits
-    return logits[0, -1].float().log_softmax(-1)
+    found: torch.Tensor = logits[0, -1].float().log_softmax(-1)
+    return found
 
 
 def test_it_equals_a_mask_made_by_hand(smollm: tuple[Any, Any]) -> None:

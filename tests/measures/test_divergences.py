@@ -19,12 +19,12 @@ def by_hand(one: Any, other: Any, queries: Any, keys: Any) -> Any:
         for i, j in queries:
             p = [one[head, i, a] for a, _ in keys]
             q = [other[head, j, b] for _, b in keys]
-            p, q = (np.array([*row, max(0.0, 1 - sum(row))], float) for row in (p, q))
-            middle = (p + q) / 2
+            both = [np.array([*row, max(0.0, 1 - sum(row))], float) for row in (p, q)]
+            middle = (both[0] + both[1]) / 2
             rows.append(
                 sum(
                     0.5 * x * np.log2(x / m)
-                    for side in (p, q)
+                    for side in both
                     for x, m in zip(side, middle, strict=True)
                     if x > 0
                 )

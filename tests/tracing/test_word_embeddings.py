@@ -95,7 +95,8 @@ def test_of_an_offloaded_model_they_are_exact_or_not_known(family: str) -> None:
 
 def test_half_precision_and_inference_mode_give_the_rows_as_they_are() -> None:
     with torch.inference_mode():
-        model: Any = tiny("bert").to(torch.bfloat16)
+        model: Any = tiny("bert")
+        model = model.to(torch.bfloat16)
     made = capture(model, TEXT, tokenizer=TOKENIZER)
     table = model.get_input_embeddings().weight.detach().float().numpy()
     np.testing.assert_array_equal(made.word_embeddings(), table[[t.id for t in made.tokens]])

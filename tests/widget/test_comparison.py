@@ -23,6 +23,7 @@ from attention_widget import (
 )
 from attention_widget import link as linked
 from attention_widget.experiments import HeadOff
+from attention_widget.protocol.options import ShownPass
 from attention_widget.trace.block import Array
 
 NAMES = ("novel", "old")
@@ -76,7 +77,8 @@ def test_what_is_selected_is_of_the_side_that_is_shown(contrast: Contrast) -> No
     widget = AttentionWidget(contrast, layer=2, heads=[3], token=7)  # "idea"
     change = contrast.attention("difference", 2)[[3]]
     np.testing.assert_array_equal(widget.selected_attention(), change)
-    for shown, side, row in (("before", 0, 5), ("after", 1, 7)):
+    sides: tuple[tuple[ShownPass, int, int], ...] = (("before", 0, 5), ("after", 1, 7))
+    for shown, side, row in sides:
         widget.shown_pass = shown
         own = contrast.attention(side, 2)[[3]]
         np.testing.assert_array_equal(widget.selected_attention(), own)
@@ -183,6 +185,7 @@ def test_both_sides_predict_beside_each_other(france: Contrast) -> None:
     paired = [at for at, slot in enumerate(slots) if None not in slot]
     assert one["positions"] == both["positions"] == paired
     pairs = france.predictions(10)
+    assert pairs.kept is not None
     np.testing.assert_allclose(one["probabilities"], pairs.one.probabilities, atol=1e-6)
     np.testing.assert_allclose(both["kept"], pairs.kept, atol=1e-6)
     assert both["tokens"][-1][0] == pairs.other.tokens[-1][0]

@@ -210,7 +210,8 @@ class Ranking:
         return size / (n_layers + 1 - head[1]) ** 0.5, late
 
     def _try(self, heads: Sequence[Head]) -> None:
-        assert self._before is not None
+        before = self._before
+        assert before is not None
         lab, measure = self._lab, self._measure
         rows = [
             [HeadOff(layer, (head,), kind, self._tokens[kind], self._edit)]
@@ -221,7 +222,7 @@ class Ranking:
             for index, output in self._passes.edited(rows, self._read, together=True):
                 kind, layer, head = heads[index]
                 read = measure.read(output, lab.head, fed=self._read is not None)
-                self._effects[kind][layer, head] = float(measure.value(read)[0]) - self._before
+                self._effects[kind][layer, head] = float(measure.value(read)[0]) - before
 
         with ONE_AT_A_TIME:
             ungraded(work)

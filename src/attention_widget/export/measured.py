@@ -29,8 +29,15 @@ def steps_of_measure(trace: Trace, shown: Shown, held: Held) -> Iterator[Step]:
     for window in range(len(trace.windows)) or [None]:
         for kind, layers in held.items():
             for layer, heads in layers.items():
-                place = {"window": window, "kind": kind, "layer": layer, "heads": heads}
-                yield partial(_keep, trace=trace, shown=shown, **place)
+                yield partial(
+                    _keep,
+                    trace=trace,
+                    shown=shown,
+                    window=window,
+                    kind=kind,
+                    layer=layer,
+                    heads=heads,
+                )
 
 
 _PREFIX: Final = "measured/{about}/"

@@ -107,9 +107,9 @@ def _shape_in(held: dict[str, Any]) -> tuple[int, int]:
         one = waiting.pop()
         if not isinstance(one, dict):
             continue
-        found = one.get("num_layers"), one.get("num_heads")
-        if all(isinstance(number, int) for number in found):
-            return found[0], found[1]
+        layers, heads = one.get("num_layers"), one.get("num_heads")
+        if isinstance(layers, int) and isinstance(heads, int):
+            return layers, heads
         waiting += one.values()
     raise InvalidValueError(
         "the file must say num_layers and num_heads, as AT2's do in extras, got neither; pass an "

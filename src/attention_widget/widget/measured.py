@@ -239,7 +239,8 @@ class Measures:
                 f"the model with its head",
             )
         metric = self._metric(about, lab) if about.name in OF_LOGIT else None
-        found: Any = lab.measure(about.name, layer, kind, **({"metric": metric} if metric else {}))
+        name = about.name
+        found = lab.measure(name, layer, kind, metric=metric)
         values: Array = found.values
         return values
 
@@ -317,5 +318,5 @@ def _metric_of(about: About, lab: Experiment) -> Metric | None:
     other = id_of(about.other, lab, ids, best.tokens[0], classes)
     if other == ids[0]:
         return None if position is None else Logit(position=position)
-    at = None if is_class else best.positions[0]
+    at = -1 if is_class else best.positions[0]
     return LogitDifference(ids[0], other, at)

@@ -61,7 +61,7 @@ class Reader:
         passages: Passages = None,
     ) -> Trace:
         """``cut`` shortens a text that is too long."""
-        given = {"text_pair": text_pair, "target": target, "passages": passages}
+        given: dict[str, Any] = {"text_pair": text_pair, "target": target, "passages": passages}
         return capture(self._model, text, **given, **self._with(cut))
 
     def experiment(
@@ -74,7 +74,7 @@ class Reader:
     ) -> Experiment:
         """The model with a text, to be run again."""
         options = {k: v for k, v in self._with(cut).items() if k not in _OF_TRACES}
-        given = {"text_pair": text_pair, "target": target, "passages": passages}
+        given: dict[str, Any] = {"text_pair": text_pair, "target": target, "passages": passages}
         return Experiment(self._model, text, **given, **options)
 
     def session(
