@@ -128,7 +128,7 @@ def test_it_can_be_stopped_and_goes_on(show: Show, smollm: tuple[Any, Any]) -> N
     widget = AttentionWidget(
         model, text, tokenizer=tokenizer, passages="sentences", views="passages"
     )
-    page = show(widget).page
+    page = show(widget, background=True).page
     expect(page.locator("[data-list=receivers] .aw-head-button")).to_have_count(8)
     act = page.locator("[data-act=leave-out]")
     act.click(position={"x": 5, "y": 5})

@@ -84,9 +84,9 @@ export const MEASURE_TEXTS: Readonly<Record<Weights, MeasureTexts>> = {
       ru: "Внимание, прослеженное назад через все слои до токенов текста.",
     },
     silent: {
-      en: "In a causal model with an attention sink it says nothing: its rank correlation with the effect of removing a token is -0.13.",
-      vi: "Ở mô hình nhân quả có điểm chìm (sink), nó không nói lên điều gì: tương quan hạng với ảnh hưởng của việc bỏ một token là -0.13.",
-      ru: "В каузальной модели со стоком (sink) он ничего не говорит: его ранговая корреляция с действием удаления токена равна -0.13.",
+      en: "In a causal model with an attention sink it says nothing: on eight prompts its rank correlation with the effect of removing a token is -0.08.",
+      vi: "Ở mô hình nhân quả có điểm chìm (sink), nó không nói lên điều gì: trên tám câu nhắc, tương quan hạng với ảnh hưởng của việc bỏ một token là -0.08.",
+      ru: "В каузальной модели со стоком (sink) он ничего не говорит: на восьми запросах его ранговая корреляция с действием удаления токена равна -0.08.",
     },
   },
   alti: {

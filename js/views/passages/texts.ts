@@ -85,7 +85,7 @@ export const PASSAGES = {
   rest: { en: "outside passages", vi: "ngoài các đoạn", ru: "вне отрывков" },
   table: {
     en: "Passages with their shares; a button shows the cells of a passage",
-    vi: "Các đoạn cùng tỉ lệ; nút bấm cho xem các ô của một đoạn",
+    vi: "Các đoạn cùng tỉ lệ; nhấp vào tên một đoạn để xem các ô của nó",
     ru: "Отрывки и их доли; кнопка показывает клетки отрывка",
   },
   pick: {
