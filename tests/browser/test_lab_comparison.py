@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from browser.lab import Lab, Notebook
+from browser.picking import choose_layer, expect_layer
 
 pytestmark = pytest.mark.lab
 
@@ -32,11 +33,10 @@ def test_two_widgets_follow_each_other(
     expect(widgets).to_have_count(2, timeout=60_000)
     expect(widgets.nth(0).locator(".aw-model")).to_contain_text("7 tokens")
     expect(widgets.nth(1).locator(".aw-model")).to_contain_text("9 tokens")
-    layer = [widgets.nth(side).get_by_label("Layer", exact=True) for side in (0, 1)]
-    layer[0].select_option("3")
-    expect(layer[1]).to_have_value("3")
-    layer[1].select_option("4")
-    expect(layer[0]).to_have_value("4")
+    choose_layer(widgets.nth(0), 3)
+    expect_layer(widgets.nth(1), 3)
+    choose_layer(widgets.nth(1), 4)
+    expect_layer(widgets.nth(0), 4)
     boxes = [widgets.nth(side).bounding_box() for side in (0, 1)]
     assert boxes[0]
     assert boxes[1]
