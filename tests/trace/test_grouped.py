@@ -263,7 +263,9 @@ def test_within_a_window_the_words_are_its_own() -> None:
     "key", ["grouped/letters/show/edges/encoder/0", "grouped/words/drop/edges/encoder/0"]
 )
 def test_another_grouping_is_refused(key: str) -> None:
-    with pytest.raises(ValueError, match=r"must be grouped/\{tokens, words or passages\}/\{show, hide or re"):
+    with pytest.raises(
+        ValueError, match=r"must be grouped/\{tokens, words or passages\}/\{show, hide or re"
+    ):
         compute(trace(), key)
 
 
