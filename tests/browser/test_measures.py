@@ -140,7 +140,7 @@ def test_a_saved_page_carries_it(
     widget.export_html(path, layers=[LAYER], progress=False)
     page = disk(path)
     page.wait_for_function("() => !document.querySelector('[data-pending]')")
-    values = lab.measure(name, LAYER).values  # type: ignore[arg-type]
+    values = lab.measure(name, LAYER).values
     row = (values if values.ndim == 2 else values[HEAD])[TOKEN]
     expect(page.locator(".aw-measure")).to_be_visible()
     assert shown_row(page, len(row)) == pytest.approx(row.tolist(), rel=2e-3, abs=2e-3)
