@@ -12,7 +12,7 @@ from support import traces
 
 from attention_widget import AttentionWidget, Trace
 from attention_widget._util.files import place_for, user_path
-from attention_widget.cli import command
+from attention_widget.cli import command, page_file
 from attention_widget.trace import storage
 from attention_widget.widget import saved_widget as module
 
@@ -55,7 +55,7 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(module, "export", work)
     monkeypatch.setattr(storage, "_describe", work)
-    monkeypatch.setattr(command, "AttentionWidget", work)
+    monkeypatch.setattr(page_file, "AttentionWidget", work)
 
 
 WRONG: dict[str, tuple[type[Exception], str]] = {

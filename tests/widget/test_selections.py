@@ -122,8 +122,8 @@ def test_a_selection_reaches_the_browser(
         (
             "views",
             ["lines", "x"],
-            "views must be any of lines, grid, neuron, matrix, tokens, text, heads, predictions or "
-            "attribution, got 'x'",
+            "views must be any of lines, grid, neuron, matrix, tokens, text, heads, predictions, "
+            "attribution or passages, got 'x'",
         ),
         (
             "views",
@@ -133,20 +133,22 @@ def test_a_selection_reaches_the_browser(
         (
             "views",
             3,
-            "views must be any of lines, grid, neuron, matrix, tokens, text, heads, predictions or "
-            "attribution, got 3",
+            "views must be any of lines, grid, neuron, matrix, tokens, text, heads, predictions, "
+            "attribution or passages, got 3",
         ),
         (
             "measure",
             "norms",
             "measure must be norm, previous_cosine, pinned_cosine, "
-            "attention_from or attention_received, got 'norms'; did you mean 'norm'?",
+            "attention_from, attention_received, removal or "
+            "integrated_gradients, got 'norms'; did you mean 'norm'?",
         ),
         (
             "measure",
             ["norm"],
             "measure must be norm, previous_cosine, pinned_cosine, "
-            "attention_from or attention_received, got ['norm'] (list)",
+            "attention_from, attention_received, removal or "
+            "integrated_gradients, got ['norm'] (list)",
         ),
         ("space", None, "space must be word_embeddings, embeddings or hidden_states, got None"),
         ("words", 1, "words must be True or False, got 1"),
@@ -178,8 +180,8 @@ def test_a_selection_reaches_the_browser(
             "summary",
             "Entropy",
             "summary must be none, entropy, distance, distance_variance, previous, next, self, "
-            "duplicate, induction, same_word, first, delimiter, special, sink or effect, got "
-            "'Entropy'; did you mean 'entropy'?",
+            "duplicate, induction, same_word, first, delimiter, special, sink, effect or "
+            "divergence, got 'Entropy'; did you mean 'entropy'?",
         ),
         ("theme", "pink", "theme must be auto, light or dark, got 'pink'"),
         ("locale", "fr", "locale must be auto, en, vi or ru, got 'fr'"),

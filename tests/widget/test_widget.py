@@ -49,6 +49,7 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
         "heads": (5, 1),
         "head_pairs": ((5, 11), (0, 2)),
         "combine": "maximum",
+        "weights": "value_weighted",
         "edits": (OFF,),
         "shown_pass": "difference",
         "token": 3,
@@ -58,6 +59,7 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
         "views": ("text", "lines"),
         "measure": "pinned_cosine",
         "space": "embeddings",
+        "min_max": True,
         "colour_map": "viridis",
         "words": True,
         "special_tokens": "renormalise",
@@ -70,7 +72,9 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
         "effect_of": "difference",
         "effect_token": 7,
         "effect_other": " Paris",
+        "head_label": "none",
         "sort_heads": True,
+        "neuron_step": "values",
         "compared_with": "London",
         "normalise_rows": True,
         "log_colour": True,
@@ -78,7 +82,8 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
         "theme": "dark",
         "locale": "vi",
     }
-    assert list(given_) == SELECTIONS
+    elsewhere = ("alignment", "passage_rows", "share_of")  # of comparisons, and of passages
+    assert list(given_) == [name for name in SELECTIONS if name not in elsewhere]
     model, tokenizer = minilm
     widget = AttentionWidget(model, TEXT, tokenizer=tokenizer, text_pair=OTHER, **given_)
     assert {name: getattr(widget, name) for name in given_} == given_

@@ -121,7 +121,7 @@ def read_key(text: str) -> Key:
     if name == "grouped" and len(parts) > 2:
         units, special, name, *parts = parts
         if units not in UNITS or special not in SPECIAL_TOKENS:
-            must = f"grouped/{{{' or '.join(UNITS)}}}/{{{either(SPECIAL_TOKENS)}}}/..."
+            must = f"grouped/{{{either(UNITS)}}}/{{{either(SPECIAL_TOKENS)}}}/..."
             raise _malformed(text, must)
     is_placed = text.startswith(("window/", "grouped/"))
     if name not in TENSORS or (is_placed and "layer" not in TENSORS[name]):

@@ -24,7 +24,7 @@ from attention_widget.widget.target import KEPT, Target, text_of_target
 FORMAT: Final = 7
 """Counts the changes of what stands in a state; a new choice is one, and so is the target."""
 
-_SINCE: Final = {
+SINCE: Final = {
     "number_format": 2,
     "head_pairs": 3,
     "edits": 4,
@@ -128,7 +128,7 @@ def read_state(state: object) -> Saved:
     if not isinstance(state, Mapping):
         raise RefusedError(f"state must be a dict, got {type(state).__name__}; {_ADVICE}")
     _check_format(state)
-    chosen = [name for name in OPTION if _SINCE.get(name, 1) <= state["format"]]
+    chosen = [name for name in OPTION if SINCE.get(name, 1) <= state["format"]]
     has_target = state["format"] >= 6
     names = ("format", "attention_widget", *_ABOUT, *(_TARGET if has_target else ()), *chosen)
     if missing := [name for name in names if name not in state]:
