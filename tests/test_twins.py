@@ -18,6 +18,7 @@ import pytest
 from support.traces import encoder_decoder, trace, trace_of
 from support.wire import decode_levels
 
+from attention_widget.contrast.tensors import received_means
 from attention_widget.export import rounding
 from attention_widget.measures import (
     DETECTORS,
@@ -285,11 +286,44 @@ def labels() -> list[Case]:
     return cases
 
 
+def lacking(maps: Array, token: int) -> Array:
+    """Maps of a pass that has not this token, beside another that has."""
+    placed: Array = maps.copy()
+    placed[:, token] = placed[:, :, token] = np.nan
+    return placed
+
+
+def placed() -> list[Case]:
+    """Two passes that each lack tokens of the other: what keys receive, and its difference."""
+    before, after = lacking(some_maps(2), 3), lacking(lacking(some_maps(2, seed=6), 4), 7)
+    pair = trace_of(before), trace_of(after)
+    margins = [
+        {
+            "heads": heads,
+            "together": how,
+            "margins": difference_margins(pair, 0, heads, how, leaves_out=True).tolist(),
+        }
+        for heads, how in cast(
+            "list[tuple[list[int], Together]]",
+            [([1], "mean"), ([0, 1], "mean"), ([1, 0], "maximum")],
+        )
+    ]
+    received = [received_means(each, "encoder", 0).tolist() for each in pair]
+    change = np.array(received[1], np.float32) - np.array(received[0], np.float32)
+    case = {"before": before.tolist(), "after": after.tolist(), "margins": margins}
+    return [{**case, "received": received, "change": change.tolist()}]
+
+
 def grouped() -> list[Case]:
     """Attention between groups of tokens; some are in none."""
     queries, keys = ((0,), (1, 2, 3), (5, 6)), ((1,), (2, 3), (4,), (7, 8))
     cases = []
-    for maps in (some_maps(), with_nan(some_maps()), np.tril(some_maps(2))):
+    for maps in (
+        some_maps(),
+        with_nan(some_maps()),
+        np.tril(some_maps(2)),
+        lacking(some_maps(2), 4),
+    ):
         for renormalise in (False, True):
             made = Grouped(trace_of(maps).maps[0], queries, keys, renormalise)
             cases.append(
@@ -394,6 +428,7 @@ TWINS: dict[str, Callable[[], list[Case]]] = {
     "thumbnails": small_pictures,
     "labels": labels,
     "grouped": grouped,
+    "placed": placed,
     "vectors": vectors,
     "levels": levels,
     "choices": choices,

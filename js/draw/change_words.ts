@@ -2,6 +2,7 @@
 
 import { DIFFERENCE } from "../language/texts/difference";
 import type { AppState } from "../state/app_state";
+import { hasNobody } from "../state/nobody";
 import { afterEdits } from "../state/one_pass";
 import { valueInWords } from "./measure_words";
 
@@ -13,11 +14,13 @@ export function changeInWords(
   state: AppState,
   { before, after }: { before: number; after: number },
 ): string {
+  const change = valueInWords(state, Math.fround(after - before));
+  if (Number.isNaN(after - before) && hasNobody(state)) return change;
   const ofPass = afterEdits(state);
   return state.say(DIFFERENCE.change, {
     before: valueInWords(ofPass, before),
     after: valueInWords(ofPass, after),
-    change: valueInWords(state, Math.fround(after - before)),
+    change,
   });
 }
 

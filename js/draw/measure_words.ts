@@ -1,9 +1,11 @@
 /** The measure that stands in the place of attention, in words: the same in every view. */
 
 import { type HeadsAs, headsInWords, pairsInWords } from "../language/picture_subject";
+import { COMPARISON } from "../language/texts/comparison";
 import { HEADS } from "../language/texts/heads";
 import { MEASURE, MEASURE_TEXTS } from "../language/texts/measures";
 import type { AppState } from "../state/app_state";
+import { hasNobody } from "../state/nobody";
 import { exactness } from "../trace/exactness";
 import type { LayerHead } from "../trace/layer_head";
 import { MEASURE_FACTS } from "../trace/measures";
@@ -37,8 +39,10 @@ export function scaleName(state: AppState): string {
 export const isUnboundedHere = ({ measure_shown }: AppState): boolean =>
   measure_shown.value !== null && measure_shown.value.scale !== "share";
 
-/** A number that stands for a weight, with its sign where it may lie below 0. */
+/** A number that stands for a weight, with its sign where it may lie below 0; in words what a
+ * difference has not: that of a token without a partner. */
 export function valueInWords(state: AppState, value: number, error?: number): string {
+  if (Number.isNaN(value) && hasNobody(state)) return state.say(COMPARISON.nobody);
   const { numbers, isDifference, isSigned, measure_shown } = state;
   const off = measure_shown.value ? 0 : error; // a page rounds attention alone
   if (isUnboundedHere(state)) {

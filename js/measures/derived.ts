@@ -4,7 +4,7 @@ import type { Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
 import type { AttentionKey, TensorKey } from "../trace/tensor_key";
 import { mapMargins, mapTile, TILE } from "./heatmaps";
-import { countNaNs, layerLargest, type Maps, meanRows } from "./layer_maps";
+import { countNaNs, layerLargest, type Maps, meanRows, receivedMeans } from "./layer_maps";
 import { strongestEdges } from "./strongest_edges";
 import { differenceThumbnails, thumbnails } from "./summaries";
 
@@ -33,7 +33,7 @@ export function derived(key: DerivedKey, maps: Maps, sides: Sides): Tensor | nul
     case "attention_row":
       return lacks(key.tokens, maps.queries) ? null : meanRows(maps, key.tokens);
     case "attention_received":
-      return meanRows(maps, [...Array(maps.queries).keys()]);
+      return receivedMeans(maps);
     case "count_nan":
       return countNaNs(maps);
     case "edges":

@@ -7,7 +7,8 @@ type Groups = readonly (readonly number[])[];
 
 /**
  * Summed over the keys of a group and averaged over its queries (Clark et al. 2019). To
- * renormalise, each query's weights are first divided by the sum of those that are in a group.
+ * renormalise, each query's weights are first divided by the sum of those that are in a group; what
+ * is NaN, as keys are that a pass has not beside another, has no part in the sum.
  */
 export function grouped(
   maps: Maps,
@@ -29,7 +30,7 @@ export function grouped(
       if (group >= 0) sums[group] = (sums[group] as number) + (row[key] as number);
     }
     let total = 0;
-    for (let group = 0; group < sums.length; group++) total += sums[group] as number;
+    for (let group = 0; group < sums.length; group++) total += (sums[group] as number) || 0; // not NaN
     const scale = renormalise ? (total === 0 ? 0 : share / total) : share;
     for (let key = 0; key < means.length; key++) {
       means[key] = (means[key] ?? 0) + (sums[key] ?? 0) * scale;
@@ -41,6 +42,7 @@ export function grouped(
     queries: queryGroups.length,
     keys: keyGroups.length,
     isUnbounded: maps.isUnbounded ?? false,
+    lacksTokens: maps.lacksTokens ?? false,
     row(head, query) {
       const group = queryGroups[query] ?? [];
       const means = new Float64Array(keyGroups.length);

@@ -2,7 +2,7 @@
 
 import type { Tensor } from "../trace/tensor";
 import type { AxesOf } from "../trace/tensor_key";
-import { type Maps, together } from "./layer_maps";
+import { isLeftOut, type Maps, together } from "./layer_maps";
 
 /** As in measures/heatmaps.py. */
 export const TILE = 512;
@@ -49,7 +49,10 @@ export function mapTile(maps: Maps, tile: AxesOf<"map_tile">): Tensor {
   return { shape: [height, width], data };
 }
 
-/** (query + key, 4): sum, least, least above 0, most; NaN counts in the sum alone. */
+/**
+ * (query + key, 4): sum, least, least above 0, most; NaN counts in the sum alone. Keys receive
+ * nothing from a query without a partner.
+ */
 export function mapMargins(maps: Maps, of: AxesOf<"map_margins">): Tensor {
   const { queries, keys } = maps;
   const data = new Float32Array(4 * (queries + keys));
@@ -60,6 +63,11 @@ export function mapMargins(maps: Maps, of: AxesOf<"map_margins">): Tensor {
   // By hand, and the row's own numbers in variables: every weight of a map comes by here.
   for (let query = 0; query < queries; query++) {
     const row = rowOf(query);
+    if (isLeftOut(maps, row)) {
+      data.fill(Number.NaN, place, place + 4);
+      place += 4;
+      continue;
+    }
     let sum = 0;
     let least = Number.NaN;
     let positive = Number.NaN;

@@ -14,6 +14,8 @@ export interface Maps {
   countNaN(head: number): number;
   /** Whether rows hold no shares of 1: numbers without a common end, maybe below 0. */
   isUnbounded?: boolean;
+  /** Whether queries whose rows are NaN are tokens that the pass has not, beside another. */
+  lacksTokens?: boolean;
   /** Where the whole of it is here. */
   layer?: Tensor;
   /** Where the rows are differences: that before edits, and that after them. */
@@ -87,6 +89,25 @@ export function meanRows(maps: Maps, queries: readonly number[]): Tensor {
   }
   return { shape: [heads, keys], data };
 }
+
+const isEmpty = (row: Numbers): boolean => countNaN(row) === row.length;
+
+/** (head, key): mean over all queries that there are; of two passes the difference of the means. */
+export function receivedMeans(maps: Maps): Tensor {
+  const { heads, passes, lacksTokens } = maps;
+  if (passes) {
+    const [before, after] = [receivedMeans(passes[0]), receivedMeans(passes[1])];
+    return { shape: after.shape, data: minus(after.data, before.data) };
+  }
+  // All heads have the rows of the same tokens.
+  const there = (query: number) =>
+    !lacksTokens || [...Array(heads).keys()].some((head) => !isEmpty(maps.row(head, query)));
+  return meanRows(maps, [...Array(maps.queries).keys()].filter(there));
+}
+
+/** Whether a row is of no part in what keys receive: a pass has not the token beside another. */
+export const isLeftOut = ({ passes }: Maps, row: Numbers): boolean =>
+  (passes?.some(({ lacksTokens }) => lacksTokens) ?? false) && isEmpty(row);
 
 /** (head): how many weights are NaN. */
 export function countNaNs(maps: Maps): Tensor {

@@ -6,6 +6,8 @@ import { type Numbers, shapeAt, type Tensor } from "../trace/tensor";
 export interface Margins {
   readonly data: Numbers;
   readonly queries: number;
+  /** Those that have numbers: what keys receive is from these. */
+  readonly numbered: number;
   /** Of all weights that are numbers; NaN where there is none. */
   readonly least: number;
   readonly most: number;
@@ -22,9 +24,9 @@ export function farthestOf(margins: Margins, row: number): number {
   return Math.max(Math.abs(least), Math.abs(most));
 }
 
-/** Mean attention that a key gets from the queries. */
+/** Mean attention that a key gets from the queries; the sum is NaN where one of them is lost. */
 export const received = (margins: Margins, key: number): number =>
-  sumOf(margins, margins.queries + key) / margins.queries;
+  sumOf(margins, margins.queries + key) / (margins.numbered || margins.queries);
 
 export function readMargins(data: Numbers, queries: number): Margins {
   const found = {
@@ -35,13 +37,15 @@ export function readMargins(data: Numbers, queries: number): Margins {
   const lower = (name: keyof typeof found, value: number) => {
     if (!(found[name] <= value) && !Number.isNaN(value)) found[name] = value;
   };
+  let numbered = 0;
   for (let query = 0; query < queries; query++) {
     const [least = Number.NaN, , most = Number.NaN] = data.subarray(4 * query + 1, 4 * query + 4);
     lower("least", least);
     lower("leastShare", most > 0 ? least / most : 0); // of weights
+    if (!Number.isNaN(most)) numbered++;
     if (!(found.most >= most) && !Number.isNaN(most)) found.most = most;
   }
-  return { data, queries, ...found };
+  return { data, queries, numbered, ...found };
 }
 
 /** Each row divided by its largest weight, or by the size of its largest difference. */

@@ -9,6 +9,7 @@ import { grouped } from "../measures/grouped";
 import { differenceMaps, type Maps, wholeOf } from "../measures/layer_maps";
 import { masked, scoreTensor } from "../measures/scores";
 import { type TensorSource, tensorCache } from "../tensors/source";
+import { lacksTokens } from "../trace/comparison";
 import { isUnbounded } from "../trace/measures";
 import { PLAIN, type Sides } from "../trace/sides";
 import { at, type Tensor } from "../trace/tensor";
@@ -125,6 +126,7 @@ export function embeddedSource(
       row: (head, query) => found[head]?.row(query) ?? unknown,
       countNaN: (head) => found[head]?.countNaN() ?? 0,
       isUnbounded: isUnbounded(key.measured),
+      lacksTokens: lacksTokens(meta),
     };
     if (units === "tokens" && special === "show") return maps;
     return grouped(maps, queries.groups, keys.groups, special === "renormalise");

@@ -9,11 +9,14 @@ import { weightInWords } from "../draw/change_words";
 import { measureTitle, shownHeadsInWords } from "../draw/measure_words";
 import { headline } from "../language/descriptions";
 import { isolated } from "../language/direction";
+import { COMPARISON } from "../language/texts/comparison";
 import { DESCRIPTIONS } from "../language/texts/descriptions";
 import { DIFFERENCE } from "../language/texts/difference";
 import { HEADS, RECEIVES } from "../language/texts/heads";
 import { combined, meanSink } from "../measures/attention_rows";
+import { readMargins, sumOf as sumOfRow } from "../measures/margins";
 import { type AppState, attentionKey, watch } from "../state/app_state";
+import { hasNobody } from "../state/nobody";
 import { attentionRow } from "../tensors/attention_row";
 import { bothRows, combinedChange, sinkChange } from "../tensors/both_rows";
 import { resource } from "../tensors/resource";
@@ -61,21 +64,27 @@ export function announcer(
     if (state.selectedKey.value === null || state.selected.value !== null || !heads.length) {
       return null;
     }
-    return isMaximum()
-      ? attentionKey(state, "map_margins", { together: "maximum", heads })
+    return fromMargins()
+      ? attentionKey(state, "map_margins", { together: how(), heads })
       : attentionKey(state, "attention_received");
   };
   const isMaximum = () => state.combine.value === "maximum" && state.activeHeads.value.length > 1;
+  /** Where some tokens have no partner, the queries that have one are counted there. */
+  const fromMargins = () => isMaximum() || hasNobody(state);
   const received = resource(state, source, abort, receivedKey);
 
-  /** Null while it is on its way. */
-  function sumOf(key: number): number | null {
+  /** From how many queries, and how much; null while it is on its way. */
+  function sumOf(key: number): { n: number; sum: number } | null {
     const { tensor, key: of } = received.value;
     if (!tensor || of !== receivedKey()) return null;
     const n = state.sides.value.queries.tokens.length;
-    if (isMaximum()) return tensor.data[4 * (n + key)] ?? Number.NaN;
+    if (fromMargins()) {
+      const margins = readMargins(tensor.data, n);
+      const isCounted = hasNobody(state);
+      return { n: isCounted ? margins.numbered : n, sum: sumOfRow(margins, n + key) };
+    }
     const heads = state.activeHeads.value.map((head) => at(tensor, head)[key] ?? Number.NaN);
-    return (n * heads.reduce((sum, mean) => sum + mean, 0)) / heads.length;
+    return { n, sum: (n * heads.reduce((sum, mean) => sum + mean, 0)) / heads.length };
   }
 
   const labelOf = (side: "queries" | "keys", index: number) =>
@@ -91,6 +100,10 @@ export function announcer(
     const n = state.pairs.value.length;
     return n > 1 ? say(HEADS.oneOf, { where, n }) : where;
   }
+
+  /** Of a difference what a token without a partner has. */
+  const isLeftAlone = (value: number) => Number.isNaN(value) && hasNobody(state);
+  const nobody = (name: string) => `${name}: ${say(COMPARISON.nobody)} (${where()})`;
 
   const isMeasured = () => state.measure_shown.value !== null;
 
@@ -121,9 +134,10 @@ export function announcer(
       if (selectedKey === null) return headline(state.meta.value, say);
       const key = labelOf("keys", selectedKey);
       if (!state.activeHeads.value.length) return say(ANNOUNCER.noHead, { query: key });
-      const sum = sumOf(selectedKey);
-      if (sum === null) return null;
-      const n = state.sides.value.queries.tokens.length;
+      const found = sumOf(selectedKey);
+      if (found === null) return null;
+      if (isLeftAlone(found.sum)) return nobody(key);
+      const { sum, n } = found;
       return say(RECEIVES, { key, sum: weightInWords(state, sum), n, of: where() });
     }
     const query = labelOf("queries", selected);
@@ -132,9 +146,12 @@ export function announcer(
     const found = state.isDifference.value ? changes(chosen) : rowOf(chosen);
     if (!found) return null;
     const { weights, sink } = found;
+    if (hasNobody(state) && weights.every(Number.isNaN)) return nobody(query);
     if (selectedKey !== null) {
-      const weight = weightInWords(state, weights[selectedKey] ?? Number.NaN);
       const key = labelOf("keys", selectedKey);
+      const value = weights[selectedKey] ?? Number.NaN;
+      if (isLeftAlone(value)) return nobody(key);
+      const weight = weightInWords(state, value);
       return say(isMeasured() ? ANNOUNCER.measuredOne : ANNOUNCER.one, {
         query,
         weight,
@@ -145,6 +162,7 @@ export function announcer(
     const named = [...weights].map((weight, key) => [labelOf("keys", key), weight] as const);
     if (sink !== null) named.push([say(DESCRIPTIONS.sink), sink]);
     const list = named
+      .filter(([, value]) => !isLeftAlone(value))
       .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
       .slice(0, STRONGEST)
       .map(([key, weight]) => `${key} ${weightInWords(state, weight)}`);

@@ -3,6 +3,7 @@
 import { type DerivedKey, derived, isDerived } from "../measures/derived";
 import { differenceMaps, mapsOf, wholeOf } from "../measures/layer_maps";
 import type { AppState } from "../state/app_state";
+import { lacksTokens } from "../trace/comparison";
 import { isUnbounded } from "../trace/measures";
 import { layersOf, type Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
@@ -64,7 +65,10 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
     const key = readKey(text);
     if (!followsFromLayer(key) || state.meta.peek().run !== run) return undefined;
     const layers = layerKeys(key).flatMap((layer) => source.peek(run, layer) ?? []);
-    const [first, second] = layers.map((layer) => mapsOf(layer, isUnbounded(key.measured)));
+    const [first, second] = layers.map((layer) => ({
+      ...mapsOf(layer, isUnbounded(key.measured)),
+      lacksTokens: lacksTokens(state.meta.peek()),
+    }));
     if (!first || (key.difference && !second)) return undefined;
     const name = `${run}:${text}`;
     const here = cache.get(name);

@@ -41,6 +41,10 @@ export const countAlone = ({ slots }: ComparisonMeta): [number, number] => [
   slots.filter(([one]) => one === null).length,
 ];
 
+/** Whether maps of it have places of tokens that only one of two passes has: NaN. */
+export const lacksTokens = ({ comparison }: Pick<Meta, "comparison">): boolean =>
+  comparison !== null && !isWhole(comparison);
+
 /** Whether each token goes with the one that has its index. */
 export const isWhole = ({ slots, target_slots: targets }: ComparisonMeta): boolean =>
   [...slots, ...(targets ?? [])].every(([one, other]) => one === other);

@@ -62,6 +62,57 @@ def test_nothing_is_called_lost_where_a_token_stands_alone(shown: PageHost) -> N
     expect(page.locator(".aw-view-lines")).not_to_contain_text("are NaN")
 
 
+def test_a_token_that_stands_alone_has_no_partner_and_no_colour(shown: PageHost) -> None:
+    page = shown.page
+    shown.select(token=4, key_token=None)  # "very", which only "old" has
+    shown.settle()
+    lines, text = page.locator(".aw-view-lines"), page.locator(".aw-view-text")
+    expect(lines.locator(".aw-note")).to_contain_text("very → no partner")
+    expect(page.locator(".aw-live")).to_contain_text("very: no partner (layer")
+    expect(text.locator(".aw-note")).to_contain_text("no partner: 9")
+    weights = lines.locator(".aw-keys .aw-weight")
+    expect(weights.first).to_have_text("no partner")
+    blocks = lines.locator(".aw-keys .aw-heads > i").evaluate_all(
+        "blocks => blocks.map(block => getComputedStyle(block).backgroundColor)"
+    )
+    assert blocks
+    assert set(blocks) == {"rgba(0, 0, 0, 0)"}
+    assert "NaN" not in page.locator(".attention-widget").inner_text()
+
+    shown.select(token=7)  # "idea"
+    shown.settle()
+    expect(lines.locator(".aw-note")).not_to_contain_text("partner")
+    expect(lines.locator(".aw-note")).to_contain_text("idea → ")
+    expect(weights.nth(4)).to_have_text("no partner")
+    for place in (
+        lines.locator('.aw-keys [data-token="4"]'),
+        text.locator('[data-side="query"] .aw-unit[data-unit="4"]'),
+    ):
+        place.hover()
+        tip = page.locator(".aw-tooltip:visible")
+        expect(tip).to_contain_text("no partner")
+        expect(tip).not_to_contain_text("NaN")
+
+    page.mouse.move(0, 0)
+    shown.select(token=None, key_token=4)
+    shown.settle()
+    expect(lines.locator(".aw-note")).to_contain_text("very: no partner")
+    expect(page.locator(".aw-live")).to_contain_text("very: no partner")
+    shown.select(key_token=7)
+    shown.settle()
+    expect(lines.locator(".aw-note")).to_contain_text("from 7 queries")
+    expect(page.locator(".aw-live")).to_contain_text("from 7 queries")
+    assert "NaN" not in page.locator(".attention-widget").inner_text()
+
+
+def test_a_divergence_of_one_pass_says_what_to_do(show: Show, contrast: Contrast) -> None:
+    one = contrast.traces[0]
+    host = show(AttentionWidget.from_trace(one, views=["grid"], summary="divergence"))
+    host.settle()
+    note = host.page.locator(".aw-view-grid .aw-note")
+    expect(note).to_contain_text("compare two in Python, with compare(a, b)")
+
+
 def test_a_selected_token_stays_when_the_other_side_is_shown(shown: PageHost) -> None:
     page = shown.page
     assert shown.widget.token == 7  # "idea", of the head that changed most
@@ -97,9 +148,13 @@ def test_heads_are_ranked_by_how_much_they_changed(show: Show, contrast: Contras
     host = show(widget)
     host.settle()
     page = host.page
+    calm = "need not be those that carry the answer"
     expect(page.locator(".aw-view-grid .aw-note")).to_contain_text("by divergence")
+    expect(page.locator(".aw-view-grid .aw-note")).to_contain_text(calm)
+    expect(page.locator(".aw-view-heads .aw-note")).not_to_contain_text(calm)
     header = page.locator(".aw-view-heads [role=columnheader] button", has_text="divergence")
     header.click()
+    expect(page.locator(".aw-view-heads .aw-note")).to_contain_text(calm)
     first = page.locator(".aw-view-heads .aw-head-rows > [role=row]").first
     best = contrast.heads_by_change()[0]
     expect(first).to_have_attribute("aria-rowindex", "2")

@@ -11,7 +11,13 @@ import { cosineToMean, previousCosine, wordVectors } from "../../js/measures/cos
 import { labelOf } from "../../js/measures/detectors";
 import { grouped } from "../../js/measures/grouped";
 import { mapMargins, mapTile } from "../../js/measures/heatmaps";
-import { countNaNs, differenceMaps, mapsOf, wholeOf } from "../../js/measures/layer_maps";
+import {
+  countNaNs,
+  differenceMaps,
+  mapsOf,
+  receivedMeans,
+  wholeOf,
+} from "../../js/measures/layer_maps";
 import { minMax } from "../../js/measures/min_max";
 import { strongestEdges } from "../../js/measures/strongest_edges";
 import { differenceThumbnails, thumbnails } from "../../js/measures/summaries";
@@ -158,6 +164,32 @@ it.each(cases<Grouped>("grouped"))("grouped %i", (_, of) => {
   const made = grouped(mapsOf(tensorOf(of.maps)), of.queries, of.keys, of.renormalise);
   expect(wholeOf(made).shape).toEqual(shapeOf(of.weights));
   expectNear(wholeOf(made).data, of.weights);
+});
+
+interface Placed {
+  before: Numbers;
+  after: Numbers;
+  received: Numbers[];
+  change: Numbers;
+  margins: { heads: number[]; together: "mean" | "maximum"; margins: Numbers }[];
+}
+
+it.each(cases<Placed>("placed"))("placed %i", (_, of) => {
+  const passes = [of.before, of.after].map((maps) => ({
+    ...mapsOf(tensorOf(maps)),
+    lacksTokens: true,
+  }));
+  passes.forEach((maps, pass) => {
+    expectNear(receivedMeans(maps).data, of.received[pass] ?? []);
+  });
+  const [before, after] = passes;
+  if (!before || !after) throw new Error("two passes");
+  const change = differenceMaps(before, after);
+  expectNear(receivedMeans(change).data, of.change);
+  const place = { kind: "encoder", layer: 0 } as const;
+  for (const { margins, ...asked } of of.margins) {
+    expectNear(mapMargins(change, { ...place, ...asked }).data, margins);
+  }
 });
 
 interface Vectors {

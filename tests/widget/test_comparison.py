@@ -118,6 +118,42 @@ def test_tokens_that_stand_alone_leave_the_numbers_of_heads_alone(contrast: Cont
     assert np.isnan(received[:, [4, 5]]).all()
 
 
+def test_a_renormalised_difference_leaves_out_keys_that_a_side_has_not(contrast: Contrast) -> None:
+    widget = AttentionWidget(contrast, special_tokens="renormalise")
+    run = widget.meta["run"]
+    found = tensor(widget, run, f"{OTHER}grouped/tokens/renormalise/attention/encoder/2")
+    one, other = (
+        each.without_special(renormalise=True).attention(2) for each in contrast.traces
+    )  # both without [CLS] and [SEP]: "very" and "old" are the fourth and fifth token of the other
+    both = [0, 1, 2, 5, 6]
+    np.testing.assert_allclose(
+        found[:, both][:, :, both], other[:, both][:, :, both] - one, atol=2e-6
+    )
+    assert np.isnan(found[:, [3, 4]]).all()
+    assert np.isnan(found[:, :, [3, 4]]).all()
+
+
+def test_keys_receive_from_queries_that_have_a_partner(contrast: Contrast) -> None:
+    widget = AttentionWidget(contrast)
+    margins = tensor(widget, widget.meta["run"], f"{OTHER}map_margins/encoder/2/mean/4")
+    change = contrast.attention("difference", 2)[4]
+    n = len(contrast.tokens)
+    alone = [slot for slot, token in enumerate(contrast.aligned.slots) if None in token]
+    both = [slot for slot in range(n) if slot not in alone]
+    sums = change[both].sum(0)
+    assert not np.isnan(sums[both]).any()
+    np.testing.assert_allclose(margins[n:, 0], sums, atol=1e-6)
+    assert np.isnan(margins[:n][alone]).all()
+
+
+def test_a_divergence_of_one_pass_is_accepted_and_of_nothing() -> None:
+    widget = AttentionWidget.from_trace(trace(), summary="divergence")  # the grid says what to do
+    request = {"id": 1, "key": "divergence/encoder/0"}
+    asked = {"kind": "tensors", "run": widget.meta["run"], "wishes": [request]}
+    ((reply, _),) = Browser(widget).send(asked)
+    assert "compare them: compare(a, b)" in reply["error"]
+
+
 def test_the_alignment_can_be_edited_and_found_again(contrast: Contrast) -> None:
     widget = AttentionWidget(contrast, token=7)
     run = widget.meta["run"]

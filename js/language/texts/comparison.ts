@@ -54,6 +54,16 @@ export const COMPARISON = {
     ru: "У токенов без пары нет разности: {one} {n}, {other} {m}.",
   },
   nobody: { en: "no partner", vi: "không có cặp", ru: "нет пары" },
+  ofTwo: {
+    en: "A divergence is between two passes, and this is one: compare two in Python, with compare(a, b).",
+    vi: "Độ phân kỳ là giữa hai lượt chạy, mà ở đây chỉ có một: hãy so sánh hai lượt trong Python bằng compare(a, b).",
+    ru: "Расхождение бывает между двумя проходами, а здесь один: сравните два в Python с помощью compare(a, b).",
+  },
+  changedMost: {
+    en: "The heads that changed most need not be those that carry the answer.",
+    vi: "Những đầu thay đổi nhiều nhất chưa chắc là những đầu mang câu trả lời.",
+    ru: "Головы, которые изменились сильнее всего, — не обязательно те, от которых зависит ответ.",
+  },
   aboutDivergence: {
     en: "How far the head’s attention in {other} is from that in {one}: mean Jensen–Shannon divergence of its rows over aligned tokens, in bits from 0 to 1",
     vi: "Chú ý của đầu ở {other} khác với ở {one} đến mức nào: độ phân kỳ Jensen–Shannon trung bình của các hàng trên những token đã căn chỉnh, tính bằng bit, từ 0 đến 1",

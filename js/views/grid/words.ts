@@ -5,6 +5,7 @@ import { noteOfDifference } from "../../draw/change_words";
 import { effectInWords } from "../../language/effects";
 import { labelInWords } from "../../language/labels";
 import { formatChange, formatSummary } from "../../language/summaries";
+import { COMPARISON } from "../../language/texts/comparison";
 import { DIFFERENCE } from "../../language/texts/difference";
 import { EFFECT } from "../../language/texts/effects";
 import { LABEL_NAMES } from "../../language/texts/labels";
@@ -105,12 +106,16 @@ export function noteOf(state: AppState, data: GridData): string {
     number !== null &&
     data.areKnown.value &&
     heads.every((head) => Number.isNaN(data.summaries.value.of(head, number)));
+  const isOfNothing = state.summary.value === "divergence" && !state.comparison.value;
+  const byChange = number === "divergence" && data.isRanked.value;
   const pooled = state.isSigned.value ? GRID.pooledChange : GRID.pooled;
   const note = [
     `${count} ${order}.`,
     ...(state.measure_shown.value?.per === "layer" ? [say(GRID.sameInRow)] : []),
     ...(data.effectsKnown.value ? effectNotes(state, data.effectsKnown.value, heads) : []),
     ...(isUnknown ? [say(GRID.unknown)] : []),
+    ...(isOfNothing ? [say(COMPARISON.ofTwo)] : []),
+    ...(byChange ? [say(COMPARISON.changedMost)] : []),
     ...(isPooled ? [say(pooled, { rows, columns })] : []),
     ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),
     ...(missing ? [say(GRID.reading, { n: missing })] : []),

@@ -7,6 +7,7 @@ import { noteOfDifference } from "../../draw/change_words";
 import { effectLegend } from "../../draw/effect_colours";
 import { inksOf } from "../../draw/inks";
 import { drawLegend } from "../../draw/legend";
+import { COMPARISON } from "../../language/texts/comparison";
 import { EFFECT } from "../../language/texts/effects";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
@@ -71,6 +72,7 @@ function mount(pane: Pane): Savable {
     const said = [
       say(TABLE.count, { n: data.rows.value.length }),
       ...(sorted ? [say(order, { summary: say(sorted) })] : []),
+      ...(by === "divergence" && !isAscending ? [say(COMPARISON.changedMost)] : []),
       ...effects,
       say(UNITS_OF[state.rows.value]),
       ...(n > SAMPLED_QUERIES ? [say(TABLE.sampled, { sample: SAMPLED_QUERIES, n })] : []),

@@ -167,7 +167,7 @@ function blocksOf(
 ): string[] {
   return (slotRows ?? []).map((weights, slot) => {
     const weight = key >= weights.length ? slotSinks[slot] : weights[key];
-    return colours[slot]?.css(weight || 0) ?? "";
+    return Number.isNaN(weight) ? "transparent" : (colours[slot]?.css(weight || 0) ?? "");
   });
 }
 

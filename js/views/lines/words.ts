@@ -4,10 +4,12 @@ import { changeInWords, weightInWords } from "../../draw/change_words";
 import { measureTitle, shownName, valueInWords } from "../../draw/measure_words";
 import { tokenDetails, windowTitle } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
+import { COMPARISON } from "../../language/texts/comparison";
 import { DIFFERENCE } from "../../language/texts/difference";
 import { MEASURE } from "../../language/texts/measures";
 import { type Edges, strongest } from "../../measures/edges";
 import type { AppState } from "../../state/app_state";
+import { hasNobody } from "../../state/nobody";
 import { shownHeads } from "../../state/shown_heads";
 import type { LostWeights } from "../../tensors/lost_weights";
 import { exactness } from "../../trace/exactness";
@@ -41,10 +43,12 @@ export function describe(
     const top = [...strongest(numbers, 5)].sort((a, b) => (numbers[b] || 0) - (numbers[a] || 0));
     const part = (label = "", weight = Number.NaN) =>
       `${isolated(label)} ${weightInWords(state, weight)}`;
-    const parts = top.map((key) => part(keys.tokens[key]?.label, weights[key]));
+    const numbered = hasNobody(state) ? top.filter((key) => !Number.isNaN(weights[key])) : top;
+    const parts = numbered.map((key) => part(keys.tokens[key]?.label, weights[key]));
     if (sink !== null) parts.push(part(say(LINES.sink), sink));
     const query = isolated(queries.tokens[row]?.label ?? "");
-    return `${query} → ${parts.join(" · ") || "…"} (${of})`;
+    const none = weights.length && !numbered.length ? say(COMPARISON.nobody) : "…";
+    return `${query} → ${parts.join(" · ") || none} (${of})`;
   }
   const slots = combineOf(state) === "each" ? shownHeads(state).length : 1;
   if (shown.of === "key") {
@@ -53,6 +57,9 @@ export function describe(
     const sum = exact
       ? known.reduce<number>((all, weight) => all + (weight ?? 0), 0)
       : mass / slots;
+    if (hasNobody(state) && exact && !known.length) {
+      return `${isolated(keys.tokens[row]?.label ?? "")}: ${say(COMPARISON.nobody)} (${of})`;
+    }
     const isMaximum = combineOf(state) === "maximum";
     const all = isMaximum ? LINES.receivesMaximum : LINES.receives;
     const drawn = isMaximum ? LINES.receivesMaximumByLines : LINES.receivesByLines;

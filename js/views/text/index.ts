@@ -11,6 +11,7 @@ import { isControl } from "../../interact/keys";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View, ViewTexts } from "../../panel/view";
 import { type AppState, watch } from "../../state/app_state";
+import { hasNobody } from "../../state/nobody";
 import { influenceOf } from "../../tensors/influence";
 import { isInfluence } from "../../trace/influence";
 import { MEASURES } from "../../trace/options";
@@ -123,7 +124,8 @@ function mount({ element, state, source, model, abort, tell, ...frame }: Pane): 
   });
   const note = () => {
     const { value: found } = scores.scores;
-    const isNothing = found?.every((score) => !score) ?? false; // NaN has none
+    const isAllAlone = hasNobody(state) && found?.every(Number.isNaN) === true;
+    const isNothing = !isAllAlone && (found?.every((score) => !score) ?? false); // NaN has none
     return noteOfDifference(state, describe(state, scores, colouredUnits()), isNothing);
   };
   const isOfTable = () => state.space.value === "word_embeddings";

@@ -5,13 +5,13 @@ import { pieceInWords, tokenDetails } from "../../language/descriptions";
 import { isolated } from "../../language/direction";
 import { DIFFERENCE } from "../../language/texts/difference";
 import type { AppState } from "../../state/app_state";
-import { exactness } from "../../trace/exactness";
+import { hasNobody, isAlone } from "../../state/nobody";
 import type { Text } from "../../trace/sides";
 import { mergeTokens, type Unit } from "../../trace/units";
 import { MEASURE } from "./option_texts";
 import { isAttention, type TextScores } from "./scores";
 import { TEXT } from "./texts";
-import { nameOf, scoreInWords } from "./words";
+import { cosineInWords, nameOf, scoreInWords } from "./words";
 
 export interface Pointed {
   unit: Unit;
@@ -48,7 +48,8 @@ export function tipOf(
     isAttention(measure) &&
     state.sides.value.keys.toRow.has(first) &&
     state.activeHeads.value.length > 0;
-  if (score !== undefined && (isKnown || !Number.isNaN(score))) {
+  const isWithout = coloured && isAlone(state, unit.tokens);
+  if (score !== undefined && (isKnown || isWithout || !Number.isNaN(score))) {
     const name = isAttention(measure) ? shownName(state) : "";
     const said = name ? `${say(MEASURE[measure])} (${name})` : say(MEASURE[measure]);
     lines.push(`${said}: ${scoreOrChange(index, score, state, of)}`);
@@ -60,7 +61,7 @@ export function tipOf(
 function scoreOrChange(unit: number, score: number, state: AppState, of: TextScores): string {
   const change = scoreInWords(state, score);
   const { value: both } = of.both;
-  if (!both) return change;
+  if (!both || (Number.isNaN(score) && hasNobody(state))) return change;
   const [before, after] = [both.before, both.after].map((all) =>
     scoreInWords(state, all[unit] ?? Number.NaN, true),
   );
@@ -73,7 +74,7 @@ function cosines(unit: number, state: AppState, of: TextScores): string[] {
   if (pins.length < 2) return [];
   return of.cosines.value.slice(0, MOST_PINS).map((to, pin) => {
     const name = nameOf(state, state.units.value[pins[pin] ?? -1]);
-    const cosine = state.numbers.glance(to[unit] ?? Number.NaN, exactness().cosine);
+    const cosine = cosineInWords(state, to[unit] ?? Number.NaN);
     return `${state.say(TEXT.cosineTo, { name })}: ${cosine}`;
   });
 }

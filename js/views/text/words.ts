@@ -7,8 +7,10 @@ import { windowTitle } from "../../language/descriptions";
 import type { PictureSubject } from "../../language/picture_subject";
 import { quoted } from "../../language/quoted";
 import type { Text } from "../../language/say";
+import { COMPARISON } from "../../language/texts/comparison";
 import { MEASURE } from "../../language/texts/measures";
 import type { AppState } from "../../state/app_state";
+import { hasNobody } from "../../state/nobody";
 import { afterEdits } from "../../state/one_pass";
 import { errorOfScore, exactness } from "../../trace/exactness";
 import { isInfluence } from "../../trace/influence";
@@ -49,6 +51,7 @@ export const selectedUnit = (state: AppState): number | undefined =>
 export function scoreInWords(state: AppState, score: number, isOfPass = false): string {
   const { measure, rows, numbers, isDifference } = state;
   const isChange = isDifference.value && !isOfPass;
+  if (isChange && isLeftAlone(state, score)) return state.say(COMPARISON.nobody);
   const error = errorOfScore(measure.value, rows.value !== "tokens", score) * (isChange ? 2 : 1);
   if (isAttention(measure.value)) {
     return valueInWords(isOfPass ? afterEdits(state) : state, score, error);
@@ -56,6 +59,15 @@ export function scoreInWords(state: AppState, score: number, isOfPass = false): 
   const said = numbers.glance(score, error);
   return (isChange || isInfluence(measure.value)) && score > 0 ? `+${said}` : said;
 }
+
+/** To a pin. */
+export const cosineInWords = (state: AppState, cosine: number): string =>
+  isLeftAlone(state, cosine)
+    ? state.say(COMPARISON.nobody)
+    : state.numbers.glance(cosine, exactness().cosine);
+
+const isLeftAlone = (state: AppState, score: number): boolean =>
+  Number.isNaN(score) && hasNobody(state);
 
 /** In quotes, as it stands in the text; a unit that has no text by its label. */
 export function nameOf(state: AppState, unit: Unit | undefined): string {
@@ -107,7 +119,8 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
   const rest = () => {
     const n = countLost(state, text, coloured);
     const title = windowTitle(state.meta.value, window, say);
-    return [n ? say(noun.lost, { n }) : "", title && say(NOTE.within, { window: title })];
+    const lost = hasNobody(state) ? `${say(COMPARISON.nobody)}: ${n}` : say(noun.lost, { n });
+    return [n ? lost : "", title && say(NOTE.within, { window: title })];
   };
 
   switch (state.measure.value) {
@@ -163,8 +176,7 @@ function cosinesOfSelected(state: AppState, text: TextScores, pins: readonly str
   const { value: cosines } = text.cosines;
   if (unit === undefined || !cosines.length) return "";
   const list = pins.map(
-    (name, pin) =>
-      `${name} ${state.numbers.glance(cosines[pin]?.[unit] ?? Number.NaN, exactness().cosine)}`,
+    (name, pin) => `${name} ${cosineInWords(state, cosines[pin]?.[unit] ?? Number.NaN)}`,
   );
   return state.say(NOTE.cosinesOf, {
     name: nameOf(state, state.units.value[unit]),

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from attention_widget.contrast.pair import Contrast
 from attention_widget.measures.chunks import in_chunks
+from attention_widget.measures.differences import difference_margins
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries
 from attention_widget.protocol.catalogue import Catalogue, compute, grouped
 from attention_widget.protocol.differences import Differences, difference
 from attention_widget.protocol.keys import TENSORS, Key, read_key
 from attention_widget.trace.block import Array
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.trace import Trace
 
@@ -63,6 +65,13 @@ class PlacedDifferences(Differences):
         self._contrast = contrast
 
     def _compute(self, key: str) -> NDArray[Any]:
+        asked = read_key(key)
+        if asked.name == "map_margins" and not self._contrast.is_whole:
+            axes = dict(zip(TENSORS[asked.name], asked.axes, strict=True))
+            first, second = (
+                grouped(trace, asked.units, asked.special) for trace in self._contrast.placed
+            )
+            return difference_margins((first, second), **axes, leaves_out=True)  # type: ignore[arg-type]
         before, after = (_own(self._contrast, side, key) for side in (0, 1))
         if before is None or after is None:
             return difference(self._contrast.placed, key)
@@ -90,7 +99,8 @@ def _own(contrast: Contrast, side: int, text: str) -> Array | None:
         n_queries = trace.operation(**axes).n_queries  # type: ignore[arg-type]
         queries = evenly(n_queries, SAMPLED_QUERIES)
         return head_summaries(trace, **axes, queries=queries)  # type: ignore[arg-type]
-    return _received(grouped(contrast.placed[side], key.units, key.special), key)
+    placed = grouped(contrast.placed[side], key.units, key.special)
+    return received_means(placed, **axes)  # type: ignore[arg-type]
 
 
 def _mask(trace: Trace, key: Key) -> NDArray[Any]:
@@ -102,10 +112,9 @@ def _mask(trace: Trace, key: Key) -> NDArray[Any]:
     return runs
 
 
-def _received(trace: Trace, key: Key) -> Array:
+def received_means(trace: Trace, kind: Kind, layer: int) -> Array:
     """As ``attention_received``, of the queries that are there."""
-    kind, layer = key.axes
-    operation = trace.operation(layer, kind)  # type: ignore[arg-type]
+    operation = trace.operation(layer, kind)
     sums = np.zeros((operation.n_heads, operation.n_keys))
     counts = np.zeros((operation.n_heads, 1))
     for chunk in in_chunks(operation):

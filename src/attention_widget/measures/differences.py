@@ -89,12 +89,20 @@ def difference_tile(
 
 
 def difference_margins(
-    pair: Pair, layer: int, heads: Sequence[int], together: Together, kind: Kind | None = None
+    pair: Pair,
+    layer: int,
+    heads: Sequence[int],
+    together: Together,
+    kind: Kind | None = None,
+    *,
+    leaves_out: bool = False,
 ) -> Array:
-    """Margins as ``map_margins`` gives them: sum, least, least above 0, most."""
+    """Margins as ``map_margins`` gives them: sum, least, least above 0, most; with ``leaves_out``
+    keys receive nothing from queries that one of the passes has not."""
     of = _operations(pair, layer, kind)
     rows = _rows(of, not_empty(heads), together)
-    return margins_of((maps[0] for _, maps in rows), of[0].n_keys)
+    changes = (maps[0] for _, maps in rows)
+    return margins_of(changes, of[0].n_keys, leaves_out=leaves_out)
 
 
 def difference_thumbnails(

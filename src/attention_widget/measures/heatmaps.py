@@ -77,13 +77,15 @@ def map_margins(
     return margins_of((combined(of, together) for _, _, of in parts), block.n_keys)
 
 
-def margins_of(maps: Iterable[Array], n_keys: int) -> Array:
-    """The same of maps (query, key) one below the other."""
+def margins_of(maps: Iterable[Array], n_keys: int, *, leaves_out: bool = False) -> Array:
+    """The same of maps (query, key) one below the other. With ``leaves_out`` keys receive nothing
+    from queries that have no number at all."""
     of_queries = [np.empty((0, 4))]
     of_keys = [np.full((n_keys, 4), [0.0, np.nan, np.nan, np.nan])]
     for weights in maps:
         of_queries.append(_margin(weights, 1))
-        of_keys.append(_margin(weights, 0))
+        there = weights[~np.isnan(weights).all(1)] if leaves_out else weights
+        of_keys.append(_margin(there, 0))
     parts = np.stack(of_keys)  # (chunk, key, 4)
     merged = [merge.reduce(parts[..., i], 0) for i, merge in enumerate(_MERGE)]
     return np.concatenate([*of_queries, np.stack(merged, -1)]).astype(np.float32)

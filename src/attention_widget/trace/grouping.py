@@ -24,8 +24,8 @@ class Grouped:
 
     Summed over the keys of a group and averaged over its queries, so that rows sum to what they
     did (Clark et al. 2019, https://arxiv.org/abs/1906.04341, section 4.1). With ``renormalise``
-    each query's weights are first divided by the sum of those that are in a group. Computed when
-    asked for.
+    each query's weights are first divided by the sum of those that are in a group; what is NaN, as
+    keys are that a pass has not beside another, has no part in the sum. Computed when asked for.
 
     >>> trace.without_special().operation(3)
     Grouped(layer 3, encoder, 12 heads, 5 × 5 groups of 7 × 7 tokens)
@@ -75,8 +75,9 @@ class Grouped:
         weights = self.of.attention(heads, wanted)  # (head, token, token)
         weights = _sums(weights, *self._keys, axis=2)
         if self.renormalise:
-            total = weights.sum(2, keepdims=True)
-            weights = np.divide(weights, total, out=np.zeros_like(weights), where=total != 0)
+            total = np.nansum(weights, 2, keepdims=True)
+            # Of a total of 0 what is NaN stays NaN.
+            weights = np.divide(weights, total, out=weights * 0, where=total != 0)
         sizes = np.array([len(self.query_groups[row]) for row in rows], np.intp)
         members = np.arange(len(wanted))
         means = _sums(weights, members, sizes, axis=1)
