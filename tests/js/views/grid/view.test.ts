@@ -296,7 +296,14 @@ describe("what is drawn", () => {
     const lone = metaOf("a", { attention: attentionOf([layerOf(1)], "cross") });
     widget.host.receive({ meta: lone, attention_kind: "cross" });
     const compared = ["distance", "distance_variance", "previous", "next", "self"];
-    expect(off()).toEqual([...compared, "duplicate", "induction", "same_word", "sink", "divergence"]);
+    expect(off()).toEqual([
+      ...compared,
+      "duplicate",
+      "induction",
+      "same_word",
+      "sink",
+      "divergence",
+    ]);
   });
 });
 
