@@ -28,7 +28,9 @@ pytestmark = pytest.mark.browser
 def test_escape_lets_go_and_then_leaves_the_full_window(
     open_widget: Callable[..., PageHost], view: str, fills: str
 ) -> None:
-    host = open_widget(views=(view,), heads=3, words=True, predicts=view in predicting.VIEWS)
+    named = {"passages": {"all": (0, 25)}} if view == "passages" else {}
+    predicts = view in predicting.VIEWS
+    host = open_widget(views=(view,), heads=3, words=True, predicts=predicts, **named)
     page = host.page
     if fills == "window":  # an iframe without the permission
         page.evaluate("Element.prototype.requestFullscreen = undefined")

@@ -306,7 +306,9 @@ VIEW_STATE = ("layer", "heads", "token", "key_token", "pinned", "views", "text",
 def test_a_figure_is_saved_without_a_mouse(
     open_widget: Callable[..., PageHost], view: str, kind: str
 ) -> None:
-    host = open_widget(views=(view,), heads=2, token=4, predicts=view in predicting.VIEWS)
+    named = {"passages": {"all": (0, 25)}} if view == "passages" else {}
+    predicts = view in predicting.VIEWS
+    host = open_widget(views=(view,), heads=2, token=4, predicts=predicts, **named)
     page = host.page
     tab_to(page, panel_action(page.locator(f".aw-view-{view}"), "svg"))
     if kind == "png":
