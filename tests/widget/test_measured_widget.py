@@ -31,7 +31,7 @@ def by_head(values: Any) -> Any:
     return values[None] if values.ndim == 2 else values[[HEAD]]
 
 
-def refused(widget: AttentionWidget, name: str, match: str) -> None:
+def refused(widget: AttentionWidget, name: Any, match: str) -> None:
     """The measure is refused, and what is shown stays as it is."""
     before, weights = widget.state, widget.selected_attention()
     with pytest.raises(TraitError, match=match):
