@@ -290,13 +290,20 @@ describe("what is drawn", () => {
     await show({ special_tokens: "hide" });
     const off = () =>
       [...(selects()[0]?.options ?? [])].flatMap((o) => (o.disabled ? o.value : []));
-    expect(off()).toEqual(["special", "sink"]);
+    expect(off()).toEqual(["special", "sink", "divergence"]);
     widget.state.special_tokens.value = "show";
-    expect(off()).toEqual(["sink"]);
+    expect(off()).toEqual(["sink", "divergence"]);
     const lone = metaOf("a", { attention: attentionOf([layerOf(1)], "cross") });
     widget.host.receive({ meta: lone, attention_kind: "cross" });
     const compared = ["distance", "distance_variance", "previous", "next", "self"];
-    expect(off()).toEqual([...compared, "duplicate", "induction", "same_word", "sink"]);
+    expect(off()).toEqual([
+      ...compared,
+      "duplicate",
+      "induction",
+      "same_word",
+      "sink",
+      "divergence",
+    ]);
   });
 });
 
