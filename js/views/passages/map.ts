@@ -7,6 +7,7 @@ import { css } from "../../draw/colour";
 import type { Inks } from "../../draw/inks";
 import { inksOf } from "../../draw/inks";
 import { canvasPen, type Pen } from "../../draw/pen";
+import { textWidth } from "../../draw/text_width";
 import { weightColours } from "../../draw/weight_colours";
 import { isSeveral } from "../../interact/keys";
 import type { Tooltip } from "../../interact/tooltip";
@@ -17,14 +18,17 @@ import type { PassagesData } from "./data";
 import { PASSAGES } from "./texts";
 import { shareInWords } from "./words";
 
-const LABELS = 30;
-const TOP = 16;
+/** Beside the cells: the names of the axes above each other, and the numbers of the heads. */
+const TOP = 32;
+const SIZE = 10; // of the letters
 const SMALLEST = 3;
 const LARGEST = 26;
 
 export interface MapPlan {
   layers: readonly number[];
   heads: number;
+  /** Where the first cell begins. */
+  left: number;
   side: readonly [width: number, height: number];
   width: number;
   height: number;
@@ -35,17 +39,24 @@ export function planOf(state: AppState, data: PassagesData, room: number): MapPl
   const { value: layers } = data.layers;
   const most = Math.max(0, ...layers.map((layer) => state.layers.value[layer]?.n_heads ?? 0));
   const heads = data.ofLayers.value ? Math.min(1, most) : most;
-  const across = (room - LABELS) / Math.max(1, layers.length);
+  const left = marginOf(state);
+  const across = (room - left) / Math.max(1, layers.length);
   const width = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(across)));
   const height = Math.max(SMALLEST, Math.min(14, Math.floor(150 / Math.max(1, heads))));
   return {
     layers,
     heads,
+    left,
     side: [width, height],
-    width: LABELS + width * layers.length,
+    width: left + width * layers.length,
     height: TOP + height * heads,
   };
 }
+
+const axesOf = ({ say }: AppState) => [`${say(PASSAGES.layers)} →`, `${say(PASSAGES.heads)} ↓`];
+
+const marginOf = (state: AppState): number =>
+  Math.ceil(Math.max(...axesOf(state).map((name) => textWidth(name, SIZE)))) + 10;
 
 /** Draws the cells with a pen: on the page and in a figure. */
 export function drawMap(
@@ -55,15 +66,18 @@ export function drawMap(
   pen: Pen,
   inks: Inks,
 ): void {
-  const { layers, heads, side } = plan;
+  const { layers, heads, left, side } = plan;
   const [width, height] = side;
   const colours = weightColours(state, null);
   const gap = Math.min(width, height) > 5 ? 1 : 0;
   const every = (size: number, room: number) => Math.max(1, Math.ceil(room / size));
-  const style = { colour: inks.soft, size: 10, anchor: "middle" as const };
+  const style = { colour: inks.soft, size: SIZE, anchor: "middle" as const };
+  axesOf(state).forEach((name, line) => {
+    pen.text(left - 6, 11 + 16 * line, name, { ...style, anchor: "end" });
+  });
   layers.forEach((layer, column) => {
-    const x = LABELS + column * width;
-    if (column % every(width, 20) === 0) pen.text(x + width / 2, 11, String(layer), style);
+    const x = left + column * width;
+    if (column % every(width, 20) === 0) pen.text(x + width / 2, TOP - 5, String(layer), style);
     for (let head = 0; head < heads; head++) {
       const y = TOP + head * height;
       if (!data.shares.value.has(layer)) continue;
@@ -79,7 +93,7 @@ export function drawMap(
   for (let head = 0; head < heads && !data.ofLayers.value; head++) {
     if (head % every(height, 12)) continue;
     const place = TOP + head * height + height / 2 + 3.5;
-    pen.text(LABELS - 6, place, String(head), { ...style, anchor: "end" });
+    pen.text(left - 6, place, String(head), { ...style, anchor: "end" });
   }
 }
 
@@ -101,10 +115,11 @@ export function shareMap(
   function headAt(event: MouseEvent): LayerHead | null {
     if (!plan) return null;
     const { x, y } = placeIn(canvas, event);
-    const [width, height] = plan.side;
-    const layer = plan.layers[Math.floor((x - LABELS) / width)];
+    const { left, side } = plan;
+    const [width, height] = side;
+    const layer = plan.layers[Math.floor((x - left) / width)];
     const row = Math.floor((y - TOP) / height);
-    if (layer === undefined || x < LABELS || row < 0 || row >= plan.heads) return null;
+    if (layer === undefined || x < left || row < 0 || row >= plan.heads) return null;
     const head = cellHead(state, data, row);
     return head < (state.layers.value[layer]?.n_heads ?? 0) ? { layer, head } : null;
   }

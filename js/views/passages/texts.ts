@@ -169,6 +169,11 @@ export const LEFT_OUT = {
     vi: "Chạy mô hình một lần cho mỗi đoạn",
     ru: "Запускает модель по разу на каждый отрывок",
   },
+  first: {
+    en: "first with all passages …",
+    vi: "trước tiên với đủ các đoạn …",
+    ru: "сначала со всеми отрывками …",
+  },
   progress: {
     en: "{done} of {n} passages left out …",
     vi: "đã bỏ {done} trong số {n} đoạn …",

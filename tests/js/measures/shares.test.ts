@@ -34,6 +34,12 @@ it("of numbers that add up to another sum a share is a part of that", () => {
   expect(partsOf([0, 0])).toEqual([Number.NaN, Number.NaN]);
 });
 
+it("where all tokens are in passages the rest is nothing, to the last bit", () => {
+  const row = Float32Array.of(0.1, 0.2, 0.3, 0.15, 0.25);
+  expect(sharesOf(row, new Map([["all", [4, 3, 2, 1, 0]]]))[1]).toBe(0);
+  expect(sharesOf([0.5, 0.5], new Map())).toEqual([1]);
+});
+
 it("an answer is where the model predicted it", () => {
   expect(answerQueries(TOKENS, false, [])).toEqual([4]);
   const written = TOKENS.map((each, index) => ({ ...each, step: index > 2 ? index - 3 : null }));
