@@ -34,6 +34,12 @@ export function sharesOf(
   return [...shares, rest];
 }
 
+/** Of numbers that add up to any sum, what part of it each is; of a sum of 0 there are none. */
+export function partsOf(sums: readonly number[]): number[] {
+  const whole = sums.reduce((sum, value) => sum + value, 0);
+  return sums.map((value) => (whole > 0 ? value / whole : Number.NaN));
+}
+
 /** The tokens at which the answer of a text was predicted: `answer_queries` in measures/shares.py. */
 export function answerQueries(
   tokens: readonly TokenMeta[],

@@ -1,4 +1,5 @@
-/** The share of one passage in every layer and head, as cells; a click selects the head. */
+/** The share of one passage in every layer and head, as cells; a click selects the head. Of a measure
+ * of whole layers there is one cell for each layer. */
 
 import { fitCanvas, h, on } from "../../browser/dom";
 import { placeIn } from "../../browser/zoom";
@@ -36,7 +37,8 @@ export interface MapPlan {
 /** Layers go across where there are many of them: the map is wide rather than tall. */
 export function planOf(state: AppState, data: PassagesData, room: number): MapPlan {
   const { value: layers } = data.layers;
-  const heads = Math.max(0, ...layers.map((layer) => state.layers.value[layer]?.n_heads ?? 0));
+  const most = Math.max(0, ...layers.map((layer) => state.layers.value[layer]?.n_heads ?? 0));
+  const heads = data.ofLayers.value ? Math.min(1, most) : most;
   const left = marginOf(state);
   const across = (room - left) / Math.max(1, layers.length);
   const width = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(across)));
@@ -78,20 +80,26 @@ export function drawMap(
     if (column % every(width, 20) === 0) pen.text(x + width / 2, TOP - 5, String(layer), style);
     for (let head = 0; head < heads; head++) {
       const y = TOP + head * height;
-      const share = data.shares.value.get(layer)?.[head]?.[data.picked.value];
-      if (share === undefined || head >= (state.layers.value[layer]?.n_heads ?? 0)) continue;
+      if (!data.shares.value.has(layer)) continue;
+      if (head >= (state.layers.value[layer]?.n_heads ?? 0)) continue;
+      const share = data.shareOf({ layer, head }, data.picked.value);
       const box = { x, y, width: width - gap, height: height - gap };
       pen.fill(box, Number.isNaN(share) ? inks.rule : css(colours.of(share)));
       const kind = state.attention_kind.value;
-      if (isChosen(state, { kind, layer, head })) pen.outline(box, inks.ink, 1);
+      if (isChosen(state, { kind, layer, head: cellHead(state, data, head) }))
+        pen.outline(box, inks.ink, 1);
     }
   });
-  for (let head = 0; head < heads; head++) {
+  for (let head = 0; head < heads && !data.ofLayers.value; head++) {
     if (head % every(height, 12)) continue;
     const place = TOP + head * height + height / 2 + 3.5;
     pen.text(left - 6, place, String(head), { ...style, anchor: "end" });
   }
 }
+
+/** The head that a cell stands for: that of a whole layer for the first of those that are shown. */
+const cellHead = (state: AppState, data: PassagesData, head: number): number =>
+  data.ofLayers.value ? (state.focusHead.value ?? 0) : head;
 
 export function shareMap(
   state: AppState,
@@ -110,14 +118,15 @@ export function shareMap(
     const { left, side } = plan;
     const [width, height] = side;
     const layer = plan.layers[Math.floor((x - left) / width)];
-    const head = Math.floor((y - TOP) / height);
-    if (layer === undefined || x < left || head < 0) return null;
+    const row = Math.floor((y - TOP) / height);
+    if (layer === undefined || x < left || row < 0 || row >= plan.heads) return null;
+    const head = cellHead(state, data, row);
     return head < (state.layers.value[layer]?.n_heads ?? 0) ? { layer, head } : null;
   }
 
   function inWords({ layer, head }: LayerHead): string {
-    const share = data.shares.value.get(layer)?.[head]?.[data.picked.value] ?? Number.NaN;
-    return say(PASSAGES.cell, {
+    const share = data.shareOf({ layer, head }, data.picked.value);
+    return say(data.ofLayers.value ? PASSAGES.cellOfLayer : PASSAGES.cell, {
       layer: String(layer),
       head: String(head),
       share: shareInWords(state, share),
