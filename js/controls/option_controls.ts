@@ -119,7 +119,7 @@ function optionShare(
   state: AppState,
   name: keyof Options,
   { label, title }: TitledTexts,
-  { atOnce = () => true }: Rules,
+  { atOnce = () => true, usable = () => true, title: titleNow }: Rules,
   abort: AbortSignal,
 ): HTMLElement {
   const signal = state[name] as Settable<number>;
@@ -147,6 +147,11 @@ function optionShare(
     input.value = String(Math.max(min, place));
     tell(signal.value);
   });
-  const field = { class: "aw-field", title: state.say(title) };
-  return h("label", field, h("span", {}, state.say(label)), input, output);
+  const element = h("label", { class: "aw-field" }, h("span", {}, state.say(label)), input, output);
+  watch(abort, () => {
+    input.disabled = !usable();
+    element.toggleAttribute("data-off", input.disabled);
+    element.title = titleNow?.() || state.say(title);
+  });
+  return element;
 }

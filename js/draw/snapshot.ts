@@ -38,7 +38,7 @@ export function snapshot(
       range.selectNodeContents(node);
       return textOf(node.data, style, placeOf(range.getClientRects()[0]), sight);
     }
-    if (!(node instanceof HTMLElement)) return [];
+    if (!(node instanceof HTMLElement) || node.dataset.figure === "none") return [];
     const box = placeOf(node.getBoundingClientRect());
     const seen = clipped(box, sight);
     if (!seen || !isInSight(box, sight)) return [];

@@ -20,15 +20,24 @@ export function sharesOf(
   passages: ReadonlyMap<string, readonly number[]>,
 ): number[] {
   const shares: number[] = [];
-  let rest = 0;
-  for (let key = 0; key < row.length; key++) rest += row[key] ?? 0;
+  const isInside = new Uint8Array(row.length);
   for (const members of passages.values()) {
     let share = 0;
-    for (const key of members) share += row[key] ?? 0;
+    for (const key of members) {
+      share += row[key] ?? 0;
+      isInside[key] = 1;
+    }
     shares.push(share);
-    rest -= share;
   }
-  return [...shares, passages.size || rest ? rest : 0];
+  let rest = 0; // summed by itself: what is left of 1 would be a little less than nothing
+  for (let key = 0; key < row.length; key++) if (!isInside[key]) rest += row[key] ?? 0;
+  return [...shares, rest];
+}
+
+/** Of numbers that add up to any sum, what part of it each is; of a sum of 0 there are none. */
+export function partsOf(sums: readonly number[]): number[] {
+  const whole = sums.reduce((sum, value) => sum + value, 0);
+  return sums.map((value) => (whole > 0 ? value / whole : Number.NaN));
 }
 
 /** The tokens at which the answer of a text was predicted: `answer_queries` in measures/shares.py. */

@@ -41,7 +41,7 @@ export function alignmentBox(state: AppState, abort: AbortSignal): HTMLElement {
   const label = say(COMPARISON.alignment);
   const { opener, box } = popover(
     label,
-    { class: "aw-edit-act aw-opener aw-edit-menu", title: label },
+    { class: "aw-edit-act aw-opener aw-alignment-menu", title: label },
     [hint, list, error, again],
     abort,
   );

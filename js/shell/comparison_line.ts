@@ -42,11 +42,11 @@ export function comparisonLine(state: AppState, model: Model, abort: AbortSignal
       state.shown_pass.value = pass;
     }),
   );
-  const words = h("span", { class: "aw-edit-words" });
+  const words = h("span", { class: "aw-compared-words" });
   const alone = h("span", { class: "aw-alone-words" });
   const element = h(
     "span",
-    { class: "aw-edit-line aw-comparison" },
+    { class: "aw-comparison" },
     ...passes,
     words,
     alignmentBox(state, abort),

@@ -32,16 +32,18 @@ export function suggestionOffers(
   });
   const shown = computed(() => state.meta.value.suggestions[place.value] ?? null);
 
+  /** Where rows are passages what is said stays of the two tokens in them. */
+  const isByPassage = () => state.sides.value.grouping.units === "passages";
+
   /**
    * Rows of the views, where their weight is another than that of the two tokens, also as a page
    * rounds its own; else null.
    */
   const rows = computed(() => {
     const { queries, keys, grouping } = state.sides.value;
-    if (!shown.value) return null;
+    if (!shown.value || isByPassage()) return null;
     const [query, key] = [rowIn(queries, shown.value.query), rowIn(keys, shown.value.key)];
     if (query === null || key === null) return null;
-    if (query === key && grouping.units === "passages") return null; // of the two tokens in it
     const size = (side: Side, row: number) => side.groups[row]?.length ?? 1;
     const isSame =
       size(queries, query) === 1 && size(keys, key) === 1 && grouping.special !== "renormalise";
@@ -65,15 +67,13 @@ export function suggestionOffers(
   /** It is of the attention that is shown. */
   function whyOf(suggestion: Suggestion): string {
     const { layer, head, query, key, label: name, score } = suggestion;
-    const { queries, keys, queryText, keyText, grouping, same } = state.sides.value;
-    const isInside =
-      grouping.units === "passages" && same && rowIn(queries, query) === rowIn(keys, key);
+    const { queries, keys, queryText, keyText } = state.sides.value;
     const labelOf = (side: Side, text: typeof queryText, token: number) => {
-      const row = isInside ? null : rowIn(side, token); // whole words where rows are words
+      const row = isByPassage() ? null : rowIn(side, token); // whole words where rows are words
       return quoted(say, (row === null ? text.tokens[token] : side.tokens[row])?.label ?? "");
     };
     const weight = weightOf(suggestion);
-    const why = say(SUGGESTION.why, {
+    const why = say(isByPassage() ? SUGGESTION.whyByToken : SUGGESTION.why, {
       layer,
       head,
       query: labelOf(queries, queryText, query),

@@ -56,7 +56,7 @@ export interface ShownMeasure extends MeasureFacts, About {
   readonly key: string;
 }
 
-/** As it stands in keys, which it parts no further: `written` in widget/measured.py. */
+/** As it stands in keys, which it parts no further: `written` in widget/about_measure.py. */
 export function aboutInKey({ name, token, other }: About): string {
   if (MEASURE_FACTS[name].takes !== "gradient") return name;
   return JSON.stringify({ name, token, other }).replaceAll("/", "\\u002f");

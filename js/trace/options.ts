@@ -154,10 +154,10 @@ export interface Options {
   /** How several heads are shown: overlaid, side by side, or as their mean or maximum. */
   combine: Combine;
   /**
-   * Which measure lines, matrix, grid and text show of a query and a key: attention, or another of
-   * `attention_widget.experiments.MEASURES`. Those with a gradient are of what the model predicts
-   * at `token` (with None at the end), less `compared_with` if that is named. Setting it computes
-   * it for the layer that is shown.
+   * Which measure lines, matrix, grid and text show of a query and a key, and passages have shares
+   * of: attention, or another of `attention_widget.experiments.MEASURES`. Those with a gradient are
+   * of what the model predicts at `token` (with None at the end), less `compared_with` if that is
+   * named. Setting it computes it for the layer that is shown.
    */
   weights: Weights;
   /**

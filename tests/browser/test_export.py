@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from playwright.sync_api import expect
 from support.traces import encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
@@ -154,6 +155,7 @@ def test_what_is_printed_is_what_the_numbers_are(
         page = disk(path, f"#{setting}")
         page.wait_for_function("() => document.querySelector('.aw-live').textContent")
         settle(page)
+        expect(page.locator(".aw-view-grid .aw-note")).not_to_contain_text("Loading")
         printed[precision] = page.evaluate(PRINTED)
     assert len(printed["standard"]) == len(printed["high"])
     compared = 0

@@ -117,7 +117,7 @@ def test_a_view_without_its_data_says_so(save: Opened) -> None:
     switch_view(page, "neuron")
     page.wait_for_selector(".aw-view-neuron .aw-error:visible")
     (said,) = set(page.evaluate(ERRORS))
-    assert said.startswith("Not included in this export: queries and keys")
+    assert said.startswith("Not included in this export: queries, keys and values")
 
 
 def test_the_address_leads_back(save: Opened, disk: Opened, tmp_path: Path) -> None:

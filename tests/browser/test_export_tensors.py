@@ -326,5 +326,7 @@ def test_the_table_of_keys_is_whole() -> None:
         for key in keys_of(made)
     }
     asked |= {"hidden_states", "grouped"}
-    asked |= {"largest"}  # of a difference alone: tests/browser/test_difference.py
+    # of a difference, a comparison, a measure, passages, and the vectors of one head
+    asked |= {"largest", "divergence", "layer_largest", "receivers", "value", "head_output"}
+    asked |= {"word_embeddings"}
     assert set(TENSORS) <= asked

@@ -24,11 +24,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("fills", ["screen", "window"])
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", [view for view in VIEWS if view != "passages"])  # no keys in it
 def test_escape_lets_go_and_then_leaves_the_full_window(
     open_widget: Callable[..., PageHost], view: str, fills: str
 ) -> None:
-    host = open_widget(views=(view,), heads=3, words=True, predicts=view in predicting.VIEWS)
+    predicts = view in predicting.VIEWS
+    host = open_widget(views=(view,), heads=3, words=True, predicts=predicts)
     page = host.page
     if fills == "window":  # an iframe without the permission
         page.evaluate("Element.prototype.requestFullscreen = undefined")

@@ -184,12 +184,13 @@ def test_the_keys_of_grid_matrix_and_mask(open_widget: Callable[..., PageHost]) 
     press("grid", "otherCell", "ArrowRight")
     press("grid", "chooseHead", "Shift+Space")
     host.expect(heads=(3, 4))
-    before = grid.locator("canvas").first.screenshot()
+    picture = grid.locator("canvas").first
+    before = picture.evaluate("canvas => canvas.toDataURL()")  # a tooltip lies over it
     press("grid", "zoom", "+", "+", "+")
-    assert grid.locator("canvas").first.screenshot() != before
+    assert picture.evaluate("canvas => canvas.toDataURL()") != before
     press("grid", "zoom", "-")
     press("grid", "fit", "0")
-    assert grid.locator("canvas").first.screenshot() == before
+    assert picture.evaluate("canvas => canvas.toDataURL()") == before
     press("grid", "endCell", "End", "Home", "ArrowRight", "ArrowRight")
     press("grid", "page", "PageDown")  # of five rows, with one to go
     press("grid", "chooseHead", "Space")
@@ -306,7 +307,9 @@ VIEW_STATE = ("layer", "heads", "token", "key_token", "pinned", "views", "text",
 def test_a_figure_is_saved_without_a_mouse(
     open_widget: Callable[..., PageHost], view: str, kind: str
 ) -> None:
-    host = open_widget(views=(view,), heads=2, token=4, predicts=view in predicting.VIEWS)
+    named = {"passages": {"all": (0, 25)}, "share_of": "token"} if view == "passages" else {}
+    predicts = view in predicting.VIEWS
+    host = open_widget(views=(view,), heads=2, token=4, predicts=predicts, **named)
     page = host.page
     tab_to(page, panel_action(page.locator(f".aw-view-{view}"), "svg"))
     if kind == "png":
@@ -314,7 +317,7 @@ def test_a_figure_is_saved_without_a_mouse(
     with page.expect_download() as saving:
         page.keyboard.press("Enter")
     name = saving.value.suggested_filename
-    of = {"grid": "", "heads": "", "tokens": "-layer-0", "text": "-layer-0"}
+    of = {"grid": "", "heads": "", "passages": "", "tokens": "-layer-0", "text": "-layer-0"}
     of |= dict.fromkeys(predicting.VIEWS, "")
     where = of.get(view, "-layer-0-head-2")
     suffix = where + r"-from-4-novel-Attention-is-a-novel-idea-\w{5}"

@@ -280,7 +280,8 @@ def test_a_header_is_one_row_and_nothing_moves_when_its_actions_appear(
             expect(each).to_have_css("opacity", "1")
         after = [header.bounding_box(), panel(page, name).locator(".aw-title").bounding_box()]
         assert after == before
-        if locale == "en":  # elsewhere the legend may take a row of its own
+        # Elsewhere the legend may take a row of its own, and so may the letters of heads.
+        if locale == "en" and name != "grid":
             assert before[0]["height"] <= 26
         page.mouse.move(0, 0)
         for each in (actions.locator('[tabindex="0"]'), *quiet):

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from support import predicting
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.protocol.measured import SCALES
 from browser import matrix_reading, reading
 from browser.page_host import PageHost
+from browser.reading import panel_options
 
 pytestmark = pytest.mark.browser
 
@@ -84,6 +86,50 @@ def test_a_gradient_follows_the_selected_token(open_widget: Show, page: Page, na
     assert shown_row(page, len(values)) == pytest.approx(values.tolist(), rel=5e-3, abs=1e-3)
     host.select(token=2)
     expect(words).not_to_have_text(before or "")
+
+
+def test_shares_of_passages_follow_the_measure(show: Show, page: Page) -> None:
+    model, tokenizer = predicting.causal()
+    text = "attention is a novel idea"
+    places = {"one": (0, 12), "two": (13, 20)}
+    widget = AttentionWidget(
+        model, text, tokenizer=tokenizer, passages=places, views=["passages", "lines"]
+    )
+    host = show(widget)
+    lab = Experiment(model, text, tokenizer=tokenizer, passages=places, progress=False)
+    members = [list(passage.tokens) for passage in lab.trace.passages]
+    part = page.locator(".aw-view-passages")
+    for name in ("norm", "norm_residual", "rollout"):
+        host.select(weights=name)
+        expect(part.locator(".aw-where")).to_contain_text(
+            "an estimate" if name == "rollout" else "exact"
+        )
+        expect(part.locator(".aw-note")).to_contain_text("Shares by “")
+        sums = []
+        for layer in range(lab.trace.n_layers):
+            last = lab.measure(name, layer).values[..., -1, :].reshape(-1, len(lab.trace.tokens))
+            sums.append(np.stack([last[:, of].sum(1) for of in members]) / last.sum(1))
+        expected = np.concatenate(sums, 1).mean(1)
+        shown = part.locator(".aw-passage-row").evaluate_all(
+            "rows => rows.map((row) => Number(row.querySelector('.aw-passage-number').textContent))"
+        )
+        assert shown[:2] == pytest.approx(expected.tolist(), abs=6e-4)
+        assert sum(shown) == pytest.approx(1, abs=2e-3)
+        many = 0 if name != "norm" else min(8, lab.trace.n_layers * lab.trace.count_heads(0))
+        expect(part.locator("[data-list=strongest] .aw-head-button")).to_have_count(many)
+    host.select(weights="gradient_attention")
+    expect(part.locator(".aw-warning")).to_contain_text("so passages have no shares of them")
+    expect(part.locator(".aw-note")).to_contain_text("Attention of ")
+
+
+def test_the_threshold_says_why_it_changes_nothing(open_widget: Show, page: Page) -> None:
+    open_widget(TEXT, views=["lines"], layer=LAYER, heads=HEAD, weights="norm")
+    with panel_options(reading.lines(page)) as box:
+        threshold = box.locator("[data-option='threshold']")
+        expect(threshold.locator("input")).to_be_disabled()
+        expect(threshold).to_have_attribute("title", re.compile("top-p alone"))
+        page.get_by_role("button", name="show attention", exact=True).click()
+        expect(threshold.locator("input")).to_be_enabled()
 
 
 def test_back_to_attention(open_widget: Show, page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -107,7 +108,10 @@ def test_the_controls_of_the_view(show: Show, smollm: tuple[Any, Any]) -> None:
     heads.first.click(position={"x": 4, "y": 4})
     host.expect(layer=layer, heads=(head,))
     place = page.locator(".aw-share-map canvas").evaluate(
-        "(map) => ({ x: 30 + 4.5 * (map.clientWidth - 30) / 30, y: map.clientHeight - 4 })"
+        """(map) => {  // 30 layers across, after the numbers of the heads
+             const width = Math.floor((map.clientWidth - 35) / 30);
+             return { x: map.clientWidth - 25.5 * width, y: map.clientHeight - 4 };
+           }"""
     )
     page.locator(".aw-share-map canvas").click(position=place)
     host.expect(layer=4, heads=(8,))
@@ -128,15 +132,22 @@ def test_it_can_be_stopped_and_goes_on(show: Show, smollm: tuple[Any, Any]) -> N
     widget = AttentionWidget(
         model, text, tokenizer=tokenizer, passages="sentences", views="passages"
     )
-    page = show(widget, background=True).page
+    host = show(widget, background=True)
+    page = host.page
     expect(page.locator("[data-list=receivers] .aw-head-button")).to_have_count(8)
-    act = page.locator("[data-act=leave-out]")
+    act, said = page.locator("[data-act=leave-out]"), page.locator(".aw-leave-words")
+
+    def wait_for(words: str) -> None:
+        host.wait(lambda: re.search(words, said.inner_text()) is not None, f"never {words}")
+
     act.click(position={"x": 5, "y": 5})
-    expect(page.locator(".aw-leave-words")).to_contain_text("of 9 passages left out")
+    expect(said).to_have_text("first with all passages …")  # nothing reaches the page by itself
+    wait_for("[0-8] of 9 passages left out")
     act.click(position={"x": 5, "y": 5})
     expect(act).to_have_text("Go on")
     act.click(position={"x": 5, "y": 5})
-    expect(page.locator(".aw-verdict")).to_be_visible(timeout=120_000)
+    wait_for("[4-9] of 9 passages left out|^$")
+    host.wait(page.locator(".aw-verdict").is_visible, "it does not end")
     assert rows(page)[9][3] == "the answer is in it"
 
 
@@ -148,6 +159,22 @@ def test_passages_are_the_rows_of_a_view(view: str, show: Show, smollm: tuple[An
     assert host.widget.selected_tokens()[0][0].label == "doc 1"
     if view == "text":
         expect(host.page.locator(".aw-unit").first).to_have_text("Doc 1: Anna lives in Rome.")
+
+
+def test_names_of_passages_are_whole_where_there_is_room(
+    show: Show, smollm: tuple[Any, Any]
+) -> None:
+    model, tokenizer = smollm
+    text = "Anna lives in Rome. Tom lives in Berlin. Anna likes music. Where does Tom live?"
+    widget = AttentionWidget(
+        model, text, tokenizer=tokenizer, passages="sentences", passage_rows=True, views="lines"
+    )
+    page = show(widget).page
+    expect(page.locator(".aw-why")).not_to_contain_text("words")
+    names = page.locator(".aw-lines[data-passages] .aw-queries .aw-label")
+    expect(names.first).to_have_text("1. Anna lives in Rome.")
+    cut = names.evaluate_all("(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1)")
+    assert cut == []
 
 
 def test_rows_are_chosen_in_the_settings(show: Show, smollm: tuple[Any, Any]) -> None:

@@ -23,7 +23,7 @@ from attention_widget.protocol.options import values_of
 from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.measured import About, read_about, written
+from attention_widget.widget.about_measure import About, read_about, written
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "measures.json"
 

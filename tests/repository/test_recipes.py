@@ -240,7 +240,7 @@ def test_add_a_view(copy: Copy) -> None:
     copy.insert("js/views/index.ts", "import { grid }", 'import { count } from "./count";\n')
     copy.insert("js/views/index.ts", "};\n", "  count,\n")
     options = "src/attention_widget/protocol/options.py"
-    copy.insert(options, "\n]\nMeasure = Literal[", ', "count"')
+    copy.insert(options, "\n]\nMeasure = Literal[", '\n    "count",')
     assert copy.unnamed(text) == set()
     assert "`make options`" in text
     (copy.folder / "tests" / "js" / "count.test.ts").write_text(VIEW_MOUNTED)

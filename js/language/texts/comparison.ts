@@ -28,14 +28,14 @@ export const COMPARISON = {
   about: {
     en: "Tokens in one row stand for each other. Click a pair to part it; click a single token of each side to join them.",
     vi: "Các token cùng hàng tương ứng với nhau. Nhấp vào một cặp để tách; nhấp vào một token lẻ ở mỗi bên để ghép.",
-    ru: "Токены одной строки соответствуют друг другу. Щелчок по паре разделяет её; щелчок по одиночному токену с каждой стороны соединяет их.",
+    ru: "Токены одной строки соответствуют друг другу. Щелчок по паре разъединяет её; щелчок по одиночному токену с каждой стороны соединяет их.",
   },
   fixed: {
     en: "Tokens in one row stand for each other.",
     vi: "Các token cùng hàng tương ứng với nhau.",
     ru: "Токены одной строки соответствуют друг другу.",
   },
-  part: { en: "Part {pair}", vi: "Tách {pair}", ru: "Разделить {pair}" },
+  part: { en: "Part {pair}", vi: "Tách {pair}", ru: "Разъединить {pair}" },
   join: { en: "Join {token} …", vi: "Ghép {token} …", ru: "Соединить {token} …" },
   again: { en: "Align again", vi: "Căn chỉnh lại", ru: "Сопоставить заново" },
   crosses: {

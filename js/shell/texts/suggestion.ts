@@ -8,6 +8,11 @@ export const SUGGESTION = {
     vi: "Lớp {layer}, đầu {head}: {query} chú ý tới {key} ({weight}), nhiều hơn các từ khác.",
     ru: "Слой {layer}, голова {head}: {query} смотрит на {key} ({weight}) — сильнее прочих.",
   },
+  whyByToken: {
+    en: "Layer {layer}, head {head}, token by token: {query} attends to {key} ({weight}). The rows are passages.",
+    vi: "Lớp {layer}, đầu {head}, xét từng token: {query} chú ý tới {key} ({weight}). Các hàng là những đoạn.",
+    ru: "Слой {layer}, голова {head}, по токенам: {query} смотрит на {key} ({weight}). Строки — отрывки.",
+  },
   does: { en: "It {does}.", vi: "Đầu này {does}.", ru: "Она {does}." },
   place: { en: "{at} of {of}", vi: "{at}/{of}", ru: "{at} из {of}" },
   next: { en: "next", vi: "tiếp theo", ru: "дальше" },

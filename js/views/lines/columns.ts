@@ -131,6 +131,8 @@ export function columns(
     const apart = areSideBySide(state);
     element.dataset.direction = state.direction.value;
     element.toggleAttribute("data-apart", apart);
+    const { units } = state.sides.value.grouping;
+    element.toggleAttribute("data-passages", units === "passages" && isVertical());
     tellHeight(element, Math.max(now.query, now.key));
     fitRows(now);
     if (fit !== styled) {

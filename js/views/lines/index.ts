@@ -8,10 +8,12 @@ import { noteOfDifference } from "../../draw/change_words";
 import type { Figure } from "../../draw/figure";
 import { type Inks, inksOf } from "../../draw/inks";
 import { drawLegend, type LegendItem } from "../../draw/legend";
+import { isUnboundedHere } from "../../draw/measure_words";
 import { canvasPen, type Pen, svgPen } from "../../draw/pen";
 import { snapshot } from "../../draw/snapshot";
 import { neutralWeightColours, weightLegend } from "../../draw/weight_colours";
 import { tooltip } from "../../interact/tooltip";
+import { MEASURE } from "../../language/texts/measures";
 import type { Pane, Savable, View } from "../../panel/view";
 import { shownHeads } from "../../state/shown_heads";
 import { layerComesWhole } from "../../tensors/deriving";
@@ -47,7 +49,11 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const atOnce = () => layerComesWhole(state);
   const rules = {
     top_p: { atOnce },
-    threshold: { atOnce },
+    threshold: {
+      atOnce,
+      usable: () => !isUnboundedHere(state),
+      title: () => (isUnboundedHere(state) ? state.say(MEASURE.noThreshold) : ""),
+    },
     segments: { shown: () => hasPair(state) },
   };
   frame.controls.append(...optionControls(state, LINES_OPTIONS, rules, abort));

@@ -21,7 +21,8 @@ export function heading(
   const { say } = state;
   const queryLabel = h("span", { class: "aw-label aw-neuron-query", dir: "auto" });
   const topName = h("span", {});
-  const turn = button("", { class: "aw-button aw-neuron-step" }, abort, () => {
+  const step = { class: "aw-button aw-neuron-step", "data-figure": "none" };
+  const turn = button("", step, abort, () => {
     state.neuron_step.value = data.values.isShown() ? "scores" : "values";
   });
   const topTitle = h("span", { class: "aw-neuron-name" }, topName, turn);

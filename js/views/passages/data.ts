@@ -1,7 +1,7 @@
-/** Shares of attention by passage, layer and head, and what comes of leaving passages out. */
+/** Shares by passage, layer and head, and what comes of leaving passages out. */
 
 import { computed, signal } from "@preact/signals-core";
-import { answerQueries, meanOf, passagesOf, sharesOf } from "../../measures/shares";
+import { answerQueries, meanOf, partsOf, passagesOf, sharesOf } from "../../measures/shares";
 import { type AppState, attentionKey } from "../../state/app_state";
 import { ungrouped } from "../../state/ungrouped";
 import type { Model } from "../../tensors/answer";
@@ -10,6 +10,7 @@ import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import type { LayerHead } from "../../trace/layer_head";
 import { at, shapeAt } from "../../trace/tensor";
+import { sharedMeasure } from "./measure";
 
 export type PassagesData = ReturnType<typeof passagesData>;
 
@@ -23,6 +24,9 @@ export function passagesData(
   abort: AbortSignal,
 ) {
   const tokens = ungrouped(state);
+  const { measured, shown, lacks } = sharedMeasure(state);
+  const asked: AppState = { ...tokens, measure_shown: shown };
+  const ofLayers = computed(() => shown.value?.per === "layer");
   const groups = computed(() => passagesOf(tokens.sides.value.keys.tokens));
   const names = computed(() => [...groups.value.keys()]);
   const isOfToken = () => state.share_of.value === "token";
@@ -45,7 +49,7 @@ export function passagesData(
   );
   const wanted = () => names.value.length > 0 && queries.value.length > 0;
   const keyOf = (layer: number) =>
-    attentionKey(tokens, "attention_row", { layer, tokens: queries.value });
+    attentionKey(asked, "attention_row", { layer, tokens: queries.value });
   const status = resources(
     tokens,
     source,
@@ -61,13 +65,17 @@ export function passagesData(
     for (const layer of layers.value) {
       const tensor = tensors.get(keyOf(layer));
       if (!tensor) continue;
-      const heads = Array.from({ length: shapeAt(tensor, 0) }, (_, head) =>
-        sharesOf(at(tensor, head), groups.value),
-      );
-      found.set(layer, heads);
+      const all = Array.from({ length: shapeAt(tensor, 0) }, (_, head) => head);
+      // Of a whole layer each head has the same; a page has that of its own heads.
+      const heads = ofLayers.value ? [state.layers.value[layer]?.held?.[0] ?? 0] : all;
+      const ofHeads = heads.map((head) => sharesOf(at(tensor, head), groups.value));
+      found.set(layer, shown.value?.scale === "size" ? ofHeads.map(partsOf) : ofHeads);
     }
     return found;
   });
+  /** What a passage has of a head; of a whole layer each head has the same. */
+  const shareOf = ({ layer, head }: LayerHead, passage: number): number =>
+    shares.value.get(layer)?.[ofLayers.value ? 0 : head]?.[passage] ?? Number.NaN;
   const overall = computed(() => {
     const all = [...shares.value.values()].flat();
     return [...names.value, null].map((_, passage) =>
@@ -76,13 +84,12 @@ export function passagesData(
   });
   /** Of the heads that are shown. */
   const ofShown = computed(() => {
-    const heads: readonly LayerHead[] = state.pairs.value.length
-      ? state.pairs.value
-      : state.activeHeads.value.map((head) => ({ layer: state.layer.value, head }));
+    const { pairs, activeHeads } = ofLayers.value ? measured : state; // each layer once
+    const heads: readonly LayerHead[] = pairs.value.length
+      ? pairs.value
+      : activeHeads.value.map((head) => ({ layer: state.layer.value, head }));
     return [...names.value, null].map((_, passage) =>
-      meanOf(
-        heads.map(({ layer, head }) => shares.value.get(layer)?.[head]?.[passage] ?? Number.NaN),
-      ),
+      meanOf(heads.map((head) => shareOf(head, passage))),
     );
   });
   const isWhole = computed(() => shares.value.size === layers.value.length);
@@ -137,7 +144,13 @@ export function passagesData(
     queries,
     layers,
     status,
+    /** The measure in the place of attention; null for attention. */
+    measure: shown,
+    /** The measure that is chosen where it has no shares. */
+    lacks,
+    ofLayers,
     shares,
+    shareOf,
     overall,
     ofShown,
     isWhole,

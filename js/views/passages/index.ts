@@ -1,9 +1,10 @@
-/** What each passage of the text gets of the attention, and what the answer loses without it. */
+/** What each passage of the text gets of the attention, or by another measure, and what the answer loses without it. */
 
 import { h } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
 import { inksOf } from "../../draw/inks";
 import { drawLegend } from "../../draw/legend";
+import { measureTitle } from "../../draw/measure_words";
 import { weightColours, weightLegend } from "../../draw/weight_colours";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
@@ -15,7 +16,7 @@ import { leaveLine } from "./leave_line";
 import { shareMap } from "./map";
 import { passageTable } from "./table";
 import { PASSAGES, PASSAGES_OPTIONS } from "./texts";
-import { nameInWords, queriesInWords, shareInWords } from "./words";
+import { measureInWords, nameInWords, queriesInWords, shareInWords } from "./words";
 
 export const passages: View = {
   texts: PASSAGES,
@@ -35,6 +36,7 @@ function mount(pane: Pane): Savable {
   const map = shareMap(state, data, tip, abort);
   const title = h("h4", { class: "aw-part-title" });
   const strongest = () => {
+    if (data.ofLayers.value) return []; // no head has anything of its own
     const all = [...data.shares.value].flatMap(([layer, heads]) =>
       heads.map((of, head) => ({ layer, head, share: of[data.picked.value] ?? Number.NaN })),
     );
@@ -74,9 +76,13 @@ function mount(pane: Pane): Savable {
   body.append(parts);
   drawEachFrame(map.element, map.draw);
   const colours = () => weightColours(state, null);
-  drawEachFrame(map.element, () =>
-    drawLegend(legend, [weightLegend(state, colours(), say(PASSAGES.legend))]),
-  );
+  drawEachFrame(map.element, () => {
+    const { value: measure } = data.measure;
+    const label = measure
+      ? say(PASSAGES.legendOf, { measure: measureInWords(state, measure) })
+      : say(PASSAGES.legend);
+    drawLegend(legend, [weightLegend(state, colours(), label)]);
+  });
   watch(abort, () => {
     parts.hidden = lack() !== null;
     const name = data.names.value[data.picked.value] ?? "";
@@ -96,14 +102,20 @@ function mount(pane: Pane): Savable {
     const why = lack();
     if (why !== null) return { note: why };
     const { error, missing } = data.status.value;
-    if (!data.shares.value.size) return { note: missing ? null : "", error };
+    const { measure, lacks } = { measure: data.measure.value, lacks: data.lacks.value };
+    const about = {
+      ...(measure && { where: measureTitle({ ...state, measure_shown: data.measure }) }),
+      ...(lacks && { warn: say(PASSAGES.noShares, { measure: measureInWords(state, lacks) }) }),
+    };
+    if (!data.shares.value.size) return { note: missing ? null : "", error, ...about };
     const top = data.topShare.value;
-    const note = say(PASSAGES.note, {
+    const note = say(measure ? PASSAGES.noteOf : PASSAGES.note, {
+      measure: measure ? measureInWords(state, measure) : "",
       who: queriesInWords(state, data),
       name: nameInWords(state, data.names.value[top] ?? ""),
       share: shareInWords(state, data.overall.value[top] ?? Number.NaN),
     });
-    return { note: data.isWhole.value ? note : null, error };
+    return { note: data.isWhole.value ? note : null, error, ...about };
   });
 
   return {

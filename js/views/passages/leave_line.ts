@@ -47,9 +47,11 @@ export function leaveLine(
       ? error
       : progress && !leaving.isWhole.value
         ? say(LEFT_OUT.progress, { done: progress.done, n: progress.of })
-        : !asks && !found
-          ? say(LEFT_OUT.needsModel)
-          : "";
+        : isRunning
+          ? say(LEFT_OUT.first)
+          : !asks && !found
+            ? say(LEFT_OUT.needsModel)
+            : "";
     words.classList.toggle("aw-error", error !== null && !leaving.isCalm.value);
     showWords(verdict, verdictInWords(state, data));
     showWords(

@@ -1,4 +1,5 @@
-/** The share of one passage in every layer and head, as cells; a click selects the head. */
+/** The share of one passage in every layer and head, as cells; a click selects the head. Of a measure
+ * of whole layers there is one cell for each layer. */
 
 import { fitCanvas, h, on } from "../../browser/dom";
 import { placeIn } from "../../browser/zoom";
@@ -6,6 +7,7 @@ import { css } from "../../draw/colour";
 import type { Inks } from "../../draw/inks";
 import { inksOf } from "../../draw/inks";
 import { canvasPen, type Pen } from "../../draw/pen";
+import { textWidth } from "../../draw/text_width";
 import { weightColours } from "../../draw/weight_colours";
 import { isSeveral } from "../../interact/keys";
 import type { Tooltip } from "../../interact/tooltip";
@@ -16,14 +18,17 @@ import type { PassagesData } from "./data";
 import { PASSAGES } from "./texts";
 import { shareInWords } from "./words";
 
-const LABELS = 30;
-const TOP = 16;
+/** Beside the cells: the names of the axes above each other, and the numbers of the heads. */
+const TOP = 32;
+const SIZE = 10; // of the letters
 const SMALLEST = 3;
 const LARGEST = 26;
 
 export interface MapPlan {
   layers: readonly number[];
   heads: number;
+  /** Where the first cell begins. */
+  left: number;
   side: readonly [width: number, height: number];
   width: number;
   height: number;
@@ -32,18 +37,26 @@ export interface MapPlan {
 /** Layers go across where there are many of them: the map is wide rather than tall. */
 export function planOf(state: AppState, data: PassagesData, room: number): MapPlan {
   const { value: layers } = data.layers;
-  const heads = Math.max(0, ...layers.map((layer) => state.layers.value[layer]?.n_heads ?? 0));
-  const across = (room - LABELS) / Math.max(1, layers.length);
+  const most = Math.max(0, ...layers.map((layer) => state.layers.value[layer]?.n_heads ?? 0));
+  const heads = data.ofLayers.value ? Math.min(1, most) : most;
+  const left = marginOf(state);
+  const across = (room - left) / Math.max(1, layers.length);
   const width = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(across)));
   const height = Math.max(SMALLEST, Math.min(14, Math.floor(150 / Math.max(1, heads))));
   return {
     layers,
     heads,
+    left,
     side: [width, height],
-    width: LABELS + width * layers.length,
+    width: left + width * layers.length,
     height: TOP + height * heads,
   };
 }
+
+const axesOf = ({ say }: AppState) => [`${say(PASSAGES.layers)} →`, `${say(PASSAGES.heads)} ↓`];
+
+const marginOf = (state: AppState): number =>
+  Math.ceil(Math.max(...axesOf(state).map((name) => textWidth(name, SIZE)))) + 10;
 
 /** Draws the cells with a pen: on the page and in a figure. */
 export function drawMap(
@@ -53,31 +66,40 @@ export function drawMap(
   pen: Pen,
   inks: Inks,
 ): void {
-  const { layers, heads, side } = plan;
+  const { layers, heads, left, side } = plan;
   const [width, height] = side;
   const colours = weightColours(state, null);
   const gap = Math.min(width, height) > 5 ? 1 : 0;
   const every = (size: number, room: number) => Math.max(1, Math.ceil(room / size));
-  const style = { colour: inks.soft, size: 10, anchor: "middle" as const };
+  const style = { colour: inks.soft, size: SIZE, anchor: "middle" as const };
+  axesOf(state).forEach((name, line) => {
+    pen.text(left - 6, 11 + 16 * line, name, { ...style, anchor: "end" });
+  });
   layers.forEach((layer, column) => {
-    const x = LABELS + column * width;
-    if (column % every(width, 20) === 0) pen.text(x + width / 2, 11, String(layer), style);
+    const x = left + column * width;
+    if (column % every(width, 20) === 0) pen.text(x + width / 2, TOP - 5, String(layer), style);
     for (let head = 0; head < heads; head++) {
       const y = TOP + head * height;
-      const share = data.shares.value.get(layer)?.[head]?.[data.picked.value];
-      if (share === undefined || head >= (state.layers.value[layer]?.n_heads ?? 0)) continue;
+      if (!data.shares.value.has(layer)) continue;
+      if (head >= (state.layers.value[layer]?.n_heads ?? 0)) continue;
+      const share = data.shareOf({ layer, head }, data.picked.value);
       const box = { x, y, width: width - gap, height: height - gap };
       pen.fill(box, Number.isNaN(share) ? inks.rule : css(colours.of(share)));
       const kind = state.attention_kind.value;
-      if (isChosen(state, { kind, layer, head })) pen.outline(box, inks.ink, 1);
+      if (isChosen(state, { kind, layer, head: cellHead(state, data, head) }))
+        pen.outline(box, inks.ink, 1);
     }
   });
-  for (let head = 0; head < heads; head++) {
+  for (let head = 0; head < heads && !data.ofLayers.value; head++) {
     if (head % every(height, 12)) continue;
     const place = TOP + head * height + height / 2 + 3.5;
-    pen.text(LABELS - 6, place, String(head), { ...style, anchor: "end" });
+    pen.text(left - 6, place, String(head), { ...style, anchor: "end" });
   }
 }
+
+/** The head that a cell stands for: that of a whole layer for the first of those that are shown. */
+const cellHead = (state: AppState, data: PassagesData, head: number): number =>
+  data.ofLayers.value ? (state.focusHead.value ?? 0) : head;
 
 export function shareMap(
   state: AppState,
@@ -93,16 +115,18 @@ export function shareMap(
   function headAt(event: MouseEvent): LayerHead | null {
     if (!plan) return null;
     const { x, y } = placeIn(canvas, event);
-    const [width, height] = plan.side;
-    const layer = plan.layers[Math.floor((x - LABELS) / width)];
-    const head = Math.floor((y - TOP) / height);
-    if (layer === undefined || x < LABELS || head < 0) return null;
+    const { left, side } = plan;
+    const [width, height] = side;
+    const layer = plan.layers[Math.floor((x - left) / width)];
+    const row = Math.floor((y - TOP) / height);
+    if (layer === undefined || x < left || row < 0 || row >= plan.heads) return null;
+    const head = cellHead(state, data, row);
     return head < (state.layers.value[layer]?.n_heads ?? 0) ? { layer, head } : null;
   }
 
   function inWords({ layer, head }: LayerHead): string {
-    const share = data.shares.value.get(layer)?.[head]?.[data.picked.value] ?? Number.NaN;
-    return say(PASSAGES.cell, {
+    const share = data.shareOf({ layer, head }, data.picked.value);
+    return say(data.ofLayers.value ? PASSAGES.cellOfLayer : PASSAGES.cell, {
       layer: String(layer),
       head: String(head),
       share: shareInWords(state, share),

@@ -6,7 +6,7 @@ import { unsteered } from "../../language/direction";
 import { type AppState, watch } from "../../state/app_state";
 import type { PassagesData } from "./data";
 import { LEFT_OUT, PASSAGES } from "./texts";
-import { shareInWords, signed } from "./words";
+import { measureInWords, shareInWords, signed } from "./words";
 
 /** One line of the table, in words and numbers. */
 export interface Line {
@@ -45,12 +45,14 @@ export const reachOf = (lines: readonly Line[]): number =>
 
 export function passageTable(state: AppState, data: PassagesData, abort: AbortSignal): HTMLElement {
   const { say } = state;
+  const all = h("span", { role: "columnheader" }, say(PASSAGES.all));
+  const shown = h("span", { role: "columnheader" }, say(PASSAGES.shown));
   const header = h(
     "div",
     { class: "aw-passage-columns", role: "row" },
     h("span", { role: "columnheader" }, say(PASSAGES.passage)),
-    h("span", { role: "columnheader", title: say(PASSAGES.allTitle) }, say(PASSAGES.all)),
-    h("span", { role: "columnheader", title: say(PASSAGES.shownTitle) }, say(PASSAGES.shown)),
+    all,
+    shown,
     h("span", { role: "columnheader", title: say(LEFT_OUT.columnTitle) }, say(LEFT_OUT.column)),
   );
   const body = h("div", { class: "aw-passage-rows", role: "rowgroup" });
@@ -61,6 +63,13 @@ export function passageTable(state: AppState, data: PassagesData, abort: AbortSi
     body,
   );
   let rows: Row[] = [];
+
+  watch(abort, () => {
+    const { value: measure } = data.measure;
+    const of = { measure: measure ? measureInWords(state, measure) : "" };
+    all.title = say(measure ? PASSAGES.allTitleOf : PASSAGES.allTitle, of);
+    shown.title = say(measure ? PASSAGES.shownTitleOf : PASSAGES.shownTitle, of);
+  });
 
   watch(abort, () => {
     const lines = linesOf(state, data);

@@ -13,9 +13,9 @@ export const PASSAGES = {
       ru: "Сколько внимания получает каждый отрывок и что теряет без него ответ.",
     },
     more: {
-      en: "A share is the attention to all tokens of a passage, of the tokens at which the answer was predicted or of the selected token, averaged over heads. The coloured cells show it for each layer and head; click a cell to select the head, click a passage to see its cells. Attention only shows where heads look. What the answer depends on is found by leaving a passage out: no token may attend to any token of it, in any layer and head, and the model runs again. That is exact, and may name another passage.",
-      vi: "Tỉ lệ là chú ý tới mọi token của một đoạn, của những token mà tại đó câu trả lời được dự đoán hoặc của token được chọn, lấy trung bình trên các đầu. Các ô màu cho biết tỉ lệ ở từng lớp và từng đầu; nhấp vào một ô để chọn đầu đó, nhấp vào một đoạn để xem các ô của nó. Chú ý chỉ cho biết các đầu chú ý tới đâu. Muốn biết câu trả lời dựa vào gì thì phải bỏ một đoạn ra: không token nào được chú ý tới bất kỳ token nào của đoạn đó, ở mọi lớp và mọi đầu, rồi mô hình chạy lại. Kết quả ấy là chính xác, và có thể chỉ ra một đoạn khác.",
-      ru: "Доля — это внимание ко всем токенам отрывка со стороны токенов, на которых предсказан ответ, или выбранного токена, среднее по головам. Цветные клетки показывают её для каждого слоя и головы; щелчок по клетке выбирает голову, щелчок по отрывку показывает его клетки. Внимание говорит лишь, куда смотрят головы. От чего зависит ответ, узнают, убирая отрывок: ни один токен не может смотреть ни на один его токен ни в одном слое и ни в одной голове, и модель запускается снова. Это точно и может указать на другой отрывок.",
+      en: "A share is the attention to all tokens of a passage, of the tokens at which the answer was predicted or of the selected token, averaged over heads. The coloured cells show it for each layer and head; click a cell to select the head, click a passage to see its cells. Where another measure is chosen, the shares are of that: of the sum over all keys. Attention only shows where heads look. What the answer depends on is found by leaving a passage out: no token may attend to any token of it, in any layer and head, and the model runs again. That is exact, and may name another passage.",
+      vi: "Tỉ lệ là chú ý tới mọi token của một đoạn, của những token mà tại đó câu trả lời được dự đoán hoặc của token được chọn, lấy trung bình trên các đầu. Các ô màu cho biết tỉ lệ ở từng lớp và từng đầu; nhấp vào một ô để chọn đầu đó, nhấp vào một đoạn để xem các ô của nó. Khi chọn một độ đo khác, tỉ lệ được tính theo độ đo ấy: trên tổng của mọi khóa. Chú ý chỉ cho biết các đầu chú ý tới đâu. Muốn biết câu trả lời dựa vào gì thì phải bỏ một đoạn ra: không token nào được chú ý tới bất kỳ token nào của đoạn đó, ở mọi lớp và mọi đầu, rồi mô hình chạy lại. Kết quả ấy là chính xác, và có thể chỉ ra một đoạn khác.",
+      ru: "Доля — это внимание ко всем токенам отрывка со стороны токенов, на которых предсказан ответ, или выбранного токена, среднее по головам. Цветные клетки показывают её для каждого слоя и головы; щелчок по клетке выбирает голову, щелчок по отрывку показывает его клетки. Если выбрана другая мера, доли считаются по ней: от суммы по всем ключам. Внимание говорит лишь, куда смотрят головы. От чего зависит ответ, узнают, убирая отрывок: ни один токен не может смотреть ни на один его токен ни в одном слое и ни в одной голове, и модель запускается снова. Это точно и может указать на другой отрывок.",
     },
   },
   needs: {
@@ -69,6 +69,16 @@ export const PASSAGES = {
     vi: "Chú ý của {who}, trung bình trên mọi lớp và mọi đầu: nhiều nhất tới {name}, {share}.",
     ru: "Внимание {who}, среднее по всем слоям и головам: больше всего получает {name}, {share}.",
   },
+  noteOf: {
+    en: "Shares by {measure} for {who}, mean over all layers and heads: the largest is that of {name}, {share}.",
+    vi: "Tỉ lệ theo {measure} của {who}, trung bình trên mọi lớp và mọi đầu: lớn nhất là của {name}, {share}.",
+    ru: "Доли по мере {measure} для {who}, среднее по всем слоям и головам: наибольшая — {name}, {share}.",
+  },
+  noShares: {
+    en: "The numbers of {measure} may lie below 0 here, so passages have no shares of them: attention is shown.",
+    vi: "Các số của {measure} ở đây có thể nhỏ hơn 0 nên các đoạn không có tỉ lệ: phần này hiện chú ý.",
+    ru: "Числа меры {measure} здесь бывают ниже 0, долей у них нет: показано внимание.",
+  },
   passage: { en: "Passage", vi: "Đoạn", ru: "Отрывок" },
   all: { en: "all heads", vi: "mọi đầu", ru: "все головы" },
   allTitle: {
@@ -76,11 +86,21 @@ export const PASSAGES = {
     vi: "Tỉ lệ chú ý, trung bình trên mọi lớp và mọi đầu",
     ru: "Доля внимания, среднее по всем слоям и головам",
   },
+  allTitleOf: {
+    en: "Share by {measure}, mean over all layers and heads",
+    vi: "Tỉ lệ theo {measure}, trung bình trên mọi lớp và mọi đầu",
+    ru: "Доля по мере {measure}, среднее по всем слоям и головам",
+  },
   shown: { en: "shown heads", vi: "đầu đang hiện", ru: "показанные" },
   shownTitle: {
     en: "Share of attention, mean over the heads that are shown",
     vi: "Tỉ lệ chú ý, trung bình trên các đầu đang hiện",
     ru: "Доля внимания, среднее по показанным головам",
+  },
+  shownTitleOf: {
+    en: "Share by {measure}, mean over what is shown",
+    vi: "Tỉ lệ theo {measure}, trung bình trên những gì đang hiện",
+    ru: "Доля по мере {measure}, среднее по показанному",
   },
   rest: { en: "outside passages", vi: "ngoài các đoạn", ru: "вне отрывков" },
   table: {
@@ -94,6 +114,11 @@ export const PASSAGES = {
     ru: "{name}: показать долю по слоям и головам",
   },
   legend: { en: "share of attention", vi: "tỉ lệ chú ý", ru: "доля внимания" },
+  legendOf: {
+    en: "share by {measure}",
+    vi: "tỉ lệ theo {measure}",
+    ru: "доля по мере {measure}",
+  },
   map: {
     en: "Share of {name} by layer and head",
     vi: "Tỉ lệ của {name} theo lớp và đầu",
@@ -103,6 +128,11 @@ export const PASSAGES = {
     en: "layer {layer}, head {head}: {share}",
     vi: "lớp {layer}, đầu {head}: {share}",
     ru: "слой {layer}, голова {head}: {share}",
+  },
+  cellOfLayer: {
+    en: "layer {layer}: {share}",
+    vi: "lớp {layer}: {share}",
+    ru: "слой {layer}: {share}",
   },
   strongest: {
     en: "Heads with the largest share",
@@ -138,6 +168,11 @@ export const LEFT_OUT = {
     en: "Runs the model once for each passage",
     vi: "Chạy mô hình một lần cho mỗi đoạn",
     ru: "Запускает модель по разу на каждый отрывок",
+  },
+  first: {
+    en: "first with all passages …",
+    vi: "trước tiên với đủ các đoạn …",
+    ru: "сначала со всеми отрывками …",
   },
   progress: {
     en: "{done} of {n} passages left out …",
@@ -193,15 +228,17 @@ export const LEFT_OUT = {
   },
   nats: { en: "nats", vi: "nat", ru: "нат" },
   cosine: { en: "(1 − cosine)", vi: "(1 − cosin)", ru: "(1 − косинус)" },
+  attention: { en: "Attention", vi: "Chú ý", ru: "Внимание" },
+  measure: { en: "The measure {measure}", vi: "Độ đo {measure}", ru: "Мера {measure}" },
   agree: {
-    en: "Attention and leaving out agree: of the passages left out, {first} gets the largest share ({share}), and without it the answer loses most ({loss} {unit}).",
-    vi: "Chú ý và việc bỏ đoạn khớp nhau: trong các đoạn đã bỏ ra, {first} có tỉ lệ lớn nhất ({share}), và thiếu đoạn đó câu trả lời mất nhiều nhất ({loss} {unit}).",
-    ru: "Внимание и проверка без отрывков согласны: среди убранных отрывков {first} получает наибольшую долю ({share}), и без него ответ теряет больше всего ({loss} {unit}).",
+    en: "{what} and leaving out agree: of the passages left out, {first} gets the largest share ({share}), and without it the answer loses most ({loss} {unit}).",
+    vi: "{what} và việc bỏ đoạn khớp nhau: trong các đoạn đã bỏ ra, {first} có tỉ lệ lớn nhất ({share}), và thiếu đoạn đó câu trả lời mất nhiều nhất ({loss} {unit}).",
+    ru: "{what} и проверка без отрывков согласны: среди убранных отрывков {first} получает наибольшую долю ({share}), и без него ответ теряет больше всего ({loss} {unit}).",
   },
   disagree: {
-    en: "Attention and leaving out disagree: of the passages left out, {first} gets the largest share ({share}), but the answer loses most without {other} ({loss} {unit}).",
-    vi: "Chú ý và việc bỏ đoạn không khớp nhau: trong các đoạn đã bỏ ra, {first} có tỉ lệ lớn nhất ({share}), nhưng câu trả lời mất nhiều nhất khi thiếu {other} ({loss} {unit}).",
-    ru: "Внимание и проверка без отрывков расходятся: среди убранных отрывков {first} получает наибольшую долю ({share}), но больше всего ответ теряет без {other} ({loss} {unit}).",
+    en: "{what} and leaving out disagree: of the passages left out, {first} gets the largest share ({share}), but the answer loses most without {other} ({loss} {unit}).",
+    vi: "{what} và việc bỏ đoạn không khớp nhau: trong các đoạn đã bỏ ra, {first} có tỉ lệ lớn nhất ({share}), nhưng câu trả lời mất nhiều nhất khi thiếu {other} ({loss} {unit}).",
+    ru: "{what} и проверка без отрывков расходятся: среди убранных отрывков {first} получает наибольшую долю ({share}), но больше всего ответ теряет без {other} ({loss} {unit}).",
   },
   none: {
     en: "{first} gets the largest share ({share}), but the answer loses nothing without any single passage.",

@@ -2,8 +2,10 @@
 
 import { shortened } from "../../draw/text_width";
 import { quoted } from "../../language/quoted";
+import { MEASURE_TEXTS } from "../../language/texts/measures";
 import type { AppState } from "../../state/app_state";
 import type { LeftOut } from "../../trace/left_out";
+import type { ShownMeasure } from "../../trace/measures";
 import type { PassagesData } from "./data";
 import { LEFT_OUT, PASSAGES } from "./texts";
 
@@ -12,7 +14,10 @@ const LONGEST = 320; // pixels of a name in a sentence
 export const nameInWords = ({ say }: AppState, name: string): string =>
   quoted(say, shortened(name, LONGEST, 12));
 
-/** A share of attention; of a difference with its sign. */
+export const measureInWords = ({ say }: AppState, { name }: ShownMeasure): string =>
+  quoted(say, say(MEASURE_TEXTS[name].name));
+
+/** A share; of a difference with its sign. */
 export const shareInWords = ({ numbers, isDifference }: AppState, share: number): string =>
   isDifference.value ? numbers.change(share) : numbers.weight(share);
 
@@ -75,7 +80,11 @@ export function verdictInWords(state: AppState, data: PassagesData): string {
       Number.isNaN(losses[i] ?? Number.NaN) ? Number.NaN : share,
     ),
   );
+  const { value: measure } = data.measure;
   const values = {
+    what: measure
+      ? say(LEFT_OUT.measure, { measure: measureInWords(state, measure) })
+      : say(LEFT_OUT.attention),
     first: nameInWords(state, names[top] ?? ""),
     share: shareInWords(state, data.overall.value[top] ?? Number.NaN),
     other: nameInWords(state, names[worst] ?? ""),

@@ -143,7 +143,9 @@ class LeavingOut:
         ids: torch.Tensor = runnable.inputs["input_ids"].clone()
         size = self._lab.tracer.model.config.get_text_config().vocab_size
         where = list(self._passages[index].tokens)
-        ids[0, where] = (ids[0, where] + 1 + torch.arange(len(where), device=ids.device)) % size
+        ids[0, where] = (
+            ids[0, where] + 1 + torch.arange(len(where), dtype=ids.dtype, device=ids.device)
+        ) % size
         changed = replace(runnable, inputs={**runnable.inputs, "input_ids": ids})
         output = changed.edited(Edited(self._passes.sites, [edits]), positions=self._read)
         other = self._value(output, fed=self._read is not None)

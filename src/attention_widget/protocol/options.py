@@ -142,10 +142,10 @@ OPTIONS: Final[tuple[Option, ...]] = (
     MeasureOfPairs(
         "weights",
         "heads",
-        "Which measure lines, matrix, grid and text show of a query and a key: attention, or "
-        "another of `attention_widget.experiments.MEASURES`. Those with a gradient are of what the "
-        "model predicts at `token` (with None at the end), less `compared_with` if that is named. "
-        "Setting it computes it for the layer that is shown.",
+        "Which measure lines, matrix, grid and text show of a query and a key, and passages have "
+        "shares of: attention, or another of `attention_widget.experiments.MEASURES`. Those "
+        "with a gradient are of what the model predicts at `token` (with None at the end), less "
+        "`compared_with` if that is named. Setting it computes it for the layer that is shown.",
         get_args(Weights),
     ),
     Edits(

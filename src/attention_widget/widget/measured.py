@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
-from attention_widget.errors import InvalidValueError, RefusedError
+from attention_widget.errors import RefusedError
 from attention_widget.experiments import (
     Experiment,
     Logit,
@@ -23,7 +22,6 @@ from attention_widget.experiments.measuring.of_trace import OF_TRACE, measured_o
 from attention_widget.experiments.vocabulary import texts_of
 from attention_widget.export.measured import Shown
 from attention_widget.protocol.catalogue import Catalogue
-from attention_widget.protocol.checks import check_choice
 from attention_widget.protocol.measured import (
     OF_LOGIT,
     MeasuredCatalogue,
@@ -32,13 +30,13 @@ from attention_widget.protocol.measured import (
     special_of,
     with_maps,
 )
-from attention_widget.protocol.options import values_of
 from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.model.errors import UnsupportedModelError
-from attention_widget.widget.answers import check_integer, labels_of
-from attention_widget.widget.candidate import Candidate, check_named, id_of
+from attention_widget.widget.about_measure import About, about_of, read_about, written
+from attention_widget.widget.answers import labels_of
+from attention_widget.widget.candidate import id_of
 
 KEPT_BYTES: Final = 256 * 2**20
 """Of values, beside what is kept of the model: some thirty layers of 12 heads at 400 tokens."""
@@ -53,65 +51,6 @@ NO_MODEL: Final = (
     "weights must be one of {known} where there is no model, got {name!r}; make "
     "AttentionWidget(model, text)"
 )
-
-
-@dataclass(frozen=True)
-class About:
-    """A measure; with a gradient also the token at which a prediction is meant, None for the end of
-    the text, and the one whose logit is taken away."""
-
-    name: str
-    token: int | None = None
-    other: Candidate = None
-
-
-def about_of(state: Mapping[str, Any], has_target: bool) -> About:
-    """What the views of a state show."""
-    name = state["weights"]
-    if name not in OF_LOGIT:
-        return About(name)
-    # The queries of an encoder before a decoder are no tokens that are predicted at.
-    of_source = state["attention_kind"] == "encoder" and has_target
-    return About(name, None if of_source else state["token"], state["compared_with"])
-
-
-def measuring(state: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the views of a state ask of a gradient, as js/trace/questions.ts writes it."""
-    if state["weights"] not in OF_LOGIT:
-        return []
-    about = about_of(state, state["meta"]["target"] is not None)
-    place = {"kind": state["attention_kind"], "layer": state["layer"]}
-    return [{"name": "measured", "about": written(about), **place}]
-
-
-def written(about: About) -> str:
-    """As it stands in keys of tensors, js/trace/measures.ts writes the same.
-
-    >>> written(About("norm")), written(About("chefer", 4, "/"))
-    ('norm', '{"name":"chefer","token":4,"other":"\\\\u002f"}')
-    """
-    if about.name not in OF_LOGIT:
-        return about.name
-    fields = {"name": about.name, "token": about.token, "other": about.other}
-    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
-    return text.replace("/", "\\u002f")
-
-
-def read_about(text: str) -> About:
-    """What :func:`written` wrote; ValueError or TypeError for anything else."""
-    if not text.startswith("{"):
-        return About(check_choice("measure of a key", text, values_of("weights")))
-    try:
-        fields = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InvalidValueError(f"measure of a key must be JSON, got {text!r:.80}") from error
-    if set(fields) != {"name", "token", "other"}:
-        raise InvalidValueError(f"measure of a key must have name, token, other, got {text!r:.80}")
-    name = check_choice("measure of a key", fields["name"], OF_LOGIT)
-    if fields["token"] is not None:
-        check_integer("token", fields["token"])
-    check_named("other", fields["other"])
-    return About(name, fields["token"], fields["other"])
 
 
 class Measures:

@@ -63,10 +63,10 @@ class OptionTraits(t.HasTraits):
     combine: OptionTrait[Combine, Combine] = OptionTrait()
     """How several heads are shown: overlaid, side by side, or as their mean or maximum."""
     weights: WeightsTrait[Weights, Weights] = WeightsTrait()
-    """Which measure lines, matrix, grid and text show of a query and a key: attention, or another
-    of `attention_widget.experiments.MEASURES`. Those with a gradient are of what the model predicts
-    at `token` (with None at the end), less `compared_with` if that is named. Setting it computes it
-    for the layer that is shown."""
+    """Which measure lines, matrix, grid and text show of a query and a key, and passages have
+    shares of: attention, or another of `attention_widget.experiments.MEASURES`. Those with a
+    gradient are of what the model predicts at `token` (with None at the end), less `compared_with`
+    if that is named. Setting it computes it for the layer that is shown."""
     edits: EditsTrait[tuple[dict[str, Any], ...], Any] = EditsTrait()
     """What is changed in a second pass of the model: heads switched off, scaled or given another
     text's values, edges blocked (`HeadOff`, `HeadScale`, `HeadPatch`, `EdgeOff` of

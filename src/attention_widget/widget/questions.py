@@ -21,12 +21,12 @@ from attention_widget.protocol.checks import check_flag, either
 from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.indices import indices_of
 from attention_widget.trace.kind import Kind, check_kind
+from attention_widget.widget.about_measure import measuring, read_about
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
 from attention_widget.widget.explained import attributed, explained, explaining
 from attention_widget.widget.influence import influence, influencing
 from attention_widget.widget.left_out import left_out, left_out_question
 from attention_widget.widget.lens_plane import lens_plane
-from attention_widget.widget.measured import measuring, read_about
 from attention_widget.widget.ranked import ranked, ranking_question
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
 

@@ -139,4 +139,17 @@ describe("the line of a suggested head", () => {
     await settled();
     expect(said()[0]).toContain("“novel” attends to “idea” (0.375)");
   });
+
+  it("speaks of the two tokens, not of words or passages, where rows are passages", () => {
+    const meta = metaOf("a small novel idea .", { suggestions: [suggestion({})] });
+    const tokens = meta.tokens.map((token, i) => ({ ...token, passage: i < 3 ? "one" : "two" }));
+    show({ layer: 1, heads: [2], meta: { ...meta, tokens }, passage_rows: true });
+    expect(widget.state.sides.value.grouping.units).toBe("passages");
+    expect(said()[0]).toBe(
+      "Layer 1, head 2, token by token: “novel” attends to “small” (0.625). The rows are passages.",
+    );
+    expect(source.keys).toEqual([]); // the weight of the row is another one
+    widget.state.passage_rows.value = false;
+    expect(said()[0]).toMatch(/“novel” attends to “small” [(]0[.]625[)], more than other words do/);
+  });
 });
