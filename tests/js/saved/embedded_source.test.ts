@@ -15,7 +15,12 @@ function pageOf() {
     KEYS.map((key, block) => [key, { as: "plain", dtype: "uint8", shape: [1], block }]),
   );
   const archive: Archive = {
-    manifest: { entries, held: {}, scores: {}, state: {} } as unknown as Manifest,
+    manifest: {
+      entries,
+      held: {},
+      scores: {},
+      state: { meta: { comparison: null } },
+    } as unknown as Manifest,
     bytes(block) {
       asked.push(block);
       return new Promise((resolve) => waiting.set(block, () => resolve(Uint8Array.of(block))));
