@@ -294,7 +294,7 @@ def test_add_a_measure(copy: Copy) -> None:
     copy.insert(twins, '        "count_nan/encoder/0",\n', '        "largest_weight/encoder/0",\n')
     read = "tests/js/twins.test.ts"
     imported = 'import { largestWeight } from "../../js/measures/largest_weight";\n'
-    copy.insert(read, "import { countNaNs,", imported)
+    copy.insert(read, "import { minMax }", imported)
     copy.insert(read, "interface Grouped {", CASES_READ)
 
     write = "PYTHONPATH=tests python tests/test_twins.py"
