@@ -104,7 +104,9 @@ export function influenceScores(
     const other = isShares ? scores.value : attention();
     const found = other && agreementOf(other, changes, counts);
     const of = isShares ? ("integrated_gradients" as const) : ("attention" as const);
-    const most = Math.max(...Array.from(changes, Math.abs).filter((size, unit) => size >= 0 && counts(unit)));
+    const most = Math.max(
+      ...Array.from(changes, Math.abs).filter((size, unit) => size >= 0 && counts(unit)),
+    );
     return found && { ...found, of, position: exact.position, units, exact, most };
   });
   function attention(): Float64Array | null {
