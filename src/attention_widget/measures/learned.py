@@ -118,8 +118,8 @@ def _shape_in(held: dict[str, Any]) -> tuple[int, int]:
             return layers, heads
         waiting += one.values()
     raise InvalidValueError(
-        "the file must say num_layers and num_heads, as AT2's do in feature_extractor, got neither; "
-        "pass an array (layer, head)"
+        "the file must say num_layers and num_heads, as AT2's do in feature_extractor, got "
+        "neither; pass an array (layer, head)"
     )
 
 
