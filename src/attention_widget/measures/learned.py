@@ -99,8 +99,8 @@ def load_head_weights(path: str | os.PathLike[str]) -> Array:
     bias = held["state_dict"].get("linear.bias")
     if isinstance(bias, torch.Tensor) and bias.any():
         raise InvalidValueError(
-            f"{must}, without a bias, which no head has, got {bias.tolist()}; pass an array (layer, "
-            f"head)"
+            f"{must}, without a bias, which no head has, got {bias.tolist()}; pass an array "
+            f"(layer, head)"
         )
     found: Array = row.detach().float().reshape(n_layers, n_heads).numpy()
     return found
