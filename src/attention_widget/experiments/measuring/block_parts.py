@@ -18,7 +18,6 @@ from attention_widget.experiments.measuring.linear import Linear
 from attention_widget.experiments.rounding import near
 from attention_widget.trace.block import Array, Block
 
-
 _CHUNK: Final = 2**19  # numbers held at a time
 _CACHED: Final = 2**18  # numbers that a processor keeps at hand
 
