@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,23 @@ def test_share_and_leaving_out_may_contradict_each_other(smollm: tuple[Any, Any]
     assert np.exp(found.before) > 0.6
     assert np.exp(found.before + found.effects[1]) < 0.01
     assert shares[0] > 3 * shares[1]
+
+
+def test_what_changes_too_little_does_not_matter(smollm: tuple[Any, Any]) -> None:
+    model, tokenizer = smollm
+    parts = ("The weather is cold.", "Tea is hot.")
+    text = "\n".join(["Notes.", *parts, "The capital of France is"])
+    lab = Experiment(model, text, tokenizer=tokenizer, passages=places(text, *parts))
+    found = lab.leave_out(progress=False)
+    assert 0 < np.abs(found.effects).max() < found.matters_from == 0.1
+    assert found.matters.tolist() == [False, False]
+    assert found.most_important is None
+    harmful = replace(found, effects=np.array([0.5, 0.01], np.float32))
+    assert harmful.matters.tolist() == [True, False]  # the answer gains without it
+    assert harmful.most_important is None
+    untried = replace(found, effects=np.array([np.nan, -0.2], np.float32))
+    assert untried.matters.tolist() == [False, True]
+    assert untried.most_important is found.passages[1]
 
 
 def test_the_answer_of_a_chat_is_what_the_assistant_says(smollm: tuple[Any, Any]) -> None:

@@ -241,9 +241,14 @@ export const LEFT_OUT = {
     ru: "{what} и проверка без отрывков расходятся: среди убранных отрывков {first} получает наибольшую долю ({share}), но больше всего ответ теряет без {other} ({loss} {unit}).",
   },
   none: {
-    en: "{first} gets the largest share ({share}), but the answer loses nothing without any single passage.",
-    vi: "{first} có tỉ lệ lớn nhất ({share}), nhưng bỏ riêng đoạn nào thì câu trả lời cũng không mất gì.",
-    ru: "{first} получает наибольшую долю ({share}), но без любого одного отрывка ответ ничего не теряет.",
+    en: "None of the passages left out matters: without any one of them the answer changes by less than {threshold} {unit} (at most {most}). {first} gets the largest share ({share}).",
+    vi: "Không đoạn nào đã bỏ ra là quan trọng: thiếu riêng đoạn nào thì câu trả lời cũng chỉ đổi chưa tới {threshold} {unit} (nhiều nhất {most}). {first} có tỉ lệ lớn nhất ({share}).",
+    ru: "Ни один из убранных отрывков не важен: без любого из них ответ меняется меньше чем на {threshold} {unit} (самое большее на {most}). Наибольшая доля — {first} ({share}).",
+  },
+  hinders: {
+    en: "The answer needs none of the passages left out: without any one of them it loses less than {threshold} {unit}. Without {other} it even gains {most}.",
+    vi: "Câu trả lời không cần đoạn nào trong các đoạn đã bỏ ra: thiếu riêng đoạn nào thì cũng chỉ mất chưa tới {threshold} {unit}. Thiếu {other}, nó còn được thêm {most}.",
+    ru: "Ответу не нужен ни один из убранных отрывков: без любого из них он теряет меньше чем {threshold} {unit}. Без {other} он даже выигрывает {most}.",
   },
 } satisfies Record<string, Text>;
 
