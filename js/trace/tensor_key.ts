@@ -60,7 +60,8 @@ export const TENSORS = {
   scores: ["kind", "layer", "head", "token"], // (2, key) q·k·scale; what enters the softmax
   value: ["kind", "layer", "head"], // (key, dim)
   head_output: ["kind", "layer", "head"], // (query, dim) weights × values, summed over the keys
-  calculation: ["kind", "layer", "head", "step", "down", "across"], // (row, column) of STEPS
+  calculation: ["kind", "layer", "head", "step"], // (row, column) of STEPS, -Infinity where hidden
+  calculation_map: ["kind", "layer", "head", "step", "down", "across"], // pooled, see farther
   calculation_line: ["kind", "layer", "head", "step", "axis", "index"], // (n) a row or a column of it
   mask: ["kind", "layer"], // (run, 4) int32: head, query, start, stop
   largest: ["units", "special"], // (1) the weight that is farthest from 0, in any head and layer

@@ -9,6 +9,7 @@ import {
   type Axis,
   type CalculationQuestion,
   calculationOf,
+  STEPS,
   type StepMeta,
   type StepName,
 } from "../../trace/calculation";
@@ -73,7 +74,16 @@ export function calculationData(
     const { answer: known, question: of } = answer.value;
     const asked = question.value;
     const isOfThese = of && asked && of.kind === asked.kind && of.layer === asked.layer;
-    return known && isOfThese ? known.steps : [];
+    if (!known || !isOfThese) return [];
+    const { queries, keys } = state.sides.value;
+    const counts = { token: queries.tokens.length, query: queries.tokens.length, key: keys.tokens.length };
+    return known.steps.map((step) => {
+      const size = (place: 0 | 1) => {
+        const axis = STEPS[step.name][place];
+        return axis in counts ? counts[axis as keyof typeof counts] : step.shape[place]; // of a window
+      };
+      return { ...step, shape: [size(0), size(1)] };
+    });
   });
   const metaOf = (name: StepName) => steps.value.find((step) => step.name === name);
   const shown = computed(() => shownStep(state.calculation_step.value, steps.value));
@@ -81,9 +91,11 @@ export function calculationData(
 
   const keyOf = ({ name }: StepMeta, pooling: Pooling): string | null => {
     const head = state.focusHead.value;
-    return head === null
-      ? null
-      : attentionKey(state, "calculation", { head, step: name, ...pooling });
+    if (head === null) return null;
+    const of = { head, step: name };
+    return isWhole(pooling)
+      ? attentionKey(state, "calculation", of)
+      : attentionKey(state, "calculation_map", { ...of, ...pooling });
   };
   const smallPooling = ({ shape }: StepMeta) =>
     shape[0] * shape[1] <= SMALL ** 2 ? { down: 1, across: 1 } : poolingOf(shape, SMALL);
