@@ -76,7 +76,11 @@ export function calculationData(
     const isOfThese = of && asked && of.kind === asked.kind && of.layer === asked.layer;
     if (!known || !isOfThese) return [];
     const { queries, keys } = state.sides.value;
-    const counts = { token: queries.tokens.length, query: queries.tokens.length, key: keys.tokens.length };
+    const counts = {
+      token: queries.tokens.length,
+      query: queries.tokens.length,
+      key: keys.tokens.length,
+    };
     return known.steps.map((step) => {
       const size = (place: 0 | 1) => {
         const axis = STEPS[step.name][place];
@@ -140,17 +144,19 @@ export function calculationData(
     void state.meta.value.run;
     pointed.value = null;
   });
-  /** Of the followed row the key that is selected, else the number farthest from 0. */
+  /** Of the followed row the key that is selected, else the number that stands out. */
   const example = computed((): Cell | null => {
     const result = shown.value && large(shown.value.name);
     const row = result ? followed(result.rows) : null;
     if (!result || row === null || row >= result.shape[0]) return null;
     const key = result.columns === "key" ? state.selectedKey.value : null;
     if (key !== null && key < result.shape[1]) return { row, column: key };
-    let [most, column] = [-1, 0];
+    const isOfKeys = result.columns === "key"; // there the largest, elsewhere the farthest from 0
+    let [most, column] = [Number.NEGATIVE_INFINITY, 0];
     for (let at = 0; at < result.shape[1]; at += result.pooling.across) {
-      const size = Math.abs(result.at(row, at));
-      if (size < Number.POSITIVE_INFINITY && size > most) [most, column] = [size, at];
+      const value = result.at(row, at);
+      const size = isOfKeys ? value : Math.abs(value);
+      if (size > most) [most, column] = [size, at];
     }
     return { row, column };
   });

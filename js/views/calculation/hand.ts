@@ -126,7 +126,7 @@ export function hand(
     if (columns === "key") choose(column, "key");
   }
 
-  /** Not let go of: the row is followed. */
+  /** Not let go of: its row is followed. */
   function choose(row: number, as: "query" | "key"): void {
     const selected = as === "query" ? state.selected : state.selectedKey;
     if (selected.value !== row) toggleToken(state, row, as);

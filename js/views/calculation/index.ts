@@ -37,7 +37,7 @@ export const calculation: View = {
     shortcuts: [
       { keys: ["ArrowLeft", "ArrowRight"], does: CALCULATION_KEYS.otherStep },
       { keys: ENDS, does: CALCULATION_KEYS.endStep },
-      { keys: ["ArrowUp", "ArrowDown"], does: CALCULATION_KEYS.otherToken },
+      { keys: ["ArrowUp", "ArrowDown"], does: CALCULATION_KEYS.followToken },
       { keys: ARROWS, does: CALCULATION_KEYS.otherNumber },
       { keys: ["Enter", " "], does: CALCULATION_KEYS.selects },
     ],

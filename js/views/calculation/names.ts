@@ -55,14 +55,19 @@ export function drawPlus(pen: Pen, { state, data, ink }: Scene, { name }: Matrix
   drawFormula(pen, box.x - width - 6, y, parts, { size: TITLE_SIZE, colour: ink.ink, bold: true });
 }
 
+/** Of a column whose label stands alone. */
+const ALONE = 100;
+
 /** Tokens beside rows and above columns, as many as there is room for; those of the number always. */
 export function drawLabels(
   pen: Pen,
   scene: Scene,
+  { sign }: Operation,
   drawn: Drawn,
   plan: Plan,
   cell: Cell | null,
 ): void {
+  const isSum = sign === "+";
   const { state, ink } = scene;
   const most = widestRowLabel(scene);
   const label = (at: number, marked: number | null) => ({
@@ -93,7 +98,8 @@ export function drawLabels(
     }
     if (!tokensOf(state, matrix.columns)) continue;
     const pitch = box.width / columns;
-    const marked = cell?.column ?? null;
+    const isProduct = drawn.right !== null && !isSum;
+    const marked = part === "left" && isProduct ? null : (cell?.column ?? null);
     const isTurned = box.y - plan.title > FLAT + 12;
     for (const at of every(columns, pitch, marked)) {
       const x = box.x + (at + 0.5) * pitch;
@@ -103,10 +109,10 @@ export function drawLabels(
         const shown = shortened(text, TALLEST_LABEL, LABEL_SIZE);
         pen.text(x + 4, box.y - 5, shown, { ...style, turned: "up" });
       } else {
-        const room =
-          pitch >= PITCH ? pitch : Math.max(60, 2 * Math.min(x - box.x, box.x + box.width - x));
-        const shown = shortened(text, room, LABEL_SIZE);
-        pen.text(x, box.y - 5, shown, { ...style, anchor: "middle" });
+        const shown = shortened(text, pitch >= PITCH ? pitch : ALONE, LABEL_SIZE);
+        const half = textWidth(shown, LABEL_SIZE, 650) / 2;
+        const middle = Math.min(Math.max(x, box.x + half), box.x + box.width - half);
+        pen.text(middle, box.y - 5, shown, { ...style, anchor: "middle" });
       }
     }
   }
@@ -127,8 +133,13 @@ function changeInWords({ state, data }: Scene, name: StepName): string {
 export function drawSigns(pen: Pen, scene: Scene, operation: Operation, plan: Plan): void {
   const { ink } = scene;
   const { times, equals } = plan.signs;
+  const isSum = operation.sign === "+";
   const style = { colour: ink.ink, size: SIGN_SIZE, anchor: "middle" } as const;
-  if (times !== null) pen.text(times, plan.middle + 7, operation.sign === "+" ? "+" : "·", style);
+  if (times !== null)
+    pen.text(times, plan.middle + (isSum ? 7 : 11), isSum ? "+" : "·", {
+      ...style,
+      size: isSum ? SIGN_SIZE : 1.6 * SIGN_SIZE,
+    });
   if (equals === null) return;
   if (times !== null) {
     pen.text(equals, plan.middle + 7, "=", style);

@@ -1,6 +1,6 @@
 /** Where the steps stand in the overview: three ways, of queries, keys and values, that meet. */
 
-import type { Box, Line } from "../../draw/pen";
+import type { Box, Line, Point } from "../../draw/pen";
 import { STEPS, type StepMeta, type StepName } from "../../trace/calculation";
 import { operationOf } from "./operations";
 
@@ -85,6 +85,9 @@ const NAME = 16;
 const GAP = { x: 14, y: 10 };
 const CELL = { width: 76, height: 46 };
 const LEAST = 0.24;
+const TOP = 4;
+/** Steps are no farther apart than this. */
+const WIDEST = 124;
 
 type Steps = readonly Pick<StepMeta, "name" | "shape">[];
 
@@ -99,39 +102,46 @@ export function overviewOf(steps: Steps, width: number): Overview {
   const columns = COLUMNS.map((column) => column.filter(has)).filter((column) => column.length);
   const ways = steps.map(({ name }) => WAYS[name] ?? 0);
   const [first, last] = [Math.min(...ways), Math.max(...ways)];
-  const pitch = width / Math.max(1, columns.length);
+  const pitch = Math.min(WIDEST, width / Math.max(1, columns.length));
+  const start = (width - pitch * columns.length) / 2;
   const gap = Math.min(GAP.x, pitch / 4);
   const wide = Math.min(CELL.width, pitch - gap);
   const tall = Math.min(CELL.height, 0.75 * wide);
   const row = tall + NAME + GAP.y;
   const share = lengths(steps);
+  const around = Math.min(pitch - 2, wide + 22);
   const stops = columns.flatMap((column, place) =>
     column.map((name): Stop => {
       const [rows, across] = steps.find((step) => step.name === name)?.shape ?? [1, 1];
-      const middle = { x: (place + 0.5) * pitch, y: ((WAYS[name] ?? 0) - first) * row + tall / 2 };
+      const middle = {
+        x: start + (place + 0.5) * pitch,
+        y: ((WAYS[name] ?? 0) - first) * row + tall / 2,
+      };
       const [axisRows] = STEPS[name];
       const [w, t] = [wide * share(across), axisRows === "one" ? 5 : tall * share(rows)];
       return {
         name,
         box: { x: middle.x - w / 2, y: middle.y - t / 2 + 2, width: w, height: t },
         area: {
-          x: middle.x - pitch / 2 + 1,
-          y: middle.y - tall / 2,
-          width: pitch - 2,
-          height: tall + NAME + 4,
+          x: middle.x - around / 2,
+          y: middle.y - tall / 2 - 3,
+          width: around,
+          height: tall + NAME + 8,
         },
       };
     }),
   );
   return {
-    height: Math.ceil((last - first) * row + tall + NAME + 4),
+    height: Math.ceil((last - first) * row + tall + NAME + 2 * TOP),
     stops,
-    lines: linesOf(stops, steps),
+    lines: linesOf(stops, steps, pitch),
     size: wide < 50 ? 9.5 : 11,
   };
 }
 
-function linesOf(stops: readonly Stop[], steps: Steps): Line[] {
+const straight = (from: Point, to: Point): Line => [from, to];
+
+function linesOf(stops: readonly Stop[], steps: Steps, pitch: number): Line[] {
   const of = (name: StepName) => stops.find((stop) => stop.name === name);
   const projected = (["q", "k", "v"] as const).flatMap((name) => {
     const { left, right } = operationOf(name, steps);
@@ -147,20 +157,17 @@ function linesOf(stops: readonly Stop[], steps: Steps): Line[] {
     if (!a || !b) return [];
     if (Math.abs(a.x + a.width / 2 - b.x - b.width / 2) < 1) {
       const x = a.x + a.width / 2;
-      return [
-        [
-          [x, a.y + a.height + NAME],
-          [x, b.y - 2],
-        ],
-      ];
+      return [straight([x, a.y + a.height + NAME], [x, b.y - 2])];
     }
     const [x, y] = [a.x + a.width + 3, a.y + a.height / 2];
     const [end, goal] = [b.x - 3, b.y + b.height / 2];
-    const bend = (end - x) / 2;
+    const turn = Math.max(x, end - pitch); // straight until its last column
+    const bend = (end - turn) / 2;
     return [
+      ...(turn > x ? [straight([x, y], [turn, y])] : []),
       [
-        [x, y],
-        [x + bend, y],
+        [turn, y],
+        [turn + bend, y],
         [end - bend, goal],
         [end, goal],
       ],

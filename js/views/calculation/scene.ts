@@ -28,7 +28,7 @@ export function drawStep(
     if (part === "plus") drawPlus(pen, scene, matrix, box);
     else drawNames(pen, scene, matrix, box, plan);
   }
-  drawLabels(pen, scene, drawn, plan, cell);
+  drawLabels(pen, scene, operation, drawn, plan, cell);
   drawSigns(pen, scene, operation, plan);
   drawMarks(pen, scene, operation, drawn, plan, cell);
   if (plan.focus && cell) drawFocus(pen, scene, operation, drawn, plan, cell);

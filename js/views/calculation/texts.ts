@@ -54,7 +54,7 @@ export const CALCULATION = {
   weight: { en: "attention weight", vi: "trọng số chú ý", ru: "вес внимания" },
   pooled: {
     en: "A pixel shows the number farthest from 0 of up to {down} × {across}.",
-    vi: "Mỗi điểm ảnh là số xa 0 nhất trong tối đa {down} × {across} số.",
+    vi: "Mỗi điểm ảnh đại diện cho {down} × {across} số hoặc ít hơn: số xa 0 nhất.",
     ru: "Пиксель — самое далёкое от 0 из чисел: до {down} × {across}.",
   },
   terms: { en: "sum of {n} products", vi: "tổng của {n} tích", ru: "сумма произведений: {n}" },
@@ -123,7 +123,7 @@ export const AXES = {
   key: { en: { one: "key", other: "keys" }, vi: "khóa", ru: "ключей" },
   hidden: { en: "hidden", vi: "chiều ẩn", ru: "скрытых" },
   dim: { en: "dims", vi: "chiều", ru: "измерений" },
-  one: { en: "", vi: "", ru: "" },
+  one: { en: "row", vi: "hàng", ru: "строка" },
 } satisfies Record<string, Text>;
 
 /** Why the steps begin late, or end early, and what to do. */
@@ -178,7 +178,7 @@ export const CALCULATION_KEYS = {
     vi: "trên các bước: tới bước đầu tiên hoặc cuối cùng",
     ru: "на шагах: к первому или последнему",
   },
-  otherToken: {
+  followToken: {
     en: "on the steps: select the previous or next token",
     vi: "trên các bước: chọn token trước hoặc sau",
     ru: "на шагах: выбрать предыдущий или следующий токен",
