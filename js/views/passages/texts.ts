@@ -18,6 +18,11 @@ export const PASSAGES = {
       ru: "Доля — это внимание ко всем токенам отрывка со стороны токенов, на которых предсказан ответ, или выбранного токена, среднее по головам. Цветные клетки показывают её для каждого слоя и головы; щелчок по клетке выбирает голову, щелчок по отрывку показывает его клетки. Если выбрана другая мера, доли считаются по ней: от суммы по всем ключам. Внимание говорит лишь, куда смотрят головы. От чего зависит ответ, узнают, убирая отрывок: ни один токен не может смотреть ни на один его токен ни в одном слое и ни в одной голове, и модель запускается снова. Это точно и может указать на другой отрывок.",
     },
   },
+  ofMeasure: {
+    en: "What share of {measure} each passage has, and what the answer loses without it.",
+    vi: "Mỗi đoạn có bao nhiêu phần của {measure}, và câu trả lời mất gì khi thiếu đoạn đó.",
+    ru: "Какая доля меры {measure} у каждого отрывка и что теряет без него ответ.",
+  },
   needs: {
     en: "receiver heads",
     vi: "các đầu tiếp nhận",
@@ -112,6 +117,11 @@ export const PASSAGES = {
     en: "{name}: show its share by layer and head",
     vi: "{name}: xem tỉ lệ theo lớp và đầu",
     ru: "{name}: показать долю по слоям и головам",
+  },
+  mapOf: {
+    en: "Share of {name} by layer and head, by {measure}",
+    vi: "Tỉ lệ của {name} theo lớp và đầu, tính theo {measure}",
+    ru: "Доля: {name}, по слоям и головам, мера {measure}",
   },
   legend: { en: "share of attention", vi: "tỉ lệ chú ý", ru: "доля внимания" },
   legendOf: {

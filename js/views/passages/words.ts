@@ -19,6 +19,23 @@ export const nameInWords = ({ say }: AppState, name: string): string => named(sa
 export const measureInWords = ({ say }: AppState, { name }: ShownMeasure): string =>
   quoted(say, say(MEASURE_TEXTS[name].name));
 
+/** Whose cells the map shows, and by what. */
+export function mapTitle(state: AppState, { names, picked, measure }: PassagesData): string {
+  const { say } = state;
+  const name = nameInWords(state, names.value[picked.value] ?? "");
+  const { value: of } = measure;
+  return of
+    ? say(PASSAGES.mapOf, { name, measure: measureInWords(state, of) })
+    : say(PASSAGES.map, { name });
+}
+
+export function scaleOfShares(state: AppState, { measure }: PassagesData): string {
+  const { value: of } = measure;
+  return of
+    ? state.say(PASSAGES.legendOf, { measure: measureInWords(state, of) })
+    : state.say(PASSAGES.legend);
+}
+
 /** A share; of a difference with its sign. */
 export const shareInWords = ({ numbers, isDifference }: AppState, share: number): string =>
   isDifference.value ? numbers.change(share) : numbers.weight(share);
