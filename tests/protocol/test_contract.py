@@ -223,7 +223,8 @@ def shape_of(made: Trace, name: str, given: dict[str, Any]) -> list[int | None]:
         sizes["number"] = sizes["column"]  # of a row
     if name == "calculation_map":
         sizes["row"], sizes["column"] = (
-            -(-(sizes[axis] or 0) // given[by]) for axis, by in (("row", "down"), ("column", "across"))
+            -(-(sizes[axis] or 0) // given[by])
+            for axis, by in (("row", "down"), ("column", "across"))
         )
     if made.image is not None:
         sizes["height"], sizes["width"], _ = made.image.shape
