@@ -22,7 +22,7 @@ ROW_1 = {
 """As a course prints them; its scores are q · kᵀ / √4."""
 
 
-def four_words() -> dict[str, NDArray[Any]]:
+def four_words() -> dict[str, Any]:
     """An embedding matrix, and W_q, W_k and W_v, of the seed that the course names."""
     random = np.random.RandomState(42)
     return {name: random.rand(4, 4) for name in ("x", "w_q", "w_k", "w_v")}
@@ -88,8 +88,8 @@ def test_several_heads_with_biases_a_mask_and_an_output_projection(tmp_path: Pat
     x, w_q, w_k, w_v = some(5, 6), some(4, 6, 3), some(2, 6, 3), some(2, 6, 2)
     b_q, b_k, b_v, w_o, b_o = some(4, 3), some(2, 3), some(2, 2), some(8, 6), some(6)
     mask = np.tril(np.ones((5, 5), bool))
-    weights = {"w_q": w_q, "w_k": w_k, "w_v": w_v, "w_o": w_o}
-    biases = {"b_q": b_q, "b_k": b_k, "b_v": b_v, "b_o": b_o}
+    weights: dict[str, Any] = {"w_q": w_q, "w_k": w_k, "w_v": w_v, "w_o": w_o}
+    biases: dict[str, Any] = {"b_q": b_q, "b_k": b_k, "b_v": b_v, "b_o": b_o}
     made = from_arrays(x=x, **weights, **biases, mask=mask, scale=0.7, tokens=list("abcde"))
     assert made.kinds == ("decoder",)
     made.save(tmp_path / "t")
@@ -111,7 +111,7 @@ def test_several_heads_with_biases_a_mask_and_an_output_projection(tmp_path: Pat
 
 
 def test_a_widget_of_a_hidden_input() -> None:
-    given: dict[str, Any] = four_words()
+    given = four_words()
     widget = AttentionWidget.from_arrays(**given, tokens=WORDS, layer=0)
     np.testing.assert_allclose(widget.trace.attention(0)[0, 0], ROW_1["weights"], rtol=0, atol=1e-6)
 
