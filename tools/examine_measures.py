@@ -109,7 +109,7 @@ def _blocks(lab: Experiment) -> dict[Any, float]:
             return
         made = key_vectors(block, parts)
         if made is not None:
-            taken = (made.attention @ made.parts).sum(0) * made.sizes[:, None]
+            taken = (made.weights.transpose(1, 2) @ made.parts).sum(0) * made.sizes[:, None]
             found[place] = _off(taken + made.own + made.bias, made.gave)
 
     each_block(lab._passes, take)

@@ -1,24 +1,20 @@
 """A trace's heads as a data frame, and what it shows in words.
 
-What is said of heads is counted in the room of measures. It stands above this one, which knows no
-measure: it is loaded by its name when a frame or a text is asked for.
+What is said of heads is counted in the room of measures, above this one: the package provides it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from attention_widget._util.provided import provided
 from attention_widget.errors import NotInstalledError
 
 if TYPE_CHECKING:
     import pandas
-
-_TABLE: Final = ("attention_widget.measures.table", "head_table")
-_TELLING: Final = ("attention_widget.measures.telling", "tell")
 
 
 class WithHeads:
@@ -39,9 +35,7 @@ class WithHeads:
             ModuleNotFoundError: pandas is not installed.
             LookupError: the text was read in windows.
         """
-        module, name = _TABLE
-        columns: Callable[[Any], Mapping[str, NDArray[Any]]] = getattr(import_module(module), name)
-        return frame_of(columns(self), "trace.heads()")
+        return frame_of(provided("head_table")(self), "trace.heads()")
 
     def describe(self, max_characters: int = 4000) -> str:
         """What the trace shows, in a few lines of plain text: for language models, screen readers
@@ -65,9 +59,8 @@ class WithHeads:
         Raises:
             ValueError: the number is smaller than 500, or none.
         """
-        module, name = _TELLING
-        tell: Callable[[Any, int], str] = getattr(import_module(module), name)
-        return tell(self, max_characters)
+        said: str = provided("tell")(self, max_characters)
+        return said
 
 
 def frame_of(columns: Mapping[str, NDArray[Any]], asked: str) -> pandas.DataFrame:
