@@ -16,12 +16,12 @@ from attention_widget._util.ungraded import ungraded
 from attention_widget.experiments.frozen_norm import FrozenNorm, frozen
 from attention_widget.experiments.gradients import without_gradients
 from attention_widget.experiments.passes import Passes
-from attention_widget.experiments.rounding import near
 from attention_widget.trace.block import Block, Maps
 from attention_widget.tracing.assemble import Place
 from attention_widget.tracing.model.hooks import Stopped
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.records import Record
+from attention_widget.tracing.recording.rounding import near
 from attention_widget.tracing.recording.seam import Live
 
 

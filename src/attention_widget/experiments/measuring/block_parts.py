@@ -14,9 +14,9 @@ import torch
 
 from attention_widget._util.torch_settings import exact
 from attention_widget.experiments.frozen_norm import FrozenNorm
-from attention_widget.experiments.measuring.linear import Linear
-from attention_widget.experiments.rounding import near
 from attention_widget.trace.block import Array, Block
+from attention_widget.tracing.recording.linear import Linear
+from attention_widget.tracing.recording.rounding import near
 
 _CHUNK: Final = 2**19  # numbers held at a time
 _CACHED: Final = 2**18  # numbers that a processor keeps at hand
