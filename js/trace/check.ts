@@ -1,5 +1,6 @@
 /** Whether a tensor can be what its key says: what comes from a file may be anything. */
 
+import { STEPS } from "./calculation";
 import { type Meta, NUMBERS } from "./contract";
 import { isUnbounded } from "./measures";
 import { layersOf } from "./sides";
@@ -88,5 +89,10 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
       return is(queries, null);
     case "scores":
       return is(2, keys);
+    case "calculation": {
+      const sizes = { token: queries, query: queries, key: keys, hidden: null, dim: null, one: 1 };
+      const [rows, columns] = STEPS[key.step];
+      return is(sizes[rows], sizes[columns]);
+    }
   }
 }
