@@ -78,6 +78,8 @@ def skeleton(source: str) -> str:
     """Code without its texts, and without the language of a widget."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            node.values = [each for each in node.values if isinstance(each, ast.FormattedValue)]
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             node.value = ""
         if isinstance(node, ast.Call):
