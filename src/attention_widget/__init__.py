@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from attention_widget import errors
 from attention_widget._util.lazy import lazily
+from attention_widget._util.provided import provide
 from attention_widget._util.version import own_version
 from attention_widget.errors import AttentionWidgetError
 
@@ -63,6 +64,7 @@ _ROOMS: Final = {
 __getattr__ = lazily(
     __name__, {name: f"{__name__}.{room}" for room, names in _ROOMS.items() for name in names}
 )
+provide({"head_table": f"{__name__}.measures.table"})  # Trace.heads asks for it
 
 
 def __dir__() -> list[str]:

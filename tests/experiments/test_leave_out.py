@@ -188,11 +188,15 @@ def test_weights_of_heads_are_loaded_from_a_file_of_at2(
         {
             "class": "LinearScoreEstimator",
             "state_dict": {"linear.weight": row},
-            "kwargs": {"num_features": 270, "normalize": True},
-            "extras": {"feature_extractor": {"kwargs": {"num_layers": 30, "num_heads": 9}}},
+            "feature_extractor": {
+                "class": "AttentionFeatureExtractor",
+                "kwargs": {"num_layers": 30, "num_heads": 9, "model_type": "llama"},
+            },
+            "kwargs": {"normalize": True, "non_negative": False, "bias": False},
+            "extras": {},
         },
         file,
-    )
+    )  # as at2 0.0.1 does, in ScoreEstimator.save
     shares = measures.passage_shares(trace)
     expected = 0.75 * shares[23, 4] - 0.25 * shares[18, 6]
     for given in (file, weights, {(23, 4): 0.75, (18, 6): -0.25}):
@@ -202,6 +206,11 @@ def test_weights_of_heads_are_loaded_from_a_file_of_at2(
         measures.weighted_shares(trace, weights[:5])
     with pytest.raises(ValueError, match="layers 0–29 and heads 0–8"):
         measures.weighted_shares(trace, {(30, 0): 1.0})
+    with_bias = torch.load(file, weights_only=True)
+    with_bias["state_dict"]["linear.bias"] = torch.ones(1, dtype=torch.float32, device="cpu")
+    torch.save(with_bias, file)
+    with pytest.raises(ValueError, match="without a bias"):
+        measures.load_head_weights(file)
     torch.save({"class": "Other", "state_dict": {}}, file)
     with pytest.raises(ValueError, match="must be a linear score estimator"):
         measures.load_head_weights(file)

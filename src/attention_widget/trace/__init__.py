@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from attention_widget.trace.block import Block, Maps
     from attention_widget.trace.calculation import Calculation, Step
     from attention_widget.trace.passage import Passage
-    from attention_widget.trace.projections import OutputProjection, Projection, Projections
+    from attention_widget.trace.projections import (
+        OutputProjection,
+        Projection,
+        Projections,
+        Stage,
+    )
     from attention_widget.trace.target import Target
     from attention_widget.trace.token import Token
     from attention_widget.trace.trace import Trace, Window
@@ -23,6 +28,7 @@ __all__ = [
     "Passage",
     "Projection",
     "Projections",
+    "Stage",
     "Step",
     "Target",
     "Token",
@@ -38,6 +44,7 @@ _HOMES: Final = {
     "Passage": "passage",
     "Projection": "projections",
     "Projections": "projections",
+    "Stage": "projections",
     "Step": "calculation",
     "Target": "target",
     "Token": "token",

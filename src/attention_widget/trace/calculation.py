@@ -15,7 +15,13 @@ from attention_widget.trace.formula import to_logits
 from attention_widget.trace.grouping import Grouped, Operation
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.kind import Kind
-from attention_widget.trace.projections import Projection, Projections, Side
+from attention_widget.trace.projections import (
+    Projection,
+    Projections,
+    Side,
+    Stage,
+    StageName,
+)
 
 _WHOLE: Final = (torch.float32, torch.float64)
 _SIDES: Final[tuple[tuple[Side, str], ...]] = (("query", "q"), ("key", "k"), ("value", "v"))
@@ -198,22 +204,17 @@ class _Plans:
                 yield self._kept(f"b_{letter}", f"b_{upper}", made.bias[head][None]), letter
                 bias = f" + b_{upper}"
         formula = letter if made is None else f"{letter} = {self._x(side)} · W_{upper}{bias}"
-        before = letter
-        stages = _stages(made, whole)
-        for name, tensor in stages:
-            symbol = letter
-            if name == "rotated":
-                symbol = f"{letter}\u0302"
-                formula = f"{symbol} = rotate({before}, position)"
-            elif name == "normed":
-                symbol = f"{letter}′"
-                formula = f"{symbol} = {made.by if made and made.by else 'norm'}({before})"
-            elif name == "scaled":
-                symbol = f"{letter}″" if before.endswith("′") else f"{letter}′"
-                formula = f"{symbol} = {before} · {made.factor if made else 1:.6g}"
-            suffix = f"_{name}" if name else ""
-            yield self._kept(f"{letter}{suffix}", formula, tensor[head]), symbol
-            before = symbol
+        yield self._kept(letter, formula, self._first(made, whole)[head]), letter
+        symbol = letter
+        for stage in () if made is None else made.stages:
+            before, symbol = symbol, _MARKS[stage.name](symbol)
+            formula = f"{symbol} = {_done(stage, before)}"
+            values = whole if stage.values is None else stage.values
+            yield self._kept(f"{letter}_{stage.name}", formula, values[head]), symbol
+
+    def _first(self, made: Projection | None, whole: torch.Tensor) -> torch.Tensor:
+        """What the projection itself gave."""
+        return whole if made is None or made.plain is None else made.plain
 
     def _x(self, side: Side) -> str:
         """What a side is projected from."""
@@ -286,19 +287,20 @@ class _Plans:
         return Plan(name, formula, self._is_exact, lambda: _copy(make()))
 
 
-def _stages(made: Projection | None, whole: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
-    """What became of the vectors of a side, by the ends of their names, up to what the block
-    holds."""
-    if made is None:
-        yield "", whole
-        return
-    later = [("normed", made.normed, bool(made.by)), ("scaled", made.scaled, made.factor != 1.0)]
-    found = [("", made.plain)]
-    found += [(name, tensor) for name, tensor, is_there in later if is_there]
-    if made.is_rotated:
-        found.append(("rotated", None))
-    for name, tensor in found:
-        yield name, whole if tensor is None else tensor
+_MARKS: Final[dict[StageName, Callable[[str], str]]] = {
+    "normed": lambda symbol: f"{symbol}′",
+    "scaled": lambda symbol: f"{symbol}″" if symbol.endswith("′") else f"{symbol}′",
+    "rotated": lambda symbol: f"{symbol[0]}\u0302",
+}
+
+
+def _done(stage: Stage, before: str) -> str:
+    """How a stage is written."""
+    if stage.name == "rotated":
+        return f"rotate({before}, position)"
+    if stage.name == "scaled":
+        return f"{before} · {stage.factor:.6g}"
+    return f"{stage.by or 'norm'}({before})"
 
 
 def _copy(tensor: torch.Tensor) -> Array:

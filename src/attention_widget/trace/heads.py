@@ -1,23 +1,20 @@
 """A trace's heads as a data frame.
 
-What is said of heads is counted in the room of measures. It stands above this one, which knows no
-measure: it is loaded by its name when a frame is asked for.
+What is said of heads is counted in the room of measures, above this one: the package provides it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from attention_widget._util.provided import provided
 from attention_widget.errors import NotInstalledError
 
 if TYPE_CHECKING:
     import pandas
-
-_TABLE: Final = ("attention_widget.measures.table", "head_table")
 
 
 class WithHeads:
@@ -38,9 +35,7 @@ class WithHeads:
             ModuleNotFoundError: pandas is not installed.
             LookupError: the text was read in windows.
         """
-        module, name = _TABLE
-        columns: Callable[[Any], Mapping[str, NDArray[Any]]] = getattr(import_module(module), name)
-        return frame_of(columns(self), "trace.heads()")
+        return frame_of(provided("head_table")(self), "trace.heads()")
 
 
 def frame_of(columns: Mapping[str, NDArray[Any]], asked: str) -> pandas.DataFrame:

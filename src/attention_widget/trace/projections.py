@@ -10,34 +10,40 @@ import torch
 from attention_widget.trace.kind import Kind, check_kind
 
 Side = Literal["query", "key", "value"]
+StageName = Literal["normed", "scaled", "rotated"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Stage:
+    """What became of projected vectors: ``values`` (head, token, dim) is what it gave, None where
+    the block holds that itself. ``by`` is the class of a norm, ``factor`` what is multiplied by."""
+
+    name: StageName
+    values: torch.Tensor | None = None
+    by: str = ""
+    factor: float = 1.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Projection:
     """``input · weight + bias`` of each head, and what became of it before the product.
 
-    ``plain`` is what the projection gave, ``normed`` that behind a norm of queries or keys, and
-    ``scaled`` that times a number; each is None where it is what the block holds already. Shapes
-    are (head, token, dim).
+    ``plain`` (head, token, dim) is what the projection gave; it is None where the block holds that
+    itself, as there are no ``stages`` behind it.
     """
 
     weight: torch.Tensor  # (head, hidden, dim)
     bias: torch.Tensor | None = None  # (head, dim)
     input: torch.Tensor | None = None  # (token, hidden); None for that of the side before it
     plain: torch.Tensor | None = None
-    normed: torch.Tensor | None = None
-    scaled: torch.Tensor | None = None
-    is_rotated: bool = False
-    """Whether the block's vectors are turned by their positions."""
-    factor: float = 1.0
-    """By which the vectors are multiplied, as some models scale their queries."""
-    by: str = ""
-    """The class of the norm."""
+    stages: tuple[Stage, ...] = ()
 
     @property
     def tensors(self) -> tuple[torch.Tensor, ...]:
-        every = (self.weight, self.bias, self.input, self.plain, self.normed, self.scaled)
-        return tuple(each for each in every if each is not None)
+        made = [self.plain, *(stage.values for stage in self.stages)]
+        return tuple(
+            each for each in (self.weight, self.bias, self.input, *made) if each is not None
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

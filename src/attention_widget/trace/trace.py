@@ -25,7 +25,7 @@ from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.passage import Passage, named, regrouped, rows_of
 from attention_widget.trace.passage import flaw as passages_flaw
-from attention_widget.trace.projections import OutputProjection, Projection, Projections
+from attention_widget.trace.projections import OutputProjection, Projection, Projections, Stage
 from attention_widget.trace.states import States
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token, merged, units
@@ -213,7 +213,7 @@ class Trace(States, ByWord, WithHeads):
         """
         classes = (
             *(Trace, Token, Target, Window, Block, Maps, Grouped, Mask, Passage),
-            *(Projections, Projection, OutputProjection),
+            *(Projections, Projection, Stage, OutputProjection),
         )
         trace = storage.read(path, Trace, classes, old_files.CONVERSIONS)
         problem = next(filter(None, _flaws(trace)), None)

@@ -107,9 +107,12 @@ def _makes(made: Projection, whole: torch.Tensor, n_tokens: int) -> bool:
     if made.weight.ndim != 3 or (made.weight.shape[0], made.weight.shape[2]) != (heads, dim):
         return False
     hidden = made.weight.shape[1]
-    vectors = [each for each in (made.plain, made.normed, made.scaled) if each is not None]
+    every = [made.plain, *(stage.values for stage in made.stages)]
+    vectors = [each for each in every if each is not None]
+    names = [stage.name for stage in made.stages]
     return (
-        all(each.shape == whole.shape for each in vectors)
+        len(set(names)) == len(names)
+        and all(each.shape == whole.shape for each in vectors)
         and (made.bias is None or tuple(made.bias.shape) == (heads, dim))
         and (made.input is None or tuple(made.input.shape) == (n_tokens, hidden))
     )

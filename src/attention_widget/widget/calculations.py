@@ -99,7 +99,7 @@ class Calculations:
     def _fetched(self, one: Operation) -> Projections:
         assert self._experiment is not None
         try:
-            found: Projections = self._experiment().projections(one.layer, one.kind)  # type: ignore[attr-defined]
+            found = self._experiment().projections(one.layer, one.kind)
         except AttentionWidgetError as error:
             found = Projections(one.layer, one.kind, refusal=str(error))
         with self._lock:

@@ -54,7 +54,7 @@ class Lab:
         self._others = OtherTexts(trace, read)
         known = None if make is None else self.experiment
         self.measures = Measures(trace, known)
-        self.calculations = Calculations(trace, None)
+        self.calculations = Calculations(trace, known)
         self._lock = threading.Lock()
         self._experiment: Experiment | None = None
         self._edited: list[Edited] = []

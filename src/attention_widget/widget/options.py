@@ -247,6 +247,7 @@ class CaptureKeywords(TypedDict, total=False):
     sampling_rate: int | None
     processor: Any
     passages: Passages
+    keep_weights: bool
     progress: bool
 
 
