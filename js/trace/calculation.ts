@@ -74,14 +74,17 @@ export const WHY_MISSING = [
 ] as const;
 export type WhyMissing = (typeof WHY_MISSING)[number];
 
+export interface StepMeta {
+  readonly name: StepName;
+  /** Symbols, as "q = x · W_Q + b_Q". */
+  readonly formula: string;
+  /** False where it was computed again in float32 from what the model had rounded. */
+  readonly is_exact: boolean;
+  readonly shape: readonly [rows: number, columns: number];
+}
+
 export interface CalculationAnswer {
-  steps: {
-    name: StepName;
-    /** Symbols, as "q = x · W_Q + b_Q". */
-    formula: string;
-    /** False where it was computed again in float32 from what the model had rounded. */
-    is_exact: boolean;
-  }[];
+  steps: StepMeta[];
   /** By which scores are multiplied, and what then caps them. */
   scale: number | NotFinite;
   softcap: number | null;

@@ -217,9 +217,15 @@ def shape_of(made: Trace, name: str, given: dict[str, Any]) -> list[int | None]:
         sizes["token"] = len(made.target.tokens)
     else:
         sizes["token"] = len(made.tokens)
-    if name == "calculation":
+    if name.startswith("calculation"):
         facts = STEPS[given["step"]]
         sizes |= {"row": sizes[facts.rows], "column": sizes[facts.columns]}
+        sizes["number"] = sizes["column"]  # of a row
+    if name == "calculation_map":
+        sizes["row"], sizes["column"] = (
+            -(-(sizes[axis] or 0) // given[by])
+            for axis, by in (("row", "down"), ("column", "across"))
+        )
     if made.image is not None:
         sizes["height"], sizes["width"], _ = made.image.shape
     axes = KEYS[name].split(", ")
@@ -256,6 +262,10 @@ PLACES: dict[str, Any] = {
     "row": 0,
     "column": 0,
     "step": "scores",
+    "index": 1,
+    "down": 2,
+    "across": 3,
+    "axis": "row",
     "combine": "each",
     "top_p": 1,
     "threshold": 0,

@@ -57,6 +57,7 @@ CHOSEN: dict[str, Any] = {
     "head_label": "induction",
     "head_labels": (("encoder", 0, 2, "previous", 0.75),),
     "neuron_step": "values",
+    "calculation_step": "output",
     "theme": "dark",
     "locale": "vi",
 }
@@ -271,6 +272,7 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("effect_position") is None
     assert now.pop("min_max") is False
     assert now.pop("neuron_step") == "scores"
+    assert now.pop("calculation_step") == "scores"
     assert now.pop("alignment") is None
     assert now.pop("head_labels") is None
     assert now.pop("passages") == {}

@@ -20,6 +20,7 @@ from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.differences import largest_weight
 from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
+from attention_widget.measures.pooled_matrix import pooled_matrix
 from attention_widget.measures.receivers import FEWEST, is_of_passages, receiver_scores
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
 from attention_widget.protocol.keys import TENSORS, read_key
@@ -130,6 +131,16 @@ def _calculation(trace: Trace, kind: Kind, layer: int, head: int, step: StepName
     return step_of(trace, layer, head, kind, step).values
 
 
+def _calculation_map(trace: Trace, down: int, across: int, **step: Any) -> Array:
+    return pooled_matrix(_calculation(trace, **step), down, across)
+
+
+def _calculation_line(trace: Trace, axis: str, index: int, **step: Any) -> Array:
+    values = _calculation(trace, **step)
+    place = 0 if axis == "row" else 1
+    return np.ascontiguousarray(values.take(index_of(axis, index, values.shape[place]), place))
+
+
 def _scores(trace: Trace, kind: Kind, layer: int, head: int, token: int) -> Array:
     block = trace.block(layer, kind)
     rows = block.scores([head], [token])[0, 0], block.logits([head], [token])[0, 0]
@@ -190,6 +201,8 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "value": _value,
     "head_output": _head_output,
     "calculation": _calculation,
+    "calculation_map": _calculation_map,
+    "calculation_line": _calculation_line,
     "mask": _mask,
     "largest": _largest,
     "layer_largest": layer_largest,

@@ -35,6 +35,8 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "value": ("kind", "layer", "head"),
     "head_output": ("kind", "layer", "head"),
     "calculation": ("kind", "layer", "head", "step"),
+    "calculation_map": ("kind", "layer", "head", "step", "down", "across"),
+    "calculation_line": ("kind", "layer", "head", "step", "axis", "index"),
     "mask": ("kind", "layer"),
     "largest": ("units", "special"),
     "layer_largest": ("kind", "layer"),
@@ -71,6 +73,7 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "text": ("hidden_states",),
     "heads": ("summaries",),
     "passages": ("receivers",),
+    "calculation": ("calculation",),
 }
 """Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
 says it."""
@@ -84,6 +87,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "combine": get_args(Combine),
     "segments": values_of("segments"),
     "step": STEP_NAMES,
+    "axis": ("row", "column"),
     "units": UNITS,
     "special": SPECIAL_TOKENS,
 }

@@ -32,6 +32,7 @@ from attention_widget.protocol.option import (
     SpaceChoice,
     Views,
 )
+from attention_widget.trace.calculation_steps import StepName
 from attention_widget.trace.kind import Kind
 
 AttentionKind = Kind
@@ -49,6 +50,7 @@ ViewName = Literal[
     "predictions",
     "attribution",
     "passages",
+    "calculation",
 ]
 Measure = Literal[
     "norm",
@@ -66,6 +68,7 @@ SpecialTokens = Literal["show", "hide", "renormalise"]
 Segments = Literal["all", "a_a", "a_b", "b_a", "b_b"]
 Direction = Literal["vertical", "horizontal"]
 NeuronStep = Literal["scores", "values"]
+CalculationStep = StepName
 Weights = Literal[
     "attention",
     "value_weighted",
@@ -331,6 +334,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "What the view `neuron` shows of a head: how queries and keys make its weights, or what it "
         "gives out: values, weights times values, and their sum.",
         get_args(NeuronStep),
+    ),
+    Choice(
+        "calculation_step",
+        "calculation",
+        "The step that the view `calculation` shows large, by its name in `trace.calculation`; "
+        "where a head has no such step the next one.",
+        get_args(CalculationStep),
+        default="scores",
     ),
     Candidate(
         "compared_with",

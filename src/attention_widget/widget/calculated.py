@@ -12,6 +12,7 @@ from attention_widget.protocol.tensors import number
 from attention_widget.trace.block import Block
 from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.trace.planned import plans_of, reason_of
+from attention_widget.trace.step_shape import shape_of
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.answers import check_integer
 from attention_widget.widget.calculations import Why
@@ -52,7 +53,12 @@ def described(trace: Trace, kind: Kind, layer: int, why: Why | None) -> Answer:
     reason = reason_of(trace, layer, kind) if before or after else ""
     return {
         "steps": [
-            {"name": plan.name, "formula": plan.formula, "is_exact": plan.is_exact}
+            {
+                "name": plan.name,
+                "formula": plan.formula,
+                "is_exact": plan.is_exact,
+                "shape": shape_of(plan.name, one, known),
+            }
             for plan in plans
         ],
         "scale": number(one.scale) if isinstance(one, Block) else 1.0,

@@ -10,6 +10,7 @@ import traitlets as t
 from attention_widget.export.archive import Precision
 from attention_widget.protocol.options import (
     AttentionKind,
+    CalculationStep,
     ColourMap,
     Combine,
     Direction,
@@ -159,6 +160,9 @@ class OptionTraits(t.HasTraits):
     neuron_step: OptionTrait[NeuronStep, NeuronStep] = OptionTrait()
     """What the view `neuron` shows of a head: how queries and keys make its weights, or what it
     gives out: values, weights times values, and their sum."""
+    calculation_step: OptionTrait[CalculationStep, CalculationStep] = OptionTrait()
+    """The step that the view `calculation` shows large, by its name in `trace.calculation`; where a
+    head has no such step the next one."""
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """The prediction that the most likely one is compared with in the view `attribution`, as the
     predictions show it or by its id; with None, and where it is that one, nothing."""
@@ -222,6 +226,7 @@ class OptionKeywords(TypedDict, total=False):
     head_labels: Any
     sort_heads: bool
     neuron_step: NeuronStep
+    calculation_step: CalculationStep
     compared_with: str | SupportsIndex | None
     share_of: ShareOf
     normalise_rows: bool

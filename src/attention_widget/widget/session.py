@@ -101,7 +101,7 @@ class Session:
         """What answers a key of the pass without edits: with the weights of a layer, if that is
         asked of its calculation."""
         asked = read_key(key)
-        if asked.name != "calculation" or asked.window is not None:
+        if not asked.name.startswith("calculation") or asked.window is not None:
             return self.tensors
         kind, layer = asked.axes[:2]
         return self.lab.calculations.catalogue(cast(Kind, kind), cast(int, layer))

@@ -43,6 +43,7 @@ SINCE: Final = {
     "passage_rows": 7,
     "share_of": 7,
     "head_labels": 8,
+    "calculation_step": 8,
 }
 """Choices that a later format brought: a state from before has their defaults."""
 
