@@ -28,20 +28,6 @@ export function pixelsOf(
   return { width, height, data };
 }
 
-/** With a rim of so many pixels, each the one of the picture that is nearest to it. */
-export function rimmed({ width, height, data }: Pixels, rim: number): Pixels {
-  const [wide, high] = [width + 2 * rim, height + 2 * rim];
-  const from = new Uint32Array(data.slice().buffer);
-  const to = new Uint32Array(wide * high);
-  const within = (place: number, size: number) => Math.min(size - 1, Math.max(0, place - rim));
-  for (let y = 0; y < high; y++) {
-    for (let x = 0; x < wide; x++) {
-      to[y * wide + x] = from[within(y, height) * width + within(x, width)] ?? 0;
-    }
-  }
-  return { width: wide, height: high, data: new Uint8ClampedArray(to.buffer) };
-}
-
 export function putPixels(
   context: CanvasRenderingContext2D,
   { width, height, data }: Pixels,

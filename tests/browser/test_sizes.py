@@ -20,8 +20,9 @@ pytestmark = pytest.mark.browser
 
 Picture = NDArray[np.int16]  # (y, x, rgb)
 
-SCALING = 2
-"""Of 255, in one channel of a pixel: what scaling a canvas rounds."""
+SCALING = 10
+"""Of 255, in one channel of a pixel: small pictures lie side by side on the canvas that they are
+scaled from, in the order in which they came, and take a little from their neighbours."""
 
 VIEWS = ("lines", "grid", "neuron", "matrix", "tokens", "text")
 
