@@ -58,7 +58,7 @@ HEATMAPS: list[Claim] = [
     (
         r"(\S+)  Purple\n(\S+)  purple\n(\S+)  purple\n(\S+)  blue\n(\S+)  red\n(\S+)  colour\n"
         r"(\S+)  dye\n(\S+)  gold\n",
-        lambda *scores: scores[:3] == (1, 1, 1) and 1 > scores[3] and scores[-1] > 0.2,
+        lambda *scores: scores[:3] == (1, 1, 1) and scores[3] < 1 and scores[-1] > 0.2,
     ),
     (r"\n(\S+)  Purple\n\S+  \[CLS\]", lambda weight: weight > 0.4),
 ]
