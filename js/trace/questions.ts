@@ -10,6 +10,7 @@ import type { Influence, InfluenceQuestion } from "./influence";
 import type { LeftOut, LeftOutQuestion } from "./left_out";
 import type { LensPlane, LensPlaneQuestion } from "./lens_plane";
 import { type About, aboutInKey } from "./measures";
+import type { MemoryQuestion, MemoryUse } from "./memory";
 import type { AttentionKind, EffectOf, Options } from "./options";
 
 /** What it predicts at every position. */
@@ -87,7 +88,8 @@ export type Question =
   | AttributedQuestion
   | ExplainedQuestion
   | MeasuredQuestion
-  | LeftOutQuestion;
+  | LeftOutQuestion
+  | MemoryQuestion;
 
 type Num = number | NotFinite;
 
@@ -197,6 +199,7 @@ interface Answers {
   explained: Explained;
   measured: Measured;
   left_out: LeftOut;
+  memory: MemoryUse;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];

@@ -13,7 +13,7 @@ import hashlib
 import json
 import reprlib
 import zlib
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -33,6 +33,7 @@ from attention_widget.export.archive import (
     manifest,
     too_large,
 )
+from attention_widget.export.estimate import page_bytes
 from attention_widget.export.gather import Sides, gather
 from attention_widget.export.measured import Shown
 from attention_widget.protocol.checks import check_choice
@@ -96,7 +97,7 @@ def export(
     raises what :meth:`AttentionWidget.to_html` says."""
     check_choice("precision", precision, PRECISIONS)
     check_choice("assets", assets, ASSETS)
-    held = _held(trace, layers, heads)
+    held = held_of(trace, layers, heads)
     views = state["views"]
     archive = gather(trace, views, held, precision, max_bytes, progress, edited, measure, sides)
     shown = _shown(state, held)
@@ -108,8 +109,18 @@ def export(
     return page
 
 
-def _held(
-    trace: Trace, layers: int | Iterable[int] | None, heads: int | Iterable[int] | None
+def estimated_bytes(traces: Iterable[Trace], views: Sequence[str]) -> int:
+    """About how many bytes a page of some traces takes, with all of their layers and heads; see
+    :func:`.estimate.page_bytes`."""
+    around = (_packed((_STATIC / name).read_bytes()) for name in ("export.js", "widget.css"))
+    own = sum(map(len, around)) + len((_STATIC / "loader.js").read_bytes())
+    return own + sum(page_bytes(trace, views, held_of(trace)) for trace in traces)
+
+
+def held_of(
+    trace: Trace,
+    layers: int | Iterable[int] | None = None,
+    heads: int | Iterable[int] | None = None,
 ) -> Held:
     """Of each kind and layer that is wanted the heads that it has of those that are wanted."""
     there: Held = {
