@@ -135,7 +135,7 @@ class WebKit:
                 "https_proxy": "http://127.0.0.1:9",
                 "no_proxy": "127.0.0.1,localhost",
             }
-            command = [driver, f"--port={port}"]
+            command = [str(driver), f"--port={port}"]
             self.process = subprocess.Popen(command, stdout=said, stderr=said, env=environment)
         self._address = f"http://127.0.0.1:{port}"
         _wait(self._answers, "WebKit's driver to start")

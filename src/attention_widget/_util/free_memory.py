@@ -25,7 +25,7 @@ def free_nbytes() -> int:
     process."""
     # groups of Linux, version 2 or 1, that bound this process
     groups = (free for bound in _bounds(_GROUPS, _MOUNT) for free in _free_in(*bound))
-    return min([psutil.virtual_memory().available, *groups])
+    return min([int(psutil.virtual_memory().available), *groups])
 
 
 def warn_if_short(what: str, needed: int, advice: str) -> None:
