@@ -3,6 +3,7 @@
  * are text from a model: data, never markup.
  */
 
+import type { CalculationAnswer, CalculationQuestion } from "./calculation";
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
 import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
@@ -89,7 +90,8 @@ export type Question =
   | ExplainedQuestion
   | MeasuredQuestion
   | LeftOutQuestion
-  | MemoryQuestion;
+  | MemoryQuestion
+  | CalculationQuestion;
 
 type Num = number | NotFinite;
 
@@ -200,6 +202,7 @@ interface Answers {
   measured: Measured;
   left_out: LeftOut;
   memory: MemoryUse;
+  calculation: CalculationAnswer;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];

@@ -5,19 +5,15 @@ from __future__ import annotations
 import html
 import io
 import re
-from pathlib import Path
 from typing import Any
 
-import nbclient
-import nbformat
 import numpy as np
 import pytest
+from executed_notebooks import EXAMPLES, executed
 from support.archives import manifest
-from support.repository import ROOT
 
 from attention_widget import capture
 
-EXAMPLES = ROOT / "examples"
 RUN = ("quickstart.ipynb", "what_heads_do.ipynb")
 
 pytestmark = pytest.mark.slow
@@ -27,18 +23,6 @@ def test_there_are_examples() -> None:
     assert (EXAMPLES / "quickstart.ipynb").is_file()
     for path in EXAMPLES.glob("*.ipynb"):
         assert path.name in RUN, f"{path.name} is not run by any test"
-
-
-def execute(name: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The notebook with its outputs, run by a kernel of this Python in a folder."""
-    for variable in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
-        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.delenv("MODEL", raising=False)
-    notebook = nbformat.read(EXAMPLES / name, as_version=4)
-    resources = {"metadata": {"path": str(folder)}}
-    nbclient.NotebookClient(notebook, timeout=300, resources=resources).execute()
-    return notebook
 
 
 def outputs(notebook: Any) -> list[Any]:
@@ -54,11 +38,9 @@ def printed(notebook: Any) -> str:
 
 
 @pytest.fixture(scope="module", params=["examples", "elsewhere"])
-def quickstart(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    folder = EXAMPLES if request.param == "examples" else tmp_path_factory.mktemp("elsewhere")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        own = tmp_path_factory.mktemp("jupyter")
-        yield execute("quickstart.ipynb", folder, own, monkeypatch)
+def quickstart(request: pytest.FixtureRequest) -> Any:
+    folder = EXAMPLES if request.param == "examples" else None
+    return executed(EXAMPLES / "quickstart.ipynb", folder)
 
 
 def test_the_quickstart_shows_its_widgets(quickstart: Any) -> None:
@@ -111,10 +93,8 @@ def test_what_the_quickstart_prints_is_true(quickstart: Any, minilm: tuple[Any, 
 
 
 @pytest.fixture(scope="module")
-def what_heads_do(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    own = tmp_path_factory.mktemp("jupyter")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        yield execute("what_heads_do.ipynb", own, own, monkeypatch)
+def what_heads_do() -> Any:
+    return executed(EXAMPLES / "what_heads_do.ipynb")
 
 
 def test_what_heads_do_shows_the_pass_without_the_head(what_heads_do: Any) -> None:

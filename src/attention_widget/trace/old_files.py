@@ -45,6 +45,12 @@ def _add_passages(content: Any) -> None:
         trace.setdefault("passages", [])
 
 
+def _add_projections(content: Any) -> None:
+    """Version 5 did not keep what makes queries, keys and values."""
+    for trace in _fields_of(content, "Trace"):
+        trace.setdefault("projections", [])
+
+
 def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
     """The fields of all dataclasses of these names, at any depth."""
     if isinstance(content, list):
@@ -67,9 +73,12 @@ def _all(*conversions: Callable[[Any], None]) -> Callable[[Any], None]:
 
 
 CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {
-    "1": _all(_name_kinds, _add_pieces, _add_edits, _add_word_rows, _add_passages),
-    "2": _all(_add_pieces, _add_edits, _add_word_rows, _add_passages),
-    "3": _all(_add_edits, _add_word_rows, _add_passages),
-    "4": _all(_add_word_rows, _add_passages),
+    "1": _all(
+        _name_kinds, _add_pieces, _add_edits, _add_word_rows, _add_passages, _add_projections
+    ),
+    "2": _all(_add_pieces, _add_edits, _add_word_rows, _add_passages, _add_projections),
+    "3": _all(_add_edits, _add_word_rows, _add_passages, _add_projections),
+    "4": _all(_add_word_rows, _add_passages, _add_projections),
+    "5": _add_projections,
 }
 """By the version of a file: each changes the described content in place."""

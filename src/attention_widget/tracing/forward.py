@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from attention_widget.errors import InvalidValueError
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.naming import type_name
+from attention_widget.tracing.projecting import with_weights
 from attention_widget.tracing.reading import Asked
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 from attention_widget.tracing.windows import trace_windows
@@ -29,6 +31,7 @@ def capture(
     sampling_rate: int | None = None,
     processor: Any = None,
     passages: Passages = None,
+    keep_weights: bool = False,
     progress: bool = True,
 ) -> Trace:
     """Run a model once on a text, a picture or a sound, and keep the attention and hidden
@@ -85,6 +88,10 @@ def capture(
         in ``text_pair``; "sentences" for those of all texts; "messages" for those of a chat,
         which is what None stands for there. They are ``trace.passages``; see
         :meth:`Trace.by_passages`.
+    keep_weights
+        Keep the weights that make queries, keys and values and write the output, of the layers
+        that are kept, for :meth:`Trace.calculation`. The model runs a second time, and the trace
+        takes about as much more memory as the weights of its attention; see ``layers``.
     progress
         Show how many layers (or windows) are read, once it takes more than two seconds. It can
         be interrupted at any time.
@@ -123,6 +130,13 @@ def capture(
         raise InvalidValueError(
             f"stride must be left out without windows, got {stride!r}; pass windows=True too"
         )
+    if not isinstance(keep_weights, bool):
+        raise InvalidTypeError(f"keep_weights must be True or False, got {type_name(keep_weights)}")
+    if keep_weights and windows:
+        raise InvalidValueError(
+            "keep_weights must be left out with windows, whose passes each have an input of their "
+            "own, got both; take a text that the model reads in one pass"
+        )
     with ONE_AT_A_TIME:
         if medium is not None:
             encoded = asked.encoded_medium(tracer, medium, windows)
@@ -132,7 +146,9 @@ def capture(
                 _check_windowed(tracer, prompt.roles, text_pair, truncation)
                 return trace_windows(tracer, prompt, windows, stride, passages)
             encoded = tracer.encode(prompt, truncation, passages=passages)
-        return tracer.trace(encoded, asked.decoder_input(tracer, encoded))[0]
+        decoder = asked.decoder_input(tracer, encoded)
+        traced = tracer.traced(encoded, decoder)
+        return with_weights(tracer, encoded, decoder, traced) if keep_weights else traced.trace
 
 
 def _check_windowed(

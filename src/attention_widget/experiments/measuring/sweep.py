@@ -15,6 +15,7 @@ import torch
 
 from attention_widget._util.free_memory import warn_if_short
 from attention_widget._util.torch_settings import exact
+from attention_widget._util.ungraded import ungraded
 from attention_widget.errors import InvalidValueError
 from attention_widget.experiments.editing import Call
 from attention_widget.experiments.edits import HeadScale
@@ -115,8 +116,7 @@ def _sweep(lab: Subject, passes: Passes, metric: Metric | None) -> Sweep:
         )
     passes.sites.check(())
     _warn_if_short(lab)
-    with torch.no_grad():
-        before = float(measure.value(measure.read(lab.output, lab.head))[0])
+    before = ungraded(lambda: float(measure.value(measure.read(lab.output, lab.head))[0]))
     backward = _backward(lab, passes, measure, before)
     _check_reached(lab, passes, measure, backward.unreached)
     return Sweep(model, lab.trace, measure, before, _by_place(passes, backward))
@@ -186,7 +186,8 @@ def _check_reached(
         [HeadScale(layer, tuple(range(trace.count_heads(layer, kind))), 0.9, kind)]
         for kind, layer in sorted(places)
     ]
-    with torch.no_grad():
+
+    def work() -> None:
         [(_, same)] = passes.edited([[]])
         before = float(measure.value(measure.read(same, lab.head))[0])
         for index, output in passes.edited(rows):
@@ -197,3 +198,5 @@ def _check_reached(
                     f"gives no gradient in {kind} layer {layer}: what follows it is computed "
                     f"without one",
                 )
+
+    ungraded(work)

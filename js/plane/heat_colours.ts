@@ -1,0 +1,80 @@
+/** The colours of any numbers in a heat map: from 0 up, or to both sides of it; NaN is grey. */
+
+import type { Rgb } from "../draw/colour";
+import { css } from "../draw/colour";
+import { type Ramp, weightRampOf } from "../draw/colour_maps";
+import type { LegendItem } from "../draw/legend";
+import { type Range, rangeAboutZero, rangeFromZero } from "../draw/range";
+import { beyondInWords } from "../draw/scale_words";
+import { divergingWithin } from "../draw/scales";
+import type { AppState } from "../state/app_state";
+
+export interface HeatColours {
+  /** What is drawn with the same name looks the same. */
+  readonly name: string;
+  readonly range: Range;
+  of(value: number): Rgb;
+  readonly legend: LegendItem[];
+}
+
+export interface HeatScale {
+  /** What the numbers are. */
+  label: string;
+  /** How far they may be from the model's. */
+  error?: number;
+  /** A fixed end of the scale, for numbers that have one. */
+  limit?: number;
+  about?: string;
+}
+
+const SHADES = 17;
+const MISSING: Rgb = [0.5, 0.5, 0.5];
+
+/** Blue below 0 and orange above it where any lies below, else from 0 up. */
+export function heatColours(
+  state: AppState,
+  data: ArrayLike<number>,
+  { label, error = 0, limit, about }: HeatScale,
+): HeatColours {
+  const dark = state.dark.value;
+  const isSigned = hasNegative(data);
+  const none = { count: 0, value: Number.NaN };
+  const fixed = (low: number, high: number): Range => ({
+    low,
+    high,
+    below: none,
+    above: none,
+    flat: false,
+  });
+  const range =
+    limit !== undefined
+      ? fixed(isSigned ? -limit : 0, limit)
+      : isSigned
+        ? rangeAboutZero(data)
+        : rangeFromZero([data]);
+  const { high } = range;
+  const ramp: Ramp = weightRampOf("auto", dark);
+  const of = (value: number): Rgb => {
+    if (Number.isNaN(value)) return MISSING;
+    if (isSigned || value > high) return divergingWithin(value, high, dark);
+    return ramp(high > 0 ? value / high : 0);
+  };
+  const { numbers, say } = state;
+  const scale: LegendItem = {
+    ramp: Array.from({ length: SHADES }, (_, step) => {
+      const share = step / (SHADES - 1);
+      return css(of(range.low + share * (high - range.low)));
+    }),
+    low: numbers.glance(range.low, error),
+    high: `${isSigned ? "+" : ""}${numbers.glance(high, error)}`,
+    label,
+    beyond: beyondInWords(say, range, (value) => numbers.end(value, error)),
+    ...(about && { about }),
+  };
+  return { name: [dark, isSigned, range.low, high].join(), range, of, legend: [scale] };
+}
+
+function hasNegative(data: ArrayLike<number>): boolean {
+  for (let index = 0; index < data.length; index++) if ((data[index] ?? 0) < 0) return true;
+  return false;
+}

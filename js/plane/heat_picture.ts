@@ -1,0 +1,24 @@
+/** What a heat map shows. */
+
+import type { HeatColours } from "./heat_colours";
+
+export interface HeatPicture {
+  /** Labels, one of each row and column; they may be empty. */
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  readonly rowName: string;
+  readonly columnName: string;
+  /** Row by row; the same object while the numbers are the same. */
+  readonly data: ArrayLike<number> & object;
+  readonly colours: HeatColours;
+  /** The number of a cell, where it fits. */
+  write(value: number): string;
+  /** What is said of a cell, or of a row or column. */
+  says(row: number | null, column: number | null): readonly string[];
+  readonly selectedRow?: number | null;
+  readonly selectedColumn?: number | null;
+  readonly hoveredRow?: number | null;
+  readonly hoveredColumn?: number | null;
+  isMuted?(row: number): boolean;
+  readonly isSquare?: boolean;
+}

@@ -1,0 +1,95 @@
+"""The example notebooks with their outputs, each run once for all who need it: tests and site.
+
+    python tools/executed_notebooks.py [NAME ...]    run those that changed
+
+A notebook is run by a kernel of this Python in an empty folder, without a network. What came of it
+is kept in .cache/notebooks until the notebook, the package or one of its needs changes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import sys
+import tempfile
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "examples"
+KEPT = ROOT / ".cache" / "notebooks"
+
+NEEDS = ("torch", "transformers", "numpy", "ipykernel", "nbclient")
+"""What a notebook's outputs depend on besides the package."""
+
+
+def executed(path: Path, folder: Path | None = None) -> Any:
+    """The notebook, run from top to bottom; CellExecutionError says which cell failed.
+
+    Args:
+        path: the notebook.
+        folder: where it runs; an empty one if none is named. Only then what came of it is kept.
+    """
+    if folder is not None:
+        return _run(path, folder)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    kept = KEPT / f"{path.stem}-{_key(path)}.ipynb"
+    with (KEPT / f"{path.stem}.lock").open("w") as lock:  # two tests may ask at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.is_file():
+            with tempfile.TemporaryDirectory() as empty:
+                done = _run(path, Path(empty))
+            for old in KEPT.glob(f"{path.stem}-{'?' * 16}.ipynb"):
+                old.unlink()
+            part = kept.with_suffix(".part")
+            nbformat.write(done, part)
+            part.replace(kept)
+    return nbformat.read(kept, as_version=4)
+
+
+def _run(path: Path, folder: Path) -> Any:
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as own:
+        names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        environment = {**os.environ, **{name: f"{own}/{name.lower()}" for name in names}}
+        environment |= {"HF_HUB_OFFLINE": "1"}
+        environment.pop("MODEL", None)
+        resources = {"metadata": {"path": str(folder)}}
+        client = NotebookClient(notebook, timeout=600, resources=resources)
+        client.execute(env=environment)
+    return notebook
+
+
+def _key(path: Path) -> str:
+    digest = hashlib.sha256(path.read_bytes())
+    digest.update(package_digest())
+    return digest.hexdigest()[:16]
+
+
+@lru_cache
+def package_digest() -> bytes:
+    """Of the package with its front end, and of what it needs: changes when one of them does."""
+    digest = hashlib.sha256(repr((sys.version, *map(version, NEEDS))).encode())
+    for path in sorted((ROOT / "src").rglob("*")):
+        if path.suffix in {".py", ".js", ".css"}:
+            digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def main() -> None:
+    named = sys.argv[1:]
+    paths = [EXAMPLES / name for name in named] or sorted(EXAMPLES.glob("*.ipynb"))
+    for path in paths:
+        executed(path)
+        print(f"examples/{path.name}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
