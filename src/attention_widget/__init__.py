@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from attention_widget.arrays import from_arrays, from_attentions
     from attention_widget.contrast import Contrast, compare
     from attention_widget.experiments import Experiment
-    from attention_widget.trace import Block, Maps, Passage, Target, Token, Trace, Window
+    from attention_widget.measures.sinusoids import sinusoidal
+    from attention_widget.trace import Block, Maps, Passage, Positions, Target, Token, Trace, Window
     from attention_widget.tracing import (
         TraceTooLargeError,
         UnsupportedModelError,
         capture,
         generate,
+        positions,
     )
     from attention_widget.widget import AttentionWidget, link, side_by_side
 
@@ -33,6 +35,7 @@ __all__ = [
     "Experiment",
     "Maps",
     "Passage",
+    "Positions",
     "Target",
     "Token",
     "Trace",
@@ -48,7 +51,9 @@ __all__ = [
     "generate",
     "link",
     "measures",
+    "positions",
     "side_by_side",
+    "sinusoidal",
 ]
 
 _ROOMS: Final = {
@@ -56,8 +61,9 @@ _ROOMS: Final = {
     "contrast": ("Contrast", "compare"),
     "experiments": ("Experiment",),
     "measures": ("measures",),
-    "trace": ("Block", "Maps", "Passage", "Target", "Token", "Trace", "Window"),
-    "tracing": ("TraceTooLargeError", "UnsupportedModelError", "capture", "generate"),
+    "measures.sinusoids": ("sinusoidal",),
+    "trace": ("Block", "Maps", "Passage", "Positions", "Target", "Token", "Trace", "Window"),
+    "tracing": ("TraceTooLargeError", "UnsupportedModelError", "capture", "generate", "positions"),
     "widget": ("AttentionWidget", "link", "side_by_side"),
 }
 __getattr__ = lazily(

@@ -146,6 +146,20 @@ def test_files_from_before_there_were_passages(tmp_path: Path) -> None:
     assert alike(Trace.load(tmp_path / "fourth"), made)
 
 
+def test_files_from_before_there_were_positions(tmp_path: Path) -> None:
+    made = decoder()
+    made.save(tmp_path / "now")
+    with safe_open(str(tmp_path / "now"), "pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    text = metadata["content"].replace(', "positions": []', "").replace(', "padding": false', "")
+    assert "padding" not in text
+    assert "positions" not in text
+    fifth = {**metadata, "version": "5", "content": text, "sha256": digest_of(text, tensors)}
+    save_file(tensors, tmp_path / "fifth", fifth)
+    assert alike(Trace.load(tmp_path / "fifth"), made)
+
+
 def test_edits_are_saved(tmp_path: Path) -> None:
     made = replace(decoder(), edits=("Layer 0, head 1 is switched off: it gives out zero.",))
     made.save(tmp_path / "t")
@@ -158,5 +172,5 @@ def test_what_is_saved_now_says_the_kind_alone(tmp_path: Path) -> None:
     made = replace(encoder_decoder(), hidden=())
     made.save(tmp_path / "t")
     with safe_open(str(tmp_path / "t"), "pt") as file:
-        assert file.metadata()["version"] == "5"
+        assert file.metadata()["version"] == "6"
         assert '"stack"' not in file.metadata()["content"]

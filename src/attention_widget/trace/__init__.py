@@ -9,16 +9,18 @@ from attention_widget._util.lazy import lazily
 if TYPE_CHECKING:
     from attention_widget.trace.block import Block, Maps
     from attention_widget.trace.passage import Passage
+    from attention_widget.trace.positions import Positions
     from attention_widget.trace.target import Target
     from attention_widget.trace.token import Token
     from attention_widget.trace.trace import Trace, Window
 
-__all__ = ["Block", "Maps", "Passage", "Target", "Token", "Trace", "Window"]
+__all__ = ["Block", "Maps", "Passage", "Positions", "Target", "Token", "Trace", "Window"]
 
 _HOMES: Final = {
     "Block": "block",
     "Maps": "block",
     "Passage": "passage",
+    "Positions": "positions",
     "Target": "target",
     "Token": "token",
     "Trace": "trace",

@@ -45,6 +45,14 @@ def _add_passages(content: Any) -> None:
         trace.setdefault("passages", [])
 
 
+def _add_positions(content: Any) -> None:
+    """Version 5 did not say how the layers tell positions apart, nor which tokens are padding."""
+    for trace in _fields_of(content, "Trace"):
+        trace.setdefault("positions", [])
+    for token in _fields_of(content, "Token"):
+        token.setdefault("padding", False)
+
+
 def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
     """The fields of all dataclasses of these names, at any depth."""
     if isinstance(content, list):
@@ -66,10 +74,12 @@ def _all(*conversions: Callable[[Any], None]) -> Callable[[Any], None]:
     return convert
 
 
+_SINCE_4: Final = (_add_word_rows, _add_passages, _add_positions)
 CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {
-    "1": _all(_name_kinds, _add_pieces, _add_edits, _add_word_rows, _add_passages),
-    "2": _all(_add_pieces, _add_edits, _add_word_rows, _add_passages),
-    "3": _all(_add_edits, _add_word_rows, _add_passages),
-    "4": _all(_add_word_rows, _add_passages),
+    "1": _all(_name_kinds, _add_pieces, _add_edits, *_SINCE_4),
+    "2": _all(_add_pieces, _add_edits, *_SINCE_4),
+    "3": _all(_add_edits, *_SINCE_4),
+    "4": _all(*_SINCE_4),
+    "5": _all(_add_positions),
 }
 """By the version of a file: each changes the described content in place."""

@@ -16,6 +16,7 @@ from attention_widget.trace.indices import Indices
 from attention_widget.trace.kind import KINDS, Kind, check_kind
 from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.passage import Passage
+from attention_widget.trace.positions import Positions
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
 
@@ -55,6 +56,8 @@ class Recorded:
     """Rows of the model's table of word embeddings (token, any dim); None where not known."""
     passages: tuple[Passage, ...] = ()
     """Stretches of the text that have a name, in its order: see :class:`Passage`."""
+    positions: tuple[Positions, ...] = ()
+    """How the layers tell positions apart: see :class:`Positions`. None where it is not known."""
 
     def __post_init__(self) -> None:
         if self.image is not None:
@@ -255,7 +258,8 @@ class Recorded:
         attention = [tensor for one in self.operations for tensor in one.tensors]
         rows = (self.word_rows, self.target.word_rows if self.target else None)
         known = [each for each in rows if each is not None]
-        return (*self.hidden, *target, *known, *attention)
+        positions = [tensor for one in self.positions for tensor in one.tensors]
+        return (*self.hidden, *target, *known, *attention, *positions)
 
     @cached_property
     def _lookup(self) -> Lookup:

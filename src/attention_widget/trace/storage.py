@@ -33,7 +33,7 @@ from attention_widget.errors import (
 )
 
 FORMAT: Final = "attention-widget trace"
-VERSION: Final = "5"
+VERSION: Final = "6"
 
 T = TypeVar("T")
 

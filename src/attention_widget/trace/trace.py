@@ -25,6 +25,8 @@ from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.passage import Passage, named, regrouped, rows_of
 from attention_widget.trace.passage import flaw as passages_flaw
+from attention_widget.trace.positions import Positions
+from attention_widget.trace.positions import flaw as positions_flaw
 from attention_widget.trace.states import States
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token, merged, units
@@ -209,7 +211,7 @@ class Trace(States, ByWord, WithHeads):
             FileNotFoundError: there is no such file.
             ValueError: it is damaged, it holds no trace, or another version wrote it.
         """
-        classes = (Trace, Token, Target, Window, Block, Maps, Grouped, Mask, Passage)
+        classes = (Trace, Token, Target, Window, Block, Maps, Grouped, Mask, Passage, Positions)
         trace = storage.read(path, Trace, classes, old_files.CONVERSIONS)
         problem = next(filter(None, _flaws(trace)), None)
         if problem:
@@ -264,6 +266,7 @@ class Trace(States, ByWord, WithHeads):
             self,
             tokens=merged(self.tokens, groups[self.tokens]),
             passages=passages,
+            positions=(),  # of tokens
             hidden=group_means(self.hidden, groups[self.tokens]),
             word_rows=_means(self.word_rows, groups[self.tokens]),
             blocks=(),
@@ -295,6 +298,9 @@ def _flaws(trace: Trace) -> Iterator[str]:
         yield from _flaws(inside)
     if trace.windows and trace.operations:
         yield "it has windows, and attention beside theirs"
+    for positions in trace.positions:
+        tokens = trace.sides(positions.kind)[0]
+        yield positions_flaw(positions, len(tokens), trace.count_layers(positions.kind))
     for one in trace.operations:
         queries, keys = map(len, trace.sides(one.kind))
         yield operation_flaw(one, len(trace._states(one.kind)), queries, keys)

@@ -3,5 +3,6 @@
 from attention_widget.tracing.continuation import generate
 from attention_widget.tracing.forward import capture
 from attention_widget.tracing.model.errors import TraceTooLargeError, UnsupportedModelError
+from attention_widget.tracing.position_pass import positions
 
-__all__ = ["TraceTooLargeError", "UnsupportedModelError", "capture", "generate"]
+__all__ = ["TraceTooLargeError", "UnsupportedModelError", "capture", "generate", "positions"]
