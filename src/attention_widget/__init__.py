@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from attention_widget.measures.sinusoids import sinusoidal
     from attention_widget.trace import Block, Maps, Passage, Positions, Target, Token, Trace, Window
     from attention_widget.tracing import (
+        Batch,
         TraceTooLargeError,
         UnsupportedModelError,
         capture,
@@ -30,6 +31,7 @@ __version__ = own_version()
 __all__ = [
     "AttentionWidget",
     "AttentionWidgetError",
+    "Batch",
     "Block",
     "Contrast",
     "Experiment",
@@ -63,7 +65,10 @@ _ROOMS: Final = {
     "measures": ("measures",),
     "measures.sinusoids": ("sinusoidal",),
     "trace": ("Block", "Maps", "Passage", "Positions", "Target", "Token", "Trace", "Window"),
-    "tracing": ("TraceTooLargeError", "UnsupportedModelError", "capture", "generate", "positions"),
+    "tracing": ("Batch", "TraceTooLargeError", "UnsupportedModelError"),
+    "tracing.continuation": ("generate",),
+    "tracing.forward": ("capture",),
+    "tracing.position_pass": ("positions",),
     "widget": ("AttentionWidget", "link", "side_by_side"),
 }
 __getattr__ = lazily(

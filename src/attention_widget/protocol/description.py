@@ -57,6 +57,7 @@ class TokenMeta(TypedDict):
     box: list[int] | None
     time: list[float] | None
     piece: str | None
+    padding: bool
 
 
 class MaskMeta(TypedDict):
@@ -309,6 +310,7 @@ def _token(token: Token, passage: str | None = None) -> TokenMeta:
         "box": _finite(token.box),
         "time": _finite(token.time),
         "piece": None if piece == label else piece,
+        "padding": token.padding,
     }
 
 
