@@ -77,11 +77,12 @@ def test_rows_of_trained_models_are_what_the_model_computes_for_the_batch() -> N
     given = tokenizer(sentences, padding=True, return_tensors="pt")
     with torch.no_grad():
         reported = model(**given, output_attentions=True).attentions
-    for batch in (
+    batches: list[Any] = [
         capture(model, sentences, tokenizer=tokenizer),
         capture(model, given, tokenizer=tokenizer),
         capture(model, dict(given), tokenizer=tokenizer),
-    ):
+    ]
+    for batch in batches:
         assert batch.mask.tolist() == given["attention_mask"].bool().tolist()
         for index, row in enumerate(batch):
             for layer, weights in enumerate(reported):
@@ -129,7 +130,7 @@ class TestInputs:
         assert repr(whole) == f"Batch(1 row × {len(ids[0])} tokens, {len(ids[0])} of its own)"
 
     def test_targets_of_an_encoder_decoder(self) -> None:
-        config = transformers.T5Config(
+        config = transformers.T5Config(  # type: ignore[call-arg]
             vocab_size=32,
             d_model=32,
             d_kv=8,
@@ -196,7 +197,7 @@ class TestInputs:
     def test_a_tokenizer_that_cannot_pad(self) -> None:
         tokenizer = copy.deepcopy(TOKENIZER)
         tokenizer.pad_token = None
-        with pytest.raises(InvalidValueError, match="pad_token = tokenizer.eos_token"):
+        with pytest.raises(InvalidValueError, match=r"pad_token = tokenizer\.eos_token"):
             capture(load("bert", "eager"), TEXTS, tokenizer=tokenizer)
 
 

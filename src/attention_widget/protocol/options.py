@@ -48,6 +48,7 @@ ViewName = Literal[
     "predictions",
     "attribution",
     "passages",
+    "positions",
 ]
 Measure = Literal[
     "norm",
