@@ -41,6 +41,7 @@ import { type AppState, connectState, watch } from "./state/app_state";
 import { measuredState } from "./state/measured_state";
 import { pageOf } from "./state/page";
 import type { Model } from "./tensors/answer";
+import { calculationTold } from "./tensors/calculation_told";
 import { deriving } from "./tensors/deriving";
 import { influenceOf } from "./tensors/influence";
 import { planeTold } from "./tensors/lens_plane";
@@ -186,6 +187,7 @@ function build(
       rankingOf(state, model).told,
       influenceOf(state, model).told,
       planeTold(state),
+      calculationTold(state),
     ],
     abort,
   );

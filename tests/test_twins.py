@@ -42,6 +42,7 @@ from attention_widget.measures.edges import strongest_edges
 from attention_widget.measures.heatmaps import Scale, Together, map_margins, map_tile
 from attention_widget.protocol.keys import TENSORS, read_key, split_pass, write_key
 from attention_widget.trace.block import Array
+from attention_widget.trace.calculation_steps import STEPS
 from attention_widget.trace.grouping import Grouped
 from attention_widget.trace.kind import Kind
 from attention_widget.widget.address import in_layer, of_other_texts
@@ -84,6 +85,7 @@ def keys() -> list[Case]:
         "query/encoder/0/1",
         "key/encoder/0/1",
         "scores/encoder/0/1/2",
+        "calculation/decoder/0/1/q_rotated",
         "mask/cross/999999999",
         "largest/tokens/renormalise",
         "hidden_states/decoder/13",
@@ -101,6 +103,7 @@ def keys() -> list[Case]:
         *("attention/encoder/-1", "attention/encoder/ 1", "attention/encoder/1.0"),
         *("attention/encoder/01", "attention/encoder/1234567890", "attention/encoder/\u0661"),
         *("attention_row/encoder/0/", "attention_row/encoder/0/1,", "attention_row/encoder/0/1,x"),
+        *("calculation/encoder/0/1/attention", "calculation/encoder/0/1/constructor"),
         *("query/encoder/0/1,2", "hidden_states/encoder/0\n"),
         *("edges/encoder/0/sum/1/1/0/all", "edges/encoder/0/each/1/1/0/c_d"),
         *("edges/encoder/0/each/1/1.5/0/all", "edges/encoder/0/each/1/nan/0/all"),
@@ -420,6 +423,14 @@ def choices() -> list[Case]:
     return cases
 
 
+def calculation() -> list[Case]:
+    """The steps of a head's calculation, in order, with the axes of their matrices."""
+    return [
+        {"name": name, "rows": facts.rows, "columns": facts.columns}
+        for name, facts in STEPS.items()
+    ]
+
+
 TWINS: dict[str, Callable[[], list[Case]]] = {
     "keys": keys,
     "edges": edges,
@@ -432,6 +443,7 @@ TWINS: dict[str, Callable[[], list[Case]]] = {
     "vectors": vectors,
     "levels": levels,
     "choices": choices,
+    "calculation": calculation,
 }
 
 

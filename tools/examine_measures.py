@@ -13,10 +13,10 @@ from tiny_models import tiny_model
 from attention_widget.experiments import Experiment
 from attention_widget.experiments.measuring.block_parts import BlockParts, key_vectors
 from attention_widget.experiments.measuring.block_watch import each_block
-from attention_widget.experiments.measuring.linear import Linear
 from attention_widget.experiments.measuring.projections import each_projection
 from attention_widget.trace.block import Block
 from attention_widget.tracing import UnsupportedModelError
+from attention_widget.tracing.recording.linear import Linear
 
 MEASURES = ("value_weighted", "norm", "norm_residual", "rollout", "alti")
 TOLERANCE = 1e-5
@@ -109,7 +109,7 @@ def _blocks(lab: Experiment) -> dict[Any, float]:
             return
         made = key_vectors(block, parts)
         if made is not None:
-            taken = (made.attention @ made.parts).sum(0) * made.sizes[:, None]
+            taken = (made.weights.transpose(1, 2) @ made.parts).sum(0) * made.sizes[:, None]
             found[place] = _off(taken + made.own + made.bias, made.gave)
 
     each_block(lab._passes, take)

@@ -1,6 +1,8 @@
 /** The measure that stands in the place of attention, in words: the same in every view. */
 
 import { type HeadsAs, headsInWords, pairsInWords } from "../language/picture_subject";
+import { quoted } from "../language/quoted";
+import type { Text } from "../language/say";
 import { COMPARISON } from "../language/texts/comparison";
 import { HEADS } from "../language/texts/heads";
 import { MEASURE, MEASURE_TEXTS } from "../language/texts/measures";
@@ -19,6 +21,12 @@ export const nameOfMeasure = ({ say }: Pick<AppState, "say">, name: Weights): st
 export function shownName(state: AppState): string {
   const { value: measure } = state.measure_shown;
   return measure ? state.say(MEASURE_TEXTS[measure.name].name) : "";
+}
+
+/** A text that names the measure of the view; empty for attention. */
+export function namingMeasure(state: AppState, text: Text): string {
+  const name = shownName(state);
+  return name && state.say(text, { measure: quoted(state.say, name) });
 }
 
 /** The same in signs. */

@@ -17,8 +17,17 @@ function setExplains(value: boolean): void {
   remember(NAME, value ? "on" : "off");
 }
 
+export interface Shortened {
+  /** The sentence of what is shown now; it reads signals. */
+  readonly short: () => string;
+}
+
+export interface Explained extends Shortened {
+  readonly help: Help;
+}
+
 /** A sentence, and a button that unfolds the rest. */
-function inShort(help: Help, { say }: AppState, abort: AbortSignal): HTMLElement {
+function inShort({ help, short }: Explained, { say }: AppState, abort: AbortSignal): HTMLElement {
   const isLong = signal(false);
   const rest = h("span", {}, ` ${say(help.more)}`);
   const more = button("", { class: "aw-link", "data-explain": "more" }, abort, () => {
@@ -29,12 +38,16 @@ function inShort(help: Help, { say }: AppState, abort: AbortSignal): HTMLElement
     more.textContent = say(isLong.value ? EXPLANATIONS.less : EXPLANATIONS.more);
     more.setAttribute("aria-expanded", String(isLong.value));
   });
-  return h("p", {}, say(help.short), rest, " ", more);
+  const sentence = document.createTextNode("");
+  watch(abort, () => {
+    sentence.textContent = short();
+  });
+  return h("p", {}, sentence, rest, " ", more);
 }
 
 /** Below the picture; `hidden` hears that the reader wants none any more. */
 export function explanation(
-  help: Help,
+  explained: Explained,
   state: AppState,
   abort: AbortSignal,
   hidden: () => void,
@@ -43,7 +56,7 @@ export function explanation(
     setExplains(false);
     hidden();
   });
-  const element = h("div", { class: "aw-explanation" }, inShort(help, state, abort), hide);
+  const element = h("div", { class: "aw-explanation" }, inShort(explained, state, abort), hide);
   watch(abort, () => {
     element.hidden = !explains.value;
   });
@@ -58,13 +71,17 @@ const hideAttributes = (label: string) => ({
 });
 
 /** The same in the box of a panel's options, with the way back to it below the pictures. */
-export function boxedExplanation(help: Help, state: AppState, abort: AbortSignal): HTMLElement {
+export function boxedExplanation(
+  explained: Explained,
+  state: AppState,
+  abort: AbortSignal,
+): HTMLElement {
   const attributes = { class: "aw-link", "data-explain": "show" };
   const show = button(state.say(EXPLANATIONS.show), attributes, abort, () => setExplains(true));
   watch(abort, () => {
     show.hidden = explains.value;
   });
-  return h("div", { class: "aw-help" }, inShort(help, state, abort), show);
+  return h("div", { class: "aw-help" }, inShort(explained, state, abort), show);
 }
 
 /** For the settings of the widget. */

@@ -27,7 +27,9 @@ export function mountView(
   const { signal } = content;
   onAbort(abort, () => content.abort());
   let savable: Savable | null = null;
-  const frame = panel(element, name, textsOf(view, state), state, abort, () => savable);
+  const texts = textsOf(view, state);
+  const short = () => view.shortNow?.(state) || state.say(texts.help.short);
+  const frame = panel(element, name, { ...texts, short }, state, abort, () => savable);
 
   handleErrors(signal, (error) => {
     if (signal.aborted) return;

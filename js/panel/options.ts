@@ -3,9 +3,8 @@
 import { onAbort } from "../browser/dom";
 import { popover } from "../controls/popover";
 import { icon } from "../draw/icons";
-import type { Help } from "../language/say";
 import { type AppState, watch } from "../state/app_state";
-import { boxedExplanation, explains } from "./explanations";
+import { boxedExplanation, type Explained, explains } from "./explanations";
 import { PANEL } from "./texts/panel";
 
 export interface OptionsBox {
@@ -16,7 +15,7 @@ export interface OptionsBox {
 /** The button is there while the view has a control, or its explanation stands nowhere else. */
 export function optionsBox(
   title: string,
-  help: Help,
+  explained: Explained,
   controls: HTMLElement,
   state: AppState,
   abort: AbortSignal,
@@ -25,7 +24,7 @@ export function optionsBox(
   const { opener, box } = popover(
     label,
     { class: "aw-button aw-options", title: label, "aria-label": label },
-    [controls, boxedExplanation(help, state, abort)],
+    [controls, boxedExplanation(explained, state, abort)],
     abort,
   );
   opener.append(icon("options"));

@@ -9,7 +9,7 @@ import { unsteered } from "../language/direction";
 import type { AppState } from "../state/app_state";
 import type { ViewName } from "../trace/options";
 import { actionsOf, type FileKind } from "./actions";
-import { explanation } from "./explanations";
+import { explanation, type Shortened } from "./explanations";
 import { figureCaption } from "./figure_caption";
 import { figureName } from "./figure_name";
 import { legendPlace } from "./legend_place";
@@ -29,7 +29,7 @@ export interface Frame extends Pick<Pane, "controls" | "legend" | "body"> {
 export function panel(
   element: HTMLElement,
   name: ViewName,
-  texts: ViewTexts,
+  texts: ViewTexts & Shortened,
   state: AppState,
   abort: AbortSignal,
   saved: () => Savable | null,
@@ -52,9 +52,10 @@ export function panel(
     const shown = view?.figure();
     if (!view || !shown) return fail(trouble || say(PANEL.nothingToSave));
     const subject = view.subject();
+    const of = view.state ?? state;
     const picture = figureSvg(
       shown,
-      { title, caption: [figureCaption(state, subject), note.textContent ?? ""].filter(Boolean) },
+      { title, caption: [figureCaption(of, subject), note.textContent ?? ""].filter(Boolean) },
       inksOf(element, state.dark.value),
     );
     try {
@@ -62,13 +63,13 @@ export function panel(
         kind === "svg"
           ? new Blob([svgText(picture)], { type: "image/svg+xml" })
           : await pngBlob(picture, 2);
-      download(blob, `${figureName(state, texts.file ?? name, subject)}.${kind}`);
+      download(blob, `${figureName(of, texts.file ?? name, subject)}.${kind}`);
     } catch (error) {
       fail((error as Error).message);
     }
   }
 
-  const { opener, box } = optionsBox(title, texts.help, controls, state, abort);
+  const { opener, box } = optionsBox(title, texts, controls, state, abort);
   element.classList.add("aw-view", `aw-view-${name}`);
   element.setAttribute("role", "region");
   element.setAttribute("aria-label", title);
@@ -91,7 +92,7 @@ export function panel(
     warning,
     body,
     note,
-    explanation(texts.help, state, abort, () => opener.focus()),
+    explanation(texts, state, abort, () => opener.focus()),
     resizeHandle(element, say(PANEL.height, { title }), abort),
   ];
   element.append(...own);

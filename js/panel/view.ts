@@ -26,6 +26,8 @@ export interface View {
    * (export/archive.py); a page that lacks them says so by `called`.
    */
   readonly needs?: { readonly tensors: readonly string[]; readonly called: Text };
+  /** In the place of the help's sentence: what is shown now; empty for that sentence. */
+  readonly shortNow?: (state: AppState) => string;
   readonly shortcuts?: ShortcutList;
   /** Whether it shows the measure that is chosen in the place of attention. */
   readonly isMeasured?: boolean;
@@ -69,6 +71,8 @@ export interface Told {
 
 /** What the buttons of a panel save. */
 export interface Savable {
+  /** What names the measure in the figure's caption and file, if not the state of the pane. */
+  readonly state?: AppState;
   /** What is shown now; null while there is nothing. */
   figure(): Figure | null;
   subject(): PictureSubject;

@@ -1,5 +1,6 @@
 /** Whether a tensor can be what its key says: what comes from a file may be anything. */
 
+import { STEPS } from "./calculation";
 import { type Meta, NUMBERS } from "./contract";
 import { isUnbounded } from "./measures";
 import { layersOf } from "./sides";
@@ -93,5 +94,15 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
       return is(queries, null);
     case "scores":
       return is(2, keys);
+    case "calculation":
+    case "calculation_map": {
+      const sizes = { token: queries, query: queries, key: keys, hidden: null, dim: null, one: 1 };
+      const [rows, columns] = STEPS[key.step];
+      const [down, across] = key.name === "calculation" ? [1, 1] : [key.down, key.across];
+      const pooled = (size: number | null, by: number) => size && Math.ceil(size / Math.max(1, by));
+      return is(pooled(sizes[rows], down), pooled(sizes[columns], across));
+    }
+    case "calculation_line":
+      return is(null);
   }
 }

@@ -39,6 +39,8 @@ export interface Influence {
   /** The same in Python's words, and its unit. */
   name: string;
   unit: string;
+  /** The smallest change that matters, in the unit. */
+  matters_from: number;
   before: Num;
   /** Where no word is there; null for removal, and before it is known. */
   baseline: Num | null;

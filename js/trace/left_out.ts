@@ -26,4 +26,6 @@ export interface LeftOut {
   effects: (number | NotFinite)[];
   /** How much worse that is. */
   losses: (number | NotFinite)[];
+  /** The smallest effect that matters, in the unit. */
+  matters_from: number;
 }

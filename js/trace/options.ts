@@ -38,6 +38,7 @@ export const VIEWS = [
   "attribution",
   "passages",
   "positions",
+  "calculation",
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 
@@ -116,6 +117,42 @@ export type HeadLabel = (typeof HEAD_LABELS)[number];
 
 export const NEURON_STEPS = ["scores", "values"] as const;
 export type NeuronStep = (typeof NEURON_STEPS)[number];
+
+export const CALCULATION_STEPS = [
+  "hidden",
+  "input",
+  "w_q",
+  "b_q",
+  "q",
+  "q_normed",
+  "q_scaled",
+  "q_rotated",
+  "key_input",
+  "w_k",
+  "b_k",
+  "k",
+  "k_normed",
+  "k_scaled",
+  "k_rotated",
+  "value_input",
+  "w_v",
+  "b_v",
+  "v",
+  "v_normed",
+  "v_scaled",
+  "scores",
+  "scaled",
+  "bias",
+  "masked",
+  "sink",
+  "weights",
+  "output",
+  "w_o",
+  "written",
+  "b_o",
+  "block",
+] as const;
+export type CalculationStep = (typeof CALCULATION_STEPS)[number];
 
 export const SHARE_OFS = ["answer", "token"] as const;
 export type ShareOf = (typeof SHARE_OFS)[number];
@@ -279,6 +316,11 @@ export interface Options {
    */
   neuron_step: NeuronStep;
   /**
+   * The step that the view `calculation` shows large, by its name in `trace.calculation`; where a
+   * head has no such step the next one.
+   */
+  calculation_step: CalculationStep;
+  /**
    * The prediction that the most likely one is compared with in the view `attribution`, as the
    * predictions show it or by its id; with None, and where it is that one, nothing.
    */
@@ -343,6 +385,7 @@ export const OPTIONS = {
   head_label: { place: "grid", link: "name", values: HEAD_LABELS },
   sort_heads: { place: "grid", link: "flag" },
   neuron_step: { place: "neuron", link: "name", values: NEURON_STEPS },
+  calculation_step: { place: "calculation", link: "name", values: CALCULATION_STEPS },
   compared_with: { place: "attribution", link: "candidate" },
   share_of: { place: "passages", link: "name", values: SHARE_OFS },
   normalise_rows: { place: "matrix", link: "flag" },

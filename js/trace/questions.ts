@@ -3,6 +3,7 @@
  * are text from a model: data, never markup.
  */
 
+import type { CalculationAnswer, CalculationQuestion } from "./calculation";
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
 import type { Attributed, AttributedQuestion, Explained, ExplainedQuestion } from "./explained";
@@ -87,7 +88,8 @@ export type Question =
   | AttributedQuestion
   | ExplainedQuestion
   | MeasuredQuestion
-  | LeftOutQuestion;
+  | LeftOutQuestion
+  | CalculationQuestion;
 
 type Num = number | NotFinite;
 
@@ -197,6 +199,7 @@ interface Answers {
   explained: Explained;
   measured: Measured;
   left_out: LeftOut;
+  calculation: CalculationAnswer;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];

@@ -3,6 +3,7 @@
  * tests/golden/keys.json holds both to it.
  */
 
+import { STEP_NAMES } from "./calculation";
 import type { Meta } from "./description";
 import { measureInKey } from "./measures";
 import { ATTENTION_KINDS, SEGMENTS, SPECIAL_TOKENS } from "./options";
@@ -59,6 +60,9 @@ export const TENSORS = {
   scores: ["kind", "layer", "head", "token"], // (2, key) q·k·scale; what enters the softmax
   value: ["kind", "layer", "head"], // (key, dim)
   head_output: ["kind", "layer", "head"], // (query, dim) weights × values, summed over the keys
+  calculation: ["kind", "layer", "head", "step"], // (row, column) of STEPS, -Infinity where hidden
+  calculation_map: ["kind", "layer", "head", "step", "down", "across"], // (row, column) farthest from 0
+  calculation_line: ["kind", "layer", "head", "step", "axis", "index"], // (number)
   mask: ["kind", "layer"], // (run, 4) int32: head, query, start, stop
   largest: ["units", "special"], // (1) the weight that is farthest from 0, in any head and layer
   layer_largest: ["kind", "layer"], // (1) the same of a layer, of all its queries
@@ -118,6 +122,10 @@ const AXES = {
   head: number,
   token: number,
   index: number,
+  step: oneOf(STEP_NAMES),
+  down: number,
+  across: number,
+  axis: oneOf(["row", "column"]),
   units: oneOf(UNITS),
   special: oneOf(SPECIAL_TOKENS),
 };

@@ -2,6 +2,7 @@
 
 import type { Views } from "../panel/panels";
 import { attribution } from "./attribution";
+import { calculation } from "./calculation";
 import { grid } from "./grid";
 import { heads } from "./heads";
 import { lines } from "./lines";
@@ -25,4 +26,5 @@ export const VIEWS: Views = {
   attribution,
   passages,
   positions,
+  calculation,
 };

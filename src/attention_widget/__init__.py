@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from attention_widget import errors
 from attention_widget._util.lazy import lazily
+from attention_widget._util.provided import provide
 from attention_widget._util.version import own_version
 from attention_widget.errors import AttentionWidgetError
 
@@ -73,6 +74,9 @@ _ROOMS: Final = {
 }
 __getattr__ = lazily(
     __name__, {name: f"{__name__}.{room}" for room, names in _ROOMS.items() for name in names}
+)
+provide(  # Trace.heads and Trace.describe ask for them
+    {"head_table": f"{__name__}.measures.table", "tell": f"{__name__}.measures.telling"}
 )
 
 

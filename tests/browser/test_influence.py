@@ -13,6 +13,7 @@ from support import predicting
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import LogitDifference, LogProbability, Removing, StateChange
+from attention_widget.experiments.mattering import MATTERS_FROM
 from browser import reading
 from browser.page_host import PageHost
 
@@ -146,6 +147,20 @@ def test_it_says_whether_attention_ranks_the_words_alike(show: Show) -> None:
     expect(note(page)).to_contain_text(said)
     choose(page, "attention_from")
     expect(note(page)).to_contain_text(said)
+
+
+def test_where_no_word_matters_no_order_is_told(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removal = lab().removal().values
+    spoken = [at for at, token in enumerate(made().trace.tokens) if at and not token.special]
+    most = float(np.abs(removal[spoken]).max())
+    monkeypatch.setitem(MATTERS_FROM, "nats", 2 * most)
+    page = show(made(measure="removal", layer=1, heads=2)).page
+    expect(note(page)).to_contain_text("By removal none of them matters: without any one,")
+    expect(note(page)).not_to_contain_text("rank correlation")
+    shown = note(page).inner_text().split("at most ")[1].split(")")[0]
+    near(reading.number(shown), most)
 
 
 def test_it_stops_and_goes_on_by_keyboard(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from attention_widget.protocol.measured import SCALES
 from browser import matrix_reading, reading
 from browser.page_host import PageHost
 from browser.reading import panel_options
+from browser.test_captions import saved
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +25,7 @@ Show = Callable[..., PageHost]
 
 TEXT = "Attention is a novel idea"
 LAYER, HEAD, TOKEN = 3, 5, 2
+FORMULAS = {"norm": "α‖f(x)‖", "norm_residual": "‖N(Σα f(x) + x)‖", "rollout": "Π(½Ā + ½I)"}
 FORWARD = ("value_weighted", "norm", "norm_residual", "rollout", "alti")
 
 
@@ -62,6 +64,10 @@ def test_lines_matrix_and_text_show_what_python_computes(
         "an estimate" if name in ("rollout", "alti") else "exact"
     )
     page.wait_for_function("() => !document.querySelector('[data-pending]')")
+    for view in ("lines", "matrix"):
+        short = page.locator(f".aw-view-{view} .aw-explanation")
+        expect(short).to_contain_text("“")
+        assert "attends to" not in short.inner_text()  # what is folded is not seen
     shown = shown_row(page, len(row))
     assert shown == pytest.approx(row.tolist(), rel=2e-3, abs=2e-3)
     assert host.widget.selected_weights()[0] == pytest.approx(row)
@@ -105,6 +111,11 @@ def test_shares_of_passages_follow_the_measure(show: Show, page: Page) -> None:
             "an estimate" if name == "rollout" else "exact"
         )
         expect(part.locator(".aw-note")).to_contain_text("Shares by “")
+        expect(part.locator(".aw-explanation")).to_contain_text("What share of “")
+        expect(part.locator(".aw-part-title")).to_contain_text("by layer and head, by “")
+        caption, _, file = saved(host, "passages")
+        assert FORMULAS[name] in caption
+        assert f"-passages-{name}-" in file
         sums = []
         for layer in range(lab.trace.n_layers):
             last = lab.measure(name, layer).values[..., -1, :].reshape(-1, len(lab.trace.tokens))

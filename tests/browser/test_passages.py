@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from attention_widget import AttentionWidget, measures
+from attention_widget import AttentionWidget, Experiment, measures
 from browser import picking
 from browser.page_host import PageHost
 from browser.reading import panel_options
@@ -92,6 +92,23 @@ def test_where_they_contradict_each_other_the_screen_says_so(
     expect(saved.locator(".aw-passage-table[data-left-out]")).to_be_visible()
     assert number(rows(saved)[1][3]) == number(rows(host.page)[1][3])
     expect(saved.locator("[data-act=leave-out]")).to_be_hidden()
+
+
+def test_where_no_passage_matters_the_screen_says_so(show: Show, smollm: tuple[Any, Any]) -> None:
+    parts = ("The weather is cold.", "Tea is hot.")
+    text = "\n".join(["Notes.", *parts, "The capital of France is"])
+    widget = made(smollm, text, *parts)
+    said = left_out(show(widget).page)
+    places = {each.name: (each.start, each.end) for each in widget.trace.passages}
+    lab = Experiment(smollm[0], text, tokenizer=smollm[1], passages=places)
+    found = lab.leave_out(progress=False)
+    most = float(np.abs(found.effects).max())
+    assert most < found.matters_from
+    assert said.startswith("None of the passages left out matters: without any one of them")
+    assert f"changes by less than {found.matters_from} nats" in said
+    shown = re.search(r"at most ([^)]*)\)", said)
+    assert shown is not None
+    assert float(shown[1]) == pytest.approx(most, rel=0.05)
 
 
 def test_the_controls_of_the_view(show: Show, smollm: tuple[Any, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,23 @@ def test_share_and_leaving_out_may_contradict_each_other(smollm: tuple[Any, Any]
     assert np.exp(found.before) > 0.6
     assert np.exp(found.before + found.effects[1]) < 0.01
     assert shares[0] > 3 * shares[1]
+
+
+def test_what_changes_too_little_does_not_matter(smollm: tuple[Any, Any]) -> None:
+    model, tokenizer = smollm
+    parts = ("The weather is cold.", "Tea is hot.")
+    text = "\n".join(["Notes.", *parts, "The capital of France is"])
+    lab = Experiment(model, text, tokenizer=tokenizer, passages=places(text, *parts))
+    found = lab.leave_out(progress=False)
+    assert 0 < np.abs(found.effects).max() < found.matters_from == 0.1
+    assert found.matters.tolist() == [False, False]
+    assert found.most_important is None
+    harmful = replace(found, effects=np.array([0.5, 0.01], np.float32))
+    assert harmful.matters.tolist() == [True, False]  # the answer gains without it
+    assert harmful.most_important is None
+    untried = replace(found, effects=np.array([np.nan, -0.2], np.float32))
+    assert untried.matters.tolist() == [False, True]
+    assert untried.most_important is found.passages[1]
 
 
 def test_the_answer_of_a_chat_is_what_the_assistant_says(smollm: tuple[Any, Any]) -> None:
@@ -170,11 +188,15 @@ def test_weights_of_heads_are_loaded_from_a_file_of_at2(
         {
             "class": "LinearScoreEstimator",
             "state_dict": {"linear.weight": row},
-            "kwargs": {"num_features": 270, "normalize": True},
-            "extras": {"feature_extractor": {"kwargs": {"num_layers": 30, "num_heads": 9}}},
+            "feature_extractor": {
+                "class": "AttentionFeatureExtractor",
+                "kwargs": {"num_layers": 30, "num_heads": 9, "model_type": "llama"},
+            },
+            "kwargs": {"normalize": True, "non_negative": False, "bias": False},
+            "extras": {},
         },
         file,
-    )
+    )  # as at2 0.0.1 does, in ScoreEstimator.save
     shares = measures.passage_shares(trace)
     expected = 0.75 * shares[23, 4] - 0.25 * shares[18, 6]
     for given in (file, weights, {(23, 4): 0.75, (18, 6): -0.25}):
@@ -184,6 +206,11 @@ def test_weights_of_heads_are_loaded_from_a_file_of_at2(
         measures.weighted_shares(trace, weights[:5])
     with pytest.raises(ValueError, match="layers 0–29 and heads 0–8"):
         measures.weighted_shares(trace, {(30, 0): 1.0})
+    with_bias = torch.load(file, weights_only=True)
+    with_bias["state_dict"]["linear.bias"] = torch.ones(1, dtype=torch.float32, device="cpu")
+    torch.save(with_bias, file)
+    with pytest.raises(ValueError, match="without a bias"):
+        measures.load_head_weights(file)
     torch.save({"class": "Other", "state_dict": {}}, file)
     with pytest.raises(ValueError, match="must be a linear score estimator"):
         measures.load_head_weights(file)

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from support.labs import lab_of, made
 
 from attention_widget import Experiment
+from attention_widget.experiments.measuring.block_parts import KeyVectors, nearness
 from attention_widget.experiments.measuring.facts import MeasureName
 
 Array = NDArray[np.float64]
@@ -181,3 +183,24 @@ def test_special_tokens_get_attention_and_give_little(minilm: tuple[Any, Any]) -
     attention, weighted = shares[:6], shares[6:]
     assert 0.16 < min(attention) < max(attention) < 0.50
     assert 0.04 < min(weighted) < max(weighted) < 0.07
+
+
+def test_what_is_near_is_told_to_the_last_digits() -> None:
+    """A key among many changes the length of an output by less than that is rounded by."""
+    given = torch.Generator().manual_seed(3)
+    n_heads, n_tokens, n_hidden = 12, 96, 384
+
+    def drawn(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=given, dtype=torch.float32, device="cpu")
+
+    weights = drawn(n_heads, n_tokens, n_tokens).softmax(1)  # over keys
+    parts, own = drawn(n_heads, n_tokens, n_hidden) * 0.05, drawn(n_tokens, n_hidden)
+    sizes = torch.ones(n_tokens, dtype=torch.float32, device="cpu")
+    gave = torch.einsum("hkq,hke->qe", weights, parts) + own
+    made = KeyVectors(weights, parts, sizes, own, gave * 0, gave)
+    terms = torch.einsum("hkq,hke->qke", weights.double(), parts.double())
+    terms[range(n_tokens), range(n_tokens)] += own.double()
+    whole = gave.double()[:, None]
+    near = (whole.abs() - (whole - terms).abs()).sum(-1).clamp(min=0.0)
+    expected = (near / near.sum(1, keepdim=True)).numpy()
+    np.testing.assert_allclose(nearness(made), expected, rtol=1e-3, atol=1e-7)

@@ -76,9 +76,16 @@ REACTIONS = {
 
 def test_head_5_of_the_reaction_model_maps_atoms(reactions: tuple[Any, Any]) -> None:
     """Schwaller et al. 2021 (https://doi.org/10.1126/sciadv.abe4166): each atom of the product
-    attends most to the atom that it was, of those of its element."""
+    attends most to the atom that it was, of those of its element.
+
+    Two ways of counting, over the same 31 atoms. By what an atom of the product attends to, head 5
+    is right for all 31 from layer 5 on, and the best head of any other number for 19 (61 %) in
+    layer 10. By the mean of that and of what attends to it, as rxnmapper counts before it gives
+    neighbours a bonus, head 5 of layer 5 is right for 30 (97 %), the best other there for 18
+    (58 %).
+    """
     model, tokenizer = reactions
-    right = np.zeros((12, 8), int)
+    right, both_ways = np.zeros((2, 12, 8), int)
     for reaction, origins in REACTIONS.items():
         trace = capture(model, reaction, tokenizer=tokenizer)
         texts = [token.text for token in trace.tokens]
@@ -92,8 +99,12 @@ def test_head_5_of_the_reaction_model_maps_atoms(reactions: tuple[Any, Any]) -> 
             weights = trace.attention(layer)[:, after][:, :, before]
             found = np.where(is_same, weights, -1).argmax(-1)  # (head, product atom)
             right[layer] += (found == origins).sum(-1)
+            back = trace.attention(layer)[:, before][:, :, after].transpose(0, 2, 1)
+            found = np.where(is_same, weights + back, -1).argmax(-1)
+            both_ways[layer] += (found == origins).sum(-1)
     n_atoms = sum(map(len, REACTIONS.values()))
     assert n_atoms == 31
-    assert {5, 6, 7, 8, 9, 11} <= set(np.flatnonzero(right[:, 5] >= 30).tolist())  # 97 %
-    others = np.delete(right, 5, axis=1)
-    assert others.max() <= 19  # 58–61 %
+    assert right[5:, 5].tolist() == [31] * 7
+    assert np.delete(right, 5, axis=1).max() == right[10].take([0, 1, 2, 3, 4, 6, 7]).max() == 19
+    assert both_ways[5, 5] == 30
+    assert np.delete(both_ways, 5, axis=1)[5].max() == 18

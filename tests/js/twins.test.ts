@@ -23,6 +23,7 @@ import { strongestEdges } from "../../js/measures/strongest_edges";
 import { differenceThumbnails, thumbnails } from "../../js/measures/summaries";
 import { decodeLevels } from "../../js/saved/level_codec";
 import { notebookHost } from "../../js/saved/notebook_host";
+import { STEPS } from "../../js/trace/calculation";
 import type { NumberName, State } from "../../js/trace/contract";
 import type { Tensor } from "../../js/trace/tensor";
 import { type AxesOf, readKey, type TensorKey, writeKey } from "../../js/trace/tensor_key";
@@ -71,6 +72,12 @@ function expectNear(found: ArrayLike<number>, numbers: Numbers): void {
 it.each(cases<{ text: string; key: TensorKey | null }>("keys"))("key %i", (_, { text, key }) => {
   expect(readKey(text)).toEqual(key);
   if (key) expect(writeKey(key)).toBe(text);
+});
+
+it("the steps of a calculation are those of Python", () => {
+  const found = Object.entries(STEPS).map(([name, [rows, columns]]) => ({ name, rows, columns }));
+  const read = readFileSync(`${root}tests/golden/calculation.json`, "utf8");
+  expect(found).toEqual(JSON.parse(read));
 });
 
 interface Edges extends AxesOf<"edges"> {

@@ -20,6 +20,7 @@ from attention_widget.protocol import description, tensors
 from attention_widget.protocol.keys import NEEDS, TENSORS, pattern
 from attention_widget.protocol.option import Choice, Choices, MeasureOfPairs
 from attention_widget.protocol.options import OPTION, OPTIONS, VIEWS
+from attention_widget.trace.calculation_steps import STEPS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.widget import AttentionWidget
 
@@ -216,6 +217,15 @@ def shape_of(made: Trace, name: str, given: dict[str, Any]) -> list[int | None]:
         sizes["token"] = len(made.target.tokens)
     else:
         sizes["token"] = len(made.tokens)
+    if name.startswith("calculation"):
+        facts = STEPS[given["step"]]
+        sizes |= {"row": sizes[facts.rows], "column": sizes[facts.columns]}
+        sizes["number"] = sizes["column"]  # of a row
+    if name == "calculation_map":
+        sizes["row"], sizes["column"] = (
+            -(-(sizes[axis] or 0) // given[by])
+            for axis, by in (("row", "down"), ("column", "across"))
+        )
     if made.image is not None:
         sizes["height"], sizes["width"], _ = made.image.shape
     axes = KEYS[name].split(", ")
@@ -251,6 +261,11 @@ PLACES: dict[str, Any] = {
     "pooling": 2,
     "row": 0,
     "column": 0,
+    "step": "scores",
+    "index": 1,
+    "down": 2,
+    "across": 3,
+    "axis": "row",
     "combine": "each",
     "top_p": 1,
     "threshold": 0,

@@ -30,6 +30,8 @@ WORKS: dict[str, list[dict[str, Any]]] = {
     "word_embeddings": [{}, {"kind": "decoder"}],
     "hidden_states": [{"index": index} for index in range(3)],
     "block": LAYERS,
+    "calculation": [{**layer, "head": head} for layer in LAYERS for head in (0, -1)],
+    "projections_of": LAYERS,
     "operation": LAYERS,
     "heads": [{}],
     "words": [{}],

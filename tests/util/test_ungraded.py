@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from support.repository import ROOT
 
 from attention_widget._util.ungraded import ungraded
 
@@ -55,3 +56,10 @@ def test_an_interrupt_at_any_line_leaves_gradients_on() -> None:
         if seen < at:
             break
     assert raised > 4
+
+
+def test_the_package_uses_nothing_else() -> None:
+    package = ROOT / "src" / "attention_widget"
+    texts = {each: each.read_text() for each in package.rglob("*.py") if each.stem != "ungraded"}
+    assert len(texts) > 200
+    assert not [str(each) for each, text in texts.items() if "torch.no_grad()" in text]

@@ -75,6 +75,7 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
         "head_label": "none",
         "sort_heads": True,
         "neuron_step": "values",
+        "calculation_step": "q",
         "compared_with": "London",
         "normalise_rows": True,
         "log_colour": True,

@@ -4,6 +4,7 @@ import { h, on } from "../../browser/dom";
 import { effectLine } from "../../controls/effect_line";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
+import { namingMeasure } from "../../draw/measure_words";
 import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { DOES } from "../../shell/texts/shortcuts";
@@ -23,6 +24,7 @@ import { headInWords, noteOf } from "./words";
 export const grid: View = {
   isMeasured: true,
   texts: GRID,
+  shortNow: (state) => namingMeasure(state, GRID.ofMeasure),
   needs: { tensors: ["summaries", "thumbnails"], called: GRID.needs },
   shortcuts: {
     where: GRID_KEYS.where,

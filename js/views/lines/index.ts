@@ -8,7 +8,7 @@ import { noteOfDifference } from "../../draw/change_words";
 import type { Figure } from "../../draw/figure";
 import { type Inks, inksOf } from "../../draw/inks";
 import { drawLegend, type LegendItem } from "../../draw/legend";
-import { isUnboundedHere } from "../../draw/measure_words";
+import { isUnboundedHere, namingMeasure } from "../../draw/measure_words";
 import { canvasPen, type Pen, svgPen } from "../../draw/pen";
 import { snapshot } from "../../draw/snapshot";
 import { neutralWeightColours, weightLegend } from "../../draw/weight_colours";
@@ -38,6 +38,7 @@ const EMPHASISED = { ofQuery: 2, least: 128 };
 export const lines: View = {
   isMeasured: true,
   texts: LINES,
+  shortNow: (state) => namingMeasure(state, LINES.ofMeasure),
   isWide: ({ direction }) => direction.value === "horizontal",
   mount,
 };
@@ -48,7 +49,11 @@ function mount({ element, state, source, abort, tell, drawEachFrame, ...frame }:
   const lists = columns(state, shown, abort);
   const atOnce = () => layerComesWhole(state);
   const rules = {
-    top_p: { atOnce },
+    top_p: {
+      atOnce,
+      title: () =>
+        namingMeasure(state, LINES.topPOfMeasure) || state.say(LINES_OPTIONS.top_p.title),
+    },
     threshold: {
       atOnce,
       usable: () => !isUnboundedHere(state),

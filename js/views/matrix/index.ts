@@ -4,6 +4,7 @@ import { batch } from "@preact/signals-core";
 import { h, onResize } from "../../browser/dom";
 import { finenessOf } from "../../browser/zoom";
 import { drawLegend } from "../../draw/legend";
+import { namingMeasure } from "../../draw/measure_words";
 import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import type { Place } from "../../plane/layout";
@@ -24,6 +25,7 @@ import { overview, placeInWords, sightInWords, subjectOf } from "./words";
 export const matrix: View = {
   isMeasured: true,
   texts: MATRIX,
+  shortNow: (state) => namingMeasure(state, MATRIX.ofMeasure),
   shortcuts: {
     where: MATRIX_KEYS.where,
     shortcuts: [

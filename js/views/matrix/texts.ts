@@ -30,6 +30,11 @@ export const MATRIX = {
       ru: "Полосы внизу показывают, сколько внимания получает каждый ключ в среднем по запросам; полосы справа — сумму строки, если она не равна 1. Щёлкните клетку, чтобы выбрать оба токена во всех панелях, или подпись, чтобы выбрать только этот токен; щёлкните ещё раз, чтобы снять выбор. Масштаб — Ctrl и колесо, щипок или двойной щелчок; сдвиг — перетаскиванием. Если клетки меньше пикселя, каждый пиксель показывает наибольший из своих весов. У веса ровно 0 свой цвет: его оставляет маска. Высокое внимание не означает, что токен важен для результата.",
     },
   },
+  ofMeasure: {
+    en: "Each row is a query token, each column a key token, and each cell their {measure}.",
+    vi: "Mỗi hàng là một token truy vấn, mỗi cột là một token khóa, mỗi ô là {measure} của chúng.",
+    ru: "Каждая строка — токен-запрос, каждый столбец — токен-ключ, каждая клетка — мера {measure}.",
+  },
   plot: {
     en: "Attention matrix, {queries} queries by {keys} keys. Arrow keys move between cells, Enter selects, plus and minus zoom, 0 shows everything, Escape clears the selection.",
     vi: "Ma trận chú ý, {queries} truy vấn × {keys} khóa. Phím mũi tên đi qua các ô, Enter chọn, dấu cộng và trừ phóng to thu nhỏ, 0 hiện tất cả, Escape bỏ chọn.",

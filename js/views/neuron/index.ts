@@ -28,6 +28,8 @@ import { noteOf, numbersInWords, warningOf } from "./words";
 
 export const neuron: View = {
   texts: NEURON,
+  shortNow: ({ neuron_step, say }) =>
+    neuron_step.value === "values" ? say(NEURON.valuesShort) : "",
   needs: { tensors: ["query", "key", "scores", "value", "head_output"], called: NEURON.needs },
   mount,
 };

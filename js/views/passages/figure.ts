@@ -11,7 +11,7 @@ import type { PassagesData } from "./data";
 import { drawMap, planOf } from "./map";
 import { linesOf, reachOf } from "./table";
 import { LEFT_OUT, PASSAGES } from "./texts";
-import { nameInWords, shareInWords, signed, verdictInWords } from "./words";
+import { mapTitle, scaleOfShares, shareInWords, signed, verdictInWords } from "./words";
 
 const [NAME, BAR, NUMBER, ROW, GAP] = [200, 90, 60, 22, 12];
 const MOST = 60; // rows
@@ -56,8 +56,7 @@ export function passagesFigure(state: AppState, data: PassagesData, inks: Inks):
     y += 16;
   }
   y += 12;
-  const name = data.names.value[data.picked.value] ?? "";
-  const title = say(PASSAGES.map, { name: nameInWords(state, name) });
+  const title = mapTitle(state, data);
   pen.text(0, y + 12, title, { colour: inks.ink, size: 11, bold: true });
   y += 20;
   const plan = planOf(state, data, Math.max(width, 420));
@@ -70,12 +69,6 @@ export function passagesFigure(state: AppState, data: PassagesData, inks: Inks):
     width: Math.max(width, plan.width, textWidth(title, 11, 650)),
     height: y + plan.height,
     marks: [...pen.marks, group],
-    legend: [
-      weightLegend(
-        state,
-        weightColours(state, null),
-        say(PASSAGES.map, { name: nameInWords(state, name) }),
-      ),
-    ],
+    legend: [weightLegend(state, weightColours(state, null), scaleOfShares(state, data))],
   };
 }

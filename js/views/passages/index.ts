@@ -4,7 +4,7 @@ import { h } from "../../browser/dom";
 import { optionControls } from "../../controls/option_controls";
 import { inksOf } from "../../draw/inks";
 import { drawLegend } from "../../draw/legend";
-import { measureTitle } from "../../draw/measure_words";
+import { measureTitle, namingMeasure } from "../../draw/measure_words";
 import { weightColours, weightLegend } from "../../draw/weight_colours";
 import { tooltip } from "../../interact/tooltip";
 import type { Pane, Savable, View } from "../../panel/view";
@@ -14,13 +14,23 @@ import { passagesFigure } from "./figure";
 import { headList } from "./head_list";
 import { leaveLine } from "./leave_line";
 import { shareMap } from "./map";
+import { sharedMeasure } from "./measure";
 import { passageTable } from "./table";
 import { PASSAGES, PASSAGES_OPTIONS } from "./texts";
-import { measureInWords, nameInWords, queriesInWords, shareInWords } from "./words";
+import {
+  mapTitle,
+  measureInWords,
+  nameInWords,
+  queriesInWords,
+  scaleOfShares,
+  shareInWords,
+} from "./words";
 
 export const passages: View = {
   texts: PASSAGES,
   needs: { tensors: ["receivers"], called: PASSAGES.needs },
+  shortNow: (state) =>
+    namingMeasure({ ...state, measure_shown: sharedMeasure(state).shown }, PASSAGES.ofMeasure),
   mount,
 };
 
@@ -77,16 +87,11 @@ function mount(pane: Pane): Savable {
   drawEachFrame(map.element, map.draw);
   const colours = () => weightColours(state, null);
   drawEachFrame(map.element, () => {
-    const { value: measure } = data.measure;
-    const label = measure
-      ? say(PASSAGES.legendOf, { measure: measureInWords(state, measure) })
-      : say(PASSAGES.legend);
-    drawLegend(legend, [weightLegend(state, colours(), label)]);
+    drawLegend(legend, [weightLegend(state, colours(), scaleOfShares(state, data))]);
   });
   watch(abort, () => {
     parts.hidden = lack() !== null;
-    const name = data.names.value[data.picked.value] ?? "";
-    title.textContent = say(PASSAGES.map, { name: nameInWords(state, name) });
+    title.textContent = mapTitle(state, data);
     map.element.toggleAttribute("data-pending", !parts.hidden && !data.isWhole.value);
   });
 
@@ -119,6 +124,7 @@ function mount(pane: Pane): Savable {
   });
 
   return {
+    state: { ...state, measure_shown: data.measure },
     figure: () => passagesFigure(state, data, inksOf(element, state.dark.value)),
     subject: () => ({ of: "model", layer: null, heads: [], how: "each" }),
   };

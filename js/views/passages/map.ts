@@ -16,7 +16,7 @@ import { chooseHead, isChosen } from "../../state/choose_head";
 import type { LayerHead } from "../../trace/layer_head";
 import type { PassagesData } from "./data";
 import { PASSAGES } from "./texts";
-import { shareInWords } from "./words";
+import { mapTitle, shareInWords } from "./words";
 
 /** Beside the cells: the names of the axes above each other, and the numbers of the heads. */
 const TOP = 32;
@@ -146,10 +146,7 @@ export function shareMap(
     draw() {
       plan = planOf(state, data, element.clientWidth);
       const context = fitCanvas(canvas, plan.width, plan.height);
-      canvas.setAttribute(
-        "aria-label",
-        say(PASSAGES.map, { name: data.names.value[data.picked.value] ?? "" }),
-      );
+      canvas.setAttribute("aria-label", mapTitle(state, data));
       if (context)
         drawMap(state, data, plan, canvasPen(context), inksOf(element, state.dark.value));
     },

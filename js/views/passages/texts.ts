@@ -18,6 +18,11 @@ export const PASSAGES = {
       ru: "Доля — это внимание ко всем токенам отрывка со стороны токенов, на которых предсказан ответ, или выбранного токена, среднее по головам. Цветные клетки показывают её для каждого слоя и головы; щелчок по клетке выбирает голову, щелчок по отрывку показывает его клетки. Если выбрана другая мера, доли считаются по ней: от суммы по всем ключам. Внимание говорит лишь, куда смотрят головы. От чего зависит ответ, узнают, убирая отрывок: ни один токен не может смотреть ни на один его токен ни в одном слое и ни в одной голове, и модель запускается снова. Это точно и может указать на другой отрывок.",
     },
   },
+  ofMeasure: {
+    en: "What share of {measure} each passage has, and what the answer loses without it.",
+    vi: "Mỗi đoạn có bao nhiêu phần của {measure}, và câu trả lời mất gì khi thiếu đoạn đó.",
+    ru: "Какая доля меры {measure} у каждого отрывка и что теряет без него ответ.",
+  },
   needs: {
     en: "receiver heads",
     vi: "các đầu tiếp nhận",
@@ -112,6 +117,11 @@ export const PASSAGES = {
     en: "{name}: show its share by layer and head",
     vi: "{name}: xem tỉ lệ theo lớp và đầu",
     ru: "{name}: показать долю по слоям и головам",
+  },
+  mapOf: {
+    en: "Share of {name} by layer and head, by {measure}",
+    vi: "Tỉ lệ của {name} theo lớp và đầu, tính theo {measure}",
+    ru: "Доля: {name}, по слоям и головам, мера {measure}",
   },
   legend: { en: "share of attention", vi: "tỉ lệ chú ý", ru: "доля внимания" },
   legendOf: {
@@ -241,9 +251,14 @@ export const LEFT_OUT = {
     ru: "{what} и проверка без отрывков расходятся: среди убранных отрывков {first} получает наибольшую долю ({share}), но больше всего ответ теряет без {other} ({loss} {unit}).",
   },
   none: {
-    en: "{first} gets the largest share ({share}), but the answer loses nothing without any single passage.",
-    vi: "{first} có tỉ lệ lớn nhất ({share}), nhưng bỏ riêng đoạn nào thì câu trả lời cũng không mất gì.",
-    ru: "{first} получает наибольшую долю ({share}), но без любого одного отрывка ответ ничего не теряет.",
+    en: "None of the passages left out matters: without any one of them the answer changes by less than {threshold} {unit} (at most {most}). {first} gets the largest share ({share}).",
+    vi: "Không đoạn nào đã bỏ ra là quan trọng: thiếu riêng đoạn nào thì câu trả lời cũng chỉ đổi chưa tới {threshold} {unit} (nhiều nhất {most}). {first} có tỉ lệ lớn nhất ({share}).",
+    ru: "Ни один из убранных отрывков не важен: без любого из них ответ меняется меньше чем на {threshold} {unit} (самое большее на {most}). Наибольшая доля — {first} ({share}).",
+  },
+  hinders: {
+    en: "The answer needs none of the passages left out: without any one of them it loses less than {threshold} {unit}. Without {other} it even gains {most}.",
+    vi: "Câu trả lời không cần đoạn nào trong các đoạn đã bỏ ra: thiếu riêng đoạn nào thì cũng chỉ mất chưa tới {threshold} {unit}. Thiếu {other}, nó còn được thêm {most}.",
+    ru: "Ответу не нужен ни один из убранных отрывков: без любого из них он теряет меньше чем {threshold} {unit}. Без {other} он даже выигрывает {most}.",
   },
 } satisfies Record<string, Text>;
 

@@ -11,11 +11,30 @@ import { LEFT_OUT, PASSAGES } from "./texts";
 
 const LONGEST = 320; // pixels of a name in a sentence
 
-export const nameInWords = ({ say }: AppState, name: string): string =>
+const named = (say: AppState["say"], name: string): string =>
   quoted(say, shortened(name, LONGEST, 12));
+
+export const nameInWords = ({ say }: AppState, name: string): string => named(say, name);
 
 export const measureInWords = ({ say }: AppState, { name }: ShownMeasure): string =>
   quoted(say, say(MEASURE_TEXTS[name].name));
+
+/** Whose cells the map shows, and by what. */
+export function mapTitle(state: AppState, { names, picked, measure }: PassagesData): string {
+  const { say } = state;
+  const name = nameInWords(state, names.value[picked.value] ?? "");
+  const { value: of } = measure;
+  return of
+    ? say(PASSAGES.mapOf, { name, measure: measureInWords(state, of) })
+    : say(PASSAGES.map, { name });
+}
+
+export function scaleOfShares(state: AppState, { measure }: PassagesData): string {
+  const { value: of } = measure;
+  return of
+    ? state.say(PASSAGES.legendOf, { measure: measureInWords(state, of) })
+    : state.say(PASSAGES.legend);
+}
 
 /** A share; of a difference with its sign. */
 export const shareInWords = ({ numbers, isDifference }: AppState, share: number): string =>
@@ -63,6 +82,25 @@ const largestOf = (values: readonly number[]): number =>
     -1,
   );
 
+/** Where the answer loses too little for any passage to matter. */
+function doesNotMatter(
+  { say, numbers }: AppState,
+  { losses, matters_from }: LeftOut,
+  values: Record<string, string>,
+  names: readonly string[],
+): string {
+  const gains = losses.map((loss) => -Number(loss));
+  const best = largestOf(gains);
+  const gain = gains[best] ?? Number.NaN;
+  const threshold = numbers.exact(matters_from);
+  if (gain >= matters_from) {
+    const [other, most] = [named(say, names[best] ?? ""), numbers.glance(gain)];
+    return say(LEFT_OUT.hinders, { ...values, threshold, other, most });
+  }
+  const most = Math.max(...losses.map(Number).filter(Number.isFinite).map(Math.abs));
+  return say(LEFT_OUT.none, { ...values, threshold, most: numbers.glance(most) });
+}
+
 /** Whether the largest share and the largest loss are of one passage; empty until both are known. */
 export function verdictInWords(state: AppState, data: PassagesData): string {
   const { say } = state;
@@ -91,6 +129,6 @@ export function verdictInWords(state: AppState, data: PassagesData): string {
     loss: state.numbers.glance(loss),
     unit: found.of === "states" ? say(LEFT_OUT.cosine) : say(LEFT_OUT.nats),
   };
-  if (!(loss > 0)) return say(LEFT_OUT.none, values);
+  if (loss < found.matters_from) return doesNotMatter(state, found, values, names);
   return say(worst === top ? LEFT_OUT.agree : LEFT_OUT.disagree, values);
 }

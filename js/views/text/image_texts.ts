@@ -17,6 +17,11 @@ export const IMAGE = {
       ru: "Чем больше цвета у патча, тем выше его оценка; где цвета нет, изображение видно как есть. Патчей много, и внимания каждому достаётся мало: шкала заканчивается наибольшим из показанных весов. Щелчок с Ctrl, ⌘ или Shift закрепляет патч: остальные патчи тогда раскрашиваются по косинусу к нему. Пока показаны нормы или косинусы, закрепляет и простой щелчок. С клавиатуры: стрелки — переход, Enter — закрепить, Shift+Enter — закрепить ещё, Escape — снять выбор и открепить. Векторы — эмбеддинги патчей или выход выбранного слоя. Высокое внимание не означает, что патч важен для результата.",
     },
   },
+  ofMeasure: {
+    en: "The colour over a patch shows {measure}; click a patch to see it from there.",
+    vi: "Màu phủ trên một mảnh ảnh cho biết {measure}; nhấp vào một mảnh để xem từ mảnh đó.",
+    ru: "Цвет поверх патча показывает меру {measure}; щёлкните патч, чтобы увидеть её от него.",
+  },
   region: {
     en: "Image; arrow keys select the previous or next patch, Enter pins it, Shift+Enter pins one more",
     vi: "Hình ảnh; phím mũi tên chọn mảnh ảnh trước hoặc sau, Enter để ghim, Shift+Enter để ghim thêm",

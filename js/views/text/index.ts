@@ -6,7 +6,7 @@ import { noteOfDifference } from "../../draw/change_words";
 import { isDiverging } from "../../draw/colour_maps";
 import { scrollEachFrame } from "../../draw/frame";
 import { drawLegend } from "../../draw/legend";
-import { measureTitle } from "../../draw/measure_words";
+import { measureTitle, namingMeasure } from "../../draw/measure_words";
 import { isControl } from "../../interact/keys";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View, ViewTexts } from "../../panel/view";
@@ -47,6 +47,10 @@ export const text: View = {
   needs: { tensors: ["hidden_states"], called: TEXT.needs },
   textsFor: (state) =>
     showsPicture(state) ? PICTURE : isInfluence(state.measure.value) ? ASKED : TEXT,
+  shortNow: (state) =>
+    showsPicture(state) && isAttention(state.measure.value)
+      ? namingMeasure(state, IMAGE.ofMeasure)
+      : "",
   isWide: (state) => !showsPicture(state),
   shortcuts: {
     where: TEXT_KEYS.where,

@@ -31,6 +31,10 @@ export interface Compared extends Agreement {
   position: number;
   /** The units that both order. */
   units: readonly Unit[];
+  /** What is removed. */
+  exact: Influence;
+  /** The largest change of all that are ordered. */
+  most: number;
 }
 
 /** By unit what is known of its tokens. */
@@ -100,7 +104,10 @@ export function influenceScores(
     const other = isShares ? scores.value : attention();
     const found = other && agreementOf(other, changes, counts);
     const of = isShares ? ("integrated_gradients" as const) : ("attention" as const);
-    return found && { ...found, of, position: exact.position, units };
+    const most = Math.max(
+      ...Array.from(changes, Math.abs).filter((size, unit) => size >= 0 && counts(unit)),
+    );
+    return found && { ...found, of, position: exact.position, units, exact, most };
   });
   function attention(): Float64Array | null {
     const { heads, tokens } = given.value;

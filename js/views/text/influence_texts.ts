@@ -124,6 +124,11 @@ export const INFLUENCE = {
     vi: "Các phần này xếp hạng",
     ru: "Эти доли дают",
   },
+  noneMatters: {
+    en: "By removal none of them matters: without any one, {what} changes by less than {threshold} (at most {most}).",
+    vi: "Theo phép loại bỏ, không phần nào quan trọng: thiếu riêng phần nào thì {what} cũng chỉ đổi chưa tới {threshold} (nhiều nhất {most}).",
+    ru: "По удалению ни один не важен: без любого из них изменение ({what}) меньше {threshold} (самое большее {most}).",
+  },
   ranksAlike: {
     en: "{who} much as removal does (rank correlation {correlation}): {first}.",
     vi: "{who} gần như loại bỏ (tương quan hạng {correlation}): {first}.",

@@ -68,7 +68,14 @@ export function agreementInWords(state: AppState, of: InfluenceScores): string {
   const { value: found } = of.agreement;
   if (!found) return "";
   const { say, numbers } = state;
-  const { correlation } = found;
+  const { correlation, exact, most } = found;
+  if (most < exact.matters_from) {
+    return say(INFLUENCE.noneMatters, {
+      what: influenceSubject(state, exact),
+      threshold: numbers.exact(exact.matters_from),
+      most: numbers.glance(most),
+    });
+  }
   const how =
     correlation >= ALIKE
       ? INFLUENCE.ranksAlike

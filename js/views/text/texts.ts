@@ -229,6 +229,11 @@ export const NOTE = {
     vi: "Chọn một token ở bất kỳ khung nhìn nào để xem nó chú ý tới đâu.",
     ru: "Выберите токен в любой панели, чтобы увидеть, на что он смотрит.",
   },
+  selectMeasured: {
+    en: "Select a token in any view to see {measure} from there.",
+    vi: "Chọn một token ở bất kỳ khung nhìn nào để xem {measure} từ đó.",
+    ru: "Выберите токен в любой панели, чтобы увидеть меру {measure} от него.",
+  },
   from: {
     en: "Attention from {name}, layer {layer}, {heads}",
     vi: "Chú ý từ {name}, lớp {layer}, {heads}",

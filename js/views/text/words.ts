@@ -2,7 +2,12 @@
 
 import { weightInWords } from "../../draw/change_words";
 import { isDiverging } from "../../draw/colour_maps";
-import { shownHeadsInWords, shownName, valueInWords } from "../../draw/measure_words";
+import {
+  namingMeasure,
+  shownHeadsInWords,
+  shownName,
+  valueInWords,
+} from "../../draw/measure_words";
 import { windowTitle } from "../../language/descriptions";
 import type { PictureSubject } from "../../language/picture_subject";
 import { quoted } from "../../language/quoted";
@@ -143,7 +148,7 @@ export function describe(state: AppState, text: TextScores, coloured: readonly U
     }
     case "attention_from": {
       const row = state.query.value;
-      if (row === null) return say(NOTE.select);
+      if (row === null) return namingMeasure(state, NOTE.selectMeasured) || say(NOTE.select);
       const token = queries.toText[row];
       const name =
         typeof token === "number"

@@ -16,12 +16,12 @@ from attention_widget.experiments.measure import measure_of
 from attention_widget.experiments.metric import Logit, LogitDifference
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.residual import Stream, stream_of
-from attention_widget.experiments.rounding import tolerance
 from attention_widget.experiments.subject import Subject
 from attention_widget.experiments.term import Term
 from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.recording.rounding import tolerance
 from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
 

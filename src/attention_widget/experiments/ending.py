@@ -15,10 +15,10 @@ from attention_widget.experiments.head import own_head
 from attention_widget.experiments.measure import Measure, states_of
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.residual import Stream
-from attention_widget.experiments.rounding import near, tolerance
 from attention_widget.experiments.subject import Subject
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.preserve import undisturbed
+from attention_widget.tracing.recording.rounding import near, tolerance
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
+from attention_widget.experiments.calculator import Calculator
 from attention_widget.experiments.edits import Edit
-from attention_widget.experiments.explainer import Explainer
 from attention_widget.experiments.head import running, with_head
 from attention_widget.experiments.outcome import Outcome
 from attention_widget.experiments.passes import Passes
@@ -31,7 +31,7 @@ _ADVICE = (
 )
 
 
-class Experiment(Explainer):
+class Experiment(Calculator):
     """A model with one text, picture or sound, which can be run again.
 
     A trace knows no model. An experiment keeps both, so that it can say what changes in the

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-from attention_widget.experiments.rounding import TOLERANCE, near
+from attention_widget.tracing.recording.rounding import TOLERANCE, near
 
 
 @dataclass(frozen=True, eq=False)

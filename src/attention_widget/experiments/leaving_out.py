@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.progress import Progress
+from attention_widget._util.ungraded import ungraded
 from attention_widget.errors import InvalidValueError, NotFoundError
 from attention_widget.experiments.editing import Edited
 from attention_widget.experiments.edits import EdgeOff
@@ -26,6 +26,7 @@ from attention_widget.experiments.metric import LogProbability, Metric, StateCha
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.placing import placed
 from attention_widget.experiments.subject import Subject
+from attention_widget.experiments.under_way import finish
 from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.passage import Passage
@@ -104,20 +105,19 @@ class LeavingOut:
         'nats'
         """
 
-        def work(undo: Undo) -> LeftOut:
-            bar = Progress("leaving out", "passage", len(self._left), wanted=progress)
-            undo.then(bar.close)
-            for done, _ in enumerate(self):
-                bar.reach(done)
-            return self.result
-
-        return guarded(work)
+        finish(
+            enumerate(self),
+            lambda step: step[0],
+            lambda: Progress("leaving out", "passage", len(self._left), wanted=progress),
+            lambda: None,
+        )
+        return self.result
 
     @cached_property
     def _before(self) -> float:
-        with ONE_AT_A_TIME, torch.no_grad():
+        with ONE_AT_A_TIME:
             self._passes.sites.check(self._edits(self._passages[self._left[0]]))
-            return self._value(self._lab.output, fed=False)
+            return ungraded(lambda: self._value(self._lab.output, fed=False))
 
     @cached_property
     def _read(self) -> tuple[int, ...] | None:
@@ -130,12 +130,16 @@ class LeavingOut:
 
     def _try(self, index: int) -> None:
         before, edits = self._before, self._edits(self._passages[index])
-        with ONE_AT_A_TIME, torch.no_grad():
+
+        def work() -> float:
             [(_, output)] = self._passes.edited([edits], self._read)
             value = self._value(output, fed=self._read is not None)
             if np.isnan(self._effects).all():
                 self._check(index, edits, value)
-        self._effects[index] = value - before
+            return value
+
+        with ONE_AT_A_TIME:
+            self._effects[index] = ungraded(work) - before
 
     def _check(self, index: int, edits: Sequence[EdgeOff], value: float) -> None:
         """UnsupportedModelError if what is in the passage still changes anything."""

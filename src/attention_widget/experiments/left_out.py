@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attention_widget.experiments.mattering import MATTERS_FROM, mattering
 from attention_widget.experiments.metric import Metric, StateChange, TextLoss
 from attention_widget.trace.block import Array
 from attention_widget.trace.passage import Passage
@@ -51,17 +52,45 @@ class LeftOut:
 
     @property
     def most_important(self) -> Passage | None:
-        """The passage without which the answer loses most; None where none was tried.
+        """The passage without which the answer loses most; None where it loses less than
+        :attr:`matters_from` without any, and where none was tried.
 
         >>> from attention_widget import Experiment
         >>> lab = Experiment(gpt2, "a good novel about purple", tokenizer=gpt2_tokenizer,
         ...                  passages={"one": (0, 6), "two": (7, 12)})
-        >>> lab.leave_out().most_important.name in ("one", "two")
+        >>> found = lab.leave_out()
+        >>> (found.most_important is None) == (not (found.losses >= found.matters_from).any())
         True
         """
-        if np.isnan(self.losses).all():
+        found = self.losses
+        if not (found >= self.matters_from).any():
             return None
-        return self.passages[int(np.nanargmax(self.losses))]
+        return self.passages[int(np.nanargmax(found))]
+
+    @property
+    def matters_from(self) -> float:
+        """The smallest effect that matters, in ``unit``: 0.1 nats (a tenth of a probability), 0.1
+        in a logit, 0.01 in 1 − cosine.
+
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel about purple", tokenizer=gpt2_tokenizer,
+        ...                  passages={"one": (0, 6), "two": (7, 12)})
+        >>> lab.leave_out().matters_from
+        0.1
+        """
+        return MATTERS_FROM[self.unit]
+
+    @property
+    def matters(self) -> np.ndarray:
+        """Of each passage whether leaving it out matters, for better or worse: (passage,) bool.
+
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel about purple", tokenizer=gpt2_tokenizer,
+        ...                  passages={"one": (0, 6), "two": (7, 12)})
+        >>> lab.leave_out().matters.shape
+        (2,)
+        """
+        return mattering(self.effects, self.unit)
 
     def __repr__(self) -> str:
         parts = ", ".join(

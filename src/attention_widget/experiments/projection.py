@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from attention_widget.experiments.rounding import near
+from attention_widget.tracing.recording.rounding import near
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,6 @@ from attention_widget.experiments.frozen_norm import FrozenNorm, frozen
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.query_key_map import Projected, projected
 from attention_widget.experiments.residual import Stream, stream_of
-from attention_widget.experiments.rounding import tolerance
 from attention_widget.experiments.subject import Subject
 from attention_widget.experiments.term import Term
 from attention_widget.trace.block import Array, Block
@@ -21,6 +20,7 @@ from attention_widget.trace.indices import index_of
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.preserve import undisturbed
+from attention_widget.tracing.recording.rounding import tolerance
 from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
 

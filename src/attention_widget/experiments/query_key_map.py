@@ -12,15 +12,16 @@ import torch
 from torch.utils.hooks import RemovableHandle
 
 from attention_widget._util.cleanup import Undo, guarded
+from attention_widget._util.ungraded import ungraded
 from attention_widget.experiments.frozen_norm import FrozenNorm, frozen
 from attention_widget.experiments.gradients import without_gradients
 from attention_widget.experiments.passes import Passes
-from attention_widget.experiments.rounding import near
 from attention_widget.trace.block import Block, Maps
 from attention_widget.tracing.assemble import Place
 from attention_widget.tracing.model.hooks import Stopped
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.records import Record
+from attention_widget.tracing.recording.rounding import near
 from attention_widget.tracing.recording.seam import Live
 
 
@@ -120,8 +121,8 @@ class _Meeting:
         self, module: torch.nn.Module, given: torch.Tensor, output: torch.Tensor
     ) -> torch.Tensor | None:
         if self._known is None:
-            with torch.no_grad():
-                norm = frozen(module, *(one.detach().flatten(0, -2) for one in (given, output)))
+            rows = [one.detach().flatten(0, -2) for one in (given, output)]
+            norm = ungraded(lambda: frozen(module, *rows))
         else:
             number = len(self.norms)
             norm = self._known[number] if number < len(self._known) else None

@@ -8,7 +8,6 @@ from typing import Final, get_args
 
 import numpy as np
 
-from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
 from attention_widget._util.ungraded import ungraded
@@ -20,6 +19,7 @@ from attention_widget.experiments.measure import measure_of
 from attention_widget.experiments.metric import Metric
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.subject import Subject
+from attention_widget.experiments.under_way import finish
 from attention_widget.trace.block import Array
 from attention_widget.trace.indices import Indices, indices_of
 from attention_widget.trace.kind import Kind, check_kind
@@ -168,19 +168,13 @@ class Ranking:
             RankingInterruptedError: it was interrupted (Ctrl-C); nothing computed is lost.
         """
 
-        def work(undo: Undo) -> HeadEffects:
-            bar = Progress("ranking heads", "head", self._first, wanted=progress)
-            undo.then(bar.close)
-            for partial in self:
-                bar.reach(partial.n_done)
-            return self.result
-
-        try:
-            return guarded(work)
-        except KeyboardInterrupt as error:
-            if self._before is None:
-                raise
-            raise RankingInterruptedError(self) from error
+        finish(
+            self,
+            lambda result: result.n_done,
+            lambda: Progress("ranking heads", "head", self._first, wanted=progress),
+            lambda: None if self._before is None else RankingInterruptedError(self),
+        )
+        return self.result
 
     def _begin(self) -> None:
         """Measure the unchanged pass, and find the order."""

@@ -20,7 +20,6 @@ from attention_widget.experiments.frozen_norm import frozen
 from attention_widget.experiments.head import own_head
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.projection import Written, written_by
-from attention_widget.experiments.rounding import tolerance
 from attention_widget.experiments.term import Term
 from attention_widget.experiments.watching import LayerCall, Watching
 from attention_widget.trace.kind import Kind
@@ -28,6 +27,7 @@ from attention_widget.tracing.assemble import Place
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.layer_modules import outermost_layers
+from attention_widget.tracing.recording.rounding import tolerance
 
 _PROBES: Final = 4  # more positions, at which a layer must add up too
 

@@ -66,8 +66,8 @@ def load_head_weights(path: str | os.PathLike[str]) -> Array:
     of a model on the hub (https://github.com/MadryLab/AT2).
 
     It is a file of PyTorch with ``class`` "LinearScoreEstimator", a ``state_dict`` of
-    ``linear.weight`` (1, layer · head) and, in ``extras``, the numbers of layers and heads. It is
-    read without running any code in it.
+    ``linear.weight`` (1, layer · head) and, in ``feature_extractor``, the ``kwargs`` that say how
+    many layers and heads there are. It is read without running any code in it.
 
     >>> load_head_weights("at2.pt")
     Traceback (most recent call last):
@@ -96,13 +96,19 @@ def load_head_weights(path: str | os.PathLike[str]) -> Array:
     if not isinstance(row, torch.Tensor) or row.numel() != n_layers * n_heads:
         size = row.numel() if isinstance(row, torch.Tensor) else 0
         raise InvalidValueError(f"{must}, got {size} weights of {n_layers} × {n_heads} heads")
+    bias = held["state_dict"].get("linear.bias")
+    if isinstance(bias, torch.Tensor) and bias.any():
+        raise InvalidValueError(
+            f"{must}, without a bias, which no head has, got {bias.tolist()}; pass an array "
+            f"(layer, head)"
+        )
     found: Array = row.detach().float().reshape(n_layers, n_heads).numpy()
     return found
 
 
 def _shape_in(held: dict[str, Any]) -> tuple[int, int]:
     """Numbers of layers and heads, wherever they stand in what was saved beside the weights."""
-    waiting: list[Any] = [held.get("extras"), held.get("kwargs")]
+    waiting: list[Any] = [held.get(name) for name in ("feature_extractor", "extras", "kwargs")]
     while waiting:
         one = waiting.pop()
         if not isinstance(one, dict):
@@ -112,8 +118,8 @@ def _shape_in(held: dict[str, Any]) -> tuple[int, int]:
             return layers, heads
         waiting += one.values()
     raise InvalidValueError(
-        "the file must say num_layers and num_heads, as AT2's do in extras, got neither; pass an "
-        "array (layer, head)"
+        "the file must say num_layers and num_heads, as AT2's do in feature_extractor, got "
+        "neither; pass an array (layer, head)"
     )
 
 

@@ -20,14 +20,17 @@ from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.differences import largest_weight
 from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
+from attention_widget.measures.pooled_matrix import pooled_matrix
 from attention_widget.measures.receivers import FEWEST, is_of_passages, receiver_scores
 from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.protocol.tensors import Header, encode
 from attention_widget.trace.block import Array, Block, Maps, kept_array
+from attention_widget.trace.calculation_steps import STEPS, StepName
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
+from attention_widget.trace.planned import step_of
 from attention_widget.trace.positions import Positions, first_of
 from attention_widget.trace.trace import Trace
 
@@ -118,6 +121,27 @@ def _head_output(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
     return made
 
 
+def _calculation(trace: Trace, kind: Kind, layer: int, head: int, step: StepName) -> Array:
+    block = trace.operation(layer, kind)
+    size = 4 * block.n_queries * block.n_keys
+    if STEPS[step].columns == "key" and size > MAX_BYTES:
+        raise InvalidValueError(
+            f"a step must take at most {MAX_BYTES // 2**20} MiB, got {size / 2**20:,.0f}; take a "
+            f"shorter text"
+        )
+    return step_of(trace, layer, head, kind, step).values
+
+
+def _calculation_map(trace: Trace, down: int, across: int, **step: Any) -> Array:
+    return pooled_matrix(_calculation(trace, **step), down, across)
+
+
+def _calculation_line(trace: Trace, axis: str, index: int, **step: Any) -> Array:
+    values = _calculation(trace, **step)
+    place = 0 if axis == "row" else 1
+    return np.ascontiguousarray(values.take(index_of(axis, index, values.shape[place]), place))
+
+
 def _scores(trace: Trace, kind: Kind, layer: int, head: int, token: int) -> Array:
     block = trace.block(layer, kind)
     rows = block.scores([head], [token])[0, 0], block.logits([head], [token])[0, 0]
@@ -201,6 +225,9 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "scores": _scores,
     "value": _value,
     "head_output": _head_output,
+    "calculation": _calculation,
+    "calculation_map": _calculation_map,
+    "calculation_line": _calculation_line,
     "mask": _mask,
     "largest": _largest,
     "layer_largest": layer_largest,

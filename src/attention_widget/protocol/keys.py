@@ -14,6 +14,7 @@ from attention_widget.measures.edges import Combine
 from attention_widget.measures.heatmaps import Scale, Together
 from attention_widget.protocol.checks import either
 from attention_widget.protocol.options import ShownPass, values_of
+from attention_widget.trace.calculation_steps import STEP_NAMES
 from attention_widget.trace.kind import KINDS
 
 TENSORS: Final[dict[str, tuple[str, ...]]] = {
@@ -33,6 +34,9 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "scores": ("kind", "layer", "head", "token"),
     "value": ("kind", "layer", "head"),
     "head_output": ("kind", "layer", "head"),
+    "calculation": ("kind", "layer", "head", "step"),
+    "calculation_map": ("kind", "layer", "head", "step", "down", "across"),
+    "calculation_line": ("kind", "layer", "head", "step", "axis", "index"),
     "mask": ("kind", "layer"),
     "largest": ("units", "special"),
     "layer_largest": ("kind", "layer"),
@@ -72,6 +76,7 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "heads": ("summaries",),
     "passages": ("receivers",),
     "positions": ("position_table", "position_pairs"),
+    "calculation": ("calculation",),
 }
 """Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
 says it."""
@@ -84,6 +89,8 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "scale": get_args(Scale),
     "combine": get_args(Combine),
     "segments": values_of("segments"),
+    "step": STEP_NAMES,
+    "axis": ("row", "column"),
     "units": UNITS,
     "special": SPECIAL_TOKENS,
 }

@@ -45,6 +45,7 @@ Place = Literal[
     "text",
     "pins",
     "passages",
+    "calculation",
 ]
 """Where the control of an option stands. "views" is what is clicked in any of them."""
 

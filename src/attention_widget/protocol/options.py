@@ -1,7 +1,7 @@
 """Every option of the widget, declared once: its name, place, meaning, values and default.
 
 Traits, typed keywords, the front end's state and links, its simple controls and the table in
-README.md follow from ``OPTIONS``. After a change of it run ``make options``.
+docs/options.md follow from ``OPTIONS``. After a change of it run ``make options``.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from attention_widget.protocol.option import (
     SpaceChoice,
     Views,
 )
+from attention_widget.trace.calculation_steps import StepName
 from attention_widget.trace.kind import Kind
 
 AttentionKind = Kind
@@ -49,6 +50,7 @@ ViewName = Literal[
     "attribution",
     "passages",
     "positions",
+    "calculation",
 ]
 Measure = Literal[
     "norm",
@@ -66,6 +68,7 @@ SpecialTokens = Literal["show", "hide", "renormalise"]
 Segments = Literal["all", "a_a", "a_b", "b_a", "b_b"]
 Direction = Literal["vertical", "horizontal"]
 NeuronStep = Literal["scores", "values"]
+CalculationStep = StepName
 Weights = Literal[
     "attention",
     "value_weighted",
@@ -324,6 +327,14 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "What the view `neuron` shows of a head: how queries and keys make its weights, or what it "
         "gives out: values, weights times values, and their sum.",
         get_args(NeuronStep),
+    ),
+    Choice(
+        "calculation_step",
+        "calculation",
+        "The step that the view `calculation` shows large, by its name in `trace.calculation`; "
+        "where a head has no such step the next one.",
+        get_args(CalculationStep),
+        default="scores",
     ),
     Candidate(
         "compared_with",

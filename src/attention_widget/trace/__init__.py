@@ -8,19 +8,47 @@ from attention_widget._util.lazy import lazily
 
 if TYPE_CHECKING:
     from attention_widget.trace.block import Block, Maps
+    from attention_widget.trace.calculation import Calculation, Step
     from attention_widget.trace.passage import Passage
     from attention_widget.trace.positions import Positions
+    from attention_widget.trace.projections import (
+        OutputProjection,
+        Projection,
+        Projections,
+        Stage,
+    )
     from attention_widget.trace.target import Target
     from attention_widget.trace.token import Token
     from attention_widget.trace.trace import Trace, Window
 
-__all__ = ["Block", "Maps", "Passage", "Positions", "Target", "Token", "Trace", "Window"]
+__all__ = [
+    "Block",
+    "Calculation",
+    "Maps",
+    "OutputProjection",
+    "Passage",
+    "Positions",
+    "Projection",
+    "Projections",
+    "Stage",
+    "Step",
+    "Target",
+    "Token",
+    "Trace",
+    "Window",
+]
 
 _HOMES: Final = {
     "Block": "block",
+    "Calculation": "calculation",
     "Maps": "block",
+    "OutputProjection": "projections",
     "Passage": "passage",
     "Positions": "positions",
+    "Projection": "projections",
+    "Projections": "projections",
+    "Stage": "projections",
+    "Step": "calculation",
     "Target": "target",
     "Token": "token",
     "Trace": "trace",

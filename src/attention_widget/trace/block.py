@@ -124,10 +124,7 @@ class Block:
         return _in_short(self)
 
     def _scores(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
-        kv_heads = heads // (self.n_heads // self.n_kv_heads)
-        query = self.query[heads[:, None], queries].float()  # (head, query, dim)
-        key = self.key[kv_heads].float()  # (head, key, dim)
-        return (query @ key.transpose(1, 2)).mul_(self.scale)
+        return _products(self, heads, queries).mul_(self.scale)
 
     def _logits(self, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
         bias, hidden = self.bias, None
@@ -199,6 +196,22 @@ class Maps:
 
     def __repr__(self) -> str:
         return _in_short(self)
+
+
+@exact
+def products_of(
+    block: Block, heads: Indices | None = None, queries: Indices | None = None
+) -> torch.Tensor:
+    """Dot products of queries and keys before any scale (head, query, key), float32."""
+    chosen = tensor_of("head", heads, block.n_heads)
+    return _products(block, chosen, tensor_of("query", queries, block.n_queries))
+
+
+def _products(block: Block, heads: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
+    kv_heads = heads // (block.n_heads // block.n_kv_heads)
+    query = block.query[heads[:, None], queries].float()  # (head, query, dim)
+    key = block.key[kv_heads].float()  # (head, key, dim)
+    return query @ key.transpose(1, 2)
 
 
 @exact

@@ -53,6 +53,12 @@ def _add_positions(content: Any) -> None:
         token.setdefault("padding", False)
 
 
+def _add_projections(content: Any) -> None:
+    """Version 5 did not keep what makes queries, keys and values."""
+    for trace in _fields_of(content, "Trace"):
+        trace.setdefault("projections", [])
+
+
 def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
     """The fields of all dataclasses of these names, at any depth."""
     if isinstance(content, list):
@@ -74,12 +80,13 @@ def _all(*conversions: Callable[[Any], None]) -> Callable[[Any], None]:
     return convert
 
 
-_SINCE_4: Final = (_add_word_rows, _add_passages, _add_positions)
+_IN_5: Final = (_add_positions, _add_projections)
+_IN_4: Final = (_add_word_rows, _add_passages, *_IN_5)
 CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {
-    "1": _all(_name_kinds, _add_pieces, _add_edits, *_SINCE_4),
-    "2": _all(_add_pieces, _add_edits, *_SINCE_4),
-    "3": _all(_add_edits, *_SINCE_4),
-    "4": _all(*_SINCE_4),
-    "5": _all(_add_positions),
+    "1": _all(_name_kinds, _add_pieces, _add_edits, *_IN_4),
+    "2": _all(_add_pieces, _add_edits, *_IN_4),
+    "3": _all(_add_edits, *_IN_4),
+    "4": _all(*_IN_4),
+    "5": _all(*_IN_5),
 }
 """By the version of a file: each changes the described content in place."""

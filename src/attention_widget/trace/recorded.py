@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from attention_widget.errors import NotFoundError
 from attention_widget.trace.block import Array, Block, Maps, kept_array
+from attention_widget.trace.calculation import Calculation, calculation_of
 from attention_widget.trace.grouping import Grouped, Operation
 from attention_widget.trace.indices import Indices
 from attention_widget.trace.kind import KINDS, Kind, check_kind
 from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.passage import Passage
 from attention_widget.trace.positions import Positions
+from attention_widget.trace.projections import Projections
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
 
@@ -58,6 +60,8 @@ class Recorded:
     """Stretches of the text that have a name, in its order: see :class:`Passage`."""
     positions: tuple[Positions, ...] = ()
     """How the layers tell positions apart: see :class:`Positions`. None where it is not known."""
+    projections: tuple[Projections, ...] = ()
+    """What makes queries, keys and values, of the layers whose weights were kept."""
 
     def __post_init__(self) -> None:
         if self.image is not None:
@@ -200,6 +204,36 @@ class Recorded:
             )
         return found
 
+    def calculation(self, layer: int, head: int, kind: Kind | None = None) -> Calculation:
+        """How a head comes by its attention and its output, as a matrix for each step: queries and
+        keys, scores, scale, mask, softmax, values, output (Vaswani et al. 2017, section 3.2).
+
+        Where the weights were kept (``capture(..., keep_weights=True)``, or arrays with ``x`` and
+        ``w_q``) it goes from the hidden input to what the attention block gives out.
+
+        >>> found = trace.calculation(3, 7)
+        >>> [step.name for step in found.steps]
+        ['q', 'k', 'v', 'scores', 'scaled', 'masked', 'weights', 'output']
+        >>> bool((found["weights"].values == trace.attention(3)[7]).all())
+        True
+
+        Raises:
+            IndexError: the layer has no such head.
+        """
+        one = self.operation(layer, kind)
+        known = self.projections_of(one.layer, one.kind)
+        return calculation_of(one, head, known, self._states(one.kind))
+
+    def projections_of(self, layer: int, kind: Kind | None = None) -> Projections | None:
+        """What makes queries, keys and values of a layer; None where the weights were not kept.
+
+        >>> trace.projections_of(0) is None
+        True
+        """
+        one = self.operation(layer, kind)
+        wanted = one.kind, one.layer
+        return next((p for p in self.projections if (p.kind, p.layer) == wanted), None)
+
     def operation(self, layer: int, kind: Kind | None = None) -> Operation:
         """The attention of a layer, in its parts (:class:`Block`) or as probabilities
         (:class:`Maps`).
@@ -259,7 +293,8 @@ class Recorded:
         rows = (self.word_rows, self.target.word_rows if self.target else None)
         known = [each for each in rows if each is not None]
         positions = [tensor for one in self.positions for tensor in one.tensors]
-        return (*self.hidden, *target, *known, *attention, *positions)
+        weights = [tensor for one in self.projections for tensor in one.tensors]
+        return (*self.hidden, *target, *known, *attention, *positions, *weights)
 
     @cached_property
     def _lookup(self) -> Lookup:

@@ -27,6 +27,7 @@ from attention_widget.trace.passage import Passage, named, regrouped, rows_of
 from attention_widget.trace.passage import flaw as passages_flaw
 from attention_widget.trace.positions import Positions
 from attention_widget.trace.positions import flaw as positions_flaw
+from attention_widget.trace.projections import OutputProjection, Projection, Projections, Stage
 from attention_widget.trace.states import States
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token, merged, units
@@ -34,6 +35,7 @@ from attention_widget.trace.validation import (
     hidden_flaw,
     image_flaw,
     operation_flaw,
+    projections_flaw,
     rows_flaw,
     window_flaw,
 )
@@ -211,7 +213,10 @@ class Trace(States, ByWord, WithHeads):
             FileNotFoundError: there is no such file.
             ValueError: it is damaged, it holds no trace, or another version wrote it.
         """
-        classes = (Trace, Token, Target, Window, Block, Maps, Grouped, Mask, Passage, Positions)
+        classes = (
+            *(Trace, Token, Target, Window, Block, Maps, Grouped, Mask, Passage, Positions),
+            *(Projections, Projection, Stage, OutputProjection),
+        )
         trace = storage.read(path, Trace, classes, old_files.CONVERSIONS)
         problem = next(filter(None, _flaws(trace)), None)
         if problem:
@@ -270,6 +275,7 @@ class Trace(States, ByWord, WithHeads):
             hidden=group_means(self.hidden, groups[self.tokens]),
             word_rows=_means(self.word_rows, groups[self.tokens]),
             blocks=(),
+            projections=(),
             maps=tuple(grouped),
             target=target,
         )
@@ -301,6 +307,9 @@ def _flaws(trace: Trace) -> Iterator[str]:
     for positions in trace.positions:
         tokens = trace.sides(positions.kind)[0]
         yield positions_flaw(positions, len(tokens), trace.count_layers(positions.kind))
+    for known in trace.projections:
+        queries, keys = map(len, trace.sides(known.kind))
+        yield projections_flaw(known, trace.operations, queries, keys)
     for one in trace.operations:
         queries, keys = map(len, trace.sides(one.kind))
         yield operation_flaw(one, len(trace._states(one.kind)), queries, keys)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.grouping import Grouped, Groups, Operation
 from attention_widget.trace.mask import Mask
+from attention_widget.trace.projections import Projection, Projections
 
 DEEPEST: Final = 8
 """Groups of groups: words without special tokens are two deep."""
@@ -70,6 +71,51 @@ def operation_flaw(one: Operation, n_states: int, n_queries: int, n_keys: int) -
     problem = flaw(one, n_queries, n_keys)
     told = f"{where} cannot be computed, for {n_queries} and {n_keys} tokens"
     return f"{told}: {problem}" if problem else ""
+
+
+def projections_flaw(
+    known: Projections, operations: Sequence[Operation], n_queries: int, n_keys: int
+) -> str:
+    """What in the projections of a layer cannot be; empty if nothing."""
+    where = f"the projections of layer {reprlib.repr(known.layer)} ({known.kind})"
+    place = (known.kind, known.layer)
+    block = next((one for one in operations if (one.kind, one.layer) == place), None)
+    if not isinstance(block, Block):
+        return f"{where}, of which there are no queries and keys"
+    if not all(tensor.is_floating_point() for tensor in known.tensors):
+        return f"{where} hold no real numbers"
+    for side, made in known.sides.items():
+        whole: torch.Tensor = getattr(block, side)
+        count = n_queries if side == "query" else n_keys
+        if whole.ndim != 3 or (made is not None and not _makes(made, whole, count)):
+            return f"{where} do not make its {side}"
+    if known.query is not None and known.query.input is None:
+        return f"{where} have no input"
+    out = known.output
+    if out is None:
+        return ""
+    hidden = out.weight.shape[-1] if out.weight.ndim == 3 else -1
+    fits = tuple(out.weight.shape) == (block.query.shape[0], block.value.shape[-1], hidden)
+    fits &= out.bias is None or tuple(out.bias.shape) == (hidden,)
+    fits &= out.gave is None or tuple(out.gave.shape) == (n_queries, hidden)
+    return "" if fits else f"{where} do not write what its heads give out"
+
+
+def _makes(made: Projection, whole: torch.Tensor, n_tokens: int) -> bool:
+    """Whether the shapes of a projection go with the vectors of a block."""
+    heads, _, dim = whole.shape
+    if made.weight.ndim != 3 or (made.weight.shape[0], made.weight.shape[2]) != (heads, dim):
+        return False
+    hidden = made.weight.shape[1]
+    every = [made.plain, *(stage.values for stage in made.stages)]
+    vectors = [each for each in every if each is not None]
+    names = [stage.name for stage in made.stages]
+    return (
+        len(set(names)) == len(names)
+        and all(each.shape == whole.shape for each in vectors)
+        and (made.bias is None or tuple(made.bias.shape) == (heads, dim))
+        and (made.input is None or tuple(made.input.shape) == (n_tokens, hidden))
+    )
 
 
 def flaw(one: Operation, n_queries: int, n_keys: int, depth: int = 0) -> str:

@@ -14,11 +14,12 @@ from attention_widget.tracing.inputs.passages import Passages, Read, check_passa
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.inputs.validation import check_model
 from attention_widget.tracing.model.naming import type_name
+from attention_widget.tracing.projecting import with_weights
 from attention_widget.tracing.reading import Asked
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 
 
-def batch_of(tracer: Tracer, asked: Asked) -> Batch:
+def batch_of(tracer: Tracer, asked: Asked, keep_weights: bool = False) -> Batch:
     """The rows that were asked for, padded as the tokenizer pads; it raises what is wrong with any
     of them before a pass."""
     check_model(tracer.model, tracer.modules.values())
@@ -37,7 +38,8 @@ def batch_of(tracer: Tracer, asked: Asked) -> Batch:
         with ONE_AT_A_TIME:
             row = rows[index]
             decoder = replace(asked, target=targets[index]).decoder_input(tracer, row)
-            return tracer.trace(row, decoder)[0]
+            traced = tracer.traced(row, decoder)
+            return with_weights(tracer, row, decoder, traced) if keep_weights else traced.trace
 
     return Batch(rows, read)
 

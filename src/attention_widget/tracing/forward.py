@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, overload
 
-from attention_widget.errors import InvalidValueError
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.batch import Batch
 from attention_widget.tracing.batch_reading import batch_of
 from attention_widget.tracing.inputs.padding import is_batch
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.signatures import accepted
+from attention_widget.tracing.projecting import with_weights
 from attention_widget.tracing.reading import Asked
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 from attention_widget.tracing.windows import trace_windows
@@ -34,6 +36,7 @@ def capture(
     sampling_rate: int | None = None,
     processor: Any = None,
     passages: Passages = None,
+    keep_weights: bool = False,
     progress: bool = True,
 ) -> Batch: ...
 
@@ -54,6 +57,7 @@ def capture(
     sampling_rate: int | None = None,
     processor: Any = None,
     passages: Passages = None,
+    keep_weights: bool = False,
     progress: bool = True,
 ) -> Trace: ...
 
@@ -73,6 +77,7 @@ def capture(
     sampling_rate: int | None = None,
     processor: Any = None,
     passages: Passages = None,
+    keep_weights: bool = False,
     progress: bool = True,
 ) -> Trace | Batch:
     """Run a model once on a text, a picture or a sound, and keep the attention and hidden
@@ -132,6 +137,10 @@ def capture(
         in ``text_pair``; "sentences" for those of all texts; "messages" for those of a chat,
         which is what None stands for there. They are ``trace.passages``; see
         :meth:`Trace.by_passages`.
+    keep_weights
+        Keep the weights that make queries, keys and values and write the output, of the layers
+        that are kept, for :meth:`Trace.calculation`. The model runs a second time, and the trace
+        takes about as much more memory as the weights of its attention; see ``layers``.
     progress
         Show how many layers (or windows) are read, once it takes more than two seconds. It can
         be interrupted at any time.
@@ -166,14 +175,21 @@ def capture(
     """
     tracer = Tracer(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
     asked = Asked(model, text, text_pair, target, truncation, sampling_rate, processor, passages)
+    if not isinstance(keep_weights, bool):
+        raise InvalidTypeError(f"keep_weights must be True or False, got {type_name(keep_weights)}")
     if is_batch(text) and "input_ids" in accepted(tracer.model):
         _check_batch(windows, stride, processor, sampling_rate)
         asked.check_target(tracer)
-        return batch_of(tracer, asked)
+        return batch_of(tracer, asked, keep_weights)
     medium = asked.medium(tracer)
     if stride is not None and not windows:
         raise InvalidValueError(
             f"stride must be left out without windows, got {stride!r}; pass windows=True too"
+        )
+    if keep_weights and windows:
+        raise InvalidValueError(
+            "keep_weights must be left out with windows, whose passes each have an input of their "
+            "own, got both; take a text that the model reads in one pass"
         )
     with ONE_AT_A_TIME:
         if medium is not None:
@@ -184,7 +200,9 @@ def capture(
                 _check_windowed(tracer, prompt.roles, text_pair, truncation)
                 return trace_windows(tracer, prompt, windows, stride, passages)
             encoded = tracer.encode(prompt, truncation, passages=passages)
-        return tracer.trace(encoded, asked.decoder_input(tracer, encoded))[0]
+        decoder = asked.decoder_input(tracer, encoded)
+        traced = tracer.traced(encoded, decoder)
+        return with_weights(tracer, encoded, decoder, traced) if keep_weights else traced.trace
 
 
 def _check_batch(windows: Any, stride: Any, processor: Any, sampling_rate: Any) -> None:

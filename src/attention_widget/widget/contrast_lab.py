@@ -19,6 +19,7 @@ from attention_widget.experiments.comparing import Comparison
 from attention_widget.tokens.labels import label_of_candidate
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.answers import marks_blanks_in, numbers
+from attention_widget.widget.calculations import Calculations
 from attention_widget.widget.lab import Lab
 from attention_widget.widget.measured import Measures
 from attention_widget.widget.questions import check_question, predicted
@@ -167,6 +168,7 @@ class SideLab(Lab):
         self._side = side
         if side.edits:  # measures are of the pass without them
             self.measures = Measures(side.trace, None)
+            self.calculations = Calculations(side.trace, None)
 
     def edited(self, edits: object) -> Any:
         raise RefusedError(

@@ -14,6 +14,7 @@ from attention_widget.contrast.making import contrast_of
 from attention_widget.contrast.tensors import PlacedTensors, SideTensors
 from attention_widget.errors import InvalidValueError, RefusedError
 from attention_widget.export.gather import Sides
+from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.description import ComparisonMeta, Meta, describe
 from attention_widget.protocol.keys import split_measured, split_pass
 from attention_widget.protocol.tensors import Header
@@ -122,6 +123,9 @@ class ContrastSession(Session):
         slots, there = self._slots(choices, "token"), other._slots(choices, "token")
         pinned = (_moved(each, slots, there) for each in choices["pinned"])
         return {**found, "pinned": tuple(dict.fromkeys(p for p in pinned if p is not None))}
+
+    def _catalogue(self, key: str) -> Catalogue:
+        return self.tensors
 
     def _side(self, number: int) -> Session | None:
         if number == self.number:

@@ -21,6 +21,7 @@ from attention_widget.experiments import (
     TokenEffects,
 )
 from attention_widget.experiments.head import what_it_predicts
+from attention_widget.experiments.mattering import MATTERS_FROM
 from attention_widget.experiments.measure import measure_of
 from attention_widget.experiments.measuring.sides import Rows
 from attention_widget.experiments.measuring.token_effects import TokenMeasure
@@ -132,6 +133,7 @@ def _known(found: TokenEffects) -> Answer:
         "measure": found.measure,
         "name": sendable(found.name),
         "unit": found.unit,
+        "matters_from": MATTERS_FROM[found.unit],
         "before": number(found.before),
         "baseline": None if found.baseline is None else number(found.baseline),
         "gap": None if found.gap is None else number(found.gap),

@@ -58,6 +58,7 @@ def left_out(asked: Asked, position: int | None = None) -> Steps:
             "names": [sendable(each.name) for each in found.passages],
             "effects": numbers(found.effects),
             "losses": numbers(found.losses),
+            "matters_from": found.matters_from,
         }
         yield Progress(done, leaving.n_passages, answer)
     return answer

@@ -10,6 +10,7 @@ import traitlets as t
 from attention_widget.export.archive import Precision
 from attention_widget.protocol.options import (
     AttentionKind,
+    CalculationStep,
     ColourMap,
     Combine,
     Direction,
@@ -154,6 +155,9 @@ class OptionTraits(t.HasTraits):
     neuron_step: OptionTrait[NeuronStep, NeuronStep] = OptionTrait()
     """What the view `neuron` shows of a head: how queries and keys make its weights, or what it
     gives out: values, weights times values, and their sum."""
+    calculation_step: OptionTrait[CalculationStep, CalculationStep] = OptionTrait()
+    """The step that the view `calculation` shows large, by its name in `trace.calculation`; where a
+    head has no such step the next one."""
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """The prediction that the most likely one is compared with in the view `attribution`, as the
     predictions show it or by its id; with None, and where it is that one, nothing."""
@@ -216,6 +220,7 @@ class OptionKeywords(TypedDict, total=False):
     head_label: HeadLabel
     sort_heads: bool
     neuron_step: NeuronStep
+    calculation_step: CalculationStep
     compared_with: str | SupportsIndex | None
     share_of: ShareOf
     normalise_rows: bool
@@ -241,6 +246,7 @@ class CaptureKeywords(TypedDict, total=False):
     sampling_rate: int | None
     processor: Any
     passages: Passages
+    keep_weights: bool
     progress: bool
 
 
@@ -267,6 +273,15 @@ class AttentionsKeywords(OptionKeywords, total=False):
 class ArraysKeywords(OptionKeywords, total=False):
     """Of :func:`attention_widget.from_arrays`, and of what is shown."""
 
+    x: Any
+    w_q: Any
+    w_k: Any
+    w_v: Any
+    b_q: Any
+    b_k: Any
+    b_v: Any
+    w_o: Any
+    b_o: Any
     target_tokens: Iterable[str | Token] | None
     mask: Any
     scale: float | None

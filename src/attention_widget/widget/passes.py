@@ -25,7 +25,7 @@ from attention_widget.tracing.reading import reads_the_text_itself
 from attention_widget.widget.session import Session
 from attention_widget.widget.target import KEPT, Kept, Target
 
-_OF_TRACES: Final = ("layers", "windows", "stride")
+_OF_TRACES: Final = ("layers", "windows", "stride", "keep_weights")
 """Options of a capture that say what of it is kept."""
 
 

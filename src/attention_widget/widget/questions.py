@@ -23,6 +23,7 @@ from attention_widget.trace.indices import indices_of
 from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.widget.about_measure import measuring, read_about
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
+from attention_widget.widget.calculated import calculating, calculation
 from attention_widget.widget.explained import attributed, explained, explaining
 from attention_widget.widget.influence import influence, influencing
 from attention_widget.widget.left_out import left_out, left_out_question
@@ -159,8 +160,12 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
     "explained": explained,
     "measured": measured,
     "left_out": left_out,
+    "calculation": calculation,
 }
 """What answers a question, of what it is about and of its fields by their names."""
+
+WITHOUT_MODEL: Final = ("calculation",)
+"""Questions that a trace alone has an answer to."""
 
 
 def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -178,7 +183,8 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     has_passages = any(token["passage"] is not None for token in state["meta"]["tokens"])
     if "passages" in state["views"] and has_passages:
         found.append(left_out_question(state))
-    return found + influencing(state) + explaining(state) + measuring(state)
+    found += influencing(state) + explaining(state) + measuring(state)
+    return found + calculating(state)
 
 
 def check_question(question: object) -> Mapping[str, Any]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from attention_widget._util.unicode import sendable
 from attention_widget.errors import InvalidValueError
 from attention_widget.experiments import Experiment
 from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.description import Meta, ReadOnly, describe
-from attention_widget.protocol.keys import split_measured, split_pass
+from attention_widget.protocol.keys import read_key, split_measured, split_pass
 from attention_widget.protocol.tensors import Header
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.lab import Lab
 from attention_widget.widget.other_texts import Reads
@@ -92,9 +93,18 @@ class Session:
             edited = None if shown == "before" else self.lab.of_json(edits).trace
             return self.lab.measures.catalogue(about, shown, edited).answer(plain)
         if shown == "before":
-            return self.tensors.answer(rest)
+            return self._catalogue(rest).answer(rest)
         made = self.lab.of_json(edits)
         return (made.tensors if shown == "after" else made.differences).answer(rest)
+
+    def _catalogue(self, key: str) -> Catalogue:
+        """What answers a key of the pass without edits: with the weights of a layer, if that is
+        asked of its calculation."""
+        asked = read_key(key)
+        if not asked.name.startswith("calculation") or asked.window is not None:
+            return self.tensors
+        kind, layer = asked.axes[:2]
+        return self.lab.calculations.catalogue(cast(Kind, kind), cast(int, layer))
 
     def steps(self, number: int, question: object) -> Steps:
         """The steps to the answer of a question about a forward pass; ValueError if it was another

@@ -21,7 +21,7 @@ from attention_widget.trace.trace import Trace
 from attention_widget.widget.session import is_reread
 from attention_widget.widget.target import KEPT, Target, text_of_target
 
-FORMAT: Final = 7
+FORMAT: Final = 8
 """Counts the changes of what stands in a state; a new choice is one, and so is the target."""
 
 SINCE: Final = {
@@ -41,6 +41,7 @@ SINCE: Final = {
     "neuron_step": 7,
     "passage_rows": 7,
     "share_of": 7,
+    "calculation_step": 8,
 }
 """Choices that a later format brought: a state from before has their defaults."""
 

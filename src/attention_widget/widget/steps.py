@@ -17,6 +17,7 @@ from attention_widget.experiments import (
 from attention_widget.experiments.leaving_out import LeavingOut
 from attention_widget.experiments.measuring.sides import Rows
 from attention_widget.trace.kind import Kind
+from attention_widget.widget.calculations import Calculations
 from attention_widget.widget.edited import Edited
 from attention_widget.widget.measured import Measures
 
@@ -40,6 +41,8 @@ class Asked(Protocol):
 
     @property
     def measures(self) -> Measures: ...
+    @property
+    def calculations(self) -> Calculations: ...
     def experiment(self) -> Experiment: ...
     def edited(self, edits: object) -> Edited: ...
     def before(self, top_k: int, positions: Sequence[int] | None) -> Predictions: ...

@@ -36,6 +36,7 @@ export const DEFAULTS: Options = {
   head_label: "all",
   sort_heads: false,
   neuron_step: "scores",
+  calculation_step: "scores",
   compared_with: null,
   share_of: "answer",
   normalise_rows: false,

@@ -1,10 +1,12 @@
 /** The other side: a little model whose arrays are random, and all that is asked of it exact. */
 
+import type { StepName } from "../../../js/trace/calculation";
 import type { Dtype, LayerMeta, Meta, Request, TokenMeta, Wish } from "../../../js/trace/contract";
 import type { LensPlane } from "../../../js/trace/lens_plane";
 import type { AnswerTo, Predictions, Question } from "../../../js/trace/questions";
 import type { Tensor } from "../../../js/trace/tensor";
 import { type Rows, unitsOf } from "../../../js/trace/units";
+import { answerOfSteps, stepsOf, tensorOfRows } from "./calculated";
 import { attributed, explained } from "./explained";
 import type { NotebookHost } from "./host";
 import { floats, randomFrom } from "./random";
@@ -171,12 +173,23 @@ export class TinyModel {
         const runs = this.keys().flatMap((query) => [-1, query, 0, seen(query)]);
         return { shape: [n, 4], data: Int32Array.from(runs) };
       }
+      case "calculation":
+        return tensorOfRows(this.steps(layer, head).get(rest[2] as StepName) ?? []);
       case "count_nan":
         return { shape: [N_HEADS], data: new Int32Array(N_HEADS) };
       case "hidden_states":
         return { shape: [n, HIDDEN], data: this.hidden[layer] ?? new Float32Array() };
     }
     throw new Error(`unknown tensor ${key}`);
+  }
+
+  /** Of the calculation of a head; its values are its keys. */
+  steps(layer: number, head: number) {
+    const rows = (data: Float32Array) =>
+      this.keys().map((token) => [...data.slice(token * DIM, (token + 1) * DIM)]);
+    const { query, key } = this.headOf(layer, head);
+    const [q, k] = [rows(query), rows(key)];
+    return stepsOf({ q, k, v: k, scale: 1 / Math.sqrt(DIM), causal: this.causal });
   }
 
   private headOf(layer: number, head: number) {
@@ -274,6 +287,7 @@ export class Kernel {
           attributed: attributed(),
           explained: explained(),
           lens_plane: planeOf(n),
+          calculation: answerOfSteps(this.shown.steps(0, 0), { scale: 1 / Math.sqrt(DIM) }),
         };
         const answer = answers[question.name] ?? predicted;
         this.host.message({ id: message.id, answer: answer as AnswerTo<Question> });

@@ -2,10 +2,19 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { button, h } from "../../../js/browser/dom";
+import { quoted } from "../../../js/language/quoted";
+import { inLanguage, LANGUAGES, type Say } from "../../../js/language/say";
+import { MEASURE_TEXTS } from "../../../js/language/texts/measures";
 import { explains, explanationsToggle } from "../../../js/panel/explanations";
 import { panel } from "../../../js/panel/panel";
 import { scaleFor } from "../../../js/panel/stage";
+import { measuredState } from "../../../js/state/measured_state";
 import { VIEWS } from "../../../js/views";
+import { GRID } from "../../../js/views/grid/texts";
+import { LINES } from "../../../js/views/lines/texts";
+import { MATRIX } from "../../../js/views/matrix/texts";
+import { NEURON } from "../../../js/views/neuron/texts";
+import { PASSAGES } from "../../../js/views/passages/texts";
 import { IMAGE } from "../../../js/views/text/image_texts";
 import { all, one, openPage } from "../helpers/page";
 import { type Connected, connected } from "../helpers/state";
@@ -30,7 +39,9 @@ function shown(name: keyof typeof VIEWS) {
   const element = h("section");
   document.body.append(element);
   const { state, controller } = widget;
-  const frame = panel(element, name, VIEWS[name].texts, state, controller.signal, () => null);
+  const { texts } = VIEWS[name];
+  const explained = { ...texts, short: () => state.say(texts.help.short) };
+  const frame = panel(element, name, explained, state, controller.signal, () => null);
   return { element, frame, options: one<HTMLButtonElement>(element, ".aw-options") };
 }
 
@@ -63,6 +74,36 @@ describe("an explanation", () => {
         expect(String(said).length).toBeLessThan(130);
       }
     }
+  });
+
+  it("names the measure that is shown, in one sentence in every language", () => {
+    const { state } = widget;
+    const texts = { lines: LINES, matrix: MATRIX, grid: GRID, text: IMAGE, passages: PASSAGES };
+    for (const { ofMeasure } of Object.values(texts)) {
+      for (const language of LANGUAGES) {
+        const say: Say = (text, values) => inLanguage(language, text, values);
+        for (const { name } of Object.values(MEASURE_TEXTS)) {
+          const said = say(ofMeasure, { measure: quoted(say, say(name)) });
+          expect(said).toContain(say(name));
+          expect(said).toMatch(/^[^!?…]+[.]$/u);
+          expect(said.length).toBeLessThan(150);
+        }
+      }
+    }
+    const { lines, grid } = VIEWS;
+    const measured = measuredState(state);
+    expect([lines, grid].map((view) => view.shortNow?.(measured))).toEqual(["", ""]);
+    state.weights.value = "norm";
+    expect(lines.shortNow?.(measured)).toContain("“norm of what is written”");
+    expect(VIEWS.passages.shortNow?.(state)).toContain("“norm of what is written”");
+  });
+
+  it("of the neuron view is that of the step", () => {
+    const { state } = widget;
+    expect(VIEWS.neuron.shortNow?.(state)).toBe("");
+    state.neuron_step.value = "values";
+    expect(VIEWS.neuron.shortNow?.(state)).toBe(NEURON.valuesShort.en);
+    expect(Object.values(NEURON.valuesShort).every((said) => said.length < 130)).toBe(true);
   });
 
   it("goes from all panels by one click, is remembered, and comes back", () => {

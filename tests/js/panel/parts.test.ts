@@ -120,7 +120,8 @@ describe("panel", () => {
   it("is a region with a title, a note and an error as text", () => {
     const element = h("section");
     const { state } = connected();
-    const frame = panel(element, "lines", LINES, state, controller.signal, () => null);
+    const texts = { ...LINES, short: () => "A line is a line." };
+    const frame = panel(element, "lines", texts, state, controller.signal, () => null);
     expect(element.getAttribute("role")).toBe("region");
     expect(element.getAttribute("aria-label")).toBe("Attention lines");
     frame.tell({ note: HOSTILE });

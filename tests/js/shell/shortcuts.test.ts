@@ -9,6 +9,7 @@ import { DOES, PLACES } from "../../../js/shell/texts/shortcuts";
 import type { State, Suggestion } from "../../../js/trace/contract";
 import { VIEWS } from "../../../js/views";
 import { ATTRIBUTION_KEYS } from "../../../js/views/attribution/texts";
+import { CALCULATION_KEYS } from "../../../js/views/calculation/texts";
 import { GRID_KEYS } from "../../../js/views/grid/texts";
 import { TABLE_KEYS } from "../../../js/views/heads/texts";
 import { MATRIX_KEYS } from "../../../js/views/matrix/texts";
@@ -403,6 +404,58 @@ const PROBES: Record<string, (keys: readonly string[], hold: KeyboardEventInit) 
     press(text(), key);
     expect(document.activeElement).toBe(one(el, ".aw-search-input"));
   },
+  "calculation otherStep": async ([left = "", right = ""]) => {
+    const steps = await calculation();
+    press(steps, right);
+    expect(host.state.calculation_step).toBe("scaled");
+    press(steps, left);
+    press(steps, left);
+    expect(host.state.calculation_step).toBe("v");
+  },
+  "calculation endStep": async ([home = "", end = ""]) => {
+    const steps = await calculation();
+    press(steps, end);
+    expect(host.state.calculation_step).toBe("output");
+    press(steps, home);
+    expect(host.state.calculation_step).toBe("q");
+  },
+  "calculation followToken": async ([up = "", down = ""]) => {
+    const steps = await calculation();
+    press(steps, down);
+    expect(host.state.token).toBe(3);
+    press(steps, up);
+    press(steps, up);
+    expect(host.state.token).toBe(1);
+  },
+  "calculation otherNumber": async ([left = "", right = "", up = "", down = ""]) => {
+    await calculation();
+    const plot = one(el, ".aw-calculation");
+    const place = () => one(el, ".aw-calculation-terms b").textContent?.split(" = ")[0];
+    const before = place();
+    press(plot, down);
+    const below = place();
+    press(plot, up);
+    expect([place(), below === before]).toEqual([before, false]);
+    press(plot, "Home");
+    const first = place();
+    press(plot, right);
+    expect(place()).not.toBe(first);
+    press(plot, left);
+    expect(place()).toBe(first);
+  },
+  "calculation selects": async (keys) => {
+    await calculation();
+    const plot = one(el, ".aw-calculation");
+    for (const key of keys) {
+      press(plot, "Escape");
+      host.receive({ token: 2, key_token: null });
+      press(plot, "Home");
+      press(plot, "ArrowRight");
+      press(plot, "ArrowDown");
+      press(plot, key);
+      expect([host.state.token, host.state.key_token]).toEqual([3, 1]);
+    }
+  },
   "text unpin": ([key = ""]) => {
     host.receive({ token: 3, pinned: [3] });
     press(text(), key);
@@ -428,6 +481,13 @@ const table = () => {
 const predicted = () => {
   host.receive({ views: ["predictions"], token: 2 });
   return one(el, ".aw-predicted .aw-scroll");
+};
+
+/** The steps, of which the scores are shown. */
+const calculation = async () => {
+  host.receive({ views: ["calculation"], heads: [1], token: 2, calculation_step: "scores" });
+  for (let wait = 0; wait < 4; wait++) await page.frames();
+  return one(el, ".aw-calculation-steps");
 };
 
 /** Open, with its focus at the token and the layer that are selected. */
@@ -463,6 +523,7 @@ const WHERE = {
   table: TABLE_KEYS.where,
   predictions: PREDICTED_KEYS.where,
   attribution: ATTRIBUTION_KEYS.where,
+  calculation: CALCULATION_KEYS.where,
 };
 const KEYS: Record<string, Text> = {
   ...DOES,
@@ -474,6 +535,7 @@ const KEYS: Record<string, Text> = {
   ...PREDICTED_KEYS,
   ...PLANE_KEYS,
   ...ATTRIBUTION_KEYS,
+  ...CALCULATION_KEYS,
 };
 const named = (texts: Record<string, Text>, text: Text) =>
   Object.entries(texts).find(([name, each]) => each === text && name !== "where")?.[0] ?? "?";

@@ -24,6 +24,7 @@ const ANSWER: Influence = {
   other_label: "",
   name: "log-probability of ' Paris' at token 2 'c'",
   unit: "nats",
+  matters_from: 0.1,
   before: -0.5,
   baseline: null,
   gap: null,

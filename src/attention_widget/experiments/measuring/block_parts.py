@@ -8,14 +8,18 @@ divided by what it was divided by in the pass, so that the block's output is a s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 
 from attention_widget._util.torch_settings import exact
 from attention_widget.experiments.frozen_norm import FrozenNorm
-from attention_widget.experiments.measuring.linear import Linear
-from attention_widget.experiments.rounding import near
 from attention_widget.trace.block import Array, Block
+from attention_widget.tracing.recording.linear import Linear
+from attention_widget.tracing.recording.rounding import near
+
+_CHUNK: Final = 2**19  # numbers held at a time
+_CACHED: Final = 2**18  # numbers that a processor keeps at hand
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +39,10 @@ class BlockParts:
 @dataclass(frozen=True, eq=False)
 class KeyVectors:
     """A block's output as a sum over keys: of key j query i takes
-    ``sizes[i] · Σ_h attention[h, i, j] · parts[h, j]``, and ``own[i]`` beside where i = j; what
+    ``sizes[i] · Σ_h weights[h, j, i] · parts[h, j]``, and ``own[i]`` beside where i = j; what
     belongs to no key is in ``bias``."""
 
-    attention: torch.Tensor  # (head, query, key)
+    weights: torch.Tensor  # (head, key, query), the attention
     parts: torch.Tensor  # (head, key, hidden)
     sizes: torch.Tensor  # (query,)
     own: torch.Tensor  # (query, hidden)
@@ -49,31 +53,43 @@ class KeyVectors:
 @exact
 def key_vectors(block: Block, parts: BlockParts) -> KeyVectors | None:
     """The block's output as a sum over keys; None where the sum is not what the block gave out."""
-    attention = torch.from_numpy(block.attention())
     group = block.n_heads // block.n_kv_heads
     value = block.value.float().repeat_interleave(group, 0)  # (head, key, dim)
     if value.shape[0] * value.shape[2] != len(parts.linear.matrix):
         return None
-    written = value @ parts.linear.of_heads(value.shape[2])
+    matrix = parts.linear.of_heads(value.shape[2])  # (head, dim, hidden)
     bias = parts.linear.bias.expand(block.n_queries, -1)
     sizes = torch.ones(block.n_queries, dtype=torch.float32, device="cpu")
     a, b = parts.factors
     if parts.inner is not None:
-        written, sizes = _through(parts.inner, written), sizes * parts.inner.sizes
+        matrix, sizes = _through(parts.inner, matrix), sizes * parts.inner.sizes
         bias = parts.inner.linear(bias) + parts.inner.bias
-    written, bias, own = written * b, bias * b, parts.residual * a
+    matrix, bias, own = matrix * b, bias * b, parts.residual * a
     if parts.outer is not None:
-        written, sizes = _through(parts.outer, written), sizes * parts.outer.sizes
+        matrix, sizes = _through(parts.outer, matrix), sizes * parts.outer.sizes
         bias, own = parts.outer.linear(bias) + parts.outer.bias, parts.outer.linear(own)
-    made = KeyVectors(attention, written, sizes, own, bias, parts.gave)
-    return made if _sums(made, attention @ value, parts) else None
+    weights = _by_key(block)
+    made = KeyVectors(weights, value @ matrix, sizes, own, bias, parts.gave)
+    return made if _sums(made, weights.transpose(1, 2) @ value, parts) else None
 
 
-def _through(norm: FrozenNorm, written: torch.Tensor) -> torch.Tensor:
-    """What a norm makes of what keys give, before the size of the query."""
+def _by_key(block: Block) -> torch.Tensor:
+    """The attention of a block (head, key, query), in this order in memory."""
+    n_queries, n_keys = block.n_queries, block.n_keys
+    made = torch.empty((block.n_heads, n_keys, n_queries), dtype=torch.float32, device="cpu")
+    if made.nelement() <= _CACHED:
+        made.copy_(torch.from_numpy(block.attention()).transpose(1, 2))
+        return made
+    for head, one in enumerate(made):
+        one.copy_(torch.from_numpy(block.attention(head))[0].T)  # of which memory needs no more
+    return made
+
+
+def _through(norm: FrozenNorm, matrix: torch.Tensor) -> torch.Tensor:
+    """A map to hidden states (..., hidden) with a norm behind it, before the size of the query."""
     if norm.centred:
-        written = written - written.mean(-1, keepdim=True)
-    return written * norm.weight
+        matrix = matrix - matrix.mean(-1, keepdim=True)
+    return matrix * norm.weight
 
 
 def _sums(made: KeyVectors, mixed: torch.Tensor, parts: BlockParts) -> bool:
@@ -89,12 +105,8 @@ def _sums(made: KeyVectors, mixed: torch.Tensor, parts: BlockParts) -> bool:
     assert isinstance(largest, torch.Tensor)
     if near(whole, made.gave, largest, parts.dtype):
         return True
-    heads = (made.attention @ made.parts).abs().amax((0, 2)) * len(made.parts) ** 0.5
+    heads = (made.weights.transpose(1, 2) @ made.parts).abs().amax((0, 2)) * len(made.parts) ** 0.5
     return near(whole, made.gave, largest + heads * made.sizes.abs(), parts.dtype)
-
-
-_CHUNK = 2**19  # numbers held at a time
-_CACHED = 2**18  # numbers that a processor keeps at hand
 
 
 @exact
@@ -108,7 +120,7 @@ def lengths(made: KeyVectors) -> Array:
     n_queries = len(made.sizes)
     found = torch.empty((n_queries, n_keys), dtype=torch.float32, device="cpu")
     step = max(1, _CHUNK // (n_heads * max(n_hidden, n_queries)))
-    weights = _by_key(made.attention).transpose(0, 1)  # (key, head, query)
+    weights = made.weights.transpose(0, 1)  # (key, head, query)
     for first in range(0, n_keys, step):
         keys = slice(first, first + step)
         roots = _roots(made.parts[:, keys].transpose(0, 1).double()).float()
@@ -134,17 +146,9 @@ def _roots(parts: torch.Tensor) -> torch.Tensor:
     return roots
 
 
-def _by_key(attention: torch.Tensor) -> torch.Tensor:
-    """(head, key, query) of (head, query, key), in this order in memory."""
-    made = torch.empty_like(attention.transpose(1, 2), memory_format=torch.contiguous_format)
-    for one, other in zip(made, attention, strict=True):
-        one.copy_(other.T)  # which is faster by the matrix than at once
-    return made
-
-
 def _own(made: KeyVectors) -> torch.Tensor:
     """What each query takes from its own token (query, hidden)."""
-    weights = made.attention.diagonal(dim1=1, dim2=2)  # (head, query)
+    weights = made.weights.diagonal(dim1=1, dim2=2)  # (head, query)
     taken = torch.einsum("hq,hqe->qe", weights, made.parts)
     return taken * made.sizes[:, None] + made.own
 
@@ -156,22 +160,26 @@ def nearness(made: KeyVectors) -> Array:
     equations 7 and 8)."""
     _, n_keys, n_hidden = made.parts.shape
     n_queries = len(made.sizes)
-    whole = made.gave.abs().sum(-1)  # (query,)
+    whole = made.gave.abs()
     by_key = torch.zeros((n_keys, n_queries), dtype=torch.float32, device="cpu")
     rows_at_once = max(1, _CACHED // n_hidden)
-    weights = _by_key(made.attention).mul_(made.sizes)
+    weights = made.weights * made.sizes
     used = weights.ne(0).any(0).byte()  # (key, query)
     starts, ends = used.argmax(1).tolist(), (n_queries - used.flip(1).argmax(1)).tolist()
     ends = [end if some else 0 for end, some in zip(ends, used.any(1).tolist(), strict=True)]
-    ones = torch.ones(n_hidden, dtype=torch.float32, device="cpu")
-    for key, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        for first in range(start, end, rows_at_once):
+    given, parts = weights.permute(1, 2, 0), made.parts.transpose(0, 1)
+    keys_at_once = max(1, _CACHED // (n_queries * n_hidden))
+    for key in range(0, n_keys, keys_at_once):
+        keys = slice(key, min(key + keys_at_once, n_keys))
+        end = max(ends[keys])
+        for first in range(min(starts[keys]), end, rows_at_once):
             here = slice(first, min(first + rows_at_once, end))
-            off = torch.addmm(made.gave[here], weights[:, key, here].T, made.parts[:, key], beta=-1)
-            torch.sub(whole[here], off.abs_().mv(ones), out=by_key[key, here])
+            gave = made.gave[here].expand(keys.stop - key, -1, -1)
+            off = torch.baddbmm(gave, given[keys, here], parts[keys], beta=-1)
+            # numbers nearly alike are taken from each other before the sum, which rounds more
+            torch.sum(torch.sub(whole[here], off.abs_(), out=off), -1, out=by_key[keys, here])
     found = by_key.T.contiguous()
-    off = (made.gave - _own(made)).abs().sum(-1)
-    found.diagonal().copy_(whole - off)
+    found.diagonal().copy_((whole - (made.gave - _own(made)).abs()).sum(-1))
     found.clamp_(min=0.0)
     sums = found.sum(1, keepdim=True)
     found /= sums

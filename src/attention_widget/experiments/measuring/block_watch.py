@@ -12,14 +12,14 @@ from torch.utils.hooks import RemovableHandle
 from attention_widget.experiments.frozen_norm import FrozenNorm, frozen
 from attention_widget.experiments.head import own_head
 from attention_widget.experiments.measuring.block_parts import BlockParts
-from attention_widget.experiments.measuring.linear import Linear, spread
-from attention_widget.experiments.measuring.projections import Projections
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.residual import fitted
-from attention_widget.experiments.rounding import near, tolerance
 from attention_widget.experiments.watching import Inside, LayerCall
 from attention_widget.tracing.assemble import Place
 from attention_widget.tracing.recording.layer_modules import outermost_layers
+from attention_widget.tracing.recording.linear import Linear, spread
+from attention_widget.tracing.recording.output_projections import OutputProjections
+from attention_widget.tracing.recording.rounding import near, tolerance
 
 _PROBES: Final = 6  # tokens at which modules are compared, so that few vectors are kept
 
@@ -62,7 +62,7 @@ class Blocks:
 
     def __init__(self, passes: Passes, made: Made) -> None:
         self._made = made
-        self._projections = Projections(passes.sites.places, self._projected)
+        self._projections = OutputProjections(passes.sites.places, self._projected)
         runnable = passes.runnable
         self._modules = runnable.modules
         self._layers = list(outermost_layers(self._modules, own_head(runnable.model)).values())

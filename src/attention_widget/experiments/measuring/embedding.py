@@ -9,6 +9,7 @@ import torch
 from torch.utils.hooks import RemovableHandle
 
 from attention_widget._util.cleanup import Undo, guarded
+from attention_widget._util.ungraded import ungraded
 from attention_widget.experiments.base import Nothing
 from attention_widget.experiments.gradients import without_gradients
 from attention_widget.experiments.measure import Measure
@@ -53,8 +54,9 @@ class Embedding:
                 model, "has no table of embeddings for what it is given, which this measure needs"
             )
         seen: list[torch.Tensor] = []
-        with torch.no_grad():
-            before = self._values(lambda output: seen.append(output.detach().clone()), 1)
+        before = ungraded(
+            lambda: self._values(lambda output: seen.append(output.detach().clone()), 1)
+        )
         if len(seen) != 1:
             raise UnsupportedModelError(
                 model, "does not pass its tokens through its table of embeddings, one for each"
@@ -124,10 +126,13 @@ def _module_of(model: Any, is_target: bool) -> Any:
 
 def _mean(module: Any, size: int, like: torch.Tensor) -> torch.Tensor:
     total = torch.zeros(like.shape[-1], dtype=torch.float64, device="cpu")
-    with torch.no_grad():
+
+    def work() -> None:
         for start in range(0, size, _CHUNK):
             ids = torch.arange(
                 start, min(size, start + _CHUNK), dtype=torch.long, device=like.device
             )
-            total += module(ids).double().sum(0).cpu()
+            total.add_(module(ids).double().sum(0).cpu())
+
+    ungraded(work)
     return (total / size).to(like.device, like.dtype)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy as np
 import torch
 
-from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.progress import Progress
+from attention_widget._util.ungraded import ungraded
 from attention_widget.errors import NotInstalledError
 from attention_widget.experiments.gradients import BACKWARD_ERRORS
 from attention_widget.experiments.measure import measure_of
@@ -28,6 +28,7 @@ from attention_widget.experiments.measuring.token_effects import TokenEffects
 from attention_widget.experiments.metric import Metric
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.subject import Subject
+from attention_widget.experiments.under_way import finish
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.tracer import ONE_AT_A_TIME
@@ -160,19 +161,13 @@ class Integrating:
             IntegrationInterruptedError: it was interrupted (Ctrl-C); nothing computed is lost.
         """
 
-        def work(undo: Undo) -> TokenEffects:
-            bar = Progress("integrating gradients", "step", None, wanted=progress)
-            undo.then(bar.close)
-            for partial in self:
-                bar.reach(partial.steps)
-            return self.result
-
-        try:
-            return guarded(work)
-        except KeyboardInterrupt as error:
-            if not self._stretches:
-                raise
-            raise IntegrationInterruptedError(self) from error
+        finish(
+            self,
+            lambda result: result.steps,
+            lambda: Progress("integrating gradients", "step", None, wanted=progress),
+            lambda: IntegrationInterruptedError(self) if self._stretches else None,
+        )
+        return self.result
 
     @property
     def _is_begun(self) -> bool:
@@ -220,8 +215,8 @@ class Integrating:
         with ONE_AT_A_TIME:
             for at, row in zip((start, stop), ends, strict=True):
                 if at not in self._values_at:
-                    with torch.no_grad():
-                        self._values_at[at] = float(embedding.metric(row)[0])
+                    value = ungraded(partial(embedding.metric, row))
+                    self._values_at[at] = float(value[0])
             try:
                 found = embedding.guarded(work)
             except BACKWARD_ERRORS as error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 
 from attention_widget._util.torch_settings import exact
-from attention_widget.experiments.measuring.linear import Linear
 from attention_widget.experiments.measuring.projections import each_projection, refused
 from attention_widget.experiments.measuring.question import Question
 from attention_widget.experiments.measuring.weighted import block_of, weighted_by
 from attention_widget.trace.block import Array, Block
 from attention_widget.tracing.assemble import Place
+from attention_widget.tracing.recording.linear import Linear
 
 _KEPT = "norms"
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
-import torch
 
-from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.progress import Progress
+from attention_widget._util.ungraded import ungraded
 from attention_widget.errors import InvalidValueError
 from attention_widget.experiments.edits import EdgeOff, Edit
 from attention_widget.experiments.measure import measure_of
@@ -19,6 +18,7 @@ from attention_widget.experiments.metric import LogProbability, Metric
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.placing import placed
 from attention_widget.experiments.subject import Subject
+from attention_widget.experiments.under_way import finish
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
@@ -123,19 +123,13 @@ class Removing:
             RemovalInterruptedError: it was interrupted (Ctrl-C); nothing computed is lost.
         """
 
-        def work(undo: Undo) -> TokenEffects:
-            bar = Progress("removing tokens", "token", self.n_groups, wanted=progress)
-            undo.then(bar.close)
-            for partial in self:
-                bar.reach(partial.n_done)
-            return self.result
-
-        try:
-            return guarded(work)
-        except KeyboardInterrupt as error:
-            if self._before is None:
-                raise
-            raise RemovalInterruptedError(self) from error
+        finish(
+            self,
+            lambda result: result.n_done,
+            lambda: Progress("removing tokens", "token", self.n_groups, wanted=progress),
+            lambda: None if self._before is None else RemovalInterruptedError(self),
+        )
+        return self.result
 
     def _others_carry(self) -> bool:
         trace, kind = self._lab.trace, self._side.kind
@@ -147,8 +141,7 @@ class Removing:
         with ONE_AT_A_TIME:
             rows = {index: self._edits(group) for index, group in enumerate(self._side.groups)}
             self._passes.sites.check([edit for row in rows.values() for edit in row])
-            with torch.no_grad():
-                before = float(measure.value(measure.read(lab.output, lab.head))[0])
+            before = ungraded(lambda: float(measure.value(measure.read(lab.output, lab.head))[0]))
             self._read = None if measure.of_states else self._passes.narrowed(measure.positions)
         for index, row in rows.items():
             if not row:
@@ -170,13 +163,18 @@ class Removing:
         return tuple(found)
 
     def _try(self, indices: Sequence[int]) -> None:
-        assert self._before is not None
+        before = self._before
+        assert before is not None
         lab, measure = self._lab, self._measure
         rows = [self._rows[index] for index in indices]
-        with ONE_AT_A_TIME, torch.no_grad():
+
+        def work() -> None:
             for place, output in self._passes.edited(rows, self._read, together=True):
                 read = measure.read(output, lab.head, fed=self._read is not None)
-                self._values[indices[place]] = float(measure.value(read)[0]) - self._before
+                self._values[indices[place]] = float(measure.value(read)[0]) - before
+
+        with ONE_AT_A_TIME:
+            ungraded(work)
 
 
 def _default(lab: Subject) -> Metric | None:

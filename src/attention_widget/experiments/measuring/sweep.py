@@ -14,6 +14,7 @@ from typing import Final
 import torch
 
 from attention_widget._util.torch_settings import exact
+from attention_widget._util.ungraded import ungraded
 from attention_widget.errors import InvalidValueError
 from attention_widget.experiments.editing import Call
 from attention_widget.experiments.edits import HeadScale
@@ -112,8 +113,7 @@ def _sweep(lab: Subject, passes: Passes, metric: Metric | None) -> Sweep:
             "StateChange, which is flat where nothing is changed"
         )
     passes.sites.check(())
-    with torch.no_grad():
-        before = float(measure.value(measure.read(lab.output, lab.head))[0])
+    before = ungraded(lambda: float(measure.value(measure.read(lab.output, lab.head))[0]))
     backward = _backward(lab, passes, measure, before)
     _check_reached(lab, passes, measure, backward.unreached)
     return Sweep(model, lab.trace, measure, before, _by_place(passes, backward))
@@ -169,7 +169,8 @@ def _check_reached(
         [HeadScale(layer, tuple(range(trace.count_heads(layer, kind))), 0.9, kind)]
         for kind, layer in sorted(places)
     ]
-    with torch.no_grad():
+
+    def work() -> None:
         [(_, same)] = passes.edited([[]])
         before = float(measure.value(measure.read(same, lab.head))[0])
         for index, output in passes.edited(rows):
@@ -180,3 +181,5 @@ def _check_reached(
                     f"gives no gradient in {kind} layer {layer}: what follows it is computed "
                     f"without one",
                 )
+
+    ungraded(work)

@@ -8,7 +8,7 @@ import torch
 from transformers.pytorch_utils import Conv1D
 
 from attention_widget._util.torch_settings import exact
-from attention_widget.experiments.rounding import near
+from attention_widget.tracing.recording.rounding import near
 
 _ROWS = 512  # of an identity matrix that a module is given at a time
 _CHECKED = 16  # tokens at which the sum is checked: what is linear at some is so at all

@@ -1,0 +1,101 @@
+/** Which matrices make the next one: the steps of a head's calculation, in its order. */
+
+import { STEPS, type StepMeta, type StepName } from "../../trace/calculation";
+
+/** How a step comes of those before it. */
+export interface Operation {
+  readonly name: StepName;
+  /** What it is made of; null where that is not known, or where it is what comes in. */
+  readonly left: StepName | null;
+  /** What that is multiplied with or added to; null where each number changes by itself or with its
+   * row. */
+  readonly right: StepName | null;
+  readonly sign: "·" | "+";
+  /** Whether rows of the right one are multiplied with rows of the left one. */
+  readonly isTransposed: boolean;
+  /** What is added to each row. */
+  readonly plus: StepName | null;
+}
+
+interface Rule {
+  /** The first of each that is there takes part. */
+  readonly left?: readonly StepName[];
+  readonly right?: readonly StepName[];
+  readonly plus?: StepName;
+  readonly sign?: "+";
+  readonly isTransposed?: true;
+}
+
+const QUERIES = ["q_rotated", "q_scaled", "q_normed", "q"] as const;
+const KEYS = ["k_rotated", "k_scaled", "k_normed", "k"] as const;
+const LOGITS = ["masked", "scaled", "scores"] as const;
+
+const RULES: { readonly [N in StepName]?: Rule } = {
+  hidden: {},
+  input: { left: ["hidden"] },
+  q: { left: ["input"], right: ["w_q"], plus: "b_q" },
+  q_normed: { left: ["q"] },
+  q_scaled: { left: QUERIES.slice(2) },
+  q_rotated: { left: QUERIES.slice(1) },
+  key_input: {},
+  k: { left: ["key_input", "input"], right: ["w_k"], plus: "b_k" },
+  k_normed: { left: ["k"] },
+  k_scaled: { left: KEYS.slice(2) },
+  k_rotated: { left: KEYS.slice(1) },
+  value_input: {},
+  v: { left: ["value_input", "key_input", "input"], right: ["w_v"], plus: "b_v" },
+  v_normed: { left: ["v"] },
+  v_scaled: { left: ["v_normed", "v"] },
+  scores: { left: QUERIES, right: KEYS, isTransposed: true },
+  scaled: { left: ["scores"] },
+  masked: { left: LOGITS.slice(1), right: ["bias"], sign: "+" },
+  weights: { left: LOGITS },
+  output: { left: ["weights"], right: ["v_scaled", "v_normed", "v"] },
+  written: { left: ["output"], right: ["w_o"] },
+  block: { left: ["written"], plus: "b_o" },
+};
+
+/** What is multiplied or added comes in beside the results, and is none itself. */
+export const isPart = (name: StepName): boolean => !(name in RULES);
+
+type Steps = readonly Pick<StepMeta, "name">[];
+
+/** The results, in order: what a reader steps through. */
+export const resultsOf = <S extends Pick<StepMeta, "name">>(steps: readonly S[]): S[] =>
+  steps.filter(({ name }) => !isPart(name));
+
+export function operationOf(name: StepName, steps: Steps): Operation {
+  const { left = [], right = [], plus, sign, isTransposed }: Rule = RULES[name] ?? {};
+  const first = (names: readonly StepName[]) =>
+    names.find((each) => steps.some((step) => step.name === each)) ?? null;
+  const [made, other] = [first(left), first(right)];
+  // Of a product whose one side is not known the other explains nothing.
+  const isKnown = made !== null && (!right.length || other !== null || sign === "+");
+  return {
+    name,
+    left: isKnown ? made : null,
+    right: isKnown ? other : null,
+    sign: sign ?? "·",
+    isTransposed: isKnown && isTransposed === true,
+    plus: isKnown && plus ? first([plus]) : null,
+  };
+}
+
+/** All matrices of an operation. */
+export const matricesOf = ({ left, right, plus, name }: Operation): StepName[] =>
+  [left, right, plus, name].filter((each) => each !== null);
+
+/** The result that is shown: the one that was chosen or has the chosen one as a part; else the
+ * nearest after it; else the last. */
+export function shownStep(chosen: StepName, steps: readonly StepMeta[]): StepMeta | null {
+  const results = resultsOf(steps);
+  const order = Object.keys(STEPS);
+  const from = order.indexOf(chosen);
+  return (
+    results.find(({ name }) => name === chosen) ??
+    results.find(({ name }) => matricesOf(operationOf(name, steps)).includes(chosen)) ??
+    results.find(({ name }) => order.indexOf(name) >= from) ??
+    results.at(-1) ??
+    null
+  );
+}

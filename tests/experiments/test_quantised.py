@@ -1,0 +1,69 @@
+"""Models with quantised weights: what has a gradient, what is refused, and comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from support.labs import lab_of, made
+
+from attention_widget import UnsupportedModelError, compare
+from attention_widget.experiments.measuring.facts import MeasureName
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning",
+    "ignore:torch.quantize_per:UserWarning",
+    "ignore:quantized..linear_dynamic:UserWarning",
+)
+GRADIENTS: tuple[MeasureName, ...] = ("gradient_attention", "chefer")
+
+
+def dynamic(model: Any) -> Any:
+    """torch's int8, which rounds what each layer is given, without a gradient."""
+    return torch.ao.quantization.quantize_dynamic(model, {torch.nn.Linear}, dtype=torch.qint8)
+
+
+def weights_only(model: Any) -> Any:
+    """torchao's int8 weights, which are made numbers again for each product."""
+    quantization = pytest.importorskip("torchao.quantization", exc_type=ImportError)
+    quantization.quantize_(model, quantization.Int8WeightOnlyConfig())
+    return model
+
+
+def known(model: Any) -> list[tuple[str, bool, bool]]:
+    named = model.named_parameters()
+    return [(name, one.requires_grad, one.grad is None) for name, one in named]
+
+
+def test_rounding_layers_give_no_gradient_and_that_is_said() -> None:
+    model = dynamic(made("llama"))
+    before, lab = known(model), lab_of(model)
+    for name in GRADIENTS:
+        with pytest.raises(UnsupportedModelError, match="gives no gradient"):
+            lab.measure(name, 1)
+    with pytest.raises(UnsupportedModelError, match="gives no gradient"):
+        lab.measure("integrated_gradients")
+    assert np.isfinite(lab.measure("removal").values).all()
+    assert known(model) == before
+
+
+def test_quantised_weights_alone_have_a_gradient() -> None:
+    plain = lab_of(made("llama"))
+    model = weights_only(made("llama"))
+    before, lab = known(model), lab_of(model)
+    for name in GRADIENTS:
+        found, whole = lab.measure(name, 1).values, plain.measure(name, 1).values
+        assert 0 < np.abs(found - whole).max() < 0.2 * np.abs(whole).max()
+    assert known(model) == before
+
+
+@pytest.mark.parametrize("quantised", [dynamic, weights_only])
+def test_a_model_is_compared_with_itself_quantised(quantised: Callable[[Any], Any]) -> None:
+    plain, model = lab_of(made("llama")), quantised(made("llama"))
+    before = known(model)
+    contrast = compare(plain, lab_of(model))
+    assert len(contrast.alignment) == len(plain.trace.tokens)
+    assert known(model) == before
