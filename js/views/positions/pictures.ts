@@ -47,7 +47,7 @@ export function tablePicture(state: AppState, data: PositionData): HeatPicture |
     data: matrix.data,
     colours: heatColours(state, matrix.data, {
       label: say(isRotary ? POSITIONS.angle : POSITIONS.row),
-      ...(way.meta.encoding === "learned" ? {} : { limit: 1 }),
+      ...(way.meta.encoding === "learned" ? { setsAside: true } : { limit: 1 }),
     }),
     write: writerOf(state),
     says(row, place) {
@@ -80,7 +80,7 @@ function biasPicture(state: AppState, matrix: Matrix): HeatPicture {
     rowName: say(POSITIONS.head),
     columnName: say(POSITIONS.distance),
     data: matrix.data,
-    colours: heatColours(state, matrix.data, { label: say(POSITIONS.bias) }),
+    colours: heatColours(state, matrix.data, { label: say(POSITIONS.biases), isEmptyNaN: true }),
     write: writerOf(state),
     says(row, column) {
       const named = row === null ? [] : [`${say(POSITIONS.head)} ${row}`];
@@ -106,7 +106,10 @@ export function pairsPicture(state: AppState, data: PositionData): HeatPicture |
   const { rows, columns } = matrix;
   const isBias = data.isBias();
   const isRotary = way.meta.encoding === "rotary";
-  const name = say(isBias ? POSITIONS.bias : isRotary ? POSITIONS.left : POSITIONS.cosine);
+  const head = String(Math.min(state.focusHead.value ?? 0, (way.meta.n_heads ?? 1) - 1));
+  const name = isBias
+    ? say(POSITIONS.biasOf, { head })
+    : say(isRotary ? POSITIONS.left : POSITIONS.cosine);
   const { value: over } = state.hovered;
   return {
     rows: labelsOf(state, rows),
@@ -114,7 +117,10 @@ export function pairsPicture(state: AppState, data: PositionData): HeatPicture |
     rowName: say(POSITIONS.query),
     columnName: say(POSITIONS.key),
     data: matrix.data,
-    colours: heatColours(state, matrix.data, { label: name, ...(isBias ? {} : { limit: 1 }) }),
+    colours: heatColours(state, matrix.data, {
+      label: name,
+      ...(isBias ? { isEmptyNaN: true } : { limit: 1 }),
+    }),
     write: writerOf(state),
     says(row, column) {
       if (row === null) return column === null ? [] : [tokenAt(state, column)];

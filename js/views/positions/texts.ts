@@ -31,6 +31,8 @@ export const POSITIONS = {
   angle: { en: "cosine of the angle", vi: "cosin của góc", ru: "косинус угла" },
   left: { en: "what is left of q · k", vi: "phần còn lại của q · k", ru: "что остаётся от q · k" },
   bias: { en: "bias", vi: "độ lệch", ru: "смещение" },
+  biases: { en: "bias, all heads", vi: "độ lệch, mọi đầu", ru: "смещение, все головы" },
+  biasOf: { en: "bias, head {head}", vi: "độ lệch, đầu {head}", ru: "смещение, голова {head}" },
   which: { en: "Positions", vi: "Vị trí", ru: "Позиции" },
   table: {
     en: "Position by dimension; arrow keys move from cell to cell",
