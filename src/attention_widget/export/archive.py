@@ -59,6 +59,8 @@ class Archive:
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     scores: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How what enters the softmax follows from queries and keys, by kind and layer."""
+    calculations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """How the steps of a calculation follow from its queries and keys, by kind and layer."""
     error: dict[str, float] = field(default_factory=dict)
     """How far numbers may be from the trace's, by what they are: js/trace/exactness.ts."""
     n_bytes: int = 0
@@ -264,37 +266,6 @@ def _keep_hidden(archive: Archive, key: str, trace: Trace, precision: Precision)
     archive.entries[key] = {**entry, "block": archive.block(data)}
 
 
-SAMPLED_MAPS: Final = 8
-SAMPLED_QUERIES: Final = 64
-
-
-def estimated_bytes(trace: Trace, held: Held, precision: Precision) -> int:
-    """Bytes that the attention will take in a page, from some queries of some heads; 0 where it
-    is little at any rate."""
-    parts = [window.trace for window in trace.windows] or [trace]
-    heads = [
-        (part.operation(layer, kind), part, head)
-        for part in parts
-        for kind, layers in held.items()
-        for layer, of_layer in layers.items()
-        for head in of_layer
-    ]
-    weights = sum(one.n_queries * one.n_keys for one, _, _ in heads)
-    if weights < 2**20:
-        return 0
-    sampled = read = 0
-    for one, part, head in heads[:: -(-len(heads) // SAMPLED_MAPS)]:
-        step = max(1, one.n_queries // SAMPLED_QUERIES)
-        rows = one.attention([head], range(0, one.n_queries, step))[0]
-        levels = precision == "standard" and rounding.fits_levels(rows)
-        data = (
-            rounding.encode_levels(rows, *key_marks(part, one)) if levels else rounding.planes(rows)
-        )
-        sampled += len(zlib.compress(data, 6))
-        read += rows.size
-    return round(4 / 3 * weights * sampled / read)
-
-
 def too_large(estimated: int | None, max_bytes: int) -> InvalidValueError:
     """Says how large a page would be, and what makes it smaller."""
     size = (
@@ -325,6 +296,7 @@ def manifest(archive: Archive, state: dict[str, Any], held: Held, answers: Answe
         "held": listed,
         "entries": archive.entries,
         "scores": archive.scores,
+        "calculations": archive.calculations,
         "error": archive.error,
         "answers": answers,
         "blocks": len(archive.blocks),

@@ -27,10 +27,10 @@ from attention_widget.widget import signature
 from attention_widget.widget.asking import Asking
 from attention_widget.widget.contrast_session import ContrastSession, first_contrast
 from attention_widget.widget.first_picture import first_picture
+from attention_widget.widget.memory_widget import MemoryWidget, Sent
 from attention_widget.widget.notebook_cell import Cells
 from attention_widget.widget.passes import Passes, Reader
 from attention_widget.widget.requests import Reply, Requests
-from attention_widget.widget.saved_widget import SavedWidget
 from attention_widget.widget.session import Session
 from attention_widget.widget.state import read_state
 from attention_widget.widget.target import KEPT, Kept, Target
@@ -45,7 +45,7 @@ _NO_TEXT: Final = object()
 
 
 @signature.lists_options
-class AttentionWidget(SavedWidget):
+class AttentionWidget(MemoryWidget):
     """Linked views of the attention of one text in a model.
 
     Parameters
@@ -221,7 +221,7 @@ class AttentionWidget(SavedWidget):
 
     def _open(self, session: Session, reader: Reader | None, options: Mapping[str, Any]) -> None:
         self._lock = threading.RLock()
-        self._passes = Passes(reader, self._set_busy)
+        self._passes, self._sent = Passes(reader, self._set_busy), Sent()
         self._store(session)
         chosen = {**options, **first_picture(session, options)}  # of a comparison it is chosen
         for name in self._options():  # each has its first value before one is set
@@ -236,11 +236,11 @@ class AttentionWidget(SavedWidget):
         requests = Requests(
             self.send,
             heard=lambda: self._cells.answered(self),
-            tensor=lambda number, key: self._session.tensor(number, key),
+            tensor=self._tensor,
             run=self._run,
             asking=Asking(
                 lambda reply: self.send(reply),
-                lambda number, question: self._session.steps(number, question),
+                self._steps,
                 lambda number: not self._session.shows(number),
             ),
         )
