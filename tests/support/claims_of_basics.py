@@ -33,6 +33,27 @@ NOVEL: list[Claim] = [
     ),
 ]
 
+_ROW = r"\[(\S+) +(\S+) +(\S+) +(\S+) *\]"
+NUMPY: list[Claim] = [
+    (r"sum of each row: " + _ROW, lambda *sums: set(sums) == {1}),
+    (
+        f"weights of Tôi: {_ROW}\noutput of Tôi:  {_ROW}",
+        lambda *row: (
+            row == (0.3738, 0.1137, 0.3371, 0.1754, 1.1797, 0.9218, 1.4582, 1.3377)
+            and row[0] == max(row[:4])
+        ),
+    ),
+    (
+        r"scaled: the same to (\d) decimals: True\nweights: .* True\n output: .* True\n",
+        lambda decimals: decimals == 6,
+    ),
+    (
+        r"output: .* True\n\[" + _ROW + r"\n[\s\S]*the same in the widget: True",
+        lambda *row: row == (1, 0, 0, 0),
+    ),
+    (r"largest difference: (\S+)", lambda difference: difference < 1e-5),
+]
+
 HEATMAPS: list[Claim] = [
     (
         r"shortest:  is (\S+) +in (\S+) +a (\S+) +the (\S+) +and (\S+)\n"
@@ -65,5 +86,6 @@ HEATMAPS: list[Claim] = [
 
 BASICS: dict[str, list[Claim]] = {
     "01_novel_in_two_contexts": NOVEL,
+    "02_attention_in_numpy": NUMPY,
     "04_text_heatmaps": HEATMAPS,
 }

@@ -64,7 +64,8 @@ export function noteOf(data: CalculationData, state: AppState, pooling: Pooling)
   const { value: step } = data.shown;
   if (!step) return "";
   const { answer } = data.answer.value;
-  const isOfArrays = answer?.missing.before === "of_arrays";
+  const { before, after } = answer?.missing ?? {};
+  const isOfArrays = before === "of_arrays" || after === "of_arrays";
   const exact = isOfArrays ? CALCULATION.exactArrays : CALCULATION.exact;
   const { down, across } = pooling;
   return [
@@ -81,6 +82,7 @@ export function noteOf(data: CalculationData, state: AppState, pooling: Pooling)
 /** What the steps lack, and what to do. */
 export function warningOf(data: CalculationData, { say }: AppState): string {
   const { before, after } = data.answer.value.answer?.missing ?? {};
-  const reasons = new Set([before, after].flatMap((why) => why ?? []));
+  const behind = after === "of_arrays" ? null : after; // no w_o was given, and none is needed
+  const reasons = new Set([before, behind].flatMap((why) => why ?? []));
   return [...reasons].map((why) => say(BEFORE[why])).join(" ");
 }
