@@ -19,16 +19,18 @@ from attention_widget.errors import InvalidTypeError, RefusedError
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
+from attention_widget.tracing.batch import Batch
+from attention_widget.tracing.inputs.padding import is_batch
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget import signature
 from attention_widget.widget.asking import Asking
 from attention_widget.widget.contrast_session import ContrastSession, first_contrast
 from attention_widget.widget.first_picture import first_picture
+from attention_widget.widget.memory_widget import MemoryWidget, Sent
 from attention_widget.widget.notebook_cell import Cells
 from attention_widget.widget.passes import Passes, Reader
 from attention_widget.widget.requests import Reply, Requests
-from attention_widget.widget.saved_widget import SavedWidget
 from attention_widget.widget.session import Session
 from attention_widget.widget.state import read_state
 from attention_widget.widget.target import KEPT, Kept, Target
@@ -43,7 +45,7 @@ _NO_TEXT: Final = object()
 
 
 @signature.lists_options
-class AttentionWidget(SavedWidget):
+class AttentionWidget(MemoryWidget):
     """Linked views of the attention of one text in a model.
 
     Parameters
@@ -51,7 +53,8 @@ class AttentionWidget(SavedWidget):
     model
         What :func:`attention_widget.capture` takes: a model, a pipeline, a hub id or a local
         folder. Or, without a text, two passes beside each other:
-        ``AttentionWidget(compare(a, b))``, see :func:`attention_widget.compare`.
+        ``AttentionWidget(compare(a, b))``, see :func:`attention_widget.compare`; or a trace, such
+        as a row of a batch: ``AttentionWidget(capture(model, texts)[0])``.
     text
         The text to read, or what else ``capture`` takes, such as the messages of a chat.
     keywords
@@ -81,6 +84,19 @@ class AttentionWidget(SavedWidget):
         if isinstance(model, Contrast):
             self._compare(model, text, keywords)
             return
+        if isinstance(model, Batch):
+            raise InvalidTypeError(
+                f"model must be a row of the batch, got all {len(model)}; show one: "
+                f"AttentionWidget(batch[0])"
+            )
+        if isinstance(model, Trace) and text is _NO_TEXT:
+            self._open(Session.of_trace(model), None, signature.split(keywords)[1])
+            return
+        if is_batch(text):
+            raise InvalidTypeError(
+                "text must be one text in a widget; show a row of a batch: "
+                "AttentionWidget(capture(model, texts)[0])"
+            )
         if text is _NO_TEXT:
             raise InvalidTypeError(
                 "text must be given beside a model: AttentionWidget(model, text)"
@@ -129,10 +145,16 @@ class AttentionWidget(SavedWidget):
     @classmethod
     @signature.takes_options(arrays.from_arrays)
     def from_arrays(
-        cls, q: Any, k: Any, v: Any = None, *, tokens: Any, **keywords: Unpack[k.ArraysKeywords]
+        cls,
+        q: Any = None,
+        k: Any = None,
+        v: Any = None,
+        *,
+        tokens: Any,
+        **keywords: Unpack[k.ArraysKeywords],
     ) -> AttentionWidget:
-        """A widget of the queries, keys and values of a hand-written attention; see
-        :func:`attention_widget.from_arrays`.
+        """A widget of the queries, keys and values of a hand-written attention, or of the hidden
+        input and the weights that make them; see :func:`attention_widget.from_arrays`.
 
         >>> q, k = [[1, 0], [0, 1]], [[1, 0], [1, 1]]  # (query, dim), (key, dim)
         >>> AttentionWidget.from_arrays(q, k, tokens=["a", "novel"]).trace.attention(0).shape
@@ -151,9 +173,8 @@ class AttentionWidget(SavedWidget):
         **options: Unpack[k.CaptureKeywords],
     ) -> AttentionWidget:
         """The widget whose :attr:`state` this was, of the model (``options`` are the keywords of
-        ``capture``; the target is that of the state) or of the trace, or the comparison, that was
-        saved with it; see
-        :meth:`restore`.
+        ``capture``; target and passages are those of the state) or of the trace, or the
+        comparison, that was saved with it; see :meth:`restore`.
 
         >>> state = AttentionWidget.from_trace(trace, layer=4).state
         >>> AttentionWidget.from_state(state, trace=trace).layer
@@ -182,7 +203,8 @@ class AttentionWidget(SavedWidget):
             if target is KEPT or target is None:
                 target = reader.target
             widget = cls.__new__(cls)
-            session = reader.session(text, text_pair, 1, target=target, passages=reader.passages)
+            given = saved.passages if options.get("passages") is None else reader.passages
+            session = reader.session(text, text_pair, 1, target=target, passages=given)
             widget._open(session, reader, {})
         widget.restore(state)
         return widget
@@ -199,7 +221,7 @@ class AttentionWidget(SavedWidget):
 
     def _open(self, session: Session, reader: Reader | None, options: Mapping[str, Any]) -> None:
         self._lock = threading.RLock()
-        self._passes = Passes(reader, self._set_busy)
+        self._passes, self._sent = Passes(reader, self._set_busy), Sent()
         self._store(session)
         chosen = {**options, **first_picture(session, options)}  # of a comparison it is chosen
         for name in self._options():  # each has its first value before one is set
@@ -214,11 +236,11 @@ class AttentionWidget(SavedWidget):
         requests = Requests(
             self.send,
             heard=lambda: self._cells.answered(self),
-            tensor=lambda number, key: self._session.tensor(number, key),
+            tensor=self._tensor,
             run=self._run,
             asking=Asking(
                 lambda reply: self.send(reply),
-                lambda number, question: self._session.steps(number, question),
+                self._steps,
                 lambda number: not self._session.shows(number),
             ),
         )
@@ -275,10 +297,14 @@ class AttentionWidget(SavedWidget):
         saved = read_state(state)
         with self._passes.alone():
             session = self._session
-            if self._passes.reader is not None and not saved.is_of(session.trace):
+            reader = self._passes.reader
+            is_same = saved.is_of(session.trace) and saved.has_passages_of(session.trace)
+            if reader is not None and not is_same:
                 text, text_pair = saved.readable()
-                target = saved.to_read(self._passes.reader.takes_target)
-                session = self._next(self._passes.reader.given(text), text_pair, target=target)
+                target = saved.to_read(reader.takes_target)
+                session = self._next(
+                    reader.given(text), text_pair, target=target, passages=saved.passages
+                )
             pairs = saved.choices["alignment"]
             if isinstance(session, ContrastSession) and pairs != self.alignment:
                 session = self._aligned(session, pairs)
