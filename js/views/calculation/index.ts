@@ -117,6 +117,7 @@ function mount(pane: Pane): Savable {
     if (!now) return; // the one before stays, dimmed
     last = now;
     const { operation, drawn, plan } = now;
+    plot.dataset.result = JSON.stringify(plan.boxes.result); // where a reader of the page finds it
     const context = fitCanvas(canvas, Math.max(plan.width, width.value), plan.height);
     if (context) pooling.value = drawStep(canvasPen(context), scene(), operation, drawn, plan);
   });

@@ -115,7 +115,7 @@ export function overviewOf(steps: Steps, width: number): Overview {
       const [rows, across] = steps.find((step) => step.name === name)?.shape ?? [1, 1];
       const middle = {
         x: start + (place + 0.5) * pitch,
-        y: ((WAYS[name] ?? 0) - first) * row + tall / 2,
+        y: ((WAYS[name] ?? 0) - first) * row + tall / 2 + TOP,
       };
       const [axisRows] = STEPS[name];
       const [w, t] = [wide * share(across), axisRows === "one" ? 5 : tall * share(rows)];
@@ -132,7 +132,7 @@ export function overviewOf(steps: Steps, width: number): Overview {
     }),
   );
   return {
-    height: Math.ceil((last - first) * row + tall + NAME + 2 * TOP),
+    height: Math.ceil((last - first) * row + tall + NAME + 3 * TOP),
     stops,
     lines: linesOf(stops, steps, pitch),
     size: wide < 50 ? 9.5 : 11,
